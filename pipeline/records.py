@@ -1,0 +1,240 @@
+"""The frozen types that stand between the stages; a stage imports these and itself.
+
+Lengths are PDF points. Every `Box` is measured from the top left of the page as displayed,
+x to the right and y downwards. Pages count from 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Box(NamedTuple):
+    """A rectangle on a displayed page."""
+
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+
+
+# --------------------------------------------------------------- acquire → read
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A file as it was found: where it is, and the hash that is its name from here on."""
+
+    path: Path
+    sha256: str
+    source_url: str | None = None
+
+    @property
+    def report_id(self) -> str:
+        return self.sha256[:16]
+
+
+# ------------------------------------------------------------------ read → bind
+
+
+@dataclass(frozen=True, slots=True)
+class RawCell:
+    """One cell of a ruled or inferred grid, its text as printed.
+
+    Within `text` a blank stands where the page shows a gap, and a line feed where a line ends
+    although the next character would still have fitted; a mere wrap leaves no trace.
+    `left` and `right` are measured along the reading direction of the table, which on a page
+    turned sideways is not the direction of the page.
+    """
+
+    row: int
+    col: int
+    row_span: int
+    col_span: int
+    text: str
+    left: float
+    right: float
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """One grid on one page, as one reader saw it; nothing interpreted, nothing joined."""
+
+    page: int
+    reader: str
+    cells: tuple[RawCell, ...]
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A printed line outside every table."""
+
+    page: int
+    text: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class RawDocument:
+    """What one reader made of the pages it was asked to read, in reading order."""
+
+    reader: str
+    page_sizes: tuple[tuple[float, float], ...]
+    tables: tuple[RawTable, ...]
+    lines: tuple[TextLine, ...]
+
+
+# ------------------------------------------------------------- bind → normalise
+
+
+@dataclass(frozen=True, slots=True)
+class BoundCell:
+    """A number cell that the form's keys name.
+
+    `match` says how the labels were recognised: exact, near (a close label, decided by the
+    order of the form's rows where two were close) or order (no label: the place alone).
+    `unit` is the unit of the vocabulary, `printed_unit` what the header or unit column printed.
+    """
+
+    table: str
+    item: str
+    column: str
+    text: str
+    unit: str
+    printed_unit: str
+    row_label: str
+    column_label: str
+    match: str
+    page: int
+    box: Box
+    reader: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """A printed cell that nothing claimed, or a near match that a person may want to see."""
+
+    table: str
+    page: int
+    text: str
+    box: Box
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoundTable:
+    """One table of a form, joined over its pages; `missing` lists (item, column) not found."""
+
+    table: str
+    template: str
+    cells: tuple[BoundCell, ...]
+    missing: tuple[tuple[str, str], ...]
+    leftovers: tuple[Leftover, ...]
+
+
+# ------------------------------------------------------------- normalise → check
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number phrase understood: `value` is None unless `status` is ok."""
+
+    value: float | None
+    status: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A row of `observations`, without what the whole report shares (agency, year …).
+
+    `confirmed_by` names the independent reader that read the same digits, "" where none was asked.
+    """
+
+    table: str
+    template: str
+    item: str
+    column: str
+    value: float | None
+    unit: str
+    raw: str
+    status: str
+    page: int
+    box: Box
+    reader: str
+    match: str
+    row_label: str
+    column_label: str
+    confirmed_by: str = ""
+
+
+# ---------------------------------------------------------------- check → export
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One identity tested once: `left` and `right` are its two sides, `cells` what it summed."""
+
+    table: str
+    check: str
+    scope: str
+    left: float
+    right: float
+    verdict: str
+    attribution: str | None
+    blanks_as_zero: int
+    cells: tuple[tuple[str, str], ...]
+
+    @property
+    def difference(self) -> float:
+        return round(self.left - self.right, 6)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One chapter: `text` is its prose, paragraphs joined by line feeds, tables left out."""
+
+    section: str
+    heading: str
+    page: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Who reports on what year; `published_on` is an ISO date."""
+
+    agency: str
+    fiscal_year: int | None
+    title: str
+    published_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that one document gave: the outcome that the exporter writes.
+
+    `missing` lists what the form prints and the document does not: "table" or
+    "table.item.column". `status` is one of the contract's; `error` says why a document failed.
+    """
+
+    report_id: str
+    sha256: str
+    source_file: str
+    source_url: str | None
+    heading: Heading
+    pages: int
+    templates: tuple[str, ...]
+    readers: tuple[str, ...]
+    observations: tuple[Observation, ...]
+    checks: tuple[Check, ...]
+    sections: tuple[Section, ...]
+    leftovers: tuple[Leftover, ...]
+    missing: tuple[str, ...]
+    status: str
+    error: str
+    seconds: float
