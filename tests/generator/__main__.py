@@ -1,0 +1,41 @@
+"""Write the collection: `python -m tests.generator [--out data/raw] [--truth tests/truth]`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from .collection import COLLECTION
+from .reports import generate
+
+
+def truth_to_json(truth: dict[str, Any]) -> str:
+    """The truth with one cell a line, so that a change of one figure is a change of one line."""
+    rows = {name: truth[name] for name in ("cells", "sections")}
+    head = json.dumps({k: v for k, v in truth.items() if k not in rows}, ensure_ascii=False, indent=1)
+    lists = ",\n ".join(
+        f'"{name}": [\n  ' + ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in items) + "\n ]"
+        for name, items in rows.items()
+    )
+    return head[: head.rindex("\n}")] + ",\n " + lists + "\n}\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.generator", description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("data/raw"))
+    parser.add_argument("--truth", type=Path, default=Path("tests/truth"))
+    options = parser.parse_args()
+    for folder in (options.out, options.truth):
+        folder.mkdir(parents=True, exist_ok=True)
+    for spec in COLLECTION:
+        pdf, truth = generate(spec)
+        (options.out / spec.file_name).write_bytes(pdf)
+        name = Path(spec.file_name).with_suffix(".json")
+        (options.truth / name).write_text(truth_to_json(truth), encoding="utf-8")
+        print(f"{spec.file_name}: {len(pdf) // 1024} KB, {len(truth['cells'])} cells")
+
+
+if __name__ == "__main__":
+    main()
