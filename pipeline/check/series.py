@@ -1,0 +1,156 @@
+"""Identities across years: what one report carries out or keeps in force, the next begins with."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pipeline.records import Check
+
+APPLICANTS = ("natural_person", "business", "research", "nonprofit", "legal_service", "other_org", "total")
+DOCUMENTS = ("regulations", "normative_documents")
+BLANK = ("blank", "not_applicable")
+NUMBER = ("ok", "corrected")
+
+
+class SeriesCell(NamedTuple):
+    """One observation, as light as these checks need it; `value` is None where no number is known."""
+
+    report_id: str
+    agency: str
+    fiscal_year: int
+    table: str
+    item: str
+    column: str
+    value: float | None
+    status: str
+    confirmed_by: str
+
+
+class SeriesCheck(NamedTuple):
+    """A check of the later report; `unconfirmed` lists the (report_id, table) that only one reader read."""
+
+    report_id: str
+    check: Check
+    unconfirmed: tuple[tuple[str, str], ...]
+
+
+class Term(NamedTuple):
+    """`weight` × the cell of the report `years_back` before."""
+
+    weight: int
+    years_back: int
+    item: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesIdentity:
+    """`left` = Σ weight × `right`."""
+
+    check: str
+    table: str
+    scope: str
+    left: Term
+    right: tuple[Term, ...]
+
+
+def _carried(column: str) -> SeriesIdentity:
+    carried_out = Term(1, 1, "carried_out", column)
+    return SeriesIdentity(
+        "series.carried", "applications", column, Term(1, 0, "carried_in", column), (carried_out,)
+    )
+
+
+def _in_force(item: str) -> SeriesIdentity:
+    right = (Term(1, 1, item, "in_force"), Term(1, 0, item, "made"), Term(-1, 0, item, "repealed"))
+    return SeriesIdentity("series.in_force", "active_disclosure", item, Term(1, 0, item, "in_force"), right)
+
+
+IDENTITIES = (*map(_carried, APPLICANTS), *map(_in_force, DOCUMENTS))
+
+SERIES_ITEMS = frozenset((i.table, term.item) for i in IDENTITIES for term in (i.left, *i.right))
+"""The (table, item) that any identity needs: a caller can leave all others out."""
+
+Place = tuple[str, int, str, str, str]
+Fields = tuple[str, str, int, str, str, str, float | None, str, str]
+
+
+def series_checks(cells: Iterable[Fields]) -> list[SeriesCheck]:
+    """Every identity that two consecutive years of one agency let us test, by agency, year and form order.
+
+    `cells` are the fields of SeriesCell. Where several reports of one agency and year disagree on a
+    cell, nothing is tested on it.
+    """
+    places = _by_place(map(SeriesCell._make, cells))
+    years = sorted({(agency, year) for agency, year, *_ in places})
+    return [
+        found
+        for agency, year in years
+        for identity in IDENTITIES
+        for found in _test(identity, agency, year, places)
+    ]
+
+
+def needs_confirmation(checks: Iterable[SeriesCheck]) -> list[tuple[str, str]]:
+    """The (report_id, table) in failed checks that an independent reader has not confirmed yet."""
+    return sorted({pair for found in checks if found.check.verdict == "fail" for pair in found.unconfirmed})
+
+
+def _by_place(cells: Iterable[SeriesCell]) -> Mapping[Place, list[SeriesCell]]:
+    places: dict[Place, list[SeriesCell]] = defaultdict(list)
+    for cell in cells:
+        if (cell.table, cell.item) in SERIES_ITEMS and cell.agency:
+            places[cell.agency, cell.fiscal_year, cell.table, cell.item, cell.column].append(cell)
+    return places
+
+
+def _test(
+    identity: SeriesIdentity, agency: str, year: int, places: Mapping[Place, list[SeriesCell]]
+) -> Iterator[SeriesCheck]:
+    """One check for every report of that agency and year; none where a needed number is not known."""
+    terms = (identity.left, *identity.right)
+    found = [places.get((agency, year - t.years_back, identity.table, t.item, t.column), []) for t in terms]
+    cells = [_agreed(each) for each in found]
+    known = [cell for cell in cells if cell is not None]
+    if len(known) == len(terms) and any(cell.status in NUMBER for cell in known):
+        check, unconfirmed = _cells_to_check(identity, known), _unconfirmed(known)
+        for report_id in sorted({cell.report_id for cell in found[0]}):
+            yield SeriesCheck(report_id, check, unconfirmed)
+
+
+def _agreed(cells: list[SeriesCell]) -> SeriesCell | None:
+    """The cell on which all reports of a year agree and whose number is known or blank."""
+    if len({(cell.value, cell.status) for cell in cells}) != 1:
+        return None
+    best = min(cells, key=lambda cell: (not _verified(cell), cell.report_id))
+    return best if best.status in (*NUMBER, *BLANK) else None
+
+
+def _cells_to_check(identity: SeriesIdentity, cells: list[SeriesCell]) -> Check:
+    left, *right = [cell.value or 0.0 for cell in cells]
+    total = sum(term.weight * number for term, number in zip(identity.right, right, strict=True))
+    agrees = round(left - total, 6) == 0
+    return Check(
+        table=identity.table,
+        check=identity.check,
+        scope=identity.scope,
+        left=left,
+        right=round(total, 6),
+        verdict="pass" if agrees else "fail",
+        attribution="publisher" if not agrees and all(map(_verified, cells)) else None,
+        blanks_as_zero=sum(cell.status in BLANK for cell in cells),
+        cells=tuple((cell.item, cell.column) for cell in cells),
+    )
+
+
+def _verified(cell: SeriesCell) -> bool:
+    """Whether a second reader saw the same; a blank too, for a number it missed would make the difference."""
+    return cell.status != "corrected" and cell.confirmed_by != ""
+
+
+def _unconfirmed(cells: Iterable[SeriesCell]) -> tuple[tuple[str, str], ...]:
+    alone = {(c.report_id, c.table) for c in cells if c.status != "corrected" and not c.confirmed_by}
+    return tuple(sorted(alone))

@@ -1,0 +1,83 @@
+"""A processed folder → frames: what was written is the pipeline's memory."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+from pipeline.export.arrow import arrow_to_frame, table_to_schema
+from pipeline.export.csvtext import restore
+from pipeline.export.dictionary import STORED
+from pipeline.export.frames import Frames, count, keep
+
+REMEDY = "Move the folder away, or give another --out, and run again on all documents."
+
+log = logging.getLogger(__name__)
+
+
+class FolderError(ValueError):
+    """A processed folder that cannot be read back; the message names the file and what to do."""
+
+
+def load(folder: Path) -> Frames:
+    """The stored tables of a processed folder, empty where it holds none: Parquet, else CSV.
+
+    A report whose cells are not all there, because a run was killed while it renamed its files, is
+    left out, so that it is read again.
+    """
+    frames = Frames(**{name: arrow_to_frame(name, _read(folder, name)) for name in STORED})
+    return _without_torn(folder, frames)
+
+
+def _read(folder: Path, name: str) -> pa.Table:
+    for suffix, read in ((".parquet", _read_parquet), (".csv", _read_csv)):
+        path = folder / f"{name}{suffix}"
+        if path.exists():
+            return _with_schema(path, name, read)
+    return table_to_schema(name).empty_table()
+
+
+def _with_schema(path: Path, name: str, read: Callable[[Path, pa.Schema], pa.Table]) -> pa.Table:
+    schema = table_to_schema(name)
+    try:
+        table = read(path, schema)
+        _require_columns(path, table.column_names, schema.names)
+        return table.select(schema.names).cast(schema)
+    except (pa.ArrowException, OSError) as error:
+        raise FolderError(f"{path}: cannot be read back ({error}). {REMEDY}") from error
+
+
+def _read_parquet(path: Path, schema: pa.Schema) -> pa.Table:
+    return pa.parquet.read_table(path)
+
+
+def _read_csv(path: Path, schema: pa.Schema) -> pa.Table:
+    """Quoted texts are texts, even the empty one; an empty cell without quotes is null."""
+    convert = pa.csv.ConvertOptions(
+        column_types=schema, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False
+    )
+    parse = pa.csv.ParseOptions(newlines_in_values=True)
+    return restore(pa.csv.read_csv(path, parse_options=parse, convert_options=convert))
+
+
+def _require_columns(path: Path, found: list[str], wanted: list[str]) -> None:
+    missing, unexpected = sorted(set(wanted) - set(found)), sorted(set(found) - set(wanted))
+    if missing or unexpected:
+        raise FolderError(
+            f"{path}: missing columns: {', '.join(missing) or 'none'};"
+            f" unexpected columns: {', '.join(unexpected) or 'none'}. {REMEDY}"
+        )
+
+
+def _without_torn(folder: Path, frames: Frames) -> Frames:
+    reports = frames.reports
+    there = reports["report_id"].map(frames.observations["report_id"].value_counts()).fillna(0)
+    torn = (there != reports["cells"]).to_numpy(dtype=bool)
+    if torn.any():
+        log.warning("%s: %d reports are not whole there and will be read again", folder, torn.sum())
+    return count(keep(frames, reports.loc[~torn, "report_id"]))
