@@ -1,0 +1,278 @@
+"""Number phrases of the cells (减 20, 1.2万件, 22（其中修订16件）) to numbers.
+
+The words are data: forms/phrases.toml and forms/units.toml.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any
+
+from pipeline.forms.labels import radicals
+from pipeline.records import Quantity
+
+# str.isspace() also holds for the control codes 1C to 1F, which a broken glyph map yields: these must stay.
+_WHITE = " \t\n\r\f\v\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\u200b-\u200d\u2060\ufeff\u00ad"
+_BLANKS = re.compile(f"[{_WHITE}]+")
+_NUMERALS = "零〇○一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟萬億"
+_PLAIN_NUMERALS = str.maketrans("零○两壹贰叁肆伍陆柒捌玖拾佰仟萬億", "〇〇二一二三四五六七八九十百千万亿")
+_DIGITS = r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?|(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"
+_BY_PLACE = re.compile("[一二三四五六七八九][一二三四五六七八九〇]*〇[一二三四五六七八九〇]*")
+_BRACKET = re.compile(r"([^()]+)\(([^()]*)\)([^()]*)")
+_MOST_DIGITS = 15  # a float64 keeps them all
+_LONGEST_CACHED = 64
+
+
+class _UnreadableError(Exception):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a unit counts: `scale` in the base unit of its dimension; `whole` where halves do not occur."""
+
+    dimension: str
+    scale: Decimal
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """forms/phrases.toml and units.toml, compiled."""
+
+    grammar: re.Pattern[str]
+    change: re.Pattern[str]
+    gap: re.Pattern[str]
+    zeros: frozenset[str]
+    absent: re.Pattern[str]
+    additions: tuple[str, ...]
+    negative: frozenset[str]
+    powers: dict[str, int]
+    currency: re.Pattern[str]
+    signed_columns: frozenset[str]
+
+
+def parse_quantity(text: str, unit: str, printed_unit: str = "") -> Quantity:
+    """The number that a cell's `text` says, in `unit`; never raises, status unreadable instead of a guess.
+
+    `printed_unit` is the text of the header or unit column, whole: 采购总金额（万元）, 单位：元, 条.
+    """
+    if len(text) <= _LONGEST_CACHED:
+        return _cached_quantity(text, unit, printed_unit)
+    return _text_to_quantity(text, unit, printed_unit)
+
+
+def _text_to_quantity(text: str, unit: str, printed_unit: str) -> Quantity:
+    raw = _BLANKS.sub("", text)
+    if not raw:
+        return Quantity(None, "blank", "")
+    shown = text.translate(_half_width())
+    if phrases().absent.fullmatch(_BLANKS.sub("", shown)):
+        return Quantity(None, "not_applicable", raw)
+    try:
+        return Quantity(_shown_to_value(shown, unit, printed_unit), "ok", raw)
+    except _UnreadableError:
+        return Quantity(None, "unreadable", raw)
+
+
+_cached_quantity = lru_cache(maxsize=8192)(_text_to_quantity)
+
+
+def is_change(raw: str) -> bool:
+    """Whether a phrase speaks of a difference (减 20, +5, 持平) rather than of an amount."""
+    return bool(phrases().change.match(_BLANKS.sub("", raw.translate(_half_width()))))
+
+
+def _shown_to_value(shown: str, unit: str, printed_unit: str) -> float:
+    phrase = _without_bracket(shown)
+    if phrases().gap.search(phrase):
+        raise _UnreadableError
+    compact = _BLANKS.sub("", phrase)
+    if compact in phrases().zeros:
+        return 0.0
+    found = phrases().grammar.fullmatch(compact)
+    if not found:
+        raise _UnreadableError
+    number, factor, printed = found["number"], found["factor"] or "", found["unit"] or ""
+    if found["currency"] and not printed:
+        printed = "元"
+    if number == "一" and not (factor or printed):
+        raise _UnreadableError
+    value = _number(number).scaleb(phrases().powers[factor])
+    value = _convert(value, unit, _printed_measure(printed, factor, unit, printed_unit))
+    return float(-value if found["sign"] in phrases().negative else value) + 0.0  # no -0.0
+
+
+def _without_bracket(shown: str) -> str:
+    """The phrase without the bracket that adds to its number, or with the unit that stood in the bracket."""
+    found = _BRACKET.fullmatch(shown)
+    if not found:
+        return shown
+    head, inner, tail = found[1], _BLANKS.sub("", found[2]), _BLANKS.sub("", found[3])
+    if inner.removeprefix("单位:") in units() and not tail:
+        return head + inner.removeprefix("单位:")
+    if not inner.startswith(phrases().additions) or (tail and tail not in units()):
+        raise _UnreadableError
+    return head + tail
+
+
+def _number(printed: str) -> Decimal:
+    if printed[0].isascii():
+        return _exact(Decimal(printed.replace(",", "")))
+    numeral = printed.translate(_PLAIN_NUMERALS)
+    if numeral == "〇":
+        return Decimal(0)
+    if _BY_PLACE.fullmatch(numeral):
+        return _exact(Decimal("".join(str("〇一二三四五六七八九".index(c)) for c in numeral)))
+    return _exact(_chinese(numeral))
+
+
+def _chinese(numeral: str) -> Decimal:
+    from cn2an import an2cn, cn2an  # only here: it takes as long to import as twenty pages to read
+
+    try:
+        value = cn2an(numeral.replace("〇", "零"), "strict")
+    except ValueError:
+        raise _UnreadableError from None
+    # cn2an 0.5.23 makes 200000000000 of 二千亿十万, so that its answer must say the same again.
+    if _bare(an2cn(value, "low")) != _bare(numeral):
+        raise _UnreadableError
+    return Decimal(value)
+
+
+def _bare(numeral: str) -> str:
+    return re.sub("[零〇]", "", numeral).replace("一十", "十")
+
+
+def _exact(number: Decimal) -> Decimal:
+    if len(number.as_tuple().digits) > _MOST_DIGITS:
+        raise _UnreadableError
+    return number
+
+
+def _printed_measure(printed: str, factor: str, unit: str, printed_unit: str) -> Measure:
+    """What the page says the number counts: the cell's own unit, else the header's, else the vocabulary's."""
+    if printed:
+        return units()[printed]
+    target = measure(unit)
+    header = header_to_measure(printed_unit, unit)
+    if not factor:
+        return header or target
+    if header and header.scale != 1:
+        raise _UnreadableError  # 2.58万 under 万元
+    return Measure(target.dimension, Decimal(1), target.whole)
+
+
+def _convert(value: Decimal, unit: str, printed: Measure) -> Decimal:
+    target = measure(unit)
+    if printed.dimension != target.dimension:
+        raise _UnreadableError
+    converted = value * printed.scale / target.scale
+    if abs(converted) >= 10**_MOST_DIGITS or (target.whole and converted % 1):
+        raise _UnreadableError
+    return converted
+
+
+def measure(unit: str) -> Measure:
+    """What a unit of the vocabulary counts; one that units.toml does not list counts whatever it counts."""
+    return units().get(unit) or Measure("count", Decimal(1), False)
+
+
+@lru_cache(maxsize=1024)
+def header_to_measure(printed_unit: str, unit: str) -> Measure | None:
+    """The unit that a header names, None where it names none; `unclear` for two units or an unknown one."""
+    text = _BLANKS.sub("", printed_unit.translate(_half_width()))
+    named = {name for part in _header_parts(text) for name in re.split("[/、或]", part) if name}
+    measures = {m for name in named if (m := _name_to_measure(name, unit))}
+    if len(measures) > 1 or (not measures and re.search("单位:.", text)):
+        return Measure("unclear", Decimal(1), False)
+    return next(iter(measures), None)
+
+
+def _header_parts(text: str) -> list[str]:
+    inner = re.findall(r"\(([^()]*)\)", text)
+    ends = re.findall(r"单位[:为]?([^()]+)$|(?:额|费用?|款)([^()额费款]+)$", text)
+    parts = [text, *inner, *(part for pair in ends for part in pair)]
+    return [phrases().currency.sub("", re.sub("^.*单位[:为]?", "", part)).strip(":") for part in parts]
+
+
+def _name_to_measure(name: str, unit: str) -> Measure | None:
+    if name in phrases().powers:
+        target = measure(unit)
+        return Measure(target.dimension, Decimal(10) ** phrases().powers[name], target.whole)
+    return units().get(name)
+
+
+@cache
+def units() -> dict[str, Measure]:
+    """Every unit of forms/units.toml by its name."""
+    return {
+        name: Measure(dimension, Decimal(scale), entry["whole"])
+        for dimension, entry in _load("units.toml").items()
+        for name, scale in [*((n, 1) for n in entry["names"]), *entry.get("multiples", {}).items()]
+    }
+
+
+@cache
+def phrases() -> Phrases:
+    """The grammar of the number phrases."""
+    data = _load("phrases.toml")
+    words: dict[str, list[str]] = {}
+    for family in data["family"]:
+        words.setdefault(family["role"], []).extend(family["words"])
+    families = {family["name"]: family for family in data["family"]}
+    signs = "".join(families["decrease"]["symbols"] + families["increase"]["symbols"])
+    compared, unchanged = words["comparison"], words["unchanged"]
+    strokes = "|".join(f"[{re.escape(s)}]+" for s in families["absent"]["strokes"])
+    factors = families["factors"]
+    return Phrases(
+        grammar=re.compile(_grammar(words)),
+        change=re.compile(f"{_any(words['prefix'])}*{_any(compared)}?{_any([*words['sign'], *unchanged])}"),
+        gap=re.compile(
+            rf"[0-9.,][{_WHITE}]+[0-9.,]|[{_NUMERALS}][{_WHITE}]+[{_NUMERALS}0-9]"
+            rf"|[{re.escape(signs)}][{_WHITE}]*\n"
+        ),
+        zeros=frozenset(
+            before + zero + after
+            for before, zeros in [("", words["zero"]), *((c, unchanged) for c in ["", *compared])]
+            for zero in zeros
+            for after in ["", "。"]
+        ),
+        absent=re.compile(f"(?:{strokes}|{_any(words['absent'])})。?"),
+        additions=tuple(words["bracket"]),
+        negative=frozenset(families["decrease"]["words"]),
+        powers={"": 0, **dict(zip(factors["words"], factors["powers"], strict=True))},
+        currency=re.compile(_any(words["currency"])),
+        signed_columns=frozenset(data["signed_columns"]),
+    )
+
+
+def _grammar(words: dict[str, list[str]]) -> str:
+    return (
+        f"{_any(words['prefix'])}?(?:{_any(words['comparison'])}?(?P<sign>{_any(words['sign'])}))?"
+        f"{_any(words['prefix'])}?(?P<currency>{_any(words['currency'])})?"
+        f"(?P<number>{_DIGITS}|[{_NUMERALS}]+)(?P<factor>{_any(words['factor'])})?"
+        f"(?P<unit>{_any(list(units()))})?{_any(words['ending'])}{{0,2}}"
+    )
+
+
+def _any(words: list[str]) -> str:
+    return f"(?:{'|'.join(re.escape(w) for w in sorted(words, key=len, reverse=True))})"
+
+
+@cache
+def _half_width() -> dict[int, int | str]:
+    """Full-width forms and radicals as plain characters.
+
+    Not NFKC, which would make 52 of 5² and 1 of ①.
+    """
+    return {**radicals(), **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}}
+
+
+def _load(name: str) -> dict[str, Any]:
+    return tomllib.loads(files("pipeline.forms").joinpath(name).read_text(encoding="utf-8"))
