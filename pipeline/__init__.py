@@ -1,0 +1,34 @@
+"""Chinese annual reports on government information disclosure: PDF in, verified tidy tables out."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipeline.export.frames import Frames
+
+__all__ = ["load", "read_report"]
+
+
+def read_report(path: str | PathLike[str], passwords: tuple[str, ...] = ()) -> Frames:
+    """The frames of one report, read in this process: `.observations`, `.checks`, `.sections`, `.reports` …
+
+    A report that cannot be read has status failed and its `error` in `.reports`; only a path that
+    leads to no file raises (`pipeline.acquire.PathError`).
+    """
+    from pipeline.config import Settings
+    from pipeline.document import reading_version
+    from pipeline.export.frames import reports_to_frames
+    from pipeline.run import file_to_report
+
+    report = file_to_report(Path(path), Settings(passwords=passwords), apart=False)
+    return reports_to_frames([report], reading_version=reading_version())
+
+
+def load(folder: str | PathLike[str] = "data/processed") -> Frames:
+    """The frames of a folder that `python -m pipeline run` has written."""
+    from pipeline.export import folder as processed
+
+    return processed.load(Path(folder))

@@ -1,0 +1,78 @@
+"""The settings of a run: one small TOML file, every key optional."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+DEFAULT_FILE = Path("pipeline.toml")
+FORMATS = ("parquet", "csv")
+
+
+class ConfigError(Exception):
+    """The settings file cannot be used; the message says where and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`timeout` is in seconds a document, `memory_mb` in MB a worker, `jobs` 0 means every core."""
+
+    passwords: tuple[str, ...] = ()
+    timeout: float = 300.0
+    jobs: int = 0
+    memory_mb: int = 2048
+
+    @property
+    def workers(self) -> int:
+        return self.jobs or _cores()
+
+
+KEYS = {
+    "passwords": "a list of texts, tried on encrypted reports",
+    "timeout": "seconds a document may take, a number above 0",
+    "jobs": "processes at once, a whole number, 0 for every core",
+    "memory_mb": "memory a process may take, a whole number of MB, at least 256",
+}
+
+
+def load_settings(file: Path | None) -> Settings:
+    """The settings in `file`, or in pipeline.toml where that is there, or the defaults."""
+    if file is None and not DEFAULT_FILE.exists():
+        return Settings()
+    path = file or DEFAULT_FILE
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be opened ({error.strerror}): check --config") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: is not TOML in UTF-8 ({error}): mend that line") from error
+    return _table_to_settings(path, table)
+
+
+def _table_to_settings(path: Path, table: Mapping[str, Any]) -> Settings:
+    if unknown := sorted(set(table) - set(KEYS)):
+        raise ConfigError(f"{path}: unknown {', '.join(unknown)}: allowed are {', '.join(KEYS)}")
+    for key, value in table.items():
+        if not _fits(key, value):
+            raise ConfigError(f"{path}: {key} = {value!r}: must be {KEYS[key]}")
+    return Settings(**{key: tuple(value) if key == "passwords" else value for key, value in table.items()})
+
+
+def _fits(key: str, value: object) -> bool:
+    if isinstance(value, bool):
+        return False
+    if key == "passwords":
+        return isinstance(value, list) and all(isinstance(text, str) for text in value)
+    if key == "timeout":
+        return isinstance(value, int | float) and 0 < value < float("inf")
+    least = {"jobs": 0, "memory_mb": 256}[key]
+    return isinstance(value, int) and value >= least
+
+
+def _cores() -> int:
+    """The cores this process may use, which in a container are fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,1 @@
+"""inspection: one report, or the data dictionary, for a person's eyes."""

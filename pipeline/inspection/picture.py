@@ -1,0 +1,159 @@
+"""The pages of a report with every bound cell drawn on them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.inspection.terminal import cell_to_text
+from pipeline.records import Box, Observation, Report
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_COLOURS = {
+    "ok": (0, 130, 60),
+    "blank": (120, 120, 120),
+    "not_applicable": (0, 120, 170),
+    "corrected": (60, 60, 220),
+    "suspect": (220, 0, 0),
+    "unreadable": (190, 0, 190),
+}
+_LARGEST = 4000  # pixels a side: page sizes in the millions of points exist
+_MARGIN = 300
+_LEGEND = 60
+_SIZE = 17
+_SMALL = 13
+_WIDEST_COLUMN_KEY = 95  # pixels that `natural_person` takes in small print
+
+
+def report_to_picture(report: Report, file: Path, passwords: tuple[str, ...] = ()) -> Image:
+    """The pages that hold cells, one below the other, each cell in the colour of its status.
+
+    In a cell stand its column key and its value, at the left edge of its row the item key.
+    """
+    pages = sorted({cell.page for cell in report.observations})
+    pdf = _open(file, passwords)
+    pictures = [
+        _page_to_picture(pdf[page - 1], [cell for cell in report.observations if cell.page == page])
+        for page in pages or [1]
+    ]
+    return _stack([_legend(report, max(picture.width for picture in pictures)), *pictures])
+
+
+def _open(file: Path, passwords: tuple[str, ...]) -> Any:
+    import pypdfium2
+
+    for password in (None, *passwords):
+        try:
+            return pypdfium2.PdfDocument(file, password=password)
+        except pypdfium2.PdfiumError as error:
+            reason = error
+    raise reason
+
+
+def _page_to_picture(page: Any, cells: list[Observation]) -> Image:
+    from PIL import Image, ImageDraw
+
+    scale = _scale(page.get_size(), cells)
+    printed = page.render(scale=scale).to_pil().convert("RGB")
+    picture = Image.new("RGB", (printed.width + _MARGIN, printed.height), "white")
+    picture.paste(printed, (_MARGIN, 0))
+    draw = ImageDraw.Draw(picture, "RGBA")
+    for cell in cells:
+        _draw_cell(draw, cell, _to_pixels(cell.box, scale))
+    for item, box in _items(cells):
+        _draw_item(draw, item, _to_pixels(box, scale))
+    return picture
+
+
+def _scale(size: tuple[float, float], cells: list[Observation]) -> float:
+    """Pixels a point: so many that the column keys fit into the narrowest cell, within what memory bears."""
+    narrowest = min((cell.box.x1 - cell.box.x0 for cell in cells), default=_WIDEST_COLUMN_KEY)
+    wanted = min(max(_WIDEST_COLUMN_KEY / max(narrowest, 1.0), 2.0), 3.0)
+    return min(wanted, _LARGEST / max(*size, 1.0))
+
+
+def _to_pixels(box: Box, scale: float) -> Box:
+    return Box(box.x0 * scale + _MARGIN, box.top * scale, box.x1 * scale + _MARGIN, box.bottom * scale)
+
+
+def _draw_cell(draw: Any, cell: Observation, box: Box) -> None:
+    colour = _COLOURS[cell.status]
+    draw.rectangle(box, fill=(*colour, 28), outline=(*colour, 255), width=2)
+    _write(draw, (box.x0 + 3, box.top + 2), cell.column, _SMALL, colour, box.x1 - box.x0 - 6)
+    value = _ascii(cell_to_text(cell))
+    width = draw.textlength(value, font=_font(_SIZE))
+    left = max(box.x1 - width - 5, box.x0 + 3)
+    _write(draw, (left, box.bottom - _SIZE - 5), value, _SIZE, colour, box.x1 - left)
+
+
+def _items(cells: list[Observation]) -> Iterator[tuple[str, Box]]:
+    """Each row's key with the box of its leftmost cell."""
+    first: dict[tuple[str, str], Box] = {}
+    for cell in sorted(cells, key=lambda cell: cell.box.x0):
+        first.setdefault((cell.table, cell.item), cell.box)
+    for (_, item), box in first.items():
+        yield item, box
+
+
+def _draw_item(draw: Any, item: str, box: Box) -> None:
+    middle = (box.top + box.bottom) / 2
+    font = _font(_SIZE)
+    end = 8 + draw.textlength(item, font=font)
+    draw.text((6, middle - _SIZE * 0.65), item, font=font, fill="black")
+    draw.line((end + 6, middle, box.x0, middle), fill=(0, 0, 0, 70), width=1)
+
+
+def _write(
+    draw: Any, at: tuple[float, float], text: str, size: int, colour: tuple[int, int, int], width: float
+) -> None:
+    """Text on a pale ground, small enough for the width where that is still legible."""
+    while size > 9 and draw.textlength(text, font=_font(size)) > width:
+        size -= 1
+    font = _font(size)
+    draw.rectangle(draw.textbbox(at, text, font=font), fill=(255, 255, 255, 190))
+    draw.text(at, text, font=font, fill=colour)
+
+
+def _font(size: int) -> Any:
+    from PIL import ImageFont
+
+    return ImageFont.load_default(size)
+
+
+def _ascii(text: str) -> str:
+    """The font has no Chinese: what it cannot show stands on the page beside it anyway."""
+    return "".join(char if char.isascii() else "·" for char in text)
+
+
+def _legend(report: Report, width: int) -> Image:
+    from PIL import Image, ImageDraw
+
+    counts = Counter(cell.status for cell in report.observations)
+    picture = Image.new("RGB", (width, _LEGEND), "white")
+    draw = ImageDraw.Draw(picture)
+    left = 6.0
+    title = f"{report.report_id}  {report.status}"
+    draw.text((left, 18), title, font=_font(_SIZE), fill="black")
+    left += draw.textlength(title, font=_font(_SIZE)) + 40
+    for status, colour in _COLOURS.items():
+        text = f"{status} {counts[status]}"
+        draw.rectangle((left, 20, left + 16, 36), fill=colour)
+        draw.text((left + 22, 18), text, font=_font(_SIZE), fill=colour)
+        left += 22 + draw.textlength(text, font=_font(_SIZE)) + 24
+    return picture
+
+
+def _stack(pictures: Iterable[Image]) -> Image:
+    from PIL import Image
+
+    parts = list(pictures)
+    whole = Image.new("RGB", (max(part.width for part in parts), sum(part.height for part in parts)), "white")
+    top = 0
+    for part in parts:
+        whole.paste(part, (0, top))
+        top += part.height
+    return whole

@@ -1,0 +1,127 @@
+"""One report on the terminal: its tables as the form prints them, and everything that wants a look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from pipeline.export.dictionary import keys
+from pipeline.records import Check, Leftover, Observation, Report
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_MARKS = {"suspect": "?", "unreadable": "!", "corrected": "*"}
+_STYLES = {"suspect": "bold red", "unreadable": "bold magenta", "corrected": "bold blue"}
+_ATTRIBUTIONS = {
+    "publisher": "the bureau's own arithmetic: independent readings agree on every digit",
+    "reading": "the reading: independent readings differ",
+    None: "not attributed: no second reading",
+}
+
+
+def print_report(console: Console, report: Report) -> None:
+    """Heading, tables, failed checks, doubtful cells, what is missing and what nothing claimed."""
+    for line in _heading_lines(report):
+        console.print(line, markup=False, highlight=False)
+    for (table, template), cells in groupby(report.observations, key=lambda o: (o.table, o.template)):
+        _print_table(console, f"{table} ({template})", list(cells))
+    for title, lines in _findings(report):
+        _print_list(console, title, list(lines))
+
+
+def _heading_lines(report: Report) -> Iterator[str]:
+    heading = report.heading
+    passed = sum(check.verdict == "pass" for check in report.checks)
+    yield heading.title or "(no title found)"
+    yield f"agency {heading.agency or '-'}, fiscal year {heading.fiscal_year or '-'}, " + (
+        f"published {heading.published_on or '-'}"
+    )
+    yield f"{report.source_file}, report_id {report.report_id}, {report.pages} pages"
+    yield f"status {report.status}, read by {'+'.join(report.readers) or '-'} in {report.seconds:.2f} s, " + (
+        f"{len(report.observations)} cells, {passed} of {len(report.checks)} checks passed"
+    )
+    if report.error:
+        yield report.error
+
+
+def _print_table(console: Console, title: str, cells: list[Observation]) -> None:
+    """A part of the table for each run of rows that share their columns, as the form prints them."""
+    rows = [(item, list(row)) for item, row in groupby(cells, key=lambda cell: cell.item)]
+    for columns, part in groupby(rows, key=lambda row: tuple(cell.column for cell in row[1])):
+        _print_part(console, title, cells[0].table, columns, list(part))
+
+
+def _print_part(
+    console: Console,
+    title: str,
+    table: str,
+    columns: tuple[str, ...],
+    rows: list[tuple[str, list[Observation]]],
+) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    labels, heads = keys(table, "row"), keys(table, "column")
+    grid = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, show_lines=False)
+    grid.add_column("", ratio=None, overflow="fold")
+    for column in columns:
+        grid.add_column(heads.get(column, column), justify="right", overflow="fold")
+    for item, row in rows:
+        values = [Text(cell_to_text(cell), style=_STYLES.get(cell.status, "")) for cell in row]
+        grid.add_row(Text(labels.get(item, item)), *values)
+    console.print(grid)
+
+
+def cell_to_text(cell: Observation) -> str:
+    """The cell as printed, what it was understood as where that is not the same, and a mark of doubt."""
+    understood = "" if cell.value is None or _number(cell.value) == cell.raw else f" = {_number(cell.value)}"
+    return f"{cell.raw}{understood}{_MARKS.get(cell.status, '')}"
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value == int(value) else str(value)
+
+
+def _findings(report: Report) -> Iterator[tuple[str, Iterable[str]]]:
+    cells = report.observations
+    yield "failed checks", map(_check_to_line, (check for check in report.checks if check.verdict == "fail"))
+    yield (
+        "doubtful cells (? suspect, ! unreadable, * corrected)",
+        map(_cell_to_line, (cell for cell in cells if cell.status in _MARKS)),
+    )
+    yield "labels not matched exactly", map(_match_to_line, (cell for cell in cells if cell.match != "exact"))
+    yield "missing from the form", report.missing
+    yield "printed, and claimed by nothing", map(_leftover_to_line, report.leftovers)
+
+
+def _check_to_line(check: Check) -> str:
+    return (
+        f"{check.check} on {check.scope}: {_number(check.left)} is not {_number(check.right)} "
+        f"(off by {_number(check.difference)}); {_ATTRIBUTIONS[check.attribution]}"
+    )
+
+
+def _cell_to_line(cell: Observation) -> str:
+    return f"page {cell.page}, {cell.table} {cell.item} × {cell.column}: {cell.raw!r} is {cell.status}"
+
+
+def _match_to_line(cell: Observation) -> str:
+    return (
+        f"page {cell.page}, {cell.table} {cell.item} × {cell.column}: printed "
+        f"{cell.row_label!r} × {cell.column_label!r}, taken by {cell.match}"
+    )
+
+
+def _leftover_to_line(left: Leftover) -> str:
+    return f"page {left.page}, {left.table or 'no table'}: {left.text!r}: {left.reason}"
+
+
+def _print_list(console: Console, title: str, lines: list[str]) -> None:
+    if not lines:
+        return
+    console.print(f"{title}: {len(lines)}", style="bold", markup=False, highlight=False)
+    for line in lines:
+        console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,188 @@
+"""The order of the stages: this file alone knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.acquire import Document, PathError, paths_to_documents
+from pipeline.config import FORMATS, Settings
+from pipeline.records import Report
+from pipeline.workers import Task, document_to_failure, task_to_report, tasks_to_reports
+from pipeline.written import WrittenError, out_to_rows
+
+if TYPE_CHECKING:
+    from pipeline.check.series import SeriesCheck
+    from pipeline.export.frames import Frames
+
+Progress = Callable[[Report, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run did: every document asked for, how many were read just now, and whether Ctrl-C ended it.
+
+    `replaced` are the files whose content is another than in the run before.
+    """
+
+    documents: tuple[Document, ...]
+    read: int
+    replaced: tuple[str, ...]
+    interrupted: bool
+
+    @property
+    def paths(self) -> dict[str, Path]:
+        """Where the document of each report_id is."""
+        return {document.snapshot.report_id: document.snapshot.path for document in self.documents}
+
+
+def run(
+    paths: Iterable[Path],
+    out: Path,
+    settings: Settings,
+    *,
+    force: bool = False,
+    formats: Sequence[str] = FORMATS,
+    progress: Progress = lambda report, done, total: None,
+) -> Outcome:
+    """Read what is new under `paths` and bring the tables in `out` up to date.
+
+    Ctrl-C keeps what was read until then. Raises PathError where a path leads to nothing,
+    WrittenError where `out` holds what this program did not write.
+    """
+    documents = paths_to_documents(paths)
+    written = out_to_rows(out, "reports", ("sha256", "source_file", "reading_version"))
+    known = set() if force else _known(written)
+    fresh = [document for document in documents if document.snapshot.sha256 not in known]
+    reports, interrupted = _read([Task(document) for document in fresh], settings, progress)
+    if reports or not _is_complete(out, formats):
+        _save(reports, documents, out, settings, formats)
+    return Outcome(documents, len(reports), _replaced(documents, written), interrupted)
+
+
+def file_to_report(file: Path, settings: Settings, *, apart: bool = True) -> Report:
+    """One file read: `apart` in a process of its own, which a hostile PDF may take down, or in this one."""
+    if file.is_dir():
+        raise PathError(f"{file}: is a folder: give one PDF file")
+    (document,) = paths_to_documents([file])
+    if not apart:
+        return task_to_report(Task(document), settings.passwords)
+    (report,) = tasks_to_reports([Task(document)], settings)
+    return report
+
+
+def _known(written: Iterable[dict[str, str]]) -> set[str]:
+    """The contents that need no reading: read before, by the readers and rules of today."""
+    from pipeline.document import reading_version
+
+    version = reading_version()
+    return {row["sha256"] for row in written if row["reading_version"] == version}
+
+
+def _replaced(documents: Iterable[Document], written: Iterable[dict[str, str]]) -> tuple[str, ...]:
+    before = {row["source_file"]: row["sha256"] for row in written}
+    return tuple(
+        document.source_file
+        for document in documents
+        if before.get(document.source_file, document.snapshot.sha256) != document.snapshot.sha256
+    )
+
+
+def _read(tasks: Sequence[Task], settings: Settings, progress: Progress) -> tuple[list[Report], bool]:
+    """The reports as they were done, and whether Ctrl-C came before the last."""
+    reports: list[Report] = []
+    try:
+        for report in tasks_to_reports(tasks, settings):
+            reports.append(report)
+            progress(report, len(reports), len(tasks))
+    except KeyboardInterrupt:
+        return reports, True
+    return reports, False
+
+
+def _save(
+    reports: Sequence[Report],
+    documents: Sequence[Document],
+    out: Path,
+    settings: Settings,
+    formats: Sequence[str],
+) -> None:
+    """Merge, check across years, have a second reader confirm what fails there, write."""
+    from pipeline.check.series import needs_confirmation
+    from pipeline.export.frames import merge
+    from pipeline.export.writer import write
+
+    frames, series = _with_series(merge(_load(out), _to_frames(reports, documents)))
+    tasks = _confirmations(needs_confirmation(series), documents)
+    again = [report for report in _read(tasks, settings, _silent)[0] if report.status != "failed"]
+    if again:
+        frames, _ = _with_series(merge(frames, _to_frames(again, documents)))
+    write(frames, out, formats)
+
+
+def _load(out: Path) -> Frames:
+    from pipeline.export.folder import FolderError, load
+
+    try:
+        return load(out)
+    except FolderError as error:
+        raise WrittenError(str(error)) from error
+
+
+def _silent(report: Report, done: int, total: int) -> None:
+    """Documents read a second time are not counted twice."""
+
+
+def _confirmations(pairs: Iterable[tuple[str, str]], documents: Iterable[Document]) -> list[Task]:
+    """A Task for each report in (report_id, table) whose file is at hand."""
+    tables: dict[str, set[str]] = {}
+    for report_id, table in pairs:
+        tables.setdefault(report_id, set()).add(table)
+    at_hand = {document.snapshot.report_id: document for document in documents}
+    return [Task(at_hand[name], frozenset(tables[name])) for name in sorted(tables) if name in at_hand]
+
+
+def _with_series(frames: Frames) -> tuple[Frames, list[SeriesCheck]]:
+    from pipeline.check.series import SERIES_ITEMS, series_checks
+    from pipeline.export.frames import add_series, series_cells
+
+    series = series_checks(series_cells(frames, SERIES_ITEMS))
+    return add_series(frames, series), series
+
+
+def _to_frames(reports: Sequence[Report], documents: Sequence[Document]) -> Frames:
+    """The frames of these reports; one that breaks the data contract is failed alone, not the run."""
+    from pipeline.document import reading_version
+    from pipeline.export.frames import reports_to_frames
+    from pipeline.export.schemas import ContractError, require_valid
+
+    version = reading_version()
+    frames = reports_to_frames(reports, reading_version=version)
+    try:
+        require_valid(frames.tables())
+        return frames
+    except ContractError:
+        sources = {document.snapshot.sha256: document for document in documents}
+        sound = [_within_contract(report, sources[report.sha256], version) for report in reports]
+        return reports_to_frames(sound, reading_version=version)
+
+
+def _within_contract(report: Report, document: Document, version: str) -> Report:
+    from pipeline.export.frames import reports_to_frames
+    from pipeline.export.schemas import ContractError, require_valid
+
+    try:
+        require_valid(reports_to_frames([report], reading_version=version).tables())
+        return report
+    except ContractError as error:
+        reason = " ".join(str(error).split())
+        return document_to_failure(document, f"what was read breaks the contract ({reason}): report this")
+
+
+def _is_complete(out: Path, formats: Collection[str]) -> bool:
+    """Whether a run has written every table in these formats before."""
+    from pipeline.export.dictionary import tables
+
+    return all((out / f"{name}.{suffix}").exists() for name in tables() for suffix in formats)

@@ -1,0 +1,41 @@
+"""Look into the tables that a run has written, without the cost of pandas."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+
+class WrittenError(Exception):
+    """A table in the output folder cannot be read back."""
+
+
+def out_to_rows(out: Path, table: str, columns: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows of one written table, [] where there is none; from a CSV every value is text."""
+    for suffix, read in ((".parquet", _parquet_to_rows), (".csv", _csv_to_rows)):
+        file = out / f"{table}{suffix}"
+        if file.exists():
+            try:
+                return read(file, columns)
+            except (ValueError, KeyError, OSError) as error:
+                what = " ".join(str(error).split())[:200]
+                todo = "remove that folder or give another --out, and run again"
+                raise WrittenError(f"{file}: is not what a run writes ({what}): {todo}") from error
+    return []
+
+
+def _parquet_to_rows(file: Path, columns: Sequence[str]) -> list[dict[str, Any]]:
+    import pyarrow.parquet
+
+    rows: list[dict[str, Any]] = pyarrow.parquet.read_table(file, columns=list(columns)).to_pylist()
+    missing = [name for name in columns if rows and name not in rows[0]]
+    if missing:
+        raise KeyError(f"column {missing[0]}")
+    return rows
+
+
+def _csv_to_rows(file: Path, columns: Sequence[str]) -> list[dict[str, Any]]:
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        return [{name: row[name] for name in columns} for row in csv.DictReader(lines)]

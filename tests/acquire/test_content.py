@@ -1,0 +1,98 @@
+"""What the bytes say: what a file is that is no PDF, and what looks damaged."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.acquire.content import file_to_content
+
+SHARED = Path(__file__).parents[2].parent / "shared"
+PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\nstartxref\n9\n%%EOF\n"
+
+
+def content_of(tmp_path: Path, data: bytes) -> tuple[str, str]:
+    file = tmp_path / "file.pdf"
+    file.write_bytes(data)
+    content = file_to_content(file)
+    return content.problem, content.hint
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "the file is empty"),
+        (b"<!DOCTYPE html><html><body>404", "an HTML page"),
+        (b"\xef\xbb\xbf\r\n<HTML>", "an HTML page"),
+        (b"PK\x03\x04\x14\x00", "a ZIP archive or a Word file"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "an old Word or Excel file"),
+        (b"{\\rtf1\\ansi", "an RTF text"),
+        (b"<?xml version='1.0'?>", "XML"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "a picture"),
+        (b"\x89PNG\r\n\x1a\n", "a picture"),
+        ("政府信息公开工作年度报告".encode(), "not a PDF but text"),
+        (b"\x00\x01\x02\x03rest", "begins with 00 01 02 03"),
+    ],
+)
+def test_what_a_file_is_that_is_no_pdf(tmp_path: Path, data: bytes, says: str) -> None:
+    problem, hint = content_of(tmp_path, data)
+    assert says in problem
+    assert hint == ""
+
+
+def test_a_whole_pdf_has_neither_problem_nor_hint(tmp_path: Path) -> None:
+    assert content_of(tmp_path, PDF) == ("", "")
+
+
+def test_bytes_before_the_header_are_forgiven(tmp_path: Path) -> None:
+    assert content_of(tmp_path, b"\r\n" * 40 + PDF) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (PDF[:30], "no end mark"),
+        (PDF.replace(b"\n9\n", b"\n99999\n"), "points at byte 99999"),
+        (PDF.replace(b"\n9\n", b"\n20\n"), "the cross-reference table is not where the file says"),
+    ],
+)
+def test_what_looks_damaged_is_a_hint_and_the_reader_decides(tmp_path: Path, data: bytes, says: str) -> None:
+    problem, hint = content_of(tmp_path, data)
+    assert problem == ""
+    assert says in hint
+
+
+def binary_pdf() -> bytes:
+    stream = zlib.compress(bytes(i * i % 251 for i in range(5000)))
+    return PDF.replace(b"<<>>\n", b"<</Filter/FlateDecode>>stream\n" + stream + b"\nendstream\n")
+
+
+def test_a_pdf_sent_as_text_is_recognised(tmp_path: Path) -> None:
+    sound = binary_pdf()
+    for damaged in (sound.decode("latin-1").encode(), sound.decode("utf-8", "replace").encode()):
+        assert "re-coded as UTF-8" in content_of(tmp_path, damaged)[0]
+    assert content_of(tmp_path, sound) == ("", "")
+
+
+def test_chinese_metadata_alone_is_no_damage(tmp_path: Path) -> None:
+    metadata = PDF.replace(b"<<>>", b"<< %s >>" % ("标题".encode() + b" " * 100))
+    assert content_of(tmp_path, metadata)[0] == ""
+
+
+@given(st.binary(max_size=3000))
+def test_any_bytes_give_an_answer(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    problem, _ = content_of(tmp_path_factory.getbasetemp(), data)
+    assert problem or b"%PDF-" in data
+
+
+def test_the_hostile_files_that_bytes_alone_unmask() -> None:
+    folder = SHARED / "hostile"
+    if not folder.is_dir():
+        pytest.skip("shared/hostile is not beside this checkout")
+    assert "re-coded as UTF-8" in file_to_content(folder / "m05_utf8.pdf").problem
+    assert "cross-reference table" in file_to_content(folder / "m03_dupblock.pdf").hint
+    assert "HTML" in file_to_content(folder / "s03_html.pdf").problem
