@@ -1,0 +1,39 @@
+"""Bind: raw tables → tables whose every number cell carries the form's keys, or is left over and listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pipeline.bind.knowledge import load_knowledge
+from pipeline.bind.rows import Fragment, fragments_to_rows, tables_to_fragments
+from pipeline.bind.table import rows_to_bound_table
+from pipeline.records import BoundTable, Leftover, RawTable
+
+__all__ = ["raw_to_bound"]
+
+
+def raw_to_bound(tables: Sequence[RawTable]) -> tuple[list[BoundTable], list[Leftover]]:
+    """The tables of the forms in the order of the forms, and the cells of grids that are no such table."""
+    found, unknown = tables_to_fragments(tables)
+    bound: list[BoundTable] = []
+    leftovers = _leftovers(unknown, "a table of no known form")
+    for table, knowledge in load_knowledge().items():
+        fragments = found.get(table)
+        if not fragments:
+            continue
+        result = rows_to_bound_table(fragments_to_rows(fragments, knowledge), knowledge)
+        if result:
+            bound.append(result)
+        else:
+            leftovers += _leftovers(fragments, f"looks like {table}, but no cell of it could be named")
+    return bound, leftovers
+
+
+def _leftovers(fragments: Iterable[Fragment], reason: str) -> list[Leftover]:
+    return [
+        Leftover("", cell.page, cell.text, cell.box, reason)
+        for fragment in fragments
+        for row in fragment.rows
+        for cell in row.cells
+        if cell.starts and cell.text
+    ]

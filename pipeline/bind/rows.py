@@ -1,0 +1,255 @@
+"""Grids of pages to one stream of rows, cut rows and cut cells made whole again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.bind.knowledge import Knowledge, anchors
+from pipeline.forms.labels import fold, plain
+from pipeline.records import Box, RawCell, RawTable
+
+_NUMBER = frozenset(
+    "0123456789.,+-%/()—–−―~↑↓\\"  # as digits
+    "〇○一二两三四五六七八九十百千万亿零无"  # as numerals
+    "元件项条次个人篇宗起约共计新增减少加下降上升持平变化不适用涉及N/A"  # as phrases around them
+)
+"""What the value cells of a form are made of: wide enough to know a value, too narrow for any label."""
+
+TOUCHING = 20.0
+"""Two grids on a page closer than this (points), with nothing between, can be one table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a row; `left` and `right` are measured from the table's left edge.
+
+    A cell that spans several rows stands in each, and `starts` only in the first.
+    """
+
+    text: str
+    folded: str
+    left: float
+    right: float
+    page: int
+    box: Box
+    reader: str
+    starts: bool
+    spans: int
+
+    @property
+    def middle(self) -> float:
+        return (self.left + self.right) / 2
+
+    def overlap(self, left: float, right: float) -> float:
+        return min(self.right, right) - max(self.left, left)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table from left to right, with every cell that reaches into it."""
+
+    cells: tuple[Cell, ...]
+    page: int
+    top: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """The rows of one grid, or of that part of it which belongs to one table of the form."""
+
+    rows: tuple[Row, ...]
+    page: int
+    box: Box
+    left: float
+    right: float
+
+
+def looks_like_number(text: str) -> bool:
+    """Whether a text holds a digit, or a word for none, and nothing that a label would."""
+    compact = "".join(plain(text).split())
+    return bool(compact) and len(compact) <= 24 and all(char in _NUMBER for char in compact)
+
+
+def table_to_fragment(table: RawTable) -> Fragment:
+    """The rows of a grid, each with the cells that start in it or reach down into it."""
+    left = min(cell.left for cell in table.cells)
+    right = max(cell.right for cell in table.cells)
+    rows: dict[int, list[Cell]] = {}
+    tops: dict[int, float] = {}
+    for raw in table.cells:
+        cell = _cell(raw, table, left)
+        below = replace(cell, starts=False) if raw.row_span > 1 else cell
+        for row in range(raw.row, raw.row + raw.row_span):
+            rows.setdefault(row, []).append(cell if row == raw.row else below)
+        tops[raw.row] = min(raw.box.top, tops.get(raw.row, raw.box.top))
+    ordered = [
+        Row(tuple(sorted(rows[i], key=lambda c: c.left)), table.page, tops.get(i, 0.0)) for i in sorted(rows)
+    ]
+    return Fragment(tuple(ordered), table.page, table.box, left, right)
+
+
+def _cell(raw: RawCell, table: RawTable, left: float) -> Cell:
+    return Cell(
+        raw.text, fold(raw.text), raw.left - left, raw.right - left, table.page, raw.box, table.reader,
+        True, raw.row_span,
+    )  # fmt: skip
+
+
+def tables_to_fragments(tables: Iterable[RawTable]) -> tuple[dict[str, list[Fragment]], list[Fragment]]:
+    """Fragments by the table of the form they belong to, in reading order, and those of no form."""
+    found: dict[str, list[Fragment]] = {}
+    unknown: list[Fragment] = []
+    last: Fragment | None = None
+    last_table: str | None = None
+    for fragment in map(table_to_fragment, tables):
+        carried = last_table if last and _continues(last, fragment) else None
+        for table, part in _split(fragment, carried):
+            if table is None:
+                unknown.append(part)
+            else:
+                found.setdefault(table, []).append(part)
+            last_table = table
+        last = fragment
+    return found, unknown
+
+
+def _continues(last: Fragment, fragment: Fragment) -> bool:
+    if fragment.page == last.page:
+        return 0 <= fragment.box.top - last.box.bottom <= TOUCHING
+    return fragment.page == last.page + 1
+
+
+def _split(fragment: Fragment, carried: str | None) -> list[tuple[str | None, Fragment]]:
+    """The fragment's rows parted by table: a row without an anchor goes with the row above it.
+
+    Rows above the first anchor go with the table that runs on from the page before, else below.
+    """
+    votes = [_vote(row) for row in fragment.rows]
+    current = carried or next((vote for vote in votes if vote), None)
+    parts: list[tuple[str | None, list[Row]]] = []
+    for row, vote in zip(fragment.rows, votes, strict=True):
+        current = vote or current
+        if not parts or parts[-1][0] != current:
+            parts.append((current, []))
+        parts[-1][1].append(row)
+    return [(table, replace(fragment, rows=tuple(rows))) for table, rows in parts]
+
+
+def _vote(row: Row) -> str | None:
+    """The table that most anchors of a row name."""
+    known = anchors()
+    votes = [known[cell.folded] for cell in row.cells if cell.folded in known]
+    return max(set(votes), key=lambda table: (votes.count(table), table)) if votes else None
+
+
+def fragments_to_rows(fragments: Sequence[Fragment], knowledge: Knowledge) -> list[Row]:
+    """All rows of one table in one system of columns, rows cut by a page break joined again."""
+    reference = max(fragments, key=lambda f: sum(knowledge.is_column(c.folded) for r in f.rows for c in r.cells))
+    rows: list[Row] = []
+    for fragment in fragments:
+        moved = _moved(fragment, reference)
+        if rows and moved and rows[-1].page != fragment.page:
+            joined = join_cut_row(rows[-1], moved[0], knowledge)
+            if joined:
+                rows[-1:] = [joined]
+                moved = moved[1:]
+        rows.extend(moved)
+    return rows
+
+
+def _moved(fragment: Fragment, reference: Fragment) -> list[Row]:
+    """Rows measured as the reference's: scaled where the widths nearly agree, else right edges aligned."""
+    width, wanted = fragment.right - fragment.left, reference.right - reference.left
+    scale = wanted / width if abs(wanted - width) <= 0.03 * wanted else 1.0
+    shift = wanted - width * scale
+    if scale == 1.0 and abs(shift) < 0.5:
+        return list(fragment.rows)
+    return [
+        replace(
+            row,
+            cells=tuple(
+                replace(c, left=c.left * scale + shift, right=c.right * scale + shift) for c in row.cells
+            ),
+        )
+        for row in fragment.rows
+    ]
+
+
+def join_cut_row(above: Row, below: Row, knowledge: Knowledge) -> Row | None:
+    """One row out of the two pieces that a page break left, or None where they are two rows.
+
+    They are one when joined texts give labels of the form that the pieces do not, or when one piece
+    carries the label and the other, without one, only fills cells that are blank in the first.
+    """
+    joined = _joined(above, below)
+    apart = _labels(above.cells, knowledge) + _labels(below.cells, knowledge)
+    if _labels(joined.cells, knowledge) > apart:
+        return None if _numbers_clash(above, below) else joined
+    if _pairs(above, below):
+        return joined if _reads_better(above, below, knowledge) and not _numbers_clash(above, below) else None
+    if _bare(above) != _bare(below) or not _own(below):
+        return joined
+    return None
+
+
+def _joined(above: Row, below: Row) -> Row:
+    cells = list(above.cells)
+    for cell in below.cells:
+        at = _counterpart(cells, cell)
+        if at is None:
+            cells.append(cell)
+        elif cell.text:
+            upper = cells[at]
+            text = upper.text + cell.text
+            kept = upper if upper.text else cell
+            cells[at] = replace(
+                kept, text=text, folded=fold(text), left=upper.left, right=upper.right, starts=True
+            )
+    return Row(tuple(sorted(cells, key=lambda c: c.left)), above.page, above.top)
+
+
+def _counterpart(cells: Sequence[Cell], cell: Cell) -> int | None:
+    """The cell of the row above that stands in the same columns."""
+    for i, other in enumerate(cells):
+        narrower = min(other.right - other.left, cell.right - cell.left)
+        wider = max(other.right - other.left, cell.right - cell.left)
+        if other.overlap(cell.left, cell.right) > 0.6 * narrower and narrower > 0.6 * wider:
+            return i
+    return None
+
+
+def _labels(cells: Iterable[Cell], knowledge: Knowledge) -> int:
+    return sum(1 for cell in cells if cell.folded and knowledge.is_label(cell.folded))
+
+
+def _pairs(above: Row, below: Row) -> list[tuple[Cell, Cell]]:
+    """Cells of one row each with text on both sides of the break, in the same columns."""
+    upper, lower = _own(above), _own(below)
+    found = ((_counterpart(upper, cell), cell) for cell in lower)
+    return [(upper[at], cell) for at, cell in found if at is not None]
+
+
+def _own(row: Row) -> list[Cell]:
+    """Cells with text that belong to this row alone: merged labels beside it say nothing about a cut."""
+    return [cell for cell in row.cells if cell.text and cell.starts and cell.spans == 1]
+
+
+def _numbers_clash(above: Row, below: Row) -> bool:
+    return any(looks_like_number(a.text) and looks_like_number(b.text) for a, b in _pairs(above, below))
+
+
+def _reads_better(above: Row, below: Row, knowledge: Knowledge) -> bool:
+    """Whether two unknown labels are much closer to one of the form when read as one."""
+    for upper, lower in _pairs(above, below):
+        if knowledge.is_label(upper.folded) or knowledge.is_label(lower.folded):
+            continue
+        apart = max(knowledge.rows.similarity(upper.folded), knowledge.rows.similarity(lower.folded))
+        if knowledge.rows.similarity(fold(upper.text + lower.text)) >= max(75.0, apart + 8.0):
+            return True
+    return False
+
+
+def _bare(row: Row) -> bool:
+    """A row of numbers and blanks without any label of its own."""
+    return all(looks_like_number(cell.text) for cell in _own(row))

@@ -1,0 +1,264 @@
+"""Rows of one table to named cells: labels and the grid decide, order only between near matches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from pipeline.bind.header import Slot, header_to_slots, is_header
+from pipeline.bind.knowledge import NEAR, Knowledge
+from pipeline.bind.rows import Cell, Row, looks_like_number
+from pipeline.forms import CellKey, TableForm
+from pipeline.forms.labels import fold
+from pipeline.records import BoundCell, BoundTable, Leftover
+
+MATCHES = ("exact", "near", "order")
+"""How a label was recognised, the surest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataRow:
+    """A row of numbers with the slots it stands under and the label cells beside them."""
+
+    cells: tuple[Cell, ...]
+    slots: tuple[Slot, ...]
+    labels: tuple[Cell, ...]
+    label: str
+
+
+@dataclass(slots=True)
+class _Claims:
+    """Cells claimed so far, and what nothing claimed."""
+
+    table: str
+    cells: dict[CellKey, BoundCell] = field(default_factory=dict)
+    leftovers: list[Leftover] = field(default_factory=list)
+
+    def leave(self, cells: Iterable[Cell], reason: str) -> None:
+        self.leftovers += [Leftover(self.table, c.page, c.text, c.box, reason) for c in cells if c.text]
+
+
+def rows_to_bound_table(rows: Sequence[Row], knowledge: Knowledge) -> BoundTable | None:
+    """The table with every number cell named; None where the rows hold no cell of the form."""
+    claims = _Claims(knowledge.table)
+    data = rows_to_data(rows, knowledge, claims)
+    for row, (item, match) in zip(data, labels_to_items(data, knowledge), strict=True):
+        _claim_row(row, item, match, knowledge, claims)
+    if not claims.cells:
+        return None
+    form = cells_to_form(claims.cells, knowledge)
+    order = {cell: at for at, cell in enumerate(knowledge.units)}
+    return BoundTable(
+        table=knowledge.table,
+        template=form.form,
+        cells=tuple(claims.cells[key] for key in sorted(claims.cells, key=order.__getitem__)),
+        missing=tuple(key for key in form.expected() if key not in claims.cells),
+        leftovers=tuple(claims.leftovers),
+    )
+
+
+def cells_to_form(cells: Iterable[CellKey], knowledge: Knowledge) -> TableForm:
+    """The form that these cells fill best; where forms print them alike, the newest."""
+    bound = set(cells)
+
+    def fit(form: TableForm) -> int:
+        return len(bound & set(form.units)) - len(set(form.expected()) - bound)
+
+    return max(knowledge.forms, key=fit)  # the first of equals, and the newest stands first
+
+
+def rows_to_data(rows: Sequence[Row], knowledge: Knowledge, claims: _Claims) -> list[DataRow]:
+    """The rows of numbers under the header that stands above them; a header can come again."""
+    data: list[DataRow] = []
+    slots: list[Slot] = []
+    header: list[Row] = []
+    for row in rows:
+        if is_header(row, () if header else slots, knowledge) or not _holds_data(row, slots, header, knowledge):
+            header.append(row)
+            continue
+        if header:
+            slots = header_to_slots(header, knowledge) or slots
+            _audit_header(header, slots, knowledge, claims)
+            header = []
+        data.append(_data_row(row, slots, knowledge))
+    _audit_header(header, slots, knowledge, claims)
+    return data
+
+
+def _holds_data(row: Row, slots: Sequence[Slot], header: Sequence[Row], knowledge: Knowledge) -> bool:
+    """Whether a row that is no header holds cells for numbers, be they blank."""
+    own = [cell for cell in row.cells if cell.starts and cell.text]
+    if knowledge.rows_in_header:
+        return bool(slots or header) and (not own or any(looks_like_number(cell.text) for cell in own))
+    if any(knowledge.rows.exact(cell.folded) or looks_like_number(cell.text) for cell in own):
+        return True
+    if len(row.cells) < 2:
+        return False
+    return any(
+        cell.folded not in knowledge.ignored and knowledge.rows.similarity(cell.folded) >= NEAR for cell in own
+    )
+
+
+def _audit_header(
+    header: Iterable[Row], slots: Sequence[Slot], knowledge: Knowledge, claims: _Claims
+) -> None:
+    """What stands in header and band rows and is nothing that the forms print is left over."""
+    named = {slot.label for slot in slots}
+    for row in header:
+        claims.leave(
+            (c for c in row.cells if c.starts and c.text not in named and not _is_known(c, knowledge)),
+            "text that is no label of the form",
+        )
+
+
+def _is_known(cell: Cell, knowledge: Knowledge) -> bool:
+    folded = cell.folded
+    return folded in knowledge.ignored or folded in knowledge.unit_labels or knowledge.is_label(folded)
+
+
+def _data_row(row: Row, slots: Sequence[Slot], knowledge: Knowledge) -> DataRow:
+    if knowledge.rows_in_header:
+        return DataRow(row.cells, tuple(slots), (), "")
+    start = min((slot.left for slot in slots), default=None)
+    labels = [c for c in row.cells if c.starts and c.folded and _beside(c, start)]
+    return DataRow(row.cells, tuple(slots), tuple(labels), _label(labels, knowledge))
+
+
+def _beside(cell: Cell, start: float | None) -> bool:
+    """Whether a cell stands left of the numbers; without a header its text must tell."""
+    return not looks_like_number(cell.text) if start is None else cell.middle < start
+
+
+def _label(cells: Sequence[Cell], knowledge: Knowledge) -> str:
+    """The text of the rightmost label cell, or of all together where only that is a label of the form."""
+    own = [cell for cell in cells if cell.spans == 1] or list(cells)
+    if not own:
+        return ""
+    last = own[-1].text
+    together = "".join(cell.text for cell in own)
+    return together if not knowledge.rows.exact(fold(last)) and knowledge.rows.exact(fold(together)) else last
+
+
+def labels_to_items(data: Sequence[DataRow], knowledge: Knowledge) -> list[tuple[str, str]]:
+    """The row key of every data row and how it was matched; "" where no label of the form is near.
+
+    Labels that the form prints once bind wherever they stand. Labels printed several times, and near
+    ones, are decided among the keys that the form prints between their bound neighbours.
+    """
+    exact = [knowledge.rows.exact(fold(row.label)) if row.label else () for row in data]
+    items = [(keys[0], "exact") if len(keys) == 1 else ("", "") for keys in exact]
+    for at, row in enumerate(data):
+        if items[at][0] or not row.label:
+            continue
+        open_keys = _keys_between(items, at, knowledge.rows.order)
+        if exact[at]:
+            key = next((key for key in open_keys if key in exact[at]), "")
+            items[at] = (key, "exact")
+        else:
+            items[at] = (knowledge.rows.near(fold(row.label), open_keys) or "", "near")
+    return items
+
+
+def _keys_between(items: Sequence[tuple[str, str]], at: int, order: Sequence[str]) -> list[str]:
+    """Keys not yet taken that the form prints after the last bound row above and before the next below."""
+    above = next((order.index(key) for key, _ in reversed(items[:at]) if key), -1)
+    below = next((order.index(key) for key, _ in items[at + 1 :] if key), len(order))
+    taken = {key for key, _ in items}
+    return [key for key in order[above + 1 : below if below > above else len(order)] if key not in taken]
+
+
+def _claim_row(row: DataRow, item: str, match: str, knowledge: Knowledge, claims: _Claims) -> None:
+    """Claims the cells under the row's slots, and leaves every other number over."""
+    targets = _slot_targets(row, item, knowledge) or _order_targets(row, item, knowledge)
+    claimed: list[Cell] = []
+    for slot, cell in targets:
+        key = (slot.item or item, slot.column)
+        claimed.append(cell)
+        _claim(key, cell, slot, _weaker(match, slot.match), row, knowledge, claims)
+    others = [c for c in row.cells if c.starts and c not in claimed and c not in _units(row)]
+    if item or knowledge.rows_in_header:
+        others = [c for c in others if c not in row.labels]
+    claims.leave(
+        (c for c in others if not _is_known(c, knowledge)),
+        "under no column of the form" if item else "no row of the form has this label",
+    )
+
+
+def _slot_targets(row: DataRow, item: str, knowledge: Knowledge) -> list[tuple[Slot, Cell]]:
+    """Each slot that holds a cell of the form in this row, with the one cell under it."""
+    found = []
+    for slot in row.slots:
+        if (slot.item or item, slot.column) in knowledge.units:
+            cell = _cell_under(slot, row)
+            if cell:
+                found.append((slot, cell))
+    return found
+
+
+def _cell_under(slot: Slot, row: DataRow) -> Cell | None:
+    """The one cell under a slot; None for a number that stands under several, or several under one."""
+    under = [c for c in row.cells if c.starts and _covers(c, slot) and c not in row.labels]
+    filled = [cell for cell in under if cell.text]
+    if len(filled) > 1 or not under:
+        return None
+    cell = (filled or under)[0]
+    shared = sum(_covers(cell, other) for other in row.slots if other.column) > 1
+    return None if shared and cell.text else cell
+
+
+def _covers(cell: Cell, slot: Slot) -> bool:
+    narrower = min(cell.right - cell.left, slot.right - slot.left)
+    return cell.overlap(slot.left, slot.right) > 0.5 * narrower
+
+
+def _order_targets(row: DataRow, item: str, knowledge: Knowledge) -> list[tuple[Slot, Cell]]:
+    """Where a page break took the header: the form's columns of this row, if the grid has as many."""
+    cells = [c for c in row.cells if c.starts and c not in row.labels and not (c.text and c.left < _end(row))]
+    if knowledge.rows_in_header or not item:
+        return []
+    for form in knowledge.forms:
+        columns = [column for key, column in form.expected() if key == item]
+        if columns and len(columns) == len(cells):
+            return [
+                (Slot(cell.left, cell.right, "", column, "", "order"), cell)
+                for cell, column in zip(cells, columns, strict=True)
+            ]
+    return []
+
+
+def _end(row: DataRow) -> float:
+    return max((cell.right for cell in row.labels), default=0.0) - 1.0
+
+
+def _units(row: DataRow) -> list[Cell]:
+    """Cells under the unit header of a 统计表."""
+    slots = [slot for slot in row.slots if not slot.column]
+    return [c for c in row.cells if c.starts and any(_covers(c, slot) for slot in slots)]
+
+
+def _weaker(*matches: str) -> str:
+    return max((match for match in matches if match), key=MATCHES.index, default="exact")
+
+
+def _claim(
+    key: CellKey, cell: Cell, slot: Slot, match: str, row: DataRow, knowledge: Knowledge, claims: _Claims
+) -> None:
+    before = claims.cells.get(key)
+    if before and before.text:
+        claims.leave([cell], f"a second value for {key[0]}.{key[1]}")
+        return
+    units = [c.text for c in _units(row) if c.text]
+    claims.cells[key] = BoundCell(
+        table=knowledge.table,
+        item=key[0],
+        column=key[1],
+        text=cell.text,
+        unit=knowledge.units[key],
+        printed_unit=units[0] if units else slot.label,
+        row_label=row.label,
+        column_label=slot.label,
+        match=match,
+        page=cell.page,
+        box=cell.box,
+        reader=cell.reader,
+    )

@@ -1,0 +1,40 @@
+"""Printed labels brought to one spelling, so that equal labels compare equal."""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from functools import cache, lru_cache
+from importlib.resources import files
+
+_NUMBERING = re.compile(r"^(?:[(（]?[一二三四五六七八九十]{1,2}[)）、.．,，]|[(（]?\d{1,2}[)）、.．])+")
+_SILENT = re.compile(r"[\W_]+")
+
+
+@cache
+def radicals() -> dict[int, str]:
+    """Radical code points and the ideographs they stand for (Unicode 14, EquivalentUnifiedIdeograph).
+
+    NFKC maps the Kangxi radicals only; ⺠ ⻓ ⻔ ⻅ ⻛, which browsers print, need this table.
+    """
+    text = files(__package__).joinpath("radicals.csv").read_text(encoding="utf-8")
+    return {ord(row["radical"]): row["ideograph"] for row in csv.DictReader(text.splitlines())}
+
+
+def plain(text: str) -> str:
+    """`text` with radicals as ideographs and full-width forms as plain ones; white space is kept."""
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFKC", text.translate(radicals()))
+
+
+@lru_cache(maxsize=16384)
+def fold(text: str) -> str:
+    """`text` as labels are compared: plain, without white space, punctuation and leading number.
+
+    >>> fold("（六） 其他处理"), fold("6、其他处理"), fold("总 计")
+    ('其他处理', '其他处理', '总计')
+    """
+    compact = "".join(plain(text).split())
+    return _SILENT.sub("", _NUMBERING.sub("", compact))

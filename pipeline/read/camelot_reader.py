@@ -1,0 +1,90 @@
+"""The third reader: camelot, whose parser (playa-pdf) and whose search for rulings are its own."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import camelot
+
+from pipeline.records import Box, RawCell, RawTable
+
+NAME = "camelot"
+
+FLAVORS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("lattice", {"engine": "vector"}),
+    ("lattice", {"engine": "combined"}),
+    ("hybrid", {}),
+    ("network", {}),
+)
+"""From rulings as drawn, over rulings as pictured, to the alignment of text."""
+
+logging.getLogger("camelot").setLevel(logging.ERROR)
+
+
+def file_to_tables(
+    path: Path, password: str | None, pages: Iterable[int], flavor: int, heights: Sequence[float]
+) -> list[RawTable]:
+    """The tables of `pages` as the flavor with that place in FLAVORS finds them; `heights` of all pages."""
+    name, options = FLAVORS[flavor]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = camelot.read_pdf(
+            str(path),
+            pages=",".join(map(str, sorted(pages))),
+            flavor=name,
+            password=password,
+            suppress_stdout=True,
+            **options,
+        )
+    tables = [_to_raw(table, heights[table.page - 1]) for table in found if table.cells]
+    return sorted(tables, key=lambda table: (table.page, table.box.top, table.box.x0))
+
+
+def _to_raw(table: Any, height: float) -> RawTable:
+    """Cells joined where camelot found no border between them, their texts one after the other."""
+    groups: dict[int, list[tuple[int, int]]] = {}
+    for place, root in _roots(table.cells).items():
+        groups.setdefault(root, []).append(place)
+    cells = [_cell(table.cells, places, height) for places in groups.values()]
+    box = Box(
+        min(c.box.x0 for c in cells), min(c.box.top for c in cells),
+        max(c.box.x1 for c in cells), max(c.box.bottom for c in cells),
+    )  # fmt: skip
+    return RawTable(table.page, NAME, tuple(sorted(cells, key=lambda c: (c.row, c.col))), box)
+
+
+def _roots(cells: Sequence[Sequence[Any]]) -> dict[tuple[int, int], int]:
+    """The group of every slot: slots without a border between them share one."""
+    roots = {(r, c): r * len(line) + c for r, line in enumerate(cells) for c in range(len(line))}
+
+    def join(one: tuple[int, int], other: tuple[int, int]) -> None:
+        old, new = roots[other], roots[one]
+        roots.update({place: new for place, root in roots.items() if root == old})
+
+    for r, c in list(roots):
+        if (r, c + 1) in roots and not cells[r][c].right and not cells[r][c + 1].left:
+            join((r, c), (r, c + 1))
+        if (r + 1, c) in roots and not cells[r][c].bottom and not cells[r + 1][c].top:
+            join((r, c), (r + 1, c))
+    return roots
+
+
+def _cell(cells: Sequence[Sequence[Any]], places: list[tuple[int, int]], height: float) -> RawCell:
+    parts = [cells[r][c] for r, c in sorted(places)]
+    x0, x1 = min(p.x1 for p in parts), max(p.x2 for p in parts)
+    bottom, top = height - min(p.y1 for p in parts), height - max(p.y2 for p in parts)
+    rows, cols = [r for r, _ in places], [c for _, c in places]
+    return RawCell(
+        row=min(rows),
+        col=min(cols),
+        row_span=max(rows) - min(rows) + 1,
+        col_span=max(cols) - min(cols) + 1,
+        text="\n".join(text for p in parts if (text := p.text.strip())),
+        left=x0,
+        right=x1,
+        box=Box(x0, top, x1, bottom),
+    )

@@ -1,0 +1,127 @@
+"""Printed characters with their places, and how they become lines and cell texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from statistics import median
+from typing import NamedTuple
+
+GAP = 0.15
+"""A gap between two characters counts as a blank from this share of their height on."""
+
+CELL_PADDING = 11.0
+"""White space that word processors keep free inside a cell, both sides together (points)."""
+
+
+UNNAMED = "\ufffd"
+"""Stands for a shape of which the file does not say what character it is."""
+
+
+class Glyph(NamedTuple):
+    """A printed character, or a run of vertical ones, measured in the reading frame of its page."""
+
+    text: str
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+
+def glyphs_to_lines(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
+    """Lines from top to bottom, each from left to right, a character printed twice in one place once."""
+    lines: list[list[Glyph]] = []
+    middle = reach = 0.0
+    for glyph in sorted(glyphs, key=_middle):
+        if not lines or _middle(glyph) - middle > reach:
+            lines.append([])
+            middle, reach = _middle(glyph), glyph.height  # twice the half: _middle is a sum
+        lines[-1].append(glyph)
+    return [_without_overprint(sorted(line, key=lambda g: g.x0)) for line in lines]
+
+
+def _middle(glyph: Glyph) -> float:
+    return glyph.top + glyph.bottom
+
+
+def _without_overprint(line: list[Glyph]) -> list[Glyph]:
+    """Bold is often the same character printed twice, a hair apart: 5 must not become 55."""
+    kept: list[Glyph] = []
+    for glyph in line:
+        if not any(_overprints(glyph, other) for other in kept[-2:]):
+            kept.append(glyph)
+    return kept
+
+
+def _overprints(glyph: Glyph, other: Glyph) -> bool:
+    width = glyph.x1 - glyph.x0
+    return glyph.text == other.text and width > 0 and abs(glyph.x0 - other.x0) < 0.4 * width
+
+
+def line_to_text(line: Sequence[Glyph]) -> str:
+    """The characters of a line with a blank where the page shows a gap."""
+    parts: list[str] = []
+    previous: Glyph | None = None
+    for glyph in line:
+        if previous and glyph.x0 - previous.x1 > GAP * min(glyph.height, previous.height):
+            parts.append(" ")
+        parts.append(glyph.text)
+        previous = glyph
+    return "".join(parts)
+
+
+def glyphs_to_cell_text(glyphs: Sequence[Glyph], width: float) -> str:
+    """The text of a cell `width` points wide: a line feed only where the next character had room."""
+    if len(glyphs) == 1:
+        return glyphs[0].text
+    text, line_before = "", None
+    for line in glyphs_to_lines(glyphs):
+        if line_before is not None and _had_room(line_before, line[0], width):
+            text += "\n"
+        text += line_to_text(line)
+        line_before = line
+    return text
+
+
+def _had_room(line: Sequence[Glyph], following: Glyph, width: float) -> bool:
+    free = width - (line[-1].x1 - line[0].x0) - CELL_PADDING
+    return free >= following.x1 - following.x0
+
+
+def join_vertical_runs(glyphs: list[Glyph]) -> list[Glyph]:
+    """Glyphs whose boxes are far too tall for their spacing, joined to one upright run each.
+
+    pdfium gives characters of a vertical font (Identity-V) boxes some twenty times their size, all
+    with the same left edge; the first such report printed 三、本年度办理结果 in this way.
+    """
+    if not glyphs:
+        return glyphs
+    usual = median(g.height for g in glyphs)
+    tall = [g for g in glyphs if g.height > 4 * usual]
+    runs: dict[int, list[Glyph]] = {}
+    for glyph in tall:
+        runs.setdefault(round(glyph.x0), []).append(glyph)
+    vertical = {x: run for x, run in runs.items() if len(run) > 1 and _is_stacked(run)}
+    if not vertical:
+        return glyphs
+    joined = {id(g) for run in vertical.values() for g in run}
+    return [g for g in glyphs if id(g) not in joined] + [_run_to_glyph(run) for run in vertical.values()]
+
+
+def _is_stacked(run: list[Glyph]) -> bool:
+    """Whether the boxes of a run overlap by most of their height, one below the other."""
+    tops = sorted(g.top for g in run)
+    pitch = (tops[-1] - tops[0]) / (len(tops) - 1)
+    return 0 < pitch < run[0].height / 4
+
+
+def _run_to_glyph(run: list[Glyph]) -> Glyph:
+    run = sorted(run, key=lambda g: g.top)
+    pitch = (run[-1].top - run[0].top) / (len(run) - 1)
+    middle = (run[0].top + run[-1].bottom) / 2
+    half = pitch * len(run) / 2
+    text = "".join(g.text for g in run)
+    return Glyph(text, run[0].x0, middle - half, run[0].x0 + pitch, middle + half)

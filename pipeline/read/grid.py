@@ -1,0 +1,207 @@
+"""Cell boxes and glyphs to grids with text: what every reader of rulings shares."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pipeline.read.frame import Frame
+from pipeline.read.glyphs import GAP, UNNAMED, Glyph, glyphs_to_cell_text, glyphs_to_lines, line_to_text
+from pipeline.records import Box, RawCell, RawTable, TextLine
+
+SNAP = 3.0
+"""Edges closer than this (points) are one ruling: double lines, or boxes drawn cell by cell."""
+
+
+_NUMERIC = frozenset("0123456789.,０１２３４５６７８９．，")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a reader saw on one page, all in its reading frame.
+
+    `find_tables` gives the cell boxes of every table as the reader's library finds them, `find_shapes`
+    the bounding boxes of everything drawn.
+    """
+
+    number: int
+    frame: Frame
+    glyphs: Sequence[Glyph]
+    find_tables: Callable[[], list[list[Box]]]
+    find_shapes: Callable[[], list[Box]]
+
+
+def page_to_tables_and_lines(
+    page: Page, tables: Iterable[Sequence[Box]], reader: str
+) -> tuple[list[RawTable], list[TextLine]]:
+    """The tables of a page, given by their cell boxes, from top to bottom, and the lines outside them."""
+    grids = [Grid(boxes) for boxes in tables if boxes]
+    grids.sort(key=lambda grid: (grid.box.top, grid.box.x0))
+    outside: list[Glyph] = []
+    for glyph, place in glyphs_to_places(page.glyphs, grids):
+        if place is None:
+            outside.append(glyph)
+        else:
+            place.grid.put(place.cell, glyph)
+    return [grid.to_table(page, reader) for grid in grids], glyphs_to_text_lines(outside, page)
+
+
+class Place(NamedTuple):
+    """A cell of a grid."""
+
+    grid: Grid
+    cell: int
+
+
+def glyphs_to_places(glyphs: Sequence[Glyph], grids: Sequence[Grid]) -> list[tuple[Glyph, Place | None]]:
+    """Every glyph with the cell under its centre, a number that runs over its border kept whole."""
+    places = [next((p for grid in grids if (p := grid.find(glyph))), None) for glyph in glyphs]
+    split = [i for i in range(1, len(glyphs)) if places[i] != places[i - 1] and _continues(glyphs, i)]
+    found = list(zip(glyphs, places, strict=True))
+    done = 0
+    for i in split:
+        if i >= done:
+            first, done = _number_around(glyphs, i)
+            _settle(found, first, done)
+    return found
+
+
+def _continues(glyphs: Sequence[Glyph], i: int) -> bool:
+    """Whether two glyphs in the order of the file are neighbours in one printed number."""
+    before, glyph = glyphs[i - 1], glyphs[i]
+    return (
+        before.text in _NUMERIC
+        and glyph.text in _NUMERIC
+        and abs(glyph.x0 - before.x1) < GAP * glyph.height
+        and abs(glyph.top - before.top) < 0.3 * glyph.height
+    )
+
+
+def _number_around(glyphs: Sequence[Glyph], i: int) -> tuple[int, int]:
+    first, end = i - 1, i + 1
+    while first > 0 and _continues(glyphs, first):
+        first -= 1
+    while end < len(glyphs) and _continues(glyphs, end):
+        end += 1
+    return first, end
+
+
+def _settle(found: list[tuple[Glyph, Place | None]], first: int, end: int) -> None:
+    """Gives a number that lies over several cells to the only one that holds nothing else.
+
+    Where that is none or several, it could as well be two numbers that touch: each gets a mark that
+    makes it unreadable.
+    """
+    number = {place for _, place in found[first:end] if place}
+    filled = {place for i, (_, place) in enumerate(found) if place in number and not first <= i < end}
+    free = number - filled
+    if len(free) == 1:
+        found[first:end] = [(glyph, *free) for glyph, _ in found[first:end]]
+    else:
+        last = found[end - 1][0]
+        found += [(Glyph(UNNAMED, *last[1:]), place) for place in number]
+
+
+def glyphs_to_text_lines(glyphs: Iterable[Glyph], page: Page) -> list[TextLine]:
+    """Printed lines in reading order, with their boxes on the displayed page."""
+    return [
+        TextLine(page.number, line_to_text(line).strip(), page.frame.to_displayed(around(line)))
+        for line in glyphs_to_lines(glyphs)
+    ]
+
+
+def around(boxes: Sequence[Box] | Sequence[Glyph]) -> Box:
+    """The smallest box around all of them."""
+    return Box(
+        min(b.x0 for b in boxes), min(b.top for b in boxes), max(b.x1 for b in boxes), max(b.bottom for b in boxes)
+    )
+
+
+def values_to_edges(values: Iterable[float]) -> list[float]:
+    """Positions of rulings, each the mean of the values that lie within SNAP of their neighbour."""
+    groups: list[list[float]] = []
+    for value in sorted(values):
+        if groups and value - groups[-1][-1] <= SNAP and value - groups[-1][0] <= 2 * SNAP:
+            groups[-1].append(value)
+        else:
+            groups.append([value])
+    return [sum(group) / len(group) for group in groups]
+
+
+def _nearest(edges: Sequence[float], value: float) -> int:
+    at = bisect_right(edges, value)
+    if at == 0:
+        return 0
+    if at == len(edges) or value - edges[at - 1] <= edges[at] - value:
+        return at - 1
+    return at
+
+
+def _area(box: Box) -> float:
+    return (box.x1 - box.x0) * (box.bottom - box.top)
+
+
+class Grid:
+    """The rows and columns that a table's cell boxes span; takes glyphs into its cells."""
+
+    def __init__(self, boxes: Sequence[Box]) -> None:
+        self.box = around(boxes)
+        self.xs = values_to_edges(x for box in boxes for x in (box.x0, box.x1))
+        self.ys = values_to_edges(y for box in boxes for y in (box.top, box.bottom))
+        self._spans: list[tuple[int, int, int, int]] = []
+        self._glyphs: list[list[Glyph]] = []
+        self._owner: dict[tuple[int, int], int] = {}
+        for box in sorted(boxes, key=_area):  # where boxes overlap, the smaller is the cell
+            self._add(box)
+
+    def _add(self, box: Box) -> None:
+        """A cell of at least one slot; slivers between double rulings hold none."""
+        left, right = _nearest(self.xs, box.x0), _nearest(self.xs, box.x1)
+        top, bottom = _nearest(self.ys, box.top), _nearest(self.ys, box.bottom)
+        if left < right and top < bottom:
+            self._span(top, left, bottom, right)
+
+    def _span(self, top: int, left: int, bottom: int, right: int) -> int:
+        index = len(self._spans)
+        self._spans.append((top, left, bottom, right))
+        self._glyphs.append([])
+        for row in range(top, bottom):
+            for col in range(left, right):
+                self._owner.setdefault((row, col), index)
+        return index
+
+    def find(self, glyph: Glyph) -> Place | None:
+        """The cell under the glyph's centre; None outside the table.
+
+        A slot that no cell covers, as where a ruling is missing at a page break, becomes one.
+        """
+        x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
+        box = self.box
+        if not (box.x0 <= x <= box.x1 and box.top <= y <= box.bottom):
+            return None
+        row = min(max(bisect_right(self.ys, y) - 1, 0), len(self.ys) - 2)
+        col = min(max(bisect_right(self.xs, x) - 1, 0), len(self.xs) - 2)
+        index = self._owner.get((row, col))
+        return Place(self, self._span(row, col, row + 1, col + 1) if index is None else index)
+
+    def put(self, cell: int, glyph: Glyph) -> None:
+        """Keeps a glyph as text of a cell; one taller than its cell was not printed in it (a watermark)."""
+        top, _, bottom, _ = self._spans[cell]
+        if glyph.height <= 1.3 * (self.ys[bottom] - self.ys[top]):
+            self._glyphs[cell].append(glyph)
+
+    def to_table(self, page: Page, reader: str) -> RawTable:
+        cells = [self._to_cell(i, page.frame) for i in range(len(self._spans))]
+        cells.sort(key=lambda cell: (cell.row, cell.col))
+        return RawTable(page.number, reader, tuple(cells), page.frame.to_displayed(self.box))
+
+    def _to_cell(self, index: int, frame: Frame) -> RawCell:
+        top, left, bottom, right = self._spans[index]
+        box = Box(self.xs[left], self.ys[top], self.xs[right], self.ys[bottom])
+        glyphs = self._glyphs[index]
+        text = glyphs_to_cell_text(glyphs, box.x1 - box.x0) if glyphs else ""
+        return RawCell(
+            top, left, bottom - top, right - left, text, box.x0, box.x1, frame.to_displayed(box)
+        )

@@ -1,0 +1,163 @@
+"""Drawn strokes to cell boxes, whatever the strokes are made of.
+
+Browsers print a dashed border as thousands of short fills, a double one as two, and spaced cells as
+one box each; table finders then see no table or too many. Here strokes on one line that nearly meet
+are one ruling, rulings that nearly coincide are one edge, and slots that no edge parts are one cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pipeline.records import Box
+
+THIN = 3.0
+"""A shape no thicker than this (points) is a stroke along its length; a thicker one has four."""
+
+BRIDGE = 7.0
+"""Strokes on one line with a gap up to this (points) are one ruling: dashes, spaced cells."""
+
+SAME_LINE = 0.6
+SPREAD = 7.5
+"""Rulings within this distance (points) of the first are one edge: double lines, spaced cells."""
+
+SHORTEST = 8.0
+"""A ruling shorter than this (points) is a mark in the text, not part of a table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A straight line: `at` is its place across, `start` and `end` along it."""
+
+    at: float
+    start: float
+    end: float
+
+
+def shapes_to_tables(shapes: Iterable[Box]) -> list[list[Box]]:
+    """The cell boxes of every table that the bounding boxes of the page's shapes rule."""
+    level, upright = _strokes(shapes)
+    rows, cols = strokes_to_rulings(level), strokes_to_rulings(upright)
+    tables = (_cells(rs, cs) for rs, cs in _connected(rows, cols))
+    return [table for table in tables if len(table) > 1]
+
+
+def _strokes(shapes: Iterable[Box]) -> tuple[list[Ruling], list[Ruling]]:
+    """Level and upright strokes; a dot is both."""
+    level: list[Ruling] = []
+    upright: list[Ruling] = []
+    for x0, top, x1, bottom in shapes:
+        width, height = x1 - x0, bottom - top
+        if height <= THIN:
+            level.append(Ruling((top + bottom) / 2, x0, x1))
+        if width <= THIN:
+            upright.append(Ruling((x0 + x1) / 2, top, bottom))
+        if height > THIN and width > THIN:
+            level += [Ruling(top, x0, x1), Ruling(bottom, x0, x1)]
+            upright += [Ruling(x0, top, bottom), Ruling(x1, top, bottom)]
+    return level, upright
+
+
+def strokes_to_rulings(strokes: Iterable[Ruling]) -> list[Ruling]:
+    """Strokes on one line joined over small gaps; what stays short is dropped."""
+    lines: list[list[Ruling]] = []
+    for stroke in sorted(strokes, key=lambda s: s.at):
+        if not lines or stroke.at - lines[-1][0].at > SAME_LINE:
+            lines.append([])
+        lines[-1].append(stroke)
+    return [ruling for line in lines for ruling in _joined(line) if ruling.end - ruling.start >= SHORTEST]
+
+
+def _joined(line: list[Ruling]) -> list[Ruling]:
+    joined: list[Ruling] = []
+    for stroke in sorted(line, key=lambda s: s.start):
+        if joined and stroke.start - joined[-1].end <= BRIDGE:
+            last = joined[-1]
+            joined[-1] = Ruling(last.at, last.start, max(last.end, stroke.end))
+        else:
+            joined.append(stroke)
+    return joined
+
+
+def _connected(
+    rows: Sequence[Ruling], cols: Sequence[Ruling]
+) -> Iterable[tuple[list[Ruling], list[Ruling]]]:
+    """Rulings that cross or touch, table by table."""
+    parent = list(range(len(rows) + len(cols)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    for i, row in enumerate(rows):
+        for j, col in enumerate(cols):
+            if _touch(row, col):
+                parent[root(i)] = root(len(rows) + j)
+    groups: dict[int, tuple[list[Ruling], list[Ruling]]] = {}
+    for i, row in enumerate(rows):
+        groups.setdefault(root(i), ([], []))[0].append(row)
+    for j, col in enumerate(cols):
+        groups.setdefault(root(len(rows) + j), ([], []))[1].append(col)
+    return [group for group in groups.values() if all(group)]
+
+
+def _touch(row: Ruling, col: Ruling) -> bool:
+    return (
+        row.start - BRIDGE <= col.at <= row.end + BRIDGE and col.start - BRIDGE <= row.at <= col.end + BRIDGE
+    )
+
+
+def _cells(rows: Sequence[Ruling], cols: Sequence[Ruling]) -> list[Box]:
+    """Boxes of the slots between the edges, joined where no ruling parts them.
+
+    An outer border that is missing stands where the rulings of the other direction end.
+    """
+    ys = _edges([r.at for r in rows], [e for c in cols for e in (c.start, c.end)])
+    xs = _edges([c.at for c in cols], [e for r in rows for e in (r.start, r.end)])
+    height, width = len(ys) - 1, len(xs) - 1
+    cell = [[r * width + c for c in range(width)] for r in range(height)]
+
+    def merge(old: int, new: int) -> None:
+        for line in cell:
+            line[:] = [new if value == old else value for value in line]
+
+    for r in range(height):
+        for c in range(width):
+            middle_x, middle_y = (xs[c] + xs[c + 1]) / 2, (ys[r] + ys[r + 1]) / 2
+            if c + 1 < width and not _parted(cols, xs[c + 1], middle_y) and cell[r][c] != cell[r][c + 1]:
+                merge(cell[r][c + 1], cell[r][c])
+            if r + 1 < height and not _parted(rows, ys[r + 1], middle_x) and cell[r][c] != cell[r + 1][c]:
+                merge(cell[r + 1][c], cell[r][c])
+    return _boxes(cell, xs, ys)
+
+
+def _edges(places: Sequence[float], ends: Sequence[float]) -> list[float]:
+    """The places of rulings, those that nearly coincide as one, and the outermost ends beyond them."""
+    edges: list[list[float]] = []
+    for place in sorted(places):
+        if edges and place - edges[-1][0] <= SPREAD:
+            edges[-1].append(place)
+        else:
+            edges.append([place])
+    means = [sum(edge) / len(edge) for edge in edges]
+    if min(ends) < means[0] - SPREAD:
+        means.insert(0, min(ends))
+    if max(ends) > means[-1] + SPREAD:
+        means.append(max(ends))
+    return means
+
+
+def _parted(rulings: Sequence[Ruling], edge: float, middle: float) -> bool:
+    return any(abs(r.at - edge) <= SPREAD and r.start <= middle <= r.end for r in rulings)
+
+
+def _boxes(cell: list[list[int]], xs: Sequence[float], ys: Sequence[float]) -> list[Box]:
+    spans: dict[int, list[int]] = {}
+    for r, line in enumerate(cell):
+        for c, index in enumerate(line):
+            span = spans.setdefault(index, [r, c, r, c])
+            span[:] = [min(span[0], r), min(span[1], c), max(span[2], r), max(span[3], c)]
+    return [Box(xs[c0], ys[r0], xs[c1 + 1], ys[r1 + 1]) for r0, c0, r1, c1 in spans.values()]
