@@ -1,0 +1,7 @@
+"""Annual reports as PDFs with the exact truth about every cell; `generate(Spec(...))` makes one."""
+
+from .numbers import Printed
+from .render import Break, Style
+from .reports import Spec, generate
+
+__all__ = ["Break", "Printed", "Spec", "Style", "generate"]

@@ -7,8 +7,8 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfbase import pdfmetrics  # type: ignore[import-untyped]
+from reportlab.pdfbase.ttfonts import TTFont  # type: ignore[import-untyped]
 
 FONT = "NotoSansSC"
 CLOSING = "，。；：、！？）》”’%％"
@@ -21,7 +21,7 @@ def load_font() -> None:
     """Register the font once; zhplot is looked up and not imported, for it draws matplotlib in."""
     spec = importlib.util.find_spec("zhplot")
     if spec is None or not spec.submodule_search_locations:
-        raise RuntimeError("zhplot, which carries NotoSansSC-Regular.ttf, is not installed: pip install zhplot")
+        raise RuntimeError("zhplot, which carries the font, is not installed: pip install zhplot")
     folder = Path(spec.submodule_search_locations[0])
     pdfmetrics.registerFont(TTFont(FONT, str(folder / "fonts" / "NotoSansSC-Regular.ttf")))
 
@@ -32,7 +32,7 @@ def width_of(text: str, size: float) -> float:
 
 
 def wrap(text: str, width: float, size: float) -> list[str]:
-    """Lines of at most `width` points; numbers stay whole where they fit, punctuation clings to its neighbour."""
+    """Lines of at most `width` points; numbers stay whole, punctuation clings to its neighbour."""
     lines = [""]
     for token in TOKEN.findall(text):
         for piece in [token] if width_of(token, size) <= width else list(token):

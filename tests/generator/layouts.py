@@ -1,12 +1,14 @@
 """The forms as ministries print them: grids of cells, and the key that each number cell carries.
 
-Written from the printed forms alone and not from `pipeline.forms`: these labels are the other side of the tests.
+Written from the printed forms alone and not from `pipeline.forms`, for these labels are the
+other side of the tests.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 Key = tuple[str, str]
 
@@ -41,7 +43,7 @@ class Layout:
     def rows(self) -> int:
         return max(cell.row + cell.row_span for cell in self.cells)
 
-    def keys(self) -> tuple[Key, ...]:
+    def number_keys(self) -> tuple[Key, ...]:
         return tuple(cell.key for cell in self.cells if cell.key)
 
 
@@ -114,7 +116,8 @@ ACTIVE_UNITS = {
 # ---- 三、收到和处理政府信息公开申请情况
 APPLICANTS = (
     ("natural_person", "自然人"), ("business", "商业企业"), ("research", "科研机构"),
-    ("nonprofit", "社会公益组织"), ("legal_service", "法律服务机构"), ("other_org", "其他"), ("total", "总计"),
+    ("nonprofit", "社会公益组织"), ("legal_service", "法律服务机构"), ("other_org", "其他"),
+    ("total", "总计"),
 )
 IDENTITY_NOTE = "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
 
@@ -159,7 +162,8 @@ OTHER_RESULTS: dict[str, tuple[str, tuple[Row, ...]]] = {
         "（六）其他处理",
         (
             Row("other.no_correction", "1.申请人无正当理由逾期不补正、行政机关不再处理其政府信息公开申请"),
-            Row("other.fee_unpaid", "2.申请人逾期未按收费通知要求缴纳费用、行政机关不再处理其政府信息公开申请"),
+            Row("other.fee_unpaid",
+                "2.申请人逾期未按收费通知要求缴纳费用、行政机关不再处理其政府信息公开申请"),
             Row("other.other", "3.其他"),
         ),
     ),
@@ -234,7 +238,8 @@ STATISTICS: tuple[Row, ...] = (
     Row("staff", "（三）从事政府信息公开工作人员数", "人"),
     Row("staff.full_time", "1.专职人员数（不包括政府公报及政府网站工作人员数）", "人"),
     Row("staff.part_time", "2.兼职人员数", "人"),
-    Row("budget", "（四）政府信息公开专项经费（不包括用于政府公报编辑管理及政府网站建设维护等方面的经费）", "万元"),
+    Row("budget",
+        "（四）政府信息公开专项经费（不包括用于政府公报编辑管理及政府网站建设维护等方面的经费）", "万元"),
     Row("", "九、政府信息公开会议和培训情况", "——"),
     Row("meetings", "（一）召开政府信息公开工作会议或专题会议数", "次"),
     Row("trainings", "（二）举办各类培训班数", "次"),
@@ -254,10 +259,12 @@ SPELLINGS: dict[str, tuple[tuple[str, str], ...]] = {
         ("（七）总", "(七) 总"),
         *((f"{n}.", f"{n}. ") for n in range(1, 9)),
     ),
-    "spaced": (("总计", "总 计"), ("商业企业", "商 业 企业"), ("自然人", "自 然 人"), ("其他结果", "其他 结果")),
+    "spaced": (("总计", "总 计"), ("商业企业", "商 业 企业"), ("自然人", "自 然 人"),
+               ("其他结果", "其他 结果")),
     "comma": tuple((f"{n}.", f"{n}、") for n in range(1, 9)),
     "sloppy": (
-        ("“三安全一稳定”", '"三安全一稳定"'), ("法律行政法规禁止", "法律行政止"), ("（七）总计", "（七）合计"),
+        ("“三安全一稳定”", '"三安全一稳定"'), ("法律行政法规禁止", "法律行政止"),
+        ("（七）总计", "（七）合计"),
         ("（六）其他", "（六） 其他"), ("第二十条第（五）项", "第二十条第(五)项"),
     ),
     "kangxi": (
@@ -284,7 +291,7 @@ def unit_of(table: str, item: str, column: str) -> str:
 def split_evenly(total: int, parts: int) -> list[tuple[int, int]]:
     """(start, span) of `parts` cells that share `total` columns."""
     edges = [round(total * n / parts) for n in range(parts + 1)]
-    return [(start, end - start) for start, end in zip(edges, edges[1:], strict=False)]
+    return [(start, end - start) for start, end in pairwise(edges)]
 
 
 def active_part(part: Part, row: int, columns: int, keep_empty: bool) -> Iterable[GridCell]:
@@ -358,7 +365,7 @@ def applications(template: str) -> Layout:
     cells.append(GridCell(5, 0, row - 5, 1, "三、本年度办理结果", "side"))
     cells.append(GridCell(row, 0, 1, 3, "四、结转下年度继续办理", "label"))
     cells.extend(application_values(row, "carried_out"))
-    widths = (0.06, 0.15, 0.29, *(0.5 / 7,) * 7)
+    widths = (0.055, 0.115, 0.33, *(0.5 / 7,) * 7)
     return Layout("applications", template, widths, 3, tuple(cells))
 
 
@@ -378,6 +385,13 @@ def review_litigation() -> Layout:
     return Layout("review_litigation", "fy2021", (1 / 15,) * 15, 3, tuple(cells))
 
 
+def indent_of(label: str, unit: str) -> str:
+    """Blanks before a row of the 统计表, more for the deeper ones."""
+    if unit == "——" or label[1] == "、":
+        return ""
+    return "　" if label[0] == "（" else "　　" if label[0].isdigit() else "　　　"
+
+
 def statistics(variant: str, year: int) -> Layout:
     """The 统计表 of fy2014, national (统计指标, 单位, 统计数) or with a column of all years."""
     headers, columns = STATISTICS_HEADERS[variant]
@@ -386,7 +400,7 @@ def statistics(variant: str, year: int) -> Layout:
     ]
     for number, row in enumerate(STATISTICS, start=1):
         label = row.label.split("（不")[0] if variant == "provincial" else row.label
-        cells.append(GridCell(number, 0, 1, 1, label, "label"))
+        cells.append(GridCell(number, 0, 1, 1, indent_of(label, row.unit) + label, "label"))
         cells.append(GridCell(number, 1, 1, 1, row.unit, "unit"))
         for col, column in enumerate(columns, start=2):
             cells.append(GridCell(number, col, 1, 1, "", "value", (row.key, column) if row.key else None))

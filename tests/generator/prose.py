@@ -112,6 +112,10 @@ def write_chapters(agency: str, year: int, seed: int, figures: Figures, fy2014: 
     facts = facts_of(agency, year, figures, rng)
     if fy2014:
         facts |= {
+            "posts": int(figures["statistics", "disclosed", "count"]),
+            "site": int(figures["statistics", "channel.website", "count"]),
+            "media": int(sum(figures["statistics", f"channel.{name}", "count"]
+                             for name in ("weibo", "wechat"))),
             "received": int(figures["statistics", "received", "count"]),
             "disclosed": int(figures["statistics", "disclosed", "count"]),
             "documents": int(figures["statistics", "disclosed.normative_documents", "count"]),

@@ -6,12 +6,14 @@ Lengths are points; y runs downwards from the top of the page as displayed.
 from __future__ import annotations
 
 import io
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from reportlab.lib.utils import ImageReader
-from reportlab.pdfgen.canvas import Canvas
+from reportlab import rl_config  # type: ignore[import-untyped]
+from reportlab.lib.utils import ImageReader  # type: ignore[import-untyped]
+from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
 
 from .fonts import FONT, chunk, load_font, width_of, wrap
 from .layouts import GridCell, Key, Layout
@@ -24,7 +26,7 @@ SHADE = (0.78, 0.85, 0.94)
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A page's end inside a table: in grid row `row`, after `lines` lines of its fullest cell (0: above it)."""
+    """A page's end inside a table: in grid row `row`, after some lines of its fullest cell (0: above it)."""
 
     table: str
     row: int
@@ -66,6 +68,7 @@ class Style:
     row_height: float = 23.0
     cell_size: float = 10.0
     body_size: float = 15.0
+    leading: float = 1.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,26 +232,37 @@ def running(values: Iterable[float], start: float = 0.0) -> list[float]:
 
 
 def table_to_strip(table: Table, x: float, width: float, style: Style, room: float) -> Strip:
-    """The table laid out; rows above its first planned break grow so that the page is full there."""
+    """The table laid out, its rows high enough to fill the pages up to their planned ends."""
     x_edges = running((share * width for share in table.layout.widths), x)
     measured = measure_cells(table, x_edges, style)
     heights = row_heights(measured, table.layout.rows, style)
-    first = next((b for b in style.breaks if b.table == table.layout.table and b.row), None)
-    if first is not None:
-        heights = stretch(heights, first, measured, room, style)
+    heights = fill_pages(heights, measured, table, room, style)
     y_edges = running(heights)
     placed = tuple(place_cell(item, x_edges, y_edges, style) for item in measured)
     return Strip(placed, tuple(y_edges))
 
 
-def stretch(
-    heights: list[float], planned: Break, measured: list[Measured], room: float, style: Style
+def fill_pages(
+    heights: list[float], measured: list[Measured], table: Table, room: float, style: Style
 ) -> list[float]:
-    """Heights with the rows above every cut cell made up to twice as high, to reach the page's end."""
-    free = range(min(item.cell.row for item in measured if is_cut(item.cell, planned.row)))
-    above = sum(heights[: planned.row])
-    spare = room - above - planned.lines * style.cell_size * 1.3 - 2 * PAD
-    factor = min(max(1.0, 1 + spare / max(1.0, sum(heights[row] for row in free))), 2.0)
+    """Heights with the rows before each planned break stretched towards the page's end."""
+    above = 0
+    for planned in (item for item in style.breaks if item.table == table.layout.table):
+        side = [m.cell.row for m in measured if m.cell.role == "side" and is_cut(m.cell, planned.row)]
+        until = min(side) if side and style.labels == "top" else planned.row
+        heights = stretch(heights, range(above, until), range(above, planned.row), planned.lines, room, style)
+        above, room = planned.row + bool(planned.lines), A4[1] - MARGIN_TOP - MARGIN_BOTTOM
+        room -= heights[planned.row] if planned.lines else 0
+    return heights
+
+
+def stretch(
+    heights: list[float], free: range, page: range, lines: int, room: float, style: Style
+) -> list[float]:
+    """Heights with the `free` rows made up to twice as high, so that the rows of a page fill it."""
+    spare = room - sum(heights[row] for row in page) - lines * style.cell_size * 1.3 - 2 * PAD
+    length = sum(heights[row] for row in free)
+    factor = min(max(1.0, 1 + spare / max(1.0, length)), 2.0)
     return [height * factor if row in free else height for row, height in enumerate(heights)]
 
 
@@ -261,7 +275,7 @@ def is_cut(cell: GridCell, row: int) -> bool:
 
 
 def tightest(strip: Strip, y: float) -> Placed:
-    """Of the cells over the height y, the one whose text leaves least room: it says where a row can be cut."""
+    """Of the cells over the height y, the one whose text leaves least room: it decides on a cut."""
     over = [item for item in strip.placed if item.y0 <= y + 0.01 < item.y1 and item.lines]
     return min(over, key=lambda item: item.y1 - item.y0 - sum(line.height for line in item.lines))
 
@@ -353,10 +367,11 @@ def draw_line(canvas: Canvas, x0: float, y0: float, x1: float, y1: float) -> Non
 def draw_strokes(canvas: Canvas, x0: float, y0: float, x1: float, y1: float) -> None:
     """A dashed border as Chromium prints it: every dash a stroke of its own."""
     length = abs(x1 - x0) + abs(y1 - y0)
-    count = max(1, round(length / 3.0))
+    count = max(1, round(length / 4.0))
     dx, dy = (x1 - x0) / count, (y1 - y0) / count
     for n in range(count):
-        canvas.line(x0 + n * dx, y0 + n * dy, x0 + (n + 0.6) * dx, y0 + (n + 0.6) * dy)
+        ends = (x0 + n * dx, y0 + n * dy, x0 + (n + 0.6) * dx, y0 + (n + 0.6) * dy)
+        canvas.line(*(round(value, 1) for value in ends))
 
 
 def draw_double(canvas: Canvas, x0: float, y0: float, x1: float, y1: float) -> None:
@@ -526,7 +541,7 @@ def draw_text(pages: Pages, block: Text) -> None:
     """A paragraph, line by line over as many pages as it takes."""
     if pages.room < block.keep:
         pages.next_page()
-    size, leading = block.size, block.size * 1.75
+    size, leading = block.size, block.size * pages.style.leading
     indent = "　　" if block.align == "body" else ""
     for line in wrap(indent + block.text, pages.width, size):
         if pages.room < leading:
@@ -660,13 +675,16 @@ def seal_picture() -> ImageReader:
     picture = Image.new("RGBA", (180, 180), (255, 255, 255, 0))
     pen = ImageDraw.Draw(picture)
     pen.ellipse((6, 6, 174, 174), outline=(210, 30, 30, 170), width=7)
-    pen.regular_polygon((90, 90, 34), 5, fill=(210, 30, 30, 170))
+    corners = [(-90 + 36 * n, 42 if n % 2 == 0 else 16) for n in range(10)]
+    star = [(90 + r * math.cos(math.radians(a)), 90 + r * math.sin(math.radians(a))) for a, r in corners]
+    pen.polygon(star, fill=(210, 30, 30, 170))
     return ImageReader(picture)
 
 
 def draw_document(blocks: Iterable[Block], style: Style, title: str) -> bytes:
     """The PDF of these blocks; same blocks and style, same bytes."""
     load_font()
+    rl_config.useA85 = 0
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=A4, invariant=1, pageCompression=1)
     canvas.setTitle(title)

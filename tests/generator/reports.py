@@ -56,7 +56,8 @@ class Spec:
 
     @property
     def full_title(self) -> str:
-        return self.title or f"{self.agency}{self.year}年政府信息公开工作年度报告"
+        gap = "\n" if len(self.agency) > 7 else ""
+        return self.title or f"{self.agency}{gap}{self.year}年政府信息公开工作年度报告"
 
     @property
     def file_name(self) -> str:
@@ -85,7 +86,7 @@ def print_figures(spec: Spec, layouts: list[Layout], figures: Figures) -> dict[C
     overrides = dict(spec.printed)
     cells: dict[Cell, Printed] = {}
     for layout in layouts:
-        for item, column in layout.keys():
+        for item, column in layout.number_keys():
             cell = (layout.table, item, column)
             cells[cell] = overrides.get(cell) or print_cell(spec, cell, figures, rng)
     return cells
@@ -110,7 +111,7 @@ def leaves_blank(habit: str, column: str, rng: Random) -> bool:
 
 
 def printed_of(layout: Layout, cells: dict[Cell, Printed]) -> dict[tuple[str, str], str]:
-    return {(i, c): cells[layout.table, i, c].text for i, c in layout.keys()}
+    return {(i, c): cells[layout.table, i, c].text for i, c in layout.number_keys()}
 
 
 def blocks_of(spec: Spec, layouts: list[Layout], cells: dict[Cell, Printed],
@@ -126,6 +127,9 @@ def blocks_of(spec: Spec, layouts: list[Layout], cells: dict[Cell, Printed],
     for chapter in chapters:
         table = by_table.get(chapter.section)
         swallowed = bool(table) and style.swallow_heading
+        turned = bool(table) and chapter.section == "applications" and bool(style.table_orientation)
+        if turned:
+            yield Turn(style.table_orientation)
         if chapter.heading and not swallowed:
             yield Text(chapter.heading, style.body_size, bold=True, keep=70)
         for paragraph in chapter.paragraphs:
@@ -133,27 +137,24 @@ def blocks_of(spec: Spec, layouts: list[Layout], cells: dict[Cell, Printed],
         if table:
             shown = with_heading_row(table, chapter.heading) if swallowed else table
             yield from table_blocks(spec, Table(shown, printed_of(table, cells)))
+        if turned:
+            yield Turn(style.orientation)
     yield from closing_blocks(spec)
-    if "statistics" in by_table:
-        yield from statistics_blocks(spec, Table(by_table["statistics"], printed_of(by_table["statistics"], cells)))
+    if table := by_table.get("statistics"):
+        yield from statistics_blocks(spec, Table(table, printed_of(table, cells)))
 
 
 def table_blocks(spec: Spec, table: Table) -> Iterator[Block]:
-    """The table of a chapter, on a page of its own where the style turns tables."""
+    """The table of a chapter, in two halves side by side where the style says so."""
     style, name = spec.style, table.layout.table
     if gap := dict(spec.spaces).get(name):
         yield Space(gap)
-    turned = style.table_orientation and name == "applications"
-    if turned:
-        yield Turn(style.table_orientation)
     if style.side_by_side and name == "active_disclosure":
         row = min(c.row for c in table.layout.cells if c.text.startswith("第二十条第（六）"))
         left, right = split_rows(table.layout, row)
         yield Beside(Table(left, table.printed), Table(right, table.printed))
     else:
         yield table
-    if turned:
-        yield Turn(style.orientation)
 
 
 def closing_blocks(spec: Spec) -> Iterator[Block]:
