@@ -107,6 +107,14 @@ def test_seed_report_holds_what_its_source_prints() -> None:
     assert values["active_disclosure", "government_procurement", "procurement_amount"] == 25800
 
 
+def stands_on_page(page: pypdfium2.PdfPage) -> bool:
+    """Whether every character lies within the page's own paper."""
+    left, bottom, right, top = page.get_mediabox()
+    text = page.get_textpage()
+    boxes = [text.get_charbox(n) for n in range(text.count_chars())]
+    return all(left <= x0 and x1 <= right and bottom <= y0 and y1 <= top for x0, y0, x1, y1 in boxes)
+
+
 STYLES = {
     **{ruling: Style(ruling=ruling) for ruling in (*RULERS, "boxes", "none")},
     **{turn: Style(orientation=turn) for turn in ("landscape", "rotate90", "sideways")},
@@ -122,5 +130,6 @@ def test_every_look_prints_every_number(look: str) -> None:
     spec = Spec("示例市示例局", 2022, style=STYLES[look])
     pdf, truth = generate(spec)
     printed = "".join(page_texts(pdf))
+    assert all(stands_on_page(page) for page in pypdfium2.PdfDocument(pdf))
     for value in {row[3] for row in truth["cells"] if row[3] is not None}:
         assert f"{value:g}".rstrip("0") in printed or str(value) in printed

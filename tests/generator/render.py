@@ -483,9 +483,10 @@ class Pages:
             canvas.setPageRotation(0)
             canvas.transform(1, 0, 0, -1, 0, wide)
         else:
+            rotated = self.orientation == "rotate90"
             self.size = (high, wide)
-            canvas.setPageSize((wide, high))
-            canvas.setPageRotation(90 if self.orientation == "rotate90" else 0)
+            canvas.setPageSize(self.size if rotated else A4)  # reportlab swaps the sides of a rotated page
+            canvas.setPageRotation(90 if rotated else 0)
             canvas.transform(0, 1, 1, 0, 0, 0)
         self.y = MARGIN_TOP
         self.furnish()
