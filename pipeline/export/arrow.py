@@ -20,6 +20,10 @@ ARROW_TYPES = {
 }
 
 
+class ContractError(ValueError):
+    """A table that must not be written; the message names table, column, rows and what was expected."""
+
+
 def column_to_dtype(column: Column) -> Any:
     """The pandas dtype of a column; a float has NaN for null, the other types NA."""
     if column.type in ("string", "date"):
@@ -40,7 +44,7 @@ def table_to_schema(table: str) -> pa.Schema:
 def lists_to_frame(table: str, lists: Mapping[str, Iterable[Any]]) -> pd.DataFrame:
     """A frame of the table's exact columns and types; every column is dropped as soon as it is converted."""
     schema = table_to_schema(table)
-    arrays = [_array(list(lists[field.name]), field.type) for field in schema]
+    arrays = [_array(f"{table}.{field.name}", list(lists[field.name]), field.type) for field in schema]
     return arrow_to_frame(table, pa.Table.from_arrays(arrays, schema=schema))
 
 
@@ -64,11 +68,13 @@ def empty_frame(table: str) -> pd.DataFrame:
     return arrow_to_frame(table, table_to_schema(table).empty_table())
 
 
-def _array(items: list[Any], arrow_type: pa.DataType) -> pa.Array:
+def _array(place: str, items: list[Any], arrow_type: pa.DataType) -> pa.Array:
     try:
         return pa.array(items, type=arrow_type)
     except UnicodeEncodeError:  # a broken glyph map can give half a surrogate pair, which no file can hold
         return pa.array([_whole(item) for item in items], type=arrow_type)
+    except (pa.ArrowException, OverflowError) as error:
+        raise ContractError(f"{place}: expected {arrow_type}, got something else ({error})") from error
 
 
 def _whole(text: str | None) -> str | None:

@@ -24,7 +24,7 @@ PANELS = {
 
 REMARK = (
     'The CSV files are UTF-8 with BOM. An empty cell is null, a quoted empty text (`""`) is an empty text. '
-    "A text that a spreadsheet might take for a formula has `'` before it, in CSV only; Parquet holds it as it is."
+    "A text that a spreadsheet might take for a formula has `'` before it, in CSV only, not in Parquet."
 )
 
 
@@ -51,7 +51,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A row or column of a form's table, one line of the vocabulary; `templates` are the forms that print it."""
+    """A row or column of a form's table, a line of the vocabulary; `templates` are the forms with it."""
 
     templates: tuple[str, ...]
     table: str

@@ -11,8 +11,10 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
-from pipeline.export.arrow import column_to_dtype
+from pipeline.export.arrow import ContractError, column_to_dtype
 from pipeline.export.dictionary import Column, Table, cells, tables, values, vocabulary
+
+__all__ = ["ContractError", "require_valid"]
 
 SHOWN_ROWS = 3
 YEARS = 1990, 2100
@@ -22,11 +24,13 @@ PATTERNS = {
     "region_code": (r"^[0-9]{6}$", "six digits"),
     "published_on": (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "an ISO date"),
 }
+PLAIN_WORDS = {
+    "column_in_dataframe": "this column to be there",
+    "column_in_schema": "no such column",
+    "column_ordered": "the columns in the order of the data dictionary",
+    "not_nullable": "no null",
+}
 LEAST = {"page": 1, "pages": 0, "seconds": 0, "cells": 0, "blanks_as_zero": 0}
-
-
-class ContractError(ValueError):
-    """A table that must not be written; the message names table, column, rows and what was expected."""
 
 
 def require_valid(frames: Mapping[str, pd.DataFrame]) -> None:
@@ -35,7 +39,7 @@ def require_valid(frames: Mapping[str, pd.DataFrame]) -> None:
     problems += _orphans(frames)
     if problems:
         lines = "\n  ".join(problems)
-        raise ContractError(f"nothing was written, for tables break the data contract:\n  {lines}")
+        raise ContractError(f"tables break the data contract, so they are not written:\n  {lines}")
 
 
 @cache
@@ -82,7 +86,7 @@ def _key_rule(table: Table) -> Iterator[pa.Check]:
 
 
 def _repeated(frame: pd.DataFrame, key: tuple[str, ...]) -> Any:
-    """Whether an earlier row has the same key; numbers stand for the texts, which are slow to hash together."""
+    """Whether an earlier row has the same key; numbers stand for the texts, slow to hash together."""
     codes = np.zeros(len(frame), np.int64)
     for name in key:
         column = pd.factorize(frame[name])[0]
@@ -150,21 +154,22 @@ def _error_to_lines(name: str, frame: pd.DataFrame, error: Any) -> Iterator[str]
     """`table.column: what was expected, in how many rows it was not, and the first of them`."""
     check, cases = error.check, error.failure_cases
     column = getattr(error.schema, "name", None) or getattr(check, "name", None) or ""
-    expected = getattr(check, "error", None) or str(check)
+    expected = getattr(check, "error", None) or PLAIN_WORDS.get(str(check), str(check))
     if not isinstance(cases, pd.DataFrame) or "index" not in cases or cases["index"].isna().all():
         read = cases["failure_case"].tolist() if isinstance(cases, pd.DataFrame) else cases
-        yield f"{name}.{column}: expected {expected}, got {read}"
+        place = f"{name}.{column}" if column else name
+        yield f"{place}: expected {expected}, got {read}"
         return
     rows = cases["index"].drop_duplicates()
     shown = "; ".join(_row_to_text(name, frame, column, row) for row in rows[:SHOWN_ROWS])
-    yield f"{name}.{column}: expected {expected}, not so in {len(rows)} of {len(frame)} rows: {shown}"
+    yield f"{name}.{column}: expected {expected}, not so in {len(rows)} of {len(frame)} rows, first {shown}"
 
 
 def _row_to_text(name: str, frame: pd.DataFrame, column: str, row: Any) -> str:
     key = tables()[name].key or ("report_id",)
     wanted = dict.fromkeys([*key, *column.split(", "), "status", "verdict"])
-    pairs = [f"{c}={frame.at[row, c]!r}" for c in wanted if c in frame]
-    return f"row {row} ({', '.join(pairs)})"
+    shown = frame.loc[[row], [column for column in wanted if column in frame]].to_dict("records")[0]
+    return f"row {row} ({', '.join(f'{column}={value!r}' for column, value in shown.items())})"
 
 
 def _orphans(frames: Mapping[str, pd.DataFrame]) -> list[str]:
