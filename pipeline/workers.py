@@ -119,6 +119,8 @@ def _future_to_report(future: Future[Report], task: Task, settings: Settings) ->
         return document_to_failure(task.document, reason, settings.timeout)
     except ProcessExpired as death:
         return document_to_failure(task.document, _death_to_reason(death.exitcode, settings))
+    except Exception as error:  # on the way back from the worker, where memory may run out too
+        return document_to_failure(task.document, _error_to_reason(error))
 
 
 def _error_to_reason(error: Exception) -> str:

@@ -1,0 +1,168 @@
+"""The command line: help, usage errors, exit status, and what a run says."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli import main, parser
+from pipeline.workers import tasks_to_reports
+from tests.run.crashing import read
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def raw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("pipeline.run.tasks_to_reports", functools.partial(tasks_to_reports, read=read))
+    folder = tmp_path / "data" / "raw"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def put(raw: Path, *names: str) -> None:
+    for name in names:
+        (raw / f"{name}.pdf").write_bytes(b"%%PDF-1.4\n%% %s\n%%%%EOF\n" % name.encode())
+
+
+def status_of(*arguments: str) -> int:
+    """The exit status, also where argparse ends the process."""
+    try:
+        return main(arguments)
+    except SystemExit as end:
+        return int(end.code or 0)
+
+
+def commands() -> dict[str, str]:
+    whole = parser()
+    (subparsers,) = [action for action in whole._actions if action.dest == "==SUPPRESS=="]
+    assert subparsers.choices is not None
+    return {name: sub.format_help() for name, sub in dict(subparsers.choices).items()}
+
+
+def test_every_command_has_examples_that_parse() -> None:
+    for name, text in commands().items():
+        examples = re.findall(
+            r"python -m pipeline (.*?)(?:\s{3,}.*| > .*)?$", text.split("examples:")[1], re.MULTILINE
+        )
+        assert examples, name
+        for example in examples:
+            parser().parse_args(example.split())
+
+
+def test_every_command_is_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [name for name in commands() if f"python -m pipeline {name}" not in readme] == []
+
+
+def test_help_starts_fast_and_loads_nothing_heavy() -> None:
+    started = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "pipeline", "--help"],
+        capture_output=True, text=True, check=True, cwd=ROOT,
+    )  # fmt: skip
+    assert time.perf_counter() - started < 1.0  # 0.3 s on a quiet machine
+    loaded = {line.split("|")[-1].strip().split(".")[0] for line in done.stderr.splitlines()}
+    assert loaded.isdisjoint({"pandas", "pyarrow", "rich", "PIL", "pdfplumber", "tablers", "pebble"})
+
+
+def test_importing_the_package_is_cheap() -> None:
+    code = "import sys; before = set(sys.modules); import pipeline; print(len(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert int(done.stdout) < 60
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("run", "data/rwa"), "error: data/rwa: no such file or folder"),
+        (("run", "data"), "error: data: a folder without PDF files"),
+        (("run", "--config", "none.toml"), "error: none.toml: cannot be opened"),
+        (("run", "--config", "wrong.toml"), "error: wrong.toml: unknown pasword: allowed are passwords"),
+        (("run", "--jobs", "0"), "'0' is not a number of processes: give 1 or more"),
+        (("run", "--formats", "xlsx"), "unknown xlsx: give parquet, csv"),
+        (("run", "--out", "wrong.toml"), "error: wrong.toml: is a file, and --out needs a folder"),
+        (("inspect", "nothing.pdf"), "error: nothing.pdf: no such file or folder"),
+        (("inspect", "data"), "error: data: is a folder: give one PDF file"),
+        (("inspect", "x.pdf", "--image", "x.gif"), "'x.gif' is not the name of a picture"),
+        (("sing",), "invalid choice: 'sing'"),
+        ((), "the following arguments are required: COMMAND"),
+    ],
+)
+def test_wrong_usage_says_what_and_ends_with_2(
+    raw: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], says: str
+) -> None:
+    Path("wrong.toml").write_text("pasword = ['a']")
+    assert status_of(*arguments) == 2
+    out, err = capsys.readouterr()
+    assert says in err
+    assert out == ""
+
+
+def test_a_run_ends_with_counts_and_what_to_look_at(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(raw, "a2020", "carries2021", "carries2022", "dies2024")
+    assert main(["run"]) == 1
+    out, err = capsys.readouterr()
+    assert "1 flagged, 1 failed" in out
+    assert "7, of them 0 suspect" in out
+    assert "1 (1 publisher)" in out
+    assert "failed       data/raw/dies2024.pdf: the PDF library crashed on it (SIGSEGV)" in out
+    assert "flagged      data/raw/carries2022.pdf: 1 failed checks (publisher)" in out
+    assert "python -m pipeline inspect data/raw/carries2022.pdf" in out
+    assert err.count("error: data/raw/dies2024.pdf: ") == 1
+    assert "data/raw/a2020.pdf: ok" in err
+
+
+def test_a_known_failure_still_counts(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(raw, "a2020", "dies2024")
+    assert main(["run"]) == main(["run"]) == 1
+    assert "none: nothing new" in capsys.readouterr().out
+
+
+def test_only_the_documents_asked_for_count(raw: Path) -> None:
+    put(raw, "a2020", "dies2024")
+    assert main(["run"]) == 1
+    assert main(["run", "data/raw/a2020.pdf"]) == 0
+
+
+def test_copies_are_said(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(raw, "a2020")
+    (raw / "b.pdf").write_bytes((raw / "a2020.pdf").read_bytes())
+    assert main(["run"]) == 0
+    assert "same content, read once: data/raw/a2020.pdf = data/raw/b.pdf" in capsys.readouterr().err
+
+
+def test_an_unreadable_report_cannot_be_inspected(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(raw, "dies2024")
+    assert main(["inspect", "data/raw/dies2024.pdf"]) == 1
+    assert capsys.readouterr().err.startswith("error: data/raw/dies2024.pdf: the PDF library crashed on it")
+
+
+def test_inspect_prints_the_table_with_the_labels_of_the_form(
+    raw: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(raw, "carries2022")
+    assert main(["inspect", "data/raw/carries2022.pdf"]) == 0
+    out = capsys.readouterr().out
+    assert "示例局2022年政府信息公开工作年度报告" in out
+    assert re.search(r"四、结转下年度继续办理\s+5\s", out)
+    assert "applications (fy2021)" in out
+
+
+@pytest.mark.parametrize("layout", ["text", "markdown", "json"])
+def test_the_schema_names_every_column(capsys: pytest.CaptureFixture[str], layout: str) -> None:
+    assert main(["schema", "--format", layout]) == 0
+    out = capsys.readouterr().out
+    assert all(
+        name in out for name in ("blanks_as_zero", "cells_suspect", "panel_applications", "现行有效件数")
+    )
+    if layout == "json":
+        assert {"columns", "vocabulary"} == set(json.loads(out))

@@ -1,0 +1,182 @@
+"""The order of the stages: what is read, what is known, what is written, with a reader of the tests' own."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import pipeline
+from pipeline.acquire import PathError
+from pipeline.config import Settings
+from pipeline.export.frames import Frames
+from pipeline.records import Report
+from pipeline.run import Outcome, run
+from pipeline.workers import Task, tasks_to_reports
+from pipeline.written import WrittenError
+from tests.run.crashing import read
+
+SETTINGS = Settings(timeout=20, jobs=2, memory_mb=1024)
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture
+def raw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with raw/, the reader of the tests, and a reading version."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("pipeline.run.tasks_to_reports", functools.partial(tasks_to_reports, read=read))
+    monkeypatch.setattr("pipeline.document.reading_version", lambda: "1")
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    return folder
+
+
+def put(raw: Path, *names: str) -> None:
+    for name in names:
+        (raw / f"{name}.pdf").write_bytes(b"%%PDF-1.4\n%% %s\n%%%%EOF\n" % name.encode())
+
+
+def process(out: str = "out", **options: object) -> Outcome:
+    return run([Path("raw")], Path(out), SETTINGS, **options)  # type: ignore[arg-type]
+
+
+def statuses(frames: Frames) -> dict[str, str]:
+    names = [Path(source).stem for source in frames.reports["source_file"]]
+    return dict(zip(names, frames.reports["status"], strict=True))
+
+
+def snapshot(out: Path) -> dict[str, tuple[int, bytes]]:
+    return {file.name: (file.stat().st_mtime_ns, file.read_bytes()) for file in out.iterdir()}
+
+
+def test_every_document_is_in_the_tables(raw: Path) -> None:
+    put(raw, "a2020", "b2022", "dies2024")
+    outcome = process()
+    assert outcome.read == 3
+    assert statuses(pipeline.load("out")) == {"a2020": "ok", "b2022": "ok", "dies2024": "failed"}
+
+
+def test_a_second_run_reads_and_writes_nothing(raw: Path) -> None:
+    put(raw, "a2020", "dies2024")
+    process()
+    before = snapshot(Path("out"))
+    assert process().read == 0
+    assert snapshot(Path("out")) == before
+
+
+def test_only_what_is_new_is_read(raw: Path) -> None:
+    put(raw, "a2020")
+    process()
+    put(raw, "b2022")
+    assert process().read == 1
+    assert statuses(pipeline.load("out")) == {"a2020": "ok", "b2022": "ok"}
+
+
+def test_force_reads_everything_again(raw: Path) -> None:
+    put(raw, "a2020", "b2022")
+    process()
+    assert process(force=True).read == 2
+    assert len(pipeline.load("out").reports) == 2
+
+
+def test_other_readers_or_rules_read_everything_again(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(raw, "a2020")
+    process()
+    monkeypatch.setattr("pipeline.document.reading_version", lambda: "2")
+    assert process().read == 1
+    assert pipeline.load("out").reports["reading_version"].tolist() == ["2"]
+
+
+def test_the_same_input_gives_the_same_bytes_in_any_order_of_work(raw: Path) -> None:
+    put(raw, "a2020", "b2022", "c2024", "dies2019")
+    process("one")
+    run([Path("raw/b2022.pdf"), Path("raw")], Path("two"), replace(SETTINGS, jobs=1))
+    one, two = snapshot(Path("one")), snapshot(Path("two"))
+    assert {name: data for name, (_, data) in one.items()} == {name: data for name, (_, data) in two.items()}
+
+
+def test_a_format_asked_for_later_is_written_without_reading(raw: Path) -> None:
+    put(raw, "a2020")
+    process(formats=["csv"])
+    assert not list(Path("out").glob("*.parquet"))
+    assert process(formats=["csv", "parquet"]).read == 0
+    assert len(list(Path("out").glob("*.parquet"))) == len(list(Path("out").glob("*.csv")))
+
+
+def test_a_folder_of_csv_alone_is_known_too(raw: Path) -> None:
+    put(raw, "a2020")
+    process(formats=["csv"])
+    assert process(formats=["csv"]).read == 0
+
+
+def test_a_file_with_new_content_replaces_the_old_and_says_so(raw: Path) -> None:
+    put(raw, "a2020", "b2022")
+    process()
+    (raw / "a2020.pdf").write_bytes(b"%PDF-1.4\n% mended\n%%EOF\n")
+    outcome = process()
+    assert (outcome.read, outcome.replaced) == (1, ("raw/a2020.pdf",))
+    assert len(pipeline.load("out").reports) == 2
+
+
+def test_ctrl_c_keeps_what_was_read(raw: Path) -> None:
+    def stop(report: Report, done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    put(raw, "a2020", "b2022", "hangs2024")
+    assert process(progress=stop).interrupted
+    kept = statuses(pipeline.load("out"))
+    assert len(kept) == 1
+    (raw / "hangs2024.pdf").unlink()
+    assert process().read == 1
+    assert statuses(pipeline.load("out")) == {"a2020": "ok", "b2022": "ok"}
+
+
+def test_a_report_that_breaks_the_contract_fails_alone(raw: Path) -> None:
+    put(raw, "a2020", "strange2022")
+    process()
+    frames = pipeline.load("out")
+    assert statuses(frames) == {"a2020": "ok", "strange2022": "failed"}
+    assert "breaks the contract" in " ".join(frames.reports["error"])
+
+
+def test_years_that_do_not_fit_are_read_by_a_second_reader(
+    raw: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[frozenset[str]] = []
+
+    def note(tasks: Sequence[Task], settings: Settings) -> object:
+        asked.extend(task.confirm for task in tasks)
+        return tasks_to_reports(tasks, settings, read)
+
+    monkeypatch.setattr("pipeline.run.tasks_to_reports", note)
+    put(raw, "carries2021")
+    process()
+    put(raw, "carries2022")
+    process()
+    assert asked == [frozenset(), frozenset(), frozenset({"applications"}), frozenset({"applications"})]
+    checks = pipeline.load("out").checks
+    (failed,) = checks[checks["verdict"] == "fail"].to_dict("records")
+    assert (failed["check"], failed["fiscal_year"], failed["attribution"]) == (
+        "series.carried",
+        2022,
+        "publisher",
+    )
+    assert statuses(pipeline.load("out")) == {"carries2021": "ok", "carries2022": "flagged"}
+
+
+def test_a_path_that_leads_nowhere_writes_nothing(raw: Path) -> None:
+    with pytest.raises(PathError):
+        run([Path("rwa")], Path("out"), SETTINGS)
+    assert not Path("out").exists()
+
+
+@pytest.mark.parametrize("name", ["reports.parquet", "reports.csv", "checks.parquet"])
+def test_a_folder_with_other_files_of_these_names_is_refused(raw: Path, name: str) -> None:
+    put(raw, "a2020")
+    Path("out").mkdir()
+    Path("out", name).write_text("some,thing\nelse,here\n")
+    with pytest.raises(WrittenError, match=name):
+        process()
