@@ -20,9 +20,8 @@ from pipeline.export.dictionary import tables
 from pipeline.export.frames import Frames
 from pipeline.export.panels import frames_to_panels
 from pipeline.export.schemas import require_valid
+from pipeline.export.staging import FORMATS, PACKAGE, publish, sweep, temporary
 
-FORMATS = ("parquet", "csv")
-PACKAGE = "datapackage.json"
 BOM = b"\xef\xbb\xbf"
 
 
@@ -36,13 +35,8 @@ def write(frames: Frames, out: Path, formats: Collection[str] = FORMATS) -> list
     exported = {**frames_to_panels(frames), **frames.tables()}
     require_valid(exported)
     out.mkdir(parents=True, exist_ok=True)
-    _sweep(out)
-    try:
-        staged = [_stage_table(name, frame, out, fmt) for name, frame in exported.items() for fmt in chosen]
-        staged.append(_stage_package(exported, out, chosen))
-        written = [_publish(path) for path in staged]
-    finally:
-        _sweep(out)
+    sweep(out)
+    written = [publish(path) for path in _stage(exported, out, chosen)]
     _remove_formats(out, set(FORMATS) - set(chosen))
     _sync_folder(out)
     return written
@@ -56,10 +50,20 @@ def _known_formats(formats: Collection[str]) -> list[str]:
     return sorted(set(formats))
 
 
+def _stage(exported: Mapping[str, pd.DataFrame], out: Path, formats: list[str]) -> list[Path]:
+    """The paths to publish, in order: what is staged for them is complete and on the disk."""
+    try:
+        paths = [_stage_table(name, frame, out, fmt) for name, frame in exported.items() for fmt in formats]
+        return [*paths, _stage_package(exported, out, formats)]
+    except BaseException:
+        sweep(out)
+        raise
+
+
 def _stage_table(name: str, frame: pd.DataFrame, out: Path, fmt: str) -> Path:
     arrow = frame_to_arrow(name, frame)
     path = out / f"{name}.{fmt}"
-    with _temporary(path).open("wb") as file:
+    with temporary(path).open("wb") as file:
         (_write_parquet if fmt == "parquet" else _write_csv)(arrow, file)
         _sync(file)
     return path
@@ -77,19 +81,10 @@ def _write_csv(arrow: pa.Table, file: IO[bytes]) -> None:
 
 def _stage_package(exported: Mapping[str, pd.DataFrame], out: Path, formats: list[str]) -> Path:
     path = out / PACKAGE
-    with _temporary(path).open("wb") as file:
+    with temporary(path).open("wb") as file:
         text = json.dumps(frames_to_package(exported, formats), ensure_ascii=False, indent=2)
         file.write(text.encode() + b"\n")
         _sync(file)
-    return path
-
-
-def _temporary(path: Path) -> Path:
-    return path.with_name(f".{path.name}.tmp")
-
-
-def _publish(path: Path) -> Path:
-    _temporary(path).replace(path)
     return path
 
 
@@ -103,13 +98,6 @@ def _sync_folder(folder: Path) -> None:
         handle = os.open(folder, os.O_RDONLY)
         os.fsync(handle)
         os.close(handle)
-
-
-def _sweep(out: Path) -> None:
-    """Removes what a killed or failed run has left half written; only names that this module gives."""
-    names = [f"{name}.{fmt}" for name in tables() for fmt in FORMATS]
-    for name in [*names, PACKAGE]:
-        _temporary(out / name).unlink(missing_ok=True)
 
 
 def _remove_formats(out: Path, formats: Collection[str]) -> None:

@@ -23,11 +23,11 @@ from pipeline.export.frames import (
 from pipeline.records import Check, Report
 
 CONTRACT = {
-    "observations": "report_id agency region_code fiscal_year table template item column value unit raw status page "
-    "x0 top x1 bottom reader",
-    "reports": "report_id source_file source_url sha256 agency region_code region_name admin_level bureau_type "
-    "fiscal_year title published_on pages templates cells cells_suspect checks_passed checks_failed readers "
-    "seconds status error reading_version",
+    "observations": "report_id agency region_code fiscal_year table template item column value unit raw "
+    "status page x0 top x1 bottom reader",
+    "reports": "report_id source_file source_url sha256 agency region_code region_name admin_level "
+    "bureau_type fiscal_year title published_on pages templates cells cells_suspect checks_passed "
+    "checks_failed readers seconds status error reading_version",
     "checks": "report_id agency fiscal_year table check scope left right difference verdict attribution "
     "blanks_as_zero",
     "sections": "report_id agency fiscal_year section heading page text",

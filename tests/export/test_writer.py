@@ -18,6 +18,7 @@ from pipeline.export.dictionary import tables
 from pipeline.export.folder import load
 from pipeline.export.frames import Frames, empty_frames, merge, reports_to_frames
 from pipeline.export.schemas import ContractError
+from pipeline.export.staging import is_unfinished, publish
 from pipeline.export.writer import write
 
 
@@ -171,6 +172,22 @@ def test_what_a_killed_run_left_is_swept_and_no_other_file(tmp_path: Path) -> No
     (tmp_path / ".mine.tmp").write_bytes(b"not ours")
     write(sample(), tmp_path)
     assert sorted(path.name for path in tmp_path.glob(".*")) == [".mine.tmp"]
+
+
+def test_a_run_killed_between_renames_can_be_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(path: Path) -> Path:
+        if path.name == "reports.parquet":
+            raise KeyboardInterrupt
+        return publish(path)
+
+    assert not is_unfinished(tmp_path)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(writer, "publish", killed)
+        write(sample(), tmp_path)
+    assert is_unfinished(tmp_path)
+    assert len(load(tmp_path).reports) == 5  # CSV, published before
+    write(sample(), tmp_path)
+    assert not is_unfinished(tmp_path)
 
 
 def test_reports_are_renamed_last_of_the_tables(tmp_path: Path) -> None:
