@@ -59,7 +59,8 @@ def _table_to_settings(path: Path, table: Mapping[str, Any]) -> Settings:
     for key, value in table.items():
         if not _fits(key, value):
             raise ConfigError(f"{path}: {key} = {value!r}: must be {KEYS[key]}")
-    return Settings(**{key: tuple(value) if key == "passwords" else value for key, value in table.items()})
+    values: dict[str, Any] = {**table, "passwords": tuple(table.get("passwords", ()))}
+    return Settings(**values)
 
 
 def _fits(key: str, value: object) -> bool:

@@ -101,17 +101,19 @@ def _print_next(
         console.print(line, markup=False, highlight=False, soft_wrap=True)
         console.print(f"  {'':<12} {_command(row, paths)}", markup=False, highlight=False, soft_wrap=True)
     if len(rows) > _SHOWN:
-        console.print(f"  … and {len(rows) - _SHOWN:,} more: filter the table `reports` by status.")
+        console.print(
+            f"  … and {len(rows) - _SHOWN:,} more: filter the table `reports` by status.", highlight=False
+        )
 
 
 def _row_to_reason(row: Mapping[str, Any], summary: Summary) -> str:
     if row["error"]:
         return str(row["error"])
     failed = summary.failed_of.get(row["report_id"], {})
-    parts = [f"{count} failed checks ({who})" for who, count in sorted(failed.items())]
+    parts = ["checks failed: " + _counts(failed, sorted(failed))] if failed else []
     if suspect := int(row["cells_suspect"] or 0):
-        parts.append(f"{suspect} suspect cells")
-    return ", ".join(parts) or _MEANINGS.get(row["status"], row["status"])
+        parts.append(f"cells suspect: {suspect}")
+    return "; ".join(parts) or _MEANINGS.get(row["status"], row["status"])
 
 
 def _command(row: Mapping[str, Any], paths: Mapping[str, Path]) -> str:

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, as_completed
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pipeline.acquire import Document
 from pipeline.config import Settings
@@ -49,14 +50,14 @@ def _read_apart(tasks: Sequence[Task], settings: Settings, read: Read) -> Iterat
     from pebble import ProcessPool
 
     # spawn: a forked worker would inherit the parent's pandas and its threads' locks.
-    pool = ProcessPool(
+    pool: Any = ProcessPool(
         max_workers=min(settings.workers, len(tasks)),
         initializer=_prepare_worker,
         initargs=(settings.memory_mb,),
         context=multiprocessing.get_context("spawn"),
     )
     try:
-        futures = {
+        futures: dict[Future[Report], Task] = {
             pool.schedule(read, args=(task, settings.passwords), timeout=settings.timeout): task
             for task in tasks
         }

@@ -115,7 +115,7 @@ def test_a_run_ends_with_counts_and_what_to_look_at(raw: Path, capsys: pytest.Ca
     assert "7, of them 0 suspect" in out
     assert "1 (1 publisher)" in out
     assert "failed       data/raw/dies2024.pdf: the PDF library crashed on it (SIGSEGV)" in out
-    assert "flagged      data/raw/carries2022.pdf: 1 failed checks (publisher)" in out
+    assert "flagged      data/raw/carries2022.pdf: checks failed: 1 publisher" in out
     assert "python -m pipeline inspect data/raw/carries2022.pdf" in out
     assert err.count("error: data/raw/dies2024.pdf: ") == 1
     assert "data/raw/a2020.pdf: ok" in err
