@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,13 +32,16 @@ _WIDEST_COLUMN_KEY = 95  # pixels that `natural_person` takes in small print
 def report_to_picture(report: Report, file: Path, passwords: tuple[str, ...] = ()) -> Image:
     """The pages that hold cells, one below the other, each cell in the colour of its status.
 
-    In a cell stand its column key and its value, at the left edge of its row the item key.
+    In a cell stand its column key and its value, at the left edge of its row the item key (above its
+    first cell where a row of the page holds several items).
     """
-    pages = sorted({cell.page for cell in report.observations})
+    cells = report.observations
     pdf = _open(file, passwords)
+    pages = {number: pdf[number - 1] for number in sorted({cell.page for cell in cells} or {1})}
+    scale = _scale([page.get_size() for page in pages.values()], cells)
     pictures = [
-        _page_to_picture(pdf[page - 1], [cell for cell in report.observations if cell.page == page])
-        for page in pages or [1]
+        _page_to_picture(page, [cell for cell in cells if cell.page == number], scale)
+        for number, page in pages.items()
     ]
     return _stack([_legend(report, max(picture.width for picture in pictures)), *pictures])
 
@@ -54,26 +57,27 @@ def _open(file: Path, passwords: tuple[str, ...]) -> Any:
     raise reason
 
 
-def _page_to_picture(page: Any, cells: list[Observation]) -> Image:
+def _page_to_picture(page: Any, cells: list[Observation], scale: float) -> Image:
     from PIL import Image, ImageDraw
 
-    scale = _scale(page.get_size(), cells)
     printed = page.render(scale=scale).to_pil().convert("RGB")
     picture = Image.new("RGB", (printed.width + _MARGIN, printed.height), "white")
     picture.paste(printed, (_MARGIN, 0))
     draw = ImageDraw.Draw(picture, "RGBA")
     for cell in cells:
         _draw_cell(draw, cell, _to_pixels(cell.box, scale))
-    for item, box in _items(cells):
-        _draw_item(draw, item, _to_pixels(box, scale))
+    for items in _rows(cells):
+        for item, box in items:
+            draw_item = _draw_item if len(items) == 1 else _draw_item_above
+            draw_item(draw, item, _to_pixels(box, scale))
     return picture
 
 
-def _scale(size: tuple[float, float], cells: list[Observation]) -> float:
+def _scale(sizes: Sequence[tuple[float, float]], cells: Sequence[Observation]) -> float:
     """Pixels a point: so many that the column keys fit into the narrowest cell, within what memory bears."""
     narrowest = min((cell.box.x1 - cell.box.x0 for cell in cells), default=_WIDEST_COLUMN_KEY)
     wanted = min(max(_WIDEST_COLUMN_KEY / max(narrowest, 1.0), 2.0), 3.0)
-    return min(wanted, _LARGEST / max(*size, 1.0))
+    return min(wanted, _LARGEST / max(side for size in sizes for side in size))
 
 
 def _to_pixels(box: Box, scale: float) -> Box:
@@ -90,21 +94,26 @@ def _draw_cell(draw: Any, cell: Observation, box: Box) -> None:
     _write(draw, (left, box.bottom - _SIZE - 5), value, _SIZE, colour, box.x1 - left)
 
 
-def _items(cells: list[Observation]) -> Iterator[tuple[str, Box]]:
-    """Each row's key with the box of its leftmost cell."""
+def _rows(cells: list[Observation]) -> list[list[tuple[str, Box]]]:
+    """The items of each printed row, every one with the box of its leftmost cell."""
     first: dict[tuple[str, str], Box] = {}
     for cell in sorted(cells, key=lambda cell: cell.box.x0):
         first.setdefault((cell.table, cell.item), cell.box)
+    rows: dict[int, list[tuple[str, Box]]] = {}
     for (_, item), box in first.items():
-        yield item, box
+        rows.setdefault(round(box.top), []).append((item, box))
+    return list(rows.values())
 
 
 def _draw_item(draw: Any, item: str, box: Box) -> None:
     middle = (box.top + box.bottom) / 2
     font = _font(_SIZE)
-    end = 8 + draw.textlength(item, font=font)
     draw.text((6, middle - _SIZE * 0.65), item, font=font, fill="black")
-    draw.line((end + 6, middle, box.x0, middle), fill=(0, 0, 0, 70), width=1)
+    draw.line((14 + draw.textlength(item, font=font), middle, _MARGIN, middle), fill=(0, 0, 0, 70), width=1)
+
+
+def _draw_item_above(draw: Any, item: str, box: Box) -> None:
+    _write(draw, (box.x0 + 2, box.top - _SIZE - 5), item, _SIZE, (0, 0, 0), _MARGIN)
 
 
 def _write(

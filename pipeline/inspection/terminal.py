@@ -48,6 +48,8 @@ def _heading_lines(report: Report) -> Iterator[str]:
 
 def _print_table(console: Console, title: str, cells: list[Observation]) -> None:
     """A part of the table for each run of rows that share their columns, as the form prints them."""
+    order = list(keys(cells[0].table, "row"))
+    cells.sort(key=lambda cell: order.index(cell.item))
     rows = [(item, list(row)) for item, row in groupby(cells, key=lambda cell: cell.item)]
     for columns, part in groupby(rows, key=lambda row: tuple(cell.column for cell in row[1])):
         _print_part(console, title, cells[0].table, columns, list(part))
@@ -92,7 +94,10 @@ def _findings(report: Report) -> Iterator[tuple[str, Iterable[str]]]:
         "doubtful cells (? suspect, ! unreadable, * corrected)",
         map(_cell_to_line, (cell for cell in cells if cell.status in _MARKS)),
     )
-    yield "labels not matched exactly", map(_match_to_line, (cell for cell in cells if cell.match != "exact"))
+    yield (
+        "labels not matched exactly",
+        dict.fromkeys(map(_match_to_line, (c for c in cells if c.match != "exact"))),
+    )
     yield "missing from the form", report.missing
     yield "printed, and claimed by nothing", map(_leftover_to_line, report.leftovers)
 
@@ -109,10 +114,10 @@ def _cell_to_line(cell: Observation) -> str:
 
 
 def _match_to_line(cell: Observation) -> str:
-    return (
-        f"page {cell.page}, {cell.table} {cell.item} × {cell.column}: printed "
-        f"{cell.row_label!r} × {cell.column_label!r}, taken by {cell.match}"
-    )
+    """The same for all cells of a row whose columns bear the form's labels: it is said once."""
+    known = keys(cell.table, "column").get(cell.column) == cell.column_label
+    column = "" if known else f" × {cell.column}: {cell.column_label!r}"
+    return f"page {cell.page}, {cell.table} {cell.item}: {cell.row_label!r}{column} taken by {cell.match}"
 
 
 def _leftover_to_line(left: Leftover) -> str:

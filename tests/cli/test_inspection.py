@@ -74,7 +74,7 @@ def test_doubtful_missing_and_left_over_cells_are_listed() -> None:
     left = Leftover("applications", 2, "备注", Box(0, 0, 1, 1), "no such label")
     text = shown(report(observations=(near,), leftovers=(left,), missing=("review_litigation",)))
     assert "page 1, applications granted × total: '8' is suspect" in text
-    assert "printed '（一）予以公升' × '总计', taken by near" in text
+    assert "page 1, applications granted: '（一）予以公升' taken by near" in text
     assert "page 2, applications: '备注': no such label" in text
     assert "missing from the form: 1\n  review_litigation" in text
 
