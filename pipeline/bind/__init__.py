@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from pipeline.bind.knowledge import load_knowledge
-from pipeline.bind.rows import Fragment, fragments_to_rows, tables_to_fragments
+from pipeline.bind.mentions import is_printed, pages_to_mentions
+from pipeline.bind.rows import Fragment, fragments_to_rows, looks_like_number, tables_to_fragments
 from pipeline.bind.table import rows_to_bound_table
 from pipeline.records import BoundTable, Leftover, RawTable
 
-__all__ = ["raw_to_bound"]
+__all__ = ["is_printed", "looks_like_number", "pages_to_mentions", "raw_to_bound"]
 
 
 def raw_to_bound(tables: Sequence[RawTable]) -> tuple[list[BoundTable], list[Leftover]]:

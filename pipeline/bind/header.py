@@ -24,13 +24,21 @@ class Slot:
     match: str
 
 
-def is_header(row: Row, slots: Sequence[Slot], knowledge: Knowledge) -> bool:
-    """Whether a row heads columns. 其他 and 总计 are labels of both axes: under known slots they head."""
-    start = slots[0].left - 2 if slots else 0.0
-    cells = [cell for cell in row.cells if cell.starts and cell.text and cell.left >= start]
-    heads = sum(knowledge.is_column(cell.folded) for cell in cells)
-    names = sum(bool(knowledge.rows.exact(cell.folded)) for cell in cells) if knowledge.rows_in_header else 0
-    return heads + names > 0
+def is_header(row: Row, start: float, knowledge: Knowledge) -> bool:
+    """Whether a row heads columns: a label of a column stands at or right of `start`.
+
+    其他 and 总计 are labels of both axes; left of the first column of numbers they name rows.
+    """
+    cells = [cell for cell in row.cells if cell.starts and cell.text and cell.left >= start - 2]
+    if any(knowledge.is_column(cell.folded) for cell in cells):
+        return True
+    return knowledge.rows_in_header and any(knowledge.rows.exact(cell.folded) for cell in cells)
+
+
+def first_column(header: Sequence[Row], slots: Sequence[Slot], knowledge: Knowledge) -> float:
+    """Where the columns of numbers begin, by the header rows so far, else by the last header; else 0."""
+    heads = [c.left for row in header for c in row.cells if c.starts and knowledge.is_column(c.folded)]
+    return min(heads or [slot.left for slot in slots], default=0.0)
 
 
 def header_to_slots(rows: Sequence[Row], knowledge: Knowledge) -> list[Slot]:
@@ -80,13 +88,12 @@ def _item(stack: Sequence[Cell], knowledge: Knowledge) -> str:
 
 
 def _with_near(named: list[Slot], stacks: Sequence[Sequence[Cell]], knowledge: Knowledge) -> list[Slot]:
-    """`named` and a slot for every other leaf among them whose label is clearly near one not yet there."""
-    start = min(slot.left for slot in named)
+    """`named` and a slot for each other leaf: one whose label is clearly near a key not yet there, or
+    one of as many leaves as the form has columns in that place."""
     slots = list(named)
+    usual = max(slot.right - slot.left for slot in named)
     for stack in stacks:
         leaf = stack[-1]
-        if leaf.left < start - 2 and not knowledge.rows_in_header:
-            continue
         if any(slot.left == leaf.left for slot in slots) or leaf.folded in knowledge.ignored:
             continue
         item = _item(stack, knowledge)
@@ -94,7 +101,30 @@ def _with_near(named: list[Slot], stacks: Sequence[Sequence[Cell]], knowledge: K
         key = knowledge.columns.near(leaf.folded, [k for k in knowledge.columns.order if k not in taken])
         if key:
             slots.append(Slot(leaf.left, leaf.right, item, key, leaf.text, "near"))
+    if not knowledge.rows_in_header:
+        free = [s[-1] for s in stacks if s[-1].folded not in knowledge.ignored]
+        slots += _by_order(slots, [c for c in free if c.right - c.left < 2 * usual], knowledge)
     return _with_items_by_order(sorted(slots, key=lambda slot: slot.left), knowledge)
+
+
+def _by_order(slots: Sequence[Slot], leaves: Sequence[Cell], knowledge: Knowledge) -> list[Slot]:
+    """Slots for the leaves between two named columns where the form has just as many between them."""
+    order = knowledge.columns.order
+    known = sorted((s for s in slots if s.column), key=lambda s: s.left)
+    found: list[Slot] = []
+    for before, after in zip([None, *known], [*known, None], strict=True):
+        first = order.index(before.column) + 1 if before else 0
+        last = order.index(after.column) if after else len(order)
+        left = before.right if before else 0.0
+        right = after.left if after else float("inf")
+        keys = order[first:last]
+        between = [c for c in leaves if left - 2 <= c.left and c.right <= right + 2]
+        if keys and len(keys) == len(between):
+            found += [
+                Slot(cell.left, cell.right, "", key, cell.text, "order")
+                for key, cell in zip(keys, between, strict=True)
+            ]
+    return found
 
 
 def _with_items_by_order(slots: list[Slot], knowledge: Knowledge) -> list[Slot]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.bind.header import Slot, header_to_slots, is_header
+from pipeline.bind.header import Slot, first_column, header_to_slots, is_header
 from pipeline.bind.knowledge import NEAR, Knowledge
 from pipeline.bind.rows import Cell, Row, looks_like_number
 from pipeline.forms import CellKey, TableForm
@@ -73,7 +73,8 @@ def rows_to_data(rows: Sequence[Row], knowledge: Knowledge, claims: _Claims) -> 
     slots: list[Slot] = []
     header: list[Row] = []
     for row in rows:
-        if is_header(row, () if header else slots, knowledge) or not _holds_data(row, slots, header, knowledge):
+        start = first_column(header, slots, knowledge)
+        if is_header(row, start, knowledge) or not _holds_data(row, slots, header, knowledge):
             header.append(row)
             continue
         if header:
@@ -120,13 +121,15 @@ def _data_row(row: Row, slots: Sequence[Slot], knowledge: Knowledge) -> DataRow:
     if knowledge.rows_in_header:
         return DataRow(row.cells, tuple(slots), (), "")
     start = min((slot.left for slot in slots), default=None)
-    labels = [c for c in row.cells if c.starts and c.folded and _beside(c, start)]
+    labels = [c for c in row.cells if c.starts and c.folded and _names(c, start, knowledge)]
     return DataRow(row.cells, tuple(slots), tuple(labels), _label(labels, knowledge))
 
 
-def _beside(cell: Cell, start: float | None) -> bool:
-    """Whether a cell stands left of the numbers; without a header its text must tell."""
-    return not looks_like_number(cell.text) if start is None else cell.middle < start
+def _names(cell: Cell, start: float | None, knowledge: Knowledge) -> bool:
+    """Whether a cell names its row: it stands left of the numbers, and is none itself."""
+    if looks_like_number(cell.text) and not knowledge.rows.exact(cell.folded):
+        return False
+    return start is None or cell.middle < start
 
 
 def _label(cells: Sequence[Cell], knowledge: Knowledge) -> str:

@@ -1,0 +1,78 @@
+"""Read: a file's pages → grids of cells with text and the lines outside them; nothing interpreted.
+
+Every step of the ladder is a reader and the way in which it finds tables. The first is fast; the
+others are for what it cannot make out, or to read again, independently, what does not add up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.read.grid import Page, page_to_tables_and_lines
+from pipeline.read.rulings import shapes_to_tables
+from pipeline.records import Box, RawDocument, RawTable, TextLine
+
+__all__ = ["LADDER", "Step", "read"]
+
+
+class Step(NamedTuple):
+    """`reader` names the library that reads the text, `way` how tables are found with it."""
+
+    reader: str
+    way: str
+
+    def is_independent_of(self, reader: str) -> bool:
+        return self.reader != reader
+
+
+LADDER = (
+    Step("tablers", "ruled"),
+    Step("tablers", "rulings"),
+    Step("pdfplumber", "ruled"),
+    Step("pdfplumber", "rulings"),
+    Step("camelot", "vector"),
+    Step("camelot", "combined"),
+    Step("camelot", "hybrid"),
+    Step("camelot", "network"),
+)
+"""From the fastest to the slowest; a reader is imported when its first step is taken."""
+
+_WAYS: dict[str, Callable[[Page], Sequence[Sequence[Box]]]] = {
+    "ruled": lambda page: page.find_tables(),
+    "rulings": lambda page: shapes_to_tables(page.find_shapes()),
+}
+
+
+def read(
+    step: Step,
+    path: Path,
+    password: str | None = None,
+    pages: Iterable[int] | None = None,
+    page_sizes: Sequence[tuple[float, float]] = (),
+) -> RawDocument:
+    """What one step of the ladder makes of the file, or of those pages whose numbers are given.
+
+    camelot needs `page_sizes` of the whole file and gives no lines. Raises what the library raises.
+    """
+    if step.reader == "camelot":
+        camelot = import_module("pipeline.read.camelot_reader")
+        heights = [height for _, height in page_sizes]
+        tables = camelot.file_to_tables(path, password, pages or range(1, len(heights) + 1), step.way, heights)
+        return RawDocument(step.reader, tuple(page_sizes), tuple(tables), ())
+    reader = import_module(f"pipeline.read.{step.reader}_reader")
+    return _pages_to_document(reader.file_to_pages(path, password, pages), step)
+
+
+def _pages_to_document(pages: Iterator[Page], step: Step) -> RawDocument:
+    sizes: list[tuple[float, float]] = []
+    tables: list[RawTable] = []
+    lines: list[TextLine] = []
+    for page in pages:
+        found, outside = page_to_tables_and_lines(page, _WAYS[step.way](page), step.reader)
+        sizes.append((page.frame.width, page.frame.height))
+        tables += found
+        lines += outside
+    return RawDocument(step.reader, tuple(sizes), tuple(tables), tuple(lines))

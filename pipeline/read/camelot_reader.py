@@ -14,31 +14,29 @@ from pipeline.records import Box, RawCell, RawTable
 
 NAME = "camelot"
 
-FLAVORS: tuple[tuple[str, dict[str, str]], ...] = (
-    ("lattice", {"engine": "vector"}),
-    ("lattice", {"engine": "combined"}),
-    ("hybrid", {}),
-    ("network", {}),
-)
+FLAVORS: dict[str, dict[str, str]] = {
+    "vector": {"flavor": "lattice", "engine": "vector"},
+    "combined": {"flavor": "lattice", "engine": "combined"},
+    "hybrid": {"flavor": "hybrid"},
+    "network": {"flavor": "network"},
+}
 """From rulings as drawn, over rulings as pictured, to the alignment of text."""
 
 logging.getLogger("camelot").setLevel(logging.ERROR)
 
 
 def file_to_tables(
-    path: Path, password: str | None, pages: Iterable[int], flavor: int, heights: Sequence[float]
+    path: Path, password: str | None, pages: Iterable[int], way: str, heights: Sequence[float]
 ) -> list[RawTable]:
-    """The tables of `pages` as the flavor with that place in FLAVORS finds them; `heights` of all pages."""
-    name, options = FLAVORS[flavor]
+    """The tables of `pages` in one of the ways of FLAVORS; `heights` are those of all pages."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = camelot.read_pdf(
             str(path),
             pages=",".join(map(str, sorted(pages))),
-            flavor=name,
             password=password,
             suppress_stdout=True,
-            **options,
+            **FLAVORS[way],
         )
     tables = [_to_raw(table, heights[table.page - 1]) for table in found if table.cells]
     return sorted(tables, key=lambda table: (table.page, table.box.top, table.box.x0))

@@ -91,6 +91,26 @@ def _had_room(line: Sequence[Glyph], following: Glyph, width: float) -> bool:
     return free >= following.x1 - following.x0
 
 
+def trim_heights(glyphs: Sequence[Glyph]) -> list[Glyph]:
+    """Glyphs no taller than their characters: fonts may declare boxes of several lines' height.
+
+    Chinese characters are as wide as they are high; what their boxes have too much, the boxes of all
+    other characters of the same height have too.
+    """
+    excess: dict[float, float] = {}
+    for glyph in glyphs:
+        width = glyph.x1 - glyph.x0
+        if "\u2e80" <= glyph.text <= "\u9fff" and glyph.height > 1.5 * width > 0:
+            excess[round(glyph.height, 1)] = glyph.height - 1.2 * width
+    if not excess:
+        return list(glyphs)
+    return [_trimmed(glyph, excess.get(round(glyph.height, 1), 0.0)) for glyph in glyphs]
+
+
+def _trimmed(glyph: Glyph, excess: float) -> Glyph:
+    return glyph._replace(top=glyph.top + excess / 2, bottom=glyph.bottom - excess / 2) if excess else glyph
+
+
 def join_vertical_runs(glyphs: list[Glyph]) -> list[Glyph]:
     """Glyphs whose boxes are far too tall for their spacing, joined to one upright run each.
 

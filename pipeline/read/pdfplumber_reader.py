@@ -11,7 +11,7 @@ from typing import Any
 import pdfplumber
 
 from pipeline.read.frame import Frame
-from pipeline.read.glyphs import UNNAMED, Glyph
+from pipeline.read.glyphs import UNNAMED, Glyph, trim_heights
 from pipeline.read.grid import Page
 from pipeline.records import Box
 
@@ -45,7 +45,7 @@ def _page(page: Any) -> Page:
     def shapes() -> list[Box]:
         return [frame.to_reading(_box(shape)) for shape in (*page.lines, *page.rects)]
 
-    return Page(page.page_number, frame, glyphs, tables, shapes)
+    return Page(page.page_number, frame, trim_heights(glyphs), tables, shapes)
 
 
 def _box(thing: dict[str, Any]) -> Box:

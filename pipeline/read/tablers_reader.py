@@ -9,7 +9,7 @@ from pathlib import Path
 import tablers
 
 from pipeline.read.frame import Frame, turn
-from pipeline.read.glyphs import UNNAMED, Glyph, join_vertical_runs
+from pipeline.read.glyphs import UNNAMED, Glyph, join_vertical_runs, trim_heights
 from pipeline.read.grid import Page
 from pipeline.records import Box
 
@@ -59,7 +59,7 @@ def _page(number: int, page: tablers.Pyo3Page) -> Page:
 
     display = round(page.rotation_degrees / 90)
     frame = Frame(*_displayed_size(page), (text_turn - display) % 4)
-    return Page(number, frame, join_vertical_runs(glyphs), ruled, shapes)
+    return Page(number, frame, join_vertical_runs(trim_heights(glyphs)), ruled, shapes)
 
 
 def _around(points: list[tuple[float, float]]) -> tuple[float, float, float, float]:

@@ -1,0 +1,52 @@
+"""The forms' own arithmetic, tested on what was read; nothing here changes a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from pipeline.forms import CellKey, Identity, TableForm
+from pipeline.records import Check, Observation
+
+TOLERANCE = 1e-6
+"""Sums of decimals in 万元 differ by less than this when they agree."""
+
+_AS_ZERO = ("blank", "not_applicable")
+
+
+def observations_to_checks(observations: Sequence[Observation], forms: Iterable[TableForm]) -> list[Check]:
+    """Every identity that can be tested on the observations, each by the form its table follows."""
+    by_form = {(form.table, form.form): form for form in forms}
+    tables: dict[tuple[str, str], dict[CellKey, Observation]] = {}
+    for seen in observations:
+        tables.setdefault((seen.table, seen.template), {})[seen.item, seen.column] = seen
+    return [
+        check
+        for key, cells in tables.items()
+        for identity in by_form[key].identities
+        for check in _identity_to_checks(identity, by_form[key], cells)
+    ]
+
+
+def _identity_to_checks(
+    identity: Identity, form: TableForm, cells: Mapping[CellKey, Observation]
+) -> Iterator[Check]:
+    across_columns = identity.across == "columns"
+    for label in form.columns if across_columns else form.rows:
+        keys = {(k, label.key) if across_columns else (label.key, k): w for k, w in identity.weights.items()}
+        if all(key in cells and cells[key].status != "unreadable" for key in keys):
+            check = _test(identity.name, form.table, label.key, keys, cells)
+            if check:
+                yield check
+
+
+def _test(
+    name: str, table: str, scope: str, weights: Mapping[CellKey, int], cells: Mapping[CellKey, Observation]
+) -> Check | None:
+    """The identity tested on one row or column; None where no cell of it holds a number."""
+    zeros = sum(cells[key].status in _AS_ZERO for key in weights)
+    if zeros == len(weights):
+        return None
+    left = sum(weight * (cells[key].value or 0.0) for key, weight in weights.items() if weight > 0)
+    right = -sum(weight * (cells[key].value or 0.0) for key, weight in weights.items() if weight < 0)
+    verdict = "pass" if abs(left - right) < TOLERANCE else "fail"
+    return Check(table, name, scope, left, right, verdict, None, zeros, tuple(weights))

@@ -1,0 +1,140 @@
+"""One reading of a table held against an independent one: what is confirmed, what is suspect."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from pipeline.forms import CellKey
+from pipeline.records import BoundTable, Check, Observation
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A table as one reader gave it: what was bound, what the cells say and how its identities fare."""
+
+
+    bound: BoundTable
+    observations: tuple[Observation, ...]
+    checks: tuple[Check, ...]
+
+    @cached_property
+    def cells(self) -> Mapping[CellKey, Observation]:
+        return {(seen.item, seen.column): seen for seen in self.observations}
+
+    @cached_property
+    def reader(self) -> str:
+        return self.observations[0].reader
+
+    @property
+    def failed(self) -> list[Check]:
+        return [check for check in self.checks if check.verdict == "fail"]
+
+    @cached_property
+    def unreadable(self) -> frozenset[CellKey]:
+        return frozenset(key for key, seen in self.cells.items() if seen.status == "unreadable")
+
+    def rank(self) -> tuple[int, ...]:
+        """Higher is better: complete before consistent before readable before sure of its labels."""
+        inexact = sum(seen.match != "exact" for seen in self.observations)
+        leftovers = len(self.bound.leftovers)
+        return (-len(self.bound.missing), -len(self.failed), -len(self.unreadable), -leftovers, -inexact)
+
+
+def doubtful_cells(reading: Reading, clean: bool) -> frozenset[CellKey]:
+    """Cells that one reading alone does not settle.
+
+    Those of failed identities, those that no phrase explains, and numbers that no identity covers
+    unless their labels matched exactly and the table left no number over (`clean`).
+    """
+    failed = {key for check in reading.failed for key in check.cells}
+    covered = {key for check in reading.checks for key in check.cells}
+    unsure = {
+        key
+        for key, seen in reading.cells.items()
+        if key not in covered and seen.value is not None and not (clean and seen.match == "exact")
+    }
+    return frozenset(failed | unsure | reading.unreadable)
+
+
+def verify(reading: Reading, doubtful: frozenset[CellKey], others: Iterable[Reading]) -> Reading:
+    """`reading` with its doubtful cells confirmed or suspect, or the other reading that passes everything.
+
+    `others` come from readers independent of the first; they are drawn one by one, and no more than needed.
+    """
+    if not doubtful:
+        return reading
+    seen_by_others: list[Reading] = []
+    for other in others:
+        if not _covers(other, doubtful - reading.unreadable):
+            continue
+        if not _differences(reading, other, doubtful):
+            return _confirmed(reading, other)
+        if _passes(other) and other.rank() > reading.rank():
+            return _adopted(other, reading)
+        seen_by_others.append(other)
+    if not seen_by_others:
+        return _suspected(reading, doubtful, agreed=frozenset())
+    other = max(seen_by_others, key=Reading.rank)
+    differing = _differences(reading, other, doubtful)
+    return _suspected(_with_confirmer(reading, other), differing, agreed=doubtful - differing)
+
+
+def _covers(other: Reading, keys: Collection[CellKey]) -> bool:
+    return all(key in other.cells and key not in other.unreadable for key in keys)
+
+
+def _passes(other: Reading) -> bool:
+    return not other.failed and not other.unreadable and not other.bound.missing
+
+
+def _differences(one: Reading, other: Reading, keys: Collection[CellKey]) -> frozenset[CellKey]:
+    return frozenset(key for key in keys if not _same(one.cells.get(key), other.cells.get(key)))
+
+
+def _same(one: Observation | None, other: Observation | None) -> bool:
+    return one is not None and other is not None and (one.value, one.status) == (other.value, other.status)
+
+
+def _with_confirmer(reading: Reading, other: Reading) -> Reading:
+    """Every cell that the other reader read alike says so."""
+    return replace(
+        reading,
+        observations=tuple(
+            replace(seen, confirmed_by=other.reader) if _same(seen, other.cells.get(key)) else seen
+            for key, seen in reading.cells.items()
+        ),
+    )
+
+
+def _confirmed(reading: Reading, other: Reading) -> Reading:
+    """Both readers see the same digits: where a sum fails, the publisher's own is wrong."""
+    checks = tuple(
+        replace(check, attribution="publisher") if check.verdict == "fail" else check
+        for check in reading.checks
+    )
+    return replace(_with_confirmer(reading, other), checks=checks)
+
+
+def _adopted(other: Reading, first: Reading) -> Reading:
+    """The reading that passes everything; what it read otherwise and no identity covers stays suspect."""
+    confirmed = _with_confirmer(other, first)
+    covered = {key for check in other.checks for key in check.cells}
+    open_cells = {key for key, seen in other.cells.items() if key not in covered and seen.value is not None}
+    return _suspected(confirmed, frozenset(open_cells & _differences(other, first, other.cells)), frozenset())
+
+
+def _suspected(reading: Reading, keys: Collection[CellKey], agreed: Collection[CellKey]) -> Reading:
+    """`keys` marked suspect; a failed identity is the publisher's where both readers agree on its cells."""
+    observations = tuple(
+        replace(seen, status="suspect") if key in keys and seen.status != "unreadable" else seen
+        for key, seen in reading.cells.items()
+    )
+    checks = tuple(
+        replace(check, attribution="publisher" if set(check.cells) <= set(agreed) else "reading")
+        if check.verdict == "fail"
+        else check
+        for check in reading.checks
+    )
+    return replace(reading, observations=observations, checks=checks)

@@ -1,0 +1,322 @@
+"""One document through the stages: read → bind → normalise → check, with the ladder of readers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from hashlib import sha256
+from importlib import metadata
+from pathlib import Path
+
+from pipeline.bind import is_printed, looks_like_number, pages_to_mentions, raw_to_bound
+from pipeline.check.identities import observations_to_checks
+from pipeline.check.verify import Reading, doubtful_cells, verify
+from pipeline.forms import load_forms
+from pipeline.forms.labels import fold
+from pipeline.normalise.heading import is_annual_report, lines_to_heading
+from pipeline.normalise.observations import tables_to_observations
+from pipeline.normalise.sections import lines_to_sections
+from pipeline.read import LADDER, Step, read
+from pipeline.records import Box, Heading, Leftover, RawDocument, RawTable, Report, Snapshot, TextLine
+
+MODERN = ("active_disclosure", "applications", "review_litigation")
+"""The tables that a report since fiscal year 2019 prints together."""
+
+SCAN = (
+    "its pages are pictures without text (a scan): run it through a program for text recognition (OCR) "
+    "and put the searchable PDF in its place"
+)
+LOCKED = "it is encrypted and no known password opens it: add the password to passwords in pipeline.toml"
+
+
+class Unreadable(Exception):
+    """A file that no reader opens; the message is the reason and the remedy."""
+
+
+@dataclass
+class Source:
+    """A file that opens with `password`, and what each step of the ladder made of pages of it so far."""
+
+    path: Path
+    password: str | None
+    first: RawDocument
+    _tables: dict[tuple[Step, frozenset[int]], RawDocument] = field(default_factory=dict)
+
+    def read(self, step: Step, pages: frozenset[int]) -> RawDocument:
+        """What a step makes of these pages; nothing where its library fails on them."""
+        if (step, pages) not in self._tables:
+            try:
+                raw = read(step, self.path, self.password, pages, self.first.page_sizes)
+            except Exception:  # a reader that throws is a reader that saw nothing: the ladder goes on
+                raw = RawDocument(step.reader, self.first.page_sizes, (), ())
+            self._tables[step, pages] = raw
+        return self._tables[step, pages]
+
+
+def read_document(
+    snapshot: Snapshot, passwords: tuple[str, ...] = (), confirm: frozenset[str] = frozenset()
+) -> Report:
+    """Everything that one file gives; a file that cannot be read gives a Report with status failed.
+
+    `confirm` names tables that a second, independent reader is to read in any case.
+    """
+    started = time.process_time()
+    try:
+        source = open_source(snapshot.path, passwords)
+        report = _source_to_report(source, confirm)
+    except Unreadable as reason:
+        report = _report((), status="failed", error=str(reason))
+    return replace(
+        report,
+        report_id=snapshot.report_id,
+        sha256=snapshot.sha256,
+        source_file=snapshot.path.name,
+        source_url=snapshot.source_url,
+        seconds=time.process_time() - started,
+    )
+
+
+def open_source(path: Path, passwords: Sequence[str]) -> Source:
+    """The file as the first reader that opens it reads it; raises Unreadable where none does."""
+    errors: list[str] = []
+    for step in (LADDER[0], next(step for step in LADDER if step.is_independent_of(LADDER[0].reader))):
+        for password in (None, *passwords):
+            try:
+                first = read(step, path, password)
+            except Exception as error:  # whatever a library raises on a broken file
+                errors.append(f"{type(error).__name__} {error}".strip())
+                continue
+            if first.page_sizes:
+                return Source(path, password, first)
+            errors.append(f"{step.reader} finds no page in it")
+    if any("password" in error.lower() for error in errors):
+        raise Unreadable(LOCKED)
+    raise Unreadable(f"no reader opens it ({errors[0][:160]}): it may be cut off or damaged, fetch it again")
+
+
+def _source_to_report(source: Source, confirm: frozenset[str]) -> Report:
+    first = source.first
+    texts = pages_to_texts(first)
+    if not any(texts.values()):
+        raise Unreadable(SCAN)
+    readings, leftovers = document_to_readings(first)
+    mentions = pages_to_mentions(texts)
+    if not readings and not mentions and not is_annual_report(first.lines):
+        return _report((), status="not_a_report", pages=len(first.page_sizes))
+    readings = climb(source, readings, mentions, texts)
+    readings = {
+        table: _verified(source, reading, mentions, confirm) for table, reading in readings.items()
+    }
+    return readings_to_report(first, list(readings.values()), leftovers, source)
+
+
+def pages_to_texts(raw: RawDocument) -> dict[int, str]:
+    """All text of every page, folded as labels are."""
+    texts: dict[int, list[str]] = {page: [] for page in range(1, len(raw.page_sizes) + 1)}
+    for line in raw.lines:
+        texts[line.page].append(line.text)
+    for table in raw.tables:
+        texts[table.page] += [cell.text for cell in table.cells]
+    return {page: "".join(map(fold, parts)) for page, parts in texts.items()}
+
+
+def document_to_readings(raw: RawDocument) -> tuple[dict[str, Reading], list[Leftover]]:
+    """The tables of the forms that a reader found, and the cells of its grids that are no such table."""
+    bound, leftovers = raw_to_bound(raw.tables)
+    readings: dict[str, Reading] = {}
+    for table in bound:
+        observations = tables_to_observations([table])
+        checks = observations_to_checks(observations, load_forms())
+        readings[table.table] = Reading(table, observations, tuple(checks))
+    return readings, leftovers
+
+
+def climb(
+    source: Source,
+    readings: Mapping[str, Reading],
+    mentions: Mapping[str, frozenset[int]],
+    texts: Mapping[int, str],
+) -> dict[str, Reading]:
+    """The best reading of every table: steps of the ladder are taken while one is missing or incomplete."""
+    best = dict(readings)
+    for step in LADDER:
+        wanted = {
+            table: pages
+            for table in (*best, *(mentions.keys() - best.keys()))
+            if (pages := _pages(table, best.get(table), mentions)) and _falls_short(table, best, texts)
+        }
+        if not wanted:
+            break
+        found, _ = document_to_readings(source.read(step, frozenset().union(*wanted.values())))
+        for table in wanted:
+            if table in found and (table not in best or found[table].rank() > best[table].rank()):
+                best[table] = found[table]
+    return {form.table: best[form.table] for form in load_forms() if form.table in best}
+
+
+def _falls_short(table: str, readings: Mapping[str, Reading], texts: Mapping[int, str]) -> bool:
+    """Whether the pages show more of a table than was read of it."""
+    reading = readings.get(table)
+    if reading is None:
+        return True
+    if not _is_clean(reading):
+        return True
+    bound, text = frozenset(reading.cells), "".join(texts.values())
+    return any(is_printed(table, cell, bound, text) for cell in reading.bound.missing)
+
+
+def _is_clean(reading: Reading) -> bool:
+    return not any(looks_like_number(left.text) for left in reading.bound.leftovers)
+
+
+def _pages(
+    table: str, reading: Reading | None, mentions: Mapping[str, frozenset[int]]
+) -> frozenset[int]:
+    seen = {cell.page for cell in reading.bound.cells} if reading else set()
+    return frozenset(seen | mentions.get(table, frozenset()))
+
+
+def _verified(
+    source: Source, reading: Reading, mentions: Mapping[str, frozenset[int]], confirm: frozenset[str]
+) -> Reading:
+    table = reading.bound.table
+    doubtful = doubtful_cells(reading, _is_clean(reading))
+    if table in confirm:
+        doubtful |= frozenset(reading.cells)
+    return verify(reading, doubtful, _independent(source, reading, _pages(table, reading, mentions)))
+
+
+def _independent(source: Source, reading: Reading, pages: frozenset[int]) -> Iterator[Reading]:
+    """What every reader that shares no code with the reading's makes of the same table."""
+    for step in LADDER:
+        if step.is_independent_of(reading.reader):
+            found, _ = document_to_readings(source.read(step, pages))
+            if reading.bound.table in found:
+                yield found[reading.bound.table]
+
+
+def readings_to_report(
+    first: RawDocument, readings: Sequence[Reading], leftovers: Sequence[Leftover], source: Source
+) -> Report:
+    """The report of a document whose tables are settled."""
+    regions = _regions(readings)
+    lines = [line for line in first.lines if not _inside(line.page, line.box, regions)]
+    lines += _swallowed(first.tables, readings)
+    lines.sort(key=lambda line: (line.page, line.box.top, line.box.x0))
+    missing = [f"{r.bound.table}.{i}.{c}" for r in readings for i, c in r.bound.missing]
+    missing += _missing_tables({reading.bound.table for reading in readings})
+    report = _report(
+        readings,
+        heading=lines_to_heading(lines, _metadata_title(source) if first.lines else ""),
+        pages=len(first.page_sizes),
+        sections=lines_to_sections(lines, first.page_sizes),
+        leftovers=(
+            *(left for reading in readings for left in reading.bound.leftovers),
+            *(left for left in leftovers if not _inside(left.page, left.box, regions)),
+        ),
+        missing=tuple(missing),
+    )
+    return replace(report, status=_status(report))
+
+
+def _missing_tables(found: set[str]) -> list[str]:
+    return [table for table in MODERN if table not in found] if found & set(MODERN) else []
+
+
+def _status(report: Report) -> str:
+    if not report.observations:
+        return "no_tables"
+    if report.missing:
+        return "partial"
+    failed = any(check.verdict == "fail" for check in report.checks)
+    suspect = any(seen.status == "suspect" for seen in report.observations)
+    return "flagged" if failed or suspect else "ok"
+
+
+def _regions(readings: Iterable[Reading]) -> dict[int, list[Box]]:
+    """Where the tables stand on each page: around their cells."""
+    regions: dict[int, list[Box]] = {}
+    for reading in readings:
+        pages: dict[int, list[Box]] = {}
+        for cell in reading.bound.cells:
+            pages.setdefault(cell.page, []).append(cell.box)
+        for page, boxes in pages.items():
+            x0, top, x1, bottom = zip(*boxes, strict=True)
+            regions.setdefault(page, []).append(Box(min(x0), min(top), max(x1), max(bottom)))
+    return regions
+
+
+def _inside(page: int, box: Box, regions: Mapping[int, Sequence[Box]]) -> bool:
+    middle = (box.top + box.bottom) / 2
+    return any(region.top <= middle <= region.bottom for region in regions.get(page, ()))
+
+
+def _swallowed(tables: Sequence[RawTable], readings: Iterable[Reading]) -> list[TextLine]:
+    """Chapter headings and prose that stand in cells of a table."""
+    headings = frozenset().union(*(form.headings for form in load_forms()))
+    left = {(lo.page, lo.text) for r in readings for lo in r.bound.leftovers if len(fold(lo.text)) > 30}
+    return [
+        TextLine(table.page, " ".join(cell.text.split("\n")), cell.box)
+        for table in tables
+        for cell in table.cells
+        if fold(cell.text) in headings or (table.page, cell.text) in left
+    ]
+
+
+def _metadata_title(source: Source) -> str:
+    import pypdfium2
+
+    try:
+        with pypdfium2.PdfDocument(source.path, password=source.password) as document:
+            return str(document.get_metadata_value("Title"))
+    except pypdfium2.PdfiumError:
+        return ""
+
+
+def _report(
+    readings: Sequence[Reading],
+    *,
+    heading: Heading = Heading("", None, "", None),
+    pages: int = 0,
+    sections: Sequence = (),
+    leftovers: Sequence[Leftover] = (),
+    missing: tuple[str, ...] = (),
+    status: str = "",
+    error: str = "",
+) -> Report:
+    observations = tuple(seen for reading in readings for seen in reading.observations)
+    used = {seen.reader for seen in observations} | {seen.confirmed_by for seen in observations} - {""}
+    return Report(
+        report_id="",
+        sha256="",
+        source_file="",
+        source_url=None,
+        heading=heading,
+        pages=pages,
+        templates=tuple(dict.fromkeys(reading.bound.template for reading in readings)),
+        readers=tuple(step for step in dict.fromkeys(s.reader for s in LADDER) if step in used),
+        observations=observations,
+        checks=tuple(check for reading in readings for check in reading.checks),
+        sections=tuple(sections),
+        leftovers=tuple(leftovers),
+        missing=missing,
+        status=status,
+        error=error,
+        seconds=0.0,
+    )
+
+
+@cache
+def reading_version() -> str:
+    """What the outcome of a reading depends on, as a short hash: this code, its data and the readers."""
+    digest = sha256()
+    root = Path(__file__).parent
+    stages = ("read", "bind", "normalise", "check", "forms")
+    for path in sorted((root / "document.py", *(p for stage in stages for p in (root / stage).iterdir()))):
+        if path.suffix in (".py", ".toml", ".csv"):
+            digest.update(path.name.encode() + path.read_bytes())
+    for library in ("tablers", "pdfplumber", "pdfminer.six", "camelot-py", "rapidfuzz"):
+        digest.update(f"{library} {metadata.version(library)}".encode())
+    return digest.hexdigest()[:12]
