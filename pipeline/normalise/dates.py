@@ -1,0 +1,53 @@
+"""Years and dates as reports write them, in digits or in Chinese numerals."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+_PLACES = {c: str(i) for i, c in enumerate("〇一二三四五六七八九")} | dict.fromkeys("○零oO", "0")
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_YEAR = r"(?P<year>20[0-9]{2}|[2二][0〇○零oO][0-9〇○零oO一二三四五六七八九]{2})"
+_SMALL = r"[0-9]{1,2}|[元正一二三四五六七八九十廿卅〇零]{1,4}"
+_DATE = (
+    rf"{_YEAR}(?:年(?P<month>{_SMALL})月(?P<day>{_SMALL})[日号]"
+    r"|(?P<sep>[-./])(?P<m>[0-9]{1,2})(?P=sep)(?P<d>[0-9]{1,2})(?![0-9]))"
+)
+
+YEAR = re.compile(rf"(?<![0-9]){_YEAR}(?![0-9])(?:年度|年)?")
+DATE = re.compile(rf"(?<![0-9]){_DATE}")
+PERIOD = re.compile(
+    r"(?<![0-9])(20[0-9]{2})(?:年1月1?日?|[-.]0?1[-.]0?1)起?(?:至|到|[-—–－~])+"
+    r"(?:20[0-9]{2}[-.年])?12(?:月31?日?|[-.]31)"
+)
+
+
+def half_width(text: str) -> str:
+    """Full-width digits, letters and signs as plain ones."""
+    return text.translate(_FULL_WIDTH)
+
+
+def found_to_year(found: re.Match[str]) -> int | None:
+    """The year of a YEAR or DATE match; None where no report can be about it."""
+    year = int("".join(_PLACES.get(c, c) for c in found["year"]))
+    return year if 2007 <= year <= date.today().year + 1 else None
+
+
+def found_to_date(found: re.Match[str]) -> date | None:
+    """The date of a DATE match; None where the calendar has no such day."""
+    year = found_to_year(found)
+    month, day = (_small(found[long] or found[short]) for long, short in (("month", "m"), ("day", "d")))
+    try:
+        return date(year, month, day) if year else None
+    except ValueError:
+        return None
+
+
+def _small(printed: str) -> int:
+    """1 to 31 from digits or numerals, 0 where it is neither."""
+    if printed.isdigit():
+        return int(printed)
+    printed = printed.replace("廿", "二十").replace("卅", "三十").translate(str.maketrans("元正零", "一一〇"))
+    tens, ten, ones = printed.rpartition("十")
+    digits = (_PLACES.get(tens or "一", "") if ten else "") + (_PLACES.get(ones or "〇", "") or "")
+    return int(digits) if digits.isdigit() and (ten or len(ones) == 1) else 0

@@ -1,0 +1,79 @@
+"""Lines without what stands around the text, and text without what only sets it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from statistics import median
+
+from pipeline.forms.labels import radicals
+from pipeline.normalise.knowledge import knowledge
+from pipeline.records import TextLine
+
+# Blanks beside anything but Latin are justification or the space that word processors set around digits.
+_JUSTIFICATION = re.compile(r"(?<=[^\x00-\u024f]) | (?=[^\x00-\u024f])")
+_BLANKS = re.compile(r"\s+")
+_DIGITS = re.compile(r"[0-9]+")
+_NUMBER_ALONE = re.compile(r"[0-9]{1,3}")
+_EDGE = 0.12
+_WATERMARK = 4.0  # times as tall as the text; a line of text that runs through one is as tall, and longer
+_LONGEST_WATERMARK = 4
+_LONGEST_FURNITURE = 120
+
+
+def squeeze(text: str) -> str:
+    """Text without the blanks that only justify it; words of Latin letters keep one between them."""
+    return _JUSTIFICATION.sub("", _BLANKS.sub(" ", text.translate(radicals()))).strip()
+
+
+def compact(text: str) -> str:
+    """Text without any white space, radicals as ideographs."""
+    return _BLANKS.sub("", text.translate(radicals()))
+
+
+def lines_to_body(
+    lines: Sequence[TextLine], page_sizes: Sequence[tuple[float, float]] = ()
+) -> tuple[TextLine, ...]:
+    """The lines, radicals resolved, without page headers, page numbers, contents and watermarks."""
+    repeated = _repeated(lines)
+    tall = _WATERMARK * median(height_of(line) for line in lines) if lines else 0.0
+    return tuple(
+        TextLine(line.page, line.text.translate(radicals()), line.box)
+        for line in lines
+        if line.text.strip()
+        and not (height_of(line) > tall and len(line.text) <= _LONGEST_WATERMARK)
+        and _place(line) not in repeated
+        and not _is_furniture(line.text)
+        and not _is_page_number(line, page_sizes)
+    )
+
+
+def _is_furniture(text: str) -> bool:
+    return len(text) <= _LONGEST_FURNITURE and bool(knowledge().furniture.fullmatch(compact(text)))
+
+
+def _repeated(lines: Iterable[TextLine]) -> set[tuple[str, int]]:
+    """What stands at the same height on at least half of the pages, numbers aside."""
+    pages: dict[tuple[str, int], set[int]] = {}
+    for line in lines:
+        pages.setdefault(_place(line), set()).add(line.page)
+    count = len({line.page for line in lines})
+    return {place for place, found in pages.items() if len(found) >= max(2, count / 2)}
+
+
+def _place(line: TextLine) -> tuple[str, int]:
+    return _DIGITS.sub("#", compact(line.text)), round(line.box.top / 3)
+
+
+def _is_page_number(line: TextLine, page_sizes: Sequence[tuple[float, float]]) -> bool:
+    if not _NUMBER_ALONE.fullmatch(compact(line.text)):
+        return False
+    if not 0 < line.page <= len(page_sizes):
+        return True
+    height = page_sizes[line.page - 1][1]
+    return line.box.bottom < _EDGE * height or line.box.top > (1 - _EDGE) * height
+
+
+def height_of(line: TextLine) -> float:
+    """The height of a line in points."""
+    return line.box.bottom - line.box.top
