@@ -98,7 +98,9 @@ def task_to_report(task: Task, passwords: tuple[str, ...]) -> Report:
         from pipeline.document import read_document
 
         report = read_document(document.snapshot, passwords, task.confirm)
-    except Exception as error:
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a panic of a Rust library is no Exception, and cannot be pickled
         return document_to_failure(document, _error_to_reason(error), time.perf_counter() - started)
     return _with_hint(replace(report, source_file=document.source_file), document.hint)
 
@@ -124,7 +126,7 @@ def _future_to_report(future: Future[Report], task: Task, settings: Settings) ->
         return document_to_failure(task.document, _error_to_reason(error))
 
 
-def _error_to_reason(error: Exception) -> str:
+def _error_to_reason(error: BaseException) -> str:
     if isinstance(error, MemoryError):
         return "reading needs more memory than a worker may take: raise memory_mb in pipeline.toml"
     what = " ".join(str(error).split())[:200] or "no message"

@@ -49,7 +49,7 @@ def report_to_picture(report: Report, file: Path, passwords: tuple[str, ...] = (
 def _open(file: Path, passwords: tuple[str, ...]) -> Any:
     import pypdfium2
 
-    for password in (None, *passwords):
+    for password in (None, "", *passwords):
         try:
             return pypdfium2.PdfDocument(file, password=password)
         except pypdfium2.PdfiumError as error:
