@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import tomllib
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from printed_lines import HONGZE, ROOT, layout, on_page, pdf_to_lines, wrap
 
+from pipeline.normalise.chapters import line_to_key, text_to_candidate
 from pipeline.normalise.prose import squeeze
 from pipeline.normalise.sections import lines_to_sections
 from pipeline.records import Box, Section, TextLine
@@ -263,3 +266,14 @@ def test_huge_lines_take_no_time() -> None:
     lines_to_sections(
         [TextLine(1, "一、工作", Box(90, 20.0 * i, 150, 20.0 * i + 16)) for i in range(5000)], A4
     )
+
+
+def test_every_heading_of_the_data_is_its_own_section() -> None:
+    data = tomllib.loads(files("pipeline.forms").joinpath("sections.toml").read_text(encoding="utf-8"))
+    for section in data["section"]:
+        for heading in section["exact"]:
+            assert (heading, line_to_key(f"一、{heading}")) == (heading, section["key"])
+        for keyword in section["keywords"]:
+            assert any(keyword in heading for heading in section["exact"]) or text_to_candidate(
+                f"三、{keyword}"
+            )
