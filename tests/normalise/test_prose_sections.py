@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from printed_lines import HONGZE, ROOT, layout, on_page, pdf_to_lines, wrap
 
-from pipeline.normalise.chapters import line_to_key, text_to_candidate
+from pipeline.normalise.chapters import line_to_key
 from pipeline.normalise.prose import squeeze
 from pipeline.normalise.sections import lines_to_sections
 from pipeline.records import Box, Section, TextLine
