@@ -68,7 +68,7 @@ def _print_part(
 
     labels, heads = keys(table, "row"), keys(table, "column")
     grid = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, show_lines=False)
-    grid.add_column("", ratio=None, overflow="fold")
+    grid.add_column("", min_width=22, overflow="fold")
     for column in columns:
         grid.add_column(heads.get(column, column), justify="right", overflow="fold")
     for item, row in rows:
