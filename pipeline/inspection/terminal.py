@@ -12,6 +12,7 @@ from pipeline.records import Check, Leftover, Observation, Report
 if TYPE_CHECKING:
     from rich.console import Console
 
+_WIDE = 120  # columns of a terminal that hold the widest table of the forms
 _MARKS = {"suspect": "?", "unreadable": "!", "corrected": "*"}
 _STYLES = {"suspect": "bold red", "unreadable": "bold magenta", "corrected": "bold blue"}
 _ATTRIBUTIONS = {
@@ -67,14 +68,22 @@ def _print_part(
     from rich.text import Text
 
     labels, heads = keys(table, "row"), keys(table, "column")
-    grid = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, show_lines=False)
-    grid.add_column("", min_width=22, overflow="fold")
+    wide = console.width >= _WIDE
+    grid = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    grid.add_column("", no_wrap=True)
     for column in columns:
-        grid.add_column(heads.get(column, column), justify="right", overflow="fold")
+        grid.add_column(_lines(heads.get(column, column), 13 if wide else 3), justify="right", no_wrap=True)
     for item, row in rows:
         values = [Text(cell_to_text(cell), style=_STYLES.get(cell.status, "")) for cell in row]
-        grid.add_row(Text(labels.get(item, item)), *values)
-    console.print(grid)
+        grid.add_row(Text(_lines(labels.get(item, item), 20 if wide else 8)), *values)
+    # Let it run over the edge: rich would leave out a column that it has no room for.
+    grid.width = console.measure(grid, options=console.options.update(max_width=1000)).maximum
+    console.print(grid, crop=False)
+
+
+def _lines(text: str, length: int) -> str:
+    """The text in lines of so many characters, as it stands in the narrow cells of the forms."""
+    return "\n".join(text[start : start + length] for start in range(0, len(text), length))
 
 
 def cell_to_text(cell: Observation) -> str:

@@ -11,6 +11,7 @@ from PIL import Image
 from rich.console import Console
 
 from pipeline.acquire import Document
+from pipeline.export.dictionary import keys
 from pipeline.inspection.picture import report_to_picture
 from pipeline.inspection.terminal import print_report
 from pipeline.records import Box, Check, Leftover, Observation, Report, Snapshot
@@ -137,3 +138,12 @@ def test_a_page_of_a_million_points_stays_small(tmp_path: Path) -> None:
     file.write_bytes(text_pdf([["x"]]).replace(b"595.2756 841.8898", b"9999999. 9999999."))
     image = report_to_picture(report(observations=(boxed("ok"),)), file)
     assert max(image.size) < 5000
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_no_column_is_lost_on_a_narrow_terminal(width: int) -> None:
+    numbers = {key: 10_000_000.0 + place for place, key in enumerate(keys("applications", "column"))}
+    cells = tuple(cell("ok", f"{value:.0f}", value, column=key) for key, value in numbers.items())
+    text = io.StringIO()
+    print_report(Console(file=text, width=width), report(observations=cells))
+    assert [key for key, value in numbers.items() if f"{value:.0f}" not in text.getvalue()] == []
