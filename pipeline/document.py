@@ -10,7 +10,7 @@ from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 
-from pipeline.bind import is_printed, looks_like_number, pages_to_mentions, raw_to_bound
+from pipeline.bind import is_printed, holds_number, pages_to_mentions, raw_to_bound
 from pipeline.check.identities import observations_to_checks
 from pipeline.check.verify import Reading, doubtful_cells, verify
 from pipeline.forms import load_forms
@@ -19,19 +19,20 @@ from pipeline.normalise.heading import is_annual_report, lines_to_heading
 from pipeline.normalise.observations import tables_to_observations
 from pipeline.normalise.sections import lines_to_sections
 from pipeline.read import LADDER, Step, read
+from pipeline.read.frame import Frame
 from pipeline.records import Box, Heading, Leftover, RawDocument, RawTable, Report, Snapshot, TextLine
 
 MODERN = ("active_disclosure", "applications", "review_litigation")
 """The tables that a report since fiscal year 2019 prints together."""
 
 SCAN = (
-    "its pages are pictures without text (a scan): run it through a program for text recognition (OCR) "
-    "and put the searchable PDF in its place"
+    "no text on any page: if its pages are pictures (a scan), run it through a program for text "
+    "recognition (OCR) and put the searchable PDF in its place; if it shows text, fetch it again"
 )
 LOCKED = "it is encrypted and no known password opens it: add the password to passwords in pipeline.toml"
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """A file that no reader opens; the message is the reason and the remedy."""
 
 
@@ -50,7 +51,7 @@ class Source:
             try:
                 raw = read(step, self.path, self.password, pages, self.first.page_sizes)
             except Exception:  # a reader that throws is a reader that saw nothing: the ladder goes on
-                raw = RawDocument(step.reader, self.first.page_sizes, (), ())
+                raw = RawDocument(step.reader, self.first.page_sizes, (), (), ())
             self._tables[step, pages] = raw
         return self._tables[step, pages]
 
@@ -66,7 +67,7 @@ def read_document(
     try:
         source = open_source(snapshot.path, passwords)
         report = _source_to_report(source, confirm)
-    except Unreadable as reason:
+    except UnreadableError as reason:
         report = _report((), status="failed", error=str(reason))
     return replace(
         report,
@@ -79,7 +80,7 @@ def read_document(
 
 
 def open_source(path: Path, passwords: Sequence[str]) -> Source:
-    """The file as the first reader that opens it reads it; raises Unreadable where none does."""
+    """The file as the first reader that opens it reads it; raises UnreadableError where none does."""
     errors: list[str] = []
     for step in (LADDER[0], next(step for step in LADDER if step.is_independent_of(LADDER[0].reader))):
         for password in (None, *passwords):
@@ -92,23 +93,21 @@ def open_source(path: Path, passwords: Sequence[str]) -> Source:
                 return Source(path, password, first)
             errors.append(f"{step.reader} finds no page in it")
     if any("password" in error.lower() for error in errors):
-        raise Unreadable(LOCKED)
-    raise Unreadable(f"no reader opens it ({errors[0][:160]}): it may be cut off or damaged, fetch it again")
+        raise UnreadableError(LOCKED)
+    raise UnreadableError(f"no reader opens it ({errors[0][:160]}): it may be cut off or damaged, fetch it again")
 
 
 def _source_to_report(source: Source, confirm: frozenset[str]) -> Report:
     first = source.first
     texts = pages_to_texts(first)
     if not any(texts.values()):
-        raise Unreadable(SCAN)
+        raise UnreadableError(SCAN)
     readings, leftovers = document_to_readings(first)
     mentions = pages_to_mentions(texts)
     if not readings and not mentions and not is_annual_report(first.lines):
         return _report((), status="not_a_report", pages=len(first.page_sizes))
     readings = climb(source, readings, mentions, texts)
-    readings = {
-        table: _verified(source, reading, mentions, confirm) for table, reading in readings.items()
-    }
+    readings = {table: _verified(source, reading, mentions, confirm) for table, reading in readings.items()}
     return readings_to_report(first, list(readings.values()), leftovers, source)
 
 
@@ -145,7 +144,7 @@ def climb(
         wanted = {
             table: pages
             for table in (*best, *(mentions.keys() - best.keys()))
-            if (pages := _pages(table, best.get(table), mentions)) and _falls_short(table, best, texts)
+            if (pages := _pages(table, best.get(table), mentions, len(texts))) and _falls_short(table, best, texts)
         }
         if not wanted:
             break
@@ -168,24 +167,28 @@ def _falls_short(table: str, readings: Mapping[str, Reading], texts: Mapping[int
 
 
 def _is_clean(reading: Reading) -> bool:
-    return not any(looks_like_number(left.text) for left in reading.bound.leftovers)
+    return not any(holds_number(left.text) for left in reading.bound.leftovers)
 
 
 def _pages(
-    table: str, reading: Reading | None, mentions: Mapping[str, frozenset[int]]
+    table: str, reading: Reading | None, mentions: Mapping[str, frozenset[int]], last: int
 ) -> frozenset[int]:
+    """Pages that hold the table, each with the next: a row of bare numbers may end there."""
     seen = {cell.page for cell in reading.bound.cells} if reading else set()
-    return frozenset(seen | mentions.get(table, frozenset()))
+    seen |= mentions.get(table, frozenset())
+    return frozenset(seen | {page + 1 for page in seen if page < last})
 
 
 def _verified(
     source: Source, reading: Reading, mentions: Mapping[str, frozenset[int]], confirm: frozenset[str]
 ) -> Reading:
     table = reading.bound.table
-    doubtful = doubtful_cells(reading, _is_clean(reading))
+    clean = _is_clean(reading)
+    doubtful = doubtful_cells(reading, clean)
     if table in confirm:
         doubtful |= frozenset(reading.cells)
-    return verify(reading, doubtful, _independent(source, reading, _pages(table, reading, mentions)))
+    others = _independent(source, reading, _pages(table, reading, mentions, len(source.first.page_sizes)))
+    return verify(reading, doubtful, clean, others)
 
 
 def _independent(source: Source, reading: Reading, pages: frozenset[int]) -> Iterator[Reading]:
@@ -202,16 +205,21 @@ def readings_to_report(
 ) -> Report:
     """The report of a document whose tables are settled."""
     regions = _regions(readings)
-    lines = [line for line in first.lines if not _inside(line.page, line.box, regions)]
-    lines += _swallowed(first.tables, readings)
+    frames = [Frame(*size, turn) for size, turn in zip(first.page_sizes, first.turns, strict=True)]
+    lines = [
+        line
+        for line in first.lines
+        if not _inside(line.page, frames[line.page - 1].to_displayed(line.box), regions)
+    ]
+    lines += _swallowed(first.tables, readings, frames)
     lines.sort(key=lambda line: (line.page, line.box.top, line.box.x0))
     missing = [f"{r.bound.table}.{i}.{c}" for r in readings for i, c in r.bound.missing]
     missing += _missing_tables({reading.bound.table for reading in readings})
     report = _report(
         readings,
-        heading=lines_to_heading(lines, _metadata_title(source) if first.lines else ""),
+        heading=_heading(lines, source),
         pages=len(first.page_sizes),
-        sections=lines_to_sections(lines, first.page_sizes),
+        sections=lines_to_sections(lines, [frame.reading_size for frame in frames]),
         leftovers=(
             *(left for reading in readings for left in reading.bound.leftovers),
             *(left for left in leftovers if not _inside(left.page, left.box, regions)),
@@ -236,33 +244,39 @@ def _status(report: Report) -> str:
 
 
 def _regions(readings: Iterable[Reading]) -> dict[int, list[Box]]:
-    """Where the tables stand on each page: around their cells."""
+    """Where the tables of the forms stand on each page."""
     regions: dict[int, list[Box]] = {}
     for reading in readings:
-        pages: dict[int, list[Box]] = {}
-        for cell in reading.bound.cells:
-            pages.setdefault(cell.page, []).append(cell.box)
-        for page, boxes in pages.items():
-            x0, top, x1, bottom = zip(*boxes, strict=True)
-            regions.setdefault(page, []).append(Box(min(x0), min(top), max(x1), max(bottom)))
+        for page, box in reading.bound.regions:
+            regions.setdefault(page, []).append(box)
     return regions
 
 
 def _inside(page: int, box: Box, regions: Mapping[int, Sequence[Box]]) -> bool:
-    middle = (box.top + box.bottom) / 2
-    return any(region.top <= middle <= region.bottom for region in regions.get(page, ()))
+    x, y = (box.x0 + box.x1) / 2, (box.top + box.bottom) / 2
+    return any(r.x0 <= x <= r.x1 and r.top <= y <= r.bottom for r in regions.get(page, ()))
 
 
-def _swallowed(tables: Sequence[RawTable], readings: Iterable[Reading]) -> list[TextLine]:
+def _swallowed(
+    tables: Sequence[RawTable], readings: Iterable[Reading], frames: Sequence[Frame]
+) -> list[TextLine]:
     """Chapter headings and prose that stand in cells of a table."""
     headings = frozenset().union(*(form.headings for form in load_forms()))
     left = {(lo.page, lo.text) for r in readings for lo in r.bound.leftovers if len(fold(lo.text)) > 30}
     return [
-        TextLine(table.page, " ".join(cell.text.split("\n")), cell.box)
+        TextLine(table.page, " ".join(cell.text.split("\n")), frames[table.page - 1].to_reading(cell.box))
         for table in tables
         for cell in table.cells
         if fold(cell.text) in headings or (table.page, cell.text) in left
     ]
+
+
+def _heading(lines: Sequence[TextLine], source: Source) -> Heading:
+    """Who reports on what year: the file's own title is asked only where the pages do not say."""
+    heading = lines_to_heading(lines)
+    if heading.agency and heading.fiscal_year:
+        return heading
+    return lines_to_heading(lines, _metadata_title(source))
 
 
 def _metadata_title(source: Source) -> str:

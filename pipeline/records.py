@@ -61,17 +61,21 @@ class RawCell:
 
 @dataclass(frozen=True, slots=True)
 class RawTable:
-    """One grid on one page, as one reader saw it; nothing interpreted, nothing joined."""
+    """One grid on one page, as one reader saw it; nothing interpreted, nothing joined.
+
+    `inferred` says that no rulings part its cells: they follow from where the text stands.
+    """
 
     page: int
     reader: str
     cells: tuple[RawCell, ...]
     box: Box
+    inferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """A printed line outside every table."""
+    """A printed line outside every table; `box` is measured on the page as turned for reading."""
 
     page: int
     text: str
@@ -80,10 +84,15 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class RawDocument:
-    """What one reader made of the pages it was asked to read, in reading order."""
+    """What one reader made of the pages it was asked to read, in reading order.
+
+    `page_sizes` are width and height as displayed; `turns` the clockwise quarter turns after which a
+    person reads the page, 0 for all but pages whose text stands sideways.
+    """
 
     reader: str
     page_sizes: tuple[tuple[float, float], ...]
+    turns: tuple[int, ...]
     tables: tuple[RawTable, ...]
     lines: tuple[TextLine, ...]
 
@@ -127,13 +136,17 @@ class Leftover:
 
 @dataclass(frozen=True, slots=True)
 class BoundTable:
-    """One table of a form, joined over its pages; `missing` lists (item, column) not found."""
+    """One table of a form, joined over its pages.
+
+    `missing` lists the (item, column) not found, `regions` where it stands: (page, box).
+    """
 
     table: str
     template: str
     cells: tuple[BoundCell, ...]
     missing: tuple[tuple[str, str], ...]
     leftovers: tuple[Leftover, ...]
+    regions: tuple[tuple[int, Box], ...] = ()
 
 
 # ------------------------------------------------------------- normalise → check

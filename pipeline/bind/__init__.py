@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from pipeline.bind.knowledge import load_knowledge
 from pipeline.bind.mentions import is_printed, pages_to_mentions
-from pipeline.bind.rows import Fragment, fragments_to_rows, looks_like_number, tables_to_fragments
+from pipeline.bind.rows import Fragment, fragments_to_rows, holds_number, tables_to_fragments
 from pipeline.bind.table import rows_to_bound_table
 from pipeline.records import BoundTable, Leftover, RawTable
 
-__all__ = ["is_printed", "looks_like_number", "pages_to_mentions", "raw_to_bound"]
+__all__ = ["is_printed", "holds_number", "pages_to_mentions", "raw_to_bound"]
 
 
 def raw_to_bound(tables: Sequence[RawTable]) -> tuple[list[BoundTable], list[Leftover]]:
@@ -24,7 +25,8 @@ def raw_to_bound(tables: Sequence[RawTable]) -> tuple[list[BoundTable], list[Lef
             continue
         result = rows_to_bound_table(fragments_to_rows(fragments, knowledge), knowledge)
         if result:
-            bound.append(result)
+            regions = tuple((fragment.page, fragment.box) for fragment in fragments)
+            bound.append(replace(result, regions=regions))
         else:
             leftovers += _leftovers(fragments, f"looks like {table}, but no cell of it could be named")
     return bound, leftovers

@@ -18,7 +18,7 @@ NEAR = 65.0
 LEAD = 8.0
 """How much closer the taken label must be than the next candidate."""
 
-_YEAR = re.compile(r"^20\d\d年?度?$")
+_YEAR = re.compile(r"^20\d\d年度?(?:统计)?数?量?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Knowledge:
         return bool(self.column_keys(folded))
 
     def column_keys(self, folded: str) -> tuple[str, ...]:
-        """A column headed by nothing but a year counts that year."""
+        """A column headed by a year (2017年度) counts that year; a bare 2017 could be a value."""
         keys = self.columns.exact(folded)
         if not keys and "count" in self.columns.order and _YEAR.match(folded):
             return ("count",)

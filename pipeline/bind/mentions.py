@@ -8,6 +8,10 @@ from pipeline.bind.knowledge import anchors, load_knowledge
 from pipeline.forms import CellKey, load_forms
 
 
+SHARE = 0.75
+"""A label is on a page if this share of its pairs of neighbouring characters is: line ends part a few."""
+
+
 def pages_to_mentions(texts: Mapping[int, str]) -> dict[str, frozenset[int]]:
     """The tables that the folded texts of the pages show, each with the pages that hold its labels."""
     return {table: pages for table in load_knowledge() if (pages := _pages(table, texts))}
@@ -16,14 +20,21 @@ def pages_to_mentions(texts: Mapping[int, str]) -> dict[str, frozenset[int]]:
 def _pages(table: str, texts: Mapping[int, str]) -> frozenset[int]:
     """Pages with a telling label or two others, if the document holds two telling ones."""
     telling = frozenset().union(*(form.telling for form in load_forms() if form.table == table))
-    if sum(any(label in text for text in texts.values()) for label in telling) < 2:
+    if sum(any(_shows(text, label) for text in texts.values()) for label in telling) < 2:
         return frozenset()
     own = [label for label, name in anchors().items() if name == table and len(label) > 2]
     return frozenset(
         page
         for page, text in texts.items()
-        if any(label in text for label in telling) or sum(label in text for label in own) > 1
+        if any(_shows(text, label) for label in telling) or sum(label in text for label in own) > 1
     )
+
+
+def _shows(text: str, label: str) -> bool:
+    if label in text:
+        return True
+    pairs = [label[i : i + 2] for i in range(len(label) - 1)]
+    return sum(pair in text for pair in pairs) >= SHARE * len(pairs)
 
 
 def is_printed(table: str, missing: CellKey, bound: frozenset[CellKey], text: str) -> bool:

@@ -16,6 +16,8 @@ _NUMBER = frozenset(
 )
 """What the value cells of a form are made of: wide enough to know a value, too narrow for any label."""
 
+_DIGITS = frozenset("0123456789一二两三四五六七八九十")
+
 TOUCHING = 20.0
 """Two grids on a page closer than this (points), with nothing between, can be one table."""
 
@@ -36,6 +38,7 @@ class Cell:
     reader: str
     starts: bool
     spans: int
+    inferred: bool
 
     @property
     def middle(self) -> float:
@@ -71,6 +74,11 @@ def looks_like_number(text: str) -> bool:
     return bool(compact) and len(compact) <= 24 and all(char in _NUMBER for char in compact)
 
 
+def holds_number(text: str) -> bool:
+    """Whether a text is a value with a digit or a numeral in it, not a mere dash or 不适用."""
+    return looks_like_number(text) and any(char in _DIGITS for char in plain(text))
+
+
 def table_to_fragment(table: RawTable) -> Fragment:
     """The rows of a grid, each with the cells that start in it or reach down into it."""
     left = min(cell.left for cell in table.cells)
@@ -92,7 +100,7 @@ def table_to_fragment(table: RawTable) -> Fragment:
 def _cell(raw: RawCell, table: RawTable, left: float) -> Cell:
     return Cell(
         raw.text, fold(raw.text), raw.left - left, raw.right - left, table.page, raw.box, table.reader,
-        True, raw.row_span,
+        True, raw.row_span, table.inferred,
     )  # fmt: skip
 
 
@@ -149,13 +157,31 @@ def fragments_to_rows(fragments: Sequence[Fragment], knowledge: Knowledge) -> li
     rows: list[Row] = []
     for fragment in fragments:
         moved = _moved(fragment, reference)
-        if rows and moved and rows[-1].page != fragment.page:
-            joined = join_cut_row(rows[-1], moved[0], knowledge)
+        if rows and rows[-1].page != fragment.page:
+            at = _repeated_header(moved, knowledge)
+            joined = join_cut_row(rows[-1], moved[at], knowledge) if at < len(moved) else None
             if joined:
-                rows[-1:] = [joined]
-                moved = moved[1:]
+                rows[-1] = joined
+                del moved[at]
         rows.extend(moved)
     return rows
+
+
+def _repeated_header(rows: Sequence[Row], knowledge: Knowledge) -> int:
+    """How many rows at the top only repeat the header, all of whose labels the form prints."""
+    count = 0
+    while count < len(rows) and _heads(rows[count], knowledge):
+        count += 1
+    heads = any(knowledge.is_column(cell.folded) for row in rows[:count] for cell in row.cells)
+    return count if heads else 0
+
+
+def _heads(row: Row, knowledge: Knowledge) -> bool:
+    own = [cell for cell in row.cells if cell.starts and cell.text]
+    return bool(own) and all(
+        knowledge.is_column(cell.folded) or cell.folded in knowledge.ignored | knowledge.unit_labels
+        for cell in own
+    )
 
 
 def _moved(fragment: Fragment, reference: Fragment) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -9,8 +10,11 @@ from pipeline.bind.header import Slot, first_column, header_to_slots, is_header
 from pipeline.bind.knowledge import NEAR, Knowledge
 from pipeline.bind.rows import Cell, Row, looks_like_number
 from pipeline.forms import CellKey, TableForm
-from pipeline.forms.labels import fold
+from pipeline.forms.labels import fold, plain
 from pipeline.records import BoundCell, BoundTable, Leftover
+
+_FUSED = re.compile(r"[^第(]\d{1,2}[.、]|[^第]\([一二三四五六七八九]\)")
+"""A number in the middle of a label: two rows whose ruling was not found, which no near match may take."""
 
 MATCHES = ("exact", "near", "order")
 """How a label was recognised, the surest first."""
@@ -47,6 +51,8 @@ def rows_to_bound_table(rows: Sequence[Row], knowledge: Knowledge) -> BoundTable
     if not claims.cells:
         return None
     form = cells_to_form(claims.cells, knowledge)
+    for key in [key for key, cell in claims.cells.items() if key not in form.units and not cell.text]:
+        del claims.cells[key]  # a blank piece of a merged label's row, not a row that this form prints
     order = {cell: at for at, cell in enumerate(knowledge.units)}
     return BoundTable(
         table=knowledge.table,
@@ -157,7 +163,7 @@ def labels_to_items(data: Sequence[DataRow], knowledge: Knowledge) -> list[tuple
         if exact[at]:
             key = next((key for key in open_keys if key in exact[at]), "")
             items[at] = (key, "exact")
-        else:
+        elif not _FUSED.search("".join(plain(row.label).split())):
             items[at] = (knowledge.rows.near(fold(row.label), open_keys) or "", "near")
     return items
 
@@ -177,7 +183,8 @@ def _claim_row(row: DataRow, item: str, match: str, knowledge: Knowledge, claims
     for slot, cell in targets:
         key = (slot.item or item, slot.column)
         claimed.append(cell)
-        _claim(key, cell, slot, _weaker(match, slot.match), row, knowledge, claims)
+        sure = _weaker(match, slot.match, "near" if cell.inferred else "exact")
+        _claim(key, cell, slot, sure, row, knowledge, claims)
     others = [c for c in row.cells if c.starts and c not in claimed and c not in _units(row)]
     if item or knowledge.rows_in_header:
         others = [c for c in others if c not in row.labels]

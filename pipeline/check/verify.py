@@ -38,14 +38,20 @@ class Reading:
     def rank(self) -> tuple[int, ...]:
         """Higher is better: complete before consistent before readable before sure of its labels."""
         inexact = sum(seen.match != "exact" for seen in self.observations)
-        leftovers = len(self.bound.leftovers)
-        return (-len(self.bound.missing), -len(self.failed), -len(self.unreadable), -leftovers, -inexact)
+        return (
+            -len(self.bound.missing),
+            len(self.cells),
+            -len(self.failed),
+            -len(self.unreadable),
+            -len(self.bound.leftovers),
+            -inexact,
+        )
 
 
 def doubtful_cells(reading: Reading, clean: bool) -> frozenset[CellKey]:
     """Cells that one reading alone does not settle.
 
-    Those of failed identities, those that no phrase explains, and numbers that no identity covers
+    Those of failed identities, those that no phrase explains, and cells that no identity covers
     unless their labels matched exactly and the table left no number over (`clean`).
     """
     failed = {key for check in reading.failed for key in check.cells}
@@ -53,15 +59,18 @@ def doubtful_cells(reading: Reading, clean: bool) -> frozenset[CellKey]:
     unsure = {
         key
         for key, seen in reading.cells.items()
-        if key not in covered and seen.value is not None and not (clean and seen.match == "exact")
+        if key not in covered and not (clean and seen.match == "exact")
     }
     return frozenset(failed | unsure | reading.unreadable)
 
 
-def verify(reading: Reading, doubtful: frozenset[CellKey], others: Iterable[Reading]) -> Reading:
+def verify(
+    reading: Reading, doubtful: frozenset[CellKey], clean: bool, others: Iterable[Reading]
+) -> Reading:
     """`reading` with its doubtful cells confirmed or suspect, or the other reading that passes everything.
 
-    `others` come from readers independent of the first; they are drawn one by one, and no more than needed.
+    `others` come from readers independent of the first; they are drawn one by one, and no more than
+    needed. Where the table left a number over (not `clean`), no failed sum is laid to the publisher.
     """
     if not doubtful:
         return reading
@@ -69,7 +78,7 @@ def verify(reading: Reading, doubtful: frozenset[CellKey], others: Iterable[Read
     for other in others:
         if not _covers(other, doubtful - reading.unreadable):
             continue
-        if not _differences(reading, other, doubtful):
+        if not _differences(reading, other, doubtful) and (clean or not reading.failed):
             return _confirmed(reading, other)
         if _passes(other) and other.rank() > reading.rank():
             return _adopted(other, reading)
@@ -78,6 +87,8 @@ def verify(reading: Reading, doubtful: frozenset[CellKey], others: Iterable[Read
         return _suspected(reading, doubtful, agreed=frozenset())
     other = max(seen_by_others, key=Reading.rank)
     differing = _differences(reading, other, doubtful)
+    if not clean:
+        differing |= {key for check in reading.failed for key in check.cells}
     return _suspected(_with_confirmer(reading, other), differing, agreed=doubtful - differing)
 
 

@@ -11,6 +11,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeline.read.alignment import page_to_aligned_tables
+from pipeline.read.frame import Frame
 from pipeline.read.grid import Page, page_to_tables_and_lines
 from pipeline.read.rulings import shapes_to_tables
 from pipeline.records import Box, RawDocument, RawTable, TextLine
@@ -31,8 +33,10 @@ class Step(NamedTuple):
 LADDER = (
     Step("tablers", "ruled"),
     Step("tablers", "rulings"),
+    Step("tablers", "aligned"),
     Step("pdfplumber", "ruled"),
     Step("pdfplumber", "rulings"),
+    Step("pdfplumber", "aligned"),
     Step("camelot", "vector"),
     Step("camelot", "combined"),
     Step("camelot", "hybrid"),
@@ -61,18 +65,23 @@ def read(
         camelot = import_module("pipeline.read.camelot_reader")
         heights = [height for _, height in page_sizes]
         tables = camelot.file_to_tables(path, password, pages or range(1, len(heights) + 1), step.way, heights)
-        return RawDocument(step.reader, tuple(page_sizes), tuple(tables), ())
+        return RawDocument(step.reader, tuple(page_sizes), (), tuple(tables), ())
     reader = import_module(f"pipeline.read.{step.reader}_reader")
     return _pages_to_document(reader.file_to_pages(path, password, pages), step)
 
 
 def _pages_to_document(pages: Iterator[Page], step: Step) -> RawDocument:
-    sizes: list[tuple[float, float]] = []
+    frames: list[Frame] = []
     tables: list[RawTable] = []
     lines: list[TextLine] = []
     for page in pages:
-        found, outside = page_to_tables_and_lines(page, _WAYS[step.way](page), step.reader)
-        sizes.append((page.frame.width, page.frame.height))
+        if step.way == "aligned":
+            found, outside = page_to_aligned_tables(page, step.reader), []
+        else:
+            found, outside = page_to_tables_and_lines(page, _WAYS[step.way](page), step.reader)
+        frames.append(page.frame)
         tables += found
         lines += outside
-    return RawDocument(step.reader, tuple(sizes), tuple(tables), tuple(lines))
+    sizes = tuple((frame.width, frame.height) for frame in frames)
+    turns = tuple(frame.quarters for frame in frames)
+    return RawDocument(step.reader, sizes, turns, tuple(tables), tuple(lines))

@@ -38,11 +38,12 @@ def file_to_tables(
             suppress_stdout=True,
             **FLAVORS[way],
         )
-    tables = [_to_raw(table, heights[table.page - 1]) for table in found if table.cells]
+    inferred = not FLAVORS[way]["flavor"] == "lattice"
+    tables = [_to_raw(table, heights[table.page - 1], inferred) for table in found if table.cells]
     return sorted(tables, key=lambda table: (table.page, table.box.top, table.box.x0))
 
 
-def _to_raw(table: Any, height: float) -> RawTable:
+def _to_raw(table: Any, height: float, inferred: bool) -> RawTable:
     """Cells joined where camelot found no border between them, their texts one after the other."""
     groups: dict[int, list[tuple[int, int]]] = {}
     for place, root in _roots(table.cells).items():
@@ -52,7 +53,7 @@ def _to_raw(table: Any, height: float) -> RawTable:
         min(c.box.x0 for c in cells), min(c.box.top for c in cells),
         max(c.box.x1 for c in cells), max(c.box.bottom for c in cells),
     )  # fmt: skip
-    return RawTable(table.page, NAME, tuple(sorted(cells, key=lambda c: (c.row, c.col))), box)
+    return RawTable(table.page, NAME, tuple(sorted(cells, key=lambda c: (c.row, c.col))), box, inferred)
 
 
 def _roots(cells: Sequence[Sequence[Any]]) -> dict[tuple[int, int], int]:

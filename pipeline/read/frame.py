@@ -29,6 +29,11 @@ class Frame:
     height: float
     quarters: int = 0
 
+    @property
+    def reading_size(self) -> tuple[float, float]:
+        """Width and height as turned for reading."""
+        return (self.height, self.width) if self.quarters % 2 else (self.width, self.height)
+
     def to_reading(self, box: Box) -> Box:
         """A displayed box in the reading frame."""
         return turn(box, self.quarters, self.width, self.height)
@@ -37,6 +42,4 @@ class Frame:
         """A box of the reading frame on the displayed page."""
         if not self.quarters % 4:
             return box
-        sideways = self.quarters % 2
-        width, height = (self.height, self.width) if sideways else (self.width, self.height)
-        return turn(box, -self.quarters, width, height)
+        return turn(box, -self.quarters, *self.reading_size)

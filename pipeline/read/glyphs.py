@@ -13,6 +13,10 @@ CELL_PADDING = 11.0
 """White space that word processors keep free inside a cell, both sides together (points)."""
 
 
+SHORTEST_WRAP = 3
+FILLED = 0.6
+"""A number is wrapped after so many digits at the earliest, or where they fill this share of the cell."""
+
 UNNAMED = "\ufffd"
 """Stands for a shape of which the file does not say what character it is."""
 
@@ -36,9 +40,10 @@ def glyphs_to_lines(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
     lines: list[list[Glyph]] = []
     middle = reach = 0.0
     for glyph in sorted(glyphs, key=_middle):
-        if not lines or _middle(glyph) - middle > reach:
+        reach = max(reach, glyph.height)  # 一 may have a box as flat as itself
+        if not lines or _middle(glyph) - middle > reach:  # twice the half: _middle is a sum
             lines.append([])
-            middle, reach = _middle(glyph), glyph.height  # twice the half: _middle is a sum
+            middle, reach = _middle(glyph), glyph.height
         lines[-1].append(glyph)
     return [_without_overprint(sorted(line, key=lambda g: g.x0)) for line in lines]
 
@@ -87,8 +92,12 @@ def glyphs_to_cell_text(glyphs: Sequence[Glyph], width: float) -> str:
 
 
 def _had_room(line: Sequence[Glyph], following: Glyph, width: float) -> bool:
-    free = width - (line[-1].x1 - line[0].x0) - CELL_PADDING
-    return free >= following.x1 - following.x0
+    """Two short lines of digits are two numbers, however narrow their cell."""
+    length = line[-1].x1 - line[0].x0
+    digits = line[-1].text.isdigit() and following.text.isdigit()
+    if digits and len(line) < SHORTEST_WRAP and length < FILLED * width:
+        return True
+    return width - length - CELL_PADDING >= following.x1 - following.x0
 
 
 def trim_heights(glyphs: Sequence[Glyph]) -> list[Glyph]:

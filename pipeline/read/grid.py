@@ -105,10 +105,9 @@ def _settle(found: list[tuple[Glyph, Place | None]], first: int, end: int) -> No
 
 
 def glyphs_to_text_lines(glyphs: Iterable[Glyph], page: Page) -> list[TextLine]:
-    """Printed lines in reading order, with their boxes on the displayed page."""
+    """Printed lines in reading order."""
     return [
-        TextLine(page.number, line_to_text(line).strip(), page.frame.to_displayed(around(line)))
-        for line in glyphs_to_lines(glyphs)
+        TextLine(page.number, line_to_text(line).strip(), around(line)) for line in glyphs_to_lines(glyphs)
     ]
 
 

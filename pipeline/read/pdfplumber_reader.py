@@ -17,6 +17,9 @@ from pipeline.records import Box
 
 NAME = "pdfplumber"
 
+POLYGON = 6
+"""Paths of up to so many points are the straight pieces that browsers draw borders with."""
+
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every font it finds odd
 
 
@@ -43,7 +46,8 @@ def _page(page: Any) -> Page:
         return [[frame.to_reading(Box(*cell)) for cell in table.cells] for table in page.find_tables()]
 
     def shapes() -> list[Box]:
-        return [frame.to_reading(_box(shape)) for shape in (*page.lines, *page.rects)]
+        polygons = (curve for curve in page.curves if len(curve["pts"]) <= POLYGON)
+        return [frame.to_reading(_box(shape)) for shape in (*page.lines, *page.rects, *polygons)]
 
     return Page(page.page_number, frame, trim_heights(glyphs), tables, shapes)
 
