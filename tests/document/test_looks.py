@@ -1,0 +1,51 @@
+"""Every look that the generator can print, on every form: exact where there are rulings, never silent."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import pytest
+
+from pipeline.records import Report
+from tests.document.measured import FORMS, failed_checks, inexact, read_spec, silent_errors
+from tests.generator import Break, Style
+from tests.test_generator import STYLES
+
+LOOKS: dict[str, Style] = {
+    **STYLES,
+    "cut through rows": Style(
+        breaks=(Break("active_disclosure", 3, 1), Break("applications", 9, 1), Break("review_litigation", 2)),
+        cut="anywhere", cut_rule="none", headers="stack", row_height=30,
+    ),
+    "sloppy and blank": Style(spelling="sloppy", blanks="some", numbers="mixed", side="pair", seal=True),
+    "radicals": Style(spelling="kangxi", numbers="fullwidth", shading=True, ruling="rects"),
+}  # fmt: skip
+
+CASES = [(look, form) for look in LOOKS for form in FORMS]
+RULED = [(look, form) for look, form in CASES if LOOKS[look].ruling != "none"]
+
+
+@cache
+def outcome(look: str, form: str) -> tuple[Report, dict[str, Any]]:
+    return read_spec(FORMS[form], LOOKS[look])
+
+
+@pytest.mark.parametrize(("look", "form"), CASES)
+def test_no_number_is_wrong_in_silence(look: str, form: str) -> None:
+    assert silent_errors(*outcome(look, form)) == []
+
+
+@pytest.mark.parametrize(("look", "form"), CASES)
+def test_no_sum_is_laid_to_a_publisher_who_made_no_error(look: str, form: str) -> None:
+    report, truth = outcome(look, form)
+    assert truth["meta"]["publisher_errors"] == 0
+    assert not [check for check in report.checks if check.attribution == "publisher"]
+
+
+@pytest.mark.parametrize(("look", "form"), RULED)
+def test_ruled_tables_are_exact(look: str, form: str) -> None:
+    report, truth = outcome(look, form)
+    assert inexact(report, truth) == []
+    assert report.status == "ok"
+    assert failed_checks(report) == set()
