@@ -54,13 +54,20 @@ def inexact(report: Report, truth: dict[str, Any]) -> list[str]:
 
 
 def silent_errors(report: Report, truth: dict[str, Any]) -> list[str]:
-    """Every cell that is not as printed and that nothing in the report owns up to."""
+    """Every cell that is not as printed and that nothing in the report owns up to.
+
+    A value is owned up to by its status; a lost cell is listed as missing, or its table left numbers over.
+    """
     cells = cells_of(report)
-    owned = {".".join(cell) for cell, seen in cells.items() if seen.status in OWNED} | set(report.missing)
+    doubted = {".".join(cell) for cell, seen in cells.items() if seen.status in OWNED}
+    bound = {".".join(cell) for cell in cells}
+    with_leftovers = {left.table for left in report.leftovers if any(map(str.isdigit, left.text))}
+    unfinished = with_leftovers | set(report.missing)
 
     def is_owned(error: str) -> bool:
         cell = error.split(":")[0]
-        return cell in owned or cell.split(".")[0] in owned
+        lost = cell not in bound
+        return cell in doubted or (lost and bool({cell, cell.split(".")[0]} & unfinished))
 
     return [error for error in inexact(report, truth) if not is_owned(error)]
 
