@@ -38,10 +38,11 @@ class UnreadableError(Exception):
 
 @dataclass
 class Source:
-    """A file that opens with `password`, and what each step of the ladder made of pages of it so far."""
+    """A file that opens with `password`, what `step` made of it `first`, and other steps of pages of it."""
 
     path: Path
     password: str | None
+    step: Step
     first: RawDocument
     _tables: dict[tuple[Step, frozenset[int]], RawDocument] = field(default_factory=dict)
 
@@ -90,7 +91,7 @@ def open_source(path: Path, passwords: Sequence[str]) -> Source:
                 errors.append(f"{type(error).__name__} {error}".strip())
                 continue
             if first.page_sizes:
-                return Source(path, password, first)
+                return Source(path, password, step, first)
             errors.append(f"{step.reader} finds no page in it")
     if any("password" in error.lower() for error in errors):
         raise UnreadableError(LOCKED)
@@ -141,6 +142,8 @@ def climb(
     """The best reading of every table: steps of the ladder are taken while one is missing or incomplete."""
     best = dict(readings)
     for step in LADDER:
+        if step == source.step:
+            continue
         wanted = {
             table: pages
             for table in (*best, *(mentions.keys() - best.keys()))

@@ -75,8 +75,8 @@ def looks_like_number(text: str) -> bool:
 
 
 def holds_number(text: str) -> bool:
-    """Whether a text is a value with a digit or a numeral in it, not a mere dash or 不适用."""
-    return looks_like_number(text) and any(char in _DIGITS for char in plain(text))
+    """Whether a text is a value with a digit or a numeral in it, not a mere dash, 不适用 or （四）无."""
+    return looks_like_number(text) and any(char in _DIGITS for char in fold(text))
 
 
 def table_to_fragment(table: RawTable) -> Fragment:
@@ -158,7 +158,7 @@ def fragments_to_rows(fragments: Sequence[Fragment], knowledge: Knowledge) -> li
     for fragment in fragments:
         moved = _moved(fragment, reference)
         if rows and rows[-1].page != fragment.page:
-            at = _repeated_header(moved, knowledge)
+            at = 0 if _heads(rows[-1], knowledge) else _repeated_header(moved, knowledge)
             joined = join_cut_row(rows[-1], moved[at], knowledge) if at < len(moved) else None
             if joined:
                 rows[-1] = joined
@@ -177,11 +177,12 @@ def _repeated_header(rows: Sequence[Row], knowledge: Knowledge) -> int:
 
 
 def _heads(row: Row, knowledge: Knowledge) -> bool:
-    own = [cell for cell in row.cells if cell.starts and cell.text]
-    return bool(own) and all(
-        knowledge.is_column(cell.folded) or cell.folded in knowledge.ignored | knowledge.unit_labels
-        for cell in own
-    )
+    own = [cell.folded for cell in row.cells if cell.starts and cell.text]
+    heading = knowledge.ignored | knowledge.unit_labels
+    if knowledge.rows_in_header:
+        heading |= knowledge.rows.keys.keys()
+    return bool(own) and all(knowledge.is_column(label) or label in heading for label in own)
+
 
 
 def _moved(fragment: Fragment, reference: Fragment) -> list[Row]:

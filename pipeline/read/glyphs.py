@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import NamedTuple
 
+from pipeline.read.frame import turn
+from pipeline.records import Box
+
 GAP = 0.15
 """A gap between two characters counts as a blank from this share of their height on."""
 
@@ -22,13 +25,17 @@ UNNAMED = "\ufffd"
 
 
 class Glyph(NamedTuple):
-    """A printed character, or a run of vertical ones, measured in the reading frame of its page."""
+    """A printed character, or a run of vertical ones, measured in the reading frame of its page.
+
+    `turn` counts the clockwise quarter turns that bring it upright there: 0 but for turned labels.
+    """
 
     text: str
     x0: float
     top: float
     x1: float
     bottom: float
+    turn: int = 0
 
     @property
     def height(self) -> float:
@@ -83,12 +90,20 @@ def glyphs_to_cell_text(glyphs: Sequence[Glyph], width: float) -> str:
     if len(glyphs) == 1:
         return glyphs[0].text
     text, line_before = "", None
-    for line in glyphs_to_lines(glyphs):
+    for line in glyphs_to_lines(_upright(glyphs)):
         if line_before is not None and _had_room(line_before, line[0], width):
             text += "\n"
         text += line_to_text(line)
         line_before = line
     return text
+
+
+def _upright(glyphs: Sequence[Glyph]) -> Sequence[Glyph]:
+    """The glyphs of a cell whose text stands turned, as they stand after the turn."""
+    quarters = glyphs[0].turn
+    if not quarters or any(glyph.turn != quarters for glyph in glyphs):
+        return glyphs
+    return [Glyph(g.text, *turn(Box(*g[1:5]), quarters, 0.0, 0.0)) for g in glyphs]
 
 
 def _had_room(line: Sequence[Glyph], following: Glyph, width: float) -> bool:

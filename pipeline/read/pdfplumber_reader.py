@@ -37,9 +37,9 @@ def _page(page: Any) -> Page:
     quarters = next((turn for turn, _ in turns.most_common() if turn is not None), 0)
     frame = Frame(float(page.width), float(page.height), quarters)
     glyphs = [
-        Glyph(text, *frame.to_reading(_box(char)))
+        Glyph(text, *frame.to_reading(_box(char)), (turn - quarters) % 4)
         for char in page.chars
-        if _quarters(char) is not None and (text := _text(char["text"]))
+        if (turn := _quarters(char)) is not None and (text := _text(char["text"]))
     ]
 
     def tables() -> list[list[Box]]:

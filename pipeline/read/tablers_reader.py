@@ -44,7 +44,7 @@ def _page(number: int, page: tablers.Pyo3Page) -> Page:
         return turn(Box(x0, top + shift, x1, bottom + shift), text_turn, width, height)
 
     glyphs = [
-        Glyph(text, *place(char.bbox))
+        Glyph(text, *place(char.bbox), (quarters - _quarter(char)) % 4)
         for char in chars
         if (text := _text(char.unicode_char)) and round(char.rotation_degrees) % 90 == 0
     ]
@@ -69,8 +69,12 @@ def _around(points: list[tuple[float, float]]) -> tuple[float, float, float, flo
 
 def _quarters(chars: list[tablers.tablers.Char]) -> int:
     """The quarter turns, clockwise, in which most characters of the page stand."""
-    turns = Counter(round(char.rotation_degrees / 90) % 4 for char in chars)
+    turns = Counter(_quarter(char) for char in chars)
     return turns.most_common(1)[0][0] if turns else 0
+
+
+def _quarter(char: tablers.tablers.Char) -> int:
+    return round(char.rotation_degrees / 90) % 4
 
 
 def _text(char: str | None) -> str:
