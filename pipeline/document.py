@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
-from pipeline.bind import is_printed, holds_number, pages_to_mentions, raw_to_bound
+from pipeline.bind import holds_number, is_printed, pages_to_mentions, raw_to_bound
 from pipeline.check.identities import observations_to_checks
 from pipeline.check.verify import Reading, doubtful_cells, verify
 from pipeline.forms import load_forms
@@ -20,10 +21,22 @@ from pipeline.normalise.observations import tables_to_observations
 from pipeline.normalise.sections import lines_to_sections
 from pipeline.read import LADDER, Step, read
 from pipeline.read.frame import Frame
-from pipeline.records import Box, Heading, Leftover, RawDocument, RawTable, Report, Snapshot, TextLine
+from pipeline.records import (
+    Box,
+    Heading,
+    Leftover,
+    RawDocument,
+    RawTable,
+    Report,
+    Section,
+    Snapshot,
+    TextLine,
+)
 
 MODERN = ("active_disclosure", "applications", "review_litigation")
 """The tables that a report since fiscal year 2019 prints together."""
+
+NOBODY = Heading("", None, "", None)
 
 SCAN = (
     "no text on any page: if its pages are pictures (a scan), run it through a program for text "
@@ -36,6 +49,10 @@ class UnreadableError(Exception):
     """A file that no reader opens; the message is the reason and the remedy."""
 
 
+class ReaderError(Exception):
+    """What a reader's library raised, by name."""
+
+
 @dataclass
 class Source:
     """A file that opens with `password`, what `step` made of it `first`, and other steps of pages of it."""
@@ -44,17 +61,32 @@ class Source:
     password: str | None
     step: Step
     first: RawDocument
-    _tables: dict[tuple[Step, frozenset[int]], RawDocument] = field(default_factory=dict)
+    _read: dict[tuple[Step, frozenset[int]], RawDocument] = field(default_factory=dict)
 
     def read(self, step: Step, pages: frozenset[int]) -> RawDocument:
         """What a step makes of these pages; nothing where its library fails on them."""
-        if (step, pages) not in self._tables:
+        if (step, pages) not in self._read:
             try:
-                raw = read(step, self.path, self.password, pages, self.first.page_sizes)
-            except Exception:  # a reader that throws is a reader that saw nothing: the ladder goes on
+                raw = _attempt(step, self.path, self.password, pages, self.first.page_sizes)
+            except ReaderError:  # a reader that throws is a reader that saw nothing: the ladder goes on
                 raw = RawDocument(step.reader, self.first.page_sizes, (), (), ())
-            self._tables[step, pages] = raw
-        return self._tables[step, pages]
+            self._read[step, pages] = raw
+        return self._read[step, pages]
+
+    @cached_property
+    def texts(self) -> dict[int, str]:
+        return pages_to_texts(self.first)
+
+    @cached_property
+    def mentions(self) -> dict[str, frozenset[int]]:
+        """The pages that show each table's labels."""
+        return pages_to_mentions(self.texts)
+
+    def pages(self, table: str, reading: Reading | None) -> frozenset[int]:
+        """Pages that hold the table, each with the next: a row of bare numbers may end there."""
+        seen = {cell.page for cell in reading.bound.cells} if reading else set()
+        seen |= self.mentions.get(table, frozenset())
+        return frozenset(seen | {page + 1 for page in seen if page < len(self.first.page_sizes)})
 
 
 def read_document(
@@ -86,30 +118,43 @@ def open_source(path: Path, passwords: Sequence[str]) -> Source:
     for step in (LADDER[0], next(step for step in LADDER if step.is_independent_of(LADDER[0].reader))):
         for password in (None, *passwords):
             try:
-                first = read(step, path, password)
-            except Exception as error:  # whatever a library raises on a broken file
-                errors.append(f"{type(error).__name__} {error}".strip())
+                first = _attempt(step, path, password)
+            except ReaderError as error:
+                errors.append(str(error))
                 continue
             if first.page_sizes:
                 return Source(path, password, step, first)
             errors.append(f"{step.reader} finds no page in it")
     if any("password" in error.lower() for error in errors):
         raise UnreadableError(LOCKED)
-    raise UnreadableError(f"no reader opens it ({errors[0][:160]}): it may be cut off or damaged, fetch it again")
+    reason = f"no reader opens it ({errors[0][:160]})"
+    raise UnreadableError(f"{reason}: it may be cut off or damaged, fetch it again")
+
+
+def _attempt(step: Step, *arguments: Any) -> RawDocument:
+    """`read`, with whatever a library raises on a broken file as ReaderError.
+
+    tablers passes on panics of Rust as exceptions that are no `Exception`; running out of memory is
+    the machine's trouble and not the reader's.
+    """
+    try:
+        return read(step, *arguments)
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as error:
+        raise ReaderError(f"{type(error).__name__} {error}".strip()) from error
 
 
 def _source_to_report(source: Source, confirm: frozenset[str]) -> Report:
     first = source.first
-    texts = pages_to_texts(first)
-    if not any(texts.values()):
+    if not any(line.text for line in first.lines) and not any(c.text for t in first.tables for c in t.cells):
         raise UnreadableError(SCAN)
     readings, leftovers = document_to_readings(first)
-    mentions = pages_to_mentions(texts)
-    if not readings and not mentions and not is_annual_report(first.lines):
+    if not readings and not source.mentions and not is_annual_report(first.lines):
         return _report((), status="not_a_report", pages=len(first.page_sizes))
-    readings = climb(source, readings, mentions, texts)
-    readings = {table: _verified(source, reading, mentions, confirm) for table, reading in readings.items()}
-    return readings_to_report(first, list(readings.values()), leftovers, source)
+    best = climb(source, readings)
+    settled = [_verified(source, reading, confirm) for reading in best.values()]
+    return readings_to_report(source, settled, leftovers)
 
 
 def pages_to_texts(raw: RawDocument) -> dict[int, str]:
@@ -133,39 +178,37 @@ def document_to_readings(raw: RawDocument) -> tuple[dict[str, Reading], list[Lef
     return readings, leftovers
 
 
-def climb(
-    source: Source,
-    readings: Mapping[str, Reading],
-    mentions: Mapping[str, frozenset[int]],
-    texts: Mapping[int, str],
-) -> dict[str, Reading]:
+def climb(source: Source, readings: Mapping[str, Reading]) -> dict[str, Reading]:
     """The best reading of every table: steps of the ladder are taken while one is missing or incomplete."""
     best = dict(readings)
     for step in LADDER:
-        if step == source.step:
-            continue
-        wanted = {
-            table: pages
-            for table in (*best, *(mentions.keys() - best.keys()))
-            if (pages := _pages(table, best.get(table), mentions, len(texts))) and _falls_short(table, best, texts)
-        }
+        wanted = [table for table in _expected(best, source) if _falls_short(table, best.get(table), source)]
         if not wanted:
             break
-        found, _ = document_to_readings(source.read(step, frozenset().union(*wanted.values())))
+        if step == source.step:
+            continue
+        pages = frozenset[int]().union(*(source.pages(table, best.get(table)) for table in wanted))
+        found, _ = document_to_readings(source.read(step, pages))
         for table in wanted:
             if table in found and (table not in best or found[table].rank() > best[table].rank()):
                 best[table] = found[table]
     return {form.table: best[form.table] for form in load_forms() if form.table in best}
 
 
-def _falls_short(table: str, readings: Mapping[str, Reading], texts: Mapping[int, str]) -> bool:
+def _expected(readings: Mapping[str, Reading], source: Source) -> list[str]:
+    """The tables that were read, and others that the pages show."""
+    if set(MODERN) <= readings.keys():
+        return list(readings)
+    return [*readings, *(table for table in source.mentions if table not in readings)]
+
+
+def _falls_short(table: str, reading: Reading | None, source: Source) -> bool:
     """Whether the pages show more of a table than was read of it."""
-    reading = readings.get(table)
-    if reading is None:
+    if reading is None or not _is_clean(reading):
         return True
-    if not _is_clean(reading):
-        return True
-    bound, text = frozenset(reading.cells), "".join(texts.values())
+    if not reading.bound.missing:
+        return False
+    bound, text = frozenset(reading.cells), "".join(source.texts.values())
     return any(is_printed(table, cell, bound, text) for cell in reading.bound.missing)
 
 
@@ -173,40 +216,29 @@ def _is_clean(reading: Reading) -> bool:
     return not any(holds_number(left.text) for left in reading.bound.leftovers)
 
 
-def _pages(
-    table: str, reading: Reading | None, mentions: Mapping[str, frozenset[int]], last: int
-) -> frozenset[int]:
-    """Pages that hold the table, each with the next: a row of bare numbers may end there."""
-    seen = {cell.page for cell in reading.bound.cells} if reading else set()
-    seen |= mentions.get(table, frozenset())
-    return frozenset(seen | {page + 1 for page in seen if page < last})
-
-
-def _verified(
-    source: Source, reading: Reading, mentions: Mapping[str, frozenset[int]], confirm: frozenset[str]
-) -> Reading:
-    table = reading.bound.table
+def _verified(source: Source, reading: Reading, confirm: frozenset[str]) -> Reading:
     clean = _is_clean(reading)
     doubtful = doubtful_cells(reading, clean)
-    if table in confirm:
+    if reading.bound.table in confirm:
         doubtful |= frozenset(reading.cells)
-    others = _independent(source, reading, _pages(table, reading, mentions, len(source.first.page_sizes)))
-    return verify(reading, doubtful, clean, others)
+    return verify(reading, doubtful, clean, _independent(source, reading))
 
 
-def _independent(source: Source, reading: Reading, pages: frozenset[int]) -> Iterator[Reading]:
+def _independent(source: Source, reading: Reading) -> Iterator[Reading]:
     """What every reader that shares no code with the reading's makes of the same table."""
+    table = reading.bound.table
     for step in LADDER:
         if step.is_independent_of(reading.reader):
-            found, _ = document_to_readings(source.read(step, pages))
-            if reading.bound.table in found:
-                yield found[reading.bound.table]
+            found, _ = document_to_readings(source.read(step, source.pages(table, reading)))
+            if table in found:
+                yield found[table]
 
 
 def readings_to_report(
-    first: RawDocument, readings: Sequence[Reading], leftovers: Sequence[Leftover], source: Source
+    source: Source, readings: Sequence[Reading], leftovers: Sequence[Leftover]
 ) -> Report:
     """The report of a document whose tables are settled."""
+    first = source.first
     regions = _regions(readings)
     frames = [Frame(*size, turn) for size, turn in zip(first.page_sizes, first.turns, strict=True)]
     lines = [
@@ -295,9 +327,9 @@ def _metadata_title(source: Source) -> str:
 def _report(
     readings: Sequence[Reading],
     *,
-    heading: Heading = Heading("", None, "", None),
+    heading: Heading = NOBODY,
     pages: int = 0,
-    sections: Sequence = (),
+    sections: Sequence[Section] = (),
     leftovers: Sequence[Leftover] = (),
     missing: tuple[str, ...] = (),
     status: str = "",

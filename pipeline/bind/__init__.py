@@ -11,7 +11,7 @@ from pipeline.bind.rows import Fragment, fragments_to_rows, holds_number, tables
 from pipeline.bind.table import rows_to_bound_table
 from pipeline.records import BoundTable, Leftover, RawTable
 
-__all__ = ["is_printed", "holds_number", "pages_to_mentions", "raw_to_bound"]
+__all__ = ["holds_number", "is_printed", "pages_to_mentions", "raw_to_bound"]
 
 
 def raw_to_bound(tables: Sequence[RawTable]) -> tuple[list[BoundTable], list[Leftover]]:

@@ -60,7 +60,8 @@ def _leaves(rows: Sequence[Row]) -> list[Cell]:
 
 
 def _over(upper: Cell, lower: Cell) -> bool:
-    return upper.overlap(lower.left, lower.right) > 0.5 * min(upper.right - upper.left, lower.right - lower.left)
+    narrower = min(upper.right - upper.left, lower.right - lower.left)
+    return upper.overlap(lower.left, lower.right) > 0.5 * narrower
 
 
 def _stack(leaf: Cell, rows: Sequence[Row]) -> list[Cell]:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pipeline.bind.knowledge import anchors, load_knowledge
 from pipeline.forms import CellKey, load_forms
 
-
 SHARE = 0.75
 """A label is on a page if this share of its pairs of neighbouring characters is: line ends part a few."""
 

@@ -153,7 +153,7 @@ def _vote(row: Row) -> str | None:
 
 def fragments_to_rows(fragments: Sequence[Fragment], knowledge: Knowledge) -> list[Row]:
     """All rows of one table in one system of columns, rows cut by a page break joined again."""
-    reference = max(fragments, key=lambda f: sum(knowledge.is_column(c.folded) for r in f.rows for c in r.cells))
+    reference = max(fragments, key=lambda fragment: _column_labels(fragment, knowledge))
     rows: list[Row] = []
     for fragment in fragments:
         moved = _moved(fragment, reference)
@@ -165,6 +165,10 @@ def fragments_to_rows(fragments: Sequence[Fragment], knowledge: Knowledge) -> li
                 del moved[at]
         rows.extend(moved)
     return rows
+
+
+def _column_labels(fragment: Fragment, knowledge: Knowledge) -> int:
+    return sum(knowledge.is_column(cell.folded) for row in fragment.rows for cell in row.cells)
 
 
 def _repeated_header(rows: Sequence[Row], knowledge: Knowledge) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -22,12 +23,16 @@ MATCHES = ("exact", "near", "order")
 
 @dataclass(frozen=True, slots=True)
 class DataRow:
-    """A row of numbers with the slots it stands under and the label cells beside them."""
+    """A row of numbers: its value cells, the slots it stands under, the label cells beside it.
 
-    cells: tuple[Cell, ...]
+    `unit` is what its cell under the unit header of a 统计表 says.
+    """
+
+    values: tuple[Cell, ...]
     slots: tuple[Slot, ...]
     labels: tuple[Cell, ...]
     label: str
+    unit: str
 
 
 @dataclass(slots=True)
@@ -101,9 +106,8 @@ def _holds_data(row: Row, slots: Sequence[Slot], header: Sequence[Row], knowledg
         return True
     if len(row.cells) < 2:
         return False
-    return any(
-        cell.folded not in knowledge.ignored and knowledge.rows.similarity(cell.folded) >= NEAR for cell in own
-    )
+    labels = [cell.folded for cell in own if cell.folded not in knowledge.ignored]
+    return any(knowledge.rows.similarity(label) >= NEAR for label in labels)
 
 
 def _audit_header(
@@ -124,11 +128,16 @@ def _is_known(cell: Cell, knowledge: Knowledge) -> bool:
 
 
 def _data_row(row: Row, slots: Sequence[Slot], knowledge: Knowledge) -> DataRow:
+    own = [cell for cell in row.cells if cell.starts]
     if knowledge.rows_in_header:
-        return DataRow(row.cells, tuple(slots), (), "")
+        return DataRow(tuple(own), tuple(slots), (), "", "")
+    columns = tuple(slot for slot in slots if slot.column)
     start = min((slot.left for slot in slots), default=None)
-    labels = [c for c in row.cells if c.starts and c.folded and _names(c, start, knowledge)]
-    return DataRow(row.cells, tuple(slots), tuple(labels), _label(labels, knowledge))
+    labels = [cell for cell in own if cell.folded and _names(cell, start, knowledge)]
+    units = [cell for cell in own if any(_covers(cell, slot) for slot in slots if not slot.column)]
+    values = tuple(cell for cell in own if cell not in labels and cell not in units)
+    unit = next((cell.text for cell in units if cell.text), "")
+    return DataRow(values, columns, tuple(labels), _label(labels, knowledge), unit)
 
 
 def _names(cell: Cell, start: float | None, knowledge: Knowledge) -> bool:
@@ -179,54 +188,56 @@ def _keys_between(items: Sequence[tuple[str, str]], at: int, order: Sequence[str
 def _claim_row(row: DataRow, item: str, match: str, knowledge: Knowledge, claims: _Claims) -> None:
     """Claims the cells under the row's slots, and leaves every other number over."""
     targets = _slot_targets(row, item, knowledge) or _order_targets(row, item, knowledge)
-    claimed: list[Cell] = []
     for slot, cell in targets:
-        key = (slot.item or item, slot.column)
-        claimed.append(cell)
         sure = _weaker(match, slot.match, "near" if cell.inferred else "exact")
-        _claim(key, cell, slot, sure, row, knowledge, claims)
-    others = [c for c in row.cells if c.starts and c not in claimed and c not in _units(row)]
-    if item or knowledge.rows_in_header:
-        others = [c for c in others if c not in row.labels]
+        _claim((slot.item or item, slot.column), cell, slot, sure, row, knowledge, claims)
+    claimed = {id(cell) for _, cell in targets}
+    others = [cell for cell in row.values if id(cell) not in claimed]
+    if not item and not knowledge.rows_in_header:
+        others += row.labels
     claims.leave(
-        (c for c in others if not _is_known(c, knowledge)),
+        (cell for cell in others if not _is_known(cell, knowledge)),
         "under no column of the form" if item else "no row of the form has this label",
     )
 
 
 def _slot_targets(row: DataRow, item: str, knowledge: Knowledge) -> list[tuple[Slot, Cell]]:
     """Each slot that holds a cell of the form in this row, with the one cell under it."""
-    found = []
-    for slot in row.slots:
-        if (slot.item or item, slot.column) in knowledge.units:
-            cell = _cell_under(slot, row)
-            if cell:
-                found.append((slot, cell))
-    return found
+    under = _cells_under(row)
+    return [
+        (slot, cell)
+        for slot, cell in zip(row.slots, under, strict=True)
+        if cell and (slot.item or item, slot.column) in knowledge.units
+    ]
 
 
-def _cell_under(slot: Slot, row: DataRow) -> Cell | None:
-    """The one cell under a slot; None for a number that stands under several, or several under one."""
-    under = [c for c in row.cells if c.starts and _covers(c, slot) and c not in row.labels]
-    filled = [cell for cell in under if cell.text]
-    if len(filled) > 1 or not under:
+def _cells_under(row: DataRow) -> list[Cell | None]:
+    """The one cell under each slot; None for a number that stands under several, or several under one."""
+    under = [[cell for cell in row.values if _covers(cell, slot)] for slot in row.slots]
+    times = Counter(id(cell) for cells in under for cell in cells)
+    return [_only([cell for cell in cells if not cell.text or times[id(cell)] == 1]) for cells in under]
+
+
+def _only(cells: Sequence[Cell]) -> Cell | None:
+    """The one cell with text, or a blank one where there is none."""
+    filled = [cell for cell in cells if cell.text]
+    if len(filled) > 1:
         return None
-    cell = (filled or under)[0]
-    shared = sum(_covers(cell, other) for other in row.slots if other.column) > 1
-    return None if shared and cell.text else cell
+    return next(iter(filled or cells), None)
 
 
 def _covers(cell: Cell, slot: Slot) -> bool:
-    narrower = min(cell.right - cell.left, slot.right - slot.left)
-    return cell.overlap(slot.left, slot.right) > 0.5 * narrower
+    """Whether cell and slot share more than half of the narrower."""
+    left, right = cell.left, cell.right
+    shared = (right if right < slot.right else slot.right) - (left if left > slot.left else slot.left)
+    return shared > 0 and (2 * shared > right - left or 2 * shared > slot.right - slot.left)
 
 
 def _order_targets(row: DataRow, item: str, knowledge: Knowledge) -> list[tuple[Slot, Cell]]:
     """Where a page break took the header: the form's columns of this row, if the grid has as many."""
-    cells = [c for c in row.cells if c.starts and c not in row.labels and not (c.text and c.left < _end(row))]
-    if knowledge.rows_in_header or not item:
-        return []
-    for form in knowledge.forms:
+    end = max((cell.right for cell in row.labels), default=0.0) - 1.0
+    cells = [cell for cell in row.values if cell.left >= end]
+    for form in knowledge.forms if item else ():
         columns = [column for key, column in form.expected() if key == item]
         if columns and len(columns) == len(cells):
             return [
@@ -234,16 +245,6 @@ def _order_targets(row: DataRow, item: str, knowledge: Knowledge) -> list[tuple[
                 for cell, column in zip(cells, columns, strict=True)
             ]
     return []
-
-
-def _end(row: DataRow) -> float:
-    return max((cell.right for cell in row.labels), default=0.0) - 1.0
-
-
-def _units(row: DataRow) -> list[Cell]:
-    """Cells under the unit header of a 统计表."""
-    slots = [slot for slot in row.slots if not slot.column]
-    return [c for c in row.cells if c.starts and any(_covers(c, slot) for slot in slots)]
 
 
 def _weaker(*matches: str) -> str:
@@ -257,14 +258,13 @@ def _claim(
     if before and before.text:
         claims.leave([cell], f"a second value for {key[0]}.{key[1]}")
         return
-    units = [c.text for c in _units(row) if c.text]
     claims.cells[key] = BoundCell(
         table=knowledge.table,
         item=key[0],
         column=key[1],
         text=cell.text,
         unit=knowledge.units[key],
-        printed_unit=units[0] if units else slot.label,
+        printed_unit=row.unit or slot.label,
         row_label=row.label,
         column_label=slot.label,
         match=match,

@@ -131,9 +131,11 @@ def _require_known(
     name: str, table: str, entry: Mapping[str, Any], rows: tuple[Label, ...], columns: tuple[Label, ...]
 ) -> None:
     known = {"rows": {r.key for r in rows}, "columns": {c.key for c in columns}}
-    used = [(axis, key) for block in entry["cells"] for axis in known if block[axis] != "*" for key in block[axis]]
+    blocks = entry["cells"]
+    used = [(axis, key) for block in blocks for axis in known if block[axis] != "*" for key in block[axis]]
     summed = {"columns": "rows", "rows": "columns"}
     used += [(summed[i["across"]], key) for i in entry.get("identities", ()) for key in i["weights"]]
     unknown = sorted({f"{key} ({axis})" for axis, key in used if key not in known[axis]})
     if unknown:
-        raise FormError(f"forms/{name} [{table}]: {', '.join(unknown)} used but not listed; add the label or fix the key")
+        place = f"forms/{name} [{table}]"
+        raise FormError(f"{place}: {', '.join(unknown)} used but not listed; add the label or fix the key")

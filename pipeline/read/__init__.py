@@ -64,7 +64,8 @@ def read(
     if step.reader == "camelot":
         camelot = import_module("pipeline.read.camelot_reader")
         heights = [height for _, height in page_sizes]
-        tables = camelot.file_to_tables(path, password, pages or range(1, len(heights) + 1), step.way, heights)
+        chosen = pages or range(1, len(heights) + 1)
+        tables = camelot.file_to_tables(path, password, chosen, step.way, heights)
         return RawDocument(step.reader, tuple(page_sizes), (), tuple(tables), ())
     reader = import_module(f"pipeline.read.{step.reader}_reader")
     return _pages_to_document(reader.file_to_pages(path, password, pages), step)
@@ -76,7 +77,7 @@ def _pages_to_document(pages: Iterator[Page], step: Step) -> RawDocument:
     lines: list[TextLine] = []
     for page in pages:
         if step.way == "aligned":
-            found, outside = page_to_aligned_tables(page, step.reader), []
+            found, outside = page_to_aligned_tables(page, step.reader), list[TextLine]()
         else:
             found, outside = page_to_tables_and_lines(page, _WAYS[step.way](page), step.reader)
         frames.append(page.frame)

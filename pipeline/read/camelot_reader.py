@@ -38,7 +38,7 @@ def file_to_tables(
             suppress_stdout=True,
             **FLAVORS[way],
         )
-    inferred = not FLAVORS[way]["flavor"] == "lattice"
+    inferred = FLAVORS[way]["flavor"] != "lattice"
     tables = [_to_raw(table, heights[table.page - 1], inferred) for table in found if table.cells]
     return sorted(tables, key=lambda table: (table.page, table.box.top, table.box.x0))
 

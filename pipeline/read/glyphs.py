@@ -115,24 +115,24 @@ def _had_room(line: Sequence[Glyph], following: Glyph, width: float) -> bool:
     return width - length - CELL_PADDING >= following.x1 - following.x0
 
 
-def trim_heights(glyphs: Sequence[Glyph]) -> list[Glyph]:
+def trim_heights(glyphs: list[Glyph]) -> list[Glyph]:
     """Glyphs no taller than their characters: fonts may declare boxes of several lines' height.
 
     Chinese characters are as wide as they are high; what their boxes have too much, the boxes of all
     other characters of the same height have too.
     """
     excess: dict[float, float] = {}
-    for glyph in glyphs:
-        width = glyph.x1 - glyph.x0
-        if "\u2e80" <= glyph.text <= "\u9fff" and glyph.height > 1.5 * width > 0:
-            excess[round(glyph.height, 1)] = glyph.height - 1.2 * width
+    for text, x0, top, x1, bottom, _ in glyphs:
+        if bottom - top > 1.5 * (x1 - x0) > 0 and "\u2e80" <= text <= "\u9fff":
+            excess[round(bottom - top, 1)] = (bottom - top - 1.2 * (x1 - x0)) / 2
     if not excess:
-        return list(glyphs)
-    return [_trimmed(glyph, excess.get(round(glyph.height, 1), 0.0)) for glyph in glyphs]
-
-
-def _trimmed(glyph: Glyph, excess: float) -> Glyph:
-    return glyph._replace(top=glyph.top + excess / 2, bottom=glyph.bottom - excess / 2) if excess else glyph
+        return glyphs
+    trimmed = []
+    for glyph in glyphs:
+        text, x0, top, x1, bottom, turned = glyph
+        half = excess.get(round(bottom - top, 1))
+        trimmed.append(Glyph(text, x0, top + half, x1, bottom - half, turned) if half else glyph)
+    return trimmed
 
 
 def join_vertical_runs(glyphs: list[Glyph]) -> list[Glyph]:
@@ -143,8 +143,10 @@ def join_vertical_runs(glyphs: list[Glyph]) -> list[Glyph]:
     """
     if not glyphs:
         return glyphs
-    usual = median(g.height for g in glyphs)
+    usual = median([bottom - top for _, _, top, _, bottom, _ in glyphs])
     tall = [g for g in glyphs if g.height > 4 * usual]
+    if not tall:
+        return glyphs
     runs: dict[int, list[Glyph]] = {}
     for glyph in tall:
         runs.setdefault(round(glyph.x0), []).append(glyph)

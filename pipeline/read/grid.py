@@ -57,15 +57,23 @@ class Place(NamedTuple):
 
 def glyphs_to_places(glyphs: Sequence[Glyph], grids: Sequence[Grid]) -> list[tuple[Glyph, Place | None]]:
     """Every glyph with the cell under its centre, a number that runs over its border kept whole."""
-    places = [next((p for grid in grids if (p := grid.find(glyph))), None) for glyph in glyphs]
+    places = [_place(glyph, grids) for glyph in glyphs]
     split = [i for i in range(1, len(glyphs)) if places[i] != places[i - 1] and _continues(glyphs, i)]
-    found = list(zip(glyphs, places, strict=True))
+    found: list[tuple[Glyph, Place | None]] = list(zip(glyphs, places, strict=True))
     done = 0
     for i in split:
         if i >= done:
             first, done = _number_around(glyphs, i)
             _settle(found, first, done)
     return found
+
+
+def _place(glyph: Glyph, grids: Sequence[Grid]) -> Place | None:
+    for grid in grids:
+        found = grid.find(glyph)
+        if found:
+            return found
+    return None
 
 
 def _continues(glyphs: Sequence[Glyph], i: int) -> bool:
@@ -98,7 +106,8 @@ def _settle(found: list[tuple[Glyph, Place | None]], first: int, end: int) -> No
     filled = {place for i, (_, place) in enumerate(found) if place in number and not first <= i < end}
     free = number - filled
     if len(free) == 1:
-        found[first:end] = [(glyph, *free) for glyph, _ in found[first:end]]
+        (place,) = free
+        found[first:end] = [(glyph, place) for glyph, _ in found[first:end]]
     else:
         last = found[end - 1][0]
         found += [(Glyph(UNNAMED, *last[1:]), place) for place in number]
@@ -114,7 +123,10 @@ def glyphs_to_text_lines(glyphs: Iterable[Glyph], page: Page) -> list[TextLine]:
 def around(boxes: Sequence[Box] | Sequence[Glyph]) -> Box:
     """The smallest box around all of them."""
     return Box(
-        min(b.x0 for b in boxes), min(b.top for b in boxes), max(b.x1 for b in boxes), max(b.bottom for b in boxes)
+        min([b.x0 for b in boxes]),
+        min([b.top for b in boxes]),
+        max([b.x1 for b in boxes]),
+        max([b.bottom for b in boxes]),
     )
 
 
@@ -176,9 +188,10 @@ class Grid:
 
         A slot that no cell covers, as where a ruling is missing at a page break, becomes one.
         """
-        x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
-        box = self.box
-        if not (box.x0 <= x <= box.x1 and box.top <= y <= box.bottom):
+        _, x0, top, x1, bottom, _ = glyph
+        x, y = (x0 + x1) / 2, (top + bottom) / 2
+        left, upper, right, lower = self.box
+        if not (upper <= y <= lower and left <= x <= right):
             return None
         row = min(max(bisect_right(self.ys, y) - 1, 0), len(self.ys) - 2)
         col = min(max(bisect_right(self.xs, x) - 1, 0), len(self.xs) - 2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import tablers
@@ -33,21 +33,18 @@ def _page(number: int, page: tablers.Pyo3Page) -> Page:
     page.extract_objects()
     objects = page.objects
     chars = objects.chars if objects else []
-    quarters = _quarters(chars)
+    sideways = Counter(_quarter(char) for char in chars if not char.upright)
+    quarters = sideways.most_common(1)[0][0] if sideways.total() > len(chars) / 2 else 0
     width, height = page.width, page.height
     shift = height - _displayed_size(page)[1]
-    text_turn = -quarters
 
     def place(box: tuple[float, float, float, float]) -> Box:
         """A box of tablers in the reading frame; it measures y from the height as displayed."""
+        if not quarters and not shift:
+            return Box(*box)
         x0, top, x1, bottom = box
-        return turn(Box(x0, top + shift, x1, bottom + shift), text_turn, width, height)
+        return turn(Box(x0, top + shift, x1, bottom + shift), -quarters, width, height)
 
-    glyphs = [
-        Glyph(text, *place(char.bbox), (quarters - _quarter(char)) % 4)
-        for char in chars
-        if (text := _text(char.unicode_char)) and round(char.rotation_degrees) % 90 == 0
-    ]
     def ruled() -> list[list[Box]]:
         return [[place(c.bbox) for c in t.cells] for t in tablers.find_tables(page, extract_text=False)]
 
@@ -58,8 +55,27 @@ def _page(number: int, page: tablers.Pyo3Page) -> Page:
         return [place(box) for box in (*lines, *(rect.bbox for rect in objects.rects))]
 
     display = round(page.rotation_degrees / 90)
-    frame = Frame(*_displayed_size(page), (text_turn - display) % 4)
+    frame = Frame(*_displayed_size(page), (-quarters - display) % 4)
+    glyphs = list(_glyphs(chars, quarters, place))
     return Page(number, frame, join_vertical_runs(trim_heights(glyphs)), ruled, shapes)
+
+
+def _glyphs(
+    chars: Iterable[tablers.tablers.Char],
+    quarters: int,
+    place: Callable[[tuple[float, float, float, float]], Box],
+) -> Iterator[Glyph]:
+    """The printed characters; slanting ones are a watermark, and white space is left to the gaps."""
+    for char in chars:
+        text = char.unicode_char
+        if text is None or text == "\x00":
+            text = UNNAMED  # what the file leaves unnamed must not look like nothing
+        elif text.isspace():
+            continue
+        if char.upright and not quarters:
+            yield Glyph(text, *place(char.bbox))
+        elif round(char.rotation_degrees) % 90 == 0:
+            yield Glyph(text, *place(char.bbox), (quarters - _quarter(char)) % 4)
 
 
 def _around(points: list[tuple[float, float]]) -> tuple[float, float, float, float]:
@@ -67,18 +83,6 @@ def _around(points: list[tuple[float, float]]) -> tuple[float, float, float, flo
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def _quarters(chars: list[tablers.tablers.Char]) -> int:
-    """The quarter turns, clockwise, in which most characters of the page stand."""
-    turns = Counter(_quarter(char) for char in chars)
-    return turns.most_common(1)[0][0] if turns else 0
-
-
 def _quarter(char: tablers.tablers.Char) -> int:
-    return round(char.rotation_degrees / 90) % 4
-
-
-def _text(char: str | None) -> str:
-    """White space is left to the gaps; what the file leaves unnamed must not look like nothing."""
-    if char is None or char == "\x00":
-        return UNNAMED
-    return "" if char.isspace() else char
+    """The clockwise quarter turns in which a character stands."""
+    return int(round(char.rotation_degrees / 90) % 4)
