@@ -42,6 +42,10 @@ SCAN = (
     "no text on any page: if its pages are pictures (a scan), run it through a program for text "
     "recognition (OCR) and put the searchable PDF in its place; if it shows text, fetch it again"
 )
+GARBLED = (
+    "its fonts do not say which characters their shapes stand for: print the file to a new PDF with other "
+    "software, or run it through a program for text recognition (OCR)"
+)
 LOCKED = "it is encrypted and no known password opens it: add the password to passwords in pipeline.toml"
 
 
@@ -148,13 +152,25 @@ def _attempt(step: Step, *arguments: Any) -> RawDocument:
 def _source_to_report(source: Source, confirm: frozenset[str]) -> Report:
     first = source.first
     if not any(line.text for line in first.lines) and not any(c.text for t in first.tables for c in t.cells):
-        raise UnreadableError(SCAN)
+        return _report((), status="failed", error=SCAN, pages=len(first.page_sizes))
     readings, leftovers = document_to_readings(first)
     if not readings and not source.mentions and not is_annual_report(first.lines):
+        if _is_garbled("".join(line.text for line in first.lines)):
+            return _report((), status="failed", error=GARBLED, pages=len(first.page_sizes))
         return _report((), status="not_a_report", pages=len(first.page_sizes))
     best = climb(source, readings)
     settled = [_verified(source, reading, confirm) for reading in best.values()]
     return readings_to_report(source, settled, leftovers)
+
+
+def _is_garbled(text: str) -> bool:
+    """Whether much of a text is neither Chinese nor plain Latin: glyph numbers taken for characters."""
+    odd = sum(not (char < "\x80" or "\u2000" <= char <= "\u206f" or _is_chinese(char)) for char in text)
+    return odd > 0.2 * len(text)
+
+
+def _is_chinese(char: str) -> bool:
+    return "\u2e80" <= char <= "\u9fff" or "\uff00" <= char <= "\uffef"
 
 
 def pages_to_texts(raw: RawDocument) -> dict[int, str]:
@@ -234,9 +250,7 @@ def _independent(source: Source, reading: Reading) -> Iterator[Reading]:
                 yield found[table]
 
 
-def readings_to_report(
-    source: Source, readings: Sequence[Reading], leftovers: Sequence[Leftover]
-) -> Report:
+def readings_to_report(source: Source, readings: Sequence[Reading], leftovers: Sequence[Leftover]) -> Report:
     """The report of a document whose tables are settled."""
     first = source.first
     regions = _regions(readings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.acquire import Document, PathError, paths_to_documents
 from pipeline.config import FORMATS, Settings
@@ -53,7 +53,7 @@ def run(
     WrittenError where `out` holds what this program did not write.
     """
     documents = paths_to_documents(paths)
-    written = out_to_rows(out, "reports", ("sha256", "source_file", "reading_version"))
+    written = _written(out)
     known = set() if force else _known(written)
     fresh = [document for document in documents if document.snapshot.sha256 not in known]
     reports, interrupted = _read([Task(document) for document in fresh], settings, progress)
@@ -71,6 +71,17 @@ def file_to_report(file: Path, settings: Settings, *, apart: bool = True) -> Rep
         return task_to_report(Task(document), settings.passwords)
     (report,) = tasks_to_reports([Task(document)], settings)
     return report
+
+
+def _written(out: Path) -> list[dict[str, Any]]:
+    """What earlier runs have read; after one that was killed while it wrote, only what is whole."""
+    from pipeline.export.staging import is_unfinished
+
+    columns = ("sha256", "source_file", "reading_version")
+    if is_unfinished(out):
+        whole = _load(out).reports[list(columns)]
+        return [dict(zip(columns, row, strict=True)) for row in whole.itertuples(index=False)]
+    return out_to_rows(out, "reports", columns)
 
 
 def _known(written: Iterable[dict[str, str]]) -> set[str]:
@@ -159,8 +170,8 @@ def _to_frames(reports: Sequence[Report], documents: Sequence[Document]) -> Fram
     from pipeline.export.schemas import ContractError, require_valid
 
     version = reading_version()
-    frames = reports_to_frames(reports, reading_version=version)
     try:
+        frames = reports_to_frames(reports, reading_version=version)
         require_valid(frames.tables())
         return frames
     except ContractError:
@@ -184,5 +195,6 @@ def _within_contract(report: Report, document: Document, version: str) -> Report
 def _is_complete(out: Path, formats: Collection[str]) -> bool:
     """Whether a run has written every table in these formats before."""
     from pipeline.export.dictionary import tables
+    from pipeline.export.staging import is_unfinished
 
-    return all((out / f"{name}.{suffix}").exists() for name in tables() for suffix in formats)
+    return not is_unfinished(out) and all((out / f"{name}.{suffix}").exists() for name in tables() for suffix in formats)

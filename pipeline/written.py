@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -37,5 +38,9 @@ def _parquet_to_rows(file: Path, columns: Sequence[str]) -> list[dict[str, Any]]
 
 
 def _csv_to_rows(file: Path, columns: Sequence[str]) -> list[dict[str, Any]]:
+    from pipeline.export.csvtext import NEUTRALISED
+
     with file.open(encoding="utf-8-sig", newline="") as lines:
-        return [{name: row[name] for name in columns} for row in csv.DictReader(lines)]
+        return [
+            {name: re.sub(NEUTRALISED, r"\1", row[name]) for name in columns} for row in csv.DictReader(lines)
+        ]

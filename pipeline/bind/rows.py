@@ -188,7 +188,6 @@ def _heads(row: Row, knowledge: Knowledge) -> bool:
     return bool(own) and all(knowledge.is_column(label) or label in heading for label in own)
 
 
-
 def _moved(fragment: Fragment, reference: Fragment) -> list[Row]:
     """Rows measured as the reference's: scaled where the widths nearly agree, else right edges aligned."""
     width, wanted = fragment.right - fragment.left, reference.right - reference.left

@@ -14,7 +14,6 @@ from pipeline.records import BoundTable, Check, Observation
 class Reading:
     """A table as one reader gave it: what was bound, what the cells say and how its identities fare."""
 
-
     bound: BoundTable
     observations: tuple[Observation, ...]
     checks: tuple[Check, ...]
@@ -64,9 +63,7 @@ def doubtful_cells(reading: Reading, clean: bool) -> frozenset[CellKey]:
     return frozenset(failed | unsure | reading.unreadable)
 
 
-def verify(
-    reading: Reading, doubtful: frozenset[CellKey], clean: bool, others: Iterable[Reading]
-) -> Reading:
+def verify(reading: Reading, doubtful: frozenset[CellKey], clean: bool, others: Iterable[Reading]) -> Reading:
     """`reading` with its doubtful cells confirmed or suspect, or the other reading that passes everything.
 
     `others` come from readers independent of the first; they are drawn one by one, and no more than

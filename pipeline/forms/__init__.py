@@ -97,16 +97,12 @@ def _table(name: str, form: str, table: str, entry: Mapping[str, Any]) -> TableF
         telling=_folded(entry["telling"]),
         ignored=_folded(entry.get("ignored", ())),
         unit_labels=_folded(entry.get("unit_labels", ())),
-        identities=tuple(
-            Identity(i["name"], i["across"], i["weights"]) for i in entry.get("identities", ())
-        ),
+        identities=tuple(Identity(i["name"], i["across"], i["weights"]) for i in entry.get("identities", ())),
     )
 
 
 def _labels(entries: list[dict[str, Any]]) -> tuple[Label, ...]:
-    return tuple(
-        Label(e["key"], e["labels"][0], _folded(e["labels"]), e.get("unit", "")) for e in entries
-    )
+    return tuple(Label(e["key"], e["labels"][0], _folded(e["labels"]), e.get("unit", "")) for e in entries)
 
 
 def _folded(labels: Any) -> frozenset[str]:

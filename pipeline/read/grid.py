@@ -214,6 +214,4 @@ class Grid:
         box = Box(self.xs[left], self.ys[top], self.xs[right], self.ys[bottom])
         glyphs = self._glyphs[index]
         text = glyphs_to_cell_text(glyphs, box.x1 - box.x0) if glyphs else ""
-        return RawCell(
-            top, left, bottom - top, right - left, text, box.x0, box.x1, frame.to_displayed(box)
-        )
+        return RawCell(top, left, bottom - top, right - left, text, box.x0, box.x1, frame.to_displayed(box))

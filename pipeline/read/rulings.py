@@ -80,9 +80,7 @@ def _joined(line: list[Ruling]) -> list[Ruling]:
     return joined
 
 
-def _connected(
-    rows: Sequence[Ruling], cols: Sequence[Ruling]
-) -> Iterable[tuple[list[Ruling], list[Ruling]]]:
+def _connected(rows: Sequence[Ruling], cols: Sequence[Ruling]) -> Iterable[tuple[list[Ruling], list[Ruling]]]:
     """Rulings that cross or touch, table by table."""
     parent = list(range(len(rows) + len(cols)))
 

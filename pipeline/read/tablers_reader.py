@@ -68,7 +68,7 @@ def _glyphs(
     """The printed characters; slanting ones are a watermark, and white space is left to the gaps."""
     for char in chars:
         text = char.unicode_char
-        if text is None or text == "\x00":
+        if text is None or (text < " " and _has_shape(char)):
             text = UNNAMED  # what the file leaves unnamed must not look like nothing
         elif text.isspace():
             continue
@@ -81,6 +81,12 @@ def _glyphs(
 def _around(points: list[tuple[float, float]]) -> tuple[float, float, float, float]:
     xs, ys = [x for x, _ in points], [y for _, y in points]
     return min(xs), min(ys), max(xs), max(ys)
+
+
+def _has_shape(char: tablers.tablers.Char) -> bool:
+    """Whether a control character was printed; pdfium's own line ends take no room."""
+    x0, _, x1, _ = char.bbox
+    return bool(x1 > x0)
 
 
 def _quarter(char: tablers.tablers.Char) -> int:

@@ -75,6 +75,21 @@ def test_only_what_is_new_is_read(raw: Path) -> None:
     assert statuses(pipeline.load("out")) == {"a2020": "ok", "b2022": "ok"}
 
 
+def test_after_a_kill_between_two_files_nothing_is_lost(raw: Path) -> None:
+    put(raw, "a2020")
+    process()
+    older = (raw.parent / "out" / "observations.parquet").read_bytes()
+    put(raw, "b2022")
+    process()
+    whole = snapshot(raw.parent / "out")
+    (raw.parent / "out" / "observations.parquet").write_bytes(older)
+    (raw.parent / "out" / ".observations.parquet.tmp").write_bytes(whole["observations.parquet"][1])
+    assert process().read == 1
+    assert {name: data for name, (_, data) in snapshot(raw.parent / "out").items()} == {
+        name: data for name, (_, data) in whole.items()
+    }
+
+
 def test_force_reads_everything_again(raw: Path) -> None:
     put(raw, "a2020", "b2022")
     process()
@@ -110,6 +125,16 @@ def test_a_folder_of_csv_alone_is_known_too(raw: Path) -> None:
     put(raw, "a2020")
     process(formats=["csv"])
     assert process(formats=["csv"]).read == 0
+
+
+def test_a_file_whose_name_starts_a_formula_is_known_from_csv(raw: Path) -> None:
+    put(raw, "=cmd2020")
+    file = (raw / "=cmd2020.pdf").rename(raw.parent / "=cmd2020.pdf")
+    run([Path(file.name)], Path("out"), SETTINGS, formats=("csv",))
+    assert "'=cmd2020.pdf" in (raw.parent / "out" / "reports.csv").read_text(encoding="utf-8-sig")
+    file.write_bytes(file.read_bytes() + b"% another\n")
+    outcome = run([Path(file.name)], Path("out"), SETTINGS, formats=("csv",))
+    assert (outcome.read, outcome.replaced) == (1, ("=cmd2020.pdf",))
 
 
 def test_a_file_with_new_content_replaces_the_old_and_says_so(raw: Path) -> None:

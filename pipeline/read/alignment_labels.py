@@ -1,0 +1,352 @@
+"""Where on a page the labels of the forms stand, however they are set.
+
+A label is traced character by character: the next one stands beside the last, however wide the gap,
+or begins the next line below it. So a label is found over one line or many, one character a line, or
+with its neighbour so close that no gap parts the two; a typing error is left to the nearest label.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from statistics import median
+
+from rapidfuzz import fuzz, process
+
+from pipeline.forms import TableForm, load_forms
+from pipeline.forms.labels import fold, plain
+from pipeline.read.glyphs import Glyph, line_to_text
+from pipeline.read.grid import around
+from pipeline.records import Box
+
+WORD_GAP = 0.35
+"""A gap of this share of the height parts two words."""
+
+WIDE_GAP = 3.0
+"""Letters of one label stand no further apart than this share of their height."""
+
+TOUCHING = 0.3
+"""Letters closer than this share of their height are read as one text."""
+
+LINE_PITCH = 2.6
+"""The next line of a label stands no further below than this share of the height."""
+
+NEAR = 80.0
+"""The least similarity (rapidfuzz ratio, 0 to 100) of a text with a typing error to its label."""
+
+MOST_LINES = 4
+"""A label with a typing error is looked for over so many lines at the most."""
+
+_NUMBERING = frozenset("0123456789一二三四五六七八九十")
+_TRAILING = frozenset("、，。：；:;,）)”’】〕》")
+_LEADING = frozenset("（(“‘【〔《、，.．。 其中：:") | _NUMBERING
+_SILENT = re.compile(r"[\W_]")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A stretch of text without a wide gap, or a label put together from several."""
+
+    text: str
+    box: Box
+    glyphs: tuple[Glyph, ...] = ()
+
+    @property
+    def x(self) -> float:
+        return (self.box.x0 + self.box.x1) / 2
+
+    @property
+    def y(self) -> float:
+        return (self.box.top + self.box.bottom) / 2
+
+    @property
+    def height(self) -> float:
+        """The height of its characters."""
+        return median(g.height for g in self.glyphs)
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The folded labels of one table over all forms; `groups` are rows that its header names."""
+
+    table: str
+    forms: tuple[TableForm, ...]
+    rows: frozenset[str]
+    columns: frozenset[str]
+    groups: frozenset[str]
+    others: frozenset[str]
+
+
+@cache
+def load_labels() -> tuple[Labels, ...]:
+    """The labels of every table of the forms."""
+    tables = dict.fromkeys(form.table for form in load_forms())
+    return tuple(_table_labels(table, [f for f in load_forms() if f.table == table]) for table in tables)
+
+
+def _table_labels(table: str, forms: Sequence[TableForm]) -> Labels:
+    rows = frozenset[str]().union(*(label.folded for form in forms for label in form.rows))
+    columns = frozenset[str]().union(*(label.folded for form in forms for label in form.columns))
+    units = frozenset[str]().union(*(form.unit_labels for form in forms))
+    in_header = forms[0].rows_in_header
+    return Labels(
+        table=table,
+        forms=tuple(forms),
+        rows=frozenset() if in_header else rows,
+        columns=columns | units,
+        groups=rows if in_header else frozenset(),
+        others=frozenset[str]().union(*(form.ignored for form in forms)) - units,
+    )
+
+
+@cache
+def _all_labels() -> tuple[str, ...]:
+    """Every label, the longest first: 规范性文件 must not be found in 行政规范性文件."""
+    parts = (part for t in load_labels() for part in (t.rows, t.columns, t.groups, t.others))
+    return tuple(sorted(frozenset[str]().union(*parts), key=lambda label: (-len(label), label)))
+
+
+@dataclass(slots=True, eq=False)
+class Mark:
+    """A character of a line that counts in labels, between its neighbours there."""
+
+    char: str
+    glyph: Glyph
+    left: Mark | None = None
+    right: Mark | None = None
+    silent: list[Glyph] = field(default_factory=list)
+    """The punctuation between it and its right neighbour."""
+
+    @property
+    def x(self) -> float:
+        return (self.glyph.x0 + self.glyph.x1) / 2
+
+    @property
+    def y(self) -> float:
+        return (self.glyph.top + self.glyph.bottom) / 2
+
+
+def glyphs_to_rows(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
+    """Lines of text, each from left to right; a number beside a label of two lines is its own line."""
+    rows: list[list[Glyph]] = []
+    shelves: dict[int, list[list[Glyph]]] = {}
+    for glyph in sorted(_upright(glyphs), key=lambda g: g.x0):
+        y = (glyph.top + glyph.bottom) / 2
+        shelf = int(y // 8)
+        near = [row for at in (shelf - 1, shelf, shelf + 1) for row in shelves.get(at, ())]
+        row = min(near, key=lambda r: _apart(r[-1], y), default=None)
+        if row is None or _apart(row[-1], y) > 0.3 * max(glyph.height, row[-1].height):
+            rows.append([glyph])
+            shelves.setdefault(shelf, []).append(rows[-1])
+        elif not any(_doubles(glyph, other) for other in row[-2:]):
+            row.append(glyph)
+    return rows
+
+
+def _apart(glyph: Glyph, y: float) -> float:
+    return abs((glyph.top + glyph.bottom) / 2 - y)
+
+
+def _doubles(glyph: Glyph, other: Glyph) -> bool:
+    """Bold may be the same character printed twice, a hair apart."""
+    return glyph.text == other.text and abs(glyph.x0 - other.x0) < 0.4 * (glyph.x1 - glyph.x0)
+
+
+def _upright(glyphs: Iterable[Glyph]) -> Iterable[Glyph]:
+    """The glyphs, a run of vertical ones as one glyph each."""
+    for glyph in glyphs:
+        pitch = glyph.height / len(glyph.text)
+        for i, char in enumerate(glyph.text if len(glyph.text) < glyph.height else ""):
+            if len(glyph.text) == 1:
+                yield glyph
+            else:
+                yield glyph._replace(text=char, top=glyph.top + i * pitch, bottom=glyph.top + (i + 1) * pitch)
+
+
+def rows_to_words(rows: Iterable[Sequence[Glyph]], used: frozenset[int] = frozenset()) -> list[Word]:
+    """The words of the lines, without the glyphs whose ids are in `used`."""
+    words: list[Word] = []
+    for row in rows:
+        run: list[Glyph] = []
+        for glyph in row:
+            apart = run and glyph.x0 - run[-1].x1 > WORD_GAP * min(glyph.height, run[-1].height)
+            if run and (apart or id(glyph) in used):
+                words.append(glyphs_to_word(run))
+                run = []
+            if id(glyph) not in used:
+                run.append(glyph)
+        if run:
+            words.append(glyphs_to_word(run))
+    return words
+
+
+def glyphs_to_word(glyphs: Sequence[Glyph]) -> Word:
+    return Word(line_to_text(glyphs), around(glyphs), tuple(glyphs))
+
+
+def rows_to_labels(rows: Sequence[Sequence[Glyph]]) -> list[Word]:
+    """The labels of the forms among the lines, no character in two; `glyphs` holds their punctuation too."""
+    marks = [mark for row in rows for mark in _row_to_marks(row)]
+    places: dict[str, list[Mark]] = {}
+    for mark in marks:
+        places.setdefault(mark.char, []).append(mark)
+    taken: dict[int, int] = {}
+    found: dict[int, list[Mark]] = {}
+    for label in _all_labels():
+        for start in places.get(label[0], ()):
+            path = None if id(start) in taken else _trace(label, start, places)
+            if path and not any(id(mark) in taken for mark in path):
+                found[len(found)] = path
+                taken.update((id(mark), len(found) - 1) for mark in path)
+    while embedded := [key for key, path in found.items() if _is_embedded(path, taken)]:
+        for key in embedded:
+            for mark in found.pop(key):
+                del taken[id(mark)]
+    return [_path_to_word(path, taken) for path in found.values()]
+
+
+def _row_to_marks(row: Sequence[Glyph]) -> list[Mark]:
+    marks: list[Mark] = []
+    for glyph in row:
+        char = plain(glyph.text)
+        if len(char) == 1 and not _SILENT.match(char):
+            marks.append(Mark(char, glyph, marks[-1] if marks else None))
+            if len(marks) > 1:
+                marks[-2].right = marks[-1]
+        elif marks:
+            marks[-1].silent.append(glyph)
+    return marks
+
+
+def _trace(label: str, start: Mark, places: dict[str, list[Mark]]) -> list[Mark] | None:
+    """The marks that spell the label from `start` on, beside or below each other."""
+    path = [start]
+    left, right = start.glyph.x0, start.glyph.x1
+    for char in label[1:]:
+        last = path[-1]
+        mark = last.right
+        if mark is None or mark.char != char or _gap(last, mark) > WIDE_GAP:
+            mark = _next_line(last, left, right, places.get(char, ()))
+            if mark is None:
+                return None
+        path.append(mark)
+        left, right = min(left, mark.glyph.x0), max(right, mark.glyph.x1)
+    return path
+
+
+def _gap(mark: Mark, right: Mark) -> float:
+    """The gap as a share of the height; punctuation between them is none."""
+    end = max([mark.glyph.x1, *(g.x1 for g in mark.silent if g.x1 <= right.glyph.x1)])
+    return (right.glyph.x0 - end) / max(mark.glyph.height, 1.0)
+
+
+def _next_line(last: Mark, left: float, right: float, marks: Sequence[Mark]) -> Mark | None:
+    """The mark that begins the line below, under the text so far."""
+    height = last.glyph.height
+    below = [
+        mark
+        for mark in marks
+        if 0.5 * height < mark.y - last.y < LINE_PITCH * height
+        and left - 0.6 * height <= mark.x <= right + 0.3 * height
+    ]
+    return min(below, key=lambda mark: (mark.y, mark.glyph.x0), default=None)
+
+
+def _is_embedded(path: Sequence[Mark], taken: dict[int, int]) -> bool:
+    """Whether the label is part of a longer text, as where prose quotes it."""
+    before, after = path[0].left, path[-1].right
+    touching = path[0]
+    while before and id(before) not in taken and _gap(before, touching) < TOUCHING:
+        if before.char not in _LEADING:
+            return True
+        before, touching = before.left, before
+    return bool(
+        after
+        and id(after) not in taken
+        and _gap(path[-1], after) < TOUCHING
+        and not after.char.isdigit()
+    )
+
+
+def _path_to_word(path: Sequence[Mark], taken: dict[int, int]) -> Word:
+    glyphs: list[Glyph] = [*_numbering(path[0], taken)]
+    for mark, following in zip(path, [*path[1:], None], strict=True):
+        glyphs.append(mark.glyph)
+        if following is not None and following is mark.right:
+            glyphs += mark.silent
+        else:
+            glyphs += _attached(mark)
+    return Word("".join(g.text for g in glyphs), around(glyphs), tuple(glyphs))
+
+
+def _attached(mark: Mark) -> list[Glyph]:
+    """The closing punctuation right behind a mark."""
+    found: list[Glyph] = []
+    end = mark.glyph.x1
+    for glyph in mark.silent:
+        if glyph.text not in _TRAILING or glyph.x0 - end > TOUCHING * mark.glyph.height:
+            break
+        found.append(glyph)
+        end = glyph.x1
+    return found
+
+
+def _numbering(first: Mark, taken: dict[int, int]) -> list[Glyph]:
+    """The number before a label, with its punctuation."""
+    glyphs: list[Glyph] = []
+    mark, height = first, first.glyph.height
+    while mark.left and id(mark.left) not in taken and mark.left.char in _LEADING:
+        if _gap(mark.left, mark) >= TOUCHING * 3:
+            break
+        mark = mark.left
+        glyphs = [mark.glyph, *mark.silent, *glyphs]
+    return glyphs if not glyphs or first.glyph.x0 - glyphs[0].x0 < 6 * height else []
+
+
+def words_to_near_labels(words: Sequence[Word], labels: frozenset[str]) -> list[Word]:
+    """Words, or words below each other, that nearly spell a label, the nearest first; no word in two."""
+    choices = sorted(labels)
+    found: list[tuple[float, Word, list[Word]]] = []
+    for word in words:
+        chain = [word]
+        while len(chain) <= MOST_LINES:
+            text = fold("".join(w.text for w in chain))
+            best = process.extractOne(text, choices, scorer=fuzz.ratio, score_cutoff=NEAR) if text else None
+            if best:
+                found.append((best[1], join_words(chain), list(chain)))
+            below = _word_below(chain[-1], words)
+            if below is None:
+                break
+            chain.append(below)
+    found.sort(key=lambda entry: -entry[0])
+    taken: set[int] = set()
+    kept: list[Word] = []
+    for _, label, chain in found:
+        if not taken & {id(w) for w in chain}:
+            taken |= {id(w) for w in chain}
+            kept.append(label)
+    return kept
+
+
+def join_words(words: Sequence[Word]) -> Word:
+    """One word of several, in their order."""
+    return Word(
+        "".join(w.text for w in words), around([w.box for w in words]), tuple(g for w in words for g in w.glyphs)
+    )
+
+
+def _word_below(word: Word, words: Sequence[Word]) -> Word | None:
+    height = word.height
+    near = [
+        w
+        for w in words
+        if 0.5 * height < w.y - word.y < 2 * height
+        and min(w.box.x1, word.box.x1) - max(w.box.x0, word.box.x0) > 0.6 * min(_width(w), _width(word))
+    ]
+    return min(near, key=lambda w: w.y, default=None)
+
+
+def _width(word: Word) -> float:
+    return word.box.x1 - word.box.x0
