@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.read.alignment import page_to_aligned_tables
+from pipeline.read.alignment import pages_to_aligned_tables
 from pipeline.read.frame import Frame
 from pipeline.read.grid import Page, page_to_tables_and_lines
 from pipeline.read.rulings import shapes_to_tables
@@ -75,14 +75,16 @@ def _pages_to_document(pages: Iterator[Page], step: Step) -> RawDocument:
     frames: list[Frame] = []
     tables: list[RawTable] = []
     lines: list[TextLine] = []
-    for page in pages:
-        if step.way == "aligned":
-            found, outside = page_to_aligned_tables(page, step.reader), list[TextLine]()
-        else:
+    if step.way == "aligned":
+        whole = list(pages)
+        frames = [page.frame for page in whole]
+        tables = pages_to_aligned_tables(whole, step.reader)
+    else:
+        for page in pages:
             found, outside = page_to_tables_and_lines(page, _WAYS[step.way](page), step.reader)
-        frames.append(page.frame)
-        tables += found
-        lines += outside
+            frames.append(page.frame)
+            tables += found
+            lines += outside
     sizes = tuple((frame.width, frame.height) for frame in frames)
     turns = tuple(frame.quarters for frame in frames)
     return RawDocument(step.reader, sizes, turns, tuple(tables), tuple(lines))

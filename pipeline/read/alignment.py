@@ -1,172 +1,169 @@
-"""Tables without rulings: the labels of the forms are found on the page, and the numbers beside them.
+"""Tables without upright rulings: the forms say what to expect, and the places of the words do the rest.
 
-The form says which rows and columns to expect, so a label is a row or a column wherever its text
-stands, over however many lines, and a number belongs to the row beside it and the column above it.
+1. The labels of the forms are traced on every page (`alignment_labels`): column labels make a header, row
+   labels to the left of it the rows below, down to the next header. A page that goes on without a header
+   stands under the one of the page before. Labels with a typing error are the nearest text.
+2. Every other word to the right of the labels belongs to the row whose label it stands beside; words that
+   stand beside none make a row of their own, named by whatever text is left beside them.
+3. The columns are settled over all rows of a header (`alignment_columns`): upright strips of words and the
+   order within the rows; a word whose column stays uncertain gets a cell over all columns it may stand in.
+
+No word on the lines of a table is dropped: what fits nowhere becomes a cell that no header names, and the
+binder lists it. Sums are never used to place a number: they are there to test the placement.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 
-from pipeline.forms import TableForm, load_forms
+from rapidfuzz import fuzz
+
+from pipeline.forms import TableForm
 from pipeline.forms.labels import fold
-from pipeline.read.frame import Frame
-from pipeline.read.glyphs import Glyph, glyphs_to_lines, line_to_text
+from pipeline.read.alignment_columns import rows_to_side, words_to_spans
+from pipeline.read.alignment_labels import (
+    Labels,
+    Word,
+    glyphs_to_rows,
+    glyphs_to_word,
+    join_words,
+    load_labels,
+    rows_to_labels,
+    rows_to_words,
+    words_to_near_labels,
+)
+from pipeline.read.glyphs import Glyph
 from pipeline.read.grid import Page, around
 from pipeline.records import Box, RawCell, RawTable
 
-WORD_GAP = 0.6
-"""A gap of this share of the height parts two words; letters set wide stay one."""
+BESIDE = 0.35
+"""A word this share of its height above or below a label still stands beside it."""
 
-MOST_LINES = 8
-"""A label is printed over so many lines at the most: one character each."""
+REACH = 3.0
+"""Rows without a known label reach so many heights beyond the first and the last known one."""
 
+TALL = 1.8
+"""Text so many times as high as a label is a watermark."""
+
+HEAD_PITCH = 5.0
+"""Labels of one header stand no further below each other than so many heights."""
+
+HEAD_NEAR = 60.0
+"""The least similarity (rapidfuzz ratio) of a header with a typing error that stands left of the others."""
 
 FEWEST = 3
-"""Fewer words below a header than this are a page number rather than its values."""
+"""Fewer words than this on a line further below a header are a page number rather than its values."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A stretch of text without a wide gap, or a label put together from several lines."""
+@dataclass(slots=True)
+class Text:
+    """What stands on a page: the labels of the forms, and every other word."""
 
-    text: str
-    box: Box
-
-    @property
-    def x(self) -> float:
-        return (self.box.x0 + self.box.x1) / 2
-
-    @property
-    def y(self) -> float:
-        return (self.box.top + self.box.bottom) / 2
+    page: Page
+    labels: list[Word]
+    words: list[Word]
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """The folded labels of one table over all forms; `groups` are rows that its header names."""
-
-    rows: frozenset[str]
-    columns: frozenset[str]
-    groups: frozenset[str]
-    others: frozenset[str]
-
-
-@cache
-def _labels() -> tuple[Labels, ...]:
-    tables = dict.fromkeys(form.table for form in load_forms())
-    return tuple(_table_labels([f for f in load_forms() if f.table == table]) for table in tables)
-
-
-def _table_labels(forms: Sequence[TableForm]) -> Labels:
-    rows = frozenset[str]().union(*(label.folded for form in forms for label in form.rows))
-    columns = frozenset[str]().union(*(label.folded for form in forms for label in form.columns))
-    units = frozenset[str]().union(*(form.unit_labels for form in forms))
-    in_header = forms[0].rows_in_header
-    return Labels(
-        rows=frozenset() if in_header else rows,
-        columns=columns | units,
-        groups=rows if in_header else frozenset(),
-        others=frozenset[str]().union(*(form.ignored for form in forms)) - units,
-    )
-
-
-def page_to_aligned_tables(page: Page, reader: str) -> list[RawTable]:
-    """A grid for every table of the forms whose labels stand on the page."""
-    words = glyphs_to_words(page.glyphs)
-    found = (_words_to_table(words, labels, page, reader) for labels in _labels())
-    return sorted((t for t in found if t), key=lambda table: table.box.top)
-
-
-def glyphs_to_words(glyphs: Iterable[Glyph]) -> list[Word]:
-    """The words of a page, line by line."""
-    words: list[Word] = []
-    for line in glyphs_to_lines(glyphs):
-        run: list[Glyph] = []
-        for glyph in line:
-            if run and glyph.x0 - run[-1].x1 > WORD_GAP * min(glyph.height, run[-1].height):
-                words.append(Word(line_to_text(run), around(run)))
-                run = []
-            run.append(glyph)
-        words.append(Word(line_to_text(run), around(run)))
-    return words
-
-
-def words_to_labels(words: Sequence[Word], known: frozenset[str]) -> list[tuple[Word, tuple[Word, ...]]]:
-    """Labels among the words, each with its words; those over most lines first, no word in two."""
-    found: list[tuple[Word, tuple[Word, ...]]] = []
-    for word in words:
-        chain = [word]
-        while len(chain) <= MOST_LINES:
-            if fold("".join(w.text for w in chain)) in known:
-                found.append((Word("".join(w.text for w in chain), around([w.box for w in chain])), tuple(chain)))
-            below = _below(chain[-1], words)
-            if below is None:
-                break
-            chain.append(below)
-    found.sort(key=lambda entry: -len(entry[1]))
-    taken: set[int] = set()
-    kept = []
-    for label, chain_words in found:
-        if not taken & {id(w) for w in chain_words}:
-            taken |= {id(w) for w in chain_words}
-            kept.append((label, chain_words))
-    return kept
-
-
-def _below(word: Word, words: Sequence[Word]) -> Word | None:
-    """The next line of the same cell: close below, and over the same stretch."""
-    height = word.box.bottom - word.box.top
-    near = [
-        w
-        for w in words
-        if 0 < w.y - word.y < 2.2 * height
-        and min(w.box.x1, word.box.x1) - max(w.box.x0, word.box.x0)
-        > 0.6 * min(w.box.x1 - w.box.x0, word.box.x1 - word.box.x0)
-    ]
-    return min(near, key=lambda w: w.y, default=None)
-
-
-def _words_to_table(words: Sequence[Word], labels: Labels, page: Page, reader: str) -> RawTable | None:
-    hits = words_to_labels(words, labels.rows | labels.columns | labels.groups | labels.others)
-    used = {id(w) for _, chain in hits for w in chain}
-    free = [word for word in words if id(word) not in used]
-    found = [hit for hit, _ in hits]
-    if labels.groups:
-        lines = _header_table(found, labels, free)
-    else:
-        lines = _row_table(found, labels, free)
-    if len(lines) < 2:
-        return None
-    return _lines_to_table(lines, page, reader)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A row of the grid to be: its label, and the words of each column between the column's edges."""
+@dataclass(slots=True)
+class Row:
+    """A row of the grid to be: its label, other text left of the numbers, and the words right of it."""
 
     label: Word | None
-    edges: tuple[float, ...]
-    words: tuple[tuple[Word, ...], ...]
+    words: list[Word] = field(default_factory=list)
+    beside: list[Word] = field(default_factory=list)
+
+    @property
+    def box(self) -> Box:
+        return around([w.box for w in ([self.label] if self.label else []) + self.words + self.beside])
 
 
-def _row_table(hits: Sequence[Word], labels: Labels, free: Sequence[Word]) -> list[Line]:
-    """Lines of a table whose rows are named at the left; every header names the columns below it."""
-    heads, rows = _heads_and_rows(hits, labels)
-    lines: list[Line] = []
-    for band, members in _bands(heads, rows):
-        start = min((head.box.x0 for head in band), default=None)
-        if start is None:
-            start = max(row.box.x1 for row in members)
-        beside = [w for w in free if w.box.x0 >= start - 12 and _between(w, members)]
-        filled = [(row, [w for w in beside if _nearest(w, members) is row]) for row in members]
-        strays = [w for w in beside if _nearest(w, members) is None]
-        filled += _stray_rows(strays, [w for w in free if w.box.x1 <= start], members)
-        lines += _band_lines(band, sorted(filled, key=lambda entry: entry[0].y), start)
-    return lines
+@dataclass(slots=True)
+class Band:
+    """A header, printed on this page or carried over, and the rows below it."""
+
+    text: Text
+    heads: list[Word]
+    printed: bool
+    rows: list[Row] = field(default_factory=list)
+    groups: list[tuple[Word, int]] = field(default_factory=list)
+    """Row labels over the heads, each with how many heads stand under it."""
+
+
+def pages_to_aligned_tables(pages: Iterable[Page], reader: str) -> list[RawTable]:
+    """A grid for every table of the forms whose labels stand on the pages, which come in order."""
+    texts = [page_to_text(page) for page in pages]
+    tables: list[RawTable] = []
+    for labels in load_labels():
+        bands = _header_bands(texts, labels) if labels.groups else _row_bands(texts, labels)
+        spans = bands_to_spans(bands, labels)
+        for text in texts:
+            mine = [band for band in bands if band.text is text and (band.printed or band.rows)]
+            if sum(len(band.rows) + band.printed for band in mine) > 1:
+                tables.append(_bands_to_table(mine, spans, reader))
+    return sorted(tables, key=lambda table: (table.page, table.box.top))
+
+
+def page_to_text(page: Page) -> Text:
+    """The labels and the other words of a page."""
+    rows = glyphs_to_rows(page.glyphs)
+    labels = rows_to_labels(rows)
+    used = frozenset(id(glyph) for label in labels for glyph in label.glyphs)
+    words = [part for word in rows_to_words(rows, used) for part in _without_number(word)]
+    return Text(page, labels, words)
+
+
+def _without_number(word: Word) -> list[Word]:
+    """A text and the number that touches its end: labels end with none."""
+    end = len(word.glyphs)
+    while end and not _is_letter(word.glyphs[end - 1]):
+        end -= 1
+    if not 0 < end < len(word.glyphs) or not any(g.text.isdigit() or g.text in "—/-" for g in word.glyphs[end:]):
+        return [word]
+    return [glyphs_to_word(word.glyphs[:end]), glyphs_to_word(word.glyphs[end:])]
+
+
+def _is_letter(glyph: Glyph) -> bool:
+    return "\u2e80" <= glyph.text <= "\u9fff" or glyph.text in "）)”"
+
+
+def _row_bands(texts: Sequence[Text], labels: Labels) -> list[Band]:
+    """The bands of a table whose rows are named at the left, page by page."""
+    bands: list[Band] = []
+    for text in texts:
+        carried = bands[-1].heads if bands and _follows(bands[-1].text, text) else []
+        found = _page_to_bands(text, labels, carried)
+        for at, band in enumerate(found):
+            following = found[at + 1].heads if at + 1 < len(found) else []
+            _fill(band, min((h.box.top for h in following), default=None), labels)
+        bands += found
+    return bands
+
+
+def _follows(before: Text, text: Text) -> bool:
+    same = before.page.frame.reading_size == text.page.frame.reading_size
+    return same and text.page.number == before.page.number + 1
+
+
+def _page_to_bands(text: Text, labels: Labels, carried: Sequence[Word]) -> list[Band]:
+    """Each header of a page with the labels of the rows below it."""
+    heads, rows = _heads_and_rows(text.labels, labels)
+    bands = [Band(text, list(carried), printed=False)]
+    open_header = False
+    for word in sorted([*heads, *rows], key=lambda w: w.y):
+        if word in heads:
+            if not open_header or word.y - bands[-1].heads[-1].y > HEAD_PITCH * word.height:
+                bands.append(Band(text, [], printed=True))
+            bands[-1].heads.append(word)
+            open_header = True
+        elif not bands[-1].heads or word.box.x1 <= min(h.box.x0 for h in bands[-1].heads) + 2:
+            bands[-1].rows.append(Row(word))
+            open_header = False
+    for band in bands:
+        band.heads.sort(key=lambda w: w.x)
+    return [b for b in bands if b.rows or (b.printed and (len(b.heads) > 1 or _is_complete(b, labels)))]
 
 
 def _heads_and_rows(hits: Sequence[Word], labels: Labels) -> tuple[list[Word], list[Word]]:
@@ -178,126 +175,359 @@ def _heads_and_rows(hits: Sequence[Word], labels: Labels) -> tuple[list[Word], l
     return heads, rows
 
 
-def _bands(heads: Sequence[Word], rows: Sequence[Word]) -> list[tuple[list[Word], list[Word]]]:
-    """Each header with the rows below it, down to the next header."""
-    bands: list[tuple[list[Word], list[Word]]] = [([], [])]
-    for word in sorted([*heads, *rows], key=lambda w: w.y):
-        if word in heads:
-            if bands[-1][1]:
-                bands.append(([], []))
-            bands[-1][0].append(word)
+def _fill(band: Band, end: float | None, labels: Labels) -> None:
+    """Gives a band the words of its rows, the rows without an exact label, and headers with typing errors."""
+    if not band.rows and not band.heads:
+        return
+    height = median(w.height for w in [*band.heads, *(r.label for r in band.rows if r.label)])
+    words = [w for w in band.text.words if w.height <= TALL * height]
+    if band.printed:
+        words = _fill_header(band, words, labels)
+    top, bottom = _reach(band, end, height)
+    words = [w for w in words if top < w.y < bottom]
+    start = min((h.box.x0 for h in band.heads), default=0.0)
+    found = {fold(row.label.text) for row in band.rows if row.label}
+    left = [w for w in words if w.box.x1 <= start + 2]
+    near = words_to_near_labels(left, labels.rows - found)
+    band.rows = sorted([*band.rows, *map(Row, near)], key=lambda row: row.box.top)
+    spent = {id(glyph) for label in near for glyph in label.glyphs}
+    _share_out(band, [w for w in words if id(w.glyphs[0]) not in spent], height)
+
+
+def _reach(band: Band, end: float | None, height: float) -> tuple[float, float]:
+    """Between which heights the rows of a band stand."""
+    boxes = [row.box for row in band.rows]
+    if band.printed:
+        top = max(head.box.bottom for head in band.heads)
+    else:
+        top = min((box.top for box in boxes), default=0.0) - REACH * height
+    if end is not None:
+        return top, end
+    return top, max((box.bottom for box in boxes), default=top) + REACH * height
+
+
+def _fill_header(band: Band, words: Sequence[Word], labels: Labels) -> list[Word]:
+    """Adds text between the headers as headers; gives the words that are none."""
+    top, bottom = min(h.box.top for h in band.heads), max(h.box.bottom for h in band.heads)
+    inside = [w for w in words if top <= w.y <= bottom]
+    first = band.heads[0].box.x0
+    for stack in _stacks(inside):
+        head = join_words(stack)
+        known = any(_overlap(head.box, other.box) > 0 for other in band.heads)
+        if not known and (head.box.x0 > first or _resembles(head, labels.columns)):
+            band.heads.append(head)
+    band.heads.sort(key=lambda w: w.x)
+    return [w for w in words if w not in inside]
+
+
+def _stacks(words: Sequence[Word]) -> list[list[Word]]:
+    """Words one below the other."""
+    stacks: list[list[Word]] = []
+    for word in sorted(words, key=lambda w: w.y):
+        stack = next((s for s in stacks if _overlap(s[-1].box, word.box) > 0), None)
+        if stack is None:
+            stacks.append([word])
         else:
-            bands[-1][1].append(word)
-    return [(sorted(band, key=lambda w: w.x), members) for band, members in bands if members]
+            stack.append(word)
+    return stacks
 
 
-def _between(word: Word, rows: Sequence[Word]) -> bool:
-    height = word.box.bottom - word.box.top
-    return rows[0].box.top - height <= word.y <= rows[-1].box.bottom + height
+def _overlap(box: Box, other: Box) -> float:
+    return min(box.x1, other.x1) - max(box.x0, other.x0)
 
 
-def _nearest(word: Word, rows: Sequence[Word]) -> Word | None:
-    """The row label that a word stands beside."""
-    half = (word.box.bottom - word.box.top) / 2
-    beside = [row for row in rows if row.box.top - half / 2 <= word.y <= row.box.bottom + half / 2]
-    return min(beside, key=lambda row: abs(row.y - word.y), default=None)
+def _resembles(word: Word, labels: Iterable[str]) -> bool:
+    return any(fuzz.ratio(fold(word.text), label) >= HEAD_NEAR for label in labels)
 
 
-def _stray_rows(
-    strays: Sequence[Word], left: Sequence[Word], rows: Sequence[Word]
-) -> list[tuple[Word, list[Word]]]:
-    """Rows of numbers whose label is none of the form, each with the text that stands left of it."""
-    found: list[tuple[Word, list[Word]]] = []
-    for word in sorted(strays, key=lambda w: w.y):
-        if found and abs(found[-1][1][0].y - word.y) < (word.box.bottom - word.box.top) / 2:
-            found[-1][1].append(word)
-            continue
-        beside = [w for w in left if w.box.top <= word.y <= w.box.bottom]
-        label = max(beside, key=lambda w: w.box.x1, default=Word("", Box(0.0, *word.box[1:2], 0.0, word.box[3])))
-        found.append((label, [word]))
-    return found
+def _share_out(band: Band, words: Sequence[Word], height: float) -> None:
+    """Every word to the row it stands beside; what stands beside none makes rows of its own."""
+    edge = max((row.label.box.x1 for row in band.rows if row.label), default=0.0) - 1
+    right = [w for w in words if w.box.x0 >= edge]
+    left = [w for w in words if w.box.x0 < edge]
+    known = list(band.rows)
+    strays: list[Row] = []
+    for word in right:
+        row = _row_beside(word, known) or next((r for r in strays if abs(r.words[0].y - word.y) < height / 2), None)
+        if row is None:
+            row = Row(None)
+            strays.append(row)
+        row.words.append(word)
+    strays = [row for row in strays if _is_row(row, band, known)]
+    for word in left:
+        _name(word, known, strays, height)
+    for row in strays:
+        host = None if row.beside else _host(row, known, height)
+        if host:
+            host.words += row.words
+        else:
+            band.rows.append(row)
+    band.rows.sort(key=lambda row: row.box.top)
 
 
-def _band_lines(band: Sequence[Word], rows: Sequence[tuple[Word, list[Word]]], start: float) -> list[Line]:
-    """The header line and the lines under it, with their words parted into columns."""
-    columns = len(band) or max((len(words) for _, words in rows), default=0)
-    if not columns:
-        return []
-    places = _places([words for _, words in rows if len(words) == columns], [head.x for head in band])
-    left = min([start, *(w.box.x0 for _, words in rows for w in words)]) - 1
-    edges = (left, *((a + b) / 2 for a, b in zip(places, places[1:], strict=False)), float("inf"))
-    lines = [Line(None, edges, tuple((head,) for head in band))] if band else []
-    for label, words in rows:
-        ordered = sorted(words, key=lambda w: w.x)
-        parted = [(w,) for w in ordered] if len(words) == columns else _parted(ordered, places)
-        lines.append(Line(label, edges, tuple(parted)))
-    return lines
-
-
-def _places(full: Sequence[Sequence[Word]], heads: Sequence[float]) -> list[float]:
-    """The middle of each column: of the numbers where rows are full, else of the header."""
-    if not full:
-        return list(heads)
-    rows = [sorted(words, key=lambda w: w.x) for words in full]
-    return [median(word.x for word in column) for column in zip(*rows, strict=True)]
-
-
-def _parted(words: Sequence[Word], places: Sequence[float]) -> list[tuple[Word, ...]]:
-    """Words by the column whose middle is the nearest."""
-    columns: list[list[Word]] = [[] for _ in places]
-    for word in words:
-        columns[min(range(len(places)), key=lambda i: abs(places[i] - word.x))].append(word)
-    return [tuple(column) for column in columns]
-
-
-def _header_table(hits: Sequence[Word], labels: Labels, free: Sequence[Word]) -> list[Line]:
-    """Lines of a table whose rows are named in the header, each over the same columns, above one line."""
-    groups = sorted((w for w in hits if fold(w.text) in labels.groups), key=lambda w: w.x)
-    if not groups:
-        return []
-    top = min(group.box.top for group in groups)
-    heads = sorted((w for w in hits if fold(w.text) in labels.columns and w.y > top), key=lambda w: w.x)
-    if not heads or len(heads) % len(groups):
-        return []
-    bottom = max(head.box.bottom for head in heads)
-    below = [w for w in free if w.y > bottom]
-    first = min(below, key=lambda w: w.y, default=None)
-    if first is None:
-        return []
-    values = [w for w in below if abs(w.y - first.y) < (first.box.bottom - first.box.top) / 2]
-    if not FEWEST <= len(values) <= len(heads):
-        return []
-    share = len(heads) // len(groups)
-    (header, line) = _band_lines(heads, [(Word("", first.box), values)], heads[0].box.x0)
-    edges = (*header.edges[: -1 : share], float("inf"))
-    return [Line(None, edges, tuple((group,) for group in groups)), header, line]
-
-
-def _lines_to_table(lines: Sequence[Line], page: Page, reader: str) -> RawTable:
-    """The grid; every row reaches over the whole width, so that pages can be laid side by side."""
-    frame = page.frame
-    width, _ = frame.reading_size
-    cells = [cell for row, line in enumerate(lines) for cell in _line_to_cells(row, line, width, frame)]
-    box = Box(
-        min(c.box.x0 for c in cells), min(c.box.top for c in cells),
-        max(c.box.x1 for c in cells), max(c.box.bottom for c in cells),
-    )  # fmt: skip
-    return RawTable(page.number, reader, tuple(cells), box, inferred=True)
-
-
-def _line_to_cells(row: int, line: Line, width: float, frame: Frame) -> list[RawCell]:
-    words = [w for column in line.words for w in column] + ([line.label] if line.label else [])
-    top, bottom = min(w.box.top for w in words), max(w.box.bottom for w in words)
-    edges = [min(max(edge, 0.0), width) for edge in line.edges]
-    columns: list[tuple[float, float, Sequence[Word]]] = [
-        (0.0, edges[0], [line.label] if line.label else []),
-        *((left, right, column) for left, right, column in zip(edges, edges[1:], line.words, strict=False)),
+def _row_beside(word: Word, rows: Sequence[Row]) -> Row | None:
+    """The row beside whose label a word stands."""
+    margin = BESIDE * word.height
+    beside = [
+        (abs(row.label.y - word.y), at)
+        for at, row in enumerate(rows)
+        if row.label and row.label.box.top - margin <= word.y - 0 <= row.label.box.bottom + margin
     ]
-    return [
-        RawCell(
-            row, col, 1, 1, " ".join(w.text for w in column), left, right,
-            frame.to_displayed(around([w.box for w in column]) if column and column[0].text
-                               else Box(left, top, right, bottom)),
-        )
-        for col, (left, right, column) in enumerate(columns)
-    ]  # fmt: skip
+    return rows[min(beside)[1]] if beside else None
+
+
+def _is_row(row: Row, band: Band, known: Sequence[Row]) -> bool:
+    """Beyond the known rows, a line is only taken for one if its words stand apart: no page number."""
+    y = row.words[0].y
+    if known and known[0].box.top < y < known[-1].box.bottom:
+        return True
+    if len(band.heads) == 1:
+        return any(_overlap(w.box, band.heads[0].box) > 0 for w in row.words)
+    extent = max((h.x for h in band.heads), default=0.0) - min((h.x for h in band.heads), default=0.0)
+    return row.box.x1 - row.box.x0 > extent / 4
+
+
+def _name(word: Word, known: Sequence[Row], strays: Sequence[Row], height: float) -> None:
+    """Gives text left of the numbers to the nearest row without a label; a number there must be seen."""
+    row = _row_beside(word, known)
+    if row:
+        if any(g.text.isdigit() for g in word.glyphs) and not any(map(_is_letter, word.glyphs)):
+            row.beside.append(word)
+        return
+    nearest = min(strays, key=lambda r: abs(r.words[0].y - word.y), default=None)
+    if nearest and abs(nearest.words[0].y - word.y) < 2 * height:
+        nearest.beside.append(word)
+
+
+def _host(row: Row, known: Sequence[Row], height: float) -> Row | None:
+    """The labelled row without numbers right above or below a line of numbers without a label."""
+    y = row.words[0].y
+    near = [r for r in known if not r.words and min(abs(r.box.top - y), abs(r.box.bottom - y)) < height]
+    return near[0] if len(near) == 1 else None
+
+
+def _is_complete(band: Band, labels: Labels) -> bool:
+    """Whether the header holds all columns that a form prints over the rows of the band."""
+    texts = [fold(head.text) for head in band.heads]
+    rows = [fold(row.label.text) for row in band.rows if row.label]
+    return any(_has_columns(form, texts, rows) for form in labels.forms)
+
+
+def _has_columns(form: TableForm, heads: Sequence[str], rows: Sequence[str]) -> bool:
+    keys = {column.key for column in form.columns if column.folded & set(heads)}
+    items = {row.key for row in form.rows if row.folded & set(rows)}
+    blocks = [
+        {column for key, column in form.expected() if key == item}
+        for item in (items or [row.key for row in form.rows])
+    ]
+    found = [bool(block) and block <= keys for block in blocks]
+    return bool(found) and (all(found) if items else any(found))
+
+
+def _header_bands(texts: Sequence[Text], labels: Labels) -> list[Band]:
+    """The bands of a table whose rows are named in the header, each over the same columns, above one line."""
+    bands: list[Band] = []
+    waiting: Band | None = None
+    for text in texts:
+        if waiting and _follows(waiting.text, text):
+            values = _first_line(text, 0.0)
+            if len(values) >= FEWEST:
+                bands.append(Band(text, waiting.heads, False, [Row(None, values)], waiting.groups))
+        band = _page_to_header(text, labels)
+        waiting = None
+        if band:
+            bands.append(band)
+            waiting = None if band.rows else band
+    return bands
+
+
+def _page_to_header(text: Text, labels: Labels) -> Band | None:
+    groups = sorted((w for w in text.labels if fold(w.text) in labels.groups), key=lambda w: w.x)
+    top = min((group.box.top for group in groups), default=0.0)
+    heads = [w for w in text.labels if fold(w.text) in labels.columns and groups and w.y > top]
+    heads = [w for w in heads if w.y - heads[0].y < 2 * HEAD_PITCH * w.height]
+    if not heads:
+        return None
+    band = Band(text, sorted(heads, key=lambda w: w.x), printed=True)
+    _fill_header(band, text.words, labels)
+    shares = _shares(band.heads, labels)
+    if len(shares) != len(groups):
+        return None
+    band.groups = list(zip(groups, shares, strict=True))
+    bottom, height = max(h.box.bottom for h in heads), heads[0].height
+    values = _first_line(text, bottom)
+    if values and (len(values) >= FEWEST or values[0].y - bottom < REACH * height):
+        band.rows = [Row(None, values)]
+    elif _has_room(text, bottom, height):
+        band.rows = [Row(None)]
+    return band
+
+
+def _shares(heads: Sequence[Word], labels: Labels) -> list[int]:
+    """How many heads stand under each row label: the columns begin anew under the next."""
+    order = {text: at for form in labels.forms for at, col in enumerate(form.columns) for text in col.folded}
+    places = [order[fold(head.text)] for head in heads if fold(head.text) in order]
+    if len(places) < len(heads):
+        return [len(heads) // 3] * 3 if len(heads) == 15 else []
+    starts = [0, *(at for at, (a, b) in enumerate(pairwise(places), 1) if b <= a), len(heads)]
+    return [b - a for a, b in pairwise(starts)]
+
+
+def _first_line(text: Text, top: float) -> list[Word]:
+    """The words of the first line below `top`, if they can be values; the margin below is no line."""
+    below = [w for w in text.words if w.box.top > top - 1]
+    first = min(below, key=lambda w: w.y, default=None)
+    line = [w for w in below if first and abs(w.y - first.y) < first.height / 2]
+    return line if all(_is_short(w) for w in line) else []
+
+
+def _is_short(word: Word) -> bool:
+    return len(word.glyphs) <= 6 or not any(map(_is_letter, word.glyphs))
+
+
+def _has_room(text: Text, bottom: float, height: float) -> bool:
+    """Whether a row without any word stands below a header: there is room for it above the next text."""
+    below = [w for w in text.words if w.box.top > bottom - 1 and not _is_short(w)]
+    return bool(below) and min(w.box.top for w in below) - bottom > 2 * height
+
+
+def bands_to_spans(bands: Sequence[Band], labels: Labels) -> dict[int, tuple[int, int]]:
+    """The columns in which every word may stand; rows under headers in the same places decide together."""
+    spans: dict[int, tuple[int, int]] = {}
+    sides = set()
+    alike = _alike(bands)
+    for group in alike:
+        heads, complete = _hulls(group), all(_is_settled(band, labels) for band in group)
+        sides.add(rows_to_side(heads, [row.words for band in group for row in band.rows], complete))
+    side = (sides - {0}).pop() if len(sides - {0}) == 1 else 0
+    for group in alike:
+        heads, complete = _hulls(group), all(_is_settled(band, labels) for band in group)
+        rows = [row.words for band in group for row in band.rows]
+        spans |= words_to_spans(heads, rows, complete, side) if heads else {}
+    return spans
+
+
+def _is_settled(band: Band, labels: Labels) -> bool:
+    return bool(labels.groups) or _is_complete(band, labels)
+
+
+def _hulls(bands: Sequence[Band]) -> list[Box]:
+    return [around([h.box for h in column]) for column in zip(*(b.heads for b in bands), strict=True)]
+
+
+def _alike(bands: Sequence[Band]) -> list[list[Band]]:
+    """Bands whose headers say the same in the same places."""
+    groups: list[list[Band]] = []
+    for band in bands:
+        group = next((g for g in groups if _same_heads(g[0], band)), None)
+        if group is None:
+            groups.append([band])
+        else:
+            group.append(band)
+    return groups
+
+
+def _same_heads(band: Band, other: Band) -> bool:
+    if len(band.heads) != len(other.heads):
+        return False
+    return all(
+        fold(a.text) == fold(b.text) and abs(a.x - b.x) < 2 for a, b in zip(band.heads, other.heads, strict=True)
+    )
+
+
+def _bands_to_table(bands: Sequence[Band], spans: dict[int, tuple[int, int]], reader: str) -> RawTable:
+    """The grid of a page; every row reaches over the whole width, so that pages can be laid side by side."""
+    page = bands[0].text.page
+    cells: list[RawCell] = []
+    row = 0
+    for band in bands:
+        edges = _edges(band, spans, page.frame.reading_size[0])
+        for line in _band_to_lines(band, edges, spans):
+            cells += [
+                RawCell(row, col, 1, 1, text, left, right, page.frame.to_displayed(box))
+                for col, (text, left, right, box) in enumerate(sorted(line, key=lambda cell: cell[1]))
+            ]
+            row += 1
+    return RawTable(page.number, reader, tuple(cells), around([cell.box for cell in cells]), inferred=True)
+
+
+Slot = tuple[str, float, float, Box]
+"""A cell of a line: its text, its left and right edge, and the box of its words."""
+
+
+def _edges(band: Band, spans: dict[int, tuple[int, int]], width: float) -> list[float]:
+    """Where the columns begin and the last one ends: half way between the words of neighbours."""
+    columns = [[head] for head in band.heads]
+    for word in (w for row in band.rows for w in row.words):
+        low, high = spans.get(id(word), (0, -1))
+        if low == high:
+            columns[low].append(word)
+    hulls = [around([w.box for w in column]) for column in columns]
+    if not hulls:
+        return []
+    middles = [(a.x1 + b.x0) / 2 for a, b in pairwise(hulls)]
+    return [hulls[0].x0 - 1, *middles, max(width, hulls[-1].x1 + 1)]
+
+
+def _band_to_lines(band: Band, edges: Sequence[float], spans: dict[int, tuple[int, int]]) -> Iterable[list[Slot]]:
+    if band.printed:
+        if band.groups:
+            yield _group_line(band, edges)
+        yield [
+            _slot([head], left, right, head.box)
+            for head, (left, right) in zip(band.heads, pairwise(edges), strict=True)
+        ]
+    for row in band.rows:
+        yield _row_line(row, edges, spans)
+
+
+def _group_line(band: Band, edges: Sequence[float]) -> list[Slot]:
+    line: list[Slot] = []
+    at = 0
+    for label, share in band.groups:
+        line.append(_slot([label], edges[at], edges[at + share], label.box))
+        at += share
+    return line
+
+
+def _row_line(row: Row, edges: Sequence[float], spans: dict[int, tuple[int, int]]) -> list[Slot]:
+    """The cells of a row; a word that may stand in several columns gets them all as one cell."""
+    if row.label or row.words or row.beside:
+        strip = row.box
+    else:
+        strip = Box(edges[0], 0.0, edges[-1], 0.0)
+    line: list[Slot] = [_slot(stack, *_stretch(stack), strip) for stack in _stacks(row.beside)]
+    if row.label:
+        line.append(_slot([row.label], 0.0, edges[0] if edges else row.label.box.x1, strip))
+    if not edges:
+        return line + [_slot([w], w.box.x0, w.box.x1, strip) for w in row.words]
+    for low, high in _merged([spans[id(w)] for w in row.words], len(edges) - 1):
+        words = [w for w in row.words if low <= spans[id(w)][0] <= high]
+        line.append(_slot(words, edges[low], edges[high + 1], Box(edges[low], strip.top, edges[high + 1], strip.bottom)))
+    return line
+
+
+def _stretch(words: Sequence[Word]) -> tuple[float, float]:
+    box = around([w.box for w in words])
+    return box.x0, box.x1
+
+
+def _merged(spans: Iterable[tuple[int, int]], count: int) -> list[tuple[int, int]]:
+    """All columns from left to right, those of one span as one."""
+    joined = [False] * count
+    for low, high in spans:
+        for at in range(low + 1, high + 1):
+            joined[at] = True
+    starts = [*(at for at in range(count) if not joined[at]), count]
+    return [(a, b - 1) for a, b in pairwise(starts)]
+
+
+def _slot(words: Sequence[Word], left: float, right: float, empty: Box) -> Slot:
+    """A cell; words on several lines stay apart by a line feed, so that no number is made of two."""
+    lines: list[list[Word]] = []
+    for word in sorted(words, key=lambda w: w.y):
+        if not lines or word.y - lines[-1][0].y > word.height / 2:
+            lines.append([])
+        lines[-1].append(word)
+    text = "\n".join(" ".join(w.text for w in sorted(line, key=lambda w: w.x)) for line in lines)
+    return text, left, right, around([w.box for w in words]) if words else empty
