@@ -12,6 +12,9 @@ from pipeline.records import Box
 GAP = 0.15
 """A gap between two characters counts as a blank from this share of their height on."""
 
+OVERPRINT = 0.4
+"""The same character again within this share of its width is the same character."""
+
 CELL_PADDING = 11.0
 """White space that word processors keep free inside a cell, both sides together (points)."""
 
@@ -45,32 +48,37 @@ class Glyph(NamedTuple):
 def glyphs_to_lines(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
     """Lines from top to bottom, each from left to right, a character printed twice in one place once."""
     lines: list[list[Glyph]] = []
-    middle = reach = 0.0
-    for glyph in sorted(glyphs, key=_middle):
-        reach = max(reach, glyph.height)  # 一 may have a box as flat as itself
-        if not lines or _middle(glyph) - middle > reach:  # twice the half: _middle is a sum
+    middle = reach = 0.0  # both doubled: twice the middle is top + bottom
+    for glyph in sorted(glyphs, key=_twice_middle):
+        height = glyph.bottom - glyph.top
+        if height > reach:
+            reach = height  # 一 may have a box as flat as itself
+        twice = glyph.top + glyph.bottom
+        if not lines or twice - middle > reach:
             lines.append([])
-            middle, reach = _middle(glyph), glyph.height
+            middle, reach = twice, height
         lines[-1].append(glyph)
-    return [_without_overprint(sorted(line, key=lambda g: g.x0)) for line in lines]
+    return [_without_overprint(sorted(line, key=_left)) if len(line) > 1 else line for line in lines]
 
 
-def _middle(glyph: Glyph) -> float:
+def _twice_middle(glyph: Glyph) -> float:
     return glyph.top + glyph.bottom
+
+
+def _left(glyph: Glyph) -> float:
+    return glyph.x0
 
 
 def _without_overprint(line: list[Glyph]) -> list[Glyph]:
     """Bold is often the same character printed twice, a hair apart: 5 must not become 55."""
-    kept: list[Glyph] = []
-    for glyph in line:
-        if not any(_overprints(glyph, other) for other in kept[-2:]):
-            kept.append(glyph)
+    kept = line[:1]
+    for glyph in line[1:]:
+        text, x0, _, x1, _, _ = glyph
+        near = x0 - OVERPRINT * (x1 - x0)
+        if any(other.text == text and other.x0 > near for other in kept[-2:]):
+            continue
+        kept.append(glyph)
     return kept
-
-
-def _overprints(glyph: Glyph, other: Glyph) -> bool:
-    width = glyph.x1 - glyph.x0
-    return glyph.text == other.text and width > 0 and abs(glyph.x0 - other.x0) < 0.4 * width
 
 
 def line_to_text(line: Sequence[Glyph]) -> str:
@@ -121,16 +129,17 @@ def trim_heights(glyphs: list[Glyph]) -> list[Glyph]:
     Chinese characters are as wide as they are high; what their boxes have too much, the boxes of all
     other characters of the same height have too.
     """
-    excess: dict[float, float] = {}
+    excess: dict[int, float] = {}
     for text, x0, top, x1, bottom, _ in glyphs:
-        if bottom - top > 1.5 * (x1 - x0) > 0 and "\u2e80" <= text <= "\u9fff":
-            excess[round(bottom - top, 1)] = (bottom - top - 1.2 * (x1 - x0)) / 2
+        height, width = bottom - top, x1 - x0
+        if height > 1.5 * width > 0 and "\u2e80" <= text <= "\u9fff":
+            excess[int(10 * height)] = (height - 1.2 * width) / 2
     if not excess:
         return glyphs
     trimmed = []
     for glyph in glyphs:
         text, x0, top, x1, bottom, turned = glyph
-        half = excess.get(round(bottom - top, 1))
+        half = excess.get(int(10 * (bottom - top)))
         trimmed.append(Glyph(text, x0, top + half, x1, bottom - half, turned) if half else glyph)
     return trimmed
 

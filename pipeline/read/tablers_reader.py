@@ -24,26 +24,18 @@ def file_to_pages(path: Path, password: str | None, pages: Iterable[int] | None)
             yield _page(number, document.doc.get_page(number - 1))
 
 
-def _displayed_size(page: tablers.Pyo3Page) -> tuple[float, float]:
-    sideways = round(page.rotation_degrees / 90) % 2
-    return (page.height, page.width) if sideways else (page.width, page.height)
-
-
 def _page(number: int, page: tablers.Pyo3Page) -> Page:
     page.extract_objects()
     objects = page.objects
     chars = objects.chars if objects else []
     sideways = Counter(_quarter(char) for char in chars if not char.upright)
     quarters = sideways.most_common(1)[0][0] if sideways.total() > len(chars) / 2 else 0
-    width, height = page.width, page.height
-    shift = height - _displayed_size(page)[1]
+    rotation = round(page.rotation_degrees / 90)
+    stored = (page.height, page.width) if rotation % 2 else (page.width, page.height)
 
     def place(box: tuple[float, float, float, float]) -> Box:
-        """A box of tablers in the reading frame; it measures y from the height as displayed."""
-        if not quarters and not shift:
-            return Box(*box)
-        x0, top, x1, bottom = box
-        return turn(Box(x0, top + shift, x1, bottom + shift), -quarters, width, height)
+        """A box of tablers, which measures on the page as stored and not as displayed, for reading."""
+        return turn(Box(*box), -quarters, *stored) if quarters else Box(*box)
 
     def ruled() -> list[list[Box]]:
         return [[place(c.bbox) for c in t.cells] for t in tablers.find_tables(page, extract_text=False)]
@@ -54,8 +46,7 @@ def _page(number: int, page: tablers.Pyo3Page) -> Page:
         lines = [_around(line.points) for line in objects.lines if line.line_type != "curve"]
         return [place(box) for box in (*lines, *(rect.bbox for rect in objects.rects))]
 
-    display = round(page.rotation_degrees / 90)
-    frame = Frame(*_displayed_size(page), (-quarters - display) % 4)
+    frame = Frame(page.width, page.height, (-quarters - rotation) % 4)
     glyphs = list(_glyphs(chars, quarters, place))
     return Page(number, frame, join_vertical_runs(trim_heights(glyphs)), ruled, shapes)
 
