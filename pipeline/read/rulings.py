@@ -22,6 +22,9 @@ SAME_LINE = 0.6
 SPREAD = 7.5
 """Rulings within this distance (points) of the first are one edge: double lines, spaced cells."""
 
+FEWEST = 4
+"""So many upright rulings of one height are a table even without a level one."""
+
 SHORTEST = 8.0
 """A ruling shorter than this (points) is a mark in the text, not part of a table."""
 
@@ -99,7 +102,16 @@ def _connected(rows: Sequence[Ruling], cols: Sequence[Ruling]) -> Iterable[tuple
         groups.setdefault(root(i), ([], []))[0].append(row)
     for j, col in enumerate(cols):
         groups.setdefault(root(len(rows) + j), ([], []))[1].append(col)
-    return [group for group in groups.values() if all(group)]
+    tables = [group for group in groups.values() if all(group)]
+    return tables + [([], bare) for bare in _bare([c for r, cs in groups.values() if not r for c in cs])]
+
+
+def _bare(cols: Sequence[Ruling]) -> list[list[Ruling]]:
+    """Upright rulings side by side that no level one touches: a row alone between two page breaks."""
+    groups: dict[tuple[int, int], list[Ruling]] = {}
+    for col in cols:
+        groups.setdefault((round(col.start / SPREAD), round(col.end / SPREAD)), []).append(col)
+    return [group for group in groups.values() if len(group) >= FEWEST]
 
 
 def _touch(row: Ruling, col: Ruling) -> bool:
@@ -114,7 +126,7 @@ def _cells(rows: Sequence[Ruling], cols: Sequence[Ruling]) -> list[Box]:
     An outer border that is missing stands where the rulings of the other direction end.
     """
     ys = _edges([r.at for r in rows], [e for c in cols for e in (c.start, c.end)])
-    xs = _edges([c.at for c in cols], [e for r in rows for e in (r.start, r.end)])
+    xs = _edges([c.at for c in cols], [e for r in rows for e in (r.start, r.end)] or [cols[0].at])
     height, width = len(ys) - 1, len(xs) - 1
     cell = [[r * width + c for c in range(width)] for r in range(height)]
 
@@ -141,7 +153,7 @@ def _edges(places: Sequence[float], ends: Sequence[float]) -> list[float]:
         else:
             edges.append([place])
     means = [sum(edge) / len(edge) for edge in edges]
-    if min(ends) < means[0] - SPREAD:
+    if not means or min(ends) < means[0] - SPREAD:
         means.insert(0, min(ends))
     if max(ends) > means[-1] + SPREAD:
         means.append(max(ends))
