@@ -88,8 +88,8 @@ class Band:
     heads: list[Word]
     printed: bool
     rows: list[Row] = field(default_factory=list)
-    groups: list[tuple[Word, int]] = field(default_factory=list)
-    """Row labels over the heads, each with how many heads stand under it."""
+    groups: list[Word | None] = field(default_factory=list)
+    """Row labels over the heads, each over as many; None for one that was not found."""
 
 
 def pages_to_aligned_tables(pages: Iterable[Page], reader: str) -> list[RawTable]:
@@ -151,19 +151,31 @@ def _page_to_bands(text: Text, labels: Labels, carried: Sequence[Word]) -> list[
     """Each header of a page with the labels of the rows below it."""
     heads, rows = _heads_and_rows(text.labels, labels)
     bands = [Band(text, list(carried), printed=False)]
-    open_header = False
+    bands += [Band(text, header, printed=True) for header in _headers(heads, rows) if _is_header(header, labels)]
+    for row in sorted(rows, key=lambda w: w.y):
+        band = [b for b in bands if not b.printed or b.heads[0].y < row.y][-1]
+        if not band.heads or row.box.x1 <= min(h.box.x0 for h in band.heads) + 2:
+            band.rows.append(Row(row))
+    return [band for band in bands if band.rows or band.printed]
+
+
+def _headers(heads: Sequence[Word], rows: Sequence[Word]) -> list[list[Word]]:
+    """Column labels that stand together, no row label between them, each header from left to right."""
+    headers: list[list[Word]] = []
+    last: Word | None = None
     for word in sorted([*heads, *rows], key=lambda w: w.y):
         if word in heads:
-            if not open_header or word.y - bands[-1].heads[-1].y > HEAD_PITCH * word.height:
-                bands.append(Band(text, [], printed=True))
-            bands[-1].heads.append(word)
-            open_header = True
-        elif not bands[-1].heads or word.box.x1 <= min(h.box.x0 for h in bands[-1].heads) + 2:
-            bands[-1].rows.append(Row(word))
-            open_header = False
-    for band in bands:
-        band.heads.sort(key=lambda w: w.x)
-    return [b for b in bands if b.rows or (b.printed and (len(b.heads) > 1 or _is_complete(b, labels)))]
+            if last is None or last in rows or word.y - last.y > HEAD_PITCH * word.height:
+                headers.append([])
+            headers[-1].append(word)
+        last = word
+    return [sorted(header, key=lambda w: w.x) for header in headers]
+
+
+def _is_header(heads: Sequence[Word], labels: Labels) -> bool:
+    """Whether column labels head a table, rather than being another's or quoted by prose."""
+    texts = {fold(head.text) for head in heads}
+    return len(texts) > 1 or any(_has_columns(form, texts, []) for form in labels.forms)
 
 
 def _heads_and_rows(hits: Sequence[Word], labels: Labels) -> tuple[list[Word], list[Word]]:
@@ -182,7 +194,8 @@ def _fill(band: Band, end: float | None, labels: Labels) -> None:
     height = median(w.height for w in [*band.heads, *(r.label for r in band.rows if r.label)])
     words = [w for w in band.text.words if w.height <= TALL * height]
     if band.printed:
-        words = _fill_header(band, words, labels)
+        added = _fill_header(band, words, labels)
+        words = [w for w in words if w not in added]
     top, bottom = _reach(band, end, height)
     words = [w for w in words if top < w.y < bottom]
     start = min((h.box.x0 for h in band.heads), default=0.0)
@@ -199,6 +212,7 @@ def _reach(band: Band, end: float | None, height: float) -> tuple[float, float]:
     boxes = [row.box for row in band.rows]
     if band.printed:
         top = max(head.box.bottom for head in band.heads)
+        top = min([top, *(box.top - BESIDE * height for box in boxes)])
     else:
         top = min((box.top for box in boxes), default=0.0) - REACH * height
     if end is not None:
@@ -207,17 +221,18 @@ def _reach(band: Band, end: float | None, height: float) -> tuple[float, float]:
 
 
 def _fill_header(band: Band, words: Sequence[Word], labels: Labels) -> list[Word]:
-    """Adds text between the headers as headers; gives the words that are none."""
+    """Adds text between the headers as headers, and gives its words."""
     top, bottom = min(h.box.top for h in band.heads), max(h.box.bottom for h in band.heads)
-    inside = [w for w in words if top <= w.y <= bottom]
     first = band.heads[0].box.x0
-    for stack in _stacks(inside):
+    added: list[Word] = []
+    for stack in _stacks([w for w in words if top <= w.y <= bottom]):
         head = join_words(stack)
         known = any(_overlap(head.box, other.box) > 0 for other in band.heads)
         if not known and (head.box.x0 > first or _resembles(head, labels.columns)):
             band.heads.append(head)
+            added += stack
     band.heads.sort(key=lambda w: w.x)
-    return [w for w in words if w not in inside]
+    return added
 
 
 def _stacks(words: Sequence[Word]) -> list[list[Word]]:
@@ -291,7 +306,7 @@ def _name(word: Word, known: Sequence[Row], strays: Sequence[Row], height: float
     """Gives text left of the numbers to the nearest row without a label; a number there must be seen."""
     row = _row_beside(word, known)
     if row:
-        if any(g.text.isdigit() for g in word.glyphs) and not any(map(_is_letter, word.glyphs)):
+        if word.text[-1].isdigit() and not any(map(_is_letter, word.glyphs)):
             row.beside.append(word)
         return
     nearest = min(strays, key=lambda r: abs(r.words[0].y - word.y), default=None)
@@ -313,7 +328,7 @@ def _is_complete(band: Band, labels: Labels) -> bool:
     return any(_has_columns(form, texts, rows) for form in labels.forms)
 
 
-def _has_columns(form: TableForm, heads: Sequence[str], rows: Sequence[str]) -> bool:
+def _has_columns(form: TableForm, heads: Iterable[str], rows: Sequence[str]) -> bool:
     keys = {column.key for column in form.columns if column.folded & set(heads)}
     items = {row.key for row in form.rows if row.folded & set(rows)}
     blocks = [
@@ -330,7 +345,7 @@ def _header_bands(texts: Sequence[Text], labels: Labels) -> list[Band]:
     waiting: Band | None = None
     for text in texts:
         if waiting and _follows(waiting.text, text):
-            values = _first_line(text, 0.0)
+            values = _first_line(text.words)
             if len(values) >= FEWEST:
                 bands.append(Band(text, waiting.heads, False, [Row(None, values)], waiting.groups))
         band = _page_to_header(text, labels)
@@ -342,20 +357,20 @@ def _header_bands(texts: Sequence[Text], labels: Labels) -> list[Band]:
 
 
 def _page_to_header(text: Text, labels: Labels) -> Band | None:
-    groups = sorted((w for w in text.labels if fold(w.text) in labels.groups), key=lambda w: w.x)
+    groups = [w for w in text.labels if fold(w.text) in labels.groups]
     top = min((group.box.top for group in groups), default=0.0)
     heads = [w for w in text.labels if fold(w.text) in labels.columns and groups and w.y > top]
-    heads = [w for w in heads if w.y - heads[0].y < 2 * HEAD_PITCH * w.height]
+    heads = [w for w in heads if min(h.y for h in heads) + HEAD_PITCH * w.height > w.y]
     if not heads:
         return None
     band = Band(text, sorted(heads, key=lambda w: w.x), printed=True)
-    _fill_header(band, text.words, labels)
-    shares = _shares(band.heads, labels)
-    if len(shares) != len(groups):
+    added = _fill_header(band, text.words, labels)
+    form = labels.forms[0]
+    if len(band.heads) != len(form.rows) * len(form.columns):
         return None
-    band.groups = list(zip(groups, shares, strict=True))
-    bottom, height = max(h.box.bottom for h in heads), heads[0].height
-    values = _first_line(text, bottom)
+    band.groups = _heads_to_groups(band.heads, len(form.columns), groups)
+    bottom, height = max(h.box.bottom for h in band.heads), heads[0].height
+    values = _first_line([w for w in text.words if w not in added and w.box.top > bottom - 1])
     if values and (len(values) >= FEWEST or values[0].y - bottom < REACH * height):
         band.rows = [Row(None, values)]
     elif _has_room(text, bottom, height):
@@ -363,21 +378,20 @@ def _page_to_header(text: Text, labels: Labels) -> Band | None:
     return band
 
 
-def _shares(heads: Sequence[Word], labels: Labels) -> list[int]:
-    """How many heads stand under each row label: the columns begin anew under the next."""
-    order = {text: at for form in labels.forms for at, col in enumerate(form.columns) for text in col.folded}
-    places = [order[fold(head.text)] for head in heads if fold(head.text) in order]
-    if len(places) < len(heads):
-        return [len(heads) // 3] * 3 if len(heads) == 15 else []
-    starts = [0, *(at for at, (a, b) in enumerate(pairwise(places), 1) if b <= a), len(heads)]
-    return [b - a for a, b in pairwise(starts)]
+def _heads_to_groups(heads: Sequence[Word], share: int, labels: Sequence[Word]) -> list[Word | None]:
+    """The row label over every `share` columns; None where a page break took it."""
+    groups: list[Word | None] = []
+    for at in range(0, len(heads), share):
+        box = around([head.box for head in heads[at : at + share]])
+        over = [label for label in labels if box.x0 <= label.x <= box.x1]
+        groups.append(over[0] if len(over) == 1 else None)
+    return groups
 
 
-def _first_line(text: Text, top: float) -> list[Word]:
-    """The words of the first line below `top`, if they can be values; the margin below is no line."""
-    below = [w for w in text.words if w.box.top > top - 1]
-    first = min(below, key=lambda w: w.y, default=None)
-    line = [w for w in below if first and abs(w.y - first.y) < first.height / 2]
+def _first_line(words: Sequence[Word]) -> list[Word]:
+    """The words of the first line, if they can be values."""
+    first = min(words, key=lambda w: w.y, default=None)
+    line = [w for w in words if first and abs(w.y - first.y) < first.height / 2]
     return line if all(_is_short(w) for w in line) else []
 
 
@@ -482,12 +496,12 @@ def _band_to_lines(band: Band, edges: Sequence[float], spans: dict[int, tuple[in
 
 
 def _group_line(band: Band, edges: Sequence[float]) -> list[Slot]:
-    line: list[Slot] = []
-    at = 0
-    for label, share in band.groups:
-        line.append(_slot([label], edges[at], edges[at + share], label.box))
-        at += share
-    return line
+    share = len(band.heads) // len(band.groups)
+    strip = around([head.box for head in band.heads])
+    return [
+        _slot([label] if label else [], edges[i * share], edges[(i + 1) * share], strip)
+        for i, label in enumerate(band.groups)
+    ]
 
 
 def _row_line(row: Row, edges: Sequence[float], spans: dict[int, tuple[int, int]]) -> list[Slot]:

@@ -243,13 +243,14 @@ def _gap(mark: Mark, right: Mark) -> float:
 
 
 def _next_line(last: Mark, left: float, right: float, marks: Sequence[Mark]) -> Mark | None:
-    """The mark that begins the line below, under the text so far."""
+    """The mark that begins the line below, under the text so far; the unit of a number there begins none."""
     height = last.glyph.height
     below = [
         mark
         for mark in marks
         if 0.5 * height < mark.y - last.y < LINE_PITCH * height
         and left - 0.6 * height <= mark.x <= right + 0.3 * height
+        and not (mark.left and mark.left.char.isdigit() and _gap(mark.left, mark) < 1)
     ]
     return min(below, key=lambda mark: (mark.y, mark.glyph.x0), default=None)
 
