@@ -178,6 +178,19 @@ def test_a_near_header_is_recorded() -> None:
     assert {c.column for c in table.cells if c.match == "near"} == {"repealed"}
 
 
+@pytest.mark.parametrize("label", ["自然", "自燃人", "公民"])
+def test_a_misprinted_header_costs_no_other_column(label: str) -> None:
+    rows = table_three("fy2021")
+    rows[1][1] = label
+    table = bound(drawn(rows))
+    columns = {c.column: c.text for c in table.cells if c.item == "new_received"}
+    columns.pop("natural_person", None)
+    assert columns == {
+        "business": "102", "research": "103", "nonprofit": "104", "legal_service": "105", "other_org": "106",
+        "total": "107",
+    }  # fmt: skip
+
+
 def test_a_column_that_the_form_does_not_have_is_left_over() -> None:
     rows = [[*row, extra] for row, extra in zip(REGULATIONS, [LEFT, "备注说明", "77", "88"], strict=True)]
     table = bound(drawn(rows))

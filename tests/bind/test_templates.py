@@ -109,6 +109,21 @@ def test_a_column_of_the_year_before_is_not_this_years() -> None:
     assert texts in ([], ["12"])
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("指标名称", "计量单位", "2016年度", "2017年度"),
+        ("指标名称", "计量单位", "上年数", "本年数"),
+        ("指标名称", "计量单位", "上年同期", "统计数"),
+    ],
+)
+def test_the_year_before_printed_first_is_not_taken_for_this_year(header: tuple[str, ...]) -> None:
+    """12 is the number of the year before; no sum can tell, for both columns add up."""
+    table = bound(drawn(statistics(*header), widths=[240, 60, 80, 80]))
+    assert "12" in over(table.leftovers)
+    assert "12" not in values(table).values()
+
+
 def test_rows_that_a_province_leaves_out_are_missing() -> None:
     table = bound(drawn(statistics("统计指标", "单位", "统计数", "历年累计")))
     assert {item for item, _ in table.missing} >= {"received.fax", "closed", "staff"}
