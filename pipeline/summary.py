@@ -25,7 +25,7 @@ _MEANINGS = {
 }
 _REPORTS = (
     "report_id", "source_file", "status", "error", "cells", "cells_suspect", "checks_passed",
-    "checks_failed", "readers", "seconds",
+    "checks_failed", "readers",
 )  # fmt: skip
 _CHECKS = ("report_id", "verdict", "attribution")
 
@@ -86,7 +86,6 @@ def _summary_to_lines(summary: Summary) -> Iterable[tuple[str, str]]:
     yield "checks passed", f"{summary.total('checks_passed'):,}"
     yield "checks failed", f"{summary.total('checks_failed'):,}" + (f" ({by})" if summary.failed_by else "")
     yield "readers", ", ".join(f"{name} in {count:,}" for name, count in readers.most_common()) or "none"
-    yield "seconds of reading", f"{summary.total('seconds'):,}"
 
 
 def _print_next(
