@@ -1,0 +1,149 @@
+"""Which readers are asked for what, and what becomes of a report when one of them throws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import pipeline.document
+from pipeline.read import LADDER, Step, read
+from pipeline.records import RawDocument
+from tests.document.measured import FORMS, cells_of, inexact, read_bytes, silent_errors
+from tests.generator import Spec, Style, generate
+from tests.generator.collection import COLLECTION
+
+WRONG = replace(FORMS["fy2021"], wrong=((("review_litigation", "review", "total"), 0.0),))
+
+
+@cache
+def printed(spec: Spec) -> tuple[bytes, dict[str, Any]]:
+    return generate(spec)
+
+
+Steps = list[tuple[Step, frozenset[int] | None]]
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> Steps:
+    """Every step that is taken, with the pages it was asked for."""
+    taken: Steps = []
+
+    def recording(step: Step, path: Path, password: str | None = None, pages: Iterable[int] | None = None,
+                  *more: Any) -> RawDocument:  # fmt: skip
+        taken.append((step, None if pages is None else frozenset(pages)))
+        return read(step, path, password, pages, *more)
+
+    monkeypatch.setattr(pipeline.document, "read", recording)
+    return taken
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Makes readers throw, as a library does on a file that it cannot digest."""
+
+    def breaks(*readers: str) -> None:
+        def throwing(step: Step, *more: Any) -> RawDocument:
+            if step.reader in readers:
+                raise RuntimeError("unexpected token in content stream")
+            return read(step, *more)
+
+        monkeypatch.setattr(pipeline.document, "read", throwing)
+
+    return breaks
+
+
+@pytest.mark.parametrize("spec", [s for s in COLLECTION if not s.wrong], ids=lambda s: f"{s.agency}{s.year}")
+def test_a_sound_report_needs_no_slow_reader(spec: Spec, steps: Steps) -> None:
+    """What cannot be found by tablers' own search is put together from its strokes."""
+    read_bytes(printed(spec)[0])
+    assert {step.reader for step, _ in steps} == {"tablers"}
+    if spec.style.ruling not in ("strokes", "boxes"):
+        assert [step for step, _ in steps] == [LADDER[0]]
+
+
+def test_only_the_pages_of_a_failed_sum_are_read_again(steps: Steps) -> None:
+    report = read_bytes(printed(WRONG)[0])
+    pages = {seen.page for seen in report.observations if seen.table == "review_litigation"}
+    (first, second) = steps
+    assert first == (LADDER[0], None)
+    assert second[0].reader == "pdfplumber"
+    assert second[1] is not None and pages <= second[1]
+
+
+def test_what_is_to_be_confirmed_is_read_twice(steps: Steps) -> None:
+    report = read_bytes(printed(FORMS["fy2021"])[0], confirm=frozenset({"active_disclosure"}))
+    confirmed = {(seen.table, seen.confirmed_by) for seen in report.observations}
+    assert ("active_disclosure", "pdfplumber") in confirmed
+    assert ("active_disclosure", "") not in confirmed
+    assert ("applications", "pdfplumber") not in confirmed
+    assert report.readers == ("tablers", "pdfplumber")
+
+
+def test_when_the_second_reader_throws_the_third_is_asked(broken: Callable[..., None]) -> None:
+    broken("pdfplumber")
+    report = read_bytes(printed(WRONG)[0])
+    assert inexact(report, printed(WRONG)[1]) == []
+    assert [check.attribution for check in report.checks if check.verdict == "fail"] == ["publisher"]
+    assert cells_of(report)["review_litigation", "review", "total"].confirmed_by == "camelot"
+
+
+def test_when_nobody_can_confirm_the_cells_are_suspect(broken: Callable[..., None]) -> None:
+    broken("pdfplumber", "camelot")
+    report = read_bytes(printed(WRONG)[0])
+    suspect = {cell for cell, seen in cells_of(report).items() if seen.status == "suspect"}
+    assert {cell[:2] for cell in suspect} == {("review_litigation", "review")}
+    assert len(suspect) == 5
+    assert [check.attribution for check in report.checks if check.verdict == "fail"] == ["reading"]
+    assert cells_of(report)["review_litigation", "review", "total"].value == 0
+    assert report.status == "flagged"
+
+
+def test_when_the_first_reader_throws_the_second_reads_the_report(broken: Callable[..., None]) -> None:
+    broken("tablers")
+    report = read_bytes(printed(FORMS["fy2021"])[0])
+    assert inexact(report, printed(FORMS["fy2021"])[1]) == []
+    assert report.readers == ("pdfplumber",)
+    assert report.status == "ok"
+
+
+def test_when_every_reader_throws_the_report_says_so(broken: Callable[..., None]) -> None:
+    broken("tablers", "pdfplumber", "camelot")
+    report = read_bytes(printed(FORMS["fy2021"])[0])
+    assert report.status == "failed"
+    assert "unexpected token" in report.error
+    assert report.observations == ()
+
+
+def test_a_report_without_a_table_that_its_form_has_is_partial() -> None:
+    spec = replace(FORMS["fy2021"], review=False)
+    report = read_bytes(printed(spec)[0])
+    assert report.status == "partial"
+    assert report.missing == ("review_litigation",)
+    assert silent_errors(report, printed(spec)[1]) == []
+
+
+def test_a_digit_that_the_font_does_not_name_is_unreadable_not_lost() -> None:
+    """Both readers see a mark in place of 4: no value is invented, and no publisher accused."""
+    from tests.read.test_readers import with_maps
+
+    pdf, truth = printed(FORMS["fy2021"])
+    report = read_bytes(with_maps(pdf, lambda cmap: cmap.replace(b"<0034>", b"<0000>")))
+    with_four = {tuple(row[:3]) for row in truth["cells"] if row[3] is not None and "4" in f"{row[3]:g}"}
+    unreadable = {cell for cell, seen in cells_of(report).items() if seen.status == "unreadable"}
+    assert unreadable == with_four
+    assert all(seen.value is None for seen in report.observations if seen.status == "unreadable")
+    assert silent_errors(report, truth) == []
+    assert not [check for check in report.checks if check.verdict == "fail"]
+
+
+def test_a_table_without_rulings_is_never_read_by_one_reader_alone() -> None:
+    spec = replace(FORMS["fy2019"], style=Style(ruling="none"))
+    report = read_bytes(printed(spec)[0])
+    trusted = [seen for seen in report.observations if seen.status == "ok" and not seen.confirmed_by]
+    covered = {(check.table, *cell) for check in report.checks for cell in check.cells}
+    assert {(seen.table, seen.item, seen.column) for seen in trusted} <= covered
