@@ -8,9 +8,11 @@ import pytest
 
 from pipeline.bind import raw_to_bound
 from pipeline.read import Step, read
-from pipeline.read.alignment import glyphs_to_words, page_to_aligned_tables, words_to_labels
+from pipeline.read.alignment import pages_to_aligned_tables
+from pipeline.read.alignment_labels import glyphs_to_rows, rows_to_labels, rows_to_words
 from pipeline.read.frame import Frame
-from pipeline.records import BoundTable
+from pipeline.read.glyphs import Glyph
+from pipeline.records import BoundTable, RawTable
 from tests.generator import Spec, Style, generate
 from tests.read.by_hand import page, texts, word, words
 
@@ -21,40 +23,60 @@ DECISIONS = (
 )  # fmt: skip
 
 
+def labels_on(*placed: tuple[str, float, float]) -> list[str]:
+    return sorted(label.text for label in rows_to_labels(glyphs_to_rows(words(*placed))))
+
+
+def tables_on(glyphs: list[Glyph], frame: Frame | None = None) -> list[RawTable]:
+    return pages_to_aligned_tables([page(glyphs, frame)], "tablers")
+
+
 def test_words_part_where_the_gap_is_wide() -> None:
-    found = glyphs_to_words([*word("行政处罚", 60, 100), *word("419", 330, 100), *word("总 计", 60, 120)])
-    assert [(w.text, w.box.x0) for w in found] == [("行政处罚", 60), ("419", 330), ("总 计", 60)]
+    rows = glyphs_to_rows([*word("行政处罚", 60, 100), *word("419", 330, 100), *word("2.58万元", 60, 120)])
+    found = {word.text: word.box.x0 for word in rows_to_words(rows)}
+    assert found == {"行政处罚": 60, "419": 330, "2.58万元": 60}
 
 
 def test_a_label_over_several_lines_is_one() -> None:
-    found = glyphs_to_words(words(("本年处理", 300, 100), ("决定数量", 300, 113), ("行政处罚", 60, 140)))
-    labels = words_to_labels(found, frozenset({"本年处理决定数量", "行政处罚"}))
-    assert sorted(label.text for label, _ in labels) == ["本年处理决定数量", "行政处罚"]
-    (header,) = [label for label, _ in labels if label.text.startswith("本年")]
-    assert (header.box.top, header.box.bottom) == (100, 123)
+    assert labels_on(("本年处理", 300, 100), ("决定数量", 300, 113), ("行政处罚", 60, 140)) == [
+        "本年处理决定数量", "行政处罚",
+    ]  # fmt: skip
 
 
-def test_the_longest_label_takes_its_words() -> None:
+def test_a_label_set_one_character_a_line_is_one() -> None:
+    assert labels_on(*((char, 300, 100 + 12 * n) for n, char in enumerate("结果维持"))) == ["结果维持"]
+
+
+def test_a_label_set_wide_is_one() -> None:
+    assert labels_on(("总", 300, 100), ("计", 325, 100)) == ["总计"]
+
+
+def test_the_longest_label_takes_its_characters() -> None:
     """规范性文件 may not take the second line of 行政规范性文件."""
-    found = glyphs_to_words(words(("行政", 60, 100), ("规范性文件", 60, 113)))
-    labels = words_to_labels(found, frozenset({"行政规范性文件", "规范性文件"}))
-    assert [label.text for label, _ in labels] == ["行政规范性文件"]
+    assert labels_on(("行政", 60, 100), ("规范性文件", 60, 113)) == ["行政规范性文件"]
 
 
 def test_lines_far_apart_are_no_label() -> None:
-    found = glyphs_to_words(words(("本年处理", 300, 100), ("决定数量", 300, 160)))
-    assert words_to_labels(found, frozenset({"本年处理决定数量"})) == []
+    assert labels_on(("本年处理", 300, 100), ("决定数量", 300, 160)) == []
+
+
+def test_a_label_quoted_by_prose_is_none() -> None:
+    assert labels_on(("全年作出行政处罚决定", 60, 100)) == []
+
+
+def test_a_label_keeps_its_number() -> None:
+    assert labels_on(("1.属于国家秘密", 60, 100)) == ["1.属于国家秘密"]
 
 
 def test_a_number_belongs_to_the_row_beside_it() -> None:
-    (table,) = page_to_aligned_tables(page(words(*DECISIONS)), "tablers")
-    assert texts(table) == [["", "本年处理决定数量"], ["行政处罚", "419"], ["行政强制", "7"]]
+    (table,) = tables_on(words(*DECISIONS))
+    assert texts(table) == [["本年处理决定数量"], ["行政处罚", "419"], ["行政强制", "7"]]
     assert table.inferred
 
 
 def test_a_blank_stays_blank() -> None:
     glyphs = words(*(placed for placed in DECISIONS if placed[0] != "419"))
-    (table,) = page_to_aligned_tables(page(glyphs), "tablers")
+    (table,) = tables_on(glyphs)
     assert texts(table)[1:] == [["行政处罚", ""], ["行政强制", "7"]]
 
 
@@ -66,29 +88,29 @@ def test_numbers_go_under_the_header_they_stand_below() -> None:
         ("规章", 60, 120), ("1", 178, 120), ("2", 278, 120), ("3", 378, 120),
         ("行政规范性文件", 60, 140), ("5", 278, 140), ("9", 378, 140),
     )  # fmt: skip
-    (table,) = page_to_aligned_tables(page(glyphs), "tablers")
+    (table,) = tables_on(glyphs)
     assert texts(table)[1:] == [["规章", "1", "2", "3"], ["行政规范性文件", "", "5", "9"]]
 
 
 def test_a_row_that_the_form_does_not_know_keeps_its_numbers() -> None:
     glyphs = words(*DECISIONS, ("行政征收", 60, 130), ("88", 333, 130))
-    (table,) = page_to_aligned_tables(page(glyphs), "tablers")
+    (table,) = tables_on(glyphs)
     assert ["88"] in [[text for text in row if text == "88"] for row in texts(table)]
     assert not any(row[0] in ("行政处罚", "行政强制") and "88" in row for row in texts(table))
 
 
 def test_prose_gives_no_table() -> None:
     glyphs = words(("我局严格落实行政处罚公示制度，", 60, 100), ("全年办理行政许可 12 件。", 60, 120))
-    assert page_to_aligned_tables(page(glyphs), "tablers") == []
+    assert tables_on(glyphs) == []
 
 
 def test_an_empty_page_gives_no_table() -> None:
-    assert page_to_aligned_tables(page([]), "tablers") == []
+    assert tables_on([]) == []
 
 
 def test_a_turned_page_gives_boxes_as_displayed() -> None:
     frame = Frame(842, 595, 3)
-    (table,) = page_to_aligned_tables(page(words(*DECISIONS), frame), "tablers")
+    (table,) = tables_on(words(*DECISIONS), frame)
     (cell,) = [cell for cell in table.cells if cell.text == "419"]
     x0, top, x1, bottom = frame.to_reading(cell.box)
     assert (x0, top, x1, bottom) == (330, 120, 345, 130)
