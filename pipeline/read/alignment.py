@@ -23,7 +23,7 @@ from rapidfuzz import fuzz
 
 from pipeline.forms import TableForm
 from pipeline.forms.labels import fold
-from pipeline.read.alignment_columns import rows_to_side, words_to_spans
+from pipeline.read.alignment_columns import rows_to_strips, strips_to_offside, strips_to_side, words_to_spans
 from pipeline.read.alignment_labels import (
     Labels,
     Word,
@@ -44,6 +44,11 @@ BESIDE = 0.35
 
 REACH = 3.0
 """Rows without a known label reach so many heights beyond the first and the last known one."""
+
+PHRASE_GAP = 0.8
+"""A number and its unit stand closer than this share of the height."""
+
+_NUMERALS = frozenset("〇零一二两三四五六七八九十百千无")
 
 TALL = 1.8
 """Text so many times as high as a label is a watermark."""
@@ -96,7 +101,8 @@ def pages_to_aligned_tables(pages: Iterable[Page], reader: str) -> list[RawTable
     """A grid for every table of the forms whose labels stand on the pages, which come in order."""
     texts = [page_to_text(page) for page in pages]
     tables: list[RawTable] = []
-    for labels in load_labels():
+    # a table with its rows in the header is found as a whole: what it takes can be no part of another
+    for labels in sorted(load_labels(), key=lambda labels: not labels.groups):
         bands = _header_bands(texts, labels) if labels.groups else _row_bands(texts, labels)
         spans = bands_to_spans(bands, labels)
         for text in texts:
@@ -258,7 +264,7 @@ def _resembles(word: Word, labels: Iterable[str]) -> bool:
 def _share_out(band: Band, words: Sequence[Word], height: float) -> None:
     """Every word to the row it stands beside; what stands beside none makes rows of its own."""
     edge = max((row.label.box.x1 for row in band.rows if row.label), default=0.0) - 1
-    right = [w for w in words if w.box.x0 >= edge]
+    right = _phrases([w for w in words if w.box.x0 >= edge])
     left = [w for w in words if w.box.x0 < edge]
     known = list(band.rows)
     strays: list[Row] = []
@@ -278,6 +284,25 @@ def _share_out(band: Band, words: Sequence[Word], height: float) -> None:
         else:
             band.rows.append(row)
     band.rows.sort(key=lambda row: row.box.top)
+
+
+def _phrases(words: Sequence[Word]) -> list[Word]:
+    """Words of one cell as one: a number and its unit, 下降 and a number."""
+    phrases: list[Word] = []
+    for word in sorted(words, key=lambda w: w.box.x0):
+        before = next((w for w in reversed(phrases) if abs(w.y - word.y) < BESIDE * w.height), None)
+        if before and _continues(before, word):
+            phrases[phrases.index(before)] = glyphs_to_word((*before.glyphs, *word.glyphs))
+        else:
+            phrases.append(word)
+    return phrases
+
+
+def _continues(before: Word, word: Word) -> bool:
+    gap = word.box.x0 - before.box.x1
+    first, last = word.glyphs[0], before.glyphs[-1]
+    letters = _is_letter(first) and first.text not in _NUMERALS, _is_letter(last) and last.text not in _NUMERALS
+    return gap < PHRASE_GAP * word.height and letters[0] != letters[1]
 
 
 def _row_beside(word: Word, rows: Sequence[Row]) -> Row | None:
@@ -348,12 +373,21 @@ def _header_bands(texts: Sequence[Text], labels: Labels) -> list[Band]:
             values = _first_line(text.words)
             if len(values) >= FEWEST:
                 bands.append(Band(text, waiting.heads, False, [Row(None, values)], waiting.groups))
+                _take(bands[-1])
         band = _page_to_header(text, labels)
         waiting = None
         if band:
             bands.append(band)
+            _take(band)
             waiting = None if band.rows else band
     return bands
+
+
+def _take(band: Band) -> None:
+    """Leaves what a band holds to no other."""
+    taken = {id(w) for w in (*band.heads, *band.groups, *(w for row in band.rows for w in row.words))}
+    band.text.labels = [w for w in band.text.labels if id(w) not in taken]
+    band.text.words = [w for w in band.text.words if id(w) not in taken]
 
 
 def _page_to_header(text: Text, labels: Labels) -> Band | None:
@@ -407,18 +441,25 @@ def _has_room(text: Text, bottom: float, height: float) -> bool:
 
 def bands_to_spans(bands: Sequence[Band], labels: Labels) -> dict[int, tuple[int, int]]:
     """The columns in which every word may stand; rows under headers in the same places decide together."""
+    groups = [group for group in _alike(bands) if group[0].heads]
+    heads = [_hulls(group) for group in groups]
+    lines = [[row for band in group for row in band.rows] for group in groups]
+    rows = [[row.words for row in group if row.label or labels.groups] for group in lines]
+    strays = [[w for row in group if not row.label and not labels.groups for w in row.words] for group in lines]
+    side = _side(rows, heads)
     spans: dict[int, tuple[int, int]] = {}
-    sides = set()
-    alike = _alike(bands)
-    for group in alike:
-        heads, complete = _hulls(group), all(_is_settled(band, labels) for band in group)
-        sides.add(rows_to_side(heads, [row.words for band in group for row in band.rows], complete))
-    side = (sides - {0}).pop() if len(sides - {0}) == 1 else 0
-    for group in alike:
-        heads, complete = _hulls(group), all(_is_settled(band, labels) for band in group)
-        rows = [row.words for band in group for row in band.rows]
-        spans |= words_to_spans(heads, rows, complete, side) if heads else {}
+    for group, hulls, words, others in zip(groups, heads, rows, strays, strict=True):
+        complete = all(_is_settled(band, labels) for band in group)
+        spans |= words_to_spans(hulls, words, others, complete, side)
     return spans
+
+
+def _side(rows: Sequence[Sequence[Sequence[Word]]], heads: Sequence[Sequence[Box]]) -> int:
+    """The alignment of a table, if all its bands agree."""
+    strips = [rows_to_strips(words, hulls) for words, hulls in zip(rows, heads, strict=True)]
+    aligned = strips_to_side([strip for band in strips for strip in band])
+    offside = {strips_to_offside(band, hulls) for band, hulls in zip(strips, heads, strict=True)} - {0}
+    return aligned or (offside.pop() if len(offside) == 1 else 0)
 
 
 def _is_settled(band: Band, labels: Labels) -> bool:

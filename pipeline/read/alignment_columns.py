@@ -7,14 +7,22 @@ same rows decide, since no column holds two of them, and else the side on which 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 
 from pipeline.read.alignment_labels import Word
 from pipeline.records import Box
 
 OVERLAP = 0.5
 """Stretches that share less than this (points) only touch."""
+
+EVEN = 1.5
+"""Columns are of one width if the middles of their headers are so evenly apart (points)."""
+
+MEET = 0.25
+"""Ends meet if they scatter less than this share of the other ends."""
 
 OFF_CENTRE = 0.3
 """A word further than this share of its height from the middle of its header is set to that side."""
@@ -36,24 +44,68 @@ class Strip:
 
 
 def words_to_spans(
-    heads: Sequence[Box], rows: Sequence[Sequence[Word]], complete: bool, side: int = 0
+    heads: Sequence[Box], rows: Sequence[Sequence[Word]], strays: Iterable[Word], complete: bool, side: int
 ) -> dict[int, Span]:
     """The columns each word may stand in, by its id. `rows` holds the words of each row.
 
-    `complete` says whether `heads` are all columns that the form prints here; `side` is where the words
-    of the rest of the table stand: -1 left of the middle of their headers, 1 right of it, 0 unknown.
+    `strays` stand beside no label and must not decide for others. `complete` says whether `heads` are all
+    columns that the form prints here; `side` is the alignment of the table: -1 where words are set to the
+    left of their column, 1 to the right, 0 unknown.
     """
-    wide = {id(w): span for row in rows for w in row if (span := _overlapped(w.box, heads))[1] > span[0]}
-    strips = _strips([[w for w in row if id(w) not in wide] for row in rows])
-    for strip in strips:
-        strip.low, strip.high = _between(strip.left, strip.right, heads)
-    if complete and not _settle(strips):
+    narrow = [[w for w in row if not _is_wide(w, heads)] for row in rows]
+    strips = rows_to_strips(narrow, heads)
+    if complete:
+        _take_side(strips, side)
+    if not _settle(strips):
         strips = [s for strip in strips for s in _crumbs(strip, heads)]
-    elif complete:
-        _take_side(strips, side or side_of(heads, strips))
-        _settle(strips)
     spans = {id(word): (s.low, s.high) for s in strips for word in s.words}
-    return wide | spans
+    hulls = _hulls(heads, strips)
+    others = [w for row in rows for w in row if id(w) not in spans]
+    return spans | {id(w): _between(w.box.x0, w.box.x1, hulls) for w in (*others, *strays)}
+
+
+def _is_wide(word: Word, heads: Sequence[Box]) -> bool:
+    """Whether a word stands under several headers."""
+    low, high = _overlapped(word.box, heads)
+    return high > low
+
+
+def _hulls(heads: Sequence[Box], strips: Iterable[Strip]) -> list[Box]:
+    """The headers with the strips that certainly stand under them."""
+    hulls = list(heads)
+    for strip in strips:
+        if strip.low == strip.high:
+            head = hulls[strip.low]
+            hulls[strip.low] = head._replace(x0=min(head.x0, strip.left), x1=max(head.x1, strip.right))
+    return hulls
+
+
+def rows_to_strips(rows: Sequence[Sequence[Word]], heads: Sequence[Box]) -> list[Strip]:
+    """Strips of words from left to right, bounded by the headers above and beside them."""
+    edges = _even_edges(heads)
+    strips = _strips(rows)
+    for strip in strips:
+        strip.low, strip.high = _inside(strip, edges) or _between(strip.left, strip.right, heads)
+    return strips
+
+
+def _even_edges(heads: Sequence[Box]) -> list[float]:
+    """The edges of columns of one width, as the middles of headers of different lengths prove them; else none."""
+    middles = [(head.x0 + head.x1) / 2 for head in heads]
+    pitches = [b - a for a, b in pairwise(middles)]
+    lengths = [head.x1 - head.x0 for head in heads]
+    if len(pitches) < 2 or max(pitches) - min(pitches) > EVEN or max(lengths) - min(lengths) < 4 * EVEN:
+        return []
+    half = sum(pitches) / len(pitches) / 2
+    return [middles[0] - half, *(middle + half for middle in middles)]
+
+
+def _inside(strip: Strip, edges: Sequence[float]) -> Span | None:
+    """The column that holds all of a strip."""
+    for at, (left, right) in enumerate(pairwise(edges)):
+        if left - OVERLAP <= strip.left and strip.right <= right + OVERLAP:
+            return at, at
+    return None
 
 
 def _overlapped(box: Box, heads: Sequence[Box]) -> Span:
@@ -64,7 +116,8 @@ def _overlapped(box: Box, heads: Sequence[Box]) -> Span:
 
 def _strips(rows: Sequence[Sequence[Word]]) -> list[Strip]:
     strips: list[Strip] = []
-    for word, row in sorted(((w, i) for i, row in enumerate(rows) for w in row), key=lambda e: e[0].box.x0):
+    placed = [(word, at) for at, row in enumerate(rows) for word in row]
+    for word, row in sorted(placed, key=lambda entry: entry[0].box.x0):
         if strips and word.box.x0 < strips[-1].right - OVERLAP:
             strips[-1].right = max(strips[-1].right, word.box.x1)
             strips[-1].words.append(word)
@@ -103,27 +156,37 @@ def _crumbs(strip: Strip, heads: Sequence[Box]) -> list[Strip]:
     return found
 
 
-def side_of(heads: Sequence[Box], strips: Sequence[Strip]) -> int:
-    """The side of their headers on which all strips with a certain column stand; 0 where they differ."""
-    sides = {_side(heads[s.low], word) for s in strips if s.low == s.high for word in s.words} - {0}
-    return sides.pop() if len(sides) == 1 else 0
-
-
-def _side(head: Box, word: Word) -> int:
-    offset = word.x - (head.x0 + head.x1) / 2
-    return 0 if abs(offset) < OFF_CENTRE * word.height else (1 if offset > 0 else -1)
-
-
 def _take_side(strips: Sequence[Strip], side: int) -> None:
-    """A strip between two headers stands left of its own where the others do, and so for the right."""
+    """A strip between two headers: set to the left, it begins before its own header, and so for the right."""
     for strip in strips:
         if side and strip.high - strip.low == 1:
             strip.low = strip.high = strip.high if side < 0 else strip.low
 
 
-def rows_to_side(heads: Sequence[Box], rows: Sequence[Sequence[Word]], complete: bool) -> int:
-    """The side on which the words of a band stand, as far as their columns are certain without it."""
-    strips = _strips(rows)
-    for strip in strips:
-        strip.low, strip.high = _between(strip.left, strip.right, heads)
-    return side_of(heads, strips) if complete and _settle(strips) else 0
+def strips_to_side(strips: Sequence[Strip]) -> int:
+    """The alignment of words of several lengths: -1 where their left ends meet, 1 their right ends, else 0."""
+    lefts = sum(_spread([w.box.x0 for w in strip.words]) for strip in strips)
+    rights = sum(_spread([w.box.x1 for w in strip.words]) for strip in strips)
+    middles = sum(_spread([w.x for w in strip.words]) for strip in strips)
+    if lefts < MEET * min(rights, middles):
+        return -1
+    if rights < MEET * min(lefts, middles):
+        return 1
+    return 0
+
+
+def _spread(places: Sequence[float]) -> float:
+    """The mean distance to the median, so that a few odd ones do not count."""
+    middle = median(places)
+    return sum(abs(place - middle) for place in places)
+
+
+def strips_to_offside(strips: Sequence[Strip], heads: Sequence[Box]) -> int:
+    """The side of their headers on which all words with a certain column stand; 0 where they differ."""
+    sides = {_offside(heads[s.low], word) for s in strips if s.low == s.high for word in s.words} - {0}
+    return sides.pop() if len(sides) == 1 else 0
+
+
+def _offside(head: Box, word: Word) -> int:
+    offset = word.x - (head.x0 + head.x1) / 2
+    return 0 if abs(offset) < OFF_CENTRE * word.height else (1 if offset > 0 else -1)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from statistics import median
 
 from rapidfuzz import fuzz, process
@@ -41,7 +42,8 @@ MOST_LINES = 4
 
 _NUMBERING = frozenset("0123456789一二三四五六七八九十")
 _TRAILING = frozenset("、，。：；:;,）)”’】〕》")
-_LEADING = frozenset("（(“‘【〔《、，.．。 其中：:") | _NUMBERING
+_OPENING = frozenset("（(“‘【〔《")
+_LEADING = frozenset("其中") | _NUMBERING
 _SILENT = re.compile(r"[\W_]")
 
 
@@ -64,7 +66,7 @@ class Word:
     @property
     def height(self) -> float:
         """The height of its characters."""
-        return median(g.height for g in self.glyphs)
+        return median(em(glyph) for glyph in self.glyphs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,8 @@ class Mark:
     right: Mark | None = None
     silent: list[Glyph] = field(default_factory=list)
     """The punctuation between it and its right neighbour."""
+    opening: list[Glyph] = field(default_factory=list)
+    """The punctuation before the first mark of a line."""
 
     @property
     def x(self) -> float:
@@ -137,7 +141,7 @@ def glyphs_to_rows(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
         shelf = int(y // 8)
         near = [row for at in (shelf - 1, shelf, shelf + 1) for row in shelves.get(at, ())]
         row = min(near, key=lambda r: _apart(r[-1], y), default=None)
-        if row is None or _apart(row[-1], y) > 0.3 * max(glyph.height, row[-1].height):
+        if row is None or _apart(row[-1], y) > 0.3 * max(em(glyph), em(row[-1])):
             rows.append([glyph])
             shelves.setdefault(shelf, []).append(rows[-1])
         elif not any(_doubles(glyph, other) for other in row[-2:]):
@@ -171,7 +175,7 @@ def rows_to_words(rows: Iterable[Sequence[Glyph]], used: frozenset[int] = frozen
     for row in rows:
         run: list[Glyph] = []
         for glyph in row:
-            apart = run and glyph.x0 - run[-1].x1 > WORD_GAP * min(glyph.height, run[-1].height)
+            apart = run and glyph.x0 - run[-1].x1 > WORD_GAP * min(em(glyph), em(run[-1]))
             if run and (apart or id(glyph) in used):
                 words.append(glyphs_to_word(run))
                 run = []
@@ -180,6 +184,11 @@ def rows_to_words(rows: Iterable[Sequence[Glyph]], used: frozenset[int] = frozen
         if run:
             words.append(glyphs_to_word(run))
     return words
+
+
+def em(glyph: Glyph) -> float:
+    """The size of a character: 一 may have a box as flat as itself."""
+    return max(glyph.height, glyph.x1 - glyph.x0)
 
 
 def glyphs_to_word(glyphs: Sequence[Glyph]) -> Word:
@@ -209,14 +218,17 @@ def rows_to_labels(rows: Sequence[Sequence[Glyph]]) -> list[Word]:
 
 def _row_to_marks(row: Sequence[Glyph]) -> list[Mark]:
     marks: list[Mark] = []
+    opening: list[Glyph] = []
     for glyph in row:
         char = plain(glyph.text)
         if len(char) == 1 and not _SILENT.match(char):
             marks.append(Mark(char, glyph, marks[-1] if marks else None))
             if len(marks) > 1:
                 marks[-2].right = marks[-1]
-        elif marks:
-            marks[-1].silent.append(glyph)
+        else:
+            (marks[-1].silent if marks else opening).append(glyph)
+    if marks:
+        marks[0].opening = opening
     return marks
 
 
@@ -237,14 +249,14 @@ def _trace(label: str, start: Mark, places: dict[str, list[Mark]]) -> list[Mark]
 
 
 def _gap(mark: Mark, right: Mark) -> float:
-    """The gap as a share of the height; punctuation between them is none."""
-    end = max([mark.glyph.x1, *(g.x1 for g in mark.silent if g.x1 <= right.glyph.x1)])
-    return (right.glyph.x0 - end) / max(mark.glyph.height, 1.0)
+    """The widest gap between two marks, as a share of the height; punctuation between them is none."""
+    chain = [mark.glyph, *mark.silent, right.glyph]
+    return max(b.x0 - a.x1 for a, b in pairwise(chain)) / em(mark.glyph)
 
 
 def _next_line(last: Mark, left: float, right: float, marks: Sequence[Mark]) -> Mark | None:
     """The mark that begins the line below, under the text so far; the unit of a number there begins none."""
-    height = last.glyph.height
+    height = em(last.glyph)
     below = [
         mark
         for mark in marks
@@ -297,13 +309,26 @@ def _attached(mark: Mark) -> list[Glyph]:
 def _numbering(first: Mark, taken: dict[int, int]) -> list[Glyph]:
     """The number before a label, with its punctuation."""
     glyphs: list[Glyph] = []
-    mark, height = first, first.glyph.height
+    mark, height = first, em(first.glyph)
     while mark.left and id(mark.left) not in taken and mark.left.char in _LEADING:
         if _gap(mark.left, mark) >= TOUCHING * 3:
             break
         mark = mark.left
         glyphs = [mark.glyph, *mark.silent, *glyphs]
+    glyphs = [*_brackets(mark), *glyphs]
     return glyphs if not glyphs or first.glyph.x0 - glyphs[0].x0 < 6 * height else []
+
+
+def _brackets(mark: Mark) -> list[Glyph]:
+    """The opening punctuation right before a mark."""
+    found: list[Glyph] = []
+    start = mark.glyph.x0
+    for glyph in reversed(mark.left.silent if mark.left else mark.opening):
+        if glyph.text not in _OPENING or start - glyph.x1 > TOUCHING * mark.glyph.height:
+            break
+        found.insert(0, glyph)
+        start = glyph.x0
+    return found
 
 
 def words_to_near_labels(words: Sequence[Word], labels: frozenset[str]) -> list[Word]:
