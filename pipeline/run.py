@@ -197,4 +197,6 @@ def _is_complete(out: Path, formats: Collection[str]) -> bool:
     from pipeline.export.dictionary import tables
     from pipeline.export.staging import is_unfinished
 
-    return not is_unfinished(out) and all((out / f"{name}.{suffix}").exists() for name in tables() for suffix in formats)
+    return not is_unfinished(out) and all(
+        (out / f"{name}.{suffix}").exists() for name in tables() for suffix in formats
+    )

@@ -14,6 +14,10 @@ from pipeline.records import BoundTable, Leftover, RawTable
 __all__ = ["holds_number", "is_printed", "pages_to_mentions", "raw_to_bound"]
 
 
+LEAST = 0.05
+"""A grid that fills a smaller share of a table's cells only happens to use a label of it."""
+
+
 def raw_to_bound(tables: Sequence[RawTable]) -> tuple[list[BoundTable], list[Leftover]]:
     """The tables of the forms in the order of the forms, and the cells of grids that are no such table."""
     found, unknown = tables_to_fragments(tables)
@@ -24,11 +28,11 @@ def raw_to_bound(tables: Sequence[RawTable]) -> tuple[list[BoundTable], list[Lef
         if not fragments:
             continue
         result = rows_to_bound_table(fragments_to_rows(fragments, knowledge), knowledge)
-        if result:
+        if result and len(result.cells) >= LEAST * (len(result.cells) + len(result.missing)):
             regions = tuple((fragment.page, fragment.box) for fragment in fragments)
             bound.append(replace(result, regions=regions))
         else:
-            leftovers += _leftovers(fragments, f"looks like {table}, but no cell of it could be named")
+            leftovers += _leftovers(fragments, f"looks like {table}, but hardly a cell of it could be named")
     return bound, leftovers
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.bind.knowledge import Knowledge
+from pipeline.bind.knowledge import YEAR, Knowledge
 from pipeline.bind.rows import Cell, Row
 
 
@@ -29,9 +29,12 @@ def is_header(row: Row, start: float, knowledge: Knowledge) -> bool:
 
     其他 and 总计 are labels of both axes; left of the first column of numbers they name rows.
     """
-    cells = [cell for cell in row.cells if cell.starts and cell.text and cell.left >= start - 2]
+    own = [cell for cell in row.cells if cell.starts and cell.text]
+    cells = [cell for cell in own if cell.left >= start - 2]
     if any(knowledge.is_column(cell.folded) for cell in cells):
         return True
+    if sum(knowledge.is_column(cell.folded) for cell in own) > 1:
+        return True  # 其他 names a row, 商业企业 and 其他 side by side do not
     return knowledge.rows_in_header and any(knowledge.rows.exact(cell.folded) for cell in cells)
 
 
@@ -44,10 +47,28 @@ def first_column(header: Sequence[Row], slots: Sequence[Slot], knowledge: Knowle
 def header_to_slots(rows: Sequence[Row], knowledge: Knowledge) -> list[Slot]:
     """The slots under the header that these rows make, from left to right."""
     stacks = [_stack(leaf, rows) for leaf in _leaves(rows)]
-    named = [slot for slot in (_exact_slot(stack, knowledge) for stack in stacks) if slot]
+    named = _one_each([slot for slot in (_exact_slot(stack, knowledge) for stack in stacks) if slot])
     if not named:
         return []
     return _with_near(named, stacks, knowledge)
+
+
+def _one_each(slots: Sequence[Slot]) -> list[Slot]:
+    """Slots that share their column with no other; of several headed by years, the latest year's.
+
+    A report that prints 2016年度 beside 2017年度 is the report on 2017.
+    """
+    groups: dict[tuple[str, str], list[Slot]] = {}
+    for slot in slots:
+        groups.setdefault((slot.item, slot.column), []).append(slot)
+    kept = []
+    for (_, column), group in groups.items():
+        years = [found[0] for slot in group if (found := YEAR.match("".join(slot.label.split())))]
+        if len(group) == 1 or not column:
+            kept += group
+        elif len(set(years)) == len(group):
+            kept.append(max(group, key=lambda slot: "".join(slot.label.split())))
+    return sorted(kept, key=lambda slot: slot.left)
 
 
 def _leaves(rows: Sequence[Row]) -> list[Cell]:
@@ -97,6 +118,8 @@ def _with_near(named: list[Slot], stacks: Sequence[Sequence[Cell]], knowledge: K
         leaf = stack[-1]
         if any(slot.left == leaf.left for slot in slots) or leaf.folded in knowledge.ignored:
             continue
+        if knowledge.is_column(leaf.folded):
+            continue  # one of several of its name, and which is not to be guessed
         item = _item(stack, knowledge)
         taken = {slot.column for slot in slots if slot.item == item}
         key = knowledge.columns.near(leaf.folded, [k for k in knowledge.columns.order if k not in taken])
@@ -104,6 +127,7 @@ def _with_near(named: list[Slot], stacks: Sequence[Sequence[Cell]], knowledge: K
             slots.append(Slot(leaf.left, leaf.right, item, key, leaf.text, "near"))
     if not knowledge.rows_in_header:
         free = [s[-1] for s in stacks if s[-1].folded not in knowledge.ignored]
+        free = [leaf for leaf in free if not knowledge.is_column(leaf.folded)]
         slots += _by_order(slots, [c for c in free if c.right - c.left < 2 * usual], knowledge)
     return _with_items_by_order(sorted(slots, key=lambda slot: slot.left), knowledge)
 
@@ -113,6 +137,8 @@ def _by_order(slots: Sequence[Slot], leaves: Sequence[Cell], knowledge: Knowledg
     order = knowledge.columns.order
     known = sorted((s for s in slots if s.column), key=lambda s: s.left)
     found: list[Slot] = []
+    if not known:
+        return found
     for before, after in zip([None, *known], [*known, None], strict=True):
         first = order.index(before.column) + 1 if before else 0
         last = order.index(after.column) if after else len(order)

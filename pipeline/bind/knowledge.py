@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from rapidfuzz import fuzz, process
 
 from pipeline.forms import CellKey, Label, TableForm, load_forms
-from pipeline.forms.labels import fold
+from pipeline.forms.labels import fold, plain
 
 NEAR = 65.0
 """The least similarity (rapidfuzz ratio, 0 to 100) of a label that is taken for another."""
@@ -18,7 +18,8 @@ NEAR = 65.0
 LEAD = 8.0
 """How much closer the taken label must be than the next candidate."""
 
-_YEAR = re.compile(r"^20\d\d年度?(?:统计)?数?量?$")
+_ASIDE = re.compile(r"(?<=.)\([^()]*\)")
+YEAR = re.compile(r"^20\d\d年度?(?:统计)?数?量?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Knowledge:
     def column_keys(self, folded: str) -> tuple[str, ...]:
         """A column headed by a year (2017年度) counts that year; a bare 2017 could be a value."""
         keys = self.columns.exact(folded)
-        if not keys and "count" in self.columns.order and _YEAR.match(folded):
+        if not keys and "count" in self.columns.order and YEAR.match(folded):
             return ("count",)
         return keys
 
@@ -116,6 +117,28 @@ def _axis(axes: Sequence[Sequence[Label]]) -> Axis:
                 if label.key not in keys.get(folded, ()):
                     keys[folded] = (*keys.get(folded, ()), label.key)
     return Axis(tuple(order), keys)
+
+
+@cache
+def known_labels() -> frozenset[str]:
+    """Every folded label that any table of any form prints."""
+    return frozenset().union(
+        *({*k.rows.keys, *k.columns.keys, *k.ignored, *k.unit_labels} for k in load_knowledge().values())
+    )
+
+
+@lru_cache(maxsize=16384)
+def label_key(text: str) -> str:
+    """`text` folded; without what it adds in brackets, where only that is a label of the forms.
+
+    >>> label_key("专职人员数（不包括政府公报及政府网站工作人员数）")
+    '专职人员数'
+    """
+    folded = fold(text)
+    if folded in known_labels():
+        return folded
+    bare = fold(_ASIDE.sub("", "".join(plain(text).split())))
+    return bare if bare in known_labels() else folded
 
 
 @cache

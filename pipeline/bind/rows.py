@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.bind.knowledge import Knowledge, anchors
+from pipeline.bind.knowledge import Knowledge, anchors, label_key
 from pipeline.forms.labels import fold, plain
 from pipeline.records import Box, RawCell, RawTable
 
@@ -99,7 +99,7 @@ def table_to_fragment(table: RawTable) -> Fragment:
 
 def _cell(raw: RawCell, table: RawTable, left: float) -> Cell:
     return Cell(
-        raw.text, fold(raw.text), raw.left - left, raw.right - left, table.page, raw.box, table.reader,
+        raw.text, label_key(raw.text), raw.left - left, raw.right - left, table.page, raw.box, table.reader,
         True, raw.row_span, table.inferred,
     )  # fmt: skip
 
@@ -234,7 +234,7 @@ def _joined(above: Row, below: Row) -> Row:
             text = upper.text + cell.text
             kept = upper if upper.text else cell
             cells[at] = replace(
-                kept, text=text, folded=fold(text), left=upper.left, right=upper.right, starts=True
+                kept, text=text, folded=label_key(text), left=upper.left, right=upper.right, starts=True
             )
     return Row(tuple(sorted(cells, key=lambda c: c.left)), above.page, above.top)
 
@@ -275,7 +275,7 @@ def _reads_better(above: Row, below: Row, knowledge: Knowledge) -> bool:
         if knowledge.is_label(upper.folded) or knowledge.is_label(lower.folded):
             continue
         apart = max(knowledge.rows.similarity(upper.folded), knowledge.rows.similarity(lower.folded))
-        if knowledge.rows.similarity(fold(upper.text + lower.text)) >= max(75.0, apart + 8.0):
+        if knowledge.rows.similarity(label_key(upper.text + lower.text)) >= max(75.0, apart + 8.0):
             return True
     return False
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.bind.header import Slot, first_column, header_to_slots, is_header
-from pipeline.bind.knowledge import NEAR, Knowledge
+from pipeline.bind.knowledge import NEAR, Knowledge, label_key
 from pipeline.bind.rows import Cell, Row, looks_like_number
 from pipeline.forms import CellKey, TableForm
-from pipeline.forms.labels import fold, plain
+from pipeline.forms.labels import plain
 from pipeline.records import BoundCell, BoundTable, Leftover
 
 _FUSED = re.compile(r"[^第(]\d{1,2}[.、]|[^第]\([一二三四五六七八九]\)")
@@ -154,7 +154,11 @@ def _label(cells: Sequence[Cell], knowledge: Knowledge) -> str:
         return ""
     last = own[-1].text
     together = "".join(cell.text for cell in own)
-    return together if not knowledge.rows.exact(fold(last)) and knowledge.rows.exact(fold(together)) else last
+    return (
+        together
+        if not knowledge.rows.exact(label_key(last)) and knowledge.rows.exact(label_key(together))
+        else last
+    )
 
 
 def labels_to_items(data: Sequence[DataRow], knowledge: Knowledge) -> list[tuple[str, str]]:
@@ -163,7 +167,7 @@ def labels_to_items(data: Sequence[DataRow], knowledge: Knowledge) -> list[tuple
     Labels that the form prints once bind wherever they stand. Labels printed several times, and near
     ones, are decided among the keys that the form prints between their bound neighbours.
     """
-    exact = [knowledge.rows.exact(fold(row.label)) if row.label else () for row in data]
+    exact = [knowledge.rows.exact(label_key(row.label)) if row.label else () for row in data]
     items = [(keys[0], "exact") if len(keys) == 1 else ("", "") for keys in exact]
     for at, row in enumerate(data):
         if items[at][0] or not row.label:
@@ -173,7 +177,7 @@ def labels_to_items(data: Sequence[DataRow], knowledge: Knowledge) -> list[tuple
             key = next((key for key in open_keys if key in exact[at]), "")
             items[at] = (key, "exact")
         elif not _FUSED.search("".join(plain(row.label).split())):
-            items[at] = (knowledge.rows.near(fold(row.label), open_keys) or "", "near")
+            items[at] = (knowledge.rows.near(label_key(row.label), open_keys) or "", "near")
     return items
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.normalise.phrases import is_change, parse_quantity, phrases
+from pipeline.forms.labels import plain
+from pipeline.normalise.phrases import bare_from, is_change, parse_quantity, phrases
 from pipeline.records import BoundCell, BoundTable, Observation, Quantity
 
 
@@ -16,6 +17,8 @@ def tables_to_observations(tables: Sequence[BoundTable]) -> tuple[Observation, .
 def bound_to_observation(cell: BoundCell, template: str) -> Observation:
     """The cell with its number phrase understood, in the unit of the vocabulary."""
     quantity = _amount(parse_quantity(cell.text, cell.unit, cell.printed_unit), cell.column)
+    if _unit_is_open(quantity, cell):
+        quantity = Quantity(quantity.value, "suspect", quantity.raw)
     return Observation(
         table=cell.table,
         template=template,
@@ -44,3 +47,10 @@ def _amount(quantity: Quantity, column: str) -> Quantity:
     if quantity.value is not None and quantity.value > 0:
         return Quantity(quantity.value, "suspect", quantity.raw)
     return Quantity(None, "unreadable", quantity.raw)
+
+
+def _unit_is_open(quantity: Quantity, cell: BoundCell) -> bool:
+    """Whether an amount is so small that, with no unit printed, it may as well be one in 万元."""
+    least = bare_from().get(cell.column, 0)
+    printed = plain(cell.text + cell.printed_unit)
+    return quantity.status == "ok" and 0 < abs(quantity.value or 0) < least and "元" not in printed

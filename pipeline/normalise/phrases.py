@@ -219,6 +219,12 @@ def units() -> dict[str, Measure]:
 
 
 @cache
+def bare_from() -> dict[str, float]:
+    """Columns of amounts, with the least amount that is believed without a printed unit."""
+    return dict(_load("units.toml")["money"]["bare_from"])
+
+
+@cache
 def phrases() -> Phrases:
     """The grammar of the number phrases."""
     data = _load("phrases.toml")

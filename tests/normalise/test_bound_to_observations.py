@@ -69,3 +69,20 @@ def test_where_a_cell_stood_and_how_it_was_bound_is_kept() -> None:
     )
     assert (first.row_label, first.column_label, first.confirmed_by) == ("行政许可", "处理决定数量", "")
     assert second.status == "blank"
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "status", "value"),
+    [
+        ("2.58", "采购总金额", "suspect", 2.58),
+        ("2.58", "采购总金额（万元）", "ok", 25800),
+        ("2.58万元", "采购总金额", "ok", 25800),
+        ("251000", "采购总金额", "ok", 251000),
+        ("0", "采购总金额", "ok", 0),
+    ],
+)
+def test_a_small_amount_without_any_unit_is_suspect(
+    text: str, label: str, status: str, value: float
+) -> None:
+    seen = bound_to_observation(cell(text, "procurement_amount", "元", label), "fy2019")
+    assert (seen.status, seen.value) == (status, value)
