@@ -14,8 +14,11 @@ binder lists it. Sums are never used to place a number: they are there to test t
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
 from itertools import pairwise
 from statistics import median
 
@@ -47,8 +50,6 @@ REACH = 3.0
 
 PHRASE_GAP = 0.8
 """A number and its unit stand closer than this share of the height."""
-
-_NUMERALS = frozenset("〇零一二两三四五六七八九十百千无")
 
 TALL = 1.8
 """Text so many times as high as a label is a watermark."""
@@ -107,7 +108,7 @@ def pages_to_aligned_tables(pages: Iterable[Page], reader: str) -> list[RawTable
         spans = bands_to_spans(bands, labels)
         for text in texts:
             mine = [band for band in bands if band.text is text and (band.printed or band.rows)]
-            if sum(len(band.rows) + band.printed for band in mine) > 1:
+            if any(band.printed or row.words for band in mine for row in band.rows or [Row(None)]):
                 tables.append(_bands_to_table(mine, spans, reader))
     return sorted(tables, key=lambda table: (table.page, table.box.top))
 
@@ -171,11 +172,17 @@ def _headers(heads: Sequence[Word], rows: Sequence[Word]) -> list[list[Word]]:
     last: Word | None = None
     for word in sorted([*heads, *rows], key=lambda w: w.y):
         if word in heads:
-            if last is None or last in rows or word.y - last.y > HEAD_PITCH * word.height:
+            if last is None or last in rows or not _belongs(word, headers[-1]):
                 headers.append([])
             headers[-1].append(word)
         last = word
     return [sorted(header, key=lambda w: w.x) for header in headers]
+
+
+def _belongs(word: Word, header: Sequence[Word]) -> bool:
+    """Whether a column label stands close to others, and under none of them."""
+    close = word.y - header[-1].y < HEAD_PITCH * word.height
+    return close and not any(_overlap(word.box, head.box) > 0 for head in header)
 
 
 def _is_header(heads: Sequence[Word], labels: Labels) -> bool:
@@ -299,10 +306,23 @@ def _phrases(words: Sequence[Word]) -> list[Word]:
 
 
 def _continues(before: Word, word: Word) -> bool:
-    gap = word.box.x0 - before.box.x1
-    first, last = word.glyphs[0], before.glyphs[-1]
-    letters = _is_letter(first) and first.text not in _NUMERALS, _is_letter(last) and last.text not in _NUMERALS
-    return gap < PHRASE_GAP * word.height and letters[0] != letters[1]
+    if word.box.x0 - before.box.x1 > PHRASE_GAP * word.height:
+        return False
+    if before.glyphs[-1].text.isdigit():
+        return word.text in _unit_names()
+    return before.text in _signs() and word.glyphs[0].text.isdigit()
+
+
+@cache
+def _unit_names() -> frozenset[str]:
+    units = tomllib.loads(files("pipeline.forms").joinpath("units.toml").read_text(encoding="utf-8"))
+    return frozenset(name for unit in units.values() for name in (*unit["names"], *unit.get("multiples", ())))
+
+
+@cache
+def _signs() -> frozenset[str]:
+    phrases = tomllib.loads(files("pipeline.forms").joinpath("phrases.toml").read_text(encoding="utf-8"))
+    return frozenset(word for family in phrases["family"] if family["role"] == "sign" for word in family["words"])
 
 
 def _row_beside(word: Word, rows: Sequence[Row]) -> Row | None:
@@ -365,35 +385,43 @@ def _has_columns(form: TableForm, heads: Iterable[str], rows: Sequence[str]) -> 
 
 
 def _header_bands(texts: Sequence[Text], labels: Labels) -> list[Band]:
-    """The bands of a table whose rows are named in the header, each over the same columns, above one line."""
+    """The bands of a table whose rows are named in the header, each over the same columns, above one line.
+
+    A page break may stand inside the header or below it.
+    """
     bands: list[Band] = []
+    above: list[Word] = []
     waiting: Band | None = None
-    for text in texts:
-        if waiting and _follows(waiting.text, text):
-            values = _first_line(text.words)
-            if len(values) >= FEWEST:
-                bands.append(Band(text, waiting.heads, False, [Row(None, values)], waiting.groups))
-                _take(bands[-1])
-        band = _page_to_header(text, labels)
-        waiting = None
+    for before, text in zip([None, *texts], texts, strict=False):
+        if before is None or not _follows(before, text):
+            above, waiting = [], None
+        if waiting and len(values := _first_line(text.words)) >= FEWEST:
+            bands.append(Band(text, waiting.heads, False, [Row(None, values)], waiting.groups))
+        groups = [w for w in text.labels if fold(w.text) in labels.groups]
+        band = _page_to_header(text, groups, above, labels)
+        above, waiting = [] if band else groups, None
         if band:
             bands.append(band)
-            _take(band)
             waiting = None if band.rows else band
+        for found in bands:
+            _take(found)
     return bands
 
 
 def _take(band: Band) -> None:
     """Leaves what a band holds to no other."""
-    taken = {id(w) for w in (*band.heads, *band.groups, *(w for row in band.rows for w in row.words))}
+    taken = {id(w) for w in (*band.heads, *band.groups)}
     band.text.labels = [w for w in band.text.labels if id(w) not in taken]
-    band.text.words = [w for w in band.text.words if id(w) not in taken]
+    glyphs = {id(glyph) for row in band.rows for w in row.words for glyph in w.glyphs}
+    band.text.words = [w for w in band.text.words if id(w) not in taken and id(w.glyphs[0]) not in glyphs]
 
 
-def _page_to_header(text: Text, labels: Labels) -> Band | None:
-    groups = [w for w in text.labels if fold(w.text) in labels.groups]
-    top = min((group.box.top for group in groups), default=0.0)
-    heads = [w for w in text.labels if fold(w.text) in labels.columns and groups and w.y > top]
+def _page_to_header(
+    text: Text, groups: Sequence[Word], above: Sequence[Word], labels: Labels
+) -> Band | None:
+    """The header on a page; `above` are row labels at the end of the page before."""
+    top = 0.0 if above else min((group.box.top for group in groups), default=float("inf"))
+    heads = [w for w in text.labels if fold(w.text) in labels.columns and w.y > top]
     heads = [w for w in heads if min(h.y for h in heads) + HEAD_PITCH * w.height > w.y]
     if not heads:
         return None
@@ -402,7 +430,7 @@ def _page_to_header(text: Text, labels: Labels) -> Band | None:
     form = labels.forms[0]
     if len(band.heads) != len(form.rows) * len(form.columns):
         return None
-    band.groups = _heads_to_groups(band.heads, len(form.columns), groups)
+    band.groups = _heads_to_groups(band.heads, len(form.columns), [*above, *groups])
     bottom, height = max(h.box.bottom for h in band.heads), heads[0].height
     values = _first_line([w for w in text.words if w not in added and w.box.top > bottom - 1])
     if values and (len(values) >= FEWEST or values[0].y - bottom < REACH * height):
@@ -425,7 +453,7 @@ def _heads_to_groups(heads: Sequence[Word], share: int, labels: Sequence[Word]) 
 def _first_line(words: Sequence[Word]) -> list[Word]:
     """The words of the first line, if they can be values."""
     first = min(words, key=lambda w: w.y, default=None)
-    line = [w for w in words if first and abs(w.y - first.y) < first.height / 2]
+    line = _phrases([w for w in words if first and abs(w.y - first.y) < first.height / 2])
     return line if all(_is_short(w) for w in line) else []
 
 

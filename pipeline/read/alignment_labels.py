@@ -201,19 +201,23 @@ def rows_to_labels(rows: Sequence[Sequence[Glyph]]) -> list[Word]:
     places: dict[str, list[Mark]] = {}
     for mark in marks:
         places.setdefault(mark.char, []).append(mark)
-    taken: dict[int, int] = {}
-    found: dict[int, list[Mark]] = {}
-    for label in _all_labels():
-        for start in places.get(label[0], ()):
-            path = None if id(start) in taken else _trace(label, start, places)
-            if path and not any(id(mark) in taken for mark in path):
-                found[len(found)] = path
-                taken.update((id(mark), len(found) - 1) for mark in path)
-    while embedded := [key for key, path in found.items() if _is_embedded(path, taken)]:
-        for key in embedded:
-            for mark in found.pop(key):
-                del taken[id(mark)]
-    return [_path_to_word(path, taken) for path in found.values()]
+    taken: set[int] = set()
+    found: list[tuple[str, list[Mark]]] = []
+    wrong: set[tuple[str, int]] = set()
+    labels: Iterable[str] = _all_labels()
+    while labels:
+        for label in labels:
+            for start in places.get(label[0], ()):
+                path = None if (label, id(start)) in wrong else _trace(label, start, places)
+                if path and not taken.intersection(map(id, path)):
+                    found.append((label, path))
+                    taken.update(map(id, path))
+        embedded = [entry for entry in found if _is_embedded(entry[1], taken)]
+        found = [entry for entry in found if entry not in embedded]
+        taken -= {id(mark) for _, path in embedded for mark in path}
+        wrong |= {(label, id(path[0])) for label, path in embedded}
+        labels = sorted({label for label, _ in embedded}, key=lambda label: -len(label))
+    return [_path_to_word(path, taken) for _, path in found]
 
 
 def _row_to_marks(row: Sequence[Glyph]) -> list[Mark]:
@@ -267,7 +271,7 @@ def _next_line(last: Mark, left: float, right: float, marks: Sequence[Mark]) -> 
     return min(below, key=lambda mark: (mark.y, mark.glyph.x0), default=None)
 
 
-def _is_embedded(path: Sequence[Mark], taken: dict[int, int]) -> bool:
+def _is_embedded(path: Sequence[Mark], taken: set[int]) -> bool:
     """Whether the label is part of a longer text, as where prose quotes it."""
     before, after = path[0].left, path[-1].right
     touching = path[0]
@@ -283,7 +287,7 @@ def _is_embedded(path: Sequence[Mark], taken: dict[int, int]) -> bool:
     )
 
 
-def _path_to_word(path: Sequence[Mark], taken: dict[int, int]) -> Word:
+def _path_to_word(path: Sequence[Mark], taken: set[int]) -> Word:
     glyphs: list[Glyph] = [*_numbering(path[0], taken)]
     for mark, following in zip(path, [*path[1:], None], strict=True):
         glyphs.append(mark.glyph)
@@ -306,7 +310,7 @@ def _attached(mark: Mark) -> list[Glyph]:
     return found
 
 
-def _numbering(first: Mark, taken: dict[int, int]) -> list[Glyph]:
+def _numbering(first: Mark, taken: set[int]) -> list[Glyph]:
     """The number before a label, with its punctuation."""
     glyphs: list[Glyph] = []
     mark, height = first, em(first.glyph)
