@@ -209,28 +209,27 @@ def _fill(band: Band, end: float | None, labels: Labels) -> None:
     if band.printed:
         added = _fill_header(band, words, labels)
         words = [w for w in words if w not in added]
-    top, bottom = _reach(band, end, height)
-    words = [w for w in words if top < w.y < bottom]
     start = min((h.box.x0 for h in band.heads), default=0.0)
+    top = max((h.box.bottom for h in band.heads), default=0.0) if band.printed else 0.0
+    below = [w for w in words if top < w.y and (end is None or w.y < end)]
     found = {fold(row.label.text) for row in band.rows if row.label}
-    left = [w for w in words if w.box.x1 <= start + 2]
-    near = words_to_near_labels(left, labels.rows - found)
+    near = words_to_near_labels([w for w in below if w.box.x1 <= start + 2], labels.rows - found)
     band.rows = sorted([*band.rows, *map(Row, near)], key=lambda row: row.box.top)
     spent = {id(glyph) for label in near for glyph in label.glyphs}
-    _share_out(band, [w for w in words if id(w.glyphs[0]) not in spent], height)
+    top, bottom = _reach(band, end, height)
+    _share_out(band, [w for w in words if top < w.y < bottom and id(w.glyphs[0]) not in spent], height)
 
 
 def _reach(band: Band, end: float | None, height: float) -> tuple[float, float]:
     """Between which heights the rows of a band stand."""
     boxes = [row.box for row in band.rows]
+    first = min((box.top for box in boxes), default=0.0)
+    last = max((box.bottom for box in boxes), default=first)
     if band.printed:
-        top = max(head.box.bottom for head in band.heads)
-        top = min([top, *(box.top - BESIDE * height for box in boxes)])
+        top = min(max(head.box.bottom for head in band.heads), first - BESIDE * height if boxes else float("inf"))
     else:
-        top = min((box.top for box in boxes), default=0.0) - REACH * height
-    if end is not None:
-        return top, end
-    return top, max((box.bottom for box in boxes), default=top) + REACH * height
+        top = first - REACH * height
+    return top, last + REACH * height if end is None else end
 
 
 def _fill_header(band: Band, words: Sequence[Word], labels: Labels) -> list[Word]:
@@ -344,7 +343,7 @@ def _is_row(row: Row, band: Band, known: Sequence[Row]) -> bool:
     if len(band.heads) == 1:
         return any(_overlap(w.box, band.heads[0].box) > 0 for w in row.words)
     extent = max((h.x for h in band.heads), default=0.0) - min((h.x for h in band.heads), default=0.0)
-    return row.box.x1 - row.box.x0 > extent / 4
+    return len(row.words) > 1 and row.box.x1 - row.box.x0 > extent / 4
 
 
 def _name(word: Word, known: Sequence[Row], strays: Sequence[Row], height: float) -> None:
