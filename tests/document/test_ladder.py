@@ -66,6 +66,12 @@ def test_a_sound_report_needs_no_slow_reader(spec: Spec, steps: Steps) -> None:
         assert [step for step, _ in steps] == [LADDER[0]]
 
 
+@pytest.mark.parametrize("spec", [WRONG, replace(FORMS["fy2019"], style=Style(ruling="strokes"))])
+def test_the_same_file_gives_the_same_report(spec: Spec) -> None:
+    once, twice = (replace(read_bytes(printed(spec)[0]), seconds=0.0) for _ in range(2))
+    assert once == twice
+
+
 def test_only_the_pages_of_a_failed_sum_are_read_again(steps: Steps) -> None:
     report = read_bytes(printed(WRONG)[0])
     pages = {seen.page for seen in report.observations if seen.table == "review_litigation"}

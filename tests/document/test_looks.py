@@ -43,6 +43,19 @@ def test_no_sum_is_laid_to_a_publisher_who_made_no_error(look: str, form: str) -
     assert not [check for check in report.checks if check.attribution == "publisher"]
 
 
+def without_mark(text: str) -> str:
+    return "".join(char for char in text if char not in "样例\n")
+
+
+@pytest.mark.parametrize("watermark", ["horizontal", "rotated"])
+def test_a_watermark_leaves_the_prose_alone(watermark: str) -> None:
+    """The watermark says 样例; all other characters of the chapters stay in their order."""
+    (plain, _), (marked, _) = (read_spec(FORMS["fy2021"], Style(watermark=w)) for w in ("none", watermark))
+    for one, other in zip(plain.sections, marked.sections, strict=True):
+        assert (other.section, other.heading) == (one.section, one.heading)
+        assert without_mark(other.text) == without_mark(one.text)
+
+
 @pytest.mark.parametrize(("look", "form"), RULED)
 def test_ruled_tables_are_exact(look: str, form: str) -> None:
     report, truth = outcome(look, form)

@@ -39,6 +39,12 @@ def test_a_flat_box_does_not_split_its_line() -> None:
     assert lines_of([*word("第", 10, 20), flat, *word("项", 30, 20)]) == ["第一项"]
 
 
+def test_a_watermark_does_not_mix_the_lines_it_lies_over() -> None:
+    glyphs = words(("总体情况", 10, 20), ("公开申请", 10, 40), ("存在问题", 10, 60))
+    found = lines_of([*glyphs, *word("样", 22, 18, height=56)])
+    assert [line for line in found if line != "样"] == ["总体情况", "公开申请", "存在问题"]
+
+
 def test_lines_that_nearly_touch_stay_apart() -> None:
     assert lines_of(words(("12", 10, 20), ("34", 10, 30.5))) == ["12", "34"]
 
