@@ -26,7 +26,7 @@ from rapidfuzz import fuzz
 
 from pipeline.forms import TableForm
 from pipeline.forms.labels import fold
-from pipeline.read.alignment_columns import rows_to_strips, strips_to_offside, strips_to_side, words_to_spans
+from pipeline.read.alignment_columns import Header, rows_to_strips, strips_to_offside, strips_to_side, words_to_spans
 from pipeline.read.alignment_labels import (
     Labels,
     Word,
@@ -96,6 +96,8 @@ class Band:
     rows: list[Row] = field(default_factory=list)
     groups: list[Word | None] = field(default_factory=list)
     """Row labels over the heads, each over as many; None for one that was not found."""
+    over: list[Box] = field(default_factory=list)
+    """Where labels stand over several heads."""
 
 
 def pages_to_aligned_tables(pages: Iterable[Page], reader: str) -> list[RawTable]:
@@ -158,12 +160,21 @@ def _page_to_bands(text: Text, labels: Labels, carried: Sequence[Word]) -> list[
     """Each header of a page with the labels of the rows below it."""
     heads, rows = _heads_and_rows(text.labels, labels)
     bands = [Band(text, list(carried), printed=False)]
-    bands += [Band(text, header, printed=True) for header in _headers(heads, rows) if _is_header(header, labels)]
+    for header in _headers(heads, rows):
+        if _is_header(header, labels):
+            over = [w.box for w in text.labels if fold(w.text) in labels.others and _is_over(w, header)]
+            bands.append(Band(text, header, printed=True, over=over))
     for row in sorted(rows, key=lambda w: w.y):
         band = [b for b in bands if not b.printed or b.heads[0].y < row.y][-1]
         if not band.heads or row.box.x1 <= min(h.box.x0 for h in band.heads) + 2:
             band.rows.append(Row(row))
     return [band for band in bands if band.rows or band.printed]
+
+
+def _is_over(word: Word, heads: Sequence[Word]) -> bool:
+    """Whether a label stands right over the heads."""
+    above = heads[0].y - 2 * HEAD_PITCH * word.height < word.y < max(head.y for head in heads)
+    return above and heads[0].box.x0 < word.x < heads[-1].box.x1
 
 
 def _headers(heads: Sequence[Word], rows: Sequence[Word]) -> list[list[Word]]:
@@ -217,7 +228,7 @@ def _fill(band: Band, end: float | None, labels: Labels) -> None:
     band.rows = sorted([*band.rows, *map(Row, near)], key=lambda row: row.box.top)
     spent = {id(glyph) for label in near for glyph in label.glyphs}
     top, bottom = _reach(band, end, height)
-    _share_out(band, [w for w in words if top < w.y < bottom and id(w.glyphs[0]) not in spent], height)
+    _share_out(band, [w for w in words if top < w.y < bottom and id(w.glyphs[0]) not in spent], labels, height)
 
 
 def _reach(band: Band, end: float | None, height: float) -> tuple[float, float]:
@@ -267,7 +278,7 @@ def _resembles(word: Word, labels: Iterable[str]) -> bool:
     return any(fuzz.ratio(fold(word.text), label) >= HEAD_NEAR for label in labels)
 
 
-def _share_out(band: Band, words: Sequence[Word], height: float) -> None:
+def _share_out(band: Band, words: Sequence[Word], labels: Labels, height: float) -> None:
     """Every word to the row it stands beside; what stands beside none makes rows of its own."""
     edge = max((row.label.box.x1 for row in band.rows if row.label), default=0.0) - 1
     right = _phrases([w for w in words if w.box.x0 >= edge])
@@ -280,7 +291,7 @@ def _share_out(band: Band, words: Sequence[Word], height: float) -> None:
             row = Row(None)
             strays.append(row)
         row.words.append(word)
-    strays = [row for row in strays if _is_row(row, band, known)]
+    strays = [row for row in strays if _is_row(row, band, known) and not _is_section(row, band, labels)]
     for word in left:
         _name(word, known, strays, height)
     for row in strays:
@@ -344,6 +355,18 @@ def _is_row(row: Row, band: Band, known: Sequence[Row]) -> bool:
         return any(_overlap(w.box, band.heads[0].box) > 0 for w in row.words)
     extent = max((h.x for h in band.heads), default=0.0) - min((h.x for h in band.heads), default=0.0)
     return len(row.words) > 1 and row.box.x1 - row.box.x0 > extent / 4
+
+
+def _is_section(row: Row, band: Band, labels: Labels) -> bool:
+    """Whether a line without any digit only fills the row of a heading (一、主动公开情况)."""
+    if any(_is_value(w) for w in row.words):
+        return False
+    headings = [w for w in band.text.labels if fold(w.text) in labels.others]
+    return any(abs(w.y - row.words[0].y) < BESIDE * w.height and w.box.x1 <= row.words[0].box.x0 for w in headings)
+
+
+def _is_value(word: Word) -> bool:
+    return any(glyph.text.isalnum() for glyph in word.glyphs)
 
 
 def _name(word: Word, known: Sequence[Row], strays: Sequence[Row], height: float) -> None:
@@ -430,6 +453,7 @@ def _page_to_header(
     if len(band.heads) != len(form.rows) * len(form.columns):
         return None
     band.groups = _heads_to_groups(band.heads, len(form.columns), [*above, *groups])
+    band.over = [label.box for label in (*above, *groups)]
     bottom, height = max(h.box.bottom for h in band.heads), heads[0].height
     values = _first_line([w for w in text.words if w not in added and w.box.top > bottom - 1])
     if values and (len(values) >= FEWEST or values[0].y - bottom < REACH * height):
@@ -469,23 +493,23 @@ def _has_room(text: Text, bottom: float, height: float) -> bool:
 def bands_to_spans(bands: Sequence[Band], labels: Labels) -> dict[int, tuple[int, int]]:
     """The columns in which every word may stand; rows under headers in the same places decide together."""
     groups = [group for group in _alike(bands) if group[0].heads]
-    heads = [_hulls(group) for group in groups]
+    headers = [Header(_hulls(group), [box for band in group for box in band.over]) for group in groups]
     lines = [[row for band in group for row in band.rows] for group in groups]
     rows = [[row.words for row in group if row.label or labels.groups] for group in lines]
     strays = [[w for row in group if not row.label and not labels.groups for w in row.words] for group in lines]
-    side = _side(rows, heads)
+    side = _side(rows, headers)
     spans: dict[int, tuple[int, int]] = {}
-    for group, hulls, words, others in zip(groups, heads, rows, strays, strict=True):
+    for group, header, words, others in zip(groups, headers, rows, strays, strict=True):
         complete = all(_is_settled(band, labels) for band in group)
-        spans |= words_to_spans(hulls, words, others, complete, side)
+        spans |= words_to_spans(header, words, others, complete, side)
     return spans
 
 
-def _side(rows: Sequence[Sequence[Sequence[Word]]], heads: Sequence[Sequence[Box]]) -> int:
+def _side(rows: Sequence[Sequence[Sequence[Word]]], headers: Sequence[Header]) -> int:
     """The alignment of a table, if all its bands agree."""
-    strips = [rows_to_strips(words, hulls) for words, hulls in zip(rows, heads, strict=True)]
+    strips = [rows_to_strips(words, header) for words, header in zip(rows, headers, strict=True)]
     aligned = strips_to_side([strip for band in strips for strip in band])
-    offside = {strips_to_offside(band, hulls) for band, hulls in zip(strips, heads, strict=True)} - {0}
+    offside = {strips_to_offside(band, header) for band, header in zip(strips, headers, strict=True)} - {0}
     return aligned or (offside.pop() if len(offside) == 1 else 0)
 
 

@@ -31,6 +31,14 @@ Span = tuple[int, int]
 """The first and the last column that a word may stand in; equal where that is certain."""
 
 
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The column labels from left to right, and the labels over several of them."""
+
+    heads: Sequence[Box]
+    over: Sequence[Box]
+
+
 @dataclass(slots=True)
 class Strip:
     """The words of one column, over all rows; `low` and `high` bound the columns it may be."""
@@ -44,16 +52,17 @@ class Strip:
 
 
 def words_to_spans(
-    heads: Sequence[Box], rows: Sequence[Sequence[Word]], strays: Iterable[Word], complete: bool, side: int
+    header: Header, rows: Sequence[Sequence[Word]], strays: Iterable[Word], complete: bool, side: int
 ) -> dict[int, Span]:
     """The columns each word may stand in, by its id. `rows` holds the words of each row.
 
-    `strays` stand beside no label and must not decide for others. `complete` says whether `heads` are all
-    columns that the form prints here; `side` is the alignment of the table: -1 where words are set to the
+    `strays` stand beside no label and must not decide for others. `complete` says whether the header has all
+    columns that the form prints here. `side` is the alignment of the table: -1 where words are set to the
     left of their column, 1 to the right, 0 unknown.
     """
+    heads = header.heads
     narrow = [[w for w in row if not _is_wide(w, heads)] for row in rows]
-    strips = rows_to_strips(narrow, heads)
+    strips = rows_to_strips(narrow, header)
     if complete:
         _take_side(strips, side)
     if not _settle(strips):
@@ -80,24 +89,44 @@ def _hulls(heads: Sequence[Box], strips: Iterable[Strip]) -> list[Box]:
     return hulls
 
 
-def rows_to_strips(rows: Sequence[Sequence[Word]], heads: Sequence[Box]) -> list[Strip]:
+def rows_to_strips(rows: Sequence[Sequence[Word]], header: Header) -> list[Strip]:
     """Strips of words from left to right, bounded by the headers above and beside them."""
-    edges = _even_edges(heads)
+    edges = _even_edges(header)
     strips = _strips(rows)
     for strip in strips:
-        strip.low, strip.high = _inside(strip, edges) or _between(strip.left, strip.right, heads)
+        strip.low, strip.high = _inside(strip, edges) or _between(strip.left, strip.right, header.heads)
     return strips
 
 
-def _even_edges(heads: Sequence[Box]) -> list[float]:
-    """The edges of columns of one width, as the middles of headers of different lengths prove them; else none."""
-    middles = [(head.x0 + head.x1) / 2 for head in heads]
+def _even_edges(header: Header) -> list[float]:
+    """The edges of columns of one width, where the headers stand evenly and in their middles; else none."""
+    middles = list(map(_middle, header.heads))
     pitches = [b - a for a, b in pairwise(middles)]
-    lengths = [head.x1 - head.x0 for head in heads]
-    if len(pitches) < 2 or max(pitches) - min(pitches) > EVEN or max(lengths) - min(lengths) < 4 * EVEN:
+    if len(pitches) < 2 or max(pitches) - min(pitches) > EVEN or not _is_centred(header):
         return []
     half = sum(pitches) / len(pitches) / 2
     return [middles[0] - half, *(middle + half for middle in middles)]
+
+
+def _is_centred(header: Header) -> bool:
+    """Whether evenly spaced headers stand in the middle of their columns: they are of different lengths, or
+    a header over several of them stands in the middle of these."""
+    lengths = [head.x1 - head.x0 for head in header.heads]
+    if max(lengths) - min(lengths) > 4 * EVEN:
+        return True
+    return any(_is_over_middle(box, header.heads) for box in header.over)
+
+
+def _is_over_middle(box: Box, heads: Sequence[Box]) -> bool:
+    if any(abs(box.x0 - head.x0) < 2 * EVEN or abs(box.x1 - head.x1) < 2 * EVEN for head in heads):
+        return False
+    middles = list(map(_middle, heads))
+    runs = [(middles[i] + middles[j]) / 2 for i in range(len(heads)) for j in range(i + 1, len(heads))]
+    return any(abs(run - _middle(box)) < EVEN for run in runs)
+
+
+def _middle(box: Box) -> float:
+    return (box.x0 + box.x1) / 2
 
 
 def _inside(strip: Strip, edges: Sequence[float]) -> Span | None:
@@ -181,9 +210,9 @@ def _spread(places: Sequence[float]) -> float:
     return sum(abs(place - middle) for place in places)
 
 
-def strips_to_offside(strips: Sequence[Strip], heads: Sequence[Box]) -> int:
+def strips_to_offside(strips: Sequence[Strip], header: Header) -> int:
     """The side of their headers on which all words with a certain column stand; 0 where they differ."""
-    sides = {_offside(heads[s.low], word) for s in strips if s.low == s.high for word in s.words} - {0}
+    sides = {_offside(header.heads[s.low], word) for s in strips if s.low == s.high for word in s.words} - {0}
     return sides.pop() if len(sides) == 1 else 0
 
 

@@ -31,6 +31,9 @@ WIDE_GAP = 3.0
 TOUCHING = 0.3
 """Letters closer than this share of their height are read as one text."""
 
+PARTED = 0.06
+"""Text of two cells stands at least so far apart, as a share of its height."""
+
 LINE_PITCH = 2.6
 """The next line of a label stands no further below than this share of the height."""
 
@@ -161,12 +164,9 @@ def _doubles(glyph: Glyph, other: Glyph) -> bool:
 def _upright(glyphs: Iterable[Glyph]) -> Iterable[Glyph]:
     """The glyphs, a run of vertical ones as one glyph each."""
     for glyph in glyphs:
-        pitch = glyph.height / len(glyph.text)
-        for i, char in enumerate(glyph.text if len(glyph.text) < glyph.height else ""):
-            if len(glyph.text) == 1:
-                yield glyph
-            else:
-                yield glyph._replace(text=char, top=glyph.top + i * pitch, bottom=glyph.top + (i + 1) * pitch)
+        pitch = glyph.height / max(len(glyph.text), 1)
+        for i, char in enumerate(glyph.text):
+            yield glyph._replace(text=char, top=glyph.top + i * pitch, bottom=glyph.top + (i + 1) * pitch)
 
 
 def rows_to_words(rows: Iterable[Sequence[Glyph]], used: frozenset[int] = frozenset()) -> list[Word]:
@@ -259,14 +259,16 @@ def _gap(mark: Mark, right: Mark) -> float:
 
 
 def _next_line(last: Mark, left: float, right: float, marks: Sequence[Mark]) -> Mark | None:
-    """The mark that begins the line below, under the text so far; the unit of a number there begins none."""
+    """The mark that begins the line below, under the text so far; None where the line of `last` goes on."""
+    if last.right and _gap(last, last.right) < PARTED:
+        return None
     height = em(last.glyph)
     below = [
         mark
         for mark in marks
         if 0.5 * height < mark.y - last.y < LINE_PITCH * height
         and left - 0.6 * height <= mark.x <= right + 0.3 * height
-        and not (mark.left and mark.left.char.isdigit() and _gap(mark.left, mark) < 1)
+        and not (mark.left and _gap(mark.left, mark) < PARTED)
     ]
     return min(below, key=lambda mark: (mark.y, mark.glyph.x0), default=None)
 
