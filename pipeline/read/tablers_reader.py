@@ -11,6 +11,7 @@ import tablers
 from pipeline.read.frame import Frame, turn
 from pipeline.read.glyphs import UNNAMED, Glyph, join_vertical_runs, trim_heights
 from pipeline.read.grid import Page
+from pipeline.read.origins import Origin, file_to_origins
 from pipeline.records import Box
 
 NAME = "tablers"
@@ -18,13 +19,14 @@ NAME = "tablers"
 
 def file_to_pages(path: Path, password: str | None, pages: Iterable[int] | None) -> Iterator[Page]:
     """Every page, or those with the numbers in `pages`; raises what tablers raises on a broken file."""
+    origins = file_to_origins(path, password)
     with tablers.Document(path, password=password) as document:
         numbers = range(1, document.page_count + 1) if pages is None else sorted(pages)
         for number in numbers:
-            yield _page(number, document.doc.get_page(number - 1))
+            yield _page(number, document.doc.get_page(number - 1), origins.get(number, (0.0, 0.0)))
 
 
-def _page(number: int, page: tablers.Pyo3Page) -> Page:
+def _page(number: int, page: tablers.Pyo3Page, origin: Origin) -> Page:
     page.extract_objects()
     objects = page.objects
     chars = objects.chars if objects else []
@@ -35,6 +37,9 @@ def _page(number: int, page: tablers.Pyo3Page) -> Page:
 
     def place(box: tuple[float, float, float, float]) -> Box:
         """A box of tablers, which measures on the page as stored and not as displayed, for reading."""
+        if origin != (0.0, 0.0):
+            x0, top, x1, bottom = box
+            box = (x0 - origin[0], top + origin[1], x1 - origin[0], bottom + origin[1])
         return turn(Box(*box), -quarters, *stored) if quarters else Box(*box)
 
     def ruled() -> list[list[Box]]:
