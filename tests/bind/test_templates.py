@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.bind import is_printed, pages_to_mentions, raw_to_bound
+from pipeline.forms import load_forms
 from pipeline.forms.labels import fold
 from tests.bind.by_hand import LEFT, bound, cell, drawn, filled, over, printed_rows, table_three, values
 
@@ -41,6 +42,18 @@ def test_two_tables_on_a_page_that_touch_are_parted_by_their_labels() -> None:
     assert found == {"active_disclosure": 6, "applications": 161}
     assert leftovers == []
     assert all(table.leftovers == () for table in tables)
+
+
+def test_numbers_of_a_row_that_the_form_does_not_print_are_left_over() -> None:
+    """The merged label （六）其他处理 taken for a row, and the numbers of the first of its rows with it."""
+    rows = table_three("fy2021")
+    at = next(n for n, row in enumerate(rows) if row[0].startswith("1.申请人无正当理由"))
+    numbers = rows[at][1:]
+    rows[at : at + 1] = [["（六）其他处理", *numbers], [rows[at][0], *[""] * 7]]
+    table = bound(drawn(rows))
+    (form,) = [f for f in load_forms() if (f.form, f.table) == (table.template, table.table)]
+    assert {(c.item, c.column) for c in table.cells} <= set(form.units)
+    assert set(numbers) <= set(over(table.leftovers))
 
 
 def test_the_older_form_of_table_two() -> None:

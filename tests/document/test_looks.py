@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.forms import load_forms
 from pipeline.records import Report
 from tests.document.measured import FORMS, failed_checks, inexact, read_spec, silent_errors
 from tests.generator import Break, Style
@@ -34,6 +35,13 @@ def outcome(look: str, form: str) -> tuple[Report, dict[str, Any]]:
 @pytest.mark.parametrize(("look", "form"), CASES)
 def test_no_number_is_wrong_in_silence(look: str, form: str) -> None:
     assert silent_errors(*outcome(look, form)) == []
+
+
+@pytest.mark.parametrize(("look", "form"), CASES)
+def test_no_cell_is_named_that_the_form_of_its_table_does_not_print(look: str, form: str) -> None:
+    units = {(f.form, f.table): f.units for f in load_forms()}
+    for seen in outcome(look, form)[0].observations:
+        assert units[seen.template, seen.table][seen.item, seen.column] == seen.unit
 
 
 @pytest.mark.parametrize(("look", "form"), CASES)
