@@ -26,7 +26,13 @@ from rapidfuzz import fuzz
 
 from pipeline.forms import TableForm
 from pipeline.forms.labels import fold
-from pipeline.read.alignment_columns import Header, rows_to_strips, strips_to_offside, strips_to_side, words_to_spans
+from pipeline.read.alignment_columns import (
+    Header,
+    rows_to_strips,
+    strips_to_offside,
+    strips_to_side,
+    words_to_spans,
+)
 from pipeline.read.alignment_labels import (
     Labels,
     Word,
@@ -59,6 +65,9 @@ HEAD_PITCH = 5.0
 
 HEAD_NEAR = 60.0
 """The least similarity (rapidfuzz ratio) of a header with a typing error that stands left of the others."""
+
+TITLE_LINES = 2
+"""A running title has so many lines at the most."""
 
 FEWEST = 3
 """Fewer words than this on a line further below a header are a page number rather than its values."""
@@ -417,7 +426,7 @@ def _header_bands(texts: Sequence[Text], labels: Labels) -> list[Band]:
     for before, text in zip([None, *texts], texts, strict=False):
         if before is None or not _follows(before, text):
             above, waiting = [], None
-        if waiting and len(values := _first_line(text.words)) >= FEWEST:
+        if waiting and (values := _first_values(text)):
             bands.append(Band(text, waiting.heads, False, [Row(None, values)], waiting.groups))
         groups = [w for w in text.labels if fold(w.text) in labels.groups]
         band = _page_to_header(text, groups, above, labels)
@@ -478,6 +487,18 @@ def _first_line(words: Sequence[Word]) -> list[Word]:
     first = min(words, key=lambda w: w.y, default=None)
     line = _phrases([w for w in words if first and abs(w.y - first.y) < first.height / 2])
     return line if all(_is_short(w) for w in line) else []
+
+
+def _first_values(text: Text) -> list[Word]:
+    """The first line of a page that can be values, below its running title."""
+    words = text.words
+    for _ in range(TITLE_LINES + 1):
+        line = _first_line(words)
+        if len(line) >= FEWEST:
+            return line
+        top = min((w.y for w in words), default=0.0)
+        words = [w for w in words if w.y > top + w.height / 2]
+    return []
 
 
 def _is_short(word: Word) -> bool:

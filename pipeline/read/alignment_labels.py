@@ -239,7 +239,7 @@ def _row_to_marks(row: Sequence[Glyph]) -> list[Mark]:
 def _trace(label: str, start: Mark, places: dict[str, list[Mark]]) -> list[Mark] | None:
     """The marks that spell the label from `start` on, beside or below each other."""
     path = [start]
-    left, right = start.glyph.x0, start.glyph.x1
+    left, right = _line_start(start), start.glyph.x1
     for char in label[1:]:
         last = path[-1]
         mark = last.right
@@ -250,6 +250,13 @@ def _trace(label: str, start: Mark, places: dict[str, list[Mark]]) -> list[Mark]
         path.append(mark)
         left, right = min(left, mark.glyph.x0), max(right, mark.glyph.x1)
     return path
+
+
+def _line_start(mark: Mark) -> float:
+    """Where the text begins that a mark continues: （三） before 不予公开."""
+    while mark.left and _gap(mark.left, mark) < TOUCHING:
+        mark = mark.left
+    return mark.glyph.x0
 
 
 def _gap(mark: Mark, right: Mark) -> float:
@@ -276,11 +283,11 @@ def _next_line(last: Mark, left: float, right: float, marks: Sequence[Mark]) -> 
 def _is_embedded(path: Sequence[Mark], taken: set[int]) -> bool:
     """Whether the label is part of a longer text, as where prose quotes it."""
     before, after = path[0].left, path[-1].right
-    touching = path[0]
-    while before and id(before) not in taken and _gap(before, touching) < TOUCHING:
+    first = path[0]
+    while before and id(before) not in taken and _gap(before, first) < TOUCHING:
         if before.char not in _LEADING:
             return True
-        before, touching = before.left, before
+        before, first = before.left, before
     return bool(
         after
         and id(after) not in taken
