@@ -54,7 +54,6 @@ class Row:
 
     cells: tuple[Cell, ...]
     page: int
-    top: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,27 +79,28 @@ def holds_number(text: str) -> bool:
 
 
 def table_to_fragment(table: RawTable) -> Fragment:
-    """The rows of a grid, each with the cells that start in it or reach down into it."""
+    """The rows of a grid, each with the cells that start in it or reach down into it.
+
+    A row of the grid in which no cell starts is a sliver between two rulings, and none of the table.
+    """
     left = min(cell.left for cell in table.cells)
     right = max(cell.right for cell in table.cells)
-    rows: dict[int, list[Cell]] = {}
-    tops: dict[int, float] = {}
+    starts = sorted({cell.row for cell in table.cells})
+    rows: dict[int, list[Cell]] = {start: [] for start in starts}
     for raw in table.cells:
-        cell = _cell(raw, table, left)
-        below = replace(cell, starts=False) if raw.row_span > 1 else cell
-        for row in range(raw.row, raw.row + raw.row_span):
-            rows.setdefault(row, []).append(cell if row == raw.row else below)
-        tops[raw.row] = min(raw.box.top, tops.get(raw.row, raw.box.top))
-    ordered = [
-        Row(tuple(sorted(rows[i], key=lambda c: c.left)), table.page, tops.get(i, 0.0)) for i in sorted(rows)
-    ]
+        end = raw.row + raw.row_span
+        spanned = [raw.row] if raw.row_span == 1 else [row for row in starts if raw.row <= row < end]
+        cell = _cell(raw, table, left, len(spanned))
+        for row in spanned:
+            rows[row].append(cell if row == raw.row else replace(cell, starts=False))
+    ordered = [Row(tuple(sorted(rows[i], key=lambda c: c.left)), table.page) for i in starts]
     return Fragment(tuple(ordered), table.page, table.box, left, right)
 
 
-def _cell(raw: RawCell, table: RawTable, left: float) -> Cell:
+def _cell(raw: RawCell, table: RawTable, left: float, spans: int) -> Cell:
     return Cell(
         raw.text, label_key(raw.text), raw.left - left, raw.right - left, table.page, raw.box, table.reader,
-        True, raw.row_span, table.inferred,
+        True, spans, table.inferred,
     )  # fmt: skip
 
 
@@ -236,7 +236,7 @@ def _joined(above: Row, below: Row) -> Row:
             cells[at] = replace(
                 kept, text=text, folded=label_key(text), left=upper.left, right=upper.right, starts=True
             )
-    return Row(tuple(sorted(cells, key=lambda c: c.left)), above.page, above.top)
+    return Row(tuple(sorted(cells, key=lambda c: c.left)), above.page)
 
 
 def _counterpart(cells: Sequence[Cell], cell: Cell) -> int | None:

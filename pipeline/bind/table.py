@@ -21,6 +21,10 @@ MATCHES = ("exact", "near", "order")
 """How a label was recognised, the surest first."""
 
 
+PIECE = 6
+"""A piece of a label is known as one from so many characters on."""
+
+
 @dataclass(frozen=True, slots=True)
 class DataRow:
     """A row of numbers: its value cells, the slots it stands under, the label cells beside it.
@@ -46,6 +50,12 @@ class _Claims:
     def leave(self, cells: Iterable[Cell], reason: str) -> None:
         self.leftovers += [Leftover(self.table, c.page, c.text, c.box, reason) for c in cells if c.text]
 
+    def unclaim(self, key: CellKey, reason: str) -> None:
+        """Takes a claim back; a blank cell leaves nothing."""
+        cell = self.cells.pop(key)
+        if cell.text:
+            self.leftovers.append(Leftover(self.table, cell.page, cell.text, cell.box, reason))
+
 
 def rows_to_bound_table(rows: Sequence[Row], knowledge: Knowledge) -> BoundTable | None:
     """The table with every number cell named; None where the rows hold no cell of the form."""
@@ -56,8 +66,8 @@ def rows_to_bound_table(rows: Sequence[Row], knowledge: Knowledge) -> BoundTable
     if not claims.cells:
         return None
     form = cells_to_form(claims.cells, knowledge)
-    for key in [key for key, cell in claims.cells.items() if key not in form.units and not cell.text]:
-        del claims.cells[key]  # a blank piece of a merged label's row, not a row that this form prints
+    for key in [key for key in claims.cells if key not in form.units]:
+        claims.unclaim(key, "the form that the table follows has no such cell")
     order = {cell: at for at, cell in enumerate(knowledge.units)}
     return BoundTable(
         table=knowledge.table,
@@ -123,8 +133,11 @@ def _audit_header(
 
 
 def _is_known(cell: Cell, knowledge: Knowledge) -> bool:
+    """Whether the form prints this text, or a page break left this piece of a long one."""
     folded = cell.folded
-    return folded in knowledge.ignored or folded in knowledge.unit_labels or knowledge.is_label(folded)
+    if folded in knowledge.ignored or folded in knowledge.unit_labels or knowledge.is_label(folded):
+        return True
+    return len(folded) >= PIECE and any(folded in label for label in knowledge.ignored)
 
 
 def _data_row(row: Row, slots: Sequence[Slot], knowledge: Knowledge) -> DataRow:

@@ -19,6 +19,12 @@ CELL_PADDING = 11.0
 """White space that word processors keep free inside a cell, both sides together (points)."""
 
 
+TALL = 2.0
+"""A character so many times as high as usual, with others inside, is part of a watermark."""
+
+LARGE = 2.5
+"""A character so many times as large as usual stands in no line with the others."""
+
 SHORTEST_WRAP = 3
 FILLED = 0.6
 """A number is wrapped after so many digits at the earliest, or where they fill this share of the cell."""
@@ -46,19 +52,38 @@ class Glyph(NamedTuple):
 
 
 def glyphs_to_lines(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
-    """Lines from top to bottom, each from left to right, a character printed twice in one place once."""
+    """Lines from top to bottom, each from left to right, a character printed twice in one place once.
+
+    Characters far larger than the others make lines of their own, so that a watermark mixes none.
+    """
+    ordered = sorted(glyphs, key=_twice_middle)
+    usual = sorted(map(_size, ordered))[len(ordered) // 2] if ordered else 0.0
+    large = [glyph for glyph in ordered if _size(glyph) > LARGE * usual]
+    if not large:
+        return _ordered_to_lines(ordered)
+    rest = [glyph for glyph in ordered if _size(glyph) <= LARGE * usual]
+    return sorted(_ordered_to_lines(large) + _ordered_to_lines(rest), key=lambda line: _twice_middle(line[0]))
+
+
+def _ordered_to_lines(ordered: Iterable[Glyph]) -> list[list[Glyph]]:
+    """Lines of glyphs that come by their middles: one is done where the next is half a character lower."""
     lines: list[list[Glyph]] = []
-    middle = reach = 0.0  # both doubled: twice the middle is top + bottom
-    for glyph in sorted(glyphs, key=_twice_middle):
-        height = glyph.bottom - glyph.top
-        if height > reach:
-            reach = height  # 一 may have a box as flat as itself
-        twice = glyph.top + glyph.bottom
-        if not lines or twice - middle > reach:
+    middle = smallest = 0.0
+    for glyph in ordered:
+        twice, size = glyph.top + glyph.bottom, _size(glyph)
+        if size < smallest:
+            smallest = size
+        if not lines or twice - middle > smallest:
             lines.append([])
-            middle, reach = twice, height
+            middle, smallest = twice, size
         lines[-1].append(glyph)
     return [_without_overprint(sorted(line, key=_left)) if len(line) > 1 else line for line in lines]
+
+
+def _size(glyph: Glyph) -> float:
+    """The larger side of a glyph's box: some fonts give 一 a box as flat as the stroke."""
+    height, width = glyph.bottom - glyph.top, glyph.x1 - glyph.x0
+    return height if height > width else width
 
 
 def _twice_middle(glyph: Glyph) -> float:
@@ -142,6 +167,21 @@ def trim_heights(glyphs: list[Glyph]) -> list[Glyph]:
         half = excess.get(int(10 * (bottom - top)))
         trimmed.append(Glyph(text, x0, top + half, x1, bottom - half, turned) if half else glyph)
     return trimmed
+
+
+def drop_watermark(glyphs: list[Glyph]) -> list[Glyph]:
+    """Glyphs without those that are far taller than the others and have some of them inside."""
+    if not glyphs:
+        return glyphs
+    usual = median([bottom - top for _, _, top, _, bottom, _ in glyphs])
+    tall = [glyph for glyph in glyphs if glyph.height > TALL * usual]
+    marks = {id(mark) for mark in tall if any(_lies_in(glyph, mark) for glyph in glyphs if glyph is not mark)}
+    return [glyph for glyph in glyphs if id(glyph) not in marks] if marks else glyphs
+
+
+def _lies_in(glyph: Glyph, mark: Glyph) -> bool:
+    x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
+    return mark.x0 < x < mark.x1 and mark.top < y < mark.bottom
 
 
 def join_vertical_runs(glyphs: list[Glyph]) -> list[Glyph]:

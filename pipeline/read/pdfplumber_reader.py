@@ -11,7 +11,7 @@ from typing import Any
 import pdfplumber
 
 from pipeline.read.frame import Frame
-from pipeline.read.glyphs import UNNAMED, Glyph, trim_heights
+from pipeline.read.glyphs import UNNAMED, Glyph, drop_watermark, trim_heights
 from pipeline.read.grid import Page
 from pipeline.records import Box
 
@@ -49,7 +49,7 @@ def _page(page: Any) -> Page:
         polygons = (curve for curve in page.curves if len(curve["pts"]) <= POLYGON)
         return [frame.to_reading(_box(shape)) for shape in (*page.lines, *page.rects, *polygons)]
 
-    return Page(page.page_number, frame, trim_heights(glyphs), tables, shapes)
+    return Page(page.page_number, frame, drop_watermark(trim_heights(glyphs)), tables, shapes)
 
 
 def _box(thing: dict[str, Any]) -> Box:

@@ -9,7 +9,7 @@ from pathlib import Path
 import tablers
 
 from pipeline.read.frame import Frame, turn
-from pipeline.read.glyphs import UNNAMED, Glyph, join_vertical_runs, trim_heights
+from pipeline.read.glyphs import UNNAMED, Glyph, drop_watermark, join_vertical_runs, trim_heights
 from pipeline.read.grid import Page
 from pipeline.read.origins import Origin, file_to_origins
 from pipeline.records import Box
@@ -53,7 +53,8 @@ def _page(number: int, page: tablers.Pyo3Page, origin: Origin) -> Page:
 
     frame = Frame(page.width, page.height, (-quarters - rotation) % 4)
     glyphs = list(_glyphs(chars, quarters, place))
-    return Page(number, frame, join_vertical_runs(trim_heights(glyphs)), ruled, shapes)
+    whole = join_vertical_runs(trim_heights(glyphs))
+    return Page(number, frame, drop_watermark(whole), ruled, shapes)
 
 
 def _glyphs(
