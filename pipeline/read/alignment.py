@@ -34,6 +34,7 @@ from pipeline.read.alignment_columns import (
     words_to_spans,
 )
 from pipeline.read.alignment_labels import (
+    WORD_GAP,
     Labels,
     Word,
     glyphs_to_rows,
@@ -301,8 +302,10 @@ def _share_out(band: Band, words: Sequence[Word], labels: Labels, height: float)
             strays.append(row)
         row.words.append(word)
     strays = [row for row in strays if _is_row(row, band, known) and not _is_section(row, band, labels)]
+    ends = [glyph for row in known if row.label for glyph in row.label.glyphs]
     for word in left:
-        _name(word, known, strays, height)
+        if not any(_touches(glyph, word) for glyph in ends):
+            _name(word, known, strays, height)
     for row in strays:
         host = None if row.beside else _host(row, known, height)
         if host:
@@ -342,6 +345,12 @@ def _unit_names() -> frozenset[str]:
 def _signs() -> frozenset[str]:
     phrases = tomllib.loads(files("pipeline.forms").joinpath("phrases.toml").read_text(encoding="utf-8"))
     return frozenset(word for family in phrases["family"] if family["role"] == "sign" for word in family["words"])
+
+
+def _touches(glyph: Glyph, word: Word) -> bool:
+    """Whether a number is the end of a line of a label (计1条) rather than one beside it."""
+    apart = abs(glyph.top + glyph.bottom - 2 * word.y)
+    return 0 <= word.box.x0 - glyph.x1 < WORD_GAP * word.height and apart < 2 * BESIDE * word.height
 
 
 def _row_beside(word: Word, rows: Sequence[Row]) -> Row | None:
@@ -430,13 +439,22 @@ def _header_bands(texts: Sequence[Text], labels: Labels) -> list[Band]:
             bands.append(Band(text, waiting.heads, False, [Row(None, values)], waiting.groups))
         groups = [w for w in text.labels if fold(w.text) in labels.groups]
         band = _page_to_header(text, groups, above, labels)
-        above, waiting = [] if band else groups, None
         if band:
             bands.append(band)
-            waiting = None if band.rows else band
+        elif len(groups) > 1:
+            _drop_header(text, groups)
+        above, waiting = [] if band else groups, band if band and not band.rows else None
         for found in bands:
             _take(found)
     return bands
+
+
+def _drop_header(text: Text, groups: Sequence[Word]) -> None:
+    """A header that cannot be made out is no part of another table."""
+    top = min(group.box.top for group in groups)
+    bottom = max(group.box.bottom + HEAD_PITCH * group.height for group in groups)
+    text.labels = [w for w in text.labels if not top <= w.y <= bottom]
+    text.words = [w for w in text.words if not top <= w.y <= bottom]
 
 
 def _take(band: Band) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 from statistics import median
 
@@ -31,6 +31,15 @@ WIDE_GAP = 3.0
 TOUCHING = 0.3
 """Letters closer than this share of their height are read as one text."""
 
+LONGEST_NUMBER = 6
+"""The number of a label is no longer than this share of the height."""
+
+SAME_LINE = 0.3
+"""Glyphs of one line stand no further apart in height than this share of their size."""
+
+SHELF = 16
+"""Rows are looked up in stretches of half so many points."""
+
 PARTED = 0.06
 """Text of two cells stands at least so far apart, as a share of its height."""
 
@@ -50,7 +59,7 @@ _LEADING = frozenset("其中") | _NUMBERING
 _SILENT = re.compile(r"[\W_]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Word:
     """A stretch of text without a wide gap, or a label put together from several."""
 
@@ -66,7 +75,7 @@ class Word:
     def y(self) -> float:
         return (self.box.top + self.box.bottom) / 2
 
-    @property
+    @cached_property
     def height(self) -> float:
         """The height of its characters."""
         return median(em(glyph) for glyph in self.glyphs)
@@ -119,20 +128,17 @@ class Mark:
 
     char: str
     glyph: Glyph
-    left: Mark | None = None
+    x: float
+    y: float
+    size: float
+    left: Mark | None
     right: Mark | None = None
+    gap: float = float("inf")
+    """The widest gap to the right neighbour, as a share of the size; punctuation between them is none."""
     silent: list[Glyph] = field(default_factory=list)
     """The punctuation between it and its right neighbour."""
     opening: list[Glyph] = field(default_factory=list)
     """The punctuation before the first mark of a line."""
-
-    @property
-    def x(self) -> float:
-        return (self.glyph.x0 + self.glyph.x1) / 2
-
-    @property
-    def y(self) -> float:
-        return (self.glyph.top + self.glyph.bottom) / 2
 
 
 def glyphs_to_rows(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
@@ -140,11 +146,9 @@ def glyphs_to_rows(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
     rows: list[list[Glyph]] = []
     shelves: dict[int, list[list[Glyph]]] = {}
     for glyph in sorted(_upright(glyphs), key=lambda g: g.x0):
-        y = (glyph.top + glyph.bottom) / 2
-        shelf = int(y // 8)
-        near = [row for at in (shelf - 1, shelf, shelf + 1) for row in shelves.get(at, ())]
-        row = min(near, key=lambda r: _apart(r[-1], y), default=None)
-        if row is None or _apart(row[-1], y) > 0.3 * max(em(glyph), em(row[-1])):
+        shelf = int((glyph.top + glyph.bottom) / SHELF)
+        row = _row_of(glyph, (*shelves.get(shelf - 1, ()), *shelves.get(shelf, ()), *shelves.get(shelf + 1, ())))
+        if row is None:
             rows.append([glyph])
             shelves.setdefault(shelf, []).append(rows[-1])
         elif not any(_doubles(glyph, other) for other in row[-2:]):
@@ -152,8 +156,17 @@ def glyphs_to_rows(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
     return rows
 
 
-def _apart(glyph: Glyph, y: float) -> float:
-    return abs((glyph.top + glyph.bottom) / 2 - y)
+def _row_of(glyph: Glyph, rows: Iterable[list[Glyph]]) -> list[Glyph] | None:
+    """The row whose last glyph stands at the same height."""
+    best, nearest = None, float("inf")
+    middle = glyph.top + glyph.bottom
+    for row in rows:
+        apart = abs(row[-1].top + row[-1].bottom - middle)
+        if apart < nearest:
+            best, nearest = row, apart
+    if best is None or nearest > 2 * SAME_LINE * max(em(glyph), em(best[-1])):
+        return None
+    return best
 
 
 def _doubles(glyph: Glyph, other: Glyph) -> bool:
@@ -164,6 +177,9 @@ def _doubles(glyph: Glyph, other: Glyph) -> bool:
 def _upright(glyphs: Iterable[Glyph]) -> Iterable[Glyph]:
     """The glyphs, a run of vertical ones as one glyph each."""
     for glyph in glyphs:
+        if len(glyph.text) == 1:
+            yield glyph
+            continue
         pitch = glyph.height / max(len(glyph.text), 1)
         for i, char in enumerate(glyph.text):
             yield glyph._replace(text=char, top=glyph.top + i * pitch, bottom=glyph.top + (i + 1) * pitch)
@@ -226,11 +242,14 @@ def _row_to_marks(row: Sequence[Glyph]) -> list[Mark]:
     for glyph in row:
         char = plain(glyph.text)
         if len(char) == 1 and not _SILENT.match(char):
-            marks.append(Mark(char, glyph, marks[-1] if marks else None))
-            if len(marks) > 1:
-                marks[-2].right = marks[-1]
+            x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
+            marks.append(Mark(char, glyph, x, y, em(glyph), marks[-1] if marks else None))
         else:
             (marks[-1].silent if marks else opening).append(glyph)
+    for mark, right in pairwise(marks):
+        mark.right = right
+        chain = [mark.glyph, *mark.silent, right.glyph]
+        mark.gap = max(b.x0 - a.x1 for a, b in pairwise(chain)) / mark.size
     if marks:
         marks[0].opening = opening
     return marks
@@ -239,61 +258,49 @@ def _row_to_marks(row: Sequence[Glyph]) -> list[Mark]:
 def _trace(label: str, start: Mark, places: dict[str, list[Mark]]) -> list[Mark] | None:
     """The marks that spell the label from `start` on, beside or below each other."""
     path = [start]
-    left, right = _line_start(start), start.glyph.x1
     for char in label[1:]:
         last = path[-1]
         mark = last.right
-        if mark is None or mark.char != char or _gap(last, mark) > WIDE_GAP:
-            mark = _next_line(last, left, right, places.get(char, ()))
+        if mark is None or mark.char != char or last.gap > WIDE_GAP:
+            mark = _next_line(path, places.get(char, ())) if last.gap >= PARTED else None
             if mark is None:
                 return None
         path.append(mark)
-        left, right = min(left, mark.glyph.x0), max(right, mark.glyph.x1)
     return path
+
+
+def _next_line(path: Sequence[Mark], marks: Iterable[Mark]) -> Mark | None:
+    """The mark that begins the line below, under the text so far."""
+    last = path[-1]
+    size, y = last.size, last.y
+    below = [m for m in marks if 0.5 * size < m.y - y < LINE_PITCH * size and _begins(m)]
+    if not below:
+        return None
+    left = min(_line_start(path[0]), *(mark.glyph.x0 for mark in path)) - 0.6 * size
+    right = max(mark.glyph.x1 for mark in path) + 0.3 * size
+    return min((m for m in below if left <= m.x <= right), key=lambda m: (m.y, m.x), default=None)
+
+
+def _begins(mark: Mark) -> bool:
+    """Whether no text stands right before a mark."""
+    return mark.left is None or mark.left.gap >= PARTED
 
 
 def _line_start(mark: Mark) -> float:
     """Where the text begins that a mark continues: （三） before 不予公开."""
-    while mark.left and _gap(mark.left, mark) < TOUCHING:
+    while mark.left and mark.left.gap < TOUCHING:
         mark = mark.left
     return mark.glyph.x0
-
-
-def _gap(mark: Mark, right: Mark) -> float:
-    """The widest gap between two marks, as a share of the height; punctuation between them is none."""
-    chain = [mark.glyph, *mark.silent, right.glyph]
-    return max(b.x0 - a.x1 for a, b in pairwise(chain)) / em(mark.glyph)
-
-
-def _next_line(last: Mark, left: float, right: float, marks: Sequence[Mark]) -> Mark | None:
-    """The mark that begins the line below, under the text so far; None where the line of `last` goes on."""
-    if last.right and _gap(last, last.right) < PARTED:
-        return None
-    height = em(last.glyph)
-    below = [
-        mark
-        for mark in marks
-        if 0.5 * height < mark.y - last.y < LINE_PITCH * height
-        and left - 0.6 * height <= mark.x <= right + 0.3 * height
-        and not (mark.left and _gap(mark.left, mark) < PARTED)
-    ]
-    return min(below, key=lambda mark: (mark.y, mark.glyph.x0), default=None)
 
 
 def _is_embedded(path: Sequence[Mark], taken: set[int]) -> bool:
     """Whether the label is part of a longer text, as where prose quotes it."""
     before, after = path[0].left, path[-1].right
-    first = path[0]
-    while before and id(before) not in taken and _gap(before, first) < TOUCHING:
+    while before and id(before) not in taken and before.gap < TOUCHING:
         if before.char not in _LEADING:
             return True
-        before, first = before.left, before
-    return bool(
-        after
-        and id(after) not in taken
-        and _gap(path[-1], after) < TOUCHING
-        and not after.char.isdigit()
-    )
+        before = before.left
+    return bool(after and path[-1].gap < TOUCHING and id(after) not in taken and not after.char.isdigit())
 
 
 def _path_to_word(path: Sequence[Mark], taken: set[int]) -> Word:
@@ -322,14 +329,14 @@ def _attached(mark: Mark) -> list[Glyph]:
 def _numbering(first: Mark, taken: set[int]) -> list[Glyph]:
     """The number before a label, with its punctuation."""
     glyphs: list[Glyph] = []
-    mark, height = first, em(first.glyph)
-    while mark.left and id(mark.left) not in taken and mark.left.char in _LEADING:
-        if _gap(mark.left, mark) >= TOUCHING * 3:
+    mark = first
+    while (before := mark.left) and before.char in _LEADING and id(before) not in taken:
+        if before.gap >= 3 * TOUCHING:
             break
-        mark = mark.left
+        mark = before
         glyphs = [mark.glyph, *mark.silent, *glyphs]
     glyphs = [*_brackets(mark), *glyphs]
-    return glyphs if not glyphs or first.glyph.x0 - glyphs[0].x0 < 6 * height else []
+    return glyphs if not glyphs or first.glyph.x0 - glyphs[0].x0 < LONGEST_NUMBER * first.size else []
 
 
 def _brackets(mark: Mark) -> list[Glyph]:
