@@ -10,7 +10,7 @@ import pytest
 from pipeline.forms import load_forms
 from pipeline.records import Report
 from tests.document.measured import FORMS, failed_checks, inexact, read_spec, silent_errors
-from tests.generator import Break, Style
+from tests.generator import Break, Spec, Style
 from tests.test_generator import STYLES
 
 LOOKS: dict[str, Style] = {
@@ -22,6 +22,21 @@ LOOKS: dict[str, Style] = {
     "sloppy and blank": Style(spelling="sloppy", blanks="some", numbers="mixed", side="pair", seal=True),
     "radicals": Style(spelling="kangxi", numbers="fullwidth", shading=True, ruling="rects"),
 }  # fmt: skip
+
+UNRULED = {
+    "a row cut at the foot of a page": Spec(
+        "示例市示例局", 2023, seed=572,
+        style=Style(ruling="none", cut="anywhere", row_height=30, body_size=13),
+    ),
+    "the values of table four": Spec(
+        "示例市教育示例局", 2021, applications="fy2019", seed=298, style=Style(ruling="none", numbers="mixed"),
+    ),
+    "blanks on pages that lie on their side": Spec(
+        "示例市教育示例局", 2022, active="fy2019", applications="fy2019", seed=68,
+        style=Style(ruling="none", orientation="sideways", cut="anywhere", blanks="some", row_height=30),
+    ),
+}  # fmt: skip
+"""Reports without rulings in which a number was once put into another cell, found by trying many."""
 
 CASES = [(look, form) for look in LOOKS for form in FORMS]
 RULED = [(look, form) for look, form in CASES if LOOKS[look].ruling != "none"]
@@ -35,6 +50,11 @@ def outcome(look: str, form: str) -> tuple[Report, dict[str, Any]]:
 @pytest.mark.parametrize(("look", "form"), CASES)
 def test_no_number_is_wrong_in_silence(look: str, form: str) -> None:
     assert silent_errors(*outcome(look, form)) == []
+
+
+@pytest.mark.parametrize("case", UNRULED)
+def test_no_number_without_rulings_is_wrong_in_silence(case: str) -> None:
+    assert silent_errors(*read_spec(UNRULED[case])) == []
 
 
 @pytest.mark.parametrize(("look", "form"), CASES)
