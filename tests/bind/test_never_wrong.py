@@ -42,8 +42,9 @@ def lose_a_ruling_between_columns(rows: Rows, data: st.DataObject) -> None:
 
 
 def lose_a_ruling_between_rows(rows: Rows, data: st.DataObject) -> None:
+    """Of two rows with labels: if one had none, nobody could see that there were two."""
     row = data.draw(st.integers(FIRST, len(rows) - 2))
-    if LEFT not in rows[row] + rows[row + 1]:
+    if LEFT not in rows[row] + rows[row + 1] and rows[row][0] and rows[row + 1][0]:
         rows[row] = ["\n".join(pair).strip() for pair in zip(rows[row], rows[row + 1], strict=True)]
         del rows[row + 1]
 
@@ -94,7 +95,7 @@ def wrongly_bound(form: str, *pages: Rows) -> list[str]:
     ]
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250, deadline=None, derandomize=True)
 @given(st.sampled_from(["fy2019", "fy2021"]), st.lists(st.sampled_from(DAMAGES), max_size=3), st.data())
 def test_a_number_is_bound_to_its_own_cell_or_to_none(
     form: str, damages: list[Callable[[Rows, st.DataObject], None]], data: st.DataObject
@@ -105,7 +106,7 @@ def test_a_number_is_bound_to_its_own_cell_or_to_none(
     assert wrongly_bound(form, rows) == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(
     st.sampled_from(["fy2019", "fy2021"]),
     st.lists(st.sampled_from(DAMAGES[:7]), max_size=2),
@@ -123,7 +124,7 @@ def test_nor_where_a_page_ends_in_between(
     assert wrongly_bound(form, rows[:at], lower) == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(st.sampled_from(["fy2019", "fy2021"]), st.lists(st.sampled_from(DAMAGES), max_size=3), st.data())
 def test_no_number_disappears(
     form: str, damages: list[Callable[[Rows, st.DataObject], None]], data: st.DataObject

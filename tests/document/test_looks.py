@@ -29,7 +29,8 @@ UNRULED = {
         style=Style(ruling="none", cut="anywhere", row_height=30, body_size=13),
     ),
     "the values of table four": Spec(
-        "示例市教育示例局", 2021, applications="fy2019", seed=298, style=Style(ruling="none", numbers="mixed"),
+        "示例市教育示例局", 2021, applications="fy2019", seed=298,
+        style=Style(ruling="none", numbers="mixed"),
     ),
     "blanks on pages that lie on their side": Spec(
         "示例市教育示例局", 2022, active="fy2019", applications="fy2019", seed=68,
