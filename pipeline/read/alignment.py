@@ -39,6 +39,7 @@ from pipeline.read.alignment_labels import (
     Word,
     glyphs_to_rows,
     glyphs_to_word,
+    is_letter,
     join_words,
     load_labels,
     rows_to_labels,
@@ -137,15 +138,11 @@ def page_to_text(page: Page) -> Text:
 def _without_number(word: Word) -> list[Word]:
     """A text and the number that touches its end: labels end with none."""
     end = len(word.glyphs)
-    while end and not _is_letter(word.glyphs[end - 1]):
+    while end and not is_letter(word.glyphs[end - 1]):
         end -= 1
     if not 0 < end < len(word.glyphs) or not any(g.text.isdigit() or g.text in "—/-" for g in word.glyphs[end:]):
         return [word]
     return [glyphs_to_word(word.glyphs[:end]), glyphs_to_word(word.glyphs[end:])]
-
-
-def _is_letter(glyph: Glyph) -> bool:
-    return "\u2e80" <= glyph.text <= "\u9fff" or glyph.text in "）)”"
 
 
 def _row_bands(texts: Sequence[Text], labels: Labels) -> list[Band]:
@@ -391,7 +388,7 @@ def _name(word: Word, known: Sequence[Row], strays: Sequence[Row], height: float
     """Gives text left of the numbers to the nearest row without a label; a number there must be seen."""
     row = _row_beside(word, known)
     if row:
-        if word.text[-1].isdigit() and not any(map(_is_letter, word.glyphs)):
+        if word.text[-1].isdigit() and not any(map(is_letter, word.glyphs)):
             row.beside.append(word)
         return
     nearest = min(strays, key=lambda r: abs(r.words[0].y - word.y), default=None)
@@ -520,7 +517,7 @@ def _first_values(text: Text) -> list[Word]:
 
 
 def _is_short(word: Word) -> bool:
-    return len(word.glyphs) <= 6 or not any(map(_is_letter, word.glyphs))
+    return len(word.glyphs) <= 6 or not any(map(is_letter, word.glyphs))
 
 
 def _has_room(text: Text, bottom: float, height: float) -> bool:

@@ -7,7 +7,7 @@ same rows decide, since no column holds two of them, and else the side on which 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -21,8 +21,8 @@ OVERLAP = 0.5
 EVEN = 1.5
 """Columns are of one width if the middles of their headers are so evenly apart (points)."""
 
-MEET = 0.25
-"""Ends meet if they scatter less than this share of the other ends."""
+MOST_OUTLIERS = 0.04
+"""Ends of words meet if no more than this share of them ends elsewhere."""
 
 OFF_CENTRE = 0.3
 """A word further than this share of its height from the middle of its header is set to that side."""
@@ -61,16 +61,37 @@ def words_to_spans(
     left of their column, 1 to the right, 0 unknown.
     """
     heads = header.heads
-    narrow = [[w for w in row if not _is_wide(w, heads)] for row in rows]
+    bridges = words_to_bridges([w for row in rows for w in row])
+    narrow = [[w for w in row if id(w) not in bridges and not _is_wide(w, heads)] for row in rows]
     strips = rows_to_strips(narrow, header)
     if complete:
         _take_side(strips, side)
     if not _settle(strips):
         strips = [s for strip in strips for s in _crumbs(strip, heads)]
     spans = {id(word): (s.low, s.high) for s in strips for word in s.words}
-    hulls = _hulls(heads, strips)
     others = [w for row in rows for w in row if id(w) not in spans]
-    return spans | {id(w): _between(w.box.x0, w.box.x1, hulls) for w in (*others, *strays)}
+    spans |= {id(w): _touched(w, strips, heads) for w in others}
+    hulls = _hulls(heads, strips)
+    return spans | {id(w): _between(w.box.x0, w.box.x1, hulls) for w in strays}
+
+
+def words_to_bridges(words: Iterable[Word]) -> set[int]:
+    """The ids of words that overlap two which do not overlap each other: numbers of two columns that touch."""
+    words = list(words)
+    stretches = {(round(w.box.x0), round(w.box.x1)) for w in words}
+    bridges = set()
+    for left, right in stretches:
+        crossed = [(a, b) for a, b in stretches if min(b, right) - max(a, left) > OVERLAP]
+        if max(a for a, _ in crossed) >= min(b for _, b in crossed) - OVERLAP:
+            bridges.add((left, right))
+    return {id(w) for w in words if (round(w.box.x0), round(w.box.x1)) in bridges}
+
+
+def _touched(word: Word, strips: Sequence[Strip], heads: Sequence[Box]) -> Span:
+    """All columns of the strips and headers that a word overlaps."""
+    low, high = _between(word.box.x0, word.box.x1, heads)
+    under = [s for s in strips if min(s.right, word.box.x1) - max(s.left, word.box.x0) > OVERLAP]
+    return min([low, *(s.low for s in under)]), max([high, *(s.high for s in under)])
 
 
 def _is_wide(word: Word, heads: Sequence[Box]) -> bool:
@@ -194,20 +215,27 @@ def _take_side(strips: Sequence[Strip], side: int) -> None:
 
 def strips_to_side(strips: Sequence[Strip]) -> int:
     """The alignment of words of several lengths: -1 where their left ends meet, 1 their right ends, else 0."""
-    lefts = sum(_spread([w.box.x0 for w in strip.words]) for strip in strips)
-    rights = sum(_spread([w.box.x1 for w in strip.words]) for strip in strips)
-    middles = sum(_spread([w.x for w in strip.words]) for strip in strips)
-    if lefts < MEET * min(rights, middles):
-        return -1
-    if rights < MEET * min(lefts, middles):
-        return 1
-    return 0
+    lefts, rights = (_outliers(strips, end) for end in (_left_end, _right_end))
+    if lefts == rights or min(lefts, rights) > MOST_OUTLIERS * sum(len(s.words) for s in strips):
+        return 0
+    return -1 if lefts < rights else 1
 
 
-def _spread(places: Sequence[float]) -> float:
-    """The mean distance to the median, so that a few odd ones do not count."""
-    middle = median(places)
-    return sum(abs(place - middle) for place in places)
+def _left_end(word: Word) -> float:
+    return word.box.x0
+
+
+def _right_end(word: Word) -> float:
+    return word.box.x1
+
+
+def _outliers(strips: Iterable[Strip], end: Callable[[Word], float]) -> int:
+    """How many words end elsewhere than most of their strip."""
+    count = 0
+    for strip in strips:
+        usual = median(map(end, strip.words))
+        count += sum(abs(end(word) - usual) > EVEN for word in strip.words)
+    return count
 
 
 def strips_to_offside(strips: Sequence[Strip], header: Header) -> int:

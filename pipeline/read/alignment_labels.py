@@ -18,7 +18,7 @@ from rapidfuzz import fuzz, process
 
 from pipeline.forms import TableForm, load_forms
 from pipeline.forms.labels import fold, plain
-from pipeline.read.glyphs import Glyph, line_to_text
+from pipeline.read.glyphs import GAP, Glyph, line_to_text
 from pipeline.read.grid import around
 from pipeline.records import Box
 
@@ -191,8 +191,7 @@ def rows_to_words(rows: Iterable[Sequence[Glyph]], used: frozenset[int] = frozen
     for row in rows:
         run: list[Glyph] = []
         for glyph in row:
-            apart = run and glyph.x0 - run[-1].x1 > WORD_GAP * min(em(glyph), em(run[-1]))
-            if run and (apart or id(glyph) in used):
+            if run and (id(glyph) in used or _are_apart(run[-1], glyph)):
                 words.append(glyphs_to_word(run))
                 run = []
             if id(glyph) not in used:
@@ -200,6 +199,17 @@ def rows_to_words(rows: Iterable[Sequence[Glyph]], used: frozenset[int] = frozen
         if run:
             words.append(glyphs_to_word(run))
     return words
+
+
+def _are_apart(before: Glyph, glyph: Glyph) -> bool:
+    """Whether two words part here; figures of one number stand closer than letters may."""
+    letters = is_letter(before) or is_letter(glyph)
+    return glyph.x0 - before.x1 > (WORD_GAP if letters else GAP) * min(em(glyph), em(before))
+
+
+def is_letter(glyph: Glyph) -> bool:
+    """Whether a label may end with this."""
+    return "\u2e80" <= glyph.text <= "\u9fff" or glyph.text in "）)”"
 
 
 def em(glyph: Glyph) -> float:
