@@ -15,7 +15,7 @@ binder lists it. Sums are never used to place a number: they are there to test t
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -28,6 +28,8 @@ from pipeline.forms import TableForm
 from pipeline.forms.labels import fold
 from pipeline.read.alignment_columns import (
     Header,
+    Span,
+    overlap,
     rows_to_strips,
     strips_to_offside,
     strips_to_side,
@@ -46,7 +48,7 @@ from pipeline.read.alignment_labels import (
     rows_to_words,
     words_to_near_labels,
 )
-from pipeline.read.glyphs import Glyph
+from pipeline.read.glyphs import UNNAMED, Glyph
 from pipeline.read.grid import Page, around
 from pipeline.records import Box, RawCell, RawTable
 
@@ -140,7 +142,8 @@ def _without_number(word: Word) -> list[Word]:
     end = len(word.glyphs)
     while end and not is_letter(word.glyphs[end - 1]):
         end -= 1
-    if not 0 < end < len(word.glyphs) or not any(g.text.isdigit() or g.text in "—/-" for g in word.glyphs[end:]):
+    number = any(g.text.isdigit() or g.text in "—/-" for g in word.glyphs[end:])
+    if not (end and number):
         return [word]
     return [glyphs_to_word(word.glyphs[:end]), glyphs_to_word(word.glyphs[end:])]
 
@@ -200,7 +203,7 @@ def _headers(heads: Sequence[Word], rows: Sequence[Word]) -> list[list[Word]]:
 def _belongs(word: Word, header: Sequence[Word]) -> bool:
     """Whether a column label stands close to others, and under none of them."""
     close = word.y - header[-1].y < HEAD_PITCH * word.height
-    return close and not any(_overlap(word.box, head.box) > 0 for head in header)
+    return close and not any(overlap(word.box, head.box) > 0 for head in header)
 
 
 def _is_header(heads: Sequence[Word], labels: Labels) -> bool:
@@ -235,7 +238,8 @@ def _fill(band: Band, end: float | None, labels: Labels) -> None:
     band.rows = sorted([*band.rows, *map(Row, near)], key=lambda row: row.box.top)
     spent = {id(glyph) for label in near for glyph in label.glyphs}
     top, bottom = _reach(band, end, height)
-    _share_out(band, [w for w in words if top < w.y < bottom and id(w.glyphs[0]) not in spent], labels, height)
+    inside = [w for w in words if top < w.y < bottom and id(w.glyphs[0]) not in spent]
+    _share_out(band, inside, labels, height)
 
 
 def _reach(band: Band, end: float | None, height: float) -> tuple[float, float]:
@@ -243,10 +247,10 @@ def _reach(band: Band, end: float | None, height: float) -> tuple[float, float]:
     boxes = [row.box for row in band.rows]
     first = min((box.top for box in boxes), default=0.0)
     last = max((box.bottom for box in boxes), default=first)
+    top = first - REACH * height
     if band.printed:
-        top = min(max(head.box.bottom for head in band.heads), first - BESIDE * height if boxes else float("inf"))
-    else:
-        top = first - REACH * height
+        header = max(head.box.bottom for head in band.heads)
+        top = min(header, first - BESIDE * height) if boxes else header
     return top, last + REACH * height if end is None else end
 
 
@@ -257,7 +261,7 @@ def _fill_header(band: Band, words: Sequence[Word], labels: Labels) -> list[Word
     added: list[Word] = []
     for stack in _stacks([w for w in words if top <= w.y <= bottom]):
         head = join_words(stack)
-        known = any(_overlap(head.box, other.box) > 0 for other in band.heads)
+        known = any(overlap(head.box, other.box) > 0 for other in band.heads)
         if not known and (head.box.x0 > first or _resembles(head, labels.columns)):
             band.heads.append(head)
             added += stack
@@ -269,16 +273,12 @@ def _stacks(words: Sequence[Word]) -> list[list[Word]]:
     """Words one below the other."""
     stacks: list[list[Word]] = []
     for word in sorted(words, key=lambda w: w.y):
-        stack = next((s for s in stacks if _overlap(s[-1].box, word.box) > 0), None)
+        stack = next((s for s in stacks if overlap(s[-1].box, word.box) > 0), None)
         if stack is None:
             stacks.append([word])
         else:
             stack.append(word)
     return stacks
-
-
-def _overlap(box: Box, other: Box) -> float:
-    return min(box.x1, other.x1) - max(box.x0, other.x0)
 
 
 def _resembles(word: Word, labels: Iterable[str]) -> bool:
@@ -293,7 +293,7 @@ def _share_out(band: Band, words: Sequence[Word], labels: Labels, height: float)
     known = list(band.rows)
     strays: list[Row] = []
     for word in right:
-        row = _row_beside(word, known) or next((r for r in strays if abs(r.words[0].y - word.y) < height / 2), None)
+        row = _row_beside(word, known) or _row_level_with(word, strays, height)
         if row is None:
             row = Row(None)
             strays.append(row)
@@ -310,6 +310,10 @@ def _share_out(band: Band, words: Sequence[Word], labels: Labels, height: float)
         else:
             band.rows.append(row)
     band.rows.sort(key=lambda row: row.box.top)
+
+
+def _row_level_with(word: Word, rows: Iterable[Row], height: float) -> Row | None:
+    return next((row for row in rows if abs(row.words[0].y - word.y) < height / 2), None)
 
 
 def _phrases(words: Sequence[Word]) -> list[Word]:
@@ -341,7 +345,8 @@ def _unit_names() -> frozenset[str]:
 @cache
 def _signs() -> frozenset[str]:
     phrases = tomllib.loads(files("pipeline.forms").joinpath("phrases.toml").read_text(encoding="utf-8"))
-    return frozenset(word for family in phrases["family"] if family["role"] == "sign" for word in family["words"])
+    signs = (family["words"] for family in phrases["family"] if family["role"] == "sign")
+    return frozenset(word for words in signs for word in words)
 
 
 def _touches(glyph: Glyph, word: Word) -> bool:
@@ -356,7 +361,7 @@ def _row_beside(word: Word, rows: Sequence[Row]) -> Row | None:
     beside = [
         (abs(row.label.y - word.y), at)
         for at, row in enumerate(rows)
-        if row.label and row.label.box.top - margin <= word.y - 0 <= row.label.box.bottom + margin
+        if row.label and row.label.box.top - margin <= word.y <= row.label.box.bottom + margin
     ]
     return rows[min(beside)[1]] if beside else None
 
@@ -367,7 +372,7 @@ def _is_row(row: Row, band: Band, known: Sequence[Row]) -> bool:
     if known and known[0].box.top < y < known[-1].box.bottom:
         return True
     if len(band.heads) == 1:
-        return any(_overlap(w.box, band.heads[0].box) > 0 for w in row.words)
+        return any(overlap(w.box, band.heads[0].box) > 0 for w in row.words)
     extent = max((h.x for h in band.heads), default=0.0) - min((h.x for h in band.heads), default=0.0)
     return len(row.words) > 1 and row.box.x1 - row.box.x0 > extent / 4
 
@@ -376,8 +381,9 @@ def _is_section(row: Row, band: Band, labels: Labels) -> bool:
     """Whether a line without any digit only fills the row of a heading (一、主动公开情况)."""
     if any(_is_value(w) for w in row.words):
         return False
-    headings = [w for w in band.text.labels if fold(w.text) in labels.others]
-    return any(abs(w.y - row.words[0].y) < BESIDE * w.height and w.box.x1 <= row.words[0].box.x0 for w in headings)
+    first = row.words[0]
+    headings = [w for w in band.text.labels if fold(w.text) in labels.others and w.box.x1 <= first.box.x0]
+    return any(abs(w.y - first.y) < BESIDE * w.height for w in headings)
 
 
 def _is_value(word: Word) -> bool:
@@ -410,15 +416,20 @@ def _is_complete(band: Band, labels: Labels) -> bool:
     return any(_has_columns(form, texts, rows) for form in labels.forms)
 
 
-def _has_columns(form: TableForm, heads: Iterable[str], rows: Sequence[str]) -> bool:
+def _has_columns(form: TableForm, heads: Collection[str], rows: Sequence[str]) -> bool:
     keys = {column.key for column in form.columns if column.folded & set(heads)}
     items = {row.key for row in form.rows if row.folded & set(rows)}
     blocks = [
         {column for key, column in form.expected() if key == item}
         for item in (items or [row.key for row in form.rows])
     ]
-    found = [bool(block) and block <= keys for block in blocks]
+    found = [bool(block) and (block <= keys or _as_many(block, keys, heads)) for block in blocks]
     return bool(found) and (all(found) if items else any(found))
+
+
+def _as_many(block: set[str], keys: set[str], heads: Collection[str]) -> bool:
+    """Whether there are as many headers as columns, most of them without a typing error."""
+    return len(heads) == len(block) > 2 * len(block - keys)
 
 
 def _header_bands(texts: Sequence[Text], labels: Labels) -> list[Band]:
@@ -526,19 +537,23 @@ def _has_room(text: Text, bottom: float, height: float) -> bool:
     return bool(below) and min(w.box.top for w in below) - bottom > 2 * height
 
 
-def bands_to_spans(bands: Sequence[Band], labels: Labels) -> dict[int, tuple[int, int]]:
+def bands_to_spans(bands: Sequence[Band], labels: Labels) -> dict[int, Span]:
     """The columns in which every word may stand; rows under headers in the same places decide together."""
     groups = [group for group in _alike(bands) if group[0].heads]
     headers = [Header(_hulls(group), [box for band in group for box in band.over]) for group in groups]
     lines = [[row for band in group for row in band.rows] for group in groups]
-    rows = [[row.words for row in group if row.label or labels.groups] for group in lines]
-    strays = [[w for row in group if not row.label and not labels.groups for w in row.words] for group in lines]
+    rows = [[row.words for row in group if _is_known(row, labels)] for group in lines]
+    strays = [[w for row in group if not _is_known(row, labels) for w in row.words] for group in lines]
     side = _side(rows, headers)
-    spans: dict[int, tuple[int, int]] = {}
+    spans: dict[int, Span] = {}
     for group, header, words, others in zip(groups, headers, rows, strays, strict=True):
         complete = all(_is_settled(band, labels) for band in group)
         spans |= words_to_spans(header, words, others, complete, side)
     return spans
+
+
+def _is_known(row: Row, labels: Labels) -> bool:
+    return bool(row.label or labels.groups)
 
 
 def _side(rows: Sequence[Sequence[Sequence[Word]]], headers: Sequence[Header]) -> int:
@@ -572,12 +587,11 @@ def _alike(bands: Sequence[Band]) -> list[list[Band]]:
 def _same_heads(band: Band, other: Band) -> bool:
     if len(band.heads) != len(other.heads):
         return False
-    return all(
-        fold(a.text) == fold(b.text) and abs(a.x - b.x) < 2 for a, b in zip(band.heads, other.heads, strict=True)
-    )
+    pairs = zip(band.heads, other.heads, strict=True)
+    return all(fold(a.text) == fold(b.text) and abs(a.x - b.x) < 2 for a, b in pairs)
 
 
-def _bands_to_table(bands: Sequence[Band], spans: dict[int, tuple[int, int]], reader: str) -> RawTable:
+def _bands_to_table(bands: Sequence[Band], spans: dict[int, Span], reader: str) -> RawTable:
     """The grid of a page; every row reaches over the whole width, so that pages can be laid side by side."""
     page = bands[0].text.page
     cells: list[RawCell] = []
@@ -597,13 +611,13 @@ Slot = tuple[str, float, float, Box]
 """A cell of a line: its text, its left and right edge, and the box of its words."""
 
 
-def _edges(band: Band, spans: dict[int, tuple[int, int]], width: float) -> list[float]:
+def _edges(band: Band, spans: dict[int, Span], width: float) -> list[float]:
     """Where the columns begin and the last one ends: half way between the words of neighbours."""
     columns = [[head] for head in band.heads]
     for word in (w for row in band.rows for w in row.words):
-        low, high = spans.get(id(word), (0, -1))
-        if low == high:
-            columns[low].append(word)
+        span = spans.get(id(word))
+        if span and span.low == span.high:
+            columns[span.low].append(word)
     hulls = [around([w.box for w in column]) for column in columns]
     if not hulls:
         return []
@@ -611,7 +625,7 @@ def _edges(band: Band, spans: dict[int, tuple[int, int]], width: float) -> list[
     return [hulls[0].x0 - 1, *middles, max(width, hulls[-1].x1 + 1)]
 
 
-def _band_to_lines(band: Band, edges: Sequence[float], spans: dict[int, tuple[int, int]]) -> Iterable[list[Slot]]:
+def _band_to_lines(band: Band, edges: Sequence[float], spans: dict[int, Span]) -> Iterable[list[Slot]]:
     if band.printed:
         if band.groups:
             yield _group_line(band, edges)
@@ -632,20 +646,21 @@ def _group_line(band: Band, edges: Sequence[float]) -> list[Slot]:
     ]
 
 
-def _row_line(row: Row, edges: Sequence[float], spans: dict[int, tuple[int, int]]) -> list[Slot]:
+def _row_line(row: Row, edges: Sequence[float], spans: dict[int, Span]) -> list[Slot]:
     """The cells of a row; a word that may stand in several columns gets them all as one cell."""
-    if row.label or row.words or row.beside:
-        strip = row.box
-    else:
-        strip = Box(edges[0], 0.0, edges[-1], 0.0)
+    printed = row.label or row.words or row.beside
+    strip = row.box if printed else Box(edges[0], 0.0, edges[-1], 0.0)
     line: list[Slot] = [_slot(stack, *_stretch(stack), strip) for stack in _stacks(row.beside)]
     if row.label:
         line.append(_slot([row.label], 0.0, edges[0] if edges else row.label.box.x1, strip))
     if not edges:
         return line + [_slot([w], w.box.x0, w.box.x1, strip) for w in row.words]
     for low, high in _merged([spans[id(w)] for w in row.words], len(edges) - 1):
-        words = [w for w in row.words if low <= spans[id(w)][0] <= high]
-        line.append(_slot(words, edges[low], edges[high + 1], Box(edges[low], strip.top, edges[high + 1], strip.bottom)))
+        words = [w for w in row.words if low <= spans[id(w)].low <= high]
+        empty = Box(edges[low], strip.top, edges[high + 1], strip.bottom)
+        slot = _slot(words, edges[low], edges[high + 1], empty)
+        sure = all(spans[id(w)].sure for w in words)
+        line.append(slot if sure else (slot[0] + UNNAMED, *slot[1:]))
     return line
 
 
@@ -654,11 +669,11 @@ def _stretch(words: Sequence[Word]) -> tuple[float, float]:
     return box.x0, box.x1
 
 
-def _merged(spans: Iterable[tuple[int, int]], count: int) -> list[tuple[int, int]]:
+def _merged(spans: Iterable[Span], count: int) -> list[tuple[int, int]]:
     """All columns from left to right, those of one span as one."""
     joined = [False] * count
-    for low, high in spans:
-        for at in range(low + 1, high + 1):
+    for span in spans:
+        for at in range(span.low + 1, span.high + 1):
             joined[at] = True
     starts = [*(at for at in range(count) if not joined[at]), count]
     return [(a, b - 1) for a, b in pairwise(starts)]

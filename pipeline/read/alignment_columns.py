@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
+from typing import NamedTuple
 
 from pipeline.read.alignment_labels import Word
 from pipeline.records import Box
@@ -27,8 +28,14 @@ MOST_OUTLIERS = 0.04
 OFF_CENTRE = 0.3
 """A word further than this share of its height from the middle of its header is set to that side."""
 
-Span = tuple[int, int]
-"""The first and the last column that a word may stand in; equal where that is certain."""
+
+class Span(NamedTuple):
+    """The first and the last column that a word may stand in; not `sure` where the header of its own may
+    not have been found."""
+
+    low: int
+    high: int
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,11 @@ class Strip:
     low: int = 0
     high: int = 0
 
+    @property
+    def box(self) -> Box:
+        """Its stretch as a box of no height."""
+        return Box(self.left, 0.0, self.right, 0.0)
+
 
 def words_to_spans(
     header: Header, rows: Sequence[Sequence[Word]], strays: Iterable[Word], complete: bool, side: int
@@ -61,22 +73,23 @@ def words_to_spans(
     left of their column, 1 to the right, 0 unknown.
     """
     heads = header.heads
-    bridges = words_to_bridges([w for row in rows for w in row])
-    narrow = [[w for w in row if id(w) not in bridges and not _is_wide(w, heads)] for row in rows]
-    strips = rows_to_strips(narrow, header)
+    words = [w for row in rows for w in row]
+    apart = words_to_bridges(words) | {id(w) for w in words if len(_overlapped(w.box, heads)) > 1}
+    strips = rows_to_strips([[w for w in row if id(w) not in apart] for row in rows], header)
     if complete:
         _take_side(strips, side)
+    else:
+        strips = [s for s in strips if _overlapped(s.box, heads)]
     if not _settle(strips):
-        strips = [s for strip in strips for s in _crumbs(strip, heads)]
-    spans = {id(word): (s.low, s.high) for s in strips for word in s.words}
-    others = [w for row in rows for w in row if id(w) not in spans]
-    spans |= {id(w): _touched(w, strips, heads) for w in others}
+        strips = [crumb for strip in strips for crumb in _crumbs(strip, heads)]
+    spans = {id(word): Span(s.low, s.high) for s in strips for word in s.words}
     hulls = _hulls(heads, strips)
-    return spans | {id(w): _between(w.box.x0, w.box.x1, hulls) for w in strays}
+    rest = [w for w in (*words, *strays) if id(w) not in spans]
+    return spans | {id(w): _touched(w, strips, hulls, complete) for w in rest}
 
 
 def words_to_bridges(words: Iterable[Word]) -> set[int]:
-    """The ids of words that overlap two which do not overlap each other: numbers of two columns that touch."""
+    """The ids of words that overlap two words which are apart: numbers of two columns that touch."""
     words = list(words)
     stretches = {(round(w.box.x0), round(w.box.x1)) for w in words}
     bridges = set()
@@ -87,17 +100,12 @@ def words_to_bridges(words: Iterable[Word]) -> set[int]:
     return {id(w) for w in words if (round(w.box.x0), round(w.box.x1)) in bridges}
 
 
-def _touched(word: Word, strips: Sequence[Strip], heads: Sequence[Box]) -> Span:
-    """All columns of the strips and headers that a word overlaps."""
-    low, high = _between(word.box.x0, word.box.x1, heads)
-    under = [s for s in strips if min(s.right, word.box.x1) - max(s.left, word.box.x0) > OVERLAP]
-    return min([low, *(s.low for s in under)]), max([high, *(s.high for s in under)])
-
-
-def _is_wide(word: Word, heads: Sequence[Box]) -> bool:
-    """Whether a word stands under several headers."""
-    low, high = _overlapped(word.box, heads)
-    return high > low
+def _touched(word: Word, strips: Sequence[Strip], hulls: Sequence[Box], complete: bool) -> Span:
+    """All columns that a word overlaps, else those beside it."""
+    low, high = _between(word.box, hulls)
+    under = [s for s in strips if overlap(s.box, word.box) > OVERLAP]
+    sure = complete or bool(_overlapped(word.box, hulls))
+    return Span(min([low, *(s.low for s in under)]), max([high, *(s.high for s in under)]), sure)
 
 
 def _hulls(heads: Sequence[Box], strips: Iterable[Strip]) -> list[Box]:
@@ -115,7 +123,7 @@ def rows_to_strips(rows: Sequence[Sequence[Word]], header: Header) -> list[Strip
     edges = _even_edges(header)
     strips = _strips(rows)
     for strip in strips:
-        strip.low, strip.high = _inside(strip, edges) or _between(strip.left, strip.right, header.heads)
+        strip.low, strip.high = _inside(strip, edges) or _between(strip.box, header.heads)
     return strips
 
 
@@ -150,7 +158,7 @@ def _middle(box: Box) -> float:
     return (box.x0 + box.x1) / 2
 
 
-def _inside(strip: Strip, edges: Sequence[float]) -> Span | None:
+def _inside(strip: Strip, edges: Sequence[float]) -> tuple[int, int] | None:
     """The column that holds all of a strip."""
     for at, (left, right) in enumerate(pairwise(edges)):
         if left - OVERLAP <= strip.left and strip.right <= right + OVERLAP:
@@ -158,10 +166,14 @@ def _inside(strip: Strip, edges: Sequence[float]) -> Span | None:
     return None
 
 
-def _overlapped(box: Box, heads: Sequence[Box]) -> Span:
-    """The first and last header above a box; (0, -1) where none is."""
-    above = [i for i, head in enumerate(heads) if min(box.x1, head.x1) - max(box.x0, head.x0) > OVERLAP]
-    return (above[0], above[-1]) if above else (0, -1)
+def overlap(box: Box, other: Box) -> float:
+    """The length, in points, that two boxes have in common across the page; below 0 where they are apart."""
+    return min(box.x1, other.x1) - max(box.x0, other.x0)
+
+
+def _overlapped(box: Box, heads: Sequence[Box]) -> list[int]:
+    """The headers above a box."""
+    return [i for i, head in enumerate(heads) if overlap(box, head) > OVERLAP]
 
 
 def _strips(rows: Sequence[Sequence[Word]]) -> list[Strip]:
@@ -177,12 +189,12 @@ def _strips(rows: Sequence[Sequence[Word]]) -> list[Strip]:
     return strips
 
 
-def _between(left: float, right: float, heads: Sequence[Box]) -> Span:
-    """The header above a stretch, else those beside it."""
-    above = _overlapped(Box(left, 0.0, right, 0.0), heads)
-    if above[1] >= above[0]:
-        return above
-    after = sum(head.x0 < (left + right) / 2 for head in heads)
+def _between(box: Box, heads: Sequence[Box]) -> tuple[int, int]:
+    """The first and the last header above a box, else those beside it."""
+    above = _overlapped(box, heads)
+    if above:
+        return above[0], above[-1]
+    after = sum(head.x0 < box.x0 for head in heads)
     return max(after - 1, 0), min(after, len(heads) - 1)
 
 
@@ -201,7 +213,7 @@ def _crumbs(strip: Strip, heads: Sequence[Box]) -> list[Strip]:
     """Each word as a strip of its own, where the strips together contradict the header."""
     found = []
     for word in strip.words:
-        low, high = _between(word.box.x0, word.box.x1, heads)
+        low, high = _between(word.box, heads)
         found.append(Strip(word.box.x0, word.box.x1, [word], set(), low, high))
     return found
 
@@ -214,7 +226,7 @@ def _take_side(strips: Sequence[Strip], side: int) -> None:
 
 
 def strips_to_side(strips: Sequence[Strip]) -> int:
-    """The alignment of words of several lengths: -1 where their left ends meet, 1 their right ends, else 0."""
+    """The alignment of words of several lengths: -1 where the left ends meet, 1 the right ends, else 0."""
     lefts, rights = (_outliers(strips, end) for end in (_left_end, _right_end))
     if lefts == rights or min(lefts, rights) > MOST_OUTLIERS * sum(len(s.words) for s in strips):
         return 0

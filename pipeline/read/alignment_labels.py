@@ -147,7 +147,8 @@ def glyphs_to_rows(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
     shelves: dict[int, list[list[Glyph]]] = {}
     for glyph in sorted(_upright(glyphs), key=lambda g: g.x0):
         shelf = int((glyph.top + glyph.bottom) / SHELF)
-        row = _row_of(glyph, (*shelves.get(shelf - 1, ()), *shelves.get(shelf, ()), *shelves.get(shelf + 1, ())))
+        near = (row for at in (shelf - 1, shelf, shelf + 1) for row in shelves.get(at, ()))
+        row = _row_of(glyph, near)
         if row is None:
             rows.append([glyph])
             shelves.setdefault(shelf, []).append(rows[-1])
@@ -388,9 +389,8 @@ def words_to_near_labels(words: Sequence[Word], labels: frozenset[str]) -> list[
 
 def join_words(words: Sequence[Word]) -> Word:
     """One word of several, in their order."""
-    return Word(
-        "".join(w.text for w in words), around([w.box for w in words]), tuple(g for w in words for g in w.glyphs)
-    )
+    glyphs = tuple(glyph for word in words for glyph in word.glyphs)
+    return Word("".join(w.text for w in words), around([w.box for w in words]), glyphs)
 
 
 def _word_below(word: Word, words: Sequence[Word]) -> Word | None:
