@@ -1,40 +1,34 @@
-"""One document through the stages: read → bind → normalise → check, with the ladder of readers."""
+"""One document through the stages: read → bind → normalise → check."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
-from pipeline.bind import holds_number, is_printed, pages_to_mentions, raw_to_bound
-from pipeline.check.identities import observations_to_checks
-from pipeline.check.verify import Reading, doubtful_cells, verify
+from pipeline.check.verify import Reading
 from pipeline.forms import load_forms
 from pipeline.forms.labels import fold
+from pipeline.ladder import MODERN, climb, document_to_readings, settle
 from pipeline.normalise.heading import is_annual_report, lines_to_heading
-from pipeline.normalise.observations import tables_to_observations
 from pipeline.normalise.sections import lines_to_sections
-from pipeline.read import LADDER, Step, read
+from pipeline.read import LADDER
 from pipeline.read.frame import Frame
 from pipeline.records import (
     Box,
     Heading,
     Leftover,
-    RawDocument,
     RawTable,
     Report,
     Section,
     Snapshot,
     TextLine,
 )
-
-MODERN = ("active_disclosure", "applications", "review_litigation")
-"""The tables that a report since fiscal year 2019 prints together."""
+from pipeline.source import Source, UnreadableError, open_source
 
 NOBODY = Heading("", None, "", None)
 
@@ -46,51 +40,6 @@ GARBLED = (
     "its fonts do not say which characters their shapes stand for: print the file to a new PDF with other "
     "software, or run it through a program for text recognition (OCR)"
 )
-LOCKED = "it is encrypted and no known password opens it: add the password to passwords in pipeline.toml"
-
-
-class UnreadableError(Exception):
-    """A file that no reader opens; the message is the reason and the remedy."""
-
-
-class ReaderError(Exception):
-    """What a reader's library raised, by name."""
-
-
-@dataclass
-class Source:
-    """A file that opens with `password`, what `step` made of it `first`, and other steps of pages of it."""
-
-    path: Path
-    password: str | None
-    step: Step
-    first: RawDocument
-    _read: dict[tuple[Step, frozenset[int]], RawDocument] = field(default_factory=dict)
-
-    def read(self, step: Step, pages: frozenset[int]) -> RawDocument:
-        """What a step makes of these pages; nothing where its library fails on them."""
-        if (step, pages) not in self._read:
-            try:
-                raw = _attempt(step, self.path, self.password, pages, self.first.page_sizes)
-            except ReaderError:  # a reader that throws is a reader that saw nothing: the ladder goes on
-                raw = RawDocument(step.reader, self.first.page_sizes, (), (), ())
-            self._read[step, pages] = raw
-        return self._read[step, pages]
-
-    @cached_property
-    def texts(self) -> dict[int, str]:
-        return pages_to_texts(self.first)
-
-    @cached_property
-    def mentions(self) -> dict[str, frozenset[int]]:
-        """The pages that show each table's labels."""
-        return pages_to_mentions(self.texts)
-
-    def pages(self, table: str, reading: Reading | None) -> frozenset[int]:
-        """Pages that hold the table, each with the next: a row of bare numbers may end there."""
-        seen = {cell.page for cell in reading.bound.cells} if reading else set()
-        seen |= self.mentions.get(table, frozenset())
-        return frozenset(seen | {page + 1 for page in seen if page < len(self.first.page_sizes)})
 
 
 def read_document(
@@ -116,138 +65,19 @@ def read_document(
     )
 
 
-def open_source(path: Path, passwords: Sequence[str]) -> Source:
-    """The file as the first reader that opens it reads it; raises UnreadableError where none does."""
-    errors: list[str] = []
-    for step in (LADDER[0], next(step for step in LADDER if step.is_independent_of(LADDER[0].reader))):
-        for password in (None, *passwords):
-            try:
-                first = _attempt(step, path, password)
-            except ReaderError as error:
-                errors.append(str(error))
-                continue
-            if first.page_sizes:
-                return Source(path, password, step, first)
-            errors.append(f"{step.reader} finds no page in it")
-    if any("password" in error.lower() for error in errors):
-        raise UnreadableError(LOCKED)
-    reason = f"no reader opens it ({errors[0][:160]})"
-    raise UnreadableError(f"{reason}: it may be cut off or damaged, fetch it again")
-
-
-def _attempt(step: Step, *arguments: Any) -> RawDocument:
-    """`read`, with whatever a library raises on a broken file as ReaderError.
-
-    tablers passes on panics of Rust as exceptions that are no `Exception`; running out of memory is
-    the machine's trouble and not the reader's.
-    """
-    try:
-        return read(step, *arguments)
-    except (KeyboardInterrupt, SystemExit, MemoryError):
-        raise
-    except BaseException as error:
-        raise ReaderError(f"{type(error).__name__} {error}".strip()) from error
-
-
 def _source_to_report(source: Source, confirm: frozenset[str]) -> Report:
     first = source.first
-    if not any(line.text for line in first.lines) and not any(c.text for t in first.tables for c in t.cells):
-        return _report((), status="failed", error=SCAN, pages=len(first.page_sizes))
+    pages = len(first.page_sizes)
+    if source.is_blank:
+        return _report((), status="failed", error=SCAN, pages=pages)
     readings, leftovers = document_to_readings(first)
     if not readings and not source.mentions and not is_annual_report(first.lines):
-        if _is_garbled("".join(line.text for line in first.lines)):
-            return _report((), status="failed", error=GARBLED, pages=len(first.page_sizes))
-        return _report((), status="not_a_report", pages=len(first.page_sizes))
+        if source.is_garbled:
+            return _report((), status="failed", error=GARBLED, pages=pages)
+        return _report((), status="not_a_report", pages=pages)
     best = climb(source, readings)
-    settled = [_verified(source, reading, confirm) for reading in best.values()]
+    settled = [settle(source, reading, ask=table in confirm) for table, reading in best.items()]
     return readings_to_report(source, settled, leftovers)
-
-
-def _is_garbled(text: str) -> bool:
-    """Whether much of a text is neither Chinese nor plain Latin: glyph numbers taken for characters."""
-    odd = sum(not (char < "\x80" or "\u2000" <= char <= "\u206f" or _is_chinese(char)) for char in text)
-    return odd > 0.2 * len(text)
-
-
-def _is_chinese(char: str) -> bool:
-    return "\u2e80" <= char <= "\u9fff" or "\uff00" <= char <= "\uffef"
-
-
-def pages_to_texts(raw: RawDocument) -> dict[int, str]:
-    """All text of every page, folded as labels are."""
-    texts: dict[int, list[str]] = {page: [] for page in range(1, len(raw.page_sizes) + 1)}
-    for line in raw.lines:
-        texts[line.page].append(line.text)
-    for table in raw.tables:
-        texts[table.page] += [cell.text for cell in table.cells]
-    return {page: "".join(map(fold, parts)) for page, parts in texts.items()}
-
-
-def document_to_readings(raw: RawDocument) -> tuple[dict[str, Reading], list[Leftover]]:
-    """The tables of the forms that a reader found, and the cells of its grids that are no such table."""
-    bound, leftovers = raw_to_bound(raw.tables)
-    readings: dict[str, Reading] = {}
-    for table in bound:
-        observations = tables_to_observations([table])
-        checks = observations_to_checks(observations, load_forms())
-        readings[table.table] = Reading(table, observations, tuple(checks))
-    return readings, leftovers
-
-
-def climb(source: Source, readings: Mapping[str, Reading]) -> dict[str, Reading]:
-    """The best reading of every table: steps of the ladder are taken while one is missing or incomplete."""
-    best = dict(readings)
-    for step in LADDER:
-        wanted = [table for table in _expected(best, source) if _falls_short(table, best.get(table), source)]
-        if not wanted:
-            break
-        if step == source.step:
-            continue
-        pages = frozenset[int]().union(*(source.pages(table, best.get(table)) for table in wanted))
-        found, _ = document_to_readings(source.read(step, pages))
-        for table in wanted:
-            if table in found and (table not in best or found[table].rank() > best[table].rank()):
-                best[table] = found[table]
-    return {form.table: best[form.table] for form in load_forms() if form.table in best}
-
-
-def _expected(readings: Mapping[str, Reading], source: Source) -> list[str]:
-    """The tables that were read, and others that the pages show."""
-    if set(MODERN) <= readings.keys():
-        return list(readings)
-    return [*readings, *(table for table in source.mentions if table not in readings)]
-
-
-def _falls_short(table: str, reading: Reading | None, source: Source) -> bool:
-    """Whether the pages show more of a table than was read of it."""
-    if reading is None or not _is_clean(reading):
-        return True
-    if not reading.bound.missing:
-        return False
-    bound, text = frozenset(reading.cells), "".join(source.texts.values())
-    return any(is_printed(table, cell, bound, text) for cell in reading.bound.missing)
-
-
-def _is_clean(reading: Reading) -> bool:
-    return not any(holds_number(left.text) for left in reading.bound.leftovers)
-
-
-def _verified(source: Source, reading: Reading, confirm: frozenset[str]) -> Reading:
-    clean = _is_clean(reading)
-    doubtful = doubtful_cells(reading, clean)
-    if reading.bound.table in confirm:
-        doubtful |= frozenset(reading.cells)
-    return verify(reading, doubtful, clean, _independent(source, reading))
-
-
-def _independent(source: Source, reading: Reading) -> Iterator[Reading]:
-    """What every reader that shares no code with the reading's makes of the same table."""
-    table = reading.bound.table
-    for step in LADDER:
-        if step.is_independent_of(reading.reader):
-            found, _ = document_to_readings(source.read(step, source.pages(table, reading)))
-            if table in found:
-                yield found[table]
 
 
 def readings_to_report(source: Source, readings: Sequence[Reading], leftovers: Sequence[Leftover]) -> Report:
@@ -288,8 +118,8 @@ def _status(report: Report) -> str:
     if report.missing:
         return "partial"
     failed = any(check.verdict == "fail" for check in report.checks)
-    suspect = any(seen.status == "suspect" for seen in report.observations)
-    return "flagged" if failed or suspect else "ok"
+    doubtful = any(seen.status in ("suspect", "unreadable") for seen in report.observations)
+    return "flagged" if failed or doubtful else "ok"
 
 
 def _regions(readings: Iterable[Reading]) -> dict[int, list[Box]]:
@@ -377,7 +207,8 @@ def reading_version() -> str:
     digest = sha256()
     root = Path(__file__).parent
     stages = ("read", "bind", "normalise", "check", "forms")
-    for path in sorted((root / "document.py", *(p for stage in stages for p in (root / stage).iterdir()))):
+    own = [root / f"{name}.py" for name in ("document", "ladder", "source", "records")]
+    for path in sorted([*own, *(file for stage in stages for file in (root / stage).iterdir())]):
         if path.suffix in (".py", ".toml", ".csv"):
             digest.update(path.name.encode() + path.read_bytes())
     for library in ("tablers", "pdfplumber", "pdfminer.six", "camelot-py", "rapidfuzz"):

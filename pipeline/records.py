@@ -138,7 +138,8 @@ class Leftover:
 class BoundTable:
     """One table of a form, joined over its pages.
 
-    `missing` lists the (item, column) not found, `regions` where it stands: (page, box).
+    `missing` lists the (item, column) not found, `regions` where it stands: (page, box). `inferred` says
+    that a part of it has no rulings.
     """
 
     table: str
@@ -147,6 +148,7 @@ class BoundTable:
     missing: tuple[tuple[str, str], ...]
     leftovers: tuple[Leftover, ...]
     regions: tuple[tuple[int, Box], ...] = ()
+    inferred: bool = False
 
 
 # ------------------------------------------------------------- normalise → check

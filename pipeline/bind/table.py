@@ -73,8 +73,9 @@ def rows_to_bound_table(rows: Sequence[Row], knowledge: Knowledge) -> BoundTable
         table=knowledge.table,
         template=form.form,
         cells=tuple(claims.cells[key] for key in sorted(claims.cells, key=order.__getitem__)),
-        missing=tuple(key for key in form.expected() if key not in claims.cells),
+        missing=tuple(key for key in form.expected(claims.cells) if key not in claims.cells),
         leftovers=tuple(claims.leftovers),
+        inferred=any(cell.inferred for row in rows for cell in row.cells),
     )
 
 

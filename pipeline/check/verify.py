@@ -129,8 +129,7 @@ def _adopted(other: Reading, first: Reading) -> Reading:
     """The reading that passes everything; what it read otherwise and no identity covers stays suspect."""
     confirmed = _with_confirmer(other, first)
     covered = {key for check in other.checks for key in check.cells}
-    open_cells = {key for key, seen in other.cells.items() if key not in covered and seen.value is not None}
-    return _suspected(confirmed, frozenset(open_cells & _differences(other, first, other.cells)), frozenset())
+    return _suspected(confirmed, _differences(other, first, other.cells) - covered, frozenset())
 
 
 def _suspected(reading: Reading, keys: Collection[CellKey], agreed: Collection[CellKey]) -> Reading:

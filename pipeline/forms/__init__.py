@@ -6,7 +6,7 @@ A new form is a new file in this folder; `docs/adding-a-form.md` shows one.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -58,9 +58,10 @@ class TableForm:
     unit_labels: frozenset[str]
     identities: tuple[Identity, ...]
 
-    def expected(self) -> Iterator[CellKey]:
-        """Every cell that a complete table has, in the form's order."""
-        return (cell for cell in self.units if cell[1] not in self.optional_columns)
+    def expected(self, bound: Collection[CellKey] = ()) -> Iterator[CellKey]:
+        """Every cell of a complete table, in the form's order; optional columns if `bound` has some of it."""
+        columns = {column for _, column in bound} | {c.key for c in self.columns} - self.optional_columns
+        return (cell for cell in self.units if cell[1] in columns)
 
 
 @cache
@@ -131,6 +132,7 @@ def _require_known(
     used = [(axis, key) for block in blocks for axis in known if block[axis] != "*" for key in block[axis]]
     summed = {"columns": "rows", "rows": "columns"}
     used += [(summed[i["across"]], key) for i in entry.get("identities", ()) for key in i["weights"]]
+    used += [("columns", key) for key in entry.get("optional_columns", ())]
     unknown = sorted({f"{key} ({axis})" for axis, key in used if key not in known[axis]})
     if unknown:
         place = f"forms/{name} [{table}]"

@@ -26,9 +26,6 @@ class Step(NamedTuple):
     reader: str
     way: str
 
-    def is_independent_of(self, reader: str) -> bool:
-        return self.reader != reader
-
 
 LADDER = (
     Step("tablers", "ruled"),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-import pipeline.document
+import pipeline.source
 from pipeline.read import LADDER, Step, read
 from pipeline.records import RawDocument
 from tests.document.measured import FORMS, cells_of, inexact, read_bytes, silent_errors
@@ -38,7 +38,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> Steps:
         taken.append((step, None if pages is None else frozenset(pages)))
         return read(step, path, password, pages, *more)
 
-    monkeypatch.setattr(pipeline.document, "read", recording)
+    monkeypatch.setattr(pipeline.source, "read", recording)
     return taken
 
 
@@ -52,7 +52,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
                 raise RuntimeError("unexpected token in content stream")
             return read(step, *more)
 
-        monkeypatch.setattr(pipeline.document, "read", throwing)
+        monkeypatch.setattr(pipeline.source, "read", throwing)
 
     return breaks
 

@@ -1,0 +1,103 @@
+"""The ladder of readers: the best reading of every table, and what an independent one says of its doubts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pipeline.bind import holds_number, is_printed, raw_to_bound
+from pipeline.check.identities import observations_to_checks
+from pipeline.check.verify import Reading, doubtful_cells, verify
+from pipeline.forms import load_forms
+from pipeline.normalise.observations import tables_to_observations
+from pipeline.read import LADDER, Step
+from pipeline.records import Leftover, RawDocument
+from pipeline.source import Source
+
+MODERN = ("active_disclosure", "applications", "review_litigation")
+"""The tables that a report since fiscal year 2019 prints together."""
+
+
+def document_to_readings(raw: RawDocument) -> tuple[dict[str, Reading], list[Leftover]]:
+    """The tables of the forms that a reader found, and the cells of its grids that are no such table."""
+    bound, leftovers = raw_to_bound(raw.tables)
+    readings: dict[str, Reading] = {}
+    for table in bound:
+        observations = tables_to_observations([table])
+        checks = observations_to_checks(observations, load_forms())
+        readings[table.table] = Reading(table, observations, tuple(checks))
+    return readings, leftovers
+
+
+def climb(source: Source, readings: Mapping[str, Reading]) -> dict[str, Reading]:
+    """The best reading of every table: steps of the ladder are taken while one is missing or incomplete."""
+    best = dict(readings)
+    for step in LADDER:
+        wanted = [table for table in _expected(best, source) if _falls_short(table, best.get(table), source)]
+        if not wanted:
+            break
+        if step == source.step:
+            continue
+        pages = frozenset[int]().union(*(_pages(table, best.get(table), source) for table in wanted))
+        found, _ = document_to_readings(source.read(step, pages))
+        for table in wanted:
+            if table in found and (table not in best or found[table].rank() > best[table].rank()):
+                best[table] = found[table]
+    return {form.table: best[form.table] for form in load_forms() if form.table in best}
+
+
+def _expected(readings: Mapping[str, Reading], source: Source) -> list[str]:
+    """The tables that were read, and others that the pages show."""
+    if set(MODERN) <= readings.keys():
+        return list(readings)
+    return [*readings, *(table for table in source.mentions if table not in readings)]
+
+
+def _falls_short(table: str, reading: Reading | None, source: Source) -> bool:
+    """Whether the pages show more of a table than was read of it."""
+    if reading is None or not _is_clean(reading):
+        return True
+    if not reading.bound.missing:
+        return False
+    bound, text = frozenset(reading.cells), "".join(source.texts.values())
+    return any(is_printed(table, cell, bound, text) for cell in reading.bound.missing)
+
+
+def _is_clean(reading: Reading) -> bool:
+    return not any(holds_number(left.text) for left in reading.bound.leftovers)
+
+
+def _pages(table: str, reading: Reading | None, source: Source) -> frozenset[int]:
+    """Pages that hold the table, each with the next: a row of bare numbers may end there."""
+    pages = {page for page, _ in reading.bound.regions} if reading else set()
+    if reading is None or reading.bound.missing:
+        pages |= source.mentions.get(table, frozenset())
+    return frozenset(pages | {page + 1 for page in pages if page < len(source.first.page_sizes)})
+
+
+def settle(source: Source, reading: Reading, *, ask: bool) -> Reading:
+    """The reading with its doubts settled by an independent one, which is to see all cells if `ask`."""
+    clean = _is_clean(reading)
+    doubtful = doubtful_cells(reading, clean)
+    if ask:
+        doubtful |= frozenset(reading.cells)
+    return verify(reading, doubtful, clean, _independent(source, reading))
+
+
+def _independent(source: Source, reading: Reading) -> Iterator[Reading]:
+    """What every reader that shares no code with the reading's makes of the same table.
+
+    Where the places of cells were inferred, so must theirs not be in the same way: whoever misplaces a
+    number once does so again.
+    """
+    table = reading.bound.table
+    for step in LADDER:
+        if _is_witness(step, reading):
+            found, _ = document_to_readings(source.read(step, _pages(table, reading, source)))
+            if table in found:
+                yield found[table]
+
+
+def _is_witness(step: Step, reading: Reading) -> bool:
+    if reading.bound.inferred and step.way == "aligned":
+        return False
+    return step.reader != reading.reader
