@@ -133,7 +133,8 @@ def count(frames: Frames) -> Frames:
     }
     for name, report_ids in counted.items():
         reports[name] = reports["report_id"].map(report_ids.value_counts()).fillna(0).astype("int32")
-    troubled = (reports["cells_suspect"] > 0) | (reports["checks_failed"] > 0)
+    unreadable = reports["report_id"].isin(cells.loc[cells["status"] == "unreadable", "report_id"])
+    troubled = (reports["cells_suspect"] > 0) | (reports["checks_failed"] > 0) | unreadable
     judged = reports["status"].isin(["ok", "flagged"])
     reports.loc[judged & troubled, "status"] = "flagged"
     reports.loc[judged & ~troubled, "status"] = "ok"
