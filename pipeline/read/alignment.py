@@ -1,8 +1,9 @@
 """Tables without upright rulings: the forms say what to expect, and the places of the words do the rest.
 
 1. The labels of the forms are traced on every page (`alignment_labels`): column labels make a header, row
-   labels to the left of it the rows below, down to the next header. A page that goes on without a header
-   stands under the one of the page before. Labels with a typing error are the nearest text.
+   labels to the left of it the rows below, down to the next header (`alignment_bands`). A page that goes
+   on without a header stands under the one of the page before. Labels with a typing error are the
+   nearest text.
 2. Every other word to the right of the labels belongs to the row whose label it stands beside; words that
    stand beside none make a row of their own, named by whatever text is left beside them.
 3. The columns are settled over all rows of a header (`alignment_columns`): upright strips of words and the
@@ -14,103 +15,40 @@ binder lists it. Sums are never used to place a number: they are there to test t
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from statistics import median
 
-from rapidfuzz import fuzz
-
-from pipeline.forms import TableForm
 from pipeline.forms.labels import fold
+from pipeline.read.alignment_bands import (
+    Band,
+    Row,
+    Text,
+    is_complete,
+    texts_to_header_bands,
+    texts_to_row_bands,
+    words_to_stacks,
+)
 from pipeline.read.alignment_columns import (
     Header,
     Span,
-    overlap,
     rows_to_strips,
     strips_to_offside,
     strips_to_side,
     words_to_spans,
 )
 from pipeline.read.alignment_labels import (
-    WORD_GAP,
     Labels,
     Word,
     glyphs_to_rows,
     glyphs_to_word,
     is_letter,
-    join_words,
     load_labels,
     rows_to_labels,
     rows_to_words,
-    words_to_near_labels,
 )
-from pipeline.read.glyphs import UNNAMED, Glyph
+from pipeline.read.glyphs import UNNAMED
 from pipeline.read.grid import Page, around
 from pipeline.records import Box, RawCell, RawTable
-
-BESIDE = 0.35
-"""A word this share of its height above or below a label still stands beside it."""
-
-REACH = 3.0
-"""Rows without a known label reach so many heights beyond the first and the last known one."""
-
-PHRASE_GAP = 0.8
-"""A number and its unit stand closer than this share of the height."""
-
-TALL = 1.8
-"""Text so many times as high as a label is a watermark."""
-
-HEAD_PITCH = 5.0
-"""Labels of one header stand no further below each other than so many heights."""
-
-HEAD_NEAR = 60.0
-"""The least similarity (rapidfuzz ratio) of a header with a typing error that stands left of the others."""
-
-TITLE_LINES = 2
-"""A running title has so many lines at the most."""
-
-FEWEST = 3
-"""Fewer words than this on a line further below a header are a page number rather than its values."""
-
-
-@dataclass(slots=True)
-class Text:
-    """What stands on a page: the labels of the forms, and every other word."""
-
-    page: Page
-    labels: list[Word]
-    words: list[Word]
-
-
-@dataclass(slots=True)
-class Row:
-    """A row of the grid to be: its label, other text left of the numbers, and the words right of it."""
-
-    label: Word | None
-    words: list[Word] = field(default_factory=list)
-    beside: list[Word] = field(default_factory=list)
-
-    @property
-    def box(self) -> Box:
-        return around([w.box for w in ([self.label] if self.label else []) + self.words + self.beside])
-
-
-@dataclass(slots=True)
-class Band:
-    """A header, printed on this page or carried over, and the rows below it."""
-
-    text: Text
-    heads: list[Word]
-    printed: bool
-    rows: list[Row] = field(default_factory=list)
-    groups: list[Word | None] = field(default_factory=list)
-    """Row labels over the heads, each over as many; None for one that was not found."""
-    over: list[Box] = field(default_factory=list)
-    """Where labels stand over several heads."""
 
 
 def pages_to_aligned_tables(pages: Iterable[Page], reader: str) -> list[RawTable]:
@@ -119,13 +57,14 @@ def pages_to_aligned_tables(pages: Iterable[Page], reader: str) -> list[RawTable
     tables: list[RawTable] = []
     # a table with its rows in the header is found as a whole: what it takes can be no part of another
     for labels in sorted(load_labels(), key=lambda labels: not labels.groups):
-        bands = _header_bands(texts, labels) if labels.groups else _row_bands(texts, labels)
+        bands = texts_to_header_bands(texts, labels) if labels.groups else texts_to_row_bands(texts, labels)
         spans = bands_to_spans(bands, labels)
         for text in texts:
             mine = [band for band in bands if band.text is text and (band.printed or band.rows)]
             if any(band.printed or row.words for band in mine for row in band.rows or [Row(None)]):
                 tables.append(_bands_to_table(mine, spans, reader))
-    return sorted(tables, key=lambda table: (table.page, table.box.top))
+    frames = {text.page.number: text.page.frame for text in texts}
+    return sorted(tables, key=lambda table: (table.page, frames[table.page].to_reading(table.box).top))
 
 
 def page_to_text(page: Page) -> Text:
@@ -146,395 +85,6 @@ def _without_number(word: Word) -> list[Word]:
     if not (end and number):
         return [word]
     return [glyphs_to_word(word.glyphs[:end]), glyphs_to_word(word.glyphs[end:])]
-
-
-def _row_bands(texts: Sequence[Text], labels: Labels) -> list[Band]:
-    """The bands of a table whose rows are named at the left, page by page."""
-    bands: list[Band] = []
-    for text in texts:
-        carried = bands[-1].heads if bands and _follows(bands[-1].text, text) else []
-        found = _page_to_bands(text, labels, carried)
-        for at, band in enumerate(found):
-            following = found[at + 1].heads if at + 1 < len(found) else []
-            _fill(band, min((h.box.top for h in following), default=None), labels)
-        bands += found
-    return bands
-
-
-def _follows(before: Text, text: Text) -> bool:
-    same = before.page.frame.reading_size == text.page.frame.reading_size
-    return same and text.page.number == before.page.number + 1
-
-
-def _page_to_bands(text: Text, labels: Labels, carried: Sequence[Word]) -> list[Band]:
-    """Each header of a page with the labels of the rows below it."""
-    heads, rows = _heads_and_rows(text.labels, labels)
-    bands = [Band(text, list(carried), printed=False)]
-    for header in _headers(heads, rows):
-        if _is_header(header, labels):
-            over = [w.box for w in text.labels if fold(w.text) in labels.others and _is_over(w, header)]
-            bands.append(Band(text, header, printed=True, over=over))
-    for row in sorted(rows, key=lambda w: w.y):
-        band = [b for b in bands if not b.printed or b.heads[0].y < row.y][-1]
-        if not band.heads or row.box.x1 <= min(h.box.x0 for h in band.heads) + 2:
-            band.rows.append(Row(row))
-    return [band for band in bands if band.rows or band.printed]
-
-
-def _is_over(word: Word, heads: Sequence[Word]) -> bool:
-    """Whether a label stands right over the heads."""
-    above = heads[0].y - 2 * HEAD_PITCH * word.height < word.y < max(head.y for head in heads)
-    return above and heads[0].box.x0 < word.x < heads[-1].box.x1
-
-
-def _headers(heads: Sequence[Word], rows: Sequence[Word]) -> list[list[Word]]:
-    """Column labels that stand together, no row label between them, each header from left to right."""
-    headers: list[list[Word]] = []
-    last: Word | None = None
-    for word in sorted([*heads, *rows], key=lambda w: w.y):
-        if word in heads:
-            if last is None or last in rows or not _belongs(word, headers[-1]):
-                headers.append([])
-            headers[-1].append(word)
-        last = word
-    return [sorted(header, key=lambda w: w.x) for header in headers]
-
-
-def _belongs(word: Word, header: Sequence[Word]) -> bool:
-    """Whether a column label stands close to others, and under none of them."""
-    close = word.y - header[-1].y < HEAD_PITCH * word.height
-    return close and not any(overlap(word.box, head.box) > 0 for head in header)
-
-
-def _is_header(heads: Sequence[Word], labels: Labels) -> bool:
-    """Whether column labels head a table, rather than being another's or quoted by prose."""
-    texts = {fold(head.text) for head in heads}
-    return len(texts) > 1 or any(_has_columns(form, texts, []) for form in labels.forms)
-
-
-def _heads_and_rows(hits: Sequence[Word], labels: Labels) -> tuple[list[Word], list[Word]]:
-    """Labels of columns and of rows; 其他 and 总计 are both, and their place beside the surer ones tells."""
-    sure = [w for w in hits if fold(w.text) in labels.columns - labels.rows]
-    start = min((w.box.x0 for w in sure), default=float("inf"))
-    heads = [w for w in hits if fold(w.text) in labels.columns and (w in sure or w.box.x0 >= start)]
-    rows = [w for w in hits if fold(w.text) in labels.rows and w not in heads]
-    return heads, rows
-
-
-def _fill(band: Band, end: float | None, labels: Labels) -> None:
-    """Gives a band the words of its rows, the rows without an exact label, and headers with typing errors."""
-    if not band.rows and not band.heads:
-        return
-    height = median(w.height for w in [*band.heads, *(r.label for r in band.rows if r.label)])
-    words = [w for w in band.text.words if w.height <= TALL * height]
-    if band.printed:
-        added = _fill_header(band, words, labels)
-        words = [w for w in words if w not in added]
-    start = min((h.box.x0 for h in band.heads), default=0.0)
-    top = max((h.box.bottom for h in band.heads), default=0.0) if band.printed else 0.0
-    below = [w for w in words if top < w.y and (end is None or w.y < end)]
-    found = {fold(row.label.text) for row in band.rows if row.label}
-    near = words_to_near_labels([w for w in below if w.box.x1 <= start + 2], labels.rows - found)
-    band.rows = sorted([*band.rows, *map(Row, near)], key=lambda row: row.box.top)
-    spent = {id(glyph) for label in near for glyph in label.glyphs}
-    top, bottom = _reach(band, end, height)
-    inside = [w for w in words if top < w.y < bottom and id(w.glyphs[0]) not in spent]
-    _share_out(band, inside, labels, height)
-
-
-def _reach(band: Band, end: float | None, height: float) -> tuple[float, float]:
-    """Between which heights the rows of a band stand."""
-    boxes = [row.box for row in band.rows]
-    first = min((box.top for box in boxes), default=0.0)
-    last = max((box.bottom for box in boxes), default=first)
-    top = first - REACH * height
-    if band.printed:
-        header = max(head.box.bottom for head in band.heads)
-        top = min(header, first - BESIDE * height) if boxes else header
-    return top, last + REACH * height if end is None else end
-
-
-def _fill_header(band: Band, words: Sequence[Word], labels: Labels) -> list[Word]:
-    """Adds text between the headers as headers, and gives its words."""
-    top, bottom = min(h.box.top for h in band.heads), max(h.box.bottom for h in band.heads)
-    first = band.heads[0].box.x0
-    added: list[Word] = []
-    for stack in _stacks([w for w in words if top <= w.y <= bottom]):
-        head = join_words(stack)
-        known = any(overlap(head.box, other.box) > 0 for other in band.heads)
-        if not known and (head.box.x0 > first or _resembles(head, labels.columns)):
-            band.heads.append(head)
-            added += stack
-    band.heads.sort(key=lambda w: w.x)
-    return added
-
-
-def _stacks(words: Sequence[Word]) -> list[list[Word]]:
-    """Words one below the other."""
-    stacks: list[list[Word]] = []
-    for word in sorted(words, key=lambda w: w.y):
-        stack = next((s for s in stacks if overlap(s[-1].box, word.box) > 0), None)
-        if stack is None:
-            stacks.append([word])
-        else:
-            stack.append(word)
-    return stacks
-
-
-def _resembles(word: Word, labels: Iterable[str]) -> bool:
-    return any(fuzz.ratio(fold(word.text), label) >= HEAD_NEAR for label in labels)
-
-
-def _share_out(band: Band, words: Sequence[Word], labels: Labels, height: float) -> None:
-    """Every word to the row it stands beside; what stands beside none makes rows of its own."""
-    edge = max((row.label.box.x1 for row in band.rows if row.label), default=0.0) - 1
-    right = _phrases([w for w in words if w.box.x0 >= edge])
-    left = [w for w in words if w.box.x0 < edge]
-    known = list(band.rows)
-    strays: list[Row] = []
-    for word in right:
-        row = _row_beside(word, known) or _row_level_with(word, strays, height)
-        if row is None:
-            row = Row(None)
-            strays.append(row)
-        row.words.append(word)
-    strays = [row for row in strays if _is_row(row, band, known) and not _is_section(row, band, labels)]
-    ends = [glyph for row in known if row.label for glyph in row.label.glyphs]
-    for word in left:
-        if not any(_touches(glyph, word) for glyph in ends):
-            _name(word, known, strays, height)
-    for row in strays:
-        host = None if row.beside else _host(row, known, height)
-        if host:
-            host.words += row.words
-        else:
-            band.rows.append(row)
-    band.rows.sort(key=lambda row: row.box.top)
-
-
-def _row_level_with(word: Word, rows: Iterable[Row], height: float) -> Row | None:
-    return next((row for row in rows if abs(row.words[0].y - word.y) < height / 2), None)
-
-
-def _phrases(words: Sequence[Word]) -> list[Word]:
-    """Words of one cell as one: a number and its unit, 下降 and a number."""
-    phrases: list[Word] = []
-    for word in sorted(words, key=lambda w: w.box.x0):
-        before = next((w for w in reversed(phrases) if abs(w.y - word.y) < BESIDE * w.height), None)
-        if before and _continues(before, word):
-            phrases[phrases.index(before)] = glyphs_to_word((*before.glyphs, *word.glyphs))
-        else:
-            phrases.append(word)
-    return phrases
-
-
-def _continues(before: Word, word: Word) -> bool:
-    if word.box.x0 - before.box.x1 > PHRASE_GAP * word.height:
-        return False
-    if before.glyphs[-1].text.isdigit():
-        return word.text in _unit_names()
-    return before.text in _signs() and word.glyphs[0].text.isdigit()
-
-
-@cache
-def _unit_names() -> frozenset[str]:
-    units = tomllib.loads(files("pipeline.forms").joinpath("units.toml").read_text(encoding="utf-8"))
-    return frozenset(name for unit in units.values() for name in (*unit["names"], *unit.get("multiples", ())))
-
-
-@cache
-def _signs() -> frozenset[str]:
-    phrases = tomllib.loads(files("pipeline.forms").joinpath("phrases.toml").read_text(encoding="utf-8"))
-    signs = (family["words"] for family in phrases["family"] if family["role"] == "sign")
-    return frozenset(word for words in signs for word in words)
-
-
-def _touches(glyph: Glyph, word: Word) -> bool:
-    """Whether a number is the end of a line of a label (计1条) rather than one beside it."""
-    apart = abs(glyph.top + glyph.bottom - 2 * word.y)
-    return 0 <= word.box.x0 - glyph.x1 < WORD_GAP * word.height and apart < 2 * BESIDE * word.height
-
-
-def _row_beside(word: Word, rows: Sequence[Row]) -> Row | None:
-    """The row beside whose label a word stands."""
-    margin = BESIDE * word.height
-    beside = [
-        (abs(row.label.y - word.y), at)
-        for at, row in enumerate(rows)
-        if row.label and row.label.box.top - margin <= word.y <= row.label.box.bottom + margin
-    ]
-    return rows[min(beside)[1]] if beside else None
-
-
-def _is_row(row: Row, band: Band, known: Sequence[Row]) -> bool:
-    """Beyond the known rows, a line is only taken for one if its words stand apart: no page number."""
-    y = row.words[0].y
-    if known and known[0].box.top < y < known[-1].box.bottom:
-        return True
-    if len(band.heads) == 1:
-        return any(overlap(w.box, band.heads[0].box) > 0 for w in row.words)
-    extent = max((h.x for h in band.heads), default=0.0) - min((h.x for h in band.heads), default=0.0)
-    return len(row.words) > 1 and row.box.x1 - row.box.x0 > extent / 4
-
-
-def _is_section(row: Row, band: Band, labels: Labels) -> bool:
-    """Whether a line without any digit only fills the row of a heading (一、主动公开情况)."""
-    if any(_is_value(w) for w in row.words):
-        return False
-    first = row.words[0]
-    headings = [w for w in band.text.labels if fold(w.text) in labels.others and w.box.x1 <= first.box.x0]
-    return any(abs(w.y - first.y) < BESIDE * w.height for w in headings)
-
-
-def _is_value(word: Word) -> bool:
-    return any(glyph.text.isalnum() for glyph in word.glyphs)
-
-
-def _name(word: Word, known: Sequence[Row], strays: Sequence[Row], height: float) -> None:
-    """Gives text left of the numbers to the nearest row without a label; a number there must be seen."""
-    row = _row_beside(word, known)
-    if row:
-        if word.text[-1].isdigit() and not any(map(is_letter, word.glyphs)):
-            row.beside.append(word)
-        return
-    nearest = min(strays, key=lambda r: abs(r.words[0].y - word.y), default=None)
-    if nearest and abs(nearest.words[0].y - word.y) < 2 * height:
-        nearest.beside.append(word)
-
-
-def _host(row: Row, known: Sequence[Row], height: float) -> Row | None:
-    """The labelled row without numbers right above or below a line of numbers without a label."""
-    y = row.words[0].y
-    near = [r for r in known if not r.words and min(abs(r.box.top - y), abs(r.box.bottom - y)) < height]
-    return near[0] if len(near) == 1 else None
-
-
-def _is_complete(band: Band, labels: Labels) -> bool:
-    """Whether the header holds all columns that a form prints over the rows of the band."""
-    texts = [fold(head.text) for head in band.heads]
-    rows = [fold(row.label.text) for row in band.rows if row.label]
-    return any(_has_columns(form, texts, rows) for form in labels.forms)
-
-
-def _has_columns(form: TableForm, heads: Collection[str], rows: Sequence[str]) -> bool:
-    keys = {column.key for column in form.columns if column.folded & set(heads)}
-    items = {row.key for row in form.rows if row.folded & set(rows)}
-    blocks = [
-        {column for key, column in form.expected() if key == item}
-        for item in (items or [row.key for row in form.rows])
-    ]
-    found = [bool(block) and (block <= keys or _as_many(block, keys, heads)) for block in blocks]
-    return bool(found) and (all(found) if items else any(found))
-
-
-def _as_many(block: set[str], keys: set[str], heads: Collection[str]) -> bool:
-    """Whether there are as many headers as columns, most of them without a typing error."""
-    return len(heads) == len(block) > 2 * len(block - keys)
-
-
-def _header_bands(texts: Sequence[Text], labels: Labels) -> list[Band]:
-    """The bands of a table whose rows are named in the header, each over the same columns, above one line.
-
-    A page break may stand inside the header or below it.
-    """
-    bands: list[Band] = []
-    above: list[Word] = []
-    waiting: Band | None = None
-    for before, text in zip([None, *texts], texts, strict=False):
-        if before is None or not _follows(before, text):
-            above, waiting = [], None
-        if waiting and (values := _first_values(text)):
-            bands.append(Band(text, waiting.heads, False, [Row(None, values)], waiting.groups))
-        groups = [w for w in text.labels if fold(w.text) in labels.groups]
-        band = _page_to_header(text, groups, above, labels)
-        if band:
-            bands.append(band)
-        elif len(groups) > 1:
-            _drop_header(text, groups)
-        above, waiting = [] if band else groups, band if band and not band.rows else None
-        for found in bands:
-            _take(found)
-    return bands
-
-
-def _drop_header(text: Text, groups: Sequence[Word]) -> None:
-    """A header that cannot be made out is no part of another table."""
-    top = min(group.box.top for group in groups)
-    bottom = max(group.box.bottom + HEAD_PITCH * group.height for group in groups)
-    text.labels = [w for w in text.labels if not top <= w.y <= bottom]
-    text.words = [w for w in text.words if not top <= w.y <= bottom]
-
-
-def _take(band: Band) -> None:
-    """Leaves what a band holds to no other."""
-    taken = {id(w) for w in (*band.heads, *band.groups)}
-    band.text.labels = [w for w in band.text.labels if id(w) not in taken]
-    glyphs = {id(glyph) for row in band.rows for w in row.words for glyph in w.glyphs}
-    band.text.words = [w for w in band.text.words if id(w) not in taken and id(w.glyphs[0]) not in glyphs]
-
-
-def _page_to_header(
-    text: Text, groups: Sequence[Word], above: Sequence[Word], labels: Labels
-) -> Band | None:
-    """The header on a page; `above` are row labels at the end of the page before."""
-    top = 0.0 if above else min((group.box.top for group in groups), default=float("inf"))
-    heads = [w for w in text.labels if fold(w.text) in labels.columns and w.y > top]
-    heads = [w for w in heads if min(h.y for h in heads) + HEAD_PITCH * w.height > w.y]
-    if not heads:
-        return None
-    band = Band(text, sorted(heads, key=lambda w: w.x), printed=True)
-    added = _fill_header(band, text.words, labels)
-    form = labels.forms[0]
-    if len(band.heads) != len(form.rows) * len(form.columns):
-        return None
-    band.groups = _heads_to_groups(band.heads, len(form.columns), [*above, *groups])
-    band.over = [label.box for label in (*above, *groups)]
-    bottom, height = max(h.box.bottom for h in band.heads), heads[0].height
-    values = _first_line([w for w in text.words if w not in added and w.box.top > bottom - 1])
-    if values and (len(values) >= FEWEST or values[0].y - bottom < REACH * height):
-        band.rows = [Row(None, values)]
-    elif _has_room(text, bottom, height):
-        band.rows = [Row(None)]
-    return band
-
-
-def _heads_to_groups(heads: Sequence[Word], share: int, labels: Sequence[Word]) -> list[Word | None]:
-    """The row label over every `share` columns; None where a page break took it."""
-    groups: list[Word | None] = []
-    for at in range(0, len(heads), share):
-        box = around([head.box for head in heads[at : at + share]])
-        over = [label for label in labels if box.x0 <= label.x <= box.x1]
-        groups.append(over[0] if len(over) == 1 else None)
-    return groups
-
-
-def _first_line(words: Sequence[Word]) -> list[Word]:
-    """The words of the first line, if they can be values."""
-    first = min(words, key=lambda w: w.y, default=None)
-    line = _phrases([w for w in words if first and abs(w.y - first.y) < first.height / 2])
-    return line if all(_is_short(w) for w in line) else []
-
-
-def _first_values(text: Text) -> list[Word]:
-    """The first line of a page that can be values, below its running title."""
-    words = text.words
-    for _ in range(TITLE_LINES + 1):
-        line = _first_line(words)
-        if len(line) >= FEWEST:
-            return line
-        top = min((w.y for w in words), default=0.0)
-        words = [w for w in words if w.y > top + w.height / 2]
-    return []
-
-
-def _is_short(word: Word) -> bool:
-    return len(word.glyphs) <= 6 or not any(map(is_letter, word.glyphs))
-
-
-def _has_room(text: Text, bottom: float, height: float) -> bool:
-    """Whether a row without any word stands below a header: there is room for it above the next text."""
-    below = [w for w in text.words if w.box.top > bottom - 1 and not _is_short(w)]
-    return bool(below) and min(w.box.top for w in below) - bottom > 2 * height
 
 
 def bands_to_spans(bands: Sequence[Band], labels: Labels) -> dict[int, Span]:
@@ -565,7 +115,7 @@ def _side(rows: Sequence[Sequence[Sequence[Word]]], headers: Sequence[Header]) -
 
 
 def _is_settled(band: Band, labels: Labels) -> bool:
-    return bool(labels.groups) or _is_complete(band, labels)
+    return bool(labels.groups) or is_complete(band, labels)
 
 
 def _hulls(bands: Sequence[Band]) -> list[Box]:
@@ -650,7 +200,7 @@ def _row_line(row: Row, edges: Sequence[float], spans: dict[int, Span]) -> list[
     """The cells of a row; a word that may stand in several columns gets them all as one cell."""
     printed = row.label or row.words or row.beside
     strip = row.box if printed else Box(edges[0], 0.0, edges[-1], 0.0)
-    line: list[Slot] = [_slot(stack, *_stretch(stack), strip) for stack in _stacks(row.beside)]
+    line: list[Slot] = [_slot(stack, *_stretch(stack), strip) for stack in words_to_stacks(row.beside)]
     if row.label:
         line.append(_slot([row.label], 0.0, edges[0] if edges else row.label.box.x1, strip))
     if not edges:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from pipeline.bind import raw_to_bound
+from pipeline.forms import load_forms
 from pipeline.read import Step, read
 from pipeline.read.alignment import pages_to_aligned_tables
 from pipeline.read.alignment_labels import glyphs_to_rows, rows_to_labels, rows_to_words
@@ -14,7 +18,7 @@ from pipeline.read.frame import Frame
 from pipeline.read.glyphs import Glyph
 from pipeline.records import BoundTable, RawTable
 from tests.generator import Spec, Style, generate
-from tests.read.by_hand import page, texts, word, words
+from tests.read.by_hand import page, texts, width_of, word, words
 
 DECISIONS = (
     ("信息内容", 60, 100), ("本年处理决定数量", 300, 100),
@@ -114,6 +118,190 @@ def test_a_turned_page_gives_boxes_as_displayed() -> None:
     (cell,) = [cell for cell in table.cells if cell.text == "419"]
     x0, top, x1, bottom = frame.to_reading(cell.box)
     assert (x0, top, x1, bottom) == (330, 120, 345, 130)
+
+
+KEYS = ("natural_person", "business", "research", "nonprofit", "legal_service", "other_org", "total")
+COLUMNS = ("自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计")
+EDGES = (260, 310, 360, 410, 460, 510, 550, 590)
+"""Table 三 by hand: 50 points a column, so that 社会公益组织 stands in two lines."""
+
+
+def cell_at(text: str, left: float, right: float, top: float, align: str) -> list[Glyph]:
+    """Text in a cell, one line of 10 points; a header of more than four characters in two."""
+    if len(text) > 4 and not text.isascii():
+        halves = (text[:4], top), (text[4:], top + 11)
+        return [glyph for half, y in halves for glyph in cell_at(half, left, right, y, align)]
+    width = sum(width_of(char) for char in text)
+    x = {"left": left + 2, "right": right - 2 - width, "centre": (left + right - width) / 2}[align]
+    return word(text, x, top)
+
+
+def header(top: float, align: str = "centre", edges: Sequence[float] = EDGES) -> list[Glyph]:
+    cells = zip(COLUMNS, edges, edges[1:], strict=False)
+    return [glyph for text, left, right in cells for glyph in cell_at(text, left, right, top, align)]
+
+
+def row(label: str, numbers: Sequence[str], top: float, align: str = "centre") -> list[Glyph]:
+    glyphs = word(label, 60, top)
+    for text, left, right in zip(numbers, EDGES, EDGES[1:], strict=False):
+        glyphs += cell_at(text, left, right, top, align)
+    return glyphs
+
+
+def other_rows(top: float, align: str = "centre") -> list[Glyph]:
+    """Rows without which a header and a single row were too little to be taken for table 三."""
+    labels = ("4.保护第三方合法权益", "7.属于行政执法案卷", "8.属于行政查询事项")
+    return [glyph for at, text in enumerate(labels) for glyph in row(text, NUMBERS, top + 20 * at, align)]
+
+
+def bound_on(*pages: list[Glyph]) -> tuple[dict[tuple[str, str], str], list[str]]:
+    """The texts of the named cells of the first table, and those that no name was found for."""
+    made = [replace(page(glyphs), number=number) for number, glyphs in enumerate(pages, 1)]
+    tables, unknown = raw_to_bound(pages_to_aligned_tables(made, "tablers"))
+    cells = {(cell.item, cell.column): cell.text for table in tables for cell in table.cells}
+    left = (*(left for table in tables for left in table.leftovers), *unknown)
+    return cells, [leftover.text for leftover in left]
+
+
+NUMBERS = ("12", "3", "0", "0", "1", "0", "16")
+
+
+@pytest.mark.parametrize("align", ["left", "right", "centre"])
+def test_a_number_may_stand_left_or_right_of_its_header(align: str) -> None:
+    """自然人 is 30 points wide in a column of 50: a number at its left edge stands before the header."""
+    rows = [*row("1.属于国家秘密", NUMBERS, 140, align), *other_rows(160, align)]
+    cells, left = bound_on([*header(100), *rows])
+    assert [cells["refused.state_secret", column] for column in KEYS] == list(NUMBERS)
+    assert left == []
+
+
+@pytest.mark.parametrize("align", ["left", "right"])
+def test_blanks_move_no_number_to_another_column(align: str) -> None:
+    sparse = ("", "3", "", "", "1", "", "16")
+    rows = [row("1.属于国家秘密", NUMBERS, 140, align), row("2.重复申请", sparse, 160, align)]
+    cells, _ = bound_on([*header(100), *rows[0], *rows[1]])
+    assert [cells["declined.repeated", column] for column in KEYS] == list(sparse)
+
+
+def test_a_number_between_two_headers_with_nothing_to_tell_by_is_in_neither() -> None:
+    heads = words(("本年制发件数", 150, 100), ("本年废止件数", 300, 100), ("现行有效件数", 480, 100))
+    cells, left = bound_on([*heads, *words(("规章", 60, 120), ("7", 250, 120))])
+    assert "7" in left
+    assert ("regulations", "made") not in cells and ("regulations", "repealed") not in cells
+
+
+def test_numbers_that_touch_over_the_edge_of_a_column_are_in_none() -> None:
+    rows = row("1.属于国家秘密", NUMBERS, 140) + row("2.重复申请", NUMBERS, 160)
+    rows += [*word("5.属于三类内部事务信息", 60, 180), *word("12345678", 282, 180)]
+    cells, left = bound_on([*header(100), *rows])
+    assert "12345678" in left
+    assert ("refused.internal_affairs", "natural_person") not in cells
+
+
+def test_a_page_without_a_header_stands_under_the_one_before() -> None:
+    second = row("2.重复申请", ("", "3", "", "", "", "", "3"), 60)
+    cells, left = bound_on([*header(700), *row("1.属于国家秘密", NUMBERS, 740)], second)
+    assert cells["declined.repeated", "business"] == "3"
+    assert cells["declined.repeated", "natural_person"] == ""
+    assert left == []
+
+
+def test_a_page_number_is_no_row() -> None:
+    cells, left = bound_on([*header(100), *other_rows(140), *word("- 3 -", 285, 205)])
+    assert len(cells) == 3 * len(KEYS)
+    assert left == []
+
+
+def test_a_label_with_a_typing_error_names_its_row() -> None:
+    rows = [
+        *row("1.属于国家秘密", NUMBERS, 140),
+        *row("2.其他法律行政规禁止公开", ("", "4", "", "", "", "", "4"), 160),
+        *row("3.危及“三安全一稳定”", NUMBERS, 180),
+    ]
+    cells, _ = bound_on([*header(100), *rows])
+    assert cells["refused.prohibited_by_law", "business"] == "4"
+
+
+def test_a_number_beside_a_label_of_two_lines_is_in_its_row() -> None:
+    label = words(("5.要求行政机关确认或重新", 60, 210), ("出具已获取信息", 60, 221))
+    cells, _ = bound_on([*header(100), *other_rows(140), *label, *row("", NUMBERS, 215)])
+    assert [cells["declined.reconfirmation", column] for column in KEYS] == list(NUMBERS)
+
+
+def test_a_unit_set_apart_stays_with_its_number() -> None:
+    (table,) = tables_on([*words(*DECISIONS), *word("件", 351, 120)])
+    assert texts(table)[1] == ["行政处罚", "419 件"]
+
+
+def test_a_unit_below_a_header_is_no_part_of_it() -> None:
+    """本年收费金额 with 5.5万元 below reads as 本年收费金额万元, a label of the form."""
+    (table,) = tables_on(
+        words(("本年收费金额", 300, 100), ("行政事业性收费", 60, 114), ("5.5万元", 310, 114))
+    )
+    assert texts(table) == [["本年收费金额"], ["行政事业性收费", "5.5万元"]]
+
+
+REVIEW = ("结果维持", "结果纠正", "其他结果", "尚未审结", "总计") * 3
+
+
+def review_header(top: float) -> list[Glyph]:
+    groups = words(("行政复议", 110, top), ("未经复议直接起诉", 260, top), ("复议后起诉", 445, top))
+    heads = [glyph for at, text in enumerate(REVIEW) for glyph in halves(text, 40 + 34 * at, top + 15)]
+    return [*groups, *heads]
+
+
+def halves(text: str, x: float, top: float) -> list[Glyph]:
+    return [*word(text[:2], x + 7, top), *word(text[2:], x + 7, top + 11)]
+
+
+def test_rows_named_in_the_header_share_one_line_of_numbers() -> None:
+    numbers = [glyph for at in range(15) for glyph in word(str(at), 54 + 34 * at, 160)]
+    cells, _ = bound_on([*review_header(100), *numbers])
+    assert cells["review", "upheld"] == "0"
+    assert cells["litigation_direct", "total"] == "9"
+    assert cells["litigation_after_review", "pending"] == "13"
+
+
+def test_the_line_of_numbers_may_stand_on_the_next_page_under_its_title() -> None:
+    numbers = [glyph for at in range(15) for glyph in word(str(at), 54 + 34 * at, 90)]
+    title = word("示例市示例局政府信息公开工作年度报告", 60, 50)
+    cells, _ = bound_on([*review_header(740), *word("- 3 -", 285, 810)], [*title, *numbers])
+    assert cells["litigation_after_review", "total"] == "14"
+
+
+def test_a_heading_or_page_number_below_a_header_is_no_line_of_numbers() -> None:
+    cells, _ = bound_on([*review_header(100), *word("- 3 -", 285, 250)])
+    assert not any(cells.values())
+
+
+def random_table(seed: int) -> tuple[list[Glyph], dict[tuple[str, str], str]]:
+    """Table 三 with columns of random widths, one alignment, and some cells blank; and its cells."""
+    rng = Random(seed)
+    edges = [260.0]
+    for _ in COLUMNS:
+        edges.append(edges[-1] + rng.uniform(44, 70))
+    align, blank = rng.choice(["left", "right", "centre"]), rng.choice([0.0, 0.4, 0.9])
+    glyphs, truth = header(100, rng.choice(["left", "centre", "right"]), edges), {}
+    (form,) = [f for f in load_forms() if (f.form, f.table) == ("fy2019", "applications")]
+    for at, label in enumerate(form.rows):
+        lines = [label.printed[i : i + 18] for i in range(0, len(label.printed), 18)]
+        for line, text in enumerate(lines):
+            glyphs += word(text, 60, 140 + 25 * at + 11 * line)
+        middle = 140 + 25 * at + 5.5 * (len(lines) - 1)
+        for key, left, right in zip(KEYS, edges, edges[1:], strict=False):
+            text = "" if rng.random() < blank else str(rng.choice([0, 7, 16, 419, 7730]))
+            truth[label.key, key] = text
+            glyphs += cell_at(text, left, right, middle, align)
+    return glyphs, truth
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_cell_of_a_random_table_is_read_as_another(seed: int) -> None:
+    """A cell may be left unnamed where nothing tells its column; it may not hold what it does not print."""
+    glyphs, truth = random_table(seed)
+    cells, _ = bound_on(glyphs)
+    assert {key: text for key, text in cells.items() if truth[key] != text} == {}
+    assert len(cells) > 0.9 * len(truth)
 
 
 # ---------------------------------------------------------- pages of the generator
