@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from pipeline.bind import holds_number, is_printed, raw_to_bound
 from pipeline.check.identities import observations_to_checks
-from pipeline.check.verify import Reading, doubtful_cells, verify
+from pipeline.check.verify import Reading, doubt_blank_rows, doubtful_cells, verify
 from pipeline.forms import load_forms
 from pipeline.normalise.observations import tables_to_observations
 from pipeline.read import LADDER, Step
@@ -80,15 +80,12 @@ def settle(source: Source, reading: Reading, *, ask: bool) -> Reading:
     doubtful = doubtful_cells(reading, clean)
     if ask:
         doubtful |= frozenset(reading.cells)
-    return verify(reading, doubtful, clean, _independent(source, reading))
+    settled = verify(reading, doubtful, clean, _independent(source, reading))
+    return settled if _is_clean(settled) else doubt_blank_rows(settled)
 
 
 def _independent(source: Source, reading: Reading) -> Iterator[Reading]:
-    """What every reader that shares no code with the reading's makes of the same table.
-
-    Where the places of cells were inferred, so must theirs not be in the same way: whoever misplaces a
-    number once does so again.
-    """
+    """What every reader that shares no code with the reading's makes of the same table."""
     table = reading.bound.table
     for step in LADDER:
         if _is_witness(step, reading):
@@ -98,6 +95,11 @@ def _independent(source: Source, reading: Reading) -> Iterator[Reading]:
 
 
 def _is_witness(step: Step, reading: Reading) -> bool:
-    if reading.bound.inferred and step.way == "aligned":
+    """Whether a step can say anything of its own on a reading.
+
+    A failed sum may come of a number put into the wrong cell, and whoever inferred that place does so
+    again: there, a witness has to find the places in another way.
+    """
+    if reading.bound.inferred and reading.failed and step.way == "aligned":
         return False
     return step.reader != reading.reader

@@ -10,7 +10,7 @@ from pipeline.forms.labels import fold, plain
 from pipeline.records import Box, RawCell, RawTable
 
 _NUMBER = frozenset(
-    "0123456789.,+-%/()—–−―~↑↓\\"  # as digits
+    "0123456789.,+-%/()—–−―⸺⸻~↑↓\\"  # as digits
     "〇○一二两三四五六七八九十百千万亿零无"  # as numerals
     "元件项条次个人篇宗起约共计新增减少加下降上升持平变化不适用涉及N/A"  # as phrases around them
 )

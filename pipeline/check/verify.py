@@ -145,3 +145,15 @@ def _suspected(reading: Reading, keys: Collection[CellKey], agreed: Collection[C
         for check in reading.checks
     )
     return replace(reading, observations=observations, checks=checks)
+
+
+def doubt_blank_rows(reading: Reading) -> Reading:
+    """`reading` with every row suspect that is wholly blank: numbers were left over that may be its own.
+
+    A page break that tears a row can leave its label on one page and its numbers on the next.
+    """
+    printed = {seen.item for seen in reading.observations if seen.raw}
+    observations = tuple(
+        seen if seen.item in printed else replace(seen, status="suspect") for seen in reading.observations
+    )
+    return replace(reading, observations=observations)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import tablers
@@ -30,8 +30,7 @@ def _page(number: int, page: tablers.Pyo3Page, origin: Origin) -> Page:
     page.extract_objects()
     objects = page.objects
     chars = objects.chars if objects else []
-    sideways = Counter(_quarter(char) for char in chars if not char.upright)
-    quarters = sideways.most_common(1)[0][0] if sideways.total() > len(chars) / 2 else 0
+    quarters = _main_quarter(chars)
     rotation = round(page.rotation_degrees / 90)
     stored = (page.height, page.width) if rotation % 2 else (page.width, page.height)
 
@@ -78,6 +77,16 @@ def _glyphs(
 def _around(points: list[tuple[float, float]]) -> tuple[float, float, float, float]:
     xs, ys = [x for x, _ in points], [y for _, y in points]
     return min(xs), min(ys), max(xs), max(ys)
+
+
+def _main_quarter(chars: Sequence[tablers.tablers.Char]) -> int:
+    """The clockwise quarter turns in which most printed characters of a page stand."""
+    sideways = Counter(_quarter(char) for char in chars if not char.upright)
+    if not sideways:
+        return 0
+    printed = sum(not (char.unicode_char or UNNAMED).isspace() for char in chars)
+    quarter, count = sideways.most_common(1)[0]
+    return quarter if count > printed / 2 else 0
 
 
 def _has_shape(char: tablers.tablers.Char) -> bool:

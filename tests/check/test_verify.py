@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.check.verify import Reading, doubtful_cells, verify
+from pipeline.check.verify import Reading, doubt_blank_rows, doubtful_cells, verify
 from pipeline.records import Observation
 from tests.check.by_hand import OUTCOMES, changed, group, observation, reading
 
@@ -301,3 +301,11 @@ def test_complete_comes_before_consistent() -> None:
     lacking: Sequence[Observation] = SOUND[:-1]
     first = reading(lacking, "lacking", missing=[("litigation_after_review", "total")])
     assert ranked(first, reading(OFF, "off")) == ["off", "lacking"]
+
+
+def test_a_blank_row_is_suspect_where_numbers_were_left_over() -> None:
+    """Its label stood at the foot of one page, its numbers at the head of the next."""
+    torn = changed(SOUND, {("litigation_direct", column): "blank" for column in OUTCOMES})
+    assert suspects(doubt_blank_rows(reading(torn))) == {("litigation_direct", column) for column in OUTCOMES}
+    partly = changed(SOUND, {("litigation_direct", "total"): "blank"})
+    assert suspects(doubt_blank_rows(reading(partly))) == set()

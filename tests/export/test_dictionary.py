@@ -43,7 +43,7 @@ def test_every_entry_has_a_type_and_a_meaning_and_every_number_cell_a_unit() -> 
 
 def test_the_document_is_what_the_data_say() -> None:
     document = (ROOT / "docs" / "data-dictionary.md").read_text(encoding="utf-8")
-    assert document == to_markdown(), "write it anew: python -m pipeline schema --format markdown > docs/data-dictionary.md"
+    assert document == to_markdown(), "python -m pipeline schema --format markdown writes it anew"
 
 
 def test_the_document_tells_every_key_and_every_allowed_value() -> None:
