@@ -41,8 +41,21 @@ LADDER = (
 )
 """From the fastest to the slowest; a reader is imported when its first step is taken."""
 
+MANY = 200
+"""So many shapes on a page are more than prose has: borders made of dashes, dots or boxes."""
+
+
+def _ruled(page: Page) -> Sequence[Sequence[Box]]:
+    """The tables that the library finds; where it finds none among many shapes, those that we do."""
+    tables = page.find_tables()
+    if tables:
+        return tables
+    shapes = page.find_shapes()
+    return shapes_to_tables(shapes) if len(shapes) >= MANY else []
+
+
 _WAYS: dict[str, Callable[[Page], Sequence[Sequence[Box]]]] = {
-    "ruled": lambda page: page.find_tables(),
+    "ruled": _ruled,
     "rulings": lambda page: shapes_to_tables(page.find_shapes()),
 }
 

@@ -57,10 +57,11 @@ def glyphs_to_lines(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
     Characters far larger than the others make lines of their own, so that a watermark mixes none.
     """
     ordered = sorted(glyphs, key=_twice_middle)
-    usual = sorted(map(_size, ordered))[len(ordered) // 2] if ordered else 0.0
-    large = [glyph for glyph in ordered if _size(glyph) > LARGE * usual]
-    if not large:
+    sizes = sorted(map(_size, ordered)) or [0.0]
+    usual = sizes[len(sizes) // 2]
+    if sizes[-1] <= LARGE * usual:
         return _ordered_to_lines(ordered)
+    large = [glyph for glyph in ordered if _size(glyph) > LARGE * usual]
     rest = [glyph for glyph in ordered if _size(glyph) <= LARGE * usual]
     return sorted(_ordered_to_lines(large) + _ordered_to_lines(rest), key=lambda line: _twice_middle(line[0]))
 

@@ -199,10 +199,8 @@ class Grid:
         return Place(self, self._span(row, col, row + 1, col + 1) if index is None else index)
 
     def put(self, cell: int, glyph: Glyph) -> None:
-        """Keeps a glyph as text of a cell; one taller than its cell was not printed in it (a watermark)."""
-        top, _, bottom, _ = self._spans[cell]
-        if glyph.height <= 1.3 * (self.ys[bottom] - self.ys[top]):
-            self._glyphs[cell].append(glyph)
+        """Keeps a glyph as text of a cell."""
+        self._glyphs[cell].append(glyph)
 
     def to_table(self, page: Page, reader: str) -> RawTable:
         cells = [self._to_cell(i, page.frame) for i in range(len(self._spans))]
