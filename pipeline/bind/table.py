@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipeline.bind.header import Slot, first_column, header_to_slots, is_header
 from pipeline.bind.knowledge import NEAR, Knowledge, label_key
@@ -100,12 +100,22 @@ def rows_to_data(rows: Sequence[Row], knowledge: Knowledge, claims: _Claims) -> 
             header.append(row)
             continue
         if header:
-            slots = header_to_slots(header, knowledge) or slots
+            slots = header_to_slots(header, knowledge) or _without_header(slots, knowledge)
             _audit_header(header, slots, knowledge, claims)
             header = []
         data.append(_data_row(row, slots, knowledge))
     _audit_header(header, slots, knowledge, claims)
     return data
+
+
+def _without_header(slots: list[Slot], knowledge: Knowledge) -> list[Slot]:
+    """The columns of the block above, for a block whose own header is missing or not understood.
+
+    Where all rows of a table stand under the same columns, there is no other header to miss.
+    """
+    if len(knowledge.units) == len(knowledge.rows.order) * len(knowledge.columns.order):
+        return slots
+    return [replace(slot, match="order") for slot in slots]
 
 
 def _holds_data(row: Row, slots: Sequence[Slot], header: Sequence[Row], knowledge: Knowledge) -> bool:

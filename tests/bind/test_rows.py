@@ -327,3 +327,19 @@ def test_which_values_hold_a_number() -> None:
     values_with_one = ["12", "三件", "减 20", "2.58 万元", "０"]
     values_without = ["—", "/", "不适用", "无", ""]
     assert [text for text in values_with_one + values_without if holds_number(text)] == values_with_one
+
+
+def test_a_block_that_lost_its_header_has_the_columns_above_but_not_surely() -> None:
+    table = bound(drawn([
+        ["第二十条第（五）项", LEFT],
+        ["信息内容", "本年处理决定数量"],
+        ["行政许可", "550"],
+        ["第二十条第（六）项", LEFT],
+        ["行政处罚", "4119"],
+        ["行政强制", "195"],
+    ]))  # fmt: skip
+    assert {c.item: (c.text, c.match) for c in table.cells} == {
+        "administrative_licensing": ("550", "exact"),
+        "administrative_penalty": ("4119", "order"),
+        "administrative_coercion": ("195", "order"),
+    }
