@@ -19,6 +19,7 @@ from pipeline.normalise.sections import lines_to_sections
 from pipeline.read import LADDER
 from pipeline.read.frame import Frame
 from pipeline.records import (
+    NOBODY,
     Box,
     Heading,
     Leftover,
@@ -29,8 +30,6 @@ from pipeline.records import (
     TextLine,
 )
 from pipeline.source import Source, UnreadableError, open_source
-
-NOBODY = Heading("", None, "", None)
 
 SCAN = (
     "no text on any page: if its pages are pictures (a scan), run it through a program for text "
@@ -189,7 +188,7 @@ def _report(
         heading=heading,
         pages=pages,
         templates=tuple(dict.fromkeys(reading.bound.template for reading in readings)),
-        readers=tuple(step for step in dict.fromkeys(s.reader for s in LADDER) if step in used),
+        readers=tuple(reader for reader in dict.fromkeys(step.reader for step in LADDER) if reader in used),
         observations=observations,
         checks=tuple(check for reading in readings for check in reading.checks),
         sections=tuple(sections),

@@ -229,6 +229,10 @@ class Heading:
     published_on: str | None
 
 
+NOBODY = Heading(agency="", fiscal_year=None, title="", published_on=None)
+"""The heading of a document that could not be read, or is no report."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """Everything that one document gave: the outcome that the exporter writes.

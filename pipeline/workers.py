@@ -16,9 +16,7 @@ from typing import Any
 
 from pipeline.acquire import Document
 from pipeline.config import Settings
-from pipeline.records import Heading, Report
-
-_NOBODY = Heading(agency="", fiscal_year=None, title="", published_on=None)
+from pipeline.records import NOBODY, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +146,7 @@ def document_to_failure(document: Document, reason: str = "", seconds: float = 0
         sha256=document.snapshot.sha256,
         source_file=document.source_file,
         source_url=document.snapshot.source_url,
-        heading=_NOBODY,
+        heading=NOBODY,
         pages=0,
         templates=(),
         readers=(),

@@ -116,20 +116,22 @@ def _with_near(named: list[Slot], stacks: Sequence[Sequence[Cell]], knowledge: K
     usual = max(slot.right - slot.left for slot in named)
     for stack in stacks:
         leaf = stack[-1]
-        if any(slot.left == leaf.left for slot in slots) or leaf.folded in knowledge.ignored:
+        if any(slot.left == leaf.left for slot in slots) or _is_settled(leaf, knowledge):
             continue
-        if knowledge.is_column(leaf.folded):
-            continue  # one of several of its name, and which is not to be guessed
         item = _item(stack, knowledge)
         taken = {slot.column for slot in slots if slot.item == item}
         key = knowledge.columns.near(leaf.folded, [k for k in knowledge.columns.order if k not in taken])
         if key:
             slots.append(Slot(leaf.left, leaf.right, item, key, leaf.text, "near"))
     if not knowledge.rows_in_header:
-        free = [s[-1] for s in stacks if s[-1].folded not in knowledge.ignored]
-        free = [leaf for leaf in free if not knowledge.is_column(leaf.folded)]
-        slots += _by_order(slots, [c for c in free if c.right - c.left < 2 * usual], knowledge)
+        leaves = [stack[-1] for stack in stacks if not _is_settled(stack[-1], knowledge)]
+        slots += _by_order(slots, [c for c in leaves if c.right - c.left < 2 * usual], knowledge)
     return _with_items_by_order(sorted(slots, key=lambda slot: slot.left), knowledge)
+
+
+def _is_settled(leaf: Cell, knowledge: Knowledge) -> bool:
+    """Whether a label says what it is: no column, or one of several of a name, not to be guessed."""
+    return leaf.folded in knowledge.ignored or knowledge.is_column(leaf.folded)
 
 
 def _by_order(slots: Sequence[Slot], leaves: Sequence[Cell], knowledge: Knowledge) -> list[Slot]:

@@ -20,7 +20,6 @@ _FUSED = re.compile(r"[^第(]\d{1,2}[.、]|[^第]\([一二三四五六七八九]
 MATCHES = ("exact", "near", "order")
 """How a label was recognised, the surest first."""
 
-
 PIECE = 6
 """A piece of a label is known as one from so many characters on."""
 

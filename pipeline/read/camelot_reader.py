@@ -10,6 +10,7 @@ from typing import Any
 
 import camelot
 
+from pipeline.read.grid import around
 from pipeline.records import Box, RawCell, RawTable
 
 NAME = "camelot"
@@ -49,10 +50,7 @@ def _to_raw(table: Any, height: float, inferred: bool) -> RawTable:
     for place, root in _roots(table.cells).items():
         groups.setdefault(root, []).append(place)
     cells = [_cell(table.cells, places, height) for places in groups.values()]
-    box = Box(
-        min(c.box.x0 for c in cells), min(c.box.top for c in cells),
-        max(c.box.x1 for c in cells), max(c.box.bottom for c in cells),
-    )  # fmt: skip
+    box = around([cell.box for cell in cells])
     return RawTable(table.page, NAME, tuple(sorted(cells, key=lambda c: (c.row, c.col))), box, inferred)
 
 

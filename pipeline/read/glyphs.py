@@ -18,7 +18,6 @@ OVERPRINT = 0.4
 CELL_PADDING = 11.0
 """White space that word processors keep free inside a cell, both sides together (points)."""
 
-
 TALL = 2.0
 """A character so many times as high as usual, with others inside, is part of a watermark."""
 

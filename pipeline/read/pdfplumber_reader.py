@@ -15,8 +15,6 @@ from pipeline.read.glyphs import UNNAMED, Glyph, drop_watermark, trim_heights
 from pipeline.read.grid import Page
 from pipeline.records import Box
 
-NAME = "pdfplumber"
-
 POLYGON = 6
 """Paths of up to so many points are the straight pieces that browsers draw borders with."""
 

@@ -14,8 +14,6 @@ from pipeline.read.grid import Page
 from pipeline.read.origins import Origin, file_to_origins
 from pipeline.records import Box
 
-NAME = "tablers"
-
 
 def file_to_pages(path: Path, password: str | None, pages: Iterable[int] | None) -> Iterator[Page]:
     """Every page, or those with the numbers in `pages`; raises what tablers raises on a broken file."""
