@@ -2,6 +2,6 @@
 
 from .numbers import Printed
 from .render import Break, Style
-from .reports import Spec, generate
+from .reports import Manuscript, Spec, compose, generate
 
-__all__ = ["Break", "Printed", "Spec", "Style", "generate"]
+__all__ = ["Break", "Manuscript", "Printed", "Spec", "Style", "compose", "generate"]

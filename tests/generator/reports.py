@@ -204,8 +204,18 @@ def truth_of(spec: Spec, layouts: list[Layout], cells: dict[Cell, Printed],
     }
 
 
-def generate(spec: Spec) -> tuple[bytes, dict[str, Any]]:
-    """The PDF of a report and the truth about it; same spec, same bytes."""
+@dataclass(frozen=True, slots=True)
+class Manuscript:
+    """A report before any program prints it: its blocks, its look, its title, and the truth about it."""
+
+    blocks: tuple[Block, ...]
+    style: Style
+    title: str
+    truth: dict[str, Any]
+
+
+def compose(spec: Spec) -> Manuscript:
+    """What the report of a spec says and how it should look, for any producer to print."""
     style = spec.style
     layouts = list(layouts_of(spec))
     figures = figures_of(spec.agency, spec.year, spec.seed) | dict(spec.wrong)
@@ -214,8 +224,11 @@ def generate(spec: Spec) -> tuple[bytes, dict[str, Any]]:
                                                      bool(spec.statistics))
     if spec.sample and not style.page_header:
         style = replace(style, page_header=SAMPLE_HEADER)
-    blocks = list(blocks_of(spec, layouts, cells, chapters))
-    return draw_document(blocks, style, spec.full_title.replace("\n", "")), truth_of(
-        spec, layouts, cells, chapters
-    )
+    blocks = tuple(blocks_of(spec, layouts, cells, chapters))
+    return Manuscript(blocks, style, spec.full_title.replace("\n", ""), truth_of(spec, layouts, cells, chapters))
 
+
+def generate(spec: Spec) -> tuple[bytes, dict[str, Any]]:
+    """The PDF of a report, drawn by reportlab, and the truth about it; same spec, same bytes."""
+    report = compose(spec)
+    return draw_document(report.blocks, report.style, report.title), report.truth
