@@ -19,6 +19,7 @@ from .fonts import FONT, chunk, load_font, width_of, wrap
 from .layouts import GridCell, Key, Layout
 
 A4 = (595.0, 842.0)
+PAPER = {"portrait": A4, "landscape": (842.0, 595.0), "a3": (1191.0, 842.0)}
 MARGIN_X, MARGIN_TOP, MARGIN_BOTTOM = 72.0, 76.0, 72.0
 PAD = 3.0
 SHADE = (0.78, 0.85, 0.94)
@@ -37,10 +38,13 @@ class Break:
 class Style:
     """How a report looks; every field is one habit met in public reports.
 
-    orientation: portrait, landscape, rotate90 (landscape by the page's /Rotate), sideways (turned content).
-    ruling: solid, dashed, strokes (dashes as separate strokes), grey, double, rects, boxes, none.
+    orientation: portrait, landscape, a3 (A3 landscape), rotate90 (landscape by the page's /Rotate), sideways
+    (turned content).
+    ruling: solid, dashed, dotted, strokes (dashes as separate strokes), grey, double, rects, boxes, none.
     cut: rows (a page ends between rows) or anywhere; cut_rule: both, no_close, no_open, none.
     headers, side: wrap, stack (one character a line), pair (two), rotated.
+    watermark: none, plain, rotated.
+    font: embedded, or system (one that every reader of PDFs is expected to have, not embedded).
     """
 
     orientation: str = "portrait"
@@ -69,6 +73,7 @@ class Style:
     cell_size: float = 10.0
     body_size: float = 15.0
     leading: float = 1.75
+    font: str = "embedded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,7 +391,7 @@ def draw_rect(canvas: Canvas, x0: float, y0: float, x1: float, y1: float) -> Non
 
 
 RULERS: dict[str, Draw] = {
-    "solid": draw_line, "dashed": draw_line, "grey": draw_line, "strokes": draw_strokes,
+    "solid": draw_line, "dashed": draw_line, "dotted": draw_line, "grey": draw_line, "strokes": draw_strokes,
     "double": draw_double, "rects": draw_rect,
 }
 
@@ -470,21 +475,15 @@ class Pages:
     def open_page(self) -> None:
         """Begin a page: turn it so that the drawing below may count from the top left as displayed."""
         self.number += 1
-        wide, high = A4
         canvas = self.canvas
-        if self.orientation == "portrait":
-            self.size = (wide, high)
-            canvas.setPageSize((wide, high))
+        if self.orientation in PAPER:
+            self.size = PAPER[self.orientation]
+            canvas.setPageSize(self.size)
             canvas.setPageRotation(0)
-            canvas.transform(1, 0, 0, -1, 0, high)
-        elif self.orientation == "landscape":
-            self.size = (high, wide)
-            canvas.setPageSize((high, wide))
-            canvas.setPageRotation(0)
-            canvas.transform(1, 0, 0, -1, 0, wide)
+            canvas.transform(1, 0, 0, -1, 0, self.size[1])
         else:
             rotated = self.orientation == "rotate90"
-            self.size = (high, wide)
+            self.size = PAPER["landscape"]
             canvas.setPageSize(self.size if rotated else A4)  # reportlab swaps the sides of a rotated page
             canvas.setPageRotation(90 if rotated else 0)
             canvas.transform(0, 1, 1, 0, 0, 0)
@@ -563,6 +562,8 @@ def draw_rules(pages: Pages, segment: Segment) -> None:
     canvas.setStrokeGray(0.65 if style.ruling == "grey" else 0.0)
     if style.ruling == "dashed":
         canvas.setDash(2, 1.5)
+    if style.ruling == "dotted":
+        canvas.setDash(0.6, 1.4)
     if style.ruling == "boxes":
         for item, upper, lower in segment.cells():
             canvas.rect(item.x0, upper, item.x1 - item.x0, lower - upper)

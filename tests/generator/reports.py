@@ -225,7 +225,8 @@ def compose(spec: Spec) -> Manuscript:
     if spec.sample and not style.page_header:
         style = replace(style, page_header=SAMPLE_HEADER)
     blocks = tuple(blocks_of(spec, layouts, cells, chapters))
-    return Manuscript(blocks, style, spec.full_title.replace("\n", ""), truth_of(spec, layouts, cells, chapters))
+    truth = truth_of(spec, layouts, cells, chapters)
+    return Manuscript(blocks, style, spec.full_title.replace("\n", ""), truth)
 
 
 def generate(spec: Spec) -> tuple[bytes, dict[str, Any]]:

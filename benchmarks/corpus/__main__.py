@@ -1,0 +1,126 @@
+"""Print the corpus: `python -m benchmarks.corpus [--small] [--out FOLDER] [--jobs N] [--only PRODUCER]`.
+
+Each document is NAME.pdf with NAME.json beside it: the truth, who printed it, its axes. What was printed
+before from the same entry by the same code is left as it is; what the plan does not know is removed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from functools import cache
+from pathlib import Path
+
+from tests.generator import compose
+from tests.generator.__main__ import truth_to_json
+
+from .plan import Entry, plan
+from .producers import PRODUCERS, producer
+
+ROOT = Path(__file__).parents[2]
+BATCH = 16
+"""Documents a process prints at a time: enough to pay for the start of an office program."""
+
+
+def main() -> int:
+    """Exit status 0 when every document is there, 1 when a program failed."""
+    options = parse_options()
+    options.out.mkdir(parents=True, exist_ok=True)
+    remove_unknown(options.out)
+    wanted = [entry for entry in plan(options.small) if options.only in (None, entry.producer)]
+    stale = [entry for entry in wanted if not is_printed(entry, options.out)]
+    print(f"{len(wanted)} documents, {len(stale)} to print")
+    failed = print_batches(list(batches(stale)), options.out, options.jobs)
+    return 1 if failed else 0
+
+
+def parse_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.corpus", description=__doc__)
+    parser.add_argument("--small", action="store_true", help="a representative sixty")
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / ".corpus")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--only", choices=tuple(PRODUCERS), help="the documents of one producer")
+    return parser.parse_args()
+
+
+def remove_unknown(out: Path) -> None:
+    known = {entry.name for entry in plan()}
+    for path in (*out.glob("*.pdf"), *out.glob("*.json")):
+        if path.stem not in known:
+            path.unlink()
+
+
+def is_printed(entry: Entry, out: Path) -> bool:
+    """Whether the document is there, printed from this very entry by this very code."""
+    kept = out / f"{entry.name}.json"
+    if not kept.exists() or not (out / f"{entry.name}.pdf").exists():
+        return False
+    return bool(json.loads(kept.read_text(encoding="utf-8"))["printed_from"] == origin_of(entry))
+
+
+def origin_of(entry: Entry) -> str:
+    """A hash of all that the document follows from."""
+    return hashlib.sha256(f"{entry!r}/{code_of(entry.producer)}".encode()).hexdigest()[:16]
+
+
+@cache
+def code_of(name: str) -> str:
+    """A hash of the code that composes a report and that prints it by this producer."""
+    folder = Path(__file__).parent / "producers"
+    own = (folder / f"{name}.py").read_text(encoding="utf-8")
+    helpers = [path for path in folder.glob("*.py") if path.stem not in PRODUCERS]
+    shared = [path for path in helpers if re.search(rf"import.*\b{path.stem}\b|\b{path.stem} import", own)]
+    sources = [*sorted(shared), *sorted((ROOT / "tests" / "generator").glob("*.py"))]
+    texts = [own, *(path.read_text(encoding="utf-8") for path in sources)]
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+def batches(entries: Iterable[Entry]) -> Iterator[tuple[Entry, ...]]:
+    """The entries by producer, a handful at a time."""
+    by_producer: dict[str, list[Entry]] = {}
+    for entry in entries:
+        by_producer.setdefault(entry.producer, []).append(entry)
+    for own in by_producer.values():
+        yield from (tuple(own[start : start + BATCH]) for start in range(0, len(own), BATCH))
+
+
+def print_batches(work: Sequence[tuple[Entry, ...]], out: Path, jobs: int) -> list[str]:
+    """Every batch printed, `jobs` at a time; the names of producers that failed."""
+    failed: list[str] = []
+    with ProcessPoolExecutor(max_workers=jobs) as pool:
+        running = {pool.submit(print_batch, batch, out): batch[0].producer for batch in work}
+        for done in as_completed(running):
+            failed.extend(report_batch(running[done], done))
+    return failed
+
+
+def report_batch(name: str, done: Future[tuple[int, float]]) -> list[str]:
+    try:
+        count, seconds = done.result()
+    except Exception as error:
+        print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
+        return [name]
+    print(f"{name}: {count} documents in {seconds:.1f} s", flush=True)
+    return []
+
+
+def print_batch(entries: Sequence[Entry], out: Path) -> tuple[int, float]:
+    """The documents of one producer with their truth; how many, and in how many seconds."""
+    started = time.perf_counter()
+    reports = [(entry, compose(entry.spec)) for entry in entries]
+    producer(entries[0].producer).print_reports([(r, out / f"{entry.name}.pdf") for entry, r in reports])
+    for entry, report in reports:
+        known = {"producer": entry.producer, "axes": dict(entry.axes), "printed_from": origin_of(entry)}
+        (out / f"{entry.name}.json").write_text(truth_to_json(known | report.truth), encoding="utf-8")
+    return len(reports), time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    sys.exit(main())
