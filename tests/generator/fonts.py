@@ -16,14 +16,18 @@ OPENING = "（《“‘"
 TOKEN = re.compile(rf"[{OPENING}]*(?:[0-9A-Za-z.,+\-@%/]+|.)[{CLOSING}]*", re.DOTALL)
 
 
-@lru_cache(maxsize=1)
-def load_font() -> None:
-    """Register the font once; zhplot is looked up and not imported, for it draws matplotlib in."""
+def font_file() -> Path:
+    """The font inside zhplot, which is looked up and not imported, for it draws matplotlib in."""
     spec = importlib.util.find_spec("zhplot")
     if spec is None or not spec.submodule_search_locations:
         raise RuntimeError("zhplot, which carries the font, is not installed: pip install zhplot")
-    folder = Path(spec.submodule_search_locations[0])
-    pdfmetrics.registerFont(TTFont(FONT, str(folder / "fonts" / "NotoSansSC-Regular.ttf")))
+    return Path(spec.submodule_search_locations[0], "fonts", "NotoSansSC-Regular.ttf")
+
+
+@lru_cache(maxsize=1)
+def load_font() -> None:
+    """Register the font once."""
+    pdfmetrics.registerFont(TTFont(FONT, str(font_file())))
 
 
 def width_of(text: str, size: float) -> float:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from PIL import Image, ImageDraw
 from reportlab import rl_config  # type: ignore[import-untyped]
 from reportlab.lib.utils import ImageReader  # type: ignore[import-untyped]
 from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
@@ -667,20 +668,19 @@ def draw_seal(pages: Pages, block: Seal) -> None:
     canvas.saveState()
     canvas.translate(x, y + side)
     canvas.scale(1, -1)
-    canvas.drawImage(seal_picture(), 0, 0, side, side, mask="auto")
+    canvas.drawImage(ImageReader(seal_picture()), 0, 0, side, side, mask="auto")
     canvas.restoreState()
 
 
-def seal_picture() -> ImageReader:
-    from PIL import Image, ImageDraw
-
+def seal_picture() -> Image.Image:
+    """A red ring with a star on transparent ground, 180 pixels wide."""
     picture = Image.new("RGBA", (180, 180), (255, 255, 255, 0))
     pen = ImageDraw.Draw(picture)
     pen.ellipse((6, 6, 174, 174), outline=(210, 30, 30, 170), width=7)
     corners = [(-90 + 36 * n, 42 if n % 2 == 0 else 16) for n in range(10)]
     star = [(90 + r * math.cos(math.radians(a)), 90 + r * math.sin(math.radians(a))) for a, r in corners]
     pen.polygon(star, fill=(210, 30, 30, 170))
-    return ImageReader(picture)
+    return picture
 
 
 def draw_document(blocks: Iterable[Block], style: Style, title: str) -> bytes:
