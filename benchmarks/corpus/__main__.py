@@ -74,12 +74,14 @@ def origin_of(entry: Entry) -> str:
 def code_of(name: str) -> str:
     """A hash of the code that composes a report and that prints it by this producer."""
     folder = Path(__file__).parent / "producers"
-    own = (folder / f"{name}.py").read_text(encoding="utf-8")
-    helpers = [path for path in folder.glob("*.py") if path.stem not in PRODUCERS]
-    shared = [path for path in helpers if re.search(rf"import.*\b{path.stem}\b|\b{path.stem} import", own)]
-    sources = [*sorted(shared), *sorted((ROOT / "tests" / "generator").glob("*.py"))]
-    texts = [own, *(path.read_text(encoding="utf-8") for path in sources)]
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+    helpers = {path.stem for path in folder.glob("*.py")} - set(PRODUCERS)
+    used, found = {name}, {name}
+    while found:
+        text = "".join((folder / f"{stem}.py").read_text(encoding="utf-8") for stem in sorted(found))
+        found = {stem for stem in helpers - used if re.search(rf"import.*\b{stem}\b|\b{stem} import", text)}
+        used |= found
+    sources = sorted(folder / f"{stem}.py" for stem in used) + sorted((ROOT / "tests/generator").glob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
 
 
 def batches(entries: Iterable[Entry]) -> Iterator[tuple[Entry, ...]]:

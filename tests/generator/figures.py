@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from random import Random
 
-from .layouts import APPLICANTS, OTHER_RESULTS, OUTCOMES, RESULTS, STATISTICS_UNITS
+from .layouts import APPLICANTS, EXTRA_ROWS, OTHER_RESULTS, OUTCOMES, RESULTS, STATISTICS_UNITS
 
 Cell = tuple[str, str, str]
 Figures = dict[Cell, float]
 
 FIRST_YEAR = 2014
+COUNTED_APART = 2
 ORGANISATIONS = tuple(key for key, _ in APPLICANTS[1:-1])
 PARTS = tuple(key for key, _ in APPLICANTS[:-1])
 LEAVES = tuple(row.key for _, rows in (*RESULTS, OTHER_RESULTS["fy2021"]) for row in rows)
@@ -173,7 +175,7 @@ def identities(items: set[str]) -> list[tuple[str, str, list[Cell], list[Cell]]]
                       [("review_litigation", group, column) for column, _ in OUTCOMES[:-1]]))
     for column in ("count", "cumulative"):
         for total, parts in STATISTICS_SUMS.items():
-            found.append((f"statistics.{total}", column, [("statistics", total, column)],
+            found.append((f"statistics.{total.split('.')[-1]}", column, [("statistics", total, column)],
                           [("statistics", part, column) for part in parts]))
     return found
 
@@ -181,14 +183,57 @@ def identities(items: set[str]) -> list[tuple[str, str, list[Cell], list[Cell]]]
 def failing(values: dict[Cell, float | None]) -> list[tuple[str, str]]:
     """(check, scope) of each identity that the printed values break; blanks count as 0.
 
-    An identity none of whose cells is printed, or holds a number, is left out.
+    An identity is left out when one of its cells is not there, or when none of them holds a number.
     """
     items = {item for table, item, _ in values if table == "applications"}
     broken = []
     for check, scope, left, right in identities(items):
-        known = [values.get(cell) for cell in (*left, *right)]
-        if all(cell in values for cell in left) and any(value is not None for value in known):
-            difference = sum(values.get(c) or 0 for c in left) - sum(values.get(c) or 0 for c in right)
+        cells = (*left, *right)
+        if all(cell in values for cell in cells) and any(values[cell] is not None for cell in cells):
+            difference = sum(values[c] or 0 for c in left) - sum(values[c] or 0 for c in right)
             if abs(difference) > 1e-6:
                 broken.append((check, scope))
     return broken
+
+
+def multiply(figures: Figures, factors: Mapping[str, int]) -> Figures:
+    """The figures with those of each table so many times as large: every sum still holds."""
+    return {cell: round(value * factors.get(cell[0], 1), 2) for cell, value in figures.items()}
+
+
+def count_apart(figures: Figures) -> Figures:
+    """Two granted applications of natural persons are counted in a row that no form knows."""
+    cells = [("applications", "granted", column) for column in ("natural_person", "total")]
+    return figures | {cell: max(0, figures[cell] - COUNTED_APART) for cell in cells}
+
+
+def extra_numbers(kind: str, figures: Figures) -> dict[str, str]:
+    """What a row that no form knows (layouts.EXTRA_ROWS) prints, by column."""
+    table, after, _ = EXTRA_ROWS[kind]
+    columns = [column for each, item, column in figures if (each, item) == (table, after)]
+    if kind in ("other", "other_counted"):
+        counted = COUNTED_APART if kind == "other_counted" else 0
+        return {column: str(counted if column in ("natural_person", "total") else 0) for column in columns}
+    parts = {column: int(abs(figures[table, after, column])) // 2 for column in columns}
+    if "total" in parts:
+        parts["total"] = sum(parts[column] for column in PARTS)
+    return {column: str(number) for column, number in parts.items()}
+
+
+SUMMED = ("applications", "review_litigation", "statistics")
+
+
+def misprint(figures: Figures, printed: Iterable[Cell], count: int, rng: Random) -> Figures:
+    """The figures with `count` of the printed cells wrong, each so that more identities fail than before."""
+    wrong = dict(figures)
+    cells = [cell for cell in printed if cell[0] in SUMMED]
+    spoiled: set[Cell] = set()
+    while len(spoiled) < count:
+        cell = rng.choice([cell for cell in cells if cell not in spoiled])
+        value = figures[cell]
+        other = rng.choice([value + 1, value + 9, value + 10, max(0, value - 1), 0, value * 10])
+        before = failing({each: wrong[each] for each in cells})
+        if len(failing({each: wrong[each] for each in cells} | {cell: other})) > len(before):
+            wrong[cell] = other
+            spoiled.add(cell)
+    return wrong

@@ -6,7 +6,7 @@ other side of the tests.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -271,6 +271,38 @@ SPELLINGS: dict[str, tuple[tuple[str, str], ...]] = {
         ("行政", "⾏政"), ("自然人", "⾃然⼈"), ("一", "⼀"), ("二", "⼆"), ("人", "⼈"),
         ("长", "⻓"), ("民", "⺠"), ("见", "⻅"), ("门", "⻔"), ("无", "⽆"), ("工", "⼯"), ("用", "⽤"),
     ),
+    # One habit each, so that it can be told which one a reader falls over.
+    "blanks_inside": (
+        ("总计", "总 计"), ("商业企业", "商 业 企业"), ("自然人", "自 然 人"), ("规章", "规 章"),
+        ("行政许可", "行 政 许 可"), ("行政处罚", "行政 处罚"), ("予以公开", "予以 公开"),
+        ("重复申请", "重复 申请"), ("结果纠正", "结果 纠正"), ("申请数", "申 请 数"), ("不予", "不 予"),
+    ),
+    "enumeration_comma": tuple((f"{n}.", f"{n}、") for n in range(1, 10)),
+    "full_width_dot": tuple((f"{n}.", f"{n}．") for n in range(1, 10)),
+    "ascii_brackets": (("（", "("), ("）", ")")),
+    "straight_quotes": (("“", '"'), ("”", '"')),
+    "sum_word": (("总计", "合计"),),
+    "missing_characters": (
+        ("法律行政法规禁止", "法律行政止"), ("第三方合法权益", "第三方合法益"),
+        ("正当理由大量", "正当理大量"), ("没有现成信息", "没有现信息"),
+        ("确认或重新出具", "确认重新出具"), ("社会公益组织", "社会公益织"),
+        ("处理决定数量", "处理决定量"), ("结转下年度继续", "结转下年继续"), ("网络申请数", "网络申数"),
+        ("专题会议数", "专题会数"),
+    ),
+    "variants": (
+        ("其他", "其它"), ("科研机构", "科研单位"), ("社会公益组织", "社会公益性组织"),
+        ("上年结转", "上年度结转"), ("本年制发", "本年度制发"), ("结转下年度", "结转下一年度"),
+        ("补正、行政机关", "补正，行政机关"), ("已获取信息", "已获取的信息"),
+    ),
+    "kangxi_radicals": (
+        ("行", "⾏"), ("自", "⾃"), ("人", "⼈"), ("一", "⼀"), ("二", "⼆"), ("无", "⽆"), ("工", "⼯"),
+        ("用", "⽤"), ("文", "⽂"), ("方", "⽅"), ("大", "⼤"), ("小", "⼩"), ("立", "⽴"), ("面", "⾯"),
+        ("非", "⾮"), ("食", "⾷"), ("高", "⾼"), ("黑", "⿊"), ("老", "⽼"), ("至", "⾄"), ("生", "⽣"),
+    ),
+    "cjk_radicals": (
+        ("民", "⺠"), ("长", "⻓"), ("门", "⻔"), ("见", "⻅"), ("风", "⻛"), ("车", "⻋"), ("页", "⻚"),
+        ("马", "⻢"), ("齐", "⻬"), ("西", "⻄"), ("户", "⼾"),
+    ),
 }
 
 
@@ -427,3 +459,67 @@ def split_rows(layout: Layout, row: int) -> tuple[Layout, Layout]:
     above = tuple(cell for cell in layout.cells if cell.row < row)
     below = tuple(replace(cell, row=cell.row - row) for cell in layout.cells if cell.row >= row)
     return replace(layout, cells=above), replace(layout, cells=below, header_rows=0)
+
+
+# ------------------------------------------------- what bureaus leave out or add
+
+
+def without(layout: Layout, rows: frozenset[int] = frozenset(), cols: frozenset[int] = frozenset()) -> Layout:
+    """The layout without these grid rows and columns; merged cells shrink, the others share the width."""
+    cells = []
+    for cell in layout.cells:
+        row, row_span = _closed_up(cell.row, cell.row_span, rows)
+        col, col_span = _closed_up(cell.col, cell.col_span, cols)
+        if row_span and col_span:
+            cells.append(replace(cell, row=row, row_span=row_span, col=col, col_span=col_span))
+    kept = [width for col, width in enumerate(layout.widths) if col not in cols]
+    widths = tuple(width / sum(kept) for width in kept) if cols else layout.widths
+    return replace(layout, cells=tuple(cells), widths=widths)
+
+
+def _closed_up(start: int, span: int, gone: frozenset[int]) -> tuple[int, int]:
+    """Where (start, span) stands when these lines of the grid are gone."""
+    before = sum(line < start for line in gone)
+    return start - before, span - sum(start <= line < start + span for line in gone)
+
+
+def without_totals(layout: Layout, totals: str) -> Layout:
+    """Table 三 without its row of totals (no_row) or its column (no_column), table 四 without (no_review)."""
+    table = {"no_row": "applications", "no_column": "applications", "no_review": "review_litigation"}
+    if layout.table != table.get(totals):
+        return layout
+    values = [cell for cell in layout.cells if cell.key]
+    if totals == "no_row":
+        return without(layout, rows=frozenset(c.row for c in values if c.key and c.key[0] == "handled_total"))
+    return without(layout, cols=frozenset(c.col for c in values if c.key and c.key[1] == "total"))
+
+
+EXTRA_ROWS = {
+    "of_which": ("applications", "new_received", "其中：通过网络渠道收到的申请"),
+    "other": ("applications", "unavailable.unclear_after_correction", "4.其他"),
+    "other_counted": ("applications", "unavailable.unclear_after_correction", "4.其他"),
+    "active": ("active_disclosure", "administrative_penalty", "其中：当场作出的处罚"),
+    "statistics": ("statistics", "received.letter", "5.电子邮件申请数"),
+}
+"""Rows that no form knows: the table, the row that they follow, their label."""
+
+
+def with_extra_row(layout: Layout, kind: str, numbers: Mapping[str, str]) -> Layout:
+    """The layout with a row that no form knows, printing numbers {column: text}; they carry no key."""
+    table, after, label = EXTRA_ROWS[kind]
+    if layout.table != table:
+        return layout
+    row = next(cell.row for cell in layout.cells if cell.key and cell.key[0] == after)
+    cells: list[GridCell] = []
+    for cell in layout.cells:
+        over = cell.row <= row < cell.row + cell.row_span
+        if cell.row > row:
+            cell = replace(cell, row=cell.row + 1)
+        elif over and (cell.row_span > 1 or cell.role == "side"):
+            cell = replace(cell, row_span=cell.row_span + 1)
+        elif over:
+            text = label if cell.role == "label" else cell.text
+            text = numbers[cell.key[1]] if cell.key else text
+            cells.append(replace(cell, row=row + 1, text=text, key=None))
+        cells.append(cell)
+    return replace(layout, cells=tuple(cells))

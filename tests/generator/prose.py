@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 from .figures import Figures
+from .layouts import OUTCOMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,53 @@ ACTIVE_FY2014 = (
 )
 REVIEW_FY2014 = "{year}年因政府信息公开申请提起的行政复议{review}件、行政诉讼{litigation}件。"
 
+SHORT_PREAMBLE = (
+    "本报告由{agency}根据《中华人民共和国政府信息公开条例》要求编制，所列数据的统计期限自{year}年1月1日起至{year}年"
+    "12月31日止。"
+)
+QUOTED = (
+    "一、本年新收政府信息公开申请数量{received}件，二、上年结转政府信息公开申请数量{carried}件，三、本年度办理结果中（一）予"
+    "以公开{granted}件、（二）部分公开{partially_granted}件、（三）不予公开{refused}件，（七）总计{misquoted}件，四、结转下年"
+    "度继续办理{carried_out}件。",
+    "二、按申请人情况看，自然人{natural_person}件、商业企业{business}件、科研机构{research}件，其他{other_org}件，总计"
+    "{received}件。其中1.属于国家秘密 0　2.其他法律行政法规禁止公开 0　3.其他 {other_org}。",
+    "行政许可　本年处理决定数量　{licensing}",
+    "三、行政复议{review}件：结果维持{upheld}件、结果纠正{corrected}件、其他结果{other}件、尚未审结{pending}件，总计{review}件。",
+)
+QUOTED_PROBLEMS = (
+    "一、主动公开的深度不够。行政处罚、行政强制等信息更新不够及时，规章、行政规范性文件的解读偏少。",
+    "二、申请办理不够规范。（四）无法提供一类答复偏多，1.本机关不掌握相关政府信息的有{not_held}件，2.没有现成信息需要另行制作"
+    "的有{needs_creation}件。",
+    "三、本年度办理结果的统计口径需要统一，第一项加第二项之和应当等于第三项加第四项之和。下一步将逐项核对，减少差错。",
+)
+QUOTED_FY2014 = (
+    "一、主动公开情况。主动公开政府信息数{disclosed}条，其中：主动公开规范性文件数{documents}件。",
+    "三、依申请公开情况。（一）收到申请数{received}件，其中1.当面申请数{in_person}件，4.信函申请数{letter}件；（三）申请答复数"
+    "{misquoted}件。",
+    "四、行政复议数量　{review}　件　五、行政诉讼数量　{litigation}　件",
+)
+
+
+def quotes_of(figures: Figures) -> dict[str, int]:
+    """Figures of the tables that the prose quotes; one of them wrongly, as it happens."""
+    table, review = "applications", "review_litigation"
+    columns = ("natural_person", "business", "research", "other_org")
+    rows = ("granted", "partially_granted", "carried_out")
+    refused = sum(value for (_, item, column), value in figures.items()
+                  if item.startswith("refused.") and column == "total")
+    quoted = {
+        **{column: figures[table, "new_received", column] for column in columns},
+        **{item: figures[table, item, "total"] for item in rows},
+        "not_held": figures[table, "unavailable.not_held", "total"],
+        "needs_creation": figures[table, "unavailable.needs_creation", "total"],
+        **{column: figures[review, "review", column] for column, _ in OUTCOMES[:-1]},
+        **{item: figures["statistics", f"received.{item}", "count"] for item in ("in_person", "letter")},
+        "refused": refused, "misquoted": figures[table, "handled_total", "total"] + 28,
+        "licensing": figures["active_disclosure", "administrative_licensing", "decisions"],
+        "review": figures[review, "review", "total"],
+    }
+    return {name: int(value) for name, value in quoted.items()}
+
 
 def facts_of(agency: str, year: int, figures: Figures, rng: Random) -> dict[str, object]:
     """What the sentences fill in."""
@@ -106,10 +154,15 @@ def facts_of(agency: str, year: int, figures: Figures, rng: Random) -> dict[str,
     }
 
 
-def write_chapters(agency: str, year: int, seed: int, figures: Figures, fy2014: bool) -> Chapters:
-    """The chapters of an invented report, the same for the same arguments."""
+def write_chapters(
+    agency: str, year: int, seed: int, figures: Figures, fy2014: bool, habit: str = "full"
+) -> Chapters:
+    """The chapters of an invented report, the same for the same arguments.
+
+    `habit` is full, short, or quoting: short, and it quotes the labels and numbers of the tables.
+    """
     rng = Random(f"prose/{seed}/{agency}/{year}")
-    facts = facts_of(agency, year, figures, rng)
+    facts = quotes_of(figures) | facts_of(agency, year, figures, rng)
     if fy2014:
         facts |= {
             "posts": int(figures["statistics", "disclosed", "count"]),
@@ -131,6 +184,12 @@ def write_chapters(agency: str, year: int, seed: int, figures: Figures, fy2014: 
         "problems": (rng.choice(PROBLEMS), rng.choice(NEXT_STEPS)),
         "other": (rng.choice(OTHER),),
     }
+    if habit != "full":
+        texts |= {"preamble": (SHORT_PREAMBLE,), "overview": texts["overview"][1:3],
+                  "problems": texts["problems"][:1]}
+    if habit == "quoting":
+        texts["overview"] += QUOTED_FY2014 if fy2014 else QUOTED
+        texts["problems"] += () if fy2014 else QUOTED_PROBLEMS
     headings = HEADINGS_FY2014 if fy2014 else HEADINGS
     return tuple(
         Chapter(section, headings.get(section, ""), tuple(text.format(**facts) for text in paragraphs))

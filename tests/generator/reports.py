@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from . import prose
-from .figures import Cell, Figures, failing, figures_of
+from .figures import Cell, Figures, count_apart, extra_numbers, failing, figures_of, misprint, multiply
 from .layouts import (
     Layout,
     active_disclosure,
@@ -18,7 +18,9 @@ from .layouts import (
     split_rows,
     statistics,
     unit_of,
+    with_extra_row,
     with_heading_row,
+    without_totals,
 )
 from .numbers import Printed, phrase
 from .render import Beside, Block, Seal, Space, Style, Table, Text, Turn, draw_document
@@ -32,8 +34,12 @@ class Spec:
 
     `active` and `applications` are fy2019, fy2021 or "" (table missing), `statistics` is national,
     provincial or "". `printed` overrides what cells print, `wrong` what figures they hold: a bureau's own
-    error. `spaces` is empty paper put before a table, to move the pages' ends. Agencies that are not
-    real (`sample`) say 样例 on each page.
+    error; `wrong_sums` makes so many random figures wrong instead. `factors` make the figures of a table
+    so many times as large. `totals` is both, no_row, no_column (table 三 without that of its totals) or
+    no_review (table 四 without). `extra_row` is a row that no form knows, a name in layouts.EXTRA_ROWS.
+    `wording` is full, short or quoting.
+    `spaces` is empty paper put before a table, to move the pages' ends. Agencies that are not real (`sample`)
+    say 样例 on each page.
     """
 
     agency: str
@@ -53,6 +59,11 @@ class Spec:
     spaces: tuple[tuple[str, float], ...] = ()
     chapters: prose.Chapters | None = None
     file: str = ""
+    wrong_sums: int = 0
+    factors: tuple[tuple[str, int], ...] = ()
+    totals: str = "both"
+    extra_row: str = ""
+    wording: str = "full"
 
     @property
     def full_title(self) -> str:
@@ -67,17 +78,39 @@ class Spec:
 # ------------------------------------------------------------- spec → cells
 
 
-def layouts_of(spec: Spec) -> Iterator[Layout]:
-    """The tables that the report prints, in its order, labels in the bureau's spelling."""
-    spelling = spec.style.spelling
+def forms_of(spec: Spec) -> Iterator[Layout]:
+    """The tables that the report prints, in its order, as the forms have them."""
     if spec.active:
-        yield respell(active_disclosure(spec.active), spelling)
+        yield active_disclosure(spec.active)
     if spec.applications:
-        yield respell(applications(spec.applications), spelling)
+        yield applications(spec.applications)
     if spec.review:
-        yield respell(review_litigation(), spelling)
+        yield review_litigation()
     if spec.statistics:
-        yield respell(statistics(spec.statistics, spec.year), spelling)
+        yield statistics(spec.statistics, spec.year)
+
+
+def layouts_of(spec: Spec, figures: Figures) -> Iterator[Layout]:
+    """The tables that the report prints: what the bureau leaves out and adds, labels in its own spelling."""
+    for form in forms_of(spec):
+        layout = without_totals(form, spec.totals)
+        if spec.extra_row:
+            layout = with_extra_row(layout, spec.extra_row, extra_numbers(spec.extra_row, figures))
+        yield respell(layout, spec.style.spelling)
+
+
+def figures_for(spec: Spec) -> Figures:
+    """What the number cells hold, before the bureau's own mistakes."""
+    figures = figures_of(spec.agency, spec.year, spec.seed) | dict(spec.wrong)
+    figures = multiply(figures, dict(spec.factors)) if spec.factors else figures
+    return count_apart(figures) if spec.extra_row == "other_counted" else figures
+
+
+def misprinted(spec: Spec, layouts: list[Layout], figures: Figures) -> Figures:
+    """The figures with as many of them wrong as the spec asks for."""
+    printed = [(layout.table, *key) for layout in layouts for key in layout.number_keys()]
+    rng = Random(f"wrong/{spec.seed}/{spec.agency}/{spec.year}")
+    return misprint(figures, printed, spec.wrong_sums, rng) if spec.wrong_sums else figures
 
 
 def print_figures(spec: Spec, layouts: list[Layout], figures: Figures) -> dict[Cell, Printed]:
@@ -95,13 +128,16 @@ def print_figures(spec: Spec, layouts: list[Layout], figures: Figures) -> dict[C
 def print_cell(spec: Spec, cell: Cell, figures: Figures, rng: Random) -> Printed:
     table, item, column = cell
     value = figures[cell]
-    if value == 0 and leaves_blank(spec.style.blanks, column, rng):
+    if spec.style.blanks == "all" or (value == 0 and leaves_blank(spec.style.blanks, column, rng)):
         return Printed("", None, "blank")
     return phrase(value, column, unit_of(table, item, column), spec.style.numbers, rng)
 
 
 def leaves_blank(habit: str, column: str, rng: Random) -> bool:
-    """Whether a bureau leaves a zero out: never, some of them, or all outside 总计 (zeros)."""
+    """Whether a bureau leaves a zero out: never, some of them, or all outside 总计 (zeros).
+
+    A bureau that leaves out all it has to say (all) is not asked.
+    """
     if habit == "some":
         return rng.random() < 0.4
     return habit == "zeros" and column != "total"
@@ -150,8 +186,8 @@ def table_blocks(spec: Spec, table: Table) -> Iterator[Block]:
     if gap := dict(spec.spaces).get(name):
         yield Space(gap)
     if style.side_by_side and name == "active_disclosure":
-        row = min(c.row for c in table.layout.cells if c.text.startswith("第二十条第（六）"))
-        left, right = split_rows(table.layout, row)
+        parts = [cell.row for cell in table.layout.cells if cell.role == "section"]
+        left, right = split_rows(table.layout, parts[2])
         yield Beside(Table(left, table.printed), Table(right, table.printed))
     else:
         yield table
@@ -184,8 +220,7 @@ def statistics_blocks(spec: Spec, table: Table) -> Iterator[Block]:
 def truth_of(spec: Spec, layouts: list[Layout], cells: dict[Cell, Printed],
              chapters: prose.Chapters) -> dict[str, Any]:
     """What a perfect reader gets out of the PDF."""
-    values = {cell: printed.value for cell, printed in cells.items()}
-    broken = failing(values)
+    broken = failing({c: printed.value for c, printed in cells.items() if printed.status != "unreadable"})
     return {
         "file": spec.file_name,
         "meta": {
@@ -217,11 +252,11 @@ class Manuscript:
 def compose(spec: Spec) -> Manuscript:
     """What the report of a spec says and how it should look, for any producer to print."""
     style = spec.style
-    layouts = list(layouts_of(spec))
-    figures = figures_of(spec.agency, spec.year, spec.seed) | dict(spec.wrong)
-    cells = print_figures(spec, layouts, figures)
+    figures = figures_for(spec)
+    layouts = list(layouts_of(spec, figures))
+    cells = print_figures(spec, layouts, misprinted(spec, layouts, figures))
     chapters = spec.chapters or prose.write_chapters(spec.agency, spec.year, spec.seed, figures,
-                                                     bool(spec.statistics))
+                                                     bool(spec.statistics), spec.wording)
     if spec.sample and not style.page_header:
         style = replace(style, page_header=SAMPLE_HEADER)
     blocks = tuple(blocks_of(spec, layouts, cells, chapters))
