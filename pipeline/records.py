@@ -39,8 +39,7 @@ class Snapshot:
 # ------------------------------------------------------------------ read → bind
 
 
-@dataclass(frozen=True, slots=True)
-class RawCell:
+class RawCell(NamedTuple):
     """One cell of a ruled or inferred grid, its text as printed.
 
     Within `text` a blank stands where the page shows a gap, and a line feed where a line ends
@@ -73,8 +72,7 @@ class RawTable:
     inferred: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TextLine:
+class TextLine(NamedTuple):
     """A printed line outside every table; `box` is measured on the page as turned for reading."""
 
     page: int
@@ -100,8 +98,7 @@ class RawDocument:
 # ------------------------------------------------------------- bind → normalise
 
 
-@dataclass(frozen=True, slots=True)
-class BoundCell:
+class BoundCell(NamedTuple):
     """A number cell that the form's keys name.
 
     `match` says how the labels were recognised: exact, near (a close label, decided by the
@@ -154,8 +151,7 @@ class BoundTable:
 # ------------------------------------------------------------- normalise → check
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(NamedTuple):
     """A number phrase understood: `value` is None unless `status` is ok."""
 
     value: float | None
@@ -163,8 +159,7 @@ class Quantity:
     raw: str
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(NamedTuple):
     """A row of `observations`, without what the whole report shares (agency, year …).
 
     `confirmed_by` names the independent reader that read the same digits, "" where none was asked.

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from pipeline.bind.knowledge import YEAR, Knowledge
 from pipeline.bind.rows import Cell, Row
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """The stretch of a table under one header cell. `item` is set where the header names rows too.
 
     `column` is "" under a header that no number belongs to (the unit column of a 统计表).
@@ -164,6 +163,6 @@ def _with_items_by_order(slots: list[Slot], knowledge: Knowledge) -> list[Slot]:
     if [slot.column for slot in slots] != list(columns) * len(items):
         return [slot for slot in slots if slot.item]
     return [
-        slot if slot.item else replace(slot, item=items[i // len(columns)], match="order")
+        slot if slot.item else slot._replace(item=items[i // len(columns)], match="order")
         for i, slot in enumerate(slots)
     ]

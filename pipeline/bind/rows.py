@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from pipeline.bind.knowledge import Knowledge, anchors, label_key
 from pipeline.forms.labels import fold, plain
@@ -22,8 +23,7 @@ TOUCHING = 20.0
 """Two grids on a page closer than this (points), with nothing between, can be one table."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """A cell of a row; `left` and `right` are measured from the table's left edge.
 
     A cell that spans several rows stands in each, and `starts` only in the first.
@@ -92,7 +92,7 @@ def table_to_fragment(table: RawTable) -> Fragment:
         spanned = [raw.row] if raw.row_span == 1 else [row for row in starts if raw.row <= row < end]
         cell = _cell(raw, table, left, len(spanned))
         for row in spanned:
-            rows[row].append(cell if row == raw.row else replace(cell, starts=False))
+            rows[row].append(cell if row == raw.row else cell._replace(starts=False))
     ordered = [Row(tuple(sorted(rows[i], key=lambda c: c.left)), table.page) for i in starts]
     return Fragment(tuple(ordered), table.page, table.box, left, right)
 
@@ -199,7 +199,7 @@ def _moved(fragment: Fragment, reference: Fragment) -> list[Row]:
         replace(
             row,
             cells=tuple(
-                replace(c, left=c.left * scale + shift, right=c.right * scale + shift) for c in row.cells
+                c._replace(left=c.left * scale + shift, right=c.right * scale + shift) for c in row.cells
             ),
         )
         for row in fragment.rows
@@ -233,8 +233,8 @@ def _joined(above: Row, below: Row) -> Row:
             upper = cells[at]
             text = upper.text + cell.text
             kept = upper if upper.text else cell
-            cells[at] = replace(
-                kept, text=text, folded=label_key(text), left=upper.left, right=upper.right, starts=True
+            cells[at] = kept._replace(
+                text=text, folded=label_key(text), left=upper.left, right=upper.right, starts=True
             )
     return Row(tuple(sorted(cells, key=lambda c: c.left)), above.page)
 

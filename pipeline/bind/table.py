@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from pipeline.bind.header import Slot, first_column, header_to_slots, is_header
 from pipeline.bind.knowledge import NEAR, Knowledge, label_key
@@ -114,7 +114,7 @@ def _without_header(slots: list[Slot], knowledge: Knowledge) -> list[Slot]:
     """
     if len(knowledge.units) == len(knowledge.rows.order) * len(knowledge.columns.order):
         return slots
-    return [replace(slot, match="order") for slot in slots]
+    return [slot._replace(match="order") for slot in slots]
 
 
 def _holds_data(row: Row, slots: Sequence[Slot], header: Sequence[Row], knowledge: Knowledge) -> bool:

@@ -110,7 +110,7 @@ def _with_confirmer(reading: Reading, other: Reading) -> Reading:
     return replace(
         reading,
         observations=tuple(
-            replace(seen, confirmed_by=other.reader) if _same(seen, other.cells.get(key)) else seen
+            seen._replace(confirmed_by=other.reader) if _same(seen, other.cells.get(key)) else seen
             for key, seen in reading.cells.items()
         ),
     )
@@ -135,7 +135,7 @@ def _adopted(other: Reading, first: Reading) -> Reading:
 def _suspected(reading: Reading, keys: Collection[CellKey], agreed: Collection[CellKey]) -> Reading:
     """`keys` marked suspect; a failed identity is the publisher's where both readers agree on its cells."""
     observations = tuple(
-        replace(seen, status="suspect") if key in keys and seen.status != "unreadable" else seen
+        seen._replace(status="suspect") if key in keys and seen.status != "unreadable" else seen
         for key, seen in reading.cells.items()
     )
     checks = tuple(
@@ -154,6 +154,6 @@ def doubt_blank_rows(reading: Reading) -> Reading:
     """
     printed = {seen.item for seen in reading.observations if seen.raw}
     observations = tuple(
-        seen if seen.item in printed else replace(seen, status="suspect") for seen in reading.observations
+        seen if seen.item in printed else seen._replace(status="suspect") for seen in reading.observations
     )
     return replace(reading, observations=observations)

@@ -22,11 +22,21 @@ def radicals() -> dict[int, str]:
     return {ord(row["radical"]): row["ideograph"] for row in csv.DictReader(text.splitlines())}
 
 
+@cache
+def _radical() -> re.Pattern[str]:
+    return re.compile("[" + "".join(map(chr, radicals())) + "]")
+
+
+def ideographs(text: str) -> str:
+    """`text` with radicals as the ideographs they stand for."""
+    return text.translate(radicals()) if _radical().search(text) else text
+
+
 def plain(text: str) -> str:
     """`text` with radicals as ideographs and full-width forms as plain ones; white space is kept."""
     if text.isascii():
         return text
-    return unicodedata.normalize("NFKC", text.translate(radicals()))
+    return unicodedata.normalize("NFKC", ideographs(text))
 
 
 @lru_cache(maxsize=16384)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from statistics import median
 
-from pipeline.forms.labels import radicals
+from pipeline.forms.labels import ideographs
 from pipeline.normalise.knowledge import knowledge
 from pipeline.records import TextLine
 
 # Blanks beside anything but Latin are justification or the space that word processors set around digits.
 _JUSTIFICATION = re.compile(r"(?<=[^\x00-\u024f]) | (?=[^\x00-\u024f])")
-_BLANKS = re.compile(r"\s+")
 _DIGITS = re.compile(r"[0-9]+")
 _NUMBER_ALONE = re.compile(r"[0-9]{1,3}")
 _EDGE = 0.12
@@ -23,12 +23,13 @@ _LONGEST_FURNITURE = 120
 
 def squeeze(text: str) -> str:
     """Text without the blanks that only justify it; words of Latin letters keep one between them."""
-    return _JUSTIFICATION.sub("", _BLANKS.sub(" ", text.translate(radicals()))).strip()
+    return _JUSTIFICATION.sub("", " ".join(ideographs(text).split()))
 
 
+@lru_cache(maxsize=1024)  # one report's lines, each of which is looked at for this and that
 def compact(text: str) -> str:
     """Text without any white space, radicals as ideographs."""
-    return _BLANKS.sub("", text.translate(radicals()))
+    return "".join(ideographs(text).split())
 
 
 def lines_to_body(
@@ -38,7 +39,7 @@ def lines_to_body(
     repeated = _repeated(lines)
     tall = _WATERMARK * median(height_of(line) for line in lines) if lines else 0.0
     return tuple(
-        TextLine(line.page, line.text.translate(radicals()), line.box)
+        TextLine(line.page, ideographs(line.text), line.box)
         for line in lines
         if line.text.strip()
         and not (height_of(line) > tall and len(line.text) <= _LONGEST_WATERMARK)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.forms.labels import radicals
+from pipeline.forms.labels import ideographs
 from pipeline.normalise.dates import YEAR, found_to_year
 from pipeline.normalise.knowledge import knowledge
 from pipeline.normalise.prose import compact
@@ -61,7 +61,7 @@ def text_to_title(text: str) -> Title | None:
 
 def printed(text: str) -> str:
     """Text as a title is read: full-width digits and letters as plain ones, its punctuation as it is."""
-    return text[:_LONGEST_LINE].translate(radicals()).translate(_PLAIN_ALNUM).strip()
+    return ideographs(text[:_LONGEST_LINE]).translate(_PLAIN_ALNUM).strip()
 
 
 def is_agency(text: str) -> bool:

@@ -46,7 +46,7 @@ from pipeline.read.alignment_labels import (
     rows_to_labels,
     rows_to_words,
 )
-from pipeline.read.glyphs import UNNAMED
+from pipeline.read.glyphs import UNNAMED, runs_to_glyphs
 from pipeline.read.grid import Page, around
 from pipeline.records import Box, RawCell, RawTable
 
@@ -69,7 +69,7 @@ def pages_to_aligned_tables(pages: Iterable[Page], reader: str) -> list[RawTable
 
 def page_to_text(page: Page) -> Text:
     """The labels and the other words of a page."""
-    rows = glyphs_to_rows(page.glyphs)
+    rows = glyphs_to_rows(runs_to_glyphs(page.glyphs))
     labels = rows_to_labels(rows)
     used = frozenset(id(glyph) for label in labels for glyph in label.glyphs)
     words = [part for word in rows_to_words(rows, used) for part in _without_number(word)]

@@ -15,6 +15,9 @@ GAP = 0.15
 OVERPRINT = 0.4
 """The same character again within this share of its width is the same character."""
 
+ALIKE = 0.05
+"""Characters of one font on one line have tops and bottoms so close together (points)."""
+
 CELL_PADDING = 11.0
 """White space that word processors keep free inside a cell, both sides together (points)."""
 
@@ -32,10 +35,15 @@ UNNAMED = "\ufffd"
 """Stands for a shape of which the file does not say what character it is."""
 
 
+Corners = tuple[float, float, float, float]
+"""x0, top, x1, bottom"""
+
+
 class Glyph(NamedTuple):
-    """A printed character, or a run of vertical ones, measured in the reading frame of its page.
+    """A printed character, or a run of them, measured in the reading frame of its page.
 
     `turn` counts the clockwise quarter turns that bring it upright there: 0 but for turned labels.
+    `parts` are the boxes of the characters of a run on one line, as the font declares them.
     """
 
     text: str
@@ -44,10 +52,67 @@ class Glyph(NamedTuple):
     x1: float
     bottom: float
     turn: int = 0
+    parts: Sequence[Corners] = ()
 
     @property
     def height(self) -> float:
         return self.bottom - self.top
+
+
+def chars_to_runs(chars: Iterable[tuple[str, Corners, int]]) -> list[Glyph]:
+    """Characters (text, box, turn), those that stand close together on one line as one glyph each.
+
+    A page has few runs and many characters, and nearly all of reading is done once for every glyph.
+    """
+    runs: list[Glyph] = []
+    texts: list[str] = []
+    boxes: list[Corners] = []
+    left = upper = right = lower = 0.0
+    turned = 0
+    for text, box, quarters in chars:
+        x0, top, x1, bottom = box
+        width, height = x1 - x0, bottom - top
+        gap = GAP * (height if height < 1.2 * width else 1.2 * width)
+        if not (
+            -gap < x0 - right < gap
+            and x0 - left > OVERPRINT * width
+            and -ALIKE < top - upper < ALIKE
+            and -ALIKE < bottom - lower < ALIKE
+            and quarters == turned == 0
+            and texts
+            and len(text) == len(texts[-1]) == 1  # a ligature has one box for several
+        ):
+            if texts:
+                runs.append(_run(texts, boxes, turned))
+            texts, boxes, upper, lower, turned = [], [], top, bottom, quarters
+        texts.append(text)
+        boxes.append(box)
+        left, right = x0, x1
+    if texts:
+        runs.append(_run(texts, boxes, turned))
+    return runs
+
+
+def _run(texts: Sequence[str], boxes: Sequence[Corners], turned: int) -> Glyph:
+    x0, top, x1, bottom = boxes[0]
+    if len(texts) == 1:
+        return Glyph(texts[0], x0, top, x1, bottom, turned)
+    return Glyph("".join(texts), x0, top, boxes[-1][2], bottom, turned, boxes)
+
+
+def runs_to_glyphs(runs: Iterable[Glyph]) -> list[Glyph]:
+    """Every character by itself again."""
+    glyphs: list[Glyph] = []
+    for run in runs:
+        if run.parts:
+            top, bottom = run.top - run.parts[0][1], run.bottom - run.parts[0][3]
+            glyphs += [
+                Glyph(text, x0, y0 + top, x1, y1 + bottom)
+                for text, (x0, y0, x1, y1) in zip(run.text, run.parts, strict=True)
+            ]
+        else:
+            glyphs.append(run)
+    return glyphs
 
 
 def glyphs_to_lines(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
@@ -57,11 +122,11 @@ def glyphs_to_lines(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
     """
     ordered = sorted(glyphs, key=_twice_middle)
     sizes = sorted(map(_size, ordered)) or [0.0]
-    usual = sizes[len(sizes) // 2]
-    if sizes[-1] <= LARGE * usual:
+    limit = LARGE * sizes[len(sizes) // 2]
+    if sizes[-1] <= limit:
         return _ordered_to_lines(ordered)
-    large = [glyph for glyph in ordered if _size(glyph) > LARGE * usual]
-    rest = [glyph for glyph in ordered if _size(glyph) <= LARGE * usual]
+    large = [glyph for glyph in ordered if _size(glyph) > limit]
+    rest = [glyph for glyph in ordered if _size(glyph) <= limit]
     return sorted(_ordered_to_lines(large) + _ordered_to_lines(rest), key=lambda line: _twice_middle(line[0]))
 
 
@@ -81,40 +146,50 @@ def _ordered_to_lines(ordered: Iterable[Glyph]) -> list[list[Glyph]]:
 
 
 def _size(glyph: Glyph) -> float:
-    """The larger side of a glyph's box: some fonts give 一 a box as flat as the stroke."""
-    height, width = glyph.bottom - glyph.top, glyph.x1 - glyph.x0
+    """The larger side of a character's box: some fonts give 一 a box as flat as the stroke."""
+    text, x0, top, x1, bottom, _, parts = glyph
+    height, width = bottom - top, (x1 - x0) / len(text) if parts else x1 - x0
     return height if height > width else width
 
 
 def _twice_middle(glyph: Glyph) -> float:
-    return glyph.top + glyph.bottom
+    return glyph[2] + glyph[4]
 
 
 def _left(glyph: Glyph) -> float:
-    return glyph.x0
+    return glyph[1]
 
 
 def _without_overprint(line: list[Glyph]) -> list[Glyph]:
-    """Bold is often the same character printed twice, a hair apart: 5 must not become 55."""
+    """Bold is often the same character printed twice, a hair apart: 5 must not become 55.
+
+    Where runs lie over each other, their characters are compared one by one.
+    """
     kept = line[:1]
     for glyph in line[1:]:
-        text, x0, _, x1, _, _ = glyph
-        near = x0 - OVERPRINT * (x1 - x0)
-        if any(other.text == text and other.x0 > near for other in kept[-2:]):
+        text, x0, _, x1, _, _, parts = glyph
+        near = x0 - OVERPRINT * (x1 - x0) / (len(text) if parts else 1)
+        last = kept[-1]
+        if any(other[0] == text and other[1] > near for other in kept[-2:]):
             continue
+        if last[3] - x0 > x0 - near and (parts or last[6]):
+            return _without_overprint(sorted(runs_to_glyphs(line), key=_left))
         kept.append(glyph)
     return kept
 
 
 def line_to_text(line: Sequence[Glyph]) -> str:
     """The characters of a line with a blank where the page shows a gap."""
-    parts: list[str] = []
-    previous: Glyph | None = None
-    for glyph in line:
-        if previous and glyph.x0 - previous.x1 > GAP * min(glyph.height, previous.height):
+    text, _, top, right, bottom, _, _ = line[0]
+    parts = [text]
+    height = bottom - top
+    for glyph in line[1:]:
+        text, x0, top, x1, bottom, _, _ = glyph
+        before, height = height, bottom - top
+        if x0 - right > GAP * (height if height < before else before):
             parts.append(" ")
-        parts.append(glyph.text)
-        previous = glyph
+        parts.append(text)
+        right = x1
     return "".join(parts)
 
 
@@ -122,9 +197,10 @@ def glyphs_to_cell_text(glyphs: Sequence[Glyph], width: float) -> str:
     """The text of a cell `width` points wide: a line feed only where the next character had room."""
     if len(glyphs) == 1:
         return glyphs[0].text
-    text, line_before = "", None
+    text = ""
+    line_before: Sequence[Glyph] = ()
     for line in glyphs_to_lines(_upright(glyphs)):
-        if line_before is not None and _had_room(line_before, line[0], width):
+        if line_before and _had_room(line_before, runs_to_glyphs(line[:1])[0], width):
             text += "\n"
         text += line_to_text(line)
         line_before = line
@@ -140,10 +216,12 @@ def _upright(glyphs: Sequence[Glyph]) -> Sequence[Glyph]:
 
 
 def _had_room(line: Sequence[Glyph], following: Glyph, width: float) -> bool:
-    """Two short lines of digits are two numbers, however narrow their cell."""
+    """Whether a line of a cell had room for the first character of the following run.
+
+    Two short lines of digits are two numbers, however narrow their cell."""
     length = line[-1].x1 - line[0].x0
-    digits = line[-1].text.isdigit() and following.text.isdigit()
-    if digits and len(line) < SHORTEST_WRAP and length < FILLED * width:
+    digits = line[-1].text[-1].isdigit() and following.text.isdigit()
+    if digits and sum(len(glyph.text) for glyph in line) < SHORTEST_WRAP and length < FILLED * width:
         return True
     return width - length - CELL_PADDING >= following.x1 - following.x0
 
@@ -154,29 +232,42 @@ def trim_heights(glyphs: list[Glyph]) -> list[Glyph]:
     Chinese characters are as wide as they are high; what their boxes have too much, the boxes of all
     other characters of the same height have too.
     """
-    excess: dict[int, float] = {}
-    for text, x0, top, x1, bottom, _ in glyphs:
-        height, width = bottom - top, x1 - x0
-        if height > 1.5 * width > 0 and "\u2e80" <= text <= "\u9fff":
-            excess[int(10 * height)] = (height - 1.2 * width) / 2
+    excess = {
+        int(10 * (bottom - top)): (bottom - top - 1.2 * (x1 - x0)) / 2
+        for x0, top, x1, bottom in filter(None, map(_chinese_box, glyphs))
+        if bottom - top > 1.5 * (x1 - x0) > 0
+    }
     if not excess:
         return glyphs
     trimmed = []
     for glyph in glyphs:
-        text, x0, top, x1, bottom, turned = glyph
-        half = excess.get(int(10 * (bottom - top)))
-        trimmed.append(Glyph(text, x0, top + half, x1, bottom - half, turned) if half else glyph)
+        half = excess.get(int(10 * (glyph.bottom - glyph.top)))
+        trimmed.append(glyph._replace(top=glyph.top + half, bottom=glyph.bottom - half) if half else glyph)
     return trimmed
+
+
+def _chinese_box(glyph: Glyph) -> Corners | None:
+    """The box of the first Chinese character of a glyph."""
+    for char, box in zip(glyph.text, glyph.parts or (glyph[1:5],), strict=False):
+        if "\u2e80" <= char <= "\u9fff":
+            return box
+    return None
 
 
 def drop_watermark(glyphs: list[Glyph]) -> list[Glyph]:
     """Glyphs without those that are far taller than the others and have some of them inside."""
-    if not glyphs:
-        return glyphs
-    usual = median([bottom - top for _, _, top, _, bottom, _ in glyphs])
-    tall = [glyph for glyph in glyphs if glyph.height > TALL * usual]
+    tall = _taller(glyphs, TALL)
     marks = {id(mark) for mark in tall if any(_lies_in(glyph, mark) for glyph in glyphs if glyph is not mark)}
     return [glyph for glyph in glyphs if id(glyph) not in marks] if marks else glyphs
+
+
+def _taller(glyphs: Sequence[Glyph], times: float) -> list[Glyph]:
+    """Those of the glyphs that are more than so many times as high as usual."""
+    heights = [bottom - top for _, _, top, _, bottom, _, _ in glyphs]
+    limit = times * median(heights) if heights else 0.0
+    if not heights or max(heights) <= limit:
+        return []
+    return [glyph for glyph, height in zip(glyphs, heights, strict=True) if height > limit]
 
 
 def _lies_in(glyph: Glyph, mark: Glyph) -> bool:
@@ -190,14 +281,8 @@ def join_vertical_runs(glyphs: list[Glyph]) -> list[Glyph]:
     pdfium gives characters of a vertical font (Identity-V) boxes some twenty times their size, all
     with the same left edge; the first such report printed 三、本年度办理结果 in this way.
     """
-    if not glyphs:
-        return glyphs
-    usual = median([bottom - top for _, _, top, _, bottom, _ in glyphs])
-    tall = [g for g in glyphs if g.height > 4 * usual]
-    if not tall:
-        return glyphs
     runs: dict[int, list[Glyph]] = {}
-    for glyph in tall:
+    for glyph in _taller(glyphs, 4):
         runs.setdefault(round(glyph.x0), []).append(glyph)
     vertical = {x: run for x, run in runs.items() if len(run) > 1 and _is_stacked(run)}
     if not vertical:

@@ -8,19 +8,29 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline.read.frame import Frame
-from pipeline.read.glyphs import GAP, UNNAMED, Glyph, glyphs_to_cell_text, glyphs_to_lines, line_to_text
+from pipeline.read.glyphs import (
+    GAP,
+    UNNAMED,
+    Glyph,
+    glyphs_to_cell_text,
+    glyphs_to_lines,
+    line_to_text,
+    runs_to_glyphs,
+)
 from pipeline.records import Box, RawCell, RawTable, TextLine
 
 SNAP = 3.0
 """Edges closer than this (points) are one ruling: double lines, or boxes drawn cell by cell."""
 
+SEVERAL = -1
+"""Stands for the cell of a run that lies in more than one, or partly outside the table."""
 
 _NUMERIC = frozenset("0123456789.,０１２３４５６７８９．，")
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a reader saw on one page, all in its reading frame.
+    """What a reader saw on one page, all in its reading frame; its characters in `glyphs` are in runs.
 
     `find_tables` gives the cell boxes of every table as the reader's library finds them, `find_shapes`
     the bounding boxes of everything drawn.
@@ -55,13 +65,29 @@ class Place(NamedTuple):
     cell: int
 
 
-def glyphs_to_places(glyphs: Sequence[Glyph], grids: Sequence[Grid]) -> list[tuple[Glyph, Place | None]]:
-    """Every glyph with the cell under its centre, a number that runs over its border kept whole."""
+Placed = list[tuple[Glyph, Place | None]]
+
+
+def glyphs_to_places(runs: Sequence[Glyph], grids: Sequence[Grid]) -> Placed:
+    """All runs with the cells they stand in, a number that runs over a border kept whole."""
+    if not grids:
+        return [(run, None) for run in runs]
+    places = [_place(run, grids) for run in runs]
+    if any(place is not None and place.cell == SEVERAL for place in places) or _splits(runs, places):
+        return _glyphs_to_whole_numbers(runs_to_glyphs(runs), grids)
+    return list(zip(runs, places, strict=True))
+
+
+def _splits(glyphs: Sequence[Glyph], places: Sequence[Place | None]) -> list[int]:
+    """Where a number goes on in the cell beside its own."""
+    return [i for i in range(1, len(glyphs)) if places[i] != places[i - 1] and _continues(glyphs, i)]
+
+
+def _glyphs_to_whole_numbers(glyphs: Sequence[Glyph], grids: Sequence[Grid]) -> Placed:
     places = [_place(glyph, grids) for glyph in glyphs]
-    split = [i for i in range(1, len(glyphs)) if places[i] != places[i - 1] and _continues(glyphs, i)]
-    found: list[tuple[Glyph, Place | None]] = list(zip(glyphs, places, strict=True))
+    found: Placed = list(zip(glyphs, places, strict=True))
     done = 0
-    for i in split:
+    for i in _splits(glyphs, places):
         if i >= done:
             first, done = _number_around(glyphs, i)
             _settle(found, first, done)
@@ -80,8 +106,8 @@ def _continues(glyphs: Sequence[Glyph], i: int) -> bool:
     """Whether two glyphs in the order of the file are neighbours in one printed number."""
     before, glyph = glyphs[i - 1], glyphs[i]
     return (
-        before.text in _NUMERIC
-        and glyph.text in _NUMERIC
+        before.text[-1] in _NUMERIC
+        and glyph.text[0] in _NUMERIC
         and abs(glyph.x0 - before.x1) < GAP * glyph.height
         and abs(glyph.top - before.top) < 0.3 * glyph.height
     )
@@ -110,7 +136,7 @@ def _settle(found: list[tuple[Glyph, Place | None]], first: int, end: int) -> No
         found[first:end] = [(glyph, place) for glyph, _ in found[first:end]]
     else:
         last = found[end - 1][0]
-        found += [(Glyph(UNNAMED, *last[1:]), place) for place in number]
+        found += [(last._replace(text=UNNAMED), place) for place in number]
 
 
 def glyphs_to_text_lines(glyphs: Iterable[Glyph], page: Page) -> list[TextLine]:
@@ -184,19 +210,26 @@ class Grid:
         return index
 
     def find(self, glyph: Glyph) -> Place | None:
-        """The cell under the glyph's centre; None outside the table.
+        """The cell under the glyph's centre, SEVERAL under the centres of a run's ends; None outside.
 
         A slot that no cell covers, as where a ruling is missing at a page break, becomes one.
         """
-        _, x0, top, x1, bottom, _ = glyph
-        x, y = (x0 + x1) / 2, (top + bottom) / 2
+        _, x0, top, x1, bottom, _, parts = glyph
+        y = (top + bottom) / 2
+        x = (x0 + x1) / 2 if not parts else (parts[0][0] + parts[0][2]) / 2
+        cell = self._at(x, y)
+        if parts and cell != self._at((parts[-1][0] + parts[-1][2]) / 2, y):
+            return Place(self, SEVERAL)
+        return None if cell is None else Place(self, cell)
+
+    def _at(self, x: float, y: float) -> int | None:
         left, upper, right, lower = self.box
         if not (upper <= y <= lower and left <= x <= right):
             return None
         row = min(max(bisect_right(self.ys, y) - 1, 0), len(self.ys) - 2)
         col = min(max(bisect_right(self.xs, x) - 1, 0), len(self.xs) - 2)
         index = self._owner.get((row, col))
-        return Place(self, self._span(row, col, row + 1, col + 1) if index is None else index)
+        return self._span(row, col, row + 1, col + 1) if index is None else index
 
     def put(self, cell: int, glyph: Glyph) -> None:
         """Keeps a glyph as text of a cell."""

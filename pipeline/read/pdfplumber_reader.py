@@ -11,7 +11,7 @@ from typing import Any
 import pdfplumber
 
 from pipeline.read.frame import Frame
-from pipeline.read.glyphs import UNNAMED, Glyph, drop_watermark, trim_heights
+from pipeline.read.glyphs import UNNAMED, chars_to_runs, drop_watermark, trim_heights
 from pipeline.read.grid import Page
 from pipeline.records import Box
 
@@ -34,11 +34,12 @@ def _page(page: Any) -> Page:
     turns = Counter(_quarters(char) for char in page.chars)
     quarters = next((turn for turn, _ in turns.most_common() if turn is not None), 0)
     frame = Frame(float(page.width), float(page.height), quarters)
-    glyphs = [
-        Glyph(text, *frame.to_reading(_box(char)), (turn - quarters) % 4)
+    chars = (
+        (text, frame.to_reading(_box(char)), (turn - quarters) % 4)
         for char in page.chars
         if (turn := _quarters(char)) is not None and (text := _text(char["text"]))
-    ]
+    )
+    glyphs = drop_watermark(trim_heights(chars_to_runs(chars)))
 
     def tables() -> list[list[Box]]:
         return [[frame.to_reading(Box(*cell)) for cell in table.cells] for table in page.find_tables()]
@@ -47,7 +48,7 @@ def _page(page: Any) -> Page:
         polygons = (curve for curve in page.curves if len(curve["pts"]) <= POLYGON)
         return [frame.to_reading(_box(shape)) for shape in (*page.lines, *page.rects, *polygons)]
 
-    return Page(page.page_number, frame, drop_watermark(trim_heights(glyphs)), tables, shapes)
+    return Page(page.page_number, frame, glyphs, tables, shapes)
 
 
 def _box(thing: dict[str, Any]) -> Box:

@@ -8,7 +8,7 @@ are one ruling, rulings that nearly coincide are one edge, and slots that no edg
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.records import Box
 
@@ -29,8 +29,7 @@ SHORTEST = 8.0
 """A ruling shorter than this (points) is a mark in the text, not part of a table."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
+class Ruling(NamedTuple):
     """A straight line: `at` is its place across, `start` and `end` along it."""
 
     at: float

@@ -9,10 +9,20 @@ from pathlib import Path
 import tablers
 
 from pipeline.read.frame import Frame, turn
-from pipeline.read.glyphs import UNNAMED, Glyph, drop_watermark, join_vertical_runs, trim_heights
+from pipeline.read.glyphs import (
+    UNNAMED,
+    Corners,
+    chars_to_runs,
+    drop_watermark,
+    join_vertical_runs,
+    trim_heights,
+)
 from pipeline.read.grid import Page
 from pipeline.read.origins import Origin, file_to_origins
 from pipeline.records import Box
+
+Printed = tuple[str, Corners, int]
+Place = Callable[[Corners], Corners]
 
 
 def file_to_pages(path: Path, password: str | None, pages: Iterable[int] | None) -> Iterator[Page]:
@@ -32,44 +42,44 @@ def _page(number: int, page: tablers.Pyo3Page, origin: Origin) -> Page:
     rotation = round(page.rotation_degrees / 90)
     stored = (page.height, page.width) if rotation % 2 else (page.width, page.height)
 
-    def place(box: tuple[float, float, float, float]) -> Box:
+    def place(box: Corners) -> Corners:
         """A box of tablers, which measures on the page as stored and not as displayed, for reading."""
         if origin != (0.0, 0.0):
             x0, top, x1, bottom = box
             box = (x0 - origin[0], top + origin[1], x1 - origin[0], bottom + origin[1])
-        return turn(Box(*box), -quarters, *stored) if quarters else Box(*box)
+        return turn(Box(*box), -quarters, *stored) if quarters else box
 
     def ruled() -> list[list[Box]]:
-        return [[place(c.bbox) for c in t.cells] for t in tablers.find_tables(page, extract_text=False)]
+        tables = tablers.find_tables(page, extract_text=False)
+        return [[Box(*place(cell.bbox)) for cell in table.cells] for table in tables]
 
     def shapes() -> list[Box]:
         if objects is None:
             return []
         lines = [_around(line.points) for line in objects.lines if line.line_type != "curve"]
-        return [place(box) for box in (*lines, *(rect.bbox for rect in objects.rects))]
+        return [Box(*place(box)) for box in (*lines, *(rect.bbox for rect in objects.rects))]
 
     frame = Frame(page.width, page.height, (-quarters - rotation) % 4)
-    glyphs = list(_glyphs(chars, quarters, place))
-    whole = join_vertical_runs(trim_heights(glyphs))
+    whole = join_vertical_runs(trim_heights(chars_to_runs(_chars(chars, quarters, place))))
     return Page(number, frame, drop_watermark(whole), ruled, shapes)
 
 
-def _glyphs(
-    chars: Iterable[tablers.tablers.Char],
-    quarters: int,
-    place: Callable[[tuple[float, float, float, float]], Box],
-) -> Iterator[Glyph]:
+def _chars(chars: Iterable[tablers.tablers.Char], quarters: int, place: Place) -> Iterator[Printed]:
     """The printed characters; slanting ones are a watermark, and white space is left to the gaps."""
     for char in chars:
         text = char.unicode_char
-        if text is None or (text < " " and _has_shape(char)):
+        if not text or (text < " " and _has_shape(char)):
             text = UNNAMED  # what the file leaves unnamed must not look like nothing
         elif text.isspace():
             continue
-        if char.upright and not quarters:
-            yield Glyph(text, *place(char.bbox))
-        elif round(char.rotation_degrees) % 90 == 0:
-            yield Glyph(text, *place(char.bbox), (quarters - _quarter(char)) % 4)
+        turned = 0 if char.upright and not quarters else _turn(char, quarters)
+        if turned is not None:
+            yield text, place(char.bbox), turned
+
+
+def _turn(char: tablers.tablers.Char, quarters: int) -> int | None:
+    """The clockwise quarter turns that bring a character upright for reading; None for a slanting one."""
+    return (quarters - _quarter(char)) % 4 if round(char.rotation_degrees) % 90 == 0 else None
 
 
 def _around(points: list[tuple[float, float]]) -> tuple[float, float, float, float]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from pipeline.check.identities import observations_to_checks
 from pipeline.check.verify import Reading
@@ -48,7 +47,7 @@ def reading(
     missing: Sequence[tuple[str, str]] = (),
 ) -> Reading:
     """What a reader made of one table."""
-    observations = tuple(replace(seen, reader=reader) for seen in observations)
+    observations = tuple(seen._replace(reader=reader) for seen in observations)
     table, template = observations[0].table, observations[0].template
     left = tuple(Leftover(table, 1, text, Box(0, 0, 1, 1), "left over") for text in leftovers)
     bound = BoundTable(table, template, (), tuple(missing), left)
@@ -58,7 +57,7 @@ def reading(
 def changed(observations: Sequence[Observation], new: Mapping[tuple[str, str], Number]) -> list[Observation]:
     """The same cells, some of them read otherwise."""
     return [
-        replace(seen, value=other.value, status=other.status, raw=other.raw)
+        seen._replace(value=other.value, status=other.status, raw=other.raw)
         if (other := _other(seen, new))
         else seen
         for seen in observations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import pytest
 
@@ -57,7 +56,7 @@ ACTIVE = [
     observation("regulations", "made", 4, "active_disclosure"),
     observation("administrative_penalty", "decisions", 419, "active_disclosure"),
 ]
-NEAR = [ACTIVE[0], replace(ACTIVE[1], match="near")]
+NEAR = [ACTIVE[0], ACTIVE[1]._replace(match="near")]
 
 
 def test_a_number_that_no_sum_covers_is_settled_by_exact_labels_in_a_clean_table() -> None:
@@ -66,7 +65,7 @@ def test_a_number_that_no_sum_covers_is_settled_by_exact_labels_in_a_clean_table
 
 @pytest.mark.parametrize("match", ["near", "order"])
 def test_without_an_exact_label_it_is_in_doubt(match: str) -> None:
-    seen = [ACTIVE[0], replace(ACTIVE[1], match=match)]
+    seen = [ACTIVE[0], ACTIVE[1]._replace(match=match)]
     assert doubtful_cells(reading(seen), clean=True) == {("administrative_penalty", "decisions")}
 
 
@@ -77,7 +76,7 @@ def test_in_a_table_with_a_number_left_over_all_of_them_are() -> None:
 
 
 def test_a_near_label_is_no_doubt_where_a_sum_covers_it() -> None:
-    near = [replace(seen, match="near") for seen in SOUND]
+    near = [seen._replace(match="near") for seen in SOUND]
     assert doubtful_cells(reading(near), clean=True) == frozenset()
 
 
@@ -200,14 +199,14 @@ def test_a_difference_where_no_sum_covers_is_suspect() -> None:
 
 def test_what_a_better_reading_read_otherwise_without_a_sum_is_suspect() -> None:
     """The other reading is complete, but its 479 has nothing that speaks for it."""
-    other = [ACTIVE[0], replace(ACTIVE[1], value=479.0, raw="479")]
+    other = [ACTIVE[0], ACTIVE[1]._replace(value=479.0, raw="479")]
     result = settled(reading(NEAR, missing=[("regulations", "repealed")]), reading(other, "pdfplumber"))
     assert result.cells["administrative_penalty", "decisions"].status == "suspect"
 
 
 def test_a_number_that_a_better_reading_lost_is_suspect() -> None:
     """The first reader saw 419, the more complete one a blank: nothing says which is right."""
-    other = [ACTIVE[0], replace(ACTIVE[1], value=None, raw="", status="blank")]
+    other = [ACTIVE[0], ACTIVE[1]._replace(value=None, raw="", status="blank")]
     result = settled(reading(NEAR, missing=[("regulations", "repealed")]), reading(other, "pdfplumber"))
     assert result.cells["administrative_penalty", "decisions"].status == "suspect"
 
@@ -289,7 +288,7 @@ def ranked(*readings: Reading) -> list[str]:
         (reading(SOUND[:-1], "worse", missing=[("litigation_after_review", "total")]), "a cell is missing"),
         (reading(changed(SOUND, {("review", "other"): "unreadable"}), "worse"), "a cell is unreadable"),
         (reading(SOUND, "worse", leftovers=["12"]), "a number is left over"),
-        (reading([replace(seen, match="near") for seen in SOUND], "worse"), "its labels are only near"),
+        (reading([seen._replace(match="near") for seen in SOUND], "worse"), "its labels are only near"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -26,7 +26,7 @@ def cell(
     status: str, raw: str, value: float | None, item: str = "granted", column: str = "total"
 ) -> Observation:
     (sample,) = report().observations
-    return dataclasses.replace(sample, status=status, raw=raw, value=value, item=item, column=column)
+    return sample._replace(status=status, raw=raw, value=value, item=item, column=column)
 
 
 def report(**changes: object) -> Report:
@@ -71,7 +71,7 @@ def test_a_failed_check_shows_both_sides_and_who_is_to_blame() -> None:
 
 
 def test_doubtful_missing_and_left_over_cells_are_listed() -> None:
-    near = dataclasses.replace(cell("suspect", "8", 8.0), match="near", row_label="（一）予以公升")
+    near = cell("suspect", "8", 8.0)._replace(match="near", row_label="（一）予以公升")
     left = Leftover("applications", 2, "备注", Box(0, 0, 1, 1), "no such label")
     text = shown(report(observations=(near,), leftovers=(left,), missing=("review_litigation",)))
     assert "page 1, applications granted × total: '8' is suspect" in text
@@ -85,7 +85,7 @@ def test_rows_with_other_columns_get_a_part_of_their_own() -> None:
         cell("ok", "1", 1.0, "regulations", "made"),
         cell("ok", "2", 2.0, "administrative_penalty", "decisions"),
     )
-    cells = tuple(dataclasses.replace(each, table="active_disclosure") for each in cells)
+    cells = tuple(each._replace(table="active_disclosure") for each in cells)
     text = shown(report(observations=cells))
     assert (
         text.index("本年制发件数")
@@ -108,7 +108,7 @@ def colours(image: Image.Image) -> set[tuple[int, int, int]]:
 
 
 def boxed(status: str, page: int = 1) -> Observation:
-    return dataclasses.replace(cell(status, "8", 8.0), box=Box(100, 100, 160, 120), page=page)
+    return cell(status, "8", 8.0)._replace(box=Box(100, 100, 160, 120), page=page)
 
 
 def test_a_cell_is_drawn_in_the_colour_of_its_status_where_it_stands(tmp_path: Path) -> None:

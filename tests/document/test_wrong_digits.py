@@ -91,7 +91,7 @@ def test_any_one_digit_fails_exactly_the_sums_that_hold_it(misread: tuple[str, i
     form, place, value = misread
     observations = list(consistent_report(form))
     changed = observations[place]
-    observations[place] = replace(changed, value=value)
+    observations[place] = changed._replace(value=value)
     cell = (changed.table, changed.item, changed.column)
     holding = {name for name, cells in sums_of(form).items() if cell in cells}
     assert failing(tuple(observations)) == holding
@@ -108,7 +108,7 @@ def test_a_lost_number_fails_its_sums_unless_it_was_nothing(
     observations = list(consistent_report(form))
     lost = observations[place]
     status = data.draw(st.sampled_from(["blank", "unreadable"]))
-    observations[place] = replace(lost, value=None, status=status)
+    observations[place] = lost._replace(value=None, status=status)
     cell = (lost.table, lost.item, lost.column)
     holding = {name for name, cells in sums_of(form).items() if cell in cells}
     expected = holding if status == "blank" and lost.value else set()

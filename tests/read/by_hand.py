@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 from pipeline.read.frame import Frame
-from pipeline.read.glyphs import Glyph
+from pipeline.read.glyphs import Glyph, chars_to_runs
 from pipeline.read.grid import Page
 from pipeline.records import Box, RawTable
 
@@ -43,9 +43,14 @@ def grid_boxes(xs: Sequence[float], ys: Sequence[float]) -> list[Box]:
     ]
 
 
+def runs(glyphs: Iterable[Glyph]) -> list[Glyph]:
+    """What the readers make of these characters."""
+    return chars_to_runs((glyph.text, glyph[1:5], glyph.turn) for glyph in glyphs)
+
+
 def page(glyphs: Iterable[Glyph], frame: Frame | None = None) -> Page:
     nothing: Callable[[], list[list[Box]]] = list
-    return Page(1, frame or Frame(595, 842), list(glyphs), nothing, list)
+    return Page(1, frame or Frame(595, 842), runs(glyphs), nothing, list)
 
 
 def texts(table: RawTable) -> list[list[str]]:
