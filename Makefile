@@ -1,8 +1,11 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+BENCH := .venv-bench/bin/python
+BENCH_INSTALLED := .venv-bench/.installed
+GROWTH ?= 10,100,1000,10000
 
-.PHONY: run test lint types check lock clean
+.PHONY: run test lint types check bench bench-small lock clean
 
 run: $(INSTALLED)
 	$(BIN)/python -m pipeline run
@@ -18,21 +21,43 @@ types: $(INSTALLED)
 
 check: lint types test
 
+# The whole benchmark, hours on a small machine: prints the corpus, measures ours and every peer's accuracy
+# and speed on it, writes docs/benchmarks.md. Besides the packages it needs what docs/benchmarks.md lists.
+bench: $(BENCH_INSTALLED)
+	$(BENCH) -m benchmarks.corpus
+	$(BENCH) -m benchmarks.accuracy
+	$(BENCH) -m benchmarks.speed --growth $(GROWTH)
+	$(BENCH) -m benchmarks.report
+
+# A representative sixty documents, ours only; fails where a figure is worse than benchmarks/expected.toml says.
+bench-small: $(BENCH_INSTALLED)
+	$(BENCH) -m benchmarks.corpus --small
+	$(BENCH) -m benchmarks.accuracy --small --programs pipeline --expect benchmarks/expected.toml
+
 # The package itself is not installed: every command runs from the checkout.
 $(INSTALLED): requirements.lock
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	touch $@
 
-# Pins what pyproject.toml asks for, with the hashes of every platform's files.
+# The producers of the corpus and the programs to compare with are no business of a user: an environment apart.
+$(BENCH_INSTALLED): benchmarks/requirements.lock
+	$(PYTHON) -m venv .venv-bench
+	$(BENCH) -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
+	touch $@
+
+# Pins what pyproject.toml asks for, with the hashes of every platform's files; the benchmark's own pins
+# are those of the project with more beside them.
+COMPILE := pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header --no-annotate \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 lock:
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check pip-tools
-	.venv-lock/bin/pip-compile --quiet --extra dev --generate-hashes --strip-extras --allow-unsafe --no-header \
-		--no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
-		--output-file requirements.lock pyproject.toml
+	.venv-lock/bin/$(COMPILE) --extra dev --output-file requirements.lock pyproject.toml
+	.venv-lock/bin/$(COMPILE) --extra dev --extra bench --constraint requirements.lock \
+		--output-file benchmarks/requirements.lock pyproject.toml
 	rm -rf .venv-lock
 
 clean:
-	rm -rf .venv .venv-lock .pytest_cache .mypy_cache .ruff_cache .hypothesis data/processed
+	rm -rf .venv .venv-bench .venv-lock benchmarks/.corpus benchmarks/.results .pytest_cache .mypy_cache .ruff_cache .hypothesis data/processed
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""What `python -m benchmarks.speed` measures with: programs, workers, memory, whole runs, stages."""
