@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pypdfium2
@@ -12,9 +13,11 @@ import pytest
 
 from tests.generator.__main__ import truth_to_json
 from tests.generator.collection import COLLECTION, SEED
-from tests.generator.figures import failing
-from tests.generator.render import RULERS, Style
-from tests.generator.reports import Spec, generate
+from tests.generator.figures import failing, figures_of, misprint
+from tests.generator.layouts import EXTRA_ROWS, SPELLINGS, Layout
+from tests.generator.numbers import HABITS, chinese
+from tests.generator.render import RULERS, Style, Table, Text
+from tests.generator.reports import Manuscript, Spec, compose, generate
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -117,11 +120,11 @@ def stands_on_page(page: pypdfium2.PdfPage) -> bool:
 
 STYLES = {
     **{ruling: Style(ruling=ruling) for ruling in (*RULERS, "boxes", "none")},
-    **{turn: Style(orientation=turn) for turn in ("landscape", "rotate90", "sideways")},
+    **{turn: Style(orientation=turn) for turn in ("landscape", "a3", "rotate90", "sideways")},
     **{cut: Style(cut="anywhere", cut_rule=cut, row_height=29) for cut in ("both", "no_close", "no_open")},
     "swallowed": Style(swallow_heading=True, repeat_header=True),
     "beside": Style(side_by_side=True, sides=False, backing=True),
-    "turned headers": Style(headers="rotated", side="rotated", watermark="horizontal"),
+    "turned headers": Style(headers="rotated", side="rotated", watermark="plain"),
 }
 
 
@@ -133,3 +136,137 @@ def test_every_look_prints_every_number(look: str) -> None:
     assert all(stands_on_page(page) for page in pypdfium2.PdfDocument(pdf))
     for value in {row[3] for row in truth["cells"] if row[3] is not None}:
         assert f"{value:g}".rstrip("0") in printed or str(value) in printed
+
+
+# --------------------------------------------------- what bureaus leave out, add, and get wrong
+
+MODERN = Spec("示例市示例局", 2022)
+MIXED = replace(MODERN, active="fy2019")
+OLD = replace(MODERN, year=2017, active="", applications="", review=False, statistics="provincial")
+
+
+def cells_of(spec: Spec) -> dict[tuple[str, str, str], tuple[float | None, str]]:
+    cells = compose(spec).truth["cells"]
+    return {(table, item, column): (value, status) for table, item, column, value, status, _ in cells}
+
+
+def test_numerals_are_written_as_they_are_spoken() -> None:
+    spoken = {
+        0: "零", 10: "十", 15: "十五", 20: "二十", 101: "一百零一", 110: "一百一十", 321: "三百二十一",
+        1005: "一千零五", 1050: "一千零五十", 10010: "一万零一十", 23017: "二万三千零一十七",
+    }  # fmt: skip
+    assert {value: chinese(value) for value in spoken} == spoken
+
+
+@pytest.mark.parametrize("habit", HABITS)
+def test_a_habit_changes_what_is_printed_and_not_what_it_means(habit: str) -> None:
+    for spec in (MIXED, OLD):
+        plain = cells_of(spec)
+        spec = replace(spec, style=Style(numbers=habit))
+        for cell, (value, status) in cells_of(spec).items():
+            assert value == plain[cell][0] if status == "ok" else value is None
+
+
+def test_cells_that_nobody_can_read_are_in_no_check() -> None:
+    spec = replace(MODERN, style=Style(numbers="unreadable"))
+    statuses = [status for _, status in cells_of(spec).values()]
+    assert 3 < statuses.count("unreadable") < 20
+    assert compose(spec).truth["meta"]["failing_checks"] == []
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+@pytest.mark.parametrize("spec", [MODERN, OLD])
+def test_every_misprint_breaks_a_sum(spec: Spec, count: int) -> None:
+    right = cells_of(spec)
+    wrong = cells_of(replace(spec, wrong_sums=count))
+    assert sum(wrong[cell] != right[cell] for cell in right) == count
+    broken = compose(replace(spec, wrong_sums=count)).truth["meta"]["failing_checks"]
+    assert len(broken) >= count
+    assert failing({cell: value for cell, (value, _) in wrong.items()}) == [tuple(pair) for pair in broken]
+
+
+def test_misprints_are_only_where_something_is_printed() -> None:
+    figures = figures_of("示例市示例局", 2022, 0)
+    printed = [("review_litigation", "review", column)
+               for column in ("upheld", "corrected", "other", "pending", "total")]
+    wrong = misprint(figures, printed, 1, Random(1))
+    assert {cell for cell in figures if wrong[cell] != figures[cell]} < set(printed)
+
+
+@pytest.mark.parametrize(
+    ("totals", "lost"),
+    [("no_row", ("applications", "handled_total")), ("no_column", ("applications", "total")),
+     ("no_review", ("review_litigation", "total"))],
+)  # fmt: skip
+def test_totals_that_a_bureau_leaves_out_are_not_in_the_truth(totals: str, lost: tuple[str, str]) -> None:
+    whole, short = cells_of(MODERN), cells_of(replace(MODERN, totals=totals))
+    table, name = lost
+    assert whole.keys() - short.keys() == {cell for cell in whole if cell[0] == table and name in cell[1:]}
+    assert {cell: whole[cell] for cell in short} == short
+
+
+@pytest.mark.parametrize("kind", EXTRA_ROWS)
+def test_a_row_that_no_form_knows_moves_no_other(kind: str) -> None:
+    spec = OLD if kind == "statistics" else MODERN
+    plain, more = compose(spec), compose(replace(spec, extra_row=kind))
+    table, _, label = EXTRA_ROWS[kind]
+    tables, longer = ({b.layout.table: b.layout for b in report.blocks if isinstance(b, Table)}
+                      for report in (plain, more))
+    assert longer[table].rows == tables[table].rows + 1
+    assert label in {cell.text for cell in longer[table].cells}
+    assert_grid_is_full(longer[table])
+    if kind == "other_counted":
+        assert more.truth["meta"]["failing_checks"] == [
+            ["applications.handled", "natural_person"], ["applications.handled", "total"]]
+    else:
+        assert more.truth["cells"] == plain.truth["cells"]
+
+
+def assert_grid_is_full(layout: Layout) -> None:
+    """Every place of the grid belongs to exactly one cell."""
+    taken = [(row, col) for cell in layout.cells
+             for row in range(cell.row, cell.row + cell.row_span)
+             for col in range(cell.col, cell.col + cell.col_span)]
+    assert sorted(taken) == [(row, col) for row in range(layout.rows) for col in range(len(layout.widths))]
+
+
+@pytest.mark.parametrize("totals", ["both", "no_row", "no_column", "no_review"])
+@pytest.mark.parametrize("spec", [MODERN, MIXED, OLD])
+def test_grids_have_neither_holes_nor_overlaps(spec: Spec, totals: str) -> None:
+    for block in compose(replace(spec, totals=totals)).blocks:
+        if isinstance(block, Table):
+            assert_grid_is_full(block.layout)
+            assert sum(block.layout.widths) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("spelling", [name for name in SPELLINGS if name != "form"])
+def test_every_spelling_changes_labels_and_no_number(spelling: str) -> None:
+    changed = 0
+    for spec in (MIXED, OLD):
+        plain, spelled = compose(spec), compose(replace(spec, style=Style(spelling=spelling)))
+        assert spelled.truth["cells"] == plain.truth["cells"]
+        changed += labels_of(plain) != labels_of(spelled)
+    assert changed
+
+
+def labels_of(report: Manuscript) -> list[str]:
+    return [cell.text for block in report.blocks if isinstance(block, Table) for cell in block.layout.cells]
+
+
+def test_radicals_stand_outside_the_tables_too() -> None:
+    report = compose(replace(MODERN, style=Style(spelling="cjk_radicals")))
+    assert "⺠" in "".join(block.text for block in report.blocks if isinstance(block, Text))
+
+
+def test_large_figures_still_add_up() -> None:
+    factors = (("applications", 104_729), ("active_disclosure", 12_347))
+    truth = compose(replace(MODERN, factors=factors)).truth
+    assert truth["meta"]["failing_checks"] == []
+    assert max(row[3] for row in truth["cells"] if row[0] == "applications") >= 1_000_000
+
+
+def test_prose_that_quotes_the_tables_changes_no_cell() -> None:
+    for spec in (MODERN, OLD):
+        short, quoting = (compose(replace(spec, wording=wording)) for wording in ("short", "quoting"))
+        assert short.truth == quoting.truth
+        assert len(quoting.blocks) > len(short.blocks)

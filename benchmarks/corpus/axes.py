@@ -58,18 +58,18 @@ LOOKS = [
       for value in ("stack", "pair", "rotated")),
     *styles("watermark", "watermark", ("plain", "rotated")),
     Change("seal", "yes", style={"seal": True}),
-    Change("page header", "running title", style={"page_header": "{agency}政务公开　样例（虚构）"}),
-    Change("page number", "no", style={"page_number": False}),
-    Change("side by side", "yes", style={"side_by_side": True}, forms=MODERN),
-    Change("repeated header", "yes", style={"repeat_header": True}),
-    *(Change("rule at cut", value, style={"cut_rule": value, "cut": "anywhere"})
+    Change("page_header", "running title", style={"page_header": "{agency}政务公开　样例（虚构）"}),
+    Change("page_number", "no", style={"page_number": False}),
+    Change("side_by_side", "yes", style={"side_by_side": True}, forms=MODERN),
+    Change("repeat_header", "yes", style={"repeat_header": True}),
+    *(Change("cut_rule", value, style={"cut_rule": value, "cut": "anywhere"})
       for value in ("no_close", "no_open", "none")),
     Change("heading", "in the table", style={"swallow_heading": True}, forms=MODERN),
     Change("fill", "shading", style={"shading": True}, forms=MODERN),
     Change("fill", "white boxes", style={"backing": True}),
-    Change("labels at", "top", style={"labels": "top"}, forms=MODERN),
-    *styles("font", "font", ("system",)),
+    Change("labels_at", "top", style={"labels": "top"}, forms=MODERN),
 ]
+SYSTEM_FONT = Change("font", "system", style={"font": "system"})
 
 LARGE = (("active_disclosure", 12_347), ("statistics", 12_347))
 CONTENTS = [
@@ -88,10 +88,10 @@ CONTENTS = [
     Change("prose", "quoting", spec={"wording": "quoting"}),
     *(Change("totals", value, spec={"totals": value}, forms=MODERN)
       for value in ("no_row", "no_column", "no_review")),
-    *(Change("extra row", value, spec={"extra_row": value}, forms=MODERN)
+    *(Change("extra_row", value, spec={"extra_row": value}, forms=MODERN)
       for value in ("of_which", "other", "other_counted", "active")),
-    Change("extra row", "statistics", spec={"extra_row": "statistics"}, forms=OLD),
-    *(Change("wrong sums", str(count), spec={"wrong_sums": count}) for count in (1, 2, 3, 4)),
+    Change("extra_row", "statistics", spec={"extra_row": "statistics"}, forms=OLD),
+    *(Change("wrong_sums", str(count), spec={"wrong_sums": count}) for count in (1, 2, 3, 4)),
     Change("large", "7-9 digits", spec={"factors": LARGE}),
     Change("large", "7-9 digits with separators", spec={"factors": LARGE}, style={"numbers": "thousands"}),
     Change("large", "table 三, 5 digits", spec={"factors": (("applications", 1_013),)}, forms=MODERN),
@@ -115,15 +115,21 @@ def is_fair(spec: Spec) -> bool:
     """Whether what is printed says what the truth and the axes say.
 
     Not where nothing is printed that could be wrong, where a page's end could tear a number that takes more
-    than one line, or where rows that come or go would move the planned ends of pages.
+    than one line, where rows that come or go would move the planned ends of pages, or where the font lacks
+    the characters.
     """
     style = spec.style
     nothing = style.blanks == "all" or any(factor == 0 for _, factor in spec.factors)
     tearing = style.cut == "anywhere" or any(planned.lines for planned in style.breaks)
     wrapping = style.numbers not in PLAIN_NUMBERS or any(table == "applications" for table, _ in spec.factors)
     moving = spec.totals != "both" or spec.extra_row or style.swallow_heading or style.side_by_side
-    return not ((nothing and (spec.wrong_sums or spec.extra_row)) or (tearing and wrapping and not nothing)
-                or (style.breaks and moving))
+    radicals = style.spelling in ("kangxi", "kangxi_radicals", "cjk_radicals")
+    return not (
+        (nothing and (spec.wrong_sums or spec.extra_row))
+        or (tearing and wrapping and not nothing)
+        or (style.breaks and moving)
+        or (radicals and style.font == "system")
+    )
 
 
 # ------------------------------------------------------- report → its place on the axes
@@ -139,17 +145,17 @@ def axes_of(spec: Spec) -> dict[str, str]:
         "orientation": f"table 三 {turn}" if turn else style.orientation,
         "header": style.headers,
         "break": break_of(spec),
-        "break positions": " + ".join(positions_of(spec)),
-        "rule at cut": style.cut_rule,
-        "repeated header": yes_or_no(style.repeat_header),
+        "break_positions": " + ".join(positions_of(spec)),
+        "cut_rule": style.cut_rule,
+        "repeat_header": yes_or_no(style.repeat_header),
         "heading": "in the table" if style.swallow_heading else "above the table",
-        "side by side": yes_or_no(style.side_by_side),
+        "side_by_side": yes_or_no(style.side_by_side),
         "fill": "shading" if style.shading else "white boxes" if style.backing else "none",
-        "labels at": style.labels,
+        "labels_at": style.labels,
         "watermark": style.watermark,
         "seal": yes_or_no(style.seal),
-        "page header": "running title" if style.page_header else "plain",
-        "page number": yes_or_no(style.page_number),
+        "page_header": "running title" if style.page_header else "plain",
+        "page_number": yes_or_no(style.page_number),
         "font": style.font,
         "numbers": style.numbers,
         "large": large_of(spec),
@@ -157,8 +163,8 @@ def axes_of(spec: Spec) -> dict[str, str]:
         "labels": style.spelling,
         "prose": spec.wording,
         "totals": spec.totals,
-        "extra row": spec.extra_row or "none",
-        "wrong sums": str(spec.wrong_sums),
+        "extra_row": spec.extra_row or "none",
+        "wrong_sums": str(spec.wrong_sums),
     }
 
 

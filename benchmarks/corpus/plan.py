@@ -20,12 +20,25 @@ from tests.generator import Break, Spec, Style
 from tests.generator.layouts import Layout, active_disclosure, applications, review_litigation
 
 from .agencies import NAMES
-from .axes import ALL, CONTENTS, FORM, FORMS, LOOKS, MODERN, YEARS, Change, axes_of, changed, is_fair
+from .axes import (
+    ALL,
+    CONTENTS,
+    FORM,
+    FORMS,
+    LOOKS,
+    MODERN,
+    SYSTEM_FONT,
+    YEARS,
+    Change,
+    axes_of,
+    changed,
+    is_fair,
+)
 from .producers import PRODUCERS, producer
 
 SMALL = 60
 MIXTURES = 18
-UNCOUNTED = ("break positions",)
+UNCOUNTED = ("break_positions",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +71,21 @@ def producer_to_entries(name: str, taken: set[str]) -> Iterator[Entry]:
     """The documents of one producer; each takes an agency that is not `taken` yet."""
     number = list(PRODUCERS).index(name)
     drafts = [*looks(name, number), *page_ends(name, number), *unruled(name, number), *mixtures(name)]
+    if is_printable(name, SYSTEM_FONT):
+        drafts = list(with_system_font(drafts))
     seen: Counter[str] = Counter()
     for label, form, changes in drafts:
         seen[label] += 1
         label = f"{name}-{label}" + (f"-{seen[label]}" if seen[label] > 1 else "")
         spec = draft_to_spec(label, form, changes, taken)
         yield Entry(label, name, axes_of(spec), spec)
+
+
+def with_system_font(drafts: Iterable[Draft]) -> Iterator[Draft]:
+    """Every fourth document that goes beyond its form in a font that is not embedded."""
+    for number, (label, form, changes) in enumerate(drafts):
+        also = (*changes, SYSTEM_FONT)
+        yield label, form, also if number % 4 == 0 and number >= len(FORM) and fits(form, also) else changes
 
 
 def draft_to_spec(label: str, form: str, changes: Iterable[Change], taken: set[str]) -> Spec:
@@ -145,7 +167,10 @@ def agreeing_forms(look: Change, content: Change) -> list[str]:
 
 
 def page_ends(name: str, number: int) -> Iterator[Draft]:
-    """Ends of pages in tables 二, 三 and 四: planned ones, and where they fall after some empty paper."""
+    """Ends of pages in tables 二, 三 and 四: planned ones, and where they fall after some empty paper.
+
+    Half of the latter have wrong sums as well, which need every row found again.
+    """
     others = len(PRODUCERS) - 1
     for kind in ("between", "inside"):
         for form in ("fy2021", "fy2019"):
@@ -153,21 +178,35 @@ def page_ends(name: str, number: int) -> Iterator[Draft]:
             stride = others if kind == "between" else 2 * others
             own = every if name == "canvas" else every[number - 1 :: stride]
             for place, breaks in own:
-                yield f"{kind}-{form}-{place:02d}", form, (break_change(kind, form, place, breaks),)
+                change = break_change(kind, form, place, breaks, cut_rules(name))
+                yield f"{kind}-{form}-{place:02d}", form, (change,)
     for step in range(4):
         form = ALL[(number + step) % len(ALL)]
-        yield f"fall-{step + 1}", form, (space_change(number * 4 + step, step % 2 == 1),)
+        space = space_change(number * 4 + step, step % 2 == 1)
+        yield f"fall-{step + 1}", form, (space, *wrong_sums(number + step)[: step // 2])
 
 
-def break_change(kind: str, form: str, place: int, breaks: tuple[Break, ...]) -> Change:
-    """Planned breaks; those inside cells with and without the rules that close and open a cut cell."""
+def break_change(kind: str, form: str, place: int, breaks: tuple[Break, ...], rules: Sequence[str]) -> Change:
+    """Planned breaks; those inside cells with one or the other of the `rules` at the cut, in turn."""
     style: dict[str, Any] = {"breaks": breaks, "cut": "rows"}
     if kind == "inside":
-        rule = ("both", "none", "no_close", "no_open")[place % 4]
+        rule = rules[place % len(rules)]
         style |= {"cut": "anywhere", "cut_rule": rule, "headers": "stack", "row_height": 30.0}
     elif place % 3 == 2:
         style["repeat_header"] = True
     return Change("break", kind, style=style, forms=(form,))
+
+
+def wrong_sums(number: int) -> tuple[Change]:
+    """One of the changes that make sums wrong, in turn."""
+    every = [change for change in CONTENTS if change.axis == "wrong_sums"]
+    return (every[number % len(every)],)
+
+
+def cut_rules(name: str) -> list[str]:
+    """With and without the rules that close and open a cut cell, as far as this producer can."""
+    every = ("both", "none", "no_close", "no_open")
+    return [rule for rule in every if is_printable(name, Change("cut_rule", rule, style={"cut_rule": rule}))]
 
 
 def space_change(number: int, anywhere: bool) -> Change:
@@ -212,15 +251,14 @@ def lines_of(layout: Layout, row: int) -> int:
 def unruled(name: str, number: int) -> Iterator[Draft]:
     """Reports whose tables have no rulings, a third of them with sums of the bureau's own that are wrong."""
     bare = Change("ruling", "none", style={"ruling": "none"})
-    wrong = [change for change in CONTENTS if change.axis == "wrong sums"]
     others = [change for change in CONTENTS
-              if change.axis in ("labels", "totals", "extra row", "prose") or change.value == "some"]
+              if change.axis in ("labels", "totals", "extra_row", "prose") or change.value == "some"]
     rng = Random(f"unruled/{name}")
     forms = [*FORMS, "fy2021", "fy2021", "fy2019"]
     for place, form in enumerate(forms):
         changes = (bare,)
         if place % 3 == 1:
-            changes += (wrong[(number + place) % len(wrong)],)
+            changes += wrong_sums(number + place)
         elif place % 3 == 2:
             changes += (rng.choice([change for change in others if form in change.forms]),)
         yield slug(*changes), form, changes
@@ -229,7 +267,7 @@ def unruled(name: str, number: int) -> Iterator[Draft]:
 # -------------------------------------------------------------------- mixtures
 
 
-OFTEN = {"ruling": 0.6, "numbers": 0.4, "labels": 0.4, "blanks": 0.3, "wrong sums": 0.6, "break": 0.4}
+OFTEN = {"ruling": 0.6, "numbers": 0.4, "labels": 0.4, "blanks": 0.3, "wrong_sums": 0.6, "break": 0.4}
 SELDOM = 0.14
 """How likely an axis is to be away from its usual value in a mixture."""
 
@@ -240,24 +278,25 @@ def mixtures(name: str) -> Iterator[Draft]:
         rng = Random(f"mixture/{name}/{number}")
         form = rng.choice([*ALL, *MODERN, "fy2021", "fy2021"])
         chosen: list[Change] = []
-        for axis, changes in by_axis().items():
+        for axis, changes in by_axis(name).items():
             if rng.random() < OFTEN.get(axis, SELDOM):
                 change = rng.choice(changes)
-                if form in change.forms and is_printable(name, change) and fits(form, [*chosen, change]):
+                if form in change.forms and fits(form, [*chosen, change]):
                     chosen.append(change)
         yield f"mix-{number:02d}", form, tuple(chosen)
 
 
 @cache
-def by_axis() -> dict[str, list[Change]]:
-    """All that a mixture chooses from."""
+def by_axis(name: str) -> dict[str, list[Change]]:
+    """All that a mixture of this producer's chooses from."""
     every = [*LOOKS, *CONTENTS, Change("ruling", "none", style={"ruling": "none"}),
              Change("prose", "full", spec={"wording": "full"})]
-    every += [break_change(kind, form, place, breaks) for form in ("fy2021", "fy2019")
+    every += [break_change(kind, form, place, breaks, cut_rules(name)) for form in ("fy2021", "fy2019")
               for kind in ("between", "inside") for place, breaks in sweep(form, kind)]
     axes: dict[str, list[Change]] = {}
     for change in every:
-        axes.setdefault(change.axis, []).append(change)
+        if is_printable(name, change):
+            axes.setdefault(change.axis, []).append(change)
     return axes
 
 

@@ -10,11 +10,13 @@ from typing import Any
 from . import prose
 from .figures import Cell, Figures, count_apart, extra_numbers, failing, figures_of, misprint, multiply
 from .layouts import (
+    RADICALS,
     Layout,
     active_disclosure,
     applications,
     respell,
     review_litigation,
+    spell,
     split_rows,
     statistics,
     unit_of,
@@ -180,6 +182,13 @@ def blocks_of(spec: Spec, layouts: list[Layout], cells: dict[Cell, Printed],
         yield from statistics_blocks(spec, Table(table, printed_of(table, cells)))
 
 
+def in_radicals(block: Block, spelling: str) -> Block:
+    """The block as a program prints it that writes radicals for ideographs, outside the tables too."""
+    if isinstance(block, Text) and spelling in RADICALS:
+        return replace(block, text=spell(block.text, spelling))
+    return block
+
+
 def table_blocks(spec: Spec, table: Table) -> Iterator[Block]:
     """The table of a chapter, in two halves side by side where the style says so."""
     style, name = spec.style, table.layout.table
@@ -259,7 +268,7 @@ def compose(spec: Spec) -> Manuscript:
                                                      bool(spec.statistics), spec.wording)
     if spec.sample and not style.page_header:
         style = replace(style, page_header=SAMPLE_HEADER)
-    blocks = tuple(blocks_of(spec, layouts, cells, chapters))
+    blocks = tuple(in_radicals(block, style.spelling) for block in blocks_of(spec, layouts, cells, chapters))
     truth = truth_of(spec, layouts, cells, chapters)
     return Manuscript(blocks, style, spec.full_title.replace("\n", ""), truth)
 
