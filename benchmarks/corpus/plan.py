@@ -111,14 +111,8 @@ def draft_to_spec(label: str, form: str, changes: Iterable[Change], taken: set[s
 
 def is_printable(name: str, change: Change) -> bool:
     """Whether this producer can print what the change asks for."""
-    try:  # XXX until every producer is there
-        cannot: Mapping[str, Any] = producer(name).CANNOT
-    except Exception:
-        cannot = {}
-    turn = change.style.get("table_orientation")
-    return turn not in cannot.get("orientation", ()) and not any(
-        value in cannot.get(field, ()) for field, value in change.style.items()
-    )
+    cannot: Mapping[str, Any] = producer(name).CANNOT
+    return not any(value in cannot.get(field, ()) for field, value in change.style.items())
 
 
 def common_forms(changes: Iterable[Change]) -> list[str]:

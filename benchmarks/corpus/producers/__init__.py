@@ -1,7 +1,7 @@
 """The programs that print the corpus, one module each, imported by name.
 
-A module has `NAME`; `CANNOT` (field of `Style` → values that it cannot print: the plan leaves them out);
-and `print_reports(reports: Sequence[tuple[Manuscript, Path]]) -> None`, which writes every PDF. Importing it
+A module has `NAME`; `CANNOT` (field of `Style` → values that it cannot print: the plan leaves them out); and
+`print_reports(reports: Sequence[tuple[Manuscript, Path]]) -> None`, which writes every PDF. Importing it
 needs none of the program that it drives, so that the plan is the same wherever it is made; several processes
 may print at once.
 """
