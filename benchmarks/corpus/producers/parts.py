@@ -148,7 +148,7 @@ def page_end(part: Part, room: float, style: Style) -> float | None:
     if part.height <= room:
         return part.height
     edges, least = part.y_edges, part.header if style.repeat_header else 0
-    row = max(row for row, edge in enumerate(edges) if edge <= room)
+    row = max((row for row, edge in enumerate(edges) if edge <= room), default=0)
     inside = [end for end in line_ends(part, row) if end <= room] if style.cut == "anywhere" else []
     if inside and row >= least:
         return inside[-1]

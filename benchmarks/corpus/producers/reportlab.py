@@ -268,7 +268,7 @@ def beside_to_flowable(block: Beside, width: float, look: Look) -> platypus.Tabl
     half = (width - gap) / 2
     parts = [table_to_part(table, half, look.style, setting_of(look)) for table in (block.left, block.right)]
     left, right = (FormTable(part, look) for part in parts)
-    commands = [("VALIGN", (0, 0), (-1, -1), "TOP")]
+    commands: list[tuple[object, ...]] = [("VALIGN", (0, 0), (-1, -1), "TOP")]
     commands += [(f"{side}PADDING", (0, 0), (-1, -1), 0) for side in ("LEFT", "RIGHT", "TOP", "BOTTOM")]
     return platypus.Table([[left, "", right]], colWidths=[half, gap, half], style=commands)
 
