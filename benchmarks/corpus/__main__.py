@@ -66,13 +66,14 @@ def is_printed(entry: Entry, out: Path) -> bool:
 
 
 def origin_of(entry: Entry) -> str:
-    """A hash of all that the document follows from."""
-    return hashlib.sha256(f"{entry!r}/{code_of(entry.producer)}".encode()).hexdigest()[:16]
+    """A hash of all that the document follows from: what it says, how it is counted, who prints it how."""
+    said = f"{compose(entry.spec)!r}/{sorted(entry.axes.items())}/{code_of(entry.producer)}"
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 @cache
 def code_of(name: str) -> str:
-    """A hash of the code that composes a report and that prints it by this producer."""
+    """A hash of the code that prints a report by this producer."""
     folder = Path(__file__).parent / "producers"
     helpers = {path.stem for path in folder.glob("*.py")} - set(PRODUCERS)
     used, found = {name}, {name}
@@ -80,7 +81,8 @@ def code_of(name: str) -> str:
         text = "".join((folder / f"{stem}.py").read_text(encoding="utf-8") for stem in sorted(found))
         found = {stem for stem in helpers - used if re.search(rf"import.*\b{stem}\b|\b{stem} import", text)}
         used |= found
-    sources = sorted(folder / f"{stem}.py" for stem in used) + sorted((ROOT / "tests/generator").glob("*.py"))
+    drawing = [ROOT / "tests" / "generator" / f"{stem}.py" for stem in ("fonts", "render")]
+    sources = [*drawing, *(folder / f"{stem}.py" for stem in sorted(used))]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
 
 

@@ -250,7 +250,7 @@ def unruled(name: str, number: int) -> Iterator[Draft]:
     rng = Random(f"unruled/{name}")
     forms = [*FORMS, "fy2021", "fy2021", "fy2019"]
     for place, form in enumerate(forms):
-        changes = (bare,)
+        changes: tuple[Change, ...] = (bare,)
         if place % 3 == 1:
             changes += wrong_sums(number + place)
         elif place % 3 == 2:

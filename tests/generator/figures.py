@@ -180,7 +180,7 @@ def identities(items: set[str]) -> list[tuple[str, str, list[Cell], list[Cell]]]
     return found
 
 
-def failing(values: dict[Cell, float | None]) -> list[tuple[str, str]]:
+def failing(values: Mapping[Cell, float | None]) -> list[tuple[str, str]]:
     """(check, scope) of each identity that the printed values break; blanks count as 0.
 
     An identity is left out when one of its cells is not there, or when none of them holds a number.

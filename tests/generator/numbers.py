@@ -119,6 +119,7 @@ def signs(value: float, column: str, unit: str, rng: Random) -> Printed:
     size = plain(abs(value))
     if column != "change":
         return Printed(number_text(value, column, unit, "plain", rng), value, "ok")
+    texts: tuple[str, ...]
     if value < 0:
         texts = (f"减 {size}", f"减少{size}项", f"下降{size}", f"↓{size}", f"－{size}", f"-{size}")
     elif value > 0:
