@@ -32,7 +32,8 @@ bench: $(BENCH_INSTALLED)
 # A representative sixty documents, ours only; fails where a figure is worse than benchmarks/expected.toml says.
 bench-small: $(BENCH_INSTALLED)
 	$(BENCH) -m benchmarks.corpus --small
-	$(BENCH) -m benchmarks.accuracy --small --programs pipeline --expect benchmarks/expected.toml
+	$(BENCH) -m benchmarks.accuracy --small --programs pipeline --expect benchmarks/expected.toml \
+		--results benchmarks/.results/small
 
 # The package itself is not installed: every command runs from the checkout.
 $(INSTALLED): requirements.lock
@@ -59,5 +60,6 @@ lock:
 	rm -rf .venv-lock
 
 clean:
-	rm -rf .venv .venv-bench .venv-lock benchmarks/.corpus benchmarks/.results .pytest_cache .mypy_cache .ruff_cache .hypothesis data/processed
+	rm -rf .venv .venv-bench .venv-lock .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf data/processed benchmarks/.corpus benchmarks/.results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

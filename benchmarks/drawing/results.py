@@ -125,7 +125,8 @@ def document_to_axes(corpus: Path, document: str) -> dict[str, tuple[str, ...]]:
     """The values of a document by axis: one, or those of POSITIONS."""
     file = corpus / f"{document}.json"
     if not file.exists():
-        raise ResultsError(f"{file}: is not there, but was measured: run python -m benchmarks.corpus")
+        remedy = "run python -m benchmarks.corpus and benchmarks.accuracy again"
+        raise ResultsError(f"{file}: is not there, but accuracy.csv has rows on it: {remedy}")
     axes = json.loads(file.read_text(encoding="utf-8"))["axes"]
     return {name.replace("_", " "): _to_values(name.replace("_", " "), value) for name, value in axes.items()}
 

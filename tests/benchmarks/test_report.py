@@ -369,7 +369,7 @@ def test_the_sheet_takes_the_plainest_and_the_oddest() -> None:
     [
         ("accuracy.csv", "run python -m benchmarks.accuracy first"),
         ("speed.json", "run python -m benchmarks.speed first"),
-        ("typst-a.json", "was measured: run python -m benchmarks.corpus"),
+        ("typst-a.json", "has rows on it: run python -m benchmarks.corpus"),
     ],
 )
 def test_what_is_missing_is_said_with_the_remedy(
