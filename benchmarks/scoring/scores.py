@@ -1,0 +1,146 @@
+"""A program's cells and failed checks against the truth of one document: a row of accuracy.csv.
+
+Every cell that the document prints, or that the program says it prints, is one of:
+- exact: value and status as printed (a blank as blank, — as not_applicable);
+- missing: printed, and not given, or given without a value by a program that cannot flag;
+- flagged: given as suspect or unreadable where the truth is neither; of these, false alarms are suspect
+  with the right value;
+- silent: given with another value or status, or although it is not printed at all, and nothing said.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from benchmarks.peers import Cell, Value
+from benchmarks.scoring.programs import OURS, PROGRAMS, Outcome, outcome_to_cells
+from benchmarks.scoring.truths import Truth
+
+FLAGS = ("suspect", "unreadable")
+WRONG = ("silent", "missing", "flagged")
+"""What a cell can be other than exact, worst first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One program on one document; the errors are sums that the bureau itself got wrong."""
+
+    program: str
+    document: str
+    producer: str
+    pages: int
+    cells: int
+    exact: int
+    missing: int
+    flagged: int
+    silent: int
+    false_alarms: int
+    errors_planted: int
+    errors_found: int
+    errors_attributed: int
+    attributed_wrongly: int
+    cpu_seconds: float
+    failure: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrongCell:
+    """A cell that is not exact: `verdict` is one of WRONG, None stands for no such cell."""
+
+    verdict: str
+    document: str
+    page: int | None
+    cell: Cell
+    expected: Value | None
+    read: Value | None
+
+    @property
+    def is_false_alarm(self) -> bool:
+        return self.verdict == "flagged" and _is_false_alarm(self.expected, self.read)
+
+
+def outcome_to_score(program: str, truth: Truth, outcome: Outcome) -> tuple[Score, list[WrongCell]]:
+    """The row of a document, and each of its cells that is not exact."""
+    read = {} if outcome.failure else outcome_to_cells(outcome)
+    wrong = list(_wrong_cells(truth, read, outcome.on_page or {}, can_flag=program == OURS))
+    verdicts = [cell.verdict for cell in wrong]
+    cells = len(truth.cells.keys() | read.keys())
+    failed = {} if outcome.failure else dict(outcome.checks)
+    planted = {check: blamed for check, blamed in failed.items() if check in truth.wrong_sums}
+    blamed_in_vain = sum(blamed == "publisher" for check, blamed in failed.items() if check not in planted)
+    score = Score(
+        program=program,
+        document=truth.name,
+        producer=truth.producer,
+        pages=truth.pages,
+        cells=cells,
+        exact=cells - len(wrong),
+        missing=verdicts.count("missing"),
+        flagged=verdicts.count("flagged"),
+        silent=verdicts.count("silent"),
+        false_alarms=sum(cell.is_false_alarm for cell in wrong),
+        errors_planted=len(truth.wrong_sums),
+        errors_found=len(planted),
+        errors_attributed=list(planted.values()).count("publisher"),
+        attributed_wrongly=list(planted.values()).count("reading") + blamed_in_vain,
+        cpu_seconds=round(outcome.cpu_seconds, 3),
+        failure=outcome.failure,
+    )
+    return score, wrong
+
+
+def _wrong_cells(
+    truth: Truth, read: Mapping[Cell, Value], on_page: Mapping[Cell, int], can_flag: bool
+) -> Iterator[WrongCell]:
+    for cell in dict.fromkeys((*truth.cells, *read)):
+        expected, given = truth.cells.get(cell), read.get(cell)
+        verdict = cell_to_verdict(expected, given, can_flag)
+        if verdict != "exact":
+            yield WrongCell(verdict, truth.name, on_page.get(cell), cell, expected, given)
+
+
+def cell_to_verdict(expected: Value | None, given: Value | None, can_flag: bool) -> str:
+    """exact, missing, flagged or silent; None stands for a cell that is not printed, or not given."""
+    if expected == given:
+        return "exact"
+    if given is None:
+        return "missing"
+    flagged = given[1] in FLAGS and (expected is None or expected[1] not in FLAGS)
+    if not can_flag:
+        return "missing" if flagged and expected else "silent"
+    return "flagged" if flagged else "silent"
+
+
+def _is_false_alarm(expected: Value | None, given: Value | None) -> bool:
+    return bool(expected and given and given[1] == "suspect" and expected[0] == given[0])
+
+
+# ------------------------------------------------------------------------- csv
+
+
+def load_scores(file: Path) -> list[Score]:
+    """The rows of accuracy.csv; none where there is no such file."""
+    if not file.exists():
+        return []
+    kinds = {"int": int, "float": float, "str": str}
+    with file.open(encoding="utf-8", newline="") as lines:
+        return [
+            Score(**{field.name: kinds[str(field.type)](row[field.name]) for field in fields(Score)})
+            for row in csv.DictReader(lines)
+        ]
+
+
+def replace_scores(file: Path, program: str, scores: Iterable[Score]) -> None:
+    """Write accuracy.csv with the rows of one program exchanged and all others kept."""
+    rows = [*(row for row in load_scores(file) if row.program != program), *scores]
+    rows.sort(key=lambda row: (PROGRAMS.index(row.program), row.document))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_suffix(".unfinished")
+    with unfinished.open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.DictWriter(lines, [field.name for field in fields(Score)])
+        writer.writeheader()
+        writer.writerows(asdict(row) for row in rows)
+    unfinished.replace(file)

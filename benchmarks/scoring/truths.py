@@ -1,0 +1,76 @@
+"""The documents of a corpus folder, each with the truth that its producer kept of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from benchmarks.peers import Cell, Value
+
+UNRULED = ("ruling", "none")
+"""The axis and its value that tell a document whose tables have no rulings at all."""
+
+
+class CorpusError(Exception):
+    """A corpus that is not there or not whole; the message says what to run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """One document: what its cells say and which of its sums are wrong, as (check, scope)."""
+
+    name: str
+    pdf: Path
+    sha256: str
+    pages: int
+    producer: str
+    axes: Mapping[str, str]
+    cells: Mapping[Cell, Value]
+    wrong_sums: frozenset[tuple[str, str]]
+
+    @property
+    def is_ruled(self) -> bool:
+        axis, bare = UNRULED
+        return self.axes.get(axis) != bare
+
+
+def folder_to_truths(folder: Path, small: bool = False) -> list[Truth]:
+    """Every NAME.json of a folder with its NAME.pdf, or those of the small plan, sorted by name."""
+    names = _small_names() if small else sorted(path.stem for path in folder.glob("*.json"))
+    missing = [name for name in names if not all((folder / f"{name}{s}").exists() for s in (".pdf", ".json"))]
+    if missing or not names:
+        command = f"python -m benchmarks.corpus{' --small' if small else ''} --out {folder}"
+        raise CorpusError(f"{folder}: {len(missing) or 'all'} documents are not there, "
+                          f"{', '.join(missing[:3])} …: run {command}")
+    return [_truth(folder / f"{name}.pdf") for name in names]
+
+
+def _small_names() -> list[str]:
+    from benchmarks.corpus.plan import plan
+
+    return sorted(entry.name for entry in plan(small=True))
+
+
+def _truth(pdf: Path) -> Truth:
+    kept: dict[str, Any] = json.loads(pdf.with_suffix(".json").read_text(encoding="utf-8"))
+    return Truth(
+        name=pdf.stem,
+        pdf=pdf,
+        sha256=sha256(pdf.read_bytes()).hexdigest(),
+        pages=_count_pages(pdf),
+        producer=kept.get("producer", "unknown"),
+        axes=kept.get("axes", {}),
+        cells={(row[0], row[1], row[2]): (row[3], row[4]) for row in kept["cells"]},
+        wrong_sums=frozenset((check, scope) for check, scope in kept["meta"]["failing_checks"]),
+    )
+
+
+def _count_pages(pdf: Path) -> int:
+    import pypdfium2
+
+    with pypdfium2.PdfDocument(pdf) as document:
+        return len(document)

@@ -1,0 +1,356 @@
+"""The accuracy benchmark: the label lookup is fair, cells are judged as promised, worse figures fail."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pebble import ProcessExpired
+
+from benchmarks.accuracy import main
+from benchmarks.peers import PEERS, Grid, grids_to_cells
+from benchmarks.scoring.programs import OURS, Outcome, _settled, read_all, read_one
+from benchmarks.scoring.scores import cell_to_verdict, load_scores, outcome_to_score, replace_scores
+from benchmarks.scoring.tables import percent
+from benchmarks.scoring.totals import scores_to_total, worse_than
+from benchmarks.scoring.truths import Truth, folder_to_truths
+from tests.document.measured import FORMS
+from tests.generator import Break, Spec, Style, generate
+
+INSTALLED = ("pdfplumber", "tablers")  # peers that the project itself depends on
+
+
+def grid(*rows: Sequence[str], page: int = 1) -> Grid:
+    return Grid(page, tuple(map(tuple, rows)))
+
+
+def values_of(grids: Sequence[Grid], table: str) -> dict[str, Any]:
+    """item.column → value, or its status where there is none."""
+    cells = grids_to_cells(grids)
+    return {
+        f"{item}.{column}": status if value is None else value
+        for (name, item, column), (value, status) in cells.items()
+        if name == table
+    }
+
+
+def keep(folder: Path, name: str, spec: Spec, ruling: str = "solid") -> Path:
+    """A document of a corpus, as benchmarks.corpus writes it."""
+    pdf, truth = generate(spec)
+    (folder / f"{name}.pdf").write_bytes(pdf)
+    kept = {**truth, "producer": "canvas", "axes": {"ruling": ruling}}
+    (folder / f"{name}.json").write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+    return folder / f"{name}.pdf"
+
+
+# -------------------------------------------------------------------- label lookup
+
+
+@pytest.mark.parametrize("peer", INSTALLED)
+@pytest.mark.parametrize("form", FORMS)
+def test_plainly_ruled_tables_are_exact_for_every_good_reader(peer: str, form: str, tmp_path: Path) -> None:
+    """What a peer loses elsewhere is its own doing and not the lookup's."""
+    pages = tuple(Break(table, 0) for table in ("applications", "review_litigation"))
+    keep(tmp_path, "plain", replace(FORMS[form], style=Style(row_height=18.0, cell_size=9.0, breaks=pages)))
+    (truth,) = folder_to_truths(tmp_path)
+    score, _ = outcome_to_score(peer, truth, read_one(peer, truth.pdf, truth.sha256))
+    assert score.exact == score.cells == len(truth.cells)
+
+
+def test_columns_of_table_two_come_from_the_last_header() -> None:
+    found = values_of(
+        [grid(["第二十条第（一）项", "", "", ""],
+              ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"],
+              ["规章", "0", "", "3"], ["信息内容", "本年收费金额（单位：万元）", "", ""],
+              ["行政事业性收费", "2.58", "", ""])],
+        "active_disclosure",
+    )
+    assert found == {
+        "regulations.made": 0, "regulations.repealed": "blank", "regulations.in_force": 3,
+        "administrative_fees.fee_amount": 2.58,
+    }
+
+
+def test_a_header_of_documents_names_no_columns_of_other_parts() -> None:
+    """A peer that loses a header row gives nothing there, and no 行政许可 that was 制发."""
+    header = ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"]
+    assert values_of([grid(header, ["行政许可", "81", "", ""])], "active_disclosure") == {}
+
+
+def test_halves_of_table_two_side_by_side() -> None:
+    found = values_of(
+        [grid(["信息内容", "处理决定数量", "信息内容", "采购总金额"],
+              ["行政许可", "7", "政府集中采购", "2.58万元"])],
+        "active_disclosure",
+    )
+    assert found == {
+        "administrative_licensing.decisions": 7, "government_procurement.procurement_amount": 25800,
+    }
+
+
+HEADER_THREE = (
+    ["", "", "", "自然人", "法人或其他组织", "", "", "", "", "总计"],
+    ["", "", "", "", "商业\n企业", "科研\n机构", "社会公益组织", "法律服务机构", "其他", ""],
+)
+
+
+def test_table_three_over_two_pages_with_a_narrower_grid() -> None:
+    found = values_of(
+        [grid(*HEADER_THREE, ["一、本年新收政府信息公开申请数量", "", "", "9", "2", "1", "0", "", "2", "15"]),
+         grid(["公开", "5、属于三类内部 事务信息", "1", "0", "0", "—", "0", "0", "1"], page=2)],
+        "applications",
+    )
+    assert found["new_received.natural_person"] == 9
+    assert found["new_received.legal_service"] == "blank"
+    assert found["new_received.total"] == 15
+    assert found["refused.internal_affairs.nonprofit"] == "not_applicable"
+    assert found["refused.internal_affairs.total"] == 1
+    assert len(found) == 14
+
+
+def test_a_missing_total_column_is_not_made_up() -> None:
+    header = [row[:9] for row in HEADER_THREE]
+    last = ["四、结转下年度继续办理", "", "", "1", "2", "3", "4", "5", "6"]
+    found = values_of([grid(*header, last)], "applications")
+    assert found["carried_out.natural_person"] == 1
+    assert found["carried_out.other_org"] == 6
+    assert "carried_out.total" not in found
+
+
+def test_numbers_by_words_stand_under_their_wrapped_label() -> None:
+    """Without rulings a label of two lines and its numbers are three rows, and numbers share cells."""
+    found = values_of(
+        [grid(["（二）部分公开（区分处理的，只计这一情", "", ""], ["", "1 2 3", "4 5 6 7"],
+              ["形，不计其他情形）", "", ""])],
+        "applications",
+    )
+    assert list(found.values()) == [1, 2, 3, 4, 5, 6, 7]
+    assert "partially_granted.natural_person" in found
+
+
+def test_table_four_in_order_of_its_columns() -> None:
+    outcomes = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
+    found = values_of([grid(["", *outcomes[1:], *outcomes, *outcomes], [str(n) for n in range(15)])],
+                      "review_litigation")
+    assert found["review.upheld"] == 0
+    assert found["litigation_after_review.total"] == 14
+
+
+def test_repeated_labels_of_the_long_table_follow_its_order() -> None:
+    found = values_of(
+        [grid(["统计指标", "单位", "统计数"], ["四、行政复议数量", "件", "3"],
+              ["（二）被依法纠错数", "件", "1"], ["五、行政诉讼数量", "件", "5"]),
+         grid(["（二）被依法纠错数", "件", "4"], ["七、依申请公开信息收取的费用", "万元", "0.5"], page=2)],
+        "statistics",
+    )
+    assert found == {
+        "review.count": 3, "review.corrected.count": 1, "litigation.count": 5,
+        "litigation.corrected.count": 4, "fees_collected.count": 0.5,
+    }
+
+
+# ------------------------------------------------------------------------- scoring
+
+
+@pytest.mark.parametrize(
+    ("expected", "given", "verdict"),
+    [
+        ((3.0, "ok"), (3.0, "ok"), "exact"),
+        ((None, "blank"), (None, "blank"), "exact"),
+        ((None, "unreadable"), (None, "unreadable"), "exact"),
+        ((3.0, "ok"), None, "missing"),
+        ((3.0, "ok"), (3.0, "suspect"), "flagged"),
+        ((3.0, "ok"), (None, "unreadable"), "flagged"),
+        ((3.0, "ok"), (4.0, "ok"), "silent"),
+        ((3.0, "ok"), (None, "blank"), "silent"),
+        ((None, "blank"), (0.0, "ok"), "silent"),
+        ((None, "blank"), (None, "not_applicable"), "silent"),
+        ((None, "unreadable"), (12.0, "ok"), "silent"),
+        (None, (0.0, "ok"), "silent"),
+        (None, (0.0, "suspect"), "flagged"),
+    ],
+)
+def test_every_cell_is_exact_missing_flagged_or_silent(expected: Any, given: Any, verdict: str) -> None:
+    assert cell_to_verdict(expected, given, can_flag=True) == verdict
+
+
+def test_a_peer_that_gives_no_number_has_missed_it() -> None:
+    assert cell_to_verdict((3.0, "ok"), (None, "unreadable"), can_flag=False) == "missing"
+    assert cell_to_verdict((3.0, "ok"), (4.0, "ok"), can_flag=False) == "silent"
+
+
+CELL, OTHER, THIRD = (("applications", "granted", column) for column in ("business", "research", "total"))
+TRUTH = Truth(
+    name="one", pdf=Path("one.pdf"), sha256="0" * 64, pages=2, producer="canvas", axes={"ruling": "solid"},
+    cells={CELL: (1.0, "ok"), OTHER: (2.0, "ok"), THIRD: (3.0, "ok")},
+    wrong_sums=frozenset({("applications.balance", "total"), ("applications.balance", "business")}),
+)
+SEEN = Outcome(
+    cells={CELL: (1.0, "suspect"), OTHER: (5.0, "suspect"), ("applications", "other", "total"): (7.0, "ok")},
+    on_page={CELL: 2},
+    checks=(
+        (("applications.balance", "total"), "publisher"), (("applications.balance", "business"), "reading"),
+        (("applications.handled", "total"), "publisher"), (("applications.handled", "research"), "reading"),
+    ),
+)
+
+
+def test_a_score_counts_cells_alarms_and_blame() -> None:
+    score, wrong = outcome_to_score(OURS, TRUTH, SEEN)
+    assert (score.cells, score.exact, score.missing, score.flagged, score.silent) == (4, 0, 1, 2, 1)
+    assert score.false_alarms == 1
+    assert (score.errors_planted, score.errors_found, score.errors_attributed) == (2, 2, 1)
+    assert score.attributed_wrongly == 2
+    assert {cell.cell: cell.page for cell in wrong}[CELL] == 2
+
+
+def test_a_failure_leaves_every_cell_missing() -> None:
+    score, _ = outcome_to_score(OURS, TRUTH, replace(SEEN, failure="crashed"))
+    assert (score.cells, score.missing, score.errors_found, score.failure) == (3, 3, 0, "crashed")
+
+
+def test_what_a_program_raises_is_a_failure(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.pdf"
+    broken.write_bytes(b"%PDF-1.7 and nothing more")
+    assert read_one("pdfplumber", broken, "0" * 64).failure
+    assert read_one(OURS, broken, "0" * 64).failure
+
+
+def test_a_crash_of_the_worker_is_a_failure() -> None:
+    died: Future[Outcome] = Future()
+    died.set_exception(ProcessExpired("Abnormal termination", code=-11))
+    assert _settled(died, 1.0).failure == "crashed: exit status -11"
+
+
+def test_a_time_out_is_a_failure(tmp_path: Path) -> None:
+    pdf = keep(tmp_path, "slow", FORMS["fy2021"])
+    (truth,) = folder_to_truths(pdf.parent)
+    ((_, outcome),) = read_all("pdfplumber", [truth], 1, 0.01, tmp_path / "cache")
+    assert "time-out" in outcome.failure
+
+
+def test_rows_of_other_programs_are_kept(tmp_path: Path) -> None:
+    file = tmp_path / "accuracy.csv"
+    score, _ = outcome_to_score(OURS, TRUTH, SEEN)
+    peer = replace(score, program="tablers", exact=3)
+    replace_scores(file, "tablers", [peer])
+    replace_scores(file, OURS, [score])
+    assert load_scores(file) == [score, peer]
+    replace_scores(file, OURS, [replace(score, exact=2)])
+    assert load_scores(file) == [replace(score, exact=2), peer]
+
+
+def test_shares_are_never_rounded_up_to_all() -> None:
+    assert percent(0.9999999) == "99.999%"
+    assert percent(1.0) == "100.000%"
+
+
+def test_each_figure_that_is_worse_is_named() -> None:
+    score, _ = outcome_to_score(OURS, TRUTH, SEEN)
+    total = scores_to_total([score])
+    assert worse_than(total.figures(), total) == []
+    perfect = {"exact": 1.0, "silent": 0, "false_alarms": 0.0, "errors_found": 1.0, "errors_attributed": 1.0,
+               "attributed_wrongly": 0}
+    assert [line.split(":")[0] for line in worse_than(perfect, total)] == [
+        "exact", "silent", "false_alarms", "errors_attributed", "attributed_wrongly",
+    ]
+
+
+# ----------------------------------------------------------------------- command
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("corpus")
+    keep(folder, "a", FORMS["fy2021"])
+    keep(folder, "b", replace(FORMS["fy2014"], style=Style(ruling="none")), ruling="none")
+    return folder
+
+
+def run(corpus: Path, results: Path, *more: str) -> int:
+    return main(["--corpus", str(corpus), "--results", str(results), "--jobs", "1", *more])
+
+
+def test_programs_run_one_after_the_other_share_a_table(
+    corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(corpus, tmp_path, "--programs", "tablers") == 0
+    assert run(corpus, tmp_path, "--programs", OURS, "--list", "5") == 0
+    shown = capsys.readouterr().out
+    assert [score.program for score in load_scores(tmp_path / "accuracy.csv")] == [OURS] * 2 + ["tablers"] * 2
+    assert {"ruled", "unruled", "tablers"} <= {line.split()[0] for line in shown.splitlines() if line.strip()}
+    assert "ruling none" in shown
+
+
+def test_raw_tables_of_a_peer_are_kept_and_ours_is_read_again(corpus: Path, tmp_path: Path) -> None:
+    assert run(corpus, tmp_path, "--programs", f"tablers,{OURS}") == 0
+    kept = list((tmp_path / "cache").rglob("*.json"))
+    assert len(kept) == 2
+    assert {file.parent.parent.name for file in kept} == {"tablers"}
+    for file in kept:
+        file.write_text(json.dumps({"cpu_seconds": 9.0, "failure": "", "grids": []}), encoding="utf-8")
+    assert run(corpus, tmp_path, "--programs", "tablers") == 0
+    peers = [score for score in load_scores(tmp_path / "accuracy.csv") if score.program == "tablers"]
+    assert all(score.cpu_seconds == 9.0 and score.missing == score.cells for score in peers)
+
+
+EXPECTED = """
+[full]
+documents = {documents}
+[full.ruled]
+exact = {exact}
+silent = 0
+false_alarms = 0.0
+errors_found = 1.0
+errors_attributed = 1.0
+attributed_wrongly = 0
+"""
+
+
+@pytest.mark.parametrize(("exact", "status"), [(1.0, 0), (1.1, 1)])
+def test_worse_figures_than_committed_fail(
+    exact: float, status: int, corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expected = tmp_path / "expected.toml"
+    expected.write_text(EXPECTED.format(documents=2, exact=exact), encoding="utf-8")
+    assert run(corpus, tmp_path, "--programs", OURS, "--expect", str(expected)) == status
+    assert ("ruled: exact: 1.0, committed 1.1" in capsys.readouterr().err) == bool(status)
+
+
+def test_figures_of_another_corpus_are_no_measure(
+    corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expected = tmp_path / "expected.toml"
+    expected.write_text(EXPECTED.format(documents=60, exact=1.0), encoding="utf-8")
+    with pytest.raises(SystemExit) as stop:
+        run(corpus, tmp_path, "--programs", OURS, "--expect", str(expected))
+    assert stop.value.code == 2
+    assert "its figures are of 60 documents, and 2 were measured" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--programs", "excel"], "no program excel"),
+        (["--programs", "tablers", "--list", "3"], "about ours"),
+        (["--corpus", "nowhere"], "run python -m benchmarks.corpus"),
+    ],
+)
+def test_wrong_usage_says_what_to_do(
+    arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["--results", str(tmp_path), *arguments])
+    assert stop.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_peer_that_is_not_there_says_what_to_install() -> None:
+    absent = replace(PEERS["pymupdf"], module="no_such_module")
+    assert "pip install pymupdf" in absent.problem()
+    assert "no_such_program" in replace(PEERS["tablers"], needs="no_such_program").problem()
