@@ -48,7 +48,7 @@ def _trust_goals(whole: Tally) -> Iterator[Goal]:
     planted = whole.errors_planted
     for what, count in (
         ("the bureaus' own wrong sums found", whole.errors_found),
-        ("… and laid to the bureau", whole.errors_attributed),
+        ("the bureaus' own wrong sums laid to the bureau", whole.errors_attributed),
     ):
         yield Goal(what, "all", _of(count, planted), count == planted if planted else None)
     wrongly = whole.attributed_wrongly

@@ -205,12 +205,14 @@ def _goals(goals: Iterable[Goal]) -> Iterator[str]:
 
 
 def _shortfalls(results: Results, goals: Iterable[Goal]) -> Iterator[str]:
-    missed = [f"- {goal.what}: {goal.measured} for {goal.wanted}" for goal in goals if goal.met is False]
-    yield from missed or ["- No goal is missed in this run."]
+    missed = [goal for goal in goals if goal.met is False]
+    yield from (f"- {goal.what}: {goal.measured}, and the goal is {goal.wanted}" for goal in missed)
+    yield from () if missed else ("- No goal is missed in this run.",)
+    tallies = tally_axes(results.ours, results.axes)
     poor = [
         (axis, value, cells)
-        for (axis, value), cells in tally_axes(results.ours, results.axes).items()
-        if cells.exact < cells.cells and axis != POSITIONS
+        for (axis, value), cells in tallies.items()
+        if cells.exact < cells.cells and axis != POSITIONS and cells.documents * 2 < len(results.ours)
     ]
     if poor:
         yield ""
