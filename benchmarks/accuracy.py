@@ -17,8 +17,15 @@ from pathlib import Path
 
 from benchmarks.peers import PEERS
 from benchmarks.scoring.programs import OURS, PROGRAMS, read_all
-from benchmarks.scoring.scores import Score, WrongCell, load_scores, outcome_to_score, replace_scores
-from benchmarks.scoring.tables import axes_table, producers_table, programs_table, wrong_cells_lines
+from benchmarks.scoring.scores import Judged, Score, judge, load_scores, replace_scores
+from benchmarks.scoring.tables import (
+    axes_table,
+    documents_table,
+    producers_table,
+    programs_table,
+    wrong_cells_lines,
+    wrong_checks_lines,
+)
 from benchmarks.scoring.totals import ExpectationError, by_part, load_expected, worse_than
 from benchmarks.scoring.truths import CorpusError, Truth, folder_to_truths
 
@@ -35,11 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if OURS not in programs and (options.expect or options.list):
         parser.error(f"--expect and --list are about ours: add {OURS} to --programs")
     try:
-        truths = folder_to_truths(options.corpus, options.small)
-        wrong = {program: measure(program, truths, options) for program in programs}
+        truths = folder_to_truths(options.corpus, options.small, options.only)
+        judged = {program: measure(program, truths, options) for program in programs}
         scores = _scores_of(truths, options.results / "accuracy.csv")
         print_tables(scores, truths)
-        print(*wrong_cells_lines(wrong.get(OURS, []), options.list), sep="\n")
+        if options.list:
+            print_wrong(judged[OURS], options.list)
         return print_worse(truths, scores, options) if options.expect else 0
     except (CorpusError, ExpectationError) as error:
         parser.error(str(error))
@@ -49,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.accuracy", description=__doc__)
     parser.add_argument("--corpus", type=Path, default=BENCHMARKS / ".corpus", metavar="DIR")
     parser.add_argument("--small", action="store_true", help="only the representative few")
+    parser.add_argument("--only", default="*", metavar="PATTERN", help="only documents of such names")
     parser.add_argument("--results", type=Path, default=BENCHMARKS / ".results", metavar="DIR")
     parser.add_argument("--programs", type=_names, metavar="NAME,…",
                         help=f"of {', '.join(PROGRAMS)}; default: all that are installed")
@@ -70,19 +79,17 @@ def _problem(program: str) -> str:
     return PEERS[program].problem() if program in PEERS else ""
 
 
-def measure(program: str, truths: Sequence[Truth], options: argparse.Namespace) -> list[WrongCell]:
-    """Run one program over all documents and keep its rows; gives its wrong cells."""
+def measure(program: str, truths: Sequence[Truth], options: argparse.Namespace) -> list[Judged]:
+    """Run one program over all documents and keep its rows."""
     started = time.perf_counter()
-    scores: list[Score] = []
-    wrong: list[WrongCell] = []
-    for truth, outcome in read_all(program, truths, options.jobs, options.timeout, options.results / "cache"):
-        score, cells = outcome_to_score(program, truth, outcome)
-        scores.append(score)
-        wrong.extend(cells)
-    replace_scores(options.results / "accuracy.csv", program, scores)
+    outcomes = read_all(program, truths, options.jobs, options.timeout, options.results / "cache")
+    judged = [judge(program, truth, outcome) for truth, outcome in outcomes]
+    judged.sort(key=lambda each: each.score.document)
+    scores = [each.score for each in judged]
+    replace_scores(options.results / "accuracy.csv", program, scores, keep_others=options.only != "*")
     seconds = time.perf_counter() - started
     print(f"{program}: {len(scores)} documents in {seconds:.0f} s", file=sys.stderr)
-    return wrong
+    return judged
 
 
 def _scores_of(truths: Sequence[Truth], file: Path) -> list[Score]:
@@ -97,6 +104,11 @@ def print_tables(scores: Sequence[Score], truths: Sequence[Truth]) -> None:
     print(producers_table(scores))
     print("\nexact cells by axis (silent ones in brackets)")
     print(axes_table(scores, truths))
+
+
+def print_wrong(judged: Sequence[Judged], limit: int) -> None:
+    print("\ndocuments that are not all as they should be")
+    print(documents_table(judged), *wrong_checks_lines(judged), *wrong_cells_lines(judged, limit), sep="\n")
 
 
 def print_worse(truths: Sequence[Truth], scores: Sequence[Score], options: argparse.Namespace) -> int:

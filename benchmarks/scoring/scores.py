@@ -11,7 +11,7 @@ Every cell that the document prints, or that the program says it prints, is one 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -62,15 +62,36 @@ class WrongCell:
         return self.verdict == "flagged" and _is_false_alarm(self.expected, self.read)
 
 
-def outcome_to_score(program: str, truth: Truth, outcome: Outcome) -> tuple[Score, list[WrongCell]]:
-    """The row of a document, and each of its cells that is not exact."""
+@dataclass(frozen=True, slots=True)
+class WrongCheck:
+    """A sum that a bureau got wrong and ours did not say so (`verdict`: not found, reading), or the reverse.
+
+    Then `verdict` is publisher, or misread where ours itself blames its reading.
+    """
+
+    verdict: str
+    document: str
+    check: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The row of a document, with each cell and each check that is not as it should be."""
+
+    score: Score
+    cells: list[WrongCell]
+    checks: list[WrongCheck]
+
+
+def judge(program: str, truth: Truth, outcome: Outcome) -> Judged:
+    """What a program gave for one document, held against the truth."""
     read = {} if outcome.failure else outcome_to_cells(outcome)
     wrong = list(_wrong_cells(truth, read, outcome.on_page or {}, can_flag=program == OURS))
     verdicts = [cell.verdict for cell in wrong]
     cells = len(truth.cells.keys() | read.keys())
     failed = {} if outcome.failure else dict(outcome.checks)
-    planted = {check: blamed for check, blamed in failed.items() if check in truth.wrong_sums}
-    blamed_in_vain = sum(blamed == "publisher" for check, blamed in failed.items() if check not in planted)
+    checks = list(_wrong_checks(truth, failed))
+    blamed = [check.verdict for check in checks]
     score = Score(
         program=program,
         document=truth.name,
@@ -83,13 +104,22 @@ def outcome_to_score(program: str, truth: Truth, outcome: Outcome) -> tuple[Scor
         silent=verdicts.count("silent"),
         false_alarms=sum(cell.is_false_alarm for cell in wrong),
         errors_planted=len(truth.wrong_sums),
-        errors_found=len(planted),
-        errors_attributed=list(planted.values()).count("publisher"),
-        attributed_wrongly=list(planted.values()).count("reading") + blamed_in_vain,
+        errors_found=len(truth.wrong_sums) - blamed.count("not found"),
+        errors_attributed=len(truth.wrong_sums) - blamed.count("not found") - blamed.count("reading"),
+        attributed_wrongly=blamed.count("reading") + blamed.count("publisher"),
         cpu_seconds=round(outcome.cpu_seconds, 3),
         failure=outcome.failure,
     )
-    return score, wrong
+    return Judged(score, wrong, checks)
+
+
+def _wrong_checks(truth: Truth, failed: Mapping[tuple[str, str], str]) -> Iterator[WrongCheck]:
+    for check in sorted(truth.wrong_sums | failed.keys()):
+        blamed = failed.get(check, "not found")
+        if check not in truth.wrong_sums:
+            yield WrongCheck("publisher" if blamed == "publisher" else "misread", truth.name, check)
+        elif blamed != "publisher":
+            yield WrongCheck(blamed, truth.name, check)
 
 
 def _wrong_cells(
@@ -133,9 +163,15 @@ def load_scores(file: Path) -> list[Score]:
         ]
 
 
-def replace_scores(file: Path, program: str, scores: Iterable[Score]) -> None:
-    """Write accuracy.csv with the rows of one program exchanged and all others kept."""
-    rows = [*(row for row in load_scores(file) if row.program != program), *scores]
+def replace_scores(file: Path, program: str, scores: Sequence[Score], keep_others: bool = False) -> None:
+    """Write accuracy.csv with the rows of one program exchanged and those of all other programs kept.
+
+    `keep_others` keeps its own rows of other documents too.
+    """
+    measured = {score.document for score in scores}
+    rows = [row for row in load_scores(file)
+            if row.program != program or (keep_others and row.document not in measured)]
+    rows += scores
     rows.sort(key=lambda row: (PROGRAMS.index(row.program), row.document))
     file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_suffix(".unfinished")

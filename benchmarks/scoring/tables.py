@@ -8,7 +8,7 @@ from rich.cells import cell_len, set_cell_size
 
 from benchmarks.peers import Value
 from benchmarks.scoring.programs import OURS, PROGRAMS
-from benchmarks.scoring.scores import Score, WrongCell
+from benchmarks.scoring.scores import WRONG, Judged, Score
 from benchmarks.scoring.totals import Total, by_part, scores_to_total
 from benchmarks.scoring.truths import Truth
 
@@ -22,7 +22,7 @@ HEADINGS = ("program", "documents", "cells", "exact", "missing", "flagged", "sil
 def programs_table(scores: Sequence[Score], truths: Sequence[Truth]) -> str:
     """A line a program; for ours also one for the documents with rulings and one for those without."""
     ruled = {truth.name: truth.is_ruled for truth in truths}
-    lines = [HEADINGS]
+    lines: list[tuple[str, ...]] = [HEADINGS]
     for program, rows in _by(scores, lambda score: score.program).items():
         totals = {program: scores_to_total(rows)}
         if program == OURS:
@@ -70,7 +70,7 @@ def _share_table(
             for value in named:
                 groups.setdefault((axis, value), []).append(score)
     order = list(dict.fromkeys(axis for axis, _ in groups))
-    lines = [(heading, "documents", *programs)]
+    lines: list[tuple[str, ...]] = [(heading, "documents", *programs)]
     for axis, value in sorted(groups, key=lambda group: (order.index(group[0]), group[1])):
         rows = _by(groups[axis, value], lambda score: score.program)
         documents = len({score.document for score in groups[axis, value]})
@@ -90,17 +90,41 @@ def percent(share: float) -> str:
     return f"{int(share * 100_000) / 1000:.3f}%"
 
 
-def wrong_cells_lines(wrong: Iterable[WrongCell], limit: int) -> Iterator[str]:
+def documents_table(judged: Iterable[Judged]) -> str:
+    """A line for each document with a cell or a check that is not as it should be."""
+    headings = ("document", "silent", "missing", "flagged", "false alarms", "wrong checks", "failure")
+    lines: list[tuple[str, ...]] = [headings]
+    for each in judged:
+        s = each.score
+        if each.cells or each.checks or s.failure:
+            counts = (s.silent, s.missing, s.flagged, s.false_alarms, len(each.checks))
+            lines.append((s.document, *map(str, counts), s.failure))
+    return _aligned(lines)
+
+
+def wrong_checks_lines(judged: Iterable[Judged]) -> Iterator[str]:
+    """What is said wrongly of sums."""
+    said = {
+        "not found": "the bureau's error was not found",
+        "reading": "the bureau's error was laid to the reading",
+        "publisher": "a right sum was said to be the bureau's error",
+        "misread": "a right sum failed, and the reading was blamed",
+    }
+    for wrong in (check for each in judged for check in each.checks):
+        yield f"{wrong.document}: {' '.join(wrong.check)}: {said[wrong.verdict]}"
+
+
+def wrong_cells_lines(judged: Iterable[Judged], limit: int) -> Iterator[str]:
     """The first `limit` wrong cells, the worst first: where they are, what is printed, what was read."""
-    worst_first = ("silent", "missing", "flagged")
-    ordered = sorted(wrong, key=lambda cell: (worst_first.index(cell.verdict), cell.document))
-    for cell in ordered[:limit]:
+    wrong = [cell for each in judged for cell in each.cells]
+    wrong.sort(key=lambda cell: (WRONG.index(cell.verdict), cell.document))
+    for cell in wrong[:limit]:
         verdict = "false alarm" if cell.is_false_alarm else cell.verdict
         page = f"page {cell.page}" if cell.page else "no page"
         place = f"{cell.document}, {page}: {'.'.join(cell.cell)}"
         yield f"{verdict}: {place}: printed {_shown(cell.expected)}, read {_shown(cell.read)}"
-    if len(ordered) > limit:
-        yield f"… and {len(ordered) - limit} more"
+    if len(wrong) > limit:
+        yield f"… and {len(wrong) - limit} more"
 
 
 def _shown(value: Value | None) -> str:

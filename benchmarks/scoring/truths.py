@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -38,9 +39,13 @@ class Truth:
         return self.axes.get(axis) != bare
 
 
-def folder_to_truths(folder: Path, small: bool = False) -> list[Truth]:
-    """Every NAME.json of a folder with its NAME.pdf, or those of the small plan, sorted by name."""
-    names = _small_names() if small else sorted(path.stem for path in folder.glob("*.json"))
+def folder_to_truths(folder: Path, small: bool = False, pattern: str = "*") -> list[Truth]:
+    """Every NAME.json of a folder with its NAME.pdf, or those of the small plan, sorted by name.
+
+    Of these, the ones whose name fits `pattern`, as in a shell.
+    """
+    known = _small_names() if small else [path.stem for path in folder.glob("*.json")]
+    names = sorted(name for name in known if fnmatch(name, pattern))
     missing = [name for name in names if not all((folder / f"{name}{s}").exists() for s in (".pdf", ".json"))]
     if missing or not names:
         command = f"python -m benchmarks.corpus{' --small' if small else ''} --out {folder}"
@@ -52,7 +57,7 @@ def folder_to_truths(folder: Path, small: bool = False) -> list[Truth]:
 def _small_names() -> list[str]:
     from benchmarks.corpus.plan import plan
 
-    return sorted(entry.name for entry in plan(small=True))
+    return [entry.name for entry in plan(small=True)]
 
 
 def _truth(pdf: Path) -> Truth:

@@ -15,7 +15,7 @@ from pebble import ProcessExpired
 from benchmarks.accuracy import main
 from benchmarks.peers import PEERS, Grid, grids_to_cells
 from benchmarks.scoring.programs import OURS, Outcome, _settled, read_all, read_one
-from benchmarks.scoring.scores import cell_to_verdict, load_scores, outcome_to_score, replace_scores
+from benchmarks.scoring.scores import cell_to_verdict, judge, load_scores, replace_scores
 from benchmarks.scoring.tables import percent
 from benchmarks.scoring.totals import scores_to_total, worse_than
 from benchmarks.scoring.truths import Truth, folder_to_truths
@@ -58,7 +58,7 @@ def test_plainly_ruled_tables_are_exact_for_every_good_reader(peer: str, form: s
     pages = tuple(Break(table, 0) for table in ("applications", "review_litigation"))
     keep(tmp_path, "plain", replace(FORMS[form], style=Style(row_height=18.0, cell_size=9.0, breaks=pages)))
     (truth,) = folder_to_truths(tmp_path)
-    score, _ = outcome_to_score(peer, truth, read_one(peer, truth.pdf, truth.sha256))
+    score = judge(peer, truth, read_one(peer, truth.pdf, truth.sha256)).score
     assert score.exact == score.cells == len(truth.cells)
 
 
@@ -201,16 +201,27 @@ SEEN = Outcome(
 
 
 def test_a_score_counts_cells_alarms_and_blame() -> None:
-    score, wrong = outcome_to_score(OURS, TRUTH, SEEN)
+    judged = judge(OURS, TRUTH, SEEN)
+    score = judged.score
     assert (score.cells, score.exact, score.missing, score.flagged, score.silent) == (4, 0, 1, 2, 1)
     assert score.false_alarms == 1
     assert (score.errors_planted, score.errors_found, score.errors_attributed) == (2, 2, 1)
     assert score.attributed_wrongly == 2
-    assert {cell.cell: cell.page for cell in wrong}[CELL] == 2
+    assert {cell.cell: cell.page for cell in judged.cells}[CELL] == 2
+    assert [(wrong.verdict, *wrong.check) for wrong in judged.checks] == [
+        ("reading", "applications.balance", "business"), ("misread", "applications.handled", "research"),
+        ("publisher", "applications.handled", "total"),
+    ]
+
+
+def test_an_error_that_no_check_names_is_not_found() -> None:
+    judged = judge(OURS, TRUTH, replace(SEEN, checks=SEEN.checks[:1]))
+    assert (judged.score.errors_found, judged.score.errors_attributed) == (1, 1)
+    assert [wrong.verdict for wrong in judged.checks] == ["not found"]
 
 
 def test_a_failure_leaves_every_cell_missing() -> None:
-    score, _ = outcome_to_score(OURS, TRUTH, replace(SEEN, failure="crashed"))
+    score = judge(OURS, TRUTH, replace(SEEN, failure="crashed")).score
     assert (score.cells, score.missing, score.errors_found, score.failure) == (3, 3, 0, "crashed")
 
 
@@ -236,13 +247,16 @@ def test_a_time_out_is_a_failure(tmp_path: Path) -> None:
 
 def test_rows_of_other_programs_are_kept(tmp_path: Path) -> None:
     file = tmp_path / "accuracy.csv"
-    score, _ = outcome_to_score(OURS, TRUTH, SEEN)
+    score = judge(OURS, TRUTH, SEEN).score
     peer = replace(score, program="tablers", exact=3)
     replace_scores(file, "tablers", [peer])
     replace_scores(file, OURS, [score])
     assert load_scores(file) == [score, peer]
     replace_scores(file, OURS, [replace(score, exact=2)])
     assert load_scores(file) == [replace(score, exact=2), peer]
+    other = replace(score, document="other")
+    replace_scores(file, OURS, [other], keep_others=True)
+    assert load_scores(file) == [replace(score, exact=2), other, peer]
 
 
 def test_shares_are_never_rounded_up_to_all() -> None:
@@ -251,7 +265,7 @@ def test_shares_are_never_rounded_up_to_all() -> None:
 
 
 def test_each_figure_that_is_worse_is_named() -> None:
-    score, _ = outcome_to_score(OURS, TRUTH, SEEN)
+    score = judge(OURS, TRUTH, SEEN).score
     total = scores_to_total([score])
     assert worse_than(total.figures(), total) == []
     perfect = {"exact": 1.0, "silent": 0, "false_alarms": 0.0, "errors_found": 1.0, "errors_attributed": 1.0,
@@ -285,6 +299,7 @@ def test_programs_run_one_after_the_other_share_a_table(
     assert [score.program for score in load_scores(tmp_path / "accuracy.csv")] == [OURS] * 2 + ["tablers"] * 2
     assert {"ruled", "unruled", "tablers"} <= {line.split()[0] for line in shown.splitlines() if line.strip()}
     assert "ruling none" in shown
+    assert "documents that are not all as they should be" in shown
 
 
 def test_raw_tables_of_a_peer_are_kept_and_ours_is_read_again(corpus: Path, tmp_path: Path) -> None:
