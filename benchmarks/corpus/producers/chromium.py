@@ -1,8 +1,8 @@
 """Reports printed by Chromium, headless: needs `chromium` (or google-chrome) on PATH, and the CJK fonts.
 
-Same manuscript, same bytes from one version of Chromium with the same fonts: the dates in the file are
-overwritten after printing. Chromium rules with thin filled boxes, a dashed border dash by dash; where a font
-draws a common character and a Kangxi radical alike, the text of the PDF has the radical.
+Same manuscript, same bytes from one version of Chromium with the same fonts: the time and chance numbers in
+the file are overwritten after printing. Chromium rules with thin filled boxes, a dashed border dash by dash;
+where a font draws a common character and a Kangxi radical alike, the text of the PDF has the radical.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ OPTIONS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic",
 )
 TIMEOUT = 120
-DATE = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)\d{14}")
+ID = re.compile(rb"/ID\[<[0-9A-F]{32}><[0-9A-F]{32}>\]")
+DATE = re.compile(rb"(/(?:CreationDate|ModDate) ?\(D:)\d{14}")
 
 
 def print_reports(reports: Sequence[tuple[Manuscript, Path]]) -> None:
@@ -41,7 +42,7 @@ def print_reports(reports: Sequence[tuple[Manuscript, Path]]) -> None:
             page = Path(folder, "report.html")
             page.write_text(html.manuscript_to_html(report, PROGRAM), encoding="utf-8")
             printed = print_page(binary, page, Path(folder))
-            path.write_bytes(fix_dates(rotate_pages(printed)))
+            path.write_bytes(without_chance(rotate_pages(printed)))
 
 
 def find_binary() -> str:
@@ -82,6 +83,7 @@ def rotate_pages(printed: bytes) -> bytes:
         return saved.getvalue()
 
 
-def fix_dates(printed: bytes) -> bytes:
-    """The file with the time of printing overwritten, at the same length."""
-    return DATE.sub(rb"\g<1>20240101000000", printed)
+def without_chance(printed: bytes) -> bytes:
+    """The file with the time of printing, and the number by which pdfium knows it, overwritten in place."""
+    dated = DATE.sub(rb"\g<1>20240101000000", printed)
+    return ID.sub(b"/ID[<%s><%s>]" % (b"0" * 32, b"0" * 32), dated)

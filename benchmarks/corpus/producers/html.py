@@ -1,9 +1,9 @@
 """A manuscript as an HTML page with its CSS, for programs that print web pages.
 
 A table is left to the program: it breaks the lines and ends the pages, between rows or inside them. At a
-planned `Break` the table is cut here, into one HTML table a page, since a forced break beside a merged cell makes
-both programs push the cell's text off its page, as no page end does by itself. What the style leaves open
-(fonts, alignment, several ways to one look) is drawn by lot from the manuscript: same manuscript, same HTML.
+planned `Break` the table is cut here, into one HTML table a page, since a forced break beside a merged cell
+makes both programs push the cell's text off its page, as no page end does by itself. What the style leaves
+open (fonts, alignment, one of several ways to a look) is drawn by lot from the manuscript.
 """
 
 from __future__ import annotations
@@ -43,14 +43,15 @@ FONTS = ("Noto Serif CJK SC", "AR PL UMing CN", "Noto Sans CJK SC", "WenQuanYi Z
 DIGITS = ("", "Nimbus Roman", "Nimbus Sans")
 SHEETS = {
     "portrait": (595.28, 841.89), "landscape": (841.89, 595.28), "a3": (1190.55, 841.89),
-    "sideways": (843.0, 595.28), "rotate90": (844.5, 595.28),
+    "sideways": (843.0, 595.28), "rotate90": (845.0, 595.28),
 }
-"""Width and height in points before the sheet is turned; those to be turned are known again by their width."""
+"""Width and height in points before the sheet is turned; those to be turned are known by their width."""
 BORDERS = {
     "solid": ".75pt solid #000", "dashed": ".75pt dashed #000", "dotted": "1pt dotted #000",
     "strokes": ".75pt dashed #000", "grey": ".75pt solid #a6a6a6", "double": "2.25pt double #000",
     "boxes": ".75pt solid #000",
 }
+UNDER, OVER = "color: #e6e6e6; z-index: -1", "color: rgba(0, 0, 0, .1); z-index: 1"
 SPARE = 16.0
 """Points of a page left free before a planned break: lines are not quite as high as estimated."""
 
@@ -104,7 +105,7 @@ def manuscript_to_html(report: Manuscript, program: Program) -> str:
 
 def is_sheet(name: str, size: Iterable[float]) -> bool:
     """Whether a page of that size is a sheet of this name; Chromium rounds by some tenths of a point."""
-    return abs(max(size) - SHEETS[name][0]) < 0.5
+    return abs(max(size) - SHEETS[name][0]) < 0.8
 
 
 # ------------------------------------------------------------- style → css
@@ -128,11 +129,10 @@ def style_to_css(style: Style, habits: Habits) -> str:
         ".beside::after { content: ''; display: block; clear: both }",
         ".seal { position: relative; height: 0 }",
         ".seal svg { position: absolute; right: 10pt; bottom: -8pt; width: 90pt; height: 90pt }",
-        ".watermark { position: fixed; top: 50%; left: 50%; font-size: 110pt; white-space: pre; line-height: 1 }",
-        ".watermark { color: rgba(0, 0, 0, .1); z-index: 1 }" if habits.over else
-        ".watermark { color: #e6e6e6; z-index: -1 }",
-        f"table {{ width: 100%; table-layout: fixed; margin-bottom: 14pt; orphans: 1; widows: 1;"
-        f" font: {style.cell_size}pt/1.3 {fonts['cells']}; }}",
+        ".watermark { position: fixed; top: 50%; left: 50%; font-size: 110pt; line-height: 1 }",
+        f".watermark {{ white-space: pre; {OVER if habits.over else UNDER} }}",
+        f"table {{ font: {style.cell_size}pt/1.3 {fonts['cells']} }}",
+        "table { width: 100%; table-layout: fixed; margin-bottom: 14pt; orphans: 1; widows: 1 }",
         "table.next { break-before: page } table.cut { margin-bottom: 0 }",
         f"td:not([rowspan]) {{ break-inside: {'auto' if style.cut == 'anywhere' else 'avoid'} }}",
         f"td {{ box-sizing: border-box; padding: {PAD}pt; text-align: center; white-space: pre-wrap;"
@@ -200,7 +200,8 @@ TURNS = {
 
 def sections_of(report: Manuscript) -> Iterator[tuple[str, list[Block]]]:
     """The blocks between two turns of the paper, with its orientation."""
-    orientation, blocks = report.style.orientation, []
+    orientation = report.style.orientation
+    blocks: list[Block] = []
     for block in report.blocks:
         if isinstance(block, Turn):
             yield orientation, blocks
@@ -227,7 +228,9 @@ def section_to_html(blocks: Iterable[Block], orientation: str, style: Style, hab
                 parts.extend(piece_to_html(piece, block, style, habits) for piece in pieces)
                 room = room_below(sum(pieces[-1].heights) + 14, page if len(pieces) > 1 else room, page)
             case Beside():
-                parts.append(beside_to_html(block, width, style, habits))
+                strips = halves_to_strips(block, width, style)
+                parts.append(beside_to_html(block, strips, style, habits))
+                room = room_below(max(strip.height for strip in strips) + 14, room, page)
             case Space():
                 parts.append(f'<div class="space" style="margin-top: {block.height}pt"></div>')
                 room = max(0.0, room - block.height)
@@ -251,13 +254,17 @@ def text_to_html(block: Text) -> str:
     return f'<p class="{classes}" style="{look}">{escape(block.text)}</p>'
 
 
-def beside_to_html(block: Beside, width: float, style: Style, habits: Habits) -> str:
-    halves = []
-    for table in (block.left, block.right):
-        strip = table_to_strip(table, 0.0, (width - 12) / 2, style, math.inf)
-        piece = cut_piece(strip, 0.0, strip.height)
-        halves.append(f"<div>{piece_to_html(piece, table, style, habits)}</div>")
-    return f'<div class="beside">{"".join(halves)}</div>'
+def halves_to_strips(block: Beside, width: float, style: Style) -> list[Strip]:
+    """The two tables laid out over half the width each, without planned breaks."""
+    half, unbroken = (width - 12) / 2, replace(style, breaks=())
+    return [table_to_strip(table, 0.0, half, unbroken, math.inf) for table in (block.left, block.right)]
+
+
+def beside_to_html(block: Beside, strips: Sequence[Strip], style: Style, habits: Habits) -> str:
+    pieces = [cut_piece(strip, 0.0, strip.height) for strip in strips]
+    halves = zip(pieces, (block.left, block.right), strict=True)
+    tables = "".join(f"<div>{piece_to_html(piece, half, style, habits)}</div>" for piece, half in halves)
+    return f'<div class="beside">{tables}</div>'
 
 
 def watermark_to_html(style: Style) -> str:

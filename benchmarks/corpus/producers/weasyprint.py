@@ -31,7 +31,7 @@ def print_reports(reports: Sequence[tuple[Manuscript, Path]]) -> None:
 
 def load_weasyprint() -> Any:
     try:
-        import weasyprint
+        import weasyprint  # type: ignore[import-untyped]
     except (ImportError, OSError) as error:
         advice = "pip install weasyprint; it needs Pango (Debian: apt install libpangoft2-1.0-0)"
         raise ImportError(f"WeasyPrint cannot be loaded ({error}): {advice}") from error
