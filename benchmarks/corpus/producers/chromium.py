@@ -7,8 +7,6 @@ where a font draws a common character and a Kangxi radical alike, the text of th
 
 from __future__ import annotations
 
-import io
-import re
 import shutil
 import subprocess
 import tempfile
@@ -18,6 +16,7 @@ from pathlib import Path
 from tests.generator import Manuscript
 
 from . import html
+from .office import fix_identity, turn_pages
 
 NAME = "chromium"
 CANNOT: Mapping[str, frozenset[object]] = {
@@ -30,8 +29,6 @@ OPTIONS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic",
 )
 TIMEOUT = 120
-ID = re.compile(rb"/ID\[<[0-9A-F]{32}><[0-9A-F]{32}>\]")
-DATE = re.compile(rb"(/(?:CreationDate|ModDate) ?\(D:)\d{14}")
 
 
 def print_reports(reports: Sequence[tuple[Manuscript, Path]]) -> None:
@@ -41,8 +38,9 @@ def print_reports(reports: Sequence[tuple[Manuscript, Path]]) -> None:
         for report, path in reports:
             page = Path(folder, "report.html")
             page.write_text(html.manuscript_to_html(report, PROGRAM), encoding="utf-8")
-            printed = print_page(binary, page, Path(folder))
-            path.write_bytes(without_chance(rotate_pages(printed)))
+            path.write_bytes(print_page(binary, page, Path(folder)))
+            turn_pages(path)
+            fix_identity(path)
 
 
 def find_binary() -> str:
@@ -63,27 +61,3 @@ def print_page(binary: str, page: Path, folder: Path) -> bytes:
         said = done.stderr[-500:]
         raise RuntimeError(f"{binary} ended with {done.returncode} and wrote no PDF of {page.name}: {said}")
     return target.read_bytes()
-
-
-def rotate_pages(printed: bytes) -> bytes:
-    """The file with /Rotate on the sheets of `rotate90`, whose content Chromium printed turned to the left.
-
-    Chromium writes no /Rotate itself, as a reader of PDFs does when somebody turns the page and saves it.
-    """
-    import pypdfium2
-
-    with pypdfium2.PdfDocument(printed) as document:
-        turned = [page for page in document if html.is_sheet("rotate90", page.get_size())]
-        if not turned:
-            return printed
-        for page in turned:
-            page.set_rotation(90)
-        saved = io.BytesIO()
-        document.save(saved)
-        return saved.getvalue()
-
-
-def without_chance(printed: bytes) -> bytes:
-    """The file with the time of printing, and the number by which pdfium knows it, overwritten in place."""
-    dated = DATE.sub(rb"\g<1>20240101000000", printed)
-    return ID.sub(b"/ID[<%s><%s>]" % (b"0" * 32, b"0" * 32), dated)

@@ -9,51 +9,41 @@ open (fonts, alignment, one of several ways to a look) is drawn by lot from the 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from html import escape
 from itertools import pairwise
 from random import Random
 
 from tests.generator import Manuscript
-from tests.generator.fonts import chunk, load_font, width_of, wrap
+from tests.generator.fonts import load_font, width_of, wrap
 from tests.generator.render import (
     MARGIN_BOTTOM,
     MARGIN_TOP,
     MARGIN_X,
     PAD,
-    PAPER,
     Beside,
     Block,
-    Placed,
     Seal,
     Space,
-    Strip,
     Style,
     Table,
     Text,
     Turn,
-    cut_strip,
-    looks_of,
-    planned_cut,
-    table_to_strip,
 )
+
+from .office import PAPER
+from .parts import Cell, Part, Type, planned_parts, table_to_part
 
 FONTS = ("Noto Serif CJK SC", "AR PL UMing CN", "Noto Sans CJK SC", "WenQuanYi Zen Hei")
 DIGITS = ("", "Nimbus Roman", "Nimbus Sans")
-SHEETS = {
-    "portrait": (595.28, 841.89), "landscape": (841.89, 595.28), "a3": (1190.55, 841.89),
-    "sideways": (843.0, 595.28), "rotate90": (845.0, 595.28),
-}
-"""Width and height in points before the sheet is turned; those to be turned are known by their width."""
 BORDERS = {
     "solid": ".75pt solid #000", "dashed": ".75pt dashed #000", "dotted": "1pt dotted #000",
     "strokes": ".75pt dashed #000", "grey": ".75pt solid #a6a6a6", "double": "2.25pt double #000",
     "boxes": ".75pt solid #000",
 }
 UNDER, OVER = "color: #e6e6e6; z-index: -1", "color: rgba(0, 0, 0, .1); z-index: 1"
-SPARE = 16.0
-"""Points of a page left free before a planned break: lines are not quite as high as estimated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +81,9 @@ def manuscript_to_html(report: Manuscript, program: Program) -> str:
     load_font()
     habits = habits_of(report, program)
     sections = "\n".join(
-        f'<section style="page: {orientation}">{section_to_html(blocks, orientation, report.style, habits)}'
-        "</section>"
+        f'<section style="page: {orientation}">'
+        + "\n".join(block_to_html(block, orientation, report.style, habits) for block in blocks)
+        + "</section>"
         for orientation, blocks in sections_of(report)
     )
     return "\n".join((
@@ -101,11 +92,6 @@ def manuscript_to_html(report: Manuscript, program: Program) -> str:
         f"<style>{style_to_css(report.style, habits)}</style></head>",
         f"<body>{watermark_to_html(report.style)}{sections}</body></html>\n",
     ))
-
-
-def is_sheet(name: str, size: Iterable[float]) -> bool:
-    """Whether a page of that size is a sheet of this name; Chromium rounds by some tenths of a point."""
-    return abs(max(size) - SHEETS[name][0]) < 0.8
 
 
 # ------------------------------------------------------------- style → css
@@ -119,8 +105,7 @@ def style_to_css(style: Style, habits: Habits) -> str:
     return "\n".join((
         f"@page {{ margin: {MARGIN_TOP}pt {MARGIN_X}pt {MARGIN_BOTTOM}pt }}",
         *furniture_to_css(style, fonts),
-        *(f"@page {name} {{ size: {wide}pt {high}pt }}" for name, (wide, high) in SHEETS.items()),
-        "@page sideways { page-orientation: rotate-left } @page rotate90 { page-orientation: rotate-left }",
+        *(f"@page {name} {{ size: {wide}pt {high}pt }}" for name, (wide, high) in PAPER.items()),
         f"body {{ margin: 0; font: {style.body_size}pt/{style.leading} {fonts['body']}; }}",
         "section + section { break-before: page }",
         "p { margin: 0; white-space: pre-wrap } p.body { text-indent: 2em } p.keep { break-after: avoid }",
@@ -133,10 +118,10 @@ def style_to_css(style: Style, habits: Habits) -> str:
         f".watermark {{ white-space: pre; {OVER if habits.over else UNDER} }}",
         f"table {{ font: {style.cell_size}pt/1.3 {fonts['cells']} }}",
         "table { width: 100%; table-layout: fixed; margin-bottom: 14pt; orphans: 1; widows: 1 }",
-        "table.next { break-before: page } table.cut { margin-bottom: 0 }",
+        "table.next { break-before: page }",
         f"td:not([rowspan]) {{ break-inside: {'auto' if style.cut == 'anywhere' else 'avoid'} }}",
-        f"td {{ box-sizing: border-box; padding: {PAD}pt; text-align: center; white-space: pre-wrap;"
-        " overflow-wrap: anywhere }",
+        f"td {{ box-sizing: border-box; padding: {PAD}pt; text-align: center; vertical-align: middle;"
+        " white-space: pre-wrap; overflow-wrap: anywhere } td.top { vertical-align: top }",
         f"td.left {{ text-align: left }} td.value {{ text-align: {habits.numbers} }}",
         "td.section, td.swallowed { font-weight: bold }",
         f"td {{ {'background: #fff' if style.backing else ''} }}",
@@ -188,7 +173,7 @@ TURNS = {
     "upright": "div.upright { display: inline-block; writing-mode: vertical-rl; white-space: nowrap }",
     "sideways": "div.sideways { display: inline-block; writing-mode: vertical-rl; text-orientation: sideways;"
                 " transform: rotate(180deg); white-space: nowrap }",
-    "transformed": "div.transformed { position: relative; margin: auto }"
+    "transformed": "div.transformed { position: relative; margin: auto; width: 1.3em }"
                    " div.transformed > span { position: absolute; top: 50%; left: 50%; white-space: nowrap;"
                    " transform: translate(-50%, -50%) rotate(-90deg) }",
 }
@@ -211,37 +196,21 @@ def sections_of(report: Manuscript) -> Iterator[tuple[str, list[Block]]]:
     yield orientation, blocks
 
 
-def section_to_html(blocks: Iterable[Block], orientation: str, style: Style, habits: Habits) -> str:
-    """The blocks, and an estimate of the room that each finds on its page: a planned break fills the page."""
-    wide, high = PAPER.get(orientation, PAPER["landscape"])
-    width, page = wide - 2 * MARGIN_X, high - MARGIN_TOP - MARGIN_BOTTOM
-    room, parts = page, []
-    for block in blocks:
-        match block:
-            case Text():
-                parts.append(text_to_html(block))
-                indent = "　　" if block.align == "body" else ""
-                lines = len(wrap(indent + block.text, width, block.size))
-                room = room_below(lines * block.size * style.leading + block.after, room, page)
-            case Table():
-                pieces = table_to_pieces(block, width, style, room - SPARE)
-                parts.extend(piece_to_html(piece, block, style, habits) for piece in pieces)
-                room = room_below(sum(pieces[-1].heights) + 14, page if len(pieces) > 1 else room, page)
-            case Beside():
-                strips = halves_to_strips(block, width, style)
-                parts.append(beside_to_html(block, strips, style, habits))
-                room = room_below(max(strip.height for strip in strips) + 14, room, page)
-            case Space():
-                parts.append(f'<div class="space" style="margin-top: {block.height}pt"></div>')
-                room = max(0.0, room - block.height)
-            case Seal():
-                parts.append(f'<div class="seal">{SEAL}</div>')
-    return "\n".join(parts)
-
-
-def room_below(height: float, room: float, page: float) -> float:
-    """What a block of that height leaves of the page on which it ends."""
-    return room - height if height <= room else page - (height - room) % page
+def block_to_html(block: Block, orientation: str, style: Style, habits: Habits) -> str:
+    width = PAPER[orientation][0] - 2 * MARGIN_X
+    match block:
+        case Text():
+            return text_to_html(block)
+        case Table():
+            return table_to_html(block, width, style, habits)
+        case Beside():
+            return beside_to_html(block, width, replace(style, breaks=()), habits)
+        case Space():
+            return f'<div class="space" style="margin-top: {block.height}pt"></div>'
+        case Seal():
+            return f'<div class="seal">{SEAL}</div>'
+        case Turn():
+            raise ValueError("a turn of the paper is a section of its own: see sections_of")
 
 
 def text_to_html(block: Text) -> str:
@@ -254,17 +223,9 @@ def text_to_html(block: Text) -> str:
     return f'<p class="{classes}" style="{look}">{escape(block.text)}</p>'
 
 
-def halves_to_strips(block: Beside, width: float, style: Style) -> list[Strip]:
-    """The two tables laid out over half the width each, without planned breaks."""
-    half, unbroken = (width - 12) / 2, replace(style, breaks=())
-    return [table_to_strip(table, 0.0, half, unbroken, math.inf) for table in (block.left, block.right)]
-
-
-def beside_to_html(block: Beside, strips: Sequence[Strip], style: Style, habits: Habits) -> str:
-    pieces = [cut_piece(strip, 0.0, strip.height) for strip in strips]
-    halves = zip(pieces, (block.left, block.right), strict=True)
-    tables = "".join(f"<div>{piece_to_html(piece, half, style, habits)}</div>" for piece, half in halves)
-    return f'<div class="beside">{tables}</div>'
+def beside_to_html(block: Beside, width: float, style: Style, habits: Habits) -> str:
+    halves = (table_to_html(half, (width - 12) / 2, style, habits) for half in (block.left, block.right))
+    return f'<div class="beside">{"".join(f"<div>{half}</div>" for half in halves)}</div>'
 
 
 def watermark_to_html(style: Style) -> str:
@@ -287,144 +248,67 @@ SEAL = (
 )
 
 
-# ---------------------------------------------------------- table → pieces
+# ----------------------------------------------------------- table → html
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What of a cell stands in a piece: its rows there, its text, and what is left out above and below."""
-
-    placed: Placed
-    row: int
-    row_span: int
-    lines: tuple[str, ...]
-    begun: bool
-    goes_on: bool
+def table_to_html(table: Table, width: float, style: Style, habits: Habits) -> str:
+    """The table, cut in several at its planned breaks, each of them on a page of its own."""
+    size = style.cell_size
+    setting = Type(size, partial(to_lines, size=size), partial(width_of, size=size))
+    parts = planned_parts(table_to_part(table, width, style, setting), table.layout.table, style)
+    return "\n".join(part_to_html(part, number > 0, style, habits) for number, part in enumerate(parts))
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """The rows of a table between two planned breaks; the first `head_rows` are the header."""
-
-    heights: tuple[float, ...]
-    parts: tuple[Part, ...]
-    head_rows: int
-    begun: bool
-    goes_on: bool
+def to_lines(text: str, width: float, size: float) -> list[str]:
+    """The text broken into lines, blanks at their ends kept: joined they are the text again."""
+    starts, place = [], 0
+    for line in wrap(text, width, size):
+        starts.append(text.index(line, place))
+        place = starts[-1] + len(line)
+    return [text[start:end] for start, end in pairwise((0, *starts[1:], len(text)))]
 
 
-def table_to_pieces(table: Table, width: float, style: Style, room: float) -> list[Piece]:
-    """The table cut at its planned breaks, the rows before each stretched to fill their page."""
-    strip = table_to_strip(table, 0.0, width, style, room)
-    cuts = [0.0]
-    planned = [item for item in style.breaks if item.table == table.layout.table]
-    for item in sorted(planned, key=lambda item: (item.row, item.lines)):
-        cuts.append(planned_cut(strip, item))
-        strip = cut_strip(strip, cuts[-1])
-    cuts.append(strip.height)
-    pieces = [cut_piece(strip, start, end) for start, end in pairwise(cuts)]
-    rows = table.layout.header_rows
-    if style.repeat_header and rows and strip.edges[rows] < cuts[1] + 0.01:
-        return list(repeat_head(pieces, rows))
-    return pieces
-
-
-def cut_piece(strip: Strip, start: float, end: float) -> Piece:
-    """What of the strip lies between two heights."""
-    edges = [start, *(edge for edge in strip.edges if start + 0.01 < edge < end - 0.01), end]
-    inside = (item for item in strip.placed if item.y0 < end - 0.01 and item.y1 > start + 0.01)
-    parts = (cell_to_part(item, edges) for item in inside)
-    heights = tuple(below - above for above, below in pairwise(edges))
-    return Piece(heights, tuple(parts), 0, start > 0, end < strip.height)
-
-
-def cell_to_part(item: Placed, edges: Sequence[float]) -> Part:
-    """The cell between the first and the last of the edges."""
-    first = sum(edge <= item.y0 + 0.01 for edge in edges[1:-1])
-    until = sum(edge <= item.y1 + 0.01 for edge in edges[1:])
-    start, end = edges[0] - 0.01, edges[-1] - 0.5
-    lines = tuple(line.text for line in item.lines if start <= line.top < end)
-    begun = any(line.top < start for line in item.lines)
-    return Part(item, first, until - first, lines, begun, any(line.top >= end for line in item.lines))
-
-
-def repeat_head(pieces: Sequence[Piece], rows: int) -> Iterator[Piece]:
-    """The pieces with the header rows of the first marked, and put over every other."""
-    first = pieces[0]
-    yield replace(first, head_rows=rows)
-    head = [part for part in first.parts if part.row < rows]
-    for piece in pieces[1:]:
-        moved = (replace(part, row=part.row + rows) for part in piece.parts)
-        yield Piece(first.heights[:rows] + piece.heights, (*head, *moved), rows, True, piece.goes_on)
-
-
-# ----------------------------------------------------------- piece → html
-
-
-def piece_to_html(piece: Piece, table: Table, style: Style, habits: Habits) -> str:
-    """The piece as a table; its header repeats where the program ends a page by itself."""
-    columns = "".join(f'<col style="width: {share:.2%}">' for share in table.layout.widths)
-    rows = [
-        "<tr>"
-        + "".join(part_to_html(part, piece, table, style, habits) for part in parts_of_row(piece, number))
-        + "</tr>"
-        for number in range(len(piece.heights))
-    ]
-    head, body = "\n".join(rows[:piece.head_rows]), "\n".join(rows[piece.head_rows:])
-    classes = names_of(next=piece.begun, cut=piece.goes_on)
+def part_to_html(part: Part, follows: bool, style: Style, habits: Habits) -> str:
+    """The part as a table; the program repeats its header where it ends a page by itself."""
+    columns = "".join(f'<col style="width: {width:.2f}pt">' for width in part.widths)
+    rows = [f"<tr>{row_to_html(part, row, style, habits)}</tr>" for row in range(len(part.heights))]
+    until = part.header if style.repeat_header else 0
+    head, body = "\n".join(rows[:until]), "\n".join(rows[until:])
     return (
-        f'<table class="{classes}"><colgroup>{columns}</colgroup>'
+        f'<table class="{names_of(next=follows)}"><colgroup>{columns}</colgroup>'
         + (f"<thead>{head}</thead>" if head else "") + f"<tbody>{body}</tbody></table>"
     )
 
 
-def parts_of_row(piece: Piece, row: int) -> list[Part]:
-    """The parts that begin in that row, from left to right."""
-    return sorted((part for part in piece.parts if part.row == row), key=lambda part: part.placed.cell.col)
+def row_to_html(part: Part, row: int, style: Style, habits: Habits) -> str:
+    """The cells that begin in that row, from left to right."""
+    cells = sorted((cell for cell in part.cells if cell.row == row), key=lambda cell: cell.col)
+    return "".join(cell_to_html(cell, part, style, habits) for cell in cells)
 
 
-def part_to_html(part: Part, piece: Piece, table: Table, style: Style, habits: Habits) -> str:
-    cell, columns = part.placed.cell, len(table.layout.widths)
-    above = piece.begun and not piece.head_rows and part.row == 0
-    below = piece.goes_on and part.row + part.row_span == len(piece.heights)
+def cell_to_html(cell: Cell, part: Part, style: Style, habits: Habits) -> str:
     classes = names_of(
-        left=cell.role == "label" and cell.col_span + cell.row_span <= 2,
-        first=cell.col == 0, last=cell.col + cell.col_span == columns,
-        open=above and style.cut_rule in ("no_open", "none"),
-        unclosed=below and style.cut_rule in ("no_close", "none"),
+        top=cell.from_top, left=cell.role == "label" and cell.col_span + cell.row_span <= 2,
+        first=cell.col == 0, last=cell.col + cell.col_span == len(part.widths),
+        open=cell.row in part.bare, unclosed=cell.row + cell.row_span in part.bare,
     )
-    spans = f' rowspan="{part.row_span}"' if part.row_span > 1 else ""
+    spans = f' rowspan="{cell.row_span}"' if cell.row_span > 1 else ""
     spans += f' colspan="{cell.col_span}"' if cell.col_span > 1 else ""
-    look = f"height: {piece.heights[part.row]:.1f}pt; " if part.row_span == 1 else ""
-    look += f"vertical-align: {vertical_align(part, style)}"
+    height = f' style="height: {part.heights[cell.row]:.1f}pt"' if cell.row_span == 1 else ""
     rules = RULES if style.ruling == "rects" else ""
-    return (
-        f'<td class="{cell.role} {classes}"{spans} style="{look}">'
-        f"{rules}{text_of_part(part, table, style, habits)}</td>"
-    )
+    return f'<td class="{cell.role} {classes}"{spans}{height}>{rules}{text_of_cell(cell, habits)}</td>'
 
 
-def vertical_align(part: Part, style: Style) -> str:
-    """Where the text stands: of a cell in two pieces, towards the piece that has the rest of it."""
-    if style.labels == "top" and part.placed.cell.row_span > 1 and part.placed.cell.role in ("side", "label"):
-        return "top"
-    return "bottom" if part.goes_on else "top" if part.begun else "middle"
-
-
-def text_of_part(part: Part, table: Table, style: Style, habits: Habits) -> str:
-    """The text of a cell: whole, for the program to break, or what a planned break leaves on this side."""
-    cell = part.placed.cell
-    whole = table.printed.get(cell.key, "") if cell.key else cell.text
-    text = "".join(part.lines) if part.begun or part.goes_on else whole
-    looks = looks_of(cell, table.layout, style)
-    if looks in ("stack", "pair"):
-        return "<br>".join(escape(piece) for piece in chunk(text, 1 if looks == "stack" else 2))
-    if looks != "rotated" or not text:
-        return escape(text)
+def text_of_cell(cell: Cell, habits: Habits) -> str:
+    """The text of a cell, for the program to break where the style does not say how."""
+    if cell.looks in ("stack", "pair"):
+        return "<br>".join(map(escape, cell.lines))
+    text = escape("".join(cell.lines))
+    if cell.looks != "rotated" or not text:
+        return text
     if habits.turn != "transformed":
-        return f'<div class="{habits.turn}">{escape(text)}</div>'
-    box = f"width: 1.3em; height: {width_of(text, style.cell_size) + 2:.1f}pt"
-    return f'<div class="transformed" style="{box}"><span>{escape(text)}</span></div>'
+        return f'<div class="{habits.turn}">{text}</div>'
+    return f'<div class="transformed" style="height: {cell.leading + 2:.1f}pt"><span>{text}</span></div>'
 
 
 def names_of(**flags: bool) -> str:

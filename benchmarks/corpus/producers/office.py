@@ -21,7 +21,10 @@ PAPER = {**render.PAPER, "rotate90": (841.0, 595.0), "sideways": (840.0, 595.0)}
 DATE = 1704067200
 """When everything was printed: the first of January 2024, as seconds since 1970."""
 
-PRINTED = re.compile(rb"(?<=/CreationDate\(D:)\d{14}|(?<=/ModDate\(D:)\d{14}")
+PRINTED = re.compile(
+    rb"(?<=/CreationDate\(D:)\d{14}|(?<=/ModDate\(D:)\d{14}"
+    rb"|(?<=/CreationDate \(D:)\d{14}|(?<=/ModDate \(D:)\d{14}"
+)
 IDENTIFIER = re.compile(
     rb"(?<=/DocChecksum/)[0-9A-F]{32}|(?<=/DocChecksum /)[0-9A-F]{32}"
     rb"|(?<=<)[0-9A-Fa-f]{32}(?=>(?:\s*<[0-9A-Fa-f]{32}>)?\s*\])"

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from tests.generator import Manuscript
 
 from . import html
+from .office import fix_identity, turn_pages
 
 NAME = "weasyprint"
 CANNOT: Mapping[str, frozenset[object]] = {
@@ -23,33 +23,13 @@ PROGRAM = html.Program(NAME, turns=("transformed",))
 
 
 def print_reports(reports: Sequence[tuple[Manuscript, Path]]) -> None:
-    """Each report as a PDF at its path; ImportError with what to install where WeasyPrint is missing."""
-    document = load_weasyprint().HTML
-    for report, path in reports:
-        document(string=html.manuscript_to_html(report, PROGRAM)).write_pdf(path, finisher=turn_pages)
-
-
-def load_weasyprint() -> Any:
+    """Each report as a PDF at its path; RuntimeError with what to install where WeasyPrint is missing."""
     try:
-        import weasyprint  # type: ignore[import-untyped]
+        from weasyprint import HTML  # type: ignore[import-untyped]
     except (ImportError, OSError) as error:
-        advice = "pip install weasyprint; it needs Pango (Debian: apt install libpangoft2-1.0-0)"
-        raise ImportError(f"WeasyPrint cannot be loaded ({error}): {advice}") from error
-    return weasyprint
-
-
-def turn_pages(_: Any, pdf: Any) -> None:
-    """The sheets of `sideways` and `rotate90` turned to the left; of `rotate90`, /Rotate turns them back.
-
-    WeasyPrint turns no page itself, but calls this with its PDF before it writes it.
-    """
-    for reference in pdf.page_references:
-        page = pdf.objects[int(reference.split()[0])]
-        wide, high = page["MediaBox"][2:]
-        rotated = html.is_sheet("rotate90", (wide, high))
-        if rotated or html.is_sheet("sideways", (wide, high)):
-            content = pdf.objects[int(page["Contents"].split()[0])]
-            content.stream.insert(0, f"0 1 -1 0 {high:.2f} 0 cm".encode())
-            for box in ("MediaBox", "TrimBox", "BleedBox"):
-                page[box] = type(page["MediaBox"])([0, 0, high, wide])
-            page["Rotate"] = 90 if rotated else 0
+        advice = "pip install weasyprint; it needs Pango (Debian: apt-get install libpangoft2-1.0-0)"
+        raise RuntimeError(f"WeasyPrint cannot be loaded ({error}): {advice}") from error
+    for report, path in reports:
+        HTML(string=html.manuscript_to_html(report, PROGRAM)).write_pdf(path)
+        turn_pages(path)
+        fix_identity(path)
