@@ -47,7 +47,7 @@ def find_binary() -> str:
     found = next(filter(None, map(shutil.which, BINARIES)), None)
     if found is None:
         names = ", ".join(BINARIES)
-        raise RuntimeError(f"none of {names} is on PATH: install Chromium (Debian: apt install chromium)")
+        raise RuntimeError(f"none of {names} is on PATH: install Chromium (Debian: apt-get install chromium)")
     return found
 
 
