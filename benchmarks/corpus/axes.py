@@ -115,8 +115,8 @@ def is_fair(spec: Spec) -> bool:
     """Whether what is printed says what the truth and the axes say.
 
     Not where nothing is printed that could be wrong, where a page's end could tear a number that takes more
-    than one line, where rows that come or go would move the planned ends of pages, or where the font lacks
-    the characters.
+    than one line, where rows that come or go would move the planned ends of pages, where the font lacks the
+    characters, or where neither a ruling nor a number shows that there are cells.
     """
     style = spec.style
     nothing = style.blanks == "all" or any(factor == 0 for _, factor in spec.factors)
@@ -129,6 +129,7 @@ def is_fair(spec: Spec) -> bool:
         or (tearing and wrapping and not nothing)
         or (style.breaks and moving)
         or (radicals and style.font == "system")
+        or (style.blanks == "all" and style.ruling == "none")
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from benchmarks.corpus.__main__ import is_printed, print_batch
+from benchmarks.corpus.__main__ import is_printed, print_batch, remove_unknown
 from benchmarks.corpus.axes import FORMS, axes_of
 from benchmarks.corpus.plan import Entry, _entries, plan
 from benchmarks.corpus.producers import PRODUCERS, producer
@@ -170,3 +170,11 @@ def test_a_document_is_printed_once_and_its_truth_lies_beside_it(tmp_path: Path)
     assert not is_printed(replace(entry, spec=replace(entry.spec, seed=-1)), tmp_path)
     print_batch([entry], tmp_path)
     assert (tmp_path / f"{entry.name}.pdf").read_bytes() == once
+
+
+def test_what_the_plan_does_not_know_is_removed(tmp_path: Path) -> None:
+    kept, gone = tmp_path / f"{PLAN[0].name}.pdf", tmp_path / "of-an-older-plan.json"
+    for path in (kept, gone):
+        path.write_bytes(b"")
+    remove_unknown(tmp_path)
+    assert list(tmp_path.iterdir()) == [kept]
