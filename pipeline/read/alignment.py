@@ -16,7 +16,7 @@ binder lists it. Sums are never used to place a number: they are there to test t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from pipeline.forms.labels import fold
 from pipeline.read.alignment_bands import (
@@ -24,7 +24,6 @@ from pipeline.read.alignment_bands import (
     Row,
     Text,
     is_complete,
-    texts_to_header_bands,
     texts_to_row_bands,
     words_to_stacks,
 )
@@ -36,6 +35,7 @@ from pipeline.read.alignment_columns import (
     strips_to_side,
     words_to_spans,
 )
+from pipeline.read.alignment_header import texts_to_header_bands
 from pipeline.read.alignment_labels import (
     Labels,
     Word,
@@ -59,8 +59,8 @@ def pages_to_aligned_tables(pages: Iterable[Page], reader: str) -> list[RawTable
     for labels in sorted(load_labels(), key=lambda labels: not labels.groups):
         bands = texts_to_header_bands(texts, labels) if labels.groups else texts_to_row_bands(texts, labels)
         spans = bands_to_spans(bands, labels)
-        for text in texts:
-            mine = [band for band in bands if band.text is text and (band.printed or band.rows)]
+        for _, part in groupby(bands, key=lambda band: id(band.text)):
+            mine = [band for band in part if band.printed or band.rows]
             if any(band.printed or row.words for band in mine for row in band.rows or [Row(None)]):
                 tables.append(_bands_to_table(mine, spans, reader))
     frames = {text.page.number: text.page.frame for text in texts}

@@ -1,7 +1,6 @@
 """Headers with the rows below them, page by page: which label, which words make a row.
 
-A table of which the form names the rows at the left has a header and rows over as many pages as it
-takes; one that names them in the header (三个 groups of the same columns) has a single line of numbers.
+A table of which the form names the rows at the left has a header and rows over as many pages as it takes.
 """
 
 from __future__ import annotations
@@ -25,6 +24,7 @@ from pipeline.read.alignment_labels import (
     glyphs_to_word,
     is_letter,
     join_words,
+    unit_names,
     words_to_near_labels,
 )
 from pipeline.read.glyphs import Glyph
@@ -48,12 +48,6 @@ HEAD_PITCH = 5.0
 
 HEAD_NEAR = 60.0
 """The least similarity (rapidfuzz ratio) of a header with a typing error that stands left of the others."""
-
-TITLE_LINES = 2
-"""A running title has so many lines at the most."""
-
-FEWEST = 3
-"""Fewer words than this on a line further below a header are a page number rather than its values."""
 
 
 @dataclass(slots=True)
@@ -93,26 +87,55 @@ class Band:
 
 
 def texts_to_row_bands(texts: Sequence[Text], labels: Labels) -> list[Band]:
-    """The bands of a table whose rows are named at the left, page by page."""
+    """The bands of a table whose rows are named at the left, page by page.
+
+    Where some have a header, rows under none are quoted by prose.
+    """
     bands: list[Band] = []
-    for text in texts:
-        carried = bands[-1].heads if bands and _follows(bands[-1].text, text) else []
+    for text in (part for whole in texts for part in _side_by_side(whole, labels)):
+        carried = bands[-1].heads if bands and follows(bands[-1].text, text) else []
         found = _page_to_bands(text, labels, carried)
         for at, band in enumerate(found):
             following = found[at + 1].heads if at + 1 < len(found) else []
             _fill(band, min((h.box.top for h in following), default=None), labels)
         bands += found
-    return bands
+    return [band for band in bands if band.heads] or bands
 
 
-def _follows(before: Text, text: Text) -> bool:
+def _side_by_side(text: Text, labels: Labels) -> list[Text]:
+    """The page, in two parts where parts of the table stand side by side: rows left and right of headers."""
+    heads = [w for w in text.labels if fold(w.text) in labels.columns - labels.rows]
+    rows = [w for w in text.labels if fold(w.text) in labels.rows - labels.columns]
+    left = [r for r in rows if not any(h.box.x1 < r.box.x0 for h in heads)]
+    right = [
+        row
+        for row in rows
+        if row not in left and any(row.box.x0 < h.x for h in heads) and any(_level(row, r) for r in left)
+    ]
+    if not right:
+        return [text]
+    gutter = min(row.box.x0 for row in right) - right[0].height
+    parts = Text(text.page, [], []), Text(text.page, [], [])
+    for word in text.labels:
+        parts[word.x > gutter].labels.append(word)
+    for word in text.words:
+        parts[word.x > gutter].words.append(word)
+    return list(parts)
+
+
+def _level(word: Word, other: Word) -> bool:
+    """Whether two texts stand on the same lines, if only with a part of them."""
+    return min(word.box.bottom, other.box.bottom) > max(word.box.top, other.box.top)
+
+
+def follows(before: Text, text: Text) -> bool:
     same = before.page.frame.reading_size == text.page.frame.reading_size
     return same and text.page.number == before.page.number + 1
 
 
 def _page_to_bands(text: Text, labels: Labels, carried: Sequence[Word]) -> list[Band]:
     """Each header of a page with the labels of the rows below it."""
-    heads, rows = _heads_and_rows(text.labels, labels)
+    heads, rows = heads_and_rows(text.labels, labels)
     bands = [Band(text, list(carried), printed=False)]
     for header in _headers(heads, rows):
         if _is_header(header, labels):
@@ -156,13 +179,18 @@ def _is_header(heads: Sequence[Word], labels: Labels) -> bool:
     return len(texts) > 1 or any(_has_columns(form, texts, []) for form in labels.forms)
 
 
-def _heads_and_rows(hits: Sequence[Word], labels: Labels) -> tuple[list[Word], list[Word]]:
+def heads_and_rows(hits: Sequence[Word], labels: Labels) -> tuple[list[Word], list[Word]]:
     """Labels of columns and of rows; 其他 and 总计 are both, and their place beside the surer ones tells."""
     sure = [w for w in hits if fold(w.text) in labels.columns - labels.rows]
     start = min((w.box.x0 for w in sure), default=float("inf"))
     heads = [w for w in hits if fold(w.text) in labels.columns and (w in sure or w.box.x0 >= start)]
     rows = [w for w in hits if fold(w.text) in labels.rows and w not in heads]
-    return heads, rows
+    return heads, [row for row in rows if not any(_is_section_of(row, other) for other in rows)]
+
+
+def _is_section_of(label: Word, other: Word) -> bool:
+    """Whether a label stands left of another: （六）其他处理 is a row in one form and names three in another."""
+    return label.box.x1 <= other.box.x0 + 1 and _level(label, other)
 
 
 def _fill(band: Band, end: float | None, labels: Labels) -> None:
@@ -172,7 +200,7 @@ def _fill(band: Band, end: float | None, labels: Labels) -> None:
     height = median(w.height for w in [*band.heads, *(r.label for r in band.rows if r.label)])
     words = [w for w in band.text.words if w.height <= TALL * height]
     if band.printed:
-        added = _fill_header(band, words, labels)
+        added = fill_header(band, words, labels)
         words = [w for w in words if w not in added]
     start = min((h.box.x0 for h in band.heads), default=0.0)
     top = max((h.box.bottom for h in band.heads), default=0.0) if band.printed else 0.0
@@ -198,7 +226,7 @@ def _reach(band: Band, end: float | None, height: float) -> tuple[float, float]:
     return top, last + REACH * height if end is None else end
 
 
-def _fill_header(band: Band, words: Sequence[Word], labels: Labels) -> list[Word]:
+def fill_header(band: Band, words: Sequence[Word], labels: Labels) -> list[Word]:
     """Adds text between the headers as headers, and gives its words."""
     top, bottom = min(h.box.top for h in band.heads), max(h.box.bottom for h in band.heads)
     first = band.heads[0].box.x0
@@ -232,7 +260,7 @@ def _resembles(word: Word, labels: Iterable[str]) -> bool:
 def _share_out(band: Band, words: Sequence[Word], labels: Labels, height: float) -> None:
     """Every word to the row it stands beside; what stands beside none makes rows of its own."""
     edge = max((row.label.box.x1 for row in band.rows if row.label), default=0.0) - 1
-    right = _phrases([w for w in words if w.box.x0 >= edge])
+    right = words_to_phrases([w for w in words if w.box.x0 >= edge])
     left = [w for w in words if w.box.x0 < edge]
     known = list(band.rows)
     strays: list[Row] = []
@@ -260,7 +288,7 @@ def _row_level_with(word: Word, rows: Iterable[Row], height: float) -> Row | Non
     return next((row for row in rows if abs(row.words[0].y - word.y) < height / 2), None)
 
 
-def _phrases(words: Sequence[Word]) -> list[Word]:
+def words_to_phrases(words: Sequence[Word]) -> list[Word]:
     """Words of one cell as one: a number and its unit, 下降 and a number."""
     phrases: list[Word] = []
     for word in sorted(words, key=lambda w: w.box.x0):
@@ -276,14 +304,8 @@ def _continues(before: Word, word: Word) -> bool:
     if word.box.x0 - before.box.x1 > PHRASE_GAP * word.height:
         return False
     if before.glyphs[-1].text.isdigit():
-        return word.text in _unit_names()
+        return word.text in unit_names()
     return before.text in _signs() and word.glyphs[0].text.isdigit()
-
-
-@cache
-def _unit_names() -> frozenset[str]:
-    units = tomllib.loads(files("pipeline.forms").joinpath("units.toml").read_text(encoding="utf-8"))
-    return frozenset(name for unit in units.values() for name in (*unit["names"], *unit.get("multiples", ())))
 
 
 @cache
@@ -374,108 +396,3 @@ def _has_columns(form: TableForm, heads: Collection[str], rows: Sequence[str]) -
 def _as_many(block: set[str], keys: set[str], heads: Collection[str]) -> bool:
     """Whether there are as many headers as columns, most of them without a typing error."""
     return len(heads) == len(block) > 2 * len(block - keys)
-
-
-def texts_to_header_bands(texts: Sequence[Text], labels: Labels) -> list[Band]:
-    """The bands of a table whose rows are named in the header, each over the same columns, above one line.
-
-    A page break may stand inside the header or below it.
-    """
-    bands: list[Band] = []
-    above: list[Word] = []
-    waiting: Band | None = None
-    for before, text in zip([None, *texts], texts, strict=False):
-        if before is None or not _follows(before, text):
-            above, waiting = [], None
-        if waiting and (values := _first_values(text)):
-            bands.append(Band(text, waiting.heads, False, [Row(None, values)], waiting.groups))
-        groups = [w for w in text.labels if fold(w.text) in labels.groups]
-        band = _page_to_header(text, groups, above, labels)
-        if band:
-            bands.append(band)
-        elif len(groups) > 1:
-            _drop_header(text, groups)
-        above, waiting = [] if band else groups, band if band and not band.rows else None
-        for found in bands:
-            _take(found)
-    return bands
-
-
-def _drop_header(text: Text, groups: Sequence[Word]) -> None:
-    """A header that cannot be made out is no part of another table."""
-    top = min(group.box.top for group in groups)
-    bottom = max(group.box.bottom + HEAD_PITCH * group.height for group in groups)
-    text.labels = [w for w in text.labels if not top <= w.y <= bottom]
-    text.words = [w for w in text.words if not top <= w.y <= bottom]
-
-
-def _take(band: Band) -> None:
-    """Leaves what a band holds to no other."""
-    taken = {id(w) for w in (*band.heads, *band.groups)}
-    band.text.labels = [w for w in band.text.labels if id(w) not in taken]
-    glyphs = {id(glyph) for row in band.rows for w in row.words for glyph in w.glyphs}
-    band.text.words = [w for w in band.text.words if id(w) not in taken and id(w.glyphs[0]) not in glyphs]
-
-
-def _page_to_header(
-    text: Text, groups: Sequence[Word], above: Sequence[Word], labels: Labels
-) -> Band | None:
-    """The header on a page; `above` are row labels at the end of the page before."""
-    top = 0.0 if above else min((group.box.top for group in groups), default=float("inf"))
-    heads = [w for w in text.labels if fold(w.text) in labels.columns and w.y > top]
-    heads = [w for w in heads if min(h.y for h in heads) + HEAD_PITCH * w.height > w.y]
-    if not heads:
-        return None
-    band = Band(text, sorted(heads, key=lambda w: w.x), printed=True)
-    added = _fill_header(band, text.words, labels)
-    form = labels.forms[0]
-    if len(band.heads) != len(form.rows) * len(form.columns):
-        return None
-    band.groups = _heads_to_groups(band.heads, len(form.columns), [*above, *groups])
-    band.over = [label.box for label in (*above, *groups)]
-    bottom, height = max(h.box.bottom for h in band.heads), heads[0].height
-    values = _first_line([w for w in text.words if w not in added and w.box.top > bottom - 1])
-    if values and (len(values) >= FEWEST or values[0].y - bottom < REACH * height):
-        band.rows = [Row(None, values)]
-    elif _has_room(text, bottom, height):
-        band.rows = [Row(None)]
-    return band
-
-
-def _heads_to_groups(heads: Sequence[Word], share: int, labels: Sequence[Word]) -> list[Word | None]:
-    """The row label over every `share` columns; None where a page break took it."""
-    groups: list[Word | None] = []
-    for at in range(0, len(heads), share):
-        box = around([head.box for head in heads[at : at + share]])
-        over = [label for label in labels if box.x0 <= label.x <= box.x1]
-        groups.append(over[0] if len(over) == 1 else None)
-    return groups
-
-
-def _first_line(words: Sequence[Word]) -> list[Word]:
-    """The words of the first line, if they can be values."""
-    first = min(words, key=lambda w: w.y, default=None)
-    line = _phrases([w for w in words if first and abs(w.y - first.y) < first.height / 2])
-    return line if all(_is_short(w) for w in line) else []
-
-
-def _first_values(text: Text) -> list[Word]:
-    """The first line of a page that can be values, below its running title."""
-    words = text.words
-    for _ in range(TITLE_LINES + 1):
-        line = _first_line(words)
-        if len(line) >= FEWEST:
-            return line
-        top = min((w.y for w in words), default=0.0)
-        words = [w for w in words if w.y > top + w.height / 2]
-    return []
-
-
-def _is_short(word: Word) -> bool:
-    return len(word.glyphs) <= 6 or not any(map(is_letter, word.glyphs))
-
-
-def _has_room(text: Text, bottom: float, height: float) -> bool:
-    """Whether a row without any word stands below a header: there is room for it above the next text."""
-    below = [w for w in text.words if w.box.top > bottom - 1 and not _is_short(w)]
-    return bool(below) and min(w.box.top for w in below) - bottom > 2 * height

@@ -8,10 +8,12 @@ with its neighbour so close that no gap parts the two; a typing error is left to
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from itertools import pairwise
+from importlib.resources import files
+from itertools import groupby, pairwise
 from statistics import median
 
 from rapidfuzz import fuzz, process
@@ -52,11 +54,16 @@ NEAR = 80.0
 MOST_LINES = 4
 """A label with a typing error is looked for over so many lines at the most."""
 
+FIGURE = 1.8
+"""Characters that are not Chinese are so many times as high as wide."""
+
 _NUMBERING = frozenset("0123456789一二三四五六七八九十")
 _TRAILING = frozenset("、，。：；:;,）)”’】〕》")
 _OPENING = frozenset("（(“‘【〔《")
 _LEADING = frozenset("其中") | _NUMBERING
 _SILENT = re.compile(r"[\W_]")
+_CLAUSE = re.compile("[，。；、,;]")
+_NUMBER = re.compile("[0-9.,+—/-]+")
 
 
 @dataclass(frozen=True)
@@ -77,8 +84,14 @@ class Word:
 
     @cached_property
     def height(self) -> float:
-        """The height of its characters."""
+        """The height of its characters, as their font declares it."""
         return median(em(glyph) for glyph in self.glyphs)
+
+    @cached_property
+    def size(self) -> float:
+        """The size of its characters: Chinese ones are as high as wide, figures not quite twice as high."""
+        letters = [glyph.x1 - glyph.x0 for glyph in self.glyphs if is_letter(glyph)]
+        return median(letters) if letters else FIGURE * median(g.x1 - g.x0 for g in self.glyphs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,14 +189,38 @@ def _doubles(glyph: Glyph, other: Glyph) -> bool:
 
 
 def _upright(glyphs: Iterable[Glyph]) -> Iterable[Glyph]:
-    """The glyphs, a run of vertical ones as one glyph each."""
+    """The glyphs, a run of vertical ones as one glyph each, turned ones as if set one below the other."""
+    glyphs = list(glyphs)
+    yield from _turned_to_downward([glyph for glyph in glyphs if glyph.turn % 2])
     for glyph in glyphs:
+        if glyph.turn % 2:
+            continue
         if len(glyph.text) == 1:
             yield glyph
             continue
         pitch = glyph.height / max(len(glyph.text), 1)
         for i, char in enumerate(glyph.text):
             yield glyph._replace(text=char, top=glyph.top + i * pitch, bottom=glyph.top + (i + 1) * pitch)
+
+
+def _turned_to_downward(glyphs: Iterable[Glyph]) -> Iterator[Glyph]:
+    """Characters that lie on their side, line by line, those of a line read upwards in the opposite order."""
+    ordered = sorted(glyphs, key=lambda g: (g.turn, round(g.x0), g.top))
+    for (turn, _), line in groupby(ordered, key=lambda g: (g.turn, round(g.x0))):
+        for run in _parted(list(line)):
+            ends = run[0].top + run[-1].bottom
+            for glyph in run:
+                yield glyph if turn == 3 else glyph._replace(top=ends - glyph.bottom, bottom=ends - glyph.top)
+
+
+def _parted(line: Sequence[Glyph]) -> list[list[Glyph]]:
+    """The glyphs of a turned line, from top to bottom, parted at wide gaps."""
+    runs = [[line[0]]]
+    for before, glyph in pairwise(line):
+        if glyph.top - before.bottom > WIDE_GAP * em(glyph):
+            runs.append([])
+        runs[-1].append(glyph)
+    return runs
 
 
 def rows_to_words(rows: Iterable[Sequence[Glyph]], used: frozenset[int] = frozenset()) -> list[Word]:
@@ -306,12 +343,34 @@ def _line_start(mark: Mark) -> float:
 
 def _is_embedded(path: Sequence[Mark], taken: set[int]) -> bool:
     """Whether the label is part of a longer text, as where prose quotes it."""
-    before, after = path[0].left, path[-1].right
+    before = path[0].left
     while before and id(before) not in taken and before.gap < TOUCHING:
         if before.char not in _LEADING:
             return True
         before = before.left
-    return bool(after and path[-1].gap < TOUCHING and id(after) not in taken and not after.char.isdigit())
+    return _runs_on(path[-1], taken)
+
+
+def _runs_on(last: Mark, taken: set[int]) -> bool:
+    """Whether a text goes on behind a label with more than a number and its unit: 数量52件，二、上年结转."""
+    text, mark = "", last
+    while mark.right and mark.gap < TOUCHING:
+        between = "".join(glyph.text for glyph in mark.silent)
+        if _CLAUSE.search(between) and not (text and text[-1].isdigit() and mark.right.char.isdigit()):
+            return True
+        if id(mark.right) in taken:
+            break
+        mark = mark.right
+        text += between + mark.char
+    number = _NUMBER.match(plain(text))
+    return bool(text) and not (number and text[number.end() :] in {"", *unit_names()})
+
+
+@cache
+def unit_names() -> frozenset[str]:
+    """What a number may count: 件, 万元."""
+    units = tomllib.loads(files("pipeline.forms").joinpath("units.toml").read_text(encoding="utf-8"))
+    return frozenset(name for unit in units.values() for name in (*unit["names"], *unit.get("multiples", ())))
 
 
 def _path_to_word(path: Sequence[Mark], taken: set[int]) -> Word:
