@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pipeline.bind import holds_number, is_printed, raw_to_bound
+from pipeline.bind import EXTRA, holds_number, is_printed, raw_to_bound
 from pipeline.check.identities import observations_to_checks
 from pipeline.check.verify import Reading, doubt_blank_rows, doubtful_cells, verify
 from pipeline.forms import load_forms
 from pipeline.normalise.observations import tables_to_observations
-from pipeline.read import LADDER, Step
+from pipeline.read import COUNTED, LADDER, Step
 from pipeline.records import Leftover, RawDocument
 from pipeline.source import Source
 
@@ -63,7 +63,15 @@ def _falls_short(table: str, reading: Reading | None, source: Source) -> bool:
 
 
 def _is_clean(reading: Reading) -> bool:
-    return not any(holds_number(left.text) for left in reading.bound.leftovers)
+    """Whether no number was left over but those of rows that are the bureau's own.
+
+    Where a row of the form is missing, a row with an odd label may be that one.
+    """
+    return not any(
+        holds_number(left.text)
+        for left in reading.bound.leftovers
+        if left.reason != EXTRA or reading.bound.missing
+    )
 
 
 def _pages(table: str, reading: Reading | None, source: Source) -> frozenset[int]:
@@ -87,19 +95,20 @@ def settle(source: Source, reading: Reading, *, ask: bool) -> Reading:
 def _independent(source: Source, reading: Reading) -> Iterator[Reading]:
     """What every reader that shares no code with the reading's makes of the same table."""
     table = reading.bound.table
-    for step in LADDER:
-        if _is_witness(step, reading):
-            found, _ = document_to_readings(source.read(step, _pages(table, reading, source)))
-            if table in found:
-                yield found[table]
+    for step in _witnesses(reading):
+        found, _ = document_to_readings(source.read(step, _pages(table, reading, source)))
+        if table in found:
+            yield found[table]
 
 
-def _is_witness(step: Step, reading: Reading) -> bool:
-    """Whether a step can say anything of its own on a reading.
+def _witnesses(reading: Reading) -> list[Step]:
+    """The steps that can say anything of their own on a reading.
 
     A failed sum may come of a number put into the wrong cell, and whoever inferred that place does so
     again: there, a witness has to find the places in another way.
     """
-    if reading.bound.inferred and reading.failed and step.way == "aligned":
-        return False
-    return step.reader != reading.reader
+    steps = [step for step in LADDER if step.reader != reading.reader]
+    if not (reading.bound.inferred and reading.failed):
+        return steps
+    first = [COUNTED] if reading.reader != COUNTED.reader else []
+    return first + [step for step in steps if step.way != "aligned"]

@@ -8,10 +8,10 @@ from dataclasses import replace
 from pipeline.bind.knowledge import load_knowledge
 from pipeline.bind.mentions import is_printed, pages_to_mentions
 from pipeline.bind.rows import Fragment, fragments_to_rows, holds_number, tables_to_fragments
-from pipeline.bind.table import rows_to_bound_table
+from pipeline.bind.table import EXTRA, rows_to_bound_table
 from pipeline.records import BoundTable, Leftover, RawTable
 
-__all__ = ["holds_number", "is_printed", "pages_to_mentions", "raw_to_bound"]
+__all__ = ["EXTRA", "holds_number", "is_printed", "pages_to_mentions", "raw_to_bound"]
 
 
 LEAST = 0.05

@@ -39,12 +39,13 @@ def _shows(text: str, label: str) -> bool:
 def is_printed(table: str, missing: CellKey, bound: frozenset[CellKey], text: str) -> bool:
     """Whether a cell that was not bound seems to be there: its row's or column's label is in the text.
 
-    A row that the bureau left out is missing in every reading; no reader need look for it again.
+    A row that the bureau left out is missing in every reading; no reader need look for it again. Of a
+    column's label, which may stand over several lines beside others, only the characters are looked for.
     """
     knowledge = load_knowledge()[table]
     item, column = missing
     for axis, key, at in ((knowledge.rows, item, 0), (knowledge.columns, column, 1)):
         if not any(cell[at] == key for cell in bound):
-            labels = [label for label, keys in axis.keys.items() if key in keys]
-            return any(len(label) > 2 and label in text for label in labels)
+            labels = [label for label, keys in axis.keys.items() if key in keys and len(label) > 2]
+            return any(label in text if at == 0 else set(label) <= set(text) for label in labels)
     return True

@@ -17,8 +17,13 @@ from pipeline.records import BoundCell, BoundTable, Leftover
 _FUSED = re.compile(r"[^第(]\d{1,2}[.、]|[^第]\([一二三四五六七八九]\)")
 """A number in the middle of a label: two rows whose ruling was not found, which no near match may take."""
 
+_NUMERAL = re.compile("[一二三四五六七八九十]、?")
+
 MATCHES = ("exact", "near", "order")
 """How a label was recognised, the surest first."""
+
+EXTRA = "a row of the bureau's own, which the form does not have"
+"""Why the numbers of a whole row are left over that has a label of its own: they are nobody else's."""
 
 PIECE = 6
 """A piece of a label is known as one from so many characters on."""
@@ -66,7 +71,8 @@ def rows_to_bound_table(rows: Sequence[Row], knowledge: Knowledge) -> BoundTable
         return None
     form = cells_to_form(claims.cells, knowledge)
     for key in [key for key in claims.cells if key not in form.units]:
-        claims.unclaim(key, "the form that the table follows has no such cell")
+        own = claims.cells[key].match == "exact"
+        claims.unclaim(key, EXTRA if own else "the form that the table follows has no such cell")
     order = {cell: at for at, cell in enumerate(knowledge.units)}
     return BoundTable(
         table=knowledge.table,
@@ -156,7 +162,7 @@ def _data_row(row: Row, slots: Sequence[Slot], knowledge: Knowledge) -> DataRow:
         return DataRow(tuple(own), tuple(slots), (), "", "")
     columns = tuple(slot for slot in slots if slot.column)
     start = min((slot.left for slot in slots), default=None)
-    labels = [cell for cell in own if cell.folded and _names(cell, start, knowledge)]
+    labels = [cell for cell in own if cell.text and _names(cell, start, knowledge)]
     units = [cell for cell in own if any(_covers(cell, slot) for slot in slots if not slot.column)]
     values = tuple(cell for cell in own if cell not in labels and cell not in units)
     unit = next((cell.text for cell in units if cell.text), "")
@@ -164,8 +170,12 @@ def _data_row(row: Row, slots: Sequence[Slot], knowledge: Knowledge) -> DataRow:
 
 
 def _names(cell: Cell, start: float | None, knowledge: Knowledge) -> bool:
-    """Whether a cell names its row: it stands left of the numbers, and is none itself."""
-    if looks_like_number(cell.text) and not knowledge.rows.exact(cell.folded):
+    """Whether a cell names its row: it stands left of the numbers, and is none itself.
+
+    A lone numeral there is what a page break left of a label (三、本年度办理结果, one character a line).
+    """
+    numeral = start is not None and _NUMERAL.fullmatch(cell.text)
+    if looks_like_number(cell.text) and not numeral and not knowledge.rows.exact(cell.folded):
         return False
     return start is None or cell.middle < start
 
@@ -192,8 +202,10 @@ def labels_to_items(data: Sequence[DataRow], knowledge: Knowledge) -> list[tuple
     """
     exact = [knowledge.rows.exact(label_key(row.label)) if row.label else () for row in data]
     items = [(keys[0], "exact") if len(keys) == 1 else ("", "") for keys in exact]
+    strays = _strays(data, [key for key, _ in items], knowledge)
+    items = [("", "") if at in strays else item for at, item in enumerate(items)]
     for at, row in enumerate(data):
-        if items[at][0] or not row.label:
+        if items[at][0] or not row.label or at in strays:
             continue
         open_keys = _keys_between(items, at, knowledge.rows.order)
         if exact[at]:
@@ -202,6 +214,38 @@ def labels_to_items(data: Sequence[DataRow], knowledge: Knowledge) -> list[tuple
         elif not _FUSED.search("".join(plain(row.label).split())):
             items[at] = (knowledge.rows.near(label_key(row.label), open_keys) or "", "near")
     return items
+
+
+def _strays(data: Sequence[DataRow], keys: Sequence[str], knowledge: Knowledge) -> set[int]:
+    """Rows whose label is one of the form's in a place where the form has another: 4.其他 under （四）.
+
+    Labels that name columns too say little by themselves; they, and the earlier of two rows with one
+    label, are judged by their place.
+    """
+    bound = [at for at, key in enumerate(keys) if key]
+    in_order = {bound[i] for i in _longest_rise([knowledge.rows.order.index(keys[at]) for at in bound])}
+    return {
+        at
+        for at in bound
+        if at not in in_order
+        and (_is_generic(data[at], knowledge) or keys[at] in {keys[i] for i in in_order if i > at})
+    }
+
+
+def _is_generic(row: DataRow, knowledge: Knowledge) -> bool:
+    return bool(knowledge.columns.exact(label_key(row.label)))
+
+
+def _longest_rise(values: Sequence[int]) -> list[int]:
+    """The places of the longest rising sequence among the values, the earliest of several."""
+    lengths = [1] * len(values)
+    for i in reversed(range(len(values))):
+        lengths[i] += max((lengths[j] for j in range(i + 1, len(values)) if values[j] > values[i]), default=0)
+    longest, places = max(lengths, default=0), list[int]()
+    for i, length in enumerate(lengths):
+        if length == longest - len(places) and (not places or values[i] > values[places[-1]]):
+            places.append(i)
+    return places
 
 
 def _keys_between(items: Sequence[tuple[str, str]], at: int, order: Sequence[str]) -> list[str]:
@@ -222,10 +266,18 @@ def _claim_row(row: DataRow, item: str, match: str, knowledge: Knowledge, claims
     others = [cell for cell in row.values if id(cell) not in claimed]
     if not item and not knowledge.rows_in_header:
         others += row.labels
-    claims.leave(
-        (cell for cell in others if not _is_known(cell, knowledge)),
-        "under no column of the form" if item else "no row of the form has this label",
-    )
+    reason = "under no column of the form" if item else "no row of the form has this label"
+    if not item and _is_extra(row, knowledge):
+        reason = EXTRA
+    claims.leave((cell for cell in others if not _is_known(cell, knowledge)), reason)
+
+
+def _is_extra(row: DataRow, knowledge: Knowledge) -> bool:
+    """Whether a row has a label of its own, far from all others of the form, and one cell in every column."""
+    label = label_key(row.label)
+    own = bool(label) and (_is_generic(row, knowledge) or knowledge.rows.similarity(label) < NEAR)
+    placed = [cell for cell in _cells_under(row) if cell]
+    return own and 0 < len(row.values) == len(placed) and not any(cell.inferred for cell in placed)
 
 
 def _slot_targets(row: DataRow, item: str, knowledge: Knowledge) -> list[tuple[Slot, Cell]]:

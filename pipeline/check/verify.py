@@ -73,20 +73,26 @@ def verify(reading: Reading, doubtful: frozenset[CellKey], clean: bool, others: 
         return reading
     seen_by_others: list[Reading] = []
     for other in others:
+        seen_by_others.append(other)
         if not _covers(other, doubtful - reading.unreadable):
             continue
         if not _differences(reading, other, doubtful) and (clean or not reading.failed):
             return _confirmed(reading, other)
         if _passes(other) and other.rank() > reading.rank():
             return _adopted(other, reading)
-        seen_by_others.append(other)
-    if not seen_by_others:
-        return _suspected(reading, doubtful, agreed=frozenset())
-    other = max(seen_by_others, key=Reading.rank)
-    differing = _differences(reading, other, doubtful)
+    found = _together(seen_by_others)
+    differing = frozenset(key for key in doubtful if not _same(reading.cells[key], found.get(key)))
     if not clean:
         differing |= {key for check in reading.failed for key in check.cells}
-    return _suspected(_with_confirmer(reading, other), differing, agreed=doubtful - differing)
+    return _suspected(_with_confirmer(reading, found), differing, agreed=doubtful - differing)
+
+
+def _together(readings: Iterable[Reading]) -> dict[CellKey, Observation]:
+    """Every cell as the first of the readings has it that can make it out."""
+    found: dict[CellKey, Observation] = {}
+    for reading in readings:
+        found = {key: seen for key, seen in reading.cells.items() if key not in reading.unreadable} | found
+    return found
 
 
 def _covers(other: Reading, keys: Collection[CellKey]) -> bool:
@@ -105,12 +111,12 @@ def _same(one: Observation | None, other: Observation | None) -> bool:
     return one is not None and other is not None and (one.value, one.status) == (other.value, other.status)
 
 
-def _with_confirmer(reading: Reading, other: Reading) -> Reading:
-    """Every cell that the other reader read alike says so."""
+def _with_confirmer(reading: Reading, others: Mapping[CellKey, Observation]) -> Reading:
+    """Every cell that another reader read alike says so."""
     return replace(
         reading,
         observations=tuple(
-            seen._replace(confirmed_by=other.reader) if _same(seen, other.cells.get(key)) else seen
+            seen._replace(confirmed_by=others[key].reader) if _same(seen, others.get(key)) else seen
             for key, seen in reading.cells.items()
         ),
     )
@@ -122,12 +128,12 @@ def _confirmed(reading: Reading, other: Reading) -> Reading:
         replace(check, attribution="publisher") if check.verdict == "fail" else check
         for check in reading.checks
     )
-    return replace(_with_confirmer(reading, other), checks=checks)
+    return replace(_with_confirmer(reading, other.cells), checks=checks)
 
 
 def _adopted(other: Reading, first: Reading) -> Reading:
     """The reading that passes everything; what it read otherwise and no identity covers stays suspect."""
-    confirmed = _with_confirmer(other, first)
+    confirmed = _with_confirmer(other, first.cells)
     covered = {key for check in other.checks for key in check.cells}
     return _suspected(confirmed, _differences(other, first, other.cells) - covered, frozenset())
 

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.read.alignment import pages_to_aligned_tables
+from pipeline.read.counted import pages_to_counted_tables
 from pipeline.read.frame import Frame
 from pipeline.read.grid import Page, page_to_tables_and_lines
 from pipeline.read.rulings import shapes_to_tables
 from pipeline.records import Box, RawDocument, RawTable, TextLine
 
-__all__ = ["LADDER", "Step", "read"]
+__all__ = ["COUNTED", "LADDER", "Step", "read"]
 
 
 class Step(NamedTuple):
@@ -41,6 +42,9 @@ LADDER = (
 )
 """From the fastest to the slowest; a reader is imported when its first step is taken."""
 
+COUNTED = Step("pdfplumber", "counted")
+"""A witness for tables without rulings, and no step of the ladder: it reads full rows alone."""
+
 MANY = 200
 """So many shapes on a page are more than prose has: borders made of dashes, dots or boxes."""
 
@@ -58,6 +62,12 @@ _WAYS: dict[str, Callable[[Page], Sequence[Sequence[Box]]]] = {
     "ruled": _ruled,
     "rulings": lambda page: shapes_to_tables(page.find_shapes()),
 }
+
+_WHOLE: dict[str, Callable[[Sequence[Page], str], list[RawTable]]] = {
+    "aligned": pages_to_aligned_tables,
+    "counted": pages_to_counted_tables,
+}
+"""Ways that need all pages at once, and give no lines."""
 
 
 def read(
@@ -85,10 +95,10 @@ def _pages_to_document(pages: Iterator[Page], step: Step) -> RawDocument:
     frames: list[Frame] = []
     tables: list[RawTable] = []
     lines: list[TextLine] = []
-    if step.way == "aligned":
+    if step.way in _WHOLE:
         whole = list(pages)
         frames = [page.frame for page in whole]
-        tables = pages_to_aligned_tables(whole, step.reader)
+        tables = _WHOLE[step.way](whole, step.reader)
     else:
         for page in pages:
             found, outside = page_to_tables_and_lines(page, _WAYS[step.way](page), step.reader)

@@ -61,10 +61,15 @@ def pages_to_aligned_tables(pages: Iterable[Page], reader: str) -> list[RawTable
         spans = bands_to_spans(bands, labels)
         for _, part in groupby(bands, key=lambda band: id(band.text)):
             mine = [band for band in part if band.printed or band.rows]
-            if any(band.printed or row.words for band in mine for row in band.rows or [Row(None)]):
+            if any(map(_is_table, mine)):
                 tables.append(_bands_to_table(mine, spans, reader))
     frames = {text.page.number: text.page.frame for text in texts}
     return sorted(tables, key=lambda table: (table.page, frames[table.page].to_reading(table.box).top))
+
+
+def _is_table(band: Band) -> bool:
+    """Whether a header, several rows or any number was found; a single label may be quoted by prose."""
+    return band.printed or len(band.rows) > 1 or any(row.words for row in band.rows)
 
 
 def page_to_text(page: Page) -> Text:

@@ -205,12 +205,18 @@ def _upright(glyphs: Iterable[Glyph]) -> Iterable[Glyph]:
 
 def _turned_to_downward(glyphs: Iterable[Glyph]) -> Iterator[Glyph]:
     """Characters that lie on their side, line by line, those of a line read upwards in the opposite order."""
-    ordered = sorted(glyphs, key=lambda g: (g.turn, round(g.x0), g.top))
+    ordered = sorted(map(_without_excess, glyphs), key=lambda g: (g.turn, round(g.x0), g.top))
     for (turn, _), line in groupby(ordered, key=lambda g: (g.turn, round(g.x0))):
         for run in _parted(list(line)):
             ends = run[0].top + run[-1].bottom
             for glyph in run:
                 yield glyph if turn == 3 else glyph._replace(top=ends - glyph.bottom, bottom=ends - glyph.top)
+
+
+def _without_excess(glyph: Glyph) -> Glyph:
+    """A character on its side no wider than its advance allows: fonts may declare boxes of several lines."""
+    excess = max(glyph.x1 - glyph.x0 - 1.2 * glyph.height, 0.0) / 2
+    return glyph._replace(x0=glyph.x0 + excess, x1=glyph.x1 - excess)
 
 
 def _parted(line: Sequence[Glyph]) -> list[list[Glyph]]:

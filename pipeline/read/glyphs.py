@@ -24,6 +24,9 @@ CELL_PADDING = 11.0
 TALL = 2.0
 """A character so many times as high as usual, with others inside, is part of a watermark."""
 
+HUGE = 5.0
+"""A character so many times as high as usual is part of a watermark, whatever it lies over."""
+
 LARGE = 2.5
 """A character so many times as large as usual stands in no line with the others."""
 
@@ -180,16 +183,14 @@ def _without_overprint(line: list[Glyph]) -> list[Glyph]:
 
 def line_to_text(line: Sequence[Glyph]) -> str:
     """The characters of a line with a blank where the page shows a gap."""
-    text, _, top, right, bottom, _, _ = line[0]
-    parts = [text]
-    height = bottom - top
+    parts = [line[0].text]
+    before, right = _size(line[0]), line[0].x1
     for glyph in line[1:]:
-        text, x0, top, x1, bottom, _, _ = glyph
-        before, height = height, bottom - top
-        if x0 - right > GAP * (height if height < before else before):
+        size = _size(glyph)
+        if glyph.x0 - right > GAP * min(size, before):
             parts.append(" ")
-        parts.append(text)
-        right = x1
+        parts.append(glyph.text)
+        before, right = size, glyph.x1
     return "".join(parts)
 
 
@@ -255,10 +256,21 @@ def _chinese_box(glyph: Glyph) -> Corners | None:
 
 
 def drop_watermark(glyphs: list[Glyph]) -> list[Glyph]:
-    """Glyphs without those that are far taller than the others and have some of them inside."""
+    """Glyphs without those that are far taller than the others and have some of them inside, or are huge."""
     tall = _taller(glyphs, TALL)
-    marks = {id(mark) for mark in tall if any(_lies_in(glyph, mark) for glyph in glyphs if glyph is not mark)}
+    huge = {id(glyph) for glyph in _taller(glyphs, HUGE)}
+    marks = {
+        id(mark)
+        for mark in tall
+        if (id(mark) in huge and _is_square(mark))
+        or any(_lies_in(glyph, mark) for glyph in glyphs if glyph is not mark)
+    }
     return [glyph for glyph in glyphs if id(glyph) not in marks] if marks else glyphs
+
+
+def _is_square(glyph: Glyph) -> bool:
+    """Whether each of its characters is about as wide as high; a label set downwards is not."""
+    return glyph.height < 2 * (glyph.x1 - glyph.x0) / len(glyph.text)
 
 
 def _taller(glyphs: Sequence[Glyph], times: float) -> list[Glyph]:
@@ -271,8 +283,9 @@ def _taller(glyphs: Sequence[Glyph], times: float) -> list[Glyph]:
 
 
 def _lies_in(glyph: Glyph, mark: Glyph) -> bool:
-    x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
-    return mark.x0 < x < mark.x1 and mark.top < y < mark.bottom
+    """Whether a glyph, or part of a run, stands within another, its middle at least in height."""
+    middle = (glyph.top + glyph.bottom) / 2
+    return mark.x0 < glyph.x1 and glyph.x0 < mark.x1 and mark.top < middle < mark.bottom
 
 
 def join_vertical_runs(glyphs: list[Glyph]) -> list[Glyph]:

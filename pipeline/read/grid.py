@@ -50,7 +50,8 @@ def page_to_tables_and_lines(
     grids = [Grid(boxes) for boxes in tables if boxes]
     grids.sort(key=lambda grid: (grid.box.top, grid.box.x0))
     outside: list[Glyph] = []
-    for glyph, place in glyphs_to_places(page.glyphs, grids):
+    # where grids lie over each other, as two tables side by side may, the smaller one is the truer
+    for glyph, place in glyphs_to_places(page.glyphs, sorted(grids, key=lambda grid: _area(grid.box))):
         if place is None:
             outside.append(glyph)
         else:

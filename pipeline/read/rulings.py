@@ -8,6 +8,7 @@ are one ruling, rulings that nearly coincide are one edge, and slots that no edg
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.records import Box
@@ -84,23 +85,16 @@ def _joined(line: list[Ruling]) -> list[Ruling]:
 
 def _connected(rows: Sequence[Ruling], cols: Sequence[Ruling]) -> Iterable[tuple[list[Ruling], list[Ruling]]]:
     """Rulings that cross or touch, table by table."""
-    parent = list(range(len(rows) + len(cols)))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
+    joined = _Groups(len(rows) + len(cols))
     for i, row in enumerate(rows):
         for j, col in enumerate(cols):
             if _touch(row, col):
-                parent[root(i)] = root(len(rows) + j)
+                joined.join(i, len(rows) + j)
     groups: dict[int, tuple[list[Ruling], list[Ruling]]] = {}
     for i, row in enumerate(rows):
-        groups.setdefault(root(i), ([], []))[0].append(row)
+        groups.setdefault(joined.root(i), ([], []))[0].append(row)
     for j, col in enumerate(cols):
-        groups.setdefault(root(len(rows) + j), ([], []))[1].append(col)
+        groups.setdefault(joined.root(len(rows) + j), ([], []))[1].append(col)
     tables = [group for group in groups.values() if all(group)]
     return tables + [([], bare) for bare in _bare([c for r, cs in groups.values() if not r for c in cs])]
 
@@ -127,20 +121,36 @@ def _cells(rows: Sequence[Ruling], cols: Sequence[Ruling]) -> list[Box]:
     ys = _edges([r.at for r in rows], [e for c in cols for e in (c.start, c.end)])
     xs = _edges([c.at for c in cols], [e for r in rows for e in (r.start, r.end)] or [cols[0].at])
     height, width = len(ys) - 1, len(xs) - 1
-    cell = [[r * width + c for c in range(width)] for r in range(height)]
-
-    def merge(old: int, new: int) -> None:
-        for line in cell:
-            line[:] = [new if value == old else value for value in line]
-
+    across = [_parted(cols, x, list(map(_middle, pairwise(ys)))) for x in xs[1:-1]]
+    down = [_parted(rows, y, list(map(_middle, pairwise(xs)))) for y in ys[1:-1]]
+    cells = _Groups(height * width)
     for r in range(height):
         for c in range(width):
-            middle_x, middle_y = (xs[c] + xs[c + 1]) / 2, (ys[r] + ys[r + 1]) / 2
-            if c + 1 < width and not _parted(cols, xs[c + 1], middle_y) and cell[r][c] != cell[r][c + 1]:
-                merge(cell[r][c + 1], cell[r][c])
-            if r + 1 < height and not _parted(rows, ys[r + 1], middle_x) and cell[r][c] != cell[r + 1][c]:
-                merge(cell[r + 1][c], cell[r][c])
-    return _boxes(cell, xs, ys)
+            if c + 1 < width and not across[c][r]:
+                cells.join(r * width + c, r * width + c + 1)
+            if r + 1 < height and not down[r][c]:
+                cells.join(r * width + c, (r + 1) * width + c)
+    return _boxes([[cells.root(r * width + c) for c in range(width)] for r in range(height)], xs, ys)
+
+
+class _Groups:
+    """Numbers from 0 on, joined into groups; each group is known by its root."""
+
+    def __init__(self, count: int) -> None:
+        self._parent = list(range(count))
+
+    def root(self, i: int) -> int:
+        while self._parent[i] != i:
+            self._parent[i] = self._parent[self._parent[i]]
+            i = self._parent[i]
+        return i
+
+    def join(self, i: int, j: int) -> None:
+        self._parent[self.root(i)] = self.root(j)
+
+
+def _middle(stretch: tuple[float, float]) -> float:
+    return (stretch[0] + stretch[1]) / 2
 
 
 def _edges(places: Sequence[float], ends: Sequence[float]) -> list[float]:
@@ -159,8 +169,10 @@ def _edges(places: Sequence[float], ends: Sequence[float]) -> list[float]:
     return means
 
 
-def _parted(rulings: Sequence[Ruling], edge: float, middle: float) -> bool:
-    return any(abs(r.at - edge) <= SPREAD and r.start <= middle <= r.end for r in rulings)
+def _parted(rulings: Sequence[Ruling], edge: float, middles: Sequence[float]) -> list[bool]:
+    """Whether a ruling on that edge passes each of the places along it."""
+    near = [(r.start, r.end) for r in rulings if abs(r.at - edge) <= SPREAD]
+    return [any(start <= middle <= end for start, end in near) for middle in middles]
 
 
 def _boxes(cell: list[list[int]], xs: Sequence[float], ys: Sequence[float]) -> list[Box]:

@@ -21,6 +21,9 @@ from pipeline.read.grid import Page
 from pipeline.read.origins import Origin, file_to_origins
 from pipeline.records import Box
 
+FRAMES = {"vertical_strategy": "lines", "horizontal_strategy": "lines"}
+"""Settings for cells that are drawn as one rectangle each, of which tablers otherwise takes no notice."""
+
 Printed = tuple[str, Corners, int]
 Place = Callable[[Corners], Corners]
 
@@ -51,6 +54,8 @@ def _page(number: int, page: tablers.Pyo3Page, origin: Origin) -> Page:
 
     def ruled() -> list[list[Box]]:
         tables = tablers.find_tables(page, extract_text=False)
+        if not tables and any(rect.is_stroked for rect in (objects.rects if objects else ())):
+            tables = tablers.find_tables(page, extract_text=False, **FRAMES)
         return [[Box(*place(cell.bbox)) for cell in table.cells] for table in tables]
 
     def shapes() -> list[Box]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.bind import raw_to_bound
+from pipeline.bind import EXTRA, raw_to_bound
 from pipeline.bind.rows import holds_number, looks_like_number
 from pipeline.records import RawTable
 from tests.bind.by_hand import (
@@ -263,6 +263,37 @@ def test_an_unknown_row_is_left_over_with_its_numbers() -> None:
     assert sorted(over(table.leftovers)) == ["10", "20", "30", "其他文件材料"]
     assert {left.table for left in table.leftovers} == {"active_disclosure"}
     assert all(left.reason for left in table.leftovers)
+
+
+def test_an_extra_other_in_another_group_takes_no_cell_of_the_form() -> None:
+    """4.其他 under （四）无法提供: the form has 其他 under （六） alone."""
+    rows = table_three("fy2021")
+    at = next(i for i, row in enumerate(rows) if "补正后申请内容仍不明确" in "".join(row)) + 1
+    rows.insert(at, ["4.其他", "7", "8", "9", "1", "2", "3", "30"])
+    table = bound(drawn(rows))
+    assert filled(table) == filled(bound(drawn(table_three("fy2021"))))
+    own = [left.text for left in table.leftovers if left.reason == EXTRA]
+    assert {"7", "8", "9", "30"} <= set(own)
+
+
+@pytest.mark.parametrize("label", ["4.其他", "（八）网上公开"])
+def test_a_row_of_the_bureau_s_own_is_told_from_a_number_without_a_row(label: str) -> None:
+    rows = [*REGULATIONS, [label, "10", "20", "30"]]
+    reasons = {left.reason for left in bound(drawn(rows)).leftovers if left.text in ("10", "20", "30")}
+    assert reasons == {EXTRA}
+    nameless = [*REGULATIONS, ["", "10", "20", "30"]]
+    reasons = {left.reason for left in bound(drawn(nameless)).leftovers if left.text in ("10", "20", "30")}
+    assert EXTRA not in reasons
+
+
+def test_a_numeral_that_a_page_break_left_of_a_label_is_no_number() -> None:
+    """三、本年度办理结果, one character a line, cut below the first."""
+    side = "三、"
+    rows = [[ABOVE if n else "", *row] for n, row in enumerate(table_three("fy2021")[:3])]
+    rows += [[ABOVE if n else side, *row] for n, row in enumerate(table_three("fy2021")[3:])]
+    table = bound(drawn(rows))
+    assert filled(table) == filled(bound(drawn(table_three("fy2021"))))
+    assert side not in over(table.leftovers)
 
 
 def test_a_table_of_no_known_form_is_left_over_whole() -> None:

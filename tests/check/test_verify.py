@@ -221,18 +221,28 @@ def test_without_a_second_reader_the_cells_are_suspect() -> None:
     assert result.cells["review", "total"].value == 0  # a check changes no value
 
 
-def test_a_reader_that_misses_cells_in_doubt_says_nothing() -> None:
+def test_a_reader_that_misses_cells_in_doubt_settles_the_others() -> None:
     half = [seen for seen in OFF if seen.column != "total"]
     result = settled(reading(OFF), reading(half, "pdfplumber"))
-    assert suspects(result) == REVIEW
+    assert suspects(result) == {("review", "total")}
     assert attributions(result) == {"review": "reading"}
-    assert {seen.confirmed_by for seen in result.observations} == {""}
+    assert {seen.confirmed_by for seen in result.observations if seen.column == "total"} == {""}
 
 
 def test_an_unreadable_cell_of_the_other_reader_confirms_nothing() -> None:
     torn = changed(OFF, {("review", "total"): "unreadable"})
     result = settled(reading(OFF), reading(torn, "pdfplumber"))
-    assert suspects(result) == REVIEW
+    assert suspects(result) == {("review", "total")}
+    assert attributions(result) == {"review": "reading"}
+
+
+def test_two_readers_that_each_see_a_part_settle_a_table_together() -> None:
+    totals = [seen for seen in OFF if seen.column == "total"]
+    parts = [seen for seen in OFF if seen.column != "total"]
+    result = settled(reading(OFF), reading(totals, "pdfplumber"), reading(parts, "camelot"))
+    assert not suspects(result)
+    assert attributions(result) == {"review": "publisher"}
+    assert {seen.confirmed_by for seen in result.observations} == {"pdfplumber", "camelot"}
 
 
 def test_an_uncovered_number_without_a_second_reader_is_suspect() -> None:

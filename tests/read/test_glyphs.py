@@ -7,13 +7,14 @@ import pytest
 from pipeline.read.glyphs import (
     UNNAMED,
     Glyph,
+    drop_watermark,
     glyphs_to_cell_text,
     glyphs_to_lines,
     join_vertical_runs,
     line_to_text,
     trim_heights,
 )
-from tests.read.by_hand import SIZE, word, words
+from tests.read.by_hand import SIZE, runs, word, words
 
 
 def lines_of(glyphs: list[Glyph]) -> list[str]:
@@ -71,6 +72,12 @@ def test_equal_digits_side_by_side_stay() -> None:
 def test_a_gap_is_a_blank() -> None:
     assert lines_of(words(("12", 10, 20), ("34", 24, 20))) == ["12 34"]
     assert lines_of(word("总 计", 10, 20)) == ["总 计"]
+
+
+def test_a_flat_box_makes_no_gap() -> None:
+    """一百三十五 in a font whose boxes are as tight as the strokes."""
+    flat = Glyph("一", 10.8, 24.5, 19.2, 25.5)
+    assert lines_of([flat, *word("百三十五", 20, 20)]) == ["一百三十五"]
 
 
 def test_tight_setting_is_no_gap() -> None:
@@ -138,6 +145,19 @@ def test_usual_boxes_are_left_alone() -> None:
 def test_trimming_one_font_leaves_another() -> None:
     tall = [g._replace(top=g.top - 10, bottom=g.bottom + 10) for g in word("总", 10, 20)]
     assert trim_heights([*tall, *word("计", 60, 20)])[1] == word("计", 60, 20)[0]
+
+
+def test_a_watermark_over_blank_cells_is_dropped() -> None:
+    """It lies over nothing that would show it to be one, and is far larger than any text."""
+    (mark,) = word("例", 300, 300, height=11 * SIZE)
+    usual = words(("总计", 10, 20), ("12", 40, 20), ("规章", 10, 40))
+    assert drop_watermark([*usual, mark]) == usual
+
+
+def test_a_watermark_over_part_of_a_long_text_is_dropped() -> None:
+    (mark,) = word("样", 90, 0, height=3 * SIZE)
+    text = runs(words(("政府信息公开工作年度报告", 10, 10), ("12", 10, 40), ("34", 10, 60)))
+    assert drop_watermark([*text, mark]) == text
 
 
 def test_a_vertical_font_gives_one_upright_run() -> None:

@@ -22,7 +22,7 @@ from tests.test_generator import STYLES
 
 MODERN = Spec("示例市示例局", 2022)
 RULED = [look for look in STYLES if STYLES[look].ruling != "none"]
-BEYOND_TABLERS = ("strokes", "boxes")
+BEYOND_TABLERS = ("strokes",)
 """Looks that tablers' own search for tables makes nothing of: their rulings are put together from strokes."""
 
 
