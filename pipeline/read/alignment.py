@@ -15,11 +15,13 @@ binder lists it. Sums are never used to place a number: they are there to test t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby, pairwise
 
-from pipeline.forms.labels import fold
+from pipeline.forms.labels import plain
 from pipeline.read.alignment_bands import (
+    WRAP_PITCH,
     Band,
     Row,
     Text,
@@ -45,10 +47,16 @@ from pipeline.read.alignment_labels import (
     load_labels,
     rows_to_labels,
     rows_to_words,
+    words_to_near_heads,
+    words_to_years,
 )
-from pipeline.read.glyphs import UNNAMED, runs_to_glyphs
+from pipeline.read.glyphs import UNNAMED, glyphs_to_cell_text, runs_to_glyphs
 from pipeline.read.grid import Page, around
 from pipeline.records import Box, RawCell, RawTable
+
+INFINITE = float("inf")
+
+_VALUE = re.compile("[0-9.,]*[0-9](?![0-9.,、])")
 
 
 def pages_to_aligned_tables(pages: Iterable[Page], reader: str) -> list[RawTable]:
@@ -78,11 +86,16 @@ def page_to_text(page: Page) -> Text:
     labels = rows_to_labels(rows)
     used = frozenset(id(glyph) for label in labels for glyph in label.glyphs)
     words = [part for word in rows_to_words(rows, used) for part in _without_number(word)]
-    return Text(page, labels, words)
+    labels += words_to_near_heads(words)
+    labels += words_to_years(words, labels)
+    spent = {id(glyph) for label in labels for glyph in label.glyphs}
+    return Text(page, labels, [word for word in words if id(word.glyphs[0]) not in spent])
 
 
 def _without_number(word: Word) -> list[Word]:
-    """A text and the number that touches its end: labels end with none."""
+    """A text and the number that touches its end: labels end with none, values do that begin with one."""
+    if _VALUE.match(plain(word.text)):
+        return [word]
     end = len(word.glyphs)
     while end and not is_letter(word.glyphs[end - 1]):
         end -= 1
@@ -143,7 +156,7 @@ def _same_heads(band: Band, other: Band) -> bool:
     if len(band.heads) != len(other.heads):
         return False
     pairs = zip(band.heads, other.heads, strict=True)
-    return all(fold(a.text) == fold(b.text) and abs(a.x - b.x) < 2 for a, b in pairs)
+    return all(a.name == b.name and abs(a.x - b.x) < 2 for a, b in pairs)
 
 
 def _bands_to_table(bands: Sequence[Band], spans: dict[int, Span], reader: str) -> RawTable:
@@ -188,8 +201,9 @@ def _band_to_lines(band: Band, edges: Sequence[float], spans: dict[int, Span]) -
             _slot([head], left, right, head.box)
             for head, (left, right) in zip(band.heads, pairwise(edges), strict=True)
         ]
+    widths = _widths(band)
     for row in band.rows:
-        yield _row_line(row, edges, spans)
+        yield _row_line(row, edges, widths, spans)
 
 
 def _group_line(band: Band, edges: Sequence[float]) -> list[Slot]:
@@ -201,7 +215,9 @@ def _group_line(band: Band, edges: Sequence[float]) -> list[Slot]:
     ]
 
 
-def _row_line(row: Row, edges: Sequence[float], spans: dict[int, Span]) -> list[Slot]:
+def _row_line(
+    row: Row, edges: Sequence[float], widths: Sequence[float], spans: dict[int, Span]
+) -> list[Slot]:
     """The cells of a row; a word that may stand in several columns gets them all as one cell."""
     printed = row.label or row.words or row.beside
     strip = row.box if printed else Box(edges[0], 0.0, edges[-1], 0.0)
@@ -213,10 +229,18 @@ def _row_line(row: Row, edges: Sequence[float], spans: dict[int, Span]) -> list[
     for low, high in _merged([spans[id(w)] for w in row.words], len(edges) - 1):
         words = [w for w in row.words if low <= spans[id(w)].low <= high]
         empty = Box(edges[low], strip.top, edges[high + 1], strip.bottom)
-        slot = _slot(words, edges[low], edges[high + 1], empty)
+        slot = _slot(words, edges[low], edges[high + 1], empty, widths[low] if low == high else INFINITE)
         sure = all(spans[id(w)].sure for w in words)
         line.append(slot if sure else (slot[0] + UNNAMED, *slot[1:]))
     return line
+
+
+def _widths(band: Band) -> list[float]:
+    """How wide the column of each header is at the most: as far as the middle of the next header."""
+    pitches = [after.x - before.x for before, after in pairwise(band.heads)]
+    if not pitches:
+        return [INFINITE]
+    return [max(near) for near in zip([0.0, *pitches], [*pitches, 0.0], strict=True)]
 
 
 def _stretch(words: Sequence[Word]) -> tuple[float, float]:
@@ -234,12 +258,21 @@ def _merged(spans: Iterable[Span], count: int) -> list[tuple[int, int]]:
     return [(a, b - 1) for a, b in pairwise(starts)]
 
 
-def _slot(words: Sequence[Word], left: float, right: float, empty: Box) -> Slot:
-    """A cell; words on several lines stay apart by a line feed, so that no number is made of two."""
-    lines: list[list[Word]] = []
+def _slot(words: Sequence[Word], left: float, right: float, empty: Box, width: float = INFINITE) -> Slot:
+    """A cell, `width` points wide at the most: lines that do not fill it stay apart by a line feed, so that
+    no number is made of two."""
+    box = around([w.box for w in words]) if words else empty
+    if len(words) == 1:
+        return words[0].text, left, right, box
+    parts = [[glyph for word in part for glyph in word.glyphs] for part in words_to_paragraphs(words)]
+    return "\n".join(glyphs_to_cell_text(part, width) for part in parts), left, right, box
+
+
+def words_to_paragraphs(words: Iterable[Word]) -> list[list[Word]]:
+    """The words of a cell from top to bottom, parted where lines stand wide apart."""
+    parts: list[list[Word]] = []
     for word in sorted(words, key=lambda w: w.y):
-        if not lines or word.y - lines[-1][0].y > word.height / 2:
-            lines.append([])
-        lines[-1].append(word)
-    text = "\n".join(" ".join(w.text for w in sorted(line, key=lambda w: w.x)) for line in lines)
-    return text, left, right, around([w.box for w in words]) if words else empty
+        if not parts or word.y - parts[-1][-1].y > WRAP_PITCH * word.size:
+            parts.append([])
+        parts[-1].append(word)
+    return parts

@@ -22,7 +22,7 @@ from pipeline.read.alignment_labels import (
     Labels,
     Word,
     glyphs_to_word,
-    is_letter,
+    has_letter,
     join_words,
     unit_names,
     words_to_near_labels,
@@ -45,6 +45,15 @@ TALL = 1.8
 
 HEAD_PITCH = 5.0
 """Labels of one header stand no further below each other than so many heights."""
+
+LEVEL = 0.8
+"""Words of a row stand no further below each other than this share of their height, if one has two lines."""
+
+WRAP_PITCH = 1.5
+"""The lines of a cell stand no further below each other than this share of the size of their characters."""
+
+CLEARLY = 1.2
+"""The next line of a cell is so many times as close to it as to any other."""
 
 HEAD_NEAR = 60.0
 """The least similarity (rapidfuzz ratio) of a header with a typing error that stands left of the others."""
@@ -104,17 +113,17 @@ def texts_to_row_bands(texts: Sequence[Text], labels: Labels) -> list[Band]:
 
 def _side_by_side(text: Text, labels: Labels) -> list[Text]:
     """The page, in two parts where parts of the table stand side by side: rows left and right of headers."""
-    heads = [w for w in text.labels if fold(w.text) in labels.columns - labels.rows]
-    rows = [w for w in text.labels if fold(w.text) in labels.rows - labels.columns]
-    left = [r for r in rows if not any(h.box.x1 < r.box.x0 for h in heads)]
-    right = [
-        row
-        for row in rows
-        if row not in left and any(row.box.x0 < h.x for h in heads) and any(_level(row, r) for r in left)
-    ]
-    if not right:
+    heads = [w for w in text.labels if w.name in labels.columns - labels.rows]
+    rows = [w for w in text.labels if w.name in labels.rows - labels.columns]
+    left = [row for row in rows if not any(head.box.x1 < row.box.x0 for head in heads)]
+    right = [row for row in rows if row not in left and any(row.box.x1 < head.x for head in heads)]
+    if not (left and right):
         return [text]
     gutter = min(row.box.x0 for row in right) - right[0].height
+    beside = [word for word in (*left, *heads) if word.x < gutter]
+    top, bottom = min(word.box.top for word in beside), max(word.box.bottom for word in beside)
+    if not any(top < row.y < bottom for row in right):
+        return [text]
     parts = Text(text.page, [], []), Text(text.page, [], [])
     for word in text.labels:
         parts[word.x > gutter].labels.append(word)
@@ -139,7 +148,7 @@ def _page_to_bands(text: Text, labels: Labels, carried: Sequence[Word]) -> list[
     bands = [Band(text, list(carried), printed=False)]
     for header in _headers(heads, rows):
         if _is_header(header, labels):
-            over = [w.box for w in text.labels if fold(w.text) in labels.others and _is_over(w, header)]
+            over = [w.box for w in text.labels if w.name in labels.others and _is_over(w, header)]
             bands.append(Band(text, header, printed=True, over=over))
     for row in sorted(rows, key=lambda w: w.y):
         band = [b for b in bands if not b.printed or b.heads[0].y < row.y][-1]
@@ -175,22 +184,17 @@ def _belongs(word: Word, header: Sequence[Word]) -> bool:
 
 def _is_header(heads: Sequence[Word], labels: Labels) -> bool:
     """Whether column labels head a table, rather than being another's or quoted by prose."""
-    texts = {fold(head.text) for head in heads}
+    texts = {head.name for head in heads}
     return len(texts) > 1 or any(_has_columns(form, texts, []) for form in labels.forms)
 
 
 def heads_and_rows(hits: Sequence[Word], labels: Labels) -> tuple[list[Word], list[Word]]:
     """Labels of columns and of rows; 其他 and 总计 are both, and their place beside the surer ones tells."""
-    sure = [w for w in hits if fold(w.text) in labels.columns - labels.rows]
+    sure = [w for w in hits if w.name in labels.columns - labels.rows]
     start = min((w.box.x0 for w in sure), default=float("inf"))
-    heads = [w for w in hits if fold(w.text) in labels.columns and (w in sure or w.box.x0 >= start)]
-    rows = [w for w in hits if fold(w.text) in labels.rows and w not in heads]
-    return heads, [row for row in rows if not any(_is_section_of(row, other) for other in rows)]
-
-
-def _is_section_of(label: Word, other: Word) -> bool:
-    """Whether a label stands left of another: （六）其他处理 is a row in one form and names three in another."""
-    return label.box.x1 <= other.box.x0 + 1 and _level(label, other)
+    heads = [w for w in hits if w.name in labels.columns and (w in sure or w.box.x0 >= start)]
+    rows = [w for w in hits if w.name in labels.rows and w not in heads]
+    return heads, rows
 
 
 def _fill(band: Band, end: float | None, labels: Labels) -> None:
@@ -205,13 +209,21 @@ def _fill(band: Band, end: float | None, labels: Labels) -> None:
     start = min((h.box.x0 for h in band.heads), default=0.0)
     top = max((h.box.bottom for h in band.heads), default=0.0) if band.printed else 0.0
     below = [w for w in words if top < w.y and (end is None or w.y < end)]
-    found = {fold(row.label.text) for row in band.rows if row.label}
+    found = {row.label.name for row in band.rows if row.label}
     near = words_to_near_labels([w for w in below if w.box.x1 <= start + 2], labels.rows - found)
-    band.rows = sorted([*band.rows, *map(Row, near)], key=lambda row: row.box.top)
+    texts = [w for w in (*band.text.labels, *below) if w.box.x1 <= start + 2 and has_letter(w)]
+    rows = [row for row in (*band.rows, *map(Row, near)) if not _is_section(row, texts)]
+    band.rows = sorted(rows, key=lambda row: row.box.top)
     spent = {id(glyph) for label in near for glyph in label.glyphs}
     top, bottom = _reach(band, end, height)
     inside = [w for w in words if top < w.y < bottom and id(w.glyphs[0]) not in spent]
     _share_out(band, inside, labels, height)
+
+
+def _is_section(row: Row, texts: Iterable[Word]) -> bool:
+    """Whether a label names others to its right: （六）其他处理 is a row in one form, three in another."""
+    label = row.label
+    return label is not None and any(label.box.x1 <= w.box.x0 + 1 and _level(label, w) for w in texts)
 
 
 def _reach(band: Band, end: float | None, height: float) -> tuple[float, float]:
@@ -260,17 +272,14 @@ def _resembles(word: Word, labels: Iterable[str]) -> bool:
 def _share_out(band: Band, words: Sequence[Word], labels: Labels, height: float) -> None:
     """Every word to the row it stands beside; what stands beside none makes rows of its own."""
     edge = max((row.label.box.x1 for row in band.rows if row.label), default=0.0) - 1
-    right = words_to_phrases([w for w in words if w.box.x0 >= edge])
     left = [w for w in words if w.box.x0 < edge]
     known = list(band.rows)
-    strays: list[Row] = []
-    for word in right:
-        row = _row_beside(word, known) or _row_level_with(word, strays, height)
-        if row is None:
-            row = Row(None)
-            strays.append(row)
-        row.words.append(word)
-    strays = [row for row in strays if _is_row(row, band, known) and not _is_section(row, band, labels)]
+    rest: list[Word] = []
+    for word in words_to_phrases([w for w in words if w.box.x0 >= edge]):
+        row = _row_beside(word, known)
+        (row.words if row else rest).append(word)
+    strays = [Row(None, line) for line in words_to_lines(_continue_cells(rest, known, left))]
+    strays = [row for row in strays if _is_row(row, band, known) and not _is_heading(row, band, labels)]
     ends = [glyph for row in known if row.label for glyph in row.label.glyphs]
     for word in left:
         if not any(_touches(glyph, word) for glyph in ends):
@@ -284,8 +293,53 @@ def _share_out(band: Band, words: Sequence[Word], labels: Labels, height: float)
     band.rows.sort(key=lambda row: row.box.top)
 
 
-def _row_level_with(word: Word, rows: Iterable[Row], height: float) -> Row | None:
-    return next((row for row in rows if abs(row.words[0].y - word.y) < height / 2), None)
+def _continue_cells(words: Sequence[Word], rows: Sequence[Row], left: Sequence[Word]) -> list[Word]:
+    """Gives further lines of a cell to its row, and the other words back."""
+    rest = list(words)
+    while found := [(word, row) for word in rest if (row := _row_continued(word, rows, left))]:
+        for word, row in found:
+            row.words.append(word)
+            rest.remove(word)
+    return rest
+
+
+def _row_continued(word: Word, rows: Sequence[Row], left: Sequence[Word]) -> Row | None:
+    """The row, clearly the nearest, of which a word is a further line of a cell; no text stands before it."""
+    if not _is_value(word):
+        return None
+    apart = sorted(
+        (min(abs(word.y - w.y) for w in over), at)
+        for at, row in enumerate(rows)
+        if row.label and (over := [w for w in row.words if overlap(w.box, word.box) > 0])
+    )
+    if not apart or apart[0][0] > WRAP_PITCH * word.size:
+        return None
+    if len(apart) > 1 and apart[1][0] < CLEARLY * apart[0][0]:
+        return None
+    row = rows[apart[0][1]]
+    before = (w for w in left if row.label and overlap(w.box, row.label.box) > 0)
+    return None if any(abs(w.y - word.y) < LEVEL * word.height for w in before) else row
+
+
+def words_to_lines(words: Iterable[Word]) -> list[list[Word]]:
+    """Rows of words from top to bottom, the further lines of cells among them."""
+    rows: list[list[Word]] = []
+    for word in sorted(words, key=lambda w: w.y):
+        if not (rows and (word.y - rows[-1][-1].y < LEVEL * word.height or _is_wrapped(word, rows[-1]))):
+            rows.append([])
+        rows[-1].append(word)
+    return rows
+
+
+def _is_wrapped(word: Word, row: Sequence[Word]) -> bool:
+    """Whether a word is the next line of a cell of the row."""
+    over = [w for w in row if overlap(w.box, word.box) > 0]
+    return bool(over) and _is_value(word) and is_short(word) and word.y - over[-1].y < WRAP_PITCH * word.size
+
+
+def is_short(word: Word) -> bool:
+    """Whether a word can be a value rather than text."""
+    return len(word.glyphs) <= 6 or not has_letter(word)
 
 
 def words_to_phrases(words: Sequence[Word]) -> list[Word]:
@@ -343,16 +397,17 @@ def _is_row(row: Row, band: Band, known: Sequence[Row]) -> bool:
     return len(row.words) > 1 and row.box.x1 - row.box.x0 > extent / 4
 
 
-def _is_section(row: Row, band: Band, labels: Labels) -> bool:
+def _is_heading(row: Row, band: Band, labels: Labels) -> bool:
     """Whether a line without any digit only fills the row of a heading (一、主动公开情况)."""
     if any(_is_value(w) for w in row.words):
         return False
     first = row.words[0]
-    headings = [w for w in band.text.labels if fold(w.text) in labels.others and w.box.x1 <= first.box.x0]
+    headings = [w for w in band.text.labels if w.name in labels.others and w.box.x1 <= first.box.x0]
     return any(abs(w.y - first.y) < BESIDE * w.height for w in headings)
 
 
 def _is_value(word: Word) -> bool:
+    """Whether a word is more than a dash."""
     return any(glyph.text.isalnum() for glyph in word.glyphs)
 
 
@@ -360,7 +415,7 @@ def _name(word: Word, known: Sequence[Row], strays: Sequence[Row], height: float
     """Gives text left of the numbers to the nearest row without a label; a number there must be seen."""
     row = _row_beside(word, known)
     if row:
-        if word.text[-1].isdigit() and not any(map(is_letter, word.glyphs)):
+        if word.text[-1].isdigit() and not has_letter(word):
             row.beside.append(word)
         return
     nearest = min(strays, key=lambda r: abs(r.words[0].y - word.y), default=None)
@@ -377,8 +432,8 @@ def _host(row: Row, known: Sequence[Row], height: float) -> Row | None:
 
 def is_complete(band: Band, labels: Labels) -> bool:
     """Whether the header holds all columns that a form prints over the rows of the band."""
-    texts = [fold(head.text) for head in band.heads]
-    rows = [fold(row.label.text) for row in band.rows if row.label]
+    texts = [head.name for head in band.heads]
+    rows = [row.label.name for row in band.rows if row.label]
     return any(_has_columns(form, texts, rows) for form in labels.forms)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.forms.labels import fold
 from pipeline.read.alignment_bands import (
     HEAD_PITCH,
     REACH,
@@ -13,10 +12,11 @@ from pipeline.read.alignment_bands import (
     Text,
     fill_header,
     follows,
+    is_short,
+    words_to_lines,
     words_to_phrases,
 )
-from pipeline.read.alignment_columns import overlap
-from pipeline.read.alignment_labels import Labels, Word, is_letter
+from pipeline.read.alignment_labels import Labels, Word
 from pipeline.read.grid import around
 
 TITLE_LINES = 2
@@ -24,12 +24,6 @@ TITLE_LINES = 2
 
 FEWEST = 3
 """Fewer words than this on a line further below a header are a page number rather than its values."""
-
-LEVEL = 0.8
-"""Words of a row stand no further below each other than this share of their height, if one has two lines."""
-
-WRAP_PITCH = 1.5
-"""The lines of a cell stand no further below each other than this share of the size of their characters."""
 
 
 def texts_to_header_bands(texts: Sequence[Text], labels: Labels) -> list[Band]:
@@ -45,7 +39,7 @@ def texts_to_header_bands(texts: Sequence[Text], labels: Labels) -> list[Band]:
             above, waiting = [], None
         if waiting and (values := _first_values(text)):
             bands.append(Band(text, waiting.heads, False, [Row(None, values)], waiting.groups))
-        groups = [w for w in text.labels if fold(w.text) in labels.groups]
+        groups = [w for w in text.labels if w.name in labels.groups]
         band = _page_to_header(text, groups, above, labels)
         if band:
             bands.append(band)
@@ -78,7 +72,7 @@ def _page_to_header(
 ) -> Band | None:
     """The header on a page; `above` are row labels at the end of the page before."""
     top = 0.0 if above else min((group.box.top for group in groups), default=float("inf"))
-    heads = [w for w in text.labels if fold(w.text) in labels.columns and w.y > top]
+    heads = [w for w in text.labels if w.name in labels.columns and w.y > top]
     heads = [w for w in heads if min(h.y for h in heads) + HEAD_PITCH * w.height > w.y]
     if not heads:
         return None
@@ -102,7 +96,7 @@ def _columns_of_each(heads: Sequence[Word], labels: Labels) -> int:
         return 0
     if share == len(form.columns):
         return share
-    texts = [fold(head.text) for head in heads]
+    texts = [head.name for head in heads]
     repeated = texts == texts[:share] * len(form.rows) and len(set(texts[:share])) == share
     return share if share > 1 and repeated and labels.columns.issuperset(texts) else 0
 
@@ -129,7 +123,7 @@ def _rows_below(words: Sequence[Word], bottom: float, height: float) -> list[Row
     values = _first_row(below)
     if len(values) >= FEWEST or (values and values[0].y - bottom < REACH * height):
         return [Row(None, values)]
-    is_text = not any(_is_short(w) for w in below if abs(w.y - first.y) < first.height)
+    is_text = not any(is_short(w) for w in below if abs(w.y - first.y) < first.height)
     return [Row(None)] if is_text and first.box.top - bottom > 2 * height else []
 
 
@@ -147,21 +141,5 @@ def _first_values(text: Text) -> list[Word]:
 
 def _first_row(words: Sequence[Word]) -> list[Word]:
     """The words of the first row, in cells of one or more lines; none if they cannot be values."""
-    ordered = sorted(words, key=lambda w: w.y)
-    row = ordered[:1]
-    for word in ordered[1:]:
-        apart = word.y - row[-1].y
-        if apart > LEVEL * word.height and not _is_wrapped(word, row):
-            break
-        row.append(word)
-    return words_to_phrases(row) if all(_is_short(w) for w in row) else []
-
-
-def _is_wrapped(word: Word, row: Sequence[Word]) -> bool:
-    """Whether a word is the next line of a cell of the row."""
-    over = [w for w in row if overlap(w.box, word.box) > 0]
-    return bool(over) and _is_short(word) and word.y - over[-1].y < WRAP_PITCH * word.size
-
-
-def _is_short(word: Word) -> bool:
-    return len(word.glyphs) <= 6 or not any(map(is_letter, word.glyphs))
+    rows = words_to_lines(words)
+    return words_to_phrases(rows[0]) if rows and all(map(is_short, rows[0])) else []

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib.resources import files
 from itertools import groupby, pairwise
@@ -62,17 +62,27 @@ _TRAILING = frozenset("、，。：；:;,）)”’】〕》")
 _OPENING = frozenset("（(“‘【〔《")
 _LEADING = frozenset("其中") | _NUMBERING
 _SILENT = re.compile(r"[\W_]")
+_YEAR = re.compile("20[0-9]{2}年度?(?:统计)?数?量?")
 _CLAUSE = re.compile("[，。；、,;]")
 _NUMBER = re.compile("[0-9.,+—/-]+")
 
 
 @dataclass(frozen=True)
 class Word:
-    """A stretch of text without a wide gap, or a label put together from several."""
+    """A stretch of text without a wide gap, or a label put together from several.
+
+    `label` is the folded label that a text with a typing error is taken for.
+    """
 
     text: str
     box: Box
     glyphs: tuple[Glyph, ...] = ()
+    label: str = ""
+
+    @property
+    def name(self) -> str:
+        """The text as labels are compared."""
+        return self.label or fold(self.text)
 
     @property
     def x(self) -> float:
@@ -96,7 +106,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The folded labels of one table over all forms; `groups` are rows that its header names."""
+    """The folded labels of one table over all forms; `groups` are rows that its header names.
+
+    `years` is the label that stands for a year over a column; "" where no column counts one.
+    """
 
     table: str
     forms: tuple[TableForm, ...]
@@ -104,6 +117,7 @@ class Labels:
     columns: frozenset[str]
     groups: frozenset[str]
     others: frozenset[str]
+    years: str
 
 
 @cache
@@ -125,6 +139,7 @@ def _table_labels(table: str, forms: Sequence[TableForm]) -> Labels:
         columns=columns | units,
         groups=rows if in_header else frozenset(),
         others=frozenset[str]().union(*(form.ignored for form in forms)) - units,
+        years=next((min(c.folded) for form in forms for c in form.columns if c.key == "count"), ""),
     )
 
 
@@ -210,7 +225,10 @@ def _turned_to_downward(glyphs: Iterable[Glyph]) -> Iterator[Glyph]:
         for run in _parted(list(line)):
             ends = run[0].top + run[-1].bottom
             for glyph in run:
-                yield glyph if turn == 3 else glyph._replace(top=ends - glyph.bottom, bottom=ends - glyph.top)
+                top, bottom = glyph.top, glyph.bottom
+                if turn == 1:
+                    top, bottom = ends - bottom, ends - top
+                yield glyph._replace(top=top, bottom=bottom, turn=0)
 
 
 def _without_excess(glyph: Glyph) -> Glyph:
@@ -254,6 +272,11 @@ def _are_apart(before: Glyph, glyph: Glyph) -> bool:
 def is_letter(glyph: Glyph) -> bool:
     """Whether a label may end with this."""
     return "\u2e80" <= glyph.text <= "\u9fff" or glyph.text in "）)”"
+
+
+def has_letter(word: Word) -> bool:
+    """Whether a word is more than figures and signs."""
+    return any(map(is_letter, word.glyphs))
 
 
 def em(glyph: Glyph) -> float:
@@ -427,9 +450,28 @@ def _brackets(mark: Mark) -> list[Glyph]:
     return found
 
 
-def words_to_near_labels(words: Sequence[Word], labels: frozenset[str]) -> list[Word]:
+def words_to_near_heads(words: Sequence[Word]) -> list[Word]:
+    """Words that nearly spell a label of a column, or of a row that a header names, rather than any other."""
+    heads = frozenset[str]().union(*(labels.columns | labels.groups for labels in load_labels()))
+    return [word for word in words_to_near_labels(words, frozenset(_all_labels())) if word.label in heads]
+
+
+def words_to_years(words: Iterable[Word], labels: Sequence[Word]) -> list[Word]:
+    """Years that head a column: they stand beside another header that only a table with such columns has."""
+    (years,) = (form for form in load_labels() if form.years)
+    heads = [word for word in labels if word.name in years.columns]
+    return [
+        replace(word, label=years.years)
+        for word in words
+        if _YEAR.fullmatch("".join(word.text.split()))
+        and any(abs(word.y - head.y) < SAME_LINE * head.height for head in heads)
+    ]
+
+
+def words_to_near_labels(words: Iterable[Word], labels: frozenset[str]) -> list[Word]:
     """Words, or words below each other, that nearly spell a label, the nearest first; no word in two."""
     choices = sorted(labels)
+    words = [word for word in words if has_letter(word)]
     found: list[tuple[float, Word, list[Word]]] = []
     for word in words:
         chain = [word]
@@ -437,7 +479,7 @@ def words_to_near_labels(words: Sequence[Word], labels: frozenset[str]) -> list[
             text = fold("".join(w.text for w in chain))
             best = process.extractOne(text, choices, scorer=fuzz.ratio, score_cutoff=NEAR) if text else None
             if best:
-                found.append((best[1], join_words(chain), list(chain)))
+                found.append((best[1], replace(join_words(chain), label=best[0]), list(chain)))
             below = _word_below(chain[-1], words)
             if below is None:
                 break
