@@ -7,14 +7,13 @@ What it does, for every program alike:
 - The tables of all pages are read as one list of rows, so that a table may run over pages.
 - Labels are compared without white space and punctuation, after NFKC: first equal, then nearly equal
   (rapidfuzz ratio), then one inside the other, as for a label cut by a page or joined to its neighbour.
-- 二: a row with 本年制发件数, 处理决定数量 … names the columns for the rows under it.
-- 三: a row is found by its last label; its numbers are the seven cells after that, else those under the
-  header's cells, else the last seven of the row.
+- Headers name the columns: in 二 each those of the rows under it, in 三 and 统计表 those of the whole table.
+- A row is found by its label (in 二 by each of its labels, for halves side by side; else by the last one); a
+  label that 统计表 prints twice is the next in the order of the form.
+- Its numbers are taken in order, also out of one cell, where there are as many as columns; else those that
+  stand under the header, in a table of the same width; else, but for 二, the last cells of the row.
 - 四: the first row of numbers under a header with 结果维持 …: fifteen cells in order, else those under it.
-- 统计表: a row is found by its label, a label that comes twice by the order of the form; its numbers are
-  those under 统计数 or 历年累计, else the cells after the unit.
-- Where places do not help but the number of printed numbers is right, they are taken in order, also
-  out of one cell. A label without numbers lends its name to the row of numbers under it.
+- A label without numbers lends its name to the row of numbers under it, as without rulings.
 
 The rows' labels are unique within a table of the modern forms, so that merged group labels need no filling.
 """
@@ -185,19 +184,18 @@ class _Lookup:
         return ((later or found)[0], whole) if found else None
 
     def _values(self, label: Label, row: Row, start: int, stop: int) -> dict[str, str]:
-        """The text under each column key of a labelled row, {} where neither place nor count tells."""
+        """The text under each column key of a labelled row, {} where neither count nor place tells."""
         rest = row[start:stop]
-        places = {place: key for place, key in self.columns.get((label.table, len(row)), {}).items()
-                  if start <= place < stop}
+        known = self.columns.get((label.table, len(row)), {})
+        places = {place: key for place, key in known.items() if start <= place < stop}
+        keys = list(dict.fromkeys(places.values())) or self.order.get(label.table, [])
         if label.table == "applications":
-            if len(rest) == len(APPLICANTS):
-                return dict(zip(APPLICANTS, rest, strict=True))
-            return _in_order(APPLICANTS, rest) or _by_place(places, row) or _last(APPLICANTS, rest)
-        if label.table == "statistics":
-            rest = rest[1:] if rest and not _is_value(rest[0]) else rest
-            keys = self.order.get("statistics", ["count"])
-            return _by_place(places, row) or _in_order(keys, rest) or dict(zip(keys, rest, strict=False))
-        return _by_place(places, row) or _in_order(self.order.get(label.table, ()), rest)
+            named = {key for (table, _), by_place in self.columns.items() if table == label.table
+                     for key in by_place.values()}
+            keys = [key for key in APPLICANTS if key in named or len(named) < len(APPLICANTS) - 1]
+            places = places if len(set(places.values())) == len(keys) else {}
+        last = {} if label.table == "active_disclosure" else _last(keys, rest)
+        return _in_order(keys, rest) or _by_place(places, row) or last
 
     def _unlabelled(self, row: Row) -> None:
         """The numbers of 四, or those that stand under their label."""
@@ -257,7 +255,7 @@ def _by_place(places: Mapping[int, str], row: Row) -> dict[str, str]:
 
 def _in_order(keys: Sequence, rest: Row) -> dict:  # type: ignore[type-arg]
     """The printed numbers in order, if there are as many as keys, one in a cell or several."""
-    texts = [text for text in rest if text.strip()]
+    texts = [text for text in rest if text.strip() and _is_value(text)]
     for numbers in (texts, " ".join(texts).split()):
         if len(numbers) == len(keys):
             return dict(zip(keys, numbers, strict=True))

@@ -6,6 +6,7 @@ with another label lookup, costs nothing. Ours is always read again.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import multiprocessing
@@ -102,6 +103,8 @@ def _quieten() -> None:
 
 def read_one(program: str, pdf: Path, sha256: str) -> Outcome:
     """One document in this process; whatever the program raises becomes a failure."""
+    if hashlib.sha256(pdf.read_bytes()).hexdigest() != sha256:
+        return Outcome(failure="printed anew during the run: measure when the corpus is whole")
     import_module("pipeline.document" if program == OURS else PEERS[program].module)
     started = _cpu_seconds()
     try:

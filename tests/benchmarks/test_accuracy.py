@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,17 @@ def test_a_header_of_documents_names_no_columns_of_other_parts() -> None:
     assert values_of([grid(header, ["行政许可", "81", "", ""])], "active_disclosure") == {}
 
 
+def test_columns_that_a_program_makes_up_are_passed_over() -> None:
+    """Cells of several drawn parts give columns that stand for nothing, others on every page."""
+    found = values_of(
+        [grid(["指标名称", "", "计量单位", "2018年度", "历年累计"], ["（一）收到申请数", "", "件", "4", "9"]),
+         grid(["1.当面申请数", "", "件", "", "3", "", "8", ""], page=2)],
+        "statistics",
+    )
+    assert found["received.in_person.count"] == 3
+    assert found["received.in_person.cumulative"] == 8
+
+
 def test_halves_of_table_two_side_by_side() -> None:
     found = values_of(
         [grid(["信息内容", "处理决定数量", "信息内容", "采购总金额"],
@@ -114,9 +126,13 @@ def test_table_three_over_two_pages_with_a_narrower_grid() -> None:
 
 
 def test_a_missing_total_column_is_not_made_up() -> None:
+    """The blank that a merged label leaves is no number, so that nothing moves to the right."""
     header = [row[:9] for row in HEADER_THREE]
     last = ["四、结转下年度继续办理", "", "", "1", "2", "3", "4", "5", "6"]
-    found = values_of([grid(*header, last)], "applications")
+    group = ["", "（一）予以公开", "", "7", "0", "0", "0", "0", "8"]
+    found = values_of([grid(*header, last), grid(group)], "applications")
+    assert found["granted.natural_person"] == 7
+    assert found["granted.other_org"] == 8
     assert found["carried_out.natural_person"] == 1
     assert found["carried_out.other_org"] == 6
     assert "carried_out.total" not in found
@@ -228,8 +244,14 @@ def test_a_failure_leaves_every_cell_missing() -> None:
 def test_what_a_program_raises_is_a_failure(tmp_path: Path) -> None:
     broken = tmp_path / "broken.pdf"
     broken.write_bytes(b"%PDF-1.7 and nothing more")
-    assert read_one("pdfplumber", broken, "0" * 64).failure
-    assert read_one(OURS, broken, "0" * 64).failure
+    named = sha256(broken.read_bytes()).hexdigest()
+    assert read_one("pdfplumber", broken, named).failure.startswith("PdfminerException")
+    assert "damaged" in read_one(OURS, broken, named).failure
+
+
+def test_a_document_that_is_not_the_one_of_the_truth_is_a_failure(tmp_path: Path) -> None:
+    pdf = keep(tmp_path, "changed", FORMS["fy2021"])
+    assert "printed anew" in read_one("tablers", pdf, "0" * 64).failure
 
 
 def test_a_crash_of_the_worker_is_a_failure() -> None:
