@@ -125,7 +125,7 @@ class _Lookup:
 
     cells: dict[Cell, Value] = field(default_factory=dict)
     columns: dict[tuple[str, int], dict[int, str]] = field(default_factory=dict)
-    order: dict[str, list[str]] = field(default_factory=dict)
+    order: dict[str, list[str]] = field(default_factory=lambda: {"statistics": ["count"]})
     printed: dict[str, str] = field(default_factory=dict)
     last: int = -1
     pending: Label | None = None
@@ -263,7 +263,8 @@ def _in_order(keys: Sequence, rest: Row) -> dict:  # type: ignore[type-arg]
 
 
 def _last(keys: Sequence[str], rest: Row) -> dict[str, str]:
-    return dict(zip(keys, rest[-len(keys):], strict=True)) if len(rest) >= len(keys) else {}
+    """The texts at the end of a row; {} where it is shorter."""
+    return dict(zip(reversed(keys), reversed(rest), strict=False)) if len(rest) >= len(keys) else {}
 
 
 def _outcome_places(columns: Mapping[int, str]) -> dict[int, tuple[str, str]]:

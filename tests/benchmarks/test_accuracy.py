@@ -157,6 +157,14 @@ def test_table_four_in_order_of_its_columns() -> None:
     assert found["litigation_after_review.total"] == 14
 
 
+def test_a_long_table_whose_header_is_lost_has_one_column() -> None:
+    assert values_of([grid(["1.当面申请数", "件", "3"])], "statistics") == {"received.in_person.count": 3}
+
+
+def test_no_header_at_all_and_no_numbers_in_order_give_nothing() -> None:
+    assert values_of([grid(["规章", "1", "2", "3"])], "active_disclosure") == {}
+
+
 def test_repeated_labels_of_the_long_table_follow_its_order() -> None:
     found = values_of(
         [grid(["统计指标", "单位", "统计数"], ["四、行政复议数量", "件", "3"],
