@@ -80,8 +80,8 @@ def _leaves(rows: Sequence[Row]) -> list[Cell]:
 
 
 def _over(upper: Cell, lower: Cell) -> bool:
-    narrower = min(upper.right - upper.left, lower.right - lower.left)
-    return upper.overlap(lower.left, lower.right) > 0.5 * narrower
+    shared = upper.overlap(lower.left, lower.right)
+    return shared > 0 and (2 * shared > upper.right - upper.left or 2 * shared > lower.right - lower.left)
 
 
 def _stack(leaf: Cell, rows: Sequence[Row]) -> list[Cell]:

@@ -69,12 +69,12 @@ class Knowledge:
     unit_labels: frozenset[str]
 
     def is_column(self, folded: str) -> bool:
-        return bool(self.column_keys(folded))
+        return folded in self.columns.keys or (folded.startswith("20") and bool(self.column_keys(folded)))
 
     def column_keys(self, folded: str) -> tuple[str, ...]:
         """A column headed by a year (2017年度) counts that year; a bare 2017 could be a value."""
         keys = self.columns.exact(folded)
-        if not keys and "count" in self.columns.order and YEAR.match(folded):
+        if not keys and folded.startswith("20") and "count" in self.columns.order and YEAR.match(folded):
             return ("count",)
         return keys
 

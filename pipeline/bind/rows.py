@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.bind.knowledge import Knowledge, anchors, label_key
@@ -45,7 +46,7 @@ class Cell(NamedTuple):
         return (self.left + self.right) / 2
 
     def overlap(self, left: float, right: float) -> float:
-        return min(self.right, right) - max(self.left, left)
+        return (self.right if self.right < right else right) - (self.left if self.left > left else left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class Fragment:
     right: float
 
 
+@lru_cache(maxsize=8192)
 def looks_like_number(text: str) -> bool:
     """Whether a text holds a digit, or a word for none, and nothing that a label would."""
     compact = "".join(plain(text).split())

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from pipeline.bind.header import Slot, first_column, header_to_slots, is_header
 from pipeline.bind.knowledge import NEAR, Knowledge, label_key
@@ -174,10 +175,10 @@ def _names(cell: Cell, start: float | None, knowledge: Knowledge) -> bool:
 
     A lone numeral there is what a page break left of a label (三、本年度办理结果, one character a line).
     """
-    numeral = start is not None and _NUMERAL.fullmatch(cell.text)
-    if looks_like_number(cell.text) and not numeral and not knowledge.rows.exact(cell.folded):
+    if start is not None and cell.middle >= start:
         return False
-    return start is None or cell.middle < start
+    numeral = start is not None and _NUMERAL.fullmatch(cell.text)
+    return bool(numeral or not looks_like_number(cell.text) or knowledge.rows.exact(cell.folded))
 
 
 def _label(cells: Sequence[Cell], knowledge: Knowledge) -> str:
@@ -292,9 +293,20 @@ def _slot_targets(row: DataRow, item: str, knowledge: Knowledge) -> list[tuple[S
 
 def _cells_under(row: DataRow) -> list[Cell | None]:
     """The one cell under each slot; None for a number that stands under several, or several under one."""
-    under = [[cell for cell in row.values if _covers(cell, slot)] for slot in row.slots]
+    under = [_under(slot, row.values) for slot in row.slots]
     times = Counter(id(cell) for cells in under for cell in cells)
     return [_only([cell for cell in cells if not cell.text or times[id(cell)] == 1]) for cells in under]
+
+
+def _under(slot: Slot, cells: Sequence[Cell]) -> list[Cell]:
+    """The cells under a slot, of cells that stand from left to right."""
+    found = []
+    for cell in cells:
+        if cell.left >= slot.right:
+            break
+        if cell.right > slot.left and _covers(cell, slot):
+            found.append(cell)
+    return found
 
 
 def _only(cells: Sequence[Cell]) -> Cell | None:
@@ -326,6 +338,7 @@ def _order_targets(row: DataRow, item: str, knowledge: Knowledge) -> list[tuple[
     return []
 
 
+@cache
 def _weaker(*matches: str) -> str:
     return max((match for match in matches if match), key=MATCHES.index, default="exact")
 

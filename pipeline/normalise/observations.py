@@ -52,5 +52,5 @@ def _amount(quantity: Quantity, column: str) -> Quantity:
 def _unit_is_open(quantity: Quantity, cell: BoundCell) -> bool:
     """Whether an amount is so small that, with no unit printed, it may as well be one in 万元."""
     least = bare_from().get(cell.column, 0)
-    printed = plain(cell.text + cell.printed_unit)
-    return quantity.status == "ok" and 0 < abs(quantity.value or 0) < least and "元" not in printed
+    small = quantity.status == "ok" and 0 < abs(quantity.value or 0) < least
+    return small and "元" not in plain(cell.text + cell.printed_unit)

@@ -83,6 +83,7 @@ def _text_to_quantity(text: str, unit: str, printed_unit: str) -> Quantity:
 _cached_quantity = lru_cache(maxsize=8192)(_text_to_quantity)
 
 
+@lru_cache(maxsize=8192)
 def is_change(raw: str) -> bool:
     """Whether a phrase speaks of a difference (减 20, +5, 持平) rather than of an amount."""
     return bool(phrases().change.match(_BLANKS.sub("", raw.translate(_half_width()))))

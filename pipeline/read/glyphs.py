@@ -233,32 +233,35 @@ def trim_heights(glyphs: list[Glyph]) -> list[Glyph]:
     Chinese characters are as wide as they are high; what their boxes have too much, the boxes of all
     other characters of the same height have too.
     """
-    excess = {
-        int(10 * (bottom - top)): (bottom - top - 1.2 * (x1 - x0)) / 2
-        for x0, top, x1, bottom in filter(None, map(_chinese_box, glyphs))
-        if bottom - top > 1.5 * (x1 - x0) > 0
-    }
+    excess: dict[int, float] = {}
+    for glyph in glyphs:
+        height = glyph[4] - glyph[2]
+        if int(10 * height) not in excess and (width := _chinese_width(glyph)) and height > 1.5 * width:
+            excess[int(10 * height)] = (height - 1.2 * width) / 2
     if not excess:
         return glyphs
     trimmed = []
     for glyph in glyphs:
-        half = excess.get(int(10 * (glyph.bottom - glyph.top)))
-        trimmed.append(glyph._replace(top=glyph.top + half, bottom=glyph.bottom - half) if half else glyph)
+        text, x0, top, x1, bottom, turned, parts = glyph
+        half = excess.get(int(10 * (bottom - top)))
+        trimmed.append(Glyph(text, x0, top + half, x1, bottom - half, turned, parts) if half else glyph)
     return trimmed
 
 
-def _chinese_box(glyph: Glyph) -> Corners | None:
-    """The box of the first Chinese character of a glyph."""
-    for char, box in zip(glyph.text, glyph.parts or (glyph[1:5],), strict=False):
-        if "\u2e80" <= char <= "\u9fff":
-            return box
-    return None
+def _chinese_width(glyph: Glyph) -> float:
+    """How wide the first Chinese character of a glyph is; 0 without any."""
+    text, x0, _, x1, _, _, parts = glyph
+    if "\u2e80" <= text[0] <= "\u9fff":
+        return parts[0][2] - x0 if parts else x1 - x0
+    if parts and not text.isascii():
+        return next((b[2] - b[0] for c, b in zip(text, parts, strict=True) if "\u2e80" <= c <= "\u9fff"), 0.0)
+    return 0.0
 
 
 def drop_watermark(glyphs: list[Glyph]) -> list[Glyph]:
     """Glyphs without those that are far taller than the others and have some of them inside, or are huge."""
     tall = _taller(glyphs, TALL)
-    huge = {id(glyph) for glyph in _taller(glyphs, HUGE)}
+    huge = {id(glyph) for glyph in _taller(glyphs, HUGE)} if tall else set()
     marks = {
         id(mark)
         for mark in tall

@@ -157,24 +157,20 @@ def around(boxes: Sequence[Box] | Sequence[Glyph]) -> Box:
     )
 
 
-def values_to_edges(values: Iterable[float]) -> list[float]:
-    """Positions of rulings, each the mean of the values that lie within SNAP of their neighbour."""
+def values_to_edges(values: Iterable[float]) -> tuple[list[float], dict[float, int]]:
+    """Positions of rulings, and which of them each value stands for.
+
+    Each is the mean of the different values that lie within SNAP of their neighbour.
+    """
     groups: list[list[float]] = []
-    for value in sorted(values):
+    places: dict[float, int] = {}
+    for value in sorted(set(values)):
         if groups and value - groups[-1][-1] <= SNAP and value - groups[-1][0] <= 2 * SNAP:
             groups[-1].append(value)
         else:
             groups.append([value])
-    return [sum(group) / len(group) for group in groups]
-
-
-def _nearest(edges: Sequence[float], value: float) -> int:
-    at = bisect_right(edges, value)
-    if at == 0:
-        return 0
-    if at == len(edges) or value - edges[at - 1] <= edges[at] - value:
-        return at - 1
-    return at
+        places[value] = len(groups) - 1
+    return [sum(group) / len(group) for group in groups], places
 
 
 def _area(box: Box) -> float:
@@ -186,8 +182,8 @@ class Grid:
 
     def __init__(self, boxes: Sequence[Box]) -> None:
         self.box = around(boxes)
-        self.xs = values_to_edges(x for box in boxes for x in (box.x0, box.x1))
-        self.ys = values_to_edges(y for box in boxes for y in (box.top, box.bottom))
+        self.xs, self._cols = values_to_edges([*(box.x0 for box in boxes), *(box.x1 for box in boxes)])
+        self.ys, self._rows = values_to_edges([*(box.top for box in boxes), *(box.bottom for box in boxes)])
         self._spans: list[tuple[int, int, int, int]] = []
         self._glyphs: list[list[Glyph]] = []
         self._owner: dict[tuple[int, int], int] = {}
@@ -196,8 +192,8 @@ class Grid:
 
     def _add(self, box: Box) -> None:
         """A cell of at least one slot; slivers between double rulings hold none."""
-        left, right = _nearest(self.xs, box.x0), _nearest(self.xs, box.x1)
-        top, bottom = _nearest(self.ys, box.top), _nearest(self.ys, box.bottom)
+        left, right = self._cols[box.x0], self._cols[box.x1]
+        top, bottom = self._rows[box.top], self._rows[box.bottom]
         if left < right and top < bottom:
             self._span(top, left, bottom, right)
 
@@ -216,21 +212,23 @@ class Grid:
         A slot that no cell covers, as where a ruling is missing at a page break, becomes one.
         """
         _, x0, top, x1, bottom, _, parts = glyph
-        y = (top + bottom) / 2
-        x = (x0 + x1) / 2 if not parts else (parts[0][0] + parts[0][2]) / 2
-        cell = self._at(x, y)
-        if parts and cell != self._at((parts[-1][0] + parts[-1][2]) / 2, y):
-            return Place(self, SEVERAL)
-        return None if cell is None else Place(self, cell)
-
-    def _at(self, x: float, y: float) -> int | None:
         left, upper, right, lower = self.box
-        if not (upper <= y <= lower and left <= x <= right):
+        y = (top + bottom) / 2
+        first, last = ((x0 + parts[0][2]) / 2, (parts[-1][0] + x1) / 2) if parts else ((x0 + x1) / 2,) * 2
+        if not upper <= y <= lower or last < left or right < first:
             return None
-        row = min(max(bisect_right(self.ys, y) - 1, 0), len(self.ys) - 2)
-        col = min(max(bisect_right(self.xs, x) - 1, 0), len(self.xs) - 2)
+        if first < left or right < last:
+            return Place(self, SEVERAL)
+        row = bisect_right(self.ys, y, 1, len(self.ys) - 1) - 1
+        col = bisect_right(self.xs, first, 1, len(self.xs) - 1) - 1
         index = self._owner.get((row, col))
-        return self._span(row, col, row + 1, col + 1) if index is None else index
+        if index is None:
+            index = self._span(row, col, row + 1, col + 1)
+        if parts:
+            end = bisect_right(self.xs, last, 1, len(self.xs) - 1) - 1
+            if end != col and self._owner.get((row, end)) != index:
+                return Place(self, SEVERAL)
+        return Place(self, index)
 
     def put(self, cell: int, glyph: Glyph) -> None:
         """Keeps a glyph as text of a cell."""

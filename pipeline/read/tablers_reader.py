@@ -43,10 +43,13 @@ def _page(number: int, page: tablers.Pyo3Page, origin: Origin) -> Page:
     chars = objects.chars if objects else []
     quarters = _main_quarter(chars)
     rotation = round(page.rotation_degrees / 90)
+    plain = origin == (0.0, 0.0) and not quarters
     stored = (page.height, page.width) if rotation % 2 else (page.width, page.height)
 
     def place(box: Corners) -> Corners:
         """A box of tablers, which measures on the page as stored and not as displayed, for reading."""
+        if plain:
+            return box
         if origin != (0.0, 0.0):
             x0, top, x1, bottom = box
             box = (x0 - origin[0], top + origin[1], x1 - origin[0], bottom + origin[1])
