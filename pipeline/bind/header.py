@@ -75,18 +75,13 @@ def _leaves(rows: Sequence[Row]) -> list[Cell]:
     leaves: list[Cell] = []
     for row in reversed(rows):
         below = list(leaves)
-        leaves += [c for c in row.cells if c.starts and c.text and not any(_over(c, leaf) for leaf in below)]
+        leaves += [c for c in row.cells if c.starts and c.text and not any(c.covers(leaf) for leaf in below)]
     return sorted(leaves, key=lambda cell: cell.left)
-
-
-def _over(upper: Cell, lower: Cell) -> bool:
-    shared = upper.overlap(lower.left, lower.right)
-    return shared > 0 and (2 * shared > upper.right - upper.left or 2 * shared > lower.right - lower.left)
 
 
 def _stack(leaf: Cell, rows: Sequence[Row]) -> list[Cell]:
     """The header cells above a leaf, the leaf last."""
-    above = [c for row in rows for c in row.cells if c.starts and c.text and c is not leaf and _over(c, leaf)]
+    above = [c for row in rows for c in row.cells if c.starts and c.text and c is not leaf and c.covers(leaf)]
     return [*above, leaf]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from pipeline.bind.knowledge import Knowledge, anchors, label_key
 from pipeline.forms.labels import fold, plain
@@ -22,6 +22,15 @@ _DIGITS = frozenset("0123456789一二两三四五六七八九十")
 
 TOUCHING = 20.0
 """Two grids on a page closer than this (points), with nothing between, can be one table."""
+
+
+class Stretch(Protocol):
+    """Whatever reaches from left to right."""
+
+    @property
+    def left(self) -> float: ...
+    @property
+    def right(self) -> float: ...
 
 
 class Cell(NamedTuple):
@@ -45,8 +54,15 @@ class Cell(NamedTuple):
     def middle(self) -> float:
         return (self.left + self.right) / 2
 
-    def overlap(self, left: float, right: float) -> float:
+    def shared(self, other: Stretch) -> float:
+        """The length that it has in common with a stretch; below 0 where they are apart."""
+        left, right = other.left, other.right
         return (self.right if self.right < right else right) - (self.left if self.left > left else left)
+
+    def covers(self, other: Stretch) -> bool:
+        """Whether it shares with a stretch more than half of the narrower."""
+        shared = self.shared(other)
+        return shared > 0 and (2 * shared > self.right - self.left or 2 * shared > other.right - other.left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +262,7 @@ def _counterpart(cells: Sequence[Cell], cell: Cell) -> int | None:
     for i, other in enumerate(cells):
         narrower = min(other.right - other.left, cell.right - cell.left)
         wider = max(other.right - other.left, cell.right - cell.left)
-        if other.overlap(cell.left, cell.right) > 0.6 * narrower and narrower > 0.6 * wider:
+        if other.shared(cell) > 0.6 * narrower and narrower > 0.6 * wider:
             return i
     return None
 

@@ -164,7 +164,7 @@ def _data_row(row: Row, slots: Sequence[Slot], knowledge: Knowledge) -> DataRow:
     columns = tuple(slot for slot in slots if slot.column)
     start = min((slot.left for slot in slots), default=None)
     labels = [cell for cell in own if cell.text and _names(cell, start, knowledge)]
-    units = [cell for cell in own if any(_covers(cell, slot) for slot in slots if not slot.column)]
+    units = [cell for cell in own if any(cell.covers(slot) for slot in slots if not slot.column)]
     values = tuple(cell for cell in own if cell not in labels and cell not in units)
     unit = next((cell.text for cell in units if cell.text), "")
     return DataRow(values, columns, tuple(labels), _label(labels, knowledge), unit)
@@ -304,7 +304,7 @@ def _under(slot: Slot, cells: Sequence[Cell]) -> list[Cell]:
     for cell in cells:
         if cell.left >= slot.right:
             break
-        if cell.right > slot.left and _covers(cell, slot):
+        if cell.right > slot.left and cell.covers(slot):
             found.append(cell)
     return found
 
@@ -315,13 +315,6 @@ def _only(cells: Sequence[Cell]) -> Cell | None:
     if len(filled) > 1:
         return None
     return next(iter(filled or cells), None)
-
-
-def _covers(cell: Cell, slot: Slot) -> bool:
-    """Whether cell and slot share more than half of the narrower."""
-    left, right = cell.left, cell.right
-    shared = (right if right < slot.right else slot.right) - (left if left > slot.left else slot.left)
-    return shared > 0 and (2 * shared > right - left or 2 * shared > slot.right - slot.left)
 
 
 def _order_targets(row: DataRow, item: str, knowledge: Knowledge) -> list[tuple[Slot, Cell]]:
