@@ -22,27 +22,37 @@ BY_WORDS = {"vertical_strategy": "text", "horizontal_strategy": "text"}
 
 
 def pdfplumber_grids(path: Path) -> Iterator[Grid]:
-    """Rulings, without the characters of a slanting watermark; where a page has none, the places of words."""
+    """Rulings; where a page has none, the places of words.
+
+    The characters of a slanting watermark are left out, and the ends of the horizontal rulings closed by
+    explicit lines, without which a table that lacks its outer border loses its outer columns.
+    """
     import pdfplumber
 
     def stands_straight(thing: dict[str, Any]) -> bool:
         return thing["object_type"] != "char" or 0 in (round(part, 3) for part in thing["matrix"][:2])
 
+    def sides(edges: list[dict[str, Any]]) -> dict[str, list[float]]:
+        rulings = [e for e in edges if e["orientation"] == "h" and e["x1"] - e["x0"] > 20]
+        ends = [min(e["x0"] for e in rulings), max(e["x1"] for e in rulings)] if rulings else []
+        return {"explicit_vertical_lines": ends}
+
     with pdfplumber.open(path) as document:
         for page in document.pages:
             kept = page.filter(stands_straight)
-            for rows in kept.extract_tables() or kept.extract_tables(BY_WORDS):
+            for rows in kept.extract_tables(sides(kept.edges)) or kept.extract_tables(BY_WORDS):
                 yield _grid(page.page_number, rows)
             page.close()
 
 
 def tablers_grids(path: Path) -> Iterator[Grid]:
-    """Rulings; where a page has none, the places of words."""
+    """Rulings, a little apart so that double ones stay two; where a page has none, the places of words."""
     import tablers
 
+    apart = {"snap_x_tolerance": 2.0, "snap_y_tolerance": 2.0}
     with tablers.Document(path) as document:
         for number, page in enumerate(document.doc.pages(), start=1):
-            for table in tablers.find_tables(page) or tablers.find_tables(page, **BY_WORDS):
+            for table in tablers.find_tables(page, **apart) or tablers.find_tables(page, **BY_WORDS):
                 yield _grid(number, [[cell.text for cell in row] for row in table.to_list()])
 
 
