@@ -37,6 +37,7 @@ from pipeline.read.alignment_columns import (
     strips_to_side,
     words_to_spans,
 )
+from pipeline.read.alignment_cut import mend_headers
 from pipeline.read.alignment_header import texts_to_header_bands
 from pipeline.read.alignment_labels import (
     Labels,
@@ -65,12 +66,18 @@ def pages_to_aligned_tables(pages: Iterable[Page], reader: str) -> list[RawTable
     tables: list[RawTable] = []
     # a table with its rows in the header is found as a whole: what it takes can be no part of another
     for labels in sorted(load_labels(), key=lambda labels: not labels.groups):
+        mend_headers(texts, labels)
         bands = texts_to_header_bands(texts, labels) if labels.groups else texts_to_row_bands(texts, labels)
         spans = bands_to_spans(bands, labels)
         for _, part in groupby(bands, key=lambda band: id(band.text)):
             mine = [band for band in part if band.printed or band.rows]
             if any(map(_is_table, mine)):
                 tables.append(_bands_to_table(mine, spans, reader))
+    return sort_by_place(tables, texts)
+
+
+def sort_by_place(tables: Iterable[RawTable], texts: Iterable[Text]) -> list[RawTable]:
+    """The tables in reading order."""
     frames = {text.page.number: text.page.frame for text in texts}
     return sorted(tables, key=lambda table: (table.page, frames[table.page].to_reading(table.box).top))
 
@@ -201,7 +208,7 @@ def _band_to_lines(band: Band, edges: Sequence[float], spans: dict[int, Span]) -
             _slot([head], left, right, head.box)
             for head, (left, right) in zip(band.heads, pairwise(edges), strict=True)
         ]
-    widths = _widths(band)
+    widths = band_to_widths(band)
     for row in band.rows:
         yield _row_line(row, edges, widths, spans)
 
@@ -235,7 +242,7 @@ def _row_line(
     return line
 
 
-def _widths(band: Band) -> list[float]:
+def band_to_widths(band: Band) -> list[float]:
     """How wide the column of each header is at the most: as far as the middle of the next header."""
     pitches = [after.x - before.x for before, after in pairwise(band.heads)]
     if not pitches:
@@ -259,13 +266,18 @@ def _merged(spans: Iterable[Span], count: int) -> list[tuple[int, int]]:
 
 
 def _slot(words: Sequence[Word], left: float, right: float, empty: Box, width: float = INFINITE) -> Slot:
-    """A cell, `width` points wide at the most: lines that do not fill it stay apart by a line feed, so that
-    no number is made of two."""
+    """A cell, `width` points wide at the most."""
     box = around([w.box for w in words]) if words else empty
+    return words_to_cell_text(words, width), left, right, box
+
+
+def words_to_cell_text(words: Sequence[Word], width: float = INFINITE) -> str:
+    """The text of a cell `width` points wide: lines that do not fill it stay apart by a line feed, so
+    that no number is made of two."""
     if len(words) == 1:
-        return words[0].text, left, right, box
+        return words[0].text
     parts = [[glyph for word in part for glyph in word.glyphs] for part in words_to_paragraphs(words)]
-    return "\n".join(glyphs_to_cell_text(part, width) for part in parts), left, right, box
+    return "\n".join(glyphs_to_cell_text(part, width) for part in parts)
 
 
 def words_to_paragraphs(words: Iterable[Word]) -> list[list[Word]]:

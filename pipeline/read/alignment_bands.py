@@ -246,7 +246,7 @@ def fill_header(band: Band, words: Sequence[Word], labels: Labels) -> list[Word]
     for stack in words_to_stacks([w for w in words if top <= w.y <= bottom]):
         head = join_words(stack)
         known = any(overlap(head.box, other.box) > 0 for other in band.heads)
-        if not known and (head.box.x0 > first or _resembles(head, labels.columns)):
+        if not known and has_letter(head) and (head.box.x0 > first or _resembles(head, labels.columns)):
             band.heads.append(head)
             added += stack
     band.heads.sort(key=lambda w: w.x)
@@ -278,7 +278,7 @@ def _share_out(band: Band, words: Sequence[Word], labels: Labels, height: float)
     for word in words_to_phrases([w for w in words if w.box.x0 >= edge]):
         row = _row_beside(word, known)
         (row.words if row else rest).append(word)
-    strays = [Row(None, line) for line in words_to_lines(_continue_cells(rest, known, left))]
+    strays = [Row(None, line) for line in words_to_lines(_continue_cells(rest, known))]
     strays = [row for row in strays if _is_row(row, band, known) and not _is_heading(row, band, labels)]
     ends = [glyph for row in known if row.label for glyph in row.label.glyphs]
     for word in left:
@@ -293,32 +293,41 @@ def _share_out(band: Band, words: Sequence[Word], labels: Labels, height: float)
     band.rows.sort(key=lambda row: row.box.top)
 
 
-def _continue_cells(words: Sequence[Word], rows: Sequence[Row], left: Sequence[Word]) -> list[Word]:
+def _continue_cells(words: Sequence[Word], rows: Sequence[Row]) -> list[Word]:
     """Gives further lines of a cell to its row, and the other words back."""
     rest = list(words)
-    while found := [(word, row) for word in rest if (row := _row_continued(word, rows, left))]:
+    while found := [(word, row) for word in rest if (row := _row_continued(word, rows))]:
         for word, row in found:
             row.words.append(word)
             rest.remove(word)
     return rest
 
 
-def _row_continued(word: Word, rows: Sequence[Row], left: Sequence[Word]) -> Row | None:
-    """The row, clearly the nearest, of which a word is a further line of a cell; no text stands before it."""
-    if not _is_value(word):
-        return None
+def _row_continued(word: Word, rows: Sequence[Row]) -> Row | None:
+    """The row, clearly the nearest, of which a word is a further line of a cell."""
     apart = sorted(
         (min(abs(word.y - w.y) for w in over), at)
         for at, row in enumerate(rows)
         if row.label and (over := [w for w in row.words if overlap(w.box, word.box) > 0])
     )
-    if not apart or apart[0][0] > WRAP_PITCH * word.size:
+    if not apart or apart[0][0] > WRAP_PITCH * word.size or not _is_value(word):
         return None
     if len(apart) > 1 and apart[1][0] < CLEARLY * apart[0][0]:
         return None
     row = rows[apart[0][1]]
-    before = (w for w in left if row.label and overlap(w.box, row.label.box) > 0)
-    return None if any(abs(w.y - word.y) < LEVEL * word.height for w in before) else row
+    return row if _has_room(row, word, rows) else None
+
+
+def _has_room(row: Row, word: Word, rows: Iterable[Row]) -> bool:
+    """Whether the next row on the side of the word is further away than a line of the cell."""
+    labels = [r.label for r in rows if r.label and r is not row]
+    if row.label is None:
+        return False
+    if word.y < row.label.y:
+        gap = min((row.label.box.top - w.box.bottom for w in labels if w.y < row.label.y), default=word.size)
+    else:
+        gap = min((w.box.top - row.label.box.bottom for w in labels if w.y > row.label.y), default=word.size)
+    return gap > word.size / 2
 
 
 def words_to_lines(words: Iterable[Word]) -> list[list[Word]]:

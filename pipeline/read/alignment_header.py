@@ -67,9 +67,7 @@ def _take(band: Band) -> None:
     band.text.words = [w for w in band.text.words if id(w) not in taken and id(w.glyphs[0]) not in glyphs]
 
 
-def _page_to_header(
-    text: Text, groups: Sequence[Word], above: Sequence[Word], labels: Labels
-) -> Band | None:
+def _page_to_header(text: Text, groups: Sequence[Word], above: Sequence[Word], labels: Labels) -> Band | None:
     """The header on a page; `above` are row labels at the end of the page before."""
     top = 0.0 if above else min((group.box.top for group in groups), default=float("inf"))
     heads = [w for w in text.labels if w.name in labels.columns and w.y > top]

@@ -55,7 +55,7 @@ MOST_LINES = 4
 """A label with a typing error is looked for over so many lines at the most."""
 
 FIGURE = 1.8
-"""Characters that are not Chinese are so many times as high as wide."""
+"""ASCII characters are so many times as high as wide."""
 
 _NUMBERING = frozenset("0123456789一二三四五六七八九十")
 _TRAILING = frozenset("、，。：；:;,）)”’】〕》")
@@ -99,9 +99,8 @@ class Word:
 
     @cached_property
     def size(self) -> float:
-        """The size of its characters: Chinese ones are as high as wide, figures not quite twice as high."""
-        letters = [glyph.x1 - glyph.x0 for glyph in self.glyphs if is_letter(glyph)]
-        return median(letters) if letters else FIGURE * median(g.x1 - g.x0 for g in self.glyphs)
+        """The size of its characters: Chinese ones are as high as wide, ASCII not quite twice as high."""
+        return median((g.x1 - g.x0) * (FIGURE if g.text.isascii() else 1) for g in self.glyphs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,16 +408,16 @@ def _path_to_word(path: Sequence[Mark], taken: set[int]) -> Word:
         if following is not None and following is mark.right:
             glyphs += mark.silent
         else:
-            glyphs += _attached(mark)
+            glyphs += _attached(mark, ends=following is None)
     return Word("".join(g.text for g in glyphs), around(glyphs), tuple(glyphs))
 
 
-def _attached(mark: Mark) -> list[Glyph]:
-    """The closing punctuation right behind a mark."""
+def _attached(mark: Mark, ends: bool) -> list[Glyph]:
+    """The punctuation right behind a mark; where the label ends, only such as can close it."""
     found: list[Glyph] = []
     end = mark.glyph.x1
     for glyph in mark.silent:
-        if glyph.text not in _TRAILING or glyph.x0 - end > TOUCHING * mark.glyph.height:
+        if (ends and glyph.text not in _TRAILING) or glyph.x0 - end > TOUCHING * mark.glyph.height:
             break
         found.append(glyph)
         end = glyph.x1

@@ -1,97 +1,205 @@
-"""Tables without rulings a second time, by counting: where every cell of a row is filled, order names all.
+"""Tables without rulings a second time, by counting: the k-th line of values is that of the k-th label.
 
-The other way to read such tables (`alignment`) places every word by where it stands. Here nothing is
-measured: on a page with as many lines of values as row labels, the first line belongs to the first label
-and so on; and the binder takes a row only if it holds as many values as the form has columns. One blank
-cell, and the row is not read; one row too many, and the page is not. So this is no way to read a report,
-but a witness that cannot put a number into the wrong place in the way that measuring can.
+The other way to read such tables (`alignment`) puts every word where it stands: beside a label, below a
+header. Here both are counted. Where a header has as many lines of values below it as labels, the first line
+belongs to the first label and so on; where a line has as many values as the header has columns, the first
+stands in the first column. A line with blanks is read where complete lines, or all lines together, show as
+many upright strips as there are columns. What does not come out even is not read: this is no way to read a
+report, but a witness that cannot put a number into the wrong cell in the way that measuring can.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain as chained
+from itertools import pairwise
+from typing import NamedTuple
 
-from pipeline.forms.labels import fold
-from pipeline.read.alignment import page_to_text
-from pipeline.read.alignment_bands import Text, heads_and_rows, words_to_phrases
-from pipeline.read.alignment_labels import Labels, Word, load_labels
-from pipeline.read.frame import Frame
+from pipeline.read.alignment import band_to_widths, page_to_text, sort_by_place, words_to_cell_text
+from pipeline.read.alignment_bands import Band, texts_to_row_bands, words_to_lines, words_to_stacks
+from pipeline.read.alignment_columns import OVERLAP, overlap
+from pipeline.read.alignment_cut import mend_headers
+from pipeline.read.alignment_header import texts_to_header_bands
+from pipeline.read.alignment_labels import Word, join_words, load_labels
 from pipeline.read.grid import Page, around
-from pipeline.records import RawCell, RawTable
+from pipeline.records import Box, RawCell, RawTable
 
 WIDTH = 20.0
 """Columns are counted and not measured: every one is drawn so wide (points)."""
 
-Line = list[tuple[Word, int, int]]
-"""The cells of a row: a word, its first column and the one after its last."""
+TOTAL = 25 * WIDTH
+"""Every table is drawn so wide; what its columns leave is the labels'."""
+
+LEVEL = 1.5
+"""A line that counting gives to a label stands no more than this share of its height above or below it."""
+
+Cells = list[list[Word]]
+"""The cells of a line from left to right, each with its words."""
+
+
+class Line(NamedTuple):
+    """A line of values on the page of `band`, and its label; None where the header names the rows."""
+
+    band: Band
+    label: Word | None
+    cells: Cells
 
 
 def pages_to_counted_tables(pages: Iterable[Page], reader: str) -> list[RawTable]:
-    """The rows of the forms that are completely filled, page by page; a page that is not counts for none."""
-    tables = []
-    for text in map(page_to_text, pages):
-        for labels in load_labels():
-            lines = _header_lines(text, labels) if labels.groups else _row_lines(text, labels)
-            if lines:
-                tables.append(_lines_to_table(lines, text.page, reader))
-    return tables
+    """The lines of the forms' tables that counting can name, page by page."""
+    texts = [page_to_text(page) for page in pages]
+    tables: list[RawTable] = []
+    for labels in sorted(load_labels(), key=lambda labels: not labels.groups):
+        mend_headers(texts, labels)
+        bands = texts_to_header_bands(texts, labels) if labels.groups else texts_to_row_bands(texts, labels)
+        for chain in bands_to_chains(bands):
+            tables += _chain_to_tables(chain, reader)
+    return sort_by_place(tables, texts)
 
 
-def _row_lines(text: Text, labels: Labels) -> list[Line]:
-    """Each row label with the values of its line, where there are as many lines of values as labels."""
-    heads, rows = heads_and_rows(text.labels, labels)
-    start = min((head.box.x0 for head in heads), default=float("inf"))
-    rows = sorted((row for row in rows if row.box.x0 < start), key=lambda row: row.y)
-    if not rows:
-        return []
-    top, bottom = rows[0].box.top - rows[0].height, rows[-1].box.bottom + rows[-1].height
-    edge = max(row.box.x1 for row in rows) - 1
-    values = _value_lines([w for w in text.words if w.box.x0 >= edge and top < w.y < bottom])
-    if len(values) != len(rows):
-        return []
-    return [_line([row, *line]) for row, line in zip(rows, values, strict=True)]
+def bands_to_chains(bands: Iterable[Band]) -> list[list[Band]]:
+    """Each header with the rows below it, on its page and on those after it."""
+    chains: list[list[Band]] = []
+    for band in bands:
+        if band.printed:
+            chains.append([band])
+        elif chains and band.heads == chains[-1][0].heads:
+            chains[-1].append(band)
+    return chains
 
 
-def _header_lines(text: Text, labels: Labels) -> list[Line]:
-    """The row labels over their columns and the line of values below, where all three are complete."""
-    form = labels.forms[0]
-    groups = sorted((w for w in text.labels if fold(w.text) in labels.groups), key=lambda w: w.x)
-    top = min((group.y for group in groups), default=float("inf"))
-    heads = [w for w in text.labels if fold(w.text) in labels.columns and w.y > top]
-    if len(groups) != len(form.rows) or len(heads) != len(form.rows) * len(form.columns):
-        return []
-    bottom = max(head.box.bottom for head in heads)
-    values = _value_lines([w for w in text.words if w.box.top > bottom - 1])[:1]
-    if not values or len(values[0]) != len(heads):
-        return []
-    share = len(form.columns)
-    over = [(group, at * share, (at + 1) * share) for at, group in enumerate(groups)]
-    return [over, _line(sorted(heads, key=lambda w: w.x)), _line(values[0])]
+def _chain_to_tables(chain: Sequence[Band], reader: str) -> Iterator[RawTable]:
+    """The grids of a chain, one for each page; the first has the header."""
+    lines, count = chain_to_lines(chain), len(chain[0].heads)
+    hulls = lines_to_hulls([line.cells for line in lines], count)
+    for band in chain:
+        rows = _header_rows(band) if band.printed else []
+        for line in lines:
+            columns = cells_to_columns(line.cells, hulls, count) if line.band is band else []
+            if columns:
+                rows.append(_line_row(line, columns))
+        if rows:
+            yield _rows_to_table(rows, band.text.page, reader)
 
 
-def _value_lines(words: Sequence[Word]) -> list[list[Word]]:
-    """The values among the words, line by line, each from left to right."""
-    lines: list[list[Word]] = []
-    for word in sorted(words_to_phrases(words), key=lambda w: w.y):
-        if not lines or word.y - lines[-1][0].y > word.height / 2:
-            lines.append([])
-        lines[-1].append(word)
-    return [sorted(line, key=lambda w: w.box.x0) for line in lines]
+def chain_to_lines(chain: Sequence[Band]) -> list[Line]:
+    """Every line of values with its label: page by page where both come out even, else over all pages."""
+    if chain[0].groups:
+        return [Line(band, None, words_to_cells(row.words)) for band in chain for row in band.rows]
+    labels = [[(band, label) for label in band_to_labels(band)] for band in chain]
+    values = [[(band, cells) for cells in band_to_lines(band)] for band in chain]
+    if not all(map(_is_even, labels, values)):
+        whole = list(chained.from_iterable(labels)), list(chained.from_iterable(values))
+        if _is_even(*whole):
+            labels, values = [whole[0]], [whole[1]]
+    return [
+        Line(band, label, cells)
+        for named, lines in zip(labels, values, strict=True)
+        if _is_even(named, lines)
+        for (_, label), (band, cells) in zip(named, lines, strict=True)
+    ]
 
 
-def _line(words: Sequence[Word]) -> Line:
-    return [(word, at, at + 1) for at, word in enumerate(words)]
+def band_to_labels(band: Band) -> list[Word]:
+    """The labels of a page from top to bottom, the piece of one that its end cuts among them."""
+    labels = [row.label or join_words(row.beside) for row in band.rows if row.label or row.beside]
+    return sorted(labels, key=lambda label: label.y)
 
 
-def _lines_to_table(lines: Sequence[Line], page: Page, reader: str) -> RawTable:
-    cells = tuple(
-        _cell(row, word, first, end, page.frame)
-        for row, line in enumerate(lines)
-        for word, first, end in line
+def band_to_lines(band: Band) -> list[Cells]:
+    """The lines of values on a page from top to bottom."""
+    return [words_to_cells(line) for line in words_to_lines(w for row in band.rows for w in row.words)]
+
+
+def words_to_cells(words: Sequence[Word]) -> Cells:
+    return sorted(words_to_stacks(words), key=lambda cell: cell[0].x)
+
+
+def _is_even(labels: Sequence[tuple[Band, Word]], lines: Sequence[tuple[Band, Cells]]) -> bool:
+    """Whether there are as many labels as lines, each on the level of its own or parted by a page's end."""
+    if len(labels) != len(lines):
+        return False
+    ends = {at for at, ((a, _), (b, _)) in enumerate(pairwise(lines)) if a is not b}
+    return all(
+        _is_level(label, cells) if page is band else bool(ends & {at - 1, at})
+        for at, ((page, label), (band, cells)) in enumerate(zip(labels, lines, strict=True))
     )
+
+
+def _is_level(label: Word, cells: Cells) -> bool:
+    box = around([word.box for cell in cells for word in cell])
+    apart = max(box.top - label.box.bottom, label.box.top - box.bottom)
+    return apart < LEVEL * label.height
+
+
+def lines_to_hulls(lines: Sequence[Cells], count: int) -> list[Box]:
+    """The stretches of `count` columns, by complete lines or by all of them; none where they do not show."""
+    complete = [line for line in lines if len(line) == count]
+    columns = [[w for cell in column for w in cell] for column in zip(*complete, strict=True)]
+    if not complete:
+        columns = words_to_strips([w for line in lines for cell in line for w in cell])
+    hulls = [around([w.box for w in column]) for column in columns]
+    apart = all(overlap(a, b) <= OVERLAP for a, b in pairwise(hulls))
+    return hulls if len(hulls) == count and apart else []
+
+
+def words_to_strips(words: Iterable[Word]) -> list[list[Word]]:
+    """Words that stand above each other, from left to right."""
+    strips: list[list[Word]] = []
+    end = 0.0
+    for word in sorted(words, key=lambda w: w.box.x0):
+        if not strips or word.box.x0 >= end - OVERLAP:
+            strips.append([])
+        strips[-1].append(word)
+        end = max(end, word.box.x1)
+    return strips
+
+
+def cells_to_columns(cells: Cells, hulls: Sequence[Box], count: int) -> list[int]:
+    """The column of every cell of a line; none at all where one is not certain."""
+    if len(cells) == count:
+        return list(range(count))
+    under = [
+        [at for at, hull in enumerate(hulls) if overlap(around([w.box for w in cell]), hull) > OVERLAP]
+        for cell in cells
+    ]
+    columns = [found[0] for found in under if len(found) == 1]
+    return columns if len(set(columns)) == len(cells) else []
+
+
+def _header_rows(band: Band) -> list[list[RawCell]]:
+    heads = [[head] for head in band.heads]
+    rows = [_row(None, heads, band, 1)]
+    if band.groups:
+        groups = [[group] if group else [] for group in band.groups]
+        rows.insert(0, _row(None, groups, band, len(heads) // len(groups)))
+    return rows
+
+
+def _line_row(line: Line, columns: Sequence[int]) -> list[RawCell]:
+    cells: Cells = [[] for _ in line.band.heads]
+    for column, cell in zip(columns, line.cells, strict=True):
+        cells[column] = cell
+    return _row(line.label, cells, line.band, 1)
+
+
+def _row(label: Word | None, cells: Cells, band: Band, span: int) -> list[RawCell]:
+    """A row of a grid, still without its number: the label, then cells that are `span` columns wide each."""
+    start = TOTAL - len(cells) * span * WIDTH
+    widths = band_to_widths(band)
+    strip = around([w.box for cell in cells for w in cell] + ([label.box] if label else []))
+    frame = band.text.page.frame
+    row = [RawCell(0, 0, 1, 1, label.text if label else "", 0.0, start, frame.to_displayed(strip))]
+    for at, cell in enumerate(cells):
+        box = around([w.box for w in cell]) if cell else strip
+        text = words_to_cell_text(cell, widths[at])
+        left = start + at * span * WIDTH
+        row.append(
+            RawCell(0, 1 + at * span, 1, span, text, left, left + span * WIDTH, frame.to_displayed(box))
+        )
+    return row
+
+
+def _rows_to_table(rows: Iterable[Sequence[RawCell]], page: Page, reader: str) -> RawTable:
+    cells = tuple(cell._replace(row=at) for at, row in enumerate(rows) for cell in row)
     return RawTable(page.number, reader, cells, around([cell.box for cell in cells]), inferred=True)
-
-
-def _cell(row: int, word: Word, first: int, end: int, frame: Frame) -> RawCell:
-    box = frame.to_displayed(word.box)
-    return RawCell(row, first, 1, end - first, word.text, first * WIDTH, end * WIDTH, box)
