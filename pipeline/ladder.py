@@ -65,13 +65,14 @@ def _falls_short(table: str, reading: Reading | None, source: Source) -> bool:
 def _is_clean(reading: Reading) -> bool:
     """Whether no number was left over but those of rows that are the bureau's own.
 
-    Where a row of the form is missing, a row with an odd label may be that one.
+    Where a row of the form is missing, a row with an odd label may be that one; and without rulings it
+    may be the rest of one that seems blank.
     """
-    return not any(
-        holds_number(left.text)
-        for left in reading.bound.leftovers
-        if left.reason != EXTRA or reading.bound.missing
-    )
+    bound = reading.bound
+    left = [left for left in bound.leftovers if holds_number(left.text)]
+    if all(one.reason == EXTRA for one in left) and not bound.missing:
+        return not (left and bound.inferred and reading.blank_rows)
+    return not left
 
 
 def _pages(table: str, reading: Reading | None, source: Source) -> frozenset[int]:

@@ -278,7 +278,7 @@ def _is_extra(row: DataRow, knowledge: Knowledge) -> bool:
     label = label_key(row.label)
     own = bool(label) and (_is_generic(row, knowledge) or knowledge.rows.similarity(label) < NEAR)
     placed = [cell for cell in _cells_under(row) if cell]
-    return own and 0 < len(row.values) == len(placed) and not any(cell.inferred for cell in placed)
+    return own and 0 < len(row.values) == len(placed)
 
 
 def _slot_targets(row: DataRow, item: str, knowledge: Knowledge) -> list[tuple[Slot, Cell]]:

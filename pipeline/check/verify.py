@@ -34,6 +34,12 @@ class Reading:
     def unreadable(self) -> frozenset[CellKey]:
         return frozenset(key for key, seen in self.cells.items() if seen.status == "unreadable")
 
+    @property
+    def blank_rows(self) -> frozenset[str]:
+        """The rows in which nothing is printed."""
+        printed = {seen.item for seen in self.observations if seen.raw}
+        return frozenset(seen.item for seen in self.observations) - printed
+
     def rank(self) -> tuple[int, ...]:
         """Higher is better: complete before consistent before readable before sure of its labels."""
         inexact = sum(seen.match != "exact" for seen in self.observations)
@@ -158,8 +164,8 @@ def doubt_blank_rows(reading: Reading) -> Reading:
 
     A page break that tears a row can leave its label on one page and its numbers on the next.
     """
-    printed = {seen.item for seen in reading.observations if seen.raw}
+    blank = reading.blank_rows
     observations = tuple(
-        seen if seen.item in printed else seen._replace(status="suspect") for seen in reading.observations
+        seen._replace(status="suspect") if seen.item in blank else seen for seen in reading.observations
     )
     return replace(reading, observations=observations)

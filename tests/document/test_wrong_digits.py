@@ -13,6 +13,7 @@ from pipeline.check.identities import observations_to_checks
 from pipeline.forms import load_forms
 from pipeline.records import Box, Observation
 from tests.document.measured import FORMS, cells_of, failed_checks, inexact, read_spec
+from tests.generator import Style
 from tests.generator.figures import Cell, figures_of, identities
 from tests.generator.layouts import unit_of
 from tests.generator.reports import layouts_of
@@ -33,7 +34,7 @@ def consistent_report(form: str) -> tuple[Observation, ...]:
     figures = figures_of(spec.agency, spec.year, spec.seed)
     return tuple(
         observation((layout.table, item, column), layout.template, figures[layout.table, item, column])
-        for layout in layouts_of(spec)
+        for layout in layouts_of(spec, figures)
         for item, column in layout.number_keys()
     )
 
@@ -140,3 +141,24 @@ def test_a_bureaus_own_error_is_found_and_kept(case: str) -> None:
     assert (seen.value, seen.status, seen.reader, seen.confirmed_by) == (value, "ok", "tablers", "pdfplumber")
     assert inexact(report, truth) == []
     assert report.status == "flagged"
+
+
+@pytest.mark.parametrize("ruling", ["solid", "none"])
+def test_a_row_of_the_bureau_s_own_casts_no_doubt_on_the_others(ruling: str) -> None:
+    """4.其他 under （四）, counted into the total: the printed sum fails, and every cell is right."""
+    spec = replace(SPECS["fy2021"], extra_row="other_counted", style=Style(ruling=ruling))
+    report, truth = read_spec(spec)
+    assert truth["meta"]["failing_checks"]
+    failing = {(check.check, check.scope): check.attribution for check in report.checks if check.verdict == "fail"}
+    assert failing == {tuple(pair): "publisher" for pair in truth["meta"]["failing_checks"]}
+    assert {seen.status for seen in report.observations} <= {"ok", "blank", "not_applicable"}
+    assert {"other.other"} & {seen.item for seen in report.observations}
+
+
+def test_without_rulings_the_witness_of_a_wrong_sum_counts() -> None:
+    cell = ("applications", "handled_total", "total")
+    report, _ = read_spec(replace(SPECS["fy2021"], style=Style(ruling="none"), wrong=((cell, 999.0),)))
+    failed = [check for check in report.checks if check.verdict == "fail"]
+    assert failed
+    assert {check.attribution for check in failed} == {"publisher"}
+    assert not [seen for seen in report.observations if seen.status == "suspect"]
