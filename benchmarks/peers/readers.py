@@ -18,29 +18,30 @@ from typing import Any
 
 from benchmarks.peers.lookup import Grid
 
-BY_WORDS = {"vertical_strategy": "text", "horizontal_strategy": "text"}
-
 
 def pdfplumber_grids(path: Path) -> Iterator[Grid]:
     """Rulings; where a page has none, the places of words.
 
-    The characters of a slanting watermark are left out, and the ends of the horizontal rulings closed by
-    explicit lines, without which a table that lacks its outer border loses its outer columns.
+    The characters of a slanting watermark are left out. Where horizontal rulings end without a vertical one,
+    an explicit line is put: without it a table that lacks its outer border loses its outer columns.
     """
     import pdfplumber
+
+    by_words = {"vertical_strategy": "text", "horizontal_strategy": "text"}
 
     def stands_straight(thing: dict[str, Any]) -> bool:
         return thing["object_type"] != "char" or 0 in (round(part, 3) for part in thing["matrix"][:2])
 
     def sides(edges: list[dict[str, Any]]) -> dict[str, list[float]]:
         rulings = [e for e in edges if e["orientation"] == "h" and e["x1"] - e["x0"] > 20]
-        ends = [min(e["x0"] for e in rulings), max(e["x1"] for e in rulings)] if rulings else []
-        return {"explicit_vertical_lines": ends}
+        ends = {min(e["x0"] for e in rulings), max(e["x1"] for e in rulings)} if rulings else set()
+        uprights = [e["x0"] for e in edges if e["orientation"] == "v"]
+        return {"explicit_vertical_lines": [x for x in ends if all(abs(x - u) > 5 for u in uprights)]}
 
     with pdfplumber.open(path) as document:
         for page in document.pages:
             kept = page.filter(stands_straight)
-            for rows in kept.extract_tables(sides(kept.edges)) or kept.extract_tables(BY_WORDS):
+            for rows in kept.extract_tables(sides(kept.edges)) or kept.extract_tables(by_words):
                 yield _grid(page.page_number, rows)
             page.close()
 
@@ -50,9 +51,10 @@ def tablers_grids(path: Path) -> Iterator[Grid]:
     import tablers
 
     apart = {"snap_x_tolerance": 2.0, "snap_y_tolerance": 2.0}
+    by_words = {"vertical_strategy": "text", "horizontal_strategy": "text"}
     with tablers.Document(path) as document:
         for number, page in enumerate(document.doc.pages(), start=1):
-            for table in tablers.find_tables(page, **apart) or tablers.find_tables(page, **BY_WORDS):
+            for table in tablers.find_tables(page, **apart) or tablers.find_tables(page, **by_words):
                 yield _grid(number, [[cell.text for cell in row] for row in table.to_list()])
 
 

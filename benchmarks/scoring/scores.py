@@ -11,6 +11,7 @@ Every cell that the document prints, or that the program says it prints, is one 
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -174,7 +175,7 @@ def replace_scores(file: Path, program: str, scores: Sequence[Score], keep_other
     rows += scores
     rows.sort(key=lambda row: (PROGRAMS.index(row.program), row.document))
     file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_suffix(".unfinished")
+    unfinished = file.with_suffix(f".{os.getpid()}")
     with unfinished.open("w", encoding="utf-8", newline="") as lines:
         writer = csv.DictWriter(lines, [field.name for field in fields(Score)])
         writer.writeheader()
