@@ -15,7 +15,7 @@ from statistics import median
 from rapidfuzz import fuzz
 
 from pipeline.forms import TableForm
-from pipeline.forms.labels import fold
+from pipeline.forms.labels import fold, plain
 from pipeline.read.alignment_columns import overlap
 from pipeline.read.alignment_labels import (
     WORD_GAP,
@@ -333,15 +333,28 @@ def _has_room(row: Row, word: Word, rows: Iterable[Row]) -> bool:
 def words_to_lines(words: Iterable[Word]) -> list[list[Word]]:
     """Rows of words from top to bottom, the further lines of cells among them."""
     rows: list[list[Word]] = []
-    for word in sorted(words, key=lambda w: w.y):
-        if not (rows and (word.y - rows[-1][-1].y < LEVEL * word.height or _is_wrapped(word, rows[-1]))):
-            rows.append([])
-        rows[-1].append(word)
+    for level in _words_to_levels(words):
+        if rows and any(_continues_row(word, rows[-1]) for word in level):
+            rows[-1] += level
+        else:
+            rows.append(level)
     return rows
 
 
-def _is_wrapped(word: Word, row: Sequence[Word]) -> bool:
-    """Whether a word is the next line of a cell of the row."""
+def _words_to_levels(words: Iterable[Word]) -> list[list[Word]]:
+    levels: list[list[Word]] = []
+    for word in sorted(words, key=lambda w: w.y):
+        if not levels or word.y - levels[-1][0].y > BESIDE * word.height:
+            levels.append([])
+        levels[-1].append(word)
+    return levels
+
+
+def _continues_row(word: Word, row: Sequence[Word]) -> bool:
+    """Whether a word stands level with a row, one of whose cells may have two lines, or is the next line of
+    a cell of it."""
+    if word.y - row[-1].y < LEVEL * word.height:
+        return True
     over = [w for w in row if overlap(w.box, word.box) > 0]
     return bool(over) and _is_value(word) and is_short(word) and word.y - over[-1].y < WRAP_PITCH * word.size
 
@@ -417,7 +430,7 @@ def _is_heading(row: Row, band: Band, labels: Labels) -> bool:
 
 def _is_value(word: Word) -> bool:
     """Whether a word is more than a dash."""
-    return any(glyph.text.isalnum() for glyph in word.glyphs)
+    return any(char.isalnum() for char in plain(word.text))
 
 
 def _name(word: Word, known: Sequence[Row], strays: Sequence[Row], height: float) -> None:

@@ -1,11 +1,12 @@
 """Tables without rulings a second time, by counting: the k-th line of values is that of the k-th label.
 
-The other way to read such tables (`alignment`) puts every word where it stands: beside a label, below a
-header. Here both are counted. Where a header has as many lines of values below it as labels, the first line
-belongs to the first label and so on; where a line has as many values as the header has columns, the first
-stands in the first column. A line with blanks is read where complete lines, or all lines together, show as
-many upright strips as there are columns. What does not come out even is not read: this is no way to read a
-report, but a witness that cannot put a number into the wrong cell in the way that measuring can.
+The other way to read such tables (`alignment`) puts every word where it stands: somewhere beside a label,
+more or less below a header. Here both are counted. Where a header has as many lines of values below it as
+labels, the first line belongs to the first label and so on; where a line has as many values as the header
+has columns, the first stands in the first column. A line with blanks is read where complete lines, or all
+lines together, show as many upright strips as there are columns. What does not come out even is read only
+where nothing is left to judge: each line exactly at the middle of a label, each value of a header. So this
+is no way to read a report, but a witness that cannot put a number into the wrong cell as measuring can.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ TOTAL = 25 * WIDTH
 
 LEVEL = 1.5
 """A line that counting gives to a label stands no more than this share of its height above or below it."""
+
+CENTRED = 0.2
+"""Middles closer than this share of a character's height are the same."""
 
 Cells = list[list[Word]]
 """The cells of a line from left to right, each with its words."""
@@ -70,13 +74,13 @@ def bands_to_chains(bands: Iterable[Band]) -> list[list[Band]]:
 
 def _chain_to_tables(chain: Sequence[Band], reader: str) -> Iterator[RawTable]:
     """The grids of a chain, one for each page; the first has the header."""
-    lines, count = chain_to_lines(chain), len(chain[0].heads)
-    hulls = lines_to_hulls([line.cells for line in lines], count)
+    lines, heads = chain_to_lines(chain), chain[0].heads
+    hulls = lines_to_hulls([line.cells for line in lines], len(heads))
     for band in chain:
         rows = _header_rows(band) if band.printed else []
-        for line in lines:
-            columns = cells_to_columns(line.cells, hulls, count) if line.band is band else []
-            if columns:
+        for line in (line for line in lines if line.band is band):
+            columns = cells_to_columns(line.cells, hulls, heads)
+            if columns is not None:
                 rows.append(_line_row(line, columns))
         if rows:
             yield _rows_to_table(rows, band.text.page, reader)
@@ -85,19 +89,34 @@ def _chain_to_tables(chain: Sequence[Band], reader: str) -> Iterator[RawTable]:
 def chain_to_lines(chain: Sequence[Band]) -> list[Line]:
     """Every line of values with its label: page by page where both come out even, else over all pages."""
     if chain[0].groups:
-        return [Line(band, None, words_to_cells(row.words)) for band in chain for row in band.rows]
+        rows = [(band, row.words) for band in chain for row in band.rows if row.words]
+        return [Line(band, None, words_to_cells(words)) for band, words in rows]
     labels = [[(band, label) for label in band_to_labels(band)] for band in chain]
     values = [[(band, cells) for cells in band_to_lines(band)] for band in chain]
     if not all(map(_is_even, labels, values)):
         whole = list(chained.from_iterable(labels)), list(chained.from_iterable(values))
         if _is_even(*whole):
             labels, values = [whole[0]], [whole[1]]
-    return [
-        Line(band, label, cells)
-        for named, lines in zip(labels, values, strict=True)
-        if _is_even(named, lines)
-        for (_, label), (band, cells) in zip(named, lines, strict=True)
-    ]
+    return [line for named, lines in zip(labels, values, strict=True) for line in _pair(named, lines)]
+
+
+def _pair(labels: Sequence[tuple[Band, Word]], lines: Sequence[tuple[Band, Cells]]) -> list[Line]:
+    """Lines with their labels: one by one where they come out even, else where all have the same middles.
+
+    In the latter case a label without a line is that of a blank row.
+    """
+    if _is_even(labels, lines):
+        return [Line(band, label, cells) for (_, label), (band, cells) in zip(labels, lines, strict=True)]
+    blank = {id(label): Line(band, label, []) for band, label in labels}
+    filled = {}
+    for band, cells in lines:
+        box = _around(cells)
+        middle = (box.top + box.bottom) / 2
+        beside = [label for _, label in labels if abs(label.y - middle) < CENTRED * label.height]
+        if len(beside) != 1:
+            return []
+        filled[id(beside[0])] = Line(band, beside[0], cells)
+    return list((blank | filled).values()) if len(filled) == len(lines) > 0 else []
 
 
 def band_to_labels(band: Band) -> list[Word]:
@@ -127,9 +146,13 @@ def _is_even(labels: Sequence[tuple[Band, Word]], lines: Sequence[tuple[Band, Ce
 
 
 def _is_level(label: Word, cells: Cells) -> bool:
-    box = around([word.box for cell in cells for word in cell])
+    box = _around(cells)
     apart = max(box.top - label.box.bottom, label.box.top - box.bottom)
     return apart < LEVEL * label.height
+
+
+def _around(cells: Cells) -> Box:
+    return around([word.box for cell in cells for word in cell])
 
 
 def lines_to_hulls(lines: Sequence[Cells], count: int) -> list[Box]:
@@ -155,16 +178,21 @@ def words_to_strips(words: Iterable[Word]) -> list[list[Word]]:
     return strips
 
 
-def cells_to_columns(cells: Cells, hulls: Sequence[Box], count: int) -> list[int]:
-    """The column of every cell of a line; none at all where one is not certain."""
-    if len(cells) == count:
-        return list(range(count))
-    under = [
-        [at for at, hull in enumerate(hulls) if overlap(around([w.box for w in cell]), hull) > OVERLAP]
-        for cell in cells
-    ]
+def cells_to_columns(cells: Cells, hulls: Sequence[Box], heads: Sequence[Word]) -> list[int] | None:
+    """The column of every cell of a line; None where one is not certain."""
+    if len(cells) == len(heads):
+        return list(range(len(heads)))
+    boxes = [around([w.box for w in cell]) for cell in cells]
+    if hulls:
+        under = [[at for at, hull in enumerate(hulls) if overlap(box, hull) > OVERLAP] for box in boxes]
+    else:
+        under = [[at for at, head in enumerate(heads) if _is_centred(box, head)] for box in boxes]
     columns = [found[0] for found in under if len(found) == 1]
-    return columns if len(set(columns)) == len(cells) else []
+    return columns if len(set(columns)) == len(cells) else None
+
+
+def _is_centred(box: Box, head: Word) -> bool:
+    return abs((box.x0 + box.x1) / 2 - head.x) < CENTRED * head.height
 
 
 def _header_rows(band: Band) -> list[list[RawCell]]:
