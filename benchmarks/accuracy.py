@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -34,6 +35,7 @@ BENCHMARKS = Path(__file__).parent
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status 0; 1 where a figure of ours is worse than committed; 2 wrong usage, or no corpus."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the workers end with us
     parser = _parser()
     options = parser.parse_args(arguments)
     programs = options.programs or [name for name in PROGRAMS if not _problem(name)]

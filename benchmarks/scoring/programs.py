@@ -18,6 +18,7 @@ from concurrent.futures import Future, TimeoutError, as_completed
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from benchmarks.peers import PEERS, Cell, Grid, Value, grids_to_cells
 from benchmarks.scoring.truths import Truth
@@ -72,13 +73,17 @@ def _read_apart(
     if not truths:
         return
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPool(max_workers=min(jobs, len(truths)), initializer=_quieten, context=spawn) as pool:
+    pool: Any = ProcessPool(max_workers=min(jobs, len(truths)), initializer=_quieten, context=spawn)
+    try:
         futures: dict[Future[Outcome], Truth] = {
             pool.schedule(read_one, args=(program, truth.pdf, truth.sha256), timeout=timeout): truth
             for truth in truths
         }
         for future in as_completed(futures):
             yield futures[future], _settled(future, timeout)
+    finally:
+        pool.stop()
+        pool.join()
 
 
 def _settled(future: Future[Outcome], timeout: float) -> Outcome:
