@@ -76,10 +76,15 @@ def _is_clean(reading: Reading) -> bool:
 
 
 def _pages(table: str, reading: Reading | None, source: Source) -> frozenset[int]:
-    """Pages that hold the table, each with the next: a row of bare numbers may end there."""
+    """Pages that hold the table, each with the next: a row of bare numbers may end there.
+
+    Without rulings, a header that a page's end cuts may begin on the page before.
+    """
     pages = {page for page, _ in reading.bound.regions} if reading else set()
     if reading is None or reading.bound.missing:
         pages |= source.mentions.get(table, frozenset())
+    if reading is None or reading.bound.inferred:
+        pages |= {page - 1 for page in pages if page > 1}
     return frozenset(pages | {page + 1 for page in pages if page < len(source.first.page_sizes)})
 
 
