@@ -37,6 +37,9 @@ LEVEL = 1.5
 CENTRED = 0.2
 """Middles closer than this share of a character's height are the same."""
 
+ASTRAY = 0.75
+"""A value further than this share of the least column from the middle of its header stands in another."""
+
 Cells = list[list[Word]]
 """The cells of a line from left to right, each with its words."""
 
@@ -75,7 +78,7 @@ def bands_to_chains(bands: Iterable[Band]) -> list[list[Band]]:
 def _chain_to_tables(chain: Sequence[Band], reader: str) -> Iterator[RawTable]:
     """The grids of a chain, one for each page; the first has the header."""
     lines, heads = chain_to_lines(chain), chain[0].heads
-    hulls = lines_to_hulls([line.cells for line in lines], len(heads))
+    hulls = lines_to_hulls([line.cells for line in lines], heads)
     for band in chain:
         rows = _header_rows(band) if band.printed else []
         for line in (line for line in lines if line.band is band):
@@ -110,7 +113,7 @@ def _pair(labels: Sequence[tuple[Band, Word]], lines: Sequence[tuple[Band, Cells
     blank = {id(label): Line(band, label, []) for band, label in labels}
     filled = {}
     for band, cells in lines:
-        box = _around(cells)
+        box = _box(chained.from_iterable(cells))
         middle = (box.top + box.bottom) / 2
         beside = [label for _, label in labels if abs(label.y - middle) < CENTRED * label.height]
         if len(beside) != 1:
@@ -146,24 +149,33 @@ def _is_even(labels: Sequence[tuple[Band, Word]], lines: Sequence[tuple[Band, Ce
 
 
 def _is_level(label: Word, cells: Cells) -> bool:
-    box = _around(cells)
+    box = _box(chained.from_iterable(cells))
     apart = max(box.top - label.box.bottom, label.box.top - box.bottom)
     return apart < LEVEL * label.height
 
 
-def _around(cells: Cells) -> Box:
-    return around([word.box for cell in cells for word in cell])
+def _box(words: Iterable[Word]) -> Box:
+    return around([word.box for word in words])
 
 
-def lines_to_hulls(lines: Sequence[Cells], count: int) -> list[Box]:
-    """The stretches of `count` columns, by complete lines or by all of them; none where they do not show."""
-    complete = [line for line in lines if len(line) == count]
+def lines_to_hulls(lines: Sequence[Cells], heads: Sequence[Word]) -> list[Box]:
+    """The stretches of the columns, by complete lines or by all of them; none where they do not show."""
+    complete = [line for line in lines if is_complete(line, heads)]
     columns = [[w for cell in column for w in cell] for column in zip(*complete, strict=True)]
     if not complete:
         columns = words_to_strips([w for line in lines for cell in line for w in cell])
-    hulls = [around([w.box for w in column]) for column in columns]
+    hulls = list(map(_box, columns))
     apart = all(overlap(a, b) <= OVERLAP for a, b in pairwise(hulls))
-    return hulls if len(hulls) == count and apart else []
+    return hulls if len(hulls) == len(heads) and apart else []
+
+
+def is_complete(cells: Cells, heads: Sequence[Word]) -> bool:
+    """Whether a line has a value for every header, none a column away: 12 34 in one cell looks like two."""
+    if len(cells) != len(heads):
+        return False
+    pitch = min((b.x - a.x for a, b in pairwise(heads)), default=float("inf"))
+    middles = ((box.x0 + box.x1) / 2 for box in map(_box, cells))
+    return all(abs(x - head.x) < ASTRAY * pitch for x, head in zip(middles, heads, strict=True))
 
 
 def words_to_strips(words: Iterable[Word]) -> list[list[Word]]:
@@ -180,9 +192,9 @@ def words_to_strips(words: Iterable[Word]) -> list[list[Word]]:
 
 def cells_to_columns(cells: Cells, hulls: Sequence[Box], heads: Sequence[Word]) -> list[int] | None:
     """The column of every cell of a line; None where one is not certain."""
-    if len(cells) == len(heads):
+    if is_complete(cells, heads):
         return list(range(len(heads)))
-    boxes = [around([w.box for w in cell]) for cell in cells]
+    boxes = list(map(_box, cells))
     if hulls:
         under = [[at for at, hull in enumerate(hulls) if overlap(box, hull) > OVERLAP] for box in boxes]
     else:
@@ -219,7 +231,7 @@ def _row(label: Word | None, cells: Cells, band: Band, span: int) -> list[RawCel
     frame = band.text.page.frame
     row = [RawCell(0, 0, 1, 1, label.text if label else "", 0.0, start, frame.to_displayed(strip))]
     for at, cell in enumerate(cells):
-        box = around([w.box for w in cell]) if cell else strip
+        box = _box(cell) if cell else strip
         text = words_to_cell_text(cell, widths[at])
         left = start + at * span * WIDTH
         row.append(
