@@ -4,7 +4,8 @@ It knows the labels and units of `pipeline/forms/vocabulary.csv`, parses number 
 own `parse_quantity` (so that 减 20 or 2.58 万元 count against nobody), and uses nothing else of the pipeline.
 What it does, for every program alike:
 
-- The tables of all pages are read as one list of rows, so that a table may run over pages.
+- The tables of all pages are read as one list of rows, so that a table may run over pages. One wider than any
+  of the forms loses its empty columns.
 - Labels are compared without white space and punctuation, after NFKC: first equal, then nearly equal
   (rapidfuzz ratio), then one inside the other, as for a label cut by a page or joined to its neighbour.
 - Headers name the columns: in 二 each those of the rows under it, in 三 and 统计表 those of the whole table.
@@ -44,7 +45,7 @@ GROUPS = ("review", "litigation_direct", "litigation_after_review")
 DOCUMENTS = ("regulations", "normative_documents")
 DOCUMENT_COLUMNS = ("made", "repealed", "in_force", "newly_made", "newly_disclosed", "total_disclosed")
 VAGUE = frozenset(("other_org", "total"))  # 其他 and 总计 alone make no header
-_KINDS = ("件", "万元", "")  # whole numbers, amounts, anything
+KINDS = ("件", "万元", "")  # whole numbers, amounts, anything
 NEAR = 85
 LEAST_PART = 5  # characters that a part of a label must have to stand for it
 LONGEST = 70  # no label is longer; prose is
@@ -72,9 +73,18 @@ def grids_to_cells(grids: Iterable[Grid]) -> dict[Cell, Value]:
     """The value and status of every number cell that the lookup finds in the raw tables of a document."""
     lookup = _Lookup()
     for grid in grids:
-        for row in grid.rows:
+        for row in _without_phantoms(grid.rows):
             lookup.take(row)
     return lookup.cells
+
+
+def _without_phantoms(rows: Sequence[Row]) -> Sequence[Row]:
+    """A table wider than any of the forms without its wholly empty columns, as double rulings make them."""
+    width = max(map(len, rows), default=0)
+    if width <= 10 or width == 15 or any(len(row) != width for row in rows):
+        return rows
+    filled = [place for place in range(width) if any(row[place].strip() for row in rows)]
+    return [[row[place] for place in filled] for row in rows]
 
 
 # ------------------------------------------------------------- text → label
@@ -285,4 +295,8 @@ def _one_line(text: str) -> str:
 def _is_value(text: str) -> bool:
     """Whether a cell is blank or holds numbers, and no words."""
     parts = _one_line(text).split()
-    return all(any(parse_quantity(part, unit).status != "unreadable" for unit in _KINDS) for part in parts)
+    return _is_number("".join(parts)) or all(map(_is_number, parts))
+
+
+def _is_number(text: str) -> bool:
+    return any(parse_quantity(text, unit).status != "unreadable" for unit in KINDS)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import metadata
@@ -17,6 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.peers.lookup import Grid
+
+Rows = list[list[str | None]]
+Read = Callable[[Path], Iterator[Grid]]
 
 
 def pdfplumber_grids(path: Path) -> Iterator[Grid]:
@@ -41,8 +44,8 @@ def pdfplumber_grids(path: Path) -> Iterator[Grid]:
     with pdfplumber.open(path) as document:
         for page in document.pages:
             kept = page.filter(stands_straight)
-            for rows in kept.extract_tables(sides(kept.edges)) or kept.extract_tables(by_words):
-                yield _grid(page.page_number, rows)
+            tables = _filled(kept.extract_tables(sides(kept.edges))) or kept.extract_tables(by_words)
+            yield from _grids(page.page_number, tables)
             page.close()
 
 
@@ -52,10 +55,14 @@ def tablers_grids(path: Path) -> Iterator[Grid]:
 
     apart = {"snap_x_tolerance": 2.0, "snap_y_tolerance": 2.0}
     by_words = {"vertical_strategy": "text", "horizontal_strategy": "text"}
+
+    def tables_of(page: Any, settings: dict[str, Any]) -> list[Rows]:
+        found = tablers.find_tables(page, **settings)
+        return [[[cell.text for cell in row] for row in table.to_list()] for table in found]
+
     with tablers.Document(path) as document:
         for number, page in enumerate(document.doc.pages(), start=1):
-            for table in tablers.find_tables(page, **apart) or tablers.find_tables(page, **by_words):
-                yield _grid(number, [[cell.text for cell in row] for row in table.to_list()])
+            yield from _grids(number, _filled(tables_of(page, apart)) or tables_of(page, by_words))
 
 
 def camelot_lattice_grids(path: Path) -> Iterator[Grid]:
@@ -73,7 +80,7 @@ def _camelot(path: Path, **settings: Any) -> Iterator[Grid]:
 
     tables = camelot.read_pdf(str(path), pages="all", suppress_stdout=True, **settings)
     for table in sorted(tables, key=lambda table: (table.page, table.order)):
-        yield _grid(table.page, table.df.values.tolist())
+        yield from _grids(table.page, [table.df.values.tolist()])
 
 
 def tabula_grids(path: Path) -> Iterator[Grid]:
@@ -84,50 +91,69 @@ def tabula_grids(path: Path) -> Iterator[Grid]:
     """
     import tabula
 
-    def read(**mode: bool) -> list[list[list[dict[str, Any]]]]:
-        found = tabula.read_pdf(path, pages="all", output_format="json", silent=True, **mode)
-        return [table["data"] for table in found]
+    def read(**mode: Any) -> Iterator[list[list[dict[str, Any]]]]:
+        found: Any = tabula.read_pdf(path, pages="all", output_format="json", silent=True, **mode)
+        yield from (table["data"] for table in found)
 
-    ruled = read(lattice=True)
-    for table in ruled:
+    def placed(table: list[list[dict[str, Any]]]) -> Rows:
         rows = [{round(cell["left"]): cell["text"] for cell in row if cell["width"]} for row in table]
         edges = sorted(set().union(*rows))
-        yield _grid(0, [[row.get(edge) for edge in edges] for row in rows])
-    for table in () if ruled else read(stream=True):
-        yield _grid(0, [[cell["text"] for cell in row] for row in table])
+        return [[row.get(edge) for edge in edges] for row in rows]
+
+    def in_order(table: list[list[dict[str, Any]]]) -> Rows:
+        return [[cell["text"] for cell in row] for row in table]
+
+    ruled = _filled([placed(table) for table in read(lattice=True)])
+    yield from _grids(0, ruled or [in_order(table) for table in read(stream=True)])
 
 
 def img2table_grids(path: Path) -> Iterator[Grid]:
     """Rulings of the rendered page, words from the PDF; where a page has none, borderless tables."""
     from img2table.document import PDF
 
+    def rows_of(tables: list[Any]) -> list[Rows]:
+        return [[[cell.value for cell in row] for row in table.content.values()] for table in tables]
+
     for page, tables in PDF(str(path)).extract_tables().items():
-        for table in tables or PDF(str(path), pages=[page]).extract_tables(borderless_tables=True)[page]:
-            yield _grid(page + 1, [[cell.value for cell in row] for row in table.content.values()])
+        if not (found := _filled(rows_of(tables))):
+            found = rows_of(PDF(str(path), pages=[page]).extract_tables(borderless_tables=True)[page])
+        yield from _grids(page + 1, found)
 
 
 def pymupdf_grids(path: Path) -> Iterator[Grid]:
     """Rulings; where a page has none, the places of words."""
     import pymupdf
 
+    def tables_of(page: Any, **settings: Any) -> list[Rows]:
+        return [table.extract() for table in page.find_tables(**settings).tables]
+
     with pymupdf.open(path) as document:
         for page in document:
-            for table in page.find_tables().tables or page.find_tables(strategy="text").tables:
-                yield _grid(page.number + 1, table.extract())
+            yield from _grids(page.number + 1, _filled(tables_of(page)) or tables_of(page, strategy="text"))
 
 
-def _grid(page: int, rows: Iterable[Sequence[str | None]]) -> Grid:
-    return Grid(page, tuple(tuple(text or "" for text in row) for row in rows))
+def _filled(tables: list[Rows]) -> list[Rows]:
+    """The tables that hold any text: dots and dashes of rulings give small ones that do not."""
+    return [rows for rows in tables if any(text for row in rows for text in row)]
+
+
+def _grids(page: int, tables: list[Rows]) -> Iterator[Grid]:
+    for rows in tables:
+        yield Grid(page, tuple(tuple(text or "" for text in row) for row in rows))
 
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A program to compare with: `package` is its distribution, `module` what it is imported as."""
+    """A program to compare with: `package` is its distribution, `module` what it is imported as.
+
+    `usage` is a hash of how it is used here; `needs` a command that it calls.
+    """
 
     name: str
     package: str
     module: str
-    read: Callable[[Path], Iterator[Grid]]
+    read: Read
+    usage: str
     needs: str = ""
 
     def problem(self) -> str:
@@ -139,21 +165,24 @@ class Peer:
         return ""
 
     def version(self) -> str:
-        """What its raw tables depend on: the library's version and a hash of how it is used here."""
-        usage = "".join(getsource(part) for part in (self.read, _camelot, _grid))
-        return f"{metadata.version(self.package)}-{sha256(usage.encode()).hexdigest()[:8]}"
+        """What its raw tables depend on."""
+        return f"{metadata.version(self.package)}-{self.usage}"
 
 
-PEERS: Mapping[str, Peer] = {
-    peer.name: peer
-    for peer in (
-        Peer("pdfplumber", "pdfplumber", "pdfplumber", pdfplumber_grids),
-        Peer("camelot-lattice", "camelot-py", "camelot", camelot_lattice_grids),
-        Peer("camelot-auto", "camelot-py", "camelot", camelot_auto_grids),
-        Peer("tablers", "tablers", "tablers", tablers_grids),
-        Peer("tabula-py", "tabula-py", "tabula", tabula_grids, needs="java"),
-        Peer("img2table", "img2table", "img2table", img2table_grids),
-        Peer("pymupdf", "pymupdf", "pymupdf", pymupdf_grids),
-    )
-}
+def _peer(name: str, package: str, module: str, read: Read, needs: str = "") -> Peer:
+    usage = "".join(getsource(part) for part in (read, _camelot, _filled, _grids))
+    return Peer(name, package, module, read, sha256(usage.encode()).hexdigest()[:8], needs)
+
+
+_ALL = (
+    _peer("pdfplumber", "pdfplumber", "pdfplumber", pdfplumber_grids),
+    _peer("camelot-lattice", "camelot-py", "camelot", camelot_lattice_grids),
+    _peer("camelot-auto", "camelot-py", "camelot", camelot_auto_grids),
+    _peer("tablers", "tablers", "tablers", tablers_grids),
+    _peer("tabula-py", "tabula-py", "tabula", tabula_grids, needs="java"),
+    _peer("img2table", "img2table", "img2table", img2table_grids),
+    _peer("pymupdf", "pymupdf", "pymupdf", pymupdf_grids),
+)
+
+PEERS: Mapping[str, Peer] = {peer.name: peer for peer in _ALL}
 """By name, in the order of the tables; pymupdf (AGPL) only where somebody has installed it by hand."""

@@ -14,11 +14,13 @@ import pytest
 from pebble import ProcessExpired
 
 from benchmarks.accuracy import main
+from benchmarks.corpus.plan import plan
 from benchmarks.peers import PEERS, Grid, grids_to_cells
+from benchmarks.peers.readers import _filled
 from benchmarks.scoring.programs import OURS, Outcome, _settled, read_all, read_one
 from benchmarks.scoring.scores import cell_to_verdict, judge, load_scores, replace_scores
 from benchmarks.scoring.tables import percent
-from benchmarks.scoring.totals import scores_to_total, worse_than
+from benchmarks.scoring.totals import HIGHER_IS_BETTER, load_expected, scores_to_total, worse_than
 from benchmarks.scoring.truths import Truth, folder_to_truths
 from tests.document.measured import FORMS
 from tests.generator import Break, Spec, Style, generate
@@ -147,6 +149,20 @@ def test_numbers_by_words_stand_under_their_wrapped_label() -> None:
     )
     assert list(found.values()) == [1, 2, 3, 4, 5, 6, 7]
     assert "partially_granted.natural_person" in found
+
+
+def test_double_rulings_make_empty_columns_and_units_stand_apart() -> None:
+    """Twice as many columns and more: the empty ones go, so that blanks keep their place."""
+    rows = [[cell for text in row for cell in (text, "")] for row in HEADER_THREE]
+    numbers = ["四、结转下年度继续办理", "", "", "1 件", "", "3 件", "4 件", "5 件", "6 件", "19 件"]
+    found = values_of([grid(*rows, [cell for text in numbers for cell in (text, "")])], "applications")
+    assert found["carried_out.natural_person"] == 1
+    assert found["carried_out.business"] == "blank"
+    assert found["carried_out.total"] == 19
+
+
+def test_tables_without_any_text_are_no_tables() -> None:
+    assert _filled([[["", None], [""]], [["0", None]]]) == [[["0", None]]]
 
 
 def test_table_four_in_order_of_its_columns() -> None:
@@ -344,6 +360,7 @@ def test_raw_tables_of_a_peer_are_kept_and_ours_is_read_again(corpus: Path, tmp_
     assert all(score.cpu_seconds == 9.0 and score.missing == score.cells for score in peers)
 
 
+EXPECTED_FILE = Path(__file__).parents[2] / "benchmarks" / "expected.toml"
 EXPECTED = """
 [full]
 documents = {documents}
@@ -399,3 +416,15 @@ def test_a_peer_that_is_not_there_says_what_to_install() -> None:
     absent = replace(PEERS["pymupdf"], module="no_such_module")
     assert "pip install pymupdf" in absent.problem()
     assert "no_such_program" in replace(PEERS["tablers"], needs="no_such_program").problem()
+
+
+def test_the_committed_figures_are_of_the_planned_corpus_and_keep_the_promise() -> None:
+    """No silent error, ever; every figure is there that is compared."""
+    for section, small in (("small", True), ("full", False)):
+        parts = load_expected(EXPECTED_FILE, section, len(plan(small)))
+        assert set(parts) == {"ruled", "unruled"}
+        for figures in parts.values():
+            assert figures.keys() == HIGHER_IS_BETTER.keys()
+            assert figures["silent"] == figures["attributed_wrongly"] == 0
+            assert figures["exact"] >= 0.995
+        assert parts["ruled"]["exact"] == 1.0
