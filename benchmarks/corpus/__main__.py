@@ -1,4 +1,4 @@
-"""Print the corpus: `python -m benchmarks.corpus [--small] [--out FOLDER] [--jobs N] [--only PRODUCER]`.
+"""Print the corpus: `python -m benchmarks.corpus [--small] [--seed N] [--out FOLDER] [--only PRODUCER]`.
 
 Each document is NAME.pdf with NAME.json beside it: the truth, who printed it, its axes. What was printed
 before from the same entry by the same code is left as it is; what the plan does not know is removed.
@@ -33,8 +33,8 @@ def main() -> int:
     """Exit status 0 when every document is there, 1 when a program failed."""
     options = parse_options()
     options.out.mkdir(parents=True, exist_ok=True)
-    remove_unknown(options.out)
-    wanted = [entry for entry in plan(options.small) if options.only in (None, entry.producer)]
+    remove_unknown(options.out, options.seed)
+    wanted = [entry for entry in plan(options.small, options.seed) if options.only in (None, entry.producer)]
     stale = [entry for entry in wanted if not is_printed(entry, options.out)]
     print(f"{len(wanted)} documents, {len(stale)} to print")
     failed = print_batches(list(batches(stale)), options.out, options.jobs)
@@ -44,14 +44,15 @@ def main() -> int:
 def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.corpus", description=__doc__)
     parser.add_argument("--small", action="store_true", help="a representative sixty")
+    parser.add_argument("--seed", type=int, default=0, help="another corpus of the same kind, into --out")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / ".corpus")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--only", choices=tuple(PRODUCERS), help="the documents of one producer")
     return parser.parse_args()
 
 
-def remove_unknown(out: Path) -> None:
-    known = {entry.name for entry in plan()}
+def remove_unknown(out: Path, seed: int) -> None:
+    known = {entry.name for entry in plan(seed=seed)}
     for path in (*out.glob("*.pdf"), *out.glob("*.json")):
         if path.stem not in known:
             path.unlink()

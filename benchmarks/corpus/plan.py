@@ -55,29 +55,33 @@ Draft = tuple[str, str, tuple[Change, ...]]
 """A document before it has an agency and a year: its name (less the producer's), its form, its changes."""
 
 
-def plan(small: bool = False) -> tuple[Entry, ...]:
-    """Every document of the corpus by producer; or `SMALL` of them that show all there is."""
-    entries = _entries()
+def plan(small: bool = False, seed: int = 0) -> tuple[Entry, ...]:
+    """Every document of the corpus by producer; or `SMALL` of them that show all there is.
+
+    Another `seed` gives another corpus of the same kind: other reports, figures and mixtures.
+    """
+    entries = _entries(seed)
     return representative(entries, SMALL) if small else entries
 
 
 @cache
-def _entries() -> tuple[Entry, ...]:
+def _entries(seed: int) -> tuple[Entry, ...]:
     taken: set[str] = set()
-    return tuple(entry for name in PRODUCERS for entry in producer_to_entries(name, taken))
+    return tuple(entry for name in PRODUCERS for entry in producer_to_entries(name, taken, seed))
 
 
-def producer_to_entries(name: str, taken: set[str]) -> Iterator[Entry]:
+def producer_to_entries(name: str, taken: set[str], seed: int) -> Iterator[Entry]:
     """The documents of one producer; each takes an agency that is not `taken` yet."""
     number = list(PRODUCERS).index(name)
-    drafts = [*looks(name, number), *page_ends(name, number), *unruled(name, number), *mixtures(name)]
+    drafts = [*looks(name, number, seed), *page_ends(name, number)]
+    drafts += [*unruled(name, number, seed), *mixtures(name, seed)]
     if is_printable(name, SYSTEM_FONT):
         drafts = list(with_system_font(drafts))
     seen: Counter[str] = Counter()
     for label, form, changes in drafts:
         seen[label] += 1
         label = f"{name}-{label}" + (f"-{seen[label]}" if seen[label] > 1 else "")
-        spec = draft_to_spec(label, form, changes, taken)
+        spec = draft_to_spec(label, form, changes, taken, seed)
         yield Entry(label, name, axes_of(spec), spec)
 
 
@@ -88,16 +92,21 @@ def with_system_font(drafts: Iterable[Draft]) -> Iterator[Draft]:
         yield label, form, also if number % 4 == 0 and number >= len(FORM) and fits(form, also) else changes
 
 
-def draft_to_spec(label: str, form: str, changes: Iterable[Change], taken: set[str]) -> Spec:
-    """The report of a draft; all that is random in it follows from its name."""
-    seed = crc32(label.encode())
-    rng = Random(seed)
-    start = seed % len(NAMES)
+def salted(text: str, seed: int) -> str:
+    """What a choice follows from: the text alone for the first corpus, with the seed for others."""
+    return f"{seed}/{text}" if seed else text
+
+
+def draft_to_spec(label: str, form: str, changes: Iterable[Change], taken: set[str], seed: int) -> Spec:
+    """The report of a draft; all that is random in it follows from its name and the seed."""
+    lot = crc32(salted(label, seed).encode())
+    rng = Random(lot)
+    start = lot % len(NAMES)
     agency = next(agency for agency in (*NAMES[start:], *NAMES[:start]) if agency not in taken)
     taken.add(agency)
     year = rng.choice(YEARS[form])
     spec = Spec(
-        agency, year, **FORMS[form], seed=seed % 1000, wording="short", file=f"{label}.pdf",
+        agency, year, **FORMS[form], seed=lot % 1000, wording="short", file=f"{label}.pdf",
         published_on=f"{year + 1}-01-{rng.randint(5, 30):02d}",
         style=Style(row_height=rng.choice((23.0, 24.5, 26.0, 28.0)), body_size=14.0),
     )
@@ -136,14 +145,14 @@ def slug(*changes: Change) -> str:
 # ------------------------------------------------------------------------- looks
 
 
-def looks(name: str, number: int) -> Iterator[Draft]:
+def looks(name: str, number: int, seed: int) -> Iterator[Draft]:
     """Each form as it is, then each look with the next particular of content that goes with it."""
     for change in FORM:
         yield slug(change), change.value, (change,)
-    rng = Random(f"looks/{name}")
+    rng = Random(salted(f"looks/{name}", seed))
     contents = [change for change in CONTENTS if is_printable(name, change)]
-    offset = number * len(contents) // len(PRODUCERS)
-    waiting = [*contents[offset:], *contents[:offset]]
+    offset = number * len(contents) // len(PRODUCERS) + seed
+    waiting = [*contents[offset % len(contents) :], *contents[: offset % len(contents)]]
     for look in (look for look in LOOKS if is_printable(name, look)):
         content = next(content for content in waiting if agreeing_forms(look, content))
         waiting.remove(content)
@@ -242,12 +251,12 @@ def lines_of(layout: Layout, row: int) -> int:
 # ------------------------------------------------------------- without rulings
 
 
-def unruled(name: str, number: int) -> Iterator[Draft]:
+def unruled(name: str, number: int, seed: int) -> Iterator[Draft]:
     """Reports whose tables have no rulings, a third of them with sums of the bureau's own that are wrong."""
     bare = Change("ruling", "none", style={"ruling": "none"})
     others = [change for change in CONTENTS
               if change.axis in ("labels", "totals", "extra_row", "prose") or change.value == "some"]
-    rng = Random(f"unruled/{name}")
+    rng = Random(salted(f"unruled/{name}", seed))
     forms = [*FORMS, "fy2021", "fy2021", "fy2019"]
     for place, form in enumerate(forms):
         changes: tuple[Change, ...] = (bare,)
@@ -266,10 +275,10 @@ SELDOM = 0.14
 """How likely an axis is to be away from its usual value in a mixture."""
 
 
-def mixtures(name: str) -> Iterator[Draft]:
+def mixtures(name: str, seed: int) -> Iterator[Draft]:
     """Reports with everything at random."""
     for number in range(1, MIXTURES + 1):
-        rng = Random(f"mixture/{name}/{number}")
+        rng = Random(salted(f"mixture/{name}/{number}", seed))
         form = rng.choice([*ALL, *MODERN, "fy2021", "fy2021"])
         chosen: list[Change] = []
         for axis, changes in by_axis(name).items():
