@@ -76,6 +76,7 @@ def words_to_spans(
     words = [w for row in rows for w in row]
     apart = words_to_bridges(words) | {id(w) for w in words if len(_overlapped(w.box, heads)) > 1}
     strips = rows_to_strips([[w for w in row if id(w) not in apart] for row in rows], header)
+    complete = complete or _is_full(strips, len(heads))
     if complete:
         _take_side(strips, side)
     else:
@@ -86,6 +87,11 @@ def words_to_spans(
     hulls = _hulls(heads, strips)
     rest = [w for w in (*words, *strays) if id(w) not in spans]
     return spans | {id(w): _touched(w, strips, hulls, complete) for w in rest}
+
+
+def _is_full(strips: Sequence[Strip], count: int) -> bool:
+    """Whether there are as many strips as headers, all of them filled in one row: no header is missing."""
+    return len(strips) == count and bool(set.intersection(*(strip.rows for strip in strips)))
 
 
 def words_to_bridges(words: Iterable[Word]) -> set[int]:
