@@ -51,7 +51,7 @@ def parse_options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def remove_unknown(out: Path, seed: int) -> None:
+def remove_unknown(out: Path, seed: int = 0) -> None:
     known = {entry.name for entry in plan(seed=seed)}
     for path in (*out.glob("*.pdf"), *out.glob("*.json")):
         if path.stem not in known:

@@ -178,3 +178,10 @@ def test_what_the_plan_does_not_know_is_removed(tmp_path: Path) -> None:
         path.write_bytes(b"")
     remove_unknown(tmp_path)
     assert list(tmp_path.iterdir()) == [kept]
+
+
+def test_another_seed_gives_other_reports_of_the_same_kind() -> None:
+    other = plan(seed=1)
+    assert len(other) == len(PLAN)
+    assert plan(seed=1) == other
+    assert not {entry.spec for entry in PLAN} & {entry.spec for entry in other}
