@@ -16,7 +16,7 @@ from rapidfuzz import fuzz
 
 from pipeline.forms import TableForm
 from pipeline.forms.labels import fold, plain
-from pipeline.read.alignment_columns import overlap
+from pipeline.read.alignment_columns import OVERLAP, overlap
 from pipeline.read.alignment_labels import (
     WORD_GAP,
     Labels,
@@ -46,10 +46,10 @@ TALL = 1.8
 HEAD_PITCH = 5.0
 """Labels of one header stand no further below each other than so many heights."""
 
-LEVEL = 0.8
-"""Words of a row stand no further below each other than this share of their height, if one has two lines."""
+LEVEL = 0.9
+"""Words of a row stand no further below each other than this share of their size, if one has two lines."""
 
-WRAP_PITCH = 1.5
+WRAP_PITCH = 1.65
 """The lines of a cell stand no further below each other than this share of the size of their characters."""
 
 CLEARLY = 1.2
@@ -273,14 +273,16 @@ def _share_out(band: Band, words: Sequence[Word], labels: Labels, height: float)
     """Every word to the row it stands beside; what stands beside none makes rows of its own."""
     edge = max((row.label.box.x1 for row in band.rows if row.label), default=0.0) - 1
     left = [w for w in words if w.box.x0 < edge]
+    remarks = [glyph for w in left if has_letter(w) for glyph in w.glyphs]
+    right = [w for w in words if w.box.x0 >= edge and not any(_touches(glyph, w) for glyph in remarks)]
     known = list(band.rows)
     rest: list[Word] = []
-    for word in words_to_phrases([w for w in words if w.box.x0 >= edge]):
+    for word in words_to_phrases(right):
         row = _row_beside(word, known)
         (row.words if row else rest).append(word)
     strays = [Row(None, line) for line in words_to_lines(_continue_cells(rest, known))]
     strays = [row for row in strays if _is_row(row, band, known) and not _is_heading(row, band, labels)]
-    ends = [glyph for row in known if row.label for glyph in row.label.glyphs]
+    ends = [*remarks, *(glyph for row in known if row.label for glyph in row.label.glyphs)]
     for word in left:
         if not any(_touches(glyph, word) for glyph in ends):
             _name(word, known, strays, height)
@@ -353,7 +355,7 @@ def _words_to_levels(words: Iterable[Word]) -> list[list[Word]]:
 def _continues_row(word: Word, row: Sequence[Word]) -> bool:
     """Whether a word stands level with a row, one of whose cells may have two lines, or is the next line of
     a cell of it."""
-    if word.y - row[-1].y < LEVEL * word.height:
+    if word.y - row[-1].y < LEVEL * max(word.size, row[-1].size):
         return True
     over = [w for w in row if overlap(w.box, word.box) > 0]
     return bool(over) and _is_value(word) and is_short(word) and word.y - over[-1].y < WRAP_PITCH * word.size
@@ -394,7 +396,8 @@ def _signs() -> frozenset[str]:
 def _touches(glyph: Glyph, word: Word) -> bool:
     """Whether a number is the end of a line of a label (计1条) rather than one beside it."""
     apart = abs(glyph.top + glyph.bottom - 2 * word.y)
-    return 0 <= word.box.x0 - glyph.x1 < WORD_GAP * word.height and apart < 2 * BESIDE * word.height
+    gap = word.box.x0 - glyph.x1
+    return -OVERLAP < gap < WORD_GAP * word.height and apart < 2 * BESIDE * word.height
 
 
 def _row_beside(word: Word, rows: Sequence[Row]) -> Row | None:

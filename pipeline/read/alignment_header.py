@@ -37,10 +37,10 @@ def texts_to_header_bands(texts: Sequence[Text], labels: Labels) -> list[Band]:
     for before, text in zip([None, *texts], texts, strict=False):
         if before is None or not follows(before, text):
             above, waiting = [], None
-        if waiting and (values := _first_values(text)):
-            bands.append(Band(text, waiting.heads, False, [Row(None, values)], waiting.groups))
         groups = [w for w in text.labels if w.name in labels.groups]
         band = _page_to_header(text, groups, above, labels)
+        if waiting and not band and (values := _first_values(text)):
+            bands.append(Band(text, waiting.heads, False, [Row(None, values)], waiting.groups))
         if band:
             bands.append(band)
         elif len(groups) > 1:
