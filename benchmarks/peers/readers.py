@@ -84,7 +84,7 @@ def _camelot(path: Path, **settings: Any) -> Iterator[Grid]:
 
 
 def tabula_grids(path: Path) -> Iterator[Grid]:
-    """Lattice mode; where that finds nothing in the whole document, stream mode. Pages are not told.
+    """Lattice mode; where that finds no columns in the whole document, stream mode. Pages are not told.
 
     Asked for JSON, because the rows of lattice mode lack what is merged away, which moves the rest to the
     left; with the places of the cells the columns can be had back.
@@ -103,7 +103,7 @@ def tabula_grids(path: Path) -> Iterator[Grid]:
     def in_order(table: list[list[dict[str, Any]]]) -> Rows:
         return [[cell["text"] for cell in row] for row in table]
 
-    ruled = _filled([placed(table) for table in read(lattice=True)])
+    ruled = [rows for rows in _filled([placed(table) for table in read(lattice=True)]) if len(rows[0]) > 1]
     yield from _grids(0, ruled or [in_order(table) for table in read(stream=True)])
 
 
