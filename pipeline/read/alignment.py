@@ -20,15 +20,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby, pairwise
 
 from pipeline.forms.labels import plain
-from pipeline.read.alignment_bands import (
-    WRAP_PITCH,
-    Band,
-    Row,
-    Text,
-    is_complete,
-    texts_to_row_bands,
-    words_to_stacks,
-)
+from pipeline.read.alignment_bands import Band, Text, is_complete, texts_to_row_bands
 from pipeline.read.alignment_columns import (
     Header,
     Span,
@@ -51,6 +43,7 @@ from pipeline.read.alignment_labels import (
     words_to_near_heads,
     words_to_years,
 )
+from pipeline.read.alignment_rows import WRAP_PITCH, Row, words_to_stacks
 from pipeline.read.glyphs import UNNAMED, glyphs_to_cell_text, runs_to_glyphs
 from pipeline.read.grid import Page, around
 from pipeline.records import Box, RawCell, RawTable

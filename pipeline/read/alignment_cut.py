@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from pipeline.forms.labels import fold
-from pipeline.read.alignment_bands import Text, follows, is_short, words_to_stacks
+from pipeline.read.alignment_bands import Text, follows
 from pipeline.read.alignment_columns import overlap
 from pipeline.read.alignment_labels import Labels, Word, has_letter, join_words
+from pipeline.read.alignment_rows import is_short, words_to_stacks
 from pipeline.read.grid import around
 
 TITLE_WORDS = 2

@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.read.alignment_bands import (
-    HEAD_PITCH,
-    REACH,
-    Band,
-    Row,
-    Text,
-    fill_header,
-    follows,
-    is_short,
-    words_to_lines,
-    words_to_phrases,
-)
+from pipeline.read.alignment_bands import HEAD_PITCH, REACH, Band, Text, fill_header, follows
 from pipeline.read.alignment_labels import Labels, Word
+from pipeline.read.alignment_rows import Row, is_short, words_to_lines, words_to_phrases
 from pipeline.read.grid import around
 
 TITLE_LINES = 2

@@ -17,11 +17,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.read.alignment import band_to_widths, page_to_text, sort_by_place, words_to_cell_text
-from pipeline.read.alignment_bands import Band, texts_to_row_bands, words_to_lines, words_to_stacks
+from pipeline.read.alignment_bands import Band, texts_to_row_bands
 from pipeline.read.alignment_columns import OVERLAP, overlap
 from pipeline.read.alignment_cut import mend_headers
 from pipeline.read.alignment_header import texts_to_header_bands
 from pipeline.read.alignment_labels import Word, join_words, load_labels
+from pipeline.read.alignment_rows import words_to_lines, words_to_stacks
 from pipeline.read.grid import Page, around
 from pipeline.records import Box, RawCell, RawTable
 
@@ -166,16 +167,23 @@ def lines_to_hulls(lines: Sequence[Cells], heads: Sequence[Word]) -> list[Box]:
         columns = words_to_strips([w for line in lines for cell in line for w in cell])
     hulls = list(map(_box, columns))
     apart = all(overlap(a, b) <= OVERLAP for a, b in pairwise(hulls))
-    return hulls if len(hulls) == len(heads) and apart else []
+    return hulls if apart and _is_below(hulls, heads) else []
 
 
 def is_complete(cells: Cells, heads: Sequence[Word]) -> bool:
-    """Whether a line has a value for every header, none a column away: 12 34 in one cell looks like two."""
-    if len(cells) != len(heads):
+    return _is_below(list(map(_box, cells)), heads)
+
+
+def _is_below(boxes: Sequence[Box], heads: Sequence[Word]) -> bool:
+    """Whether there is one box for every header, none a column away: 12 34 in a cell looks like two."""
+    if len(boxes) != len(heads):
         return False
     pitch = min((b.x - a.x for a, b in pairwise(heads)), default=float("inf"))
-    middles = ((box.x0 + box.x1) / 2 for box in map(_box, cells))
-    return all(abs(x - head.x) < ASTRAY * pitch for x, head in zip(middles, heads, strict=True))
+    return all(abs(_middle(box) - head.x) < ASTRAY * pitch for box, head in zip(boxes, heads, strict=True))
+
+
+def _middle(box: Box) -> float:
+    return (box.x0 + box.x1) / 2
 
 
 def words_to_strips(words: Iterable[Word]) -> list[list[Word]]:
@@ -204,7 +212,7 @@ def cells_to_columns(cells: Cells, hulls: Sequence[Box], heads: Sequence[Word]) 
 
 
 def _is_centred(box: Box, head: Word) -> bool:
-    return abs((box.x0 + box.x1) / 2 - head.x) < CENTRED * head.height
+    return abs(_middle(box) - head.x) < CENTRED * head.height
 
 
 def _header_rows(band: Band) -> list[list[RawCell]]:
