@@ -163,12 +163,12 @@ def files_to_reports(files: Sequence[Path]) -> list[Report]:
 
 
 def sample_to_materials(sample: Sequence[Path], reports: Sequence[Report]) -> list[Material]:
-    """`once`: documents that the first reader settles alone; `few` of them; and `all` that could be read.
+    """`once`: documents that the first step of the ladder settles alone; `few` of them; and `all` that could be read.
 
     [] where there is none that is settled at once.
     """
     by_name = {file.name: file for file in sample}
-    once = [report for report in reports if report.readers == ("tablers",)]
+    once = [report for report in reports if len(report.steps) == 1]
     if not once:
         return []
     few = evenly(once, FEW)  # type: ignore[type-var]
@@ -186,7 +186,7 @@ def _material(name: str, what: str, reports: Sequence[Report], files: Mapping[st
 
 
 def _describe(files: Sequence[Path], reports: Sequence[Report]) -> dict[str, Any]:
-    second = sum(report.readers != ("tablers",) for report in reports)
+    second = sum(len(report.steps) > 1 for report in reports)
     return {"documents": len(files), "sample": len(reports), "second_reading": second}
 
 

@@ -51,7 +51,7 @@ def read_document(
     started = time.process_time()
     try:
         source = open_source(snapshot.path, passwords)
-        report = _source_to_report(source, confirm)
+        report = replace(_source_to_report(source, confirm), steps=source.steps)
     except UnreadableError as reason:
         report = _report((), status="failed", error=str(reason))
     return replace(
@@ -189,6 +189,7 @@ def _report(
         pages=pages,
         templates=tuple(dict.fromkeys(reading.bound.template for reading in readings)),
         readers=tuple(reader for reader in dict.fromkeys(step.reader for step in LADDER) if reader in used),
+        steps=(),
         observations=observations,
         checks=tuple(check for reading in readings for check in reading.checks),
         sections=tuple(sections),

@@ -232,6 +232,7 @@ NOBODY = Heading(agency="", fiscal_year=None, title="", published_on=None)
 class Report:
     """Everything that one document gave: the outcome that the exporter writes.
 
+    `readers` gave or confirmed values, `steps` are all the readings that were made of any of its pages.
     `missing` lists what the form prints and the document does not: "table" or
     "table.item.column". `status` is one of the contract's; `error` says why a document failed.
     """
@@ -244,6 +245,7 @@ class Report:
     pages: int
     templates: tuple[str, ...]
     readers: tuple[str, ...]
+    steps: tuple[str, ...]
     observations: tuple[Observation, ...]
     checks: tuple[Check, ...]
     sections: tuple[Section, ...]

@@ -44,6 +44,11 @@ class Source:
             self._read[step, pages] = raw
         return self._read[step, pages]
 
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps taken on any page, in their order: "tablers ruled"."""
+        return tuple(dict.fromkeys(" ".join(step) for step in (self.step, *(step for step, _ in self._read))))
+
     @cached_property
     def texts(self) -> dict[int, str]:
         return pages_to_texts(self.first)

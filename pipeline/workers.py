@@ -150,6 +150,7 @@ def document_to_failure(document: Document, reason: str = "", seconds: float = 0
         pages=0,
         templates=(),
         readers=(),
+        steps=(),
         observations=(),
         checks=(),
         sections=(),

@@ -40,7 +40,7 @@ def _heading_lines(report: Report) -> Iterator[str]:
         f"published {heading.published_on or '-'}"
     )
     yield f"{report.source_file}, report_id {report.report_id}, {report.pages} pages"
-    yield f"status {report.status}, read by {'+'.join(report.readers) or '-'} in {report.seconds:.2f} s, " + (
+    yield f"status {report.status}, read by {', '.join(report.steps) or '-'} in {report.seconds:.2f} s, " + (
         f"{len(report.observations)} cells, {passed} of {len(report.checks)} checks passed"
     )
     if report.error:

@@ -279,9 +279,9 @@ def _is_square(glyph: Glyph) -> bool:
 def _taller(glyphs: Sequence[Glyph], times: float) -> list[Glyph]:
     """Those of the glyphs that are more than so many times as high as usual."""
     heights = [bottom - top for _, _, top, _, bottom, _, _ in glyphs]
-    limit = times * median(heights) if heights else 0.0
-    if not heights or max(heights) <= limit:
+    if not heights or max(heights) <= times * min(heights):  # as on most pages
         return []
+    limit = times * median(heights)
     return [glyph for glyph, height in zip(glyphs, heights, strict=True) if height > limit]
 
 

@@ -68,12 +68,15 @@ def _page(number: int, page: tablers.Pyo3Page, origin: Origin) -> Page:
         return [Box(*place(box)) for box in (*lines, *(rect.bbox for rect in objects.rects))]
 
     frame = Frame(page.width, page.height, (-quarters - rotation) % 4)
-    whole = join_vertical_runs(trim_heights(chars_to_runs(_chars(chars, quarters, place))))
+    whole = join_vertical_runs(trim_heights(chars_to_runs(_chars(chars, quarters, None if plain else place))))
     return Page(number, frame, drop_watermark(whole), ruled, shapes)
 
 
-def _chars(chars: Iterable[tablers.tablers.Char], quarters: int, place: Place) -> Iterator[Printed]:
-    """The printed characters; slanting ones are a watermark, and white space is left to the gaps."""
+def _chars(chars: Iterable[tablers.tablers.Char], quarters: int, place: Place | None) -> Iterator[Printed]:
+    """The printed characters; slanting ones are a watermark, and white space is left to the gaps.
+
+    `place` is None where every box is in its place: on most pages, which have thousands of them.
+    """
     for char in chars:
         text = char.unicode_char
         if not text or (text < " " and _has_shape(char)):
@@ -82,7 +85,7 @@ def _chars(chars: Iterable[tablers.tablers.Char], quarters: int, place: Place) -
             continue
         turned = 0 if char.upright and not quarters else _turn(char, quarters)
         if turned is not None:
-            yield text, place(char.bbox), turned
+            yield text, place(char.bbox) if place else char.bbox, turned
 
 
 def _turn(char: tablers.tablers.Char, quarters: int) -> int | None:

@@ -78,6 +78,7 @@ def report(
         pages=5,
         templates=("fy2021",),
         readers=("tablers", "pdfplumber"),
+        steps=("tablers ruled", "pdfplumber ruled"),
         observations=tuple(observations),
         checks=tuple(checks),
         sections=tuple(sections),
