@@ -84,7 +84,8 @@ def _follows(before: Candidate, after: Candidate) -> bool:
         return in_order and after.weight != _UNKNOWN
     if after.weight == _UNKNOWN:
         return after.number == before.number + 1
-    return after.number > before.number or (in_order and before.weight == after.weight == EXACT)
+    as_printed = before.weight == after.weight == EXACT and not after.rest
+    return after.number > before.number or (in_order and as_printed)
 
 
 def _split(text: str) -> tuple[str, str]:

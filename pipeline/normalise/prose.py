@@ -19,6 +19,9 @@ _EDGE = 0.12
 _WATERMARK = 4.0  # times as tall as the text; a line of text that runs through one is as tall, and longer
 _LONGEST_WATERMARK = 4
 _LONGEST_FURNITURE = 120
+_ABREAST = 40.0  # points; a number in a line makes it longer on some pages
+
+Placed = tuple[str, int, int]
 
 
 def squeeze(text: str) -> str:
@@ -53,17 +56,21 @@ def _is_furniture(text: str) -> bool:
     return len(text) <= _LONGEST_FURNITURE and bool(knowledge().furniture.fullmatch(compact(text)))
 
 
-def _repeated(lines: Iterable[TextLine]) -> set[tuple[str, int]]:
-    """What stands at the same height on at least half of the pages, numbers aside."""
-    pages: dict[tuple[str, int], set[int]] = {}
+def _repeated(lines: Iterable[TextLine]) -> set[Placed]:
+    """What stands in the same place on at least half of the pages, numbers aside.
+
+    The agency above the title may sign at the same height of the last page, but not in the same place.
+    """
+    pages: dict[Placed, set[int]] = {}
     for line in lines:
         pages.setdefault(_place(line), set()).add(line.page)
     count = len({line.page for line in lines})
     return {place for place, found in pages.items() if len(found) >= max(2, count / 2)}
 
 
-def _place(line: TextLine) -> tuple[str, int]:
-    return _DIGITS.sub("#", compact(line.text)), round(line.box.top / 3)
+def _place(line: TextLine) -> Placed:
+    middle = (line.box.x0 + line.box.x1) / 2
+    return _DIGITS.sub("#", compact(line.text)), round(line.box.top / 3), round(middle / _ABREAST)
 
 
 def _is_page_number(line: TextLine, page_sizes: Sequence[tuple[float, float]]) -> bool:

@@ -16,6 +16,7 @@ _ZONE = 40
 _LONGEST_LINE = 200
 _PLAIN_ALNUM = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code).isalnum()}
 _LONGEST_WINDOW = 4
+_LONGEST_REST = 6  # characters of a long name that its last line may hold
 _PROSE = re.compile(r"[，。；！？]")
 _YEAR_BELOW = re.compile(r"[（(]20[0-9]{2}年?度?[）)]")
 _AROUND = '《》“”"〈〉<>'
@@ -97,9 +98,12 @@ def _with_lines_above(body: Sequence[TextLine], zone: Sequence[str], title: Titl
     """The title with the lines above it that hold its beginning."""
     for first in range(title.first - 1, max(-1, title.first - _LONGEST_WINDOW), -1):
         longer = _parsed(zone, first, title.last)
-        if not longer or not _begins(body[first], body[first + 1], zone[first], title.agency):
+        if not longer:
             break
-        title = longer
+        if _begins(body[first], body[first + 1], "".join(zone[first : title.first]), title.agency):
+            title = longer
+        elif len(compact(zone[first])) > _LONGEST_REST:
+            break
     return title
 
 

@@ -286,9 +286,13 @@ def _taller(glyphs: Sequence[Glyph], times: float) -> list[Glyph]:
 
 
 def _lies_in(glyph: Glyph, mark: Glyph) -> bool:
-    """Whether a glyph, or part of a run, stands within another, its middle at least in height."""
+    """Whether a glyph, or part of a run, stands within another, its middle at least in height.
+
+    Neighbours in a line of several fonts may touch, or overlap by a hair.
+    """
     middle = (glyph.top + glyph.bottom) / 2
-    return mark.x0 < glyph.x1 and glyph.x0 < mark.x1 and mark.top < middle < mark.bottom
+    shared = min(glyph.x1, mark.x1) - max(glyph.x0, mark.x0)
+    return mark.top < middle < mark.bottom and 2 * shared > min(glyph.height, glyph.x1 - glyph.x0)
 
 
 def join_vertical_runs(glyphs: list[Glyph]) -> list[Glyph]:

@@ -76,6 +76,23 @@ def test_titles_as_they_are_printed(texts: list[str], agency: str, year: int) ->
     assert (heading.agency, heading.fiscal_year) == (agency, year)
 
 
+def test_an_agency_that_signs_at_the_height_of_its_title_is_no_page_header() -> None:
+    lines = (
+        *layout("^示例市水务局", "^2024年政府信息公开工作年度报告", BY_LAW),
+        *layout("|示例市水务局", "|2025年1月20日", page=2),
+    )
+    heading = lines_to_heading(lines)
+    assert heading.title == "示例市水务局2024年政府信息公开工作年度报告"
+    assert heading.published_on == "2025-01-20"
+
+
+def test_a_long_name_above_the_title_may_take_two_lines() -> None:
+    lines = layout("^示例市示例高新技术产业开发区住房和城乡建设示例", "^局", "^2025年政府信息公开工作年度报告", BY_LAW)
+    heading = lines_to_heading(lines)
+    assert heading.title == "示例市示例高新技术产业开发区住房和城乡建设示例局2025年政府信息公开工作年度报告"
+    assert heading.agency == "示例市示例高新技术产业开发区住房和城乡建设示例局"
+
+
 def test_a_title_broken_over_lines_is_joined_without_the_red_head_above() -> None:
     lines = layout("^示例市水务局", "^示例市水务局 2022 年度政府信息公开", "^工 作 年 度 报 告", BY_LAW)
     assert lines_to_heading(lines).title == "示例市水务局 2022 年度政府信息公开工作年度报告"

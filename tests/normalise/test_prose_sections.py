@@ -225,6 +225,22 @@ def test_page_headers_numbers_and_contents_are_dropped() -> None:
     assert not any(char.isdigit() for char in section.text)
 
 
+def test_chapters_of_another_form_quoted_in_prose_open_no_chapter() -> None:
+    lines = layout(
+        ">一、总体情况",
+        ">一、主动公开情况。主动公开政府信息数12条，其中规范性文件1件。",
+        ">三、依申请公开情况。收到申请数2件。",
+        ">二、主动公开政府信息情况",
+        ">三、收到和处理政府信息公开申请情况",
+    )
+    found = [(section.section, section.heading) for section in sections_after_preamble(*lines)]
+    assert found == [
+        ("overview", "一、总体情况"),
+        ("active_disclosure", "二、主动公开政府信息情况"),
+        ("applications", "三、收到和处理政府信息公开申请情况"),
+    ]
+
+
 def test_a_paragraph_goes_on_over_the_page_break() -> None:
     text = "一是加强组织领导，明确分管领导和专门人员，健全制度，压实责任，做到应公开尽公开，回应社会关切。"
     lines = wrap(text)

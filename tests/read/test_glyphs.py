@@ -154,6 +154,14 @@ def test_a_watermark_over_blank_cells_is_dropped() -> None:
     assert drop_watermark([*usual, mark]) == usual
 
 
+def test_a_line_of_two_fonts_in_large_type_is_no_watermark() -> None:
+    """Chromium printed 2022 less tall than the 年政府信息公开 beside it, and both touched."""
+    small = runs(words(("本报告由示例局编制", 0, 100), ("所列数据的统计期限", 0, 120), ("起止如下", 0, 140)))
+    figure = Glyph("2022", 50, 3, 90, 17)
+    line = Glyph("年政府信息公开", 89.9, 0, 240, 24)
+    assert drop_watermark([*small, figure, line]) == [*small, figure, line]
+
+
 def test_a_watermark_over_part_of_a_long_text_is_dropped() -> None:
     (mark,) = word("样", 90, 0, height=3 * SIZE)
     text = runs(words(("政府信息公开工作年度报告", 10, 10), ("12", 10, 40), ("34", 10, 60)))
