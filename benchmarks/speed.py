@@ -163,7 +163,7 @@ def files_to_reports(files: Sequence[Path]) -> list[Report]:
 
 
 def sample_to_materials(sample: Sequence[Path], reports: Sequence[Report]) -> list[Material]:
-    """`once`: documents that the first step of the ladder settles alone; `few` of them; and `all` that could be read.
+    """`once`: what the first step of the ladder settles alone; `few` of these; `all` that could be read.
 
     [] where there is none that is settled at once.
     """
