@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pipeline.forms import CellKey
-from pipeline.records import BoundTable, Check, Observation
+from pipeline.records import BoundTable, Box, Check, Leftover, Observation
 
 
 @dataclass(frozen=True)
@@ -73,24 +73,52 @@ def verify(reading: Reading, doubtful: frozenset[CellKey], clean: bool, others: 
     """`reading` with its doubtful cells confirmed or suspect, or the other reading that passes everything.
 
     `others` come from readers independent of the first; they are drawn one by one, and no more than
-    needed. Where the table left a number over (not `clean`), no failed sum is laid to the publisher.
+    needed. Where the table left a number over (not `clean`), a failed sum is laid to the publisher only
+    if no number of it can be missing.
     """
     if not doubtful:
         return reading
+    open_to_doubt = [] if clean else [check for check in reading.failed if not _is_whole(reading, check)]
     seen_by_others: list[Reading] = []
     for other in others:
         seen_by_others.append(other)
         if not _covers(other, doubtful - reading.unreadable):
             continue
-        if not _differences(reading, other, doubtful) and (clean or not reading.failed):
+        if not _differences(reading, other, doubtful) and not open_to_doubt:
             return _confirmed(reading, other)
         if _passes(other) and other.rank() > reading.rank():
             return _adopted(other, reading)
     found = _together(seen_by_others)
     differing = frozenset(key for key in doubtful if not _same(reading.cells[key], found.get(key)))
-    if not clean:
-        differing |= {key for check in reading.failed for key in check.cells}
+    differing |= {key for check in open_to_doubt for key in check.cells}
     return _suspected(_with_confirmer(reading, found), differing, agreed=doubtful - differing)
+
+
+def _is_whole(reading: Reading, check: Check) -> bool:
+    """Whether a check sums one row of a ruled table that is filled to the last cell, with nothing beside it."""
+    cells = [reading.cells[key] for key in check.cells]
+    return (
+        not reading.bound.inferred
+        and len({item for item, _ in check.cells}) == 1
+        and all(seen.raw and seen.match == "exact" for seen in cells)
+        and not any(_is_level(left, cells) for left in reading.bound.leftovers)
+    )
+
+
+def _is_level(left: Leftover, row: Sequence[Observation]) -> bool:
+    """Whether something left over stands in the strip of a row, which on a turned page runs downwards."""
+    boxes = [seen.box for seen in row if seen.page == left.page]
+    if not boxes:
+        return False
+    strip = Box(
+        min(b.x0 for b in boxes),
+        min(b.top for b in boxes),
+        max(b.x1 for b in boxes),
+        max(b.bottom for b in boxes),
+    )
+    if strip.x1 - strip.x0 > strip.bottom - strip.top:
+        return left.box.top < strip.bottom and strip.top < left.box.bottom
+    return left.box.x0 < strip.x1 and strip.x0 < left.box.x1
 
 
 def _together(readings: Iterable[Reading]) -> dict[CellKey, Observation]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 
 from pipeline.check.verify import Reading, doubt_blank_rows, doubtful_cells, verify
-from pipeline.records import Observation
+from pipeline.records import Box, Leftover, Observation
 from tests.check.by_hand import OUTCOMES, changed, group, observation, reading
 
 SOUND = [
@@ -111,6 +112,34 @@ def test_where_both_see_the_same_digits_the_publisher_is_wrong() -> None:
     assert result.cells["review", "total"].value == 0
     assert {seen.confirmed_by for seen in result.observations} == {"pdfplumber"}
     assert {seen.reader for seen in result.observations} == {"tablers"}
+
+
+def test_a_number_left_over_in_another_row_takes_nothing_from_a_full_row() -> None:
+    """其中：通过网络渠道 is a row of the bureau's own; the form's rows above it stand as they are."""
+    for box, whose in [(Box(0, 40, 400, 60), "publisher"), (Box(0, 10, 400, 30), "reading")]:
+        first = _with_leftover(reading(_side_by_side(OFF)), box)
+        result = settled(first, _with_leftover(reading(OFF, "pdfplumber"), box), clean=False)
+        assert attributions(result) == {"review": whose}
+        assert suspects(result) == (REVIEW if whose == "reading" else set())
+
+
+def test_a_number_left_over_may_be_that_of_a_blank_cell_of_its_row() -> None:
+    blank = changed(_side_by_side(OFF), {("review", "upheld"): "blank"})
+    first = _with_leftover(reading(blank), Box(0, 40, 400, 60))
+    result = settled(first, reading(blank, "pdfplumber"), clean=False)
+    assert attributions(result) == {"review": "reading"}
+
+
+def _side_by_side(observations: Sequence[Observation]) -> list[Observation]:
+    """The cells in one row, 20 points high."""
+    return [
+        seen._replace(box=Box(20.0 * at, 10, 20.0 * at + 20, 30)) for at, seen in enumerate(observations)
+    ]
+
+
+def _with_leftover(one: Reading, box: Box) -> Reading:
+    left = Leftover("review_litigation", 1, "7", box, "a row of the bureau's own")
+    return replace(one, bound=replace(one.bound, leftovers=(left,)))
 
 
 def test_a_passed_check_is_nobodys_error() -> None:
