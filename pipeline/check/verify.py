@@ -95,7 +95,7 @@ def verify(reading: Reading, doubtful: frozenset[CellKey], clean: bool, others: 
 
 
 def _is_whole(reading: Reading, check: Check) -> bool:
-    """Whether a check sums one row of a ruled table that is filled to the last cell, with nothing beside it."""
+    """Whether a check sums one row of a ruled table that is filled to the last cell, alone in its strip."""
     cells = [reading.cells[key] for key in check.cells]
     return (
         not reading.bound.inferred
