@@ -95,7 +95,7 @@ def wrongly_bound(form: str, *pages: Rows) -> list[str]:
     ]
 
 
-@settings(max_examples=250, deadline=None, derandomize=True)
+@settings(max_examples=250, derandomize=True)
 @given(st.sampled_from(["fy2019", "fy2021"]), st.lists(st.sampled_from(DAMAGES), max_size=3), st.data())
 def test_a_number_is_bound_to_its_own_cell_or_to_none(
     form: str, damages: list[Callable[[Rows, st.DataObject], None]], data: st.DataObject
@@ -106,7 +106,7 @@ def test_a_number_is_bound_to_its_own_cell_or_to_none(
     assert wrongly_bound(form, rows) == []
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, derandomize=True)
 @given(
     st.sampled_from(["fy2019", "fy2021"]),
     st.lists(st.sampled_from(DAMAGES[:7]), max_size=2),
@@ -124,7 +124,7 @@ def test_nor_where_a_page_ends_in_between(
     assert wrongly_bound(form, rows[:at], lower) == []
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 @given(st.sampled_from(["fy2019", "fy2021"]), st.lists(st.sampled_from(DAMAGES), max_size=3), st.data())
 def test_no_number_disappears(
     form: str, damages: list[Callable[[Rows, st.DataObject], None]], data: st.DataObject

@@ -86,7 +86,7 @@ def misread_digits(draw: st.DrawFn) -> tuple[str, int, float]:
     return form, place, float(digits[:at] + other + digits[at + 1 :])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(misread_digits())
 def test_any_one_digit_fails_exactly_the_sums_that_hold_it(misread: tuple[str, int, float]) -> None:
     form, place, value = misread
@@ -99,7 +99,7 @@ def test_any_one_digit_fails_exactly_the_sums_that_hold_it(misread: tuple[str, i
     assert holding
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(misread_digits(), st.data())
 def test_a_lost_number_fails_its_sums_unless_it_was_nothing(
     misread: tuple[str, int, float], data: st.DataObject

@@ -119,7 +119,7 @@ def test_without_agency_or_year_there_is_no_row() -> None:
     assert len(panel("applications", nobody, report("never", year=None, observations=cells_))) == 0
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.dictionaries(st.sampled_from(APPLICANTS), st.integers(0, 999), min_size=1))
 def test_every_number_lands_in_its_own_column(numbers: dict[str, int]) -> None:
     told = [cell("declined.repeated", column, number) for column, number in numbers.items()]
