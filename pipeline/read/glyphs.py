@@ -24,6 +24,9 @@ CELL_PADDING = 11.0
 TALL = 2.0
 """A character so many times as high as usual, with others inside, is part of a watermark."""
 
+SLANTING = 5.0
+"""Text turned by so many degrees is a watermark; by less, it stands on a page that was scanned askew."""
+
 HUGE = 5.0
 """A character so many times as high as usual is part of a watermark, whatever it lies over."""
 

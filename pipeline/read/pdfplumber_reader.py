@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,12 +12,14 @@ from typing import Any
 import pdfplumber
 
 from pipeline.read.frame import Frame
-from pipeline.read.glyphs import UNNAMED, chars_to_runs, drop_watermark, trim_heights
+from pipeline.read.glyphs import SLANTING, UNNAMED, chars_to_runs, drop_watermark, trim_heights
 from pipeline.read.grid import Page
 from pipeline.records import Box
 
 POLYGON = 6
 """Paths of up to so many points are the straight pieces that browsers draw borders with."""
+
+LEAN = math.tan(math.radians(SLANTING))
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every font it finds odd
 
@@ -58,9 +61,9 @@ def _box(thing: dict[str, Any]) -> Box:
 def _quarters(char: dict[str, Any]) -> int | None:
     """The quarter turns, clockwise, that bring a character upright; None for a slanting one."""
     a, b = char["matrix"][:2]
-    if abs(b) <= 0.02 * abs(a):
+    if abs(b) <= LEAN * abs(a):
         return 0 if a >= 0 else 2
-    if abs(a) <= 0.02 * abs(b):
+    if abs(a) <= LEAN * abs(b):
         return 1 if b > 0 else 3
     return None
 

@@ -10,6 +10,7 @@ import tablers
 
 from pipeline.read.frame import Frame, turn
 from pipeline.read.glyphs import (
+    SLANTING,
     UNNAMED,
     Corners,
     chars_to_runs,
@@ -90,7 +91,8 @@ def _chars(chars: Iterable[tablers.tablers.Char], quarters: int, place: Place | 
 
 def _turn(char: tablers.tablers.Char, quarters: int) -> int | None:
     """The clockwise quarter turns that bring a character upright for reading; None for a slanting one."""
-    return (quarters - _quarter(char)) % 4 if round(char.rotation_degrees) % 90 == 0 else None
+    slant = abs((char.rotation_degrees + 45) % 90 - 45)
+    return (quarters - _quarter(char)) % 4 if slant < SLANTING else None
 
 
 def _around(points: list[tuple[float, float]]) -> tuple[float, float, float, float]:

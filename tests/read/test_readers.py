@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.read import LADDER, Step, read
 from pipeline.read.frame import Frame
@@ -215,6 +216,30 @@ def test_a_watermark_over_a_table_is_not_in_its_cells(reader: str, watermark: st
     plain = read_bytes(printed("solid"), folder, reader, "ruled")
     pdf = generate(Spec("示例市示例局", 2022, style=Style(watermark=watermark)))[0]
     assert shapes(read_bytes(pdf, folder, reader, "ruled")) == shapes(plain)
+
+
+@pytest.mark.parametrize("reader", ["tablers", "pdfplumber"])
+@pytest.mark.parametrize(("degrees", "texts"), [(2, ["1036"]), (30, [""])])
+def test_text_set_a_little_askew_is_read_and_slanting_text_is_not(
+    reader: str, degrees: int, texts: list[str], folder: Path
+) -> None:
+    """A searchable scan may lie askew: its numbers must not be taken for a watermark."""
+    raw = read_bytes(one_cell("1036", degrees), folder, reader, "ruled")
+    assert [cell.text for table in raw.tables for cell in table.cells] == [*texts, "0", "0", "0"]
+
+
+def one_cell(text: str, degrees: float) -> bytes:
+    """A table of two rows and columns, a text set askew in its first cell and 0 in the others."""
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(300, 200))
+    canvas.grid([50, 150, 250], [50, 100, 150])
+    for x, y in [(160, 120), (60, 70), (160, 70)]:
+        canvas.drawString(x, y, "0")
+    canvas.translate(70, 115)
+    canvas.rotate(degrees)
+    canvas.drawString(0, 0, text)
+    canvas.save()
+    return out.getvalue()
 
 
 @pytest.mark.parametrize("reader", ["tablers", "pdfplumber"])
