@@ -1,0 +1,429 @@
+"""What was seen, fetched, read and published, kept in one SQLite file; a kill at any moment loses no row.
+
+Times are ISO 8601 texts in UTC, given by the caller. They are for people: which of two fetches is the newer
+is told by the order in which they were recorded, for clocks are set back.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from pipeline.acquire.crashpoints import pass_point
+
+SCHEMA = 1
+APPLICATION = 0x6E69616E  # "nian", in the file's header: tells a ledger from other SQLite files
+ATTEMPTS = 3
+FAILED, RETRY = "failed", "retry"
+GOOD_OUTCOMES = ("stored", "same")
+KEPT_HEADERS = frozenset(
+    {
+        *("content-disposition", "content-encoding", "content-length", "content-type", "date", "etag"),
+        *("cache-control", "last-modified", "location", "retry-after", "server"),
+    }
+)
+_BUSY_SECONDS = 60
+_LONGEST_HEADER = 1000
+
+
+class LedgerError(Exception):
+    """The ledger cannot be opened, read or written; nothing was half recorded."""
+
+
+class Change(StrEnum):
+    """What a fetch did to its URL: its first content, the one it had, another, or one it had before."""
+
+    NEW = "new"
+    SAME = "same"
+    CHANGED = "changed"
+    REVERTED = "reverted"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A link as a page of a source (`found_on`) showed it; "" and None where the page did not say."""
+
+    url: str
+    source: str
+    title: str
+    year: int | None
+    found_on: str
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """One request and what came of it: `outcome` is stored or same where it gave a document, else says what
+    went wrong (not_pdf, refused, robots, failed, challenge …) with its `reason`. `size` is in bytes."""
+
+    url: str
+    source: str
+    at: str
+    status: int | None
+    headers: Mapping[str, str]
+    sha256: str | None
+    size: int | None
+    final_url: str | None
+    outcome: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What the last whole download of a URL said, for asking whether it has changed since."""
+
+    etag: str | None
+    last_modified: str | None
+    sha256: str
+    fetched_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A document and where it came from: `url` is the first of the `urls` that give it.
+
+    `fetched_on` is when `url` first gave these bytes.
+    """
+
+    sha256: str
+    url: str
+    source: str
+    title: str
+    year: int | None
+    region: str | None
+    fetched_on: str
+    urls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a reading of a document came to; `attempts` is how many readings it stands for."""
+
+    sha256: str
+    reading_version: str
+    status: str
+    reason: str
+    attempts: int
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """A run that came to its end, whatever that was; `counts` is JSON."""
+
+    started: str
+    ended: str
+    exit_status: int
+    counts: str
+    published: bool
+
+
+class Ledger:
+    """The ledger in `path`, made where it is missing; to be used as a context manager, in one thread.
+
+    A document that failed `attempts` times in one reading version is set aside. LedgerError where the file
+    is no ledger, or one of a newer program.
+    """
+
+    def __init__(self, path: Path, attempts: int = ATTEMPTS) -> None:
+        self.path = path
+        self._attempts = attempts
+        with self._explained():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+            self._connection.row_factory = sqlite3.Row
+            self._prepare()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    # ---------------------------------------------------------------- what is written
+
+    def see(self, seen: Seen, now: str) -> None:
+        """A URL that a page links to; a title, year or region that this page does not say stays as it was."""
+        with self._transaction("see"):
+            self._write(
+                """INSERT INTO urls VALUES (:url, :source, :title, :year, :found_on, :region, :now, :now)
+                ON CONFLICT (url) DO UPDATE SET
+                    title = coalesce(nullif(excluded.title, ''), title),
+                    year = coalesce(excluded.year, year),
+                    region = coalesce(excluded.region, region),
+                    found_on = excluded.found_on,
+                    last_seen = excluded.last_seen""",
+                {**_fields(seen), "now": now},
+            )
+
+    def record(self, fetch: Fetch) -> Change:
+        """One fetch, and whether its URL now gives another document than before.
+
+        The hash of a fetch that says `same` without one (a 304) is the one that its URL had.
+        """
+        with self._transaction("record"):
+            before = self._content_of(fetch.url)
+            sha256 = before if fetch.outcome == "same" and not fetch.sha256 else fetch.sha256
+            good = sha256 if fetch.outcome in GOOD_OUTCOMES else None
+            change = self._change(fetch.url, before, good)
+            row = self._add_fetch(fetch, sha256, change)
+            if good:
+                self._write("INSERT OR IGNORE INTO documents VALUES (?, ?, ?)", (good, fetch.size, row))
+        return change
+
+    def list_seen(self, source: str, url: str, links: int, now: str) -> None:
+        """How many links to documents a list page gave."""
+        with self._transaction("list"):
+            row = (_text(source), _text(url), links, now)
+            self._write("INSERT INTO listings (source, url, links, at) VALUES (?, ?, ?, ?)", row)
+
+    def process(self, outcome: Outcome) -> None:
+        """What a reading of a document came to."""
+        with self._transaction("process"):
+            self._add_outcome(outcome)
+
+    def night(self, night: Night) -> None:
+        """The end of a run; the listings since the one before are its own."""
+        with self._transaction("night"):
+            self._write(
+                """INSERT INTO nights (started, ended, exit_status, counts, published, last_listing)
+                VALUES (:started, :ended, :exit_status, :counts, :published,
+                        (SELECT coalesce(max(id), 0) FROM listings))""",
+                _fields(night),
+            )
+
+    # ---------------------------------------------------------------- what is asked
+
+    def validators(self, url: str) -> Validators | None:
+        """Those of the last whole download of this URL that gave a document."""
+        query = "SELECT * FROM good WHERE url = ? AND status IS NOT 304 ORDER BY id DESC LIMIT 1"
+        for row in self._rows(query, (_text(url),)):
+            headers = json.loads(row["headers"])
+            return Validators(headers.get("etag"), headers.get("last-modified"), row["sha256"], row["at"])
+        return None
+
+    def listed_before(self, source: str) -> int | None:
+        """The links this source gave in the last night that ended well and listed it; None before that."""
+        query = """SELECT links FROM listed JOIN nights ON nights.id = night
+            WHERE source = ? AND (published OR exit_status = 0) ORDER BY night DESC LIMIT 1"""
+        return next((row["links"] for row in self._rows(query, (_text(source),))), None)
+
+    def listed_now(self) -> dict[str, int]:
+        """The links of every source that was listed since the last night ended."""
+        rows = self._rows("SELECT source, links FROM listed WHERE night = 0 ORDER BY source")
+        return {row["source"]: row["links"] for row in rows}
+
+    def current(self) -> list[Held]:
+        """The documents that count: the newest bytes of every URL, each once."""
+        return self._held("WHERE counts")
+
+    def superseded(self) -> list[Held]:
+        """The documents that no URL gives any more; each is still in the store."""
+        return self._held("WHERE contents.sha256 NOT IN (SELECT sha256 FROM contents WHERE counts)")
+
+    def hashes(self) -> set[str]:
+        """Every document that was ever fetched."""
+        return {row["sha256"] for row in self._rows("SELECT sha256 FROM documents")}
+
+    def pending(self, reading_version: str) -> list[Held]:
+        """The documents that count and are not yet read in this version, nor set aside."""
+        last = self._outcomes(reading_version)
+        return [h for h in self.current() if h.sha256 not in last or self._is_due(last[h.sha256])]
+
+    def set_aside(self, reading_version: str | None = None) -> list[Outcome]:
+        """The last outcome of each document that failed too often in this version, by default the newest;
+        `attempts` is the sum."""
+        version = reading_version or self._newest_version()
+        gone = {held.sha256 for held in self.superseded()}
+        outcomes = self._outcomes(version).values()
+        return [o for o in outcomes if o.status == FAILED and not self._is_due(o) and o.sha256 not in gone]
+
+    def retry(self, names: Collection[str] | None, now: str) -> int:
+        """Has these documents (hashes, or their first 16 digits), or all that are set aside, read again."""
+        last = self._outcomes(self._newest_version())
+        wanted = [o for o in last.values() if names is None or {o.sha256, o.sha256[:16]} & set(names)]
+        chosen = self.set_aside() if names is None else wanted
+        with self._transaction("retry"):
+            for o in chosen:
+                self._add_outcome(Outcome(o.sha256, o.reading_version, RETRY, "", 0, now))
+        return len(chosen)
+
+    def nights(self) -> list[Night]:
+        """Every run that came to its end, the oldest first."""
+        query = "SELECT started, ended, exit_status, counts, published FROM nights ORDER BY id"
+        return [Night(**{**dict(row), "published": bool(row["published"])}) for row in self._rows(query)]
+
+    def check(self) -> list[str]:
+        """What SQLite finds wrong in the file; [] where it is whole."""
+        found = [row[0] for row in self._rows("PRAGMA integrity_check")]
+        return [] if found == ["ok"] else found
+
+    # ---------------------------------------------------------------- steps of the above
+
+    def _content_of(self, url: str) -> str | None:
+        rows = self._rows("SELECT sha256 FROM good WHERE url = ? ORDER BY id DESC LIMIT 1", (_text(url),))
+        return next((row["sha256"] for row in rows), None)
+
+    def _change(self, url: str, before: str | None, now: str | None) -> Change:
+        if now is None:
+            return Change.NONE
+        if before is None:
+            return Change.NEW
+        if before == now:
+            return Change.SAME
+        earlier = self._rows("SELECT 1 FROM good WHERE url = ? AND sha256 = ? LIMIT 1", (_text(url), now))
+        return Change.REVERTED if list(earlier) else Change.CHANGED
+
+    def _add_fetch(self, fetch: Fetch, sha256: str | None, change: Change) -> int:
+        values = {
+            **_fields(fetch),
+            "headers": _headers_to_json(fetch.headers),
+            "sha256": sha256,
+            "change": change.value,
+        }
+        return self._write(
+            """INSERT INTO fetches
+                (url, source, at, status, headers, sha256, size, final_url, outcome, reason, change)
+            VALUES (:url, :source, :at, :status, :headers, :sha256, :size, :final_url, :outcome, :reason,
+                :change)""",
+            values,
+        )
+
+    def _add_outcome(self, outcome: Outcome) -> None:
+        self._write(
+            """INSERT INTO outcomes (sha256, reading_version, status, reason, attempts, at)
+            VALUES (:sha256, :reading_version, :status, :reason, :attempts, :at)""",
+            _fields(outcome),
+        )
+
+    def _outcomes(self, reading_version: str) -> dict[str, Outcome]:
+        """The last outcome of every document in this version, its attempts summed since the last retry."""
+        query = """SELECT sha256, reading_version, status, reason, at, max(id),
+                sum(attempts) FILTER (WHERE id > coalesce(again, 0)) AS attempts
+            FROM outcomes
+            LEFT JOIN (SELECT sha256, max(id) AS again FROM outcomes
+                       WHERE status = 'retry' AND reading_version = :version GROUP BY sha256) USING (sha256)
+            WHERE reading_version = :version GROUP BY sha256"""
+        names = ("sha256", "reading_version", "status", "reason", "attempts", "at")
+        rows = self._rows(query, {"version": reading_version})
+        return {row["sha256"]: Outcome(**{n: row[n] for n in names}) for row in rows}
+
+    def _is_due(self, outcome: Outcome) -> bool:
+        return outcome.status == RETRY or (outcome.status == FAILED and outcome.attempts < self._attempts)
+
+    def _newest_version(self) -> str:
+        query = "SELECT reading_version FROM outcomes WHERE status <> 'retry' ORDER BY id DESC LIMIT 1"
+        return next((row["reading_version"] for row in self._rows(query)), "")
+
+    def _held(self, where: str) -> list[Held]:
+        """The documents of these contents, in the order in which they first came."""
+        query = f"""SELECT contents.sha256, contents.url, coalesce(urls.source, fetches.source) AS source,
+                coalesce(title, '') AS title, year, region, at AS fetched_on
+            FROM contents JOIN fetches ON fetches.id = first_fetch LEFT JOIN urls ON urls.url = contents.url
+            {where} ORDER BY first_fetch"""
+        by_hash: dict[str, list[sqlite3.Row]] = {}
+        for row in self._rows(query):
+            by_hash.setdefault(row["sha256"], []).append(row)
+        return [_rows_to_held(rows) for rows in by_hash.values()]
+
+    # ---------------------------------------------------------------- the file
+
+    def _prepare(self) -> None:
+        self._connection.execute("PRAGMA synchronous = FULL")
+        self._connection.execute("PRAGMA foreign_keys = ON")
+        if self._pragma("journal_mode") != "wal":
+            self._connection.execute("PRAGMA journal_mode = WAL")
+        if self._pragma("user_version") != SCHEMA:
+            self._create()
+
+    def _create(self) -> None:
+        with self._transaction("create"):
+            version, tables = self._pragma("user_version"), self._pragma("schema_version")
+            if version > SCHEMA:
+                raise LedgerError(
+                    f"{self.path}: has schema {version}, this program knows {SCHEMA}: "
+                    "it was written by a newer program, update this one"
+                )
+            if version == SCHEMA:  # another process was faster
+                return
+            if tables:
+                raise LedgerError(f"{self.path}: is a SQLite file, but no ledger: give another place")
+            script = Path(__file__).with_name("ledger_schema.sql").read_text(encoding="utf-8")
+            for statement in script.split(";\n"):
+                self._write(statement)
+            self._write(f"PRAGMA application_id = {APPLICATION}")
+            self._write(f"PRAGMA user_version = {SCHEMA}")
+
+    def _pragma(self, name: str) -> Any:
+        return self._connection.execute(f"PRAGMA {name}").fetchone()[0]
+
+    @contextmanager
+    def _transaction(self, name: str) -> Iterator[None]:
+        """All that is written within, or nothing of it; other writers wait."""
+        with self._explained():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                pass_point(f"ledger: before the commit of {name}")
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+        pass_point(f"ledger: after the commit of {name}")
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise LedgerError(
+                f"{self.path}: {error}: free space, check the file's rights, "
+                "or put back a copy that `verify` finds whole"
+            ) from error
+
+    def _write(self, statement: str, values: Mapping[str, Any] | tuple[Any, ...] = ()) -> int:
+        """One statement within a transaction; the number of the row it added."""
+        cursor = self._connection.execute(statement, values)
+        pass_point("ledger: statement run")
+        return cursor.lastrowid or 0
+
+    def _rows(self, query: str, values: Mapping[str, Any] | tuple[Any, ...] = ()) -> Iterable[sqlite3.Row]:
+        with self._explained():
+            return self._connection.execute(query, values).fetchall()
+
+
+def _rows_to_held(rows: list[sqlite3.Row]) -> Held:
+    urls = tuple(row["url"] for row in rows)
+    return Held(**{**dict(rows[0]), "urls": urls})
+
+
+def _fields(record: Seen | Fetch | Outcome | Night) -> dict[str, Any]:
+    """The fields of a record as SQLite takes them."""
+    values = {name: getattr(record, name) for name in record.__slots__}
+    return {name: _text(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def _text(value: str) -> str:
+    """Half a surrogate pair, as broken URLs and headers hold, cannot be stored."""
+    return value.encode("utf-8", "backslashreplace").decode()
+
+
+def _headers_to_json(headers: Mapping[str, str]) -> str:
+    """The headers worth keeping, by small names; one that is absurdly long is left out."""
+    small = {name.lower(): value for name, value in headers.items()}
+    kept = {n: v for n, v in small.items() if n in KEPT_HEADERS and len(v) <= _LONGEST_HEADER}
+    return json.dumps(kept, sort_keys=True)
