@@ -37,7 +37,8 @@ def test_what_is_never_asked(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://www.haidong.gov.cn/", "https://8.8.8.8:8443/a", "http://[2400:3200::1]/", "http://中国.cn/"]
+    "url",
+    ["http://www.haidong.gov.cn/", "https://8.8.8.8:8443/a", "http://[2400:3200::1]/", "http://中国.cn/"],
 )
 def test_what_is_asked(url: str) -> None:
     check_url(url)
@@ -48,7 +49,9 @@ def test_loopback_is_asked_where_a_test_says_so(url: str) -> None:
     check_url(url, allow_loopback=True)
 
 
-@pytest.mark.parametrize("url", ["http://2130706433/", "http://10.0.0.1/", "http://169.254.169.254/", "file:///x"])
+@pytest.mark.parametrize(
+    "url", ["http://2130706433/", "http://10.0.0.1/", "http://169.254.169.254/", "file:///x"]
+)
 def test_leave_for_loopback_is_leave_for_nothing_else(url: str) -> None:
     with pytest.raises(RefusedError):
         check_url(url, allow_loopback=True)

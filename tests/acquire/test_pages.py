@@ -28,7 +28,10 @@ def test_a_broken_character_does_not_spoil_the_rest() -> None:
 
 
 def test_a_query_is_escaped_as_the_page_is() -> None:
-    assert links('<a href="/附件.pdf?n=年">x</a>', "gbk")[0][0] == "http://a.gov.cn/%E9%99%84%E4%BB%B6.pdf?n=%C4%EA"
+    assert (
+        links('<a href="/附件.pdf?n=年">x</a>', "gbk")[0][0]
+        == "http://a.gov.cn/%E9%99%84%E4%BB%B6.pdf?n=%C4%EA"
+    )
 
 
 @pytest.mark.parametrize(
