@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from pipeline.acquire.crashpoints import pass_point
+from pipeline.acquire.ledger_file import LedgerError, LedgerFile
 
-SCHEMA = 1
-APPLICATION = 0x6E69616E  # "nian", in the file's header: tells a ledger from other SQLite files
+__all__ = [
+    *("Change", "Fetch", "Held", "Ledger", "LedgerError", "Night", "Outcome", "Seen", "Validators"),
+]
+
 ATTEMPTS = 3
 FAILED, RETRY = "failed", "retry"
 GOOD_OUTCOMES = ("stored", "same")
@@ -29,12 +30,7 @@ KEPT_HEADERS = frozenset(
         *("cache-control", "last-modified", "location", "retry-after", "server"),
     }
 )
-_BUSY_SECONDS = 60
 _LONGEST_HEADER = 1000
-
-
-class LedgerError(Exception):
-    """The ledger cannot be opened, read or written; nothing was half recorded."""
 
 
 class Change(StrEnum):
@@ -136,11 +132,7 @@ class Ledger:
     def __init__(self, path: Path, attempts: int = ATTEMPTS) -> None:
         self.path = path
         self._attempts = attempts
-        with self._explained():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
-            self._connection.row_factory = sqlite3.Row
-            self._prepare()
+        self._file = LedgerFile(path)
 
     def __enter__(self) -> Ledger:
         return self
@@ -151,57 +143,57 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
-        self._connection.close()
+        self._file.close()
 
     # ---------------------------------------------------------------- what is written
 
     def see(self, seen: Seen, now: str) -> None:
         """A URL that a page links to; a title, year or region that this page does not say stays as it was."""
-        with self._transaction("see"):
-            self._write(
-                """INSERT INTO urls VALUES (:url, :source, :title, :year, :found_on, :region, :now, :now)
-                ON CONFLICT (url) DO UPDATE SET
-                    title = coalesce(nullif(excluded.title, ''), title),
-                    year = coalesce(excluded.year, year),
-                    region = coalesce(excluded.region, region),
-                    found_on = excluded.found_on,
-                    last_seen = excluded.last_seen""",
-                {**_fields(seen), "now": now},
-            )
+        self.see_all([seen], now)
+
+    def see_all(self, seen: Iterable[Seen], now: str) -> None:
+        """All links of a page at once, which spares a wait for the disk each."""
+        with self._file.transaction():
+            for link in seen:
+                self._add_url(link, now)
 
     def record(self, fetch: Fetch) -> Change:
         """One fetch, and whether its URL now gives another document than before.
 
         The hash of a fetch that says `same` without one (a 304) is the one that its URL had.
         """
-        with self._transaction("record"):
+        if fetch.outcome == "stored" and not (fetch.sha256 and fetch.size is not None):
+            raise ValueError(f"{fetch.url}: stored without a hash or a size")
+        with self._file.transaction():
             before = self._content_of(fetch.url)
             sha256 = before if fetch.outcome == "same" and not fetch.sha256 else fetch.sha256
             good = sha256 if fetch.outcome in GOOD_OUTCOMES else None
             change = self._change(fetch.url, before, good)
             row = self._add_fetch(fetch, sha256, change)
             if good:
-                self._write("INSERT OR IGNORE INTO documents VALUES (?, ?, ?)", (good, fetch.size, row))
+                self._file.write("INSERT OR IGNORE INTO documents VALUES (?, ?, ?)", (good, fetch.size, row))
         return change
 
     def list_seen(self, source: str, url: str, links: int, now: str) -> None:
         """How many links to documents a list page gave."""
-        with self._transaction("list"):
-            row = (_text(source), _text(url), links, now)
-            self._write("INSERT INTO listings (source, url, links, at) VALUES (?, ?, ?, ?)", row)
+        with self._file.transaction():
+            self._file.write(
+                """INSERT INTO listings (source, url, links, at, night)
+                SELECT ?, ?, ?, ?, night FROM under_way""",
+                (_text(source), _text(url), links, now),
+            )
 
     def process(self, outcome: Outcome) -> None:
         """What a reading of a document came to."""
-        with self._transaction("process"):
+        with self._file.transaction():
             self._add_outcome(outcome)
 
     def night(self, night: Night) -> None:
-        """The end of a run; the listings since the one before are its own."""
-        with self._transaction("night"):
-            self._write(
-                """INSERT INTO nights (started, ended, exit_status, counts, published, last_listing)
-                VALUES (:started, :ended, :exit_status, :counts, :published,
-                        (SELECT coalesce(max(id), 0) FROM listings))""",
+        """The end of a run; the fetches and listings since the one before were its own."""
+        with self._file.transaction():
+            self._file.write(
+                """INSERT INTO nights (id, started, ended, exit_status, counts, published)
+                SELECT night, :started, :ended, :exit_status, :counts, :published FROM under_way""",
                 _fields(night),
             )
 
@@ -210,7 +202,7 @@ class Ledger:
     def validators(self, url: str) -> Validators | None:
         """Those of the last whole download of this URL that gave a document."""
         query = "SELECT * FROM good WHERE url = ? AND status IS NOT 304 ORDER BY id DESC LIMIT 1"
-        for row in self._rows(query, (_text(url),)):
+        for row in self._file.rows(query, (_text(url),)):
             headers = json.loads(row["headers"])
             return Validators(headers.get("etag"), headers.get("last-modified"), row["sha256"], row["at"])
         return None
@@ -219,12 +211,19 @@ class Ledger:
         """The links this source gave in the last night that ended well and listed it; None before that."""
         query = """SELECT links FROM listed JOIN nights ON nights.id = night
             WHERE source = ? AND (published OR exit_status = 0) ORDER BY night DESC LIMIT 1"""
-        return next((row["links"] for row in self._rows(query, (_text(source),))), None)
+        return next((row["links"] for row in self._file.rows(query, (_text(source),))), None)
 
     def listed_now(self) -> dict[str, int]:
         """The links of every source that was listed since the last night ended."""
-        rows = self._rows("SELECT source, links FROM listed WHERE night = 0 ORDER BY source")
+        rows = self._file.rows(
+            "SELECT source, links FROM listed JOIN under_way USING (night) ORDER BY source"
+        )
         return {row["source"]: row["links"] for row in rows}
+
+    def fetched_now(self) -> dict[str, str]:
+        """The last outcome of each URL asked since the last night ended, for a run after a killed one."""
+        query = "SELECT url, outcome FROM fetches JOIN under_way USING (night) ORDER BY id"
+        return {row["url"]: row["outcome"] for row in self._file.rows(query)}
 
     def current(self) -> list[Held]:
         """The documents that count: the newest bytes of every URL, each once."""
@@ -236,7 +235,7 @@ class Ledger:
 
     def hashes(self) -> set[str]:
         """Every document that was ever fetched."""
-        return {row["sha256"] for row in self._rows("SELECT sha256 FROM documents")}
+        return {row["sha256"] for row in self._file.rows("SELECT sha256 FROM documents")}
 
     def pending(self, reading_version: str) -> list[Held]:
         """The documents that count and are not yet read in this version, nor set aside."""
@@ -253,10 +252,8 @@ class Ledger:
 
     def retry(self, names: Collection[str] | None, now: str) -> int:
         """Has these documents (hashes, or their first 16 digits), or all that are set aside, read again."""
-        last = self._outcomes(self._newest_version())
-        wanted = [o for o in last.values() if names is None or {o.sha256, o.sha256[:16]} & set(names)]
-        chosen = self.set_aside() if names is None else wanted
-        with self._transaction("retry"):
+        chosen = self.set_aside() if names is None else [self._outcome_of(name) for name in names]
+        with self._file.transaction():
             for o in chosen:
                 self._add_outcome(Outcome(o.sha256, o.reading_version, RETRY, "", 0, now))
         return len(chosen)
@@ -264,17 +261,34 @@ class Ledger:
     def nights(self) -> list[Night]:
         """Every run that came to its end, the oldest first."""
         query = "SELECT started, ended, exit_status, counts, published FROM nights ORDER BY id"
-        return [Night(**{**dict(row), "published": bool(row["published"])}) for row in self._rows(query)]
+        return [Night(**{**dict(row), "published": bool(row["published"])}) for row in self._file.rows(query)]
 
     def check(self) -> list[str]:
         """What SQLite finds wrong in the file; [] where it is whole."""
-        found = [row[0] for row in self._rows("PRAGMA integrity_check")]
+        try:
+            found = [row[0] for row in self._file.rows("PRAGMA integrity_check")]
+        except LedgerError as error:
+            return [str(error)]
         return [] if found == ["ok"] else found
 
     # ---------------------------------------------------------------- steps of the above
 
+    def _add_url(self, seen: Seen, now: str) -> None:
+        self._file.write(
+            """INSERT INTO urls VALUES (:url, :source, :title, :year, :found_on, :region, :now, :now)
+            ON CONFLICT (url) DO UPDATE SET
+                title = coalesce(nullif(excluded.title, ''), title),
+                year = coalesce(excluded.year, year),
+                region = coalesce(excluded.region, region),
+                found_on = excluded.found_on,
+                last_seen = excluded.last_seen""",
+            {**_fields(seen), "now": now},
+        )
+
     def _content_of(self, url: str) -> str | None:
-        rows = self._rows("SELECT sha256 FROM good WHERE url = ? ORDER BY id DESC LIMIT 1", (_text(url),))
+        rows = self._file.rows(
+            "SELECT sha256 FROM good WHERE url = ? ORDER BY id DESC LIMIT 1", (_text(url),)
+        )
         return next((row["sha256"] for row in rows), None)
 
     def _change(self, url: str, before: str | None, now: str | None) -> Change:
@@ -284,8 +298,10 @@ class Ledger:
             return Change.NEW
         if before == now:
             return Change.SAME
-        earlier = self._rows("SELECT 1 FROM good WHERE url = ? AND sha256 = ? LIMIT 1", (_text(url), now))
-        return Change.REVERTED if list(earlier) else Change.CHANGED
+        earlier = self._file.rows(
+            "SELECT 1 FROM good WHERE url = ? AND sha256 = ? LIMIT 1", (_text(url), now)
+        )
+        return Change.REVERTED if earlier else Change.CHANGED
 
     def _add_fetch(self, fetch: Fetch, sha256: str | None, change: Change) -> int:
         values = {
@@ -294,16 +310,16 @@ class Ledger:
             "sha256": sha256,
             "change": change.value,
         }
-        return self._write(
+        return self._file.write(
             """INSERT INTO fetches
-                (url, source, at, status, headers, sha256, size, final_url, outcome, reason, change)
-            VALUES (:url, :source, :at, :status, :headers, :sha256, :size, :final_url, :outcome, :reason,
-                :change)""",
+                (url, source, at, status, headers, sha256, size, final_url, outcome, reason, change, night)
+            SELECT :url, :source, :at, :status, :headers, :sha256, :size, :final_url, :outcome, :reason,
+                :change, night FROM under_way""",
             values,
         )
 
     def _add_outcome(self, outcome: Outcome) -> None:
-        self._write(
+        self._file.write(
             """INSERT INTO outcomes (sha256, reading_version, status, reason, attempts, at)
             VALUES (:sha256, :reading_version, :status, :reason, :attempts, :at)""",
             _fields(outcome),
@@ -318,15 +334,22 @@ class Ledger:
                        WHERE status = 'retry' AND reading_version = :version GROUP BY sha256) USING (sha256)
             WHERE reading_version = :version GROUP BY sha256"""
         names = ("sha256", "reading_version", "status", "reason", "attempts", "at")
-        rows = self._rows(query, {"version": reading_version})
+        rows = self._file.rows(query, {"version": reading_version})
         return {row["sha256"]: Outcome(**{n: row[n] for n in names}) for row in rows}
+
+    def _outcome_of(self, name: str) -> Outcome:
+        version = self._newest_version()
+        for outcome in self._outcomes(version).values():
+            if name in (outcome.sha256, outcome.sha256[:16]):
+                return outcome
+        raise LedgerError(f"{self.path}: {name} was not read in version {version}: `status` lists what was")
 
     def _is_due(self, outcome: Outcome) -> bool:
         return outcome.status == RETRY or (outcome.status == FAILED and outcome.attempts < self._attempts)
 
     def _newest_version(self) -> str:
         query = "SELECT reading_version FROM outcomes WHERE status <> 'retry' ORDER BY id DESC LIMIT 1"
-        return next((row["reading_version"] for row in self._rows(query)), "")
+        return next((row["reading_version"] for row in self._file.rows(query)), "")
 
     def _held(self, where: str) -> list[Held]:
         """The documents of these contents, in the order in which they first came."""
@@ -335,75 +358,9 @@ class Ledger:
             FROM contents JOIN fetches ON fetches.id = first_fetch LEFT JOIN urls ON urls.url = contents.url
             {where} ORDER BY first_fetch"""
         by_hash: dict[str, list[sqlite3.Row]] = {}
-        for row in self._rows(query):
+        for row in self._file.rows(query):
             by_hash.setdefault(row["sha256"], []).append(row)
         return [_rows_to_held(rows) for rows in by_hash.values()]
-
-    # ---------------------------------------------------------------- the file
-
-    def _prepare(self) -> None:
-        self._connection.execute("PRAGMA synchronous = FULL")
-        self._connection.execute("PRAGMA foreign_keys = ON")
-        if self._pragma("journal_mode") != "wal":
-            self._connection.execute("PRAGMA journal_mode = WAL")
-        if self._pragma("user_version") != SCHEMA:
-            self._create()
-
-    def _create(self) -> None:
-        with self._transaction("create"):
-            version, tables = self._pragma("user_version"), self._pragma("schema_version")
-            if version > SCHEMA:
-                raise LedgerError(
-                    f"{self.path}: has schema {version}, this program knows {SCHEMA}: "
-                    "it was written by a newer program, update this one"
-                )
-            if version == SCHEMA:  # another process was faster
-                return
-            if tables:
-                raise LedgerError(f"{self.path}: is a SQLite file, but no ledger: give another place")
-            script = Path(__file__).with_name("ledger_schema.sql").read_text(encoding="utf-8")
-            for statement in script.split(";\n"):
-                self._write(statement)
-            self._write(f"PRAGMA application_id = {APPLICATION}")
-            self._write(f"PRAGMA user_version = {SCHEMA}")
-
-    def _pragma(self, name: str) -> Any:
-        return self._connection.execute(f"PRAGMA {name}").fetchone()[0]
-
-    @contextmanager
-    def _transaction(self, name: str) -> Iterator[None]:
-        """All that is written within, or nothing of it; other writers wait."""
-        with self._explained():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                pass_point(f"ledger: before the commit of {name}")
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
-        pass_point(f"ledger: after the commit of {name}")
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OSError) as error:
-            raise LedgerError(
-                f"{self.path}: {error}: free space, check the file's rights, "
-                "or put back a copy that `verify` finds whole"
-            ) from error
-
-    def _write(self, statement: str, values: Mapping[str, Any] | tuple[Any, ...] = ()) -> int:
-        """One statement within a transaction; the number of the row it added."""
-        cursor = self._connection.execute(statement, values)
-        pass_point("ledger: statement run")
-        return cursor.lastrowid or 0
-
-    def _rows(self, query: str, values: Mapping[str, Any] | tuple[Any, ...] = ()) -> Iterable[sqlite3.Row]:
-        with self._explained():
-            return self._connection.execute(query, values).fetchall()
 
 
 def _rows_to_held(rows: list[sqlite3.Row]) -> Held:

@@ -23,10 +23,13 @@ CREATE TABLE fetches (
     final_url TEXT,
     outcome   TEXT NOT NULL,
     reason    TEXT NOT NULL,
-    change    TEXT NOT NULL
+    change    TEXT NOT NULL,
+    night     INTEGER NOT NULL
 );
 
 CREATE INDEX fetches_of_url ON fetches (url, id);
+CREATE INDEX fetches_of_night ON fetches (night);
+CREATE INDEX good_fetches ON fetches (url, sha256, id) WHERE sha256 IS NOT NULL AND outcome IN ('stored', 'same');
 
 CREATE TABLE documents (
     sha256      TEXT PRIMARY KEY,
@@ -44,24 +47,26 @@ CREATE TABLE outcomes (
     at              TEXT NOT NULL
 );
 
-CREATE INDEX outcomes_of_document ON outcomes (sha256, id);
+CREATE INDEX outcomes_of_version ON outcomes (reading_version, sha256, id);
 
 CREATE TABLE listings (
     id     INTEGER PRIMARY KEY AUTOINCREMENT,
     source TEXT NOT NULL,
     url    TEXT NOT NULL,
     links  INTEGER NOT NULL,
-    at     TEXT NOT NULL
+    at     TEXT NOT NULL,
+    night  INTEGER NOT NULL
 );
 
+CREATE INDEX listings_of_source ON listings (source, night, url);
+
 CREATE TABLE nights (
-    id           INTEGER PRIMARY KEY AUTOINCREMENT,
-    started      TEXT NOT NULL,
-    ended        TEXT NOT NULL,
-    exit_status  INTEGER NOT NULL,
-    counts       TEXT NOT NULL,
-    published    INTEGER NOT NULL,
-    last_listing INTEGER NOT NULL
+    id          INTEGER PRIMARY KEY,
+    started     TEXT NOT NULL,
+    ended       TEXT NOT NULL,
+    exit_status INTEGER NOT NULL,
+    counts      TEXT NOT NULL,
+    published   INTEGER NOT NULL
 );
 
 -- Fetches that brought or confirmed a document.
@@ -74,12 +79,12 @@ SELECT url, sha256, min(id) AS first_fetch, max(id) AS last_fetch,
        max(id) = max(max(id)) OVER (PARTITION BY url) AS counts
 FROM good GROUP BY url, sha256;
 
--- The listing of each list page that counts for a night; 0 is the night under way.
+-- The night that has not ended; runs that were killed are part of the one that follows them.
+CREATE VIEW under_way AS
+SELECT coalesce(max(id), 0) + 1 AS night FROM nights;
+
+-- The links of a source in a night; of a list page that was read twice the second reading counts.
 CREATE VIEW listed AS
-SELECT night, source, sum(links) AS links
-FROM (
-    SELECT source, links, max(l.id),
-           coalesce((SELECT min(n.id) FROM nights n WHERE n.last_listing >= l.id), 0) AS night
-    FROM listings l GROUP BY night, source, url
-)
-GROUP BY night, source;
+SELECT source, night, sum(links) AS links
+FROM (SELECT source, night, links, max(id) FROM listings GROUP BY source, night, url)
+GROUP BY source, night;
