@@ -59,6 +59,12 @@ class Source:
     max_depth: int = 2
     verify_tls: bool = True
 
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts that its own addresses name, and its domains."""
+        urls = [*self.lists, *self.urls, *(api.url for api in self.apis)]
+        return tuple(dict.fromkeys([*self.domains, *map(url_to_host, urls)]))
+
     def has(self, host: str) -> bool:
         """Whether links to this host are followed."""
         return not self.domains or any(host == d or host.endswith(f".{d}") for d in self.domains)

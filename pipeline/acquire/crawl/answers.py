@@ -25,10 +25,10 @@ class BodyError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: `headers` by small names; without `status` there was none, and `failure` says why.
+    """What came back: `headers` by small names; where nothing did, `status` is None and `failure` says why.
 
-    `may_pass` tells a failure that another try may not meet, `refused` an address that is never asked; `open_ended` a
-    body whose end only the closed connection tells.
+    `may_pass` tells a failure that another try may not meet, `refused` an address that is never asked;
+    `open_ended` a body whose end only the closed connection tells.
     """
 
     ask: Ask

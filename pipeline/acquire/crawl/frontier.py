@@ -1,4 +1,4 @@
-"""What is still to be asked: one request at a time for each host, the most useful first, within the night's bounds."""
+"""What is still to be asked: one request at a time for each host, the most useful first, within bounds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROBOTS_PATH = "/robots.txt"
 
 
 class Role(IntEnum):
-    """What is hoped for, the most useful first: what is new comes before the night's budget is spent on what is known."""
+    """What is hoped for, the most useful first: new things, before the night's budget goes to known ones."""
 
     ROBOTS = 0
     DOCUMENT = 1
@@ -28,10 +28,10 @@ class Role(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One address to ask for a source: `key` is the address that the ledger knows it by, `url` where redirects led.
+    """One address to ask for a source: the ledger knows it by `key`, redirects led to `url`.
 
-    `api` is the number of the source's JSON list + 1, 0 for pages; `number` counts the pages of a list; `hops` are the
-    addresses that redirected here; `before` is when it was last asked, "" where never.
+    `api` counts the source's JSON lists from 1, 0 is a page; `number` the pages of a list from 0; `hops`
+    are the addresses that redirected here; `before` is when it was last downloaded, "" where never.
     """
 
     url: str
@@ -64,7 +64,7 @@ class Go:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """An ask that is not made tonight, and why; `outcome` is robots (it may not be) or postponed (it could not be)."""
+    """An ask that is not made tonight, and why; `outcome` is robots (it may not be) or postponed."""
 
     ask: Ask
     outcome: str
@@ -141,6 +141,13 @@ class Frontier:
         for host in list(self._hosts.values()):
             yield from self._host_to_step(host)
 
+    def left(self) -> Iterator[Drop]:
+        """What is still waiting when the night is over."""
+        for host in self._hosts.values():
+            reason = self._why_closed(host) or "the crawl ended before its turn"
+            while host.waiting:
+                yield Drop(heapq.heappop(host.waiting)[-1], "postponed", reason)
+
     def requests(self) -> Counter[str]:
         """How many requests each host was sent."""
         return Counter({name: host.asked for name, host in self._hosts.items() if host.asked})
@@ -166,7 +173,7 @@ class Frontier:
         return ""
 
     def _rules_first(self, host: _Host) -> Ask | None:
-        """The next ask, or the one for the robots.txt that it needs first; None while that is under way elsewhere."""
+        """The next ask, or that for the robots.txt it needs; None while another host is asked for that."""
         ask = host.waiting[0][-1]
         if ask.role is not Role.ROBOTS and (origin := url_to_origin(ask.url)) not in self._rules:
             self._rules[origin] = None

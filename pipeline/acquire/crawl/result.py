@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class SourceResult:
-    """`links` to reports that the `listed` list pages gave; how often each outcome and each change was recorded.
+    """`links` to reports that the `listed` list pages gave; how often each outcome and change was recorded.
 
-    Outcomes are those of the ledger's fetches, and `postponed` for what could not be asked tonight. `notes` are
-    sentences for the digest: what was left undone or looks odd, and what to do about it.
+    Outcomes are those of the ledger's fetches, and `postponed` for what could not be asked tonight. `notes`
+    are sentences for the digest: what was left undone or looks odd, and what to do about it.
     """
 
     name: str
@@ -25,7 +25,7 @@ class SourceResult:
 
 @dataclass(frozen=True, slots=True)
 class CrawlResult:
-    """The sources in their order, requests by host; `problem` says why the crawl ended early, "" where it did not."""
+    """Sources in their order, requests by host; `problem` says why the crawl ended early, if it did."""
 
     sources: tuple[SourceResult, ...]
     requests: Mapping[str, int]

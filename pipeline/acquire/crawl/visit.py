@@ -5,9 +5,10 @@ Knows nothing of the network, which only hands over asks and brings back answers
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from urllib.parse import unquote
 
 from pipeline.acquire.addresses import RefusedError, check_url, join_link, url_to_canonical, url_to_host
@@ -95,8 +96,43 @@ class Visit:
             self.frontier.count_success(ask)
             self._take_whole(answer)
 
+    def give_up(self, answer: Answer, reason: str) -> None:
+        """An answer that made this program stumble costs no more than itself."""
+        self._end(answer, "failed", f"cannot be used ({reason}): report this")
+
+    def take_folder(self, source: Source, files: Mapping[str, Path]) -> None:
+        """The files of a source's folder by their names in it; an empty one is a list without links."""
+        key = f"folder:{source.name}"
+        for name, path in files.items():
+            self._take_file(source, f"{key}/{name}", path)
+        tally = self._tallies[source.name]
+        tally.listed += 1
+        tally.links += len(files)
+        self._ledger.list_seen(source.name, key, len(files), self._now)
+
+    def end(self) -> None:
+        """What could not be asked: the last asks of a night whose time was over."""
+        for drop in self.frontier.left():
+            self._drop(drop)
+
     def results(self) -> tuple[SourceResult, ...]:
         return tuple(tally.to_result(name) for name, tally in self._tallies.items())
+
+    def _take_file(self, source: Source, key: str, path: Path) -> None:
+        answer = Answer(Ask(url=key, key=key, source=source.name, role=Role.DOCUMENT))
+        try:
+            body = path.read_bytes()
+        except OSError as error:
+            self._record(answer, "failed", f"cannot be opened ({error.strerror})")
+            return
+        name = path.stem
+        self._ledger.see(
+            Seen(key, source.name, name, texts_to_year(name), source.folder, source.region), self._now
+        )
+        if is_pdf(body):
+            self._keep(answer, body)
+        else:
+            self._record(answer, "not_pdf", f"begins with {body[:8]!r} instead of %PDF-")
 
     # ---------------------------------------------------------------- asks
 
@@ -119,7 +155,7 @@ class Visit:
             raise RefusedError(f"{host} is not within domains {domains}: add it there if it is the bureau's")
 
     def _with_validators(self, ask: Ask) -> Ask:
-        """A document that is known is asked for only if it has changed, unless its last download is long ago."""
+        """A known document is asked for only if it has changed, unless its last download is long ago."""
         known = self._ledger.validators(ask.key) if ask.role in (Role.DOCUMENT, Role.PAGE) else None
         if known is None:
             return ask
@@ -298,7 +334,7 @@ class Visit:
             )
 
     def _take_detail(self, answer: Answer, page: Page) -> None:
-        """The PDFs of a page, those that name a report if any does; else what it lists, if that is not too deep."""
+        """The PDFs of a page, those that name a report if any does; else what it lists, if not too deep."""
         ask, source = answer.ask, self._sources[answer.ask.source]
         files = [link for link in page.links if _is_file(source, link)]
         named = [link for link in files if _promises_report(source, link)]
@@ -370,9 +406,11 @@ def _promises_report(source: Source, link: Link) -> bool:
 
 
 def _best_title(source: Source, listed: str, link: Link) -> str:
-    """The text that names a report: what the link says, the list or page it is on, or the file's name."""
-    texts = (link.text, listed, url_to_name(link.url))
-    return next((text for text in texts if source.is_report(text)), listed or link.text)
+    """The text that names a report best, with its year: that of the link, of the list, or the file's name."""
+    texts = [text for text in (link.text, listed, url_to_name(link.url)) if source.is_report(text)]
+    return max(
+        texts, key=lambda text: (texts_to_year(text) is not None, len(text)), default=listed or link.text
+    )
 
 
 def _page_of(url: str, number: int) -> str:
