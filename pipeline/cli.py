@@ -227,6 +227,8 @@ def _check_out(out: Path) -> None:
 def _print_notes(outcome: Outcome) -> None:
     for name in outcome.replaced:
         print(f"new content: {name}: the tables no longer hold what this file said before", file=sys.stderr)
+    for name in outcome.withdrawn:
+        print(f"superseded: {name}: what it said has left the tables", file=sys.stderr)
     for document in outcome.documents:
         if document.also_at:
             also = ", ".join(document.also_at)

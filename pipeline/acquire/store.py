@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -169,8 +167,25 @@ class Sink:
         pass_point("store: folder synced")
 
 
+def folder_to_roots(folder: Path) -> Iterator[Path]:
+    """The stores that are at or below a folder."""
+    for parent, folders, _ in os.walk(folder):
+        if INCOMING in folders:
+            yield Path(parent)
+        folders[:] = [name for name in folders if not name.startswith(".")]
+
+
+def is_in_store(path: Path) -> bool:
+    """Whether a file is a content of some store, and not one that was laid there by hand."""
+    root = path.parent.parent
+    return Store(root).owns(path) and (root / INCOMING).is_dir()
+
+
 def _open_locked(folder: Path) -> tuple[int, Path]:
     """A new temporary file that is locked as long as its process lives, so that no sweep takes it away."""
+    import fcntl  # here, for a run without a store goes where there is none
+    import tempfile
+
     folder.mkdir(parents=True, exist_ok=True)
     while True:
         descriptor, name = tempfile.mkstemp(dir=folder, suffix=".part")
@@ -183,6 +198,8 @@ def _open_locked(folder: Path) -> tuple[int, Path]:
 
 def _is_abandoned(path: Path) -> bool:
     """Whether the process that wrote this temporary file is gone."""
+    import fcntl
+
     try:
         with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import sqlite3
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
@@ -421,3 +422,12 @@ def test_two_processes_at_once_neither_lose_nor_double_a_row(tmp_path: Path) -> 
     assert [row["change"] for row in shared].count("new") == 1
     for before, after in pairwise(shared):
         assert (after["change"] == "same") == (before["sha256"] == after["sha256"])
+
+
+def test_the_schema_is_packed_with_the_program() -> None:
+    root = Path(__file__).parents[2]
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    patterns = project["tool"]["setuptools"]["package-data"]["pipeline"]
+    packed = {file for pattern in patterns for file in (root / "pipeline").glob(pattern)}
+    assert set((root / "pipeline").rglob("*.sql")) <= packed
+    assert root / "pipeline/acquire/ledger_schema.sql" in packed
