@@ -64,7 +64,7 @@ def url_to_origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def check_url(url: str, allow_loopback: bool = False) -> None:
+def check_url(url: str) -> None:
     """RefusedError unless the address is http or https and does not itself name a machine that is not public.
 
     What a name resolves to is checked by `check_address`, when it is resolved.
@@ -77,17 +77,16 @@ def check_url(url: str, allow_loopback: bool = False) -> None:
     host = _host(parts)
     literal = _host_to_literal(host)
     if literal is not None:
-        check_address(literal, allow_loopback)
-    elif _LOCAL_NAME.fullmatch(host) and not (allow_loopback and host == "localhost"):
+        check_address(literal)
+    elif _LOCAL_NAME.fullmatch(host):
         raise RefusedError(f"{host} names a machine that is not public")
 
 
 def check_address(address: IPAddress, allow_loopback: bool = False) -> None:
     """RefusedError unless it is a public address, also under the disguises that IPv6 has for IPv4."""
-    inner = _unwrap(address)
-    if allow_loopback and inner.is_loopback:
+    if allow_loopback and address.is_loopback:
         return
-    if kind := _why_not_public(inner):
+    if kind := _why_not_public(_unwrap(address)):
         raise RefusedError(f"{address} is {kind}")
 
 

@@ -83,9 +83,10 @@ class CrawlSettings:
     """How a night's crawl behaves; times in seconds, sizes in MB (decoded).
 
     `delay` is the least time between two requests to a host, AutoThrottle raises it up to `max_delay` where
-    a host is slow. A host that wants to be left alone for more than `longest_wait` is left alone for the
-    night. What was downloaded more than `refetch_days` ago is downloaded whole again, whatever ETag or date
-    it has. `allow_loopback` and `hosts` (name → address, no other name is resolved) are for tests.
+    a host is slow. A host that wants to be left alone for more than `longest_wait` is so for the night. What
+    was downloaded more than `refetch_days` ago is downloaded whole again, whatever ETag or date it has. For
+    tests: `hosts` (name → address) are the only names that resolve, and names may lead to loopback where
+    `allow_loopback` says so; an address that spells loopback is never asked.
     """
 
     contact: str
@@ -213,9 +214,8 @@ def _urls(source: Source) -> Sequence[str]:
 
 
 def _check_url(url: str, where: str, source: Source) -> None:
-    """Loopback is left to the crawl, which knows whether it is a test."""
     try:
-        check_url(url, allow_loopback=True)
+        check_url(url)
     except RefusedError as error:
         raise SourcesError(f"{where}: {url}: {error}: give the public address of the page") from error
     if not source.has(url_to_host(url)):

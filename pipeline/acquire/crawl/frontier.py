@@ -73,7 +73,7 @@ class Drop:
 
 @dataclass
 class _Host:
-    waiting: list[tuple[Role, str, int, Ask]] = field(default_factory=list)
+    waiting: list[tuple[int, Role, str, int, Ask]] = field(default_factory=list)
     busy: bool = False
     asked: int = 0
     failures: int = 0
@@ -105,7 +105,8 @@ class Frontier:
     def put_back(self, ask: Ask) -> None:
         """An ask to be made, or made once more: after a failure, or at the address it was sent to."""
         host = self._host(ask)
-        heapq.heappush(host.waiting, (ask.role, ask.before, next(self._count), ask))
+        begun = -(ask.tries + len(ask.hops))  # what is begun is finished first
+        heapq.heappush(host.waiting, (begun, ask.role, ask.before, next(self._count), ask))
 
     def done(self, ask: Ask) -> None:
         """The host has answered, or will not."""

@@ -64,7 +64,7 @@ class GuardedHandler(HTTP11DownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         install_resolver(self._guard)
-        check_url(request.url, self._guard.allow_loopback)
+        check_url(request.url)
         return await super().download_request(request)
 
 

@@ -140,16 +140,16 @@ class Visit:
         """Whether the address is new tonight; a refused one is recorded and not asked."""
         ask = Ask(url=url, key=url, source=source.name, role=role, **more)  # type: ignore[arg-type]
         try:
+            self._check(source, url)
             key = url_to_canonical(url)
             ask = replace(ask, key=key, url=key)
-            self._check(source, key)
         except RefusedError as error:
             self._record(Answer(ask), "refused", str(error))
             return False
         return self.frontier.add(self._with_validators(ask))
 
     def _check(self, source: Source, url: str) -> None:
-        check_url(url, self._settings.allow_loopback)
+        check_url(url)
         if not source.has(host := url_to_host(url)):
             domains = ", ".join(source.domains)
             raise RefusedError(f"{host} is not within domains {domains}: add it there if it is the bureau's")
@@ -220,9 +220,9 @@ class Visit:
         """The same ask where the answer sends it, if that is a place to go."""
         ask = answer.ask
         try:
+            self._check(self._sources[ask.source], url)
             key = url_to_canonical(url)
             hops = (*ask.hops, url_to_canonical(ask.url))
-            self._check(self._sources[ask.source], key)
         except RefusedError as error:
             self._end(answer, "refused", f"sent on to {url[:200]}: {error}")
             return

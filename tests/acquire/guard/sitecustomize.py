@@ -1,7 +1,7 @@
 """Imported by every Python that a test starts (PYTHONPATH): no connection leads out of this machine.
 
-An attempt is refused before a packet is sent, and written to the file that NIANBAO_GUARD_LOG names, for a crawler may
-take the refusal for one more broken site.
+An attempt is refused before a packet is sent, and written to the file that NIANBAO_GUARD_LOG names, for a
+crawler may take the refusal for one more broken site.
 """
 
 import ipaddress

@@ -1,12 +1,15 @@
 """A small web of government sites on loopback, with a switch for everything that can go wrong.
 
-Every site has a name of its own (a.test, b.test …) and the same port; `Site.hosts` resolves them. What a path answers
-is a `Reply`, or a function of the request; every request is counted.
+Every site has a name of its own (a.test, b.test …) and the same port. What a path answers is a `Reply`, or a
+function of the request; every request is counted.
 """
 
 from __future__ import annotations
 
+import datetime
 import socket
+import ssl
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -14,6 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -119,7 +123,7 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             host = self.headers.get("Host", "").rpartition(":")[0]
             site.entered(host, 1)
             try:
@@ -140,7 +144,7 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
                 self.wfile.write(piece)
                 time.sleep(reply.trickle)
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: Any) -> None:
             pass
 
         def finish(self) -> None:
@@ -157,3 +161,25 @@ def _pieces(reply: Reply) -> Iterator[bytes]:
     size = max(1, len(reply.body) // 50) if reply.trickle else 1 << 16
     for start in range(0, len(reply.body), size):
         yield reply.body[start : start + size]
+
+
+def self_signed(host: str) -> ssl.SSLContext:
+    """A server's context with a certificate that nobody has signed."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
+    start = datetime.datetime(2020, 1, 1)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, start, start.replace(year=2090))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    encoding, context = serialization.Encoding.PEM, ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    private = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    with tempfile.NamedTemporaryFile() as file:
+        Path(file.name).write_bytes(private + certificate.public_bytes(encoding))
+        context.load_cert_chain(file.name)
+    return context
