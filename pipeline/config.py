@@ -19,23 +19,36 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`timeout` is in seconds a document, `memory_mb` in MB a worker, `jobs` 0 means every core."""
+    """`timeout` is in seconds a document, `memory_mb` in MB a worker, `jobs` 0 means every core.
+
+    A night saves after every `batch` documents, and publishes tables that lack up to these shares of the
+    documents, cells and passed checks that were there before.
+    """
 
     passwords: tuple[str, ...] = ()
     timeout: float = 300.0
     jobs: int = 0
     memory_mb: int = 2048
+    batch: int = 250
+    lost_documents: float = 0.01
+    lost_cells: float = 0.01
+    lost_checks: float = 0.01
 
     @property
     def workers(self) -> int:
         return self.jobs or _cores()
 
 
+_SHARE = "the share that a night may lose and still publish, a number from 0 to 1"
 KEYS = {
     "passwords": "a list of texts, tried on encrypted reports",
     "timeout": "seconds a document may take, a number above 0",
     "jobs": "processes at once, a whole number, 0 for every core",
     "memory_mb": "memory a process may take, a whole number of MB, at least 256",
+    "batch": "documents after which a night saves what it read, a whole number, at least 1",
+    "lost_documents": _SHARE,
+    "lost_cells": _SHARE,
+    "lost_checks": _SHARE,
 }
 
 
@@ -70,7 +83,9 @@ def _fits(key: str, value: object) -> bool:
         return isinstance(value, list) and all(isinstance(text, str) for text in value)
     if key == "timeout":
         return isinstance(value, int | float) and 0 < value < float("inf")
-    least = {"jobs": 0, "memory_mb": 256}[key]
+    if key.startswith("lost_"):
+        return isinstance(value, int | float) and 0 <= value <= 1
+    least = {"jobs": 0, "memory_mb": 256, "batch": 1}[key]
     return isinstance(value, int) and value >= least
 
 

@@ -25,7 +25,7 @@ class Outcome:
     """What a run did: every document asked for, how many were read just now, and whether Ctrl-C ended it.
 
     `replaced` are the files whose content is another than in the run before, `withdrawn` those that left
-    the tables because no URL gives their content any more.
+    the tables because no URL gives their content any more, `left` how many are still to be read.
     """
 
     documents: tuple[Document, ...]
@@ -33,6 +33,7 @@ class Outcome:
     replaced: tuple[str, ...]
     interrupted: bool
     withdrawn: tuple[str, ...] = ()
+    left: int = 0
 
     @property
     def paths(self) -> dict[str, Path]:
@@ -49,26 +50,30 @@ def run(
     again: Collection[str] = (),
     formats: Sequence[str] = FORMATS,
     progress: Progress = lambda report, done, total: None,
+    most: int | None = None,
 ) -> Outcome:
     """Read what is new under `paths` and bring the tables in `out` up to date.
 
     A store below a path gives what its ledger says counts, and what is superseded leaves the tables.
-    The contents in `again` (SHA-256) are read although they were read before. Ctrl-C keeps what was read
-    until then. Raises PathError where a path leads to nothing, WrittenError where `out` holds what this
-    program did not write.
+    The contents in `again` (SHA-256) are read although they were read before, and of all at most `most`.
+    Ctrl-C keeps what was read until then. Raises PathError where a path leads to nothing, WrittenError where
+    `out` holds what this program did not write.
     """
     written = _written(out)
     known = set() if force else _known(written) - set(again)
     holdings = paths_to_holdings(paths, known)
     documents = holdings.documents
     fresh = [document for document in documents if document.snapshot.sha256 not in known]
-    reports, interrupted = _read([Task(document) for document in fresh], settings, progress)
-    if interrupted:  # what is newer may not have been read
+    chosen = fresh[:most]
+    reports, interrupted = _read([Task(document) for document in chosen], settings, progress)
+    left = len(fresh) - len(reports)
+    if left:  # what is newer may not have been read
         holdings = replace(holdings, superseded=frozenset())
     if reports or _is_outdated(written, holdings) or not _is_complete(out, formats):
         _save(reports, holdings, out, settings, formats)
     withdrawn = tuple(row["source_file"] for row in written if row["sha256"] in holdings.superseded)
-    return Outcome(documents, len(reports), _replaced(documents, written), interrupted, withdrawn)
+    replaced = _replaced(documents, written)
+    return Outcome(documents, len(reports), replaced, interrupted, withdrawn, left)
 
 
 def file_to_report(file: Path, settings: Settings, *, apart: bool = True) -> Report:

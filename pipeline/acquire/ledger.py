@@ -18,7 +18,8 @@ from typing import Any
 from pipeline.acquire.ledger_file import LedgerError, LedgerFile
 
 __all__ = [
-    *("Change", "Fetch", "Held", "Ledger", "LedgerError", "Night", "Outcome", "Seen", "Validators"),
+    *("Asked", "Change", "Fetch", "Held", "Ledger", "LedgerError", "Night", "Outcome", "Seen"),
+    *("SourceHistory", "Validators"),
 ]
 
 ATTEMPTS = 3
@@ -122,6 +123,29 @@ class Night:
     published: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was recorded for a URL, without what only the crawler needs."""
+
+    source: str
+    url: str
+    status: int | None
+    outcome: str
+    reason: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHistory:
+    """A source in short: URLs that gave a document, when one last did, when a list was last read."""
+
+    source: str
+    documents: int
+    last_document: str | None
+    last_list: str | None
+    links: int | None
+
+
 class Ledger:
     """The ledger in `path`, made where it is missing; to be used as a context manager, in one thread.
 
@@ -188,9 +212,11 @@ class Ledger:
         with self._file.transaction():
             self._add_outcome(outcome)
 
-    def night(self, night: Night) -> None:
-        """The end of a run; the fetches and listings since the one before were its own."""
+    def night(self, night: Night, outcomes: Iterable[Outcome] = ()) -> None:
+        """The end of a run and what it read; the fetches and listings since the one before were its own."""
         with self._file.transaction():
+            for outcome in outcomes:
+                self._add_outcome(outcome)
             self._file.write(
                 """INSERT INTO nights (id, started, ended, exit_status, counts, published)
                 SELECT night, :started, :ended, :exit_status, :counts, :published FROM under_way""",
@@ -225,6 +251,24 @@ class Ledger:
         query = "SELECT url, outcome FROM fetches JOIN under_way USING (night) ORDER BY id"
         return {row["url"]: row["outcome"] for row in self._file.rows(query)}
 
+    def asked_now(self) -> list[Asked]:
+        """Every fetch recorded since the last night ended, in order."""
+        names = ", ".join(Asked.__slots__)
+        query = f"SELECT {names} FROM fetches JOIN under_way USING (night) ORDER BY id"
+        return [Asked(**dict(row)) for row in self._file.rows(query)]
+
+    def sources(self) -> list[SourceHistory]:
+        """Every source that was ever listed or gave a document, by name."""
+        query = """SELECT source, documents, last_document, last_list, links
+            FROM (SELECT source FROM listings UNION SELECT source FROM good)
+            LEFT JOIN (SELECT source, count(DISTINCT url) AS documents, at AS last_document, max(id)
+                       FROM good GROUP BY source) USING (source)
+            LEFT JOIN (SELECT source, at AS last_list, max(id) FROM listings GROUP BY source) USING (source)
+            LEFT JOIN (SELECT source, links, max(night) FROM listed GROUP BY source) USING (source)
+            ORDER BY source"""
+        rows = self._file.rows(query)
+        return [SourceHistory(**{**dict(row), "documents": row["documents"] or 0}) for row in rows]
+
     def current(self) -> list[Held]:
         """The documents that count: the newest bytes of every URL, each once."""
         return self._held("WHERE counts")
@@ -237,9 +281,21 @@ class Ledger:
         """Every document that was ever fetched."""
         return {row["sha256"] for row in self._file.rows("SELECT sha256 FROM documents")}
 
+    def outcomes(self, reading_version: str) -> dict[str, Outcome]:
+        """The last outcome of every document in this version, its attempts summed since the last retry."""
+        query = """SELECT sha256, reading_version, status, reason, at, max(id),
+                sum(attempts) FILTER (WHERE id > coalesce(again, 0)) AS attempts
+            FROM outcomes
+            LEFT JOIN (SELECT sha256, max(id) AS again FROM outcomes
+                       WHERE status = 'retry' AND reading_version = :version GROUP BY sha256) USING (sha256)
+            WHERE reading_version = :version GROUP BY sha256"""
+        names = ("sha256", "reading_version", "status", "reason", "attempts", "at")
+        rows = self._file.rows(query, {"version": reading_version})
+        return {row["sha256"]: Outcome(**{n: row[n] for n in names}) for row in rows}
+
     def pending(self, reading_version: str) -> list[Held]:
         """The documents that count and are not yet read in this version, nor set aside."""
-        last = self._outcomes(reading_version)
+        last = self.outcomes(reading_version)
         return [h for h in self.current() if h.sha256 not in last or self._is_due(last[h.sha256])]
 
     def set_aside(self, reading_version: str | None = None) -> list[Outcome]:
@@ -247,7 +303,7 @@ class Ledger:
         `attempts` is the sum."""
         version = reading_version or self._newest_version()
         gone = {held.sha256 for held in self.superseded()}
-        outcomes = self._outcomes(version).values()
+        outcomes = self.outcomes(version).values()
         return [o for o in outcomes if o.status == FAILED and not self._is_due(o) and o.sha256 not in gone]
 
     def retry(self, names: Collection[str] | None, now: str) -> int:
@@ -325,21 +381,9 @@ class Ledger:
             _fields(outcome),
         )
 
-    def _outcomes(self, reading_version: str) -> dict[str, Outcome]:
-        """The last outcome of every document in this version, its attempts summed since the last retry."""
-        query = """SELECT sha256, reading_version, status, reason, at, max(id),
-                sum(attempts) FILTER (WHERE id > coalesce(again, 0)) AS attempts
-            FROM outcomes
-            LEFT JOIN (SELECT sha256, max(id) AS again FROM outcomes
-                       WHERE status = 'retry' AND reading_version = :version GROUP BY sha256) USING (sha256)
-            WHERE reading_version = :version GROUP BY sha256"""
-        names = ("sha256", "reading_version", "status", "reason", "attempts", "at")
-        rows = self._file.rows(query, {"version": reading_version})
-        return {row["sha256"]: Outcome(**{n: row[n] for n in names}) for row in rows}
-
     def _outcome_of(self, name: str) -> Outcome:
         version = self._newest_version()
-        for outcome in self._outcomes(version).values():
+        for outcome in self.outcomes(version).values():
             if name in (outcome.sha256, outcome.sha256[:16]):
                 return outcome
         raise LedgerError(f"{self.path}: {name} was not read in version {version}: `status` lists what was")
