@@ -421,6 +421,27 @@ def test_what_is_new_comes_before_what_is_known(site: Site, home: Home) -> None:
     assert len(site.asked) == 8
 
 
+def test_what_a_night_cannot_ask_has_its_turn_in_the_next(site: Site, home: Home) -> None:
+    urls = tuple(site.put(f"/{number}.pdf", report(2000 + number)) for number in range(6))
+    settings = replace(QUICK, requests_per_host=4)  # three of the six, after robots.txt
+    for day in range(4):
+        home.crawl(Source("甲局", urls=urls), settings=settings, now=f"2026-11-2{day}T02:00:00Z")
+    assert [site.paths().count(f"/{number}.pdf") for number in range(6)] == [2] * 6
+
+
+def test_a_killed_night_goes_on_where_it_was(site: Site, home: Home) -> None:
+    source = publish(site, [2019, 2020, 2021])
+    settings = replace(QUICK, requests_per_host=7)
+    first = crawl([source], home.store.root, home.ledger, settings, NOW)
+    assert first.sources[0].outcomes["stored"] == 2
+    site.forget()
+    second = home.crawl(source)  # the same night: the ledger has seen no end of it
+    assert len([path for path in site.paths() if path.endswith(".pdf")]) == 1
+    assert second.sources[0].outcomes == {"page": 4, "stored": 3}
+    assert home.rows("SELECT count(*) FROM fetches WHERE outcome = 'stored'") == [(3,)]
+    assert len(home.contents()) == 3
+
+
 def test_one_source_whose_name_does_not_resolve(site: Site, home: Home) -> None:
     lost = Source("丙局", lists=(site.url("/nb/", "nowhere.test"),))
     results = home.crawl(lost, publish(site, [2022])).sources
