@@ -618,6 +618,52 @@ def test_a_store_that_cannot_be_written_ends_the_crawl(site: Site, home: Home) -
     assert len([path for path in site.paths() if path.endswith(".pdf")]) == 1
 
 
+PARENT = """
+import sys
+from functools import partial
+from pathlib import Path
+from tests.acquire.bureau import NOW, QUICK
+from tests.acquire.test_crawl import tell_and_hang
+from pipeline.acquire.crawl import crawl
+if __name__ == "__main__":
+    crawl([], Path("raw"), Path("ledger"), QUICK, NOW, prepare=partial(tell_and_hang, sys.argv[1]))
+"""
+
+
+def test_a_crawl_dies_with_the_night_that_started_it(tmp_path: Path) -> None:
+    script, told = tmp_path / "night.py", tmp_path / "pid"
+    script.write_text(PARENT, encoding="utf-8")
+    root = str(Path(__file__).parents[2])
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ["PYTHONPATH"]])}
+    with subprocess.Popen([sys.executable, str(script), str(told)], cwd=tmp_path, env=environment) as parent:
+        assert until(told.exists)
+        parent.kill()
+    child = int(told.read_text(encoding="utf-8"))
+    assert until(lambda: not is_running(child))
+
+
+def until(is_so: Callable[[], bool], seconds: float = 20) -> bool:
+    end = time.monotonic() + seconds
+    while not is_so() and time.monotonic() < end:
+        time.sleep(0.05)
+    return is_so()
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").split()[2] != "Z"
+
+
+def tell_and_hang(told: str) -> None:
+    part = Path(told + ".part")
+    part.write_text(str(os.getpid()), encoding="utf-8")
+    part.rename(told)
+    time.sleep(60)
+
+
 def hang() -> None:
     time.sleep(60)
 
