@@ -233,6 +233,11 @@ class Ledger:
             return Validators(headers.get("etag"), headers.get("last-modified"), row["sha256"], row["at"])
         return None
 
+    def last_asked(self, url: str) -> str | None:
+        """When this URL was last asked, whatever came of it; None where it never was."""
+        rows = self._file.rows("SELECT at FROM fetches WHERE url = ? ORDER BY id DESC LIMIT 1", (_text(url),))
+        return next((row["at"] for row in rows), None)
+
     def listed_before(self, source: str) -> int | None:
         """The links this source gave in the last night that ended well and listed it; None before that."""
         query = """SELECT links FROM listed JOIN nights ON nights.id = night

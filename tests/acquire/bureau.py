@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.acquire.crawl import CrawlResult, crawl
+from pipeline.acquire.ledger import Ledger, Night
 from pipeline.acquire.sources import CrawlSettings, Source
 from pipeline.acquire.store import Store
 from tests.acquire.site import Reply, Site
@@ -68,7 +69,11 @@ class Home:
         return self.folder / "ledger.sqlite"
 
     def crawl(self, *sources: Source, settings: CrawlSettings = QUICK, now: str = NOW) -> CrawlResult:
-        return crawl(sources, self.folder / "raw", self.ledger, settings, now, grace=20)
+        """A whole night of nothing but a crawl."""
+        result = crawl(sources, self.folder / "raw", self.ledger, settings, now, grace=20)
+        with Ledger(self.ledger) as ledger:
+            ledger.night(Night(now, now, 0, "{}", True))
+        return result
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         """What the ledger's file says, asked past the code that wrote it."""

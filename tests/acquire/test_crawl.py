@@ -421,6 +421,27 @@ def test_what_is_new_comes_before_what_is_known(site: Site, home: Home) -> None:
     assert len(site.asked) == 8
 
 
+def test_what_a_night_cannot_ask_has_its_turn_in_the_next(site: Site, home: Home) -> None:
+    urls = tuple(site.put(f"/{number}.pdf", report(2000 + number)) for number in range(6))
+    settings = replace(QUICK, requests_per_host=4)  # three of the six, after robots.txt
+    for day in range(4):
+        home.crawl(Source("甲局", urls=urls), settings=settings, now=f"2026-11-2{day}T02:00:00Z")
+    assert [site.paths().count(f"/{number}.pdf") for number in range(6)] == [2] * 6
+
+
+def test_a_killed_night_goes_on_where_it_was(site: Site, home: Home) -> None:
+    source = publish(site, [2019, 2020, 2021])
+    settings = replace(QUICK, requests_per_host=7)
+    first = crawl([source], home.store.root, home.ledger, settings, NOW)
+    assert first.sources[0].outcomes["stored"] == 2
+    site.forget()
+    second = home.crawl(source)  # the same night: the ledger has seen no end of it
+    assert len([path for path in site.paths() if path.endswith(".pdf")]) == 1
+    assert second.sources[0].outcomes == {"page": 4, "stored": 3}
+    assert home.rows("SELECT count(*) FROM fetches WHERE outcome = 'stored'") == [(3,)]
+    assert len(home.contents()) == 3
+
+
 def test_one_source_whose_name_does_not_resolve(site: Site, home: Home) -> None:
     lost = Source("丙局", lists=(site.url("/nb/", "nowhere.test"),))
     results = home.crawl(lost, publish(site, [2022])).sources
@@ -595,6 +616,52 @@ def test_a_store_that_cannot_be_written_ends_the_crawl(site: Site, home: Home) -
     result = home.crawl(publish(site, [2020, 2021]))
     assert str(home.store.root) in result.problem
     assert len([path for path in site.paths() if path.endswith(".pdf")]) == 1
+
+
+PARENT = """
+import sys
+from functools import partial
+from pathlib import Path
+from tests.acquire.bureau import NOW, QUICK
+from tests.acquire.test_crawl import tell_and_hang
+from pipeline.acquire.crawl import crawl
+if __name__ == "__main__":
+    crawl([], Path("raw"), Path("ledger"), QUICK, NOW, prepare=partial(tell_and_hang, sys.argv[1]))
+"""
+
+
+def test_a_crawl_dies_with_the_night_that_started_it(tmp_path: Path) -> None:
+    script, told = tmp_path / "night.py", tmp_path / "pid"
+    script.write_text(PARENT, encoding="utf-8")
+    root = str(Path(__file__).parents[2])
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ["PYTHONPATH"]])}
+    with subprocess.Popen([sys.executable, str(script), str(told)], cwd=tmp_path, env=environment) as parent:
+        assert until(told.exists)
+        parent.kill()
+    child = int(told.read_text(encoding="utf-8"))
+    assert until(lambda: not is_running(child))
+
+
+def until(is_so: Callable[[], bool], seconds: float = 20) -> bool:
+    end = time.monotonic() + seconds
+    while not is_so() and time.monotonic() < end:
+        time.sleep(0.05)
+    return is_so()
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").split()[2] != "Z"
+
+
+def tell_and_hang(told: str) -> None:
+    part = Path(told + ".part")
+    part.write_text(str(os.getpid()), encoding="utf-8")
+    part.rename(told)
+    time.sleep(60)
 
 
 def hang() -> None:

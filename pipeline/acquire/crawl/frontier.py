@@ -17,13 +17,15 @@ ROBOTS_PATH = "/robots.txt"
 
 
 class Role(IntEnum):
-    """What is hoped for, the most useful first: new things, before the night's budget goes to known ones."""
+    """What is hoped for, the most useful first."""
 
     ROBOTS = 0
     DOCUMENT = 1
     LIST = 2
     PAGE = 3
-    KNOWN = 4
+
+
+_KNOWN = len(Role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Ask:
     """One address to ask for a source: the ledger knows it by `key`, redirects led to `url`.
 
     `api` counts the source's JSON lists from 1, 0 is a page; `number` the pages of a list from 0; `hops`
-    are the addresses that redirected here; `before` is when it was last downloaded, "" where never.
+    are the addresses that redirected here; `before` is when it was last asked, "" where never.
     """
 
     url: str
@@ -73,12 +75,17 @@ class Drop:
 
 @dataclass
 class _Host:
-    waiting: list[tuple[int, Role, str, int, Ask]] = field(default_factory=list)
+    waiting: list[tuple[int, int, str, int, Ask]] = field(default_factory=list)
     busy: bool = False
     asked: int = 0
     failures: int = 0
     not_before: float = 0.0
     closed: str = ""
+
+
+def _rank(ask: Ask) -> tuple[int, int, str]:
+    """What is begun is finished first; what is new comes before what is known, and that in turn by night."""
+    return -(ask.tries + len(ask.hops)), _KNOWN if ask.before else ask.role, ask.before
 
 
 class Frontier:
@@ -102,11 +109,16 @@ class Frontier:
         self.put_back(ask)
         return True
 
+    def leave_out(self, ask: Ask) -> bool:
+        """Whether the ask is new tonight; it is not made."""
+        new = ask.key not in self._known
+        self._known.add(ask.key)
+        return new
+
     def put_back(self, ask: Ask) -> None:
         """An ask to be made, or made once more: after a failure, or at the address it was sent to."""
         host = self._host(ask)
-        begun = -(ask.tries + len(ask.hops))  # what is begun is finished first
-        heapq.heappush(host.waiting, (begun, ask.role, ask.before, next(self._count), ask))
+        heapq.heappush(host.waiting, (*_rank(ask), next(self._count), ask))
 
     def done(self, ask: Ask) -> None:
         """The host has answered, or will not."""

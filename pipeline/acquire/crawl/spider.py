@@ -126,6 +126,7 @@ def scrapy_settings(settings: CrawlSettings, guard: Guard) -> dict[str, Any]:
         "DOWNLOAD_DELAY": settings.delay,
         "CONCURRENT_REQUESTS": settings.hosts_at_once,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+        "CONCURRENT_ITEMS": 1,
         "AUTOTHROTTLE_ENABLED": True,
         "AUTOTHROTTLE_START_DELAY": settings.delay,
         "AUTOTHROTTLE_MAX_DELAY": max(settings.delay, settings.max_delay),

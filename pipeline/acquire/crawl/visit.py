@@ -25,7 +25,7 @@ from pipeline.acquire.crawl.answers import (
 from pipeline.acquire.crawl.frontier import ROBOTS_PATH, Ask, Drop, Frontier, Go, Role
 from pipeline.acquire.crawl.result import SourceResult, Tally
 from pipeline.acquire.crawl.robots import LONGEST, body_to_rules, closed_rules, status_to_rules
-from pipeline.acquire.ledger import Fetch, Ledger, Seen, Validators
+from pipeline.acquire.ledger import GOOD_OUTCOMES, Fetch, Ledger, Seen, Validators
 from pipeline.acquire.pages import (
     Link,
     Page,
@@ -62,6 +62,7 @@ class Visit:
         self._ledger = ledger
         self._settings = settings
         self._now = now
+        self._before = ledger.fetched_now()
         self.frontier = Frontier(settings, clock)
 
     def begin(self) -> None:
@@ -146,7 +147,14 @@ class Visit:
         except RefusedError as error:
             self._record(Answer(ask), "refused", str(error))
             return False
-        return self.frontier.add(self._with_validators(ask))
+        return self._had(ask) or self.frontier.add(self._with_history(ask))
+
+    def _had(self, ask: Ask) -> bool:
+        """Whether a killed run of this same night brought the document; then that counts."""
+        outcome = self._before.pop(ask.key, "") if ask.role is Role.DOCUMENT else ""
+        if outcome in GOOD_OUTCOMES:
+            self._tallies[ask.source].outcomes[outcome] += 1
+        return outcome in GOOD_OUTCOMES and self.frontier.leave_out(ask)
 
     def _check(self, source: Source, url: str) -> None:
         check_url(url)
@@ -154,13 +162,13 @@ class Visit:
             domains = ", ".join(source.domains)
             raise RefusedError(f"{host} is not within domains {domains}: add it there if it is the bureau's")
 
-    def _with_validators(self, ask: Ask) -> Ask:
+    def _with_history(self, ask: Ask) -> Ask:
         """A known document is asked for only if it has changed, unless its last download is long ago."""
-        known = self._ledger.validators(ask.key) if ask.role in (Role.DOCUMENT, Role.PAGE) else None
-        if known is None:
+        if ask.role is Role.LIST:
             return ask
-        ask = replace(ask, role=Role.KNOWN, before=known.fetched_on)
-        if self._is_due(known) or not self._store.holds(known.sha256):
+        known, before = self._ledger.validators(ask.key), self._ledger.last_asked(ask.key)
+        ask = replace(ask, before=before or "")
+        if known is None or self._is_due(known) or not self._store.holds(known.sha256):
             return ask
         return replace(ask, etag=known.etag, last_modified=known.last_modified)
 
@@ -315,12 +323,12 @@ class Visit:
     def _take_list(self, answer: Answer, links: Sequence[Link], next_page: str) -> None:
         ask, source, tally = answer.ask, self._sources[answer.ask.source], self._tallies[answer.ask.source]
         reports = [link for link in links if _promises_report(source, link)]
-        fresh = [self._follow_link(ask, link, is_file=_is_file(source, link)) for link in reports]
+        fresh = self._follow_links(ask, reports)
         tally.listed += 1
         tally.links += len(reports)
         self._ledger.list_seen(source.name, ask.key, len(reports), self._now)
         self._record(answer, "page", "")
-        self._turn_page(ask, next_page or (_next_of(source, ask) if any(fresh) else ""))
+        self._turn_page(ask, next_page or (_next_of(source, ask) if fresh else ""))
 
     def _turn_page(self, ask: Ask, url: str) -> None:
         source = self._sources[ask.source]
@@ -342,24 +350,29 @@ class Visit:
         further = (
             [link for link in page.links if _promises_report(source, link)] if deeper and not files else []
         )
-        for link in named or files[:_ATTACHMENTS] or further:
-            self._follow_link(replace(ask, title=ask.title or page.title), link, is_file=bool(files))
+        self._follow_links(
+            replace(ask, title=ask.title or page.title), named or files[:_ATTACHMENTS] or further
+        )
         found = bool(files or further)
         self._record(answer, "page" if found else "no_pdf", "" if found else "no link to a PDF on the page")
 
-    def _follow_link(self, ask: Ask, link: Link, is_file: bool) -> bool:
-        """Whether the link is new tonight."""
+    def _follow_links(self, ask: Ask, links: Sequence[Link]) -> int:
+        """How many of the links are new tonight; all of those are seen, and asked if they may be."""
+        seen = [self._link_to_seen(ask, link) for link in links if self._follow_link(ask, link)]
+        self._ledger.see_all(seen, self._now)
+        return len(seen)
+
+    def _follow_link(self, ask: Ask, link: Link) -> bool:
+        source = self._sources[ask.source]
+        role = Role.DOCUMENT if _is_file(source, link) else Role.PAGE
+        title = _best_title(source, ask.title, link)
+        return self._add(source, link.url, role, title=title, found_on=ask.key, depth=ask.depth + 1)
+
+    def _link_to_seen(self, ask: Ask, link: Link) -> Seen:
         source = self._sources[ask.source]
         title = _best_title(source, ask.title, link)
-        role = Role.DOCUMENT if is_file else Role.PAGE
-        new = self._add(source, link.url, role, title=title, found_on=ask.key, depth=ask.depth + 1)
-        if new:
-            key, year = (
-                url_to_canonical(link.url),
-                texts_to_year(title, link.text, ask.title, url_to_name(link.url)),
-            )
-            self._ledger.see(Seen(key, source.name, title, year, ask.key, source.region), self._now)
-        return new
+        year = texts_to_year(title, link.text, ask.title, url_to_name(link.url))
+        return Seen(url_to_canonical(link.url), source.name, title, year, ask.key, source.region)
 
     # ---------------------------------------------------------------- the ledger
 
