@@ -25,6 +25,9 @@ from pipeline.workers.watch import Flight, Watch
 AHEAD = 4
 """Tasks in the pool for every worker: enough that none waits, few enough to lose with a broken pool."""
 
+PATIENCE = 2
+"""Pools that may break one after the other without having brought in anything."""
+
 _STILL = 30.0
 """Seconds beyond a document's time in which nothing comes out of a pool that is stuck."""
 
@@ -43,8 +46,13 @@ def tasks_to_reports(tasks: Sequence[Task], settings: Settings, read: Read | Non
     waiting = deque(Attempt(task, settings.timeout) for task in tasks if not task.document.problem)
     if waiting:
         with workers_root() as root, Watch(root, settings) as watch:
+            fruitless = 0
             while waiting:
-                yield from _Pool(waiting, watch, settings, read or task_to_report, root).reports()
+                pool = _Pool(waiting, watch, settings, read or task_to_report, root)
+                yield from pool.reports()
+                fruitless = 0 if pool.landed else fruitless + 1
+                if fruitless > PATIENCE:
+                    yield from _give_up_one(waiting, settings)
 
 
 class _Pool:
@@ -56,6 +64,7 @@ class _Pool:
         self._waiting, self._watch, self._settings, self._read = waiting, watch, settings, read
         self._flights: dict[int, Flight] = {}
         self._landings: SimpleQueue[int] = SimpleQueue()
+        self.landed = 0
         self._workers = min(settings.workers, len(waiting))
         self._pool = _new_pool(self._workers, settings, root)
 
@@ -64,15 +73,24 @@ class _Pool:
             while self._waiting or self._flights:
                 if not self._fill() or (number := self._next_landing()) is None:
                     break
-                outcome = self._land(number)
-                if isinstance(outcome, Report):
-                    yield outcome
-                else:
-                    self._waiting.appendleft(outcome)
+                yield from self._settle(self._land(number))
         finally:
             self._pool.stop()
             self._pool.join()
-        yield from self._save_the_broken()
+        for number in list(self._flights):  # of a pool that broke
+            yield from self._settle(self._salvage(number))
+
+    def _settle(self, outcome: Report | Attempt) -> Iterator[Report]:
+        if isinstance(outcome, Report):
+            yield outcome
+        else:
+            self._waiting.appendleft(outcome)
+
+    def _salvage(self, number: int) -> Report | Attempt:
+        """What a broken pool did not bring in begins anew, unless its worker died of it."""
+        attempt = self._flights.pop(number).attempt
+        failure = self._watch.landed(number) or self._watch.find_death(number)
+        return attempt.failed(failure, self._settings) if failure else attempt
 
     def _fill(self) -> bool:
         """Send off what fits; False where the pool takes no more."""
@@ -109,9 +127,12 @@ class _Pool:
         from pebble import ProcessExpired
 
         try:
-            return attempt.finished(flight.future.result())
-        except (CancelledError, BrokenProcessPool):
-            return attempt.failed(stopped or BROKEN, settings)
+            report = attempt.finished(flight.future.result())
+            self.landed += 1
+            return report
+        except (CancelledError, BrokenProcessPool):  # a pool breaks when it loses sight of a worker
+            failure = stopped or self._watch.find_death(number)
+            return attempt.failed(failure, settings) if failure else attempt
         except ProcessExpired as death:
             return attempt.failed(
                 stopped or self._watch.death_to_failure(death.pid, death.exitcode), settings
@@ -119,15 +140,14 @@ class _Pool:
         except Exception as error:  # on the way back from the worker
             return error_to_failure(attempt.task.document, error)
 
-    def _save_the_broken(self) -> Iterator[Report]:
-        """What was under way in a pool that broke is tried again in another, a few times."""
-        for number in list(self._flights):
-            self._watch.landed(number)
-            outcome = self._flights.pop(number).attempt.failed(BROKEN, self._settings)
-            if isinstance(outcome, Report):
-                yield outcome
-            else:
-                self._waiting.append(outcome)
+
+def _give_up_one(waiting: deque[Attempt], settings: Settings) -> Iterator[Report]:
+    """Blame the first document for pools that break again and again, so that every run comes to an end."""
+    outcome = waiting.popleft().failed(BROKEN, settings)
+    if isinstance(outcome, Report):
+        yield outcome
+    else:
+        waiting.appendleft(outcome)
 
 
 _NUMBERS = count()

@@ -82,7 +82,16 @@ class Watch:
         with self._lock:
             if pid not in self._ends:
                 self._bury(Den(self._root / str(pid)))
-            end = self._ends.pop(pid)
+            return self._end_to_failure(self._ends.pop(pid), exitcode)
+
+    def find_death(self, number: int) -> Failure | None:
+        """What the worker died of that was at this attempt; None where it was still to begin, or done."""
+        with self._lock:
+            self._bury_the_dead()
+            ends = {end.state.number: pid for pid, end in self._ends.items() if end.state}
+            return self._end_to_failure(self._ends.pop(ends[number]), 0) if number in ends else None
+
+    def _end_to_failure(self, end: End, exitcode: int) -> Failure:
         engine = end.state.engine if end.state else ""
         spent = end.at - end.state.since if end.state else 0.0
         if self._is_memory(exitcode, end):
@@ -98,14 +107,17 @@ class Watch:
     def _patrol(self) -> None:
         while not self._over.wait(PAUSE):
             with self._lock:
+                self._bury_the_dead()
                 for den in dens(self._root):
                     self._look_at(den)
                 self._end_forgotten()
 
+    def _bury_the_dead(self) -> None:
+        for den in dens(self._root):
+            if not is_alive(den.pid):
+                self._bury(den)
+
     def _look_at(self, den: Den) -> None:
-        if not is_alive(den.pid):
-            self._bury(den)
-            return
         den.hush(MOST_SAID)
         state = den.state()
         if state is None or state.number not in self._flights:
@@ -146,10 +158,14 @@ class Watch:
                 continue
             del self._ends[pid]
             if end.state and flight and end.state.number not in self._verdicts:
-                self._stop(end.state, Reason.CRASH, end.last_words)
+                self._verdicts[end.state.number] = self._end_to_failure(end, 0)
+                flight.future.cancel()
 
 
 def _exitcode_to_name(exitcode: int) -> str:
+    """The signal or the status; "" for 0, which is what a worker has that nobody was told of."""
+    if exitcode == 0:
+        return ""
     try:
         return signal.Signals(-exitcode).name
     except ValueError:

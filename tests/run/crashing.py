@@ -44,6 +44,12 @@ def stumble(task: Task) -> None:
         time.sleep(60)
 
 
+def die(how: signal.Signals) -> None:
+    """Not at once: the pool may lose sight of a worker that dies on the spot, and of how it died."""
+    time.sleep(0.5)
+    os.kill(os.getpid(), how)
+
+
 def start_nap(**options: bool) -> None:
     """Start a process that outlives its parent if it can."""
     subprocess.Popen(["sleep", NAP], **options)  # type: ignore[call-overload]
@@ -62,8 +68,9 @@ def flood_stderr() -> None:
 
 
 FATES: dict[str, Callable[[], object]] = {
-    "dies": lambda: os.kill(os.getpid(), signal.SIGSEGV),
-    "aborts": os.abort,
+    "drops": lambda: os.kill(os.getpid(), signal.SIGSEGV),
+    "dies": lambda: die(signal.SIGSEGV),
+    "aborts": lambda: die(signal.SIGABRT),
     "leaves": lambda: os._exit(0),
     "exits": lambda: sys.exit(0),
     "hangs": lambda: time.sleep(60),
