@@ -88,7 +88,7 @@ def _with_losses(report: Report, losses: Sequence[Loss]) -> Report:
     if not losses:
         return replace(report, reason=report.reason or _PLAIN_REASONS.get(report.status, Reason.NONE))
     words = "; ".join(loss.words for loss in losses)
-    if report.status == "failed" and losses[0].reason != Reason.TEXT_DIFFERS:
+    if report.status == "failed" and losses[0].reason not in (Reason.TEXT_DIFFERS, Reason.DAMAGED):
         return replace(report, error=f"{report.error}; {words}")
     status = "flagged" if report.status == "ok" else report.status
     return replace(report, status=status, reason=losses[0].reason, error=words)

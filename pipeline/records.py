@@ -246,6 +246,7 @@ class Reason(StrEnum):
     CONTRACT = "contract"
     PAGES_DIFFER = "pages_differ"
     TEXT_DIFFERS = "text_differs"
+    DAMAGED = "damaged"
     HEADING_ALONE = "heading_alone"
     NOT_A_REPORT = "not_a_report"
     NO_TABLES = "no_tables"

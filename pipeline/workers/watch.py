@@ -22,6 +22,9 @@ PAUSE = 0.2
 MOST_SAID = 1 << 20
 """Bytes of stderr that are kept of a document."""
 
+SWOLLEN = 400 << 20
+"""Bytes of memory that no reader takes for a sound document."""
+
 _MB = 1 << 20
 _NO_MEMORY = re.compile(r"memory ?(allocation|error)|bad_alloc|out of memory|cannot allocate", re.IGNORECASE)
 _GRACE = 2.0
@@ -100,8 +103,8 @@ class Watch:
         return Failure(Reason.CRASH, engine, detail, spent)
 
     def _is_memory(self, exitcode: int, end: End) -> bool:
-        """Libraries abort without a word where they get no more; a buffer that cannot be doubled is half."""
-        swollen = end.peak > self._settings.memory_mb * _MB / 2
+        """Libraries abort without a word where they get no more, as they do on other faults."""
+        swollen = end.peak > min(self._settings.memory_mb * _MB / 2, SWOLLEN)
         return exitcode == OUT_OF_MEMORY or swollen or bool(_NO_MEMORY.search(end.last_words))
 
     def _patrol(self) -> None:
