@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.acquire import Document, Holdings, PathError, paths_to_documents, paths_to_holdings
 from pipeline.config import FORMATS, Settings
-from pipeline.records import Report
+from pipeline.records import Reason, Report
 from pipeline.workers import Task, document_to_failure, task_to_report, tasks_to_reports
 from pipeline.written import WrittenError, out_to_rows
 
@@ -224,8 +224,9 @@ def _within_contract(report: Report, document: Document, version: str) -> Report
         require_valid(reports_to_frames([report], reading_version=version).tables())
         return report
     except ContractError as error:
-        reason = " ".join(str(error).split())
-        return document_to_failure(document, f"what was read breaks the contract ({reason}): report this")
+        problems = " ".join(str(error).split())
+        words = f"what was read breaks the contract ({problems}): report this"
+        return document_to_failure(document, words, Reason.CONTRACT)
 
 
 def _is_complete(out: Path, formats: Collection[str]) -> bool:

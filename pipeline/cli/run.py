@@ -37,9 +37,11 @@ examples:
 
 pipeline.toml, every key optional:
   passwords = ["…"]   tried on encrypted reports
-  timeout = 300       seconds a document may take
+  timeout = 50        seconds a document may take, all attempts together
   jobs = 0            processes at once, 0 for every core
   memory_mb = 2048    memory a process may take
+  temp_mb = 256       temporary files of a document
+  renew_after = 500   documents after which a process is replaced
 
 exit status: 0 all documents processed, whatever the checks found; 1 a document could not be read;
 2 wrong usage or configuration; 130 stopped with Ctrl-C, what was read until then is written."""

@@ -148,9 +148,9 @@ def count(frames: Frames) -> Frames:
         reports[name] = reports["report_id"].map(report_ids.value_counts()).fillna(0).astype("int32")
     unreadable = reports["report_id"].isin(cells.loc[cells["status"] == "unreadable", "report_id"])
     troubled = (reports["cells_suspect"] > 0) | (reports["checks_failed"] > 0) | unreadable
-    judged = reports["status"].isin(["ok", "flagged"])
-    reports.loc[judged & troubled, "status"] = "flagged"
-    reports.loc[judged & ~troubled, "status"] = "ok"
+    judged = reports["status"].isin(["ok", "flagged"]) & reports["reason"].isin(["", "doubtful"])
+    reports.loc[judged & troubled, ["status", "reason"]] = ["flagged", "doubtful"]
+    reports.loc[judged & ~troubled, ["status", "reason"]] = ["ok", ""]
     return replace(frames, reports=reports)
 
 
@@ -189,6 +189,7 @@ def _reports_to_frame(reports: Sequence[Report], reading_version: str) -> pd.Dat
         "templates": ["+".join(r.templates) for r in reports],
         "readers": ["+".join(r.readers) for r in reports],
         "missing": ["; ".join(r.missing) for r in reports],
+        "reason": [str(r.reason) for r in reports],
         "seconds": [int(r.seconds) for r in reports],
         "reading_version": [reading_version] * len(reports),
     }
