@@ -13,7 +13,7 @@ examples:
   python -m pipeline retry 0123456789abcdef      as `status` and the table `reports` name it
   python -m pipeline retry --all                 all that are set aside
 
-They are read in the next night, or now by `python -m pipeline nightly --no-crawl`.
+They are read in the next night; `nightly --no-crawl` has it at once.
 
 exit status: 0 marked, or nothing to mark; 2 no document of that name was read, nothing is marked."""
 

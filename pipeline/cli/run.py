@@ -46,6 +46,7 @@ pipeline.toml, every key optional:
 exit status: 0 all documents processed, whatever the checks found; 1 a document could not be read;
 2 wrong usage or configuration; 130 stopped with Ctrl-C, what was read until then is written."""
 
+
 def add_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("paths", nargs="*", type=Path, default=[RAW], metavar="PATH",
                      help=f"PDF files, or folders to search (default: {RAW})")  # fmt: skip

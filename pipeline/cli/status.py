@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import OK, add_json, add_out, add_raw, add_sources, raw_to_ledger
+from pipeline.cli.options import OK, add_json, add_out, add_raw, add_sources, now, raw_to_ledger
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +43,7 @@ def command(parsed: argparse.Namespace) -> int:
     running = lock.read_holder(held) if lock.is_held(held) else None
     with Ledger(path) as ledger:
         rows = out_to_documents(parsed.out)
-        today = datetime.now(UTC).date()
+        today = date.fromisoformat(now()[:10])
         status = ledger_to_status(ledger, _catalogue(parsed.sources), rows, running, today)
     print(status_to_json(status) if parsed.json else status_to_text(status))
     return OK

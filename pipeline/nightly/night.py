@@ -33,6 +33,7 @@ from pipeline.nightly.overdue import Overdue, find_overdue
 from pipeline.nightly.release import Releases, write_whole
 from pipeline.nightly.tables import Comparison, Row, compare, out_to_documents
 from pipeline.records import Report
+from pipeline.written import WrittenError
 
 DONE, LOOK, DRIFT, BUSY, BROKEN = 0, 1, 3, 4, 5
 NIGHTS = "nights"
@@ -99,7 +100,7 @@ class _Night:
         self._prepare()
         crawled = self._ask_sites(crawl)
         staged = self._releases.stage()
-        readings = self._read(staged)
+        readings = self._read_from_good(staged)
         digest = self._judge(_Made(staged, crawled, readings))
         self._end(staged, digest)
         return digest
@@ -121,6 +122,17 @@ class _Night:
         if result.problem:
             self._log.error("the crawl ended early", stage="acquire", problem=result.problem)
         return result
+
+    def _read_from_good(self, staged: Path) -> tuple[Reading, ...]:
+        """Tables that another version of this program wrote are made anew; the gates see what that loses."""
+        try:
+            return self._read(staged)
+        except WrittenError as error:
+            self._log.warning(
+                "tables cannot be gone on with, all is read again", stage="read", why=str(error)
+            )
+            self._releases.empty(staged)
+            return self._read(staged)
 
     def _read(self, staged: Path) -> tuple[Reading, ...]:
         """What is new read in batches, each saved before the next: a kill costs one batch."""

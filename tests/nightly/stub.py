@@ -88,7 +88,7 @@ class World:
     def _list(self, ledger: Ledger, name: str, site: Site, now: str) -> None:
         links = self.lists.get(name, len(site))
         if links is not None and name not in ledger.listed_now():
-            ledger.see_all([Seen(url, name, url, None, "/") for url in site], now)
+            ledger.see_all([Seen(url, name, url, int(url[-8:-4]), "/") for url in site], now)
             ledger.list_seen(name, "/", links, now)
 
 

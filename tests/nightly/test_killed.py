@@ -87,7 +87,9 @@ def state(world: World) -> dict[str, Any]:
                 f"SELECT * FROM {name} ORDER BY {key}")] for name, key in KEYS.items()
         }  # fmt: skip
         published = connection.execute("SELECT count(*) FROM nights WHERE published").fetchone()[0]
-    tables = {path.name: path.read_bytes() for path in world.out.iterdir() if path.suffix in (".csv", ".parquet")}
+    tables = {
+        path.name: path.read_bytes() for path in world.out.iterdir() if path.suffix in (".csv", ".parquet")
+    }
     files = {path.name: path.read_bytes() for path in world.raw.rglob("*") if path.is_file()}
     releases = sorted(path.name for path in (world.data / "processed.releases").iterdir())
     hidden = [path.name for path in world.data.iterdir() if path.name.startswith(".")]
@@ -119,7 +121,7 @@ def test_killed_anywhere_and_run_again_nothing_differs(world: World) -> None:
     whole = copy("whole")
     whole.night()
     ended = [state(whole)]
-    whole.night()  # a night killed after its publication is only recorded by the next, which is a night itself
+    whole.night()  # what is killed after its publication is recorded by the next, which is a night itself
     ended.append(state(whole))
     assert points > 80
     every = bool(os.environ.get("NIANBAO_EVERY_POINT"))

@@ -203,6 +203,16 @@ def test_a_plain_folder_of_earlier_runs_becomes_a_release(world: World) -> None:
     assert (world.data / "processed.releases" / "0000" / "reports.csv").exists()
 
 
+def test_tables_of_another_program_version_are_made_anew(world: World) -> None:
+    world.night()
+    for suffix in ("parquet", "csv"):
+        (world.out / f"sections.{suffix}").write_bytes(b"report_id,of_old\n")
+    change(world, y2025=pdf("one", 2025))
+    digest = world.night()
+    assert (digest.exit_status, digest.published) == (DONE, True)
+    assert years(world) == [2022, 2023, 2024, 2025]
+
+
 def test_old_releases_go_but_the_last_good_ones(world: World) -> None:
     for year in range(2000, 2006):
         change(world, **{f"y{year}": pdf("one", year)})
@@ -270,7 +280,8 @@ def test_texts_of_a_site_are_no_markdown(world: World) -> None:
 def test_what_overdue_reports_are_is_told(world: World) -> None:
     digest = world.night()
     (entry,) = digest.overdue
-    assert (entry.agency, entry.year, entry.note) == ("示例局", 2025, "no report on 2025, missing after 31 March")
+    assert (entry.agency, entry.year) == ("示例局", 2025)
+    assert entry.note == "no report on 2025, missing after 31 March"
 
 
 def test_ctrl_c_leaves_everything_to_the_next_night(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
