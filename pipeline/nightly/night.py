@@ -78,6 +78,7 @@ def nightly(plan: Plan, clock: Callable[[], str], crawl: Crawl | None = None) ->
     with lock.hold(plan.data / lock.NAME, started) as died:
         if died:
             log.warning("the night before was killed: going on from there", pid=died.pid, began=died.started)
+        Releases(plan.out).mend()
         with Ledger(root_to_ledger(plan.raw)) as ledger:
             finished = _finish_killed(plan, ledger)
             return [*finished, _Night(plan, ledger, started, clock, log).pass_through(crawl or _crawl)]
@@ -106,8 +107,7 @@ class _Night:
         return digest
 
     def _prepare(self) -> None:
-        """The pointer and the store as they should be; a store that is still empty is one all the same."""
-        self._releases.mend()
+        """The store as it should be; one that is still empty is a store all the same."""
         store = Store(self._plan.raw)
         (store.root / INCOMING).mkdir(parents=True, exist_ok=True)
         if swept := store.sweep():
@@ -147,8 +147,9 @@ class _Night:
             told = self._log.warning if report.status == "failed" else self._log.info
             told("read", stage="read", document=report.source_file, status=report.status, error=report.error)
 
-        left = 1
-        while left:
+        left, before = 1, -1
+        while left and len(tried) > before:  # two documents of one name could take turns for ever
+            before = len(tried)
             outcome = run(
                 [self._plan.raw],
                 staged,

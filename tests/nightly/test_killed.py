@@ -158,6 +158,7 @@ def test_killed_while_a_plain_folder_becomes_a_release(world: World) -> None:
         without_out += [point] * (not os.path.lexists(killed.out))
         killed.nights()
         assert {path.name: path.read_bytes() for path in killed.out.glob("*.csv")} == expected, point
+        assert announced(killed) == announced(whole), point
     assert without_out, "no kill between the going of the folder and the coming of the pointer"
 
 
