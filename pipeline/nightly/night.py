@@ -8,7 +8,7 @@ more needed, and for that the release holds the digest of its night.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -60,10 +60,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """Tonight's tables and how they came about."""
+    """Tonight's tables and how they came about; `read` counts the documents read just now."""
 
     folder: Path
     crawled: CrawlResult
+    read: int
     readings: tuple[Reading, ...]
 
 
@@ -101,8 +102,8 @@ class _Night:
         self._prepare()
         crawled = self._ask_sites(crawl)
         staged = self._releases.stage()
-        readings = self._read_from_good(staged)
-        digest = self._judge(_Made(staged, crawled, readings))
+        tried = self._read_from_good(staged)
+        digest = self._judge(_Made(staged, crawled, len(tried), self._readings(staged, tried)))
         self._end(staged, digest)
         return digest
 
@@ -123,7 +124,7 @@ class _Night:
             self._log.error("the crawl ended early", stage="acquire", problem=result.problem)
         return result
 
-    def _read_from_good(self, staged: Path) -> tuple[Reading, ...]:
+    def _read_from_good(self, staged: Path) -> set[str]:
         """Tables that another version of this program wrote are made anew; the gates see what that loses."""
         try:
             return self._read(staged)
@@ -134,8 +135,8 @@ class _Night:
             self._releases.empty(staged)
             return self._read(staged)
 
-    def _read(self, staged: Path) -> tuple[Reading, ...]:
-        """What is new read in batches, each saved before the next: a kill costs one batch."""
+    def _read(self, staged: Path) -> set[str]:
+        """What is new read, in batches that are each saved before the next; the hashes of what was read."""
         from pipeline.document import reading_version
         from pipeline.run import run
 
@@ -163,17 +164,20 @@ class _Night:
                 raise KeyboardInterrupt
             left = outcome.left
             self._log.info("tables written", stage="export", read=outcome.read, left=left)
-        return self._readings(out_to_documents(staged), version, tried)
+        return tried
 
     def _due(self, version: str) -> set[str]:
         """What was read before and is to be read again: failed and not set aside, or asked for by `retry`."""
         known = self._ledger.outcomes(version)
         return {held.sha256 for held in self._ledger.pending(version) if held.sha256 in known}
 
-    def _readings(self, rows: Iterable[Row], version: str, tried: Collection[str]) -> tuple[Reading, ...]:
+    def _readings(self, staged: Path, tried: Collection[str]) -> tuple[Reading, ...]:
         """What the ledger does not know yet; a killed run may have read it."""
+        from pipeline.document import reading_version
+
+        version = reading_version()
         known = self._ledger.outcomes(version)
-        by_hash = {row.sha256: row for row in rows if row.version == version}
+        by_hash = {row.sha256: row for row in out_to_documents(staged) if row.version == version}
         return tuple(
             Reading(held.sha256, version, row.status, row.error)
             for held in self._ledger.pending(version)
@@ -244,7 +248,7 @@ class _Night:
             sources=sources,
             readings=made.readings,
         )
-        return replace(digest, counts=_counts(digest, rows, sum(made.crawled.requests.values())))
+        return replace(digest, counts=_counts(digest, rows, made))
 
     def _end(self, staged: Path, digest: Digest) -> None:
         """Published or not, said, and recorded, in this order; each step alone can be done again."""
@@ -300,15 +304,15 @@ def _record(plan: Plan, ledger: Ledger, digest: Digest) -> None:
     ledger.night(night, outcomes)
 
 
-def _counts(digest: Digest, rows: Sequence[Row], requests: int) -> dict[str, int]:
+def _counts(digest: Digest, rows: Sequence[Row], made: _Made) -> dict[str, int]:
     return {
         "documents": len(rows),
         "cells": sum(row.cells for row in rows),
         "cells_suspect": sum(row.suspect for row in rows),
         "checks_passed": sum(row.passed for row in rows),
         "checks_failed": sum(row.failed for row in rows),
-        "requests": requests,
-        "read": len(digest.readings),
+        "requests": sum(made.crawled.requests.values()),
+        "read": made.read,
         "new": len(digest.new),
         "revised": len(digest.revised),
         "withdrawn": len(digest.withdrawn),

@@ -35,6 +35,7 @@ def change(world: World, **contents: bytes | None) -> None:
 def test_the_first_night_publishes_what_it_found(world: World) -> None:
     digest = world.night()
     assert (digest.exit_status, digest.published, len(digest.new)) == (DONE, True, 3)
+    assert (digest.counts["read"], digest.counts["documents"]) == (3, 3)
     assert years(world) == [2022, 2023, 2024]
     assert world.out.readlink() == Path("processed.releases/0001")
     with Ledger(world.ledger) as ledger:
