@@ -188,11 +188,12 @@ class _Night:
         """The digest, with what is to become of the tables."""
         rows = out_to_documents(made.folder)
         superseded = {held.sha256 for held in self._ledger.superseded()}
-        comparison = compare(out_to_documents(self._releases.current()), rows, superseded)
+        before, unreadable = self._before()
+        comparison = compare(before, rows, superseded)
         listed = self._listed_before()
         lost = comparison_to_findings(comparison, self._plan.settings)
         stale = self._stale(made.folder)
-        found = [*stale, *lost, *listings_to_findings(listed, self._ledger.listed_now())]
+        found = [*stale, *unreadable, *lost, *listings_to_findings(listed, self._ledger.listed_now())]
         held_back = bool(stale) or (bool(found) and not self._plan.accept)
         published = not held_back and self._releases.is_new(made.folder)
         digest = self._tell(made, comparison, rows, listed)
@@ -204,6 +205,15 @@ class _Night:
             findings=tuple(found),
             headline=_headline(status, published, found, made.crawled.problem),
         )
+
+    def _before(self) -> tuple[list[Row], list[Finding]]:
+        """What readers see now; tables that cannot be read are nothing to compare with, and a gate."""
+        try:
+            return out_to_documents(self._releases.current()), []
+        except WrittenError as error:
+            self._log.error("the last release cannot be read", stage="compare", why=str(error))
+            look = f"{self._plan.out} cannot be read: `nightly --accept` puts tonight's tables in its place"
+            return [], [Finding("release", 0, 0, look)]
 
     def _stale(self, staged: Path) -> list[Finding]:
         """A run by hand during the night: what it wrote would be lost, which nobody can accept unseen."""

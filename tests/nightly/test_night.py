@@ -214,6 +214,17 @@ def test_tables_of_another_program_version_are_made_anew(world: World) -> None:
     assert years(world) == [2022, 2023, 2024, 2025]
 
 
+def test_a_release_that_is_damaged_is_replaced_only_by_hand(world: World) -> None:
+    world.night()
+    for suffix in ("parquet", "csv"):
+        (world.out / f"reports.{suffix}").write_bytes(b"PAR1 and then nothing")
+    held = world.night()
+    assert (held.exit_status, [finding.gate for finding in held.findings]) == (DRIFT, ["release"])
+    assert "cannot be read: `nightly --accept` puts" in held.findings[0].look
+    assert world.night(accept=True).published
+    assert years(world) == [2022, 2023, 2024]
+
+
 def test_old_releases_go_but_the_last_good_ones(world: World) -> None:
     for year in range(2000, 2006):
         change(world, **{f"y{year}": pdf("one", year)})
