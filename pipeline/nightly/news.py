@@ -81,13 +81,12 @@ def _is_other_reading(old: Row, now: Row) -> bool:
 
 def _change(old: Row, now: Row) -> str:
     """What differs at a glance; the numbers are in the two releases."""
-    return f"{old.cells} cells before, {now.cells} now" if old.cells != now.cells else f"{now.cells} cells"
+    return f"cells: {old.cells} before, {now.cells} now" if old.cells != now.cells else f"cells: {now.cells}"
 
 
 def _flags(row: Row) -> str:
-    parts = [f"{row.suspect} cells suspect" if row.suspect else ""]
-    parts.append(f"{row.failed} checks failed" if row.failed else "")
-    return ", ".join(filter(None, parts))
+    counts = {"cells suspect": row.suspect, "checks failed": row.failed}
+    return ", ".join(f"{name}: {number}" for name, number in counts.items() if number)
 
 
 def _overdue_note(late: Overdue) -> str:

@@ -8,7 +8,7 @@ more needed, and for that the release holds the digest of its night.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -60,10 +60,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """Tonight's tables and how they came about."""
+    """Tonight's tables and how they came about; `read` counts the documents read just now."""
 
     folder: Path
     crawled: CrawlResult
+    read: int
     readings: tuple[Reading, ...]
 
 
@@ -78,6 +79,7 @@ def nightly(plan: Plan, clock: Callable[[], str], crawl: Crawl | None = None) ->
     with lock.hold(plan.data / lock.NAME, started) as died:
         if died:
             log.warning("the night before was killed: going on from there", pid=died.pid, began=died.started)
+        Releases(plan.out).mend()
         with Ledger(root_to_ledger(plan.raw)) as ledger:
             finished = _finish_killed(plan, ledger)
             return [*finished, _Night(plan, ledger, started, clock, log).pass_through(crawl or _crawl)]
@@ -100,14 +102,13 @@ class _Night:
         self._prepare()
         crawled = self._ask_sites(crawl)
         staged = self._releases.stage()
-        readings = self._read_from_good(staged)
-        digest = self._judge(_Made(staged, crawled, readings))
+        tried = self._read_from_good(staged)
+        digest = self._judge(_Made(staged, crawled, len(tried), self._readings(staged, tried)))
         self._end(staged, digest)
         return digest
 
     def _prepare(self) -> None:
-        """The pointer and the store as they should be; a store that is still empty is one all the same."""
-        self._releases.mend()
+        """The store as it should be; one that is still empty is a store all the same."""
         store = Store(self._plan.raw)
         (store.root / INCOMING).mkdir(parents=True, exist_ok=True)
         if swept := store.sweep():
@@ -123,7 +124,7 @@ class _Night:
             self._log.error("the crawl ended early", stage="acquire", problem=result.problem)
         return result
 
-    def _read_from_good(self, staged: Path) -> tuple[Reading, ...]:
+    def _read_from_good(self, staged: Path) -> set[str]:
         """Tables that another version of this program wrote are made anew; the gates see what that loses."""
         try:
             return self._read(staged)
@@ -134,8 +135,8 @@ class _Night:
             self._releases.empty(staged)
             return self._read(staged)
 
-    def _read(self, staged: Path) -> tuple[Reading, ...]:
-        """What is new read in batches, each saved before the next: a kill costs one batch."""
+    def _read(self, staged: Path) -> set[str]:
+        """What is new read, in batches that are each saved before the next; the hashes of what was read."""
         from pipeline.document import reading_version
         from pipeline.run import run
 
@@ -147,8 +148,9 @@ class _Night:
             told = self._log.warning if report.status == "failed" else self._log.info
             told("read", stage="read", document=report.source_file, status=report.status, error=report.error)
 
-        left = 1
-        while left:
+        left, before = 1, -1
+        while left and len(tried) > before:  # two documents of one name could take turns for ever
+            before = len(tried)
             outcome = run(
                 [self._plan.raw],
                 staged,
@@ -162,17 +164,20 @@ class _Night:
                 raise KeyboardInterrupt
             left = outcome.left
             self._log.info("tables written", stage="export", read=outcome.read, left=left)
-        return self._readings(out_to_documents(staged), version, tried)
+        return tried
 
     def _due(self, version: str) -> set[str]:
         """What was read before and is to be read again: failed and not set aside, or asked for by `retry`."""
         known = self._ledger.outcomes(version)
         return {held.sha256 for held in self._ledger.pending(version) if held.sha256 in known}
 
-    def _readings(self, rows: Iterable[Row], version: str, tried: Collection[str]) -> tuple[Reading, ...]:
+    def _readings(self, staged: Path, tried: Collection[str]) -> tuple[Reading, ...]:
         """What the ledger does not know yet; a killed run may have read it."""
+        from pipeline.document import reading_version
+
+        version = reading_version()
         known = self._ledger.outcomes(version)
-        by_hash = {row.sha256: row for row in rows if row.version == version}
+        by_hash = {row.sha256: row for row in out_to_documents(staged) if row.version == version}
         return tuple(
             Reading(held.sha256, version, row.status, row.error)
             for held in self._ledger.pending(version)
@@ -183,11 +188,12 @@ class _Night:
         """The digest, with what is to become of the tables."""
         rows = out_to_documents(made.folder)
         superseded = {held.sha256 for held in self._ledger.superseded()}
-        comparison = compare(out_to_documents(self._releases.current()), rows, superseded)
+        before, unreadable = self._before()
+        comparison = compare(before, rows, superseded)
         listed = self._listed_before()
         lost = comparison_to_findings(comparison, self._plan.settings)
         stale = self._stale(made.folder)
-        found = [*stale, *lost, *listings_to_findings(listed, self._ledger.listed_now())]
+        found = [*stale, *unreadable, *lost, *listings_to_findings(listed, self._ledger.listed_now())]
         held_back = bool(stale) or (bool(found) and not self._plan.accept)
         published = not held_back and self._releases.is_new(made.folder)
         digest = self._tell(made, comparison, rows, listed)
@@ -199,6 +205,15 @@ class _Night:
             findings=tuple(found),
             headline=_headline(status, published, found, made.crawled.problem),
         )
+
+    def _before(self) -> tuple[list[Row], list[Finding]]:
+        """What readers see now; tables that cannot be read are nothing to compare with, and a gate."""
+        try:
+            return out_to_documents(self._releases.current()), []
+        except WrittenError as error:
+            self._log.error("the last release cannot be read", stage="compare", why=str(error))
+            look = f"{self._plan.out} cannot be read: `nightly --accept` puts tonight's tables in its place"
+            return [], [Finding("release", 0, 0, look)]
 
     def _stale(self, staged: Path) -> list[Finding]:
         """A run by hand during the night: what it wrote would be lost, which nobody can accept unseen."""
@@ -243,7 +258,7 @@ class _Night:
             sources=sources,
             readings=made.readings,
         )
-        return replace(digest, counts=_counts(digest, rows, sum(made.crawled.requests.values())))
+        return replace(digest, counts=_counts(digest, rows, made))
 
     def _end(self, staged: Path, digest: Digest) -> None:
         """Published or not, said, and recorded, in this order; each step alone can be done again."""
@@ -299,15 +314,15 @@ def _record(plan: Plan, ledger: Ledger, digest: Digest) -> None:
     ledger.night(night, outcomes)
 
 
-def _counts(digest: Digest, rows: Sequence[Row], requests: int) -> dict[str, int]:
+def _counts(digest: Digest, rows: Sequence[Row], made: _Made) -> dict[str, int]:
     return {
         "documents": len(rows),
         "cells": sum(row.cells for row in rows),
         "cells_suspect": sum(row.suspect for row in rows),
         "checks_passed": sum(row.passed for row in rows),
         "checks_failed": sum(row.failed for row in rows),
-        "requests": requests,
-        "read": len(digest.readings),
+        "requests": sum(made.crawled.requests.values()),
+        "read": made.read,
         "new": len(digest.new),
         "revised": len(digest.revised),
         "withdrawn": len(digest.withdrawn),

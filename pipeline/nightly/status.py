@@ -92,7 +92,7 @@ def _lines(status: Status) -> Iterator[str]:
     if status.running:
         yield f"running now: process {status.running.pid}, since {status.running.started}"
     yield f"last good night: {status.last_success or 'none yet'}"
-    yield f"documents: {status.documents:,}, to be read in the next night: {status.backlog:,}"
+    yield f"fetched documents: {status.documents:,}, to be read in the next night: {status.backlog:,}"
     yield from _section("sources", [_source_to_line(source) for source in status.sources])
     never = "in sources.toml, and nothing came of them yet"
     yield from _section(never, list(status.never_asked))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,3 +20,16 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.chdir(tmp_path)
     site = {f"https://one.example/{year}.pdf": pdf("one", year) for year in (2022, 2023, 2024)}
     return World(tmp_path / "data", {"one": site})
+
+
+@pytest.fixture
+def until() -> Callable[..., bool]:
+    """Waits until something is so, at most 20 seconds."""
+
+    def wait(is_so: Callable[[], bool]) -> bool:
+        end = time.monotonic() + 20
+        while not is_so() and time.monotonic() < end:
+            time.sleep(0.02)
+        return is_so()
+
+    return wait

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from pipeline.config import Settings
+from pipeline.config import ConfigError, Settings, load_settings
 from pipeline.nightly.gates import comparison_to_findings, listings_to_findings
 from pipeline.nightly.overdue import Overdue, due_year, find_overdue
 from pipeline.nightly.tables import Row, compare
@@ -108,3 +109,18 @@ def test_bureaus_that_published_last_year_and_not_this() -> None:
     found = find_overdue(there, sources, {("d", 2025)}, date(2026, 11, 22))
     assert found == [Overdue("丁局", "d", 2025, True, True), Overdue("甲局", "a", 2025, True, False)]
     assert find_overdue(there, sources, set(), date(2026, 2, 1))[0].late is False
+
+
+def test_thresholds_come_from_the_settings_file(tmp_path: Path) -> None:
+    file = tmp_path / "pipeline.toml"
+    file.write_text("batch = 9\nlost_documents = 0\nlost_cells = 0.5\nlost_checks = 1\n")
+    found = load_settings(file)
+    assert (found.batch, found.lost_documents, found.lost_cells, found.lost_checks) == (9, 0, 0.5, 1)
+
+
+@pytest.mark.parametrize("line", ["lost_cells = 1.1", "lost_cells = -1", "lost_cells = true", "batch = 0"])
+def test_thresholds_that_make_no_sense(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "pipeline.toml"
+    file.write_text(line)
+    with pytest.raises(ConfigError, match=line.split(" ")[0]):
+        load_settings(file)

@@ -151,11 +151,15 @@ def test_killed_while_a_plain_folder_becomes_a_release(world: World) -> None:
     whole.night()
     expected = {path.name: path.read_bytes() for path in whole.out.glob("*.csv")}
     points = count_points(_copied(world, "count").night)
-    for point in range(points - 25, points + 1):  # the last points are those of the publication
+    without_out = []
+    for point in range(points - 18, points - 12):  # around the pointer's first setting
         killed = _copied(world, str(point))
         assert is_killed(point, killed.night)
+        without_out += [point] * (not os.path.lexists(killed.out))
         killed.nights()
         assert {path.name: path.read_bytes() for path in killed.out.glob("*.csv")} == expected, point
+        assert announced(killed) == announced(whole), point
+    assert without_out, "no kill between the going of the folder and the coming of the pointer"
 
 
 def _copied(world: World, name: str) -> World:

@@ -35,6 +35,7 @@ def change(world: World, **contents: bytes | None) -> None:
 def test_the_first_night_publishes_what_it_found(world: World) -> None:
     digest = world.night()
     assert (digest.exit_status, digest.published, len(digest.new)) == (DONE, True, 3)
+    assert (digest.counts["read"], digest.counts["documents"]) == (3, 3)
     assert years(world) == [2022, 2023, 2024]
     assert world.out.readlink() == Path("processed.releases/0001")
     with Ledger(world.ledger) as ledger:
@@ -211,6 +212,17 @@ def test_tables_of_another_program_version_are_made_anew(world: World) -> None:
     digest = world.night()
     assert (digest.exit_status, digest.published) == (DONE, True)
     assert years(world) == [2022, 2023, 2024, 2025]
+
+
+def test_a_release_that_is_damaged_is_replaced_only_by_hand(world: World) -> None:
+    world.night()
+    for suffix in ("parquet", "csv"):
+        (world.out / f"reports.{suffix}").write_bytes(b"PAR1 and then nothing")
+    held = world.night()
+    assert (held.exit_status, [finding.gate for finding in held.findings]) == (DRIFT, ["release"])
+    assert "cannot be read: `nightly --accept` puts" in held.findings[0].look
+    assert world.night(accept=True).published
+    assert years(world) == [2022, 2023, 2024]
 
 
 def test_old_releases_go_but_the_last_good_ones(world: World) -> None:

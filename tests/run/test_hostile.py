@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -60,12 +61,21 @@ def run_beside_good(folder: Path, put: Callable[[Path], None]) -> Ran:
         run = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
         _, ended, usage = os.wait4(run.pid, 0)
     run.returncode = os.waitstatus_to_exitcode(ended)
-    left = [*processes_with(f"TMPDIR={temporary}"), *(str(path) for path in temporary.rglob("*"))]
+    left = [*lasting_processes(f"TMPDIR={temporary}"), *(str(path) for path in temporary.rglob("*"))]
     frames = pipeline.load(folder / "out")
     names = {row["report_id"]: Path(row["source_file"]).name for row in frames.reports.to_dict("records")}
     cells = {names[report_id]: found[CELL] for report_id, found in frames.observations.groupby("report_id")}
     rows = {names[row["report_id"]]: row for row in frames.reports.to_dict("records")}
     return Ran(run.returncode, rows, cells, usage.ru_maxrss / 1024, left)
+
+
+def lasting_processes(mark: str) -> list[str]:
+    """Python's own tracker of resources ends a moment after its parent; what stays for seconds was left."""
+    for _ in range(50):
+        if not (found := list(processes_with(mark))):
+            return []
+        time.sleep(0.1)
+    return found
 
 
 def processes_with(mark: str) -> Iterator[str]:
