@@ -1,9 +1,9 @@
 """Reports printed by Chromium, headless: needs `chromium` (or google-chrome) on PATH, and the CJK fonts.
 
 Same manuscript, same pages from one version of Chromium with the same fonts, and nearly always the same
-bytes: the time and chance numbers in the file are overwritten after printing. Chromium rules with thin filled
-boxes, a dashed border dash by dash; where a font draws a common character and a Kangxi radical alike, the text
-of the PDF has the radical.
+bytes: the time and chance numbers in the file are overwritten after printing. Chromium rules with thin
+filled boxes, a dashed border dash by dash; where a font draws a common character and a Kangxi radical alike,
+the text of the PDF has the radical.
 """
 
 from __future__ import annotations
