@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,7 +37,7 @@ class LedgerFile:
     """An open ledger, for one thread; other processes may read at any time, and wait their turn to write."""
 
     def __init__(self, path: Path, busy_seconds: float = BUSY_SECONDS) -> None:
-        self.path = path
+        self.path, self._busy_seconds = path, busy_seconds
         with self._explained():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
@@ -86,7 +87,7 @@ class LedgerFile:
 
     def _create_or_recognise(self) -> None:
         if self._pragma("user_version") == 0:
-            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._switch_to_wal()
             with self.transaction():
                 self._lay_out()
         if (version := self._pragma("user_version")) != SCHEMA:
@@ -94,6 +95,18 @@ class LedgerFile:
                 f"{self.path}: has schema {version}, this program knows {SCHEMA}: "
                 "a newer program wrote it, update this one"
             )
+
+    def _switch_to_wal(self) -> None:
+        """SQLite does not wait its turn here, where another process may be making the same file."""
+        until = time.monotonic() + self._busy_seconds
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.01)
 
     def _lay_out(self) -> None:
         if self._pragma("user_version"):  # another process was faster
