@@ -19,23 +19,40 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`timeout` is in seconds a document, `memory_mb` in MB a worker, `jobs` 0 means every core."""
+    """`timeout` is in seconds a document, `memory_mb` and `temp_mb` in MB a worker.
+
+    `jobs` 0 means every core; a worker is replaced after `renew_after` documents. A night saves after every
+    `batch` documents, and publishes tables that lack up to the shares `lost_…` of what was there before.
+    """
 
     passwords: tuple[str, ...] = ()
-    timeout: float = 300.0
+    timeout: float = 50.0
     jobs: int = 0
     memory_mb: int = 2048
+    temp_mb: int = 256
+    renew_after: int = 500
+    batch: int = 250
+    lost_documents: float = 0.01
+    lost_cells: float = 0.01
+    lost_checks: float = 0.01
 
     @property
     def workers(self) -> int:
         return self.jobs or _cores()
 
 
+_SHARE = "the share that a night may lose and still publish, a number from 0 to 1"
 KEYS = {
     "passwords": "a list of texts, tried on encrypted reports",
-    "timeout": "seconds a document may take, a number above 0",
+    "timeout": "seconds a document may take, all attempts together, a number above 0",
     "jobs": "processes at once, a whole number, 0 for every core",
     "memory_mb": "memory a process may take, a whole number of MB, at least 256",
+    "temp_mb": "temporary files of a document, a whole number of MB, at least 1",
+    "renew_after": "documents after which a process is replaced by a new one, a whole number, at least 1",
+    "batch": "documents after which a night saves what it read, a whole number, at least 1",
+    "lost_documents": _SHARE,
+    "lost_cells": _SHARE,
+    "lost_checks": _SHARE,
 }
 
 
@@ -70,7 +87,9 @@ def _fits(key: str, value: object) -> bool:
         return isinstance(value, list) and all(isinstance(text, str) for text in value)
     if key == "timeout":
         return isinstance(value, int | float) and 0 < value < float("inf")
-    least = {"jobs": 0, "memory_mb": 256}[key]
+    if key.startswith("lost_"):
+        return isinstance(value, int | float) and 0 <= value <= 1
+    least = {"jobs": 0, "memory_mb": 256, "temp_mb": 1, "renew_after": 1, "batch": 1}[key]
     return isinstance(value, int) and value >= least
 
 

@@ -14,6 +14,7 @@ from pipeline.check.verify import Reading
 from pipeline.forms import load_forms
 from pipeline.forms.labels import fold
 from pipeline.ladder import MODERN, climb, document_to_readings, settle
+from pipeline.losses import Loss, source_to_losses
 from pipeline.normalise.heading import is_annual_report, lines_to_heading
 from pipeline.normalise.sections import lines_to_sections
 from pipeline.read import LADDER
@@ -24,12 +25,13 @@ from pipeline.records import (
     Heading,
     Leftover,
     RawTable,
+    Reason,
     Report,
     Section,
     Snapshot,
     TextLine,
 )
-from pipeline.source import Source, UnreadableError, open_source
+from pipeline.source import ALL_WAYS, Source, UnreadableError, Ways, open_source
 
 SCAN = (
     "no text on any page: if its pages are pictures (a scan), run it through a program for text "
@@ -41,8 +43,19 @@ GARBLED = (
 )
 
 
+_PLAIN_REASONS = {
+    "partial": Reason.INCOMPLETE,
+    "flagged": Reason.DOUBTFUL,
+    "no_tables": Reason.NO_TABLES,
+    "not_a_report": Reason.NOT_A_REPORT,
+}
+
+
 def read_document(
-    snapshot: Snapshot, passwords: tuple[str, ...] = (), confirm: frozenset[str] = frozenset()
+    snapshot: Snapshot,
+    passwords: tuple[str, ...] = (),
+    confirm: frozenset[str] = frozenset(),
+    ways: Ways = ALL_WAYS,
 ) -> Report:
     """Everything that one file gives; a file that cannot be read gives a Report with status failed.
 
@@ -50,10 +63,10 @@ def read_document(
     """
     started = time.process_time()
     try:
-        source = open_source(snapshot.path, passwords)
+        source = open_source(snapshot.path, passwords, ways)
         report = replace(_source_to_report(source, confirm), steps=source.steps)
-    except UnreadableError as reason:
-        report = _report((), status="failed", error=str(reason))
+    except UnreadableError as unread:
+        report = _failure(unread.reason, str(unread))
     return replace(
         report,
         report_id=snapshot.report_id,
@@ -65,18 +78,36 @@ def read_document(
 
 
 def _source_to_report(source: Source, confirm: frozenset[str]) -> Report:
+    report = _read(source, confirm)
+    losses = source_to_losses(source, {seen.table for seen in report.observations})
+    return _with_losses(replace(report, pages=len(source.first.page_sizes)), losses)
+
+
+def _with_losses(report: Report, losses: Sequence[Loss]) -> Report:
+    """Whatever else it is, a report that may have lost something is not ok."""
+    if not losses:
+        return replace(report, reason=report.reason or _PLAIN_REASONS.get(report.status, Reason.NONE))
+    words = "; ".join(loss.words for loss in losses)
+    if report.status == "failed" and losses[0].reason not in (Reason.TEXT_DIFFERS, Reason.DAMAGED):
+        return replace(report, error=f"{report.error}; {words}")
+    status = "flagged" if report.status == "ok" else report.status
+    return replace(report, status=status, reason=losses[0].reason, error=words)
+
+
+def _read(source: Source, confirm: frozenset[str]) -> Report:
     first = source.first
-    pages = len(first.page_sizes)
     if source.is_blank:
-        return _report((), status="failed", error=SCAN, pages=pages)
+        return _failure(Reason.NO_TEXT, SCAN)
     readings, leftovers = document_to_readings(first)
     if not readings and not source.mentions and not is_annual_report(first.lines):
-        if source.is_garbled:
-            return _report((), status="failed", error=GARBLED, pages=pages)
-        return _report((), status="not_a_report", pages=pages)
+        return _failure(Reason.GARBLED, GARBLED) if source.is_garbled else _report((), status="not_a_report")
     best = climb(source, readings)
     settled = [settle(source, reading, ask=table in confirm) for table, reading in best.items()]
     return readings_to_report(source, settled, leftovers)
+
+
+def _failure(reason: Reason, words: str) -> Report:
+    return replace(_report((), status="failed", error=words), reason=reason)
 
 
 def readings_to_report(source: Source, readings: Sequence[Reading], leftovers: Sequence[Leftover]) -> Report:
@@ -158,6 +189,8 @@ def _heading(lines: Sequence[TextLine], source: Source) -> Heading:
 
 
 def _metadata_title(source: Source) -> str:
+    if LADDER[0].reader in source.ways.without:  # it is pdfium that failed there
+        return ""
     import pypdfium2
 
     try:
@@ -207,10 +240,10 @@ def reading_version() -> str:
     digest = sha256()
     root = Path(__file__).parent
     stages = ("read", "bind", "normalise", "check", "forms")
-    own = [root / f"{name}.py" for name in ("document", "ladder", "source", "records")]
+    own = [root / f"{name}.py" for name in ("document", "ladder", "losses", "source", "records")]
     for path in sorted([*own, *(file for stage in stages for file in (root / stage).iterdir())]):
         if path.suffix in (".py", ".toml", ".csv"):
             digest.update(path.name.encode() + path.read_bytes())
-    for library in ("tablers", "pdfplumber", "pdfminer.six", "camelot-py", "rapidfuzz"):
+    for library in ("tablers", "pdfplumber", "pdfminer.six", "camelot-py", "playa-pdf", "rapidfuzz"):
         digest.update(f"{library} {metadata.version(library)}".encode())
     return digest.hexdigest()[:12]

@@ -7,6 +7,7 @@ x to the right and y downwards. Pages count from 1.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
@@ -228,13 +229,39 @@ NOBODY = Heading(agency="", fiscal_year=None, title="", published_on=None)
 """The heading of a document that could not be read, or is no report."""
 
 
+class Reason(StrEnum):
+    """Why a report is not ok, for programs: a closed list, explained in the data dictionary."""
+
+    NONE = ""
+    BAD_FILE = "bad_file"
+    UNOPENED = "unopened"
+    LOCKED = "locked"
+    NO_TEXT = "no_text"
+    GARBLED = "garbled"
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    CRASH = "crash"
+    TEMP_FILES = "temp_files"
+    ERROR = "error"
+    CONTRACT = "contract"
+    PAGES_DIFFER = "pages_differ"
+    TEXT_DIFFERS = "text_differs"
+    DAMAGED = "damaged"
+    HEADING_ALONE = "heading_alone"
+    NOT_A_REPORT = "not_a_report"
+    NO_TABLES = "no_tables"
+    INCOMPLETE = "incomplete"
+    DOUBTFUL = "doubtful"
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """Everything that one document gave: the outcome that the exporter writes.
 
     `readers` gave or confirmed values, `steps` are all the readings that were made of any of its pages.
     `missing` lists what the form prints and the document does not: "table" or
-    "table.item.column". `status` is one of the contract's; `error` says why a document failed.
+    "table.item.column". `status` is one of the contract's; `error` says in words why a document failed
+    or what else should be known of it, `reason` in one word why it is not ok.
     """
 
     report_id: str
@@ -254,3 +281,4 @@ class Report:
     status: str
     error: str
     seconds: float
+    reason: Reason = Reason.NONE

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.acquire import Document, PathError, paths_to_documents
+from pipeline.acquire import Document, Holdings, PathError, paths_to_documents, paths_to_holdings
 from pipeline.config import FORMATS, Settings
-from pipeline.records import Report
+from pipeline.records import Reason, Report
 from pipeline.workers import Task, document_to_failure, task_to_report, tasks_to_reports
 from pipeline.written import WrittenError, out_to_rows
 
@@ -24,13 +24,16 @@ Progress = Callable[[Report, int, int], None]
 class Outcome:
     """What a run did: every document asked for, how many were read just now, and whether Ctrl-C ended it.
 
-    `replaced` are the files whose content is another than in the run before.
+    `replaced` are the files whose content is another than in the run before, `withdrawn` those that left
+    the tables because no URL gives their content any more, `left` how many are still to be read.
     """
 
     documents: tuple[Document, ...]
     read: int
     replaced: tuple[str, ...]
     interrupted: bool
+    withdrawn: tuple[str, ...] = ()
+    left: int = 0
 
     @property
     def paths(self) -> dict[str, Path]:
@@ -44,22 +47,33 @@ def run(
     settings: Settings,
     *,
     force: bool = False,
+    again: Collection[str] = (),
     formats: Sequence[str] = FORMATS,
     progress: Progress = lambda report, done, total: None,
+    most: int | None = None,
 ) -> Outcome:
     """Read what is new under `paths` and bring the tables in `out` up to date.
 
-    Ctrl-C keeps what was read until then. Raises PathError where a path leads to nothing,
-    WrittenError where `out` holds what this program did not write.
+    A store below a path gives what its ledger says counts, and what is superseded leaves the tables.
+    The contents in `again` (SHA-256) are read although they were read before, and of all at most `most`.
+    Ctrl-C keeps what was read until then. Raises PathError where a path leads to nothing, WrittenError where
+    `out` holds what this program did not write.
     """
-    documents = paths_to_documents(paths)
     written = _written(out)
-    known = set() if force else _known(written)
+    known = set() if force else _known(written) - set(again)
+    holdings = paths_to_holdings(paths, known)
+    documents = holdings.documents
     fresh = [document for document in documents if document.snapshot.sha256 not in known]
-    reports, interrupted = _read([Task(document) for document in fresh], settings, progress)
-    if reports or not _is_complete(out, formats):
-        _save(reports, documents, out, settings, formats)
-    return Outcome(documents, len(reports), _replaced(documents, written), interrupted)
+    chosen = fresh[:most]
+    reports, interrupted = _read([Task(document) for document in chosen], settings, progress)
+    left = len(fresh) - len(reports)
+    if left:  # what is newer may not have been read
+        holdings = replace(holdings, superseded=frozenset())
+    if reports or _is_outdated(written, holdings) or not _is_complete(out, formats):
+        _save(reports, holdings, out, settings, formats)
+    withdrawn = tuple(row["source_file"] for row in written if row["sha256"] in holdings.superseded)
+    replaced = _replaced(documents, written)
+    return Outcome(documents, len(reports), replaced, interrupted, withdrawn, left)
 
 
 def file_to_report(file: Path, settings: Settings, *, apart: bool = True) -> Report:
@@ -77,7 +91,7 @@ def _written(out: Path) -> list[dict[str, Any]]:
     """What earlier runs have read; after one that was killed while it wrote, only what is whole."""
     from pipeline.export.staging import is_unfinished
 
-    columns = ("sha256", "source_file", "reading_version")
+    columns = ("sha256", "source_file", "source_url", "reading_version")
     if is_unfinished(out):
         whole = _load(out).reports[list(columns)]
         return [dict(zip(columns, row, strict=True)) for row in whole.itertuples(index=False)]
@@ -101,6 +115,26 @@ def _replaced(documents: Iterable[Document], written: Iterable[dict[str, str]]) 
     )
 
 
+def _is_outdated(written: Iterable[dict[str, Any]], holdings: Holdings) -> bool:
+    """Whether the tables show what is superseded, or name a document otherwise than the ledger does."""
+    sources = _sources(holdings)
+    moved = (
+        sources[row["sha256"]] != (row["source_file"], row["source_url"])
+        for row in written
+        if row["sha256"] in sources
+    )
+    return any(row["sha256"] in holdings.superseded for row in written) or any(moved)
+
+
+def _sources(holdings: Holdings) -> Mapping[str, tuple[str, str]]:
+    """The source_file and source_url that the ledger has for each content, by hash."""
+    return {
+        document.snapshot.sha256: (document.source_file, document.snapshot.source_url)
+        for document in holdings.documents
+        if document.snapshot.source_url is not None
+    }
+
+
 def _read(tasks: Sequence[Task], settings: Settings, progress: Progress) -> tuple[list[Report], bool]:
     """The reports as they were done, and whether Ctrl-C came before the last."""
     reports: list[Report] = []
@@ -115,17 +149,19 @@ def _read(tasks: Sequence[Task], settings: Settings, progress: Progress) -> tupl
 
 def _save(
     reports: Sequence[Report],
-    documents: Sequence[Document],
+    holdings: Holdings,
     out: Path,
     settings: Settings,
     formats: Sequence[str],
 ) -> None:
     """Merge, check across years, have a second reader confirm what fails there, write."""
     from pipeline.check.series import needs_confirmation
-    from pipeline.export.frames import merge
+    from pipeline.export.frames import merge, withdraw
     from pipeline.export.writer import write
 
-    frames, series = _with_series(merge(_load(out), _to_frames(reports, documents)))
+    documents = holdings.documents
+    old = withdraw(_load(out), holdings.superseded, _sources(holdings))
+    frames, series = _with_series(merge(old, _to_frames(reports, documents)))
     tasks = _confirmations(needs_confirmation(series), documents)
     again = [report for report in _read(tasks, settings, _silent)[0] if report.status != "failed"]
     if again:
@@ -188,8 +224,9 @@ def _within_contract(report: Report, document: Document, version: str) -> Report
         require_valid(reports_to_frames([report], reading_version=version).tables())
         return report
     except ContractError as error:
-        reason = " ".join(str(error).split())
-        return document_to_failure(document, f"what was read breaks the contract ({reason}): report this")
+        problems = " ".join(str(error).split())
+        words = f"what was read breaks the contract ({problems}): report this"
+        return document_to_failure(document, words, Reason.CONTRACT)
 
 
 def _is_complete(out: Path, formats: Collection[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,18 +11,35 @@ from typing import Any
 from pipeline.bind import pages_to_mentions
 from pipeline.forms.labels import fold
 from pipeline.read import LADDER, Step, read
-from pipeline.records import RawDocument
+from pipeline.records import RawDocument, Reason
 
 LOCKED = "it is encrypted and no known password opens it: add the password to passwords in pipeline.toml"
 
 
 class UnreadableError(Exception):
-    """A file that no reader opens; the message is the reason and the remedy."""
+    """A file that no reader opens; the message is the reason in words and the remedy."""
+
+    def __init__(self, reason: Reason, words: str) -> None:
+        super().__init__(words)
+        self.reason = reason
 
 
 class ReaderError(Exception):
     """What a reader's library raised, by name."""
 
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The engines that are not to be asked, and who is told of each step before it is taken.
+
+    An engine that crashed or hung on a file is left out when the file is read again.
+    """
+
+    without: frozenset[str] = frozenset()
+    notice: Callable[[str], None] = lambda step: None
+
+
+ALL_WAYS = Ways()
 
 @dataclass
 class Source:
@@ -32,15 +49,19 @@ class Source:
     password: str | None
     step: Step
     first: RawDocument
+    ways: Ways = ALL_WAYS
     _read: dict[tuple[Step, frozenset[int]], RawDocument] = field(default_factory=dict)
 
     def read(self, step: Step, pages: frozenset[int]) -> RawDocument:
-        """What a step makes of these pages; nothing where its library fails on them."""
+        """What a step makes of these pages; nothing where its library fails on them or is left out."""
+        nothing = RawDocument(step.reader, self.first.page_sizes, (), (), ())
+        if step.reader in self.ways.without:
+            return nothing
         if (step, pages) not in self._read:
             try:
-                raw = _attempt(step, self.path, self.password, pages, self.first.page_sizes)
+                raw = _attempt(self.ways, step, self.path, self.password, pages, self.first.page_sizes)
             except ReaderError:  # a reader that throws is a reader that saw nothing: the ladder goes on
-                raw = RawDocument(step.reader, self.first.page_sizes, (), (), ())
+                raw = nothing
             self._read[step, pages] = raw
         return self._read[step, pages]
 
@@ -72,37 +93,46 @@ class Source:
         return odd > 0.2 * len(text)
 
 
-def open_source(path: Path, passwords: Sequence[str]) -> Source:
+OPENERS = (LADDER[0], next(step for step in LADDER if step.reader != LADDER[0].reader))
+"""The steps that give a whole document, lines and all; those of other readers give tables alone."""
+
+
+def open_source(path: Path, passwords: Sequence[str], ways: Ways = ALL_WAYS) -> Source:
     """The file as the first reader that opens it reads it; raises UnreadableError where none does."""
     errors: list[str] = []
-    for step in (LADDER[0], next(step for step in LADDER if step.reader != LADDER[0].reader)):
+    for step in (step for step in OPENERS if step.reader not in ways.without):
         for password in (None, *passwords):
             try:
-                first = _attempt(step, path, password)
+                first = _attempt(ways, step, path, password)
             except ReaderError as error:
                 errors.append(str(error))
                 continue
             if first.page_sizes:
-                return Source(path, password, step, first)
+                return Source(path, password, step, first, ways)
             errors.append(f"{step.reader} finds no page in it")
+    raise _errors_to_reason(errors)
+
+
+def _errors_to_reason(errors: Sequence[str]) -> UnreadableError:
     if any("password" in error.lower() for error in errors):
-        raise UnreadableError(LOCKED)
-    reason = f"no reader opens it ({errors[0][:160]})"
-    raise UnreadableError(f"{reason}: it may be cut off or damaged, fetch it again")
+        return UnreadableError(Reason.LOCKED, LOCKED)
+    words = f"no reader opens it ({errors[0][:160]}): it may be cut off or damaged, fetch it again"
+    return UnreadableError(Reason.UNOPENED, words)
 
 
-def _attempt(step: Step, *arguments: Any) -> RawDocument:
+def _attempt(ways: Ways, step: Step, *arguments: Any) -> RawDocument:
     """`read`, with whatever a library raises on a broken file as ReaderError.
 
     tablers passes on panics of Rust as exceptions that are no `Exception`; running out of memory is
     the machine's trouble and not the reader's.
     """
+    ways.notice(" ".join(step))
     try:
         return read(step, *arguments)
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:
-        raise ReaderError(f"{type(error).__name__} {error}".strip()) from error
+        raise ReaderError(" ".join(f"{type(error).__name__} {error}".split())) from error
 
 
 def _is_chinese(char: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.acquire.content import Content, file_to_content
+from pipeline.acquire.store import folder_to_roots, is_in_store
 from pipeline.records import Snapshot
 
 
@@ -31,7 +32,10 @@ class Document:
 
 
 def paths_to_documents(paths: Iterable[Path]) -> tuple[Document, ...]:
-    """Every distinct content under `paths`, sorted by source; PathError where a path leads to no file."""
+    """Every distinct content under `paths`, sorted by source; PathError where a path leads to no file.
+
+    Files of a store below a folder are left to its ledger.
+    """
     documents: dict[str, Document] = {}
     for name, path in sorted(_paths_to_names(paths).items()):
         content = file_to_content(path)
@@ -69,7 +73,7 @@ def _path_to_files(given: Path) -> Iterator[Path]:
     if not given.is_dir():
         raise PathError(f"{given}: no such file or folder: check the spelling, or give another PATH")
     files = list(_folder_to_files(given))
-    if not files:
+    if not files and not any(folder_to_roots(given)):
         raise PathError(f"{given}: a folder without PDF files: put reports there, or give another PATH")
     return iter(files)
 
@@ -79,8 +83,9 @@ def _folder_to_files(folder: Path) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
-            if name.lower().endswith(".pdf") and not name.startswith("."):
-                yield Path(parent, name)
+            file = Path(parent, name)
+            if name.lower().endswith(".pdf") and not name.startswith(".") and not is_in_store(file):
+                yield file
 
 
 def _name(file: Path, given: Path) -> str:

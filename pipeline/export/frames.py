@@ -74,6 +74,19 @@ def merge(old: Frames, new: Frames) -> Frames:
     return count(_in_order(without_series(stack([kept, new]))))
 
 
+def withdraw(frames: Frames, superseded: Collection[str], sources: Mapping[str, tuple[str, str]]) -> Frames:
+    """The frames without these contents (SHA-256), and of the others those in `sources` under that
+    source_file and source_url."""
+    if not superseded and not sources:
+        return frames
+    reports = frames.reports.copy()
+    for place, name in enumerate(("source_file", "source_url")):
+        now = {sha256: source[place] for sha256, source in sources.items()}
+        reports[name] = reports["sha256"].map(now).fillna(reports[name]).astype(reports[name].dtype)
+    kept = reports.loc[~reports["sha256"].isin(superseded), "report_id"]
+    return keep(replace(frames, reports=reports), kept)
+
+
 def stack(parts: Sequence[Frames]) -> Frames:
     """The rows of all parts, which share no report, one after the other."""
     filled = [part for part in parts if len(part.reports)]
@@ -135,9 +148,9 @@ def count(frames: Frames) -> Frames:
         reports[name] = reports["report_id"].map(report_ids.value_counts()).fillna(0).astype("int32")
     unreadable = reports["report_id"].isin(cells.loc[cells["status"] == "unreadable", "report_id"])
     troubled = (reports["cells_suspect"] > 0) | (reports["checks_failed"] > 0) | unreadable
-    judged = reports["status"].isin(["ok", "flagged"])
-    reports.loc[judged & troubled, "status"] = "flagged"
-    reports.loc[judged & ~troubled, "status"] = "ok"
+    judged = reports["status"].isin(["ok", "flagged"]) & reports["reason"].isin(["", "doubtful"])
+    reports.loc[judged & troubled, ["status", "reason"]] = ["flagged", "doubtful"]
+    reports.loc[judged & ~troubled, ["status", "reason"]] = ["ok", ""]
     return replace(frames, reports=reports)
 
 
@@ -176,6 +189,7 @@ def _reports_to_frame(reports: Sequence[Report], reading_version: str) -> pd.Dat
         "templates": ["+".join(r.templates) for r in reports],
         "readers": ["+".join(r.readers) for r in reports],
         "missing": ["; ".join(r.missing) for r in reports],
+        "reason": [str(r.reason) for r in reports],
         "seconds": [int(r.seconds) for r in reports],
         "reading_version": [reading_version] * len(reports),
     }

@@ -138,6 +138,11 @@ ROW_RULES = {
         _rule(
             lambda f: (f["status"] != "failed") | (f["error"] != ""), "error", "a reason if status is failed"
         ),
+        _rule(
+            lambda f: (f["status"] == "ok") == (f["reason"] == ""),
+            "reason",
+            "empty if, and only if, status is ok",
+        ),
     ],
 }
 

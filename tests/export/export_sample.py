@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
-from pipeline.records import Box, Check, Heading, Leftover, Observation, Report, Section
+from pipeline.records import Box, Check, Heading, Leftover, Observation, Reason, Report, Section
 
 APPLICANTS = ("natural_person", "business", "research", "nonprofit", "legal_service", "other_org", "total")
 BALANCE = Check("applications", "applications.balance", "total", 5.0, 5.0, "pass", None, 1, ())
@@ -62,6 +62,7 @@ def report(
     checks: Iterable[Check] = (BALANCE,),
     status: str = "ok",
     error: str = "",
+    reason: Reason = Reason.NONE,
     source_file: str | None = None,
     published_on: str | None = "2024-01-20",
     seconds: float = 0.4,
@@ -87,6 +88,7 @@ def report(
         status=status,
         error=error,
         seconds=seconds,
+        reason=reason,
     )
 
 
@@ -107,6 +109,15 @@ def sample_reports() -> list[Report]:
         report("乙2023", agency="乙局", observations=mixed),
         report("甲2023", agency="甲局", observations=before),
         report("甲2022", agency="甲局", year=2022, observations=before, published_on=None, seconds=2.9),
-        report("坏", agency="", year=None, checks=(), sections=(), status="failed", error="is a scan"),
-        report("无年", agency="丙局", year=None, checks=(), status="no_tables"),
+        report(
+            "坏",
+            agency="",
+            year=None,
+            checks=(),
+            sections=(),
+            status="failed",
+            error="is a scan",
+            reason=Reason.NO_TEXT,
+        ),
+        report("无年", agency="丙局", year=None, checks=(), status="no_tables", reason=Reason.NO_TABLES),
     ]

@@ -20,7 +20,7 @@ from pipeline.export.frames import (
     series_cells,
     stack,
 )
-from pipeline.records import Check, Report
+from pipeline.records import Check, Reason, Report
 
 CONTRACT = {
     "observations": "report_id agency region_code fiscal_year table template item column value unit raw "
@@ -80,14 +80,19 @@ def test_a_blank_is_null_and_zero_is_zero() -> None:
 def test_counts_and_status_come_from_cells_and_checks() -> None:
     suspect = report("suspect", observations=[cell("carried_in", "total", 3, status="suspect")])
     failing = report("failing", checks=(BALANCE, FAILED))
-    partial = report("partial", checks=(FAILED,), status="partial")
-    frames = frames_of(suspect, failing, partial, report("fine", status="flagged"))
-    assert [outcome(frames, name)["status"] for name in ("suspect", "failing", "partial", "fine")] == [
-        "flagged",
-        "flagged",
-        "partial",
-        "ok",
-    ]
+    partial = report("partial", checks=(FAILED,), status="partial", reason=Reason.INCOMPLETE)
+    damaged = report("damaged", status="flagged", reason=Reason.PAGES_DIFFER)
+    frames = frames_of(suspect, failing, partial, damaged, report("fine", status="flagged"))
+    assert {name: outcome(frames, name)["status"] for name in frames.reports["source_file"].str[:-4]} == {
+        "suspect": "flagged",
+        "failing": "flagged",
+        "partial": "partial",
+        "damaged": "flagged",
+        "fine": "ok",
+    }
+    assert [outcome(frames, name)["reason"] for name in ("failing", "damaged", "fine")] == [
+        "doubtful", "pages_differ", "",
+    ]  # fmt: skip
     assert [outcome(frames, "failing")[c] for c in ("cells", "checks_passed", "checks_failed")] == [0, 1, 1]
     assert [outcome(frames, "suspect")[c] for c in ("cells", "cells_suspect")] == [1, 1]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline.export.dictionary import tables
 from pipeline.export.frames import empty_frames, reports_to_frames
 from pipeline.export.panels import frames_to_panels
-from pipeline.records import Report
+from pipeline.records import Reason, Report
 
 PARTS = ("other.no_correction", "other.fee_unpaid", "other.other")
 
@@ -109,7 +109,7 @@ def test_of_two_reports_the_one_published_last_stands_in_any_order() -> None:
 
 def test_a_later_edition_without_the_table_does_not_hide_the_earlier() -> None:
     whole = report("whole", observations=[cell("granted", "total", 1)], published_on="2024-01-01")
-    partial = report("partial", published_on="2024-06-01", status="partial")
+    partial = report("partial", published_on="2024-06-01", status="partial", reason=Reason.INCOMPLETE)
     assert panel("applications", whole, partial)["granted__total"].tolist() == [1]
 
 

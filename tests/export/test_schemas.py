@@ -81,6 +81,8 @@ BREAKS: dict[str, tuple[Callable[[Tables], None], str]] = {
     "section": (put("sections", "section", "appendix"), r"sections\.section: expected one of preamble"),
     "report status": (put("reports", "status", "good"), r"reports\.status: expected one of ok, flagged"),
     "failed without reason": (put("reports", "error", ""), r"reports\.error: expected a reason"),
+    "unknown reason": (put("reports", "reason", "tired"), r"reports\.reason: expected one of"),
+    "ok with a reason": (put("reports", "reason", "crash", 3), "expected empty if, and only if, status"),
     "year": (put("reports", "fiscal_year", 23, 1), r"reports\.fiscal_year: expected a year from 1990"),
     "date": (put("reports", "published_on", "2024年1月"), r"reports\.published_on: expected an ISO date"),
     "hash": (

@@ -4,26 +4,85 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
-from pipeline.records import Box, Heading, Observation, Report
+from pipeline.records import Box, Heading, Observation, Reason, Report
 from pipeline.workers import Task, document_to_failure
+from pipeline.workers.inside import note
+
+NAP = "600.25"
+"""Seconds that what a reader starts would sleep: a number to know it by."""
 
 
 def read(task: Task, passwords: tuple[str, ...]) -> Report:
     name = task.document.snapshot.path.stem
-    if "dies" in name:
-        os.kill(os.getpid(), signal.SIGSEGV)
-    if "aborts" in name:
-        os.abort()
-    if "hangs" in name:
-        time.sleep(60)
-    if "swells" in name:
-        bytearray(1 << 40)
-    if "chatters" in name:
-        os.write(2, b"noise on stderr\n")
+    for word, becomes in FATES.items():
+        if word in name:
+            becomes()
+    if "stumbles" in name:
+        stumble(task)
+    if "tells" in name:
+        there = [file.name for file in Path(tempfile.gettempdir()).iterdir()]
+        return replace(sound_report(task), error=" ".join((str(os.getpid()), *there)))
     return sound_report(task)
+
+
+def stumble(task: Task) -> None:
+    """Crash in the first reader and hang in the second, as long as they are not left out."""
+    if "tablers" not in task.without:
+        note("tablers ruled")
+        os.write(2, b"noise\nassertion failed at 0x7f00\n")
+        os.abort()
+    note("pdfplumber ruled")
+    if "twice" in task.document.snapshot.path.stem:
+        time.sleep(60)
+
+
+def die(how: signal.Signals) -> None:
+    """Not at once: the pool may lose sight of a worker that dies on the spot, and of how it died."""
+    time.sleep(0.5)
+    os.kill(os.getpid(), how)
+
+
+def start_nap(**options: bool) -> None:
+    """Start a process that outlives its parent if it can."""
+    subprocess.Popen(["sleep", NAP], **options)  # type: ignore[call-overload]
+
+
+def fill_folder() -> None:
+    for number in range(100):
+        Path(tempfile.gettempdir(), str(number)).write_bytes(bytes(1 << 20))
+    time.sleep(60)
+
+
+def flood_stderr() -> None:
+    for _ in range(150):
+        os.write(2, b"so it goes\n" * 30_000)
+        time.sleep(0.01)
+
+
+FATES: dict[str, Callable[[], object]] = {
+    "drops": lambda: os.kill(os.getpid(), signal.SIGSEGV),
+    "dies": lambda: die(signal.SIGSEGV),
+    "aborts": lambda: die(signal.SIGABRT),
+    "leaves": lambda: os._exit(0),
+    "exits": lambda: sys.exit(0),
+    "hangs": lambda: time.sleep(60),
+    "swells": lambda: bytearray(1 << 40),
+    "fills": fill_folder,
+    "floods": flood_stderr,
+    "litters": lambda: tempfile.mkdtemp() and tempfile.mkstemp(),
+    "naps": start_nap,
+    "escapes": lambda: start_nap(start_new_session=True),
+    "sticks": lambda: start_nap(start_new_session=True) or time.sleep(60),
+    "chatters": lambda: os.write(2, b"noise on stderr\n"),
+}
 
 
 def sound_report(task: Task) -> Report:
@@ -31,7 +90,7 @@ def sound_report(task: Task) -> Report:
 
     Of files named `carries…`, two years do not fit together; the year of `strange…` breaks the contract.
     """
-    empty = replace(document_to_failure(task.document), status="ok", error="")
+    empty = replace(document_to_failure(task.document), status="ok", error="", reason=Reason.NONE)
     name = task.document.snapshot.path.stem
     year = 1 if "strange" in name else int(name[-4:])
     heading = Heading("示例局", year, f"示例局{year}年政府信息公开工作年度报告", None)

@@ -1,0 +1,23 @@
+"""Store and ledger held against each other: what one knows and the other does not."""
+
+from __future__ import annotations
+
+from pipeline.acquire.ledger import Ledger
+from pipeline.acquire.store import Damage, Store
+
+_MISSING = "the ledger knows it and it is gone: put it back from a copy, or let the next night fetch it again"
+_ORPHAN = (
+    "the ledger does not know it, a killed run may have left it: keep or remove it, it is read by no run"
+)
+
+
+def find_damage(store: Store, ledger: Ledger) -> list[Damage]:
+    """Everything that is not as it should be, each file of the store hashed again; [] where all is well."""
+    inside = [Damage("ledger", ledger.path, problem) for problem in ledger.check()]
+    return inside + store.verify() + find_gaps(store, set(store.hashes()), ledger.hashes())
+
+
+def find_gaps(store: Store, stored: set[str], known: set[str]) -> list[Damage]:
+    """Files that no fetch brought, and documents without their file."""
+    missing = [Damage("missing", store.path(name), _MISSING) for name in sorted(known - stored)]
+    return missing + [Damage("orphan", store.path(name), _ORPHAN) for name in sorted(stored - known)]

@@ -1,0 +1,128 @@
+"""What came back for an ask, and what its status, headers and bytes mean."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from pipeline.acquire.crawl.frontier import Ask
+
+MAGIC = b"%PDF-"
+_HEAD, _TAIL = 1024, 2048  # readers look so far for the marks of beginning and end
+_REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_MAY_PASS = frozenset((408, 425, 429, 500, 502, 503, 504, 520, 522, 523, 524))
+BUSY = frozenset((429, 503))
+_ENCODINGS = {"gzip": 31, "x-gzip": 31, "deflate": 47}  # zlib's names for them
+
+
+class BodyError(Exception):
+    """A body that is cut, packed in an unknown way, or too large when unpacked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: `headers` by small names; where nothing did, `status` is None and `failure` says why.
+
+    `may_pass` tells a failure that another try may not meet, `refused` an address that is never asked;
+    `open_ended` a body whose end only the closed connection tells.
+    """
+
+    ask: Ask
+    status: int | None = None
+    headers: Mapping[str, str] | None = None
+    body: bytes = b""
+    failure: str = ""
+    may_pass: bool = False
+    refused: bool = False
+    open_ended: bool = False
+
+    def header(self, name: str) -> str:
+        return (self.headers or {}).get(name, "")
+
+    @property
+    def target(self) -> str:
+        """Where a redirect leads; "" where the answer is none."""
+        return self.header("location") if self.status in _REDIRECTS else ""
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether another try may go better."""
+        return self.may_pass or self.status in _MAY_PASS
+
+
+def is_pdf(body: bytes) -> bool:
+    """Whether the bytes are those of a PDF, whatever their type or name claims."""
+    return MAGIC in body[:_HEAD]
+
+
+def has_end(body: bytes) -> bool:
+    """Whether a PDF is there to its end."""
+    return b"%%EOF" in body[-_TAIL:]
+
+
+def answer_to_body(answer: Answer, limit: int, cut_allowed: bool = False) -> bytes:
+    """The body unpacked, at most `limit` bytes; BodyError where it is more, or is cut within."""
+    body = answer.body
+    names = [name for name in re.split(r"[,\s]+", answer.header("content-encoding").lower()) if name]
+    for name in reversed(names):
+        if name not in _ENCODINGS and name != "identity":
+            raise BodyError(f"packed as {name[:40]!r}, which was not asked for")
+        if name != "identity" and body:
+            body = _unpack(body, _ENCODINGS[name], limit, cut_allowed)
+    return body
+
+
+def _unpack(body: bytes, kind: int, limit: int, cut_allowed: bool) -> bytes:
+    """The bytes in one or more packed streams."""
+    parts, room = [], limit
+    while body:
+        unpacker = _unpacker(body, kind)
+        try:
+            parts.append(unpacker.decompress(body, room + 1))
+        except zlib.error as error:
+            raise BodyError(f"cannot be unpacked ({error})") from error
+        room -= len(parts[-1])
+        if room < 0:
+            if cut_allowed:
+                return b"".join(parts)[:limit]
+            raise BodyError(f"over {limit >> 20} MB when unpacked")
+        if not unpacker.eof:
+            if cut_allowed:
+                break
+            raise BodyError("cut within its packed bytes")
+        body = unpacker.unused_data.lstrip(b"\x00")
+    return b"".join(parts)
+
+
+def _unpacker(body: bytes, kind: int) -> zlib._Decompress:
+    """Some servers send `deflate` without the frame that the standard asks for."""
+    bare = kind == 47 and body[:2] != b"\x1f\x8b" and (body[0] & 15 != 8 or int.from_bytes(body[:2]) % 31)
+    return zlib.decompressobj(-15 if bare else kind)
+
+
+def answer_to_wait(answer: Answer) -> float | None:
+    """The seconds that Retry-After asks for, a date by the host's own clock; None without one."""
+    text = answer.header("retry-after").strip()
+    if re.fullmatch(r"\d+", text):
+        return float(text[:12])
+    until = _date(text)
+    if until is None:
+        return None
+    return max(0.0, (until - (_date(answer.header("date")) or datetime.now(UTC))).total_seconds())
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def raw_header_to_link(text: str) -> str:
+    """A Location as it is asked for: bytes over 127, UTF-8 or GBK, escaped as they are."""
+    return "".join(char if char < "\x80" else f"%{ord(char):02X}" for char in text)

@@ -1,0 +1,211 @@
+"""What is still to be asked: one request at a time for each host, the most useful first, within bounds."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from pipeline.acquire.addresses import url_to_host, url_to_origin
+from pipeline.acquire.crawl.robots import Rules
+from pipeline.acquire.sources import CrawlSettings
+
+ROBOTS_PATH = "/robots.txt"
+
+
+class Role(IntEnum):
+    """What is hoped for, the most useful first."""
+
+    ROBOTS = 0
+    DOCUMENT = 1
+    LIST = 2
+    PAGE = 3
+
+
+_KNOWN = len(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One address to ask for a source: the ledger knows it by `key`, redirects led to `url`.
+
+    `api` counts the source's JSON lists from 1, 0 is a page; `number` the pages of a list from 0; `hops`
+    are the addresses that redirected here; `before` is when it was last asked, "" where never.
+    """
+
+    url: str
+    key: str
+    source: str
+    role: Role
+    title: str = ""
+    found_on: str = ""
+    depth: int = 0
+    number: int = 0
+    api: int = 0
+    tries: int = 0
+    hops: tuple[str, ...] = ()
+    before: str = ""
+    etag: str | None = None
+    last_modified: str | None = None
+
+    @property
+    def host(self) -> str:
+        return url_to_host(self.url)
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """An ask whose turn it is, `wait` seconds from now."""
+
+    ask: Ask
+    wait: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """An ask that is not made tonight, and why; `outcome` is robots (it may not be) or postponed."""
+
+    ask: Ask
+    outcome: str
+    reason: str
+
+
+@dataclass
+class _Host:
+    waiting: list[tuple[int, int, str, int, Ask]] = field(default_factory=list)
+    busy: bool = False
+    asked: int = 0
+    failures: int = 0
+    not_before: float = 0.0
+    closed: str = ""
+
+
+def _rank(ask: Ask) -> tuple[int, int, str]:
+    """What is begun is finished first; what is new comes before what is known, and that in turn by night."""
+    return -(ask.tries + len(ask.hops)), _KNOWN if ask.before else ask.role, ask.before
+
+
+class Frontier:
+    """Asks by host; `clock` gives seconds that only grow."""
+
+    def __init__(self, settings: CrawlSettings, clock: Callable[[], float]) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._deadline = clock() + settings.seconds
+        self._hosts: dict[str, _Host] = {}
+        self._rules: dict[str, Rules | None] = {}
+        self._known: set[str] = set()
+        self._count = itertools.count()
+        self._closed = ""
+
+    def add(self, ask: Ask) -> bool:
+        """Whether the ask is one that this night has not had yet; only then it is made."""
+        if ask.key in self._known:
+            return False
+        self._known.add(ask.key)
+        self.put_back(ask)
+        return True
+
+    def leave_out(self, ask: Ask) -> bool:
+        """Whether the ask is new tonight; it is not made."""
+        new = ask.key not in self._known
+        self._known.add(ask.key)
+        return new
+
+    def put_back(self, ask: Ask) -> None:
+        """An ask to be made, or made once more: after a failure, or at the address it was sent to."""
+        host = self._host(ask)
+        heapq.heappush(host.waiting, (*_rank(ask), next(self._count), ask))
+
+    def done(self, ask: Ask) -> None:
+        """The host has answered, or will not."""
+        self._host(ask).busy = False
+
+    def rest(self, ask: Ask, seconds: float) -> None:
+        """The host is left alone for so long."""
+        host = self._host(ask)
+        host.not_before = max(host.not_before, self._clock() + seconds)
+
+    def count_failure(self, ask: Ask) -> int:
+        """How many asks in a row failed at this host."""
+        host = self._host(ask)
+        host.failures += 1
+        return host.failures
+
+    def count_success(self, ask: Ask) -> None:
+        self._host(ask).failures = 0
+
+    def close_host(self, ask: Ask, reason: str) -> None:
+        """The host is left alone for the rest of the night."""
+        self._host(ask).closed = reason
+
+    def close(self, reason: str) -> None:
+        """Nothing more is asked at all."""
+        self._closed = reason
+
+    def set_rules(self, origin: str, rules: Rules) -> None:
+        self._rules[origin] = rules
+
+    def step(self) -> Iterator[Go | Drop]:
+        """What is to be asked now, one ask for each host that is free, and what is dropped."""
+        for host in list(self._hosts.values()):
+            yield from self._host_to_step(host)
+
+    def left(self) -> Iterator[Drop]:
+        """What is still waiting when the night is over."""
+        for host in self._hosts.values():
+            reason = self._why_closed(host) or "the crawl ended before its turn"
+            while host.waiting:
+                yield Drop(heapq.heappop(host.waiting)[-1], "postponed", reason)
+
+    def requests(self) -> Counter[str]:
+        """How many requests each host was sent."""
+        return Counter({name: host.asked for name, host in self._hosts.items() if host.asked})
+
+    def _host_to_step(self, host: _Host) -> Iterator[Go | Drop]:
+        while host.waiting and not host.busy:
+            if reason := self._why_closed(host):
+                yield Drop(heapq.heappop(host.waiting)[-1], "postponed", reason)
+                continue
+            ask = self._rules_first(host)
+            if ask is None:
+                return
+            forbidden = self._why_forbidden(ask)
+            yield Drop(ask, "robots", forbidden) if forbidden else self._go(host, ask)
+
+    def _why_closed(self, host: _Host) -> str:
+        if reason := self._closed or host.closed:
+            return reason
+        if host.asked >= self._settings.requests_per_host:
+            return f"the host had its {host.asked} requests for the night"
+        if max(self._clock(), host.not_before) >= self._deadline:
+            return f"the night's {self._settings.seconds:g} seconds are over"
+        return ""
+
+    def _rules_first(self, host: _Host) -> Ask | None:
+        """The next ask, or that for the robots.txt it needs; None while another host is asked for that."""
+        ask = host.waiting[0][-1]
+        if ask.role is not Role.ROBOTS and (origin := url_to_origin(ask.url)) not in self._rules:
+            self._rules[origin] = None
+            return Ask(origin + ROBOTS_PATH, origin + ROBOTS_PATH, ask.source, Role.ROBOTS)
+        if ask.role is not Role.ROBOTS and self._rules[url_to_origin(ask.url)] is None:
+            return None
+        return heapq.heappop(host.waiting)[-1]
+
+    def _why_forbidden(self, ask: Ask) -> str:
+        rules = None if ask.role is Role.ROBOTS else self._rules[url_to_origin(ask.url)]
+        return rules.why_not(ask.url) if rules else ""
+
+    def _go(self, host: _Host, ask: Ask) -> Go:
+        host.busy = True
+        host.asked += 1
+        wait = max(0.0, host.not_before - self._clock())
+        rules = self._rules.get(url_to_origin(ask.url))
+        host.not_before = self._clock() + wait + (rules.delay if rules else 0.0)
+        return Go(ask, wait)
+
+    def _host(self, ask: Ask) -> _Host:
+        return self._hosts.setdefault(ask.host, _Host())

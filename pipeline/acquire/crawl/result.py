@@ -1,0 +1,50 @@
+"""What a night's crawl came to, source by source."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class SourceResult:
+    """`links` to reports that the `listed` list pages gave; how often each outcome and change was recorded.
+
+    Outcomes are those of the ledger's fetches, and `postponed` for what could not be asked tonight. `notes`
+    are sentences for the digest: what was left undone or looks odd, and what to do about it.
+    """
+
+    name: str
+    listed: int
+    links: int
+    outcomes: Mapping[str, int]
+    changes: Mapping[str, int]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlResult:
+    """Sources in their order, requests by host; `problem` says why the crawl ended early, if it did."""
+
+    sources: tuple[SourceResult, ...]
+    requests: Mapping[str, int]
+    problem: str = ""
+
+
+@dataclass
+class Tally:
+    """A SourceResult while it grows."""
+
+    listed: int = 0
+    links: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    changes: Counter[str] = field(default_factory=Counter)
+    notes: dict[str, None] = field(default_factory=dict)
+
+    def note(self, text: str) -> None:
+        self.notes[text] = None
+
+    def to_result(self, name: str) -> SourceResult:
+        outcomes, changes = dict(self.outcomes), dict(self.changes)
+        return SourceResult(name, self.listed, self.links, outcomes, changes, tuple(self.notes))

@@ -1,0 +1,124 @@
+"""Paths → what a run is to hold: files laid there by hand, and what a store's ledger says counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from pipeline.acquire.content import file_to_content
+from pipeline.acquire.files import Document, PathError, paths_to_documents
+from pipeline.acquire.store import Store, folder_to_roots
+from pipeline.records import Snapshot
+
+if TYPE_CHECKING:
+    from pipeline.acquire.ledger import Held
+
+LEDGER = "ledger.sqlite"
+_ALTERED = "its bytes are no longer those that were fetched: `verify` says what to do"
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """The `documents` that count, sorted by source; `superseded` are the hashes that no table may show."""
+
+    documents: tuple[Document, ...]
+    superseded: frozenset[str] = frozenset()
+
+
+def paths_to_holdings(paths: Iterable[Path], known: Collection[str] = ()) -> Holdings:
+    """Every distinct content under `paths`; PathError where one leads to no file, or to a store amiss.
+
+    A store below a path gives what its ledger says counts, named by URL. Contents in `known` are not opened.
+    """
+    given = tuple(paths)
+    by_hand = paths_to_documents(given)
+    root = _paths_to_root(given)
+    if root is None:
+        return Holdings(by_hand)
+    current, older = _root_to_held(root)
+    superseded = frozenset(held.sha256 for held in older)
+    counting = (document for document in by_hand if document.snapshot.sha256 not in superseded)
+    return Holdings(_join(held_to_documents(current, Store(root), known), counting), superseded)
+
+
+def root_to_ledger(root: Path) -> Path:
+    """Where the ledger of the store in `root` is: beside it."""
+    return root.absolute().parent / LEDGER
+
+
+def held_to_documents(held: Sequence[Held], store: Store, known: Collection[str] = ()) -> list[Document]:
+    """The documents of a ledger, named by their URLs."""
+    names = urls_to_names(url for document in held for url in document.urls)
+    return [_held_to_document(document, names, store, known) for document in held]
+
+
+def urls_to_names(urls: Iterable[str]) -> dict[str, str]:
+    """Each URL as people read it, host/path?query; where two would read alike, as it is."""
+    readable = {url: _url_to_name(url) for url in urls}
+    times = Counter(readable.values())
+    return {url: name if times[name] == 1 else url for url, name in readable.items()}
+
+
+def _url_to_name(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    query = f"?{parts.query}" if parts.query else ""
+    return _unescape(f"{parts.netloc}{parts.path}{query}") or url
+
+
+def _unescape(text: str) -> str:
+    """Percent signs resolved where that gives text that can be shown; GBK escapes stay as they are."""
+    try:
+        plain = unquote_to_bytes(text).decode()
+    except UnicodeError:
+        return text
+    return plain if plain.isprintable() else text
+
+
+def _held_to_document(held: Held, names: dict[str, str], store: Store, known: Collection[str]) -> Document:
+    """One that is damaged or gone goes by the hash of what is there, so that it is read once it is mended."""
+    path = store.path(held.sha256)
+    first, *others = (names[url] for url in held.urls)
+    if held.sha256 in known:
+        return Document(Snapshot(path, held.sha256, held.url), first, tuple(others))
+    content = file_to_content(path)
+    problem = content.problem or ("" if content.sha256 == held.sha256 else _ALTERED)
+    snapshot = Snapshot(path, content.sha256, held.url)
+    return Document(snapshot, first, tuple(others), problem, content.hint)
+
+
+def _join(held: Iterable[Document], by_hand: Iterable[Document]) -> tuple[Document, ...]:
+    """Each content once, its other places beside it; a URL says more than the name somebody gave a file."""
+    joined: dict[str, Document] = {}
+    for document in (*held, *by_hand):
+        known = joined.setdefault(document.snapshot.sha256, document)
+        if known is not document:
+            also = (*known.also_at, document.source_file, *document.also_at)
+            joined[document.snapshot.sha256] = replace(known, also_at=also)
+    return tuple(sorted(joined.values(), key=lambda document: document.source_file))
+
+
+def _paths_to_root(paths: Iterable[Path]) -> Path | None:
+    """The one store at or below these folders."""
+    roots = {root.resolve(): root for given in paths for root in folder_to_roots(given)}
+    if len(roots) > 1:
+        names = " and ".join(sorted(map(str, roots.values())))
+        raise PathError(f"{names}: are two stores: give one of them, the other another --out")
+    return next(iter(roots.values()), None)
+
+
+def _root_to_held(root: Path) -> tuple[list[Held], list[Held]]:
+    """What counts in a store, and what is superseded."""
+    from pipeline.acquire.ledger import Ledger
+
+    path = root_to_ledger(root)
+    if not path.is_file():
+        raise PathError(f"{root}: holds a store, and its ledger {path} is missing: put back a copy of it")
+    with Ledger(path) as ledger:
+        return ledger.current(), ledger.superseded()

@@ -1,0 +1,435 @@
+"""What was seen, fetched, read and published, kept in one SQLite file; a kill at any moment loses no row.
+
+Times are ISO 8601 texts in UTC, given by the caller. They are for people: which of two fetches is the newer
+is told by the order in which they were recorded, for clocks are set back.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from pipeline.acquire.ledger_file import LedgerError, LedgerFile
+
+__all__ = [
+    *("Asked", "Change", "Fetch", "Held", "Ledger", "LedgerError", "Night", "Outcome", "Seen"),
+    *("SourceHistory", "Validators"),
+]
+
+ATTEMPTS = 3
+FAILED, RETRY = "failed", "retry"
+GOOD_OUTCOMES = ("stored", "same")
+KEPT_HEADERS = frozenset(
+    {
+        *("content-disposition", "content-encoding", "content-length", "content-type", "date", "etag"),
+        *("cache-control", "last-modified", "location", "retry-after", "server"),
+    }
+)
+_LONGEST_HEADER = 1000
+
+
+class Change(StrEnum):
+    """What a fetch did to its URL: its first content, the one it had, another, or one it had before."""
+
+    NEW = "new"
+    SAME = "same"
+    CHANGED = "changed"
+    REVERTED = "reverted"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A link as a page of a source (`found_on`) showed it; "" and None where the page did not say."""
+
+    url: str
+    source: str
+    title: str
+    year: int | None
+    found_on: str
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """One request and what came of it: `outcome` is stored or same where it gave a document, else says what
+    went wrong (not_pdf, refused, robots, failed, challenge …) with its `reason`. `size` is in bytes."""
+
+    url: str
+    source: str
+    at: str
+    status: int | None
+    headers: Mapping[str, str]
+    sha256: str | None
+    size: int | None
+    final_url: str | None
+    outcome: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What the last whole download of a URL said, for asking whether it has changed since."""
+
+    etag: str | None
+    last_modified: str | None
+    sha256: str
+    fetched_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A document and where it came from: `url` is the first of the `urls` that give it.
+
+    `fetched_on` is when `url` first gave these bytes.
+    """
+
+    sha256: str
+    url: str
+    source: str
+    title: str
+    year: int | None
+    region: str | None
+    fetched_on: str
+    urls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a reading of a document came to; `attempts` is how many readings it stands for."""
+
+    sha256: str
+    reading_version: str
+    status: str
+    reason: str
+    attempts: int
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """A run that came to its end, whatever that was; `counts` is JSON."""
+
+    started: str
+    ended: str
+    exit_status: int
+    counts: str
+    published: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was recorded for a URL, without what only the crawler needs."""
+
+    source: str
+    url: str
+    status: int | None
+    outcome: str
+    reason: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHistory:
+    """A source in short: URLs that gave a document, when one last did, when a list was last read."""
+
+    source: str
+    documents: int
+    last_document: str | None
+    last_list: str | None
+    links: int | None
+
+
+class Ledger:
+    """The ledger in `path`, made where it is missing; to be used as a context manager, in one thread.
+
+    A document that failed `attempts` times in one reading version is set aside. LedgerError where the file
+    is no ledger, or one of a newer program.
+    """
+
+    def __init__(self, path: Path, attempts: int = ATTEMPTS) -> None:
+        self.path = path
+        self._attempts = attempts
+        self._file = LedgerFile(path)
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._file.close()
+
+    # ---------------------------------------------------------------- what is written
+
+    def see(self, seen: Seen, now: str) -> None:
+        """A URL that a page links to; a title, year or region that this page does not say stays as it was."""
+        self.see_all([seen], now)
+
+    def see_all(self, seen: Iterable[Seen], now: str) -> None:
+        """All links of a page at once, which spares a wait for the disk each."""
+        with self._file.transaction():
+            for link in seen:
+                self._add_url(link, now)
+
+    def record(self, fetch: Fetch) -> Change:
+        """One fetch, and whether its URL now gives another document than before.
+
+        The hash of a fetch that says `same` without one (a 304) is the one that its URL had.
+        """
+        if fetch.outcome == "stored" and not (fetch.sha256 and fetch.size is not None):
+            raise ValueError(f"{fetch.url}: stored without a hash or a size")
+        with self._file.transaction():
+            before = self._content_of(fetch.url)
+            sha256 = before if fetch.outcome == "same" and not fetch.sha256 else fetch.sha256
+            good = sha256 if fetch.outcome in GOOD_OUTCOMES else None
+            change = self._change(fetch.url, before, good)
+            row = self._add_fetch(fetch, sha256, change)
+            if good:
+                self._file.write("INSERT OR IGNORE INTO documents VALUES (?, ?, ?)", (good, fetch.size, row))
+        return change
+
+    def list_seen(self, source: str, url: str, links: int, now: str) -> None:
+        """How many links to documents a list page gave."""
+        with self._file.transaction():
+            self._file.write(
+                """INSERT INTO listings (source, url, links, at, night)
+                SELECT ?, ?, ?, ?, night FROM under_way""",
+                (_text(source), _text(url), links, now),
+            )
+
+    def process(self, outcome: Outcome) -> None:
+        """What a reading of a document came to."""
+        with self._file.transaction():
+            self._add_outcome(outcome)
+
+    def night(self, night: Night, outcomes: Iterable[Outcome] = ()) -> None:
+        """The end of a run and what it read; the fetches and listings since the one before were its own."""
+        with self._file.transaction():
+            for outcome in outcomes:
+                self._add_outcome(outcome)
+            self._file.write(
+                """INSERT INTO nights (id, started, ended, exit_status, counts, published)
+                SELECT night, :started, :ended, :exit_status, :counts, :published FROM under_way""",
+                _fields(night),
+            )
+
+    # ---------------------------------------------------------------- what is asked
+
+    def validators(self, url: str) -> Validators | None:
+        """Those of the last whole download of this URL that gave a document."""
+        query = "SELECT * FROM good WHERE url = ? AND status IS NOT 304 ORDER BY id DESC LIMIT 1"
+        for row in self._file.rows(query, (_text(url),)):
+            headers = json.loads(row["headers"])
+            return Validators(headers.get("etag"), headers.get("last-modified"), row["sha256"], row["at"])
+        return None
+
+    def last_asked(self, url: str) -> str | None:
+        """When this URL was last asked, whatever came of it; None where it never was."""
+        rows = self._file.rows("SELECT at FROM fetches WHERE url = ? ORDER BY id DESC LIMIT 1", (_text(url),))
+        return next((row["at"] for row in rows), None)
+
+    def listed_before(self, source: str) -> int | None:
+        """The links this source gave in the last night that ended well and listed it; None before that."""
+        query = """SELECT links FROM listed JOIN nights ON nights.id = night
+            WHERE source = ? AND (published OR exit_status = 0) ORDER BY night DESC LIMIT 1"""
+        return next((row["links"] for row in self._file.rows(query, (_text(source),))), None)
+
+    def listed_now(self) -> dict[str, int]:
+        """The links of every source that was listed since the last night ended."""
+        rows = self._file.rows(
+            "SELECT source, links FROM listed JOIN under_way USING (night) ORDER BY source"
+        )
+        return {row["source"]: row["links"] for row in rows}
+
+    def fetched_now(self) -> dict[str, str]:
+        """The last outcome of each URL asked since the last night ended, for a run after a killed one."""
+        query = "SELECT url, outcome FROM fetches JOIN under_way USING (night) ORDER BY id"
+        return {row["url"]: row["outcome"] for row in self._file.rows(query)}
+
+    def asked_now(self) -> list[Asked]:
+        """Every fetch recorded since the last night ended, in order."""
+        names = ", ".join(Asked.__slots__)
+        query = f"SELECT {names} FROM fetches JOIN under_way USING (night) ORDER BY id"
+        return [Asked(**dict(row)) for row in self._file.rows(query)]
+
+    def sources(self) -> list[SourceHistory]:
+        """Every source that was ever listed or gave a document, by name."""
+        query = """SELECT source, documents, last_document, last_list, links
+            FROM (SELECT source FROM listings UNION SELECT source FROM good)
+            LEFT JOIN (SELECT source, count(DISTINCT url) AS documents, at AS last_document, max(id)
+                       FROM good GROUP BY source) USING (source)
+            LEFT JOIN (SELECT source, at AS last_list, max(id) FROM listings GROUP BY source) USING (source)
+            LEFT JOIN (SELECT source, links, max(night) FROM listed GROUP BY source) USING (source)
+            ORDER BY source"""
+        rows = self._file.rows(query)
+        return [SourceHistory(**{**dict(row), "documents": row["documents"] or 0}) for row in rows]
+
+    def current(self) -> list[Held]:
+        """The documents that count: the newest bytes of every URL, each once."""
+        return self._held("WHERE counts")
+
+    def superseded(self) -> list[Held]:
+        """The documents that no URL gives any more; each is still in the store."""
+        return self._held("WHERE contents.sha256 NOT IN (SELECT sha256 FROM contents WHERE counts)")
+
+    def hashes(self) -> set[str]:
+        """Every document that was ever fetched."""
+        return {row["sha256"] for row in self._file.rows("SELECT sha256 FROM documents")}
+
+    def outcomes(self, reading_version: str) -> dict[str, Outcome]:
+        """The last outcome of every document in this version, its attempts summed since the last retry."""
+        query = """SELECT sha256, reading_version, status, reason, at, max(id),
+                sum(attempts) FILTER (WHERE id > coalesce(again, 0)) AS attempts
+            FROM outcomes
+            LEFT JOIN (SELECT sha256, max(id) AS again FROM outcomes
+                       WHERE status = 'retry' AND reading_version = :version GROUP BY sha256) USING (sha256)
+            WHERE reading_version = :version GROUP BY sha256"""
+        names = ("sha256", "reading_version", "status", "reason", "attempts", "at")
+        rows = self._file.rows(query, {"version": reading_version})
+        return {row["sha256"]: Outcome(**{n: row[n] for n in names}) for row in rows}
+
+    def pending(self, reading_version: str) -> list[Held]:
+        """The documents that count and are not yet read in this version, nor set aside."""
+        last = self.outcomes(reading_version)
+        return [h for h in self.current() if h.sha256 not in last or self._is_due(last[h.sha256])]
+
+    def set_aside(self, reading_version: str | None = None) -> list[Outcome]:
+        """The last outcome of each document that failed too often in this version, by default the newest;
+        `attempts` is the sum."""
+        version = reading_version or self._newest_version()
+        gone = {held.sha256 for held in self.superseded()}
+        outcomes = self.outcomes(version).values()
+        return [o for o in outcomes if o.status == FAILED and not self._is_due(o) and o.sha256 not in gone]
+
+    def retry(self, names: Collection[str] | None, now: str) -> int:
+        """Has these documents (hashes, or their first 16 digits), or all that are set aside, read again."""
+        chosen = self.set_aside() if names is None else [self._outcome_of(name) for name in names]
+        with self._file.transaction():
+            for o in chosen:
+                self._add_outcome(Outcome(o.sha256, o.reading_version, RETRY, "", 0, now))
+        return len(chosen)
+
+    def nights(self) -> list[Night]:
+        """Every run that came to its end, the oldest first."""
+        query = "SELECT started, ended, exit_status, counts, published FROM nights ORDER BY id"
+        return [Night(**{**dict(row), "published": bool(row["published"])}) for row in self._file.rows(query)]
+
+    def check(self) -> list[str]:
+        """What SQLite finds wrong in the file; [] where it is whole."""
+        try:
+            found = [row[0] for row in self._file.rows("PRAGMA integrity_check")]
+        except LedgerError as error:
+            return [str(error)]
+        return [] if found == ["ok"] else found
+
+    # ---------------------------------------------------------------- steps of the above
+
+    def _add_url(self, seen: Seen, now: str) -> None:
+        self._file.write(
+            """INSERT INTO urls VALUES (:url, :source, :title, :year, :found_on, :region, :now, :now)
+            ON CONFLICT (url) DO UPDATE SET
+                title = coalesce(nullif(excluded.title, ''), title),
+                year = coalesce(excluded.year, year),
+                region = coalesce(excluded.region, region),
+                found_on = excluded.found_on,
+                last_seen = excluded.last_seen""",
+            {**_fields(seen), "now": now},
+        )
+
+    def _content_of(self, url: str) -> str | None:
+        rows = self._file.rows(
+            "SELECT sha256 FROM good WHERE url = ? ORDER BY id DESC LIMIT 1", (_text(url),)
+        )
+        return next((row["sha256"] for row in rows), None)
+
+    def _change(self, url: str, before: str | None, now: str | None) -> Change:
+        if now is None:
+            return Change.NONE
+        if before is None:
+            return Change.NEW
+        if before == now:
+            return Change.SAME
+        earlier = self._file.rows(
+            "SELECT 1 FROM good WHERE url = ? AND sha256 = ? LIMIT 1", (_text(url), now)
+        )
+        return Change.REVERTED if earlier else Change.CHANGED
+
+    def _add_fetch(self, fetch: Fetch, sha256: str | None, change: Change) -> int:
+        values = {
+            **_fields(fetch),
+            "headers": _headers_to_json(fetch.headers),
+            "sha256": sha256,
+            "change": change.value,
+        }
+        return self._file.write(
+            """INSERT INTO fetches
+                (url, source, at, status, headers, sha256, size, final_url, outcome, reason, change, night)
+            SELECT :url, :source, :at, :status, :headers, :sha256, :size, :final_url, :outcome, :reason,
+                :change, night FROM under_way""",
+            values,
+        )
+
+    def _add_outcome(self, outcome: Outcome) -> None:
+        self._file.write(
+            """INSERT INTO outcomes (sha256, reading_version, status, reason, attempts, at)
+            VALUES (:sha256, :reading_version, :status, :reason, :attempts, :at)""",
+            _fields(outcome),
+        )
+
+    def _outcome_of(self, name: str) -> Outcome:
+        version = self._newest_version()
+        for outcome in self.outcomes(version).values():
+            if name in (outcome.sha256, outcome.sha256[:16]):
+                return outcome
+        raise LedgerError(f"{self.path}: {name} was not read in version {version}: `status` lists what was")
+
+    def _is_due(self, outcome: Outcome) -> bool:
+        return outcome.status == RETRY or (outcome.status == FAILED and outcome.attempts < self._attempts)
+
+    def _newest_version(self) -> str:
+        query = "SELECT reading_version FROM outcomes WHERE status <> 'retry' ORDER BY id DESC LIMIT 1"
+        return next((row["reading_version"] for row in self._file.rows(query)), "")
+
+    def _held(self, where: str) -> list[Held]:
+        """The documents of these contents, in the order in which they first came."""
+        query = f"""SELECT contents.sha256, contents.url, coalesce(urls.source, fetches.source) AS source,
+                coalesce(title, '') AS title, year, region, at AS fetched_on
+            FROM contents JOIN fetches ON fetches.id = first_fetch LEFT JOIN urls ON urls.url = contents.url
+            {where} ORDER BY first_fetch"""
+        by_hash: dict[str, list[sqlite3.Row]] = {}
+        for row in self._file.rows(query):
+            by_hash.setdefault(row["sha256"], []).append(row)
+        return [_rows_to_held(rows) for rows in by_hash.values()]
+
+
+def _rows_to_held(rows: list[sqlite3.Row]) -> Held:
+    urls = tuple(row["url"] for row in rows)
+    return Held(**{**dict(rows[0]), "urls": urls})
+
+
+def _fields(record: Seen | Fetch | Outcome | Night) -> dict[str, Any]:
+    """The fields of a record as SQLite takes them."""
+    values = {name: getattr(record, name) for name in record.__slots__}
+    return {name: _text(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def _text(value: str) -> str:
+    """Half a surrogate pair, as broken URLs and headers hold, cannot be stored."""
+    return value.encode("utf-8", "backslashreplace").decode()
+
+
+def _headers_to_json(headers: Mapping[str, str]) -> str:
+    """The headers worth keeping, by small names; one that is absurdly long is left out."""
+    small = {name.lower(): value for name, value in headers.items()}
+    kept = {n: v for n, v in small.items() if n in KEPT_HEADERS and len(v) <= _LONGEST_HEADER}
+    return json.dumps(kept, sort_keys=True)

@@ -1,0 +1,138 @@
+"""The SQLite file under the ledger: made, recognised, written in whole transactions, its errors explained."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pipeline.acquire.crashpoints import pass_point
+
+SCHEMA = 1
+APPLICATION = 0x6E69616E  # "nian" in the file's header tells a ledger from other SQLite files
+BUSY_SECONDS = 60.0
+
+_COPY = "put back a copy that `verify` finds whole"
+_TODO = {
+    "SQLITE_FULL": "free space, then run again",
+    "SQLITE_IOERR": "free space and check the disk, then run again",
+    "SQLITE_BUSY": "another run is writing: wait for its end",
+    "SQLITE_READONLY": "check the rights of the file and its folder",
+    "SQLITE_CANTOPEN": "check the path and the rights of its folder",
+    "SQLITE_NOTADB": f"give another path, or {_COPY}",
+    "SQLITE_CORRUPT": _COPY,
+}
+
+Values = Mapping[str, Any] | tuple[Any, ...]
+
+
+class LedgerError(Exception):
+    """The ledger cannot be opened, read or written; nothing was half recorded."""
+
+
+class LedgerFile:
+    """An open ledger, for one thread; other processes may read at any time, and wait their turn to write."""
+
+    def __init__(self, path: Path, busy_seconds: float = BUSY_SECONDS) -> None:
+        self.path, self._busy_seconds = path, busy_seconds
+        with self._explained():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
+        try:
+            self._prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def rows(self, query: str, values: Values = ()) -> list[sqlite3.Row]:
+        with self._explained():
+            return self._connection.execute(query, values).fetchall()
+
+    def write(self, statement: str, values: Values = ()) -> int:
+        """One statement within a transaction; the number of the row it added."""
+        number = self._connection.execute(statement, values).lastrowid
+        pass_point("ledger: row written")
+        return number or 0
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that is written within, on the disk when this ends, or nothing of it."""
+        with self._explained():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                pass_point("ledger: before a commit")
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+        pass_point("ledger: after a commit")
+
+    def _prepare(self) -> None:
+        with self._explained():
+            self._connection.row_factory = sqlite3.Row
+            # In this order: another process may be making the tables between the two questions.
+            if self._pragma("schema_version") and self._pragma("application_id") != APPLICATION:
+                raise LedgerError(f"{self.path}: is a SQLite file, but no ledger: give another path")
+            self._create_or_recognise()
+            self._connection.execute("PRAGMA synchronous = FULL")
+            self._connection.execute("PRAGMA foreign_keys = ON")
+
+    def _create_or_recognise(self) -> None:
+        if self._pragma("user_version") == 0:
+            self._switch_to_wal()
+            with self.transaction():
+                self._lay_out()
+        if (version := self._pragma("user_version")) != SCHEMA:
+            raise LedgerError(
+                f"{self.path}: has schema {version}, this program knows {SCHEMA}: "
+                "a newer program wrote it, update this one"
+            )
+
+    def _switch_to_wal(self) -> None:
+        """SQLite does not wait its turn here, where another process may be making the same file."""
+        until = time.monotonic() + self._busy_seconds
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.01)
+
+    def _lay_out(self) -> None:
+        if self._pragma("user_version"):  # another process was faster
+            return
+        for statement in _statements():
+            self.write(statement)
+        self.write(f"PRAGMA application_id = {APPLICATION}")
+        self.write(f"PRAGMA user_version = {SCHEMA}")
+
+    def _pragma(self, name: str) -> Any:
+        return self._connection.execute(f"PRAGMA {name}").fetchone()[0]
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.DatabaseError, OSError) as error:
+            raise LedgerError(f"{self.path}: {error}: {_error_to_todo(error)}") from error
+
+
+def _statements() -> Iterable[str]:
+    script = Path(__file__).with_name("ledger_schema.sql").read_text(encoding="utf-8")
+    return (statement for statement in script.split(";\n") if statement.strip())
+
+
+def _error_to_todo(error: Exception) -> str:
+    """What to do about an error of SQLite, by its primary name (SQLITE_IOERR_WRITE → SQLITE_IOERR)."""
+    name = getattr(error, "sqlite_errorname", "")
+    return _TODO.get("_".join(name.split("_")[:2]), "check the file and the disk, then run again")

@@ -1,0 +1,224 @@
+"""What a page says: its text whatever charset it claims, its links, and whether it is a page at all."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from parsel import Selector
+
+from pipeline.acquire.addresses import RefusedError, join_link
+from pipeline.acquire.sources import Api
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_MOSTLY = 0.1  # of the bytes over 127; text in GB 18030 fails as UTF-8 in nearly every character
+_HTML_SPACE = re.compile(r"\s+")
+_NEXT = re.compile(r"(下一?[页頁]|后一?页|next|>|›|»)[>›»]?", re.IGNORECASE)
+# createPageHTML(25, 0, "index", "html"): pages, this page, stem, suffix; a CMS that many such sites use
+_PAGER = re.compile(r"createPageHTML\w*\(['\"\s]*(\d+)\D+?(\d+)['\"\s]*,['\"\s]*(\w+)['\"\s]*,['\"\s]*(\w+)")
+_REFRESH = re.compile(r"\s*\d{1,2}\s*[;,]\s*url\s*=\s*['\"]?([^'\"]+)", re.IGNORECASE)
+_NO_LINK = re.compile(r"#|(javascript|mailto|tel|data|about):|\s*$", re.IGNORECASE)
+_SHORT = 6  # characters of a text that names no report: 下载, 查看, PDF
+_ROW = "ancestor::*[self::li or self::tr or self::dd or self::dl or self::p][1]"
+_AROUND = 200
+_CHALLENGE = re.compile(
+    r"验证码|安全验证|人机验证|访问验证|访问过于频繁|访问被拦截|安全检查|"
+    r"(开启|启用|打开)\s*JavaScript|Just a moment",
+    re.IGNORECASE,
+)
+_CHALLENGE_STATUS = frozenset((412, 521))  # two common firewalls of government sites
+_FEW_LINKS, _LITTLE_TEXT = 5, 200
+_CHINESE_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?=年)")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """`text` is what the link says of its target, in full where it is shown cut off; `url` is absolute."""
+
+    url: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page at `url`, decoded; its links are absolute, each address once."""
+
+    url: str
+    text: str
+    encoding: str
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """Links, and the files that frames and viewers show."""
+        links: dict[str, Link] = {}
+        for node in self._root.xpath("//a[@href] | //iframe[@src] | //embed[@src] | //object[@data]"):
+            target = node.xpath("@href | @src | @data").get("")
+            for url in self._join(target):
+                link = Link(_viewer_to_file(url), _node_to_text(node))
+                links[link.url] = max(links.get(link.url, link), link, key=lambda known: len(known.text))
+        return tuple(links.values())
+
+    @cached_property
+    def next_page(self) -> str:
+        """The next page of a list; "" where there is none."""
+        for node in self._root.xpath("//a[@href] | //link[@href][@rel='next']"):
+            label = _squeeze(node.xpath("string()").get("")) or node.xpath("@title").get("")
+            if node.xpath("@rel").get() == "next" or _NEXT.fullmatch(label):
+                return next(self._join(node.xpath("@href").get("")), "")
+        return next(self._join(_pager_to_link(self.text)), "")
+
+    @cached_property
+    def refresh(self) -> str:
+        """Where the page sends a browser at once; "" where it does not."""
+        for content in self._root.xpath("//head/meta[@content]"):
+            if content.xpath("@http-equiv").get("").lower() == "refresh":
+                found = _REFRESH.match(content.xpath("@content").get(""))
+                return next(self._join(found[1]), "") if found else ""
+        return ""
+
+    @cached_property
+    def title(self) -> str:
+        """What the page calls what it shows: the name that its CMS gives it, its heading, its title."""
+        for path in ("//meta[@name='ArticleTitle']/@content", "//h1", "//title"):
+            for node in self._root.xpath(path):
+                if text := _squeeze(node.xpath("string()").get() or node.get()):
+                    return text[:_AROUND]
+        return ""
+
+    @cached_property
+    def is_scripted(self) -> bool:
+        """Whether a script must run, or a person solve a riddle, before anything is shown."""
+        shown = self._root.xpath("//body//text()[not(ancestor::script or ancestor::style)]").getall()
+        text = _squeeze(" ".join(shown))
+        if len(self.links) <= _FEW_LINKS and _CHALLENGE.search(text + self.title):
+            return True
+        return not self.links and len(text) < _LITTLE_TEXT and bool(self._root.xpath("//script"))
+
+    @cached_property
+    def _root(self) -> Selector:
+        # A NUL ends the text for libxml2, and so would hide the links behind it.
+        return Selector(text=self.text.replace("\x00", " ") or "<html/>", type="html")
+
+    @cached_property
+    def _base(self) -> str:
+        return next(self._joined(self.url, self._root.xpath("//base/@href").get("")), self.url)
+
+    def _join(self, link: str) -> Iterator[str]:
+        return self._joined(self._base, link)
+
+    def _joined(self, base: str, link: str) -> Iterator[str]:
+        """The absolute address, where the link is one that can be asked for."""
+        link = link.strip()
+        if _NO_LINK.match(link):
+            return
+        try:
+            yield join_link(base, link, self.encoding)
+        except RefusedError:
+            return
+
+
+def body_to_page(url: str, body: bytes) -> Page:
+    """The page as text; no charset is believed, for many are missing or wrong, and the bytes tell."""
+    encoding = _body_to_encoding(body)
+    return Page(url, body.decode(encoding, "replace").lstrip("\ufeff"), encoding)
+
+
+def is_challenge(status: int | None, page: Page) -> bool:
+    """Whether the site asks for a browser or a person before it shows what is there."""
+    return status in _CHALLENGE_STATUS or page.is_scripted
+
+
+def body_to_items(url: str, body: bytes, api: Api) -> tuple[Link, ...]:
+    """The items of a JSON list; ValueError says what was found instead."""
+    try:
+        answer = json.loads(body.decode(_body_to_encoding(body)))
+    except ValueError as error:
+        raise ValueError(f"not JSON ({str(error)[:100]}): see what the address answers") from error
+    except RecursionError as error:
+        raise ValueError("JSON nested too deeply: see what the address answers") from error
+    items = _follow(answer, api.items)
+    if not isinstance(items, list):
+        raise ValueError(f"no list at {api.items!r} but {type(items).__name__}: correct items of this api")
+    return tuple(link for item in items for link in _item_to_link(url, item, api))
+
+
+def texts_to_year(*texts: str) -> int | None:
+    """The first year that one of the texts names with 年, the year reported on; None where none does."""
+    for text in texts:
+        if found := _YEAR.search(re.sub(r"\s", "", text).translate(_CHINESE_DIGITS)):
+            return int(found[1])
+    return None
+
+
+def url_to_name(url: str) -> str:
+    """The file's name at the end of an address, escaped Chinese made readable; for people only."""
+    last = urlsplit(url).path.rpartition("/")[2]
+    try:
+        return unquote(last, errors="strict")
+    except UnicodeDecodeError:
+        return unquote(last, encoding="gb18030", errors="replace")
+
+
+def _body_to_encoding(body: bytes) -> str:
+    for bom, encoding in _BOMS:
+        if body.startswith(bom):
+            return encoding
+    high = sum(byte > 127 for byte in body[: 1 << 16])
+    wrong = body[: 1 << 16].decode("utf-8", "replace").count("\ufffd")
+    return "utf-8" if wrong <= _MOSTLY * high else "gb18030"
+
+
+def _node_to_text(node: Selector) -> str:
+    """What a link says; where that is no more than 下载 or 查看, what stands around it in its row."""
+    shown = _squeeze(node.xpath("string()").get("") or node.xpath(".//img/@alt").get(""))
+    title = _squeeze(node.xpath("@title").get(""))
+    text = title if len(title) > len(shown) or shown.endswith(("…", "...")) else shown
+    if len(text) > _SHORT:
+        return text[:_AROUND]
+    around = _squeeze(node.xpath(f"{_ROW}").xpath("string()").get(""))
+    return max(text, around, key=len) if len(around) <= _AROUND else text
+
+
+def _viewer_to_file(url: str) -> str:
+    """The PDF that a viewer in a frame is told to show."""
+    for name, value in parse_qsl(urlsplit(url).query):
+        if name in ("file", "src", "url") and urlsplit(value).path.lower().endswith(".pdf"):
+            return join_link(url, value)
+    return url
+
+
+def _pager_to_link(text: str) -> str:
+    """The next page of a list whose links are made by the usual CMS's script."""
+    found = _PAGER.search(text)
+    if not found or int(found[2]) + 1 >= int(found[1]):
+        return ""
+    return f"{found[3]}_{int(found[2]) + 1}.{found[4]}"
+
+
+def _follow(answer: Any, path: str) -> Any:
+    """What a dotted path leads to: data.list or data.0.list; None where it leads nowhere."""
+    for step in filter(None, path.split(".")):
+        if isinstance(answer, dict):
+            answer = answer.get(step)
+        elif isinstance(answer, list) and step.isdecimal() and int(step) < len(answer):
+            answer = answer[int(step)]
+        else:
+            return None
+    return answer
+
+
+def _item_to_link(url: str, item: Any, api: Api) -> Iterator[Link]:
+    link, title = _follow(item, api.link), _follow(item, api.title)
+    if isinstance(link, str) and link.strip():
+        yield Link(join_link(url, link), _squeeze(re.sub(r"<[^>]{0,200}>", "", str(title or "")))[:_AROUND])
+
+
+def _squeeze(text: str) -> str:
+    return _HTML_SPACE.sub(" ", text).strip()

@@ -1,0 +1,239 @@
+"""Bytes → a file named by its SHA-256, whole or not there at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from pipeline.acquire.crashpoints import pass_point
+
+INCOMING = ".incoming"
+SUFFIX = ".pdf"
+_CHUNK = 1 << 20
+_MODE = 0o644
+_HASH = re.compile(r"[0-9a-f]{64}")
+_LEFTOVER = "what a killed write left: the next night removes it"
+
+
+class StoreError(Exception):
+    """The store cannot be written; nothing half written is visible."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A content that is in the store now; `is_new` where it was not before. `size` is in bytes."""
+
+    sha256: str
+    size: int
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Something in the store, or between store and ledger, that is not as it should be.
+
+    `kind`: altered (the bytes are not those of the name), unreadable, stray (no name of the store),
+    leftover (of a killed write), orphan (the ledger does not know it), missing (the ledger knows it).
+    `todo` says what to do about it.
+    """
+
+    kind: str
+    path: Path
+    todo: str
+
+
+class Store:
+    """Files at root/ab/abcdef….pdf; whatever else lies in `root` by hand is left alone."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def sink(self) -> Sink:
+        """A place to write one content piece by piece; StoreError where the folder cannot be written."""
+        return Sink(self)
+
+    def put(self, data: bytes) -> Stored:
+        """The bytes as a file of the store."""
+        with self.sink() as sink:
+            sink.write(data)
+            return sink.keep()
+
+    def path(self, sha256: str) -> Path:
+        """Where the content of this hash is, or would be."""
+        if not _HASH.fullmatch(sha256):
+            raise ValueError(f"{sha256!r} is no SHA-256 of 64 small hex digits")
+        return self.root / sha256[:2] / f"{sha256}{SUFFIX}"
+
+    def holds(self, sha256: str) -> bool:
+        return self.path(sha256).is_file()
+
+    def hashes(self) -> Iterator[str]:
+        """The names of all contents, sorted; their bytes are not looked at."""
+        return (path.stem for path in self._files() if self.owns(path))
+
+    def owns(self, path: Path) -> bool:
+        """Whether a path is where a content of this store has its place."""
+        return bool(_HASH.fullmatch(path.stem)) and path == self.path(path.stem)
+
+    def verify(self) -> list[Damage]:
+        """Every file hashed again: what is altered, unreadable, stray, or left by a killed write."""
+        found = [damage for path in self._files() if (damage := self._examine(path))]
+        return found + [Damage("leftover", path, _LEFTOVER) for path in self._abandoned()]
+
+    def sweep(self) -> int:
+        """Removes what killed writes left, nothing of a write that is under way; how many files that were."""
+        abandoned = self._abandoned()
+        for path in abandoned:
+            path.unlink(missing_ok=True)
+        return len(abandoned)
+
+    def _files(self) -> Iterator[Path]:
+        folders = sorted(self.root.glob("[0-9a-f][0-9a-f]"))
+        return (path for folder in folders if folder.is_dir() for path in sorted(folder.iterdir()))
+
+    def _abandoned(self) -> list[Path]:
+        return [path for path in sorted((self.root / INCOMING).glob("*")) if _is_abandoned(path)]
+
+    def _examine(self, path: Path) -> Damage | None:
+        if not self.owns(path) or path.is_symlink() or not path.is_file():
+            return Damage("stray", path, "not a file of the store: move it elsewhere")
+        try:
+            actual = _file_to_sha256(path)
+        except OSError as error:
+            return Damage("unreadable", path, f"{error.strerror}: check the disk and the file's rights")
+        todo = f"its bytes hash to {actual[:16]}…: remove it, the next night fetches it again"
+        return None if actual == path.stem else Damage("altered", path, todo)
+
+
+class Sink:
+    """One content on its way into the store; leaving the `with` without `keep` leaves no trace."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._digest = hashlib.sha256()
+        self._size = 0
+        try:
+            self._descriptor, self._temporary = _open_locked(store.root / INCOMING)
+        except OSError as error:
+            raise _store_error(store.root / INCOMING, error) from error
+
+    def __enter__(self) -> Sink:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._temporary.unlink(missing_ok=True)
+        os.close(self._descriptor)
+
+    def write(self, chunk: bytes) -> None:
+        """The next bytes; StoreError where the disk takes no more."""
+        view = memoryview(chunk)
+        try:
+            while view:
+                view = view[os.write(self._descriptor, view) :]
+        except OSError as error:
+            raise _store_error(self._temporary, error) from error
+        self._digest.update(chunk)
+        self._size += len(chunk)
+        pass_point("store: bytes written")
+
+    def keep(self) -> Stored:
+        """The content under its name, on the disk before this returns."""
+        sha256 = self._digest.hexdigest()
+        final = self._store.path(sha256)
+        try:
+            if _is_sound(final, sha256):
+                return Stored(sha256, self._size, is_new=False)
+            self._publish(final)
+        except OSError as error:
+            raise _store_error(final, error) from error
+        return Stored(sha256, self._size, is_new=True)
+
+    def _publish(self, final: Path) -> None:
+        os.fchmod(self._descriptor, _MODE)
+        os.fsync(self._descriptor)
+        pass_point("store: file synced")
+        _make_folder(final.parent)
+        pass_point("store: folder made")
+        self._temporary.replace(final)
+        pass_point("store: file renamed")
+        _sync_folder(final.parent)
+        pass_point("store: folder synced")
+
+
+def folder_to_roots(folder: Path) -> Iterator[Path]:
+    """The stores that are at or below a folder."""
+    for parent, folders, _ in os.walk(folder):
+        if INCOMING in folders:
+            yield Path(parent)
+        folders[:] = [name for name in folders if not name.startswith(".")]
+
+
+def is_in_store(path: Path) -> bool:
+    """Whether a file is a content of some store, and not one that was laid there by hand."""
+    root = path.parent.parent
+    return Store(root).owns(path) and (root / INCOMING).is_dir()
+
+
+def _open_locked(folder: Path) -> tuple[int, Path]:
+    """A new temporary file that is locked as long as its process lives, so that no sweep takes it away."""
+    import fcntl  # here, for a run without a store goes where there is none
+    import tempfile
+
+    folder.mkdir(parents=True, exist_ok=True)
+    while True:
+        descriptor, name = tempfile.mkstemp(dir=folder, suffix=".part")
+        pass_point("store: temporary file made")
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:  # a sweep may have come before the lock
+            return descriptor, Path(name)
+        os.close(descriptor)
+
+
+def _is_abandoned(path: Path) -> bool:
+    """Whether the process that wrote this temporary file is gone."""
+    import fcntl
+
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _is_sound(path: Path, sha256: str) -> bool:
+    """Whether the content is there already, hashed again: a damaged file is to be replaced."""
+    return path.is_file() and _file_to_sha256(path) == sha256
+
+
+def _file_to_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _make_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        folder.mkdir(exist_ok=True)
+        _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _store_error(path: Path, error: OSError) -> StoreError:
+    what = error.strerror or str(error)
+    return StoreError(f"{path}: cannot be written ({what}): free space or check the rights, then run again")

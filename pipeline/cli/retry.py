@@ -1,0 +1,37 @@
+"""`retry`: documents that were set aside are read again in the next night."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from pipeline.cli.options import OK, USAGE, add_raw, now, raw_to_ledger
+
+NAME, WHAT = "retry", "have documents that failed read again"
+EXAMPLES = """\
+examples:
+  python -m pipeline retry 0123456789abcdef      as `status` and the table `reports` name it
+  python -m pipeline retry --all                 all that are set aside
+
+They are read in the next night; `nightly --no-crawl` has it at once.
+
+exit status: 0 marked, or nothing to mark; 2 no document of that name was read, nothing is marked."""
+
+
+def add_options(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("ids", nargs="*", metavar="ID", help="report_id or whole SHA-256")
+    sub.add_argument("--all", action="store_true", help="all that are set aside")
+    add_raw(sub)
+
+
+def command(parsed: argparse.Namespace) -> int:
+    """Mark documents in the ledger."""
+    from pipeline.acquire.ledger import Ledger
+
+    if bool(parsed.ids) == parsed.all:
+        print("error: give either IDs or --all: `python -m pipeline status` lists them", file=sys.stderr)
+        return USAGE
+    with Ledger(raw_to_ledger(parsed.raw)) as ledger:
+        marked = ledger.retry(None if parsed.all else parsed.ids, now())
+    print(f"{marked} to be read again" if marked else "nothing is set aside")
+    return OK

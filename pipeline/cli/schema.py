@@ -1,0 +1,26 @@
+"""`schema`: the data dictionary."""
+
+from __future__ import annotations
+
+import argparse
+
+from pipeline.cli.options import OK
+
+NAME, WHAT = "schema", "show the data dictionary"
+EXAMPLES = """\
+examples:
+  python -m pipeline schema
+  python -m pipeline schema --format markdown > docs/dictionary.md
+  python -m pipeline schema --format json"""
+
+
+def add_options(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--format", choices=("text", "markdown", "json"), default="text", help="default: text")
+
+
+def command(parsed: argparse.Namespace) -> int:
+    """Print the data dictionary."""
+    from pipeline.inspection.schema import schema_to_text
+
+    print(schema_to_text(parsed.format))
+    return OK

@@ -1,0 +1,56 @@
+"""`status`: how things stand."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from typing import TYPE_CHECKING
+
+from pipeline.cli.options import OK, add_json, add_out, add_raw, add_sources, now, raw_to_ledger
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline.acquire.sources import Catalogue
+
+NAME, WHAT = "status", "show sources, backlog, what is set aside, what is missing"
+EXAMPLES = """\
+examples:
+  python -m pipeline status
+  python -m pipeline status --json
+
+A report is due on 31 January; one that a bureau owes on 31 March, and gave the year before, is missing.
+
+exit status: 0, whatever there is to say; 2 there is no ledger yet, or it cannot be read."""
+
+
+def add_options(sub: argparse.ArgumentParser) -> None:
+    add_sources(sub)
+    add_raw(sub)
+    add_out(sub, "the published tables")
+    add_json(sub)
+
+
+def command(parsed: argparse.Namespace) -> int:
+    """Print how things stand; changes nothing."""
+    from pipeline.acquire.ledger import Ledger
+    from pipeline.nightly import lock
+    from pipeline.nightly.status import ledger_to_status, status_to_json, status_to_text
+    from pipeline.nightly.tables import out_to_documents
+
+    path = raw_to_ledger(parsed.raw)
+    held = path.with_name(lock.NAME)
+    running = lock.read_holder(held) if lock.is_held(held) else None
+    with Ledger(path) as ledger:
+        rows = out_to_documents(parsed.out)
+        today = date.fromisoformat(now()[:10])
+        status = ledger_to_status(ledger, _catalogue(parsed.sources), rows, running, today)
+    print(status_to_json(status) if parsed.json else status_to_text(status))
+    return OK
+
+
+def _catalogue(path: Path) -> Catalogue | None:
+    """What sources.toml says, where there is one: a store may have been filled by hand."""
+    from pipeline.acquire.sources import load_sources
+
+    return load_sources(path) if path.exists() else None

@@ -1,0 +1,43 @@
+"""`verify`: the store hashed again and held against its ledger."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from pipeline.cli.options import OK, add_json, add_raw, raw_to_ledger
+
+DAMAGED = 1
+NAME, WHAT = "verify", "hash every stored file again, find orphans and gaps"
+EXAMPLES = """\
+examples:
+  python -m pipeline verify
+  python -m pipeline verify --raw data/raw --json
+
+exit status: 0 all is well; 1 something is damaged, missing or unknown: each line says what to do;
+2 there is no ledger."""
+
+
+def add_options(sub: argparse.ArgumentParser) -> None:
+    add_raw(sub)
+    add_json(sub)
+
+
+def command(parsed: argparse.Namespace) -> int:
+    """Print what is not as it should be; changes nothing."""
+    from pipeline.acquire.audit import find_damage
+    from pipeline.acquire.ledger import Ledger
+    from pipeline.acquire.store import Store
+
+    store = Store(parsed.raw)
+    with Ledger(raw_to_ledger(parsed.raw)) as ledger:
+        found = find_damage(store, ledger)
+        known = len(ledger.hashes())
+    if parsed.json:
+        rows = [{"kind": damage.kind, "path": str(damage.path), "todo": damage.todo} for damage in found]
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+    else:
+        for damage in found:
+            print(f"{damage.kind}: {damage.path}: {damage.todo}")
+        print(f"to look at: {len(found):,}" if found else f"all is well: {known:,} documents")
+    return DAMAGED if found else OK

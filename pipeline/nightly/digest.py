@@ -1,0 +1,154 @@
+"""What a night has to say, as JSON for programs and as short Markdown for a mail or a chat."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from pipeline.nightly.gates import Finding
+
+_SHOWN = 10
+_LONGEST = 200
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|~#])")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document in the digest; `note` says what about it is worth saying."""
+
+    report_id: str
+    name: str
+    url: str
+    agency: str
+    year: int | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEntry:
+    """What was unusual at a source: `kind` is lists (its list changed), blocked, robots, failed or note."""
+
+    source: str
+    kind: str
+    text: str
+    url: str = ""
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reading of a document came to tonight, for the ledger."""
+
+    sha256: str
+    version: str
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A night; `exit_status` and `published` as they go into the ledger, `tables` where its tables are."""
+
+    night: int
+    started: str
+    ended: str
+    exit_status: int
+    published: bool
+    headline: str
+    tables: str
+    counts: Mapping[str, int]
+    findings: tuple[Finding, ...] = ()
+    new: tuple[Entry, ...] = ()
+    revised: tuple[Entry, ...] = ()
+    withdrawn: tuple[Entry, ...] = ()
+    gone: tuple[Entry, ...] = ()
+    failed: tuple[Entry, ...] = ()
+    flagged: tuple[Entry, ...] = ()
+    overdue: tuple[Entry, ...] = ()
+    sources: tuple[SourceEntry, ...] = ()
+    readings: tuple[Reading, ...] = ()
+
+
+def digest_to_json(digest: Digest) -> str:
+    return json.dumps(asdict(digest), ensure_ascii=False, indent=1) + "\n"
+
+
+def json_to_digest(text: str) -> Digest:
+    """The digest that was written; ValueError, KeyError or TypeError where the text is none."""
+    values: dict[str, Any] = json.loads(text)
+    records = {
+        "findings": Finding,
+        "sources": SourceEntry,
+        "readings": Reading,
+        **dict.fromkeys(("new", "revised", "withdrawn", "gone", "failed", "flagged", "overdue"), Entry),
+    }
+    lists = {name: tuple(record(**entry) for entry in values[name]) for name, record in records.items()}
+    return Digest(**{**values, **lists})
+
+
+def digest_to_markdown(digest: Digest) -> str:
+    """A page that says first what to look at; long lists are cut, the JSON has them whole."""
+    sections = [
+        _section("Look at this first", map(_finding_to_line, digest.findings)),
+        _section("New reports", map(_entry_to_line, digest.new)),
+        _section("Revised by their bureau", map(_entry_to_line, digest.revised)),
+        _section("Withdrawn", map(_entry_to_line, digest.withdrawn)),
+        _section("Gone from the tables", map(_entry_to_line, digest.gone)),
+        _section("Could not be read", map(_entry_to_line, digest.failed)),
+        _section("Flagged", map(_entry_to_line, digest.flagged)),
+        *(_section(title, _sources_to_lines(digest.sources, kind)) for kind, title in _KINDS.items()),
+        _section("Not there yet", map(_entry_to_line, digest.overdue)),
+    ]
+    head = f"# Night {digest.night}, {digest.started}: {plain(digest.headline)}\n\n{_counts(digest.counts)}\n"
+    return "\n".join([head, *filter(None, sections)])
+
+
+_KINDS = {
+    "lists": "Lists that changed",
+    "blocked": "Sites that blocked us",
+    "robots": "Refused by robots.txt",
+    "failed": "Addresses that gave no report",
+    "note": "Notes of the crawl",
+}
+
+
+def plain(text: str) -> str:
+    """A text from a site or a file as one line that means nothing to Markdown."""
+    line = " ".join(text.split())
+    cut = line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+    return _SPECIAL.sub(r"\\\1", cut)
+
+
+def _section(title: str, lines: Iterable[str]) -> str:
+    every = list(lines)
+    if not every:
+        return ""
+    more = [f"- … and {len(every) - _SHOWN:,} more"] if len(every) > _SHOWN else []
+    return "\n".join([f"## {title} ({len(every):,})", "", *every[:_SHOWN], *more, ""])
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {number:,}" for name, number in counts.items())
+
+
+def _finding_to_line(finding: Finding) -> str:
+    numbers = f"{finding.before:,} before, {finding.now:,} now"
+    return f"- **{plain(finding.gate)}**: {numbers}: {plain(finding.look)}"
+
+
+def _entry_to_line(entry: Entry) -> str:
+    who = " ".join(filter(None, (entry.agency, str(entry.year or "")))) or entry.name
+    where = f" ({plain(entry.url or entry.name)})" if who != entry.name else ""
+    note = f": {plain(entry.note)}" if entry.note else ""
+    return f"- {plain(who)}{where}{note}"
+
+
+def _sources_to_lines(entries: Sequence[SourceEntry], kind: str) -> Iterator[str]:
+    for entry in entries:
+        if entry.kind == kind:
+            times = f" ({entry.times} times)" if entry.times > 1 else ""
+            url = f" ({plain(entry.url)})" if entry.url else ""
+            yield f"- {plain(entry.source)}: {plain(entry.text)}{url}{times}"

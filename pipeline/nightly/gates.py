@@ -1,0 +1,66 @@
+"""What keeps a night's tables from being published: what was there, and is expected, and is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pipeline.config import Settings
+from pipeline.nightly.tables import Comparison, Row
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A gate that holds the tables back: `before` and `now` as counted, `look` says what to look at."""
+
+    gate: str
+    before: int
+    now: int
+    look: str
+
+
+def comparison_to_findings(comparison: Comparison, settings: Settings) -> list[Finding]:
+    """What was lost beyond the thresholds, in documents that were there before.
+
+    Like is compared with like: what is new tonight cannot hide what is gone.
+    """
+    measures = (
+        ("documents", settings.lost_documents, lambda row: int(row.is_read)),
+        ("cells", settings.lost_cells, lambda row: row.sound),
+        ("checks passed", settings.lost_checks, lambda row: row.passed),
+    )
+    found = (_measure(name, comparison, count, share) for name, share, count in measures)
+    return [finding for finding in found if finding]
+
+
+def listings_to_findings(before: Mapping[str, int | None], now: Mapping[str, int]) -> list[Finding]:
+    """The sources whose lists were read and gave nothing, unlike in the last good night."""
+    return [
+        Finding(f"source {name}", was, 0, "look at its list pages in a browser, then mend sources.toml")
+        for name, was in before.items()
+        if was and now.get(name) == 0
+    ]
+
+
+def _measure(name: str, comparison: Comparison, count: Callable[[Row], int], share: float) -> Finding | None:
+    """One gate: gains in some documents do not make up for losses in others."""
+    before = sum(count(old) for old, _ in comparison.pairs) + sum(map(count, comparison.gone))
+    losses = list(_losses(comparison, count))
+    lost = sum(loss for _, loss in losses)
+    if lost <= share * before:
+        return None
+    worst = sorted(losses, key=lambda entry: -entry[1])[:_SHOWN]
+    names = ", ".join(f"{row.name} (-{loss})" for row, loss in worst)
+    more = f" and {len(losses) - _SHOWN} more" if len(losses) > _SHOWN else ""
+    return Finding(name, before, before - lost, f"look at {names}{more}")
+
+
+def _losses(comparison: Comparison, count: Callable[[Row], int]) -> Iterator[tuple[Row, int]]:
+    for old, now in comparison.pairs:
+        if (loss := count(old) - count(now)) > 0:
+            yield old, loss
+    for row in comparison.gone:
+        if loss := count(row):
+            yield row, loss

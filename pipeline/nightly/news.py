@@ -1,0 +1,101 @@
+"""What is new since the last good night, from the tables and from what the ledger recorded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from pipeline.acquire.ledger import Asked
+from pipeline.nightly.digest import Entry, SourceEntry
+from pipeline.nightly.overdue import Overdue
+from pipeline.nightly.tables import Comparison, Row
+
+_BLOCKED_STATUS = (401, 403, 412, 418, 429, 503)
+_KINDS = {"challenge": "blocked", "robots": "robots"}
+_SILENT = ("stored", "same", "page")
+
+
+def row_to_entry(row: Row, note: str = "") -> Entry:
+    return Entry(row.report_id, row.name, row.url, row.agency, row.year, note)
+
+
+def comparison_to_revised(comparison: Comparison) -> list[Entry]:
+    """Documents whose bureau put other bytes in their place."""
+    return [row_to_entry(now, _change(old, now)) for old, now in comparison.revised]
+
+
+def comparison_to_fresh(comparison: Comparison) -> list[Row]:
+    """The documents that say something else than in the release before, or were not in it."""
+    changed = [now for old, now in comparison.pairs if old != now and _is_other_reading(old, now)]
+    return [*comparison.new, *changed]
+
+
+def rows_to_failed(rows: Iterable[Row]) -> list[Entry]:
+    return [row_to_entry(row, row.error) for row in rows if not row.is_read]
+
+
+def rows_to_flagged(rows: Iterable[Row]) -> list[Entry]:
+    return [row_to_entry(row, _flags(row)) for row in rows if row.is_read and (row.suspect or row.failed)]
+
+
+def overdue_to_entries(overdue: Iterable[Overdue]) -> list[Entry]:
+    return [
+        Entry("", late.source or late.agency, "", late.agency, late.year, _overdue_note(late))
+        for late in overdue
+    ]
+
+
+def asked_to_entries(asked: Iterable[Asked]) -> list[SourceEntry]:
+    """What a site refused, hid or broke, the same of one source told once with how often it was."""
+    last = {(entry.source, entry.url): entry for entry in asked}
+    times: Counter[tuple[str, str, str]] = Counter()
+    example: dict[tuple[str, str, str], str] = {}
+    for entry in last.values():
+        if entry.outcome not in _SILENT:
+            what = (entry.source, _kind(entry), entry.reason or entry.outcome)
+            times[what] += 1
+            example.setdefault(what, entry.url)
+    return [SourceEntry(*what, url=example[what], times=number) for what, number in times.items()]
+
+
+def lists_to_entries(
+    before: Mapping[str, int | None], now: Mapping[str, int], asked: Collection[str]
+) -> Iterator[SourceEntry]:
+    """Sources whose lists gave less than half of those of the last good night, or were not reached."""
+    for name, was in before.items():
+        if was and name in asked and name not in now:
+            yield SourceEntry(name, "lists", f"no list could be read; {was} links in the last good night")
+        elif was and name in now and now[name] * 2 < was:
+            yield SourceEntry(name, "lists", f"lists {now[name]} links, {was} in the last good night")
+
+
+def notes_to_entries(notes: Mapping[str, Iterable[str]]) -> list[SourceEntry]:
+    return [SourceEntry(name, "note", text) for name, texts in notes.items() for text in texts]
+
+
+def _is_other_reading(old: Row, now: Row) -> bool:
+    return (old.sha256, old.status, old.error, old.cells, old.suspect, old.failed) != (
+        *(now.sha256, now.status, now.error, now.cells, now.suspect, now.failed),
+    )
+
+
+def _change(old: Row, now: Row) -> str:
+    """What differs at a glance; the numbers are in the two releases."""
+    return f"cells: {old.cells} before, {now.cells} now" if old.cells != now.cells else f"cells: {now.cells}"
+
+
+def _flags(row: Row) -> str:
+    counts = {"cells suspect": row.suspect, "checks failed": row.failed}
+    return ", ".join(f"{name}: {number}" for name, number in counts.items() if number)
+
+
+def _overdue_note(late: Overdue) -> str:
+    since = "missing after 31 March" if late.late else "due since 31 January"
+    hint = "; a document of its source could not be read and may be it" if late.unread else ""
+    return f"no report on {late.year}, {since}{hint}"
+
+
+def _kind(entry: Asked) -> str:
+    if entry.outcome == "failed" and entry.status in _BLOCKED_STATUS:
+        return "blocked"
+    return _KINDS.get(entry.outcome, "failed")

@@ -1,0 +1,198 @@
+"""The tables of every good night in a folder of their own, and one pointer that readers follow.
+
+    data/processed → processed.releases/0007     what readers open
+    data/processed.releases/0008                 what tonight is making: newer than the pointer, not published
+
+The pointer is a symbolic link that is replaced by one rename: a reader sees the old tables or the new ones.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from pipeline.acquire.crashpoints import pass_point
+
+NIGHT = "night.json"
+KEPT = 3
+_BASE = ".base"
+
+
+class Releases:
+    """The releases behind `out`, a folder or the pointer to one."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = _to_own(out.absolute())
+        self.root = self.out.with_name(f"{self.out.name}.releases")
+
+    def mend(self) -> None:
+        """The pointer where it belongs after a kill, or after somebody removed it."""
+        if not os.path.lexists(self.out) and (ready := [f for f in self._folders() if (f / NIGHT).exists()]):
+            self._point_to(ready[-1])
+
+    def current(self) -> Path | None:
+        """The tables that readers see; None before the first night."""
+        return self.out if self.out.is_dir() else None
+
+    def stage(self) -> Path:
+        """A folder to make tables in, with what was made there since the last release, or with that release.
+
+        What was made from other tables than the current ones is thrown away.
+        """
+        base = _folder_to_mark(self.current())
+        newer = self._newer()
+        usable = [folder for folder in newer if _read_base(folder) == base][-1:]
+        for folder in newer:
+            if folder not in usable:
+                shutil.rmtree(folder)
+                pass_point("release: old staging removed")
+        return usable[0] if usable else self._begin(base)
+
+    def empty(self, staged: Path) -> None:
+        """Takes out the tables that were copied: this program cannot go on with them."""
+        for path in _tables(staged):
+            path.unlink()
+            pass_point("release: staged table removed")
+
+    def is_stale(self, staged: Path) -> bool:
+        """Whether the current tables were changed while these were made."""
+        return _read_base(staged) != _folder_to_mark(self.current())
+
+    def is_new(self, staged: Path) -> bool:
+        """Whether these tables differ from those that readers see."""
+        current = self.current()
+        if current is None:
+            return True
+        ours, theirs = _tables(staged), _tables(current)
+        names = [path.name for path in ours]
+        if names != [path.name for path in theirs]:
+            return True
+        return bool(filecmp.cmpfiles(staged, current, names, shallow=False)[1:] != ([], []))
+
+    def drop(self, staged: Path) -> None:
+        """Tables that say nothing new are not kept."""
+        shutil.rmtree(staged)
+        pass_point("release: staging removed")
+
+    def publish(self, staged: Path, night: str) -> None:
+        """The staged tables are what readers see from now on; `night` is kept with them as night.json."""
+        write_whole(staged / NIGHT, night)
+        if self.out.is_dir() and not self.out.is_symlink():
+            self._set_aside_folder()
+        self._point_to(staged)
+
+    def night(self) -> str | None:
+        """The night.json of the current release."""
+        try:
+            return (self.out / NIGHT).read_text(encoding="utf-8")
+        except OSError:
+            return None
+
+    def prune(self) -> None:
+        """Keeps the current release and those before it, KEPT in all."""
+        number = self._number()
+        for folder in [f for f in self._folders() if int(f.name) <= number][:-KEPT]:
+            shutil.rmtree(folder)
+            pass_point("release: old release removed")
+
+    def _begin(self, base: str) -> Path:
+        """A new folder with copies, complete where it has a base: that is written last."""
+        folder = self.root / f"{max([self._number(), *(int(f.name) for f in self._folders())]) + 1:04d}"
+        folder.mkdir(parents=True)
+        pass_point("release: staging made")
+        try:
+            for path in _tables(self.out):
+                _copy(path, folder / path.name)
+            write_whole(folder / _BASE, base)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return folder
+
+    def _newer(self) -> list[Path]:
+        """Folders that were never pointed to."""
+        number = self._number()
+        return [folder for folder in self._folders() if int(folder.name) > number]
+
+    def _folders(self) -> list[Path]:
+        found = self.root.iterdir() if self.root.is_dir() else iter(())
+        return sorted((f for f in found if f.name.isdecimal()), key=lambda folder: int(folder.name))
+
+    def _number(self) -> int:
+        """The number of the current release; 0 where `out` is a plain folder that no night made."""
+        return int(self.out.readlink().name) if self.out.is_symlink() else 0
+
+    def _set_aside_folder(self) -> None:
+        """A plain folder becomes release 0; for the blink of an eye there is no `out`."""
+        first = self.root / "0000"
+        if first.exists():
+            shutil.rmtree(first)
+        self.out.rename(first)
+        pass_point("release: plain folder set aside")
+
+    def _point_to(self, folder: Path) -> None:
+        link = self.out.with_name(f".{self.out.name}.link")
+        link.unlink(missing_ok=True)
+        link.symlink_to(Path(self.root.name, folder.name), target_is_directory=True)
+        pass_point("release: link made")
+        link.replace(self.out)
+        pass_point("release: pointer moved")
+        _sync_folder(self.out.parent)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """A text file, on the disk under its name or not there at all."""
+    temporary = path.with_name(f".{path.name}.part")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    pass_point(f"{path.name}: written")
+    temporary.replace(path)
+    pass_point(f"{path.name}: renamed")
+    _sync_folder(path.parent)
+
+
+def _to_own(out: Path) -> Path:
+    """Where a link of somebody else's leads; a pointer of ours stays the pointer."""
+    ours = out.is_symlink() and out.readlink().parent == Path(f"{out.name}.releases")
+    return out if ours else out.resolve()
+
+
+def _tables(folder: Path) -> list[Path]:
+    """Everything in a release but what nights write beside the tables."""
+    files = folder.iterdir() if folder.is_dir() else iter(())
+    ours = {NIGHT, _BASE, f".{NIGHT}.part", f".{_BASE}.part"}
+    return sorted(path for path in files if path.is_file() and path.name not in ours)
+
+
+def _folder_to_mark(folder: Path | None) -> str:
+    """Which tables these are, by names, sizes and times: any writing changes it."""
+    files: Iterable[Path] = _tables(folder) if folder else ()
+    return json.dumps([(path.name, (stat := path.stat()).st_size, stat.st_mtime_ns) for path in files])
+
+
+def _read_base(folder: Path) -> str | None:
+    try:
+        return (folder / _BASE).read_text(encoding="utf-8")
+    except OSError:
+        return None
+
+
+def _copy(source: Path, target: Path) -> None:
+    shutil.copyfile(source, target)
+    with target.open("rb") as file:
+        os.fsync(file.fileno())
+    pass_point("release: table copied")
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

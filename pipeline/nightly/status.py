@@ -1,0 +1,137 @@
+"""How things stand: sources, backlog, what is set aside, what is expected and missing, the last nights."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from pipeline.acquire.ledger import Ledger, Night, Outcome, SourceHistory
+from pipeline.acquire.sources import Catalogue
+from pipeline.nightly.lock import Holder
+from pipeline.nightly.night import ledger_to_overdue
+from pipeline.nightly.overdue import Overdue
+from pipeline.nightly.tables import Row
+
+_NIGHTS = 7
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A document that failed too often and is read again only when somebody asks for it."""
+
+    report_id: str
+    url: str
+    title: str
+    reason: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """`backlog` counts the documents that the next night reads; `running` is the night under way."""
+
+    running: Holder | None
+    last_success: str | None
+    documents: int
+    backlog: int
+    sources: tuple[SourceHistory, ...]
+    never_asked: tuple[str, ...]
+    set_aside: tuple[DeadLetter, ...]
+    overdue: tuple[Overdue, ...]
+    nights: tuple[Night, ...]
+
+
+def ledger_to_status(
+    ledger: Ledger, catalogue: Catalogue | None, rows: Sequence[Row], running: Holder | None, today: date
+) -> Status:
+    """`rows` are the published documents, `catalogue` what sources.toml says, if there is one."""
+    from pipeline.document import reading_version
+
+    nights = ledger.nights()
+    known = ledger.sources()
+    wanted = [source.name for source in catalogue.sources] if catalogue else []
+    version = reading_version()
+    return Status(
+        running=running,
+        last_success=next((night.ended for night in reversed(nights) if _is_good(night)), None),
+        documents=len(ledger.current()),
+        backlog=len(ledger.pending(version)),
+        sources=tuple(known),
+        never_asked=tuple(sorted(set(wanted) - {source.source for source in known})),
+        set_aside=tuple(_dead_letters(ledger, ledger.set_aside(version))),
+        overdue=tuple(ledger_to_overdue(ledger, rows, today)),
+        nights=tuple(nights[-_NIGHTS:]),
+    )
+
+
+def status_to_json(status: Status) -> str:
+    return json.dumps(asdict(status), ensure_ascii=False, indent=1)
+
+
+def status_to_text(status: Status) -> str:
+    """A page for a terminal; long lists are cut, the JSON has them whole."""
+    return "\n".join(_lines(status))
+
+
+def _is_good(night: Night) -> bool:
+    return night.published or night.exit_status == 0
+
+
+def _dead_letters(ledger: Ledger, outcomes: Sequence[Outcome]) -> Iterator[DeadLetter]:
+    held = {document.sha256: document for document in ledger.current()}
+    for outcome in outcomes:
+        if document := held.get(outcome.sha256):
+            name = outcome.sha256[:16]
+            yield DeadLetter(name, document.url, document.title, outcome.reason, outcome.attempts)
+
+
+def _lines(status: Status) -> Iterator[str]:
+    if status.running:
+        yield f"running now: process {status.running.pid}, since {status.running.started}"
+    yield f"last good night: {status.last_success or 'none yet'}"
+    yield f"fetched documents: {status.documents:,}, to be read in the next night: {status.backlog:,}"
+    yield from _section("sources", [_source_to_line(source) for source in status.sources])
+    never = "in sources.toml, and nothing came of them yet"
+    yield from _section(never, list(status.never_asked))
+    yield from _section(
+        "set aside (`retry` has them read again)", [_letter_to_line(letter) for letter in status.set_aside]
+    )
+    yield from _section("expected and missing", [_overdue_to_line(late) for late in status.overdue])
+    yield from _section("last nights", [_night_to_line(night) for night in status.nights])
+
+
+def _section(title: str, lines: Sequence[str]) -> Iterator[str]:
+    if lines:
+        yield f"\n{title} ({len(lines):,}):"
+        yield from (f"  {line}" for line in lines[:_SHOWN])
+    if len(lines) > _SHOWN:
+        yield f"  … and {len(lines) - _SHOWN:,} more: --json has them all"
+
+
+def _source_to_line(source: SourceHistory) -> str:
+    links = f", {source.links} links" if source.links is not None else ""
+    return (
+        f"{source.source}: list read {source.last_list or 'never'}{links}; "
+        f"{source.documents} documents, the last confirmed {source.last_document or 'never'}"
+    )
+
+
+def _letter_to_line(letter: DeadLetter) -> str:
+    return f"{letter.report_id} {letter.url}: {letter.reason} ({letter.attempts} attempts)"
+
+
+def _overdue_to_line(late: Overdue) -> str:
+    since = "missing after 31 March" if late.late else "due since 31 January"
+    source = f" (source {late.source})" if late.source else ""
+    unread = "; a document of its source could not be read and may be it" if late.unread else ""
+    return f"{late.agency} {late.year}{source}: {since}{unread}"
+
+
+def _night_to_line(night: Night) -> str:
+    counts = json.loads(night.counts)
+    words = ", ".join(f"{name} {counts[name]}" for name in ("new", "revised", "failed") if name in counts)
+    what = "published" if night.published else "not published"
+    return f"{night.started} to {night.ended}: exit status {night.exit_status}, {what}; {words}"

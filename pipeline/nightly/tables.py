@@ -1,0 +1,107 @@
+"""Tonight's tables against those of the last good night: what is gone, what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.written import out_to_rows
+
+COLUMNS = (
+    "report_id", "sha256", "source_file", "source_url", "agency", "fiscal_year", "status", "error", "cells",
+    "cells_suspect", "checks_passed", "checks_failed", "reading_version",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A document in the table `reports`, as far as a night looks at it."""
+
+    report_id: str
+    sha256: str
+    name: str
+    url: str
+    agency: str
+    year: int | None
+    status: str
+    error: str
+    cells: int
+    suspect: int
+    passed: int
+    failed: int
+    version: str
+
+    @property
+    def sound(self) -> int:
+        """Cells whose values can be used."""
+        return self.cells - self.suspect
+
+    @property
+    def is_read(self) -> bool:
+        return self.status != "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two releases document by document; `pairs` are a document before and what stands in its place now.
+
+    That is the same content, or a newer one from the same place. `gone` have nothing in their place.
+    """
+
+    pairs: tuple[tuple[Row, Row], ...]
+    gone: tuple[Row, ...]
+    withdrawn: tuple[Row, ...]
+    new: tuple[Row, ...]
+
+    @property
+    def revised(self) -> tuple[tuple[Row, Row], ...]:
+        return tuple((old, now) for old, now in self.pairs if old.sha256 != now.sha256)
+
+
+def out_to_documents(out: Path | None) -> list[Row]:
+    """Every document in these tables; [] where there are none."""
+    return [_to_row(row) for row in out_to_rows(out, "reports", COLUMNS)] if out else []
+
+
+def compare(before: Iterable[Row], now: Iterable[Row], superseded: Collection[str]) -> Comparison:
+    """What became of every document; `superseded` are the hashes that no URL gives any more.
+
+    Their leaving is no loss: what their URL gives now is compared with them, if it gives anything new.
+    """
+    old, same = {row.sha256: row for row in before}, {row.sha256: row for row in now}
+    fresh = {row.name: row for row in same.values() if row.sha256 not in old}
+    places = {sha256: _place(row, same, fresh) for sha256, row in old.items()}
+    missing = [row for sha256, row in old.items() if places[sha256] is None]
+    pairs = tuple((old[sha256], row) for sha256, row in places.items() if row)
+    taken = {row.sha256 for _, row in pairs}
+    return Comparison(
+        pairs,
+        gone=tuple(row for row in missing if row.sha256 not in superseded),
+        withdrawn=tuple(row for row in missing if row.sha256 in superseded),
+        new=tuple(row for row in fresh.values() if row.sha256 not in taken),
+    )
+
+
+def _place(row: Row, same: Mapping[str, Row], fresh: Mapping[str, Row]) -> Row | None:
+    return same.get(row.sha256) or fresh.get(row.name)
+
+
+def _to_row(row: Mapping[str, Any]) -> Row:
+    year = row["fiscal_year"]
+    return Row(
+        report_id=row["report_id"],
+        sha256=row["sha256"],
+        name=row["source_file"],
+        url=row["source_url"] or "",
+        agency=row["agency"] or "",
+        year=int(year) if year not in (None, "") else None,
+        status=row["status"],
+        error=row["error"] or "",
+        cells=int(row["cells"] or 0),
+        suspect=int(row["cells_suspect"] or 0),
+        passed=int(row["checks_passed"] or 0),
+        failed=int(row["checks_failed"] or 0),
+        version=row["reading_version"] or "",
+    )

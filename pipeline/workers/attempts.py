@@ -1,0 +1,100 @@
+"""A document is tried again without the engine that failed on it, as long as that can help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from pipeline.config import Settings
+from pipeline.records import Reason, Report
+from pipeline.workers.tasks import Task, document_to_failure
+
+MOST = 3
+"""Attempts at a document: there are so many independent readers."""
+
+LEAST = 1.0
+"""Seconds below which another attempt is in vain."""
+
+_WHAT = {
+    Reason.TIMEOUT: "ran out of time",
+    Reason.MEMORY: "ran out of memory",
+    Reason.CRASH: "crashed on it",
+    Reason.TEMP_FILES: "filled its temporary files",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What ended an attempt: the engine at work ("" before or after all), `spent` seconds after it began."""
+
+    reason: Reason
+    engine: str
+    detail: str
+    spent: float
+
+    def __str__(self) -> str:
+        detail = f" ({self.detail})" if self.detail else ""
+        return f"{self.engine or 'the PDF library'} {_WHAT[self.reason]}{detail}"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A task with the seconds that are left for it, and what ended the attempts before."""
+
+    task: Task
+    left: float
+    failures: tuple[Failure, ...] = ()
+
+    @property
+    def seconds(self) -> float:
+        """The time of this attempt: half of what is left, the last has it all."""
+        return self.left / 2 if len(self.failures) < MOST - 1 else self.left
+
+    def failed(self, failure: Failure, settings: Settings) -> Attempt | Report:
+        """The next attempt, without the engine that failed; or the report of a document that is given up."""
+        without = self.task.without | ({failure.engine} - {""})
+        again = Attempt(
+            replace(self.task, without=without), self.left - failure.spent, (*self.failures, failure)
+        )
+        if len(again.failures) < MOST and again.left >= LEAST and _can_be_opened(without):
+            return again
+        return _give_up(again, settings)
+
+    def finished(self, report: Report) -> Report:
+        """The report, which says what was left out; a document that broke a reader is never simply ok."""
+        if not self.failures:
+            return report
+        first = self.failures[0].reason
+        tried = _join(self.failures)
+        if report.status == "failed":
+            return replace(report, reason=first, error=f"{tried}; then: {report.error}")
+        status = "flagged" if report.status == "ok" else report.status
+        words = f"read without what failed on it: {tried}"
+        return replace(
+            report, status=status, reason=first, error="; ".join(filter(None, (words, report.error)))
+        )
+
+
+def _can_be_opened(without: frozenset[str]) -> bool:
+    from pipeline.source import OPENERS
+
+    return any(step.reader not in without for step in OPENERS)
+
+
+def _give_up(attempt: Attempt, settings: Settings) -> Report:
+    reason = attempt.failures[0].reason
+    words = f"{_join(attempt.failures)}: {_remedy(reason, settings)}"
+    seconds = sum(failure.spent for failure in attempt.failures)
+    return document_to_failure(attempt.task.document, words, reason, seconds)
+
+
+def _join(failures: tuple[Failure, ...]) -> str:
+    return ", then ".join(dict.fromkeys(map(str, failures)))
+
+
+def _remedy(reason: Reason, settings: Settings) -> str:
+    remedies = {
+        Reason.TIMEOUT: f"a document may take {settings.timeout:g} s, raise timeout in pipeline.toml",
+        Reason.MEMORY: f"a worker may take {settings.memory_mb} MB, raise memory_mb in pipeline.toml",
+        Reason.TEMP_FILES: f"they may take {settings.temp_mb} MB, raise temp_mb in pipeline.toml",
+    }
+    return remedies.get(reason, "print the file to a new PDF and try that")

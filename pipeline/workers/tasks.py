@@ -1,0 +1,89 @@
+"""A document to read, and what becomes of it in whatever process it is read."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from pipeline.acquire import Document
+from pipeline.records import NOBODY, Reason, Report
+from pipeline.workers.inside import note
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A document to read, with the tables (`confirm`) that a second reader is to read in any case.
+
+    Readers that failed on it before are left out (`without`).
+    """
+
+    document: Document
+    confirm: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
+
+
+Read = Callable[[Task, tuple[str, ...]], Report]
+
+
+def task_to_report(task: Task, passwords: tuple[str, ...]) -> Report:
+    """Read one document in this process; whatever a reader raises becomes a Report with status failed."""
+    document, started = task.document, time.perf_counter()
+    if document.problem:
+        return document_to_failure(document)
+    try:
+        from pipeline.document import read_document
+        from pipeline.source import Ways
+
+        report = read_document(document.snapshot, passwords, task.confirm, Ways(task.without, note))
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a panic of a Rust library is no Exception, and cannot be pickled
+        return error_to_failure(document, error, time.perf_counter() - started)
+    return _with_hint(replace(report, source_file=document.source_file), document.hint)
+
+
+def _with_hint(report: Report, hint: str) -> Report:
+    """Signs of damage explain a poor reading; a whole reading has proved itself."""
+    if not hint or report.status == "ok":
+        return report
+    return replace(report, error="; ".join(filter(None, (report.error, hint))))
+
+
+def error_to_failure(document: Document, error: BaseException, seconds: float = 0.0) -> Report:
+    if isinstance(error, MemoryError):
+        words = "reading needs more memory than a worker may take: raise memory_mb in pipeline.toml"
+        return document_to_failure(document, words, Reason.MEMORY, seconds)
+    what = " ".join(str(error).split())[:200] or "no message"
+    words = f"reading stopped with {type(error).__name__} ({what}): print the file to a new PDF and try that"
+    return document_to_failure(document, words, Reason.ERROR, seconds)
+
+
+def document_to_failure(
+    document: Document, words: str = "", reason: Reason = Reason.BAD_FILE, seconds: float = 0.0
+) -> Report:
+    """The Report of a document that could not be read; without `words`, its bytes say why."""
+    return Report(
+        report_id=document.snapshot.report_id,
+        sha256=document.snapshot.sha256,
+        source_file=document.source_file,
+        source_url=document.snapshot.source_url,
+        heading=NOBODY,
+        pages=0,
+        templates=(),
+        readers=(),
+        steps=(),
+        observations=(),
+        checks=(),
+        sections=(),
+        leftovers=(),
+        missing=(),
+        status="failed",
+        error=_join_hint(words or document.problem, document.hint),
+        seconds=seconds,
+        reason=reason,
+    )
+
+
+def _join_hint(words: str, hint: str) -> str:
+    return f"{words}; {hint}" if hint else words

@@ -1,0 +1,200 @@
+"""What the parts of an answer mean, and whose turn it is, without any network."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from pipeline.acquire.crawl.answers import (
+    Answer,
+    BodyError,
+    answer_to_body,
+    answer_to_wait,
+    is_pdf,
+    raw_header_to_link,
+)
+from pipeline.acquire.crawl.frontier import Ask, Drop, Frontier, Go, Role
+from pipeline.acquire.crawl.robots import LONGEST, Rules, body_to_rules, status_to_rules
+from pipeline.acquire.sources import CrawlSettings
+
+ASK = Ask("http://a.test/", "http://a.test/", "甲局", Role.PAGE)
+BARE = zlib.compress(b"abc" * 100)[2:-4]
+
+
+@pytest.mark.parametrize(
+    "name, body",
+    [
+        ("", b"abc" * 100),
+        ("identity", b"abc" * 100),
+        ("gzip", gzip.compress(b"abc" * 100)),
+        ("x-gzip", gzip.compress(b"abc" * 50) + gzip.compress(b"abc" * 50)),
+        ("gzip", gzip.compress(b"abc" * 100) + bytes(8)),
+        ("deflate", zlib.compress(b"abc" * 100)),
+        ("deflate", BARE),
+        ("GZIP, gzip", gzip.compress(gzip.compress(b"abc" * 100))),
+    ],
+)
+def test_bodies_are_unpacked(name: str, body: bytes) -> None:
+    answer = Answer(ASK, 200, {"content-encoding": name}, body)
+    assert answer_to_body(answer, 300) == b"abc" * 100
+
+
+@pytest.mark.parametrize(
+    "name, body, says",
+    [
+        ("gzip", gzip.compress(b"abc" * 100)[:-9], "cut within"),
+        ("gzip", b"no gzip at all", "cannot be unpacked"),
+        ("gzip", gzip.compress(bytes(1 << 20)), "over 0 MB"),
+        ("gzip, gzip", gzip.compress(gzip.compress(bytes(1 << 24))), "over 0 MB"),
+        ("zstd", b"x", "packed as 'zstd'"),
+    ],
+)
+def test_bodies_that_cannot_be_used(name: str, body: bytes, says: str) -> None:
+    with pytest.raises(BodyError, match=says):
+        answer_to_body(Answer(ASK, 200, {"content-encoding": name}, body), 300)
+
+
+@pytest.mark.parametrize(
+    "text, seconds",
+    [
+        ("7", 7),
+        (" 120 ", 120),
+        ("9" * 400, 999999999999),
+        ("", None),
+        ("soon", None),
+        ("-5", None),
+        ("1.5", None),
+    ],
+)
+def test_seconds_to_wait(text: str, seconds: float | None) -> None:
+    assert answer_to_wait(Answer(ASK, 503, {"retry-after": text})) == seconds
+
+
+@pytest.mark.parametrize("away, seconds", [(60, 60), (-60, 0)])
+def test_a_date_is_told_by_the_hosts_own_clock(away: int, seconds: float) -> None:
+    there = datetime(1999, 1, 1, tzinfo=UTC)
+    until = format_datetime(there + timedelta(seconds=away), usegmt=True)
+    headers = {"retry-after": until, "date": format_datetime(there, usegmt=True)}
+    assert answer_to_wait(Answer(ASK, 503, headers)) == seconds
+
+
+@pytest.mark.parametrize("date", ["Fri, 99 Jan 2100 99:00:00 GMT", "Fri, 01 Jan 99999999999 00:00:00 GMT"])
+def test_an_impossible_date_is_none(date: str) -> None:
+    assert answer_to_wait(Answer(ASK, 503, {"retry-after": date})) is None
+
+
+def test_a_location_in_any_bytes_stays_as_it_is() -> None:
+    assert raw_header_to_link("/年.pdf".encode("gbk").decode("latin-1")) == "/%C4%EA.pdf"
+
+
+def test_magic_bytes_decide() -> None:
+    assert is_pdf(b"\xef\xbb\xbf%PDF-1.7")
+    assert not is_pdf(b"<html>" + bytes(1024) + b"%PDF-1.7")
+
+
+@pytest.mark.parametrize(
+    "status, allowed",
+    [(404, True), (410, True), (403, True), (429, False), (500, False), (304, False), (204, False)],
+)
+def test_what_an_answer_without_rules_means(status: int, allowed: bool) -> None:
+    assert (status_to_rules(status).why_not("http://a.test/x") == "") is allowed
+
+
+def test_rules_beyond_the_limit_are_not_read_nor_is_half_a_rule() -> None:
+    half = b"User-agent: *\n" + b"#" * (LONGEST - 30) + b"\nDisallow: /private/and/more\n"
+    assert body_to_rules(half).why_not("http://a.test/private/x") == ""
+
+
+@pytest.mark.parametrize("body", [b"", b"\xff\xfe\x00garbage", b"<html>no rules</html>", bytes(10_000)])
+def test_a_robots_txt_that_says_nothing_forbids_nothing(body: bytes) -> None:
+    assert body_to_rules(body).why_not("http://a.test/x") == ""
+
+
+# ---------------------------------------------------------------- the frontier
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def frontier(clock: Clock, **settings: float) -> Frontier:
+    chosen = CrawlSettings("a@example.org", **settings)  # type: ignore[arg-type]
+    made = Frontier(chosen, clock)
+    for name in "ab":
+        made.set_rules(f"http://{name}.test", Rules())
+    return made
+
+
+def ask(path: str, role: Role = Role.PAGE, before: str = "", host: str = "a") -> Ask:
+    url = f"http://{host}.test/{path}"
+    return Ask(url, url, "甲局", role, before=before)
+
+
+def steps(made: Frontier) -> list[str]:
+    return [
+        f"{step.ask.url[7]}/{step.ask.url.rpartition('/')[2]}" for step in made.step() if isinstance(step, Go)
+    ]
+
+
+def test_one_ask_a_host_the_most_useful_first() -> None:
+    made = frontier(Clock())
+    known = [ask("old", before="2026-01-01"), ask("older", Role.DOCUMENT, before="2025-01-01")]
+    for each in [*known, ask("page"), ask("list", Role.LIST), ask("pdf", Role.DOCUMENT), ask("x", host="b")]:
+        assert made.add(each)
+    order = steps(made)
+    assert order == ["a/pdf", "b/x"]
+    assert steps(made) == []
+    for _ in range(4):
+        made.done(ask(""))
+        order += steps(made)
+    assert order == ["a/pdf", "b/x", "a/list", "a/page", "a/older", "a/old"]
+
+
+def test_an_address_is_asked_once_a_night() -> None:
+    made = frontier(Clock())
+    assert [made.add(ask("x")), made.add(ask("x")), made.leave_out(ask("y")), made.add(ask("y"))] == [
+        True, False, True, False
+    ]  # fmt: skip
+
+
+def test_a_host_rests_and_the_others_do_not() -> None:
+    clock = Clock()
+    made = frontier(clock)
+    made.add(ask("1"))
+    made.rest(ask("1"), 30)
+    made.add(ask("2", host="b"))
+    clock.now = 10
+    assert [(step.ask.host, step.wait) for step in made.step() if isinstance(step, Go)] == [
+        ("a.test", 20),
+        ("b.test", 0),
+    ]
+
+
+def test_nothing_is_asked_after_the_end_of_the_night() -> None:
+    clock = Clock()
+    made = frontier(clock, seconds=100)
+    made.add(ask("1"))
+    made.rest(ask("1"), 100)
+    (drop,) = made.step()
+    assert isinstance(drop, Drop)
+    assert (drop.outcome, drop.reason) == ("postponed", "the night's 100 seconds are over")
+
+
+def test_a_crawl_delay_is_kept_between_requests() -> None:
+    clock = Clock()
+    made = frontier(clock)
+    made.set_rules("http://a.test", Rules(delay=5))
+    waits = []
+    for path in "123":
+        made.add(ask(path))
+        waits += [step.wait for step in made.step() if isinstance(step, Go)]
+        made.done(ask(path))
+        clock.now += 1
+    assert waits == [0, 4, 8]

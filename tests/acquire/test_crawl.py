@@ -1,0 +1,682 @@
+"""A night on the test site: what is fetched, kept and recorded, fault by fault, request by request."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from email.utils import formatdate
+from pathlib import Path
+
+import pytest
+
+from pipeline.acquire.crawl import crawl
+from pipeline.acquire.sources import Api, Source
+from tests.acquire.bureau import NOW, QUICK, Home, list_page, pdf, publish, report
+from tests.acquire.site import Asked, Reply, Site, self_signed
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path)
+
+
+# ---------------------------------------------------------------- the way from list to PDF
+
+
+def test_list_page_and_pdf(site: Site, home: Home) -> None:
+    source = publish(site, [2021, 2022])
+    result = home.crawl(source)
+    assert result.problem == ""
+    assert home.contents() == {report(2021, "a.test"), report(2022, "a.test")}
+    assert sorted(site.paths()) == sorted(
+        ["/robots.txt", "/nb/", "/nb/2021.html", "/nb/2022.html", "/files/2021.pdf", "/files/2022.pdf"]
+    )
+    assert result.requests == {"a.test": 6}
+    (only,) = result.sources
+    assert (only.listed, only.links, only.notes) == (1, 2, ())
+    assert only.outcomes == {"page": 3, "stored": 2}
+    held = home.rows("SELECT title, year, region, source FROM urls WHERE url LIKE '%.pdf' ORDER BY year")
+    assert held == [
+        (f"示例局{year}年政府信息公开工作年度报告", year, "630200", "a.test") for year in (2021, 2022)
+    ]
+    assert QUICK.user_agent == site.asked[0].headers["user-agent"]
+
+
+def test_the_second_night_downloads_nothing_again(site: Site, home: Home) -> None:
+    source = publish(site, [2022])
+    tagged = pdf(report(2022), ("ETag", '"1"'), ("Last-Modified", "Sun, 01 Jan 2023 00:00:00 GMT"))
+    site.put("/files/2022.pdf", lambda a: Reply(status=304) if a.headers.get("if-none-match") else tagged)
+    home.crawl(source)
+    site.forget()
+    result = home.crawl(source, now="2026-11-23T02:00:00Z")
+    (again,) = [asked for asked in site.asked if asked.path == "/files/2022.pdf"]
+    assert again.headers["if-none-match"] == '"1"'
+    assert again.headers["if-modified-since"] == "Sun, 01 Jan 2023 00:00:00 GMT"
+    assert len(site.asked) == 4
+    assert result.sources[0].changes == {"none": 2, "same": 1}
+    assert home.contents() == {report(2022)}
+
+
+def test_the_hash_decides_what_has_changed(site: Site, home: Home) -> None:
+    new, old = report(2022, "新"), report(2022)
+    site.put("/1.pdf", lambda a: pdf(old, ("ETag", f'"{len(site.asked)}"')))  # another tag, the same bytes
+    site.put(
+        "/2.pdf", lambda a: pdf(old if a.count == 1 else new, ("ETag", '"1"'))
+    )  # the same tag, other bytes
+    site.put("/3.pdf", lambda a: pdf(new if a.count == 2 else old))  # there and back
+    source = Source("甲局", urls=tuple(site.url(f"/{number}.pdf") for number in (1, 2, 3)))
+    changes = [home.crawl(source, now=f"2026-11-2{day}T02:00:00Z").sources[0].changes for day in range(3)]
+    assert changes == [{"new": 3}, {"same": 1, "changed": 2}, {"same": 2, "reverted": 1}]
+    assert home.contents() == {old, new}
+
+
+def test_after_a_month_a_server_that_says_nothing_changed_is_not_believed(site: Site, home: Home) -> None:
+    bodies = [report(2022)]
+    answer = lambda a: Reply(status=304) if "if-none-match" in a.headers else pdf(bodies[-1], ("ETag", '"1"'))  # noqa: E731
+    source = Source("甲局", urls=(site.put("/1.pdf", answer),))
+    home.crawl(source)
+    bodies.append(report(2022, "新"))
+    nights = ["2026-12-10T02:00:00Z", "2026-12-23T02:00:00Z"]
+    assert [home.crawl(source, now=now).sources[0].changes for now in nights] == [{"same": 1}, {"changed": 1}]
+
+
+def test_what_was_lost_from_the_store_is_fetched_again(site: Site, home: Home) -> None:
+    body = report(2022)
+    answer = lambda a: Reply(status=304) if "if-none-match" in a.headers else pdf(body, ("ETag", '"1"'))  # noqa: E731
+    source = Source("甲局", urls=(site.put("/1.pdf", answer),))
+    home.crawl(source)
+    for name in home.store.hashes():
+        home.store.path(name).unlink()
+    home.crawl(source)
+    assert home.contents() == {body}
+
+
+def test_ten_addresses_with_the_same_bytes_are_one_file(site: Site, home: Home) -> None:
+    urls = tuple(site.put(f"/{number}.pdf", report(2022)) for number in range(10))
+    home.crawl(Source("甲局", urls=urls))
+    assert home.contents() == {report(2022)}
+    assert home.rows("SELECT count(*), count(DISTINCT sha256) FROM good") == [(10, 1)]
+
+
+# ---------------------------------------------------------------- lists
+
+
+def test_lists_of_several_pages(site: Site, home: Home) -> None:
+    for year in (2020, 2021, 2022):
+        site.put(f"/{year}.pdf", report(year))
+    site.put("/nb/", list_page({"/2022.pdf": "2022年年报"}, '<a href="2.html">下一页</a>'))
+    site.put(
+        "/nb/2.html",
+        list_page({"/2021.pdf": "2021年年报"}, '<script>createPageHTML(2, 0, "3", "htm")</script>'),
+    )
+    site.put("/nb/3_1.htm", list_page({"/2020.pdf": "2020年年报"}))
+    (result,) = home.crawl(Source("甲局", lists=(site.url("/nb/"),))).sources
+    assert (result.listed, result.links, result.outcomes) == (3, 3, {"page": 3, "stored": 3})
+    assert len(site.asked) == 7
+
+
+def test_numbered_pages_end_where_nothing_new_is_on_them(site: Site, home: Home) -> None:
+    for number in range(1, 9):
+        link = {f"/{min(number, 3)}.pdf": "年报"}
+        site.put(f"/nb/{number}.html", list_page(link))
+    source = Source("甲局", lists=(site.url("/nb/1.html"),), pages=site.url("/nb/{page}.html"), first_page=2)
+    home.crawl(source)
+    lists = [path for path in site.paths() if path.startswith("/nb/")]
+    assert lists == [f"/nb/{number}.html" for number in (1, 2, 3, 4)]
+
+
+def test_an_infinite_calendar_ends(site: Site, home: Home) -> None:
+    def month(asked: Asked) -> Reply:
+        number = int(asked.path.rpartition("=")[2])
+        page = list_page({f"/{number}.html": "年报"}, f'<a href="?month={number + 1}">下一页</a>')
+        return Reply(page.encode())
+
+    for number in range(100):
+        site.pages["a.test", f"/nb/?month={number}"] = month
+    source = Source("甲局", lists=(site.url("/nb/?month=0"),), max_pages=5)
+    (result,) = home.crawl(source).sources
+    assert [path for path in site.paths() if "month" in path] == [f"/nb/?month={n}" for n in range(5)]
+    assert "5 list pages are enough" in result.notes[0]
+
+
+def test_a_json_list(site: Site, home: Home) -> None:
+    site.put("/api?p=1", '{"data": [{"url": "/1.pdf", "title": "2021年年报"}]}')
+    site.put("/api?p=2", '{"data": [{"url": "/2.pdf", "title": "2022年年报"}]}')
+    site.put("/api?p=3", '{"data": []}')
+    site.put("/1.pdf", report(2021))
+    site.put("/2.pdf", report(2022))
+    (result,) = home.crawl(Source("甲局", apis=(Api(site.url("/api?p={page}"), "data"),))).sources
+    assert (result.listed, result.links) == (3, 2)
+    assert home.contents() == {report(2021), report(2022)}
+
+
+def test_a_folder_of_this_machine(site: Site, home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "来件"
+    (folder / "2022").mkdir(parents=True)
+    (folder / "2022" / "甲局2022年年报.PDF").write_bytes(report(2022))
+    (folder / "网页.pdf").write_bytes(b"<html>")
+    (folder / ".hidden.pdf").write_bytes(report(2021))
+    source = Source("甲局", folder=str(folder))
+    (result,) = home.crawl(source).sources
+    assert result.outcomes == {"stored": 1, "not_pdf": 1}
+    assert home.contents() == {report(2022)}
+    assert home.rows("SELECT url, year FROM urls WHERE year") == [
+        ("folder:甲局/2022/甲局2022年年报.PDF", 2022)
+    ]
+    assert home.crawl(source).sources[0].changes == {"same": 1, "none": 1}
+    assert site.asked == []
+
+
+def test_an_empty_list_is_recorded_as_such(site: Site, home: Home) -> None:
+    source = publish(site, [2021, 2022])
+    home.crawl(source)
+    site.put("/nb/", list_page({}))
+    (result,) = home.crawl(source).sources
+    assert (result.listed, result.links) == (1, 0)
+    assert home.rows("SELECT links FROM listings ORDER BY id") == [(2,), (0,)]
+    assert home.rows("SELECT count(*) FROM contents WHERE counts") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(b"<html><script>var arg1='A1';reload()</script></html>"),
+        Reply(b"<html><script>$_ts={}</script></html>", 412),
+        Reply("<title>安全验证</title><body>请完成安全验证</body>".encode(), 403),
+    ],
+)
+def test_a_challenge_before_the_list_loses_nothing(site: Site, home: Home, reply: Reply) -> None:
+    source = publish(site, [2021, 2022])
+    home.crawl(source)
+    site.put("/nb/", reply)
+    site.forget()
+    (result,) = home.crawl(source).sources
+    assert site.paths() == ["/robots.txt", "/nb/"]
+    assert (result.listed, result.outcomes) == (0, {"challenge": 1})
+    assert "look at it in a browser" in result.notes[0]
+    assert home.rows("SELECT links FROM listings") == [(2,)]
+    assert home.rows("SELECT count(*) FROM contents WHERE counts") == [(2,)]
+
+
+def test_a_page_without_a_pdf_is_told(site: Site, home: Home) -> None:
+    source = publish(site, [2022])
+    site.put("/nb/2022.html", "<h1>2022年年报</h1><p>一、总体情况</p><a href='/'>首页</a>")
+    (result,) = home.crawl(source).sources
+    assert result.outcomes == {"page": 1, "no_pdf": 1}
+    assert home.outcome("2022.html") == ("no_pdf", "no link to a PDF on the page")
+
+
+# ---------------------------------------------------------------- addresses and charsets
+
+
+@pytest.mark.parametrize("claimed", ["", '<meta charset="utf-8">', '<meta charset="iso-8859-1">'])
+def test_pages_in_gbk_whatever_they_claim(site: Site, home: Home, claimed: str) -> None:
+    title = "示例局2022年政府信息公开工作年度报告"
+    site.put("/nb/", f"<html><head>{claimed}</head><body><a href='d.html'>{title}</a></body>".encode("gbk"))
+    page = "<body><h1>年报</h1><a href='/附件/报告.pdf?年=2022'>附件下载</a></body>".encode("gbk")
+    site.put("/nb/d.html", Reply(page, headers=(("Content-Type", "text/html; charset=utf-8"),)))
+    asked = "/%E9%99%84%E4%BB%B6/%E6%8A%A5%E5%91%8A.pdf?%C4%EA=2022"
+    site.put(asked, report(2022))
+    home.crawl(Source("甲局", lists=(site.url("/nb/"),)))
+    assert home.contents() == {report(2022)}
+    assert home.rows("SELECT title, year FROM urls WHERE url LIKE '%pdf%'") == [(title, 2022)]
+
+
+def test_addresses_escaped_in_gbk_or_twice_are_asked_as_they_are(site: Site, home: Home) -> None:
+    paths = ["/%B8%BD%BC%FE.pdf", "/%25E9%2599%2584.pdf", "/%E9%99%84.pdf"]
+    for number, path in enumerate(paths):
+        site.put(path, report(2020 + number))
+    site.put("/nb/", list_page({path: f"{2020 + number}年年报" for number, path in enumerate(paths)}))
+    home.crawl(Source("甲局", lists=(site.url("/nb/"),)))
+    assert sorted(site.paths()[2:]) == sorted(paths)
+    assert len(home.contents()) == 3
+
+
+def test_session_ids_do_not_make_new_addresses(site: Site, home: Home) -> None:
+    site.put("/1.pdf?x=1", report(2022))
+    links = [f"/1.pdf;jsessionid={n:032X}?x=1" for n in range(5)] + [
+        f"/1.pdf?PHPSESSID={n}&x=1" for n in range(5)
+    ]
+    site.put("/nb/", list_page(dict.fromkeys(links, "2022年年报")))
+    home.crawl(Source("甲局", lists=(site.url("/nb/"),)))
+    assert site.paths() == ["/robots.txt", "/nb/", "/1.pdf?x=1"]
+
+
+def test_a_remote_name_decides_nothing(site: Site, home: Home) -> None:
+    names = ['attachment; filename="../../../etc/cron.d/x"', 'attachment; filename="a\x00b.pdf"', "x" * 5000]
+    urls = []
+    for number, name in enumerate(names):
+        body = report(2020 + number)
+        urls.append(site.put(f"/{number}.pdf", pdf(body, ("Content-Disposition", name))))
+    home.crawl(Source("甲局", urls=tuple(urls)))
+    stored = [path.relative_to(home.folder) for path in home.folder.rglob("*") if path.is_file()]
+    assert len(home.contents()) == 3
+    assert all(path.parts[0] in ("raw", "ledger.sqlite") for path in stored)
+    assert not (home.folder.parent / "etc").exists()
+
+
+def test_links_beyond_the_domains_are_recorded_and_not_asked(site: Site, home: Home) -> None:
+    site.put("/nb/", list_page({site.url("/1.pdf", "b.test"): "2022年年报"}))
+    (result,) = home.crawl(Source("甲局", domains=("a.test",), lists=(site.url("/nb/"),))).sources
+    assert site.paths("b.test") == []
+    assert result.outcomes == {"page": 1, "refused": 1}
+    assert "b.test is not within domains a.test" in str(home.outcome("1.pdf")[1])
+
+
+# ---------------------------------------------------------------- robots.txt
+
+
+def one_pdf(site: Site, host: str, robots: Reply | None = None) -> Source:
+    """A source of one PDF on a host of its own."""
+    if robots:
+        site.put("/robots.txt", robots, host)
+    return Source(host, urls=(site.put("/1.pdf", report(2022, host), host),))
+
+
+def test_robots_txt_is_obeyed(site: Site, home: Home) -> None:
+    sources = [
+        one_pdf(site, "a.test", Reply(b"User-agent: *\nDisallow: /1.pdf\n")),
+        one_pdf(site, "b.test", Reply(b"User-agent: nianbao\nDisallow: /\n\nUser-agent: *\nAllow: /\n")),
+        one_pdf(site, "c.test", Reply(b"User-agent: other\nDisallow: /\n")),
+        one_pdf(site, "d.test"),  # 404
+        one_pdf(site, "e.test", Reply(b"User-agent: *\nCrawl-delay: 3600\n")),
+    ]
+    results = {result.name[0]: result for result in home.crawl(*sources).sources}
+    outcomes = {name: dict(result.outcomes) for name, result in results.items()}
+    assert outcomes == {
+        "a": {"robots": 1},
+        "b": {"robots": 1},
+        "c": {"stored": 1},
+        "d": {"stored": 1},
+        "e": {"postponed": 1},
+    }
+    assert [len(site.paths(f"{name}.test")) for name in "abcde"] == [1, 1, 2, 2, 1]
+    assert "3600 s between requests" in results["e"].notes[0]
+
+
+def test_without_its_robots_txt_nothing_of_a_site_is_asked(site: Site, home: Home) -> None:
+    sources = [
+        one_pdf(site, "a.test", Reply(b"", 500)),
+        one_pdf(site, "b.test", Reply(b"x", pause=30)),
+        one_pdf(site, "c.test", Reply(b"User-agent: *", framing=False, headers=(("Content-Length", "999"),))),
+        one_pdf(site, "d.test", Reply(b"", 429)),
+        Source("nowhere", urls=(site.url("/1.pdf", "nowhere.test"),)),
+    ]
+    settings = replace(QUICK, timeout=0.5, retries=1)
+    outcomes = [dict(result.outcomes) for result in home.crawl(*sources, settings=settings).sources]
+    assert outcomes == [{"robots": 1}] * 3 + [{"postponed": 1}, {"robots": 1}]
+    assert [site.paths(f"{name}.test") for name in "abcd"] == [["/robots.txt"] * 2] * 4
+    assert home.outcome("nowhere.test%/1.pdf")[1] == (
+        "robots.txt could not be had (the name nowhere.test does not resolve, 2 times)"
+    )
+
+
+def test_robots_txt_of_ten_megabytes_and_of_a_bomb(site: Site, home: Home) -> None:
+    rules = b"User-agent: *\nDisallow: /1.pdf\n"
+    packed = (("Content-Encoding", "gzip"),)
+    sources = [
+        one_pdf(site, "a.test", Reply(rules + b"# x\n" * 2_500_000)),
+        one_pdf(site, "b.test", Reply(b"# x\n" * 2_500_000 + rules)),
+        one_pdf(site, "c.test", Reply(gzip.compress(rules + b"#" * 50_000_000), headers=packed)),
+    ]
+    outcomes = [dict(result.outcomes) for result in home.crawl(*sources).sources]
+    assert outcomes == [{"robots": 1}, {"stored": 1}, {"robots": 1}]
+
+
+def test_robots_txt_that_is_elsewhere(site: Site, home: Home) -> None:
+    there = (("Location", site.url("/rules.txt", "b.test")),)
+    source = one_pdf(site, "a.test", Reply(b"", 301, there))
+    site.put("/rules.txt", b"User-agent: *\nDisallow: /1.pdf\n", "b.test")
+    (result,) = home.crawl(source).sources
+    assert result.outcomes == {"robots": 1}
+    assert (site.paths("a.test"), site.paths("b.test")) == (["/robots.txt"], ["/rules.txt"])
+
+
+# ---------------------------------------------------------------- sites in trouble
+
+
+def test_a_busy_site_is_asked_again_when_it_says_so(site: Site, home: Home) -> None:
+    times: dict[str, list[float]] = {}
+
+    def busy(wait: str, status: int = 503) -> Callable[[Asked], Reply]:
+        def answer(asked: Asked) -> Reply:
+            times.setdefault(asked.host, []).append(time.monotonic())
+            now = formatdate(1_700_000_000, usegmt=True)  # a clock of its own
+            headers = (("Retry-After", wait), ("Date", now))
+            return Reply(b"busy", status, headers) if asked.count == 1 else pdf(report(2022, asked.host))
+
+        return answer
+
+    date = formatdate(1_700_000_001, usegmt=True)
+    waits = {"a.test": "1", "b.test": date, "c.test": "86400", "d.test": "Fri, 01 Jan 2100 00:00:00 GMT"}
+    sources = [Source(host, urls=(site.put("/1.pdf", busy(wait), host),)) for host, wait in waits.items()]
+    results = home.crawl(*sources).sources
+    assert [dict(result.outcomes) for result in results] == [{"stored": 1}] * 2 + [{"failed": 1}] * 2
+    assert [len(times[host]) for host in waits] == [2, 2, 1, 1]
+    assert all(0.9 < times[host][1] - times[host][0] < 5 for host in ("a.test", "b.test"))
+    assert "asks to be left alone for 86400 s" in str(home.outcome("c.test%.pdf")[1])
+
+
+def test_a_host_that_stays_busy_is_left_alone_for_the_night(site: Site, home: Home) -> None:
+    def publish_busy(host: str, status: int) -> Source:
+        urls = tuple(site.put(f"/{number}.pdf", Reply(b"", status), host) for number in range(20))
+        return Source(host, urls=urls)
+
+    sources = [publish_busy("a.test", 429), publish_busy("b.test", 503), publish_busy("c.test", 500)]
+    results = home.crawl(*sources).sources
+    assert [dict(result.outcomes) for result in results] == [
+        {"failed": 1, "postponed": 19},
+        {"failed": 1, "postponed": 19},
+        {"failed": 3, "postponed": 17},
+    ]
+    assert [len(site.paths(f"{name}.test")) for name in "abc"] == [4, 4, 10]
+    assert results[0].notes == ("not asked tonight: a.test still answers 429",)
+
+
+def test_a_burst_of_429_passes(site: Site, home: Home) -> None:
+    def burst(asked: Asked) -> Reply:
+        return Reply(b"", 429) if asked.count < 3 else pdf(report(2022))
+
+    (result,) = home.crawl(Source("甲局", urls=(site.put("/1.pdf", burst),))).sources
+    assert (result.outcomes, site.paths()) == ({"stored": 1}, ["/robots.txt"] + ["/1.pdf"] * 3)
+
+
+def test_slow_headers_and_slow_bodies_end(site: Site, home: Home) -> None:
+    sources = [
+        Source("a.test", urls=(site.put("/1.pdf", Reply(report(2022), pause=30), "a.test"),)),
+        Source("b.test", urls=(site.put("/1.pdf", Reply(report(2022), trickle=0.5), "b.test"),)),
+    ]
+    started = time.monotonic()
+    results = home.crawl(*sources, settings=replace(QUICK, timeout=0.7, retries=1)).sources
+    assert time.monotonic() - started < 20
+    assert [dict(result.outcomes) for result in results] == [{"failed": 1}] * 2
+    assert home.outcome("1.pdf") == ("failed", "no whole answer in time, 2 times")
+    assert [len(site.paths(f"{name}.test")) for name in "ab"] == [3, 3]
+    assert home.contents() == set()
+
+
+def test_one_request_at_a_time_and_a_bound_for_the_night(site: Site, home: Home) -> None:
+    urls = tuple(site.put(f"/{n}.pdf", Reply(report(2000 + n), pause=0.01)) for n in range(20))
+    sources = [Source("甲局", urls=urls[:10]), Source("乙局", urls=urls[10:])]
+    results = home.crawl(*sources, settings=replace(QUICK, requests_per_host=15)).sources
+    assert site.most_at_once["a.test"] == 1
+    assert len(site.asked) == 15
+    assert sum(result.outcomes.get("postponed", 0) for result in results) == 6
+    assert "the host had its 15 requests" in results[1].notes[0]
+
+
+def test_what_is_new_comes_before_what_is_known(site: Site, home: Home) -> None:
+    source = publish(site, [2019, 2020, 2021])
+    home.crawl(source)
+    site.forget()
+    home.crawl(publish(site, [2019, 2020, 2021, 2022]), settings=replace(QUICK, requests_per_host=8))
+    assert "/files/2022.pdf" in site.paths()
+    assert len(site.asked) == 8
+
+
+def test_what_a_night_cannot_ask_has_its_turn_in_the_next(site: Site, home: Home) -> None:
+    urls = tuple(site.put(f"/{number}.pdf", report(2000 + number)) for number in range(6))
+    settings = replace(QUICK, requests_per_host=4)  # three of the six, after robots.txt
+    for day in range(4):
+        home.crawl(Source("甲局", urls=urls), settings=settings, now=f"2026-11-2{day}T02:00:00Z")
+    assert [site.paths().count(f"/{number}.pdf") for number in range(6)] == [2] * 6
+
+
+def test_a_killed_night_goes_on_where_it_was(site: Site, home: Home) -> None:
+    source = publish(site, [2019, 2020, 2021])
+    settings = replace(QUICK, requests_per_host=7)
+    first = crawl([source], home.store.root, home.ledger, settings, NOW)
+    assert first.sources[0].outcomes["stored"] == 2
+    site.forget()
+    second = home.crawl(source)  # the same night: the ledger has seen no end of it
+    assert len([path for path in site.paths() if path.endswith(".pdf")]) == 1
+    assert second.sources[0].outcomes == {"page": 4, "stored": 3}
+    assert home.rows("SELECT count(*) FROM fetches WHERE outcome = 'stored'") == [(3,)]
+    assert len(home.contents()) == 3
+
+
+def test_one_source_whose_name_does_not_resolve(site: Site, home: Home) -> None:
+    lost = Source("丙局", lists=(site.url("/nb/", "nowhere.test"),))
+    results = home.crawl(lost, publish(site, [2022])).sources
+    assert [dict(result.outcomes) for result in results] == [{"robots": 1}, {"page": 2, "stored": 1}]
+
+
+# ---------------------------------------------------------------- bodies
+
+
+def test_bodies_that_are_not_what_they_should_be(site: Site, home: Home) -> None:
+    whole = report(2022)
+    cut = (("Content-Length", str(len(whole))),)
+    chunked = (("Transfer-Encoding", "chunked"),)
+    gzipped = (("Content-Encoding", "gzip"),)
+    cases = {
+        "a.test": (
+            Reply(whole[:9000], framing=False, headers=cut),
+            "failed",
+            "cut: shorter than it says, 3 times",
+        ),
+        "b.test": (
+            Reply(b"%x\r\n%s" % (9000, whole[:9000]), framing=False, headers=chunked),
+            "failed",
+            "cut",
+        ),
+        "c.test": (Reply(whole[:9000], framing=False), "failed", "before the end of the PDF"),
+        "d.test": (
+            Reply(gzip.compress(whole)[:5000], headers=gzipped),
+            "failed",
+            "cut within its packed bytes",
+        ),
+        "e.test": (Reply(gzip.compress(b"%PDF-" + bytes(30 << 20)), headers=gzipped), "failed", "over 2 MB"),
+        "f.test": (Reply(b"%PDF-" + bytes(3 << 20)), "failed", "larger than allowed"),
+        "g.test": (pdf("<html><title>出错了</title><a href='/'>首页</a>".encode()), "not_pdf", "出错了"),
+        "h.test": (Reply(b"x" * 50, headers=(("Content-Encoding", "br"),)), "failed", "packed as 'br'"),
+    }
+    sources = [Source(h, urls=(site.put("/1.pdf", case[0], h),)) for h, case in cases.items()]
+    home.crawl(*sources, settings=replace(QUICK, document_mb=2))
+    found = {host: home.outcome(f"{host}%/1.pdf") for host in cases}
+    assert {host: outcome for host, (outcome, _) in found.items()} == {
+        h: case[1] for h, case in cases.items()
+    }
+    assert [host for host, case in cases.items() if case[2] not in str(found[host][1])] == []
+    assert [len(site.paths(host)) for host in cases] == [4, 4, 2, 2, 2, 2, 2, 2]
+    assert home.contents() == set()
+
+
+def test_bodies_that_are_better_than_they_look(site: Site, home: Home) -> None:
+    cases = {
+        "a.test": Reply(report(2021), headers=(("Content-Type", "text/html; charset=gbk"),)),
+        "b.test": Reply(gzip.compress(report(2022)), headers=(("Content-Encoding", "gzip"),)),
+        "c.test": Reply(report(2023), framing=False),
+    }
+    home.crawl(*(Source(h, urls=(site.put("/down?id=1", reply, h),)) for h, reply in cases.items()))
+    assert home.contents() == {report(2021), report(2022), report(2023)}
+
+
+# ---------------------------------------------------------------- redirects and forbidden addresses
+
+
+def to(url: str) -> Reply:
+    return Reply(b"", 302, (("Location", url),))
+
+
+FORBIDDEN = (
+    "file:///etc/passwd",
+    "http://127.0.0.1/",
+    "http://localhost/",
+    "http://2130706433:1/",
+    "http://0x7f.1:1/",
+    "http://[::1]:1/",
+    "http://[::ffff:127.0.0.1]:1/",
+    "http://169.254.169.254/latest/meta-data/",
+    "http://10.0.0.1/",
+    "http://100.64.0.1/",
+    "ftp://b.test/x",
+    "//user@b.test/",
+)
+
+
+def test_no_redirect_leads_to_an_address_that_is_not_public(site: Site, home: Home) -> None:
+    urls = tuple(site.put(f"/{n}.pdf", to(url)) for n, url in enumerate(FORBIDDEN))
+    home.crawl(Source("甲局", urls=urls))
+    assert [home.outcome(f"/{n}.pdf")[0] for n in range(len(FORBIDDEN))] == ["refused"] * len(FORBIDDEN)
+    assert len(site.asked) == 1 + len(FORBIDDEN)
+
+
+def test_no_name_leads_to_an_address_that_is_not_public(site: Site, home: Home) -> None:
+    hosts = {"a.test": "10.1.2.3", "b.test": "169.254.169.254", "c.test": "100.64.1.1", "d.test": "fd00::1"}
+    sources = [Source(host, urls=(f"http://{host}/1.pdf",)) for host in hosts]
+    home.crawl(*sources, settings=replace(QUICK, hosts=hosts))
+    assert [home.outcome(f"{host}/robots.txt")[0] for host in hosts] == ["refused"] * 4
+    assert "a.test leads to an address that is not asked" in str(home.outcome("a.test/1.pdf")[1])
+
+
+def test_without_leave_loopback_is_refused_too(site: Site, home: Home) -> None:
+    sources = [one_pdf(site, "a.test"), Source("b", urls=(f"http://127.0.0.1:{site.port}/1.pdf",))]
+    home.crawl(*sources, settings=replace(QUICK, allow_loopback=False))
+    assert site.asked == []
+    assert "loopback" in str(home.outcome("a.test%/1.pdf")[1])
+    assert home.outcome("127.0.0.1%/1.pdf") == ("refused", "127.0.0.1 is a loopback address")
+
+
+def test_redirects_end(site: Site, home: Home) -> None:
+    for number in range(25):
+        site.put(f"/hop/{number}", to(f"/hop/{number + 1}"), "a.test")
+    site.put("/x", to("/y"), "b.test")
+    site.put("/y", to("/x"), "b.test")
+    site.put("/s", lambda a: to(f"/s;jsessionid={a.count}"), "c.test")
+    for number in range(9):
+        site.put(f"/s;jsessionid={number}", to(f"/s;jsessionid={number + 1}"), "c.test")
+    for number in range(8):
+        site.put(f"/{number}", to(f"/{number + 1}"), "d.test")
+    site.put("/8", report(2022), "d.test")
+    starts = {"a.test": "/hop/0", "b.test": "/x", "c.test": "/s", "d.test": "/0"}
+    home.crawl(*(Source(host, urls=(site.url(path, host),)) for host, path in starts.items()))
+    assert [home.outcome(f"{host}%{path}")[1] for host, path in starts.items()] == [
+        "is sent on more than 10 times",
+        f"is sent in circles, to {site.url('/x', 'b.test')}",
+        f"is sent in circles, to {site.url('/s;jsessionid=2', 'c.test')}",
+        "",
+    ]
+    assert [len(site.paths(host)) for host in starts] == [12, 5, 3, 10]
+    assert home.rows("SELECT url, final_url FROM good") == [
+        (site.url("/0", "d.test"), site.url("/8", "d.test"))
+    ]
+
+
+def test_a_page_that_sends_on_is_followed(site: Site, home: Home) -> None:
+    source = publish(site, [2022])
+    site.put("/old/", '<html><head><meta http-equiv="refresh" content="0;url=/nb/"></head></html>')
+    home.crawl(replace(source, lists=(site.url("/old/"),)))
+    assert home.contents() == {report(2022, "a.test")}
+
+
+# ---------------------------------------------------------------- TLS, ends
+
+
+def test_a_certificate_is_verified_unless_its_source_says_otherwise(home: Home) -> None:
+    with Site() as site:
+        site.wrap(self_signed("a.test"))
+        site.put("/1.pdf", report(2022))
+        url = site.url("/1.pdf", scheme="https")
+        strict, lenient = Source("甲局", urls=(url,)), Source("甲局", urls=(url,), verify_tls=False)
+        assert home.crawl(strict, settings=replace(QUICK, retries=0)).sources[0].outcomes == {"robots": 1}
+        assert "certificate" in str(home.outcome("1.pdf")[1])
+        assert home.crawl(lenient).sources[0].outcomes == {"stored": 1}
+
+
+def test_a_night_that_is_over_leaves_the_rest_for_the_next(site: Site, home: Home) -> None:
+    urls = tuple(site.put(f"/{n}.pdf", Reply(report(2000 + n), pause=0.3)) for n in range(20))
+    (result,) = home.crawl(Source("甲局", urls=urls), settings=replace(QUICK, seconds=1.5)).sources
+    assert result.outcomes["stored"] + result.outcomes["postponed"] == 20
+    assert 0 < result.outcomes["stored"] < 10
+    assert "1.5 seconds are over" in result.notes[0]
+
+
+def test_a_crawl_that_does_not_end_is_killed(site: Site, home: Home) -> None:
+    settings = replace(QUICK, seconds=0.5, timeout=0.5)
+    job = crawl([one_pdf(site, "a.test")], home.store.root, home.ledger, settings, NOW, prepare=hang, grace=1)
+    assert "did not end within 2 s and was killed" in job.problem
+    assert site.asked == []
+
+
+def test_a_crawl_that_dies_says_so(site: Site, home: Home) -> None:
+    job = crawl([one_pdf(site, "a.test")], home.store.root, home.ledger, QUICK, NOW, prepare=die)
+    assert "the crawl process died (SIGKILL)" in job.problem
+
+
+def test_a_store_that_cannot_be_written_ends_the_crawl(site: Site, home: Home) -> None:
+    home.store.root.write_bytes(b"a file in the place of the folder")
+    result = home.crawl(publish(site, [2020, 2021]))
+    assert str(home.store.root) in result.problem
+    assert len([path for path in site.paths() if path.endswith(".pdf")]) == 1
+
+
+PARENT = """
+import sys
+from functools import partial
+from pathlib import Path
+from tests.acquire.bureau import NOW, QUICK
+from tests.acquire.test_crawl import tell_and_hang
+from pipeline.acquire.crawl import crawl
+if __name__ == "__main__":
+    crawl([], Path("raw"), Path("ledger"), QUICK, NOW, prepare=partial(tell_and_hang, sys.argv[1]))
+"""
+
+
+def test_a_crawl_dies_with_the_night_that_started_it(tmp_path: Path) -> None:
+    script, told = tmp_path / "night.py", tmp_path / "pid"
+    script.write_text(PARENT, encoding="utf-8")
+    root = str(Path(__file__).parents[2])
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ["PYTHONPATH"]])}
+    with subprocess.Popen([sys.executable, str(script), str(told)], cwd=tmp_path, env=environment) as parent:
+        assert until(told.exists)
+        parent.kill()
+    child = int(told.read_text(encoding="utf-8"))
+    assert until(lambda: not is_running(child))
+
+
+def until(is_so: Callable[[], bool], seconds: float = 20) -> bool:
+    end = time.monotonic() + seconds
+    while not is_so() and time.monotonic() < end:
+        time.sleep(0.05)
+    return is_so()
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").split()[2] != "Z"
+
+
+def tell_and_hang(told: str) -> None:
+    part = Path(told + ".part")
+    part.write_text(str(os.getpid()), encoding="utf-8")
+    part.rename(told)
+    time.sleep(60)
+
+
+def hang() -> None:
+    time.sleep(60)
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_the_guard_of_these_tests_works(guarded: Path) -> None:
+    script = "import socket; socket.create_connection(('192.0.2.1', 80), 1)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert "a test tried to reach" in done.stderr
+    with pytest.raises(PermissionError):
+        socket.getaddrinfo("example.org", 80)
+    assert len(guarded.read_text(encoding="utf-8").splitlines()) == 2
+    guarded.unlink()

@@ -1,0 +1,84 @@
+"""sources.toml: what it may say, and how it says what is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.acquire.sources import CrawlSettings, Source, SourcesError, load_sources
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "sources.example.toml"
+CRAWL = '[crawl]\ncontact = "a@example.org"\n'
+GOOD = CRAWL + '[[source]]\nname = "甲局"\nlists = ["https://a.gov.cn/nb/"]\n'
+
+
+def load(tmp_path: Path, text: str) -> tuple[CrawlSettings, tuple[Source, ...]]:
+    file = tmp_path / "sources.toml"
+    file.write_text(text, encoding="utf-8")
+    catalogue = load_sources(file)
+    return catalogue.crawl, catalogue.sources
+
+
+def test_the_example_is_one() -> None:
+    catalogue = load_sources(EXAMPLE)
+    assert [bool(s.lists or s.urls or s.apis or s.folder) for s in catalogue.sources] == [True] * 5
+    assert catalogue.sources[2].apis[0].items == "data.records"
+    assert "reports@example.org" in catalogue.crawl.user_agent
+
+
+def test_every_setting_is_in_the_example_with_its_default() -> None:
+    lines = [line.split("  ")[0] for line in EXAMPLE.read_text(encoding="utf-8").splitlines()]
+    defaults = CrawlSettings("x")
+    names = [name for name in CrawlSettings.__slots__ if name not in ("contact", "allow_loopback", "hosts")]
+    assert [name for name in names if f"# {name} = {getattr(defaults, name)}" not in lines] == []
+
+
+def test_defaults_find_the_usual_links(tmp_path: Path) -> None:
+    _, (source,) = load(tmp_path, GOOD)
+    reports = ["2023年政府信息公开工作年度报告", "2022 年政府信息公开年报", "2021年度报告", "公开年报"]
+    assert [source.is_report(text) for text in reports] == [True] * 4
+    assert not source.is_report("关于召开会议的通知")
+    files = ["/P0201.pdf", "/x.PDF?id=1", "附件：报告.pdf", "/file?name=a.pdf&x=1"]
+    assert [source.is_attachment(text) for text in files] == [True] * 4
+    assert not source.is_attachment("/pdfjs/viewer.html")
+
+
+def test_domains_bound_where_links_lead(tmp_path: Path) -> None:
+    _, (source,) = load(tmp_path, GOOD + 'domains = ["a.gov.cn"]\n')
+    assert [source.has(h) for h in ("a.gov.cn", "www.a.gov.cn", "aa.gov.cn", "a.gov.cn.evil.example")] == [
+        True, True, False, False
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text, says",
+    [
+        ("", "no source"),
+        (CRAWL, "no source"),
+        (GOOD.replace('contact = "a@example.org"', ""), "contact is missing"),
+        (GOOD.replace("a@example.org", "me"), "must be a mail address"),
+        (GOOD + 'colour = "red"\n', "source 1 (甲局): unknown colour: allowed are name, region"),
+        (GOOD + "max_pages = 0\n", "source 1 (甲局): max_pages = 0: must be a whole number, at least 1"),
+        (GOOD + "verify_tls = 1\n", "must be true or false"),
+        (GOOD + "lists2 = 1\n", "unknown lists2"),
+        (GOOD + 'links = "("\n', "is no regular expression"),
+        (GOOD + 'pages = "https://a.gov.cn/2.html"\n', "must hold {page}"),
+        (GOOD + 'domains = ["b.gov.cn"]\n', "is not within domains b.gov.cn"),
+        (GOOD.replace("https://a.gov.cn/nb/", "file:///etc/passwd"), "only http and https"),
+        (GOOD.replace("https://a.gov.cn/nb/", "http://192.168.0.1/"), "private address"),
+        (GOOD + GOOD.removeprefix(CRAWL), "two sources are named 甲局"),
+        (CRAWL + '[[source]]\nlists = ["https://a.gov.cn/"]\n', "source 1: name is missing"),
+        (CRAWL + '[[source]]\nname = "甲局"\n', "says not where to look"),
+        (GOOD + '[[source.api]]\nurl = "https://a.gov.cn/"\n', "source 1 (甲局), api: items is missing"),
+        ("[crawl\n", "is not TOML"),
+        (GOOD + "[mail]\n", "unknown mail"),
+        (GOOD.replace("[crawl]", "[crawl]\nallow_loopback = true"), "unknown allow_loopback"),
+        (GOOD.replace("[crawl]", "[crawl]\ndelay = -1"), "delay = -1: must be a number, at least 0"),
+    ],
+)
+def test_what_is_wrong_is_said(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(SourcesError) as caught:
+        load(tmp_path, text)
+    assert says in str(caught.value)
+    assert str(tmp_path / "sources.toml") in str(caught.value)

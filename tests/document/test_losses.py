@@ -1,0 +1,108 @@
+"""What a reading may have lost without a sound is looked for, and is never ok."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import pipeline.losses
+from pipeline.document import read_document
+from pipeline.losses import ENOUGH, Loss, source_to_losses
+from pipeline.read import LADDER
+from pipeline.records import RawDocument, Reason, Report, Snapshot
+from pipeline.source import Source, Ways, open_source
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = sorted((ROOT / "data" / "raw").glob("*.pdf"))
+GOOD = ROOT / "data" / "raw" / "示例市示例局2023年政府信息公开工作年度报告.pdf"
+
+
+def read(path: Path, **ways: Any) -> Report:
+    return read_document(Snapshot(path, "0" * 64), ways=Ways(**ways))
+
+
+def losses_of(first: RawDocument, tables: frozenset[str] = frozenset()) -> list[Loss]:
+    return source_to_losses(Source(GOOD, None, LADDER[0], first), tables)
+
+
+@pytest.fixture(scope="module")
+def first() -> RawDocument:
+    return open_source(GOOD, ()).first
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem[:12])
+def test_a_sound_report_shows_no_sign_of_loss(path: Path) -> None:
+    assert read(path).reason in (Reason.NONE, Reason.DOUBTFUL, Reason.INCOMPLETE)
+
+
+def test_a_page_that_the_reader_did_not_see_is_a_sign(first: RawDocument) -> None:
+    short = replace(first, page_sizes=first.page_sizes[:-1], turns=first.turns[:-1], lines=(), tables=())
+    assert Reason.PAGES_DIFFER in [loss.reason for loss in losses_of(short)]
+
+
+def test_a_page_without_text_is_a_sign_where_the_other_engine_sees_some(
+    first: RawDocument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline.losses, "_empty_pages", lambda source: [1, 3])
+    (loss,) = losses_of(first, frozenset({"active_disclosure", "applications", "review_litigation"}))
+    assert loss == Loss(
+        Reason.TEXT_DIFFERS,
+        "tablers finds no text on page 1, 3, playa does: it may be damaged, fetch it again",
+    )
+
+
+def test_what_we_drop_as_a_watermark_is_not_lost(first: RawDocument) -> None:
+    """The library's own text is asked before a page is called empty."""
+    blank = replace(first, lines=(), tables=())
+    assert [loss for loss in losses_of(blank) if loss.reason == Reason.TEXT_DIFFERS] == []
+
+
+def test_a_heading_without_its_table_is_a_sign(first: RawDocument) -> None:
+    (loss,) = losses_of(first)
+    assert loss.reason == Reason.HEADING_ALONE
+    assert loss.words == ("a heading without its table: active_disclosure, applications, review_litigation")
+
+
+def test_a_report_with_a_sign_is_flagged(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read(GOOD).status == "ok"
+    sign = Loss(Reason.PAGES_DIFFER, "tablers finds 3 pages, playa 4")
+    monkeypatch.setattr("pipeline.document.source_to_losses", lambda *_: [sign])
+    report = read(GOOD)
+    assert (report.status, report.reason, report.error) == ("flagged", sign.reason, sign.words)
+
+
+def test_a_single_wrong_bit_in_a_compressed_part_is_a_sign(tmp_path: Path) -> None:
+    data = bytearray(GOOD.read_bytes())
+    place = data.index(b"stream", data.index(b"/FlateDecode")) + 60
+    data[place] ^= 4
+    (tmp_path / "bit.pdf").write_bytes(data)
+    report = read(tmp_path / "bit.pdf")
+    assert report.status != "ok"
+    assert (report.reason, report.error[:45]) == (
+        Reason.DAMAGED,
+        "compressed parts that do not unpack: 1: it ma",
+    )
+
+
+def test_a_bomb_is_looked_at_no_further_than_it_takes(tmp_path: Path) -> None:
+    packed = zlib.compress(bytes(ENOUGH + (1 << 20)), 9)[:-4] + b"bad!"
+    part = b"<< /Filter /FlateDecode >>\nstream\n%s\nendstream\n" % packed
+    (tmp_path / "bomb.pdf").write_bytes(b"%PDF-1.7\n" + part)
+    assert list(pipeline.losses._damaged_streams(tmp_path / "bomb.pdf")) == []
+
+
+def test_an_engine_that_failed_before_is_not_asked() -> None:
+    taken: list[str] = []
+    report = read(GOOD, without=frozenset({"playa", "tablers"}), notice=taken.append)
+    assert (report.status, report.readers) == ("ok", ("pdfplumber",))
+    assert {step.split()[0] for step in taken} == {"pdfplumber"}
+
+
+def test_each_step_is_told_before_it_is_taken() -> None:
+    taken: list[str] = []
+    read(GOOD, notice=taken.append)
+    assert taken == ["tablers ruled", "playa"]

@@ -1,0 +1,76 @@
+"""A disk that is full somewhere in the night: readers see the last good release, the next night ends well."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import pipeline
+from pipeline.acquire.ledger import Ledger, LedgerError
+from pipeline.nightly import release
+from tests.nightly.stub import World, pdf
+
+
+def full(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def full_ledger(*_: object, **__: object) -> None:
+    raise LedgerError("ledger.sqlite: database or disk is full: free space, then run again")
+
+
+def second_write(write: Callable[..., None]) -> Callable[..., None]:
+    """A disk that takes one file more."""
+    written: list[Path] = []
+
+    def write_one(path: Path, text: str) -> None:
+        written.append(path)
+        if len(written) > 1:
+            full()
+        write(path, text)
+
+    return write_one
+
+
+@pytest.mark.parametrize(
+    ("where", "does"),
+    [
+        ("pipeline.nightly.release._copy", full),
+        ("pipeline.nightly.release.write_whole", full),
+        ("pipeline.nightly.release.write_whole", second_write(release.write_whole)),
+        ("pipeline.export.writer._sync", full),
+        ("pipeline.nightly.release.Path.symlink_to", full),
+        ("pipeline.nightly.night.write_whole", full),
+        ("pipeline.acquire.ledger.Ledger.night", full_ledger),
+    ],
+)
+def test_a_full_disk_costs_nothing_but_time(
+    world: World, monkeypatch: pytest.MonkeyPatch, where: str, does: Callable[..., None]
+) -> None:
+    world.night()
+    addresses = {**world.sites["one"], "https://one.example/2025.pdf": pdf("one", 2025)}
+    tonight = replace(world, sites={"one": addresses})
+    with monkeypatch.context() as patch:
+        patch.setattr(where, does)
+        with pytest.raises((OSError, LedgerError), match=r"[Nn]o space|disk is full"):
+            tonight.night()
+    assert len(pipeline.load(world.out).reports) in (3, 4)
+    told = tonight.nights()
+    assert [entry.year for digest in told for entry in digest.new] == [2025]
+    assert len(pipeline.load(world.out).reports) == 4
+    with Ledger(world.ledger) as ledger:
+        assert sum(night.published for night in ledger.nights()) == 2
+        assert ledger.pending("1") == []
+    assert not list(world.data.rglob("*.part"))
+
+
+def test_a_copy_that_does_not_fit_is_removed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.night()
+    monkeypatch.setattr("pipeline.nightly.release._copy", full)
+    with pytest.raises(OSError, match="No space"):
+        world.night()
+    assert [folder.name for folder in (world.data / "processed.releases").iterdir()] == ["0001"]
