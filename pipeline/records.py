@@ -6,10 +6,11 @@ x to the right and y downwards. Pages count from 1.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 
 class Box(NamedTuple):
@@ -19,6 +20,29 @@ class Box(NamedTuple):
     top: float
     x1: float
     bottom: float
+
+
+class Placed(Protocol):
+    """Whatever has the four edges of a box."""
+
+    @property
+    def x0(self) -> float: ...
+    @property
+    def top(self) -> float: ...
+    @property
+    def x1(self) -> float: ...
+    @property
+    def bottom(self) -> float: ...
+
+
+def around(boxes: Sequence[Placed]) -> Box:
+    """The smallest box around all of them."""
+    return Box(
+        min([b.x0 for b in boxes]),
+        min([b.top for b in boxes]),
+        max([b.x1 for b in boxes]),
+        max([b.bottom for b in boxes]),
+    )
 
 
 # --------------------------------------------------------------- acquire → read

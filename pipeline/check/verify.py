@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pipeline.forms import CellKey
-from pipeline.records import BoundTable, Box, Check, Leftover, Observation
+from pipeline.records import BoundTable, Check, Leftover, Observation, around
 
 
 @dataclass(frozen=True)
@@ -110,12 +110,7 @@ def _is_level(left: Leftover, row: Sequence[Observation]) -> bool:
     boxes = [seen.box for seen in row if seen.page == left.page]
     if not boxes:
         return False
-    strip = Box(
-        min(b.x0 for b in boxes),
-        min(b.top for b in boxes),
-        max(b.x1 for b in boxes),
-        max(b.bottom for b in boxes),
-    )
+    strip = around(boxes)
     if strip.x1 - strip.x0 > strip.bottom - strip.top:
         return left.box.top < strip.bottom and strip.top < left.box.bottom
     return left.box.x0 < strip.x1 and strip.x0 < left.box.x1

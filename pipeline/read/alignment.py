@@ -45,8 +45,8 @@ from pipeline.read.alignment_labels import (
 )
 from pipeline.read.alignment_rows import WRAP_PITCH, Row, words_to_stacks
 from pipeline.read.glyphs import UNNAMED, glyphs_to_cell_text, runs_to_glyphs
-from pipeline.read.grid import Page, around
-from pipeline.records import Box, RawCell, RawTable
+from pipeline.read.grid import Page
+from pipeline.records import Box, RawCell, RawTable, around
 
 INFINITE = float("inf")
 

@@ -10,7 +10,7 @@ from pipeline.read.alignment_bands import Text, follows
 from pipeline.read.alignment_columns import overlap
 from pipeline.read.alignment_labels import Labels, Word, has_letter, join_words
 from pipeline.read.alignment_rows import is_short, words_to_stacks
-from pipeline.read.grid import around
+from pipeline.records import around
 
 TITLE_WORDS = 2
 """So many words of a running title may stand over the rest of a header."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pipeline.read.alignment_bands import HEAD_PITCH, REACH, Band, Text, fill_header, follows
 from pipeline.read.alignment_labels import Labels, Word
 from pipeline.read.alignment_rows import Row, is_short, words_to_lines, words_to_phrases
-from pipeline.read.grid import around
+from pipeline.records import around
 
 TITLE_LINES = 2
 """A running title has so many lines at the most."""

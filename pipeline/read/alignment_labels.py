@@ -21,8 +21,7 @@ from rapidfuzz import fuzz, process
 from pipeline.forms import TableForm, load_forms
 from pipeline.forms.labels import fold, plain
 from pipeline.read.glyphs import GAP, Glyph, line_to_text
-from pipeline.read.grid import around
-from pipeline.records import Box
+from pipeline.records import Box, around
 
 WORD_GAP = 0.35
 """A gap of this share of the height parts two words."""

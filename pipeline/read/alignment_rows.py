@@ -13,8 +13,7 @@ from pipeline.forms.labels import plain
 from pipeline.read.alignment_columns import OVERLAP, overlap
 from pipeline.read.alignment_labels import WORD_GAP, Word, glyphs_to_word, has_letter, unit_names
 from pipeline.read.glyphs import Glyph
-from pipeline.read.grid import around
-from pipeline.records import Box
+from pipeline.records import Box, around
 
 BESIDE = 0.35
 """A word this share of its height above or below a label still stands beside it."""

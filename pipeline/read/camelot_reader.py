@@ -10,8 +10,7 @@ from typing import Any
 
 import camelot
 
-from pipeline.read.grid import around
-from pipeline.records import Box, RawCell, RawTable
+from pipeline.records import Box, RawCell, RawTable, around
 
 NAME = "camelot"
 

@@ -23,8 +23,8 @@ from pipeline.read.alignment_cut import mend_headers
 from pipeline.read.alignment_header import texts_to_header_bands
 from pipeline.read.alignment_labels import Word, join_words, load_labels
 from pipeline.read.alignment_rows import words_to_lines, words_to_stacks
-from pipeline.read.grid import Page, around
-from pipeline.records import Box, RawCell, RawTable
+from pipeline.read.grid import Page
+from pipeline.records import Box, RawCell, RawTable, around
 
 WIDTH = 20.0
 """Columns are counted and not measured: every one is drawn so wide (points)."""

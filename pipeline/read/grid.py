@@ -17,7 +17,7 @@ from pipeline.read.glyphs import (
     line_to_text,
     runs_to_glyphs,
 )
-from pipeline.records import Box, RawCell, RawTable, TextLine
+from pipeline.records import Box, RawCell, RawTable, TextLine, around
 
 SNAP = 3.0
 """Edges closer than this (points) are one ruling: double lines, or boxes drawn cell by cell."""
@@ -145,16 +145,6 @@ def glyphs_to_text_lines(glyphs: Iterable[Glyph], page: Page) -> list[TextLine]:
     return [
         TextLine(page.number, line_to_text(line).strip(), around(line)) for line in glyphs_to_lines(glyphs)
     ]
-
-
-def around(boxes: Sequence[Box] | Sequence[Glyph]) -> Box:
-    """The smallest box around all of them."""
-    return Box(
-        min([b.x0 for b in boxes]),
-        min([b.top for b in boxes]),
-        max([b.x1 for b in boxes]),
-        max([b.bottom for b in boxes]),
-    )
 
 
 def values_to_edges(values: Iterable[float]) -> tuple[list[float], dict[float, int]]:
