@@ -240,10 +240,10 @@ def reading_version() -> str:
     digest = sha256()
     root = Path(__file__).parent
     stages = ("read", "bind", "normalise", "check", "forms")
-    own = [root / f"{name}.py" for name in ("document", "ladder", "losses", "source", "records")]
+    own = [root / f"{name}.py" for name in ("document", "ladder", "losses", "source", "streams", "records")]
     for path in sorted([*own, *(file for stage in stages for file in (root / stage).iterdir())]):
         if path.suffix in (".py", ".toml", ".csv"):
             digest.update(path.name.encode() + path.read_bytes())
-    for library in ("tablers", "pdfplumber", "pdfminer.six", "camelot-py", "playa-pdf", "rapidfuzz"):
+    for library in ("tablers", "pdfplumber", "pdfminer.six", "camelot-py", "playa-pdf", "isal", "rapidfuzz"):
         digest.update(f"{library} {metadata.version(library)}".encode())
     return digest.hexdigest()[:12]

@@ -1,16 +1,12 @@
 """Signs that a reading lost something without a sound: pages, text or tables that another look finds, damage.
 
-The other look is playa's, camelot's parser, which shares no code with pdfium and is fast enough to count the
-pages of every document; it is asked for text only where the reading has an empty page.
+The other look is one at the bytes of the file, and where that does not settle the number of pages, or a page
+has no text, playa's: camelot's parser, which shares no code with pdfium.
 """
 
 from __future__ import annotations
 
-import mmap
-import re
-import zlib
 from collections.abc import Collection, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.forms import load_forms
@@ -18,6 +14,7 @@ from pipeline.forms.labels import fold
 from pipeline.ladder import MODERN
 from pipeline.records import RawDocument, Reason
 from pipeline.source import Source
+from pipeline.streams import file_to_look
 
 if TYPE_CHECKING:
     import playa
@@ -25,14 +22,6 @@ if TYPE_CHECKING:
 ENGINE = "playa"
 MANY = 10
 DAMAGED = "it may be damaged, fetch it again"
-
-
-_STREAM = re.compile(
-    rb"/Filter\s*\[?\s*/FlateDecode(?:(?!endobj|stream).){0,400}?>>\s*stream\r?\n", re.DOTALL
-)
-_CHUNK = 1 << 16
-ENOUGH = 1 << 28
-"""Bytes of a file, unpacked, that are looked at: more is no text, and may be a bomb."""
 
 
 class Loss(NamedTuple):
@@ -44,8 +33,12 @@ class Loss(NamedTuple):
 
 def source_to_losses(source: Source, tables: Collection[str]) -> list[Loss]:
     """Every sign that the first reading, which found these `tables`, lost something."""
-    losses = [*_damaged_streams(source.path), *_headings_alone(source.first, tables)]
-    if ENGINE not in source.ways.without:
+    look, losses = file_to_look(source.path), list(_headings_alone(source.first, tables))
+    if look and look.damaged:
+        words = f"compressed parts that do not unpack: {look.damaged}: {DAMAGED}"
+        losses.insert(0, Loss(Reason.DAMAGED, words))
+    is_settled = look and look.pages == len(source.first.page_sizes) and all(source.texts.values())
+    if not is_settled and ENGINE not in source.ways.without:
         source.ways.notice(ENGINE)
         losses += _second_look(source)
     return losses
@@ -62,46 +55,6 @@ def _headings_alone(first: RawDocument, tables: Collection[str]) -> Iterator[Los
     alone = {form.table for form in wanted if form.headings & printed} - set(tables)
     if alone:
         yield Loss(Reason.HEADING_ALONE, f"a heading without its table: {', '.join(sorted(alone))}")
-
-
-def _damaged_streams(path: Path) -> Iterator[Loss]:
-    """Compressed parts that do not unpack, or not to what their checksum says.
-
-    A single wrong bit in a font takes all its zeros out of the numbers, and every reader then sees blanks.
-    """
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        if data.rfind(b"/Encrypt") >= 0:
-            return
-        sizes = _unpacked_sizes(data)
-        damaged = sum(size is None for size in sizes)
-    if damaged:
-        yield Loss(Reason.DAMAGED, f"compressed parts that do not unpack: {damaged}: {DAMAGED}")
-
-
-def _unpacked_sizes(data: mmap.mmap) -> Iterator[int | None]:
-    """The bytes of every compressed part, None where it is broken; until it has been enough."""
-    left = ENOUGH
-    for match in _STREAM.finditer(data):
-        size = _unpacked_size(data, match.end(), left)
-        yield size
-        left -= size or 0
-        if left <= 0:
-            return
-
-
-def _unpacked_size(data: mmap.mmap, start: int, most: int) -> int | None:
-    unpacker, size = zlib.decompressobj(), 0
-    for place in range(start, len(data), _CHUNK):
-        packed = data[place : place + _CHUNK]
-        while packed and not unpacker.eof and size < most:
-            try:
-                size += len(unpacker.decompress(packed, _CHUNK))
-            except zlib.error:
-                return None
-            packed = unpacker.unconsumed_tail
-        if unpacker.eof or size >= most:
-            return size
-    return None
 
 
 def _second_look(source: Source) -> Iterator[Loss]:

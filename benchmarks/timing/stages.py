@@ -43,6 +43,7 @@ ENTRANCES = (
     ("check", "pipeline.ladder", "doubtful_cells"),
     ("check", "pipeline.ladder", "verify"),
     ("check", "pipeline.ladder", "doubt_blank_rows"),
+    ("losses", "pipeline.document", "source_to_losses"),
 )
 """Stage, and where its function is looked up by whoever calls it."""
 
@@ -55,6 +56,7 @@ STEPS = (
     "bind",
     "normalise",
     "check",
+    "losses",
     REST,
     "export",
 )

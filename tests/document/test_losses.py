@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,14 @@ import pytest
 
 import pipeline.losses
 from pipeline.document import read_document
-from pipeline.losses import ENOUGH, Loss, source_to_losses
+from pipeline.losses import Loss, source_to_losses
 from pipeline.read import LADDER
 from pipeline.records import RawDocument, Reason, Report, Snapshot
 from pipeline.source import Source, Ways, open_source
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = sorted((ROOT / "data" / "raw").glob("*.pdf"))
+HIDDEN = (b"/Type /Catalog", b"/Type /Catalog /Kept << /Type /Page >>")
 GOOD = ROOT / "data" / "raw" / "示例市示例局2023年政府信息公开工作年度报告.pdf"
 
 
@@ -39,6 +39,13 @@ def test_a_sound_report_shows_no_sign_of_loss(path: Path) -> None:
     assert read(path).reason in (Reason.NONE, Reason.DOUBTFUL, Reason.INCOMPLETE)
 
 
+def test_more_pages_in_the_bytes_than_in_the_reading_take_a_second_look(tmp_path: Path) -> None:
+    taken: list[str] = []
+    (tmp_path / "one.pdf").write_bytes(GOOD.read_bytes().replace(*HIDDEN))
+    assert read(tmp_path / "one.pdf", notice=taken.append).status == "ok"
+    assert taken == ["tablers ruled", "playa"]
+
+
 def test_a_page_that_the_reader_did_not_see_is_a_sign(first: RawDocument) -> None:
     short = replace(first, page_sizes=first.page_sizes[:-1], turns=first.turns[:-1], lines=(), tables=())
     assert Reason.PAGES_DIFFER in [loss.reason for loss in losses_of(short)]
@@ -48,7 +55,8 @@ def test_a_page_without_text_is_a_sign_where_the_other_engine_sees_some(
     first: RawDocument, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pipeline.losses, "_empty_pages", lambda source: [1, 3])
-    (loss,) = losses_of(first, frozenset({"active_disclosure", "applications", "review_litigation"}))
+    blank = replace(first, lines=(), tables=())
+    (loss,) = losses_of(blank, frozenset({"active_disclosure", "applications", "review_litigation"}))
     assert loss == Loss(
         Reason.TEXT_DIFFERS,
         "tablers finds no text on page 1, 3, playa does: it may be damaged, fetch it again",
@@ -88,13 +96,6 @@ def test_a_single_wrong_bit_in_a_compressed_part_is_a_sign(tmp_path: Path) -> No
     )
 
 
-def test_a_bomb_is_looked_at_no_further_than_it_takes(tmp_path: Path) -> None:
-    packed = zlib.compress(bytes(ENOUGH + (1 << 20)), 9)[:-4] + b"bad!"
-    part = b"<< /Filter /FlateDecode >>\nstream\n%s\nendstream\n" % packed
-    (tmp_path / "bomb.pdf").write_bytes(b"%PDF-1.7\n" + part)
-    assert list(pipeline.losses._damaged_streams(tmp_path / "bomb.pdf")) == []
-
-
 def test_an_engine_that_failed_before_is_not_asked() -> None:
     taken: list[str] = []
     report = read(GOOD, without=frozenset({"playa", "tablers"}), notice=taken.append)
@@ -105,4 +106,4 @@ def test_an_engine_that_failed_before_is_not_asked() -> None:
 def test_each_step_is_told_before_it_is_taken() -> None:
     taken: list[str] = []
     read(GOOD, notice=taken.append)
-    assert taken == ["tablers ruled", "playa"]
+    assert taken == ["tablers ruled"]

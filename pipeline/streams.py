@@ -1,0 +1,94 @@
+"""The compressed streams of a PDF, looked at in its bytes: no engine, and nothing shared with one."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from isal import igzip_lib, isal_zlib
+
+ENOUGH = 1 << 28
+"""Bytes of a file, packed or unpacked, that are looked at: more is no text, and may be a bomb."""
+
+_START = re.compile(rb">>\s*stream\r?\n")
+_FLATE_FIRST = re.compile(rb"/Filter\s*\[?\s*/FlateDecode")
+_PICTURE = re.compile(rb"/Subtype\s*/Image\b")
+_PAGE = re.compile(rb"/Type\s*/Page\b")
+_PART = 1 << 20
+_ZLIB_HEADER = 2
+_FLUSHED = b"\0\0\xff\xff"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How many streams do not unpack to what their checksum says, and how many pages the objects make."""
+
+    damaged: int
+    pages: int
+
+
+def file_to_look(path: Path) -> Look | None:
+    """What the bytes of a file show; None where they are encrypted."""
+    with path.open("rb") as file:
+        data = file.read(ENOUGH)
+    if b"/Encrypt" in data:
+        return None
+    damaged, pages, left = 0, len(_PAGE.findall(data)), ENOUGH
+    for dictionary, packed in _streams(data):
+        size, found, is_sound = _unpack(packed, left, b"/ObjStm" in dictionary)
+        pages, left = pages + found, left - size
+        damaged += not (is_sound or _PICTURE.search(dictionary))
+        if left <= 0:
+            break
+    return Look(damaged, pages)
+
+
+def _streams(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
+    """The dictionary and the packed bytes of every stream that Flate unpacks first."""
+    view = memoryview(data)
+    for start in _START.finditer(data):
+        dictionary = data[data.rfind(b" obj", 0, start.start()) : start.start()]
+        if _FLATE_FIRST.search(dictionary):
+            end = data.find(b"endstream", start.end())
+            yield dictionary, view[start.end() : end if end >= 0 else None]
+
+
+def _unpack(packed: memoryview, most: int, holds_objects: bool) -> tuple[int, int, bool]:
+    """The bytes unpacked, some `most`, the pages among its objects, and whether all of it is sound."""
+    unpacker, size, pages = isal_zlib.decompressobj(), 0, 0
+    try:
+        for part in _parts(unpacker, packed):
+            size += len(part)
+            pages += len(_PAGE.findall(part)) if holds_objects else 0
+            if size >= most:
+                return size, pages, True
+    except igzip_lib.IsalError:
+        return size, pages, False
+    return size, pages, unpacker.eof or _lacks_only_its_end(packed)
+
+
+def _parts(unpacker: Any, packed: memoryview) -> Iterator[bytes]:
+    """What it unpacks to, part by part, until the stream or its bytes end; raises the unpacker's error."""
+    while not unpacker.eof:
+        part = unpacker.decompress(packed, _PART)
+        packed = unpacker.unconsumed_tail
+        if not (part or packed):
+            return
+        yield part
+
+
+def _lacks_only_its_end(packed: memoryview) -> bool:
+    """Whether the data are all there and the end mark or the checksum is not: careless writers, no damage.
+
+    Acrobat flushes streams and does not close them.
+    """
+    if bytes(packed[-6:]).rstrip(b"\r\n").endswith(_FLUSHED):
+        return True
+    unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+    for _ in _parts(unpacker, packed[_ZLIB_HEADER:]):
+        pass
+    return unpacker.eof
