@@ -12,11 +12,21 @@ from pipeline.nightly.tables import Comparison, Row
 
 _BLOCKED_STATUS = (401, 403, 412, 418, 429, 503)
 _KINDS = {"challenge": "blocked", "robots": "robots"}
+_REPORTS = ("ok", "flagged")
 _SILENT = ("stored", "same", "page")
 
 
 def row_to_entry(row: Row, note: str = "") -> Entry:
     return Entry(row.report_id, row.name, row.url, row.agency, row.year, note)
+
+
+def rows_to_new(rows: Iterable[Row]) -> list[Entry]:
+    """What was not there before; what could not be read is told as such."""
+    return [
+        row_to_entry(row, "" if row.status in _REPORTS else row.status.replace("_", " "))
+        for row in rows
+        if row.is_read
+    ]
 
 
 def comparison_to_revised(comparison: Comparison) -> list[Entry]:

@@ -9,7 +9,6 @@ import pytest
 
 from tests.nightly.stub import World, pdf, read_here
 
-
 SITE = {f"https://one.example/{year}.pdf": pdf("one", year) for year in (2022, 2023, 2024)}
 
 

@@ -44,7 +44,7 @@ def second_write(write: Callable[..., None]) -> Callable[..., None]:
         ("pipeline.nightly.release.write_whole", second_write(release.write_whole)),
         ("pipeline.export.writer._sync", full),
         ("pipeline.nightly.release.Path.symlink_to", full),
-        ("pipeline.nightly.night.write_whole", full),
+        ("pipeline.nightly.journal.write_whole", full),
         ("pipeline.acquire.ledger.Ledger.night", full_ledger),
     ],
 )

@@ -70,6 +70,7 @@ def test_a_document_that_cannot_be_read_is_told_once_and_then_set_aside(world: W
     change(world, y2025=pdf("broken", 2025))
     first = world.night()
     assert (first.exit_status, first.published) == (LOOK, True)
+    assert [entry.year for entry in first.new] == [2022, 2023, 2024]
     assert [entry.note.split(";")[0] for entry in first.failed] == ["the reader stumbles over it"]
     with Ledger(world.ledger) as ledger:
         for left in (1, 1, 0, 0):
