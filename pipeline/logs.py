@@ -9,7 +9,6 @@ from typing import Any
 Log = Any
 """A structlog logger: log.info("tables written", stage="export", read=3)."""
 
-_CHATTY = ("scrapy", "twisted", "asyncio", "filelock", "pdfminer", "jieba")
 
 
 def start_logs() -> None:
@@ -27,6 +26,7 @@ def start_logs() -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(_is_worth_saying)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
@@ -36,8 +36,12 @@ def start_logs() -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    for name in _CHATTY:
-        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _is_worth_saying(record: logging.LogRecord) -> bool:
+    """Libraries from warnings on; asked here, for some set the levels of their loggers themselves."""
+    ours = record.name.startswith("pipeline.")
+    return record.levelno >= (logging.INFO if ours else logging.WARNING)
 
 
 def get_log(name: str) -> Log:
@@ -51,8 +55,10 @@ def _renderers() -> list[Any]:
     import structlog
 
     if sys.stderr.isatty():
-        return [structlog.dev.ConsoleRenderer()]
+        return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+    # Without the values of variables: they are long, and one holds the passwords.
+    frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
     return [
-        structlog.processors.dict_tracebacks,
+        structlog.processors.ExceptionRenderer(frames),
         structlog.processors.JSONRenderer(ensure_ascii=False, sort_keys=True),
     ]

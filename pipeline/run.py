@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.acquire import Document, Holdings, PathError, paths_to_documents, paths_to_holdings
+from pipeline.acquire import Document, PathError, paths_to_documents, paths_to_holdings
+from pipeline.changes import Changes, holdings_to_changes
 from pipeline.config import FORMATS, Settings
 from pipeline.records import Reason, Report
 from pipeline.workers import Task, document_to_failure, task_to_report, tasks_to_reports
@@ -24,7 +25,7 @@ Progress = Callable[[Report, int, int], None]
 class Outcome:
     """What a run did: every document asked for, how many were read just now, and whether Ctrl-C ended it.
 
-    `replaced` are the files whose content is another than in the run before, `withdrawn` those that left
+    `replaced` are the files whose content of the run before is nowhere any more, `withdrawn` those that left
     the tables because no URL gives their content any more, `left` how many are still to be read.
     """
 
@@ -69,11 +70,11 @@ def run(
     left = len(fresh) - len(reports)
     if left:  # what is newer may not have been read
         holdings = replace(holdings, superseded=frozenset())
-    if reports or _is_outdated(written, holdings) or not _is_complete(out, formats):
-        _save(reports, holdings, out, settings, formats)
+    changes = holdings_to_changes(holdings, written, known)
+    if reports or changes.leaving or changes.sources or not _is_complete(out, formats):
+        _save(reports, documents, changes, out, settings, formats)
     withdrawn = tuple(row["source_file"] for row in written if row["sha256"] in holdings.superseded)
-    replaced = _replaced(documents, written)
-    return Outcome(documents, len(reports), replaced, interrupted, withdrawn, left)
+    return Outcome(documents, len(reports), changes.replaced, interrupted, withdrawn, left)
 
 
 def file_to_report(file: Path, settings: Settings, *, apart: bool = True) -> Report:
@@ -106,35 +107,6 @@ def _known(written: Iterable[dict[str, str]]) -> set[str]:
     return {row["sha256"] for row in written if row["reading_version"] == version}
 
 
-def _replaced(documents: Iterable[Document], written: Iterable[dict[str, str]]) -> tuple[str, ...]:
-    before = {row["source_file"]: row["sha256"] for row in written}
-    return tuple(
-        document.source_file
-        for document in documents
-        if before.get(document.source_file, document.snapshot.sha256) != document.snapshot.sha256
-    )
-
-
-def _is_outdated(written: Iterable[dict[str, Any]], holdings: Holdings) -> bool:
-    """Whether the tables show what is superseded, or name a document otherwise than the ledger does."""
-    sources = _sources(holdings)
-    moved = (
-        sources[row["sha256"]] != (row["source_file"], row["source_url"])
-        for row in written
-        if row["sha256"] in sources
-    )
-    return any(row["sha256"] in holdings.superseded for row in written) or any(moved)
-
-
-def _sources(holdings: Holdings) -> Mapping[str, tuple[str, str]]:
-    """The source_file and source_url that the ledger has for each content, by hash."""
-    return {
-        document.snapshot.sha256: (document.source_file, document.snapshot.source_url)
-        for document in holdings.documents
-        if document.snapshot.source_url is not None
-    }
-
-
 def _read(tasks: Sequence[Task], settings: Settings, progress: Progress) -> tuple[list[Report], bool]:
     """The reports as they were done, and whether Ctrl-C came before the last."""
     reports: list[Report] = []
@@ -149,7 +121,8 @@ def _read(tasks: Sequence[Task], settings: Settings, progress: Progress) -> tupl
 
 def _save(
     reports: Sequence[Report],
-    holdings: Holdings,
+    documents: Sequence[Document],
+    changes: Changes,
     out: Path,
     settings: Settings,
     formats: Sequence[str],
@@ -159,8 +132,7 @@ def _save(
     from pipeline.export.frames import merge, withdraw
     from pipeline.export.writer import write
 
-    documents = holdings.documents
-    old = withdraw(_load(out), holdings.superseded, _sources(holdings))
+    old = withdraw(_load(out), changes.leaving, changes.sources)
     frames, series = _with_series(merge(old, _to_frames(reports, documents)))
     tasks = _confirmations(needs_confirmation(series), documents)
     again = [report for report in _read(tasks, settings, _silent)[0] if report.status != "failed"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import signal
 import sys
 from types import FrameType
@@ -87,14 +88,18 @@ def command(parsed: argparse.Namespace) -> int:
         raise
     except Exception as error:  # whatever it was, what readers see is whole
         get_log("night").exception("night broken off", error=str(error))
-        print(
-            f"error: {error}; readers see the last good release, the next night goes on from here",
-            file=sys.stderr,
-        )
+        after = "readers see the last good release, the next night goes on from here"
+        print(f"error: {_error_to_text(error)}; {after}", file=sys.stderr)
         return BROKEN
     for digest in digests:
         print(digest_to_json(digest) if parsed.json else digest_to_markdown(digest))
     return digests[-1].exit_status
+
+
+def _error_to_text(error: Exception) -> str:
+    """What went wrong, and what to do where that is known."""
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return f"{error}: free space, then run again" if full else str(error) or type(error).__name__
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from pipeline.export.arrow import arrow_to_frame, table_to_schema
+from pipeline.export.arrow import ARROW_TYPES, arrow_to_frame, table_to_schema
 from pipeline.export.csvtext import restore
-from pipeline.export.dictionary import STORED
+from pipeline.export.dictionary import STORED, tables
 from pipeline.export.frames import Frames, count, keep
 
 REMEDY = "Move the folder away, or give another --out, and run again on all documents."
+
+# Why a report is not ok that an earlier version wrote, which had no `reason`.
+REASONS = {
+    "flagged": "doubtful",
+    "partial": "incomplete",
+    "no_tables": "no_tables",
+    "not_a_report": "not_a_report",
+    "failed": "error",
+}
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +37,12 @@ class FolderError(ValueError):
 def load(folder: Path) -> Frames:
     """The stored tables of a processed folder, empty where it holds none: Parquet, else CSV.
 
-    A report whose cells are not all there, because a run was killed while it renamed its files, is
-    left out, so that it is read again.
+    Columns that an earlier version of this program did not have yet are empty in what it wrote. A report
+    whose cells are not all there, because a run was killed while it renamed its files, is left out, so that
+    it is read again.
     """
     frames = Frames(**{name: arrow_to_frame(name, _read(folder, name)) for name in STORED})
-    return _without_torn(folder, frames)
+    return _without_torn(folder, _with_reasons(frames))
 
 
 def _read(folder: Path, name: str) -> pa.Table:
@@ -45,7 +56,7 @@ def _read(folder: Path, name: str) -> pa.Table:
 def _with_schema(path: Path, name: str, read: Callable[[Path, pa.Schema], pa.Table]) -> pa.Table:
     schema = table_to_schema(name)
     try:
-        table = read(path, schema)
+        table = _with_new_columns(path, name, read(path, schema))
         _require_columns(path, table.column_names, schema.names)
         return table.select(schema.names).cast(schema)
     except (pa.ArrowException, OSError) as error:
@@ -63,6 +74,30 @@ def _read_csv(path: Path, schema: pa.Schema) -> pa.Table:
     )
     parse = pa.csv.ParseOptions(newlines_in_values=True)
     return restore(pa.csv.read_csv(path, parse_options=parse, convert_options=convert))
+
+
+def _with_new_columns(path: Path, name: str, table: pa.Table) -> pa.Table:
+    """The table with nothing in the columns that it does not have yet: new ones are the last ones."""
+    columns, found = tables()[name].columns, table.column_names
+    lacking = columns[len(found) :]
+    if not lacking or found != [column.name for column in columns[: len(found)]]:
+        return table
+    for column in lacking:
+        nothing = pa.scalar(None if column.null else "", ARROW_TYPES[column.type])
+        table = table.append_column(column.name, pa.repeat(nothing, len(table)))
+    names = ", ".join(column.name for column in lacking)
+    log.warning("%s: an earlier version of this program wrote it, empty columns added: %s", path, names)
+    return table
+
+
+def _with_reasons(frames: Frames) -> Frames:
+    """A reason for every report that is not ok."""
+    reports = frames.reports
+    bare = (reports["reason"] == "") & reports["status"].isin(REASONS)
+    if not bare.any():
+        return frames
+    reasons = reports["reason"].mask(bare, reports["status"].map(REASONS))
+    return replace(frames, reports=reports.assign(reason=reasons.astype(reports["reason"].dtype)))
 
 
 def _require_columns(path: Path, found: list[str], wanted: list[str]) -> None:

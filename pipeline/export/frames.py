@@ -74,15 +74,17 @@ def merge(old: Frames, new: Frames) -> Frames:
     return count(_in_order(without_series(stack([kept, new]))))
 
 
-def withdraw(frames: Frames, superseded: Collection[str], sources: Mapping[str, tuple[str, str]]) -> Frames:
+def withdraw(
+    frames: Frames, superseded: Collection[str], sources: Mapping[str, tuple[str, str | None]]
+) -> Frames:
     """The frames without these contents (SHA-256), and of the others those in `sources` under that
     source_file and source_url."""
     if not superseded and not sources:
         return frames
     reports = frames.reports.copy()
+    moved = reports["sha256"].isin(sources.keys())
     for place, name in enumerate(("source_file", "source_url")):
-        now = {sha256: source[place] for sha256, source in sources.items()}
-        reports[name] = reports["sha256"].map(now).fillna(reports[name]).astype(reports[name].dtype)
+        reports.loc[moved, name] = [sources[sha256][place] for sha256 in reports.loc[moved, "sha256"]]
     kept = reports.loc[~reports["sha256"].isin(superseded), "report_id"]
     return keep(replace(frames, reports=reports), kept)
 

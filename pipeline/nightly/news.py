@@ -12,11 +12,21 @@ from pipeline.nightly.tables import Comparison, Row
 
 _BLOCKED_STATUS = (401, 403, 412, 418, 429, 503)
 _KINDS = {"challenge": "blocked", "robots": "robots"}
+_REPORTS = ("ok", "flagged")
 _SILENT = ("stored", "same", "page")
 
 
 def row_to_entry(row: Row, note: str = "") -> Entry:
     return Entry(row.report_id, row.name, row.url, row.agency, row.year, note)
+
+
+def rows_to_new(rows: Iterable[Row]) -> list[Entry]:
+    """What was not there before; what could not be read is told as such."""
+    return [
+        row_to_entry(row, "" if row.status in _REPORTS else row.status.replace("_", " "))
+        for row in rows
+        if row.is_read
+    ]
 
 
 def comparison_to_revised(comparison: Comparison) -> list[Entry]:
@@ -74,8 +84,9 @@ def notes_to_entries(notes: Mapping[str, Iterable[str]]) -> list[SourceEntry]:
 
 
 def _is_other_reading(old: Row, now: Row) -> bool:
-    return (old.sha256, old.status, old.error, old.cells, old.suspect, old.failed) != (
-        *(now.sha256, now.status, now.error, now.cells, now.suspect, now.failed),
+    """The words of `error` do not count: which reader ran out of time first differs from night to night."""
+    return (old.sha256, old.status, old.cells, old.suspect, old.failed) != (
+        *(now.sha256, now.status, now.cells, now.suspect, now.failed),
     )
 
 

@@ -7,36 +7,29 @@ more needed, and for that the release holds the digest of its night.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from pipeline.acquire.crawl.result import CrawlResult
 from pipeline.acquire.holdings import root_to_ledger
-from pipeline.acquire.ledger import Ledger, Night, Outcome
+from pipeline.acquire.ledger import Ledger
 from pipeline.acquire.sources import Catalogue
 from pipeline.acquire.store import INCOMING, Store
 from pipeline.config import FORMATS, Settings
 from pipeline.logs import Log, get_log
 from pipeline.nightly import lock, news
-from pipeline.nightly.digest import (
-    Digest,
-    Reading,
-    digest_to_json,
-    digest_to_markdown,
-    json_to_digest,
-)
+from pipeline.nightly.digest import Digest, Reading, digest_to_json
 from pipeline.nightly.gates import Finding, comparison_to_findings, listings_to_findings
+from pipeline.nightly.journal import record, record_killed
 from pipeline.nightly.overdue import Overdue, find_overdue
-from pipeline.nightly.release import Releases, write_whole
+from pipeline.nightly.reading import Work, read_store, tables_to_readings
+from pipeline.nightly.release import Releases
 from pipeline.nightly.tables import Comparison, Row, compare, out_to_documents
-from pipeline.records import Report
 from pipeline.written import WrittenError
 
 DONE, LOOK, DRIFT, BUSY, BROKEN = 0, 1, 3, 4, 5
-NIGHTS = "nights"
 
 Crawl = Callable[[Catalogue, Path, Path, str], CrawlResult]
 
@@ -78,10 +71,11 @@ def nightly(plan: Plan, clock: Callable[[], str], crawl: Crawl | None = None) ->
     log = get_log("night")
     with lock.hold(plan.data / lock.NAME, started) as died:
         if died:
-            log.warning("the night before was killed: going on from there", pid=died.pid, began=died.started)
+            why = "the night before did not come to its end: going on from there"
+            log.warning(why, pid=died.pid, began=died.started)
         Releases(plan.out).mend()
         with Ledger(root_to_ledger(plan.raw)) as ledger:
-            finished = _finish_killed(plan, ledger)
+            finished = record_killed(Releases(plan.out).night(), plan.data, ledger)
             return [*finished, _Night(plan, ledger, started, clock, log).pass_through(crawl or _crawl)]
 
 
@@ -98,12 +92,14 @@ class _Night:
         self._releases = Releases(plan.out)
 
     def pass_through(self, crawl: Crawl) -> Digest:
+        plan = self._plan
         self._log.info("night began", night=self._number)
         self._prepare()
         crawled = self._ask_sites(crawl)
         staged = self._releases.stage()
-        tried = self._read_from_good(staged)
-        digest = self._judge(_Made(staged, crawled, len(tried), self._readings(staged, tried)))
+        tried = read_store(Work(plan.raw, staged, plan.settings, plan.formats), self._ledger)
+        readings = tables_to_readings(staged, tried, self._ledger)
+        digest = self._judge(_Made(staged, crawled, len(tried), readings))
         self._end(staged, digest)
         return digest
 
@@ -123,66 +119,6 @@ class _Night:
         if result.problem:
             self._log.error("the crawl ended early", stage="acquire", problem=result.problem)
         return result
-
-    def _read_from_good(self, staged: Path) -> set[str]:
-        """Tables that another version of this program wrote are made anew; the gates see what that loses."""
-        try:
-            return self._read(staged)
-        except WrittenError as error:
-            self._log.warning(
-                "tables cannot be gone on with, all is read again", stage="read", why=str(error)
-            )
-            self._releases.empty(staged)
-            return self._read(staged)
-
-    def _read(self, staged: Path) -> set[str]:
-        """What is new read, in batches that are each saved before the next; the hashes of what was read."""
-        from pipeline.document import reading_version
-        from pipeline.run import run
-
-        version = reading_version()
-        tried: set[str] = set()
-
-        def note(report: Report, done: int, total: int) -> None:
-            tried.add(report.sha256)
-            told = self._log.warning if report.status == "failed" else self._log.info
-            told("read", stage="read", document=report.source_file, status=report.status, error=report.error)
-
-        left, before = 1, -1
-        while left and len(tried) > before:  # two documents of one name could take turns for ever
-            before = len(tried)
-            outcome = run(
-                [self._plan.raw],
-                staged,
-                self._plan.settings,
-                again=self._due(version) - tried,
-                formats=self._plan.formats,
-                progress=note,
-                most=self._plan.settings.batch,
-            )
-            if outcome.interrupted:
-                raise KeyboardInterrupt
-            left = outcome.left
-            self._log.info("tables written", stage="export", read=outcome.read, left=left)
-        return tried
-
-    def _due(self, version: str) -> set[str]:
-        """What was read before and is to be read again: failed and not set aside, or asked for by `retry`."""
-        known = self._ledger.outcomes(version)
-        return {held.sha256 for held in self._ledger.pending(version) if held.sha256 in known}
-
-    def _readings(self, staged: Path, tried: Collection[str]) -> tuple[Reading, ...]:
-        """What the ledger does not know yet; a killed run may have read it."""
-        from pipeline.document import reading_version
-
-        version = reading_version()
-        known = self._ledger.outcomes(version)
-        by_hash = {row.sha256: row for row in out_to_documents(staged) if row.version == version}
-        return tuple(
-            Reading(held.sha256, version, row.status, row.error)
-            for held in self._ledger.pending(version)
-            if (row := by_hash.get(held.sha256)) and (held.sha256 in tried or held.sha256 not in known)
-        )
 
     def _judge(self, made: _Made) -> Digest:
         """The digest, with what is to become of the tables."""
@@ -248,7 +184,7 @@ class _Night:
             headline="",
             tables=str(made.folder),
             counts={},
-            new=tuple(news.row_to_entry(row) for row in comparison.new),
+            new=tuple(news.rows_to_new(comparison.new)),
             revised=tuple(news.comparison_to_revised(comparison)),
             withdrawn=tuple(news.row_to_entry(row) for row in comparison.withdrawn),
             gone=tuple(news.row_to_entry(row) for row in comparison.gone),
@@ -266,7 +202,7 @@ class _Night:
             self._releases.publish(staged, digest_to_json(digest))
         elif digest.exit_status != DRIFT:
             self._releases.drop(staged)
-        _record(self._plan, self._ledger, digest)
+        record(digest, self._plan.data, self._ledger)
         self._releases.prune()
         told = self._log.info if digest.exit_status == DONE else self._log.warning
         told("night ended", night=digest.night, exit_status=digest.exit_status, published=digest.published)
@@ -286,32 +222,6 @@ def _crawl(catalogue: Catalogue, root: Path, ledger: Path, now: str) -> CrawlRes
     from pipeline.logs import start_logs
 
     return crawl(catalogue.sources, root, ledger, catalogue.crawl, now, prepare=start_logs)
-
-
-def _finish_killed(plan: Plan, ledger: Ledger) -> list[Digest]:
-    """The night that was killed after it had published: said and recorded now."""
-    text = Releases(plan.out).night()
-    try:
-        digest = json_to_digest(text or "")
-    except (ValueError, KeyError, TypeError):
-        return []
-    if digest.night != len(ledger.nights()) + 1:
-        return []
-    _record(plan, ledger, digest)
-    return [digest]
-
-
-def _record(plan: Plan, ledger: Ledger, digest: Digest) -> None:
-    """The digest in its files, then the night with all that it read as one transaction."""
-    folder = plan.data / NIGHTS
-    folder.mkdir(exist_ok=True)
-    for name in (f"{digest.night:04d}", "latest"):
-        write_whole(folder / f"{name}.json", digest_to_json(digest))
-        write_whole(folder / f"{name}.md", digest_to_markdown(digest))
-    outcomes = [Outcome(r.sha256, r.version, r.status, r.reason, 1, digest.ended) for r in digest.readings]
-    counts = json.dumps(dict(digest.counts))
-    night = Night(digest.started, digest.ended, digest.exit_status, counts, digest.published)
-    ledger.night(night, outcomes)
 
 
 def _counts(digest: Digest, rows: Sequence[Row], made: _Made) -> dict[str, int]:

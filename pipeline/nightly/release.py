@@ -52,12 +52,6 @@ class Releases:
                 pass_point("release: old staging removed")
         return usable[0] if usable else self._begin(base)
 
-    def empty(self, staged: Path) -> None:
-        """Takes out the tables that were copied: this program cannot go on with them."""
-        for path in _tables(staged):
-            path.unlink()
-            pass_point("release: staged table removed")
-
     def is_stale(self, staged: Path) -> bool:
         """Whether the current tables were changed while these were made."""
         return _read_base(staged) != _folder_to_mark(self.current())
@@ -142,6 +136,13 @@ class Releases:
         link.replace(self.out)
         pass_point("release: pointer moved")
         _sync_folder(self.out.parent)
+
+
+def empty(staged: Path) -> None:
+    """Takes out the tables that were copied: this program cannot go on with them."""
+    for path in _tables(staged):
+        path.unlink()
+        pass_point("release: staged table removed")
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -68,7 +68,10 @@ def ledger_to_status(
 
 
 def status_to_json(status: Status) -> str:
-    return json.dumps(asdict(status), ensure_ascii=False, indent=1)
+    values = asdict(status)
+    for night in values["nights"]:
+        night["counts"] = json.loads(night["counts"])
+    return json.dumps(values, ensure_ascii=False, indent=1)
 
 
 def status_to_text(status: Status) -> str:

@@ -104,6 +104,33 @@ def test_columns_of_another_version_are_named(tmp_path: Path, fmt: str) -> None:
         load(tmp_path)
 
 
+@pytest.mark.parametrize("fmt", ["csv", "parquet"])
+def test_tables_of_an_earlier_version_are_read_with_the_columns_it_lacked(
+    tmp_path: Path, fmt: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    write(sample(), tmp_path, [fmt])
+    without_reason(tmp_path / f"reports.{fmt}")
+    frames = load(tmp_path)
+    assert dict(zip(frames.reports["status"], frames.reports["reason"], strict=True)) == {
+        "ok": "",
+        "no_tables": "no_tables",
+        "flagged": "doubtful",
+        "failed": "error",
+    }
+    assert f"reports.{fmt}: an earlier version of this program wrote it" in caplog.text
+    write(frames, tmp_path, [fmt])
+    same(load(tmp_path), frames)
+
+
+def without_reason(path: Path) -> None:
+    """The table `reports` as the version wrote it that had no `reason`, its last column."""
+    if path.suffix == ".parquet":
+        pd.read_parquet(path).drop(columns="reason").to_parquet(path)
+    else:
+        lines = path.read_text("utf-8").splitlines()
+        path.write_text("".join(line.rpartition(",")[0] + "\n" for line in lines), "utf-8")
+
+
 def test_a_text_in_a_number_column_is_named(tmp_path: Path) -> None:
     write(sample(), tmp_path, ["csv"])
     path = tmp_path / "observations.csv"

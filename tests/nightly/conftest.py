@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -8,18 +9,42 @@ import pytest
 
 from tests.nightly.stub import World, pdf, read_here
 
+SITE = {f"https://one.example/{year}.pdf": pdf("one", year) for year in (2022, 2023, 2024)}
+
+
+def read_quickly(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("pipeline.run.tasks_to_reports", read_here)
+    patch.setattr("pipeline.document.reading_version", lambda: "1")
+
 
 @pytest.fixture(autouse=True)
 def quick_reading(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.run.tasks_to_reports", read_here)
-    monkeypatch.setattr("pipeline.document.reading_version", lambda: "1")
+    read_quickly(monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def first_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a first night over the sites of `world` leaves behind."""
+    data = tmp_path_factory.mktemp("first") / "data"
+    with pytest.MonkeyPatch.context() as patch:
+        read_quickly(patch)
+        World(data, {"one": SITE}).night()
+    return data
+
+
+@pytest.fixture
+def begun(world: World, first_night: Path) -> World:
+    """The world after its first night."""
+    shutil.copytree(first_night, world.data, symlinks=True)
+    return world
 
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.chdir(tmp_path)
-    site = {f"https://one.example/{year}.pdf": pdf("one", year) for year in (2022, 2023, 2024)}
-    return World(tmp_path / "data", {"one": site})
+    for place in ("schemas", "writer"):  # half of such a night; test_whole.py and tests/export have it
+        monkeypatch.setattr(f"pipeline.export.{place}.require_valid", lambda frames: None)
+    return World(tmp_path / "data", {"one": SITE})
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -74,15 +75,26 @@ def test_a_crawl_that_ended_early_is_told(here: World, monkeypatch: pytest.Monke
     assert "and the crawl ended early: the crawl process died (SIGSEGV)" in page
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (RuntimeError("a defect"), "error: a defect; readers see the last good release"),
+        (OSError(errno.ENOSPC, "No space left"), "No space left: free space, then run again; readers see"),
+    ],
+)
 def test_a_night_that_breaks_off(
-    here: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    here: World,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: Exception,
+    said: str,
 ) -> None:
-    def defect(*_: object) -> CrawlResult:
-        raise RuntimeError("a defect")
+    def broken(*_: object) -> CrawlResult:
+        raise error
 
-    monkeypatch.setattr("pipeline.nightly.night._crawl", defect)
+    monkeypatch.setattr("pipeline.nightly.night._crawl", broken)
     assert main(["nightly"]) == 5
-    assert "a defect; readers see the last good release" in capsys.readouterr().err
+    assert said in capsys.readouterr().err
 
 
 def test_a_night_that_is_stopped(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +140,8 @@ def test_status_as_json(here: World, capsys: pytest.CaptureFixture[str]) -> None
     assert (status["documents"], status["backlog"], status["never_asked"]) == (3, 0, ["two"])
     (source,) = status["sources"]
     assert (source["source"], source["documents"], source["links"]) == ("one", 3, 3)
-    assert [(night["exit_status"], night["published"]) for night in status["nights"]] == [(0, True)]
+    (night,) = status["nights"]
+    assert (night["exit_status"], night["published"], night["counts"]["new"]) == (0, True, 3)
 
 
 def test_retry_marks_what_was_set_aside(here: World, capsys: pytest.CaptureFixture[str]) -> None:

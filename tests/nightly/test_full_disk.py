@@ -44,33 +44,31 @@ def second_write(write: Callable[..., None]) -> Callable[..., None]:
         ("pipeline.nightly.release.write_whole", second_write(release.write_whole)),
         ("pipeline.export.writer._sync", full),
         ("pipeline.nightly.release.Path.symlink_to", full),
-        ("pipeline.nightly.night.write_whole", full),
+        ("pipeline.nightly.journal.write_whole", full),
         ("pipeline.acquire.ledger.Ledger.night", full_ledger),
     ],
 )
 def test_a_full_disk_costs_nothing_but_time(
-    world: World, monkeypatch: pytest.MonkeyPatch, where: str, does: Callable[..., None]
+    begun: World, monkeypatch: pytest.MonkeyPatch, where: str, does: Callable[..., None]
 ) -> None:
-    world.night()
-    addresses = {**world.sites["one"], "https://one.example/2025.pdf": pdf("one", 2025)}
-    tonight = replace(world, sites={"one": addresses})
+    addresses = {**begun.sites["one"], "https://one.example/2025.pdf": pdf("one", 2025)}
+    tonight = replace(begun, sites={"one": addresses})
     with monkeypatch.context() as patch:
         patch.setattr(where, does)
         with pytest.raises((OSError, LedgerError), match=r"[Nn]o space|disk is full"):
             tonight.night()
-    assert len(pipeline.load(world.out).reports) in (3, 4)
+    assert len(pipeline.load(begun.out).reports) in (3, 4)
     told = tonight.nights()
     assert [entry.year for digest in told for entry in digest.new] == [2025]
-    assert len(pipeline.load(world.out).reports) == 4
-    with Ledger(world.ledger) as ledger:
+    assert len(pipeline.load(begun.out).reports) == 4
+    with Ledger(begun.ledger) as ledger:
         assert sum(night.published for night in ledger.nights()) == 2
         assert ledger.pending("1") == []
-    assert not list(world.data.rglob("*.part"))
+    assert not list(begun.data.rglob("*.part"))
 
 
-def test_a_copy_that_does_not_fit_is_removed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    world.night()
+def test_a_copy_that_does_not_fit_is_removed(begun: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.nightly.release._copy", full)
     with pytest.raises(OSError, match="No space"):
-        world.night()
-    assert [folder.name for folder in (world.data / "processed.releases").iterdir()] == ["0001"]
+        begun.night()
+    assert [folder.name for folder in (begun.data / "processed.releases").iterdir()] == ["0001"]

@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.config import ConfigError, Settings, load_settings
 from pipeline.nightly.gates import comparison_to_findings, listings_to_findings
+from pipeline.nightly.news import comparison_to_fresh
 from pipeline.nightly.overdue import Overdue, due_year, find_overdue
 from pipeline.nightly.tables import Row, compare
 
@@ -124,3 +125,9 @@ def test_thresholds_that_make_no_sense(tmp_path: Path, line: str) -> None:
     file.write_text(line)
     with pytest.raises(ConfigError, match=line.split(" ")[0]):
         load_settings(file)
+
+
+def test_a_failure_in_other_words_is_not_told_again() -> None:
+    old, slow = row("a", status="failed", error="ran out of time"), row("b")
+    now = [replace(old, error="tablers ran out of time"), replace(slow, status="failed")]
+    assert comparison_to_fresh(compare([old, slow], now, frozenset())) == [now[1]]

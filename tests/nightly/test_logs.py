@@ -14,8 +14,10 @@ from pipeline.logs import get_log, start_logs
 start_logs()
 get_log("night").info("tables written", stage="export", source="示例局")
 logging.getLogger("pipeline.export.folder").warning("%s: not whole", "out")
+logging.getLogger("scrapy").setLevel(logging.DEBUG)  # as Scrapy does when it starts
 logging.getLogger("scrapy.core.engine").info("chatter")
 try:
+    password = "secret"
     1 / 0
 except ZeroDivisionError as error:
     get_log("night").exception("broken off", error=str(error))
@@ -32,6 +34,7 @@ def test_lines_are_json_where_nobody_watches() -> None:
     assert first["timestamp"].endswith("Z")
     assert (second["event"], second["logger"]) == ("out: not whole", "pipeline.export.folder")
     assert third["exception"][0]["exc_type"] == "ZeroDivisionError"
+    assert "secret" not in done.stderr
 
 
 def test_lines_are_plain_on_a_terminal() -> None:
@@ -42,3 +45,4 @@ def test_lines_are_plain_on_a_terminal() -> None:
     os.close(master)
     assert "tables written" in shown
     assert not shown.lstrip().startswith("{")
+    assert "ZeroDivisionError" in shown and "'secret'" not in shown.replace('password = "secret"', "")

@@ -146,6 +146,42 @@ def test_a_file_with_new_content_replaces_the_old_and_says_so(raw: Path) -> None
     assert len(pipeline.load("out").reports) == 2
 
 
+def test_content_that_moved_away_for_other_content_stays_in_the_tables(raw: Path) -> None:
+    put(raw, "a2020")
+    process()
+    (raw / "a2020.pdf").rename(raw / "c2020.pdf")
+    (raw / "a2020.pdf").write_bytes(b"%PDF-1.4\n% mended\n%%EOF\n")
+    outcome = process()
+    assert (outcome.read, outcome.replaced) == (1, ())
+    assert sorted(statuses(pipeline.load("out"))) == ["a2020", "c2020"]
+    before = snapshot(Path("out"))
+    assert process().read == 0
+    assert snapshot(Path("out")) == before
+
+
+def test_files_that_change_places_change_their_names_in_the_tables(raw: Path) -> None:
+    put(raw, "a2020", "b2022")
+    process()
+    for name, other in (("a2020", "x"), ("b2022", "a2020"), ("x", "b2022")):
+        (raw / f"{name}.pdf").rename(raw / f"{other}.pdf")
+    outcome = process()
+    assert (outcome.read, outcome.replaced) == (0, ())
+    reports = pipeline.load("out").reports
+    assert set(zip(reports["source_file"], reports["fiscal_year"], strict=True)) == {
+        ("raw/b2022.pdf", 2020),
+        ("raw/a2020.pdf", 2022),
+    }
+
+
+def test_a_file_written_over_by_another_that_was_read_leaves_the_tables_and_is_told(raw: Path) -> None:
+    put(raw, "a2020", "b2022")
+    process()
+    (raw / "a2020.pdf").rename(raw / "b2022.pdf")
+    outcome = process()
+    assert (outcome.read, outcome.replaced) == (0, ("raw/b2022.pdf",))
+    assert pipeline.load("out").reports["fiscal_year"].tolist() == [2020]
+
+
 def test_ctrl_c_keeps_what_was_read(raw: Path) -> None:
     def stop(report: Report, done: int, total: int) -> None:
         raise KeyboardInterrupt

@@ -1,0 +1,37 @@
+"""A night that is over, said and recorded: its digest in files, its row and its readings in the ledger."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pipeline.acquire.ledger import Ledger, Night, Outcome
+from pipeline.nightly.digest import Digest, digest_to_json, digest_to_markdown, json_to_digest
+from pipeline.nightly.release import write_whole
+
+NIGHTS = "nights"
+
+
+def record(digest: Digest, data: Path, ledger: Ledger) -> None:
+    """The digest below `data`, then the night with all that it read as one transaction."""
+    folder = data / NIGHTS
+    folder.mkdir(exist_ok=True)
+    for name in (f"{digest.night:04d}", "latest"):
+        write_whole(folder / f"{name}.json", digest_to_json(digest))
+        write_whole(folder / f"{name}.md", digest_to_markdown(digest))
+    outcomes = [Outcome(r.sha256, r.version, r.status, r.reason, 1, digest.ended) for r in digest.readings]
+    counts = json.dumps(dict(digest.counts))
+    night = Night(digest.started, digest.ended, digest.exit_status, counts, digest.published)
+    ledger.night(night, outcomes)
+
+
+def record_killed(published: str | None, data: Path, ledger: Ledger) -> list[Digest]:
+    """The night that was killed after it had published, with this digest in its release: recorded now."""
+    try:
+        digest = json_to_digest(published or "")
+    except (ValueError, KeyError, TypeError):
+        return []
+    if digest.night != len(ledger.nights()) + 1:
+        return []
+    record(digest, data, ledger)
+    return [digest]

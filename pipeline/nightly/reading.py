@@ -1,0 +1,102 @@
+"""What is new in the store, read into tonight's tables, and what the ledger is to know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.acquire.ledger import Ledger
+from pipeline.config import Settings
+from pipeline.logs import get_log
+from pipeline.nightly.digest import Reading
+from pipeline.nightly.release import empty
+from pipeline.nightly.tables import out_to_documents
+from pipeline.records import Report
+from pipeline.written import WrittenError
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The store `raw`, the folder of tables that what is new in it goes to, and how."""
+
+    raw: Path
+    staged: Path
+    settings: Settings
+    formats: Sequence[str]
+
+
+def read_store(work: Work, ledger: Ledger) -> set[str]:
+    """The hashes of what was read just now.
+
+    Tables that another version of this program wrote and this one cannot go on with are made anew; the
+    gates see what that loses.
+    """
+    try:
+        return _read(work, ledger)
+    except WrittenError as error:
+        why = "tables cannot be gone on with, all is read again"
+        get_log("night").warning(why, stage="read", why=str(error))
+        empty(work.staged)
+        return _read(work, ledger)
+
+
+def tables_to_readings(staged: Path, tried: set[str], ledger: Ledger) -> tuple[Reading, ...]:
+    """What the ledger does not know yet; a killed run may have read it."""
+    from pipeline.document import reading_version
+
+    version = reading_version()
+    known = ledger.outcomes(version)
+    by_hash = {row.sha256: row for row in out_to_documents(staged) if row.version == version}
+    return tuple(
+        Reading(held.sha256, version, row.status, row.error)
+        for held in ledger.pending(version)
+        if (row := by_hash.get(held.sha256)) and (held.sha256 in tried or held.sha256 not in known)
+    )
+
+
+def _read(work: Work, ledger: Ledger) -> set[str]:
+    """In batches that are each saved before the next."""
+    from pipeline.run import run
+
+    log = get_log("night")
+    tried: set[str] = set()
+    left, before = 1, -1
+    while left and len(tried) > before:  # two documents of one name could take turns for ever
+        before = len(tried)
+        outcome = run(
+            [work.raw],
+            work.staged,
+            work.settings,
+            again=_due(ledger) - tried,
+            formats=work.formats,
+            progress=lambda report, done, total: _note(report, tried),
+            most=work.settings.batch,
+        )
+        if outcome.interrupted:
+            raise KeyboardInterrupt
+        left = outcome.left
+        log.info("tables written", stage="export", read=outcome.read, left=left)
+    return tried
+
+
+def _note(report: Report, tried: set[str]) -> None:
+    tried.add(report.sha256)
+    log = get_log("night")
+    (log.warning if report.status == "failed" else log.info)(
+        "read",
+        stage="read",
+        document=report.source_file,
+        status=report.status,
+        reason=str(report.reason),
+        error=report.error,
+    )
+
+
+def _due(ledger: Ledger) -> set[str]:
+    """What was read before and is to be read again: failed and not set aside, or asked for by `retry`."""
+    from pipeline.document import reading_version
+
+    version = reading_version()
+    known = ledger.outcomes(version)
+    return {held.sha256 for held in ledger.pending(version) if held.sha256 in known}
