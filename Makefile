@@ -11,7 +11,7 @@ run: $(INSTALLED)
 	$(BIN)/python -m pipeline run
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
