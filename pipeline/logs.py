@@ -10,7 +10,6 @@ Log = Any
 """A structlog logger: log.info("tables written", stage="export", read=3)."""
 
 
-
 def start_logs() -> None:
     """Sets up this process; what other libraries log goes the same way, from warnings on."""
     import structlog
