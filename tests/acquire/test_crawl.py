@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
@@ -18,7 +19,7 @@ import pytest
 
 from pipeline.acquire.crawl import crawl
 from pipeline.acquire.sources import Api, Source
-from tests.acquire.bureau import NOW, QUICK, Home, list_page, pdf, publish, report
+from tests.acquire.bureau import NOW, QUICK, Home, detail_page, list_page, pdf, publish, report
 from tests.acquire.site import Asked, Reply, Site, self_signed
 
 
@@ -49,19 +50,141 @@ def test_list_page_and_pdf(site: Site, home: Home) -> None:
     assert QUICK.user_agent == site.asked[0].headers["user-agent"]
 
 
+def tagged(body: bytes | str, kind: str = "text/html") -> Callable[[Asked], Reply]:
+    """An answer with an ETag, and 304 for whoever has it."""
+    whole = body.encode() if isinstance(body, str) else body
+    tag = f'"{hashlib.sha256(whole).hexdigest()[:8]}"'
+    headers = (("ETag", tag), ("Last-Modified", "Sun, 01 Jan 2023 00:00:00 GMT"), ("Content-Type", kind))
+    return lambda a: (
+        Reply(status=304) if a.headers.get("if-none-match") == tag else Reply(whole, headers=headers)
+    )
+
+
+def publish_tagged(site: Site, years: Sequence[int], host: str = "a.test") -> Source:
+    """The bureau of `publish`, every address of which says whether it has changed."""
+    source = publish(site, years, host)
+    site.put("/robots.txt", "User-agent: *\nDisallow: /secret/\n", host)
+    for address, reply in site.pages.items():
+        if isinstance(reply, Reply) and address[0] == host:
+            site.pages[address] = tagged(reply.body)
+    return source
+
+
 def test_the_second_night_downloads_nothing_again(site: Site, home: Home) -> None:
-    source = publish(site, [2022])
-    tagged = pdf(report(2022), ("ETag", '"1"'), ("Last-Modified", "Sun, 01 Jan 2023 00:00:00 GMT"))
-    site.put("/files/2022.pdf", lambda a: Reply(status=304) if a.headers.get("if-none-match") else tagged)
-    home.crawl(source)
+    source = publish_tagged(site, [2021, 2022])
+    first = home.crawl(source)
+    assert len(site.asked) == 6
     site.forget()
     result = home.crawl(source, now="2026-11-23T02:00:00Z")
-    (again,) = [asked for asked in site.asked if asked.path == "/files/2022.pdf"]
-    assert again.headers["if-none-match"] == '"1"'
-    assert again.headers["if-modified-since"] == "Sun, 01 Jan 2023 00:00:00 GMT"
+    assert sorted(site.paths()) == ["/files/2021.pdf", "/files/2022.pdf", "/nb/", "/robots.txt"]
+    assert all("if-none-match" in asked.headers for asked in site.asked)
+    assert {asked.headers["if-modified-since"] for asked in site.asked} == {"Sun, 01 Jan 2023 00:00:00 GMT"}
+    assert home.rows("SELECT status, count(*) FROM fetches WHERE at > '2026-11-23' GROUP BY 1") == [(304, 4)]
+    (before, again) = (*first.sources, *result.sources)
+    assert (again.listed, again.links, again.changes) == (1, 2, {"none": 1, "same": 2})
+    assert home.rows("SELECT DISTINCT links FROM listings") == [(before.links,)]
+    assert home.contents() == {report(2021, "a.test"), report(2022, "a.test")}
+
+
+def test_a_detail_page_is_asked_again_after_a_week_and_a_304_gives_its_links(site: Site, home: Home) -> None:
+    source = publish_tagged(site, [2022])
+    home.crawl(source)
+    site.forget()
+    for day in (28, 29):
+        home.crawl(source, now=f"2026-11-{day}T02:00:00Z")
+    assert site.paths().count("/nb/2022.html") == 1
+    assert site.paths().count("/files/2022.pdf") == 2
+    assert home.rows("SELECT outcome, status FROM fetches WHERE url LIKE '%.html'") == [
+        ("page", 200), ("page", 304)
+    ]  # fmt: skip
+
+
+def test_a_revised_report_at_a_new_address_is_found(site: Site, home: Home) -> None:
+    source = publish_tagged(site, [2022])
+    home.crawl(source)
+    site.put("/nb/2022.html", tagged(detail_page(2022, "/files/new.pdf")))
+    site.put("/files/new.pdf", report(2022, "新"))
+    assert home.crawl(source, now="2026-11-28T02:00:00Z").sources[0].changes == {"none": 1, "same": 1}
+    assert home.crawl(source, now="2026-11-29T02:00:00Z").sources[0].changes == {"none": 2, "new": 1}
+
+
+def test_a_page_rests_only_while_its_pdf_is_there(site: Site, home: Home) -> None:
+    source = publish_tagged(site, [2022])
+    home.crawl(source)
+    site.put("/files/2022.pdf", Reply(b"gone", 404))
+    home.crawl(source, now="2026-11-23T02:00:00Z")
+    site.put("/nb/2022.html", tagged(detail_page(2022, "/files/moved.pdf")))
+    site.put("/files/moved.pdf", report(2022, "moved"))
+    result = home.crawl(source, now="2026-11-24T02:00:00Z")
+    assert result.sources[0].changes == {"none": 2, "new": 1}
+
+
+def test_a_page_that_gathers_several_reports_is_asked_every_night(site: Site, home: Home) -> None:
+    def collection(years: Sequence[int]) -> str:
+        return list_page({f"/{year}.pdf": f"{year}年年报" for year in years})
+
+    site.put("/nb/", tagged(list_page({"/all.html": "历年政府信息公开年报"})))
+    for year in (2020, 2021, 2022):
+        site.put(f"/{year}.pdf", tagged(report(year)))
+    source = Source("甲局", lists=(site.url("/nb/"),))
+    site.put("/all.html", tagged(collection([2020, 2021])))
+    home.crawl(source)
+    site.put("/all.html", tagged(collection([2020, 2021, 2022])))
+    assert home.crawl(source, now="2026-11-23T02:00:00Z").sources[0].changes["new"] == 1
+
+
+def test_a_page_without_validators_is_read_whole(site: Site, home: Home) -> None:
+    source = replace(publish(site, [2022]), urls=(site.url("/nb/2022.html"),), lists=())
+    home.crawl(source)
+    site.forget()
+    home.crawl(source, now="2026-11-23T02:00:00Z")
+    assert site.paths() == ["/robots.txt", "/nb/2022.html", "/files/2022.pdf"]
+    assert not any("if-none-match" in asked.headers for asked in site.asked)
+
+
+def test_after_a_month_pages_are_downloaded_whole(site: Site, home: Home) -> None:
+    source = publish_tagged(site, [2022])
+    home.crawl(source)
+    site.forget()
+    home.crawl(source, now="2026-12-23T02:00:00Z")
+    assert not any("if-none-match" in asked.headers for asked in site.asked)
     assert len(site.asked) == 4
-    assert result.sources[0].changes == {"none": 2, "same": 1}
+
+
+def test_another_pattern_finds_what_an_unchanged_list_holds(site: Site, home: Home) -> None:
+    source = publish_tagged(site, [2021, 2022])
+    home.crawl(replace(source, links="2021年"))
+    result = home.crawl(source, now="2026-11-23T02:00:00Z")
+    assert result.sources[0].links == 2
+    assert len(home.contents()) == 2
+
+
+def test_a_304_that_was_not_asked_for_is_a_failure(site: Site, home: Home) -> None:
+    source = publish(site, [2022])
+    for path in ("/nb/", "/nb/2022.html", "/files/2022.pdf"):
+        site.put(path, Reply(status=304))
+    urls = tuple(site.url(path) for path in ("/nb/2022.html", "/files/2022.pdf"))
+    (result,) = home.crawl(replace(source, urls=urls)).sources
+    assert (result.listed, result.outcomes) == (0, {"failed": 3})
+    assert "was not asked whether" in str(home.outcome("/nb/")[1])
+
+
+def test_the_tag_of_one_address_is_not_shown_to_another(site: Site, home: Home) -> None:
+    site.put("/1.pdf", lambda a: to("/x.pdf" if a.count == 1 else "/y.pdf"))
+    site.put("/x.pdf", tagged(report(2022)))
+    site.put("/y.pdf", tagged(report(2022)))
+    source = Source("甲局", urls=(site.url("/1.pdf"),))
+    home.crawl(source)
+    home.crawl(source, now="2026-11-23T02:00:00Z")
+    assert [asked.path for asked in site.asked if "if-none-match" in asked.headers] == []
+
+
+def test_a_cookie_is_sent_back_and_no_list_of_suffixes_is_fetched(site: Site, home: Home) -> None:
+    cookie = Reply(b"", 302, (("Location", "/1.pdf"), ("Set-Cookie", "a=1; Domain=a.test")))
+    site.put("/1.pdf", lambda a: pdf(report(2022)) if "a=1" in a.headers.get("cookie", "") else cookie)
+    home.crawl(Source("甲局", urls=(site.url("/1.pdf"),)))
     assert home.contents() == {report(2022)}
+    assert len(site.asked) == 3
 
 
 def test_the_hash_decides_what_has_changed(site: Site, home: Home) -> None:
@@ -416,9 +539,9 @@ def test_what_is_new_comes_before_what_is_known(site: Site, home: Home) -> None:
     source = publish(site, [2019, 2020, 2021])
     home.crawl(source)
     site.forget()
-    home.crawl(publish(site, [2019, 2020, 2021, 2022]), settings=replace(QUICK, requests_per_host=8))
+    home.crawl(publish(site, [2019, 2020, 2021, 2022]), settings=replace(QUICK, requests_per_host=6))
     assert "/files/2022.pdf" in site.paths()
-    assert len(site.asked) == 8
+    assert len(site.asked) == 6
 
 
 def test_what_a_night_cannot_ask_has_its_turn_in_the_next(site: Site, home: Home) -> None:
@@ -437,7 +560,8 @@ def test_a_killed_night_goes_on_where_it_was(site: Site, home: Home) -> None:
     site.forget()
     second = home.crawl(source)  # the same night: the ledger has seen no end of it
     assert len([path for path in site.paths() if path.endswith(".pdf")]) == 1
-    assert second.sources[0].outcomes == {"page": 4, "stored": 3}
+    assert sorted(site.paths())[-2:] == ["/nb/2021.html", "/robots.txt"]  # the page whose PDF is missing
+    assert second.sources[0].outcomes == {"page": 2, "stored": 3}
     assert home.rows("SELECT count(*) FROM fetches WHERE outcome = 'stored'") == [(3,)]
     assert len(home.contents()) == 3
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+CONTEXT = multiprocessing.get_context("spawn")
 _GRACE = 60.0  # seconds beyond the crawl's own bounds until it is killed
 
 
@@ -53,9 +54,8 @@ def crawl(
     and its `problem` says so: what it recorded until then stays. `prepare` (picklable) runs first in it.
     """
     job = Job(tuple(sources), store_root, ledger_path, settings, now, prepare)
-    context = multiprocessing.get_context("spawn")
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_run, args=(job, sender), name="crawl", daemon=True)
+    receiver, sender = CONTEXT.Pipe(duplex=False)
+    process = CONTEXT.Process(target=_run, args=(job, sender), name="crawl", daemon=True)
     process.start()
     sender.close()
     try:
