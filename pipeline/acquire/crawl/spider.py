@@ -43,8 +43,6 @@ _MIDDLEWARES = (
 )
 # To judge the domain of a cookie, Scrapy would have the list of public suffixes fetched, past every guard.
 cookies._split_domain.suffix_list_urls = ()
-    cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True
-)
 
 
 class Waiting:
