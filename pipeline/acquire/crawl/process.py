@@ -69,6 +69,7 @@ def crawl(
 
 def _wait(receiver: Connection, process: multiprocessing.process.BaseProcess, seconds: float) -> CrawlResult:
     if not receiver.poll(seconds):
+        process.kill()
         return CrawlResult((), {}, f"the crawl did not end within {seconds:g} s and was killed: see the log")
     try:
         result: CrawlResult = receiver.recv()

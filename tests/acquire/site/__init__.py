@@ -124,6 +124,7 @@ class _Server(ThreadingHTTPServer):
 def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # a header and its body are two writes
 
         def do_GET(self) -> None:
             host = self.headers.get("Host", "").rpartition(":")[0]
