@@ -2,9 +2,9 @@
 
 A test site on loopback has 50 sources with 40 reports each: the PDFs of data/raw, each made distinct by a
 comment after its end. A tenth of the reports are given a fault in turn, and two sources are down. `nightly`
-(crawl → run → checks → publish) is killed once in the crawl and once while it reads, goes on, and has a second
-night with nothing new; a night that is never killed is the measure of its tables. Printed, and written to
-benchmarks/.results/night.json; the exit status is 1 where a goal is missed.
+(crawl → run → checks → publish) is killed once in the crawl and once while it reads, goes on, and has a
+second night with nothing new; a night that is never killed is the measure of its tables. Printed, and
+written to benchmarks/.results/night.json; the exit status is 1 where a goal is missed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, redirect_stdout
 from dataclasses import asdict, dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -149,8 +149,8 @@ def _night(data: Path, catalogue: Catalogue, jobs: int, now: str) -> None:
     """`nightly` as the command runs it."""
     from pipeline.nightly.night import Plan, nightly
 
-    sys.stdout = Path(os.devnull).open("w")  # its log
-    nightly(Plan(data / "raw", data / "processed", Settings(jobs=jobs), catalogue), lambda: now)
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):  # its log
+        nightly(Plan(data / "raw", data / "processed", Settings(jobs=jobs), catalogue), lambda: now)
 
 
 def _kill(process: BaseProcess, when: Callable[[], bool]) -> bool:

@@ -33,7 +33,7 @@ _CLICKED = (
     "//*[@onclick or @*[starts-with(name(), 'data-')]][not(@href or @src or self::object)]"
     "[string-length(normalize-space()) < 200][not(.//a)][normalize-space()]"
 )
-_TURNING = re.compile(r"\w\(\s*['\"]?\d+")
+_TURNING = re.compile(r"\b(?!void\b)\w+\(\s*['\"]?\d+")
 _SHORT = 6  # characters of a text that names no report: 下载, 查看, PDF
 _ROW = "ancestor::*[self::li or self::tr or self::dd or self::dl or self::p][1]"
 _AROUND = 200

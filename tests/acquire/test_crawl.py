@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from email.utils import formatdate
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,8 +28,8 @@ from tests.acquire.site import Asked, Reply, Site, self_signed
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home(tmp_path)
+def home(quick_path: Path) -> Home:
+    return Home(quick_path)
 
 
 # ---------------------------------------------------------------- the way from list to PDF
@@ -198,6 +202,7 @@ def test_the_hash_decides_what_has_changed(site: Site, home: Home) -> None:
     changes = [home.crawl(source, now=f"2026-11-2{day}T02:00:00Z").sources[0].changes for day in range(3)]
     assert changes == [{"new": 3}, {"same": 1, "changed": 2}, {"same": 2, "reverted": 1}]
     assert home.contents() == {old, new}
+    assert sorted(site.paths()) == sorted(["/robots.txt", "/1.pdf", "/2.pdf", "/3.pdf"] * 3)
 
 
 def test_after_a_month_a_server_that_says_nothing_changed_is_not_believed(site: Site, home: Home) -> None:
@@ -208,6 +213,26 @@ def test_after_a_month_a_server_that_says_nothing_changed_is_not_believed(site: 
     bodies.append(report(2022, "新"))
     nights = ["2026-12-10T02:00:00Z", "2026-12-23T02:00:00Z"]
     assert [home.crawl(source, now=now).sources[0].changes for now in nights] == [{"same": 1}, {"changed": 1}]
+
+
+def test_a_clock_that_was_set_back_costs_a_download_and_no_more(site: Site, home: Home) -> None:
+    source = publish_tagged(site, [2022])
+    home.crawl(source)
+    site.forget()
+    result = home.crawl(source, now="2020-01-01T02:00:00Z")
+    assert sorted(site.paths()) == ["/files/2022.pdf", "/nb/", "/nb/2022.html", "/robots.txt"]
+    assert result.sources[0].changes == {"none": 2, "same": 1}
+    assert home.rows("SELECT count(*) FROM contents WHERE counts") == [(1,)]
+
+
+def test_two_crawls_at_once_lose_and_double_nothing(site: Site, home: Home) -> None:
+    source = publish(site, [2020, 2021, 2022])
+    with ThreadPoolExecutor() as pool:
+        done = [pool.submit(home.crawl, source) for _ in range(2)]
+    assert [crawled.result().problem for crawled in done] == ["", ""]
+    assert home.contents() == {report(year, "a.test") for year in (2020, 2021, 2022)}
+    assert home.rows("SELECT count(*), sum(counts) FROM contents") == [(3, 3)]
+    assert set(Counter(site.paths()).values()) <= {1, 2}  # the lock of `nightly` is what keeps them apart
 
 
 def test_what_was_lost_from_the_store_is_fetched_again(site: Site, home: Home) -> None:
@@ -226,6 +251,7 @@ def test_ten_addresses_with_the_same_bytes_are_one_file(site: Site, home: Home) 
     home.crawl(Source("甲局", urls=urls))
     assert home.contents() == {report(2022)}
     assert home.rows("SELECT count(*), count(DISTINCT sha256) FROM good") == [(10, 1)]
+    assert len(site.asked) == 11
 
 
 # ---------------------------------------------------------------- lists
@@ -253,6 +279,24 @@ def test_numbered_pages_end_where_nothing_new_is_on_them(site: Site, home: Home)
     home.crawl(source)
     lists = [path for path in site.paths() if path.startswith("/nb/")]
     assert lists == [f"/nb/{number}.html" for number in (1, 2, 3, 4)]
+
+
+def test_entries_that_a_script_opens(site: Site, home: Home) -> None:
+    entries = (
+        """<li><a href="javascript:void(0)" onclick="openDoc('/2021.html')">2021年政府信息公开年报</a></li>"""
+        """<li><a href="javascript:void(0)" data-url="/2022.html">2022年政府信息公开年报</a></li>"""
+        """<li><a href="#" onclick="show(17)">2023年政府信息公开年报</a></li>"""
+        """<span onclick="goPage(2)">下一页</span>"""
+    )
+    for year in (2021, 2022):
+        site.put(f"/{year}.html", detail_page(year, f"/{year}.pdf"))
+        site.put(f"/{year}.pdf", report(year))
+    (result,) = home.crawl(Source("甲局", lists=(site.put("/nb/", f"<body>{entries}</body>"),))).sources
+    assert home.contents() == {report(2021), report(2022)}
+    assert len(site.asked) == 6
+    assert (result.links, result.unopened) == (2, 1)
+    assert "1 entries open only by a script, such as '2023年政府信息公开年报'" in result.notes[0]
+    assert "its next page opens only by a script: give pages" in result.notes[1]
 
 
 def test_an_infinite_calendar_ends(site: Site, home: Home) -> None:
@@ -301,7 +345,9 @@ def test_an_empty_list_is_recorded_as_such(site: Site, home: Home) -> None:
     source = publish(site, [2021, 2022])
     home.crawl(source)
     site.put("/nb/", list_page({}))
+    site.forget()
     (result,) = home.crawl(source).sources
+    assert site.paths() == ["/robots.txt", "/nb/"]
     assert (result.listed, result.links) == (1, 0)
     assert home.rows("SELECT links FROM listings ORDER BY id") == [(2,), (0,)]
     assert home.rows("SELECT count(*) FROM contents WHERE counts") == [(2,)]
@@ -349,6 +395,7 @@ def test_pages_in_gbk_whatever_they_claim(site: Site, home: Home, claimed: str) 
     site.put(asked, report(2022))
     home.crawl(Source("甲局", lists=(site.url("/nb/"),)))
     assert home.contents() == {report(2022)}
+    assert site.paths() == ["/robots.txt", "/nb/", "/nb/d.html", asked]
     assert home.rows("SELECT title, year FROM urls WHERE url LIKE '%pdf%'") == [(title, 2022)]
 
 
@@ -381,6 +428,7 @@ def test_a_remote_name_decides_nothing(site: Site, home: Home) -> None:
     home.crawl(Source("甲局", urls=tuple(urls)))
     stored = [path.relative_to(home.folder) for path in home.folder.rglob("*") if path.is_file()]
     assert len(home.contents()) == 3
+    assert len(site.asked) == 4
     assert all(path.parts[0] in ("raw", "ledger.sqlite") for path in stored)
     assert not (home.folder.parent / "etc").exists()
 
@@ -451,6 +499,9 @@ def test_robots_txt_of_ten_megabytes_and_of_a_bomb(site: Site, home: Home) -> No
     ]
     outcomes = [dict(result.outcomes) for result in home.crawl(*sources).sources]
     assert outcomes == [{"robots": 1}, {"stored": 1}, {"robots": 1}]
+    assert [site.paths(f"{name}.test") for name in "abc"] == [
+        ["/robots.txt"], ["/robots.txt", "/1.pdf"], ["/robots.txt"]
+    ]  # fmt: skip
 
 
 def test_robots_txt_that_is_elsewhere(site: Site, home: Home) -> None:
@@ -570,6 +621,7 @@ def test_one_source_whose_name_does_not_resolve(site: Site, home: Home) -> None:
     lost = Source("丙局", lists=(site.url("/nb/", "nowhere.test"),))
     results = home.crawl(lost, publish(site, [2022])).sources
     assert [dict(result.outcomes) for result in results] == [{"robots": 1}, {"page": 2, "stored": 1}]
+    assert len(site.asked) == 4
 
 
 # ---------------------------------------------------------------- bodies
@@ -621,6 +673,7 @@ def test_bodies_that_are_better_than_they_look(site: Site, home: Home) -> None:
     }
     home.crawl(*(Source(h, urls=(site.put("/down?id=1", reply, h),)) for h, reply in cases.items()))
     assert home.contents() == {report(2021), report(2022), report(2023)}
+    assert len(site.asked) == 6
 
 
 # ---------------------------------------------------------------- redirects and forbidden addresses
@@ -712,7 +765,9 @@ def test_a_certificate_is_verified_unless_its_source_says_otherwise(home: Home) 
         strict, lenient = Source("甲局", urls=(url,)), Source("甲局", urls=(url,), verify_tls=False)
         assert home.crawl(strict, settings=replace(QUICK, retries=0)).sources[0].outcomes == {"robots": 1}
         assert "certificate" in str(home.outcome("1.pdf")[1])
+        assert site.asked == []
         assert home.crawl(lenient).sources[0].outcomes == {"stored": 1}
+        assert site.paths() == ["/robots.txt", "/1.pdf"]
 
 
 def test_a_night_that_is_over_leaves_the_rest_for_the_next(site: Site, home: Home) -> None:
@@ -740,6 +795,16 @@ def test_a_store_that_cannot_be_written_ends_the_crawl(site: Site, home: Home) -
     result = home.crawl(publish(site, [2020, 2021]))
     assert str(home.store.root) in result.problem
     assert len([path for path in site.paths() if path.endswith(".pdf")]) == 1
+
+
+def log_to(file: Path) -> None:
+    logging.basicConfig(filename=file, level=logging.DEBUG)
+
+
+def test_a_request_is_a_row_of_the_ledger_and_no_line_of_the_log(site: Site, home: Home) -> None:
+    file = home.folder / "log"
+    crawl([one_pdf(site, "a.test")], home.store.root, home.ledger, QUICK, NOW, partial(log_to, file))
+    assert "http://" not in file.read_text(encoding="utf-8")
 
 
 PARENT = """

@@ -126,6 +126,7 @@ def _crawl(visit: Visit, guard: Guard, settings: CrawlSettings) -> str:
     from pipeline.acquire.crawl.spider import NightSpider, scrapy_settings
 
     process = CrawlerProcess(scrapy_settings(settings, guard))
+    logging.getLogger("scrapy").setLevel(logging.WARNING)  # it would log every request, and the ledger does
     crawler = process.create_crawler(NightSpider)
     process.crawl(crawler, visit=visit, guard=guard)
     process.start(install_signal_handlers=False)
