@@ -207,15 +207,17 @@ class Ledger:
             for link in seen:
                 self._add_url(link, now)
 
-    def record(self, fetch: Fetch, page: bytes | None = None) -> Change:
+    def record(self, fetch: Fetch, page: bytes | None = None, links: Iterable[Seen] = ()) -> Change:
         """One fetch, and whether its URL now gives another document than before.
 
         The hash of a fetch that says `same` without one (a 304) is the one that its URL had. The bytes of a
-        `page` are kept in place of those that its URL gave before.
+        `page` are kept in place of those that its URL gave before; its `links` are seen with it or not at all.
         """
         if fetch.outcome == "stored" and not (fetch.sha256 and fetch.size is not None):
             raise ValueError(f"{fetch.url}: stored without a hash or a size")
         with self._file.transaction():
+            for link in links:
+                self._add_url(link, fetch.at)
             before = self._content_of(fetch.url)
             sha256 = before if fetch.outcome == "same" and not fetch.sha256 else fetch.sha256
             good = sha256 if fetch.outcome in GOOD_OUTCOMES else None

@@ -18,6 +18,7 @@ class Diary:
         self._ledger = ledger
         self._tallies = {name: Tally() for name in names}
         self._now = now
+        self._seen: list[Seen] = []
 
     def record(
         self,
@@ -41,14 +42,15 @@ class Diary:
             outcome=outcome,
             reason=reason,
         )
-        change = self._ledger.record(fetch, page)
+        change = self._ledger.record(fetch, page, self._seen)
+        self._seen.clear()
         if ask.role is not Role.ROBOTS:
             self.count(ask, outcome)
             self._tallies[ask.source].changes[change.value] += 1
 
     def see(self, links: Sequence[Seen]) -> None:
-        """The links that a page showed and that are followed."""
-        self._ledger.see_all(links, self._now)
+        """The links that a page showed and that are followed; written with the fetch of that page."""
+        self._seen.extend(links)
 
     def list(self, source: str, key: str, links: int, unopened: int = 0) -> None:
         """A list that was read: so many links to reports, and so many that only a script opens."""
