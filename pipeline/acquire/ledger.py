@@ -211,7 +211,7 @@ class Ledger:
         """One fetch, and whether its URL now gives another document than before.
 
         The hash of a fetch that says `same` without one (a 304) is the one that its URL had. The bytes of a
-        `page` are kept in place of those that its URL gave before; its `links` are seen with it or not at all.
+        `page` are kept in place of those that its URL gave before; its `links` are seen with it or not.
         """
         if fetch.outcome == "stored" and not (fetch.sha256 and fetch.size is not None):
             raise ValueError(f"{fetch.url}: stored without a hash or a size")

@@ -165,6 +165,26 @@ def test_what_is_known_is_that_of_the_last_whole_download(ledger: Ledger) -> Non
     assert (known.sha256, known.fetched_on) == (A, NOW)
 
 
+def test_a_page_is_kept_until_its_address_gives_another(ledger: Ledger) -> None:
+    links = [Seen("https://one.example/1.pdf", "one", "2022年年报", 2022, URL)]
+    ledger.record(fetch(URL, None, outcome="page", headers={"ETag": '"1"'}), b"<html>1", links)
+    assert ledger.page(URL) == b"<html>1"
+    assert [row["title"] for row in rows(ledger, "urls")] == ["2022年年报"]
+    ledger.record(fetch(URL, None, outcome="page", status=304))
+    ledger.record(fetch(URL, None, outcome="failed", headers={"ETag": '"error"'}))
+    known, last = ledger.known(URL), ledger.last(URL)
+    assert known and last
+    assert (known.etag, known.sha256, ledger.page(URL)) == ('"1"', None, b"<html>1")
+    assert (last.outcome, last.sha256) == ("failed", None)
+    ledger.record(fetch(URL, A))
+    known = ledger.known(URL)
+    assert known and known.sha256 == A
+    ledger.record(fetch(URL, None, outcome="page"), b"<html>2")
+    known = ledger.known(URL)
+    assert known and (known.sha256, ledger.page(URL)) == (None, b"<html>2")
+    assert ledger.page("https://one.example/other") is None
+
+
 def test_headers_worth_keeping_are_kept_by_small_names_and_absurd_ones_left_out(ledger: Ledger) -> None:
     headers = {"ETAG": "x" * 1001, "Content-Type": "application/pdf", "Set-Cookie": "secret"}
     ledger.record(fetch(URL, A, headers=headers))
