@@ -75,12 +75,16 @@ def close_night(home: Home, now: str) -> None:
 
 
 def state(home: Home) -> Mapping[str, Any]:
-    """What must be the same: what every address came to in every night, each document stored once."""
+    """What must be the same: what every address came to in every night, each document stored once.
+
+    A page may be asked once more: one that rested is not left alone when its PDF has failed before the kill.
+    """
     return {
         "urls": home.rows("SELECT * FROM urls ORDER BY url"),
         "last": home.rows(
             """SELECT url, night, sha256, outcome, change FROM fetches
-            WHERE id IN (SELECT max(id) FROM fetches GROUP BY url, night) ORDER BY url, night"""
+            WHERE id IN (SELECT max(id) FROM fetches GROUP BY url, night) AND outcome <> 'page'
+            ORDER BY url, night"""
         ),
         "stored": home.rows("SELECT url, night, sha256 FROM fetches WHERE outcome = 'stored' ORDER BY 1, 2"),
         "documents": home.rows("SELECT sha256, size FROM documents ORDER BY 1"),
