@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import zlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,8 +19,20 @@ from typing import Any
 from pipeline.acquire.ledger_file import LedgerError, LedgerFile
 
 __all__ = [
-    *("Asked", "Change", "Fetch", "Held", "Ledger", "LedgerError", "Night", "Outcome", "Seen"),
-    *("SourceHistory", "Validators"),
+    *(
+        "Asked",
+        "Change",
+        "Fetch",
+        "Held",
+        "Known",
+        "Last",
+        "Ledger",
+        "LedgerError",
+        "Night",
+        "Outcome",
+        "Seen",
+    ),
+    *("SourceHistory"),
 ]
 
 ATTEMPTS = 3
@@ -74,13 +87,26 @@ class Fetch:
 
 
 @dataclass(frozen=True, slots=True)
-class Validators:
-    """What the last whole download of a URL said, for asking whether it has changed since."""
+class Known:
+    """What the last whole answer of a URL was: a document, or a page (`sha256` is None) whose body is kept.
+
+    Its ETag and date are for asking whether it has changed since; `final_url` is the address that gave them.
+    """
 
     etag: str | None
     last_modified: str | None
-    sha256: str
+    final_url: str
+    sha256: str | None
     fetched_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The last fetch of a URL: when it was, its outcome, and the document that it gave or confirmed."""
+
+    at: str
+    outcome: str
+    sha256: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +207,17 @@ class Ledger:
             for link in seen:
                 self._add_url(link, now)
 
-    def record(self, fetch: Fetch) -> Change:
+    def record(self, fetch: Fetch, page: bytes | None = None, links: Iterable[Seen] = ()) -> Change:
         """One fetch, and whether its URL now gives another document than before.
 
-        The hash of a fetch that says `same` without one (a 304) is the one that its URL had.
+        The hash of a fetch that says `same` without one (a 304) is the one that its URL had. The bytes of a
+        `page` are kept in place of those that its URL gave before; its `links` are seen with it or not.
         """
         if fetch.outcome == "stored" and not (fetch.sha256 and fetch.size is not None):
             raise ValueError(f"{fetch.url}: stored without a hash or a size")
         with self._file.transaction():
+            for link in links:
+                self._add_url(link, fetch.at)
             before = self._content_of(fetch.url)
             sha256 = before if fetch.outcome == "same" and not fetch.sha256 else fetch.sha256
             good = sha256 if fetch.outcome in GOOD_OUTCOMES else None
@@ -196,6 +225,9 @@ class Ledger:
             row = self._add_fetch(fetch, sha256, change)
             if good:
                 self._file.write("INSERT OR IGNORE INTO documents VALUES (?, ?, ?)", (good, fetch.size, row))
+            if page is not None:
+                kept = (_text(fetch.url), row, zlib.compress(page))
+                self._file.write("INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", kept)
         return change
 
     def list_seen(self, source: str, url: str, links: int, now: str) -> None:
@@ -225,18 +257,26 @@ class Ledger:
 
     # ---------------------------------------------------------------- what is asked
 
-    def validators(self, url: str) -> Validators | None:
-        """Those of the last whole download of this URL that gave a document."""
-        query = "SELECT * FROM good WHERE url = ? AND status IS NOT 304 ORDER BY id DESC LIMIT 1"
-        for row in self._file.rows(query, (_text(url),)):
+    def known(self, url: str) -> Known | None:
+        """The last whole answer of this URL that gave a document or a page."""
+        query = """SELECT id, headers, final_url, sha256, at FROM good WHERE url = :url AND status IS NOT 304
+            UNION ALL SELECT id, headers, final_url, NULL, at
+            FROM pages JOIN fetches ON id = fetch WHERE pages.url = :url ORDER BY id DESC LIMIT 1"""
+        for row in self._file.rows(query, {"url": _text(url)}):
             headers = json.loads(row["headers"])
-            return Validators(headers.get("etag"), headers.get("last-modified"), row["sha256"], row["at"])
+            tags = headers.get("etag"), headers.get("last-modified")
+            return Known(*tags, row["final_url"] or url, row["sha256"], row["at"])
         return None
 
-    def last_asked(self, url: str) -> str | None:
-        """When this URL was last asked, whatever came of it; None where it never was."""
-        rows = self._file.rows("SELECT at FROM fetches WHERE url = ? ORDER BY id DESC LIMIT 1", (_text(url),))
-        return next((row["at"] for row in rows), None)
+    def page(self, url: str) -> bytes | None:
+        """The bytes of the page that this URL gave last, None where it gave none."""
+        rows = self._file.rows("SELECT body FROM pages WHERE url = ?", (_text(url),))
+        return next((zlib.decompress(row["body"]) for row in rows), None)
+
+    def last(self, url: str) -> Last | None:
+        """When this URL was last asked and what came of it; None where it never was."""
+        query = "SELECT at, outcome, sha256 FROM fetches WHERE url = ? ORDER BY id DESC LIMIT 1"
+        return next((Last(**dict(row)) for row in self._file.rows(query, (_text(url),))), None)
 
     def listed_before(self, source: str) -> int | None:
         """The links this source gave in the last night that ended well and listed it; None before that."""

@@ -31,6 +31,13 @@ CREATE INDEX fetches_of_url ON fetches (url, id);
 CREATE INDEX fetches_of_night ON fetches (night);
 CREATE INDEX good_fetches ON fetches (url, sha256, id) WHERE sha256 IS NOT NULL AND outcome IN ('stored', 'same');
 
+-- The last whole answer of a list or detail page, packed by zlib: what a 304 stands for.
+CREATE TABLE pages (
+    url   TEXT PRIMARY KEY,
+    fetch INTEGER NOT NULL REFERENCES fetches (id),
+    body  BLOB NOT NULL
+);
+
 CREATE TABLE documents (
     sha256      TEXT PRIMARY KEY,
     size        INTEGER NOT NULL,

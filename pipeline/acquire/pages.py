@@ -24,6 +24,16 @@ _NEXT = re.compile(r"(下一?[页頁]|后一?页|next|>|›|»)[>›»]?", re.IG
 _PAGER = re.compile(r"createPageHTML\w*\(['\"\s]*(\d+)\D+?(\d+)['\"\s]*,['\"\s]*(\w+)['\"\s]*,['\"\s]*(\w+)")
 _REFRESH = re.compile(r"\s*\d{1,2}\s*[;,]\s*url\s*=\s*['\"]?([^'\"]+)", re.IGNORECASE)
 _NO_LINK = re.compile(r"#|(javascript|mailto|tel|data|about):|\s*$", re.IGNORECASE)
+_QUOTED = re.compile(r"['\"]([^'\"]+)['\"]")
+_ADDRESS = re.compile(
+    r"(https?:/)?/\S+|\.{1,2}/\S+|[^\s:]+\.(pdf|s?html?|jhtml|jspx?|aspx?|php)([?#]\S*)?|\?\S+=\S*"
+)
+# What a click opens: an entry, not the box around a whole list of links.
+_CLICKED = (
+    "//*[@onclick or @*[starts-with(name(), 'data-')]][not(@href or @src or self::object)]"
+    "[string-length(normalize-space()) < 200][not(.//a)][normalize-space()]"
+)
+_TURNING = re.compile(r"\b(?!void\b)\w+\(\s*['\"]?\d+")
 _SHORT = 6  # characters of a text that names no report: 下载, 查看, PDF
 _ROW = "ancestor::*[self::li or self::tr or self::dd or self::dl or self::p][1]"
 _AROUND = 200
@@ -58,12 +68,17 @@ class Page:
     def links(self) -> tuple[Link, ...]:
         """Links, and the files that frames and viewers show."""
         links: dict[str, Link] = {}
-        for node in self._root.xpath("//a[@href] | //iframe[@src] | //embed[@src] | //object[@data]"):
-            target = node.xpath("@href | @src | @data").get("")
+        for node, target in self._targets:
             for url in self._join(target):
                 link = Link(_viewer_to_file(url), _node_to_text(node))
                 links[link.url] = max(links.get(link.url, link), link, key=lambda known: len(known.text))
         return tuple(links.values())
+
+    @cached_property
+    def scripted(self) -> tuple[str, ...]:
+        """The texts of what opens only by a script that says no address."""
+        closed = (_node_to_text(node) for node, target in self._targets if _NO_LINK.match(target.strip()))
+        return tuple(dict.fromkeys(text for text in closed if text))
 
     @cached_property
     def next_page(self) -> str:
@@ -71,8 +86,17 @@ class Page:
         for node in self._root.xpath("//a[@href] | //link[@href][@rel='next']"):
             label = _squeeze(node.xpath("string()").get("")) or node.xpath("@title").get("")
             if node.xpath("@rel").get() == "next" or _NEXT.fullmatch(label):
-                return next(self._join(node.xpath("@href").get("")), "")
+                return next(self._join(_node_to_target(node)), "")
         return next(self._join(_pager_to_link(self.text)), "")
+
+    @cached_property
+    def next_is_scripted(self) -> bool:
+        """Whether there is a next page that only a script opens: goPage(2)."""
+        for node in self._root.xpath("//*[@onclick or starts-with(@href, 'javascript:')]"):
+            call = " ".join(node.xpath("@onclick | @href").getall())
+            if _NEXT.fullmatch(_squeeze(node.xpath("string()").get(""))) and _TURNING.search(call):
+                return not self.next_page
+        return False
 
     @cached_property
     def refresh(self) -> str:
@@ -100,6 +124,14 @@ class Page:
         if len(self.links) <= _FEW_LINKS and _CHALLENGE.search(text + self.title):
             return True
         return not self.links and len(text) < _LITTLE_TEXT and bool(self._root.xpath("//script"))
+
+    @cached_property
+    def _targets(self) -> tuple[tuple[Selector, str], ...]:
+        """What can be opened on the page, each with its address, or what stands in place of one."""
+        nodes = self._root.xpath(
+            f"//a[@href] | //iframe[@src] | //embed[@src] | //object[@data] | {_CLICKED}"
+        )
+        return tuple((node, _node_to_target(node)) for node in nodes)
 
     @cached_property
     def _root(self) -> Selector:
@@ -184,6 +216,18 @@ def _node_to_text(node: Selector) -> str:
         return text[:_AROUND]
     around = _squeeze(node.xpath(f"{_ROW}").xpath("string()").get(""))
     return max(text, around, key=len) if len(around) <= _AROUND else text
+
+
+def _node_to_target(node: Selector) -> str:
+    """The address that an element opens: its link, else the first that its script or its data hold."""
+    plain = node.xpath("@href | @src | @data").get("")
+    if not _NO_LINK.match(plain.strip()):
+        return plain
+    quoted = [
+        value for script in (node.xpath("@onclick").get(""), plain) for value in _QUOTED.findall(script)
+    ]
+    data = node.xpath("@*[starts-with(name(), 'data-')]").getall()
+    return next((text for text in (*quoted, *data) if _ADDRESS.fullmatch(text.strip())), plain)
 
 
 def _viewer_to_file(url: str) -> str:

@@ -84,8 +84,10 @@ class CrawlSettings:
 
     `delay` is the least time between two requests to a host, AutoThrottle raises it up to `max_delay` where
     a host is slow. A host that wants to be left alone for more than `longest_wait` is so for the night. What
-    was downloaded more than `refetch_days` ago is downloaded whole again, whatever ETag or date it has. For
-    tests: `hosts` (name → address) are the only names that resolve, and names may lead to loopback where
+    was downloaded more than `refetch_days` ago is downloaded whole again, whatever ETag or date it has. A
+    detail page whose one PDF is known is asked again after `revisit_days`, the PDF itself every night.
+
+    For tests: `hosts` (name → address) are the only names that resolve, and names may lead to loopback where
     `allow_loopback` says so; an address that spells loopback is never asked.
     """
 
@@ -102,6 +104,7 @@ class CrawlSettings:
     page_mb: float = 8.0
     document_mb: float = 64.0
     refetch_days: int = 30
+    revisit_days: int = 7
     seconds: float = 21600.0
     allow_loopback: bool = False
     hosts: Mapping[str, str] | None = None
@@ -120,7 +123,9 @@ class Catalogue:
 
 
 _FOR_TESTS = ("allow_loopback", "hosts")
-_FROM_ZERO = frozenset(("first_page", "retries", "redirects", "max_depth", "delay", "max_delay", "backoff"))
+_FROM_ZERO = frozenset(
+    ("first_page", "retries", "redirects", "max_depth", "delay", "max_delay", "backoff", "revisit_days")
+)
 _ABOVE_ZERO = frozenset(("timeout", "page_mb", "document_mb", "seconds", "longest_wait"))
 _WHAT = {
     "str": "a text",

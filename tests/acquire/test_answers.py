@@ -17,7 +17,8 @@ from pipeline.acquire.crawl.answers import (
     is_pdf,
     raw_header_to_link,
 )
-from pipeline.acquire.crawl.frontier import Ask, Drop, Frontier, Go, Role
+from pipeline.acquire.crawl.asks import Ask, Drop, Go, Role
+from pipeline.acquire.crawl.frontier import Frontier
 from pipeline.acquire.crawl.robots import LONGEST, Rules, body_to_rules, status_to_rules
 from pipeline.acquire.sources import CrawlSettings
 
@@ -147,7 +148,7 @@ def test_one_ask_a_host_the_most_useful_first() -> None:
     made = frontier(Clock())
     known = [ask("old", before="2026-01-01"), ask("older", Role.DOCUMENT, before="2025-01-01")]
     for each in [*known, ask("page"), ask("list", Role.LIST), ask("pdf", Role.DOCUMENT), ask("x", host="b")]:
-        assert made.add(each)
+        made.put(each)
     order = steps(made)
     assert order == ["a/pdf", "b/x"]
     assert steps(made) == []
@@ -159,17 +160,17 @@ def test_one_ask_a_host_the_most_useful_first() -> None:
 
 def test_an_address_is_asked_once_a_night() -> None:
     made = frontier(Clock())
-    assert [made.add(ask("x")), made.add(ask("x")), made.leave_out(ask("y")), made.add(ask("y"))] == [
-        True, False, True, False
+    assert [made.claim("http://a.test/x"), made.claim("http://a.test/x"), made.claim("http://a.test/y")] == [
+        True, False, True
     ]  # fmt: skip
 
 
 def test_a_host_rests_and_the_others_do_not() -> None:
     clock = Clock()
     made = frontier(clock)
-    made.add(ask("1"))
+    made.put(ask("1"))
     made.rest(ask("1"), 30)
-    made.add(ask("2", host="b"))
+    made.put(ask("2", host="b"))
     clock.now = 10
     assert [(step.ask.host, step.wait) for step in made.step() if isinstance(step, Go)] == [
         ("a.test", 20),
@@ -180,7 +181,7 @@ def test_a_host_rests_and_the_others_do_not() -> None:
 def test_nothing_is_asked_after_the_end_of_the_night() -> None:
     clock = Clock()
     made = frontier(clock, seconds=100)
-    made.add(ask("1"))
+    made.put(ask("1"))
     made.rest(ask("1"), 100)
     (drop,) = made.step()
     assert isinstance(drop, Drop)
@@ -193,7 +194,7 @@ def test_a_crawl_delay_is_kept_between_requests() -> None:
     made.set_rules("http://a.test", Rules(delay=5))
     waits = []
     for path in "123":
-        made.add(ask(path))
+        made.put(ask(path))
         waits += [step.wait for step in made.step() if isinstance(step, Go)]
         made.done(ask(path))
         clock.now += 1

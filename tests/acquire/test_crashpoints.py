@@ -89,11 +89,11 @@ def run_killed(data: Path, point: int) -> bool:
     return status != 0
 
 
-def test_killed_at_every_point_and_run_again_nothing_differs(tmp_path: Path) -> None:
-    run_nights(tmp_path / "whole")
-    expected = state(tmp_path / "whole")
+def test_killed_at_every_point_and_run_again_nothing_differs(quick_path: Path) -> None:
+    run_nights(quick_path / "whole")
+    expected = state(quick_path / "whole")
     point = 1
-    while run_killed(data := tmp_path / str(point), point):
+    while run_killed(data := quick_path / str(point), point):
         run_nights(data)
         assert state(data) == expected, f"killed at point {point}"
         with Ledger(data / "ledger.sqlite") as ledger:

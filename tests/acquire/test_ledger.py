@@ -96,9 +96,9 @@ def test_a_clock_set_back_makes_no_older_fetch_count(ledger: Ledger) -> None:
     ledger.record(fetch(URL, A, at="2030-01-01T00:00:00Z"))
     assert ledger.record(fetch(URL, B, at="2001-01-01T00:00:00Z")) == "changed"
     assert set(current(ledger)) == {B}
-    validators = ledger.validators(URL)
-    assert validators is not None
-    assert (validators.sha256, validators.fetched_on) == (B, "2001-01-01T00:00:00Z")
+    known = ledger.known(URL)
+    assert known is not None
+    assert (known.sha256, known.fetched_on) == (B, "2001-01-01T00:00:00Z")
 
 
 def test_ten_urls_of_one_content_are_one_document_with_ten_rows_of_provenance(ledger: Ledger) -> None:
@@ -154,15 +154,35 @@ def test_a_stored_document_without_its_hash_is_refused(ledger: Ledger) -> None:
 # ------------------------------------------------------------------ validators and headers
 
 
-def test_validators_are_those_of_the_last_whole_download(ledger: Ledger) -> None:
-    assert ledger.validators(URL) is None
+def test_what_is_known_is_that_of_the_last_whole_download(ledger: Ledger) -> None:
+    assert ledger.known(URL) is None
     ledger.record(fetch(URL, A, headers={"ETag": '"1"', "Last-Modified": "Sat, 21 Nov 2026 00:00:00 GMT"}))
     ledger.record(fetch(URL, None, status=304, outcome="same", at="2026-12-01T00:00:00Z"))
     ledger.record(fetch(URL, None, headers={"ETag": '"error"'}))
-    validators = ledger.validators(URL)
-    assert validators is not None
-    assert (validators.etag, validators.last_modified) == ('"1"', "Sat, 21 Nov 2026 00:00:00 GMT")
-    assert (validators.sha256, validators.fetched_on) == (A, NOW)
+    known = ledger.known(URL)
+    assert known is not None
+    assert (known.etag, known.last_modified) == ('"1"', "Sat, 21 Nov 2026 00:00:00 GMT")
+    assert (known.sha256, known.fetched_on) == (A, NOW)
+
+
+def test_a_page_is_kept_until_its_address_gives_another(ledger: Ledger) -> None:
+    links = [Seen("https://one.example/1.pdf", "one", "2022年年报", 2022, URL)]
+    ledger.record(fetch(URL, None, outcome="page", headers={"ETag": '"1"'}), b"<html>1", links)
+    assert ledger.page(URL) == b"<html>1"
+    assert [row["title"] for row in rows(ledger, "urls")] == ["2022年年报"]
+    ledger.record(fetch(URL, None, outcome="page", status=304))
+    ledger.record(fetch(URL, None, outcome="failed", headers={"ETag": '"error"'}))
+    known, last = ledger.known(URL), ledger.last(URL)
+    assert known and last
+    assert (known.etag, known.sha256, ledger.page(URL)) == ('"1"', None, b"<html>1")
+    assert (last.outcome, last.sha256) == ("failed", None)
+    ledger.record(fetch(URL, A))
+    known = ledger.known(URL)
+    assert known and known.sha256 == A
+    ledger.record(fetch(URL, None, outcome="page"), b"<html>2")
+    known = ledger.known(URL)
+    assert known and (known.sha256, ledger.page(URL)) == (None, b"<html>2")
+    assert ledger.page("https://one.example/other") is None
 
 
 def test_headers_worth_keeping_are_kept_by_small_names_and_absurd_ones_left_out(ledger: Ledger) -> None:
@@ -176,7 +196,7 @@ def test_texts_that_are_no_unicode_are_kept_and_found_again(ledger: Ledger) -> N
     ledger.see(Seen(odd, "one", "\udcff", None, odd), NOW)
     ledger.record(fetch(odd, A, reason="\ud800", headers={"Content-Type": "\udcff"}))
     assert ledger.record(fetch(odd, A)) == "same"
-    assert ledger.validators(odd) is not None
+    assert ledger.known(odd) is not None
 
 
 # ------------------------------------------------------------------ readings

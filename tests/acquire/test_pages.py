@@ -60,6 +60,62 @@ def test_what_is_no_address_is_no_link() -> None:
     assert links(html + "<a href='http://[broken/'>e</a>") == []
 
 
+@pytest.mark.parametrize(
+    "html, url",
+    [
+        ("""<a href="#" onclick="openDoc('1.html')">""", "nb/1.html"),
+        ("""<a href="javascript:openDoc('2023', '/zwgk/2023/art_1.html')">""", "zwgk/2023/art_1.html"),
+        ("""<a onclick="window.open('detail.aspx?id=5');return false">""", "nb/detail.aspx?id=5"),
+        ("""<a href="javascript:;" onclick='go("//b.gov.cn/1.jhtml")'>""", None),
+        ("""<a href="javascript:void(0)" data-id="17" data-url="../1.pdf">""", "1.pdf"),
+        ("""<li data-href="/1.shtml">""", "1.shtml"),
+        ("""<span onclick="location.href='?id=5'">""", "nb/index.html?id=5"),
+    ],
+)
+def test_an_address_in_a_script_or_in_the_data_of_an_entry_is_its_link(html: str, url: str | None) -> None:
+    page = f"{html}{TITLE}</{html[1:].split()[0]}>"
+    assert links(page) == [(f"http://a.gov.cn/{url}" if url else "http://b.gov.cn/1.jhtml", TITLE)]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"""<a href="javascript:openDoc(17)">{TITLE}</a>""",
+        f"""<a href="#" data-id="17">{TITLE}</a>""",
+        f"""<li onclick="openDoc('A17', '2022')">{TITLE}</li>""",
+    ],
+)
+def test_what_only_a_script_opens_is_told(html: str) -> None:
+    page = body_to_page(URL, html.encode())
+    assert (page.links, page.scripted) == ((), (TITLE,))
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"""<ul data-url="/api/list"><li><a href="1">{TITLE}</a></li></ul>""",
+        f"""<div data-url="/api/list">{TITLE * 20}</div><a href="1">{TITLE}</a>""",
+        f"""<img data-src="/1.png"><a href="1" onclick="count('/x.html')">{TITLE}</a>""",
+    ],
+)
+def test_a_box_around_links_or_a_counter_is_no_entry(html: str) -> None:
+    assert links(html) == [("http://a.gov.cn/nb/1", TITLE)]
+
+
+@pytest.mark.parametrize(
+    "html, is_scripted",
+    [
+        ("""<a href="javascript:goPage(2)">下一页</a>""", True),
+        ("""<span onclick="toPage('2')">下一页</span>""", True),
+        ("""<a href="javascript:void(0)">下一页</a>""", False),
+        ("""<a href="javascript:goPage(2)">上一页</a>""", False),
+        ("""<a href="#" onclick="go('index_2.html')">下一页</a>""", False),
+    ],
+)
+def test_a_next_page_that_only_a_script_opens(html: str, is_scripted: bool) -> None:
+    assert body_to_page(URL, html.encode()).next_is_scripted is is_scripted
+
+
 def test_the_same_address_is_one_link_with_its_longest_text() -> None:
     html = f'<a href="1"><img src="x.png"></a><a href="1">{TITLE}</a><a href="1">更多</a>'
     assert links(html) == [("http://a.gov.cn/nb/1", TITLE)]

@@ -19,7 +19,7 @@ from pipeline.nightly.lock import is_held, read_holder
 from pipeline.nightly.night import DONE, DRIFT, Plan, nightly
 from pipeline.workers import tasks_to_reports
 from tests.acquire.bureau import NOW, QUICK, list_page, pdf, publish, report
-from tests.acquire.conftest import guarded, site  # noqa: F401
+from tests.acquire.conftest import guard_log, guarded, guarded_server, site  # noqa: F401
 from tests.acquire.site import Asked, Reply, Site
 
 ROOT = Path(__file__).parents[2]

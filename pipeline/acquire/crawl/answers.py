@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from pipeline.acquire.crawl.frontier import Ask
+from pipeline.acquire.crawl.asks import Ask
 
 MAGIC = b"%PDF-"
 _HEAD, _TAIL = 1024, 2048  # readers look so far for the marks of beginning and end
@@ -47,6 +47,16 @@ class Answer:
     def target(self) -> str:
         """Where a redirect leads; "" where the answer is none."""
         return self.header("location") if self.status in _REDIRECTS else ""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it holds what was asked for, or says that this is as it was."""
+        return self.status is not None and (200 <= self.status < 300 or self.status == 304)
+
+    @property
+    def confirms(self) -> bool:
+        """Whether it says that nothing has changed, and was asked that."""
+        return self.status == 304 and bool(self.ask.conditions)
 
     @property
     def is_passing(self) -> bool:

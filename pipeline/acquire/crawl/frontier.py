@@ -7,70 +7,13 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from enum import IntEnum
 
-from pipeline.acquire.addresses import url_to_host, url_to_origin
+from pipeline.acquire.addresses import url_to_origin
+from pipeline.acquire.crawl.asks import ROBOTS_PATH, Ask, Drop, Go, Role
 from pipeline.acquire.crawl.robots import Rules
 from pipeline.acquire.sources import CrawlSettings
 
-ROBOTS_PATH = "/robots.txt"
-
-
-class Role(IntEnum):
-    """What is hoped for, the most useful first."""
-
-    ROBOTS = 0
-    DOCUMENT = 1
-    LIST = 2
-    PAGE = 3
-
-
 _KNOWN = len(Role)
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One address to ask for a source: the ledger knows it by `key`, redirects led to `url`.
-
-    `api` counts the source's JSON lists from 1, 0 is a page; `number` the pages of a list from 0; `hops`
-    are the addresses that redirected here; `before` is when it was last asked, "" where never.
-    """
-
-    url: str
-    key: str
-    source: str
-    role: Role
-    title: str = ""
-    found_on: str = ""
-    depth: int = 0
-    number: int = 0
-    api: int = 0
-    tries: int = 0
-    hops: tuple[str, ...] = ()
-    before: str = ""
-    etag: str | None = None
-    last_modified: str | None = None
-
-    @property
-    def host(self) -> str:
-        return url_to_host(self.url)
-
-
-@dataclass(frozen=True, slots=True)
-class Go:
-    """An ask whose turn it is, `wait` seconds from now."""
-
-    ask: Ask
-    wait: float
-
-
-@dataclass(frozen=True, slots=True)
-class Drop:
-    """An ask that is not made tonight, and why; `outcome` is robots (it may not be) or postponed."""
-
-    ask: Ask
-    outcome: str
-    reason: str
 
 
 @dataclass
@@ -101,21 +44,13 @@ class Frontier:
         self._count = itertools.count()
         self._closed = ""
 
-    def add(self, ask: Ask) -> bool:
-        """Whether the ask is one that this night has not had yet; only then it is made."""
-        if ask.key in self._known:
-            return False
-        self._known.add(ask.key)
-        self.put_back(ask)
-        return True
-
-    def leave_out(self, ask: Ask) -> bool:
-        """Whether the ask is new tonight; it is not made."""
-        new = ask.key not in self._known
-        self._known.add(ask.key)
+    def claim(self, key: str) -> bool:
+        """Whether this night has not had the address yet; from now on it has."""
+        new = key not in self._known
+        self._known.add(key)
         return new
 
-    def put_back(self, ask: Ask) -> None:
+    def put(self, ask: Ask) -> None:
         """An ask to be made, or made once more: after a failure, or at the address it was sent to."""
         host = self._host(ask)
         heapq.heappush(host.waiting, (*_rank(ask), next(self._count), ask))

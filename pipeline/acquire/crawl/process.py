@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+CONTEXT = multiprocessing.get_context("spawn")
 _GRACE = 60.0  # seconds beyond the crawl's own bounds until it is killed
 
 
@@ -53,9 +54,8 @@ def crawl(
     and its `problem` says so: what it recorded until then stays. `prepare` (picklable) runs first in it.
     """
     job = Job(tuple(sources), store_root, ledger_path, settings, now, prepare)
-    context = multiprocessing.get_context("spawn")
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_run, args=(job, sender), name="crawl", daemon=True)
+    receiver, sender = CONTEXT.Pipe(duplex=False)
+    process = CONTEXT.Process(target=_run, args=(job, sender), name="crawl", daemon=True)
     process.start()
     sender.close()
     try:
@@ -69,6 +69,7 @@ def crawl(
 
 def _wait(receiver: Connection, process: multiprocessing.process.BaseProcess, seconds: float) -> CrawlResult:
     if not receiver.poll(seconds):
+        process.kill()
         return CrawlResult((), {}, f"the crawl did not end within {seconds:g} s and was killed: see the log")
     try:
         result: CrawlResult = receiver.recv()
@@ -125,6 +126,7 @@ def _crawl(visit: Visit, guard: Guard, settings: CrawlSettings) -> str:
     from pipeline.acquire.crawl.spider import NightSpider, scrapy_settings
 
     process = CrawlerProcess(scrapy_settings(settings, guard))
+    logging.getLogger("scrapy").setLevel(logging.WARNING)  # it would log every request, and the ledger does
     crawler = process.create_crawler(NightSpider)
     process.crawl(crawler, visit=visit, guard=guard)
     process.start(install_signal_handlers=False)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class SourceResult:
-    """`links` to reports that the `listed` list pages gave; how often each outcome and change was recorded.
+    """`links` to reports that the `listed` list pages gave; how often each outcome and change was recorded;
+    entries of lists that are `unopened`, for only a script opens them and says no address.
 
     Outcomes are those of the ledger's fetches, and `postponed` for what could not be asked tonight. `notes`
     are sentences for the digest: what was left undone or looks odd, and what to do about it.
@@ -21,6 +22,7 @@ class SourceResult:
     outcomes: Mapping[str, int]
     changes: Mapping[str, int]
     notes: tuple[str, ...]
+    unopened: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Tally:
 
     listed: int = 0
     links: int = 0
+    unopened: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     changes: Counter[str] = field(default_factory=Counter)
     notes: dict[str, None] = field(default_factory=dict)
@@ -47,4 +50,5 @@ class Tally:
 
     def to_result(self, name: str) -> SourceResult:
         outcomes, changes = dict(self.outcomes), dict(self.changes)
-        return SourceResult(name, self.listed, self.links, outcomes, changes, tuple(self.notes))
+        notes = tuple(self.notes)
+        return SourceResult(name, self.listed, self.links, outcomes, changes, notes, self.unopened)

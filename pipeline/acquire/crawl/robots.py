@@ -38,9 +38,9 @@ def body_to_rules(body: bytes) -> Rules:
     return Rules(parsed, delay=parsed.crawl_delay(ROBOT) or 0.0)
 
 
-def status_to_rules(status: int) -> Rules:
+def status_to_rules(status: int | None) -> Rules:
     """What an answer without rules means: 404 and its like allow all, everything else nothing."""
-    if 400 <= status < 500 and status != 429:
+    if status and 400 <= status < 500 and status != 429:
         return Rules()
     return closed_rules(f"it answers {status}")
 

@@ -9,6 +9,11 @@ from typing import Any
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares import cookies
+from scrapy.downloadermiddlewares.defaultheaders import DefaultHeadersMiddleware
+from scrapy.downloadermiddlewares.downloadtimeout import DownloadTimeoutMiddleware
+from scrapy.downloadermiddlewares.useragent import UserAgentMiddleware
+from scrapy.dupefilters import BaseDupeFilter
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -16,12 +21,14 @@ from scrapy.exceptions import (
     ResponseDataLossError,
     StopDownload,
 )
+from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
+from scrapy.statscollectors import DummyStatsCollector
 from twisted.python.failure import Failure
 
 from pipeline.acquire.addresses import RefusedError
 from pipeline.acquire.crawl.answers import Answer
-from pipeline.acquire.crawl.frontier import Ask, Go, Role
+from pipeline.acquire.crawl.asks import Ask, Go, Role
 from pipeline.acquire.crawl.guard import SETTING, Guard, GuardedHandler
 from pipeline.acquire.crawl.robots import LONGEST
 from pipeline.acquire.crawl.visit import Visit
@@ -30,6 +37,12 @@ from pipeline.acquire.sources import CrawlSettings
 from pipeline.acquire.store import StoreError
 
 log = logging.getLogger(__name__)
+
+_MIDDLEWARES = (
+    *(DownloadTimeoutMiddleware, DefaultHeadersMiddleware, UserAgentMiddleware, cookies.CookiesMiddleware),
+)
+# To judge the domain of a cookie, Scrapy would have the list of public suffixes fetched, past every guard.
+cookies._split_domain.suffix_list_urls = ()
 
 
 class Waiting:
@@ -98,28 +111,35 @@ class NightSpider(Spider):
         robots = go.ask.role is Role.ROBOTS
         meta = {"ask": go.ask, "wait": go.wait, "handle_httpstatus_all": True}
         meta["download_maxsize"] = 0 if robots else self._visit.size_limit(go.ask)
-        headers = _conditions(go.ask)
         return Request(
-            go.ask.url, self.parse, headers=headers, meta=meta, errback=self.take_failure, dont_filter=True
+            go.ask.url,
+            self.parse,
+            headers=go.ask.conditions,
+            meta=meta,
+            errback=self.take_failure,
+            dont_filter=True,
         )
 
 
 def scrapy_settings(settings: CrawlSettings, guard: Guard) -> dict[str, Any]:
-    """Scrapy's own retries, redirects, robots and unpacking are off: the visit does them, and counts them."""
-    off = ("RETRY", "REDIRECT", "METAREFRESH", "COMPRESSION", "HTTPPROXY", "TELNETCONSOLE", "REMOTE_CONTROL")
+    """Of Scrapy only what is named here: retries, redirects, robots and unpacking are the visit's."""
     handlers = dict.fromkeys(("http", "https"), GuardedHandler)
     return {
         SETTING: guard,
-        **{f"{name}_ENABLED": False for name in (*off, "REFERER", "LOG", "MEMUSAGE")},
+        "LOG_ENABLED": False,
         "LOG_INSTALL_ROOT_HANDLER": False,
-        "ROBOTSTXT_OBEY": False,
         "USER_AGENT": settings.user_agent,
         "DEFAULT_REQUEST_HEADERS": {
             "Accept": "text/html,application/pdf,application/json;q=0.9,*/*;q=0.8",
             "Accept-Language": "zh-CN,zh;q=0.9",
             "Accept-Encoding": "gzip, deflate",
         },
+        "EXTENSIONS_BASE": {AutoThrottle: 0},
+        "SPIDER_MIDDLEWARES_BASE": {},
+        "DOWNLOADER_MIDDLEWARES_BASE": dict.fromkeys(_MIDDLEWARES, 100),
         "DOWNLOADER_MIDDLEWARES": {Waiting: 10},
+        "DUPEFILTER_CLASS": BaseDupeFilter,
+        "STATS_CLASS": DummyStatsCollector,
         "DOWNLOAD_HANDLERS": {**dict.fromkeys(("data", "file", "ftp", "s3")), **handlers},
         "DOWNLOAD_TIMEOUT": settings.timeout,
         "DOWNLOAD_WARNSIZE": 0,
@@ -130,7 +150,6 @@ def scrapy_settings(settings: CrawlSettings, guard: Guard) -> dict[str, Any]:
         "AUTOTHROTTLE_ENABLED": True,
         "AUTOTHROTTLE_START_DELAY": settings.delay,
         "AUTOTHROTTLE_MAX_DELAY": max(settings.delay, settings.max_delay),
-        "URLLENGTH_LIMIT": 0,
         "TWISTED_REACTOR": "twisted.internet.asyncioreactor.AsyncioSelectorReactor",
     }
 
@@ -168,8 +187,3 @@ def _error_to_words(error: object, ask: Ask) -> str:
         return f"the name {ask.host} does not resolve"
     words = " ".join(str(error).split())[:200]
     return f"{type(error).__name__} {words}".strip()
-
-
-def _conditions(ask: Ask) -> dict[str, str]:
-    given = {"If-None-Match": ask.etag, "If-Modified-Since": ask.last_modified}
-    return {name: value for name, value in given.items() if value}

@@ -61,6 +61,7 @@ class Site:
     def __enter__(self) -> Site:
         self._lock = threading.Lock()
         self._now: Counter[str] = Counter()
+        self._counts: Counter[tuple[str, str]] = Counter()
         self._server = _Server(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
@@ -96,11 +97,12 @@ class Site:
     def forget(self) -> None:
         """Requests are counted from here on."""
         self.asked.clear()
+        self._counts.clear()
 
     def answer(self, host: str, path: str, headers: Mapping[str, str]) -> Reply:
         with self._lock:
-            count = 1 + sum(asked.host == host and asked.path == path for asked in self.asked)
-            asked = Asked(host, path, headers, count)
+            self._counts[host, path] += 1
+            asked = Asked(host, path, headers, self._counts[host, path])
             self.asked.append(asked)
         found = self.pages.get((host, path), Reply(b"not found", 404))
         return found if isinstance(found, Reply) else found(asked)
@@ -122,6 +124,7 @@ class _Server(ThreadingHTTPServer):
 def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # a header and its body are two writes
 
         def do_GET(self) -> None:
             host = self.headers.get("Host", "").rpartition(":")[0]
