@@ -1,0 +1,44 @@
+"""Chinese text → words, by jieba with a dictionary of this field."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any
+
+DICTIONARY = "dictionary.txt"
+STOPWORDS = "stopwords.txt"
+
+
+def lines_of(name: str) -> list[str]:
+    """The lines of a data file of this package."""
+    return files(__package__).joinpath(name).read_text(encoding="utf-8").splitlines()
+
+
+@cache
+def stopwords() -> frozenset[str]:
+    """Words that say nothing about a report."""
+    return frozenset(lines_of(STOPWORDS))
+
+
+@lru_cache(maxsize=1 << 16)
+def run_to_words(run: str) -> tuple[str, ...]:
+    """The words of a run of ideographs; reports repeat so many runs that remembering them pays."""
+    return tuple(_tokenizer().cut(run, HMM=False))
+
+
+@cache
+def _tokenizer() -> Any:
+    """A jieba tokenizer of our own, read from its dictionary at once.
+
+    jieba's `initialize` would trust and leave behind a cache file in a temporary folder that all users share,
+    and write to stderr.
+    """
+    import jieba
+
+    tokenizer = jieba.Tokenizer()
+    tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
+    tokenizer.initialized = True
+    for word in lines_of(DICTIONARY):
+        tokenizer.add_word(*word.split(" "))
+    return tokenizer
