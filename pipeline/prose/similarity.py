@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.forms.labels import plain
+from pipeline.forms.labels import ideographs
 from pipeline.prose.chapters import Chapter
 
 WIDTH = 8
@@ -25,7 +25,7 @@ DIGITS = 4
 Shingles = npt.NDArray[np.uint32]
 
 _SILENT = re.compile(r"[\W_]+")
-_NUMBER = re.compile(r"[0-9]+")
+_NUMBER = re.compile(r"\d+")
 _NOTHING: Shingles = np.empty(0, np.uint32)
 
 
@@ -65,9 +65,7 @@ def chapters_to_similarity(chapters: Iterable[Chapter]) -> list[Similarity]:
     return [row for text, earlier in _with_earlier(texts) for row in _rows(text, earlier, near)]
 
 
-def _rows(
-    text: Text, earlier: Sequence[Text], near: Mapping[str, Similarity]
-) -> Iterator[Similarity]:
+def _rows(text: Text, earlier: Sequence[Text], near: Mapping[str, Similarity]) -> Iterator[Similarity]:
     for other in earlier:
         yield from _years(text, other)
     if text.report_id in near:
@@ -102,7 +100,8 @@ def text_to_shingles(text: str, agency: str) -> Shingles:
     Punctuation, white space and the agency's name are left out, every number counts as 0: a report that was
     copied and had its figures and names changed is still a copy.
     """
-    bare = _NUMBER.sub("0", _SILENT.sub("", plain(text)).replace(_SILENT.sub("", plain(agency)), ""))
+    name, running = (_SILENT.sub("", ideographs(each)) for each in (agency, text))
+    bare = _NUMBER.sub("0", running.replace(name, ""))
     codes = np.frombuffer(bare.encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
     size = len(codes) - WIDTH + 1
     if size < 1:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.forms.labels import plain
+from pipeline.forms.labels import ideographs
 from pipeline.prose.chapters import Chapter, han_runs
-from pipeline.prose.words import run_to_words, stopwords
+from pipeline.prose.words import run_to_terms
 
 MOST = 20
 DIGITS = 6
@@ -19,7 +21,8 @@ PASSED_OVER = ("preamble",)
 """Sections that the law writes: every report says the same there."""
 
 
-class Term(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Term:
     """A row of the table `terms`; `rank` counts from 1 within report and section."""
 
     report_id: str
@@ -84,10 +87,8 @@ def _bag(place: Place, texts: Iterable[str], vocabulary: dict[str, int]) -> Bag:
 
 def text_to_terms(text: str, agency: str) -> Iterator[str]:
     """The words of a text that can tell something, without the parts of the agency's own name."""
-    for run in han_runs(plain(text)):
-        for word in run_to_words(run):
-            if len(word) > 1 and word not in stopwords() and word not in agency:
-                yield word
+    words = chain.from_iterable(map(run_to_terms, han_runs(ideographs(text))))
+    return (word for word in words if word not in agency)
 
 
 def _sections_to_rarity(bags: Iterable[Bag], size: int) -> Mapping[str, npt.NDArray[np.float64]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -22,9 +23,14 @@ def stopwords() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1 << 16)
-def run_to_words(run: str) -> tuple[str, ...]:
-    """The words of a run of ideographs; reports repeat so many runs that remembering them pays."""
-    return tuple(_tokenizer().cut(run, HMM=False))
+def run_to_terms(run: str) -> tuple[str, ...]:
+    """The words of a run of ideographs that can tell something; reports repeat runs, so remembering pays."""
+    return tuple(word for word in run_to_words(run) if len(word) > 1 and word not in stopwords())
+
+
+def run_to_words(run: str) -> Iterator[str]:
+    """All words of a run of ideographs; what no dictionary knows comes as single characters."""
+    return iter(_tokenizer().cut(run, HMM=False))
 
 
 @cache
