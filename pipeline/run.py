@@ -14,6 +14,8 @@ from pipeline.workers import Task, document_to_failure, task_to_report, tasks_to
 from pipeline.written import WrittenError, out_to_rows
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from pipeline.check.series import SeriesCheck
     from pipeline.export.frames import Frames
 
@@ -166,7 +168,25 @@ def _save(
     again = [report for report in _read(tasks, settings, _silent)[0] if report.status != "failed"]
     if again:
         frames, _ = _with_series(merge(frames, _to_frames(again, documents)))
-    write(frames, out, formats)
+    write(frames, out, formats, _to_prose_tables(frames))
+
+
+def _to_prose_tables(frames: Frames) -> dict[str, pd.DataFrame]:
+    """Key terms, copied texts and claimed figures, of all reports: they weigh each against the others."""
+    from pipeline.export.prose import cell_rows, rows_to_frames, section_rows
+    from pipeline.normalise.phrases import parse_quantity
+    from pipeline.prose.chapters import Chapter
+    from pipeline.prose.claims import chapters_to_claims
+    from pipeline.prose.knowledge import claim_cells
+    from pipeline.prose.similarity import chapters_to_similarity
+    from pipeline.prose.terms import chapters_to_terms
+
+    chapters = [Chapter._make(row) for row in section_rows(frames)]
+    return rows_to_frames(
+        terms=chapters_to_terms(chapters),
+        similarity=chapters_to_similarity(chapters),
+        claims=chapters_to_claims(chapters, cell_rows(frames, claim_cells()), parse_quantity),
+    )
 
 
 def _load(out: Path) -> Frames:
