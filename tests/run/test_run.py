@@ -205,3 +205,13 @@ def test_a_folder_with_other_files_of_these_names_is_refused(raw: Path, name: st
     Path("out", name).write_text("some,thing\nelse,here\n")
     with pytest.raises(WrittenError, match=name):
         process()
+
+
+def test_a_folder_without_the_tables_of_prose_gets_them_without_reading(raw: Path) -> None:
+    put(raw, "a2020")
+    process()
+    whole = {name: data for name, (_, data) in snapshot(Path("out")).items()}
+    for file in [*Path("out").glob("terms.*"), *Path("out").glob("claims.*")]:
+        file.unlink()
+    assert process().read == 0
+    assert {name: data for name, (_, data) in snapshot(Path("out")).items()} == whole
