@@ -225,10 +225,12 @@ def _text_before(text: str, mention: Mention, mentions: Sequence[Mention]) -> st
 
 
 def _stranger(before: str, agency: str) -> str:
-    """The word for a body that is not the one that reports."""
+    """The word for a body that is not the one that reports, or for a region that acts."""
     known = knowledge()
     rest = known.harmless.sub("", known.own.sub("", before))
-    return _word(known.body.search(_agency_pattern(agency).sub("", rest)))
+    return _word(known.body.search(_agency_pattern(agency).sub("", rest))) or _word(
+        known.region.search(before)
+    )
 
 
 def _agency_pattern(agency: str) -> re.Pattern[str]:

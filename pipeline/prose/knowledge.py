@@ -69,6 +69,7 @@ class Knowledge:
     own: Pattern
     wide: Pattern
     body: Pattern
+    region: Pattern
     harmless: Pattern
     sentence: Pattern
     clause: Pattern
@@ -83,7 +84,7 @@ def knowledge() -> Knowledge:
     scope, doubt = data["scope"], data["doubt"]
     return Knowledge(
         rules=tuple(_rule(entry, parts, topics) for entry in data["rule"]),
-        **{name: re.compile(scope[name]) for name in ("own", "wide", "body", "harmless")},
+        **{name: re.compile(scope[name]) for name in ("own", "wide", "body", "region", "harmless")},
         **{name: re.compile("|".join(doubt[name].values())) for name in ("sentence", "clause")},
         whole_year=re.compile(doubt["whole_year"]),
         bracket=re.compile(rf"\((?:{doubt['bracket']})"),
