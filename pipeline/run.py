@@ -72,7 +72,7 @@ def run(
     if left:  # what is newer may not have been read
         holdings = replace(holdings, superseded=frozenset())
     if reports or _is_outdated(written, holdings) or not _is_complete(out, formats):
-        _save(reports, holdings, out, settings, formats)
+        _save(reports, holdings, out, settings, formats, whole=not left)
     withdrawn = tuple(row["source_file"] for row in written if row["sha256"] in holdings.superseded)
     replaced = _replaced(documents, written)
     return Outcome(documents, len(reports), replaced, interrupted, withdrawn, left)
@@ -155,8 +155,13 @@ def _save(
     out: Path,
     settings: Settings,
     formats: Sequence[str],
+    whole: bool,
 ) -> None:
-    """Merge, check across years, have a second reader confirm what fails there, write."""
+    """Merge, check across years, have a second reader confirm what fails there, write.
+
+    The tables of prose are made from all reports, so not after every batch: where more are to be read, they
+    are taken away, and the run that reads the last of them, or finds nothing left, makes them.
+    """
     from pipeline.check.series import needs_confirmation
     from pipeline.export.frames import merge, withdraw
     from pipeline.export.writer import write
@@ -168,7 +173,9 @@ def _save(
     again = [report for report in _read(tasks, settings, _silent)[0] if report.status != "failed"]
     if again:
         frames, _ = _with_series(merge(frames, _to_frames(again, documents)))
-    write(frames, out, formats, _to_prose_tables(frames))
+    write(frames, out, formats, _to_prose_tables(frames) if whole else None)
+    if not whole:
+        _remove_prose_tables(out)
 
 
 def _to_prose_tables(frames: Frames) -> dict[str, pd.DataFrame]:
@@ -187,6 +194,13 @@ def _to_prose_tables(frames: Frames) -> dict[str, pd.DataFrame]:
         similarity=chapters_to_similarity(chapters),
         claims=chapters_to_claims(chapters, cell_rows(frames, claim_cells()), parse_quantity),
     )
+
+
+def _remove_prose_tables(out: Path) -> None:
+    from pipeline.export.dictionary import PROSE
+
+    for file in (out / f"{name}.{suffix}" for name in PROSE for suffix in FORMATS):
+        file.unlink(missing_ok=True)
 
 
 def _load(out: Path) -> Frames:
