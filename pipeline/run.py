@@ -15,6 +15,8 @@ from pipeline.workers import Task, document_to_failure, task_to_report, tasks_to
 from pipeline.written import WrittenError, out_to_rows
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from pipeline.check.series import SeriesCheck
     from pipeline.export.frames import Frames
 
@@ -72,7 +74,7 @@ def run(
         holdings = replace(holdings, superseded=frozenset())
     changes = holdings_to_changes(holdings, written, known)
     if reports or changes.leaving or changes.sources or not _is_complete(out, formats):
-        _save(reports, documents, changes, out, settings, formats)
+        _save(reports, documents, changes, out, settings, formats, whole=not left)
     withdrawn = tuple(row["source_file"] for row in written if row["sha256"] in holdings.superseded)
     return Outcome(documents, len(reports), changes.replaced, interrupted, withdrawn, left)
 
@@ -126,8 +128,13 @@ def _save(
     out: Path,
     settings: Settings,
     formats: Sequence[str],
+    whole: bool,
 ) -> None:
-    """Merge, check across years, have a second reader confirm what fails there, write."""
+    """Merge, check across years, have a second reader confirm what fails there, write.
+
+    The tables of prose are made from all reports, so not after every batch: where more are to be read, they
+    are taken away, and the run that reads the last of them, or finds nothing left, makes them.
+    """
     from pipeline.check.series import needs_confirmation
     from pipeline.export.frames import merge, withdraw
     from pipeline.export.writer import write
@@ -138,7 +145,34 @@ def _save(
     again = [report for report in _read(tasks, settings, _silent)[0] if report.status != "failed"]
     if again:
         frames, _ = _with_series(merge(frames, _to_frames(again, documents)))
-    write(frames, out, formats)
+    write(frames, out, formats, _to_prose_tables(frames) if whole else None)
+    if not whole:
+        _remove_prose_tables(out)
+
+
+def _to_prose_tables(frames: Frames) -> dict[str, pd.DataFrame]:
+    """Key terms, copied texts and claimed figures, of all reports: they weigh each against the others."""
+    from pipeline.export.prose import cell_rows, rows_to_frames, section_rows
+    from pipeline.normalise.phrases import parse_quantity
+    from pipeline.prose.chapters import Chapter
+    from pipeline.prose.claims import chapters_to_claims
+    from pipeline.prose.knowledge import claim_cells
+    from pipeline.prose.similarity import chapters_to_similarity
+    from pipeline.prose.terms import chapters_to_terms
+
+    chapters = [Chapter._make(row) for row in section_rows(frames)]
+    return rows_to_frames(
+        terms=chapters_to_terms(chapters),
+        similarity=chapters_to_similarity(chapters),
+        claims=chapters_to_claims(chapters, cell_rows(frames, claim_cells()), parse_quantity),
+    )
+
+
+def _remove_prose_tables(out: Path) -> None:
+    from pipeline.export.dictionary import PROSE
+
+    for file in (out / f"{name}.{suffix}" for name in PROSE for suffix in FORMATS):
+        file.unlink(missing_ok=True)
 
 
 def _load(out: Path) -> Frames:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.export.dictionary import REMARK, STORED, Column, Table, tables, values
+from pipeline.export.dictionary import PROSE, REMARK, STORED, Column, Table, tables, values
 
 FIELD_TYPES = {
     "string": "string",
@@ -54,7 +54,7 @@ def _schema(table: Table, fmt: str) -> dict[str, Any]:
     schema: dict[str, Any] = {"fields": [_field(table.name, column) for column in table.columns]}
     if table.key:
         schema["primaryKey"] = list(table.key)
-    if table.name in STORED and table.name != "reports":
+    if table.name in (*STORED, *PROSE) and table.name != "reports":
         reference = {"resource": f"reports.{fmt}", "fields": "report_id"}
         schema["foreignKeys"] = [{"fields": "report_id", "reference": reference}]
     return schema

@@ -15,6 +15,9 @@ from pipeline.forms import load_forms
 STORED = ("observations", "checks", "sections", "leftovers", "reports")
 """The tables that are kept from run to run; reports, the register of what is known, comes last."""
 
+PROSE = ("terms", "similarity", "claims")
+"""The tables made of the prose of all reports, anew in every run that changes anything."""
+
 PANELS = {
     "panel_applications": "applications",
     "panel_active_disclosure": "active_disclosure",
@@ -88,9 +91,9 @@ def dictionary() -> list[Entry]:
 
 @cache
 def tables() -> Mapping[str, Table]:
-    """Every exported table by name: the stored ones, then the panels."""
-    stored = [_stored_table(name) for name in STORED]
-    return {table.name: table for table in [*stored, *map(_panel_table, PANELS)]}
+    """Every exported table by name: the stored ones, those made of prose, then the panels."""
+    told = [_told_table(name) for name in (*STORED, *PROSE)]
+    return {table.name: table for table in [*told, *map(_panel_table, PANELS)]}
 
 
 @cache
@@ -147,7 +150,7 @@ def values(table: str, column: str) -> Mapping[str, str]:
 def to_markdown() -> str:
     """The data dictionary as the text of docs/data-dictionary.md."""
     parts = ["# Data dictionary", "Made from the data in pipeline/forms; change that, not this file.", REMARK]
-    for name in STORED:
+    for name in (*STORED, *PROSE):
         parts += _table_to_markdown(tables()[name])
     return "\n\n".join([*parts, *_panels_to_markdown(), *_vocabulary_to_markdown()]) + "\n"
 
@@ -157,7 +160,7 @@ def _data() -> dict[str, Any]:
     return tomllib.loads(files("pipeline.forms").joinpath("dictionary.toml").read_text(encoding="utf-8"))
 
 
-def _stored_table(name: str) -> Table:
+def _told_table(name: str) -> Table:
     entry = _data()["tables"][name]
     return Table(name, entry["meaning"], tuple(entry["key"]), tuple(Column(**c) for c in entry["columns"]))
 

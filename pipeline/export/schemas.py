@@ -30,7 +30,7 @@ PLAIN_WORDS = {
     "column_ordered": "the columns in the order of the data dictionary",
     "not_nullable": "no null",
 }
-LEAST = {"page": 1, "pages": 0, "seconds": 0, "cells": 0, "blanks_as_zero": 0}
+LEAST = {"page": 1, "rank": 1, "count": 1, "pages": 0, "seconds": 0, "cells": 0, "blanks_as_zero": 0}
 
 
 def require_valid(frames: Mapping[str, pd.DataFrame]) -> None:
@@ -115,6 +115,14 @@ def _template_in_vocabulary(frame: pd.DataFrame) -> Any:
     return frame["template"].isin({template for key in vocabulary() for template in key.templates})
 
 
+def _verdict_is_earned(frame: pd.DataFrame) -> Any:
+    """A claim agrees or differs only on the reporting body's own figure, and as the numbers say."""
+    equal = frame["claimed"] == frame["table_value"]
+    settled = frame["verdict"] != "unclear"
+    certain = (frame["scope"] == "same") & frame["table_value"].notna()
+    return ~settled | (certain & (equal == (frame["verdict"] == "agrees")))
+
+
 ROW_RULES = {
     "observations": [
         _rule(_value_fits_status, "value", "a number if ok or corrected, null if not (suspect: either)"),
@@ -132,6 +140,9 @@ ROW_RULES = {
             "difference",
             "left - right",
         ),
+    ],
+    "claims": [
+        _rule(_verdict_is_earned, "verdict", "agrees or differs as the numbers say, and of scope same only"),
     ],
     "reports": [
         _rule(lambda f: f["sha256"].str[:16] == f["report_id"], "report_id", "the first 16 digits of sha256"),

@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from pipeline.export.arrow import frame_to_arrow
+from pipeline.export.arrow import empty_frame, frame_to_arrow
 from pipeline.export.csvtext import neutralise
 from pipeline.export.datapackage import frames_to_package
-from pipeline.export.dictionary import tables
+from pipeline.export.dictionary import PROSE, tables
 from pipeline.export.frames import Frames
 from pipeline.export.panels import frames_to_panels
 from pipeline.export.schemas import require_valid
@@ -25,14 +25,22 @@ from pipeline.export.staging import FORMATS, PACKAGE, publish, sweep, temporary
 BOM = b"\xef\xbb\xbf"
 
 
-def write(frames: Frames, out: Path, formats: Collection[str] = FORMATS) -> list[Path]:
+def write(
+    frames: Frames,
+    out: Path,
+    formats: Collection[str] = FORMATS,
+    prose: Mapping[str, pd.DataFrame] | None = None,
+) -> list[Path]:
     """The files written: every table, the panels among them, in every format, and datapackage.json.
+
+    `prose` are the tables made of the prose of these reports; without it they are empty.
 
     Raises ContractError before anything is touched if a table breaks the contract, ValueError for an
     unknown format. Files of a format not asked for are removed: they would tell of an older run.
     """
     chosen = _known_formats(formats)
-    exported = {**frames_to_panels(frames), **frames.tables()}
+    told = prose or {name: empty_frame(name) for name in PROSE}
+    exported = {**told, **frames_to_panels(frames), **frames.tables()}
     require_valid(exported)
     out.mkdir(parents=True, exist_ok=True)
     sweep(out)

@@ -11,6 +11,7 @@ from export_sample import sample_reports
 
 from pipeline.export.dictionary import (
     PANELS,
+    PROSE,
     STORED,
     cells,
     dictionary,
@@ -24,6 +25,7 @@ from pipeline.export.dictionary import (
 )
 from pipeline.export.frames import reports_to_frames
 from pipeline.export.panels import frames_to_panels
+from pipeline.export.prose import rows_to_frames
 from pipeline.forms import load_forms
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +33,8 @@ ROOT = Path(__file__).parents[2]
 
 def test_every_exported_column_is_told_and_no_other() -> None:
     frames = reports_to_frames(sample_reports(), reading_version="1")
-    exported = {**frames.tables(), **frames_to_panels(frames)}
+    prose = rows_to_frames(terms=[], similarity=[], claims=[])
+    exported = {**frames.tables(), **prose, **frames_to_panels(frames)}
     told = [(entry.table, entry.column) for entry in dictionary()]
     assert told == [(name, column) for name in tables() for column in exported[name]]
 
@@ -95,7 +98,7 @@ def test_sums_are_of_known_items() -> None:
 
 
 def test_allowed_values_and_keys_are_of_columns_that_exist() -> None:
-    for name in STORED:
+    for name in (*STORED, *PROSE):
         columns = {column.name for column in tables()[name].columns}
         assert set(tables()[name].key) <= columns
     assert values("observations", "raw") == {} and list(values("checks", "verdict")) == ["pass", "fail"]

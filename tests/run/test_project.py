@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-STAGES = ("acquire", "read", "bind", "normalise", "check", "export")
+STAGES = ("acquire", "read", "bind", "normalise", "check", "prose", "export")
 
 
 def plain_name(requirement: str) -> str:

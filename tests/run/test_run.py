@@ -12,6 +12,7 @@ import pytest
 import pipeline
 from pipeline.acquire import PathError
 from pipeline.config import Settings
+from pipeline.export.dictionary import PROSE
 from pipeline.export.frames import Frames
 from pipeline.records import Report
 from pipeline.run import Outcome, run
@@ -241,3 +242,24 @@ def test_a_folder_with_other_files_of_these_names_is_refused(raw: Path, name: st
     Path("out", name).write_text("some,thing\nelse,here\n")
     with pytest.raises(WrittenError, match=name):
         process()
+
+
+def test_a_folder_without_the_tables_of_prose_gets_them_without_reading(raw: Path) -> None:
+    put(raw, "a2020")
+    process()
+    whole = {name: data for name, (_, data) in snapshot(Path("out")).items()}
+    for file in [*Path("out").glob("terms.*"), *Path("out").glob("claims.*")]:
+        file.unlink()
+    assert process().read == 0
+    assert {name: data for name, (_, data) in snapshot(Path("out")).items()} == whole
+
+
+def test_the_tables_of_prose_are_made_when_the_last_batch_is_read(raw: Path) -> None:
+    put(raw, "a2020", "b2022")
+    assert process(most=1).left == 1
+    assert not [file for file in Path("out").iterdir() if file.stem in PROSE]
+    assert process(most=1).left == 0
+    batches = {name: data for name, (_, data) in snapshot(Path("out")).items()}
+    process("once")
+    assert batches == {name: data for name, (_, data) in snapshot(Path("once")).items()}
+    assert {f"{name}.{fmt}" for name in PROSE for fmt in ("csv", "parquet")} <= set(batches)

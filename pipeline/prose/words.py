@@ -1,0 +1,50 @@
+"""Chinese text → words, by jieba with a dictionary of this field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any
+
+DICTIONARY = "dictionary.txt"
+STOPWORDS = "stopwords.txt"
+
+
+def lines_of(name: str) -> list[str]:
+    """The lines of a data file of this package."""
+    return files(__package__).joinpath(name).read_text(encoding="utf-8").splitlines()
+
+
+@cache
+def stopwords() -> frozenset[str]:
+    """Words that say nothing about a report."""
+    return frozenset(lines_of(STOPWORDS))
+
+
+@lru_cache(maxsize=1 << 16)
+def run_to_terms(run: str) -> tuple[str, ...]:
+    """The words of a run of ideographs that can tell something; reports repeat runs, so remembering pays."""
+    return tuple(word for word in run_to_words(run) if len(word) > 1 and word not in stopwords())
+
+
+def run_to_words(run: str) -> Iterator[str]:
+    """All words of a run of ideographs; what no dictionary knows comes as single characters."""
+    return iter(_tokenizer().cut(run, HMM=False))
+
+
+@cache
+def _tokenizer() -> Any:
+    """A jieba tokenizer of our own, read from its dictionary at once.
+
+    jieba's `initialize` would trust and leave behind a cache file in a temporary folder that all users share,
+    and write to stderr.
+    """
+    import jieba
+
+    tokenizer = jieba.Tokenizer()
+    tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
+    tokenizer.initialized = True
+    for word in lines_of(DICTIONARY):
+        tokenizer.add_word(*word.split(" "))
+    return tokenizer
