@@ -61,6 +61,8 @@ class _Found(NamedTuple):
 def name_to_agency(name: str, year: int | None, given: str | None = None) -> Agency:
     """Who an agency is; `given` is the code of a region in which it lies, by its source or folder."""
     text = _BLANKS.sub("", name)
+    if not text:
+        return Agency(None, None, None, None, "", "none")
     if text in bureaus().national:
         kind = bureaus().national[text]
         return Agency(None, None, NATION, kind, text, "national")
@@ -137,7 +139,7 @@ def _name_to_region(text: str, year: int | None, given: str | None) -> _Found:
     context = code_to_place(given, year) if given else None
     if not context:
         return found
-    return _narrowed(found, context) if found.places else _from_context(text, context)
+    return _narrowed(found, context) if found.places else _from_context(text, found, context)
 
 
 def _read(text: str, year: int | None) -> _Found:
@@ -173,7 +175,7 @@ def _narrowed(found: _Found, context: Place) -> _Found:
     return found._replace(places=inside or found.places)
 
 
-def _from_context(text: str, context: Place) -> _Found:
+def _from_context(text: str, found: _Found, context: Place) -> _Found:
     """A name without a region (市教育局) is the context's own where it says so, or nothing lies below."""
     word = _LEVEL_WORD.match(text)
     rest = text[word.end() :] if word else text
@@ -181,7 +183,7 @@ def _from_context(text: str, context: Place) -> _Found:
         return _Found((context,), "context", rest)
     if context.level == COUNTY and text_to_body(text):
         return _Found((context,), "context", text)
-    return _Found((), "none", text)
+    return found
 
 
 @lru_cache(maxsize=10_000)

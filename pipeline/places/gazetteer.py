@@ -166,12 +166,18 @@ def _readings(name: str, start: int, above: Reading | None, year: int | None) ->
 
 
 def _candidates(word: str, above: Reading | None) -> Iterator[tuple[Place, bool]]:
-    """Places of that name; a short name must be that of a province or prefecture, or lie below `above`."""
+    """Places of that name; a short name must be that of a province or prefecture, or lie below `above`.
+
+    A county makes the short name of a prefecture doubtful (淮安), not that of a province (河北).
+    """
     index = gazetteer()
     whole = [place for place in index.named.get(word, ()) if _is_below(place, above)]
     yield from ((place, False) for place in whole)
     short = [place for place in index.bare.get(word, ()) if place not in whole and _is_below(place, above)]
-    if above or any(place.level in (PROVINCE, PREFECTURE) for place in short):
+    levels = {place.level for place in short}
+    if above is None and PROVINCE in levels:
+        short = [place for place in short if place.level in (PROVINCE, PREFECTURE)]
+    if above or levels & {PROVINCE, PREFECTURE}:
         yield from ((place, True) for place in short)
 
 
