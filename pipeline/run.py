@@ -91,7 +91,7 @@ def _written(out: Path) -> list[dict[str, Any]]:
     """What earlier runs have read; after one that was killed while it wrote, only what is whole."""
     from pipeline.export.staging import is_unfinished
 
-    columns = ("sha256", "source_file", "source_url", "reading_version")
+    columns = ("sha256", "source_file", "source_url", "reading_version", "places_version", "region_given")
     if is_unfinished(out):
         whole = _load(out).reports[list(columns)]
         return [dict(zip(columns, row, strict=True)) for row in whole.itertuples(index=False)]
@@ -116,14 +116,23 @@ def _replaced(documents: Iterable[Document], written: Iterable[dict[str, str]]) 
 
 
 def _is_outdated(written: Iterable[dict[str, Any]], holdings: Holdings) -> bool:
-    """Whether the tables show what is superseded, or name a document otherwise than the ledger does."""
+    """Whether the tables show what is superseded, name or place a document otherwise than the ledger does,
+    or go by other data on regions and bureaus."""
+    from pipeline.places import places_version
+
+    given = _given(holdings)
     sources = _sources(holdings)
     moved = (
         sources[row["sha256"]] != (row["source_file"], row["source_url"])
         for row in written
         if row["sha256"] in sources
     )
-    return any(row["sha256"] in holdings.superseded for row in written) or any(moved)
+    return any(moved) or any(
+        row["sha256"] in holdings.superseded
+        or row["places_version"] != places_version()
+        or given.get(row["sha256"], row["region_given"]) != row["region_given"]
+        for row in written
+    )
 
 
 def _sources(holdings: Holdings) -> Mapping[str, tuple[str, str]]:
@@ -132,6 +141,13 @@ def _sources(holdings: Holdings) -> Mapping[str, tuple[str, str]]:
         document.snapshot.sha256: (document.source_file, document.snapshot.source_url)
         for document in holdings.documents
         if document.snapshot.source_url is not None
+    }
+
+
+def _given(holdings: Holdings) -> Mapping[str, str]:
+    """The region that the sources file gives for each content, by hash."""
+    return {
+        document.snapshot.sha256: document.region for document in holdings.documents if document.region
     }
 
 
@@ -154,10 +170,11 @@ def _save(
     settings: Settings,
     formats: Sequence[str],
 ) -> None:
-    """Merge, check across years, have a second reader confirm what fails there, write."""
+    """Merge, check across years, have a second reader confirm what fails there, tell who and where, write."""
     from pipeline.check.series import needs_confirmation
     from pipeline.export.frames import merge, withdraw
     from pipeline.export.writer import write
+    from pipeline.placing import place
 
     documents = holdings.documents
     old = withdraw(_load(out), holdings.superseded, _sources(holdings))
@@ -166,7 +183,7 @@ def _save(
     again = [report for report in _read(tasks, settings, _silent)[0] if report.status != "failed"]
     if again:
         frames, _ = _with_series(merge(frames, _to_frames(again, documents)))
-    write(frames, out, formats)
+    write(place(frames, _given(holdings)), out, formats)
 
 
 def _load(out: Path) -> Frames:
