@@ -21,10 +21,11 @@ def read_report(path: str | PathLike[str], passwords: tuple[str, ...] = ()) -> F
     from pipeline.config import Settings
     from pipeline.document import reading_version
     from pipeline.export.frames import reports_to_frames
+    from pipeline.placing import place
     from pipeline.run import file_to_report
 
     report = file_to_report(Path(path), Settings(passwords=passwords), apart=False)
-    return reports_to_frames([report], reading_version=reading_version())
+    return place(reports_to_frames([report], reading_version=reading_version()))
 
 
 def load(folder: str | PathLike[str] = "data/processed") -> Frames:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,7 +73,8 @@ def run(
     if left:  # what is newer may not have been read
         holdings = replace(holdings, superseded=frozenset())
     changes = holdings_to_changes(holdings, written, known)
-    if reports or changes.leaving or changes.sources or not _is_complete(out, formats):
+    outdated = changes.leaving or changes.sources or _is_misplaced(written, _given(documents))
+    if reports or outdated or not _is_complete(out, formats):
         _save(reports, documents, changes, out, settings, formats, whole=not left)
     withdrawn = tuple(row["source_file"] for row in written if row["sha256"] in holdings.superseded)
     return Outcome(documents, len(reports), changes.replaced, interrupted, withdrawn, left)
@@ -94,7 +95,7 @@ def _written(out: Path) -> list[dict[str, Any]]:
     """What earlier runs have read; after one that was killed while it wrote, only what is whole."""
     from pipeline.export.staging import is_unfinished
 
-    columns = ("sha256", "source_file", "source_url", "reading_version")
+    columns = ("sha256", "source_file", "source_url", "reading_version", "places_version", "region_given")
     if is_unfinished(out):
         whole = _load(out).reports[list(columns)]
         return [dict(zip(columns, row, strict=True)) for row in whole.itertuples(index=False)]
@@ -107,6 +108,22 @@ def _known(written: Iterable[dict[str, str]]) -> set[str]:
 
     version = reading_version()
     return {row["sha256"] for row in written if row["reading_version"] == version}
+
+
+def _is_misplaced(written: Iterable[Mapping[str, Any]], given: Mapping[str, str]) -> bool:
+    """Whether the tables go by other data on regions and bureaus, or a document is placed elsewhere now."""
+    from pipeline.places import places_version
+
+    return any(
+        row["places_version"] != places_version()
+        or given.get(row["sha256"], row["region_given"]) != row["region_given"]
+        for row in written
+    )
+
+
+def _given(documents: Iterable[Document]) -> dict[str, str]:
+    """The region that the sources file, or a folder, gives for each content, by hash."""
+    return {document.snapshot.sha256: document.region for document in documents if document.region}
 
 
 def _read(tasks: Sequence[Task], settings: Settings, progress: Progress) -> tuple[list[Report], bool]:
@@ -130,7 +147,7 @@ def _save(
     formats: Sequence[str],
     whole: bool,
 ) -> None:
-    """Merge, check across years, have a second reader confirm what fails there, write.
+    """Merge, check across years, have a second reader confirm what fails there, tell who and where, write.
 
     The tables of prose are made from all reports, so not after every batch: where more are to be read, they
     are taken away, and the run that reads the last of them, or finds nothing left, makes them.
@@ -138,6 +155,7 @@ def _save(
     from pipeline.check.series import needs_confirmation
     from pipeline.export.frames import merge, withdraw
     from pipeline.export.writer import write
+    from pipeline.placing import place
 
     old = withdraw(_load(out), changes.leaving, changes.sources)
     frames, series = _with_series(merge(old, _to_frames(reports, documents)))
@@ -145,6 +163,7 @@ def _save(
     again = [report for report in _read(tasks, settings, _silent)[0] if report.status != "failed"]
     if again:
         frames, _ = _with_series(merge(frames, _to_frames(again, documents)))
+    frames = place(frames, _given(documents))
     write(frames, out, formats, _to_prose_tables(frames) if whole else None)
     if not whole:
         _remove_prose_tables(out)

@@ -21,7 +21,7 @@ class Document:
     """One distinct content: `source_file` is the first path (sorted) that holds it, `also_at` the others.
 
     `problem` says why its bytes cannot be read as a PDF ("" where they can), `hint` what about them
-    makes a poor reading likely.
+    makes a poor reading likely. `region` is the six-digit code that the sources file gives for its source.
     """
 
     snapshot: Snapshot
@@ -29,6 +29,7 @@ class Document:
     also_at: tuple[str, ...] = ()
     problem: str = ""
     hint: str = ""
+    region: str | None = None
 
 
 def paths_to_documents(paths: Iterable[Path]) -> tuple[Document, ...]:

@@ -86,11 +86,11 @@ def _held_to_document(held: Held, names: dict[str, str], store: Store, known: Co
     path = store.path(held.sha256)
     first, *others = (names[url] for url in held.urls)
     if held.sha256 in known:
-        return Document(Snapshot(path, held.sha256, held.url), first, tuple(others))
+        return Document(Snapshot(path, held.sha256, held.url), first, tuple(others), region=held.region)
     content = file_to_content(path)
     problem = content.problem or ("" if content.sha256 == held.sha256 else _ALTERED)
     snapshot = Snapshot(path, content.sha256, held.url)
-    return Document(snapshot, first, tuple(others), problem, content.hint)
+    return Document(snapshot, first, tuple(others), problem, content.hint, held.region)
 
 
 def _join(held: Iterable[Document], by_hand: Iterable[Document]) -> tuple[Document, ...]:

@@ -17,6 +17,12 @@ from pipeline.records import Check, Report
 
 BOX = {edge: f"box.{edge}" for edge in ("x0", "top", "x1", "bottom")}
 SERIES = "series."
+UNPLACED: Mapping[str, str | None] = {
+    **dict.fromkeys(("region_code", "region_name", "admin_level", "bureau_type", "region_given")),
+    **{"agency_id": "", "scope": "unknown", "region_match": "none"},
+    **{"region_candidates": "", "places_version": ""},
+}
+"""What `reports` holds of who and where before `pipeline.placing` has filled it in."""
 SERIES_FIELDS = [
     *("report_id", "agency", "fiscal_year", "table", "item", "column"),
     *("value", "status", "confirmed_by"),
@@ -195,8 +201,7 @@ def _reports_to_frame(reports: Sequence[Report], reading_version: str) -> pd.Dat
         "seconds": [int(r.seconds) for r in reports],
         "reading_version": [reading_version] * len(reports),
     }
-    for name in ("region_code", "region_name", "admin_level", "bureau_type"):
-        lists[name] = [None] * len(reports)
+    lists |= {name: [value] * len(reports) for name, value in UNPLACED.items()}
     for name in ("cells", "cells_suspect", "checks_passed", "checks_failed"):
         lists[name] = [0] * len(reports)
     return lists_to_frame("reports", lists)

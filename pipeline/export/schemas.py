@@ -22,6 +22,7 @@ PATTERNS = {
     "report_id": (r"^[0-9a-f]{16}$", "16 hex digits"),
     "sha256": (r"^[0-9a-f]{64}$", "64 hex digits"),
     "region_code": (r"^[0-9]{6}$", "six digits"),
+    "region_given": (r"^[0-9]{6}$", "six digits"),
     "published_on": (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "an ISO date"),
 }
 PLAIN_WORDS = {

@@ -1,0 +1,206 @@
+"""Agency and fiscal year → where it is, on which level, what kind of bureau, and who it is over the years."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from pipeline.places.bureaus import Body, bureaus, is_body, text_to_body, zone_to_body
+from pipeline.places.gazetteer import (
+    Place,
+    code_to_place,
+    gazetteer,
+    in_year,
+    name_to_readings,
+    place_to_path,
+)
+from pipeline.places.regions import COUNTY, NATION, PREFECTURE, PROVINCE, TOWN, ZONE, name_to_bare
+
+_CORPS = re.compile("(?:新疆生产建设兵团)?(?:第?[一二三四五六七八九十]{1,3}师)?")
+_CORPS_PROVINCE = "650000"
+_LEVEL_WORD = re.compile("(?:本|我)?(自治区|[省市县区州盟旗])")
+_LEVEL_OF_WORD = dict.fromkeys("区县旗", COUNTY) | dict.fromkeys("州盟", PREFECTURE)
+_LEVEL_OF_WORD |= dict.fromkeys(("省", "自治区"), PROVINCE)  # 市 may be either
+_SIX_DIGITS = re.compile("[1-6][0-9]{5}")
+_MORE_REGION = re.compile(
+    "(?!.{0,3}(?:[灌景园社林库矿辖小牧]|保护)区)"  # 灌区管理局 is no region
+    "[^局委办厅政]{1,8}[市县区旗州盟](?:[^局委办厅]{2,12}[局委办厅]|人民政府)"
+)
+_BLANKS = re.compile(r"[\s（）()]+")
+
+
+class Agency(NamedTuple):
+    """What the name of an agency says; None where it does not.
+
+    `region_match` is exact, context, renamed, ambiguous, national or none (as in the data dictionary),
+    `candidates` are the codes of the regions that an ambiguous name may mean.
+    """
+
+    region_code: str | None
+    region_name: str | None
+    admin_level: str | None
+    bureau_type: str | None
+    agency_id: str
+    region_match: str
+    candidates: tuple[str, ...] = ()
+
+
+class _Found(NamedTuple):
+    """The region in a name: where there are several `places`, which of them is not known."""
+
+    places: tuple[Place, ...]
+    match: str
+    rest: str
+    unit: str = ""
+
+
+@lru_cache(maxsize=100_000)
+def name_to_agency(name: str, year: int | None, given: str | None = None) -> Agency:
+    """Who an agency is; `given` is the code of a region in which it lies, by its source or folder."""
+    text = _BLANKS.sub("", name)
+    if not text:
+        return Agency(None, None, None, None, "", "none")
+    if text in bureaus().national:
+        kind = bureaus().national[text]
+        return Agency(None, None, NATION, kind, text, "national")
+    head = next((head for head in bureaus().heads if text.startswith(head)), "")
+    found = _name_to_region(text.removeprefix(head), year, given)
+    body = _rest_to_body(found)
+    if body.type is None and _MORE_REGION.match(found.rest):
+        return _unplaced(text, found._replace(places=()), body, given, year)
+    if len(found.places) != 1:
+        return _unplaced(text, found, body, given, year)
+    return _placed(found, body, head, year)
+
+
+def _placed(found: _Found, body: Body, head: str, year: int | None) -> Agency:
+    """An agency whose region is known, as that region is in its year."""
+    place = in_year(found.places[0], year)
+    kind = body.type
+    if head and head in (name for name, type in bureaus().national.items() if type == kind):
+        head = ""
+    head = head.removeprefix("中华人民共和国")
+    parts = (place.lineage, head, body.unit, kind or found.rest, body.part)
+    return Agency(
+        place.region.code,
+        place_to_path(place, year),
+        _level(place, body),
+        kind,
+        "-".join(part for part in parts if part),
+        found.match,
+    )
+
+
+def _unplaced(text: str, found: _Found, body: Body, given: str | None, year: int | None) -> Agency:
+    """An agency whose region is not known goes by its name, and by what it is known to lie in."""
+    codes = tuple(sorted({in_year(place, year).region.code for place in found.places}))
+    word = _LEVEL_WORD.match(text)
+    level = _LEVEL_OF_WORD.get(word[1]) if word and not found.places else None
+    levels = {_level(place, body) for place in found.places} or {TOWN if body.is_town else level}
+    return Agency(
+        None,
+        None,
+        levels.pop() if len(levels) == 1 else None,
+        body.type,
+        f"{given}~{text}" if given else text,
+        "ambiguous" if found.places else "none",
+        codes,
+    )
+
+
+def _level(place: Place, body: Body) -> str | None:
+    """The region's, a town's, or None: zones, branches and bodies with districts of their own have none."""
+    if body.is_town:
+        return TOWN
+    if body.unit or body.below or body.type in bureaus().beside_regions:
+        return None
+    return place.level
+
+
+def _rest_to_body(found: _Found) -> Body:
+    """The bureau in what follows on the region."""
+    if found.unit:
+        body = text_to_body(found.rest) or Body(None, part=found.rest)
+        zone = zone_to_body(found.unit, found.rest)
+        return body if body.unit else zone
+    return text_to_body(found.rest) or Body(None)
+
+
+def _name_to_region(text: str, year: int | None, given: str | None) -> _Found:
+    corps = _CORPS.match(text)
+    rest = text[corps.end() :] if corps else text
+    found = _read(rest, year)
+    if corps and corps[0] and not found.places:
+        place = code_to_place(_CORPS_PROVINCE, year)
+        return _Found((place,) if place else (), "exact", rest, corps[0])
+    context = code_to_place(given, year) if given else None
+    if not context:
+        return found
+    return _narrowed(found, context) if found.places else _from_context(text, found, context)
+
+
+def _read(text: str, year: int | None) -> _Found:
+    """What the name alone says."""
+    readings = name_to_readings(text, year, is_body)
+    if not readings:
+        word = _LEVEL_WORD.match(text)
+        return _Found((), "none", text[word.end() :] if word and text_to_body(text) is None else text)
+    places = tuple({reading.place.lineage: reading.place for reading in readings}.values())
+    rest = text[readings[0].end :]
+    if len(places) == 1 and places[0].level == ZONE:
+        return _zone(places[0], rest)
+    match = "exact" if readings[0].timely else "renamed"
+    return _Found(places, match if len(places) == 1 else "ambiguous", rest)
+
+
+def _zone(zone: Place, rest: str) -> _Found:
+    """A zone of the table counts as a part of the region in which it lies: it has no code of GB/T 2260."""
+    region = gazetteer().lineages[zone.above[-1]][-1]
+    label = zone.region.name
+    for name in (region.region.name, name_to_bare(region.region.name)):
+        label = label.removeprefix(name)
+    return _Found((region,), "exact", rest, label)
+
+
+def _narrowed(found: _Found, context: Place) -> _Found:
+    """Only the places that lie in the context; a name that is clear without it stands."""
+    if len(found.places) == 1:
+        return found
+    inside = tuple(place for place in found.places if place.within(context.lineage))
+    if len(inside) == 1:
+        return found._replace(places=inside, match="context")
+    return found._replace(places=inside or found.places)
+
+
+def _from_context(text: str, found: _Found, context: Place) -> _Found:
+    """A name without a region (市教育局) is the context's own where it says so, or nothing lies below."""
+    word = _LEVEL_WORD.match(text)
+    rest = text[word.end() :] if word else text
+    if word and word[1][-1] == context.region.name[-1] and is_body(rest):
+        return _Found((context,), "context", rest)
+    if context.level == COUNTY and text_to_body(text):
+        return _Found((context,), "context", text)
+    return found
+
+
+@lru_cache(maxsize=10_000)
+def folders_to_code(source_file: str, year: int | None = None) -> str | None:
+    """The code of the region that the folders above a file name, by code or by name (青海省/海东市)."""
+    folders = PurePosixPath(source_file).parts[:-1]
+    for folder in reversed(folders):
+        if _SIX_DIGITS.fullmatch(folder) and code_to_place(folder, year):
+            return folder
+    places = _whole("".join(folder for folder in folders if _whole(folder, year)), year)
+    return places[0].region.code if len(places) == 1 else None
+
+
+def _whole(text: str, year: int | None) -> Sequence[Place]:
+    """The places that a text names and nothing else."""
+    if not text:
+        return ()
+    readings = name_to_readings(text, year, lambda rest: rest == "")
+    whole: Iterable[Place] = (reading.place for reading in readings if reading.end == len(text))
+    return tuple({place.lineage: place for place in whole}.values())

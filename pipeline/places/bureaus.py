@@ -1,0 +1,152 @@
+"""What stands behind the region in an agency's name → the kind of bureau."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+
+_TOWN = re.compile(
+    r"(?P<town>[^局委办厅]{1,8}?(?:民族乡|[乡镇]|街道|苏木))"
+    r"(?P<rest>人民政府|政府|办事处|街道办事处|公所|(?:人民)?政府办公室|党政(?:综合)?办公室|便民服务中心|)"
+)
+_NO_TOWN = re.compile("城乡|城镇|乡镇")
+_OFFICE = re.compile("(?:人民)?政府(?=.)")
+
+
+@dataclass(frozen=True, slots=True)
+class Bureaus:
+    """bureaus.toml, compiled: the type of each alias, forerunner and whole name."""
+
+    types: tuple[str, ...]
+    aliases: dict[str, str]
+    forerunners: dict[str, str]
+    whole: dict[str, str]
+    national: dict[str, str | None]
+    beside_regions: frozenset[str]
+    heads: tuple[str, ...]
+    joined: re.Pattern[str]
+    named: re.Pattern[str]
+    zone: re.Pattern[str]
+    boards: tuple[str, ...]
+    zones: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A bureau: `type` is None where it is not known.
+
+    `unit` is the town or development zone that it belongs to, `part` what tells it from others of its type,
+    `below` says that it is a branch of the bureau of that type.
+    """
+
+    type: str | None
+    unit: str = ""
+    part: str = ""
+    is_town: bool = False
+    below: bool = False
+
+
+@cache
+def bureaus() -> Bureaus:
+    data = tomllib.loads(files("pipeline.places").joinpath("bureaus.toml").read_text(encoding="utf-8"))
+    kinds, zones = data["type"], data["zones"]
+    lists = {
+        key: {word: kind["name"] for kind in kinds for word in kind.get(key, ())}
+        for key in ("aliases", "forerunners", "whole", "national")
+    }
+    words = _any([*lists["aliases"], *lists["forerunners"]])
+    return Bureaus(
+        types=tuple(kind["name"] for kind in kinds),
+        aliases=lists["aliases"],
+        forerunners=lists["forerunners"],
+        whole=lists["whole"],
+        national=dict.fromkeys(data["national"]) | lists["national"],
+        beside_regions=frozenset(kind["name"] for kind in kinds if kind.get("beside_regions")),
+        heads=tuple(sorted(data["heads"], key=len, reverse=True)),
+        joined=re.compile(
+            rf"(?P<first>{words})(?:{_any(data['joints'])}?{words})*{_any(data['endings'])}(?P<tail>.*)"
+        ),
+        named=re.compile(rf"(?P<whole>{_any(lists['whole'])})(?P<tail>.*)"),
+        zone=re.compile(rf"(?P<zone>.{{0,12}}?{_any(zones['ends'])})(?P<rest>.*)"),
+        boards=tuple(zones["boards"]),
+        zones=zones["short"],
+    )
+
+
+def _any(words: Iterable[str]) -> str:
+    return f"(?:{'|'.join(re.escape(word) for word in sorted(words, key=len, reverse=True))})"
+
+
+@lru_cache(maxsize=50_000)
+def text_to_body(text: str) -> Body | None:
+    """The body that a whole text names; None where nothing in it is known."""
+    return _town(text) or _bureau(text) or _zone(text)
+
+
+def is_body(text: str) -> bool:
+    """Whether a bureau that is known, or a development zone, begins right here."""
+    body = text_to_body(text)
+    return body is not None and not body.is_town and not (body.unit and body.type is None)
+
+
+def _town(text: str) -> Body | None:
+    found = _TOWN.fullmatch(_OFFICE.sub("", text, count=1) if _OFFICE.match(text) else text)
+    if not found or _NO_TOWN.fullmatch(found["town"]):
+        return None
+    if found["rest"] == "便民服务中心":
+        return Body(None, found["town"], found["rest"], is_town=True)
+    if found["rest"].endswith("办公室"):
+        return Body("政府办公室", found["town"], is_town=True)
+    kind = "街道办事处" if found["town"].endswith("街道") or found["rest"] == "办事处" else "人民政府"
+    return Body(kind, found["town"], is_town=True)
+
+
+def _bureau(text: str) -> Body | None:
+    known = bureaus()
+    named = known.named.fullmatch(text)
+    if named and not named["tail"]:
+        return Body(known.whole[named["whole"]])
+    joined = known.joined.fullmatch(text)
+    if joined:
+        return _joined(joined["first"], joined["tail"])
+    office = _OFFICE.match(text)
+    if office:
+        return _bureau(text[office.end() :])
+    if named and known.whole[named["whole"]] in known.beside_regions:
+        return Body(known.whole[named["whole"]], part=named["tail"], below=True)
+    return None
+
+
+def _joined(first: str, tail: str) -> Body:
+    known = bureaus()
+    if first in known.aliases:
+        return Body(known.aliases[first], part=tail, below=bool(tail))
+    return Body(known.forerunners[first], part=first + tail, below=bool(tail))
+
+
+def _zone(text: str) -> Body | None:
+    known = bureaus()
+    found = known.zone.fullmatch(text)
+    if not found:
+        return None
+    zone, rest = found["zone"], found["rest"]
+    for short, name in known.zones.items():
+        if zone.endswith(short):
+            zone = zone.removesuffix(short) + name
+    return zone_to_body(zone, rest)
+
+
+def zone_to_body(zone: str, rest: str) -> Body:
+    """A development zone's own board, or a bureau of it."""
+    if rest in ("", *bureaus().boards):
+        return Body("开发区管委会", zone)
+    for board in bureaus().boards:
+        rest = rest.removeprefix(board)
+    bureau = _bureau(rest)
+    if bureau is None:
+        return Body(None, zone, rest)
+    return Body(bureau.type, zone, bureau.part, below=bureau.below)

@@ -1,0 +1,216 @@
+"""The beginning of an agency's name → the regions that it may mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+from pipeline.places.regions import (
+    PREFECTURE,
+    PROVINCE,
+    ZONE,
+    Region,
+    name_to_bare,
+    regions,
+    short_names,
+)
+
+_EARLIEST, _LATEST = 0, 9999
+_STREET = re.compile("(?:街道|[镇乡](?=人民政府|政府|$)|苏木|社区)")  # 东区街道 is a street, not 东区
+_AUTONOMOUS = re.compile("自治([区州县旗])$")
+
+
+class Place(NamedTuple):
+    """One region in the years of one row.
+
+    `lineage` is the code that the same government had first in the table, and so outlives its renames;
+    `above` are the lineages of the regions in which it lies, the province first.
+    """
+
+    region: Region
+    lineage: str
+    above: tuple[str, ...]
+
+    @property
+    def level(self) -> str:
+        return self.region.level
+
+    def held(self, first: int, last: int) -> bool:
+        """Whether the row held in any of these years."""
+        return (self.region.valid_from or _EARLIEST) <= last and first <= (self.region.valid_to or _LATEST)
+
+    def within(self, lineage: str) -> bool:
+        return lineage == self.lineage or lineage in self.above
+
+
+class Reading(NamedTuple):
+    """What the first `end` characters of a name may mean.
+
+    `bare` says that the last of them is a short name, `timely` that all held in the year asked for or the
+    years next to it.
+    """
+
+    end: int
+    place: Place
+    bare: bool
+    timely: bool
+
+
+@dataclass(frozen=True)
+class Gazetteer:
+    """Places by their whole names, by their names without ending, and by lineage in the order of time."""
+
+    named: dict[str, list[Place]]
+    bare: dict[str, list[Place]]
+    lineages: dict[str, list[Place]]
+    coded: dict[str, list[Place]]
+    longest: int
+
+
+@cache
+def gazetteer() -> Gazetteer:
+    """regions.csv and short_names.csv, indexed once."""
+    places = list(_regions_to_places(regions()))
+    named: dict[str, list[Place]] = {}
+    bare: dict[str, list[Place]] = {}
+    lineages: dict[str, list[Place]] = {}
+    coded: dict[str, list[Place]] = {}
+    for place in places:
+        for name in _names(place.region):
+            named.setdefault(name, []).append(place)
+        if place.level != ZONE:
+            bare.setdefault(name_to_bare(place.region.name), []).append(place)
+        lineages.setdefault(place.lineage, []).append(place)
+        coded.setdefault(place.region.code, []).append(place)
+    for line in lineages.values():
+        line.sort(key=lambda place: place.region.valid_from or _EARLIEST)
+    for short, name in short_names():
+        named.setdefault(short, []).extend(named[name])
+    return Gazetteer(named, bare, lineages, coded, max(map(len, named)))
+
+
+def _names(region: Region) -> Iterator[str]:
+    """The whole name, and of autonomous places the usual short one: 恩施州, 互助县."""
+    yield region.name
+    autonomous = _AUTONOMOUS.search(region.name)
+    if autonomous and region.level != PROVINCE:
+        yield name_to_bare(region.name) + autonomous[1]
+
+
+def _regions_to_places(rows: Iterable[Region]) -> Iterator[Place]:
+    """Each row with its lineage, and the lineages above it in the row's last year."""
+    by_code: dict[str, list[Region]] = {}
+    for row in rows:
+        by_code.setdefault(row.code, []).append(row)
+    before = {
+        (row.successor, row.valid_to + 1): row
+        for line in by_code.values()
+        for row in line
+        if row.successor and row.valid_to is not None
+    }
+
+    def first(row: Region) -> str:
+        while row.valid_from is not None and (earlier := before.get((row.code, row.valid_from))):
+            row = earlier
+        return row.code
+
+    @cache
+    def above(codes: tuple[str, ...], year: int) -> tuple[str, ...]:
+        found = (_at(by_code.get(code, ()), year) for code in codes)
+        return tuple(first(row) for row in found if row)
+
+    for line in by_code.values():
+        for row in line:
+            yield Place(row, first(row), above(_codes_above(row.code), row.valid_to or _LATEST))
+
+
+def _codes_above(code: str) -> tuple[str, ...]:
+    """The codes of province and prefecture; of districts of 直辖市, the latter is no region's."""
+    province, prefecture = code[:2] + "0000", code[:4] + "00"
+    if code == province:
+        return ()
+    return (province,) if code == prefecture else (province, prefecture)
+
+
+def _at(line: Iterable[Region], year: int) -> Region | None:
+    held = (row for row in line if (row.valid_from or _EARLIEST) <= year <= (row.valid_to or _LATEST))
+    return next(held, None)
+
+
+def name_to_readings(name: str, year: int | None, is_body: Callable[[str], bool]) -> list[Reading]:
+    """The longest readings of the regions that a name begins with; if any are timely, only those.
+
+    A short name counts where `is_body` says that a bureau follows on it at once, or another region does.
+    """
+    found: list[Reading] = []
+    for reading in _readings(name, 0, None, year):
+        if found and reading.end < found[0].end:
+            continue
+        if _STREET.match(name, reading.end) or (reading.bare and not is_body(name[reading.end :])):
+            continue
+        found = [reading] if found and reading.end > found[0].end else [*found, reading]
+    return [reading for reading in found if reading.timely] or found
+
+
+def _readings(name: str, start: int, above: Reading | None, year: int | None) -> Iterator[Reading]:
+    for end in range(min(len(name), start + gazetteer().longest), start + 1, -1):
+        for place, bare in _candidates(name[start:end], above):
+            timely = year is None or place.held(year - 1, year + 1)
+            if timely or _is_alive(place, year):
+                reading = Reading(end, place, bare, timely and (above is None or above.timely))
+                yield reading
+                yield from _readings(name, end, reading, year)
+
+
+def _candidates(word: str, above: Reading | None) -> Iterator[tuple[Place, bool]]:
+    """Places of that name; a short name must be that of a province or prefecture, or lie below `above`.
+
+    A county makes the short name of a prefecture doubtful (淮安), not that of a province (河北).
+    """
+    index = gazetteer()
+    whole = [place for place in index.named.get(word, ()) if _is_below(place, above)]
+    yield from ((place, False) for place in whole)
+    short = [place for place in index.bare.get(word, ()) if place not in whole and _is_below(place, above)]
+    levels = {place.level for place in short}
+    if above is None and PROVINCE in levels:
+        short = [place for place in short if place.level in (PROVINCE, PREFECTURE)]
+    if above or levels & {PROVINCE, PREFECTURE}:
+        yield from ((place, True) for place in short)
+
+
+def _is_below(place: Place, above: Reading | None) -> bool:
+    return above is None or above.place.lineage in place.above
+
+
+def _is_alive(place: Place, year: int | None) -> bool:
+    """Whether the same government was there in that year, under whatever name, or in the one next to it."""
+    line = gazetteer().lineages[place.lineage]
+    return year is not None and any(other.held(year - 1, year + 1) for other in line)
+
+
+def in_year(place: Place, year: int | None) -> Place:
+    """The row of the same government in that year; where it has none, the nearest to it."""
+    if year is None:
+        return place
+    line = gazetteer().lineages[place.lineage]
+    return min(line, key=lambda other: _distance(other.region, year))
+
+
+def _distance(region: Region, year: int) -> int:
+    first, last = region.valid_from or _EARLIEST, region.valid_to or _LATEST
+    return max(first - year, 0, year - last)
+
+
+def code_to_place(code: str, year: int | None) -> Place | None:
+    """The region that a code of any year means, as it is in `year`; None where no year knows the code."""
+    line = gazetteer().coded.get(code)
+    return in_year(line[-1], year) if line else None
+
+
+def place_to_path(place: Place, year: int | None) -> str:
+    """江苏省淮安市洪泽区: the names from the province down, in that year."""
+    line = [in_year(gazetteer().lineages[lineage][-1], year) for lineage in place.above]
+    return "".join(found.region.name for found in (*line, place))
