@@ -16,9 +16,9 @@ import pyarrow.parquet
 from pipeline.export.arrow import frame_to_arrow
 from pipeline.export.csvtext import neutralise
 from pipeline.export.datapackage import frames_to_package
+from pipeline.export.derived import frames_to_derived
 from pipeline.export.dictionary import tables
 from pipeline.export.frames import Frames
-from pipeline.export.panels import frames_to_panels
 from pipeline.export.schemas import require_valid
 from pipeline.export.staging import FORMATS, PACKAGE, publish, sweep, temporary
 
@@ -32,7 +32,7 @@ def write(frames: Frames, out: Path, formats: Collection[str] = FORMATS) -> list
     unknown format. Files of a format not asked for are removed: they would tell of an older run.
     """
     chosen = _known_formats(formats)
-    exported = {**frames_to_panels(frames), **frames.tables()}
+    exported = {**frames_to_derived(frames), **frames.tables()}
     require_valid(exported)
     out.mkdir(parents=True, exist_ok=True)
     sweep(out)
