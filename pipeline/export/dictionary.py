@@ -10,6 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
+from pipeline.export.measures import rates
 from pipeline.forms import load_forms
 
 STORED = ("observations", "checks", "sections", "leftovers", "reports")
@@ -22,8 +23,12 @@ PANELS = {
     "panel_applications": "applications",
     "panel_active_disclosure": "active_disclosure",
     "panel_review_litigation": "review_litigation",
+    "panel_statistics": "statistics",
 }
 """The panels, and the table of the form that each spreads out."""
+
+DERIVED = ("panel_rates", "coverage")
+"""The tables made of all others for comparison, anew in every run that changes anything."""
 
 REMARK = (
     'The CSV files are UTF-8 with BOM. An empty cell is null, a quoted empty text (`""`) is an empty text. '
@@ -91,9 +96,9 @@ def dictionary() -> list[Entry]:
 
 @cache
 def tables() -> Mapping[str, Table]:
-    """Every exported table by name: the stored ones, those made of prose, then the panels."""
-    told = [_told_table(name) for name in (*STORED, *PROSE)]
-    return {table.name: table for table in [*told, *map(_panel_table, PANELS)]}
+    """Every exported table by name: the stored ones, those of prose, the panels, what else is derived."""
+    told, derived = map(_told_table, (*STORED, *PROSE)), map(_told_table, DERIVED)
+    return {table.name: table for table in [*told, *map(_panel_table, PANELS), *derived]}
 
 
 @cache
@@ -143,6 +148,8 @@ def sums() -> tuple[Sum, ...]:
 @cache
 def values(table: str, column: str) -> Mapping[str, str]:
     """The texts that a column may hold with their meanings; empty where any text may stand."""
+    if (table, column) == ("panel_rates", "rate"):
+        return {rate.name: rate.explanation for rate in rates()}
     allowed: Mapping[str, str] = _data()["values"].get(table, {}).get(column, {})
     return allowed
 
@@ -152,7 +159,10 @@ def to_markdown() -> str:
     parts = ["# Data dictionary", "Made from the data in pipeline/forms; change that, not this file.", REMARK]
     for name in (*STORED, *PROSE):
         parts += _table_to_markdown(tables()[name])
-    return "\n\n".join([*parts, *_panels_to_markdown(), *_vocabulary_to_markdown()]) + "\n"
+    parts += _panels_to_markdown()
+    for name in DERIVED:
+        parts += _table_to_markdown(tables()[name])
+    return "\n\n".join([*parts, *_vocabulary_to_markdown()]) + "\n"
 
 
 @cache

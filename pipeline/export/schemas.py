@@ -124,6 +124,14 @@ def _verdict_is_earned(frame: pd.DataFrame) -> Any:
     return ~settled | (certain & (equal == (frame["verdict"] == "agrees")))
 
 
+def _rate_fits_status(frame: pd.DataFrame) -> Any:
+    """A rate is the quotient of its numbers where its status says that it is known, and null elsewhere."""
+    known = frame["status"].isin(["ok", "check_failed"])
+    rest = frame["value"] * frame["denominator"] - frame["numerator"]
+    exact = rest.abs() < 1e-6 * (1 + frame["numerator"].abs())
+    return (known & exact) | (~known & frame["value"].isna())
+
+
 ROW_RULES = {
     "observations": [
         _rule(_value_fits_status, "value", "a number if ok or corrected, null if not (suspect: either)"),
@@ -144,6 +152,9 @@ ROW_RULES = {
     ],
     "claims": [
         _rule(_verdict_is_earned, "verdict", "agrees or differs as the numbers say, and of scope same only"),
+    ],
+    "panel_rates": [
+        _rule(_rate_fits_status, "value", "numerator / denominator if ok or check_failed, else null"),
     ],
     "reports": [
         _rule(lambda f: f["sha256"].str[:16] == f["report_id"], "report_id", "the first 16 digits of sha256"),
@@ -194,6 +205,8 @@ def _orphans(frames: Mapping[str, pd.DataFrame]) -> list[str]:
     known = frames["reports"]["report_id"]
     lines = []
     for name, frame in frames.items():
+        if "report_id" not in frame:
+            continue
         strays = frame.loc[~frame["report_id"].isin(known).to_numpy(dtype=bool), "report_id"].unique()
         if len(strays):
             shown = ", ".join(strays[:SHOWN_ROWS])

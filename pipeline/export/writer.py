@@ -16,9 +16,9 @@ import pyarrow.parquet
 from pipeline.export.arrow import empty_frame, frame_to_arrow
 from pipeline.export.csvtext import neutralise
 from pipeline.export.datapackage import frames_to_package
+from pipeline.export.derived import frames_to_derived
 from pipeline.export.dictionary import PROSE, tables
 from pipeline.export.frames import Frames
-from pipeline.export.panels import frames_to_panels
 from pipeline.export.schemas import require_valid
 from pipeline.export.staging import FORMATS, PACKAGE, publish, sweep, temporary
 
@@ -40,7 +40,7 @@ def write(
     """
     chosen = _known_formats(formats)
     told = prose or {name: empty_frame(name) for name in PROSE}
-    exported = {**told, **frames_to_panels(frames), **frames.tables()}
+    exported = {**told, **frames_to_derived(frames), **frames.tables()}
     require_valid(exported)
     out.mkdir(parents=True, exist_ok=True)
     sweep(out)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from export_sample import sample_reports
 
+from pipeline.export.derived import frames_to_derived
 from pipeline.export.dictionary import (
     PANELS,
     PROSE,
@@ -24,7 +25,6 @@ from pipeline.export.dictionary import (
     vocabulary,
 )
 from pipeline.export.frames import reports_to_frames
-from pipeline.export.panels import frames_to_panels
 from pipeline.export.prose import rows_to_frames
 from pipeline.forms import load_forms
 
@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[2]
 def test_every_exported_column_is_told_and_no_other() -> None:
     frames = reports_to_frames(sample_reports(), reading_version="1")
     prose = rows_to_frames(terms=[], similarity=[], claims=[])
-    exported = {**frames.tables(), **prose, **frames_to_panels(frames)}
+    exported = {**frames.tables(), **prose, **frames_to_derived(frames)}
     told = [(entry.table, entry.column) for entry in dictionary()]
     assert told == [(name, column) for name in tables() for column in exported[name]]
 

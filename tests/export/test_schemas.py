@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from export_sample import cell, report, sample_reports
 
+from pipeline.export.derived import frames_to_derived
 from pipeline.export.dictionary import panel_cells
 from pipeline.export.frames import reports_to_frames
-from pipeline.export.panels import frames_to_panels
 from pipeline.export.schemas import ContractError, require_valid
 
 Tables = dict[str, pd.DataFrame]
@@ -21,7 +21,7 @@ Tables = dict[str, pd.DataFrame]
 def exported() -> Tables:
     frames = reports_to_frames(sample_reports(), reading_version="1")
     copies = {name: frame.copy() for name, frame in frames.tables().items()}
-    return {**copies, **frames_to_panels(frames)}
+    return {**copies, **frames_to_derived(frames)}
 
 
 def put(table: str, column: str, value: object, row: int = 0) -> Callable[[Tables], None]:
@@ -71,6 +71,10 @@ BREAKS: dict[str, tuple[Callable[[Tables], None], str]] = {
     "cell twice": (again("observations"), "no other row with the same report_id, table, item, column"),
     "report twice": (again("reports"), "no other row with the same report_id"),
     "agency and year twice": (again("panel_applications"), "no other row with the same agency, fiscal_year"),
+    "rate without a number": (
+        put("panel_rates", "status", "ok", 1), r"panel_rates\.value: expected numerator / denominator"
+    ),
+    "unknown rate": (put("panel_rates", "rate", "luck"), r"panel_rates\.rate: expected one of share_granted"),
     "verdict": (put("checks", "verdict", "maybe"), r"checks\.verdict: expected one of pass, fail"),
     "attribution": (
         put("checks", "attribution", "me"),
