@@ -30,6 +30,9 @@ _MORE_REGION = re.compile(
     "[^局委办厅政]{1,8}[市县区旗州盟](?:[^局委办厅]{2,12}[局委办厅]|人民政府)"
 )
 _MORE_TOWN = re.compile(".{1,8}[县区旗市](?![中场口街桥门东西南北新老大小]).{2,}(?:[镇乡]|街道|苏木)")
+_LIKE_A_COUNTY = re.compile(
+    ".[县市区旗].[乡镇](?:人民政府|政府)?"
+)  # 古县渡镇 is a town of 鄱阳县, not of 古县
 _BLANKS = re.compile(r"[\s（）()]+")
 
 
@@ -154,7 +157,7 @@ def _name_to_region(text: str, year: int | None, given: str | None) -> _Found:
 def _read(text: str, year: int | None) -> _Found:
     """What the name alone says."""
     readings = name_to_readings(text, year, is_body)
-    if not readings:
+    if not readings or _LIKE_A_COUNTY.fullmatch(text):
         word = _LEVEL_WORD.match(text)
         return _Found((), "none", text[word.end() :] if word and text_to_body(text) is None else text)
     places = tuple({reading.place.lineage: reading.place for reading in readings}.values())
