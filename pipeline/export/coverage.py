@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from pipeline.export.arrow import empty_frame, table_to_dtypes
 from pipeline.export.dictionary import PANELS
 from pipeline.export.frames import Frames
-from pipeline.export.spreads import NUMBER, texts_to_codes
+from pipeline.export.spreads import NUMBER, Bools, texts_to_codes
 
 TABLE = "coverage"
+FORM_TABLES = sorted(PANELS.values())
 
 
 def frames_to_coverage(frames: Frames) -> pd.DataFrame:
@@ -20,43 +19,39 @@ def frames_to_coverage(frames: Frames) -> pd.DataFrame:
     reports = _known_reports(frames)
     if not len(reports):
         return empty_frame(TABLE)
+    told = {name: (name, "last") for name in ("agency", "region_code")}
+    there = {name: (name, "max") for name in FORM_TABLES}
     years = reports.groupby(["agency_id", "fiscal_year"], as_index=False).agg(
-        agency=("agency", "last"),
-        region_code=("region_code", "last"),
-        tables=("tables", _join),
-        reports=("agency", "size"),
+        **told, **there, reports=("agency", "size")
     )
+    years = years.assign(tables=_join(years[FORM_TABLES].to_numpy(dtype=bool)))
     whole = _every_year(years).merge(years, on=["agency_id", "fiscal_year"], how="left")
     return _fill_gaps(whole).astype(table_to_dtypes(TABLE))
 
 
 def _known_reports(frames: Frames) -> pd.DataFrame:
-    """The reports of which agency and year are known, with the tables that hold numbers, joined by +."""
+    """The reports of which agency and year are known; a column for each table says if it has numbers."""
     reports = frames.reports
-    known = reports["fiscal_year"].notna() & (reports["agency"] != "")
-    reports = reports.loc[known.to_numpy(dtype=bool)]
     ids = reports.get("agency_id", reports["agency"])
-    tables = _tables_with_numbers(frames)
-    return reports.assign(
-        agency_id=ids.where(ids != "", reports["agency"]),
-        tables=[tables.get(report_id, "") for report_id in reports["report_id"]],
-    )
+    numbers = dict(zip(FORM_TABLES, _tables_with_numbers(frames).T, strict=True))
+    told = reports.assign(agency_id=ids.where(ids != "", reports["agency"]), **numbers)
+    known = reports["fiscal_year"].notna() & (reports["agency"] != "")
+    return told.loc[known.to_numpy(dtype=bool)]
 
 
-def _tables_with_numbers(frames: Frames) -> dict[str, str]:
-    """By report_id; a report without any is left out."""
-    cells, report_ids, names = frames.observations, frames.reports["report_id"], list(PANELS.values())
-    number = texts_to_codes(cells["status"], NUMBER) >= 0
-    report = texts_to_codes(cells["report_id"], report_ids)[number]
-    pairs = np.unique(report * len(names) + texts_to_codes(cells["table"], names)[number])
-    tables: dict[str, list[str]] = {}
-    for place, name in zip(*np.divmod(pairs, len(names)), strict=True):
-        tables.setdefault(str(report_ids.iat[place]), []).append(names[name])
-    return {report_id: "+".join(sorted(found)) for report_id, found in tables.items()}
+def _tables_with_numbers(frames: Frames) -> Bools:
+    """Which of the tables has a number that can be trusted: a row per report, a column per table."""
+    cells = frames.observations
+    report = texts_to_codes(cells["report_id"], frames.reports["report_id"])
+    number = (texts_to_codes(cells["status"], NUMBER) >= 0) & (report >= 0)
+    there = np.zeros((len(frames.reports), len(FORM_TABLES)), bool)
+    there[report[number], texts_to_codes(cells["table"], FORM_TABLES)[number]] = True
+    return there
 
 
-def _join(tables: pd.Series[Any]) -> str:
-    return "+".join(sorted({name for joined in tables for name in joined.split("+") if name}))
+def _join(there: Bools) -> list[str]:
+    """The names of the tables that are there, joined by +, for each row."""
+    return ["+".join(np.array(FORM_TABLES)[row]) for row in there]
 
 
 def _every_year(years: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,8 @@
-"""Write the collection: `python -m tests.generator [--out data/raw] [--truth tests/truth]`."""
+"""Write generated reports: the samples of data/raw with their truth, or a collection to compare.
+
+python -m tests.generator [samples] [--out data/raw] [--truth tests/truth]
+python -m tests.generator comparison FOLDER
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .collection import COLLECTION
+from .comparison import write_comparison
 from .reports import generate
 
 
@@ -23,10 +28,27 @@ def truth_to_json(truth: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.generator", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.generator",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("what", nargs="?", choices=("samples", "comparison"), default="samples")
+    parser.add_argument("folder", nargs="?", type=Path, help="of the comparison")
     parser.add_argument("--out", type=Path, default=Path("data/raw"))
     parser.add_argument("--truth", type=Path, default=Path("tests/truth"))
     options = parser.parse_args()
+    if options.what == "samples":
+        write_samples(options)
+    elif options.folder is None:
+        parser.error("comparison: give the folder to write to")
+    else:
+        paths = write_comparison(options.folder)
+        size = sum(path.stat().st_size for path in paths)
+        print(f"{len(paths)} reports, {size // 1024} KB, in {options.folder}")
+
+
+def write_samples(options: argparse.Namespace) -> None:
     for folder in (options.out, options.truth):
         folder.mkdir(parents=True, exist_ok=True)
     for spec in COLLECTION:

@@ -39,7 +39,7 @@ class Spec:
     error; `wrong_sums` makes so many random figures wrong instead. `factors` make the figures of a table
     so many times as large. `totals` is both, no_row, no_column (table 三 without that of its totals) or
     no_review (table 四 without). `extra_row` is a row that no form knows, a name in layouts.EXTRA_ROWS.
-    `wording` is full, short or quoting.
+    `wording` is full, short or quoting. `figures` are all the figures, in place of those that chance gives.
     `spaces` is empty paper put before a table, to move the pages' ends. Agencies that are not real (`sample`)
     say 样例 on each page.
     """
@@ -66,6 +66,7 @@ class Spec:
     totals: str = "both"
     extra_row: str = ""
     wording: str = "full"
+    figures: tuple[tuple[Cell, float], ...] = ()
 
     @property
     def full_title(self) -> str:
@@ -103,7 +104,8 @@ def layouts_of(spec: Spec, figures: Figures) -> Iterator[Layout]:
 
 def figures_for(spec: Spec) -> Figures:
     """What the number cells hold, before the bureau's own mistakes."""
-    figures = figures_of(spec.agency, spec.year, spec.seed) | dict(spec.wrong)
+    own = dict(spec.figures) or figures_of(spec.agency, spec.year, spec.seed)
+    figures = own | dict(spec.wrong)
     figures = multiply(figures, dict(spec.factors)) if spec.factors else figures
     return count_apart(figures) if spec.extra_row == "other_counted" else figures
 
