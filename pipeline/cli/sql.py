@@ -39,7 +39,7 @@ def command(parsed: argparse.Namespace) -> int:
 
     layout = parsed.format or _out_to_layout(parsed.out)
     if layout is None or (layout == "parquet" and parsed.out is None) or (layout == "table" and parsed.out):
-        print("error: --out FILE needs --format csv, json or parquet, or a name that ends so", file=sys.stderr)
+        print("error: --out needs --format csv, json or parquet, or a name that ends so", file=sys.stderr)
         return USAGE
     try:
         rows = ask(parsed.processed, parsed.query)

@@ -40,7 +40,7 @@ def print_rows(console: Console, rows: pa.Table) -> None:
         grid.add_row(*(Text(_shown(value)) for value in row.values()))
     console.print(grid)
     if rows.num_rows > SHOWN_ROWS:
-        console.print(f"the first {SHOWN_ROWS} of {rows.num_rows:,} rows; --out FILE writes all", markup=False)
+        console.print(f"the first {SHOWN_ROWS} of {rows.num_rows:,} rows; --out FILE writes all")
 
 
 def _shown(value: Any) -> str:

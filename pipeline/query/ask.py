@@ -37,7 +37,7 @@ def _only_select(connection: duckdb.DuckDBPyConnection, query: str) -> duckdb.St
 
 
 def _what_there_is(connection: duckdb.DuckDBPyConnection, query: str) -> str:
-    """Every view, and the columns of those that the query names (all columns of one are one line)."""
+    """Every view, and the columns of those that the query names."""
     views = _views(connection)
     lines = [f"tables: {', '.join(views)}"]
     lines += [f"columns of {view}: {', '.join(columns)}" for view, columns in views.items() if view in query]

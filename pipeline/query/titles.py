@@ -21,8 +21,14 @@ def column_to_title(table: str, column: str) -> str:
 
 
 def cell_to_title(table: str, item: str, column: str) -> str:
-    """A number cell of the form in the form's own words, row · column."""
-    return f"{keys(table, 'row')[item]} · {keys(table, 'column')[column]}"
+    """A number cell of the form in the form's own words: row（column）."""
+    return f"{keys(table, 'row')[item]}（{keys(table, 'column')[column]}）"
+
+
+def cell_to_place(table: str, item: str, column: str) -> list[str]:
+    """The labels of a row and a column, or of what a check was tested on; what is no key stays as it is."""
+    labels = {**keys(table, "column"), **keys(table, "row")}
+    return [labels.get(key, key) for key in (item, column) if key]
 
 
 @cache

@@ -37,7 +37,8 @@ def folder_to_connection(folder: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     for name, data in _folder_to_data(folder).items():
         connection.register(name, data)
-        connection.execute(_chinese_view(name, data.schema.names))
+        if table_to_title(name) != name:
+            connection.execute(_chinese_view(name, data.schema.names))
     for setting in CLOSED:
         connection.execute(setting)
     return connection
@@ -50,14 +51,15 @@ def _folder_to_data(folder: Path) -> dict[str, ds.Dataset | pa.Table]:
             f"{', '.join(missing)}: not there; give the folder of tables with --processed,"
             " or make it: python -m pipeline run --formats parquet,csv"
         )
-    return {name: _open(path) for name, path in paths.items() if path.is_file()} | {"vocabulary": _vocabulary()}
+    there = {name: _open(path) for name, path in paths.items() if path.is_file()}
+    return {**there, "vocabulary": _vocabulary()}
 
 
 def _open(path: Path) -> ds.Dataset:
     try:
         return ds.dataset(path, format="parquet")
     except (pa.ArrowException, OSError) as error:
-        raise QueryError(f"{path}: is no Parquet table ({error}); run `python -m pipeline run` again") from error
+        raise QueryError(f"{path}: is no Parquet table ({error}); run again with --force") from error
 
 
 def _vocabulary() -> pa.Table:
@@ -67,8 +69,7 @@ def _vocabulary() -> pa.Table:
 
 def _chinese_view(name: str, columns: list[str]) -> str:
     renamed = ", ".join(f"{quoted(column)} AS {quoted(column_to_title(name, column))}" for column in columns)
-    title = table_to_title(name)
-    return f"CREATE VIEW {quoted(title)} AS SELECT {renamed} FROM {quoted(name)}" if title != name else "SELECT 1"
+    return f"CREATE VIEW {quoted(table_to_title(name))} AS SELECT {renamed} FROM {quoted(name)}"
 
 
 def quoted(name: str) -> str:
