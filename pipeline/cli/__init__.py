@@ -6,10 +6,10 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from pipeline.cli import inspect, nightly, retry, run, schema, status, verify
+from pipeline.cli import compare, inspect, nightly, retry, run, schema, sql, status, verify
 from pipeline.cli.options import INTERRUPTED, OK, USAGE
 
-COMMANDS = (run, nightly, status, retry, verify, inspect, schema)
+COMMANDS = (run, nightly, status, retry, verify, inspect, compare, sql, schema)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -23,6 +23,11 @@ def add_out(sub: argparse.ArgumentParser, what: str = "where the tables are writ
     sub.add_argument("--out", type=Path, default=OUT, metavar="DIR", help=f"{what} (default: {OUT})")
 
 
+def add_processed(sub: argparse.ArgumentParser) -> None:
+    what = f"the tables to look at (default: {OUT})"
+    sub.add_argument("--processed", type=Path, default=OUT, metavar="DIR", help=what)
+
+
 def add_raw(sub: argparse.ArgumentParser) -> None:
     what = f"what was fetched; its ledger is beside it (default: {RAW})"
     sub.add_argument("--raw", type=Path, default=RAW, metavar="DIR", help=what)

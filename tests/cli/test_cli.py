@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -55,7 +56,7 @@ def test_every_command_has_examples_that_parse() -> None:
         )
         assert examples, name
         for example in examples:
-            parser().parse_args(example.split())
+            parser().parse_args(shlex.split(example))
 
 
 def test_every_command_is_in_the_readme() -> None:

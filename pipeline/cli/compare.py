@@ -1,0 +1,100 @@
+"""`compare`: bureaus beside each other, on one page."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.cli.options import OK, USAGE, add_processed
+
+if TYPE_CHECKING:
+    from pipeline.compare.figures import Comparison
+
+SUFFIXES = (".html", ".xlsx")
+NAME, WHAT = "compare", "set bureaus, regions and years beside each other on a page or in a workbook"
+EXAMPLES = """\
+examples:
+  python -m pipeline compare --out report.html
+  python -m pipeline compare --region 6302 --year 2022 --out report.html report.xlsx
+  python -m pipeline compare --region 海东市 --year 2019-2023 --bureau 工业和信息化 --out report.html
+  python -m pipeline compare --item applications.granted.total share_refused --png charts
+
+A region is given by the digits its code begins with (63, 6302, 630200) or by name. An item is
+table.item.column of the vocabulary, or a rate; an item that does not exist is answered with those that do.
+Without --year it is the last one. The page needs no network and no fonts.
+
+exit status: 0 written; 2 nothing to compare (what is available is listed) or wrong usage."""
+
+
+def add_options(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "--region", default="", metavar="CODE", help="code, its first digits, or name (default: all)"
+    )
+    sub.add_argument("--year", type=_years, metavar="YEAR", help="2022 or 2019-2023 (default: the last)")
+    sub.add_argument(
+        "--bureau", nargs="+", default=[], metavar="TYPE", help="kinds of bureaus (default: all)"
+    )
+    sub.add_argument("--item", nargs="+", metavar="ITEM", help="what to rank (default: new applications)")
+    add_processed(sub)
+    sub.add_argument("--out", nargs="+", type=_out, default=[], metavar="FILE",
+                     help="a page (.html), a workbook (.xlsx), or both")  # fmt: skip
+    sub.add_argument("--png", type=Path, metavar="DIR", help="also, or only, every chart as a picture")
+
+
+def _years(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d{4})(?:-(\d{4}))?", text)
+    if not found or found[1] > (found[2] or found[1]):
+        raise argparse.ArgumentTypeError(f"{text!r} is no year and no range: give 2022 or 2019-2023")
+    return int(found[1]), int(found[2] or found[1])
+
+
+def _out(text: str) -> Path:
+    if Path(text).suffix.lower() not in SUFFIXES:
+        raise argparse.ArgumentTypeError(f"{text!r} ends neither in .html nor in .xlsx (pictures: --png DIR)")
+    return Path(text)
+
+
+def command(parsed: argparse.Namespace) -> int:
+    """Write the page, the workbook and the pictures that are asked for."""
+    if not parsed.out and not parsed.png:
+        print("error: nothing to write: give --out report.html, or --png DIR", file=sys.stderr)
+        return USAGE
+    from pipeline.compare.figures import folder_to_comparison
+    from pipeline.compare.selection import Selection, SelectionError
+    from pipeline.query.views import QueryError
+
+    items = {"items": tuple(parsed.item)} if parsed.item else {}
+    selection = Selection(parsed.region, parsed.year, tuple(parsed.bureau), **items)
+    try:
+        comparison = folder_to_comparison(parsed.processed, selection)
+    except (SelectionError, QueryError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return USAGE
+    for path in parsed.out:
+        _write(comparison, path)
+    if parsed.png:
+        _draw(comparison, parsed.png)
+    return OK
+
+
+def _write(comparison: Comparison, path: Path) -> None:
+    if path.suffix.lower() == ".html":
+        from pipeline.compare.page import comparison_to_html
+
+        content = comparison_to_html(comparison).encode()
+    else:
+        from pipeline.compare.workbook import comparison_to_xlsx
+
+        content = comparison_to_xlsx(comparison)
+    path.write_bytes(content)
+    print(f"written: {path}")
+
+
+def _draw(comparison: Comparison, folder: Path) -> None:
+    from pipeline.compare.pictures import write_pictures
+
+    for path in write_pictures(comparison, folder):
+        print(f"written: {path}")

@@ -1,0 +1,239 @@
+"""Figures → Altair charts: solid what can be trusted, hollow what cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from pipeline.compare.figures import (
+    TRUSTED,
+    Comparison,
+    comparison_to_ranking,
+    comparison_to_trend,
+)
+from pipeline.compare.rates import OUTCOMES
+from pipeline.compare.selection import Measure
+from pipeline.compare.words import number, word
+
+SHOWN_AGENCIES = 30
+SHOWN_REGIONS = 12
+NAMED_LINES = 8
+BAR, STEP = 15, 26
+ROOM_FOR_TEXT = 1.3
+INK, SOFT, GREY, BLUE, PALE, RUST = "#1f2933", "#52606d", "#9aa5b1", "#2f5d8a", "#a9c1d9", "#b3541e"
+LINES = ("#2f5d8a", "#b3541e", "#2f7d5b", "#7a5195", "#c28f0e", "#4aa3c7", "#8c564b", "#5f6b7a")
+SHARES = ("#2f7d5b", "#93c7a8", "#b3541e", "#e0a458", "#7a6c9d", "#c3c9d0")
+MARKS = {"ok": (BLUE, BLUE), "check_failed": (PALE, BLUE), "suspect": ("#ffffff", RUST)}
+"""Fill and stroke of what has a number."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One chart: `name` for its file, `note` what its reader must know. `facets` is 0 for a single plot."""
+
+    name: str
+    title: str
+    note: str
+    chart: alt.TopLevelMixin
+    facets: int = 0
+
+
+def comparison_to_pictures(comparison: Comparison) -> Iterator[Picture]:
+    """All charts in the order of the page; those without a number to show are left out."""
+    for place, measure in enumerate(comparison.measures, 1):
+        ranking = comparison_to_ranking(comparison, measure)
+        if ranking["value"].notna().any():
+            yield _ranking(place, measure, ranking, comparison.year)
+    outcomes = _outcome_rows(comparison)
+    if len(outcomes):
+        yield _outcomes(outcomes, comparison.year)
+    for place, measure in enumerate(comparison.measures, 1):
+        trend = comparison_to_trend(comparison, measure)
+        if trend["value"].notna().any():
+            yield _trend(place, measure, trend)
+            yield _regions(place, measure, trend)
+
+
+def _ranking(place: int, measure: Measure, ranking: pd.DataFrame, year: int) -> Picture:
+    shown = ranking.head(SHOWN_AGENCIES).assign(
+        said=[_said(measure, value, status) for value, status in _pairs(ranking.head(SHOWN_AGENCIES))],
+        state=ranking["status"].map(lambda status: word("status", status)),
+        bar=ranking["value"].fillna(0),
+    )
+    order = list(shown["agency"])
+    most = float(shown["bar"].max()) * ROOM_FOR_TEXT or 1
+    base = alt.Chart(shown).encode(y=_agencies("agency", order))
+    bars = base.mark_bar(height=BAR, strokeWidth=1.4).encode(
+        x=alt.X("bar:Q", title=_axis(measure), axis=_number_axis(measure), scale=alt.Scale(domain=[0, most])),
+        fill=_by_status("status", 0), stroke=_by_status("status", 1),
+        strokeDash=alt.condition("datum.status == 'suspect'", alt.value([3, 2]), alt.value([1, 0])),
+        tooltip=_tooltip("agency:N", "region:N", "said:N", "state:N"),
+    )  # fmt: skip
+    texts = base.mark_text(align="left", dx=5, color=INK).encode(x="bar:Q", text="said:N")
+    more = f"图中为前 {SHOWN_AGENCIES} 个机关，其余见下表。" if len(ranking) > SHOWN_AGENCIES else ""
+    chart = (bars + texts).properties(height={"step": STEP})
+    return Picture(f"ranking-{place}", f"{year} 年度：{measure.title}", more, chart)
+
+
+def _said(measure: Measure, value: Any, status: str) -> str:
+    text = number(measure, value)
+    return text if status == "ok" else f"{text} {word('status', status)}".strip()
+
+
+def _pairs(frame: pd.DataFrame) -> Iterator[tuple[Any, str]]:
+    return zip(frame["value"], frame["status"], strict=True)
+
+
+def _outcome_rows(comparison: Comparison) -> pd.DataFrame:
+    """A row per agency and outcome of the ranking's year, where all shares of the agency are known."""
+    titles = {rate.name: rate.title for rate in OUTCOMES}
+    rows = comparison.rates[comparison.rates["rate"].isin(titles)]
+    rows = rows[(rows["fiscal_year"] == comparison.year).to_numpy(dtype=bool)]
+    whole = rows["status"].isin(TRUSTED).groupby(rows["key"]).transform("all")
+    rows = rows[whole.to_numpy(dtype=bool)]
+    marks = rows["status"].map({"ok": "", "check_failed": "※"})
+    cases = rows["denominator"].map("{:,.0f}".format)
+    return rows.assign(
+        label=rows["agency"] + marks + "（" + cases + " 件）",
+        outcome=rows["rate"].map(titles),
+        place=rows["rate"].map({name: place for place, name in enumerate(titles)}),
+        said=rows["numerator"].map("{:,.0f} 件".format) + "，" + rows["value"].map("{:.1%}".format),
+    )
+
+
+def _outcomes(rows: pd.DataFrame, year: int) -> Picture:
+    first = rows[rows["rate"] == OUTCOMES[0].name].sort_values(["value", "agency"], ascending=[False, True])
+    order = list(first["label"].head(SHOWN_AGENCIES))
+    titles = [rate.title for rate in OUTCOMES]
+    chart = (
+        alt.Chart(rows[rows["label"].isin(order)])
+        .mark_bar(height=BAR, stroke="#ffffff", strokeWidth=0.8)
+        .encode(
+            y=_agencies("label", order),
+            x=alt.X("value:Q", title="占本年度办理总数", axis=_share_axis()),
+            color=alt.Color("outcome:N", scale=alt.Scale(domain=titles, range=SHARES),
+                            legend=alt.Legend(title=None, orient="top", columns=3, symbolType="square")),
+            opacity=alt.condition("datum.status == 'ok'", alt.value(1), alt.value(0.6)),
+            order=alt.Order("place:Q"),
+            tooltip=_tooltip("label:N", "outcome:N", "said:N"),
+        )
+        .properties(height={"step": STEP})
+    )  # fmt: skip
+    note = "括号内为办理总数，件数少时比例易变。※ 及浅色：报告的合计不符，各项之和可能不是 100％。"
+    return Picture("outcomes", f"{year} 年度：申请是怎样办理的", note, chart)
+
+
+def _trend(place: int, measure: Measure, trend: pd.DataFrame) -> Picture:
+    agencies = sorted(set(trend["agency"]))
+    if len(agencies) > NAMED_LINES:
+        chart: Any = _crowd(measure, trend)
+        note = "细线：各机关；粗线：中位数（只计可信数字）。"
+    else:
+        colour = alt.Color(
+            "agency:N", sort=agencies, scale=alt.Scale(domain=agencies, range=LINES),
+            legend=alt.Legend(title=None, orient="bottom", columns=2, symbolType="stroke"),
+        )  # fmt: skip
+        chart = alt.layer(*_lines(measure, trend, colour, 2), data=_told(measure, trend))
+        note = ""
+    return Picture(
+        f"trend-{place}", f"历年变化：{measure.title}", note + _HOLES, chart.properties(height=280)
+    )
+
+
+_HOLES = "线断处为缺报告或数字不可信；空心点为存疑的数字，不计入中位数。"
+
+
+def _regions(place: int, measure: Measure, trend: pd.DataFrame) -> Picture:
+    shown = sorted(set(trend["region"]))[:SHOWN_REGIONS]
+    some = trend[trend["region"].isin(shown)]
+    chart = (
+        _crowd(measure, some)
+        .properties(width=200, height=140)
+        .facet(
+            facet=alt.Facet("region:N", title=None, sort=shown, header=alt.Header(labelFontSize=13)),
+            columns=3,
+        )
+    )
+    more = f"图中为前 {SHOWN_REGIONS} 个地区。" if trend["region"].nunique() > SHOWN_REGIONS else ""
+    note = f"细线：各机关；粗线：本地区各机关的中位数；纵轴相同。{more}"
+    return Picture(f"regions-{place}", f"分地区：{measure.title}", note, chart, len(shown))
+
+
+def _crowd(measure: Measure, trend: pd.DataFrame) -> Any:
+    """Thin lines for the agencies, a thick one for their median."""
+    lines = _lines(measure, trend, alt.value(PALE), 1.2)
+    median = (
+        alt.Chart()
+        .mark_line(color=INK, strokeWidth=2.6)
+        .encode(x=_years(), y=alt.Y("median(trusted):Q", title=_axis(measure)))
+    )
+    return alt.layer(*lines, median, data=_told(measure, trend))
+
+
+def _told(measure: Measure, trend: pd.DataFrame) -> pd.DataFrame:
+    return trend.assign(said=[_said(measure, value, status) for value, status in _pairs(trend)])
+
+
+def _lines(measure: Measure, trend: pd.DataFrame, colour: Any, width: float) -> list[alt.Chart]:
+    x, tips = _years(), _tooltip("agency:N", "fiscal_year:O", "said:N")
+    y = alt.Y("trusted:Q", title=_axis(measure), axis=_number_axis(measure), scale=alt.Scale(zero=True))
+    line = alt.Chart().mark_line(strokeWidth=width, invalid="break-paths-show-domains")
+    dots = alt.Chart().mark_point(filled=True, size=26, opacity=1).transform_filter("isValid(datum.trusted)")
+    hollow = alt.Chart().mark_point(filled=False, size=46, strokeWidth=1.6, color=RUST)
+    doubtful = hollow.transform_filter("datum.status == 'suspect' && isValid(datum.value)")
+    return [
+        line.encode(x=x, y=y, color=colour, detail="agency:N"),
+        dots.encode(x=x, y=y, color=colour, tooltip=tips),
+        doubtful.encode(x=x, y=alt.Y("value:Q"), tooltip=tips),
+    ]
+
+
+def _years() -> alt.X:
+    return alt.X("fiscal_year:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True))
+
+
+def _agencies(field: str, order: list[str]) -> alt.Y:
+    return alt.Y(f"{field}:N", sort=order, title=None, axis=alt.Axis(domain=False, ticks=False))
+
+
+def _axis(measure: Measure) -> str:
+    return "比例" if measure.share else measure.unit
+
+
+def _number_axis(measure: Measure) -> alt.Axis:
+    return _share_axis() if measure.share else alt.Axis(format=",~f", tickCount=5, labelOverlap="greedy")
+
+
+def _share_axis() -> alt.Axis:
+    return alt.Axis(format="%", tickCount=5, labelOverlap="greedy")
+
+
+def _by_status(channel: str, place: int) -> Any:
+    scale = alt.Scale(domain=list(MARKS), range=[marks[place] for marks in MARKS.values()])
+    return (alt.Stroke if place else alt.Fill)(f"{channel}:N", scale=scale, legend=None)
+
+
+def _tooltip(*fields: str) -> list[alt.Tooltip]:
+    titles = {"agency": "机关", "label": "机关", "region": "地区", "said": "数值", "state": "状态",
+              "fiscal_year": "年度", "outcome": "办理结果"}  # fmt: skip
+    return [alt.Tooltip(field, title=titles[field.split(":")[0]]) for field in fields]
+
+
+def configured(chart: Any, family: str) -> Any:
+    """The chart in the page's look and the given font."""
+    return (
+        chart.configure(font=family, background="#ffffff", padding=4)
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelFontSize=12, titleFontSize=12, labelColor=INK, titleColor=SOFT,
+            titleFontWeight="normal", gridColor="#e4e7eb", domainColor=GREY, tickColor=GREY,
+        )
+        .configure_axisYBand(labelLimit=300, labelPadding=6)
+        .configure_legend(labelFontSize=12, labelColor=INK, labelLimit=300)
+        .configure_header(labelColor=INK, labelFontWeight="normal")
+        .configure_text(fontSize=12)
+    )  # fmt: skip

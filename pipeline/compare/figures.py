@@ -1,0 +1,217 @@
+"""A processed folder and a selection → the frames that page, workbook and pictures show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from pipeline.compare.rates import connection_to_rates
+from pipeline.compare.selection import (
+    LEVELS,
+    Chosen,
+    Measure,
+    Selection,
+    choose,
+    code_to_name,
+    code_to_prefix,
+    names_to_measures,
+)
+from pipeline.query.views import folder_to_connection
+
+TRUSTED = ("ok", "check_failed")
+NOWHERE = "地区不明"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What is compared. Nothing is ever added across agencies: a report may count another one's figures.
+
+    panel      a row per agency and year: key, agency, region, fiscal_year, report_id, status, source_file …
+    figures    a row per agency, year and measure: value and its status: ok, check_failed, suspect, or why
+               there is none
+    rates      the same for every rate, with numerator and denominator
+    coverage   a row per region and selected year: agencies known, reports there, flagged, missing
+    troubles   a row per doubt in a selected year: what, why, in which file and on which page
+    """
+
+    chosen: Chosen
+    bureaus: tuple[str, ...]
+    measures: tuple[Measure, ...]
+    panel: pd.DataFrame
+    figures: pd.DataFrame
+    rates: pd.DataFrame
+    coverage: pd.DataFrame
+    troubles: pd.DataFrame
+    reading_versions: tuple[str, ...]
+    unplaced: int
+
+    @property
+    def year(self) -> int:
+        """The year of the ranking: the last selected one."""
+        return self.chosen.years[-1]
+
+
+def folder_to_comparison(folder: Path, selection: Selection) -> Comparison:
+    """Everything to show for a selection; SelectionError or QueryError say what is available instead."""
+    compared = names_to_measures(selection.items)
+    with folder_to_connection(folder) as connection:
+        reports = connection.execute("SELECT * FROM reports ORDER BY report_id").df()
+        chosen = choose(reports, selection)
+        panel = _reports_to_panel(chosen)
+        rates = _with_heads(panel, connection_to_rates(connection, list(panel["report_id"])))
+        cells = _with_heads(panel, _connection_to_cells(connection, panel, compared))
+        troubles = _troubles(connection, panel[panel["fiscal_year"].isin(chosen.years)])
+    titled = rates.rename(columns={"rate": "measure"})
+    figures = pd.concat([cells, titled[titled["measure"].isin([m.key for m in compared])]], ignore_index=True)
+    unplaced = int(((reports["agency"] == "") | reports["fiscal_year"].isna()).sum())
+    return Comparison(
+        chosen, selection.bureaus, compared, panel, figures, rates,
+        _coverage(panel, chosen.years), troubles,
+        tuple(sorted(set(panel["reading_version"]))), unplaced,
+    )  # fmt: skip
+
+
+def _reports_to_panel(chosen: Chosen) -> pd.DataFrame:
+    """One report per agency and year, as in the panels: the one published last."""
+    reports = chosen.reports.sort_values(["fiscal_year", "published_on", "report_id"], na_position="first")
+    reports = reports.assign(key=_identities(reports), fiscal_year=reports["fiscal_year"].astype(int))
+    panel = reports.drop_duplicates(["key", "fiscal_year"], keep="last")
+    panel = panel.assign(region=_codes_to_groups(panel, chosen.prefix))
+    panel = panel.assign(place=panel["region_name"].fillna(panel["region"]))
+    panel = panel.assign(agency=_labels(panel))
+    return panel.sort_values(["agency", "fiscal_year"], ignore_index=True)
+
+
+def _identities(reports: pd.DataFrame) -> pd.Series[Any]:
+    """Who reports, over renames where that is known; else region and name."""
+    if "agency_id" in reports:
+        return reports["agency_id"].astype(str)
+    return reports["region_code"].fillna("") + reports["agency"]
+
+
+def _labels(panel: pd.DataFrame) -> pd.Series[Any]:
+    """The latest name of every agency, with its region where several agencies share it."""
+    names = panel.groupby("key")["agency"].last()
+    places = panel.groupby("key")["place"].last()
+    shared = names.duplicated(keep=False)
+    return panel["key"].map(names.where(~shared, names + "（" + places + "）"))
+
+
+def _codes_to_groups(panel: pd.DataFrame, prefix: str) -> list[str]:
+    """The region that each report is shown under: one level below the selected one, in words."""
+    digits = next((n for n in LEVELS if n > len(prefix)), LEVELS[-1])
+    codes = [None if pd.isna(code) else code_to_prefix(code)[:digits] for code in panel["region_code"]]
+    names = {code: code_to_name(panel, code) for code in sorted({c for c in codes if c})}
+    return [names[code] if code else NOWHERE for code in codes]
+
+
+def _with_heads(panel: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    heads = panel[["report_id", "key", "agency", "region", "fiscal_year"]]
+    return rows.merge(heads, on="report_id").sort_values(["agency", "fiscal_year"], kind="stable")
+
+
+_CELLS = """
+SELECT o.report_id, measures.measure, o.value,
+  CASE WHEN o.status NOT IN ('ok', 'corrected') THEN o.status
+       WHEN EXISTS (FROM checks WHERE checks.report_id = o.report_id AND checks."table" = o."table"
+                    AND verdict = 'fail' AND scope IN (o.item, o."column")
+                    AND ("check" NOT LIKE 'series.%' OR o.item IN ('carried_in', scope)))
+       THEN 'check_failed' ELSE 'ok' END AS status
+FROM observations o JOIN measures USING ("table", item, "column")
+WHERE o.report_id IN (SELECT unnest($1)) ORDER BY ALL
+"""
+
+
+def _connection_to_cells(
+    connection: duckdb.DuckDBPyConnection, panel: pd.DataFrame, compared: Iterable[Measure]
+) -> pd.DataFrame:
+    """report_id, measure, value, status of the compared cells; of a suspect one the value as read."""
+    names = ("table", "item", "column")
+    wanted = [{"measure": m.key, **dict(zip(names, m.cell, strict=True))} for m in compared if m.cell]
+    schema = pa.schema([(name, pa.string()) for name in ("measure", *names)])
+    connection.register("measures", pa.Table.from_pylist(wanted, schema=schema))
+    return connection.execute(_CELLS, [list(panel["report_id"])]).df()
+
+
+def comparison_to_ranking(comparison: Comparison, measure: Measure) -> pd.DataFrame:
+    """Every agency of the selection in the ranking's year, the greatest first: rank, last, value, status.
+
+    `rank` counts trusted values only; `last` is the rank if everything that is not known were greater.
+    """
+    agencies = comparison.panel.drop_duplicates("key", keep="last")[["key", "agency", "region", "place"]]
+    there = comparison.panel.loc[comparison.panel["fiscal_year"] == comparison.year, "key"]
+    figures = comparison.figures
+    now = figures[(figures["fiscal_year"] == comparison.year) & (figures["measure"] == measure.key)]
+    ranked = agencies.merge(now[["key", "value", "status"]], on="key", how="left")
+    absent = np.where(ranked["key"].isin(there), "not_printed", "no_report")
+    ranked["status"] = ranked["status"].fillna(pd.Series(absent, index=ranked.index))
+    trusted = ranked["status"].isin(TRUSTED)
+    ranked["rank"] = ranked["value"].where(trusted).rank(method="min", ascending=False)
+    ranked["last"] = ranked["rank"] + int((~trusted & (ranked["status"] != "no_cases")).sum())
+    order = ["value", "agency"]
+    return ranked.sort_values(order, ascending=[False, True], na_position="last", ignore_index=True)
+
+
+def comparison_to_trend(comparison: Comparison, measure: Measure) -> pd.DataFrame:
+    """agency, region, fiscal_year, value, status for every agency and year, gaps as rows without a value."""
+    figures = comparison.figures[comparison.figures["measure"] == measure.key]
+    agencies = comparison.panel.drop_duplicates("key", keep="last")[["key", "agency", "region"]]
+    seen = comparison.panel["fiscal_year"]
+    years = pd.DataFrame({"fiscal_year": range(int(seen.min()), int(seen.max()) + 1)})
+    grid = agencies.merge(years, how="cross")
+    whole = grid.merge(
+        figures[["key", "fiscal_year", "value", "status"]], on=["key", "fiscal_year"], how="left"
+    )
+    return whole.fillna({"status": "no_report"}).assign(
+        trusted=whole["value"].where(whole["status"].isin(TRUSTED))
+    )
+
+
+def _coverage(panel: pd.DataFrame, years: tuple[int, ...]) -> pd.DataFrame:
+    """region, fiscal_year, agencies, there, ok, flagged, missing; agencies are those seen in any year."""
+    rows = [_coverage_row(region, year, group) for region, group in panel.groupby("region") for year in years]
+    return pd.DataFrame(rows)
+
+
+def _coverage_row(region: Any, year: int, group: pd.DataFrame) -> dict[str, Any]:
+    agencies, now = group["key"].nunique(), group[group["fiscal_year"] == year]
+    fine = int((now["status"] == "ok").sum())
+    return {
+        "region": region, "fiscal_year": year, "agencies": agencies, "there": len(now), "ok": fine,
+        "flagged": len(now) - fine, "missing": agencies - len(now),
+    }  # fmt: skip
+
+
+_TROUBLES = """
+WITH wanted AS (SELECT unnest($1) AS report_id),
+cells AS (
+  SELECT report_id, status AS kind, NULL AS attribution, "table", item, "column", raw AS shown, page
+  FROM observations WHERE status IN ('suspect', 'unreadable') AND report_id IN (FROM wanted)
+),
+failed AS (
+  SELECT checks.report_id, "check" AS kind, attribution, checks."table", scope AS item, '' AS "column",
+    format('{:g} ≠ {:g}', "left", "right") AS shown, min(page) AS page
+  FROM checks LEFT JOIN observations o
+    ON o.report_id = checks.report_id AND o."table" = checks."table" AND scope IN (o.item, o."column")
+  WHERE verdict = 'fail' AND checks.report_id IN (FROM wanted) GROUP BY ALL
+),
+wholes AS (
+  SELECT report_id, reason AS kind, NULL AS attribution, '' AS "table", '' AS item, '' AS "column",
+    trim(concat_ws('; ', nullif(missing, ''), nullif(error, ''))) AS shown, NULL AS page
+  FROM reports WHERE reason NOT IN ('', 'doubtful') AND report_id IN (FROM wanted)
+)
+SELECT * FROM (FROM cells UNION ALL FROM failed UNION ALL FROM wholes) ORDER BY ALL
+"""
+
+
+def _troubles(connection: duckdb.DuckDBPyConnection, panel: pd.DataFrame) -> pd.DataFrame:
+    rows = connection.execute(_TROUBLES, [list(panel["report_id"])]).df()
+    heads = panel[["report_id", "agency", "region", "fiscal_year", "source_file"]]
+    return rows.merge(heads, on="report_id").sort_values(["agency", "fiscal_year"], kind="stable")

@@ -1,0 +1,211 @@
+"""A comparison → one HTML page that needs nothing beside it: no network, no fonts, no other file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from pipeline.compare.charts import Picture, comparison_to_pictures, configured
+from pipeline.compare.figures import TRUSTED, Comparison, comparison_to_ranking
+from pipeline.compare.fonts import text_to_font
+from pipeline.compare.rates import RATES
+from pipeline.compare.selection import Measure
+from pipeline.compare.words import comparison_to_title, comparison_to_years, number, word
+from pipeline.query.titles import cell_to_place
+
+FAMILY = "nianbao"
+SHOWN_ROWS = 200
+PER_THOUSAND = ("litigation_rate",)
+
+
+@dataclass(frozen=True)
+class RankingRow:
+    rank: str
+    span: str
+    agency: str
+    region: str
+    value: str
+    state: str
+    css: str
+
+
+@dataclass(frozen=True)
+class RankingBlock:
+    """One measure's ranking; `rows` are the first of `count`."""
+
+    title: str
+    unit: str
+    count: int
+    rows: list[RankingRow]
+    pictures: list[Picture]
+
+
+@dataclass(frozen=True)
+class RateCell:
+    text: str
+    css: str
+
+
+@dataclass(frozen=True)
+class RateRow:
+    agency: str
+    cases: str
+    cells: list[RateCell]
+
+
+@dataclass(frozen=True)
+class TroubleRow:
+    agency: str
+    fiscal_year: int
+    why: str
+    place: str
+    shown: str
+    source_file: str
+    page: str
+
+
+def comparison_to_html(comparison: Comparison) -> str:
+    """The whole page; the same comparison gives the same text."""
+    pictures = list(comparison_to_pictures(comparison))
+    specs = _specs(pictures)
+    told = {
+        "title": comparison_to_title(comparison), "family": FAMILY, "lead": _lead(comparison),
+        "ranking_lead": _ranking_lead(comparison), "rankings": _rankings(comparison, pictures),
+        "outcomes": [p for p in pictures if p.name == "outcomes"],
+        "trends": [p for p in pictures if p.name.startswith(("trend-", "regions-"))],
+        "rate_titles": [rate_to_title(rate.name) for rate in RATES], "rate_rows": _rate_rows(comparison),
+        "coverage": comparison.coverage.to_dict("records"),
+        "troubles": comparison_to_troubles(comparison)[:SHOWN_ROWS],
+        "trouble_count": len(comparison.troubles), "footnotes": _footnotes(comparison), "specs": specs,
+    }  # fmt: skip
+    template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True).from_string(
+        files("pipeline.compare").joinpath("page.html").read_text(encoding="utf-8")
+    )
+    seen = template.render(**told, font="", bundle="")
+    return template.render(**told, font=text_to_font(seen), bundle=_bundle())
+
+
+def _specs(pictures: Iterable[Picture]) -> Markup:
+    """The charts as JSON that can stand in a script, whatever a document is called."""
+    told = [
+        {"name": p.name, "facets": p.facets, "spec": configured(p.chart, FAMILY).to_dict()} for p in pictures
+    ]
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
+
+
+@cache
+def _bundle() -> Markup:
+    """Vega, Vega-Lite and their embedding in one script of 0.9 MB; making it takes seconds, so once."""
+    import vl_convert
+
+    script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    if "</script" in script.lower():
+        raise ValueError("vl-convert's bundle holds the end of a script: take another version of it")
+    return Markup(script)
+
+
+def _lead(comparison: Comparison) -> str:
+    total = comparison.coverage[["there", "ok", "flagged", "missing"]].sum()
+    agencies, years = comparison.panel["key"].nunique(), len(comparison.chosen.years)
+    return (
+        f"{agencies} 个机关，{comparison_to_years(comparison)} 年度应有 {agencies * years} 份报告，"
+        f"实有 {total['there']} 份：{total['ok']} 份全部可信，{total['flagged']} 份须核对；"
+        f"缺 {total['missing']} 份。"
+    )
+
+
+def _ranking_lead(comparison: Comparison) -> str:
+    counts = comparison.coverage[comparison.coverage["fiscal_year"] == comparison.year]
+    there, all_ = counts["there"].sum(), counts["agencies"].sum()
+    return (
+        f"{comparison.year} 年度，{all_} 个机关中 {there} 个有报告。没有可信数字的机关可能排在任何位置，"
+        "“可能的名次”给出其余机关因此可能后移到的名次。"
+    )
+
+
+def _rankings(comparison: Comparison, pictures: list[Picture]) -> list[RankingBlock]:
+    blocks = []
+    for place, measure in enumerate(comparison.measures, 1):
+        ranking = comparison_to_ranking(comparison, measure)
+        rows = [_ranking_row(measure, row) for row in ranking.head(SHOWN_ROWS).itertuples()]
+        drawn = [picture for picture in pictures if picture.name == f"ranking-{place}"]
+        blocks.append(RankingBlock(measure.title, measure.unit, len(ranking), rows, drawn))
+    return blocks
+
+
+def _ranking_row(measure: Measure, row: Any) -> RankingRow:
+    ranked = not pd.isna(row.rank)
+    span = f"{row.rank:.0f}" if row.rank == row.last else f"{row.rank:.0f}–{row.last:.0f}"
+    return RankingRow(
+        rank=f"{row.rank:.0f}" if ranked else "—",
+        span=span if ranked else "—",
+        agency=row.agency,
+        region=row.place,
+        value=number(measure, row.value),
+        state=word("status", row.status),
+        css="" if row.status == "ok" else "suspect",
+    )
+
+
+def rate_to_title(name: str) -> str:
+    title = next(rate.title for rate in RATES if rate.name == name)
+    return f"{title}（‰）" if name in PER_THOUSAND else title
+
+
+def _rate_rows(comparison: Comparison) -> list[RateRow]:
+    now = comparison.rates[(comparison.rates["fiscal_year"] == comparison.year).to_numpy(dtype=bool)]
+    rows = [_rate_row(agency, group.set_index("rate")) for agency, group in now.groupby("agency")]
+    return rows[:SHOWN_ROWS]
+
+
+def _rate_row(agency: Any, rates: pd.DataFrame) -> RateRow:
+    cases: Any = rates.loc["share_granted", "denominator"]
+    cells = [_rate_cell(rate.name, *rates.loc[rate.name, ["value", "status"]]) for rate in RATES]
+    return RateRow(str(agency), "" if pd.isna(cases) else f"{cases:,.0f}", cells)
+
+
+def _rate_cell(name: str, value: Any, status: str) -> RateCell:
+    if status not in TRUSTED:
+        return RateCell(word("status", status), "suspect")
+    mark = "※" if status == "check_failed" else ""
+    return RateCell((f"{value * 1000:,.1f}" if name in PER_THOUSAND else f"{value:.1%}") + mark, "")
+
+
+def comparison_to_troubles(comparison: Comparison) -> list[TroubleRow]:
+    return [_trouble_row(row) for row in comparison.troubles.itertuples()]
+
+
+def _trouble_row(row: Any) -> TroubleRow:
+    whose = word("attribution", row.attribution)
+    labels = cell_to_place(row.table, row.item, row.column)
+    return TroubleRow(
+        agency=row.agency,
+        fiscal_year=row.fiscal_year,
+        why=word("kind", row.kind) + (f"：{whose}" if whose else ""),
+        place=" / ".join(filter(None, [word("table", row.table), *labels])),
+        shown=row.shown,
+        source_file=row.source_file,
+        page="" if pd.isna(row.page) else f"{row.page:.0f}",
+    )
+
+
+def _footnotes(comparison: Comparison) -> list[str]:
+    lost = f"；另有 {comparison.unplaced} 份文件读不出机关或年度，未计入" if comparison.unplaced else ""
+    several = len(comparison.chosen.reports) - len(comparison.panel)
+    return [
+        f"所选机关的报告共 {len(comparison.chosen.reports):,} 份（所有年度）{lost}。",
+        *([f"同一机关同一年度有几份报告的，取发布最晚的一份；舍去 {several} 份。"] if several else []),
+        "数字取自各机关报告中的规定表格。空白不当作 0，除非报告的合计证明它是 0。存疑的数字另作标记。",
+        "“合计不符”指涉及该数字的核对未通过：数字照原样引用，原因见“须核对的报告”。",
+        f"读取版本：{'、'.join(comparison.reading_versions)}。",
+        "作图：Vega-Lite。字体：Noto Sans SC 的子集（SIL 开放字体许可 1.1）。本页不访问网络。",
+    ]

@@ -1,0 +1,30 @@
+"""Charts → PNG files, without a browser."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pipeline.compare.charts import Picture, comparison_to_pictures, configured
+from pipeline.compare.figures import Comparison
+from pipeline.compare.fonts import FAMILY, font_folder
+
+WIDTH, SCALE = 640, 2
+
+
+def write_pictures(comparison: Comparison, folder: Path) -> list[Path]:
+    """A PNG for every chart; the files, in the order of the page."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return [_write(picture, folder / f"{picture.name}.png") for picture in comparison_to_pictures(comparison)]
+
+
+def _write(picture: Picture, path: Path) -> Path:
+    import vl_convert
+
+    vl_convert.register_font_directory(str(font_folder()))
+    titled = configured(picture.chart, FAMILY).properties(title=picture.title)
+    spec = titled.configure_title(fontSize=15, fontWeight="normal", anchor="start", offset=12).to_dict()
+    if not picture.facets:
+        spec["width"] = WIDTH
+    path.write_bytes(vl_convert.vegalite_to_png(json.dumps(spec), scale=SCALE))
+    return path

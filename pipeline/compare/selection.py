@@ -1,0 +1,193 @@
+"""Which bureaus, years and items to compare; what is not there is answered with what is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from os.path import commonprefix
+from typing import Any
+
+import pandas as pd
+from rapidfuzz import fuzz, process
+
+from pipeline.compare.rates import RATES
+from pipeline.export.dictionary import cells
+from pipeline.query.titles import cell_to_title
+
+SHOWN = 12
+REGION_ENDS = "省市区州县盟旗"
+LEVELS = (2, 4, 6)  # digits of a code: province, prefecture, county
+
+
+class SelectionError(ValueError):
+    """Nothing to compare; the message lists what is available, nearest first."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What the user asks for; an empty field asks for all."""
+
+    region: str = ""
+    years: tuple[int, int] | None = None
+    bureaus: tuple[str, ...] = ()
+    items: tuple[str, ...] = ("applications.new_received.total",)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is compared: a number cell of the form, or a rate; `share` has values from 0 to 1."""
+
+    key: str
+    title: str
+    unit: str
+    share: bool
+    cell: tuple[str, str, str] | None
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The reports that a selection leads to, in all their years; `years` are those asked for and there.
+
+    `region` is the selected region in words, `prefix` the first digits that its codes share.
+    """
+
+    reports: pd.DataFrame
+    years: tuple[int, ...]
+    region: str
+    prefix: str
+
+
+def names_to_measures(names: Iterable[str]) -> tuple[Measure, ...]:
+    """The measures of these names (table.item.column, or a rate's); SelectionError for others."""
+    known = measures()
+    measured = []
+    for name in dict.fromkeys(names):
+        if name not in known:
+            titled = {key: f"{key}  {measure.title}" for key, measure in known.items()}
+            raise SelectionError(_unknown("item", name, titled))
+        measured.append(known[name])
+    return tuple(measured)
+
+
+def measures() -> dict[str, Measure]:
+    """Everything that can be compared, rates first."""
+    of_rates = {rate.name: Measure(rate.name, rate.title, "%", True, None) for rate in RATES}
+    of_cells = {
+        ".".join(cell): Measure(".".join(cell), cell_to_title(*cell), unit, False, cell)
+        for cell, unit in cells().items()
+    }
+    return of_rates | of_cells
+
+
+def choose(reports: pd.DataFrame, selection: Selection) -> Chosen:
+    """The reports of a selection, of those whose agency and year are known; SelectionError if none."""
+    placed = reports[(reports["agency"] != "") & reports["fiscal_year"].notna()]
+    placed = placed[~placed["status"].isin(["failed", "not_a_report"])]
+    if placed.empty:
+        raise SelectionError("no report in the folder has a known agency and year: nothing to compare")
+    here, prefix = _in_region(placed, selection.region)
+    for bureau in selection.bureaus:
+        if bureau not in set(here["bureau_type"]):
+            raise SelectionError(_unknown("bureau type", bureau, _counted(here["bureau_type"])))
+    if selection.bureaus:
+        here = here[here["bureau_type"].isin(selection.bureaus)]
+    region = code_to_name(here, prefix) if selection.region else ""
+    return Chosen(here, _years(here, selection.years), region, prefix)
+
+
+def code_to_prefix(code: str) -> str:
+    """630200 → 6302, 630000 → 63: the digits that all codes below it share."""
+    return next((code[:n] for n in LEVELS if code == code[:n].ljust(len(code), "0")), code)
+
+
+def _in_region(reports: pd.DataFrame, region: str) -> tuple[pd.DataFrame, str]:
+    if not region:
+        return reports, _shared_prefix(reports["region_code"].dropna())
+    by_code = region.isdecimal()
+    found = _by_code(reports, region) if by_code else _by_name(reports, region)
+    if found.empty:
+        regions = _regions(reports)
+        near = _by_prefix(regions, region) if by_code else _by_likeness(regions, region)
+        raise SelectionError(_list("region", region, near))
+    return found, _shared_prefix(found["region_code"])
+
+
+def _by_code(reports: pd.DataFrame, code: str) -> pd.DataFrame:
+    return reports[reports["region_code"].str.startswith(code_to_prefix(code), na=False)]
+
+
+def _by_name(reports: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Reports of the one region that the name may mean; SelectionError where it may mean several."""
+    found = reports[reports["region_name"].str.contains(name, regex=False, na=False)]
+    heads = {str(whole).partition(name)[0] for whole in found["region_name"]}
+    if len(heads) > 1:
+        meant = "\n  ".join(_regions(found).values())
+        raise SelectionError(f"region {name!r} may mean several: give a code, or the whole name\n  {meant}")
+    return found
+
+
+def _regions(reports: pd.DataFrame) -> dict[str, str]:
+    known = reports.dropna(subset=["region_code"])
+    names = known.groupby("region_code")["region_name"].agg("last").fillna("")
+    counts = known["region_code"].value_counts()
+    return {str(code): f"{code} {name} ({counts[str(code)]} reports)" for code, name in names.items()}
+
+
+def _shared_prefix(codes: pd.Series[Any]) -> str:
+    """The longest prefix of 2, 4 or 6 digits that all codes share; "" if none."""
+    prefixes = {code_to_prefix(code) for code in codes}
+    shared = [n for n in LEVELS if all(len(p) >= n for p in prefixes) and len({p[:n] for p in prefixes}) == 1]
+    return min(prefixes)[: max(shared)] if shared else ""
+
+
+def code_to_name(reports: pd.DataFrame, prefix: str) -> str:
+    """The name of the region with this code, else what the names of the regions below it share."""
+    known = reports.dropna(subset=["region_code", "region_name"])
+    own = known.loc[known["region_code"] == prefix.ljust(6, "0"), "region_name"]
+    if len(own):
+        return str(own.iloc[-1])
+    below = list(known.loc[known["region_code"].str.startswith(prefix), "region_name"])
+    shared = commonprefix(below)  # noqa: RUF071 (no paths: the names' first characters are what is wanted)
+    while shared and shared[-1] not in REGION_ENDS:
+        shared = shared[:-1]
+    return shared or prefix
+
+
+def _years(reports: pd.DataFrame, wanted: tuple[int, int] | None) -> tuple[int, ...]:
+    there = sorted({int(year) for year in reports["fiscal_year"]})
+    first, last = wanted or (there[-1], there[-1])
+    years = tuple(year for year in there if first <= year <= last)
+    if not years:
+        asked = f"{first}" if first == last else f"{first}-{last}"
+        near = sorted(there, key=lambda year: min(abs(year - first), abs(year - last)))
+        counts = reports["fiscal_year"].value_counts()
+        raise SelectionError(_list("year", asked, [f"{year} ({counts[year]} reports)" for year in near]))
+    return years
+
+
+def _counted(texts: pd.Series[Any]) -> dict[str, str]:
+    counts = texts.value_counts()
+    return {str(text): f"{text} ({count} reports)" for text, count in sorted(counts.items())}
+
+
+def _unknown(what: str, asked: str, available: dict[str, str]) -> str:
+    return _list(what, asked, _by_likeness(available, asked))
+
+
+def _by_likeness(available: dict[str, str], asked: str) -> list[str]:
+    found = process.extract(asked, available, scorer=fuzz.partial_ratio, limit=None)
+    best = sorted(found, key=lambda match: (-match[1], -fuzz.ratio(asked, match[2])))
+    return [text for text, _, _ in best]
+
+
+def _by_prefix(available: dict[str, str], code: str) -> list[str]:
+    def shared(key: str) -> int:
+        return next((n for n in range(len(code), 0, -1) if key.startswith(code[:n])), 0)
+
+    return [available[key] for key in sorted(available, key=lambda key: (-shared(key), key))]
+
+
+def _list(what: str, asked: str, available: Sequence[str]) -> str:
+    more = f"\n  … and {len(available) - SHOWN} more" if len(available) > SHOWN else ""
+    listed = "".join(f"\n  {text}" for text in available[:SHOWN]) or "\n  none"
+    return f"no data for {what} {asked!r}; there is, nearest first:{listed}{more}"

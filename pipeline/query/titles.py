@@ -1,0 +1,42 @@
+"""Chinese titles of tables and columns, from titles.toml and, for panels, from the labels of the form."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+from pipeline.export.dictionary import PANELS, keys, panel_cells, panel_column
+
+
+def table_to_title(table: str) -> str:
+    """The Chinese title; the table's own name where it has none."""
+    return _titles()["tables"].get(table, table)
+
+
+def column_to_title(table: str, column: str) -> str:
+    """The Chinese title, the same in every table; the column's own name where it has none."""
+    return _panel_titles(table).get(column) or _titles()["columns"].get(column, column)
+
+
+def cell_to_title(table: str, item: str, column: str) -> str:
+    """A number cell of the form in the form's own words: row（column）."""
+    return f"{keys(table, 'row')[item]}（{keys(table, 'column')[column]}）"
+
+
+def cell_to_place(table: str, item: str, column: str) -> list[str]:
+    """The labels of a row and a column, or of what a check was tested on; what is no key stays as it is."""
+    labels = {**keys(table, "column"), **keys(table, "row")}
+    return [labels.get(key, key) for key in (item, column) if key]
+
+
+@cache
+def _panel_titles(panel: str) -> Mapping[str, str]:
+    table = PANELS.get(panel, "")
+    return {panel_column(*cell): cell_to_title(table, *cell) for cell in panel_cells(table)}
+
+
+@cache
+def _titles() -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads(files("pipeline.query").joinpath("titles.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,78 @@
+"""A processed folder → a DuckDB connection that sees its tables, under two names each, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from pipeline.export.dictionary import tables, vocabulary
+from pipeline.query.titles import column_to_title, table_to_title
+
+NEEDED = ("observations", "checks", "reports")
+# The tables are handed over as Arrow data sets, so DuckDB itself needs no file, and may open none.
+CLOSED = (
+    "SET autoinstall_known_extensions = false",
+    "SET autoload_known_extensions = false",
+    "SET allow_community_extensions = false",
+    "SET python_enable_replacements = false",  # a name in the query is never a variable of this program
+    "SET temp_directory = ''",
+    "SET enable_external_access = false",
+    "SET lock_configuration = true",
+)
+
+
+class QueryError(ValueError):
+    """A folder or a query that cannot be used; the message says why, and what there is."""
+
+
+def folder_to_connection(folder: Path) -> duckdb.DuckDBPyConnection:
+    """A connection with a view for every Parquet table of the folder, and one of Chinese title and columns.
+
+    It opens no file and no network, and what is created in it is gone with it.
+    """
+    connection = duckdb.connect()
+    for name, data in _folder_to_data(folder).items():
+        connection.register(name, data)
+        if table_to_title(name) != name:
+            connection.execute(_chinese_view(name, data.schema.names))
+    for setting in CLOSED:
+        connection.execute(setting)
+    return connection
+
+
+def _folder_to_data(folder: Path) -> dict[str, ds.Dataset | pa.Table]:
+    paths = {name: folder / f"{name}.parquet" for name in tables()}
+    if missing := [str(paths[name]) for name in NEEDED if not paths[name].is_file()]:
+        raise QueryError(
+            f"{', '.join(missing)}: not there; give the folder of tables with --processed,"
+            " or make it: python -m pipeline run --formats parquet,csv"
+        )
+    there = {name: _open(path) for name, path in paths.items() if path.is_file()}
+    return {**there, "vocabulary": _vocabulary()}
+
+
+def _open(path: Path) -> ds.Dataset:
+    try:
+        return ds.dataset(path, format="parquet")
+    except (pa.ArrowException, OSError) as error:
+        raise QueryError(f"{path}: is no Parquet table ({error}); run again with --force") from error
+
+
+def _vocabulary() -> pa.Table:
+    rows = [{**asdict(key), "templates": "+".join(key.templates)} for key in vocabulary()]
+    return pa.Table.from_pylist(rows)
+
+
+def _chinese_view(name: str, columns: list[str]) -> str:
+    renamed = ", ".join(f"{quoted(column)} AS {quoted(column_to_title(name, column))}" for column in columns)
+    return f"CREATE VIEW {quoted(table_to_title(name))} AS SELECT {renamed} FROM {quoted(name)}"
+
+
+def quoted(name: str) -> str:
+    """A name as SQL writes it, whatever it holds."""
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'
