@@ -11,11 +11,13 @@ EXAMPLES = """\
 examples:
   python -m pipeline schema
   python -m pipeline schema --format markdown > docs/dictionary.md
-  python -m pipeline schema --format json"""
+  python -m pipeline schema --format json
+  python -m pipeline schema --format crosswalk > docs/crosswalk.md"""
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--format", choices=("text", "markdown", "json"), default="text", help="default: text")
+    formats = ("text", "markdown", "json", "crosswalk")
+    sub.add_argument("--format", choices=formats, default="text", help="default: text")
 
 
 def command(parsed: argparse.Namespace) -> int:

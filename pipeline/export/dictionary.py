@@ -203,12 +203,12 @@ def _table_to_markdown(table: Table) -> list[str]:
 
 
 def _values_to_markdown(column: str, allowed: Mapping[str, str]) -> str:
-    return f"`{column}` is one of:\n\n{_rows_to_markdown(('value', 'meaning'), _coded(allowed.items()))}"
+    return f"`{column}` is one of:\n\n{rows_to_markdown(('value', 'meaning'), _coded(allowed.items()))}"
 
 
 def _columns_to_markdown(columns: Iterable[Column]) -> str:
     rows = [(f"`{c.name}`", c.type + (", null" if c.null else ""), c.unit, c.meaning) for c in columns]
-    return _rows_to_markdown(("column", "type", "unit", "meaning"), rows)
+    return rows_to_markdown(("column", "type", "unit", "meaning"), rows)
 
 
 def _panels_to_markdown() -> list[str]:
@@ -228,7 +228,7 @@ def _vocabulary_to_markdown() -> list[str]:
             for k in vocabulary()
             if k.table == table
         ]
-        parts += [f"### {table}", _rows_to_markdown(("axis", "key", "label", "unit", "forms", "note"), rows)]
+        parts += [f"### {table}", rows_to_markdown(("axis", "key", "label", "unit", "forms", "note"), rows)]
     return parts
 
 
@@ -236,6 +236,6 @@ def _coded(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(f"`{first}`", second) for first, second in pairs]
 
 
-def _rows_to_markdown(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def rows_to_markdown(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

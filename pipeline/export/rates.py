@@ -11,7 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipeline.export.arrow import empty_frame, table_to_dtypes
-from pipeline.export.dictionary import sums, values
+from pipeline.export.crosswalk import cell_to_parts, rate_to_forms
+from pipeline.export.dictionary import values
 from pipeline.export.measures import Cell, Rate, rates, series_keys
 from pipeline.export.spreads import BLANK, SUSPECT, Bools, Floats, Grid, Spread, texts_to_codes
 from pipeline.forms import Identity, TableForm, load_forms
@@ -141,26 +142,11 @@ def _rate_to_rows(
     rate: Rate, spreads: Mapping[str, Spread], evidence: Mapping[str, Evidence]
 ) -> Iterator[pd.DataFrame]:
     heads = spreads[rate.table].heads
-    printed = heads["template"].isin(_templates(rate)).to_numpy(dtype=bool)
+    printed = heads["template"].isin(rate_to_forms(rate)).to_numpy(dtype=bool)
     if printed.any():
         above = _amount(rate.numerator, evidence[rate.table])
         below = _aligned(rate, spreads, _amount(rate.denominator, evidence[rate.denominator[0].table]))
         yield heads.assign(rate=rate.name, **_divide(above, below))[printed]
-
-
-def _templates(rate: Rate) -> list[str]:
-    """The forms that print every cell of the numerator, or the parts that it is the sum of."""
-    forms = [form for form in load_forms() if form.table == rate.table]
-    return [form.form for form in forms if all(_is_printed(cell, form) for cell in rate.numerator)]
-
-
-def _is_printed(cell: Cell, form: TableForm) -> bool:
-    whole, parts = cell[1:] in form.units, _parts(cell)
-    return whole or (bool(parts) and all((part, cell.column) in form.units for part in parts))
-
-
-def _parts(cell: Cell) -> tuple[str, ...]:
-    return next((s.parts for s in sums() if (s.table, s.item) == (cell.table, cell.item)), ())
 
 
 def _amount(cells: tuple[Cell, ...], evidence: Evidence) -> Amount:
@@ -176,9 +162,9 @@ def _cell_to_amount(cell: Cell, evidence: Evidence) -> Amount:
     """The cell itself, or the sum of its parts in the rows where the form prints only these."""
     place = evidence.grid.place(cell.item, cell.column)
     whole = Amount(evidence.numbers[:, place], evidence.suspect[:, place], evidence.failed[:, place])
-    if not _parts(cell):
+    if not cell_to_parts(cell):
         return whole
-    parts = _amount(tuple(Cell(cell.table, part, cell.column) for part in _parts(cell)), evidence)
+    parts = _amount(tuple(Cell(cell.table, part, cell.column) for part in cell_to_parts(cell)), evidence)
     printed = evidence.grid.printed[:, place]
     return Amount(
         np.where(printed, whole.number, parts.number),

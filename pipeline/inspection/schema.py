@@ -6,11 +6,11 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 
-from pipeline.export import dictionary
+from pipeline.export import crosswalk, dictionary
 
 
 def schema_to_text(layout: str) -> str:
-    """The data dictionary as `text`, `markdown` or `json`."""
+    """The data dictionary as `text`, `markdown` or `json`, or how the forms correspond (`crosswalk`)."""
     return _LAYOUTS[layout]()
 
 
@@ -40,4 +40,5 @@ _LAYOUTS: Mapping[str, Callable[[], str]] = {
     "text": _text,
     "markdown": lambda: dictionary.to_markdown().rstrip("\n"),
     "json": _json,
+    "crosswalk": lambda: crosswalk.to_markdown().rstrip("\n"),
 }
