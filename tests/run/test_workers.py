@@ -235,7 +235,8 @@ def test_a_worker_never_loads_pandas() -> None:
 def test_the_largest_reader_takes_half_of_a_workers_memory_at_most() -> None:
     """The limit is one on addresses: what a library merely reserves counts too."""
     code = (
-        "import sys\nfrom pathlib import Path\nfrom pipeline.read.camelot_reader import FLAVORS, file_to_tables\n"
+        "import sys\nfrom pathlib import Path\n"
+        "from pipeline.read.camelot_reader import FLAVORS, file_to_tables\n"
         "for way in FLAVORS:\n    file_to_tables(Path(sys.argv[1]), None, [2], way, [842.0] * 9)\n"
         "print(Path('/proc/self/status').read_text().split('VmPeak:')[1].split()[0])"
     )
