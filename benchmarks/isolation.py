@@ -23,6 +23,7 @@ from benchmarks.speed import CORPUS, RAW, RESULTS, evenly
 from pipeline.acquire import paths_to_documents
 from pipeline.config import Settings
 from pipeline.workers import Task, hush_readers, task_to_report, tasks_to_reports
+from pipeline.workers.inside import SPARING
 
 MOST = 1.2
 """The goal: so many times what bare processes take."""
@@ -108,7 +109,7 @@ def _read_bare(tasks: Sequence[Task], settings: Settings) -> int:
 
 
 def _prepare_bare() -> None:
-    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+    os.environ.update(SPARING)
     hush_readers()
 
 

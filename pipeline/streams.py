@@ -34,7 +34,7 @@ class Look:
 def file_to_look(path: Path) -> Look | None:
     """What the bytes of a file show; None where they are encrypted."""
     with path.open("rb") as file:
-        data = file.read(ENOUGH)
+        data = file.read(min(path.stat().st_size, ENOUGH))  # so many bytes are asked of the system at once
     if b"/Encrypt" in data:
         return None
     damaged, pages, left = 0, len(_PAGE.findall(data)), ENOUGH

@@ -26,6 +26,13 @@ OUT_OF_MEMORY = 77
 MARK = "NIANBAO_WORKER"
 """The variable that marks everything that a worker starts."""
 
+SPARING = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+}
+"""What keeps libraries within the limits; Arrow's own pool, which pandas brings in, reserves a whole GB."""
+
 _MB = 1 << 20
 
 
@@ -82,7 +89,7 @@ def _move_in(den: Den) -> None:
     os.dup2(nowhere, 1)
     os.dup2(os.open(den.stderr, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600), 2)
     os.environ.update(dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(den.temporary)))
-    os.environ.update({MARK: str(den.folder), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"})
+    os.environ.update({MARK: str(den.folder)} | SPARING)
     tempfile.tempdir = None  # to be looked up anew
 
 

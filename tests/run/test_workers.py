@@ -19,6 +19,7 @@ from pipeline.config import Settings
 from pipeline.records import Reason, Report, Snapshot
 from pipeline.workers import Task, task_to_report, tasks_to_reports
 from pipeline.workers.attempts import Attempt, Failure
+from pipeline.workers.inside import SPARING
 from pipeline.workers.roots import PREFIX
 from tests.run.crashing import NAP, read
 
@@ -228,3 +229,20 @@ def test_a_worker_never_loads_pandas() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit on memory is set on Linux only")
+def test_the_largest_reader_takes_half_of_a_workers_memory_at_most() -> None:
+    """The limit is one on addresses: what a library merely reserves counts too."""
+    code = (
+        "import sys\nfrom pathlib import Path\n"
+        "from pipeline.read.camelot_reader import FLAVORS, file_to_tables\n"
+        "for way in FLAVORS:\n    file_to_tables(Path(sys.argv[1]), None, [2], way, [842.0] * 9)\n"
+        "print(Path('/proc/self/status').read_text().split('VmPeak:')[1].split()[0])"
+    )
+    file = ROOT / "data" / "raw" / "示例市示例局2023年政府信息公开工作年度报告.pdf"
+    command = [sys.executable, "-c", code, str(file)]
+    ran = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **SPARING}, capture_output=True, text=True, check=True
+    )
+    assert int(ran.stdout) < Settings().memory_mb * 1024 / 2
