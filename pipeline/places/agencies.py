@@ -33,6 +33,7 @@ _MORE_TOWN = re.compile(".{1,8}[县区旗市](?![中场口街桥门东西南北�
 _LIKE_A_COUNTY = re.compile(
     ".[县市区旗].[乡镇](?:人民政府|政府)?"
 )  # 古县渡镇 is a town of 鄱阳县, not of 古县
+_REMARK = re.compile(r"[（(]([^（）()]+)[）)]\s*$")
 _BLANKS = re.compile(r"[\s（）()]+")
 
 
@@ -64,6 +65,10 @@ class _Found(NamedTuple):
 @lru_cache(maxsize=100_000)
 def name_to_agency(name: str, year: int | None, given: str | None = None) -> Agency:
     """Who an agency is; `given` is the code of a region in which it lies, by its source or folder."""
+    remark = _REMARK.search(name)
+    if remark and not is_body(remark[1]):  # it tells this agency from others, and not what it is
+        agency = name_to_agency(name[: remark.start()], year, given)
+        return agency._replace(agency_id=f"{agency.agency_id}-{remark[1]}")
     text = _BLANKS.sub("", name)
     if not text:
         return Agency(None, None, None, None, "", "none")

@@ -116,3 +116,8 @@ def test_an_agency_takes_less_than_a_tenth_of_a_millisecond() -> None:
     for name in names:
         name_to_agency(*name)
     assert (time.process_time() - started) / len(names) < 0.001  # ten times that, for slow machines
+
+
+def test_a_remark_behind_a_name_changes_neither_place_nor_kind_but_the_id() -> None:
+    plain, marked = (name_to_agency(name, 2015) for name in ("淮安市教育局", "淮安市教育局（示例）"))
+    assert marked == plain._replace(agency_id="320800-教育-示例")
