@@ -155,6 +155,28 @@ def test_no_tables_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert "nothing to write" in capsys.readouterr().err
 
 
+def test_a_file_that_cannot_be_written_is_said_first(
+    folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for out in (tmp_path / "none" / "a.html", tmp_path / "folder.html"):
+        (tmp_path / "folder.html").mkdir(exist_ok=True)
+        assert main(["compare", "--processed", str(folder), "--out", str(out)]) == 2
+        assert "give another --out" in capsys.readouterr().err
+
+
+def test_agencies_of_one_name_stay_apart(folder: Path) -> None:
+    """Two bureaus of different regions with the same name are two rows, told by their regions."""
+    twins = folder.parent / "twins"
+    shutil.copytree(folder, twins)
+    reports = pd.read_parquet(twins / "reports.parquet")
+    agency = reports["agency"].str.replace("示例省[东西]示例市", "", regex=True)
+    reports.assign(agency=agency).to_parquet(twins / "reports.parquet")
+    found = folder_to_comparison(twins, Selection(region="63", years=(2023, 2023)))
+    ranking = comparison_to_ranking(found, found.measures[0])
+    assert len(ranking) == ranking["agency"].nunique() == 8
+    assert "教育局（示例省东示例市）" in set(ranking["agency"])
+
+
 @pytest.mark.parametrize("wrong", [("--year", "22"), ("--year", "2023-2019"), ("--out", "report.pdf")])
 def test_wrong_usage(wrong: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit, match="2"):

@@ -139,6 +139,19 @@ def looked_at(page: Path, fonts: tuple[Path, ...]) -> bytes:
     return shot.read_bytes()
 
 
+def test_many_agencies_are_drawn_as_their_middle_half(
+    comparison: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.compare.charts.NAMED_LINES", 2)
+    monkeypatch.setattr("pipeline.compare.charts.THIN_LINES", 3)
+    trend = next(p for p in comparison_to_pictures(comparison) if p.name == "trend-1")
+    spec = trend.chart.to_dict()
+    (rows,) = spec["datasets"].values()
+    assert [layer["mark"]["type"] for layer in spec["layer"]] == ["area", "line"]
+    assert [row["fiscal_year"] for row in rows] == [2019, 2020, 2021, 2022, 2023]
+    assert all(row["low"] <= row["middle"] <= row["high"] for row in rows)
+
+
 def test_pictures_are_drawn_without_a_browser(comparison: Comparison, tmp_path: Path) -> None:
     some = replace(comparison, measures=comparison.measures[:1])
     written = write_pictures(some, tmp_path / "charts")

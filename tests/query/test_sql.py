@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import socket
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from pipeline.query.ask import ask
 from pipeline.query.titles import column_to_title, table_to_title
 from pipeline.query.views import QueryError
 from tests.compare.sample import FORMULA, sample_frames, write_sample
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +38,13 @@ def test_every_table_is_there_under_both_names(folder: Path, name: str) -> None:
     assert chinese.column_names == [column_to_title(name, column) for column in english.column_names]
     assert english.num_rows == chinese.num_rows
     assert not any(title.isascii() for title in chinese.column_names if title != "SHA256")
+
+
+def test_the_docs_name_every_view_and_their_example_runs(folder: Path) -> None:
+    docs = (ROOT / "docs" / "sql.md").read_text(encoding="utf-8")
+    assert [n for n in (*tables(), "vocabulary") if f"| `{n}` | {table_to_title(n)} |" not in docs] == []
+    (query,) = re.findall(r"(?:^    .*\n)+", docs.split("beside what it is called:\n\n")[1], re.MULTILINE)[:1]
+    assert rows(folder, query)[0] == ("公安", 2019, 3, 62.0)
 
 
 def test_chinese_columns_hold_what_the_english_ones_do(folder: Path) -> None:
