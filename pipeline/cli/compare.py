@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import OK, USAGE, add_processed
+from pipeline.cli.options import OK, USAGE, add_processed, check_file, check_out
 
 if TYPE_CHECKING:
     from pipeline.compare.figures import Comparison
@@ -66,6 +66,10 @@ def command(parsed: argparse.Namespace) -> int:
     from pipeline.compare.selection import Selection, SelectionError
     from pipeline.query.views import QueryError
 
+    for path in parsed.out:
+        check_file(path)
+    if parsed.png:
+        check_out(parsed.png)
     items = {"items": tuple(parsed.item)} if parsed.item else {}
     selection = Selection(parsed.region, parsed.year, tuple(parsed.bureau), **items)
     try:

@@ -84,6 +84,16 @@ def check_out(out: Path) -> None:
         raise PathError(f"{out}: is a file, and --out needs a folder: give another --out")
 
 
+def check_file(path: Path) -> None:
+    """PathError where a file of this name cannot be written, before the work and not after it."""
+    from pipeline.acquire import PathError
+
+    if path.is_dir():
+        raise PathError(f"{path}: is a folder, and a file is to be written: give another --out")
+    if not path.parent.is_dir():
+        raise PathError(f"{path}: there is no folder {path.parent}: make it, or give another --out")
+
+
 def raw_to_ledger(raw: Path) -> Path:
     """The ledger of a store; PathError where no night has made one."""
     from pipeline.acquire import PathError

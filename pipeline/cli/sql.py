@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from pipeline.cli.options import OK, USAGE, add_processed, stream_to_console
+from pipeline.cli.options import OK, USAGE, add_processed, check_file, stream_to_console
 
 LAYOUTS = ("table", "csv", "json", "parquet")
 NAME, WHAT = "sql", "ask the tables by SQL, in English or Chinese names"
@@ -41,6 +41,8 @@ def command(parsed: argparse.Namespace) -> int:
     if layout is None or (layout == "parquet" and parsed.out is None) or (layout == "table" and parsed.out):
         print("error: --out needs --format csv, json or parquet, or a name that ends so", file=sys.stderr)
         return USAGE
+    if parsed.out:
+        check_file(parsed.out)
     try:
         rows = ask(parsed.processed, parsed.query)
     except QueryError as error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from pipeline.compare.figures import (
@@ -22,6 +23,7 @@ from pipeline.compare.words import number, word
 SHOWN_AGENCIES = 30
 SHOWN_REGIONS = 12
 NAMED_LINES = 8
+THIN_LINES = 60
 BAR, STEP = 15, 26
 ROOM_FOR_TEXT = 1.3
 INK, SOFT, GREY, BLUE, PALE, RUST = "#1f2933", "#52606d", "#9aa5b1", "#2f5d8a", "#a9c1d9", "#b3541e"
@@ -130,48 +132,53 @@ def _outcomes(rows: pd.DataFrame, year: int) -> Picture:
 def _trend(place: int, measure: Measure, trend: pd.DataFrame) -> Picture:
     agencies = sorted(set(trend["agency"]))
     if len(agencies) > NAMED_LINES:
-        chart: Any = _crowd(measure, trend)
-        note = "细线：各机关；粗线：中位数（只计可信数字）。"
+        chart, note = _crowd(measure, trend, ["fiscal_year"])
     else:
         colour = alt.Color(
             "agency:N", sort=agencies, scale=alt.Scale(domain=agencies, range=LINES),
             legend=alt.Legend(title=None, orient="bottom", columns=2, symbolType="stroke"),
         )  # fmt: skip
         chart = alt.layer(*_lines(measure, trend, colour, 2), data=_told(measure, trend))
-        note = ""
-    return Picture(
-        f"trend-{place}", f"历年变化：{measure.title}", note + _HOLES, chart.properties(height=280)
-    )
+        note = _HOLES
+    return Picture(f"trend-{place}", f"历年变化：{measure.title}", note, chart.properties(height=280))
 
 
-_HOLES = "线断处为缺报告或数字不可信；空心点为存疑的数字，不计入中位数。"
+_HOLES = "线断处为缺报告或数字不可信；空心点为存疑的数字。"
+_MEDIAN = "粗线：中位数，只计可信数字，各年的机关不尽相同。"
 
 
 def _regions(place: int, measure: Measure, trend: pd.DataFrame) -> Picture:
     shown = sorted(set(trend["region"]))[:SHOWN_REGIONS]
     some = trend[trend["region"].isin(shown)]
-    chart = (
-        _crowd(measure, some)
-        .properties(width=200, height=140)
-        .facet(
-            facet=alt.Facet("region:N", title=None, sort=shown, header=alt.Header(labelFontSize=13)),
-            columns=3,
-        )
+    crowd, note = _crowd(measure, some, ["region", "fiscal_year"])
+    chart = crowd.properties(width=200, height=140).facet(
+        facet=alt.Facet("region:N", title=None, sort=shown, header=alt.Header(labelFontSize=13)),
+        columns=3,
     )
     more = f"图中为前 {SHOWN_REGIONS} 个地区。" if trend["region"].nunique() > SHOWN_REGIONS else ""
-    note = f"细线：各机关；粗线：本地区各机关的中位数；纵轴相同。{more}"
-    return Picture(f"regions-{place}", f"分地区：{measure.title}", note, chart, len(shown))
-
-
-def _crowd(measure: Measure, trend: pd.DataFrame) -> Any:
-    """Thin lines for the agencies, a thick one for their median."""
-    lines = _lines(measure, trend, alt.value(PALE), 1.2)
-    median = (
-        alt.Chart()
-        .mark_line(color=INK, strokeWidth=2.6)
-        .encode(x=_years(), y=alt.Y("median(trusted):Q", title=_axis(measure)))
+    return Picture(
+        f"regions-{place}", f"分地区：{measure.title}", f"{note}纵轴相同。{more}", chart, len(shown)
     )
-    return alt.layer(*lines, median, data=_told(measure, trend))
+
+
+def _crowd(measure: Measure, trend: pd.DataFrame, by: list[str]) -> tuple[Any, str]:
+    """Thin lines for the agencies or, for many, the middle half of them; a thick line for their median."""
+    median = alt.Chart().mark_line(color=INK, strokeWidth=2.6)
+    if trend["agency"].nunique() <= THIN_LINES:
+        lines = _lines(measure, trend, alt.value(PALE), 1.2)
+        thick = median.encode(x=_years(), y=alt.Y("median(trusted):Q", title=_axis(measure)))
+        return alt.layer(*lines, thick, data=_told(measure, trend)), f"细线：各机关；{_MEDIAN}{_HOLES}"
+    y = alt.Y("low:Q", title=_axis(measure), axis=_number_axis(measure), scale=alt.Scale(zero=True))
+    band = alt.Chart().mark_area(color=PALE, opacity=0.6).encode(x=_years(), y=y, y2="high:Q")
+    doubtful = int((trend["status"] == "suspect").sum())
+    note = f"色带：居中的一半机关；{_MEDIAN}{doubtful} 个存疑的数字不计。"
+    return alt.layer(band, median.encode(x=_years(), y="middle:Q"), data=_quartiles(trend, by)), note
+
+
+def _quartiles(trend: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """The columns of `by` with low, middle and high: the quartiles of what can be trusted."""
+    spread = trend.groupby(by)["trusted"].quantile(np.array([0.25, 0.5, 0.75])).unstack()
+    return spread.set_axis(["low", "middle", "high"], axis="columns").reset_index()
 
 
 def _told(measure: Measure, trend: pd.DataFrame) -> pd.DataFrame:

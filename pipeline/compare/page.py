@@ -117,9 +117,9 @@ def _lead(comparison: Comparison) -> str:
     total = comparison.coverage[["there", "ok", "flagged", "missing"]].sum()
     agencies, years = comparison.panel["key"].nunique(), len(comparison.chosen.years)
     return (
-        f"{agencies} 个机关，{comparison_to_years(comparison)} 年度应有 {agencies * years} 份报告，"
-        f"实有 {total['there']} 份：{total['ok']} 份全部可信，{total['flagged']} 份须核对；"
-        f"缺 {total['missing']} 份。"
+        f"{agencies:,} 个机关，{comparison_to_years(comparison)} 年度应有 {agencies * years:,} 份报告，"
+        f"实有 {total['there']:,} 份：{total['ok']:,} 份全部可信，{total['flagged']:,} 份须核对；"
+        f"缺 {total['missing']:,} 份。"
     )
 
 
@@ -127,7 +127,7 @@ def _ranking_lead(comparison: Comparison) -> str:
     counts = comparison.coverage[comparison.coverage["fiscal_year"] == comparison.year]
     there, all_ = counts["there"].sum(), counts["agencies"].sum()
     return (
-        f"{comparison.year} 年度，{all_} 个机关中 {there} 个有报告。没有可信数字的机关可能排在任何位置，"
+        f"{comparison.year} 年度，{all_:,} 个机关中 {there:,} 个有报告。没有可信数字的机关可能排在任何位置，"
         "“可能的名次”给出其余机关因此可能后移到的名次。"
     )
 

@@ -189,5 +189,5 @@ def _by_prefix(available: dict[str, str], code: str) -> list[str]:
 
 def _list(what: str, asked: str, available: Sequence[str]) -> str:
     more = f"\n  … and {len(available) - SHOWN} more" if len(available) > SHOWN else ""
-    listed = "".join(f"\n  {text}" for text in available[:SHOWN]) or "\n  none"
+    listed = "".join(f"\n  {text}" for text in available[:SHOWN]) or "\n  none: no report here has one"
     return f"no data for {what} {asked!r}; there is, nearest first:{listed}{more}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -33,8 +34,7 @@ GAPS = {
 SUSPECT = {("630200", "教育", 2022), ("320831", "市场监督管理", 2021)}
 WRONG_SUM = {("630200", "市场监督管理", 2022), ("630100", "公安", 2020)}
 BLANK = {("630100", "工业和信息化", 2022)}
-HOSTILE = '</script><img src="http://outside.example/x">'
-SCAN = f"扫描件{HOSTILE}.pdf"
+FORMULA = "=HYPERLINK(1)"
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,7 @@ def write_sample(folder: Path) -> Path:
     return folder
 
 
+@cache
 def sample_frames() -> Frames:
     every = [Year(*place, year) for place in places() for year in YEARS]
     reports = [year_to_report(each) for each in every if not each.among(GAPS)]
@@ -112,13 +113,14 @@ def attributed(check: Check) -> Check:
 
 
 def scan() -> Report:
-    """A document of which nothing is known, with a hostile name."""
+    """A document of which nothing is known."""
     whole = year_to_report(Year("630200", "教育", 2019))
     digest = sha256(b"scan").hexdigest()
+    known = replace(whole, report_id=digest[:16], sha256=digest, source_file="data/raw/扫描件.pdf")
+    heading, nothing = Heading("", None, "", None), ()
     return replace(
-        whole, report_id=digest[:16], sha256=digest, source_file=SCAN, heading=Heading("", None, "", None),
-        templates=(), readers=(), observations=(), checks=(), status="failed", error="no text: a scan",
-        reason=Reason.NO_TEXT,
+        known, heading=heading, templates=nothing, readers=nothing, observations=nothing, checks=nothing,
+        status="failed", error="no text: a scan", reason=Reason.NO_TEXT,
     )  # fmt: skip
 
 
@@ -152,7 +154,7 @@ def applications_cell(each: Year, item: str, column: str, number: int) -> Observ
         number += 10
     made = cell(each, "applications", item, column, number, 2)
     if each.among(SUSPECT) and here == ("new_received", "total"):
-        return made._replace(status="suspect")
+        return made._replace(status="suspect", raw=f"{FORMULA}{number}")
     if each.among(BLANK) and number == 0:
         return made._replace(status="blank", value=None, raw="")
     return made

@@ -1,0 +1,194 @@
+"""What is compared: ranks, gaps, doubts and rates of the sample, and answers to bad questions."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipeline.cli import main
+from pipeline.compare.figures import (
+    Comparison,
+    comparison_to_ranking,
+    comparison_to_trend,
+    folder_to_comparison,
+)
+from pipeline.compare.rates import RATES
+from pipeline.compare.selection import Selection, code_to_prefix
+from pipeline.compare.words import words
+from pipeline.export.dictionary import values
+from pipeline.forms import load_forms
+from tests.compare.sample import write_sample
+
+RECEIVED = "applications.new_received.total"
+DOUBTFUL, WRONG, GONE = "示例省东示例市教育局", "示例省东示例市市场监督管理局", "示例省西示例市教育局"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_sample(tmp_path_factory.mktemp("processed"))
+
+
+@pytest.fixture(scope="module")
+def comparison(folder: Path) -> Comparison:
+    return folder_to_comparison(
+        folder, Selection(region="63", years=(2022, 2022), items=(RECEIVED, "share_granted"))
+    )
+
+
+@pytest.fixture(scope="module")
+def ranking(comparison: Comparison) -> pd.DataFrame:
+    return comparison_to_ranking(comparison, comparison.measures[0]).set_index("agency")
+
+
+def test_a_suspect_value_is_shown_and_not_ranked(ranking: pd.DataFrame) -> None:
+    assert ranking.loc[DOUBTFUL, "status"] == "suspect"
+    assert ranking.loc[DOUBTFUL, "value"] > 0
+    assert pd.isna(ranking.loc[DOUBTFUL, "rank"])
+
+
+def test_an_agency_without_a_report_is_in_the_ranking(ranking: pd.DataFrame) -> None:
+    assert ranking.loc[GONE, "status"] == "no_report"
+    assert pd.isna(ranking.loc[GONE, "value"])
+
+
+def test_ranks_say_how_far_the_unknown_can_move_them(ranking: pd.DataFrame) -> None:
+    ranked = ranking.dropna(subset="rank")
+    assert ranked["rank"].min() == 1
+    assert set(ranked["last"] - ranked["rank"]) == {2}  # one suspect, one missing
+
+
+def test_a_failed_check_is_told_beside_the_number(ranking: pd.DataFrame, comparison: Comparison) -> None:
+    assert ranking.loc[WRONG, "status"] == "check_failed"
+    assert ranking.loc[WRONG, "rank"] >= 1
+    rates = comparison.rates[
+        (comparison.rates["agency"] == WRONG) & (comparison.rates["fiscal_year"] == 2022)
+    ]
+    assert set(rates["status"]) == {"check_failed"}
+
+
+def test_shares_of_outcomes_add_up_where_the_report_does(comparison: Comparison) -> None:
+    outcomes = [rate.name for rate in RATES if rate.name.startswith("share_") and "carried" not in rate.name]
+    fine = comparison.rates[comparison.rates["rate"].isin(outcomes) & (comparison.rates["status"] == "ok")]
+    sums = fine.groupby(["key", "fiscal_year"])["value"].agg(["sum", "count"])
+    whole = sums[sums["count"] == len(outcomes)]
+    assert len(whole) > 30
+    assert ((whole["sum"] - 1).abs() < 1e-9).all()
+
+
+def test_a_rate_over_a_suspect_cell_has_no_value(comparison: Comparison) -> None:
+    rates = comparison.rates.set_index(["agency", "fiscal_year", "rate"]).sort_index()
+    row = rates.loc[(DOUBTFUL, 2022, "share_carried_over")]
+    assert row["status"] == "suspect"
+    assert pd.isna(row["value"])
+
+
+def test_a_blank_is_zero_only_where_sums_prove_it(folder: Path, comparison: Comparison) -> None:
+    """Blank cells of 工业和信息化局, 2022: their sums hold. The same without the checks is unknown."""
+    rates = comparison.rates.set_index(["agency", "fiscal_year", "rate"]).sort_index()
+    assert rates.loc[("示例省西示例市工业和信息化局", 2022, "share_other")]["status"] == "ok"
+    bare = folder.parent / "unproven"
+    shutil.copytree(folder, bare)
+    checks = pd.read_parquet(bare / "checks.parquet")
+    checks[checks["check"] != "applications.handled"].to_parquet(bare / "checks.parquet")
+    unproven = folder_to_comparison(bare, Selection(region="6301", years=(2022, 2022)))
+    rates = unproven.rates.set_index(["agency", "fiscal_year", "rate"]).sort_index()
+    assert rates.loc[("示例省西示例市工业和信息化局", 2022, "share_other")]["status"] == "unknown"
+
+
+def test_a_trend_has_its_gaps_as_rows(comparison: Comparison) -> None:
+    trend = comparison_to_trend(comparison, comparison.measures[0]).set_index(["agency", "fiscal_year"])
+    assert len(trend) == 8 * 5
+    assert trend.loc[(GONE, 2022), "status"] == "no_report"
+    assert pd.isna(trend.loc[(DOUBTFUL, 2022), "trusted"])
+    assert trend.loc[(DOUBTFUL, 2021), "trusted"] > 0
+
+
+def test_coverage_counts_every_agency_year(comparison: Comparison) -> None:
+    rows = comparison.coverage.set_index("region")
+    assert rows.loc["示例省东示例市", ["agencies", "there", "flagged", "missing"]].tolist() == [4, 4, 2, 0]
+    assert rows.loc["示例省西示例市", ["agencies", "there", "flagged", "missing"]].tolist() == [4, 3, 0, 1]
+
+
+@pytest.mark.parametrize("region", ["63", "630000", "示例省"])
+def test_a_region_is_found_by_code_prefix_or_name(folder: Path, region: str) -> None:
+    found = folder_to_comparison(folder, Selection(region=region))
+    assert (found.chosen.prefix, found.chosen.region, found.chosen.years) == ("63", "示例省", (2023,))
+
+
+def test_codes_are_cut_in_pairs() -> None:
+    assert [code_to_prefix(code) for code in ("630000", "630200", "630223", "6302", "310100")] == [
+        "63", "6302", "630223", "6302", "3101",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says", "first"),
+    [
+        (("--region", "6309"), "no data for region '6309'", "630100 示例省西示例市 (19 reports)"),
+        (("--region", "东示列市"), "no data for region '东示列市'", "630200 示例省东示例市 (19 reports)"),
+        (("--region", "示例市"), "region '示例市' may mean several", "630100 示例省西示例市 (19 reports)"),
+        (("--year", "2030"), "no data for year '2030'", "2023 (12 reports)"),
+        (("--region", "63", "--bureau", "民政"), "no data for bureau type '民政'", ""),
+        (("--bureau", "工信"), "no data for bureau type '工信'", "工业和信息化 (15 reports)"),
+        (("--item", "applications.new_recieved.total"), "no data for item", RECEIVED),
+        (("--item", "shared_granted"), "no data for item", "share_granted"),
+    ],
+)
+def test_bad_questions_are_answered_with_what_there_is(
+    folder: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], says: str, first: str
+) -> None:
+    out = folder / "never.html"
+    assert main(["compare", "--processed", str(folder), *arguments, "--out", str(out)]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert says in lines[0]
+    assert lines[1].strip().startswith(first)
+    assert not out.exists()
+
+
+def test_no_tables_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", "--processed", str(tmp_path), "--png", str(tmp_path)]) == 2
+    assert "reports.parquet: not there" in capsys.readouterr().err
+    assert main(["compare"]) == 2
+    assert "nothing to write" in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_written_is_said_first(
+    folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for out in (tmp_path / "none" / "a.html", tmp_path / "folder.html"):
+        (tmp_path / "folder.html").mkdir(exist_ok=True)
+        assert main(["compare", "--processed", str(folder), "--out", str(out)]) == 2
+        assert "give another --out" in capsys.readouterr().err
+
+
+def test_agencies_of_one_name_stay_apart(folder: Path) -> None:
+    """Two bureaus of different regions with the same name are two rows, told by their regions."""
+    twins = folder.parent / "twins"
+    shutil.copytree(folder, twins)
+    reports = pd.read_parquet(twins / "reports.parquet")
+    agency = reports["agency"].str.replace("示例省[东西]示例市", "", regex=True)
+    reports.assign(agency=agency).to_parquet(twins / "reports.parquet")
+    found = folder_to_comparison(twins, Selection(region="63", years=(2023, 2023)))
+    ranking = comparison_to_ranking(found, found.measures[0])
+    assert len(ranking) == ranking["agency"].nunique() == 8
+    assert "教育局（示例省东示例市）" in set(ranking["agency"])
+
+
+@pytest.mark.parametrize("wrong", [("--year", "22"), ("--year", "2023-2019"), ("--out", "report.pdf")])
+def test_wrong_usage(wrong: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["compare", *wrong])
+
+
+def test_every_check_reason_and_status_has_a_word() -> None:
+    names = {identity.name for form in load_forms() for identity in form.identities}
+    reasons = set(values("reports", "reason"))
+    read = {"timeout", "memory", "crash", "temp_files", "pages_differ", "text_differs", "damaged"}
+    shown = {"heading_alone", "no_tables", "incomplete", *read}
+    assert names | {"series.carried", "series.in_force"} <= set(words()["kind"])
+    assert shown <= reasons & set(words()["kind"])
+    assert set(values("observations", "status")) - {"corrected"} <= set(words()["status"])
+    assert set(values("checks", "attribution")) == set(words()["attribution"])

@@ -1,0 +1,159 @@
+"""The page: whole in itself, harmless whatever a document is called, drawn by a browser."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from fontTools.ttLib import TTFont
+from matplotlib import get_data_path
+
+from pipeline.compare.charts import comparison_to_pictures
+from pipeline.compare.figures import Comparison, folder_to_comparison
+from pipeline.compare.page import comparison_to_html
+from pipeline.compare.pictures import write_pictures
+from pipeline.compare.selection import Selection
+from tests.compare.browser import BINARY, open_page
+from tests.compare.sample import write_sample
+
+browser = pytest.mark.skipif(BINARY is None, reason="no Chromium here to open the page with")
+SYSTEM_FONTS = Path("/usr/share/fonts")
+WESTERN = Path(get_data_path()) / "fonts" / "ttf"
+HOSTILE = '教育局</script><img src="http://outside.example/x.png">{{7*7}}'
+
+
+@pytest.fixture(scope="module")
+def comparison(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
+    folder = write_sample(tmp_path_factory.mktemp("processed"))
+    return folder_to_comparison(folder, Selection(region="63", years=(2022, 2022)))
+
+
+@pytest.fixture(scope="module")
+def page(comparison: Comparison) -> str:
+    return comparison_to_html(comparison)
+
+
+def renamed(comparison: Comparison, name: str) -> Comparison:
+    """The comparison with one agency called otherwise, everywhere."""
+    one = comparison.panel["agency"].iloc[0]
+
+    def told(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame.assign(agency=frame["agency"].replace(one, name), source_file=name)
+
+    names = ("panel", "figures", "rates", "troubles")
+    return replace(comparison, **{each: told(getattr(comparison, each)) for each in names})
+
+
+def without_script(page: str) -> str:
+    return re.sub(r"<script>.*?</script>", "", page, flags=re.DOTALL)
+
+
+def embedded_font(page: str) -> TTFont:
+    found = re.search(r"base64,([A-Za-z0-9+/=]+)\) format\(\"woff2\"", page)
+    assert found
+    return TTFont(io.BytesIO(base64.b64decode(found[1])))
+
+
+def test_the_page_says_what_is_there_and_what_is_not(page: str) -> None:
+    assert "示例省：2022 年度政府信息公开年报比较" in page
+    assert "8 个机关，2022 年度应有 8 份报告，实有 7 份：5 份全部可信，2 份须核对；缺 1 份。" in page
+    assert re.search(r"无报告</td>", page)
+    assert "data/raw/示例省东示例市教育局2022.pdf" in page
+
+
+def test_doubts_name_reason_place_and_page(page: str) -> None:
+    (row,) = re.findall(r"<tr><td class=\"name\">示例省东示例市教育局</td>.*?单元格存疑.*?</tr>", page)
+    assert "依申请公开 / 一、本年新收政府信息公开申请数量 / 总计" in row
+    assert row.endswith('<td class="n">2</td></tr>')
+    assert "办理结果各项之和 ≠ 总计：报告自身数字不符（两种读取器读数一致）" in page
+
+
+def test_the_same_comparison_gives_the_same_page(comparison: Comparison, page: str) -> None:
+    assert comparison_to_html(comparison) == page
+
+
+def test_the_font_has_every_character_of_the_page_and_little_more(page: str) -> None:
+    shown = without_script(page) + "".join(re.findall(r"const pictures = (.*);", page))
+    font = embedded_font(page).getBestCmap()
+    assert {char for char in shown if ord(char) > 126} - {chr(code) for code in font} == set()
+    assert len(font) < 1000
+    assert len(page.encode()) < 1_500_000
+
+
+def test_a_hostile_name_stays_text(comparison: Comparison) -> None:
+    page = comparison_to_html(renamed(comparison, HOSTILE))
+    assert page.count("</script>") == 2
+    assert HOSTILE[3:] not in page
+    assert '<img src="http' not in page
+    assert "{{7*7}}" in page
+
+
+@browser
+def test_a_browser_draws_every_chart_and_asks_nothing(comparison: Comparison, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(comparison_to_html(renamed(comparison, HOSTILE)), encoding="utf-8")
+    dom, asked = open_page(file, tmp_path / "profile")
+    count = len(list(comparison_to_pictures(comparison)))
+    assert f'data-drawn="{count}"' in dom
+    drawn = re.findall(r"<svg.*?</svg>", without_script(dom), flags=re.DOTALL)
+    assert len(drawn) == count
+    assert "示例省西示例市公安局" in drawn[0]
+    assert asked == []
+
+
+@browser
+def test_the_proxy_would_have_seen_a_request(tmp_path: Path) -> None:
+    file = tmp_path / "asks.html"
+    file.write_text('<img src="http://outside.example/x.png">')
+    _, asked = open_page(file, tmp_path / "profile")
+    assert any("outside.example" in line for line in asked)
+
+
+@browser
+def test_chinese_looks_the_same_without_chinese_fonts_on_the_machine(page: str, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(page, encoding="utf-8")
+    western, every = (looked_at(file, fonts) for fonts in ((WESTERN,), (WESTERN, SYSTEM_FONTS)))
+    assert western == every
+    file.write_text(page.replace("@font-face", "@font-nothing"), encoding="utf-8")
+    assert looked_at(file, (WESTERN,)) != western
+
+
+def looked_at(page: Path, fonts: tuple[Path, ...]) -> bytes:
+    """The picture of a page where the machine has only the fonts of these folders."""
+    folder = page.with_suffix("")
+    folder.mkdir(exist_ok=True)
+    dirs = "".join(f"<dir>{font}</dir>" for font in fonts)
+    (folder / "fonts.conf").write_text(
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">'
+        f"<fontconfig>{dirs}<cachedir>{folder}</cachedir></fontconfig>"
+    )
+    shot, env = folder / "shot.png", {**os.environ, "FONTCONFIG_FILE": str(folder / "fonts.conf")}
+    open_page(page, folder / "profile", "--window-size=1000,900", f"--screenshot={shot}", env=env)
+    return shot.read_bytes()
+
+
+def test_many_agencies_are_drawn_as_their_middle_half(
+    comparison: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.compare.charts.NAMED_LINES", 2)
+    monkeypatch.setattr("pipeline.compare.charts.THIN_LINES", 3)
+    trend = next(p for p in comparison_to_pictures(comparison) if p.name == "trend-1")
+    spec = trend.chart.to_dict()
+    (rows,) = spec["datasets"].values()
+    assert [layer["mark"]["type"] for layer in spec["layer"]] == ["area", "line"]
+    assert [row["fiscal_year"] for row in rows] == [2019, 2020, 2021, 2022, 2023]
+    assert all(row["low"] <= row["middle"] <= row["high"] for row in rows)
+
+
+def test_pictures_are_drawn_without_a_browser(comparison: Comparison, tmp_path: Path) -> None:
+    some = replace(comparison, measures=comparison.measures[:1])
+    written = write_pictures(some, tmp_path / "charts")
+    assert [path.stem for path in written] == ["ranking-1", "outcomes", "trend-1", "regions-1"]
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in written)

@@ -1,0 +1,80 @@
+"""The workbook, opened by another library."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from pipeline.cli import main
+from pipeline.compare.figures import Comparison, folder_to_comparison
+from pipeline.compare.selection import Selection
+from pipeline.compare.workbook import comparison_to_xlsx
+from pipeline.export.dictionary import dictionary
+from tests.compare.sample import FORMULA, write_sample
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_sample(tmp_path_factory.mktemp("processed"))
+
+
+@pytest.fixture(scope="module")
+def comparison(folder: Path) -> Comparison:
+    items = ("applications.new_received.total", "share_granted")
+    return folder_to_comparison(folder, Selection(years=(2021, 2022), items=items))
+
+
+@pytest.fixture(scope="module")
+def book(comparison: Comparison) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(comparison_to_xlsx(comparison)))
+
+
+def test_every_sheet_has_a_frozen_chinese_head_and_rows(book: openpyxl.Workbook) -> None:
+    assert book.sheetnames == ["说明", "排名", "历年", "比率", "覆盖", "须核对", "数据字典"]
+    for sheet in book:
+        assert sheet.freeze_panes == "A2"
+        assert all(not cell.value.isascii() for cell in sheet[1])
+        assert sheet.max_row > 2
+
+
+def test_numbers_are_numbers_in_their_format(book: openpyxl.Workbook, comparison: Comparison) -> None:
+    rows = list(book["排名"].iter_rows(min_row=2))
+    assert len(rows) == 2 * 12
+    counts = [row[6] for row in rows[:12] if row[6].value is not None]
+    shares = [row[6] for row in rows[12:] if row[6].value is not None]
+    assert {cell.number_format for cell in counts} == {"#,##0.##"}
+    assert {cell.number_format for cell in shares} == {"0.0%"}
+    assert all(isinstance(cell.value, int | float) for cell in counts + shares)
+
+
+def test_what_is_not_known_is_empty(book: openpyxl.Workbook) -> None:
+    absent = [row for row in book["排名"].iter_rows(min_row=2, values_only=True) if row[8] == "无报告"]
+    assert absent
+    assert {row[6] for row in absent} == {None}
+
+
+def test_a_text_that_begins_like_a_formula_is_a_text(book: openpyxl.Workbook) -> None:
+    cells = [cell for row in book["须核对"].iter_rows(min_row=2) for cell in row]
+    dangerous = [cell for cell in cells if str(cell.value).startswith(FORMULA)]
+    assert dangerous
+    assert {cell.data_type for cell in dangerous} == {"s"}
+    assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
+
+
+def test_the_dictionary_is_whole(book: openpyxl.Workbook) -> None:
+    told = {(row[1], row[3], row[6]) for row in book["数据字典"].iter_rows(min_row=2, values_only=True)}
+    assert told == {(entry.table, entry.column, entry.meaning) for entry in dictionary()}
+
+
+def test_the_same_comparison_gives_the_same_bytes(comparison: Comparison) -> None:
+    assert comparison_to_xlsx(comparison) == comparison_to_xlsx(comparison)
+
+
+def test_the_command_writes_it(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "one.xlsx"
+    assert main(["compare", "--processed", str(folder), "--region", "6302", "--out", str(out)]) == 0
+    assert capsys.readouterr().out == f"written: {out}\n"
+    assert openpyxl.load_workbook(out)["说明"]["B2"].value.startswith("示例省东示例市：2023 年度")
