@@ -65,7 +65,8 @@ def folder_to_comparison(folder: Path, selection: Selection) -> Comparison:
         reports = connection.execute("SELECT * FROM reports ORDER BY report_id").df()
         chosen = choose(reports, selection)
         panel = _reports_to_panel(chosen)
-        rates = _with_heads(panel, connection_to_rates(connection, list(panel["report_id"])))
+        names = [measure.key for measure in compared]
+        rates = _with_heads(panel, connection_to_rates(connection, list(panel["report_id"]), names))
         cells = _with_heads(panel, _connection_to_cells(connection, panel, compared))
         troubles = _troubles(connection, panel[panel["fiscal_year"].isin(chosen.years)])
     titled = rates.rename(columns={"rate": "measure"})
@@ -81,19 +82,13 @@ def folder_to_comparison(folder: Path, selection: Selection) -> Comparison:
 def _reports_to_panel(chosen: Chosen) -> pd.DataFrame:
     """One report per agency and year, as in the panels: the one published last."""
     reports = chosen.reports.sort_values(["fiscal_year", "published_on", "report_id"], na_position="first")
-    reports = reports.assign(key=_identities(reports), fiscal_year=reports["fiscal_year"].astype(int))
+    years = reports["fiscal_year"].astype(int)
+    reports = reports.assign(key=reports["agency_id"].astype(str), fiscal_year=years)
     panel = reports.drop_duplicates(["key", "fiscal_year"], keep="last")
     panel = panel.assign(region=_codes_to_groups(panel, chosen.prefix))
     panel = panel.assign(place=panel["region_name"].fillna(panel["region"]))
     panel = panel.assign(agency=_labels(panel))
     return panel.sort_values(["agency", "fiscal_year"], ignore_index=True)
-
-
-def _identities(reports: pd.DataFrame) -> pd.Series[Any]:
-    """Who reports, over renames where that is known; else region and name."""
-    if "agency_id" in reports:
-        return reports["agency_id"].astype(str)
-    return reports["region_code"].fillna("") + reports["agency"]
 
 
 def _labels(panel: pd.DataFrame) -> pd.Series[Any]:

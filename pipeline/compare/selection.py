@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 from rapidfuzz import fuzz, process
 
-from pipeline.compare.rates import RATES
 from pipeline.export.dictionary import cells
+from pipeline.export.measures import rates
 from pipeline.query.titles import cell_to_title
 
 SHOWN = 12
@@ -71,7 +71,7 @@ def names_to_measures(names: Iterable[str]) -> tuple[Measure, ...]:
 
 def measures() -> dict[str, Measure]:
     """Everything that can be compared, rates first."""
-    of_rates = {rate.name: Measure(rate.name, rate.title, "%", True, None) for rate in RATES}
+    of_rates = {rate.name: Measure(rate.name, rate.title, "%", True, None) for rate in rates()}
     of_cells = {
         ".".join(cell): Measure(".".join(cell), cell_to_title(*cell), unit, False, cell)
         for cell, unit in cells().items()

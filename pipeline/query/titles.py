@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -34,7 +35,17 @@ def cell_to_place(table: str, item: str, column: str) -> list[str]:
 @cache
 def _panel_titles(panel: str) -> Mapping[str, str]:
     table = PANELS.get(panel, "")
-    return {panel_column(*cell): cell_to_title(table, *cell) for cell in panel_cells(table)}
+    titles = {cell: cell_to_title(table, *cell) for cell in panel_cells(table)}
+    shared = {title for title, count in Counter(titles.values()).items() if count > 1}
+    return {
+        panel_column(*cell): f"{_chapter(table, cell[0])}：{title}" if title in shared else title
+        for cell, title in titles.items()
+    }
+
+
+def _chapter(table: str, item: str) -> str:
+    """The label of the row that this one is part of."""
+    return keys(table, "row")[item.rpartition(".")[0]]
 
 
 @cache

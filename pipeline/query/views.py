@@ -12,7 +12,7 @@ import pyarrow.dataset as ds
 from pipeline.export.dictionary import tables, vocabulary
 from pipeline.query.titles import column_to_title, table_to_title
 
-NEEDED = ("observations", "checks", "reports")
+NEEDED = ("observations", "checks", "panel_rates", "reports")
 # The tables are handed over as Arrow data sets, so DuckDB itself needs no file, and may open none.
 CLOSED = (
     "SET autoinstall_known_extensions = false",

@@ -78,7 +78,7 @@ def with_regions(reports: pd.DataFrame) -> pd.DataFrame:
     for place, name in enumerate(("region_code", "region_name", "bureau_type")):
         column = [told[agency][place] if agency in told else None for agency in reports["agency"]]
         reports[name] = pd.Series(column, dtype=reports[name].dtype)
-    return reports
+    return reports.assign(agency_id=reports["agency"])
 
 
 def year_to_report(each: Year) -> Report:

@@ -130,7 +130,7 @@ def test_two_columns_of_one_name_are_refused(folder: Path) -> None:
 def test_a_folder_without_tables_is_said(tmp_path: Path) -> None:
     with pytest.raises(QueryError, match=r"reports\.parquet: not there"):
         ask(tmp_path, "select 1")
-    for name in ("observations", "checks", "reports"):
+    for name in ("observations", "checks", "panel_rates", "reports"):
         (tmp_path / f"{name}.parquet").write_text("no table")
     with pytest.raises(QueryError, match="is no Parquet table"):
         ask(tmp_path, "select 1")
