@@ -13,9 +13,9 @@ settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def own_temporary_folder() -> Iterator[None]:
-    """Tests that look for leftovers run beside others; short, for sockets are made in it."""
-    with tempfile.TemporaryDirectory(prefix="nb-") as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TMPDIR", folder)
+def own_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests that look for leftovers run beside others."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(tmp_path_factory.mktemp("t")))
         patch.setattr(tempfile, "tempdir", None)
         yield
