@@ -74,8 +74,9 @@ def run(
         holdings = replace(holdings, superseded=frozenset())
     changes = holdings_to_changes(holdings, written, known)
     outdated = changes.leaving or changes.sources or _is_misplaced(written, _given(documents))
-    if reports or outdated or not _is_complete(out, formats):
-        _save(reports, documents, changes, out, settings, formats, whole=not left)
+    if reports or outdated or not _is_complete(out, formats, settings.prose):
+        with_prose = settings.prose and not left
+        _save(reports, documents, changes, out, settings, formats, with_prose)
     withdrawn = tuple(row["source_file"] for row in written if row["sha256"] in holdings.superseded)
     return Outcome(documents, len(reports), changes.replaced, interrupted, withdrawn, left)
 
@@ -97,8 +98,9 @@ def _written(out: Path) -> list[dict[str, Any]]:
 
     columns = ("sha256", "source_file", "source_url", "reading_version", "places_version", "region_given")
     if is_unfinished(out):
-        whole = _load(out).reports[list(columns)]
-        return [dict(zip(columns, row, strict=True)) for row in whole.itertuples(index=False)]
+        whole = _load(out).reports[list(columns)].astype(object)
+        rows = whole.where(whole.notna(), None).itertuples(index=False)
+        return [dict(zip(columns, row, strict=True)) for row in rows]
     return out_to_rows(out, "reports", columns)
 
 
@@ -145,12 +147,12 @@ def _save(
     out: Path,
     settings: Settings,
     formats: Sequence[str],
-    whole: bool,
+    with_prose: bool,
 ) -> None:
     """Merge, check across years, have a second reader confirm what fails there, tell who and where, write.
 
-    The tables of prose are made from all reports, so not after every batch: where more are to be read, they
-    are taken away, and the run that reads the last of them, or finds nothing left, makes them.
+    The tables of prose are made from all reports, so not after every batch: where more are to be read, or
+    they are not wanted, they are taken away, and the run that reads the last report makes them.
     """
     from pipeline.check.series import needs_confirmation
     from pipeline.export.frames import merge, withdraw
@@ -164,8 +166,8 @@ def _save(
     if again:
         frames, _ = _with_series(merge(frames, _to_frames(again, documents)))
     frames = place(frames, _given(documents))
-    write(frames, out, formats, _to_prose_tables(frames) if whole else None)
-    if not whole:
+    write(frames, out, formats, _to_prose_tables(frames) if with_prose else None)
+    if not with_prose:
         _remove_prose_tables(out)
 
 
@@ -254,11 +256,14 @@ def _within_contract(report: Report, document: Document, version: str) -> Report
         return document_to_failure(document, words, Reason.CONTRACT)
 
 
-def _is_complete(out: Path, formats: Collection[str]) -> bool:
+def _is_complete(out: Path, formats: Collection[str], with_prose: bool) -> bool:
     """Whether a run has written every table in these formats before."""
-    from pipeline.export.dictionary import tables
+    from pipeline.export.dictionary import PROSE, tables
     from pipeline.export.staging import is_unfinished
 
     return not is_unfinished(out) and all(
-        (out / f"{name}.{suffix}").exists() for name in tables() for suffix in formats
+        (out / f"{name}.{suffix}").exists()
+        for name in tables()
+        for suffix in formats
+        if with_prose or name not in PROSE
     )

@@ -52,6 +52,7 @@ def test_pipeline_toml_in_the_working_folder_is_found(
         ("temp_mb = 0", "temp_mb = 0: must be temporary files"),
         ("renew_after = 0", "renew_after = 0: must be documents"),
         ("renew_after = '5'", "renew_after = '5': must be documents"),
+        ("prose = 1", "prose = 1: must be true or false"),
         ("timeout =", "is not TOML in UTF-8"),
     ],
 )

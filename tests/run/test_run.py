@@ -263,3 +263,15 @@ def test_the_tables_of_prose_are_made_when_the_last_batch_is_read(raw: Path) -> 
     process("once")
     assert batches == {name: data for name, (_, data) in snapshot(Path("once")).items()}
     assert {f"{name}.{fmt}" for name in PROSE for fmt in ("csv", "parquet")} <= set(batches)
+
+
+def test_without_the_tables_of_prose_a_second_run_writes_nothing_and_old_ones_go(raw: Path) -> None:
+    put(raw, "a2020")
+    process()
+    put(raw, "b2022")
+    plain = Settings(prose=False)
+    assert run([raw], Path("out"), plain).read == 1
+    before = snapshot(Path("out"))
+    assert not [name for name in before if Path(name).stem in PROSE]
+    assert run([raw], Path("out"), plain).read == 0
+    assert snapshot(Path("out")) == before
