@@ -1,9 +1,9 @@
 # %% [markdown]
 # # 5 Prose: terms, copied reports, figures in words
 #
-# The chapters around the tables are in `sections`. Three tables are made of them; docs/prose.md says how, and where their limits
-# are. The example bureaus' prose is invented like their figures, and made of few sentences: they copy from each
-# other far more than real bureaus do.
+# The chapters around the tables are in `sections`. Three tables are made of them; docs/prose.md says how,
+# and where their limits are. The example bureaus' prose is invented like their figures, and made of few
+# sentences: they copy from each other far more than real bureaus do.
 
 # %%
 import altair as alt
@@ -17,8 +17,8 @@ names = reports.groupby("agency_id")["agency"].last().str.removesuffix("（示�
 # %% [markdown]
 # ## What bureaus say of their problems
 #
-# `terms` holds the heaviest twenty terms of every chapter. In how many reports of a year is a term among the ten heaviest of the
-# chapter 存在的主要问题?
+# `terms` holds the heaviest twenty terms of every chapter. In how many reports of a year is a term among
+# the ten heaviest of the chapter 存在的主要问题?
 
 # %%
 terms = shared.table(folder, "terms").query("section == 'problems' and rank <= 10 and fiscal_year >= 2020")
@@ -31,29 +31,34 @@ heat = alt.Chart(counts, title="“存在的主要问题”一章的关键词：
         alt.Color("reports:Q", title=None, legend=None).scale(range=["#eef3f8", shared.BLUE])
     )
     + heat.mark_text().encode(
-        text="reports:Q", color=alt.condition("datum.reports > 6", alt.value("#ffffff"), alt.value(shared.INK))
+        text="reports:Q",
+        color=alt.condition("datum.reports > 6", alt.value("#ffffff"), alt.value(shared.INK)),
     )
 ).properties(width=280, height={"step": 19})
 
 # %% [markdown]
 # ## Copied from the year before?
 #
-# `similarity` holds each report against the earlier ones of its agency, whole and by chapter. `copied` is the share of this
-# report's text that stood there already; numbers do not count. Below, the chapter on problems against the year before: dark is
-# copied word for word.
+# `similarity` holds each report against the earlier ones of its agency, whole and by chapter. `copied` is
+# the share of this report's text that stood there already; numbers do not count. Below, the chapter on
+# problems against the year before: dark is copied word for word, pale is new, white is a year without the
+# report before.
 
 # %%
 similarity = shared.table(folder, "similarity").merge(reports[["report_id", "agency_id"]])
 similarity["agency"] = similarity["agency_id"].map(names)
+similarity["other_agency"] = similarity["other_agency"].str.removesuffix("（示例）")
 before = similarity.query("relation == 'years' and section == 'problems' and other_year == fiscal_year - 1")
-squares = alt.Chart(before, title="“存在的主要问题”一章：与上年相同的部分").encode(shared.years(), shared.agencies())
+squares = alt.Chart(before, title="“存在的主要问题”一章：与上年相同的部分").encode(
+    shared.years(), shared.agencies()
+)
 squares.mark_rect(stroke="#ffffff", strokeWidth=3).encode(
-    alt.Color("copied:Q", title=None, legend=alt.Legend(format="%")).scale(range=["#eef3f8", shared.BLUE])
+    alt.Color("copied:Q", legend=None).scale(range=["#eef3f8", shared.BLUE])
 ).properties(width=300, height={"step": 22})
 
 # %% [markdown]
-# And from another bureau? For every report the nearest of another agency in the same year. Read both before you call it a copy:
-# the law's own sentences are alike everywhere.
+# And from another bureau? For every report the nearest of another agency in the same year. Read both before
+# you call it a copy: the law's own sentences are alike everywhere.
 
 # %%
 nearest = similarity.query("relation == 'nearest' and copied >= 0.95 and fiscal_year == 2023")
@@ -62,12 +67,17 @@ nearest.set_index("agency")[["fiscal_year", "other_agency", "similarity", "copie
 # %% [markdown]
 # ## Figures in words, held against the table
 #
-# `claims`: what a sentence says, what the table says, and whether they agree. `differs` only where it is certain that both speak
-# of the same; all else is `unclear`, and `doubt` says why.
+# `claims`: what a sentence says, what the table says, and whether they agree. `differs` only where it is
+# certain that both speak of the same; all else is `unclear`, and `doubt` says why.
 
 # %%
 claims = shared.table(folder, "claims")
-titles = {"new_received": "新收申请", "carried_in": "上年结转", "review": "行政复议", "litigation": "行政诉讼"}
+titles = {
+    "new_received": "新收申请",
+    "carried_in": "上年结转",
+    "review": "行政复议",
+    "litigation": "行政诉讼",
+}
 verdicts = {"agrees": "一致", "unclear": "不能确定", "differs": "不一致"}
 counted = claims.assign(title=claims["item"].map(titles), said=claims["verdict"].map(verdicts))
 counted = counted.groupby(["title", "said"]).size().rename("count").reset_index()
@@ -75,7 +85,9 @@ counted["place"] = counted["said"].map(list(verdicts.values()).index)
 alt.Chart(counted, title="文字中的数字与表格").mark_bar(height=18).encode(
     alt.X("count:Q", title="处"),
     alt.Y("title:N", title=None, sort="-x"),
-    alt.Color("said:N", title=None).scale(domain=list(verdicts.values()), range=["#a9c1d9", "#e0a458", shared.RUST]),
+    alt.Color("said:N", title=None).scale(
+        domain=list(verdicts.values()), range=["#a9c1d9", "#e0a458", shared.RUST]
+    ),
     alt.Order("place:Q"),
 )
 

@@ -34,6 +34,7 @@ def set_up() -> None:
     alt.renderers.register("small_png", _chart_to_png)
     alt.renderers.enable("small_png")
     pd.options.display.float_format = "{:.6g}".format
+    pd.options.display.max_colwidth = 200
 
 
 def sample_tables() -> Path:
@@ -42,7 +43,7 @@ def sample_tables() -> Path:
 
 
 def comparison_tables() -> Path:
-    """The tables of 55 invented reports of thirteen example bureaus; reports and tables are made if need be."""
+    """The tables of 55 invented reports of thirteen example bureaus; both are made if need be."""
     reports = TABLES / "comparison-reports"
     if not reports.is_dir():
         project("tests.generator", "comparison", reports)
@@ -70,7 +71,7 @@ def table(folder: Path, name: str) -> pd.DataFrame:
 
 def agencies(order: Any = None) -> alt.Y:
     """The agencies of a chart from top to bottom, their names in full."""
-    return alt.Y("agency:N", title=None, sort=order, axis=alt.Axis(ticks=False, domain=False))
+    return alt.Y("agency:N", title=None, sort=order)
 
 
 def years() -> alt.X:
@@ -78,17 +79,19 @@ def years() -> alt.X:
     return alt.X("fiscal_year:O", title=None, axis=alt.Axis(labelAngle=0))
 
 
-def page_part(file: Path, page: int, boxes: pd.DataFrame, marked: Iterable[bool], scale: float = 2) -> Image.Image:
-    """The part of a page that holds the boxes (x0, top, x1, bottom in points), the marked ones framed in red."""
+def page_part(file: Path, page: int, boxes: pd.DataFrame, marked: Iterable[bool]) -> Image.Image:
+    """The part of a page with the boxes (x0, top, x1, bottom in points), the marked ones framed in red."""
     import pypdfium2
 
+    scale = 2
     picture = pypdfium2.PdfDocument(file)[page - 1].render(scale=scale).to_pil().convert("RGB")
     draw = ImageDraw.Draw(picture)
     edges = boxes[["x0", "top", "x1", "bottom"]].astype(float) * scale
     for box in edges[list(marked)].itertuples(index=False):
         draw.rectangle(tuple(box), outline=(200, 0, 0), width=4)
-    top, bottom = edges["top"].min() - 60 * scale, edges["bottom"].max() + 8 * scale
-    return picture.crop((0, max(int(top), 0), picture.width, min(int(bottom), picture.height))).quantize(SHADES)
+    top, bottom = edges["top"].min() - 80 * scale, edges["bottom"].max() + 8 * scale
+    part = picture.crop((0, max(int(top), 0), picture.width, min(int(bottom), picture.height)))
+    return part.quantize(SHADES)
 
 
 def _chart_to_png(spec: dict[str, Any]) -> tuple[dict[str, bytes], dict[str, Any]]:
@@ -110,6 +113,7 @@ def _look() -> alt.theme.ThemeConfig:
         "padding": 8,
         "title": {"fontSize": 15, "fontWeight": "normal", "anchor": "start", "offset": 12, "color": INK},
         "axis": {**small, "labelColor": INK, "titleColor": SOFT, "gridColor": "#e4e7eb", "domainColor": GREY},
+        "axisYBand": {"ticks": False, "domain": False},
         "legend": {**small, "labelColor": INK},
         "header": {**small, "labelFontSize": 13, "labelColor": INK},
         "view": {"stroke": None, "continuousWidth": 520},

@@ -1,7 +1,7 @@
 """notebooks/*.py → notebooks/*.ipynb, run from top to bottom, with their output.
 
-python notebooks/make.py            # all of them
-python notebooks/make.py 02 05      # those whose names begin so
+python notebooks/execute.py            # all of them
+python notebooks/execute.py 02 05      # those whose names begin so
 """
 
 from __future__ import annotations
