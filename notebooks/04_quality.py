@@ -24,7 +24,8 @@ samples, example = shared.sample_tables(), shared.comparison_tables()
 reports = pd.concat([shared.table(samples, "reports"), shared.table(example, "reports")])
 display(reports.groupby(["status", "reason"]).size().rename("reports").to_frame())
 odd = reports[reports["status"] != "ok"].sort_values(["status", "agency"])
-odd.set_index("agency")[["fiscal_year", "status", "checks_failed", "missing", "error"]]
+odd = odd.assign(what_is_missing=odd["missing"] + odd["error"])
+odd.set_index("agency")[["fiscal_year", "status", "checks_failed", "what_is_missing"]]
 
 # %% [markdown]
 # ## What is checked
@@ -39,7 +40,9 @@ counts["said"] = counts["verdict"].map({"pass": "相符", "fail": "不符"})
 failed = counts[counts["verdict"] == "fail"].assign(text=lambda frame: frame["count"].astype(str) + " 处不符")
 sums = counts.groupby("check")["count"].sum().sort_values(ascending=False).reset_index()
 check = alt.Y("check:N", title=None, sort=sums["check"].tolist())
-colour = alt.Color("said:N", title=None).scale(domain=["相符", "不符"], range=["#a9c1d9", shared.RUST])
+colour = alt.Color("said:N", title=None, legend=alt.Legend(orient="top")).scale(
+    domain=["相符", "不符"], range=["#a9c1d9", shared.RUST]
+)
 base = alt.Chart(counts, title="核对了什么：次数")
 bars = base.mark_bar(height=14).encode(alt.X("count:Q", title="次"), check, colour)
 texts = alt.Chart(sums.merge(failed[["check", "text"]])).mark_text(align="left", dx=5, color=shared.RUST)
@@ -83,8 +86,8 @@ cells[cells["item"].isin(fails["scope"])].pivot(index="item", columns="column", 
 # ## What follows for rates
 #
 # A rate over numbers that fail a check keeps its value, with the status `check_failed`; over a suspect
-# cell, or one that is missing, there is none. Whether to leave out what failed is yours to decide; here is
-# what it would change.
+# cell, or one that is missing, there is none; of a table that the report does not have, there is no row.
+# Whether to leave out what failed is yours to decide; here is what it would change.
 
 # %%
 rates = shared.table(example, "panel_rates")

@@ -114,7 +114,7 @@ def _look() -> alt.theme.ThemeConfig:
         "title": {"fontSize": 15, "fontWeight": "normal", "anchor": "start", "offset": 12, "color": INK},
         "axis": {**small, "labelColor": INK, "titleColor": SOFT, "gridColor": "#e4e7eb", "domainColor": GREY},
         "axisYBand": {"ticks": False, "domain": False},
-        "legend": {**small, "labelColor": INK},
+        "legend": {**small, "labelColor": INK, "offset": 28},
         "header": {**small, "labelFontSize": 13, "labelColor": INK},
         "view": {"stroke": None, "continuousWidth": 520},
         "range": {"category": list(COLOURS)},
