@@ -96,12 +96,13 @@ def _written(out: Path) -> list[dict[str, Any]]:
     """What earlier runs have read; after one that was killed while it wrote, only what is whole."""
     from pipeline.export.staging import is_unfinished
 
-    columns = ("sha256", "source_file", "source_url", "reading_version", "places_version", "region_given")
+    columns = ("sha256", "source_file", "source_url", "reading_version")
+    newer = ("places_version", "region_given")
     if is_unfinished(out):
-        whole = _load(out).reports[list(columns)].astype(object)
+        whole = _load(out).reports[[*columns, *newer]].astype(object)
         rows = whole.where(whole.notna(), None).itertuples(index=False)
-        return [dict(zip(columns, row, strict=True)) for row in rows]
-    return out_to_rows(out, "reports", columns)
+        return [dict(zip((*columns, *newer), row, strict=True)) for row in rows]
+    return out_to_rows(out, "reports", columns, newer)
 
 
 def _known(written: Iterable[dict[str, str]]) -> set[str]:

@@ -22,7 +22,7 @@ RATES = (*OUTCOMES, *(_BY_NAME[name] for name in _OTHERS))
 _QUERY = """
 SELECT report_id, wanted.rate, numerator, denominator, coalesce(p.status, 'unknown') AS status, value
 FROM reports CROSS JOIN (SELECT unnest($2) AS rate) wanted
-  LEFT JOIN (SELECT * EXCLUDE report_id FROM panel_rates) p USING (agency, fiscal_year, rate)
+  LEFT JOIN (SELECT * EXCLUDE (agency, report_id) FROM panel_rates) p USING (agency_id, fiscal_year, rate)
 WHERE report_id IN (SELECT unnest($1)) ORDER BY report_id, wanted.rate
 """
 

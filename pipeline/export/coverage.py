@@ -32,9 +32,8 @@ def frames_to_coverage(frames: Frames) -> pd.DataFrame:
 def _known_reports(frames: Frames) -> pd.DataFrame:
     """The reports of which agency and year are known; a column for each table says if it has numbers."""
     reports = frames.reports
-    ids = reports.get("agency_id", reports["agency"])
     numbers = dict(zip(FORM_TABLES, _tables_with_numbers(frames).T, strict=True))
-    told = reports.assign(agency_id=ids.where(ids != "", reports["agency"]), **numbers)
+    told = reports.assign(**numbers)
     known = reports["fiscal_year"].notna() & (reports["agency"] != "")
     return told.loc[known.to_numpy(dtype=bool)]
 

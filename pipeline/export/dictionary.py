@@ -179,7 +179,7 @@ def _panel_table(name: str) -> Table:
     entry, table = _data()["panels"], PANELS[name]
     head = [Column(**column) for column in entry["columns"]]
     spread = [_panel_column_entry(table, item, column) for item, column in panel_cells(table)]
-    return Table(name, entry["meaning"], ("agency", "fiscal_year"), (*head, *spread))
+    return Table(name, entry["meaning"], ("agency_id", "fiscal_year"), (*head, *spread))
 
 
 def _panel_column_entry(table: str, item: str, column: str) -> Column:

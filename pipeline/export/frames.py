@@ -19,7 +19,7 @@ BOX = {edge: f"box.{edge}" for edge in ("x0", "top", "x1", "bottom")}
 SERIES = "series."
 UNPLACED: Mapping[str, str | None] = {
     **dict.fromkeys(("region_code", "region_name", "admin_level", "bureau_type", "region_given")),
-    **{"agency_id": "", "scope": "unknown", "region_match": "none"},
+    **{"scope": "unknown", "region_match": "none"},
     **{"region_candidates": "", "places_version": ""},
 }
 """What `reports` holds of who and where before `pipeline.placing` has filled it in."""
@@ -202,6 +202,7 @@ def _reports_to_frame(reports: Sequence[Report], reading_version: str) -> pd.Dat
         "reading_version": [reading_version] * len(reports),
     }
     lists |= {name: [value] * len(reports) for name, value in UNPLACED.items()}
+    lists["agency_id"] = [report.heading.agency for report in reports]
     for name in ("cells", "cells_suspect", "checks_passed", "checks_failed"):
         lists[name] = [0] * len(reports)
     return lists_to_frame("reports", lists)

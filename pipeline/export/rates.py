@@ -59,8 +59,9 @@ def spreads_to_rates(spreads: Mapping[str, Spread], checks: pd.DataFrame) -> pd.
     if not parts:
         return empty_frame(TABLE)
     rows = pd.concat(parts, ignore_index=True)
-    rows = rows.sort_values(["agency", "fiscal_year"], kind="stable", ignore_index=True)
-    return rows.astype(table_to_dtypes(TABLE))
+    rows = rows.sort_values(["agency", "agency_id", "fiscal_year"], kind="stable", ignore_index=True)
+    dtypes = table_to_dtypes(TABLE)
+    return rows[list(dtypes)].astype(dtypes)
 
 
 # ------------------------------------------------------ checks → what is known
@@ -178,7 +179,7 @@ def _aligned(rate: Rate, spreads: Mapping[str, Spread], below: Amount) -> Amount
     heads, others = spreads[rate.table].heads, spreads[rate.denominator[0].table].heads
     if others is heads:
         return below
-    keys = ["agency", "fiscal_year"]
+    keys = ["agency_id", "fiscal_year"]
     rows = pd.MultiIndex.from_frame(others[keys]).get_indexer(pd.MultiIndex.from_frame(heads[keys]))
     there = rows >= 0
     return Amount(

@@ -18,7 +18,7 @@ from pipeline.export.frames import Frames
 NUMBER = ("ok", "corrected")
 BLANK = ("blank", "not_applicable")
 SUSPECT = ("suspect",)
-HEAD = ["agency", "region_code", "fiscal_year", "report_id", "template"]
+HEAD = ["agency", "region_code", "fiscal_year", "report_id", "template", "agency_id"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -125,9 +125,11 @@ def _reports_to_heads(heads: pd.DataFrame) -> pd.DataFrame:
     """One row per agency and year: which report stands for it (the rule is in the data dictionary)."""
     heads = heads[(heads["fiscal_year"].notna() & (heads["agency"] != "")).to_numpy(dtype=bool)]
     heads = heads.sort_values(
-        ["agency", "fiscal_year", "published_on", "report_id"], na_position="first", kind="stable"
+        ["agency", "agency_id", "fiscal_year", "published_on", "report_id"],
+        na_position="first",
+        kind="stable",
     )
-    heads = heads.drop_duplicates(["agency", "fiscal_year"], keep="last")
+    heads = heads.drop_duplicates(["agency_id", "fiscal_year"], keep="last")
     return heads[[*HEAD, "place"]].reset_index(drop=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 
 import pandas as pd
@@ -9,6 +10,7 @@ from export_sample import APPLICANTS, Numbers, cell, cells, report, sample_repor
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.export.derived import frames_to_derived
 from pipeline.export.dictionary import tables
 from pipeline.export.frames import empty_frames, reports_to_frames
 from pipeline.export.panels import frames_to_panels
@@ -40,7 +42,7 @@ def test_one_row_per_agency_and_year_in_order() -> None:
 
 
 def test_dots_become_underscores_and_columns_keep_the_vocabulary_s_order() -> None:
-    names = list(panel("applications"))[5:]
+    names = list(panel("applications"))[6:]
     assert names[:7] == [f"new_received__{applicant}" for applicant in APPLICANTS]
     assert names.index("refused_state_secret__total") < names.index("declined_repeated__total")
     assert names[-1] == "carried_out__total" and len(names) == len(set(names)) == 26 * 7
@@ -130,4 +132,17 @@ def test_every_number_lands_in_its_own_column(numbers: dict[str, int]) -> None:
 
 
 def tables_head() -> list[str]:
-    return [column.name for column in tables()["panel_applications"].columns[:5]]
+    return [column.name for column in tables()["panel_applications"].columns[:6]]
+
+
+def test_two_agencies_of_one_name_stand_beside_each_other() -> None:
+    """朝阳区教育局 in 北京 and in 长春: their ids tell them apart, and neither is lost."""
+    numbers = cells("applications", {("new_received", "total"): 5})
+    told = [report(letter, observations=numbers) for letter in "ab"]
+    frames = reports_to_frames(told, reading_version="1")
+    (name, _), (year, _) = frames.reports["agency"], frames.reports["fiscal_year"]
+    assert [*frames.reports["agency"]] == [name] * 2 and [*frames.reports["fiscal_year"]] == [year] * 2
+    placed = frames.reports.assign(agency_id=["110105-教育", "220104-教育"])
+    derived = frames_to_derived(replace(frames, reports=placed))
+    for table in ("panel_applications", "panel_rates", "coverage"):
+        assert set(derived[table]["agency_id"]) == {"110105-教育", "220104-教育"}

@@ -70,7 +70,9 @@ BREAKS: dict[str, tuple[Callable[[Tables], None], str]] = {
     "stray row": (put("sections", "report_id", "0" * 16), r"sections\.report_id: expected ids of reports"),
     "cell twice": (again("observations"), "no other row with the same report_id, table, item, column"),
     "report twice": (again("reports"), "no other row with the same report_id"),
-    "agency and year twice": (again("panel_applications"), "no other row with the same agency, fiscal_year"),
+    "agency and year twice": (
+        again("panel_applications"), "no other row with the same agency_id, fiscal_year"
+    ),
     "rate without a number": (
         put("panel_rates", "status", "ok", 1), r"panel_rates\.value: expected numerator / denominator"
     ),
