@@ -51,15 +51,22 @@ def _folder_to_data(folder: Path) -> dict[str, ds.Dataset | pa.Table]:
             f"{', '.join(missing)}: not there; give the folder of tables with --processed,"
             " or make it: python -m pipeline run --formats parquet,csv"
         )
-    there = {name: _open(path) for name, path in paths.items() if path.is_file()}
+    there = {name: _open(path, name) for name, path in paths.items() if path.is_file()}
     return {**there, "vocabulary": _vocabulary()}
 
 
-def _open(path: Path) -> ds.Dataset:
+def _open(path: Path, name: str) -> ds.Dataset:
     try:
-        return ds.dataset(path, format="parquet")
+        data = ds.dataset(path, format="parquet")
     except (pa.ArrowException, OSError) as error:
         raise QueryError(f"{path}: is no Parquet table ({error}); run again with --force") from error
+    lacking = [column.name for column in tables()[name].columns if column.name not in data.schema.names]
+    if lacking:
+        raise QueryError(
+            f"{path}: has no column {', '.join(lacking)}: another version of this program wrote it;"
+            " run again on the documents, python -m pipeline run"
+        )
+    return data
 
 
 def _vocabulary() -> pa.Table:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shutil
 import socket
 from pathlib import Path
 
@@ -134,6 +135,14 @@ def test_a_folder_without_tables_is_said(tmp_path: Path) -> None:
         (tmp_path / f"{name}.parquet").write_text("no table")
     with pytest.raises(QueryError, match="is no Parquet table"):
         ask(tmp_path, "select 1")
+
+
+def test_a_folder_of_another_version_is_said(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "old")
+    rates = pyarrow.parquet.read_table(folder / "panel_rates.parquet")
+    pyarrow.parquet.write_table(rates.drop_columns("agency_id"), tmp_path / "old" / "panel_rates.parquet")
+    with pytest.raises(QueryError, match=r"panel_rates\.parquet: has no column agency_id: another version"):
+        ask(tmp_path / "old", "select 1")
 
 
 def test_files_in_every_format_hold_the_same(folder: Path, tmp_path: Path) -> None:
