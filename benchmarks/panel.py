@@ -26,7 +26,7 @@ import pyarrow.parquet
 from pipeline.export.arrow import arrow_to_frame, frame_to_arrow, table_to_schema
 from pipeline.export.derived import frames_to_derived
 from pipeline.export.dictionary import STORED, cells, tables
-from pipeline.export.frames import Frames
+from pipeline.export.frames import UNPLACED, Frames
 from pipeline.export.schemas import require_valid
 from pipeline.forms import TableForm, load_forms
 
@@ -86,18 +86,20 @@ def make_frames(folder: Path, agency_years: int) -> None:
 
 def _reports(agency: Any, year: Any) -> pd.DataFrame:
     ids = [f"{place:016x}" for place in range(len(agency))]
+    names = [f"示例市示例局{place}" for place in agency]
     told: dict[str, Any] = {
         "report_id": ids,
         "sha256": [f"{each:0<64}" for each in ids],
         "source_file": [f"{each}.pdf" for each in ids],
         "reading_version": "1",
-        "agency": [f"示例市示例局{place}" for place in agency],
+        "agency": names,
+        "agency_id": names,
         "region_code": [f"{11 + place % 50}{place % 9000:04}" for place in agency],
         "fiscal_year": year,
     }
     plain = {"string": "", "date": None, "int16": 0, "int32": 0, "float32": 0.0, "float64": 0.0}
-    names = {column.name: plain[column.type] for column in tables()["reports"].columns}
-    return pd.DataFrame({**names, **told}).assign(status="ok")[list(names)]
+    blank = {column.name: plain[column.type] for column in tables()["reports"].columns} | UNPLACED
+    return pd.DataFrame({**blank, **told}).assign(status="ok")[list(blank)]
 
 
 def _observations(form: TableForm, reports: pd.DataFrame, numbers: Any) -> pa.Table:

@@ -165,7 +165,8 @@ def test_only_the_inner_clock_runs() -> None:
 def test_every_stage_is_seen_at_work() -> None:
     steps = stages.files_to_steps([file for file in RAW if "公安" in file.name])
     assert tuple(steps) == stages.STEPS
-    assert [step for step, seconds in steps.items() if not seconds] == ["read: camelot"]
+    idle = {step for step, seconds in steps.items() if not seconds}
+    assert idle - {"export"} == {"read: camelot"}  # that of export is a difference, and may drown in noise
 
 
 def test_wrapping_leaves_the_pipeline_as_it_was() -> None:
