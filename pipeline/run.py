@@ -150,7 +150,7 @@ def _save(
     formats: Sequence[str],
     with_prose: bool,
 ) -> None:
-    """Merge, check across years, have a second reader confirm what fails there, tell who and where, write.
+    """Merge, tell who and where, check across years, have a second reader confirm what fails there, write.
 
     The tables of prose are made from all reports, so not after every batch: where more are to be read, or
     they are not wanted, they are taken away, and the run that reads the last report makes them.
@@ -160,13 +160,13 @@ def _save(
     from pipeline.export.writer import write
     from pipeline.placing import place
 
+    given = _given(documents)
     old = withdraw(_load(out), changes.leaving, changes.sources)
-    frames, series = _with_series(merge(old, _to_frames(reports, documents)))
+    frames, series = _with_series(place(merge(old, _to_frames(reports, documents)), given))
     tasks = _confirmations(needs_confirmation(series), documents)
     again = [report for report in _read(tasks, settings, _silent)[0] if report.status != "failed"]
     if again:
-        frames, _ = _with_series(merge(frames, _to_frames(again, documents)))
-    frames = place(frames, _given(documents))
+        frames, _ = _with_series(place(merge(frames, _to_frames(again, documents)), given))
     write(frames, out, formats, _to_prose_tables(frames) if with_prose else None)
     if not with_prose:
         _remove_prose_tables(out)

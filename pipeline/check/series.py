@@ -18,8 +18,8 @@ NUMBER = ("ok", "corrected")
 class SeriesCell(NamedTuple):
     """One observation, as light as these checks need it; `value` is None where no number is known."""
 
+    agency_id: str
     report_id: str
-    agency: str
     fiscal_year: int
     table: str
     item: str
@@ -81,16 +81,17 @@ Fields = tuple[str, str, int, str, str, str, float | None, str, str]
 def series_checks(cells: Iterable[Fields]) -> list[SeriesCheck]:
     """Every identity that two consecutive years of one agency let us test, by agency, year and form order.
 
-    `cells` are the fields of SeriesCell. Where several reports of one agency and year disagree on a
+    `cells` are the fields of SeriesCell; an agency goes by its id, which survives its renames and is not that
+    of another agency of its name. Where several reports of one agency and year disagree on a
     cell, nothing is tested on it.
     """
     places = _by_place(map(SeriesCell._make, cells))
-    years = sorted({(agency, year) for agency, year, *_ in places})
+    years = sorted({(agency_id, year) for agency_id, year, *_ in places})
     return [
         found
-        for agency, year in years
+        for agency_id, year in years
         for identity in IDENTITIES
-        for found in _test(identity, agency, year, places)
+        for found in _test(identity, agency_id, year, places)
     ]
 
 
@@ -102,17 +103,17 @@ def needs_confirmation(checks: Iterable[SeriesCheck]) -> list[tuple[str, str]]:
 def _by_place(cells: Iterable[SeriesCell]) -> Mapping[Place, list[SeriesCell]]:
     places: dict[Place, list[SeriesCell]] = defaultdict(list)
     for cell in cells:
-        if (cell.table, cell.item) in SERIES_ITEMS and cell.agency:
-            places[cell.agency, cell.fiscal_year, cell.table, cell.item, cell.column].append(cell)
+        if (cell.table, cell.item) in SERIES_ITEMS and cell.agency_id:
+            places[cell.agency_id, cell.fiscal_year, cell.table, cell.item, cell.column].append(cell)
     return places
 
 
 def _test(
-    identity: SeriesIdentity, agency: str, year: int, places: Mapping[Place, list[SeriesCell]]
+    identity: SeriesIdentity, agency_id: str, year: int, places: Mapping[Place, list[SeriesCell]]
 ) -> Iterator[SeriesCheck]:
     """One check for every report of that agency and year; none where a needed number is not known."""
     terms = (identity.left, *identity.right)
-    found = [places.get((agency, year - t.years_back, identity.table, t.item, t.column), []) for t in terms]
+    found = [places.get((agency_id, year - t.years_back, identity.table, t.item, t.column), []) for t in terms]
     cells = [_agreed(each) for each in found]
     known = [cell for cell in cells if cell is not None]
     if len(known) == len(terms) and any(cell.status in NUMBER for cell in known):

@@ -23,10 +23,7 @@ UNPLACED: Mapping[str, str | None] = {
     **{"region_candidates": "", "places_version": ""},
 }
 """What `reports` holds of who and where before `pipeline.placing` has filled it in."""
-SERIES_FIELDS = [
-    *("report_id", "agency", "fiscal_year", "table", "item", "column"),
-    *("value", "status", "confirmed_by"),
-]
+SERIES_FIELDS = ["report_id", "fiscal_year", "table", "item", "column", "value", "status", "confirmed_by"]
 
 SeriesRow = tuple[str, Check, tuple[tuple[str, str], ...]]
 """report_id, check, and what is unconfirmed: the fields of a check across years."""
@@ -111,14 +108,16 @@ def keep(frames: Frames, report_ids: Collection[str] | pd.Series[Any]) -> Frames
 
 
 def series_cells(frames: Frames, wanted: Collection[tuple[str, str]]) -> Iterator[tuple[Any, ...]]:
-    """The observations of these (table, item) as light tuples: report_id, agency, fiscal_year, table,
+    """The observations of these (table, item) as light tuples: agency_id, report_id, fiscal_year, table,
     item, column, value or None, status, confirmed_by; those without a fiscal year are left out."""
     cells = frames.observations
     some = cells["item"].isin({item for _, item in wanted}) & cells["fiscal_year"].notna()
     cells = cells.loc[some.to_numpy(dtype=bool), SERIES_FIELDS]
     columns = {name: cells[name].tolist() for name in SERIES_FIELDS}
     columns["value"] = [None if value != value else value for value in columns["value"]]
-    return (row for row in zip(*columns.values(), strict=True) if (row[3], row[4]) in wanted)
+    agency_ids = dict(zip(frames.reports["report_id"], frames.reports["agency_id"], strict=True))
+    rows = zip(map(agency_ids.__getitem__, columns["report_id"]), *columns.values(), strict=True)
+    return (row for row in rows if (row[3], row[4]) in wanted)
 
 
 def add_series(frames: Frames, series: Iterable[SeriesRow]) -> Frames:

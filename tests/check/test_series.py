@@ -30,12 +30,12 @@ def cell(
     *,
     report_id: str = "",
     by: str = "",
-    agency: str = "示例局",
+    agency_id: str = "示例局",
 ) -> SeriesCell:
     """A cell; a text in place of a number is the status of a cell without one."""
     table = "applications" if item.startswith("carried") else "active_disclosure"
     value, status = (None, number) if isinstance(number, str) else (number, "ok")
-    return SeriesCell(report_id or f"r{year}", agency, year, table, item, column, value, status, by)
+    return SeriesCell(agency_id, report_id or f"r{year}", year, table, item, column, value, status, by)
 
 
 def carried(out: Number, into: Number, **more: str) -> list[SeriesCell]:
@@ -126,8 +126,8 @@ def test_a_missing_cell_is_not_a_blank_one() -> None:
 def test_years_must_follow_and_agencies_be_the_same() -> None:
     earlier, later = carried(5, 4)
     assert series_checks([earlier._replace(fiscal_year=2021), later]) == []
-    assert series_checks([earlier._replace(agency="另一局"), later]) == []
-    assert series_checks([earlier._replace(agency=""), later._replace(agency="")]) == []
+    assert series_checks([earlier._replace(agency_id="另一局"), later]) == []
+    assert series_checks([earlier._replace(agency_id=""), later._replace(agency_id="")]) == []
 
 
 def test_each_year_of_a_long_series_is_tested_once() -> None:
