@@ -12,11 +12,9 @@ from pipeline.changes import Changes, holdings_to_changes
 from pipeline.config import FORMATS, Settings
 from pipeline.records import Reason, Report
 from pipeline.workers import Task, document_to_failure, task_to_report, tasks_to_reports
-from pipeline.written import WrittenError, out_to_rows
+from pipeline.written import WrittenError, out_to_rows, out_to_tables_version
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from pipeline.check.series import SeriesCheck
     from pipeline.export.frames import Frames
 
@@ -97,7 +95,7 @@ def _written(out: Path) -> list[dict[str, Any]]:
     from pipeline.export.staging import is_unfinished
 
     columns = ("sha256", "source_file", "source_url", "reading_version")
-    newer = ("places_version", "region_given")
+    newer = ("region_given",)
     if is_unfinished(out):
         whole = _load(out).reports[[*columns, *newer]].astype(object)
         rows = whole.where(whole.notna(), None).itertuples(index=False)
@@ -114,14 +112,8 @@ def _known(written: Iterable[dict[str, str]]) -> set[str]:
 
 
 def _is_misplaced(written: Iterable[Mapping[str, Any]], given: Mapping[str, str]) -> bool:
-    """Whether the tables go by other data on regions and bureaus, or a document is placed elsewhere now."""
-    from pipeline.places import places_version
-
-    return any(
-        row["places_version"] != places_version()
-        or given.get(row["sha256"], row["region_given"]) != row["region_given"]
-        for row in written
-    )
+    """Whether a document is placed elsewhere now."""
+    return any(given.get(row["sha256"], row["region_given"]) != row["region_given"] for row in written)
 
 
 def _given(documents: Iterable[Document]) -> dict[str, str]:
@@ -159,6 +151,8 @@ def _save(
     from pipeline.export.frames import merge, withdraw
     from pipeline.export.writer import write
     from pipeline.placing import place
+    from pipeline.prose_tables import frames_to_prose, remove_prose
+    from pipeline.tables_version import tables_version
 
     given = _given(documents)
     old = withdraw(_load(out), changes.leaving, changes.sources)
@@ -167,34 +161,10 @@ def _save(
     again = [report for report in _read(tasks, settings, _silent)[0] if report.status != "failed"]
     if again:
         frames, _ = _with_series(place(merge(frames, _to_frames(again, documents)), given))
-    write(frames, out, formats, _to_prose_tables(frames) if with_prose else None)
+    prose = frames_to_prose(frames, out) if with_prose else None
+    write(frames, out, formats, prose, tables_version())
     if not with_prose:
-        _remove_prose_tables(out)
-
-
-def _to_prose_tables(frames: Frames) -> dict[str, pd.DataFrame]:
-    """Key terms, copied texts and claimed figures, of all reports: they weigh each against the others."""
-    from pipeline.export.prose import cell_rows, rows_to_frames, section_rows
-    from pipeline.normalise.phrases import parse_quantity
-    from pipeline.prose.chapters import Chapter
-    from pipeline.prose.claims import chapters_to_claims
-    from pipeline.prose.knowledge import claim_cells
-    from pipeline.prose.similarity import chapters_to_similarity
-    from pipeline.prose.terms import chapters_to_terms
-
-    chapters = [Chapter._make(row) for row in section_rows(frames)]
-    return rows_to_frames(
-        terms=chapters_to_terms(chapters),
-        similarity=chapters_to_similarity(chapters),
-        claims=chapters_to_claims(chapters, cell_rows(frames, claim_cells()), parse_quantity),
-    )
-
-
-def _remove_prose_tables(out: Path) -> None:
-    from pipeline.export.dictionary import PROSE
-
-    for file in (out / f"{name}.{suffix}" for name in PROSE for suffix in FORMATS):
-        file.unlink(missing_ok=True)
+        remove_prose(out)
 
 
 def _load(out: Path) -> Frames:
@@ -258,13 +228,15 @@ def _within_contract(report: Report, document: Document, version: str) -> Report
 
 
 def _is_complete(out: Path, formats: Collection[str], with_prose: bool) -> bool:
-    """Whether a run has written every table in these formats before."""
+    """Whether a run has written every table in these formats before, by the code and data of today."""
     from pipeline.export.dictionary import PROSE, tables
     from pipeline.export.staging import is_unfinished
+    from pipeline.tables_version import tables_version
 
-    return not is_unfinished(out) and all(
+    whole = all(
         (out / f"{name}.{suffix}").exists()
         for name in tables()
         for suffix in formats
         if with_prose or name not in PROSE
     )
+    return whole and not is_unfinished(out) and out_to_tables_version(out) == tables_version()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,6 +31,15 @@ def out_to_rows(
                 todo = "remove that folder or give another --out, and run again"
                 raise WrittenError(f"{file}: is not what a run writes ({what}): {todo}") from error
     return []
+
+
+def out_to_tables_version(out: Path) -> str | None:
+    """What made the tables in this folder; None where they do not say."""
+    try:
+        package = json.loads((out / "datapackage.json").read_text(encoding="utf-8"))
+        return str(package["tables_version"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
 
 
 def _parquet_to_rows(file: Path, columns: Sequence[str], newer: Sequence[str]) -> list[dict[str, Any]]:

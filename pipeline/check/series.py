@@ -113,7 +113,8 @@ def _test(
 ) -> Iterator[SeriesCheck]:
     """One check for every report of that agency and year; none where a needed number is not known."""
     terms = (identity.left, *identity.right)
-    found = [places.get((agency_id, year - t.years_back, identity.table, t.item, t.column), []) for t in terms]
+    table = identity.table
+    found = [places.get((agency_id, year - t.years_back, table, t.item, t.column), []) for t in terms]
     cells = [_agreed(each) for each in found]
     known = [cell for cell in cells if cell is not None]
     if len(known) == len(terms) and any(cell.status in NUMBER for cell in known):

@@ -115,9 +115,14 @@ def series_cells(frames: Frames, wanted: Collection[tuple[str, str]]) -> Iterato
     cells = cells.loc[some.to_numpy(dtype=bool), SERIES_FIELDS]
     columns = {name: cells[name].tolist() for name in SERIES_FIELDS}
     columns["value"] = [None if value != value else value for value in columns["value"]]
-    agency_ids = dict(zip(frames.reports["report_id"], frames.reports["agency_id"], strict=True))
-    rows = zip(map(agency_ids.__getitem__, columns["report_id"]), *columns.values(), strict=True)
+    rows = zip(agency_ids(frames, columns["report_id"]), *columns.values(), strict=True)
     return (row for row in rows if (row[3], row[4]) in wanted)
+
+
+def agency_ids(frames: Frames, report_ids: Iterable[str]) -> Iterator[str]:
+    """The agency_id of each of these reports."""
+    known = dict(zip(frames.reports["report_id"], frames.reports["agency_id"], strict=True))
+    return map(known.__getitem__, report_ids)
 
 
 def add_series(frames: Frames, series: Iterable[SeriesRow]) -> Frames:

@@ -10,18 +10,19 @@ import pandas as pd
 
 from pipeline.export.arrow import lists_to_frame
 from pipeline.export.dictionary import PROSE, tables
-from pipeline.export.frames import Frames
+from pipeline.export.frames import Frames, agency_ids
 
 SECTION_FIELDS = ["report_id", "agency", "fiscal_year", "section", "page", "text"]
 CELL_FIELDS = ["report_id", "table", "item", "column", "value", "status"]
 
 
 def section_rows(frames: Frames) -> Iterator[tuple[Any, ...]]:
-    """The chapters as light tuples: report_id, agency, fiscal_year or None, section, page, text."""
+    """The chapters as light tuples: agency_id, report_id, agency, fiscal_year or None, section, page and
+    text."""
     sections = frames.sections
     columns = {name: sections[name].tolist() for name in SECTION_FIELDS}
     columns["fiscal_year"] = [None if year is pd.NA else year for year in columns["fiscal_year"]]
-    return zip(*columns.values(), strict=True)
+    return zip(agency_ids(frames, columns["report_id"]), *columns.values(), strict=True)
 
 
 def cell_rows(frames: Frames, wanted: Collection[tuple[str, str, str]]) -> Iterator[tuple[Any, ...]]:

@@ -9,6 +9,7 @@ from pipeline.export.dictionary import tables
 
 FORMATS = ("parquet", "csv")
 PACKAGE = "datapackage.json"
+WORDS = ".words.arrow"
 
 
 def temporary(path: Path) -> Path:
@@ -37,4 +38,4 @@ def is_unfinished(out: Path) -> bool:
 
 def _temporaries(out: Path) -> Iterator[Path]:
     names = [f"{name}.{fmt}" for name in tables() for fmt in FORMATS]
-    return (temporary(out / name) for name in [*names, PACKAGE])
+    return (temporary(out / name) for name in [*names, PACKAGE, WORDS])

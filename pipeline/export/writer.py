@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pandas as pd
 import pyarrow as pa
@@ -30,10 +30,12 @@ def write(
     out: Path,
     formats: Collection[str] = FORMATS,
     prose: Mapping[str, pd.DataFrame] | None = None,
+    tables_version: str = "",
 ) -> list[Path]:
     """The files written: every table, the panels among them, in every format, and datapackage.json.
 
-    `prose` are the tables made of the prose of these reports; without it they are empty.
+    `prose` are the tables made of the prose of these reports; without it they are empty. `tables_version` is
+    what the tables depend on beside the reports.
 
     Raises ContractError before anything is touched if a table breaks the contract, ValueError for an
     unknown format. Files of a format not asked for are removed: they would tell of an older run.
@@ -44,7 +46,7 @@ def write(
     require_valid(exported)
     out.mkdir(parents=True, exist_ok=True)
     sweep(out)
-    written = [publish(path) for path in _stage(exported, out, chosen)]
+    written = [publish(path) for path in _stage(exported, out, chosen, tables_version)]
     _remove_formats(out, set(FORMATS) - set(chosen))
     _sync_folder(out)
     return written
@@ -58,11 +60,14 @@ def _known_formats(formats: Collection[str]) -> list[str]:
     return sorted(set(formats))
 
 
-def _stage(exported: Mapping[str, pd.DataFrame], out: Path, formats: list[str]) -> list[Path]:
+def _stage(
+    exported: Mapping[str, pd.DataFrame], out: Path, formats: list[str], tables_version: str
+) -> list[Path]:
     """The paths to publish, in order: what is staged for them is complete and on the disk."""
     try:
         paths = [_stage_table(name, frame, out, fmt) for name, frame in exported.items() for fmt in formats]
-        return [*paths, _stage_package(exported, out, formats)]
+        package = {**frames_to_package(exported, formats), "tables_version": tables_version}
+        return [*paths, _stage_package(package, out)]
     except BaseException:
         sweep(out)
         raise
@@ -87,10 +92,10 @@ def _write_csv(arrow: pa.Table, file: IO[bytes]) -> None:
     pa.csv.write_csv(neutralise(arrow), file)
 
 
-def _stage_package(exported: Mapping[str, pd.DataFrame], out: Path, formats: list[str]) -> Path:
+def _stage_package(package: Mapping[str, Any], out: Path) -> Path:
     path = out / PACKAGE
     with temporary(path).open("wb") as file:
-        text = json.dumps(frames_to_package(exported, formats), ensure_ascii=False, indent=2)
+        text = json.dumps(package, ensure_ascii=False, indent=2)
         file.write(text.encode() + b"\n")
         _sync(file)
     return path

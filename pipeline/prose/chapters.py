@@ -11,6 +11,7 @@ _HAN = re.compile("[\u4e00-\u9fff]+")
 class Chapter(NamedTuple):
     """One row of `sections`: whose report, on what year, which chapter, the page it begins on, its prose."""
 
+    agency_id: str
     report_id: str
     agency: str
     fiscal_year: int | None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ BUCKETS = 128
 CANDIDATES = 3
 DIGITS = 4
 
+Key = TypeVar("Key", bound=Hashable)
 Shingles = npt.NDArray[np.uint32]
 
 _SILENT = re.compile(r"[\W_]+")
@@ -44,13 +45,20 @@ class Similarity(NamedTuple):
     copied: float
 
 
+class Head(NamedTuple):
+    """Whose text, on what year; in the order of the table."""
+
+    agency: str
+    fiscal_year: int
+    report_id: str
+    agency_id: str
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """A report's prose as sorted shingles, by section, and those of all sections."""
 
-    report_id: str
-    agency: str
-    fiscal_year: int
+    head: Head
     sections: Mapping[str, Shingles]
     whole: Shingles
 
@@ -61,33 +69,46 @@ def chapters_to_similarity(chapters: Iterable[Chapter]) -> list[Similarity]:
     Reports without agency, year or prose are left out.
     """
     texts = _chapters_to_texts(chapters)
-    near = {row.report_id: row for texts_of_year in _by_year(texts) for row in _nearest(texts_of_year)}
-    return [row for text, earlier in _with_earlier(texts) for row in _rows(text, earlier, near)]
+    agencies = _group(texts, lambda head: head.agency_id)
+    near = {
+        row.report_id: row
+        for of_year in _group(texts, lambda head: head.fiscal_year).values()
+        for row in _nearest(of_year)
+    }
+    return [row for text in texts for row in _rows(text, agencies[text.head.agency_id], near)]
 
 
-def _rows(text: Text, earlier: Sequence[Text], near: Mapping[str, Similarity]) -> Iterator[Similarity]:
-    for other in earlier:
-        yield from _years(text, other)
-    if text.report_id in near:
-        yield near[text.report_id]
+def _rows(text: Text, of_agency: Sequence[Text], near: Mapping[str, Similarity]) -> Iterator[Similarity]:
+    for other in of_agency:
+        if other.head.fiscal_year < text.head.fiscal_year:
+            yield from _years(text, other)
+    if text.head.report_id in near:
+        yield near[text.head.report_id]
+
+
+def _group(texts: Iterable[Text], key: Callable[[Head], Key]) -> dict[Key, list[Text]]:
+    """The texts by what their heads have in common, earlier years first."""
+    groups: dict[Key, list[Text]] = defaultdict(list)
+    for text in sorted(texts, key=lambda text: text.head.fiscal_year):
+        groups[key(text.head)].append(text)
+    return groups
 
 
 def _chapters_to_texts(chapters: Iterable[Chapter]) -> list[Text]:
     """The texts by agency, year and report_id."""
-    reports: dict[tuple[str, int, str], dict[str, list[Shingles]]] = defaultdict(lambda: defaultdict(list))
+    reports: dict[Head, dict[str, list[Shingles]]] = defaultdict(lambda: defaultdict(list))
     for chapter in chapters:
         if chapter.agency and chapter.fiscal_year is not None:
             found = text_to_shingles(chapter.text, chapter.agency)
-            place = chapter.agency, chapter.fiscal_year, chapter.report_id
-            reports[place][chapter.section].append(found)
-    texts = [_text(place, parts) for place, parts in sorted(reports.items(), key=lambda item: item[0])]
+            head = Head(chapter.agency, chapter.fiscal_year, chapter.report_id, chapter.agency_id)
+            reports[head][chapter.section].append(found)
+    texts = [_text(head, reports[head]) for head in sorted(reports)]
     return [text for text in texts if len(text.whole)]
 
 
-def _text(place: tuple[str, int, str], parts: Mapping[str, list[Shingles]]) -> Text:
-    agency, year, report_id = place
+def _text(head: Head, parts: Mapping[str, list[Shingles]]) -> Text:
     sections = {section: _union(found) for section, found in parts.items()}
-    return Text(report_id, agency, year, sections, _union(sections.values()))
+    return Text(head, sections, _union(sections.values()))
 
 
 def _union(parts: Iterable[Shingles]) -> Shingles:
@@ -114,16 +135,6 @@ def text_to_shingles(text: str, agency: str) -> Shingles:
     return np.unique((mixed >> np.uint64(32)).astype(np.uint32))
 
 
-def _with_earlier(texts: Sequence[Text]) -> Iterator[tuple[Text, list[Text]]]:
-    """Every text with those of the same agency on earlier years; `texts` stand by agency and year."""
-    agency: list[Text] = []
-    for text in texts:
-        if agency and agency[0].agency != text.agency:
-            agency = []
-        yield text, [other for other in agency if other.fiscal_year < text.fiscal_year]
-        agency.append(text)
-
-
 def _years(text: Text, other: Text) -> Iterator[Similarity]:
     yield _compare(text, other, "years", WHOLE, text.whole, other.whole)
     for section, shingles in text.sections.items():
@@ -137,8 +148,8 @@ def _compare(
 ) -> Similarity:
     shared = len(np.intersect1d(one, two, assume_unique=True))
     return Similarity(
-        *(text.report_id, text.agency, text.fiscal_year),
-        *(other.report_id, other.agency, other.fiscal_year),
+        *(text.head.report_id, text.head.agency, text.head.fiscal_year),
+        *(other.head.report_id, other.head.agency, other.head.fiscal_year),
         relation,
         section,
         similarity=round(shared / (len(one) + len(two) - shared), DIGITS),
@@ -146,17 +157,10 @@ def _compare(
     )
 
 
-def _by_year(texts: Iterable[Text]) -> list[list[Text]]:
-    years: dict[int, list[Text]] = defaultdict(list)
-    for text in texts:
-        years[text.fiscal_year].append(text)
-    return list(years.values())
-
-
 def _nearest(texts: Sequence[Text]) -> Iterator[Similarity]:
     """For each text the most similar of another agency: sketches say which to look at, full texts decide."""
     sketches = np.array([_sketch(text.whole) for text in texts])
-    agencies = np.unique([text.agency for text in texts], return_inverse=True)[1]
+    agencies = np.unique([text.head.agency_id for text in texts], return_inverse=True)[1]
     for place, text in enumerate(texts):
         alike = np.count_nonzero(sketches == sketches[place], axis=1)
         alike[agencies == agencies[place]] = -1

@@ -252,7 +252,7 @@ def test_a_sum_with_blank_parts_is_known() -> None:
 
 
 def test_a_report_without_the_table_has_no_value() -> None:
-    chapter = Chapter(REPORT, AGENCY, 2023, "overview", 1, f"{RECEIVED}73件。")
+    chapter = Chapter(AGENCY, REPORT, AGENCY, 2023, "overview", 1, f"{RECEIVED}73件。")
     (claim,) = chapters_to_claims([chapter], [], parse_quantity)
     assert (claim.table, claim.table_value, claim.verdict) == ("applications", None, "unclear")
 

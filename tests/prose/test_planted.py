@@ -42,7 +42,8 @@ SPELLED = {
 
 def judged(agency: str, year: int, figures: Figures, written: Sequence[Written], fy2014: bool) -> list[Claim]:
     chapters = [
-        Chapter("0" * 16, agency, year, each.section, 1, "\n".join(each.paragraphs)) for each in written
+        Chapter(agency, "0" * 16, agency, year, each.section, 1, "\n".join(each.paragraphs))
+        for each in written
     ]
     cells = [
         ("0" * 16, *place, float(value), "ok")

@@ -21,7 +21,7 @@ def prose(seed: int, size: int = 400) -> str:
 
 
 def chapter(name: str, agency: str, year: int | None, text: str, section: str = "overview") -> Chapter:
-    return Chapter(name, agency, year, section, 1, text)
+    return Chapter(agency, name, agency, year, section, 1, text)
 
 
 def pairs(rows: list[Similarity]) -> list[tuple[str, str, str, str]]:
@@ -111,3 +111,20 @@ def test_measures_are_those_of_the_sets(one: str, two: str) -> None:
     assert len(text_to_shingles(two, "9")) == len(first)
     assert row.similarity == pytest.approx(len(first & second) / len(first | second), abs=1e-4)
     assert row.copied == pytest.approx(len(first & second) / len(first), abs=1e-4)
+
+
+def test_an_agency_goes_by_its_id_over_renames_and_apart_from_others_of_its_name() -> None:
+    (renamed, one, other) = (
+        Chapter(*names, year, "overview", 1, prose(1))
+        for names, year in [
+            (("id", "before", "甲县政府"), 2022),
+            (("id", "after", "乙区政府"), 2023),
+            (("namesake", "other", "乙区政府"), 2023),
+        ]
+    )
+    assert pairs(chapters_to_similarity([one, other, renamed])) == [
+        ("after", "before", "years", "whole"),
+        ("after", "before", "years", "overview"),
+        ("after", "other", "nearest", "whole"),
+        ("other", "after", "nearest", "whole"),
+    ]

@@ -47,7 +47,7 @@ def numbers(**changes: float | str) -> list[Number]:
 
 
 def claims(text: str, section: str = "overview", **changes: float | str) -> list[Claim]:
-    chapter = Chapter(REPORT, AGENCY, YEAR, section, 1, text)
+    chapter = Chapter(AGENCY, REPORT, AGENCY, YEAR, section, 1, text)
     return chapters_to_claims([chapter], numbers(**changes), parse_quantity)
 
 

@@ -107,6 +107,7 @@ def test_new_data_on_regions_change_the_tables_without_a_second_reading(
     lay("report.pdf", pdf("海东市教育局"))
     with monkeypatch.context() as older:
         older.setattr("pipeline.placing.places_version", lambda: "older")
+        older.setattr("pipeline.tables_version.tables_version", lambda: "older")
         process()
     assert shown()["places_version"] == "older"
     assert process().read == 0
@@ -114,6 +115,20 @@ def test_new_data_on_regions_change_the_tables_without_a_second_reading(
     before = Path("out/reports.parquet").stat().st_mtime_ns
     process()
     assert Path("out/reports.parquet").stat().st_mtime_ns == before
+
+
+def test_new_data_on_rates_or_prose_make_the_tables_anew_without_a_second_reading(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lay("report.pdf", pdf("海东市教育局", "政策解读"))
+    process()
+    rates, words = Path("out/panel_rates.parquet"), Path("out/.words.arrow")
+    before = [path.stat().st_mtime_ns for path in (rates, words)]
+    assert process().read == 0
+    assert [path.stat().st_mtime_ns for path in (rates, words)] == before
+    monkeypatch.setattr("pipeline.tables_version.tables_version", lambda: "newer")
+    assert process().read == 0
+    assert all(path.stat().st_mtime_ns > time for path, time in zip((rates, words), before, strict=True))
 
 
 def test_years_are_compared_over_a_rename() -> None:
