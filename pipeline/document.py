@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 from pipeline.check.verify import Reading
-from pipeline.forms import load_forms
+from pipeline.forms import load_forms, tables_in_force
 from pipeline.forms.labels import fold
 from pipeline.ladder import MODERN, climb, document_to_readings, settle
 from pipeline.losses import Loss, source_to_losses
@@ -123,10 +123,11 @@ def readings_to_report(source: Source, readings: Sequence[Reading], leftovers: S
     lines += _swallowed(first.tables, readings, frames)
     lines.sort(key=lambda line: (line.page, line.box.top, line.box.x0))
     missing = [f"{r.bound.table}.{i}.{c}" for r in readings for i, c in r.bound.missing]
-    missing += _missing_tables({reading.bound.table for reading in readings})
+    heading = _heading(lines, source)
+    missing += _missing_tables({reading.bound.table for reading in readings}, heading.fiscal_year)
     report = _report(
         readings,
-        heading=_heading(lines, source),
+        heading=heading,
         pages=len(first.page_sizes),
         sections=lines_to_sections(lines, [frame.reading_size for frame in frames]),
         leftovers=(
@@ -138,8 +139,11 @@ def readings_to_report(source: Source, readings: Sequence[Reading], leftovers: S
     return replace(report, status=_status(report))
 
 
-def _missing_tables(found: set[str]) -> list[str]:
-    return [table for table in MODERN if table not in found] if found & set(MODERN) else []
+def _missing_tables(found: set[str], year: int | None) -> list[str]:
+    """What stands beside the tables found, or, where none is, what a report on that year has to print."""
+    if found & set(MODERN):
+        return [table for table in MODERN if table not in found]
+    return list(tables_in_force(year)) if year and not found else []
 
 
 def _status(report: Report) -> str:

@@ -8,7 +8,7 @@ from pipeline.export.coverage import frames_to_coverage
 from pipeline.export.frames import Frames
 from pipeline.export.panels import spreads_to_panels
 from pipeline.export.rates import spreads_to_rates
-from pipeline.export.spreads import frames_to_spreads
+from pipeline.export.spreads import frames_to_spreads, with_missing
 
 
 def frames_to_derived(frames: Frames) -> dict[str, pd.DataFrame]:
@@ -16,6 +16,6 @@ def frames_to_derived(frames: Frames) -> dict[str, pd.DataFrame]:
     spreads = frames_to_spreads(frames)
     return {
         **spreads_to_panels(spreads),
-        "panel_rates": spreads_to_rates(spreads, frames.checks),
+        "panel_rates": spreads_to_rates(with_missing(spreads, frames), frames.checks),
         "coverage": frames_to_coverage(frames),
     }

@@ -9,17 +9,11 @@ import pandas as pd
 
 from pipeline.export.arrow import table_to_dtypes
 from pipeline.export.dictionary import PANELS, Sum, keys, panel_column, sums
-from pipeline.export.frames import Frames
-from pipeline.export.spreads import BLANK, NUMBER, Floats, Grid, Spread, frames_to_spreads
-
-
-def frames_to_panels(frames: Frames) -> dict[str, pd.DataFrame]:
-    """Every panel by name, sorted by agency and fiscal year."""
-    return spreads_to_panels(frames_to_spreads(frames))
+from pipeline.export.spreads import BLANK, NUMBER, Floats, Grid, Spread
 
 
 def spreads_to_panels(spreads: Mapping[str, Spread]) -> dict[str, pd.DataFrame]:
-    """Every panel by name, its rows those of the spread of its table."""
+    """Every panel by name, sorted by agency and fiscal year: the rows of the spread of its table."""
     return {panel: _panel(panel, table, spreads[table]) for panel, table in PANELS.items()}
 
 

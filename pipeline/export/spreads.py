@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from pipeline.export.dictionary import PANELS, keys, panel_cells, values
 from pipeline.export.frames import Frames
+from pipeline.forms import tables_in_force
 
 NUMBER = ("ok", "corrected")
 BLANK = ("blank", "not_applicable")
@@ -79,12 +80,33 @@ def frames_to_spreads(frames: Frames) -> dict[str, Spread]:
     return {table: _spread(table, coded, frames) for table in PANELS.values()}
 
 
+def with_missing(spreads: Mapping[str, Spread], frames: Frames) -> dict[str, Spread]:
+    """The spreads with a row, without any cell, for the agency-years that have a report and not the table,
+    although the form in force prints it."""
+    known = _reports_to_heads(frames.reports.assign(template="", place=0))
+    return {table: _with_missing(table, spread, known) for table, spread in spreads.items()}
+
+
 def texts_to_codes(texts: pd.Series[Any], known: Sequence[str] | pd.Series[Any]) -> npt.NDArray[np.int32]:
     """The place of each text in `known`, -1 where it has none."""
     array = pa.array(texts)
     places = pc.index_in(array, value_set=pa.array(known, type=array.type))
     found: npt.NDArray[np.int32] = pc.fill_null(places, -1).to_numpy()
     return found
+
+
+def _with_missing(table: str, spread: Spread, known: pd.DataFrame) -> Spread:
+    templates = known["fiscal_year"].map(lambda year: tables_in_force(year).get(table))
+    keys = ["agency_id", "fiscal_year"]
+    there = pd.MultiIndex.from_frame(known[keys]).isin(pd.MultiIndex.from_frame(spread.heads[keys]))
+    lacking = known.assign(template=templates)[templates.notna().to_numpy() & ~there][HEAD]
+    if not len(lacking):
+        return spread
+    shape, grid = (len(lacking), len(spread.grid.pairs)), spread.grid
+    values = np.concatenate([grid.values, np.full(shape, np.nan)])
+    states = np.concatenate([grid.states, np.full(shape, -1, np.int8)])
+    heads = pd.concat([spread.heads, lacking.astype(spread.heads.dtypes)], ignore_index=True)
+    return Spread(heads, Grid(grid.pairs, values, states))
 
 
 def _statuses() -> list[str]:

@@ -71,6 +71,17 @@ def load_forms() -> tuple[TableForm, ...]:
     return tuple(table for name in names for table in file_to_tables(name, _read(name)))
 
 
+@cache
+def tables_in_force(year: int) -> Mapping[str, str]:
+    """The tables that the reports on a fiscal year have to print, and the form that each follows.
+
+    The form of fyNNNN is in force from fiscal year NNNN until the next one's; the first also before.
+    """
+    forms = sorted({each.form for each in load_forms()})
+    form = max((form for form in forms if form <= f"fy{year}"), default=forms[0])
+    return {each.table: form for each in load_forms() if each.form == form}
+
+
 def _read(name: str) -> dict[str, Any]:
     return tomllib.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import pipeline.losses
-from pipeline.document import read_document
+from pipeline.document import read_document, readings_to_report
 from pipeline.losses import Loss, source_to_losses
 from pipeline.read import LADDER
 from pipeline.records import RawDocument, Reason, Report, Snapshot
@@ -73,6 +73,12 @@ def test_a_heading_without_its_table_is_a_sign(first: RawDocument) -> None:
     (loss,) = losses_of(first)
     assert loss.reason == Reason.HEADING_ALONE
     assert loss.words == ("a heading without its table: active_disclosure, applications, review_litigation")
+
+
+def test_a_report_without_any_table_misses_those_that_its_year_has_to_print() -> None:
+    report = readings_to_report(open_source(GOOD, ()), [], [])
+    assert (report.status, report.heading.fiscal_year) == ("no_tables", 2023)
+    assert report.missing == ("active_disclosure", "applications", "review_litigation")
 
 
 def test_a_report_with_a_sign_is_flagged(monkeypatch: pytest.MonkeyPatch) -> None:

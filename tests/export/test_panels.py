@@ -13,14 +13,13 @@ from hypothesis import strategies as st
 from pipeline.export.derived import frames_to_derived
 from pipeline.export.dictionary import tables
 from pipeline.export.frames import empty_frames, reports_to_frames
-from pipeline.export.panels import frames_to_panels
 from pipeline.records import Reason, Report
 
 PARTS = ("other.no_correction", "other.fee_unpaid", "other.other")
 
 
 def panel(name: str, *reports: Report) -> pd.DataFrame:
-    return frames_to_panels(reports_to_frames(reports, reading_version="1"))[f"panel_{name}"]
+    return frames_to_derived(reports_to_frames(reports, reading_version="1"))[f"panel_{name}"]
 
 
 def others(numbers: Numbers, template: str = "fy2021") -> dict[str, float | None]:
@@ -31,7 +30,7 @@ def others(numbers: Numbers, template: str = "fy2021") -> dict[str, float | None
 
 
 def test_without_reports_all_columns_stand() -> None:
-    for name, frame in frames_to_panels(empty_frames()).items():
+    for name, frame in frames_to_derived(empty_frames()).items():
         assert len(frame) == 0 and list(frame) == [c.name for c in tables()[name].columns]
 
 

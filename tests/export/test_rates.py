@@ -13,12 +13,11 @@ from hypothesis import strategies as st
 
 from pipeline.check.identities import observations_to_checks
 from pipeline.check.series import IDENTITIES
+from pipeline.export.crosswalk import rate_to_forms
 from pipeline.export.derived import frames_to_derived
 from pipeline.export.dictionary import sums
 from pipeline.export.frames import empty_frames, reports_to_frames
 from pipeline.export.measures import Cell, Rate, rates, series_keys
-from pipeline.export.rates import spreads_to_rates
-from pipeline.export.spreads import frames_to_spreads
 from pipeline.forms import load_forms
 from pipeline.records import Check, Reason, Report
 
@@ -44,8 +43,7 @@ def judged(name: str, *tables: tuple[str, Numbers], template: str = "fy2021", **
 
 
 def rows(*reports: Report) -> pd.DataFrame:
-    frames = reports_to_frames(reports, reading_version="1")
-    return spreads_to_rates(frames_to_spreads(frames), frames.checks)
+    return frames_to_derived(reports_to_frames(reports, reading_version="1"))["panel_rates"]
 
 
 def told(*reports: Report, rate: str) -> tuple[float | None, str]:
@@ -135,6 +133,32 @@ def test_a_form_has_the_rates_whose_cells_it_prints() -> None:
     assert told(old, rate="fy2014_share_granted") == (0.25, "ok")
 
 
+def test_a_table_that_is_missing_leaves_the_rates_of_the_form_in_force_unknown() -> None:
+    courts = judged("a", ("review_litigation", COURTS), year=2022)
+    found = rows(courts, report("none", agency="乙局", year=2020), report("old", agency="丙局", year=2017))
+    years = (("示例局", 2022, "fy2021"), ("乙局", 2020, "fy2019"), ("丙局", 2017, "fy2014"))
+    for agency, year, form in years:
+        mine = found[found["agency"] == agency]
+        assert set(mine["rate"]) == {rate.name for rate in rates() if form in rate_to_forms(rate)}
+        assert set(mine["template"]) == {form} and set(mine["fiscal_year"]) == {year}
+    known = found.query("status != 'unknown'")
+    of_courts = {rate.name for rate in rates() if rate_to_tables(rate) == {"review_litigation"}}
+    assert "review_correction_rate" in set(known["rate"]) <= of_courts and set(known["agency"]) == {"示例局"}
+
+
+def test_a_table_of_another_report_of_the_year_is_not_missing() -> None:
+    whole = judged("a", ("applications", WHOLE), published_on="2024-01-10")
+    alone = judged("b", ("review_litigation", COURTS), published_on="2024-01-20")
+    found = rows(whole, alone).set_index("rate")
+    assert found.loc["share_granted", "status"] == found.loc["review_rate", "status"] == "ok"
+    assert found.loc["share_granted", "report_id"] != found.loc["review_rate", "report_id"]
+    assert "unknown" in set(found["status"])  # active_disclosure is in neither
+
+
+def test_a_report_of_which_agency_or_year_is_not_known_has_no_rates() -> None:
+    assert rows(report("a", agency="", year=2023), report("b", year=None)).empty
+
+
 def test_rows_are_in_order_and_without_reports_there_are_none() -> None:
     found = rows(*sample_reports())
     keys = list(found[["agency", "fiscal_year"]].itertuples(index=False, name=None))
@@ -159,6 +183,10 @@ def test_shares_of_outcomes_add_up_to_one(leaves: list[int | str]) -> None:
 
 def cells_of(rate: Rate) -> Iterable[Cell]:
     return (*rate.numerator, *rate.denominator)
+
+
+def rate_to_tables(rate: Rate) -> set[str]:
+    return {cell.table for cell in cells_of(rate)}
 
 
 def leaves_of(place: Cell) -> set[tuple[str, str, str]]:
