@@ -68,9 +68,9 @@ def name_to_agency(name: str, year: int | None, given: str | None = None) -> Age
     remark = _REMARK.search(name)
     if remark:
         agency = name_to_agency(name[: remark.start()], year, given)
-        if not is_body(remark[1]):  # it tells this agency from others, and not what it is
+        if not (is_body(remark[1]) or is_body(remark[1][1:])):  # it tells this agency from others
             return agency._replace(agency_id=f"{agency.agency_id}-{remark[1]}")
-        if agency.bureau_type not in (None, "人民政府"):  # a second name plate: 司法局（行政复议局）
+        if agency.bureau_type not in (None, "人民政府"):  # a second name plate: 司法局（区行政复议局）
             return agency
     text = _BLANKS.sub("", name)
     if not text:
