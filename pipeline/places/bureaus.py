@@ -16,7 +16,7 @@ _TOWN = re.compile(
 )
 _NO_TOWN = re.compile("城乡|城镇|乡镇")
 _OFFICE = re.compile("(?:(?:人民)?政府|行政公署|行署)(?=.)")
-_CUSTOMS = re.compile("(?P<port>.{2,6})海关")  # 黄埔海关 is named after a port, not after the region it lies in
+_CUSTOMS = re.compile("(?P<port>.{2,6})海关")  # of a port, not of a region: 黄埔海关
 
 
 @dataclass(frozen=True, slots=True)
