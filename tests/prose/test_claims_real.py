@@ -48,7 +48,7 @@ def test_what_a_published_sentence_says(sentence: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("sentence", SENTENCES, ids=lambda s: f"{s['agency']} {s['year']}")
 def test_a_figure_differs_only_where_it_is_certain(sentence: dict[str, Any]) -> None:
-    """Against a table whose every figure is another, certain figures differ and doubtful ones still do not."""
+    """Against a table whose every figure is another, certain figures differ, doubtful ones do not."""
     other = {cell: 10_000.0 * place**3 for place, cell in enumerate(sorted(CELLS), 3)}
     certain = [[item, figure] for item, figure, doubt in sentence["told"] if doubt in ("", "another reading")]
     found = claims(sentence, other)
