@@ -27,7 +27,7 @@ _LEVEL_OF_WORD |= dict.fromkeys(("省", "自治区"), PROVINCE)  # 市 may be ei
 _SIX_DIGITS = re.compile("[1-6][0-9]{5}")
 _MORE_REGION = re.compile(
     "(?!.{0,3}(?:[灌景园社林库矿辖小牧]|保护)区)"  # 灌区管理局 is no region
-    "[^局委办厅政]{1,8}[市县区旗州盟](?:[^局委办厅]{2,12}[局委办厅]|人民政府)"
+    "[^局委办厅政]{1,8}(?:(?<!城)市|[县区旗州盟])(?:[^局委办厅]{2,12}[局委办厅]|人民政府)"  # 城市更新局
 )
 _MORE_TOWN = re.compile(".{1,8}[县区旗市](?![中场口街桥门东西南北新老大小]).{2,}(?:[镇乡]|街道|苏木)")
 _LIKE_A_COUNTY = re.compile(
@@ -66,9 +66,12 @@ class _Found(NamedTuple):
 def name_to_agency(name: str, year: int | None, given: str | None = None) -> Agency:
     """Who an agency is; `given` is the code of a region in which it lies, by its source or folder."""
     remark = _REMARK.search(name)
-    if remark and not is_body(remark[1]):  # it tells this agency from others, and not what it is
+    if remark:
         agency = name_to_agency(name[: remark.start()], year, given)
-        return agency._replace(agency_id=f"{agency.agency_id}-{remark[1]}")
+        if not (is_body(remark[1]) or is_body(remark[1][1:])):  # it tells this agency from others
+            return agency._replace(agency_id=f"{agency.agency_id}-{remark[1]}")
+        if agency.bureau_type not in (None, "人民政府"):  # a second name plate: 司法局（区行政复议局）
+            return agency
     text = _BLANKS.sub("", name)
     if not text:
         return Agency(None, None, None, None, "", "none")

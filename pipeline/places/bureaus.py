@@ -15,7 +15,8 @@ _TOWN = re.compile(
     r"|(?P<name>[^局委办厅]{1,8}(?:[乡镇]|街道|苏木))"
 )
 _NO_TOWN = re.compile("城乡|城镇|乡镇")
-_OFFICE = re.compile("(?:人民)?政府(?=.)")
+_OFFICE = re.compile("(?:(?:人民)?政府|行政公署|行署)(?=.)")
+_CUSTOMS = re.compile("(?P<port>.{2,6})海关")  # of a port, not of a region: 黄埔海关
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Bureaus:
     named: re.Pattern[str]
     zone: re.Pattern[str]
     boards: tuple[str, ...]
+    offices: frozenset[str]
     zones: dict[str, str]
 
 
@@ -74,6 +76,7 @@ def bureaus() -> Bureaus:
         named=re.compile(rf"(?P<whole>{_any(lists['whole'])})(?P<tail>.*)"),
         zone=re.compile(rf"(?P<zone>.{{0,12}}?{_any(zones['ends'])})(?P<rest>.*)"),
         boards=tuple(zones["boards"]),
+        offices=frozenset(zones["offices"]),
         zones=zones["short"],
     )
 
@@ -120,7 +123,8 @@ def _bureau(text: str) -> Body | None:
         return _bureau(text[office.end() :])
     if named and known.whole[named["whole"]] in known.beside_regions:
         return Body(known.whole[named["whole"]], part=named["tail"], below=True)
-    return None
+    customs = _CUSTOMS.fullmatch(text)
+    return Body(known.whole["海关"], part=customs["port"]) if customs else None
 
 
 def _joined(first: str, tail: str) -> Body:
@@ -148,6 +152,8 @@ def zone_to_body(zone: str, rest: str) -> Body:
         return Body("开发区管委会", zone)
     for board in bureaus().boards:
         rest = rest.removeprefix(board)
+    if rest in bureaus().offices:
+        return Body("政府办公室", zone)
     bureau = _bureau(rest)
     if bureau is None:
         return Body(None, zone, rest)

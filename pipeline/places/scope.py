@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
 from pipeline.places.regions import TOWN
 
 OWN, SUMMED, UNKNOWN = "本机关", "本级汇总", "unknown"
-GOVERNMENTS = ("人民政府", "开发区管委会")
+GOVERNMENTS, OFFICE = ("人民政府", "开发区管委会"), "政府办公室"
 _BLANKS = re.compile(r"\s+")
 
 
@@ -29,15 +30,19 @@ def report_to_scope(bureau_type: str | None, admin_level: str | None, prose: str
     text = _BLANKS.sub("", prose)
     if admin_level == TOWN:
         return OWN
-    if bureau_type in (*GOVERNMENTS, "政府办公室"):
-        return _government_to_scope(text)
-    if bureau_type is None or _patterns()["system"].search(text) or _patterns()["summed"].search(text):
+    if bureau_type in (*GOVERNMENTS, OFFICE):
+        return _government_to_scope(text, ("own", "office") if bureau_type == OFFICE else ("own",))
+    if bureau_type is None or _says("system", text) or _says("summed", text):
         return UNKNOWN
     return OWN
 
 
-def _government_to_scope(text: str) -> str:
-    summed, own = (_patterns()[name].search(text) is not None for name in ("summed", "own"))
+def _government_to_scope(text: str, own_words: Sequence[str]) -> str:
+    summed, own = _says("summed", text), any(_says(name, text) for name in own_words)
     if summed == own:
         return UNKNOWN
     return SUMMED if summed else OWN
+
+
+def _says(name: str, text: str) -> bool:
+    return _patterns()[name].search(text) is not None

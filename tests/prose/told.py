@@ -25,9 +25,12 @@ OTHERS = {
     ("active_disclosure", "normative_documents", "made"): 6,
     ("active_disclosure", "normative_documents", "repealed"): 1,
     ("active_disclosure", "normative_documents", "in_force"): 12,
-    ("active_disclosure", "regulations", "made"): 0,
+    ("active_disclosure", "regulations", "made"): 3,
+    ("active_disclosure", "regulations", "repealed"): 2,
+    ("active_disclosure", "regulations", "in_force"): 41,
     ("active_disclosure", "administrative_licensing", "decisions"): 30,
     ("active_disclosure", "administrative_penalty", "decisions"): 8,
+    ("active_disclosure", "administrative_coercion", "decisions"): 7,
 }  # fmt: skip
 
 
