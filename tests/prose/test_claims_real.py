@@ -32,7 +32,7 @@ HOLDER = {
 def claims(sentence: Mapping[str, Any], cells: Mapping[tuple[str, str, str], float]) -> list[Claim]:
     """The claims of a sentence beside a table of the newest form: 0 but for these cells."""
     numbers: list[Number] = [("r", *cell, float(cells.get(cell, 0)), "ok") for cell in sorted(CELLS)]
-    chapter = Chapter("r", sentence["agency"], sentence["year"], "overview", 1, sentence["text"])
+    chapter = Chapter("", "r", sentence["agency"], sentence["year"], "overview", 1, sentence["text"])
     return chapters_to_claims([chapter], numbers, parse_quantity)
 
 
