@@ -135,7 +135,8 @@ def _spec(agency: str, year: int, region: Region, kind: Kind) -> Spec:
 
 
 def _small(style: Style) -> Style:
-    return replace(style, page_header=HEADER, body_size=11.0, leading=1.6, row_height=19.0, cell_size=8.5)
+    return replace(style, page_header=HEADER, body_size=11.0, leading=1.6, row_height=19.0, cell_size=8.5,
+                   font="coarse")
 
 
 # --------------------------------------------------------------- who and when → figures
