@@ -14,7 +14,7 @@ from reportlab.pdfbase import pdfmetrics  # type: ignore[import-untyped]
 from reportlab.pdfbase.ttfonts import TTFont, TTFontFace  # type: ignore[import-untyped]
 
 FONT, COARSE = "NotoSansSC", "NotoSansSC-coarse"
-COARSE_EM = 256  # as in 宋体, which most reports are set in; FONT has 1000
+COARSE_EM = 128  # 宋体, which most reports are set in, has 256, and FONT 1000; in print nobody sees it
 CLOSING = "，。；：、！？）》”’%％"
 OPENING = "（《“‘"
 TOKEN = re.compile(rf"[{OPENING}]*(?:[0-9A-Za-z.,+\-@%/]+|.)[{CLOSING}]*", re.DOTALL)
@@ -43,7 +43,7 @@ def load_coarse_font() -> None:
 
 
 class CoarseFace(TTFontFace):  # type: ignore[misc]
-    """The face as it is embedded: outlines rounded to COARSE_EM, without the tables that no reader of PDFs needs."""
+    """The face as it is embedded: outlines rounded to COARSE_EM, without tables that no PDF needs."""
 
     def __init__(self, file: str) -> None:
         super().__init__(file)

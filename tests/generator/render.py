@@ -45,8 +45,8 @@ class Style:
     cut: rows (a page ends between rows) or anywhere; cut_rule: both, no_close, no_open, none.
     headers, side: wrap, stack (one character a line), pair (two), rotated.
     watermark: none, plain, rotated.
-    font: embedded, coarse (the same on a coarser grid, a third smaller), or system (one that every reader of PDFs
-    is expected to have, not embedded).
+    font: embedded, coarse (the same on a coarser grid, a third smaller), or system (one that every
+    reader of PDFs is expected to have, not embedded).
     """
 
     orientation: str = "portrait"
