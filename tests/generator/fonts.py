@@ -36,7 +36,7 @@ def load_font() -> None:
 
 @lru_cache(maxsize=1)
 def load_coarse_font() -> None:
-    """Register the font drawn on a coarser grid, which makes reports a third smaller and looks alike in print."""
+    """Register the font drawn on a coarser grid, which makes reports a third smaller."""
     font = TTFont(COARSE, str(font_file()), asciiReadable=False)
     font.face = CoarseFace(str(font_file()))
     pdfmetrics.registerFont(font)
