@@ -17,6 +17,7 @@ from pipeline.compare.figures import (
     comparison_to_trend,
 )
 from pipeline.compare.rates import OUTCOMES
+from pipeline.compare.scopes import SUMMED
 from pipeline.compare.selection import Measure
 from pipeline.compare.words import number, word
 
@@ -25,6 +26,7 @@ SHOWN_REGIONS = 12
 NAMED_LINES = 8
 THIN_LINES = 60
 BAR, STEP = 15, 26
+SUMMED_MARK = "Σ"
 ROOM_FOR_TEXT = 1.3
 INK, SOFT, GREY, BLUE, PALE, RUST = "#1f2933", "#52606d", "#9aa5b1", "#2f5d8a", "#a9c1d9", "#b3541e"
 LINES = ("#2f5d8a", "#b3541e", "#2f7d5b", "#7a5195", "#c28f0e", "#4aa3c7", "#8c564b", "#5f6b7a")
@@ -64,11 +66,12 @@ def _ranking(place: int, measure: Measure, ranking: pd.DataFrame, year: int) -> 
     shown = ranking.head(SHOWN_AGENCIES).assign(
         said=[_said(measure, value, status) for value, status in _pairs(ranking.head(SHOWN_AGENCIES))],
         state=ranking["status"].map(lambda status: word("status", status)),
+        label=_labelled(ranking),
         bar=ranking["value"].fillna(0),
     )
-    order = list(shown["agency"])
+    order = list(shown["label"])
     most = float(shown["bar"].max()) * ROOM_FOR_TEXT or 1
-    base = alt.Chart(shown).encode(y=_agencies("agency", order))
+    base = alt.Chart(shown).encode(y=_agencies("label", order))
     bars = base.mark_bar(height=BAR, strokeWidth=1.4).encode(
         x=alt.X("bar:Q", title=_axis(measure), axis=_number_axis(measure), scale=alt.Scale(domain=[0, most])),
         fill=_by_status("status", 0), stroke=_by_status("status", 1),
@@ -77,8 +80,17 @@ def _ranking(place: int, measure: Measure, ranking: pd.DataFrame, year: int) -> 
     )  # fmt: skip
     texts = base.mark_text(align="left", dx=5, color=INK).encode(x="bar:Q", text="said:N")
     more = f"图中为前 {SHOWN_AGENCIES} 个机关，其余见下表。" if len(ranking) > SHOWN_AGENCIES else ""
+    more += _SUMMED if (shown["scope"] == SUMMED).any() else ""
     chart = (bars + texts).properties(height={"step": STEP})
     return Picture(f"ranking-{place}", f"{year} 年度：{measure.title}", more, chart)
+
+
+_SUMMED = f"{SUMMED_MARK} 报告为本级汇总，计入其部门及下级的数字。"
+
+
+def _labelled(rows: pd.DataFrame) -> pd.Series[Any]:
+    """The names of agencies, marked where a report sums up."""
+    return rows["agency"] + np.where(rows["scope"] == SUMMED, f" {SUMMED_MARK}", "")
 
 
 def _said(measure: Measure, value: Any, status: str) -> str:
@@ -100,7 +112,7 @@ def _outcome_rows(comparison: Comparison) -> pd.DataFrame:
     marks = rows["status"].map({"ok": "", "check_failed": "※"})
     cases = rows["denominator"].map("{:,.0f}".format)
     return rows.assign(
-        label=rows["agency"] + marks + "（" + cases + " 件）",
+        label=_labelled(rows) + marks + "（" + cases + " 件）",
         outcome=rows["rate"].map(titles),
         place=rows["rate"].map({name: place for place, name in enumerate(titles)}),
         said=rows["numerator"].map("{:,.0f} 件".format) + "，" + rows["value"].map("{:.1%}".format),
@@ -126,6 +138,7 @@ def _outcomes(rows: pd.DataFrame, year: int) -> Picture:
         .properties(height={"step": STEP})
     )  # fmt: skip
     note = "括号内为办理总数，件数少时比例易变。※ 及浅色：报告的合计不符，各项之和可能不是 100％。"
+    note += _SUMMED if (rows["scope"] == SUMMED).any() else ""
     return Picture("outcomes", f"{year} 年度：申请是怎样办理的", note, chart)
 
 
@@ -140,6 +153,7 @@ def _trend(place: int, measure: Measure, trend: pd.DataFrame) -> Picture:
         )  # fmt: skip
         chart = alt.layer(*_lines(measure, trend, colour, 2), data=_told(measure, trend))
         note = _HOLES
+    note += _summing(trend)
     return Picture(f"trend-{place}", f"历年变化：{measure.title}", note, chart.properties(height=280))
 
 
@@ -156,9 +170,14 @@ def _regions(place: int, measure: Measure, trend: pd.DataFrame) -> Picture:
         columns=3,
     )
     more = f"图中为前 {SHOWN_REGIONS} 个地区。" if trend["region"].nunique() > SHOWN_REGIONS else ""
-    return Picture(
-        f"regions-{place}", f"分地区：{measure.title}", f"{note}纵轴相同。{more}", chart, len(shown)
-    )
+    note = f"{note}纵轴相同。{more}{_summing(some)}"
+    return Picture(f"regions-{place}", f"分地区：{measure.title}", note, chart, len(shown))
+
+
+def _summing(trend: pd.DataFrame) -> str:
+    """That an agency that sums up is one among those that it sums up, and is added to none."""
+    count = trend.loc[(trend["scope"] == SUMMED).to_numpy(dtype=bool), "agency"].nunique()
+    return f"其中 {count} 个机关有本级汇总的报告，与其部门各为一条，没有相加。" if count else ""
 
 
 def _crowd(measure: Measure, trend: pd.DataFrame, by: list[str]) -> tuple[Any, str]:

@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pipeline.compare.rates import connection_to_rates
+from pipeline.compare.scopes import Overlap, panel_to_changed, panel_to_overlaps
 from pipeline.compare.selection import (
     LEVELS,
     Chosen,
@@ -33,12 +34,14 @@ NOWHERE = "地区不明"
 class Comparison:
     """What is compared. Nothing is ever added across agencies: a report may count another one's figures.
 
-    panel      a row per agency and year: key, agency, region, fiscal_year, report_id, status, source_file …
+    panel      a row per agency and year: key, agency, region, fiscal_year, scope, report_id, status …
     figures    a row per agency, year and measure: value and its status: ok, check_failed, suspect, or why
                there is none
     rates      the same for every rate, with numerator and denominator
     coverage   a row per region and selected year: agencies known, reports there, flagged, missing
     troubles   a row per doubt in a selected year: what, why, in which file and on which page
+    overlaps   agencies of selected years whose reports may hold the figures of others that are compared
+    changed    agencies whose reports do not count the same in all years
     """
 
     chosen: Chosen
@@ -49,6 +52,8 @@ class Comparison:
     rates: pd.DataFrame
     coverage: pd.DataFrame
     troubles: pd.DataFrame
+    overlaps: tuple[Overlap, ...]
+    changed: tuple[str, ...]
     reading_versions: tuple[str, ...]
     unplaced: int
 
@@ -75,6 +80,7 @@ def folder_to_comparison(folder: Path, selection: Selection) -> Comparison:
     return Comparison(
         chosen, selection.bureaus, compared, panel, figures, rates,
         _coverage(panel, chosen.years), troubles,
+        panel_to_overlaps(panel, chosen.years), panel_to_changed(panel),
         tuple(sorted(set(panel["reading_version"]))), unplaced,
     )  # fmt: skip
 
@@ -86,6 +92,7 @@ def _reports_to_panel(chosen: Chosen) -> pd.DataFrame:
     reports = reports.assign(key=reports["agency_id"].astype(str), fiscal_year=years)
     panel = reports.drop_duplicates(["key", "fiscal_year"], keep="last")
     panel = panel.assign(region=_codes_to_groups(panel, chosen.prefix))
+    panel = panel.assign(region=panel.groupby("key")["region"].transform("last"))  # codes change with reforms
     panel = panel.assign(place=panel["region_name"].fillna(panel["region"]))
     panel = panel.assign(agency=_labels(panel))
     return panel.sort_values(["agency", "fiscal_year"], ignore_index=True)
@@ -108,7 +115,7 @@ def _codes_to_groups(panel: pd.DataFrame, prefix: str) -> list[str]:
 
 
 def _with_heads(panel: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    heads = panel[["report_id", "key", "agency", "region", "fiscal_year"]]
+    heads = panel[["report_id", "key", "agency", "region", "fiscal_year", "scope"]]
     return rows.merge(heads, on="report_id").sort_values(["agency", "fiscal_year"], kind="stable")
 
 
@@ -139,13 +146,15 @@ def comparison_to_ranking(comparison: Comparison, measure: Measure) -> pd.DataFr
     """Every agency of the selection in the ranking's year, the greatest first: rank, last, value, status.
 
     `rank` counts trusted values only; `last` is the rank if everything that is not known were greater.
+    `scope` is "" where there is no report.
     """
     agencies = comparison.panel.drop_duplicates("key", keep="last")[["key", "agency", "region", "place"]]
-    there = comparison.panel.loc[comparison.panel["fiscal_year"] == comparison.year, "key"]
+    there = comparison.panel.loc[comparison.panel["fiscal_year"] == comparison.year, ["key", "scope"]]
     figures = comparison.figures
     now = figures[(figures["fiscal_year"] == comparison.year) & (figures["measure"] == measure.key)]
     ranked = agencies.merge(now[["key", "value", "status"]], on="key", how="left")
-    absent = np.where(ranked["key"].isin(there), "not_printed", "no_report")
+    ranked = ranked.merge(there, on="key", how="left").fillna({"scope": ""})
+    absent = np.where(ranked["key"].isin(there["key"]), "not_printed", "no_report")
     ranked["status"] = ranked["status"].fillna(pd.Series(absent, index=ranked.index))
     trusted = ranked["status"].isin(TRUSTED)
     ranked["rank"] = ranked["value"].where(trusted).rank(method="min", ascending=False)
@@ -155,16 +164,16 @@ def comparison_to_ranking(comparison: Comparison, measure: Measure) -> pd.DataFr
 
 
 def comparison_to_trend(comparison: Comparison, measure: Measure) -> pd.DataFrame:
-    """agency, region, fiscal_year, value, status for every agency and year, gaps as rows without a value."""
+    """agency, region, fiscal_year, value, status, scope of every agency and year, gaps without a value."""
     figures = comparison.figures[comparison.figures["measure"] == measure.key]
     agencies = comparison.panel.drop_duplicates("key", keep="last")[["key", "agency", "region"]]
     seen = comparison.panel["fiscal_year"]
     years = pd.DataFrame({"fiscal_year": range(int(seen.min()), int(seen.max()) + 1)})
     grid = agencies.merge(years, how="cross")
     whole = grid.merge(
-        figures[["key", "fiscal_year", "value", "status"]], on=["key", "fiscal_year"], how="left"
+        figures[["key", "fiscal_year", "value", "status", "scope"]], on=["key", "fiscal_year"], how="left"
     )
-    return whole.fillna({"status": "no_report"}).assign(
+    return whole.fillna({"status": "no_report", "scope": ""}).assign(
         trusted=whole["value"].where(whole["status"].isin(TRUSTED))
     )
 

@@ -17,12 +17,14 @@ from pipeline.compare.charts import Picture, comparison_to_pictures, configured
 from pipeline.compare.figures import TRUSTED, Comparison, comparison_to_ranking
 from pipeline.compare.fonts import text_to_font
 from pipeline.compare.rates import RATES
+from pipeline.compare.scopes import Overlap, scopes_to_counts
 from pipeline.compare.selection import Measure
 from pipeline.compare.words import comparison_to_title, comparison_to_years, number, word
 from pipeline.query.titles import cell_to_place
 
 FAMILY = "nianbao"
 SHOWN_ROWS = 200
+SHOWN_OVERLAPS, SHOWN_NAMES = 5, 8
 PER_THOUSAND = ("litigation_rate",)
 
 
@@ -31,6 +33,7 @@ class RankingRow:
     rank: str
     span: str
     agency: str
+    scope: str
     region: str
     value: str
     state: str
@@ -57,6 +60,7 @@ class RateCell:
 @dataclass(frozen=True)
 class RateRow:
     agency: str
+    scope: str
     cases: str
     cells: list[RateCell]
 
@@ -78,6 +82,7 @@ def comparison_to_html(comparison: Comparison) -> str:
     specs = _specs(pictures)
     told = {
         "title": comparison_to_title(comparison), "family": FAMILY, "lead": _lead(comparison),
+        "warnings": comparison_to_warnings(comparison),
         "ranking_lead": _ranking_lead(comparison), "rankings": _rankings(comparison, pictures),
         "outcomes": [p for p in pictures if p.name == "outcomes"],
         "trends": [p for p in pictures if p.name.startswith(("trend-", "regions-"))],
@@ -132,6 +137,34 @@ def _ranking_lead(comparison: Comparison) -> str:
     )
 
 
+def comparison_to_warnings(comparison: Comparison) -> list[str]:
+    """What to know before figures are set beside each other or added: whose figures the reports count."""
+    now = comparison.panel[(comparison.panel["fiscal_year"] == comparison.year).to_numpy(dtype=bool)]
+    counts = scopes_to_counts(now["scope"])
+    told = "，".join(f"{count:,} 份{word('scope', scope)}" for scope, count in counts.items())
+    mixed = f"{comparison.year} 年度各报告的口径不同：{told}。名次和比率宜在同一口径内比较。"
+    overlaps = [_overlap(overlap) for overlap in comparison.overlaps[:SHOWN_OVERLAPS]]
+    hidden = len(comparison.overlaps) - len(overlaps)
+    more = f"另有 {hidden:,} 个机关的汇总报告也是如此。"
+    changed = f"各年口径不同，历年变化不能直接比较：{_names(comparison.changed)}。"
+    return [
+        *overlaps, *([more] if hidden else []), *([mixed] if len(counts) > 1 else []),
+        *([changed] if comparison.changed else []),
+    ]  # fmt: skip
+
+
+def _overlap(overlap: Overlap) -> str:
+    years = "、".join(map(str, overlap.years))
+    return (
+        f"{overlap.agency} {years} 年度的报告是本级汇总，可能已包含这里同一地区 {len(overlap.below):,} "
+        f"个机关的数字（{_names(overlap.below)}）：不要相加，以免重复计算。"
+    )
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return "、".join(names[:SHOWN_NAMES]) + (" 等" if len(names) > SHOWN_NAMES else "")
+
+
 def _rankings(comparison: Comparison, pictures: list[Picture]) -> list[RankingBlock]:
     blocks = []
     for place, measure in enumerate(comparison.measures, 1):
@@ -149,6 +182,7 @@ def _ranking_row(measure: Measure, row: Any) -> RankingRow:
         rank=f"{row.rank:.0f}" if ranked else "—",
         span=span if ranked else "—",
         agency=row.agency,
+        scope=word("scope", row.scope),
         region=row.place,
         value=number(measure, row.value),
         state=word("status", row.status),
@@ -170,7 +204,8 @@ def _rate_rows(comparison: Comparison) -> list[RateRow]:
 def _rate_row(agency: Any, rates: pd.DataFrame) -> RateRow:
     cases: Any = rates.loc["share_granted", "denominator"]
     cells = [_rate_cell(rate.name, *rates.loc[rate.name, ["value", "status"]]) for rate in RATES]
-    return RateRow(str(agency), "" if pd.isna(cases) else f"{cases:,.0f}", cells)
+    scope = word("scope", rates["scope"].iloc[0])
+    return RateRow(str(agency), scope, "" if pd.isna(cases) else f"{cases:,.0f}", cells)
 
 
 def _rate_cell(name: str, value: Any, status: str) -> RateCell:
@@ -205,6 +240,8 @@ def _footnotes(comparison: Comparison) -> list[str]:
         f"所选机关的报告共 {len(comparison.chosen.reports):,} 份（所有年度）{lost}。",
         *([f"同一机关同一年度有几份报告的，取发布最晚的一份；舍去 {several} 份。"] if several else []),
         "数字取自各机关报告中的规定表格。空白不当作 0，除非报告的合计证明它是 0。存疑的数字另作标记。",
+        "口径：本机关，只计本机关的数字；本级汇总，政府的报告计入其部门及下级的数字；未说明，报告没有说清。"
+        "由报告的标题、引言和总体情况判断。",
         "“合计不符”指涉及该数字的核对未通过：数字照原样引用，原因见“须核对的报告”。",
         f"读取版本：{'、'.join(comparison.reading_versions)}。",
         "作图：Vega-Lite。字体：Noto Sans SC 的子集（SIL 开放字体许可 1.1）。本页不访问网络。",

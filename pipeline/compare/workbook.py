@@ -12,7 +12,7 @@ import pandas as pd
 import xlsxwriter
 
 from pipeline.compare.figures import Comparison, comparison_to_ranking
-from pipeline.compare.page import comparison_to_troubles, rate_to_title
+from pipeline.compare.page import comparison_to_troubles, comparison_to_warnings, rate_to_title
 from pipeline.compare.rates import RATES
 from pipeline.compare.words import comparison_to_title, comparison_to_years, word
 from pipeline.export.dictionary import dictionary
@@ -62,16 +62,19 @@ def _about(comparison: Comparison) -> Sheet:
         ("报告数（所有年度）", str(len(comparison.chosen.reports))),
         ("读不出机关或年度的文件", str(comparison.unplaced)),
         ("读取版本", "、".join(comparison.reading_versions)),
+        *(("口径", line) for line in comparison_to_warnings(comparison)),
         ("说明", "各机关的数字不可相加：政府的报告可能已包含其部门的数字。存疑的数字不排名。空白不是 0。"),
     ]
     return Sheet("说明", (("项目", PLAIN), ("内容", PLAIN)), list(rows))
 
 
 def _ranking(comparison: Comparison) -> Sheet:
-    columns = (("指标", PLAIN), ("年度", YEAR), ("名次", COUNT), ("最后可能的名次", COUNT), ("机关", PLAIN),
-               ("地区", PLAIN), ("数值", COUNT), ("单位", PLAIN), ("状态", PLAIN))  # fmt: skip
+    columns = (
+        ("指标", PLAIN), ("年度", YEAR), ("名次", COUNT), ("最后可能的名次", COUNT), ("机关", PLAIN),
+        ("口径", PLAIN), ("地区", PLAIN), ("数值", COUNT), ("单位", PLAIN), ("状态", PLAIN),
+    )  # fmt: skip
     rows = [
-        (m.title, comparison.year, _cell(r.rank), _cell(r.last), r.agency, r.place,
+        (m.title, comparison.year, _cell(r.rank), _cell(r.last), r.agency, word("scope", r.scope), r.place,
          _share(r.value) if m.share else _cell(r.value), m.unit, word("status", r.status))
         for m in comparison.measures
         for r in comparison_to_ranking(comparison, m).itertuples()
@@ -80,11 +83,13 @@ def _ranking(comparison: Comparison) -> Sheet:
 
 
 def _figures(comparison: Comparison) -> Sheet:
-    columns = (("机关", PLAIN), ("地区", PLAIN), ("年度", YEAR), ("指标", PLAIN), ("数值", COUNT),
-               ("单位", PLAIN), ("状态", PLAIN), ("报告编号", PLAIN))  # fmt: skip
+    columns = (
+        ("机关", PLAIN), ("地区", PLAIN), ("年度", YEAR), ("口径", PLAIN), ("指标", PLAIN), ("数值", COUNT),
+        ("单位", PLAIN), ("状态", PLAIN), ("报告编号", PLAIN),
+    )  # fmt: skip
     rows = [
-        (r.agency, r.region, r.fiscal_year, m.title, _share(r.value) if m.share else _cell(r.value),
-         m.unit, word("status", r.status), r.report_id)
+        (r.agency, r.region, r.fiscal_year, word("scope", r.scope), m.title,
+         _share(r.value) if m.share else _cell(r.value), m.unit, word("status", r.status), r.report_id)
         for m in comparison.measures
         for r in comparison.figures[comparison.figures["measure"] == m.key].itertuples()
     ]  # fmt: skip
@@ -92,11 +97,12 @@ def _figures(comparison: Comparison) -> Sheet:
 
 
 def _rates(comparison: Comparison) -> Sheet:
-    heads = (("机关", PLAIN), ("地区", PLAIN), ("年度", YEAR))
+    heads = (("机关", PLAIN), ("地区", PLAIN), ("年度", YEAR), ("口径", PLAIN))
     shares = tuple((rate_to_title(rate.name), _rate_format(rate.name)) for rate in RATES)
     states = tuple((f"{rate.title}：状态", PLAIN) for rate in RATES)
     rows = []
-    for head, group in comparison.rates.groupby(["agency", "region", "fiscal_year"]):
+    rates = comparison.rates.assign(scope=[word("scope", scope) for scope in comparison.rates["scope"]])
+    for head, group in rates.groupby(["agency", "region", "fiscal_year", "scope"]):
         each = group.set_index("rate")
         values = [_rate_value(rate.name, each.loc[rate.name, "value"]) for rate in RATES]
         rows.append((*head, *values, *(word("status", each.loc[rate.name, "status"]) for rate in RATES)))

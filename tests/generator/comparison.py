@@ -14,8 +14,9 @@ from random import Random
 from . import prose
 from .figures import PARTS, STATISTICS_SUMS, Figures, figures_of, invent_count, scatter
 from .layouts import OUTCOMES
-from .render import Style
+from .render import Break, Style
 from .reports import Spec, generate
+from .wording import OWN, SUMMED, Voice, voice_to_paragraphs
 
 HEADER = "样例（示例单位，数字均为编造，与所涉地方和单位无关，仅供程序演示）"
 FIRST, LAST = 2015, 2023
@@ -43,6 +44,10 @@ class Kind:
     licences: int
     penalties: int
     leaning: tuple[str, ...]
+
+    @property
+    def kind(self) -> str:
+        return "人民政府" if self.name.endswith("人民政府") else self.name
 
 
 REGIONS = (
@@ -80,7 +85,7 @@ WRONG_SUMS = {
     ("海东市公安局（示例）", 2023): 1,
     ("淮安市公安局（示例）", 2020): 1,
 }
-FORGOTTEN = {("湘潭市公安局（示例）", 2023), ("淮安市人民政府（示例）", 2022)}
+FORGOTTEN = {("湘潭市公安局（示例）", 2023), ("湘潭市人民政府（示例）", 2021)}
 """Reports that begin with nothing carried over, whatever the year before carried out."""
 MISSTATED = {
     ("海东市人民政府（示例）", 2022): 6,
@@ -90,17 +95,37 @@ MISSTATED = {
 """How far the applications received are off in the prose."""
 OLDER_APPLICATIONS = {("海东市人民政府（示例）", 2021), ("湘潭市教育局（示例）", 2023)}
 """Reports that print 表三 of fy2019 where the form of the year is another."""
+SCOPES = {
+    "海东市人民政府（示例）": OWN,
+    "淮安市人民政府（示例）": SUMMED,
+    "淮安市洪泽区人民政府（示例）": OWN,
+}
+"""Whose figures a government's reports say they count; that of 湘潭 does not say."""
+COPIES = {"淮安市工业和信息化局（示例）": Voice("淮安市教育局（示例）", "教育局")}
+"""Bureaus that copy most of their prose from another one of the same year."""
+REPEATED = {"湘潭市公安局（示例）": (2022,), "海东市教育局（示例）": (2023,)}
+"""Years in which a bureau hands in last year's prose again, with new figures."""
 STYLES = (Style(), Style(shading=True), Style(ruling="grey"), Style(blanks="zeros"), Style(spelling="sloppy"))
+HARD = {
+    ("海东市公安局（示例）", 2023): Style(
+        ruling="none", cut="anywhere", breaks=(Break("applications", 22, 1),), row_height=26.0
+    ),
+}
+"""Reports that no program can be sure of: no rulings, a row of 表三 torn by a page's end, and a wrong sum."""
 
 
 def comparison() -> Iterator[Spec]:
     """The specifications, about sixty, by bureau and year."""
     bureaus = [(region, kind) for region in REGIONS for kind in KINDS] + [(REGIONS[1], COUNTY)]
     for region, kind in bureaus:
-        agency = f"{region.name}{kind.name}（示例）"
+        agency = _agency(region, kind)
         for year in (*OLD_FORM.get(agency, ()), *YEARS):
             if (agency, year) not in ABSENT:
                 yield _spec(agency, year, region, kind)
+
+
+def _agency(region: Region, kind: Kind) -> str:
+    return f"{region.name}{kind.name}（示例）"
 
 
 def write_comparison(folder: Path) -> list[Path]:
@@ -116,29 +141,52 @@ def write_comparison(folder: Path) -> list[Path]:
 def _spec(agency: str, year: int, region: Region, kind: Kind) -> Spec:
     key, old = (agency, year), year < 2019
     name = agency.replace("洪泽区", "洪泽县") if year < 2016 else agency  # a county until 2015
-    figures = bureau_figures(agency, year, region, kind)
-    told = dict(figures)
-    told["applications", "new_received", "total"] += MISSTATED.get(key, 0)
+    figures = report_figures(agency, year, region, kind)
     form = "fy2019" if year < 2021 else "fy2021"
     no_tables = old or key in WITHOUT_TABLES
-    look = STYLES[Random(agency).randrange(len(STYLES))]
     return Spec(
         agency=name, year=year, figures=tuple(figures.items()),
         active="" if no_tables else form,
         applications="" if no_tables else "fy2019" if key in OLDER_APPLICATIONS else form,
         review=not no_tables and key not in WITHOUT_REVIEW,
         statistics="national" if old else "",
-        chapters=prose.write_chapters(name, year, 0, told, old, "short"),
-        style=_small(look), wrong_sums=WRONG_SUMS.get(key, 0),
+        chapters=_chapters(agency, name, year, kind, figures),
+        style=_look(agency, year), wrong_sums=WRONG_SUMS.get(key, 0),
         published_on=f"{year + 1}-01-{10 + len(kind.name)}",
     )  # fmt: skip
 
 
-def _small(style: Style) -> Style:
-    return replace(style, page_header=HEADER, body_size=11.0, leading=1.6, row_height=19.0, cell_size=8.5)
+def _look(agency: str, year: int) -> Style:
+    usual = STYLES[Random(agency).randrange(len(STYLES))]
+    small = replace(usual, page_header=HEADER, body_size=11.0, leading=1.6, row_height=19.0, cell_size=8.5,
+                    font="coarse")  # fmt: skip
+    if hard := HARD.get((agency, year)):
+        names = ("ruling", "cut", "breaks", "row_height")
+        return replace(small, **{name: getattr(hard, name) for name in names})
+    return small
+
+
+def _chapters(agency: str, name: str, year: int, kind: Kind, figures: Figures) -> prose.Chapters:
+    """Chapters in the bureau's own words, with figures that agree with the tables but where misstated."""
+    told = dict(figures)
+    told["applications", "new_received", "total"] += MISSTATED.get((agency, year), 0)
+    facts = prose.facts_of(name, year, told, year < 2019, Random(f"facts/{agency}/{year}"))
+    voice = Voice(agency, kind.kind, SCOPES.get(agency, ""), COPIES.get(agency), REPEATED.get(agency, ()))
+    said = voice_to_paragraphs(voice, year, facts)
+    plain = prose.write_chapters(name, year, 0, told, year < 2019, "short")
+    return tuple(replace(each, paragraphs=said.get(each.section, each.paragraphs)) for each in plain)
 
 
 # --------------------------------------------------------------- who and when → figures
+
+
+def report_figures(agency: str, year: int, region: Region, kind: Kind) -> Figures:
+    """The figures that the report prints: the bureau's own, or with those of all that it sums up."""
+    own = bureau_figures(agency, year, region, kind)
+    if SCOPES.get(agency) != SUMMED:
+        return own
+    below = [bureau_figures(_agency(region, each), year, region, each) for each in (*KINDS[1:], COUNTY)]
+    return {cell: round(value + sum(each[cell] for each in below), 2) for cell, value in own.items()}
 
 
 def bureau_figures(agency: str, year: int, region: Region, kind: Kind) -> Figures:

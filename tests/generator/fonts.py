@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import re
 from functools import lru_cache
 from pathlib import Path
 
+from fontTools import ttLib
+from fontTools.ttLib.scaleUpem import scale_upem
 from reportlab.pdfbase import pdfmetrics  # type: ignore[import-untyped]
-from reportlab.pdfbase.ttfonts import TTFont  # type: ignore[import-untyped]
+from reportlab.pdfbase.ttfonts import TTFont, TTFontFace  # type: ignore[import-untyped]
 
-FONT = "NotoSansSC"
+FONT, COARSE = "NotoSansSC", "NotoSansSC-coarse"
+COARSE_EM = 128  # 宋体, which most reports are set in, has 256, and FONT 1000; in print nobody sees it
 CLOSING = "，。；：、！？）》”’%％"
 OPENING = "（《“‘"
 TOKEN = re.compile(rf"[{OPENING}]*(?:[0-9A-Za-z.,+\-@%/]+|.)[{CLOSING}]*", re.DOTALL)
@@ -28,6 +32,31 @@ def font_file() -> Path:
 def load_font() -> None:
     """Register the font once."""
     pdfmetrics.registerFont(TTFont(FONT, str(font_file())))
+
+
+@lru_cache(maxsize=1)
+def load_coarse_font() -> None:
+    """Register the font drawn on a coarser grid, which makes reports a third smaller."""
+    font = TTFont(COARSE, str(font_file()), asciiReadable=False)
+    font.face = CoarseFace(str(font_file()))
+    pdfmetrics.registerFont(font)
+
+
+class CoarseFace(TTFontFace):  # type: ignore[misc]
+    """The face as it is embedded: outlines rounded to COARSE_EM, without tables that no PDF needs."""
+
+    def __init__(self, file: str) -> None:
+        super().__init__(file)
+        self.name = COARSE.encode()  # reportlab takes faces of one name for one
+
+    def makeSubset(self, subset: list[int]) -> bytes:  # noqa: N802 (reportlab's name)
+        font = ttLib.TTFont(io.BytesIO(super().makeSubset(subset)), recalcTimestamp=False)
+        for unneeded in {"name", "prep"} & set(font.keys()):
+            del font[unneeded]
+        scale_upem(font, COARSE_EM)
+        sink = io.BytesIO()
+        font.save(sink)
+        return sink.getvalue()
 
 
 def width_of(text: str, size: float) -> float:

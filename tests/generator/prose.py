@@ -142,16 +142,31 @@ def quotes_of(figures: Figures) -> dict[str, int]:
     return {name: int(value) for name, value in quoted.items()}
 
 
-def facts_of(agency: str, year: int, figures: Figures, rng: Random) -> dict[str, object]:
+def facts_of(
+    agency: str, year: int, figures: Figures, fy2014: bool, rng: Random
+) -> dict[str, object]:
     """What the sentences fill in."""
     site, media = rng.randint(80, 900), rng.randint(50, 600)
-    return {
+    facts: dict[str, object] = quotes_of(figures) | {
         "agency": agency, "year": year, "posts": site + media, "site": site, "media": media,
         "explained": rng.randint(3, 40), "answers": rng.randint(5, 300), "fixed": rng.randint(2, 60),
         "weight": rng.choice((3, 4, 5)), "courses": rng.randint(1, 6), "people": rng.randint(40, 400),
         "received": int(figures["applications", "new_received", "total"]),
         "carried": int(figures["applications", "carried_in", "total"]),
     }
+    return facts | facts_of_statistics(figures) if fy2014 else facts
+
+
+def facts_of_statistics(figures: Figures) -> dict[str, int]:
+    """What the sentences of a report with the 统计表 fill in otherwise."""
+    counts = {item: int(value) for (table, item, column), value in figures.items()
+              if (table, column) == ("statistics", "count")}
+    return {
+        "posts": counts["disclosed"], "site": counts["channel.website"],
+        "media": counts["channel.weibo"] + counts["channel.wechat"], "received": counts["received"],
+        "disclosed": counts["disclosed"], "documents": counts["disclosed.normative_documents"],
+        "review": counts["review"], "litigation": counts["litigation"], "carried": 0,
+    }  # fmt: skip
 
 
 def write_chapters(
@@ -162,19 +177,7 @@ def write_chapters(
     `habit` is full, short, or quoting: short, and it quotes the labels and numbers of the tables.
     """
     rng = Random(f"prose/{seed}/{agency}/{year}")
-    facts = quotes_of(figures) | facts_of(agency, year, figures, rng)
-    if fy2014:
-        facts |= {
-            "posts": int(figures["statistics", "disclosed", "count"]),
-            "site": int(figures["statistics", "channel.website", "count"]),
-            "media": int(sum(figures["statistics", f"channel.{name}", "count"]
-                             for name in ("weibo", "wechat"))),
-            "received": int(figures["statistics", "received", "count"]),
-            "disclosed": int(figures["statistics", "disclosed", "count"]),
-            "documents": int(figures["statistics", "disclosed.normative_documents", "count"]),
-            "review": int(figures["statistics", "review", "count"]),
-            "litigation": int(figures["statistics", "litigation", "count"]), "carried": 0,
-        }
+    facts = facts_of(agency, year, figures, fy2014, rng)
     texts = {
         "preamble": (PREAMBLE,),
         "overview": (OPENING, PUBLISHED, REQUESTED, rng.choice(MANAGED), PLATFORM, SUPERVISED),

@@ -16,7 +16,7 @@ from reportlab import rl_config  # type: ignore[import-untyped]
 from reportlab.lib.utils import ImageReader  # type: ignore[import-untyped]
 from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
 
-from .fonts import FONT, chunk, load_font, width_of, wrap
+from .fonts import COARSE, FONT, chunk, load_coarse_font, load_font, width_of, wrap
 from .layouts import GridCell, Key, Layout
 
 A4 = (595.0, 842.0)
@@ -45,7 +45,8 @@ class Style:
     cut: rows (a page ends between rows) or anywhere; cut_rule: both, no_close, no_open, none.
     headers, side: wrap, stack (one character a line), pair (two), rotated.
     watermark: none, plain, rotated.
-    font: embedded, or system (one that every reader of PDFs is expected to have, not embedded).
+    font: embedded, coarse (the same on a coarser grid, a third smaller), or system (one that every
+    reader of PDFs is expected to have, not embedded).
     """
 
     orientation: str = "portrait"
@@ -462,6 +463,10 @@ class Pages:
     size: tuple[float, float] = field(default=A4)
 
     @property
+    def font(self) -> str:
+        return COARSE if self.style.font == "coarse" else FONT
+
+    @property
     def left(self) -> float:
         return MARGIN_X
 
@@ -509,7 +514,7 @@ class Pages:
         canvas.scale(1, -1)
         canvas.rotate(angle)
         canvas.setFillGray(0.9)
-        canvas.setFont(FONT, 110)
+        canvas.setFont(self.font, 110)
         canvas.drawCentredString(0, -40, "样　例")
         canvas.restoreState()
 
@@ -532,7 +537,7 @@ class Pages:
         if turned:
             canvas.rotate(90)
         canvas.setFillGray(grey)
-        canvas.setFont(FONT, size)
+        canvas.setFont(self.font, size)
         canvas.setLineWidth(size / 40)
         canvas.drawString(0, 0, text, mode=2 if bold else None)
         canvas.restoreState()
@@ -686,6 +691,8 @@ def seal_picture() -> Image.Image:
 def draw_document(blocks: Iterable[Block], style: Style, title: str) -> bytes:
     """The PDF of these blocks; same blocks and style, same bytes."""
     load_font()
+    if style.font == "coarse":
+        load_coarse_font()
     rl_config.useA85 = 0
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=A4, invariant=1, pageCompression=1)
