@@ -101,6 +101,8 @@ def code_to_prefix(code: str) -> str:
 
 
 def _in_region(reports: pd.DataFrame, region: str) -> tuple[pd.DataFrame, str]:
+    """All reports of the agencies that were in the region in any year, for codes and names change; and the
+    digits that its codes share."""
     if not region:
         return reports, _shared_prefix(reports["region_code"].dropna())
     by_code = region.isdecimal()
@@ -109,7 +111,8 @@ def _in_region(reports: pd.DataFrame, region: str) -> tuple[pd.DataFrame, str]:
         regions = _regions(reports)
         near = _by_prefix(regions, region) if by_code else _by_likeness(regions, region)
         raise SelectionError(_list("region", region, near))
-    return found, _shared_prefix(found["region_code"])
+    theirs = reports["agency_id"].isin(found["agency_id"])
+    return reports[theirs], _shared_prefix(found["region_code"])
 
 
 def _by_code(reports: pd.DataFrame, code: str) -> pd.DataFrame:

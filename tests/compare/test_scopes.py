@@ -22,7 +22,7 @@ from pipeline.compare.selection import Selection
 from pipeline.compare.words import words
 from pipeline.compare.workbook import comparison_to_xlsx
 from pipeline.export.dictionary import values
-from tests.compare.sample import GAPS, REGIONS, write_sample
+from tests.compare.sample import GAPS, REGIONS, YEARS, write_sample
 
 OWN = "本机关"
 WHOLE, UNSAID = "示例省东示例市工业和信息化局", "示例省西示例市教育局"
@@ -156,6 +156,8 @@ def test_an_agency_whose_region_changed_its_code_is_counted_once(plain: Path) ->
     coverage = folder_to_comparison(folder, Selection(years=(2023, 2023))).coverage
     assert coverage["agencies"].sum() == len(REGIONS) * 4
     assert coverage["missing"].sum() == 0
+    here = folder_to_comparison(folder, Selection(region="320831"))
+    assert set(here.panel["fiscal_year"]) == set(YEARS) and set(here.panel["region"]) == {REGIONS["320831"]}
 
 
 def test_every_scope_has_a_word() -> None:
