@@ -44,12 +44,16 @@ cells.encode(
 # is the share; the thin line is the range that chance alone would explain (Wilson's 95 % interval): where
 # the cases are few it is wide, and a place in the ranking means little. A share over numbers that fail a
 # check of the form stands apart in colour. 湘潭市教育局 is not there: its report is missing.
+#
+# Σ marks a report that says it sums up the bureaus below it (`reports.scope` is 本级汇总): the 614 of
+# 淮安市人民政府 hold those of its bureaus and of 洪泽区. Never add such a report to theirs.
 
 # %%
 rates = shared.table(folder, "panel_rates").merge(
-    reports[["report_id", "agency_id", "region_name", "bureau_type"]]
+    reports[["report_id", "agency_id", "region_name", "bureau_type", "scope"]]
 )
-rates["agency"] = rates["agency_id"].map(names)
+sums_up = rates["scope"].eq("本级汇总").map({True: " Σ", False: ""})
+rates["agency"] = rates["agency_id"].map(names) + sums_up
 rates["region"] = rates["region_name"].str.extract(r"省(.+?市)", expand=False)
 ranking = rates.query("rate == 'share_disclosed' and fiscal_year == 2022").dropna(subset=["value"])
 
@@ -78,17 +82,18 @@ bars + ranges + texts
 # %% [markdown]
 # ## What becomes of applications, by region
 #
-# Six outcomes that add up to all. Agencies stand beside each other and are not added up: a government's
-# report may count those of its bureaus too (`reports.scope` says where that is known).
+# Six outcomes that add up to all. Agencies stand beside each other and are not added up, for Σ holds the
+# others of its city. 海东市公安局 is left out: cells of it are in doubt (notebook 4), so there is no whole.
 
 # %%
 outcomes = {
     "share_granted": "予以公开", "share_partially_granted": "部分公开", "share_refused": "不予公开",
     "share_unavailable": "无法提供", "share_declined": "不予处理", "share_other": "其他处理",
 }  # fmt: skip
-now = rates[rates["rate"].isin(outcomes) & (rates["fiscal_year"] == 2023) & rates["value"].notna()]
+now = rates[rates["rate"].isin(outcomes) & (rates["fiscal_year"] == 2023)]
+now = now[now["value"].notna().groupby(now["agency"]).transform("all")]
 now = now.assign(outcome=now["rate"].map(outcomes), place=now["rate"].map(list(outcomes).index))
-now["bureau"] = now["bureau_type"].where(~now["agency"].str.contains("洪泽"), "洪泽区人民政府")
+now["bureau"] = now["bureau_type"].where(~now["agency"].str.contains("洪泽"), "洪泽区人民政府") + sums_up
 colours = ["#2f7d5b", "#93c7a8", "#b3541e", "#e0a458", "#7a6c9d", "#c3c9d0"]
 alt.Chart(now, title="2023 年度：申请是怎样办理的").mark_bar(height=16).encode(
     alt.X("value:Q", title="占本年度办理总数", axis=percent, scale=alt.Scale(domain=[0, 1])),
@@ -118,8 +123,8 @@ group by all order by all
 ask(folder, query).to_pandas().set_index(["region_name", "bureau_type"]).round(2)
 
 # %% [markdown]
-# All of this and more as one HTML page that needs no network, and as a workbook; both lie in
-# `notebooks/tables` now.
+# All of this and more as one HTML page that needs no network, and as a workbook; both say whose figures each
+# report counts, and lie in `notebooks/tables` now.
 
 # %%
 page = shared.TABLES / "huaian-2023.html"

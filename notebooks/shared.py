@@ -79,8 +79,13 @@ def years() -> alt.X:
     return alt.X("fiscal_year:O", title=None, axis=alt.Axis(labelAngle=0))
 
 
-def page_part(file: Path, page: int, boxes: pd.DataFrame, marked: Iterable[bool]) -> Image.Image:
-    """The part of a page with the boxes (x0, top, x1, bottom in points), the marked ones framed in red."""
+def page_part(
+    file: Path, page: int, boxes: pd.DataFrame, marked: Iterable[bool], room: float = 0
+) -> Image.Image:
+    """The part of a page with the boxes (x0, top, x1, bottom in points), the marked ones framed in red.
+
+    `room` is the points between box and frame: without rulings, a box is as tight as its number.
+    """
     import pypdfium2
 
     scale = 2
@@ -88,7 +93,9 @@ def page_part(file: Path, page: int, boxes: pd.DataFrame, marked: Iterable[bool]
     draw = ImageDraw.Draw(picture)
     edges = boxes[["x0", "top", "x1", "bottom"]].astype(float) * scale
     for box in edges[list(marked)].itertuples(index=False):
-        draw.rectangle(tuple(box), outline=(200, 0, 0), width=4)
+        x0, y0, x1, y1 = box
+        wide = room * scale
+        draw.rectangle((x0 - wide, y0 - wide, x1 + wide, y1 + wide), outline=(200, 0, 0), width=4)
     top, bottom = edges["top"].min() - 80 * scale, edges["bottom"].max() + 8 * scale
     part = picture.crop((0, max(int(top), 0), picture.width, min(int(bottom), picture.height)))
     return part.quantize(SHADES)
