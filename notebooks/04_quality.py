@@ -110,7 +110,9 @@ for boxes, room in ((torn, 0), (left, 4)):
 # 200 cells are sure.
 
 # %%
-suspect.pivot(index="item", columns="column", values="raw").fillna("(not in doubt)")
+suspect.groupby("item", sort=False).agg(
+    page=("page", "first"), columns=("column", ", ".join), as_read=("raw", " ".join)
+)
 
 # %% [markdown]
 # In a terminal, a whole report as text, and its pages with every cell named and coloured by its status:
@@ -134,8 +136,8 @@ touched[touched["status"] != "ok"].set_index("agency")[
 # ## Labels that are not quite the form's
 #
 # Bureaus mistype and shorten. `match` says how a label was recognised: `near` is close to the form's, and
-# worth a look.
+# worth a look. Without rulings all labels count as `near`: the report above is left out.
 
 # %%
-near = everything[everything["match"] != "exact"]
+near = everything[everything["match"].ne("exact") & everything["report_id"].ne(doubted["report_id"])]
 near.groupby(["row_label", "item", "match"])["report_id"].nunique().rename("reports").to_frame()

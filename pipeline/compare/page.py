@@ -142,14 +142,14 @@ def comparison_to_warnings(comparison: Comparison) -> list[str]:
     now = comparison.panel[(comparison.panel["fiscal_year"] == comparison.year).to_numpy(dtype=bool)]
     counts = scopes_to_counts(now["scope"])
     told = "，".join(f"{count:,} 份{word('scope', scope)}" for scope, count in counts.items())
-    mixed = f"{comparison.year} 年度各报告的口径不同：{told}。名次和比率宜在同一口径内比较。"
+    mixed = f"{comparison.year} 年度各报告的统计范围不同：{told}。名次和比率宜在同一统计范围内比较。"
     overlaps = [_overlap(overlap) for overlap in comparison.overlaps[:SHOWN_OVERLAPS]]
     hidden = len(comparison.overlaps) - len(overlaps)
     more = f"另有 {hidden:,} 个机关的汇总报告也是如此。"
-    changed = f"各年口径不同，历年变化不能直接比较：{_names(comparison.changed)}。"
+    changed = f"{len(comparison.changed):,} 个机关各年统计范围不同，历年变化不能直接比较："
     return [
         *overlaps, *([more] if hidden else []), *([mixed] if len(counts) > 1 else []),
-        *([changed] if comparison.changed else []),
+        *([f"{changed}{_names(comparison.changed)}。"] if comparison.changed else []),
     ]  # fmt: skip
 
 
@@ -240,7 +240,7 @@ def _footnotes(comparison: Comparison) -> list[str]:
         f"所选机关的报告共 {len(comparison.chosen.reports):,} 份（所有年度）{lost}。",
         *([f"同一机关同一年度有几份报告的，取发布最晚的一份；舍去 {several} 份。"] if several else []),
         "数字取自各机关报告中的规定表格。空白不当作 0，除非报告的合计证明它是 0。存疑的数字另作标记。",
-        "口径：本机关，只计本机关的数字；本级汇总，政府的报告计入其部门及下级的数字；未说明，报告没有说清。"
+        "统计范围：本机关，只计本机关的数字；本级汇总，政府的报告计入其部门及下级的数字；未说明，报告没有说清。"
         "由报告的标题、引言和总体情况判断。",
         "“合计不符”指涉及该数字的核对未通过：数字照原样引用，原因见“须核对的报告”。",
         f"读取版本：{'、'.join(comparison.reading_versions)}。",

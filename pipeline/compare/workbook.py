@@ -62,7 +62,7 @@ def _about(comparison: Comparison) -> Sheet:
         ("报告数（所有年度）", str(len(comparison.chosen.reports))),
         ("读不出机关或年度的文件", str(comparison.unplaced)),
         ("读取版本", "、".join(comparison.reading_versions)),
-        *(("口径", line) for line in comparison_to_warnings(comparison)),
+        *(("统计范围", line) for line in comparison_to_warnings(comparison)),
         ("说明", "各机关的数字不可相加：政府的报告可能已包含其部门的数字。存疑的数字不排名。空白不是 0。"),
     ]
     return Sheet("说明", (("项目", PLAIN), ("内容", PLAIN)), list(rows))
@@ -71,7 +71,7 @@ def _about(comparison: Comparison) -> Sheet:
 def _ranking(comparison: Comparison) -> Sheet:
     columns = (
         ("指标", PLAIN), ("年度", YEAR), ("名次", COUNT), ("最后可能的名次", COUNT), ("机关", PLAIN),
-        ("口径", PLAIN), ("地区", PLAIN), ("数值", COUNT), ("单位", PLAIN), ("状态", PLAIN),
+        ("统计范围", PLAIN), ("地区", PLAIN), ("数值", COUNT), ("单位", PLAIN), ("状态", PLAIN),
     )  # fmt: skip
     rows = [
         (m.title, comparison.year, _cell(r.rank), _cell(r.last), r.agency, word("scope", r.scope), r.place,
@@ -84,8 +84,8 @@ def _ranking(comparison: Comparison) -> Sheet:
 
 def _figures(comparison: Comparison) -> Sheet:
     columns = (
-        ("机关", PLAIN), ("地区", PLAIN), ("年度", YEAR), ("口径", PLAIN), ("指标", PLAIN), ("数值", COUNT),
-        ("单位", PLAIN), ("状态", PLAIN), ("报告编号", PLAIN),
+        ("机关", PLAIN), ("地区", PLAIN), ("年度", YEAR), ("统计范围", PLAIN), ("指标", PLAIN),
+        ("数值", COUNT), ("单位", PLAIN), ("状态", PLAIN), ("报告编号", PLAIN),
     )  # fmt: skip
     rows = [
         (r.agency, r.region, r.fiscal_year, word("scope", r.scope), m.title,
@@ -97,7 +97,7 @@ def _figures(comparison: Comparison) -> Sheet:
 
 
 def _rates(comparison: Comparison) -> Sheet:
-    heads = (("机关", PLAIN), ("地区", PLAIN), ("年度", YEAR), ("口径", PLAIN))
+    heads = (("机关", PLAIN), ("地区", PLAIN), ("年度", YEAR), ("统计范围", PLAIN))
     shares = tuple((rate_to_title(rate.name), _rate_format(rate.name)) for rate in RATES)
     states = tuple((f"{rate.title}：状态", PLAIN) for rate in RATES)
     rows = []

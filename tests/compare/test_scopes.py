@@ -74,7 +74,7 @@ def test_an_agency_that_sums_up_is_warned_of_with_those_of_its_region(comparison
     first, second = comparison_to_warnings(comparison)
     assert first.startswith(f"{WHOLE} 2022、2023 年度的报告是本级汇总")
     assert "不要相加" in first and all(agency in first for agency in BELOW) and "西示例市" not in first
-    assert "2023 年度各报告的口径不同：10 份本机关，1 份本级汇总，1 份未说明" in second
+    assert "2023 年度各报告的统计范围不同：10 份本机关，1 份本级汇总，1 份未说明" in second
 
 
 def test_only_the_selected_years_and_those_that_report_are_warned_of(summing: Path) -> None:
@@ -123,9 +123,9 @@ def test_the_workbook_has_a_column_and_the_warnings(comparison: Comparison) -> N
     book = openpyxl.load_workbook(io.BytesIO(comparison_to_xlsx(comparison)))
     for name in ("排名", "历年", "比率"):
         head, *rows = book[name].iter_rows(values_only=True)
-        agency, scope = head.index("机关"), head.index("口径")
+        agency, scope = head.index("机关"), head.index("统计范围")
         assert {row[scope] for row in rows if row[agency] == WHOLE} == {"本级汇总"}
-    told = [row[1] for row in book["说明"].iter_rows(values_only=True) if row[0] == "口径"]
+    told = [row[1] for row in book["说明"].iter_rows(values_only=True) if row[0] == "统计范围"]
     assert told == comparison_to_warnings(comparison)
 
 
@@ -136,7 +136,8 @@ def test_an_agency_that_counts_otherwise_in_another_year_is_named(summing: Path)
     folder = with_columns(summing, summing.parent / "later", later)
     comparison = folder_to_comparison(folder, Selection(years=(2023, 2023)))
     assert comparison.changed == (WHOLE,)
-    assert comparison_to_warnings(comparison)[-1] == f"各年口径不同，历年变化不能直接比较：{WHOLE}。"
+    last = comparison_to_warnings(comparison)[-1]
+    assert last == f"1 个机关各年统计范围不同，历年变化不能直接比较：{WHOLE}。"
 
 
 def test_many_are_counted_and_not_listed(comparison: Comparison) -> None:
