@@ -20,7 +20,7 @@ from rapidfuzz import fuzz, process
 
 from pipeline.forms import TableForm, load_forms
 from pipeline.forms.labels import fold, plain
-from pipeline.read.glyphs import GAP, Glyph, line_to_text
+from pipeline.read.glyphs import GAP, Glyph, line_to_text, without_overprint
 from pipeline.records import Box, around
 
 WORD_GAP = 0.35
@@ -178,9 +178,9 @@ def glyphs_to_rows(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
         if row is None:
             rows.append([glyph])
             shelves.setdefault(shelf, []).append(rows[-1])
-        elif not any(_doubles(glyph, other) for other in row[-2:]):
+        else:
             row.append(glyph)
-    return rows
+    return [without_overprint(row) for row in rows]
 
 
 def _row_of(glyph: Glyph, rows: Iterable[list[Glyph]]) -> list[Glyph] | None:
@@ -194,11 +194,6 @@ def _row_of(glyph: Glyph, rows: Iterable[list[Glyph]]) -> list[Glyph] | None:
     if best is None or nearest > 2 * SAME_LINE * max(em(glyph), em(best[-1])):
         return None
     return best
-
-
-def _doubles(glyph: Glyph, other: Glyph) -> bool:
-    """Bold may be the same character printed twice, a hair apart."""
-    return glyph.text == other.text and abs(glyph.x0 - other.x0) < 0.4 * (glyph.x1 - glyph.x0)
 
 
 def _upright(glyphs: Iterable[Glyph]) -> Iterable[Glyph]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from statistics import median
 from typing import NamedTuple
 
@@ -14,6 +14,9 @@ GAP = 0.15
 
 OVERPRINT = 0.4
 """The same character again within this share of its width is the same character."""
+
+CROWDED = 0.37
+"""Digits that lie over each other and begin within this share of their height are of two numbers."""
 
 ALIKE = 0.05
 """Characters of one font on one line have tops and bottoms so close together (points)."""
@@ -148,7 +151,7 @@ def _ordered_to_lines(ordered: Iterable[Glyph]) -> list[list[Glyph]]:
             lines.append([])
             middle, smallest = twice, size
         lines[-1].append(glyph)
-    return [_without_overprint(sorted(line, key=_left)) if len(line) > 1 else line for line in lines]
+    return [without_overprint(sorted(line, key=_left)) if len(line) > 1 else line for line in lines]
 
 
 def _size(glyph: Glyph) -> float:
@@ -166,22 +169,68 @@ def _left(glyph: Glyph) -> float:
     return glyph[1]
 
 
-def _without_overprint(line: list[Glyph]) -> list[Glyph]:
-    """Bold is often the same character printed twice, a hair apart: 5 must not become 55.
+def without_overprint(line: list[Glyph]) -> list[Glyph]:
+    """A line, from left to right, with what was printed twice in one place once.
 
-    Where runs lie over each other, their characters are compared one by one.
+    Bold is often the same character printed twice, a hair apart: 5 must not become 55. Where runs lie over
+    each other, their characters are compared one by one. Digits of two numbers in one place, as where an
+    older number lies hidden under the new one, become shapes without a name.
     """
-    kept = line[:1]
+    kept, doubled = line[:1], set[int]()
     for glyph in line[1:]:
         text, x0, _, x1, _, _, parts = glyph
         near = x0 - OVERPRINT * (x1 - x0) / (len(text) if parts else 1)
         last = kept[-1]
         if any(other[0] == text and other[1] > near for other in kept[-2:]):
-            continue
-        if last[3] - x0 > x0 - near and (parts or last[6]):
-            return _without_overprint(sorted(runs_to_glyphs(line), key=_left))
-        kept.append(glyph)
-    return kept
+            doubled |= {at for at in _last_two(kept) if kept[at][0] == text and kept[at][1] > near}
+        elif last[3] - x0 > x0 - near and (parts or last[6]):
+            return without_overprint(sorted(runs_to_glyphs(line), key=_left))
+        elif _are_crowded(last, glyph):
+            kept[-1] = _unnamed(last)
+        else:
+            kept.append(glyph)
+    return _without_half_doubled(kept, doubled) if doubled else kept
+
+
+def _last_two(line: Sequence[Glyph]) -> range:
+    return range(max(len(line) - 2, 0), len(line))
+
+
+def _are_crowded(one: Glyph, two: Glyph) -> bool:
+    """Whether two characters are digits of two numbers, one over the other; `one` begins first."""
+    if one.x1 - two.x0 <= OVERPRINT * (two.x1 - two.x0):
+        return False
+    if two.x0 - one.x0 >= CROWDED * min(one.height, two.height):
+        return False  # fonts may declare boxes that are too wide
+    return all(glyph.text.isdecimal() or glyph.text == UNNAMED for glyph in (one, two))
+
+
+def _without_half_doubled(line: Sequence[Glyph], doubled: Collection[int]) -> list[Glyph]:
+    """Bold doubles every digit of a number: where it is only some of them, another number lies over it."""
+    marked = list(line)
+    for number in _line_to_numbers(line):
+        if 0 < sum(at in doubled for at in number) < len(number):
+            for at in number:
+                marked[at] = _unnamed(line[at])
+    return marked
+
+
+def _line_to_numbers(line: Sequence[Glyph]) -> Iterator[list[int]]:
+    """The places of digits that stand close together."""
+    number: list[int] = []
+    for at, glyph in enumerate(line):
+        digits = glyph.text.isdecimal()
+        if number and not (digits and glyph.x0 - line[at - 1].x1 < GAP * glyph.height):
+            yield number
+            number = []
+        if digits:
+            number.append(at)
+    if number:
+        yield number
+
+
+def _unnamed(glyph: Glyph) -> Glyph:
+    return glyph._replace(text=UNNAMED * len(glyph.text))
 
 
 def line_to_text(line: Sequence[Glyph]) -> str:
@@ -204,7 +253,7 @@ def glyphs_to_cell_text(glyphs: Sequence[Glyph], width: float) -> str:
     text = ""
     line_before: Sequence[Glyph] = ()
     for line in glyphs_to_lines(_upright(glyphs)):
-        if line_before and _had_room(line_before, runs_to_glyphs(line[:1])[0], width):
+        if line_before and _is_apart(line_before, runs_to_glyphs(line[:1])[0], width):
             text += "\n"
         text += line_to_text(line)
         line_before = line
@@ -217,6 +266,16 @@ def _upright(glyphs: Sequence[Glyph]) -> Sequence[Glyph]:
     if not quarters or any(glyph.turn != quarters for glyph in glyphs):
         return glyphs
     return [Glyph(g.text, *turn(Box(*g[1:5]), quarters, 0.0, 0.0)) for g in glyphs]
+
+
+def _is_apart(line: Sequence[Glyph], following: Glyph, width: float) -> bool:
+    """Whether the line that begins with `following` is a text of its own, not the first one's wrapped end.
+
+    Lines of digits that lie over each other are two numbers.
+    """
+    over = line[-1].bottom - following.top > OVERPRINT * following.height
+    digits = line[-1].text[-1].isdecimal() and following.text.isdecimal()
+    return (over and digits) or _had_room(line, following, width)
 
 
 def _had_room(line: Sequence[Glyph], following: Glyph, width: float) -> bool:
