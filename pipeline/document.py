@@ -43,6 +43,12 @@ GARBLED = (
 )
 
 
+LIBRARIES = (
+    *("tablers", "pypdfium2", "pdfplumber", "pdfminer.six", "camelot-py", "playa-pdf"),
+    *("isal", "rapidfuzz"),
+)
+"""What a reading depends on beside the code of this project."""
+
 _PLAIN_REASONS = {
     "partial": Reason.INCOMPLETE,
     "flagged": Reason.DOUBTFUL,
@@ -248,6 +254,6 @@ def reading_version() -> str:
     for path in sorted([*own, *(file for stage in stages for file in (root / stage).iterdir())]):
         if path.suffix in (".py", ".toml", ".csv"):
             digest.update(path.name.encode() + path.read_bytes())
-    for library in ("tablers", "pdfplumber", "pdfminer.six", "camelot-py", "playa-pdf", "isal", "rapidfuzz"):
+    for library in LIBRARIES:
         digest.update(f"{library} {metadata.version(library)}".encode())
     return digest.hexdigest()[:12]

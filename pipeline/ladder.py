@@ -6,11 +6,18 @@ from collections.abc import Iterator, Mapping
 
 from pipeline.bind import EXTRA, holds_number, is_printed, raw_to_bound
 from pipeline.check.identities import observations_to_checks
-from pipeline.check.verify import Reading, doubt_blank_rows, doubtful_cells, verify
-from pipeline.forms import load_forms
+from pipeline.check.verify import (
+    Reading,
+    blamed_cells,
+    doubt_blank_rows,
+    doubt_unseen,
+    doubtful_cells,
+    verify,
+)
+from pipeline.forms import CellKey, load_forms
 from pipeline.normalise.observations import tables_to_observations
 from pipeline.read import COUNTED, LADDER, Step
-from pipeline.records import Leftover, RawDocument
+from pipeline.records import Box, Leftover, Observation, RawDocument
 from pipeline.source import Source
 
 MODERN = ("active_disclosure", "applications", "review_litigation")
@@ -95,7 +102,17 @@ def settle(source: Source, reading: Reading, *, ask: bool) -> Reading:
     if ask:
         doubtful |= frozenset(reading.cells)
     settled = verify(reading, doubtful, clean, _independent(source, reading))
+    settled = doubt_unseen(settled, _unseen(source, blamed_cells(settled)))
     return settled if _is_clean(settled) else doubt_blank_rows(settled)
+
+
+def _unseen(source: Source, cells: Mapping[CellKey, Observation]) -> list[CellKey]:
+    """Those with a digit that every reader finds and no eye does: an older number under a white patch."""
+    boxes: dict[int, list[Box]] = {}
+    for seen in cells.values():
+        boxes.setdefault(seen.page, []).append(seen.box)
+    hidden = source.boxes_without_ink(boxes) if boxes else frozenset()
+    return [key for key, seen in cells.items() if (seen.page, seen.box) in hidden]
 
 
 def _independent(source: Source, reading: Reading) -> Iterator[Reading]:

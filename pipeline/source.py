@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,8 +10,8 @@ from typing import Any
 
 from pipeline.bind import pages_to_mentions
 from pipeline.forms.labels import fold
-from pipeline.read import LADDER, Step, read
-from pipeline.records import RawDocument, Reason
+from pipeline.read import LADDER, Step, ink, read
+from pipeline.records import Box, RawDocument, Reason
 
 LOCKED = "it is encrypted and no known password opens it: add the password to passwords in pipeline.toml"
 
@@ -64,6 +64,16 @@ class Source:
                 raw = nothing
             self._read[step, pages] = raw
         return self._read[step, pages]
+
+    def boxes_without_ink(self, boxes: Mapping[int, Sequence[Box]]) -> Collection[tuple[int, Box]]:
+        """Those of the boxes with a digit that the page does not show; none where it cannot be drawn."""
+        if ink.READER in self.ways.without:
+            return frozenset()
+        self.ways.notice(f"{ink.READER} ink")
+        try:
+            return ink.boxes_without_ink(self.path, self.password, boxes)
+        except RuntimeError:  # pypdfium2's own error is one
+            return frozenset()
 
     @property
     def steps(self) -> tuple[str, ...]:

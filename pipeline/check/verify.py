@@ -182,6 +182,21 @@ def _suspected(reading: Reading, keys: Collection[CellKey], agreed: Collection[C
     return replace(reading, observations=observations, checks=checks)
 
 
+def blamed_cells(reading: Reading) -> dict[CellKey, Observation]:
+    """The cells with a text of every failed sum that is laid to the publisher."""
+    blamed = {key for check in reading.failed if check.attribution == "publisher" for key in check.cells}
+    return {key: reading.cells[key] for key in blamed if reading.cells[key].raw}
+
+
+def doubt_unseen(reading: Reading, unseen: Collection[CellKey]) -> Reading:
+    """`reading` with these cells suspect, for the page does not show all that the file has there; what fails
+    over one of them is no error of the publisher."""
+    if not unseen:
+        return reading
+    agreed = {key for check in reading.checks if check.attribution == "publisher" for key in check.cells}
+    return _suspected(reading, unseen, agreed - set(unseen))
+
+
 def doubt_blank_rows(reading: Reading) -> Reading:
     """`reading` with every row suspect that is wholly blank: numbers were left over that may be its own.
 

@@ -202,7 +202,7 @@ def _are_crowded(one: Glyph, two: Glyph) -> bool:
         return False
     if two.x0 - one.x0 >= CROWDED * min(one.height, two.height):
         return False  # fonts may declare boxes that are too wide
-    return all(glyph.text.isdecimal() or glyph.text == UNNAMED for glyph in (one, two))
+    return two.text.isdecimal() and (one.text.isdecimal() or one.text == UNNAMED)
 
 
 def _without_half_doubled(line: Sequence[Glyph], doubled: Collection[int]) -> list[Glyph]:

@@ -45,7 +45,8 @@ class Style:
     cut: rows (a page ends between rows) or anywhere; cut_rule: both, no_close, no_open, none.
     headers, side: wrap, stack (one character a line), pair (two), rotated.
     watermark: none, plain, rotated.
-    patches: number cells with an older number that lies under a white patch, as editors of PDFs leave it.
+    patches: number cells with an older number under a white patch, as editors of PDFs leave it, and how many
+    points to the right it lies of the new one.
     font: embedded, coarse (the same on a coarser grid, a third smaller), or system (one that every
     reader of PDFs is expected to have, not embedded).
     """
@@ -61,7 +62,7 @@ class Style:
     page_header: str = ""
     page_number: bool = True
     watermark: str = "none"
-    patches: tuple[tuple[Key, str], ...] = ()
+    patches: tuple[tuple[Key, str, float], ...] = ()
     headers: str = "wrap"
     side: str = "stack"
     labels: str = "middle"
@@ -602,20 +603,20 @@ def draw_lines(pages: Pages, segment: Segment) -> None:
                 draw_cell_line(pages, item, line, segment.to_page(line.top), size)
 
 
-def draw_patch(pages: Pages, item: Placed, top: float, size: float) -> None:
+def draw_patches(pages: Pages, item: Placed, top: float, size: float) -> None:
     """The older number of a cell, and the white that hides it from the eye."""
-    older = dict(pages.style.patches).get(item.cell.key or ("", ""))
-    if older:
-        x = (item.x0 + item.x1 - width_of(older, size)) / 2
-        pages.write(older, x, top + size * 1.05, size)
-        pages.canvas.saveState()
-        pages.canvas.setFillGray(1)
-        pages.canvas.rect(item.x0 + 1, top, item.x1 - item.x0 - 2, size * 1.3, stroke=0, fill=1)
-        pages.canvas.restoreState()
+    for key, older, shift in pages.style.patches:
+        if key == item.cell.key:
+            x = (item.x0 + item.x1 - width_of(older, size)) / 2 + shift
+            pages.write(older, x, top + size * 1.05, size)
+            pages.canvas.saveState()
+            pages.canvas.setFillGray(1)
+            pages.canvas.rect(item.x0 + 1, top, item.x1 - item.x0 - 2, size * 1.3, stroke=0, fill=1)
+            pages.canvas.restoreState()
 
 
 def draw_cell_line(pages: Pages, item: Placed, line: Line, top: float, size: float) -> None:
-    draw_patch(pages, item, top, size)
+    draw_patches(pages, item, top, size)
     bold = item.cell.role in ("section", "swallowed")
     if line.turned:
         x = (item.x0 + item.x1) / 2 + size * 0.35

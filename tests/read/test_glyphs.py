@@ -64,6 +64,33 @@ def test_a_number_printed_three_times_is_one() -> None:
     assert lines_of([g for x in (10, 10.3, 10.6) for g in word("7", x, 20)]) == ["7"]
 
 
+@pytest.mark.parametrize(
+    ("under", "over", "x"),
+    [("92", "94", 10), ("7", "3", 10), ("92", "73", 12.5), ("5", "123", 12.5), ("612", "1", 15),
+     ("9", "94", 10), ("55", "5", 12.5), ("12", "12", 12.5)],
+)  # fmt: skip
+def test_two_numbers_in_one_place_are_none(under: str, over: str, x: float) -> None:
+    """An older number may lie hidden under a white patch; digits are 5 wide here."""
+    for glyphs in (word(under, 10, 20) + word(over, x, 20), word(over, x, 20.2) + word(under, 10, 20)):
+        (text,) = lines_of(glyphs)
+        assert UNNAMED in text and text not in (under, over)
+        (text,) = lines_of(runs(glyphs))
+        assert UNNAMED in text and text not in (under, over)
+
+
+def test_a_bold_number_beside_a_plain_one_is_one() -> None:
+    assert lines_of([*word("12", 10, 20), *word("12", 10.3, 20), *word("34", 40, 20)]) == ["12 34"]
+
+
+def test_digits_with_boxes_that_are_too_wide_stay() -> None:
+    wide = [Glyph(c, 10 + 5 * i, 20, 20 + 5 * i, 30) for i, c in enumerate("1024")]
+    assert lines_of(wide) == ["1024"]
+
+
+def test_numbers_that_lie_over_each_other_are_two() -> None:
+    assert "\n" in glyphs_to_cell_text([*word("123", 10, 20), *word("456", 10, 25.5)], 30)
+
+
 def test_equal_digits_side_by_side_stay() -> None:
     assert lines_of(word("55", 10, 20)) == ["55"]
     assert lines_of(word("1000", 10, 20, gap=-0.8)) == ["1000"]

@@ -1,0 +1,88 @@
+"""Digits that a file holds and a page does not show: under a white patch, in white, or invisible."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.records import Box
+
+READER = "pypdfium2"
+
+SCALE = 3.0
+"""Pixels a point: digits of any report are some 15 pixels high then."""
+
+MARGIN = 0.4
+"""Share of the width of an unseen digit that another one may reach over from either side."""
+
+CONTRAST = 24
+"""Shades, of 256, by which ink differs from what it lies on at the least."""
+
+Picture = npt.NDArray[np.uint8]
+
+
+def boxes_without_ink(
+    path: Path, password: str | None, boxes: Mapping[int, Sequence[Box]]
+) -> set[tuple[int, Box]]:
+    """Of the boxes on each page (displayed, in points) those with a digit that is not to be seen.
+
+    Raises pypdfium2.PdfiumError where the page cannot be drawn.
+    """
+    import pypdfium2
+
+    found: set[tuple[int, Box]] = set()
+    with pypdfium2.PdfDocument(path, password=password) as document:
+        for number, wanted in boxes.items():
+            page = document[number - 1]
+            picture = page.render(scale=SCALE, grayscale=True).to_numpy()
+            for digit in _page_to_digits(page, picture.shape[:2]):
+                box = _box_around(digit, wanted)
+                if box and not _has_ink(picture, digit):
+                    found.add((number, box))
+    return found
+
+
+def _page_to_digits(page: Any, shape: Sequence[int]) -> Iterator[Box]:
+    """Where the digits stand in a picture of the page (height, width), in its pixels."""
+    text = page.get_textpage()
+    for place in range(text.count_chars()):
+        if chr(_unicode(text, place)).isdecimal():
+            left, bottom, right, top = text.get_charbox(place)
+            corners = [_to_pixels(page, shape, x, y) for x, y in ((left, bottom), (right, top))]
+            (x0, x1), (y0, y1) = (sorted(values) for values in zip(*corners, strict=True))
+            yield Box(x0, y0, x1, y1)
+
+
+def _unicode(text: Any, place: int) -> int:
+    import pypdfium2.raw
+
+    return int(pypdfium2.raw.FPDFText_GetUnicode(text, place))
+
+
+def _to_pixels(page: Any, shape: Sequence[int], x: float, y: float) -> tuple[int, int]:
+    """pdfium's own way from the page as stored to the picture, turned and cropped as that is."""
+    import pypdfium2.raw
+
+    across, down = ctypes.c_int(), ctypes.c_int()
+    height, width = shape
+    pypdfium2.raw.FPDF_PageToDevice(page, 0, 0, width, height, 0, x, y, across, down)
+    return across.value, down.value
+
+
+def _box_around(digit: Box, boxes: Iterable[Box]) -> Box | None:
+    x, y = (digit.x0 + digit.x1) / 2 / SCALE, (digit.top + digit.bottom) / 2 / SCALE
+    return next((b for b in boxes if b.x0 <= x <= b.x1 and b.top <= y <= b.bottom), None)
+
+
+def _has_ink(picture: Picture, digit: Box) -> bool:
+    """Whether the middle of a digit shows anything; what lies outside the page is not to be seen."""
+    margin = int(MARGIN * (digit.x1 - digit.x0))
+    rows = slice(max(int(digit.top), 0), max(int(digit.bottom), 0) + 1)
+    columns = slice(max(int(digit.x0) + margin, 0), max(int(digit.x1) - margin, 0) + 1)
+    middle = picture[rows, columns]
+    return bool(middle.size) and int(middle.max()) - int(middle.min()) >= CONTRAST
