@@ -24,7 +24,7 @@ samples, example = shared.sample_tables(), shared.comparison_tables()
 reports = pd.concat([shared.table(samples, "reports"), shared.table(example, "reports")])
 display(reports.groupby(["status", "reason"]).size().rename("reports").to_frame())
 odd = reports[reports["status"] != "ok"].sort_values(["status", "agency"])
-odd = odd.assign(what_is_missing=odd["missing"] + odd["error"])
+odd = odd.assign(what_is_missing=odd["missing"].where(odd["missing"] != "", odd["error"]))
 odd.set_index("agency")[["fiscal_year", "status", "checks_failed", "what_is_missing"]]
 
 # %% [markdown]
