@@ -164,11 +164,16 @@ def comparison_to_ranking(comparison: Comparison, measure: Measure) -> pd.DataFr
 
 
 def comparison_to_trend(comparison: Comparison, measure: Measure) -> pd.DataFrame:
-    """agency, region, fiscal_year, value, status, scope of every agency and year, gaps without a value."""
+    """agency, region, fiscal_year, value, status, scope of every agency and year, gaps without a value.
+
+    The first year is one with a value: older forms do not print everything.
+    """
     figures = comparison.figures[comparison.figures["measure"] == measure.key]
     agencies = comparison.panel.drop_duplicates("key", keep="last")[["key", "agency", "region"]]
     seen = comparison.panel["fiscal_year"]
-    years = pd.DataFrame({"fiscal_year": range(int(seen.min()), int(seen.max()) + 1)})
+    known = figures.loc[figures["value"].notna(), "fiscal_year"]
+    first = seen.min() if known.empty else known.min()
+    years = pd.DataFrame({"fiscal_year": range(int(first), int(seen.max()) + 1)})
     grid = agencies.merge(years, how="cross")
     whole = grid.merge(
         figures[["key", "fiscal_year", "value", "status", "scope"]], on=["key", "fiscal_year"], how="left"
@@ -196,19 +201,21 @@ def _coverage_row(region: Any, year: int, group: pd.DataFrame) -> dict[str, Any]
 _TROUBLES = """
 WITH wanted AS (SELECT unnest($1) AS report_id),
 cells AS (
-  SELECT report_id, status AS kind, NULL AS attribution, "table", item, "column", raw AS shown, page
+  SELECT report_id, status AS kind, NULL AS attribution, "table", item, "column", raw AS shown, page,
+    '' AS missing
   FROM observations WHERE status IN ('suspect', 'unreadable') AND report_id IN (FROM wanted)
 ),
 failed AS (
   SELECT checks.report_id, "check" AS kind, attribution, checks."table", scope AS item, '' AS "column",
-    format('{:g} ≠ {:g}', "left", "right") AS shown, min(page) AS page
+    format('{:g} ≠ {:g}', "left", "right") AS shown, min(page) AS page, '' AS missing
   FROM checks LEFT JOIN observations o
     ON o.report_id = checks.report_id AND o."table" = checks."table" AND scope IN (o.item, o."column")
   WHERE verdict = 'fail' AND checks.report_id IN (FROM wanted) GROUP BY ALL
 ),
 wholes AS (
   SELECT report_id, reason AS kind, NULL AS attribution, '' AS "table", '' AS item, '' AS "column",
-    trim(concat_ws('; ', nullif(missing, ''), nullif(error, ''))) AS shown, NULL AS page
+    CASE WHEN missing = '' OR reason NOT IN ('heading_alone', 'incomplete') THEN error ELSE '' END AS shown,
+    NULL AS page, missing
   FROM reports WHERE reason NOT IN ('', 'doubtful') AND report_id IN (FROM wanted)
 )
 SELECT * FROM (FROM cells UNION ALL FROM failed UNION ALL FROM wholes) ORDER BY ALL

@@ -221,16 +221,30 @@ def comparison_to_troubles(comparison: Comparison) -> list[TroubleRow]:
 
 def _trouble_row(row: Any) -> TroubleRow:
     whose = word("attribution", row.attribution)
-    labels = cell_to_place(row.table, row.item, row.column)
     return TroubleRow(
         agency=row.agency,
         fiscal_year=row.fiscal_year,
         why=word("kind", row.kind) + (f"：{whose}" if whose else ""),
-        place=" / ".join(filter(None, [word("table", row.table), *labels])),
+        place=_missing_to_place(row.missing) or _place(row.table, row.item, row.column),
         shown=row.shown,
         source_file=row.source_file,
         page="" if pd.isna(row.page) else f"{row.page:.0f}",
     )
+
+
+def _place(table: str, item: str = "", column: str = "") -> str:
+    return " / ".join(filter(None, [word("table", table), *cell_to_place(table, item, column)]))
+
+
+def _missing_to_place(missing: str) -> str:
+    """What a report lacks, as table or table.item.column, in the form's words."""
+    keys = missing.split("; ") if missing else []
+    places = []
+    for key in keys[:SHOWN_NAMES]:
+        table, _, cell = key.partition(".")
+        item, _, column = cell.rpartition(".")
+        places.append(_place(table, item, column))
+    return "；".join(places) + (f" 等 {len(keys)} 处" if len(keys) > SHOWN_NAMES else "")
 
 
 def _footnotes(comparison: Comparison) -> list[str]:

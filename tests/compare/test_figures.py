@@ -15,6 +15,7 @@ from pipeline.compare.figures import (
     comparison_to_trend,
     folder_to_comparison,
 )
+from pipeline.compare.page import comparison_to_troubles
 from pipeline.compare.rates import RATES
 from pipeline.compare.selection import Selection, code_to_prefix
 from pipeline.compare.words import words
@@ -160,6 +161,28 @@ def test_a_file_that_cannot_be_written_is_said_first(
         (tmp_path / "folder.html").mkdir(exist_ok=True)
         assert main(["compare", "--processed", str(folder), "--out", str(out)]) == 2
         assert "give another --out" in capsys.readouterr().err
+
+
+def test_what_a_report_lacks_is_told_in_the_form_s_words(folder: Path) -> None:
+    partial = folder.parent / "partial"
+    shutil.copytree(folder, partial)
+    reports = pd.read_parquet(partial / "reports.parquet")
+    here = reports["agency"].eq(WRONG) & reports["fiscal_year"].eq(2023)
+    missing = "review_litigation; applications.refused.state_secret.total"
+    reports.loc[here, ["status", "reason", "missing"]] = ["partial", "incomplete", missing]
+    reports.to_parquet(partial / "reports.parquet")
+    (row,) = comparison_to_troubles(folder_to_comparison(partial, Selection(region="63", years=(2023, 2023))))
+    assert (row.agency, row.shown) == (WRONG, "")
+    assert row.place == "复议诉讼；依申请公开 / 1.属于国家秘密 / 总计"
+
+
+def test_a_trend_begins_with_the_first_value(folder: Path) -> None:
+    early = folder.parent / "early"
+    shutil.copytree(folder, early)
+    cells = pd.read_parquet(early / "observations.parquet")
+    cells[cells["fiscal_year"] > 2020].to_parquet(early / "observations.parquet")
+    found = folder_to_comparison(early, Selection(region="63"))
+    assert set(comparison_to_trend(found, found.measures[0])["fiscal_year"]) == {2021, 2022, 2023}
 
 
 def test_agencies_of_one_name_stay_apart(folder: Path) -> None:
