@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pipeline.bind import EXTRA, holds_number, is_printed, raw_to_bound
+from pipeline.bind import EXTRA, holds_number, is_heading, is_printed, is_row, raw_to_bound
 from pipeline.check.identities import observations_to_checks
 from pipeline.check.verify import (
     Reading,
     blamed_cells,
-    doubt_blank_rows,
+    doubt_rows,
     doubt_unseen,
     doubtful_cells,
     verify,
@@ -103,7 +103,24 @@ def settle(source: Source, reading: Reading, *, ask: bool) -> Reading:
         doubtful |= frozenset(reading.cells)
     settled = verify(reading, doubtful, clean, _independent(source, reading))
     settled = doubt_unseen(settled, _unseen(source, blamed_cells(settled)))
-    return settled if _is_clean(settled) else doubt_blank_rows(settled)
+    return doubt_rows(settled, _rows_in_doubt(settled))
+
+
+def _rows_in_doubt(reading: Reading) -> frozenset[str]:
+    """The rows that seem blank and may not be: numbers were left over that may be theirs.
+
+    Without rulings, a page's end that tore a label may have taken the numbers of its row, and what is missing
+    may be why a heading of one form (（六）其他处理) looks like a row of another.
+    """
+    bound = reading.bound
+    if not bound.inferred:
+        return frozenset() if _is_clean(reading) else reading.blank_rows
+    labels = {cell.item: cell.row_label for cell in bound.cells if cell.row_label}
+    torn = frozenset(item for item, label in labels.items() if not is_row(bound.table, label))
+    if bound.missing:
+        headings = {item for item, label in labels.items() if is_heading(bound.table, label)}
+        return reading.blank_rows | torn | headings
+    return reading.blank_rows & torn if _is_clean(reading) else reading.blank_rows
 
 
 def _unseen(source: Source, cells: Mapping[CellKey, Observation]) -> list[CellKey]:

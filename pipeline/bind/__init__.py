@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from pipeline.bind.knowledge import load_knowledge
+from pipeline.bind.knowledge import label_key, load_knowledge
 from pipeline.bind.mentions import is_printed, pages_to_mentions
 from pipeline.bind.rows import Fragment, fragments_to_rows, holds_number, tables_to_fragments
 from pipeline.bind.table import EXTRA, rows_to_bound_table
 from pipeline.records import BoundTable, Leftover, RawTable
 
-__all__ = ["EXTRA", "holds_number", "is_printed", "pages_to_mentions", "raw_to_bound"]
+__all__ = ["EXTRA", "holds_number", "is_heading", "is_printed", "is_row", "pages_to_mentions", "raw_to_bound"]
 
 
 LEAST = 0.05
@@ -34,6 +34,16 @@ def raw_to_bound(tables: Sequence[RawTable]) -> tuple[list[BoundTable], list[Lef
         else:
             leftovers += _leftovers(fragments, f"looks like {table}, but hardly a cell of it could be named")
     return bound, leftovers
+
+
+def is_row(table: str, label: str) -> bool:
+    """Whether a form prints this label, and no mere piece of one, before a row of the table."""
+    return bool(load_knowledge()[table].rows.exact(label_key(label)))
+
+
+def is_heading(table: str, label: str) -> bool:
+    """Whether a form prints this label over rows of the table, be it a row in another."""
+    return label_key(label) in load_knowledge()[table].ignored
 
 
 def _leftovers(fragments: Iterable[Fragment], reason: str) -> list[Leftover]:

@@ -197,13 +197,9 @@ def doubt_unseen(reading: Reading, unseen: Collection[CellKey]) -> Reading:
     return _suspected(reading, unseen, agreed - set(unseen))
 
 
-def doubt_blank_rows(reading: Reading) -> Reading:
-    """`reading` with every row suspect that is wholly blank: numbers were left over that may be its own.
-
-    A page break that tears a row can leave its label on one page and its numbers on the next.
-    """
-    blank = reading.blank_rows
+def doubt_rows(reading: Reading, rows: Collection[str]) -> Reading:
+    """`reading` with every cell of these rows suspect."""
     observations = tuple(
-        seen._replace(status="suspect") if seen.item in blank else seen for seen in reading.observations
+        seen._replace(status="suspect") if seen.item in rows else seen for seen in reading.observations
     )
     return replace(reading, observations=observations)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise, permutations
 from statistics import median
 
 from rapidfuzz import fuzz
 
 from pipeline.forms import TableForm
 from pipeline.forms.labels import fold
-from pipeline.read.alignment_columns import overlap
+from pipeline.read.alignment_columns import EVEN, overlap
 from pipeline.read.alignment_labels import Labels, Word, has_letter, join_words, words_to_near_labels
 from pipeline.read.alignment_rows import BESIDE, Row, share_out, words_to_stacks
 from pipeline.read.grid import Page
@@ -21,6 +22,12 @@ from pipeline.records import Box
 
 REACH = 3.0
 """Rows without a known label reach so many heights beyond the first and the last known one."""
+
+STRIDE = 1.5
+"""And so many times as far as the known rows stand apart, where these are high."""
+
+SPARSE = 12
+"""A page of no more words may hold a piece of a torn row and nothing else of its table."""
 
 TALL = 1.8
 """Text so many times as high as a label is a watermark."""
@@ -60,14 +67,19 @@ def texts_to_row_bands(texts: Sequence[Text], labels: Labels) -> list[Band]:
 
     Where some have a header, rows under none are quoted by prose.
     """
+    drop_page_numbers(texts)
     bands: list[Band] = []
+    lasting: Text | None = None
     for text in (part for whole in texts for part in _side_by_side(whole, labels)):
-        carried = bands[-1].heads if bands and follows(bands[-1].text, text) else []
+        carried = bands[-1].heads if bands and lasting and follows(lasting, text) else []
         found = _page_to_bands(text, labels, carried)
         for at, band in enumerate(found):
             following = found[at + 1].heads if at + 1 < len(found) else []
             _fill(band, min((h.box.top for h in following), default=None), labels)
+        found = [band for band in found if band.rows or band.printed]
         bands += found
+        if found or (carried and len(text.words) <= SPARSE):
+            lasting = text
     return [band for band in bands if band.heads] or bands
 
 
@@ -97,6 +109,25 @@ def _level(word: Word, other: Word) -> bool:
     return min(word.box.bottom, other.box.bottom) > max(word.box.top, other.box.top)
 
 
+def drop_page_numbers(texts: Sequence[Text]) -> None:
+    """Takes the words that count the pages: each alone on its line, and as high as on another page."""
+    lone = [(text, word) for text in texts for word in text.words if _stands_alone(word, text)]
+    counting = {
+        id(word)
+        for (text, word), (other, seen) in permutations(lone, 2)
+        if abs(word.y - seen.y) < EVEN
+        and int(word.text) - int(seen.text) == text.page.number - other.page.number != 0
+    }
+    for text in texts:
+        text.words = [word for word in text.words if id(word) not in counting]
+
+
+def _stands_alone(word: Word, text: Text) -> bool:
+    """Whether a whole number has its lines for itself."""
+    others = (other for other in (*text.words, *text.labels) if other is not word)
+    return word.text.isdecimal() and not any(_level(word, other) for other in others)
+
+
 def follows(before: Text, text: Text) -> bool:
     same = before.page.frame.reading_size == text.page.frame.reading_size
     return same and text.page.number == before.page.number + 1
@@ -114,7 +145,7 @@ def _page_to_bands(text: Text, labels: Labels, carried: Sequence[Word]) -> list[
         band = [b for b in bands if not b.printed or b.heads[0].y < row.y][-1]
         if not band.heads or row.box.x1 <= min(h.box.x0 for h in band.heads) + 2:
             band.rows.append(Row(row))
-    return [band for band in bands if band.rows or band.printed]
+    return [band for band in bands if band.rows or band.heads]
 
 
 def _is_over(word: Word, heads: Sequence[Word]) -> bool:
@@ -159,8 +190,6 @@ def heads_and_rows(hits: Sequence[Word], labels: Labels) -> tuple[list[Word], li
 
 def _fill(band: Band, end: float | None, labels: Labels) -> None:
     """Gives a band the words of its rows, the rows without an exact label, and headers with typing errors."""
-    if not band.rows and not band.heads:
-        return
     height = median(w.height for w in [*band.heads, *(r.label for r in band.rows if r.label)])
     words = [w for w in band.text.words if w.height <= TALL * height]
     if band.printed:
@@ -174,6 +203,8 @@ def _fill(band: Band, end: float | None, labels: Labels) -> None:
     texts = [w for w in (*band.text.labels, *below) if w.box.x1 <= start + 2 and has_letter(w)]
     rows = [row for row in (*band.rows, *map(Row, near)) if not _is_section(row, texts)]
     band.rows = sorted(rows, key=lambda row: row.box.top)
+    if not (band.rows or band.printed):
+        return
     spent = {id(glyph) for label in near for glyph in label.glyphs}
     top, bottom = _reach(band, end, height)
     inside = [w for w in words if top < w.y < bottom and id(w.glyphs[0]) not in spent]
@@ -192,11 +223,17 @@ def _reach(band: Band, end: float | None, height: float) -> tuple[float, float]:
     boxes = [row.box for row in band.rows]
     first = min((box.top for box in boxes), default=0.0)
     last = max((box.bottom for box in boxes), default=first)
-    top = first - REACH * height
+    reach = max(REACH * height, STRIDE * _pitch(band.rows))
+    top = first - reach
     if band.printed:
         header = max(head.box.bottom for head in band.heads)
         top = min(header, first - BESIDE * height) if boxes else header
-    return top, last + REACH * height if end is None else end
+    return top, last + reach if end is None else end
+
+
+def _pitch(rows: Sequence[Row]) -> float:
+    """How far the rows stand apart; 0 where that cannot be told."""
+    return median([below.box.top - above.box.top for above, below in pairwise(rows)] or [0.0])
 
 
 def fill_header(band: Band, words: Sequence[Word], labels: Labels) -> list[Word]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ WRAP_PITCH = 1.65
 
 CLEARLY = 1.2
 """The next line of a cell is so many times as close to it as to any other."""
+
+_NUMBER = re.compile("[+-]?[0-9.,]*[0-9]")
 
 
 @dataclass(slots=True)
@@ -194,14 +197,27 @@ def _row_beside(word: Word, rows: Sequence[Row]) -> Row | None:
 
 
 def _is_row(row: Row, known: Sequence[Row], heads: Sequence[Word]) -> bool:
-    """Beyond the known rows, a line is only taken for one if its words stand apart: no page number."""
+    """Beyond the known rows, a line is one if its words stand apart, or all are numbers in columns.
+
+    Of a row that a page's end tears, a single number may be left; a page number (- 3 -) is none.
+    """
     y = row.words[0].y
     if known and known[0].box.top < y < known[-1].box.bottom:
         return True
     if len(heads) == 1:
         return any(overlap(w.box, heads[0].box) > 0 for w in row.words)
     extent = max((h.x for h in heads), default=0.0) - min((h.x for h in heads), default=0.0)
-    return len(row.words) > 1 and row.box.x1 - row.box.x0 > extent / 4
+    if len(row.words) > 1 and row.box.x1 - row.box.x0 > extent / 4:
+        return True
+    placed = [*heads, *(w for each in known for w in each.words)]
+    return all(_is_number(w) and any(overlap(w.box, other.box) > 0 for other in placed) for w in row.words)
+
+
+def _is_number(word: Word) -> bool:
+    """Whether a word is a number, with its sign and its unit, and nothing else."""
+    text = plain(word.text)
+    found = _NUMBER.match(text)
+    return found is not None and text[found.end() :].strip() in {"", *unit_names()}
 
 
 def _is_heading(row: Row, headings: Sequence[Word]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.check.verify import Reading, doubt_blank_rows, doubtful_cells, verify
+from pipeline.check.verify import Reading, doubt_rows, doubtful_cells, verify
 from pipeline.records import Box, Leftover, Observation
 from tests.check.by_hand import OUTCOMES, changed, group, observation, reading
 
@@ -341,9 +341,10 @@ def test_complete_comes_before_consistent() -> None:
     assert ranked(first, reading(OFF, "off")) == ["off", "lacking"]
 
 
-def test_a_blank_row_is_suspect_where_numbers_were_left_over() -> None:
+def test_a_row_is_blank_where_all_of_it_is_and_suspect_as_a_whole() -> None:
     """Its label stood at the foot of one page, its numbers at the head of the next."""
-    torn = changed(SOUND, {("litigation_direct", column): "blank" for column in OUTCOMES})
-    assert suspects(doubt_blank_rows(reading(torn))) == {("litigation_direct", column) for column in OUTCOMES}
-    partly = changed(SOUND, {("litigation_direct", "total"): "blank"})
-    assert suspects(doubt_blank_rows(reading(partly))) == set()
+    torn = reading(changed(SOUND, {("litigation_direct", column): "blank" for column in OUTCOMES}))
+    assert torn.blank_rows == {"litigation_direct"}
+    found = suspects(doubt_rows(torn, torn.blank_rows))
+    assert found == {("litigation_direct", column) for column in OUTCOMES}
+    assert reading(changed(SOUND, {("litigation_direct", "total"): "blank"})).blank_rows == frozenset()
