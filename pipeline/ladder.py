@@ -95,7 +95,8 @@ def settle(source: Source, reading: Reading, *, ask: bool) -> Reading:
     if ask:
         doubtful |= frozenset(reading.cells)
     settled = verify(reading, doubtful, clean, _independent(source, reading))
-    return doubt_rows(settled, rows_in_doubt(settled))
+    rows = rows_in_doubt(settled)
+    return doubt_rows(settled, rows) if rows else settled
 
 
 def rows_in_doubt(reading: Reading) -> frozenset[str]:
