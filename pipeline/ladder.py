@@ -103,10 +103,11 @@ def settle(source: Source, reading: Reading, *, ask: bool) -> Reading:
         doubtful |= frozenset(reading.cells)
     settled = verify(reading, doubtful, clean, _independent(source, reading))
     settled = doubt_unseen(settled, _unseen(source, blamed_cells(settled)))
-    return doubt_rows(settled, _rows_in_doubt(settled))
+    rows = rows_in_doubt(settled)
+    return doubt_rows(settled, rows) if rows else settled
 
 
-def _rows_in_doubt(reading: Reading) -> frozenset[str]:
+def rows_in_doubt(reading: Reading) -> frozenset[str]:
     """The rows that seem blank and may not be: numbers were left over that may be theirs.
 
     Without rulings, a page's end that tore a label may have taken the numbers of its row, and what is missing
@@ -115,7 +116,7 @@ def _rows_in_doubt(reading: Reading) -> frozenset[str]:
     bound = reading.bound
     if not bound.inferred:
         return frozenset() if _is_clean(reading) else reading.blank_rows
-    labels = {cell.item: cell.row_label for cell in bound.cells if cell.row_label}
+    labels = {seen.item: seen.row_label for seen in reading.observations if seen.row_label}
     torn = frozenset(item for item, label in labels.items() if not is_row(bound.table, label))
     if bound.missing:
         headings = {item for item, label in labels.items() if is_heading(bound.table, label)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import defaultdict
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from tests.generator.comparison import (
     comparison,
 )
 from tests.generator.figures import failing
+from tests.generator.render import Break
 from tests.generator.reports import Spec, compose, generate
 from tests.generator.wording import SUMMED
 
@@ -170,6 +172,24 @@ def test_the_hard_report_is_suspect_and_not_wrong_silently(specs: dict[Key, Spec
         assert len(suspect) < 30
         assert {check.attribution for check in report.checks if check.verdict == "fail"} == {"reading"}
         assert silent_errors(report, truth) == []
+
+
+TORN = {"ruling": "none", "blanks": "zeros", "row_height": 26.0, "breaks": (Break("applications", 22, 1),)}
+
+
+def test_a_row_torn_by_a_page_end_is_not_blank_silently(specs: dict[Key, Spec]) -> None:
+    """Of 要求行政机关确认或重新出具已获取信息 the next page has three characters and a 0 for 总计."""
+    spec = specs["淮安市公安局（示例）", 2020]
+    report, truth = read_spec(spec, replace(spec.style, **TORN))
+    assert silent_errors(report, truth) == []
+    assert report.missing == ()
+
+
+def test_a_piece_of_a_label_alone_on_its_page_loses_no_row_below_it(specs: dict[Key, Spec]) -> None:
+    spec = specs["海东市公安局（示例）", 2023]
+    report, truth = read_spec(spec, replace(spec.style, cut="rows", **TORN))
+    assert silent_errors(report, truth) == []
+    assert {cell.rsplit(".", 1)[0] for cell in report.missing} == {"applications.declined.reconfirmation"}
 
 
 def test_examples_say_so_on_every_page_and_in_every_name(specs: dict[Key, Spec]) -> None:

@@ -343,8 +343,8 @@ def test_complete_comes_before_consistent() -> None:
 
 def test_a_row_is_blank_where_all_of_it_is_and_suspect_as_a_whole() -> None:
     """Its label stood at the foot of one page, its numbers at the head of the next."""
-    torn = reading(changed(SOUND, {("litigation_direct", column): "blank" for column in OUTCOMES}))
+    row = {("litigation_direct", column) for column in OUTCOMES}
+    torn = reading(changed(SOUND, dict.fromkeys(row, "blank")))
     assert torn.blank_rows == {"litigation_direct"}
-    found = suspects(doubt_rows(torn, torn.blank_rows))
-    assert found == {("litigation_direct", column) for column in OUTCOMES}
+    assert suspects(doubt_rows(torn, torn.blank_rows)) == row
     assert reading(changed(SOUND, {("litigation_direct", "total"): "blank"})).blank_rows == frozenset()

@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 
 import pipeline.source
+from pipeline.check.verify import Reading
+from pipeline.ladder import rows_in_doubt
 from pipeline.read import LADDER, Step, read
 from pipeline.records import RawDocument
+from tests.check.by_hand import observation, reading
 from tests.document.measured import FORMS, cells_of, inexact, read_bytes, silent_errors
 from tests.generator import Spec, Style, generate
 from tests.generator.collection import COLLECTION
@@ -154,3 +157,41 @@ def test_a_table_without_rulings_is_never_read_by_one_reader_alone() -> None:
     trusted = [seen for seen in report.observations if seen.status == "ok" and not seen.confirmed_by]
     covered = {(check.table, *cell) for check in report.checks for cell in check.cells}
     assert {(seen.table, seen.item, seen.column) for seen in trusted} <= covered
+
+
+def application_rows(*labels: tuple[str, str], number: float | str = "blank") -> Reading:
+    """Rows of table 三 without rulings: their keys and what is printed before them."""
+    return reading([
+        observation(item, "total", number, "applications", "fy2019")._replace(row_label=label)
+        for item, label in labels
+    ])  # fmt: skip
+
+
+BLANK = ("declined.repeated", "2.重复申请")
+TORN = ("declined.reconfirmation", "5.要求行政机关确认或重新出具已获")
+HEADING = ("other", "（六）其他处理")
+
+
+def without_rulings(seen: Reading, **more: Any) -> Reading:
+    return replace(seen, bound=replace(seen.bound, inferred=True, **more))
+
+
+def test_without_rulings_a_blank_row_with_a_torn_label_is_in_doubt() -> None:
+    blank = application_rows(BLANK, TORN, HEADING)
+    assert rows_in_doubt(without_rulings(blank)) == {TORN[0]}
+    assert rows_in_doubt(without_rulings(application_rows(TORN, number=3))) == frozenset()
+    assert rows_in_doubt(blank) == frozenset()
+
+
+def test_where_a_part_is_missing_so_is_every_blank_row_and_what_may_be_a_heading() -> None:
+    lost = (("carried_out", "total"),)
+    blank = without_rulings(application_rows(BLANK, HEADING), missing=lost)
+    assert rows_in_doubt(blank) == {BLANK[0], HEADING[0]}
+    filled = without_rulings(application_rows(BLANK, TORN, HEADING, number=3), missing=lost)
+    assert rows_in_doubt(filled) == {TORN[0], HEADING[0]}
+
+
+def test_blank_rows_are_in_doubt_where_numbers_were_left_over() -> None:
+    blank = application_rows(BLANK, HEADING)
+    left = reading(blank.observations, leftovers=["7"])
+    assert rows_in_doubt(left) == {BLANK[0], HEADING[0]}

@@ -212,6 +212,47 @@ def test_a_page_number_is_no_row() -> None:
     assert left == []
 
 
+TORN = "5.要求行政机关确认或重新出具已", "获取信息"
+"""A label that the end of a page parts."""
+
+
+def torn_pages(*between: list[Glyph], top: float = 85) -> list[list[Glyph]]:
+    """A row of which one page has a piece of the label and the last one the rest, with a 0 for 总计 alone."""
+    first = [*header(100), *other_rows(140), *word(TORN[0], 60, 200)]
+    rest = row(TORN[1], ("", "", "", "", "", "", "0"), top)
+    below = [*row("（七）总计", NUMBERS, 110), *row("四、结转下年度继续办理", NUMBERS, 150)]
+    return [first, *between, [*rest, *below]]
+
+
+@pytest.mark.parametrize("top", [85, 60])
+def test_one_number_alone_may_be_all_that_is_left_of_a_torn_row(top: float) -> None:
+    """The rows below may be so high that it stands far above them."""
+    _, left = bound_on(*torn_pages(top=top))
+    assert left == ["0", TORN[1]]
+
+
+def test_a_page_with_a_piece_of_a_label_alone_does_not_end_the_table() -> None:
+    first, last = torn_pages()
+    cells, left = bound_on(first[: -len(word(TORN[0], 0, 0))], word(TORN[0], 60, 60), last)
+    assert cells["handled_total", "total"] == "16" and "0" in left
+
+
+def test_a_page_of_prose_ends_it() -> None:
+    prose = [glyph for line in range(14) for glyph in word("我局主动公开政府信息", 60, 60 + 20 * line)]
+    first, last = torn_pages()
+    cells, _ = bound_on(first, prose, last)
+    assert ("handled_total", "total") not in cells
+
+
+@pytest.mark.parametrize("numbers, is_left", [((2, 3), False), ((2, 2), True)])
+def test_bare_numbers_that_count_the_pages_are_no_row(numbers: tuple[int, int], is_left: bool) -> None:
+    pages = [[*header(100), *other_rows(140)], row("2.重复申请", NUMBERS, 180)]
+    counted = [[*glyphs, *word(str(n), 282, 205)] for glyphs, n in zip(pages, numbers, strict=True)]
+    cells, left = bound_on(*counted)
+    assert len(cells) == 4 * len(KEYS)
+    assert left == ["2", "2"] * is_left
+
+
 def test_a_label_with_a_typing_error_names_its_row() -> None:
     rows = [
         *row("1.属于国家秘密", NUMBERS, 140),
