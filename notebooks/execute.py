@@ -6,6 +6,7 @@ python notebooks/execute.py 02 05      # those whose names begin so
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 HERE = Path(__file__).absolute().parent
+TABLES = HERE / "tables"
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 SECONDS = 120
 
@@ -43,6 +45,7 @@ def without_noise(notebook: NotebookNode) -> NotebookNode:
 
 
 def main() -> None:
+    shutil.rmtree(TABLES, ignore_errors=True)  # what was made of older reports or by older code
     for path in sorted(HERE.glob("[0-9]*.py")):
         if not sys.argv[1:] or path.name.startswith(tuple(sys.argv[1:])):
             nbformat.write(run(text_to_notebook(path), HERE), path.with_suffix(".ipynb"))

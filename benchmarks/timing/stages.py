@@ -42,7 +42,9 @@ ENTRANCES = (
     ("check", "pipeline.ladder", "observations_to_checks"),
     ("check", "pipeline.ladder", "doubtful_cells"),
     ("check", "pipeline.ladder", "verify"),
-    ("check", "pipeline.ladder", "doubt_blank_rows"),
+    ("check", "pipeline.ladder", "rows_in_doubt"),
+    ("check", "pipeline.ladder", "doubt_rows"),
+    ("check", "pipeline.ladder", "doubt_unseen"),
     ("losses", "pipeline.document", "source_to_losses"),
 )
 """Stage, and where its function is looked up by whoever calls it."""
