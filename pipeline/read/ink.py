@@ -5,12 +5,12 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from pipeline.records import Box
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 READER = "pypdfium2"
 
@@ -23,7 +23,8 @@ MARGIN = 0.4
 CONTRAST = 24
 """Shades, of 256, by which ink differs from what it lies on at the least."""
 
-Picture = npt.NDArray[np.uint8]
+LARGEST = 20_000_000
+"""A page of more pixels is not drawn, for it would fill the memory: an A3 page has 9 million."""
 
 
 def boxes_without_ink(
@@ -31,7 +32,8 @@ def boxes_without_ink(
 ) -> set[tuple[int, Box]]:
     """Of the boxes on each page (displayed, in points) those with a digit that is not to be seen.
 
-    Raises pypdfium2.PdfiumError where the page cannot be drawn.
+    Of a page too large to draw there is nothing to say. Raises pypdfium2.PdfiumError where one cannot be
+    drawn.
     """
     import pypdfium2
 
@@ -39,21 +41,23 @@ def boxes_without_ink(
     with pypdfium2.PdfDocument(path, password=password) as document:
         for number, wanted in boxes.items():
             page = document[number - 1]
-            picture = page.render(scale=SCALE, grayscale=True).to_numpy()
-            for digit in _page_to_digits(page, picture.shape[:2]):
+            if page.get_width() * page.get_height() * SCALE**2 > LARGEST:
+                continue
+            picture = page.render(scale=SCALE, grayscale=True).to_pil()
+            for digit in _page_to_digits(page, picture.size):
                 box = _box_around(digit, wanted)
                 if box and not _has_ink(picture, digit):
                     found.add((number, box))
     return found
 
 
-def _page_to_digits(page: Any, shape: Sequence[int]) -> Iterator[Box]:
-    """Where the digits stand in a picture of the page (height, width), in its pixels."""
+def _page_to_digits(page: Any, size: tuple[int, int]) -> Iterator[Box]:
+    """Where the digits stand in a picture of the page of this width and height, in its pixels."""
     text = page.get_textpage()
     for place in range(text.count_chars()):
         if chr(_unicode(text, place)).isdecimal():
             left, bottom, right, top = text.get_charbox(place)
-            corners = [_to_pixels(page, shape, x, y) for x, y in ((left, bottom), (right, top))]
+            corners = [_to_pixels(page, size, x, y) for x, y in ((left, bottom), (right, top))]
             (x0, x1), (y0, y1) = (sorted(values) for values in zip(*corners, strict=True))
             yield Box(x0, y0, x1, y1)
 
@@ -64,13 +68,12 @@ def _unicode(text: Any, place: int) -> int:
     return int(pypdfium2.raw.FPDFText_GetUnicode(text, place))
 
 
-def _to_pixels(page: Any, shape: Sequence[int], x: float, y: float) -> tuple[int, int]:
+def _to_pixels(page: Any, size: tuple[int, int], x: float, y: float) -> tuple[int, int]:
     """pdfium's own way from the page as stored to the picture, turned and cropped as that is."""
     import pypdfium2.raw
 
     across, down = ctypes.c_int(), ctypes.c_int()
-    height, width = shape
-    pypdfium2.raw.FPDF_PageToDevice(page, 0, 0, width, height, 0, x, y, across, down)
+    pypdfium2.raw.FPDF_PageToDevice(page, 0, 0, *size, 0, x, y, across, down)
     return across.value, down.value
 
 
@@ -79,10 +82,9 @@ def _box_around(digit: Box, boxes: Iterable[Box]) -> Box | None:
     return next((b for b in boxes if b.x0 <= x <= b.x1 and b.top <= y <= b.bottom), None)
 
 
-def _has_ink(picture: Picture, digit: Box) -> bool:
+def _has_ink(picture: Image, digit: Box) -> bool:
     """Whether the middle of a digit shows anything; what lies outside the page is not to be seen."""
     margin = int(MARGIN * (digit.x1 - digit.x0))
-    rows = slice(max(int(digit.top), 0), max(int(digit.bottom), 0) + 1)
-    columns = slice(max(int(digit.x0) + margin, 0), max(int(digit.x1) - margin, 0) + 1)
-    middle = picture[rows, columns]
-    return bool(middle.size) and int(middle.max()) - int(middle.min()) >= CONTRAST
+    edges = int(digit.x0) + margin, int(digit.top), int(digit.x1) - margin + 1, int(digit.bottom) + 1
+    shades = picture.crop(edges).tobytes()
+    return bool(shades) and max(shades) - min(shades) >= CONTRAST
