@@ -110,7 +110,7 @@ def settle(source: Source, reading: Reading, *, ask: bool) -> Reading:
 def rows_in_doubt(reading: Reading) -> frozenset[str]:
     """The rows that seem blank and may not be: numbers were left over that may be theirs.
 
-    Without rulings, a page's end that tore a label may have taken the numbers of its row, and what is missing
+    Without rulings, a page's end that tore a label may have taken the numbers of its row, and a missing row
     may be why a heading of one form (（六）其他处理) looks like a row of another.
     """
     bound = reading.bound
@@ -118,7 +118,7 @@ def rows_in_doubt(reading: Reading) -> frozenset[str]:
         return frozenset() if _is_clean(reading) else reading.blank_rows
     labels = {seen.item: seen.row_label for seen in reading.observations if seen.row_label}
     torn = frozenset(item for item, label in labels.items() if not is_row(bound.table, label))
-    if bound.missing:
+    if {item for item, _ in bound.missing} - {cell.item for cell in bound.cells}:
         headings = {item for item, label in labels.items() if is_heading(bound.table, label)}
         return reading.blank_rows | torn | headings
     return reading.blank_rows & torn if _is_clean(reading) else reading.blank_rows

@@ -191,6 +191,12 @@ def test_where_a_part_is_missing_so_is_every_blank_row_and_what_may_be_a_heading
     assert rows_in_doubt(filled) == {TORN[0], HEADING[0]}
 
 
+def test_a_column_that_the_bureau_leaves_out_casts_no_doubt_on_rows() -> None:
+    filled = application_rows(HEADING, number=3)
+    without_total = without_rulings(filled, missing=((HEADING[0], "another"),))
+    assert rows_in_doubt(without_total) == frozenset()
+
+
 def test_blank_rows_are_in_doubt_where_numbers_were_left_over() -> None:
     blank = application_rows(BLANK, HEADING)
     left = reading(blank.observations, leftovers=["7"])
