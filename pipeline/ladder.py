@@ -118,7 +118,7 @@ def rows_in_doubt(reading: Reading) -> frozenset[str]:
         return frozenset() if _is_clean(reading) else reading.blank_rows
     labels = {seen.item: seen.row_label for seen in reading.observations if seen.row_label}
     torn = frozenset(item for item, label in labels.items() if not is_row(bound.table, label))
-    if {item for item, _ in bound.missing} - {cell.item for cell in bound.cells}:
+    if {item for item, _ in bound.missing} - {item for item, _ in reading.cells}:
         headings = {item for item, label in labels.items() if is_heading(bound.table, label)}
         return reading.blank_rows | torn | headings
     return reading.blank_rows & torn if _is_clean(reading) else reading.blank_rows
