@@ -4,9 +4,9 @@
 
 HOME stands for /opt/nianbao; its folder `tmp` for the private /tmp. Anybody can have the filters of system
 calls, which are made as systemd makes them, with its own list of names and libseccomp. Root has as well: the
-read-only system, the paths that may be written, the small /proc, no network, no capabilities.
+read-only system, the paths that may be written, the small /proc, no network, its own users, no capabilities.
 
-Not built: the user, PrivateUsers, PrivateTmp, PrivateDevices, ProtectHome, what the kernel's BPF does
+Not built: the user, PrivateTmp, PrivateDevices, ProtectHome, what the kernel's BPF does
 (IPAddressDeny), the limits of a control group.
 """
 
@@ -29,7 +29,7 @@ HOME = "/opt/nianbao"
 _ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
 _BELOW, _EQUAL, _ABOVE, _MASKED = 2, 4, 6, 7
 _WRITE, _EXEC = 2, 4
-_NEW_MOUNTS, _NEW_NETWORK, _NAMESPACES = 0x20000, 0x40000000, 0x7E020080
+_NEW_MOUNTS, _NEW_USERS, _NEW_NETWORK, _NAMESPACES = 0x20000, 0x10000000, 0x40000000, 0x7E020080
 _BIND, _RECURSIVE, _PRIVATE = 0x1000, 0x4000, 0x40000
 _READ_ONLY, _NO_EXEC = 1, 8
 _MOUNT_SETATTR, _HERE, _BELOW_TOO = 442, -100, 0x8000
@@ -56,6 +56,8 @@ def enter(service: Service, home: Path) -> None:
     """This process within the walls, for good."""
     if os.geteuid() == 0:
         _enter_mounts(service, home)
+        if service["PrivateUsers"] == ["yes"]:
+            _enter_users()
         for capability in range(_LAST_CAPABILITY + 1):
             _libc.prctl(_DROP_FROM_BOUNDING_SET, capability, 0, 0, 0)
     os.umask(int(service["UMask"][0], 8))
@@ -95,6 +97,14 @@ def _enter_mounts(service: Service, home: Path) -> None:
         _set_flags(str(path), add=_NO_EXEC)
     if service["ProcSubset"] == ["pid"]:
         _mount("proc", "/proc", "proc", 0, b"subset=pid,hidepid=invisible")
+
+
+def _enter_users() -> None:
+    """Nobody but this user is known; systemd has root known as well."""
+    own = f"{os.getuid()} {os.getuid()} 1", f"{os.getgid()} {os.getgid()} 1"
+    _call("unshare", _NEW_USERS)
+    for name, text in zip(("setgroups", "uid_map", "gid_map"), ("deny", *own), strict=True):
+        Path("/proc/self", name).write_text(text)
 
 
 def _paths(service: Service, key: str, home: Path) -> list[Path]:
