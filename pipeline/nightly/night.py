@@ -137,10 +137,14 @@ class _Night:
     def _prepare(self) -> None:
         """The store as it should be; one that is still empty is a store all the same.
 
-        Who only reads may have no right to write there: the next crawl sweeps.
+        Who only reads may have no right to write there: the next crawl makes it and sweeps.
         """
         store = Store(self._plan.raw)
-        (store.root / INCOMING).mkdir(parents=True, exist_ok=True)
+        try:
+            (store.root / INCOMING).mkdir(parents=True, exist_ok=True)
+        except OSError:
+            if self._plan.catalogue:
+                raise
         if self._plan.catalogue and (swept := store.sweep()):
             self._log.info("leftovers of killed writes removed", stage="acquire", files=swept)
 

@@ -5,6 +5,7 @@ They are played: our own modules find a Python without what that system lacks; l
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -102,7 +103,9 @@ def test_macos_makes_the_same_tables(read: Path, tmp_path: Path) -> None:
 
 def test_macos_has_whole_nights(read: Path, tmp_path: Path) -> None:
     shutil.copytree(read / "raw", tmp_path / "data" / "raw")
-    assert started("darwin", tmp_path, "nightly", "--no-crawl", "--jobs", "2").returncode == 0
+    night = started("darwin", tmp_path, "nightly", "--no-crawl", "--jobs", "2", "--json")
+    assert night.returncode == 0, night.stderr
+    assert json.loads(night.stdout)["counts"]["documents"] == len(SAMPLES)
     assert (tmp_path / "data" / "processed").is_symlink()
     for name in ("status", "verify"):
         assert started("darwin", tmp_path, name).returncode == 0

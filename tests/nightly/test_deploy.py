@@ -102,6 +102,17 @@ print(json.dumps({
     "kernel": refused(lambda: open("/proc/sys/kernel/hostname")),
 }))
 """
+BOUNDED = """
+import ctypes, json, os, resource, signal, subprocess, sys
+
+ABI_OF_LANDLOCK = ctypes.CDLL(None).syscall(444, None, ctypes.c_size_t(0), 1)
+for limit, value in (("AS", 2 << 30), ("FSIZE", 1 << 28), ("CORE", 0)):
+    resource.setrlimit(getattr(resource, f"RLIMIT_{limit}"), (value, value))
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
+signal.pidfd_send_signal(os.pidfd_open(child.pid), signal.SIGKILL)
+no_more_rights = ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)
+print(json.dumps([ABI_OF_LANDLOCK, child.wait(), no_more_rights]))
+"""
 
 with_systemd = pytest.mark.skipif(
     not shutil.which("systemd-analyze"), reason="no systemd-analyze: it is in the package systemd"
@@ -280,6 +291,24 @@ def test_a_night_within_the_walls_is_the_night_without(
         assert (home / "data/processed" / name).read_bytes() == (plain / "data/processed" / name).read_bytes()
     modes = {path.stat().st_mode & 0o007 for path in (home / "data").rglob("*") if not path.is_symlink()}
     assert modes <= {0, 4, 5}
+
+
+@within_walls
+def test_a_store_that_no_crawl_has_made_is_read_all_the_same(home: Path) -> None:
+    (home / "data/raw/.incoming").rmdir()
+    shutil.copy(SAMPLES[0], home / "data/raw")
+    done = within("nianbao-read.service", home, "-m", "pipeline", "nightly", "--no-crawl", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["counts"]["documents"] == 1
+
+
+@within_walls
+@pytest.mark.parametrize("unit", EXPOSURE)
+def test_readers_can_bound_themselves_within(home: Path, unit: str) -> None:
+    free = subprocess.run([sys.executable, "-c", BOUNDED], capture_output=True, text=True, timeout=60)
+    done = within(unit, home, "-c", BOUNDED)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == json.loads(free.stdout)
 
 
 @within_walls
