@@ -10,6 +10,8 @@ from pipeline.cli import compare, inspect, nightly, retry, run, schema, sql, sta
 from pipeline.cli.options import INTERRUPTED, OK, USAGE
 
 COMMANDS = (run, nightly, status, retry, verify, inspect, compare, sql, schema)
+_EVERYWHERE = (compare, sql, schema)
+"""What looks at tables needs nothing of the system; the others have locks, or processes within walls."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,13 +20,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from pipeline.acquire.ledger_file import LedgerError
     from pipeline.acquire.sources import SourcesError
     from pipeline.config import ConfigError
+    from pipeline.platforms import PlatformError, require_unix
     from pipeline.written import WrittenError
 
     parsed = parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = parsed.command
     try:
+        if parsed.needs_unix:
+            require_unix(parsed.name)
         return command(parsed)
-    except (PathError, ConfigError, SourcesError, WrittenError, LedgerError) as error:
+    except (PathError, ConfigError, SourcesError, WrittenError, LedgerError, PlatformError) as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE
     except PermissionError as error:
@@ -55,5 +60,5 @@ def parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         module.add_options(sub)
-        sub.set_defaults(command=module.command)
+        sub.set_defaults(command=module.command, name=module.NAME, needs_unix=module not in _EVERYWHERE)
     return whole

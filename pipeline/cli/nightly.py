@@ -6,7 +6,9 @@ import argparse
 import errno
 import signal
 import sys
+from collections.abc import Sequence
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from pipeline.cli.options import (
     INTERRUPTED,
@@ -22,17 +24,24 @@ from pipeline.cli.options import (
     parsed_to_settings,
 )
 
+if TYPE_CHECKING:
+    from pipeline.nightly.crawled import Crawled
+    from pipeline.nightly.digest import Digest
+    from pipeline.nightly.night import Plan
+
 NAME, WHAT = "nightly", "fetch, read, compare with the last good release, publish"
 EXAMPLES = """\
 examples:
   python -m pipeline nightly
   python -m pipeline nightly --sources sources.toml --raw data/raw --out data/processed
+  python -m pipeline nightly --crawl-only          ask the sites, and leave the rest to --no-crawl
   python -m pipeline nightly --no-crawl            read and publish what is in the store
   python -m pipeline nightly --accept              publish although a gate failed, after a look
 
 stdout has what is new as Markdown (or JSON), ready for a mail or a chat hook; data/nights keeps it, stderr
 has the log. --out is a link to the newest release that passed the gates. What a killed or stopped night did
-is not lost: the next one goes on from there.
+is not lost: the next one goes on from there. --crawl-only and then --no-crawl make the same night in two
+processes, so that the one with the network opens no PDF and the one that opens them has no network.
 
 pipeline.toml may say:
   lost_documents, lost_cells, lost_checks = 0.01   shares that may be missing, of what was there before
@@ -47,7 +56,9 @@ def add_options(sub: argparse.ArgumentParser) -> None:
     add_sources(sub)
     add_raw(sub)
     add_out(sub, "the tables for readers")
-    sub.add_argument("--no-crawl", action="store_true", help="ask no site")
+    half = sub.add_mutually_exclusive_group()
+    half.add_argument("--crawl-only", action="store_true", help="ask the sites, read and publish nothing")
+    half.add_argument("--no-crawl", action="store_true", help="ask no site")
     sub.add_argument("--accept", action="store_true", help="publish although a gate failed")
     add_jobs(sub)
     add_formats(sub)
@@ -60,9 +71,8 @@ def command(parsed: argparse.Namespace) -> int:
     from pipeline.acquire import PathError
     from pipeline.acquire.sources import load_sources
     from pipeline.logs import get_log, start_logs
-    from pipeline.nightly.digest import digest_to_json, digest_to_markdown
     from pipeline.nightly.lock import BusyError
-    from pipeline.nightly.night import BROKEN, BUSY, Plan, nightly
+    from pipeline.nightly.night import BROKEN, BUSY, Plan
     from pipeline.written import WrittenError
 
     check_out(parsed.out)
@@ -77,7 +87,7 @@ def command(parsed: argparse.Namespace) -> int:
     start_logs()
     signal.signal(signal.SIGTERM, _stop)
     try:
-        digests = nightly(plan, now)
+        return _crawl_alone(plan, parsed.json) if parsed.crawl_only else _whole_night(plan, parsed.json)
     except BusyError as error:
         print(f"error: {error}", file=sys.stderr)
         return BUSY
@@ -91,9 +101,45 @@ def command(parsed: argparse.Namespace) -> int:
         after = "readers see the last good release, the next night goes on from here"
         print(f"error: {_error_to_text(error)}; {after}", file=sys.stderr)
         return BROKEN
-    for digest in digests:
-        print(digest_to_json(digest) if parsed.json else digest_to_markdown(digest))
+
+
+def _whole_night(plan: Plan, as_json: bool) -> int:
+    from pipeline.nightly.night import nightly
+
+    digests = nightly(plan, now)
+    _print_digests(digests, as_json)
     return digests[-1].exit_status
+
+
+def _crawl_alone(plan: Plan, as_json: bool) -> int:
+    """The sites asked; what it says is short, for the digest of the reading has all of it."""
+    from pipeline.nightly.night import DONE, LOOK, crawl_alone
+
+    killed, crawled = crawl_alone(plan, now)
+    _print_digests(killed, as_json)
+    print(_crawled_to_json(crawled) if as_json else _crawled_to_text(crawled))
+    return LOOK if crawled.problem else DONE
+
+
+def _print_digests(digests: Sequence[Digest], as_json: bool) -> None:
+    from pipeline.nightly.digest import digest_to_json, digest_to_markdown
+
+    for digest in digests:
+        print(digest_to_json(digest) if as_json else digest_to_markdown(digest))
+
+
+def _crawled_to_json(crawled: Crawled) -> str:
+    import msgspec
+
+    return msgspec.json.encode(crawled).decode()
+
+
+def _crawled_to_text(crawled: Crawled) -> str:
+    from pipeline.nightly.digest import plain
+
+    early = f"; the crawl ended early: {plain(crawled.problem)}" if crawled.problem else ""
+    asked = f"sources asked: {len(crawled.sources):,}, requests: {crawled.total:,}"
+    return f"{asked}{early}; `nightly --no-crawl` reads what is new"
 
 
 def _error_to_text(error: Exception) -> str:

@@ -7,9 +7,10 @@ more needed, and for that the release holds the digest of its night.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from pipeline.acquire.crawl.result import CrawlResult
@@ -20,6 +21,7 @@ from pipeline.acquire.store import INCOMING, Store
 from pipeline.config import FORMATS, Settings
 from pipeline.logs import Log, get_log
 from pipeline.nightly import lock, news
+from pipeline.nightly.crawled import Crawled, drop_crawled, read_crawled, result_to_crawled, write_crawled
 from pipeline.nightly.digest import Digest, Reading, digest_to_json
 from pipeline.nightly.gates import Finding, comparison_to_findings, listings_to_findings
 from pipeline.nightly.journal import record, record_killed
@@ -30,6 +32,7 @@ from pipeline.nightly.tables import Comparison, Row, compare, out_to_documents
 from pipeline.written import WrittenError
 
 DONE, LOOK, DRIFT, BUSY, BROKEN = 0, 1, 3, 4, 5
+_FRESH = timedelta(days=1)
 
 Crawl = Callable[[Catalogue, Path, Path, str], CrawlResult]
 
@@ -56,7 +59,7 @@ class _Made:
     """Tonight's tables and how they came about; `read` counts the documents read just now."""
 
     folder: Path
-    crawled: CrawlResult
+    crawled: Crawled
     read: int
     readings: tuple[Reading, ...]
 
@@ -67,6 +70,25 @@ def nightly(plan: Plan, clock: Callable[[], str], crawl: Crawl | None = None) ->
     Raises BusyError where another night is running, StoreError, LedgerError or OSError where the disk takes
     no more, KeyboardInterrupt where it was stopped: the last good release stays, the next night goes on.
     """
+    with _begun(plan, clock) as (finished, night):
+        return [*finished, night.pass_through(crawl or _crawl)]
+
+
+def crawl_alone(
+    plan: Plan, clock: Callable[[], str], crawl: Crawl | None = None
+) -> tuple[list[Digest], Crawled]:
+    """The first half of a night, which asks the sites and leaves the rest to a later `nightly`.
+
+    Gives what asking them came to, and before it the digest of a night that was killed after it had
+    published. Raises as `nightly` does.
+    """
+    with _begun(plan, clock) as (finished, night):
+        return finished, night.ask(crawl or _crawl)
+
+
+@contextmanager
+def _begun(plan: Plan, clock: Callable[[], str]) -> Iterator[tuple[list[Digest], _Night]]:
+    """The night under its lock, after what was killed before it has been put in order."""
     started = clock()
     log = get_log("night")
     with lock.hold(plan.data / lock.NAME, started) as died:
@@ -76,7 +98,7 @@ def nightly(plan: Plan, clock: Callable[[], str], crawl: Crawl | None = None) ->
         Releases(plan.out).mend()
         with Ledger(root_to_ledger(plan.raw)) as ledger:
             finished = record_killed(Releases(plan.out).night(), plan.data, ledger)
-            return [*finished, _Night(plan, ledger, started, clock, log).pass_through(crawl or _crawl)]
+            yield finished, _Night(plan, ledger, started, clock, log)
 
 
 class _Night:
@@ -91,11 +113,20 @@ class _Night:
         self._number = len(ledger.nights()) + 1
         self._releases = Releases(plan.out)
 
-    def pass_through(self, crawl: Crawl) -> Digest:
-        plan = self._plan
+    def ask(self, crawl: Crawl) -> Crawled:
+        """All that this night's crawls came to, with what a process before this one asked."""
         self._log.info("night began", night=self._number)
         self._prepare()
-        crawled = self._ask_sites(crawl)
+        before = read_crawled(self._plan.data, self._number)
+        if self._plan.catalogue is None:
+            return before
+        crawled = before.joined(self._ask_sites(self._plan.catalogue, crawl))
+        write_crawled(crawled, self._plan.data)
+        return crawled
+
+    def pass_through(self, crawl: Crawl) -> Digest:
+        plan = self._plan
+        crawled = self.ask(crawl)
         staged = self._releases.stage()
         tried = read_store(Work(plan.raw, staged, plan.settings, plan.formats), self._ledger)
         readings = tables_to_readings(staged, tried, self._ledger)
@@ -104,21 +135,27 @@ class _Night:
         return digest
 
     def _prepare(self) -> None:
-        """The store as it should be; one that is still empty is a store all the same."""
+        """The store as it should be; one that is still empty is a store all the same.
+
+        Who only reads may have no right to write there: the next crawl makes it and sweeps.
+        """
         store = Store(self._plan.raw)
-        (store.root / INCOMING).mkdir(parents=True, exist_ok=True)
-        if swept := store.sweep():
+        try:
+            (store.root / INCOMING).mkdir(parents=True, exist_ok=True)
+        except OSError:
+            if self._plan.catalogue:
+                raise
+        if self._plan.catalogue and (swept := store.sweep()):
             self._log.info("leftovers of killed writes removed", stage="acquire", files=swept)
 
-    def _ask_sites(self, crawl: Crawl) -> CrawlResult:
-        if self._plan.catalogue is None:
-            return CrawlResult((), {})
+    def _ask_sites(self, catalogue: Catalogue, crawl: Crawl) -> Crawled:
         ledger = root_to_ledger(self._plan.raw)
-        result = crawl(self._plan.catalogue, self._plan.raw, ledger, self._started)
+        result = crawl(catalogue, self._plan.raw, ledger, self._started)
         self._log.info("sites asked", stage="acquire", requests=sum(result.requests.values()))
         if result.problem:
             self._log.error("the crawl ended early", stage="acquire", problem=result.problem)
-        return result
+        names = (source.name for source in catalogue.sources)
+        return result_to_crawled(result, self._number, self._started, names)
 
     def _judge(self, made: _Made) -> Digest:
         """The digest, with what is to become of the tables."""
@@ -126,7 +163,7 @@ class _Night:
         superseded = {held.sha256 for held in self._ledger.superseded()}
         before, unreadable = self._before()
         comparison = compare(before, rows, superseded)
-        listed = self._listed_before()
+        listed = {name: self._ledger.listed_before(name) for name in made.crawled.sources}
         lost = comparison_to_findings(comparison, self._plan.settings)
         stale = self._stale(made.folder)
         found = [*stale, *unreadable, *lost, *listings_to_findings(listed, self._ledger.listed_now())]
@@ -139,8 +176,16 @@ class _Night:
             exit_status=status,
             published=published,
             findings=tuple(found),
-            headline=_headline(status, published, found, made.crawled.problem),
+            headline=_headline(status, published, found, self._crawl_words(made.crawled)),
         )
+
+    def _crawl_words(self, crawled: Crawled) -> str:
+        """What of the crawl belongs into the headline: that it ended early, or was long ago."""
+        early = f"the crawl ended early: {crawled.problem}" if crawled.problem else ""
+        asked_on = crawled.asked_on
+        is_old = asked_on and datetime.fromisoformat(self._started) - asked_on > _FRESH
+        old = f"the sites were last asked on {asked_on:%Y-%m-%d}" if is_old else ""
+        return "".join(f", and {words}" for words in (early, old) if words)
 
     def _before(self) -> tuple[list[Row], list[Finding]]:
         """What readers see now; tables that cannot be read are nothing to compare with, and a gate."""
@@ -158,12 +203,6 @@ class _Night:
         look = f"{self._plan.out} was changed while the night was at work: run `nightly` again"
         return [Finding("release", 0, 0, look)]
 
-    def _listed_before(self) -> dict[str, int | None]:
-        """The links of every source of tonight in its last good night."""
-        catalogue = self._plan.catalogue
-        names = [source.name for source in catalogue.sources] if catalogue else []
-        return {name: self._ledger.listed_before(name) for name in names}
-
     def _tell(
         self, made: _Made, comparison: Comparison, rows: Sequence[Row], listed: Mapping[str, int | None]
     ) -> Digest:
@@ -173,7 +212,7 @@ class _Night:
         sources = (
             *news.lists_to_entries(listed, self._ledger.listed_now(), set(listed)),
             *news.asked_to_entries(asked),
-            *news.notes_to_entries({source.name: source.notes for source in made.crawled.sources}),
+            *news.notes_to_entries(made.crawled.notes),
         )
         digest = Digest(
             night=self._number,
@@ -203,6 +242,7 @@ class _Night:
         elif digest.exit_status != DRIFT:
             self._releases.drop(staged)
         record(digest, self._plan.data, self._ledger)
+        drop_crawled(self._plan.data)
         self._releases.prune()
         told = self._log.info if digest.exit_status == DONE else self._log.warning
         told("night ended", night=digest.night, exit_status=digest.exit_status, published=digest.published)
@@ -231,7 +271,7 @@ def _counts(digest: Digest, rows: Sequence[Row], made: _Made) -> dict[str, int]:
         "cells_suspect": sum(row.suspect for row in rows),
         "checks_passed": sum(row.passed for row in rows),
         "checks_failed": sum(row.failed for row in rows),
-        "requests": sum(made.crawled.requests.values()),
+        "requests": made.crawled.total,
         "read": made.read,
         "new": len(digest.new),
         "revised": len(digest.revised),
@@ -242,9 +282,9 @@ def _counts(digest: Digest, rows: Sequence[Row], made: _Made) -> dict[str, int]:
     }
 
 
-def _headline(status: int, published: bool, found: Sequence[Finding], problem: str) -> str:
+def _headline(status: int, published: bool, found: Sequence[Finding], crawl: str) -> str:
     if status == DRIFT:
         return f"not published, the last good release stays: {', '.join(finding.gate for finding in found)}"
     what = "published" if published else "nothing new"
     accepted = f", accepted by hand: {', '.join(finding.gate for finding in found)}" if found else ""
-    return f"{what}{accepted}{f', and the crawl ended early: {problem}' if problem else ''}"
+    return f"{what}{accepted}{crawl}"
