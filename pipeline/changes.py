@@ -15,11 +15,13 @@ Source = tuple[str, str | None]
 @dataclass(frozen=True, slots=True)
 class Changes:
     """Contents (SHA-256) that are in the tables and have to leave them, and those that are named otherwise
-    now, with their names; `replaced` are the files whose former content is nowhere any more."""
+    now, with their names; `replaced` are the files whose former content is nowhere any more, `damaged` those
+    of them whose new content is no whole file, with why."""
 
     leaving: frozenset[str]
     sources: Mapping[str, Source]
     replaced: tuple[str, ...]
+    damaged: Mapping[str, str]
 
 
 def holdings_to_changes(
@@ -46,7 +48,8 @@ def holdings_to_changes(
             replaced.append(name)
             if owner in known:
                 leaving.add(sha256)
-    return Changes(frozenset(leaving), sources, tuple(sorted(replaced)))
+    damaged = {name: why for name in sorted(replaced) if (why := at_hand[owners[name]].damage)}
+    return Changes(frozenset(leaving), sources, tuple(sorted(replaced)), damaged)
 
 
 def _names_to_owners(documents: Iterable[Document]) -> dict[str, str]:

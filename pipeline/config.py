@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.acquire.regular_file import read_regular
+
+_LARGEST_FILE = 16 << 20
 DEFAULT_FILE = Path("pipeline.toml")
 FORMATS = ("parquet", "csv")
 
@@ -19,7 +22,7 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`timeout` is in seconds a document, `memory_mb` and `temp_mb` in MB a worker.
+    """`timeout` is in seconds a document, `memory_mb` and `temp_mb` in MB a worker, `document_mb` a file.
 
     `jobs` 0 means every core; a worker is replaced after `renew_after` documents. A night saves after every
     `batch` documents, and publishes tables that lack up to the shares `lost_…` of what was there before.
@@ -32,6 +35,7 @@ class Settings:
     memory_mb: int = 2048
     temp_mb: int = 256
     renew_after: int = 500
+    document_mb: int = 512
     batch: int = 250
     lost_documents: float = 0.01
     lost_cells: float = 0.01
@@ -42,6 +46,11 @@ class Settings:
     def workers(self) -> int:
         return self.jobs or _cores()
 
+    @property
+    def largest(self) -> int:
+        """The bytes that a document may have."""
+        return self.document_mb << 20
+
 
 _SHARE = "the share that a night may lose and still publish, a number from 0 to 1"
 KEYS = {
@@ -51,6 +60,7 @@ KEYS = {
     "memory_mb": "memory a process may take, a whole number of MB, at least 256",
     "temp_mb": "temporary files of a document, a whole number of MB, at least 1",
     "renew_after": "documents after which a process is replaced by a new one, a whole number, at least 1",
+    "document_mb": "the largest file that is read, a whole number of MB, at least 1",
     "batch": "documents after which a night saves what it read, a whole number, at least 1",
     "lost_documents": _SHARE,
     "lost_cells": _SHARE,
@@ -65,7 +75,7 @@ def load_settings(file: Path | None) -> Settings:
         return Settings()
     path = file or DEFAULT_FILE
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(read_regular(path, largest=_LARGEST_FILE).decode("utf-8"))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be opened ({error.strerror}): check --config") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -92,7 +102,7 @@ def _fits(key: str, value: object) -> bool:
         return isinstance(value, int | float) and 0 < value < float("inf")
     if key.startswith("lost_"):
         return isinstance(value, int | float) and 0 <= value <= 1
-    least = {"jobs": 0, "memory_mb": 256, "temp_mb": 1, "renew_after": 1, "batch": 1}[key]
+    least = {"jobs": 0, "memory_mb": 256, "temp_mb": 1, "document_mb": 1, "renew_after": 1, "batch": 1}[key]
     return isinstance(value, int) and value >= least
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,9 @@ class Outcome:
     """What a run did: every document asked for, how many were read just now, and whether Ctrl-C ended it.
 
     `replaced` are the files whose content of the run before is nowhere any more, `withdrawn` those that left
-    the tables because no URL gives their content any more, `left` how many are still to be read.
+    the tables because no URL gives their content any more, `left` how many are still to be read. `damaged`
+    are those of the replaced whose new content is no whole file, each with why, and `passed_over` sentences
+    on what was not searched.
     """
 
     documents: tuple[Document, ...]
@@ -35,6 +37,8 @@ class Outcome:
     interrupted: bool
     withdrawn: tuple[str, ...] = ()
     left: int = 0
+    damaged: Mapping[str, str] = field(default_factory=dict)
+    passed_over: tuple[str, ...] = ()
 
     @property
     def paths(self) -> dict[str, Path]:
@@ -49,6 +53,7 @@ def run(
     *,
     force: bool = False,
     again: Collection[str] = (),
+    without: Collection[str] = (),
     formats: Sequence[str] = FORMATS,
     progress: Progress = lambda report, done, total: None,
     most: int | None = None,
@@ -56,13 +61,14 @@ def run(
     """Read what is new under `paths` and bring the tables in `out` up to date.
 
     A store below a path gives what its ledger says counts, and what is superseded leaves the tables.
-    The contents in `again` (SHA-256) are read although they were read before, and of all at most `most`.
+    The contents in `again` (SHA-256) are read although they were read before, and of all at most `most`;
+    those in `without` are in the tables only where a URL gives them.
     Ctrl-C keeps what was read until then. Raises PathError where a path leads to nothing, WrittenError where
     `out` holds what this program did not write.
     """
     written = _written(out)
     known = set() if force else _known(written) - set(again)
-    holdings = paths_to_holdings(paths, known)
+    holdings = paths_to_holdings(paths, known, without, settings.largest)
     documents = holdings.documents
     fresh = [document for document in documents if document.snapshot.sha256 not in known]
     chosen = fresh[:most]
@@ -76,14 +82,23 @@ def run(
         with_prose = settings.prose and not left
         _save(reports, documents, changes, out, settings, formats, with_prose)
     withdrawn = tuple(row["source_file"] for row in written if row["sha256"] in holdings.superseded)
-    return Outcome(documents, len(reports), changes.replaced, interrupted, withdrawn, left)
+    return Outcome(
+        documents,
+        len(reports),
+        changes.replaced,
+        interrupted,
+        withdrawn,
+        left,
+        changes.damaged,
+        holdings.passed_over,
+    )
 
 
 def file_to_report(file: Path, settings: Settings, *, apart: bool = True) -> Report:
     """One file read: `apart` in a process of its own, which a hostile PDF may take down, or in this one."""
     if file.is_dir():
         raise PathError(f"{file}: is a folder: give one PDF file")
-    (document,) = paths_to_documents([file])
+    (document,) = paths_to_documents([file], settings.largest)
     if not apart:
         return task_to_report(Task(document), settings.passwords)
     (report,) = tasks_to_reports([Task(document)], settings)

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import io
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-_CHUNK = 1 << 20
+from pipeline.acquire.regular_file import (
+    LARGEST,
+    IrregularFileError,
+    TooLargeError,
+    file_to_chunks,
+    file_to_sha256,
+    link_to_target,
+    open_regular,
+)
+from pipeline.records import Snapshot
+
 _HEAD = 1024  # readers look this far for %PDF-
 _TAIL = 2048
+_THERE = 32  # bytes that show whether a cross-reference table stands there
 _MOSTLY_BINARY = 0.1
 
 _LOOKS_LIKE = (
@@ -26,42 +40,85 @@ _LOOKS_LIKE = (
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The hash of a file, why it is no PDF (`problem`), and what looks damaged in it (`hint`)."""
+    """The hash of a file, why it is no PDF (`problem`), and what looks damaged in it (`hint`).
+
+    `is_cut` says that its end is missing.
+    """
 
     sha256: str
     problem: str
     hint: str
+    is_cut: bool = False
+
+    @property
+    def damage(self) -> str:
+        """Why these are not the bytes that somebody published; "" where nothing says so."""
+        return self.problem or (self.hint if self.is_cut else "")
 
 
-def file_to_content(path: Path) -> Content:
-    """Read the file once, in pieces; a file that cannot be opened is named by its path instead."""
+def file_to_content(
+    path: Path, name: str = "", folder: Path | None = None, largest: int = LARGEST
+) -> Content:
+    """Read the file once, in pieces, and no more than `largest` bytes.
+
+    What cannot be read is told as its problem, and goes by its `name` (default: that of the file) instead
+    of its bytes. A link is followed, where a `folder` is given only to what lies in it.
+    """
     try:
-        return _read(path)
+        target = link_to_target(path, folder) if folder else path
+        with open_regular(target, follow=folder is None, largest=largest) as file:
+            return _chunks_to_content(file_to_chunks(file, largest), partial(_read_at, file))
     except OSError as error:
-        sha256 = hashlib.sha256(b"unreadable:" + path.name.encode(errors="surrogateescape")).hexdigest()
-        problem = f"cannot be opened ({error.strerror or error}): check the file and its rights"
-        return Content(sha256, problem, "")
+        named = (name or path.name).encode(errors="surrogateescape")
+        return Content(hashlib.sha256(b"unreadable:" + named).hexdigest(), _error_to_problem(error), "")
 
 
-def _read(path: Path) -> Content:
+def bytes_to_content(data: bytes) -> Content:
+    """What a file of these bytes would be."""
+    return _chunks_to_content([data], lambda place: data[place : place + _THERE])
+
+
+def is_unchanged(snapshot: Snapshot, largest: int | None = None) -> bool:
+    """Whether the bytes at its path, hashed again, are still those of the snapshot."""
+    try:
+        return file_to_sha256(snapshot.path, largest=largest) == snapshot.sha256
+    except OSError:
+        return False
+
+
+def _read_at(file: io.FileIO, place: int) -> bytes:
+    file.seek(place)
+    return file.read(_THERE) or b""
+
+
+def _chunks_to_content(chunks: Iterable[bytes], read_at: Callable[[int], bytes]) -> Content:
     digest, text = hashlib.sha256(), _TextMeter()
     head = tail = b""
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-            text.feed(chunk)
-            head = head or chunk[:_HEAD]
-            tail = (tail + chunk)[-_TAIL:]
-        problem = _head_to_problem(head) or text.problem()
-        hint = "" if problem else _ends_to_hint(tail, path.stat().st_size)
-        if not problem and not hint and (offset := _startxref(tail)) is not None:
-            file.seek(offset + head.index(b"%PDF-"))
-            hint = _xref_to_hint(file.read(32))
-    return Content(digest.hexdigest(), problem, hint)
+    size = 0
+    for chunk in chunks:
+        digest.update(chunk)
+        text.feed(chunk)
+        head = (head + chunk)[:_HEAD] if len(head) < _HEAD else head
+        tail = (tail + chunk)[-_TAIL:]
+        size += len(chunk)
+    problem = head_to_problem(head) or text.problem()
+    hint = cut = "" if problem else _ends_to_hint(tail, size)
+    if not problem and not cut and (offset := _startxref(tail)) is not None:
+        hint = _xref_to_hint(read_at(offset + head.index(b"%PDF-")))
+    return Content(digest.hexdigest(), problem, hint, bool(cut))
 
 
-def _head_to_problem(head: bytes) -> str:
-    """Why these first bytes are not those of a PDF; "" where they are."""
+def _error_to_problem(error: OSError) -> str:
+    what = error.strerror or type(error).__name__
+    if isinstance(error, IrregularFileError):
+        return f"is {what}: put the PDF itself there"
+    if isinstance(error, TooLargeError):
+        return f"is {what}, too large to be a report: raise document_mb in pipeline.toml if it is one"
+    return f"cannot be opened ({what}): check the file and its rights"
+
+
+def head_to_problem(head: bytes) -> str:
+    """Why these first bytes are not those of a PDF; "" where they are. The bytes themselves are not told."""
     if not head:
         return "the file is empty: fetch it again"
     if b"%PDF-" in head:
@@ -70,12 +127,12 @@ def _head_to_problem(head: bytes) -> str:
         if re.match(pattern, head.removeprefix(codecs.BOM_UTF8), re.IGNORECASE | re.DOTALL):
             return f"not a PDF but {what}: {todo}"
     if b"\x00" not in head and not any(byte < 9 for byte in head):
-        return f"not a PDF but text, beginning {head[:20]!r}: fetch the report again"
-    return f"not a PDF: begins with {head[:8].hex(' ')} instead of %PDF-: fetch the report again"
+        return "not a PDF but text: fetch the report again"
+    return "not a PDF: %PDF- is not among its first bytes: fetch the report again"
 
 
 def _ends_to_hint(tail: bytes, size: int) -> str:
-    if b"%%EOF" not in tail and b"startxref" not in tail:
+    if b"%%EOF" not in tail:
         return "the file has no end mark (%%EOF): it was probably cut off, fetch it again"
     offset = _startxref(tail)
     if offset is not None and offset >= size:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from pipeline.acquire.content import file_to_content
-from pipeline.acquire.files import Document, PathError, paths_to_documents
+from pipeline.acquire.files import Document, PathError, paths_to_files
+from pipeline.acquire.regular_file import LARGEST
 from pipeline.acquire.store import Store, folder_to_roots
 from pipeline.records import Snapshot
 
@@ -23,26 +24,36 @@ _ALTERED = "its bytes are no longer those that were fetched: `verify` says what 
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """The `documents` that count, sorted by source; `superseded` are the hashes that no table may show."""
+    """The `documents` that count, sorted by source; `superseded` are the hashes that no table may show.
+
+    `passed_over` has a sentence on each folder or link that was not searched.
+    """
 
     documents: tuple[Document, ...]
     superseded: frozenset[str] = frozenset()
+    passed_over: tuple[str, ...] = ()
 
 
-def paths_to_holdings(paths: Iterable[Path], known: Collection[str] = ()) -> Holdings:
+def paths_to_holdings(
+    paths: Iterable[Path],
+    known: Collection[str] = (),
+    without: Collection[str] = (),
+    largest: int = LARGEST,
+) -> Holdings:
     """Every distinct content under `paths`; PathError where one leads to no file, or to a store amiss.
 
-    A store below a path gives what its ledger says counts, named by URL. Contents in `known` are not opened.
+    A store below a path gives what its ledger says counts, named by URL. Contents in `known` are not opened,
+    those in `without` count only where a URL gives them, and none has more than `largest` bytes.
     """
     given = tuple(paths)
-    by_hand = paths_to_documents(given)
+    found = paths_to_files(given, largest)
     root = _paths_to_root(given)
-    if root is None:
-        return Holdings(by_hand)
-    current, older = _root_to_held(root)
-    superseded = frozenset(held.sha256 for held in older)
-    counting = (document for document in by_hand if document.snapshot.sha256 not in superseded)
-    return Holdings(_join(held_to_documents(current, Store(root), known), counting), superseded)
+    current, older = _root_to_held(root) if root else ([], [])
+    fetched = held_to_documents(current, Store(root), known, largest) if root else []
+    superseded = frozenset(held.sha256 for held in older) | frozenset(without)
+    superseded -= {held.sha256 for held in current}
+    counting = (document for document in found.documents if document.snapshot.sha256 not in superseded)
+    return Holdings(_join(fetched, counting), superseded, found.passed_over)
 
 
 def root_to_ledger(root: Path) -> Path:
@@ -50,10 +61,12 @@ def root_to_ledger(root: Path) -> Path:
     return root.absolute().parent / LEDGER
 
 
-def held_to_documents(held: Sequence[Held], store: Store, known: Collection[str] = ()) -> list[Document]:
+def held_to_documents(
+    held: Sequence[Held], store: Store, known: Collection[str] = (), largest: int = LARGEST
+) -> list[Document]:
     """The documents of a ledger, named by their URLs."""
     names = urls_to_names(url for document in held for url in document.urls)
-    return [_held_to_document(document, names, store, known) for document in held]
+    return [_held_to_document(document, names, store, known, largest) for document in held]
 
 
 def urls_to_names(urls: Iterable[str]) -> dict[str, str]:
@@ -81,16 +94,18 @@ def _unescape(text: str) -> str:
     return plain if plain.isprintable() else text
 
 
-def _held_to_document(held: Held, names: dict[str, str], store: Store, known: Collection[str]) -> Document:
+def _held_to_document(
+    held: Held, names: dict[str, str], store: Store, known: Collection[str], largest: int
+) -> Document:
     """One that is damaged or gone goes by the hash of what is there, so that it is read once it is mended."""
     path = store.path(held.sha256)
     first, *others = (names[url] for url in held.urls)
     if held.sha256 in known:
         return Document(Snapshot(path, held.sha256, held.url), first, tuple(others), region=held.region)
-    content = file_to_content(path)
+    content = file_to_content(path, folder=store.root, largest=largest)
     problem = content.problem or ("" if content.sha256 == held.sha256 else _ALTERED)
     snapshot = Snapshot(path, content.sha256, held.url)
-    return Document(snapshot, first, tuple(others), problem, content.hint, held.region)
+    return Document(snapshot, first, tuple(others), problem, content.hint, held.region, content.is_cut)
 
 
 def _join(held: Iterable[Document], by_hand: Iterable[Document]) -> tuple[Document, ...]:

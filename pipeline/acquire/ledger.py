@@ -19,20 +19,18 @@ from typing import Any
 from pipeline.acquire.ledger_file import LedgerError, LedgerFile
 
 __all__ = [
-    *(
-        "Asked",
-        "Change",
-        "Fetch",
-        "Held",
-        "Known",
-        "Last",
-        "Ledger",
-        "LedgerError",
-        "Night",
-        "Outcome",
-        "Seen",
-    ),
-    *("SourceHistory"),
+    "Asked",
+    "Change",
+    "Fetch",
+    "Held",
+    "Known",
+    "Last",
+    "Ledger",
+    "LedgerError",
+    "Night",
+    "Outcome",
+    "Seen",
+    "SourceHistory",
 ]
 
 ATTEMPTS = 3
@@ -218,7 +216,7 @@ class Ledger:
         with self._file.transaction():
             for link in links:
                 self._add_url(link, fetch.at)
-            before = self._content_of(fetch.url)
+            before = self.document_of(fetch.url)
             sha256 = before if fetch.outcome == "same" and not fetch.sha256 else fetch.sha256
             good = sha256 if fetch.outcome in GOOD_OUTCOMES else None
             change = self._change(fetch.url, before, good)
@@ -267,6 +265,13 @@ class Ledger:
             tags = headers.get("etag"), headers.get("last-modified")
             return Known(*tags, row["final_url"] or url, row["sha256"], row["at"])
         return None
+
+    def document_of(self, url: str) -> str | None:
+        """The hash of the document that this URL gave last, None where it never gave one."""
+        rows = self._file.rows(
+            "SELECT sha256 FROM good WHERE url = ? ORDER BY id DESC LIMIT 1", (_text(url),)
+        )
+        return next((row["sha256"] for row in rows), None)
 
     def page(self, url: str) -> bytes | None:
         """The bytes of the page that this URL gave last, None where it gave none."""
@@ -324,7 +329,11 @@ class Ledger:
 
     def hashes(self) -> set[str]:
         """Every document that was ever fetched."""
-        return {row["sha256"] for row in self._file.rows("SELECT sha256 FROM documents")}
+        return set(self.sizes())
+
+    def sizes(self) -> dict[str, int]:
+        """The bytes of every document that was ever fetched, by its hash."""
+        return {row["sha256"]: row["size"] for row in self._file.rows("SELECT sha256, size FROM documents")}
 
     def outcomes(self, reading_version: str) -> dict[str, Outcome]:
         """The last outcome of every document in this version, its attempts summed since the last retry."""
@@ -385,12 +394,6 @@ class Ledger:
                 last_seen = excluded.last_seen""",
             {**_fields(seen), "now": now},
         )
-
-    def _content_of(self, url: str) -> str | None:
-        rows = self._file.rows(
-            "SELECT sha256 FROM good WHERE url = ? ORDER BY id DESC LIMIT 1", (_text(url),)
-        )
-        return next((row["sha256"] for row in rows), None)
 
     def _change(self, url: str, before: str | None, now: str | None) -> Change:
         if now is None:

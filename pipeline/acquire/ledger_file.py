@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.acquire.crashpoints import pass_point
+from pipeline.acquire.regular_file import IrregularFileError, path_to_kind
 
 SCHEMA = 1
 APPLICATION = 0x6E69616E  # "nian" in the file's header tells a ledger from other SQLite files
@@ -40,6 +41,7 @@ class LedgerFile:
         self.path, self._busy_seconds = path, busy_seconds
         with self._explained():
             path.parent.mkdir(parents=True, exist_ok=True)
+            _require_files(path)
             self._connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
         try:
             self._prepare()
@@ -127,6 +129,13 @@ class LedgerFile:
             raise LedgerError(f"{self.path}: {error}: {_error_to_todo(error)}") from error
 
 
+def _require_files(path: Path) -> None:
+    """IrregularFileError where SQLite would open a pipe or a device, and wait at it for ever."""
+    for place in (path, *(Path(f"{path}{suffix}") for suffix in ("-wal", "-shm", "-journal"))):
+        if kind := path_to_kind(place):
+            raise IrregularFileError(f"{place.name} is {kind}, no regular file")
+
+
 def _statements() -> Iterable[str]:
     script = Path(__file__).with_name("ledger_schema.sql").read_text(encoding="utf-8")
     return (statement for statement in script.split(";\n") if statement.strip())
@@ -134,5 +143,7 @@ def _statements() -> Iterable[str]:
 
 def _error_to_todo(error: Exception) -> str:
     """What to do about an error of SQLite, by its primary name (SQLITE_IOERR_WRITE → SQLITE_IOERR)."""
+    if isinstance(error, IrregularFileError):
+        return "move it elsewhere, or give another path"
     name = getattr(error, "sqlite_errorname", "")
     return _TODO.get("_".join(name.split("_")[:2]), "check the file and the disk, then run again")

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.acquire.addresses import RefusedError, check_url, url_to_host
+from pipeline.acquire.regular_file import read_regular
 
 LINKS = r"信息公开.{0,30}(报告|年报)|年度.{0,4}报告|年报"
+_LARGEST_FILE = 16 << 20
 ATTACHMENTS = r"\.pdf(?![a-z0-9])"
 
 
@@ -141,7 +143,7 @@ _WHAT = {
 def load_sources(path: Path) -> Catalogue:
     """The sources in `path` and the settings of their crawl; SourcesError names the table and the key."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(read_regular(path, largest=_LARGEST_FILE).decode("utf-8"))
     except OSError as error:
         todo = "write one, docs/sources.example.toml shows how"
         raise SourcesError(f"{path}: cannot be opened ({error.strerror}): {todo}") from error

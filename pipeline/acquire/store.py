@@ -5,19 +5,25 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+import secrets
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 from pipeline.acquire.crashpoints import pass_point
+from pipeline.acquire.regular_file import LARGEST, TooLargeError, file_to_sha256, is_regular, open_regular
+from pipeline.acquire.search import folder_to_folders
 
 INCOMING = ".incoming"
 SUFFIX = ".pdf"
-_CHUNK = 1 << 20
-_MODE = 0o644
+_PART = ".part"
+_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
 _HASH = re.compile(r"[0-9a-f]{64}")
 _LEFTOVER = "what a killed write left: the next night removes it"
+_REFETCH = "remove it, the next night fetches it again"
+_STRAY = "not a file of the store: move it elsewhere"
+_UNREADABLE = "check the disk and the file's rights"
 
 
 class StoreError(Exception):
@@ -70,7 +76,7 @@ class Store:
         return self.root / sha256[:2] / f"{sha256}{SUFFIX}"
 
     def holds(self, sha256: str) -> bool:
-        return self.path(sha256).is_file()
+        return is_regular(self.path(sha256))
 
     def hashes(self) -> Iterator[str]:
         """The names of all contents, sorted; their bytes are not looked at."""
@@ -80,10 +86,17 @@ class Store:
         """Whether a path is where a content of this store has its place."""
         return bool(_HASH.fullmatch(path.stem)) and path == self.path(path.stem)
 
-    def verify(self) -> list[Damage]:
-        """Every file hashed again: what is altered, unreadable, stray, or left by a killed write."""
-        found = [damage for path in self._files() if (damage := self._examine(path))]
-        return found + [Damage("leftover", path, _LEFTOVER) for path in self._abandoned()]
+    def verify(self, sizes: Mapping[str, int] | None = None) -> list[Damage]:
+        """Every file hashed again: what is altered, unreadable, stray, or left by a killed write.
+
+        A file whose size is not the one in `sizes` (bytes by hash) is not hashed, nor is one of unknown size
+        that is larger than any report.
+        """
+        sizes = sizes or {}
+        found = [damage for path in self._files() if (damage := self._examine(path, sizes.get(path.stem)))]
+        closed = [Damage("unreadable", path, _UNREADABLE) for path in self._folders() if not _is_open(path)]
+        left = [Damage("leftover", path, _LEFTOVER) for path in self._abandoned()]
+        return closed + found + left + [Damage("stray", path, _STRAY) for path in self._foreign()]
 
     def sweep(self) -> int:
         """Removes what killed writes left, nothing of a write that is under way; how many files that were."""
@@ -92,21 +105,39 @@ class Store:
             path.unlink(missing_ok=True)
         return len(abandoned)
 
+    def _folders(self) -> list[Path]:
+        return [path for path in sorted(self.root.glob("[0-9a-f][0-9a-f]")) if path.is_dir()]
+
     def _files(self) -> Iterator[Path]:
-        folders = sorted(self.root.glob("[0-9a-f][0-9a-f]"))
-        return (path for folder in folders if folder.is_dir() for path in sorted(folder.iterdir()))
+        """Whatever lies in the folders of contents."""
+        return (path for folder in self._folders() for path in _folder_to_paths(folder))
+
+    def _incoming(self) -> list[Path]:
+        """Whatever lies in the folder of writes under way; nothing where that is a link to elsewhere."""
+        folder = self.root / INCOMING
+        return [] if folder.is_symlink() else _folder_to_paths(folder)
 
     def _abandoned(self) -> list[Path]:
-        return [path for path in sorted((self.root / INCOMING).glob("*")) if _is_abandoned(path)]
+        return [path for path in self._incoming() if _is_part(path) and _is_abandoned(path)]
 
-    def _examine(self, path: Path) -> Damage | None:
-        if not self.owns(path) or path.is_symlink() or not path.is_file():
-            return Damage("stray", path, "not a file of the store: move it elsewhere")
+    def _foreign(self) -> list[Path]:
+        """What lies where writes and folders of contents have their places, and is neither."""
+        folder = self.root / INCOMING
+        links = [folder] if folder.is_symlink() else []
+        files = [path for path in sorted(self.root.glob("[0-9a-f][0-9a-f]")) if not path.is_dir()]
+        return [*links, *files, *(path for path in self._incoming() if not _is_part(path))]
+
+    def _examine(self, path: Path, size: int | None) -> Damage | None:
+        """What is amiss with a file that has this `size` in bytes, if that is known."""
+        if not self.owns(path) or not is_regular(path):
+            return Damage("stray", path, _STRAY)
         try:
-            actual = _file_to_sha256(path)
+            actual = file_to_sha256(path, follow=False, largest=LARGEST if size is None else size)
+        except TooLargeError:
+            return Damage("altered", path, f"it has more {_size_to_words(size)}: {_REFETCH}")
         except OSError as error:
-            return Damage("unreadable", path, f"{error.strerror}: check the disk and the file's rights")
-        todo = f"its bytes hash to {actual[:16]}…: remove it, the next night fetches it again"
+            return Damage("unreadable", path, f"{error.strerror}: {_UNREADABLE}")
+        todo = f"its bytes hash to {actual[:16]}…: {_REFETCH}"
         return None if actual == path.stem else Damage("altered", path, todo)
 
 
@@ -148,7 +179,7 @@ class Sink:
         sha256 = self._digest.hexdigest()
         final = self._store.path(sha256)
         try:
-            if _is_sound(final, sha256):
+            if _is_sound(final, sha256, self._size):
                 return Stored(sha256, self._size, is_new=False)
             self._publish(final)
         except OSError as error:
@@ -156,7 +187,6 @@ class Sink:
         return Stored(sha256, self._size, is_new=True)
 
     def _publish(self, final: Path) -> None:
-        os.fchmod(self._descriptor, _MODE)
         os.fsync(self._descriptor)
         pass_point("store: file synced")
         _make_folder(final.parent)
@@ -169,10 +199,7 @@ class Sink:
 
 def folder_to_roots(folder: Path) -> Iterator[Path]:
     """The stores that are at or below a folder."""
-    for parent, folders, _ in os.walk(folder):
-        if INCOMING in folders:
-            yield Path(parent)
-        folders[:] = [name for name in folders if not name.startswith(".")]
+    return folder_to_folders(folder, INCOMING)
 
 
 def is_in_store(path: Path) -> bool:
@@ -182,18 +209,26 @@ def is_in_store(path: Path) -> bool:
 
 
 def _open_locked(folder: Path) -> tuple[int, Path]:
-    """A new temporary file that is locked as long as its process lives, so that no sweep takes it away."""
+    """A new temporary file that is locked as long as its process lives, so that no sweep takes it away.
+
+    Its mode is what the umask leaves of reading and writing for all, as that of any file.
+    """
     import fcntl  # here, for a run without a store goes where there is none
-    import tempfile
 
     folder.mkdir(parents=True, exist_ok=True)
     while True:
-        descriptor, name = tempfile.mkstemp(dir=folder, suffix=".part")
+        path = folder / f"{secrets.token_hex(16)}{_PART}"
+        descriptor = os.open(path, _NEW, 0o666)
         pass_point("store: temporary file made")
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         if os.fstat(descriptor).st_nlink:  # a sweep may have come before the lock
-            return descriptor, Path(name)
+            return descriptor, path
         os.close(descriptor)
+
+
+def _is_part(path: Path) -> bool:
+    """Whether this is the temporary file of a write, and not a pipe, a link or a file laid beside them."""
+    return path.suffix == _PART and is_regular(path)
 
 
 def _is_abandoned(path: Path) -> bool:
@@ -201,23 +236,32 @@ def _is_abandoned(path: Path) -> bool:
     import fcntl
 
     try:
-        with path.open("rb") as file:
+        with open_regular(path, follow=False) as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except FileNotFoundError:
+    except OSError:  # locked, gone, or not ours to judge
         return False
     return True
 
 
-def _is_sound(path: Path, sha256: str) -> bool:
+def _is_sound(path: Path, sha256: str, size: int) -> bool:
     """Whether the content is there already, hashed again: a damaged file is to be replaced."""
-    return path.is_file() and _file_to_sha256(path) == sha256
+    return is_regular(path) and path.stat().st_size == size and file_to_sha256(path, follow=False) == sha256
 
 
-def _file_to_sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _folder_to_paths(folder: Path) -> list[Path]:
+    """What lies in a folder, sorted; nothing where it cannot be searched."""
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _is_open(folder: Path) -> bool:
+    return os.access(folder, os.R_OK | os.X_OK)
+
+
+def _size_to_words(size: int | None) -> str:
+    return "bytes than any report" if size is None else f"than the {size:,} bytes that were stored"
 
 
 def _make_folder(folder: Path) -> None:

@@ -41,6 +41,7 @@ pipeline.toml, every key optional:
   jobs = 0            processes at once, 0 for every core
   memory_mb = 2048    memory a process may take
   temp_mb = 256       temporary files of a document
+  document_mb = 512   the largest file that is read
   renew_after = 500   documents after which a process is replaced
 
 exit status: 0 all documents processed, whatever the checks found; 1 a document could not be read;
@@ -83,8 +84,12 @@ def command(parsed: argparse.Namespace) -> int:
 
 
 def _print_notes(outcome: Outcome) -> None:
+    for text in outcome.passed_over:
+        print(f"passed over: {text}", file=sys.stderr)
     for name in outcome.replaced:
-        print(f"new content: {name}: the tables no longer hold what this file said before", file=sys.stderr)
+        damage = outcome.damaged.get(name)
+        what = f"damaged: {name}: {damage}" if damage else f"new content: {name}"
+        print(f"{what}: the tables no longer hold what this file said before", file=sys.stderr)
     for name in outcome.withdrawn:
         print(f"superseded: {name}: what it said has left the tables", file=sys.stderr)
     for document in outcome.documents:

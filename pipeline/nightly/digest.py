@@ -11,6 +11,7 @@ from typing import Any
 from pipeline.nightly.gates import Finding
 
 _SHOWN = 10
+_LISTS = ("new", "revised", "damaged", "withdrawn", "gone", "failed", "flagged", "overdue")
 _LONGEST = 200
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~#])")
 
@@ -70,6 +71,7 @@ class Digest:
     overdue: tuple[Entry, ...] = ()
     sources: tuple[SourceEntry, ...] = ()
     readings: tuple[Reading, ...] = ()
+    damaged: tuple[Entry, ...] = ()
 
 
 def digest_to_json(digest: Digest) -> str:
@@ -78,12 +80,12 @@ def digest_to_json(digest: Digest) -> str:
 
 def json_to_digest(text: str) -> Digest:
     """The digest that was written; ValueError, KeyError or TypeError where the text is none."""
-    values: dict[str, Any] = json.loads(text)
+    values: dict[str, Any] = {"damaged": [], **json.loads(text)}  # an older program knew of none
     records = {
         "findings": Finding,
         "sources": SourceEntry,
         "readings": Reading,
-        **dict.fromkeys(("new", "revised", "withdrawn", "gone", "failed", "flagged", "overdue"), Entry),
+        **dict.fromkeys(_LISTS, Entry),
     }
     lists = {name: tuple(record(**entry) for entry in values[name]) for name, record in records.items()}
     return Digest(**{**values, **lists})
@@ -95,6 +97,7 @@ def digest_to_markdown(digest: Digest) -> str:
         _section("Look at this first", map(_finding_to_line, digest.findings)),
         _section("New reports", map(_entry_to_line, digest.new)),
         _section("Revised by their bureau", map(_entry_to_line, digest.revised)),
+        _section("Damaged since, not by their bureau", map(_entry_to_line, digest.damaged)),
         _section("Withdrawn", map(_entry_to_line, digest.withdrawn)),
         _section("Gone from the tables", map(_entry_to_line, digest.gone)),
         _section("Could not be read", map(_entry_to_line, digest.failed)),

@@ -29,9 +29,16 @@ def rows_to_new(rows: Iterable[Row]) -> list[Entry]:
     ]
 
 
-def comparison_to_revised(comparison: Comparison) -> list[Entry]:
-    """Documents whose bureau put other bytes in their place."""
-    return [row_to_entry(now, _change(old, now)) for old, now in comparison.revised]
+def comparison_to_revised(comparison: Comparison, damaged: Collection[str]) -> list[Entry]:
+    """Documents whose bureau put other bytes in their place; no bureau damages its own."""
+    pairs = ((old, now) for old, now in comparison.revised if now.sha256 not in damaged)
+    return [row_to_entry(now, _change(old, now)) for old, now in pairs]
+
+
+def comparison_to_damaged(comparison: Comparison, damaged: Mapping[str, str]) -> list[Entry]:
+    """Documents in whose place lies a damaged copy now, with what is wrong with it."""
+    pairs = ((old, now) for old, now in comparison.revised if now.sha256 in damaged)
+    return [row_to_entry(now, f"{damaged[now.sha256]}; {_change(old, now)}") for old, now in pairs]
 
 
 def comparison_to_fresh(comparison: Comparison) -> list[Row]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from pipeline.acquire.crawl.result import CrawlResult
 from pipeline.acquire.holdings import root_to_ledger
 from pipeline.acquire.ledger import Ledger
+from pipeline.acquire.samples import folder_to_samples
 from pipeline.acquire.sources import Catalogue
 from pipeline.acquire.store import INCOMING, Store
 from pipeline.config import FORMATS, Settings
@@ -56,12 +57,16 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """Tonight's tables and how they came about; `read` counts the documents read just now."""
+    """Tonight's tables and how they came about; `read` counts the documents read just now.
+
+    `damaged` are the hashes of those that are no whole document, with why.
+    """
 
     folder: Path
     crawled: Crawled
     read: int
     readings: tuple[Reading, ...]
+    damaged: Mapping[str, str]
 
 
 def nightly(plan: Plan, clock: Callable[[], str], crawl: Crawl | None = None) -> list[Digest]:
@@ -129,8 +134,8 @@ class _Night:
         crawled = self.ask(crawl)
         staged = self._releases.stage()
         tried = read_store(Work(plan.raw, staged, plan.settings, plan.formats), self._ledger)
-        readings = tables_to_readings(staged, tried, self._ledger)
-        digest = self._judge(_Made(staged, crawled, len(tried), readings))
+        readings = tables_to_readings(staged, tried.read, self._ledger)
+        digest = self._judge(_Made(staged, crawled, len(tried.read), readings, tried.damaged))
         self._end(staged, digest)
         return digest
 
@@ -160,7 +165,7 @@ class _Night:
     def _judge(self, made: _Made) -> Digest:
         """The digest, with what is to become of the tables."""
         rows = out_to_documents(made.folder)
-        superseded = {held.sha256 for held in self._ledger.superseded()}
+        superseded = {held.sha256 for held in self._ledger.superseded()} | folder_to_samples(self._plan.raw)
         before, unreadable = self._before()
         comparison = compare(before, rows, superseded)
         listed = {name: self._ledger.listed_before(name) for name in made.crawled.sources}
@@ -224,7 +229,8 @@ class _Night:
             tables=str(made.folder),
             counts={},
             new=tuple(news.rows_to_new(comparison.new)),
-            revised=tuple(news.comparison_to_revised(comparison)),
+            revised=tuple(news.comparison_to_revised(comparison, made.damaged)),
+            damaged=tuple(news.comparison_to_damaged(comparison, made.damaged)),
             withdrawn=tuple(news.row_to_entry(row) for row in comparison.withdrawn),
             gone=tuple(news.row_to_entry(row) for row in comparison.gone),
             failed=tuple(news.rows_to_failed(fresh)),
@@ -275,6 +281,7 @@ def _counts(digest: Digest, rows: Sequence[Row], made: _Made) -> dict[str, int]:
         "read": made.read,
         "new": len(digest.new),
         "revised": len(digest.revised),
+        "damaged": len(digest.damaged),
         "withdrawn": len(digest.withdrawn),
         "failed": len(digest.failed),
         "flagged": len(digest.flagged),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.acquire.ledger import Ledger
+from pipeline.acquire.samples import folder_to_samples
 from pipeline.config import Settings
 from pipeline.logs import get_log
 from pipeline.nightly.digest import Reading
@@ -26,8 +27,16 @@ class Work:
     formats: Sequence[str]
 
 
-def read_store(work: Work, ledger: Ledger) -> set[str]:
-    """The hashes of what was read just now.
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """The hashes of what was `read` just now, and of what is no whole document, with why (`damaged`)."""
+
+    read: set[str]
+    damaged: Mapping[str, str]
+
+
+def read_store(work: Work, ledger: Ledger) -> Tried:
+    """What became of the store: all that is new in it is read.
 
     Tables that another version of this program wrote and this one cannot go on with are made anew; the
     gates see what that loses.
@@ -55,12 +64,13 @@ def tables_to_readings(staged: Path, tried: set[str], ledger: Ledger) -> tuple[R
     )
 
 
-def _read(work: Work, ledger: Ledger) -> set[str]:
+def _read(work: Work, ledger: Ledger) -> Tried:
     """In batches that are each saved before the next."""
     from pipeline.run import run
 
     log = get_log("night")
     tried: set[str] = set()
+    samples = folder_to_samples(work.raw)
     left, before = 1, -1
     while left and len(tried) > before:  # two documents of one name could take turns for ever
         before = len(tried)
@@ -69,6 +79,7 @@ def _read(work: Work, ledger: Ledger) -> set[str]:
             work.staged,
             work.settings,
             again=_due(ledger) - tried,
+            without=samples,
             formats=work.formats,
             progress=lambda report, done, total: _note(report, tried),
             most=work.settings.batch,
@@ -77,7 +88,10 @@ def _read(work: Work, ledger: Ledger) -> set[str]:
             raise KeyboardInterrupt
         left = outcome.left
         log.info("tables written", stage="export", read=outcome.read, left=left)
-    return tried
+    for text in outcome.passed_over:
+        log.warning("passed over", stage="acquire", what=text)
+    damaged = {document.snapshot.sha256: document.damage for document in outcome.documents if document.damage}
+    return Tried(tried, damaged)
 
 
 def _note(report: Report, tried: set[str]) -> None:

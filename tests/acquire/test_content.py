@@ -35,7 +35,7 @@ def content_of(tmp_path: Path, data: bytes) -> tuple[str, str]:
         (b"\xff\xd8\xff\xe0\x00\x10JFIF", "a picture"),
         (b"\x89PNG\r\n\x1a\n", "a picture"),
         ("政府信息公开工作年度报告".encode(), "not a PDF but text"),
-        (b"\x00\x01\x02\x03rest", "begins with 00 01 02 03"),
+        (b"\x00\x01\x02\x03rest", "%PDF- is not among its first bytes"),
     ],
 )
 def test_what_a_file_is_that_is_no_pdf(tmp_path: Path, data: bytes, says: str) -> None:

@@ -10,13 +10,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from pipeline.acquire import crashpoints
 from pipeline.acquire.audit import find_damage
-from pipeline.acquire.crashpoints import VARIABLE
 from pipeline.acquire.ledger import Fetch, Ledger, Night, Outcome, Seen
 from pipeline.acquire.store import Store
+from tests.acquire import deadly
 
 NIGHTS = (
     {"/a": b"%PDF- a", "/b": b"%PDF- b", "/same": b"%PDF- a", "/gone": None},
@@ -79,7 +76,7 @@ def run_killed(data: Path, point: int) -> bool:
     child = os.fork()
     if not child:
         try:
-            crashpoints._deadly, crashpoints._passed = point, 0
+            deadly.arm(point)
             run_nights(data)
             os._exit(0)
         finally:
@@ -104,15 +101,24 @@ def test_killed_at_every_point_and_run_again_nothing_differs(quick_path: Path) -
     assert state(data) == expected
 
 
-def test_the_variable_of_the_environment_is_the_switch() -> None:
-    program = "from pipeline.acquire.crashpoints import pass_point as p; p('a'); p('b'); p('c')"
-    killed = subprocess.run(
-        [sys.executable, "-c", program], env={**os.environ, VARIABLE: "2"}, capture_output=True, timeout=60
+PASS = "from pipeline.acquire.crashpoints import pass_point as p; p('a'); p('b'); p('c')"
+
+
+def run_program(program: str, **variables: str) -> tuple[int, bytes]:
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, **variables},
+        capture_output=True,
+        timeout=120,
     )
-    assert (killed.returncode, killed.stderr) == (-signal.SIGKILL, b"killed at point 2: b\n")
+    return ran.returncode, ran.stderr
 
 
-def test_without_the_switch_a_point_is_passed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crashpoints, "_passed", 0)
-    crashpoints.pass_point("anywhere")
-    assert (crashpoints._deadly, crashpoints._passed) == (0, 0)
+def test_a_test_that_arms_a_point_ends_its_process_there() -> None:
+    killed = run_program(f"from tests.acquire import deadly; deadly.arm(2); {PASS}")
+    assert killed == (-signal.SIGKILL, b"killed at point 2: b\n")
+
+
+def test_nothing_in_the_environment_ends_a_process() -> None:
+    assert run_program(PASS, NIANBAO_KILL_AT_POINT="1") == (0, b"")

@@ -79,7 +79,7 @@ def test_a_folder_without_reports_is_named(here: Path) -> None:
 
 def test_a_file_that_cannot_be_opened_is_a_problem_and_no_end(here: Path) -> None:
     put(here / "raw/a.pdf")
-    (here / "raw/gone.pdf").symlink_to(here / "nowhere.pdf")
+    (here / "raw/gone.pdf").symlink_to("nowhere.pdf")
     good, gone = paths_to_documents([Path("raw")])
     assert good.problem == ""
     assert "cannot be opened (No such file or directory)" in gone.problem

@@ -5,6 +5,7 @@ An evenly spread sample of the points; NIANBAO_EVERY_POINT=1 has every one tried
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -17,6 +18,7 @@ from pipeline.acquire.audit import find_damage
 from pipeline.acquire.crawl import CrawlResult, crawl
 from pipeline.acquire.ledger import Ledger, Night
 from pipeline.acquire.sources import Source
+from tests.acquire import deadly
 from tests.acquire.bureau import NOW, QUICK, Home, list_page, pdf, publish, report
 from tests.acquire.site import Asked, Reply, Site
 
@@ -24,22 +26,10 @@ SAMPLE = 6
 LATER = "2026-11-23T02:00:00Z"
 
 
-def arm(point: int) -> None:
-    """In the crawl's process: its end comes at this point."""
-    crashpoints._deadly, crashpoints._passed = point, 0
-
-
-def tell_points(file: Path, point: int) -> None:
-    """Every point that the crawl passes from here on, written down."""
-    arm(1 << 30)
-    passed = crashpoints.pass_point
-
-    def note(name: str) -> None:
-        passed(name)
-        file.write_text(str(crashpoints._passed), encoding="utf-8")
-
-    for module in ("store", "ledger_file"):
-        __import__(f"pipeline.acquire.{module}", fromlist=["x"]).pass_point = note
+def tell_points(file: Path) -> None:
+    """How many points the crawl passes from here on, written down in its process."""
+    passed = itertools.count(1)
+    crashpoints.hook = lambda name: file.write_text(str(next(passed)), encoding="utf-8") and None
 
 
 def publish_both_nights(site: Site) -> Source:
@@ -109,7 +99,7 @@ def killed_at(point: int) -> Callable[..., None]:
     """A crawl that is killed at this point, and one after it."""
 
     def both(source: Source, home: Home, now: str) -> None:
-        result = run(source, home, now, partial(arm, point))
+        result = run(source, home, now, partial(deadly.arm, point))
         assert "SIGKILL" in result.problem, f"not killed at point {point}: {result.problem}"
         home.store.sweep()
         assert run(source, home, now).problem == ""
@@ -119,7 +109,7 @@ def killed_at(point: int) -> Callable[..., None]:
 
 def test_killed_anywhere_and_run_again_nothing_differs(site: Site, quick_path: Path) -> None:
     whole, counts = Home(quick_path / "whole"), [quick_path / "1", quick_path / "2"]
-    counting = [lambda *night, file=file: run(*night, partial(tell_points, file, 0)) for file in counts]
+    counting = [lambda *night, file=file: run(*night, partial(tell_points, file)) for file in counts]
     two_nights(site, whole, *counting)
     points = [int(file.read_text(encoding="utf-8")) for file in counts]
     assert min(points) > 30

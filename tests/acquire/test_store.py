@@ -34,13 +34,24 @@ def kinds(store: Store) -> list[tuple[str, str]]:
     return [(damage.kind, damage.path.name) for damage in store.verify()]
 
 
-def test_a_content_is_one_file_under_its_hash_readable_by_all(store: Store) -> None:
+def test_a_content_is_one_file_under_its_hash(store: Store) -> None:
     stored = store.put(PDF)
     assert (stored.sha256, stored.size, stored.is_new) == (NAME, len(PDF), True)
     assert files(store) == [f"{NAME[:2]}/{NAME}.pdf"]
     assert store.path(NAME).read_bytes() == PDF
-    assert stat.S_IMODE(store.path(NAME).stat().st_mode) == 0o644
     assert list(store.hashes()) == [NAME]
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o002, 0o027, 0o077])
+def test_files_and_folders_have_the_modes_that_the_umask_leaves(store: Store, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        store.put(PDF)
+    finally:
+        os.umask(before)
+    made = store.path(NAME)
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (made, made.parent, store.root / ".incoming")]
+    assert modes == [0o666 & ~umask, 0o777 & ~umask, 0o777 & ~umask]
 
 
 def test_the_same_content_again_is_not_new_and_not_written(store: Store) -> None:
@@ -149,10 +160,10 @@ def test_altered_stray_and_unreadable_files_are_found(store: Store, monkeypatch:
     )
     assert set(store.hashes()) == {NAME, other}
 
-    def broken(path: Path) -> str:
+    def broken(path: Path, **_: object) -> str:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr("pipeline.acquire.store._file_to_sha256", broken)
+    monkeypatch.setattr("pipeline.acquire.store.file_to_sha256", broken)
     assert ("unreadable", f"{NAME}.pdf") in kinds(store)
 
 

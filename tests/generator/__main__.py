@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import argparse
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+from pipeline.acquire.samples import LIST
 
 from .collection import COLLECTION
 from .comparison import write_comparison
@@ -49,14 +52,18 @@ def main() -> None:
 
 
 def write_samples(options: argparse.Namespace) -> None:
+    """The reports, what is in them, and the list by which a night knows them."""
     for folder in (options.out, options.truth):
         folder.mkdir(parents=True, exist_ok=True)
+    listed = []
     for spec in COLLECTION:
         pdf, truth = generate(spec)
         (options.out / spec.file_name).write_bytes(pdf)
+        listed.append(f"{sha256(pdf).hexdigest()}  {spec.file_name}\n")
         name = Path(spec.file_name).with_suffix(".json")
         (options.truth / name).write_text(truth_to_json(truth), encoding="utf-8")
         print(f"{spec.file_name}: {len(pdf) // 1024} KB, {len(truth['cells'])} cells")
+    (options.out / LIST).write_text("".join(sorted(listed)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -16,13 +16,13 @@ from typing import Any
 
 import pytest
 
-from pipeline.acquire import crashpoints
 from pipeline.acquire.audit import find_damage
 from pipeline.acquire.crashpoints import pass_point
 from pipeline.acquire.ledger import Ledger
 from pipeline.acquire.store import Store
 from pipeline.export import staging
 from pipeline.nightly.digest import json_to_digest
+from tests.acquire import deadly
 from tests.nightly.stub import World, pdf
 
 SAMPLE = 10
@@ -54,7 +54,7 @@ def is_killed(point: int, work: Callable[[], object]) -> bool:
     child = os.fork()
     if not child:
         try:
-            crashpoints._deadly, crashpoints._passed = point, 0
+            deadly.arm(point)
             work()
             os._exit(0)
         finally:
@@ -67,9 +67,9 @@ def is_killed(point: int, work: Callable[[], object]) -> bool:
 def count_points(work: Callable[[], object]) -> int:
     reader, writer = os.pipe()
     if not os.fork():
-        crashpoints._deadly, crashpoints._passed = 1 << 30, 0
+        deadly.arm(deadly.NEVER)
         work()
-        os.write(writer, str(crashpoints._passed).encode())
+        os.write(writer, str(deadly.passed()).encode())
         os._exit(0)
     os.close(writer)
     with os.fdopen(reader) as answer:

@@ -17,9 +17,9 @@ def settings(tmp_path: Path, text: str) -> Settings:
 
 
 def test_every_key_is_read(tmp_path: Path) -> None:
-    numbers = "timeout = 2.5\njobs = 3\nmemory_mb = 512\ntemp_mb = 9\nrenew_after = 7\n"
+    numbers = "timeout = 2.5\njobs = 3\nmemory_mb = 512\ntemp_mb = 9\nrenew_after = 7\ndocument_mb = 8\n"
     found = settings(tmp_path, 'passwords = ["示例", "b"]\n' + numbers)
-    assert found == Settings(("示例", "b"), 2.5, 3, 512, 9, 7)
+    assert found == Settings(("示例", "b"), 2.5, 3, 512, 9, 7, 8)
 
 
 def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,6 +50,7 @@ def test_pipeline_toml_in_the_working_folder_is_found(
         ("jobs = 1.5", "jobs = 1.5: must be processes"),
         ("memory_mb = 64", "memory_mb = 64: must be memory"),
         ("temp_mb = 0", "temp_mb = 0: must be temporary files"),
+        ("document_mb = 0", "document_mb = 0: must be the largest file that is read"),
         ("renew_after = 0", "renew_after = 0: must be documents"),
         ("renew_after = '5'", "renew_after = '5': must be documents"),
         ("prose = 1", "prose = 1: must be true or false"),

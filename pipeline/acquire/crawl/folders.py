@@ -6,23 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.acquire.crawl.visit import Visit
+from pipeline.acquire.samples import folder_to_samples, is_sample
+from pipeline.acquire.search import folder_to_found
 from pipeline.acquire.sources import Source
 
 
 def take_folders(visit: Visit, sources: Sequence[Source]) -> None:
-    """The PDFs of every source that names a folder."""
+    """The PDFs of every source that names a folder, by their names from there."""
     for source in sources:
         if source.folder:
-            visit.take_folder(source, _folder_to_files(Path(source.folder)))
-
-
-def _folder_to_files(folder: Path) -> dict[str, Path]:
-    """Every PDF below `folder` by its name from there, hidden ones left out; {} where there is no folder."""
-    files = {
-        path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()
-    }
-    return {name: path for name, path in files.items() if _is_wanted(name)}
-
-
-def _is_wanted(name: str) -> bool:
-    return name.lower().endswith(".pdf") and not any(part.startswith(".") for part in name.split("/"))
+            folder = Path(source.folder)
+            found = folder_to_found(folder)
+            samples = folder_to_samples(folder)
+            wanted = [path for path in found.files if not is_sample(path, samples)]
+            files = {path.relative_to(folder).as_posix(): path for path in wanted}
+            visit.take_folder(source, files, found.passed_over)

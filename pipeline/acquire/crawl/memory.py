@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pipeline.acquire.crawl.asks import Ask, Role
 from pipeline.acquire.ledger import GOOD_OUTCOMES, Known, Ledger
+from pipeline.acquire.regular_file import read_regular
 from pipeline.acquire.sources import CrawlSettings
 from pipeline.acquire.store import Store
 
@@ -30,6 +32,15 @@ class Memory:
     def page(self, ask: Ask) -> bytes | None:
         """The bytes that a page gave when it was last had whole."""
         return self._ledger.page(ask.key) if ask.known else None
+
+    def document(self, ask: Ask) -> bytes | None:
+        """The bytes of the document that this address gave last; None where the store has them no more."""
+        sha256 = self._ledger.document_of(ask.key)
+        try:
+            body = read_regular(self._store.path(sha256), follow=False) if sha256 else b""
+        except OSError:
+            return None
+        return body if hashlib.sha256(body).hexdigest() == sha256 else None
 
     def brought_tonight(self, ask: Ask) -> str:
         """The outcome that a killed run of this same night had for a document; "" where it brought none."""

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from pipeline.acquire.addresses import RefusedError, check_url, join_link, url_to_canonical, url_to_host
+from pipeline.acquire.content import head_to_problem
 from pipeline.acquire.crawl.answers import (
     BUSY,
     Answer,
@@ -37,6 +39,7 @@ from pipeline.acquire.crawl.frontier import Frontier
 from pipeline.acquire.crawl.memory import Memory
 from pipeline.acquire.crawl.result import SourceResult
 from pipeline.acquire.crawl.robots import LONGEST, body_to_rules, closed_rules, status_to_rules
+from pipeline.acquire.damage import body_to_damage
 from pipeline.acquire.ledger import Ledger, Seen
 from pipeline.acquire.pages import (
     Link,
@@ -46,6 +49,7 @@ from pipeline.acquire.pages import (
     is_challenge,
     texts_to_year,
 )
+from pipeline.acquire.regular_file import link_to_target, read_regular
 from pipeline.acquire.sources import CrawlSettings, Source
 from pipeline.acquire.store import Store
 
@@ -111,11 +115,16 @@ class Visit:
         """An answer that made this program stumble costs no more than itself."""
         self._end(answer, "failed", f"cannot be used ({reason}): report this")
 
-    def take_folder(self, source: Source, files: Mapping[str, Path]) -> None:
-        """The files of a source's folder by their names in it; an empty one is a list without links."""
+    def take_folder(self, source: Source, files: Mapping[str, Path], notes: Sequence[str] = ()) -> None:
+        """The files of a source's folder by their names in it; an empty one is a list without links.
+
+        The `notes` say what in it was passed over.
+        """
         key = f"folder:{source.name}"
         for name, path in files.items():
             self._take_file(source, f"{key}/{name}", path)
+        for note in notes:
+            self._diary.note(Ask(key, key, source.name, Role.LIST), note)
         self._diary.list(source.name, key, len(files))
 
     def end(self) -> None:
@@ -274,9 +283,17 @@ class Visit:
             self.frontier.close_host(ask, f"robots.txt asks for {rules.delay:.0f} s between requests")
         self._record_page(answer, "failed" if rules.closed else "page", rules.closed, body)
 
+    def _keep_or_fail(self, answer: Answer, body: bytes) -> None:
+        try:
+            self._keep(answer, body)
+        except BodyError as error:
+            self._diary.record(answer, "failed", str(error))
+
     def _keep(self, answer: Answer, body: bytes) -> None:
         if answer.open_ended and not has_end(body):
             raise BodyError("the connection closed before the end of the PDF")
+        if damage := body_to_damage(body, partial(self._memory.document, answer.ask)):
+            raise BodyError(f"{damage}: what was known before is kept, and asked for again")
         stored = self._store.put(body)
         known = answer.ask.known
         same = known is not None and known.sha256 == stored.sha256
@@ -286,16 +303,17 @@ class Visit:
         """A file of this machine as if it had been fetched."""
         answer = Answer(self._memory.recall(Ask(key, key, source.name, Role.DOCUMENT)))
         try:
-            body = path.read_bytes()
+            target = link_to_target(path, Path(source.folder))
+            body = read_regular(target, follow=False, largest=self.size_limit(answer.ask))
         except OSError as error:
-            self._diary.record(answer, "failed", f"cannot be opened ({error.strerror})")
+            self._diary.record(answer, "failed", f"cannot be read ({error.strerror})")
             return
         year = texts_to_year(path.stem)
         self._diary.see([Seen(key, source.name, path.stem, year, source.folder, source.region)])
         if is_pdf(body):
-            self._keep(answer, body)
+            self._keep_or_fail(answer, body)
         else:
-            self._diary.record(answer, "not_pdf", f"begins with {body[:8]!r} instead of %PDF-")
+            self._diary.record(answer, "not_pdf", head_to_problem(body[:1024]))
 
     # ---------------------------------------------------------------- pages
 

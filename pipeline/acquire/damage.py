@@ -1,0 +1,24 @@
+"""Whether what came for a known document is a damaged copy of it, and no other version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pipeline.acquire.content import bytes_to_content
+
+
+def body_to_damage(body: bytes, earlier: Callable[[], bytes | None]) -> str:
+    """How `body` was damaged on its way; "" where nothing says so, or nothing sound was known before.
+
+    The `earlier` bytes are asked for only where `body` does not end as a PDF does. A shorter file that ends
+    so is a version of its own: an older one, before something was added.
+    """
+    sign = bytes_to_content(body).damage
+    if not sign and body.rstrip(b"\r\n\t \0").endswith(b"%%EOF"):
+        return ""
+    before = earlier()
+    if before is None:
+        return ""
+    if len(body) < len(before) and before.startswith(body):
+        return f"cut on the way: it holds the first {len(body):,} of {len(before):,} bytes of what was known"
+    return f"damaged on the way ({sign})" if sign and not bytes_to_content(before).damage else ""

@@ -1,0 +1,31 @@
+"""Sample reports that lie in a folder: a list beside them says which contents they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from pathlib import Path
+
+from pipeline.acquire.regular_file import LARGEST, file_to_sha256, read_regular
+
+LIST = "samples.sha256"
+"""Hash and name a line, as `sha256sum` writes and checks them; the hash alone decides."""
+
+_LARGEST_LIST = 1 << 20
+
+
+def folder_to_samples(folder: Path) -> frozenset[str]:
+    """The hashes of the samples that the list in a folder names; none where there is no list."""
+    try:
+        text = read_regular(folder / LIST, largest=_LARGEST_LIST).decode(errors="replace")
+    except OSError:
+        return frozenset()
+    return frozenset(re.findall(r"^([0-9a-f]{64})\b", text, re.MULTILINE))
+
+
+def is_sample(path: Path, samples: Collection[str]) -> bool:
+    """Whether the content of a file is one of these samples, whatever its name is."""
+    try:
+        return bool(samples) and file_to_sha256(path, largest=LARGEST) in samples
+    except OSError:
+        return False
