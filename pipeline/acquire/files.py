@@ -60,11 +60,17 @@ def _paths_to_names(paths: Iterable[Path]) -> dict[str, Path]:
 
 def _document(path: Path, name: str, content: Content) -> Document:
     snapshot = Snapshot(path=path, sha256=content.sha256)
-    return Document(snapshot, name, problem=content.problem, hint=content.hint)
+    return Document(snapshot, _to_text(name), problem=content.problem, hint=content.hint)
 
 
 def _again(known: Document, name: str) -> Document:
-    return Document(known.snapshot, known.source_file, (*known.also_at, name), known.problem, known.hint)
+    also = (*known.also_at, _to_text(name))
+    return Document(known.snapshot, known.source_file, also, known.problem, known.hint)
+
+
+def _to_text(name: str) -> str:
+    """Bytes of a name that are no UTF-8 cannot be stored: two such names would look the same."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _path_to_files(given: Path) -> Iterator[Path]:

@@ -21,6 +21,7 @@ from pipeline.cli.options import (
     now,
     parsed_to_settings,
 )
+from pipeline.printable import to_printable
 
 NAME, WHAT = "nightly", "fetch, read, compare with the last good release, publish"
 EXAMPLES = """\
@@ -79,7 +80,7 @@ def command(parsed: argparse.Namespace) -> int:
     try:
         digests = nightly(plan, now)
     except BusyError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {to_printable(str(error))}", file=sys.stderr)
         return BUSY
     except KeyboardInterrupt:
         print("stopped: the next night goes on from here", file=sys.stderr)
@@ -89,7 +90,7 @@ def command(parsed: argparse.Namespace) -> int:
     except Exception as error:  # whatever it was, what readers see is whole
         get_log("night").exception("night broken off", error=str(error))
         after = "readers see the last good release, the next night goes on from here"
-        print(f"error: {_error_to_text(error)}; {after}", file=sys.stderr)
+        print(f"error: {to_printable(_error_to_text(error))}; {after}", file=sys.stderr)
         return BROKEN
     for digest in digests:
         print(digest_to_json(digest) if parsed.json else digest_to_markdown(digest))

@@ -10,13 +10,10 @@ from typing import TYPE_CHECKING
 from pipeline.config import FORMATS
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from pipeline.config import Settings
 
 OK, UNREAD, USAGE, INTERRUPTED = 0, 1, 2, 130
 RAW, OUT, SOURCES = Path("data/raw"), Path("data/processed"), Path("sources.toml")
-_LOG_WIDTH = 120
 
 
 def add_out(sub: argparse.ArgumentParser, what: str = "where the tables are written") -> None:
@@ -108,11 +105,3 @@ def raw_to_ledger(raw: Path) -> Path:
 def now() -> str:
     """This moment as the ledger writes it."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def stream_to_console(stream: object) -> Console:
-    """On a terminal its own width and colours; in a log wide plain lines."""
-    from rich.console import Console
-
-    terminal = getattr(stream, "isatty", lambda: False)()
-    return Console(file=stream, width=None if terminal else _LOG_WIDTH)  # type: ignore[arg-type]

@@ -18,8 +18,9 @@ from pipeline.cli.options import (
     add_out,
     check_out,
     parsed_to_settings,
-    stream_to_console,
 )
+from pipeline.cli.ways_out import stream_to_console
+from pipeline.printable import to_printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -84,13 +85,17 @@ def command(parsed: argparse.Namespace) -> int:
 
 def _print_notes(outcome: Outcome) -> None:
     for name in outcome.replaced:
-        print(f"new content: {name}: the tables no longer hold what this file said before", file=sys.stderr)
+        _note(f"new content: {name}: the tables no longer hold what this file said before")
     for name in outcome.withdrawn:
-        print(f"superseded: {name}: what it said has left the tables", file=sys.stderr)
+        _note(f"superseded: {name}: what it said has left the tables")
     for document in outcome.documents:
         if document.also_at:
             also = ", ".join(document.also_at)
-            print(f"same content, read once: {document.source_file} = {also}", file=sys.stderr)
+            _note(f"same content, read once: {document.source_file} = {also}")
+
+
+def _note(line: str) -> None:
+    print(to_printable(line), file=sys.stderr)
 
 
 class _Progress:
@@ -119,4 +124,4 @@ class _Progress:
             self._say(f"[{done}/{total}] {report.source_file}: {report.status}, {report.seconds:.1f} s")
 
     def _say(self, line: str) -> None:
-        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+        self._console.print(to_printable(line), soft_wrap=True)
