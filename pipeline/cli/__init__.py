@@ -39,7 +39,7 @@ def _main(arguments: Sequence[str] | None) -> int:
     from pipeline.config import ConfigError
     from pipeline.written import WrittenError
 
-    parsed = parser().parse_args(arguments)
+    parsed = _parse(arguments)
     command: Callable[[argparse.Namespace], int] = parsed.command
     try:
         return command(parsed)
@@ -68,7 +68,25 @@ class _Parser(argparse.ArgumentParser):
     """Its errors are one line each, whatever was typed."""
 
     def error(self, message: str) -> NoReturn:
-        super().error(to_printable(message))
+        self.exit(USAGE, f"error: {to_printable(message)}; see `{self.prog} --help`\n")
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """What was typed; an option that a command does not have is told by that command."""
+    whole = parser()
+    parsed, unknown = whole.parse_known_args(arguments)
+    if unknown:
+        parsed.parser.error(_unknown_to_text(unknown, parsed.parser))
+    return parsed
+
+
+def _unknown_to_text(unknown: Sequence[str], sub: argparse.ArgumentParser) -> str:
+    """What means nothing, and the option that the first of it may have been."""
+    from difflib import get_close_matches
+
+    options = [option for action in sub._actions for option in action.option_strings]
+    near = get_close_matches(unknown[0].partition("=")[0], options, 1)
+    return f"unrecognized arguments: {' '.join(unknown)}" + (f" (is {near[0]} meant?)" if near else "")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -88,5 +106,5 @@ def parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         module.add_options(sub)
-        sub.set_defaults(command=module.command)
+        sub.set_defaults(command=module.command, parser=sub)
     return whole

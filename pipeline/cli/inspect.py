@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import OK, UNREAD, add_config, parsed_to_settings
+from pipeline.cli.options import OK, UNREAD, add_config, check_file, parsed_to_settings
 from pipeline.cli.ways_out import stream_to_console
 from pipeline.printable import to_printable
 
@@ -43,6 +43,8 @@ def command(parsed: argparse.Namespace) -> int:
     from pipeline.run import file_to_report
 
     settings = parsed_to_settings(parsed.config)
+    if parsed.image:
+        check_file(parsed.image, "--image")
     report = file_to_report(parsed.file, settings)
     if report.status == "failed":
         print(to_printable(f"error: {parsed.file}: {report.error}"), file=sys.stderr)

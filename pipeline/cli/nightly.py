@@ -18,6 +18,7 @@ from pipeline.cli.options import (
     add_raw,
     add_sources,
     check_out,
+    check_raw,
     now,
     parsed_to_settings,
 )
@@ -67,6 +68,7 @@ def command(parsed: argparse.Namespace) -> int:
     from pipeline.written import WrittenError
 
     check_out(parsed.out)
+    check_raw(parsed.raw)
     plan = Plan(
         parsed.raw,
         parsed.out,

@@ -17,6 +17,7 @@ from pipeline.cli.options import (
     add_jobs,
     add_out,
     check_out,
+    keys_to_help,
     parsed_to_settings,
 )
 from pipeline.cli.ways_out import stream_to_console
@@ -29,20 +30,15 @@ if TYPE_CHECKING:
     from pipeline.run import Outcome
 
 NAME, WHAT = "run", "read reports into tables"
-EXAMPLES = """\
+EXAMPLES = f"""\
 examples:
   python -m pipeline run                         data/raw into data/processed
   python -m pipeline run reports/ one.pdf --out tables
   python -m pipeline run --formats csv --jobs 2
   python -m pipeline run encrypted.pdf --config pipeline.toml --force
 
-pipeline.toml, every key optional:
-  passwords = ["…"]   tried on encrypted reports
-  timeout = 50        seconds a document may take, all attempts together
-  jobs = 0            processes at once, 0 for every core
-  memory_mb = 2048    memory a process may take
-  temp_mb = 256       temporary files of a document
-  renew_after = 500   documents after which a process is replaced
+pipeline.toml, every key optional, here with its default:
+{keys_to_help()}
 
 exit status: 0 all documents processed, whatever the checks found; 1 a document could not be read;
 2 wrong usage or configuration; 130 stopped with Ctrl-C, what was read until then is written."""
