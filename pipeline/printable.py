@@ -12,14 +12,17 @@ from unicodedata import category
 LONGEST = 500
 """Characters of a title or a reason that are kept."""
 
-_PLAIN = re.compile("[ -~\u3000-\u3029\u3030-\u3163\u3165-\u9fff\uff01-\uff9f]*")
+# Most of what is ever shown, so that most texts need one look: all of it is seen and steers nothing.
+_USUAL = " -~\u00a1-\u00ac\u00ae-\u00ff\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u257f"
+_USUAL += "\u3000-\u3029\u4e00-\u9fff\uff01-\uff5e"
+_PLAIN = re.compile(f"[{_USUAL}]*")
 _STEERING = frozenset({"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"})
 _MARKS = frozenset({"Me", "Mn"})
 _MOST_MARKS = 8  # of one character: Tibetan needs five
 # Letters and marks that show nothing.
 _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _SELECTOR = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-_OUTSIDE_JSON = re.compile("[^\n -~\u3000-\u3029\u3030-\u3163\u3165-\u9fff\uff01-\uff9f]")
+_ODD = re.compile(f"[^\n{_USUAL}]")
 
 
 def to_printable(text: str, keep: str = "") -> str:
@@ -29,18 +32,17 @@ def to_printable(text: str, keep: str = "") -> str:
     """
     if _PLAIN.fullmatch(text):
         return text
-    shown: list[str] = []
-    marks = 0
-    for before, char in zip(" " + text, text, strict=False):
+    shown, marks = " ", 0
+    for char in text:
         marks = marks + 1 if category(char) in _MARKS else 0
-        is_seen = not _is_unseen(char, before) and marks <= _MOST_MARKS
-        shown.append(char if is_seen or char in keep else _escape(char))
-    return "".join(shown)
+        is_seen = marks <= _MOST_MARKS and not _is_unseen(char, before=shown[-1])
+        shown += char if is_seen or char in keep else _escape(char)
+    return shown[1:]
 
 
 def to_lines(text: str) -> str:
     """Lines of ours, or of a library, with what steers in them made visible."""
-    return to_printable(text, keep="\n\t")
+    return "\n".join(to_printable(line, keep="\t") for line in text.split("\n"))
 
 
 def to_short(text: str, most: int = LONGEST) -> str:
@@ -50,7 +52,7 @@ def to_short(text: str, most: int = LONGEST) -> str:
 
 def json_to_printable(text: str) -> str:
     """The same JSON with those characters as escapes of JSON, so that it says the same to a program."""
-    return _OUTSIDE_JSON.sub(lambda found: _char_to_json(found[0]), text)
+    return _ODD.sub(lambda found: _char_to_json(found[0]), text)
 
 
 def path_to_shell(path: str) -> str:
