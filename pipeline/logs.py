@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import json
 import logging
 import sys
+from textwrap import indent
 from typing import Any
+
+from pipeline.printable import json_to_printable, to_lines, to_printable
 
 Log = Any
 """A structlog logger: log.info("tables written", stage="export", read=3)."""
@@ -24,7 +29,7 @@ def start_logs() -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(getattr(sys.stderr, "unguarded", sys.stderr))  # colours are its own
     handler.addFilter(_is_worth_saying)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -54,10 +59,29 @@ def _renderers() -> list[Any]:
     import structlog
 
     if sys.stderr.isatty():
-        return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        return [_to_printable_values, structlog.dev.ConsoleRenderer(exception_formatter=_print_traceback)]
     # Without the values of variables: they are long, and one holds the passwords.
     frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
     return [
         structlog.processors.ExceptionRenderer(frames),
-        structlog.processors.JSONRenderer(ensure_ascii=False, sort_keys=True),
+        structlog.processors.JSONRenderer(_to_json, ensure_ascii=False, sort_keys=True),
     ]
+
+
+def _to_json(values: Any, **options: Any) -> str:
+    return json_to_printable(json.dumps(values, **options))
+
+
+def _to_printable_values(logger: Any, method: str, values: Any) -> Any:
+    """What a terminal is shown, each value as a text; an exception is printed below the line."""
+    shown = {name: to_printable(str(value)) for name, value in values.items() if name != "exc_info"}
+    return {**values, **shown}
+
+
+def _print_traceback(stream: Any, exc_info: Any) -> None:
+    """Indented, so that no line of a message looks like a line of the log."""
+    import structlog
+
+    text = io.StringIO()
+    structlog.dev.plain_traceback(text, exc_info)
+    stream.write(indent(to_lines(text.getvalue()), "  "))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.printable import path_to_shell, to_printable
 from pipeline.written import out_to_rows
 
 if TYPE_CHECKING:
@@ -70,8 +70,8 @@ def print_summary(console: Console, summary: Summary, outcome: Outcome, out: Pat
     table.add_row("read just now", f"{outcome.read:,} of them" if outcome.read else "none: nothing new")
     for name, value in _summary_to_lines(summary):
         table.add_row(name, value)
-    table.add_row("tables", str(out))
-    console.print(table, highlight=False)
+    table.add_row("tables", to_printable(str(out)))
+    console.print(table)
     _print_next(console, [row for row in summary.reports if row["status"] != "ok"], summary, outcome.paths)
 
 
@@ -97,12 +97,10 @@ def _print_next(
     console.print("What to look at next:")
     for row in rows[:_SHOWN]:
         line = f"  {row['status']:<12} {row['source_file']}: {_row_to_reason(row, summary)}"
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
-        console.print(f"  {'':<12} {_command(row, paths)}", markup=False, highlight=False, soft_wrap=True)
+        console.print(to_printable(line), soft_wrap=True)
+        console.print(f"  {'':<12} {_command(row, paths)}", soft_wrap=True)
     if len(rows) > _SHOWN:
-        console.print(
-            f"  … and {len(rows) - _SHOWN:,} more: filter the table `reports` by status.", highlight=False
-        )
+        console.print(f"  … and {len(rows) - _SHOWN:,} more: filter the table `reports` by status.")
 
 
 def _row_to_reason(row: Mapping[str, Any], summary: Summary) -> str:
@@ -117,7 +115,7 @@ def _row_to_reason(row: Mapping[str, Any], summary: Summary) -> str:
 
 def _command(row: Mapping[str, Any], paths: Mapping[str, Path]) -> str:
     """The command for a closer look; a failed document, once mended in settings, wants --force."""
-    file = shlex.quote(str(paths[row["report_id"]]))
+    file = path_to_shell(str(paths[row["report_id"]]))
     if row["status"] == "failed":
         return f"to try again: python -m pipeline run {file} --force"
     return f"python -m pipeline inspect {file}"

@@ -91,11 +91,18 @@ def _seen_to_names(seen: _Seen) -> dict[str, tuple[Path, Path | None]]:
 
 def _document(path: Path, name: str, content: Content) -> Document:
     snapshot = Snapshot(path=path, sha256=content.sha256)
-    return Document(snapshot, name, problem=content.problem, hint=content.hint, is_cut=content.is_cut)
+    return Document(
+        snapshot, _to_text(name), problem=content.problem, hint=content.hint, is_cut=content.is_cut
+    )
 
 
 def _again(known: Document, name: str) -> Document:
-    return replace(known, also_at=(*known.also_at, name))
+    return replace(known, also_at=(*known.also_at, _to_text(name)))
+
+
+def _to_text(name: str) -> str:
+    """Bytes of a name that are no UTF-8 cannot be stored: two such names would look the same."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _see(given: Path, seen: _Seen) -> None:

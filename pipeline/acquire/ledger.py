@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any
 
 from pipeline.acquire.ledger_file import LedgerError, LedgerFile
+from pipeline.printable import to_short
 
 __all__ = [
     "Asked",
@@ -43,6 +44,7 @@ KEPT_HEADERS = frozenset(
     }
 )
 _LONGEST_HEADER = 1000
+_SHOWN = ("title", "reason")
 
 
 class Change(StrEnum):
@@ -463,7 +465,8 @@ def _rows_to_held(rows: list[sqlite3.Row]) -> Held:
 def _fields(record: Seen | Fetch | Outcome | Night) -> dict[str, Any]:
     """The fields of a record as SQLite takes them."""
     values = {name: getattr(record, name) for name in record.__slots__}
-    return {name: _text(value) if isinstance(value, str) else value for name, value in values.items()}
+    texts = {name: to_short(values[name]) for name in _SHOWN if name in values}
+    return {name: _text(v) if isinstance(v, str) else v for name, v in {**values, **texts}.items()}
 
 
 def _text(value: str) -> str:

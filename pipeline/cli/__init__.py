@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import sys
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 from pipeline.cli import compare, inspect, nightly, retry, run, schema, sql, status, verify
 from pipeline.cli.options import INTERRUPTED, OK, USAGE
+from pipeline.cli.ways_out import printable_streams
+from pipeline.printable import to_printable
 
 COMMANDS = (run, nightly, status, retry, verify, inspect, compare, sql, schema)
 _EVERYWHERE = (compare, sql, schema)
 """What looks at tables needs nothing of the system; the others have locks, or processes within walls."""
 
 
+_TODO = {
+    errno.EACCES: "check its rights",
+    errno.EPERM: "check its rights",
+    errno.ENAMETOOLONG: "give a shorter name",
+    errno.ENOSPC: "free space, then run again",
+    errno.EDQUOT: "free space, then run again",
+    errno.EROFS: "nothing can be written there: give another path",
+}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status of the contract."""
+    with printable_streams():
+        return _main(arguments)
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     from pipeline.acquire import PathError
     from pipeline.acquire.ledger_file import LedgerError
     from pipeline.acquire.sources import SourcesError
@@ -23,17 +42,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from pipeline.platforms import PlatformError, require_unix
     from pipeline.written import WrittenError
 
-    parsed = parser().parse_args(arguments)
+    parsed = _parse(arguments)
     command: Callable[[argparse.Namespace], int] = parsed.command
     try:
         if parsed.needs_unix:
             require_unix(parsed.name)
         return command(parsed)
     except (PathError, ConfigError, SourcesError, WrittenError, LedgerError, PlatformError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return USAGE
-    except PermissionError as error:
-        print(f"error: {error.filename}: {error.strerror}: check its rights", file=sys.stderr)
+        print(f"error: {to_printable(str(error))}", file=sys.stderr)
         return USAGE
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
@@ -41,11 +57,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `… | head` is no error
         sys.stderr.close()
         return OK
+    except OSError as error:
+        print(f"error: {to_printable(_error_to_text(error))}", file=sys.stderr)
+        return USAGE
+
+
+def _error_to_text(error: OSError) -> str:
+    """Where the system refused, what, and what to do."""
+    where = f"{error.filename}: " if error.filename else ""
+    todo = _TODO.get(error.errno or 0, "check that path and its disk, then run again")
+    return f"{where}{error.strerror or error}: {todo}"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Its errors are one line each, whatever was typed."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE, f"error: {to_printable(message)}; see `{self.prog} --help`\n")
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """What was typed; an option that a command does not have is told by that command."""
+    whole = parser()
+    parsed, unknown = whole.parse_known_args(arguments)
+    if unknown:
+        parsed.parser.error(_unknown_to_text(unknown, parsed.parser))
+    return parsed
+
+
+def _unknown_to_text(unknown: Sequence[str], sub: argparse.ArgumentParser) -> str:
+    """What means nothing, and the option that the first of it may have been."""
+    from difflib import get_close_matches
+
+    options = [option for action in sub._actions for option in action.option_strings]
+    near = get_close_matches(unknown[0].partition("=")[0], options, 1)
+    return f"unrecognized arguments: {' '.join(unknown)}" + (f" (is {near[0]} meant?)" if near else "")
 
 
 def parser() -> argparse.ArgumentParser:
     """All commands with their help texts."""
-    whole = argparse.ArgumentParser(
+    whole = _Parser(
         prog="python -m pipeline",
         description="Annual reports on government information disclosure: PDF in, verified tidy tables out.",
         epilog="python -m pipeline COMMAND --help shows examples.",
@@ -55,10 +106,12 @@ def parser() -> argparse.ArgumentParser:
         sub = commands.add_parser(
             module.NAME,
             help=module.WHAT,
-            description=module.WHAT.capitalize() + ".",
+            description=f"{module.WHAT[0].upper()}{module.WHAT[1:]}.",
             epilog=module.EXAMPLES,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         module.add_options(sub)
-        sub.set_defaults(command=module.command, name=module.NAME, needs_unix=module not in _EVERYWHERE)
+        sub.set_defaults(
+            command=module.command, name=module.NAME, needs_unix=module not in _EVERYWHERE, parser=sub
+        )
     return whole

@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.beside import write_beside
 from pipeline.cli.options import OK, USAGE, add_processed, check_file, check_out
+from pipeline.printable import to_printable
 
 if TYPE_CHECKING:
     from pipeline.compare.figures import Comparison
@@ -93,12 +95,12 @@ def _write(comparison: Comparison, path: Path) -> None:
         from pipeline.compare.workbook import comparison_to_xlsx
 
         content = comparison_to_xlsx(comparison)
-    path.write_bytes(content)
-    print(f"written: {path}")
+    write_beside(path, content)
+    print(to_printable(f"written: {path}"))
 
 
 def _draw(comparison: Comparison, folder: Path) -> None:
     from pipeline.compare.pictures import write_pictures
 
     for path in write_pictures(comparison, folder):
-        print(f"written: {path}")
+        print(to_printable(f"written: {path}"))

@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import OK, UNREAD, add_config, parsed_to_settings, stream_to_console
+from pipeline.cli.options import OK, UNREAD, add_config, check_file, parsed_to_settings
+from pipeline.cli.ways_out import stream_to_console
+from pipeline.printable import to_printable
 
 if TYPE_CHECKING:
     from pipeline.config import Settings
@@ -41,9 +43,11 @@ def command(parsed: argparse.Namespace) -> int:
     from pipeline.run import file_to_report
 
     settings = parsed_to_settings(parsed.config)
+    if parsed.image:
+        check_file(parsed.image, "--image")
     report = file_to_report(parsed.file, settings)
     if report.status == "failed":
-        print(f"error: {parsed.file}: {report.error}", file=sys.stderr)
+        print(to_printable(f"error: {parsed.file}: {report.error}"), file=sys.stderr)
         return UNREAD
     print_report(stream_to_console(sys.stdout), report)
     if parsed.image:
@@ -55,4 +59,4 @@ def _draw(report: Report, file: Path, image: Path, settings: Settings) -> None:
     from pipeline.inspection.picture import report_to_picture
 
     report_to_picture(report, file, settings.passwords).save(image)
-    print(f"drawn: {image}", file=sys.stderr)
+    print(to_printable(f"drawn: {image}"), file=sys.stderr)

@@ -20,9 +20,11 @@ from pipeline.cli.options import (
     add_raw,
     add_sources,
     check_out,
+    check_raw,
     now,
     parsed_to_settings,
 )
+from pipeline.printable import to_printable
 
 if TYPE_CHECKING:
     from pipeline.nightly.crawled import Crawled
@@ -76,6 +78,7 @@ def command(parsed: argparse.Namespace) -> int:
     from pipeline.written import WrittenError
 
     check_out(parsed.out)
+    check_raw(parsed.raw)
     plan = Plan(
         parsed.raw,
         parsed.out,
@@ -89,7 +92,7 @@ def command(parsed: argparse.Namespace) -> int:
     try:
         return _crawl_alone(plan, parsed.json) if parsed.crawl_only else _whole_night(plan, parsed.json)
     except BusyError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {to_printable(str(error))}", file=sys.stderr)
         return BUSY
     except KeyboardInterrupt:
         print("stopped: the next night goes on from here", file=sys.stderr)
@@ -99,7 +102,7 @@ def command(parsed: argparse.Namespace) -> int:
     except Exception as error:  # whatever it was, what readers see is whole
         get_log("night").exception("night broken off", error=str(error))
         after = "readers see the last good release, the next night goes on from here"
-        print(f"error: {_error_to_text(error)}; {after}", file=sys.stderr)
+        print(f"error: {to_printable(_error_to_text(error))}; {after}", file=sys.stderr)
         return BROKEN
 
 

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import json
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from pipeline.config import FORMATS
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from pipeline.config import Settings
+from pipeline.config import FORMATS, KEYS, Settings
 
 OK, UNREAD, USAGE, INTERRUPTED = 0, 1, 2, 130
 RAW, OUT, SOURCES = Path("data/raw"), Path("data/processed"), Path("sources.toml")
-_LOG_WIDTH = 120
 
 
 def add_out(sub: argparse.ArgumentParser, what: str = "where the tables are written") -> None:
@@ -68,6 +63,18 @@ def _formats(text: str) -> tuple[str, ...]:
     return names
 
 
+def keys_to_help() -> str:
+    """Every key of pipeline.toml with its default as TOML, and what it means."""
+    given = {f"{field.name} = {_to_toml(field.default)}": KEYS[field.name] for field in fields(Settings)}
+    wide = max(map(len, given))
+    return "\n".join(f"  {line:<{wide}}   {meaning}" for line, meaning in given.items())
+
+
+def _to_toml(value: object) -> str:
+    """A setting as it would stand in the file."""
+    return f"{value:g}" if isinstance(value, float) else json.dumps(value)
+
+
 def parsed_to_settings(config: Path | None, jobs: int | None = None) -> Settings:
     from dataclasses import replace
 
@@ -84,14 +91,30 @@ def check_out(out: Path) -> None:
         raise PathError(f"{out}: is a file, and --out needs a folder: give another --out")
 
 
-def check_file(path: Path) -> None:
+def check_file(path: Path, option: str = "--out") -> None:
     """PathError where a file of this name cannot be written, before the work and not after it."""
     from pipeline.acquire import PathError
+    from pipeline.beside import try_beside
 
-    if path.is_dir():
-        raise PathError(f"{path}: is a folder, and a file is to be written: give another --out")
-    if not path.parent.is_dir():
-        raise PathError(f"{path}: there is no folder {path.parent}: make it, or give another --out")
+    try:
+        if path.is_dir():
+            raise PathError(f"{path}: is a folder, and a file is to be written: give another {option}")
+        if path.parent.exists() and not path.parent.is_dir():
+            raise PathError(f"{path}: {path.parent} is a file, and no folder: give another {option}")
+        if not path.parent.exists():
+            raise PathError(f"{path}: there is no folder {path.parent}: make it, or give another {option}")
+        try_beside(path)
+    except OSError as error:
+        raise PathError(f"{path}: cannot be written ({error.strerror}): give another {option}") from error
+    except ValueError as error:
+        raise PathError(f"{path}: is no name of a file ({error}): give another {option}") from error
+
+
+def check_raw(raw: Path) -> None:
+    from pipeline.acquire import PathError
+
+    if raw.exists() and not raw.is_dir():
+        raise PathError(f"{raw}: is a file, and --raw needs a folder: give another --raw")
 
 
 def raw_to_ledger(raw: Path) -> Path:
@@ -99,6 +122,7 @@ def raw_to_ledger(raw: Path) -> Path:
     from pipeline.acquire import PathError
     from pipeline.acquire.holdings import root_to_ledger
 
+    check_raw(raw)
     ledger = root_to_ledger(raw)
     if not ledger.is_file():
         raise PathError(f"{ledger}: no ledger there: run `python -m pipeline nightly` first, or give --raw")
@@ -108,11 +132,3 @@ def raw_to_ledger(raw: Path) -> Path:
 def now() -> str:
     """This moment as the ledger writes it."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def stream_to_console(stream: object) -> Console:
-    """On a terminal its own width and colours; in a log wide plain lines."""
-    from rich.console import Console
-
-    terminal = getattr(stream, "isatty", lambda: False)()
-    return Console(file=stream, width=None if terminal else _LOG_WIDTH)  # type: ignore[arg-type]

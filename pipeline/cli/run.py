@@ -17,9 +17,11 @@ from pipeline.cli.options import (
     add_jobs,
     add_out,
     check_out,
+    keys_to_help,
     parsed_to_settings,
-    stream_to_console,
 )
+from pipeline.cli.ways_out import stream_to_console
+from pipeline.printable import to_printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,21 +30,15 @@ if TYPE_CHECKING:
     from pipeline.run import Outcome
 
 NAME, WHAT = "run", "read reports into tables"
-EXAMPLES = """\
+EXAMPLES = f"""\
 examples:
   python -m pipeline run                         data/raw into data/processed
   python -m pipeline run reports/ one.pdf --out tables
   python -m pipeline run --formats csv --jobs 2
   python -m pipeline run encrypted.pdf --config pipeline.toml --force
 
-pipeline.toml, every key optional:
-  passwords = ["…"]   tried on encrypted reports
-  timeout = 50        seconds a document may take, all attempts together
-  jobs = 0            processes at once, 0 for every core
-  memory_mb = 2048    memory a process may take
-  temp_mb = 256       temporary files of a document
-  document_mb = 512   the largest file that is read
-  renew_after = 500   documents after which a process is replaced
+pipeline.toml, every key optional, here with its default:
+{keys_to_help()}
 
 exit status: 0 all documents processed, whatever the checks found; 1 a document could not be read;
 2 wrong usage or configuration; 130 stopped with Ctrl-C, what was read until then is written."""
@@ -85,17 +81,21 @@ def command(parsed: argparse.Namespace) -> int:
 
 def _print_notes(outcome: Outcome) -> None:
     for text in outcome.passed_over:
-        print(f"passed over: {text}", file=sys.stderr)
+        _note(f"passed over: {text}")
     for name in outcome.replaced:
         damage = outcome.damaged.get(name)
         what = f"damaged: {name}: {damage}" if damage else f"new content: {name}"
-        print(f"{what}: the tables no longer hold what this file said before", file=sys.stderr)
+        _note(f"{what}: the tables no longer hold what this file said before")
     for name in outcome.withdrawn:
-        print(f"superseded: {name}: what it said has left the tables", file=sys.stderr)
+        _note(f"superseded: {name}: what it said has left the tables")
     for document in outcome.documents:
         if document.also_at:
             also = ", ".join(document.also_at)
-            print(f"same content, read once: {document.source_file} = {also}", file=sys.stderr)
+            _note(f"same content, read once: {document.source_file} = {also}")
+
+
+def _note(line: str) -> None:
+    print(to_printable(line), file=sys.stderr)
 
 
 class _Progress:
@@ -124,4 +124,4 @@ class _Progress:
             self._say(f"[{done}/{total}] {report.source_file}: {report.status}, {report.seconds:.1f} s")
 
     def _say(self, line: str) -> None:
-        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+        self._console.print(to_printable(line), soft_wrap=True)

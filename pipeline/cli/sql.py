@@ -6,7 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from pipeline.cli.options import OK, USAGE, add_processed, check_file, stream_to_console
+from pipeline.beside import write_beside
+from pipeline.cli.options import OK, USAGE, add_processed, check_file
+from pipeline.cli.ways_out import stream_to_console
+from pipeline.printable import to_printable
 
 LAYOUTS = ("table", "csv", "json", "parquet")
 NAME, WHAT = "sql", "ask the tables by SQL, in English or Chinese names"
@@ -53,8 +56,8 @@ def command(parsed: argparse.Namespace) -> int:
     elif parsed.out is None:
         sys.stdout.buffer.write(rows_to_bytes(rows, layout))
     else:
-        parsed.out.write_bytes(rows_to_bytes(rows, layout))
-        print(f"written: {parsed.out}, {rows.num_rows:,} rows", file=sys.stderr)
+        write_beside(parsed.out, rows_to_bytes(rows, layout))
+        print(to_printable(f"written: {parsed.out}, {rows.num_rows:,} rows"), file=sys.stderr)
     return OK
 
 

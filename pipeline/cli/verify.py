@@ -6,6 +6,7 @@ import argparse
 import json
 
 from pipeline.cli.options import OK, add_json, add_raw, raw_to_ledger
+from pipeline.printable import json_to_printable, to_printable
 
 DAMAGED = 1
 NAME, WHAT = "verify", "hash every stored file again, find orphans and gaps"
@@ -35,9 +36,9 @@ def command(parsed: argparse.Namespace) -> int:
         known = len(ledger.hashes())
     if parsed.json:
         rows = [{"kind": damage.kind, "path": str(damage.path), "todo": damage.todo} for damage in found]
-        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        print(json_to_printable(json.dumps(rows, ensure_ascii=False, indent=1)))
     else:
         for damage in found:
-            print(f"{damage.kind}: {damage.path}: {damage.todo}")
+            print(to_printable(f"{damage.kind}: {damage.path}: {damage.todo}"))
         print(f"to look at: {len(found):,}" if found else f"all is well: {known:,} documents")
     return DAMAGED if found else OK

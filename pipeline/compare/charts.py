@@ -109,6 +109,8 @@ def _outcome_rows(comparison: Comparison) -> pd.DataFrame:
     rows = rows[(rows["fiscal_year"] == comparison.year).to_numpy(dtype=bool)]
     whole = rows["status"].isin(TRUSTED).groupby(rows["key"]).transform("all")
     rows = rows[whole.to_numpy(dtype=bool)]
+    if rows.empty:  # what pandas makes of its columns then are no texts
+        return rows
     marks = rows["status"].map({"ok": "", "check_failed": "※"})
     cases = rows["denominator"].map("{:,.0f}".format)
     return rows.assign(

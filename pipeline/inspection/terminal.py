@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from pipeline.export.dictionary import keys
+from pipeline.printable import to_printable
 from pipeline.records import Check, Leftover, Observation, Report
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _ATTRIBUTIONS = {
 def print_report(console: Console, report: Report) -> None:
     """Heading, tables, failed checks, doubtful cells, what is missing and what nothing claimed."""
     for line in _heading_lines(report):
-        console.print(line, markup=False, highlight=False)
+        _print_line(console, line, soft_wrap=False)
     for (table, template), cells in groupby(report.observations, key=lambda o: (o.table, o.template)):
         _print_table(console, f"{table} ({template})", list(cells))
     for title, lines in _findings(report):
@@ -89,7 +90,7 @@ def _lines(text: str, length: int) -> str:
 def cell_to_text(cell: Observation) -> str:
     """The cell as printed, what it was understood as where that is not the same, and a mark of doubt."""
     understood = "" if cell.value is None or _number(cell.value) == cell.raw else f" = {_number(cell.value)}"
-    return f"{cell.raw}{understood}{_MARKS.get(cell.status, '')}"
+    return f"{to_printable(cell.raw)}{understood}{_MARKS.get(cell.status, '')}"
 
 
 def _number(value: float) -> str:
@@ -136,6 +137,13 @@ def _leftover_to_line(left: Leftover) -> str:
 def _print_list(console: Console, title: str, lines: list[str]) -> None:
     if not lines:
         return
-    console.print(f"{title}: {len(lines)}", style="bold", markup=False, highlight=False)
+    _print_line(console, f"{title}: {len(lines)}", style="bold")
     for line in lines:
-        console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+        _print_line(console, f"  {line}")
+
+
+def _print_line(console: Console, line: str, style: str = "", soft_wrap: bool = True) -> None:
+    """A text, not a string: rich looks for its own signs in strings."""
+    from rich.text import Text
+
+    console.print(Text(to_printable(line), style), soft_wrap=soft_wrap)

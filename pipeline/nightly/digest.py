@@ -9,11 +9,17 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from pipeline.nightly.gates import Finding
+from pipeline.printable import json_to_printable, to_printable
 
 _SHOWN = 10
 _LISTS = ("new", "revised", "damaged", "withdrawn", "gone", "failed", "flagged", "overdue")
 _LONGEST = 200
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|~#])")
+_LONGEST_ADDRESS = 500
+_BLANKS = re.compile(r"[ \t\r\n]+")
+# Words of any script, without a sign that a renderer or a chat makes something of, nor a commit's number.
+_QUIET = re.compile(r"(?!.*\b[0-9a-f]{7})[^\W\d_](?:[^\W_]|[ ,;()%+…、，。；：？！（）《》“”]|: )*")
+_LIVE = re.compile(r"[`<>@]|(?<=:)/(?=/)|(?<=www)\.", re.IGNORECASE)
+_ENDS_CODE = re.compile("[`<>]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ class Digest:
 
 
 def digest_to_json(digest: Digest) -> str:
-    return json.dumps(asdict(digest), ensure_ascii=False, indent=1) + "\n"
+    return json_to_printable(json.dumps(asdict(digest), ensure_ascii=False, indent=1)) + "\n"
 
 
 def json_to_digest(text: str) -> Digest:
@@ -119,10 +125,26 @@ _KINDS = {
 
 
 def plain(text: str) -> str:
-    """A text from a site or a file as one line that means nothing to Markdown."""
-    line = " ".join(text.split())
-    cut = line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
-    return _SPECIAL.sub(r"\\\1", cut)
+    """A text from a site or a file as one line that links, mentions and formats nothing.
+
+    What is more than words stands as code, which is what Markdown, chats and GitHub leave alone; addresses,
+    mentions and tags in it are broken up as well, for a program that shows code as text.
+    """
+    line = to_printable(_cut(_BLANKS.sub(" ", text).strip(" "), _LONGEST))
+    return line if _QUIET.fullmatch(line) else f"`{_LIVE.sub(_to_number, line)}`" if line else ""
+
+
+def address(url: str) -> str:
+    """Where a report is: as code, to be copied by a person who wants to see it, and not to be followed."""
+    return f"`{_ENDS_CODE.sub(_to_number, to_printable(_cut(url, _LONGEST_ADDRESS)))}`"
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+def _to_number(found: re.Match[str]) -> str:
+    return f"\\x{ord(found[0]):02x}"
 
 
 def _section(title: str, lines: Iterable[str]) -> str:
@@ -144,14 +166,14 @@ def _finding_to_line(finding: Finding) -> str:
 
 def _entry_to_line(entry: Entry) -> str:
     who = " ".join(filter(None, (entry.agency, str(entry.year or "")))) or entry.name
-    where = f" ({plain(entry.url or entry.name)})" if who != entry.name else ""
+    where = address(entry.url) if entry.url else plain(entry.name)
     note = f": {plain(entry.note)}" if entry.note else ""
-    return f"- {plain(who)}{where}{note}"
+    return f"- {plain(who)}{f' ({where})' if who != entry.name else ''}{note}"
 
 
 def _sources_to_lines(entries: Sequence[SourceEntry], kind: str) -> Iterator[str]:
     for entry in entries:
         if entry.kind == kind:
             times = f" ({entry.times} times)" if entry.times > 1 else ""
-            url = f" ({plain(entry.url)})" if entry.url else ""
+            url = f" ({address(entry.url)})" if entry.url else ""
             yield f"- {plain(entry.source)}: {plain(entry.text)}{url}{times}"

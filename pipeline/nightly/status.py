@@ -13,6 +13,7 @@ from pipeline.nightly.lock import Holder
 from pipeline.nightly.night import ledger_to_overdue
 from pipeline.nightly.overdue import Overdue
 from pipeline.nightly.tables import Row
+from pipeline.printable import json_to_printable, to_printable, to_short
 
 _NIGHTS = 7
 _SHOWN = 20
@@ -71,7 +72,7 @@ def status_to_json(status: Status) -> str:
     values = asdict(status)
     for night in values["nights"]:
         night["counts"] = json.loads(night["counts"])
-    return json.dumps(values, ensure_ascii=False, indent=1)
+    return json_to_printable(json.dumps(values, ensure_ascii=False, indent=1))
 
 
 def status_to_text(status: Status) -> str:
@@ -93,7 +94,7 @@ def _dead_letters(ledger: Ledger, outcomes: Sequence[Outcome]) -> Iterator[DeadL
 
 def _lines(status: Status) -> Iterator[str]:
     if status.running:
-        yield f"running now: process {status.running.pid}, since {status.running.started}"
+        yield to_printable(f"running now: process {status.running.pid}, since {status.running.started}")
     yield f"last good night: {status.last_success or 'none yet'}"
     yield f"fetched documents: {status.documents:,}, to be read in the next night: {status.backlog:,}"
     yield from _section("sources", [_source_to_line(source) for source in status.sources])
@@ -109,7 +110,7 @@ def _lines(status: Status) -> Iterator[str]:
 def _section(title: str, lines: Sequence[str]) -> Iterator[str]:
     if lines:
         yield f"\n{title} ({len(lines):,}):"
-        yield from (f"  {line}" for line in lines[:_SHOWN])
+        yield from (f"  {to_printable(line)}" for line in lines[:_SHOWN])
     if len(lines) > _SHOWN:
         yield f"  … and {len(lines) - _SHOWN:,} more: --json has them all"
 
@@ -123,7 +124,7 @@ def _source_to_line(source: SourceHistory) -> str:
 
 
 def _letter_to_line(letter: DeadLetter) -> str:
-    return f"{letter.report_id} {letter.url}: {letter.reason} ({letter.attempts} attempts)"
+    return f"{letter.report_id} {letter.url}: {to_short(letter.reason)} ({letter.attempts} attempts)"
 
 
 def _overdue_to_line(late: Overdue) -> str:

@@ -13,13 +13,13 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from pipeline.export.csvtext import neutralise
+from pipeline.printable import json_to_printable, to_printable
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 BOM = "\ufeff".encode()
 SHOWN_ROWS = 200
-_CONTROL = {code: "�" for code in [*range(32), *range(127, 160)] if chr(code) not in "\t\n"}
 
 
 def rows_to_bytes(rows: pa.Table, layout: str) -> bytes:
@@ -47,7 +47,7 @@ def _shown(value: Any) -> str:
     """A cell as text; what a PDF had in it cannot steer the terminal."""
     if value is None:
         return "NULL"
-    return (f"{value:.10g}" if isinstance(value, float) else str(value)).translate(_CONTROL)
+    return to_printable(f"{value:.10g}" if isinstance(value, float) else str(value), keep="\t\n")
 
 
 def _csv(rows: pa.Table) -> bytes:
@@ -71,7 +71,7 @@ def _json(rows: pa.Table) -> bytes:
 
 
 def _dumps(value: Any) -> str:
-    return json.dumps(_finite(value), ensure_ascii=False, default=str)
+    return json_to_printable(json.dumps(_finite(value), ensure_ascii=False, default=str))
 
 
 def _finite(value: Any) -> Any:

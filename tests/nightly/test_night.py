@@ -284,7 +284,7 @@ def test_texts_of_a_site_are_no_markdown(world: World) -> None:
     digest = world.night()
     hostile = Entry("", "x", "", "[click](https://bad.example)\n# <b>局</b>", 2025)
     page = digest_to_markdown(replace(digest, new=(hostile,) * 30))
-    assert r"\[click\](https://bad.example) \# \<b\>局\</b\> 2025" in page
+    assert r"- `[click](https:\x2f/bad.example) # \x3cb\x3e局\x3c/b\x3e 2025` (x)" in page
     assert "- … and 20 more" in page
     assert page.count("click") == 10
 

@@ -1,0 +1,55 @@
+"""One file written beside its place and then renamed: its name has all of it or what was there before."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def write_beside(path: Path, content: bytes) -> None:
+    """The content under this name; OSError where that cannot be, and then nothing is left of it.
+
+    A link is replaced and not followed. What is no file (/dev/stdout) is written to as it is.
+    """
+    if path.exists() and not path.is_file():
+        _write_through(path, content)
+        return
+    with _part(path) as (part, descriptor):
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        part.replace(path)
+
+
+def try_beside(path: Path) -> None:
+    """OSError where no file can be written under this name."""
+    if path.exists() and not path.is_file():
+        os.close(_open_through(path))
+        return
+    with _part(path) as (_, descriptor):
+        os.close(descriptor)
+
+
+@contextmanager
+def _part(path: Path) -> Iterator[tuple[Path, int]]:
+    """A new file in the same folder, which is gone after this unless it was renamed."""
+    part = path.with_name(f".{secrets.token_hex(8)}.part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        yield part, descriptor
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    descriptor = _open_through(path)
+    os.set_blocking(descriptor, True)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+
+
+def _open_through(path: Path) -> int:
+    """Without waiting for somebody who reads: a pipe without one is an error."""
+    return os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
