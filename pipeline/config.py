@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipeline.acquire.regular_file import read_regular
+from pipeline.regular_file import read_regular
 
-_LARGEST_FILE = 16 << 20
 DEFAULT_FILE = Path("pipeline.toml")
+MOST_BYTES = 1 << 20
 FORMATS = ("parquet", "csv")
 
 
@@ -29,7 +29,7 @@ class Settings:
     `prose` says whether terms, similarity and claims are made: 9 ms for every report in the tables.
     """
 
-    passwords: tuple[str, ...] = ()
+    passwords: tuple[str, ...] = field(default=(), repr=False)
     timeout: float = 50.0
     jobs: int = 0
     memory_mb: int = 2048
@@ -52,58 +52,127 @@ class Settings:
         return self.document_mb << 20
 
 
-_SHARE = "the share that a night may lose and still publish, a number from 0 to 1"
-KEYS = {
-    "passwords": "a list of texts, tried on encrypted reports",
-    "timeout": "seconds a document may take, all attempts together, a number above 0",
-    "jobs": "processes at once, a whole number, 0 for every core",
-    "memory_mb": "memory a process may take, a whole number of MB, at least 256",
-    "temp_mb": "temporary files of a document, a whole number of MB, at least 1",
-    "renew_after": "documents after which a process is replaced by a new one, a whole number, at least 1",
-    "document_mb": "the largest file that is read, a whole number of MB, at least 1",
-    "batch": "documents after which a night saves what it read, a whole number, at least 1",
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a key must be, in words and as a test; what a `secret` one holds is never shown."""
+
+    fits: Callable[[object], bool]
+    meaning: str
+    secret: bool = False
+
+
+def _whole(least: int, most: int) -> Callable[[object], bool]:
+    return lambda value: type(value) is int and least <= value <= most
+
+
+def _number(least: float, most: float) -> Callable[[object], bool]:
+    return lambda value: type(value) in (int, float) and least <= value <= most  # type: ignore[operator]
+
+
+def _texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
+
+
+def _truth(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+_SHARE = Key(_number(0, 1), "the share that a night may lose and still publish, a number from 0 to 1")
+KEYS: Mapping[str, Key] = {
+    "passwords": Key(_texts, "a list of texts, tried on encrypted reports", secret=True),
+    "timeout": Key(
+        _number(0.001, 86_400),
+        "seconds a document may take, all attempts together, a number above 0, at most 86400",
+    ),
+    "jobs": Key(_whole(0, 4096), "processes at once, a whole number, 0 for every core, at most 4096"),
+    "memory_mb": Key(
+        _whole(256, 2**24), "memory a process may take, a whole number of MB, at least 256, at most 16777216"
+    ),
+    "temp_mb": Key(
+        _whole(1, 2**24), "temporary files of a document, a whole number of MB, at least 1, at most 16777216"
+    ),
+    "renew_after": Key(
+        _whole(1, 10**9),
+        "documents after which a process is replaced by a new one, a whole number, at least 1, at most 10^9",
+    ),
+    "document_mb": Key(
+        _whole(1, 2**24), "the largest file that is read, a whole number of MB, at least 1, at most 16777216"
+    ),
+    "batch": Key(
+        _whole(1, 10**9),
+        "documents after which a night saves what it read, a whole number, at least 1, at most 10^9",
+    ),
     "lost_documents": _SHARE,
     "lost_cells": _SHARE,
     "lost_checks": _SHARE,
-    "prose": "true or false: whether terms, similarity and claims are made",
+    "prose": Key(_truth, "true or false: whether terms, similarity and claims are made"),
 }
 
 
 def load_settings(file: Path | None) -> Settings:
     """The settings in `file`, or in pipeline.toml where that is there, or the defaults."""
-    if file is None and not DEFAULT_FILE.exists():
+    if file is None and not os.path.lexists(DEFAULT_FILE):
         return Settings()
     path = file or DEFAULT_FILE
+    return _table_to_settings(path, _text_to_table(path, _path_to_text(path)))
+
+
+def _path_to_text(path: Path) -> str:
     try:
-        table = tomllib.loads(read_regular(path, largest=_LARGEST_FILE).decode("utf-8"))
+        return read_regular(path, largest=MOST_BYTES).decode("utf-8-sig")
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be opened ({error.strerror}): check --config") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: is not TOML in UTF-8 ({error}): mend that line") from error
-    return _table_to_settings(path, table)
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}): check --config") from error
+    except UnicodeDecodeError as error:
+        place = f"byte {error.start + 1:,}"
+        raise ConfigError(f"{path}: is not TOML in UTF-8 (at {place}): save it as UTF-8") from error
+
+
+def _text_to_table(path: Path, text: str) -> Mapping[str, Any]:
+    """The keys and values; an error has no cause, for the parser's own quotes what it read."""
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ConfigError(f"{path}: is nested too deep for settings: allowed are {_allowed()}") from None
+    except ValueError as error:  # also for a number of thousands of digits
+        raise ConfigError(f"{path}: is not TOML in UTF-8 ({_reason(error)}): mend that line") from None
+
+
+def _reason(error: ValueError) -> str:
+    """What is wrong and where, without anything that the file holds: it may be a password."""
+    told = str(error)
+    place = told[told.rfind("(") :].strip("()") if isinstance(error, tomllib.TOMLDecodeError) else ""
+    return told if place and not {"'", '"'} & set(told) else place or "a number is too long"
 
 
 def _table_to_settings(path: Path, table: Mapping[str, Any]) -> Settings:
     if unknown := sorted(set(table) - set(KEYS)):
-        raise ConfigError(f"{path}: unknown {', '.join(unknown)}: allowed are {', '.join(KEYS)}")
-    for key, value in table.items():
-        if not _fits(key, value):
-            raise ConfigError(f"{path}: {key} = {value!r}: must be {KEYS[key]}")
+        told = ", ".join(name if name.isprintable() else ascii(name) for name in unknown)
+        raise ConfigError(f"{path}: unknown {_cut(told)}: allowed are {_allowed()}")
+    for name, value in table.items():
+        if not KEYS[name].fits(value):
+            raise ConfigError(f"{path}: {_read(name, value)}: must be {KEYS[name].meaning}")
     values: dict[str, Any] = {**table, "passwords": tuple(table.get("passwords", ()))}
     return Settings(**values)
 
 
-def _fits(key: str, value: object) -> bool:
-    if isinstance(value, bool) or key == "prose":
-        return isinstance(value, bool) and key == "prose"
-    if key == "passwords":
-        return isinstance(value, list) and all(isinstance(text, str) for text in value)
-    if key == "timeout":
-        return isinstance(value, int | float) and 0 < value < float("inf")
-    if key.startswith("lost_"):
-        return isinstance(value, int | float) and 0 <= value <= 1
-    least = {"jobs": 0, "memory_mb": 256, "temp_mb": 1, "document_mb": 1, "renew_after": 1, "batch": 1}[key]
-    return isinstance(value, int) and value >= least
+def _allowed() -> str:
+    return ", ".join(KEYS)
+
+
+def _read(name: str, value: object) -> str:
+    """A key as it stands in the file, the value only where it is no secret."""
+    return f"{name} (not shown)" if KEYS[name].secret else f"{name} = {_cut(_written(value))}"
+
+
+def _written(value: object) -> str:
+    try:
+        return repr(value)
+    except (ValueError, RecursionError):  # Python writes no number of more than 4,300 digits
+        return "a very long value"
+
+
+def _cut(text: str, most: int = 200) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def _cores() -> int:

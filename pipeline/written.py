@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -54,9 +53,9 @@ def _parquet_to_rows(file: Path, columns: Sequence[str], newer: Sequence[str]) -
 
 
 def _csv_to_rows(file: Path, columns: Sequence[str], newer: Sequence[str]) -> list[dict[str, Any]]:
-    from pipeline.export.csvtext import NEUTRALISED
+    from pipeline.export.csvtext import restored
 
     with file.open(encoding="utf-8-sig", newline="") as lines:
         reader = csv.DictReader(lines)
         wanted = [*columns, *(name for name in newer if name in (reader.fieldnames or ()))]
-        return [{name: re.sub(NEUTRALISED, r"\1", row[name]) for name in wanted} for row in reader]
+        return [{name: restored(row[name]) for name in wanted} for row in reader]

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from pipeline.acquire.regular_file import (
+from pipeline.records import Snapshot
+from pipeline.regular_file import (
     LARGEST,
     IrregularFileError,
     TooLargeError,
@@ -20,7 +21,6 @@ from pipeline.acquire.regular_file import (
     link_to_target,
     open_regular,
 )
-from pipeline.records import Snapshot
 
 _HEAD = 1024  # readers look this far for %PDF-
 _TAIL = 2048

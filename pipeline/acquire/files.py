@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipeline.acquire.content import Content, file_to_content
-from pipeline.acquire.regular_file import LARGEST
 from pipeline.acquire.search import folder_to_found
 from pipeline.acquire.store import folder_to_roots, is_in_store
 from pipeline.records import Snapshot
+from pipeline.regular_file import LARGEST
 
 
 class PathError(Exception):

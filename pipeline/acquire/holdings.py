@@ -11,9 +11,9 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from pipeline.acquire.content import file_to_content
 from pipeline.acquire.files import Document, PathError, paths_to_files
-from pipeline.acquire.regular_file import LARGEST
 from pipeline.acquire.store import Store, folder_to_roots
 from pipeline.records import Snapshot
+from pipeline.regular_file import LARGEST
 
 if TYPE_CHECKING:
     from pipeline.acquire.ledger import Held

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.acquire.crashpoints import pass_point
-from pipeline.acquire.regular_file import IrregularFileError, path_to_kind
+from pipeline.regular_file import IrregularFileError, path_to_kind
 
 SCHEMA = 1
 APPLICATION = 0x6E69616E  # "nian" in the file's header tells a ledger from other SQLite files

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.acquire.addresses import RefusedError, check_url, url_to_host
-from pipeline.acquire.regular_file import read_regular
+from pipeline.regular_file import read_regular
 
 LINKS = r"信息公开.{0,30}(报告|年报)|年度.{0,4}报告|年报"
 _LARGEST_FILE = 16 << 20

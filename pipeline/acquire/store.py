@@ -12,8 +12,8 @@ from pathlib import Path
 from types import TracebackType
 
 from pipeline.acquire.crashpoints import pass_point
-from pipeline.acquire.regular_file import LARGEST, TooLargeError, file_to_sha256, is_regular, open_regular
 from pipeline.acquire.search import folder_to_folders
+from pipeline.regular_file import LARGEST, TooLargeError, file_to_sha256, is_regular, open_regular
 
 INCOMING = ".incoming"
 SUFFIX = ".pdf"

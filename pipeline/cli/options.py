@@ -65,7 +65,8 @@ def _formats(text: str) -> tuple[str, ...]:
 
 def keys_to_help() -> str:
     """Every key of pipeline.toml with its default as TOML, and what it means."""
-    given = {f"{field.name} = {_to_toml(field.default)}": KEYS[field.name] for field in fields(Settings)}
+    defaults = {field.name: _to_toml(field.default) for field in fields(Settings)}
+    given = {f"{name} = {default}": KEYS[name].meaning for name, default in defaults.items()}
     wide = max(map(len, given))
     return "\n".join(f"  {line:<{wide}}   {meaning}" for line, meaning in given.items())
 

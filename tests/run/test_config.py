@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+import socket
+import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from pipeline.config import KEYS, ConfigError, Settings, load_settings
+from pipeline.cli import main
+from pipeline.config import KEYS, MOST_BYTES, ConfigError, Settings, load_settings
+
+SECRET = "hunter2"
 
 
 def settings(tmp_path: Path, text: str) -> Settings:
@@ -41,8 +47,8 @@ def test_pipeline_toml_in_the_working_folder_is_found(
     ("text", "says"),
     [
         ("pasword = ['a']", "unknown pasword: allowed are passwords, timeout, jobs, memory_mb"),
-        ("passwords = 'abc'", "passwords = 'abc': must be a list of texts"),
-        ("passwords = [1]", "passwords = [1]: must be a list of texts"),
+        ("passwords = 'abc'", "passwords (not shown): must be a list of texts"),
+        ("passwords = [1]", "passwords (not shown): must be a list of texts"),
         ("timeout = 0", "timeout = 0: must be seconds"),
         ("timeout = inf", "timeout = inf: must be seconds"),
         ("timeout = true", "timeout = True: must be seconds"),
@@ -54,7 +60,22 @@ def test_pipeline_toml_in_the_working_folder_is_found(
         ("renew_after = 0", "renew_after = 0: must be documents"),
         ("renew_after = '5'", "renew_after = '5': must be documents"),
         ("prose = 1", "prose = 1: must be true or false"),
+        ("timeout = 1e300", "timeout = 1e+300: must be seconds"),
+        ("memory_mb = 0xffffffffffffffffffff", "must be memory"),
+        ("jobs = 1_000_000", "jobs = 1000000: must be processes"),
+        ("lost_cells = nan", "lost_cells = nan: must be the share"),
         ("timeout =", "is not TOML in UTF-8"),
+        ("timeout = 1 2", "(Expected newline or end of document after a statement (at line 1, column 13))"),
+        ("timeout = " + "1" * 5000, "is not TOML in UTF-8 (a number is too long)"),
+        ("timeout = 0x" + "f" * 5000, "timeout = a very long value: must be seconds"),
+        ("timeout = '" + "1" * 5000 + "'", "…: must be seconds"),
+        ("timeout = " + "[" * 5000, "is nested too deep"),
+        ("timeout = " + "[" * 200 + "]" * 200, "must be seconds"),
+        (".".join("a" * 5000) + " = 1", "unknown a: allowed"),
+        ("timeout." + ".".join("a" * 5000) + " = 1", "timeout = a very long value: must be seconds"),
+        ("'\\u001b[2J' = 1", "unknown \\u001b[2J: allowed"),
+        ('"\\u001b[2J" = 1', "unknown '\\x1b[2J'"),
+        ('timeout = "\\u001b[2J\\u202e"', "timeout = '\\x1b[2J\\u202e': must be seconds"),
     ],
 )
 def test_wrong_settings_say_what_is_allowed(tmp_path: Path, text: str, says: str) -> None:
@@ -65,9 +86,95 @@ def test_wrong_settings_say_what_is_allowed(tmp_path: Path, text: str, says: str
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="cannot be opened"):
+    with pytest.raises(ConfigError, match="cannot be read"):
         load_settings(tmp_path / "none.toml")
 
 
 def test_every_setting_is_described() -> None:
     assert set(KEYS) == set(Settings.__slots__)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"passwords = '{SECRET}'",
+        f"passwords = ['{SECRET}', 1]",
+        f"passwords = {{ a = '{SECRET}' }}",
+        f"passwords.{SECRET} = 1",
+        f"[passwords]\n{SECRET} = 1\n{SECRET} = 2",
+        f"[passwords]\n{SECRET} = 1\n[passwords.{SECRET}]",
+        f"passwords = {{ {SECRET} = 1, {SECRET} = 2 }}",
+        f"[passwords.{SECRET}]\n[passwords.{SECRET}]",
+        f"passwords = ['{SECRET}",
+        f"passwords = ['{SECRET}']]",
+        f"passwords = {SECRET}",
+        f'passwords = ["{SECRET}\\q"]',
+        f'passwords = ["{SECRET}\x01"]',
+        f"passwords = ['{SECRET}']\ntimeout = 0",
+        f"passwords = ['{SECRET}']\nunknown = 0",
+    ],
+)
+def test_no_error_shows_a_password(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        settings(tmp_path, text)
+    assert SECRET not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_password_in_another_encoding_is_not_shown(tmp_path: Path) -> None:
+    file = tmp_path / "pipeline.toml"
+    file.write_bytes(f"passwords = ['{SECRET}示例']".encode("gb18030"))
+    with pytest.raises(ConfigError, match=r"not TOML in UTF-8 \(at byte 24\): save it") as caught:
+        load_settings(file)
+    assert SECRET not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_mark_at_the_beginning_is_no_error(tmp_path: Path) -> None:
+    assert settings(tmp_path, "\ufefftimeout = 2").timeout == 2
+
+
+def test_what_settings_look_like_has_no_password() -> None:
+    assert SECRET not in f"{Settings((SECRET,))!r} {Settings((SECRET,))}"
+    assert "timeout=" in repr(Settings((SECRET,)))
+
+
+def endless(file: Path) -> None:
+    file.symlink_to("/dev/zero")
+
+
+def listening(file: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(file))
+
+
+def long(file: Path) -> None:
+    file.write_bytes(b"#" * (MOST_BYTES + 1))
+
+
+def huge_and_empty(file: Path) -> None:
+    with file.open("wb") as sparse:
+        sparse.truncate(2**40)
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (os.mkfifo, "a named pipe, no regular file"),
+        (endless, "a device, no regular file"),
+        (listening, "cannot be read"),
+        (Path.mkdir, "a folder, no regular file"),
+        (long, "over 1 MB"),
+        (huge_and_empty, "over 1 MB"),
+        (lambda file: file.symlink_to(file), "cannot be read"),
+        (lambda file: file.symlink_to("nowhere"), "cannot be read (No such file or directory)"),
+    ],
+)
+def test_special_files_are_one_clear_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    make: Callable[[Path], None], says: str,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    make(Path("pipeline.toml"))
+    assert main(["run", "nothing"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert says in err

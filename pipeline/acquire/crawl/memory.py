@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 from pipeline.acquire.crawl.asks import Ask, Role
 from pipeline.acquire.ledger import GOOD_OUTCOMES, Known, Ledger
-from pipeline.acquire.regular_file import read_regular
 from pipeline.acquire.sources import CrawlSettings
 from pipeline.acquire.store import Store
+from pipeline.regular_file import read_regular
 
 
 class Memory:

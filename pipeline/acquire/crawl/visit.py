@@ -49,9 +49,9 @@ from pipeline.acquire.pages import (
     is_challenge,
     texts_to_year,
 )
-from pipeline.acquire.regular_file import link_to_target, read_regular
 from pipeline.acquire.sources import CrawlSettings, Source
 from pipeline.acquire.store import Store
+from pipeline.regular_file import link_to_target, read_regular
 
 _FAILURES_IN_A_ROW = 3  # then the host is left alone for the night
 _TIMES_AT_ONE_ADDRESS = 2  # on one way of redirects: some sites send on once to set a cookie
