@@ -18,13 +18,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from pipeline.acquire.ledger_file import LedgerError
     from pipeline.acquire.sources import SourcesError
     from pipeline.config import ConfigError
+    from pipeline.workers import WorkerError
     from pipeline.written import WrittenError
 
     parsed = parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = parsed.command
     try:
         return command(parsed)
-    except (PathError, ConfigError, SourcesError, WrittenError, LedgerError) as error:
+    except (PathError, ConfigError, SourcesError, WrittenError, LedgerError, WorkerError) as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE
     except PermissionError as error:

@@ -65,7 +65,11 @@ def file_to_answer(
 ) -> bytes | Failure:
     """What `draw` makes of one file and these arguments, in a worker of its own. Raises WorkerError."""
     with workers_root() as root, _fresh(root, settings, draw) as worker:
-        return worker.do((draw, (worker.den.take(file), *arguments)), settings.timeout)
+        try:
+            path = worker.den.take(file)
+        except (SpecialFileError, OSError) as error:
+            return Failure(Reason.ERROR, "", f"it cannot be copied for a worker: {error}", 0.0)
+        return worker.do((draw, (path, *arguments)), settings.timeout)
 
 
 @dataclass(frozen=True, slots=True)

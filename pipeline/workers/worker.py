@@ -142,7 +142,7 @@ class Worker:
                 if kind == wanted:
                     return body
                 if kind == wire.ERROR:
-                    raise wire.WireError(body.decode("utf-8", "replace"))
+                    raise wire.WireError(text_to_last_words(body, self.den.folder))
                 flight.step = _frame_to_step(kind, body)
                 if flight.is_due():
                     self._look(flight, seconds)

@@ -25,6 +25,7 @@ from tests.run.crashing import NAP, read
 
 LIMITS = Settings(timeout=4, jobs=2, memory_mb=512, temp_mb=20)
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.usefixtures("own_temporary")
 
 
 def document(name: str, problem: str = "", hint: str = "") -> Document:
