@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 __all__ = ["load", "read_report"]
 
 
-def read_report(path: str | PathLike[str], passwords: tuple[str, ...] = ()) -> Frames:
-    """The frames of one report, read in this process: `.observations`, `.checks`, `.sections`, `.reports` …
+def read_report(path: str | PathLike[str], passwords: tuple[str, ...] = (), *, apart: bool = True) -> Frames:
+    """The frames of one report: `.observations`, `.checks`, `.sections`, `.reports` …
 
-    A report that cannot be read has status failed and its `error` in `.reports`; only a path that
-    leads to no file raises (`pipeline.acquire.PathError`).
+    It is read `apart`, in a process behind walls, or in this one, which a hostile PDF may take down. A
+    report that cannot be read has status failed and its `error` in `.reports`; only a path that leads to
+    no file raises (`pipeline.acquire.PathError`).
     """
     from pipeline.config import Settings
     from pipeline.document import reading_version
@@ -24,7 +25,7 @@ def read_report(path: str | PathLike[str], passwords: tuple[str, ...] = ()) -> F
     from pipeline.placing import place
     from pipeline.run import file_to_report
 
-    report = file_to_report(Path(path), Settings(passwords=passwords), apart=False)
+    report = file_to_report(Path(path), Settings(passwords=passwords), apart=apart)
     return place(reports_to_frames([report], reading_version=reading_version()))
 
 

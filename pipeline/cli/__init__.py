@@ -40,6 +40,7 @@ def _main(arguments: Sequence[str] | None) -> int:
     from pipeline.acquire.sources import SourcesError
     from pipeline.config import ConfigError
     from pipeline.platforms import PlatformError, require_unix
+    from pipeline.workers import WorkerError
     from pipeline.written import WrittenError
 
     parsed = _parse(arguments)
@@ -48,7 +49,9 @@ def _main(arguments: Sequence[str] | None) -> int:
         if parsed.needs_unix:
             require_unix(parsed.name)
         return command(parsed)
-    except (PathError, ConfigError, SourcesError, WrittenError, LedgerError, PlatformError) as error:
+    except (
+        PathError, ConfigError, SourcesError, WrittenError, LedgerError, PlatformError, WorkerError
+    ) as error:
         print(f"error: {to_printable(str(error))}", file=sys.stderr)
         return USAGE
     except KeyboardInterrupt:

@@ -20,6 +20,7 @@ EXAMPLES = """\
 examples:
   python -m pipeline inspect data/raw/report.pdf
   python -m pipeline inspect report.pdf --image report.png
+  python -m pipeline inspect report.pdf --in-process
 
 --image draws the pages that hold cells one below the other: every bound cell in the colour of its
 status with its column and value in it, the item at the left edge of its row."""
@@ -28,6 +29,8 @@ status with its column and value in it, the item at the left edge of its row."""
 def add_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("file", type=Path, metavar="FILE", help="a PDF file")
     sub.add_argument("--image", type=_png, metavar="OUT.png", help="also draw the bound cells on the pages")
+    sub.add_argument("--in-process", action="store_true",
+                     help="read and draw in this process, without walls, limits and time-out")  # fmt: skip
     add_config(sub)
 
 
@@ -45,18 +48,37 @@ def command(parsed: argparse.Namespace) -> int:
     settings = parsed_to_settings(parsed.config)
     if parsed.image:
         check_file(parsed.image, "--image")
-    report = file_to_report(parsed.file, settings)
+    report = file_to_report(parsed.file, settings, apart=not parsed.in_process)
     if report.status == "failed":
         print(to_printable(f"error: {parsed.file}: {report.error}"), file=sys.stderr)
         return UNREAD
     print_report(stream_to_console(sys.stdout), report)
     if parsed.image:
-        _draw(report, parsed.file, parsed.image, settings)
+        draw = _draw_here if parsed.in_process else _draw_apart
+        return draw(report, parsed.file, parsed.image, settings)
     return OK
 
 
-def _draw(report: Report, file: Path, image: Path, settings: Settings) -> None:
-    from pipeline.inspection.picture import report_to_picture
+def _draw_here(report: Report, file: Path, image: Path, settings: Settings) -> int:
+    from pipeline.inspection.picture import report_to_png
 
-    report_to_picture(report, file, settings.passwords).save(image)
+    return _save(report_to_png(file, report, settings.passwords), image)
+
+
+def _draw_apart(report: Report, file: Path, image: Path, settings: Settings) -> int:
+    """1 where what draws the file breaks on it, as a library may that could still read it."""
+    from pipeline.inspection.picture import report_to_png
+    from pipeline.workers import Failure, file_to_answer
+
+    png = file_to_answer(file, report_to_png, (report, settings.passwords), settings)
+    if isinstance(png, Failure):
+        words = f"error: {file}: not drawn: {png}: print the file to a new PDF and try that"
+        print(to_printable(words), file=sys.stderr)
+        return UNREAD
+    return _save(png, image)
+
+
+def _save(png: bytes, image: Path) -> int:
+    image.write_bytes(png)
     print(to_printable(f"drawn: {image}"), file=sys.stderr)
+    return OK

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -44,6 +45,13 @@ def report_to_picture(report: Report, file: Path, passwords: tuple[str, ...] = (
         for number, page in pages.items()
     ]
     return _stack([_legend(report, max(picture.width for picture in pictures)), *pictures])
+
+
+def report_to_png(file: Path, report: Report, passwords: tuple[str, ...] = ()) -> bytes:
+    """That picture as the bytes of a PNG file."""
+    png = io.BytesIO()
+    report_to_picture(report, file, passwords).save(png, format="PNG")
+    return png.getvalue()
 
 
 def _open(file: Path, passwords: tuple[str, ...]) -> Any:

@@ -1,7 +1,19 @@
 """Read documents in processes of their own, so that one that crashes, hangs or swells costs only itself."""
 
+from pipeline.workers.attempts import Failure
 from pipeline.workers.inside import hush_readers
-from pipeline.workers.pool import tasks_to_reports
+from pipeline.workers.pool import file_to_answer, tasks_to_reports
 from pipeline.workers.tasks import Read, Task, document_to_failure, task_to_report
+from pipeline.workers.worker import WorkerError
 
-__all__ = ["Read", "Task", "document_to_failure", "hush_readers", "task_to_report", "tasks_to_reports"]
+__all__ = [
+    "Failure",
+    "Read",
+    "Task",
+    "WorkerError",
+    "document_to_failure",
+    "file_to_answer",
+    "hush_readers",
+    "task_to_report",
+    "tasks_to_reports",
+]

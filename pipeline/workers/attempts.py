@@ -19,6 +19,7 @@ _WHAT = {
     Reason.MEMORY: "ran out of memory",
     Reason.CRASH: "crashed on it",
     Reason.TEMP_FILES: "filled its temporary files",
+    Reason.ERROR: "gave no sound answer",
 }
 
 

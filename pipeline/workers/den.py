@@ -1,103 +1,114 @@
-"""The folder of one worker: what it is at, what its libraries say, and its temporary files."""
+"""The folder of one worker: the document it is given, its temporary files, and what its libraries say."""
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
+import stat
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
-
-WIDTH = 128
-"""Bytes of the state, which are written at once."""
 
 TAIL = 4096
 LONGEST = 160
-IDLE = -1
+_CHUNK = 1 << 20
 
 
-class State(NamedTuple):
-    """What a worker is at: the `number` of its task, when (time.monotonic) it began, the step it takes."""
-
-    number: int
-    since: float
-    step: str
-
-    @property
-    def engine(self) -> str:
-        """The library at work, "" before the first step."""
-        return self.step.split(" ")[0]
+class SpecialFileError(Exception):
+    """A path that leads to a pipe, a device or a folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Den:
-    """The folder named by the process id of its worker, which writes there and whose parent reads."""
+    """A worker writes below `temporary` alone, and reads what lies in `given`."""
 
     folder: Path
-
-    @property
-    def pid(self) -> int:
-        return int(self.folder.name)
 
     @property
     def temporary(self) -> Path:
         return self.folder / "tmp"
 
     @property
-    def stderr(self) -> Path:
-        return self.folder / "stderr"
+    def given(self) -> Path:
+        return self.folder / "given"
 
-    @property
-    def state_file(self) -> Path:
-        return self.folder / "state"
-
-    def state(self) -> State | None:
-        """None where the worker is idle or has not begun."""
-        try:
-            number, since, *step = self.state_file.read_text(encoding="ascii").split()
-        except (OSError, ValueError):
-            return None
-        return State(int(number), float(since), " ".join(step)) if int(number) != IDLE else None
+    def make(self) -> None:
+        for folder in (self.folder, self.temporary, self.given):
+            folder.mkdir(mode=0o700)
 
     def size(self) -> int:
-        """Bytes of the temporary files and of what was said."""
-        files = [Path(folder, name) for folder, _, names in os.walk(self.temporary) for name in names]
-        return sum(_size(file) for file in [*files, self.stderr])
-
-    def last_words(self) -> str:
-        """The last line on stderr, without what differs from run to run: addresses and our own paths."""
+        """Bytes of the temporary files; no folder of a reader is as deep as what cannot be walked through."""
         try:
-            with self.stderr.open("rb") as file:
-                file.seek(max(0, _size(self.stderr) - TAIL))
-                said = file.read().decode("utf-8", "replace")
-        except OSError:
-            return ""
-        lines = [" ".join(line.split()) for line in said.replace(str(self.folder), "…").splitlines()]
-        last = next((line for line in reversed(lines) if line), "")
-        return re.sub(r"0x[0-9a-fA-F]+", "0x…", "".join(filter(str.isprintable, last)))[:LONGEST]
+            return sum(
+                _size(name, folder) for _, _, names, folder in os.fwalk(self.temporary) for name in names
+            )
+        except RecursionError:
+            return sys.maxsize
 
-    def hush(self, most: int) -> None:
-        """Begin stderr anew where it has more bytes than that."""
-        if _size(self.stderr) > most:
-            os.truncate(self.stderr, 0)
+    def take(self, file: Path) -> Path:
+        """A copy of that file for the worker, which sees no other; the file itself where it cannot be opened.
+
+        Raises SpecialFileError for what is no file, and OSError where there is no room.
+        """
+        try:
+            source = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError:  # the reader says why
+            return file
+        with os.fdopen(source, "rb", buffering=0) as opened:
+            found = os.fstat(source)
+            if not stat.S_ISREG(found.st_mode):
+                raise SpecialFileError("it is no regular file")
+            copy = self.given / file.name
+            _copy(opened, copy, found.st_size)
+        return copy
 
     def empty(self) -> None:
-        """Remove the temporary files."""
-        with os.scandir(self.temporary) as entries:
-            for entry in entries:
-                _remove(entry)
+        """Remove the document and the temporary files."""
+        for folder in (self.temporary, self.given):
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    _remove(entry)
+
+    def remove(self) -> None:
+        remove_tree(self.folder)
+
+
+def text_to_last_words(said: bytes, folder: Path) -> str:
+    """The last line on stderr, without what differs from run to run: addresses and our own paths."""
+    text = said[-TAIL:].decode("utf-8", "replace").replace(str(folder), "…")
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    last = next((line for line in reversed(lines) if line), "")
+    return re.sub(r"0x[0-9a-fA-F]+", "0x…", "".join(filter(str.isprintable, last)))[:LONGEST]
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder however deep it is; what cannot be removed stays."""
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+    except RecursionError:
+        subprocess.run(["rm", "-rf", "--", folder], check=False, stderr=subprocess.DEVNULL)
+
+
+def _copy(source: io.FileIO, copy: Path, size: int) -> None:
+    """The first `size` bytes: a file that grows meanwhile has no end."""
+    with copy.open("xb", buffering=0) as target:
+        while size > 0 and (chunk := source.read(min(size, _CHUNK))):
+            target.write(chunk)
+            size -= len(chunk)
 
 
 def _remove(entry: os.DirEntry[str]) -> None:
     if entry.is_dir(follow_symlinks=False):
-        shutil.rmtree(entry.path, ignore_errors=True)
+        remove_tree(Path(entry.path))
     else:
         Path(entry.path).unlink(missing_ok=True)
 
 
-def _size(file: Path) -> int:
+def _size(name: str, folder: int) -> int:
     try:
-        return file.lstat().st_size
+        return os.stat(name, dir_fd=folder, follow_symlinks=False).st_size
     except OSError:  # gone meanwhile
         return 0

@@ -1,37 +1,47 @@
-"""The pool of workers: every task goes in, one Report a task comes out, whatever happens in between."""
+"""The workers of a run: every task goes in, one Report a task comes out, whatever happens in between.
+
+All documents are read side by side first. Whatever then ends an attempt is laid to nobody: a neighbour may
+have taken the memory, the disk or the processor, or the document before may have spoilt the worker. That
+document is read again alone, in a new worker and with none beside it, and what ends it there is its own.
+"""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
+import logging
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import CancelledError
-from concurrent.futures.process import BrokenProcessPool
-from itertools import count
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import islice
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from threading import Event
 from typing import Any
 
 from pipeline.config import Settings
 from pipeline.records import Reason, Report
 from pipeline.workers.attempts import Attempt, Failure
-from pipeline.workers.inside import prepare, work
+from pipeline.workers.den import SpecialFileError
 from pipeline.workers.roots import workers_root
-from pipeline.workers.tasks import Read, Task, document_to_failure, error_to_failure, task_to_report
-from pipeline.workers.watch import Flight, Watch
+from pipeline.workers.tasks import (
+    Read,
+    Task,
+    answer_to_report,
+    document_to_failure,
+    task_to_answer,
+    task_to_report,
+)
+from pipeline.workers.worker import Job, Worker, WorkerError
+
+log = logging.getLogger(__name__)
 
 AHEAD = 4
-"""Tasks in the pool for every worker: enough that none waits, few enough to lose with a broken pool."""
+"""Attempts that are on their way for every worker: enough that none waits, few enough to keep in memory."""
 
-PATIENCE = 2
-"""Pools that may break one after the other without having brought in anything."""
-
-_STILL = 30.0
-"""Seconds beyond a document's time in which nothing comes out of a pool that is stuck."""
-
-BROKEN = Failure(Reason.CRASH, "", "the pool of workers broke", 0.0)
+STARTS = 3
+"""How often the start of a worker is tried when no other runs, a second apart."""
 
 
 def tasks_to_reports(tasks: Sequence[Task], settings: Settings, read: Read | None = None) -> Iterator[Report]:
@@ -39,128 +49,175 @@ def tasks_to_reports(tasks: Sequence[Task], settings: Settings, read: Read | Non
 
     `read` runs in the worker, `task_to_report` unless a test wants a reader that crashes.
 
-    Even a single document gets a process of its own: the start costs 0.2 s, and without it a PDF
-    that crashes its library would end the command without a word.
+    Even a single document gets a process of its own: the start costs 0.3 s, and without it a PDF
+    that crashes its library would end the command without a word. Raises WorkerError.
     """
     yield from (document_to_failure(task.document) for task in tasks if task.document.problem)
-    waiting = deque(Attempt(task, settings.timeout) for task in tasks if not task.document.problem)
+    waiting = [Attempt(task, settings.timeout) for task in tasks if not task.document.problem]
     if waiting:
-        with workers_root() as root, Watch(root, settings) as watch:
-            fruitless = 0
-            while waiting:
-                pool = _Pool(waiting, watch, settings, read or task_to_report, root)
-                yield from pool.reports()
-                fruitless = 0 if pool.landed else fruitless + 1
-                if fruitless > PATIENCE:
-                    yield from _give_up_one(waiting, settings)
+        with workers_root() as root:
+            crew = _Crew(root, settings, read or task_to_report)
+            yield from crew.reports(waiting)
 
 
-class _Pool:
-    """One pool of pebble's, which takes attempts from `waiting` until it is empty, or the pool breaks."""
-
-    def __init__(
-        self, waiting: deque[Attempt], watch: Watch, settings: Settings, read: Read, root: Path
-    ) -> None:
-        self._waiting, self._watch, self._settings, self._read = waiting, watch, settings, read
-        self._flights: dict[int, Flight] = {}
-        self._landings: SimpleQueue[int] = SimpleQueue()
-        self.landed = 0
-        self._workers = min(settings.workers, len(waiting))
-        self._pool = _new_pool(self._workers, settings, root)
-
-    def reports(self) -> Iterator[Report]:
+def file_to_answer(
+    file: Path, draw: Callable[..., bytes], arguments: tuple[Any, ...], settings: Settings
+) -> bytes | Failure:
+    """What `draw` makes of one file and these arguments, in a worker of its own. Raises WorkerError."""
+    with workers_root() as root, _fresh(root, settings, draw) as worker:
         try:
-            while self._waiting or self._flights:
-                if not self._fill() or (number := self._next_landing()) is None:
-                    break
-                yield from self._settle(self._land(number))
-        finally:
-            self._pool.stop()
-            self._pool.join()
-        for number in list(self._flights):  # of a pool that broke
-            yield from self._settle(self._salvage(number))
+            path = worker.den.take(file)
+        except (SpecialFileError, OSError) as error:
+            return Failure(Reason.ERROR, "", f"it cannot be copied for a worker: {error}", 0.0)
+        return worker.do((draw, (path, *arguments)), settings.timeout)
 
-    def _settle(self, outcome: Report | Attempt) -> Iterator[Report]:
-        if isinstance(outcome, Report):
-            yield outcome
-        else:
-            self._waiting.appendleft(outcome)
 
-    def _salvage(self, number: int) -> Report | Attempt:
-        """What a broken pool did not bring in begins anew, unless its worker died of it."""
-        attempt = self._flights.pop(number).attempt
-        failure = self._watch.landed(number) or self._watch.find_death(number)
-        return attempt.failed(failure, self._settings) if failure else attempt
+@dataclass(frozen=True, slots=True)
+class _Crew:
+    """Who reads the documents of a run, in what folder."""
 
-    def _fill(self) -> bool:
-        """Send off what fits; False where the pool takes no more."""
-        while self._waiting and len(self._flights) < AHEAD * self._workers:
-            try:
-                self._launch(self._waiting[0])
-            except RuntimeError:
-                return False
-            self._waiting.popleft()
-        return True
+    root: Path
+    settings: Settings
+    read: Read
 
-    def _launch(self, attempt: Attempt) -> None:
-        number = next(_NUMBERS)
-        arguments = (self._read, number, attempt.task, self._settings.passwords)
-        flight = Flight(attempt, self._pool.schedule(work, args=arguments))
-        self._flights[number] = flight
-        self._watch.follow(number, flight)
-        flight.future.add_done_callback(lambda _: self._landings.put(number))
+    def reports(self, waiting: Sequence[Attempt]) -> Iterator[Report]:
+        """Those that are read without trouble, as they are done; then, one by one, all that are not."""
+        doubtful = waiting
+        if len(waiting) > 1:
+            doubtful = []
+            for attempt, report in self._side_by_side(waiting):
+                if report:
+                    yield report
+                else:
+                    doubtful.append(attempt)
+        for attempt in doubtful:
+            yield self._alone(attempt)
 
-    def _next_landing(self) -> int | None:
-        """The number of an attempt that has ended; None where the pool is broken or stuck."""
-        end = time.monotonic() + self._settings.timeout + _STILL
-        while time.monotonic() < end and (self._pool.active or not self._landings.empty()):
-            try:
-                return self._landings.get(timeout=1)
-            except Empty:
-                continue
+    def _side_by_side(self, waiting: Sequence[Attempt]) -> Iterator[tuple[Attempt, Report | None]]:
+        """Every attempt with its report; None where something ended it."""
+        seats = min(self.settings.workers, len(waiting))
+        with _Seats(self, seats) as place:
+            queue = iter(waiting)
+            flights = {place(attempt): attempt for attempt in islice(queue, AHEAD * seats)}
+            while flights:
+                for flight in wait(flights, return_when=FIRST_COMPLETED).done:
+                    attempt = flights.pop(flight)
+                    flights |= {place(following): following for following in islice(queue, 1)}
+                    yield attempt, _flight_to_report(flight)
+
+    def _alone(self, attempt: Attempt) -> Report:
+        """The report of a document that has the machine to itself, as far as this run goes."""
+        while True:
+            with _fresh(self.root, self.settings, self.read) as worker:
+                outcome = self.fly(worker, attempt)
+            following = outcome if isinstance(outcome, Report) else attempt.failed(outcome, self.settings)
+            if isinstance(following, Report):
+                return following
+            attempt = following
+
+    def fly(self, worker: Worker, attempt: Attempt) -> Report | Failure:
+        task = attempt.task
+        try:
+            path = worker.den.take(task.document.snapshot.path)
+        except SpecialFileError as error:
+            return document_to_failure(task.document, f"{error}: give a file that is one", Reason.BAD_FILE)
+        except OSError as error:
+            return Failure(Reason.ERROR, "", f"it cannot be copied for a worker: {error.strerror}", 0.0)
+        answer = worker.do(_job(self.read, task, path, self.settings.passwords), attempt.seconds)
+        if isinstance(answer, Failure):
+            return answer
+        try:
+            return attempt.finished(answer_to_report(answer, task, path))
+        except ValueError as error:
+            worker.end()
+            return Failure(Reason.ERROR, "", f"it sent no report: {error}", 0.0)
+
+
+def _job(read: Read, task: Task, path: Path, passwords: tuple[str, ...]) -> Job:
+    document = replace(task.document, snapshot=replace(task.document.snapshot, path=path))
+    return task_to_answer, (read, replace(task, document=document), passwords)
+
+
+def _flight_to_report(flight: Future[Report | Failure]) -> Report | None:
+    """None where the attempt is to be made again alone."""
+    try:
+        outcome = flight.result()
+    except (WorkerError, OSError):  # no memory to start it in; alone it may go
         return None
+    return None if isinstance(outcome, Failure) or outcome.reason == Reason.ERROR else outcome
 
-    def _land(self, number: int) -> Report | Attempt:
-        flight = self._flights.pop(number)
-        stopped = self._watch.landed(number)
-        attempt, settings = flight.attempt, self._settings
-        from pebble import ProcessExpired
 
+class _Seats:
+    """As many workers as there are seats, for as long as this lasts, each with a thread that waits for it.
+
+    As Linux has it, a worker dies with the thread that started it: the threads stay to the end.
+    """
+
+    def __init__(self, crew: _Crew, seats: int) -> None:
+        self._crew, self._over = crew, Event()
+        self._threads = ThreadPoolExecutor(seats, thread_name_prefix="worker")
+        self._idle: deque[Worker] = deque()
+
+    def __enter__(self) -> Callable[[Attempt], Future[Report | Failure]]:
+        return lambda attempt: self._threads.submit(self._sit, attempt)
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._threads.shutdown(cancel_futures=True)
+        for worker in self._idle:
+            worker.close()
+
+    def _sit(self, attempt: Attempt) -> Report | Failure:
+        worker = self._next_worker()
         try:
-            report = attempt.finished(flight.future.result())
-            self.landed += 1
-            return report
-        except (CancelledError, BrokenProcessPool):  # a pool breaks when it loses sight of a worker
-            failure = stopped or self._watch.find_death(number)
-            return attempt.failed(failure, settings) if failure else attempt
-        except ProcessExpired as death:
-            return attempt.failed(
-                stopped or self._watch.death_to_failure(death.pid, death.exitcode), settings
-            )
-        except Exception as error:  # on the way back from the worker
-            return error_to_failure(attempt.task.document, error)
+            outcome = self._crew.fly(worker, attempt)
+        except BaseException:
+            worker.close()
+            raise
+        if worker.is_dead or worker.done >= self._crew.settings.renew_after:
+            worker.close()
+        else:
+            self._idle.append(worker)
+        return outcome
+
+    def _next_worker(self) -> Worker:
+        with suppress(IndexError):
+            return self._idle.pop()
+        return _new_worker(self._crew.root, self._crew.settings, self._crew.read, self._over)
 
 
-def _give_up_one(waiting: deque[Attempt], settings: Settings) -> Iterator[Report]:
-    """Blame the first document for pools that break again and again, so that every run comes to an end."""
-    outcome = waiting.popleft().failed(BROKEN, settings)
-    if isinstance(outcome, Report):
-        yield outcome
-    else:
-        waiting.appendleft(outcome)
+@contextmanager
+def _fresh(root: Path, settings: Settings, function: Callable[..., Any]) -> Iterator[Worker]:
+    """A worker that has done nothing yet, and that ends with this."""
+    for tried in range(1, STARTS + 1):
+        try:
+            worker = _new_worker(root, settings, function, Event())
+            break
+        except (WorkerError, OSError) as error:
+            if tried == STARTS:
+                raise WorkerError(str(error)) from error
+            time.sleep(1)
+    with closing(worker):
+        yield worker
 
 
-_NUMBERS = count()
+def _new_worker(root: Path, settings: Settings, function: Callable[..., Any], over: Event) -> Worker:
+    worker = Worker(root, settings, _modules(function), over)
+    try:
+        worker.wait_until_ready()
+    except BaseException:
+        worker.close()
+        raise
+    _log_walls(worker.walls)
+    return worker
 
 
-def _new_pool(workers: int, settings: Settings, root: Path) -> Any:
-    from pebble import ProcessPool
+def _modules(function: Callable[..., Any]) -> set[str]:
+    """What a worker loads before its walls close: later it cannot keep what it compiled."""
+    return {function.__module__} | ({"pipeline.document"} if function is task_to_report else set())
 
-    # spawn: a forked worker would inherit the parent's pandas and its threads' locks.
-    return ProcessPool(
-        max_workers=workers,
-        max_tasks=settings.renew_after,
-        initializer=prepare,
-        initargs=(root, os.getpid(), settings.memory_mb, settings.temp_mb),
-        context=multiprocessing.get_context("spawn"),
-    )
+
+@cache
+def _log_walls(walls: str) -> None:
+    """Once a run: most machines have all of them."""
+    log.debug("a worker has %s", walls)

@@ -1,6 +1,9 @@
 """Processes as Linux shows them: who descends from whom, what they hold in memory, and their end.
 
-On other systems only the process group of a worker is known.
+A number alone names nobody, for numbers come round again. A process is ended only through a handle on it
+(pidfd) that was opened before it was looked at, or while its number cannot be another's, as that of a child
+that its parent has not waited for. psutil has neither sessions nor such handles. On other systems, and
+before Linux 5.3, only the process group of a worker that has just died is ended.
 """
 
 from __future__ import annotations
@@ -9,34 +12,46 @@ import contextlib
 import ctypes
 import os
 import signal
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 PROC = Path("/proc")
-_PR_SET_PDEATHSIG = 1
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _ROUNDS, _ROUND = 100, 0.02
 """How often, and seconds between: one that is killed may just have started another."""
 
 
 def die_with_parent(parent: int) -> None:
     """Have the kernel kill this process as soon as its parent is gone, however that came about."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
 
 
-def is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except OSError:
+def adopt_orphans() -> None:
+    """Become the parent of whatever this process's children leave behind, in whatever session."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _prctl(option: int, value: int) -> None:
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def has_ended(child: int) -> bool:
+    """Whether a child of this process is dead; it is not waited for, so that its number stays its own."""
+    if not hasattr(os, "waitid"):
         return False
-    return True
+    try:
+        return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:
+        return True
 
 
 def children(pid: int) -> list[int]:
-    """The living children of all threads of a process."""
+    """The children of all threads of a process, dead ones that it has not waited for among them."""
     found: list[int] = []
     for file in PROC.glob(f"{pid}/task/*/children"):
         with contextlib.suppress(OSError):
@@ -57,35 +72,72 @@ def resident(pid: int) -> int:
     return 0
 
 
+def waited(pid: int) -> float:
+    """The seconds in which a process could have run and others did; 0 where the kernel does not count."""
+    with contextlib.suppress(OSError, IndexError, ValueError):
+        return int((PROC / str(pid) / "schedstat").read_text().split()[1]) / 1e9
+    return 0.0
+
+
 def kill_children() -> None:
-    """End what a library started and left running in this process."""
-    for child in list(descendants(os.getpid())):
-        _kill(child)
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
+    """End what a library started and left running in this process, which has adopted their children too.
+
+    The number of a child is its own until it is waited for.
+    """
+    while found := children(os.getpid()):
+        for child in found:
+            with contextlib.suppress(OSError):
+                os.kill(child, signal.SIGKILL)
+        for child in found:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(child, 0)
 
 
-def kill_family(session: int, mark: str) -> None:
-    """End whatever a dead worker left running: all of its session, and all that inherited `mark`.
+def kill_family(worker: int, mark: str) -> None:
+    """End a worker and whatever it left running: all of its session, and all that inherited `mark`.
 
-    `mark` is a text of the environment, which even a child in a session of its own has.
+    `worker` is a child of this process that leads a session and has not been waited for, `mark` a text of
+    the environment, which even a child in a session of its own has.
     """
     with contextlib.suppress(OSError):
-        os.killpg(session, signal.SIGKILL)
+        os.killpg(worker, signal.SIGKILL)
+    _kill_all(lambda folder: _is_of_session(folder, worker) or _has_mark(folder, mark))
+
+
+def kill_marked(beginning: str) -> None:
+    """End every process that has a variable whose "name=value" begins so."""
+    _kill_all(lambda folder: _has_mark(folder, beginning, whole=False))
+
+
+def _kill_all(belongs: Callable[[Path], bool]) -> None:
     for _ in range(_ROUNDS):
-        family = list(_family(session, mark))
-        if not family:
+        if not sum(_kill_if(int(folder.name), belongs) for folder in PROC.glob("[0-9]*")):
             return
-        for pid in family:
-            _kill(pid)
         time.sleep(_ROUND)
 
 
-def _family(session: int, mark: str) -> Iterator[int]:
-    for folder in PROC.glob("[0-9]*"):
-        if _is_of_session(folder, session) or _has_mark(folder, mark):
-            yield int(folder.name)
+def _kill_if(pid: int, belongs: Callable[[Path], bool]) -> bool:
+    """Whether that process belongs and was told to end.
+
+    First whether it belongs, for handles are dear; then again, when the handle holds it: had the number
+    gone to another meanwhile, the signal reaches nobody.
+    """
+    folder = PROC / str(pid)
+    if sys.platform != "linux" or not belongs(folder):
+        return False
+    try:
+        handle = os.pidfd_open(pid)
+    except OSError:  # gone, or an older kernel
+        return False
+    try:
+        if not belongs(folder):
+            return False
+        signal.pidfd_send_signal(handle, signal.SIGKILL)
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
 
 
 def _is_of_session(folder: Path, session: int) -> bool:
@@ -97,13 +149,11 @@ def _is_of_session(folder: Path, session: int) -> bool:
     return int(own) == session and state != b"Z"
 
 
-def _has_mark(folder: Path, mark: str) -> bool:
+def _has_mark(folder: Path, mark: str, *, whole: bool = True) -> bool:
+    """A dead process has no environment any more."""
     try:
-        return mark.encode() in (folder / "environ").read_bytes().split(b"\0")
+        texts = (folder / "environ").read_bytes().split(b"\0")
     except OSError:  # another user's
         return False
-
-
-def _kill(pid: int) -> None:
-    with contextlib.suppress(OSError):
-        os.kill(pid, signal.SIGKILL)
+    wanted = os.fsencode(mark)
+    return wanted in texts if whole else any(text.startswith(wanted) for text in texts)

@@ -1,71 +1,87 @@
-"""The folder of all workers of a run, which a killed run leaves behind and the next one clears away."""
+"""The folder of all workers of a run, which a killed run leaves behind and the next one clears away.
+
+Its name is drawn by chance and stands in the environment of every worker. Nothing else in it says who is
+ended: neither a number nor the name of a folder is a proof.
+"""
 
 from __future__ import annotations
 
-import fcntl
 import os
-import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pipeline.workers.den import Den
-from pipeline.workers.inside import MARK
-from pipeline.workers.processes import kill_family
+from pipeline.workers.den import remove_tree
+from pipeline.workers.processes import kill_marked
+from pipeline.workers.walls import MARK
 
 PREFIX = "nianbao-workers-"
+_LOCK = "lock"
 
 
 @contextmanager
 def workers_root() -> Iterator[Path]:
     """A new folder, locked as long as this process lives; removed with all that its workers left running."""
-    for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    place = Path(tempfile.gettempdir()).resolve()
+    for path in place.glob(f"{PREFIX}*"):
         _clear_if_abandoned(path)
-    root = Path(tempfile.mkdtemp(prefix=PREFIX))
-    lock = _lock(root)
+    root = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
+    lock = _new_lock(root)
     try:
         yield root
     finally:
         _clear(root)
-        if lock is not None:
-            os.close(lock)
-
-
-def dens(root: Path) -> list[Den]:
-    return [Den(folder) for folder in root.glob("[0-9]*")]
-
-
-def clear_den(den: Den) -> None:
-    """End what a dead worker left running, and remove its folder."""
-    kill_family(den.pid, f"{MARK}={den.folder}")
-    shutil.rmtree(den.folder, ignore_errors=True)
-
-
-def _lock(root: Path) -> int | None:
-    """The lock of a root; None where a living process holds it, or it is another user's."""
-    try:
-        file = os.open(root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError:
-        return None
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(file)
-        return None
-    return file
-
-
-def _clear_if_abandoned(root: Path) -> None:
-    if not (root / "lock").exists():  # about to be locked
-        return
-    lock = _lock(root)
-    if lock is not None:
-        _clear(root)
         os.close(lock)
 
 
+def _new_lock(root: Path) -> int:
+    """The lock of a new root, held before it has the name by which others look for it."""
+    early = root / f"{_LOCK}.new"
+    lock = os.open(early, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    _is_free(lock)
+    early.rename(root / _LOCK)
+    return lock
+
+
+def _clear_if_abandoned(root: Path) -> None:
+    """Another's folder, one that others can write to, and one that a living run holds are left."""
+    with suppress(OSError):
+        folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            if _is_our_own(os.fstat(folder), stat.S_IFDIR, 0o700):
+                _clear_if_free(root, folder)
+        finally:
+            os.close(folder)
+
+
+def _clear_if_free(root: Path, folder: int) -> None:
+    flags = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    lock = os.open(_LOCK, flags, dir_fd=folder)  # none: about to be locked
+    try:
+        if _is_our_own(os.fstat(lock), stat.S_IFREG, 0o600) and _is_free(lock):
+            _clear(root)
+    finally:
+        os.close(lock)
+
+
+def _is_our_own(found: os.stat_result, kind: int, mode: int) -> bool:
+    is_alike = stat.S_IFMT(found.st_mode) == kind and found.st_mode & 0o777 == mode
+    return is_alike and found.st_uid == os.geteuid()
+
+
+def _is_free(lock: int) -> bool:
+    """Whether nobody held the lock; from here on this process does."""
+    import fcntl
+
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
 def _clear(root: Path) -> None:
-    for den in dens(root):
-        clear_den(den)
-    shutil.rmtree(root, ignore_errors=True)
+    kill_marked(f"{MARK}={root}{os.sep}")
+    remove_tree(root)

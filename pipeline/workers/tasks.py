@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 from pipeline.acquire import Document
 from pipeline.acquire.content import is_unchanged
@@ -53,6 +56,54 @@ def _with_hint(report: Report, hint: str) -> Report:
     if not hint or report.status == "ok":
         return report
     return replace(report, error="; ".join(filter(None, (report.error, hint))))
+
+
+def task_to_answer(read: Read, task: Task, passwords: tuple[str, ...]) -> bytes:
+    """The report of a task as data; what a reader raises is one too, MemoryError ends the worker."""
+    import msgspec
+
+    try:
+        report = read(task, passwords)
+        if report.reason == Reason.MEMORY:
+            raise MemoryError
+        return msgspec.msgpack.encode(report)
+    except MemoryError:
+        raise
+    except (SystemExit, KeyboardInterrupt) as error:
+        asked = RuntimeError(f"it asked to end the program: {error!r}")
+        return msgspec.msgpack.encode(error_to_failure(task.document, asked))
+    except BaseException as error:  # such as a text that is no Unicode, which no table can hold
+        return msgspec.msgpack.encode(error_to_failure(task.document, error))
+
+
+def answer_to_report(answer: bytes, task: Task, read_at: Path) -> Report:
+    """What a worker answered to a task; whose report it is, nobody but its parent says.
+
+    `read_at` is the path that the worker had for it. Raises ValueError where it is no report.
+    """
+    from msgspec import MsgspecError
+
+    try:
+        report: Report = _decoder().decode(answer)
+    except (MsgspecError, RecursionError) as error:
+        raise ValueError(" ".join(str(error).split())) from error
+    document = task.document
+    words = report.error.replace(str(read_at), str(document.snapshot.path))
+    return replace(
+        report,
+        report_id=document.snapshot.report_id,
+        sha256=document.snapshot.sha256,
+        source_file=document.source_file,
+        source_url=document.snapshot.source_url,
+        error=words,
+    )
+
+
+@cache
+def _decoder() -> Any:
+    import msgspec
+
+    return msgspec.msgpack.Decoder(Report)
 
 
 def error_to_failure(document: Document, error: BaseException, seconds: float = 0.0) -> Report:

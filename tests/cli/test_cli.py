@@ -87,7 +87,7 @@ def test_importing_the_package_is_cheap() -> None:
     [
         (("run", "data/rwa"), "error: data/rwa: no such file or folder"),
         (("run", "data"), "error: data: a folder without PDF files"),
-        (("run", "--config", "none.toml"), "error: none.toml: cannot be opened"),
+        (("run", "--config", "none.toml"), "error: none.toml: cannot be read"),
         (("run", "--config", "wrong.toml"), "error: wrong.toml: unknown pasword: allowed are passwords"),
         (("run", "--jobs", "0"), "'0' is not a number of processes: give 1 or more"),
         (("run", "--formats", "xlsx"), "unknown xlsx: give parquet, csv"),

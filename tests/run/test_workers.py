@@ -25,6 +25,7 @@ from tests.run.crashing import NAP, read
 
 LIMITS = Settings(timeout=4, jobs=2, memory_mb=512, temp_mb=20)
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.usefixtures("own_temporary")
 
 
 def document(name: str, problem: str = "", hint: str = "") -> Document:
@@ -224,7 +225,7 @@ def test_signs_of_damage_explain_a_poor_reading(
 
 def test_a_worker_never_loads_pandas() -> None:
     code = (
-        "import sys, pipeline.workers, pipeline.document, pebble\n"
+        "import sys, pipeline.workers, pipeline.document\n"
         "print([name for name in ('pandas', 'pyarrow', 'pandera', 'rich', 'PIL') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,0 +1,111 @@
+"""Landlock: rights over files, network and signals that a process gives up for good, itself and its children.
+
+The kernel's own interface is three system calls and three structures, the same on every architecture since
+Linux 5.13. See https://docs.kernel.org/userspace-api/landlock.html.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import stat
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+_CREATE, _ADD, _RESTRICT = 444, 445, 446
+_VERSION, _PATH_BENEATH = 1, 1
+_NO_NEW_PRIVS = 38
+
+_EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR, _TRUNCATE = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 14
+_REMOVE = 1 << 4 | 1 << 5
+_MAKE_DIR, _MAKE_FILE = 1 << 7, 1 << 8
+_REFER = 1 << 13
+_OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE
+
+READ = _READ_FILE | _READ_DIR
+USE = READ | _EXECUTE
+WRITE = _WRITE_FILE | _READ_FILE | _READ_DIR | _TRUNCATE | _REMOVE | _MAKE_DIR | _MAKE_FILE | _REFER
+"""No links, pipes, sockets or devices: what is made there are files and folders."""
+
+_FILES = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}
+"""All rights over files that a version of the interface knows; later ones know those of version 5."""
+
+_TCP = 1 << 0 | 1 << 1
+_OTHERS = 1 << 0 | 1 << 1
+"""Abstract Unix sockets of other processes, and signals to them."""
+
+
+class _Ruleset(ctypes.Structure):
+    _fields_ = (("files", ctypes.c_uint64), ("network", ctypes.c_uint64), ("scoped", ctypes.c_uint64))
+
+
+class _PathBeneath(ctypes.Structure):
+    _pack_ = 1
+    _fields_ = (("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32))
+
+
+def version() -> int:
+    """The version of the interface that this kernel speaks; 0 where it has none, or it is turned off."""
+    if sys.platform != "linux":
+        return 0
+    try:
+        return _call(_CREATE, None, 0, _VERSION)
+    except OSError:
+        return 0
+
+
+def renounce_new_rights() -> None:
+    """No program that this process starts has more rights than it, whatever its file says."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "no_new_privs")
+
+
+def restrict(rights: Iterable[tuple[Path, int]]) -> int:
+    """Leave this thread only these rights below these paths, no TCP, and no signals to others.
+
+    Gives the version that was spoken, 0 for none: a kernel does what it can. Raises OSError.
+    """
+    spoken = version()
+    if not spoken:
+        return 0
+    handled = _FILES[min(spoken, 5)]
+    attributes = _Ruleset(handled, _TCP if spoken >= 4 else 0, _OTHERS if spoken >= 6 else 0)
+    ruleset = _call(_CREATE, ctypes.byref(attributes), _size(spoken), 0)
+    try:
+        for path, allowed in rights:
+            _allow(ruleset, path, allowed & handled)
+        _call(_RESTRICT, ruleset, 0)
+    finally:
+        os.close(ruleset)
+    return spoken
+
+
+def _size(spoken: int) -> int:
+    """Bytes of the structure: older kernels refuse what they do not know."""
+    return 8 if spoken < 4 else 16 if spoken < 6 else 24
+
+
+def _allow(ruleset: int, path: Path, allowed: int) -> None:
+    """A path that is not there needs no right."""
+    try:
+        parent = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except OSError:
+        return
+    try:
+        if not stat.S_ISDIR(os.fstat(parent).st_mode):
+            allowed &= _OF_FILES
+        _call(_ADD, ruleset, _PATH_BENEATH, ctypes.byref(_PathBeneath(allowed, parent)), 0)
+    finally:
+        os.close(parent)
+
+
+def _call(number: int, *arguments: object) -> int:
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.syscall.restype = ctypes.c_long
+    sized = [ctypes.c_long(each) if isinstance(each, int) else each for each in arguments]
+    result = int(libc.syscall(ctypes.c_long(number), *sized))
+    if result < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return result

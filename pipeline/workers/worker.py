@@ -1,0 +1,271 @@
+"""One worker as its parent sees it: a process that does job after job, and is ended when it errs."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import re
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from pipeline.config import Settings
+from pipeline.records import Reason
+from pipeline.workers import wire
+from pipeline.workers.attempts import Failure
+from pipeline.workers.den import TAIL, Den, text_to_last_words
+from pipeline.workers.inside import OUT_OF_MEMORY
+from pipeline.workers.processes import descendants, has_ended, kill_family, resident, waited
+from pipeline.workers.walls import MARK, environment
+
+PAUSE = 0.2
+"""Seconds between two looks at a worker."""
+
+START = 60.0
+"""Seconds of its own that a worker may take to start."""
+
+MOST_SAID = 1 << 20
+"""Bytes of stderr that are kept of a document."""
+
+SWOLLEN = 400 << 20
+"""Bytes of memory that no reader takes for a sound document."""
+
+MOST_PROCESSES = 64
+"""Processes that a worker may have started at one time: no reader starts any."""
+
+MOST_STEP = 128
+"""Bytes of the name of a step."""
+
+_GRACE = 2.0
+"""Seconds in which a worker that has hung up must be dead."""
+
+_MB = 1 << 20
+_NO_MEMORY = re.compile(r"memory ?(allocation|error)|bad_alloc|out of memory|cannot allocate", re.IGNORECASE)
+_NUMBERS = count()
+
+Job = tuple[Callable[..., bytes], tuple[Any, ...]]
+"""A function of some module, called in the worker with these arguments."""
+
+
+class WorkerError(Exception):
+    """No worker can be started on this machine; the message says what it said."""
+
+
+class Stopped(Exception):  # noqa: N818
+    """Nobody waits for the answer any more."""
+
+
+class Worker:
+    """A process behind walls; close it, whatever became of it. `done` counts its jobs."""
+
+    def __init__(self, root: Path, settings: Settings, modules: Collection[str], over: Event) -> None:
+        self._settings, self._over = settings, over
+        self.den = Den(root / str(next(_NUMBERS)))
+        self.den.make()
+        self._said = _open_unnamed(self.den.folder / "stderr")
+        self._line, theirs = socket.socketpair()
+        self._line.settimeout(PAUSE)
+        with theirs:
+            try:
+                self._process = self._start(modules, theirs)
+            except OSError:
+                self._line.close()
+                os.close(self._said)
+                raise
+        self._frames = wire.Frames(self._line)
+        self.done, self.walls = 0, ""
+
+    def _start(self, modules: Collection[str], line: socket.socket) -> subprocess.Popen[bytes]:
+        limits = (os.getpid(), self._settings.memory_mb, self._settings.temp_mb)
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "pipeline.workers.child", *map(str, limits), *sorted(modules)],
+            stdin=line.fileno(),
+            stdout=subprocess.DEVNULL,
+            stderr=self._said,
+            cwd=self.den.temporary,
+            env=environment(self.den, os.environ),
+            start_new_session=True,
+        )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def wait_until_ready(self) -> None:
+        """Raises WorkerError where it does not come so far."""
+        answer = self._wait(wire.READY, START)
+        if isinstance(answer, Failure):
+            raise WorkerError(
+                f"no process to read documents in can be started ({answer.detail or 'it said nothing'}): "
+                "see that its packages can be read and that memory is left"
+            )
+        self.walls = answer.decode("utf-8", "replace")
+
+    def do(self, job: Job, seconds: float) -> bytes | Failure:
+        """The answer, or what ended the attempt: after a Failure the worker is dead."""
+        os.ftruncate(self._said, 0)
+        data = pickle.dumps(job)
+        self._line.settimeout(START)
+        with suppress(OSError):  # dead; what of is seen below
+            self._line.sendall(struct.pack(">I", len(data)) + data)
+        self._line.settimeout(PAUSE)
+        answer = self._wait(wire.ANSWER, seconds)
+        self.done += 1
+        if not isinstance(answer, Failure):
+            self.den.empty()
+        return answer
+
+    def end(self) -> int:
+        """Its exit status, with nothing left of it; its number is another's only after the last line."""
+        if not self.is_dead:
+            kill_family(self.pid, f"{MARK}={self.den.folder}")
+            self._process.wait()
+            self._line.close()
+            self.den.remove()
+        return self._process.returncode
+
+    def _wait(self, wanted: bytes, seconds: float) -> bytes | Failure:
+        """The body of the frame that is wanted, read as it comes; a Failure ends the worker."""
+        flight = _Flight(self.pid)
+        try:
+            while True:
+                kind, body = self._next_frame(flight, seconds)
+                if kind == wanted:
+                    return body
+                if kind == wire.ERROR:
+                    raise wire.WireError(text_to_last_words(body, self.den.folder))
+                flight.step = _frame_to_step(kind, body)
+                if flight.is_due():
+                    self._look(flight, seconds)
+        except _Breach as breach:
+            return self._fail(flight, breach.reason, breach.detail)
+        except wire.WireError as error:
+            return self._fail(flight, Reason.ERROR, str(error))
+        except EOFError:
+            return self._bury(flight)
+
+    def _next_frame(self, flight: _Flight, seconds: float) -> tuple[bytes, bytes]:
+        """What was sent is taken before a look: who answers in time is never ended for being asked late."""
+        while (frame := self._frames.take()) is None:
+            if self._over.is_set():
+                raise Stopped
+            with suppress(TimeoutError):
+                self._frames.receive()
+            if flight.is_due():
+                self._look(flight, seconds)
+        return frame
+
+    def close(self) -> None:
+        """End it, and forget what it said."""
+        self.end()
+        os.close(self._said)
+
+    @property
+    def is_dead(self) -> bool:
+        return self._process.returncode is not None
+
+    def _look(self, flight: _Flight, seconds: float) -> None:
+        """Raises _Breach where it takes what it may not, EOFError where it is dead."""
+        if has_ended(self.pid):
+            raise EOFError
+        if os.fstat(self._said).st_size > MOST_SAID:
+            os.ftruncate(self._said, 0)
+        family = [*descendants(self.pid)]
+        flight.peak = max(flight.peak, resident(self.pid))
+        if flight.seconds() > seconds:
+            raise _Breach(Reason.TIMEOUT, self._last_words())
+        if self.den.size() > self._settings.temp_mb * _MB:
+            raise _Breach(Reason.TEMP_FILES)
+        if len(family) > MOST_PROCESSES:
+            raise _Breach(Reason.CRASH, f"it started more than {MOST_PROCESSES} processes")
+        if family and sum(map(resident, (self.pid, *family))) > self._settings.memory_mb * _MB:
+            raise _Breach(Reason.MEMORY)
+
+    def _fail(self, flight: _Flight, reason: Reason, detail: str) -> Failure:
+        spent = flight.seconds()
+        self.end()
+        return Failure(reason, flight.engine, detail, spent)
+
+    def _bury(self, flight: _Flight) -> Failure:
+        """What it died of, from its exit status, its last words and what it held in memory."""
+        spent = flight.seconds()
+        until = time.monotonic() + _GRACE
+        while not has_ended(self.pid) and time.monotonic() < until:
+            time.sleep(_GRACE / 100)
+        status, words = self.end(), self._last_words()
+        swollen = flight.peak > min(self._settings.memory_mb * _MB / 2, SWOLLEN)
+        if status == OUT_OF_MEMORY or swollen or _NO_MEMORY.search(words):
+            return Failure(Reason.MEMORY, flight.engine, "", spent)
+        detail = ": ".join(filter(None, (_status_to_name(status), words)))
+        return Failure(Reason.CRASH, flight.engine, detail, spent)
+
+    def _last_words(self) -> str:
+        size = os.fstat(self._said).st_size
+        return text_to_last_words(os.pread(self._said, TAIL, max(0, size - TAIL)), self.den.folder)
+
+
+class _Breach(Exception):  # noqa: N818
+    """A limit that was passed."""
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.detail = reason, detail
+
+
+class _Flight:
+    """An attempt under way: the `step` it takes, the most memory it was seen with (`peak`, bytes)."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._since, self._waited = time.monotonic(), waited(pid)
+        self._looked = self._since
+        self.step, self.peak = "", 0
+
+    @property
+    def engine(self) -> str:
+        """The library at work, "" before the first step."""
+        return self.step.partition(" ")[0]
+
+    def is_due(self) -> bool:
+        """Whether the worker is to be looked at again, which is asked for then."""
+        now = time.monotonic()
+        is_due = now - self._looked >= PAUSE
+        self._looked = now if is_due else self._looked
+        return is_due
+
+    def seconds(self) -> float:
+        """Since it began, without the time in which others had the processor: a busy machine ends nobody."""
+        return time.monotonic() - self._since - (waited(self._pid) - self._waited)
+
+
+def _open_unnamed(path: Path) -> int:
+    """A file that is written at its end, and that no other process finds."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+    descriptor = os.open(path, flags, 0o600)
+    path.unlink()
+    return descriptor
+
+
+def _frame_to_step(kind: bytes, body: bytes) -> str:
+    if kind != wire.STEP or len(body) > MOST_STEP or not body.decode("ascii", "replace").isprintable():
+        raise wire.WireError("it sent what nobody asked for")
+    return body.decode("ascii", "replace")
+
+
+def _status_to_name(status: int) -> str:
+    """The signal or the status; "" for 0, which says nothing."""
+    if status == 0:
+        return ""
+    try:
+        return signal.Signals(-status).name
+    except ValueError:
+        return f"exit status {status}"
