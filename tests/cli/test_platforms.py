@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from pipeline.cli import COMMANDS
 from pipeline.platforms import PlatformError, require_unix
@@ -130,6 +134,30 @@ print(library.seen)
     for system in ("win32", "darwin"):
         said = in_python(system, tmp_path, "-c", code)
         assert said.stdout.splitlines() == [f"{system} False False", str((sys.platform, True))], said.stderr
+
+
+# ---------------------------------------------------------------- what is installed
+
+
+def lock_to_missing(sys_platform: str, platform_system: str) -> set[str]:
+    """What the locked packages ask for on that system and the lock has not."""
+    locked = set(re.findall(r"(?m)^([a-z0-9-]+)==", (ROOT / "requirements.lock").read_text(encoding="utf-8")))
+    system = {"sys_platform": sys_platform, "platform_system": platform_system, "extra": ""}
+    asked = [Requirement(line) for name in locked for line in metadata.requires(name) or ()]
+    wanted = {canonicalize_name(one.name) for one in asked if not one.marker or one.marker.evaluate(system)}
+    return wanted - locked
+
+
+@pytest.mark.parametrize(
+    ("system", "missing"),
+    [
+        (("linux", "Linux"), set()),
+        (("darwin", "Darwin"), {"appnope"}),  # of ipykernel, which runs the notebooks
+        (("win32", "Windows"), {"colorama"}),  # of pytest and ipython
+    ],
+)
+def test_the_lock_is_whole(system: tuple[str, str], missing: set[str]) -> None:
+    assert lock_to_missing(*system) == missing
 
 
 # ---------------------------------------------------------------- this Python

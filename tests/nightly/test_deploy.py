@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.acquire.sources import CrawlSettings
 from pipeline.cli import parser
 from pipeline.cli.options import INTERRUPTED
 from pipeline.nightly.night import LOOK
@@ -210,6 +211,12 @@ def test_a_service_runs_half_a_night_within_bounds(name: str) -> None:
     assert Path(said["WorkingDirectory"][0], parsed.out).parent == Path(HOME, "data")
     assert re.fullmatch(r"\d+h", said["TimeoutStartSec"][0])
     assert said["SuccessExitStatus"] == [f"{LOOK} {INTERRUPTED}"]
+
+
+def test_the_crawl_has_the_time_that_it_takes() -> None:
+    hours = int(service("nianbao-crawl.service")["TimeoutStartSec"][0].removesuffix("h"))
+    settings = CrawlSettings("a@example.org")
+    assert settings.seconds + settings.timeout + 600 < hours * 3600
 
 
 @pytest.mark.parametrize("name", EXPOSURE)

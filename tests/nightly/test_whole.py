@@ -34,7 +34,7 @@ def hang(*_):
     time.sleep(60)
 
 night._crawl = hang
-sys.exit(main(["nightly"]))
+sys.exit(main(["nightly", *sys.argv[1:]]))
 """
 SOURCES = "[crawl]\ncontact = 'a@example.org'\n[[source]]\nname = 'one'\nlists = ['https://one.example/']\n"
 
@@ -80,12 +80,18 @@ def test_from_the_sites_to_the_tables(night: Callable[[], Digest], site: Site) -
     assert (third.exit_status, [finding.gate for finding in third.findings]) == (DRIFT, ["source b.test"])
 
 
-def test_sigterm_leaves_everything_to_the_next_night(tmp_path: Path, until: Callable[..., bool]) -> None:
+@pytest.mark.parametrize("options", [[], ["--crawl-only"]])
+def test_sigterm_leaves_everything_to_the_next_night(
+    tmp_path: Path, until: Callable[..., bool], options: list[str]
+) -> None:
     (tmp_path / "sources.toml").write_text(SOURCES, encoding="utf-8")
     (tmp_path / "night.py").write_text(NIGHT, encoding="utf-8")
     lock = tmp_path / "data" / "night.lock"
     with subprocess.Popen(
-        [sys.executable, "night.py"], cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE
+        [sys.executable, "night.py", *options],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
     ) as process:
         assert until((tmp_path / "asking").exists)
         assert is_held(lock)
