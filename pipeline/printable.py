@@ -25,10 +25,10 @@ _SELECTOR = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 _ODD = re.compile(f"[^\n{_USUAL}]")
 
 
-def to_printable(text: str, keep: str = "") -> str:
+def to_printable(text: str) -> str:
     """The text as one line, with every character that steers, hides or reorders as its escape: `\\x1b`.
 
-    Characters in `keep` stay. A text that went through comes back as it is.
+    A text that went through comes back as it is.
     """
     if _PLAIN.fullmatch(text):
         return text
@@ -36,13 +36,13 @@ def to_printable(text: str, keep: str = "") -> str:
     for char in text:
         marks = marks + 1 if category(char) in _MARKS else 0
         is_seen = marks <= _MOST_MARKS and not _is_unseen(char, before=shown[-1])
-        shown += char if is_seen or char in keep else _escape(char)
+        shown += char if is_seen else _escape(char)
     return shown[1:]
 
 
 def to_lines(text: str) -> str:
     """Lines of ours, or of a library, with what steers in them made visible."""
-    return "\n".join(to_printable(line, keep="\t") for line in text.split("\n"))
+    return "\n".join(map(to_printable, text.split("\n")))
 
 
 def to_short(text: str, most: int = LONGEST) -> str:

@@ -221,6 +221,31 @@ def test_the_title_of_the_file_itself_steers_nothing(here: Path) -> None:
     assert out.startswith(r"示\x9b\u202e\x07例局2022年")
 
 
+def test_csv_for_eyes_steers_nothing_either(hostile_report: Path) -> None:
+    assert run("run", "report.pdf", "--out", "tables")[0] == 0
+    query = ("sql", "select title, 1.5 as 数 from reports", "--processed", "tables", "--format", "csv")
+    shown = on_a_terminal(*query).replace(b"\r\n", b"\n")
+    assert r"\x9b\u202e\x7f\u200b" in printed_to_text(shown)
+    assert shown.startswith('"title","数"\n'.encode())
+
+
+def test_a_defect_is_told_without_what_steers(here: Path) -> None:
+    code = """if True:
+        import sys
+        import pipeline.cli.schema
+        def command(parsed):
+            raise RuntimeError("a\\x1b]0;x\\x07\\u202e\\udcff")
+        pipeline.cli.schema.command = command
+        sys.argv = ["pipeline", "schema"]
+        import runpy
+        runpy.run_module("pipeline", run_name="__main__")
+    """
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, env=environment)
+    assert done.returncode == 1
+    assert printed_to_text(done.stderr).endswith(r"RuntimeError: a\x1b]0;x\x07\u202e\udcff" + "\n")
+
+
 def on_a_terminal(*arguments: str) -> bytes:
     """What a terminal is sent by a command."""
     import pty
