@@ -55,6 +55,12 @@ def json_to_printable(text: str) -> str:
     return _ODD.sub(lambda found: _char_to_json(found[0]), text)
 
 
+def to_escapes(text: str) -> str:
+    """The characters by number, as JSON has them: four digits, and what has more is a pair."""
+    units = text.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
+
+
 def path_to_shell(path: str) -> str:
     """A word for a shell (bash, zsh) that means this path and holds nothing that steers."""
     import shlex
@@ -77,11 +83,7 @@ def _escape(char: str) -> str:
 
 
 def _char_to_json(char: str) -> str:
-    """JSON knows four digits only: what has more is a pair."""
-    if not _is_unseen(char, before=" "):
-        return char
-    units = char.encode("utf-16-be", "surrogatepass").hex()
-    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
+    return to_escapes(char) if _is_unseen(char, before=" ") else char
 
 
 def _char_to_shell(char: str) -> str:

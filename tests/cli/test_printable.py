@@ -99,6 +99,17 @@ def test_nothing_raw_passes_a_stream_and_no_character_ends_it(
     assert sys.stdout is below
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "gbk", "latin-1"])
+def test_json_stays_json_in_any_encoding(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
+    below = io.TextIOWrapper(io.BytesIO(), encoding=encoding, write_through=True)
+    monkeypatch.setattr(sys, "stdout", below)
+    value = {"局": "é € 👩 \x1b \u202e \udcff"}
+    with printable_streams():
+        print(json_to_printable(json.dumps(value, ensure_ascii=False)))
+    below.buffer.seek(0)
+    assert json.loads(below.buffer.read().decode(encoding)) == value
+
+
 def test_a_console_shows_texts_and_keeps_its_own_colours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     below = io.StringIO()

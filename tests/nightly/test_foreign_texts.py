@@ -21,6 +21,7 @@ from pipeline.nightly.digest import (
     Digest,
     Entry,
     SourceEntry,
+    address,
     digest_to_json,
     digest_to_markdown,
     json_to_digest,
@@ -86,7 +87,7 @@ def test_a_digest_links_mentions_and_formats_nothing(text: str) -> None:
     foreign = shown.replace("2026-11-22T02:00:00Z", "").replace("Refused by robots.txt", "")
     assert not LINKED.search(foreign)
     for code in (token.content for token in tokens if token.type == "code_inline"):
-        assert not re.search(r"[<>`]", code)
+        assert not re.search(r"[<>`@]", code)
 
 
 def _flat(tokens: list[object]) -> Iterator[object]:
@@ -110,6 +111,7 @@ def test_words_stay_words_and_addresses_can_be_copied() -> None:
         replace(digest_of("x"), new=(Entry("", "x", "https://one.example/a_b.pdf", "示例局", 2025),))
     )
     assert "- 示例局 2025 (`https://one.example/a_b.pdf`)" in page
+    assert address("https://one.example/`a`<b>@c") == "`https://one.example/%60a%60%3Cb%3E%40c`"
     assert plain("see https://evil.example, a@b.c") == r"`see https:\x2f/evil.example, a\x40b.c`"
 
 
