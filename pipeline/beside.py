@@ -12,10 +12,11 @@ from pathlib import Path
 def write_beside(path: Path, content: bytes) -> None:
     """The content under this name; OSError where that cannot be, and then nothing is left of it.
 
-    A link is replaced and not followed. What is no file (/dev/stdout) is written to as it is.
+    A link, and what is no file, is never replaced: it is written through (/dev/stdout is such a link).
     """
-    if path.exists() and not path.is_file():
-        _write_through(path, content)
+    if _is_other_than_file(path):
+        with os.fdopen(_open_through(path, os.O_TRUNC), "wb") as file:
+            file.write(content)
         return
     with _part(path) as (part, descriptor):
         with os.fdopen(descriptor, "wb") as file:
@@ -25,11 +26,15 @@ def write_beside(path: Path, content: bytes) -> None:
 
 def try_beside(path: Path) -> None:
     """OSError where no file can be written under this name."""
-    if path.exists() and not path.is_file():
+    if _is_other_than_file(path):
         os.close(_open_through(path))
         return
     with _part(path) as (_, descriptor):
         os.close(descriptor)
+
+
+def _is_other_than_file(path: Path) -> bool:
+    return path.is_symlink() or (path.exists() and not path.is_file())
 
 
 @contextmanager
@@ -43,13 +48,9 @@ def _part(path: Path) -> Iterator[tuple[Path, int]]:
         part.unlink(missing_ok=True)
 
 
-def _write_through(path: Path, content: bytes) -> None:
-    descriptor = _open_through(path)
-    os.set_blocking(descriptor, True)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-
-
-def _open_through(path: Path) -> int:
+def _open_through(path: Path, flags: int = 0) -> int:
     """Without waiting for somebody who reads: a pipe without one is an error."""
-    return os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+    descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0) | flags)
+    if hasattr(os, "O_NONBLOCK"):
+        os.set_blocking(descriptor, True)
+    return descriptor

@@ -37,6 +37,7 @@ def start_logs() -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers()],
         )
     )
+    logging.captureWarnings(True)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)

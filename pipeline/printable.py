@@ -25,10 +25,10 @@ _SELECTOR = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 _ODD = re.compile(f"[^\n{_USUAL}]")
 
 
-def to_printable(text: str, keep: str = "") -> str:
+def to_printable(text: str) -> str:
     """The text as one line, with every character that steers, hides or reorders as its escape: `\\x1b`.
 
-    Characters in `keep` stay. A text that went through comes back as it is.
+    A text that went through comes back as it is.
     """
     if _PLAIN.fullmatch(text):
         return text
@@ -36,13 +36,13 @@ def to_printable(text: str, keep: str = "") -> str:
     for char in text:
         marks = marks + 1 if category(char) in _MARKS else 0
         is_seen = marks <= _MOST_MARKS and not _is_unseen(char, before=shown[-1])
-        shown += char if is_seen or char in keep else _escape(char)
+        shown += char if is_seen else _escape(char)
     return shown[1:]
 
 
 def to_lines(text: str) -> str:
     """Lines of ours, or of a library, with what steers in them made visible."""
-    return "\n".join(to_printable(line, keep="\t") for line in text.split("\n"))
+    return "\n".join(map(to_printable, text.split("\n")))
 
 
 def to_short(text: str, most: int = LONGEST) -> str:
@@ -53,6 +53,12 @@ def to_short(text: str, most: int = LONGEST) -> str:
 def json_to_printable(text: str) -> str:
     """The same JSON with those characters as escapes of JSON, so that it says the same to a program."""
     return _ODD.sub(lambda found: _char_to_json(found[0]), text)
+
+
+def to_escapes(text: str) -> str:
+    """The characters by number, as JSON has them: four digits, and what has more is a pair."""
+    units = text.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
 
 
 def path_to_shell(path: str) -> str:
@@ -77,11 +83,7 @@ def _escape(char: str) -> str:
 
 
 def _char_to_json(char: str) -> str:
-    """JSON knows four digits only: what has more is a pair."""
-    if not _is_unseen(char, before=" "):
-        return char
-    units = char.encode("utf-16-be", "surrogatepass").hex()
-    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
+    return to_escapes(char) if _is_unseen(char, before=" ") else char
 
 
 def _char_to_shell(char: str) -> str:

@@ -17,7 +17,6 @@ from types import TracebackType
 from typing import Any
 
 from pipeline.acquire.ledger_file import LedgerError, LedgerFile
-from pipeline.printable import to_short
 
 __all__ = [
     "Asked",
@@ -44,7 +43,8 @@ KEPT_HEADERS = frozenset(
     }
 )
 _LONGEST_HEADER = 1000
-_SHOWN = ("title", "reason")
+_LONGEST_TEXT = 500
+_BLANKS = "\u00a0\u3000"
 
 
 class Change(StrEnum):
@@ -465,8 +465,19 @@ def _rows_to_held(rows: list[sqlite3.Row]) -> Held:
 def _fields(record: Seen | Fetch | Outcome | Night) -> dict[str, Any]:
     """The fields of a record as SQLite takes them."""
     values = {name: getattr(record, name) for name in record.__slots__}
-    texts = {name: to_short(values[name]) for name in _SHOWN if name in values}
-    return {name: _text(v) if isinstance(v, str) else v for name, v in {**values, **texts}.items()}
+    for name in {"title", "reason"} & set(values):
+        values[name] = _shown(values[name])
+    return {name: _text(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def _shown(text: str) -> str:
+    """What a site says, for people: of a length that is read, and what cannot be printed as its escape."""
+    cut = text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
+    return cut if cut.isprintable() else "".join(map(_char_to_shown, cut))
+
+
+def _char_to_shown(char: str) -> str:
+    return char if char.isprintable() or char in _BLANKS else char.encode("unicode_escape").decode()
 
 
 def _text(value: str) -> str:

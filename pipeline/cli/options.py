@@ -97,6 +97,8 @@ def check_file(path: Path, option: str = "--out") -> None:
     from pipeline.acquire import PathError
     from pipeline.beside import try_beside
 
+    if "\0" in str(path):
+        raise PathError(f"{path}: no name of a file holds a NUL: give another {option}")
     try:
         if path.is_dir():
             raise PathError(f"{path}: is a folder, and a file is to be written: give another {option}")
@@ -107,8 +109,6 @@ def check_file(path: Path, option: str = "--out") -> None:
         try_beside(path)
     except OSError as error:
         raise PathError(f"{path}: cannot be written ({error.strerror}): give another {option}") from error
-    except ValueError as error:
-        raise PathError(f"{path}: is no name of a file ({error}): give another {option}") from error
 
 
 def check_raw(raw: Path) -> None:

@@ -53,6 +53,8 @@ def command(parsed: argparse.Namespace) -> int:
         return USAGE
     if layout == "table":
         print_rows(stream_to_console(sys.stdout), rows)
+    elif parsed.out is None and sys.stdout.isatty():  # for eyes, not for a program
+        print(rows_to_bytes(rows, layout).decode("utf-8-sig"), end="")
     elif parsed.out is None:
         sys.stdout.buffer.write(rows_to_bytes(rows, layout))
     else:

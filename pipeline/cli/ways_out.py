@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import sys
 import warnings
@@ -9,12 +10,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
-from pipeline.printable import to_lines, to_printable
+from pipeline.printable import to_escapes, to_lines, to_printable
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 _LOG_WIDTH = 120
+_ESCAPES = "pipeline.escapes"
 
 
 class Printable:
@@ -42,7 +44,7 @@ def printable_streams() -> Iterator[None]:
     out, err, format_warning = sys.stdout, sys.stderr, warnings.formatwarning
     for stream in (out, err):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors=_ESCAPES)
     sys.stdout, sys.stderr = cast(TextIO, Printable(out)), cast(TextIO, Printable(err))
     warnings.formatwarning = _warning_to_line
     try:
@@ -60,6 +62,16 @@ def stream_to_console(stream: TextIO) -> Console:
     console = Console(file=raw, width=width, markup=False, emoji=False, highlight=False)
     console.push_render_hook(_Net())  # type: ignore[arg-type]  # it need not inherit
     return console
+
+
+def _lacking_to_escapes(error: UnicodeError) -> tuple[str, int]:
+    """What an encoding lacks, so that JSON stays JSON in it."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return to_escapes(error.object[error.start : error.end]), error.end
+
+
+codecs.register_error(_ESCAPES, _lacking_to_escapes)
 
 
 class _Net:

@@ -26,7 +26,7 @@ _ATTRIBUTIONS = {
 def print_report(console: Console, report: Report) -> None:
     """Heading, tables, failed checks, doubtful cells, what is missing and what nothing claimed."""
     for line in _heading_lines(report):
-        _print_line(console, line, soft_wrap=False)
+        _print_line(console, line)
     for (table, template), cells in groupby(report.observations, key=lambda o: (o.table, o.template)):
         _print_table(console, f"{table} ({template})", list(cells))
     for title, lines in _findings(report):
@@ -142,8 +142,8 @@ def _print_list(console: Console, title: str, lines: list[str]) -> None:
         _print_line(console, f"  {line}")
 
 
-def _print_line(console: Console, line: str, style: str = "", soft_wrap: bool = True) -> None:
+def _print_line(console: Console, line: str, style: str = "") -> None:
     """A text, not a string: rich looks for its own signs in strings."""
     from rich.text import Text
 
-    console.print(Text(to_printable(line), style), soft_wrap=soft_wrap)
+    console.print(Text(to_printable(line), style), soft_wrap=True)

@@ -19,7 +19,7 @@ _BLANKS = re.compile(r"[ \t\r\n]+")
 # Words of any script, without a sign that a renderer or a chat makes something of, nor a commit's number.
 _QUIET = re.compile(r"(?!.*\b[0-9a-f]{7})[^\W\d_](?:[^\W_]|[ ,;()%+…、，。；：？！（）《》“”]|: )*")
 _LIVE = re.compile(r"[`<>@]|(?<=:)/(?=/)|(?<=www)\.", re.IGNORECASE)
-_ENDS_CODE = re.compile("[`<>]")
+_LIVE_IN_ADDRESS = re.compile("[`<>@]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,8 @@ def plain(text: str) -> str:
 
 def address(url: str) -> str:
     """Where a report is: as code, to be copied by a person who wants to see it, and not to be followed."""
-    return f"`{_ENDS_CODE.sub(_to_number, to_printable(_cut(url, _LONGEST_ADDRESS)))}`"
+    shown = to_printable(_cut(url, _LONGEST_ADDRESS))
+    return f"`{_LIVE_IN_ADDRESS.sub(lambda found: f'%{ord(found[0]):02X}', shown)}`"
 
 
 def _cut(text: str, most: int) -> str:

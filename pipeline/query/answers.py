@@ -13,7 +13,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from pipeline.export.csvtext import neutralise
-from pipeline.printable import json_to_printable, to_printable
+from pipeline.printable import json_to_printable, to_lines
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,7 +47,7 @@ def _shown(value: Any) -> str:
     """A cell as text; what a PDF had in it cannot steer the terminal."""
     if value is None:
         return "NULL"
-    return to_printable(f"{value:.10g}" if isinstance(value, float) else str(value), keep="\t\n")
+    return to_lines(f"{value:.10g}" if isinstance(value, float) else str(value))
 
 
 def _csv(rows: pa.Table) -> bytes:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from pipeline.export.dictionary import tables, vocabulary
+from pipeline.printable import to_printable
 from pipeline.query.titles import column_to_title, table_to_title
 
 NEEDED = ("observations", "checks", "panel_rates", "reports")
@@ -46,7 +47,7 @@ def folder_to_connection(folder: Path) -> duckdb.DuckDBPyConnection:
 
 def _folder_to_data(folder: Path) -> dict[str, ds.Dataset | pa.Table]:
     paths = {name: folder / f"{name}.parquet" for name in tables()}
-    if missing := [str(paths[name]) for name in NEEDED if not paths[name].is_file()]:
+    if missing := [to_printable(str(paths[name])) for name in NEEDED if not paths[name].is_file()]:
         raise QueryError(
             f"{', '.join(missing)}: not there; give the folder of tables with --processed,"
             " or make it: python -m pipeline run --formats parquet,csv"
@@ -59,12 +60,13 @@ def _open(path: Path, name: str) -> ds.Dataset:
     try:
         data = ds.dataset(path, format="parquet")
     except (pa.ArrowException, OSError) as error:
-        raise QueryError(f"{path}: is no Parquet table ({error}); run again with --force") from error
+        why = to_printable(f"{path}: is no Parquet table ({error})")
+        raise QueryError(f"{why}; run again with --force") from error
     lacking = [column.name for column in tables()[name].columns if column.name not in data.schema.names]
     if lacking:
         raise QueryError(
-            f"{path}: has no column {', '.join(lacking)}: another version of this program wrote it;"
-            " run again on the documents, python -m pipeline run"
+            f"{to_printable(str(path))}: has no column {', '.join(lacking)}: another version of this program"
+            " wrote it; run again on the documents, python -m pipeline run"
         )
     return data
 

@@ -32,7 +32,7 @@ NAMES = (
     b"bytes\xff\xfd",
     b"\x9b31m raw",
     "תירבע عربي".encode(),
-    "示例局" .encode() * 24,
+    "示例局".encode() * 24,
     b"--out=elsewhere",
     b"=cmd|' C'!A0",
     b"@everyone #1 user" + b"\xef\xbc\x8f" + b"repo",

@@ -95,8 +95,19 @@ def test_nothing_raw_passes_a_stream_and_no_character_ends_it(
     below.buffer.seek(0)
     text = below.buffer.read().decode(encoding)
     assert text.startswith(r"\x1b[31m\u202e\udcff ")
-    assert [char for char in text if is_steering(char) and char != "\t"] == []
+    assert [char for char in text if is_steering(char)] == []
     assert sys.stdout is below
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "gbk", "latin-1"])
+def test_json_stays_json_in_any_encoding(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
+    below = io.TextIOWrapper(io.BytesIO(), encoding=encoding, write_through=True)
+    monkeypatch.setattr(sys, "stdout", below)
+    value = {"局": "é € 👩 \x1b \u202e \udcff"}
+    with printable_streams():
+        print(json_to_printable(json.dumps(value, ensure_ascii=False)))
+    below.buffer.seek(0)
+    assert json.loads(below.buffer.read().decode(encoding)) == value
 
 
 def test_a_console_shows_texts_and_keeps_its_own_colours(monkeypatch: pytest.MonkeyPatch) -> None:
