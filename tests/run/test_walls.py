@@ -20,7 +20,7 @@ from pipeline.config import Settings
 from pipeline.records import Reason, Report, Snapshot
 from pipeline.workers import Failure, Task, file_to_answer, landlock, tasks_to_reports
 from pipeline.workers.roots import PREFIX
-from pipeline.workers.walls import OPEN_FILES
+from pipeline.workers.walls import OPEN_FILES, SPARING
 from tests.run import prying
 
 ROOT = Path(__file__).parents[2]
@@ -184,6 +184,16 @@ def count_tables(file: Path) -> bytes:
     from pipeline.read.camelot_reader import FLAVORS, file_to_tables
 
     return repr([len(file_to_tables(file, None, [2], way, [842.0] * 9)) for way in FLAVORS]).encode()
+
+
+def test_the_walls_stand_around_every_thread() -> None:
+    """They hold for the thread that builds them and what it starts: what is loaded before starts none."""
+    code = "import pipeline.document, os; print(os.listdir('/proc/self/task') == [str(os.getpid())])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, **SPARING}, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "True"
 
 
 UNGUARDED = f"""
