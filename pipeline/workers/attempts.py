@@ -20,6 +20,7 @@ _WHAT = {
     Reason.CRASH: "crashed on it",
     Reason.TEMP_FILES: "filled its temporary files",
     Reason.ERROR: "gave no sound answer",
+    Reason.BAD_FILE: "was not asked",
 }
 
 

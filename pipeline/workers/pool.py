@@ -23,7 +23,7 @@ from typing import Any
 from pipeline.config import Settings
 from pipeline.records import Reason, Report
 from pipeline.workers.attempts import Attempt, Failure
-from pipeline.workers.den import SpecialFileError
+from pipeline.workers.den import Den, SpecialFileError
 from pipeline.workers.roots import workers_root
 from pipeline.workers.tasks import (
     Read,
@@ -67,8 +67,10 @@ def file_to_answer(
     with workers_root() as root, _fresh(root, settings, draw) as worker:
         try:
             path = worker.den.take(file)
-        except (SpecialFileError, OSError) as error:
-            return Failure(Reason.ERROR, "", f"it cannot be copied for a worker: {error}", 0.0)
+        except SpecialFileError as error:
+            return Failure(Reason.BAD_FILE, "", str(error), 0.0)
+        except OSError as error:
+            raise WorkerError(_no_room(worker.den, error)) from error
         return worker.do((draw, (path, *arguments)), settings.timeout)
 
 
@@ -122,7 +124,7 @@ class _Crew:
         except SpecialFileError as error:
             return document_to_failure(task.document, f"{error}: give a file that is one", Reason.BAD_FILE)
         except OSError as error:
-            return Failure(Reason.ERROR, "", f"it cannot be copied for a worker: {error.strerror}", 0.0)
+            raise WorkerError(_no_room(worker.den, error)) from error
         answer = worker.do(_job(self.read, task, path, self.settings.passwords), attempt.seconds)
         if isinstance(answer, Failure):
             return answer
@@ -131,6 +133,13 @@ class _Crew:
         except ValueError as error:
             worker.end()
             return Failure(Reason.ERROR, "", f"it sent no report: {error}", 0.0)
+
+
+def _no_room(den: Den, error: OSError) -> str:
+    return (
+        f"{den.given}: a document cannot be copied there for the process that reads it "
+        f"({error.strerror}): make room there, or let TMPDIR name another folder"
+    )
 
 
 def _job(read: Read, task: Task, path: Path, passwords: tuple[str, ...]) -> Job:
@@ -219,5 +228,6 @@ def _modules(function: Callable[..., Any]) -> set[str]:
 
 @cache
 def _log_walls(walls: str) -> None:
-    """Once a run: most machines have all of them."""
-    log.debug("a worker has %s", walls)
+    """Once a process: a kernel does what it can."""
+    level = logging.DEBUG if walls.startswith("Landlock") else logging.INFO
+    log.log(level, "workers read with %s", walls)

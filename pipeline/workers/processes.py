@@ -123,7 +123,7 @@ def _kill_if(pid: int, belongs: Callable[[Path], bool]) -> bool:
     gone to another meanwhile, the signal reaches nobody.
     """
     folder = PROC / str(pid)
-    if sys.platform != "linux" or not belongs(folder):
+    if sys.platform != "linux" or not hasattr(os, "pidfd_open") or not belongs(folder):
         return False
     try:
         handle = os.pidfd_open(pid)

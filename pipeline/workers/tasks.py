@@ -60,20 +60,25 @@ def _with_hint(report: Report, hint: str) -> Report:
 
 def task_to_answer(read: Read, task: Task, passwords: tuple[str, ...]) -> bytes:
     """The report of a task as data; what a reader raises is one too, MemoryError ends the worker."""
-    import msgspec
-
     try:
         report = read(task, passwords)
         if report.reason == Reason.MEMORY:
             raise MemoryError
-        return msgspec.msgpack.encode(report)
+        return _report_to_data(report)
     except MemoryError:
         raise
     except (SystemExit, KeyboardInterrupt) as error:
         asked = RuntimeError(f"it asked to end the program: {error!r}")
-        return msgspec.msgpack.encode(error_to_failure(task.document, asked))
+        return _report_to_data(error_to_failure(task.document, asked))
     except BaseException as error:  # such as a text that is no Unicode, which no table can hold
-        return msgspec.msgpack.encode(error_to_failure(task.document, error))
+        return _report_to_data(error_to_failure(task.document, error))
+
+
+def _report_to_data(report: Report) -> bytes:
+    """Without whose it is, which its parent knows: the name of a file need not be Unicode."""
+    from msgspec import msgpack
+
+    return msgpack.encode(replace(report, report_id="", sha256="", source_file="", source_url=None))
 
 
 def answer_to_report(answer: bytes, task: Task, read_at: Path) -> Report:

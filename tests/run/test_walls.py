@@ -19,8 +19,9 @@ from pipeline.acquire import Document
 from pipeline.config import Settings
 from pipeline.records import Reason, Report, Snapshot
 from pipeline.workers import Failure, Task, file_to_answer, landlock, tasks_to_reports
+from pipeline.workers.den import Den
 from pipeline.workers.roots import PREFIX
-from pipeline.workers.walls import OPEN_FILES
+from pipeline.workers.walls import OPEN_FILES, SPARING
 from tests.run import prying
 
 ROOT = Path(__file__).parents[2]
@@ -138,6 +139,13 @@ def forge(task: Task, passwords: tuple[str, ...]) -> Report:
                                source_file="../other.pdf", source_url="https://other.example/")  # fmt: skip
 
 
+def test_a_name_that_is_no_unicode_is_that_of_its_report(tmp_path: Path) -> None:
+    file = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff_2020.pdf"))
+    file.write_bytes(b"%PDF-")
+    (report,) = tasks_to_reports([Task(document(file))], LIMITS, prying.read)
+    assert (report.status, report.error, report.source_file) == ("ok", "", f"raw/{file.name}")
+
+
 def test_a_text_that_is_no_unicode_fails_its_document() -> None:
     (report,) = tasks_to_reports([Task(document(Path("x_2020.pdf")))], LIMITS, give_surrogates)
     assert (report.status, report.reason) == ("failed", Reason.ERROR)
@@ -184,6 +192,43 @@ def count_tables(file: Path) -> bytes:
     from pipeline.read.camelot_reader import FLAVORS, file_to_tables
 
     return repr([len(file_to_tables(file, None, [2], way, [842.0] * 9)) for way in FLAVORS]).encode()
+
+
+OLDER_KERNEL = """
+import sys
+from pathlib import Path
+from pipeline.workers import landlock, walls
+from pipeline.workers.den import Den
+landlock.version = lambda: int(sys.argv[1])
+den = Den(Path(sys.argv[2]))
+print(walls.shut(den))
+(den.temporary / "x").write_text("x")
+try:
+    (den.folder / "x").write_text("x")
+except PermissionError:
+    print("shut")
+"""
+
+
+@needs_landlock
+@pytest.mark.parametrize("spoken", range(landlock.version() + 1))
+def test_an_older_kernel_does_what_it_can(tmp_path: Path, spoken: int) -> None:
+    den = Den(tmp_path / "den")
+    den.make()
+    command = [sys.executable, "-c", OLDER_KERNEL, str(spoken), str(den.folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    told = [f"Landlock {spoken}", "shut"] if spoken else ["no Landlock in this kernel"]
+    assert done.stdout.splitlines() == told
+
+
+def test_the_walls_stand_around_every_thread() -> None:
+    """They hold for the thread that builds them and what it starts: what is loaded before starts none."""
+    code = "import pipeline.document, os; print(os.listdir('/proc/self/task') == [str(os.getpid())])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, **SPARING}, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "True"
 
 
 UNGUARDED = f"""
