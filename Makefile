@@ -35,17 +35,22 @@ bench-small: $(BENCH_INSTALLED)
 	$(BENCH) -m benchmarks.accuracy --small --programs pipeline --expect benchmarks/expected.toml \
 		--results benchmarks/.results/small
 
-# The package itself is not installed: every command runs from the checkout. The lock is whole (a test holds it), and
-# made on Linux: macOS and Windows would ask for what only their tests and notebooks use, and it has no hash.
-$(INSTALLED): requirements.lock
+# The package itself is not installed: every command runs from the checkout. What is built here (jieba comes as
+# source alone) is built with the setuptools of requirements-build.lock, not with the newest there is. The lock is
+# whole (a test holds it), and made on Linux: macOS and Windows would ask for what only their tests and notebooks
+# use, and it has no hash.
+INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
+$(INSTALLED): requirements-build.lock requirements.lock
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python $(INSTALL) -r requirements-build.lock
+	$(BIN)/python $(INSTALL) --no-build-isolation --no-deps -r requirements.lock
 	touch $@
 
 # The producers of the corpus and the programs to compare with are no business of a user: an environment apart.
-$(BENCH_INSTALLED): benchmarks/requirements.lock
+$(BENCH_INSTALLED): requirements-build.lock benchmarks/requirements.lock
 	$(PYTHON) -m venv .venv-bench
-	$(BENCH) -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
+	$(BENCH) $(INSTALL) -r requirements-build.lock
+	$(BENCH) $(INSTALL) --no-build-isolation -r benchmarks/requirements.lock
 	touch $@
 
 # Pins what pyproject.toml asks for, with the hashes of every platform's files; the benchmark's own pins
@@ -55,6 +60,8 @@ COMPILE := pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe -
 lock:
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check pip-tools
+	.venv-lock/bin/$(COMPILE) --all-build-deps --only-build-deps \
+		--output-file requirements-build.lock pyproject.toml
 	.venv-lock/bin/$(COMPILE) --extra dev --output-file requirements.lock pyproject.toml
 	.venv-lock/bin/$(COMPILE) --extra dev --extra bench --constraint requirements.lock \
 		--output-file benchmarks/requirements.lock pyproject.toml

@@ -18,11 +18,7 @@ def tell_defect(kind: type[BaseException], error: BaseException, trace: Tracebac
 
 
 if __name__ == "__main__":
-<<<<<<< HEAD
     from pipeline.platforms import run_where_installed
 
-    sys.exit(run_where_installed())
-=======
     sys.excepthook = tell_defect
-    sys.exit(main())
->>>>>>> w-text
+    sys.exit(run_where_installed())

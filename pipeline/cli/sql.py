@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from pipeline.beside import write_beside
 from pipeline.cli.options import OK, USAGE, add_processed, check_file
 from pipeline.cli.ways_out import stream_to_console
 from pipeline.printable import to_printable
+from pipeline.query.limits import LEAST_MB, MEMORY_MB, SECONDS, Limits
 
 LAYOUTS = ("table", "csv", "json", "parquet")
 NAME, WHAT = "sql", "ask the tables by SQL, in English or Chinese names"
@@ -21,10 +23,13 @@ examples:
   python -m pipeline sql "select * from panel_applications" --out panel.csv
   python -m pipeline sql "from checks where verdict = 'fail'" --format json
 
+A query is ended after --timeout seconds, or when what it builds or answers is larger than --memory.
+
 Views: every table by its name and by its Chinese one (报告, 数据, 核对 …), and the vocabulary (词表). Files
 and the network are closed to the query, and it changes nothing: docs/sql.md.
 
-exit status: 0 asked and answered; 2 no such table or column, no SELECT, or no tables in the folder."""
+exit status: 0 asked and answered; 2 no such table or column, no SELECT, no tables in the folder, or more
+than the limits allow."""
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:
@@ -32,34 +37,50 @@ def add_options(sub: argparse.ArgumentParser) -> None:
     add_processed(sub)
     sub.add_argument("--format", choices=LAYOUTS, help="default: that of --out's name, else table")
     sub.add_argument("--out", type=Path, metavar="FILE", help="write here (default: the terminal)")
+    sub.add_argument("--timeout", type=_seconds, default=SECONDS, metavar="SECONDS",
+                     help=f"end the query after so long (default: {SECONDS})")  # fmt: skip
+    sub.add_argument("--memory", type=_megabytes, default=MEMORY_MB, metavar="MB",
+                     help=f"for what it builds, and for its answer (default: {MEMORY_MB})")  # fmt: skip
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"\d{1,5}(\.\d+)?", text, re.ASCII) or not float(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no time: give seconds, more than 0, less than 100000")
+    return float(text)
+
+
+def _megabytes(text: str) -> int:
+    if not re.fullmatch(r"\d{2,7}", text, re.ASCII) or int(text) < LEAST_MB:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size: give MB, {LEAST_MB} to 9999999")
+    return int(text)
 
 
 def command(parsed: argparse.Namespace) -> int:
     """Answer one SELECT."""
-    from pipeline.query.answers import print_rows, rows_to_bytes
-    from pipeline.query.ask import ask
-    from pipeline.query.views import QueryError
+    from pipeline.query.apart import TABLE, EndedError, Job, content_to_grid, job_to_content
+    from pipeline.query.grid import print_grid
 
     layout = parsed.format or _out_to_layout(parsed.out)
-    if layout is None or (layout == "parquet" and parsed.out is None) or (layout == "table" and parsed.out):
+    if layout is None or (layout == "parquet" and parsed.out is None) or (layout == TABLE and parsed.out):
         print("error: --out needs --format csv, json or parquet, or a name that ends so", file=sys.stderr)
         return USAGE
     if parsed.out:
         check_file(parsed.out)
     try:
-        rows = ask(parsed.processed, parsed.query)
-    except QueryError as error:
-        print(f"error: {error}", file=sys.stderr)
+        job = Job(parsed.processed, parsed.query, layout, Limits(parsed.timeout, parsed.memory))
+        count, content = job_to_content(job)
+    except EndedError as error:
+        print(f"error: {to_printable(str(error))}", file=sys.stderr)
         return USAGE
-    if layout == "table":
-        print_rows(stream_to_console(sys.stdout), rows)
+    if layout == TABLE:
+        print_grid(stream_to_console(sys.stdout), content_to_grid(content))
     elif parsed.out is None and sys.stdout.isatty():  # for eyes, not for a program
-        print(rows_to_bytes(rows, layout).decode("utf-8-sig"), end="")
+        print(content.decode("utf-8-sig"), end="")
     elif parsed.out is None:
-        sys.stdout.buffer.write(rows_to_bytes(rows, layout))
+        sys.stdout.buffer.write(content)
     else:
-        write_beside(parsed.out, rows_to_bytes(rows, layout))
-        print(to_printable(f"written: {parsed.out}, {rows.num_rows:,} rows"), file=sys.stderr)
+        write_beside(parsed.out, content)
+        print(to_printable(f"written: {parsed.out}, {count:,} rows"), file=sys.stderr)
     return OK
 
 

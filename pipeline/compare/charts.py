@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -249,6 +250,16 @@ def _tooltip(*fields: str) -> list[alt.Tooltip]:
     titles = {"agency": "机关", "label": "机关", "region": "地区", "said": "数值", "state": "状态",
               "fiscal_year": "年度", "outcome": "办理结果"}  # fmt: skip
     return [alt.Tooltip(field, title=titles[field.split(":")[0]]) for field in fields]
+
+
+def spec_to_json(spec: Any) -> str:
+    """A specification, or a list of them, as JSON.
+
+    Line and paragraph separators become blanks: Vega-Lite writes names into expressions, and Vega's reader of
+    these takes them for the end of a line, so that one name would cost all charts.
+    """
+    text = json.dumps(spec, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("\u2028", " ").replace("\u2029", " ")
 
 
 def configured(chart: Any, family: str) -> Any:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+import base64
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
@@ -13,7 +14,7 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from pipeline.compare.charts import Picture, comparison_to_pictures, configured
+from pipeline.compare.charts import Picture, comparison_to_pictures, configured, spec_to_json
 from pipeline.compare.figures import TRUSTED, Comparison, comparison_to_ranking
 from pipeline.compare.fonts import text_to_font
 from pipeline.compare.rates import RATES
@@ -79,9 +80,9 @@ class TroubleRow:
 def comparison_to_html(comparison: Comparison) -> str:
     """The whole page; the same comparison gives the same text."""
     pictures = list(comparison_to_pictures(comparison))
-    specs = _specs(pictures)
+    script = _filled("page.js", specs=_specs(pictures), family=FAMILY)
     told = {
-        "title": comparison_to_title(comparison), "family": FAMILY, "lead": _lead(comparison),
+        "title": comparison_to_title(comparison), "lead": _lead(comparison),
         "warnings": comparison_to_warnings(comparison),
         "ranking_lead": _ranking_lead(comparison), "rankings": _rankings(comparison, pictures),
         "outcomes": [p for p in pictures if p.name == "outcomes"],
@@ -89,13 +90,35 @@ def comparison_to_html(comparison: Comparison) -> str:
         "rate_titles": [rate_to_title(rate.name) for rate in RATES], "rate_rows": _rate_rows(comparison),
         "coverage": comparison.coverage.to_dict("records"),
         "troubles": comparison_to_troubles(comparison)[:SHOWN_ROWS],
-        "trouble_count": len(comparison.troubles), "footnotes": _footnotes(comparison), "specs": specs,
+        "trouble_count": len(comparison.troubles), "footnotes": _footnotes(comparison), "script": script,
     }  # fmt: skip
-    template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True).from_string(
-        files("pipeline.compare").joinpath("page.html").read_text(encoding="utf-8")
+    seen = _filled("page.html", **told, style="", bundle="", policy="")
+    style = _filled("page.css", family=FAMILY, font=text_to_font(seen))
+    policy = parts_to_policy([style], [_bundle(), script])
+    return _filled("page.html", **told, style=style, bundle=_bundle(), policy=policy)
+
+
+def parts_to_policy(styles: Sequence[str], scripts: Sequence[str]) -> Markup:
+    """The page's Content-Security-Policy: these styles and scripts as they stand, and nothing else.
+
+    Its hashes are of what stands between the tags, so no name from a document can add to either.
+    """
+    return Markup(
+        f"default-src 'none'; script-src {_hashes(scripts)}; style-src {_hashes(styles)}; font-src data:;"
+        " img-src data:; base-uri 'none'; form-action 'none'"
     )
-    seen = template.render(**told, font="", bundle="")
-    return template.render(**told, font=text_to_font(seen), bundle=_bundle())
+
+
+def _hashes(parts: Sequence[str]) -> str:
+    digests = (base64.b64encode(sha256(part.encode()).digest()).decode() for part in parts)
+    return " ".join(f"'sha256-{digest}'" for digest in digests)
+
+
+def _filled(template: str, **told: Any) -> Markup:
+    """A template of this folder, escaped as HTML where what is told is not marked as whole."""
+    text = files("pipeline.compare").joinpath(template).read_text(encoding="utf-8")
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    return Markup(environment.from_string(text).render(**told))
 
 
 def _specs(pictures: Iterable[Picture]) -> Markup:
@@ -103,8 +126,7 @@ def _specs(pictures: Iterable[Picture]) -> Markup:
     told = [
         {"name": p.name, "facets": p.facets, "spec": configured(p.chart, FAMILY).to_dict()} for p in pictures
     ]
-    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-    return Markup(text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
+    return Markup(spec_to_json(told).replace("<", "\\u003c"))
 
 
 @cache
@@ -113,8 +135,8 @@ def _bundle() -> Markup:
     import vl_convert
 
     script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    if "</script" in script.lower():
-        raise ValueError("vl-convert's bundle holds the end of a script: take another version of it")
+    if "</script" in script.lower() or "\r" in script:  # which a browser reads as another text than it is
+        raise ValueError("vl-convert's bundle cannot stand in a page: take another version of it")
     return Markup(script)
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from pipeline.beside import write_beside
-from pipeline.compare.charts import Picture, comparison_to_pictures, configured
+from pipeline.compare.charts import Picture, comparison_to_pictures, configured, spec_to_json
 from pipeline.compare.figures import Comparison
 from pipeline.compare.fonts import FAMILY, font_folder
 
@@ -27,5 +26,5 @@ def _write(picture: Picture, path: Path) -> Path:
     spec = titled.configure_title(fontSize=15, fontWeight="normal", anchor="start", offset=12).to_dict()
     if not picture.facets:
         spec["width"] = WIDTH
-    write_beside(path, vl_convert.vegalite_to_png(json.dumps(spec), scale=SCALE))
+    write_beside(path, vl_convert.vegalite_to_png(spec_to_json(spec), scale=SCALE))
     return path

@@ -21,6 +21,9 @@ from pipeline.query.titles import column_to_title, table_to_title
 COUNT, SHARE, PER_THOUSAND, YEAR, PLAIN = "#,##0.##", "0.0%", "0.0", "0", ""
 NO_TIME = datetime(2000, 1, 1)  # the same comparison shall give the same bytes
 WIDEST = 60
+LONGEST = 32_767  # of Excel's, in units of UTF-16; xlsxwriter cuts without a word
+CUT = "……（过长，未完）"
+NOT_IN_XML = dict.fromkeys((0xFFFE, 0xFFFF), "�")
 SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
         "nan_inf_to_errors": False, "in_memory": True}  # fmt: skip
 
@@ -171,11 +174,22 @@ def _write(book: xlsxwriter.Workbook, sheet: Sheet) -> None:
         for place, value in enumerate(row):
             if isinstance(value, Share):
                 page.write_number(number, place, value.value, per_cent)
+            elif isinstance(value, str) and value:
+                page.write_string(number, place, _fitting(value), formats[place])
             else:
                 page.write(number, place, value, formats[place])
     page.freeze_panes(1, 0)
     if sheet.rows:
         page.autofilter(0, 0, len(sheet.rows), len(sheet.columns) - 1)
+
+
+def _fitting(text: str) -> str:
+    """A text as a cell can hold it: no sign that XML has not, and what is too long is seen to be cut."""
+    text = text.translate(NOT_IN_XML)
+    if len(text.encode("utf-16-le")) <= 2 * LONGEST:
+        return text
+    kept = text.encode("utf-16-le")[: 2 * (LONGEST - len(CUT))].decode("utf-16-le", "ignore")
+    return kept + CUT
 
 
 def _width(title: str, values: list[Any]) -> float:

@@ -1,25 +1,24 @@
-"""Rows of a query → bytes of CSV, JSON or Parquet, and a table on the terminal."""
+"""Rows of a query → bytes of CSV, JSON or Parquet, or texts for the terminal."""
 
 from __future__ import annotations
 
 import io
 import json
 import math
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
 from pipeline.export.csvtext import neutralise
-from pipeline.printable import json_to_printable, to_lines
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from pipeline.printable import json_to_printable, to_lines, to_printable
+from pipeline.query.grid import Grid
+from pipeline.query.kinds import JSON
 
 BOM = "\ufeff".encode()
-SHOWN_ROWS = 200
+SHOWN_ROWS, SHOWN_SIGNS = 200, 2000
 
 
 def rows_to_bytes(rows: pa.Table, layout: str) -> bytes:
@@ -27,27 +26,30 @@ def rows_to_bytes(rows: pa.Table, layout: str) -> bytes:
     return _LAYOUTS[layout](rows)
 
 
-def print_rows(console: Console, rows: pa.Table) -> None:
-    """The first rows as a table, and how many there are if not all are shown."""
-    from rich.table import Table
-    from rich.text import Text
-
-    grid = Table()
-    for name, kind in zip(rows.column_names, rows.schema.types, strict=True):
-        number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
-        grid.add_column(Text(_shown(name)), justify="right" if number else "left", overflow="fold")
-    for row in rows.slice(0, SHOWN_ROWS).to_pylist():
-        grid.add_row(*(Text(_shown(value)) for value in row.values()))
-    console.print(grid)
-    if rows.num_rows > SHOWN_ROWS:
-        console.print(f"the first {SHOWN_ROWS} of {rows.num_rows:,} rows; --out FILE writes all")
+def rows_to_grid(rows: pa.Table) -> Grid:
+    """The first rows as texts that cannot steer a terminal."""
+    some = rows.slice(0, SHOWN_ROWS)
+    columns = [[_shown(value) for value in column.to_pylist()] for column in some.columns]
+    right = [pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in rows.schema.types]
+    names = [to_printable(name) for name in rows.column_names]
+    return Grid(names, right, [list(row) for row in zip(*columns, strict=True)], rows.num_rows)
 
 
 def _shown(value: Any) -> str:
-    """A cell as text; what a PDF had in it cannot steer the terminal."""
     if value is None:
         return "NULL"
-    return to_lines(f"{value:.10g}" if isinstance(value, float) else str(value))
+    text = f"{value:.15g}" if isinstance(value, float) else _value_to_text(value)
+    cut = f"{text[:SHOWN_SIGNS]}… ({len(text):,} characters)" if len(text) > SHOWN_SIGNS else text
+    return to_lines(cut)
+
+
+def _value_to_text(value: Any) -> str:
+    """Parts as JSON, bytes as DuckDB writes them, which it reads back; anything else as Python does."""
+    if isinstance(value, list | dict):
+        return _dumps(value)
+    if not isinstance(value, bytes):
+        return str(value)
+    return "".join(chr(b) if 32 <= b < 127 and b not in b"\\\"'" else f"\\x{b:02X}" for b in value)
 
 
 def _csv(rows: pa.Table) -> bytes:
@@ -58,29 +60,48 @@ def _csv(rows: pa.Table) -> bytes:
 
 
 def _flat(rows: pa.Table) -> pa.Table:
-    """Lists and structs, which CSV cannot hold, as JSON texts."""
-    for place, field in enumerate(rows.schema):
-        if pa.types.is_nested(field.type):
-            texts = [None if v is None else _dumps(v) for v in rows.column(place).to_pylist()]
-            rows = rows.set_column(place, field.name, pa.array(texts, pa.large_string()))
+    """What CSV cannot hold as texts."""
+    for place, kind in enumerate(rows.schema.types):
+        if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+            rows = _with_texts(rows, place)
     return rows
 
 
+def _with_texts(rows: pa.Table, place: int) -> pa.Table:
+    texts = [None if value is None else _value_to_text(value) for value in rows.column(place).to_pylist()]
+    return rows.set_column(place, rows.column_names[place], pa.array(texts, pa.large_string()))
+
+
 def _json(rows: pa.Table) -> bytes:
-    return b"[" + ",\n ".join(map(_dumps, rows.to_pylist())).encode() + b"]\n"
+    names = [json.dumps(name, ensure_ascii=False) for name in rows.column_names]
+    columns = [_column_to_json(rows.column(place), field) for place, field in enumerate(rows.schema)]
+    records = (
+        ", ".join(f"{name}: {value}" for name, value in zip(names, row, strict=True))
+        for row in zip(*columns, strict=True)
+    )
+    return b"[" + ",\n ".join(f"{{{record}}}" for record in records).encode() + b"]\n"
+
+
+def _column_to_json(column: pa.ChunkedArray, field: pa.Field) -> Iterator[str]:
+    values = (value for chunk in column.chunks for value in chunk.to_pylist())
+    if field.metadata == JSON:
+        return ("null" if value is None else value for value in values)
+    return map(_dumps, values)
 
 
 def _dumps(value: Any) -> str:
-    return json_to_printable(json.dumps(_finite(value), ensure_ascii=False, default=str))
+    return json_to_printable(json.dumps(_finite(value), ensure_ascii=False, default=_value_to_text))
 
 
 def _finite(value: Any) -> Any:
-    """JSON has no NaN: null stands for it."""
+    """JSON has no NaN, null stands for it, and nothing without end, which is a text."""
     if isinstance(value, dict):
         return {name: _finite(each) for name, each in value.items()}
     if isinstance(value, list):
         return [_finite(each) for each in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    if not isinstance(value, float) or math.isfinite(value):
+        return value
+    return None if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
 def _parquet(rows: pa.Table) -> bytes:

@@ -2,32 +2,90 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
+from pipeline.query.kinds import columns_to_projection, rows_to_narrow
+from pipeline.query.limits import Limits
 from pipeline.query.views import QueryError, folder_to_connection
 
 ALLOWED = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+AT_ONCE = 10_000
+"""Rows between two looks at the size of the answer."""
 
 
-def ask(folder: Path, query: str) -> pa.Table:
-    """The rows of one SELECT (also WITH, FROM, DESCRIBE, SUMMARIZE, EXPLAIN) with distinct column names."""
-    with folder_to_connection(folder) as connection:
+def ask(folder: Path, query: str, limits: Limits | None = None) -> pa.Table:
+    """The rows of one SELECT (also WITH, FROM, DESCRIBE, SUMMARIZE, EXPLAIN) with distinct column names.
+
+    QueryError where it is none, is wrong, or takes more than `limits`. A function that DuckDB cannot
+    interrupt may take longer here; in a process of its own (pipeline.query.apart) it is ended.
+    """
+    limits = limits or Limits()
+    with (
+        folder_to_connection(folder, limits.memory_mb) as connection,
+        _interrupted_after(connection, limits.seconds),
+    ):
         statement = _only_select(connection, query)
         try:
-            table = connection.sql(statement).to_arrow_table()
-        except duckdb.Error as error:
-            raise QueryError(f"{error}\n{_what_there_is(connection, query)}") from error
-    return _plain(_with_distinct_names(table))
+            return _statement_to_rows(connection, statement, limits)
+        except (duckdb.Error, pa.ArrowException, OSError, MemoryError) as error:
+            raise _to_query_error(error, connection, query, limits) from error
+
+
+def _statement_to_rows(
+    connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement, limits: Limits
+) -> pa.Table:
+    relation = connection.sql(statement)
+    _require_distinct(relation.columns)
+    asked = relation.project(columns_to_projection(relation.columns, relation.types))
+    return rows_to_narrow(_reader_to_rows(asked.to_arrow_reader(AT_ONCE), limits), relation.types)
+
+
+def _reader_to_rows(reader: pa.RecordBatchReader, limits: Limits) -> pa.Table:
+    """All rows; no more are asked for once they are too large."""
+    batches, size = [], 0
+    for batch in reader:
+        batches.append(batch)
+        size += batch.nbytes
+        if size > limits.answer_bytes:
+            raise QueryError(limits.too_long)
+    return pa.Table.from_batches(batches, reader.schema)
+
+
+@contextmanager
+def _interrupted_after(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
+    timer = threading.Timer(seconds, connection.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+
+
+def _to_query_error(
+    error: Exception, connection: duckdb.DuckDBPyConnection, query: str, limits: Limits
+) -> QueryError:
+    if isinstance(error, duckdb.InterruptException):
+        return QueryError(limits.too_slow)
+    if isinstance(error, duckdb.OutOfMemoryException | pa.ArrowMemoryError | MemoryError):
+        return QueryError(limits.too_large)
+    return QueryError(f"{error}\n{_what_there_is(connection, query)}")
 
 
 def _only_select(connection: duckdb.DuckDBPyConnection, query: str) -> duckdb.Statement:
     try:
+        query.encode()
         statements = connection.extract_statements(query)
+    except UnicodeEncodeError as error:
+        raise QueryError("the query is no text in UTF-8: write it anew") from error
     except duckdb.Error as error:
         raise QueryError(f"{error}\n{_what_there_is(connection, query)}") from error
     if len(statements) != 1 or statements[0].type not in ALLOWED:
@@ -55,22 +113,6 @@ def _views(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     return views
 
 
-def _with_distinct_names(table: pa.Table) -> pa.Table:
-    if twice := [name for name, count in Counter(table.column_names).items() if count > 1]:
+def _require_distinct(names: list[str]) -> None:
+    if twice := [name for name, count in Counter(names).items() if count > 1]:
         raise QueryError(f"two columns of the result are called {', '.join(twice)}: name one of them with AS")
-    return table
-
-
-def _plain(table: pa.Table) -> pa.Table:
-    """The types that files of the project have: long texts, and numbers in place of decimals."""
-    return table.cast(pa.schema(list(_plain_fields(table.schema))))
-
-
-def _plain_fields(schema: pa.Schema) -> Iterator[pa.Field]:
-    for field in schema:
-        if pa.types.is_decimal(field.type):
-            yield field.with_type(pa.int64() if field.type.scale == 0 else pa.float64())
-        elif pa.types.is_string(field.type) or pa.types.is_string_view(field.type):
-            yield field.with_type(pa.large_string())
-        else:
-            yield field

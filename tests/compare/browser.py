@@ -14,6 +14,7 @@ BINARY = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "g
 OPTIONS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--virtual-time-budget=15000",
+    "--enable-logging=stderr",
 )  # fmt: skip
 OWN = ("google.com", "googleapis.com", "gvt1.com")
 """What the browser itself asks now and then, whatever the page."""
@@ -48,6 +49,14 @@ def open_page(
     page: Path, profile: Path, *more: str, env: dict[str, str] | None = None
 ) -> tuple[str, list[str]]:
     """The page's DOM once its script is done, and what it asked of the world."""
+    dom, asked, _ = open_and_listen(page, profile, *more, env=env)
+    return dom, asked
+
+
+def open_and_listen(
+    page: Path, profile: Path, *more: str, env: dict[str, str] | None = None
+) -> tuple[str, list[str], list[str]]:
+    """As `open_page`, and the lines of its console: what was said, and what the page's policy forbade."""
     with proxy() as server:
         through = (f"--proxy-server=127.0.0.1:{server.server_address[1]}", "--proxy-bypass-list=<-loopback>")
         where = (f"--user-data-dir={profile}", *more, "--dump-dom", page.as_uri())
@@ -60,4 +69,5 @@ def open_page(
             env=env,
             check=True,
         )
-        return done.stdout, [line for line in server.asked if line and not any(own in line for own in OWN)]
+        asked = [line for line in server.asked if line and not any(own in line for own in OWN)]
+        return done.stdout, asked, [line for line in done.stderr.splitlines() if "CONSOLE" in line]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import html
 import io
 import os
 import re
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
@@ -19,13 +21,23 @@ from pipeline.compare.figures import Comparison, folder_to_comparison
 from pipeline.compare.page import comparison_to_html
 from pipeline.compare.pictures import write_pictures
 from pipeline.compare.selection import Selection
-from tests.compare.browser import BINARY, open_page
+from tests.compare.browser import BINARY, open_and_listen, open_page
 from tests.compare.sample import write_sample
 
 browser = pytest.mark.skipif(BINARY is None, reason="no Chromium here to open the page with")
 SYSTEM_FONTS = Path("/usr/share/fonts")
 WESTERN = Path(get_data_path()) / "fonts" / "ttf"
 HOSTILE = '教育局</script><img src="http://outside.example/x.png">{{7*7}}'
+NAMES = (
+    HOSTILE,
+    "教育局<img src=x onerror=\"document.body.dataset.harmed='yes'\">",
+    "教育局\"' onmouseover='document.body.dataset.harmed=1' x=\"",
+    "教育局</style><style>body{display:none}</style>",
+    "教育局<!--<script>document.body.dataset.harmed=1</script>",
+    "教育局<base href='http://outside.example/'><form action='http://outside.example/'>",
+    "教育局\r\n\0\u2028\u202e${document.body.dataset.harmed=1}`",
+)
+POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +106,104 @@ def test_a_hostile_name_stays_text(comparison: Comparison) -> None:
     assert "{{7*7}}" in page
 
 
+def policy(page: str) -> dict[str, list[str]]:
+    """What the page allows itself, by directive."""
+    (found,) = POLICY.findall(page)
+    return {name: sources for name, *sources in map(str.split, html.unescape(found).split(";"))}
+
+
+def hashes(page: str, tag: str) -> list[str]:
+    """Of everything that stands between such tags, as a browser computes them."""
+    parts = re.findall(rf"<{tag}>(.*?)</{tag}>", page, flags=re.DOTALL)
+    return [f"'sha256-{base64.b64encode(sha256(part.encode()).digest()).decode()}'" for part in parts]
+
+
+def restyled(page: str, old: str, new: str) -> str:
+    """The page with other styles, which its policy allows."""
+    made = page.replace(old, new)
+    return made.replace(hashes(page, "style")[0], hashes(made, "style")[0])
+
+
+def test_the_policy_allows_the_pages_own_parts_and_nothing_else(page: str) -> None:
+    assert policy(page) == {
+        "default-src": ["'none'"],
+        "script-src": hashes(page, "script"),
+        "style-src": hashes(page, "style"),
+        "font-src": ["data:"],
+        "img-src": ["data:"],
+        "base-uri": ["'none'"],
+        "form-action": ["'none'"],
+    }
+    assert (len(hashes(page, "script")), len(hashes(page, "style"))) == (2, 1)
+    assert re.findall(r"<[^>]*\s(?:style|on\w+)=", without_script(page)) == []
+    assert page.index("Content-Security-Policy") < page.index("<style>")
+
+
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
+def test_no_name_adds_to_what_the_policy_allows(comparison: Comparison, name: str) -> None:
+    page = comparison_to_html(renamed(comparison, name))
+    assert policy(page)["script-src"] == hashes(page, "script")
+    assert policy(page)["style-src"] == hashes(page, "style")
+    assert (page.count("<script>"), page.count("</script>"), page.count("<style>")) == (2, 2, 1)
+
+
+HOVER = """
+const wait = setInterval(() => {
+  if (!document.body.dataset.drawn) return;
+  clearInterval(wait);
+  for (const mark of document.querySelectorAll("svg path[aria-roledescription=bar]")) {
+    const { x, y } = mark.getBoundingClientRect();
+    mark.dispatchEvent(new MouseEvent("pointermove", { bubbles: true, clientX: x + 1, clientY: y + 1 }));
+    mark.dispatchEvent(new MouseEvent("mousemove", { bubbles: true, clientX: x + 1, clientY: y + 1 }));
+    const tip = document.getElementById("vg-tooltip-element");
+    if (!tip) continue;
+    document.body.dataset.seen = getComputedStyle(tip).visibility + getComputedStyle(tip).position;
+    if (tip.textContent.includes("示例市公安局")) document.body.dataset.told = "yes";
+  }
+}, 100);
+"""
+
+
+def with_more(page: str, more: str) -> str:
+    """The page with more at its end; the word for the end stands in its script as well."""
+    head, _, tail = page.rpartition("</body>")
+    return f"{head}{more}</body>{tail}"
+
+
+def with_script(page: str, script: str) -> str:
+    """The page with one more script, which its policy allows."""
+    made = with_more(page, f"<script>{script}</script>")
+    return made.replace("script-src ", f"script-src {hashes(made, 'script')[-1]} ")
+
+
+@browser
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
+def test_in_a_browser_no_name_does_anything_and_charts_and_tips_work(
+    comparison: Comparison, tmp_path: Path, name: str
+) -> None:
+    file = tmp_path / "report.html"
+    page = comparison_to_html(renamed(comparison, name))
+    file.write_bytes(with_script(page, HOVER).encode())
+    dom, asked, said = open_and_listen(file, tmp_path / "profile")
+    assert [line for line in said if "Content Security Policy" in line or "rror" in line] == []
+    assert asked == []
+    (body,) = re.findall(r"<body[^>]*>", without_script(dom))
+    assert f'data-drawn="{len(list(comparison_to_pictures(comparison)))}"' in body
+    assert 'data-seen="visiblefixed"' in body
+    assert 'data-told="yes"' in body
+    assert "data-harmed" not in body and "<img" not in without_script(dom)
+
+
+@browser
+def test_what_the_policy_does_not_name_is_forbidden_and_heard(page: str, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    more = "<p id='p' style='color: red' onclick='1'></p><script>document.body.dataset.harmed = 1</script>"
+    file.write_text(with_more(page, more), encoding="utf-8")
+    dom, _, said = open_and_listen(file, tmp_path / "profile")
+    assert "data-harmed" not in dom
+    assert len([line for line in said if "Content Security Policy" in line]) >= 2
+
+
 @browser
 def test_a_browser_draws_every_chart_and_asks_nothing(comparison: Comparison, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
@@ -121,7 +231,7 @@ def test_chinese_looks_the_same_without_chinese_fonts_on_the_machine(page: str, 
     file.write_text(page, encoding="utf-8")
     western, every = (looked_at(file, fonts) for fonts in ((WESTERN,), (WESTERN, SYSTEM_FONTS)))
     assert western == every
-    file.write_text(page.replace("@font-face", "@font-nothing"), encoding="utf-8")
+    file.write_text(restyled(page, "@font-face", "@font-nothing"), encoding="utf-8")
     assert looked_at(file, (WESTERN,)) != western
 
 

@@ -1,0 +1,31 @@
+"""What a query may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SECONDS, MEMORY_MB, LEAST_MB = 60, 2048, 64
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`seconds` until it is stopped; `memory_mb` for what it builds and, as much again, for its answer."""
+
+    seconds: float = SECONDS
+    memory_mb: int = MEMORY_MB
+
+    @property
+    def answer_bytes(self) -> int:
+        return self.memory_mb * 1_000_000
+
+    @property
+    def too_slow(self) -> str:
+        return f"not answered within {self.seconds:g} s: ask for less, or give a longer --timeout"
+
+    @property
+    def too_large(self) -> str:
+        return f"needs more than {self.memory_mb:,} MB of memory: ask for less, or give a larger --memory"
+
+    @property
+    def too_long(self) -> str:
+        return f"the answer is larger than {self.memory_mb:,} MB: ask for less, or give a larger --memory"
