@@ -41,6 +41,11 @@ def folder_to_folders(folder: Path, name: str) -> Iterator[Path]:
                 yield Path(entry.path).parent
 
 
+def path_to_text(path: str | Path) -> str:
+    """A path on one line, that any file or terminal takes: what cannot be shown in it is escaped."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in str(path))
+
+
 def _walk(folder: Path) -> Iterator[tuple[Sequence[os.DirEntry[str]], str]]:
     """The entries of each folder, and why one could not be searched; hidden folders are not entered.
 
@@ -53,7 +58,7 @@ def _walk(folder: Path) -> Iterator[tuple[Sequence[os.DirEntry[str]], str]]:
             with os.scandir(here) as there:
                 entries = sorted(there, key=lambda entry: entry.name)
         except OSError as error:
-            yield (), f"{here}: cannot be searched ({error.strerror}): check its rights"
+            yield (), f"{path_to_text(here)}: cannot be searched ({error.strerror}): check its rights"
             continue
         yield entries, ""
         waiting += [Path(entry.path) for entry in entries if _is_folder(entry) and not _is_hidden(entry)]
@@ -63,9 +68,10 @@ def _entry_to_note(entry: os.DirEntry[str]) -> str:
     """What is to be said of an entry that is passed over, or is not what its name says."""
     if _is_hidden(entry):
         return ""
+    name = path_to_text(entry.path)
     if entry.is_symlink() and _leads_to_folder(entry):
-        return f"{entry.path}: {_LINK}"
-    return f"{entry.path}: {_FOLDER}" if _is_pdf_name(entry.name) and _is_folder(entry) else ""
+        return f"{name}: {_LINK}"
+    return f"{name}: {_FOLDER}" if _is_pdf_name(entry.name) and _is_folder(entry) else ""
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -27,6 +27,7 @@ def command(parsed: argparse.Namespace) -> int:
     """Print what is not as it should be; changes nothing."""
     from pipeline.acquire.audit import find_damage
     from pipeline.acquire.ledger import Ledger
+    from pipeline.acquire.search import path_to_text
     from pipeline.acquire.store import Store
 
     store = Store(parsed.raw)
@@ -34,10 +35,12 @@ def command(parsed: argparse.Namespace) -> int:
         found = find_damage(store, ledger)
         known = len(ledger.hashes())
     if parsed.json:
-        rows = [{"kind": damage.kind, "path": str(damage.path), "todo": damage.todo} for damage in found]
+        rows = [
+            {"kind": damage.kind, "path": path_to_text(damage.path), "todo": damage.todo} for damage in found
+        ]
         print(json.dumps(rows, ensure_ascii=False, indent=1))
     else:
         for damage in found:
-            print(f"{damage.kind}: {damage.path}: {damage.todo}")
+            print(f"{damage.kind}: {path_to_text(damage.path)}: {damage.todo}")
         print(f"to look at: {len(found):,}" if found else f"all is well: {known:,} documents")
     return DAMAGED if found else OK
