@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.acquire.content import bytes_to_content, file_to_content, is_unchanged
+from pipeline.acquire.content import bytes_to_damage, file_to_content, is_unchanged
 from pipeline.records import Snapshot
 
 SHARED = Path(__file__).parents[2].parent / "shared"
@@ -116,7 +116,7 @@ def test_bytes_give_what_their_file_gives(tmp_path: Path) -> None:
     file = tmp_path / "file.pdf"
     for data in (PDF, PDF[:30], PDF.replace(b"\n9\n", b"\n20\n"), b"", b"<html>", binary_pdf()):
         file.write_bytes(data)
-        assert bytes_to_content(data) == file_to_content(file)
+        assert bytes_to_damage(data) == file_to_content(file).damage
 
 
 def test_a_file_that_changes_is_no_longer_its_snapshot(tmp_path: Path) -> None:
