@@ -10,6 +10,7 @@ from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 
+from pipeline.acquire.content import is_unchanged
 from pipeline.check.verify import Reading
 from pipeline.forms import load_forms, tables_in_force
 from pipeline.forms.labels import fold
@@ -41,7 +42,7 @@ GARBLED = (
     "its fonts do not say which characters their shapes stand for: print the file to a new PDF with other "
     "software, or run it through a program for text recognition (OCR)"
 )
-
+CHANGED = "its bytes changed while it was read: run again once it is written whole"
 
 LIBRARIES = (
     *("tablers", "pypdfium2", "pdfplumber", "pdfminer.six", "camelot-py", "playa-pdf"),
@@ -65,12 +66,16 @@ def read_document(
 ) -> Report:
     """Everything that one file gives; a file that cannot be read gives a Report with status failed.
 
+    So does one whose bytes are not those of the snapshot when all is read.
+
     `confirm` names tables that a second, independent reader is to read in any case.
     """
     started = time.process_time()
     try:
         source = open_source(snapshot.path, passwords, ways)
         report = replace(_source_to_report(source, confirm), steps=source.steps)
+        if not is_unchanged(snapshot):  # each reader opens it by its path
+            report = _failure(Reason.BAD_FILE, CHANGED)
     except UnreadableError as unread:
         report = _failure(unread.reason, str(unread))
     return replace(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pypdfium2
 import pytest
 
+from pipeline.acquire.samples import folder_to_samples
 from tests.generator.__main__ import truth_to_json
 from tests.generator.collection import COLLECTION, SEED
 from tests.generator.figures import failing, figures_of, misprint
@@ -44,6 +46,11 @@ def test_committed_files_are_what_the_generator_makes(spec: Spec) -> None:
     kept = ROOT / "tests" / "truth" / Path(spec.file_name).with_suffix(".json").name
     assert kept.read_text(encoding="utf-8") == truth_to_json(truth)
     assert json.loads(kept.read_text(encoding="utf-8")) == truth
+
+
+def test_the_list_of_samples_names_each_of_them_and_nothing_else() -> None:
+    raw = ROOT / "data" / "raw"
+    assert folder_to_samples(raw) == {sha256(path.read_bytes()).hexdigest() for path in raw.glob("*.pdf")}
 
 
 def test_nothing_else_is_committed() -> None:

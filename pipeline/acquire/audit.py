@@ -14,7 +14,11 @@ _ORPHAN = (
 def find_damage(store: Store, ledger: Ledger) -> list[Damage]:
     """Everything that is not as it should be, each file of the store hashed again; [] where all is well."""
     inside = [Damage("ledger", ledger.path, problem) for problem in ledger.check()]
-    return inside + store.verify(ledger.sizes()) + find_gaps(store, set(store.hashes()), ledger.hashes())
+    altered = store.verify(ledger.sizes())
+    told = {damage.path for damage in altered}
+    gaps = find_gaps(store, set(store.hashes()), ledger.hashes())
+    new = [damage for damage in gaps if damage.kind != "orphan" or damage.path not in told]
+    return inside + altered + new
 
 
 def find_gaps(store: Store, stored: set[str], known: set[str]) -> list[Damage]:

@@ -6,13 +6,12 @@ import codecs
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from pipeline.records import Snapshot
 from pipeline.regular_file import (
+    CHUNK,
     LARGEST,
     IrregularFileError,
     TooLargeError,
@@ -24,7 +23,6 @@ from pipeline.regular_file import (
 
 _HEAD = 1024  # readers look this far for %PDF-
 _TAIL = 2048
-_THERE = 32  # bytes that show whether a cross-reference table stands there
 _MOSTLY_BINARY = 0.1
 
 _LOOKS_LIKE = (
@@ -67,15 +65,19 @@ def file_to_content(
     try:
         target = link_to_target(path, folder) if folder else path
         with open_regular(target, follow=folder is None, largest=largest) as file:
-            return _chunks_to_content(file_to_chunks(file, largest), partial(_read_at, file))
+            return _file_to_content(file, largest)
     except OSError as error:
         named = (name or path.name).encode(errors="surrogateescape")
         return Content(hashlib.sha256(b"unreadable:" + named).hexdigest(), _error_to_problem(error), "")
 
 
-def bytes_to_content(data: bytes) -> Content:
-    """What a file of these bytes would be."""
-    return _chunks_to_content([data], lambda place: data[place : place + _THERE])
+def bytes_to_damage(data: bytes) -> str:
+    """The `damage` of a file of these bytes."""
+    text = _TextMeter()
+    for start in range(0, len(data), CHUNK):
+        text.feed(data[start : start + CHUNK])
+    problem = head_to_problem(data[:_HEAD]) or text.problem()
+    return problem or _ends_to_hint(data[-_TAIL:], len(data))
 
 
 def is_unchanged(snapshot: Snapshot, largest: int | None = None) -> bool:
@@ -86,16 +88,11 @@ def is_unchanged(snapshot: Snapshot, largest: int | None = None) -> bool:
         return False
 
 
-def _read_at(file: io.FileIO, place: int) -> bytes:
-    file.seek(place)
-    return file.read(_THERE) or b""
-
-
-def _chunks_to_content(chunks: Iterable[bytes], read_at: Callable[[int], bytes]) -> Content:
+def _file_to_content(file: io.FileIO, largest: int) -> Content:
     digest, text = hashlib.sha256(), _TextMeter()
     head = tail = b""
     size = 0
-    for chunk in chunks:
+    for chunk in file_to_chunks(file, largest):
         digest.update(chunk)
         text.feed(chunk)
         head = (head + chunk)[:_HEAD] if len(head) < _HEAD else head
@@ -104,7 +101,8 @@ def _chunks_to_content(chunks: Iterable[bytes], read_at: Callable[[int], bytes])
     problem = head_to_problem(head) or text.problem()
     hint = cut = "" if problem else _ends_to_hint(tail, size)
     if not problem and not cut and (offset := _startxref(tail)) is not None:
-        hint = _xref_to_hint(read_at(offset + head.index(b"%PDF-")))
+        file.seek(offset + head.index(b"%PDF-"))
+        hint = _xref_to_hint(file.read(32) or b"")
     return Content(digest.hexdigest(), problem, hint, bool(cut))
 
 
@@ -169,6 +167,9 @@ class _TextMeter:
 
     def feed(self, chunk: bytes) -> None:
         if not self._valid:
+            return
+        if chunk.isascii() and not self._decoder.getstate()[0]:  # half a character may wait for its end
+            self._bytes += len(chunk)
             return
         try:
             text = self._decoder.decode(chunk)

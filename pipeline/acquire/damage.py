@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pipeline.acquire.content import bytes_to_content
+from pipeline.acquire.content import bytes_to_damage
 
 
 def body_to_damage(body: bytes, earlier: Callable[[], bytes | None]) -> str:
@@ -13,7 +13,7 @@ def body_to_damage(body: bytes, earlier: Callable[[], bytes | None]) -> str:
     The `earlier` bytes are asked for only where `body` does not end as a PDF does. A shorter file that ends
     so is a version of its own: an older one, before something was added.
     """
-    sign = bytes_to_content(body).damage
+    sign = bytes_to_damage(body)
     if not sign and body.rstrip(b"\r\n\t \0").endswith(b"%%EOF"):
         return ""
     before = earlier()
@@ -21,4 +21,4 @@ def body_to_damage(body: bytes, earlier: Callable[[], bytes | None]) -> str:
         return ""
     if len(body) < len(before) and before.startswith(body):
         return f"cut on the way: it holds the first {len(body):,} of {len(before):,} bytes of what was known"
-    return f"damaged on the way ({sign})" if sign and not bytes_to_content(before).damage else ""
+    return f"damaged on the way ({sign})" if sign and not bytes_to_damage(before) else ""

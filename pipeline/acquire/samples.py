@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
+from pipeline.acquire.files import PathError
 from pipeline.regular_file import LARGEST, file_to_sha256, read_regular
 
 LIST = "samples.sha256"
@@ -15,11 +16,17 @@ _LARGEST_LIST = 1 << 20
 
 
 def folder_to_samples(folder: Path) -> frozenset[str]:
-    """The hashes of the samples that the list in a folder names; none where there is no list."""
+    """The hashes of the samples that the list in a folder names; none where there is no list.
+
+    PathError where there is one that cannot be read: what it names would pass for reports.
+    """
     try:
         text = read_regular(folder / LIST, largest=_LARGEST_LIST).decode(errors="replace")
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return frozenset()
+    except OSError as error:
+        todo = "check its rights, or put back the list of the samples"
+        raise PathError(f"{folder / LIST}: cannot be read ({error.strerror}): {todo}") from error
     return frozenset(re.findall(r"^([0-9a-f]{64})\b", text, re.MULTILINE))
 
 

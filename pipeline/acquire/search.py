@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.printable import to_printable
+
 _LINK = "a link to a folder, which is not followed: give that folder as PATH"
 _FOLDER = "a folder with the name of a file: what is in it was searched"
 
@@ -53,7 +55,7 @@ def _walk(folder: Path) -> Iterator[tuple[Sequence[os.DirEntry[str]], str]]:
             with os.scandir(here) as there:
                 entries = sorted(there, key=lambda entry: entry.name)
         except OSError as error:
-            yield (), f"{here}: cannot be searched ({error.strerror}): check its rights"
+            yield (), f"{to_printable(here)}: cannot be searched ({error.strerror}): check its rights"
             continue
         yield entries, ""
         waiting += [Path(entry.path) for entry in entries if _is_folder(entry) and not _is_hidden(entry)]
@@ -63,9 +65,10 @@ def _entry_to_note(entry: os.DirEntry[str]) -> str:
     """What is to be said of an entry that is passed over, or is not what its name says."""
     if _is_hidden(entry):
         return ""
+    name = to_printable(entry.path)
     if entry.is_symlink() and _leads_to_folder(entry):
-        return f"{entry.path}: {_LINK}"
-    return f"{entry.path}: {_FOLDER}" if _is_pdf_name(entry.name) and _is_folder(entry) else ""
+        return f"{name}: {_LINK}"
+    return f"{name}: {_FOLDER}" if _is_pdf_name(entry.name) and _is_folder(entry) else ""
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -80,7 +80,7 @@ class Store:
 
     def hashes(self) -> Iterator[str]:
         """The names of all contents, sorted; their bytes are not looked at."""
-        return (path.stem for path in self._files() if self.owns(path))
+        return (path.stem for path in self._files() if self.owns(path) and is_regular(path))
 
     def owns(self, path: Path) -> bool:
         """Whether a path is where a content of this store has its place."""

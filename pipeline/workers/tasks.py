@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.acquire import Document
-from pipeline.acquire.content import is_unchanged
 from pipeline.records import NOBODY, Reason, Report
 from pipeline.workers.inside import note
 
@@ -26,8 +25,6 @@ class Task:
     confirm: frozenset[str] = frozenset()
     without: frozenset[str] = frozenset()
 
-
-CHANGED = "its bytes changed while it was read: run again when it is written whole"
 
 Read = Callable[[Task, tuple[str, ...]], Report]
 
@@ -46,8 +43,6 @@ def task_to_report(task: Task, passwords: tuple[str, ...]) -> Report:
         raise
     except BaseException as error:  # a panic of a Rust library is no Exception, and cannot be pickled
         return error_to_failure(document, error, time.perf_counter() - started)
-    if report.status != "failed" and not is_unchanged(document.snapshot):  # the readers open it by its path
-        return document_to_failure(document, CHANGED, seconds=report.seconds)
     return _with_hint(replace(report, source_file=document.source_file), document.hint)
 
 

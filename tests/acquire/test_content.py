@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import zlib
 from pathlib import Path
 
@@ -9,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.acquire.content import file_to_content
+from pipeline.acquire.content import bytes_to_damage, file_to_content, is_unchanged
+from pipeline.records import Snapshot
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\nstartxref\n9\n%%EOF\n"
@@ -81,6 +84,52 @@ def test_a_pdf_sent_as_text_is_recognised(tmp_path: Path) -> None:
 def test_chinese_metadata_alone_is_no_damage(tmp_path: Path) -> None:
     metadata = PDF.replace(b"<<>>", b"<< %s >>" % ("标题".encode() + b" " * 100))
     assert content_of(tmp_path, metadata)[0] == ""
+
+
+@pytest.mark.parametrize(
+    "data", [b"a secret of somebody", b"\x00a secret", b"a secret\x01", "一个秘密 a secret".encode()]
+)
+def test_no_bytes_of_what_is_no_pdf_are_told(tmp_path: Path, data: bytes) -> None:
+    problem, _ = content_of(tmp_path, data)
+    assert problem.startswith("not a PDF")
+    assert "secret" not in problem
+    assert data[:2].hex(" ") not in problem
+
+
+def test_an_error_in_the_midst_of_reading_costs_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pieces = iter([b"%PDF-1.4"])
+
+    def read(descriptor: int, length: int) -> bytes:
+        for piece in pieces:
+            return piece
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.regular_file.os.read", read)
+        problem, _ = content_of(tmp_path, PDF)
+    assert problem == "cannot be opened (Input/output error): check the file and its rights"
+
+
+def test_bytes_give_what_their_file_gives(tmp_path: Path) -> None:
+    file = tmp_path / "file.pdf"
+    for data in (PDF, PDF[:30], PDF.replace(b"\n9\n", b"\n20\n"), b"", b"<html>", binary_pdf()):
+        file.write_bytes(data)
+        assert bytes_to_damage(data) == file_to_content(file).damage
+
+
+def test_a_file_that_changes_is_no_longer_its_snapshot(tmp_path: Path) -> None:
+    file = tmp_path / "file.pdf"
+    file.write_bytes(PDF)
+    snapshot = Snapshot(file, file_to_content(file).sha256)
+    assert is_unchanged(snapshot)
+    file.write_bytes(PDF.swapcase())
+    assert not is_unchanged(snapshot)
+    file.unlink()
+    assert not is_unchanged(snapshot)
+    os.mkfifo(file)
+    assert not is_unchanged(snapshot)
 
 
 @given(st.binary(max_size=3000))

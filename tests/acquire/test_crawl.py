@@ -665,6 +665,55 @@ def test_bodies_that_are_not_what_they_should_be(site: Site, home: Home) -> None
     assert home.contents() == set()
 
 
+def test_a_damaged_copy_does_not_take_the_place_of_what_was_known(site: Site, home: Home) -> None:
+    whole, new = report(2022), report(2022, "新")
+    bodies = {
+        "a.test": (whole, whole[: len(whole) // 2], new),
+        "b.test": (whole, whole[:-3], new),
+        "c.test": (whole, new[:-20] + bytes(20_000), new),
+        "d.test": (whole, new.decode("latin-1").encode(), new),
+    }
+    answer = lambda host: lambda a: pdf(bodies[host][min(a.count, 3) - 1])  # noqa: E731
+    sources = [Source(host, urls=(site.put("/1.pdf", answer(host), host),)) for host in bodies]
+    nights = [home.crawl(*sources, now=f"2026-11-2{day}T02:00:00Z").sources for day in range(3)]
+    changes = [{change for source in night for change in source.changes} for night in nights]
+    assert changes == [{"new"}, {"none"}, {"changed"}]
+    assert home.contents() == {whole, new}
+    reasons = dict(home.rows("SELECT source, reason FROM fetches WHERE outcome = 'failed'"))
+    half = f"cut on the way: it holds the first {len(whole) // 2:,} of {len(whole):,} bytes of what was known"
+    assert reasons["a.test"] == f"{half}: what was known before is kept, and asked for again"
+    assert all(reasons[host].startswith("damaged on the way (") for host in ("c.test", "d.test"))
+
+
+def test_an_older_and_shorter_version_is_a_version(site: Site, home: Home) -> None:
+    older = report(2022)
+    newer = older + older[older.index(b"%PDF") + 9 :]
+    source = Source("甲局", urls=(site.put("/1.pdf", lambda a: pdf(newer if a.count == 1 else older)),))
+    changes = [home.crawl(source, now=f"2026-11-2{day}T02:00:00Z").sources[0].changes for day in range(2)]
+    assert changes == [{"new": 1}, {"changed": 1}]
+
+
+def test_a_file_of_a_folder_that_was_cut_since_is_not_taken(site: Site, home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "in" / "2022.pdf"
+    file.parent.mkdir()
+    file.write_bytes(report(2022))
+    source = Source("甲局", folder=str(file.parent))
+    home.crawl(source)
+    os.truncate(file, len(report(2022)) // 2)
+    assert home.crawl(source).sources[0].changes == {"none": 1}
+    assert home.outcome("2022.pdf")[0] == "failed"
+    assert "cut on the way" in str(home.outcome("2022.pdf")[1])
+    assert home.contents() == {report(2022)}
+
+
+def test_samples_in_a_folder_are_not_taken(site: Site, home: Home, tmp_path: Path) -> None:
+    for name, body in (("a.pdf", report(2021)), ("b.pdf", report(2022))):
+        (tmp_path / name).write_bytes(body)
+    (tmp_path / "samples.sha256").write_text(f"{hashlib.sha256(report(2021)).hexdigest()}  whatever.pdf\n")
+    home.crawl(Source("甲局", folder=str(tmp_path)))
+    assert home.contents() == {report(2022)}
+
+
 def test_bodies_that_are_better_than_they_look(site: Site, home: Home) -> None:
     cases = {
         "a.test": Reply(report(2021), headers=(("Content-Type", "text/html; charset=gbk"),)),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import subprocess
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from pipeline.acquire import PathError, paths_to_documents
+from pipeline.acquire.files import paths_to_files
 
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\nstartxref\n9\n%%EOF\n"
 
@@ -83,3 +88,60 @@ def test_a_file_that_cannot_be_opened_is_a_problem_and_no_end(here: Path) -> Non
     good, gone = paths_to_documents([Path("raw")])
     assert good.problem == ""
     assert "cannot be opened (No such file or directory)" in gone.problem
+
+
+def test_two_files_of_one_name_that_cannot_be_opened_are_two_documents(here: Path) -> None:
+    for city in ("haidong", "xining"):
+        (here / "raw" / city).mkdir(parents=True)
+        os.mkfifo(here / "raw" / city / "a.pdf")
+    assert names(Path("raw")) == ["raw/haidong/a.pdf", "raw/xining/a.pdf"]
+
+
+def test_a_link_that_is_given_itself_is_followed_and_one_in_a_folder_not(here: Path) -> None:
+    put(here / "elsewhere/a.pdf")
+    (here / "raw").mkdir()
+    (here / "raw/link.pdf").symlink_to(here / "elsewhere/a.pdf")
+    (within,) = paths_to_documents([Path("raw")])
+    assert within.problem.startswith("is a link out of its folder, which is not followed")
+    for given in ([Path("raw/link.pdf")], [Path("raw"), Path("raw/link.pdf")]):
+        (itself,) = paths_to_documents(given)
+        assert (itself.problem, itself.snapshot.sha256) == ("", sha256(PDF).hexdigest())
+
+
+def test_a_folder_that_cannot_be_searched_is_told(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    really_scan = os.scandir
+
+    def scan(folder: Path) -> Iterator[os.DirEntry[str]]:
+        if Path(folder).name == "closed":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return really_scan(folder)
+
+    put(here / "raw/a.pdf")
+    (here / "raw/closed").mkdir()
+    monkeypatch.setattr("os.scandir", scan)
+    found = paths_to_files([Path("raw")])
+    assert [document.source_file for document in found.documents] == ["raw/a.pdf"]
+    told = "raw/closed: cannot be searched (Permission denied): check its rights"
+    assert found.passed_over == (told,)
+    with pytest.raises(PathError, match=r"closed: a folder without PDF files: .*cannot be searched"):
+        paths_to_documents([Path("raw/closed")])
+
+
+def test_a_folder_deeper_than_calls_may_be_is_searched(here: Path) -> None:
+    try:
+        for _ in range(1200):
+            Path("d").mkdir()
+            os.chdir("d")
+        Path("deep.pdf").write_bytes(PDF)
+        os.chdir(here)
+        assert names(Path("d"))[0].endswith("d/deep.pdf")
+    finally:
+        subprocess.run(["rm", "-r", here / "d"], check=True)  # too deep for what clears folders after tests
+
+
+def test_the_end_of_a_file_that_is_missing_is_damage(here: Path) -> None:
+    put(here / "raw/cut.pdf", PDF[:-6])
+    put(here / "raw/odd.pdf", PDF.replace(b"\n9\n", b"\n20\n"))
+    put(here / "raw/whole.pdf")
+    damage = [bool(document.damage) for document in paths_to_documents([Path("raw")])]
+    assert damage == [True, False, False]

@@ -167,6 +167,55 @@ def test_altered_stray_and_unreadable_files_are_found(store: Store, monkeypatch:
     assert ("unreadable", f"{NAME}.pdf") in kinds(store)
 
 
+def test_sizes_that_the_ledger_knows_spare_the_hashing(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.put(PDF)
+    os.truncate(store.path(NAME), 1 << 40)
+    (damage,) = store.verify({NAME: len(PDF)})
+    assert (damage.kind, damage.todo) == (
+        "altered",
+        "it has more than the 27 bytes that were stored: remove it, the next night fetches it again",
+    )
+    (damage,) = store.verify()
+    assert (damage.kind, "more bytes than any report" in damage.todo) == ("altered", True)
+
+
+def test_a_link_in_place_of_a_content_is_put_right_by_the_next_put(store: Store, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.pdf"
+    outside.write_bytes(PDF)
+    store.put(PDF)
+    store.path(NAME).unlink()
+    store.path(NAME).symlink_to(outside)
+    assert not store.holds(NAME)
+    assert kinds(store) == [("stray", f"{NAME}.pdf")]
+    assert store.put(PDF).is_new
+    assert not store.path(NAME).is_symlink()
+    assert outside.read_bytes() == PDF
+
+
+def test_a_sweep_removes_temporary_files_of_its_own_and_nothing_else(store: Store, tmp_path: Path) -> None:
+    store.put(PDF)
+    incoming = store.root / ".incoming"
+    (incoming / "0123.part").write_bytes(b"left by a killed write")
+    (incoming / "notes.txt").write_text("somebody's")
+    os.mkfifo(incoming / "pipe.part")
+    assert sorted(kinds(store)) == [("leftover", "0123.part"), ("stray", "notes.txt"), ("stray", "pipe.part")]
+    assert store.sweep() == 1
+    assert sorted(path.name for path in incoming.iterdir()) == ["notes.txt", "pipe.part"]
+
+
+def test_a_sweep_does_not_follow_a_link_to_another_folder(store: Store, tmp_path: Path) -> None:
+    others = tmp_path / "others"
+    others.mkdir()
+    (others / "thesis.part").write_text("somebody's")
+    store.root.mkdir()
+    (store.root / ".incoming").symlink_to(others)
+    assert store.sweep() == 0
+    assert kinds(store) == [("stray", ".incoming")]
+    assert (others / "thesis.part").exists()
+
+
 def _die_while_writing(root: Path) -> None:
     sink = Store(root).sink()
     sink.write(PDF)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ GOOD = ROOT / "data" / "raw" / "示例市示例局2023年政府信息公开工�
 
 
 def read(path: Path, **ways: Any) -> Report:
-    return read_document(Snapshot(path, "0" * 64), ways=Ways(**ways))
+    return read_document(Snapshot(path, sha256(path.read_bytes()).hexdigest()), ways=Ways(**ways))
 
 
 def losses_of(first: RawDocument, tables: frozenset[str] = frozenset()) -> list[Loss]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
@@ -181,6 +182,69 @@ def test_a_run_by_hand_during_the_night_is_not_overwritten(
     assert "was changed while the night was at work" in digest.findings[0].look
     assert begun.night().published
     assert years(begun) == [2001, 2022, 2023, 2024, 2025]
+
+
+# ---------------------------------------------------------------- samples and damaged copies
+
+
+def put_samples(world: World) -> None:
+    """A sample and a report of somebody's own in the folder of the store, and the list of the samples."""
+    world.raw.mkdir(parents=True, exist_ok=True)
+    sample = pdf("a sample", 2001)
+    (world.raw / "sample.pdf").write_bytes(sample)
+    (world.raw / "own.pdf").write_bytes(pdf("by hand", 2002))
+    (world.raw / "samples.sha256").write_text(f"{sha256(sample).hexdigest()}  sample.pdf\n")
+
+
+def test_samples_are_no_part_of_a_night(world: World) -> None:
+    put_samples(world)
+    (world.raw / "under another name.pdf").write_bytes(pdf("a sample", 2001))
+    digest = world.night()
+    assert digest.exit_status == DONE
+    assert years(world) == [2002, 2022, 2023, 2024]
+    run([world.raw / "sample.pdf"], world.data / "by hand", world.settings)
+    assert pipeline.load(world.data / "by hand").reports["fiscal_year"].tolist() == [2001]
+
+
+def test_samples_that_a_run_by_hand_has_put_into_the_tables_leave_them(world: World) -> None:
+    put_samples(world)
+    run([world.raw], world.out, world.settings)
+    assert years(world) == [2001, 2002]
+    digest = world.night()
+    assert (digest.exit_status, digest.published, digest.findings) == (DONE, True, ())
+    assert [entry.year for entry in digest.withdrawn] == [2001]
+    assert years(world) == [2002, 2022, 2023, 2024]
+
+
+def test_a_copy_that_was_damaged_is_not_told_as_revised(begun: World) -> None:
+    own = [begun.raw / f"own{number}.pdf" for number in range(3)]
+    for number, file in enumerate(own):
+        file.write_bytes(pdf(f"by hand {number}", 2001 + number))
+    begun.night()
+    own[0].write_bytes(own[0].read_bytes()[:100] + b" 2001")
+    own[1].write_bytes(b"<html>404")
+    own[2].write_bytes(pdf("revised", 2003))
+    fetched = next(begun.raw.glob("[0-9a-f][0-9a-f]/*"))
+    fetched.write_bytes(fetched.read_bytes()[:50])
+    with Ledger(begun.ledger) as ledger:
+        ledger.retry([fetched.stem], begun.now)
+    digest = begun.night(accept=True, asking=False)
+    assert [entry.name for entry in digest.revised] == ["data/raw/own2.pdf"]
+    damaged = {entry.name.split("/")[-1][:4]: entry.note for entry in digest.damaged}
+    assert {"own0", "own1"} < set(damaged)
+    assert "no end mark (%%EOF)" in damaged["own0"]
+    assert "an HTML page" in damaged["own1"]
+    assert "no longer those that were fetched" in " ".join(damaged.values())
+    assert digest.counts["damaged"] == 3
+    assert "## Damaged since, not by their bureau (3)" in digest_to_markdown(digest)
+    assert json_to_digest(digest_to_json(digest)) == digest
+
+
+def test_a_digest_of_an_older_program_says_nothing_of_damage(begun: World) -> None:
+    digest = begun.night()
+    written = json.loads(digest_to_json(digest))
+    del written["damaged"]
+    assert json_to_digest(json.dumps(written)) == digest
 
 
 # ---------------------------------------------------------------- releases

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -158,3 +159,39 @@ def test_what_is_asked_for_again_is_read_again() -> None:
     process()
     assert process(again={name}).read == 1
     assert len(shown()) == 2
+
+
+def test_a_file_that_was_cut_is_told_as_damaged_and_not_as_new(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from pipeline.cli.run import _print_notes
+
+    RAW.mkdir(parents=True)
+    for name, content in (("cut.pdf", A), ("page.pdf", B), ("new.pdf", C)):
+        (RAW / name).write_bytes(content)
+    process()
+    (RAW / "cut.pdf").write_bytes(b"%PDF-1.4\n% a 2023")
+    (RAW / "page.pdf").write_bytes(b"<html>404")
+    (RAW / "new.pdf").write_bytes(pdf("d" * 2200, 2025))
+    outcome = process()
+    assert outcome.replaced == ("data/raw/cut.pdf", "data/raw/new.pdf", "data/raw/page.pdf")
+    assert set(outcome.damaged) == {"data/raw/cut.pdf", "data/raw/page.pdf"}
+    _print_notes(outcome)
+    cut, new, page = capsys.readouterr().err.splitlines()
+    assert cut.startswith("damaged: data/raw/cut.pdf: the file has no end mark (%%EOF)")
+    assert cut.endswith(": the tables no longer hold what this file said before")
+    assert page.startswith("damaged: data/raw/page.pdf: not a PDF but an HTML page")
+    assert new.startswith("new content: data/raw/new.pdf: ")
+
+
+def test_contents_that_a_run_is_to_leave_out_leave_the_tables_unless_a_url_gives_them() -> None:
+    RAW.mkdir(parents=True)
+    (RAW / "sample.pdf").write_bytes(A)
+    (RAW / "own.pdf").write_bytes(B)
+    process()
+    samples = {sha256(content).hexdigest() for content in (A, C)}
+    give(ONE, C)
+    process(without=samples)
+    assert shown() == {"data/raw/own.pdf": (None, 2024), "one.example/2025.pdf": (ONE, 2025)}
+    process()
+    assert "data/raw/sample.pdf" in shown()

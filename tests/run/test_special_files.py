@@ -18,6 +18,7 @@ import pytest
 
 import pipeline
 from pipeline.acquire.ledger import Fetch, Ledger
+from pipeline.acquire.search import path_to_text
 from pipeline.acquire.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +52,7 @@ def put_links(folder: Path) -> None:
         (folder / f"{name}.pdf").symlink_to(target)
     (folder / "round").symlink_to(".")
     (folder / "linked.pdf").symlink_to("../elsewhere")
+    (folder / os.fsdecode(b"odd\xfe\n")).symlink_to(".")
 
 
 def put_special(folder: Path) -> None:
@@ -184,6 +186,7 @@ def put_into_store(raw: Path) -> list[Path]:
     put_node(places[1] / names[0], stat.S_IFIFO)
     (places[2] / names[1]).symlink_to("/dev/urandom")
     put_node(places[1] / "x.pdf", stat.S_IFIFO)
+    put_node(places[1] / os.fsdecode(b"odd\xff\n\x1b[2J.pdf"), stat.S_IFIFO)
     no_folder = next(path for n in range(16) if not (path := raw / f"e{n:x}").exists())
     put_node(no_folder, stat.S_IFIFO)
     with (places[1] / f"ab{'1' * 62}.pdf").open("wb") as file:
@@ -200,9 +203,12 @@ def test_verify_tells_what_is_no_file_of_the_store(tmp_path: Path) -> None:
     assert (status, said) == (1, "")
     lines = out.splitlines()
     for path in (*planted, swapped):
-        kinds = [line.split(": ")[0] for line in lines if str(path.relative_to(tmp_path)) in line]
+        shown = path_to_text(path.relative_to(tmp_path))
+        kinds = [line.split(": ")[0] for line in lines if shown in line]
         assert set(kinds) & {"stray", "altered"}, path
+    assert len(lines) == len(planted) + 3, "one line each, one on what is missing, and one on how many"
     assert not any(good.name in line for line in lines)
+    assert ask(tmp_path, "verify", "--json")[0] == 1
     assert all(path.exists() or path.is_symlink() for path in planted)
 
 
@@ -217,7 +223,7 @@ def test_a_night_over_what_lies_there(reports: Path) -> None:
     rows = rows_of(home / "data" / "processed")
     assert_each_costs_itself(home / "data" / "raw" / "by hand", rows)
     assert sum(state == "ok" for state, _ in rows.values()) == 2
-    assert said.count("passed over") == 2
+    assert said.count("passed over") == 3
     assert all(path.exists() or path.is_symlink() for path in planted), "a night removes its own alone"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.acquire.crawl.visit import Visit
+from pipeline.acquire.files import PathError
 from pipeline.acquire.samples import folder_to_samples, is_sample
 from pipeline.acquire.search import folder_to_found
 from pipeline.acquire.sources import Source
@@ -15,9 +16,18 @@ def take_folders(visit: Visit, sources: Sequence[Source]) -> None:
     """The PDFs of every source that names a folder, by their names from there."""
     for source in sources:
         if source.folder:
-            folder = Path(source.folder)
-            found = folder_to_found(folder)
-            samples = folder_to_samples(folder)
-            wanted = [path for path in found.files if not is_sample(path, samples)]
-            files = {path.relative_to(folder).as_posix(): path for path in wanted}
-            visit.take_folder(source, files, found.passed_over)
+            _take_folder(visit, source, Path(source.folder))
+
+
+def _take_folder(visit: Visit, source: Source, folder: Path) -> None:
+    """The files of one folder, without samples; nothing where it is unknown which of them are samples."""
+    found = folder_to_found(folder)
+    try:
+        samples = folder_to_samples(folder)
+    except PathError as error:
+        visit.take_folder(source, {}, [str(error)])
+        return
+    wanted = [path for path in found.files if not is_sample(path, samples)]
+    visit.take_folder(
+        source, {path.relative_to(folder).as_posix(): path for path in wanted}, found.passed_over
+    )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pipeline.acquire.crawl.asks import Ask, Role
+from pipeline.acquire.damage import body_to_damage
 from pipeline.acquire.ledger import GOOD_OUTCOMES, Known, Ledger
 from pipeline.acquire.sources import CrawlSettings
 from pipeline.acquire.store import Store
@@ -33,11 +34,15 @@ class Memory:
         """The bytes that a page gave when it was last had whole."""
         return self._ledger.page(ask.key) if ask.known else None
 
-    def document(self, ask: Ask) -> bytes | None:
-        """The bytes of the document that this address gave last; None where the store has them no more."""
-        sha256 = self._ledger.document_of(ask.key)
+    def damage(self, ask: Ask, body: bytes) -> str:
+        """How this body is a damaged copy of what its address gave before; "" where it is none."""
+        known = self._ledger.document_of(ask.key)
+        return body_to_damage(body, lambda: self._document(known)) if known else ""
+
+    def _document(self, sha256: str) -> bytes | None:
+        """The bytes of a document; None where the store has them no more."""
         try:
-            body = read_regular(self._store.path(sha256), follow=False) if sha256 else b""
+            body = read_regular(self._store.path(sha256), follow=False)
         except OSError:
             return None
         return body if hashlib.sha256(body).hexdigest() == sha256 else None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from pipeline.acquire.addresses import RefusedError, check_url, join_link, url_to_canonical, url_to_host
@@ -39,7 +38,6 @@ from pipeline.acquire.crawl.frontier import Frontier
 from pipeline.acquire.crawl.memory import Memory
 from pipeline.acquire.crawl.result import SourceResult
 from pipeline.acquire.crawl.robots import LONGEST, body_to_rules, closed_rules, status_to_rules
-from pipeline.acquire.damage import body_to_damage
 from pipeline.acquire.ledger import Ledger, Seen
 from pipeline.acquire.pages import (
     Link,
@@ -292,7 +290,7 @@ class Visit:
     def _keep(self, answer: Answer, body: bytes) -> None:
         if answer.open_ended and not has_end(body):
             raise BodyError("the connection closed before the end of the PDF")
-        if damage := body_to_damage(body, partial(self._memory.document, answer.ask)):
+        if damage := self._memory.damage(answer.ask, body):
             raise BodyError(f"{damage}: what was known before is kept, and asked for again")
         stored = self._store.put(body)
         known = answer.ask.known
