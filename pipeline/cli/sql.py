@@ -36,6 +36,7 @@ def command(parsed: argparse.Namespace) -> int:
     from pipeline.query.answers import print_rows, rows_to_bytes
     from pipeline.query.ask import ask
     from pipeline.query.views import QueryError
+    from pipeline.written import one_set
 
     layout = parsed.format or _out_to_layout(parsed.out)
     if layout is None or (layout == "parquet" and parsed.out is None) or (layout == "table" and parsed.out):
@@ -44,7 +45,8 @@ def command(parsed: argparse.Namespace) -> int:
     if parsed.out:
         check_file(parsed.out)
     try:
-        rows = ask(parsed.processed, parsed.query)
+        with one_set(parsed.processed):
+            rows = ask(parsed.processed, parsed.query)
     except QueryError as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE
