@@ -89,6 +89,8 @@ def _problem(out: Path) -> str:
     there = [whole, *whole.parents][len(missing)]
     if any(path.is_symlink() and not is_pointer(path) for path in missing):
         return "is a link that leads nowhere"
+    for path in missing:  # asked for where it can be asked: which name is too long
+        _is_missing(there / path.name)
     if not there.is_dir():
         what = "is a file" if there.is_file() else "is no folder"
         return f"{what}, and --out needs a folder" if there == whole else f"{there} {what}"
