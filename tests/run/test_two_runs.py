@@ -9,6 +9,8 @@ import multiprocessing
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -24,13 +26,15 @@ from pipeline.config import Settings
 from pipeline.export import staging
 from pipeline.lock import BusyError, LockError
 from pipeline.run import Outcome, run
-from pipeline.shared import hold_out, out_to_beside
+from pipeline.shared import OutError, hold_out, out_to_beside
 from pipeline.workers import Task
 from pipeline.written import one_set, out_to_strays
 from tests.run.crashing import sound_report
+from tests.run.small_pdfs import NO_TABLES, text_pdf
 from tests.run.test_run import put
 
 EVERY = bool(os.environ.get("NIANBAO_EVERY_POINT"))
+ROOT = Path(__file__).parents[2]
 ROUNDS = 40
 SETTINGS = Settings(jobs=1)
 FORK = multiprocessing.get_context("fork")
@@ -186,6 +190,57 @@ def test_a_lock_that_is_no_lock_is_told(raw: Path, capsys: pytest.CaptureFixture
         process("a2020")
     assert main(["run", "raw", "--out", "out"]) == 2
     assert ".out.lock: is not a lock that this program made: remove it" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", [staging.READY, f"{staging.STAGING}mine"])
+def test_what_others_planted_is_neither_published_nor_removed(raw: Path, name: str) -> None:
+    """A folder that others can write into, and a link: neither is what a run makes."""
+    put(raw, "a2020")
+    for kind in ("open", "link"):
+        elsewhere, planted = Path(f"{kind}-elsewhere"), Path(kind, name)
+        for folder in (elsewhere, planted.parent):
+            folder.mkdir()
+        (elsewhere / "datapackage.json").write_text('{"resources": []}')
+        if kind == "open":
+            planted.mkdir()
+            (planted / "reports.csv").touch()
+            planted.chmod(0o777)
+        else:
+            planted.symlink_to(elsewhere.absolute())
+        if name == staging.READY:
+            with pytest.raises(OutError, match="cannot be written"):
+                process("a2020", kind)
+        else:
+            process("a2020", kind)
+        assert planted.exists() and len(list(planted.iterdir())) == 1
+
+
+def test_two_commands_at_once_with_real_reports(tmp_path: Path) -> None:
+    """The whole program, as two users start it."""
+    names = ["one", "two"]
+    for name in names:
+        lines = [line.replace("示例局", f"{name}局") for line in NO_TABLES]
+        (tmp_path / f"{name}.pdf").write_bytes(text_pdf([lines]))
+
+    def start(name: str, *more: str) -> subprocess.Popen[str]:
+        what = ["run", f"{name}.pdf", "--jobs", "1", "--out", "out", *more]
+        command = [sys.executable, "-m", "pipeline", *what]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        return subprocess.Popen(
+            command, cwd=tmp_path, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+
+    both = [start(name) for name in names]
+    said = [process.communicate()[1] for process in both]
+    statuses = [process.returncode for process in both]
+    assert sorted(statuses) in ([OK, OK], [OK, BUSY])
+    for name, status, words in zip(names, statuses, said, strict=True):
+        if status == BUSY:
+            assert words.count("\n") == 1 and "at work on these tables" in words
+            again = start(name, "--wait", "60")
+            assert (again.communicate()[1] and again.returncode) == OK
+    assert stems(tmp_path / "out") == names
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.pdf", "out", "two.pdf"]
 
 
 # ---------------------------------------------------------------- killed
