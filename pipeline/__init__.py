@@ -30,7 +30,10 @@ def read_report(path: str | PathLike[str], passwords: tuple[str, ...] = (), *, a
 
 
 def load(folder: str | PathLike[str] = "data/processed") -> Frames:
-    """The frames of a folder that `python -m pipeline run` has written."""
+    """The frames of a folder that `python -m pipeline run` has written; WrittenError where they are of two
+    runs, or are written anew meanwhile."""
     from pipeline.export import folder as processed
+    from pipeline.written import one_set
 
-    return processed.load(Path(folder))
+    with one_set(Path(folder)):
+        return processed.load(Path(folder))

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.config import FORMATS
-from pipeline.export.dictionary import PROSE
 from pipeline.export.frames import Frames
 from pipeline.export.prose import cell_rows, rows_to_frames, section_rows
 from pipeline.export.wordcounts import load_counts, save_counts
@@ -30,11 +28,6 @@ def frames_to_prose(frames: Frames, out: Path) -> dict[str, pd.DataFrame]:
         similarity=chapters_to_similarity(chapters),
         claims=chapters_to_claims(chapters, cell_rows(frames, claim_cells()), parse_quantity),
     )
-
-
-def remove_prose(out: Path) -> None:
-    for file in (out / f"{name}.{suffix}" for name in PROSE for suffix in FORMATS):
-        file.unlink(missing_ok=True)
 
 
 def _count(chapters: Sequence[Chapter], out: Path) -> Counts:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.acquire import Document, PathError, paths_to_documents, paths_to_holdings
 from pipeline.changes import Changes, holdings_to_changes
 from pipeline.config import FORMATS, Settings
+from pipeline.export.staging import is_unfinished, mend
 from pipeline.records import Reason, Report
+from pipeline.settled import Notes, load_notes, save_notes
+from pipeline.shared import hold_out, require_usable, telling
 from pipeline.workers import Task, document_to_failure, task_to_report, tasks_to_reports
-from pipeline.written import WrittenError, out_to_rows, out_to_tables_version
+from pipeline.written import SET, WrittenError, out_to_package, out_to_rows, out_to_strays
 
 if TYPE_CHECKING:
     from pipeline.check.series import SeriesCheck
     from pipeline.export.frames import Frames
 
 Progress = Callable[[Report, int, int], None]
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,37 @@ class Outcome:
         return {document.snapshot.report_id: document.snapshot.path for document in self.documents}
 
 
+def _silent(report: Report, done: int, total: int) -> None:
+    """Nothing is said."""
+
+
 def run(
+    paths: Iterable[Path],
+    out: Path,
+    settings: Settings,
+    *,
+    force: bool = False,
+    formats: Sequence[str] = FORMATS,
+    progress: Progress = _silent,
+    most: int | None = None,
+    again: Collection[str] = (),
+    wait: float = 0.0,
+) -> Outcome:
+    """Read what is new under `paths` and bring the tables in `out` up to date, as `update` does.
+
+    No other run and no night has `out` meanwhile: raises BusyError where one has it for longer than `wait`
+    seconds, OutError where the tables cannot be written.
+    """
+    require_usable(out)
+    if out.is_symlink() and not out.exists():
+        raise PathError(f"{out}: points to a release that is gone: run `nightly`, or remove that link")
+    with hold_out(out, wait):
+        return update(
+            paths, out, settings, force=force, again=again, formats=formats, progress=progress, most=most
+        )
+
+
+def update(
     paths: Iterable[Path],
     out: Path,
     settings: Settings,
@@ -55,19 +93,25 @@ def run(
     again: Collection[str] = (),
     without: Collection[str] = (),
     formats: Sequence[str] = FORMATS,
-    progress: Progress = lambda report, done, total: None,
+    progress: Progress = _silent,
     most: int | None = None,
 ) -> Outcome:
-    """Read what is new under `paths` and bring the tables in `out` up to date.
+    """Read what is new under `paths` and bring the tables in `out`, which the caller holds, up to date.
 
     A store below a path gives what its ledger says counts, and what is superseded leaves the tables.
     The contents in `again` (SHA-256) are read although they were read before, and of all at most `most`;
-    those in `without` are in the tables only where a URL gives them.
-    Ctrl-C keeps what was read until then. Raises PathError where a path leads to nothing, WrittenError where
-    `out` holds what this program did not write.
+    those in `without` are in the tables only where a URL gives them. What failed with other settings is read
+    again, and so is everything where `out` holds tables of more than one run. Ctrl-C keeps what was read
+    until then. Raises PathError where a path leads to nothing, WrittenError where `out` holds what this
+    program did not write.
     """
-    written = _written(out)
-    known = set() if force else _known(written) - set(again)
+    with telling(out):
+        mend(out)
+    standing = _out_to_standing(out)
+    written = _written(out, standing)
+    notes = load_notes(out)
+    unknown = force or standing == Standing.MIXED
+    known = set() if unknown else _known(written, notes, settings) - set(again)
     holdings = paths_to_holdings(paths, known, without, settings.largest)
     documents = holdings.documents
     fresh = [document for document in documents if document.snapshot.sha256 not in known]
@@ -78,9 +122,11 @@ def run(
         holdings = replace(holdings, superseded=frozenset())
     changes = holdings_to_changes(holdings, written, known)
     outdated = changes.leaving or changes.sources or _is_misplaced(written, _given(documents))
-    if reports or outdated or not _is_complete(out, formats, settings.prose):
+    if reports or outdated or standing != Standing.WHOLE or not _is_complete(out, formats, settings.prose):
         with_prose = settings.prose and not left
-        _save(reports, documents, changes, out, settings, formats, with_prose)
+        with telling(out):
+            save_notes(notes, notes.with_reports(reports, settings), out)
+            _save(reports, documents, changes, out, settings, formats, with_prose)
     withdrawn = tuple(row["source_file"] for row in written if row["sha256"] in holdings.superseded)
     return Outcome(
         documents,
@@ -105,25 +151,57 @@ def file_to_report(file: Path, settings: Settings, *, apart: bool = True) -> Rep
     return report
 
 
-def _written(out: Path) -> list[dict[str, Any]]:
-    """What earlier runs have read; after one that was killed while it wrote, only what is whole."""
-    from pipeline.export.staging import is_unfinished
+class Standing(Enum):
+    """What the tables of earlier runs are good for, from all to nothing."""
 
-    columns = ("sha256", "source_file", "source_url", "reading_version")
-    newer = ("region_given",)
+    WHOLE = "one set"
+    DERIVED = "a table is of another set that can be made of the others"
+    TORN = "a run of an earlier version was killed while it renamed them"
+    MIXED = "a table that a run goes on from is of another set"
+
+
+def _out_to_standing(out: Path) -> Standing:
+    """How the tables stand, and a word on those that are of more than one run."""
     if is_unfinished(out):
+        return Standing.TORN
+    strays = out_to_strays(out, thorough=True)
+    if not strays:
+        return Standing.WHOLE
+    mixed = any(name in strays for name in _read_back(out))
+    some = ", ".join(sorted(strays)[:3])
+    again = "everything at hand is read again" if mixed else "they are made anew"
+    log.warning("%s: holds tables of more than one run (%s): %s", out, some, again)
+    return Standing.MIXED if mixed else Standing.DERIVED
+
+
+def _read_back(out: Path) -> Iterator[str]:
+    """The files that a run goes on from: Parquet, else CSV."""
+    from pipeline.export.dictionary import STORED
+
+    for name in STORED:
+        there = [f"{name}.{suffix}" for suffix in ("parquet", "csv") if (out / f"{name}.{suffix}").is_file()]
+        yield there[0] if there else f"{name}.{FORMATS[0]}"
+
+
+def _written(out: Path, standing: Standing) -> list[dict[str, Any]]:
+    """What earlier runs have read; of tables that are not of one run, only what is whole."""
+    columns = ("sha256", "source_file", "source_url", "reading_version")
+    newer = ("region_given", "reason")
+    if standing in (Standing.TORN, Standing.MIXED):
         whole = _load(out).reports[[*columns, *newer]].astype(object)
         rows = whole.where(whole.notna(), None).itertuples(index=False)
         return [dict(zip((*columns, *newer), row, strict=True)) for row in rows]
     return out_to_rows(out, "reports", columns, newer)
 
 
-def _known(written: Iterable[dict[str, str]]) -> set[str]:
-    """The contents that need no reading: read before, by the readers and rules of today."""
+def _known(written: Iterable[dict[str, Any]], notes: Notes, settings: Settings) -> set[str]:
+    """The contents that need no reading: read before, by the readers and rules of today, and with settings
+    that decide alike."""
     from pipeline.document import reading_version
 
     version = reading_version()
-    return {row["sha256"] for row in written if row["reading_version"] == version}
+    rows = [row for row in written if row["reading_version"] == version]
+    return {r["sha256"] for r in rows if not notes.is_due(r["sha256"], r["reason"], settings)}
 
 
 def _is_misplaced(written: Iterable[Mapping[str, Any]], given: Mapping[str, str]) -> bool:
@@ -166,7 +244,7 @@ def _save(
     from pipeline.export.frames import merge, withdraw
     from pipeline.export.writer import write
     from pipeline.placing import place
-    from pipeline.prose_tables import frames_to_prose, remove_prose
+    from pipeline.prose_tables import frames_to_prose
     from pipeline.tables_version import tables_version
 
     given = _given(documents)
@@ -176,10 +254,8 @@ def _save(
     again = [report for report in _read(tasks, settings, _silent)[0] if report.status != "failed"]
     if again:
         frames, _ = _with_series(place(merge(frames, _to_frames(again, documents)), given))
-    prose = frames_to_prose(frames, out) if with_prose else None
+    prose = frames_to_prose(frames, out) if with_prose else {}
     write(frames, out, formats, prose, tables_version())
-    if not with_prose:
-        remove_prose(out)
 
 
 def _load(out: Path) -> Frames:
@@ -189,10 +265,6 @@ def _load(out: Path) -> Frames:
         return load(out)
     except FolderError as error:
         raise WrittenError(str(error)) from error
-
-
-def _silent(report: Report, done: int, total: int) -> None:
-    """Documents read a second time are not counted twice."""
 
 
 def _confirmations(pairs: Iterable[tuple[str, str]], documents: Iterable[Document]) -> list[Task]:
@@ -245,13 +317,14 @@ def _within_contract(report: Report, document: Document, version: str) -> Report
 def _is_complete(out: Path, formats: Collection[str], with_prose: bool) -> bool:
     """Whether a run has written every table in these formats before, by the code and data of today."""
     from pipeline.export.dictionary import PROSE, tables
-    from pipeline.export.staging import is_unfinished
     from pipeline.tables_version import tables_version
 
     whole = all(
-        (out / f"{name}.{suffix}").exists()
+        (out / f"{name}.{suffix}").is_file()
         for name in tables()
         for suffix in formats
         if with_prose or name not in PROSE
     )
-    return whole and not is_unfinished(out) and out_to_tables_version(out) == tables_version()
+    package = out_to_package(out)
+    of_today = package.get("tables_version") == tables_version() and SET in package
+    return whole and of_today

@@ -67,12 +67,20 @@ def print_summary(console: Console, summary: Summary, outcome: Outcome, out: Pat
 
     table = Table(show_header=False)
     table.add_row("documents", _counts(summary.statuses, STATUSES))
-    table.add_row("read just now", f"{outcome.read:,} of them" if outcome.read else "none: nothing new")
+    table.add_row("read just now", _read_just_now(outcome))
+    if outcome.left:
+        table.add_row("still to read", f"{outcome.left:,}: run again")
     for name, value in _summary_to_lines(summary):
         table.add_row(name, value)
     table.add_row("tables", to_printable(str(out)))
     console.print(table)
-    _print_next(console, [row for row in summary.reports if row["status"] != "ok"], summary, outcome.paths)
+    _print_next(console, [row for row in summary.reports if row["status"] != "ok"], summary, outcome)
+
+
+def _read_just_now(outcome: Outcome) -> str:
+    if outcome.read:
+        return f"{outcome.read:,} of them"
+    return "none" if outcome.left else "none: nothing new"
 
 
 def _counts(counts: Mapping[str, int], order: Iterable[str]) -> str:
@@ -89,18 +97,26 @@ def _summary_to_lines(summary: Summary) -> Iterable[tuple[str, str]]:
 
 
 def _print_next(
-    console: Console, rows: list[Mapping[str, Any]], summary: Summary, paths: Mapping[str, Path]
+    console: Console, rows: list[Mapping[str, Any]], summary: Summary, outcome: Outcome
 ) -> None:
     if not rows:
-        console.print("Nothing to look at: every document is ok.")
+        console.print(_nothing_to_look_at(summary, outcome.left))
         return
     console.print("What to look at next:")
     for row in rows[:_SHOWN]:
         line = f"  {row['status']:<12} {row['source_file']}: {_row_to_reason(row, summary)}"
         console.print(to_printable(line), soft_wrap=True)
-        console.print(f"  {'':<12} {_command(row, paths)}", soft_wrap=True)
+        console.print(f"  {'':<12} {_command(row, outcome.paths)}", soft_wrap=True)
     if len(rows) > _SHOWN:
         console.print(f"  … and {len(rows) - _SHOWN:,} more: filter the table `reports` by status.")
+
+
+def _nothing_to_look_at(summary: Summary, left: int) -> str:
+    if not left:
+        return "Nothing to look at: every document is ok."
+    read = len(summary.reports)
+    so_far = f"all {read:,} read so far are ok" if read else "none is read yet"
+    return f"Nothing to look at yet: {so_far}, {left:,} are still to be read."
 
 
 def _row_to_reason(row: Mapping[str, Any], summary: Summary) -> str:

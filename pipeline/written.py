@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+PACKAGE = "datapackage.json"
+SET = "set"
+"""Where datapackage.json and the footer of every Parquet file name the set that they are of."""
 
 
 class WrittenError(Exception):
@@ -22,7 +28,7 @@ def out_to_rows(
     """
     for suffix, read in ((".parquet", _parquet_to_rows), (".csv", _csv_to_rows)):
         file = out / f"{table}{suffix}"
-        if file.exists():
+        if file.is_file():
             try:
                 return [dict.fromkeys(newer) | row for row in read(file, columns, newer)]
             except (ValueError, KeyError, OSError) as error:
@@ -32,13 +38,113 @@ def out_to_rows(
     return []
 
 
-def out_to_tables_version(out: Path) -> str | None:
-    """What made the tables in this folder; None where they do not say."""
+def out_to_package(out: Path) -> dict[str, Any]:
+    """What datapackage.json says, {} where there is none that can be read."""
+    path = out / PACKAGE
     try:
-        package = json.loads((out / "datapackage.json").read_text(encoding="utf-8"))
-        return str(package["tables_version"])
-    except (OSError, ValueError, LookupError, TypeError):
+        package = json.loads(path.read_bytes()) if path.is_file() else {}
+    except (OSError, ValueError):
+        return {}
+    return package if isinstance(package, dict) else {}
+
+
+def out_to_strays(out: Path, *, thorough: bool = False) -> frozenset[str]:
+    """The files of the tables that are not of the one set that datapackage.json names, or are missing of it.
+
+    A Parquet file says its set in its footer; of a CSV the size is known. Where it is to be `thorough`, a
+    file that was put there after datapackage.json is hashed too: that alone tells two CSV of one size apart.
+    What an earlier version wrote names no set: there the number of rows has to be the one it told of.
+    """
+    package = out_to_package(out)
+    there = {path.name: path for path in _tables_there(out)}
+    seals = _package_to_seals(package)
+    if not seals:
+        return frozenset(_unsealed(there, package.get("counts")))
+    since = (out / PACKAGE).stat().st_ctime_ns if thorough else None
+    name = str(package.get(SET))
+    whole = {file for file, path in there.items() if file in seals and _fits(path, seals[file], name, since)}
+    return frozenset({*there, *seals} - whole)
+
+
+@contextmanager
+def one_set(out: Path) -> Iterator[None]:
+    """For reading several tables: WrittenError where they are of two sets, before or after it."""
+    before = out_to_package(out).get(SET)
+    if strays := out_to_strays(out):
+        some = ", ".join(sorted(strays)[:3])
+        todo = "wait for the run that is at work there, or run again if none is"
+        raise WrittenError(f"{out}: holds tables of more than one run ({some}): {todo}")
+    yield
+    if out_to_package(out).get(SET) != before or out_to_strays(out):
+        raise WrittenError(f"{out}: was written anew while it was being read: give the command again")
+
+
+def _package_to_seals(package: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Size and hash of every file of a set; {} where an earlier version, or another program, wrote this."""
+    try:
+        listed = [dict(resource) for resource in package["resources"]]
+        return {str(r["path"]): r for r in listed if r.keys() >= {"path", "bytes", "hash"}}
+    except (LookupError, TypeError, ValueError):
+        return {}
+
+
+def _tables_there(out: Path) -> Iterator[Path]:
+    from pipeline.export.staging import files
+
+    return files(out)
+
+
+def _fits(path: Path, seal: Mapping[str, Any], name: str, since: int | None) -> bool:
+    """Whether a file is the one that this seal is about."""
+    try:
+        found = path.stat()
+        if found.st_size != seal["bytes"] or (path.suffix == ".parquet" and _parquet_to_set(path) != name):
+            return False
+        return since is None or found.st_ctime_ns <= since or f"sha256:{_hash(path)}" == seal["hash"]
+    except OSError:
+        return False
+
+
+def _unsealed(there: Mapping[str, Path], told: object) -> Iterator[str]:
+    """Of the files that an earlier version wrote those of another set than their register of reports.
+
+    `told` are the rows of every table that its datapackage.json tells of.
+    """
+    counts = told if isinstance(told, dict) else {}
+    parquet = {name: path for name, path in there.items() if path.suffix == ".parquet"}
+    names = {name: _parquet_to_set(path) for name, path in parquet.items()}
+    register = names.get("reports.parquet")
+    for name, path in parquet.items():
+        if names[name] != register or counts.get(path.stem, rows := _rows(path)) != rows:
+            yield name
+
+
+def _parquet_to_set(path: Path) -> str | None:
+    """The set that a Parquet file says it is of; None where it names none, or is no Parquet file."""
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    try:
+        found = pyarrow.parquet.read_metadata(path).metadata or {}
+    except (pa.ArrowException, OSError):
         return None
+    return found.get(SET.encode(), b"").decode() or None
+
+
+def _rows(path: Path) -> int:
+    """The rows of a Parquet file, -1 where it is none."""
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    try:
+        return int(pyarrow.parquet.read_metadata(path).num_rows)
+    except (pa.ArrowException, OSError):
+        return -1
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _parquet_to_rows(file: Path, columns: Sequence[str], newer: Sequence[str]) -> list[dict[str, Any]]:

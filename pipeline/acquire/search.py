@@ -55,7 +55,7 @@ def _walk(folder: Path) -> Iterator[tuple[Sequence[os.DirEntry[str]], str]]:
             with os.scandir(here) as there:
                 entries = sorted(there, key=lambda entry: entry.name)
         except OSError as error:
-            yield (), f"{to_printable(here)}: cannot be searched ({error.strerror}): check its rights"
+            yield (), f"{to_printable(str(here))}: cannot be searched ({error.strerror}): check its rights"
             continue
         yield entries, ""
         waiting += [Path(entry.path) for entry in entries if _is_folder(entry) and not _is_hidden(entry)]

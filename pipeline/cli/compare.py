@@ -67,6 +67,7 @@ def command(parsed: argparse.Namespace) -> int:
     from pipeline.compare.figures import folder_to_comparison
     from pipeline.compare.selection import Selection, SelectionError
     from pipeline.query.views import QueryError
+    from pipeline.written import one_set
 
     for path in parsed.out:
         check_file(path)
@@ -75,7 +76,8 @@ def command(parsed: argparse.Namespace) -> int:
     items = {"items": tuple(parsed.item)} if parsed.item else {}
     selection = Selection(parsed.region, parsed.year, tuple(parsed.bureau), **items)
     try:
-        comparison = folder_to_comparison(parsed.processed, selection)
+        with one_set(parsed.processed):
+            comparison = folder_to_comparison(parsed.processed, selection)
     except (SelectionError, QueryError) as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE

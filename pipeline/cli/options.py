@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline.config import FORMATS, KEYS, Settings
 
-OK, UNREAD, USAGE, INTERRUPTED = 0, 1, 2, 130
+OK, UNREAD, USAGE, BUSY, BROKEN, INTERRUPTED = 0, 1, 2, 4, 5, 130
 RAW, OUT, SOURCES = Path("data/raw"), Path("data/processed"), Path("sources.toml")
 
 
@@ -46,6 +46,11 @@ def add_config(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--config", type=Path, metavar="FILE", help="settings (default: pipeline.toml if there)")
 
 
+def add_wait(sub: argparse.ArgumentParser) -> None:
+    what = "wait so long for another run into --out to end (default: do not wait)"
+    sub.add_argument("--wait", type=_seconds, default=0.0, metavar="SECONDS", help=what)
+
+
 def add_json(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--json", action="store_true", help="print JSON, for programs")
 
@@ -54,6 +59,16 @@ def _jobs(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes: give 1 or more")
     return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds: give 0 or more")
+    return seconds
 
 
 def _formats(text: str) -> tuple[str, ...]:
@@ -86,10 +101,10 @@ def parsed_to_settings(config: Path | None, jobs: int | None = None) -> Settings
 
 
 def check_out(out: Path) -> None:
-    from pipeline.acquire import PathError
+    """PathError where no tables can be written there, before the work and not after it."""
+    from pipeline.shared import require_usable
 
-    if out.exists() and not out.is_dir():
-        raise PathError(f"{out}: is a file, and --out needs a folder: give another --out")
+    require_usable(out)
 
 
 def check_file(path: Path, option: str = "--out") -> None:

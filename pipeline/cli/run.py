@@ -8,14 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.cli.options import (
+    BROKEN,
+    BUSY,
     INTERRUPTED,
     OK,
     RAW,
     UNREAD,
+    USAGE,
     add_config,
     add_formats,
     add_jobs,
     add_out,
+    add_wait,
     check_out,
     keys_to_help,
     parsed_to_settings,
@@ -26,6 +30,7 @@ from pipeline.printable import to_printable
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from pipeline.config import Settings
     from pipeline.records import Report
     from pipeline.run import Outcome
 
@@ -35,13 +40,18 @@ examples:
   python -m pipeline run                         data/raw into data/processed
   python -m pipeline run reports/ one.pdf --out tables
   python -m pipeline run --formats csv --jobs 2
-  python -m pipeline run encrypted.pdf --config pipeline.toml --force
+  python -m pipeline run encrypted.pdf --config pipeline.toml
+  python -m pipeline run --wait 600              let a run that is at work on the same --out end first
+
+What failed for want of a password, time or memory is read again when pipeline.toml says otherwise.
 
 pipeline.toml, every key optional, here with its default:
 {keys_to_help()}
 
 exit status: 0 all documents processed, whatever the checks found; 1 a document could not be read;
-2 wrong usage or configuration; 130 stopped with Ctrl-C, what was read until then is written."""
+2 wrong usage or configuration, or --out cannot be written; 4 another run or a night is at work on --out;
+5 the disk takes no more, the tables are those of before or whole at the next run; 130 stopped with Ctrl-C,
+what was read until then is written."""
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:
@@ -51,32 +61,51 @@ def add_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--force", action="store_true", help="read documents again that were read before")
     add_jobs(sub)
     add_formats(sub)
+    add_wait(sub)
     add_config(sub)
 
 
 def command(parsed: argparse.Namespace) -> int:
     """Bring the tables up to date and say what to look at next."""
-    from pipeline.run import run
+    from pipeline.lock import BusyError
+    from pipeline.shared import FULL, OutError
     from pipeline.summary import out_to_summary, print_summary
 
     settings = parsed_to_settings(parsed.config, parsed.jobs)
     check_out(parsed.out)
+    try:
+        outcome = _run(parsed, settings)
+    except BusyError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return BUSY
+    except OutError as error:
+        full = error.errno in FULL
+        todo = "free space, then run again" if full else "mend that, or give another --out, and run again"
+        print(f"error: {error}: {todo}", file=sys.stderr)
+        return BROKEN if full else USAGE
+    _print_notes(outcome)
+    summary = out_to_summary(parsed.out, outcome.paths)
+    print_summary(stream_to_console(sys.stdout), summary, outcome, parsed.out)
+    if outcome.interrupted:
+        rest = f"; {outcome.left:,} more to read: run again" if outcome.left else ""
+        print(f"stopped: what was read until then is written{rest}", file=sys.stderr)
+        return INTERRUPTED
+    return UNREAD if summary.failed else OK
+
+
+def _run(parsed: argparse.Namespace, settings: Settings) -> Outcome:
+    from pipeline.run import run
+
     with _Progress(stream_to_console(sys.stderr)) as progress:
-        outcome = run(
+        return run(
             parsed.paths,
             parsed.out,
             settings,
             force=parsed.force,
             formats=parsed.formats,
             progress=progress,
+            wait=parsed.wait,
         )
-    _print_notes(outcome)
-    summary = out_to_summary(parsed.out, outcome.paths)
-    print_summary(stream_to_console(sys.stdout), summary, outcome, parsed.out)
-    if outcome.interrupted:
-        print("stopped: what was read until then is written; run again for the rest", file=sys.stderr)
-        return INTERRUPTED
-    return UNREAD if summary.failed else OK
 
 
 def _print_notes(outcome: Outcome) -> None:

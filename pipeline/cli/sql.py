@@ -59,6 +59,7 @@ def command(parsed: argparse.Namespace) -> int:
     """Answer one SELECT."""
     from pipeline.query.apart import TABLE, EndedError, Job, content_to_grid, job_to_content
     from pipeline.query.grid import print_grid
+    from pipeline.written import one_set
 
     layout = parsed.format or _out_to_layout(parsed.out)
     if layout is None or (layout == "parquet" and parsed.out is None) or (layout == TABLE and parsed.out):
@@ -68,7 +69,8 @@ def command(parsed: argparse.Namespace) -> int:
         check_file(parsed.out)
     try:
         job = Job(parsed.processed, parsed.query, layout, Limits(parsed.timeout, parsed.memory))
-        count, content = job_to_content(job)
+        with one_set(parsed.processed):
+            count, content = job_to_content(job)
     except EndedError as error:
         print(f"error: {to_printable(str(error))}", file=sys.stderr)
         return USAGE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -19,8 +20,19 @@ FIELD_TYPES = {
 }
 
 
-def frames_to_package(exported: Mapping[str, pd.DataFrame], formats: Iterable[str]) -> dict[str, Any]:
-    """The content of datapackage.json for these tables in these formats."""
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """A file's size in bytes and its SHA-256: another file of its name is not taken for it."""
+
+    size: int
+    hash: str
+
+
+def frames_to_package(
+    exported: Mapping[str, pd.DataFrame], formats: Iterable[str], seals: Mapping[str, Seal]
+) -> dict[str, Any]:
+    """The content of datapackage.json for these tables in these formats; `seals` are those of the files."""
+    there = [name for name in tables() if name in exported]
     versions = sorted(exported["reports"]["reading_version"].unique())
     return {
         "profile": "tabular-data-package",
@@ -29,14 +41,16 @@ def frames_to_package(exported: Mapping[str, pd.DataFrame], formats: Iterable[st
         "description": REMARK,
         "contract_version": 1,
         "reading_version": "+".join(versions),
-        "counts": {name: len(exported[name]) for name in tables()},
+        "counts": {name: len(exported[name]) for name in there},
         "resources": [
-            _resource(tables()[name], len(exported[name]), fmt) for name in tables() for fmt in formats
+            _resource(tables()[name], len(exported[name]), fmt, seals[f"{name}.{fmt}"])
+            for name in there
+            for fmt in formats
         ],
     }
 
 
-def _resource(table: Table, rows: int, fmt: str) -> dict[str, Any]:
+def _resource(table: Table, rows: int, fmt: str, seal: Seal) -> dict[str, Any]:
     return {
         "profile": "tabular-data-resource",
         "name": f"{table.name}.{fmt}",
@@ -45,6 +59,8 @@ def _resource(table: Table, rows: int, fmt: str) -> dict[str, Any]:
         "mediatype": {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}[fmt],
         "encoding": "utf-8",
         "description": table.meaning,
+        "bytes": seal.size,
+        "hash": f"sha256:{seal.hash}",
         "rows": rows,
         "schema": _schema(table, fmt),
     }

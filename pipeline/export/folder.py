@@ -48,7 +48,7 @@ def load(folder: Path) -> Frames:
 def _read(folder: Path, name: str) -> pa.Table:
     for suffix, read in ((".parquet", _read_parquet), (".csv", _read_csv)):
         path = folder / f"{name}{suffix}"
-        if path.exists():
+        if path.is_file():
             return _with_schema(path, name, read)
     return table_to_schema(name).empty_table()
 

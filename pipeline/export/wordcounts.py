@@ -12,7 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.feather
 
-from pipeline.export.staging import WORDS, publish, temporary
+from pipeline.durable import written_beside
+from pipeline.export.staging import WORDS
 
 VERSION = b"tables_version"
 
@@ -25,7 +26,7 @@ def load_counts(out: Path, version: str) -> tuple[list[str], dict[str, Bag]]:
     version: then the words are counted anew."""
     path = out / WORDS
     try:
-        table = pyarrow.feather.read_table(path) if path.exists() else None
+        table = pyarrow.feather.read_table(path) if path.is_file() else None
     except (pa.ArrowException, OSError):
         return [], {}
     if table is None or (table.schema.metadata or {}).get(VERSION) != version.encode():
@@ -45,8 +46,8 @@ def save_counts(words: list[str], bags: Mapping[str, Any], out: Path, version: s
         "counts": pa.LargeListArray.from_arrays(ends, counts),
     }
     table = pa.table(columns).replace_schema_metadata({VERSION: version.encode()})
-    pyarrow.feather.write_feather(table, temporary(out / WORDS), compression="zstd")
-    publish(out / WORDS)
+    with written_beside(out / WORDS) as file:
+        pyarrow.feather.write_feather(table, file, compression="zstd")
 
 
 def _table_to_counts(table: pa.Table) -> tuple[list[str], dict[str, Bag]]:

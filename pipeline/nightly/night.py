@@ -7,6 +7,7 @@ more needed, and for that the release holds the digest of its night.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from pipeline.acquire.samples import folder_to_samples
 from pipeline.acquire.sources import Catalogue
 from pipeline.acquire.store import INCOMING, Store
 from pipeline.config import FORMATS, Settings
+from pipeline.export.staging import mend as finish_tables
 from pipeline.logs import Log, get_log
 from pipeline.nightly import lock, news
 from pipeline.nightly.crawled import Crawled, drop_crawled, read_crawled, result_to_crawled, write_crawled
@@ -30,6 +32,7 @@ from pipeline.nightly.overdue import Overdue, find_overdue
 from pipeline.nightly.reading import Work, read_store, tables_to_readings
 from pipeline.nightly.release import Releases
 from pipeline.nightly.tables import Comparison, Row, compare, out_to_documents
+from pipeline.shared import hold_out
 from pipeline.written import WrittenError
 
 DONE, LOOK, DRIFT, BUSY, BROKEN = 0, 1, 3, 4, 5
@@ -40,7 +43,10 @@ Crawl = Callable[[Catalogue, Path, Path, str], CrawlResult]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a night is to do; without a `catalogue` nothing is asked of any site. `accept` opens the gates."""
+    """What a night is to do; without a `catalogue` nothing is asked of any site. `accept` opens the gates.
+
+    `wait` are the seconds for which a run by hand may still have `out` when the sites are done.
+    """
 
     raw: Path
     out: Path
@@ -48,6 +54,7 @@ class Plan:
     catalogue: Catalogue | None = None
     formats: Sequence[str] = FORMATS
     accept: bool = False
+    wait: float = 3600.0
 
     @property
     def data(self) -> Path:
@@ -72,8 +79,9 @@ class _Made:
 def nightly(plan: Plan, clock: Callable[[], str], crawl: Crawl | None = None) -> list[Digest]:
     """The digest of this night, and before it that of one that was killed after it had published.
 
-    Raises BusyError where another night is running, StoreError, LedgerError or OSError where the disk takes
-    no more, KeyboardInterrupt where it was stopped: the last good release stays, the next night goes on.
+    Raises BusyError where another night is running or a run by hand keeps `out`, StoreError, LedgerError or
+    OSError where the disk takes no more, KeyboardInterrupt where it was stopped: the last good release stays,
+    the next night goes on.
     """
     with _begun(plan, clock) as (finished, night):
         return [*finished, night.pass_through(crawl or _crawl)]
@@ -100,7 +108,7 @@ def _begun(plan: Plan, clock: Callable[[], str]) -> Iterator[tuple[list[Digest],
         if died:
             why = "the night before did not come to its end: going on from there"
             log.warning(why, pid=died.pid, began=died.started)
-        Releases(plan.out).mend()
+        _mend(plan)
         with Ledger(root_to_ledger(plan.raw)) as ledger:
             finished = record_killed(Releases(plan.out).night(), plan.data, ledger)
             yield finished, _Night(plan, ledger, started, clock, log)
@@ -130,8 +138,15 @@ class _Night:
         return crawled
 
     def pass_through(self, crawl: Crawl) -> Digest:
-        plan = self._plan
         crawled = self.ask(crawl)
+        with hold_out(self._plan.out, self._plan.wait):
+            return self._make(crawled)
+
+    def _make(self, crawled: Crawled) -> Digest:
+        """From the store to the published tables, which no run by hand may change meanwhile."""
+        plan = self._plan
+        if (current := self._releases.current()) is not None:
+            finish_tables(current)
         staged = self._releases.stage()
         tried = read_store(Work(plan.raw, staged, plan.settings, plan.formats), self._ledger)
         readings = tables_to_readings(staged, tried.read, self._ledger)
@@ -252,6 +267,13 @@ class _Night:
         self._releases.prune()
         told = self._log.info if digest.exit_status == DONE else self._log.warning
         told("night ended", night=digest.night, exit_status=digest.exit_status, published=digest.published)
+
+
+def _mend(plan: Plan) -> None:
+    """The pointer where it belongs; a run by hand that is making its first tables needs none."""
+    if not os.path.lexists(plan.out):
+        with hold_out(plan.out, plan.wait):
+            Releases(plan.out).mend()
 
 
 def ledger_to_overdue(ledger: Ledger, rows: Sequence[Row], today: date) -> list[Overdue]:

@@ -51,7 +51,10 @@ def read_store(work: Work, ledger: Ledger) -> Tried:
 
 
 def tables_to_readings(staged: Path, tried: set[str], ledger: Ledger) -> tuple[Reading, ...]:
-    """What the ledger does not know yet; a killed run may have read it."""
+    """What the ledger does not know yet; a killed run may have read it.
+
+    Also what was set aside, where other settings had it read again.
+    """
     from pipeline.document import reading_version
 
     version = reading_version()
@@ -59,14 +62,14 @@ def tables_to_readings(staged: Path, tried: set[str], ledger: Ledger) -> tuple[R
     by_hash = {row.sha256: row for row in out_to_documents(staged) if row.version == version}
     return tuple(
         Reading(held.sha256, version, row.status, row.error)
-        for held in ledger.pending(version)
+        for held in ledger.current()
         if (row := by_hash.get(held.sha256)) and (held.sha256 in tried or held.sha256 not in known)
     )
 
 
 def _read(work: Work, ledger: Ledger) -> Tried:
     """In batches that are each saved before the next."""
-    from pipeline.run import run
+    from pipeline.run import update
 
     log = get_log("night")
     tried: set[str] = set()
@@ -74,7 +77,7 @@ def _read(work: Work, ledger: Ledger) -> Tried:
     left, before = 1, -1
     while left and len(tried) > before:  # two documents of one name could take turns for ever
         before = len(tried)
-        outcome = run(
+        outcome = update(
             [work.raw],
             work.staged,
             work.settings,

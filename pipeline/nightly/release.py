@@ -16,6 +16,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pipeline.acquire.crashpoints import pass_point
+from pipeline.durable import leftovers, sync_folder, written_beside
+from pipeline.shared import RELEASES, out_to_own
+from pipeline.written import PACKAGE
 
 NIGHT = "night.json"
 KEPT = 3
@@ -26,8 +29,8 @@ class Releases:
     """The releases behind `out`, a folder or the pointer to one."""
 
     def __init__(self, out: Path) -> None:
-        self.out = _to_own(out.absolute())
-        self.root = self.out.with_name(f"{self.out.name}.releases")
+        self.out = out_to_own(out.absolute())
+        self.root = self.out.with_name(f"{self.out.name}{RELEASES}")
 
     def mend(self) -> None:
         """The pointer where it belongs after a kill, or after somebody removed it."""
@@ -135,7 +138,7 @@ class Releases:
         pass_point("release: link made")
         link.replace(self.out)
         pass_point("release: pointer moved")
-        _sync_folder(self.out.parent)
+        sync_folder(self.out.parent)
 
 
 def empty(staged: Path) -> None:
@@ -147,28 +150,20 @@ def empty(staged: Path) -> None:
 
 def write_whole(path: Path, text: str) -> None:
     """A text file, on the disk under its name or not there at all."""
-    temporary = path.with_name(f".{path.name}.part")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    pass_point(f"{path.name}: written")
-    temporary.replace(path)
+    for part in leftovers(path):  # of a night that was killed: nobody else writes here
+        part.unlink(missing_ok=True)
+    with written_beside(path) as file:
+        file.write(text.encode())
+        pass_point(f"{path.name}: written")
     pass_point(f"{path.name}: renamed")
-    _sync_folder(path.parent)
-
-
-def _to_own(out: Path) -> Path:
-    """Where a link of somebody else's leads; a pointer of ours stays the pointer."""
-    ours = out.is_symlink() and out.readlink().parent == Path(f"{out.name}.releases")
-    return out if ours else out.resolve()
 
 
 def _tables(folder: Path) -> list[Path]:
-    """Everything in a release but what nights write beside the tables."""
+    """Everything in a release but what nights write beside the tables; what describes them comes last."""
     files = folder.iterdir() if folder.is_dir() else iter(())
-    ours = {NIGHT, _BASE, f".{NIGHT}.part", f".{_BASE}.part"}
-    return sorted(path for path in files if path.is_file() and path.name not in ours)
+    ours = {NIGHT, _BASE, *(part.name for name in (NIGHT, _BASE) for part in leftovers(folder / name))}
+    found = (path for path in files if path.is_file() and path.name not in ours)
+    return sorted(found, key=lambda path: (path.name == PACKAGE, path.name))
 
 
 def _folder_to_mark(folder: Path | None) -> str:
@@ -189,11 +184,3 @@ def _copy(source: Path, target: Path) -> None:
     with target.open("rb") as file:
         os.fsync(file.fileno())
     pass_point("release: table copied")
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

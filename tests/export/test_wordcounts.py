@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.export.staging import WORDS, is_unfinished, sweep, temporary
+from pipeline.export.staging import WORDS, is_unfinished, mend, sweep, temporary
 from pipeline.export.wordcounts import load_counts, save_counts
 
 BAGS = {
@@ -53,7 +53,10 @@ def test_one_that_was_cut_off_is_as_good_as_none(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_run_leaves_is_swept(tmp_path: Path) -> None:
-    temporary(tmp_path / WORDS).touch()
+    temporary(tmp_path / WORDS).touch()  # of an earlier version
     assert is_unfinished(tmp_path)
     sweep(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / f".{WORDS}.0123456789abcdef.part").touch()
+    mend(tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -6,6 +6,8 @@ import csv
 import hashlib
 import io
 import json
+import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,13 +15,14 @@ import pyarrow.parquet
 import pytest
 from export_sample import cell, report, sample_reports
 
-from pipeline.export import writer
+from pipeline.export import staging, writer
 from pipeline.export.dictionary import tables
 from pipeline.export.folder import load
 from pipeline.export.frames import Frames, empty_frames, merge, reports_to_frames
 from pipeline.export.schemas import ContractError
-from pipeline.export.staging import is_unfinished, publish
+from pipeline.export.staging import STAGING, is_unfinished, mend
 from pipeline.export.writer import write
+from pipeline.written import PACKAGE, WrittenError, one_set, out_to_package, out_to_strays
 
 
 def sample() -> Frames:
@@ -27,7 +30,8 @@ def sample() -> Frames:
 
 
 def digests(folder: Path) -> dict[str, str]:
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+    files = (path for path in folder.iterdir() if path.is_file())
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def lines(folder: Path, table: str) -> list[dict[str, str]]:
@@ -164,30 +168,145 @@ def test_no_file_is_renamed_before_all_are_staged(tmp_path: Path, monkeypatch: p
     stage = writer._stage_package
     monkeypatch.setattr(writer, "_stage_package", lambda *a: (seen.append(digests(tmp_path)), stage(*a))[1])
     write(empty_frames(), tmp_path)
-    assert {name: seen[0][name] for name in before} == before
+    assert seen == [before]
 
 
 def test_what_a_killed_run_left_is_swept_and_no_other_file(tmp_path: Path) -> None:
     (tmp_path / ".observations.parquet.tmp").write_bytes(b"half")
     (tmp_path / ".mine.tmp").write_bytes(b"not ours")
+    (tmp_path / f"{STAGING}killed").mkdir(mode=0o700)
+    (tmp_path / f"{STAGING}killed" / "observations.csv").write_bytes(b"half")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    (tmp_path / f"{STAGING}link").symlink_to(elsewhere)
+    (tmp_path / f"{STAGING}open").mkdir(mode=0o777)
+    (tmp_path / f"{STAGING}open").chmod(0o777)
     write(sample(), tmp_path)
-    assert sorted(path.name for path in tmp_path.glob(".*")) == [".mine.tmp"]
+    left = {path.name for path in tmp_path.glob(".*")}
+    assert left == {".mine.tmp", f"{STAGING}link", f"{STAGING}open"}
+    assert elsewhere.is_dir()
 
 
-def test_a_run_killed_between_renames_can_be_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def killed(path: Path) -> Path:
-        if path.name == "reports.parquet":
+def test_what_was_ready_when_a_run_was_killed_is_published_by_whoever_comes_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After any number of renames: once all is staged the new set counts, and nothing is read again."""
+    write(empty_frames(), tmp_path / "whole", ["csv"])
+    write(sample(), tmp_path / "whole")
+    expected = digests(tmp_path / "whole")
+    for renames in range(len(expected) + 1):
+        out = tmp_path / str(renames)
+        write(empty_frames(), out, ["csv"])
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(staging, "move", killing(renames))
+            write(sample(), out)
+        assert is_unfinished(out) == (renames > 0)
+        mend(out)
+        assert not is_unfinished(out)
+        assert out_to_strays(out) == frozenset()
+        assert digests(out) == (expected if renames else digests_of_empty(tmp_path))
+
+
+def digests_of_empty(folder: Path) -> dict[str, str]:
+    write(empty_frames(), folder / "empty", ["csv"])
+    return digests(folder / "empty")
+
+
+def killing(renames: int) -> Callable[[Path, Path], Path]:
+    """A renaming that is the last one after so many."""
+    done: list[Path] = []
+
+    def move(source: Path, target: Path) -> Path:
+        if len(done) == renames:
             raise KeyboardInterrupt
-        return publish(path)
+        done.append(target)
+        return source.replace(target)
 
-    assert not is_unfinished(tmp_path)
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(writer, "publish", killed)
-        write(sample(), tmp_path)
-    assert is_unfinished(tmp_path)
-    assert len(load(tmp_path).reports) == 5  # CSV, published before
+    return move
+
+
+def test_every_file_of_a_set_can_be_told_from_one_of_another(tmp_path: Path) -> None:
+    """Parquet by its footer, CSV by its size, and one of the same size by its hash."""
+    other = [replace(each, source_file=each.source_file.replace("甲", "丙")) for each in sample_reports()]
+    write(sample(), tmp_path / "one")
+    write(reports_to_frames(other, reading_version="1"), tmp_path / "other")
+    for name in digests(tmp_path / "one"):
+        out = tmp_path / f"with {name}"
+        shutil.copytree(tmp_path / "one", out)
+        shutil.copy(tmp_path / "other" / name, out / name)
+        differs = (out / name).read_bytes() != (tmp_path / "one" / name).read_bytes()
+        assert bool(out_to_strays(out, thorough=True)) == differs, name
+        if name.endswith(".parquet"):
+            assert out_to_strays(out) == {name}
+        (out / name).unlink()
+        assert name == PACKAGE or name in out_to_strays(out)
+    sizes = [(tmp_path / folder / "reports.csv").stat().st_size for folder in ("one", "other")]
+    assert sizes[0] == sizes[1], "the hash is not put to the test"
+
+
+def test_a_table_that_the_set_has_not_is_a_stray(tmp_path: Path) -> None:
+    write(sample(), tmp_path / "both")
+    write(sample(), tmp_path / "csv", ["csv"])
+    shutil.copy(tmp_path / "both" / "reports.parquet", tmp_path / "csv")
+    assert out_to_strays(tmp_path / "csv") == {"reports.parquet"}
+
+
+def test_the_set_is_named_by_what_is_in_it_alone(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        write(sample(), tmp_path / folder)
+    write(empty_frames(), tmp_path / "empty")
+    names = [json.loads((tmp_path / f / PACKAGE).read_text("utf-8"))["set"] for f in ("one", "two", "empty")]
+    assert names[0] == names[1] != names[2]
+    footers = {
+        pyarrow.parquet.read_metadata(path).metadata[b"set"].decode()
+        for path in (tmp_path / "one").glob("*.parquet")
+    }
+    assert footers == {names[0]}
+
+
+def test_a_set_that_an_earlier_version_wrote_is_whole_where_its_rows_are_those_told(tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    write(sample(), old)
+    as_before_sets(old)
+    assert out_to_strays(old, thorough=True) == frozenset()
+    write(empty_frames(), tmp_path / "empty")
+    as_before_sets(tmp_path / "empty")
+    shutil.copy(tmp_path / "empty" / "reports.parquet", old)
+    assert out_to_strays(old) == {"reports.parquet"}
+
+
+def as_before_sets(out: Path) -> None:
+    """The tables as the version wrote them that knew of no sets."""
+    for path in out.glob("*.parquet"):
+        pyarrow.parquet.write_table(pyarrow.parquet.read_table(path), path, compression="zstd")
+    package = json.loads((out / PACKAGE).read_text("utf-8"))
+    del package["set"]
+    for resource in package["resources"]:
+        del resource["bytes"], resource["hash"]
+    (out / PACKAGE).write_text(json.dumps(package), "utf-8")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"resources": 1}', '{"resources": [1]}', '{"counts": [], "resources": [{}]}', "{"]
+)
+def test_a_description_that_nobody_understands_tells_of_no_set(tmp_path: Path, text: str) -> None:
     write(sample(), tmp_path)
-    assert not is_unfinished(tmp_path)
+    (tmp_path / PACKAGE).write_text(text)
+    assert out_to_strays(tmp_path) == frozenset()
+    assert out_to_package(tmp_path).get("set") is None
+
+
+def test_two_tables_are_read_of_one_set_or_not_at_all(tmp_path: Path) -> None:
+    write(sample(), tmp_path)
+    with one_set(tmp_path):
+        load(tmp_path)
+    with pytest.raises(WrittenError, match="was written anew while it was being read"), one_set(tmp_path):
+        write(empty_frames(), tmp_path)
+    write(sample(), tmp_path / "other")
+    shutil.copy(tmp_path / "other" / "checks.parquet", tmp_path)
+    told = r"tables of more than one run \(checks\.parquet\)"
+    with pytest.raises(WrittenError, match=told), one_set(tmp_path):
+        raise AssertionError("there is nothing to read")
 
 
 def test_reports_are_renamed_last_of_the_tables(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from pipeline.acquire.store import Store
 from pipeline.config import Settings
 from pipeline.nightly.digest import Digest
 from pipeline.nightly.night import Plan, nightly
-from pipeline.records import Report
+from pipeline.records import Reason, Report
 from pipeline.workers import Task, document_to_failure
 from tests.run.crashing import sound_report
 
@@ -24,7 +24,8 @@ SETTINGS = Settings(timeout=60, jobs=1, memory_mb=1024)
 
 
 def pdf(text: str, year: int) -> bytes:
-    """A content that is read as a report of that year; one with "broken" in its text cannot be read."""
+    """A content that is read as a report of that year; one with "broken" in its text cannot be read,
+    one with "locked" only with the password that opens everything."""
     return f"%PDF-1.4\n% {text} {'.' * 2200} %%EOF startxref {year}".encode()
 
 
@@ -34,6 +35,8 @@ def read_here(tasks: Sequence[Task], settings: Settings) -> Iterator[Report]:
         text = task.document.snapshot.path.read_text()
         if task.document.problem:
             yield document_to_failure(task.document)
+        elif "locked" in text and "open sesame" not in settings.passwords:
+            yield document_to_failure(task.document, "it wants a password", Reason.LOCKED)
         elif "broken" in text:
             yield document_to_failure(task.document, "the reader stumbles over it")
         else:
@@ -64,14 +67,14 @@ class World:
     def ledger(self) -> Path:
         return self.data / "ledger.sqlite"
 
-    def night(self, *, accept: bool = False, asking: bool = True) -> Digest:
+    def night(self, *, accept: bool = False, asking: bool = True, wait: float = 60.0) -> Digest:
         """The digest of a night over these sites."""
-        return self.nights(accept=accept, asking=asking)[-1]
+        return self.nights(accept=accept, asking=asking, wait=wait)[-1]
 
-    def nights(self, *, accept: bool = False, asking: bool = True) -> list[Digest]:
+    def nights(self, *, accept: bool = False, asking: bool = True, wait: float = 60.0) -> list[Digest]:
         sources = tuple(Source(name, lists=(f"https://{name}.example/",)) for name in self.sites)
         catalogue = Catalogue(CrawlSettings("a@example.org"), sources) if asking else None
-        plan = Plan(self.raw, self.out, self.settings, catalogue, ("parquet", "csv"), accept)
+        plan = Plan(self.raw, self.out, self.settings, catalogue, ("parquet", "csv"), accept, wait)
         return nightly(plan, lambda: self.now, self.crawl)
 
     def crawl(self, catalogue: Catalogue, root: Path, path: Path, now: str) -> CrawlResult:

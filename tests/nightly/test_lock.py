@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import pipeline.lock
+from pipeline.lock import LockError
 from pipeline.nightly import lock
 from pipeline.nightly.lock import BusyError, Holder
 
@@ -62,3 +70,101 @@ def test_a_note_that_is_cut_off_says_nothing(tmp_path: Path, note: str) -> None:
     assert lock.read_holder(path) is None
     with lock.hold(path, "now") as died:
         assert died is None
+
+
+def test_nobody_else_can_open_a_lock(tmp_path: Path) -> None:
+    """Who can open it for reading can hold it, and so keep every night out; one of old is closed too."""
+    path = tmp_path / lock.NAME
+    with lock.hold(path, "now"):
+        assert path.stat().st_mode & 0o777 == 0o600
+    assert not path.exists()
+    path.touch(mode=0o644)
+    with lock.hold(path, "now"):
+        assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can start a process of another user")
+def test_another_user_cannot_keep_a_night_out(tmp_path: Path) -> None:
+    path = Path(tempfile.mkdtemp(dir="/tmp")) / lock.NAME
+    path.parent.chmod(0o755)
+    try:
+        with pytest.raises(OSError, match="full"), lock.hold(path, "now"):
+            raise OSError("full")
+        assert path.exists()
+        assert open_as_nobody(path) == errno.EACCES
+        with lock.hold(path, "then") as died:
+            assert died == Holder(os.getpid(), "now")
+    finally:
+        shutil.rmtree(path.parent)
+
+
+def open_as_nobody(path: Path) -> int:
+    """The error number of a process of another user that opens this file; 0 where it can."""
+    child = os.fork()
+    if not child:
+        try:
+            os.setgroups([])
+            os.setgid(65534)
+            os.setuid(65534)
+            os.close(os.open(path, os.O_RDONLY))
+            os._exit(0)
+        except OSError as error:
+            os._exit(error.errno or 255)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def test_a_lock_that_is_not_ours_is_refused_and_nothing_is_written_through_it(tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("keep")
+    path = tmp_path / "data" / lock.NAME
+    path.parent.mkdir()
+    plants: list[Callable[[], object]] = [
+        lambda: path.symlink_to(precious),
+        lambda: path.symlink_to("nowhere"),
+        lambda: path.hardlink_to(precious),
+        lambda: os.mkfifo(path),
+        path.mkdir,
+    ]
+    for plant in plants:
+        plant()
+        told = r"night\.lock: is not a lock .*: remove it"
+        with pytest.raises(LockError, match=told), lock.hold(path, "now"):
+            pass
+        assert precious.read_text() == "keep"
+        path.rmdir() if path.is_dir() else path.unlink()
+
+
+def test_a_look_whether_it_is_held_keeps_no_night_out(tmp_path: Path) -> None:
+    """`status` holds the lock for a moment."""
+    path = tmp_path / lock.NAME
+    path.touch(mode=0o600)
+    with path.open() as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        threading.Timer(0.1, lambda: fcntl.flock(file, fcntl.LOCK_UN)).start()
+        with lock.hold(path, "now") as died:
+            assert died is None
+
+
+def test_of_many_that_take_and_leave_a_lock_two_never_have_it(tmp_path: Path) -> None:
+    """Also where its file is removed by the one and made anew by another."""
+    path, inside = tmp_path / "x.lock", tmp_path / "inside"
+    words = pipeline.lock.Words("busy", "wait")
+
+    def take_often() -> None:
+        for _ in range(50):
+            with pipeline.lock.hold(path, "now", words, wait=60):
+                inside.mkdir()  # fails where another is there
+                inside.rmdir()
+
+    children = []
+    for _ in range(4):
+        if not (child := os.fork()):
+            try:
+                pipeline.lock._PAUSE = 0.0005
+                take_often()
+                os._exit(0)
+            finally:
+                os._exit(1)
+        children.append(child)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0] * 4
+    assert list(tmp_path.iterdir()) == []

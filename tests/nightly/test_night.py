@@ -14,9 +14,11 @@ import pytest
 import pipeline
 from pipeline.acquire.ledger import Ledger
 from pipeline.config import Settings
+from pipeline.lock import BusyError
 from pipeline.nightly.digest import digest_to_json, digest_to_markdown, json_to_digest
 from pipeline.nightly.night import DONE, DRIFT, LOOK
-from pipeline.run import run
+from pipeline.run import run, update
+from pipeline.shared import hold_out
 from tests.nightly.stub import World, pdf
 
 
@@ -160,9 +162,10 @@ def test_a_site_that_is_down_or_shorter_is_told_and_holds_nothing_back(begun: Wo
     assert (shorter.exit_status, down.exit_status) == (DONE, DONE)
 
 
-def test_a_run_by_hand_during_the_night_is_not_overwritten(
+def test_a_run_by_hand_during_the_night_is_told_and_one_that_does_not_ask_is_not_overwritten(
     begun: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The second is a run of an earlier version, which knew of no lock."""
     from pipeline.nightly.release import Releases
 
     change(begun, y2025=pdf("one", 2025))
@@ -172,7 +175,9 @@ def test_a_run_by_hand_during_the_night_is_not_overwritten(
     def stage_then_run(releases: Releases) -> Path:
         staged = stage(releases)
         own.write_bytes(pdf("by hand", 2001))
-        run([own], begun.out, begun.settings)
+        with pytest.raises(BusyError, match=r"processed: another run, or a night, is at work on these"):
+            run([own], begun.out, begun.settings)
+        update([own], begun.out, begun.settings)
         return staged
 
     with monkeypatch.context() as patch:
@@ -245,6 +250,47 @@ def test_a_digest_of_an_older_program_says_nothing_of_damage(begun: World) -> No
     written = json.loads(digest_to_json(digest))
     del written["damaged"]
     assert json_to_digest(json.dumps(written)) == digest
+
+
+# ---------------------------------------------------------------- beside runs by hand
+
+
+def test_a_night_lets_a_run_by_hand_end_first(begun: World) -> None:
+    """It asks the sites meanwhile, and what they gave is kept where the run does not let go."""
+    change(begun, y2025=pdf("one", 2025))
+    with hold_out(begun.out), pytest.raises(BusyError, match="at work on these tables"):
+        begun.night(wait=0.1)
+    with Ledger(begun.ledger) as ledger:
+        assert len(ledger.nights()) == 1
+        assert len(ledger.pending("1")) == 1
+    assert begun.night().published
+    assert years(begun) == [2022, 2023, 2024, 2025]
+
+
+def test_a_release_and_the_pointer_to_it_have_one_lock(begun: World) -> None:
+    release = begun.out.resolve()
+    assert release.name == "0001"
+    with hold_out(release), pytest.raises(BusyError), hold_out(begun.out):
+        pass
+
+
+def test_what_is_set_aside_is_read_again_with_other_settings(begun: World) -> None:
+    """Once; the ledger knows what came of it."""
+    addresses = {**begun.sites["one"], url(2026): pdf("locked", 2026)}
+    tonight = replace(begun, sites={"one": addresses})
+    for _ in range(4):
+        tonight.night()
+    with Ledger(begun.ledger) as ledger:
+        (outcome,) = ledger.set_aside("1")
+        assert outcome.reason.startswith("it wants a password")
+    assert tonight.night().counts["read"] == 0
+    tonight.settings = replace(tonight.settings, passwords=("wrong",))
+    assert [tonight.night().counts["read"] for _ in range(2)] == [1, 0]
+    tonight.settings = replace(tonight.settings, passwords=("wrong", "open sesame"))
+    assert [tonight.night().counts["read"] for _ in range(2)] == [1, 0]
+    with Ledger(begun.ledger) as ledger:
+        assert ledger.set_aside("1") == []
+    assert years(begun) == [2022, 2023, 2024, 2026]
 
 
 # ---------------------------------------------------------------- releases

@@ -18,8 +18,8 @@ import pytest
 
 import pipeline
 from pipeline.acquire.ledger import Fetch, Ledger
-from pipeline.acquire.search import path_to_text
 from pipeline.acquire.store import Store
+from pipeline.printable import to_printable
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "data" / "raw"
@@ -203,7 +203,7 @@ def test_verify_tells_what_is_no_file_of_the_store(tmp_path: Path) -> None:
     assert (status, said) == (1, "")
     lines = out.splitlines()
     for path in (*planted, swapped):
-        shown = path_to_text(path.relative_to(tmp_path))
+        shown = to_printable(str(path.relative_to(tmp_path)))
         kinds = [line.split(": ")[0] for line in lines if shown in line]
         assert set(kinds) & {"stray", "altered"}, path
     assert len(lines) == len(planted) + 3, "one line each, one on what is missing, and one on how many"

@@ -1,0 +1,363 @@
+"""Two runs into one folder, runs that are killed, and tables of more than one run."""
+
+from __future__ import annotations
+
+import csv
+import functools
+import json
+import multiprocessing
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pyarrow.parquet
+import pytest
+
+import pipeline
+from pipeline.cli import main
+from pipeline.cli.options import BUSY, OK
+from pipeline.config import Settings
+from pipeline.export import staging
+from pipeline.lock import BusyError, LockError
+from pipeline.run import Outcome, run
+from pipeline.shared import OutError, hold_out, out_to_beside
+from pipeline.workers import Task
+from pipeline.written import one_set, out_to_strays
+from tests.run.crashing import sound_report
+from tests.run.small_pdfs import NO_TABLES, text_pdf
+from tests.run.test_run import put
+
+EVERY = bool(os.environ.get("NIANBAO_EVERY_POINT"))
+ROOT = Path(__file__).parents[2]
+ROUNDS = 40
+SETTINGS = Settings(jobs=1)
+FORK = multiprocessing.get_context("fork")
+
+
+def read_at_once(tasks: Sequence[Task], settings: Settings) -> Iterator[object]:
+    return map(sound_report, tasks)
+
+
+@pytest.fixture
+def raw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with raw/, and a reader without processes."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("pipeline.run.tasks_to_reports", read_at_once)
+    monkeypatch.setattr("pipeline.document.reading_version", lambda: "1")
+    for place in ("schemas", "writer"):  # half of such a run; tests/export has it
+        monkeypatch.setattr(f"pipeline.export.{place}.require_valid", lambda frames: None)
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    return folder
+
+
+def process(
+    name: str, out: str = "out", *, wait: float = 0.0, formats: Sequence[str] = ("parquet",)
+) -> Outcome:
+    return run([Path("raw", f"{name}.pdf")], Path(out), SETTINGS, wait=wait, formats=formats)
+
+
+def stems(out: Path) -> list[str]:
+    return sorted(Path(name).stem for name in pipeline.load(out).reports["source_file"])
+
+
+def contents(out: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in out.iterdir()}
+
+
+# ---------------------------------------------------------------- at once
+
+
+def compete(works: Sequence[Callable[[], object]]) -> list[int]:
+    """The exit statuses of these, begun at the same moment in processes of their own."""
+    start = FORK.Barrier(len(works))
+
+    def begin(work: Callable[[], object]) -> None:
+        start.wait()
+        try:
+            work()
+        except BusyError:
+            os._exit(BUSY)
+        os._exit(OK)
+
+    children = [FORK.Process(target=begin, args=(work,)) for work in works]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join()
+    return [int(child.exitcode or 0) for child in children]
+
+
+def test_two_runs_at_once_lose_nothing_and_mix_nothing(raw: Path) -> None:
+    """In every third round both wait; else one is told at once, and comes again."""
+    put(raw, "warm2019")
+    process("warm2019", "warm")
+    busy = 0
+    for number in range(ROUNDS):
+        out, names = f"out{number % 8}", [f"a{number}x2020", f"b{number}x2022"]
+        before = stems(Path(out)) if Path(out).exists() else []
+        put(raw, *names)
+        wait = 60.0 if number % 3 == 0 else 0.0
+        statuses = compete([functools.partial(process, name, out, wait=wait) for name in names])
+        assert set(statuses) <= ({OK} if wait else {OK, BUSY})
+        assert OK in statuses
+        busy += statuses.count(BUSY)
+        for name, status in zip(names, statuses, strict=True):
+            if status == BUSY:
+                process(name, out)
+        assert stems(Path(out)) == sorted(before + names)
+        assert out_to_strays(Path(out), thorough=True) == frozenset()
+        assert [path.name for path in Path(out).glob(".*")] == [".words.arrow"]
+        with one_set(Path(out)):
+            assert [process(name, out).read for name in names] == [0, 0]
+    assert busy, "no two ever met"
+    assert not list(Path().glob(".out*"))
+
+
+def test_the_second_run_says_in_one_line_who_is_at_work(
+    raw: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(raw, "a2020")
+    with hold_out(Path("out")):
+        assert main(["run", "raw", "--out", "out"]) == BUSY
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert said.startswith("error: out: another run, or a night, is at work on these tables (process ")
+    assert f"process {os.getpid()}, since 20" in said and "--wait SECONDS" in said
+    assert not Path("out").exists()
+
+
+def test_a_run_that_is_to_wait_says_so_once_and_then_reads(
+    raw: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(raw, "a2020")
+    held, done = threading.Event(), threading.Event()
+
+    def hold_a_while() -> None:
+        with hold_out(Path("out")):
+            held.set()
+            while "waiting for its end" not in caplog.text and not done.is_set():
+                time.sleep(0.01)
+
+    holder = threading.Thread(target=hold_a_while)
+    holder.start()
+    held.wait()
+    try:
+        assert main(["run", "raw", "--out", "out", "--wait", "60"]) == OK
+    finally:
+        done.set()
+        holder.join()
+    assert caplog.text.count("waiting for its end, at most 60 s") == 1
+    assert stems(Path("out")) == ["a2020"]
+
+
+@pytest.mark.parametrize("seconds", ["-1", "soon", "inf", "nan"])
+def test_a_time_to_wait_is_a_number(raw: Path, seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["run", "--wait", seconds])
+    assert "is not a number of seconds: give 0 or more" in capsys.readouterr().err
+
+
+def test_a_link_to_the_folder_and_the_folder_have_one_lock(raw: Path) -> None:
+    Path("real").mkdir()
+    Path("link").symlink_to("real")
+    with hold_out(Path("link")), pytest.raises(BusyError), hold_out(Path("real").absolute()):
+        pass
+    assert list(Path("real").iterdir()) == []
+
+
+def test_where_the_lock_cannot_be_beside_it_is_within(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("mount").mkdir()
+    assert out_to_beside(Path("mount"), "lock") == Path(".mount.lock").absolute()
+    monkeypatch.setattr("os.path.ismount", lambda path: Path(path).name == "mount")
+    put(raw, "a2020")
+    with hold_out(Path("mount")):
+        assert Path("mount/.lock").exists()
+    process("a2020", "mount")
+    assert not Path("mount/.lock").exists()
+
+
+def test_a_lock_that_is_no_lock_is_told(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(raw, "a2020")
+    Path(".out.lock").symlink_to("/dev/null")
+    with pytest.raises(LockError):
+        process("a2020")
+    assert main(["run", "raw", "--out", "out"]) == 2
+    assert ".out.lock: is not a lock that this program made: remove it" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", [staging.READY, f"{staging.STAGING}mine"])
+def test_what_others_planted_is_neither_published_nor_removed(raw: Path, name: str) -> None:
+    """A folder that others can write into, and a link: neither is what a run makes."""
+    put(raw, "a2020")
+    for kind in ("open", "link"):
+        elsewhere, planted = Path(f"{kind}-elsewhere"), Path(kind, name)
+        for folder in (elsewhere, planted.parent):
+            folder.mkdir()
+        (elsewhere / "datapackage.json").write_text('{"resources": []}')
+        if kind == "open":
+            planted.mkdir()
+            (planted / "reports.csv").touch()
+            planted.chmod(0o777)
+        else:
+            planted.symlink_to(elsewhere.absolute())
+        if name == staging.READY:
+            with pytest.raises(OutError, match="cannot be written"):
+                process("a2020", kind)
+        else:
+            process("a2020", kind)
+        assert planted.exists() and len(list(planted.iterdir())) == 1
+
+
+def test_two_commands_at_once_with_real_reports(tmp_path: Path) -> None:
+    """The whole program, as two users start it."""
+    names = ["one", "two"]
+    for name in names:
+        lines = [line.replace("示例局", f"{name}局") for line in NO_TABLES]
+        (tmp_path / f"{name}.pdf").write_bytes(text_pdf([lines]))
+
+    def start(name: str, *more: str) -> subprocess.Popen[str]:
+        what = ["run", f"{name}.pdf", "--jobs", "1", "--out", "out", *more]
+        command = [sys.executable, "-m", "pipeline", *what]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        return subprocess.Popen(
+            command, cwd=tmp_path, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+
+    both = [start(name) for name in names]
+    said = [process.communicate()[1] for process in both]
+    statuses = [process.returncode for process in both]
+    assert sorted(statuses) in ([OK, OK], [OK, BUSY])
+    for name, status, words in zip(names, statuses, said, strict=True):
+        if status == BUSY:
+            assert words.count("\n") == 1 and "at work on these tables" in words
+            again = start(name, "--wait", "60")
+            assert (again.communicate()[1] and again.returncode) == OK
+    assert stems(tmp_path / "out") == names
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.pdf", "out", "two.pdf"]
+
+
+# ---------------------------------------------------------------- killed
+
+
+def is_killed_at(point: int, work: Callable[[], object]) -> bool:
+    """Whether a child was killed at this one of its renames and its files staged."""
+    child = os.fork()
+    if not child:
+        try:
+            passed = iter(range(point))
+
+            def deadly(does: Callable[..., object]) -> Callable[..., object]:
+                def step(*arguments: object) -> object:
+                    if next(passed, None) is None:
+                        os.kill(os.getpid(), signal.SIGKILL)
+                    return does(*arguments)
+
+                return step
+
+            staging.move = deadly(staging.move)  # type: ignore[assignment]
+            pipeline.export.writer._sync = deadly(pipeline.export.writer._sync)  # type: ignore[attr-defined]
+            work()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    status = os.waitpid(child, 0)[1]
+    assert status == 0 or os.WTERMSIG(status) == signal.SIGKILL
+    return status != 0
+
+
+def test_a_run_killed_at_any_write_is_mended_by_the_next(raw: Path) -> None:
+    """What was not staged to the end is read again; what was is only moved."""
+    put(raw, "a2020", "b2022")
+    process("a2020", "before", formats=("csv",))
+    shutil.copytree("before", "whole")
+    process("b2022", "whole")
+    expected = contents(Path("whole"))
+    staged = len(expected) - 1  # all but the counted words
+    for point in range(0, 2 * staged + 1, 1 if EVERY else 4):
+        out = Path(f"killed{point}")
+        shutil.copytree("before", out)
+        assert is_killed_at(point, functools.partial(process, "b2022", str(out)))
+        assert process("b2022", str(out)).read == (1 if point <= staged else 0)
+        assert contents(out) == expected, point
+        shutil.rmtree(out)
+    assert not is_killed_at(2 * staged + 1, functools.partial(process, "b2022", "before"))
+
+
+# ---------------------------------------------------------------- mixed
+
+
+@pytest.fixture
+def two_sets(raw: Path) -> Path:
+    """Tables of two runs that differ in one document, in one/ and other/."""
+    put(raw, "a2020", "b2022", "c2022")
+    for out, name in (("one", "b2022"), ("other", "c2022")):
+        run([raw / "a2020.pdf", raw / f"{name}.pdf"], Path(out), SETTINGS)
+    return raw
+
+
+@pytest.mark.parametrize("table", ["reports", "observations", "checks", "sections", "panel_rates", "terms"])
+def test_a_table_of_another_run_is_made_anew(two_sets: Path, table: str) -> None:
+    """Today's build says "nothing new" over it."""
+    whole = contents(Path("one"))
+    for fmt in ("parquet", "csv"):
+        shutil.copy(f"other/{table}.{fmt}", f"one/{table}.{fmt}")
+    outcome = run([two_sets / "a2020.pdf", two_sets / "b2022.pdf"], Path("one"), SETTINGS)
+    made_of_others = table in ("panel_rates", "terms")
+    assert outcome.read == (0 if made_of_others else 2)
+    assert contents(Path("one")) == whole
+
+
+def test_a_csv_of_another_run_is_made_anew_without_reading(two_sets: Path) -> None:
+    """It has the same size, and only its hash tells."""
+    whole = contents(Path("one"))
+    other = (Path("other") / "reports.csv").read_bytes()
+    assert len(other) == len(whole["reports.csv"]) and other != whole["reports.csv"]
+    Path("one/reports.csv").write_bytes(other)
+    assert run([two_sets / "a2020.pdf", two_sets / "b2022.pdf"], Path("one"), SETTINGS).read == 0
+    assert contents(Path("one")) == whole
+
+
+@pytest.mark.parametrize("command", [["sql", "SELECT 1"], ["compare", "--out", "x.html"]])
+def test_tables_of_two_runs_are_not_answered_from(
+    two_sets: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy("other/reports.parquet", "one/reports.parquet")
+    assert main([*command, "--processed", "one"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("error: one: holds tables of more than one run (reports.parquet): wait for")
+
+
+def test_a_set_copied_elsewhere_is_still_one(two_sets: Path) -> None:
+    shutil.copytree("one", "copy")
+    run([two_sets / "a2020.pdf"], Path("copy"), SETTINGS)
+    assert contents(Path("copy")) == contents(Path("one"))
+
+
+def test_tables_of_the_version_before_are_carried_over_without_reading(two_sets: Path) -> None:
+    whole = contents(Path("one"))
+    for path in Path("one").glob("*.parquet"):
+        pyarrow.parquet.write_table(pyarrow.parquet.read_table(path), path, compression="zstd")
+    package = json.loads(Path("one/datapackage.json").read_text("utf-8"))
+    del package["set"]
+    for resource in package["resources"]:
+        del resource["bytes"], resource["hash"]
+    Path("one/datapackage.json").write_text(json.dumps(package), "utf-8")
+    assert run([two_sets / "a2020.pdf", two_sets / "b2022.pdf"], Path("one"), SETTINGS).read == 0
+    assert contents(Path("one")) == whole
+
+
+def test_a_folder_without_the_tables_of_prose_describes_none(raw: Path) -> None:
+    put(raw, "a2020")
+    run([raw], Path("out"), Settings(prose=False))
+    described = json.loads(Path("out/datapackage.json").read_text("utf-8"))
+    names = {resource["path"] for resource in described["resources"]}
+    assert names == {path.name for path in Path("out").iterdir()} - {"datapackage.json"}
+    with Path("out/reports.csv").open(encoding="utf-8-sig", newline="") as lines:
+        assert len(list(csv.DictReader(lines))) == 1
