@@ -42,10 +42,7 @@ class Printable:
 def printable_streams() -> Iterator[None]:
     """Both streams guarded for as long as this lasts; what their encoding lacks is shown as its escape."""
     out, err, format_warning = sys.stdout, sys.stderr, warnings.formatwarning
-    for stream in (out, err):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors=_ESCAPES)
-    sys.stdout, sys.stderr = cast(TextIO, Printable(out)), cast(TextIO, Printable(err))
+    sys.stdout, sys.stderr = _guarded(out), _guarded(err)
     warnings.formatwarning = _warning_to_line
     try:
         yield
@@ -53,12 +50,18 @@ def printable_streams() -> Iterator[None]:
         sys.stdout, sys.stderr, warnings.formatwarning = out, err, format_warning
 
 
+def _guarded(stream: TextIO) -> TextIO:
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors=_ESCAPES)
+    return cast(TextIO, Printable(stream)) if stream else stream  # Python has None for one that is closed
+
+
 def stream_to_console(stream: TextIO) -> Console:
     """On a terminal its own width and colours; in a log wide plain lines. Texts mean nothing to it."""
     from rich.console import Console
 
     raw = getattr(stream, "unguarded", stream)
-    width = None if raw.isatty() else _LOG_WIDTH
+    width = None if raw and raw.isatty() else _LOG_WIDTH
     console = Console(file=raw, width=width, markup=False, emoji=False, highlight=False)
     console.push_render_hook(_Net())  # type: ignore[arg-type]  # it need not inherit
     return console

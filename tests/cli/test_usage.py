@@ -181,6 +181,20 @@ def test_a_new_file_has_the_rights_of_any_other(tmp_path: Path) -> None:
 
 
 @needs_links
+def test_a_closed_stream_is_no_error(here: Path, tables: Path) -> None:
+    command = f"{sys.executable} -m pipeline"
+    for words, status in (
+        ("schema >&-", 0),
+        (f"sql 'from reports' --processed {tables} >&-", 0),
+        ("run none 2>&-", 2),
+        ("compare --out >&-", 2),
+    ):
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(["sh", "-c", f"{command} {words}"], capture_output=True, env=environment)
+        assert (done.returncode, b"Traceback" in done.stderr) == (status, False), words
+
+
+@needs_links
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="a link to what a process has open")
 @pytest.mark.parametrize("kind", ["pipe", "file"])
 def test_a_link_to_the_output_is_written_through(tmp_path: Path, tables: Path, kind: str) -> None:
