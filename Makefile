@@ -5,7 +5,7 @@ BENCH := .venv-bench/bin/python
 BENCH_INSTALLED := .venv-bench/.installed
 GROWTH ?= 10,100,1000,10000
 
-.PHONY: run test lint types check bench bench-small lock clean
+.PHONY: run test lint types check bench bench-small lock dependencies clean
 
 run: $(INSTALLED)
 	$(BIN)/python -m pipeline run
@@ -35,16 +35,20 @@ bench-small: $(BENCH_INSTALLED)
 	$(BENCH) -m benchmarks.accuracy --small --programs pipeline --expect benchmarks/expected.toml \
 		--results benchmarks/.results/small
 
-# The package itself is not installed: every command runs from the checkout.
-$(INSTALLED): requirements.lock
+# The package itself is not installed: every command runs from the checkout. What is built here (jieba comes as
+# source alone) is built with the setuptools of requirements-build.lock, not with the newest there is.
+INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
+$(INSTALLED): requirements-build.lock requirements.lock
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python $(INSTALL) -r requirements-build.lock
+	$(BIN)/python $(INSTALL) --no-build-isolation -r requirements.lock
 	touch $@
 
 # The producers of the corpus and the programs to compare with are no business of a user: an environment apart.
-$(BENCH_INSTALLED): benchmarks/requirements.lock
+$(BENCH_INSTALLED): requirements-build.lock benchmarks/requirements.lock
 	$(PYTHON) -m venv .venv-bench
-	$(BENCH) -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
+	$(BENCH) $(INSTALL) -r requirements-build.lock
+	$(BENCH) $(INSTALL) --no-build-isolation -r benchmarks/requirements.lock
 	touch $@
 
 # Pins what pyproject.toml asks for, with the hashes of every platform's files; the benchmark's own pins
@@ -54,10 +58,16 @@ COMPILE := pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe -
 lock:
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check pip-tools
+	.venv-lock/bin/$(COMPILE) --all-build-deps --only-build-deps \
+		--output-file requirements-build.lock pyproject.toml
 	.venv-lock/bin/$(COMPILE) --extra dev --output-file requirements.lock pyproject.toml
 	.venv-lock/bin/$(COMPILE) --extra dev --extra bench --constraint requirements.lock \
 		--output-file benchmarks/requirements.lock pyproject.toml
 	rm -rf .venv-lock
+
+# What is locked, under which licence and what for: docs/dependencies.md.
+dependencies: $(INSTALLED)
+	$(BIN)/python -m tools.dependencies
 
 clean:
 	rm -rf .venv .venv-bench .venv-lock .pytest_cache .mypy_cache .ruff_cache .hypothesis
