@@ -5,7 +5,7 @@ BENCH := .venv-bench/bin/python
 BENCH_INSTALLED := .venv-bench/.installed
 GROWTH ?= 10,100,1000,10000
 
-.PHONY: run test lint types check bench bench-small lock clean
+.PHONY: run test lint types check bench bench-small lock dependencies clean
 
 run: $(INSTALLED)
 	$(BIN)/python -m pipeline run
@@ -66,6 +66,10 @@ lock:
 	.venv-lock/bin/$(COMPILE) --extra dev --extra bench --constraint requirements.lock \
 		--output-file benchmarks/requirements.lock pyproject.toml
 	rm -rf .venv-lock
+
+# What is locked, under which licence and what for: docs/dependencies.md.
+dependencies: $(INSTALLED)
+	$(BIN)/python -m tools.dependencies
 
 clean:
 	rm -rf .venv .venv-bench .venv-lock .pytest_cache .mypy_cache .ruff_cache .hypothesis
