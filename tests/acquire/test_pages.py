@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.acquire.pages import Link, body_to_items, body_to_page, is_challenge, texts_to_year, url_to_name
+from pipeline.acquire.pages import (
+    Link,
+    body_to_items,
+    body_to_page,
+    is_challenge,
+    items_to_links,
+    texts_to_year,
+    url_to_name,
+)
 from pipeline.acquire.sources import Api
 
 URL = "http://a.gov.cn/nb/index.html"
@@ -205,7 +213,7 @@ def test_names_of_files_are_readable() -> None:
 def test_a_json_list() -> None:
     body = '{"data": {"list": [{"t": "<b>年报</b>", "u": "/1.pdf"}, {"t": "x"}, 7]}}'.encode("gbk")
     api = Api("http://a.gov.cn/api", "data.list", link="u", title="t")
-    assert body_to_items(URL, body, api) == (Link("http://a.gov.cn/1.pdf", "年报"),)
+    assert items_to_links(URL, body_to_items(body, api), api) == (Link("http://a.gov.cn/1.pdf", "年报"),)
 
 
 @pytest.mark.parametrize(
@@ -218,7 +226,7 @@ def test_a_json_list() -> None:
 )
 def test_a_json_list_that_is_none(body: bytes, says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        body_to_items(URL, body, Api("http://a.gov.cn/api", "data.list"))
+        body_to_items(body, Api("http://a.gov.cn/api", "data.list"))
 
 
 def test_a_page_of_any_bytes_is_read() -> None:
