@@ -1,8 +1,8 @@
 """How much longer a site waits because another one on the same night answers to do harm.
 
 A well-behaved site is crawled beside each hostile one, and beside a harmless one before and after that.
-Measured at the well-behaved server: the longest time from an answer of its own to the crawl's next request, and
-the time from its first request to its last.
+Measured at the well-behaved server: the longest time from an answer of its own to the crawl's next request,
+and the time from its first request to its last.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ _LONGEST_DATE = 100  # characters
 _HEAD, _TAIL = 1024, 2048  # readers look so far for the marks of beginning and end
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MAY_PASS = frozenset((408, 425, 429, 500, 502, 503, 504, 520, 522, 523, 524))
+_decompressor = zlib.decompressobj
 BUSY = frozenset((429, 503))
 _NOT_ZERO = re.compile(rb"[^\x00]")
 _ENCODINGS = {"gzip": 31, "x-gzip": 31, "deflate": 47}  # zlib's names for them
@@ -144,7 +145,7 @@ def _skip_padding(body: bytes, start: int) -> int:
 def _unpacker(head: bytes, kind: int) -> zlib._Decompress:
     """Some servers send `deflate` without the frame that the standard asks for."""
     bare = kind == 47 and head != b"\x1f\x8b" and (head[0] & 15 != 8 or int.from_bytes(head) % 31)
-    return zlib.decompressobj(-15 if bare else kind)
+    return _decompressor(-15 if bare else kind)
 
 
 def answer_to_wait(answer: Answer) -> float | None:

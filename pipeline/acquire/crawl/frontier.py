@@ -82,6 +82,7 @@ class Frontier:
     def put(self, ask: Ask) -> None:
         """An ask to be made, or made once more: after a failure, or at the address it was sent to."""
         host = self._host(ask)
+        self._of(ask.source)
         heapq.heappush(host.waiting, (*_rank(ask), next(self._count), ask))
 
     def takes(self, source: str) -> bool:
@@ -126,9 +127,18 @@ class Frontier:
         self._rules[origin, verified] = rules
 
     def step(self) -> Iterator[Go | Drop]:
-        """What is to be asked now, one ask for each host that is free, and what is dropped."""
-        for host in list(self._hosts.values()):
-            yield from self._host_to_step(host)
+        """What is to be asked now, one ask for each host that is free, and what is dropped.
+
+        The hosts take turns: one much of which is dropped keeps no other waiting.
+        """
+        hosts = list(self._hosts.values())
+        while hosts:
+            again = []
+            for host in hosts:
+                if step := self._host_to_step(host):
+                    again += [host] if isinstance(step, Drop) else []
+                    yield step
+            hosts = again
 
     def left(self) -> Iterator[Drop]:
         """What is still waiting when the night is over."""
@@ -141,18 +151,19 @@ class Frontier:
         """How many requests each host was sent."""
         return Counter({name: host.asked for name, host in self._hosts.items() if host.asked})
 
-    def _host_to_step(self, host: _Host) -> Iterator[Go | Drop]:
-        while host.waiting and not host.busy:
-            if reason := self._why_closed(host) or self._why_spent(host.waiting[0][-1]):
-                yield Drop(heapq.heappop(host.waiting)[-1], "postponed", reason)
-                continue
-            if self._has_its_share(host.waiting[0][-1].source):
-                return
-            ask = self._rules_first(host)
-            if ask is None:
-                return
-            forbidden = self._why_forbidden(ask)
-            yield Drop(ask, "robots", forbidden) if forbidden else self._go(host, ask)
+    def _host_to_step(self, host: _Host) -> Go | Drop | None:
+        if host.busy or not host.waiting:
+            return None
+        first = host.waiting[0][-1]
+        if reason := self._why_closed(host) or self._why_spent(first):
+            return Drop(heapq.heappop(host.waiting)[-1], "postponed", reason)
+        if self._has_its_share(first.source):
+            return None
+        ask = self._rules_first(host)
+        if ask is None:
+            return None
+        forbidden = self._why_forbidden(ask)
+        return Drop(ask, "robots", forbidden) if forbidden else self._go(host, ask)
 
     def _why_closed(self, host: _Host) -> str:
         if reason := self._closed or host.closed:

@@ -98,15 +98,18 @@ def _run(job: Job, sender: Connection) -> None:
         job.prepare()
     stack_size(_STACK)
     limit_memory(job.settings.memory_mb)
-    sender.send_bytes(msgspec.msgpack.encode(_job_to_some_result(job)))
+    sender.send_bytes(_job_to_bytes(job))
     sender.close()
 
 
-def _job_to_some_result(job: Job) -> CrawlResult:
+def _job_to_bytes(job: Job) -> bytes:
+    """The result as the parent reads it: data, for this process has parsed what others wrote."""
     try:
-        return job_to_result(job)
+        result = job_to_result(job)
     except MemoryError:
-        return CrawlResult((), {}, f"the crawl had no more than its {job.settings.memory_mb} MB (memory_mb)")
+        said = f"the crawl had no more than its {job.settings.memory_mb} MB (memory_mb)"
+        result = CrawlResult((), {}, said)
+    return msgspec.msgpack.encode(result)
 
 
 def _die_with_parent() -> None:

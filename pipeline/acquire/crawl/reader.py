@@ -29,12 +29,14 @@ def main(seconds: float, memory_mb: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(5)  # the requests of the other sites come first
     limit_memory(memory_mb)
-    decode = msgspec.msgpack.Decoder(Work).decode
-    while message := read_message(source):
-        _set_clock(seconds)
-        reading = _read(decode(message))
-        _set_clock(0)
-        write_message(target, msgspec.msgpack.encode(reading))
+    try:
+        while message := read_message(source):
+            _set_clock(seconds)
+            reading = msgspec.msgpack.encode(_read(msgspec.msgpack.decode(message, type=Work)))
+            _set_clock(0)
+            write_message(target, reading)
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)
 
 
 def read_message(source: IO[bytes], most: int | None = None) -> bytes:
@@ -56,7 +58,7 @@ def _read(work: Work) -> Reading:
     try:
         return work_to_reading(work)
     except MemoryError:
-        os._exit(OUT_OF_MEMORY)
+        raise
     except Exception as error:
         return Reading(problem=f"cannot be used ({type(error).__name__} {str(error)[:200]}): report this")
 

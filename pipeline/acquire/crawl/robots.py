@@ -15,6 +15,8 @@ _ADDRESSED = re.compile(
     r"^[^\S\n]*user[-\s]?agent(?:[^\S\n]*:|[^\S\n])[^\S\n]*([^#\n]*)", re.IGNORECASE | re.MULTILINE
 )
 _OTHERS = "User-agent: another"
+_WITH_WILDCARD = re.compile(r"^[^\S\n]*(?:dis)?allow[^#\n]*[*$]", re.IGNORECASE | re.MULTILINE)
+_WILDCARDS = 1000  # rules that every address is held against one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,10 @@ def body_to_rules(body: bytes) -> Rules:
     from protego import Protego
 
     whole = body if len(body) <= LONGEST else body[:LONGEST].rpartition(b"\n")[0]
-    parsed = Protego.parse(_name_others_alike(whole.decode("utf-8-sig", "replace")))
+    text = whole.decode("utf-8-sig", "replace")
+    if (number := len(_WITH_WILDCARD.findall(text))) > _WILDCARDS:
+        return closed_rules(f"{number} of its rules have wildcards, at most {_WILDCARDS} are looked at")
+    parsed = Protego.parse(_name_others_alike(text))
     return Rules(parsed, delay=parsed.crawl_delay(ROBOT) or 0.0)
 
 

@@ -42,7 +42,10 @@ _FAILURES_IN_A_ROW = 3  # then the host is left alone for the night
 _TIMES_AT_ONE_ADDRESS = 2  # on one way of redirects: some sites send on once to set a cookie
 _MB = 1 << 20
 _KEPT_PAGE = 2 * _MB  # bytes of a page that are kept for the next 304: to pack more keeps other sites waiting
-_BREATH = 0.02  # seconds of work on one answer after which the others have their turn
+_BREATH, _PAUSE = (
+    0.01,
+    3,
+)  # seconds of work after which the others have their turn, and for how many times that
 
 
 class Visit:
@@ -67,7 +70,7 @@ class Visit:
         self._memory = Memory(ledger, store, settings, now)
         self._diary = Diary(ledger, tuple(self._sources), now)
         self._readers = readers
-        self._breath = time.monotonic()
+        self._breath = time.thread_time()
         self.frontier = Frontier(settings, clock, self.verifies)
 
     async def begin(self) -> None:
@@ -105,10 +108,11 @@ class Visit:
             self.frontier.done(answer.ask)
 
     async def breathe(self) -> None:
-        """Lets the other sites have their turn, where this answer has been at work for long enough."""
-        if time.monotonic() - self._breath > _BREATH:
-            await asyncio.sleep(0)
-            self._breath = time.monotonic()
+        """Lets the other sites have most of the time, where there is much work on the answer of one."""
+        worked = time.thread_time() - self._breath
+        if worked > _BREATH:
+            self._breath += worked
+            await asyncio.sleep(_PAUSE * worked)
 
     async def _take(self, answer: Answer) -> None:
         if answer.refused:
@@ -443,6 +447,7 @@ class Visit:
         return len(fresh)
 
     async def _follow_link(self, ask: Ask, link: Found, seen: list[Seen]) -> bool:
+        await self.breathe()
         more = Ask(
             link.url, link.key, ask.source, link.role, link.title, found_on=ask.key, depth=ask.depth + 1
         )

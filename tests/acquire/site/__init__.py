@@ -26,8 +26,8 @@ from typing import Any
 class Reply:
     """What is sent: headers as given, a Content-Length added unless `framing` is False.
 
-    `pause` is in seconds before the header, `trickle` between the pieces of the body. The pieces of `raw`, where
-    it is given, are the whole answer, head and all.
+    `pause` is in seconds before the header, `trickle` between the pieces of the body. Where `raw` is given,
+    its pieces are the whole answer, head and all.
     """
 
     body: bytes = b""
