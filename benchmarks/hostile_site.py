@@ -1,8 +1,9 @@
 """How much longer a site waits because another one on the same night answers to do harm.
 
 A well-behaved site is crawled beside each hostile one, and beside a harmless one before and after that.
-Measured at the well-behaved server: the longest time from an answer of its own to the crawl's next request,
-and the time from its first request to its last.
+Each hostile answer comes while the other site is being crawled. Measured at the well-behaved server: the
+longest time from an answer of its own to the crawl's next request, and the time from its first request to its
+last.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from pipeline.acquire.crawl import CrawlResult, crawl
 from pipeline.acquire.sources import CrawlSettings, Source
 from tests.acquire.bureau import NOW, list_page, report
 from tests.acquire.hostile import SITES, in_list, page
-from tests.acquire.site import Asked, Reply, Site
+from tests.acquire.site import Answering, Reply, Site
 
 _HARMLESS = "harmless"
 _GOOD, _BAD = "good.test", "bad.test"
+_LATER = 1.0  # seconds until the hostile answer is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +81,15 @@ def _publish(site: Site, reports: int, starts: list[float], ends: list[float]) -
         ends.append(time.monotonic())
         return Reply(body)
 
-    def answering(body: bytes) -> object:
-        def answer(asked: Asked) -> Reply:
-            return timed(body)
-
-        return answer
+    def answering(body: bytes) -> Answering:
+        return lambda asked: timed(body)
 
     urls = {f"/{number}.pdf": f"{number}年年报" for number in range(2000, 2000 + reports)}
-    for path in urls:
-        site.put(path, answering(report(int(path[1:5]))), _GOOD)  # type: ignore[arg-type]
-    return Source(_GOOD, lists=(site.put("/nb/", list_page(urls), _GOOD),))
+    answers = {path: report(int(path[1:5])) for path in urls}
+    answers |= {"/robots.txt": b"", "/nb/": list_page(urls).encode()}
+    for path, body in answers.items():
+        site.put(path, answering(body), _GOOD)
+    return Source(_GOOD, lists=(site.url("/nb/", _GOOD),))
 
 
 @contextmanager
@@ -108,7 +109,9 @@ def _apart(name: str) -> Iterator[Source]:
 def _serve(name: str, told: Connection) -> None:
     with Site() as site:
         harmless = in_list(lambda: page("<p>nothing</p>"))
-        told.send(SITES.get(name, harmless)(site, _BAD))
+        source = SITES.get(name, harmless)(site, _BAD)
+        site.pages.setdefault((_BAD, "/robots.txt"), Reply(b"", 404, pause=_LATER))
+        told.send(source)
         time.sleep(3600)
 
 

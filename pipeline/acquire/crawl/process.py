@@ -121,6 +121,7 @@ def _die_with_parent() -> None:
 
 def job_to_result(job: Job) -> CrawlResult:
     """The crawl itself, in this process, which can run no second one."""
+    from pipeline.acquire.addresses import host_to_registrable
     from pipeline.acquire.crawl.folders import take_folders
     from pipeline.acquire.crawl.guard import Guard
     from pipeline.acquire.crawl.readers import Readers
@@ -130,6 +131,7 @@ def job_to_result(job: Job) -> CrawlResult:
 
     settings, readers = job.settings, Readers(job.settings)
     _warn_of_unverified(job.sources)
+    host_to_registrable("")  # its list is loaded now, and not when a first link keeps all sites waiting
     with Ledger(job.ledger_path) as ledger, closing(readers):
         visit = Visit(job.sources, Store(job.store_root), ledger, settings, job.now, time.monotonic, readers)
         try:
