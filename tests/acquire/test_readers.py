@@ -72,6 +72,18 @@ def test_a_page_that_takes_too_long_ends_its_reader() -> None:
     assert with_readers(act, page_seconds=0.5).title == "年报"
 
 
+def test_no_page_is_blamed_for_a_reader_that_died_before() -> None:
+    async def act(made: Readers) -> Reading:
+        await made.read(work("x"))
+        for reader in made._idle:
+            reader._process.kill()
+            reader._process.wait()
+        reading: Reading = await made.read(work("<title>年报</title>"))
+        return reading
+
+    assert with_readers(act).title == "年报"
+
+
 def test_a_page_that_takes_too_much_memory_ends_its_reader() -> None:
     async def act(made: Readers) -> None:
         await made.read(work(bytes(300 << 20)))

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import IO, TypeVar, cast
 
@@ -36,7 +36,8 @@ class Readers:
     def __init__(self, settings: CrawlSettings) -> None:
         self._settings = settings
         self._idle: list[_Reader] = []
-        self._all: set[_Reader] = set()
+        self._busy: set[_Reader] = set()
+        self._coming: Future[_Reader] | None = None
         self._threads = ThreadPoolExecutor(2 * settings.hosts_at_once + _SPARE, "aside")
 
     async def aside(self, function: Callable[..., _T], *given: object) -> _T:
@@ -45,35 +46,49 @@ class Readers:
 
     async def read(self, work: Work) -> Reading:
         """What a page says; ReadingError where that takes too much of anything."""
-        reader = self._idle.pop() if self._idle else await self._start()
+        reader = await self._take()
         reading = asyncio.ensure_future(self.aside(reader.read, work))
         done, _ = await asyncio.wait([reading], timeout=_SOON)
-        if not done and not self._idle:
-            self._idle.append(await self._start())
+        if not done:
+            self.make_ready()
         try:
             found = await reading
         except ReadingError:
-            self._all.discard(reader)
+            self._busy.discard(reader)
             raise
         self._put_back(reader)
         return found
 
+    def make_ready(self) -> None:
+        """Has a reader started, unless one waits for work already."""
+        if not self._idle and self._coming is None:
+            self._coming = self._threads.submit(_Reader, self._settings)
+
     def close(self) -> None:
         """Ends them all, those too that are in the middle of a page."""
-        for reader in self._all:
+        for reader in (*self._busy, *self._idle):
             reader.kill()
         self._threads.shutdown()
+        if self._coming is not None and not self._coming.exception():
+            self._coming.result().kill()
 
-    async def _start(self) -> _Reader:
-        reader = await self.aside(_Reader, self._settings)
-        self._all.add(reader)
+    async def _take(self) -> _Reader:
+        self._idle = [reader for reader in self._idle if reader.is_alive()]
+        self.make_ready()
+        if self._idle:
+            reader = self._idle.pop()
+        else:
+            assert self._coming is not None
+            coming, self._coming = self._coming, None
+            reader = await asyncio.wrap_future(coming)
+        self._busy.add(reader)
         return reader
 
     def _put_back(self, reader: _Reader) -> None:
+        self._busy.discard(reader)
         if len(self._idle) < _SPARE:
             self._idle.append(reader)
         else:
-            self._all.discard(reader)
             reader.kill()
 
 
@@ -99,6 +114,10 @@ class _Reader:
             return msgspec.msgpack.decode(message, type=Reading)
         except (OSError, msgspec.MsgspecError) as error:
             raise ReadingError(self._end_to_words()) from error
+
+    def is_alive(self) -> bool:
+        """Whether it still waits for work."""
+        return self._process.poll() is None
 
     def kill(self) -> None:
         """Ends it, whatever it is at."""

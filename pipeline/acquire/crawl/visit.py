@@ -75,6 +75,7 @@ class Visit:
 
     async def begin(self) -> None:
         """Every source's first asks."""
+        self._readers.make_ready()
         for source in self._sources.values():
             for url in source.lists:
                 await self._add(Ask(url, url, source.name, Role.LIST))
