@@ -1,9 +1,9 @@
 """How much longer a site waits because another one on the same night answers to do harm.
 
 A well-behaved site is crawled beside each hostile one, and beside a harmless one before and after that.
-Each hostile answer comes while the other site is being crawled. Measured at the well-behaved server: the
-longest time from an answer of its own to the crawl's next request, and the time from its first request to its
-last.
+Each hostile answer comes while the reports of the other site are fetched. Measured at the well-behaved server:
+the longest time from a report of its own to the crawl's next request, and the time from the first of these
+requests to the last.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import multiprocessing
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,7 +26,7 @@ from tests.acquire.site import Answering, Reply, Site
 
 _HARMLESS = "harmless"
 _GOOD, _BAD = "good.test", "bad.test"
-_LATER = 1.0  # seconds until the hostile answer is asked for
+_LATER = 1.5  # seconds until the hostile answer is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +85,9 @@ def _publish(site: Site, reports: int, starts: list[float], ends: list[float]) -
         return lambda asked: timed(body)
 
     urls = {f"/{number}.pdf": f"{number}年年报" for number in range(2000, 2000 + reports)}
-    answers = {path: report(int(path[1:5])) for path in urls}
-    answers |= {"/robots.txt": b"", "/nb/": list_page(urls).encode()}
-    for path, body in answers.items():
-        site.put(path, answering(body), _GOOD)
-    return Source(_GOOD, lists=(site.url("/nb/", _GOOD),))
+    for path in urls:
+        site.put(path, answering(report(int(path[1:5]))), _GOOD)
+    return Source(_GOOD, lists=(site.put("/nb/", list_page(urls), _GOOD),))
 
 
 @contextmanager
@@ -110,7 +108,9 @@ def _serve(name: str, told: Connection) -> None:
     with Site() as site:
         harmless = in_list(lambda: page("<p>nothing</p>"))
         source = SITES.get(name, harmless)(site, _BAD)
-        site.pages.setdefault((_BAD, "/robots.txt"), Reply(b"", 404, pause=_LATER))
+        rules = site.pages.get((_BAD, "/robots.txt"), Reply(b"", 404))
+        assert isinstance(rules, Reply)
+        site.put("/robots.txt", replace(rules, pause=_LATER), _BAD)
         told.send(source)
         time.sleep(3600)
 

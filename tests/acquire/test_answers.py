@@ -337,3 +337,9 @@ def test_rules_had_without_a_certificate_are_for_those_alone_who_want_none() -> 
     first = next(made.step())
     assert first.ask.url == "http://a.test/robots.txt"
     assert first.ask.source == "甲局"
+
+
+def test_a_source_has_so_many_rules() -> None:
+    made = frontier(Clock())
+    assert [made.takes_rules("甲局", 1 << 20) for _ in range(5)] == [True] * 4 + [False]
+    assert made.takes_rules("乙局", 1 << 20)

@@ -795,6 +795,16 @@ def test_one_page_leads_to_so_many_hosts(site: Site, home: Home) -> None:
     assert result.notes == ("not asked tonight: the source had its 3 hosts for the night (hosts_per_source)",)
 
 
+def test_a_source_has_so_many_addresses_of_any_kind(site: Site, home: Home) -> None:
+    links = {f"ftp://a.test/{n}": "2022年年报" for n in range(8)}
+    links |= {site.url(f"/{n}", "b.test"): "2022年年报" for n in range(8)}
+    links |= {f"/{n}": "2022年年报" for n in range(8)}
+    source = Source("甲局", lists=(site.put("/nb/", list_page(links)),))
+    (result,) = home.crawl(source, settings=replace(QUICK, requests_per_source=2)).sources
+    assert result.outcomes == {"page": 1, "refused": 16, "postponed": 8}
+    assert "too many for one night" in "".join(result.notes)
+
+
 def test_redirects_and_retries_are_among_the_requests_of_a_source(site: Site, home: Home) -> None:
     for number in range(20):
         site.put(f"/{number}", to(f"/{number + 1}") if number % 2 else Reply(b"", 500))

@@ -17,6 +17,7 @@ _KNOWN = len(Role)
 _MB = 1 << 20
 _SHARE = 4  # where there are several sources, none has more than a fourth of the hosts at once
 _ADDRESSES = 10  # of a source that are kept for each request that it may have in a night
+_RULES = 4 * _MB  # bytes of all robots.txt of a source; the rules in them take thirty times as much
 
 
 @dataclass
@@ -38,6 +39,7 @@ class _Spent:
     bytes: int = 0
     busy: int = 0
     addresses: int = 0
+    rules: int = 0
 
 
 def _all_verify(source: str, host: str) -> bool:
@@ -85,11 +87,21 @@ class Frontier:
         self._of(ask.source)
         heapq.heappush(host.waiting, (*_rank(ask), next(self._count), ask))
 
+    def knows(self, key: str) -> bool:
+        """Whether this night has had the address already."""
+        return key in self._known
+
     def takes(self, source: str) -> bool:
         """Whether a source may have one address more tonight; from now on it has."""
         spent = self._of(source)
         spent.addresses += 1
         return spent.addresses <= _ADDRESSES * self._settings.requests_per_source
+
+    def takes_rules(self, source: str, size: int) -> bool:
+        """Whether a source may have one robots.txt of this size more; from now on it has."""
+        spent = self._of(source)
+        spent.rules += size
+        return spent.rules <= _RULES
 
     def done(self, ask: Ask) -> None:
         """The host has answered, or will not."""

@@ -165,10 +165,7 @@ class Visit:
             self._refuse(ask, str(error))
             return False
         verified = self.verifies(ask.source, url_to_host(key))
-        if not self.frontier.claim(key if verified else f"{key} unverified"):
-            return False
-        if not self.frontier.takes(ask.source):
-            self._diary.count(ask, "postponed")
+        if not self._claim(ask, key if verified else f"{key} unverified"):
             return False
         ask = self._memory.recall(replace(ask, key=key, url=key))
         if outcome := self._memory.brought_tonight(ask):
@@ -177,9 +174,19 @@ class Visit:
             self.frontier.put(ask)
         return True
 
+    def _claim(self, ask: Ask, key: str) -> bool:
+        """Whether the address is new tonight, and its source may have one more."""
+        if self.frontier.knows(key):
+            return False
+        if self.frontier.takes(ask.source):
+            return self.frontier.claim(key)
+        self._diary.count(ask, "postponed")
+        self._diary.note(ask, "not asked tonight: of the source's addresses there are too many for one night")
+        return False
+
     def _refuse(self, ask: Ask, reason: str) -> None:
         """An address that is never asked, told once."""
-        if self.frontier.claim(ask.url):
+        if self._claim(ask, ask.url):
             self._diary.record_drop(Answer(ask), "refused", reason)
 
     def _check(self, ask: Ask, url: str) -> None:
@@ -316,6 +323,8 @@ class Visit:
         body = await self._answer_to_body(answer) if answer.is_good else None
         if body is None:
             rules = status_to_rules(answer.status)
+        elif not self.frontier.takes_rules(ask.source, len(body)):
+            rules = closed_rules("those of the source's hosts are too long together")
         else:
             rules = await self._readers.aside(body_to_rules, body)
         self._set_rules(ask, rules)
@@ -456,7 +465,7 @@ class Visit:
             self._refuse(more, link.refused)
             return False
         if not self._sources[ask.source].has(host := url_to_host(link.key)):
-            if self.frontier.claim(link.key):
+            if self._claim(more, link.key):
                 self._diary.see_foreign(more, host)
             return False
         return await self._add(more, seen)
