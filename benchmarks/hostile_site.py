@@ -1,7 +1,7 @@
 """How much longer a site waits because another one on the same night answers to do harm.
 
 A well-behaved site is crawled beside each hostile one, and beside a harmless one before and after that.
-Each hostile answer comes while the reports of the other site are fetched. Measured at the well-behaved server:
+Each hostile answer comes while the reports of the other site are fetched. Measured at the well-behaved site:
 the longest time from a report of its own to the crawl's next request, and the time from the first of these
 requests to the last.
 """

@@ -10,6 +10,7 @@ import pickle
 import random
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from email.utils import formatdate
 from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import msgspec
@@ -1022,6 +1024,20 @@ def test_what_the_process_sends_is_data(
     assert job.sources == ()
     assert job.problem.startswith("the crawl process gave no usable result")
     assert list(tmp_path.iterdir()) == []
+
+
+def send_half() -> None:
+    def send(self: Connection, message: bytes) -> None:
+        os.write(self.fileno(), struct.pack("!i", 1000) + message[:10])
+        time.sleep(600)
+
+    setattr(Connection, "send_bytes", send)  # noqa: B010
+
+
+def test_a_result_that_does_not_end_is_none(site: Site, home: Home) -> None:
+    source = one_pdf(site, "a.test")
+    job = crawl([source], home.store.root, home.ledger, QUICK, NOW, prepare=send_half, grace=0.5)
+    assert "the crawl process gave no usable result (got end of file during message)" in job.problem
 
 
 def take_memory() -> None:

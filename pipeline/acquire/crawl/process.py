@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from threading import Thread, stack_size
+from threading import Thread, Timer, stack_size
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -65,7 +66,7 @@ def crawl(
     process.start()
     sender.close()
     try:
-        return _wait(receiver, process, settings.seconds + settings.timeout + grace)
+        return _wait(receiver, process, settings.seconds + settings.timeout + grace, grace)
     finally:
         process.join(5)
         process.kill()
@@ -73,17 +74,27 @@ def crawl(
         receiver.close()
 
 
-def _wait(receiver: Connection, process: multiprocessing.process.BaseProcess, seconds: float) -> CrawlResult:
+def _wait(receiver: Connection, process: BaseProcess, seconds: float, grace: float) -> CrawlResult:
     if not receiver.poll(seconds):
         process.kill()
         return CrawlResult((), {}, f"the crawl did not end within {seconds:g} s and was killed: see the log")
     try:
-        return msgspec.msgpack.decode(receiver.recv_bytes(_LONGEST), type=CrawlResult)
+        return msgspec.msgpack.decode(_receive(receiver, process, grace), type=CrawlResult)
     except EOFError:
         process.join(5)
         return CrawlResult((), {}, f"the crawl process died ({_to_words(process.exitcode)}): see the log")
     except (OSError, msgspec.MsgspecError) as error:
         return CrawlResult((), {}, f"the crawl process gave no usable result ({error}): see the log")
+
+
+def _receive(receiver: Connection, process: BaseProcess, grace: float) -> bytes:
+    """The message that has begun to arrive; one that does not end costs its process its life."""
+    timer = Timer(grace, process.kill)
+    timer.start()
+    try:
+        return receiver.recv_bytes(_LONGEST)
+    finally:
+        timer.cancel()
 
 
 def _to_words(exitcode: int | None) -> str:
