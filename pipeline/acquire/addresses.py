@@ -5,9 +5,14 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -36,6 +41,8 @@ def join_link(base: str, link: str, encoding: str = "utf-8") -> str:
 
     What is escaped already stays so, once or twice. RefusedError where it cannot be an address at all.
     """
+    if len(link) > _LONGEST:
+        raise RefusedError(f"an address of {len(link)} characters is not asked (at most {_LONGEST})")
     try:
         return safe_url_string(urljoin(base, link.strip()), encoding=encoding, path_encoding="utf-8")
     except ValueError as error:
@@ -62,6 +69,22 @@ def url_to_origin(url: str) -> str:
     """Scheme, host and port: what one robots.txt speaks for."""
     parts = urlsplit(url_to_canonical(url))
     return f"{parts.scheme}://{parts.netloc}"
+
+
+@lru_cache(4096)
+def host_to_registrable(host: str) -> str:
+    """The part of a name that its owner registered: xx.gov.cn of gxj.xx.gov.cn; "" of addresses and the like.
+
+    By the list of public suffixes that comes with tldextract: none is fetched.
+    """
+    return _suffixes()(host).top_domain_under_public_suffix
+
+
+@cache
+def _suffixes() -> TLDExtract:
+    from tldextract import TLDExtract
+
+    return TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 def check_url(url: str) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from parsel import Selector
+from parsel import Selector, SelectorList
 
 from pipeline.acquire.addresses import RefusedError, join_link
 from pipeline.acquire.sources import Api
@@ -21,13 +21,17 @@ _MOSTLY = 0.1  # of the bytes over 127; text in GB 18030 fails as UTF-8 in nearl
 _HTML_SPACE = re.compile(r"\s+")
 _NEXT = re.compile(r"(下一?[页頁]|后一?页|next|>|›|»)[>›»]?", re.IGNORECASE)
 # createPageHTML(25, 0, "index", "html"): pages, this page, stem, suffix; a CMS that many such sites use
-_PAGER = re.compile(r"createPageHTML\w*\(['\"\s]*(\d+)\D+?(\d+)['\"\s]*,['\"\s]*(\w+)['\"\s]*,['\"\s]*(\w+)")
+_PAGER = re.compile(
+    r"createPageHTML\w{0,20}\(['\"\s]{0,9}(\d{1,6})\D{1,20}?(\d{1,6})['\"\s]{0,9},"
+    r"['\"\s]{0,9}(\w{1,60})['\"\s]{0,9},['\"\s]{0,9}(\w{1,9})"
+)
 _REFRESH = re.compile(r"\s*\d{1,2}\s*[;,]\s*url\s*=\s*['\"]?([^'\"]+)", re.IGNORECASE)
 _NO_LINK = re.compile(r"#|(javascript|mailto|tel|data|about):|\s*$", re.IGNORECASE)
 _QUOTED = re.compile(r"['\"]([^'\"]+)['\"]")
 _ADDRESS = re.compile(
-    r"(https?:/)?/\S+|\.{1,2}/\S+|[^\s:]+\.(pdf|s?html?|jhtml|jspx?|aspx?|php)([?#]\S*)?|\?\S+=\S*"
+    r"(https?:/)?/\S+|\.{1,2}/\S+|[^\s:]+\.(pdf|s?html?|jhtml|jspx?|aspx?|php)([?#]\S*)?|\?[^\s=]+=\S*"
 )
+_LONGEST_IN_SCRIPT = 1000  # characters of an address in an attribute that is not one for addresses
 # What a click opens: an entry, not the box around a whole list of links.
 _CLICKED = (
     "//*[@onclick or @*[starts-with(name(), 'data-')]][not(@href or @src or self::object)]"
@@ -37,6 +41,8 @@ _TURNING = re.compile(r"\b(?!void\b)\w+\(\s*['\"]?\d+")
 _SHORT = 6  # characters of a text that names no report: 下载, 查看, PDF
 _ROW = "ancestor::*[self::li or self::tr or self::dd or self::dl or self::p][1]"
 _AROUND = 200
+LINKS = 5000  # on one page; the list of a whole province has hundreds
+_LONGEST_TITLE = 2000
 _CHALLENGE = re.compile(
     r"验证码|安全验证|人机验证|访问验证|访问过于频繁|访问被拦截|安全检查|"
     r"(开启|启用|打开)\s*JavaScript|Just a moment",
@@ -58,11 +64,12 @@ class Link:
 
 @dataclass(frozen=True)
 class Page:
-    """A page at `url`, decoded; its links are absolute, each address once."""
+    """A page at `url`, decoded; its links are absolute, each address once, of the first `most` elements."""
 
     url: str
     text: str
     encoding: str
+    most: int = LINKS
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
@@ -70,15 +77,15 @@ class Page:
         links: dict[str, Link] = {}
         for node, target in self._targets:
             for url in self._join(target):
-                link = Link(_viewer_to_file(url), _node_to_text(node))
+                link = Link(_viewer_to_file(url), self._node_to_text(node))
                 links[link.url] = max(links.get(link.url, link), link, key=lambda known: len(known.text))
         return tuple(links.values())
 
     @cached_property
     def scripted(self) -> tuple[str, ...]:
         """The texts of what opens only by a script that says no address."""
-        closed = (_node_to_text(node) for node, target in self._targets if _NO_LINK.match(target.strip()))
-        return tuple(dict.fromkeys(text for text in closed if text))
+        closed = (node for node, target in self._targets if _NO_LINK.match(target.strip()))
+        return tuple(dict.fromkeys(text for text in map(self._node_to_text, closed) if text))
 
     @cached_property
     def next_page(self) -> str:
@@ -125,13 +132,39 @@ class Page:
             return True
         return not self.links and len(text) < _LITTLE_TEXT and bool(self._root.xpath("//script"))
 
+    @property
+    def left_out(self) -> int:
+        """How many of what can be opened are too many to be looked at."""
+        return max(0, len(self._opening) - self.most)
+
     @cached_property
     def _targets(self) -> tuple[tuple[Selector, str], ...]:
         """What can be opened on the page, each with its address, or what stands in place of one."""
-        nodes = self._root.xpath(
-            f"//a[@href] | //iframe[@src] | //embed[@src] | //object[@data] | {_CLICKED}"
-        )
-        return tuple((node, _node_to_target(node)) for node in nodes)
+        return tuple((node, _node_to_target(node)) for node in self._opening[: self.most])
+
+    @cached_property
+    def _opening(self) -> SelectorList[Selector]:
+        return self._root.xpath(f"//a[@href] | //iframe[@src] | //embed[@src] | //object[@data] | {_CLICKED}")
+
+    def _node_to_text(self, node: Selector) -> str:
+        """What a link says; where that is no more than 下载 or 查看, what stands around it in its row."""
+        text = _node_to_own_text(node)
+        if len(text) > _SHORT:
+            return text[:_AROUND]
+        around = self._row_to_text(node.xpath(_ROW))
+        return max(text, around, key=len) if len(around) <= _AROUND else text
+
+    def _row_to_text(self, rows: SelectorList[Selector]) -> str:
+        """What stands in the row around a link; put together once for all the links in it."""
+        for row in rows:
+            if row.root not in self._rows:
+                self._rows[row.root] = _squeeze(row.xpath("string()").get(""))
+            return self._rows[row.root]
+        return ""
+
+    @cached_property
+    def _rows(self) -> dict[object, str]:
+        return {}
 
     @cached_property
     def _root(self) -> Selector:
@@ -156,10 +189,10 @@ class Page:
             return
 
 
-def body_to_page(url: str, body: bytes) -> Page:
+def body_to_page(url: str, body: bytes, most: int = LINKS) -> Page:
     """The page as text; no charset is believed, for many are missing or wrong, and the bytes tell."""
     encoding = _body_to_encoding(body)
-    return Page(url, body.decode(encoding, "replace").lstrip("\ufeff"), encoding)
+    return Page(url, body.decode(encoding, "replace").lstrip("\ufeff"), encoding, most)
 
 
 def is_challenge(status: int | None, page: Page) -> bool:
@@ -167,8 +200,8 @@ def is_challenge(status: int | None, page: Page) -> bool:
     return status in _CHALLENGE_STATUS or page.is_scripted
 
 
-def body_to_items(url: str, body: bytes, api: Api) -> tuple[Link, ...]:
-    """The items of a JSON list; ValueError says what was found instead."""
+def body_to_items(body: bytes, api: Api) -> list[Any]:
+    """The items of a JSON list as they are; ValueError says what was found instead."""
     try:
         answer = json.loads(body.decode(_body_to_encoding(body)))
     except ValueError as error:
@@ -178,6 +211,11 @@ def body_to_items(url: str, body: bytes, api: Api) -> tuple[Link, ...]:
     items = _follow(answer, api.items)
     if not isinstance(items, list):
         raise ValueError(f"no list at {api.items!r} but {type(items).__name__}: correct items of this api")
+    return items
+
+
+def items_to_links(url: str, items: Sequence[Any], api: Api) -> tuple[Link, ...]:
+    """The links of the items that have one."""
     return tuple(link for item in items for link in _item_to_link(url, item, api))
 
 
@@ -207,15 +245,11 @@ def _body_to_encoding(body: bytes) -> str:
     return "utf-8" if wrong <= _MOSTLY * high else "gb18030"
 
 
-def _node_to_text(node: Selector) -> str:
-    """What a link says; where that is no more than 下载 or 查看, what stands around it in its row."""
+def _node_to_own_text(node: Selector) -> str:
+    """What stands in a link, or its title where that says more."""
     shown = _squeeze(node.xpath("string()").get("") or node.xpath(".//img/@alt").get(""))
     title = _squeeze(node.xpath("@title").get(""))
-    text = title if len(title) > len(shown) or shown.endswith(("…", "...")) else shown
-    if len(text) > _SHORT:
-        return text[:_AROUND]
-    around = _squeeze(node.xpath(f"{_ROW}").xpath("string()").get(""))
-    return max(text, around, key=len) if len(around) <= _AROUND else text
+    return title if len(title) > len(shown) or shown.endswith(("…", "...")) else shown
 
 
 def _node_to_target(node: Selector) -> str:
@@ -227,7 +261,8 @@ def _node_to_target(node: Selector) -> str:
         value for script in (node.xpath("@onclick").get(""), plain) for value in _QUOTED.findall(script)
     ]
     data = node.xpath("@*[starts-with(name(), 'data-')]").getall()
-    return next((text for text in (*quoted, *data) if _ADDRESS.fullmatch(text.strip())), plain)
+    short = (text for text in (*quoted, *data) if len(text) <= _LONGEST_IN_SCRIPT)
+    return next((text for text in short if _ADDRESS.fullmatch(text.strip())), plain)
 
 
 def _viewer_to_file(url: str) -> str:
@@ -260,8 +295,13 @@ def _follow(answer: Any, path: str) -> Any:
 
 def _item_to_link(url: str, item: Any, api: Api) -> Iterator[Link]:
     link, title = _follow(item, api.link), _follow(item, api.title)
-    if isinstance(link, str) and link.strip():
-        yield Link(join_link(url, link), _squeeze(re.sub(r"<[^>]{0,200}>", "", str(title or "")))[:_AROUND])
+    if not isinstance(link, str) or not link.strip():
+        return
+    said = str(title)[:_LONGEST_TITLE] if isinstance(title, str | int | float) else ""
+    try:
+        yield Link(join_link(url, link), _squeeze(re.sub(r"<[^>]{0,200}>", "", said))[:_AROUND])
+    except RefusedError:
+        return
 
 
 def _squeeze(text: str) -> str:

@@ -7,15 +7,17 @@ import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pipeline.acquire.addresses import RefusedError, check_url, url_to_host
+from pipeline.acquire.addresses import RefusedError, check_url, host_to_registrable, url_to_host
 from pipeline.regular_file import read_regular
 
 LINKS = r"信息公开.{0,30}(报告|年报)|年度.{0,4}报告|年报"
 _LARGEST_FILE = 16 << 20
 ATTACHMENTS = r"\.pdf(?![a-z0-9])"
+ALL = "*"  # in `domains`: links to any host are followed
 
 
 class SourcesError(Exception):
@@ -42,8 +44,9 @@ class Source:
 
     `pages` is the address of further list pages with {page} in it, from `first_page` on, where the list
     has no link to them. `links` finds reports in the texts of links, `attachments` PDFs in their texts and
-    addresses. Where `domains` is given, links to other hosts are not followed. `max_depth` counts the steps
-    from list to PDF.
+    addresses. Links to hosts outside of `domains` are not followed; by default these are the domains that the
+    owners of its own addresses registered. `max_depth` counts the steps from list to PDF. Without
+    `verify_tls` any certificate of the hosts that its own addresses name is taken.
     """
 
     name: str
@@ -62,14 +65,30 @@ class Source:
     verify_tls: bool = True
 
     @property
+    def addresses(self) -> tuple[str, ...]:
+        """Its own addresses, those of numbered pages with {page} in them."""
+        numbered = (self.pages,) if self.pages else ()
+        return (*self.lists, *self.urls, *numbered, *(api.url for api in self.apis))
+
+    @property
     def hosts(self) -> tuple[str, ...]:
-        """The hosts that its own addresses name, and its domains."""
-        urls = [*self.lists, *self.urls, *(api.url for api in self.apis)]
-        return tuple(dict.fromkeys([*self.domains, *map(url_to_host, urls)]))
+        """The hosts that its own addresses name."""
+        return _urls_to_hosts(tuple(url.replace("{page}", "1") for url in self.addresses))
+
+    @property
+    def reach(self) -> tuple[str, ...]:
+        """The domains within which links are followed."""
+        return self.domains or tuple(dict.fromkeys(host_to_registrable(host) or host for host in self.hosts))
 
     def has(self, host: str) -> bool:
         """Whether links to this host are followed."""
-        return not self.domains or any(host == d or host.endswith(f".{d}") for d in self.domains)
+        if self.domains:
+            return ALL in self.domains or any(host == d or host.endswith(f".{d}") for d in self.domains)
+        return host in self.hosts or host_to_registrable(host) in self.reach
+
+    def verifies(self, host: str) -> bool:
+        """Whether this host has to show a certificate that can be verified."""
+        return self.verify_tls or host not in self.hosts
 
     def is_report(self, text: str) -> bool:
         """Whether the text of a link promises an annual report."""
@@ -88,6 +107,11 @@ class CrawlSettings:
     a host is slow. A host that wants to be left alone for more than `longest_wait` is so for the night. What
     was downloaded more than `refetch_days` ago is downloaded whole again, whatever ETag or date it has. A
     detail page whose one PDF is known is asked again after `revisit_days`, the PDF itself every night.
+
+    The crawl itself and every process that reads its pages have at most `memory_mb` of memory, a page
+    `page_seconds` of work, and of its links the first `links_per_page` are looked at. A source has at most
+    `hosts_per_source`, `requests_per_source` and `mb_per_source` a night, redirects and retries included.
+    Nothing is fetched that would leave less than `disk_reserve_mb` free on the disk of the store.
 
     For tests: `hosts` (name → address) are the only names that resolve, and names may lead to loopback where
     `allow_loopback` says so; an address that spells loopback is never asked.
@@ -108,6 +132,13 @@ class CrawlSettings:
     refetch_days: int = 30
     revisit_days: int = 7
     seconds: float = 21600.0
+    page_seconds: float = 10.0
+    links_per_page: int = 5000
+    hosts_per_source: int = 40
+    requests_per_source: int = 2000
+    mb_per_source: float = 4096.0
+    memory_mb: int = 1024
+    disk_reserve_mb: float = 1024.0
     allow_loopback: bool = False
     hosts: Mapping[str, str] | None = None
 
@@ -126,9 +157,15 @@ class Catalogue:
 
 _FOR_TESTS = ("allow_loopback", "hosts")
 _FROM_ZERO = frozenset(
-    ("first_page", "retries", "redirects", "max_depth", "delay", "max_delay", "backoff", "revisit_days")
+    (
+        *("first_page", "retries", "redirects", "max_depth", "delay", "max_delay", "backoff", "revisit_days"),
+        "disk_reserve_mb",
+    )
 )
-_ABOVE_ZERO = frozenset(("timeout", "page_mb", "document_mb", "seconds", "longest_wait"))
+_ABOVE_ZERO = frozenset(
+    ("timeout", "page_mb", "document_mb", "seconds", "longest_wait", "page_seconds", "mb_per_source")
+)
+_LEAST = {"memory_mb": 256}  # below it the libraries themselves do not load
 _WHAT = {
     "str": "a text",
     "str | None": "a text",
@@ -204,7 +241,7 @@ def _check_source(source: Source, where: str) -> None:
         raise SourcesError(f"{where}: pages = {source.pages!r}: must hold {{page}}, where the number goes")
     for key in ("links", "attachments"):
         _check_pattern(getattr(source, key), key, where)
-    for url in _urls(source):
+    for url in source.addresses:
         _check_url(url.replace("{page}", "1"), where, source)
 
 
@@ -215,9 +252,9 @@ def _check_pattern(pattern: str, key: str, where: str) -> None:
         raise SourcesError(f"{where}: {key} = {pattern!r}: is no regular expression ({error})") from error
 
 
-def _urls(source: Source) -> Sequence[str]:
-    further = [source.pages] if source.pages else []
-    return [*source.lists, *source.urls, *further, *(api.url for api in source.apis)]
+@cache
+def _urls_to_hosts(urls: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(url_to_host, urls)))
 
 
 def _check_url(url: str, where: str, source: Source) -> None:
@@ -225,7 +262,7 @@ def _check_url(url: str, where: str, source: Source) -> None:
         check_url(url)
     except RefusedError as error:
         raise SourcesError(f"{where}: {url}: {error}: give the public address of the page") from error
-    if not source.has(url_to_host(url)):
+    if source.domains and not source.has(url_to_host(url)):
         domains = ", ".join(source.domains)
         raise SourcesError(f"{where}: {url}: is not within domains {domains}: add its host there")
 
@@ -261,11 +298,15 @@ def _fits(key: str, kind: str, value: object) -> bool:
 def _what(key: str, kind: str) -> str:
     if kind not in ("int", "float"):
         return _WHAT[kind]
-    least = "above 0" if key in _ABOVE_ZERO else f"at least {int(key not in _FROM_ZERO)}"
+    least = "above 0" if key in _ABOVE_ZERO else f"at least {_least(key)}"
     return f"{_WHAT[kind]}, {least}"
 
 
 def _is_in_range(key: str, value: float) -> bool:
     if key in _ABOVE_ZERO:
         return 0 < value < float("inf")
-    return int(key not in _FROM_ZERO) <= value < float("inf")
+    return _least(key) <= value < float("inf")
+
+
+def _least(key: str) -> int:
+    return _LEAST.get(key, int(key not in _FROM_ZERO))

@@ -24,6 +24,7 @@ QUICK = CrawlSettings(
     backoff=0,
     seconds=60,
     longest_wait=3,
+    disk_reserve_mb=0,
     allow_loopback=True,
     hosts=HOSTS,
 )

@@ -99,3 +99,8 @@ def test_what_is_escaped_stays_as_it_is(link: str) -> None:
 def test_one_robots_txt_speaks_for_scheme_host_and_port() -> None:
     assert url_to_origin("https://A.gov.cn:443/x") == "https://a.gov.cn"
     assert url_to_origin("http://a.gov.cn:8080/x") == "http://a.gov.cn:8080"
+
+
+def test_a_link_of_any_length_is_judged_by_its_length() -> None:
+    with pytest.raises(RefusedError, match="an address of 9000000 characters"):
+        join_link("http://a.gov.cn/", "年" * 9_000_000)

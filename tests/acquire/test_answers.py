@@ -6,23 +6,27 @@ import gzip
 import zlib
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import partial
 
 import pytest
+from protego import Protego
 
 from pipeline.acquire.crawl.answers import (
     Answer,
     BodyError,
     answer_to_body,
+    answer_to_head,
     answer_to_wait,
     is_pdf,
     raw_header_to_link,
 )
 from pipeline.acquire.crawl.asks import Ask, Drop, Go, Role
 from pipeline.acquire.crawl.frontier import Frontier
-from pipeline.acquire.crawl.robots import LONGEST, Rules, body_to_rules, status_to_rules
+from pipeline.acquire.crawl.robots import LONGEST, Rules, body_to_rules, closed_rules, status_to_rules
 from pipeline.acquire.sources import CrawlSettings
 
 ASK = Ask("http://a.test/", "http://a.test/", "甲局", Role.PAGE)
+packed = partial(gzip.compress, mtime=0)  # whenever the tests are collected, their names are the same
 BARE = zlib.compress(b"abc" * 100)[2:-4]
 
 
@@ -31,12 +35,14 @@ BARE = zlib.compress(b"abc" * 100)[2:-4]
     [
         ("", b"abc" * 100),
         ("identity", b"abc" * 100),
-        ("gzip", gzip.compress(b"abc" * 100)),
-        ("x-gzip", gzip.compress(b"abc" * 50) + gzip.compress(b"abc" * 50)),
-        ("gzip", gzip.compress(b"abc" * 100) + bytes(8)),
+        ("gzip", packed(b"abc" * 100)),
+        ("x-gzip", packed(b"abc" * 50) + packed(b"abc" * 50)),
+        ("gzip", packed(b"abc" * 100) + bytes(8)),
+        ("gzip", packed(b"") * 900 + bytes(500) + packed(b"abc" * 100)),
+        ("gzip", packed(b"abc" * 100, compresslevel=0)),
         ("deflate", zlib.compress(b"abc" * 100)),
         ("deflate", BARE),
-        ("GZIP, gzip", gzip.compress(gzip.compress(b"abc" * 100))),
+        ("GZIP, gzip", packed(packed(b"abc" * 100))),
     ],
 )
 def test_bodies_are_unpacked(name: str, body: bytes) -> None:
@@ -47,16 +53,50 @@ def test_bodies_are_unpacked(name: str, body: bytes) -> None:
 @pytest.mark.parametrize(
     "name, body, says",
     [
-        ("gzip", gzip.compress(b"abc" * 100)[:-9], "cut within"),
+        ("gzip", packed(b"abc" * 100)[:-9], "cut within"),
         ("gzip", b"no gzip at all", "cannot be unpacked"),
-        ("gzip", gzip.compress(bytes(1 << 20)), "over 0 MB"),
-        ("gzip, gzip", gzip.compress(gzip.compress(bytes(1 << 24))), "over 0 MB"),
+        ("gzip", packed(bytes(1 << 20)), "over 0 MB"),
+        ("gzip, gzip", packed(packed(bytes(1 << 24))), "over 0 MB"),
         ("zstd", b"x", "packed as 'zstd'"),
+        ("gzip", packed(b"") * 1001, "packed in more than 1000 pieces"),
+        ("gzip", packed(b"") * 999 + packed(bytes(301)), "over 0 MB"),
+        (", ".join(["deflate"] * 5), b"x", "packed 5 times, one within the other"),
+        ("", bytes(301), "over 0 MB"),
     ],
 )
 def test_bodies_that_cannot_be_used(name: str, body: bytes, says: str) -> None:
     with pytest.raises(BodyError, match=says):
         answer_to_body(Answer(ASK, 200, {"content-encoding": name}, body), 300)
+
+
+def test_no_byte_is_unpacked_or_copied_much_more_than_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = b"".join(packed(bytes([n % 256]) * 5000) for n in range(900)) + packed(
+        bytes(1 << 24), 0
+    )
+    given: list[int] = []
+
+    class Counting:
+        def __init__(self, kind: int) -> None:
+            self._inner = zlib.decompressobj(kind)
+
+        def decompress(self, piece: bytes, most: int) -> bytes:
+            given.append(len(piece))
+            return self._inner.decompress(piece, most)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self._inner, name)
+
+    monkeypatch.setattr("pipeline.acquire.crawl.answers._decompressor", Counting)
+    answer_to_body(Answer(ASK, 200, {"content-encoding": "gzip"}, body), 1 << 25)
+    assert sum(given) < 900 * (1 << 16) + 2 * len(body)
+
+
+@pytest.mark.parametrize(
+    "name, body", [("", b"%PDF-1.7" + bytes(9000)), ("gzip", packed(b"%PDF-1.7" + bytes(9 << 20)))]
+)
+def test_the_first_bytes_are_known_before_the_others_came(name: str, body: bytes) -> None:
+    answer = Answer(ASK, 200, {"content-encoding": name}, body[: len(body) // 2])
+    assert answer_to_head(answer) == b"%PDF-1.7" + bytes(1016)
 
 
 @pytest.mark.parametrize(
@@ -115,6 +155,33 @@ def test_a_robots_txt_that_says_nothing_forbids_nothing(body: bytes) -> None:
     assert body_to_rules(body).why_not("http://a.test/x") == ""
 
 
+ROBOTS = (
+    "User-agent: *\nDisallow: /a\n\nUser-agent: other\nDisallow: /\n",
+    "User-agent: other\nUser-agent: nianbao\nDisallow: /a\nUSER AGENT: third\nDisallow: /b\n",
+    "user-agent nian\ndisallow: /a\nCrawl-delay: 7\nUseragent: *\nAllow: /a\n",
+    "User-agent: *nian*\r\nDisallow: /a*z$\r\n# User-agent: *\r\nDisallow: /b\r\n",
+    "User-agent: other # nianbao\nDisallow: /a\nUser-agent:\nDisallow: /b\nUser-agent: *\nDisallow: /c\n",
+)
+
+
+@pytest.mark.parametrize("text", ROBOTS)
+def test_the_rules_are_those_that_the_library_reads(text: str) -> None:
+    rules, parsed = body_to_rules(text.encode()), Protego.parse(text)
+    urls = [f"http://a.test/{path}" for path in ("", "a", "b", "c", "abz", "ab")]
+    assert [not rules.why_not(url) for url in urls] == [parsed.can_fetch(url, "nianbao") for url in urls]
+    assert rules.delay == (parsed.crawl_delay("nianbao") or 0)
+
+
+def test_robots_that_are_not_us_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts: list[str] = []
+    parse = Protego.parse
+    monkeypatch.setattr("protego.Protego.parse", lambda text: texts.append(text) or parse(text))
+    names = "".join(f"User-agent: r{number}\nuser agent : s{number}\n" for number in range(5000))
+    rules = body_to_rules(f"User-agent: *\n{names}Disallow: /a\n".encode())
+    assert len(set(texts[0].splitlines())) == 3
+    assert [rules.why_not(f"http://a.test/{path}") == "" for path in "ab"] == [False, True]
+
+
 # ---------------------------------------------------------------- the frontier
 
 
@@ -128,14 +195,14 @@ class Clock:
 def frontier(clock: Clock, **settings: float) -> Frontier:
     chosen = CrawlSettings("a@example.org", **settings)  # type: ignore[arg-type]
     made = Frontier(chosen, clock)
-    for name in "ab":
+    for name in "abcdefgh":
         made.set_rules(f"http://{name}.test", Rules())
     return made
 
 
-def ask(path: str, role: Role = Role.PAGE, before: str = "", host: str = "a") -> Ask:
+def ask(path: str, role: Role = Role.PAGE, before: str = "", host: str = "a", source: str = "甲局") -> Ask:
     url = f"http://{host}.test/{path}"
-    return Ask(url, url, "甲局", role, before=before)
+    return Ask(url, url, source, role, before=before)
 
 
 def steps(made: Frontier) -> list[str]:
@@ -156,6 +223,21 @@ def test_one_ask_a_host_the_most_useful_first() -> None:
         made.done(ask(""))
         order += steps(made)
     assert order == ["a/pdf", "b/x", "a/list", "a/page", "a/older", "a/old"]
+
+
+def test_a_host_of_which_much_is_dropped_lets_the_others_go_first() -> None:
+    made = frontier(Clock())
+    made.set_rules("http://a.test", closed_rules("x"))
+    for number in range(3):
+        made.put(ask(str(number)))
+    made.put(ask("1", host="b"))
+    assert [type(step) for step in made.step()] == [Drop, Go, Drop, Drop]
+
+
+def test_of_rules_with_wildcards_there_are_so_many() -> None:
+    few, many = ("User-agent: *\n" + "Disallow: /*x$\n" * number for number in (1000, 1001))
+    assert body_to_rules(few.encode()).why_not("http://a.test/") == ""
+    assert "1001 of its rules have wildcards" in body_to_rules(many.encode()).why_not("http://a.test/")
 
 
 def test_an_address_is_asked_once_a_night() -> None:
@@ -199,3 +281,67 @@ def test_a_crawl_delay_is_kept_between_requests() -> None:
         made.done(ask(path))
         clock.now += 1
     assert waits == [0, 4, 8]
+
+
+def drops(made: Frontier) -> list[str]:
+    return [step.reason for step in made.step() if isinstance(step, Drop)]
+
+
+def test_a_source_has_so_many_hosts_a_night() -> None:
+    made = frontier(Clock(), hosts_per_source=2)
+    for host in "abc":
+        made.put(ask("1", host=host))
+    made.put(ask("1", host="d", source="乙局"))
+    assert steps(made) == ["a/1", "b/1", "d/1"]
+    made.put(ask("2", host="c"))
+    assert drops(made) == ["the source had its 2 hosts for the night (hosts_per_source)"]
+
+
+def test_a_source_has_so_many_requests_a_night() -> None:
+    made = frontier(Clock(), requests_per_source=2)
+    for path in "123":
+        made.put(ask(path))
+    for _ in range(2):
+        assert len(steps(made)) == 1
+        made.done(ask(""))
+    assert drops(made) == ["the source had its 2 requests for the night (requests_per_source)"]
+    made.put(ask("4", source="乙局"))
+    assert steps(made) == ["a/4"]
+
+
+def test_a_source_has_so_many_bytes_a_night() -> None:
+    made = frontier(Clock(), mb_per_source=1)
+    made.put(ask("1"))
+    made.count_bytes("甲局", 1 << 20)
+    assert drops(made) == ["the source had its 1 MB for the night (mb_per_source)"]
+
+
+def test_a_source_is_kept_from_all_places_where_there_are_others() -> None:
+    made = frontier(Clock(), hosts_at_once=8)
+    for host in "abcd":
+        made.put(ask("1", host=host))
+    made.put(ask("1", host="e", source="乙局"))
+    assert steps(made) == ["a/1", "b/1", "e/1"]
+    made.done(ask("1"))
+    assert steps(made) == ["c/1"]
+
+
+def test_a_source_has_so_many_addresses_a_night() -> None:
+    made = frontier(Clock(), requests_per_source=2)
+    assert [made.takes("甲局") for _ in range(21)] == [True] * 20 + [False]
+
+
+def test_rules_had_without_a_certificate_are_for_those_alone_who_want_none() -> None:
+    made = Frontier(CrawlSettings("a@example.org"), Clock(), lambda source, host: source == "甲局")
+    made.set_rules("http://a.test", Rules(), verified=False)
+    made.put(ask("1"))
+    made.put(ask("2", source="乙局"))
+    first = next(made.step())
+    assert first.ask.url == "http://a.test/robots.txt"
+    assert first.ask.source == "甲局"
+
+
+def test_a_source_has_so_many_rules() -> None:
+    made = frontier(Clock())
+    assert [made.takes_rules("甲局", 1 << 20) for _ in range(5)] == [True] * 4 + [False]
+    assert made.takes_rules("乙局", 1 << 20)

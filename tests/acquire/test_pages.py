@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.acquire.pages import Link, body_to_items, body_to_page, is_challenge, texts_to_year, url_to_name
+from pipeline.acquire import pages
+from pipeline.acquire.pages import (
+    Link,
+    body_to_items,
+    body_to_page,
+    is_challenge,
+    items_to_links,
+    texts_to_year,
+    url_to_name,
+)
 from pipeline.acquire.sources import Api
 
 URL = "http://a.gov.cn/nb/index.html"
@@ -205,7 +214,7 @@ def test_names_of_files_are_readable() -> None:
 def test_a_json_list() -> None:
     body = '{"data": {"list": [{"t": "<b>年报</b>", "u": "/1.pdf"}, {"t": "x"}, 7]}}'.encode("gbk")
     api = Api("http://a.gov.cn/api", "data.list", link="u", title="t")
-    assert body_to_items(URL, body, api) == (Link("http://a.gov.cn/1.pdf", "年报"),)
+    assert items_to_links(URL, body_to_items(body, api), api) == (Link("http://a.gov.cn/1.pdf", "年报"),)
 
 
 @pytest.mark.parametrize(
@@ -218,7 +227,7 @@ def test_a_json_list() -> None:
 )
 def test_a_json_list_that_is_none(body: bytes, says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        body_to_items(URL, body, Api("http://a.gov.cn/api", "data.list"))
+        body_to_items(body, Api("http://a.gov.cn/api", "data.list"))
 
 
 def test_a_page_of_any_bytes_is_read() -> None:
@@ -229,3 +238,27 @@ def test_a_page_of_any_bytes_is_read() -> None:
 def test_tags_left_open_hide_no_link() -> None:
     body = b"<font>" * 1500 + b"<a href=1>x</a>"
     assert len(body_to_page(URL, body).links) == 1
+
+
+def test_a_row_of_very_many_links_is_put_together_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    squeezed: list[int] = []
+    squeeze = pages._squeeze
+    monkeypatch.setattr(pages, "_squeeze", lambda text: squeezed.append(len(text)) or squeeze(text))
+    html = "<table><tr><td>" + "".join(f"<a href='{number}'>附件</a>" for number in range(4000))
+    assert len(links(html)) == 4000
+    assert sum(squeezed) < len(html)
+
+
+def test_of_very_many_links_the_first_are_looked_at() -> None:
+    page = body_to_page(URL, b"<a href=1>x</a>" * 30 + b"<a href=2>x</a>" * 30, most=40)
+    assert ([link.url[-1] for link in page.links], page.left_out) == (["1", "2"], 20)
+    assert body_to_page(URL, b"<a href=1>x</a>" * 30).left_out == 0
+
+
+def test_a_link_that_is_too_long_to_be_asked_is_none() -> None:
+    assert links(f"<a href='{'x' * 5000}'>{TITLE}</a><a href='1'>{TITLE}</a>") == [
+        ("http://a.gov.cn/nb/1", TITLE)
+    ]
+    items = [{"u": "x" * 5000, "t": "a"}, {"u": "1", "t": ["x"] * 9}, {"u": "2", "t": 2022}]
+    api = Api("http://a.gov.cn/api", "data.list", link="u", title="t")
+    assert [link.text for link in items_to_links(URL, items, api)] == ["", "2022"]

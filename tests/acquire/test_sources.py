@@ -75,6 +75,11 @@ def test_domains_bound_where_links_lead(tmp_path: Path) -> None:
         (GOOD + "[mail]\n", "unknown mail"),
         (GOOD.replace("[crawl]", "[crawl]\nallow_loopback = true"), "unknown allow_loopback"),
         (GOOD.replace("[crawl]", "[crawl]\ndelay = -1"), "delay = -1: must be a number, at least 0"),
+        (
+            GOOD.replace("[crawl]", "[crawl]\nmemory_mb = 9"),
+            "memory_mb = 9: must be a whole number, at least 256",
+        ),
+        (GOOD.replace("[crawl]", "[crawl]\nhosts_per_source = 0"), "must be a whole number, at least 1"),
     ],
 )
 def test_what_is_wrong_is_said(tmp_path: Path, text: str, says: str) -> None:
@@ -82,3 +87,31 @@ def test_what_is_wrong_is_said(tmp_path: Path, text: str, says: str) -> None:
         load(tmp_path, text)
     assert says in str(caught.value)
     assert str(tmp_path / "sources.toml") in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url, inside, outside",
+    [
+        ("https://gxj.nanjing.gov.cn/nb/", "www.nanjing.gov.cn", "www.jiangsu.gov.cn"),
+        ("https://www.gov.cn/nb/", "a.www.gov.cn", "a.gov.cn"),
+        ("https://gov.cn/nb/", "gov.cn", "www.gov.cn"),
+        ("https://a.example.com.cn/", "b.example.com.cn", "example2.com.cn"),
+        ("https://a.bj.cn/", "x.a.bj.cn", "b.bj.cn"),
+        ("https://a.示例.政务/", "b.xn--fsq092h.xn--zfr164b", "xn--fsq092h.cn"),
+        ("http://a.test:8080/", "a.test", "b.test"),
+        ("http://93.184.216.34/", "93.184.216.34", "34"),
+    ],
+)
+def test_links_are_followed_within_what_the_owner_registered(url: str, inside: str, outside: str) -> None:
+    for source in (Source("甲局", lists=(url,)), Source("甲局", pages=f"{url}{{page}}.html")):
+        assert (source.has(inside), source.has(outside)) == (True, False)
+    assert Source("甲局", lists=(url,), domains=("*",)).has(outside)
+    assert not Source("甲局", lists=(url,), domains=("b.test2",)).has(inside)
+
+
+def test_a_certificate_is_waived_for_the_very_hosts_of_the_addresses() -> None:
+    source = Source("甲局", lists=("https://a.gov.cn/",), domains=("gov.cn",), verify_tls=False)
+    assert [source.verifies(host) for host in ("a.gov.cn", "x.a.gov.cn", "gov.cn", "b.gov.cn")] == [
+        False, True, True, True
+    ]  # fmt: skip
+    assert Source("甲局", lists=("https://a.gov.cn/",)).verifies("a.gov.cn")

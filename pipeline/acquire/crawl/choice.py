@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import unquote
 
-from pipeline.acquire.addresses import url_to_canonical
 from pipeline.acquire.crawl.asks import Ask, Role
-from pipeline.acquire.ledger import Seen
 from pipeline.acquire.pages import Link, Page, texts_to_year, url_to_name
 from pipeline.acquire.sources import Source
 
@@ -19,12 +17,12 @@ def links_to_reports(source: Source, links: Sequence[Link]) -> list[Link]:
     return [link for link in links if _promises_report(source, link)]
 
 
-def page_to_further(source: Source, ask: Ask, page: Page) -> list[Link]:
+def page_to_further(source: Source, depth: int, page: Page) -> list[Link]:
     """The PDFs of a detail page, those that name a report if any does; else what it lists, if not deep."""
     files = [link for link in page.links if _is_file(source, link)]
     if files:
         return links_to_reports(source, files) or files[:_ATTACHMENTS]
-    return links_to_reports(source, page.links) if ask.depth + 2 <= source.max_depth else []
+    return links_to_reports(source, page.links) if depth + 2 <= source.max_depth else []
 
 
 def page_to_unopened(source: Source, page: Page) -> list[str]:
@@ -42,19 +40,17 @@ def url_to_role(source: Source, url: str) -> Role:
     return Role.DOCUMENT if source.is_attachment(unquote(url)) else Role.PAGE
 
 
-def link_to_title(source: Source, ask: Ask, link: Link) -> str:
+def link_to_title(source: Source, above: str, link: Link) -> str:
     """The text that names a report best, with its year: that of the link, of the list, or the file's name."""
-    texts = [text for text in (link.text, ask.title, url_to_name(link.url)) if source.is_report(text)]
+    texts = [text for text in (link.text, above, url_to_name(link.url)) if source.is_report(text)]
     return max(
-        texts, key=lambda text: (texts_to_year(text) is not None, len(text)), default=ask.title or link.text
+        texts, key=lambda text: (texts_to_year(text) is not None, len(text)), default=above or link.text
     )
 
 
-def link_to_seen(source: Source, ask: Ask, link: Link) -> Seen:
-    """The row of a link that the page of `ask` shows."""
-    title = link_to_title(source, ask, link)
-    year = texts_to_year(title, link.text, ask.title, url_to_name(link.url))
-    return Seen(url_to_canonical(link.url), source.name, title, year, ask.key, source.region)
+def link_to_year(title: str, above: str, link: Link) -> int | None:
+    """The year that a report is on, as one of its texts or the name of its file says."""
+    return texts_to_year(title, link.text, above, url_to_name(link.url))
 
 
 def ask_to_next_page(source: Source, ask: Ask) -> str:

@@ -10,6 +10,8 @@ from pipeline.acquire.crawl.result import SourceResult, Tally
 from pipeline.acquire.ledger import Fetch, Ledger, Seen
 from pipeline.acquire.store import Stored
 
+_ROWS = 100  # in the ledger, of what is not asked at all; each is a wait for the disk
+
 
 class Diary:
     """Of the sources with these names; `now` is the time that the night's rows have."""
@@ -18,7 +20,6 @@ class Diary:
         self._ledger = ledger
         self._tallies = {name: Tally() for name in names}
         self._now = now
-        self._seen: list[Seen] = []
 
     def record(
         self,
@@ -27,8 +28,9 @@ class Diary:
         reason: str = "",
         stored: Stored | None = None,
         page: bytes | None = None,
+        links: Sequence[Seen] = (),
     ) -> None:
-        """What came of an ask, with the document or the page that it brought."""
+        """What came of an ask, with the document or the page that it brought, and the links on that."""
         ask = answer.ask
         fetch = Fetch(
             url=ask.key,
@@ -42,15 +44,23 @@ class Diary:
             outcome=outcome,
             reason=reason,
         )
-        change = self._ledger.record(fetch, page, self._seen)
-        self._seen.clear()
+        change = self._ledger.record(fetch, page, links)
         if ask.role is not Role.ROBOTS:
             self.count(ask, outcome)
             self._tallies[ask.source].changes[change.value] += 1
 
-    def see(self, links: Sequence[Seen]) -> None:
-        """The links that a page showed and that are followed; written with the fetch of that page."""
-        self._seen.extend(links)
+    def record_drop(self, answer: Answer, outcome: str, reason: str) -> None:
+        """An address that was not asked: of many such rows of a source, the first say enough."""
+        tally = self._tallies[answer.ask.source]
+        if tally.outcomes[outcome] < _ROWS:
+            self.record(answer, outcome, reason)
+        else:
+            self.count(answer.ask, outcome)
+
+    def see_foreign(self, ask: Ask, host: str) -> None:
+        """A link that is not followed, for its host is not the source's."""
+        self.count(ask, "refused")
+        self._tallies[ask.source].foreign[host] += 1
 
     def list(self, source: str, key: str, links: int, unopened: int = 0) -> None:
         """A list that was read: so many links to reports, and so many that only a script opens."""

@@ -1,4 +1,5 @@
-"""The last gate before a connection: what a name may resolve to, and whose certificate may be odd.
+"""The last gate before a connection: what a name may resolve to, whose certificate may be odd, and how long
+the head of an answer may be.
 
 The interfaces of zope are Any to the type checker, which knows no other way to fulfil them.
 """
@@ -6,37 +7,43 @@ The interfaces of zope are Any to the type checker, which knows no other way to 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from scrapy.core.downloader.contextfactory import _ScrapyClientContextFactory
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.core.downloader.handlers.http11 import (
+    HTTP11DownloadHandler,
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+    _LenientHTTPClientParser,
+)
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 from twisted.internet._resolver import GAIResolver
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import IHostnameResolver, IHostResolution, IResolutionReceiver
 from twisted.web.client import BrowserLikePolicyForHTTPS
-from twisted.web.iweb import IPolicyForHTTPS
+from twisted.web.http import _ChunkedTransferDecoder
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from pipeline.acquire.addresses import RefusedError, check_address, check_url
 
 SETTING = "NIANBAO_GUARD"
+HEAD_LINES, HEAD_BYTES = 250, 1 << 16  # browsers and proxies stop at 100 to 250 headers of 64 to 256 KB
+CHUNKS, CHUNK_BYTES = 10_000, 64  # so many chunks may be smaller
 
 
 @dataclass
 class Guard:
     """What may be connected to; `refused` says why a host's addresses were not, host by host.
 
-    `hosts` answers for the resolver where given. The certificates of `unverified` hosts and their
-    subdomains are taken as they are.
+    `hosts` answers for the resolver where given.
     """
 
     allow_loopback: bool = False
     hosts: Mapping[str, str] | None = None
-    unverified: frozenset[str] = frozenset()
     refused: dict[str, str] = field(default_factory=dict)
 
     def admits(self, host: str, addresses: Sequence[Any]) -> bool:
@@ -50,22 +57,116 @@ class Guard:
             return False
         return True
 
-    def verifies(self, host: str) -> bool:
-        return not any(host == name or host.endswith(f".{name}") for name in self.unverified)
+
+class HeadError(Exception):
+    """The head of an answer has no end."""
 
 
-class GuardedHandler(HTTP11DownloadHandler):
-    """Scrapy's handler, every connection of which goes through the guard."""
+class _Chunks(_ChunkedTransferDecoder):
+    """Twisted's decoder, which hands on at once what came at once, and gives up a body in crumbs.
+
+    A chunk costs as much as a request's worth of work, however few bytes are in it.
+    """
+
+    def __init__(self, take: Callable[[bytes], None], finish: Callable[[bytes], None]) -> None:
+        super().__init__(self._gather, self._finish)
+        self._take, self._end = take, finish
+        self._pieces: list[bytes] = []
+        self._chunks = self._sum = 0
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+        super().dataReceived(data)
+        self._hand_on()
+
+    def _gather(self, piece: bytes) -> None:
+        self._pieces.append(piece)
+        self._chunks += 1
+        self._sum += len(piece)
+        if self._chunks > CHUNKS and self._sum < self._chunks * CHUNK_BYTES:
+            raise HeadError(f"the answer comes in pieces of less than {CHUNK_BYTES} bytes")
+
+    def _finish(self, rest: bytes) -> None:
+        self._hand_on()
+        self._end(rest)
+
+    def _hand_on(self) -> None:
+        if self._pieces:
+            whole = b"".join(self._pieces)
+            self._pieces.clear()
+            self._take(whole)
+
+
+class _Parser(_LenientHTTPClientParser):
+    """Scrapy's parser, which gives up a head that is too long: answers that come before the answer (1xx) and
+    headers that go on over many lines included."""
+
+    _transferDecoders: Any = {b"chunked": _Chunks}  # noqa: N815, RUF012
+    _lines = _bytes = 0
+
+    def lineReceived(self, line: bytes) -> None:  # noqa: N802
+        self._lines += 1
+        self._bytes += len(line) + 1
+        if self._lines > HEAD_LINES or self._bytes > HEAD_BYTES:
+            raise HeadError(f"the head of the answer is longer than {HEAD_LINES} lines or {HEAD_BYTES} bytes")
+        super().lineReceived(line)
+
+    def lineLengthExceeded(self, line: bytes) -> None:  # noqa: N802
+        raise HeadError(f"a line in the head of the answer is longer than {self.MAX_LENGTH} bytes")
+
+
+class _Protocol(_LenientHTTP11ClientProtocol):
+    """Twisted makes the parser of every request itself: its class can only be changed afterwards."""
+
+    def request(self, request: Any) -> Any:
+        answer = super().request(request)
+        parser: Any = self._parser
+        parser.__class__ = _Parser
+        return answer
+
+    def _giveUp(self, reason: Any) -> None:  # noqa: N802
+        """At once: to close politely, a site would have to take part."""
+        super()._giveUp(reason)  # type: ignore[no-untyped-call]
+        transport: Any = self.transport
+        transport.abortConnection()
+
+
+class _Factory(_LenientHTTP11ClientFactory):
+    def buildProtocol(self, addr: Any) -> Any:  # noqa: N802
+        return _Protocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+
+
+class _Handler(HTTP11DownloadHandler):
+    """Scrapy's handler with connections of its own, all of which verify or none."""
+
+    def __init__(self, crawler: Crawler, policy: Any) -> None:
+        super().__init__(crawler)
+        self._contextFactory: Any = policy
+        self._pool._factory = _Factory
+
+
+class GuardedHandler(BaseDownloadHandler):
+    """Every connection goes through the guard; those that verify and those that do not are never mixed.
+
+    A request is verified unless its `meta` says `verify` False.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._guard: Guard = crawler.settings[SETTING]
-        self._contextFactory: Any = TlsPolicy(self._guard)
+        strict = BrowserLikePolicyForHTTPS()  # type: ignore[no-untyped-call]
+        self._handlers = {
+            True: _Handler(crawler, strict),
+            False: _Handler(crawler, _ScrapyClientContextFactory()),
+        }
 
     async def download_request(self, request: Request) -> Response:
         install_resolver(self._guard)
         check_url(request.url)
-        return await super().download_request(request)
+        return await self._handlers[request.meta.get("verify", True)].download_request(request)
+
+    async def close(self) -> None:
+        for handler in self._handlers.values():
+            await handler.close()
 
 
 def install_resolver(guard: Guard) -> None:
@@ -151,17 +252,3 @@ def _literal(host: str) -> str:
         return str(ipaddress.ip_address(host))
     except ValueError:
         return ""
-
-
-@implementer(IPolicyForHTTPS)
-class TlsPolicy:
-    """Verifies as browsers do, but for the hosts that a source says not to."""
-
-    def __init__(self, guard: Guard) -> None:
-        self._guard = guard
-        self._strict = BrowserLikePolicyForHTTPS()  # type: ignore[no-untyped-call]
-        self._lenient = _ScrapyClientContextFactory()
-
-    def creatorForNetloc(self, hostname: bytes, port: int) -> Any:  # noqa: N802
-        policy: Any = self._strict if self._guard.verifies(hostname.decode("ascii")) else self._lenient
-        return policy.creatorForNetloc(hostname, port)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from pipeline.acquire.crawl.asks import Ask, Role
 from pipeline.acquire.damage import body_to_damage
@@ -34,10 +35,13 @@ class Memory:
         """The bytes that a page gave when it was last had whole."""
         return self._ledger.page(ask.key) if ask.known else None
 
-    def damage(self, ask: Ask, body: bytes) -> str:
-        """How this body is a damaged copy of what its address gave before; "" where it is none."""
+    def to_damage(self, ask: Ask, body: bytes) -> Callable[[], str]:
+        """What tells, in any thread, how this body is a damaged copy of what its address gave before.
+
+        It gives "" where it is none.
+        """
         known = self._ledger.document_of(ask.key)
-        return body_to_damage(body, lambda: self._document(known)) if known else ""
+        return partial(body_to_damage, body, partial(self._document, known)) if known else str
 
     def _document(self, sha256: str) -> bytes | None:
         """The bytes of a document; None where the store has them no more."""

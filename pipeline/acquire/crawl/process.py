@@ -8,12 +8,17 @@ import os
 import signal
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from threading import Thread
+from threading import Thread, Timer, stack_size
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from pipeline.acquire.crawl.limits import limit_memory
 from pipeline.acquire.crawl.result import CrawlResult
 from pipeline.acquire.sources import CrawlSettings, Source
 
@@ -25,6 +30,8 @@ log = logging.getLogger(__name__)
 
 CONTEXT = multiprocessing.get_context("spawn")
 _GRACE = 60.0  # seconds beyond the crawl's own bounds until it is killed
+_LONGEST = 64 << 20  # bytes of a result
+_STACK = 1 << 20  # bytes for each of the threads that resolve names and wait for readers
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +62,11 @@ def crawl(
     """
     job = Job(tuple(sources), store_root, ledger_path, settings, now, prepare)
     receiver, sender = CONTEXT.Pipe(duplex=False)
-    process = CONTEXT.Process(target=_run, args=(job, sender), name="crawl", daemon=True)
+    process = CONTEXT.Process(target=_run, args=(job, sender), name="crawl")
     process.start()
     sender.close()
     try:
-        return _wait(receiver, process, settings.seconds + settings.timeout + grace)
+        return _wait(receiver, process, settings.seconds + settings.timeout + grace, grace)
     finally:
         process.join(5)
         process.kill()
@@ -67,16 +74,27 @@ def crawl(
         receiver.close()
 
 
-def _wait(receiver: Connection, process: multiprocessing.process.BaseProcess, seconds: float) -> CrawlResult:
+def _wait(receiver: Connection, process: BaseProcess, seconds: float, grace: float) -> CrawlResult:
     if not receiver.poll(seconds):
         process.kill()
         return CrawlResult((), {}, f"the crawl did not end within {seconds:g} s and was killed: see the log")
     try:
-        result: CrawlResult = receiver.recv()
+        return msgspec.msgpack.decode(_receive(receiver, process, grace), type=CrawlResult)
     except EOFError:
         process.join(5)
         return CrawlResult((), {}, f"the crawl process died ({_to_words(process.exitcode)}): see the log")
-    return result
+    except (OSError, msgspec.MsgspecError) as error:
+        return CrawlResult((), {}, f"the crawl process gave no usable result ({error}): see the log")
+
+
+def _receive(receiver: Connection, process: BaseProcess, grace: float) -> bytes:
+    """The message that has begun to arrive; one that does not end costs its process its life."""
+    timer = Timer(grace, process.kill)
+    timer.start()
+    try:
+        return receiver.recv_bytes(_LONGEST)
+    finally:
+        timer.cancel()
 
 
 def _to_words(exitcode: int | None) -> str:
@@ -89,8 +107,20 @@ def _run(job: Job, sender: Connection) -> None:
     Thread(target=_die_with_parent, daemon=True).start()
     if job.prepare:
         job.prepare()
-    sender.send(job_to_result(job))
+    stack_size(_STACK)
+    limit_memory(job.settings.memory_mb)
+    sender.send_bytes(_job_to_bytes(job))
     sender.close()
+
+
+def _job_to_bytes(job: Job) -> bytes:
+    """The result as the parent reads it: data, for this process has parsed what others wrote."""
+    try:
+        result = job_to_result(job)
+    except MemoryError:
+        said = f"the crawl had no more than its {job.settings.memory_mb} MB (memory_mb)"
+        result = CrawlResult((), {}, said)
+    return msgspec.msgpack.encode(result)
 
 
 def _die_with_parent() -> None:
@@ -102,21 +132,31 @@ def _die_with_parent() -> None:
 
 def job_to_result(job: Job) -> CrawlResult:
     """The crawl itself, in this process, which can run no second one."""
+    from pipeline.acquire.addresses import host_to_registrable
     from pipeline.acquire.crawl.folders import take_folders
     from pipeline.acquire.crawl.guard import Guard
+    from pipeline.acquire.crawl.readers import Readers
     from pipeline.acquire.crawl.visit import Visit
     from pipeline.acquire.ledger import Ledger
-    from pipeline.acquire.store import Store
+    from pipeline.acquire.store import Store, StoreError
 
-    settings = job.settings
-    guard = Guard(settings.allow_loopback, settings.hosts, _unverified_hosts(job.sources))
-    with Ledger(job.ledger_path) as ledger:
-        visit = Visit(job.sources, Store(job.store_root), ledger, settings, job.now, time.monotonic)
-        take_folders(visit, job.sources)
-        visit.begin()
-        problem = _crawl(visit, guard, settings)
-        visit.end()
-        return CrawlResult(visit.results(), visit.frontier.requests(), problem)
+    settings, readers = job.settings, Readers(job.settings)
+    _warn_of_unverified(job.sources)
+    host_to_registrable("")  # its list is loaded now, and not when a first link keeps all sites waiting
+    with Ledger(job.ledger_path) as ledger, closing(readers):
+        visit = Visit(job.sources, Store(job.store_root), ledger, settings, job.now, time.monotonic, readers)
+        try:
+            take_folders(visit, job.sources)
+        except StoreError as error:
+            visit.frontier.close(str(error))
+            return _visit_to_result(visit, str(error))
+        problem = _crawl(visit, Guard(settings.allow_loopback, settings.hosts), settings)
+        return _visit_to_result(visit, problem)
+
+
+def _visit_to_result(visit: Visit, problem: str) -> CrawlResult:
+    visit.end()
+    return CrawlResult(visit.results(), visit.frontier.requests(), problem)
 
 
 def _crawl(visit: Visit, guard: Guard, settings: CrawlSettings) -> str:
@@ -134,9 +174,9 @@ def _crawl(visit: Visit, guard: Guard, settings: CrawlSettings) -> str:
     return spider.problem if isinstance(spider, NightSpider) else "the crawl did not start: see the log"
 
 
-def _unverified_hosts(sources: Sequence[Source]) -> frozenset[str]:
-    """The hosts whose certificates are taken as they are, because their source says so."""
-    hosts = {source.name: source.hosts for source in sources if not source.verify_tls}
-    for name, names in hosts.items():
-        log.warning("%s: certificates of %s are not verified (verify_tls = false)", name, ", ".join(names))
-    return frozenset(host for names in hosts.values() for host in names)
+def _warn_of_unverified(sources: Sequence[Source]) -> None:
+    """Whose certificates are taken as they are, because their source says so."""
+    for source in sources:
+        if not source.verify_tls:
+            names = ", ".join(source.hosts)
+            log.warning("%s: certificates of %s are not verified (verify_tls = false)", source.name, names)

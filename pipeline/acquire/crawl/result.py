@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 
@@ -34,21 +34,43 @@ class CrawlResult:
     problem: str = ""
 
 
+_NOTES, _HOSTS = 100, 5
+
+
 @dataclass
 class Tally:
-    """A SourceResult while it grows."""
+    """A SourceResult while it grows; `foreign` counts the links to hosts that are not the source's."""
 
     listed: int = 0
     links: int = 0
     unopened: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     changes: Counter[str] = field(default_factory=Counter)
+    foreign: Counter[str] = field(default_factory=Counter)
     notes: dict[str, None] = field(default_factory=dict)
+    unsaid: int = 0
 
     def note(self, text: str) -> None:
-        self.notes[text] = None
+        """A sentence that is said once; of very many the first."""
+        if text in self.notes or len(self.notes) < _NOTES:
+            self.notes[text] = None
+        else:
+            self.unsaid += 1
 
     def to_result(self, name: str) -> SourceResult:
         outcomes, changes = dict(self.outcomes), dict(self.changes)
-        notes = tuple(self.notes)
+        notes = (*self.notes, *self._foreign_to_note(), *self._unsaid_to_note())
         return SourceResult(name, self.listed, self.links, outcomes, changes, notes, self.unopened)
+
+    def _foreign_to_note(self) -> Iterator[str]:
+        if self.foreign:
+            named = ", ".join(host for host, _ in self.foreign.most_common(_HOSTS))
+            more = " …" if len(self.foreign) > _HOSTS else ""
+            yield (
+                f"{self.foreign.total()} links to {len(self.foreign)} other hosts were not followed "
+                f"({named}{more}): add to domains those that are the bureau's"
+            )
+
+    def _unsaid_to_note(self) -> Iterator[str]:
+        if self.unsaid:
+            yield f"{self.unsaid} further notes are left out"

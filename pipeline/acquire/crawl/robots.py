@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,12 @@ if TYPE_CHECKING:
 
 ROBOT = "nianbao"
 LONGEST = 512 * 1024  # bytes that are looked at; the standard asks for 500 KiB
+_ADDRESSED = re.compile(
+    r"^[^\S\n]*user[-\s]?agent(?:[^\S\n]*:|[^\S\n])[^\S\n]*([^#\n]*)", re.IGNORECASE | re.MULTILINE
+)
+_OTHERS = "User-agent: another"
+_WITH_WILDCARD = re.compile(r"^[^\S\n]*(?:dis)?allow[^#\n]*[*$]", re.IGNORECASE | re.MULTILINE)
+_WILDCARDS = 1000  # rules that every address is held against one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +41,24 @@ def body_to_rules(body: bytes) -> Rules:
     from protego import Protego
 
     whole = body if len(body) <= LONGEST else body[:LONGEST].rpartition(b"\n")[0]
-    parsed = Protego.parse(whole.decode("utf-8-sig", "replace"))
+    text = whole.decode("utf-8-sig", "replace")
+    if (number := len(_WITH_WILDCARD.findall(text))) > _WILDCARDS:
+        return closed_rules(f"{number} of its rules have wildcards, at most {_WILDCARDS} are looked at")
+    parsed = Protego.parse(_name_others_alike(text))
     return Rules(parsed, delay=parsed.crawl_delay(ROBOT) or 0.0)
+
+
+def _name_others_alike(text: str) -> str:
+    """The same rules for us, all other robots under one name.
+
+    Protego keeps every rule for every robot that it is for: of thousands each there would be millions.
+    """
+    return _ADDRESSED.sub(_name_one, "\n".join(text.splitlines()))
+
+
+def _name_one(found: re.Match[str]) -> str:
+    name = found[1].strip().lower()
+    return found[0] if name.replace("*", "") in ROBOT else _OTHERS
 
 
 def status_to_rules(status: int | None) -> Rules:

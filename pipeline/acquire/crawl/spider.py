@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 from scrapy import Request, Spider, signals
@@ -22,14 +22,14 @@ from scrapy.exceptions import (
     StopDownload,
 )
 from scrapy.extensions.throttle import AutoThrottle
-from scrapy.http import Response
+from scrapy.http import Headers, Response
 from scrapy.statscollectors import DummyStatsCollector
 from twisted.python.failure import Failure
 
 from pipeline.acquire.addresses import RefusedError
-from pipeline.acquire.crawl.answers import Answer
+from pipeline.acquire.crawl.answers import MAGIC, Answer, BodyError, answer_to_head
 from pipeline.acquire.crawl.asks import Ask, Go, Role
-from pipeline.acquire.crawl.guard import SETTING, Guard, GuardedHandler
+from pipeline.acquire.crawl.guard import SETTING, Guard, GuardedHandler, HeadError
 from pipeline.acquire.crawl.robots import LONGEST
 from pipeline.acquire.crawl.visit import Visit
 from pipeline.acquire.ledger_file import LedgerError
@@ -38,9 +38,8 @@ from pipeline.acquire.store import StoreError
 
 log = logging.getLogger(__name__)
 
-_MIDDLEWARES = (
-    *(DownloadTimeoutMiddleware, DefaultHeadersMiddleware, UserAgentMiddleware, cookies.CookiesMiddleware),
-)
+_HEAD = 1024  # packed bytes that show whether a body is a PDF
+_COOKIES = 200
 # To judge the domain of a cookie, Scrapy would have the list of public suffixes fetched, past every guard.
 cookies._split_domain.suffix_list_urls = ()
 
@@ -51,6 +50,20 @@ class Waiting:
     async def process_request(self, request: Request) -> None:
         if wait := request.meta["wait"]:
             await asyncio.sleep(wait)
+
+
+class FewCookies(cookies.CookiesMiddleware):
+    """Forgets the cookies of a source that has set very many."""
+
+    def process_response(self, request: Request, response: Response, *given: Any) -> Request | Response:
+        answer = super().process_response(request, response, *given)
+        jar = self.jars[request.meta["cookiejar"]]
+        if len(jar) > _COOKIES:
+            jar.clear()
+        return answer
+
+
+_MIDDLEWARES = (*(DownloadTimeoutMiddleware, DefaultHeadersMiddleware, UserAgentMiddleware, FewCookies),)
 
 
 class NightSpider(Spider):
@@ -67,54 +80,83 @@ class NightSpider(Spider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> NightSpider:
         spider = super().from_crawler(crawler, *args, **kwargs)
-        crawler.signals.connect(spider.stop_long_robots, signal=signals.bytes_received)
+        crawler.signals.connect(spider.note_head, signal=signals.headers_received)
+        crawler.signals.connect(spider.stop_long_answer, signal=signals.bytes_received)
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
-        for request in self._guarded_requests():
+        try:
+            await self._visit.begin()
+        except (StoreError, LedgerError) as error:
+            self._stop(str(error))
+        async for request in self._guarded_requests():
             yield request
 
-    def parse(self, response: Response, **_: Any) -> Iterator[Request]:
-        yield from self._take(response_to_answer(response))
+    async def parse(self, response: Response, **_: Any) -> AsyncIterator[Request]:
+        async for request in self._take(response_to_answer(response)):
+            yield request
 
-    def take_failure(self, failure: Failure) -> Iterator[Request]:
-        yield from self._take(failure_to_answer(failure, self._guard))
+    async def take_failure(self, failure: Failure) -> AsyncIterator[Request]:
+        async for request in self._take(failure_to_answer(failure, self._guard)):
+            yield request
 
-    def stop_long_robots(self, data: bytes, request: Request) -> None:
-        """Of an endless robots.txt the beginning is enough."""
-        if request.meta["ask"].role is Role.ROBOTS:
-            request.meta["received"] = request.meta.get("received", 0) + len(data)
-            if request.meta["received"] > LONGEST:
+    def note_head(self, headers: Headers, request: Request) -> None:
+        """How the body to come is packed."""
+        request.meta["packed"] = _headers_to_text(headers).get("content-encoding", "")
+
+    def stop_long_answer(self, data: bytes, request: Request) -> None:
+        """Of an endless robots.txt the beginning is enough; what turns out to be no PDF may weigh less."""
+        meta = request.meta
+        meta["received"] = meta.get("received", 0) + len(data)
+        if meta["ask"].role is Role.ROBOTS:
+            if meta["received"] > LONGEST:
                 raise StopDownload(fail=False)
+            return
+        if "most" not in meta:
+            meta["head"] = meta.get("head", b"") + data[:_HEAD]
+            if len(meta["head"]) < _HEAD:
+                return
+            meta["most"] = self._visit.size_limit(meta["ask"], _packed_to_head(request))
+        if meta["received"] > meta["most"]:
+            raise StopDownload(fail=True)
 
-    def _take(self, answer: Answer) -> Iterator[Request]:
+    async def _take(self, answer: Answer) -> AsyncIterator[Request]:
         try:
-            self._visit.take(answer)
+            await self._visit.take(answer)
         except (StoreError, LedgerError) as error:  # nothing more could be kept
             self._stop(str(error))
+        except MemoryError:
+            self._stop("the crawl had no more memory (memory_mb): what it recorded until then stays")
         except Exception as error:
             log.exception("an answer that cannot be used: %s", answer.ask.url)
             self._visit.give_up(answer, f"{type(error).__name__} {error}")
-        yield from self._guarded_requests()
+        async for request in self._guarded_requests():
+            yield request
 
-    def _guarded_requests(self) -> Iterator[Request]:
+    async def _guarded_requests(self) -> AsyncIterator[Request]:
         try:
-            yield from [self._to_request(go) for go in self._visit.next_asks()]
+            for go in self._visit.next_asks():
+                if go is None:
+                    await self._visit.breathe()
+                else:
+                    yield self._to_request(go)
         except (StoreError, LedgerError) as error:
             self._stop(str(error))
 
     def _stop(self, problem: str) -> None:
-        self.problem = problem
+        self.problem = self.problem or problem
         self._visit.frontier.close(problem)
 
     def _to_request(self, go: Go) -> Request:
-        robots = go.ask.role is Role.ROBOTS
-        meta = {"ask": go.ask, "wait": go.wait, "handle_httpstatus_all": True}
-        meta["download_maxsize"] = 0 if robots else self._visit.size_limit(go.ask)
+        ask = go.ask
+        meta = {"ask": ask, "wait": go.wait, "handle_httpstatus_all": True}
+        meta["download_maxsize"] = 0 if ask.role is Role.ROBOTS else self._visit.size_limit(ask, MAGIC)
+        meta["verify"] = self._visit.verifies(ask.source, ask.host)
+        meta["cookiejar"] = ask.source  # what one source may do unverified is nothing to another
         return Request(
-            go.ask.url,
+            ask.url,
             self.parse,
-            headers=go.ask.conditions,
+            headers=ask.conditions,
             meta=meta,
             errback=self.take_failure,
             dont_filter=True,
@@ -147,6 +189,9 @@ def scrapy_settings(settings: CrawlSettings, guard: Guard) -> dict[str, Any]:
         "CONCURRENT_REQUESTS": settings.hosts_at_once,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "CONCURRENT_ITEMS": 1,
+        # Else pages that are being read, with 5 MB together, would keep all sites waiting.
+        "SCRAPER_SLOT_MAX_ACTIVE_SIZE": 1 << 40,
+        "REACTOR_THREADPOOL_MAXSIZE": 2 * settings.hosts_at_once,  # they resolve names
         "AUTOTHROTTLE_ENABLED": True,
         "AUTOTHROTTLE_START_DELAY": settings.delay,
         "AUTOTHROTTLE_MAX_DELAY": max(settings.delay, settings.max_delay),
@@ -156,26 +201,53 @@ def scrapy_settings(settings: CrawlSettings, guard: Guard) -> dict[str, Any]:
 
 def response_to_answer(response: Response) -> Answer:
     assert response.request is not None
-    ask: Ask = response.request.meta["ask"]
-    headers = {
+    meta = response.request.meta
+    headers, cut = _headers_to_text(response.headers), "partial" in response.flags
+    received = meta.get("received", 0)
+    return Answer(meta["ask"], response.status, headers, response.body, open_ended=cut, received=received)
+
+
+def _headers_to_text(headers: Headers) -> dict[str, str]:
+    return {
         name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
-        for name, values in response.headers.items()
+        for name, values in headers.items()
     }
-    cut = "partial" in response.flags
-    return Answer(ask, response.status, headers, response.body, open_ended=cut)
+
+
+def _packed_to_head(request: Request) -> bytes:
+    """The first bytes of a body that is on its way, unpacked; those that came where they cannot be."""
+    meta = request.meta
+    answer = Answer(meta["ask"], headers={"content-encoding": meta.get("packed", "")}, body=meta["head"])
+    try:
+        return answer_to_head(answer)
+    except BodyError:
+        return answer.body
 
 
 def failure_to_answer(failure: Failure, guard: Guard) -> Answer:
     """Why nothing came back, in words."""
-    ask: Ask = failure.request.meta["ask"]  # type: ignore[attr-defined]
+    meta = failure.request.meta  # type: ignore[attr-defined]
+    ask: Ask = meta["ask"]
     error = failure.value
     if isinstance(error, RefusedError):
         return Answer(ask, failure=str(error), refused=True)
     if isinstance(error, CannotResolveHostError) and ask.host in guard.refused:
         return Answer(ask, failure=guard.refused[ask.host], refused=True)
+    received = meta.get("received", 0)
+    if isinstance(error, StopDownload):
+        most = f"what is no PDF may have {meta['most'] >> 20} MB"
+        return Answer(ask, failure=f"the answer is larger than allowed: {most}", received=received)
     if isinstance(error, DownloadCancelledError):
-        return Answer(ask, failure="the answer is larger than allowed")
-    return Answer(ask, failure=_error_to_words(error, ask), may_pass=True)
+        return Answer(ask, failure="the answer is larger than allowed", received=received)
+    if head := _error_to_head(error):
+        return Answer(ask, failure=head, received=received)
+    return Answer(ask, failure=_error_to_words(error, ask), may_pass=True, received=received)
+
+
+def _error_to_head(error: BaseException | None) -> str:
+    """What was odd about the way in which the answer came; "" where nothing was."""
+    reasons = getattr(getattr(error, "__cause__", None), "reasons", ())
+    return next((str(reason.value) for reason in reasons if reason.check(HeadError)), "")
 
 
 def _error_to_words(error: object, ask: Ask) -> str:

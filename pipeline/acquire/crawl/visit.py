@@ -5,6 +5,9 @@ Knows nothing of the network, which only hands over asks and brings back answers
 
 from __future__ import annotations
 
+import asyncio
+import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,48 +19,42 @@ from pipeline.acquire.crawl.answers import (
     Answer,
     BodyError,
     answer_to_body,
+    answer_to_head,
     answer_to_wait,
     has_end,
     is_pdf,
     raw_header_to_link,
 )
 from pipeline.acquire.crawl.asks import ROBOTS_PATH, Ask, Drop, Go, Role
-from pipeline.acquire.crawl.choice import (
-    ask_to_next_page,
-    link_to_role,
-    link_to_seen,
-    link_to_title,
-    links_to_reports,
-    number_to_url,
-    page_to_further,
-    page_to_unopened,
-    url_to_role,
-)
+from pipeline.acquire.crawl.choice import ask_to_next_page, number_to_url, url_to_role
 from pipeline.acquire.crawl.diary import Diary
 from pipeline.acquire.crawl.frontier import Frontier
 from pipeline.acquire.crawl.memory import Memory
+from pipeline.acquire.crawl.readers import Readers, ReadingError
+from pipeline.acquire.crawl.reading import Found, Reading, Work
 from pipeline.acquire.crawl.result import SourceResult
-from pipeline.acquire.crawl.robots import LONGEST, body_to_rules, closed_rules, status_to_rules
+from pipeline.acquire.crawl.robots import LONGEST, Rules, body_to_rules, closed_rules, status_to_rules
 from pipeline.acquire.ledger import Ledger, Seen
-from pipeline.acquire.pages import (
-    Link,
-    Page,
-    body_to_items,
-    body_to_page,
-    is_challenge,
-    texts_to_year,
-)
+from pipeline.acquire.pages import texts_to_year
 from pipeline.acquire.sources import CrawlSettings, Source
-from pipeline.acquire.store import Store
+from pipeline.acquire.store import Store, Stored, StoreError
 from pipeline.regular_file import link_to_target, read_regular
 
 _FAILURES_IN_A_ROW = 3  # then the host is left alone for the night
 _TIMES_AT_ONE_ADDRESS = 2  # on one way of redirects: some sites send on once to set a cookie
 _MB = 1 << 20
+_KEPT_PAGE = 2 * _MB  # bytes of a page that are kept for the next 304: to pack more keeps other sites waiting
+_BREATH, _PAUSE = (
+    0.01,
+    3,
+)  # seconds of work after which the others have their turn, and for how many times that
 
 
 class Visit:
-    """The asks of one night; `now` is the time that its rows in the ledger have."""
+    """The asks of one night; `now` is the time that its rows in the ledger have.
+
+    What may take long for a page or a document is done aside, by `readers`.
+    """
 
     def __init__(
         self,
@@ -67,38 +64,60 @@ class Visit:
         settings: CrawlSettings,
         now: str,
         clock: Callable[[], float],
+        readers: Readers,
     ) -> None:
         self._sources = {source.name: source for source in sources}
         self._store = store
         self._settings = settings
         self._memory = Memory(ledger, store, settings, now)
         self._diary = Diary(ledger, tuple(self._sources), now)
-        self.frontier = Frontier(settings, clock)
+        self._readers = readers
+        self._breath = time.thread_time()
+        self.frontier = Frontier(settings, clock, self.verifies)
 
-    def begin(self) -> None:
+    async def begin(self) -> None:
         """Every source's first asks."""
+        self._readers.make_ready()
         for source in self._sources.values():
             for url in source.lists:
-                self._add(Ask(url, url, source.name, Role.LIST))
+                await self._add(Ask(url, url, source.name, Role.LIST))
             for number, api in enumerate(source.apis, start=1):
                 url = number_to_url(api.url, api.first_page)
-                self._add(Ask(url, url, source.name, Role.LIST, api=number))
+                await self._add(Ask(url, url, source.name, Role.LIST, api=number))
             for url in source.urls:
-                self._add(Ask(url, url, source.name, url_to_role(source, url)))
+                await self._add(Ask(url, url, source.name, url_to_role(source, url)))
 
-    def next_asks(self) -> Iterator[Go]:
-        """The asks whose turn it is; what is dropped is recorded on the way."""
+    def next_asks(self) -> Iterator[Go | None]:
+        """The asks whose turn it is; None for what is dropped, and recorded, on the way."""
         for step in self.frontier.step():
             if isinstance(step, Drop):
                 self._drop(step)
+                yield None
             elif step.ask.role is Role.ROBOTS and not step.ask.known:
                 yield replace(step, ask=self._memory.recall(step.ask))
             else:
                 yield step
 
-    def take(self, answer: Answer) -> None:
-        """Store, record and follow what came back."""
-        self.frontier.done(answer.ask)
+    def verifies(self, source: str, host: str) -> bool:
+        """Whether a source wants the certificate of this host verified."""
+        return self._sources[source].verifies(host)
+
+    async def take(self, answer: Answer) -> None:
+        """Store, record and follow what came back; until that is done, its host is left alone."""
+        try:
+            self.frontier.count_bytes(answer.ask.source, max(answer.received, len(answer.body)))
+            await self._take(answer)
+        finally:
+            self.frontier.done(answer.ask)
+
+    async def breathe(self) -> None:
+        """Lets the other sites have most of the time, where there is much work on the answer of one."""
+        worked = time.thread_time() - self._breath
+        if worked > _BREATH:
+            self._breath += worked
+            await asyncio.sleep(_PAUSE * worked)
+
+    async def _take(self, answer: Answer) -> None:
         if answer.refused:
             self._end(answer, "refused", answer.failure)
         elif answer.is_passing:
@@ -106,8 +125,7 @@ class Visit:
         elif answer.failure:
             self._fail(answer, answer.failure)
         else:
-            self.frontier.count_success(answer.ask)
-            self._take_whole(answer)
+            await self._take_whole(answer)
 
     def give_up(self, answer: Answer, reason: str) -> None:
         """An answer that made this program stumble costs no more than itself."""
@@ -133,58 +151,83 @@ class Visit:
     def results(self) -> tuple[SourceResult, ...]:
         return self._diary.results()
 
-    def size_limit(self, ask: Ask) -> int:
-        """The bytes that an answer may have, unpacked."""
+    def size_limit(self, ask: Ask, head: bytes) -> int:
+        """The bytes that an answer may have, packed or not, where it begins like this."""
         if ask.role is Role.ROBOTS:
             return LONGEST + 1
-        of_page = ask.role is Role.LIST
-        return int((self._settings.page_mb if of_page else self._settings.document_mb) * _MB)
+        return int((self._settings.document_mb if is_pdf(head) else self._settings.page_mb) * _MB)
 
     # ---------------------------------------------------------------- asks
 
-    def _add(self, ask: Ask) -> bool:
-        """Whether the address is new tonight; it is asked unless it may not be, or need not be."""
+    async def _add(self, ask: Ask, seen: list[Seen] | None = None) -> bool:
+        """Whether the address is new tonight; it is asked unless it may not be, or need not be.
+
+        To `seen` come the links of a page that need not be asked.
+        """
+        await self.breathe()
         try:
             self._check(ask, ask.url)
             key = url_to_canonical(ask.url)
         except RefusedError as error:
-            if self.frontier.claim(ask.url):
-                self._diary.record(Answer(ask), "refused", str(error))
+            self._refuse(ask, str(error))
             return False
-        if not self.frontier.claim(key):
+        verified = self.verifies(ask.source, url_to_host(key))
+        if not self._claim(ask, key if verified else f"{key} unverified"):
             return False
         ask = self._memory.recall(replace(ask, key=key, url=key))
         if outcome := self._memory.brought_tonight(ask):
             self._diary.count(ask, outcome)
-        elif not self._is_settled(ask):
+        elif not await self._is_settled(ask, seen if seen is not None else []):
             self.frontier.put(ask)
         return True
 
+    def _claim(self, ask: Ask, key: str) -> bool:
+        """Whether the address is new tonight, and its source may have one more."""
+        if self.frontier.knows(key):
+            return False
+        if self.frontier.takes(ask.source):
+            return self.frontier.claim(key)
+        self._diary.count(ask, "postponed")
+        self._diary.note(ask, "not asked tonight: of the source's addresses there are too many for one night")
+        return False
+
+    def _refuse(self, ask: Ask, reason: str) -> None:
+        """An address that is never asked, told once."""
+        if self._claim(ask, ask.url):
+            self._diary.record_drop(Answer(ask), "refused", reason)
+
     def _check(self, ask: Ask, url: str) -> None:
-        """RefusedError unless the address may be asked for this source."""
+        """RefusedError unless the address may be asked for this source; a robots.txt may be anywhere."""
         source, host = self._sources[ask.source], url_to_host(url)
         check_url(url)
-        if not source.has(host):
-            domains = ", ".join(source.domains)
+        if ask.role is not Role.ROBOTS and not source.has(host):
+            domains = ", ".join(source.reach)
             raise RefusedError(f"{host} is not within domains {domains}: add it there if it is the bureau's")
 
-    def _is_settled(self, ask: Ask) -> bool:
+    async def _is_settled(self, ask: Ask, seen: list[Seen]) -> bool:
         """Whether a page need not be asked: it was lately, and its one PDF is here and asked itself."""
         body = self._memory.page(ask) if self._memory.was_read_lately(ask) else None
         if body is None or ask.known is None:
             return False
-        source, page = self._sources[ask.source], body_to_page(ask.known.final_url, body)
-        links = page_to_further(source, ask, page)
-        settled = len(links) == 1 and self._memory.holds_all([url_to_canonical(link.url) for link in links])
+        work = self._to_work(replace(ask, url=ask.known.final_url), body, 200)
+        try:
+            reading = await self._readers.read(work)
+        except ReadingError:
+            return False
+        settled = len(reading.found) == 1 and self._memory.holds_all([found.key for found in reading.found])
         if settled:
-            self._follow_links(_titled(ask, page), links)
+            await self._follow_links(_titled(ask, reading), reading.found, seen)
         return settled
+
+    def _to_work(self, ask: Ask, body: bytes, status: int | None) -> Work:
+        source, most = self._sources[ask.source], self._settings.links_per_page
+        return Work(source, ask.url, body, ask.role, status, ask.title, ask.depth, ask.api, most)
 
     def _drop(self, drop: Drop) -> None:
         if drop.ask.role is Role.ROBOTS:
-            self.frontier.set_rules(_robots_to_origin(drop.ask), closed_rules(drop.reason))
+            self._set_rules(drop.ask, closed_rules(drop.reason))
         elif drop.outcome == "robots":
-            self._diary.record(Answer(drop.ask), "robots", drop.reason)
+            self._diary.record_drop(Answer(drop.ask), "robots", drop.reason)
         else:
             self._diary.count(drop.ask, drop.outcome)
             self._diary.note(drop.ask, f"not asked tonight: {drop.reason}")
@@ -214,8 +257,13 @@ class Visit:
     def _end(self, answer: Answer, outcome: str, reason: str) -> None:
         """An ask that gave nothing; without its robots.txt nothing of a site is asked."""
         if answer.ask.role is Role.ROBOTS:
-            self.frontier.set_rules(_robots_to_origin(answer.ask), closed_rules(reason))
+            self._set_rules(answer.ask, closed_rules(reason))
         self._diary.record(answer, outcome, reason)
+
+    def _set_rules(self, ask: Ask, rules: Rules) -> None:
+        """What the robots.txt of this ask says, wherever it was in the end."""
+        verified = self.verifies(ask.source, url_to_host(ask.key))
+        self.frontier.set_rules(ask.key.removesuffix(ROBOTS_PATH), rules, verified)
 
     def _follow(self, answer: Answer, url: str) -> None:
         """The same ask where the answer sends it, if that is a place to go."""
@@ -236,88 +284,113 @@ class Visit:
 
     # ---------------------------------------------------------------- answers that say something
 
-    def _take_whole(self, answer: Answer) -> None:
+    async def _take_whole(self, answer: Answer) -> None:
         """An answer that came whole, whatever it says."""
         known = answer.ask.known
         if answer.target:
+            self.frontier.count_success(answer.ask)
             self._follow(answer, join_link(answer.ask.url, raw_header_to_link(answer.target)))
         elif answer.confirms and known and known.sha256:
+            self.frontier.count_success(answer.ask)
             self._diary.record(answer, "same", "304: not changed")
         else:
             try:
-                self._take_body(answer)
-            except BodyError as error:
-                self._end(answer, "failed", str(error))
+                await self._take_body(answer)
+            except (BodyError, ReadingError) as error:
+                self._fail(answer, str(error))
+            else:
+                self.frontier.count_success(answer.ask)
 
-    def _take_body(self, answer: Answer) -> None:
+    async def _take_body(self, answer: Answer) -> None:
         ask = answer.ask
         if ask.role is Role.ROBOTS:
-            self._take_robots(answer)
+            await self._take_robots(answer)
             return
-        body = self._answer_to_body(answer)
+        body = await self._answer_to_body(answer)
+        self.frontier.count_bytes(ask.source, max(0, len(body) - max(answer.received, len(answer.body))))
         if is_pdf(body) and answer.is_good:
-            self._keep(answer, body)
-        elif ask.api and answer.is_good:
-            self._take_api(answer, body)
+            await self._keep(answer, body)
         else:
-            self._take_page(answer, body_to_page(ask.url, body), body)
+            reading = await self._readers.read(self._to_work(ask, body, answer.status))
+            await (self._take_api if ask.api and answer.is_good else self._take_page)(answer, reading, body)
 
-    def _answer_to_body(self, answer: Answer) -> bytes:
+    async def _answer_to_body(self, answer: Answer) -> bytes:
         """The bytes that came, or those that a 304 stands for."""
         ask = answer.ask
         if answer.status != 304:
-            return answer_to_body(answer, self.size_limit(ask), cut_allowed=ask.role is Role.ROBOTS)
+            limit = self.size_limit(ask, answer_to_head(answer))
+            return await self._readers.aside(answer_to_body, answer, limit, ask.role is Role.ROBOTS)
         body = self._memory.page(ask) if answer.confirms else None
         if body is None:
             raise BodyError("the site answers 304, not changed, and was not asked whether it is")
         return body
 
-    def _take_robots(self, answer: Answer) -> None:
+    async def _take_robots(self, answer: Answer) -> None:
         ask = answer.ask
-        body = self._answer_to_body(answer) if answer.is_good else None
-        rules = status_to_rules(answer.status) if body is None else body_to_rules(body)
-        self.frontier.set_rules(_robots_to_origin(ask), rules)
+        body = await self._answer_to_body(answer) if answer.is_good else None
+        if body is None:
+            rules = status_to_rules(answer.status)
+        elif not self.frontier.takes_rules(ask.source, len(body)):
+            rules = closed_rules("those of the source's hosts are too long together")
+        else:
+            rules = await self._readers.aside(body_to_rules, body)
+        self._set_rules(ask, rules)
         if rules.delay > self._settings.longest_wait:
             self.frontier.close_host(ask, f"robots.txt asks for {rules.delay:.0f} s between requests")
         self._record_page(answer, "failed" if rules.closed else "page", rules.closed, body)
 
-    def _keep_or_fail(self, answer: Answer, body: bytes) -> None:
-        try:
-            self._keep(answer, body)
-        except BodyError as error:
-            self._diary.record(answer, "failed", str(error))
-
-    def _keep(self, answer: Answer, body: bytes) -> None:
+    async def _keep(self, answer: Answer, body: bytes) -> None:
         if answer.open_ended and not has_end(body):
             raise BodyError("the connection closed before the end of the PDF")
-        if damage := self._memory.damage(answer.ask, body):
-            raise BodyError(f"{damage}: what was known before is kept, and asked for again")
-        stored = self._store.put(body)
+        _require_whole(await self._readers.aside(self._memory.to_damage(answer.ask, body)))
+        self._require_room(answer.ask, len(body))
+        self._record_stored(answer, await self._readers.aside(self._store.put, body))
+
+    def _record_stored(self, answer: Answer, stored: Stored, links: Sequence[Seen] = ()) -> None:
         known = answer.ask.known
         same = known is not None and known.sha256 == stored.sha256
-        self._diary.record(answer, "same" if same else "stored", stored=stored)
+        self._diary.record(answer, "same" if same else "stored", stored=stored, links=links)
+
+    def _require_room(self, ask: Ask, size: int) -> None:
+        """StoreError where the disk would have less free than is to be left to others."""
+        free, reserve = shutil.disk_usage(_existing(self._store.root)).free, self._settings.disk_reserve_mb
+        if free - size < reserve * _MB:
+            self._diary.count(ask, "postponed")
+            raise StoreError(
+                f"{self._store.root}: {free >> 20} MB are free on its disk, and {reserve:g} are to stay so "
+                "(disk_reserve_mb): free space, the next night fetches the rest"
+            )
 
     def _take_file(self, source: Source, key: str, path: Path) -> None:
         """A file of this machine as if it had been fetched."""
         answer = Answer(self._memory.recall(Ask(key, key, source.name, Role.DOCUMENT)))
         try:
             target = link_to_target(path, Path(source.folder))
-            body = read_regular(target, follow=False, largest=self.size_limit(answer.ask))
+            body = read_regular(target, follow=False, largest=int(self._settings.document_mb * _MB))
         except OSError as error:
             self._diary.record(answer, "failed", f"cannot be read ({error.strerror})")
             return
         year = texts_to_year(path.stem)
-        self._diary.see([Seen(key, source.name, path.stem, year, source.folder, source.region)])
+        seen = [Seen(key, source.name, path.stem, year, source.folder, source.region)]
         if is_pdf(body):
-            self._keep_or_fail(answer, body)
+            self._keep_file(answer, body, seen)
         else:
-            self._diary.record(answer, "not_pdf", head_to_problem(body[:1024]))
+            self._diary.record(answer, "not_pdf", head_to_problem(body[:1024]), links=seen)
+
+    def _keep_file(self, answer: Answer, body: bytes, seen: Sequence[Seen]) -> None:
+        try:
+            _require_whole(self._memory.to_damage(answer.ask, body)())
+        except BodyError as error:
+            self._diary.record(answer, "failed", str(error), links=seen)
+            return
+        self._require_room(answer.ask, len(body))
+        self._record_stored(answer, self._store.put(body), seen)
 
     # ---------------------------------------------------------------- pages
 
-    def _take_page(self, answer: Answer, page: Page, body: bytes) -> None:
+    async def _take_page(self, answer: Answer, reading: Reading, body: bytes) -> None:
         ask = answer.ask
-        if is_challenge(answer.status, page) and not page.refresh:
+        if reading.is_challenge:
             self._end(answer, "challenge", f"{answer.status}: a script or a riddle in place of the page")
             if ask.role is Role.LIST:
                 self._diary.note(
@@ -325,94 +398,118 @@ class Visit:
                 )
         elif not answer.is_good:
             self._end(answer, "failed", f"the site answers {answer.status}")
-        elif page.refresh:
-            self._follow(answer, page.refresh)
+        elif reading.problem:
+            raise ReadingError(reading.problem)
+        elif reading.refresh:
+            self._follow(answer, reading.refresh)
         elif ask.role is Role.LIST:
-            self._take_list(answer, page, body)
+            await self._take_list(answer, reading, body)
         elif ask.role is Role.PAGE:
-            self._take_detail(answer, page, body)
+            await self._take_detail(answer, reading, body)
         else:
-            self._end(answer, "not_pdf", f"a page in place of a PDF: {page.title[:100] or 'without a title'}")
+            title = reading.title[:100] or "without a title"
+            self._end(answer, "not_pdf", f"a page in place of a PDF: {title}")
 
-    def _take_api(self, answer: Answer, body: bytes) -> None:
+    async def _take_api(self, answer: Answer, reading: Reading, body: bytes) -> None:
+        ask = answer.ask
+        if reading.is_challenge:
+            self._end(answer, "challenge", "a script or a riddle in place of the list")
+        elif reading.problem:
+            self._end(answer, "failed", reading.problem)
+        else:
+            await self._follow_list(answer, reading, body)
+            source = self._sources[ask.source]
+            await self._turn_page(ask, ask_to_next_page(source, ask) if reading.items else "")
+
+    async def _take_list(self, answer: Answer, reading: Reading, body: bytes) -> None:
         ask = answer.ask
         source = self._sources[ask.source]
-        try:
-            links = body_to_items(ask.url, body, source.apis[ask.api - 1])
-        except ValueError as error:
-            if is_challenge(answer.status, body_to_page(ask.url, body)):
-                self._end(answer, "challenge", "a script or a riddle in place of the list")
-            else:
-                self._end(answer, "failed", str(error))
-            return
-        self._follow_list(ask, links)
-        self._record_page(answer, "page", "", body)
-        self._turn_page(ask, ask_to_next_page(source, ask) if links else "")
-
-    def _take_list(self, answer: Answer, page: Page, body: bytes) -> None:
-        ask = answer.ask
-        source = self._sources[ask.source]
-        unopened = page_to_unopened(source, page)
-        fresh = self._follow_list(ask, page.links, len(unopened))
-        self._record_page(answer, "page", "", body)
-        self._turn_page(ask, page.next_page or (ask_to_next_page(source, ask) if fresh else ""))
-        if unopened:
-            self._diary.note(
-                ask, f"{ask.url}: {len(unopened)} entries open only by a script, such as {unopened[0]!r}: "
-                "give the addresses as urls, or the list behind them as api"
-            )  # fmt: skip
-        if page.next_is_scripted and not source.pages:
+        fresh = await self._follow_list(answer, reading, body)
+        await self._turn_page(ask, reading.next_page or (ask_to_next_page(source, ask) if fresh else ""))
+        if reading.unopened:
+            entries = f"{reading.unopened} entries open only by a script, such as {reading.example!r}"
+            todo = "give the addresses as urls, or the list behind them as api"
+            self._diary.note(ask, f"{ask.url}: {entries}: {todo}")
+        if reading.next_is_scripted and not source.pages:
             self._diary.note(ask, f"{ask.url}: its next page opens only by a script: give pages")
 
-    def _follow_list(self, ask: Ask, links: Sequence[Link], unopened: int = 0) -> int:
+    async def _follow_list(self, answer: Answer, reading: Reading, body: bytes) -> int:
         """How many of a list's reports are new tonight."""
-        reports = links_to_reports(self._sources[ask.source], links)
-        fresh = self._follow_links(ask, reports)
-        self._diary.list(ask.source, ask.key, len(reports), unopened)
+        ask, seen = answer.ask, list[Seen]()
+        fresh = await self._follow_links(ask, reading.found, seen)
+        self._diary.list(ask.source, ask.key, len(reading.found), reading.unopened)
+        self._record_page(answer, "page", "", body, seen)
+        self._note_left_out(ask, reading)
         return fresh
 
-    def _turn_page(self, ask: Ask, url: str) -> None:
+    async def _turn_page(self, ask: Ask, url: str) -> None:
         most = self._sources[ask.source].max_pages
         if not url:
             return
         if ask.number + 1 < most:
-            number = ask.number + 1
-            self._add(Ask(url, url, ask.source, Role.LIST, number=number, api=ask.api, found_on=ask.key))
+            number, api = ask.number + 1, ask.api
+            await self._add(Ask(url, url, ask.source, Role.LIST, number=number, api=api, found_on=ask.key))
         else:
             self._diary.note(ask, f"{url}: not asked, {most} list pages are enough: raise max_pages if not")
 
-    def _take_detail(self, answer: Answer, page: Page, body: bytes) -> None:
-        ask, source = answer.ask, self._sources[answer.ask.source]
-        links = page_to_further(source, ask, page)
-        self._follow_links(_titled(ask, page), links)
-        outcome, reason = ("page", "") if links else ("no_pdf", "no link to a PDF on the page")
-        self._record_page(answer, outcome, reason, body)
+    async def _take_detail(self, answer: Answer, reading: Reading, body: bytes) -> None:
+        ask, seen = answer.ask, list[Seen]()
+        await self._follow_links(_titled(ask, reading), reading.found, seen)
+        outcome, reason = ("page", "") if reading.found else ("no_pdf", "no link to a PDF on the page")
+        self._record_page(answer, outcome, reason, body, seen)
+        self._note_left_out(ask, reading)
 
-    def _follow_links(self, ask: Ask, links: Sequence[Link]) -> int:
-        """How many of the links are new tonight; all of those are seen, and asked if they may be."""
-        source = self._sources[ask.source]
-        fresh = [link for link in links if self._follow_link(ask, link)]
-        self._diary.see([link_to_seen(source, ask, link) for link in fresh])
+    def _note_left_out(self, ask: Ask, reading: Reading) -> None:
+        if reading.left_out:
+            self._diary.note(
+                ask, f"{ask.url}: {reading.left_out} links beyond the first {self._settings.links_per_page} "
+                "were not looked at: raise links_per_page if they are reports"
+            )  # fmt: skip
+
+    async def _follow_links(self, ask: Ask, links: Sequence[Found], seen: list[Seen]) -> int:
+        """How many of the links are new tonight; those go to `seen`, and are asked if they may be."""
+        fresh = [link for link in links if await self._follow_link(ask, link, seen)]
+        region = self._sources[ask.source].region
+        seen += [Seen(link.key, ask.source, link.title, link.year, ask.key, region) for link in fresh]
         return len(fresh)
 
-    def _follow_link(self, ask: Ask, link: Link) -> bool:
-        source = self._sources[ask.source]
-        role, title = link_to_role(source, link), link_to_title(source, ask, link)
-        more = Ask(link.url, link.url, ask.source, role, title, found_on=ask.key, depth=ask.depth + 1)
-        return self._add(more)
+    async def _follow_link(self, ask: Ask, link: Found, seen: list[Seen]) -> bool:
+        await self.breathe()
+        more = Ask(
+            link.url, link.key, ask.source, link.role, link.title, found_on=ask.key, depth=ask.depth + 1
+        )
+        if link.refused:
+            self._refuse(more, link.refused)
+            return False
+        if not self._sources[ask.source].has(host := url_to_host(link.key)):
+            if self._claim(more, link.key):
+                self._diary.see_foreign(more, host)
+            return False
+        return await self._add(more, seen)
 
-    def _record_page(self, answer: Answer, outcome: str, reason: str, body: bytes | None) -> None:
+    def _record_page(
+        self, answer: Answer, outcome: str, reason: str, body: bytes | None, links: Sequence[Seen] = ()
+    ) -> None:
         """A page that was read is kept for the next 304; one that was not changed is kept already."""
-        self._diary.record(answer, outcome, reason, page=None if answer.status == 304 else body)
+        keeps = body is not None and answer.status != 304 and len(body) <= _KEPT_PAGE
+        if keeps:
+            self._require_room(answer.ask, len(body or b""))
+        self._diary.record(answer, outcome, reason, page=body if keeps else None, links=links)
 
 
-def _titled(ask: Ask, page: Page) -> Ask:
-    return replace(ask, title=ask.title or page.title)
+def _titled(ask: Ask, reading: Reading) -> Ask:
+    return replace(ask, title=ask.title or reading.title)
 
 
 def _why(answer: Answer) -> str:
     return answer.failure or f"the site answers {answer.status}"
 
 
-def _robots_to_origin(ask: Ask) -> str:
-    return ask.key.removesuffix(ROBOTS_PATH)
+def _require_whole(damage: str) -> None:
+    if damage:
+        raise BodyError(f"{damage}: what was known before is kept, and asked for again")
+
+
+def _existing(path: Path) -> Path:
+    """The folder, or the nearest above it that there is."""
+    return next(folder for folder in (path, *path.absolute().parents) if folder.exists())

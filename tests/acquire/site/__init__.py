@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,7 +26,8 @@ from typing import Any
 class Reply:
     """What is sent: headers as given, a Content-Length added unless `framing` is False.
 
-    `pause` is in seconds before the header, `trickle` between the pieces of the body.
+    `pause` is in seconds before the header, `trickle` between the pieces of the body. Where `raw` is given,
+    its pieces are the whole answer, head and all.
     """
 
     body: bytes = b""
@@ -35,6 +36,7 @@ class Reply:
     pause: float = 0.0
     trickle: float = 0.0
     framing: bool = True
+    raw: Callable[[], Iterable[bytes]] | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,11 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
 
         def _send(self, reply: Reply) -> None:
             time.sleep(reply.pause)
+            if reply.raw:
+                self.close_connection = True
+                for piece in reply.raw():
+                    self.wfile.write(piece)
+                return
             lines = [f"HTTP/1.1 {reply.status} x", *(f"{name}: {value}" for name, value in reply.headers)]
             if reply.framing:
                 lines.append(f"Content-Length: {len(reply.body)}")
