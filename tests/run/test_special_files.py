@@ -86,15 +86,16 @@ def reports(tmp_path: Path) -> Path:
 
 def ask(folder: Path, *words: str | Path) -> tuple[int, str, str]:
     """Exit status, stdout and stderr of a command in `folder`; an error where it does not end."""
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     ran = subprocess.run(
         [sys.executable, "-m", "pipeline", *words],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=PATIENCE,
     )
-    return ran.returncode, ran.stdout.decode(), ran.stderr.decode()
+    return ran.returncode, *(os.fsdecode(said) for said in (ran.stdout, ran.stderr))
 
 
 def rows_of(out: Path) -> dict[str, tuple[str, str]]:
