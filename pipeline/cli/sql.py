@@ -72,7 +72,7 @@ def command(parsed: argparse.Namespace) -> int:
     if layout == TABLE:
         print_grid(stream_to_console(sys.stdout), content_to_grid(content))
     elif parsed.out is None:
-        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.write(cleaned(content.decode()).encode() if sys.stdout.isatty() else content)
     else:
         parsed.out.write_bytes(content)
         print(f"written: {parsed.out}, {count:,} rows", file=sys.stderr)

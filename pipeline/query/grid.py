@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
-_CONTROL = {code: "�" for code in [*range(32), *range(127, 160)] if chr(code) not in "\t\n"}
+_BIDI = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_CONTROL = {code: "�" for code in (*range(32), *range(127, 160), *_BIDI) if chr(code) not in "\t\n"}
 
 
 @dataclass(frozen=True)
