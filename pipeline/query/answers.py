@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
@@ -55,7 +56,7 @@ def _value_to_text(value: Any) -> str:
 def _csv(rows: pa.Table) -> bytes:
     sink = io.BytesIO(BOM)
     sink.seek(0, io.SEEK_END)
-    pa.csv.write_csv(neutralise(_flat(rows)), sink)
+    pa.csv.write_csv(neutralise(_without_empty_lines(_flat(rows))), sink)
     return sink.getvalue()
 
 
@@ -65,6 +66,14 @@ def _flat(rows: pa.Table) -> pa.Table:
         if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
             rows = _with_texts(rows, place)
     return rows
+
+
+def _without_empty_lines(rows: pa.Table) -> pa.Table:
+    """One column alone has texts, empty ones where nothing is: most readers pass over an empty line."""
+    if rows.num_columns > 1 or not rows.column(0).null_count:
+        return rows
+    texts = pc.fill_null(rows.column(0).cast(pa.large_string()), "")
+    return rows.set_column(0, rows.column_names[0], texts)
 
 
 def _with_texts(rows: pa.Table, place: int) -> pa.Table:

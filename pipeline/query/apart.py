@@ -116,13 +116,15 @@ def _work(job: Job, sender: Connection) -> None:
 
 
 def _settle(limits: Limits) -> None:
-    """Limits, and quiet: what C++ says of a crash is no line of ours."""
+    """Limits, and quiet: what C++ says of a crash is no line of ours, nor how far DuckDB thinks it is."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent and parent.pid:
         die_with_parent(parent.pid)
     sys.stderr = os.fdopen(os.dup(2), "w")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
     if sys.platform == "linux":
         import resource
 

@@ -21,7 +21,6 @@ CLOSED = (
     "SET allow_community_extensions = false",
     "SET python_enable_replacements = false",  # a name in the query is never a variable of this program
     "SET temp_directory = ''",  # what does not fit into memory goes nowhere else
-    "SET enable_progress_bar = false",  # it would be drawn into the answer
     "SET arrow_large_buffer_size = true",
     "SET enable_external_access = false",
     "SET lock_configuration = true",

@@ -116,7 +116,8 @@ def test_a_value_is_the_same_in_every_format(
     (said, *_) = json.loads(rows_to_bytes(table, "json"), parse_constant=pytest.fail)
     assert told is ... or said == {"=v": told}
     lines = csv.reader(io.StringIO(rows_to_bytes(table, "csv").decode("utf-8-sig"), newline=""))
-    head, cell, *_ = [row[0] if row else "" for row in lines]
+    head, cell, *more = [row[0] for row in lines]
+    assert more == [""] * len(rest)
     assert (restored(head), plain(restored(cell))) == ("=v", plain(text))
     (shown,) = rows_to_grid(table).rows[0]
     assert plain(shown) == plain("NULL" if told is None else "True" if told is True else text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -105,6 +106,24 @@ def test_nothing_is_written_beside_the_memory(folder: Path) -> None:
 def test_an_error_cannot_steer_the_terminal(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sql", "select ('x' || chr(27) || '[2J')::int", "--processed", str(folder)]) == 2
     assert "\x1b" not in capsys.readouterr().err
+
+
+class Terminal(io.TextIOWrapper):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("layout", ["table", "csv", "json"])
+def test_no_answer_steers_a_terminal(folder: Path, monkeypatch: pytest.MonkeyPatch, layout: str) -> None:
+    raw = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", Terminal(raw, encoding="utf-8", write_through=True))
+    monkeypatch.setenv("TERM", "dumb")
+    query = "select 'a' || chr(27) || '[2J' || chr(155) || chr(8238) || 'b' as \"\x9b\u202e\""
+    assert main(["sql", query, "--processed", str(folder), "--format", layout]) == 0
+    sys.stdout.flush()
+    shown = raw.getvalue().decode()
+    assert not {"\x1b", "\x9b", "\u202e"} & set(shown)
+    assert "[2J" in shown and "b" in shown
 
 
 @pytest.mark.parametrize(
