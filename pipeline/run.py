@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from pipeline.acquire import Document, PathError, paths_to_documents, paths_to_holdings
 from pipeline.changes import Changes, holdings_to_changes
 from pipeline.config import FORMATS, Settings
-from pipeline.export.staging import is_unfinished, mend
+from pipeline.export.staging import SET, is_unfinished, mend
 from pipeline.records import Reason, Report
 from pipeline.settled import Notes, load_notes, save_notes
 from pipeline.shared import hold_out, require_usable, telling
 from pipeline.workers import Task, document_to_failure, task_to_report, tasks_to_reports
-from pipeline.written import SET, WrittenError, out_to_package, out_to_rows, out_to_strays
+from pipeline.written import WrittenError, out_to_package, out_to_rows, out_to_strays
 
 if TYPE_CHECKING:
     from pipeline.check.series import SeriesCheck

@@ -10,9 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-PACKAGE = "datapackage.json"
-SET = "set"
-"""Where datapackage.json and the footer of every Parquet file name the set that they are of."""
+from pipeline.export.staging import PACKAGE, SET, files
 
 
 class WrittenError(Exception):
@@ -56,7 +54,7 @@ def out_to_strays(out: Path, *, thorough: bool = False) -> frozenset[str]:
     What an earlier version wrote names no set: there the number of rows has to be the one it told of.
     """
     package = out_to_package(out)
-    there = {path.name: path for path in _tables_there(out)}
+    there = {path.name: path for path in files(out)}
     seals = _package_to_seals(package)
     if not seals:
         return frozenset(_unsealed(there, package.get("counts")))
@@ -86,12 +84,6 @@ def _package_to_seals(package: Mapping[str, Any]) -> dict[str, Mapping[str, Any]
         return {str(r["path"]): r for r in listed if r.keys() >= {"path", "bytes", "hash"}}
     except (LookupError, TypeError, ValueError):
         return {}
-
-
-def _tables_there(out: Path) -> Iterator[Path]:
-    from pipeline.export.staging import files
-
-    return files(out)
 
 
 def _fits(path: Path, seal: Mapping[str, Any], name: str, since: int | None) -> bool:

@@ -50,8 +50,9 @@ pipeline.toml may say:
   batch = 250                                      documents read between two saves
 
 exit status: 0 done; 1 done, and a document could not be read or the crawl ended early; 2 wrong usage or
-configuration; 3 not published: a gate failed, the last good release stays; 4 another night is running;
-5 broken off (disk, ledger, a defect); 130 stopped. After 3, 5 and 130 readers see a release that is whole."""
+configuration; 3 not published: a gate failed, the last good release stays; 4 another night is running, or a
+run into --out did not end within an hour; 5 broken off (disk, ledger, a defect); 130 stopped. After 3, 4, 5
+and 130 readers see a release that is whole."""
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:

@@ -20,9 +20,12 @@ from pathlib import Path
 
 from pipeline.durable import leftovers, sync_folder
 from pipeline.export.dictionary import tables
-from pipeline.written import PACKAGE
 
 FORMATS = ("parquet", "csv")
+PACKAGE = "datapackage.json"
+SET = "set"
+"""Where datapackage.json and the footer of every Parquet file name the set that they are of."""
+
 WORDS = ".words.arrow"
 STAGING = ".nianbao-staging-"
 READY = ".nianbao-ready"

@@ -23,8 +23,7 @@ from pipeline.export.derived import frames_to_derived
 from pipeline.export.dictionary import PROSE
 from pipeline.export.frames import Frames
 from pipeline.export.schemas import require_valid
-from pipeline.export.staging import FORMATS, mend, publish, staging, sweep
-from pipeline.written import PACKAGE, SET
+from pipeline.export.staging import FORMATS, PACKAGE, SET, mend, publish, staging, sweep
 
 BOM = b"\xef\xbb\xbf"
 

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from pipeline.acquire.crashpoints import pass_point
 from pipeline.durable import leftovers, sync_folder, written_beside
+from pipeline.export.staging import PACKAGE
 from pipeline.shared import RELEASES, out_to_own
-from pipeline.written import PACKAGE
 
 NIGHT = "night.json"
 KEPT = 3

@@ -20,9 +20,9 @@ from pipeline.export.dictionary import tables
 from pipeline.export.folder import load
 from pipeline.export.frames import Frames, empty_frames, merge, reports_to_frames
 from pipeline.export.schemas import ContractError
-from pipeline.export.staging import STAGING, is_unfinished, mend
+from pipeline.export.staging import PACKAGE, STAGING, is_unfinished, mend
 from pipeline.export.writer import write
-from pipeline.written import PACKAGE, WrittenError, one_set, out_to_package, out_to_strays
+from pipeline.written import WrittenError, one_set, out_to_package, out_to_strays
 
 
 def sample() -> Frames:

@@ -24,7 +24,7 @@ from pipeline.cli import main
 from pipeline.cli.options import BUSY, OK
 from pipeline.config import Settings
 from pipeline.export import staging
-from pipeline.lock import BusyError, LockError
+from pipeline.lock import BusyError, LockError, is_held
 from pipeline.run import Outcome, run
 from pipeline.shared import OutError, hold_out, out_to_beside
 from pipeline.workers import Task
@@ -288,6 +288,49 @@ def test_a_run_killed_at_any_write_is_mended_by_the_next(raw: Path) -> None:
         assert contents(out) == expected, point
         shutil.rmtree(out)
     assert not is_killed_at(2 * staged + 1, functools.partial(process, "b2022", "before"))
+
+
+READING = """
+import functools, sys
+from pathlib import Path
+import pipeline.run
+from pipeline.config import Settings
+from pipeline.workers import tasks_to_reports
+from tests.run.crashing import read
+if __name__ == "__main__":
+    pipeline.run.tasks_to_reports = functools.partial(tasks_to_reports, read=read)
+    pipeline.run.run([Path("raw")], Path("out"), Settings(jobs=1))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
+def test_the_tables_are_free_when_a_run_is_killed_and_its_workers_are_gone(raw: Path) -> None:
+    put(raw, "hangs2020")
+    Path("reading.py").write_text(READING)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([sys.executable, "reading.py"], env=environment) as process_of_it:
+        children = Path(f"/proc/{process_of_it.pid}/task/{process_of_it.pid}/children")
+        wait_until(lambda: is_held(Path(".out.lock").absolute()) and bool(children.read_text()))
+        workers = children.read_text().split()
+        with pytest.raises(BusyError, match=f"process {process_of_it.pid}, since"), hold_out(Path("out")):
+            pass
+        process_of_it.kill()
+    with hold_out(Path("out")):
+        wait_until(lambda: not any(is_running(int(pid)) for pid in workers))
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 # ---------------------------------------------------------------- mixed
