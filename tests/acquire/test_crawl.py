@@ -855,6 +855,15 @@ def test_an_answer_made_to_do_harm_costs_its_site_alone(site: Site, home: Home, 
     assert len(site.paths("a.test")) == 2
 
 
+def test_a_host_whose_pages_take_too_long_is_left_alone(site: Site, home: Home) -> None:
+    text = "年" * 100
+    urls = tuple(site.put(f"/{n}.html", f"<a href='/x.pdf'>{text}</a>") for n in range(9))
+    source = Source("甲局", links="(年+)+报告", urls=urls)
+    (result,) = home.crawl(source, settings=replace(QUICK, page_seconds=0.3)).sources
+    assert result.outcomes == {"failed": 3, "postponed": 6}
+    assert result.notes == ("not asked tonight: a.test failed 3 times in a row",)
+
+
 def test_the_parser_that_counts_is_the_one_that_is_used() -> None:
     """Twisted makes it in a private place: where that changes, heads are no longer bounded."""
     from twisted.web._newclient import HTTPClientParser

@@ -289,10 +289,12 @@ class Visit:
         else:
             try:
                 await self._take_body(answer)
-            except (BodyError, ReadingError) as error:
-                self._fail(answer, str(error))
-            else:
                 self.frontier.count_success(answer.ask)
+            except BodyError as error:
+                self.frontier.count_success(answer.ask)
+                self._end(answer, "failed", str(error))
+            except ReadingError as error:
+                self._fail(answer, str(error))  # three of these in a row, and the host is left alone
 
     async def _take_body(self, answer: Answer) -> None:
         ask = answer.ask
