@@ -1060,6 +1060,17 @@ def test_a_crawl_has_so_much_memory(site: Site, home: Home) -> None:
     assert job.problem == "the crawl had no more than its 700 MB (memory_mb)"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the bound is kept by Linux alone")
+def test_an_answer_that_takes_too_much_memory_is_told_and_the_night_goes_on(site: Site, home: Home) -> None:
+    body = report(2022) + bytes(400 * MB) + b"%%EOF"
+    packed = Reply(gzip.compress(body, 1), headers=(("Content-Encoding", "gzip"),))
+    source = Source("甲局", urls=(site.put("/1.pdf", packed),))
+    settings = replace(QUICK, memory_mb=500, document_mb=1000, timeout=60)
+    result = home.crawl(source, one_pdf(site, "b.test"), settings=settings)
+    assert [dict(each.outcomes) for each in result.sources] == [{"failed": 1}, {"stored": 1}]
+    assert result.problem == "the crawl had no more memory for an answer (memory_mb)"
+
+
 def test_a_night_that_is_over_leaves_the_rest_for_the_next(site: Site, home: Home) -> None:
     urls = tuple(site.put(f"/{n}.pdf", Reply(report(2000 + n), pause=0.3)) for n in range(20))
     (result,) = home.crawl(Source("甲局", urls=urls), settings=replace(QUICK, seconds=1.5)).sources
