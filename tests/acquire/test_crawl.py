@@ -904,6 +904,15 @@ def test_an_answer_made_to_do_harm_costs_its_site_alone(site: Site, home: Home, 
     assert len(site.paths("a.test")) == 2
 
 
+def test_a_host_whose_pages_take_too_long_is_left_alone(site: Site, home: Home) -> None:
+    text = "年" * 100
+    urls = tuple(site.put(f"/{n}.html", f"<a href='/x.pdf'>{text}</a>") for n in range(9))
+    source = Source("甲局", links="(年+)+报告", urls=urls)
+    (result,) = home.crawl(source, settings=replace(QUICK, page_seconds=0.3)).sources
+    assert result.outcomes == {"failed": 3, "postponed": 6}
+    assert result.notes == ("not asked tonight: a.test failed 3 times in a row",)
+
+
 def test_the_parser_that_counts_is_the_one_that_is_used() -> None:
     """Twisted makes it in a private place: where that changes, heads are no longer bounded."""
     from twisted.web._newclient import HTTPClientParser
@@ -1098,6 +1107,17 @@ def test_a_crawl_has_so_much_memory(site: Site, home: Home) -> None:
     settings = replace(QUICK, memory_mb=700)
     job = crawl([one_pdf(site, "a.test")], home.store.root, home.ledger, settings, NOW, prepare=take_memory)
     assert job.problem == "the crawl had no more than its 700 MB (memory_mb)"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the bound is kept by Linux alone")
+def test_an_answer_that_takes_too_much_memory_is_told_and_the_night_goes_on(site: Site, home: Home) -> None:
+    body = report(2022) + bytes(400 * MB) + b"%%EOF"
+    packed = Reply(gzip.compress(body, 1), headers=(("Content-Encoding", "gzip"),))
+    source = Source("甲局", urls=(site.put("/1.pdf", packed),))
+    settings = replace(QUICK, memory_mb=500, document_mb=1000, timeout=60)
+    result = home.crawl(source, one_pdf(site, "b.test"), settings=settings)
+    assert [dict(each.outcomes) for each in result.sources] == [{"failed": 1}, {"stored": 1}]
+    assert result.problem == "the crawl had no more memory for an answer (memory_mb)"
 
 
 def test_a_night_that_is_over_leaves_the_rest_for_the_next(site: Site, home: Home) -> None:

@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 
 _HEAD = 1024  # packed bytes that show whether a body is a PDF
 _COOKIES = 200
+_NO_MEMORY = "the crawl had no more memory for an answer (memory_mb)"
 # To judge the domain of a cookie, Scrapy would have the list of public suffixes fetched, past every guard.
 cookies._split_domain.suffix_list_urls = ()
 
@@ -121,12 +122,15 @@ class NightSpider(Spider):
             raise StopDownload(fail=True)
 
     async def _take(self, answer: Answer) -> AsyncIterator[Request]:
+        if answer.failure == _NO_MEMORY:
+            self.problem = self.problem or _NO_MEMORY
         try:
             await self._visit.take(answer)
         except (StoreError, LedgerError) as error:  # nothing more could be kept
             self._stop(str(error))
         except MemoryError:
-            self._stop("the crawl had no more memory (memory_mb): what it recorded until then stays")
+            self.problem = self.problem or _NO_MEMORY
+            self._visit.give_up(answer, _NO_MEMORY)
         except Exception as error:
             log.exception("an answer that cannot be used: %s", answer.ask.url)
             self._visit.give_up(answer, f"{type(error).__name__} {error}")
@@ -239,15 +243,17 @@ def failure_to_answer(failure: Failure, guard: Guard) -> Answer:
         return Answer(ask, failure=f"the answer is larger than allowed: {most}", received=received)
     if isinstance(error, DownloadCancelledError):
         return Answer(ask, failure="the answer is larger than allowed", received=received)
-    if head := _error_to_head(error):
+    if head := _error_to_reason(error, HeadError):
         return Answer(ask, failure=head, received=received)
+    if isinstance(error, MemoryError) or _error_to_reason(error, MemoryError):
+        return Answer(ask, failure=_NO_MEMORY, received=received)
     return Answer(ask, failure=_error_to_words(error, ask), may_pass=True, received=received)
 
 
-def _error_to_head(error: BaseException | None) -> str:
-    """What was odd about the way in which the answer came; "" where nothing was."""
+def _error_to_reason(error: BaseException | None, kind: type[BaseException]) -> str:
+    """The words of what is behind an error, where that is of this kind; "" where it is not."""
     reasons = getattr(getattr(error, "__cause__", None), "reasons", ())
-    return next((str(reason.value) for reason in reasons if reason.check(HeadError)), "")
+    return next((str(reason.value) or kind.__name__ for reason in reasons if reason.check(kind)), "")
 
 
 def _error_to_words(error: object, ask: Ask) -> str:

@@ -44,10 +44,8 @@ _FAILURES_IN_A_ROW = 3  # then the host is left alone for the night
 _TIMES_AT_ONE_ADDRESS = 2  # on one way of redirects: some sites send on once to set a cookie
 _MB = 1 << 20
 _KEPT_PAGE = 2 * _MB  # bytes of a page that are kept for the next 304: to pack more keeps other sites waiting
-_BREATH, _PAUSE = (
-    0.01,
-    3,
-)  # seconds of work after which the others have their turn, and for how many times that
+_BREATH = 0.01  # seconds of work after which the others have their turn
+_PAUSE, _LONGEST_PAUSE = 3, 0.1  # times that; seconds, for some of the work may have been that of others
 
 
 class Visit:
@@ -115,7 +113,7 @@ class Visit:
         worked = time.thread_time() - self._breath
         if worked > _BREATH:
             self._breath += worked
-            await asyncio.sleep(_PAUSE * worked)
+            await asyncio.sleep(min(_PAUSE * worked, _LONGEST_PAUSE))
 
     async def _take(self, answer: Answer) -> None:
         if answer.refused:
@@ -296,10 +294,12 @@ class Visit:
         else:
             try:
                 await self._take_body(answer)
-            except (BodyError, ReadingError) as error:
-                self._fail(answer, str(error))
-            else:
                 self.frontier.count_success(answer.ask)
+            except BodyError as error:
+                self.frontier.count_success(answer.ask)
+                self._end(answer, "failed", str(error))
+            except ReadingError as error:
+                self._fail(answer, str(error))  # three of these in a row, and the host is left alone
 
     async def _take_body(self, answer: Answer) -> None:
         ask = answer.ask
