@@ -1,4 +1,4 @@
-"""One file written beside its place and then renamed: its name has all of it or what was there before."""
+"""A file that a person asked for, written beside its place and renamed: a link they gave is written through."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from pipeline.durable import PART, open_new
 
 
 def write_beside(path: Path, content: bytes) -> None:
@@ -39,9 +41,12 @@ def _is_other_than_file(path: Path) -> bool:
 
 @contextmanager
 def _part(path: Path) -> Iterator[tuple[Path, int]]:
-    """A new file in the same folder, which is gone after this unless it was renamed."""
-    part = path.with_name(f".{secrets.token_hex(8)}.part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    """A new file in the same folder, which is gone after this unless it was renamed.
+
+    Its name is short: that of `path` may be as long as a name can be.
+    """
+    part = path.with_name(f".{secrets.token_hex(8)}{PART}")
+    descriptor = open_new(part)
     try:
         yield part, descriptor
     finally:

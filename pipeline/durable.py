@@ -20,7 +20,7 @@ def written_beside(path: Path, mode: int = 0o666) -> Iterator[IO[bytes]]:
     Its name is new and cannot be foreseen, so no link that somebody has laid there is followed.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}{PART}")
-    descriptor = os.open(temporary, _NEW, mode)
+    descriptor = open_new(temporary, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
@@ -30,6 +30,11 @@ def written_beside(path: Path, mode: int = 0o666) -> Iterator[IO[bytes]]:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def open_new(path: Path, mode: int = 0o666) -> int:
+    """The descriptor of a file that was not there before; OSError where anything is, a link too."""
+    return os.open(path, _NEW, mode)
 
 
 def leftovers(path: Path) -> list[Path]:

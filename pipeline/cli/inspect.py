@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.beside import write_beside
 from pipeline.cli.options import OK, UNREAD, add_config, check_file, parsed_to_settings
 from pipeline.cli.ways_out import stream_to_console
 from pipeline.printable import to_printable
@@ -79,6 +80,6 @@ def _draw_apart(report: Report, file: Path, image: Path, settings: Settings) -> 
 
 
 def _save(png: bytes, image: Path) -> int:
-    image.write_bytes(png)
+    write_beside(image, png)
     print(to_printable(f"drawn: {image}"), file=sys.stderr)
     return OK

@@ -76,12 +76,12 @@ def command(parsed: argparse.Namespace) -> int:
     try:
         outcome = _run(parsed, settings)
     except BusyError as error:
-        print(f"error: {error}", file=sys.stderr)
+        _note(f"error: {error}")
         return BUSY
     except OutError as error:
         full = error.errno in FULL
         todo = "free space, then run again" if full else "mend that, or give another --out, and run again"
-        print(f"error: {error}: {todo}", file=sys.stderr)
+        _note(f"error: {error}: {todo}")
         return BROKEN if full else USAGE
     _print_notes(outcome)
     summary = out_to_summary(parsed.out, outcome.paths)
