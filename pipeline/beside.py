@@ -1,4 +1,4 @@
-"""A file that a person asked for, written beside its place and renamed: a link they gave is written through."""
+"""A file that a person asked for, written beside its place and renamed; a link is written through."""
 
 from __future__ import annotations
 
