@@ -23,7 +23,6 @@ NO_TIME = datetime(2000, 1, 1)  # the same comparison shall give the same bytes
 WIDEST = 60
 LONGEST = 32_767  # of Excel's, in units of UTF-16; xlsxwriter cuts without a word
 CUT = "……（过长，未完）"
-NOT_IN_XML = dict.fromkeys((0xFFFE, 0xFFFF), "�")
 SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
         "nan_inf_to_errors": False, "in_memory": True}  # fmt: skip
 
@@ -184,12 +183,11 @@ def _write(book: xlsxwriter.Workbook, sheet: Sheet) -> None:
 
 
 def _fitting(text: str) -> str:
-    """A text as a cell can hold it: no sign that XML has not, and what is too long is seen to be cut."""
-    text = text.translate(NOT_IN_XML)
-    if len(text.encode("utf-16-le")) <= 2 * LONGEST:
+    """A text as a cell can hold it: what is too long is seen to be cut."""
+    units = text.encode("utf-16-le")
+    if len(units) <= 2 * LONGEST:
         return text
-    kept = text.encode("utf-16-le")[: 2 * (LONGEST - len(CUT))].decode("utf-16-le", "ignore")
-    return kept + CUT
+    return units[: 2 * (LONGEST - len(CUT))].decode("utf-16-le", "ignore") + CUT
 
 
 def _width(title: str, values: list[Any]) -> float:
