@@ -29,7 +29,7 @@ def record_killed(published: str | None, data: Path, ledger: Ledger) -> list[Dig
     """The night that was killed after it had published, with this digest in its release: recorded now."""
     try:
         digest = json_to_digest(published or "")
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return []
     if digest.night != len(ledger.nights()) + 1:
         return []

@@ -287,8 +287,9 @@ def put_instead(path: Path, kind: str) -> None:
             file.truncate(1 << 40)
 
 
+@pytest.mark.parametrize("kind", ["pipe", "deep"])
 @pytest.mark.parametrize("name", ["night.json", ".base"])
-def test_a_pipe_in_place_of_a_note_beside_a_release(tmp_path: Path, name: str) -> None:
+def test_what_lies_in_place_of_a_note_beside_a_release(tmp_path: Path, name: str, kind: str) -> None:
     (tmp_path / "data" / "raw").mkdir(parents=True)
     shutil.copy(SAMPLES / GOOD[0], tmp_path / "data" / "raw")
     assert ask(tmp_path, "nightly", "--no-crawl")[0] == 0
@@ -296,7 +297,7 @@ def test_a_pipe_in_place_of_a_note_beside_a_release(tmp_path: Path, name: str) -
     shutil.copytree(releases / "0001", releases / "0002")
     for folder in (releases / "0001", releases / "0002"):
         (folder / name).unlink(missing_ok=True)
-        put_node(folder / name, stat.S_IFIFO)
+        put_instead(folder / name, kind)
     put_node(releases / "0009", stat.S_IFIFO)
     assert ask(tmp_path, "nightly", "--no-crawl")[0] == 0
 
