@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 
 _UNIX = ("fcntl", "resource")
-_USAGE = 2
+_USAGE, _INTERRUPTED = 2, 130
 
 
 class PlatformError(Exception):
@@ -23,7 +23,10 @@ def require_unix(command: str) -> None:
 
 
 def run_where_installed() -> int:
-    """The command line; where a package is not installed, a line and the status of wrong usage."""
+    """The command line; where a package is not installed, a line and the status of wrong usage.
+
+    Ctrl-C may come while it is still being loaded.
+    """
     try:
         from pipeline.cli import main
 
@@ -33,6 +36,9 @@ def run_where_installed() -> int:
             raise
         print(f"error: {_missing_to_words(error)}", file=sys.stderr)
         return _USAGE
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return _INTERRUPTED
 
 
 def _missing_to_words(error: ModuleNotFoundError) -> str:

@@ -186,6 +186,21 @@ def test_a_python_without_the_packages_is_told_what_to_do(tmp_path: Path, name: 
     assert "`make run` makes an environment that has all" in line
 
 
+def test_ctrl_c_while_the_program_is_loaded_is_one_word(tmp_path: Path) -> None:
+    code = """
+import sys
+class Stopped:
+    def find_spec(self, name, *rest):
+        if name == "pipeline.cli":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Stopped())
+from pipeline.platforms import run_where_installed
+sys.exit(run_where_installed())
+"""
+    done = in_python("", tmp_path, "-c", code)
+    assert (done.returncode, done.stderr) == (130, "stopped\n")
+
+
 def test_a_defect_of_ours_is_not_laid_to_the_environment(tmp_path: Path) -> None:
     code = """
 import sys
