@@ -71,7 +71,7 @@ def one_set(out: Path) -> Iterator[None]:
     if strays := out_to_strays(out):
         some = ", ".join(sorted(strays)[:3])
         todo = "wait for the run that is at work there, or run again if none is"
-        raise WrittenError(f"{out}: holds tables of more than one run ({some}): {todo}")
+        raise WrittenError(f"{out}: its tables are not one whole set ({some}): {todo}")
     yield
     if out_to_package(out).get(SET) != before or out_to_strays(out):
         raise WrittenError(f"{out}: was written anew while it was being read: give the command again")

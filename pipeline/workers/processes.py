@@ -25,7 +25,8 @@ _ROUNDS, _ROUND = 100, 0.02
 
 def die_with_parent(parent: int) -> None:
     """Have the kernel kill this process as soon as its parent is gone, however that came about."""
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if sys.platform == "linux":
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
 

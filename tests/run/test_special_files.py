@@ -250,7 +250,7 @@ def test_a_folder_as_a_source_of_a_night(reports: Path) -> None:
         ("data/ledger.sqlite", ("nightly", "--no-crawl"), "ledger.sqlite is a named pipe, no regular file"),
         ("data/ledger.sqlite", ("verify",), "no ledger there"),
         ("data/ledger.sqlite-wal", ("nightly", "--no-crawl"), "ledger.sqlite-wal is a named pipe"),
-        ("pipeline.toml", ("run", "reports"), "cannot be opened (a named pipe, no regular file)"),
+        ("pipeline.toml", ("run", "reports"), "cannot be read (a named pipe, no regular file)"),
         ("sources.toml", ("nightly",), "cannot be opened (a named pipe, no regular file)"),
     ],
 )
@@ -268,7 +268,7 @@ def test_a_large_file_in_place_of_the_settings(tmp_path: Path) -> None:
     with (tmp_path / "pipeline.toml").open("wb") as file:
         file.truncate(1 << 40)
     status, _, said = ask(tmp_path, "run", "x.pdf")
-    assert (status, said) == (2, "error: pipeline.toml: cannot be opened (over 16 MB): check --config\n")
+    assert (status, said) == (2, "error: pipeline.toml: cannot be read (over 1 MB): check --config\n")
 
 
 def test_document_mb_bounds_what_is_read(tmp_path: Path) -> None:
