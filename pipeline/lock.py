@@ -15,11 +15,13 @@ from itertools import takewhile
 from pathlib import Path
 
 from pipeline.acquire import PathError
+from pipeline.regular_file import open_regular
 
 PATIENCE = 0.5
 """Seconds for which a lock is tried in any case: `status` holds it for a moment to see whether it is free."""
 
 _PAUSE = 0.05
+_LONGEST_NOTE = 4096
 _MODE = 0o600  # who can open a lock can hold it, and so keep everybody else out
 
 log = logging.getLogger(__name__)
@@ -66,7 +68,7 @@ def hold(
         _unmake_folders(made)
         raise
     try:
-        died = _note_to_holder(os.pread(descriptor, 4096, 0))
+        died = _note_to_holder(os.pread(descriptor, _LONGEST_NOTE, 0))
         _write(descriptor, json.dumps(asdict(Holder(os.getpid(), started))))
         yield died
         in_order = True
@@ -80,19 +82,22 @@ def hold(
 def read_holder(path: Path) -> Holder | None:
     """Who wrote the lock last and has not ended in order; None where nobody did, or its note is cut off."""
     try:
-        return _note_to_holder(path.read_bytes()[:4096])
+        with open_regular(path) as file:
+            return _note_to_holder(file.read(_LONGEST_NOTE))
     except OSError:
         return None
 
 
 def is_held(path: Path) -> bool:
-    """Whether somebody holds the lock now."""
+    """Whether somebody holds the lock now; LockError where what is there is no lock of ours."""
     import fcntl
 
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
         return False
+    except OSError as error:
+        raise LockError(_unusable(path, error)) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -219,7 +224,7 @@ def _who(path: Path, words: Words) -> str:
 def _note_to_holder(note: bytes) -> Holder | None:
     try:
         return Holder(**json.loads(note))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return None
 
 

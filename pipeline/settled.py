@@ -18,6 +18,7 @@ from typing import Any
 from pipeline.config import Settings
 from pipeline.durable import written_beside
 from pipeline.records import Reason, Report
+from pipeline.regular_file import read_json
 from pipeline.shared import out_to_beside
 
 LIMITED = frozenset({Reason.TIMEOUT, Reason.MEMORY, Reason.TEMP_FILES, Reason.CRASH})
@@ -44,7 +45,7 @@ class Notes:
 def load_notes(out: Path) -> Notes:
     """The notes on the tables in `out`; none where there are none or they cannot be read."""
     try:
-        noted = json.loads(_place(out).read_bytes())
+        noted = read_json(_place(out))
         return Notes(str(noted["salt"]), {str(key): str(mark) for key, mark in noted["marks"].items()})
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return Notes(secrets.token_hex(16), {})

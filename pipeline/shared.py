@@ -46,6 +46,7 @@ def telling(out: Path) -> Iterator[None]:
         yield
     except OSError as error:
         why = error.strerror or " ".join(str(error).split())
+        why += f": {error.filename2}" if error.filename2 else ""
         raise OutError(error.errno or errno.EIO, f"{out}: the tables cannot be written ({why})") from error
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from pipeline.export.staging import PACKAGE, SET, files
+from pipeline.regular_file import read_json
 
 
 class WrittenError(Exception):
@@ -38,9 +38,8 @@ def out_to_rows(
 
 def out_to_package(out: Path) -> dict[str, Any]:
     """What datapackage.json says, {} where there is none that can be read."""
-    path = out / PACKAGE
     try:
-        package = json.loads(path.read_bytes()) if path.is_file() else {}
+        package = read_json(out / PACKAGE)
     except (OSError, ValueError):
         return {}
     return package if isinstance(package, dict) else {}

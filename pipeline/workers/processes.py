@@ -24,9 +24,13 @@ _ROUNDS, _ROUND = 100, 0.02
 
 
 def die_with_parent(parent: int) -> None:
-    """Have the kernel kill this process as soon as its parent is gone, however that came about."""
-    if sys.platform == "linux":
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    """Have the kernel kill this process as soon as its parent is gone, however that came about.
+
+    Windows knows no such tie.
+    """
+    if sys.platform == "win32":
+        return
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
 

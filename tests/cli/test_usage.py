@@ -186,12 +186,31 @@ def test_a_closed_stream_is_no_error(here: Path, tables: Path) -> None:
     for words, status in (
         ("schema >&-", 0),
         (f"sql 'from reports' --processed {tables} >&-", 0),
+        (f"sql 'from reports' --processed {tables} --format csv >&-", 0),
         ("run none 2>&-", 2),
         ("compare --out >&-", 2),
     ):
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         done = subprocess.run(["sh", "-c", f"{command} {words}"], capture_output=True, env=environment)
         assert (done.returncode, b"Traceback" in done.stderr) == (status, False), words
+
+
+@needs_links
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_who_reads_no_more_ends_no_command(tmp_path: Path, stream: str) -> None:
+    """As `… | head`: the rest is done, and the exit status is that of the whole."""
+    samples = sorted((ROOT / "data" / "raw").glob("*2023*.pdf"))
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as nobody:
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: nobody}
+        command = [sys.executable, "-m", "pipeline", "run", *samples, "--out", tmp_path / "out"]
+        done = subprocess.run(command, cwd=ROOT, check=False, **streams)  # type: ignore[call-overload]
+        look = [sys.executable, "-m", "pipeline", "inspect", samples[0], "--image", tmp_path / "page.png"]
+        seen = subprocess.run(look, cwd=ROOT, check=False, **streams)  # type: ignore[call-overload]
+    assert (done.returncode, seen.returncode) == (0, 0)
+    assert (tmp_path / "out" / "datapackage.json").exists()
+    assert (tmp_path / "page.png").exists()
 
 
 @needs_links
@@ -279,9 +298,10 @@ def test_reports_without_cells_can_be_compared(
     import pyarrow.parquet
 
     shutil.copytree(tables, "bare")
-    for name in ("observations", "checks", "panel_rates"):
-        path = f"bare/{name}.parquet"
-        pa.parquet.write_table(pa.parquet.read_table(path).slice(0, 0), path)  # it keeps the name of its set
+    for path in Path("bare").glob("*.parquet"):  # all anew, so that none names a set
+        table = pa.parquet.read_table(path).replace_schema_metadata()
+        is_emptied = path.stem in ("observations", "checks", "panel_rates")
+        pa.parquet.write_table(table.slice(0, 0) if is_emptied else table, path)
     Path("bare/datapackage.json").unlink()  # which says what these tables had
     assert main(["compare", "--processed", "bare", "--out", "x.html", "x.xlsx"]) == 0
     assert capsys.readouterr().err == ""
