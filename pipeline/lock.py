@@ -196,7 +196,7 @@ def _who(path: Path, words: Words) -> str:
 def _note_to_holder(note: bytes) -> Holder | None:
     try:
         return Holder(**json.loads(note))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return None
 
 

@@ -9,6 +9,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,11 +94,13 @@ def text_to_last_words(said: bytes, folder: Path) -> str:
 
 
 def remove_tree(folder: Path) -> None:
-    """Remove a folder however deep it is; what cannot be removed stays."""
-    try:
+    """Remove a folder however deep or closed it is; what cannot be removed stays."""
+    with suppress(RecursionError):
         shutil.rmtree(folder, ignore_errors=True)
-    except RecursionError:
-        subprocess.run(["rm", "-rf", "--", folder], check=False, stderr=subprocess.DEVNULL)
+    if not os.path.lexists(folder):
+        return
+    for tool in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):  # they need no open file for every level
+        subprocess.run([*tool, "--", folder], check=False, stderr=subprocess.DEVNULL)
 
 
 def _copy(source: io.FileIO, copy: Path, size: int) -> None:
