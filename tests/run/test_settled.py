@@ -149,7 +149,9 @@ def test_with_the_settings_of_the_house_nothing_is_noted(raw: Path) -> None:
     assert not NOTES.exists()
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"salt": 1}', '{"salt": "a", "marks": 3}', "null", "[" * 10**5])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"salt": 1}', '{"salt": "a", "marks": 3}', "null", "[" * 100_000]
+)
 def test_notes_that_are_damaged_say_nothing(raw: Path, text: str) -> None:
     NOTES.write_text(text)
     assert load_notes(Path("out")).marks == {}
