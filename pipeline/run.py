@@ -17,7 +17,7 @@ from pipeline.records import Reason, Report
 from pipeline.settled import Notes, load_notes, save_notes
 from pipeline.shared import hold_out, require_usable, telling
 from pipeline.workers import Task, WorkerError, document_to_failure, task_to_report, tasks_to_reports
-from pipeline.written import WrittenError, out_to_package, out_to_rows, out_to_strays
+from pipeline.written import WrittenError, out_to_package, out_to_rows, out_to_strays, package_to_seals
 
 if TYPE_CHECKING:
     from pipeline.check.series import SeriesCheck
@@ -263,10 +263,13 @@ def _save(
 
 
 def _load(out: Path) -> Frames:
+    """The tables of earlier runs; of one that is damaged, or of another run, the other format where it is
+    whole."""
     from pipeline.export.folder import FolderError, load
 
+    doubtful = out_to_strays(out, thorough=True) if SET in out_to_package(out) else ()
     try:
-        return load(out)
+        return load(out, doubtful)
     except FolderError as error:
         raise WrittenError(str(error)) from error
 
@@ -331,4 +334,4 @@ def _is_complete(out: Path, formats: Collection[str], with_prose: bool) -> bool:
     )
     package = out_to_package(out)
     of_today = package.get("tables_version") == tables_version() and SET in package
-    return whole and of_today
+    return whole and of_today and bool(package_to_seals(package))

@@ -12,9 +12,10 @@ import contextlib
 import ctypes
 import os
 import signal
+import stat
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -95,6 +96,26 @@ def waited(pid: int) -> float:
     with contextlib.suppress(OSError, IndexError, ValueError):
         return int((PROC / str(pid) / "schedstat").read_text().split()[1]) / 1e9
     return 0.0
+
+
+def used(pid: int) -> float:
+    """The seconds that all threads of a process, and all of its children that have ended, had a processor."""
+    with contextlib.suppress(OSError, IndexError, ValueError):
+        times = (PROC / str(pid) / "stat").read_bytes().rpartition(b")")[2].split()[11:15]
+        return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
+    return 0.0
+
+
+def nameless(pids: Iterable[int], but: int) -> int:
+    """The bytes of the files that these have open and that have no name any more, without this open one."""
+    sizes: dict[tuple[int, int], int] = {}
+    for opened in (file for pid in pids for file in PROC.glob(f"{pid}/fd/*")):
+        with contextlib.suppress(OSError):
+            found = opened.stat()
+            if stat.S_ISREG(found.st_mode) and not found.st_nlink:
+                sizes[found.st_dev, found.st_ino] = found.st_size
+    known = os.fstat(but)
+    return sum(size for file, size in sizes.items() if file != (known.st_dev, known.st_ino))
 
 
 def kill_children() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from pipeline.workers import processes
 from pipeline.workers.inside import MARK
 from pipeline.workers.roots import PREFIX, workers_root
 
+ROOT = Path(__file__).parents[2]
 pytestmark = [
     pytest.mark.usefixtures("own_temporary"),
     pytest.mark.skipif(sys.platform != "linux", reason="processes are looked at in /proc"),
@@ -107,13 +109,22 @@ def test_what_a_link_in_it_leads_to_stays(planted: Path, tmp_path: Path) -> None
     assert not planted.exists()
 
 
-@pytest.mark.parametrize("mode", [0o755, 0o770, 0o701, 0o777])
+@pytest.mark.parametrize("mode", [0o755, 0o770, 0o701, 0o777, 0o1700, 0o4700])
 def test_a_folder_that_others_may_enter_is_left(planted: Path, mode: int) -> None:
     planted.chmod(mode)
     with bystander(f"{planted}/5") as sleeper:
         clear()
         assert lives(sleeper)
     assert (planted / "lock").exists()
+
+
+def test_a_folder_deeper_than_files_can_be_open_is_cleared_away(planted: Path) -> None:
+    deepest = planted.joinpath(*["d"] * 300)
+    deepest.mkdir(parents=True)
+    code = "from tests.run.test_left_over import clear; clear()"
+    command = f"ulimit -n 200; exec {shlex.quote(sys.executable)} -c {shlex.quote(code)}"
+    subprocess.run(["sh", "-c", command], cwd=ROOT, check=True)
+    assert not planted.exists()
 
 
 def test_a_link_to_a_folder_is_left(planted: Path) -> None:
