@@ -231,7 +231,7 @@ def test_a_host_of_which_much_is_dropped_lets_the_others_go_first() -> None:
     for number in range(3):
         made.put(ask(str(number)))
     made.put(ask("1", host="b"))
-    assert [type(step) for step in made.step()] == [Drop, Go, Drop, Drop]
+    assert [[type(step) for step in made.step()] for _ in range(4)] == [[Drop, Go], [Drop], [Drop], []]
 
 
 def test_of_rules_with_wildcards_there_are_so_many() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from scrapy import Request, Spider, signals
@@ -77,6 +77,7 @@ class NightSpider(Spider):
         self._visit = visit
         self._guard = guard
         self.problem = ""
+        self._is_dropping = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> NightSpider:
@@ -138,14 +139,26 @@ class NightSpider(Spider):
             yield request
 
     async def _guarded_requests(self) -> AsyncIterator[Request]:
+        """The requests whose turn it is: at once, and as often as something is dropped in their place."""
         try:
-            for go in self._visit.next_asks():
-                if go is None:
-                    await self._visit.breathe()
-                else:
-                    yield self._to_request(go)
+            asks = list(self._visit.next_asks())
+            for request in self._to_requests(asks):
+                yield request
+            if None not in asks or self._is_dropping:
+                return
+            self._is_dropping = True
+            while None in asks:
+                await self._visit.breathe()
+                asks = list(self._visit.next_asks())
+                for request in self._to_requests(asks):
+                    yield request
+            self._is_dropping = False
         except (StoreError, LedgerError) as error:
+            self._is_dropping = False
             self._stop(str(error))
+
+    def _to_requests(self, asks: Sequence[Go | None]) -> list[Request]:
+        return [self._to_request(go) for go in asks if go]
 
     def _stop(self, problem: str) -> None:
         self.problem = self.problem or problem
