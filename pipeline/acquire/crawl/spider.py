@@ -259,14 +259,13 @@ def failure_to_answer(failure: Failure, guard: Guard) -> Answer:
     if head := _error_to_reason(error, HeadError):
         return Answer(ask, failure=head, received=received)
     if isinstance(error, MemoryError) or _error_to_reason(error, MemoryError):
-        return Answer(ask, failure=_NO_MEMORY, received=received)
+        return Answer(ask, failure=_NO_MEMORY, may_pass=True, received=received)
     return Answer(ask, failure=_error_to_words(error, ask), may_pass=True, received=received)
 
 
-def _error_to_reason(error: BaseException | None, kind: type[BaseException]) -> str:
+def _error_to_reason(error: object, kind: type[BaseException]) -> str:
     """The words of what is behind an error, where that is of this kind; "" where it is not."""
-    reasons = getattr(getattr(error, "__cause__", None), "reasons", ())
-    return next((str(reason.value) or kind.__name__ for reason in reasons if reason.check(kind)), "")
+    return next((str(each) or kind.__name__ for each in _causes(error) if isinstance(each, kind)), "")
 
 
 def _error_to_words(error: object, ask: Ask) -> str:
@@ -276,5 +275,15 @@ def _error_to_words(error: object, ask: Ask) -> str:
         return "the answer is cut: shorter than it says"
     if isinstance(error, CannotResolveHostError):
         return f"the name {ask.host} does not resolve"
+    return "; ".join(map(_cause_to_words, _causes(error)))
+
+
+def _cause_to_words(error: object) -> str:
     words = " ".join(str(error).split())[:200]
     return f"{type(error).__name__} {words}".strip()
+
+
+def _causes(error: object) -> list[object]:
+    """What Twisted found wrong; the error itself where that is not told."""
+    reasons = getattr(getattr(error, "__cause__", None), "reasons", ())
+    return [reason.value for reason in reasons] or [error]
