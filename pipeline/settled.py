@@ -25,7 +25,6 @@ LIMITED = frozenset({Reason.TIMEOUT, Reason.MEMORY, Reason.TEMP_FILES, Reason.CR
 """What the limits of a worker decide; libraries that get no more memory may crash without a word."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class Notes:
     """A mark for every content (SHA-256) that failed with other settings than the default ones."""
