@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from pipeline.acquire import PathError
@@ -59,8 +60,13 @@ def hold(
     Its note says since when: `started`. With `remembers` one that raised is told to the next as one that
     died. Raises BusyError, LockError.
     """
-    descriptor = _take(path, words, wait)
+    made = _make_folders(path.parent)
     in_order = False
+    try:
+        descriptor = _take(path, words, wait)
+    except BaseException:
+        _unmake_folders(made)
+        raise
     try:
         died = _note_to_holder(os.pread(descriptor, _LONGEST_NOTE, 0))
         _write(descriptor, json.dumps(asdict(Holder(os.getpid(), started))))
@@ -70,6 +76,7 @@ def hold(
         if in_order or not remembers:
             _remove(descriptor, path)
         os.close(descriptor)
+        _unmake_folders(made)
 
 
 def read_holder(path: Path) -> Holder | None:
@@ -141,9 +148,25 @@ def _is_free(descriptor: int, path: Path) -> bool:
     return True
 
 
+def _make_folders(folder: Path) -> list[Path]:
+    """Those of the folder and what is above it that were not there, the lowest first."""
+    missing = list(takewhile(lambda above: not above.exists(), (folder, *folder.parents)))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LockError(_unusable(folder, error)) from error
+    return missing
+
+
+def _unmake_folders(made: list[Path]) -> None:
+    """A command that came to nothing leaves no empty folders."""
+    with contextlib.suppress(OSError):
+        for folder in made:
+            folder.rmdir()
+
+
 def _open(path: Path) -> int:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
         descriptor = os.open(path, flags, _MODE)
     except OSError as error:

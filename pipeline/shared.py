@@ -45,9 +45,14 @@ def telling(out: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        why = error.strerror or " ".join(str(error).split())
-        why += f": {error.filename2}" if error.filename2 else ""
-        raise OutError(error.errno or errno.EIO, f"{out}: the tables cannot be written ({why})") from error
+        words = f"{out}: the tables cannot be written ({_why(error)})"
+        raise OutError(error.errno or errno.EIO, words) from error
+
+
+def _why(error: OSError) -> str:
+    """What the system said, and about which file where it was in the way of another."""
+    name = f"{error.filename2}: " if error.filename2 else ""
+    return name + (error.strerror or " ".join(str(error).split()))
 
 
 def out_to_own(out: Path) -> Path:

@@ -54,7 +54,7 @@ def out_to_strays(out: Path, *, thorough: bool = False) -> frozenset[str]:
     """
     package = out_to_package(out)
     there = {path.name: path for path in files(out)}
-    seals = _package_to_seals(package)
+    seals = package_to_seals(package)
     if not seals:
         return frozenset(_unsealed(there, package.get("counts")))
     since = (out / PACKAGE).stat().st_ctime_ns if thorough else None
@@ -70,13 +70,13 @@ def one_set(out: Path) -> Iterator[None]:
     if strays := out_to_strays(out):
         some = ", ".join(sorted(strays)[:3])
         todo = "wait for the run that is at work there, or run again if none is"
-        raise WrittenError(f"{out}: holds tables of more than one run ({some}): {todo}")
+        raise WrittenError(f"{out}: its tables are not one whole set ({some}): {todo}")
     yield
     if out_to_package(out).get(SET) != before or out_to_strays(out):
         raise WrittenError(f"{out}: was written anew while it was being read: give the command again")
 
 
-def _package_to_seals(package: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+def package_to_seals(package: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Size and hash of every file of a set; {} where an earlier version, or another program, wrote this."""
     try:
         listed = [dict(resource) for resource in package["resources"]]

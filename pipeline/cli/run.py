@@ -51,7 +51,7 @@ pipeline.toml, every key optional, here with its default:
 exit status: 0 all documents processed, whatever the checks found; 1 a document could not be read;
 2 wrong usage or configuration, or --out cannot be written; 4 another run or a night is at work on --out;
 5 the disk takes no more, the tables are those of before or whole at the next run; 130 stopped with Ctrl-C,
-what was read until then is written."""
+what was read until then is written, unless it was stopped while writing."""
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:
@@ -75,6 +75,9 @@ def command(parsed: argparse.Namespace) -> int:
     check_out(parsed.out)
     try:
         outcome = _run(parsed, settings)
+    except KeyboardInterrupt:
+        _note(f"stopped: {parsed.out} is as before, or whole at the next run: run again")
+        return INTERRUPTED
     except BusyError as error:
         _note(f"error: {error}")
         return BUSY

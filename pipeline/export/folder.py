@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,22 +34,24 @@ class FolderError(ValueError):
     """A processed folder that cannot be read back; the message names the file and what to do."""
 
 
-def load(folder: Path) -> Frames:
+def load(folder: Path, doubtful: Collection[str] = ()) -> Frames:
     """The stored tables of a processed folder, empty where it holds none: Parquet, else CSV.
+
+    Files that are `doubtful` are read only where the other format does not have the table.
 
     Columns that an earlier version of this program did not have yet are empty in what it wrote. A report
     whose cells are not all there, because a run was killed while it renamed its files, is left out, so that
     it is read again.
     """
-    frames = Frames(**{name: arrow_to_frame(name, _read(folder, name)) for name in STORED})
+    frames = Frames(**{name: arrow_to_frame(name, _read(folder, name, doubtful)) for name in STORED})
     return _without_torn(folder, _with_reasons(frames))
 
 
-def _read(folder: Path, name: str) -> pa.Table:
-    for suffix, read in ((".parquet", _read_parquet), (".csv", _read_csv)):
-        path = folder / f"{name}{suffix}"
-        if path.is_file():
-            return _with_schema(path, name, read)
+def _read(folder: Path, name: str, doubtful: Collection[str]) -> pa.Table:
+    ways = ((folder / f"{name}.parquet", _read_parquet), (folder / f"{name}.csv", _read_csv))
+    there = [(path, read) for path, read in ways if path.is_file()]
+    for path, read in sorted(there, key=lambda way: way[0].name in doubtful):
+        return _with_schema(path, name, read)
     return table_to_schema(name).empty_table()
 
 

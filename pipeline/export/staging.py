@@ -56,8 +56,7 @@ def finish(out: Path) -> list[Path]:
     if not _is_own_folder(ready):
         return []
     moved = []
-    if (ready / PACKAGE).is_file():
-        names = _listed(ready / PACKAGE)
+    if names := _listed(ready / PACKAGE):
         moved = [move(ready / name, out / name) for name in names if (ready / name).is_file()]
         for stray in (path for path in files(out) if path.name not in names):
             stray.unlink()
@@ -109,8 +108,12 @@ def _temporaries(out: Path) -> Iterator[Path]:
 
 
 def _listed(package: Path) -> list[str]:
-    resources = json.loads(package.read_text(encoding="utf-8"))["resources"]
-    names = [str(resource["path"]) for resource in resources]
+    """The tables that a description names; [] where there is none, or one that no run has written."""
+    try:
+        told = {str(each["path"]) for each in json.loads(package.read_bytes())["resources"]}
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return []
+    names = sorted(told & {f"{name}.{fmt}" for name in tables() for fmt in FORMATS})
     return sorted(names, key=lambda name: Path(name).stem == "reports")
 
 

@@ -66,8 +66,8 @@ def _receive(line: socket.socket, length: int) -> bytes:
 def _job_to_answer(job: bytes) -> tuple[bytes, bytes]:
     """Kind and body of what is sent back; a worker out of memory ends here."""
     try:
-        function, arguments = pickle.loads(job)
-        return wire.ANSWER, function(*arguments)
+        function, arguments = pickle.loads(job[wire.TOKEN :])
+        return wire.ANSWER, job[: wire.TOKEN] + function(*arguments)
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
     except BaseException as error:  # a panic of a Rust library is no Exception

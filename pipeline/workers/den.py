@@ -9,12 +9,15 @@ import shutil
 import stat
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 TAIL = 4096
 LONGEST = 160
 _CHUNK = 1 << 20
+_NAME = 1 << 12
+"""Bytes that even an empty file takes of a disk, which has only so many names."""
 
 
 class SpecialFileError(Exception):
@@ -39,14 +42,20 @@ class Den:
         for folder in (self.folder, self.temporary, self.given):
             folder.mkdir(mode=0o700)
 
-    def size(self) -> int:
-        """Bytes of the temporary files; no folder of a reader is as deep as what cannot be walked through."""
+    def size(self, most: int) -> int:
+        """Bytes of the temporary files, each with what its name takes; walked no further than to `most`.
+
+        No folder of a reader is as deep, or as closed, as what cannot be walked through.
+        """
+        total = 0
         try:
-            return sum(
-                _size(name, folder) for _, _, names, folder in os.fwalk(self.temporary) for name in names
-            )
-        except RecursionError:
+            for _, folders, names, folder in os.fwalk(self.temporary, onerror=_raise_if_there):
+                total += _NAME * len(folders) + sum(_NAME + _size(name, folder) for name in names)
+                if total > most:
+                    break
+        except (RecursionError, OSError):
             return sys.maxsize
+        return total
 
     def take(self, file: Path) -> Path:
         """A copy of that file for the worker, which sees no other; the file itself where it cannot be opened.
@@ -86,11 +95,13 @@ def text_to_last_words(said: bytes, folder: Path) -> str:
 
 
 def remove_tree(folder: Path) -> None:
-    """Remove a folder however deep it is; what cannot be removed stays."""
-    try:
+    """Remove a folder however deep or closed it is; what cannot be removed stays."""
+    with suppress(RecursionError):
         shutil.rmtree(folder, ignore_errors=True)
-    except RecursionError:
-        subprocess.run(["rm", "-rf", "--", folder], check=False, stderr=subprocess.DEVNULL)
+    if not os.path.lexists(folder):
+        return
+    for tool in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):  # they need no open file for every level
+        subprocess.run([*tool, "--", folder], check=False, stderr=subprocess.DEVNULL)
 
 
 def _copy(source: io.FileIO, copy: Path, size: int) -> None:
@@ -106,6 +117,11 @@ def _remove(entry: os.DirEntry[str]) -> None:
         remove_tree(Path(entry.path))
     else:
         Path(entry.path).unlink(missing_ok=True)
+
+
+def _raise_if_there(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def _size(name: str, folder: int) -> int:

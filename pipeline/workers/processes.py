@@ -12,9 +12,10 @@ import contextlib
 import ctypes
 import os
 import signal
+import stat
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -55,6 +56,17 @@ def has_ended(child: int) -> bool:
         return True
 
 
+def _is_own_child(pid: int) -> bool:
+    """Whether that is a child of this process, alive or not waited for; taken for granted elsewhere."""
+    if not hasattr(os, "waitid"):
+        return True
+    try:
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
 def children(pid: int) -> list[int]:
     """The children of all threads of a process, dead ones that it has not waited for among them."""
     found: list[int] = []
@@ -65,9 +77,11 @@ def children(pid: int) -> list[int]:
 
 
 def descendants(pid: int) -> Iterator[int]:
-    for child in children(pid):
+    """The children of a process, theirs, and so on, however many generations there are."""
+    found = children(pid)
+    for child in found:
         yield child
-        yield from descendants(child)
+        found += children(child)
 
 
 def resident(pid: int) -> int:
@@ -82,6 +96,26 @@ def waited(pid: int) -> float:
     with contextlib.suppress(OSError, IndexError, ValueError):
         return int((PROC / str(pid) / "schedstat").read_text().split()[1]) / 1e9
     return 0.0
+
+
+def used(pid: int) -> float:
+    """The seconds that all threads of a process, and all of its children that have ended, had a processor."""
+    with contextlib.suppress(OSError, IndexError, ValueError):
+        times = (PROC / str(pid) / "stat").read_bytes().rpartition(b")")[2].split()[11:15]
+        return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
+    return 0.0
+
+
+def nameless(pids: Iterable[int], but: int) -> int:
+    """The bytes of the files that these have open and that have no name any more, without this open one."""
+    sizes: dict[tuple[int, int], int] = {}
+    for opened in (file for pid in pids for file in PROC.glob(f"{pid}/fd/*")):
+        with contextlib.suppress(OSError):
+            found = opened.stat()
+            if stat.S_ISREG(found.st_mode) and not found.st_nlink:
+                sizes[found.st_dev, found.st_ino] = found.st_size
+    known = os.fstat(but)
+    return sum(size for file, size in sizes.items() if file != (known.st_dev, known.st_ino))
 
 
 def kill_children() -> None:
@@ -102,11 +136,14 @@ def kill_family(worker: int, mark: str) -> None:
     """End a worker and whatever it left running: all of its session, and all that inherited `mark`.
 
     `worker` is a child of this process that leads a session and has not been waited for, `mark` a text of
-    the environment, which even a child in a session of its own has.
+    the environment, which even a child in a session of its own has. Where the number is no child's any more,
+    as under a parent that ignores SIGCHLD, the mark alone counts.
     """
-    with contextlib.suppress(OSError):
-        os.killpg(worker, signal.SIGKILL)
-    _kill_all(lambda folder: _is_of_session(folder, worker) or _has_mark(folder, mark))
+    is_own = _is_own_child(worker)
+    if is_own:
+        with contextlib.suppress(OSError):
+            os.killpg(worker, signal.SIGKILL)
+    _kill_all(lambda folder: (is_own and _is_of_session(folder, worker)) or _has_mark(folder, mark))
 
 
 def kill_marked(beginning: str) -> None:

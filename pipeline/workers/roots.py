@@ -28,6 +28,7 @@ def workers_root() -> Iterator[Path]:
     for path in place.glob(f"{PREFIX}*"):
         _clear_if_abandoned(path)
     root = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
+    root.chmod(0o700)  # a folder for a group gives its mark to what is made in it
     lock = _new_lock(root)
     try:
         yield root
@@ -67,7 +68,7 @@ def _clear_if_free(root: Path, folder: int) -> None:
 
 
 def _is_our_own(found: os.stat_result, kind: int, mode: int) -> bool:
-    is_alike = stat.S_IFMT(found.st_mode) == kind and found.st_mode & 0o777 == mode
+    is_alike = stat.S_IFMT(found.st_mode) == kind and stat.S_IMODE(found.st_mode) == mode
     return is_alike and found.st_uid == os.geteuid()
 
 

@@ -9,7 +9,7 @@ import sysconfig
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pipeline.workers import landlock
+from pipeline.workers import landlock, seccomp
 from pipeline.workers.den import Den
 
 MARK = "NIANBAO_WORKER"
@@ -72,9 +72,10 @@ def shut(den: Den) -> str:
     try:
         landlock.renounce_new_rights()
         spoken = landlock.restrict(_rights(den))
+        standing = f"Landlock {spoken}" if spoken else "no Landlock in this kernel"
     except OSError as error:
-        return f"no Landlock ({error.strerror})"
-    return f"Landlock {spoken}" if spoken else "no Landlock in this kernel"
+        standing = f"no Landlock ({error.strerror})"
+    return ", ".join(filter(None, (standing, seccomp.refuse())))
 
 
 def _rights(den: Den) -> Iterator[tuple[Path, int]]:

@@ -11,6 +11,9 @@ READY, STEP, ANSWER, ERROR = b"r", b"s", b"a", b"e"
 LONGEST = 32 << 20
 """Bytes of the longest frame that is taken from a worker; the largest answer to a real report has one MB."""
 
+TOKEN = 16
+"""Bytes before a job and before its answer, drawn anew for every job."""
+
 _HEAD = struct.Struct(">cI")
 _CHUNK = 1 << 18
 

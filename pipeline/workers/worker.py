@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import re
+import secrets
 import signal
 import socket
 import struct
@@ -13,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -24,7 +25,7 @@ from pipeline.workers import wire
 from pipeline.workers.attempts import Failure
 from pipeline.workers.den import TAIL, Den, text_to_last_words
 from pipeline.workers.inside import OUT_OF_MEMORY
-from pipeline.workers.processes import descendants, has_ended, kill_family, resident, waited
+from pipeline.workers.processes import descendants, has_ended, kill_family, nameless, resident, used, waited
 from pipeline.workers.walls import MARK, environment
 
 PAUSE = 0.2
@@ -41,6 +42,9 @@ SWOLLEN = 400 << 20
 
 MOST_PROCESSES = 64
 """Processes that a worker may have started at one time: no reader starts any."""
+
+CORES = 4
+"""Seconds of processors that a reader may take for each of its own: what only waits for itself is late."""
 
 MOST_STEP = 128
 """Bytes of the name of a step."""
@@ -113,12 +117,13 @@ class Worker:
     def do(self, job: Job, seconds: float) -> bytes | Failure:
         """The answer, or what ended the attempt: after a Failure the worker is dead."""
         os.ftruncate(self._said, 0)
-        data = pickle.dumps(job)
+        token = secrets.token_bytes(wire.TOKEN)
+        data = token + pickle.dumps(job)
         self._line.settimeout(START)
         with suppress(OSError):  # dead; what of is seen below
             self._line.sendall(struct.pack(">I", len(data)) + data)
         self._line.settimeout(PAUSE)
-        answer = self._wait(wire.ANSWER, seconds)
+        answer = self._wait(wire.ANSWER, seconds, token)
         self.done += 1
         if not isinstance(answer, Failure):
             self.den.empty()
@@ -133,14 +138,17 @@ class Worker:
             self.den.remove()
         return self._process.returncode
 
-    def _wait(self, wanted: bytes, seconds: float) -> bytes | Failure:
-        """The body of the frame that is wanted, read as it comes; a Failure ends the worker."""
+    def _wait(self, wanted: bytes, seconds: float, token: bytes = b"") -> bytes | Failure:
+        """The body of the frame that is wanted, read as it comes; a Failure ends the worker.
+
+        It has to begin with the token of this job: what was sent for an earlier one is no answer.
+        """
         flight = _Flight(self.pid)
         try:
             while True:
                 kind, body = self._next_frame(flight, seconds)
-                if kind == wanted:
-                    return body
+                if kind == wanted and body.startswith(token):
+                    return body[len(token) :]
                 if kind == wire.ERROR:
                     raise wire.WireError(text_to_last_words(body, self.den.folder))
                 flight.step = _frame_to_step(kind, body)
@@ -179,15 +187,16 @@ class Worker:
             raise EOFError
         if os.fstat(self._said).st_size > MOST_SAID:
             os.ftruncate(self._said, 0)
-        family = [*descendants(self.pid)]
+        family = [*islice(descendants(self.pid), MOST_PROCESSES + 1)]
         flight.peak = max(flight.peak, resident(self.pid))
-        if flight.seconds() > seconds:
+        if flight.seconds() > seconds or sum(map(used, (self.pid, *family))) - flight.used > CORES * seconds:
             raise _Breach(Reason.TIMEOUT, self._last_words())
-        if self.den.size() > self._settings.temp_mb * _MB:
+        most = self._settings.temp_mb * _MB
+        if self.den.size(most) + nameless((self.pid, *family), self._said) > most:
             raise _Breach(Reason.TEMP_FILES)
         if len(family) > MOST_PROCESSES:
             raise _Breach(Reason.CRASH, f"it started more than {MOST_PROCESSES} processes")
-        if family and sum(map(resident, (self.pid, *family))) > self._settings.memory_mb * _MB:
+        if sum(map(resident, (self.pid, *family))) > self._settings.memory_mb * _MB:
             raise _Breach(Reason.MEMORY)
 
     def _fail(self, flight: _Flight, reason: Reason, detail: str) -> Failure:
@@ -222,13 +231,14 @@ class _Breach(Exception):  # noqa: N818
 
 
 class _Flight:
-    """An attempt under way: the `step` it takes, the most memory it was seen with (`peak`, bytes)."""
+    """An attempt under way: its `step`, the most memory seen (`peak`, bytes), what was `used` before it."""
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
         self._since, self._waited = time.monotonic(), waited(pid)
         self._looked = self._since
         self.step, self.peak = "", 0
+        self.used = used(pid)
 
     @property
     def engine(self) -> str:

@@ -218,6 +218,21 @@ def test_a_stopped_run_says_how_many_are_left(
     assert "Nothing to look at: every document is ok." in out and "still to read" not in out
 
 
+def test_a_run_that_is_stopped_while_it_writes_says_how_the_tables_stand(
+    raw: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    put(raw, "b2021")
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.run._save", stop)
+        assert main(["run", "raw", "--out", "out"]) == 130
+    said = capsys.readouterr().err
+    assert said.endswith("\nstopped: out is as before, or whole at the next run: run again\n")
+    assert main(["run", "raw", "--out", "out"]) == 0
+
+
 def test_a_run_that_is_stopped_before_its_first_report_says_so(
     raw: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from pipeline.workers import processes
 from pipeline.workers.inside import MARK
 from pipeline.workers.roots import PREFIX, workers_root
 
+ROOT = Path(__file__).parents[2]
 pytestmark = [
     pytest.mark.usefixtures("own_temporary"),
     pytest.mark.skipif(sys.platform != "linux", reason="processes are looked at in /proc"),
@@ -107,13 +109,22 @@ def test_what_a_link_in_it_leads_to_stays(planted: Path, tmp_path: Path) -> None
     assert not planted.exists()
 
 
-@pytest.mark.parametrize("mode", [0o755, 0o770, 0o701, 0o777])
+@pytest.mark.parametrize("mode", [0o755, 0o770, 0o701, 0o777, 0o1700, 0o4700])
 def test_a_folder_that_others_may_enter_is_left(planted: Path, mode: int) -> None:
     planted.chmod(mode)
     with bystander(f"{planted}/5") as sleeper:
         clear()
         assert lives(sleeper)
     assert (planted / "lock").exists()
+
+
+def test_a_folder_deeper_than_files_can_be_open_is_cleared_away(planted: Path) -> None:
+    deepest = planted.joinpath(*["d"] * 300)
+    deepest.mkdir(parents=True)
+    code = "from tests.run.test_left_over import clear; clear()"
+    command = f"ulimit -n 200; exec {shlex.quote(sys.executable)} -c {shlex.quote(code)}"
+    subprocess.run(["sh", "-c", command], cwd=ROOT, check=True)
+    assert not planted.exists()
 
 
 def test_a_link_to_a_folder_is_left(planted: Path) -> None:
@@ -183,6 +194,18 @@ def test_a_number_that_goes_to_another_meanwhile_saves_that_one() -> None:
     with bystander() as sleeper:
         assert not processes._kill_if(sleeper.pid, lambda folder: next(answers))
         assert lives(sleeper)
+
+
+def test_the_number_of_what_is_no_child_ends_nobody() -> None:
+    """Such as that of a worker that was waited for behind our back, and goes to another."""
+    shell = ["sh", "-c", "setsid sleep 300 > /dev/null 2>&1 & echo $!"]
+    stranger = int(subprocess.run(shell, capture_output=True, text=True, check=True).stdout)
+    try:
+        processes.kill_family(stranger, f"{MARK}=/nowhere")
+        time.sleep(0.2)
+        assert processes.resident(stranger)
+    finally:
+        os.kill(stranger, 9)
 
 
 def test_only_the_session_of_a_worker_ends_with_it() -> None:

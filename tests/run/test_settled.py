@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -148,7 +149,9 @@ def test_with_the_settings_of_the_house_nothing_is_noted(raw: Path) -> None:
     assert not NOTES.exists()
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"salt": 1}', '{"salt": "a", "marks": 3}', "null"])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"salt": 1}', '{"salt": "a", "marks": 3}', "null", "[" * 100_000]
+)
 def test_notes_that_are_damaged_say_nothing(raw: Path, text: str) -> None:
     NOTES.write_text(text)
     assert load_notes(Path("out")).marks == {}
@@ -172,3 +175,8 @@ def test_a_user_who_adds_the_password_as_the_message_says_gets_the_report(
     assert "nothing new" not in capsys.readouterr().out
     assert main(command) == 0
     assert "nothing new" in capsys.readouterr().out
+
+
+def test_notes_that_are_a_pipe_are_not_waited_for(raw: Path) -> None:
+    os.mkfifo(NOTES)
+    assert load_notes(Path("out")).marks == {}

@@ -357,6 +357,55 @@ def test_a_table_of_another_run_is_made_anew(two_sets: Path, table: str) -> None
     assert contents(Path("one")) == whole
 
 
+@pytest.mark.parametrize("table", ["reports", "observations", "checks"])
+def test_a_table_that_is_cut_off_is_made_of_its_other_format(raw: Path, table: str) -> None:
+    put(raw, "a2020", "b2021")
+    for name in ("a2020", "b2021"):
+        process(name, formats=("parquet", "csv"))
+    whole, cut = contents(Path("out")), Path("out", f"{table}.parquet")
+    cut.write_bytes(cut.read_bytes()[:-50])
+    process("a2020", formats=("parquet", "csv"))
+    assert contents(Path("out")) == whole
+
+
+@pytest.mark.parametrize("change", ["nested", "no list", "no files", "no hashes", "numbers"])
+def test_a_description_that_says_nothing_is_made_anew(raw: Path, change: str) -> None:
+    put(raw, "a2020")
+    process("a2020")
+    whole, package = contents(Path("out")), Path("out", "datapackage.json")
+    told = json.loads(package.read_bytes())
+    bare = [{name: each[name] for name in each if name != "hash"} for each in told["resources"]]
+    lists = {"no list": "x", "no files": [], "no hashes": bare, "numbers": [1, 2]}
+    text = json.dumps(told | {"resources": lists[change]}) if change in lists else "[" * 100_000
+    package.write_text(text, encoding="utf-8")
+    process("a2020")
+    assert contents(Path("out")) == whole
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"resources": [{"path": "../mine"}]}', '{"resources": 1}', "[" * 100_000, "\0"]
+)
+def test_what_is_said_to_be_ready_and_is_none_of_ours_is_not_moved(raw: Path, text: str) -> None:
+    put(raw, "a2020")
+    process("a2020")
+    whole, ready = contents(Path("out")), Path("out", staging.READY)
+    ready.mkdir(mode=0o700)
+    (ready / staging.PACKAGE).write_text(text, encoding="utf-8")
+    Path("mine").write_text("mine", encoding="utf-8")
+    (ready.parent / "mine").write_text("evil", encoding="utf-8")
+    process("a2020")
+    assert Path("mine").read_text(encoding="utf-8") == "mine"
+    assert contents(Path("out")) == whole | {"mine": b"evil"}
+
+
+def test_what_is_in_the_way_of_the_tables_is_named(raw: Path) -> None:
+    put(raw, "a2020")
+    Path("out", staging.READY, "theirs").mkdir(parents=True)
+    Path("out", staging.READY).chmod(0o755)
+    with pytest.raises(OutError, match=r"cannot be written \(.*\.nianbao-ready: Directory not empty\)"):
+        process("a2020")
+
+
 def test_a_csv_of_another_run_is_made_anew_without_reading(two_sets: Path) -> None:
     """It has the same size, and only its hash tells."""
     whole = contents(Path("one"))
@@ -374,7 +423,7 @@ def test_tables_of_two_runs_are_not_answered_from(
     shutil.copy("other/reports.parquet", "one/reports.parquet")
     assert main([*command, "--processed", "one"]) == 2
     said = capsys.readouterr().err
-    assert said.startswith("error: one: holds tables of more than one run (reports.parquet): wait for")
+    assert said.startswith("error: one: its tables are not one whole set (reports.parquet): wait for")
 
 
 def test_a_set_copied_elsewhere_is_still_one(two_sets: Path) -> None:

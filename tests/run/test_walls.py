@@ -1,15 +1,17 @@
-"""What code that has taken over a worker can do: nothing but give a wrong report of its own document."""
+"""What code that has taken over a worker can do: nothing but give wrong reports of what that worker reads."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 import os
+import platform
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,10 @@ from pipeline.workers.walls import OPEN_FILES, SPARING
 from tests.run import prying
 
 ROOT = Path(__file__).parents[2]
+needs_filter = pytest.mark.skipif(
+    sys.platform != "linux" or platform.machine() not in ("x86_64", "aarch64"),
+    reason="calls are filtered on Linux on these machines only",
+)
 LIMITS = Settings(timeout=4, jobs=2, memory_mb=512, temp_mb=20)
 pytestmark = pytest.mark.usefixtures("own_temporary")
 SAMPLE = ROOT / "data" / "raw" / "示例市水务示例局2023年政府信息公开工作年度报告.pdf"
@@ -51,6 +57,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     file.write_text("its own")
     neighbour.write_text("another's")
     abstract = f"nianbao-test-{os.getpid()}"
+    mode = neighbour.stat().st_mode
     with (
         socket.create_server(("127.0.0.1", 0)) as server,
         socket.socket(socket.AF_UNIX) as listening,
@@ -63,6 +70,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
         patch.setenv("A_SECRET_OF_THE_NIGHT", "geheim")
         (report,) = tasks_to_reports([Task(document(file))], LIMITS, prying.report_what_can_be_done)
         yield json.loads(report.error)
+    assert neighbour.stat().st_mode == mode
     assert file.read_text() == "its own"
 
 
@@ -80,6 +88,21 @@ def test_a_worker_reads_its_document_and_writes_its_scratch(found: dict[str, Any
 @pytest.mark.parametrize("what", ["tcp", "listens"])
 def test_a_worker_has_no_tcp(found: dict[str, Any], what: str) -> None:
     assert found[what] == "PermissionError"
+
+
+@needs_filter
+@pytest.mark.parametrize(
+    "what",
+    ["udp", "unix socket", "pair of sockets", "rights of a file", "time of a file", "limits of the parent",
+     "own limits", "priority of the parent", "other root", "outlives the parent"],
+)  # fmt: skip
+def test_the_kernel_refuses_what_landlock_does_not_know(found: dict[str, Any], what: str) -> None:
+    assert found[what] == "PermissionError"
+
+
+@needs_filter
+def test_what_limits_are_may_be_asked(found: dict[str, Any]) -> None:
+    assert found["open files"] == f"done: ({OPEN_FILES}, {OPEN_FILES})"
 
 
 @needs_version
@@ -110,14 +133,16 @@ def test_a_worker_gains_no_rights_and_opens_few_files(found: dict[str, Any]) -> 
 @pytest.mark.parametrize(
     ("deed", "reason", "words"),
     [
-        ("junk", Reason.ERROR, "gave no sound answer (it sent no report: "),
-        ("forges", Reason.ERROR, "gave no sound answer (it sent no report: "),
+        ("junk", Reason.ERROR, "gave no sound answer (it sent what nobody asked for)"),
+        ("forges", Reason.ERROR, "gave no sound answer (it sent what nobody asked for)"),
+        ("knows", Reason.ERROR, "gave no sound answer (it sent no report: "),
         ("noise", Reason.ERROR, "gave no sound answer"),
         ("much", Reason.ERROR, "gave no sound answer (it sent more than 32 MB)"),
         ("steps", Reason.TIMEOUT, "tablers ran out of time"),
         ("closes", Reason.CRASH, "crashed on it"),
         ("breeds", Reason.CRASH, "crashed on it (it started more than 64 processes)"),
         ("nests", Reason.TEMP_FILES, "filled its temporary files"),
+        ("hides", Reason.TEMP_FILES, "filled its temporary files"),
     ],
 )
 def test_a_worker_that_misbehaves_costs_its_document_alone(deed: str, reason: Reason, words: str) -> None:
@@ -127,6 +152,25 @@ def test_a_worker_that_misbehaves_costs_its_document_alone(deed: str, reason: Re
     assert words in reports[deed].error
     assert reports[deed].status == "failed"
     assert list(Path(tempfile.gettempdir()).glob(f"{PREFIX}*")) == []
+
+
+def test_an_answer_that_was_sent_twice_is_not_that_of_the_next_document() -> None:
+    one = dataclasses.replace(LIMITS, jobs=1)
+    reports = read_all("repeats_2020", "a_2021", "b_2022", "c_2023", limits=one)
+    years = {name: report.heading.fiscal_year for name, report in reports.items()}
+    assert years == {"repeats": 2020, "a": 2021, "b": 2022, "c": 2023}
+
+
+def test_who_makes_itself_wait_for_the_processor_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its processes and threads crowd each other, so that it seems to have run for no time at all."""
+    monkeypatch.setattr("pipeline.workers.worker.waited", lambda pid: time.monotonic())
+    (report,) = read_all("spins_2020", limits=dataclasses.replace(LIMITS, timeout=1)).values()
+    assert (report.status, report.reason) == ("failed", Reason.TIMEOUT)
+
+
+def test_empty_files_fill_a_disk_too() -> None:
+    (report,) = read_all("names_2020", limits=dataclasses.replace(LIMITS, temp_mb=1)).values()
+    assert (report.status, report.reason) == ("failed", Reason.TEMP_FILES)
 
 
 def test_whose_report_it_is_says_the_parent() -> None:
