@@ -17,12 +17,16 @@ def read_report(path: str | PathLike[str], passwords: tuple[str, ...] = (), *, a
 
     It is read `apart`, in a process behind walls, or in this one, which a hostile PDF may take down. A
     report that cannot be read has status failed and its `error` in `.reports`; only a path that leads to
-    no file raises (`pipeline.acquire.PathError`).
+    no file raises (`pipeline.acquire.PathError`), and a system without such walls (PlatformError).
     """
     from pipeline.config import Settings
     from pipeline.document import reading_version
     from pipeline.export.frames import reports_to_frames
     from pipeline.placing import place
+    from pipeline.platforms import require_unix
+
+    if apart:
+        require_unix("read_report")
     from pipeline.run import file_to_report
 
     report = file_to_report(Path(path), Settings(passwords=passwords), apart=apart)

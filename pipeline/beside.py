@@ -16,6 +16,13 @@ def write_beside(path: Path, content: bytes) -> None:
 
     A link, and what is no file, is never replaced: it is written through (/dev/stdout is such a link).
     """
+    try:
+        _write(path, content)
+    except OSError as error:  # from a write, which names no file
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _write(path: Path, content: bytes) -> None:
     if _is_other_than_file(path):
         with os.fdopen(_open_through(path, os.O_TRUNC), "wb") as file:
             file.write(content)

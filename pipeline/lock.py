@@ -11,14 +11,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from pipeline.acquire import PathError
+from pipeline.regular_file import open_regular
 
 PATIENCE = 0.5
 """Seconds for which a lock is tried in any case: `status` holds it for a moment to see whether it is free."""
 
 _PAUSE = 0.05
+_LONGEST_NOTE = 4096
 _MODE = 0o600  # who can open a lock can hold it, and so keep everybody else out
 
 log = logging.getLogger(__name__)
@@ -57,10 +60,15 @@ def hold(
     Its note says since when: `started`. With `remembers` one that raised is told to the next as one that
     died. Raises BusyError, LockError.
     """
-    descriptor = _take(path, words, wait)
+    made = _make_folders(path.parent)
     in_order = False
     try:
-        died = _note_to_holder(os.pread(descriptor, 4096, 0))
+        descriptor = _take(path, words, wait)
+    except BaseException:
+        _unmake_folders(made)
+        raise
+    try:
+        died = _note_to_holder(os.pread(descriptor, _LONGEST_NOTE, 0))
         _write(descriptor, json.dumps(asdict(Holder(os.getpid(), started))))
         yield died
         in_order = True
@@ -68,24 +76,28 @@ def hold(
         if in_order or not remembers:
             _remove(descriptor, path)
         os.close(descriptor)
+        _unmake_folders(made)
 
 
 def read_holder(path: Path) -> Holder | None:
     """Who wrote the lock last and has not ended in order; None where nobody did, or its note is cut off."""
     try:
-        return _note_to_holder(path.read_bytes()[:4096])
+        with open_regular(path) as file:
+            return _note_to_holder(file.read(_LONGEST_NOTE))
     except OSError:
         return None
 
 
 def is_held(path: Path) -> bool:
-    """Whether somebody holds the lock now."""
+    """Whether somebody holds the lock now; LockError where what is there is no lock of ours."""
     import fcntl
 
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
         return False
+    except OSError as error:
+        raise LockError(_unusable(path, error)) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -136,9 +148,25 @@ def _is_free(descriptor: int, path: Path) -> bool:
     return True
 
 
+def _make_folders(folder: Path) -> list[Path]:
+    """Those of the folder and what is above it that were not there, the lowest first."""
+    missing = list(takewhile(lambda above: not above.exists(), (folder, *folder.parents)))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LockError(_unusable(folder, error)) from error
+    return missing
+
+
+def _unmake_folders(made: list[Path]) -> None:
+    """A command that came to nothing leaves no empty folders."""
+    with contextlib.suppress(OSError):
+        for folder in made:
+            folder.rmdir()
+
+
 def _open(path: Path) -> int:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
         descriptor = os.open(path, flags, _MODE)
     except OSError as error:

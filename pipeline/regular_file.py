@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import errno
 import io
+import json
 import os
 import stat
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 LARGEST = 512 << 20
 """Bytes that a document may have where nothing else is said: scans of a hundred pages stay below it."""
+
+NOTE = 128 << 20
+"""Bytes that a file may have in which this program notes something for its next run: more is not its own."""
 
 CHUNK = 1 << 20
 _KINDS = {
@@ -74,6 +79,14 @@ def read_regular(path: Path, *, follow: bool = True, largest: int | None = None)
     """All bytes of a file; raises what `open_regular` does."""
     with open_regular(path, follow=follow, largest=largest) as file:
         return b"".join(file_to_chunks(file, largest))
+
+
+def read_json(path: Path) -> Any:
+    """What a note of this program says; raises what `read_regular` does, ValueError where it is no JSON."""
+    try:
+        return json.loads(read_regular(path, largest=NOTE))
+    except RecursionError as error:
+        raise ValueError("it is nested too deep") from error
 
 
 def file_to_sha256(path: Path, *, follow: bool = True, largest: int | None = None) -> str:

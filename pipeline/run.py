@@ -16,7 +16,7 @@ from pipeline.export.staging import SET, is_unfinished, mend
 from pipeline.records import Reason, Report
 from pipeline.settled import Notes, load_notes, save_notes
 from pipeline.shared import hold_out, require_usable, telling
-from pipeline.workers import Task, document_to_failure, task_to_report, tasks_to_reports
+from pipeline.workers import Task, WorkerError, document_to_failure, task_to_report, tasks_to_reports
 from pipeline.written import WrittenError, out_to_package, out_to_rows, out_to_strays, package_to_seals
 
 if TYPE_CHECKING:
@@ -101,9 +101,9 @@ def update(
     A store below a path gives what its ledger says counts, and what is superseded leaves the tables.
     The contents in `again` (SHA-256) are read although they were read before, and of all at most `most`;
     those in `without` are in the tables only where a URL gives them. What failed with other settings is read
-    again, and so is everything where `out` holds tables of more than one run. Ctrl-C keeps what was read
-    until then. Raises PathError where a path leads to nothing, WrittenError where `out` holds what this
-    program did not write.
+    again, and so is everything where `out` holds tables of more than one run. What was read until
+    Ctrl-C is kept, and until no worker can be started, which raises WorkerError afterwards. Raises PathError
+    where a path leads to nothing, WrittenError where `out` holds what this program did not write.
     """
     with telling(out):
         mend(out)
@@ -116,7 +116,7 @@ def update(
     documents = holdings.documents
     fresh = [document for document in documents if document.snapshot.sha256 not in known]
     chosen = fresh[:most]
-    reports, interrupted = _read([Task(document) for document in chosen], settings, progress)
+    reports, ended = _read([Task(document) for document in chosen], settings, progress)
     left = len(fresh) - len(reports)
     if left:  # what is newer may not have been read
         holdings = replace(holdings, superseded=frozenset())
@@ -127,12 +127,14 @@ def update(
         with telling(out):
             save_notes(notes, notes.with_reports(reports, settings), out)
             _save(reports, documents, changes, out, settings, formats, with_prose)
+    if isinstance(ended, WorkerError):
+        raise ended
     withdrawn = tuple(row["source_file"] for row in written if row["sha256"] in holdings.superseded)
     return Outcome(
         documents,
         len(reports),
         changes.replaced,
-        interrupted,
+        ended is not None,
         withdrawn,
         left,
         changes.damaged,
@@ -214,16 +216,18 @@ def _given(documents: Iterable[Document]) -> dict[str, str]:
     return {document.snapshot.sha256: document.region for document in documents if document.region}
 
 
-def _read(tasks: Sequence[Task], settings: Settings, progress: Progress) -> tuple[list[Report], bool]:
-    """The reports as they were done, and whether Ctrl-C came before the last."""
+def _read(
+    tasks: Sequence[Task], settings: Settings, progress: Progress
+) -> tuple[list[Report], KeyboardInterrupt | WorkerError | None]:
+    """The reports as they were done, and what ended the reading before the last: Ctrl-C, or no worker."""
     reports: list[Report] = []
     try:
         for report in tasks_to_reports(tasks, settings):
             reports.append(report)
             progress(report, len(reports), len(tasks))
-    except KeyboardInterrupt:
-        return reports, True
-    return reports, False
+    except (KeyboardInterrupt, WorkerError) as ended:
+        return reports, ended
+    return reports, None
 
 
 def _save(

@@ -18,14 +18,11 @@ from typing import Any
 from pipeline.config import Settings
 from pipeline.durable import written_beside
 from pipeline.records import Reason, Report
-from pipeline.regular_file import read_regular
+from pipeline.regular_file import read_json
 from pipeline.shared import out_to_beside
 
 LIMITED = frozenset({Reason.TIMEOUT, Reason.MEMORY, Reason.TEMP_FILES, Reason.CRASH})
 """What the limits of a worker decide; libraries that get no more memory may crash without a word."""
-
-_MOST = 1 << 28
-"""Bytes of the notes: they have some hundred for every document that failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +45,9 @@ class Notes:
 def load_notes(out: Path) -> Notes:
     """The notes on the tables in `out`; none where there are none or they cannot be read."""
     try:
-        noted = json.loads(read_regular(_place(out), largest=_MOST))
+        noted = read_json(_place(out))
         return Notes(str(noted["salt"]), {str(key): str(mark) for key, mark in noted["marks"].items()})
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return Notes(secrets.token_hex(16), {})
 
 

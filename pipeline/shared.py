@@ -45,9 +45,8 @@ def telling(out: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutError(
-            error.errno or errno.EIO, f"{out}: the tables cannot be written ({_why(error)})"
-        ) from error
+        words = f"{out}: the tables cannot be written ({_why(error)})"
+        raise OutError(error.errno or errno.EIO, words) from error
 
 
 def _why(error: OSError) -> str:

@@ -74,7 +74,7 @@ def print_summary(console: Console, summary: Summary, outcome: Outcome, out: Pat
         table.add_row(name, value)
     table.add_row("tables", to_printable(str(out)))
     console.print(table)
-    _print_next(console, [row for row in summary.reports if row["status"] != "ok"], summary, outcome)
+    _print_next(console, [row for row in summary.reports if row["status"] != "ok"], summary, outcome, out)
 
 
 def _read_just_now(outcome: Outcome) -> str:
@@ -97,7 +97,7 @@ def _summary_to_lines(summary: Summary) -> Iterable[tuple[str, str]]:
 
 
 def _print_next(
-    console: Console, rows: list[Mapping[str, Any]], summary: Summary, outcome: Outcome
+    console: Console, rows: list[Mapping[str, Any]], summary: Summary, outcome: Outcome, out: Path
 ) -> None:
     if not rows:
         console.print(_nothing_to_look_at(summary, outcome.left))
@@ -106,7 +106,7 @@ def _print_next(
     for row in rows[:_SHOWN]:
         line = f"  {row['status']:<12} {row['source_file']}: {_row_to_reason(row, summary)}"
         console.print(to_printable(line), soft_wrap=True)
-        console.print(f"  {'':<12} {_command(row, outcome.paths)}", soft_wrap=True)
+        console.print(f"  {'':<12} {_command(row, outcome.paths, out)}", soft_wrap=True)
     if len(rows) > _SHOWN:
         console.print(f"  … and {len(rows) - _SHOWN:,} more: filter the table `reports` by status.")
 
@@ -129,9 +129,9 @@ def _row_to_reason(row: Mapping[str, Any], summary: Summary) -> str:
     return "; ".join(parts) or _MEANINGS.get(row["status"], row["status"])
 
 
-def _command(row: Mapping[str, Any], paths: Mapping[str, Path]) -> str:
-    """The command for a closer look; a failed document, once mended in settings, wants --force."""
+def _command(row: Mapping[str, Any], paths: Mapping[str, Path], out: Path) -> str:
+    """The command for a closer look; a failed document, once mended, is read again into the same tables."""
     file = path_to_shell(str(paths[row["report_id"]]))
     if row["status"] == "failed":
-        return f"to try again: python -m pipeline run {file} --force"
+        return f"to try again: python -m pipeline run {file} --force --out {path_to_shell(str(out))}"
     return f"python -m pipeline inspect {file}"

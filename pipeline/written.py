@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from pipeline.export.staging import PACKAGE, SET, files
+from pipeline.regular_file import read_json
 
 
 class WrittenError(Exception):
@@ -38,10 +38,9 @@ def out_to_rows(
 
 def out_to_package(out: Path) -> dict[str, Any]:
     """What datapackage.json says, {} where there is none that can be read."""
-    path = out / PACKAGE
     try:
-        package = json.loads(path.read_bytes()) if path.is_file() else {}
-    except (OSError, ValueError, RecursionError):
+        package = read_json(out / PACKAGE)
+    except (OSError, ValueError):
         return {}
     return package if isinstance(package, dict) else {}
 
@@ -71,7 +70,7 @@ def one_set(out: Path) -> Iterator[None]:
     if strays := out_to_strays(out):
         some = ", ".join(sorted(strays)[:3])
         todo = "wait for the run that is at work there, or run again if none is"
-        raise WrittenError(f"{out}: holds tables of more than one run ({some}): {todo}")
+        raise WrittenError(f"{out}: its tables are not one whole set ({some}): {todo}")
     yield
     if out_to_package(out).get(SET) != before or out_to_strays(out):
         raise WrittenError(f"{out}: was written anew while it was being read: give the command again")

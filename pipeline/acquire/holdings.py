@@ -123,8 +123,11 @@ def _paths_to_root(paths: Iterable[Path]) -> Path | None:
     """The one store at or below these folders."""
     roots = {root.resolve(): root for given in paths for root in folder_to_roots(given)}
     if len(roots) > 1:
-        names = " and ".join(sorted(map(str, roots.values())))
-        raise PathError(f"{names}: are two stores: give one of them, the other another --out")
+        first, second, *more = sorted(map(str, roots.values()))
+        others = f" and {len(more):,} more" if more else ""
+        raise PathError(
+            f"{first} and {second}{others}: are several stores: give one of them, another another --out"
+        )
     return next(iter(roots.values()), None)
 
 

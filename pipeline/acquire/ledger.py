@@ -436,7 +436,8 @@ class Ledger:
         for outcome in self.outcomes(version).values():
             if name in (outcome.sha256, outcome.sha256[:16]):
                 return outcome
-        raise LedgerError(f"{self.path}: {name} was not read in version {version}: `status` lists what was")
+        todo = "the table `reports` names what was"
+        raise LedgerError(f"{self.path}: {name} was not read by the newest night: {todo}")
 
     def _is_due(self, outcome: Outcome) -> bool:
         return outcome.status == RETRY or (outcome.status == FAILED and outcome.attempts < self._attempts)

@@ -123,9 +123,9 @@ class Store:
     def _foreign(self) -> list[Path]:
         """What lies where writes and folders of contents have their places, and is neither."""
         folder = self.root / INCOMING
-        links = [folder] if folder.is_symlink() else []
+        irregular = [folder] if os.path.lexists(folder) and not _is_real_folder(folder) else []
         files = [path for path in sorted(self.root.glob("[0-9a-f][0-9a-f]")) if not path.is_dir()]
-        return [*links, *files, *(path for path in self._incoming() if not _is_part(path))]
+        return [*irregular, *files, *(path for path in self._incoming() if not _is_part(path))]
 
     def _examine(self, path: Path, size: int | None) -> Damage | None:
         """What is amiss with a file that has this `size` in bytes, if that is known."""
@@ -254,6 +254,10 @@ def _folder_to_paths(folder: Path) -> list[Path]:
         return sorted(folder.iterdir())
     except OSError:
         return []
+
+
+def _is_real_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
 
 
 def _is_open(folder: Path) -> bool:

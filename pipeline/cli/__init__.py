@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from pipeline.cli import compare, inspect, nightly, retry, run, schema, sql, status, verify
-from pipeline.cli.options import INTERRUPTED, OK, USAGE
-from pipeline.cli.ways_out import printable_streams
+from pipeline.cli.options import INTERRUPTED, OK, USAGE, refusal_to_text
+from pipeline.cli.ways_out import printable_streams, silence
 from pipeline.printable import to_printable
 
 COMMANDS = (run, nightly, status, retry, verify, inspect, compare, sql, schema)
 _EVERYWHERE = (compare, sql, schema)
 """What looks at tables needs nothing of the system; the others have locks, or processes within walls."""
-
-
-_TODO = {
-    errno.EACCES: "check its rights",
-    errno.EPERM: "check its rights",
-    errno.ENAMETOOLONG: "give a shorter name",
-    errno.ENOSPC: "free space, then run again",
-    errno.EDQUOT: "free space, then run again",
-    errno.EROFS: "nothing can be written there: give another path",
-}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,19 +46,12 @@ def _main(arguments: Sequence[str] | None) -> int:
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:  # `… | head` is no error
-        sys.stderr.close()
+    except BrokenPipeError:  # of what is no text; `… | head` is no error
+        silence(sys.stdout)
         return OK
     except OSError as error:
-        print(f"error: {to_printable(_error_to_text(error))}", file=sys.stderr)
+        print(f"error: {to_printable(refusal_to_text(error))}", file=sys.stderr)
         return USAGE
-
-
-def _error_to_text(error: OSError) -> str:
-    """Where the system refused, what, and what to do."""
-    where = f"{error.filename}: " if error.filename else ""
-    todo = _TODO.get(error.errno or 0, "check that path and its disk, then run again")
-    return f"{where}{error.strerror or error}: {todo}"
 
 
 class _Parser(argparse.ArgumentParser):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import signal
 import sys
 from collections.abc import Sequence
@@ -23,6 +22,7 @@ from pipeline.cli.options import (
     check_raw,
     now,
     parsed_to_settings,
+    refusal_to_text,
 )
 from pipeline.printable import to_printable
 
@@ -148,8 +148,9 @@ def _crawled_to_text(crawled: Crawled) -> str:
 
 def _error_to_text(error: Exception) -> str:
     """What went wrong, and what to do where that is known."""
-    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-    return f"{error}: free space, then run again" if full else str(error) or type(error).__name__
+    if isinstance(error, OSError):
+        return refusal_to_text(error)
+    return str(error) or type(error).__name__
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

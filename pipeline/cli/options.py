@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -12,6 +13,19 @@ from pipeline.config import FORMATS, KEYS, Settings
 
 OK, UNREAD, USAGE, BUSY, BROKEN, INTERRUPTED = 0, 1, 2, 4, 5, 130
 RAW, OUT, SOURCES = Path("data/raw"), Path("data/processed"), Path("sources.toml")
+
+_TODO = {
+    errno.EACCES: "check its rights",
+    errno.EPERM: "check its rights",
+    errno.EISDIR: "move that folder away",
+    errno.EEXIST: "move away what is there",
+    errno.ENOTDIR: "move away what is there, or in its path, and is no folder",
+    errno.ENAMETOOLONG: "give a shorter name",
+    errno.ENOSPC: "free space, then run again",
+    errno.EDQUOT: "free space, then run again",
+    errno.EFBIG: "free space, then run again",
+    errno.EROFS: "nothing can be written there: give another path",
+}
 
 
 def add_out(sub: argparse.ArgumentParser, what: str = "where the tables are written") -> None:
@@ -143,6 +157,14 @@ def raw_to_ledger(raw: Path) -> Path:
     if not ledger.is_file():
         raise PathError(f"{ledger}: no ledger there: run `python -m pipeline nightly` first, or give --raw")
     return ledger
+
+
+def refusal_to_text(error: OSError) -> str:
+    """Where the system refused, what, and what to do."""
+    path = error.filename2 or error.filename
+    where = f"{path}: " if path else ""
+    todo = _TODO.get(error.errno or 0, "check that path and its disk, then run again")
+    return f"{where}{error.strerror or error}: {todo}"
 
 
 def now() -> str:

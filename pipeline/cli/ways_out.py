@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import codecs
 import io
+import os
 import sys
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from pipeline.printable import to_escapes, to_lines, to_printable
@@ -27,8 +30,17 @@ class Printable:
         self.unguarded = unguarded
 
     def write(self, text: str) -> int:
-        self.unguarded.write(to_lines(text))
+        try:
+            self.unguarded.write(to_lines(text))
+        except BrokenPipeError:
+            silence(self.unguarded)
         return len(text)
+
+    def flush(self) -> None:
+        try:
+            self.unguarded.flush()
+        except BrokenPipeError:
+            silence(self.unguarded)
 
     def writelines(self, lines: Iterable[str]) -> None:
         for line in lines:
@@ -50,10 +62,19 @@ def printable_streams() -> Iterator[None]:
         sys.stdout, sys.stderr, warnings.formatwarning = out, err, format_warning
 
 
-def _guarded(stream: TextIO) -> TextIO:
-    if isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(errors=_ESCAPES)
-    return cast(TextIO, Printable(stream)) if stream else stream  # Python has None for one that is closed
+def _guarded(stream: TextIO | None) -> TextIO:
+    """For a stream that is closed, which Python has as None, one that leads nowhere."""
+    open_one = stream or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # as long as we run
+    if isinstance(open_one, io.TextIOWrapper):
+        open_one.reconfigure(errors=_ESCAPES)
+    return cast(TextIO, Printable(open_one))
+
+
+def silence(stream: TextIO) -> None:
+    """What nobody reads any more goes nowhere: the command goes on to its end, and says how it ended."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def stream_to_console(stream: TextIO) -> Console:
@@ -63,6 +84,7 @@ def stream_to_console(stream: TextIO) -> Console:
     raw = getattr(stream, "unguarded", stream)
     width = None if raw and raw.isatty() else _LOG_WIDTH
     console = Console(file=raw, width=width, markup=False, emoji=False, highlight=False)
+    console.on_broken_pipe = partial(silence, raw)  # type: ignore[method-assign]  # its own ends the program
     console.push_render_hook(_Net())  # type: ignore[arg-type]  # it need not inherit
     return console
 

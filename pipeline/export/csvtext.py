@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 # Every sign that begins a formula or folds to one that does (NFKC): Excel takes full-width signs for the
 # plain ones where Chinese or Japanese is the language.
-SIGNS = "=+\\-@＝＋－＠﹦﹢﹣﹫⁺⁼₊₌﬩"
+SIGNS = "=+\\-@＝＋－＠﹦﹢﹣﹫⁺⁼₊₌﬩⩵⩶"
 
 # What shows as nothing: controls, blanks, invisible marks. Spreadsheets cut some of it off before they look
 # for a sign, each other ones.

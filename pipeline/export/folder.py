@@ -62,7 +62,12 @@ def _with_schema(path: Path, name: str, read: Callable[[Path, pa.Schema], pa.Tab
         _require_columns(path, table.column_names, schema.names)
         return table.select(schema.names).cast(schema)
     except (pa.ArrowException, OSError) as error:
-        raise FolderError(f"{path}: cannot be read back ({error}). {REMEDY}") from error
+        raise FolderError(f"{path}: cannot be read back ({_reason(error)}). {REMEDY}") from error
+
+
+def _reason(error: Exception) -> str:
+    """What the library says, without the bytes that it quotes: a link may lead to a file that is not ours."""
+    return str(error).partition(", got")[0].partition(": invalid value")[0]
 
 
 def _read_parquet(path: Path, schema: pa.Schema) -> pa.Table:
@@ -107,8 +112,13 @@ def _require_columns(path: Path, found: list[str], wanted: list[str]) -> None:
     if missing or unexpected:
         raise FolderError(
             f"{path}: missing columns: {', '.join(missing) or 'none'};"
-            f" unexpected columns: {', '.join(unexpected) or 'none'}. {REMEDY}"
+            f" unexpected columns: {', '.join(map(_named, unexpected)) or 'none'}. {REMEDY}"
         )
+
+
+def _named(column: str) -> str:
+    """The name of a column; what is none, and may be the first line of any file, is not quoted."""
+    return column if column.isidentifier() else "(what is no name)"
 
 
 def _without_torn(folder: Path, frames: Frames) -> Frames:

@@ -14,6 +14,7 @@ import msgspec
 
 from pipeline.acquire.crawl.result import CrawlResult
 from pipeline.nightly.release import write_whole
+from pipeline.regular_file import NOTE, read_regular
 
 NAME = "crawl.json"
 
@@ -65,7 +66,7 @@ def read_crawled(data: Path, night: int) -> Crawled:
     if not path.is_file():
         return Crawled(night)
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=Crawled)
+        found = msgspec.json.decode(read_regular(path, largest=NOTE), type=Crawled)
     except (OSError, msgspec.MsgspecError) as error:
         return Crawled(night, problem=f"{path} cannot be read ({error}): what it had to say is lost")
     return found if found.night == night else Crawled(night)

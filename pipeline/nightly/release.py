@@ -18,6 +18,7 @@ from pathlib import Path
 from pipeline.acquire.crashpoints import pass_point
 from pipeline.durable import leftovers, sync_folder, written_beside
 from pipeline.export.staging import PACKAGE
+from pipeline.regular_file import NOTE, read_regular
 from pipeline.shared import RELEASES, out_to_own
 
 NIGHT = "night.json"
@@ -84,10 +85,7 @@ class Releases:
 
     def night(self) -> str | None:
         """The night.json of the current release."""
-        try:
-            return (self.out / NIGHT).read_text(encoding="utf-8")
-        except OSError:
-            return None
+        return _read_note(self.out / NIGHT)
 
     def prune(self) -> None:
         """Keeps the current release and those before it, KEPT in all."""
@@ -98,7 +96,7 @@ class Releases:
 
     def _begin(self, base: str) -> Path:
         """A new folder with copies, complete where it has a base: that is written last."""
-        folder = self.root / f"{max([self._number(), *(int(f.name) for f in self._folders())]) + 1:04d}"
+        folder = self.root / f"{max([self._number(), *(int(f.name) for f in self._numbered())]) + 1:04d}"
         folder.mkdir(parents=True)
         pass_point("release: staging made")
         try:
@@ -116,8 +114,12 @@ class Releases:
         return [folder for folder in self._folders() if int(folder.name) > number]
 
     def _folders(self) -> list[Path]:
+        return [path for path in self._numbered() if path.is_dir() and not path.is_symlink()]
+
+    def _numbered(self) -> list[Path]:
+        """Whatever bears the number of a release: a file or a link that somebody laid there is left alone."""
         found = self.root.iterdir() if self.root.is_dir() else iter(())
-        return sorted((f for f in found if f.name.isdecimal()), key=lambda folder: int(folder.name))
+        return sorted((f for f in found if f.name.isdecimal()), key=lambda path: int(path.name))
 
     def _number(self) -> int:
         """The number of the current release; 0 where `out` is a plain folder that no night made."""
@@ -126,7 +128,7 @@ class Releases:
     def _set_aside_folder(self) -> None:
         """A plain folder becomes release 0; for the blink of an eye there is no `out`."""
         first = self.root / "0000"
-        if first.exists():
+        if first in self._folders():
             shutil.rmtree(first)
         self.out.rename(first)
         pass_point("release: plain folder set aside")
@@ -173,9 +175,14 @@ def _folder_to_mark(folder: Path | None) -> str:
 
 
 def _read_base(folder: Path) -> str | None:
+    return _read_note(folder / _BASE)
+
+
+def _read_note(path: Path) -> str | None:
+    """What a night has written beside its tables; None where that is gone or damaged."""
     try:
-        return (folder / _BASE).read_text(encoding="utf-8")
-    except OSError:
+        return read_regular(path, largest=NOTE).decode()
+    except (OSError, UnicodeDecodeError):
         return None
 
 

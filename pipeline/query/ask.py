@@ -77,7 +77,7 @@ def _to_query_error(
         return QueryError(limits.too_slow)
     if isinstance(error, duckdb.OutOfMemoryException | pa.ArrowMemoryError | MemoryError):
         return QueryError(limits.too_large)
-    return QueryError(f"{error}\n{_what_there_is(connection, query)}")
+    return QueryError(_error_to_line(error, connection, query))
 
 
 def _only_select(connection: duckdb.DuckDBPyConnection, query: str) -> duckdb.Statement:
@@ -87,11 +87,16 @@ def _only_select(connection: duckdb.DuckDBPyConnection, query: str) -> duckdb.St
     except UnicodeEncodeError as error:
         raise QueryError("the query is no text in UTF-8: write it anew") from error
     except duckdb.Error as error:
-        raise QueryError(f"{error}\n{_what_there_is(connection, query)}") from error
+        raise QueryError(_error_to_line(error, connection, query)) from error
     if len(statements) != 1 or statements[0].type not in ALLOWED:
         found = ", ".join(statement.type.name for statement in statements) or "nothing"
         raise QueryError(f"expected one SELECT, got {found}: the tables are for reading only")
     return statements[0]
+
+
+def _error_to_line(error: Exception, connection: duckdb.DuckDBPyConnection, query: str) -> str:
+    """What is wrong, on the one line that an error has, and what there is."""
+    return f"{' '.join(str(error).split())}; {_what_there_is(connection, query)}"
 
 
 def _what_there_is(connection: duckdb.DuckDBPyConnection, query: str) -> str:
@@ -99,7 +104,7 @@ def _what_there_is(connection: duckdb.DuckDBPyConnection, query: str) -> str:
     views = _views(connection)
     lines = [f"tables: {', '.join(views)}"]
     lines += [f"columns of {view}: {', '.join(columns)}" for view, columns in views.items() if view in query]
-    return "\n".join(lines)
+    return "; ".join(lines)
 
 
 def _views(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:

@@ -60,6 +60,7 @@ class Den:
     def take(self, file: Path) -> Path:
         """A copy of that file for the worker, which sees no other; the file itself where it cannot be opened.
 
+        Its name is the file's, in UTF-8: the fast reader opens no other.
         Raises SpecialFileError for what is no file, and OSError where there is no room.
         """
         try:
@@ -70,7 +71,7 @@ class Den:
             found = os.fstat(source)
             if not stat.S_ISREG(found.st_mode):
                 raise SpecialFileError("it is no regular file")
-            copy = self.given / file.name
+            copy = self.given / file.name.encode("utf-8", "replace").decode()
             _copy(opened, copy, found.st_size)
         return copy
 

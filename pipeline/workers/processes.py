@@ -25,7 +25,12 @@ _ROUNDS, _ROUND = 100, 0.02
 
 
 def die_with_parent(parent: int) -> None:
-    """Have the kernel kill this process as soon as its parent is gone, however that came about."""
+    """Have the kernel kill this process as soon as its parent is gone, however that came about.
+
+    Windows knows no such tie.
+    """
+    if sys.platform == "win32":
+        return
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
@@ -51,6 +56,17 @@ def has_ended(child: int) -> bool:
         return True
 
 
+def _is_own_child(pid: int) -> bool:
+    """Whether that is a child of this process, alive or not waited for; taken for granted elsewhere."""
+    if not hasattr(os, "waitid"):
+        return True
+    try:
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
 def children(pid: int) -> list[int]:
     """The children of all threads of a process, dead ones that it has not waited for among them."""
     found: list[int] = []
@@ -61,9 +77,11 @@ def children(pid: int) -> list[int]:
 
 
 def descendants(pid: int) -> Iterator[int]:
-    for child in children(pid):
+    """The children of a process, theirs, and so on, however many generations there are."""
+    found = children(pid)
+    for child in found:
         yield child
-        yield from descendants(child)
+        found += children(child)
 
 
 def resident(pid: int) -> int:
@@ -118,11 +136,14 @@ def kill_family(worker: int, mark: str) -> None:
     """End a worker and whatever it left running: all of its session, and all that inherited `mark`.
 
     `worker` is a child of this process that leads a session and has not been waited for, `mark` a text of
-    the environment, which even a child in a session of its own has.
+    the environment, which even a child in a session of its own has. Where the number is no child's any more,
+    as under a parent that ignores SIGCHLD, the mark alone counts.
     """
-    with contextlib.suppress(OSError):
-        os.killpg(worker, signal.SIGKILL)
-    _kill_all(lambda folder: _is_of_session(folder, worker) or _has_mark(folder, mark))
+    is_own = _is_own_child(worker)
+    if is_own:
+        with contextlib.suppress(OSError):
+            os.killpg(worker, signal.SIGKILL)
+    _kill_all(lambda folder: (is_own and _is_of_session(folder, worker)) or _has_mark(folder, mark))
 
 
 def kill_marked(beginning: str) -> None:

@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -187,7 +187,7 @@ class Worker:
             raise EOFError
         if os.fstat(self._said).st_size > MOST_SAID:
             os.ftruncate(self._said, 0)
-        family = [*descendants(self.pid)]
+        family = [*islice(descendants(self.pid), MOST_PROCESSES + 1)]
         flight.peak = max(flight.peak, resident(self.pid))
         if flight.seconds() > seconds or sum(map(used, (self.pid, *family))) - flight.used > CORES * seconds:
             raise _Breach(Reason.TIMEOUT, self._last_words())

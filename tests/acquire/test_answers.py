@@ -177,8 +177,9 @@ def test_robots_that_are_not_us_are_one(monkeypatch: pytest.MonkeyPatch) -> None
     parse = Protego.parse
     monkeypatch.setattr("protego.Protego.parse", lambda text: texts.append(text) or parse(text))
     names = "".join(f"User-agent: r{number}\nuser agent : s{number}\n" for number in range(5000))
-    rules = body_to_rules(f"User-agent: *\n{names}Disallow: /a\n".encode())
-    assert len(set(texts[0].splitlines())) == 3
+    ours = "".join(f"User-agent: {'*' * number}an\nUser-agent: ni{'*' * number}\n" for number in range(99))
+    rules = body_to_rules(f"User-agent: *\n{names}{ours}Disallow: /a\n".encode())
+    assert len(set(texts[0].splitlines())) == 4
     assert [rules.why_not(f"http://a.test/{path}") == "" for path in "ab"] == [False, True]
 
 
@@ -231,7 +232,7 @@ def test_a_host_of_which_much_is_dropped_lets_the_others_go_first() -> None:
     for number in range(3):
         made.put(ask(str(number)))
     made.put(ask("1", host="b"))
-    assert [type(step) for step in made.step()] == [Drop, Go, Drop, Drop]
+    assert [[type(step) for step in made.step()] for _ in range(4)] == [[Drop, Go], [Drop], [Drop], []]
 
 
 def test_of_rules_with_wildcards_there_are_so_many() -> None:

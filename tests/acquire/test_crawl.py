@@ -780,6 +780,24 @@ def test_without_leave_loopback_is_refused_too(site: Site, home: Home) -> None:
     assert home.outcome("127.0.0.1%/1.pdf") == ("refused", "127.0.0.1 is a loopback address")
 
 
+@pytest.mark.parametrize("target", ["/" + "x" * 9000, "http://[::1/x", "http://b.test:99999/", "http://b.test:x/"])
+def test_a_redirect_to_what_is_no_address_is_refused(site: Site, home: Home, target: str) -> None:
+    home.crawl(Source("甲局", urls=(site.put("/1.pdf", to(target)),)))
+    outcome, reason = home.outcome("/1.pdf")
+    assert outcome == "refused"
+    assert str(reason).startswith(f"sent on to {target[:200]}: ")
+
+
+@pytest.mark.parametrize("status", ["9" * 20, "-1", "0", "00200", "20", "2e2", "²00"])
+def test_a_status_that_is_none_costs_its_site_alone(site: Site, home: Home, status: str) -> None:
+    site.put("/1.pdf", Reply(raw=lambda: [f"HTTP/1.1 {status} x\r\nContent-Length: 0\r\n\r\n".encode()]))
+    bad_source = Source("甲局", urls=(site.url("/1.pdf"),))
+    bad, good = home.crawl(bad_source, publish(site, [2022], "b.test")).sources
+    assert bad.outcomes == {"failed": 1}
+    assert "not with HTTP and a number of three digits" in str(home.outcome("/1.pdf")[1])
+    assert good.outcomes == {"page": 2, "stored": 1}
+
+
 def test_redirects_end(site: Site, home: Home) -> None:
     for number in range(25):
         site.put(f"/hop/{number}", to(f"/hop/{number + 1}"), "a.test")
@@ -920,7 +938,7 @@ def test_the_parser_that_counts_is_the_one_that_is_used() -> None:
 
     assert HTTPClientParser._transferDecoders == {b"chunked": _ChunkedTransferDecoder}
     assert _Parser._transferDecoders == {b"chunked": _Chunks}
-    assert {"lineReceived", "lineLengthExceeded"} <= set(dir(HTTPClientParser))
+    assert {"statusReceived", "lineReceived", "lineLengthExceeded"} <= set(dir(HTTPClientParser))
 
 
 @pytest.mark.parametrize("role", ["list", "detail", "url"])

@@ -103,7 +103,7 @@ def test_a_store_without_its_ledger_is_an_error() -> None:
 def test_two_stores_in_one_run_are_an_error() -> None:
     give(ONE, A)
     Store(Path("other")).put(A)
-    with pytest.raises(PathError, match="two stores"):
+    with pytest.raises(PathError, match="are several stores"):
         paths_to_holdings([RAW, Path("other")])
 
 

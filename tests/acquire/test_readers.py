@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from pipeline.acquire.crawl import readers
-from pipeline.acquire.crawl.asks import Role
+from pipeline.acquire.crawl.answers import Answer
+from pipeline.acquire.crawl.asks import Ask, Role
 from pipeline.acquire.crawl.readers import Readers, ReadingError
 from pipeline.acquire.crawl.reading import Found, Reading, Work, work_to_reading
+from pipeline.acquire.crawl.visit import Visit
+from pipeline.acquire.ledger import Ledger
 from pipeline.acquire.sources import LINKS, Api, Source
-from tests.acquire.bureau import QUICK
+from pipeline.acquire.store import Store
+from tests.acquire.bureau import NOW, QUICK
 
 URL = "http://a.gov.cn/nb/"
 TITLE = "示例局2022年政府信息公开工作年度报告"
@@ -136,3 +142,32 @@ def test_a_page_of_very_many_tags_is_not_read() -> None:
 
 def test_the_usual_pattern_is_linear() -> None:
     assert not Source("甲局", links=LINKS).is_report("信息公开" * 20_000 + "年度" * 20_000)
+
+
+class Counting:
+    """Readers that only note for how many pages of each source they are asked at once."""
+
+    def __init__(self) -> None:
+        self.now, self.most = Counter[str](), Counter[str]()
+
+    async def read(self, work: Work) -> Reading:
+        for name in (work.source.name, "all"):
+            self.now[name] += 1
+            self.most[name] = max(self.most[name], self.now[name])
+        await asyncio.sleep(0.01)
+        self.now -= Counter((work.source.name, "all"))
+        return Reading()
+
+
+def test_of_one_source_one_page_is_read_at_once_and_others_beside_it(tmp_path: Path) -> None:
+    sources, counting = [SOURCE, replace(SOURCE, name="乙局")], Counting()
+    asks = [Ask(f"http://{host}.gov.cn/", "", name, Role.PAGE) for host in "abc" for name in ("甲局", "乙局")]
+
+    async def act(visit: Visit) -> None:
+        await asyncio.gather(*(visit.take(Answer(ask, 200, body=b"<p>")) for ask in asks))
+
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        made = Visit(sources, Store(tmp_path), ledger, QUICK, NOW, time.monotonic, cast(Readers, counting))
+        setattr(made, "_answer_to_body", lambda answer: asyncio.sleep(0, answer.body))  # noqa: B010
+        asyncio.run(act(made))
+    assert counting.most == {"甲局": 1, "乙局": 1, "all": 2}

@@ -216,6 +216,12 @@ def test_a_sweep_does_not_follow_a_link_to_another_folder(store: Store, tmp_path
     assert (others / "thesis.part").exists()
 
 
+def test_a_file_where_writes_have_their_place_is_told(store: Store) -> None:
+    store.root.mkdir()
+    (store.root / ".incoming").touch()
+    assert kinds(store) == [("stray", ".incoming")]
+
+
 def _die_while_writing(root: Path) -> None:
     sink = Store(root).sink()
     sink.write(PDF)

@@ -50,4 +50,4 @@ def test_ci_installs_what_the_page_names() -> None:
     assert install
     named = set(install[1].replace("\\", " ").split())
     assert named - set(needed[1].split()) == {"default-jre-headless"}  # for tabula, which CI does not measure
-    assert set(needed[1].split()) < named
+    assert set(needed[1].split()) - {"systemd"} < named  # for the tests of the units

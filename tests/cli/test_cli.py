@@ -8,7 +8,6 @@ import re
 import shlex
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -64,13 +63,11 @@ def test_every_command_is_in_the_readme() -> None:
     assert [name for name in commands() if f"python -m pipeline {name}" not in readme] == []
 
 
-def test_help_starts_fast_and_loads_nothing_heavy() -> None:
-    started = time.perf_counter()
+def test_help_loads_nothing_heavy() -> None:
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "pipeline", "--help"],
         capture_output=True, text=True, check=True, cwd=ROOT,
     )  # fmt: skip
-    assert time.perf_counter() - started < 1.0  # 0.3 s on a quiet machine
     loaded = {line.split("|")[-1].strip().split(".")[0] for line in done.stderr.splitlines()}
     heavy = {"altair", "duckdb", "pandas", "pyarrow", "rich", "PIL", "pdfplumber", "tablers", "pebble"}
     assert loaded.isdisjoint(heavy)

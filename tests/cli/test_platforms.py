@@ -66,6 +66,11 @@ def test_every_command_explains_itself_on_windows(tmp_path: Path, name: str) -> 
     assert done.stdout.startswith("usage: ")
 
 
+def test_reading_from_python_is_refused_in_words_on_windows(read: Path) -> None:
+    done = in_python("win32", read, "-c", f"import pipeline; pipeline.read_report('raw/{SAMPLES[0].name}')")
+    assert "PlatformError: read_report needs Linux or macOS" in lines_of(done)[-1]
+
+
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in ANYWHERE])
 def test_what_windows_cannot_do_is_one_line(read: Path, name: str) -> None:
     arguments = {"inspect": [f"raw/{SAMPLES[0].name}"], "run": READ[1:], "retry": ["--all"]}

@@ -186,12 +186,31 @@ def test_a_closed_stream_is_no_error(here: Path, tables: Path) -> None:
     for words, status in (
         ("schema >&-", 0),
         (f"sql 'from reports' --processed {tables} >&-", 0),
+        (f"sql 'from reports' --processed {tables} --format csv >&-", 0),
         ("run none 2>&-", 2),
         ("compare --out >&-", 2),
     ):
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         done = subprocess.run(["sh", "-c", f"{command} {words}"], capture_output=True, env=environment)
         assert (done.returncode, b"Traceback" in done.stderr) == (status, False), words
+
+
+@needs_links
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_who_reads_no_more_ends_no_command(tmp_path: Path, stream: str) -> None:
+    """As `… | head`: the rest is done, and the exit status is that of the whole."""
+    samples = sorted((ROOT / "data" / "raw").glob("*2023*.pdf"))
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as nobody:
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: nobody}
+        command = [sys.executable, "-m", "pipeline", "run", *samples, "--out", tmp_path / "out"]
+        done = subprocess.run(command, cwd=ROOT, check=False, **streams)  # type: ignore[call-overload]
+        look = [sys.executable, "-m", "pipeline", "inspect", samples[0], "--image", tmp_path / "page.png"]
+        seen = subprocess.run(look, cwd=ROOT, check=False, **streams)  # type: ignore[call-overload]
+    assert (done.returncode, seen.returncode) == (0, 0)
+    assert (tmp_path / "out" / "datapackage.json").exists()
+    assert (tmp_path / "page.png").exists()
 
 
 @needs_links
@@ -217,7 +236,7 @@ WALK: dict[tuple[str, ...], str] = {
     ("run", "empty"): "empty: a folder without PDF files",
     ("run", "file/x"): "file/x: no such file or folder",
     ("run", "file", "--config", "wrong.toml"): "wrong.toml: is not TOML in UTF-8",
-    ("run", "file", "--config", "empty"): "empty: cannot be opened",
+    ("run", "file", "--config", "empty"): "empty: cannot be read (a folder, no regular file)",
     ("run", "file", "--confg", "x"): "--confg x (is --config meant?); see `python -m pipeline run --help`",
     ("run", "file", "--jobs=x"): "'x' is not a number of processes",
     ("nightly",): "sources.toml: cannot be opened",
@@ -238,12 +257,12 @@ WALK: dict[tuple[str, ...], str] = {
     ("compare",): "nothing to write: give --out report.html, or --png DIR",
     ("compare", "--out", "x.html"): "data/processed/reports.parquet: not there",
     ("compare", "--out", "x.html", "--processed", "file"): "file/reports.parquet: not there",
-    ("compare", "--out", "x.html", "--processed", "newer"): "newer/reports.parquet: is no Parquet table",
-    ("compare", "--out", "x.html", "--processed", "older"): "older/checks.parquet: not there",
+    ("compare", "--out", "x.html", "--processed", "newer"): "newer: its tables are not one whole set",
+    ("compare", "--out", "x.html", "--processed", "older"): "older: its tables are not one whole set",
     ("compare", "--out", "x.html", "--year", "2023-2019"): "is no year and no range: give 2022 or 2019-2023",
     ("sql",): "the following arguments are required: SELECT",
     ("sql", "select 1", "--processed", "empty"): "empty/reports.parquet: not there",
-    ("sql", "select 1", "--processed", "newer"): "newer/reports.parquet: is no Parquet table",
+    ("sql", "select 1", "--processed", "newer"): "newer: its tables are not one whole set (reports.parquet)",
     ("sql", "select 1", "--out", "x.foo"): "--out needs --format csv, json or parquet",
     ("sql", "select 1", "--out", "none/x.csv"): "there is no folder none: make it, or give another --out",
     ("schema", "--format", "x"): "invalid choice: 'x'",
@@ -275,10 +294,14 @@ def test_what_compare_does_not_have_is_told_with_what_it_has(
 def test_reports_without_cells_can_be_compared(
     here: Path, tables: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet
 
     shutil.copytree(tables, "bare")
-    for name in ("observations", "checks", "panel_rates"):
-        pd.read_parquet(f"bare/{name}.parquet").head(0).to_parquet(f"bare/{name}.parquet")
+    for path in Path("bare").glob("*.parquet"):  # all anew, so that none names a set
+        table = pa.parquet.read_table(path).replace_schema_metadata()
+        is_emptied = path.stem in ("observations", "checks", "panel_rates")
+        pa.parquet.write_table(table.slice(0, 0) if is_emptied else table, path)
+    Path("bare/datapackage.json").unlink()  # which says what these tables had
     assert main(["compare", "--processed", "bare", "--out", "x.html", "x.xlsx"]) == 0
     assert capsys.readouterr().err == ""

@@ -304,7 +304,7 @@ def test_two_tables_are_read_of_one_set_or_not_at_all(tmp_path: Path) -> None:
         write(empty_frames(), tmp_path)
     write(sample(), tmp_path / "other")
     shutil.copy(tmp_path / "other" / "checks.parquet", tmp_path)
-    told = r"tables of more than one run \(checks\.parquet\)"
+    told = r"not one whole set \(checks\.parquet\)"
     with pytest.raises(WrittenError, match=told), one_set(tmp_path):
         raise AssertionError("there is nothing to read")
 

@@ -30,7 +30,7 @@ EXPOSURE = {"nianbao-crawl.service": 12, "nianbao-read.service": 3}
 SAMPLES = sorted((ROOT / "data" / "raw").glob("*示例局202[0-3]*.pdf"))[:3]
 NEEDED = (
     *("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self", "seccomp", "prctl"),
-    *("prlimit64", "setrlimit", "sched_getaffinity", "setsid", "kill", "tgkill", "pidfd_open"),
+    *("prlimit64", "setrlimit", "setpriority", "sched_getaffinity", "setsid", "kill", "tgkill", "pidfd_open"),
     *(
         "pidfd_send_signal",
         "flock",
@@ -61,16 +61,16 @@ import pipeline.acquire.sources as sources
 from pathlib import Path
 from pipeline.acquire.sources import Catalogue, Source
 from pipeline.cli import main
-from tests.acquire.bureau import QUICK, pdf
+from tests.acquire.bureau import QUICK, list_page, pdf
 from tests.acquire.site import Site, self_signed
 
 with Site() as site:
     site.wrap(self_signed("a.test"))
     for number, path in enumerate(sys.argv[1:]):
         site.put(f"/{number}.pdf", pdf(Path(path).read_bytes()))
-    urls = tuple(site.url(f"/{number}.pdf", scheme="https") for number in range(len(sys.argv) - 1))
+    site.put("/nb/", list_page({f"/{number}.pdf": f"年报 {number}" for number in range(len(sys.argv) - 1)}))
     two = Source("two", urls=(site.url("/1.pdf", "b.test", scheme="https"),))  # whose certificate is a.test's
-    one = Source("one", urls=urls, verify_tls=False)
+    one = Source("one", lists=(site.url("/nb/", scheme="https"),), verify_tls=False)
     sources.load_sources = lambda path: Catalogue(QUICK, (one, two))
     sys.exit(main(["nightly", "--crawl-only", "--json"]))
 """

@@ -114,6 +114,7 @@ def test_an_unknown_table_is_answered_with_the_tables(
     assert main(["sql", "from 报表", "--processed", str(folder)]) == 2
     err = capsys.readouterr().err
     assert "报表 does not exist" in err
+    assert (err.count("\n"), "\\n" in err) == (1, False)
     assert "tables: checks, " in err
     assert "报告, 数据" in err
 

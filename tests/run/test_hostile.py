@@ -43,6 +43,16 @@ CELL = ["table", "item", "column", "value", "status"]
 Row = dict[str, Any]
 
 
+# Linux counts what the starting process holds as memory of the one it starts: a small one stands between.
+MEASURED = """
+import resource, subprocess, sys
+status = subprocess.call([sys.executable, *sys.argv[2:]])
+with open(sys.argv[1], "w") as file:
+    file.write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
+sys.exit(status)
+"""
+
+
 @dataclass(frozen=True)
 class Ran:
     """A run over one folder of bad files and the good ones: what it wrote, and what it took."""
@@ -65,18 +75,16 @@ def run_beside_good(folder: Path, put: Callable[[Path], None], command: Sequence
     (folder / "pipeline.toml").write_text(CONFIG, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)}
     (folder / "sources.toml").write_text(SOURCES, encoding="utf-8")
+    whole = [sys.executable, "-c", MEASURED, str(folder / "memory"), "-m", "pipeline", *command]
     with (folder / "log").open("wb") as log:
-        run = subprocess.Popen(
-            [sys.executable, "-m", "pipeline", *command], cwd=folder, env=environment, stdout=log, stderr=log
-        )
-        _, ended, usage = os.wait4(run.pid, 0)
-    run.returncode = os.waitstatus_to_exitcode(ended)
+        run = subprocess.run(whole, cwd=folder, env=environment, stdout=log, stderr=log, check=False)
+    largest_kb = int((folder / "memory").read_text())
     left = [*lasting_processes(f"TMPDIR={temporary}"), *(str(path) for path in temporary.rglob("*"))]
     frames = pipeline.load(folder / "out")
     names = {row["report_id"]: Path(row["source_file"]).name for row in frames.reports.to_dict("records")}
     cells = {names[report_id]: found[CELL] for report_id, found in frames.observations.groupby("report_id")}
     rows = {names[row["report_id"]]: row for row in frames.reports.to_dict("records")}
-    return Ran(run.returncode, rows, cells, usage.ru_maxrss / 1024, left)
+    return Ran(run.returncode, rows, cells, largest_kb / 1024, left)
 
 
 def lasting_processes(mark: str) -> list[str]:

@@ -196,6 +196,18 @@ def test_a_number_that_goes_to_another_meanwhile_saves_that_one() -> None:
         assert lives(sleeper)
 
 
+def test_the_number_of_what_is_no_child_ends_nobody() -> None:
+    """Such as that of a worker that was waited for behind our back, and goes to another."""
+    shell = ["sh", "-c", "setsid sleep 300 > /dev/null 2>&1 & echo $!"]
+    stranger = int(subprocess.run(shell, capture_output=True, text=True, check=True).stdout)
+    try:
+        processes.kill_family(stranger, f"{MARK}=/nowhere")
+        time.sleep(0.2)
+        assert processes.resident(stranger)
+    finally:
+        os.kill(stranger, 9)
+
+
 def test_only_the_session_of_a_worker_ends_with_it() -> None:
     with bystander() as worker, bystander() as other:
         assert not processes.has_ended(worker.pid)

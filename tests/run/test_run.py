@@ -16,7 +16,7 @@ from pipeline.export.dictionary import PROSE
 from pipeline.export.frames import Frames
 from pipeline.records import Report
 from pipeline.run import Outcome, run
-from pipeline.workers import Task, tasks_to_reports
+from pipeline.workers import Task, WorkerError, tasks_to_reports
 from pipeline.written import WrittenError
 from tests.run.crashing import read
 
@@ -192,6 +192,18 @@ def test_ctrl_c_keeps_what_was_read(raw: Path) -> None:
     kept = statuses(pipeline.load("out"))
     assert len(kept) == 1
     (raw / "hangs2024.pdf").unlink()
+    assert process().read == 1
+    assert statuses(pipeline.load("out")) == {"a2020": "ok", "b2022": "ok"}
+
+
+def test_what_was_read_is_kept_where_no_further_worker_can_be_started(raw: Path) -> None:
+    def stop(report: Report, done: int, total: int) -> None:
+        raise WorkerError("no worker can be started")
+
+    put(raw, "a2020", "b2022")
+    with pytest.raises(WorkerError, match="no worker"):
+        process(progress=stop)
+    assert len(pipeline.load("out").reports) == 1
     assert process().read == 1
     assert statuses(pipeline.load("out")) == {"a2020": "ok", "b2022": "ok"}
 

@@ -14,7 +14,7 @@ from pipeline.acquire.ledger import Fetch, Ledger
 from pipeline.acquire.store import Store
 from pipeline.config import Settings
 from pipeline.records import Report
-from pipeline.run import Outcome, run
+from pipeline.run import Outcome, run, update
 from pipeline.workers import Task, tasks_to_reports
 from tests.run.crashing import sound_report
 
@@ -191,7 +191,7 @@ def test_contents_that_a_run_is_to_leave_out_leave_the_tables_unless_a_url_gives
     process()
     samples = {sha256(content).hexdigest() for content in (A, C)}
     give(ONE, C)
-    process(without=samples)
+    update([RAW], Path("out"), SETTINGS, without=samples)
     assert shown() == {"data/raw/own.pdf": (None, 2024), "one.example/2025.pdf": (ONE, 2025)}
     process()
     assert "data/raw/sample.pdf" in shown()

@@ -167,7 +167,9 @@ def test_a_user_who_adds_the_password_as_the_message_says_gets_the_report(
     Path("report.pdf").write_bytes(text_pdf([NO_TABLES], password="geheim"))
     command = ["run", "report.pdf", "--out", "out", "--jobs", "1"]
     assert main(command) == 1
-    assert "passwords" in capsys.readouterr().err
+    told = capsys.readouterr()
+    assert "passwords" in told.err
+    assert "python -m pipeline run report.pdf --force --out out" in told.out
     Path("pipeline.toml").write_text('passwords = ["geheim"]', encoding="utf-8")
     assert main(command) == 0
     assert "nothing new" not in capsys.readouterr().out

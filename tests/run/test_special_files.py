@@ -250,7 +250,7 @@ def test_a_folder_as_a_source_of_a_night(reports: Path) -> None:
         ("data/ledger.sqlite", ("nightly", "--no-crawl"), "ledger.sqlite is a named pipe, no regular file"),
         ("data/ledger.sqlite", ("verify",), "no ledger there"),
         ("data/ledger.sqlite-wal", ("nightly", "--no-crawl"), "ledger.sqlite-wal is a named pipe"),
-        ("pipeline.toml", ("run", "reports"), "cannot be opened (a named pipe, no regular file)"),
+        ("pipeline.toml", ("run", "reports"), "cannot be read (a named pipe, no regular file)"),
         ("sources.toml", ("nightly",), "cannot be opened (a named pipe, no regular file)"),
     ],
 )
@@ -264,11 +264,67 @@ def test_a_pipe_in_place_of_the_commands_own_files(
     assert says in said
 
 
+@pytest.mark.parametrize("name", [".out.settings.json", "out/datapackage.json", "out/.words.arrow"])
+@pytest.mark.parametrize("kind", ["pipe", "endless", "deep"])
+def test_what_lies_in_place_of_a_note_of_the_run_before(tmp_path: Path, name: str, kind: str) -> None:
+    """What a run has noted for the next one is of use, and never needed."""
+    shutil.copy(SAMPLES / GOOD[0], tmp_path / "one.pdf")
+    assert ask(tmp_path, "run", "one.pdf", "--out", "out")[0] == 0
+    (tmp_path / name).unlink(missing_ok=True)
+    put_instead(tmp_path / name, kind)
+    status, _, said = ask(tmp_path, "run", "one.pdf", "--out", "out")
+    assert (status, "Traceback" in said) == (0, False)
+    assert rows_of(tmp_path / "out")["one.pdf"][0] == "ok"
+
+
+def put_instead(path: Path, kind: str) -> None:
+    if kind == "pipe":
+        put_node(path, stat.S_IFIFO)
+    elif kind == "deep":
+        path.write_bytes(b"[" * 500_000)
+    else:
+        with path.open("wb") as file:
+            file.truncate(1 << 40)
+
+
+@pytest.mark.parametrize("name", ["night.json", ".base"])
+def test_a_pipe_in_place_of_a_note_beside_a_release(tmp_path: Path, name: str) -> None:
+    (tmp_path / "data" / "raw").mkdir(parents=True)
+    shutil.copy(SAMPLES / GOOD[0], tmp_path / "data" / "raw")
+    assert ask(tmp_path, "nightly", "--no-crawl")[0] == 0
+    releases = tmp_path / "data" / "processed.releases"
+    shutil.copytree(releases / "0001", releases / "0002")
+    for folder in (releases / "0001", releases / "0002"):
+        (folder / name).unlink(missing_ok=True)
+        put_node(folder / name, stat.S_IFIFO)
+    put_node(releases / "0009", stat.S_IFIFO)
+    assert ask(tmp_path, "nightly", "--no-crawl")[0] == 0
+
+
+def test_a_folder_in_place_of_the_latest_digest(tmp_path: Path) -> None:
+    (tmp_path / "data" / "raw").mkdir(parents=True)
+    (tmp_path / "data" / "nights" / "latest.md").mkdir(parents=True)
+    status, _, said = ask(tmp_path, "nightly", "--no-crawl")
+    last = said.splitlines()[-1]
+    assert (status, last.startswith("error: ")) == (5, True)
+    assert "nights/latest.md: Is a directory: move that folder away; readers see" in last
+
+
+def test_no_error_quotes_a_file_that_is_no_table(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text(f"{SECRET}\none,two,{SECRET}\n", encoding="utf-8")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "observations.csv").symlink_to("../secret.txt")
+    shutil.copy(SAMPLES / GOOD[0], tmp_path / "one.pdf")
+    status, _, said = ask(tmp_path, "run", "one.pdf", "--out", "out")
+    assert (status, "observations.csv: " in said) == (2, True)
+    assert SECRET[:8] not in said
+
+
 def test_a_large_file_in_place_of_the_settings(tmp_path: Path) -> None:
     with (tmp_path / "pipeline.toml").open("wb") as file:
         file.truncate(1 << 40)
     status, _, said = ask(tmp_path, "run", "x.pdf")
-    assert (status, said) == (2, "error: pipeline.toml: cannot be opened (over 16 MB): check --config\n")
+    assert (status, said) == (2, "error: pipeline.toml: cannot be read (over 1 MB): check --config\n")
 
 
 def test_document_mb_bounds_what_is_read(tmp_path: Path) -> None:

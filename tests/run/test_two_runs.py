@@ -423,7 +423,7 @@ def test_tables_of_two_runs_are_not_answered_from(
     shutil.copy("other/reports.parquet", "one/reports.parquet")
     assert main([*command, "--processed", "one"]) == 2
     said = capsys.readouterr().err
-    assert said.startswith("error: one: holds tables of more than one run (reports.parquet): wait for")
+    assert said.startswith("error: one: its tables are not one whole set (reports.parquet): wait for")
 
 
 def test_a_set_copied_elsewhere_is_still_one(two_sets: Path) -> None:

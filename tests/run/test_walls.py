@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import platform
+import shutil
 import socket
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.acquire import Document
+from pipeline.acquire import Document, paths_to_documents
 from pipeline.config import Settings
 from pipeline.records import Reason, Report, Snapshot
 from pipeline.workers import Failure, Task, file_to_answer, landlock, tasks_to_reports
@@ -188,6 +189,14 @@ def test_a_name_that_is_no_unicode_is_that_of_its_report(tmp_path: Path) -> None
     file.write_bytes(b"%PDF-")
     (report,) = tasks_to_reports([Task(document(file))], LIMITS, prying.read)
     assert (report.status, report.error, report.source_file) == ("ok", "", f"raw/{file.name}")
+
+
+def test_a_name_that_is_no_unicode_changes_nothing_of_what_is_read(tmp_path: Path) -> None:
+    """Names in GBK, as old archives have them: the fast reader opens none."""
+    file = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xc4\xea\xb1\xa8.pdf"))
+    shutil.copy(SAMPLE, file)
+    (report,) = tasks_to_reports([Task(each) for each in paths_to_documents([file])], Settings())
+    assert (report.status, report.readers, report.error) == ("ok", ("tablers",), "")
 
 
 def test_a_text_that_is_no_unicode_fails_its_document() -> None:

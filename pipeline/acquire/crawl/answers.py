@@ -118,7 +118,8 @@ def _unpack(body: bytes, kind: int, limit: int, cut_allowed: bool) -> bytes:
             if cut_allowed:
                 break
             raise BodyError("cut within its packed bytes")
-    return bytes(unpacked[:limit])
+    del unpacked[limit:]  # a slice would be one copy more
+    return bytes(unpacked)
 
 
 def _unpack_member(body: bytes, start: int, kind: int, unpacked: bytearray, limit: int) -> tuple[int, bool]:

@@ -139,18 +139,13 @@ class Frontier:
         self._rules[origin, verified] = rules
 
     def step(self) -> Iterator[Go | Drop]:
-        """What is to be asked now, one ask for each host that is free, and what is dropped.
+        """What is to be asked now, one ask for each host that is free, or else what is dropped.
 
-        The hosts take turns: one much of which is dropped keeps no other waiting.
+        A host of which something is dropped may have more that can be asked or is to be dropped.
         """
-        hosts = list(self._hosts.values())
-        while hosts:
-            again = []
-            for host in hosts:
-                if step := self._host_to_step(host):
-                    again += [host] if isinstance(step, Drop) else []
-                    yield step
-            hosts = again
+        for host in list(self._hosts.values()):
+            if step := self._host_to_step(host):
+                yield step
 
     def left(self) -> Iterator[Drop]:
         """What is still waiting when the night is over."""

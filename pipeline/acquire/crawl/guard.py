@@ -7,6 +7,7 @@ The interfaces of zope are Any to the type checker, which knows no other way to 
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,6 +34,7 @@ from pipeline.acquire.addresses import RefusedError, check_address, check_url
 SETTING = "NIANBAO_GUARD"
 HEAD_LINES, HEAD_BYTES = 250, 1 << 16  # browsers and proxies stop at 100 to 250 headers of 64 to 256 KB
 CHUNKS, CHUNK_BYTES = 10_000, 64  # so many chunks may be smaller
+_STATUS = re.compile(rb"HTTP/\d+\.\d+ [1-9]\d\d(?!\S)")
 
 
 @dataclass
@@ -102,6 +104,13 @@ class _Parser(_LenientHTTPClientParser):
 
     _transferDecoders: Any = {b"chunked": _Chunks}  # noqa: N815, RUF012
     _lines = _bytes = 0
+
+    def statusReceived(self, status: bytes) -> None:  # noqa: N802
+        """A number of any size and sign would pass for one."""
+        if not _STATUS.match(status):
+            wanted = "HTTP and a number of three digits"
+            raise HeadError(f"the answer begins with {status[:100]!r}, not with {wanted}")
+        super().statusReceived(status)  # type: ignore[no-untyped-call]
 
     def lineReceived(self, line: bytes) -> None:  # noqa: N802
         self._lines += 1

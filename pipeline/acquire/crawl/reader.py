@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from contextlib import suppress
 from typing import IO
 
 import msgspec
@@ -27,7 +28,8 @@ def main(seconds: float, memory_mb: int) -> None:
     source, target = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no reading
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(5)  # the requests of the other sites come first
+    with suppress(OSError):  # where a service may not
+        os.nice(5)  # the requests of the other sites come first
     limit_memory(memory_mb)
     try:
         while message := read_message(source):

@@ -57,8 +57,12 @@ def _name_others_alike(text: str) -> str:
 
 
 def _name_one(found: re.Match[str]) -> str:
+    """The line with one spelling of a name that Protego takes for ours, `n` and `*n**` too."""
     name = found[1].strip().lower()
-    return found[0] if name.replace("*", "") in ROBOT else _OTHERS
+    if name in ("", "*"):
+        return found[0]
+    bare = name.replace("*", "")
+    return f"User-agent: {bare}" if bare and ROBOT.startswith(bare) else _OTHERS
 
 
 def status_to_rules(status: int | None) -> Rules:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from scrapy import Request, Spider, signals
@@ -77,6 +77,7 @@ class NightSpider(Spider):
         self._visit = visit
         self._guard = guard
         self.problem = ""
+        self._is_dropping = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> NightSpider:
@@ -138,14 +139,26 @@ class NightSpider(Spider):
             yield request
 
     async def _guarded_requests(self) -> AsyncIterator[Request]:
+        """The requests whose turn it is: at once, and as often as something is dropped in their place."""
         try:
-            for go in self._visit.next_asks():
-                if go is None:
-                    await self._visit.breathe()
-                else:
-                    yield self._to_request(go)
+            asks = list(self._visit.next_asks())
+            for request in self._to_requests(asks):
+                yield request
+            if None not in asks or self._is_dropping:
+                return
+            self._is_dropping = True
+            while None in asks:
+                await self._visit.breathe()
+                asks = list(self._visit.next_asks())
+                for request in self._to_requests(asks):
+                    yield request
+            self._is_dropping = False
         except (StoreError, LedgerError) as error:
+            self._is_dropping = False
             self._stop(str(error))
+
+    def _to_requests(self, asks: Sequence[Go | None]) -> list[Request]:
+        return [self._to_request(go) for go in asks if go]
 
     def _stop(self, problem: str) -> None:
         self.problem = self.problem or problem
@@ -246,14 +259,13 @@ def failure_to_answer(failure: Failure, guard: Guard) -> Answer:
     if head := _error_to_reason(error, HeadError):
         return Answer(ask, failure=head, received=received)
     if isinstance(error, MemoryError) or _error_to_reason(error, MemoryError):
-        return Answer(ask, failure=_NO_MEMORY, received=received)
+        return Answer(ask, failure=_NO_MEMORY, may_pass=True, received=received)
     return Answer(ask, failure=_error_to_words(error, ask), may_pass=True, received=received)
 
 
-def _error_to_reason(error: BaseException | None, kind: type[BaseException]) -> str:
+def _error_to_reason(error: object, kind: type[BaseException]) -> str:
     """The words of what is behind an error, where that is of this kind; "" where it is not."""
-    reasons = getattr(getattr(error, "__cause__", None), "reasons", ())
-    return next((str(reason.value) or kind.__name__ for reason in reasons if reason.check(kind)), "")
+    return next((str(each) or kind.__name__ for each in _causes(error) if isinstance(each, kind)), "")
 
 
 def _error_to_words(error: object, ask: Ask) -> str:
@@ -263,5 +275,15 @@ def _error_to_words(error: object, ask: Ask) -> str:
         return "the answer is cut: shorter than it says"
     if isinstance(error, CannotResolveHostError):
         return f"the name {ask.host} does not resolve"
+    return "; ".join(map(_cause_to_words, _causes(error)))
+
+
+def _cause_to_words(error: object) -> str:
     words = " ".join(str(error).split())[:200]
     return f"{type(error).__name__} {words}".strip()
+
+
+def _causes(error: object) -> list[object]:
+    """What Twisted found wrong; the error itself where that is not told."""
+    reasons = getattr(getattr(error, "__cause__", None), "reasons", ())
+    return [reason.value for reason in reasons] or [error]

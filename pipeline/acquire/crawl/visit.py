@@ -70,6 +70,7 @@ class Visit:
         self._memory = Memory(ledger, store, settings, now)
         self._diary = Diary(ledger, tuple(self._sources), now)
         self._readers = readers
+        self._turns = {name: asyncio.Lock() for name in self._sources}
         self._breath = time.thread_time()
         self.frontier = Frontier(settings, clock, self.verifies)
 
@@ -101,10 +102,14 @@ class Visit:
         return self._sources[source].verifies(host)
 
     async def take(self, answer: Answer) -> None:
-        """Store, record and follow what came back; until that is done, its host is left alone."""
+        """Store, record and follow what came back; until that is done, its host is left alone.
+
+        The answers of one source wait for each other: the work on them keeps one core busy, not all.
+        """
         try:
             self.frontier.count_bytes(answer.ask.source, max(answer.received, len(answer.body)))
-            await self._take(answer)
+            async with self._turns[answer.ask.source]:
+                await self._take(answer)
         finally:
             self.frontier.done(answer.ask)
 
@@ -263,15 +268,16 @@ class Visit:
         verified = self.verifies(ask.source, url_to_host(ask.key))
         self.frontier.set_rules(ask.key.removesuffix(ROBOTS_PATH), rules, verified)
 
-    def _follow(self, answer: Answer, url: str) -> None:
+    def _follow(self, answer: Answer, link: str) -> None:
         """The same ask where the answer sends it, if that is a place to go."""
         ask = answer.ask
         try:
+            url = join_link(ask.url, link)
             self._check(ask, url)
             key = url_to_canonical(url)
             hops = (*ask.hops, url_to_canonical(ask.url))
         except RefusedError as error:
-            self._end(answer, "refused", f"sent on to {url[:200]}: {error}")
+            self._end(answer, "refused", f"sent on to {link[:200]}: {error}")
             return
         if hops.count(key) >= _TIMES_AT_ONE_ADDRESS:
             self._end(answer, "failed", f"is sent in circles, to {url[:200]}")
@@ -287,7 +293,7 @@ class Visit:
         known = answer.ask.known
         if answer.target:
             self.frontier.count_success(answer.ask)
-            self._follow(answer, join_link(answer.ask.url, raw_header_to_link(answer.target)))
+            self._follow(answer, raw_header_to_link(answer.target))
         elif answer.confirms and known and known.sha256:
             self.frontier.count_success(answer.ask)
             self._diary.record(answer, "same", "304: not changed")
