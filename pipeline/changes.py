@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.acquire import Document, Holdings
+from pipeline.records import Reason
 
 Source = tuple[str, str | None]
 """source_file and source_url."""
@@ -45,7 +46,8 @@ def holdings_to_changes(
             if owner != sha256 or _is_named_otherwise(document, row):
                 sources[sha256] = document.source_file, document.snapshot.source_url
         elif owner != sha256:
-            replaced.append(name)
+            if row.get("reason") != Reason.BAD_FILE:  # which said nothing
+                replaced.append(name)
             if owner in known:
                 leaving.add(sha256)
     damaged = {name: why for name in sorted(replaced) if (why := at_hand[owners[name]].damage)}
