@@ -189,7 +189,12 @@ def load_sources(path: Path) -> Catalogue:
     try:
         return _table_to_catalogue(table)
     except SourcesError as error:
-        raise SourcesError(f"{path}: {error}") from error
+        raise SourcesError(f"{path}: {_without_passwords(str(error))}") from None
+
+
+def _without_passwords(text: str) -> str:
+    """What names addresses, without the user and password that one of them may have."""
+    return re.sub(r"//[^/?#\s]*@", "//(not shown)@", text)
 
 
 def _table_to_catalogue(table: Mapping[str, Any]) -> Catalogue:

@@ -70,8 +70,8 @@ def _is_json(kind: Any) -> bool:
 
 def _is_native(kind: Any, levels: int) -> bool:
     if kind.id in NATIVE:
-        parts = (part for name, part in kind.children if name != "size" or kind.id != "array")
-        return levels > 0 and all(_is_native(part, levels - 1) for part in parts)
+        parts = [part for name, part in kind.children if name != "size" or kind.id != "array"]
+        return bool(parts) and levels > 0 and all(_is_native(part, levels - 1) for part in parts)
     return kind.id in AS_THEY_ARE - {"blob"} and str(kind) != "JSON"
 
 

@@ -178,6 +178,8 @@ SITES: dict[str, Hostile] = {
     "a head byte by byte": in_list(lambda: raw(_endless(b"HTTP/1.1 200 OK\r\nx: ", b"y", 0.02))),
     "a body byte by byte": in_list(lambda: raw(_endless(b"HTTP/1.1 200 OK\r\n\r\n", b"y", 0.02))),
     "a body in chunks of one byte": in_list(lambda: raw(_crumbs)),
+    "a body in packets of one byte": in_list(lambda: raw(_endless(b"HTTP/1.1 200 OK\r\n\r\n", b"y", 0.0001))),
+    "a head in packets of one byte": in_list(lambda: raw(_endless(b"HTTP/1.1 200 OK\r\nx: ", b"y", 0.0001))),
     "redirects without end": _redirect,
     "cookies": in_list(
         lambda: Reply(b"<p>", headers=[("Set-Cookie", f"c{n}={'x' * 200}; Expires=1") for n in range(200)])

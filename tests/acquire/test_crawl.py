@@ -908,6 +908,8 @@ HARM = {
     "a line without end": "a line in the head of the answer is longer than 16384 bytes",
     "1xx answers without end": LONG_HEAD,
     "a body in chunks of one byte": CRUMBS,
+    "a body in packets of one byte": CRUMBS,
+    "a head in packets of one byte": CRUMBS,
 }
 
 

@@ -115,3 +115,12 @@ def test_a_certificate_is_waived_for_the_very_hosts_of_the_addresses() -> None:
         False, True, True, True
     ]  # fmt: skip
     assert Source("甲局", lists=("https://a.gov.cn/",)).verifies("a.gov.cn")
+
+
+@pytest.mark.parametrize("lists", ['["https://u:secret@a.gov.cn/nb/"]', '"https://u:secret@a.gov.cn/nb/"'])
+def test_no_password_of_an_address_is_told(tmp_path: Path, lists: str) -> None:
+    with pytest.raises(SourcesError) as told:
+        load(tmp_path, f'{CRAWL}[[source]]\nname = "甲局"\nlists = {lists}\n')
+    assert "secret" not in str(told.value)
+    assert "https://(not shown)@a.gov.cn/nb/" in str(told.value)
+    assert told.value.__suppress_context__

@@ -80,6 +80,8 @@ KINDS: list[tuple[str, Any, Any, str]] = [
     ("['infinity'::date]", '["infinity"]', ["infinity"], '["infinity"]'),
     ("[{'a': '24:00:00'::time}]", '[{"a":"24:00:00"}]', [{"a": "24:00:00"}], '[{"a":"24:00:00"}]'),
     (f"[{HUGE}::hugeint]", f"[{HUGE}]", [int(HUGE)], f"[{HUGE}]"),
+    ("struct_pack()", "{}", {}, "{}"),
+    ("[struct_pack()]", "[{}]", [{}], "[{}]"),
     ("map {'a': 1}", '{"a":1}', {"a": 1}, '{"a":1}'),
     ("map {1: interval 1 day}", '{"1":"1 day"}', {"1": "1 day"}, '{"1":"1 day"}'),
     ("map {'x \"NaN': 'nan'::double}", '{"x \\"NaN":null}', {'x "NaN': None}, '{"x \\"NaN":null}'),

@@ -26,14 +26,15 @@ from twisted.internet._resolver import GAIResolver
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import IHostnameResolver, IHostResolution, IResolutionReceiver
 from twisted.web.client import BrowserLikePolicyForHTTPS
-from twisted.web.http import _ChunkedTransferDecoder
+from twisted.web.http import _ChunkedTransferDecoder, _IdentityTransferDecoder
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from pipeline.acquire.addresses import RefusedError, check_address, check_url
 
 SETTING = "NIANBAO_GUARD"
 HEAD_LINES, HEAD_BYTES = 250, 1 << 16  # browsers and proxies stop at 100 to 250 headers of 64 to 256 KB
-CHUNKS, CHUNK_BYTES = 10_000, 64  # so many chunks may be smaller
+CHUNKS, READS, CHUNK_BYTES = 10_000, 2000, 64  # so many chunks, and so many packets, may be smaller
+CRUMBS = f"the answer comes in pieces of less than {CHUNK_BYTES} bytes"
 _STATUS = re.compile(rb"HTTP/\d+\.\d+ [1-9]\d\d(?!\S)")
 
 
@@ -61,7 +62,7 @@ class Guard:
 
 
 class HeadError(Exception):
-    """The head of an answer has no end."""
+    """The head of an answer has no end or is none, or the answer comes in crumbs."""
 
 
 class _Chunks(_ChunkedTransferDecoder):
@@ -85,7 +86,7 @@ class _Chunks(_ChunkedTransferDecoder):
         self._chunks += 1
         self._sum += len(piece)
         if self._chunks > CHUNKS and self._sum < self._chunks * CHUNK_BYTES:
-            raise HeadError(f"the answer comes in pieces of less than {CHUNK_BYTES} bytes")
+            raise HeadError(CRUMBS)
 
     def _finish(self, rest: bytes) -> None:
         self._hand_on()
@@ -98,12 +99,26 @@ class _Chunks(_ChunkedTransferDecoder):
             self._take(whole)
 
 
+def is_crumbs(packets: int, size: int) -> bool:
+    """Whether so many bytes came in so many packets that each costs more than it brings."""
+    return packets > READS and size < packets * CHUNK_BYTES
+
+
 class _Parser(_LenientHTTPClientParser):
     """Scrapy's parser, which gives up a head that is too long: answers that come before the answer (1xx) and
     headers that go on over many lines included."""
 
     _transferDecoders: Any = {b"chunked": _Chunks}  # noqa: N815, RUF012
-    _lines = _bytes = 0
+    _lines = _bytes = _reads = _sum = 0
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+        """What comes byte by byte costs as much a byte as other answers a packet."""
+        self._reads += 1
+        self._sum += len(data)
+        # A body that ends with its connection would be whole in Twisted's eyes: the spider gives that up.
+        if is_crumbs(self._reads, self._sum) and not isinstance(self.bodyDecoder, _IdentityTransferDecoder):
+            raise HeadError(CRUMBS)
+        super().dataReceived(data)  # type: ignore[no-untyped-call]
 
     def statusReceived(self, status: bytes) -> None:  # noqa: N802
         """A number of any size and sign would pass for one."""

@@ -29,7 +29,7 @@ from twisted.python.failure import Failure
 from pipeline.acquire.addresses import RefusedError
 from pipeline.acquire.crawl.answers import MAGIC, Answer, BodyError, answer_to_head
 from pipeline.acquire.crawl.asks import Ask, Go, Role
-from pipeline.acquire.crawl.guard import SETTING, Guard, GuardedHandler, HeadError
+from pipeline.acquire.crawl.guard import CRUMBS, SETTING, Guard, GuardedHandler, HeadError, is_crumbs
 from pipeline.acquire.crawl.robots import LONGEST
 from pipeline.acquire.crawl.visit import Visit
 from pipeline.acquire.ledger_file import LedgerError
@@ -110,6 +110,9 @@ class NightSpider(Spider):
         """Of an endless robots.txt the beginning is enough; what turns out to be no PDF may weigh less."""
         meta = request.meta
         meta["received"] = meta.get("received", 0) + len(data)
+        meta["packets"] = meta.get("packets", 0) + 1
+        if is_crumbs(meta["packets"], meta["received"]):
+            raise StopDownload(fail=True)
         if meta["ask"].role is Role.ROBOTS:
             if meta["received"] > LONGEST:
                 raise StopDownload(fail=False)
@@ -251,6 +254,8 @@ def failure_to_answer(failure: Failure, guard: Guard) -> Answer:
     if isinstance(error, CannotResolveHostError) and ask.host in guard.refused:
         return Answer(ask, failure=guard.refused[ask.host], refused=True)
     received = meta.get("received", 0)
+    if isinstance(error, StopDownload) and is_crumbs(meta["packets"], received):
+        return Answer(ask, failure=CRUMBS, received=received)
     if isinstance(error, StopDownload):
         most = f"what is no PDF may have {meta['most'] >> 20} MB"
         return Answer(ask, failure=f"the answer is larger than allowed: {most}", received=received)
