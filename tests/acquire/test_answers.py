@@ -327,6 +327,20 @@ def test_a_source_is_kept_from_all_places_where_there_are_others() -> None:
     assert steps(made) == ["c/1"]
 
 
+def test_no_host_of_a_source_that_has_its_share_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else thousands of them were work on every answer of another."""
+    made = frontier(Clock(), hosts_at_once=8)
+    for each in [*(ask("1", host=host) for host in "abcdefg"), ask("1", host="h", source="乙局")]:
+        made.put(each)
+    assert steps(made) == ["a/1", "b/1", "h/1"]
+    looked: list[Ask] = []
+    monkeypatch.setattr(made, "_why_spent", lambda ask: looked.append(ask) or "")
+    made.put(ask("2", host="h", source="乙局"))
+    made.done(ask("1", host="h", source="乙局"))
+    assert steps(made) == ["h/2"]
+    assert [each.source for each in looked] == ["乙局"]
+
+
 def test_a_source_has_so_many_addresses_a_night() -> None:
     made = frontier(Clock(), requests_per_source=2)
     assert [made.takes("甲局") for _ in range(21)] == [True] * 20 + [False]

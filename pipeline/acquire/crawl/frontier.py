@@ -162,10 +162,10 @@ class Frontier:
         if host.busy or not host.waiting:
             return None
         first = host.waiting[0][-1]
+        if self._has_its_share(first.source):  # looked at first: a source may have thousands of hosts
+            return None
         if reason := self._why_closed(host) or self._why_spent(first):
             return Drop(heapq.heappop(host.waiting)[-1], "postponed", reason)
-        if self._has_its_share(first.source):
-            return None
         ask = self._rules_first(host)
         if ask is None:
             return None
