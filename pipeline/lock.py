@@ -89,13 +89,18 @@ def read_holder(path: Path) -> Holder | None:
 
 
 def is_held(path: Path) -> bool:
-    """Whether somebody holds the lock now; LockError where what is there is no lock of ours."""
+    """Whether somebody holds the lock now; LockError where what is there is no lock of ours.
+
+    One of another user's cannot be asked, and counts as held: a lock is removed at the end.
+    """
     import fcntl
 
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
         return False
+    except PermissionError:
+        return True
     except OSError as error:
         raise LockError(_unusable(path, error)) from error
     try:

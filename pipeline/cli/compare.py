@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.beside import write_beside
-from pipeline.cli.options import OK, USAGE, add_processed, check_file, check_out
+from pipeline.cli.options import OK, USAGE, add_processed, check_file, check_out, to_path
 from pipeline.printable import to_printable
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def add_options(sub: argparse.ArgumentParser) -> None:
     add_processed(sub)
     sub.add_argument("--out", nargs="+", type=_out, default=[], metavar="FILE",
                      help="a page (.html), a workbook (.xlsx), or both")  # fmt: skip
-    sub.add_argument("--png", type=Path, metavar="DIR", help="also, or only, every chart as a picture")
+    sub.add_argument("--png", type=to_path, metavar="DIR", help="also, or only, every chart as a picture")
 
 
 def _years(text: str) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.beside import write_beside
-from pipeline.cli.options import OK, UNREAD, add_config, check_file, parsed_to_settings
+from pipeline.cli.options import OK, UNREAD, add_config, check_file, parsed_to_settings, to_path
 from pipeline.cli.ways_out import stream_to_console
 from pipeline.printable import to_printable
 
@@ -28,7 +28,7 @@ status with its column and value in it, the item at the left edge of its row."""
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("file", type=Path, metavar="FILE", help="a PDF file")
+    sub.add_argument("file", type=to_path, metavar="FILE", help="a PDF file")
     sub.add_argument("--image", type=_png, metavar="OUT.png", help="also draw the bound cells on the pages")
     sub.add_argument("--in-process", action="store_true",
                      help="read and draw in this process, without walls, limits and time-out")  # fmt: skip

@@ -29,21 +29,21 @@ _TODO = {
 
 
 def add_out(sub: argparse.ArgumentParser, what: str = "where the tables are written") -> None:
-    sub.add_argument("--out", type=Path, default=OUT, metavar="DIR", help=f"{what} (default: {OUT})")
+    sub.add_argument("--out", type=to_path, default=OUT, metavar="DIR", help=f"{what} (default: {OUT})")
 
 
 def add_processed(sub: argparse.ArgumentParser) -> None:
     what = f"the tables to look at (default: {OUT})"
-    sub.add_argument("--processed", type=Path, default=OUT, metavar="DIR", help=what)
+    sub.add_argument("--processed", type=to_path, default=OUT, metavar="DIR", help=what)
 
 
 def add_raw(sub: argparse.ArgumentParser) -> None:
     what = f"what was fetched; its ledger is beside it (default: {RAW})"
-    sub.add_argument("--raw", type=Path, default=RAW, metavar="DIR", help=what)
+    sub.add_argument("--raw", type=to_path, default=RAW, metavar="DIR", help=what)
 
 
 def add_sources(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--sources", type=Path, default=SOURCES, metavar="FILE",
+    sub.add_argument("--sources", type=to_path, default=SOURCES, metavar="FILE",
                      help=f"which sites to ask, and how (default: {SOURCES})")  # fmt: skip
 
 
@@ -57,7 +57,8 @@ def add_formats(sub: argparse.ArgumentParser) -> None:
 
 
 def add_config(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--config", type=Path, metavar="FILE", help="settings (default: pipeline.toml if there)")
+    what = "settings (default: pipeline.toml if there)"
+    sub.add_argument("--config", type=to_path, metavar="FILE", help=what)
 
 
 def add_wait(sub: argparse.ArgumentParser) -> None:
@@ -69,9 +70,16 @@ def add_json(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--json", action="store_true", help="print JSON, for programs")
 
 
+def to_path(text: str) -> Path:
+    """A path as it was given; an empty one, as of a variable that is not set, would be this folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("an empty text is no path: give one, or . for this folder")
+    return Path(text)
+
+
 def _jobs(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes: give 1 or more")
+    if not text.isdecimal() or len(text) > 9 or not int(text) or not KEYS["jobs"].fits(int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes: give 1 to 4096")
     return int(text)
 
 

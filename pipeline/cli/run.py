@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.cli.options import (
@@ -23,6 +22,7 @@ from pipeline.cli.options import (
     check_out,
     keys_to_help,
     parsed_to_settings,
+    to_path,
 )
 from pipeline.cli.ways_out import stream_to_console
 from pipeline.printable import to_printable
@@ -55,7 +55,7 @@ what was read until then is written, unless it was stopped while writing."""
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("paths", nargs="*", type=Path, default=[RAW], metavar="PATH",
+    sub.add_argument("paths", nargs="*", type=to_path, default=[RAW], metavar="PATH",
                      help=f"PDF files, or folders to search (default: {RAW})")  # fmt: skip
     add_out(sub)
     sub.add_argument("--force", action="store_true", help="read documents again that were read before")

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from pipeline.beside import write_beside
-from pipeline.cli.options import OK, USAGE, add_processed, check_file
+from pipeline.cli.options import OK, USAGE, add_processed, check_file, to_path
 from pipeline.cli.ways_out import stream_to_console
 from pipeline.printable import to_printable
 from pipeline.query.limits import LEAST_MB, MEMORY_MB, SECONDS, Limits
@@ -36,7 +36,7 @@ def add_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("query", metavar="SELECT", help="one SELECT, in DuckDB's SQL")
     add_processed(sub)
     sub.add_argument("--format", choices=LAYOUTS, help="default: that of --out's name, else table")
-    sub.add_argument("--out", type=Path, metavar="FILE", help="write here (default: the terminal)")
+    sub.add_argument("--out", type=to_path, metavar="FILE", help="write here (default: the terminal)")
     sub.add_argument("--timeout", type=_seconds, default=SECONDS, metavar="SECONDS",
                      help=f"end the query after so long (default: {SECONDS})")  # fmt: skip
     sub.add_argument("--memory", type=_megabytes, default=MEMORY_MB, metavar="MB",

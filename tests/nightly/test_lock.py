@@ -91,22 +91,23 @@ def test_another_user_cannot_keep_a_night_out(tmp_path: Path) -> None:
         with pytest.raises(OSError, match="full"), lock.hold(path, "now"):
             raise OSError("full")
         assert path.exists()
-        assert open_as_nobody(path) == errno.EACCES
+        assert as_nobody(lambda: os.close(os.open(path, os.O_RDONLY))) == errno.EACCES
+        assert as_nobody(lambda: os._exit(7 if lock.is_held(path) else 8)) == 7  # who only looks is not stopped
         with lock.hold(path, "then") as died:
             assert died == Holder(os.getpid(), "now")
     finally:
         shutil.rmtree(path.parent)
 
 
-def open_as_nobody(path: Path) -> int:
-    """The error number of a process of another user that opens this file; 0 where it can."""
+def as_nobody(do: Callable[[], object]) -> int:
+    """The error number with which a process of another user does this; 0 where it can."""
     child = os.fork()
     if not child:
         try:
             os.setgroups([])
             os.setgid(65534)
             os.setuid(65534)
-            os.close(os.open(path, os.O_RDONLY))
+            do()
             os._exit(0)
         except OSError as error:
             os._exit(error.errno or 255)
