@@ -92,7 +92,7 @@ def test_another_user_cannot_keep_a_night_out(tmp_path: Path) -> None:
             raise OSError("full")
         assert path.exists()
         assert as_nobody(lambda: os.close(os.open(path, os.O_RDONLY))) == errno.EACCES
-        assert as_nobody(lambda: os._exit(7 if lock.is_held(path) else 8)) == 7  # who only looks is not stopped
+        assert as_nobody(lambda: os._exit(7 if lock.is_held(path) else 8)) == 7
         with lock.hold(path, "then") as died:
             assert died == Holder(os.getpid(), "now")
     finally:
