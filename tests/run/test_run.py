@@ -76,17 +76,21 @@ def test_only_what_is_new_is_read(raw: Path) -> None:
     assert statuses(pipeline.load("out")) == {"a2020": "ok", "b2022": "ok"}
 
 
-def test_after_a_kill_between_two_files_nothing_is_lost(raw: Path) -> None:
+@pytest.mark.parametrize("older, read", [(("parquet",), 0), (("parquet", "csv"), 1)])
+def test_after_a_kill_between_two_files_nothing_is_lost(raw: Path, older: tuple[str, ...], read: int) -> None:
+    """A table whose other format is whole is made of that; else the documents are read again."""
     put(raw, "a2020")
     process()
-    older = (raw.parent / "out" / "observations.parquet").read_bytes()
+    out = raw.parent / "out"
+    before = {suffix: (out / f"observations.{suffix}").read_bytes() for suffix in older}
     put(raw, "b2022")
     process()
-    whole = snapshot(raw.parent / "out")
-    (raw.parent / "out" / "observations.parquet").write_bytes(older)
-    (raw.parent / "out" / ".observations.parquet.tmp").write_bytes(whole["observations.parquet"][1])
-    assert process().read == 1
-    assert {name: data for name, (_, data) in snapshot(raw.parent / "out").items()} == {
+    whole = snapshot(out)
+    for suffix, content in before.items():
+        (out / f"observations.{suffix}").write_bytes(content)
+    (out / ".observations.parquet.tmp").write_bytes(whole["observations.parquet"][1])
+    assert process().read == read
+    assert {name: data for name, (_, data) in snapshot(out).items()} == {
         name: data for name, (_, data) in whole.items()
     }
 
