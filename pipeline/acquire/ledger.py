@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any
 
 from pipeline.acquire.ledger_file import LedgerError, LedgerFile
+from pipeline.printable import to_short
 
 __all__ = [
     "Asked",
@@ -43,8 +44,6 @@ KEPT_HEADERS = frozenset(
     }
 )
 _LONGEST_HEADER = 1000
-_LONGEST_TEXT = 500
-_BLANKS = "\u00a0\u3000"
 
 
 class Change(StrEnum):
@@ -90,7 +89,7 @@ class Fetch:
 class Known:
     """What the last whole answer of a URL was: a document, or a page (`sha256` is None) whose body is kept.
 
-    Its ETag and date are for asking whether it has changed since; `final_url` is the address that gave them.
+    Its ETag and date are for asking whether it has changed since; `final_url` gave them, to this `source`.
     """
 
     etag: str | None
@@ -98,6 +97,7 @@ class Known:
     final_url: str
     sha256: str | None
     fetched_on: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,13 +259,14 @@ class Ledger:
 
     def known(self, url: str) -> Known | None:
         """The last whole answer of this URL that gave a document or a page."""
-        query = """SELECT id, headers, final_url, sha256, at FROM good WHERE url = :url AND status IS NOT 304
-            UNION ALL SELECT id, headers, final_url, NULL, at
+        query = """SELECT id, headers, final_url, sha256, at, source FROM good
+            WHERE url = :url AND status IS NOT 304
+            UNION ALL SELECT id, headers, final_url, NULL, at, source
             FROM pages JOIN fetches ON id = fetch WHERE pages.url = :url ORDER BY id DESC LIMIT 1"""
         for row in self._file.rows(query, {"url": _text(url)}):
             headers = json.loads(row["headers"])
             tags = headers.get("etag"), headers.get("last-modified")
-            return Known(*tags, row["final_url"] or url, row["sha256"], row["at"])
+            return Known(*tags, row["final_url"] or url, row["sha256"], row["at"], row["source"])
         return None
 
     def document_of(self, url: str) -> str | None:
@@ -467,18 +468,8 @@ def _fields(record: Seen | Fetch | Outcome | Night) -> dict[str, Any]:
     """The fields of a record as SQLite takes them."""
     values = {name: getattr(record, name) for name in record.__slots__}
     for name in {"title", "reason"} & set(values):
-        values[name] = _shown(values[name])
+        values[name] = to_short(values[name])
     return {name: _text(value) if isinstance(value, str) else value for name, value in values.items()}
-
-
-def _shown(text: str) -> str:
-    """What a site says, for people: of a length that is read, and what cannot be printed as its escape."""
-    cut = text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
-    return cut if cut.isprintable() else "".join(map(_char_to_shown, cut))
-
-
-def _char_to_shown(char: str) -> str:
-    return char if char.isprintable() or char in _BLANKS else char.encode("unicode_escape").decode()
 
 
 def _text(value: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import partial
@@ -23,6 +24,7 @@ from pipeline.acquire.crawl.answers import (
 from pipeline.acquire.crawl.asks import Ask, Drop, Go, Role
 from pipeline.acquire.crawl.frontier import Frontier
 from pipeline.acquire.crawl.robots import LONGEST, Rules, body_to_rules, closed_rules, status_to_rules
+from pipeline.acquire.ledger import Known
 from pipeline.acquire.sources import CrawlSettings
 
 ASK = Ask("http://a.test/", "http://a.test/", "甲局", Role.PAGE)
@@ -360,3 +362,9 @@ def test_a_source_has_so_many_rules() -> None:
     made = frontier(Clock())
     assert [made.takes_rules("甲局", 1 << 20) for _ in range(5)] == [True] * 4 + [False]
     assert made.takes_rules("乙局", 1 << 20)
+
+
+def test_what_another_source_was_given_is_not_asked_to_be_confirmed() -> None:
+    known = Known('"e"', None, ASK.url, None, "2024-01-01T00:00:00Z", ASK.source)
+    assert replace(ASK, known=known).conditions == {"If-None-Match": '"e"'}
+    assert replace(ASK, known=replace(known, source="乙局")).conditions == {}

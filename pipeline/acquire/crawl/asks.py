@@ -49,8 +49,11 @@ class Ask:
 
     @property
     def conditions(self) -> dict[str, str]:
-        """The headers that ask for a body only if it has changed; {} where other addresses gave it."""
-        if self.known is None or self.known.final_url != self.url:
+        """The headers that ask for a body only if it has changed; {} where another address or source gave it.
+
+        What a source without `verify_tls` was given proves nothing to another.
+        """
+        if self.known is None or (self.known.final_url, self.known.source) != (self.url, self.source):
             return {}
         given = {"If-None-Match": self.known.etag, "If-Modified-Since": self.known.last_modified}
         return {name: value for name, value in given.items() if value}
