@@ -86,7 +86,7 @@ def test_importing_the_package_is_cheap() -> None:
         (("run", "data"), "error: data: a folder without PDF files"),
         (("run", "--config", "none.toml"), "error: none.toml: cannot be read"),
         (("run", "--config", "wrong.toml"), "error: wrong.toml: unknown pasword: allowed are passwords"),
-        (("run", "--jobs", "0"), "'0' is not a number of processes: give 1 or more"),
+        (("run", "--jobs", "0"), "'0' is not a number of processes: give 1 to 4096"),
         (("run", "--formats", "xlsx"), "unknown xlsx: give parquet, csv"),
         (("run", "--out", "wrong.toml"), "error: wrong.toml: is a file, and --out needs a folder"),
         (("inspect", "nothing.pdf"), "error: nothing.pdf: no such file or folder"),
