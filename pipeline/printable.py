@@ -50,6 +50,11 @@ def to_short(text: str, most: int = LONGEST) -> str:
     return to_printable(text if len(text) <= most else f"{text[:most]}…")
 
 
+def to_storable(text: str) -> str:
+    """The text with half surrogate pairs as escapes, as in names that are no UTF-8: no file takes them."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def json_to_printable(text: str) -> str:
     """The same JSON with those characters as escapes of JSON, so that it says the same to a program."""
     return _ODD.sub(lambda found: _char_to_json(found[0]), text)

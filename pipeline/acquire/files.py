@@ -11,6 +11,7 @@ from pathlib import Path
 from pipeline.acquire.content import Content, file_to_content
 from pipeline.acquire.search import folder_to_found
 from pipeline.acquire.store import folder_to_roots, is_in_store
+from pipeline.printable import to_storable
 from pipeline.records import Snapshot
 from pipeline.regular_file import LARGEST
 
@@ -92,17 +93,12 @@ def _seen_to_names(seen: _Seen) -> dict[str, tuple[Path, Path | None]]:
 def _document(path: Path, name: str, content: Content) -> Document:
     snapshot = Snapshot(path=path, sha256=content.sha256)
     return Document(
-        snapshot, _to_text(name), problem=content.problem, hint=content.hint, is_cut=content.is_cut
+        snapshot, to_storable(name), problem=content.problem, hint=content.hint, is_cut=content.is_cut
     )
 
 
 def _again(known: Document, name: str) -> Document:
-    return replace(known, also_at=(*known.also_at, _to_text(name)))
-
-
-def _to_text(name: str) -> str:
-    """Bytes of a name that are no UTF-8 cannot be stored: two such names would look the same."""
-    return name.encode("utf-8", "backslashreplace").decode()
+    return replace(known, also_at=(*known.also_at, to_storable(name)))
 
 
 def _see(given: Path, seen: _Seen) -> None:

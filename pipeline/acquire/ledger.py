@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any
 
 from pipeline.acquire.ledger_file import LedgerError, LedgerFile
-from pipeline.printable import to_short
+from pipeline.printable import to_short, to_storable
 
 __all__ = [
     "Asked",
@@ -226,7 +226,7 @@ class Ledger:
             if good:
                 self._file.write("INSERT OR IGNORE INTO documents VALUES (?, ?, ?)", (good, fetch.size, row))
             if page is not None:
-                kept = (_text(fetch.url), row, zlib.compress(page))
+                kept = (to_storable(fetch.url), row, zlib.compress(page))
                 self._file.write("INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", kept)
         return change
 
@@ -236,7 +236,7 @@ class Ledger:
             self._file.write(
                 """INSERT INTO listings (source, url, links, at, night)
                 SELECT ?, ?, ?, ?, night FROM under_way""",
-                (_text(source), _text(url), links, now),
+                (to_storable(source), to_storable(url), links, now),
             )
 
     def process(self, outcome: Outcome) -> None:
@@ -263,7 +263,7 @@ class Ledger:
             WHERE url = :url AND status IS NOT 304
             UNION ALL SELECT id, headers, final_url, NULL, at, source
             FROM pages JOIN fetches ON id = fetch WHERE pages.url = :url ORDER BY id DESC LIMIT 1"""
-        for row in self._file.rows(query, {"url": _text(url)}):
+        for row in self._file.rows(query, {"url": to_storable(url)}):
             headers = json.loads(row["headers"])
             tags = headers.get("etag"), headers.get("last-modified")
             return Known(*tags, row["final_url"] or url, row["sha256"], row["at"], row["source"])
@@ -272,25 +272,25 @@ class Ledger:
     def document_of(self, url: str) -> str | None:
         """The hash of the document that this URL gave last, None where it never gave one."""
         rows = self._file.rows(
-            "SELECT sha256 FROM good WHERE url = ? ORDER BY id DESC LIMIT 1", (_text(url),)
+            "SELECT sha256 FROM good WHERE url = ? ORDER BY id DESC LIMIT 1", (to_storable(url),)
         )
         return next((row["sha256"] for row in rows), None)
 
     def page(self, url: str) -> bytes | None:
         """The bytes of the page that this URL gave last, None where it gave none."""
-        rows = self._file.rows("SELECT body FROM pages WHERE url = ?", (_text(url),))
+        rows = self._file.rows("SELECT body FROM pages WHERE url = ?", (to_storable(url),))
         return next((zlib.decompress(row["body"]) for row in rows), None)
 
     def last(self, url: str) -> Last | None:
         """When this URL was last asked and what came of it; None where it never was."""
         query = "SELECT at, outcome, sha256 FROM fetches WHERE url = ? ORDER BY id DESC LIMIT 1"
-        return next((Last(**dict(row)) for row in self._file.rows(query, (_text(url),))), None)
+        return next((Last(**dict(row)) for row in self._file.rows(query, (to_storable(url),))), None)
 
     def listed_before(self, source: str) -> int | None:
         """The links this source gave in the last night that ended well and listed it; None before that."""
         query = """SELECT links FROM listed JOIN nights ON nights.id = night
             WHERE source = ? AND (published OR exit_status = 0) ORDER BY night DESC LIMIT 1"""
-        return next((row["links"] for row in self._file.rows(query, (_text(source),))), None)
+        return next((row["links"] for row in self._file.rows(query, (to_storable(source),))), None)
 
     def listed_now(self) -> dict[str, int]:
         """The links of every source that was listed since the last night ended."""
@@ -406,7 +406,7 @@ class Ledger:
         if before == now:
             return Change.SAME
         earlier = self._file.rows(
-            "SELECT 1 FROM good WHERE url = ? AND sha256 = ? LIMIT 1", (_text(url), now)
+            "SELECT 1 FROM good WHERE url = ? AND sha256 = ? LIMIT 1", (to_storable(url), now)
         )
         return Change.REVERTED if earlier else Change.CHANGED
 
@@ -469,12 +469,7 @@ def _fields(record: Seen | Fetch | Outcome | Night) -> dict[str, Any]:
     values = {name: getattr(record, name) for name in record.__slots__}
     for name in {"title", "reason"} & set(values):
         values[name] = to_short(values[name])
-    return {name: _text(value) if isinstance(value, str) else value for name, value in values.items()}
-
-
-def _text(value: str) -> str:
-    """Half a surrogate pair, as broken URLs and headers hold, cannot be stored."""
-    return value.encode("utf-8", "backslashreplace").decode()
+    return {name: to_storable(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def _headers_to_json(headers: Mapping[str, str]) -> str:

@@ -13,6 +13,7 @@ from types import TracebackType
 
 from pipeline.acquire.crashpoints import pass_point
 from pipeline.acquire.search import folder_to_folders
+from pipeline.durable import sync_folder
 from pipeline.regular_file import LARGEST, TooLargeError, file_to_sha256, is_regular, open_regular
 
 INCOMING = ".incoming"
@@ -193,7 +194,7 @@ class Sink:
         pass_point("store: folder made")
         self._temporary.replace(final)
         pass_point("store: file renamed")
-        _sync_folder(final.parent)
+        sync_folder(final.parent)
         pass_point("store: folder synced")
 
 
@@ -271,15 +272,7 @@ def _size_to_words(size: int | None) -> str:
 def _make_folder(folder: Path) -> None:
     if not folder.is_dir():
         folder.mkdir(exist_ok=True)
-        _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync_folder(folder.parent)
 
 
 def _store_error(path: Path, error: OSError) -> StoreError:

@@ -120,7 +120,7 @@ class _File:
         if self._parquet:
             self._parquet.add_key_value_metadata({SET: set_name})
             self._parquet.close()
-        _sync(self._file)
+        sync(self._file)
 
 
 class _Hashed(io.FileIO):
@@ -152,8 +152,5 @@ def _stage_package(package: Mapping[str, Any], folder: Path) -> None:
     with (folder / PACKAGE).open("wb") as file:
         text = json.dumps(package, ensure_ascii=False, indent=2)
         file.write(text.encode() + b"\n")
-        _sync(file)
+        sync(file)
 
-
-def _sync(file: IO[bytes]) -> None:
-    sync(file)

@@ -6,12 +6,13 @@ import io
 import os
 import re
 import shutil
-import stat
 import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from pipeline.regular_file import IrregularFileError, open_regular
 
 TAIL = 4096
 LONGEST = 160
@@ -64,15 +65,14 @@ class Den:
         Raises SpecialFileError for what is no file, and OSError where there is no room.
         """
         try:
-            source = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            source = open_regular(file)
+        except IrregularFileError as error:
+            raise SpecialFileError("it is no regular file") from error
         except OSError:  # the reader says why
             return file
-        with os.fdopen(source, "rb", buffering=0) as opened:
-            found = os.fstat(source)
-            if not stat.S_ISREG(found.st_mode):
-                raise SpecialFileError("it is no regular file")
+        with source:
             copy = self.given / file.name.encode("utf-8", "replace").decode()
-            _copy(opened, copy, found.st_size)
+            _copy(source, copy, os.fstat(source.fileno()).st_size)
         return copy
 
     def empty(self) -> None:

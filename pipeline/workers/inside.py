@@ -6,10 +6,6 @@ import logging
 import warnings
 from collections.abc import Callable
 
-from pipeline.workers.walls import MARK, SPARING
-
-__all__ = ["MARK", "SPARING", "hush_readers", "note", "notify"]
-
 OUT_OF_MEMORY = 77
 """The exit status of a worker that could not get more memory: it is not used again."""
 

@@ -164,7 +164,7 @@ FULL, OTHER = (5, "free space, then run again"), (2, "mend that, or give another
         ("pipeline.export.staging.tempfile.mkdtemp", errno.ENOSPC, FULL),
         ("pipeline.export.writer._write_csv", errno.ENOSPC, FULL),
         ("pipeline.export.writer._write_parquet", errno.EDQUOT, FULL),
-        ("pipeline.export.writer._sync", errno.EIO, OTHER),
+        ("pipeline.export.writer.sync", errno.EIO, OTHER),
         ("pipeline.export.staging.move", errno.EROFS, OTHER),
         ("pipeline.export.wordcounts.written_beside", errno.ENOSPC, FULL),
         ("pipeline.settled.written_beside", errno.EACCES, OTHER),

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.workers import processes
-from pipeline.workers.inside import MARK
 from pipeline.workers.roots import PREFIX, workers_root
+from pipeline.workers.walls import MARK
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [

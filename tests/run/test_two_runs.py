@@ -259,7 +259,7 @@ def is_killed_at(point: int, work: Callable[[], object]) -> bool:
                 return step
 
             staging.move = deadly(staging.move)  # type: ignore[assignment]
-            pipeline.export.writer._sync = deadly(pipeline.export.writer._sync)  # type: ignore[attr-defined]
+            pipeline.export.writer.sync = deadly(pipeline.export.writer.sync)  # type: ignore[attr-defined]
             work()
             os._exit(0)
         finally:

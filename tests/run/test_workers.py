@@ -19,8 +19,8 @@ from pipeline.config import Settings
 from pipeline.records import Reason, Report, Snapshot
 from pipeline.workers import Task, task_to_report, tasks_to_reports
 from pipeline.workers.attempts import Attempt, Failure
-from pipeline.workers.inside import SPARING
 from pipeline.workers.roots import PREFIX
+from pipeline.workers.walls import SPARING
 from tests.run.crashing import NAP, read
 
 LIMITS = Settings(timeout=4, jobs=2, memory_mb=512, temp_mb=20)
