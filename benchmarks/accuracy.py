@@ -61,8 +61,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--small", action="store_true", help="only the representative few")
     parser.add_argument("--only", default="*", metavar="PATTERN", help="only documents of such names")
     parser.add_argument("--results", type=Path, default=BENCHMARKS / ".results", metavar="DIR")
-    parser.add_argument("--programs", type=_names, metavar="NAME,…",
-                        help=f"of {', '.join(PROGRAMS)}; default: all that are installed")
+    parser.add_argument(
+        "--programs",
+        type=_names,
+        metavar="NAME,…",
+        help=f"of {', '.join(PROGRAMS)}; default: all that are installed",
+    )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="worker processes")
     parser.add_argument("--timeout", type=float, default=300.0, help="seconds a document may take")
     parser.add_argument("--expect", type=Path, metavar="FILE", help="compare ours with committed figures")

@@ -169,6 +169,7 @@ def _table(name: str, told: Mapping[str, pa.Array], size: int) -> pa.Table:
 
 def load_frames(folder: Path) -> Frames:
     """The stored tables as a run holds them."""
+
     def frame(name: str) -> pd.DataFrame:
         path = folder / f"{name}.parquet"
         table = pyarrow.parquet.read_table(path) if path.exists() else table_to_schema(name).empty_table()
@@ -247,8 +248,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sizes = {path.name: path.stat().st_size for path in sorted(folder.glob("*.parquet"))}
         rows = {name: pyarrow.parquet.read_metadata(folder / name).num_rows for name in sizes}
     for cost in costs:
-        print(f"{cost.step:<34} {cost.clock:7.2f} s, {cost.cpu:7.2f} s CPU, {cost.before_mb:6} MB before,"
-              f" {cost.peak_mb:6} MB at most")
+        print(
+            f"{cost.step:<34} {cost.clock:7.2f} s, {cost.cpu:7.2f} s CPU, {cost.before_mb:6} MB before,"
+            f" {cost.peak_mb:6} MB at most"
+        )
     for name, size in sizes.items():
         print(f"{name:<34} {rows[name]:>12,} rows {size / 1e6:8.1f} MB")
     RESULTS.mkdir(parents=True, exist_ok=True)

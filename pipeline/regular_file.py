@@ -132,9 +132,7 @@ def link_to_target(path: Path, folder: Path) -> Path:
 
 def _require_regular(there: os.stat_result, path: Path) -> None:
     if not stat.S_ISREG(there.st_mode):
-        raise IrregularFileError(
-            errno.EINVAL, f"{_mode_to_kind(there.st_mode)}, no regular file", str(path)
-        )
+        raise IrregularFileError(errno.EINVAL, f"{_mode_to_kind(there.st_mode)}, no regular file", str(path))
 
 
 def _mode_to_kind(mode: int) -> str:

@@ -41,6 +41,7 @@ class Ways:
 
 ALL_WAYS = Ways()
 
+
 @dataclass
 class Source:
     """A file that opens with `password`, what `step` made of it `first`, and other steps of pages of it."""

@@ -117,14 +117,19 @@ def prose_of(spec: Spec, *sections: str) -> str:
 
 def copied(spec: Spec, other: Spec) -> float:
     """The share of a report's problems and overview that stands in the other one too, word for word."""
-    mine, theirs = (set(text_to_shingles(prose_of(each, "overview", "problems"), each.agency).tolist())
-                    for each in (spec, other))
+    mine, theirs = (
+        set(text_to_shingles(prose_of(each, "overview", "problems"), each.agency).tolist())
+        for each in (spec, other)
+    )
     return len(mine & theirs) / len(mine)
 
 
 def test_bureaus_keep_most_of_what_they_said_and_change_some(specs: dict[Key, Spec]) -> None:
-    kept = {(agency, year): copied(spec, specs[agency, year - 1])
-            for (agency, year), spec in specs.items() if (agency, year - 1) in specs}
+    kept = {
+        (agency, year): copied(spec, specs[agency, year - 1])
+        for (agency, year), spec in specs.items()
+        if (agency, year - 1) in specs
+    }
     whole = {key for key, share in kept.items() if share > 0.95}
     assert whole == {(agency, year) for agency, years in REPEATED.items() for year in years}
     usual = sorted(share for key, share in kept.items() if key not in whole)
@@ -135,8 +140,11 @@ def test_bureaus_keep_most_of_what_they_said_and_change_some(specs: dict[Key, Sp
 def test_a_bureau_that_copies_is_nearest_to_its_model(specs: dict[Key, Spec]) -> None:
     for copier, model in COPIES.items():
         for year in YEARS:
-            others = {agency: copied(specs[copier, year], spec) for (agency, each), spec in specs.items()
-                      if each == year and agency != copier}
+            others = {
+                agency: copied(specs[copier, year], spec)
+                for (agency, each), spec in specs.items()
+                if each == year and agency != copier
+            }
             assert max(others, key=others.__getitem__) == model.agency
             assert sorted(others.values())[-2] + 0.1 < others[model.agency]
 
@@ -149,16 +157,23 @@ def test_every_sentence_is_said_once_in_a_report(specs: dict[Key, Spec]) -> None
 
 def test_governments_say_whose_figures_they_count(specs: dict[Key, Spec]) -> None:
     governments = {key: spec for key, spec in specs.items() if "人民政府" in key[0]}
-    said = {key: report_to_scope("人民政府", "市", prose_of(spec, "preamble", "overview"))
-            for key, spec in governments.items()}
-    assert said == {(agency, year): SCOPES.get(agency.replace("洪泽县", "洪泽区"), "unknown")
-                    for agency, year in governments}
+    said = {
+        key: report_to_scope("人民政府", "市", prose_of(spec, "preamble", "overview"))
+        for key, spec in governments.items()
+    }
+    assert said == {
+        (agency, year): SCOPES.get(agency.replace("洪泽县", "洪泽区"), "unknown")
+        for agency, year in governments
+    }
 
 
 def test_a_government_that_sums_up_has_no_less_than_those_below_it(truths: Truths) -> None:
     for year in YEARS:
-        counts = {agency: values(truth).get(("applications", "new_received", "total")) or 0
-                  for (agency, each), truth in truths.items() if each == year}
+        counts = {
+            agency: values(truth).get(("applications", "new_received", "total")) or 0
+            for (agency, each), truth in truths.items()
+            if each == year
+        }
         for whole in (agency for agency, scope in SCOPES.items() if scope == SUMMED):
             below = sum(n for agency, n in counts.items() if agency[:2] == whole[:2] and agency != whole)
             assert counts[whole] > below > 0

@@ -104,10 +104,14 @@ def test_seed_report_holds_what_its_source_prints() -> None:
     lines = source.read_text(encoding="utf-8").splitlines()
     values = values_of(generate(SEED)[1])
     rows = {
-        "一、本年新收": "new_received", "2. 其他法律": "refused.prohibited_by_law",
+        "一、本年新收": "new_received",
+        "2. 其他法律": "refused.prohibited_by_law",
         "1. 属于国家": "refused.state_secret",
-        "(六) 其他处理": "other", "(七) 总计": "handled_total", "四、结转下年度": "carried_out",
-        "（一）予以公开": "granted", "1. 信访": "declined.petition_complaint",
+        "(六) 其他处理": "other",
+        "(七) 总计": "handled_total",
+        "四、结转下年度": "carried_out",
+        "（一）予以公开": "granted",
+        "1. 信访": "declined.petition_complaint",
     }
     for label, item in rows.items():
         line = next(line for line in lines if label in line)
@@ -194,8 +198,10 @@ def test_every_misprint_breaks_a_sum(spec: Spec, count: int) -> None:
 
 def test_misprints_are_only_where_something_is_printed() -> None:
     figures = figures_of("示例市示例局", 2022, 0)
-    printed = [("review_litigation", "review", column)
-               for column in ("upheld", "corrected", "other", "pending", "total")]
+    printed = [
+        ("review_litigation", "review", column)
+        for column in ("upheld", "corrected", "other", "pending", "total")
+    ]
     wrong = misprint(figures, printed, 1, Random(1))
     assert {cell for cell in figures if wrong[cell] != figures[cell]} < set(printed)
 
@@ -217,23 +223,29 @@ def test_a_row_that_no_form_knows_moves_no_other(kind: str) -> None:
     spec = OLD if kind == "statistics" else MODERN
     plain, more = compose(spec), compose(replace(spec, extra_row=kind))
     table, _, label = EXTRA_ROWS[kind]
-    tables, longer = ({b.layout.table: b.layout for b in report.blocks if isinstance(b, Table)}
-                      for report in (plain, more))
+    tables, longer = (
+        {b.layout.table: b.layout for b in report.blocks if isinstance(b, Table)} for report in (plain, more)
+    )
     assert longer[table].rows == tables[table].rows + 1
     assert label in {cell.text for cell in longer[table].cells}
     assert_grid_is_full(longer[table])
     if kind == "other_counted":
         assert more.truth["meta"]["failing_checks"] == [
-            ["applications.handled", "natural_person"], ["applications.handled", "total"]]
+            ["applications.handled", "natural_person"],
+            ["applications.handled", "total"],
+        ]
     else:
         assert more.truth["cells"] == plain.truth["cells"]
 
 
 def assert_grid_is_full(layout: Layout) -> None:
     """Every place of the grid belongs to exactly one cell."""
-    taken = [(row, col) for cell in layout.cells
-             for row in range(cell.row, cell.row + cell.row_span)
-             for col in range(cell.col, cell.col + cell.col_span)]
+    taken = [
+        (row, col)
+        for cell in layout.cells
+        for row in range(cell.row, cell.row + cell.row_span)
+        for col in range(cell.col, cell.col + cell.col_span)
+    ]
     assert sorted(taken) == [(row, col) for row in range(layout.rows) for col in range(len(layout.widths))]
 
 

@@ -20,8 +20,11 @@ FORMS: dict[str, dict[str, Any]] = {
 """The forms that the tables of a report follow: table 二 over table 三, or one of the two 统计表."""
 
 YEARS = {
-    "fy2021": range(2021, 2026), "fy2019": range(2019, 2021), "fy2021 over fy2019": range(2021, 2025),
-    "fy2019 over fy2021": range(2021, 2025), "fy2014 national": range(2015, 2019),
+    "fy2021": range(2021, 2026),
+    "fy2019": range(2019, 2021),
+    "fy2021 over fy2019": range(2021, 2025),
+    "fy2019 over fy2021": range(2021, 2025),
+    "fy2014 national": range(2015, 2019),
     "fy2014 provincial": range(2015, 2019),
 }
 ALL = tuple(FORMS)
@@ -52,18 +55,24 @@ LOOKS = [
     *styles("ruling", "ruling", ("dashed", "dotted", "strokes", "grey", "double", "rects", "boxes")),
     Change("sides", "open", style={"sides": False}),
     *styles("orientation", "orientation", ("landscape", "a3", "rotate90", "sideways")),
-    *(Change("orientation", f"table 三 {turn}", style={"table_orientation": turn}, forms=MODERN)
-      for turn in ("landscape", "rotate90")),
-    *(Change("header", value, style={"headers": value, "side": value}, forms=MODERN)
-      for value in ("stack", "pair", "rotated")),
+    *(
+        Change("orientation", f"table 三 {turn}", style={"table_orientation": turn}, forms=MODERN)
+        for turn in ("landscape", "rotate90")
+    ),
+    *(
+        Change("header", value, style={"headers": value, "side": value}, forms=MODERN)
+        for value in ("stack", "pair", "rotated")
+    ),
     *styles("watermark", "watermark", ("plain", "rotated")),
     Change("seal", "yes", style={"seal": True}),
     Change("page_header", "running title", style={"page_header": "{agency}政务公开　样例（虚构）"}),
     Change("page_number", "no", style={"page_number": False}),
     Change("side_by_side", "yes", style={"side_by_side": True}, forms=MODERN),
     Change("repeat_header", "yes", style={"repeat_header": True}),
-    *(Change("cut_rule", value, style={"cut_rule": value, "cut": "anywhere"})
-      for value in ("no_close", "no_open", "none")),
+    *(
+        Change("cut_rule", value, style={"cut_rule": value, "cut": "anywhere"})
+        for value in ("no_close", "no_open", "none")
+    ),
     Change("heading", "in the table", style={"swallow_heading": True}, forms=MODERN),
     Change("fill", "shading", style={"shading": True}, forms=MODERN),
     Change("fill", "white boxes", style={"backing": True}),
@@ -73,35 +82,86 @@ SYSTEM_FONT = Change("font", "system", style={"font": "system"})
 
 LARGE = (("active_disclosure", 12_347), ("statistics", 12_347))
 CONTENTS = [
-    *styles("numbers", "numbers", ("fullwidth", "thousands", "mixed", "units", "numerals", "brackets",
-                                   "zero_words", "absent", "unreadable")),
+    *styles(
+        "numbers",
+        "numbers",
+        (
+            "fullwidth",
+            "thousands",
+            "mixed",
+            "units",
+            "numerals",
+            "brackets",
+            "zero_words",
+            "absent",
+            "unreadable",
+        ),
+    ),
     *styles("numbers", "numbers", ("signs",), WITH_CHANGE),
-    Change("numbers", "ten_thousands", style={"numbers": "ten_thousands"},
-           spec={"factors": (("active_disclosure", 1_300), ("statistics", 100))}),
+    Change(
+        "numbers",
+        "ten_thousands",
+        style={"numbers": "ten_thousands"},
+        spec={"factors": (("active_disclosure", 1_300), ("statistics", 100))},
+    ),
     *styles("blanks", "blanks", ("some", "zeros", "all")),
-    Change("blanks", "all zero", spec={"factors": tuple((table, 0) for table in (
-        "active_disclosure", "applications", "review_litigation", "statistics"))}),
-    *styles("labels", "spelling", (
-        "spaced", "ascii", "sloppy", "kangxi", "blanks_inside", "enumeration_comma", "full_width_dot",
-        "ascii_brackets", "straight_quotes", "sum_word", "missing_characters", "variants", "kangxi_radicals",
-        "cjk_radicals")),
+    Change(
+        "blanks",
+        "all zero",
+        spec={
+            "factors": tuple(
+                (table, 0)
+                for table in ("active_disclosure", "applications", "review_litigation", "statistics")
+            )
+        },
+    ),
+    *styles(
+        "labels",
+        "spelling",
+        (
+            "spaced",
+            "ascii",
+            "sloppy",
+            "kangxi",
+            "blanks_inside",
+            "enumeration_comma",
+            "full_width_dot",
+            "ascii_brackets",
+            "straight_quotes",
+            "sum_word",
+            "missing_characters",
+            "variants",
+            "kangxi_radicals",
+            "cjk_radicals",
+        ),
+    ),
     Change("prose", "quoting", spec={"wording": "quoting"}),
-    *(Change("totals", value, spec={"totals": value}, forms=MODERN)
-      for value in ("no_row", "no_column", "no_review")),
-    *(Change("extra_row", value, spec={"extra_row": value}, forms=MODERN)
-      for value in ("of_which", "other", "other_counted", "active")),
+    *(
+        Change("totals", value, spec={"totals": value}, forms=MODERN)
+        for value in ("no_row", "no_column", "no_review")
+    ),
+    *(
+        Change("extra_row", value, spec={"extra_row": value}, forms=MODERN)
+        for value in ("of_which", "other", "other_counted", "active")
+    ),
     Change("extra_row", "statistics", spec={"extra_row": "statistics"}, forms=OLD),
     *(Change("wrong_sums", str(count), spec={"wrong_sums": count}) for count in (1, 2, 3, 4)),
     Change("large", "7-9 digits", spec={"factors": LARGE}),
     Change("large", "7-9 digits with separators", spec={"factors": LARGE}, style={"numbers": "thousands"}),
     Change("large", "table 三, 5 digits", spec={"factors": (("applications", 1_013),)}, forms=MODERN),
-    Change("large", "table 三, 7 digits", spec={"factors": (("applications", 104_729),)},
-           style={"table_orientation": "landscape"}, forms=MODERN),
+    Change(
+        "large",
+        "table 三, 7 digits",
+        spec={"factors": (("applications", 104_729),)},
+        style={"table_orientation": "landscape"},
+        forms=MODERN,
+    ),
 ]
 
 
 def changed(spec: Spec, changes: Iterable[Change]) -> Spec:
     """The report with these changes made one after the other."""
+
     def change_one(spec: Spec, change: Change) -> Spec:
         return replace(spec, **change.spec, style=replace(spec.style, **change.style))
 

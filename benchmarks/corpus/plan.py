@@ -106,7 +106,12 @@ def draft_to_spec(label: str, form: str, changes: Iterable[Change], taken: set[s
     taken.add(agency)
     year = rng.choice(YEARS[form])
     spec = Spec(
-        agency, year, **FORMS[form], seed=lot % 1000, wording="short", file=f"{label}.pdf",
+        agency,
+        year,
+        **FORMS[form],
+        seed=lot % 1000,
+        wording="short",
+        file=f"{label}.pdf",
         published_on=f"{year + 1}-01-{rng.randint(5, 30):02d}",
         style=Style(row_height=rng.choice((23.0, 24.5, 26.0, 28.0)), body_size=14.0),
     )
@@ -214,8 +219,15 @@ def cut_rules(name: str) -> list[str]:
 
 def space_change(number: int, anywhere: bool) -> Change:
     """Empty paper over the tables, so that pages end elsewhere in them."""
-    spaces = tuple((table, float(stride * number % 420)) for table, stride in (
-        ("active_disclosure", 61), ("applications", 97), ("review_litigation", 43), ("statistics", 83)))
+    spaces = tuple(
+        (table, float(stride * number % 420))
+        for table, stride in (
+            ("active_disclosure", 61),
+            ("applications", 97),
+            ("review_litigation", 43),
+            ("statistics", 83),
+        )
+    )
     return Change("break", "fall", spec={"spaces": spaces}, style={"cut": "anywhere" if anywhere else "rows"})
 
 
@@ -225,8 +237,9 @@ def sweep(form: str, kind: str) -> tuple[tuple[int, tuple[Break, ...]], ...]:
 
     Two places of table 三, one or two of table 二 and one of table 四 share a document.
     """
-    long, short, last = (places(layout, kind) for layout in (
-        applications(form), active_disclosure(form), review_litigation()))
+    long, short, last = (
+        places(layout, kind) for layout in (applications(form), active_disclosure(form), review_litigation())
+    )
     count = max(ceil(len(long) / 2), ceil(len(short) / 2))
     spread = zip(islice(cycle(last), count), range(count), strict=True)
     return tuple((n, (*short[n::count], *long[n::count], planned)) for planned, n in spread)
@@ -236,8 +249,11 @@ def places(layout: Layout, kind: str) -> list[Break]:
     """Every page end between two rows of a table, or inside each of its rows."""
     if kind == "between":
         return [Break(layout.table, row) for row in range(1, layout.rows)]
-    return [Break(layout.table, row, lines) for row in range(layout.rows)
-            for lines in range(1, lines_of(layout, row) + 1)]
+    return [
+        Break(layout.table, row, lines)
+        for row in range(layout.rows)
+        for lines in range(1, lines_of(layout, row) + 1)
+    ]
 
 
 def lines_of(layout: Layout, row: int) -> int:
@@ -254,8 +270,11 @@ def lines_of(layout: Layout, row: int) -> int:
 def unruled(name: str, number: int, seed: int) -> Iterator[Draft]:
     """Reports whose tables have no rulings, a third of them with sums of the bureau's own that are wrong."""
     bare = Change("ruling", "none", style={"ruling": "none"})
-    others = [change for change in CONTENTS
-              if change.axis in ("labels", "totals", "extra_row", "prose") or change.value == "some"]
+    others = [
+        change
+        for change in CONTENTS
+        if change.axis in ("labels", "totals", "extra_row", "prose") or change.value == "some"
+    ]
     rng = Random(salted(f"unruled/{name}", seed))
     forms = [*FORMS, "fy2021", "fy2021", "fy2019"]
     for place, form in enumerate(forms):
@@ -292,10 +311,18 @@ def mixtures(name: str, seed: int) -> Iterator[Draft]:
 @cache
 def by_axis(name: str) -> dict[str, list[Change]]:
     """All that a mixture of this producer's chooses from."""
-    every = [*LOOKS, *CONTENTS, Change("ruling", "none", style={"ruling": "none"}),
-             Change("prose", "full", spec={"wording": "full"})]
-    every += [break_change(kind, form, place, breaks, cut_rules(name)) for form in ("fy2021", "fy2019")
-              for kind in ("between", "inside") for place, breaks in sweep(form, kind)]
+    every = [
+        *LOOKS,
+        *CONTENTS,
+        Change("ruling", "none", style={"ruling": "none"}),
+        Change("prose", "full", spec={"wording": "full"}),
+    ]
+    every += [
+        break_change(kind, form, place, breaks, cut_rules(name))
+        for form in ("fy2021", "fy2019")
+        for kind in ("between", "inside")
+        for place, breaks in sweep(form, kind)
+    ]
     axes: dict[str, list[Change]] = {}
     for change in every:
         if is_printable(name, change):

@@ -200,8 +200,12 @@ class _Lookup:
         places = {place: key for place, key in known.items() if start <= place < stop}
         keys = list(dict.fromkeys(places.values())) or self.order.get(label.table, [])
         if label.table == "applications":
-            named = {key for (table, _), by_place in self.columns.items() if table == label.table
-                     for key in by_place.values()}
+            named = {
+                key
+                for (table, _), by_place in self.columns.items()
+                if table == label.table
+                for key in by_place.values()
+            }
             keys = [key for key in APPLICANTS if key in named or len(named) < len(APPLICANTS) - 1]
             places = places if len(set(places.values())) == len(keys) else {}
         last = {} if label.table == "active_disclosure" else _last(keys, rest)

@@ -170,8 +170,11 @@ def replace_scores(file: Path, program: str, scores: Sequence[Score], keep_other
     `keep_others` keeps its own rows of other documents too.
     """
     measured = {score.document for score in scores}
-    rows = [row for row in load_scores(file)
-            if row.program != program or (keep_others and row.document not in measured)]
+    rows = [
+        row
+        for row in load_scores(file)
+        if row.program != program or (keep_others and row.document not in measured)
+    ]
     rows += scores
     rows.sort(key=lambda row: (PROGRAMS.index(row.program), row.document))
     file.parent.mkdir(parents=True, exist_ok=True)

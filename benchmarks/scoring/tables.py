@@ -15,8 +15,21 @@ from benchmarks.scoring.truths import Truth
 LISTS = "break_positions"
 """An axis with many values a document; it is left to the written report."""
 
-HEADINGS = ("program", "documents", "cells", "exact", "missing", "flagged", "silent", "false alarms",
-            "errors found", "attributed", "wrongly", "CPU ms/page", "failures")
+HEADINGS = (
+    "program",
+    "documents",
+    "cells",
+    "exact",
+    "missing",
+    "flagged",
+    "silent",
+    "false alarms",
+    "errors found",
+    "attributed",
+    "wrongly",
+    "CPU ms/page",
+    "failures",
+)
 
 
 def programs_table(scores: Sequence[Score], truths: Sequence[Truth]) -> str:
@@ -55,8 +68,10 @@ def producers_table(scores: Sequence[Score]) -> str:
 
 def axes_table(scores: Sequence[Score], truths: Sequence[Truth]) -> str:
     """The same for each value of each axis."""
-    axes = {truth.name: {axis: (value,) for axis, value in truth.axes.items() if axis != LISTS}
-            for truth in truths}
+    axes = {
+        truth.name: {axis: (value,) for axis, value in truth.axes.items() if axis != LISTS}
+        for truth in truths
+    }
     return _share_table("axis", scores, lambda score: axes[score.document])
 
 

@@ -49,8 +49,10 @@ def folder_to_truths(folder: Path, small: bool = False, pattern: str = "*") -> l
     missing = [name for name in names if not all((folder / f"{name}{s}").exists() for s in (".pdf", ".json"))]
     if missing or not names:
         command = f"python -m benchmarks.corpus{' --small' if small else ''} --out {folder}"
-        raise CorpusError(f"{folder}: {len(missing) or 'all'} documents are not there, "
-                          f"{', '.join(missing[:3])} …: run {command}")
+        raise CorpusError(
+            f"{folder}: {len(missing) or 'all'} documents are not there, "
+            f"{', '.join(missing[:3])} …: run {command}"
+        )
     return [_truth(folder / f"{name}.pdf") for name in names]
 
 

@@ -39,7 +39,13 @@ def _main(arguments: Sequence[str] | None) -> int:
             require_unix(parsed.name)
         return command(parsed)
     except (
-        PathError, ConfigError, SourcesError, WrittenError, LedgerError, PlatformError, WorkerError
+        PathError,
+        ConfigError,
+        SourcesError,
+        WrittenError,
+        LedgerError,
+        PlatformError,
+        WorkerError,
     ) as error:
         print(f"error: {to_printable(str(error))}", file=sys.stderr)
         return USAGE

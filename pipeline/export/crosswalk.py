@@ -147,4 +147,3 @@ def _rates_to_markdown() -> str:
 
 def _coded(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
-

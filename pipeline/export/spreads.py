@@ -173,9 +173,7 @@ def _cells_to_grid(table: str, coded: _Coded, rows: npt.NDArray[np.intp], height
 def _places(pairs: tuple[tuple[str, str], ...]) -> npt.NDArray[np.int16]:
     """The place of every (item, column) in `pairs`, by their codes; -1 where it has none."""
     items, columns = _items(), _columns()
-    places = np.full(
-        (len(items) + 1, len(columns) + 1), -1, np.int16
-    )  # unknown, -1, is the last
+    places = np.full((len(items) + 1, len(columns) + 1), -1, np.int16)  # unknown, -1, is the last
     for place, (item, column) in enumerate(pairs):
         places[items.index(item), columns.index(column)] = place
     return places

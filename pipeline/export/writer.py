@@ -153,4 +153,3 @@ def _stage_package(package: Mapping[str, Any], folder: Path) -> None:
         text = json.dumps(package, ensure_ascii=False, indent=2)
         file.write(text.encode() + b"\n")
         sync(file)
-

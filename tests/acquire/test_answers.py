@@ -72,9 +72,7 @@ def test_bodies_that_cannot_be_used(name: str, body: bytes, says: str) -> None:
 
 
 def test_no_byte_is_unpacked_or_copied_much_more_than_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    body = b"".join(packed(bytes([n % 256]) * 5000) for n in range(900)) + packed(
-        bytes(1 << 24), 0
-    )
+    body = b"".join(packed(bytes([n % 256]) * 5000) for n in range(900)) + packed(bytes(1 << 24), 0)
     given: list[int] = []
 
     class Counting:

@@ -780,7 +780,9 @@ def test_without_leave_loopback_is_refused_too(site: Site, home: Home) -> None:
     assert home.outcome("127.0.0.1%/1.pdf") == ("refused", "127.0.0.1 is a loopback address")
 
 
-@pytest.mark.parametrize("target", ["/" + "x" * 9000, "http://[::1/x", "http://b.test:99999/", "http://b.test:x/"])
+@pytest.mark.parametrize(
+    "target", ["/" + "x" * 9000, "http://[::1/x", "http://b.test:99999/", "http://b.test:x/"]
+)
 def test_a_redirect_to_what_is_no_address_is_refused(site: Site, home: Home, target: str) -> None:
     home.crawl(Source("甲局", urls=(site.put("/1.pdf", to(target)),)))
     outcome, reason = home.outcome("/1.pdf")

@@ -133,4 +133,3 @@ def test_a_link_leads_to_what_lies_in_its_folder(tmp_path: Path, file: Path) -> 
         link_to_target(outer, tmp_path / "folder")
     with pytest.raises(IrregularFileError, match="in circles"):
         link_to_target(loop, tmp_path)
-

@@ -167,9 +167,7 @@ def test_altered_stray_and_unreadable_files_are_found(store: Store, monkeypatch:
     assert ("unreadable", f"{NAME}.pdf") in kinds(store)
 
 
-def test_sizes_that_the_ledger_knows_spare_the_hashing(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_sizes_that_the_ledger_knows_spare_the_hashing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     store.put(PDF)
     os.truncate(store.path(NAME), 1 << 40)
     (damage,) = store.verify({NAME: len(PDF)})

@@ -67,14 +67,21 @@ def test_plainly_ruled_tables_are_exact_for_every_good_reader(peer: str, form: s
 
 def test_columns_of_table_two_come_from_the_last_header() -> None:
     found = values_of(
-        [grid(["第二十条第（一）项", "", "", ""],
-              ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"],
-              ["规章", "0", "", "3"], ["信息内容", "本年收费金额（单位：万元）", "", ""],
-              ["行政事业性收费", "2.58", "", ""])],
+        [
+            grid(
+                ["第二十条第（一）项", "", "", ""],
+                ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"],
+                ["规章", "0", "", "3"],
+                ["信息内容", "本年收费金额（单位：万元）", "", ""],
+                ["行政事业性收费", "2.58", "", ""],
+            )
+        ],
         "active_disclosure",
     )
     assert found == {
-        "regulations.made": 0, "regulations.repealed": "blank", "regulations.in_force": 3,
+        "regulations.made": 0,
+        "regulations.repealed": "blank",
+        "regulations.in_force": 3,
         "administrative_fees.fee_amount": 2.58,
     }
 
@@ -88,8 +95,12 @@ def test_a_header_of_documents_names_no_columns_of_other_parts() -> None:
 def test_columns_that_a_program_makes_up_are_passed_over() -> None:
     """Cells of several drawn parts give columns that stand for nothing, others on every page."""
     found = values_of(
-        [grid(["指标名称", "", "计量单位", "2018年度", "历年累计"], ["（一）收到申请数", "", "件", "4", "9"]),
-         grid(["1.当面申请数", "", "件", "", "3", "", "8", ""], page=2)],
+        [
+            grid(
+                ["指标名称", "", "计量单位", "2018年度", "历年累计"], ["（一）收到申请数", "", "件", "4", "9"]
+            ),
+            grid(["1.当面申请数", "", "件", "", "3", "", "8", ""], page=2),
+        ],
         "statistics",
     )
     assert found["received.in_person.count"] == 3
@@ -98,12 +109,17 @@ def test_columns_that_a_program_makes_up_are_passed_over() -> None:
 
 def test_halves_of_table_two_side_by_side() -> None:
     found = values_of(
-        [grid(["信息内容", "处理决定数量", "信息内容", "采购总金额"],
-              ["行政许可", "7", "政府集中采购", "2.58万元"])],
+        [
+            grid(
+                ["信息内容", "处理决定数量", "信息内容", "采购总金额"],
+                ["行政许可", "7", "政府集中采购", "2.58万元"],
+            )
+        ],
         "active_disclosure",
     )
     assert found == {
-        "administrative_licensing.decisions": 7, "government_procurement.procurement_amount": 25800,
+        "administrative_licensing.decisions": 7,
+        "government_procurement.procurement_amount": 25800,
     }
 
 
@@ -115,8 +131,12 @@ HEADER_THREE = (
 
 def test_table_three_over_two_pages_with_a_narrower_grid() -> None:
     found = values_of(
-        [grid(*HEADER_THREE, ["一、本年新收政府信息公开申请数量", "", "", "9", "2", "1", "0", "", "2", "15"]),
-         grid(["公开", "5、属于三类内部 事务信息", "1", "0", "0", "—", "0", "0", "1"], page=2)],
+        [
+            grid(
+                *HEADER_THREE, ["一、本年新收政府信息公开申请数量", "", "", "9", "2", "1", "0", "", "2", "15"]
+            ),
+            grid(["公开", "5、属于三类内部 事务信息", "1", "0", "0", "—", "0", "0", "1"], page=2),
+        ],
         "applications",
     )
     assert found["new_received.natural_person"] == 9
@@ -143,8 +163,13 @@ def test_a_missing_total_column_is_not_made_up() -> None:
 def test_numbers_by_words_stand_under_their_wrapped_label() -> None:
     """Without rulings a label of two lines and its numbers are three rows, and numbers share cells."""
     found = values_of(
-        [grid(["（二）部分公开（区分处理的，只计这一情", "", ""], ["", "1 2 3", "4 5 6 7"],
-              ["形，不计其他情形）", "", ""])],
+        [
+            grid(
+                ["（二）部分公开（区分处理的，只计这一情", "", ""],
+                ["", "1 2 3", "4 5 6 7"],
+                ["形，不计其他情形）", "", ""],
+            )
+        ],
         "applications",
     )
     assert list(found.values()) == [1, 2, 3, 4, 5, 6, 7]
@@ -167,8 +192,9 @@ def test_tables_without_any_text_are_no_tables() -> None:
 
 def test_table_four_in_order_of_its_columns() -> None:
     outcomes = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
-    found = values_of([grid(["", *outcomes[1:], *outcomes, *outcomes], [str(n) for n in range(15)])],
-                      "review_litigation")
+    found = values_of(
+        [grid(["", *outcomes[1:], *outcomes, *outcomes], [str(n) for n in range(15)])], "review_litigation"
+    )
     assert found["review.upheld"] == 0
     assert found["litigation_after_review.total"] == 14
 
@@ -183,14 +209,23 @@ def test_no_header_at_all_and_no_numbers_in_order_give_nothing() -> None:
 
 def test_repeated_labels_of_the_long_table_follow_its_order() -> None:
     found = values_of(
-        [grid(["统计指标", "单位", "统计数"], ["四、行政复议数量", "件", "3"],
-              ["（二）被依法纠错数", "件", "1"], ["五、行政诉讼数量", "件", "5"]),
-         grid(["（二）被依法纠错数", "件", "4"], ["七、依申请公开信息收取的费用", "万元", "0.5"], page=2)],
+        [
+            grid(
+                ["统计指标", "单位", "统计数"],
+                ["四、行政复议数量", "件", "3"],
+                ["（二）被依法纠错数", "件", "1"],
+                ["五、行政诉讼数量", "件", "5"],
+            ),
+            grid(["（二）被依法纠错数", "件", "4"], ["七、依申请公开信息收取的费用", "万元", "0.5"], page=2),
+        ],
         "statistics",
     )
     assert found == {
-        "review.count": 3, "review.corrected.count": 1, "litigation.count": 5,
-        "litigation.corrected.count": 4, "fees_collected.count": 0.5,
+        "review.count": 3,
+        "review.corrected.count": 1,
+        "litigation.count": 5,
+        "litigation.corrected.count": 4,
+        "fees_collected.count": 0.5,
     }
 
 
@@ -226,7 +261,12 @@ def test_a_peer_that_gives_no_number_has_missed_it() -> None:
 
 CELL, OTHER, THIRD = (("applications", "granted", column) for column in ("business", "research", "total"))
 TRUTH = Truth(
-    name="one", pdf=Path("one.pdf"), sha256="0" * 64, pages=2, producer="canvas", axes={"ruling": "solid"},
+    name="one",
+    pdf=Path("one.pdf"),
+    sha256="0" * 64,
+    pages=2,
+    producer="canvas",
+    axes={"ruling": "solid"},
     cells={CELL: (1.0, "ok"), OTHER: (2.0, "ok"), THIRD: (3.0, "ok")},
     wrong_sums=frozenset({("applications.balance", "total"), ("applications.balance", "business")}),
 )
@@ -234,8 +274,10 @@ SEEN = Outcome(
     cells={CELL: (1.0, "suspect"), OTHER: (5.0, "suspect"), ("applications", "other", "total"): (7.0, "ok")},
     on_page={CELL: 2},
     checks=(
-        (("applications.balance", "total"), "publisher"), (("applications.balance", "business"), "reading"),
-        (("applications.handled", "total"), "publisher"), (("applications.handled", "research"), "reading"),
+        (("applications.balance", "total"), "publisher"),
+        (("applications.balance", "business"), "reading"),
+        (("applications.handled", "total"), "publisher"),
+        (("applications.handled", "research"), "reading"),
     ),
 )
 
@@ -249,7 +291,8 @@ def test_a_score_counts_cells_alarms_and_blame() -> None:
     assert score.attributed_wrongly == 2
     assert {cell.cell: cell.page for cell in judged.cells}[CELL] == 2
     assert [(wrong.verdict, *wrong.check) for wrong in judged.checks] == [
-        ("reading", "applications.balance", "business"), ("misread", "applications.handled", "research"),
+        ("reading", "applications.balance", "business"),
+        ("misread", "applications.handled", "research"),
         ("publisher", "applications.handled", "total"),
     ]
 
@@ -314,10 +357,20 @@ def test_each_figure_that_is_worse_is_named() -> None:
     score = judge(OURS, TRUTH, SEEN).score
     total = scores_to_total([score])
     assert worse_than(total.figures(), total) == []
-    perfect = {"exact": 1.0, "silent": 0, "false_alarms": 0.0, "errors_found": 1.0, "errors_attributed": 1.0,
-               "attributed_wrongly": 0}
+    perfect = {
+        "exact": 1.0,
+        "silent": 0,
+        "false_alarms": 0.0,
+        "errors_found": 1.0,
+        "errors_attributed": 1.0,
+        "attributed_wrongly": 0,
+    }
     assert [line.split(":")[0] for line in worse_than(perfect, total)] == [
-        "exact", "silent", "false_alarms", "errors_attributed", "attributed_wrongly",
+        "exact",
+        "silent",
+        "false_alarms",
+        "errors_attributed",
+        "attributed_wrongly",
     ]
 
 

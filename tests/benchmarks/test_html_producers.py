@@ -34,13 +34,24 @@ HERE = {
 LOOKS = {
     "plain": Style(seal=True),
     "broken": Style(
-        ruling="grey", cut="anywhere", cut_rule="none", headers="stack", side="pair", labels="top",
+        ruling="grey",
+        cut="anywhere",
+        cut_rule="none",
+        headers="stack",
+        side="pair",
+        labels="top",
         shading=True,
         breaks=(Break("active_disclosure", 4), Break("applications", 9), Break("applications", 22, 1)),
     ),
     "turned": Style(
-        table_orientation="rotate90", ruling="double", headers="rotated", side="rotated", sides=False,
-        repeat_header=True, watermark="rotated", row_height=30,
+        table_orientation="rotate90",
+        ruling="double",
+        headers="rotated",
+        side="rotated",
+        sides=False,
+        repeat_header=True,
+        watermark="rotated",
+        row_height=30,
     ),
     "sideways": Style(orientation="sideways", ruling="dashed", watermark="plain", side_by_side=True),
     "wide": Style(orientation="a3", ruling="boxes", swallow_heading=True, page_number=False, backing=True),
@@ -164,7 +175,8 @@ def pages_as_seen(path: Path) -> list[tuple[str, bytes]]:
     breaks=st.lists(
         st.builds(Break, st.just("applications"), st.integers(1, 26), st.integers(0, 2)), max_size=3
     ),
-    side=st.sampled_from(["stack", "pair", "rotated", "wrap"]), repeat_header=st.booleans(),
+    side=st.sampled_from(["stack", "pair", "rotated", "wrap"]),
+    repeat_header=st.booleans(),
 )
 def test_planned_breaks_lose_no_text(breaks: list[Break], side: str, repeat_header: bool) -> None:
     style = Style(side=side, repeat_header=repeat_header, ruling="rects")

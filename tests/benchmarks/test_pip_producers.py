@@ -35,17 +35,37 @@ PROGRAMS = [
 LOOKS = {
     "plain": Style(page_number=False),
     "broken": Style(
-        page_number=False, ruling="grey", cut="anywhere", cut_rule="none", headers="stack", side="pair",
-        labels="top", shading=True, repeat_header=True, cell_size=10.5,
+        page_number=False,
+        ruling="grey",
+        cut="anywhere",
+        cut_rule="none",
+        headers="stack",
+        side="pair",
+        labels="top",
+        shading=True,
+        repeat_header=True,
+        cell_size=10.5,
         breaks=(Break("active_disclosure", 4), Break("applications", 17), Break("applications", 22, 1)),
     ),
     "turned": Style(
-        page_number=False, table_orientation="sideways", ruling="double", headers="rotated", side="rotated",
-        sides=False, watermark="rotated", seal=True, cut="anywhere",
+        page_number=False,
+        table_orientation="sideways",
+        ruling="double",
+        headers="rotated",
+        side="rotated",
+        sides=False,
+        watermark="rotated",
+        seal=True,
+        cut="anywhere",
     ),
     "wide": Style(
-        page_number=False, orientation="a3", ruling="boxes", swallow_heading=True, backing=True,
-        watermark="plain", side_by_side=True,
+        page_number=False,
+        orientation="a3",
+        ruling="boxes",
+        swallow_heading=True,
+        backing=True,
+        watermark="plain",
+        side_by_side=True,
     ),
 }
 RULINGS = ("solid", "dashed", "dotted", "strokes", "grey", "double", "rects", "boxes", "none")
@@ -173,10 +193,14 @@ def lines_of(part: Part) -> Counter[str]:
 
 
 @given(
-    room=st.floats(150, 800), number=st.integers(0, 2),
+    room=st.floats(150, 800),
+    number=st.integers(0, 2),
     style=st.builds(
-        Style, cut=st.sampled_from(["rows", "anywhere"]), labels=st.sampled_from(["top", "middle"]),
-        side=st.sampled_from(["stack", "rotated"]), row_height=st.sampled_from([18.0, 23.0, 40.0]),
+        Style,
+        cut=st.sampled_from(["rows", "anywhere"]),
+        labels=st.sampled_from(["top", "middle"]),
+        side=st.sampled_from(["stack", "rotated"]),
+        row_height=st.sampled_from([18.0, 23.0, 40.0]),
     ),
 )
 def test_parts_fit_their_pages_and_keep_every_line(room: float, number: int, style: Style) -> None:
@@ -218,6 +242,10 @@ def test_a_merged_cell_is_cut_in_two_with_its_lines() -> None:
 def test_rulings_go_round_merged_cells_and_leave_bare_edges_out() -> None:
     part = replace(small_part(), bare=frozenset({2}))
     assert set(part_to_rules(part, Style())) == {
-        (0, 0, 80, 0), (50, 20, 80, 20), (0, 0, 0, 40), (50, 0, 50, 40), (80, 0, 80, 40),
+        (0, 0, 80, 0),
+        (50, 20, 80, 20),
+        (0, 0, 0, 40),
+        (50, 0, 50, 40),
+        (80, 0, 80, 40),
     }
     assert set(part_to_rules(part, Style(sides=False))) == {(0, 0, 80, 0), (50, 20, 80, 20), (50, 0, 50, 40)}

@@ -132,9 +132,7 @@ def test_a_number_left_over_may_be_that_of_a_blank_cell_of_its_row() -> None:
 
 def _side_by_side(observations: Sequence[Observation]) -> list[Observation]:
     """The cells in one row, 20 points high."""
-    return [
-        seen._replace(box=Box(20.0 * at, 10, 20.0 * at + 20, 30)) for at, seen in enumerate(observations)
-    ]
+    return [seen._replace(box=Box(20.0 * at, 10, 20.0 * at + 20, 30)) for at, seen in enumerate(observations)]
 
 
 def _with_leftover(one: Reading, box: Box) -> Reading:

@@ -146,9 +146,7 @@ def test_a_disk_that_takes_no_more_leaves_the_tables_as_they_were(
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     said = [line for line in capsys.readouterr().err.splitlines() if not line.startswith("[")]
     assert status == 5
-    assert said == [
-        "error: out: the tables cannot be written (File too large): free space, then run again"
-    ]
+    assert said == ["error: out: the tables cannot be written (File too large): free space, then run again"]
     assert {path: path.read_bytes() for path in files} == files
     assert set(tree(raw.parent)) - set(before) <= {"out", "out/.words.arrow"}
     assert main(["run", "raw", "--out", "out"]) == 0

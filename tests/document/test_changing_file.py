@@ -43,9 +43,7 @@ def test_a_file_that_changed_after_it_was_hashed_gives_nothing(
     assert (report.observations, report.sections, report.heading.agency) == ((), (), "")
 
 
-def test_a_file_that_becomes_a_pipe_while_it_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_becomes_a_pipe_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from pipeline import document
 
     file = tmp_path / "a.pdf"

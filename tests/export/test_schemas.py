@@ -71,10 +71,12 @@ BREAKS: dict[str, tuple[Callable[[Tables], None], str]] = {
     "cell twice": (again("observations"), "no other row with the same report_id, table, item, column"),
     "report twice": (again("reports"), "no other row with the same report_id"),
     "agency and year twice": (
-        again("panel_applications"), "no other row with the same agency_id, fiscal_year"
+        again("panel_applications"),
+        "no other row with the same agency_id, fiscal_year",
     ),
     "rate without a number": (
-        put("panel_rates", "status", "ok", 1), r"panel_rates\.value: expected numerator / denominator"
+        put("panel_rates", "status", "ok", 1),
+        r"panel_rates\.value: expected numerator / denominator",
     ),
     "unknown rate": (put("panel_rates", "rate", "luck"), r"panel_rates\.rate: expected one of share_granted"),
     "verdict": (put("checks", "verdict", "maybe"), r"checks\.verdict: expected one of pass, fail"),

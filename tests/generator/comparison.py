@@ -57,15 +57,34 @@ REGIONS = (
 )
 KINDS = (
     Kind("人民政府", 160, 900, 120, ("unavailable.not_held", "unavailable.not_held", "declined.repeated")),
-    Kind("公安局", 70, 2600, 5200, ("refused.enforcement_files", "refused.enforcement_files",
-                                    "refused.administrative_inquiry", "declined.petition_complaint")),
+    Kind(
+        "公安局",
+        70,
+        2600,
+        5200,
+        (
+            "refused.enforcement_files",
+            "refused.enforcement_files",
+            "refused.administrative_inquiry",
+            "declined.petition_complaint",
+        ),
+    ),
     Kind("教育局", 36, 140, 8, ("unavailable.needs_creation", "refused.third_party_rights")),
     Kind("工业和信息化局", 18, 60, 4, ("unavailable.not_held", "refused.internal_affairs")),
 )
 COUNTY = Kind("洪泽区人民政府", 60, 300, 60, KINDS[0].leaning)
-OTHERS = ("unavailable.not_held", "unavailable.needs_creation", "unavailable.unclear_after_correction",
-          "refused.internal_affairs", "refused.deliberative_process", "refused.third_party_rights",
-          "declined.petition_complaint", "declined.excessive", "other.no_correction", "other.other")
+OTHERS = (
+    "unavailable.not_held",
+    "unavailable.needs_creation",
+    "unavailable.unclear_after_correction",
+    "refused.internal_affairs",
+    "refused.deliberative_process",
+    "refused.third_party_rights",
+    "declined.petition_complaint",
+    "declined.excessive",
+    "other.no_correction",
+    "other.other",
+)
 APPLICANT_WEIGHTS = (78, 12, 2, 2, 3, 3)
 
 OLD_FORM = {
@@ -244,8 +263,11 @@ def _applications(
 
 def _decisions(figures: Figures, kind: Kind, region: Region, year: int, rng: Random) -> None:
     scale = region.size * region.growth ** (year - 2020)
-    for item, usual in (("licensing", kind.licences), ("penalty", kind.penalties),
-                        ("coercion", kind.penalties / 20)):
+    for item, usual in (
+        ("licensing", kind.licences),
+        ("penalty", kind.penalties),
+        ("coercion", kind.penalties / 20),
+    ):
         count = round(usual * scale * rng.uniform(0.9, 1.1))
         figures["active_disclosure", f"administrative_{item}", "decisions"] = count
 
@@ -263,8 +285,11 @@ def _disputes(figures: Figures, region: Region, rng: Random) -> None:
 def _statistics(figures: Figures, received: int, rng: Random) -> None:
     """The 统计表 of a year with so many applications, all of them answered."""
     counts, sums = invent_count(rng), STATISTICS_SUMS
-    for total, likely in (("received", ("received.online",) * 5), ("closed", ("closed.on_time",) * 9),
-                          ("answered", ("answered.granted",) * 12)):
+    for total, likely in (
+        ("received", ("received.online",) * 5),
+        ("closed", ("closed.on_time",) * 9),
+        ("answered", ("answered.granted",) * 12),
+    ):
         counts.update(scatter(received, (*sums[total], *likely), rng))
     counts.update(scatter(int(counts["answered.refused"]), sums["answered.refused"], rng))
     counts |= {total: sum(counts[part] for part in parts) for total, parts in sums.items()}

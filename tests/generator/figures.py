@@ -15,9 +15,18 @@ COUNTED_APART = 2
 ORGANISATIONS = tuple(key for key, _ in APPLICANTS[1:-1])
 PARTS = tuple(key for key, _ in APPLICANTS[:-1])
 LEAVES = tuple(row.key for _, rows in (*RESULTS, OTHER_RESULTS["fy2021"]) for row in rows)
-COMMON_LEAVES = ("granted", "granted", "granted", "partially_granted", "unavailable.not_held",
-                 "unavailable.not_held", "unavailable.needs_creation", "declined.petition_complaint",
-                 "refused.internal_affairs", "refused.enforcement_files")
+COMMON_LEAVES = (
+    "granted",
+    "granted",
+    "granted",
+    "partially_granted",
+    "unavailable.not_held",
+    "unavailable.not_held",
+    "unavailable.needs_creation",
+    "declined.petition_complaint",
+    "refused.internal_affairs",
+    "refused.enforcement_files",
+)
 
 
 def figures_of(agency: str, year: int, seed: int) -> Figures:
@@ -49,9 +58,14 @@ def invent_applications(figures: Figures, carried: dict[str, int], rng: Random) 
         leaves = dict.fromkeys(LEAVES, 0)
         for _ in range(open_cases - carried_out[column]):
             leaves[rng.choice((*COMMON_LEAVES, rng.choice(LEAVES)))] += 1
-        numbers = {"new_received": received, "carried_in": carried[column], **leaves,
-                   "other": sum(leaves[key] for key in LEAVES if key.startswith("other.")),
-                   "handled_total": sum(leaves.values()), "carried_out": carried_out[column]}
+        numbers = {
+            "new_received": received,
+            "carried_in": carried[column],
+            **leaves,
+            "other": sum(leaves[key] for key in LEAVES if key.startswith("other.")),
+            "handled_total": sum(leaves.values()),
+            "carried_out": carried_out[column],
+        }
         figures.update({("applications", item, column): value for item, value in numbers.items()})
     for item in numbers:
         total = sum(figures["applications", item, column] for column in PARTS)
@@ -67,8 +81,12 @@ def invent_documents(figures: Figures, in_force: dict[str, int], rng: Random) ->
         repealed = min(before, rng.randint(0, 3)) if made else 0
         after[item] = before + made - repealed
         for column, value in (
-            ("made", made), ("repealed", repealed), ("in_force", after[item]), ("newly_made", made),
-            ("newly_disclosed", made), ("total_disclosed", before + made),
+            ("made", made),
+            ("repealed", repealed),
+            ("in_force", after[item]),
+            ("newly_made", made),
+            ("newly_disclosed", made),
+            ("total_disclosed", before + made),
         ):
             figures["active_disclosure", item, column] = value
     return after
@@ -77,8 +95,12 @@ def invent_documents(figures: Figures, in_force: dict[str, int], rng: Random) ->
 def invent_active(figures: Figures, rng: Random) -> None:
     """The parts of table 二 that no identity covers."""
     table = "active_disclosure"
-    for item, top in (("administrative_licensing", 5200), ("administrative_penalty", 420),
-                      ("administrative_coercion", 40), ("other_public_services", 60)):
+    for item, top in (
+        ("administrative_licensing", 5200),
+        ("administrative_penalty", 420),
+        ("administrative_coercion", 40),
+        ("other_public_services", 60),
+    ):
         figures[table, item, "decisions"] = rng.randint(0, top)
         figures[table, item, "previous_items"] = rng.randint(3, 80)
         figures[table, item, "change"] = rng.choice((0, 0, -3, 2, 11, -20))
@@ -101,12 +123,21 @@ STATISTICS_SUMS = {
     "received": ("received.in_person", "received.fax", "received.online", "received.letter"),
     "closed": ("closed.on_time", "closed.extended"),
     "answered.refused": (
-        "refused.state_secret", "refused.trade_secret", "refused.privacy", "refused.security_stability",
-        "refused.not_government_information", "refused.other_law",
+        "refused.state_secret",
+        "refused.trade_secret",
+        "refused.privacy",
+        "refused.security_stability",
+        "refused.not_government_information",
+        "refused.other_law",
     ),
     "answered": (
-        "answered.already_public", "answered.granted", "answered.partially_granted", "answered.refused",
-        "answered.not_this_agency", "answered.not_existing", "answered.asked_to_amend",
+        "answered.already_public",
+        "answered.granted",
+        "answered.partially_granted",
+        "answered.refused",
+        "answered.not_this_agency",
+        "answered.not_existing",
+        "answered.asked_to_amend",
         "answered.other_channel",
     ),
     "review": ("review.upheld", "review.corrected", "review.other"),
@@ -157,26 +188,52 @@ def identities(items: set[str]) -> list[tuple[str, str, list[Cell], list[Cell]]]
 
     `items` are the rows that table 三 prints: one row for （六） or three.
     """
+
     def cells(names: tuple[str, ...], column: str) -> list[Cell]:
         return [("applications", name, column) for name in names]
 
     leaves = tuple(key for key in (*LEAVES, "other") if key in items)
     found: list[tuple[str, str, list[Cell], list[Cell]]] = []
     for column, _ in APPLICANTS:
-        found.append(("applications.balance", column, cells(("new_received", "carried_in"), column),
-                      cells(("handled_total", "carried_out"), column)))
-        found.append(("applications.handled", column, cells(("handled_total",), column),
-                      cells(leaves, column)))
+        found.append(
+            (
+                "applications.balance",
+                column,
+                cells(("new_received", "carried_in"), column),
+                cells(("handled_total", "carried_out"), column),
+            )
+        )
+        found.append(
+            ("applications.handled", column, cells(("handled_total",), column), cells(leaves, column))
+        )
     for item in sorted(items):
-        found.append(("applications.row_total", item, [("applications", item, "total")],
-                      [("applications", item, column) for column in PARTS]))
+        found.append(
+            (
+                "applications.row_total",
+                item,
+                [("applications", item, "total")],
+                [("applications", item, column) for column in PARTS],
+            )
+        )
     for group in ("review", "litigation_direct", "litigation_after_review"):
-        found.append(("review_litigation.total", group, [("review_litigation", group, "total")],
-                      [("review_litigation", group, column) for column, _ in OUTCOMES[:-1]]))
+        found.append(
+            (
+                "review_litigation.total",
+                group,
+                [("review_litigation", group, "total")],
+                [("review_litigation", group, column) for column, _ in OUTCOMES[:-1]],
+            )
+        )
     for column in ("count", "cumulative"):
         for total, parts in STATISTICS_SUMS.items():
-            found.append((f"statistics.{total.split('.')[-1]}", column, [("statistics", total, column)],
-                          [("statistics", part, column) for part in parts]))
+            found.append(
+                (
+                    f"statistics.{total.split('.')[-1]}",
+                    column,
+                    [("statistics", total, column)],
+                    [("statistics", part, column) for part in parts],
+                )
+            )
     return found
 
 

@@ -72,8 +72,16 @@ def number_text(value: float, column: str, unit: str, habit: str, rng: Random) -
 # ------------------------------------------- habits of one kind of phrase each
 
 MONEY = ("元", "万元")
-WIDE_COLUMNS = ("made", "in_force", "newly_made", "newly_disclosed", "total_disclosed", "decisions", "count",
-                "cumulative")
+WIDE_COLUMNS = (
+    "made",
+    "in_force",
+    "newly_made",
+    "newly_disclosed",
+    "total_disclosed",
+    "decisions",
+    "count",
+    "cumulative",
+)
 NUMERALS = "零一二三四五六七八九"
 
 
@@ -182,6 +190,12 @@ def unreadable(value: float, column: str, unit: str, rng: Random) -> Printed:
 
 Habit = Callable[[float, str, str, Random], Printed]
 HABITS: dict[str, Habit] = {
-    "signs": signs, "units": with_unit, "numerals": in_numerals, "ten_thousands": in_ten_thousands,
-    "brackets": bracketed, "zero_words": zero_words, "absent": absent, "unreadable": unreadable,
+    "signs": signs,
+    "units": with_unit,
+    "numerals": in_numerals,
+    "ten_thousands": in_ten_thousands,
+    "brackets": bracketed,
+    "zero_words": zero_words,
+    "absent": absent,
+    "unreadable": unreadable,
 }

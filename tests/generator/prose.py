@@ -126,8 +126,11 @@ def quotes_of(figures: Figures) -> dict[str, int]:
     table, review = "applications", "review_litigation"
     columns = ("natural_person", "business", "research", "other_org")
     rows = ("granted", "partially_granted", "carried_out")
-    refused = sum(value for (_, item, column), value in figures.items()
-                  if item.startswith("refused.") and column == "total")
+    refused = sum(
+        value
+        for (_, item, column), value in figures.items()
+        if item.startswith("refused.") and column == "total"
+    )
     quoted = {
         **{column: figures[table, "new_received", column] for column in columns},
         **{item: figures[table, item, "total"] for item in rows},
@@ -135,22 +138,29 @@ def quotes_of(figures: Figures) -> dict[str, int]:
         "needs_creation": figures[table, "unavailable.needs_creation", "total"],
         **{column: figures[review, "review", column] for column, _ in OUTCOMES[:-1]},
         **{item: figures["statistics", f"received.{item}", "count"] for item in ("in_person", "letter")},
-        "refused": refused, "misquoted": figures[table, "handled_total", "total"] + 28,
+        "refused": refused,
+        "misquoted": figures[table, "handled_total", "total"] + 28,
         "licensing": figures["active_disclosure", "administrative_licensing", "decisions"],
         "review": figures[review, "review", "total"],
     }
     return {name: int(value) for name, value in quoted.items()}
 
 
-def facts_of(
-    agency: str, year: int, figures: Figures, fy2014: bool, rng: Random
-) -> dict[str, object]:
+def facts_of(agency: str, year: int, figures: Figures, fy2014: bool, rng: Random) -> dict[str, object]:
     """What the sentences fill in."""
     site, media = rng.randint(80, 900), rng.randint(50, 600)
     facts: dict[str, object] = quotes_of(figures) | {
-        "agency": agency, "year": year, "posts": site + media, "site": site, "media": media,
-        "explained": rng.randint(3, 40), "answers": rng.randint(5, 300), "fixed": rng.randint(2, 60),
-        "weight": rng.choice((3, 4, 5)), "courses": rng.randint(1, 6), "people": rng.randint(40, 400),
+        "agency": agency,
+        "year": year,
+        "posts": site + media,
+        "site": site,
+        "media": media,
+        "explained": rng.randint(3, 40),
+        "answers": rng.randint(5, 300),
+        "fixed": rng.randint(2, 60),
+        "weight": rng.choice((3, 4, 5)),
+        "courses": rng.randint(1, 6),
+        "people": rng.randint(40, 400),
         "received": int(figures["applications", "new_received", "total"]),
         "carried": int(figures["applications", "carried_in", "total"]),
     }
@@ -159,8 +169,11 @@ def facts_of(
 
 def facts_of_statistics(figures: Figures) -> dict[str, int]:
     """What the sentences of a report with the 统计表 fill in otherwise."""
-    counts = {item: int(value) for (table, item, column), value in figures.items()
-              if (table, column) == ("statistics", "count")}
+    counts = {
+        item: int(value)
+        for (table, item, column), value in figures.items()
+        if (table, column) == ("statistics", "count")
+    }
     return {
         "posts": counts["disclosed"], "site": counts["channel.website"],
         "media": counts["channel.weibo"] + counts["channel.wechat"], "received": counts["received"],
@@ -188,8 +201,11 @@ def write_chapters(
         "other": (rng.choice(OTHER),),
     }
     if habit != "full":
-        texts |= {"preamble": (SHORT_PREAMBLE,), "overview": texts["overview"][1:3],
-                  "problems": texts["problems"][:1]}
+        texts |= {
+            "preamble": (SHORT_PREAMBLE,),
+            "overview": texts["overview"][1:3],
+            "problems": texts["problems"][:1],
+        }
     if habit == "quoting":
         texts["overview"] += QUOTED_FY2014 if fy2014 else QUOTED
         texts["problems"] += () if fy2014 else QUOTED_PROBLEMS

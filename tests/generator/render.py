@@ -352,7 +352,9 @@ def insert_space(strip: Strip, y: float, amount: float) -> Strip:
 
     placed = tuple(
         replace(
-            item, y0=moved(item.y0), y1=moved(item.y1),
+            item,
+            y0=moved(item.y0),
+            y1=moved(item.y1),
             lines=tuple(replace(line, top=moved(line.top)) for line in item.lines),
         )
         for item in strip.placed
@@ -396,8 +398,13 @@ def draw_rect(canvas: Canvas, x0: float, y0: float, x1: float, y1: float) -> Non
 
 
 RULERS: dict[str, Draw] = {
-    "solid": draw_line, "dashed": draw_line, "dotted": draw_line, "grey": draw_line, "strokes": draw_strokes,
-    "double": draw_double, "rects": draw_rect,
+    "solid": draw_line,
+    "dashed": draw_line,
+    "dotted": draw_line,
+    "grey": draw_line,
+    "strokes": draw_strokes,
+    "double": draw_double,
+    "rects": draw_rect,
 }
 
 
@@ -529,8 +536,15 @@ class Pages:
         self.open_page()
 
     def write(
-        self, text: str, x: float, baseline: float, size: float, *,
-        bold: bool = False, grey: float = 0.0, turned: bool = False,
+        self,
+        text: str,
+        x: float,
+        baseline: float,
+        size: float,
+        *,
+        bold: bool = False,
+        grey: float = 0.0,
+        turned: bool = False,
     ) -> None:
         """One line of text with its baseline at `baseline`; turned text runs upwards."""
         canvas = self.canvas

@@ -154,8 +154,9 @@ def printed_of(layout: Layout, cells: dict[Cell, Printed]) -> dict[tuple[str, st
     return {(i, c): cells[layout.table, i, c].text for i, c in layout.number_keys()}
 
 
-def blocks_of(spec: Spec, layouts: list[Layout], cells: dict[Cell, Printed],
-              chapters: prose.Chapters) -> Iterator[Block]:
+def blocks_of(
+    spec: Spec, layouts: list[Layout], cells: dict[Cell, Printed], chapters: prose.Chapters
+) -> Iterator[Block]:
     """The document from its title to its date line."""
     style = spec.style
     by_table = {layout.table: layout for layout in layouts}
@@ -228,8 +229,9 @@ def statistics_blocks(spec: Spec, table: Table) -> Iterator[Block]:
 # -------------------------------------------------------------- spec → truth
 
 
-def truth_of(spec: Spec, layouts: list[Layout], cells: dict[Cell, Printed],
-             chapters: prose.Chapters) -> dict[str, Any]:
+def truth_of(
+    spec: Spec, layouts: list[Layout], cells: dict[Cell, Printed], chapters: prose.Chapters
+) -> dict[str, Any]:
     """What a perfect reader gets out of the PDF."""
     broken = failing({c: printed.value for c, printed in cells.items() if printed.status != "unreadable"})
     return {
@@ -243,9 +245,7 @@ def truth_of(spec: Spec, layouts: list[Layout], cells: dict[Cell, Printed],
             "publisher_errors": len(broken),
             "failing_checks": [list(pair) for pair in broken],
         },
-        "cells": [
-            [*cell, printed.value, printed.status, unit_of(*cell)] for cell, printed in cells.items()
-        ],
+        "cells": [[*cell, printed.value, printed.status, unit_of(*cell)] for cell, printed in cells.items()],
         "sections": [[chapter.section, chapter.heading] for chapter in chapters],
     }
 
@@ -266,8 +266,9 @@ def compose(spec: Spec) -> Manuscript:
     figures = figures_for(spec)
     layouts = list(layouts_of(spec, figures))
     cells = print_figures(spec, layouts, misprinted(spec, layouts, figures))
-    chapters = spec.chapters or prose.write_chapters(spec.agency, spec.year, spec.seed, figures,
-                                                     bool(spec.statistics), spec.wording)
+    chapters = spec.chapters or prose.write_chapters(
+        spec.agency, spec.year, spec.seed, figures, bool(spec.statistics), spec.wording
+    )
     if spec.sample and not style.page_header:
         style = replace(style, page_header=SAMPLE_HEADER)
     blocks = tuple(in_radicals(block, style.spelling) for block in blocks_of(spec, layouts, cells, chapters))

@@ -52,6 +52,7 @@ def test_lines_are_plain_on_a_terminal() -> None:
     assert not shown.lstrip().startswith("{")
     assert "ZeroDivisionError" in shown and "'secret'" not in shown.replace('password = "secret"', "")
 
+
 HOSTILE = """
 import logging
 from pipeline.logs import get_log, start_logs

@@ -81,8 +81,6 @@ def test_where_a_cell_stood_and_how_it_was_bound_is_kept() -> None:
         ("0", "采购总金额", "ok", 0),
     ],
 )
-def test_a_small_amount_without_any_unit_is_suspect(
-    text: str, label: str, status: str, value: float
-) -> None:
+def test_a_small_amount_without_any_unit_is_suspect(text: str, label: str, status: str, value: float) -> None:
     seen = bound_to_observation(cell(text, "procurement_amount", "元", label), "fy2019")
     assert (seen.status, seen.value) == (status, value)

@@ -36,11 +36,7 @@ def words(*placed: tuple[str, float, float]) -> list[Glyph]:
 
 def grid_boxes(xs: Sequence[float], ys: Sequence[float]) -> list[Box]:
     """Every slot between these edges as one cell."""
-    return [
-        Box(x0, top, x1, bottom)
-        for top, bottom in pairwise(ys)
-        for x0, x1 in pairwise(xs)
-    ]
+    return [Box(x0, top, x1, bottom) for top, bottom in pairwise(ys) for x0, x1 in pairwise(xs)]
 
 
 def runs(glyphs: Iterable[Glyph]) -> list[Glyph]:

@@ -215,13 +215,19 @@ def bombs() -> Iterator[tuple[str, bytes]]:
     yield "nested", one_page(b"[" * 200_000 + b"]" * 200_000 + b" TJ")
     yield "inflates", one_page(bytes(600 << 20))
     yield "calls_itself", one_page(b"/A Do", b"/XObject << /A 4 0 R >>", b"/Type /XObject /Subtype /Form")
-    yield "many_pages", objects_to_pdf(
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [" + b"3 0 R " * 100_000 + b"] /Count 100000 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>",
+    yield (
+        "many_pages",
+        objects_to_pdf(
+            b"<< /Type /Catalog /Pages 2 0 R >>",
+            b"<< /Type /Pages /Kids [" + b"3 0 R " * 100_000 + b"] /Count 100000 >>",
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>",
+        ),
     )
-    yield "endless_tree", objects_to_pdf(
-        b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [2 0 R 2 0 R] /Count 2 >>"
+    yield (
+        "endless_tree",
+        objects_to_pdf(
+            b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [2 0 R 2 0 R] /Count 2 >>"
+        ),
     )
 
 

@@ -344,7 +344,6 @@ def test_document_mb_bounds_what_is_read(tmp_path: Path) -> None:
     assert "no longer hold" not in said
 
 
-
 def test_what_lies_outside_stays_outside_by_any_way(reports: Path) -> None:
     """A link whose target is beside the folder and has a name that begins alike."""
     home = reports.parent

@@ -36,17 +36,26 @@ from .office import PAPER, table_to_parts
 from .parts import Cell, Part
 
 BORDERS = {
-    "solid": ("single", 4, "000000"), "grey": ("single", 4, "A6A6A6"), "dashed": ("dashed", 4, "000000"),
-    "dotted": ("dotted", 4, "000000"), "double": ("double", 4, "000000"), "none": ("nil", 0, "auto"),
+    "solid": ("single", 4, "000000"),
+    "grey": ("single", 4, "A6A6A6"),
+    "dashed": ("dashed", 4, "000000"),
+    "dotted": ("dotted", 4, "000000"),
+    "double": ("double", 4, "000000"),
+    "none": ("nil", 0, "auto"),
 }
-NAMESPACES = " ".join(
-    f'xmlns:{prefix}="http://schemas.openxmlformats.org/{name}"'
-    for prefix, name in (
-        ("w", "wordprocessingml/2006/main"), ("r", "officeDocument/2006/relationships"),
-        ("wp", "drawingml/2006/wordprocessingDrawing"), ("a", "drawingml/2006/main"),
-        ("pic", "drawingml/2006/picture"),
+NAMESPACES = (
+    " ".join(
+        f'xmlns:{prefix}="http://schemas.openxmlformats.org/{name}"'
+        for prefix, name in (
+            ("w", "wordprocessingml/2006/main"),
+            ("r", "officeDocument/2006/relationships"),
+            ("wp", "drawingml/2006/wordprocessingDrawing"),
+            ("a", "drawingml/2006/main"),
+            ("pic", "drawingml/2006/picture"),
+        )
     )
-) + ' xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"'
+    + ' xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"'
+)
 ALIGN = {"body": "both", "left": "left", "centre": "center", "right": "right"}
 
 
@@ -155,9 +164,20 @@ WORD_ART = (
     + "".join(
         f'<v:f eqn="{formula}"/>'
         for formula in (
-            "sum #0 0 10800", "prod #0 2 1", "sum 21600 0 @1", "sum 0 0 @2", "sum 21600 0 @3", "if @0 @3 0",
-            "if @0 21600 @1", "if @0 0 @2", "if @0 @4 21600", "mid @5 @6", "mid @8 @5", "mid @7 @8",
-            "mid @6 @7", "sum @6 0 @5",
+            "sum #0 0 10800",
+            "prod #0 2 1",
+            "sum 21600 0 @1",
+            "sum 0 0 @2",
+            "sum 21600 0 @3",
+            "if @0 @3 0",
+            "if @0 21600 @1",
+            "if @0 0 @2",
+            "if @0 @4 21600",
+            "mid @5 @6",
+            "mid @8 @5",
+            "mid @7 @8",
+            "mid @6 @7",
+            "sum @6 0 @5",
         )
     )
     + '</v:formulas><v:path textpathok="t" o:connecttype="custom"/><v:textpath on="t" fitshape="t"/>'
@@ -225,8 +245,11 @@ def paragraph_xml(
 def text_xml(block: Text, style: Style) -> str:
     """A paragraph of prose; a heading stays with what follows."""
     return paragraph_xml(
-        run_xml(block.text, block.size, bold=block.bold), block.size * style.leading,
-        align=ALIGN[block.align], after=block.after, before="<w:keepNext/>" if block.keep else "",
+        run_xml(block.text, block.size, bold=block.bold),
+        block.size * style.leading,
+        align=ALIGN[block.align],
+        after=block.after,
+        before="<w:keepNext/>" if block.keep else "",
         indent=2 * block.size if block.align == "body" else 0.0,
     )
 

@@ -274,9 +274,15 @@ def table_options(part: Part, style: Style) -> dict[str, Any]:
     """The arguments of FPDF.table(); boxes stand apart by gutters taken from the cells and their padding."""
     gap = BOX_GAP if style.ruling == "boxes" else 0.0
     return {
-        "col_widths": shrink(part.widths, gap), "gutter_width": gap, "gutter_height": gap,
-        "line_height": style.cell_size * LEADING, "padding": PAD - gap / 2, "align": "LEFT",
-        "text_align": "CENTER", "wrapmode": "CHAR", "first_row_as_headings": False,
+        "col_widths": shrink(part.widths, gap),
+        "gutter_width": gap,
+        "gutter_height": gap,
+        "line_height": style.cell_size * LEADING,
+        "padding": PAD - gap / 2,
+        "align": "LEFT",
+        "text_align": "CENTER",
+        "wrapmode": "CHAR",
+        "first_row_as_headings": False,
     }
 
 
@@ -294,8 +300,11 @@ def fill_table(table: Any, part: Part, style: Style) -> None:
             to_left = cell.role == "label" and cell.row_span == cell.col_span == 1
             row.cell(
                 "" if cell.looks == "rotated" else "\n".join(cell.lines),
-                align="L" if to_left else "C", v_align="T" if cell.from_top else "M",
-                style=face_of(cell, style), colspan=cell.col_span, rowspan=cell.row_span,
+                align="L" if to_left else "C",
+                v_align="T" if cell.from_top else "M",
+                style=face_of(cell, style),
+                colspan=cell.col_span,
+                rowspan=cell.row_span,
                 border=borders_of(cell, part, style),
             )
 
@@ -356,5 +365,7 @@ def paint_double(pdf: Any, rule: Rule) -> None:
 
 
 PAINTERS: dict[str, Callable[[Any, Rule], None]] = {
-    "rects": paint_rect, "strokes": paint_strokes, "double": paint_double,
+    "rects": paint_rect,
+    "strokes": paint_strokes,
+    "double": paint_double,
 }

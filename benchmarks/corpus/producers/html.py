@@ -39,8 +39,12 @@ from .parts import Cell, Part, Type, planned_parts, table_to_part
 FONTS = ("Noto Serif CJK SC", "AR PL UMing CN", "Noto Sans CJK SC", "WenQuanYi Zen Hei")
 DIGITS = ("", "Nimbus Roman", "Nimbus Sans")
 BORDERS = {
-    "solid": ".75pt solid #000", "dashed": ".75pt dashed #000", "dotted": "1pt dotted #000",
-    "strokes": ".75pt dashed #000", "grey": ".75pt solid #a6a6a6", "double": "2.25pt double #000",
+    "solid": ".75pt solid #000",
+    "dashed": ".75pt dashed #000",
+    "dotted": "1pt dotted #000",
+    "strokes": ".75pt dashed #000",
+    "grey": ".75pt solid #a6a6a6",
+    "double": "2.25pt double #000",
     "boxes": ".75pt solid #000",
 }
 UNDER, OVER = "color: #e6e6e6; z-index: -1", "color: rgba(0, 0, 0, .1); z-index: 1"
@@ -70,9 +74,13 @@ class Habits:
 def habits_of(report: Manuscript, program: Program) -> Habits:
     rng = Random(f"{program.name}/{report.title}/{report.style!r}")
     return Habits(
-        body_font=rng.choice(FONTS), cell_font=rng.choice(FONTS), digits=rng.choice(DIGITS),
-        numbers=rng.choice(("center", "center", "right")), turn=rng.choice(program.turns),
-        apart=rng.random() < 0.5, over=rng.random() < 0.5,
+        body_font=rng.choice(FONTS),
+        cell_font=rng.choice(FONTS),
+        digits=rng.choice(DIGITS),
+        numbers=rng.choice(("center", "center", "right")),
+        turn=rng.choice(program.turns),
+        apart=rng.random() < 0.5,
+        over=rng.random() < 0.5,
     )
 
 
@@ -86,12 +94,14 @@ def manuscript_to_html(report: Manuscript, program: Program) -> str:
         + "</section>"
         for orientation, blocks in sections_of(report)
     )
-    return "\n".join((
-        '<!DOCTYPE html>\n<html lang="zh-CN"><head><meta charset="utf-8">',
-        f"<title>{escape(report.title)}</title>",
-        f"<style>{style_to_css(report.style, habits)}</style></head>",
-        f"<body>{watermark_to_html(report.style)}{sections}</body></html>\n",
-    ))
+    return "\n".join(
+        (
+            '<!DOCTYPE html>\n<html lang="zh-CN"><head><meta charset="utf-8">',
+            f"<title>{escape(report.title)}</title>",
+            f"<style>{style_to_css(report.style, habits)}</style></head>",
+            f"<body>{watermark_to_html(report.style)}{sections}</body></html>\n",
+        )
+    )
 
 
 # ------------------------------------------------------------- style → css
@@ -102,33 +112,35 @@ def style_to_css(style: Style, habits: Habits) -> str:
         name: ", ".join(f'"{font}"' for font in (habits.digits, family, "Noto Sans CJK SC") if font)
         for name, family in (("body", habits.body_font), ("cells", habits.cell_font))
     }
-    return "\n".join((
-        f"@page {{ margin: {MARGIN_TOP}pt {MARGIN_X}pt {MARGIN_BOTTOM}pt }}",
-        *furniture_to_css(style, fonts),
-        *(f"@page {name} {{ size: {wide}pt {high}pt }}" for name, (wide, high) in PAPER.items()),
-        f"body {{ margin: 0; font: {style.body_size}pt/{style.leading} {fonts['body']}; }}",
-        "section + section { break-before: page }",
-        "p { margin: 0; white-space: pre-wrap } p.body { text-indent: 2em } p.keep { break-after: avoid }",
-        ".space { display: flow-root; height: 0 } .beside { break-inside: avoid }",
-        ".beside > div { width: calc(50% - 6pt); float: left } .beside > div + div { float: right }",
-        ".beside::after { content: ''; display: block; clear: both }",
-        ".seal { position: relative; height: 0 }",
-        ".seal svg { position: absolute; right: 10pt; bottom: -8pt; width: 90pt; height: 90pt }",
-        ".watermark { position: fixed; top: 50%; left: 50%; font-size: 110pt; line-height: 1 }",
-        f".watermark {{ white-space: pre; {OVER if habits.over else UNDER} }}",
-        f"table {{ font: {style.cell_size}pt/1.3 {fonts['cells']} }}",
-        "table { width: 100%; table-layout: fixed; margin-bottom: 14pt; orphans: 1; widows: 1 }",
-        "table.next { break-before: page }",
-        f"td:not([rowspan]) {{ break-inside: {'auto' if style.cut == 'anywhere' else 'avoid'} }}",
-        f"td {{ box-sizing: border-box; padding: {PAD}pt; text-align: center; vertical-align: middle;"
-        " white-space: pre-wrap; overflow-wrap: anywhere } td.top { vertical-align: top }",
-        f"td.left {{ text-align: left }} td.value {{ text-align: {habits.numbers} }}",
-        "td.section, td.swallowed { font-weight: bold }",
-        f"td {{ {'background: #fff' if style.backing else ''} }}",
-        f"td.section {{ {'background: #c7d9f0' if style.shading else ''} }}",
-        *ruling_to_css(style, habits),
-        *TURNS.values(),
-    ))
+    return "\n".join(
+        (
+            f"@page {{ margin: {MARGIN_TOP}pt {MARGIN_X}pt {MARGIN_BOTTOM}pt }}",
+            *furniture_to_css(style, fonts),
+            *(f"@page {name} {{ size: {wide}pt {high}pt }}" for name, (wide, high) in PAPER.items()),
+            f"body {{ margin: 0; font: {style.body_size}pt/{style.leading} {fonts['body']}; }}",
+            "section + section { break-before: page }",
+            "p { margin: 0; white-space: pre-wrap } p.body { text-indent: 2em } p.keep { break-after: avoid }",
+            ".space { display: flow-root; height: 0 } .beside { break-inside: avoid }",
+            ".beside > div { width: calc(50% - 6pt); float: left } .beside > div + div { float: right }",
+            ".beside::after { content: ''; display: block; clear: both }",
+            ".seal { position: relative; height: 0 }",
+            ".seal svg { position: absolute; right: 10pt; bottom: -8pt; width: 90pt; height: 90pt }",
+            ".watermark { position: fixed; top: 50%; left: 50%; font-size: 110pt; line-height: 1 }",
+            f".watermark {{ white-space: pre; {OVER if habits.over else UNDER} }}",
+            f"table {{ font: {style.cell_size}pt/1.3 {fonts['cells']} }}",
+            "table { width: 100%; table-layout: fixed; margin-bottom: 14pt; orphans: 1; widows: 1 }",
+            "table.next { break-before: page }",
+            f"td:not([rowspan]) {{ break-inside: {'auto' if style.cut == 'anywhere' else 'avoid'} }}",
+            f"td {{ box-sizing: border-box; padding: {PAD}pt; text-align: center; vertical-align: middle;"
+            " white-space: pre-wrap; overflow-wrap: anywhere } td.top { vertical-align: top }",
+            f"td.left {{ text-align: left }} td.value {{ text-align: {habits.numbers} }}",
+            "td.section, td.swallowed { font-weight: bold }",
+            f"td {{ {'background: #fff' if style.backing else ''} }}",
+            f"td.section {{ {'background: #c7d9f0' if style.shading else ''} }}",
+            *ruling_to_css(style, habits),
+            *TURNS.values(),
+        )
+    )
 
 
 def furniture_to_css(style: Style, fonts: Mapping[str, str]) -> Iterator[str]:
@@ -172,10 +184,10 @@ RULES = "".join(f'<i class="{side}"></i>' for side in ("top", "bottom", "start",
 TURNS = {
     "upright": "div.upright { display: inline-block; writing-mode: vertical-rl; white-space: nowrap }",
     "sideways": "div.sideways { display: inline-block; writing-mode: vertical-rl; text-orientation: sideways;"
-                " transform: rotate(180deg); white-space: nowrap }",
+    " transform: rotate(180deg); white-space: nowrap }",
     "transformed": "div.transformed { position: relative; margin: auto; width: 1.3em }"
-                   " div.transformed > span { position: absolute; top: 50%; left: 50%; white-space: nowrap;"
-                   " transform: translate(-50%, -50%) rotate(-90deg) }",
+    " div.transformed > span { position: absolute; top: 50%; left: 50%; white-space: nowrap;"
+    " transform: translate(-50%, -50%) rotate(-90deg) }",
 }
 """Ways of setting a line downwards (upright signs) or upwards (turned signs)."""
 
@@ -276,7 +288,8 @@ def part_to_html(part: Part, follows: bool, style: Style, habits: Habits) -> str
     head, body = "\n".join(rows[:until]), "\n".join(rows[until:])
     return (
         f'<table class="{names_of(next=follows)}"><colgroup>{columns}</colgroup>'
-        + (f"<thead>{head}</thead>" if head else "") + f"<tbody>{body}</tbody></table>"
+        + (f"<thead>{head}</thead>" if head else "")
+        + f"<tbody>{body}</tbody></table>"
     )
 
 
@@ -288,9 +301,12 @@ def row_to_html(part: Part, row: int, style: Style, habits: Habits) -> str:
 
 def cell_to_html(cell: Cell, part: Part, style: Style, habits: Habits) -> str:
     classes = names_of(
-        top=cell.from_top, left=cell.role == "label" and cell.col_span + cell.row_span <= 2,
-        first=cell.col == 0, last=cell.col + cell.col_span == len(part.widths),
-        open=cell.row in part.bare, unclosed=cell.row + cell.row_span in part.bare,
+        top=cell.from_top,
+        left=cell.role == "label" and cell.col_span + cell.row_span <= 2,
+        first=cell.col == 0,
+        last=cell.col + cell.col_span == len(part.widths),
+        open=cell.row in part.bare,
+        unclosed=cell.row + cell.row_span in part.bare,
     )
     spans = f' rowspan="{cell.row_span}"' if cell.row_span > 1 else ""
     spans += f' colspan="{cell.col_span}"' if cell.col_span > 1 else ""

@@ -50,8 +50,13 @@ def print_reports(reports: Sequence[tuple[Manuscript, Path]]) -> None:
 def convert(program: str, folder: Path, count: int) -> None:
     """0.pdf, 1.pdf … beside 0.docx, 1.docx … in the folder."""
     command = [
-        program, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless",
-        "--convert-to", "pdf", "--outdir", str(folder),
+        program,
+        f"-env:UserInstallation={(folder / 'profile').as_uri()}",
+        "--headless",
+        "--convert-to",
+        "pdf",
+        "--outdir",
+        str(folder),
         *(str(folder / f"{number}.docx") for number in range(count)),
     ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120 + 30 * count)

@@ -87,9 +87,7 @@ def table_to_part(table: Table, width: float, style: Style, setting: Type) -> Pa
     return Part(cells, widths, heights, table.layout.header_rows)
 
 
-def cell_to_print(
-    cell: GridCell, table: Table, widths: Sequence[float], style: Style, setting: Type
-) -> Cell:
+def cell_to_print(cell: GridCell, table: Table, widths: Sequence[float], style: Style, setting: Type) -> Cell:
     text = table.printed.get(cell.key, "") if cell.key else cell.text
     looks = looks_of(cell, table.layout, style)
     width = sum(widths[cell.col : cell.col + cell.col_span]) - 2 * PAD
@@ -191,10 +189,12 @@ def part_above(part: Part, y: float, style: Style) -> Part:
     rows = len(heights)
     cells = tuple(
         replace(
-            cell, row_span=min(cell.row_span, rows - cell.row),
+            cell,
+            row_span=min(cell.row_span, rows - cell.row),
             lines=cell.lines[: lines_above(cell, part, y)],
         )
-        for cell in part.cells if cell.row < rows
+        for cell in part.cells
+        if cell.row < rows
     )
     bare = {edge for edge in part.bare if edge < rows}
     if style.cut_rule in ("no_close", "none"):
@@ -207,10 +207,13 @@ def part_below(part: Part, y: float, style: Style) -> Part:
     rest = part.y_edges[row + 1] - y
     cells = tuple(
         replace(
-            cell, row=max(cell.row - row, 0), row_span=cell.row_span - max(row - cell.row, 0),
+            cell,
+            row=max(cell.row - row, 0),
+            row_span=cell.row_span - max(row - cell.row, 0),
             lines=cell.lines[lines_above(cell, part, y) :],
         )
-        for cell in part.cells if cell.row + cell.row_span > row
+        for cell in part.cells
+        if cell.row + cell.row_span > row
     )
     bare = {edge - row for edge in part.bare if edge > row}
     if style.cut_rule in ("no_open", "none"):
@@ -257,11 +260,13 @@ def part_to_rules(part: Part, style: Style) -> list[Rule]:
     xs, ys = part.x_edges, part.y_edges
     rules = [
         (xs[start], ys[row], xs[end], ys[row])
-        for row in range(rows + 1) for start, end in runs([across(row, col) for col in range(columns)])
+        for row in range(rows + 1)
+        for start, end in runs([across(row, col) for col in range(columns)])
     ]
     rules.extend(
         (xs[col], ys[start], xs[col], ys[end])
-        for col in range(columns + 1) for start, end in runs([down(row, col) for row in range(rows)])
+        for col in range(columns + 1)
+        for start, end in runs([down(row, col) for row in range(rows)])
     )
     return rules
 

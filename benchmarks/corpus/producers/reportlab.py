@@ -64,7 +64,9 @@ SYSTEM_FONT = "STSong-Light"
 AFTER_TABLE = 14.0
 RADICALS = {
     ord(radical): plain
-    for habit in SPELLINGS.values() for pair in habit for plain, radical in zip(*pair, strict=False)
+    for habit in SPELLINGS.values()
+    for pair in habit
+    for plain, radical in zip(*pair, strict=False)
     if "\u2e80" <= radical <= "\u2fdf"
 }
 ALIGNMENTS = {"body": TA_LEFT, "left": TA_LEFT, "centre": TA_CENTER, "right": TA_RIGHT}
@@ -246,8 +248,13 @@ def text_to_paragraph(block: Text, look: Look) -> platypus.Paragraph:
     kind = Strong if block.bold else platypus.Paragraph
     size = block.size
     form = ParagraphStyle(
-        "text", fontName=look.font, fontSize=size, leading=size * look.style.leading, wordWrap="CJK",
-        alignment=ALIGNMENTS[block.align], firstLineIndent=2 * size if block.align == "body" else 0,
+        "text",
+        fontName=look.font,
+        fontSize=size,
+        leading=size * look.style.leading,
+        wordWrap="CJK",
+        alignment=ALIGNMENTS[block.align],
+        firstLineIndent=2 * size if block.align == "body" else 0,
         spaceAfter=block.after,
     )
     return kind(escape(look.printable(block.text)), form)
@@ -282,9 +289,12 @@ class FormTable(platypus.Table):  # type: ignore[misc]
     def __init__(self, part: Part, look: Look) -> None:
         self.part, self.look = part, look
         super().__init__(
-            part_to_data(part, look), colWidths=part.widths, minRowHeights=list(part.heights),
+            part_to_data(part, look),
+            colWidths=part.widths,
+            minRowHeights=list(part.heights),
             style=[*cell_commands(part, look), *rule_commands(part, look.style)],
-            spaceAfter=AFTER_TABLE, hAlign="LEFT",
+            spaceAfter=AFTER_TABLE,
+            hAlign="LEFT",
         )
 
     def split(self, width: float, height: float) -> list[platypus.Flowable]:
@@ -313,8 +323,13 @@ def text_to_lines(text: str, width: float, look: Look) -> list[str]:
 def cell_form(look: Look, alignment: int, indent: int) -> ParagraphStyle:
     size = look.style.cell_size
     return ParagraphStyle(
-        "cell", fontName=look.font, fontSize=size, leading=size * LEADING, wordWrap="CJK",
-        alignment=alignment, firstLineIndent=indent * size,
+        "cell",
+        fontName=look.font,
+        fontSize=size,
+        leading=size * LEADING,
+        wordWrap="CJK",
+        alignment=alignment,
+        firstLineIndent=indent * size,
     )
 
 
@@ -344,7 +359,8 @@ def cell_commands(part: Part, look: Look) -> list[tuple[object, ...]]:
     style, whole = look.style, ((0, 0), (-1, -1))
     commands: list[tuple[object, ...]] = [
         ("FONT", *whole, look.font, style.cell_size, style.cell_size * LEADING),
-        ("ALIGN", *whole, "CENTER"), ("VALIGN", *whole, "MIDDLE"),
+        ("ALIGN", *whole, "CENTER"),
+        ("VALIGN", *whole, "MIDDLE"),
         *((f"{side}PADDING", *whole, PAD) for side in ("LEFT", "RIGHT", "TOP", "BOTTOM")),
     ]
     for cell in part.cells:
@@ -397,8 +413,15 @@ def rule_commands(part: Part, style: Style) -> list[tuple[object, ...]]:
 
 
 def paint(
-    _: platypus.Table, canvas: Canvas, x: float, y: float, _width: float, _height: float, *,
-    part: Part, style: Style,
+    _: platypus.Table,
+    canvas: Canvas,
+    x: float,
+    y: float,
+    _width: float,
+    _height: float,
+    *,
+    part: Part,
+    style: Style,
 ) -> None:
     """Draw the rulings of a part whose upper left corner is at (x, y)."""
     canvas.saveState()

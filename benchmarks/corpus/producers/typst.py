@@ -42,8 +42,12 @@ CANNOT: Mapping[str, frozenset[object]] = {
 }
 
 STROKES = {
-    "solid": "0.6pt", "boxes": "0.6pt", "double": "0.6pt", "grey": "0.6pt + luma(65%)",
-    "dashed": '(thickness: 0.6pt, dash: "dashed")', "dotted": '(thickness: 0.6pt, dash: "dotted")',
+    "solid": "0.6pt",
+    "boxes": "0.6pt",
+    "double": "0.6pt",
+    "grey": "0.6pt + luma(65%)",
+    "dashed": '(thickness: 0.6pt, dash: "dashed")',
+    "dotted": '(thickness: 0.6pt, dash: "dotted")',
     "none": "none",
 }
 ALIGN = {"body": "left", "left": "left", "centre": "center", "right": "right"}
@@ -87,8 +91,7 @@ def preamble(report: Manuscript) -> Iterator[str]:
     style = report.style
     yield f"#set document(title: {quote(report.title)}, date: auto)"
     yield (
-        '#set text(font: "Noto Sans SC", lang: "zh", region: "cn", '
-        "top-edge: 0.88em, bottom-edge: -0.12em)"
+        '#set text(font: "Noto Sans SC", lang: "zh", region: "cn", top-edge: 0.88em, bottom-edge: -0.12em)'
     )
     yield f"#set page(margin: (x: {MARGIN_X}pt, top: {MARGIN_TOP}pt, bottom: {MARGIN_BOTTOM}pt))"
     yield turn_to_source(style.orientation)
