@@ -23,7 +23,7 @@ from benchmarks.speed import CORPUS, RAW, RESULTS, evenly
 from pipeline.acquire import paths_to_documents
 from pipeline.config import Settings
 from pipeline.workers import Task, hush_readers, task_to_report, tasks_to_reports
-from pipeline.workers.walls import SPARING
+from pipeline.workers.sandbox import SPARING
 
 MOST = 1.2
 """The goal: so many times what bare processes take."""

@@ -23,12 +23,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
-from pipeline.export.arrow import arrow_to_frame, frame_to_arrow, table_to_schema
-from pipeline.export.derived import frames_to_derived
-from pipeline.export.dictionary import STORED, cells, tables
-from pipeline.export.frames import UNPLACED, Frames
-from pipeline.export.schemas import require_valid
+from pipeline.derive.chain import frames_to_derived
 from pipeline.forms import TableForm, load_forms
+from pipeline.tables.arrow import arrow_to_frame, frame_to_arrow, table_to_schema
+from pipeline.tables.dictionary import STORED, cells, tables
+from pipeline.tables.frames import UNPLACED, Frames
+from pipeline.tables.schemas import require_valid
 
 RESULTS = Path(__file__).parent / ".results"
 SPAN = 10

@@ -46,7 +46,7 @@ def comparison_tables() -> Path:
     """The tables of 55 invented reports of thirteen example bureaus; both are made if need be."""
     reports = TABLES / "comparison-reports"
     if not reports.is_dir():
-        project("tests.generator", "comparison", reports)
+        project("tools.generator", "comparison", reports)
     return _read(reports, TABLES / "comparison")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pipeline.export.frames import Frames
+    from pipeline.tables.frames import Frames
 
 __all__ = ["load", "read_report"]
 
@@ -20,10 +20,10 @@ def read_report(path: str | PathLike[str], passwords: tuple[str, ...] = (), *, a
     no file raises (`pipeline.acquire.PathError`), and a system without such walls (PlatformError).
     """
     from pipeline.config import Settings
-    from pipeline.document import reading_version
-    from pipeline.export.frames import reports_to_frames
-    from pipeline.placing import place
+    from pipeline.derive.places import place
+    from pipeline.extract.version import reading_version
     from pipeline.platforms import require_unix
+    from pipeline.tables.frames import reports_to_frames
 
     if apart:
         require_unix("read_report")
@@ -36,8 +36,8 @@ def read_report(path: str | PathLike[str], passwords: tuple[str, ...] = (), *, a
 def load(folder: str | PathLike[str] = "data/processed") -> Frames:
     """The frames of a folder that `python -m pipeline run` has written; WrittenError where they are of two
     runs, or are written anew meanwhile."""
-    from pipeline.export import folder as processed
-    from pipeline.written import one_set
+    from pipeline.tables import folder as processed
+    from pipeline.tables.light_reader import one_set
 
     with one_set(Path(folder)):
         return processed.load(Path(folder))

@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipeline.regular_file import read_regular
+from pipeline.errors import Error
+from pipeline.files.regular_file import read_regular
 
 DEFAULT_FILE = Path("pipeline.toml")
 MOST_BYTES = 1 << 20
 FORMATS = ("parquet", "csv")
 
 
-class ConfigError(Exception):
+class ConfigError(Error):
     """The settings file cannot be used; the message says where and what is allowed."""
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
+from pipeline.errors import Error
+
 _UNIX = ("fcntl", "resource")
 _USAGE, _INTERRUPTED = 2, 130
 
 
-class PlatformError(Exception):
+class PlatformError(Error):
     """This system or this Python lacks what a command needs; the message says what works here."""
 
 

@@ -240,7 +240,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class ReportIdentity:
     """Who reports on what year; `published_on` is an ISO date."""
 
     agency: str
@@ -249,7 +249,7 @@ class Heading:
     published_on: str | None
 
 
-NOBODY = Heading(agency="", fiscal_year=None, title="", published_on=None)
+NOBODY = ReportIdentity(agency="", fiscal_year=None, title="", published_on=None)
 """The heading of a document that could not be read, or is no report."""
 
 
@@ -292,7 +292,7 @@ class Report:
     sha256: str
     source_file: str
     source_url: str | None
-    heading: Heading
+    heading: ReportIdentity
     pages: int
     templates: tuple[str, ...]
     readers: tuple[str, ...]

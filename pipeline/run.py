@@ -9,19 +9,26 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.acquire import Document, PathError, paths_to_documents, paths_to_holdings
-from pipeline.changes import Changes, holdings_to_changes
+from pipeline.acquire import Document, paths_to_documents, paths_to_holdings
+from pipeline.acquire.changes import Changes, holdings_to_changes
 from pipeline.config import FORMATS, Settings
-from pipeline.export.staging import SET, is_unfinished, mend
+from pipeline.errors import PathError
 from pipeline.records import Reason, Report
-from pipeline.settled import Notes, load_notes, save_notes
-from pipeline.shared import hold_out, require_usable, telling
+from pipeline.tables.failure_notes import Notes, load_notes, save_notes
+from pipeline.tables.light_reader import (
+    WrittenError,
+    out_to_package,
+    out_to_rows,
+    out_to_strays,
+    package_to_seals,
+)
+from pipeline.tables.out_folder import hold_out, require_usable, telling
+from pipeline.tables.staging import SET, is_unfinished, mend
 from pipeline.workers import Task, WorkerError, document_to_failure, task_to_report, tasks_to_reports
-from pipeline.written import WrittenError, out_to_package, out_to_rows, out_to_strays, package_to_seals
 
 if TYPE_CHECKING:
-    from pipeline.check.series import SeriesCheck
-    from pipeline.export.frames import Frames
+    from pipeline.derive.across_years import SeriesCheck
+    from pipeline.tables.frames import Frames
 
 Progress = Callable[[Report, int, int], None]
 
@@ -30,7 +37,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RunResult:
     """What a run did: every document asked for, how many were read just now, and whether Ctrl-C ended it.
 
     `replaced` are the files whose content of the run before is nowhere any more, `withdrawn` those that left
@@ -69,7 +76,7 @@ def run(
     most: int | None = None,
     again: Collection[str] = (),
     wait: float = 0.0,
-) -> Outcome:
+) -> RunResult:
     """Read what is new under `paths` and bring the tables in `out` up to date, as `update` does.
 
     No other run and no night has `out` meanwhile: raises BusyError where one has it for longer than `wait`
@@ -95,7 +102,7 @@ def update(
     formats: Sequence[str] = FORMATS,
     progress: Progress = _silent,
     most: int | None = None,
-) -> Outcome:
+) -> RunResult:
     """Read what is new under `paths` and bring the tables in `out`, which the caller holds, up to date.
 
     A store below a path gives what its ledger says counts, and what is superseded leaves the tables.
@@ -130,7 +137,7 @@ def update(
     if isinstance(ended, WorkerError):
         raise ended
     withdrawn = tuple(row["source_file"] for row in written if row["sha256"] in holdings.superseded)
-    return Outcome(
+    return RunResult(
         documents,
         len(reports),
         changes.replaced,
@@ -178,7 +185,7 @@ def _out_to_standing(out: Path) -> Standing:
 
 def _read_back(out: Path) -> Iterator[str]:
     """The files that a run goes on from: Parquet, else CSV."""
-    from pipeline.export.dictionary import STORED
+    from pipeline.tables.dictionary import STORED
 
     for name in STORED:
         there = [f"{name}.{suffix}" for suffix in ("parquet", "csv") if (out / f"{name}.{suffix}").is_file()]
@@ -199,7 +206,7 @@ def _written(out: Path, standing: Standing) -> list[dict[str, Any]]:
 def _known(written: Iterable[dict[str, Any]], notes: Notes, settings: Settings) -> set[str]:
     """The contents that need no reading: read before, by the readers and rules of today, and with settings
     that decide alike."""
-    from pipeline.document import reading_version
+    from pipeline.extract.version import reading_version
 
     version = reading_version()
     rows = [row for row in written if row["reading_version"] == version]
@@ -244,12 +251,12 @@ def _save(
     The tables of prose are made from all reports, so not after every batch: where more are to be read, or
     they are not wanted, they are taken away, and the run that reads the last report makes them.
     """
-    from pipeline.check.series import needs_confirmation
-    from pipeline.export.frames import merge, withdraw
-    from pipeline.export.writer import write
-    from pipeline.placing import place
-    from pipeline.prose_tables import frames_to_prose
-    from pipeline.tables_version import tables_version
+    from pipeline.derive.across_years import needs_confirmation
+    from pipeline.derive.places import place
+    from pipeline.derive.prose.build import frames_to_prose
+    from pipeline.tables.frames import merge, withdraw
+    from pipeline.tables.version import tables_version
+    from pipeline.tables.writer import write
 
     given = _given(documents)
     old = withdraw(_load(out), changes.leaving, changes.sources)
@@ -265,7 +272,7 @@ def _save(
 def _load(out: Path) -> Frames:
     """The tables of earlier runs; of one that is damaged, or of another run, the other format where it is
     whole."""
-    from pipeline.export.folder import FolderError, load
+    from pipeline.tables.folder import FolderError, load
 
     doubtful = out_to_strays(out, thorough=True) if SET in out_to_package(out) else ()
     try:
@@ -284,8 +291,8 @@ def _confirmations(pairs: Iterable[tuple[str, str]], documents: Iterable[Documen
 
 
 def _with_series(frames: Frames) -> tuple[Frames, list[SeriesCheck]]:
-    from pipeline.check.series import SERIES_ITEMS, series_checks
-    from pipeline.export.frames import add_series, series_cells
+    from pipeline.derive.across_years import SERIES_ITEMS, series_checks
+    from pipeline.tables.frames import add_series, series_cells
 
     series = series_checks(series_cells(frames, SERIES_ITEMS))
     return add_series(frames, series), series
@@ -293,9 +300,9 @@ def _with_series(frames: Frames) -> tuple[Frames, list[SeriesCheck]]:
 
 def _to_frames(reports: Sequence[Report], documents: Sequence[Document]) -> Frames:
     """The frames of these reports; one that breaks the data contract is failed alone, not the run."""
-    from pipeline.document import reading_version
-    from pipeline.export.frames import reports_to_frames
-    from pipeline.export.schemas import ContractError, require_valid
+    from pipeline.extract.version import reading_version
+    from pipeline.tables.frames import reports_to_frames
+    from pipeline.tables.schemas import ContractError, require_valid
 
     version = reading_version()
     try:
@@ -309,8 +316,8 @@ def _to_frames(reports: Sequence[Report], documents: Sequence[Document]) -> Fram
 
 
 def _within_contract(report: Report, document: Document, version: str) -> Report:
-    from pipeline.export.frames import reports_to_frames
-    from pipeline.export.schemas import ContractError, require_valid
+    from pipeline.tables.frames import reports_to_frames
+    from pipeline.tables.schemas import ContractError, require_valid
 
     try:
         require_valid(reports_to_frames([report], reading_version=version).tables())
@@ -323,8 +330,8 @@ def _within_contract(report: Report, document: Document, version: str) -> Report
 
 def _is_complete(out: Path, formats: Collection[str], with_prose: bool) -> bool:
     """Whether a run has written every table in these formats before, by the code and data of today."""
-    from pipeline.export.dictionary import PROSE, tables
-    from pipeline.tables_version import tables_version
+    from pipeline.tables.dictionary import PROSE, tables
+    from pipeline.tables.version import tables_version
 
     whole = all(
         (out / f"{name}.{suffix}").is_file()

@@ -18,8 +18,8 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from functools import cache
 from pathlib import Path
 
-from tests.generator import compose
-from tests.generator.__main__ import truth_to_json
+from tools.generator import compose
+from tools.generator.__main__ import truth_to_json
 
 from .plan import Entry, plan
 from .producers import PRODUCERS, producer

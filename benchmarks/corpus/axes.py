@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any
 
-from tests.generator import Spec
+from tools.generator import Spec
 
 FORMS: dict[str, dict[str, Any]] = {
     "fy2021": {"active": "fy2021", "applications": "fy2021"},

@@ -16,8 +16,8 @@ from random import Random
 from typing import Any
 from zlib import crc32
 
-from tests.generator import Break, Spec, Style
-from tests.generator.layouts import Layout, active_disclosure, applications, review_litigation
+from tools.generator import Break, Spec, Style
+from tools.generator.layouts import Layout, active_disclosure, applications, review_litigation
 
 from .agencies import NAMES
 from .axes import (

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 from PIL import Image
 
-from tests.generator.fonts import font_file
+from tools.generator.fonts import font_file
 
 from .goals import FLOOR, find_row
 from .names import OUTCOMES, STEPS, TABLES, axis_name, program_name

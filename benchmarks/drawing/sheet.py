@@ -10,7 +10,7 @@ from typing import Any
 import pypdfium2
 from PIL import Image, ImageDraw, ImageFont
 
-from tests.generator.fonts import font_file
+from tools.generator.fonts import font_file
 
 from .results import POSITIONS, Results
 

@@ -31,7 +31,7 @@ from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
-from pipeline.normalise.phrases import parse_quantity
+from pipeline.extract.normalise.phrases import parse_quantity
 
 Cell = tuple[str, str, str]
 Value = tuple[float | None, str]

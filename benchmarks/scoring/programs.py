@@ -110,7 +110,7 @@ def read_one(program: str, pdf: Path, sha256: str) -> Outcome:
     """One document in this process; whatever the program raises becomes a failure."""
     if hashlib.sha256(pdf.read_bytes()).hexdigest() != sha256:
         return Outcome(failure="printed anew during the run: measure when the corpus is whole")
-    import_module("pipeline.document" if program == OURS else PEERS[program].module)
+    import_module("pipeline.extract.document" if program == OURS else PEERS[program].module)
     started = _cpu_seconds()
     try:
         outcome = _ours(pdf, sha256) if program == OURS else Outcome(grids=tuple(PEERS[program].read(pdf)))
@@ -122,7 +122,7 @@ def read_one(program: str, pdf: Path, sha256: str) -> Outcome:
 
 
 def _ours(pdf: Path, sha256: str) -> Outcome:
-    from pipeline.document import read_document
+    from pipeline.extract.document import read_document
     from pipeline.records import Snapshot
 
     report = read_document(Snapshot(pdf, sha256))

@@ -50,7 +50,7 @@ def read_with_pypdfium2(file: Path) -> None:
 def read_with_pipeline(file: Path) -> None:
     """Ours, from the bytes of the file to its checks."""
     from pipeline.acquire import paths_to_documents
-    from pipeline.document import read_document
+    from pipeline.extract.document import read_document
 
     (document,) = paths_to_documents([file])
     read_document(document.snapshot)
@@ -108,7 +108,7 @@ def read_with_pymupdf(file: Path) -> None:
 
 _ALL = (
     Program(FLOOR, "open, text, page objects", ("pypdfium2",), read_with_pypdfium2),
-    Program(OURS, "file to checks", ("pipeline.acquire", "pipeline.document"), read_with_pipeline),
+    Program(OURS, "file to checks", ("pipeline.acquire", "pipeline.extract.document"), read_with_pipeline),
     Program("tablers", "find_tables with text", ("tablers",), read_with_tablers),
     Program("pdfplumber", "extract_tables", ("pdfplumber",), read_with_pdfplumber),
     Program("camelot-lattice", "read_pdf, lattice", ("camelot",), read_with_camelot_lattice, slow=True),

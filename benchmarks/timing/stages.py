@@ -31,21 +31,21 @@ REST = "between the stages"
 
 ENTRANCES = (
     ("acquire", "pipeline.acquire", "paths_to_documents"),
-    ("read", "pipeline.source", "read"),
-    ("bind", "pipeline.ladder", "raw_to_bound"),
-    ("bind", "pipeline.ladder", "is_printed"),
-    ("bind", "pipeline.source", "pages_to_mentions"),
-    ("normalise", "pipeline.ladder", "tables_to_observations"),
-    ("normalise", "pipeline.document", "is_annual_report"),
-    ("normalise", "pipeline.document", "lines_to_heading"),
-    ("normalise", "pipeline.document", "lines_to_sections"),
-    ("check", "pipeline.ladder", "observations_to_checks"),
-    ("check", "pipeline.ladder", "doubtful_cells"),
-    ("check", "pipeline.ladder", "verify"),
-    ("check", "pipeline.ladder", "rows_in_doubt"),
-    ("check", "pipeline.ladder", "doubt_rows"),
-    ("check", "pipeline.ladder", "doubt_unseen"),
-    ("losses", "pipeline.document", "source_to_losses"),
+    ("read", "pipeline.extract.opened_pdf", "read"),
+    ("bind", "pipeline.extract.fallback", "raw_to_bound"),
+    ("bind", "pipeline.extract.fallback", "is_printed"),
+    ("bind", "pipeline.extract.opened_pdf", "pages_to_mentions"),
+    ("normalise", "pipeline.extract.fallback", "tables_to_observations"),
+    ("normalise", "pipeline.extract.document", "is_annual_report"),
+    ("normalise", "pipeline.extract.document", "lines_to_heading"),
+    ("normalise", "pipeline.extract.document", "lines_to_sections"),
+    ("check", "pipeline.extract.fallback", "observations_to_checks"),
+    ("check", "pipeline.extract.fallback", "doubtful_cells"),
+    ("check", "pipeline.extract.fallback", "verify"),
+    ("check", "pipeline.extract.fallback", "rows_in_doubt"),
+    ("check", "pipeline.extract.fallback", "doubt_rows"),
+    ("check", "pipeline.extract.fallback", "doubt_unseen"),
+    ("losses", "pipeline.extract.document", "source_to_losses"),
 )
 """Stage, and where its function is looked up by whoever calls it."""
 
@@ -111,7 +111,7 @@ def profile(files: Sequence[Path]) -> dict[str, float]:
 
 
 def _read(files: Sequence[Path], clock: Clock) -> list[Report]:
-    acquire, stages = import_module("pipeline.acquire"), import_module("pipeline.document")
+    acquire, stages = import_module("pipeline.acquire"), import_module("pipeline.extract.document")
     reports = []
     for file in files:
         with clock.running(REST):
@@ -147,10 +147,10 @@ def _cpu_seconds(function: Callable[..., object], *arguments: object) -> float:
 
 def _export(reports: Sequence[Report], out: Path) -> None:
     """Reports → files."""
-    from pipeline.check.series import SERIES_ITEMS, series_checks
-    from pipeline.export.frames import add_series, reports_to_frames, series_cells
-    from pipeline.export.schemas import require_valid
-    from pipeline.export.writer import write
+    from pipeline.derive.across_years import SERIES_ITEMS, series_checks
+    from pipeline.tables.frames import add_series, reports_to_frames, series_cells
+    from pipeline.tables.schemas import require_valid
+    from pipeline.tables.writer import write
 
     frames = reports_to_frames(reports, reading_version="benchmark")
     require_valid(frames.tables())

@@ -11,6 +11,8 @@ from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
 
+from pipeline.errors import Error
+
 if TYPE_CHECKING:
     from tldextract import TLDExtract
 
@@ -32,7 +34,7 @@ _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 _LONGEST = 4000
 
 
-class RefusedError(Exception):
+class RefusedError(Error):
     """An address that is not asked; the message says why."""
 
 

@@ -9,8 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.records import Snapshot
-from pipeline.regular_file import (
+from pipeline.files.regular_file import (
     CHUNK,
     LARGEST,
     IrregularFileError,
@@ -20,6 +19,7 @@ from pipeline.regular_file import (
     link_to_target,
     open_regular,
 )
+from pipeline.records import Snapshot
 
 _HEAD = 1024  # readers look this far for %PDF-
 _TAIL = 2048

@@ -11,13 +11,10 @@ from pathlib import Path
 from pipeline.acquire.content import Content, file_to_content
 from pipeline.acquire.search import folder_to_found
 from pipeline.acquire.store import folder_to_roots, is_in_store
+from pipeline.errors import PathError
+from pipeline.files.regular_file import LARGEST
 from pipeline.printable import to_storable
 from pipeline.records import Snapshot
-from pipeline.regular_file import LARGEST
-
-
-class PathError(Exception):
-    """A path that the user gave leads to nothing that could be read."""
 
 
 @dataclass(frozen=True, slots=True)

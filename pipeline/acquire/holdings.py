@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from pipeline.acquire.content import file_to_content
-from pipeline.acquire.files import Document, PathError, paths_to_files
+from pipeline.acquire.files import Document, paths_to_files
 from pipeline.acquire.store import Store, folder_to_roots
+from pipeline.errors import PathError
+from pipeline.files.regular_file import LARGEST
 from pipeline.records import Snapshot
-from pipeline.regular_file import LARGEST
 
 if TYPE_CHECKING:
     from pipeline.acquire.ledger import Held

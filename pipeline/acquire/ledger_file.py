@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.acquire.crashpoints import pass_point
-from pipeline.regular_file import IrregularFileError, path_to_kind
+from pipeline.errors import Error
+from pipeline.files.regular_file import IrregularFileError, path_to_kind
 
 SCHEMA = 1
 APPLICATION = 0x6E69616E  # "nian" in the file's header tells a ledger from other SQLite files
@@ -30,7 +31,7 @@ _TODO = {
 Values = Mapping[str, Any] | tuple[Any, ...]
 
 
-class LedgerError(Exception):
+class LedgerError(Error):
     """The ledger cannot be opened, read or written; nothing was half recorded."""
 
 

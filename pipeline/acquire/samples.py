@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
-from pipeline.acquire.files import PathError
-from pipeline.regular_file import LARGEST, file_to_sha256, read_regular
+from pipeline.errors import PathError
+from pipeline.files.regular_file import LARGEST, file_to_sha256, read_regular
 
 LIST = "samples.sha256"
 """Hash and name a line, as `sha256sum` writes and checks them; the hash alone decides."""

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.acquire.addresses import RefusedError, check_url, host_to_registrable, url_to_host
-from pipeline.regular_file import read_regular
+from pipeline.errors import Error
+from pipeline.files.regular_file import read_regular
 
 LINKS = r"信息公开.{0,30}(报告|年报)|年度.{0,4}报告|年报"
 _LARGEST_FILE = 16 << 20
@@ -20,7 +21,7 @@ ATTACHMENTS = r"\.pdf(?![a-z0-9])"
 ALL = "*"  # in `domains`: links to any host are followed
 
 
-class SourcesError(Exception):
+class SourcesError(Error):
     """The file of sources cannot be used; the message says where, and what is allowed."""
 
 

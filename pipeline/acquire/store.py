@@ -13,8 +13,9 @@ from types import TracebackType
 
 from pipeline.acquire.crashpoints import pass_point
 from pipeline.acquire.search import folder_to_folders
-from pipeline.durable import sync_folder
-from pipeline.regular_file import LARGEST, TooLargeError, file_to_sha256, is_regular, open_regular
+from pipeline.errors import Error
+from pipeline.files.durable import sync_folder
+from pipeline.files.regular_file import LARGEST, TooLargeError, file_to_sha256, is_regular, open_regular
 
 INCOMING = ".incoming"
 SUFFIX = ".pdf"
@@ -27,7 +28,7 @@ _STRAY = "not a file of the store: move it elsewhere"
 _UNREADABLE = "check the disk and the file's rights"
 
 
-class StoreError(Exception):
+class StoreError(Error):
     """The store cannot be written; nothing half written is visible."""
 
 

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from pipeline.cli import compare, inspect, nightly, retry, run, schema, sql, status, verify
 from pipeline.cli.options import INTERRUPTED, OK, USAGE, refusal_to_text
-from pipeline.cli.ways_out import printable_streams, silence
+from pipeline.cli.output_streams import printable_streams, silence
 from pipeline.printable import to_printable
 
 COMMANDS = (run, nightly, status, retry, verify, inspect, compare, sql, schema)
@@ -24,13 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _main(arguments: Sequence[str] | None) -> int:
-    from pipeline.acquire import PathError
-    from pipeline.acquire.ledger_file import LedgerError
-    from pipeline.acquire.sources import SourcesError
-    from pipeline.config import ConfigError
-    from pipeline.platforms import PlatformError, require_unix
-    from pipeline.workers import WorkerError
-    from pipeline.written import WrittenError
+    from pipeline.errors import Error
+    from pipeline.platforms import require_unix
 
     parsed = _parse(arguments)
     command: Callable[[argparse.Namespace], int] = parsed.command
@@ -38,15 +33,7 @@ def _main(arguments: Sequence[str] | None) -> int:
         if parsed.needs_unix:
             require_unix(parsed.name)
         return command(parsed)
-    except (
-        PathError,
-        ConfigError,
-        SourcesError,
-        WrittenError,
-        LedgerError,
-        PlatformError,
-        WorkerError,
-    ) as error:
+    except Error as error:
         print(f"error: {to_printable(str(error))}", file=sys.stderr)
         return USAGE
     except KeyboardInterrupt:

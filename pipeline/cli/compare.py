@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.beside import write_beside
 from pipeline.cli.options import OK, USAGE, add_processed, check_file, check_out, to_path
+from pipeline.files.output_file import write_beside
 from pipeline.printable import to_printable
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def command(parsed: argparse.Namespace) -> int:
     from pipeline.compare.figures import folder_to_comparison
     from pipeline.compare.selection import Selection, SelectionError
     from pipeline.query.views import QueryError
-    from pipeline.written import one_set
+    from pipeline.tables.light_reader import one_set
 
     for path in parsed.out:
         check_file(path)

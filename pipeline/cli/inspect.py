@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.beside import write_beside
 from pipeline.cli.options import OK, UNREAD, add_config, check_file, parsed_to_settings, to_path
-from pipeline.cli.ways_out import stream_to_console
+from pipeline.cli.output_streams import stream_to_console
+from pipeline.files.output_file import write_beside
 from pipeline.printable import to_printable
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from pipeline.cli.options import (
 from pipeline.printable import to_printable
 
 if TYPE_CHECKING:
-    from pipeline.nightly.crawled import Crawled
+    from pipeline.nightly.crawl_record import Crawled
     from pipeline.nightly.digest import Digest
     from pipeline.nightly.night import Plan
 
@@ -71,12 +71,12 @@ def add_options(sub: argparse.ArgumentParser) -> None:
 
 def command(parsed: argparse.Namespace) -> int:
     """One night; the exit status says how it ended."""
-    from pipeline.acquire import PathError
     from pipeline.acquire.sources import load_sources
+    from pipeline.errors import PathError
     from pipeline.logs import get_log, start_logs
     from pipeline.nightly.lock import BusyError
     from pipeline.nightly.night import BROKEN, BUSY, Plan
-    from pipeline.written import WrittenError
+    from pipeline.tables.light_reader import WrittenError
 
     check_out(parsed.out)
     check_raw(parsed.raw)

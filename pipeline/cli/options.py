@@ -124,15 +124,15 @@ def parsed_to_settings(config: Path | None, jobs: int | None = None) -> Settings
 
 def check_out(out: Path) -> None:
     """PathError where no tables can be written there, before the work and not after it."""
-    from pipeline.shared import require_usable
+    from pipeline.tables.out_folder import require_usable
 
     require_usable(out)
 
 
 def check_file(path: Path, option: str = "--out") -> None:
     """PathError where a file of this name cannot be written, before the work and not after it."""
-    from pipeline.acquire import PathError
-    from pipeline.beside import try_beside
+    from pipeline.errors import PathError
+    from pipeline.files.output_file import try_beside
 
     if "\0" in str(path):
         raise PathError(f"{path}: no name of a file holds a NUL: give another {option}")
@@ -149,7 +149,7 @@ def check_file(path: Path, option: str = "--out") -> None:
 
 
 def check_raw(raw: Path) -> None:
-    from pipeline.acquire import PathError
+    from pipeline.errors import PathError
 
     if raw.exists() and not raw.is_dir():
         raise PathError(f"{raw}: is a file, and --raw needs a folder: give another --raw")
@@ -157,8 +157,8 @@ def check_raw(raw: Path) -> None:
 
 def raw_to_ledger(raw: Path) -> Path:
     """The ledger of a store; PathError where no night has made one."""
-    from pipeline.acquire import PathError
     from pipeline.acquire.holdings import root_to_ledger
+    from pipeline.errors import PathError
 
     check_raw(raw)
     ledger = root_to_ledger(raw)

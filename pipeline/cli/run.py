@@ -24,7 +24,7 @@ from pipeline.cli.options import (
     parsed_to_settings,
     to_path,
 )
-from pipeline.cli.ways_out import stream_to_console
+from pipeline.cli.output_streams import stream_to_console
 from pipeline.printable import to_printable
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from pipeline.config import Settings
     from pipeline.records import Report
-    from pipeline.run import Outcome
+    from pipeline.run import RunResult
 
 NAME, WHAT = "run", "read reports into tables"
 EXAMPLES = f"""\
@@ -67,9 +67,9 @@ def add_options(sub: argparse.ArgumentParser) -> None:
 
 def command(parsed: argparse.Namespace) -> int:
     """Bring the tables up to date and say what to look at next."""
-    from pipeline.lock import BusyError
-    from pipeline.shared import FULL, OutError
-    from pipeline.summary import out_to_summary, print_summary
+    from pipeline.cli.run_summary import out_to_summary, print_summary
+    from pipeline.files.lock import BusyError
+    from pipeline.tables.out_folder import FULL, OutError
 
     settings = parsed_to_settings(parsed.config, parsed.jobs)
     check_out(parsed.out)
@@ -96,7 +96,7 @@ def command(parsed: argparse.Namespace) -> int:
     return UNREAD if summary.failed else OK
 
 
-def _run(parsed: argparse.Namespace, settings: Settings) -> Outcome:
+def _run(parsed: argparse.Namespace, settings: Settings) -> RunResult:
     from pipeline.run import run
 
     with _Progress(stream_to_console(sys.stderr)) as progress:
@@ -111,7 +111,7 @@ def _run(parsed: argparse.Namespace, settings: Settings) -> Outcome:
         )
 
 
-def _print_notes(outcome: Outcome) -> None:
+def _print_notes(outcome: RunResult) -> None:
     for text in outcome.passed_over:
         _note(f"passed over: {text}")
     for name in outcome.replaced:

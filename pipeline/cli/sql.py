@@ -7,9 +7,9 @@ import re
 import sys
 from pathlib import Path
 
-from pipeline.beside import write_beside
 from pipeline.cli.options import OK, USAGE, add_processed, check_file, to_path
-from pipeline.cli.ways_out import stream_to_console
+from pipeline.cli.output_streams import stream_to_console
+from pipeline.files.output_file import write_beside
 from pipeline.printable import to_printable
 from pipeline.query.limits import LEAST_MB, MEMORY_MB, SECONDS, Limits
 
@@ -57,9 +57,9 @@ def _megabytes(text: str) -> int:
 
 def command(parsed: argparse.Namespace) -> int:
     """Answer one SELECT."""
-    from pipeline.query.apart import TABLE, EndedError, Job, content_to_grid, job_to_content
     from pipeline.query.grid import print_grid
-    from pipeline.written import one_set
+    from pipeline.query.process import TABLE, EndedError, Job, content_to_grid, job_to_content
+    from pipeline.tables.light_reader import one_set
 
     layout = parsed.format or _out_to_layout(parsed.out)
     if layout is None or (layout == "parquet" and parsed.out is None) or (layout == TABLE and parsed.out):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.beside import write_beside
 from pipeline.compare.charts import Picture, comparison_to_pictures, configured, spec_to_json
 from pipeline.compare.figures import Comparison
 from pipeline.compare.fonts import FAMILY, font_folder
+from pipeline.files.output_file import write_beside
 
 WIDTH, SCALE = 640, 2
 

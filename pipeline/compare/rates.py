@@ -1,4 +1,4 @@
-"""The rates that are compared, out of panel_rates: what is divided by what stands in export/rates.toml."""
+"""The rates that are compared, out of panel_rates: what is divided by what stands in tables/rates.toml."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import duckdb
 import pandas as pd
 
-from pipeline.export.measures import Rate, rates
+from pipeline.tables.measures import Rate, rates
 
 _OUTCOMES = ("granted", "partially_granted", "refused", "unavailable", "declined", "other")
 _BY_NAME = {rate.name: rate for rate in rates()}

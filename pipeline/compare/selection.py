@@ -10,16 +10,17 @@ from typing import Any
 import pandas as pd
 from rapidfuzz import fuzz, process
 
-from pipeline.export.dictionary import cells
-from pipeline.export.measures import rates
+from pipeline.errors import Error
 from pipeline.query.titles import cell_to_title
+from pipeline.tables.dictionary import cells
+from pipeline.tables.measures import rates
 
 SHOWN = 12
 REGION_ENDS = "省市区州县盟旗"
 LEVELS = (2, 4, 6)  # digits of a code: province, prefecture, county
 
 
-class SelectionError(ValueError):
+class SelectionError(Error, ValueError):
     """Nothing to compare; the message lists what is available, nearest first."""
 
 

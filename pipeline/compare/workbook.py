@@ -15,8 +15,8 @@ from pipeline.compare.figures import Comparison, comparison_to_ranking
 from pipeline.compare.page import comparison_to_troubles, comparison_to_warnings, rate_to_title
 from pipeline.compare.rates import RATES
 from pipeline.compare.words import comparison_to_title, comparison_to_years, word
-from pipeline.export.dictionary import dictionary
 from pipeline.query.titles import column_to_title, table_to_title
+from pipeline.tables.dictionary import dictionary
 
 COUNT, SHARE, PER_THOUSAND, YEAR, PLAIN = "#,##0.##", "0.0%", "0.0", "0", ""
 NO_TIME = datetime(2000, 1, 1)  # the same comparison shall give the same bytes

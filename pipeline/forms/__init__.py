@@ -12,13 +12,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from pipeline.errors import Error
 from pipeline.forms.labels import fold
 
 CellKey = tuple[str, str]
 """(item, column), both keys of the vocabulary."""
 
 
-class FormError(ValueError):
+class FormError(Error, ValueError):
     """A form file that contradicts itself; the message names the file, the place and the remedy."""
 
 

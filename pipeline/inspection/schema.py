@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 
-from pipeline.export import crosswalk, dictionary
+from pipeline.derive import crosswalk
+from pipeline.tables import dictionary
 
 
 def schema_to_text(layout: str) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from pipeline.export.dictionary import keys
 from pipeline.printable import to_printable
 from pipeline.records import Check, Leftover, Observation, Report
+from pipeline.tables.dictionary import keys
 
 if TYPE_CHECKING:
     from rich.console import Console

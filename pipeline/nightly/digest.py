@@ -46,7 +46,7 @@ class SourceEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadOutcome:
     """What the reading of a document came to tonight, for the ledger."""
 
     sha256: str
@@ -76,7 +76,7 @@ class Digest:
     flagged: tuple[Entry, ...] = ()
     overdue: tuple[Entry, ...] = ()
     sources: tuple[SourceEntry, ...] = ()
-    readings: tuple[Reading, ...] = ()
+    readings: tuple[ReadOutcome, ...] = ()
     damaged: tuple[Entry, ...] = ()
 
 
@@ -90,7 +90,7 @@ def json_to_digest(text: str) -> Digest:
     records = {
         "findings": Finding,
         "sources": SourceEntry,
-        "readings": Reading,
+        "readings": ReadOutcome,
         **dict.fromkeys(_LISTS, Entry),
     }
     lists = {name: tuple(record(**entry) for entry in values[name]) for name, record in records.items()}

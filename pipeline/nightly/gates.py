@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline.config import Settings
-from pipeline.nightly.tables import Comparison, Row
+from pipeline.nightly.tables import Comparison, DocumentRow
 
 _SHOWN = 5
 
@@ -44,7 +44,9 @@ def listings_to_findings(before: Mapping[str, int | None], now: Mapping[str, int
     ]
 
 
-def _measure(name: str, comparison: Comparison, count: Callable[[Row], int], share: float) -> Finding | None:
+def _measure(
+    name: str, comparison: Comparison, count: Callable[[DocumentRow], int], share: float
+) -> Finding | None:
     """One gate: gains in some documents do not make up for losses in others."""
     before = sum(count(old) for old, _ in comparison.pairs) + sum(map(count, comparison.gone))
     losses = list(_losses(comparison, count))
@@ -57,7 +59,7 @@ def _measure(name: str, comparison: Comparison, count: Callable[[Row], int], sha
     return Finding(name, before, before - lost, f"look at {names}{more}")
 
 
-def _losses(comparison: Comparison, count: Callable[[Row], int]) -> Iterator[tuple[Row, int]]:
+def _losses(comparison: Comparison, count: Callable[[DocumentRow], int]) -> Iterator[tuple[DocumentRow, int]]:
     for old, now in comparison.pairs:
         if (loss := count(old) - count(now)) > 0:
             yield old, loss

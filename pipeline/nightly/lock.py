@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.lock import BusyError, Holder, Words, is_held, read_holder
-from pipeline.lock import hold as hold_any
+from pipeline.files.lock import BusyError, Holder, Words, is_held, read_holder
+from pipeline.files.lock import hold as hold_any
 
 __all__ = ["NAME", "BusyError", "Holder", "hold", "is_held", "read_holder"]
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pipeline.acquire.ledger import Asked
 from pipeline.nightly.digest import Entry, SourceEntry
 from pipeline.nightly.overdue import Overdue
-from pipeline.nightly.tables import Comparison, Row
+from pipeline.nightly.tables import Comparison, DocumentRow
 
 _BLOCKED_STATUS = (401, 403, 412, 418, 429, 503)
 _KINDS = {"challenge": "blocked", "robots": "robots"}
@@ -16,11 +16,11 @@ _REPORTS = ("ok", "flagged")
 _SILENT = ("stored", "same", "page")
 
 
-def row_to_entry(row: Row, note: str = "") -> Entry:
+def row_to_entry(row: DocumentRow, note: str = "") -> Entry:
     return Entry(row.report_id, row.name, row.url, row.agency, row.year, note)
 
 
-def rows_to_new(rows: Iterable[Row]) -> list[Entry]:
+def rows_to_new(rows: Iterable[DocumentRow]) -> list[Entry]:
     """What was not there before; what could not be read is told as such."""
     return [
         row_to_entry(row, "" if row.status in _REPORTS else row.status.replace("_", " "))
@@ -41,17 +41,17 @@ def comparison_to_damaged(comparison: Comparison, damaged: Mapping[str, str]) ->
     return [row_to_entry(now, f"{damaged[now.sha256]}; {_change(old, now)}") for old, now in pairs]
 
 
-def comparison_to_fresh(comparison: Comparison) -> list[Row]:
+def comparison_to_fresh(comparison: Comparison) -> list[DocumentRow]:
     """The documents that say something else than in the release before, or were not in it."""
     changed = [now for old, now in comparison.pairs if old != now and _is_other_reading(old, now)]
     return [*comparison.new, *changed]
 
 
-def rows_to_failed(rows: Iterable[Row]) -> list[Entry]:
+def rows_to_failed(rows: Iterable[DocumentRow]) -> list[Entry]:
     return [row_to_entry(row, row.error) for row in rows if not row.is_read]
 
 
-def rows_to_flagged(rows: Iterable[Row]) -> list[Entry]:
+def rows_to_flagged(rows: Iterable[DocumentRow]) -> list[Entry]:
     return [row_to_entry(row, _flags(row)) for row in rows if row.is_read and (row.suspect or row.failed)]
 
 
@@ -90,19 +90,19 @@ def notes_to_entries(notes: Mapping[str, Iterable[str]]) -> list[SourceEntry]:
     return [SourceEntry(name, "note", text) for name, texts in notes.items() for text in texts]
 
 
-def _is_other_reading(old: Row, now: Row) -> bool:
+def _is_other_reading(old: DocumentRow, now: DocumentRow) -> bool:
     """The words of `error` do not count: which reader ran out of time first differs from night to night."""
     return (old.sha256, old.status, old.cells, old.suspect, old.failed) != (
         *(now.sha256, now.status, now.cells, now.suspect, now.failed),
     )
 
 
-def _change(old: Row, now: Row) -> str:
+def _change(old: DocumentRow, now: DocumentRow) -> str:
     """What differs at a glance; the numbers are in the two releases."""
     return f"cells: {old.cells} before, {now.cells} now" if old.cells != now.cells else f"cells: {now.cells}"
 
 
-def _flags(row: Row) -> str:
+def _flags(row: DocumentRow) -> str:
     counts = {"cells suspect": row.suspect, "checks failed": row.failed}
     return ", ".join(f"{name}: {number}" for name, number in counts.items() if number)
 

@@ -21,19 +21,25 @@ from pipeline.acquire.samples import folder_to_samples
 from pipeline.acquire.sources import Catalogue
 from pipeline.acquire.store import INCOMING, Store
 from pipeline.config import FORMATS, Settings
-from pipeline.export.staging import mend as finish_tables
 from pipeline.logs import Log, get_log
 from pipeline.nightly import lock, news
-from pipeline.nightly.crawled import Crawled, drop_crawled, read_crawled, result_to_crawled, write_crawled
-from pipeline.nightly.digest import Digest, Reading, digest_to_json
+from pipeline.nightly.crawl_record import (
+    Crawled,
+    drop_crawled,
+    read_crawled,
+    result_to_crawled,
+    write_crawled,
+)
+from pipeline.nightly.digest import Digest, ReadOutcome, digest_to_json
 from pipeline.nightly.gates import Finding, comparison_to_findings, listings_to_findings
 from pipeline.nightly.journal import record, record_killed
 from pipeline.nightly.overdue import Overdue, find_overdue
 from pipeline.nightly.reading import Work, read_store, tables_to_readings
 from pipeline.nightly.release import Releases
-from pipeline.nightly.tables import Comparison, Row, compare, out_to_documents
-from pipeline.shared import hold_out
-from pipeline.written import WrittenError
+from pipeline.nightly.tables import Comparison, DocumentRow, compare, out_to_documents
+from pipeline.tables.light_reader import WrittenError
+from pipeline.tables.out_folder import hold_out
+from pipeline.tables.staging import mend as finish_tables
 
 DONE, LOOK, DRIFT, BUSY, BROKEN = 0, 1, 3, 4, 5
 _FRESH = timedelta(days=1)
@@ -72,7 +78,7 @@ class _Made:
     folder: Path
     crawled: Crawled
     read: int
-    readings: tuple[Reading, ...]
+    readings: tuple[ReadOutcome, ...]
     damaged: Mapping[str, str]
 
 
@@ -207,7 +213,7 @@ class _Night:
         old = f"the sites were last asked on {asked_on:%Y-%m-%d}" if is_old else ""
         return "".join(f", and {words}" for words in (early, old) if words)
 
-    def _before(self) -> tuple[list[Row], list[Finding]]:
+    def _before(self) -> tuple[list[DocumentRow], list[Finding]]:
         """What readers see now; tables that cannot be read are nothing to compare with, and a gate."""
         try:
             return out_to_documents(self._releases.current()), []
@@ -224,7 +230,11 @@ class _Night:
         return [Finding("release", 0, 0, look)]
 
     def _tell(
-        self, made: _Made, comparison: Comparison, rows: Sequence[Row], listed: Mapping[str, int | None]
+        self,
+        made: _Made,
+        comparison: Comparison,
+        rows: Sequence[DocumentRow],
+        listed: Mapping[str, int | None],
     ) -> Digest:
         asked = self._ledger.asked_now()
         fresh = news.comparison_to_fresh(comparison)
@@ -276,7 +286,7 @@ def _mend(plan: Plan) -> None:
             Releases(plan.out).mend()
 
 
-def ledger_to_overdue(ledger: Ledger, rows: Sequence[Row], today: date) -> list[Overdue]:
+def ledger_to_overdue(ledger: Ledger, rows: Sequence[DocumentRow], today: date) -> list[Overdue]:
     """The reports that are expected and not there, with the source that gave those of the year before."""
     held = ledger.current()
     sources = {document.sha256: document.source for document in held}
@@ -292,7 +302,7 @@ def _crawl(catalogue: Catalogue, root: Path, ledger: Path, now: str) -> CrawlRes
     return crawl(catalogue.sources, root, ledger, catalogue.crawl, now, prepare=start_logs)
 
 
-def _counts(digest: Digest, rows: Sequence[Row], made: _Made) -> dict[str, int]:
+def _counts(digest: Digest, rows: Sequence[DocumentRow], made: _Made) -> dict[str, int]:
     return {
         "documents": len(rows),
         "cells": sum(row.cells for row in rows),

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from pipeline.nightly.tables import Row
+from pipeline.nightly.tables import DocumentRow
 
 _DUE, _LATE = (1, 31), (3, 31)
 _NO_REPORT = ("not_a_report", "failed")
@@ -35,7 +35,10 @@ def due_year(today: date) -> tuple[int, bool]:
 
 
 def find_overdue(
-    rows: Iterable[Row], sources: Mapping[str, str], unread: Collection[tuple[str, int | None]], today: date
+    rows: Iterable[DocumentRow],
+    sources: Mapping[str, str],
+    unread: Collection[tuple[str, int | None]],
+    today: date,
 ) -> list[Overdue]:
     """Bureaus that published on the year before and not on the year that is due.
 

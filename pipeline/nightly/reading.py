@@ -10,11 +10,11 @@ from pipeline.acquire.ledger import Ledger
 from pipeline.acquire.samples import folder_to_samples
 from pipeline.config import Settings
 from pipeline.logs import get_log
-from pipeline.nightly.digest import Reading
+from pipeline.nightly.digest import ReadOutcome
 from pipeline.nightly.release import empty
 from pipeline.nightly.tables import out_to_documents
 from pipeline.records import Report
-from pipeline.written import WrittenError
+from pipeline.tables.light_reader import WrittenError
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +50,18 @@ def read_store(work: Work, ledger: Ledger) -> Tried:
         return _read(work, ledger)
 
 
-def tables_to_readings(staged: Path, tried: set[str], ledger: Ledger) -> tuple[Reading, ...]:
+def tables_to_readings(staged: Path, tried: set[str], ledger: Ledger) -> tuple[ReadOutcome, ...]:
     """What the ledger does not know yet; a killed run may have read it.
 
     Also what was set aside, where other settings had it read again.
     """
-    from pipeline.document import reading_version
+    from pipeline.extract.version import reading_version
 
     version = reading_version()
     known = ledger.outcomes(version)
     by_hash = {row.sha256: row for row in out_to_documents(staged) if row.version == version}
     return tuple(
-        Reading(held.sha256, version, row.status, row.error)
+        ReadOutcome(held.sha256, version, row.status, row.error)
         for held in ledger.current()
         if (row := by_hash.get(held.sha256)) and (held.sha256 in tried or held.sha256 not in known)
     )
@@ -112,7 +112,7 @@ def _note(report: Report, tried: set[str]) -> None:
 
 def _due(ledger: Ledger) -> set[str]:
     """What was read before and is to be read again: failed and not set aside, or asked for by `retry`."""
-    from pipeline.document import reading_version
+    from pipeline.extract.version import reading_version
 
     version = reading_version()
     known = ledger.outcomes(version)

@@ -16,10 +16,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pipeline.acquire.crashpoints import pass_point
-from pipeline.durable import leftovers, sync_folder, written_beside
-from pipeline.export.staging import PACKAGE
-from pipeline.regular_file import NOTE, read_regular
-from pipeline.shared import RELEASES, out_to_own
+from pipeline.files.durable import leftovers, sync_folder, written_beside
+from pipeline.files.regular_file import NOTE, read_regular
+from pipeline.tables.out_folder import RELEASES, out_to_own
+from pipeline.tables.staging import PACKAGE
 
 NIGHT = "night.json"
 KEPT = 3

@@ -12,7 +12,7 @@ from pipeline.acquire.sources import Catalogue
 from pipeline.nightly.lock import Holder
 from pipeline.nightly.night import ledger_to_overdue
 from pipeline.nightly.overdue import Overdue
-from pipeline.nightly.tables import Row
+from pipeline.nightly.tables import DocumentRow
 from pipeline.printable import json_to_printable, to_printable, to_short
 
 _NIGHTS = 7
@@ -46,10 +46,14 @@ class Status:
 
 
 def ledger_to_status(
-    ledger: Ledger, catalogue: Catalogue | None, rows: Sequence[Row], running: Holder | None, today: date
+    ledger: Ledger,
+    catalogue: Catalogue | None,
+    rows: Sequence[DocumentRow],
+    running: Holder | None,
+    today: date,
 ) -> Status:
     """`rows` are the published documents, `catalogue` what sources.toml says, if there is one."""
-    from pipeline.document import reading_version
+    from pipeline.extract.version import reading_version
 
     nights = ledger.nights()
     known = ledger.sources()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.written import out_to_rows
+from pipeline.tables.light_reader import out_to_rows
 
 COLUMNS = (
     "report_id", "sha256", "source_file", "source_url", "agency", "fiscal_year", "status", "error", "cells",
@@ -16,7 +16,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DocumentRow:
     """A document in the table `reports`, as far as a night looks at it."""
 
     report_id: str
@@ -50,22 +50,24 @@ class Comparison:
     That is the same content, or a newer one from the same place. `gone` have nothing in their place.
     """
 
-    pairs: tuple[tuple[Row, Row], ...]
-    gone: tuple[Row, ...]
-    withdrawn: tuple[Row, ...]
-    new: tuple[Row, ...]
+    pairs: tuple[tuple[DocumentRow, DocumentRow], ...]
+    gone: tuple[DocumentRow, ...]
+    withdrawn: tuple[DocumentRow, ...]
+    new: tuple[DocumentRow, ...]
 
     @property
-    def revised(self) -> tuple[tuple[Row, Row], ...]:
+    def revised(self) -> tuple[tuple[DocumentRow, DocumentRow], ...]:
         return tuple((old, now) for old, now in self.pairs if old.sha256 != now.sha256)
 
 
-def out_to_documents(out: Path | None) -> list[Row]:
+def out_to_documents(out: Path | None) -> list[DocumentRow]:
     """Every document in these tables; [] where there are none."""
     return [_to_row(row) for row in out_to_rows(out, "reports", COLUMNS)] if out else []
 
 
-def compare(before: Iterable[Row], now: Iterable[Row], superseded: Collection[str]) -> Comparison:
+def compare(
+    before: Iterable[DocumentRow], now: Iterable[DocumentRow], superseded: Collection[str]
+) -> Comparison:
     """What became of every document; `superseded` are the hashes that no URL gives any more.
 
     Their leaving is no loss: what their URL gives now is compared with them, if it gives anything new.
@@ -84,13 +86,15 @@ def compare(before: Iterable[Row], now: Iterable[Row], superseded: Collection[st
     )
 
 
-def _place(row: Row, same: Mapping[str, Row], fresh: Mapping[str, Row]) -> Row | None:
+def _place(
+    row: DocumentRow, same: Mapping[str, DocumentRow], fresh: Mapping[str, DocumentRow]
+) -> DocumentRow | None:
     return same.get(row.sha256) or fresh.get(row.name)
 
 
-def _to_row(row: Mapping[str, Any]) -> Row:
+def _to_row(row: Mapping[str, Any]) -> DocumentRow:
     year = row["fiscal_year"]
-    return Row(
+    return DocumentRow(
         report_id=row["report_id"],
         sha256=row["sha256"],
         name=row["source_file"],

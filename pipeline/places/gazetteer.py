@@ -46,7 +46,7 @@ class Place(NamedTuple):
         return lineage == self.lineage or lineage in self.above
 
 
-class Reading(NamedTuple):
+class NameParse(NamedTuple):
     """What the first `end` characters of a name may mean.
 
     `bare` says that the last of them is a short name, `timely` that all held in the year asked for or the
@@ -140,12 +140,12 @@ def _at(line: Iterable[Region], year: int) -> Region | None:
     return next(held, None)
 
 
-def name_to_readings(name: str, year: int | None, is_body: Callable[[str], bool]) -> list[Reading]:
+def name_to_readings(name: str, year: int | None, is_body: Callable[[str], bool]) -> list[NameParse]:
     """The longest readings of the regions that a name begins with; if any are timely, only those.
 
     A short name counts where `is_body` says that a bureau follows on it at once, or another region does.
     """
-    found: list[Reading] = []
+    found: list[NameParse] = []
     for reading in _readings(name, 0, None, year):
         if found and reading.end < found[0].end:
             continue
@@ -155,17 +155,17 @@ def name_to_readings(name: str, year: int | None, is_body: Callable[[str], bool]
     return [reading for reading in found if reading.timely] or found
 
 
-def _readings(name: str, start: int, above: Reading | None, year: int | None) -> Iterator[Reading]:
+def _readings(name: str, start: int, above: NameParse | None, year: int | None) -> Iterator[NameParse]:
     for end in range(min(len(name), start + gazetteer().longest), start + 1, -1):
         for place, bare in _candidates(name[start:end], above):
             timely = year is None or place.held(year - 1, year + 1)
             if timely or _is_alive(place, year):
-                reading = Reading(end, place, bare, timely and (above is None or above.timely))
+                reading = NameParse(end, place, bare, timely and (above is None or above.timely))
                 yield reading
                 yield from _readings(name, end, reading, year)
 
 
-def _candidates(word: str, above: Reading | None) -> Iterator[tuple[Place, bool]]:
+def _candidates(word: str, above: NameParse | None) -> Iterator[tuple[Place, bool]]:
     """Places of that name; a short name must be that of a province or prefecture, or lie below `above`.
 
     A county makes the short name of a prefecture doubtful (淮安), not that of a province (河北).
@@ -181,7 +181,7 @@ def _candidates(word: str, above: Reading | None) -> Iterator[tuple[Place, bool]
         yield from ((place, True) for place in short)
 
 
-def _is_below(place: Place, above: Reading | None) -> bool:
+def _is_below(place: Place, above: NameParse | None) -> bool:
     return above is None or above.place.lineage in place.above
 
 

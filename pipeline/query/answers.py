@@ -13,10 +13,10 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
-from pipeline.export.csvtext import neutralise
 from pipeline.printable import json_to_printable, to_lines, to_printable
 from pipeline.query.grid import Grid
 from pipeline.query.kinds import JSON
+from pipeline.tables.csvtext import neutralise
 
 BOM = "\ufeff".encode()
 SHOWN_ROWS, SHOWN_SIGNS = 200, 2000

@@ -24,7 +24,7 @@ def ask(folder: Path, query: str, limits: Limits | None = None) -> pa.Table:
     """The rows of one SELECT (also WITH, FROM, DESCRIBE, SUMMARIZE, EXPLAIN) with distinct column names.
 
     QueryError where it is none, is wrong, or takes more than `limits`. A function that DuckDB cannot
-    interrupt may take longer here; in a process of its own (pipeline.query.apart) it is ended.
+    interrupt may take longer here; in a process of its own (pipeline.query.process) it is ended.
     """
     limits = limits or Limits()
     with (

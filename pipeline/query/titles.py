@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from pipeline.export.dictionary import PANELS, keys, panel_cells, panel_column
+from pipeline.tables.dictionary import PANELS, keys, panel_cells, panel_column
 
 
 def table_to_title(table: str) -> str:

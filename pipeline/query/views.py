@@ -9,9 +9,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from pipeline.export.dictionary import tables, vocabulary
+from pipeline.errors import Error
 from pipeline.printable import to_printable
 from pipeline.query.titles import column_to_title, table_to_title
+from pipeline.tables.dictionary import tables, vocabulary
 
 NEEDED = ("observations", "checks", "panel_rates", "reports")
 # The tables are handed over as Arrow data sets, so DuckDB itself needs no file, and may open none.
@@ -27,7 +28,7 @@ CLOSED = (
 )
 
 
-class QueryError(ValueError):
+class QueryError(Error, ValueError):
     """A folder or a query that cannot be used; the message says why, and what there is."""
 
 

@@ -77,7 +77,7 @@ class Attempt:
 
 
 def _can_be_opened(without: frozenset[str]) -> bool:
-    from pipeline.source import OPENERS
+    from pipeline.extract.opened_pdf import OPENERS
 
     return any(step.reader not in without for step in OPENERS)
 

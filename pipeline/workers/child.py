@@ -16,10 +16,10 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from pipeline.workers import walls, wire
-from pipeline.workers.den import Den
-from pipeline.workers.inside import OUT_OF_MEMORY, hush_readers, notify
+from pipeline.workers import sandbox, wire
 from pipeline.workers.processes import adopt_orphans, die_with_parent, kill_children
+from pipeline.workers.progress_note import OUT_OF_MEMORY, hush_readers, notify
+from pipeline.workers.scratch import ScratchFolder
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -29,11 +29,11 @@ def main(arguments: Sequence[str]) -> None:
     adopt_orphans()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     line = _take_line()
-    walls.limit(int(memory_mb), int(temp_mb))
+    sandbox.limit(int(memory_mb), int(temp_mb))
     hush_readers()
     for module in modules:  # before the walls: what is compiled now is kept
         import_module(module)
-    standing = walls.shut(Den(Path(os.environ[walls.MARK])))
+    standing = sandbox.shut(ScratchFolder(Path(os.environ[sandbox.MARK])))
     notify(lambda step: wire.send(line, wire.STEP, step.encode("utf-8", "replace")))
     wire.send(line, wire.READY, standing.encode())
     while (job := _next_job(line)) is not None:

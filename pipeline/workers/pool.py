@@ -23,8 +23,8 @@ from typing import Any
 from pipeline.config import Settings
 from pipeline.records import Reason, Report
 from pipeline.workers.attempts import Attempt, Failure
-from pipeline.workers.den import Den, SpecialFileError
-from pipeline.workers.roots import workers_root
+from pipeline.workers.scratch import ScratchFolder, SpecialFileError
+from pipeline.workers.scratch_root import workers_root
 from pipeline.workers.tasks import (
     Read,
     Task,
@@ -135,7 +135,7 @@ class _Crew:
             return Failure(Reason.ERROR, "", f"it sent no report: {error}", 0.0)
 
 
-def _no_room(den: Den, error: OSError) -> str:
+def _no_room(den: ScratchFolder, error: OSError) -> str:
     return (
         f"{den.given}: a document cannot be copied there for the process that reads it "
         f"({error.strerror}): make room there, or let TMPDIR name another folder"
@@ -223,7 +223,7 @@ def _new_worker(root: Path, settings: Settings, function: Callable[..., Any], ov
 
 def _modules(function: Callable[..., Any]) -> set[str]:
     """What a worker loads before its walls close: later it cannot keep what it compiled."""
-    return {function.__module__} | ({"pipeline.document"} if function is task_to_report else set())
+    return {function.__module__} | ({"pipeline.extract.document"} if function is task_to_report else set())
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.acquire import Document
 from pipeline.records import NOBODY, Reason, Report
-from pipeline.workers.inside import note
+from pipeline.workers.progress_note import note
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ def task_to_report(task: Task, passwords: tuple[str, ...]) -> Report:
     if document.problem:
         return document_to_failure(document)
     try:
-        from pipeline.document import read_document
-        from pipeline.source import Ways
+        from pipeline.extract.document import read_document
+        from pipeline.extract.opened_pdf import Ways
 
         report = read_document(document.snapshot, passwords, task.confirm, Ways(task.without, note))
     except (KeyboardInterrupt, SystemExit):

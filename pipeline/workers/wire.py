@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 import struct
 
+from pipeline.errors import Error
+
 READY, STEP, ANSWER, ERROR = b"r", b"s", b"a", b"e"
 """It waits for the first job, it takes a step, it is done, it could not do it."""
 
@@ -18,7 +20,7 @@ _HEAD = struct.Struct(">cI")
 _CHUNK = 1 << 18
 
 
-class WireError(Exception):
+class WireError(Error):
     """A worker sent what is no frame, or too long a one."""
 
 

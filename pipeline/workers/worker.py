@@ -20,13 +20,14 @@ from threading import Event
 from typing import Any
 
 from pipeline.config import Settings
+from pipeline.errors import Error
 from pipeline.records import Reason
 from pipeline.workers import wire
 from pipeline.workers.attempts import Failure
-from pipeline.workers.den import TAIL, Den, text_to_last_words
-from pipeline.workers.inside import OUT_OF_MEMORY
 from pipeline.workers.processes import descendants, has_ended, kill_family, nameless, resident, used, waited
-from pipeline.workers.walls import MARK, environment
+from pipeline.workers.progress_note import OUT_OF_MEMORY
+from pipeline.workers.sandbox import MARK, environment
+from pipeline.workers.scratch import TAIL, ScratchFolder, text_to_last_words
 
 PAUSE = 0.2
 """Seconds between two looks at a worker."""
@@ -60,7 +61,7 @@ Job = tuple[Callable[..., bytes], tuple[Any, ...]]
 """A function of some module, called in the worker with these arguments."""
 
 
-class WorkerError(Exception):
+class WorkerError(Error):
     """No worker can be started on this machine; the message says what it said."""
 
 
@@ -73,7 +74,7 @@ class Worker:
 
     def __init__(self, root: Path, settings: Settings, modules: Collection[str], over: Event) -> None:
         self._settings, self._over = settings, over
-        self.den = Den(root / str(next(_NUMBERS)))
+        self.den = ScratchFolder(root / str(next(_NUMBERS)))
         self.den.make()
         self._said = _open_unnamed(self.den.folder / "stderr")
         self._line, theirs = socket.socketpair()
@@ -143,7 +144,7 @@ class Worker:
 
         It has to begin with the token of this job: what was sent for an earlier one is no answer.
         """
-        flight = _Flight(self.pid)
+        flight = _Running(self.pid)
         try:
             while True:
                 kind, body = self._next_frame(flight, seconds)
@@ -161,7 +162,7 @@ class Worker:
         except EOFError:
             return self._bury(flight)
 
-    def _next_frame(self, flight: _Flight, seconds: float) -> tuple[bytes, bytes]:
+    def _next_frame(self, flight: _Running, seconds: float) -> tuple[bytes, bytes]:
         """What was sent is taken before a look: who answers in time is never ended for being asked late."""
         while (frame := self._frames.take()) is None:
             if self._over.is_set():
@@ -181,7 +182,7 @@ class Worker:
     def is_dead(self) -> bool:
         return self._process.returncode is not None
 
-    def _look(self, flight: _Flight, seconds: float) -> None:
+    def _look(self, flight: _Running, seconds: float) -> None:
         """Raises _Breach where it takes what it may not, EOFError where it is dead."""
         if has_ended(self.pid):
             raise EOFError
@@ -199,12 +200,12 @@ class Worker:
         if sum(map(resident, (self.pid, *family))) > self._settings.memory_mb * _MB:
             raise _Breach(Reason.MEMORY)
 
-    def _fail(self, flight: _Flight, reason: Reason, detail: str) -> Failure:
+    def _fail(self, flight: _Running, reason: Reason, detail: str) -> Failure:
         spent = flight.seconds()
         self.end()
         return Failure(reason, flight.engine, detail, spent)
 
-    def _bury(self, flight: _Flight) -> Failure:
+    def _bury(self, flight: _Running) -> Failure:
         """What it died of, from its exit status, its last words and what it held in memory."""
         spent = flight.seconds()
         until = time.monotonic() + _GRACE
@@ -230,7 +231,7 @@ class _Breach(Exception):  # noqa: N818
         self.reason, self.detail = reason, detail
 
 
-class _Flight:
+class _Running:
     """An attempt under way: its `step`, the most memory seen (`peak`, bytes), what was `used` before it."""
 
     def __init__(self, pid: int) -> None:

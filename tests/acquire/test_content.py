@@ -107,7 +107,7 @@ def test_an_error_in_the_midst_of_reading_costs_the_file(
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     with monkeypatch.context() as patch:
-        patch.setattr("pipeline.regular_file.os.read", read)
+        patch.setattr("pipeline.files.regular_file.os.read", read)
         problem, _ = content_of(tmp_path, PDF)
     assert problem == "cannot be opened (Input/output error): check the file and its rights"
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.acquire import PathError, paths_to_documents
+from pipeline.acquire import paths_to_documents
 from pipeline.acquire.files import paths_to_files
+from pipeline.errors import PathError
 
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\nstartxref\n9\n%%EOF\n"
 

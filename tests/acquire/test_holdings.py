@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.acquire import PathError, paths_to_documents, paths_to_holdings
+from pipeline.acquire import paths_to_documents, paths_to_holdings
 from pipeline.acquire.holdings import urls_to_names
 from pipeline.acquire.ledger import Fetch, Ledger
 from pipeline.acquire.store import Store
+from pipeline.errors import PathError
 
 RAW = Path("data/raw")
 A, B = b"%PDF-1.4\n% a\n%%EOF\n", b"%PDF-1.4\n% b\n%%EOF\n"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.acquire import PathError
 from pipeline.acquire.samples import folder_to_samples, is_sample
+from pipeline.errors import PathError
 
 PDF = b"%PDF-1.4 sample"
 HASH = sha256(PDF).hexdigest()

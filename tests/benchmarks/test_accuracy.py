@@ -22,8 +22,8 @@ from benchmarks.scoring.scores import cell_to_verdict, judge, load_scores, repla
 from benchmarks.scoring.tables import percent
 from benchmarks.scoring.totals import HIGHER_IS_BETTER, load_expected, scores_to_total, worse_than
 from benchmarks.scoring.truths import Truth, folder_to_truths
-from tests.document.measured import FORMS
-from tests.generator import Break, Spec, Style, generate
+from tests.extract.measured import FORMS
+from tools.generator import Break, Spec, Style, generate
 
 INSTALLED = ("pdfplumber", "tablers")  # peers that the project itself depends on
 

@@ -16,8 +16,8 @@ from benchmarks.corpus.__main__ import is_printed, print_batch, remove_unknown
 from benchmarks.corpus.axes import FORMS, axes_of
 from benchmarks.corpus.plan import Entry, _entries, plan
 from benchmarks.corpus.producers import PRODUCERS, producer
-from tests.generator import compose
-from tests.generator.layouts import active_disclosure, applications, review_litigation
+from tools.generator import compose
+from tools.generator.layouts import active_disclosure, applications, review_litigation
 
 PLAN = plan()
 EACH_FORM = [(active_disclosure, "fy2021"), (active_disclosure, "fy2019"), (applications, "fy2021"),

@@ -20,12 +20,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.corpus.producers import chromium, html, producer
-from pipeline.document import read_document
+from pipeline.extract.document import read_document
 from pipeline.forms.labels import fold
 from pipeline.records import Snapshot
-from tests.generator import Break, Manuscript, Spec, Style, compose
-from tests.generator.fonts import load_font, wrap
-from tests.generator.render import Beside, Table, Text
+from tools.generator import Break, Manuscript, Spec, Style, compose
+from tools.generator.fonts import load_font, wrap
+from tools.generator.render import Beside, Table, Text
 
 HERE = {
     "chromium": any(map(shutil.which, chromium.BINARIES)),

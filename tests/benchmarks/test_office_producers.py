@@ -17,10 +17,10 @@ import pytest
 
 from benchmarks.corpus.producers import producer
 from benchmarks.corpus.producers.office import fix_identity
-from pipeline.document import read_document
+from pipeline.extract.document import read_document
 from pipeline.records import Snapshot
-from tests.generator import Break, Manuscript, Spec, Style, compose
-from tests.generator.render import Beside, Table, Text
+from tools.generator import Break, Manuscript, Spec, Style, compose
+from tools.generator.render import Beside, Table, Text
 
 HERE = {
     "libreoffice": bool(shutil.which("soffice") or shutil.which("libreoffice")) and find_spec("docx"),

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.panel import load_frames, make_frames, measure_asking, measure_making
-from pipeline.export.dictionary import PROSE, tables
-from pipeline.export.schemas import require_valid
+from pipeline.tables.dictionary import PROSE, tables
+from pipeline.tables.schemas import require_valid
 
 
 @pytest.fixture(scope="module")

@@ -24,9 +24,9 @@ from benchmarks.corpus.producers.parts import (
     part_to_rules,
     table_to_part,
 )
-from tests.generator import Break, Manuscript, Spec, Style, compose
-from tests.generator.fonts import chunk
-from tests.generator.render import A4, Beside, Table, Text
+from tools.generator import Break, Manuscript, Spec, Style, compose
+from tools.generator.fonts import chunk
+from tools.generator.render import A4, Beside, Table, Text
 
 PROGRAMS = [
     "reportlab",

@@ -20,7 +20,7 @@ from benchmarks.drawing.names import AXES, STEPS
 from benchmarks.drawing.numbers import percent, times
 from benchmarks.timing.programs import PROGRAMS
 from benchmarks.timing.stages import STEPS as TIMED
-from tests.generator import Spec, generate
+from tools.generator import Spec, generate
 
 POSITION = "applications fy2021 row {} between"
 

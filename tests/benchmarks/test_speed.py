@@ -170,7 +170,7 @@ def test_every_stage_is_seen_at_work() -> None:
 
 
 def test_wrapping_leaves_the_pipeline_as_it_was() -> None:
-    import pipeline.ladder as ladder
+    import pipeline.extract.fallback as ladder
 
     before = ladder.verify
     with stages._wrapped(stages.Clock()):

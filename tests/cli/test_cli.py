@@ -14,7 +14,7 @@ import pytest
 
 from pipeline.cli import main, parser
 from pipeline.workers import tasks_to_reports
-from tests.run.crashing import read
+from tests.workers.crashing import read
 
 ROOT = Path(__file__).parents[2]
 

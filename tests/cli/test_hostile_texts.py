@@ -17,9 +17,9 @@ from pipeline.acquire import paths_to_documents
 from pipeline.cli import main
 from pipeline.printable import to_printable
 from tests.cli.hostile_texts import NAMES, printed_to_text
-from tests.generator import Printed, Spec, compose, generate
-from tests.generator.render import Table, draw_document
 from tests.run.small_pdfs import NO_TABLES, text_pdf
+from tools.generator import Printed, Spec, compose, generate
+from tools.generator.render import Table, draw_document
 
 ROOT = Path(__file__).parents[2]
 GOOD = text_pdf([NO_TABLES])

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.beside import try_beside, write_beside
 from pipeline.cli import COMMANDS, main
 from pipeline.config import KEYS, Settings
+from pipeline.files.output_file import try_beside, write_beside
 from tests.compare.sample import write_sample
 
 ROOT = Path(__file__).parents[2]
@@ -153,7 +153,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     code = """if True:
         import resource, signal, sys
         from pathlib import Path
-        from pipeline.beside import write_beside
+        from pipeline.files.output_file import write_beside
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
         try:

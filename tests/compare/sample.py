@@ -11,12 +11,12 @@ from random import Random
 
 import pandas as pd
 
-from pipeline.check.identities import observations_to_checks
-from pipeline.export.dictionary import keys, vocabulary
-from pipeline.export.frames import Frames, reports_to_frames
-from pipeline.export.writer import write
+from pipeline.extract.identities import observations_to_checks
 from pipeline.forms import load_forms
-from pipeline.records import Box, Check, Heading, Observation, Reason, Report
+from pipeline.records import Box, Check, Observation, Reason, Report, ReportIdentity
+from pipeline.tables.dictionary import keys, vocabulary
+from pipeline.tables.frames import Frames, reports_to_frames
+from pipeline.tables.writer import write
 
 REGIONS = {"630200": "示例省东示例市", "630100": "示例省西示例市", "320831": "样例省南样例市样本县"}
 BUREAUS = ("工业和信息化", "教育", "公安", "市场监督管理")
@@ -91,7 +91,7 @@ def year_to_report(each: Year) -> Report:
         sha256=digest,
         source_file=f"data/raw/{each.agency}{each.year}.pdf",
         source_url=None,
-        heading=Heading(each.agency, each.year, f"{each.agency}{each.year}", f"{each.year + 1}-01-20"),
+        heading=ReportIdentity(each.agency, each.year, f"{each.agency}{each.year}", f"{each.year + 1}-01-20"),
         pages=4,
         templates=(template(each),),
         readers=("tablers",),
@@ -117,7 +117,7 @@ def scan() -> Report:
     whole = year_to_report(Year("630200", "教育", 2019))
     digest = sha256(b"scan").hexdigest()
     known = replace(whole, report_id=digest[:16], sha256=digest, source_file="data/raw/扫描件.pdf")
-    heading, nothing = Heading("", None, "", None), ()
+    heading, nothing = ReportIdentity("", None, "", None), ()
     return replace(
         known, heading=heading, templates=nothing, readers=nothing, observations=nothing, checks=nothing,
         status="failed", error="no text: a scan", reason=Reason.NO_TEXT,

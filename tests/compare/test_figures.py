@@ -19,8 +19,8 @@ from pipeline.compare.page import comparison_to_troubles
 from pipeline.compare.rates import RATES
 from pipeline.compare.selection import Selection, code_to_prefix
 from pipeline.compare.words import words
-from pipeline.export.dictionary import values
 from pipeline.forms import load_forms
+from pipeline.tables.dictionary import values
 from tests.compare.sample import write_sample
 
 RECEIVED = "applications.new_received.total"

@@ -21,7 +21,7 @@ from pipeline.compare.scopes import SUMMED
 from pipeline.compare.selection import Selection
 from pipeline.compare.words import words
 from pipeline.compare.workbook import comparison_to_xlsx
-from pipeline.export.dictionary import values
+from pipeline.tables.dictionary import values
 from tests.compare.sample import GAPS, REGIONS, YEARS, write_sample
 
 OWN = "本机关"

@@ -14,7 +14,7 @@ from pipeline.cli import main
 from pipeline.compare.figures import Comparison, folder_to_comparison
 from pipeline.compare.selection import Selection
 from pipeline.compare.workbook import comparison_to_xlsx
-from pipeline.export.dictionary import dictionary
+from pipeline.tables.dictionary import dictionary
 from tests.compare.sample import FORMULA, write_sample
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.bind.knowledge import anchors, load_knowledge
+from pipeline.extract.bind.label_index import anchors, load_knowledge
 from pipeline.forms import FormError, Label, TableForm, file_to_tables, load_forms
 from pipeline.forms.labels import fold, plain, radicals
 

@@ -14,7 +14,7 @@ SITE = {f"https://one.example/{year}.pdf": pdf("one", year) for year in (2022, 2
 
 def read_quickly(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("pipeline.run.tasks_to_reports", read_here)
-    patch.setattr("pipeline.document.reading_version", lambda: "1")
+    patch.setattr("pipeline.extract.version.reading_version", lambda: "1")
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def begun(world: World, first_night: Path) -> World:
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.chdir(tmp_path)
     for place in ("schemas", "writer"):  # half of such a night; test_whole.py and tests/export have it
-        monkeypatch.setattr(f"pipeline.export.{place}.require_valid", lambda frames: None)
+        monkeypatch.setattr(f"pipeline.tables.{place}.require_valid", lambda frames: None)
     return World(tmp_path / "data", {"one": SITE})
 
 

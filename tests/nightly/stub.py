@@ -16,7 +16,7 @@ from pipeline.nightly.digest import Digest
 from pipeline.nightly.night import Plan, nightly
 from pipeline.records import Reason, Report
 from pipeline.workers import Task, document_to_failure
-from tests.run.crashing import sound_report
+from tests.workers.crashing import sound_report
 
 Site = Mapping[str, bytes | None]
 NOW = "2026-11-22T02:00:00Z"

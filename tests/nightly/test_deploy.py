@@ -19,8 +19,8 @@ from pipeline.acquire.sources import CrawlSettings
 from pipeline.cli import parser
 from pipeline.cli.options import INTERRUPTED
 from pipeline.nightly.night import LOOK
-from tests.nightly import walls
-from tests.nightly.walls import HOME, Service, unit_to_service
+from tests.nightly import sandboxed_unit
+from tests.nightly.sandboxed_unit import HOME, Service, unit_to_service
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -122,7 +122,7 @@ with_systemd = pytest.mark.skipif(
 
 def has_seccomp() -> bool:
     try:
-        walls.seccomp()
+        sandboxed_unit.seccomp()
     except (OSError, AttributeError):
         return False
     return True
@@ -161,7 +161,14 @@ def listening() -> Iterator[int]:
 
 def within(unit: str, home: Path, *command: str) -> subprocess.CompletedProcess[str]:
     """A command of Python within the walls of a unit."""
-    start = [sys.executable, "-m", "tests.nightly.walls", str(DEPLOY / unit), str(home), sys.executable]
+    start = [
+        sys.executable,
+        "-m",
+        "tests.nightly.sandboxed_unit",
+        str(DEPLOY / unit),
+        str(home),
+        sys.executable,
+    ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(
         [*start, *command], cwd=home, env=environment, capture_output=True, text=True, timeout=300
@@ -254,7 +261,7 @@ def test_what_both_services_say_alike() -> None:
 @within_walls
 @pytest.mark.parametrize("name", EXPOSURE)
 def test_the_calls_that_the_readers_need_are_allowed(name: str) -> None:
-    allowed = walls.lines_to_calls(service(name)["SystemCallFilter"])
+    allowed = sandboxed_unit.lines_to_calls(service(name)["SystemCallFilter"])
     assert [call for call in NEEDED if call not in allowed] == []
     assert [call for call in FORBIDDEN if call in allowed] == []
 

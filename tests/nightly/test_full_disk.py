@@ -42,7 +42,7 @@ def second_write(write: Callable[..., None]) -> Callable[..., None]:
         ("pipeline.nightly.release._copy", full),
         ("pipeline.nightly.release.write_whole", full),
         ("pipeline.nightly.release.write_whole", second_write(release.write_whole)),
-        ("pipeline.export.writer.sync", full),
+        ("pipeline.tables.writer.sync", full),
         ("pipeline.nightly.release.Path.symlink_to", full),
         ("pipeline.nightly.journal.write_whole", full),
         ("pipeline.acquire.ledger.Ledger.night", full_ledger),

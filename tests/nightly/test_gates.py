@@ -12,21 +12,21 @@ from pipeline.config import ConfigError, Settings, load_settings
 from pipeline.nightly.gates import comparison_to_findings, listings_to_findings
 from pipeline.nightly.news import comparison_to_fresh
 from pipeline.nightly.overdue import Overdue, due_year, find_overdue
-from pipeline.nightly.tables import Row, compare
+from pipeline.nightly.tables import DocumentRow, compare
 
 SETTINGS = Settings()
 
 
-def row(name: str, content: str = "", year: int = 2024, **more: object) -> Row:
+def row(name: str, content: str = "", year: int = 2024, **more: object) -> DocumentRow:
     sha256 = f"{content or name}x".ljust(64, "0")
-    plain = Row(sha256[:16], sha256, name, "", "示例局", year, "ok", "", 100, 0, 20, 0, "1")
+    plain = DocumentRow(sha256[:16], sha256, name, "", "示例局", year, "ok", "", 100, 0, 20, 0, "1")
     return replace(plain, **more)  # type: ignore[arg-type]
 
 
 OLD = [row(str(number)) for number in range(100)]
 
 
-def gates(now: list[Row], superseded: frozenset[str] = frozenset()) -> dict[str, tuple[int, int]]:
+def gates(now: list[DocumentRow], superseded: frozenset[str] = frozenset()) -> dict[str, tuple[int, int]]:
     found = comparison_to_findings(compare(OLD, now, superseded), SETTINGS)
     return {finding.gate: (finding.before, finding.now) for finding in found}
 

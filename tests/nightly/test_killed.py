@@ -20,8 +20,8 @@ from pipeline.acquire.audit import find_damage
 from pipeline.acquire.crashpoints import pass_point
 from pipeline.acquire.ledger import Ledger
 from pipeline.acquire.store import Store
-from pipeline.export import staging
 from pipeline.nightly.digest import json_to_digest
+from pipeline.tables import staging
 from tests.acquire import deadly
 from tests.nightly.stub import World, pdf
 

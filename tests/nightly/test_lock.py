@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-import pipeline.lock
-from pipeline.lock import LockError
+import pipeline.files.lock
+from pipeline.files.lock import LockError
 from pipeline.nightly import lock
 from pipeline.nightly.lock import BusyError, Holder
 
@@ -149,11 +149,11 @@ def test_a_look_whether_it_is_held_keeps_no_night_out(tmp_path: Path) -> None:
 def test_of_many_that_take_and_leave_a_lock_two_never_have_it(tmp_path: Path) -> None:
     """Also where its file is removed by the one and made anew by another."""
     path, inside = tmp_path / "x.lock", tmp_path / "inside"
-    words = pipeline.lock.Words("busy", "wait")
+    words = pipeline.files.lock.Words("busy", "wait")
 
     def take_often() -> None:
         for _ in range(50):
-            with pipeline.lock.hold(path, "now", words, wait=60):
+            with pipeline.files.lock.hold(path, "now", words, wait=60):
                 inside.mkdir()  # fails where another is there
                 inside.rmdir()
 
@@ -161,7 +161,7 @@ def test_of_many_that_take_and_leave_a_lock_two_never_have_it(tmp_path: Path) ->
     for _ in range(4):
         if not (child := os.fork()):
             try:
-                pipeline.lock._PAUSE = 0.0005
+                pipeline.files.lock._PAUSE = 0.0005
                 take_often()
                 os._exit(0)
             finally:

@@ -14,11 +14,11 @@ import pytest
 import pipeline
 from pipeline.acquire.ledger import Ledger
 from pipeline.config import Settings
-from pipeline.lock import BusyError
+from pipeline.files.lock import BusyError
 from pipeline.nightly.digest import digest_to_json, digest_to_markdown, json_to_digest
 from pipeline.nightly.night import DONE, DRIFT, LOOK
 from pipeline.run import run, update
-from pipeline.shared import hold_out
+from pipeline.tables.out_folder import hold_out
 from tests.nightly.stub import World, pdf
 
 
@@ -105,7 +105,7 @@ def test_batches_end_as_one_run_does(begun: World, tmp_path: Path) -> None:
 
 
 def test_lost_cells_hold_the_release_back(begun: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.document.reading_version", lambda: "2")
+    monkeypatch.setattr("pipeline.extract.version.reading_version", lambda: "2")
     path = next(iter(begun.raw.glob("[0-9a-f][0-9a-f]/*")))
     path.write_bytes(b"%PDF-1.4\n%")  # damaged on the disk: two new reports must not hide it
     change(begun, y2024=None, y2023=None, y2022=None, y2025=pdf("one", 2025), y2026=pdf("one", 2026))

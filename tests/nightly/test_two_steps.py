@@ -15,7 +15,7 @@ from pipeline.acquire.ledger import Ledger
 from pipeline.acquire.sources import Catalogue, CrawlSettings, Source
 from pipeline.cli import main
 from pipeline.nightly import lock
-from pipeline.nightly.crawled import NAME, Crawled
+from pipeline.nightly.crawl_record import NAME, Crawled
 from pipeline.nightly.digest import Digest
 from pipeline.nightly.night import DONE, DRIFT, LOOK, Plan, crawl_alone
 from tests.nightly.conftest import SITE

@@ -14,9 +14,9 @@ import duckdb
 import pyarrow.parquet
 import pytest
 
-from pipeline.export.csvtext import restored
 from pipeline.query.answers import rows_to_bytes, rows_to_grid
 from pipeline.query.ask import ask
+from pipeline.tables.csvtext import restored
 from tests.compare.sample import write_sample
 
 HUGE = "170141183460469231731687303715884105727"

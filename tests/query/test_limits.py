@@ -78,7 +78,7 @@ def test_what_is_too_deep_or_not_allowed_is_an_error(folder: Path, query: str) -
 def test_a_crash_of_duckdb_is_one_line(
     folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.query.apart._work", crash)
+    monkeypatch.setattr("pipeline.query.process._work", crash)
     assert main(["sql", "select 1", "--processed", str(folder)]) == 2
     out, err = capfd.readouterr()
     assert (out, err) == ("", "error: DuckDB did not survive it (SIGABRT): ask for less, or otherwise\n")

@@ -14,10 +14,10 @@ import pyarrow.parquet
 import pytest
 
 from pipeline.cli import main
-from pipeline.export.dictionary import tables, vocabulary
 from pipeline.query.ask import ask
 from pipeline.query.titles import column_to_title, table_to_title
 from pipeline.query.views import QueryError
+from pipeline.tables.dictionary import tables, vocabulary
 from tests.compare.sample import FORMULA, sample_frames, write_sample
 
 ROOT = Path(__file__).parents[2]

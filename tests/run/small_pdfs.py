@@ -10,7 +10,7 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from tests.generator.fonts import FONT, load_font
+from tools.generator.fonts import FONT, load_font
 
 TITLE = "示例局2022年政府信息公开工作年度报告"
 NO_TABLES = (

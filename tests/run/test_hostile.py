@@ -24,8 +24,8 @@ import pandas as pd
 import pytest
 
 import pipeline
+from pipeline.cli.run_summary import STATUSES
 from pipeline.records import Reason
-from pipeline.summary import STATUSES
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = ROOT.parent / "shared" / "hostile"

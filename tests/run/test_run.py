@@ -10,18 +10,18 @@ from pathlib import Path
 import pytest
 
 import pipeline
-from pipeline.acquire import PathError
 from pipeline.config import Settings
-from pipeline.export.dictionary import PROSE
-from pipeline.export.frames import Frames
+from pipeline.errors import PathError
 from pipeline.records import Report
-from pipeline.run import Outcome, run
+from pipeline.run import RunResult, run
+from pipeline.tables.dictionary import PROSE
+from pipeline.tables.frames import Frames
+from pipeline.tables.light_reader import WrittenError
 from pipeline.workers import Task, WorkerError, tasks_to_reports
-from pipeline.written import WrittenError
-from tests.run.crashing import read
+from tests.workers.crashing import read
 
 SETTINGS = Settings(timeout=20, jobs=2, memory_mb=1024)
-Run = Callable[..., Outcome]
+Run = Callable[..., RunResult]
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def raw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder with raw/, the reader of the tests, and a reading version."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("pipeline.run.tasks_to_reports", functools.partial(tasks_to_reports, read=read))
-    monkeypatch.setattr("pipeline.document.reading_version", lambda: "1")
+    monkeypatch.setattr("pipeline.extract.version.reading_version", lambda: "1")
     folder = tmp_path / "raw"
     folder.mkdir()
     return folder
@@ -40,7 +40,7 @@ def put(raw: Path, *names: str) -> None:
         (raw / f"{name}.pdf").write_bytes(b"%%PDF-1.4\n%% %s\n%%%%EOF\n" % name.encode())
 
 
-def process(out: str = "out", **options: object) -> Outcome:
+def process(out: str = "out", **options: object) -> RunResult:
     return run([Path("raw")], Path(out), SETTINGS, **options)  # type: ignore[arg-type]
 
 
@@ -105,7 +105,7 @@ def test_force_reads_everything_again(raw: Path) -> None:
 def test_other_readers_or_rules_read_everything_again(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(raw, "a2020")
     process()
-    monkeypatch.setattr("pipeline.document.reading_version", lambda: "2")
+    monkeypatch.setattr("pipeline.extract.version.reading_version", lambda: "2")
     assert process().read == 1
     assert pipeline.load("out").reports["reading_version"].tolist() == ["2"]
 

@@ -14,9 +14,9 @@ from pipeline.acquire.ledger import Fetch, Ledger
 from pipeline.acquire.store import Store
 from pipeline.config import Settings
 from pipeline.records import Report
-from pipeline.run import Outcome, run, update
+from pipeline.run import RunResult, run, update
 from pipeline.workers import Task, tasks_to_reports
-from tests.run.crashing import sound_report
+from tests.workers.crashing import sound_report
 
 SETTINGS = Settings(timeout=60, jobs=1, memory_mb=1024)
 RAW = Path("data/raw")
@@ -34,7 +34,7 @@ def read(task: Task, passwords: tuple[str, ...]) -> Report:
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("pipeline.run.tasks_to_reports", functools.partial(tasks_to_reports, read=read))
-    monkeypatch.setattr("pipeline.document.reading_version", lambda: "1")
+    monkeypatch.setattr("pipeline.extract.version.reading_version", lambda: "1")
 
 
 def pdf(text: str, year: int) -> bytes:
@@ -51,7 +51,7 @@ def give(url: str, content: bytes) -> str:
     return stored.sha256
 
 
-def process(**options: object) -> Outcome:
+def process(**options: object) -> RunResult:
     return run([RAW], Path("out"), SETTINGS, **options)  # type: ignore[arg-type]
 
 

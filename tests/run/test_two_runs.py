@@ -23,15 +23,15 @@ import pipeline
 from pipeline.cli import main
 from pipeline.cli.options import BUSY, OK
 from pipeline.config import Settings
-from pipeline.export import staging
-from pipeline.lock import BusyError, LockError, is_held
-from pipeline.run import Outcome, run
-from pipeline.shared import OutError, hold_out, out_to_beside
+from pipeline.files.lock import BusyError, LockError, is_held
+from pipeline.run import RunResult, run
+from pipeline.tables import staging
+from pipeline.tables.light_reader import one_set, out_to_strays
+from pipeline.tables.out_folder import OutError, hold_out, out_to_beside
 from pipeline.workers import Task
-from pipeline.written import one_set, out_to_strays
-from tests.run.crashing import sound_report
 from tests.run.small_pdfs import NO_TABLES, text_pdf
 from tests.run.test_run import put
+from tests.workers.crashing import sound_report
 
 EVERY = bool(os.environ.get("NIANBAO_EVERY_POINT"))
 ROOT = Path(__file__).parents[2]
@@ -49,9 +49,9 @@ def raw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder with raw/, and a reader without processes."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("pipeline.run.tasks_to_reports", read_at_once)
-    monkeypatch.setattr("pipeline.document.reading_version", lambda: "1")
+    monkeypatch.setattr("pipeline.extract.version.reading_version", lambda: "1")
     for place in ("schemas", "writer"):  # half of such a run; tests/export has it
-        monkeypatch.setattr(f"pipeline.export.{place}.require_valid", lambda frames: None)
+        monkeypatch.setattr(f"pipeline.tables.{place}.require_valid", lambda frames: None)
     folder = tmp_path / "raw"
     folder.mkdir()
     return folder
@@ -59,7 +59,7 @@ def raw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def process(
     name: str, out: str = "out", *, wait: float = 0.0, formats: Sequence[str] = ("parquet",)
-) -> Outcome:
+) -> RunResult:
     return run([Path("raw", f"{name}.pdf")], Path(out), SETTINGS, wait=wait, formats=formats)
 
 
@@ -259,7 +259,7 @@ def is_killed_at(point: int, work: Callable[[], object]) -> bool:
                 return step
 
             staging.move = deadly(staging.move)  # type: ignore[assignment]
-            pipeline.export.writer.sync = deadly(pipeline.export.writer.sync)  # type: ignore[attr-defined]
+            pipeline.tables.writer.sync = deadly(pipeline.tables.writer.sync)  # type: ignore[attr-defined]
             work()
             os._exit(0)
         finally:
@@ -293,7 +293,7 @@ from pathlib import Path
 import pipeline.run
 from pipeline.config import Settings
 from pipeline.workers import tasks_to_reports
-from tests.run.crashing import read
+from tests.workers.crashing import read
 if __name__ == "__main__":
     pipeline.run.tasks_to_reports = functools.partial(tasks_to_reports, read=read)
     pipeline.run.run([Path("raw")], Path("out"), Settings(jobs=1))

@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
-from tests.generator import Manuscript
+from tools.generator import Manuscript
 
 PRODUCERS = {
     name: f"{__name__}.{name}"

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.generator import Manuscript
-from tests.generator.render import draw_document
+from tools.generator import Manuscript
+from tools.generator.render import draw_document
 
 NAME = "canvas"
 CANNOT: Mapping[str, frozenset[object]] = {

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.generator import Manuscript
+from tools.generator import Manuscript
 
 from . import html
 from .office import fix_identity, turn_pages

@@ -15,8 +15,8 @@ from random import Random
 from typing import Any
 from xml.sax.saxutils import escape
 
-from tests.generator import Manuscript, Style
-from tests.generator.render import (
+from tools.generator import Manuscript, Style
+from tools.generator.render import (
     MARGIN_BOTTOM,
     MARGIN_TOP,
     MARGIN_X,

@@ -15,9 +15,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.generator import Manuscript, Style
-from tests.generator.fonts import FONT, font_file
-from tests.generator.render import (
+from tools.generator import Manuscript, Style
+from tools.generator.fonts import FONT, font_file
+from tools.generator.render import (
     A4,
     MARGIN_BOTTOM,
     MARGIN_TOP,

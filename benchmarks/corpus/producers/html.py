@@ -16,9 +16,9 @@ from html import escape
 from itertools import pairwise
 from random import Random
 
-from tests.generator import Manuscript
-from tests.generator.fonts import load_font, width_of, wrap
-from tests.generator.render import (
+from tools.generator import Manuscript
+from tools.generator.fonts import load_font, width_of, wrap
+from tools.generator.render import (
     MARGIN_BOTTOM,
     MARGIN_TOP,
     MARGIN_X,
@@ -119,7 +119,8 @@ def style_to_css(style: Style, habits: Habits) -> str:
             *(f"@page {name} {{ size: {wide}pt {high}pt }}" for name, (wide, high) in PAPER.items()),
             f"body {{ margin: 0; font: {style.body_size}pt/{style.leading} {fonts['body']}; }}",
             "section + section { break-before: page }",
-            "p { margin: 0; white-space: pre-wrap } p.body { text-indent: 2em } p.keep { break-after: avoid }",
+            "p { margin: 0; white-space: pre-wrap } p.body { text-indent: 2em }"
+            " p.keep { break-after: avoid }",
             ".space { display: flow-root; height: 0 } .beside { break-inside: avoid }",
             ".beside > div { width: calc(50% - 6pt); float: left } .beside > div + div { float: right }",
             ".beside::after { content: ''; display: block; clear: both }",

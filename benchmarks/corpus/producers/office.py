@@ -9,9 +9,9 @@ import time
 from functools import partial
 from pathlib import Path
 
-from tests.generator import Style, render
-from tests.generator.fonts import load_font, width_of, wrap
-from tests.generator.render import Table
+from tools.generator import Style, render
+from tools.generator.fonts import load_font, width_of, wrap
+from tools.generator.render import Table
 
 from .parts import Part, Type, planned_parts, table_to_part
 

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
-from tests.generator import Break, Style
-from tests.generator.fonts import chunk
-from tests.generator.layouts import GridCell
-from tests.generator.render import Table, looks_of
+from tools.generator import Break, Style
+from tools.generator.fonts import chunk
+from tools.generator.layouts import GridCell
+from tools.generator.render import Table, looks_of
 
 PAD = 3.0
 LEADING = 1.3

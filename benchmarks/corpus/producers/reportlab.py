@@ -24,10 +24,10 @@ from reportlab.pdfbase import pdfmetrics  # type: ignore[import-untyped]
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont  # type: ignore[import-untyped]
 from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
 
-from tests.generator import Manuscript, Style
-from tests.generator.fonts import FONT, load_font
-from tests.generator.layouts import SPELLINGS
-from tests.generator.render import (
+from tools.generator import Manuscript, Style
+from tools.generator.fonts import FONT, load_font
+from tools.generator.layouts import SPELLINGS
+from tools.generator.render import (
     A4,
     MARGIN_BOTTOM,
     MARGIN_TOP,

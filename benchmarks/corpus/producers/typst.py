@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tests.generator import Manuscript, Style
-from tests.generator.fonts import font_file
-from tests.generator.render import (
+from tools.generator import Manuscript, Style
+from tools.generator.fonts import font_file
+from tools.generator.render import (
     MARGIN_BOTTOM,
     MARGIN_TOP,
     MARGIN_X,

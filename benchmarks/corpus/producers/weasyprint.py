@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.generator import Manuscript
+from tools.generator import Manuscript
 
 from . import html
 from .office import fix_identity, turn_pages

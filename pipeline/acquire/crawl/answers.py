@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from pipeline.acquire.crawl.asks import Ask
+from pipeline.errors import Error
 
 MAGIC = b"%PDF-"
 _LONGEST_DATE = 100  # characters
@@ -24,7 +25,7 @@ _LAYERS, _MEMBERS = 4, 1000  # packed within each other, and one after the other
 _SLICE = 1 << 16  # bytes that are unpacked at once: what is left of them is copied at the end of a member
 
 
-class BodyError(Exception):
+class BodyError(Error):
     """A body that is cut, packed in an unknown way, or too large when unpacked."""
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.acquire.crawl.visit import Visit
-from pipeline.acquire.files import PathError
 from pipeline.acquire.samples import folder_to_samples, is_sample
 from pipeline.acquire.search import folder_to_found
 from pipeline.acquire.sources import Source
+from pipeline.errors import PathError
 
 
 def take_folders(visit: Visit, sources: Sequence[Source]) -> None:

@@ -30,6 +30,7 @@ from twisted.web.http import _ChunkedTransferDecoder, _IdentityTransferDecoder
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from pipeline.acquire.addresses import RefusedError, check_address, check_url
+from pipeline.errors import Error
 
 SETTING = "NIANBAO_GUARD"
 HEAD_LINES, HEAD_BYTES = 250, 1 << 16  # browsers and proxies stop at 100 to 250 headers of 64 to 256 KB
@@ -61,7 +62,7 @@ class Guard:
         return True
 
 
-class HeadError(Exception):
+class HeadError(Error):
     """The head of an answer has no end or is none, or the answer comes in crumbs."""
 
 

@@ -13,7 +13,7 @@ from pipeline.acquire.damage import body_to_damage
 from pipeline.acquire.ledger import GOOD_OUTCOMES, Known, Ledger
 from pipeline.acquire.sources import CrawlSettings
 from pipeline.acquire.store import Store
-from pipeline.regular_file import read_regular
+from pipeline.files.regular_file import read_regular
 
 
 class Memory:

@@ -135,7 +135,7 @@ def job_to_result(job: Job) -> CrawlResult:
     from pipeline.acquire.addresses import host_to_registrable
     from pipeline.acquire.crawl.folders import take_folders
     from pipeline.acquire.crawl.guard import Guard
-    from pipeline.acquire.crawl.readers import Readers
+    from pipeline.acquire.crawl.page_pool import Readers
     from pipeline.acquire.crawl.visit import Visit
     from pipeline.acquire.ledger import Ledger
     from pipeline.acquire.store import Store, StoreError

@@ -30,15 +30,15 @@ from pipeline.acquire.crawl.choice import ask_to_next_page, number_to_url, url_t
 from pipeline.acquire.crawl.diary import Diary
 from pipeline.acquire.crawl.frontier import Frontier
 from pipeline.acquire.crawl.memory import Memory
-from pipeline.acquire.crawl.readers import Readers, ReadingError
-from pipeline.acquire.crawl.reading import Found, Reading, Work
+from pipeline.acquire.crawl.page_facts import Found, PageFacts, Work
+from pipeline.acquire.crawl.page_pool import Readers, ReadingError
 from pipeline.acquire.crawl.result import SourceResult
 from pipeline.acquire.crawl.robots import LONGEST, Rules, body_to_rules, closed_rules, status_to_rules
 from pipeline.acquire.ledger import Ledger, Seen
 from pipeline.acquire.pages import texts_to_year
 from pipeline.acquire.sources import CrawlSettings, Source
 from pipeline.acquire.store import Store, Stored, StoreError
-from pipeline.regular_file import link_to_target, read_regular
+from pipeline.files.regular_file import link_to_target, read_regular
 
 _FAILURES_IN_A_ROW = 3  # then the host is left alone for the night
 _TIMES_AT_ONE_ADDRESS = 2  # on one way of redirects: some sites send on once to set a cookie
@@ -394,7 +394,7 @@ class Visit:
 
     # ---------------------------------------------------------------- pages
 
-    async def _take_page(self, answer: Answer, reading: Reading, body: bytes) -> None:
+    async def _take_page(self, answer: Answer, reading: PageFacts, body: bytes) -> None:
         ask = answer.ask
         if reading.is_challenge:
             self._end(answer, "challenge", f"{answer.status}: a script or a riddle in place of the page")
@@ -416,7 +416,7 @@ class Visit:
             title = reading.title[:100] or "without a title"
             self._end(answer, "not_pdf", f"a page in place of a PDF: {title}")
 
-    async def _take_api(self, answer: Answer, reading: Reading, body: bytes) -> None:
+    async def _take_api(self, answer: Answer, reading: PageFacts, body: bytes) -> None:
         ask = answer.ask
         if reading.is_challenge:
             self._end(answer, "challenge", "a script or a riddle in place of the list")
@@ -427,7 +427,7 @@ class Visit:
             source = self._sources[ask.source]
             await self._turn_page(ask, ask_to_next_page(source, ask) if reading.items else "")
 
-    async def _take_list(self, answer: Answer, reading: Reading, body: bytes) -> None:
+    async def _take_list(self, answer: Answer, reading: PageFacts, body: bytes) -> None:
         ask = answer.ask
         source = self._sources[ask.source]
         fresh = await self._follow_list(answer, reading, body)
@@ -439,7 +439,7 @@ class Visit:
         if reading.next_is_scripted and not source.pages:
             self._diary.note(ask, f"{ask.url}: its next page opens only by a script: give pages")
 
-    async def _follow_list(self, answer: Answer, reading: Reading, body: bytes) -> int:
+    async def _follow_list(self, answer: Answer, reading: PageFacts, body: bytes) -> int:
         """How many of a list's reports are new tonight."""
         ask, seen = answer.ask, list[Seen]()
         fresh = await self._follow_links(ask, reading.found, seen)
@@ -458,14 +458,14 @@ class Visit:
         else:
             self._diary.note(ask, f"{url}: not asked, {most} list pages are enough: raise max_pages if not")
 
-    async def _take_detail(self, answer: Answer, reading: Reading, body: bytes) -> None:
+    async def _take_detail(self, answer: Answer, reading: PageFacts, body: bytes) -> None:
         ask, seen = answer.ask, list[Seen]()
         await self._follow_links(_titled(ask, reading), reading.found, seen)
         outcome, reason = ("page", "") if reading.found else ("no_pdf", "no link to a PDF on the page")
         self._record_page(answer, outcome, reason, body, seen)
         self._note_left_out(ask, reading)
 
-    def _note_left_out(self, ask: Ask, reading: Reading) -> None:
+    def _note_left_out(self, ask: Ask, reading: PageFacts) -> None:
         if reading.left_out:
             self._diary.note(
                 ask, f"{ask.url}: {reading.left_out} links beyond the first {self._settings.links_per_page} "
@@ -503,7 +503,7 @@ class Visit:
         self._diary.record(answer, outcome, reason, page=body if keeps else None, links=links)
 
 
-def _titled(ask: Ask, reading: Reading) -> Ask:
+def _titled(ask: Ask, reading: PageFacts) -> Ask:
     return replace(ask, title=ask.title or reading.title)
 
 

@@ -1,0 +1,137 @@
+"""What a run has to say at its end: counts, and which documents to look at next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.printable import path_to_shell, to_printable
+from pipeline.tables.light_reader import out_to_rows
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pipeline.run import RunResult
+
+STATUSES = ("ok", "flagged", "partial", "no_tables", "not_a_report", "failed")
+_SHOWN = 12
+_MEANINGS = {
+    "partial": "a table of the form is missing or incomplete",
+    "no_tables": "an annual report without any of the form's tables",
+    "not_a_report": "a PDF, but no annual report",
+}
+_REPORTS = (
+    "report_id", "source_file", "status", "error", "cells", "cells_suspect", "checks_passed",
+    "checks_failed", "readers",
+)  # fmt: skip
+_CHECKS = ("report_id", "verdict", "attribution")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The documents of a run as their rows in `reports`, and their failed checks by attribution."""
+
+    reports: tuple[Mapping[str, Any], ...]
+    failed_by: Mapping[str, int]
+    failed_of: Mapping[str, Mapping[str, int]]
+
+    @property
+    def statuses(self) -> Counter[str]:
+        return Counter(row["status"] for row in self.reports)
+
+    @property
+    def failed(self) -> int:
+        return self.statuses["failed"]
+
+    def total(self, column: str) -> int:
+        return sum(int(row[column] or 0) for row in self.reports)
+
+
+def out_to_summary(out: Path, report_ids: Collection[str]) -> Summary:
+    """The written rows of these documents, the most urgent status first."""
+    reports = [row for row in out_to_rows(out, "reports", _REPORTS) if row["report_id"] in report_ids]
+    failed_of: dict[str, Counter[str]] = {}
+    for row in out_to_rows(out, "checks", _CHECKS):
+        if row["verdict"] == "fail" and row["report_id"] in report_ids:
+            failed_of.setdefault(row["report_id"], Counter())[row["attribution"] or "not attributed"] += 1
+    reports.sort(key=lambda row: (-STATUSES.index(row["status"]), row["source_file"]))
+    return Summary(tuple(reports), sum(failed_of.values(), Counter()), failed_of)
+
+
+def print_summary(console: Console, summary: Summary, outcome: RunResult, out: Path) -> None:
+    """Counts as a table, then what to do about each document that a person should look at."""
+    from rich.table import Table
+
+    table = Table(show_header=False)
+    table.add_row("documents", _counts(summary.statuses, STATUSES))
+    table.add_row("read just now", _read_just_now(outcome))
+    if outcome.left:
+        table.add_row("still to read", f"{outcome.left:,}: run again")
+    for name, value in _summary_to_lines(summary):
+        table.add_row(name, value)
+    table.add_row("tables", to_printable(str(out)))
+    console.print(table)
+    _print_next(console, [row for row in summary.reports if row["status"] != "ok"], summary, outcome, out)
+
+
+def _read_just_now(outcome: RunResult) -> str:
+    if outcome.read:
+        return f"{outcome.read:,} of them"
+    return "none" if outcome.left else "none: nothing new"
+
+
+def _counts(counts: Mapping[str, int], order: Iterable[str]) -> str:
+    return ", ".join(f"{counts[name]:,} {name}" for name in order if counts.get(name)) or "none"
+
+
+def _summary_to_lines(summary: Summary) -> Iterable[tuple[str, str]]:
+    readers = Counter(name for row in summary.reports for name in (row["readers"] or "").split("+") if name)
+    by = _counts(summary.failed_by, sorted(summary.failed_by))
+    yield "cells", f"{summary.total('cells'):,}, of them {summary.total('cells_suspect'):,} suspect"
+    yield "checks passed", f"{summary.total('checks_passed'):,}"
+    yield "checks failed", f"{summary.total('checks_failed'):,}" + (f" ({by})" if summary.failed_by else "")
+    yield "readers", ", ".join(f"{name} in {count:,}" for name, count in readers.most_common()) or "none"
+
+
+def _print_next(
+    console: Console, rows: list[Mapping[str, Any]], summary: Summary, outcome: RunResult, out: Path
+) -> None:
+    if not rows:
+        console.print(_nothing_to_look_at(summary, outcome.left))
+        return
+    console.print("What to look at next:")
+    for row in rows[:_SHOWN]:
+        line = f"  {row['status']:<12} {row['source_file']}: {_row_to_reason(row, summary)}"
+        console.print(to_printable(line), soft_wrap=True)
+        console.print(f"  {'':<12} {_command(row, outcome.paths, out)}", soft_wrap=True)
+    if len(rows) > _SHOWN:
+        console.print(f"  … and {len(rows) - _SHOWN:,} more: filter the table `reports` by status.")
+
+
+def _nothing_to_look_at(summary: Summary, left: int) -> str:
+    if not left:
+        return "Nothing to look at: every document is ok."
+    read = len(summary.reports)
+    so_far = f"all {read:,} read so far are ok" if read else "none is read yet"
+    return f"Nothing to look at yet: {so_far}, {left:,} are still to be read."
+
+
+def _row_to_reason(row: Mapping[str, Any], summary: Summary) -> str:
+    if row["error"]:
+        return str(row["error"])
+    failed = summary.failed_of.get(row["report_id"], {})
+    parts = ["checks failed: " + _counts(failed, sorted(failed))] if failed else []
+    if suspect := int(row["cells_suspect"] or 0):
+        parts.append(f"cells suspect: {suspect}")
+    return "; ".join(parts) or _MEANINGS.get(row["status"], row["status"])
+
+
+def _command(row: Mapping[str, Any], paths: Mapping[str, Path], out: Path) -> str:
+    """The command for a closer look; a failed document, once mended, is read again into the same tables."""
+    file = path_to_shell(str(paths[row["report_id"]]))
+    if row["status"] == "failed":
+        return f"to try again: python -m pipeline run {file} --force --out {path_to_shell(str(out))}"
+    return f"python -m pipeline inspect {file}"

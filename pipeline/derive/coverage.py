@@ -1,0 +1,72 @@
+"""Frames → coverage: which agency and year has a report with numbers, and which has none."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from pipeline.derive.spreads import NUMBER, Bools, texts_to_codes
+from pipeline.tables.arrow import empty_frame, table_to_dtypes
+from pipeline.tables.dictionary import PANELS
+from pipeline.tables.frames import Frames
+
+TABLE = "coverage"
+FORM_TABLES = sorted(PANELS.values())
+
+
+def frames_to_coverage(frames: Frames) -> pd.DataFrame:
+    """The table coverage, sorted by agency and year."""
+    reports = _known_reports(frames)
+    if not len(reports):
+        return empty_frame(TABLE)
+    told = {name: (name, "last") for name in ("agency", "region_code")}
+    there = {name: (name, "max") for name in FORM_TABLES}
+    years = reports.groupby(["agency_id", "fiscal_year"], as_index=False).agg(
+        **told, **there, reports=("agency", "size")
+    )
+    years = years.assign(tables=_join(years[FORM_TABLES].to_numpy(dtype=bool)))
+    whole = _every_year(years).merge(years, on=["agency_id", "fiscal_year"], how="left")
+    return _fill_gaps(whole).astype(table_to_dtypes(TABLE))
+
+
+def _known_reports(frames: Frames) -> pd.DataFrame:
+    """The reports of which agency and year are known; a column for each table says if it has numbers."""
+    reports = frames.reports
+    numbers = dict(zip(FORM_TABLES, _tables_with_numbers(frames).T, strict=True))
+    told = reports.assign(**numbers)
+    known = reports["fiscal_year"].notna() & (reports["agency"] != "")
+    return told.loc[known.to_numpy(dtype=bool)]
+
+
+def _tables_with_numbers(frames: Frames) -> Bools:
+    """Which of the tables has a number that can be trusted: a row per report, a column per table."""
+    cells = frames.observations
+    report = texts_to_codes(cells["report_id"], frames.reports["report_id"])
+    number = (texts_to_codes(cells["status"], NUMBER) >= 0) & (report >= 0)
+    there = np.zeros((len(frames.reports), len(FORM_TABLES)), bool)
+    there[report[number], texts_to_codes(cells["table"], FORM_TABLES)[number]] = True
+    return there
+
+
+def _join(there: Bools) -> list[str]:
+    """The names of the tables that are there, joined by +, for each row."""
+    return ["+".join(np.array(FORM_TABLES)[row]) for row in there]
+
+
+def _every_year(years: pd.DataFrame) -> pd.DataFrame:
+    """One row per agency and year from its first to its last."""
+    spans = years.groupby("agency_id")["fiscal_year"].agg(["min", "max"]).astype("int64")
+    lengths = (spans["max"] - spans["min"] + 1).to_numpy()
+    starts = np.repeat(spans["min"].to_numpy() - np.append(0, lengths.cumsum()[:-1]), lengths)
+    every = starts + np.arange(lengths.sum())
+    return pd.DataFrame({"agency_id": spans.index.repeat(lengths), "fiscal_year": every})
+
+
+def _fill_gaps(whole: pd.DataFrame) -> pd.DataFrame:
+    missing = whole["reports"].isna()
+    names = ["agency", "region_code"]
+    before = whole.groupby("agency_id")[names].ffill()
+    whole[names] = whole[names].where(~missing, before)
+    whole["tables"], whole["reports"] = whole["tables"].fillna(""), whole["reports"].fillna(0)
+    status = np.where(missing, "missing", np.where(whole["tables"] == "", "no_table", "numbers"))
+    return whole.assign(status=status)[list(table_to_dtypes(TABLE))]

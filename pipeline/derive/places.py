@@ -1,0 +1,66 @@
+"""Tables → the same with who and where: the last step, so that new data on regions cost no second reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from pipeline.places import places_version
+from pipeline.places.agencies import Agency, folders_to_code, name_to_agency
+from pipeline.places.scope import report_to_scope
+from pipeline.tables.frames import Frames
+
+SCOPE_SECTIONS = ("preamble", "overview")
+OF_THE_NAME = ("region_code", "region_name", "admin_level", "bureau_type", "agency_id", "region_match")
+
+
+def place(frames: Frames, given: Mapping[str, str] | None = None) -> Frames:
+    """The frames with region, level, type, id and scope of every agency made anew.
+
+    `given` has the region of a source by SHA-256 of what it gave.
+    """
+    reports = frames.reports.copy()
+    years = [None if pd.isna(year) else int(year) for year in reports["fiscal_year"]]
+    regions = _regions(reports, given or {}, years)
+    agencies = [*map(name_to_agency, reports["agency"], years, regions)]
+    told: dict[str, list[Any]] = {
+        **{name: [getattr(agency, name) for agency in agencies] for name in OF_THE_NAME},
+        "region_candidates": ["+".join(agency.candidates) for agency in agencies],
+        "region_given": regions,
+        "scope": _scopes(frames, agencies),
+        "places_version": [places_version()] * len(reports),
+    }
+    for name, column in told.items():
+        reports[name] = pd.Series(column, index=reports.index, dtype=reports[name].dtype)
+    return replace(frames, reports=reports, observations=_with_codes(frames.observations, reports))
+
+
+def _regions(reports: pd.DataFrame, given: Mapping[str, str], years: list[int | None]) -> list[str | None]:
+    """Where each agency is said to lie: a fetched one by its source, now or in an earlier run, one that was
+    laid there by hand by its folders."""
+    columns = (reports[name].tolist() for name in ("sha256", "region_given", "source_file", "source_url"))
+    return [
+        given.get(sha256)
+        or (folders_to_code(file, year) if pd.isna(url) else None if pd.isna(before) else before)
+        for sha256, before, file, url, year in zip(*columns, years, strict=True)
+    ]
+
+
+def _scopes(frames: Frames, agencies: list[Agency]) -> list[str]:
+    chosen = frames.sections[frames.sections["section"].isin(SCOPE_SECTIONS).to_numpy(dtype=bool)]
+    prose: dict[str, str] = {}
+    for report_id, text in zip(chosen["report_id"], chosen["text"], strict=True):
+        prose[report_id] = prose.get(report_id, "") + text
+    heads = zip(frames.reports["report_id"], frames.reports["title"], agencies, strict=True)
+    return [
+        report_to_scope(agency.bureau_type, agency.admin_level, title + prose.get(report_id, ""))
+        for report_id, title, agency in heads
+    ]
+
+
+def _with_codes(cells: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
+    rows = pd.Index(reports["report_id"]).get_indexer(pd.Index(cells["report_id"]))
+    return cells.assign(region_code=reports["region_code"].take(rows).set_axis(cells.index))

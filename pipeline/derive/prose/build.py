@@ -1,0 +1,37 @@
+"""Frames → the tables made of prose: from all reports each time, for they weigh each against the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.derive.prose.chapters import Chapter
+from pipeline.derive.prose.claim_patterns import claim_cells
+from pipeline.derive.prose.claims import chapters_to_claims
+from pipeline.derive.prose.count_cache import load_counts, save_counts
+from pipeline.derive.prose.counts import Bag, Counts, chapters_to_counts
+from pipeline.derive.prose.frames import cell_rows, rows_to_frames, section_rows
+from pipeline.derive.prose.similarity import chapters_to_similarity
+from pipeline.derive.prose.terms import chapters_to_terms
+from pipeline.extract.normalise.phrases import parse_quantity
+from pipeline.tables.frames import Frames
+from pipeline.tables.version import tables_version
+
+
+def frames_to_prose(frames: Frames, out: Path) -> dict[str, pd.DataFrame]:
+    """Key terms, copied texts and claimed figures; what a run into `out` has counted is not counted again."""
+    chapters = [Chapter._make(row) for row in section_rows(frames)]
+    return rows_to_frames(
+        terms=chapters_to_terms(chapters, _count(chapters, out)),
+        similarity=chapters_to_similarity(chapters),
+        claims=chapters_to_claims(chapters, cell_rows(frames, claim_cells()), parse_quantity),
+    )
+
+
+def _count(chapters: Sequence[Chapter], out: Path) -> Counts:
+    words, bags = load_counts(out, tables_version())
+    counts = chapters_to_counts(chapters, Counts(words, {key: Bag(*bag) for key, bag in bags.items()}))
+    save_counts(*counts, out, tables_version())
+    return counts

@@ -1,0 +1,160 @@
+"""claims.toml, compiled once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from pipeline.forms import load_forms
+
+Pattern = re.Pattern[str]
+
+
+class Cell(NamedTuple):
+    """A cell of a form's table, and whether it is added (1) or taken away (-1)."""
+
+    table: str
+    item: str
+    column: str
+    weight: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Where a form holds the figure: the sum of `cells`; `readings` are other sums the words may mean."""
+
+    cells: tuple[Cell, ...]
+    readings: tuple[tuple[Cell, ...], ...]
+
+    @property
+    def table(self) -> str:
+        return self.cells[0].table
+
+    @property
+    def column(self) -> str:
+        return self.cells[0].column
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a sentence is about, and in which chapters that goes without saying."""
+
+    chapters: frozenset[str]
+    named: Pattern
+    foreign: Pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One figure: how it is told (`zero`: that there is none), and where the forms hold it."""
+
+    item: str
+    patterns: tuple[Pattern, ...]
+    zero: tuple[Pattern, ...]
+    holders: tuple[Holder, ...]
+    topic: Topic
+    needs_subject: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimPatterns:
+    """All of claims.toml. `sentence` and `clause` are doubts by what part of the sentence they darken."""
+
+    rules: tuple[Rule, ...]
+    own: Pattern
+    wide: Pattern
+    body: Pattern
+    region: Pattern
+    harmless: Pattern
+    sentence: Pattern
+    clause: Pattern
+    whole_year: Pattern
+    bracket: Pattern
+
+
+@cache
+def knowledge() -> ClaimPatterns:
+    data = tomllib.loads(files(__package__).joinpath("claims.toml").read_text(encoding="utf-8"))
+    parts, topics = _parts(data["parts"]), {name: _topic(entry) for name, entry in data["topic"].items()}
+    scope, doubt = data["scope"], data["doubt"]
+    return ClaimPatterns(
+        rules=tuple(_rule(entry, parts, topics) for entry in data["rule"]),
+        **{name: re.compile(scope[name]) for name in ("own", "wide", "body", "region", "harmless")},
+        **{name: re.compile("|".join(doubt[name].values())) for name in ("sentence", "clause")},
+        whole_year=re.compile(doubt["whole_year"]),
+        bracket=re.compile(rf"\((?:{doubt['bracket']})"),
+    )
+
+
+@cache
+def claim_cells() -> frozenset[tuple[str, str, str]]:
+    """The (table, item, column) that any rule looks at: a caller can leave all others out."""
+    return frozenset(
+        cell[:3]
+        for rule in knowledge().rules
+        for holder in rule.holders
+        for cells in (holder.cells, *holder.readings)
+        for cell in cells
+    )
+
+
+def _parts(entries: Mapping[str, str]) -> Mapping[str, str]:
+    """The named parts of patterns, those that use others filled in."""
+    done: dict[str, str] = {}
+    for name, text in entries.items():
+        done[name] = _fill(text, done)
+    return done
+
+
+def _fill(text: str, parts: Mapping[str, str]) -> str:
+    for name, part in parts.items():
+        text = text.replace(f"{{{name}}}", part)
+    return text
+
+
+def _topic(entry: Mapping[str, Any]) -> Topic:
+    return Topic(frozenset(entry["chapters"]), re.compile(entry["named"]), re.compile(entry["foreign"]))
+
+
+def _rule(entry: Mapping[str, Any], parts: Mapping[str, str], topics: Mapping[str, Topic]) -> Rule:
+    return Rule(
+        item=entry["item"],
+        patterns=_compiled(entry["patterns"], parts),
+        zero=_compiled(entry.get("zero", ()), parts),
+        holders=tuple(_holder(place, entry.get("or", ())) for place in entry["cells"]),
+        topic=topics[entry["topic"]],
+        needs_subject=entry.get("needs_subject", False),
+    )
+
+
+def _compiled(patterns: Sequence[str], parts: Mapping[str, str]) -> tuple[Pattern, ...]:
+    return tuple(re.compile(_fill(pattern, parts)) for pattern in patterns)
+
+
+def _holder(place: Mapping[str, Any], readings: Sequence[Sequence[str]]) -> Holder:
+    """The cells of one place; other readings hold for the first table they name items of."""
+    table, column = place["table"], place["column"]
+    found = (tuple(c for name in names for c in _cells(table, column, name)) for names in readings)
+    own = tuple(cell for name in place["items"] for cell in _cells(table, column, name))
+    return Holder(own, tuple(cells for cells in found if cells))
+
+
+def _cells(table: str, column: str, name: str) -> list[Cell]:
+    """`refused.*`, `-carried_in`, `review:pending` → cells; none where no form prints such an item."""
+    weight = -1 if name.startswith("-") else 1
+    item, _, other_column = name.removeprefix("-").partition(":")
+    stem = item.removesuffix("*")
+    items = [known for known in _items(table) if known == item or (item != stem and known.startswith(stem))]
+    return [Cell(table, known, other_column or column, weight) for known in items]
+
+
+@cache
+def _items(table: str) -> tuple[str, ...]:
+    """The row keys that any form prints in this table."""
+    forms = (form for form in load_forms() if form.table == table)
+    return tuple(dict.fromkeys(item for form in forms for item, _ in form.units))

@@ -1,0 +1,263 @@
+"""Figures claimed in prose, beside those of the tables; a claim differs only where all is certain."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pipeline.derive.prose.chapters import Chapter
+from pipeline.derive.prose.claim_patterns import Cell, Holder, Rule, knowledge
+from pipeline.derive.prose.sentences import Sentence, text_to_sentences
+from pipeline.records import Quantity
+
+Parse = Callable[[str, str], Quantity]
+"""A number phrase and the unit wanted → what it says."""
+
+UNIT = "件"
+NUMBER = ("ok", "corrected")
+BLANK = ("blank", "not_applicable")
+UNKNOWN, EXPLAINED, CONTRADICTED = "no table value", "another reading", "agrees elsewhere"
+
+Number = tuple[str, str, str, str, float | None, str]
+"""report_id, table, item, column, value or None, status."""
+
+Values = Mapping[tuple[str, str, str, str], tuple[float | None, str]]
+
+_BRACKETS = re.compile(r"\([^()]*\)")
+_YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?=年)")
+_REGION = re.compile("(?P<level>[省市区县州盟旗])(?P<bare>[^省市区县州盟旗]{3,})$")
+
+
+class Claim(NamedTuple):
+    """A row of the table `claims`; `doubt` is the word, or the reason, that leaves it unclear."""
+
+    report_id: str
+    agency: str
+    fiscal_year: int | None
+    section: str
+    page: int
+    table: str
+    item: str
+    column: str
+    claimed: float
+    table_value: float | None
+    scope: str
+    verdict: str
+    doubt: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A figure found in a sentence: from `start` to `end` of its folded text."""
+
+    rule: Rule
+    start: int
+    end: int
+    claimed: float
+    hedge: str
+
+
+def chapters_to_claims(chapters: Iterable[Chapter], numbers: Iterable[Number], parse: Parse) -> list[Claim]:
+    """Every figure claimed, in the order of the chapters and of the text.
+
+    Where one claim of a report agrees with the table, another of the same item that differs is unclear:
+    the words must mean two things.
+    """
+    values = {number[:4]: number[4:] for number in numbers}
+    claims = [claim for chapter in chapters for claim in chapter_to_claims(chapter, values, parse)]
+    settled = {(claim.report_id, claim.item) for claim in claims if claim.verdict == "agrees"}
+    return [_without_contradiction(claim, settled) for claim in claims]
+
+
+def _without_contradiction(claim: Claim, settled: set[tuple[str, str]]) -> Claim:
+    if claim.verdict == "differs" and (claim.report_id, claim.item) in settled:
+        return claim._replace(verdict="unclear", doubt=CONTRADICTED)
+    return claim
+
+
+def chapter_to_claims(chapter: Chapter, values: Values, parse: Parse) -> Iterator[Claim]:
+    for sentence in text_to_sentences(chapter.text):
+        mentions = list(_sentence_to_mentions(sentence, chapter.section, parse))
+        for mention in mentions:
+            yield _judge(chapter, sentence, mention, mentions, values)
+
+
+def _sentence_to_mentions(sentence: Sentence, section: str, parse: Parse) -> Iterator[Mention]:
+    """The figures of a sentence from left to right; of an item's that overlap, the one that begins first."""
+    ends: dict[str, int] = {}
+    for mention in sorted(_candidates(sentence.folded, parse), key=lambda m: (m.start, -m.end)):
+        item = mention.rule.item
+        if mention.start >= ends.get(item, 0) and _is_about(mention, sentence, section):
+            yield mention
+            ends[item] = mention.end
+
+
+def _candidates(text: str, parse: Parse) -> Iterator[Mention]:
+    for rule in knowledge().rules:
+        for pattern in rule.patterns:
+            for match in pattern.finditer(text):
+                quantity = parse(f"{match['number']}{match['factor'] or ''}{UNIT}", UNIT)
+                if quantity.value is not None:
+                    hedge = match["hedge"] or match["more"] or match["after"] or _unnamed(rule, match)
+                    yield Mention(rule, match.start(), match.end(), quantity.value, hedge)
+        for pattern in rule.zero:
+            for match in pattern.finditer(text):
+                yield Mention(rule, match.start(), match.end(), 0.0, "")
+
+
+def _unnamed(rule: Rule, match: re.Match[str]) -> str:
+    return match["number"] if rule.needs_subject and not match["subject"] else ""
+
+
+def _is_about(mention: Mention, sentence: Sentence, section: str) -> bool:
+    """Whether the topic is named in the sentence, or before it in the paragraph, or by the chapter."""
+    topic = mention.rule.topic
+    if topic.foreign.search(sentence.folded[: mention.start]):
+        return False
+    read = sentence.before + sentence.folded[: mention.end]
+    return section in topic.chapters or topic.named.search(read) is not None
+
+
+def _judge(
+    chapter: Chapter, sentence: Sentence, mention: Mention, mentions: Sequence[Mention], values: Values
+) -> Claim:
+    holder = _holder(mention.rule, chapter.report_id, values)
+    table_value = _total(holder.cells, chapter.report_id, values)
+    scope, doubt = _scope(chapter, sentence, mention, mentions)
+    verdict = "unclear"
+    if scope == "same":
+        verdict, doubt = _verdict(mention.claimed, table_value, holder, chapter.report_id, values)
+    return Claim(
+        *(chapter.report_id, chapter.agency, chapter.fiscal_year, chapter.section, chapter.page),
+        *(holder.table, mention.rule.item, holder.column),
+        claimed=mention.claimed,
+        table_value=table_value,
+        scope=scope,
+        verdict=verdict,
+        doubt=doubt,
+        sentence=sentence.printed,
+    )
+
+
+# ------------------------------------------------------------------------ the table's figure
+
+
+def _holder(rule: Rule, report_id: str, values: Values) -> Holder:
+    """The first place of which the report has every cell; the newest form's where it has none."""
+    whole = (h for h in rule.holders if all((report_id, *cell[:3]) in values for cell in h.cells))
+    return next(whole, rule.holders[0])
+
+
+def _total(cells: Sequence[Cell], report_id: str, values: Values) -> float | None:
+    """The sum of these cells; None unless all are known and one is a number. Blanks count as nothing."""
+    found = [values.get((report_id, *cell[:3]), (None, "")) for cell in cells]
+    if any(status not in (*NUMBER, *BLANK) for _, status in found):
+        return None
+    if not any(status in NUMBER for _, status in found):
+        return None
+    weighted = (cell.weight * (value or 0.0) for cell, (value, _) in zip(cells, found, strict=True))
+    return round(sum(weighted), 6)
+
+
+def _verdict(
+    claimed: float, table_value: float | None, holder: Holder, report_id: str, values: Values
+) -> tuple[str, str]:
+    if table_value is None:
+        return "unclear", UNKNOWN
+    if claimed == table_value:
+        return "agrees", ""
+    readings = (_present(cells, report_id, values) for cells in holder.readings)
+    if any(_explains(cells, claimed, report_id, values) for cells in readings):
+        return "unclear", EXPLAINED
+    return "differs", ""
+
+
+def _present(cells: Sequence[Cell], report_id: str, values: Values) -> list[Cell]:
+    return [cell for cell in cells if (report_id, *cell[:3]) in values]
+
+
+def _explains(cells: Sequence[Cell], claimed: float, report_id: str, values: Values) -> bool:
+    """Whether another reading gives the figure, or may give it because a cell of it is in doubt."""
+    statuses = [values[report_id, *cell[:3]][1] for cell in cells]
+    doubtful = any(status not in (*NUMBER, *BLANK) for status in statuses)
+    return bool(cells) and (doubtful or _total(cells, report_id, values) == claimed)
+
+
+# ------------------------------------------------------------------------ whose figure, of what time
+
+
+def _scope(
+    chapter: Chapter, sentence: Sentence, mention: Mention, mentions: Sequence[Mention]
+) -> tuple[str, str]:
+    """`other` where another body or year is told, `unclear` where a word makes it doubtful, else `same`."""
+    known = knowledge()
+    before = known.whole_year.sub("", _BRACKETS.sub("", _text_before(sentence.folded, mention, mentions)))
+    if body := _word(known.wide.search(sentence.folded)) or _stranger(before, chapter.agency):
+        return "other", body
+    if year := _other_year(before, chapter.fiscal_year):
+        return "other", year
+    clause = re.split("[，,:]", before)[-1]
+    word = (
+        mention.hedge
+        or _word(known.sentence.search(before))
+        or _word(known.clause.search(clause))
+        or _word(known.bracket.match(sentence.folded, mention.end))
+        or _inherited(chapter, sentence, mention, before)
+    )
+    return ("unclear", word) if word else ("same", "")
+
+
+def _word(found: re.Match[str] | None) -> str:
+    return found[0] if found else ""
+
+
+def _text_before(text: str, mention: Mention, mentions: Sequence[Mention]) -> str:
+    """What stands before the figure in its sentence, without the figures told before it."""
+    kept, end = [], 0
+    for other in mentions:
+        if other.start < mention.start:
+            kept.append(text[end : other.start])
+            end = max(end, other.end)
+    return "".join([*kept, text[end : mention.start]])
+
+
+def _stranger(before: str, agency: str) -> str:
+    """The word for a body that is not the one that reports, or for a region that acts."""
+    known = knowledge()
+    rest = known.harmless.sub("", known.own.sub("", before))
+    return _word(known.body.search(_agency_pattern(agency).sub("", rest))) or _word(
+        known.region.search(before)
+    )
+
+
+def _agency_pattern(agency: str) -> re.Pattern[str]:
+    """The agency's name, also without what its region is called: 市教育局, 教育局 but not 省教育局."""
+    names = [re.escape(agency)] if agency else []
+    if found := _REGION.search(agency):
+        bare = re.escape(found["bare"])
+        names += [found["level"] + bare, f"(?<![省市区县州盟旗]){bare}"]
+    return re.compile("|".join(names) or "(?!)")
+
+
+def _other_year(before: str, fiscal_year: int | None) -> str:
+    years = (year[0] for year in _YEAR.finditer(before))
+    return next(filter(str(fiscal_year).__ne__, years), "")
+
+
+def _inherited(chapter: Chapter, sentence: Sentence, mention: Mention, before: str) -> str:
+    """What sentences before it in the paragraph leave open: their topic, body or year may still hold."""
+    known = knowledge()
+    topic = mention.rule.topic
+    named = topic.named.search(sentence.folded[: mention.end])
+    if not named and chapter.section not in topic.chapters:
+        return mention.rule.item
+    if not known.own.search(before) and (wide := known.wide.search(sentence.before)):
+        return wide[0]
+    told = known.whole_year.sub("", sentence.before)
+    years: list[str] = _YEAR.findall(told)
+    if years and not _YEAR.search(before) and years[-1] != str(chapter.fiscal_year):
+        return years[-1]
+    return ""

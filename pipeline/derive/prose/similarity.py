@@ -1,0 +1,192 @@
+"""Copied reports: how much of a text stands in another one too."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.derive.prose.chapters import Chapter
+from pipeline.forms.labels import ideographs
+
+WIDTH = 8
+LEAST = 50
+"""Shingles that a chapter needs to be compared by itself: shorter ones are alike by chance."""
+WHOLE = "whole"
+BUCKETS = 128
+CANDIDATES = 3
+DIGITS = 4
+
+Key = TypeVar("Key", bound=Hashable)
+Shingles = npt.NDArray[np.uint32]
+
+_SILENT = re.compile(r"[\W_]+")
+_NUMBER = re.compile(r"\d+")
+_NOTHING: Shingles = np.empty(0, np.uint32)
+
+
+class Similarity(NamedTuple):
+    """A row of the table `similarity`; the other report is an earlier one or another agency's."""
+
+    report_id: str
+    agency: str
+    fiscal_year: int
+    other_report_id: str
+    other_agency: str
+    other_year: int
+    relation: str
+    section: str
+    similarity: float
+    copied: float
+
+
+class Head(NamedTuple):
+    """Whose text, on what year; in the order of the table."""
+
+    agency: str
+    fiscal_year: int
+    report_id: str
+    agency_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A report's prose as sorted shingles, by section, and those of all sections."""
+
+    head: Head
+    sections: Mapping[str, Shingles]
+    whole: Shingles
+
+
+def chapters_to_similarity(chapters: Iterable[Chapter]) -> list[Similarity]:
+    """Every two years of an agency, whole and by section, and for each report the nearest of another agency.
+
+    Reports without agency, year or prose are left out.
+    """
+    texts = _chapters_to_texts(chapters)
+    agencies = _group(texts, lambda head: head.agency_id)
+    near = {
+        row.report_id: row
+        for of_year in _group(texts, lambda head: head.fiscal_year).values()
+        for row in _nearest(of_year)
+    }
+    return [row for text in texts for row in _rows(text, agencies[text.head.agency_id], near)]
+
+
+def _rows(text: Text, of_agency: Sequence[Text], near: Mapping[str, Similarity]) -> Iterator[Similarity]:
+    for other in of_agency:
+        if other.head.fiscal_year < text.head.fiscal_year:
+            yield from _years(text, other)
+    if text.head.report_id in near:
+        yield near[text.head.report_id]
+
+
+def _group(texts: Iterable[Text], key: Callable[[Head], Key]) -> dict[Key, list[Text]]:
+    """The texts by what their heads have in common, earlier years first."""
+    groups: dict[Key, list[Text]] = defaultdict(list)
+    for text in sorted(texts, key=lambda text: text.head.fiscal_year):
+        groups[key(text.head)].append(text)
+    return groups
+
+
+def _chapters_to_texts(chapters: Iterable[Chapter]) -> list[Text]:
+    """The texts by agency, year and report_id."""
+    reports: dict[Head, dict[str, list[Shingles]]] = defaultdict(lambda: defaultdict(list))
+    for chapter in chapters:
+        if chapter.agency and chapter.fiscal_year is not None:
+            found = text_to_shingles(chapter.text, chapter.agency)
+            head = Head(chapter.agency, chapter.fiscal_year, chapter.report_id, chapter.agency_id)
+            reports[head][chapter.section].append(found)
+    texts = [_text(head, reports[head]) for head in sorted(reports)]
+    return [text for text in texts if len(text.whole)]
+
+
+def _text(head: Head, parts: Mapping[str, list[Shingles]]) -> Text:
+    sections = {section: _union(found) for section, found in parts.items()}
+    return Text(head, sections, _union(sections.values()))
+
+
+def _union(parts: Iterable[Shingles]) -> Shingles:
+    return np.unique(np.concatenate([_NOTHING, *parts]))
+
+
+def text_to_shingles(text: str, agency: str) -> Shingles:
+    """The hashes of all runs of eight characters, sorted, each once.
+
+    Punctuation, white space and the agency's name are left out, every number counts as 0: a report that was
+    copied and had its figures and names changed is still a copy.
+    """
+    name, running = (_SILENT.sub("", ideographs(each)) for each in (agency, text))
+    bare = _NUMBER.sub("0", running.replace(name, ""))
+    codes = np.frombuffer(bare.encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
+    size = len(codes) - WIDTH + 1
+    if size < 1:
+        return _NOTHING
+    mixed = np.zeros(size, np.uint64)
+    for place in range(WIDTH):
+        mixed = mixed * np.uint64(0x9E3779B97F4A7C15) + codes[place : place + size]
+    mixed ^= mixed >> np.uint64(32)
+    mixed *= np.uint64(0xD6E8FEB86659FD93)
+    return np.unique((mixed >> np.uint64(32)).astype(np.uint32))
+
+
+def _years(text: Text, other: Text) -> Iterator[Similarity]:
+    yield _compare(text, other, "years", WHOLE, text.whole, other.whole)
+    for section, shingles in text.sections.items():
+        others = other.sections.get(section, _NOTHING)
+        if min(len(shingles), len(others)) >= LEAST:
+            yield _compare(text, other, "years", section, shingles, others)
+
+
+def _compare(
+    text: Text, other: Text, relation: str, section: str, one: Shingles, two: Shingles
+) -> Similarity:
+    shared = len(np.intersect1d(one, two, assume_unique=True))
+    return Similarity(
+        *(text.head.report_id, text.head.agency, text.head.fiscal_year),
+        *(other.head.report_id, other.head.agency, other.head.fiscal_year),
+        relation,
+        section,
+        similarity=round(shared / (len(one) + len(two) - shared), DIGITS),
+        copied=round(shared / len(one), DIGITS),
+    )
+
+
+def _nearest(texts: Sequence[Text]) -> Iterator[Similarity]:
+    """For each text the most similar of another agency: sketches say which to look at, full texts decide."""
+    sketches = np.array([_sketch(text.whole) for text in texts])
+    agencies = np.unique([text.head.agency_id for text in texts], return_inverse=True)[1]
+    for place, text in enumerate(texts):
+        alike = np.count_nonzero(sketches == sketches[place], axis=1)
+        alike[agencies == agencies[place]] = -1
+        rows = [
+            _compare(text, texts[at], "nearest", WHOLE, text.whole, texts[at].whole) for at in _highest(alike)
+        ]
+        if rows:
+            yield max(rows, key=lambda row: row.similarity)
+
+
+def _highest(alike: npt.NDArray[np.intp]) -> Iterator[int]:
+    """The places of the highest counts, the first of equal ones; -1 is never one."""
+    for _ in range(CANDIDATES):
+        at = int(alike.argmax())
+        if alike[at] < 0:
+            return
+        alike[at] = -1
+        yield at
+
+
+def _sketch(shingles: Shingles) -> npt.NDArray[np.uint8]:
+    """A minhash of one permutation: the last byte of the least hash in each of the buckets.
+
+    Two texts agree in about as many buckets as they have shingles in common (their Jaccard index), and one
+    in 256 of the others.
+    """
+    least = np.full(BUCKETS, np.iinfo(np.uint32).max, np.uint32)
+    np.minimum.at(least, shingles % BUCKETS, shingles // BUCKETS)
+    return least.astype(np.uint8)

@@ -1,0 +1,202 @@
+"""Spreads and checks → panel_rates: the rates of tables/rates.toml for every agency and fiscal year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pipeline.derive.crosswalk import cell_to_parts, rate_to_forms
+from pipeline.derive.spreads import BLANK, SUSPECT, Bools, Floats, Grid, Spread, texts_to_codes
+from pipeline.forms import Identity, TableForm, load_forms
+from pipeline.tables.arrow import empty_frame, table_to_dtypes
+from pipeline.tables.dictionary import values
+from pipeline.tables.measures import Cell, Rate, rates, series_keys
+
+TABLE = "panel_rates"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of the cells of a table, as matrices over the rows of its spread and the cells of `grid`.
+
+    `numbers` is NaN unless the number is known, a blank that a passed check proves to be 0 included;
+    `failed` says that a check over the cell failed.
+    """
+
+    grid: Grid
+    numbers: Floats
+    suspect: Bools
+    failed: Bools
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A sum of cells for every row, NaN where one is not known; whether one is suspect, or fails a check."""
+
+    number: Floats
+    suspect: Bools
+    failed: Bools
+
+
+class _Scope(NamedTuple):
+    """An identity on one row or column: the places of its cells on either side."""
+
+    name: str
+    scope: str
+    left: list[int]
+    right: list[int]
+
+
+def spreads_to_rates(spreads: Mapping[str, Spread], checks: pd.DataFrame) -> pd.DataFrame:
+    """The table panel_rates, sorted by agency, fiscal year and the order of rates.toml."""
+    evidence = {table: _evidence(table, spread, checks) for table, spread in spreads.items()}
+    parts = [part for rate in rates() for part in _rate_to_rows(rate, spreads, evidence)]
+    if not parts:
+        return empty_frame(TABLE)
+    rows = pd.concat(parts, ignore_index=True)
+    rows = rows.sort_values(["agency", "agency_id", "fiscal_year"], kind="stable", ignore_index=True)
+    dtypes = table_to_dtypes(TABLE)
+    return rows[list(dtypes)].astype(dtypes)
+
+
+# ------------------------------------------------------ checks → what is known
+
+
+def _evidence(table: str, spread: Spread, checks: pd.DataFrame) -> Evidence:
+    grid = spread.grid
+    numbers, failed = grid.values.copy(), np.zeros(grid.values.shape, bool)
+    blank = grid.has(BLANK)
+    mine = checks[["report_id", "check", "scope", "verdict"]][(checks["table"] == table).to_numpy(dtype=bool)]
+    for form in load_forms():
+        if form.table == table:
+            rows = np.flatnonzero(spread.heads["template"] == form.form)
+            _judge(list(_form_to_scopes(form, grid)), rows, spread, mine, (numbers, failed, blank))
+    everywhere = np.arange(len(spread.heads))
+    _judge(list(_series_to_scopes(grid)), everywhere, spread, mine, (numbers, failed, blank & False))
+    return Evidence(grid, numbers, grid.has(SUSPECT), failed)
+
+
+def _judge(
+    scopes: list[_Scope],
+    rows: npt.NDArray[np.intp],
+    spread: Spread,
+    checks: pd.DataFrame,
+    matrices: tuple[Floats, Bools, Bools],
+) -> None:
+    """Notes which blanks a passed check proves to be 0, and which cells a failed one covers."""
+    numbers, failed, blank = matrices
+    verdicts = _verdicts(scopes, spread.heads["report_id"], checks)
+    for scope, passed in zip(scopes, verdicts.T, strict=True):
+        wrong = rows[passed[rows] < 0]
+        failed[np.ix_(wrong, scope.left + scope.right)] = True
+        right = rows[passed[rows] > 0]
+        both = blank[np.ix_(right, scope.left)].any(axis=1) & blank[np.ix_(right, scope.right)].any(axis=1)
+        for place in scope.left + scope.right:  # blanks on one side alone add up to 0, and none is below 0
+            proven = right[~both & blank[right, place]]
+            numbers[proven, place] = 0.0
+
+
+def _verdicts(scopes: list[_Scope], report_ids: pd.Series[Any], checks: pd.DataFrame) -> npt.NDArray[np.int8]:
+    """1 for pass and -1 for fail of each scope in each report, 0 where it was not tested."""
+    rows = texts_to_codes(checks["report_id"], report_ids)
+    names = list(dict.fromkeys(scope.name for scope in scopes))
+    places = list(dict.fromkeys(scope.scope for scope in scopes))
+    name, place = texts_to_codes(checks["check"], names), texts_to_codes(checks["scope"], places)
+    known = (rows >= 0) & (name >= 0) & (place >= 0)
+    found = np.zeros((len(report_ids), len(names), len(places)), np.int8)
+    verdict = np.where(checks["verdict"][known] == "pass", 1, -1)
+    found[rows[known], name[known], place[known]] = verdict
+    return found[:, [names.index(s.name) for s in scopes], [places.index(s.scope) for s in scopes]]
+
+
+def _form_to_scopes(form: TableForm, grid: Grid) -> Iterator[_Scope]:
+    for identity in form.identities:
+        for label in form.columns if identity.across == "columns" else form.rows:
+            yield _Scope(identity.name, label.key, *_sides(identity, label.key, grid))
+
+
+def _sides(identity: Identity, key: str, grid: Grid) -> tuple[list[int], list[int]]:
+    def side(sign: int) -> list[int]:
+        chosen = [each for each, weight in identity.weights.items() if weight * sign > 0]
+        cells = [(each, key) if identity.across == "columns" else (key, each) for each in chosen]
+        return [grid.pairs.index(cell) for cell in cells if cell in grid.pairs]
+
+    return side(1), side(-1)
+
+
+def _series_to_scopes(grid: Grid) -> Iterator[_Scope]:
+    for check, key in series_keys().items():
+        for place, pair in enumerate(grid.pairs):
+            if key in pair:
+                yield _Scope(check, pair[1 - pair.index(key)], [place], [])
+
+
+# ------------------------------------------------------------ cells → rates
+
+
+def _rate_to_rows(
+    rate: Rate, spreads: Mapping[str, Spread], evidence: Mapping[str, Evidence]
+) -> Iterator[pd.DataFrame]:
+    heads = spreads[rate.table].heads
+    printed = heads["template"].isin(rate_to_forms(rate)).to_numpy(dtype=bool)
+    if printed.any():
+        above = _amount(rate.numerator, evidence[rate.table])
+        below = _aligned(rate, spreads, _amount(rate.denominator, evidence[rate.denominator[0].table]))
+        yield heads.assign(rate=rate.name, **_divide(above, below))[printed]
+
+
+def _amount(cells: tuple[Cell, ...], evidence: Evidence) -> Amount:
+    amounts = [_cell_to_amount(cell, evidence) for cell in cells]
+    return Amount(
+        np.sum([amount.number for amount in amounts], axis=0),
+        np.any([amount.suspect for amount in amounts], axis=0),
+        np.any([amount.failed for amount in amounts], axis=0),
+    )
+
+
+def _cell_to_amount(cell: Cell, evidence: Evidence) -> Amount:
+    """The cell itself, or the sum of its parts in the rows where the form prints only these."""
+    place = evidence.grid.place(cell.item, cell.column)
+    whole = Amount(evidence.numbers[:, place], evidence.suspect[:, place], evidence.failed[:, place])
+    if not cell_to_parts(cell):
+        return whole
+    parts = _amount(tuple(Cell(cell.table, part, cell.column) for part in cell_to_parts(cell)), evidence)
+    printed = evidence.grid.printed[:, place]
+    return Amount(
+        np.where(printed, whole.number, parts.number),
+        np.where(printed, whole.suspect, parts.suspect),
+        np.where(printed, whole.failed, parts.failed),
+    )
+
+
+def _aligned(rate: Rate, spreads: Mapping[str, Spread], below: Amount) -> Amount:
+    """The denominator in the rows of the numerator's table; not known where the agency and year have none."""
+    heads, others = spreads[rate.table].heads, spreads[rate.denominator[0].table].heads
+    if others is heads:
+        return below
+    keys = ["agency_id", "fiscal_year"]
+    rows = pd.MultiIndex.from_frame(others[keys]).get_indexer(pd.MultiIndex.from_frame(heads[keys]))
+    there = rows >= 0
+    return Amount(
+        np.where(there, np.append(below.number, np.nan)[rows], np.nan),
+        there & np.append(below.suspect, False)[rows],
+        there & np.append(below.failed, False)[rows],
+    )
+
+
+def _divide(above: Amount, below: Amount) -> dict[str, Any]:
+    suspect = above.suspect | below.suspect
+    unknown = np.isnan(above.number) | np.isnan(below.number)
+    empty = below.number == 0
+    failed = above.failed | below.failed
+    names = ["suspect", "unknown", "no_cases", "check_failed"]
+    status = np.select([suspect, unknown, empty, failed], names, "ok")
+    value = np.full(len(unknown), np.nan)
+    np.divide(above.number, below.number, out=value, where=~(suspect | unknown | empty))
+    known = pd.Categorical(status, list(values(TABLE, "status")))
+    return {"value": value, "numerator": above.number, "denominator": below.number, "status": known}

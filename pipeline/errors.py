@@ -1,0 +1,11 @@
+"""The root of every error that this program raises on purpose, so that a caller can catch them all."""
+
+from __future__ import annotations
+
+
+class Error(Exception):
+    """Something that a caller or a user can act on; the message says where, what was found, what to do."""
+
+
+class PathError(Error):
+    """A path that the user gave leads to nothing that could be read."""

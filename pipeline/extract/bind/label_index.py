@@ -1,0 +1,152 @@
+"""Everything the forms say about one table, brought together over the form generations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from rapidfuzz import fuzz, process
+
+from pipeline.forms import CellKey, Label, TableForm, load_forms
+from pipeline.forms.labels import fold, plain
+
+NEAR = 65.0
+"""The least similarity (rapidfuzz ratio, 0 to 100) of a label that is taken for another."""
+
+LEAD = 8.0
+"""How much closer the taken label must be than the next candidate."""
+
+_ASIDE = re.compile(r"(?<=.)\([^()]*\)")
+YEAR = re.compile(r"^20\d\d年度?(?:统计)?数?量?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """The labels of one axis in the form's order: `keys` by their folded labels."""
+
+    order: tuple[str, ...]
+    keys: Mapping[str, tuple[str, ...]]
+
+    def exact(self, folded: str) -> tuple[str, ...]:
+        """The keys whose label this is; several where the form prints a label more than once."""
+        return self.keys.get(folded, ())
+
+    def near(self, folded: str, candidates: Iterable[str]) -> str | None:
+        """The one candidate key whose label is clearly the closest, else None."""
+        allowed = frozenset(candidates)
+        labels = [label for label, keys in self.keys.items() if allowed.intersection(keys)]
+        found = process.extract(folded, labels, scorer=fuzz.ratio, score_cutoff=NEAR - LEAD, limit=6)
+        best: dict[str, float] = {}
+        for label, score, _ in found:
+            for key in allowed.intersection(self.keys[label]):
+                best[key] = max(score, best.get(key, 0.0))
+        ranked = sorted(best.items(), key=lambda entry: -entry[1])
+        if not ranked or ranked[0][1] < NEAR:
+            return None
+        if len(ranked) > 1 and ranked[0][1] - ranked[1][1] < LEAD:
+            return None
+        return ranked[0][0]
+
+    def similarity(self, folded: str) -> float:
+        """How close the closest label of the axis is, 0 to 100."""
+        found = process.extractOne(folded, list(self.keys), scorer=fuzz.ratio)
+        return found[1] if found else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FormLabels:
+    """One table of the vocabulary as any form prints it; `forms` stand newest first."""
+
+    table: str
+    forms: tuple[TableForm, ...]
+    rows: Axis
+    columns: Axis
+    units: Mapping[CellKey, str]
+    rows_in_header: bool
+    ignored: frozenset[str]
+    unit_labels: frozenset[str]
+
+    def is_column(self, folded: str) -> bool:
+        return folded in self.columns.keys or (folded.startswith("20") and bool(self.column_keys(folded)))
+
+    def column_keys(self, folded: str) -> tuple[str, ...]:
+        """A column headed by a year (2017年度) counts that year; a bare 2017 could be a value."""
+        keys = self.columns.exact(folded)
+        if not keys and folded.startswith("20") and "count" in self.columns.order and YEAR.match(folded):
+            return ("count",)
+        return keys
+
+    def is_label(self, folded: str) -> bool:
+        return self.is_column(folded) or bool(self.rows.exact(folded))
+
+
+@cache
+def load_knowledge() -> Mapping[str, FormLabels]:
+    """The knowledge of every table, by its name."""
+    tables = dict.fromkeys(form.table for form in load_forms())
+    return {table: _knowledge(table, [f for f in load_forms() if f.table == table]) for table in tables}
+
+
+def _knowledge(table: str, forms: Sequence[TableForm]) -> FormLabels:
+    return FormLabels(
+        table=table,
+        forms=tuple(forms),
+        rows=_axis([form.rows for form in forms]),
+        columns=_axis([form.columns for form in forms]),
+        units={cell: unit for form in reversed(forms) for cell, unit in form.units.items()},
+        rows_in_header=any(form.rows_in_header for form in forms),
+        ignored=frozenset().union(*(form.ignored | form.headings for form in forms)),
+        unit_labels=frozenset().union(*(form.unit_labels for form in forms)),
+    )
+
+
+def _axis(axes: Sequence[Sequence[Label]]) -> Axis:
+    order: list[str] = []
+    keys: dict[str, tuple[str, ...]] = {}
+    for labels in axes:
+        at = 0
+        for label in labels:
+            if label.key in order:
+                at = order.index(label.key) + 1
+            else:
+                order.insert(at, label.key)
+                at += 1
+            for folded in sorted(label.folded):
+                if label.key not in keys.get(folded, ()):
+                    keys[folded] = (*keys.get(folded, ()), label.key)
+    return Axis(tuple(order), keys)
+
+
+@cache
+def known_labels() -> frozenset[str]:
+    """Every folded label that any table of any form prints."""
+    return frozenset().union(
+        *({*k.rows.keys, *k.columns.keys, *k.ignored, *k.unit_labels} for k in load_knowledge().values())
+    )
+
+
+@lru_cache(maxsize=16384)
+def label_key(text: str) -> str:
+    """`text` folded; without what it adds in brackets, where only that is a label of the forms.
+
+    >>> label_key("专职人员数（不包括政府公报及政府网站工作人员数）")
+    '专职人员数'
+    """
+    folded = fold(text)
+    if folded in known_labels():
+        return folded
+    bare = fold(_ASIDE.sub("", "".join(plain(text).split())))
+    return bare if bare in known_labels() else folded
+
+
+@cache
+def anchors() -> Mapping[str, str]:
+    """Folded labels that only one table prints, and that table: what tells tables apart."""
+    tables: dict[str, set[str]] = {}
+    for knowledge in load_knowledge().values():
+        for label in (*knowledge.rows.keys, *knowledge.columns.keys, *knowledge.ignored):
+            tables.setdefault(label, set()).add(knowledge.table)
+    generic = {fold(label) for label in ("其他", "其它", "数量", "单位", "合计", "总计", "小计", "总数")}
+    return {label: min(names) for label, names in tables.items() if len(names) == 1 and label not in generic}

@@ -1,0 +1,303 @@
+"""Grids of pages to one stream of rows, cut rows and cut cells made whole again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple, Protocol
+
+from pipeline.extract.bind.label_index import FormLabels, anchors, label_key
+from pipeline.forms.labels import fold, plain
+from pipeline.records import Box, RawCell, RawTable
+
+_NUMBER = frozenset(
+    "0123456789.,+-%/()—–−―⸺⸻~↑↓\\"  # as digits
+    "〇○一二两三四五六七八九十百千万亿零无"  # as numerals
+    "元件项条次个人篇宗起约共计新增减少加下降上升持平变化不适用涉及N/A"  # as phrases around them
+)
+"""What the value cells of a form are made of: wide enough to know a value, too narrow for any label."""
+
+_DIGITS = frozenset("0123456789一二两三四五六七八九十")
+
+TOUCHING = 20.0
+"""Two grids on a page closer than this (points), with nothing between, can be one table."""
+
+
+class Stretch(Protocol):
+    """Whatever reaches from left to right."""
+
+    @property
+    def left(self) -> float: ...
+    @property
+    def right(self) -> float: ...
+
+
+class Cell(NamedTuple):
+    """A cell of a row; `left` and `right` are measured from the table's left edge.
+
+    A cell that spans several rows stands in each, and `starts` only in the first.
+    """
+
+    text: str
+    folded: str
+    left: float
+    right: float
+    page: int
+    box: Box
+    reader: str
+    starts: bool
+    spans: int
+    inferred: bool
+
+    @property
+    def middle(self) -> float:
+        return (self.left + self.right) / 2
+
+    def shared(self, other: Stretch) -> float:
+        """The length that it has in common with a stretch; below 0 where they are apart."""
+        left, right = other.left, other.right
+        return (self.right if self.right < right else right) - (self.left if self.left > left else left)
+
+    def covers(self, other: Stretch) -> bool:
+        """Whether it shares with a stretch more than half of the narrower."""
+        shared = self.shared(other)
+        return shared > 0 and (2 * shared > self.right - self.left or 2 * shared > other.right - other.left)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table from left to right, with every cell that reaches into it."""
+
+    cells: tuple[Cell, ...]
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """The rows of one grid, or of that part of it which belongs to one table of the form."""
+
+    rows: tuple[Row, ...]
+    page: int
+    box: Box
+    left: float
+    right: float
+
+
+@lru_cache(maxsize=8192)
+def looks_like_number(text: str) -> bool:
+    """Whether a text holds a digit, or a word for none, and nothing that a label would."""
+    compact = "".join(plain(text).split())
+    return bool(compact) and len(compact) <= 24 and all(char in _NUMBER for char in compact)
+
+
+def holds_number(text: str) -> bool:
+    """Whether a text is a value with a digit or a numeral in it, not a mere dash, 不适用 or （四）无."""
+    return looks_like_number(text) and any(char in _DIGITS for char in fold(text))
+
+
+def table_to_fragment(table: RawTable) -> Fragment:
+    """The rows of a grid, each with the cells that start in it or reach down into it.
+
+    A row of the grid in which no cell starts is a sliver between two rulings, and none of the table.
+    """
+    left = min(cell.left for cell in table.cells)
+    right = max(cell.right for cell in table.cells)
+    starts = sorted({cell.row for cell in table.cells})
+    rows: dict[int, list[Cell]] = {start: [] for start in starts}
+    for raw in table.cells:
+        end = raw.row + raw.row_span
+        spanned = [raw.row] if raw.row_span == 1 else [row for row in starts if raw.row <= row < end]
+        cell = _cell(raw, table, left, len(spanned))
+        for row in spanned:
+            rows[row].append(cell if row == raw.row else cell._replace(starts=False))
+    ordered = [Row(tuple(sorted(rows[i], key=lambda c: c.left)), table.page) for i in starts]
+    return Fragment(tuple(ordered), table.page, table.box, left, right)
+
+
+def _cell(raw: RawCell, table: RawTable, left: float, spans: int) -> Cell:
+    return Cell(
+        raw.text, label_key(raw.text), raw.left - left, raw.right - left, table.page, raw.box, table.reader,
+        True, spans, table.inferred,
+    )  # fmt: skip
+
+
+def tables_to_fragments(tables: Iterable[RawTable]) -> tuple[dict[str, list[Fragment]], list[Fragment]]:
+    """Fragments by the table of the form they belong to, in reading order, and those of no form."""
+    found: dict[str, list[Fragment]] = {}
+    unknown: list[Fragment] = []
+    last: Fragment | None = None
+    last_table: str | None = None
+    for fragment in map(table_to_fragment, tables):
+        carried = last_table if last and _continues(last, fragment) else None
+        for table, part in _split(fragment, carried):
+            if table is None:
+                unknown.append(part)
+            else:
+                found.setdefault(table, []).append(part)
+            last_table = table
+        last = fragment
+    return found, unknown
+
+
+def _continues(last: Fragment, fragment: Fragment) -> bool:
+    if fragment.page == last.page:
+        return 0 <= fragment.box.top - last.box.bottom <= TOUCHING
+    return fragment.page == last.page + 1
+
+
+def _split(fragment: Fragment, carried: str | None) -> list[tuple[str | None, Fragment]]:
+    """The fragment's rows parted by table: a row without an anchor goes with the row above it.
+
+    Rows above the first anchor go with the table that runs on from the page before, else below.
+    """
+    votes = [_vote(row) for row in fragment.rows]
+    current = carried or next((vote for vote in votes if vote), None)
+    parts: list[tuple[str | None, list[Row]]] = []
+    for row, vote in zip(fragment.rows, votes, strict=True):
+        current = vote or current
+        if not parts or parts[-1][0] != current:
+            parts.append((current, []))
+        parts[-1][1].append(row)
+    return [(table, replace(fragment, rows=tuple(rows))) for table, rows in parts]
+
+
+def _vote(row: Row) -> str | None:
+    """The table that most anchors of a row name."""
+    known = anchors()
+    votes = [known[cell.folded] for cell in row.cells if cell.folded in known]
+    return max(set(votes), key=lambda table: (votes.count(table), table)) if votes else None
+
+
+def fragments_to_rows(fragments: Sequence[Fragment], knowledge: FormLabels) -> list[Row]:
+    """All rows of one table in one system of columns, rows cut by a page break joined again."""
+    reference = max(fragments, key=lambda fragment: _column_labels(fragment, knowledge))
+    rows: list[Row] = []
+    for fragment in fragments:
+        moved = _moved(fragment, reference)
+        if rows and rows[-1].page != fragment.page:
+            at = 0 if _heads(rows[-1], knowledge) else _repeated_header(moved, knowledge)
+            joined = join_cut_row(rows[-1], moved[at], knowledge) if at < len(moved) else None
+            if joined:
+                rows[-1] = joined
+                del moved[at]
+        rows.extend(moved)
+    return rows
+
+
+def _column_labels(fragment: Fragment, knowledge: FormLabels) -> int:
+    return sum(knowledge.is_column(cell.folded) for row in fragment.rows for cell in row.cells)
+
+
+def _repeated_header(rows: Sequence[Row], knowledge: FormLabels) -> int:
+    """How many rows at the top only repeat the header, all of whose labels the form prints."""
+    count = 0
+    while count < len(rows) and _heads(rows[count], knowledge):
+        count += 1
+    heads = any(knowledge.is_column(cell.folded) for row in rows[:count] for cell in row.cells)
+    return count if heads else 0
+
+
+def _heads(row: Row, knowledge: FormLabels) -> bool:
+    own = [cell.folded for cell in row.cells if cell.starts and cell.text]
+    heading = knowledge.ignored | knowledge.unit_labels
+    if knowledge.rows_in_header:
+        heading |= knowledge.rows.keys.keys()
+    return bool(own) and all(knowledge.is_column(label) or label in heading for label in own)
+
+
+def _moved(fragment: Fragment, reference: Fragment) -> list[Row]:
+    """Rows measured as the reference's: scaled where the widths nearly agree, else right edges aligned."""
+    width, wanted = fragment.right - fragment.left, reference.right - reference.left
+    scale = wanted / width if abs(wanted - width) <= 0.03 * wanted else 1.0
+    shift = wanted - width * scale
+    if scale == 1.0 and abs(shift) < 0.5:
+        return list(fragment.rows)
+    return [
+        replace(
+            row,
+            cells=tuple(
+                c._replace(left=c.left * scale + shift, right=c.right * scale + shift) for c in row.cells
+            ),
+        )
+        for row in fragment.rows
+    ]
+
+
+def join_cut_row(above: Row, below: Row, knowledge: FormLabels) -> Row | None:
+    """One row out of the two pieces that a page break left, or None where they are two rows.
+
+    They are one when joined texts give labels of the form that the pieces do not, or when one piece
+    carries the label and the other, without one, only fills cells that are blank in the first.
+    """
+    joined = _joined(above, below)
+    apart = _labels(above.cells, knowledge) + _labels(below.cells, knowledge)
+    if _labels(joined.cells, knowledge) > apart:
+        return None if _numbers_clash(above, below) else joined
+    if _pairs(above, below):
+        return joined if _reads_better(above, below, knowledge) and not _numbers_clash(above, below) else None
+    if _bare(above) != _bare(below) or not _own(below):
+        return joined
+    return None
+
+
+def _joined(above: Row, below: Row) -> Row:
+    cells = list(above.cells)
+    for cell in below.cells:
+        at = _counterpart(cells, cell)
+        if at is None:
+            cells.append(cell)
+        elif cell.text:
+            upper = cells[at]
+            text = upper.text + cell.text
+            kept = upper if upper.text else cell
+            cells[at] = kept._replace(
+                text=text, folded=label_key(text), left=upper.left, right=upper.right, starts=True
+            )
+    return Row(tuple(sorted(cells, key=lambda c: c.left)), above.page)
+
+
+def _counterpart(cells: Sequence[Cell], cell: Cell) -> int | None:
+    """The cell of the row above that stands in the same columns."""
+    for i, other in enumerate(cells):
+        narrower = min(other.right - other.left, cell.right - cell.left)
+        wider = max(other.right - other.left, cell.right - cell.left)
+        if other.shared(cell) > 0.6 * narrower and narrower > 0.6 * wider:
+            return i
+    return None
+
+
+def _labels(cells: Iterable[Cell], knowledge: FormLabels) -> int:
+    return sum(1 for cell in cells if cell.folded and knowledge.is_label(cell.folded))
+
+
+def _pairs(above: Row, below: Row) -> list[tuple[Cell, Cell]]:
+    """Cells of one row each with text on both sides of the break, in the same columns."""
+    upper, lower = _own(above), _own(below)
+    found = ((_counterpart(upper, cell), cell) for cell in lower)
+    return [(upper[at], cell) for at, cell in found if at is not None]
+
+
+def _own(row: Row) -> list[Cell]:
+    """Cells with text that belong to this row alone: merged labels beside it say nothing about a cut."""
+    return [cell for cell in row.cells if cell.text and cell.starts and cell.spans == 1]
+
+
+def _numbers_clash(above: Row, below: Row) -> bool:
+    return any(looks_like_number(a.text) and looks_like_number(b.text) for a, b in _pairs(above, below))
+
+
+def _reads_better(above: Row, below: Row, knowledge: FormLabels) -> bool:
+    """Whether two unknown labels are much closer to one of the form when read as one."""
+    for upper, lower in _pairs(above, below):
+        if knowledge.is_label(upper.folded) or knowledge.is_label(lower.folded):
+            continue
+        apart = max(knowledge.rows.similarity(upper.folded), knowledge.rows.similarity(lower.folded))
+        if knowledge.rows.similarity(label_key(upper.text + lower.text)) >= max(75.0, apart + 8.0):
+            return True
+    return False
+
+
+def _bare(row: Row) -> bool:
+    """A row of numbers and blanks without any label of its own."""
+    return all(looks_like_number(cell.text) for cell in _own(row))

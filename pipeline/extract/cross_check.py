@@ -1,0 +1,164 @@
+"""One reading of a table held against an independent one: what is confirmed, what is suspect."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from pipeline.extract.table_reading import TableReading
+from pipeline.forms import CellKey
+from pipeline.records import Check, Leftover, Observation, around
+
+
+def doubtful_cells(reading: TableReading, clean: bool) -> frozenset[CellKey]:
+    """Cells that one reading alone does not settle.
+
+    Those of failed identities, those that no phrase explains, and cells that no identity covers
+    unless their labels matched exactly and the table left no number over (`clean`).
+    """
+    failed = {key for check in reading.failed for key in check.cells}
+    covered = {key for check in reading.checks for key in check.cells}
+    unsure = {
+        key
+        for key, seen in reading.cells.items()
+        if key not in covered and not (clean and seen.match == "exact")
+    }
+    return frozenset(failed | unsure | reading.unreadable)
+
+
+def verify(
+    reading: TableReading, doubtful: frozenset[CellKey], clean: bool, others: Iterable[TableReading]
+) -> TableReading:
+    """`reading` with its doubtful cells confirmed or suspect, or the other reading that passes everything.
+
+    `others` come from readers independent of the first; they are drawn one by one, and no more than
+    needed. Where the table left a number over (not `clean`), a failed sum is laid to the publisher only
+    if no number of it can be missing.
+    """
+    if not doubtful:
+        return reading
+    open_to_doubt = [] if clean else [check for check in reading.failed if not _is_whole(reading, check)]
+    seen_by_others: list[TableReading] = []
+    for other in others:
+        seen_by_others.append(other)
+        if not _covers(other, doubtful - reading.unreadable):
+            continue
+        if not _differences(reading, other, doubtful) and not open_to_doubt:
+            return _confirmed(reading, other)
+        if _passes(other) and other.rank() > reading.rank():
+            return _adopted(other, reading)
+    found = _together(seen_by_others)
+    differing = frozenset(key for key in doubtful if not _same(reading.cells[key], found.get(key)))
+    differing |= {key for check in open_to_doubt for key in check.cells}
+    return _suspected(_with_confirmer(reading, found), differing, agreed=doubtful - differing)
+
+
+def _is_whole(reading: TableReading, check: Check) -> bool:
+    """Whether a check sums one row of a ruled table that is filled to the last cell, alone in its strip."""
+    cells = [reading.cells[key] for key in check.cells]
+    return (
+        not reading.bound.inferred
+        and len({item for item, _ in check.cells}) == 1
+        and all(seen.raw and seen.match == "exact" for seen in cells)
+        and not any(_is_level(left, cells) for left in reading.bound.leftovers)
+    )
+
+
+def _is_level(left: Leftover, row: Sequence[Observation]) -> bool:
+    """Whether something left over stands in the strip of a row, which on a turned page runs downwards."""
+    boxes = [seen.box for seen in row if seen.page == left.page]
+    if not boxes:
+        return False
+    strip = around(boxes)
+    if strip.x1 - strip.x0 > strip.bottom - strip.top:
+        return left.box.top < strip.bottom and strip.top < left.box.bottom
+    return left.box.x0 < strip.x1 and strip.x0 < left.box.x1
+
+
+def _together(readings: Iterable[TableReading]) -> dict[CellKey, Observation]:
+    """Every cell as the first of the readings has it that can make it out."""
+    found: dict[CellKey, Observation] = {}
+    for reading in readings:
+        found = {key: seen for key, seen in reading.cells.items() if key not in reading.unreadable} | found
+    return found
+
+
+def _covers(other: TableReading, keys: Collection[CellKey]) -> bool:
+    return all(key in other.cells and key not in other.unreadable for key in keys)
+
+
+def _passes(other: TableReading) -> bool:
+    return not other.failed and not other.unreadable and not other.bound.missing
+
+
+def _differences(one: TableReading, other: TableReading, keys: Collection[CellKey]) -> frozenset[CellKey]:
+    return frozenset(key for key in keys if not _same(one.cells.get(key), other.cells.get(key)))
+
+
+def _same(one: Observation | None, other: Observation | None) -> bool:
+    return one is not None and other is not None and (one.value, one.status) == (other.value, other.status)
+
+
+def _with_confirmer(reading: TableReading, others: Mapping[CellKey, Observation]) -> TableReading:
+    """Every cell that another reader read alike says so."""
+    return replace(
+        reading,
+        observations=tuple(
+            seen._replace(confirmed_by=others[key].reader) if _same(seen, others.get(key)) else seen
+            for key, seen in reading.cells.items()
+        ),
+    )
+
+
+def _confirmed(reading: TableReading, other: TableReading) -> TableReading:
+    """Both readers see the same digits: where a sum fails, the publisher's own is wrong."""
+    checks = tuple(
+        replace(check, attribution="publisher") if check.verdict == "fail" else check
+        for check in reading.checks
+    )
+    return replace(_with_confirmer(reading, other.cells), checks=checks)
+
+
+def _adopted(other: TableReading, first: TableReading) -> TableReading:
+    """The reading that passes everything; what it read otherwise and no identity covers stays suspect."""
+    confirmed = _with_confirmer(other, first.cells)
+    covered = {key for check in other.checks for key in check.cells}
+    return _suspected(confirmed, _differences(other, first, other.cells) - covered, frozenset())
+
+
+def _suspected(reading: TableReading, keys: Collection[CellKey], agreed: Collection[CellKey]) -> TableReading:
+    """`keys` marked suspect; a failed identity is the publisher's where both readers agree on its cells."""
+    observations = tuple(
+        seen._replace(status="suspect") if key in keys and seen.status != "unreadable" else seen
+        for key, seen in reading.cells.items()
+    )
+    checks = tuple(
+        replace(check, attribution="publisher" if set(check.cells) <= set(agreed) else "reading")
+        if check.verdict == "fail"
+        else check
+        for check in reading.checks
+    )
+    return replace(reading, observations=observations, checks=checks)
+
+
+def blamed_cells(reading: TableReading) -> dict[CellKey, Observation]:
+    """The cells with a text of every failed sum that is laid to the publisher."""
+    blamed = {key for check in reading.failed if check.attribution == "publisher" for key in check.cells}
+    return {key: reading.cells[key] for key in blamed if reading.cells[key].raw}
+
+
+def doubt_unseen(reading: TableReading, unseen: Collection[CellKey]) -> TableReading:
+    """`reading` with these cells suspect, for the page does not show all that the file has there; what fails
+    over one of them is no error of the publisher."""
+    if not unseen:
+        return reading
+    agreed = {key for check in reading.checks if check.attribution == "publisher" for key in check.cells}
+    return _suspected(reading, unseen, agreed - set(unseen))
+
+
+def doubt_rows(reading: TableReading, rows: Collection[str]) -> TableReading:
+    """`reading` with every cell of these rows suspect."""
+    observations = tuple(
+        seen._replace(status="suspect") if seen.item in rows else seen for seen in reading.observations
+    )
+    return replace(reading, observations=observations)

@@ -1,0 +1,81 @@
+"""forms/sections.toml, compiled once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+_VARIED = re.compile("[、，,。：:和及与的]")
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A section of the contract and how its heading may read."""
+
+    key: str
+    exact: frozenset[str]
+    keywords: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Titles:
+    """What a report's title is made of; all patterns are for text without white space."""
+
+    whole: re.Pattern[str]
+    agency: re.Pattern[str]
+    remainder: re.Pattern[str]
+    unfinished: tuple[str, ...]
+    nobody: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterForms:
+    """`chapters` in the order in which their keywords are tried."""
+
+    chapters: tuple[Chapter, ...]
+    table_row: re.Pattern[str]
+    furniture: re.Pattern[str]
+    web_head: re.Pattern[str]
+    titles: Titles
+
+
+@cache
+def knowledge() -> ChapterForms:
+    data = tomllib.loads(files("pipeline.forms").joinpath("sections.toml").read_text(encoding="utf-8"))
+    rows, furniture, title = data["rows"], data["furniture"], data["title"]
+    return ChapterForms(
+        chapters=tuple(
+            Chapter(s["key"], frozenset(map(fold_heading, s["exact"])), re.compile(any_of(s["keywords"])))
+            for s in data["section"]
+        ),
+        table_row=re.compile(rf"{any_of(rows['starts'])}.*|.*{any_of(rows['ends'])}|.*[0-9]"),
+        furniture=re.compile("|".join(f"(?:{line})" for line in furniture["lines"])),
+        web_head=re.compile(furniture["head"]),
+        titles=Titles(
+            whole=re.compile(
+                rf"(?P<head>[^，。；！？]{{0,60}}?)(?P<subject>{any_of(title['subject'])})"
+                rf"(?P<tail>(?:工作|情况|的|年度|及|[0-9〇○零一二三四五六七八九年度（(）)]){{0,16}}"
+                rf"{any_of(title['ends'])}(?:[（(][^，。）)]{{1,12}}[）)])?)"
+            ),
+            agency=re.compile(
+                rf"[^，。；：:！？《》“”]{{1,40}}{any_of(title['agencies'])}(?:[（(][^）)]{{1,20}}[）)])?"
+            ),
+            remainder=re.compile(any_of(title["remainders"])),
+            unfinished=tuple(title["unfinished"]),
+            nobody=frozenset(title["nobody"]),
+        ),
+    )
+
+
+def fold_heading(name: str) -> str:
+    """A heading as headings are compared, without what bureaus vary: 、, 和, 及, 的."""
+    return _VARIED.sub("", name)
+
+
+def any_of(words: Iterable[str]) -> str:
+    """A pattern for any of the words, the longest first."""
+    return f"(?:{'|'.join(re.escape(word) for word in sorted(words, key=len, reverse=True))})"

@@ -1,0 +1,56 @@
+"""Bound cells to observations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.extract.normalise.phrases import bare_from, is_change, parse_quantity, phrases
+from pipeline.forms.labels import plain
+from pipeline.records import BoundCell, BoundTable, Observation, Quantity
+
+
+def tables_to_observations(tables: Sequence[BoundTable]) -> tuple[Observation, ...]:
+    """An observation for every bound cell, blank ones too, in the order of the tables."""
+    return tuple(bound_to_observation(cell, table.template) for table in tables for cell in table.cells)
+
+
+def bound_to_observation(cell: BoundCell, template: str) -> Observation:
+    """The cell with its number phrase understood, in the unit of the vocabulary."""
+    quantity = _amount(parse_quantity(cell.text, cell.unit, cell.printed_unit), cell.column)
+    if _unit_is_open(quantity, cell):
+        quantity = Quantity(quantity.value, "suspect", quantity.raw)
+    return Observation(
+        table=cell.table,
+        template=template,
+        item=cell.item,
+        column=cell.column,
+        value=quantity.value,
+        unit=cell.unit,
+        raw=quantity.raw,
+        status=quantity.status,
+        page=cell.page,
+        box=cell.box,
+        reader=cell.reader,
+        match=cell.match,
+        row_label=cell.row_label,
+        column_label=cell.column_label,
+    )
+
+
+def _amount(quantity: Quantity, column: str) -> Quantity:
+    """The quantity where `column` asks for an amount: a change (减 20, 持平) is not the number asked for.
+
+    With a plus sign (+5, 新增5项) it may be either, so that the value stays, suspect.
+    """
+    if quantity.status != "ok" or column in phrases().signed_columns or not is_change(quantity.raw):
+        return quantity
+    if quantity.value is not None and quantity.value > 0:
+        return Quantity(quantity.value, "suspect", quantity.raw)
+    return Quantity(None, "unreadable", quantity.raw)
+
+
+def _unit_is_open(quantity: Quantity, cell: BoundCell) -> bool:
+    """Whether an amount is so small that, with no unit printed, it may as well be one in 万元."""
+    least = bare_from().get(cell.column, 0)
+    small = quantity.status == "ok" and 0 < abs(quantity.value or 0) < least
+    return small and "元" not in plain(cell.text + cell.printed_unit)

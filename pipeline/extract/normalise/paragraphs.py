@@ -1,0 +1,126 @@
+"""Body lines to paragraphs, by where they begin and end in the text column."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pipeline.extract.normalise.body_text import height_of, squeeze
+from pipeline.extract.normalise.chapters import EXACT, LONGEST_HEADING, text_to_candidate
+from pipeline.records import TextLine
+
+_ENOUGH_LINES = 8
+_SENTENCE_END = tuple("。！？；：!?;:”）")
+_NUMBERED = re.compile(
+    r"\s*(?:第?[一二三四五六七八九十]{1,3}\s*[、.．]|[（(][一二三四五六七八九十]{1,3}[）)])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """`raw` keeps the blanks of the page, `text` is as a reader would quote it."""
+
+    page: int
+    raw: str
+
+    @property
+    def text(self) -> str:
+        return squeeze(self.raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Where the text of a page begins and ends, in points."""
+
+    left: float
+    right: float
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+
+def lines_to_paragraphs(lines: Sequence[TextLine]) -> tuple[Paragraph, ...]:
+    """Body lines joined over line ends and page breaks, in the order given."""
+    columns = _columns(lines)
+    paragraphs: list[list[TextLine]] = []
+    for line in lines:
+        if paragraphs and _continues(paragraphs[-1][-1], line, columns):
+            paragraphs[-1].append(line)
+        else:
+            paragraphs.append([line])
+    return tuple(Paragraph(group[0].page, _join(group)) for group in paragraphs)
+
+
+def _columns(lines: Sequence[TextLine]) -> dict[int, Column]:
+    """The text column of every page; the document's where the page's own lines do not fill one."""
+    pages: dict[int, list[TextLine]] = {}
+    for line in lines:
+        pages.setdefault(line.page, []).append(line)
+    whole = _column(lines)
+    own = {page: _column(group) for page, group in pages.items()}
+    return {
+        page: column if len(pages[page]) >= _ENOUGH_LINES and column.width > 0.9 * whole.width else whole
+        for page, column in own.items()
+    }
+
+
+def _column(lines: Sequence[TextLine]) -> Column:
+    if not lines:
+        return Column(0.0, 0.0)
+    starts = Counter(round(line.box.x0) for line in lines)
+    often = max(2, len(lines) // 8)
+    left = min((x for x, count in starts.items() if count >= often), default=min(starts))
+    ends = sorted(line.box.x1 for line in lines)
+    return Column(left, ends[int(0.9 * (len(ends) - 1))])
+
+
+def _continues(before: TextLine, line: TextLine, columns: dict[int, Column]) -> bool:
+    """Whether `line` goes on with the paragraph of the line before."""
+    if _is_chapter(before.text) or _is_chapter(line.text):
+        return False
+    height = max(1.0, height_of(before))
+    if before.page == line.page:
+        if line.box.top < (before.box.top + before.box.bottom) / 2 < line.box.bottom:
+            return True  # two pieces of one printed line
+        if not -height < line.box.top - before.box.bottom < 2 * height:
+            return False
+    if abs(height_of(line) - height) > 0.35 * height:
+        return False
+    if line.box.x0 > columns[line.page].left + 0.8 * height_of(line):
+        return False
+    return _runs_on(before, columns[before.page], height) and not (
+        _NUMBERED.match(line.text) and before.text.rstrip().endswith(_SENTENCE_END)
+    )
+
+
+def _is_chapter(text: str) -> bool:
+    candidate = text_to_candidate(text) if len(text) <= LONGEST_HEADING else None
+    return bool(candidate and candidate.weight == EXACT and not candidate.rest)
+
+
+def _runs_on(line: TextLine, column: Column, height: float) -> bool:
+    room = column.right - line.box.x1
+    if room < 1.5 * height:
+        return True
+    ends = line.text.rstrip().endswith(_SENTENCE_END)
+    return not ends and room < 0.3 * (column.right - column.left) and not _is_heading_line(line.text)
+
+
+def _is_heading_line(text: str) -> bool:
+    return bool(_NUMBERED.match(text)) and not re.search("[，。；]", text)
+
+
+def _join(lines: Sequence[TextLine]) -> str:
+    return "".join(_glued(lines))
+
+
+def _glued(lines: Sequence[TextLine]) -> Iterator[str]:
+    """The texts, a blank between two where a word of Latin letters or a number ends and another begins."""
+    yield lines[0].text.strip()
+    for before, line in pairwise(lines):
+        latin = before.text.rstrip()[-1:].isascii() and before.text.rstrip()[-1:].isalnum()
+        yield (" " if latin and line.text.lstrip()[:1].isascii() else "") + line.text.strip()

@@ -1,0 +1,148 @@
+"""Where the title of a report stands, and what it says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.extract.normalise.body_text import compact
+from pipeline.extract.normalise.chapter_forms import knowledge
+from pipeline.extract.normalise.dates import YEAR, found_to_year
+from pipeline.forms.labels import ideographs
+from pipeline.records import TextLine
+
+_ZONE = 40
+_LONGEST_LINE = 200
+_PLAIN_ALNUM = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code).isalnum()}
+_LONGEST_WINDOW = 4
+_LONGEST_REST = 6  # characters of a long name that its last line may hold
+_PROSE = re.compile(r"[，。；！？]")
+_YEAR_BELOW = re.compile(r"[（(]20[0-9]{2}年?度?[）)]")
+_AROUND = '《》“”"〈〉<>'
+_DATE_BELOW = re.compile(
+    r"[（(]?20[0-9]{2}年[0-9]{1,2}月(?:[0-9]{1,2}日)?[）)]?|20[0-9]{2}[-.][0-9]{1,2}[-.][0-9]{1,2}"
+)
+_OPENING = re.compile(r"本|根据|按照|依据|为|现|20[0-9]{2}年")
+_NO_BEGINNING = re.compile(r"[，。；：！？]|公开|^附件[0-9]*$|(?:文件|网站?|公报|目录)$|^.{41,}$")
+_REGION = re.compile("[省市区县州盟旗镇乡]")
+_LEAD = re.compile(r"^(?:附件[0-9]*[:：]?|关于|公布|发布)+")
+_TAIL = re.compile(r"(?:关于|的|[:：])+$")
+_BETWEEN_IDEOGRAPHS = re.compile(r"(?<=[^\x00-\u024f])\s+(?=[^\x00-\u024f])|(?<=[0-9])\s+(?=[0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """Lines `first` to `last` of the body are the title; `agency` is "" and `year` None where it has none."""
+
+    text: str
+    agency: str
+    year: int | None
+    first: int
+    last: int
+
+
+def lines_to_title(body: Sequence[TextLine]) -> Title | None:
+    """The first title of an annual report among the lines at the head, None where there is none."""
+    zone = [printed(line.text) for line in body[:_ZONE]]
+    for last in range(len(zone)):
+        for first in range(last, max(-1, last - _LONGEST_WINDOW), -1):
+            if _PROSE.search(zone[first]):
+                break
+            title = _parsed(zone, first, last)
+            if title and not _in_prose(zone, first):
+                return _with_lines_below(zone, _with_lines_above(body, zone, title))
+    return None
+
+
+def text_to_title(text: str) -> Title | None:
+    """A title given as one text, such as the one in a PDF's metadata."""
+    return _parsed([printed(text)], 0, 0)
+
+
+def printed(text: str) -> str:
+    """Text as a title is read: full-width digits and letters as plain ones, its punctuation as it is."""
+    return ideographs(text[:_LONGEST_LINE]).translate(_PLAIN_ALNUM).strip()
+
+
+def is_agency(text: str) -> bool:
+    """Whether a line is the name of an agency and nothing else."""
+    name = compact(text)
+    return len(name) <= 40 and not _OPENING.match(name) and bool(knowledge().titles.agency.fullmatch(name))
+
+
+def head_to_agency(head: str) -> str:
+    """The agency in what stands before 政府信息公开, "" where it names none."""
+    name = YEAR.sub("", head)
+    name = _TAIL.sub("", _LEAD.sub("", name.strip(_AROUND))).strip(_AROUND)
+    if name.endswith("人民"):
+        name += "政府"  # XX县人民政府信息公开年度报告
+    return "" if name in knowledge().titles.nobody or len(name) < 2 else name
+
+
+def _in_prose(zone: Sequence[str], first: int) -> bool:
+    """Whether the line above is a sentence that goes on here."""
+    return first > 0 and bool(_PROSE.search(zone[first - 1])) and not zone[first - 1].endswith("。")
+
+
+def _parsed(zone: Sequence[str], first: int, last: int) -> Title | None:
+    text = _BETWEEN_IDEOGRAPHS.sub("", "".join(zone[first : last + 1])).strip(_AROUND)
+    found = knowledge().titles.whole.fullmatch(compact(text))
+    if not found:
+        return None
+    year = YEAR.search(found[0])
+    return Title(text, head_to_agency(found["head"]), found_to_year(year) if year else None, first, last)
+
+
+def _with_lines_above(body: Sequence[TextLine], zone: Sequence[str], title: Title) -> Title:
+    """The title with the lines above it that hold its beginning."""
+    for first in range(title.first - 1, max(-1, title.first - _LONGEST_WINDOW), -1):
+        longer = _parsed(zone, first, title.last)
+        if not longer:
+            break
+        if _begins(body[first], body[first + 1], "".join(zone[first : title.first]), title.agency):
+            title = longer
+        elif len(compact(zone[first])) > _LONGEST_REST:
+            break
+    return title
+
+
+def _begins(above: TextLine, line: TextLine, text: str, agency: str) -> bool:
+    """Whether the line above, as `text`, is the beginning of a title that so far names `agency`."""
+    titles, text = knowledge().titles, compact(text)
+    if above.page != line.page or _NO_BEGINNING.search(text) or knowledge().web_head.fullmatch(text):
+        return False
+    unfinished = text.endswith(titles.unfinished)
+    if not agency:
+        return unfinished or is_agency(text) or bool(YEAR.search(text))
+    if titles.remainder.fullmatch(agency):
+        return unfinished or is_agency(text)
+    if agency.startswith(text) or not _alike(above, line):
+        return False
+    if not _REGION.search(agency) and (is_agency(text) or _REGION.search(text)):
+        return True
+    if is_agency(text):
+        return False
+    return unfinished or above.box.x1 - above.box.x0 > 0.8 * (line.box.x1 - line.box.x0)
+
+
+def _alike(above: TextLine, line: TextLine) -> bool:
+    """Whether two lines are set in one size, one right below the other."""
+    height = line.box.bottom - line.box.top
+    same_size = abs(above.box.bottom - above.box.top - height) < 0.12 * height
+    return same_size and line.box.top - above.box.bottom < 1.6 * height
+
+
+def _with_lines_below(zone: Sequence[str], title: Title) -> Title:
+    """The title with the year, the agency, dates and web site lines that stand right below it."""
+    for text in zone[title.last + 1 : title.last + 5]:
+        name = compact(text)
+        if _YEAR_BELOW.fullmatch(name) and title.year is None:
+            year = YEAR.search(name)
+            title = replace(title, text=title.text + name, year=found_to_year(year) if year else None)
+        elif is_agency(name):
+            title = replace(title, agency=title.agency or name)
+        elif not _DATE_BELOW.fullmatch(name) and not knowledge().web_head.fullmatch(name):
+            break
+        title = replace(title, last=title.last + 1)
+    return title

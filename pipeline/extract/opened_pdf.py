@@ -1,0 +1,162 @@
+"""One file: opened by the first reader that can, and read again by whatever step is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import Error
+from pipeline.extract import visible_digits
+from pipeline.extract.bind import pages_to_mentions
+from pipeline.extract.read import LADDER, Step, read
+from pipeline.forms.labels import fold
+from pipeline.records import Box, RawDocument, Reason
+
+LOCKED = "it is encrypted and no known password opens it: add the password to passwords in pipeline.toml"
+
+
+class UnreadableError(Error):
+    """A file that no reader opens; the message is the reason in words and the remedy."""
+
+    def __init__(self, reason: Reason, words: str) -> None:
+        super().__init__(words)
+        self.reason = reason
+
+
+class ReaderError(Error):
+    """What a reader's library raised, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The engines that are not to be asked, and who is told of each step before it is taken.
+
+    An engine that crashed or hung on a file is left out when the file is read again.
+    """
+
+    without: frozenset[str] = frozenset()
+    notice: Callable[[str], None] = lambda step: None
+
+
+ALL_WAYS = Ways()
+
+
+@dataclass
+class OpenedPdf:
+    """A file that opens with `password`, what `step` made of it `first`, and other steps of pages of it."""
+
+    path: Path
+    password: str | None
+    step: Step
+    first: RawDocument
+    ways: Ways = ALL_WAYS
+    _read: dict[tuple[Step, frozenset[int]], RawDocument] = field(default_factory=dict)
+
+    def read(self, step: Step, pages: frozenset[int]) -> RawDocument:
+        """What a step makes of these pages; nothing where its library fails on them or is left out."""
+        nothing = RawDocument(step.reader, self.first.page_sizes, (), (), ())
+        if step.reader in self.ways.without:
+            return nothing
+        if (step, pages) not in self._read:
+            try:
+                raw = _attempt(self.ways, step, self.path, self.password, pages, self.first.page_sizes)
+            except ReaderError:  # a reader that throws is a reader that saw nothing: the ladder goes on
+                raw = nothing
+            self._read[step, pages] = raw
+        return self._read[step, pages]
+
+    def boxes_without_ink(self, boxes: Mapping[int, Sequence[Box]]) -> Collection[tuple[int, Box]]:
+        """Those of the boxes with a digit that the page does not show; none where it cannot be drawn."""
+        if visible_digits.READER in self.ways.without:
+            return frozenset()
+        self.ways.notice(f"{visible_digits.READER} ink")
+        try:
+            return visible_digits.boxes_without_ink(self.path, self.password, boxes)
+        except RuntimeError:  # pypdfium2's own error is one
+            return frozenset()
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps taken on any page, in their order: "tablers ruled"."""
+        return tuple(dict.fromkeys(" ".join(step) for step in (self.step, *(step for step, _ in self._read))))
+
+    @cached_property
+    def texts(self) -> dict[int, str]:
+        return pages_to_texts(self.first)
+
+    @cached_property
+    def mentions(self) -> dict[str, frozenset[int]]:
+        """The pages that show each table's labels."""
+        return pages_to_mentions(self.texts)
+
+    @cached_property
+    def is_blank(self) -> bool:
+        """Whether no page holds any text."""
+        lines, tables = self.first.lines, self.first.tables
+        return not any(line.text for line in lines) and not any(c.text for t in tables for c in t.cells)
+
+    @cached_property
+    def is_garbled(self) -> bool:
+        """Whether much of the text is neither Chinese nor plain Latin: glyph numbers taken for characters."""
+        text = "".join(line.text for line in self.first.lines)
+        odd = sum(not (char < "\x80" or "\u2000" <= char <= "\u206f" or _is_chinese(char)) for char in text)
+        return odd > 0.2 * len(text)
+
+
+OPENERS = (LADDER[0], next(step for step in LADDER if step.reader != LADDER[0].reader))
+"""The steps that give a whole document, lines and all; those of other readers give tables alone."""
+
+
+def open_pdf(path: Path, passwords: Sequence[str], ways: Ways = ALL_WAYS) -> OpenedPdf:
+    """The file as the first reader that opens it reads it; raises UnreadableError where none does."""
+    errors: list[str] = []
+    for step in (step for step in OPENERS if step.reader not in ways.without):
+        for password in (None, *passwords):
+            try:
+                first = _attempt(ways, step, path, password)
+            except ReaderError as error:
+                errors.append(str(error))
+                continue
+            if first.page_sizes:
+                return OpenedPdf(path, password, step, first, ways)
+            errors.append(f"{step.reader} finds no page in it")
+    raise _errors_to_reason(errors)
+
+
+def _errors_to_reason(errors: Sequence[str]) -> UnreadableError:
+    if any("password" in error.lower() for error in errors):
+        return UnreadableError(Reason.LOCKED, LOCKED)
+    words = f"no reader opens it ({errors[0][:160]}): it may be cut off or damaged, fetch it again"
+    return UnreadableError(Reason.UNOPENED, words)
+
+
+def _attempt(ways: Ways, step: Step, *arguments: Any) -> RawDocument:
+    """`read`, with whatever a library raises on a broken file as ReaderError.
+
+    tablers passes on panics of Rust as exceptions that are no `Exception`; running out of memory is
+    the machine's trouble and not the reader's.
+    """
+    ways.notice(" ".join(step))
+    try:
+        return read(step, *arguments)
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as error:
+        raise ReaderError(" ".join(f"{type(error).__name__} {error}".split())) from error
+
+
+def _is_chinese(char: str) -> bool:
+    return "\u2e80" <= char <= "\u9fff" or "\uff00" <= char <= "\uffef"
+
+
+def pages_to_texts(raw: RawDocument) -> dict[int, str]:
+    """All text of every page, folded as labels are."""
+    texts: dict[int, list[str]] = {page: [] for page in range(1, len(raw.page_sizes) + 1)}
+    for line in raw.lines:
+        texts[line.page].append(line.text)
+    for table in raw.tables:
+        texts[table.page] += [cell.text for cell in table.cells]
+    return {page: "".join(map(fold, parts)) for page, parts in texts.items()}

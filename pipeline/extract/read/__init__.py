@@ -1,0 +1,110 @@
+"""Read: a file's pages → grids of cells with text and the lines outside them; nothing interpreted.
+
+Every step of the ladder is a reader and the way in which it finds tables. The first is fast; the
+others are for what it cannot make out, or to read again, independently, what does not add up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.extract.read.borderless.assemble import pages_to_aligned_tables
+from pipeline.extract.read.borderless.by_count import pages_to_counted_tables
+from pipeline.extract.read.grid import PageContent, page_to_tables_and_lines
+from pipeline.extract.read.orientation import PageOrientation
+from pipeline.extract.read.rulings import shapes_to_tables
+from pipeline.records import Box, RawDocument, RawTable, TextLine
+
+__all__ = ["COUNTED", "LADDER", "Step", "read"]
+
+
+class Step(NamedTuple):
+    """`reader` names the library that reads the text, `way` how tables are found with it."""
+
+    reader: str
+    way: str
+
+
+LADDER = (
+    Step("tablers", "ruled"),
+    Step("tablers", "rulings"),
+    Step("tablers", "aligned"),
+    Step("pdfplumber", "ruled"),
+    Step("pdfplumber", "rulings"),
+    Step("pdfplumber", "aligned"),
+    Step("camelot", "vector"),
+    Step("camelot", "combined"),
+    Step("camelot", "hybrid"),
+    Step("camelot", "network"),
+)
+"""From the fastest to the slowest; a reader is imported when its first step is taken."""
+
+COUNTED = Step("pdfplumber", "counted")
+"""A witness for tables without rulings, and no step of the ladder: it reads full rows alone."""
+
+MANY = 200
+"""So many shapes on a page are more than prose has: borders made of dashes, dots or boxes."""
+
+
+def _ruled(page: PageContent) -> Sequence[Sequence[Box]]:
+    """The tables that the library finds; where it finds none among many shapes, those that we do."""
+    tables = page.find_tables()
+    if tables:
+        return tables
+    shapes = page.find_shapes()
+    return shapes_to_tables(shapes) if len(shapes) >= MANY else []
+
+
+_WAYS: dict[str, Callable[[PageContent], Sequence[Sequence[Box]]]] = {
+    "ruled": _ruled,
+    "rulings": lambda page: shapes_to_tables(page.find_shapes()),
+}
+
+_WHOLE: dict[str, Callable[[Sequence[PageContent], str], list[RawTable]]] = {
+    "aligned": pages_to_aligned_tables,
+    "counted": pages_to_counted_tables,
+}
+"""Ways that need all pages at once, and give no lines."""
+
+
+def read(
+    step: Step,
+    path: Path,
+    password: str | None = None,
+    pages: Iterable[int] | None = None,
+    page_sizes: Sequence[tuple[float, float]] = (),
+) -> RawDocument:
+    """What one step of the ladder makes of the file, or of those pages whose numbers are given.
+
+    camelot needs `page_sizes` of the whole file and gives no lines. Raises what the library raises.
+    """
+    if step.reader == "camelot":
+        camelot = import_module("pipeline.extract.read.backends.camelot_reader")
+        heights = [height for _, height in page_sizes]
+        chosen = pages or range(1, len(heights) + 1)
+        tables = camelot.file_to_tables(path, password, chosen, step.way, heights)
+        return RawDocument(step.reader, tuple(page_sizes), (), tuple(tables), ())
+    reader = import_module(f"pipeline.extract.read.backends.{step.reader}_reader")
+    return _pages_to_document(reader.file_to_pages(path, password, pages), step)
+
+
+def _pages_to_document(pages: Iterator[PageContent], step: Step) -> RawDocument:
+    frames: list[PageOrientation] = []
+    tables: list[RawTable] = []
+    lines: list[TextLine] = []
+    if step.way in _WHOLE:
+        whole = list(pages)
+        frames = [page.frame for page in whole]
+        tables = _WHOLE[step.way](whole, step.reader)
+    else:
+        for page in pages:
+            found, outside = page_to_tables_and_lines(page, _WAYS[step.way](page), step.reader)
+            frames.append(page.frame)
+            tables += found
+            lines += outside
+    sizes = tuple((frame.width, frame.height) for frame in frames)
+    turns = tuple(frame.quarters for frame in frames)
+    return RawDocument(step.reader, sizes, turns, tuple(tables), tuple(lines))

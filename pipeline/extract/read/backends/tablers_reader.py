@@ -1,0 +1,121 @@
+"""The first reader: tablers, Rust with pdfium inside."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import tablers
+
+from pipeline.extract.read.backends.origins import Origin, file_to_origins
+from pipeline.extract.read.glyphs import (
+    SLANTING,
+    UNNAMED,
+    Corners,
+    chars_to_runs,
+    drop_watermark,
+    join_vertical_runs,
+    trim_heights,
+)
+from pipeline.extract.read.grid import PageContent
+from pipeline.extract.read.orientation import PageOrientation, turn
+from pipeline.records import Box
+
+FRAMES = {"vertical_strategy": "lines", "horizontal_strategy": "lines"}
+"""Settings for cells that are drawn as one rectangle each, of which tablers otherwise takes no notice."""
+
+Printed = tuple[str, Corners, int]
+Place = Callable[[Corners], Corners]
+
+
+def file_to_pages(path: Path, password: str | None, pages: Iterable[int] | None) -> Iterator[PageContent]:
+    """Every page, or those with the numbers in `pages`; raises what tablers raises on a broken file."""
+    origins = file_to_origins(path, password)
+    with tablers.Document(path, password=password) as document:
+        numbers = range(1, document.page_count + 1) if pages is None else sorted(pages)
+        for number in numbers:
+            yield _page(number, document.doc.get_page(number - 1), origins.get(number, (0.0, 0.0)))
+
+
+def _page(number: int, page: tablers.Pyo3Page, origin: Origin) -> PageContent:
+    page.extract_objects()
+    objects = page.objects
+    chars = objects.chars if objects else []
+    quarters = _main_quarter(chars)
+    rotation = round(page.rotation_degrees / 90)
+    plain = origin == (0.0, 0.0) and not quarters
+    stored = (page.height, page.width) if rotation % 2 else (page.width, page.height)
+
+    def place(box: Corners) -> Corners:
+        """A box of tablers, which measures on the page as stored and not as displayed, for reading."""
+        if plain:
+            return box
+        if origin != (0.0, 0.0):
+            x0, top, x1, bottom = box
+            box = (x0 - origin[0], top + origin[1], x1 - origin[0], bottom + origin[1])
+        return turn(Box(*box), -quarters, *stored) if quarters else box
+
+    def ruled() -> list[list[Box]]:
+        tables = tablers.find_tables(page, extract_text=False)
+        if not tables and any(rect.is_stroked for rect in (objects.rects if objects else ())):
+            tables = tablers.find_tables(page, extract_text=False, **FRAMES)
+        return [[Box(*place(cell.bbox)) for cell in table.cells] for table in tables]
+
+    def shapes() -> list[Box]:
+        if objects is None:
+            return []
+        lines = [_around(line.points) for line in objects.lines if line.line_type != "curve"]
+        return [Box(*place(box)) for box in (*lines, *(rect.bbox for rect in objects.rects))]
+
+    frame = PageOrientation(page.width, page.height, (-quarters - rotation) % 4)
+    whole = join_vertical_runs(trim_heights(chars_to_runs(_chars(chars, quarters, None if plain else place))))
+    return PageContent(number, frame, drop_watermark(whole), ruled, shapes)
+
+
+def _chars(chars: Iterable[tablers.tablers.Char], quarters: int, place: Place | None) -> Iterator[Printed]:
+    """The printed characters; slanting ones are a watermark, and white space is left to the gaps.
+
+    `place` is None where every box is in its place: on most pages, which have thousands of them.
+    """
+    for char in chars:
+        text = char.unicode_char
+        if not text or (text < " " and _has_shape(char)):
+            text = UNNAMED  # what the file leaves unnamed must not look like nothing
+        elif text.isspace():
+            continue
+        turned = 0 if char.upright and not quarters else _turn(char, quarters)
+        if turned is not None:
+            yield text, place(char.bbox) if place else char.bbox, turned
+
+
+def _turn(char: tablers.tablers.Char, quarters: int) -> int | None:
+    """The clockwise quarter turns that bring a character upright for reading; None for a slanting one."""
+    slant = abs((char.rotation_degrees + 45) % 90 - 45)
+    return (quarters - _quarter(char)) % 4 if slant < SLANTING else None
+
+
+def _around(points: list[tuple[float, float]]) -> tuple[float, float, float, float]:
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _main_quarter(chars: Sequence[tablers.tablers.Char]) -> int:
+    """The clockwise quarter turns in which most printed characters of a page stand."""
+    sideways = Counter(_quarter(char) for char in chars if not char.upright)
+    if not sideways:
+        return 0
+    printed = sum(not (char.unicode_char or UNNAMED).isspace() for char in chars)
+    quarter, count = sideways.most_common(1)[0]
+    return quarter if count > printed / 2 else 0
+
+
+def _has_shape(char: tablers.tablers.Char) -> bool:
+    """Whether a control character was printed; pdfium's own line ends take no room."""
+    x0, _, x1, _ = char.bbox
+    return bool(x1 > x0)
+
+
+def _quarter(char: tablers.tablers.Char) -> int:
+    """The clockwise quarter turns in which a character stands."""
+    return int(round(char.rotation_degrees / 90) % 4)

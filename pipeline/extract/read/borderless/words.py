@@ -1,0 +1,199 @@
+"""Words of a page: characters in lines, parted at wide gaps, whichever way they are set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby, pairwise
+from statistics import median
+
+from pipeline.extract.read.glyphs import GAP, Glyph, line_to_text, without_overprint
+from pipeline.forms.labels import fold
+from pipeline.records import Box, around
+
+WORD_GAP = 0.35
+"""A gap of this share of the height parts two words."""
+
+WIDE_GAP = 3.0
+"""Letters of one label stand no further apart than this share of their height."""
+
+SAME_LINE = 0.3
+"""Glyphs of one line stand no further apart in height than this share of their size."""
+
+SHELF = 16
+"""Rows are looked up in stretches of half so many points."""
+
+FIGURE = 1.8
+"""ASCII characters are so many times as high as wide."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """A stretch of text without a wide gap, or a label put together from several.
+
+    `label` is the folded label that a text with a typing error is taken for.
+    """
+
+    text: str
+    box: Box
+    glyphs: tuple[Glyph, ...] = ()
+    label: str = ""
+
+    @property
+    def name(self) -> str:
+        """The text as labels are compared."""
+        return self.label or fold(self.text)
+
+    @property
+    def x(self) -> float:
+        return (self.box.x0 + self.box.x1) / 2
+
+    @property
+    def y(self) -> float:
+        return (self.box.top + self.box.bottom) / 2
+
+    @cached_property
+    def height(self) -> float:
+        """The height of its characters, as their font declares it."""
+        return median(em(glyph) for glyph in self.glyphs)
+
+    @cached_property
+    def size(self) -> float:
+        """The size of its characters: Chinese ones are as high as wide, ASCII not quite twice as high."""
+        return median((g.x1 - g.x0) * (FIGURE if g.text.isascii() else 1) for g in self.glyphs)
+
+
+def glyphs_to_rows(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
+    """Lines of text, each from left to right; a number beside a label of two lines is its own line."""
+    rows: list[list[Glyph]] = []
+    shelves: dict[int, list[list[Glyph]]] = {}
+    for glyph in sorted(_upright(glyphs), key=lambda g: g.x0):
+        shelf = int((glyph.top + glyph.bottom) / SHELF)
+        near = (row for at in (shelf - 1, shelf, shelf + 1) for row in shelves.get(at, ()))
+        row = _row_of(glyph, near)
+        if row is None:
+            rows.append([glyph])
+            shelves.setdefault(shelf, []).append(rows[-1])
+        else:
+            row.append(glyph)
+    return [without_overprint(row) for row in rows]
+
+
+def _row_of(glyph: Glyph, rows: Iterable[list[Glyph]]) -> list[Glyph] | None:
+    """The row whose last glyph stands at the same height."""
+    best, nearest = None, float("inf")
+    middle = glyph.top + glyph.bottom
+    for row in rows:
+        apart = abs(row[-1].top + row[-1].bottom - middle)
+        if apart < nearest:
+            best, nearest = row, apart
+    if best is None or nearest > 2 * SAME_LINE * max(em(glyph), em(best[-1])):
+        return None
+    return best
+
+
+def _upright(glyphs: Iterable[Glyph]) -> Iterable[Glyph]:
+    """The glyphs, a run of vertical ones as one glyph each, turned ones as if set one below the other."""
+    glyphs = list(glyphs)
+    yield from _turned_to_downward([glyph for glyph in glyphs if glyph.turn % 2])
+    for glyph in glyphs:
+        if glyph.turn % 2:
+            continue
+        if len(glyph.text) == 1:
+            yield glyph
+            continue
+        pitch = glyph.height / max(len(glyph.text), 1)
+        for i, char in enumerate(glyph.text):
+            yield glyph._replace(text=char, top=glyph.top + i * pitch, bottom=glyph.top + (i + 1) * pitch)
+
+
+def _turned_to_downward(glyphs: Iterable[Glyph]) -> Iterator[Glyph]:
+    """Characters that lie on their side, line by line, those of a line read upwards in the opposite order."""
+    ordered = sorted(map(_without_excess, glyphs), key=lambda g: (g.turn, round(g.x0), g.top))
+    for (turn, _), line in groupby(ordered, key=lambda g: (g.turn, round(g.x0))):
+        for run in _parted(list(line)):
+            ends = run[0].top + run[-1].bottom
+            for glyph in run:
+                top, bottom = glyph.top, glyph.bottom
+                if turn == 1:
+                    top, bottom = ends - bottom, ends - top
+                yield glyph._replace(top=top, bottom=bottom, turn=0)
+
+
+def _without_excess(glyph: Glyph) -> Glyph:
+    """A character on its side no wider than its advance allows: fonts may declare boxes of several lines."""
+    excess = max(glyph.x1 - glyph.x0 - 1.2 * glyph.height, 0.0) / 2
+    return glyph._replace(x0=glyph.x0 + excess, x1=glyph.x1 - excess)
+
+
+def _parted(line: Sequence[Glyph]) -> list[list[Glyph]]:
+    """The glyphs of a turned line, from top to bottom, parted at wide gaps."""
+    runs = [[line[0]]]
+    for before, glyph in pairwise(line):
+        if glyph.top - before.bottom > WIDE_GAP * em(glyph):
+            runs.append([])
+        runs[-1].append(glyph)
+    return runs
+
+
+def rows_to_words(rows: Iterable[Sequence[Glyph]], used: frozenset[int] = frozenset()) -> list[Word]:
+    """The words of the lines, without the glyphs whose ids are in `used`."""
+    words: list[Word] = []
+    for row in rows:
+        run: list[Glyph] = []
+        for glyph in row:
+            if run and (id(glyph) in used or _are_apart(run[-1], glyph)):
+                words.append(glyphs_to_word(run))
+                run = []
+            if id(glyph) not in used:
+                run.append(glyph)
+        if run:
+            words.append(glyphs_to_word(run))
+    return words
+
+
+def _are_apart(before: Glyph, glyph: Glyph) -> bool:
+    """Whether two words part here; figures of one number stand closer than letters may."""
+    letters = is_letter(before) or is_letter(glyph)
+    return glyph.x0 - before.x1 > (WORD_GAP if letters else GAP) * min(em(glyph), em(before))
+
+
+def is_letter(glyph: Glyph) -> bool:
+    """Whether a label may end with this."""
+    return "\u2e80" <= glyph.text <= "\u9fff" or glyph.text in "）)”"
+
+
+def has_letter(word: Word) -> bool:
+    """Whether a word is more than figures and signs."""
+    return any(map(is_letter, word.glyphs))
+
+
+def em(glyph: Glyph) -> float:
+    """The size of a character: 一 may have a box as flat as itself."""
+    return max(glyph.height, glyph.x1 - glyph.x0)
+
+
+def glyphs_to_word(glyphs: Sequence[Glyph]) -> Word:
+    return Word(line_to_text(glyphs), around(glyphs), tuple(glyphs))
+
+
+def join_words(words: Sequence[Word]) -> Word:
+    """One word of several, in their order."""
+    glyphs = tuple(glyph for word in words for glyph in word.glyphs)
+    return Word("".join(w.text for w in words), around([w.box for w in words]), glyphs)
+
+
+def word_below(word: Word, words: Sequence[Word]) -> Word | None:
+    height = word.height
+    near = [
+        w
+        for w in words
+        if 0.5 * height < w.y - word.y < 2 * height
+        and min(w.box.x1, word.box.x1) - max(w.box.x0, word.box.x0) > 0.6 * min(_width(w), _width(word))
+    ]
+    return min(near, key=lambda w: w.y, default=None)
+
+
+def _width(word: Word) -> float:
+    return word.box.x1 - word.box.x0

@@ -1,0 +1,237 @@
+"""Cell boxes and glyphs to grids with text: what every reader of rulings shares."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pipeline.extract.read.glyphs import (
+    GAP,
+    UNNAMED,
+    Glyph,
+    glyphs_to_cell_text,
+    glyphs_to_lines,
+    line_to_text,
+    runs_to_glyphs,
+)
+from pipeline.extract.read.orientation import PageOrientation
+from pipeline.records import Box, RawCell, RawTable, TextLine, around
+
+SNAP = 3.0
+"""Edges closer than this (points) are one ruling: double lines, or boxes drawn cell by cell."""
+
+SEVERAL = -1
+"""Stands for the cell of a run that lies in more than one, or partly outside the table."""
+
+_NUMERIC = frozenset("0123456789.,０１２３４５６７８９．，")
+
+
+@dataclass(frozen=True, slots=True)
+class PageContent:
+    """What a reader saw on one page, all in its reading frame; its characters in `glyphs` are in runs.
+
+    `find_tables` gives the cell boxes of every table as the reader's library finds them, `find_shapes`
+    the bounding boxes of everything drawn.
+    """
+
+    number: int
+    frame: PageOrientation
+    glyphs: Sequence[Glyph]
+    find_tables: Callable[[], list[list[Box]]]
+    find_shapes: Callable[[], list[Box]]
+
+
+def page_to_tables_and_lines(
+    page: PageContent, tables: Iterable[Sequence[Box]], reader: str
+) -> tuple[list[RawTable], list[TextLine]]:
+    """The tables of a page, given by their cell boxes, from top to bottom, and the lines outside them."""
+    grids = [Grid(boxes) for boxes in tables if boxes]
+    grids.sort(key=lambda grid: (grid.box.top, grid.box.x0))
+    outside: list[Glyph] = []
+    # where grids lie over each other, as two tables side by side may, the smaller one is the truer
+    for glyph, place in glyphs_to_places(page.glyphs, sorted(grids, key=lambda grid: _area(grid.box))):
+        if place is None:
+            outside.append(glyph)
+        else:
+            place.grid.put(place.cell, glyph)
+    return [grid.to_table(page, reader) for grid in grids], glyphs_to_text_lines(outside, page)
+
+
+class Place(NamedTuple):
+    """A cell of a grid."""
+
+    grid: Grid
+    cell: int
+
+
+Placed = list[tuple[Glyph, Place | None]]
+
+
+def glyphs_to_places(runs: Sequence[Glyph], grids: Sequence[Grid]) -> Placed:
+    """All runs with the cells they stand in, a number that runs over a border kept whole."""
+    if not grids:
+        return [(run, None) for run in runs]
+    places = [_place(run, grids) for run in runs]
+    if any(place is not None and place.cell == SEVERAL for place in places) or _splits(runs, places):
+        return _glyphs_to_whole_numbers(runs_to_glyphs(runs), grids)
+    return list(zip(runs, places, strict=True))
+
+
+def _splits(glyphs: Sequence[Glyph], places: Sequence[Place | None]) -> list[int]:
+    """Where a number goes on in the cell beside its own."""
+    return [i for i in range(1, len(glyphs)) if places[i] != places[i - 1] and _continues(glyphs, i)]
+
+
+def _glyphs_to_whole_numbers(glyphs: Sequence[Glyph], grids: Sequence[Grid]) -> Placed:
+    places = [_place(glyph, grids) for glyph in glyphs]
+    found: Placed = list(zip(glyphs, places, strict=True))
+    done = 0
+    for i in _splits(glyphs, places):
+        if i >= done:
+            first, done = _number_around(glyphs, i)
+            _settle(found, first, done)
+    return found
+
+
+def _place(glyph: Glyph, grids: Sequence[Grid]) -> Place | None:
+    for grid in grids:
+        found = grid.find(glyph)
+        if found:
+            return found
+    return None
+
+
+def _continues(glyphs: Sequence[Glyph], i: int) -> bool:
+    """Whether two glyphs in the order of the file are neighbours in one printed number."""
+    before, glyph = glyphs[i - 1], glyphs[i]
+    return (
+        before.text[-1] in _NUMERIC
+        and glyph.text[0] in _NUMERIC
+        and abs(glyph.x0 - before.x1) < GAP * glyph.height
+        and abs(glyph.top - before.top) < 0.3 * glyph.height
+    )
+
+
+def _number_around(glyphs: Sequence[Glyph], i: int) -> tuple[int, int]:
+    first, end = i - 1, i + 1
+    while first > 0 and _continues(glyphs, first):
+        first -= 1
+    while end < len(glyphs) and _continues(glyphs, end):
+        end += 1
+    return first, end
+
+
+def _settle(found: list[tuple[Glyph, Place | None]], first: int, end: int) -> None:
+    """Gives a number that lies over several cells to the only one that holds nothing else.
+
+    Where that is none or several, it could as well be two numbers that touch: each gets a mark that
+    makes it unreadable.
+    """
+    number = {place for _, place in found[first:end] if place}
+    filled = {place for i, (_, place) in enumerate(found) if place in number and not first <= i < end}
+    free = number - filled
+    if len(free) == 1:
+        (place,) = free
+        found[first:end] = [(glyph, place) for glyph, _ in found[first:end]]
+    else:
+        last = found[end - 1][0]
+        found += [(last._replace(text=UNNAMED), place) for place in number]
+
+
+def glyphs_to_text_lines(glyphs: Iterable[Glyph], page: PageContent) -> list[TextLine]:
+    """Printed lines in reading order."""
+    return [
+        TextLine(page.number, line_to_text(line).strip(), around(line)) for line in glyphs_to_lines(glyphs)
+    ]
+
+
+def values_to_edges(values: Iterable[float]) -> tuple[list[float], dict[float, int]]:
+    """Positions of rulings, and which of them each value stands for.
+
+    Each is the mean of the different values that lie within SNAP of their neighbour.
+    """
+    groups: list[list[float]] = []
+    places: dict[float, int] = {}
+    for value in sorted(set(values)):
+        if groups and value - groups[-1][-1] <= SNAP and value - groups[-1][0] <= 2 * SNAP:
+            groups[-1].append(value)
+        else:
+            groups.append([value])
+        places[value] = len(groups) - 1
+    return [sum(group) / len(group) for group in groups], places
+
+
+def _area(box: Box) -> float:
+    return (box.x1 - box.x0) * (box.bottom - box.top)
+
+
+class Grid:
+    """The rows and columns that a table's cell boxes span; takes glyphs into its cells."""
+
+    def __init__(self, boxes: Sequence[Box]) -> None:
+        self.box = around(boxes)
+        self.xs, self._cols = values_to_edges([*(box.x0 for box in boxes), *(box.x1 for box in boxes)])
+        self.ys, self._rows = values_to_edges([*(box.top for box in boxes), *(box.bottom for box in boxes)])
+        self._spans: list[tuple[int, int, int, int]] = []
+        self._glyphs: list[list[Glyph]] = []
+        self._owner: dict[tuple[int, int], int] = {}
+        for box in sorted(boxes, key=_area):  # where boxes overlap, the smaller is the cell
+            self._add(box)
+
+    def _add(self, box: Box) -> None:
+        """A cell of at least one slot; slivers between double rulings hold none."""
+        left, right = self._cols[box.x0], self._cols[box.x1]
+        top, bottom = self._rows[box.top], self._rows[box.bottom]
+        if left < right and top < bottom:
+            self._span(top, left, bottom, right)
+
+    def _span(self, top: int, left: int, bottom: int, right: int) -> int:
+        index = len(self._spans)
+        self._spans.append((top, left, bottom, right))
+        self._glyphs.append([])
+        for row in range(top, bottom):
+            for col in range(left, right):
+                self._owner.setdefault((row, col), index)
+        return index
+
+    def find(self, glyph: Glyph) -> Place | None:
+        """The cell under the glyph's centre, SEVERAL under the centres of a run's ends; None outside.
+
+        A slot that no cell covers, as where a ruling is missing at a page break, becomes one.
+        """
+        _, x0, top, x1, bottom, _, parts = glyph
+        left, upper, right, lower = self.box
+        y = (top + bottom) / 2
+        first, last = ((x0 + parts[0][2]) / 2, (parts[-1][0] + x1) / 2) if parts else ((x0 + x1) / 2,) * 2
+        if not upper <= y <= lower or last < left or right < first:
+            return None
+        if first < left or right < last:
+            return Place(self, SEVERAL)
+        row = bisect_right(self.ys, y, 1, len(self.ys) - 1) - 1
+        col = bisect_right(self.xs, first, 1, len(self.xs) - 1) - 1
+        index = self._owner.get((row, col))
+        if index is None:
+            index = self._span(row, col, row + 1, col + 1)
+        if parts:
+            end = bisect_right(self.xs, last, 1, len(self.xs) - 1) - 1
+            if end != col and self._owner.get((row, end)) != index:
+                return Place(self, SEVERAL)
+        return Place(self, index)
+
+    def put(self, cell: int, glyph: Glyph) -> None:
+        """Keeps a glyph as text of a cell."""
+        self._glyphs[cell].append(glyph)
+
+    def to_table(self, page: PageContent, reader: str) -> RawTable:
+        cells = [self._to_cell(i, page.frame) for i in range(len(self._spans))]
+        cells.sort(key=lambda cell: (cell.row, cell.col))
+        return RawTable(page.number, reader, tuple(cells), page.frame.to_displayed(self.box))
+
+    def _to_cell(self, index: int, frame: PageOrientation) -> RawCell:
+        top, left, bottom, right = self._spans[index]
+        box = Box(self.xs[left], self.ys[top], self.xs[right], self.ys[bottom])
+        glyphs = self._glyphs[index]
+        text = glyphs_to_cell_text(glyphs, box.x1 - box.x0) if glyphs else ""
+        return RawCell(top, left, bottom - top, right - left, text, box.x0, box.x1, frame.to_displayed(box))

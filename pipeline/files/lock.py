@@ -1,0 +1,238 @@
+"""One at a time: a lock that the system lets go of when its holder dies, however it dies."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from itertools import takewhile
+from pathlib import Path
+
+from pipeline.errors import Error, PathError
+from pipeline.files.regular_file import open_regular
+
+PATIENCE = 0.5
+"""Seconds for which a lock is tried in any case: `status` holds it for a moment to see whether it is free."""
+
+_PAUSE = 0.05
+_LONGEST_NOTE = 4096
+_MODE = 0o600  # who can open a lock can hold it, and so keep everybody else out
+
+log = logging.getLogger(__name__)
+
+
+class BusyError(Error):
+    """Another process holds the lock; the message says which, and since when."""
+
+
+class LockError(PathError):
+    """A lock cannot be made, or what is in its place is not ours; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The process that holds or held the lock; `started` as its clock said."""
+
+    pid: int
+    started: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a lock that is held is told of: before the holder, and what to do about it."""
+
+    busy: str
+    todo: str
+
+
+@contextmanager
+def hold(
+    path: Path, started: str, words: Words, *, wait: float = 0.0, remembers: bool = False
+) -> Iterator[Holder | None]:
+    """The lock for as long as this lasts, after at most `wait` seconds; gives the holder before that died.
+
+    Its note says since when: `started`. With `remembers` one that raised is told to the next as one that
+    died. Raises BusyError, LockError.
+    """
+    made = _make_folders(path.parent)
+    in_order = False
+    try:
+        descriptor = _take(path, words, wait)
+    except BaseException:
+        _unmake_folders(made)
+        raise
+    try:
+        died = _note_to_holder(os.pread(descriptor, _LONGEST_NOTE, 0))
+        _write(descriptor, json.dumps(asdict(Holder(os.getpid(), started))))
+        yield died
+        in_order = True
+    finally:
+        if in_order or not remembers:
+            _remove(descriptor, path)
+        os.close(descriptor)
+        _unmake_folders(made)
+
+
+def read_holder(path: Path) -> Holder | None:
+    """Who wrote the lock last and has not ended in order; None where nobody did, or its note is cut off."""
+    try:
+        with open_regular(path) as file:
+            return _note_to_holder(file.read(_LONGEST_NOTE))
+    except OSError:
+        return None
+
+
+def is_held(path: Path) -> bool:
+    """Whether somebody holds the lock now; LockError where what is there is no lock of ours.
+
+    One of another user's cannot be asked, and counts as held: a lock is removed at the end.
+    """
+    import fcntl
+
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return False
+    except PermissionError:
+        return True
+    except OSError as error:
+        raise LockError(_unusable(path, error)) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _take(path: Path, words: Words, wait: float) -> int:
+    """The descriptor of the lock, held."""
+    end = time.monotonic() + max(wait, PATIENCE)
+    told = wait <= PATIENCE
+    while (descriptor := _try(path)) is None:
+        if time.monotonic() >= end:
+            raise BusyError(f"{_who(path, words)}: {words.todo}")
+        if not told:
+            log.warning("%s: waiting for its end, at most %g s", _who(path, words), wait)
+            told = True
+        time.sleep(_PAUSE)
+    return descriptor
+
+
+def _try(path: Path) -> int | None:
+    """The lock, or None where another has it: also where its holder has just removed it."""
+    descriptor = _open(path)
+    try:
+        if _is_free(descriptor, path) and _is_at(descriptor, path):
+            return descriptor
+    except BaseException:
+        os.close(descriptor)
+        raise
+    os.close(descriptor)
+    return None
+
+
+def _is_free(descriptor: int, path: Path) -> bool:
+    """Whether it is ours now."""
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        todo = "give a folder on another file system"
+        raise LockError(f"{path}: cannot be locked there ({error.strerror}): {todo}") from error
+    return True
+
+
+def _make_folders(folder: Path) -> list[Path]:
+    """Those of the folder and what is above it that were not there, the lowest first."""
+    missing = list(takewhile(lambda above: not above.exists(), (folder, *folder.parents)))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LockError(_unusable(folder, error)) from error
+    return missing
+
+
+def _unmake_folders(made: list[Path]) -> None:
+    """A command that came to nothing leaves no empty folders."""
+    with contextlib.suppress(OSError):
+        for folder in made:
+            folder.rmdir()
+
+
+def _open(path: Path) -> int:
+    try:
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+        descriptor = os.open(path, flags, _MODE)
+    except OSError as error:
+        raise LockError(_unusable(path, error)) from error
+    except AttributeError as error:  # no such flags where there is no fcntl either
+        raise LockError(f"{path}: this system has no locks of files that we know: use Linux") from error
+    try:
+        _require_own(descriptor, path)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _unusable(path: Path, error: OSError) -> str:
+    if os.path.lexists(path) and (path.is_symlink() or not path.is_file()):
+        return f"{path}: is not a lock that this program made: remove it"
+    if isinstance(error, PermissionError) and path.exists():
+        return f"{path}: is another user's: let that user's run end, then have it removed"
+    return f"{path}: cannot be made ({error.strerror}): check the rights and the disk, or give another folder"
+
+
+def _require_own(descriptor: int, path: Path) -> None:
+    """Refuses what others can lock or what is a second name of another file, and takes rights of old ones."""
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or found.st_nlink > 1:
+        raise LockError(f"{path}: is not a lock that this user's run made: remove it")
+    if stat.S_IMODE(found.st_mode) != _MODE:
+        os.fchmod(descriptor, _MODE)
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    """Whether the open file is still the one of this name."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.lstat())
+    except FileNotFoundError:
+        return False
+
+
+def _remove(descriptor: int, path: Path) -> None:
+    """Takes the name away while it is held, so that two never lock two files of one name."""
+    with contextlib.suppress(OSError):  # on a disk that became read-only: an empty note is as good
+        _write(descriptor, "")
+        if _is_at(descriptor, path):
+            path.unlink()
+
+
+def _who(path: Path, words: Words) -> str:
+    holder = read_holder(path)
+    if holder is None:
+        return f"{words.busy} (a process that has just begun; {path})"
+    return f"{words.busy} (process {holder.pid}, since {holder.started}; {path})"
+
+
+def _note_to_holder(note: bytes) -> Holder | None:
+    try:
+        return Holder(**json.loads(note))
+    except (ValueError, TypeError, RecursionError):
+        return None
+
+
+def _write(descriptor: int, text: str) -> None:
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, text.encode(), 0)

@@ -1,0 +1,81 @@
+"""What asking the sites came to, kept beside the ledger until the night that it belongs to has told it.
+
+The ledger has what was fetched; this has what only the crawl itself can say. So a night may ask the sites in
+one process and read in another, and a night that was killed after its crawl still tells of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from pipeline.acquire.crawl.result import CrawlResult
+from pipeline.files.regular_file import NOTE, read_regular
+from pipeline.nightly.release import write_whole
+
+NAME = "crawl.json"
+
+
+class Crawled(msgspec.Struct, frozen=True):
+    """The crawls of one `night`, the last of them begun at `asked_on`; None where no site was asked.
+
+    `notes` has every source that was asked, `requests` every host; `problem` says why the last crawl ended
+    early.
+    """
+
+    night: int
+    asked_on: datetime | None = None
+    notes: Mapping[str, tuple[str, ...]] = {}
+    requests: Mapping[str, int] = {}
+    problem: str = ""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return tuple(self.notes)
+
+    @property
+    def total(self) -> int:
+        """Requests to all hosts."""
+        return sum(self.requests.values())
+
+    def joined(self, later: Crawled) -> Crawled:
+        """This and a later crawl of the same night, which went on from there."""
+        notes = {
+            name: tuple(dict.fromkeys((*self.notes.get(name, ()), *later.notes.get(name, ()))))
+            for name in dict.fromkeys((*self.notes, *later.notes))
+        }
+        requests = {
+            host: self.requests.get(host, 0) + later.requests.get(host, 0)
+            for host in dict.fromkeys((*self.requests, *later.requests))
+        }
+        return Crawled(self.night, later.asked_on, notes, requests, later.problem)
+
+
+def result_to_crawled(result: CrawlResult, night: int, asked_on: str, sources: Iterable[str]) -> Crawled:
+    """A crawl that died names no source: `sources` are those that it was to ask."""
+    notes = {**dict.fromkeys(sources, ()), **{source.name: tuple(source.notes) for source in result.sources}}
+    return Crawled(night, datetime.fromisoformat(asked_on), notes, dict(result.requests), result.problem)
+
+
+def read_crawled(data: Path, night: int) -> Crawled:
+    """The crawls of this night until now; what another night left has been told and counts no more."""
+    path = data / NAME
+    if not path.is_file():
+        return Crawled(night)
+    try:
+        found = msgspec.json.decode(read_regular(path, largest=NOTE), type=Crawled)
+    except (OSError, msgspec.MsgspecError) as error:
+        return Crawled(night, problem=f"{path} cannot be read ({error}): what it had to say is lost")
+    return found if found.night == night else Crawled(night)
+
+
+def write_crawled(crawled: Crawled, data: Path) -> None:
+    write_whole(data / NAME, msgspec.json.format(msgspec.json.encode(crawled), indent=1).decode() + "\n")
+
+
+def drop_crawled(data: Path) -> None:
+    """The night that it belongs to is in the ledger."""
+    (data / NAME).unlink(missing_ok=True)

@@ -1,0 +1,82 @@
+"""Frames and Arrow tables of one exact shape, as forms/dictionary.toml names and types the columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from pipeline.errors import Error
+from pipeline.tables.dictionary import Column, tables
+
+ARROW_TYPES = {
+    "string": pa.large_string(),
+    "date": pa.large_string(),
+    "int16": pa.int16(),
+    "int32": pa.int32(),
+    "float32": pa.float32(),
+    "float64": pa.float64(),
+}
+
+
+class ContractError(Error, ValueError):
+    """A table that must not be written; the message names table, column, rows and what was expected."""
+
+
+def column_to_dtype(column: Column) -> Any:
+    """The pandas dtype of a column; a float has NaN for null, the other types NA."""
+    if column.type in ("string", "date"):
+        return pd.StringDtype("pyarrow")
+    if column.type == "int16" and column.null:
+        return pd.Int16Dtype()
+    return column.type
+
+
+def table_to_dtypes(table: str) -> dict[str, Any]:
+    return {column.name: column_to_dtype(column) for column in tables()[table].columns}
+
+
+def table_to_schema(table: str) -> pa.Schema:
+    return pa.schema([(column.name, ARROW_TYPES[column.type]) for column in tables()[table].columns])
+
+
+def lists_to_frame(table: str, lists: Mapping[str, Iterable[Any]]) -> pd.DataFrame:
+    """A frame of the table's exact columns and types; every column is dropped as soon as it is converted."""
+    schema = table_to_schema(table)
+    arrays = [_array(f"{table}.{field.name}", list(lists[field.name]), field.type) for field in schema]
+    return arrow_to_frame(table, pa.Table.from_arrays(arrays, schema=schema))
+
+
+def arrow_to_frame(table: str, arrow: pa.Table) -> pd.DataFrame:
+    """The frame of an Arrow table with the columns of the table's schema."""
+    dtypes = table_to_dtypes(table)
+    text = {pa.large_string(): pd.StringDtype("pyarrow"), pa.string(): pd.StringDtype("pyarrow")}
+    frame: pd.DataFrame = arrow.replace_schema_metadata(None).to_pandas(types_mapper=text.get)
+    for column in tables()[table].columns:
+        if column.type.startswith("float"):
+            frame[column.name] += 0.0  # -0.0 (减 0) becomes 0.0
+    return frame.astype(dtypes)
+
+
+def frame_to_arrow(table: str, frame: pd.DataFrame) -> pa.Table:
+    """One chunk a column: where chunks end would else show in the bytes of a Parquet file."""
+    return pa.Table.from_pandas(frame, schema=table_to_schema(table), preserve_index=False).combine_chunks()
+
+
+def empty_frame(table: str) -> pd.DataFrame:
+    return arrow_to_frame(table, table_to_schema(table).empty_table())
+
+
+def _array(place: str, items: list[Any], arrow_type: pa.DataType) -> pa.Array:
+    try:
+        return pa.array(items, type=arrow_type)
+    except UnicodeEncodeError:  # a broken glyph map can give half a surrogate pair, which no file can hold
+        return pa.array([_whole(item) for item in items], type=arrow_type)
+    except (pa.ArrowException, OverflowError) as error:
+        raise ContractError(f"{place}: expected {arrow_type}, got something else ({error})") from error
+
+
+def _whole(text: str | None) -> str | None:
+    return text and text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -1,0 +1,131 @@
+"""A processed folder → frames: what was written is the pipeline's memory."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+from pipeline.errors import Error
+from pipeline.tables.arrow import ARROW_TYPES, arrow_to_frame, table_to_schema
+from pipeline.tables.csvtext import restore
+from pipeline.tables.dictionary import STORED, tables
+from pipeline.tables.frames import Frames, count, keep
+
+REMEDY = "Move the folder away, or give another --out, and run again on all documents."
+
+# Why a report is not ok that an earlier version wrote, which had no `reason`.
+REASONS = {
+    "flagged": "doubtful",
+    "partial": "incomplete",
+    "no_tables": "no_tables",
+    "not_a_report": "not_a_report",
+    "failed": "error",
+}
+
+log = logging.getLogger(__name__)
+
+
+class FolderError(Error, ValueError):
+    """A processed folder that cannot be read back; the message names the file and what to do."""
+
+
+def load(folder: Path, doubtful: Collection[str] = ()) -> Frames:
+    """The stored tables of a processed folder, empty where it holds none: Parquet, else CSV.
+
+    Files that are `doubtful` are read only where the other format does not have the table.
+
+    Columns that an earlier version of this program did not have yet are empty in what it wrote. A report
+    whose cells are not all there, because a run was killed while it renamed its files, is left out, so that
+    it is read again.
+    """
+    frames = Frames(**{name: arrow_to_frame(name, _read(folder, name, doubtful)) for name in STORED})
+    return _without_torn(folder, _with_reasons(frames))
+
+
+def _read(folder: Path, name: str, doubtful: Collection[str]) -> pa.Table:
+    ways = ((folder / f"{name}.parquet", _read_parquet), (folder / f"{name}.csv", _read_csv))
+    there = [(path, read) for path, read in ways if path.is_file()]
+    for path, read in sorted(there, key=lambda way: way[0].name in doubtful):
+        return _with_schema(path, name, read)
+    return table_to_schema(name).empty_table()
+
+
+def _with_schema(path: Path, name: str, read: Callable[[Path, pa.Schema], pa.Table]) -> pa.Table:
+    schema = table_to_schema(name)
+    try:
+        table = _with_new_columns(path, name, read(path, schema))
+        _require_columns(path, table.column_names, schema.names)
+        return table.select(schema.names).cast(schema)
+    except (pa.ArrowException, OSError) as error:
+        raise FolderError(f"{path}: cannot be read back ({_reason(error)}). {REMEDY}") from error
+
+
+def _reason(error: Exception) -> str:
+    """What the library says, without the bytes that it quotes: a link may lead to a file that is not ours."""
+    return str(error).partition(", got")[0].partition(": invalid value")[0]
+
+
+def _read_parquet(path: Path, schema: pa.Schema) -> pa.Table:
+    return pa.parquet.read_table(path)
+
+
+def _read_csv(path: Path, schema: pa.Schema) -> pa.Table:
+    """Quoted texts are texts, even the empty one; an empty cell without quotes is null."""
+    convert = pa.csv.ConvertOptions(
+        column_types=schema, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False
+    )
+    parse = pa.csv.ParseOptions(newlines_in_values=True)
+    return restore(pa.csv.read_csv(path, parse_options=parse, convert_options=convert))
+
+
+def _with_new_columns(path: Path, name: str, table: pa.Table) -> pa.Table:
+    """The table with nothing in the columns that it does not have yet: new ones are the last ones."""
+    columns, found = tables()[name].columns, table.column_names
+    lacking = columns[len(found) :]
+    if not lacking or found != [column.name for column in columns[: len(found)]]:
+        return table
+    for column in lacking:
+        nothing = pa.scalar(None if column.null else "", ARROW_TYPES[column.type])
+        table = table.append_column(column.name, pa.repeat(nothing, len(table)))
+    names = ", ".join(column.name for column in lacking)
+    log.warning("%s: an earlier version of this program wrote it, empty columns added: %s", path, names)
+    return table
+
+
+def _with_reasons(frames: Frames) -> Frames:
+    """A reason for every report that is not ok."""
+    reports = frames.reports
+    bare = (reports["reason"] == "") & reports["status"].isin(REASONS)
+    if not bare.any():
+        return frames
+    reasons = reports["reason"].mask(bare, reports["status"].map(REASONS))
+    return replace(frames, reports=reports.assign(reason=reasons.astype(reports["reason"].dtype)))
+
+
+def _require_columns(path: Path, found: list[str], wanted: list[str]) -> None:
+    missing, unexpected = sorted(set(wanted) - set(found)), sorted(set(found) - set(wanted))
+    if missing or unexpected:
+        raise FolderError(
+            f"{path}: missing columns: {', '.join(missing) or 'none'};"
+            f" unexpected columns: {', '.join(map(_named, unexpected)) or 'none'}. {REMEDY}"
+        )
+
+
+def _named(column: str) -> str:
+    """The name of a column; what is none, and may be the first line of any file, is not quoted."""
+    return column if column.isidentifier() else "(what is no name)"
+
+
+def _without_torn(folder: Path, frames: Frames) -> Frames:
+    reports = frames.reports
+    there = reports["report_id"].map(frames.observations["report_id"].value_counts()).fillna(0)
+    torn = (there != reports["cells"]).to_numpy(dtype=bool)
+    if torn.any():
+        log.warning("%s: %d reports are not whole there and will be read again", folder, torn.sum())
+    return count(keep(frames, reports.loc[~torn, "report_id"]))

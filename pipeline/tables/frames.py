@@ -1,0 +1,234 @@
+"""`Report` records → the tables of the contract as pandas frames, and how old and new ones become one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, repeat
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.records import Check, Report
+from pipeline.tables.arrow import empty_frame, lists_to_frame
+from pipeline.tables.dictionary import STORED, tables
+
+BOX = {edge: f"box.{edge}" for edge in ("x0", "top", "x1", "bottom")}
+SERIES = "series."
+UNPLACED: Mapping[str, str | None] = {
+    **dict.fromkeys(("region_code", "region_name", "admin_level", "bureau_type", "region_given")),
+    **{"scope": "unknown", "region_match": "none"},
+    **{"region_candidates": "", "places_version": ""},
+}
+"""What `reports` holds of who and where before `pipeline.derive.places` has filled it in."""
+SERIES_FIELDS = ["report_id", "fiscal_year", "table", "item", "column", "value", "status", "confirmed_by"]
+
+SeriesRow = tuple[str, Check, tuple[tuple[str, str], ...]]
+"""report_id, check, and what is unconfirmed: the fields of a check across years."""
+
+
+@dataclass(frozen=True)
+class Frames:
+    """The stored tables; columns, order and types are those of the data dictionary."""
+
+    observations: pd.DataFrame
+    checks: pd.DataFrame
+    sections: pd.DataFrame
+    leftovers: pd.DataFrame
+    reports: pd.DataFrame
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        return {name: getattr(self, name) for name in STORED}
+
+
+def empty_frames() -> Frames:
+    return Frames(**{name: empty_frame(name) for name in STORED})
+
+
+def reports_to_frames(reports: Iterable[Report], *, reading_version: str) -> Frames:
+    """The tables of these reports in the order of the contract, without checks across years.
+
+    Of records of the same content the one with the first source_file stands.
+    """
+    unique = {r.report_id: r for r in sorted(reports, key=attrgetter("source_file"), reverse=True)}
+    ordered = sorted(unique.values(), key=_report_order)
+    return count(
+        Frames(
+            observations=_children_to_frame("observations", ordered, attrgetter("observations")),
+            checks=_children_to_frame("checks", ordered, attrgetter("checks")),
+            sections=_children_to_frame("sections", ordered, attrgetter("sections")),
+            leftovers=_children_to_frame("leftovers", ordered, attrgetter("leftovers")),
+            reports=_reports_to_frame(ordered, reading_version),
+        )
+    )
+
+
+def merge(old: Frames, new: Frames) -> Frames:
+    """Old and new as one, in order; a report gives way to a new one of its content or of its file.
+
+    Checks across years are left out, for they hold for one set of reports only: `add_series` next.
+    """
+    stale = old.reports["report_id"].isin(new.reports["report_id"]) | old.reports["source_file"].isin(
+        new.reports["source_file"]
+    )
+    kept = keep(old, old.reports.loc[~stale, "report_id"])
+    return count(_in_order(without_series(stack([kept, new]))))
+
+
+def withdraw(
+    frames: Frames, superseded: Collection[str], sources: Mapping[str, tuple[str, str | None]]
+) -> Frames:
+    """The frames without these contents (SHA-256), and of the others those in `sources` under that
+    source_file and source_url."""
+    if not superseded and not sources:
+        return frames
+    reports = frames.reports.copy()
+    moved = reports["sha256"].isin(sources.keys())
+    for place, name in enumerate(("source_file", "source_url")):
+        reports.loc[moved, name] = [sources[sha256][place] for sha256 in reports.loc[moved, "sha256"]]
+    kept = reports.loc[~reports["sha256"].isin(superseded), "report_id"]
+    return keep(replace(frames, reports=reports), kept)
+
+
+def stack(parts: Sequence[Frames]) -> Frames:
+    """The rows of all parts, which share no report, one after the other."""
+    filled = [part for part in parts if len(part.reports)]
+    if len(filled) < 2:
+        return filled[0] if filled else empty_frames()
+    return Frames(
+        **{name: pd.concat([getattr(p, name) for p in filled], ignore_index=True) for name in STORED}
+    )
+
+
+def keep(frames: Frames, report_ids: Collection[str] | pd.Series[Any]) -> Frames:
+    """Only the rows of these reports."""
+    return Frames(**{n: _where(f, f["report_id"].isin(report_ids)) for n, f in frames.tables().items()})
+
+
+def series_cells(frames: Frames, wanted: Collection[tuple[str, str]]) -> Iterator[tuple[Any, ...]]:
+    """The observations of these (table, item) as light tuples: agency_id, report_id, fiscal_year, table,
+    item, column, value or None, status, confirmed_by; those without a fiscal year are left out."""
+    cells = frames.observations
+    some = cells["item"].isin({item for _, item in wanted}) & cells["fiscal_year"].notna()
+    cells = cells.loc[some.to_numpy(dtype=bool), SERIES_FIELDS]
+    columns = {name: cells[name].tolist() for name in SERIES_FIELDS}
+    columns["value"] = [None if value != value else value for value in columns["value"]]
+    rows = zip(agency_ids(frames, columns["report_id"]), *columns.values(), strict=True)
+    return (row for row in rows if (row[3], row[4]) in wanted)
+
+
+def agency_ids(frames: Frames, report_ids: Iterable[str]) -> Iterator[str]:
+    """The agency_id of each of these reports."""
+    known = dict(zip(frames.reports["report_id"], frames.reports["agency_id"], strict=True))
+    return map(known.__getitem__, report_ids)
+
+
+def add_series(frames: Frames, series: Iterable[SeriesRow]) -> Frames:
+    """The frames with these checks across years in place of older ones, the reports' status judged anew."""
+    rows = [(report_id, check) for report_id, check, _ in series]
+    heads = frames.reports.set_index("report_id").loc[[report_id for report_id, _ in rows]]
+    shared = {
+        "report_id": [report_id for report_id, _ in rows],
+        "agency": heads["agency"].tolist(),
+        "fiscal_year": heads["fiscal_year"].tolist(),
+    }
+    checks = [check for _, check in rows]
+    names = [column.name for column in tables()["checks"].columns]
+    own = {name: map(attrgetter(name), checks) for name in names if name not in shared}
+    kept = without_series(frames)
+    both = pd.concat([kept.checks, lists_to_frame("checks", {**shared, **own})], ignore_index=True)
+    return count(_in_order(replace(kept, checks=both)))
+
+
+def without_series(frames: Frames) -> Frames:
+    mine = ~frames.checks["check"].str.startswith(SERIES)
+    return replace(frames, checks=_where(frames.checks, mine))
+
+
+def count(frames: Frames) -> Frames:
+    """The frames with cells, checks and status of every report counted from observations and checks."""
+    cells, checks, reports = frames.observations, frames.checks, frames.reports.copy()
+    counted = {
+        "cells": cells["report_id"],
+        "cells_suspect": cells.loc[cells["status"] == "suspect", "report_id"],
+        "checks_passed": checks.loc[checks["verdict"] == "pass", "report_id"],
+        "checks_failed": checks.loc[checks["verdict"] == "fail", "report_id"],
+    }
+    for name, report_ids in counted.items():
+        reports[name] = reports["report_id"].map(report_ids.value_counts()).fillna(0).astype("int32")
+    unreadable = reports["report_id"].isin(cells.loc[cells["status"] == "unreadable", "report_id"])
+    troubled = (reports["cells_suspect"] > 0) | (reports["checks_failed"] > 0) | unreadable
+    judged = reports["status"].isin(["ok", "flagged"]) & reports["reason"].isin(["", "doubtful"])
+    reports.loc[judged & troubled, ["status", "reason"]] = ["flagged", "doubtful"]
+    reports.loc[judged & ~troubled, ["status", "reason"]] = ["ok", ""]
+    return replace(frames, reports=reports)
+
+
+def _report_order(report: Report) -> tuple[str, float, str]:
+    year = report.heading.fiscal_year
+    return report.heading.agency, float("inf") if year is None else year, report.report_id
+
+
+def _children_to_frame(
+    table: str, reports: Sequence[Report], children: Callable[[Report], Sequence[Any]]
+) -> pd.DataFrame:
+    """One row for every child record; what the report shares is repeated, region_code is not known yet."""
+    sizes = [len(children(report)) for report in reports]
+    rows = list(chain.from_iterable(map(children, reports)))
+    shared: Mapping[str, Iterable[Any]] = {
+        "report_id": _spread((r.report_id for r in reports), sizes),
+        "agency": _spread((r.heading.agency for r in reports), sizes),
+        "fiscal_year": _spread((r.heading.fiscal_year for r in reports), sizes),
+        "region_code": repeat(None, len(rows)),
+    }
+    names = [column.name for column in tables()[table].columns]
+    own = {n: map(attrgetter(BOX.get(n, n)), rows) for n in names if n not in shared}
+    return lists_to_frame(table, {**shared, **own})
+
+
+def _spread(items: Iterable[Any], sizes: Iterable[int]) -> Iterator[Any]:
+    return chain.from_iterable(map(repeat, items, sizes))
+
+
+def _reports_to_frame(reports: Sequence[Report], reading_version: str) -> pd.DataFrame:
+    direct = ["report_id", "source_file", "source_url", "sha256", "pages", "status", "error"]
+    heading = ["agency", "fiscal_year", "title", "published_on"]
+    lists: dict[str, Iterable[Any]] = {name: map(attrgetter(name), reports) for name in direct}
+    lists |= {name: map(attrgetter(f"heading.{name}"), reports) for name in heading}
+    lists |= {
+        "templates": ["+".join(r.templates) for r in reports],
+        "readers": ["+".join(r.readers) for r in reports],
+        "missing": ["; ".join(r.missing) for r in reports],
+        "reason": [str(r.reason) for r in reports],
+        "seconds": [int(r.seconds) for r in reports],
+        "reading_version": [reading_version] * len(reports),
+    }
+    lists |= {name: [value] * len(reports) for name, value in UNPLACED.items()}
+    lists["agency_id"] = [report.heading.agency for report in reports]
+    for name in ("cells", "cells_suspect", "checks_passed", "checks_failed"):
+        lists[name] = [0] * len(reports)
+    return lists_to_frame("reports", lists)
+
+
+def _in_order(frames: Frames) -> Frames:
+    """Reports by agency, year and report_id, all other rows by report and else as they stood."""
+    reports = frames.reports.sort_values(
+        ["agency", "fiscal_year", "report_id"], na_position="last", kind="stable", ignore_index=True
+    )
+    rank = pd.Series(np.arange(len(reports)), index=reports["report_id"])
+    others = {n: _by_rank(f, rank) for n, f in frames.tables().items() if n != "reports"}
+    return Frames(reports=reports, **others)
+
+
+def _by_rank(frame: pd.DataFrame, rank: pd.Series[Any]) -> pd.DataFrame:
+    places = frame["report_id"].map(rank).to_numpy()
+    if (np.diff(places) >= 0).all():
+        return frame
+    return frame.take(np.argsort(places, kind="stable")).reset_index(drop=True)
+
+
+def _where(frame: pd.DataFrame, mask: pd.Series[Any]) -> pd.DataFrame:
+    chosen = mask.to_numpy(dtype=bool)
+    return frame if chosen.all() else frame[chosen].reset_index(drop=True)

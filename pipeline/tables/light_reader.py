@@ -1,0 +1,159 @@
+"""Look into the tables that a run has written, without the cost of pandas."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import Error
+from pipeline.files.regular_file import read_json
+from pipeline.tables.staging import PACKAGE, SET, files
+
+
+class WrittenError(Error):
+    """A table in the output folder cannot be read back."""
+
+
+def out_to_rows(
+    out: Path, table: str, columns: Sequence[str], newer: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    """The rows of one written table, [] where there is none; from a CSV every value is text.
+
+    Columns that are `newer` than the table are None.
+    """
+    for suffix, read in ((".parquet", _parquet_to_rows), (".csv", _csv_to_rows)):
+        file = out / f"{table}{suffix}"
+        if file.is_file():
+            try:
+                return [dict.fromkeys(newer) | row for row in read(file, columns, newer)]
+            except (ValueError, KeyError, OSError) as error:
+                what = " ".join(str(error).split())[:200]
+                todo = "remove that folder or give another --out, and run again"
+                raise WrittenError(f"{file}: is not what a run writes ({what}): {todo}") from error
+    return []
+
+
+def out_to_package(out: Path) -> dict[str, Any]:
+    """What datapackage.json says, {} where there is none that can be read."""
+    try:
+        package = read_json(out / PACKAGE)
+    except (OSError, ValueError):
+        return {}
+    return package if isinstance(package, dict) else {}
+
+
+def out_to_strays(out: Path, *, thorough: bool = False) -> frozenset[str]:
+    """The files of the tables that are not of the one set that datapackage.json names, or are missing of it.
+
+    A Parquet file says its set in its footer; of a CSV the size is known. Where it is to be `thorough`, a
+    file that was put there after datapackage.json is hashed too: that alone tells two CSV of one size apart.
+    What an earlier version wrote names no set: there the number of rows has to be the one it told of.
+    """
+    package = out_to_package(out)
+    there = {path.name: path for path in files(out)}
+    seals = package_to_seals(package)
+    if not seals:
+        return frozenset(_unsealed(there, package.get("counts")))
+    since = (out / PACKAGE).stat().st_ctime_ns if thorough else None
+    name = str(package.get(SET))
+    whole = {file for file, path in there.items() if file in seals and _fits(path, seals[file], name, since)}
+    return frozenset({*there, *seals} - whole)
+
+
+@contextmanager
+def one_set(out: Path) -> Iterator[None]:
+    """For reading several tables: WrittenError where they are of two sets, before or after it."""
+    before = out_to_package(out).get(SET)
+    if strays := out_to_strays(out):
+        some = ", ".join(sorted(strays)[:3])
+        todo = "wait for the run that is at work there, or run again if none is"
+        raise WrittenError(f"{out}: its tables are not one whole set ({some}): {todo}")
+    yield
+    if out_to_package(out).get(SET) != before or out_to_strays(out):
+        raise WrittenError(f"{out}: was written anew while it was being read: give the command again")
+
+
+def package_to_seals(package: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Size and hash of every file of a set; {} where an earlier version, or another program, wrote this."""
+    try:
+        listed = [dict(resource) for resource in package["resources"]]
+        return {str(r["path"]): r for r in listed if r.keys() >= {"path", "bytes", "hash"}}
+    except (LookupError, TypeError, ValueError):
+        return {}
+
+
+def _fits(path: Path, seal: Mapping[str, Any], name: str, since: int | None) -> bool:
+    """Whether a file is the one that this seal is about."""
+    try:
+        found = path.stat()
+        if found.st_size != seal["bytes"] or (path.suffix == ".parquet" and _parquet_to_set(path) != name):
+            return False
+        return since is None or found.st_ctime_ns <= since or f"sha256:{_hash(path)}" == seal["hash"]
+    except OSError:
+        return False
+
+
+def _unsealed(there: Mapping[str, Path], told: object) -> Iterator[str]:
+    """Of the files that an earlier version wrote those of another set than their register of reports.
+
+    `told` are the rows of every table that its datapackage.json tells of.
+    """
+    counts = told if isinstance(told, dict) else {}
+    parquet = {name: path for name, path in there.items() if path.suffix == ".parquet"}
+    names = {name: _parquet_to_set(path) for name, path in parquet.items()}
+    register = names.get("reports.parquet")
+    for name, path in parquet.items():
+        if names[name] != register or counts.get(path.stem, rows := _rows(path)) != rows:
+            yield name
+
+
+def _parquet_to_set(path: Path) -> str | None:
+    """The set that a Parquet file says it is of; None where it names none, or is no Parquet file."""
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    try:
+        found = pyarrow.parquet.read_metadata(path).metadata or {}
+    except (pa.ArrowException, OSError):
+        return None
+    return found.get(SET.encode(), b"").decode() or None
+
+
+def _rows(path: Path) -> int:
+    """The rows of a Parquet file, -1 where it is none."""
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    try:
+        return int(pyarrow.parquet.read_metadata(path).num_rows)
+    except (pa.ArrowException, OSError):
+        return -1
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _parquet_to_rows(file: Path, columns: Sequence[str], newer: Sequence[str]) -> list[dict[str, Any]]:
+    import pyarrow.parquet
+
+    there = [name for name in newer if name in pyarrow.parquet.read_schema(file).names]
+    rows: list[dict[str, Any]] = pyarrow.parquet.read_table(file, columns=[*columns, *there]).to_pylist()
+    missing = [name for name in columns if rows and name not in rows[0]]
+    if missing:
+        raise KeyError(f"column {missing[0]}")
+    return rows
+
+
+def _csv_to_rows(file: Path, columns: Sequence[str], newer: Sequence[str]) -> list[dict[str, Any]]:
+    from pipeline.tables.csvtext import restored
+
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        reader = csv.DictReader(lines)
+        wanted = [*columns, *(name for name in newer if name in (reader.fieldnames or ()))]
+        return [{name: restored(row[name]) for name in wanted} for row in reader]

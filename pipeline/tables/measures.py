@@ -1,0 +1,83 @@
+"""The rates of panel_rates as tables/rates.toml defines them; no pandas here."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+
+class Cell(NamedTuple):
+    """A number cell of a form, by keys of the vocabulary."""
+
+    table: str
+    item: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Sum of the `numerator` cells over sum of the `denominator` cells.
+
+    `table` is that of the numerator, whose report stands for the rate.
+    """
+
+    name: str
+    title: str
+    numerator: tuple[Cell, ...]
+    denominator: tuple[Cell, ...]
+    meaning: str
+    caveat: str
+
+    @property
+    def table(self) -> str:
+        return self.numerator[0].table
+
+    @property
+    def explanation(self) -> str:
+        """Title, formula, meaning and caveat in one line."""
+        over = self.denominator[0].table
+        formula = f"{_sum(self.numerator)} / {_sum(self.denominator)}"
+        of = self.table if over == self.table else f"{self.table} over {over}"
+        return " ".join(filter(None, [f"{self.title}: {formula} ({of}).", self.meaning, self.caveat]))
+
+
+@cache
+def rates() -> tuple[Rate, ...]:
+    """Every rate in the order of the file."""
+    return tuple(_rate(entry) for entry in _data()["rates"])
+
+
+@cache
+def series_keys() -> Mapping[str, str]:
+    """The row or column of the later report that each check across years casts doubt on."""
+    keys: Mapping[str, str] = _data()["series"]
+    return keys
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(files("pipeline.tables").joinpath("rates.toml").read_text(encoding="utf-8"))
+
+
+def _rate(entry: Mapping[str, Any]) -> Rate:
+    return Rate(
+        entry["name"],
+        entry["title"],
+        _cells(entry["numerator"]),
+        _cells(entry["denominator"]),
+        entry["meaning"],
+        entry.get("caveat", ""),
+    )
+
+
+def _cells(tables: Mapping[str, list[str]]) -> tuple[Cell, ...]:
+    return tuple(Cell(table, *name.split("__")) for table, names in tables.items() for name in names)
+
+
+def _sum(cells: tuple[Cell, ...]) -> str:
+    names = [f"{cell.item}__{cell.column}" for cell in cells]
+    return f"({' + '.join(names)})" if len(names) > 1 else names[0]

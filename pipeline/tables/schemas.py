@@ -1,0 +1,214 @@
+"""pandera schemas that guard the way out: nothing is written that breaks the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+from pandera.errors import SchemaErrors
+
+from pipeline.tables.arrow import ContractError, column_to_dtype
+from pipeline.tables.dictionary import Column, Table, cells, tables, values, vocabulary
+
+__all__ = ["ContractError", "require_valid"]
+
+SHOWN_ROWS = 3
+YEARS = 1990, 2100
+PATTERNS = {
+    "report_id": (r"^[0-9a-f]{16}$", "16 hex digits"),
+    "sha256": (r"^[0-9a-f]{64}$", "64 hex digits"),
+    "region_code": (r"^[0-9]{6}$", "six digits"),
+    "region_given": (r"^[0-9]{6}$", "six digits"),
+    "published_on": (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "an ISO date"),
+}
+PLAIN_WORDS = {
+    "column_in_dataframe": "this column to be there",
+    "column_in_schema": "no such column",
+    "column_ordered": "the columns in the order of the data dictionary",
+    "not_nullable": "no null",
+}
+LEAST = {"page": 1, "rank": 1, "count": 1, "pages": 0, "seconds": 0, "cells": 0, "blanks_as_zero": 0}
+
+
+def require_valid(frames: Mapping[str, pd.DataFrame]) -> None:
+    """Raises ContractError with everything that is wrong in these tables; says nothing if all is well."""
+    problems = [line for name, frame in frames.items() for line in _problems(name, frame)]
+    problems += _orphans(frames)
+    if problems:
+        lines = "\n  ".join(problems)
+        raise ContractError(f"tables break the data contract, so they are not written:\n  {lines}")
+
+
+@cache
+def table_to_schema(name: str) -> pa.DataFrameSchema:
+    """The schema of an exported table: its exact columns, order and types, the rules of columns and rows."""
+    table = tables()[name]
+    return pa.DataFrameSchema(
+        {column.name: _column_to_schema(table, column) for column in table.columns},
+        checks=[*ROW_RULES.get(name, ()), *_key_rule(table)],
+        strict=True,
+        ordered=True,
+    )
+
+
+def _column_to_schema(table: Table, column: Column) -> pa.Column:
+    return pa.Column(
+        column_to_dtype(column), nullable=column.null, checks=list(_column_rules(table.name, column))
+    )
+
+
+def _column_rules(table: str, column: Column) -> Iterator[pa.Check]:
+    if allowed := list(values(table, column.name)):
+        yield pa.Check(lambda s: s.isin(allowed), error=f"one of {', '.join(allowed)}")
+    if column.name in PATTERNS:
+        pattern, expected = PATTERNS[column.name]
+        yield pa.Check(lambda s: s.str.match(pattern), error=expected)
+    if column.name in LEAST:
+        least = LEAST[column.name]
+        yield pa.Check(lambda s: s >= least, error=f"at least {least}")
+    if column.name == "fiscal_year":
+        yield pa.Check(lambda s: s.between(*YEARS), error=f"a year from {YEARS[0]} to {YEARS[1]}")
+    if column.type.startswith("float"):
+        yield pa.Check(lambda s: np.isfinite(s), error="a finite number")
+
+
+def _rule(rule: Any, column: str, expected: str) -> pa.Check:
+    return pa.Check(rule, name=column, error=expected, ignore_na=False)
+
+
+def _key_rule(table: Table) -> Iterator[pa.Check]:
+    if table.key:
+        expected = f"no other row with the same {', '.join(table.key)}"
+        yield _rule(lambda frame: ~_repeated(frame, table.key), ", ".join(table.key), expected)
+
+
+def _repeated(frame: pd.DataFrame, key: tuple[str, ...]) -> Any:
+    """Whether an earlier row has the same key; numbers stand for the texts, slow to hash together."""
+    codes = np.zeros(len(frame), np.int64)
+    for name in key:
+        column = pd.factorize(frame[name])[0]
+        codes = codes * (int(column.max(initial=0)) + 1) + column
+        codes = pd.factorize(codes)[0]
+    return pd.Series(codes, index=frame.index).duplicated()
+
+
+def _value_fits_status(frame: pd.DataFrame) -> Any:
+    known = frame["value"].notna()
+    needed, free = frame["status"].isin(["ok", "corrected"]), frame["status"] == "suspect"
+    return free | (known == needed)
+
+
+def _in_vocabulary(frame: pd.DataFrame) -> Any:
+    """Whether table, item, column and unit belong together in some form."""
+    names = ["table", "item", "column", "unit"]
+    combined = pd.MultiIndex.from_frame(frame[names].drop_duplicates())
+    wrong = [row for row in combined if cells().get(row[:3]) != row[3]]
+    if not wrong:
+        return pd.Series(True, index=frame.index)
+    return ~pd.Series(pd.MultiIndex.from_frame(frame[names]).isin(wrong), index=frame.index)
+
+
+def _template_in_vocabulary(frame: pd.DataFrame) -> Any:
+    return frame["template"].isin({template for key in vocabulary() for template in key.templates})
+
+
+def _verdict_is_earned(frame: pd.DataFrame) -> Any:
+    """A claim agrees or differs only on the reporting body's own figure, and as the numbers say."""
+    equal = frame["claimed"] == frame["table_value"]
+    settled = frame["verdict"] != "unclear"
+    certain = (frame["scope"] == "same") & frame["table_value"].notna()
+    return ~settled | (certain & (equal == (frame["verdict"] == "agrees")))
+
+
+def _rate_fits_status(frame: pd.DataFrame) -> Any:
+    """A rate is the quotient of its numbers where its status says that it is known, and null elsewhere."""
+    known = frame["status"].isin(["ok", "check_failed"])
+    rest = frame["value"] * frame["denominator"] - frame["numerator"]
+    exact = rest.abs() < 1e-6 * (1 + frame["numerator"].abs())
+    return (known & exact) | (~known & frame["value"].isna())
+
+
+ROW_RULES = {
+    "observations": [
+        _rule(_value_fits_status, "value", "a number if ok or corrected, null if not (suspect: either)"),
+        _rule(_in_vocabulary, "table, item, column, unit", "keys and unit that a form prints together"),
+        _rule(_template_in_vocabulary, "template", "a template of the vocabulary"),
+    ],
+    "checks": [
+        _rule(
+            lambda f: f["attribution"].isna() | (f["verdict"] == "fail"),
+            "attribution",
+            "null where the verdict is pass",
+        ),
+        _rule(
+            lambda f: (f["left"] - f["right"] - f["difference"]).abs() < 1e-5,
+            "difference",
+            "left - right",
+        ),
+    ],
+    "claims": [
+        _rule(_verdict_is_earned, "verdict", "agrees or differs as the numbers say, and of scope same only"),
+    ],
+    "panel_rates": [
+        _rule(_rate_fits_status, "value", "numerator / denominator if ok or check_failed, else null"),
+    ],
+    "reports": [
+        _rule(lambda f: f["sha256"].str[:16] == f["report_id"], "report_id", "the first 16 digits of sha256"),
+        _rule(
+            lambda f: (f["status"] != "failed") | (f["error"] != ""), "error", "a reason if status is failed"
+        ),
+        _rule(
+            lambda f: (f["status"] == "ok") == (f["reason"] == ""),
+            "reason",
+            "empty if, and only if, status is ok",
+        ),
+    ],
+}
+
+
+def _problems(name: str, frame: pd.DataFrame) -> list[str]:
+    try:
+        table_to_schema(name).validate(frame, lazy=True)
+    except SchemaErrors as errors:
+        return [line for error in errors.schema_errors for line in _error_to_lines(name, frame, error)]
+    return []
+
+
+def _error_to_lines(name: str, frame: pd.DataFrame, error: Any) -> Iterator[str]:
+    """`table.column: what was expected, in how many rows it was not, and the first of them`."""
+    check, cases = error.check, error.failure_cases
+    column = getattr(error.schema, "name", None) or getattr(check, "name", None) or ""
+    expected = getattr(check, "error", None) or PLAIN_WORDS.get(str(check), str(check))
+    if not isinstance(cases, pd.DataFrame) or "index" not in cases or cases["index"].isna().all():
+        read = cases["failure_case"].tolist() if isinstance(cases, pd.DataFrame) else cases
+        place = f"{name}.{column}" if column else name
+        yield f"{place}: expected {expected}, got {read}"
+        return
+    rows = cases["index"].drop_duplicates()
+    shown = "; ".join(_row_to_text(name, frame, column, row) for row in rows[:SHOWN_ROWS])
+    yield f"{name}.{column}: expected {expected}, not so in {len(rows)} of {len(frame)} rows, first {shown}"
+
+
+def _row_to_text(name: str, frame: pd.DataFrame, column: str, row: Any) -> str:
+    key = tables()[name].key or ("report_id",)
+    wanted = dict.fromkeys([*key, *column.split(", "), "status", "verdict"])
+    shown = frame.loc[[row], [column for column in wanted if column in frame]].to_dict("records")[0]
+    return f"row {row} ({', '.join(f'{column}={value!r}' for column, value in shown.items())})"
+
+
+def _orphans(frames: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Rows of a report that is not in reports."""
+    known = frames["reports"]["report_id"]
+    lines = []
+    for name, frame in frames.items():
+        if "report_id" not in frame:
+            continue
+        strays = frame.loc[~frame["report_id"].isin(known).to_numpy(dtype=bool), "report_id"].unique()
+        if len(strays):
+            shown = ", ".join(strays[:SHOWN_ROWS])
+            lines.append(f"{name}.report_id: expected ids of reports, got also {shown}")
+    return lines

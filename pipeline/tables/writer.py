@@ -1,0 +1,155 @@
+"""Frames → the files of the contract, all or nothing, the same bytes for the same input."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Collection, Mapping
+from contextlib import ExitStack, nullcontext, suppress
+from pathlib import Path
+from typing import IO, Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+from pipeline.derive.chain import frames_to_derived
+from pipeline.files.durable import sync
+from pipeline.tables.arrow import empty_frame, frame_to_arrow
+from pipeline.tables.csvtext import neutralise
+from pipeline.tables.datapackage import Seal, frames_to_package
+from pipeline.tables.dictionary import PROSE
+from pipeline.tables.frames import Frames
+from pipeline.tables.schemas import require_valid
+from pipeline.tables.staging import FORMATS, PACKAGE, SET, mend, publish, staging, sweep
+
+BOM = b"\xef\xbb\xbf"
+
+
+def write(
+    frames: Frames,
+    out: Path,
+    formats: Collection[str] = FORMATS,
+    prose: Mapping[str, pd.DataFrame] | None = None,
+    tables_version: str = "",
+) -> list[Path]:
+    """The files written: every table, the panels among them, in every format, and datapackage.json.
+
+    `prose` are the tables made of the prose of these reports; where it is None they are empty, where it is
+    {} there are none. `tables_version` is what the tables depend on beside the reports.
+
+    Raises ContractError before anything is touched if a table breaks the contract, ValueError for an
+    unknown format. Tables of another set are removed: they would tell of an older run.
+    """
+    chosen = _known_formats(formats)
+    told = {name: empty_frame(name) for name in PROSE} if prose is None else prose
+    exported = {**told, **frames_to_derived(frames), **frames.tables()}
+    require_valid(exported)
+    out.mkdir(parents=True, exist_ok=True)
+    mend(out)
+    with staging(out) as folder:
+        _stage(exported, folder, chosen, tables_version)
+        written = publish(folder, out)
+    sweep(out)
+    return written
+
+
+def _known_formats(formats: Collection[str]) -> list[str]:
+    unknown = sorted(set(formats) - set(FORMATS))
+    if unknown or not formats:
+        raise ValueError(f"formats {', '.join(unknown) or '(none)'}: expected some of {', '.join(FORMATS)}")
+    return sorted(set(formats))
+
+
+def _stage(
+    exported: Mapping[str, pd.DataFrame], folder: Path, formats: list[str], tables_version: str
+) -> None:
+    """The whole set in the folder and on the disk; every Parquet file says which set it belongs to.
+
+    A set is named by the bytes of all its tables, so that the same input gives the same name anywhere.
+    """
+    with ExitStack() as stack:
+        files = []
+        for name, frame in exported.items():
+            arrow = frame_to_arrow(name, frame)
+            for fmt in formats:
+                files.append(stack.enter_context(_File(folder / f"{name}.{fmt}")))
+                files[-1].fill(arrow)
+        made_of = "".join(f"{file.path.name} {file.seal().hash}\n" for file in files)
+        set_name = hashlib.sha256(made_of.encode()).hexdigest()[:32]
+        for file in files:
+            file.end(set_name)
+        seals = {file.path.name: file.seal() for file in files}
+    package = frames_to_package(exported, formats, seals)
+    _stage_package({**package, SET: set_name, "tables_version": tables_version}, folder)
+
+
+class _File:
+    """A table on its way into a file, which stays open until the name of its set is known."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._raw = _Hashed(path, "wb")
+        self._file = io.BufferedWriter(self._raw)
+        self._parquet: pa.parquet.ParquetWriter | None = None
+
+    def __enter__(self) -> _File:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        with suppress(OSError) if kind else nullcontext():  # a full disk takes no end of the file either
+            if self._parquet:
+                self._parquet.close()
+            self._file.close()
+
+    def fill(self, arrow: pa.Table) -> None:
+        if self.path.suffix == ".parquet":
+            self._parquet = pa.parquet.ParquetWriter(self._file, arrow.schema, compression="zstd")
+            _write_parquet(arrow, self._parquet)
+        else:
+            _write_csv(arrow, self._file)
+
+    def seal(self) -> Seal:
+        """Size and hash of what is written so far."""
+        self._file.flush()
+        return Seal(self._raw.size, self._raw.digest.hexdigest())
+
+    def end(self, set_name: str) -> None:
+        if self._parquet:
+            self._parquet.add_key_value_metadata({SET: set_name})
+            self._parquet.close()
+        sync(self._file)
+
+
+class _Hashed(io.FileIO):
+    """A file whose hash is known when it is written."""
+
+    def __init__(self, path: Path, mode: str) -> None:
+        super().__init__(path, mode)
+        self.digest = hashlib.sha256()
+        self.size = 0
+
+    def write(self, data: Any) -> int:
+        written = super().write(data)
+        self.digest.update(memoryview(data)[:written])
+        self.size += written
+        return written
+
+
+def _write_parquet(arrow: pa.Table, writer: pa.parquet.ParquetWriter) -> None:
+    writer.write_table(arrow)
+
+
+def _write_csv(arrow: pa.Table, file: IO[bytes]) -> None:
+    """Texts in quotes, nulls empty: so "" and null stay apart; numbers as short as they are exact."""
+    file.write(BOM)
+    pa.csv.write_csv(neutralise(arrow), file)
+
+
+def _stage_package(package: Mapping[str, Any], folder: Path) -> None:
+    with (folder / PACKAGE).open("wb") as file:
+        text = json.dumps(package, ensure_ascii=False, indent=2)
+        file.write(text.encode() + b"\n")
+        sync(file)

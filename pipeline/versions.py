@@ -1,0 +1,93 @@
+"""A wing is a version: a hash of the files that decide on something, and of the libraries that they import.
+
+Every file of the package is in one of three groups: it decides what a document is read as, it decides what
+the tables hold beside that, or it does neither.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from hashlib import sha256
+from importlib import metadata
+from pathlib import Path
+from sys import stdlib_module_names
+
+READING = ("extract", "forms", "records.py", "typed_toml.py", "versions.py")
+TABLES = ("derive", "places", "tables")
+NEITHER = (
+    *("acquire", "cli", "compare", "files", "inspection", "nightly", "query", "workers"),
+    *("__init__.py", "__main__.py", "config.py", "errors.py", "logs.py", "platforms.py", "printable.py"),
+    "run.py",
+)
+"""Folders and files of the package, by what they decide."""
+
+PACKAGE = Path(__file__).parent
+_KINDS = frozenset({".py", ".toml", ".csv", ".txt", ".sql", ".css", ".html", ".js"})
+_IMPORT = re.compile(r"^\s*(?:from|import)\s+([A-Za-z_]\w*)", re.MULTILINE)
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
+
+
+def names_to_files(names: Iterable[str]) -> list[Path]:
+    """The files of code and data of these folders and files of the package, sorted."""
+    roots = [PACKAGE / name for name in names]
+    found = [file for root in roots for file in ([root] if root.is_file() else root.rglob("*"))]
+    return sorted(file for file in found if file.suffix in _KINDS)
+
+
+def files_to_version(files: Collection[Path]) -> str:
+    """12 hex digits that differ where one of the files, or the version of a library behind them, does."""
+    digest = sha256()
+    for file in files:
+        content = file.read_bytes()
+        digest.update(f"{file.relative_to(PACKAGE).as_posix()} {len(content)}\n".encode() + content)
+    for library, version in files_to_libraries(files).items():
+        digest.update(f"{library} {version}\n".encode())
+    return digest.hexdigest()[:12]
+
+
+def files_to_libraries(files: Iterable[Path]) -> dict[str, str]:
+    """The version of every distribution that the code imports, also within functions, and of what those need.
+
+    A library that is not installed has the version "": a reading without it may come out differently.
+    """
+    code = [file.read_text(encoding="utf-8") for file in files if file.suffix == ".py"]
+    modules = {module for text in code for module in _IMPORT.findall(text)}
+    ours = modules - stdlib_module_names - {PACKAGE.name}
+    found = _modules_to_distributions(ours)
+    direct = {_to_plain(dist.metadata["Name"]): dist for dist in found.values()}
+    versions = {name: dist.version for name, dist in direct.items()}
+    for dist in direct.values():
+        versions |= {name: _version(name) for name in _needed(dist) if name not in versions}
+    return dict(sorted({**dict.fromkeys(ours - found.keys(), ""), **versions}.items()))
+
+
+def _modules_to_distributions(modules: Collection[str]) -> dict[str, metadata.Distribution]:
+    """Who brings a module is told by the list of files of each distribution: names differ (PIL, pillow)."""
+    found: dict[str, metadata.Distribution] = {}
+    for dist in metadata.distributions():
+        listed = "\n" + (dist.read_text("RECORD") or "")
+        for module in modules:
+            if f"\n{module}/" in listed or f"\n{module}.py," in listed:
+                found.setdefault(module, dist)
+    return found
+
+
+def _needed(dist: metadata.Distribution) -> Iterator[str]:
+    """The names of what a distribution needs without any extra."""
+    for requirement in dist.requires or ():
+        name = _NAME.match(requirement)
+        if name and "extra ==" not in requirement:
+            yield _to_plain(name[0])
+
+
+def _to_plain(name: str) -> str:
+    """The one spelling of names that mean the same distribution."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""

@@ -1,0 +1,173 @@
+"""Pages read apart: what a page takes too much of ends its reader, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from pipeline.acquire.crawl import page_pool
+from pipeline.acquire.crawl.answers import Answer
+from pipeline.acquire.crawl.asks import Ask, Role
+from pipeline.acquire.crawl.page_facts import Found, PageFacts, Work, work_to_reading
+from pipeline.acquire.crawl.page_pool import Readers, ReadingError
+from pipeline.acquire.crawl.visit import Visit
+from pipeline.acquire.ledger import Ledger
+from pipeline.acquire.sources import LINKS, Api, Source
+from pipeline.acquire.store import Store
+from tests.acquire.bureau import NOW, QUICK
+
+URL = "http://a.gov.cn/nb/"
+TITLE = "示例局2022年政府信息公开工作年度报告"
+SOURCE = Source("甲局", lists=(URL,))
+HANGING = replace(SOURCE, links="(年+)+报告")
+
+
+def work(html: str | bytes, source: Source = SOURCE, role: Role = Role.LIST, links: int = 100) -> Work:
+    body = html.encode() if isinstance(html, str) else html
+    return Work(source, URL, body, role, 200, "", 0, 0, links)
+
+
+def with_readers(act: Callable[[Readers], Coroutine[Any, Any, Any]], **settings: float) -> Any:
+    """What comes of an act with readers, all of which are ended."""
+    chosen = replace(QUICK, **settings)  # type: ignore[arg-type]
+
+    async def acted() -> Any:
+        with closing(Readers(chosen)) as made:
+            return await act(made)
+
+    return asyncio.run(acted())
+
+
+def test_a_reading_is_that_of_this_process() -> None:
+    page = work(f"<a href='1.html'>{TITLE}</a><a href='x.pdf'>附件</a><a href='2.html'>下一页</a>")
+    found = Found(f"{URL}1.html", f"{URL}1.html", Role.PAGE, TITLE, 2022)
+    reading = PageFacts(found=(found,), next_page=f"{URL}2.html")
+    assert work_to_reading(page) == reading
+    assert with_readers(lambda made: made.read(page)) == reading
+
+
+def test_a_page_without_end_keeps_no_other_waiting() -> None:
+    async def act(made: Readers) -> list[PageFacts]:
+        hanging = asyncio.ensure_future(made.read(work(f"<a href=1>{'年' * 100}</a>", HANGING)))
+        read = [await made.read(work(f"<a href=1>{TITLE}</a>")) for _ in range(3)]
+        assert not hanging.done()
+        made.close()
+        with pytest.raises(ReadingError):
+            await hanging
+        return read
+
+    assert [len(reading.found) for reading in with_readers(act, page_seconds=1000)] == [1] * 3
+
+
+def test_a_page_that_takes_too_long_ends_its_reader() -> None:
+    async def act(made: Readers) -> PageFacts:
+        with pytest.raises(ReadingError, match=r"reading the page took more than 0\.5 s"):
+            await made.read(work(f"<a href=1>{'年' * 100}</a>", HANGING))
+        reading: PageFacts = await made.read(work("<title>年报</title>"))
+        return reading
+
+    assert with_readers(act, page_seconds=0.5).title == "年报"
+
+
+def test_no_page_is_blamed_for_a_reader_that_died_before() -> None:
+    async def act(made: Readers) -> PageFacts:
+        await made.read(work("x"))
+        for reader in made._idle:
+            reader._process.kill()
+            reader._process.wait()
+        reading: PageFacts = await made.read(work("<title>年报</title>"))
+        return reading
+
+    assert with_readers(act).title == "年报"
+
+
+def test_a_page_that_takes_too_much_memory_ends_its_reader() -> None:
+    async def act(made: Readers) -> None:
+        await made.read(work(bytes(300 << 20)))
+
+    with pytest.raises(ReadingError, match="took more than 256 MB of memory"):
+        with_readers(act, memory_mb=256)
+
+
+JUNK, TOO_LONG = "printf '\\0\\0\\0\\004junk'", "printf '\\377\\377\\377\\377'"
+
+
+@pytest.mark.parametrize("says", [JUNK, TOO_LONG, "exit 3", "kill -9 $$"])
+def test_a_reader_that_says_something_else_is_not_believed(
+    says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "reader"
+    script.write_text(f"#!/bin/sh\n{says}\nsleep 60\n", encoding="utf-8")
+    script.chmod(0o755)
+    monkeypatch.setattr(page_pool.sys, "executable", str(script))
+
+    async def act(made: Readers) -> None:
+        await made.read(work("x"))
+
+    with pytest.raises(ReadingError, match="the page's reader"):
+        with_readers(act)
+
+
+def test_a_reader_is_told_nothing_that_it_need_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET", "x")
+    assert "SECRET" in os.environ
+    assert set(page_pool._environment()) <= {"PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT", "PYTHONPATH"}
+
+
+def test_links_beyond_the_first_are_counted() -> None:
+    html = "".join(f"<li><a href='{number}'>{TITLE}</a></li>" for number in range(30))
+    reading = work_to_reading(work(html, links=10))
+    assert (len(reading.found), reading.left_out) == (10, 20)
+
+
+def test_items_beyond_the_first_are_counted() -> None:
+    body = '{"data": [' + ",".join('{"url": "1.pdf", "title": "年报"}' for _ in range(30)) + "]}"
+    source = Source("甲局", apis=(Api(URL, "data"),))
+    reading = work_to_reading(replace(work(body, source, links=10), api=1))
+    assert (len(reading.found), reading.items, reading.left_out) == (10, 10, 20)
+
+
+def test_a_page_of_very_many_tags_is_not_read() -> None:
+    assert "a page of 300000 tags" in work_to_reading(work("<b>" * 300_000)).problem
+
+
+def test_the_usual_pattern_is_linear() -> None:
+    assert not Source("甲局", links=LINKS).is_report("信息公开" * 20_000 + "年度" * 20_000)
+
+
+class Counting:
+    """Readers that only note for how many pages of each source they are asked at once."""
+
+    def __init__(self) -> None:
+        self.now, self.most = Counter[str](), Counter[str]()
+
+    async def read(self, work: Work) -> PageFacts:
+        for name in (work.source.name, "all"):
+            self.now[name] += 1
+            self.most[name] = max(self.most[name], self.now[name])
+        await asyncio.sleep(0.01)
+        self.now -= Counter((work.source.name, "all"))
+        return PageFacts()
+
+
+def test_of_one_source_one_page_is_read_at_once_and_others_beside_it(tmp_path: Path) -> None:
+    sources, counting = [SOURCE, replace(SOURCE, name="乙局")], Counting()
+    asks = [Ask(f"http://{host}.gov.cn/", "", name, Role.PAGE) for host in "abc" for name in ("甲局", "乙局")]
+
+    async def act(visit: Visit) -> None:
+        await asyncio.gather(*(visit.take(Answer(ask, 200, body=b"<p>")) for ask in asks))
+
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        made = Visit(sources, Store(tmp_path), ledger, QUICK, NOW, time.monotonic, cast(Readers, counting))
+        setattr(made, "_answer_to_body", lambda answer: asyncio.sleep(0, answer.body))  # noqa: B010
+        asyncio.run(act(made))
+    assert counting.most == {"甲局": 1, "乙局": 1, "all": 2}

@@ -1,0 +1,304 @@
+"""Sentences as bureaus write them, and what is made of them; caution before all."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from pipeline.derive.prose.chapters import Chapter
+from pipeline.derive.prose.claim_patterns import claim_cells, knowledge
+from pipeline.derive.prose.claims import chapters_to_claims
+from pipeline.extract.normalise.phrases import parse_quantity
+from pipeline.tables.dictionary import cells as printed_cells
+from tests.derive.prose.told import AGENCY, REPORT, claims, numbers, verdicts
+
+RECEIVED = "2023年，我局共收到政府信息公开申请"
+
+AGREE = [
+    ("2023年，我局共收到政府信息公开申请17件。", "new_received"),
+    ("2023年，我局共收到政府信息公开申请 17 件。", "new_received"),
+    ("２０２３年，我局共收到政府信息公开申请１７件。", "new_received"),
+    ("2023年我局收到政府信息公开申请十七件。", "new_received"),
+    ("本年度新收政府信息公开申请17件", "new_received"),
+    ("2023年度，本机关受理政府信息公开申请17宗，均已按期答复。", "new_received"),
+    ("全年共收到依申请公开17件；", "new_received"),
+    ("全年共受理依申请公开申请共计17件。", "new_received"),
+    ("本年度，共受理17件政府信息公开申请，都在法定期限内予以答复。", "new_received"),
+    ("示例市教育局2023年共收到公民、法人和其他组织政府信息公开申请17件。", "new_received"),
+    ("市教育局全年接收政府信息公开申请17件，办结率100%。", "new_received"),
+    ("2023年1月1日至12月31日，我局收到政府信息公开申请17件。", "new_received"),
+    ("⼀年来我局收到政府信息公开申请17件。", "new_received"),
+    ("依申请公开方面，上年度结转2件。", "carried_in"),
+    ("2023年政府信息公开申请上年结转政府信息公开申请2件。", "carried_in"),
+    ("依申请公开申请结转下年度继续办理4件。", "carried_out"),
+    ("依申请公开申请结转至下年度办理4件。", "carried_out"),
+    ("2023年，我局办结政府信息公开申请17件。", "handled_total"),
+    ("2023年，我局答复政府信息公开申请17件。", "handled_total"),
+    ("依申请公开方面，予以公开9件。", "granted"),
+    ("依申请公开方面，部分公开1件。", "partially_granted"),
+    ("依申请公开方面，不予公开3件。", "refused"),
+    ("依申请公开方面，无法提供3件。", "unavailable"),
+    ("依申请公开方面，不予处理1件。", "declined"),
+    ("依申请公开方面，其他处理0件。", "other"),
+    ("2023年，因政府信息公开申请提起的行政复议5件。", "review"),
+    ("2023年，政府信息公开行政诉讼3件。", "litigation"),
+    ("2023年，我局制发行政规范性文件6件。", "normative_documents.made"),
+    ("全年共制定出台规范性文件6件。", "normative_documents.made"),
+    ("全年制定6件行政规范性文件。", "normative_documents.made"),
+    ("全年废止规范性文件1件。", "normative_documents.repealed"),
+    ("现行有效行政规范性文件12件。", "normative_documents.in_force"),
+    ("全年作出行政许可决定30件。", "administrative_licensing.decisions"),
+    ("全年作出行政处罚决定8件。", "administrative_penalty.decisions"),
+    ("全年作出行政强制决定7件。", "administrative_coercion.decisions"),
+    ("全年制定政府规章3件。", "regulations.made"),
+    ("全年出台3部市政府规章。", "regulations.made"),
+    ("全年废止市政府规章2件。", "regulations.repealed"),
+    ("现行有效政府规章41件。", "regulations.in_force"),
+]
+
+
+@pytest.mark.parametrize(("sentence", "item"), AGREE)
+def test_what_a_sentence_says_agrees(sentence: str, item: str) -> None:
+    assert [(name, verdict) for name, _, verdict in verdicts(sentence)] == [(item, "agrees")]
+
+
+def other_figure(sentence: str) -> str:
+    """The sentence with its figure, the number before the last unit, made 73."""
+    found = list(re.finditer(r"[0-9０-９十七]+(?=\s*[件宗部])", sentence))[-1]
+    return sentence[: found.start()] + "73" + sentence[found.end() :]
+
+
+@pytest.mark.parametrize(("sentence", "item"), AGREE)
+def test_the_same_sentence_with_another_figure_differs(sentence: str, item: str) -> None:
+    assert verdicts(other_figure(sentence)) == [(item, 73, "differs")]
+
+
+UNCLEAR = {
+    # another body, or more than one
+    "2023年，全市共收到政府信息公开申请73件。": "全市",
+    "2023年，我市共收到政府信息公开申请73件。": "我市",
+    "2023年，各部门收到政府信息公开申请73件。": "各部门",
+    "2023年，全区各级行政机关共受理政府信息公开申请73件。": "全区",
+    "2023年，全系统共收到政府信息公开申请73件，其中市本级17件。": "全系统",
+    "2023年共收到政府信息公开申请73件，其中市本级17件。": "其中市本级",
+    "2023年，局属单位收到政府信息公开申请73件。": "局",
+    "省教育局收到政府信息公开申请73件。": "局",
+    "2023年，市公安局收到政府信息公开申请73件。": "局",
+    "市政府办公室代表市政府受理政府信息公开申请73件。": "政府",
+    "2023年，各乡镇收到政府信息公开申请73件。": "各乡",
+    "指导下属学校办理，共收到政府信息公开申请73件。": "下属",
+    "2023年，市直部门收到政府信息公开申请73件。": "市直",
+    "全局与各科室共收到政府信息公开申请73件。": "各科",
+    "2023年，市级行政机关共收到政府信息公开申请73件。": "市级",
+    "2023年，示例市全年共收到政府信息公开申请73件。": "市全年共",
+    "2023年，长安镇收到政府信息公开申请73件。": "镇",
+    "2023年，开发区管委会收到政府信息公开申请73件。": "管委会",
+    "2023年共收到政府信息公开申请73件，其中我局17件。": "其中我局",
+    "行政机关共收到政府信息公开申请73件。": "机关",
+    # another time
+    "2022年，我局共收到政府信息公开申请73件。": "2022",
+    "截至2023年12月31日，我局共收到政府信息公开申请73件。": "截至",
+    "截止目前，我局共收到政府信息公开申请73件。": "截止",
+    "2023年，我局累计收到政府信息公开申请73件。": "累计",
+    "近五年我局共收到政府信息公开申请73件。": "近五年",
+    "《条例》施行以来，我局共收到政府信息公开申请73件。": "以来",
+    "去年我局收到政府信息公开申请73件。": "去年",
+    "上年同期我局收到政府信息公开申请73件。": "上年",
+    "2023年上半年，我局收到政府信息公开申请73件。": "上半年",
+    "2023年第三季度，我局收到政府信息公开申请73件。": "季度",
+    "1-6月，我局收到政府信息公开申请73件。": "6月",
+    "我局每年收到政府信息公开申请73件。": "每年",
+    "2021年至2023年，我局收到政府信息公开申请73件。": "2021",
+    # a part of it, or more than it
+    "2023年我局收到政府信息公开申请17件，其中予以公开73件。": "其中",
+    "通过网络收到政府信息公开申请73件。": "网络",
+    "我局以信函方式收到政府信息公开申请73件。": "信函",
+    "我局收到自然人提出申请，收到政府信息公开申请73件。": "自然人",
+    "我局收到政府信息公开申请73件（含上年结转2件）。": "(含",
+    "我局按期办结政府信息公开申请73件。": "按期",
+    "2023年我局延期答复政府信息公开申请73件。": "延期",
+    "2023年收到政府信息公开申请17件，受理73件。": "73",
+    "我局收到政府信息公开申请73件，其中申请人主动撤回3件。": "，其中申请人主动撤",
+    "我局收到政府信息公开申请73件，撤件3件。": "，撤件",
+    "我局收到政府信息公开申请73件（上年结转2件）。": "(上年",
+    # not exact, or not a fact
+    "2023年我局收到政府信息公开申请约73件。": "约",
+    "2023年我局收到政府信息公开申请近70件。": "近",
+    "2023年我局收到政府信息公开申请70余件。": "余",
+    "2023年我局收到政府信息公开申请70件以上。": "以上",
+    "2023年我局收到政府信息公开申请70件左右。": "左右",
+    "我局预计收到政府信息公开申请73件。": "预计",
+    "下一步，我局计划收到政府信息公开申请73件。": "下一步",
+    "我局依申请公开办理比去年增长，同比多答复73件。": "去年",
+    # what came before in the paragraph may still hold
+    "2022年工作有序。收到政府信息公开申请73件。": "2022",
+    "全市上下重视公开。共收到政府信息公开申请73件。": "全市",
+    "依申请公开渠道畅通。全年答复73件。": "handled_total",
+    "全市政务公开工作稳步推进，共收到\n政府信息公开申请73件。": "全市",
+}
+
+
+@pytest.mark.parametrize("sentence", UNCLEAR)
+def test_where_anything_is_doubtful_the_claim_is_unclear_and_says_why(sentence: str) -> None:
+    found = [claim for claim in claims(sentence) if claim.claimed in (70, 73)]
+    assert [(claim.verdict, claim.doubt) for claim in found] == [("unclear", UNCLEAR[sentence])]
+    assert all(claim.scope != "same" for claim in found)
+    assert not [claim for claim in claims(sentence) if claim.verdict == "differs"]
+
+
+NOTHING = [
+    "2023年，我局未收到政府信息公开申请73件以上的情形。",
+    "我局收到行政许可申请73件。",
+    "我局收到群众来信73件，全部答复。",
+    "受理信访举报73件，答复73件。",
+    "办理人大代表建议、政协委员提案73件，办结率100%。",
+    "我局主动公开政府信息73条。",
+    "全年发布政策解读73篇，回应群众留言73条。",
+    "不予受理政府信息公开申请73件。",
+    "尚未办结政府信息公开申请73件。",
+    "我局未答复政府信息公开申请73件。",
+    "依申请公开方面，予以公开和部分公开73件。",
+    "依申请公开方面，予以公开、部分公开共73件。",
+    "政府信息公开行政复议、行政诉讼73件。",
+    "收到政府信息公开申请同比增长73件。",
+    "收到政府信息公开申请70-73件。",
+    "收到政府信息公开申请7 3件。",
+    "依申请公开按时答复率73%。",
+    "公开规范性文件73件。",
+    "制定规章制度73件。",
+    "废止规章制度73件。",
+    "现行有效规章制度73件。",
+    "征收类政府信息公开申请73件。",
+    "梳理规范性文件，制发规范性文件73件。",
+    "修订规范性文件73件。",
+    "完成7项项目节能审查并公示。",
+    "审查批准事项73件，答复12345热线73件。",
+    "开展培训73次，参训730人次。",
+    "政府信息公开申请答复书73页。",
+    "2023年，我局政府信息公开工作被提起行政复议被纠错73件。",
+    "未发生因政府信息公开败诉的行政诉讼。",
+    "没有政府信息公开行政复议被纠正的情况。",
+    "《政府信息公开条例》第27条规定，申请公开应当采用书面形式。",
+    "收到政府信息公开申请，一百件事一次办。",
+]
+
+
+def test_a_body_that_decides_appeals_tells_of_those_of_others() -> None:
+    assert claims("2023年办理行政复议73件，审结各类行政诉讼73件。", section="review_litigation") == []
+
+
+@pytest.mark.parametrize("sentence", NOTHING)
+def test_what_claims_no_figure_of_the_tables_is_no_claim(sentence: str) -> None:
+    assert claims(sentence) == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "2023年，我局未收到政府信息公开申请。",
+        "全年没有收到依申请公开事项，未发生舆情。",
+        "2023年，我局未收到任何公民、法人或其他组织的政府信息公开申请。",
+    ],
+)
+def test_none_received_is_a_claim_of_zero(sentence: str) -> None:
+    assert verdicts(sentence, new_received=0) == [("new_received", 0, "agrees")]
+    assert verdicts(sentence) == [("new_received", 0, "differs")]
+    assert verdicts(sentence, new_received="blank") == [("new_received", 0, "unclear")]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "未发生因政府信息公开申请行政复议、提起行政诉讼情况。",
+        "2023年，我局未发生因政府信息公开申请引起的行政复议和行政诉讼案件。",
+        "没有因政府信息公开引发的行政复议、行政诉讼。",
+    ],
+)
+def test_none_appealed_is_a_claim_of_two_zeros(sentence: str) -> None:
+    assert sorted(verdicts(sentence)) == [("litigation", 0, "differs"), ("review", 0, "differs")]
+
+
+def test_a_long_sentence_is_taken_apart() -> None:
+    sentence = (
+        "2023年，我局新收政府信息公开申请17件，上年结转2件，办结17件，予以公开9件、部分公开1件、不予公开3件、"
+        "无法提供3件、不予处理1件，结转下年度继续办理4件。"
+    )
+    assert verdicts(sentence) == [
+        ("new_received", 17, "agrees"), ("carried_in", 2, "agrees"), ("handled_total", 17, "agrees"),
+        ("granted", 9, "agrees"), ("partially_granted", 1, "agrees"), ("refused", 3, "agrees"),
+        ("unavailable", 3, "agrees"), ("declined", 1, "agrees"), ("carried_out", 4, "agrees"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sentence", "item", "claimed"),
+    [
+        ("我局受理政府信息公开申请19件。", "new_received", 19),  # with what came over from last year
+        ("我局答复政府信息公开申请16件。", "handled_total", 16),  # without what was not dealt with
+        ("我局答复政府信息公开申请15件。", "handled_total", 15),  # without what came over
+        ("依申请公开方面，不予公开6件。", "refused", 6),  # with what could not be provided
+        ("我局政府信息公开行政复议4件。", "review", 4),  # without what is pending
+        ("我局政府信息公开行政诉讼2件。", "litigation", 2),  # those that went to court at once
+    ],
+)
+def test_a_figure_that_another_reading_of_the_words_explains_differs_from_nothing(
+    sentence: str, item: str, claimed: float
+) -> None:
+    assert [(c.item, c.claimed, c.verdict, c.doubt) for c in claims(sentence)] == [
+        (item, claimed, "unclear", "another reading")
+    ]
+
+
+@pytest.mark.parametrize("status", ["blank", "unreadable", "suspect", "not_applicable"])
+def test_without_a_number_in_the_table_nothing_can_differ(status: str) -> None:
+    (claim,) = claims(f"{RECEIVED}73件。", new_received=status)
+    assert (claim.table_value, claim.verdict, claim.doubt) == (None, "unclear", "no table value")
+
+
+def test_a_sum_with_a_doubtful_part_is_not_known() -> None:
+    (claim,) = claims("依申请公开方面，不予公开73件。", refused__state_secret="suspect")
+    assert (claim.table_value, claim.verdict) == (None, "unclear")
+
+
+def test_a_sum_with_blank_parts_is_known() -> None:
+    (claim,) = claims("依申请公开方面，不予公开2件。", refused__state_secret="blank")
+    assert (claim.table_value, claim.verdict) == (2, "agrees")
+
+
+def test_a_report_without_the_table_has_no_value() -> None:
+    chapter = Chapter(AGENCY, REPORT, AGENCY, 2023, "overview", 1, f"{RECEIVED}73件。")
+    (claim,) = chapters_to_claims([chapter], [], parse_quantity)
+    assert (claim.table, claim.table_value, claim.verdict) == ("applications", None, "unclear")
+
+
+def test_one_claim_that_agrees_makes_another_of_the_same_item_unclear() -> None:
+    found = claims(f"{RECEIVED}17件。\n{RECEIVED}73件。")
+    assert [c.verdict for c in found] == ["agrees", "unclear"]
+    assert [c.doubt for c in found] == ["", "agrees elsewhere"]
+
+
+def test_the_claim_tells_its_sentence_and_place() -> None:
+    (claim,) = claims(f"工作有序推进。 {RECEIVED} 17 件；其他工作正常。", section="applications")
+    assert claim.sentence == f"{RECEIVED} 17 件；"
+    assert (claim.table, claim.item, claim.column, claim.section, claim.page) == (
+        "applications", "new_received", "total", "applications", 1,
+    )  # fmt: skip
+
+
+# ------------------------------------------------------------------- rot
+
+
+def test_every_rule_looks_at_cells_that_a_form_prints() -> None:
+    for rule in knowledge().rules:
+        assert rule.holders and all(holder.cells for holder in rule.holders), rule.item
+        for holder in rule.holders:
+            for cell in (*holder.cells, *(c for reading in holder.readings for c in reading)):
+                assert cell[:3] in printed_cells() or cell.column != holder.column, (rule.item, cell)
+    assert ("applications", "refused.state_secret", "total") in claim_cells()
+    assert {number[1:4] for number in numbers()} - claim_cells() == set()
+
+
+def test_every_rule_has_a_sentence_here_that_it_finds() -> None:
+    tested = {item for _, item in AGREE}
+    assert {rule.item for rule in knowledge().rules} == tested

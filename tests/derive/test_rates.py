@@ -1,0 +1,266 @@
+"""Rates: the right cells divided, nothing made of what is not known, doubts told; gaps shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.derive.across_years import IDENTITIES
+from pipeline.derive.chain import frames_to_derived
+from pipeline.derive.crosswalk import rate_to_forms
+from pipeline.extract.identities import observations_to_checks
+from pipeline.forms import load_forms
+from pipeline.records import Check, Reason, Report
+from pipeline.tables.dictionary import sums
+from pipeline.tables.frames import empty_frames, reports_to_frames
+from pipeline.tables.measures import Cell, Rate, rates, series_keys
+from tests.tables.report_sample import BALANCE, Numbers, cells, report, sample_reports
+
+NEW = {form.table: form for form in load_forms() if form.form == "fy2021"}
+LEAVES = [item for item, weight in NEW["applications"].identities[1].weights.items() if weight < 0]
+WHOLE: dict[tuple[str, str], float | str] = {
+    **{(row.key, "total"): 0 for row in NEW["applications"].rows},
+    ("new_received", "total"): 18, ("carried_in", "total"): 2, ("granted", "total"): 9,
+    ("refused.state_secret", "total"): 1, ("refused.internal_affairs", "total"): 2,
+    ("declined.repeated", "total"): 3, ("other.fee_unpaid", "total"): 1, ("handled_total", "total"): 16,
+    ("carried_out", "total"): 4,
+}  # fmt: skip
+COURTS: Numbers = {
+    ("review", "upheld"): 3, ("review", "corrected"): 1, ("review", "other"): 0, ("review", "pending"): 4,
+    ("review", "total"): 8, ("litigation_direct", "total"): 2, ("litigation_after_review", "total"): 2,
+}  # fmt: skip
+
+
+def judged(name: str, *tables: tuple[str, Numbers], template: str = "fy2021", **more: Any) -> Report:
+    """A report with these cells, and every check of the forms made on them."""
+    seen = [c for table, numbers in tables for c in cells(table, numbers, template=template)]
+    return report(name, observations=seen, checks=observations_to_checks(seen, load_forms()), **more)
+
+
+def rows(*reports: Report) -> pd.DataFrame:
+    return frames_to_derived(reports_to_frames(reports, reading_version="1"))["panel_rates"]
+
+
+def told(*reports: Report, rate: str) -> tuple[float | None, str]:
+    """Value and status of a rate that has one row."""
+    (found,) = rows(*reports).query(f"rate == '{rate}'").to_dict("records")
+    return (None if pd.isna(found["value"]) else found["value"]), found["status"]
+
+
+def applications(**changes: float | str) -> Report:
+    """The whole table with some cells changed, dots in their keys as two underscores."""
+    changed = {(item.replace("__", "."), "total"): value for item, value in changes.items()}
+    return judged("a", ("applications", WHOLE | changed))
+
+
+@pytest.mark.parametrize(
+    ("rate", "value"),
+    [
+        ("share_granted", 9 / 16), ("share_refused", 3 / 16), ("share_refused_state_secret", 1 / 16),
+        ("share_declined", 3 / 16), ("share_unavailable", 0.0), ("share_other", 1 / 16),
+        ("share_carried_over", 4 / 20), ("review_rate", 8 / 16), ("litigation_rate", 4 / 16),
+        ("review_correction_rate", 1 / 4),
+    ],
+)  # fmt: skip
+def test_the_right_cells_are_divided(rate: str, value: float) -> None:
+    both = judged("a", ("applications", WHOLE), ("review_litigation", COURTS))
+    assert told(both, rate=rate) == (pytest.approx(value), "ok")
+
+
+def test_numbers_stand_beside_the_rate() -> None:
+    row = rows(applications()).query("rate == 'share_refused'").iloc[0]
+    assert (row["numerator"], row["denominator"], row["template"]) == (3, 16, "fy2021")
+
+
+def test_the_row_that_forms_print_whole_or_in_parts() -> None:
+    old = {("other", "total"): 5.0, ("handled_total", "total"): 20.0}
+    assert told(judged("o", ("applications", old), template="fy2019"), rate="share_other") == (0.25, "ok")
+    assert told(applications(other__fee_unpaid="suspect"), rate="share_other") == (None, "suspect")
+    assert told(applications(other__fee_unpaid="unreadable"), rate="share_other") == (None, "unknown")
+
+
+def test_a_blank_is_zero_only_where_a_check_proves_it() -> None:
+    assert told(applications(granted="blank", partially_granted=9), rate="share_granted") == (0.0, "ok")
+    unproven = cells("applications", {("granted", "total"): "blank", ("handled_total", "total"): 9})
+    assert told(report("a", observations=unproven), rate="share_granted") == (None, "unknown")
+    assert told(applications(granted="blank"), rate="share_granted") == (None, "unknown")  # the check fails
+
+
+def test_blanks_on_both_sides_of_a_check_prove_nothing() -> None:
+    one = {"carried_in": "blank", "new_received": 20}
+    assert told(applications(**one), rate="share_carried_over") == (0.2, "ok")
+    both: dict[str, float | str] = {"carried_in": "blank", "new_received": 16, "carried_out": "blank"}
+    assert told(applications(**both), rate="share_carried_over") == (None, "unknown")
+
+
+def test_what_is_not_known_is_never_a_number() -> None:
+    assert told(applications(granted="suspect"), rate="share_granted") == (None, "suspect")
+    assert told(applications(handled_total="unreadable"), rate="share_granted") == (None, "unknown")
+    assert told(applications(granted="unreadable"), rate="share_declined")[0] == pytest.approx(3 / 16)
+    alone = judged("a", ("review_litigation", COURTS))
+    assert told(alone, rate="litigation_rate") == (None, "unknown")
+
+
+def test_nothing_is_divided_by_nothing() -> None:
+    empty = dict.fromkeys(WHOLE, 0.0)
+    assert told(judged("a", ("applications", empty)), rate="share_granted") == (None, "no_cases")
+
+
+def test_a_failed_check_over_a_used_cell_is_told() -> None:
+    wrong = applications(handled_total=17)
+    assert told(wrong, rate="share_granted") == (pytest.approx(9 / 17), "check_failed")
+    assert told(wrong, rate="share_from_business")[1] == "unknown"
+
+
+def test_a_failed_check_across_years_is_told_of_the_later_report() -> None:
+    failed = Check("applications", "series.carried", "total", 2.0, 9.0, "fail", None, 0, ())
+    seen = cells("applications", WHOLE)
+    found = report("a", observations=seen, checks=[failed])
+    assert told(found, rate="share_carried_over") == (0.2, "check_failed")
+    assert told(found, rate="share_granted")[1] == "ok"
+
+
+def test_a_form_has_the_rates_whose_cells_it_prints() -> None:
+    old = judged("o", ("statistics", {("answered", "count"): 4, ("answered.granted", "count"): 1}),
+                 template="fy2014", year=2016)  # fmt: skip
+    found = rows(applications(), old)
+    assert all(found["rate"].str.startswith("fy2014_") == (found["fiscal_year"] == 2016))
+    assert told(old, rate="fy2014_share_granted") == (0.25, "ok")
+
+
+def test_a_table_that_is_missing_leaves_the_rates_of_the_form_in_force_unknown() -> None:
+    courts = judged("a", ("review_litigation", COURTS), year=2022)
+    found = rows(courts, report("none", agency="乙局", year=2020), report("old", agency="丙局", year=2017))
+    years = (("示例局", 2022, "fy2021"), ("乙局", 2020, "fy2019"), ("丙局", 2017, "fy2014"))
+    for agency, year, form in years:
+        mine = found[found["agency"] == agency]
+        assert set(mine["rate"]) == {rate.name for rate in rates() if form in rate_to_forms(rate)}
+        assert set(mine["template"]) == {form} and set(mine["fiscal_year"]) == {year}
+    known = found.query("status != 'unknown'")
+    of_courts = {rate.name for rate in rates() if rate_to_tables(rate) == {"review_litigation"}}
+    assert "review_correction_rate" in set(known["rate"]) <= of_courts and set(known["agency"]) == {"示例局"}
+
+
+def test_a_table_of_another_report_of_the_year_is_not_missing() -> None:
+    whole = judged("a", ("applications", WHOLE), published_on="2024-01-10")
+    alone = judged("b", ("review_litigation", COURTS), published_on="2024-01-20")
+    found = rows(whole, alone).set_index("rate")
+    assert found.loc["share_granted", "status"] == found.loc["review_rate", "status"] == "ok"
+    assert found.loc["share_granted", "report_id"] != found.loc["review_rate", "report_id"]
+    assert "unknown" in set(found["status"])  # active_disclosure is in neither
+
+
+def test_a_report_of_which_agency_or_year_is_not_known_has_no_rates() -> None:
+    assert rows(report("a", agency="", year=2023), report("b", year=None)).empty
+
+
+def test_rows_are_in_order_and_without_reports_there_are_none() -> None:
+    found = rows(*sample_reports())
+    keys = list(found[["agency", "fiscal_year"]].itertuples(index=False, name=None))
+    assert keys == sorted(keys) and not found.duplicated(["agency", "fiscal_year", "rate"]).any()
+    assert len(frames_to_derived(empty_frames())["panel_rates"]) == 0
+
+
+@settings(max_examples=15)
+@given(st.lists(st.one_of(st.integers(0, 30), st.just("blank")), min_size=len(LEAVES), max_size=len(LEAVES)))
+def test_shares_of_outcomes_add_up_to_one(leaves: list[int | str]) -> None:
+    keys = [(leaf, "total") for leaf in LEAVES]
+    numbers: dict[tuple[str, str], float | str] = dict(zip(keys, leaves, strict=True))
+    total = sum(n for n in leaves if not isinstance(n, str))
+    found = rows(judged("a", ("applications", {**numbers, ("handled_total", "total"): float(total)})))
+    parts = ["share_disclosed", "share_refused", "share_unavailable", "share_declined", "share_other"]
+    values = found.set_index("rate")["value"][parts]
+    assert values.isna().all() if total == 0 else values.sum() == pytest.approx(1)
+
+
+# ------------------------------------------------------------ the data themselves
+
+
+def cells_of(rate: Rate) -> Iterable[Cell]:
+    return (*rate.numerator, *rate.denominator)
+
+
+def rate_to_tables(rate: Rate) -> set[str]:
+    return {cell.table for cell in cells_of(rate)}
+
+
+def leaves_of(place: Cell) -> set[tuple[str, str, str]]:
+    """The cells that the newer forms' identities say a cell is the sum of, itself included."""
+    found = {tuple(place)}
+    for form in load_forms():
+        for identity in form.identities if form.table == place.table else ():
+            whole = [key for key, weight in identity.weights.items() if weight > 0]
+            parts = [key for key, weight in identity.weights.items() if weight < 0]
+            if identity.across == "columns" and whole == [place.item]:
+                found |= {(place.table, part, place.column) for part in parts}
+            if identity.across == "rows" and whole == [place.column]:
+                found |= {(place.table, place.item, part) for part in parts}
+    return found  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("rate", rates(), ids=lambda rate: rate.name)
+def test_every_cell_of_a_rate_is_one_that_a_form_prints(rate: Rate) -> None:
+    printed = {(form.table, *pair) for form in load_forms() for pair in form.units}
+    assert {tuple(place) for place in cells_of(rate)} <= printed
+    assert len({place.table for place in rate.numerator}) == len({p.table for p in rate.denominator}) == 1
+    assert rate.title and rate.meaning
+
+
+@pytest.mark.parametrize("rate", [r for r in rates() if "share_" in r.name], ids=lambda rate: rate.name)
+def test_a_share_is_a_part_of_its_whole(rate: Rate) -> None:
+    whole = set().union(*map(leaves_of, rate.denominator))
+    if rate.name == "share_carried_over":  # by the balance: what is open at the end was open before
+        whole |= {("applications", "carried_out", "total")}
+    if rate.name.startswith("share_from_"):
+        whole |= set().union(*(leaves_of(Cell("applications", "new_received", "total")),))
+    assert {tuple(place) for place in rate.numerator} <= whole
+
+
+def test_rates_have_names_of_their_own() -> None:
+    assert len({rate.name for rate in rates()}) == len({rate.title for rate in rates()}) == len(rates())
+
+
+def test_no_row_that_a_rate_may_want_whole_is_left_to_parts() -> None:
+    assert {(s.table, s.item) for s in sums()} <= {place[:2] for rate in rates() for place in rate.numerator}
+
+
+def test_checks_across_years_that_touch_a_rate_are_listed() -> None:
+    used = {place[:2] for rate in rates() for place in cells_of(rate)}
+    touching = [i for i in IDENTITIES if (i.table, i.left.item) in used]
+    assert {i.check for i in touching} == set(series_keys())
+    for each in touching:
+        assert {series_keys()[each.check], each.scope} == {each.left.item, each.left.column}
+
+
+# ----------------------------------------------------------------------- gaps
+
+
+def test_years_without_a_report_have_a_row() -> None:
+    numbers = cells("applications", WHOLE)
+    found = frames_to_derived(
+        reports_to_frames(
+            [
+                report("a", year=2019, observations=numbers),
+                report("b", year=2021, checks=(), status="no_tables", reason=Reason.NO_TABLES),
+                report("c", year=2023, observations=cells("applications", {("granted", "total"): "suspect"})),
+                report("d", year=2023, observations=cells("review_litigation", COURTS)),
+                report("e", agency="另一局", year=2020, observations=numbers, checks=[BALANCE]),
+                *sample_reports()[3:],
+            ],
+            reading_version="1",
+        )
+    )["coverage"]
+    rows = found[["agency", "fiscal_year", "status", "tables", "reports"]].values.tolist()
+    assert rows == [
+        ["另一局", 2020, "numbers", "applications", 1],
+        ["示例局", 2019, "numbers", "applications", 1],
+        ["示例局", 2020, "missing", "", 0],
+        ["示例局", 2021, "no_table", "", 1],
+        ["示例局", 2022, "missing", "", 0],
+        ["示例局", 2023, "numbers", "review_litigation", 2],
+    ]

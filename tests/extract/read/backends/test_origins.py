@@ -1,0 +1,41 @@
+"""Boxes are measured from the corner of the page that a person sees, wherever the file puts it."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from reportlab.pdfgen.canvas import Canvas
+
+from pipeline.extract.read import LADDER, read
+from pipeline.records import Box
+
+
+def grid_box(folder: Path, crop: tuple[float, float, float, float] | None, compressed: bool) -> Box:
+    """The box of the first cell of a 2 × 2 grid whose corner stands at (100, 700) of the stored page."""
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(595, 842))
+    if crop:
+        canvas.setCropBox(crop)
+    for step in range(3):
+        canvas.line(100, 700 - 30 * step, 300, 700 - 30 * step)
+        canvas.line(100 + 100 * step, 700, 100 + 100 * step, 640)
+    canvas.drawString(110, 680, "12")
+    canvas.save()
+    data = out.getvalue()
+    if compressed:  # as where page objects are packed into streams: no box in plain bytes
+        data = data.replace(b"/MediaBox", b"/Media#42ox").replace(b"/CropBox", b"/Crop#42ox")
+    path = folder / "page.pdf"
+    path.write_bytes(data)
+    (table,) = read(LADDER[0], path).tables
+    assert table.cells[0].text == "12"
+    return table.cells[0].box
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_a_cropped_page_is_measured_from_its_visible_corner(tmp_path: Path, compressed: bool) -> None:
+    whole = grid_box(tmp_path, None, compressed)
+    assert tuple(round(edge) for edge in whole) == (100, 142, 200, 172)
+    cropped = grid_box(tmp_path, (30, 20, 580, 830), compressed)
+    assert tuple(round(edge) for edge in cropped) == (70, 130, 170, 160)

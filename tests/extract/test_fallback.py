@@ -1,0 +1,203 @@
+"""Which readers are asked for what, and what becomes of a report when one of them throws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import pipeline.extract.opened_pdf
+from pipeline.extract.fallback import rows_in_doubt
+from pipeline.extract.read import LADDER, Step, read
+from pipeline.extract.table_reading import TableReading
+from pipeline.records import RawDocument
+from tests.extract.checked_by_hand import observation, reading
+from tests.extract.measured import FORMS, cells_of, inexact, read_bytes, silent_errors
+from tools.generator import Spec, Style, generate
+from tools.generator.collection import COLLECTION
+
+WRONG = replace(FORMS["fy2021"], wrong=((("review_litigation", "review", "total"), 0.0),))
+
+
+@cache
+def printed(spec: Spec) -> tuple[bytes, dict[str, Any]]:
+    return generate(spec)
+
+
+Steps = list[tuple[Step, frozenset[int] | None]]
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> Steps:
+    """Every step that is taken, with the pages it was asked for."""
+    taken: Steps = []
+
+    def recording(step: Step, path: Path, password: str | None = None, pages: Iterable[int] | None = None,
+                  *more: Any) -> RawDocument:  # fmt: skip
+        taken.append((step, None if pages is None else frozenset(pages)))
+        return read(step, path, password, pages, *more)
+
+    monkeypatch.setattr(pipeline.extract.opened_pdf, "read", recording)
+    return taken
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Makes readers throw, as a library does on a file that it cannot digest."""
+
+    def breaks(*readers: str) -> None:
+        def throwing(step: Step, *more: Any) -> RawDocument:
+            if step.reader in readers:
+                raise RuntimeError("unexpected token in content stream")
+            return read(step, *more)
+
+        monkeypatch.setattr(pipeline.extract.opened_pdf, "read", throwing)
+
+    return breaks
+
+
+@pytest.mark.parametrize("spec", [s for s in COLLECTION if not s.wrong], ids=lambda s: f"{s.agency}{s.year}")
+def test_a_sound_report_needs_no_slow_reader(spec: Spec, steps: Steps) -> None:
+    """What cannot be found by tablers' own search is put together from its strokes."""
+    read_bytes(printed(spec)[0])
+    assert {step.reader for step, _ in steps} == {"tablers"}
+    if spec.style.ruling not in ("strokes", "boxes"):
+        assert [step for step, _ in steps] == [LADDER[0]]
+
+
+@pytest.mark.parametrize("spec", [WRONG, replace(FORMS["fy2019"], style=Style(ruling="strokes"))])
+def test_the_same_file_gives_the_same_report(spec: Spec) -> None:
+    once, twice = (replace(read_bytes(printed(spec)[0]), seconds=0.0) for _ in range(2))
+    assert once == twice
+
+
+def test_only_the_pages_of_a_failed_sum_are_read_again(steps: Steps) -> None:
+    report = read_bytes(printed(WRONG)[0])
+    pages = {seen.page for seen in report.observations if seen.table == "review_litigation"}
+    (first, second) = steps
+    assert first == (LADDER[0], None)
+    assert second[0].reader == "pdfplumber"
+    assert second[1] is not None and pages <= second[1]
+
+
+def test_what_is_to_be_confirmed_is_read_twice(steps: Steps) -> None:
+    report = read_bytes(printed(FORMS["fy2021"])[0], confirm=frozenset({"active_disclosure"}))
+    confirmed = {(seen.table, seen.confirmed_by) for seen in report.observations}
+    assert ("active_disclosure", "pdfplumber") in confirmed
+    assert ("active_disclosure", "") not in confirmed
+    assert ("applications", "pdfplumber") not in confirmed
+    assert report.readers == ("tablers", "pdfplumber")
+    assert report.steps == ("tablers ruled", "pdfplumber ruled")
+
+
+def test_when_the_second_reader_throws_the_third_is_asked(broken: Callable[..., None]) -> None:
+    broken("pdfplumber")
+    report = read_bytes(printed(WRONG)[0])
+    assert inexact(report, printed(WRONG)[1]) == []
+    assert [check.attribution for check in report.checks if check.verdict == "fail"] == ["publisher"]
+    assert cells_of(report)["review_litigation", "review", "total"].confirmed_by == "camelot"
+
+
+def test_when_nobody_can_confirm_the_cells_are_suspect(broken: Callable[..., None]) -> None:
+    broken("pdfplumber", "camelot")
+    report = read_bytes(printed(WRONG)[0])
+    suspect = {cell for cell, seen in cells_of(report).items() if seen.status == "suspect"}
+    assert {cell[:2] for cell in suspect} == {("review_litigation", "review")}
+    assert len(suspect) == 5
+    assert [check.attribution for check in report.checks if check.verdict == "fail"] == ["reading"]
+    assert cells_of(report)["review_litigation", "review", "total"].value == 0
+    assert report.status == "flagged"
+
+
+def test_when_the_first_reader_throws_the_second_reads_the_report(broken: Callable[..., None]) -> None:
+    broken("tablers")
+    report = read_bytes(printed(FORMS["fy2021"])[0])
+    assert inexact(report, printed(FORMS["fy2021"])[1]) == []
+    assert report.readers == ("pdfplumber",)
+    assert report.status == "ok"
+
+
+def test_when_every_reader_throws_the_report_says_so(broken: Callable[..., None]) -> None:
+    broken("tablers", "pdfplumber", "camelot")
+    report = read_bytes(printed(FORMS["fy2021"])[0])
+    assert report.status == "failed"
+    assert "unexpected token" in report.error
+    assert report.observations == ()
+
+
+def test_a_report_without_a_table_that_its_form_has_is_partial() -> None:
+    spec = replace(FORMS["fy2021"], review=False)
+    report = read_bytes(printed(spec)[0])
+    assert report.status == "partial"
+    assert report.missing == ("review_litigation",)
+    assert silent_errors(report, printed(spec)[1]) == []
+
+
+def test_a_digit_that_the_font_does_not_name_is_unreadable_not_lost() -> None:
+    """Both readers see a mark in place of 4: no value is invented, and no publisher accused."""
+    from tests.extract.read.backends.test_backends import with_maps
+
+    pdf, truth = printed(FORMS["fy2021"])
+    report = read_bytes(with_maps(pdf, lambda cmap: cmap.replace(b"<0034>", b"<0000>")))
+    with_four = {tuple(row[:3]) for row in truth["cells"] if row[3] is not None and "4" in f"{row[3]:g}"}
+    unreadable = {cell for cell, seen in cells_of(report).items() if seen.status == "unreadable"}
+    assert unreadable == with_four
+    assert all(seen.value is None for seen in report.observations if seen.status == "unreadable")
+    assert silent_errors(report, truth) == []
+    assert not [check for check in report.checks if check.verdict == "fail"]
+
+
+def test_a_table_without_rulings_is_never_read_by_one_reader_alone() -> None:
+    spec = replace(FORMS["fy2019"], style=Style(ruling="none"))
+    report = read_bytes(printed(spec)[0])
+    trusted = [seen for seen in report.observations if seen.status == "ok" and not seen.confirmed_by]
+    covered = {(check.table, *cell) for check in report.checks for cell in check.cells}
+    assert {(seen.table, seen.item, seen.column) for seen in trusted} <= covered
+
+
+def application_rows(*labels: tuple[str, str], number: float | str = "blank") -> TableReading:
+    """Rows of table 三 without rulings: their keys and what is printed before them."""
+    return reading([
+        observation(item, "total", number, "applications", "fy2019")._replace(row_label=label)
+        for item, label in labels
+    ])  # fmt: skip
+
+
+BLANK = ("declined.repeated", "2.重复申请")
+TORN = ("declined.reconfirmation", "5.要求行政机关确认或重新出具已获")
+HEADING = ("other", "（六）其他处理")
+
+
+def without_rulings(seen: TableReading, **more: Any) -> TableReading:
+    return replace(seen, bound=replace(seen.bound, inferred=True, **more))
+
+
+def test_without_rulings_a_blank_row_with_a_torn_label_is_in_doubt() -> None:
+    blank = application_rows(BLANK, TORN, HEADING)
+    assert rows_in_doubt(without_rulings(blank)) == {TORN[0]}
+    assert rows_in_doubt(without_rulings(application_rows(TORN, number=3))) == frozenset()
+    assert rows_in_doubt(blank) == frozenset()
+
+
+def test_where_a_part_is_missing_so_is_every_blank_row_and_what_may_be_a_heading() -> None:
+    lost = (("carried_out", "total"),)
+    blank = without_rulings(application_rows(BLANK, HEADING), missing=lost)
+    assert rows_in_doubt(blank) == {BLANK[0], HEADING[0]}
+    filled = without_rulings(application_rows(BLANK, TORN, HEADING, number=3), missing=lost)
+    assert rows_in_doubt(filled) == {TORN[0], HEADING[0]}
+
+
+def test_a_column_that_the_bureau_leaves_out_casts_no_doubt_on_rows() -> None:
+    filled = application_rows(HEADING, number=3)
+    without_total = without_rulings(filled, missing=((HEADING[0], "another"),))
+    assert rows_in_doubt(without_total) == frozenset()
+
+
+def test_blank_rows_are_in_doubt_where_numbers_were_left_over() -> None:
+    blank = application_rows(BLANK, HEADING)
+    left = reading(blank.observations, leftovers=["7"])
+    assert rows_in_doubt(left) == {BLANK[0], HEADING[0]}

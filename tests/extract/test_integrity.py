@@ -1,0 +1,116 @@
+"""What a reading may have lost without a sound is looked for, and is never ok."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import pipeline.extract.integrity
+from pipeline.extract.document import read_document, readings_to_report
+from pipeline.extract.integrity import Loss, source_to_losses
+from pipeline.extract.opened_pdf import OpenedPdf, Ways, open_pdf
+from pipeline.extract.read import LADDER
+from pipeline.records import RawDocument, Reason, Report, Snapshot
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = sorted((ROOT / "data" / "raw").glob("*.pdf"))
+HIDDEN = (b"/Type /Catalog", b"/Type /Catalog /Kept << /Type /Page >>")
+GOOD = ROOT / "data" / "raw" / "示例市示例局2023年政府信息公开工作年度报告.pdf"
+
+
+def read(path: Path, **ways: Any) -> Report:
+    return read_document(Snapshot(path, sha256(path.read_bytes()).hexdigest()), ways=Ways(**ways))
+
+
+def losses_of(first: RawDocument, tables: frozenset[str] = frozenset()) -> list[Loss]:
+    return source_to_losses(OpenedPdf(GOOD, None, LADDER[0], first), tables)
+
+
+@pytest.fixture(scope="module")
+def first() -> RawDocument:
+    return open_pdf(GOOD, ()).first
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem[:12])
+def test_a_sound_report_shows_no_sign_of_loss(path: Path) -> None:
+    assert read(path).reason in (Reason.NONE, Reason.DOUBTFUL, Reason.INCOMPLETE)
+
+
+def test_more_pages_in_the_bytes_than_in_the_reading_take_a_second_look(tmp_path: Path) -> None:
+    taken: list[str] = []
+    (tmp_path / "one.pdf").write_bytes(GOOD.read_bytes().replace(*HIDDEN))
+    assert read(tmp_path / "one.pdf", notice=taken.append).status == "ok"
+    assert taken == ["tablers ruled", "playa"]
+
+
+def test_a_page_that_the_reader_did_not_see_is_a_sign(first: RawDocument) -> None:
+    short = replace(first, page_sizes=first.page_sizes[:-1], turns=first.turns[:-1], lines=(), tables=())
+    assert Reason.PAGES_DIFFER in [loss.reason for loss in losses_of(short)]
+
+
+def test_a_page_without_text_is_a_sign_where_the_other_engine_sees_some(
+    first: RawDocument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline.extract.integrity, "_empty_pages", lambda source: [1, 3])
+    blank = replace(first, lines=(), tables=())
+    (loss,) = losses_of(blank, frozenset({"active_disclosure", "applications", "review_litigation"}))
+    assert loss == Loss(
+        Reason.TEXT_DIFFERS,
+        "tablers finds no text on page 1, 3, playa does: it may be damaged, fetch it again",
+    )
+
+
+def test_what_we_drop_as_a_watermark_is_not_lost(first: RawDocument) -> None:
+    """The library's own text is asked before a page is called empty."""
+    blank = replace(first, lines=(), tables=())
+    assert [loss for loss in losses_of(blank) if loss.reason == Reason.TEXT_DIFFERS] == []
+
+
+def test_a_heading_without_its_table_is_a_sign(first: RawDocument) -> None:
+    (loss,) = losses_of(first)
+    assert loss.reason == Reason.HEADING_ALONE
+    assert loss.words == ("a heading without its table: active_disclosure, applications, review_litigation")
+
+
+def test_a_report_without_any_table_misses_those_that_its_year_has_to_print() -> None:
+    report = readings_to_report(open_pdf(GOOD, ()), [], [])
+    assert (report.status, report.heading.fiscal_year) == ("no_tables", 2023)
+    assert report.missing == ("active_disclosure", "applications", "review_litigation")
+
+
+def test_a_report_with_a_sign_is_flagged(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read(GOOD).status == "ok"
+    sign = Loss(Reason.PAGES_DIFFER, "tablers finds 3 pages, playa 4")
+    monkeypatch.setattr("pipeline.extract.document.source_to_losses", lambda *_: [sign])
+    report = read(GOOD)
+    assert (report.status, report.reason, report.error) == ("flagged", sign.reason, sign.words)
+
+
+def test_a_single_wrong_bit_in_a_compressed_part_is_a_sign(tmp_path: Path) -> None:
+    data = bytearray(GOOD.read_bytes())
+    place = data.index(b"stream", data.index(b"/FlateDecode")) + 60
+    data[place] ^= 4
+    (tmp_path / "bit.pdf").write_bytes(data)
+    report = read(tmp_path / "bit.pdf")
+    assert report.status != "ok"
+    assert (report.reason, report.error[:45]) == (
+        Reason.DAMAGED,
+        "compressed parts that do not unpack: 1: it ma",
+    )
+
+
+def test_an_engine_that_failed_before_is_not_asked() -> None:
+    taken: list[str] = []
+    report = read(GOOD, without=frozenset({"playa", "tablers"}), notice=taken.append)
+    assert (report.status, report.readers) == ("ok", ("pdfplumber",))
+    assert {step.split()[0] for step in taken} == {"pdfplumber"}
+
+
+def test_each_step_is_told_before_it_is_taken() -> None:
+    taken: list[str] = []
+    read(GOOD, notice=taken.append)
+    assert taken == ["tablers ruled"]

@@ -1,0 +1,81 @@
+"""What the bytes of a file tell of its streams and pages, whatever an engine makes of them."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+
+import pytest
+
+from pipeline.extract.pdf_bytes import ENOUGH, Look, file_to_look
+
+PAGES = b"<< /Type /Page >> << /Type /Pages >> << /Type/Page /Parent 1 0 R >>"
+WORDS = bytes(range(256)) * 40
+PACKED = zlib.compress(WORDS)
+
+
+def flushed(data: bytes) -> bytes:
+    """Packed by a writer that flushes and never ends."""
+    packer = zlib.compressobj()
+    return packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH)
+
+
+def look(tmp_path: Path, *streams: tuple[bytes, bytes], around: bytes = b"") -> Look | None:
+    """A look at a file of these streams, each a piece of dictionary and its bytes."""
+    parts = [
+        b"%d 0 obj\n<< %s >>\nstream\n%s\nendstream\nendobj\n" % (number, *stream)
+        for number, stream in enumerate(streams, 1)
+    ]
+    path = tmp_path / "some.pdf"
+    path.write_bytes(b"%PDF-1.7\n" + around + b"".join(parts))
+    return file_to_look(path)
+
+
+@pytest.mark.parametrize(
+    ("packed", "damaged"),
+    [
+        (PACKED, 0),
+        (PACKED[:-4] + b"bad!", 1),
+        (PACKED[:-300], 1),
+        (b"no flate at all", 1),
+        (b"", 1),
+        (PACKED[:-4], 0),
+        (flushed(WORDS), 0),
+        (PACKED + b"what follows", 0),
+    ],
+    ids=["whole", "bad sum", "cut", "other", "empty", "no sum", "only flushed", "more behind"],
+)
+def test_a_stream_is_damaged_where_it_does_not_give_what_its_checksum_says(
+    tmp_path: Path, packed: bytes, damaged: int
+) -> None:
+    assert look(tmp_path, (b"/Filter /FlateDecode", packed)) == Look(damaged, 0)
+
+
+def test_every_damaged_stream_counts(tmp_path: Path) -> None:
+    flate, bad = b"/Length 9 /Filter [/FlateDecode]", PACKED[:50]
+    assert look(tmp_path, (flate, bad), (flate, PACKED), (flate, bad)) == Look(2, 0)
+
+
+@pytest.mark.parametrize("others", [b"/Filter /DCTDecode", b"/Filter [/ASCII85Decode /FlateDecode]", b""])
+def test_what_flate_does_not_unpack_first_is_not_judged(tmp_path: Path, others: bytes) -> None:
+    assert look(tmp_path, (others, b"whatever")) == Look(0, 0)
+
+
+def test_a_broken_picture_costs_no_number(tmp_path: Path) -> None:
+    picture = b"/Type /XObject /Subtype /Image /Filter /FlateDecode"
+    assert look(tmp_path, (picture, PACKED[:50])) == Look(0, 0)
+
+
+def test_pages_are_counted_among_plain_and_packed_objects(tmp_path: Path) -> None:
+    objects = b"/Type /ObjStm /N 2 /First 9 /Filter /FlateDecode"
+    assert look(tmp_path, (objects, zlib.compress(PAGES)), around=PAGES) == Look(0, 4)
+    assert look(tmp_path, (b"/Filter /FlateDecode", zlib.compress(PAGES))) == Look(0, 0)
+
+
+def test_an_encrypted_file_is_not_looked_into(tmp_path: Path) -> None:
+    assert look(tmp_path, (b"/Filter /FlateDecode", b"locked"), around=b"<< /Encrypt 9 0 R >>") is None
+
+
+def test_a_bomb_is_looked_at_no_further_than_it_takes(tmp_path: Path) -> None:
+    bomb = zlib.compress(bytes(ENOUGH + (1 << 20)), 9)[:-4] + b"bad!"
+    assert look(tmp_path, (b"/Filter /FlateDecode", bomb)) == Look(0, 0)

@@ -1,0 +1,145 @@
+"""Nothing that breaks the contract gets out, and the message says where, what and what was expected."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.derive.chain import frames_to_derived
+from pipeline.tables.dictionary import panel_cells
+from pipeline.tables.frames import reports_to_frames
+from pipeline.tables.schemas import ContractError, require_valid
+from tests.tables.report_sample import cell, report, sample_reports
+
+Tables = dict[str, pd.DataFrame]
+
+
+def exported() -> Tables:
+    frames = reports_to_frames(sample_reports(), reading_version="1")
+    copies = {name: frame.copy() for name, frame in frames.tables().items()}
+    return {**copies, **frames_to_derived(frames)}
+
+
+def put(table: str, column: str, value: object, row: int = 0) -> Callable[[Tables], None]:
+    def change(tables: Tables) -> None:
+        tables[table].loc[row, column] = value  # type: ignore[call-overload]
+
+    return change
+
+
+def again(table: str) -> Callable[[Tables], None]:
+    def change(tables: Tables) -> None:
+        tables[table] = pd.concat([tables[table], tables[table].iloc[[0]]], ignore_index=True)
+
+    return change
+
+
+def replaced(table: str, make: Callable[[pd.DataFrame], pd.DataFrame]) -> Callable[[Tables], None]:
+    def change(tables: Tables) -> None:
+        tables[table] = make(tables[table])
+
+    return change
+
+
+BREAKS: dict[str, tuple[Callable[[Tables], None], str]] = {
+    "unknown status": (
+        put("observations", "status", "fine"),
+        r"observations\.status: expected one of ok, blank",
+    ),
+    "ok without a number": (
+        put("observations", "value", np.nan),
+        r"observations\.value: expected a number if ok",
+    ),
+    "blank with a number": (put("observations", "value", 0.0, 1), r"observations\.value: .*status='blank'"),
+    "infinite": (put("observations", "value", np.inf), r"observations\.value: expected a finite number"),
+    "unknown item": (put("observations", "item", "nonsense"), r"expected keys and unit .*item='nonsense'"),
+    "unknown column": (put("observations", "column", "made"), "expected keys and unit that a form prints"),
+    "unknown table": (put("observations", "table", "nonsense"), "expected keys and unit that a form prints"),
+    "wrong unit": (put("observations", "unit", "元"), r"expected keys and unit .*unit='元'"),
+    "unknown template": (
+        put("observations", "template", "fy1999"),
+        r"observations\.template: expected a template",
+    ),
+    "null text": (put("observations", "raw", None), r"observations\.raw: expected no null"),
+    "page 0": (put("observations", "page", 0), r"observations\.page: expected at least 1"),
+    "no id": (put("observations", "report_id", "XYZ"), r"observations\.report_id: expected 16 hex digits"),
+    "stray row": (put("sections", "report_id", "0" * 16), r"sections\.report_id: expected ids of reports"),
+    "cell twice": (again("observations"), "no other row with the same report_id, table, item, column"),
+    "report twice": (again("reports"), "no other row with the same report_id"),
+    "agency and year twice": (
+        again("panel_applications"),
+        "no other row with the same agency_id, fiscal_year",
+    ),
+    "rate without a number": (
+        put("panel_rates", "status", "ok", 1),
+        r"panel_rates\.value: expected numerator / denominator",
+    ),
+    "unknown rate": (put("panel_rates", "rate", "luck"), r"panel_rates\.rate: expected one of share_granted"),
+    "verdict": (put("checks", "verdict", "maybe"), r"checks\.verdict: expected one of pass, fail"),
+    "attribution": (
+        put("checks", "attribution", "me"),
+        r"checks\.attribution: expected one of publisher, reading",
+    ),
+    "attributed pass": (put("checks", "attribution", "publisher"), "expected null where the verdict is pass"),
+    "difference": (put("checks", "difference", 3.0), r"checks\.difference: expected left - right"),
+    "section": (put("sections", "section", "appendix"), r"sections\.section: expected one of preamble"),
+    "report status": (put("reports", "status", "good"), r"reports\.status: expected one of ok, flagged"),
+    "failed without reason": (put("reports", "error", ""), r"reports\.error: expected a reason"),
+    "unknown reason": (put("reports", "reason", "tired"), r"reports\.reason: expected one of"),
+    "ok with a reason": (put("reports", "reason", "crash", 3), "expected empty if, and only if, status"),
+    "year": (put("reports", "fiscal_year", 23, 1), r"reports\.fiscal_year: expected a year from 1990"),
+    "date": (put("reports", "published_on", "2024年1月"), r"reports\.published_on: expected an ISO date"),
+    "hash": (
+        put("reports", "sha256", "f" * 64),
+        r"reports\.report_id: expected the first 16 digits of sha256",
+    ),
+    "missing column": (
+        replaced("reports", lambda f: f.drop(columns="title")),
+        "reports: expected this column to be there, got title",
+    ),
+    "extra column": (replaced("reports", lambda f: f.assign(x=1)), "reports: expected no such column, got x"),
+    "order": (replaced("reports", lambda f: f[f.columns[::-1]]), "in the order of the data dictionary"),
+    "type": (
+        replaced("observations", lambda f: f.astype({"page": "int64"})),
+        r"observations\.page: expected .*int16.*, got int64",
+    ),
+}
+
+
+def test_the_sample_keeps_the_contract() -> None:
+    require_valid(exported())
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_break_is_named(name: str) -> None:
+    change, message = BREAKS[name]
+    tables = exported()
+    change(tables)
+    with pytest.raises(ContractError, match=message):
+        require_valid(tables)
+
+
+def test_all_breaks_are_told_at_once_and_only_the_first_rows_shown() -> None:
+    tables = exported()
+    tables["observations"]["status"] = "fine"
+    tables["checks"]["verdict"] = "maybe"
+    with pytest.raises(ContractError) as caught:
+        require_valid(tables)
+    text = str(caught.value)
+    assert "observations.status" in text and "checks.verdict" in text
+    assert f"not so in {len(tables['observations'])} of" in text and len(text) < 5000
+
+
+def test_a_hundred_thousand_rows_are_checked_in_half_a_second() -> None:
+    pairs = panel_cells("applications")
+    cells = [cell(item, column, 1) for item, column in pairs]
+    reports = [report(str(n), agency=f"示例局{n}", observations=cells) for n in range(100_000 // len(pairs))]
+    tables = reports_to_frames(reports, reading_version="1").tables()
+    require_valid(exported())  # builds the schemas
+    start = time.process_time()
+    require_valid(tables)
+    assert time.process_time() - start < 0.5

@@ -1,0 +1,346 @@
+"""The files: exact texts and numbers, the same bytes for the same input, all or nothing."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow.parquet
+import pytest
+
+from pipeline.tables import staging, writer
+from pipeline.tables.dictionary import tables
+from pipeline.tables.folder import load
+from pipeline.tables.frames import Frames, empty_frames, merge, reports_to_frames
+from pipeline.tables.light_reader import WrittenError, one_set, out_to_package, out_to_strays
+from pipeline.tables.schemas import ContractError
+from pipeline.tables.staging import PACKAGE, STAGING, is_unfinished, mend
+from pipeline.tables.writer import write
+from tests.tables.report_sample import cell, report, sample_reports
+
+
+def sample() -> Frames:
+    return reports_to_frames(sample_reports(), reading_version="1")
+
+
+def digests(folder: Path) -> dict[str, str]:
+    files = (path for path in folder.iterdir() if path.is_file())
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def lines(folder: Path, table: str) -> list[dict[str, str]]:
+    text = (folder / f"{table}.csv").read_text(encoding="utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_every_table_is_there_in_both_formats_and_nothing_else(tmp_path: Path) -> None:
+    written = write(sample(), tmp_path / "new" / "folder")
+    wanted = {f"{name}.{fmt}" for name in tables() for fmt in ("csv", "parquet")} | {"datapackage.json"}
+    assert {path.name for path in written} == set(digests(tmp_path / "new" / "folder")) == wanted
+
+
+@pytest.mark.parametrize("fmt", ["csv", "parquet"])
+def test_one_format_alone_removes_the_files_of_the_other(tmp_path: Path, fmt: str) -> None:
+    write(sample(), tmp_path)
+    (tmp_path / "mine.csv").write_text("not ours")
+    write(sample(), tmp_path, [fmt])
+    assert {path.suffix for path in tmp_path.iterdir() if path.name != "mine.csv"} == {f".{fmt}", ".json"}
+    assert (tmp_path / "mine.csv").exists()
+
+
+@pytest.mark.parametrize("formats", [["xlsx"], [], ["csv", "json"]])
+def test_an_unknown_format_is_named_with_the_known_ones(tmp_path: Path, formats: list[str]) -> None:
+    with pytest.raises(ValueError, match="expected some of parquet, csv"):
+        write(sample(), tmp_path, formats)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_same_reports_give_the_same_bytes_in_any_order_and_any_portions(tmp_path: Path) -> None:
+    reports = sample_reports()
+    folders = [tmp_path / name for name in ("whole", "reversed", "portions", "again")]
+    write(sample(), folders[0])
+    write(reports_to_frames(reports[::-1], reading_version="1"), folders[1])
+    portions = empty_frames()
+    for each in reports:
+        portions = merge(portions, reports_to_frames([each], reading_version="1"))
+    write(portions, folders[2])
+    write(load(folders[0]), folders[3])
+    assert len({tuple(sorted(digests(folder).items())) for folder in folders}) == 1
+
+
+def test_csv_is_utf8_with_bom_and_plain_line_ends(tmp_path: Path) -> None:
+    write(sample(), tmp_path)
+    for path in tmp_path.glob("*.csv"):
+        content = path.read_bytes()
+        assert content.startswith(b"\xef\xbb\xbf") and content.endswith(b"\n") and b"\r" not in content
+
+
+def test_numbers_are_as_short_as_they_are_exact(tmp_path: Path) -> None:
+    numbers = [21.0, 7730.28, 0.1, 0.0, -20.0, 1234567.0, 1 / 3]
+    items = [
+        "new_received",
+        "carried_in",
+        "granted",
+        "handled_total",
+        "carried_out",
+        "partially_granted",
+        "other",
+    ]
+    cells = [cell(item, "total", number) for item, number in zip(items, numbers, strict=True)]
+    write(reports_to_frames([report("a", observations=cells)], reading_version="1"), tmp_path)
+    rows = lines(tmp_path, "observations")
+    assert [row["value"] for row in rows] == [
+        "21",
+        "7730.28",
+        "0.1",
+        "0",
+        "-20",
+        "1234567",
+        "0.3333333333333333",
+    ]
+    assert (rows[0]["fiscal_year"], rows[0]["page"], rows[0]["x0"]) == ("2023", "2", "72.1")
+
+
+def test_a_text_like_a_formula_is_made_harmless_in_csv_only(tmp_path: Path) -> None:
+    raws = ["=1+1", "+5", "-20", "@SUM", "＝1", "'=1", "'''+1", "减20", "'", "5", ""]
+    cells = [
+        cell(item, "total", None, status="unreadable", raw=raw)
+        for item, raw in zip([key for key in ITEMS if key != "other"], raws, strict=False)
+    ]
+    frames = reports_to_frames([report("a", observations=cells)], reading_version="1")
+    write(frames, tmp_path)
+    harmless = ["'=1+1", "'+5", "'-20", "'@SUM", "'＝1", "''=1", "''''+1", "减20", "'", "5", ""]
+    assert [row["raw"] for row in lines(tmp_path, "observations")] == harmless
+    parquet = pyarrow.parquet.read_table(tmp_path / "observations.parquet")
+    assert parquet["raw"].to_pylist() == raws
+
+
+ITEMS = [
+    "new_received",
+    "carried_in",
+    "granted",
+    "partially_granted",
+    "refused.state_secret",
+    "refused.prohibited_by_law",
+    "refused.security_stability",
+    "refused.third_party_rights",
+    "refused.internal_affairs",
+    "handled_total",
+    "carried_out",
+]
+
+
+def test_a_table_that_breaks_the_contract_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
+    write(sample(), tmp_path)
+    before = digests(tmp_path)
+    good = sample()
+    bad = replace(good, observations=good.observations.assign(status="fine"))
+    with pytest.raises(ContractError, match=r"observations\.status: expected one of ok, blank"):
+        write(bad, tmp_path)
+    assert digests(tmp_path) == before
+
+
+def test_a_failure_while_staging_leaves_the_folder_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(sample(), tmp_path)
+    before = digests(tmp_path)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(writer, "_write_parquet", full)
+    with pytest.raises(OSError, match="No space left"):
+        write(empty_frames(), tmp_path)
+    assert digests(tmp_path) == before
+
+
+def test_no_file_is_renamed_before_all_are_staged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(sample(), tmp_path)
+    before = digests(tmp_path)
+    seen: list[dict[str, str]] = []
+    stage = writer._stage_package
+    monkeypatch.setattr(writer, "_stage_package", lambda *a: (seen.append(digests(tmp_path)), stage(*a))[1])
+    write(empty_frames(), tmp_path)
+    assert seen == [before]
+
+
+def test_what_a_killed_run_left_is_swept_and_no_other_file(tmp_path: Path) -> None:
+    (tmp_path / ".observations.parquet.tmp").write_bytes(b"half")
+    (tmp_path / ".mine.tmp").write_bytes(b"not ours")
+    (tmp_path / f"{STAGING}killed").mkdir(mode=0o700)
+    (tmp_path / f"{STAGING}killed" / "observations.csv").write_bytes(b"half")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    (tmp_path / f"{STAGING}link").symlink_to(elsewhere)
+    (tmp_path / f"{STAGING}open").mkdir(mode=0o777)
+    (tmp_path / f"{STAGING}open").chmod(0o777)
+    write(sample(), tmp_path)
+    left = {path.name for path in tmp_path.glob(".*")}
+    assert left == {".mine.tmp", f"{STAGING}link", f"{STAGING}open"}
+    assert elsewhere.is_dir()
+
+
+def test_what_was_ready_when_a_run_was_killed_is_published_by_whoever_comes_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After any number of renames: once all is staged the new set counts, and nothing is read again."""
+    write(empty_frames(), tmp_path / "whole", ["csv"])
+    write(sample(), tmp_path / "whole")
+    expected = digests(tmp_path / "whole")
+    for renames in range(len(expected) + 1):
+        out = tmp_path / str(renames)
+        write(empty_frames(), out, ["csv"])
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(staging, "move", killing(renames))
+            write(sample(), out)
+        assert is_unfinished(out) == (renames > 0)
+        mend(out)
+        assert not is_unfinished(out)
+        assert out_to_strays(out) == frozenset()
+        assert digests(out) == (expected if renames else digests_of_empty(tmp_path))
+
+
+def digests_of_empty(folder: Path) -> dict[str, str]:
+    write(empty_frames(), folder / "empty", ["csv"])
+    return digests(folder / "empty")
+
+
+def killing(renames: int) -> Callable[[Path, Path], Path]:
+    """A renaming that is the last one after so many."""
+    done: list[Path] = []
+
+    def move(source: Path, target: Path) -> Path:
+        if len(done) == renames:
+            raise KeyboardInterrupt
+        done.append(target)
+        return source.replace(target)
+
+    return move
+
+
+def test_every_file_of_a_set_can_be_told_from_one_of_another(tmp_path: Path) -> None:
+    """Parquet by its footer, CSV by its size, and one of the same size by its hash."""
+    other = [replace(each, source_file=each.source_file.replace("甲", "丙")) for each in sample_reports()]
+    write(sample(), tmp_path / "one")
+    write(reports_to_frames(other, reading_version="1"), tmp_path / "other")
+    for name in digests(tmp_path / "one"):
+        out = tmp_path / f"with {name}"
+        shutil.copytree(tmp_path / "one", out)
+        shutil.copy(tmp_path / "other" / name, out / name)
+        differs = (out / name).read_bytes() != (tmp_path / "one" / name).read_bytes()
+        assert bool(out_to_strays(out, thorough=True)) == differs, name
+        if name.endswith(".parquet"):
+            assert out_to_strays(out) == {name}
+        (out / name).unlink()
+        assert name == PACKAGE or name in out_to_strays(out)
+    sizes = [(tmp_path / folder / "reports.csv").stat().st_size for folder in ("one", "other")]
+    assert sizes[0] == sizes[1], "the hash is not put to the test"
+
+
+def test_a_table_that_the_set_has_not_is_a_stray(tmp_path: Path) -> None:
+    write(sample(), tmp_path / "both")
+    write(sample(), tmp_path / "csv", ["csv"])
+    shutil.copy(tmp_path / "both" / "reports.parquet", tmp_path / "csv")
+    assert out_to_strays(tmp_path / "csv") == {"reports.parquet"}
+
+
+def test_the_set_is_named_by_what_is_in_it_alone(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        write(sample(), tmp_path / folder)
+    write(empty_frames(), tmp_path / "empty")
+    names = [json.loads((tmp_path / f / PACKAGE).read_text("utf-8"))["set"] for f in ("one", "two", "empty")]
+    assert names[0] == names[1] != names[2]
+    footers = {
+        pyarrow.parquet.read_metadata(path).metadata[b"set"].decode()
+        for path in (tmp_path / "one").glob("*.parquet")
+    }
+    assert footers == {names[0]}
+
+
+def test_a_set_that_an_earlier_version_wrote_is_whole_where_its_rows_are_those_told(tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    write(sample(), old)
+    as_before_sets(old)
+    assert out_to_strays(old, thorough=True) == frozenset()
+    write(empty_frames(), tmp_path / "empty")
+    as_before_sets(tmp_path / "empty")
+    shutil.copy(tmp_path / "empty" / "reports.parquet", old)
+    assert out_to_strays(old) == {"reports.parquet"}
+
+
+def as_before_sets(out: Path) -> None:
+    """The tables as the version wrote them that knew of no sets."""
+    for path in out.glob("*.parquet"):
+        pyarrow.parquet.write_table(pyarrow.parquet.read_table(path), path, compression="zstd")
+    package = json.loads((out / PACKAGE).read_text("utf-8"))
+    del package["set"]
+    for resource in package["resources"]:
+        del resource["bytes"], resource["hash"]
+    (out / PACKAGE).write_text(json.dumps(package), "utf-8")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"resources": 1}', '{"resources": [1]}', '{"counts": [], "resources": [{}]}', "{"]
+)
+def test_a_description_that_nobody_understands_tells_of_no_set(tmp_path: Path, text: str) -> None:
+    write(sample(), tmp_path)
+    (tmp_path / PACKAGE).write_text(text)
+    assert out_to_strays(tmp_path) == frozenset()
+    assert out_to_package(tmp_path).get("set") is None
+
+
+def test_two_tables_are_read_of_one_set_or_not_at_all(tmp_path: Path) -> None:
+    write(sample(), tmp_path)
+    with one_set(tmp_path):
+        load(tmp_path)
+    with pytest.raises(WrittenError, match="was written anew while it was being read"), one_set(tmp_path):
+        write(empty_frames(), tmp_path)
+    write(sample(), tmp_path / "other")
+    shutil.copy(tmp_path / "other" / "checks.parquet", tmp_path)
+    told = r"not one whole set \(checks\.parquet\)"
+    with pytest.raises(WrittenError, match=told), one_set(tmp_path):
+        raise AssertionError("there is nothing to read")
+
+
+def test_reports_are_renamed_last_of_the_tables(tmp_path: Path) -> None:
+    names = [path.name for path in write(sample(), tmp_path)]
+    assert names[-3:] == ["reports.csv", "reports.parquet", "datapackage.json"]
+
+
+def test_the_package_describes_every_column_of_every_file(tmp_path: Path) -> None:
+    write(sample(), tmp_path)
+    package = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
+    assert (package["profile"], package["reading_version"]) == ("tabular-data-package", "1")
+    assert package["counts"]["reports"] == 5
+    for resource in package["resources"]:
+        path, names = tmp_path / resource["path"], [field["name"] for field in resource["schema"]["fields"]]
+        if resource["format"] == "csv":
+            head = path.read_text(encoding="utf-8-sig").splitlines()[0]
+            assert next(csv.reader([head])) == names
+            assert resource["rows"] == len(lines(tmp_path, path.stem))
+        else:
+            assert pyarrow.parquet.read_schema(path).names == names
+        assert set(resource["schema"].get("primaryKey", [])) <= set(names)
+        assert all(field["description"] for field in resource["schema"]["fields"])
+
+
+def test_the_package_tells_no_time_and_no_place(tmp_path: Path) -> None:
+    write(sample(), tmp_path)
+    text = (tmp_path / "datapackage.json").read_text(encoding="utf-8")
+    assert str(tmp_path) not in text and "created" not in text
+
+
+def test_an_empty_run_writes_all_heads(tmp_path: Path) -> None:
+    write(empty_frames(), tmp_path)
+    for name, table in tables().items():
+        assert lines(tmp_path, name) == []
+        assert pyarrow.parquet.read_schema(tmp_path / f"{name}.parquet").names == [
+            c.name for c in table.columns
+        ]

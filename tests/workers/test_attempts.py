@@ -1,0 +1,85 @@
+"""What a document gives does not depend on who is read beside or before it, or how busy the machine is."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.config import Settings
+from pipeline.records import Reason
+from pipeline.workers import Task, WorkerError, tasks_to_reports
+from pipeline.workers.processes import children
+from tests.workers import prying
+from tests.workers.test_sandbox import LIMITS, document, read_all
+
+pytestmark = pytest.mark.usefixtures("own_temporary")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the wait for the processor is known on Linux only")
+def test_a_document_is_not_late_because_others_have_the_processor() -> None:
+    """Six at once, of which two never end: on two cores each has a third of one."""
+    busy = replace(LIMITS, jobs=6, timeout=3)
+    works = [f"works_{year}" for year in range(2019, 2023)]
+    tasks = [*works, "spins_2020", "spins_2021"]
+    found = tasks_to_reports([Task(document(Path(f"{name}.pdf"))) for name in tasks], busy, prying.read)
+    statuses = {Path(report.source_file).stem: (report.status, report.reason) for report in found}
+    assert {name: statuses[name] for name in works} == dict.fromkeys(works, ("ok", Reason.NONE))
+    assert {name for name, (_, reason) in statuses.items() if reason == Reason.TIMEOUT} == {*tasks} - {*works}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit on memory is set on Linux only")
+def test_a_document_has_the_memory_that_the_one_before_it_kept() -> None:
+    found = read_all("hoards_2020", "needs_2021", limits=replace(LIMITS, jobs=1))
+    assert {name: report.status for name, report in found.items()} == {"hoards": "ok", "needs": "ok"}
+
+
+def test_a_document_whose_worker_was_ended_from_outside_is_read_again() -> None:
+    """As the kernel does where memory is short: it may take the worker of another document."""
+    before = set(children(os.getpid()))
+    ended: list[int] = []
+
+    def end_one() -> None:
+        until = time.monotonic() + 60
+        while not (workers := set(children(os.getpid())) - before) and time.monotonic() < until:
+            time.sleep(0.01)
+        time.sleep(0.7)  # it has begun to read, if the machine is not too busy
+        os.kill(min(workers), signal.SIGKILL)
+        ended.append(min(workers))
+
+    killer = threading.Thread(target=end_one)
+    killer.start()
+    files = [Path(f"naps_{year}.pdf") for year in (2020, 2021, 2022)]
+    found = list(tasks_to_reports([Task(document(file)) for file in files], LIMITS, prying.read))
+    killer.join()
+    assert ended
+    assert [(report.status, report.error) for report in found] == [("ok", "")] * 3
+
+
+def test_a_worker_that_ends_its_neighbours_is_blamed_for_nothing_of_theirs() -> None:
+    names = ["kills_2020", *(f"naps_{year}" for year in range(2020, 2024))]
+    found = tasks_to_reports([Task(document(Path(f"{name}.pdf"))) for name in names], LIMITS, prying.read)
+    assert [(report.status, report.error) for report in found] == [("ok", "")] * len(names)
+
+
+def test_where_no_worker_starts_no_document_is_blamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(WorkerError, match="no process to read documents in can be started"):
+        read_all("a_2020", "b_2020")
+
+
+def test_who_no_longer_asks_leaves_nothing_running() -> None:
+    before = set(children(os.getpid()))
+    tasks = [Task(document(Path(f"{name}_2020.pdf"))) for name in ("a", "hangs", "spins")]
+    reports = tasks_to_reports(tasks, Settings(timeout=600, jobs=3, memory_mb=512), prying.read)
+    assert next(reports).status == "ok"
+    began = time.monotonic()
+    reports.close()  # type: ignore[attr-defined]
+    assert time.monotonic() - began < 30
+    assert set(children(os.getpid())) <= before

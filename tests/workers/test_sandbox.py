@@ -1,0 +1,305 @@
+"""What code that has taken over a worker can do: nothing but give wrong reports of what that worker reads."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import platform
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.acquire import Document, paths_to_documents
+from pipeline.config import Settings
+from pipeline.records import Reason, Report, Snapshot
+from pipeline.workers import Failure, Task, file_to_answer, landlock, tasks_to_reports
+from pipeline.workers.sandbox import OPEN_FILES, SPARING
+from pipeline.workers.scratch import ScratchFolder
+from pipeline.workers.scratch_root import PREFIX
+from tests.workers import prying
+
+ROOT = Path(__file__).parents[2]
+needs_filter = pytest.mark.skipif(
+    sys.platform != "linux" or platform.machine() not in ("x86_64", "aarch64"),
+    reason="calls are filtered on Linux on these machines only",
+)
+LIMITS = Settings(timeout=4, jobs=2, memory_mb=512, temp_mb=20)
+pytestmark = pytest.mark.usefixtures("own_temporary")
+SAMPLE = ROOT / "data" / "raw" / "示例市水务示例局2023年政府信息公开工作年度报告.pdf"
+needs_landlock = pytest.mark.skipif(landlock.version() < 1, reason="this kernel has no Landlock")
+needs_version = pytest.mark.skipif(landlock.version() < 6, reason="needs Landlock 6 (Linux 6.12)")
+
+
+def document(path: Path) -> Document:
+    return Document(Snapshot(path, f"{path.stem:0<64}"), f"raw/{path.name}")
+
+
+def read_all(*names: str, limits: Settings = LIMITS) -> dict[str, Report]:
+    tasks = [Task(document(Path(f"{name}.pdf"))) for name in names]
+    reports = tasks_to_reports(tasks, limits, prying.read)
+    return {Path(report.source_file).stem.partition("_")[0]: report for report in reports}
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """What a worker could do that tried everything; its neighbour lies in the same folder."""
+    folder = tmp_path_factory.mktemp("raw")
+    file, neighbour = folder / "tries_2020.pdf", folder / "neighbour.pdf"
+    file.write_text("its own")
+    neighbour.write_text("another's")
+    abstract = f"nianbao-test-{os.getpid()}"
+    mode = neighbour.stat().st_mode
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.socket(socket.AF_UNIX) as listening,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        listening.bind(f"\0{abstract}")
+        listening.listen()
+        tries = {"neighbour": str(neighbour), "elsewhere": str(folder / "new"), "abstract": abstract}
+        patch.setenv("LC_TRIES", json.dumps(tries | {"port": str(server.getsockname()[1])}))
+        patch.setenv("A_SECRET_OF_THE_NIGHT", "geheim")
+        (report,) = tasks_to_reports([Task(document(file))], LIMITS, prying.report_what_can_be_done)
+        yield json.loads(report.error)
+    assert neighbour.stat().st_mode == mode
+    assert file.read_text() == "its own"
+
+
+@needs_landlock
+@pytest.mark.parametrize("what", ["neighbour", "written elsewhere", "link", "pipe", "secret of the parent"])
+def test_a_worker_touches_no_file_but_its_own(found: dict[str, Any], what: str) -> None:
+    assert found[what] == "PermissionError"
+
+
+def test_a_worker_reads_its_document_and_writes_its_scratch(found: dict[str, Any]) -> None:
+    assert (found["document"], found["scratch"]) == ("done: 'its own'", "done: 1")
+
+
+@pytest.mark.skipif(landlock.version() < 4, reason="needs Landlock 4 (Linux 6.7)")
+@pytest.mark.parametrize("what", ["tcp", "listens"])
+def test_a_worker_has_no_tcp(found: dict[str, Any], what: str) -> None:
+    assert found[what] == "PermissionError"
+
+
+@needs_filter
+@pytest.mark.parametrize(
+    "what",
+    ["udp", "unix socket", "pair of sockets", "rights of a file", "time of a file", "limits of the parent",
+     "own limits", "priority of the parent", "other root", "outlives the parent"],
+)  # fmt: skip
+def test_the_kernel_refuses_what_landlock_does_not_know(found: dict[str, Any], what: str) -> None:
+    assert found[what] == "PermissionError"
+
+
+@needs_filter
+def test_what_limits_are_may_be_asked(found: dict[str, Any]) -> None:
+    assert found["open files"] == f"done: ({OPEN_FILES}, {OPEN_FILES})"
+
+
+@needs_version
+@pytest.mark.parametrize("what", ["signal to the parent", "abstract socket"])
+def test_a_worker_reaches_no_other_process(found: dict[str, Any], what: str) -> None:
+    assert found[what] == "PermissionError"
+
+
+def test_the_environment_of_a_worker_is_a_list(found: dict[str, Any]) -> None:
+    own = {"TMPDIR", "TMP", "TEMP", "HOME", "NIANBAO_WORKER", "ARROW_DEFAULT_MEMORY_POOL"}
+    kinds = ("LC_", "PYTHON", "OPENBLAS_", "OMP_", "MKL_", "KMP_", "GOTO_", "NUMEXPR_", "NPY_")
+    allowed = own | {"PATH", "LANG", "LANGUAGE", "TZ", "LD_LIBRARY_PATH", "SYSTEMROOT"}
+    assert {
+        name for name in found["environment"] if name not in allowed and not name.startswith(kinds)
+    } == set()
+    assert "geheim" not in json.dumps(found)
+    assert Path(found["environment"]["HOME"]).parent == Path(found["environment"]["NIANBAO_WORKER"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits are set on Linux only")
+def test_a_worker_gains_no_rights_and_opens_few_files(found: dict[str, Any]) -> None:
+    assert "NoNewPrivs:\t1\n" in found["status"]
+    (line,) = (line for line in found["limits"].splitlines() if line.startswith("Max open files"))
+    assert line.split()[3:5] == [str(OPEN_FILES)] * 2
+    assert found["files"][:2] == ["/dev/null", "/dev/null"]
+
+
+@pytest.mark.parametrize(
+    ("deed", "reason", "words"),
+    [
+        ("junk", Reason.ERROR, "gave no sound answer (it sent what nobody asked for)"),
+        ("forges", Reason.ERROR, "gave no sound answer (it sent what nobody asked for)"),
+        ("knows", Reason.ERROR, "gave no sound answer (it sent no report: "),
+        ("noise", Reason.ERROR, "gave no sound answer"),
+        ("much", Reason.ERROR, "gave no sound answer (it sent more than 32 MB)"),
+        ("steps", Reason.TIMEOUT, "tablers ran out of time"),
+        ("closes", Reason.CRASH, "crashed on it"),
+        ("breeds", Reason.CRASH, "crashed on it (it started more than 64 processes)"),
+        ("nests", Reason.TEMP_FILES, "filled its temporary files"),
+        ("hides", Reason.TEMP_FILES, "filled its temporary files"),
+    ],
+)
+def test_a_worker_that_misbehaves_costs_its_document_alone(deed: str, reason: Reason, words: str) -> None:
+    reports = read_all(f"{deed}_2020", "a_2020", "b_2021")
+    assert [reports[name].status for name in ("a", "b")] == ["ok", "ok"]
+    assert reports[deed].reason == reason
+    assert words in reports[deed].error
+    assert reports[deed].status == "failed"
+    assert list(Path(tempfile.gettempdir()).glob(f"{PREFIX}*")) == []
+
+
+def test_an_answer_that_was_sent_twice_is_not_that_of_the_next_document() -> None:
+    one = dataclasses.replace(LIMITS, jobs=1)
+    reports = read_all("repeats_2020", "a_2021", "b_2022", "c_2023", limits=one)
+    years = {name: report.heading.fiscal_year for name, report in reports.items()}
+    assert years == {"repeats": 2020, "a": 2021, "b": 2022, "c": 2023}
+
+
+def test_who_makes_itself_wait_for_the_processor_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its processes and threads crowd each other, so that it seems to have run for no time at all."""
+    monkeypatch.setattr("pipeline.workers.worker.waited", lambda pid: time.monotonic())
+    (report,) = read_all("spins_2020", limits=dataclasses.replace(LIMITS, timeout=1)).values()
+    assert (report.status, report.reason) == ("failed", Reason.TIMEOUT)
+
+
+def test_empty_files_fill_a_disk_too() -> None:
+    (report,) = read_all("names_2020", limits=dataclasses.replace(LIMITS, temp_mb=1)).values()
+    assert (report.status, report.reason) == ("failed", Reason.TEMP_FILES)
+
+
+def test_whose_report_it_is_says_the_parent() -> None:
+    (report,) = tasks_to_reports([Task(document(Path("x_2020.pdf")))], LIMITS, forge)
+    assert (report.report_id, report.sha256) == (f"{'x_2020':0<16}", f"{'x_2020':0<64}")
+    assert (report.source_file, report.source_url) == ("raw/x_2020.pdf", None)
+
+
+def forge(task: Task, passwords: tuple[str, ...]) -> Report:
+    return dataclasses.replace(prying.sound_report(task), report_id="0" * 16, sha256="0" * 64,
+                               source_file="../other.pdf", source_url="https://other.example/")  # fmt: skip
+
+
+def test_a_name_that_is_no_unicode_is_that_of_its_report(tmp_path: Path) -> None:
+    file = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff_2020.pdf"))
+    file.write_bytes(b"%PDF-")
+    (report,) = tasks_to_reports([Task(document(file))], LIMITS, prying.read)
+    assert (report.status, report.error, report.source_file) == ("ok", "", f"raw/{file.name}")
+
+
+def test_a_name_that_is_no_unicode_changes_nothing_of_what_is_read(tmp_path: Path) -> None:
+    """Names in GBK, as old archives have them: the fast reader opens none."""
+    file = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xc4\xea\xb1\xa8.pdf"))
+    shutil.copy(SAMPLE, file)
+    (report,) = tasks_to_reports([Task(each) for each in paths_to_documents([file])], Settings())
+    assert (report.status, report.readers, report.error) == ("ok", ("tablers",), "")
+
+
+def test_a_text_that_is_no_unicode_fails_its_document() -> None:
+    (report,) = tasks_to_reports([Task(document(Path("x_2020.pdf")))], LIMITS, give_surrogates)
+    assert (report.status, report.reason) == ("failed", Reason.ERROR)
+
+
+def give_surrogates(task: Task, passwords: tuple[str, ...]) -> Report:
+    return dataclasses.replace(prying.sound_report(task), missing=("\ud800",))
+
+
+def test_a_report_is_the_same_from_a_worker_and_from_this_process() -> None:
+    from pipeline.run import file_to_report
+
+    apart, here = (file_to_report(SAMPLE, Settings(), apart=apart) for apart in (True, False))
+    assert repr(dataclasses.replace(apart, seconds=0.0)) == repr(dataclasses.replace(here, seconds=0.0))
+    assert apart.observations
+
+
+def test_what_became_a_pipe_since_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe_2020.pdf")
+    (report,) = tasks_to_reports([Task(document(tmp_path / "pipe_2020.pdf"))], LIMITS, prying.read)
+    assert (report.status, report.reason) == ("failed", Reason.BAD_FILE)
+    assert report.error == "it is no regular file: give a file that is one"
+
+
+def crash(file: Path) -> bytes:
+    os.abort()
+
+
+def test_what_is_drawn_apart_may_crash() -> None:
+    failure = file_to_answer(SAMPLE, crash, (), LIMITS)
+    assert isinstance(failure, Failure)
+    assert str(failure) == "the PDF library crashed on it (SIGABRT)"
+
+
+@needs_landlock
+def test_the_third_reader_works_behind_the_walls() -> None:
+    answer = file_to_answer(SAMPLE, count_tables, (), Settings())
+    assert answer == repr(count_tables(SAMPLE)).encode()[2:-1]
+    assert answer != b"[0, 0, 0, 0]"
+
+
+def count_tables(file: Path) -> bytes:
+    """How many tables camelot finds on the second page in each of its ways."""
+    from pipeline.extract.read.backends.camelot_reader import FLAVORS, file_to_tables
+
+    return repr([len(file_to_tables(file, None, [2], way, [842.0] * 9)) for way in FLAVORS]).encode()
+
+
+OLDER_KERNEL = """
+import sys
+from pathlib import Path
+from pipeline.workers import landlock, walls
+from pipeline.workers.scratch import ScratchFolder
+landlock.version = lambda: int(sys.argv[1])
+den = ScratchFolder(Path(sys.argv[2]))
+print(walls.shut(den))
+(den.temporary / "x").write_text("x")
+try:
+    (den.folder / "x").write_text("x")
+except PermissionError:
+    print("shut")
+"""
+
+
+@needs_landlock
+@pytest.mark.parametrize("spoken", range(landlock.version() + 1))
+def test_an_older_kernel_does_what_it_can(tmp_path: Path, spoken: int) -> None:
+    den = ScratchFolder(tmp_path / "den")
+    den.make()
+    command = [sys.executable, "-c", OLDER_KERNEL, str(spoken), str(den.folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    told = [f"Landlock {spoken}", "shut"] if spoken else ["no Landlock in this kernel"]
+    assert done.stdout.splitlines() == told
+
+
+def test_the_walls_stand_around_every_thread() -> None:
+    """They hold for the thread that builds them and what it starts: what is loaded before starts none."""
+    code = "import pipeline.extract.document, os; print(os.listdir('/proc/self/task') == [str(os.getpid())])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, **SPARING}, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "True"
+
+
+UNGUARDED = f"""
+import os, pipeline
+os.write(1, b"begins ")
+frames = pipeline.read_report({str(SAMPLE)!r})
+print(frames.reports.status.tolist(), len(frames.observations))
+"""
+
+
+@pytest.mark.parametrize("way", ["file", "stdin", "-c"])
+def test_a_script_without_a_guard_reads_a_report_once(tmp_path: Path, way: str) -> None:
+    (tmp_path / "script.py").write_text(UNGUARDED, encoding="utf-8")
+    arguments = {"file": ["script.py"], "stdin": ["-"], "-c": ["-c", UNGUARDED]}[way]
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        input=UNGUARDED if way == "stdin" else "", capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("begins ['ok'] ")
+    assert done.stdout.count("begins") == 1
