@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,19 +14,19 @@ from pipeline.config import FORMATS, Settings
 from pipeline.errors import PathError
 from pipeline.records import Reason, Report
 from pipeline.tables.failure_notes import Notes, load_notes, save_notes
-from pipeline.tables.light_reader import (
-    WrittenError,
-    out_to_package,
-    out_to_rows,
-    out_to_strays,
-    package_to_seals,
-)
 from pipeline.tables.out_folder import hold_out, require_usable, telling
-from pipeline.tables.staging import SET, is_unfinished, mend
+from pipeline.tables.staging import mend
+from pipeline.tables.state import (
+    Standing,
+    is_complete,
+    is_misplaced,
+    load_whole,
+    out_to_known_rows,
+    out_to_standing,
+)
 from pipeline.workers import Task, WorkerError, document_to_failure, task_to_report, tasks_to_reports
 
 if TYPE_CHECKING:
-    from pipeline.derive.across_years import SeriesCheck
     from pipeline.tables.frames import Frames
 
 Progress = Callable[[Report, int, int], None]
@@ -114,8 +113,8 @@ def update(
     """
     with telling(out):
         mend(out)
-    standing = _out_to_standing(out)
-    written = _written(out, standing)
+    standing = out_to_standing(out)
+    written = out_to_known_rows(out, standing)
     notes = load_notes(out)
     unknown = force or standing == Standing.MIXED
     known = set() if unknown else _known(written, notes, settings) - set(again)
@@ -128,12 +127,12 @@ def update(
     if left:  # what is newer may not have been read
         holdings = replace(holdings, superseded=frozenset())
     changes = holdings_to_changes(holdings, written, known)
-    outdated = changes.leaving or changes.sources or _is_misplaced(written, _given(documents))
-    if reports or outdated or standing != Standing.WHOLE or not _is_complete(out, formats, settings.prose):
+    outdated = changes.leaving or changes.sources or is_misplaced(written, _given(documents))
+    if reports or outdated or standing != Standing.WHOLE or not is_complete(out, formats, settings.prose):
         with_prose = settings.prose and not left
         with telling(out):
             save_notes(notes, notes.with_reports(reports, settings), out)
-            _save(reports, documents, changes, out, settings, formats, with_prose)
+            update_tables(reports, documents, changes, out, settings, formats, with_prose)
     if isinstance(ended, WorkerError):
         raise ended
     withdrawn = tuple(row["source_file"] for row in written if row["sha256"] in holdings.superseded)
@@ -160,49 +159,6 @@ def file_to_report(file: Path, settings: Settings, *, apart: bool = True) -> Rep
     return report
 
 
-class Standing(Enum):
-    """What the tables of earlier runs are good for, from all to nothing."""
-
-    WHOLE = "one set"
-    DERIVED = "a table is of another set that can be made of the others"
-    TORN = "a run of an earlier version was killed while it renamed them"
-    MIXED = "a table that a run goes on from is of another set"
-
-
-def _out_to_standing(out: Path) -> Standing:
-    """How the tables stand, and a word on those that are of more than one run."""
-    if is_unfinished(out):
-        return Standing.TORN
-    strays = out_to_strays(out, thorough=True)
-    if not strays:
-        return Standing.WHOLE
-    mixed = any(name in strays for name in _read_back(out))
-    some = ", ".join(sorted(strays)[:3])
-    again = "everything at hand is read again" if mixed else "they are made anew"
-    log.warning("%s: holds tables of more than one run (%s): %s", out, some, again)
-    return Standing.MIXED if mixed else Standing.DERIVED
-
-
-def _read_back(out: Path) -> Iterator[str]:
-    """The files that a run goes on from: Parquet, else CSV."""
-    from pipeline.tables.dictionary import STORED
-
-    for name in STORED:
-        there = [f"{name}.{suffix}" for suffix in ("parquet", "csv") if (out / f"{name}.{suffix}").is_file()]
-        yield there[0] if there else f"{name}.{FORMATS[0]}"
-
-
-def _written(out: Path, standing: Standing) -> list[dict[str, Any]]:
-    """What earlier runs have read; of tables that are not of one run, only what is whole."""
-    columns = ("sha256", "source_file", "source_url", "reading_version")
-    newer = ("region_given", "reason")
-    if standing in (Standing.TORN, Standing.MIXED):
-        whole = _load(out).reports[[*columns, *newer]].astype(object)
-        rows = whole.where(whole.notna(), None).itertuples(index=False)
-        return [dict(zip((*columns, *newer), row, strict=True)) for row in rows]
-    return out_to_rows(out, "reports", columns, newer)
-
-
 def _known(written: Iterable[dict[str, Any]], notes: Notes, settings: Settings) -> set[str]:
     """The contents that need no reading: read before, by the readers and rules of today, and with settings
     that decide alike."""
@@ -211,11 +167,6 @@ def _known(written: Iterable[dict[str, Any]], notes: Notes, settings: Settings) 
     version = reading_version()
     rows = [row for row in written if row["reading_version"] == version]
     return {r["sha256"] for r in rows if not notes.is_due(r["sha256"], r["reason"], settings)}
-
-
-def _is_misplaced(written: Iterable[Mapping[str, Any]], given: Mapping[str, str]) -> bool:
-    """Whether a document is placed elsewhere now."""
-    return any(given.get(row["sha256"], row["region_given"]) != row["region_given"] for row in written)
 
 
 def _given(documents: Iterable[Document]) -> dict[str, str]:
@@ -237,7 +188,7 @@ def _read(
     return reports, None
 
 
-def _save(
+def update_tables(
     reports: Sequence[Report],
     documents: Sequence[Document],
     changes: Changes,
@@ -246,39 +197,27 @@ def _save(
     formats: Sequence[str],
     with_prose: bool,
 ) -> None:
-    """Merge, tell who and where, check across years, have a second reader confirm what fails there, write.
+    """Bring the tables in `out` up to date with these reports, and write all of them.
 
-    The tables of prose are made from all reports, so not after every batch: where more are to be read, or
-    they are not wanted, they are taken away, and the run that reads the last report makes them.
+    A report that fails across years is confirmed by a second reader first. The tables of prose are made from
+    all reports, so not after every batch: where more are to be read, or they are not wanted, they are taken
+    away, and the run that reads the last report makes them.
     """
     from pipeline.derive.across_years import needs_confirmation
-    from pipeline.derive.places import place
-    from pipeline.derive.prose.build import frames_to_prose
+    from pipeline.derive.chain import frames_to_prose_tables, frames_to_tables, place_and_check
     from pipeline.tables.frames import merge, withdraw
     from pipeline.tables.version import tables_version
     from pipeline.tables.writer import write
 
     given = _given(documents)
-    old = withdraw(_load(out), changes.leaving, changes.sources)
-    frames, series = _with_series(place(merge(old, _to_frames(reports, documents)), given))
+    old = withdraw(load_whole(out), changes.leaving, changes.sources)
+    frames, series = place_and_check(merge(old, _to_frames(reports, documents)), given)
     tasks = _confirmations(needs_confirmation(series), documents)
     again = [report for report in _read(tasks, settings, _silent)[0] if report.status != "failed"]
     if again:
-        frames, _ = _with_series(place(merge(frames, _to_frames(again, documents)), given))
-    prose = frames_to_prose(frames, out) if with_prose else {}
-    write(frames, out, formats, prose, tables_version())
-
-
-def _load(out: Path) -> Frames:
-    """The tables of earlier runs; of one that is damaged, or of another run, the other format where it is
-    whole."""
-    from pipeline.tables.folder import FolderError, load
-
-    doubtful = out_to_strays(out, thorough=True) if SET in out_to_package(out) else ()
-    try:
-        return load(out, doubtful)
-    except FolderError as error:
-        raise WrittenError(str(error)) from error
+        frames, _ = place_and_check(merge(frames, _to_frames(again, documents)), given)
+    prose = frames_to_prose_tables(frames, out) if with_prose else {}
+    write(frames_to_tables(frames, prose), out, formats, tables_version())
 
 
 def _confirmations(pairs: Iterable[tuple[str, str]], documents: Iterable[Document]) -> list[Task]:
@@ -288,14 +227,6 @@ def _confirmations(pairs: Iterable[tuple[str, str]], documents: Iterable[Documen
         tables.setdefault(report_id, set()).add(table)
     at_hand = {document.snapshot.report_id: document for document in documents}
     return [Task(at_hand[name], frozenset(tables[name])) for name in sorted(tables) if name in at_hand]
-
-
-def _with_series(frames: Frames) -> tuple[Frames, list[SeriesCheck]]:
-    from pipeline.derive.across_years import SERIES_ITEMS, series_checks
-    from pipeline.tables.frames import add_series, series_cells
-
-    series = series_checks(series_cells(frames, SERIES_ITEMS))
-    return add_series(frames, series), series
 
 
 def _to_frames(reports: Sequence[Report], documents: Sequence[Document]) -> Frames:
@@ -326,19 +257,3 @@ def _within_contract(report: Report, document: Document, version: str) -> Report
         problems = " ".join(str(error).split())
         words = f"what was read breaks the contract ({problems}): report this"
         return document_to_failure(document, words, Reason.CONTRACT)
-
-
-def _is_complete(out: Path, formats: Collection[str], with_prose: bool) -> bool:
-    """Whether a run has written every table in these formats before, by the code and data of today."""
-    from pipeline.tables.dictionary import PROSE, tables
-    from pipeline.tables.version import tables_version
-
-    whole = all(
-        (out / f"{name}.{suffix}").is_file()
-        for name in tables()
-        for suffix in formats
-        if with_prose or name not in PROSE
-    )
-    package = out_to_package(out)
-    of_today = package.get("tables_version") == tables_version() and SET in package
-    return whole and of_today and bool(package_to_seals(package))

@@ -147,14 +147,14 @@ def _cpu_seconds(function: Callable[..., object], *arguments: object) -> float:
 
 def _export(reports: Sequence[Report], out: Path) -> None:
     """Reports → files."""
-    from pipeline.derive.across_years import SERIES_ITEMS, series_checks
-    from pipeline.tables.frames import add_series, reports_to_frames, series_cells
+    from pipeline.derive.chain import frames_to_tables, place_and_check
+    from pipeline.tables.frames import reports_to_frames
     from pipeline.tables.schemas import require_valid
     from pipeline.tables.writer import write
 
     frames = reports_to_frames(reports, reading_version="benchmark")
     require_valid(frames.tables())
-    write(add_series(frames, series_checks(series_cells(frames, SERIES_ITEMS))), out)
+    write(frames_to_tables(place_and_check(frames)[0]), out)
 
 
 @contextmanager

@@ -1,14 +1,52 @@
-"""Frames → every table that is made for comparison: the panels, their rates, and what is missing."""
+"""Tables made of tables, in their order: places, checks across years, then what is made for comparison."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import pandas as pd
 
+from pipeline.derive.across_years import SERIES_ITEMS, SeriesCheck, series_checks
 from pipeline.derive.coverage import frames_to_coverage
 from pipeline.derive.panels import spreads_to_panels
+from pipeline.derive.places import place
 from pipeline.derive.rates import spreads_to_rates
 from pipeline.derive.spreads import frames_to_spreads, with_missing
-from pipeline.tables.frames import Frames
+from pipeline.tables.arrow import empty_frame
+from pipeline.tables.dictionary import PROSE
+from pipeline.tables.frames import Frames, add_series, series_cells
+
+
+def place_and_check(
+    frames: Frames, given: Mapping[str, str] | None = None
+) -> tuple[Frames, list[SeriesCheck]]:
+    """The frames with who and where, and with the checks across years, which are given too.
+
+    `given` has the region of a source by the SHA-256 of what it gave.
+    """
+    placed = place(frames, given)
+    series = series_checks(series_cells(placed, SERIES_ITEMS))
+    return add_series(placed, series), series
+
+
+def frames_to_prose_tables(frames: Frames, out: Path) -> dict[str, pd.DataFrame]:
+    """Key terms, copied texts and claimed figures; what a run into `out` has counted is not counted again."""
+    from pipeline.derive.prose.build import frames_to_prose  # loads jieba
+
+    return frames_to_prose(frames, out)
+
+
+def frames_to_tables(
+    frames: Frames, prose: Mapping[str, pd.DataFrame] | None = None
+) -> dict[str, pd.DataFrame]:
+    """Every table of the contract by name, those of comparison among them.
+
+    `prose` are the tables made of the prose of these reports; where it is None they are empty, where it is
+    {} there are none.
+    """
+    told = {name: empty_frame(name) for name in PROSE} if prose is None else prose
+    return {**told, **frames_to_derived(frames), **frames.tables()}
 
 
 def frames_to_derived(frames: Frames) -> dict[str, pd.DataFrame]:

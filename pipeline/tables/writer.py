@@ -1,4 +1,4 @@
-"""Frames → the files of the contract, all or nothing, the same bytes for the same input."""
+"""Tables → the files of the contract, all or nothing, the same bytes for the same input."""
 
 from __future__ import annotations
 
@@ -15,13 +15,10 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from pipeline.derive.chain import frames_to_derived
 from pipeline.files.durable import sync
-from pipeline.tables.arrow import empty_frame, frame_to_arrow
+from pipeline.tables.arrow import frame_to_arrow
 from pipeline.tables.csvtext import neutralise
 from pipeline.tables.datapackage import Seal, frames_to_package
-from pipeline.tables.dictionary import PROSE
-from pipeline.tables.frames import Frames
 from pipeline.tables.schemas import require_valid
 from pipeline.tables.staging import FORMATS, PACKAGE, SET, mend, publish, staging, sweep
 
@@ -29,23 +26,18 @@ BOM = b"\xef\xbb\xbf"
 
 
 def write(
-    frames: Frames,
+    exported: Mapping[str, pd.DataFrame],
     out: Path,
     formats: Collection[str] = FORMATS,
-    prose: Mapping[str, pd.DataFrame] | None = None,
     tables_version: str = "",
 ) -> list[Path]:
-    """The files written: every table, the panels among them, in every format, and datapackage.json.
+    """The files written: every one of these tables in every format, and datapackage.json.
 
-    `prose` are the tables made of the prose of these reports; where it is None they are empty, where it is
-    {} there are none. `tables_version` is what the tables depend on beside the reports.
-
-    Raises ContractError before anything is touched if a table breaks the contract, ValueError for an
-    unknown format. Tables of another set are removed: they would tell of an older run.
+    `exported` has the frame of each table by its name, `tables_version` is what the tables depend on beside
+    the reports. Raises ContractError before anything is touched if a table breaks the contract, ValueError
+    for an unknown format. Tables of another set are removed: they would tell of an older run.
     """
     chosen = _known_formats(formats)
-    told = {name: empty_frame(name) for name in PROSE} if prose is None else prose
-    exported = {**told, **frames_to_derived(frames), **frames.tables()}
     require_valid(exported)
     out.mkdir(parents=True, exist_ok=True)
     mend(out)

@@ -16,7 +16,7 @@ from pipeline.forms import load_forms
 from pipeline.records import Box, Check, Observation, Reason, Report, ReportIdentity
 from pipeline.tables.dictionary import keys, vocabulary
 from pipeline.tables.frames import Frames, reports_to_frames
-from pipeline.tables.writer import write
+from tests.tables.report_sample import write_frames
 
 REGIONS = {"630200": "示例省东示例市", "630100": "示例省西示例市", "320831": "样例省南样例市样本县"}
 BUREAUS = ("工业和信息化", "教育", "公安", "市场监督管理")
@@ -55,7 +55,7 @@ class Year:
 
 def write_sample(folder: Path) -> Path:
     """The folder, as a run writes it."""
-    write(sample_frames(), folder)
+    write_frames(sample_frames(), folder)
     return folder
 
 

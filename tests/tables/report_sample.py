@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from hashlib import sha256
+from pathlib import Path
 
+import pandas as pd
+
+from pipeline.derive.chain import frames_to_tables
 from pipeline.records import Box, Check, Leftover, Observation, Reason, Report, ReportIdentity, Section
+from pipeline.tables.frames import Frames
+from pipeline.tables.staging import FORMATS
+from pipeline.tables.writer import write
 
 APPLICANTS = ("natural_person", "business", "research", "nonprofit", "legal_service", "other_org", "total")
 BALANCE = Check("applications", "applications.balance", "total", 5.0, 5.0, "pass", None, 1, ())
@@ -121,3 +128,13 @@ def sample_reports() -> list[Report]:
         ),
         report("无年", agency="丙局", year=None, checks=(), status="no_tables", reason=Reason.NO_TABLES),
     ]
+
+
+def write_frames(
+    frames: Frames,
+    out: Path,
+    formats: Collection[str] = FORMATS,
+    prose: Mapping[str, pd.DataFrame] | None = None,
+) -> list[Path]:
+    """Every table made of these frames, written as a run does."""
+    return write(frames_to_tables(frames, prose), out, formats)

@@ -16,8 +16,7 @@ from pipeline.records import Section
 from pipeline.tables.dictionary import tables
 from pipeline.tables.folder import FolderError, load
 from pipeline.tables.frames import Frames, empty_frames, reports_to_frames
-from pipeline.tables.writer import write
-from tests.tables.report_sample import cell, report, sample_reports
+from tests.tables.report_sample import cell, report, sample_reports, write_frames
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.text(
     "'=+-@\t\r\n\",＝", max_size=6
@@ -36,7 +35,7 @@ def same(one: Frames, other: Frames) -> None:
 @pytest.mark.parametrize("formats", [["parquet"], ["csv"], ["csv", "parquet"]], ids=str)
 @pytest.mark.parametrize("frames", [sample(), empty_frames()], ids=["sample", "empty"])
 def test_what_is_written_comes_back(tmp_path: Path, frames: Frames, formats: list[str]) -> None:
-    write(frames, tmp_path, formats)
+    write_frames(frames, tmp_path, formats)
     same(load(tmp_path), frames)
 
 
@@ -56,12 +55,12 @@ def test_any_text_and_number_comes_back(texts: list[str], number: float, fmt: st
         [report("a", observations=cells, sections=[section], error=error)], reading_version="1"
     )
     with tempfile.TemporaryDirectory() as folder:
-        write(frames, Path(folder), [fmt])
+        write_frames(frames, Path(folder), [fmt])
         same(load(Path(folder)), frames)
 
 
 def test_null_and_the_empty_text_stay_apart_in_csv(tmp_path: Path) -> None:
-    write(sample(), tmp_path, ["csv"])
+    write_frames(sample(), tmp_path, ["csv"])
     reports = load(tmp_path).reports
     assert reports["source_url"].isna().all()
     assert reports["error"].notna().all() and (reports["error"] == "").any()
@@ -75,10 +74,10 @@ def test_a_folder_that_is_not_there_or_empty_holds_nothing(tmp_path: Path) -> No
 def test_a_run_killed_between_renames_costs_a_reading_and_no_number(tmp_path: Path) -> None:
     """New observations beside the old register: what is only half there counts as not read."""
     old, new = tmp_path / "old", tmp_path / "new"
-    write(sample(), old)
+    write_frames(sample(), old)
     without = [each for each in sample_reports() if each.source_file != "乙2023.pdf"]
     extra = report("丁2023", agency="丁局", observations=[cell("granted", "total", 1)])
-    write(reports_to_frames([*without, extra], reading_version="1"), new)
+    write_frames(reports_to_frames([*without, extra], reading_version="1"), new)
     shutil.copy(new / "observations.parquet", old / "observations.parquet")
     frames = load(old)
     assert sorted(frames.reports["source_file"]) == ["坏.pdf", "无年.pdf", "甲2022.pdf", "甲2023.pdf"]
@@ -86,7 +85,7 @@ def test_a_run_killed_between_renames_costs_a_reading_and_no_number(tmp_path: Pa
 
 
 def test_a_broken_file_is_named_with_what_to_do(tmp_path: Path) -> None:
-    write(sample(), tmp_path)
+    write_frames(sample(), tmp_path)
     (tmp_path / "checks.parquet").write_bytes(b"PAR1 and then nothing")
     with pytest.raises(
         FolderError, match=r"checks\.parquet: cannot be read back .*run again on all documents"
@@ -96,7 +95,7 @@ def test_a_broken_file_is_named_with_what_to_do(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("fmt", ["csv", "parquet"])
 def test_columns_of_another_version_are_named(tmp_path: Path, fmt: str) -> None:
-    write(sample(), tmp_path, [fmt])
+    write_frames(sample(), tmp_path, [fmt])
     path = tmp_path / f"checks.{fmt}"
     if fmt == "csv":
         path.write_text(path.read_text("utf-8").replace('"verdict"', '"judgement"'), "utf-8")
@@ -110,7 +109,7 @@ def test_columns_of_another_version_are_named(tmp_path: Path, fmt: str) -> None:
 def test_tables_of_an_earlier_version_are_read_with_the_columns_it_lacked(
     tmp_path: Path, fmt: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    write(sample(), tmp_path, [fmt])
+    write_frames(sample(), tmp_path, [fmt])
     without_reason(tmp_path / f"reports.{fmt}")
     frames = load(tmp_path)
     assert dict(zip(frames.reports["status"], frames.reports["reason"], strict=True)) == {
@@ -121,7 +120,7 @@ def test_tables_of_an_earlier_version_are_read_with_the_columns_it_lacked(
     }
     assert f"reports.{fmt}: an earlier version of this program wrote it" in caplog.text
     placed = place(frames)
-    write(placed, tmp_path, [fmt])
+    write_frames(placed, tmp_path, [fmt])
     same(load(tmp_path), placed)
 
 
@@ -137,7 +136,7 @@ def without_reason(path: Path) -> None:
 
 
 def test_a_text_in_a_number_column_is_named(tmp_path: Path) -> None:
-    write(sample(), tmp_path, ["csv"])
+    write_frames(sample(), tmp_path, ["csv"])
     path = tmp_path / "observations.csv"
     path.write_text(path.read_text("utf-8").replace("7730.28", "7730,28x"), "utf-8")
     with pytest.raises(FolderError, match=r"observations\.csv: cannot be read back"):
@@ -145,7 +144,7 @@ def test_a_text_in_a_number_column_is_named(tmp_path: Path) -> None:
 
 
 def test_other_programs_see_the_types(tmp_path: Path) -> None:
-    write(sample(), tmp_path)
+    write_frames(sample(), tmp_path)
     types = pd.read_parquet(tmp_path / "observations.parquet").dtypes
     assert (types["value"], types["page"], types["x0"]) == ("float64", "int16", "float32")
     assert types["fiscal_year"] == pd.Int16Dtype()

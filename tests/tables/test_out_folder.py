@@ -224,7 +224,7 @@ def test_a_run_that_is_stopped_while_it_writes_says_how_the_tables_stand(
 
     put(raw, "b2021")
     with monkeypatch.context() as patch:
-        patch.setattr("pipeline.run._save", stop)
+        patch.setattr("pipeline.run.update_tables", stop)
         assert main(["run", "raw", "--out", "out"]) == 130
     said = capsys.readouterr().err
     assert said.endswith("\nstopped: out is as before, or whole at the next run: run again\n")

@@ -21,8 +21,7 @@ from pipeline.tables.frames import Frames, empty_frames, merge, reports_to_frame
 from pipeline.tables.light_reader import WrittenError, one_set, out_to_package, out_to_strays
 from pipeline.tables.schemas import ContractError
 from pipeline.tables.staging import PACKAGE, STAGING, is_unfinished, mend
-from pipeline.tables.writer import write
-from tests.tables.report_sample import cell, report, sample_reports
+from tests.tables.report_sample import cell, report, sample_reports, write_frames
 
 
 def sample() -> Frames:
@@ -40,16 +39,16 @@ def lines(folder: Path, table: str) -> list[dict[str, str]]:
 
 
 def test_every_table_is_there_in_both_formats_and_nothing_else(tmp_path: Path) -> None:
-    written = write(sample(), tmp_path / "new" / "folder")
+    written = write_frames(sample(), tmp_path / "new" / "folder")
     wanted = {f"{name}.{fmt}" for name in tables() for fmt in ("csv", "parquet")} | {"datapackage.json"}
     assert {path.name for path in written} == set(digests(tmp_path / "new" / "folder")) == wanted
 
 
 @pytest.mark.parametrize("fmt", ["csv", "parquet"])
 def test_one_format_alone_removes_the_files_of_the_other(tmp_path: Path, fmt: str) -> None:
-    write(sample(), tmp_path)
+    write_frames(sample(), tmp_path)
     (tmp_path / "mine.csv").write_text("not ours")
-    write(sample(), tmp_path, [fmt])
+    write_frames(sample(), tmp_path, [fmt])
     assert {path.suffix for path in tmp_path.iterdir() if path.name != "mine.csv"} == {f".{fmt}", ".json"}
     assert (tmp_path / "mine.csv").exists()
 
@@ -57,25 +56,25 @@ def test_one_format_alone_removes_the_files_of_the_other(tmp_path: Path, fmt: st
 @pytest.mark.parametrize("formats", [["xlsx"], [], ["csv", "json"]])
 def test_an_unknown_format_is_named_with_the_known_ones(tmp_path: Path, formats: list[str]) -> None:
     with pytest.raises(ValueError, match="expected some of parquet, csv"):
-        write(sample(), tmp_path, formats)
+        write_frames(sample(), tmp_path, formats)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_same_reports_give_the_same_bytes_in_any_order_and_any_portions(tmp_path: Path) -> None:
     reports = sample_reports()
     folders = [tmp_path / name for name in ("whole", "reversed", "portions", "again")]
-    write(sample(), folders[0])
-    write(reports_to_frames(reports[::-1], reading_version="1"), folders[1])
+    write_frames(sample(), folders[0])
+    write_frames(reports_to_frames(reports[::-1], reading_version="1"), folders[1])
     portions = empty_frames()
     for each in reports:
         portions = merge(portions, reports_to_frames([each], reading_version="1"))
-    write(portions, folders[2])
-    write(load(folders[0]), folders[3])
+    write_frames(portions, folders[2])
+    write_frames(load(folders[0]), folders[3])
     assert len({tuple(sorted(digests(folder).items())) for folder in folders}) == 1
 
 
 def test_csv_is_utf8_with_bom_and_plain_line_ends(tmp_path: Path) -> None:
-    write(sample(), tmp_path)
+    write_frames(sample(), tmp_path)
     for path in tmp_path.glob("*.csv"):
         content = path.read_bytes()
         assert content.startswith(b"\xef\xbb\xbf") and content.endswith(b"\n") and b"\r" not in content
@@ -93,7 +92,7 @@ def test_numbers_are_as_short_as_they_are_exact(tmp_path: Path) -> None:
         "other",
     ]
     cells = [cell(item, "total", number) for item, number in zip(items, numbers, strict=True)]
-    write(reports_to_frames([report("a", observations=cells)], reading_version="1"), tmp_path)
+    write_frames(reports_to_frames([report("a", observations=cells)], reading_version="1"), tmp_path)
     rows = lines(tmp_path, "observations")
     assert [row["value"] for row in rows] == [
         "21",
@@ -114,7 +113,7 @@ def test_a_text_like_a_formula_is_made_harmless_in_csv_only(tmp_path: Path) -> N
         for item, raw in zip([key for key in ITEMS if key != "other"], raws, strict=False)
     ]
     frames = reports_to_frames([report("a", observations=cells)], reading_version="1")
-    write(frames, tmp_path)
+    write_frames(frames, tmp_path)
     harmless = ["'=1+1", "'+5", "'-20", "'@SUM", "'＝1", "''=1", "''''+1", "减20", "'", "5", ""]
     assert [row["raw"] for row in lines(tmp_path, "observations")] == harmless
     parquet = pyarrow.parquet.read_table(tmp_path / "observations.parquet")
@@ -137,19 +136,19 @@ ITEMS = [
 
 
 def test_a_table_that_breaks_the_contract_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
-    write(sample(), tmp_path)
+    write_frames(sample(), tmp_path)
     before = digests(tmp_path)
     good = sample()
     bad = replace(good, observations=good.observations.assign(status="fine"))
     with pytest.raises(ContractError, match=r"observations\.status: expected one of ok, blank"):
-        write(bad, tmp_path)
+        write_frames(bad, tmp_path)
     assert digests(tmp_path) == before
 
 
 def test_a_failure_while_staging_leaves_the_folder_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(sample(), tmp_path)
+    write_frames(sample(), tmp_path)
     before = digests(tmp_path)
 
     def full(*_: object) -> None:
@@ -157,17 +156,17 @@ def test_a_failure_while_staging_leaves_the_folder_as_it_was(
 
     monkeypatch.setattr(writer, "_write_parquet", full)
     with pytest.raises(OSError, match="No space left"):
-        write(empty_frames(), tmp_path)
+        write_frames(empty_frames(), tmp_path)
     assert digests(tmp_path) == before
 
 
 def test_no_file_is_renamed_before_all_are_staged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(sample(), tmp_path)
+    write_frames(sample(), tmp_path)
     before = digests(tmp_path)
     seen: list[dict[str, str]] = []
     stage = writer._stage_package
     monkeypatch.setattr(writer, "_stage_package", lambda *a: (seen.append(digests(tmp_path)), stage(*a))[1])
-    write(empty_frames(), tmp_path)
+    write_frames(empty_frames(), tmp_path)
     assert seen == [before]
 
 
@@ -181,7 +180,7 @@ def test_what_a_killed_run_left_is_swept_and_no_other_file(tmp_path: Path) -> No
     (tmp_path / f"{STAGING}link").symlink_to(elsewhere)
     (tmp_path / f"{STAGING}open").mkdir(mode=0o777)
     (tmp_path / f"{STAGING}open").chmod(0o777)
-    write(sample(), tmp_path)
+    write_frames(sample(), tmp_path)
     left = {path.name for path in tmp_path.glob(".*")}
     assert left == {".mine.tmp", f"{STAGING}link", f"{STAGING}open"}
     assert elsewhere.is_dir()
@@ -191,15 +190,15 @@ def test_what_was_ready_when_a_run_was_killed_is_published_by_whoever_comes_next
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After any number of renames: once all is staged the new set counts, and nothing is read again."""
-    write(empty_frames(), tmp_path / "whole", ["csv"])
-    write(sample(), tmp_path / "whole")
+    write_frames(empty_frames(), tmp_path / "whole", ["csv"])
+    write_frames(sample(), tmp_path / "whole")
     expected = digests(tmp_path / "whole")
     for renames in range(len(expected) + 1):
         out = tmp_path / str(renames)
-        write(empty_frames(), out, ["csv"])
+        write_frames(empty_frames(), out, ["csv"])
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
             patch.setattr(staging, "move", killing(renames))
-            write(sample(), out)
+            write_frames(sample(), out)
         assert is_unfinished(out) == (renames > 0)
         mend(out)
         assert not is_unfinished(out)
@@ -208,7 +207,7 @@ def test_what_was_ready_when_a_run_was_killed_is_published_by_whoever_comes_next
 
 
 def digests_of_empty(folder: Path) -> dict[str, str]:
-    write(empty_frames(), folder / "empty", ["csv"])
+    write_frames(empty_frames(), folder / "empty", ["csv"])
     return digests(folder / "empty")
 
 
@@ -228,8 +227,8 @@ def killing(renames: int) -> Callable[[Path, Path], Path]:
 def test_every_file_of_a_set_can_be_told_from_one_of_another(tmp_path: Path) -> None:
     """Parquet by its footer, CSV by its size, and one of the same size by its hash."""
     other = [replace(each, source_file=each.source_file.replace("甲", "丙")) for each in sample_reports()]
-    write(sample(), tmp_path / "one")
-    write(reports_to_frames(other, reading_version="1"), tmp_path / "other")
+    write_frames(sample(), tmp_path / "one")
+    write_frames(reports_to_frames(other, reading_version="1"), tmp_path / "other")
     for name in digests(tmp_path / "one"):
         out = tmp_path / f"with {name}"
         shutil.copytree(tmp_path / "one", out)
@@ -245,16 +244,16 @@ def test_every_file_of_a_set_can_be_told_from_one_of_another(tmp_path: Path) -> 
 
 
 def test_a_table_that_the_set_has_not_is_a_stray(tmp_path: Path) -> None:
-    write(sample(), tmp_path / "both")
-    write(sample(), tmp_path / "csv", ["csv"])
+    write_frames(sample(), tmp_path / "both")
+    write_frames(sample(), tmp_path / "csv", ["csv"])
     shutil.copy(tmp_path / "both" / "reports.parquet", tmp_path / "csv")
     assert out_to_strays(tmp_path / "csv") == {"reports.parquet"}
 
 
 def test_the_set_is_named_by_what_is_in_it_alone(tmp_path: Path) -> None:
     for folder in ("one", "two"):
-        write(sample(), tmp_path / folder)
-    write(empty_frames(), tmp_path / "empty")
+        write_frames(sample(), tmp_path / folder)
+    write_frames(empty_frames(), tmp_path / "empty")
     names = [json.loads((tmp_path / f / PACKAGE).read_text("utf-8"))["set"] for f in ("one", "two", "empty")]
     assert names[0] == names[1] != names[2]
     footers = {
@@ -266,10 +265,10 @@ def test_the_set_is_named_by_what_is_in_it_alone(tmp_path: Path) -> None:
 
 def test_a_set_that_an_earlier_version_wrote_is_whole_where_its_rows_are_those_told(tmp_path: Path) -> None:
     old = tmp_path / "old"
-    write(sample(), old)
+    write_frames(sample(), old)
     as_before_sets(old)
     assert out_to_strays(old, thorough=True) == frozenset()
-    write(empty_frames(), tmp_path / "empty")
+    write_frames(empty_frames(), tmp_path / "empty")
     as_before_sets(tmp_path / "empty")
     shutil.copy(tmp_path / "empty" / "reports.parquet", old)
     assert out_to_strays(old) == {"reports.parquet"}
@@ -290,19 +289,19 @@ def as_before_sets(out: Path) -> None:
     "text", ["", "[]", '{"resources": 1}', '{"resources": [1]}', '{"counts": [], "resources": [{}]}', "{"]
 )
 def test_a_description_that_nobody_understands_tells_of_no_set(tmp_path: Path, text: str) -> None:
-    write(sample(), tmp_path)
+    write_frames(sample(), tmp_path)
     (tmp_path / PACKAGE).write_text(text)
     assert out_to_strays(tmp_path) == frozenset()
     assert out_to_package(tmp_path).get("set") is None
 
 
 def test_two_tables_are_read_of_one_set_or_not_at_all(tmp_path: Path) -> None:
-    write(sample(), tmp_path)
+    write_frames(sample(), tmp_path)
     with one_set(tmp_path):
         load(tmp_path)
     with pytest.raises(WrittenError, match="was written anew while it was being read"), one_set(tmp_path):
-        write(empty_frames(), tmp_path)
-    write(sample(), tmp_path / "other")
+        write_frames(empty_frames(), tmp_path)
+    write_frames(sample(), tmp_path / "other")
     shutil.copy(tmp_path / "other" / "checks.parquet", tmp_path)
     told = r"not one whole set \(checks\.parquet\)"
     with pytest.raises(WrittenError, match=told), one_set(tmp_path):
@@ -310,12 +309,12 @@ def test_two_tables_are_read_of_one_set_or_not_at_all(tmp_path: Path) -> None:
 
 
 def test_reports_are_renamed_last_of_the_tables(tmp_path: Path) -> None:
-    names = [path.name for path in write(sample(), tmp_path)]
+    names = [path.name for path in write_frames(sample(), tmp_path)]
     assert names[-3:] == ["reports.csv", "reports.parquet", "datapackage.json"]
 
 
 def test_the_package_describes_every_column_of_every_file(tmp_path: Path) -> None:
-    write(sample(), tmp_path)
+    write_frames(sample(), tmp_path)
     package = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
     assert (package["profile"], package["reading_version"]) == ("tabular-data-package", "1")
     assert package["counts"]["reports"] == 5
@@ -332,13 +331,13 @@ def test_the_package_describes_every_column_of_every_file(tmp_path: Path) -> Non
 
 
 def test_the_package_tells_no_time_and_no_place(tmp_path: Path) -> None:
-    write(sample(), tmp_path)
+    write_frames(sample(), tmp_path)
     text = (tmp_path / "datapackage.json").read_text(encoding="utf-8")
     assert str(tmp_path) not in text and "created" not in text
 
 
 def test_an_empty_run_writes_all_heads(tmp_path: Path) -> None:
-    write(empty_frames(), tmp_path)
+    write_frames(empty_frames(), tmp_path)
     for name, table in tables().items():
         assert lines(tmp_path, name) == []
         assert pyarrow.parquet.read_schema(tmp_path / f"{name}.parquet").names == [

@@ -13,8 +13,7 @@ from pipeline.records import Report, Section
 from pipeline.tables.dictionary import PROSE
 from pipeline.tables.frames import Frames, reports_to_frames
 from pipeline.tables.schemas import ContractError, require_valid
-from pipeline.tables.writer import write
-from tests.tables.report_sample import cell, report
+from tests.tables.report_sample import cell, report, write_frames
 
 TOLD = "{year}年，我局共收到政府信息公开申请{count}件。政务公开工作有序推进，持续优化营商环境，做好政策解读。"
 
@@ -68,7 +67,7 @@ def test_nothing_read_gives_empty_tables_of_the_right_shape(tmp_path: Path) -> N
 def test_the_same_reports_in_any_order_give_the_same_bytes(tmp_path: Path) -> None:
     for name, reports in (("one", sample()), ("two", sample()[::-1])):
         told = frames(reports)
-        write(told, tmp_path / name, prose=frames_to_prose(told, tmp_path))
+        write_frames(told, tmp_path / name, prose=frames_to_prose(told, tmp_path))
     for name in PROSE:
         for fmt in ("csv", "parquet"):
             one, two = ((tmp_path / folder / f"{name}.{fmt}").read_bytes() for folder in ("one", "two"))
@@ -77,7 +76,7 @@ def test_the_same_reports_in_any_order_give_the_same_bytes(tmp_path: Path) -> No
 
 def test_they_are_written_and_described_beside_the_others(tmp_path: Path) -> None:
     told = frames(sample())
-    write(told, tmp_path, prose=frames_to_prose(told, tmp_path))
+    write_frames(told, tmp_path, prose=frames_to_prose(told, tmp_path))
     with (tmp_path / "claims.csv").open(encoding="utf-8-sig", newline="") as lines:
         assert [row["verdict"] for row in csv.DictReader(lines)] == ["unclear", "agrees", "agrees", "differs"]
     package = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
@@ -99,5 +98,5 @@ def test_a_verdict_that_is_not_earned_is_not_written(change: dict[str, object], 
     for column, value in change.items():
         tables["claims"].loc[row, column] = value
     with pytest.raises(ContractError, match=r"claims\.verdict: expected agrees or differs"):
-        write(told, tmp_path / "out", prose=tables)
+        write_frames(told, tmp_path / "out", prose=tables)
     assert not (tmp_path / "out").exists()

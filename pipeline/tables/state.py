@@ -1,0 +1,100 @@
+"""The tables of earlier runs as a run finds them: what they are good for, what they hold, what is missing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.config import FORMATS
+from pipeline.tables.light_reader import (
+    WrittenError,
+    out_to_package,
+    out_to_rows,
+    out_to_strays,
+    package_to_seals,
+)
+from pipeline.tables.staging import SET, is_unfinished
+
+if TYPE_CHECKING:
+    from pipeline.tables.frames import Frames
+
+log = logging.getLogger(__name__)
+
+
+class Standing(Enum):
+    """What the tables of earlier runs are good for, from all to nothing."""
+
+    WHOLE = "one set"
+    DERIVED = "a table is of another set that can be made of the others"
+    TORN = "a run of an earlier version was killed while it renamed them"
+    MIXED = "a table that a run goes on from is of another set"
+
+
+def out_to_standing(out: Path) -> Standing:
+    """How the tables stand, and a word on those that are of more than one run."""
+    if is_unfinished(out):
+        return Standing.TORN
+    strays = out_to_strays(out, thorough=True)
+    if not strays:
+        return Standing.WHOLE
+    mixed = any(name in strays for name in _read_back(out))
+    some = ", ".join(sorted(strays)[:3])
+    again = "everything at hand is read again" if mixed else "they are made anew"
+    log.warning("%s: holds tables of more than one run (%s): %s", out, some, again)
+    return Standing.MIXED if mixed else Standing.DERIVED
+
+
+def _read_back(out: Path) -> Iterator[str]:
+    """The files that a run goes on from: Parquet, else CSV."""
+    from pipeline.tables.dictionary import STORED
+
+    for name in STORED:
+        there = [f"{name}.{suffix}" for suffix in ("parquet", "csv") if (out / f"{name}.{suffix}").is_file()]
+        yield there[0] if there else f"{name}.{FORMATS[0]}"
+
+
+def out_to_known_rows(out: Path, standing: Standing) -> list[dict[str, Any]]:
+    """What earlier runs have read; of tables that are not of one run, only what is whole."""
+    columns = ("sha256", "source_file", "source_url", "reading_version")
+    newer = ("region_given", "reason")
+    if standing in (Standing.TORN, Standing.MIXED):
+        whole = load_whole(out).reports[[*columns, *newer]].astype(object)
+        rows = whole.where(whole.notna(), None).itertuples(index=False)
+        return [dict(zip((*columns, *newer), row, strict=True)) for row in rows]
+    return out_to_rows(out, "reports", columns, newer)
+
+
+def is_misplaced(written: Iterable[Mapping[str, Any]], given: Mapping[str, str]) -> bool:
+    """Whether a document is placed elsewhere now."""
+    return any(given.get(row["sha256"], row["region_given"]) != row["region_given"] for row in written)
+
+
+def load_whole(out: Path) -> Frames:
+    """The tables of earlier runs; of one that is damaged, or of another run, the other format where it is
+    whole."""
+    from pipeline.tables.folder import FolderError, load
+
+    doubtful = out_to_strays(out, thorough=True) if SET in out_to_package(out) else ()
+    try:
+        return load(out, doubtful)
+    except FolderError as error:
+        raise WrittenError(str(error)) from error
+
+
+def is_complete(out: Path, formats: Collection[str], with_prose: bool) -> bool:
+    """Whether a run has written every table in these formats before, by the code and data of today."""
+    from pipeline.tables.dictionary import PROSE, tables
+    from pipeline.tables.version import tables_version
+
+    whole = all(
+        (out / f"{name}.{suffix}").is_file()
+        for name in tables()
+        for suffix in formats
+        if with_prose or name not in PROSE
+    )
+    package = out_to_package(out)
+    of_today = package.get("tables_version") == tables_version() and SET in package
+    return whole and of_today and bool(package_to_seals(package))
