@@ -22,7 +22,7 @@ class Box(NamedTuple):
     bottom: float
 
 
-class Placed(Protocol):
+class Edged(Protocol):
     """Whatever has the four edges of a box."""
 
     @property
@@ -35,7 +35,7 @@ class Placed(Protocol):
     def bottom(self) -> float: ...
 
 
-def around(boxes: Sequence[Placed]) -> Box:
+def bounding_box(boxes: Sequence[Edged]) -> Box:
     """The smallest box around all of them."""
     return Box(
         min([b.x0 for b in boxes]),
@@ -306,3 +306,26 @@ class Report:
     error: str
     seconds: float
     reason: Reason = Reason.NONE
+
+    @classmethod
+    def empty(cls) -> Report:
+        """Return the report of a document that gave nothing; `dataclasses.replace` fills in what is known."""
+        return cls(
+            report_id="",
+            sha256="",
+            source_file="",
+            source_url=None,
+            heading=NOBODY,
+            pages=0,
+            templates=(),
+            readers=(),
+            steps=(),
+            observations=(),
+            checks=(),
+            sections=(),
+            leftovers=(),
+            missing=(),
+            status="",
+            error="",
+            seconds=0.0,
+        )

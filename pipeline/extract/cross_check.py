@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms import CellKey
-from pipeline.records import Check, Leftover, Observation, around
+from pipeline.records import Check, Leftover, Observation, bounding_box
 
 
 def doubtful_cells(reading: TableReading, clean: bool) -> frozenset[CellKey]:
@@ -26,7 +26,7 @@ def doubtful_cells(reading: TableReading, clean: bool) -> frozenset[CellKey]:
     return frozenset(failed | unsure | reading.unreadable)
 
 
-def verify(
+def resolve_doubts(
     reading: TableReading, doubtful: frozenset[CellKey], clean: bool, others: Iterable[TableReading]
 ) -> TableReading:
     """`reading` with its doubtful cells confirmed or suspect, or the other reading that passes everything.
@@ -47,7 +47,7 @@ def verify(
             return _confirmed(reading, other)
         if _passes(other) and other.rank() > reading.rank():
             return _adopted(other, reading)
-    found = _together(seen_by_others)
+    found = _first_readable_cells(seen_by_others)
     differing = frozenset(key for key in doubtful if not _same(reading.cells[key], found.get(key)))
     differing |= {key for check in open_to_doubt for key in check.cells}
     return _suspected(_with_confirmer(reading, found), differing, agreed=doubtful - differing)
@@ -69,13 +69,13 @@ def _is_level(left: Leftover, row: Sequence[Observation]) -> bool:
     boxes = [seen.box for seen in row if seen.page == left.page]
     if not boxes:
         return False
-    strip = around(boxes)
+    strip = bounding_box(boxes)
     if strip.x1 - strip.x0 > strip.bottom - strip.top:
         return left.box.top < strip.bottom and strip.top < left.box.bottom
     return left.box.x0 < strip.x1 and strip.x0 < left.box.x1
 
 
-def _together(readings: Iterable[TableReading]) -> dict[CellKey, Observation]:
+def _first_readable_cells(readings: Iterable[TableReading]) -> dict[CellKey, Observation]:
     """Every cell as the first of the readings has it that can make it out."""
     found: dict[CellKey, Observation] = {}
     for reading in readings:
@@ -147,7 +147,7 @@ def blamed_cells(reading: TableReading) -> dict[CellKey, Observation]:
     return {key: reading.cells[key] for key in blamed if reading.cells[key].raw}
 
 
-def doubt_unseen(reading: TableReading, unseen: Collection[CellKey]) -> TableReading:
+def doubt_hidden(reading: TableReading, unseen: Collection[CellKey]) -> TableReading:
     """`reading` with these cells suspect, for the page does not show all that the file has there; what fails
     over one of them is no error of the publisher."""
     if not unseen:

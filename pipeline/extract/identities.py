@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pipeline.forms import CellKey, Identity, TableForm
 from pipeline.records import Check, Observation
 
-TOLERANCE = 1e-6
+SUM_TOLERANCE = 1e-6
 """Sums of decimals in 万元 differ by less than this when they agree."""
 
 _AS_ZERO = ("blank", "not_applicable")
@@ -48,5 +48,5 @@ def _test(
         return None
     left = sum(weight * (cells[key].value or 0.0) for key, weight in weights.items() if weight > 0)
     right = -sum(weight * (cells[key].value or 0.0) for key, weight in weights.items() if weight < 0)
-    verdict = "pass" if abs(left - right) < TOLERANCE else "fail"
+    verdict = "pass" if abs(left - right) < SUM_TOLERANCE else "fail"
     return Check(table, name, scope, left, right, verdict, None, zeros, tuple(weights))

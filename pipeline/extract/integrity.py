@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.extract.fallback import MODERN
 from pipeline.extract.opened_pdf import OpenedPdf
-from pipeline.extract.pdf_bytes import file_to_look
+from pipeline.extract.pdf_bytes import file_to_byte_facts
 from pipeline.forms import load_forms
 from pipeline.forms.labels import fold
 from pipeline.records import RawDocument, Reason
@@ -19,32 +19,32 @@ from pipeline.records import RawDocument, Reason
 if TYPE_CHECKING:
     import playa
 
-ENGINE = "playa"
-MANY = 10
-DAMAGED = "it may be damaged, fetch it again"
+SECOND_ENGINE = "playa"
+LISTED_PAGES_MAX = 10
+FETCH_AGAIN = "it may be damaged, fetch it again"
 
 
-class Loss(NamedTuple):
+class IntegritySign(NamedTuple):
     """A sign, and what was seen, in words."""
 
     reason: Reason
     words: str
 
 
-def source_to_losses(source: OpenedPdf, tables: Collection[str]) -> list[Loss]:
+def pdf_to_integrity_signs(pdf: OpenedPdf, tables: Collection[str]) -> list[IntegritySign]:
     """Every sign that the first reading, which found these `tables`, lost something."""
-    look, losses = file_to_look(source.path), list(_headings_alone(source.first, tables))
-    if look and look.damaged:
-        words = f"compressed parts that do not unpack: {look.damaged}: {DAMAGED}"
-        losses.insert(0, Loss(Reason.DAMAGED, words))
-    is_settled = look and look.pages == len(source.first.page_sizes) and all(source.texts.values())
-    if not is_settled and ENGINE not in source.ways.without:
-        source.ways.notice(ENGINE)
-        losses += _second_look(source)
-    return losses
+    byte_facts, signs = file_to_byte_facts(pdf.path), list(_headings_without_table(pdf.first, tables))
+    if byte_facts and byte_facts.damaged:
+        words = f"compressed parts that do not unpack: {byte_facts.damaged}: {FETCH_AGAIN}"
+        signs.insert(0, IntegritySign(Reason.DAMAGED, words))
+    is_sure = byte_facts and byte_facts.pages == len(pdf.first.page_sizes) and all(pdf.texts.values())
+    if not is_sure and SECOND_ENGINE not in pdf.engines.without:
+        pdf.engines.notice(SECOND_ENGINE)
+        signs += _second_engine_signs(pdf)
+    return signs
 
 
-def _headings_alone(first: RawDocument, tables: Collection[str]) -> Iterator[Loss]:
+def _headings_without_table(first: RawDocument, tables: Collection[str]) -> Iterator[IntegritySign]:
     """Headings of tables that were not found.
 
     What a modern report misses its status says; and until fiscal year 2018 the modern headings
@@ -54,32 +54,36 @@ def _headings_alone(first: RawDocument, tables: Collection[str]) -> Iterator[Los
     wanted = [form for form in load_forms() if not (tables and form.table in MODERN)]
     alone = {form.table for form in wanted if form.headings & printed} - set(tables)
     if alone:
-        yield Loss(Reason.HEADING_ALONE, f"a heading without its table: {', '.join(sorted(alone))}")
+        yield IntegritySign(Reason.HEADING_ALONE, f"a heading without its table: {', '.join(sorted(alone))}")
 
 
-def _second_look(source: OpenedPdf) -> Iterator[Loss]:
+def _second_engine_signs(pdf: OpenedPdf) -> Iterator[IntegritySign]:
     import playa
 
-    reader, pages = source.step.reader, len(source.first.page_sizes)
+    reader, pages = pdf.step.reader, len(pdf.first.page_sizes)
     try:
-        with playa.open(source.path, password=source.password or "") as document:
-            counted = len(document.pages)
-            lost = [page for page in _empty_pages(source) if page <= counted and _shows(document, page)]
+        with playa.open(pdf.path, password=pdf.password or "") as document:
+            count = len(document.pages)
+            empty = [page for page in _empty_pages(pdf) if page <= count and _has_text(document, page)]
     except MemoryError:
         raise
     except Exception as error:  # playa raises whatever its parser trips over
-        words = f"{ENGINE} cannot count the pages ({type(error).__name__}): {DAMAGED}"
-        yield Loss(Reason.PAGES_DIFFER, words)
+        words = f"{SECOND_ENGINE} cannot count the pages ({type(error).__name__}): {FETCH_AGAIN}"
+        yield IntegritySign(Reason.PAGES_DIFFER, words)
         return
-    if counted != pages:
-        yield Loss(Reason.PAGES_DIFFER, f"{reader} finds {pages} pages, {ENGINE} {counted}: {DAMAGED}")
-    if lost:
-        shown = ", ".join(map(str, lost[:MANY])) + (" …" if len(lost) > MANY else "")
-        words = f"{reader} finds no text on page {shown}, {ENGINE} does: {DAMAGED}"
-        yield Loss(Reason.TEXT_DIFFERS, words)
+    if count != pages:
+        yield IntegritySign(
+            Reason.PAGES_DIFFER, f"{reader} finds {pages} pages, {SECOND_ENGINE} {count}: {FETCH_AGAIN}"
+        )
+    if empty:
+        shown = ", ".join(map(str, empty[:LISTED_PAGES_MAX])) + (
+            " …" if len(empty) > LISTED_PAGES_MAX else ""
+        )
+        words = f"{reader} finds no text on page {shown}, {SECOND_ENGINE} does: {FETCH_AGAIN}"
+        yield IntegritySign(Reason.TEXT_DIFFERS, words)
 
 
-def _shows(document: playa.Document, page: int) -> bool:
+def _has_text(document: playa.Document, page: int) -> bool:
     """Whether playa finds text on a page; not where its parser trips, which says nothing of text."""
     try:
         return any(glyph.text and glyph.text.strip() for glyph in document.pages[page - 1].glyphs)
@@ -89,12 +93,12 @@ def _shows(document: playa.Document, page: int) -> bool:
         return False
 
 
-def _empty_pages(source: OpenedPdf) -> list[int]:
+def _empty_pages(pdf: OpenedPdf) -> list[int]:
     """The pages on which the library itself finds no text; what we drop, as watermarks, is not lost."""
-    empty = [page for page, text in source.texts.items() if not text]
-    if not empty or source.step.reader != "tablers":
+    empty = [page for page, text in pdf.texts.items() if not text]
+    if not empty or pdf.step.reader != "tablers":
         return empty
     import pypdfium2
 
-    with pypdfium2.PdfDocument(source.path, password=source.password) as document:
+    with pypdfium2.PdfDocument(pdf.path, password=pdf.password) as document:
         return [page for page in empty if not document[page - 1].get_textpage().get_text_bounded().strip()]

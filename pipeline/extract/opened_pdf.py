@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.errors import Error
 from pipeline.extract import visible_digits
 from pipeline.extract.bind import pages_to_mentions
-from pipeline.extract.read import LADDER, Step, read
+from pipeline.extract.read import FALLBACK_STEPS, Step, read
 from pipeline.forms.labels import fold
 from pipeline.records import Box, RawDocument, Reason
 
@@ -31,7 +31,7 @@ class ReaderError(Error):
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
+class EngineOptions:
     """The engines that are not to be asked, and who is told of each step before it is taken.
 
     An engine that crashed or hung on a file is left out when the file is read again.
@@ -41,7 +41,7 @@ class Ways:
     notice: Callable[[str], None] = lambda step: None
 
 
-ALL_WAYS = Ways()
+ALL_ENGINES = EngineOptions()
 
 
 @dataclass
@@ -52,29 +52,29 @@ class OpenedPdf:
     password: str | None
     step: Step
     first: RawDocument
-    ways: Ways = ALL_WAYS
+    engines: EngineOptions = ALL_ENGINES
     _read: dict[tuple[Step, frozenset[int]], RawDocument] = field(default_factory=dict)
 
     def read(self, step: Step, pages: frozenset[int]) -> RawDocument:
         """What a step makes of these pages; nothing where its library fails on them or is left out."""
         nothing = RawDocument(step.reader, self.first.page_sizes, (), (), ())
-        if step.reader in self.ways.without:
+        if step.reader in self.engines.without:
             return nothing
         if (step, pages) not in self._read:
             try:
-                raw = _attempt(self.ways, step, self.path, self.password, pages, self.first.page_sizes)
+                raw = _attempt(self.engines, step, self.path, self.password, pages, self.first.page_sizes)
             except ReaderError:  # a reader that throws is a reader that saw nothing: the ladder goes on
                 raw = nothing
             self._read[step, pages] = raw
         return self._read[step, pages]
 
-    def boxes_without_ink(self, boxes: Mapping[int, Sequence[Box]]) -> Collection[tuple[int, Box]]:
+    def boxes_with_hidden_digits(self, boxes: Mapping[int, Sequence[Box]]) -> Collection[tuple[int, Box]]:
         """Those of the boxes with a digit that the page does not show; none where it cannot be drawn."""
-        if visible_digits.READER in self.ways.without:
+        if visible_digits.READER in self.engines.without:
             return frozenset()
-        self.ways.notice(f"{visible_digits.READER} ink")
+        self.engines.notice(f"{visible_digits.READER} ink")
         try:
-            return visible_digits.boxes_without_ink(self.path, self.password, boxes)
+            return visible_digits.boxes_with_hidden_digits(self.path, self.password, boxes)
         except RuntimeError:  # pypdfium2's own error is one
             return frozenset()
 
@@ -106,22 +106,25 @@ class OpenedPdf:
         return odd > 0.2 * len(text)
 
 
-OPENERS = (LADDER[0], next(step for step in LADDER if step.reader != LADDER[0].reader))
+OPENERS = (
+    FALLBACK_STEPS[0],
+    next(step for step in FALLBACK_STEPS if step.reader != FALLBACK_STEPS[0].reader),
+)
 """The steps that give a whole document, lines and all; those of other readers give tables alone."""
 
 
-def open_pdf(path: Path, passwords: Sequence[str], ways: Ways = ALL_WAYS) -> OpenedPdf:
+def open_pdf(path: Path, passwords: Sequence[str], engines: EngineOptions = ALL_ENGINES) -> OpenedPdf:
     """The file as the first reader that opens it reads it; raises UnreadableError where none does."""
     errors: list[str] = []
-    for step in (step for step in OPENERS if step.reader not in ways.without):
+    for step in (step for step in OPENERS if step.reader not in engines.without):
         for password in (None, *passwords):
             try:
-                first = _attempt(ways, step, path, password)
+                first = _attempt(engines, step, path, password)
             except ReaderError as error:
                 errors.append(str(error))
                 continue
             if first.page_sizes:
-                return OpenedPdf(path, password, step, first, ways)
+                return OpenedPdf(path, password, step, first, engines)
             errors.append(f"{step.reader} finds no page in it")
     raise _errors_to_reason(errors)
 
@@ -133,13 +136,13 @@ def _errors_to_reason(errors: Sequence[str]) -> UnreadableError:
     return UnreadableError(Reason.UNOPENED, words)
 
 
-def _attempt(ways: Ways, step: Step, *arguments: Any) -> RawDocument:
+def _attempt(engines: EngineOptions, step: Step, *arguments: Any) -> RawDocument:
     """`read`, with whatever a library raises on a broken file as ReaderError.
 
     tablers passes on panics of Rust as exceptions that are no `Exception`; running out of memory is
     the machine's trouble and not the reader's.
     """
-    ways.notice(" ".join(step))
+    engines.notice(" ".join(step))
     try:
         return read(step, *arguments)
     except (KeyboardInterrupt, SystemExit, MemoryError):

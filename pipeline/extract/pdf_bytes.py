@@ -11,40 +11,42 @@ from typing import Any
 
 from isal import igzip_lib, isal_zlib
 
-ENOUGH = 1 << 28
+INSPECTED_MAX_BYTES = 1 << 28
 """Bytes of a file, packed or unpacked, that are looked at: more is no text, and may be a bomb."""
 
 _START = re.compile(rb">>\s*stream\r?\n")
 _FLATE_FIRST = re.compile(rb"/Filter\s*\[?\s*/FlateDecode")
 _PICTURE = re.compile(rb"/Subtype\s*/Image\b")
 _PAGE = re.compile(rb"/Type\s*/Page\b")
-_PART = 1 << 20
+_PART_BYTES = 1 << 20
 _ZLIB_HEADER = 2
 _FLUSHED = b"\0\0\xff\xff"
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ByteFacts:
     """How many streams do not unpack to what their checksum says, and how many pages the objects make."""
 
     damaged: int
     pages: int
 
 
-def file_to_look(path: Path) -> Look | None:
+def file_to_byte_facts(path: Path) -> ByteFacts | None:
     """What the bytes of a file show; None where they are encrypted."""
     with path.open("rb") as file:
-        data = file.read(min(path.stat().st_size, ENOUGH))  # so many bytes are asked of the system at once
+        data = file.read(
+            min(path.stat().st_size, INSPECTED_MAX_BYTES)
+        )  # so many bytes are asked of the system at once
     if b"/Encrypt" in data:
         return None
-    damaged, pages, left = 0, len(_PAGE.findall(data)), ENOUGH
+    damaged, pages, left = 0, len(_PAGE.findall(data)), INSPECTED_MAX_BYTES
     for dictionary, packed in _streams(data):
         size, found, is_sound = _unpack(packed, left, b"/ObjStm" in dictionary)
         pages, left = pages + found, left - size
         damaged += not (is_sound or _PICTURE.search(dictionary))
         if left <= 0:
             break
-    return Look(damaged, pages)
+    return ByteFacts(damaged, pages)
 
 
 def _streams(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
@@ -74,7 +76,7 @@ def _unpack(packed: memoryview, most: int, holds_objects: bool) -> tuple[int, in
 def _parts(unpacker: Any, packed: memoryview) -> Iterator[bytes]:
     """What it unpacks to, part by part, until the stream or its bytes end; raises the unpacker's error."""
     while not unpacker.eof:
-        part = unpacker.decompress(packed, _PART)
+        part = unpacker.decompress(packed, _PART_BYTES)
         packed = unpacker.unconsumed_tail
         if not (part or packed):
             return

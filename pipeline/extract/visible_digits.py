@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 READER = "pypdfium2"
 
-SCALE = 3.0
+PIXELS_PER_POINT = 3.0
 """Pixels a point: digits of any report are some 15 pixels high then."""
 
-MARGIN = 0.4
+DIGIT_OVERLAP_MAX_SHARE = 0.4
 """Share of the width of an unseen digit that another one may reach over from either side."""
 
-CONTRAST = 24
+INK_MIN_CONTRAST = 24
 """Shades, of 256, by which ink differs from what it lies on at the least."""
 
-LARGEST = 20_000_000
+DRAWN_PAGE_MAX_PIXELS = 20_000_000
 """A page of more pixels is not drawn, for it would fill the memory: an A3 page has 9 million."""
 
 
-def boxes_without_ink(
+def boxes_with_hidden_digits(
     path: Path, password: str | None, boxes: Mapping[int, Sequence[Box]]
 ) -> set[tuple[int, Box]]:
     """Of the boxes on each page (displayed, in points) those with a digit that is not to be seen.
@@ -41,9 +41,9 @@ def boxes_without_ink(
     with pypdfium2.PdfDocument(path, password=password) as document:
         for number, wanted in boxes.items():
             page = document[number - 1]
-            if page.get_width() * page.get_height() * SCALE**2 > LARGEST:
+            if page.get_width() * page.get_height() * PIXELS_PER_POINT**2 > DRAWN_PAGE_MAX_PIXELS:
                 continue
-            picture = page.render(scale=SCALE, grayscale=True).to_pil()
+            picture = page.render(scale=PIXELS_PER_POINT, grayscale=True).to_pil()
             for digit in _page_to_digits(page, picture.size):
                 box = _box_around(digit, wanted)
                 if box and not _has_ink(picture, digit):
@@ -78,13 +78,13 @@ def _to_pixels(page: Any, size: tuple[int, int], x: float, y: float) -> tuple[in
 
 
 def _box_around(digit: Box, boxes: Iterable[Box]) -> Box | None:
-    x, y = (digit.x0 + digit.x1) / 2 / SCALE, (digit.top + digit.bottom) / 2 / SCALE
+    x, y = (digit.x0 + digit.x1) / 2 / PIXELS_PER_POINT, (digit.top + digit.bottom) / 2 / PIXELS_PER_POINT
     return next((b for b in boxes if b.x0 <= x <= b.x1 and b.top <= y <= b.bottom), None)
 
 
 def _has_ink(picture: Image, digit: Box) -> bool:
     """Whether the middle of a digit shows anything; what lies outside the page is not to be seen."""
-    margin = int(MARGIN * (digit.x1 - digit.x0))
+    margin = int(DIGIT_OVERLAP_MAX_SHARE * (digit.x1 - digit.x0))
     edges = int(digit.x0) + margin, int(digit.top), int(digit.x1) - margin + 1, int(digit.bottom) + 1
     shades = picture.crop(edges).tobytes()
-    return bool(shades) and max(shades) - min(shades) >= CONTRAST
+    return bool(shades) and max(shades) - min(shades) >= INK_MIN_CONTRAST

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.extract.cross_check import doubt_rows, doubtful_cells, verify
+from pipeline.extract.cross_check import doubt_rows, doubtful_cells, resolve_doubts
 from pipeline.extract.table_reading import TableReading
 from pipeline.records import Box, Leftover, Observation
 from tests.extract.checked_by_hand import OUTCOMES, changed, group, observation, reading
@@ -23,7 +23,7 @@ OFF = changed(SOUND, {("review", "total"): 0})
 
 
 def settled(first: TableReading, *others: TableReading, clean: bool = True) -> TableReading:
-    return verify(first, doubtful_cells(first, clean), clean, others)
+    return resolve_doubts(first, doubtful_cells(first, clean), clean, others)
 
 
 def statuses(settled_reading: TableReading) -> dict[tuple[str, str], str]:
@@ -91,7 +91,7 @@ def test_no_other_reader_is_asked_where_nothing_is_in_doubt() -> None:
         yield
 
     first = reading(SOUND)
-    assert verify(first, frozenset(), True, others()) is first
+    assert resolve_doubts(first, frozenset(), True, others()) is first
 
 
 def test_no_third_reader_is_asked_where_the_second_agrees() -> None:
@@ -100,7 +100,9 @@ def test_no_third_reader_is_asked_where_the_second_agrees() -> None:
         raise AssertionError("a third reader was asked although two agree")
 
     first = reading(OFF)
-    assert attributions(verify(first, doubtful_cells(first, True), True, others())) == {"review": "publisher"}
+    assert attributions(resolve_doubts(first, doubtful_cells(first, True), True, others())) == {
+        "review": "publisher"
+    }
 
 
 # ------------------------------------------------------------- two readers agree

@@ -23,33 +23,33 @@ class Slot(NamedTuple):
     match: str
 
 
-def is_header(row: Row, start: float, knowledge: FormLabels) -> bool:
+def is_header(row: Row, start: float, form_labels: FormLabels) -> bool:
     """Whether a row heads columns: a label of a column stands at or right of `start`.
 
     其他 and 总计 are labels of both axes; left of the first column of numbers they name rows.
     """
     own = [cell for cell in row.cells if cell.starts and cell.text]
     cells = [cell for cell in own if cell.left >= start - 2]
-    if any(knowledge.is_column(cell.folded) for cell in cells):
+    if any(form_labels.is_column(cell.folded) for cell in cells):
         return True
-    if sum(knowledge.is_column(cell.folded) for cell in own) > 1:
+    if sum(form_labels.is_column(cell.folded) for cell in own) > 1:
         return True  # 其他 names a row, 商业企业 and 其他 side by side do not
-    return knowledge.rows_in_header and any(knowledge.rows.exact(cell.folded) for cell in cells)
+    return form_labels.rows_in_header and any(form_labels.rows.exact(cell.folded) for cell in cells)
 
 
-def first_column(header: Sequence[Row], slots: Sequence[Slot], knowledge: FormLabels) -> float:
+def first_column(header: Sequence[Row], slots: Sequence[Slot], form_labels: FormLabels) -> float:
     """Where the columns of numbers begin, by the header rows so far, else by the last header; else 0."""
-    heads = [c.left for row in header for c in row.cells if c.starts and knowledge.is_column(c.folded)]
+    heads = [c.left for row in header for c in row.cells if c.starts and form_labels.is_column(c.folded)]
     return min(heads or [slot.left for slot in slots], default=0.0)
 
 
-def header_to_slots(rows: Sequence[Row], knowledge: FormLabels) -> list[Slot]:
+def header_to_slots(rows: Sequence[Row], form_labels: FormLabels) -> list[Slot]:
     """The slots under the header that these rows make, from left to right."""
-    stacks = [_stack(leaf, rows) for leaf in _leaves(rows)]
-    named = _one_each([slot for slot in (_exact_slot(stack, knowledge) for stack in stacks) if slot])
+    stacks = [_stack(lowest, rows) for lowest in _lowest_cells(rows)]
+    named = _one_each([slot for slot in (_exact_slot(stack, form_labels) for stack in stacks) if slot])
     if not named:
         return []
-    return _with_near(named, stacks, knowledge)
+    return _with_near_labels(named, stacks, form_labels)
 
 
 def _one_each(slots: Sequence[Slot]) -> list[Slot]:
@@ -70,67 +70,75 @@ def _one_each(slots: Sequence[Slot]) -> list[Slot]:
     return sorted(kept, key=lambda slot: slot.left)
 
 
-def _leaves(rows: Sequence[Row]) -> list[Cell]:
+def _lowest_cells(rows: Sequence[Row]) -> list[Cell]:
     """Header cells with text that no other header cell with text stands under."""
     leaves: list[Cell] = []
     for row in reversed(rows):
         below = list(leaves)
-        leaves += [c for c in row.cells if c.starts and c.text and not any(c.covers(leaf) for leaf in below)]
+        leaves += [
+            c for c in row.cells if c.starts and c.text and not any(c.covers(lowest) for lowest in below)
+        ]
     return sorted(leaves, key=lambda cell: cell.left)
 
 
-def _stack(leaf: Cell, rows: Sequence[Row]) -> list[Cell]:
+def _stack(lowest: Cell, rows: Sequence[Row]) -> list[Cell]:
     """The header cells above a leaf, the leaf last."""
-    above = [c for row in rows for c in row.cells if c.starts and c.text and c is not leaf and c.covers(leaf)]
-    return [*above, leaf]
+    above = [
+        c for row in rows for c in row.cells if c.starts and c.text and c is not lowest and c.covers(lowest)
+    ]
+    return [*above, lowest]
 
 
-def _exact_slot(stack: Sequence[Cell], knowledge: FormLabels) -> Slot | None:
-    leaf = stack[-1]
-    if leaf.folded in knowledge.unit_labels:
-        return Slot(leaf.left, leaf.right, "", "", leaf.text, "exact")
-    keys = knowledge.column_keys(leaf.folded)
+def _exact_slot(stack: Sequence[Cell], form_labels: FormLabels) -> Slot | None:
+    lowest = stack[-1]
+    if lowest.folded in form_labels.unit_labels:
+        return Slot(lowest.left, lowest.right, "", "", lowest.text, "exact")
+    keys = form_labels.column_keys(lowest.folded)
     if not keys:
         return None
-    return Slot(leaf.left, leaf.right, _item(stack, knowledge), keys[0], leaf.text, "exact")
+    return Slot(lowest.left, lowest.right, _item(stack, form_labels), keys[0], lowest.text, "exact")
 
 
-def _item(stack: Sequence[Cell], knowledge: FormLabels) -> str:
+def _item(stack: Sequence[Cell], form_labels: FormLabels) -> str:
     """The row key that the header names above a leaf (行政复议, 复议后起诉), the lowest first."""
-    if not knowledge.rows_in_header:
+    if not form_labels.rows_in_header:
         return ""
-    found = (knowledge.rows.exact(cell.folded) for cell in reversed(stack[:-1]))
+    found = (form_labels.rows.exact(cell.folded) for cell in reversed(stack[:-1]))
     return next((keys[0] for keys in found if keys), "")
 
 
-def _with_near(named: list[Slot], stacks: Sequence[Sequence[Cell]], knowledge: FormLabels) -> list[Slot]:
+def _with_near_labels(
+    named: list[Slot], stacks: Sequence[Sequence[Cell]], form_labels: FormLabels
+) -> list[Slot]:
     """`named` and a slot for each other leaf: one whose label is clearly near a key not yet there, or
     one of as many leaves as the form has columns in that place."""
     slots = list(named)
     usual = max(slot.right - slot.left for slot in named)
     for stack in stacks:
-        leaf = stack[-1]
-        if any(slot.left == leaf.left for slot in slots) or _is_settled(leaf, knowledge):
+        lowest = stack[-1]
+        if any(slot.left == lowest.left for slot in slots) or _is_known_label(lowest, form_labels):
             continue
-        item = _item(stack, knowledge)
+        item = _item(stack, form_labels)
         taken = {slot.column for slot in slots if slot.item == item}
-        key = knowledge.columns.near(leaf.folded, [k for k in knowledge.columns.order if k not in taken])
+        key = form_labels.columns.near(
+            lowest.folded, [k for k in form_labels.columns.order if k not in taken]
+        )
         if key:
-            slots.append(Slot(leaf.left, leaf.right, item, key, leaf.text, "near"))
-    if not knowledge.rows_in_header:
-        leaves = [stack[-1] for stack in stacks if not _is_settled(stack[-1], knowledge)]
-        slots += _by_order(slots, [c for c in leaves if c.right - c.left < 2 * usual], knowledge)
-    return _with_items_by_order(sorted(slots, key=lambda slot: slot.left), knowledge)
+            slots.append(Slot(lowest.left, lowest.right, item, key, lowest.text, "near"))
+    if not form_labels.rows_in_header:
+        leaves = [stack[-1] for stack in stacks if not _is_known_label(stack[-1], form_labels)]
+        slots += _by_order(slots, [c for c in leaves if c.right - c.left < 2 * usual], form_labels)
+    return _with_items_by_order(sorted(slots, key=lambda slot: slot.left), form_labels)
 
 
-def _is_settled(leaf: Cell, knowledge: FormLabels) -> bool:
+def _is_known_label(lowest: Cell, form_labels: FormLabels) -> bool:
     """Whether a label says what it is: no column, or one of several of a name, not to be guessed."""
-    return leaf.folded in knowledge.ignored or knowledge.is_column(leaf.folded)
+    return lowest.folded in form_labels.ignored or form_labels.is_column(lowest.folded)
 
 
-def _by_order(slots: Sequence[Slot], leaves: Sequence[Cell], knowledge: FormLabels) -> list[Slot]:
+def _by_order(slots: Sequence[Slot], leaves: Sequence[Cell], form_labels: FormLabels) -> list[Slot]:
     """Slots for the leaves between two named columns where the form has just as many between them."""
-    order = knowledge.columns.order
+    order = form_labels.columns.order
     known = sorted((s for s in slots if s.column), key=lambda s: s.left)
     found: list[Slot] = []
     if not known:
@@ -150,11 +158,11 @@ def _by_order(slots: Sequence[Slot], leaves: Sequence[Cell], knowledge: FormLabe
     return found
 
 
-def _with_items_by_order(slots: list[Slot], knowledge: FormLabels) -> list[Slot]:
+def _with_items_by_order(slots: list[Slot], form_labels: FormLabels) -> list[Slot]:
     """Where a page break took the row names of a header, the order of the repeated columns tells them."""
-    if not knowledge.rows_in_header or all(slot.item for slot in slots):
+    if not form_labels.rows_in_header or all(slot.item for slot in slots):
         return slots
-    columns, items = knowledge.columns.order, knowledge.rows.order
+    columns, items = form_labels.columns.order, form_labels.rows.order
     if [slot.column for slot in slots] != list(columns) * len(items):
         return [slot for slot in slots if slot.item]
     return [

@@ -12,10 +12,10 @@ from rapidfuzz import fuzz, process
 from pipeline.forms import CellKey, Label, TableForm, load_forms
 from pipeline.forms.labels import fold, plain
 
-NEAR = 65.0
+LABEL_MIN_SIMILARITY = 65.0
 """The least similarity (rapidfuzz ratio, 0 to 100) of a label that is taken for another."""
 
-LEAD = 8.0
+LABEL_MIN_LEAD = 8.0
 """How much closer the taken label must be than the next candidate."""
 
 _ASIDE = re.compile(r"(?<=.)\([^()]*\)")
@@ -37,15 +37,17 @@ class Axis:
         """The one candidate key whose label is clearly the closest, else None."""
         allowed = frozenset(candidates)
         labels = [label for label, keys in self.keys.items() if allowed.intersection(keys)]
-        found = process.extract(folded, labels, scorer=fuzz.ratio, score_cutoff=NEAR - LEAD, limit=6)
+        found = process.extract(
+            folded, labels, scorer=fuzz.ratio, score_cutoff=LABEL_MIN_SIMILARITY - LABEL_MIN_LEAD, limit=6
+        )
         best: dict[str, float] = {}
         for label, score, _ in found:
             for key in allowed.intersection(self.keys[label]):
                 best[key] = max(score, best.get(key, 0.0))
         ranked = sorted(best.items(), key=lambda entry: -entry[1])
-        if not ranked or ranked[0][1] < NEAR:
+        if not ranked or ranked[0][1] < LABEL_MIN_SIMILARITY:
             return None
-        if len(ranked) > 1 and ranked[0][1] - ranked[1][1] < LEAD:
+        if len(ranked) > 1 and ranked[0][1] - ranked[1][1] < LABEL_MIN_LEAD:
             return None
         return ranked[0][0]
 
@@ -83,13 +85,13 @@ class FormLabels:
 
 
 @cache
-def load_knowledge() -> Mapping[str, FormLabels]:
+def load_form_labels() -> Mapping[str, FormLabels]:
     """The knowledge of every table, by its name."""
     tables = dict.fromkeys(form.table for form in load_forms())
-    return {table: _knowledge(table, [f for f in load_forms() if f.table == table]) for table in tables}
+    return {table: _forms_to_labels(table, [f for f in load_forms() if f.table == table]) for table in tables}
 
 
-def _knowledge(table: str, forms: Sequence[TableForm]) -> FormLabels:
+def _forms_to_labels(table: str, forms: Sequence[TableForm]) -> FormLabels:
     return FormLabels(
         table=table,
         forms=tuple(forms),
@@ -123,7 +125,7 @@ def _axis(axes: Sequence[Sequence[Label]]) -> Axis:
 def known_labels() -> frozenset[str]:
     """Every folded label that any table of any form prints."""
     return frozenset().union(
-        *({*k.rows.keys, *k.columns.keys, *k.ignored, *k.unit_labels} for k in load_knowledge().values())
+        *({*k.rows.keys, *k.columns.keys, *k.ignored, *k.unit_labels} for k in load_form_labels().values())
     )
 
 
@@ -145,8 +147,8 @@ def label_key(text: str) -> str:
 def anchors() -> Mapping[str, str]:
     """Folded labels that only one table prints, and that table: what tells tables apart."""
     tables: dict[str, set[str]] = {}
-    for knowledge in load_knowledge().values():
-        for label in (*knowledge.rows.keys, *knowledge.columns.keys, *knowledge.ignored):
-            tables.setdefault(label, set()).add(knowledge.table)
+    for form_labels in load_form_labels().values():
+        for label in (*form_labels.rows.keys, *form_labels.columns.keys, *form_labels.ignored):
+            tables.setdefault(label, set()).add(form_labels.table)
     generic = {fold(label) for label in ("其他", "其它", "数量", "单位", "合计", "总计", "小计", "总数")}
     return {label: min(names) for label, names in tables.items() if len(names) == 1 and label not in generic}

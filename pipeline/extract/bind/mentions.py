@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pipeline.extract.bind.label_index import anchors, load_knowledge
+from pipeline.extract.bind.label_index import anchors, load_form_labels
 from pipeline.forms import CellKey, load_forms
 
-SHARE = 0.75
+LABEL_PAIRS_MIN_SHARE = 0.75
 """A label is on a page if this share of its pairs of neighbouring characters is: line ends part a few."""
 
 
 def pages_to_mentions(texts: Mapping[int, str]) -> dict[str, frozenset[int]]:
     """The tables that the folded texts of the pages show, each with the pages that hold its labels."""
-    return {table: pages for table in load_knowledge() if (pages := _pages(table, texts))}
+    return {table: pages for table in load_form_labels() if (pages := _pages(table, texts))}
 
 
 def _pages(table: str, texts: Mapping[int, str]) -> frozenset[int]:
@@ -33,7 +33,7 @@ def _shows(text: str, label: str) -> bool:
     if label in text:
         return True
     pairs = [label[i : i + 2] for i in range(len(label) - 1)]
-    return sum(pair in text for pair in pairs) >= SHARE * len(pairs)
+    return sum(pair in text for pair in pairs) >= LABEL_PAIRS_MIN_SHARE * len(pairs)
 
 
 def is_printed(table: str, missing: CellKey, bound: frozenset[CellKey], text: str) -> bool:
@@ -42,9 +42,9 @@ def is_printed(table: str, missing: CellKey, bound: frozenset[CellKey], text: st
     A row that the bureau left out is missing in every reading; no reader need look for it again. Of a
     column's label, which may stand over several lines beside others, only the characters are looked for.
     """
-    knowledge = load_knowledge()[table]
+    form_labels = load_form_labels()[table]
     item, column = missing
-    for axis, key, at in ((knowledge.rows, item, 0), (knowledge.columns, column, 1)):
+    for axis, key, at in ((form_labels.rows, item, 0), (form_labels.columns, column, 1)):
         if not any(cell[at] == key for cell in bound):
             labels = [label for label, keys in axis.keys.items() if key in keys and len(label) > 2]
             return any(label in text if at == 0 else set(label) <= set(text) for label in labels)

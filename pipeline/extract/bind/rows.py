@@ -20,7 +20,7 @@ _NUMBER = frozenset(
 
 _DIGITS = frozenset("0123456789一二两三四五六七八九十")
 
-TOUCHING = 20.0
+GRIDS_OF_TABLE_MAX_GAP = 20.0
 """Two grids on a page closer than this (points), with nothing between, can be one table."""
 
 
@@ -142,7 +142,7 @@ def tables_to_fragments(tables: Iterable[RawTable]) -> tuple[dict[str, list[Frag
 
 def _continues(last: Fragment, fragment: Fragment) -> bool:
     if fragment.page == last.page:
-        return 0 <= fragment.box.top - last.box.bottom <= TOUCHING
+        return 0 <= fragment.box.top - last.box.bottom <= GRIDS_OF_TABLE_MAX_GAP
     return fragment.page == last.page + 1
 
 
@@ -169,15 +169,15 @@ def _vote(row: Row) -> str | None:
     return max(set(votes), key=lambda table: (votes.count(table), table)) if votes else None
 
 
-def fragments_to_rows(fragments: Sequence[Fragment], knowledge: FormLabels) -> list[Row]:
+def fragments_to_rows(fragments: Sequence[Fragment], form_labels: FormLabels) -> list[Row]:
     """All rows of one table in one system of columns, rows cut by a page break joined again."""
-    reference = max(fragments, key=lambda fragment: _column_labels(fragment, knowledge))
+    reference = max(fragments, key=lambda fragment: _column_labels(fragment, form_labels))
     rows: list[Row] = []
     for fragment in fragments:
         moved = _moved(fragment, reference)
         if rows and rows[-1].page != fragment.page:
-            at = 0 if _heads(rows[-1], knowledge) else _repeated_header(moved, knowledge)
-            joined = join_cut_row(rows[-1], moved[at], knowledge) if at < len(moved) else None
+            at = 0 if _heads(rows[-1], form_labels) else _repeated_header(moved, form_labels)
+            joined = join_cut_row(rows[-1], moved[at], form_labels) if at < len(moved) else None
             if joined:
                 rows[-1] = joined
                 del moved[at]
@@ -185,25 +185,25 @@ def fragments_to_rows(fragments: Sequence[Fragment], knowledge: FormLabels) -> l
     return rows
 
 
-def _column_labels(fragment: Fragment, knowledge: FormLabels) -> int:
-    return sum(knowledge.is_column(cell.folded) for row in fragment.rows for cell in row.cells)
+def _column_labels(fragment: Fragment, form_labels: FormLabels) -> int:
+    return sum(form_labels.is_column(cell.folded) for row in fragment.rows for cell in row.cells)
 
 
-def _repeated_header(rows: Sequence[Row], knowledge: FormLabels) -> int:
+def _repeated_header(rows: Sequence[Row], form_labels: FormLabels) -> int:
     """How many rows at the top only repeat the header, all of whose labels the form prints."""
     count = 0
-    while count < len(rows) and _heads(rows[count], knowledge):
+    while count < len(rows) and _heads(rows[count], form_labels):
         count += 1
-    heads = any(knowledge.is_column(cell.folded) for row in rows[:count] for cell in row.cells)
+    heads = any(form_labels.is_column(cell.folded) for row in rows[:count] for cell in row.cells)
     return count if heads else 0
 
 
-def _heads(row: Row, knowledge: FormLabels) -> bool:
+def _heads(row: Row, form_labels: FormLabels) -> bool:
     own = [cell.folded for cell in row.cells if cell.starts and cell.text]
-    heading = knowledge.ignored | knowledge.unit_labels
-    if knowledge.rows_in_header:
-        heading |= knowledge.rows.keys.keys()
-    return bool(own) and all(knowledge.is_column(label) or label in heading for label in own)
+    heading = form_labels.ignored | form_labels.unit_labels
+    if form_labels.rows_in_header:
+        heading |= form_labels.rows.keys.keys()
+    return bool(own) and all(form_labels.is_column(label) or label in heading for label in own)
 
 
 def _moved(fragment: Fragment, reference: Fragment) -> list[Row]:
@@ -224,18 +224,20 @@ def _moved(fragment: Fragment, reference: Fragment) -> list[Row]:
     ]
 
 
-def join_cut_row(above: Row, below: Row, knowledge: FormLabels) -> Row | None:
+def join_cut_row(above: Row, below: Row, form_labels: FormLabels) -> Row | None:
     """One row out of the two pieces that a page break left, or None where they are two rows.
 
     They are one when joined texts give labels of the form that the pieces do not, or when one piece
     carries the label and the other, without one, only fills cells that are blank in the first.
     """
     joined = _joined(above, below)
-    apart = _labels(above.cells, knowledge) + _labels(below.cells, knowledge)
-    if _labels(joined.cells, knowledge) > apart:
+    apart = _labels(above.cells, form_labels) + _labels(below.cells, form_labels)
+    if _labels(joined.cells, form_labels) > apart:
         return None if _numbers_clash(above, below) else joined
     if _pairs(above, below):
-        return joined if _reads_better(above, below, knowledge) and not _numbers_clash(above, below) else None
+        return (
+            joined if _reads_better(above, below, form_labels) and not _numbers_clash(above, below) else None
+        )
     if _bare(above) != _bare(below) or not _own(below):
         return joined
     return None
@@ -267,8 +269,8 @@ def _counterpart(cells: Sequence[Cell], cell: Cell) -> int | None:
     return None
 
 
-def _labels(cells: Iterable[Cell], knowledge: FormLabels) -> int:
-    return sum(1 for cell in cells if cell.folded and knowledge.is_label(cell.folded))
+def _labels(cells: Iterable[Cell], form_labels: FormLabels) -> int:
+    return sum(1 for cell in cells if cell.folded and form_labels.is_label(cell.folded))
 
 
 def _pairs(above: Row, below: Row) -> list[tuple[Cell, Cell]]:
@@ -287,13 +289,13 @@ def _numbers_clash(above: Row, below: Row) -> bool:
     return any(looks_like_number(a.text) and looks_like_number(b.text) for a, b in _pairs(above, below))
 
 
-def _reads_better(above: Row, below: Row, knowledge: FormLabels) -> bool:
+def _reads_better(above: Row, below: Row, form_labels: FormLabels) -> bool:
     """Whether two unknown labels are much closer to one of the form when read as one."""
     for upper, lower in _pairs(above, below):
-        if knowledge.is_label(upper.folded) or knowledge.is_label(lower.folded):
+        if form_labels.is_label(upper.folded) or form_labels.is_label(lower.folded):
             continue
-        apart = max(knowledge.rows.similarity(upper.folded), knowledge.rows.similarity(lower.folded))
-        if knowledge.rows.similarity(label_key(upper.text + lower.text)) >= max(75.0, apart + 8.0):
+        apart = max(form_labels.rows.similarity(upper.folded), form_labels.rows.similarity(lower.folded))
+        if form_labels.rows.similarity(label_key(upper.text + lower.text)) >= max(75.0, apart + 8.0):
             return True
     return False
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from pipeline.extract.bind.header import Slot, first_column, header_to_slots, is_header
-from pipeline.extract.bind.label_index import NEAR, FormLabels, label_key
+from pipeline.extract.bind.label_index import LABEL_MIN_SIMILARITY, FormLabels, label_key
 from pipeline.extract.bind.rows import Cell, Row, looks_like_number
 from pipeline.forms import CellKey, TableForm
 from pipeline.forms.labels import plain
 from pipeline.records import BoundCell, BoundTable, Leftover
 
-_FUSED = re.compile(r"[^第(]\d{1,2}[.、]|[^第]\([一二三四五六七八九]\)")
+_TWO_LABELS = re.compile(r"[^第(]\d{1,2}[.、]|[^第]\([一二三四五六七八九]\)")
 """A number in the middle of a label: two rows whose ruling was not found, which no near match may take."""
 
 _NUMERAL = re.compile("[一二三四五六七八九十]、?")
@@ -23,10 +23,10 @@ _NUMERAL = re.compile("[一二三四五六七八九十]、?")
 MATCHES = ("exact", "near", "order")
 """How a label was recognised, the surest first."""
 
-EXTRA = "a row of the bureau's own, which the form does not have"
+EXTRA_ROW = "a row of the bureau's own, which the form does not have"
 """Why the numbers of a whole row are left over that has a label of its own: they are nobody else's."""
 
-PIECE = 6
+LABEL_PIECE_MIN_CHARACTERS = 6
 """A piece of a label is known as one from so many characters on."""
 
 
@@ -62,21 +62,21 @@ class _Claims:
             self.leftovers.append(Leftover(self.table, cell.page, cell.text, cell.box, reason))
 
 
-def rows_to_bound_table(rows: Sequence[Row], knowledge: FormLabels) -> BoundTable | None:
+def rows_to_bound_table(rows: Sequence[Row], form_labels: FormLabels) -> BoundTable | None:
     """The table with every number cell named; None where the rows hold no cell of the form."""
-    claims = _Claims(knowledge.table)
-    data = rows_to_data(rows, knowledge, claims)
-    for row, (item, match) in zip(data, labels_to_items(data, knowledge), strict=True):
-        _claim_row(row, item, match, knowledge, claims)
+    claims = _Claims(form_labels.table)
+    data = rows_to_data(rows, form_labels, claims)
+    for row, (item, match) in zip(data, labels_to_items(data, form_labels), strict=True):
+        _claim_row(row, item, match, form_labels, claims)
     if not claims.cells:
         return None
-    form = cells_to_form(claims.cells, knowledge)
+    form = cells_to_form(claims.cells, form_labels)
     for key in [key for key in claims.cells if key not in form.units]:
         own = claims.cells[key].match == "exact"
-        claims.unclaim(key, EXTRA if own else "the form that the table follows has no such cell")
-    order = {cell: at for at, cell in enumerate(knowledge.units)}
+        claims.unclaim(key, EXTRA_ROW if own else "the form that the table follows has no such cell")
+    order = {cell: at for at, cell in enumerate(form_labels.units)}
     return BoundTable(
-        table=knowledge.table,
+        table=form_labels.table,
         template=form.form,
         cells=tuple(claims.cells[key] for key in sorted(claims.cells, key=order.__getitem__)),
         missing=tuple(key for key in form.expected(claims.cells) if key not in claims.cells),
@@ -85,92 +85,92 @@ def rows_to_bound_table(rows: Sequence[Row], knowledge: FormLabels) -> BoundTabl
     )
 
 
-def cells_to_form(cells: Iterable[CellKey], knowledge: FormLabels) -> TableForm:
+def cells_to_form(cells: Iterable[CellKey], form_labels: FormLabels) -> TableForm:
     """The form that these cells fill best; where forms print them alike, the newest."""
     bound = set(cells)
 
     def fit(form: TableForm) -> int:
         return len(bound & set(form.units)) - len(set(form.expected()) - bound)
 
-    return max(knowledge.forms, key=fit)  # the first of equals, and the newest stands first
+    return max(form_labels.forms, key=fit)  # the first of equals, and the newest stands first
 
 
-def rows_to_data(rows: Sequence[Row], knowledge: FormLabels, claims: _Claims) -> list[DataRow]:
+def rows_to_data(rows: Sequence[Row], form_labels: FormLabels, claims: _Claims) -> list[DataRow]:
     """The rows of numbers under the header that stands above them; a header can come again."""
     data: list[DataRow] = []
     slots: list[Slot] = []
     header: list[Row] = []
     for row in rows:
-        start = first_column(header, slots, knowledge)
-        if is_header(row, start, knowledge) or not _holds_data(row, slots, header, knowledge):
+        start = first_column(header, slots, form_labels)
+        if is_header(row, start, form_labels) or not _holds_data(row, slots, header, form_labels):
             header.append(row)
             continue
         if header:
-            slots = header_to_slots(header, knowledge) or _without_header(slots, knowledge)
-            _audit_header(header, slots, knowledge, claims)
+            slots = header_to_slots(header, form_labels) or _without_header(slots, form_labels)
+            _list_unknown_header_text(header, slots, form_labels, claims)
             header = []
-        data.append(_data_row(row, slots, knowledge))
-    _audit_header(header, slots, knowledge, claims)
+        data.append(_data_row(row, slots, form_labels))
+    _list_unknown_header_text(header, slots, form_labels, claims)
     return data
 
 
-def _without_header(slots: list[Slot], knowledge: FormLabels) -> list[Slot]:
+def _without_header(slots: list[Slot], form_labels: FormLabels) -> list[Slot]:
     """The columns of the block above, for a block whose own header is missing or not understood.
 
     Where all rows of a table stand under the same columns, there is no other header to miss.
     """
-    if len(knowledge.units) == len(knowledge.rows.order) * len(knowledge.columns.order):
+    if len(form_labels.units) == len(form_labels.rows.order) * len(form_labels.columns.order):
         return slots
     return [slot._replace(match="order") for slot in slots]
 
 
-def _holds_data(row: Row, slots: Sequence[Slot], header: Sequence[Row], knowledge: FormLabels) -> bool:
+def _holds_data(row: Row, slots: Sequence[Slot], header: Sequence[Row], form_labels: FormLabels) -> bool:
     """Whether a row that is no header holds cells for numbers, be they blank."""
     own = [cell for cell in row.cells if cell.starts and cell.text]
-    if knowledge.rows_in_header:
+    if form_labels.rows_in_header:
         return bool(slots or header) and (not own or any(looks_like_number(cell.text) for cell in own))
-    if any(knowledge.rows.exact(cell.folded) or looks_like_number(cell.text) for cell in own):
+    if any(form_labels.rows.exact(cell.folded) or looks_like_number(cell.text) for cell in own):
         return True
     if len(row.cells) < 2:
         return False
-    labels = [cell.folded for cell in own if cell.folded not in knowledge.ignored]
-    return any(knowledge.rows.similarity(label) >= NEAR for label in labels)
+    labels = [cell.folded for cell in own if cell.folded not in form_labels.ignored]
+    return any(form_labels.rows.similarity(label) >= LABEL_MIN_SIMILARITY for label in labels)
 
 
-def _audit_header(
-    header: Iterable[Row], slots: Sequence[Slot], knowledge: FormLabels, claims: _Claims
+def _list_unknown_header_text(
+    header: Iterable[Row], slots: Sequence[Slot], form_labels: FormLabels, claims: _Claims
 ) -> None:
     """What stands in header and band rows and is nothing that the forms print is left over."""
     named = {slot.label for slot in slots}
     for row in header:
         claims.leave(
-            (c for c in row.cells if c.starts and c.text not in named and not _is_known(c, knowledge)),
+            (c for c in row.cells if c.starts and c.text not in named and not _is_known(c, form_labels)),
             "text that is no label of the form",
         )
 
 
-def _is_known(cell: Cell, knowledge: FormLabels) -> bool:
+def _is_known(cell: Cell, form_labels: FormLabels) -> bool:
     """Whether the form prints this text, or a page break left this piece of a long one."""
     folded = cell.folded
-    if folded in knowledge.ignored or folded in knowledge.unit_labels or knowledge.is_label(folded):
+    if folded in form_labels.ignored or folded in form_labels.unit_labels or form_labels.is_label(folded):
         return True
-    return len(folded) >= PIECE and any(folded in label for label in knowledge.ignored)
+    return len(folded) >= LABEL_PIECE_MIN_CHARACTERS and any(folded in label for label in form_labels.ignored)
 
 
-def _data_row(row: Row, slots: Sequence[Slot], knowledge: FormLabels) -> DataRow:
+def _data_row(row: Row, slots: Sequence[Slot], form_labels: FormLabels) -> DataRow:
     own = [cell for cell in row.cells if cell.starts]
-    if knowledge.rows_in_header:
+    if form_labels.rows_in_header:
         return DataRow(tuple(own), tuple(slots), (), "", "")
     columns = tuple(slot for slot in slots if slot.column)
     start = min((slot.left for slot in slots), default=None)
-    labels = [cell for cell in own if cell.text and _names(cell, start, knowledge)]
+    labels = [cell for cell in own if cell.text and _names(cell, start, form_labels)]
     units = [cell for cell in own if any(cell.covers(slot) for slot in slots if not slot.column)]
     values = tuple(cell for cell in own if cell not in labels and cell not in units)
     unit = next((cell.text for cell in units if cell.text), "")
-    return DataRow(values, columns, tuple(labels), _label(labels, knowledge), unit)
+    return DataRow(values, columns, tuple(labels), _label(labels, form_labels), unit)
 
 
-def _names(cell: Cell, start: float | None, knowledge: FormLabels) -> bool:
+def _names(cell: Cell, start: float | None, form_labels: FormLabels) -> bool:
     """Whether a cell names its row: it stands left of the numbers, and is none itself.
 
     A lone numeral there is what a page break left of a label (三、本年度办理结果, one character a line).
@@ -178,10 +178,10 @@ def _names(cell: Cell, start: float | None, knowledge: FormLabels) -> bool:
     if start is not None and cell.middle >= start:
         return False
     numeral = start is not None and _NUMERAL.fullmatch(cell.text)
-    return bool(numeral or not looks_like_number(cell.text) or knowledge.rows.exact(cell.folded))
+    return bool(numeral or not looks_like_number(cell.text) or form_labels.rows.exact(cell.folded))
 
 
-def _label(cells: Sequence[Cell], knowledge: FormLabels) -> str:
+def _label(cells: Sequence[Cell], form_labels: FormLabels) -> str:
     """The text of the rightmost label cell, or of all together where only that is a label of the form."""
     own = [cell for cell in cells if cell.spans == 1] or list(cells)
     if not own:
@@ -190,51 +190,51 @@ def _label(cells: Sequence[Cell], knowledge: FormLabels) -> str:
     together = "".join(cell.text for cell in own)
     return (
         together
-        if not knowledge.rows.exact(label_key(last)) and knowledge.rows.exact(label_key(together))
+        if not form_labels.rows.exact(label_key(last)) and form_labels.rows.exact(label_key(together))
         else last
     )
 
 
-def labels_to_items(data: Sequence[DataRow], knowledge: FormLabels) -> list[tuple[str, str]]:
+def labels_to_items(data: Sequence[DataRow], form_labels: FormLabels) -> list[tuple[str, str]]:
     """The row key of every data row and how it was matched; "" where no label of the form is near.
 
     Labels that the form prints once bind wherever they stand. Labels printed several times, and near
     ones, are decided among the keys that the form prints between their bound neighbours.
     """
-    exact = [knowledge.rows.exact(label_key(row.label)) if row.label else () for row in data]
+    exact = [form_labels.rows.exact(label_key(row.label)) if row.label else () for row in data]
     items = [(keys[0], "exact") if len(keys) == 1 else ("", "") for keys in exact]
-    strays = _strays(data, [key for key, _ in items], knowledge)
-    items = [("", "") if at in strays else item for at, item in enumerate(items)]
+    out_of_place = _rows_out_of_place(data, [key for key, _ in items], form_labels)
+    items = [("", "") if at in out_of_place else item for at, item in enumerate(items)]
     for at, row in enumerate(data):
-        if items[at][0] or not row.label or at in strays:
+        if items[at][0] or not row.label or at in out_of_place:
             continue
-        open_keys = _keys_between(items, at, knowledge.rows.order)
+        open_keys = _keys_between(items, at, form_labels.rows.order)
         if exact[at]:
             key = next((key for key in open_keys if key in exact[at]), "")
             items[at] = (key, "exact")
-        elif not _FUSED.search("".join(plain(row.label).split())):
-            items[at] = (knowledge.rows.near(label_key(row.label), open_keys) or "", "near")
+        elif not _TWO_LABELS.search("".join(plain(row.label).split())):
+            items[at] = (form_labels.rows.near(label_key(row.label), open_keys) or "", "near")
     return items
 
 
-def _strays(data: Sequence[DataRow], keys: Sequence[str], knowledge: FormLabels) -> set[int]:
+def _rows_out_of_place(data: Sequence[DataRow], keys: Sequence[str], form_labels: FormLabels) -> set[int]:
     """Rows whose label is one of the form's in a place where the form has another: 4.其他 under （四）.
 
     Labels that name columns too say little by themselves; they, and the earlier of two rows with one
     label, are judged by their place.
     """
     bound = [at for at, key in enumerate(keys) if key]
-    in_order = {bound[i] for i in _longest_rise([knowledge.rows.order.index(keys[at]) for at in bound])}
+    in_order = {bound[i] for i in _longest_rise([form_labels.rows.order.index(keys[at]) for at in bound])}
     return {
         at
         for at in bound
         if at not in in_order
-        and (_is_generic(data[at], knowledge) or keys[at] in {keys[i] for i in in_order if i > at})
+        and (_is_generic(data[at], form_labels) or keys[at] in {keys[i] for i in in_order if i > at})
     }
 
 
-def _is_generic(row: DataRow, knowledge: FormLabels) -> bool:
-    return bool(knowledge.columns.exact(label_key(row.label)))
+def _is_generic(row: DataRow, form_labels: FormLabels) -> bool:
+    return bool(form_labels.columns.exact(label_key(row.label)))
 
 
 def _longest_rise(values: Sequence[int]) -> list[int]:
@@ -257,37 +257,39 @@ def _keys_between(items: Sequence[tuple[str, str]], at: int, order: Sequence[str
     return [key for key in order[above + 1 : below if below > above else len(order)] if key not in taken]
 
 
-def _claim_row(row: DataRow, item: str, match: str, knowledge: FormLabels, claims: _Claims) -> None:
+def _claim_row(row: DataRow, item: str, match: str, form_labels: FormLabels, claims: _Claims) -> None:
     """Claims the cells under the row's slots, and leaves every other number over."""
-    targets = _slot_targets(row, item, knowledge) or _order_targets(row, item, knowledge)
+    targets = _slot_targets(row, item, form_labels) or _order_targets(row, item, form_labels)
     for slot, cell in targets:
         sure = _weaker(match, slot.match, "near" if cell.inferred else "exact")
-        _claim((slot.item or item, slot.column), cell, slot, sure, row, knowledge, claims)
+        _claim((slot.item or item, slot.column), cell, slot, sure, row, form_labels, claims)
     claimed = {id(cell) for _, cell in targets}
     others = [cell for cell in row.values if id(cell) not in claimed]
-    if not item and not knowledge.rows_in_header:
+    if not item and not form_labels.rows_in_header:
         others += row.labels
     reason = "under no column of the form" if item else "no row of the form has this label"
-    if not item and _is_extra(row, knowledge):
-        reason = EXTRA
-    claims.leave((cell for cell in others if not _is_known(cell, knowledge)), reason)
+    if not item and _is_extra(row, form_labels):
+        reason = EXTRA_ROW
+    claims.leave((cell for cell in others if not _is_known(cell, form_labels)), reason)
 
 
-def _is_extra(row: DataRow, knowledge: FormLabels) -> bool:
+def _is_extra(row: DataRow, form_labels: FormLabels) -> bool:
     """Whether a row has a label of its own, far from all others of the form, and one cell in every column."""
     label = label_key(row.label)
-    own = bool(label) and (_is_generic(row, knowledge) or knowledge.rows.similarity(label) < NEAR)
+    own = bool(label) and (
+        _is_generic(row, form_labels) or form_labels.rows.similarity(label) < LABEL_MIN_SIMILARITY
+    )
     placed = [cell for cell in _cells_under(row) if cell]
     return own and 0 < len(row.values) == len(placed)
 
 
-def _slot_targets(row: DataRow, item: str, knowledge: FormLabels) -> list[tuple[Slot, Cell]]:
+def _slot_targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slot, Cell]]:
     """Each slot that holds a cell of the form in this row, with the one cell under it."""
     under = _cells_under(row)
     return [
         (slot, cell)
         for slot, cell in zip(row.slots, under, strict=True)
-        if cell and (slot.item or item, slot.column) in knowledge.units
+        if cell and (slot.item or item, slot.column) in form_labels.units
     ]
 
 
@@ -317,11 +319,11 @@ def _only(cells: Sequence[Cell]) -> Cell | None:
     return next(iter(filled or cells), None)
 
 
-def _order_targets(row: DataRow, item: str, knowledge: FormLabels) -> list[tuple[Slot, Cell]]:
+def _order_targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slot, Cell]]:
     """Where a page break took the header: the form's columns of this row, if the grid has as many."""
     end = max((cell.right for cell in row.labels), default=0.0) - 1.0
     cells = [cell for cell in row.values if cell.left >= end]
-    for form in knowledge.forms if item else ():
+    for form in form_labels.forms if item else ():
         columns = [column for key, column in form.expected() if key == item]
         if columns and len(columns) == len(cells):
             return [
@@ -337,18 +339,18 @@ def _weaker(*matches: str) -> str:
 
 
 def _claim(
-    key: CellKey, cell: Cell, slot: Slot, match: str, row: DataRow, knowledge: FormLabels, claims: _Claims
+    key: CellKey, cell: Cell, slot: Slot, match: str, row: DataRow, form_labels: FormLabels, claims: _Claims
 ) -> None:
     before = claims.cells.get(key)
     if before and before.text:
         claims.leave([cell], f"a second value for {key[0]}.{key[1]}")
         return
     claims.cells[key] = BoundCell(
-        table=knowledge.table,
+        table=form_labels.table,
         item=key[0],
         column=key[1],
         text=cell.text,
-        unit=knowledge.units[key],
+        unit=form_labels.units[key],
         printed_unit=row.unit or slot.label,
         row_label=row.label,
         column_label=slot.label,

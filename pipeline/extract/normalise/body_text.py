@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from statistics import median
 
-from pipeline.extract.normalise.chapter_forms import knowledge
+from pipeline.extract.normalise.chapter_forms import load_chapter_forms
 from pipeline.forms.labels import ideographs
 from pipeline.records import TextLine
 
@@ -15,13 +15,15 @@ from pipeline.records import TextLine
 _JUSTIFICATION = re.compile(r"(?<=[^\x00-\u024f]) | (?=[^\x00-\u024f])")
 _DIGITS = re.compile(r"[0-9]+")
 _NUMBER_ALONE = re.compile(r"[0-9]{1,3}")
-_EDGE = 0.12
-_WATERMARK = 4.0  # times as tall as the text; a line of text that runs through one is as tall, and longer
-_LONGEST_WATERMARK = 4
-_LONGEST_FURNITURE = 120
-_ABREAST = 40.0  # points; a number in a line makes it longer on some pages
+_PAGE_EDGE_SHARE = 0.12
+_WATERMARK_LINE_MIN_HEIGHT_RATIO = (
+    4.0  # times as tall as the text; a line of text that runs through one is as tall, and longer
+)
+_WATERMARK_LINE_MAX_CHARACTERS = 4
+_FURNITURE_MAX_CHARACTERS = 120
+_SAME_PLACE_WIDTH = 40.0  # points; a number in a line makes it longer on some pages
 
-Placed = tuple[str, int, int]
+Place = tuple[str, int, int]
 
 
 def squeeze(text: str) -> str:
@@ -40,12 +42,12 @@ def lines_to_body(
 ) -> tuple[TextLine, ...]:
     """The lines, radicals resolved, without page headers, page numbers, contents and watermarks."""
     repeated = _repeated(lines)
-    tall = _WATERMARK * median(height_of(line) for line in lines) if lines else 0.0
+    tall = _WATERMARK_LINE_MIN_HEIGHT_RATIO * median(height_of(line) for line in lines) if lines else 0.0
     return tuple(
         TextLine(line.page, ideographs(line.text), line.box)
         for line in lines
         if line.text.strip()
-        and not (height_of(line) > tall and len(line.text) <= _LONGEST_WATERMARK)
+        and not (height_of(line) > tall and len(line.text) <= _WATERMARK_LINE_MAX_CHARACTERS)
         and _place(line) not in repeated
         and not _is_furniture(line.text)
         and not _is_page_number(line, page_sizes)
@@ -53,24 +55,26 @@ def lines_to_body(
 
 
 def _is_furniture(text: str) -> bool:
-    return len(text) <= _LONGEST_FURNITURE and bool(knowledge().furniture.fullmatch(compact(text)))
+    return len(text) <= _FURNITURE_MAX_CHARACTERS and bool(
+        load_chapter_forms().furniture.fullmatch(compact(text))
+    )
 
 
-def _repeated(lines: Iterable[TextLine]) -> set[Placed]:
+def _repeated(lines: Iterable[TextLine]) -> set[Place]:
     """What stands in the same place on at least half of the pages, numbers aside.
 
     The agency above the title may sign at the same height of the last page, but not in the same place.
     """
-    pages: dict[Placed, set[int]] = {}
+    pages: dict[Place, set[int]] = {}
     for line in lines:
         pages.setdefault(_place(line), set()).add(line.page)
     count = len({line.page for line in lines})
     return {place for place, found in pages.items() if len(found) >= max(2, count / 2)}
 
 
-def _place(line: TextLine) -> Placed:
+def _place(line: TextLine) -> Place:
     middle = (line.box.x0 + line.box.x1) / 2
-    return _DIGITS.sub("#", compact(line.text)), round(line.box.top / 3), round(middle / _ABREAST)
+    return _DIGITS.sub("#", compact(line.text)), round(line.box.top / 3), round(middle / _SAME_PLACE_WIDTH)
 
 
 def _is_page_number(line: TextLine, page_sizes: Sequence[tuple[float, float]]) -> bool:
@@ -79,7 +83,7 @@ def _is_page_number(line: TextLine, page_sizes: Sequence[tuple[float, float]]) -
     if not 0 < line.page <= len(page_sizes):
         return True
     height = page_sizes[line.page - 1][1]
-    return line.box.bottom < _EDGE * height or line.box.top > (1 - _EDGE) * height
+    return line.box.bottom < _PAGE_EDGE_SHARE * height or line.box.top > (1 - _PAGE_EDGE_SHARE) * height
 
 
 def height_of(line: TextLine) -> float:

@@ -44,7 +44,7 @@ class ChapterForms:
 
 
 @cache
-def knowledge() -> ChapterForms:
+def load_chapter_forms() -> ChapterForms:
     data = tomllib.loads(files("pipeline.forms").joinpath("sections.toml").read_text(encoding="utf-8"))
     rows, furniture, title = data["rows"], data["furniture"], data["title"]
     return ChapterForms(

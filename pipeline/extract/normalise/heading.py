@@ -12,12 +12,12 @@ from pipeline.extract.normalise.dates import DATE, PERIOD, YEAR, found_to_date, 
 from pipeline.extract.normalise.title import Title, head_to_agency, is_agency, lines_to_title, text_to_title
 from pipeline.records import ReportIdentity, TextLine
 
-_OPENING_LINES = 40
-_OPENING = 4000
-_HEAD_LINES = 15
-_LAST_LINES = 12
-_LATEST_AFTER = 3  # years after the year reported on
-_ENOUGH_CHAPTERS = 3
+_OPENING_MAX_LINES = 40
+_OPENING_MAX_CHARACTERS = 4000
+_HEAD_MAX_LINES = 15
+_END_MAX_LINES = 12
+_PUBLICATION_MAX_YEARS_LATER = 3  # years after the year reported on
+_REPORT_MIN_CHAPTERS = 3
 _OF_THIS_LAW = {"active_disclosure", "applications", "review_litigation"}
 
 # Patterns over text without white space, its punctuation half-width.
@@ -40,8 +40,8 @@ def lines_to_heading(lines: Sequence[TextLine], document_title: str = "") -> Rep
     title = lines_to_title(body) or lines_to_title(lines)
     named = text_to_title(document_title)
     start = title.last + 1 if title else 0
-    opening = half_width(compact("".join(line.text for line in body[start : start + _OPENING_LINES])))[
-        :_OPENING
+    opening = half_width(compact("".join(line.text for line in body[start : start + _OPENING_MAX_LINES])))[
+        :_OPENING_MAX_CHARACTERS
     ]
     year = next(_years(title, opening, named), None)
     return ReportIdentity(
@@ -60,7 +60,7 @@ def is_annual_report(lines: Sequence[TextLine], document_title: str = "") -> boo
     if text_to_title(document_title) and any("公开" in compact(line.text) for line in body):
         return True
     chapters = {key for line in body if (key := line_to_key(line.text)) not in (None, "other")}
-    return len(chapters) >= _ENOUGH_CHAPTERS and not chapters.isdisjoint(_OF_THIS_LAW)
+    return len(chapters) >= _REPORT_MIN_CHAPTERS and not chapters.isdisjoint(_OF_THIS_LAW)
 
 
 def _years(title: Title | None, opening: str, named: Title | None) -> Iterator[int]:
@@ -100,7 +100,7 @@ def _authors(opening: str) -> Iterator[str]:
 
 def _signature(body: Sequence[TextLine]) -> str:
     """The agency that stands above, or before, the date in the last lines."""
-    last = [compact(line.text) for line in body[-_LAST_LINES:]]
+    last = [compact(line.text) for line in body[-_END_MAX_LINES:]]
     for above, text in zip([*last[:1], *last], last, strict=False):
         found = DATE.search(half_width(text))
         if found and not text[found.end() :].strip(")"):
@@ -112,8 +112,8 @@ def _signature(body: Sequence[TextLine]) -> str:
 
 def _published_on(body: Sequence[TextLine], year: int | None) -> str | None:
     """The full date at the head or the end of the report that can be its publication, ISO."""
-    for day in [*_head_dates(body[:_HEAD_LINES]), *_end_dates(body)]:
-        if year is None or date(year, 12, 31) < day <= date(year + _LATEST_AFTER, 12, 31):
+    for day in [*_head_dates(body[:_HEAD_MAX_LINES]), *_end_dates(body)]:
+        if year is None or date(year, 12, 31) < day <= date(year + _PUBLICATION_MAX_YEARS_LATER, 12, 31):
             return day.isoformat()
     return None
 
@@ -141,7 +141,7 @@ def _end_dates(lines: Sequence[TextLine]) -> Iterator[date]:
         day = found_to_date(found) if found else None
         if found and day and not text[found.end() :].strip(")。"):
             before = text[: found.start()].strip("(")
-            if not before or (place < _LAST_LINES and _SIGNED.fullmatch(before)):
+            if not before or (place < _END_MAX_LINES and _SIGNED.fullmatch(before)):
                 yield day
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pipeline.extract.normalise.body_text import height_of, squeeze
-from pipeline.extract.normalise.chapters import EXACT, LONGEST_HEADING, text_to_candidate
+from pipeline.extract.normalise.chapters import EXACT_WEIGHT, HEADING_MAX_CHARACTERS, text_to_candidate
 from pipeline.records import TextLine
 
-_ENOUGH_LINES = 8
+_OWN_COLUMN_MIN_LINES = 8
 _SENTENCE_END = tuple("。！？；：!?;:”）")
 _NUMBERED = re.compile(
     r"\s*(?:第?[一二三四五六七八九十]{1,3}\s*[、.．]|[（(][一二三四五六七八九十]{1,3}[）)])"
@@ -63,7 +63,9 @@ def _columns(lines: Sequence[TextLine]) -> dict[int, Column]:
     whole = _column(lines)
     own = {page: _column(group) for page, group in pages.items()}
     return {
-        page: column if len(pages[page]) >= _ENOUGH_LINES and column.width > 0.9 * whole.width else whole
+        page: column
+        if len(pages[page]) >= _OWN_COLUMN_MIN_LINES and column.width > 0.9 * whole.width
+        else whole
         for page, column in own.items()
     }
 
@@ -98,8 +100,8 @@ def _continues(before: TextLine, line: TextLine, columns: dict[int, Column]) -> 
 
 
 def _is_chapter(text: str) -> bool:
-    candidate = text_to_candidate(text) if len(text) <= LONGEST_HEADING else None
-    return bool(candidate and candidate.weight == EXACT and not candidate.rest)
+    candidate = text_to_candidate(text) if len(text) <= HEADING_MAX_CHARACTERS else None
+    return bool(candidate and candidate.weight == EXACT_WEIGHT and not candidate.rest)
 
 
 def _runs_on(line: TextLine, column: Column, height: float) -> bool:

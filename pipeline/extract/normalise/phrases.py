@@ -24,8 +24,8 @@ _PLAIN_NUMERALS = str.maketrans("零○两壹贰叁肆伍陆柒捌玖拾佰仟�
 _DIGITS = r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?|(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"
 _BY_PLACE = re.compile("[一二三四五六七八九][一二三四五六七八九〇]*〇[一二三四五六七八九〇]*")
 _BRACKET = re.compile(r"([^()]+)\(([^()]*)\)([^()]*)")
-_MOST_DIGITS = 15  # a float64 keeps them all
-_LONGEST_CACHED = 64
+_NUMBER_MAX_DIGITS = 15  # a float64 keeps them all
+_CACHED_MAX_CHARACTERS = 64
 
 
 class _UnreadableError(Exception):
@@ -62,7 +62,7 @@ def parse_quantity(text: str, unit: str, printed_unit: str = "") -> Quantity:
 
     `printed_unit` is the text of the header or unit column, whole: 采购总金额（万元）, 单位：元, 条.
     """
-    if len(text) <= _LONGEST_CACHED:
+    if len(text) <= _CACHED_MAX_CHARACTERS:
         return _cached_quantity(text, unit, printed_unit)
     return _text_to_quantity(text, unit, printed_unit)
 
@@ -151,7 +151,7 @@ def _bare(numeral: str) -> str:
 
 
 def _exact(number: Decimal) -> Decimal:
-    if len(number.as_tuple().digits) > _MOST_DIGITS:
+    if len(number.as_tuple().digits) > _NUMBER_MAX_DIGITS:
         raise _UnreadableError
     return number
 
@@ -174,7 +174,7 @@ def _convert(value: Decimal, unit: str, printed: Measure) -> Decimal:
     if printed.dimension != target.dimension:
         raise _UnreadableError
     converted = value * printed.scale / target.scale
-    if abs(converted) >= 10**_MOST_DIGITS or (target.whole and converted % 1):
+    if abs(converted) >= 10**_NUMBER_MAX_DIGITS or (target.whole and converted % 1):
         raise _UnreadableError
     return converted
 

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.extract.read.borderless.assemble import pages_to_aligned_tables
+from pipeline.extract.read.borderless.assemble import pages_to_borderless_tables
 from pipeline.extract.read.borderless.by_count import pages_to_counted_tables
 from pipeline.extract.read.grid import PageContent, page_to_tables_and_lines
 from pipeline.extract.read.orientation import PageOrientation
@@ -28,7 +28,7 @@ class Step(NamedTuple):
     way: str
 
 
-LADDER = (
+FALLBACK_STEPS = (
     Step("tablers", "ruled"),
     Step("tablers", "rulings"),
     Step("tablers", "aligned"),
@@ -42,29 +42,29 @@ LADDER = (
 )
 """From the fastest to the slowest; a reader is imported when its first step is taken."""
 
-COUNTED = Step("pdfplumber", "counted")
+COUNTING_STEP = Step("pdfplumber", "counted")
 """A witness for tables without rulings, and no step of the ladder: it reads full rows alone."""
 
-MANY = 200
+DRAWN_BORDER_MIN_SHAPES = 200
 """So many shapes on a page are more than prose has: borders made of dashes, dots or boxes."""
 
 
-def _ruled(page: PageContent) -> Sequence[Sequence[Box]]:
+def _library_cells(page: PageContent) -> Sequence[Sequence[Box]]:
     """The tables that the library finds; where it finds none among many shapes, those that we do."""
     tables = page.find_tables()
     if tables:
         return tables
     shapes = page.find_shapes()
-    return shapes_to_tables(shapes) if len(shapes) >= MANY else []
+    return shapes_to_tables(shapes) if len(shapes) >= DRAWN_BORDER_MIN_SHAPES else []
 
 
-_WAYS: dict[str, Callable[[PageContent], Sequence[Sequence[Box]]]] = {
-    "ruled": _ruled,
+_CELL_FINDERS: dict[str, Callable[[PageContent], Sequence[Sequence[Box]]]] = {
+    "ruled": _library_cells,
     "rulings": lambda page: shapes_to_tables(page.find_shapes()),
 }
 
-_WHOLE: dict[str, Callable[[Sequence[PageContent], str], list[RawTable]]] = {
-    "aligned": pages_to_aligned_tables,
+_TABLE_FINDERS: dict[str, Callable[[Sequence[PageContent], str], list[RawTable]]] = {
+    "aligned": pages_to_borderless_tables,
     "counted": pages_to_counted_tables,
 }
 """Ways that need all pages at once, and give no lines."""
@@ -92,19 +92,19 @@ def read(
 
 
 def _pages_to_document(pages: Iterator[PageContent], step: Step) -> RawDocument:
-    frames: list[PageOrientation] = []
+    orientations: list[PageOrientation] = []
     tables: list[RawTable] = []
     lines: list[TextLine] = []
-    if step.way in _WHOLE:
+    if step.way in _TABLE_FINDERS:
         whole = list(pages)
-        frames = [page.frame for page in whole]
-        tables = _WHOLE[step.way](whole, step.reader)
+        orientations = [page.orientation for page in whole]
+        tables = _TABLE_FINDERS[step.way](whole, step.reader)
     else:
         for page in pages:
-            found, outside = page_to_tables_and_lines(page, _WAYS[step.way](page), step.reader)
-            frames.append(page.frame)
+            found, outside = page_to_tables_and_lines(page, _CELL_FINDERS[step.way](page), step.reader)
+            orientations.append(page.orientation)
             tables += found
             lines += outside
-    sizes = tuple((frame.width, frame.height) for frame in frames)
-    turns = tuple(frame.quarters for frame in frames)
+    sizes = tuple((orientation.width, orientation.height) for orientation in orientations)
+    turns = tuple(orientation.quarters for orientation in orientations)
     return RawDocument(step.reader, sizes, turns, tuple(tables), tuple(lines))

@@ -9,35 +9,35 @@ from typing import NamedTuple
 from pipeline.extract.read.orientation import turn
 from pipeline.records import Box
 
-GAP = 0.15
+BLANK_MIN_GAP_RATIO = 0.15
 """A gap between two characters counts as a blank from this share of their height on."""
 
-OVERPRINT = 0.4
+OVERPRINT_MAX_SHIFT_RATIO = 0.4
 """The same character again within this share of its width is the same character."""
 
-CROWDED = 0.37
+OVERLAID_DIGITS_MAX_SHIFT_RATIO = 0.37
 """Digits that lie over each other and begin within this share of their height are of two numbers."""
 
-ALIKE = 0.05
+RUN_MAX_EDGE_DIFFERENCE = 0.05
 """Characters of one font on one line have tops and bottoms so close together (points)."""
 
 CELL_PADDING = 11.0
 """White space that word processors keep free inside a cell, both sides together (points)."""
 
-TALL = 2.0
+WATERMARK_MIN_HEIGHT_RATIO = 2.0
 """A character so many times as high as usual, with others inside, is part of a watermark."""
 
-SLANTING = 5.0
+WATERMARK_MIN_SLANT = 5.0
 """Text turned by so many degrees is a watermark; by less, it stands on a page that was scanned askew."""
 
-HUGE = 5.0
+WATERMARK_SURE_HEIGHT_RATIO = 5.0
 """A character so many times as high as usual is part of a watermark, whatever it lies over."""
 
-LARGE = 2.5
+OWN_LINE_MIN_SIZE_RATIO = 2.5
 """A character so many times as large as usual stands in no line with the others."""
 
-SHORTEST_WRAP = 3
-FILLED = 0.6
+WRAPPED_NUMBER_MIN_DIGITS = 3
+WRAPPED_NUMBER_MIN_FILL_RATIO = 0.6
 """A number is wrapped after so many digits at the earliest, or where they fill this share of the cell."""
 
 UNNAMED = "\ufffd"
@@ -81,12 +81,12 @@ def chars_to_runs(chars: Iterable[tuple[str, Corners, int]]) -> list[Glyph]:
     for text, box, quarters in chars:
         x0, top, x1, bottom = box
         width, height = x1 - x0, bottom - top
-        gap = GAP * (height if height < 1.2 * width else 1.2 * width)
+        gap = BLANK_MIN_GAP_RATIO * (height if height < 1.2 * width else 1.2 * width)
         if not (
             -gap < x0 - right < gap
-            and x0 - left > OVERPRINT * width
-            and -ALIKE < top - upper < ALIKE
-            and -ALIKE < bottom - lower < ALIKE
+            and x0 - left > OVERPRINT_MAX_SHIFT_RATIO * width
+            and -RUN_MAX_EDGE_DIFFERENCE < top - upper < RUN_MAX_EDGE_DIFFERENCE
+            and -RUN_MAX_EDGE_DIFFERENCE < bottom - lower < RUN_MAX_EDGE_DIFFERENCE
             and quarters == turned == 0
             and texts
             and len(text) == len(texts[-1]) == 1  # a ligature has one box for several
@@ -131,7 +131,7 @@ def glyphs_to_lines(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
     """
     ordered = sorted(glyphs, key=_twice_middle)
     sizes = sorted(map(_size, ordered)) or [0.0]
-    limit = LARGE * sizes[len(sizes) // 2]
+    limit = OWN_LINE_MIN_SIZE_RATIO * sizes[len(sizes) // 2]
     if sizes[-1] <= limit:
         return _ordered_to_lines(ordered)
     large = [glyph for glyph in ordered if _size(glyph) > limit]
@@ -179,7 +179,7 @@ def without_overprint(line: list[Glyph]) -> list[Glyph]:
     kept, doubled = line[:1], set[int]()
     for glyph in line[1:]:
         text, x0, _, x1, _, _, parts = glyph
-        near = x0 - OVERPRINT * (x1 - x0) / (len(text) if parts else 1)
+        near = x0 - OVERPRINT_MAX_SHIFT_RATIO * (x1 - x0) / (len(text) if parts else 1)
         last = kept[-1]
         if any(other[0] == text and other[1] > near for other in kept[-2:]):
             doubled |= {at for at in _last_two(kept) if kept[at][0] == text and kept[at][1] > near}
@@ -198,9 +198,9 @@ def _last_two(line: Sequence[Glyph]) -> range:
 
 def _are_crowded(one: Glyph, two: Glyph) -> bool:
     """Whether two characters are digits of two numbers, one over the other; `one` begins first."""
-    if one.x1 - two.x0 <= OVERPRINT * (two.x1 - two.x0):
+    if one.x1 - two.x0 <= OVERPRINT_MAX_SHIFT_RATIO * (two.x1 - two.x0):
         return False
-    if two.x0 - one.x0 >= CROWDED * min(one.height, two.height):
+    if two.x0 - one.x0 >= OVERLAID_DIGITS_MAX_SHIFT_RATIO * min(one.height, two.height):
         return False  # fonts may declare boxes that are too wide
     return two.text.isdecimal() and (one.text.isdecimal() or one.text == UNNAMED)
 
@@ -220,7 +220,7 @@ def _line_to_numbers(line: Sequence[Glyph]) -> Iterator[list[int]]:
     number: list[int] = []
     for at, glyph in enumerate(line):
         digits = glyph.text.isdecimal()
-        if number and not (digits and glyph.x0 - line[at - 1].x1 < GAP * glyph.height):
+        if number and not (digits and glyph.x0 - line[at - 1].x1 < BLANK_MIN_GAP_RATIO * glyph.height):
             yield number
             number = []
         if digits:
@@ -239,7 +239,7 @@ def line_to_text(line: Sequence[Glyph]) -> str:
     before, right = _size(line[0]), line[0].x1
     for glyph in line[1:]:
         size = _size(glyph)
-        if glyph.x0 - right > GAP * min(size, before):
+        if glyph.x0 - right > BLANK_MIN_GAP_RATIO * min(size, before):
             parts.append(" ")
         parts.append(glyph.text)
         before, right = size, glyph.x1
@@ -273,7 +273,7 @@ def _is_apart(line: Sequence[Glyph], following: Glyph, width: float) -> bool:
 
     Lines of digits that lie over each other are two numbers.
     """
-    over = line[-1].bottom - following.top > OVERPRINT * following.height
+    over = line[-1].bottom - following.top > OVERPRINT_MAX_SHIFT_RATIO * following.height
     digits = line[-1].text[-1].isdecimal() and following.text.isdecimal()
     return (over and digits) or _had_room(line, following, width)
 
@@ -284,7 +284,11 @@ def _had_room(line: Sequence[Glyph], following: Glyph, width: float) -> bool:
     Two short lines of digits are two numbers, however narrow their cell."""
     length = line[-1].x1 - line[0].x0
     digits = line[-1].text[-1].isdigit() and following.text.isdigit()
-    if digits and sum(len(glyph.text) for glyph in line) < SHORTEST_WRAP and length < FILLED * width:
+    if (
+        digits
+        and sum(len(glyph.text) for glyph in line) < WRAPPED_NUMBER_MIN_DIGITS
+        and length < WRAPPED_NUMBER_MIN_FILL_RATIO * width
+    ):
         return True
     return width - length - CELL_PADDING >= following.x1 - following.x0
 
@@ -322,8 +326,8 @@ def _chinese_width(glyph: Glyph) -> float:
 
 def drop_watermark(glyphs: list[Glyph]) -> list[Glyph]:
     """Glyphs without those that are far taller than the others and have some of them inside, or are huge."""
-    tall = _taller(glyphs, TALL)
-    huge = {id(glyph) for glyph in _taller(glyphs, HUGE)} if tall else set()
+    tall = _taller(glyphs, WATERMARK_MIN_HEIGHT_RATIO)
+    huge = {id(glyph) for glyph in _taller(glyphs, WATERMARK_SURE_HEIGHT_RATIO)} if tall else set()
     marks = {
         id(mark)
         for mark in tall

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline.extract.read.glyphs import (
-    GAP,
+    BLANK_MIN_GAP_RATIO,
     UNNAMED,
     Glyph,
     glyphs_to_cell_text,
@@ -17,12 +17,12 @@ from pipeline.extract.read.glyphs import (
     runs_to_glyphs,
 )
 from pipeline.extract.read.orientation import PageOrientation
-from pipeline.records import Box, RawCell, RawTable, TextLine, around
+from pipeline.records import Box, RawCell, RawTable, TextLine, bounding_box
 
-SNAP = 3.0
+CELL_EDGES_MAX_DISTANCE = 3.0
 """Edges closer than this (points) are one ruling: double lines, or boxes drawn cell by cell."""
 
-SEVERAL = -1
+SEVERAL_CELLS = -1
 """Stands for the cell of a run that lies in more than one, or partly outside the table."""
 
 _NUMERIC = frozenset("0123456789.,０１２３４５６７８９．，")
@@ -37,7 +37,7 @@ class PageContent:
     """
 
     number: int
-    frame: PageOrientation
+    orientation: PageOrientation
     glyphs: Sequence[Glyph]
     find_tables: Callable[[], list[list[Box]]]
     find_shapes: Callable[[], list[Box]]
@@ -59,43 +59,43 @@ def page_to_tables_and_lines(
     return [grid.to_table(page, reader) for grid in grids], glyphs_to_text_lines(outside, page)
 
 
-class Place(NamedTuple):
+class CellPlace(NamedTuple):
     """A cell of a grid."""
 
     grid: Grid
     cell: int
 
 
-Placed = list[tuple[Glyph, Place | None]]
+PlacedGlyphs = list[tuple[Glyph, CellPlace | None]]
 
 
-def glyphs_to_places(runs: Sequence[Glyph], grids: Sequence[Grid]) -> Placed:
+def glyphs_to_places(runs: Sequence[Glyph], grids: Sequence[Grid]) -> PlacedGlyphs:
     """All runs with the cells they stand in, a number that runs over a border kept whole."""
     if not grids:
         return [(run, None) for run in runs]
     places = [_place(run, grids) for run in runs]
-    if any(place is not None and place.cell == SEVERAL for place in places) or _splits(runs, places):
+    if any(place is not None and place.cell == SEVERAL_CELLS for place in places) or _splits(runs, places):
         return _glyphs_to_whole_numbers(runs_to_glyphs(runs), grids)
     return list(zip(runs, places, strict=True))
 
 
-def _splits(glyphs: Sequence[Glyph], places: Sequence[Place | None]) -> list[int]:
+def _splits(glyphs: Sequence[Glyph], places: Sequence[CellPlace | None]) -> list[int]:
     """Where a number goes on in the cell beside its own."""
     return [i for i in range(1, len(glyphs)) if places[i] != places[i - 1] and _continues(glyphs, i)]
 
 
-def _glyphs_to_whole_numbers(glyphs: Sequence[Glyph], grids: Sequence[Grid]) -> Placed:
+def _glyphs_to_whole_numbers(glyphs: Sequence[Glyph], grids: Sequence[Grid]) -> PlacedGlyphs:
     places = [_place(glyph, grids) for glyph in glyphs]
-    found: Placed = list(zip(glyphs, places, strict=True))
+    found: PlacedGlyphs = list(zip(glyphs, places, strict=True))
     done = 0
     for i in _splits(glyphs, places):
         if i >= done:
             first, done = _number_around(glyphs, i)
-            _settle(found, first, done)
+            _give_to_empty_cell(found, first, done)
     return found
 
 
-def _place(glyph: Glyph, grids: Sequence[Grid]) -> Place | None:
+def _place(glyph: Glyph, grids: Sequence[Grid]) -> CellPlace | None:
     for grid in grids:
         found = grid.find(glyph)
         if found:
@@ -109,7 +109,7 @@ def _continues(glyphs: Sequence[Glyph], i: int) -> bool:
     return (
         before.text[-1] in _NUMERIC
         and glyph.text[0] in _NUMERIC
-        and abs(glyph.x0 - before.x1) < GAP * glyph.height
+        and abs(glyph.x0 - before.x1) < BLANK_MIN_GAP_RATIO * glyph.height
         and abs(glyph.top - before.top) < 0.3 * glyph.height
     )
 
@@ -123,7 +123,7 @@ def _number_around(glyphs: Sequence[Glyph], i: int) -> tuple[int, int]:
     return first, end
 
 
-def _settle(found: list[tuple[Glyph, Place | None]], first: int, end: int) -> None:
+def _give_to_empty_cell(found: list[tuple[Glyph, CellPlace | None]], first: int, end: int) -> None:
     """Gives a number that lies over several cells to the only one that holds nothing else.
 
     Where that is none or several, it could as well be two numbers that touch: each gets a mark that
@@ -143,19 +143,24 @@ def _settle(found: list[tuple[Glyph, Place | None]], first: int, end: int) -> No
 def glyphs_to_text_lines(glyphs: Iterable[Glyph], page: PageContent) -> list[TextLine]:
     """Printed lines in reading order."""
     return [
-        TextLine(page.number, line_to_text(line).strip(), around(line)) for line in glyphs_to_lines(glyphs)
+        TextLine(page.number, line_to_text(line).strip(), bounding_box(line))
+        for line in glyphs_to_lines(glyphs)
     ]
 
 
 def values_to_edges(values: Iterable[float]) -> tuple[list[float], dict[float, int]]:
     """Positions of rulings, and which of them each value stands for.
 
-    Each is the mean of the different values that lie within SNAP of their neighbour.
+    Each is the mean of the different values that lie within CELL_EDGES_MAX_DISTANCE of their neighbour.
     """
     groups: list[list[float]] = []
     places: dict[float, int] = {}
     for value in sorted(set(values)):
-        if groups and value - groups[-1][-1] <= SNAP and value - groups[-1][0] <= 2 * SNAP:
+        if (
+            groups
+            and value - groups[-1][-1] <= CELL_EDGES_MAX_DISTANCE
+            and value - groups[-1][0] <= 2 * CELL_EDGES_MAX_DISTANCE
+        ):
             groups[-1].append(value)
         else:
             groups.append([value])
@@ -171,7 +176,7 @@ class Grid:
     """The rows and columns that a table's cell boxes span; takes glyphs into its cells."""
 
     def __init__(self, boxes: Sequence[Box]) -> None:
-        self.box = around(boxes)
+        self.box = bounding_box(boxes)
         self.xs, self._cols = values_to_edges([*(box.x0 for box in boxes), *(box.x1 for box in boxes)])
         self.ys, self._rows = values_to_edges([*(box.top for box in boxes), *(box.bottom for box in boxes)])
         self._spans: list[tuple[int, int, int, int]] = []
@@ -196,8 +201,8 @@ class Grid:
                 self._owner.setdefault((row, col), index)
         return index
 
-    def find(self, glyph: Glyph) -> Place | None:
-        """The cell under the glyph's centre, SEVERAL under the centres of a run's ends; None outside.
+    def find(self, glyph: Glyph) -> CellPlace | None:
+        """The cell under the glyph's centre, SEVERAL_CELLS under the centres of a run's ends; None outside.
 
         A slot that no cell covers, as where a ruling is missing at a page break, becomes one.
         """
@@ -208,7 +213,7 @@ class Grid:
         if not upper <= y <= lower or last < left or right < first:
             return None
         if first < left or right < last:
-            return Place(self, SEVERAL)
+            return CellPlace(self, SEVERAL_CELLS)
         row = bisect_right(self.ys, y, 1, len(self.ys) - 1) - 1
         col = bisect_right(self.xs, first, 1, len(self.xs) - 1) - 1
         index = self._owner.get((row, col))
@@ -217,21 +222,23 @@ class Grid:
         if parts:
             end = bisect_right(self.xs, last, 1, len(self.xs) - 1) - 1
             if end != col and self._owner.get((row, end)) != index:
-                return Place(self, SEVERAL)
-        return Place(self, index)
+                return CellPlace(self, SEVERAL_CELLS)
+        return CellPlace(self, index)
 
     def put(self, cell: int, glyph: Glyph) -> None:
         """Keeps a glyph as text of a cell."""
         self._glyphs[cell].append(glyph)
 
     def to_table(self, page: PageContent, reader: str) -> RawTable:
-        cells = [self._to_cell(i, page.frame) for i in range(len(self._spans))]
+        cells = [self._to_cell(i, page.orientation) for i in range(len(self._spans))]
         cells.sort(key=lambda cell: (cell.row, cell.col))
-        return RawTable(page.number, reader, tuple(cells), page.frame.to_displayed(self.box))
+        return RawTable(page.number, reader, tuple(cells), page.orientation.to_displayed(self.box))
 
-    def _to_cell(self, index: int, frame: PageOrientation) -> RawCell:
+    def _to_cell(self, index: int, orientation: PageOrientation) -> RawCell:
         top, left, bottom, right = self._spans[index]
         box = Box(self.xs[left], self.ys[top], self.xs[right], self.ys[bottom])
         glyphs = self._glyphs[index]
         text = glyphs_to_cell_text(glyphs, box.x1 - box.x0) if glyphs else ""
-        return RawCell(top, left, bottom - top, right - left, text, box.x0, box.x1, frame.to_displayed(box))
+        return RawCell(
+            top, left, bottom - top, right - left, text, box.x0, box.x1, orientation.to_displayed(box)
+        )

@@ -13,20 +13,20 @@ from typing import NamedTuple
 
 from pipeline.records import Box
 
-THIN = 3.0
+STROKE_MAX_THICKNESS = 3.0
 """A shape no thicker than this (points) is a stroke along its length; a thicker one has four."""
 
-BRIDGE = 7.0
+STROKES_MAX_GAP = 7.0
 """Strokes on one line with a gap up to this (points) are one ruling: dashes, spaced cells."""
 
-SAME_LINE = 0.6
-SPREAD = 7.5
+STROKES_MAX_OFFSET = 0.6
+RULINGS_OF_EDGE_MAX_DISTANCE = 7.5
 """Rulings within this distance (points) of the first are one edge: double lines, spaced cells."""
 
-FEWEST = 4
+OPEN_ROW_MIN_RULINGS = 4
 """So many upright rulings of one height are a table even without a level one."""
 
-SHORTEST = 8.0
+RULING_MIN_LENGTH = 8.0
 """A ruling shorter than this (points) is a mark in the text, not part of a table."""
 
 
@@ -52,11 +52,11 @@ def _strokes(shapes: Iterable[Box]) -> tuple[list[Ruling], list[Ruling]]:
     upright: list[Ruling] = []
     for x0, top, x1, bottom in shapes:
         width, height = x1 - x0, bottom - top
-        if height <= THIN:
+        if height <= STROKE_MAX_THICKNESS:
             level.append(Ruling((top + bottom) / 2, x0, x1))
-        if width <= THIN:
+        if width <= STROKE_MAX_THICKNESS:
             upright.append(Ruling((x0 + x1) / 2, top, bottom))
-        if height > THIN and width > THIN:
+        if height > STROKE_MAX_THICKNESS and width > STROKE_MAX_THICKNESS:
             level += [Ruling(top, x0, x1), Ruling(bottom, x0, x1)]
             upright += [Ruling(x0, top, bottom), Ruling(x1, top, bottom)]
     return level, upright
@@ -66,16 +66,18 @@ def strokes_to_rulings(strokes: Iterable[Ruling]) -> list[Ruling]:
     """Strokes on one line joined over small gaps; what stays short is dropped."""
     lines: list[list[Ruling]] = []
     for stroke in sorted(strokes, key=lambda s: s.at):
-        if not lines or stroke.at - lines[-1][0].at > SAME_LINE:
+        if not lines or stroke.at - lines[-1][0].at > STROKES_MAX_OFFSET:
             lines.append([])
         lines[-1].append(stroke)
-    return [ruling for line in lines for ruling in _joined(line) if ruling.end - ruling.start >= SHORTEST]
+    return [
+        ruling for line in lines for ruling in _joined(line) if ruling.end - ruling.start >= RULING_MIN_LENGTH
+    ]
 
 
 def _joined(line: list[Ruling]) -> list[Ruling]:
     joined: list[Ruling] = []
     for stroke in sorted(line, key=lambda s: s.start):
-        if joined and stroke.start - joined[-1].end <= BRIDGE:
+        if joined and stroke.start - joined[-1].end <= STROKES_MAX_GAP:
             last = joined[-1]
             joined[-1] = Ruling(last.at, last.start, max(last.end, stroke.end))
         else:
@@ -103,13 +105,17 @@ def _bare(cols: Sequence[Ruling]) -> list[list[Ruling]]:
     """Upright rulings side by side that no level one touches: a row alone between two page breaks."""
     groups: dict[tuple[int, int], list[Ruling]] = {}
     for col in cols:
-        groups.setdefault((round(col.start / SPREAD), round(col.end / SPREAD)), []).append(col)
-    return [group for group in groups.values() if len(group) >= FEWEST]
+        groups.setdefault(
+            (round(col.start / RULINGS_OF_EDGE_MAX_DISTANCE), round(col.end / RULINGS_OF_EDGE_MAX_DISTANCE)),
+            [],
+        ).append(col)
+    return [group for group in groups.values() if len(group) >= OPEN_ROW_MIN_RULINGS]
 
 
 def _touch(row: Ruling, col: Ruling) -> bool:
     return (
-        row.start - BRIDGE <= col.at <= row.end + BRIDGE and col.start - BRIDGE <= row.at <= col.end + BRIDGE
+        row.start - STROKES_MAX_GAP <= col.at <= row.end + STROKES_MAX_GAP
+        and col.start - STROKES_MAX_GAP <= row.at <= col.end + STROKES_MAX_GAP
     )
 
 
@@ -157,21 +163,21 @@ def _edges(places: Sequence[float], ends: Sequence[float]) -> list[float]:
     """The places of rulings, those that nearly coincide as one, and the outermost ends beyond them."""
     edges: list[list[float]] = []
     for place in sorted(places):
-        if edges and place - edges[-1][0] <= SPREAD:
+        if edges and place - edges[-1][0] <= RULINGS_OF_EDGE_MAX_DISTANCE:
             edges[-1].append(place)
         else:
             edges.append([place])
     means = [sum(edge) / len(edge) for edge in edges]
-    if not means or min(ends) < means[0] - SPREAD:
+    if not means or min(ends) < means[0] - RULINGS_OF_EDGE_MAX_DISTANCE:
         means.insert(0, min(ends))
-    if max(ends) > means[-1] + SPREAD:
+    if max(ends) > means[-1] + RULINGS_OF_EDGE_MAX_DISTANCE:
         means.append(max(ends))
     return means
 
 
 def _parted(rulings: Sequence[Ruling], edge: float, middles: Sequence[float]) -> list[bool]:
     """Whether a ruling on that edge passes each of the places along it."""
-    near = [(r.start, r.end) for r in rulings if abs(r.at - edge) <= SPREAD]
+    near = [(r.start, r.end) for r in rulings if abs(r.at - edge) <= RULINGS_OF_EDGE_MAX_DISTANCE]
     return [any(start <= middle <= end for start, end in near) for middle in middles]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import camelot
 
-from pipeline.records import Box, RawCell, RawTable, around
+from pipeline.records import Box, RawCell, RawTable, bounding_box
 
 NAME = "camelot"
 
@@ -49,7 +49,7 @@ def _to_raw(table: Any, height: float, inferred: bool) -> RawTable:
     for place, root in _roots(table.cells).items():
         groups.setdefault(root, []).append(place)
     cells = [_cell(table.cells, places, height) for places in groups.values()]
-    box = around([cell.box for cell in cells])
+    box = bounding_box([cell.box for cell in cells])
     return RawTable(table.page, NAME, tuple(sorted(cells, key=lambda c: (c.row, c.col))), box, inferred)
 
 

@@ -13,7 +13,7 @@ Origin = tuple[float, float]
 _BOX = re.compile(rb"/(?:MediaBox|CropBox)\s*\[\s*([-\d.]+)\s+([-\d.]+)")
 
 _PACKED = re.compile(rb"/ObjStm\b.{0,400}?stream\r?\n", re.DOTALL)
-LARGEST = 4_000_000
+OBJECT_STREAM_MAX_BYTES = 4_000_000
 """Objects packed into a stream of more bytes than this are left to pdfium."""
 
 
@@ -41,6 +41,6 @@ def _unpacked(data: bytes) -> Iterator[bytes]:
     """The objects that a file packs into deflated streams; what is not to be unpacked is left out."""
     for found in _PACKED.finditer(data):
         try:
-            yield zlib.decompressobj().decompress(memoryview(data)[found.end() :], LARGEST)
+            yield zlib.decompressobj().decompress(memoryview(data)[found.end() :], OBJECT_STREAM_MAX_BYTES)
         except zlib.error:
             continue

@@ -11,15 +11,21 @@ from typing import Any
 
 import pdfplumber
 
-from pipeline.extract.read.glyphs import SLANTING, UNNAMED, chars_to_runs, drop_watermark, trim_heights
+from pipeline.extract.read.glyphs import (
+    UNNAMED,
+    WATERMARK_MIN_SLANT,
+    chars_to_runs,
+    drop_watermark,
+    trim_heights,
+)
 from pipeline.extract.read.grid import PageContent
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box
 
-POLYGON = 6
+BORDER_POLYGON_MAX_POINTS = 6
 """Paths of up to so many points are the straight pieces that browsers draw borders with."""
 
-LEAN = math.tan(math.radians(SLANTING))
+WATERMARK_MIN_SLANT_TANGENT = math.tan(math.radians(WATERMARK_MIN_SLANT))
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every font it finds odd
 
@@ -36,22 +42,22 @@ def file_to_pages(path: Path, password: str | None, pages: Iterable[int] | None)
 def _page(page: Any) -> PageContent:
     turns = Counter(_quarters(char) for char in page.chars)
     quarters = next((turn for turn, _ in turns.most_common() if turn is not None), 0)
-    frame = PageOrientation(float(page.width), float(page.height), quarters)
+    orientation = PageOrientation(float(page.width), float(page.height), quarters)
     chars = (
-        (text, frame.to_reading(_box(char)), (turn - quarters) % 4)
+        (text, orientation.to_reading(_box(char)), (turn - quarters) % 4)
         for char in page.chars
         if (turn := _quarters(char)) is not None and (text := _text(char["text"]))
     )
     glyphs = drop_watermark(trim_heights(chars_to_runs(chars)))
 
     def tables() -> list[list[Box]]:
-        return [[frame.to_reading(Box(*cell)) for cell in table.cells] for table in page.find_tables()]
+        return [[orientation.to_reading(Box(*cell)) for cell in table.cells] for table in page.find_tables()]
 
     def shapes() -> list[Box]:
-        polygons = (curve for curve in page.curves if len(curve["pts"]) <= POLYGON)
-        return [frame.to_reading(_box(shape)) for shape in (*page.lines, *page.rects, *polygons)]
+        polygons = (curve for curve in page.curves if len(curve["pts"]) <= BORDER_POLYGON_MAX_POINTS)
+        return [orientation.to_reading(_box(shape)) for shape in (*page.lines, *page.rects, *polygons)]
 
-    return PageContent(page.page_number, frame, glyphs, tables, shapes)
+    return PageContent(page.page_number, orientation, glyphs, tables, shapes)
 
 
 def _box(thing: dict[str, Any]) -> Box:
@@ -61,9 +67,9 @@ def _box(thing: dict[str, Any]) -> Box:
 def _quarters(char: dict[str, Any]) -> int | None:
     """The quarter turns, clockwise, that bring a character upright; None for a slanting one."""
     a, b = char["matrix"][:2]
-    if abs(b) <= LEAN * abs(a):
+    if abs(b) <= WATERMARK_MIN_SLANT_TANGENT * abs(a):
         return 0 if a >= 0 else 2
-    if abs(a) <= LEAN * abs(b):
+    if abs(a) <= WATERMARK_MIN_SLANT_TANGENT * abs(b):
         return 1 if b > 0 else 3
     return None
 

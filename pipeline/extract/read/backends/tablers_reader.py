@@ -10,8 +10,8 @@ import tablers
 
 from pipeline.extract.read.backends.origins import Origin, file_to_origins
 from pipeline.extract.read.glyphs import (
-    SLANTING,
     UNNAMED,
+    WATERMARK_MIN_SLANT,
     Corners,
     chars_to_runs,
     drop_watermark,
@@ -22,11 +22,11 @@ from pipeline.extract.read.grid import PageContent
 from pipeline.extract.read.orientation import PageOrientation, turn
 from pipeline.records import Box
 
-FRAMES = {"vertical_strategy": "lines", "horizontal_strategy": "lines"}
+RECTANGLE_CELL_SETTINGS = {"vertical_strategy": "lines", "horizontal_strategy": "lines"}
 """Settings for cells that are drawn as one rectangle each, of which tablers otherwise takes no notice."""
 
 Printed = tuple[str, Corners, int]
-Place = Callable[[Corners], Corners]
+ToReading = Callable[[Corners], Corners]
 
 
 def file_to_pages(path: Path, password: str | None, pages: Iterable[int] | None) -> Iterator[PageContent]:
@@ -59,21 +59,23 @@ def _page(number: int, page: tablers.Pyo3Page, origin: Origin) -> PageContent:
     def ruled() -> list[list[Box]]:
         tables = tablers.find_tables(page, extract_text=False)
         if not tables and any(rect.is_stroked for rect in (objects.rects if objects else ())):
-            tables = tablers.find_tables(page, extract_text=False, **FRAMES)
+            tables = tablers.find_tables(page, extract_text=False, **RECTANGLE_CELL_SETTINGS)
         return [[Box(*place(cell.bbox)) for cell in table.cells] for table in tables]
 
     def shapes() -> list[Box]:
         if objects is None:
             return []
-        lines = [_around(line.points) for line in objects.lines if line.line_type != "curve"]
+        lines = [_points_to_box(line.points) for line in objects.lines if line.line_type != "curve"]
         return [Box(*place(box)) for box in (*lines, *(rect.bbox for rect in objects.rects))]
 
-    frame = PageOrientation(page.width, page.height, (-quarters - rotation) % 4)
+    orientation = PageOrientation(page.width, page.height, (-quarters - rotation) % 4)
     whole = join_vertical_runs(trim_heights(chars_to_runs(_chars(chars, quarters, None if plain else place))))
-    return PageContent(number, frame, drop_watermark(whole), ruled, shapes)
+    return PageContent(number, orientation, drop_watermark(whole), ruled, shapes)
 
 
-def _chars(chars: Iterable[tablers.tablers.Char], quarters: int, place: Place | None) -> Iterator[Printed]:
+def _chars(
+    chars: Iterable[tablers.tablers.Char], quarters: int, place: ToReading | None
+) -> Iterator[Printed]:
     """The printed characters; slanting ones are a watermark, and white space is left to the gaps.
 
     `place` is None where every box is in its place: on most pages, which have thousands of them.
@@ -92,10 +94,10 @@ def _chars(chars: Iterable[tablers.tablers.Char], quarters: int, place: Place | 
 def _turn(char: tablers.tablers.Char, quarters: int) -> int | None:
     """The clockwise quarter turns that bring a character upright for reading; None for a slanting one."""
     slant = abs((char.rotation_degrees + 45) % 90 - 45)
-    return (quarters - _quarter(char)) % 4 if slant < SLANTING else None
+    return (quarters - _quarter(char)) % 4 if slant < WATERMARK_MIN_SLANT else None
 
 
-def _around(points: list[tuple[float, float]]) -> tuple[float, float, float, float]:
+def _points_to_box(points: list[tuple[float, float]]) -> tuple[float, float, float, float]:
     xs, ys = [x for x, _ in points], [y for _, y in points]
     return min(xs), min(ys), max(xs), max(ys)
 

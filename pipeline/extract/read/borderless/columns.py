@@ -16,16 +16,16 @@ from typing import NamedTuple
 from pipeline.extract.read.borderless.words import Word
 from pipeline.records import Box
 
-OVERLAP = 0.5
+TOUCHING_MAX_OVERLAP = 0.5
 """Stretches that share less than this (points) only touch."""
 
-EVEN = 1.5
+ALIGNED_MAX_DIFFERENCE = 1.5
 """Columns are of one width if the middles of their headers are so evenly apart (points)."""
 
-MOST_OUTLIERS = 0.04
+ALIGNED_MAX_OUTLIERS_SHARE = 0.04
 """Ends of words meet if no more than this share of them ends elsewhere."""
 
-OFF_CENTRE = 0.3
+OFF_CENTRE_MIN_OFFSET_RATIO = 0.3
 """A word further than this share of its height from the middle of its header is set to that side."""
 
 
@@ -39,7 +39,7 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class ColumnHeaders:
     """The column labels from left to right, and the labels over several of them."""
 
     heads: Sequence[Box]
@@ -64,7 +64,7 @@ class Strip:
 
 
 def words_to_spans(
-    header: Header, rows: Sequence[Sequence[Word]], strays: Iterable[Word], complete: bool, side: int
+    header: ColumnHeaders, rows: Sequence[Sequence[Word]], strays: Iterable[Word], complete: bool, side: int
 ) -> dict[int, Span]:
     """The columns each word may stand in, by its id. `rows` holds the words of each row.
 
@@ -74,19 +74,19 @@ def words_to_spans(
     """
     heads = header.heads
     words = [w for row in rows for w in row]
-    apart = words_to_bridges(words) | {id(w) for w in words if len(_overlapped(w.box, heads)) > 1}
+    apart = words_over_two_columns(words) | {id(w) for w in words if len(_overlapped(w.box, heads)) > 1}
     strips = rows_to_strips([[w for w in row if id(w) not in apart] for row in rows], header)
     complete = complete or _is_full(strips, len(heads))
     if complete:
         _take_side(strips, side)
     else:
         strips = [s for s in strips if _overlapped(s.box, heads)]
-    if not _settle(strips):
-        strips = [crumb for strip in strips for crumb in _crumbs(strip, heads)]
+    if not _narrow_by_order(strips):
+        strips = [word_strip for strip in strips for word_strip in _word_strips(strip, heads)]
     spans = {id(word): Span(s.low, s.high) for s in strips for word in s.words}
-    hulls = _hulls(heads, strips)
+    column_boxes = _boxes_of_columns(heads, strips)
     rest = [w for w in (*words, *strays) if id(w) not in spans]
-    return spans | {id(w): _touched(w, strips, hulls, complete) for w in rest}
+    return spans | {id(w): _word_to_span(w, strips, column_boxes, complete) for w in rest}
 
 
 def _is_full(strips: Sequence[Strip], count: int) -> bool:
@@ -94,37 +94,37 @@ def _is_full(strips: Sequence[Strip], count: int) -> bool:
     return len(strips) == count and bool(set.intersection(*(strip.rows for strip in strips)))
 
 
-def words_to_bridges(words: Iterable[Word]) -> set[int]:
+def words_over_two_columns(words: Iterable[Word]) -> set[int]:
     """The ids of words that overlap two words which are apart: numbers of two columns that touch."""
     words = list(words)
     stretches = {(round(w.box.x0), round(w.box.x1)) for w in words}
-    bridges = set()
+    wide = set()
     for left, right in stretches:
-        crossed = [(a, b) for a, b in stretches if min(b, right) - max(a, left) > OVERLAP]
-        if max(a for a, _ in crossed) >= min(b for _, b in crossed) - OVERLAP:
-            bridges.add((left, right))
-    return {id(w) for w in words if (round(w.box.x0), round(w.box.x1)) in bridges}
+        crossed = [(a, b) for a, b in stretches if min(b, right) - max(a, left) > TOUCHING_MAX_OVERLAP]
+        if max(a for a, _ in crossed) >= min(b for _, b in crossed) - TOUCHING_MAX_OVERLAP:
+            wide.add((left, right))
+    return {id(w) for w in words if (round(w.box.x0), round(w.box.x1)) in wide}
 
 
-def _touched(word: Word, strips: Sequence[Strip], hulls: Sequence[Box], complete: bool) -> Span:
+def _word_to_span(word: Word, strips: Sequence[Strip], column_boxes: Sequence[Box], complete: bool) -> Span:
     """All columns that a word overlaps, else those beside it."""
-    low, high = _between(word.box, hulls)
-    under = [s for s in strips if overlap(s.box, word.box) > OVERLAP]
-    sure = complete or bool(_overlapped(word.box, hulls))
+    low, high = _between(word.box, column_boxes)
+    under = [s for s in strips if overlap(s.box, word.box) > TOUCHING_MAX_OVERLAP]
+    sure = complete or bool(_overlapped(word.box, column_boxes))
     return Span(min([low, *(s.low for s in under)]), max([high, *(s.high for s in under)]), sure)
 
 
-def _hulls(heads: Sequence[Box], strips: Iterable[Strip]) -> list[Box]:
+def _boxes_of_columns(heads: Sequence[Box], strips: Iterable[Strip]) -> list[Box]:
     """The headers with the strips that certainly stand under them."""
-    hulls = list(heads)
+    column_boxes = list(heads)
     for strip in strips:
         if strip.low == strip.high:
-            head = hulls[strip.low]
-            hulls[strip.low] = head._replace(x0=min(head.x0, strip.left), x1=max(head.x1, strip.right))
-    return hulls
+            head = column_boxes[strip.low]
+            column_boxes[strip.low] = head._replace(x0=min(head.x0, strip.left), x1=max(head.x1, strip.right))
+    return column_boxes
 
 
-def rows_to_strips(rows: Sequence[Sequence[Word]], header: Header) -> list[Strip]:
+def rows_to_strips(rows: Sequence[Sequence[Word]], header: ColumnHeaders) -> list[Strip]:
     """Strips of words from left to right, bounded by the headers above and beside them."""
     edges = _even_edges(header)
     strips = _strips(rows)
@@ -133,31 +133,35 @@ def rows_to_strips(rows: Sequence[Sequence[Word]], header: Header) -> list[Strip
     return strips
 
 
-def _even_edges(header: Header) -> list[float]:
+def _even_edges(header: ColumnHeaders) -> list[float]:
     """The edges of columns of one width, where the headers stand evenly and in their middles; else none."""
     middles = list(map(_middle, header.heads))
     pitches = [b - a for a, b in pairwise(middles)]
-    if len(pitches) < 2 or max(pitches) - min(pitches) > EVEN or not _is_centred(header):
+    if len(pitches) < 2 or max(pitches) - min(pitches) > ALIGNED_MAX_DIFFERENCE or not _is_centred(header):
         return []
     half = sum(pitches) / len(pitches) / 2
     return [middles[0] - half, *(middle + half for middle in middles)]
 
 
-def _is_centred(header: Header) -> bool:
+def _is_centred(header: ColumnHeaders) -> bool:
     """Whether evenly spaced headers stand in the middle of their columns: they are of different lengths, or
     a header over several of them stands in the middle of these."""
     lengths = [head.x1 - head.x0 for head in header.heads]
-    if max(lengths) - min(lengths) > 4 * EVEN:
+    if max(lengths) - min(lengths) > 4 * ALIGNED_MAX_DIFFERENCE:
         return True
     return any(_is_over_middle(box, header.heads) for box in header.over)
 
 
 def _is_over_middle(box: Box, heads: Sequence[Box]) -> bool:
-    if any(abs(box.x0 - head.x0) < 2 * EVEN or abs(box.x1 - head.x1) < 2 * EVEN for head in heads):
+    if any(
+        abs(box.x0 - head.x0) < 2 * ALIGNED_MAX_DIFFERENCE
+        or abs(box.x1 - head.x1) < 2 * ALIGNED_MAX_DIFFERENCE
+        for head in heads
+    ):
         return False
     middles = list(map(_middle, heads))
     runs = [(middles[i] + middles[j]) / 2 for i in range(len(heads)) for j in range(i + 1, len(heads))]
-    return any(abs(run - _middle(box)) < EVEN for run in runs)
+    return any(abs(run - _middle(box)) < ALIGNED_MAX_DIFFERENCE for run in runs)
 
 
 def _middle(box: Box) -> float:
@@ -167,7 +171,7 @@ def _middle(box: Box) -> float:
 def _inside(strip: Strip, edges: Sequence[float]) -> tuple[int, int] | None:
     """The column that holds all of a strip."""
     for at, (left, right) in enumerate(pairwise(edges)):
-        if left - OVERLAP <= strip.left and strip.right <= right + OVERLAP:
+        if left - TOUCHING_MAX_OVERLAP <= strip.left and strip.right <= right + TOUCHING_MAX_OVERLAP:
             return at, at
     return None
 
@@ -179,14 +183,14 @@ def overlap(box: Box, other: Box) -> float:
 
 def _overlapped(box: Box, heads: Sequence[Box]) -> list[int]:
     """The headers above a box."""
-    return [i for i, head in enumerate(heads) if overlap(box, head) > OVERLAP]
+    return [i for i, head in enumerate(heads) if overlap(box, head) > TOUCHING_MAX_OVERLAP]
 
 
 def _strips(rows: Sequence[Sequence[Word]]) -> list[Strip]:
     strips: list[Strip] = []
     placed = [(word, at) for at, row in enumerate(rows) for word in row]
     for word, row in sorted(placed, key=lambda entry: entry[0].box.x0):
-        if strips and word.box.x0 < strips[-1].right - OVERLAP:
+        if strips and word.box.x0 < strips[-1].right - TOUCHING_MAX_OVERLAP:
             strips[-1].right = max(strips[-1].right, word.box.x1)
             strips[-1].words.append(word)
             strips[-1].rows.add(row)
@@ -204,7 +208,7 @@ def _between(box: Box, heads: Sequence[Box]) -> tuple[int, int]:
     return max(after - 1, 0), min(after, len(heads) - 1)
 
 
-def _settle(strips: Sequence[Strip]) -> bool:
+def _narrow_by_order(strips: Sequence[Strip]) -> bool:
     """Narrows the bounds by the order of strips that share a row; False where they contradict."""
     for at, strip in enumerate(strips):
         for before in strips[:at]:
@@ -215,7 +219,7 @@ def _settle(strips: Sequence[Strip]) -> bool:
     return all(strip.low <= strip.high for strip in strips)
 
 
-def _crumbs(strip: Strip, heads: Sequence[Box]) -> list[Strip]:
+def _word_strips(strip: Strip, heads: Sequence[Box]) -> list[Strip]:
     """Each word as a strip of its own, where the strips together contradict the header."""
     found = []
     for word in strip.words:
@@ -234,7 +238,7 @@ def _take_side(strips: Sequence[Strip], side: int) -> None:
 def strips_to_side(strips: Sequence[Strip]) -> int:
     """The alignment of words of several lengths: -1 where the left ends meet, 1 the right ends, else 0."""
     lefts, rights = (_outliers(strips, end) for end in (_left_end, _right_end))
-    if lefts == rights or min(lefts, rights) > MOST_OUTLIERS * sum(len(s.words) for s in strips):
+    if lefts == rights or min(lefts, rights) > ALIGNED_MAX_OUTLIERS_SHARE * sum(len(s.words) for s in strips):
         return 0
     return -1 if lefts < rights else 1
 
@@ -252,16 +256,18 @@ def _outliers(strips: Iterable[Strip], end: Callable[[Word], float]) -> int:
     count = 0
     for strip in strips:
         usual = median(map(end, strip.words))
-        count += sum(abs(end(word) - usual) > EVEN for word in strip.words)
+        count += sum(abs(end(word) - usual) > ALIGNED_MAX_DIFFERENCE for word in strip.words)
     return count
 
 
-def strips_to_offside(strips: Sequence[Strip], header: Header) -> int:
+def strips_to_side_of_headers(strips: Sequence[Strip], header: ColumnHeaders) -> int:
     """The side of their headers on which all words with a certain column stand; 0 where they differ."""
-    sides = {_offside(header.heads[s.low], word) for s in strips if s.low == s.high for word in s.words} - {0}
+    sides = {
+        _side_of_header(header.heads[s.low], word) for s in strips if s.low == s.high for word in s.words
+    } - {0}
     return sides.pop() if len(sides) == 1 else 0
 
 
-def _offside(head: Box, word: Word) -> int:
+def _side_of_header(head: Box, word: Word) -> int:
     offset = word.x - (head.x0 + head.x1) / 2
-    return 0 if abs(offset) < OFF_CENTRE * word.height else (1 if offset > 0 else -1)
+    return 0 if abs(offset) < OFF_CENTRE_MIN_OFFSET_RATIO * word.height else (1 if offset > 0 else -1)

@@ -12,32 +12,40 @@ from statistics import median
 
 from rapidfuzz import fuzz
 
-from pipeline.extract.read.borderless.columns import EVEN, overlap
-from pipeline.extract.read.borderless.label_search import words_to_near_labels
+from pipeline.extract.read.borderless.columns import overlap
+from pipeline.extract.read.borderless.label_search import words_to_misspelt_labels
 from pipeline.extract.read.borderless.label_sets import Labels
-from pipeline.extract.read.borderless.rows import BESIDE, DraftRow, assign_words_to_rows, words_to_stacks
+from pipeline.extract.read.borderless.rows import (
+    BESIDE_LABEL_MAX_OFFSET_RATIO,
+    DraftRow,
+    assign_words_to_rows,
+    words_to_stacks,
+)
 from pipeline.extract.read.borderless.words import Word, has_letter, join_words
 from pipeline.extract.read.grid import PageContent
 from pipeline.forms import TableForm
 from pipeline.forms.labels import fold
 from pipeline.records import Box
 
-REACH = 3.0
+ROWS_MAX_DISTANCE_RATIO = 3.0
 """Rows without a known label reach so many heights beyond the first and the last known one."""
 
-STRIDE = 1.5
+ROWS_MAX_DISTANCE_PITCHES = 1.5
 """And so many times as far as the known rows stand apart, where these are high."""
 
-SPARSE = 12
+TORN_ROW_PAGE_MAX_WORDS = 12
 """A page of no more words may hold a piece of a torn row and nothing else of its table."""
 
-TALL = 1.8
+WATERMARK_WORD_MIN_HEIGHT_RATIO = 1.8
 """Text so many times as high as a label is a watermark."""
 
-HEAD_PITCH = 5.0
+PAGE_NUMBER_MAX_OFFSET = 1.5
+"""."""
+
+HEADER_MAX_LINE_PITCH_RATIO = 5.0
 """Labels of one header stand no further below each other than so many heights."""
 
-HEAD_NEAR = 60.0
+MISSPELT_HEADER_MIN_SIMILARITY = 60.0
 """The least similarity (rapidfuzz ratio) of a header with a typing error that stands left of the others."""
 
 
@@ -45,7 +53,7 @@ HEAD_NEAR = 60.0
 class PageWords:
     """What stands on a page: the labels of the forms, and every other word."""
 
-    page: PageContent
+    content: PageContent
     labels: list[Word]
     words: list[Word]
 
@@ -54,54 +62,54 @@ class PageWords:
 class HeaderBlock:
     """A header, printed on this page or carried over, and the rows below it."""
 
-    text: PageWords
+    page: PageWords
     heads: list[Word]
     printed: bool
     rows: list[DraftRow] = field(default_factory=list)
-    groups: list[Word | None] = field(default_factory=list)
+    spanning_headers: list[Word | None] = field(default_factory=list)
     """Row labels over the heads, each over as many; None for one that was not found."""
-    over: list[Box] = field(default_factory=list)
+    spanning_boxes: list[Box] = field(default_factory=list)
     """Where labels stand over several heads."""
 
 
-def texts_to_row_bands(texts: Sequence[PageWords], labels: Labels) -> list[HeaderBlock]:
+def pages_to_header_blocks(pages: Sequence[PageWords], labels: Labels) -> list[HeaderBlock]:
     """The bands of a table whose rows are named at the left, page by page.
 
     Where some have a header, rows under none are quoted by prose.
     """
-    drop_page_numbers(texts)
-    bands: list[HeaderBlock] = []
+    drop_page_numbers(pages)
+    blocks: list[HeaderBlock] = []
     lasting: PageWords | None = None
-    for text in (part for whole in texts for part in _side_by_side(whole, labels)):
-        carried = bands[-1].heads if bands and lasting and follows(lasting, text) else []
-        found = _page_to_bands(text, labels, carried)
-        for at, band in enumerate(found):
+    for page in (part for whole in pages for part in _side_by_side(whole, labels)):
+        carried = blocks[-1].heads if blocks and lasting and follows(lasting, page) else []
+        found = _page_to_blocks(page, labels, carried)
+        for at, block in enumerate(found):
             following = found[at + 1].heads if at + 1 < len(found) else []
-            _fill(band, min((h.box.top for h in following), default=None), labels)
-        found = [band for band in found if band.rows or band.printed]
-        bands += found
-        if found or (carried and len(text.words) <= SPARSE):
-            lasting = text
-    return [band for band in bands if band.heads] or bands
+            _fill_block(block, min((h.box.top for h in following), default=None), labels)
+        found = [block for block in found if block.rows or block.printed]
+        blocks += found
+        if found or (carried and len(page.words) <= TORN_ROW_PAGE_MAX_WORDS):
+            lasting = page
+    return [block for block in blocks if block.heads] or blocks
 
 
-def _side_by_side(text: PageWords, labels: Labels) -> list[PageWords]:
+def _side_by_side(page: PageWords, labels: Labels) -> list[PageWords]:
     """The page, in two parts where parts of the table stand side by side: rows left and right of headers."""
-    heads = [w for w in text.labels if w.name in labels.columns - labels.rows]
-    rows = [w for w in text.labels if w.name in labels.rows - labels.columns]
+    heads = [w for w in page.labels if w.name in labels.columns - labels.rows]
+    rows = [w for w in page.labels if w.name in labels.rows - labels.columns]
     left = [row for row in rows if not any(head.box.x1 < row.box.x0 for head in heads)]
     right = [row for row in rows if row not in left and any(row.box.x1 < head.x for head in heads)]
     if not (left and right):
-        return [text]
+        return [page]
     gutter = min(row.box.x0 for row in right) - right[0].height
     beside = [word for word in (*left, *heads) if word.x < gutter]
     top, bottom = min(word.box.top for word in beside), max(word.box.bottom for word in beside)
     if not any(top < row.y < bottom for row in right):
-        return [text]
-    parts = PageWords(text.page, [], []), PageWords(text.page, [], [])
-    for word in text.labels:
+        return [page]
+    parts = PageWords(page.content, [], []), PageWords(page.content, [], [])
+    for word in page.labels:
         parts[word.x > gutter].labels.append(word)
-    for word in text.words:
+    for word in page.words:
         parts[word.x > gutter].words.append(word)
     return list(parts)
 
@@ -111,48 +119,50 @@ def _level(word: Word, other: Word) -> bool:
     return min(word.box.bottom, other.box.bottom) > max(word.box.top, other.box.top)
 
 
-def drop_page_numbers(texts: Sequence[PageWords]) -> None:
+def drop_page_numbers(pages: Sequence[PageWords]) -> None:
     """Takes the words that count the pages: each alone on its line, and as high as on another page."""
-    lone = [(text, word) for text in texts for word in text.words if _stands_alone(word, text)]
+    lone = [(page, word) for page in pages for word in page.words if _stands_alone(word, page)]
     counting = {
         id(word)
-        for (text, word), (other, seen) in permutations(lone, 2)
-        if abs(word.y - seen.y) < EVEN
-        and int(word.text) - int(seen.text) == text.page.number - other.page.number != 0
+        for (page, word), (other, seen) in permutations(lone, 2)
+        if abs(word.y - seen.y) < PAGE_NUMBER_MAX_OFFSET
+        and int(word.text) - int(seen.text) == page.content.number - other.content.number != 0
     }
-    for text in texts:
-        text.words = [word for word in text.words if id(word) not in counting]
+    for page in pages:
+        page.words = [word for word in page.words if id(word) not in counting]
 
 
-def _stands_alone(word: Word, text: PageWords) -> bool:
+def _stands_alone(word: Word, page: PageWords) -> bool:
     """Whether a whole number has its lines for itself."""
-    others = (other for other in (*text.words, *text.labels) if other is not word)
+    others = (other for other in (*page.words, *page.labels) if other is not word)
     return word.text.isdecimal() and not any(_level(word, other) for other in others)
 
 
-def follows(before: PageWords, text: PageWords) -> bool:
-    same = before.page.frame.reading_size == text.page.frame.reading_size
-    return same and text.page.number == before.page.number + 1
+def follows(before: PageWords, page: PageWords) -> bool:
+    same = before.content.orientation.reading_size == page.content.orientation.reading_size
+    return same and page.content.number == before.content.number + 1
 
 
-def _page_to_bands(text: PageWords, labels: Labels, carried: Sequence[Word]) -> list[HeaderBlock]:
+def _page_to_blocks(page: PageWords, labels: Labels, carried: Sequence[Word]) -> list[HeaderBlock]:
     """Each header of a page with the labels of the rows below it."""
-    heads, rows = heads_and_rows(text.labels, labels)
-    bands = [HeaderBlock(text, list(carried), printed=False)]
+    heads, rows = split_column_and_row_labels(page.labels, labels)
+    blocks = [HeaderBlock(page, list(carried), printed=False)]
     for header in _headers(heads, rows):
         if _is_header(header, labels):
-            over = [w.box for w in text.labels if w.name in labels.others and _is_over(w, header)]
-            bands.append(HeaderBlock(text, header, printed=True, over=over))
+            spanning = [w.box for w in page.labels if w.name in labels.others and _is_over(w, header)]
+            blocks.append(HeaderBlock(page, header, printed=True, spanning_boxes=spanning))
     for row in sorted(rows, key=lambda w: w.y):
-        band = [b for b in bands if not b.printed or b.heads[0].y < row.y][-1]
-        if not band.heads or row.box.x1 <= min(h.box.x0 for h in band.heads) + 2:
-            band.rows.append(DraftRow(row))
-    return [band for band in bands if band.rows or band.heads]
+        block = [b for b in blocks if not b.printed or b.heads[0].y < row.y][-1]
+        if not block.heads or row.box.x1 <= min(h.box.x0 for h in block.heads) + 2:
+            block.rows.append(DraftRow(row))
+    return [block for block in blocks if block.rows or block.heads]
 
 
 def _is_over(word: Word, heads: Sequence[Word]) -> bool:
     """Whether a label stands right over the heads."""
-    above = heads[0].y - 2 * HEAD_PITCH * word.height < word.y < max(head.y for head in heads)
+    above = (
+        heads[0].y - 2 * HEADER_MAX_LINE_PITCH_RATIO * word.height < word.y < max(head.y for head in heads)
+    )
     return above and heads[0].box.x0 < word.x < heads[-1].box.x1
 
 
@@ -171,17 +181,17 @@ def _headers(heads: Sequence[Word], rows: Sequence[Word]) -> list[list[Word]]:
 
 def _belongs(word: Word, header: Sequence[Word]) -> bool:
     """Whether a column label stands close to others, and under none of them."""
-    close = word.y - header[-1].y < HEAD_PITCH * word.height
+    close = word.y - header[-1].y < HEADER_MAX_LINE_PITCH_RATIO * word.height
     return close and not any(overlap(word.box, head.box) > 0 for head in header)
 
 
 def _is_header(heads: Sequence[Word], labels: Labels) -> bool:
     """Whether column labels head a table, rather than being another's or quoted by prose."""
-    texts = {head.name for head in heads}
-    return len(texts) > 1 or any(_has_columns(form, texts, []) for form in labels.forms)
+    names = {head.name for head in heads}
+    return len(names) > 1 or any(_has_columns(form, names, []) for form in labels.forms)
 
 
-def heads_and_rows(hits: Sequence[Word], labels: Labels) -> tuple[list[Word], list[Word]]:
+def split_column_and_row_labels(hits: Sequence[Word], labels: Labels) -> tuple[list[Word], list[Word]]:
     """Labels of columns and of rows; 其他 and 总计 are both, and their place beside the surer ones tells."""
     sure = [w for w in hits if w.name in labels.columns - labels.rows]
     start = min((w.box.x0 for w in sure), default=float("inf"))
@@ -190,91 +200,93 @@ def heads_and_rows(hits: Sequence[Word], labels: Labels) -> tuple[list[Word], li
     return heads, rows
 
 
-def _fill(band: HeaderBlock, end: float | None, labels: Labels) -> None:
+def _fill_block(block: HeaderBlock, end: float | None, labels: Labels) -> None:
     """Gives a band the words of its rows, the rows without an exact label, and headers with typing errors."""
-    height = median(w.height for w in [*band.heads, *(r.label for r in band.rows if r.label)])
-    words = [w for w in band.text.words if w.height <= TALL * height]
-    if band.printed:
-        added = fill_header(band, words, labels)
+    height = median(w.height for w in [*block.heads, *(r.label for r in block.rows if r.label)])
+    words = [w for w in block.page.words if w.height <= WATERMARK_WORD_MIN_HEIGHT_RATIO * height]
+    if block.printed:
+        added = fill_header(block, words, labels)
         words = [w for w in words if w not in added]
-    start = min((h.box.x0 for h in band.heads), default=0.0)
-    top = max((h.box.bottom for h in band.heads), default=0.0) if band.printed else 0.0
+    start = min((h.box.x0 for h in block.heads), default=0.0)
+    top = max((h.box.bottom for h in block.heads), default=0.0) if block.printed else 0.0
     below = [w for w in words if top < w.y and (end is None or w.y < end)]
-    found = {row.label.name for row in band.rows if row.label}
-    near = words_to_near_labels([w for w in below if w.box.x1 <= start + 2], labels.rows - found)
-    texts = [w for w in (*band.text.labels, *below) if w.box.x1 <= start + 2 and has_letter(w)]
-    rows = [row for row in (*band.rows, *map(DraftRow, near)) if not _is_section(row, texts)]
-    band.rows = sorted(rows, key=lambda row: row.box.top)
-    if not (band.rows or band.printed):
+    found = {row.label.name for row in block.rows if row.label}
+    near = words_to_misspelt_labels([w for w in below if w.box.x1 <= start + 2], labels.rows - found)
+    beside = [w for w in (*block.page.labels, *below) if w.box.x1 <= start + 2 and has_letter(w)]
+    rows = [row for row in (*block.rows, *map(DraftRow, near)) if not _is_section(row, beside)]
+    block.rows = sorted(rows, key=lambda row: row.box.top)
+    if not (block.rows or block.printed):
         return
     spent = {id(glyph) for label in near for glyph in label.glyphs}
-    top, bottom = _reach(band, end, height)
+    top, bottom = _rows_top_and_bottom(block, end, height)
     inside = [w for w in words if top < w.y < bottom and id(w.glyphs[0]) not in spent]
-    headings = [w for w in band.text.labels if w.name in labels.others]
-    band.rows = assign_words_to_rows(band.rows, inside, band.heads, headings)
+    headings = [w for w in block.page.labels if w.name in labels.others]
+    block.rows = assign_words_to_rows(block.rows, inside, block.heads, headings)
 
 
-def _is_section(row: DraftRow, texts: Iterable[Word]) -> bool:
+def _is_section(row: DraftRow, beside: Iterable[Word]) -> bool:
     """Whether a label names others to its right: （六）其他处理 is a row in one form, three in another."""
     label = row.label
-    return label is not None and any(label.box.x1 <= w.box.x0 + 1 and _level(label, w) for w in texts)
+    return label is not None and any(label.box.x1 <= w.box.x0 + 1 and _level(label, w) for w in beside)
 
 
-def _reach(band: HeaderBlock, end: float | None, height: float) -> tuple[float, float]:
+def _rows_top_and_bottom(block: HeaderBlock, end: float | None, height: float) -> tuple[float, float]:
     """Between which heights the rows of a band stand."""
-    boxes = [row.box for row in band.rows]
+    boxes = [row.box for row in block.rows]
     first = min((box.top for box in boxes), default=0.0)
     last = max((box.bottom for box in boxes), default=first)
-    reach = max(REACH * height, STRIDE * _pitch(band.rows))
+    reach = max(ROWS_MAX_DISTANCE_RATIO * height, ROWS_MAX_DISTANCE_PITCHES * _row_pitch(block.rows))
     top = first - reach
-    if band.printed:
-        header = max(head.box.bottom for head in band.heads)
-        top = min(header, first - BESIDE * height) if boxes else header
+    if block.printed:
+        header = max(head.box.bottom for head in block.heads)
+        top = min(header, first - BESIDE_LABEL_MAX_OFFSET_RATIO * height) if boxes else header
     return top, last + reach if end is None else end
 
 
-def _pitch(rows: Sequence[DraftRow]) -> float:
+def _row_pitch(rows: Sequence[DraftRow]) -> float:
     """How far the rows stand apart; 0 where that cannot be told."""
     return median([below.box.top - above.box.top for above, below in pairwise(rows)] or [0.0])
 
 
-def fill_header(band: HeaderBlock, words: Sequence[Word], labels: Labels) -> list[Word]:
+def fill_header(block: HeaderBlock, words: Sequence[Word], labels: Labels) -> list[Word]:
     """Adds text between the headers as headers, and gives its words."""
-    top, bottom = min(h.box.top for h in band.heads), max(h.box.bottom for h in band.heads)
-    first = band.heads[0].box.x0
+    top, bottom = min(h.box.top for h in block.heads), max(h.box.bottom for h in block.heads)
+    first = block.heads[0].box.x0
     added: list[Word] = []
     for stack in words_to_stacks([w for w in words if top <= w.y <= bottom]):
         head = join_words(stack)
-        known = any(overlap(head.box, other.box) > 0 for other in band.heads)
+        known = any(overlap(head.box, other.box) > 0 for other in block.heads)
         if not known and has_letter(head) and (head.box.x0 > first or _resembles(head, labels.columns)):
-            band.heads.append(head)
+            block.heads.append(head)
             added += stack
-    band.heads.sort(key=lambda w: w.x)
+    block.heads.sort(key=lambda w: w.x)
     return added
 
 
 def _resembles(word: Word, labels: Iterable[str]) -> bool:
-    return any(fuzz.ratio(fold(word.text), label) >= HEAD_NEAR for label in labels)
+    return any(fuzz.ratio(fold(word.text), label) >= MISSPELT_HEADER_MIN_SIMILARITY for label in labels)
 
 
-def is_complete(band: HeaderBlock, labels: Labels) -> bool:
+def is_complete(block: HeaderBlock, labels: Labels) -> bool:
     """Whether the header holds all columns that a form prints over the rows of the band."""
-    texts = [head.name for head in band.heads]
-    rows = [row.label.name for row in band.rows if row.label]
-    return any(_has_columns(form, texts, rows) for form in labels.forms)
+    names = [head.name for head in block.heads]
+    rows = [row.label.name for row in block.rows if row.label]
+    return any(_has_columns(form, names, rows) for form in labels.forms)
 
 
 def _has_columns(form: TableForm, heads: Collection[str], rows: Sequence[str]) -> bool:
     keys = {column.key for column in form.columns if column.folded & set(heads)}
     items = {row.key for row in form.rows if row.folded & set(rows)}
-    blocks = [
+    columns_of_rows = [
         {column for key, column in form.expected() if key == item}
         for item in (items or [row.key for row in form.rows])
     ]
-    found = [bool(block) and (block <= keys or _as_many(block, keys, heads)) for block in blocks]
+    found = [
+        bool(columns) and (columns <= keys or _as_many(columns, keys, heads)) for columns in columns_of_rows
+    ]
     return bool(found) and (all(found) if items else any(found))
 
 
-def _as_many(block: set[str], keys: set[str], heads: Collection[str]) -> bool:
+def _as_many(columns: set[str], keys: set[str], heads: Collection[str]) -> bool:
     """Whether there are as many headers as columns, most of them without a typing error."""
-    return len(heads) == len(block) > 2 * len(block - keys)
+    return len(heads) == len(columns) > 2 * len(columns - keys)

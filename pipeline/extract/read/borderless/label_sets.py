@@ -22,7 +22,7 @@ class Labels:
     forms: tuple[TableForm, ...]
     rows: frozenset[str]
     columns: frozenset[str]
-    groups: frozenset[str]
+    spanning: frozenset[str]
     others: frozenset[str]
     years: str
 
@@ -44,7 +44,7 @@ def _table_labels(table: str, forms: Sequence[TableForm]) -> Labels:
         forms=tuple(forms),
         rows=frozenset() if in_header else rows,
         columns=columns | units,
-        groups=rows if in_header else frozenset(),
+        spanning=rows if in_header else frozenset(),
         others=frozenset[str]().union(*(form.ignored for form in forms)) - units,
         years=next((min(c.folded) for form in forms for c in form.columns if c.key == "count"), ""),
     )
@@ -53,7 +53,7 @@ def _table_labels(table: str, forms: Sequence[TableForm]) -> Labels:
 @cache
 def all_labels() -> tuple[str, ...]:
     """Every label, the longest first: 规范性文件 must not be found in 行政规范性文件."""
-    parts = (part for t in load_labels() for part in (t.rows, t.columns, t.groups, t.others))
+    parts = (part for t in load_labels() for part in (t.rows, t.columns, t.spanning, t.others))
     return tuple(sorted(frozenset[str]().union(*parts), key=lambda label: (-len(label), label)))
 
 

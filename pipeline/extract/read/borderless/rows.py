@@ -10,26 +10,26 @@ from functools import cache
 from importlib.resources import files
 from statistics import median
 
-from pipeline.extract.read.borderless.columns import OVERLAP, overlap
+from pipeline.extract.read.borderless.columns import TOUCHING_MAX_OVERLAP, overlap
 from pipeline.extract.read.borderless.label_sets import unit_names
-from pipeline.extract.read.borderless.words import WORD_GAP, Word, glyphs_to_word, has_letter
+from pipeline.extract.read.borderless.words import WORD_MIN_GAP_RATIO, Word, glyphs_to_word, has_letter
 from pipeline.extract.read.glyphs import Glyph
 from pipeline.forms.labels import plain
-from pipeline.records import Box, around
+from pipeline.records import Box, bounding_box
 
-BESIDE = 0.35
+BESIDE_LABEL_MAX_OFFSET_RATIO = 0.35
 """A word this share of its height above or below a label still stands beside it."""
 
-PHRASE_GAP = 0.8
+NUMBER_TO_UNIT_MAX_GAP_RATIO = 0.8
 """A number and its unit stand closer than this share of the height."""
 
-LEVEL = 0.9
+ROW_MAX_OFFSET_RATIO = 0.9
 """Words of a row stand no further below each other than this share of their size, if one has two lines."""
 
-WRAP_PITCH = 1.65
+CELL_MAX_LINE_PITCH_RATIO = 1.65
 """The lines of a cell stand no further below each other than this share of the size of their characters."""
 
-CLEARLY = 1.2
+NEAREST_CELL_MIN_LEAD_RATIO = 1.2
 """The next line of a cell is so many times as close to it as to any other."""
 
 _NUMBER = re.compile("[+-]?[0-9.,]*[0-9]")
@@ -45,7 +45,7 @@ class DraftRow:
 
     @property
     def box(self) -> Box:
-        return around([w.box for w in ([self.label] if self.label else []) + self.words + self.beside])
+        return bounding_box([w.box for w in ([self.label] if self.label else []) + self.words + self.beside])
 
 
 def assign_words_to_rows(
@@ -60,7 +60,7 @@ def assign_words_to_rows(
     edge = max((row.label.box.x1 for row in known if row.label), default=0.0) - 1
     left = [w for w in words if w.box.x0 < edge]
     remarks = [glyph for w in left if has_letter(w) for glyph in w.glyphs]
-    right = [w for w in words if w.box.x0 >= edge and not any(_touches(glyph, w) for glyph in remarks)]
+    right = [w for w in words if w.box.x0 >= edge and not any(_ends_label(glyph, w) for glyph in remarks)]
     rest: list[Word] = []
     for word in words_to_phrases(right):
         row = _row_beside(word, known)
@@ -69,11 +69,11 @@ def assign_words_to_rows(
     strays = [row for row in strays if _is_row(row, known, heads) and not _is_heading(row, headings)]
     ends = [*remarks, *(glyph for row in known if row.label for glyph in row.label.glyphs)]
     for word in left:
-        if not any(_touches(glyph, word) for glyph in ends):
-            _name(word, known, strays, height)
+        if not any(_ends_label(glyph, word) for glyph in ends):
+            _give_label_text(word, known, strays, height)
     rows = list(known)
     for row in strays:
-        host = None if row.beside else _host(row, known, height)
+        host = None if row.beside else _blank_row_beside(row, known, height)
         if host:
             host.words += row.words
         else:
@@ -98,9 +98,9 @@ def _row_continued(word: Word, rows: Sequence[DraftRow]) -> DraftRow | None:
         for at, row in enumerate(rows)
         if row.label and (over := [w for w in row.words if overlap(w.box, word.box) > 0])
     )
-    if not apart or apart[0][0] > WRAP_PITCH * word.size or not _is_value(word):
+    if not apart or apart[0][0] > CELL_MAX_LINE_PITCH_RATIO * word.size or not _is_value(word):
         return None
-    if len(apart) > 1 and apart[1][0] < CLEARLY * apart[0][0]:
+    if len(apart) > 1 and apart[1][0] < NEAREST_CELL_MIN_LEAD_RATIO * apart[0][0]:
         return None
     row = rows[apart[0][1]]
     return row if _has_room(row, word, rows) else None
@@ -132,7 +132,7 @@ def words_to_lines(words: Iterable[Word]) -> list[list[Word]]:
 def _words_to_levels(words: Iterable[Word]) -> list[list[Word]]:
     levels: list[list[Word]] = []
     for word in sorted(words, key=lambda w: w.y):
-        if not levels or word.y - levels[-1][0].y > BESIDE * word.height:
+        if not levels or word.y - levels[-1][0].y > BESIDE_LABEL_MAX_OFFSET_RATIO * word.height:
             levels.append([])
         levels[-1].append(word)
     return levels
@@ -141,10 +141,15 @@ def _words_to_levels(words: Iterable[Word]) -> list[list[Word]]:
 def _continues_row(word: Word, row: Sequence[Word]) -> bool:
     """Whether a word stands level with a row, one of whose cells may have two lines, or is the next line of
     a cell of it."""
-    if word.y - row[-1].y < LEVEL * max(word.size, row[-1].size):
+    if word.y - row[-1].y < ROW_MAX_OFFSET_RATIO * max(word.size, row[-1].size):
         return True
     over = [w for w in row if overlap(w.box, word.box) > 0]
-    return bool(over) and _is_value(word) and is_short(word) and word.y - over[-1].y < WRAP_PITCH * word.size
+    return (
+        bool(over)
+        and _is_value(word)
+        and is_short(word)
+        and word.y - over[-1].y < CELL_MAX_LINE_PITCH_RATIO * word.size
+    )
 
 
 def is_short(word: Word) -> bool:
@@ -156,7 +161,10 @@ def words_to_phrases(words: Sequence[Word]) -> list[Word]:
     """Words of one cell as one: a number and its unit, 下降 and a number."""
     phrases: list[Word] = []
     for word in sorted(words, key=lambda w: w.box.x0):
-        before = next((w for w in reversed(phrases) if abs(w.y - word.y) < BESIDE * w.height), None)
+        before = next(
+            (w for w in reversed(phrases) if abs(w.y - word.y) < BESIDE_LABEL_MAX_OFFSET_RATIO * w.height),
+            None,
+        )
         if before and _continues(before, word):
             phrases[phrases.index(before)] = glyphs_to_word((*before.glyphs, *word.glyphs))
         else:
@@ -165,7 +173,7 @@ def words_to_phrases(words: Sequence[Word]) -> list[Word]:
 
 
 def _continues(before: Word, word: Word) -> bool:
-    if word.box.x0 - before.box.x1 > PHRASE_GAP * word.height:
+    if word.box.x0 - before.box.x1 > NUMBER_TO_UNIT_MAX_GAP_RATIO * word.height:
         return False
     if before.glyphs[-1].text.isdigit():
         return word.text in unit_names()
@@ -179,16 +187,19 @@ def _signs() -> frozenset[str]:
     return frozenset(word for words in signs for word in words)
 
 
-def _touches(glyph: Glyph, word: Word) -> bool:
+def _ends_label(glyph: Glyph, word: Word) -> bool:
     """Whether a number is the end of a line of a label (计1条) rather than one beside it."""
     apart = abs(glyph.top + glyph.bottom - 2 * word.y)
     gap = word.box.x0 - glyph.x1
-    return -OVERLAP < gap < WORD_GAP * word.height and apart < 2 * BESIDE * word.height
+    return (
+        -TOUCHING_MAX_OVERLAP < gap < WORD_MIN_GAP_RATIO * word.height
+        and apart < 2 * BESIDE_LABEL_MAX_OFFSET_RATIO * word.height
+    )
 
 
 def _row_beside(word: Word, rows: Sequence[DraftRow]) -> DraftRow | None:
     """The row beside whose label a word stands."""
-    margin = BESIDE * word.height
+    margin = BESIDE_LABEL_MAX_OFFSET_RATIO * word.height
     beside = [
         (abs(row.label.y - word.y), at)
         for at, row in enumerate(rows)
@@ -227,7 +238,7 @@ def _is_heading(row: DraftRow, headings: Sequence[Word]) -> bool:
         return False
     first = row.words[0]
     before = (w for w in headings if w.box.x1 <= first.box.x0)
-    return any(abs(w.y - first.y) < BESIDE * w.height for w in before)
+    return any(abs(w.y - first.y) < BESIDE_LABEL_MAX_OFFSET_RATIO * w.height for w in before)
 
 
 def _is_value(word: Word) -> bool:
@@ -235,7 +246,9 @@ def _is_value(word: Word) -> bool:
     return any(char.isalnum() for char in plain(word.text))
 
 
-def _name(word: Word, known: Sequence[DraftRow], strays: Sequence[DraftRow], height: float) -> None:
+def _give_label_text(
+    word: Word, known: Sequence[DraftRow], strays: Sequence[DraftRow], height: float
+) -> None:
     """Gives text left of the numbers to the nearest row without a label; a number there must be seen."""
     row = _row_beside(word, known)
     if row:
@@ -247,7 +260,7 @@ def _name(word: Word, known: Sequence[DraftRow], strays: Sequence[DraftRow], hei
         nearest.beside.append(word)
 
 
-def _host(row: DraftRow, known: Sequence[DraftRow], height: float) -> DraftRow | None:
+def _blank_row_beside(row: DraftRow, known: Sequence[DraftRow], height: float) -> DraftRow | None:
     """The labelled row without numbers right above or below a line of numbers without a label."""
     y = row.words[0].y
     near = [r for r in known if not r.words and min(abs(r.box.top - y), abs(r.box.bottom - y)) < height]

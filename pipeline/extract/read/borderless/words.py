@@ -8,23 +8,23 @@ from functools import cached_property
 from itertools import groupby, pairwise
 from statistics import median
 
-from pipeline.extract.read.glyphs import GAP, Glyph, line_to_text, without_overprint
+from pipeline.extract.read.glyphs import BLANK_MIN_GAP_RATIO, Glyph, line_to_text, without_overprint
 from pipeline.forms.labels import fold
-from pipeline.records import Box, around
+from pipeline.records import Box, bounding_box
 
-WORD_GAP = 0.35
+WORD_MIN_GAP_RATIO = 0.35
 """A gap of this share of the height parts two words."""
 
-WIDE_GAP = 3.0
+LABEL_MAX_GAP_RATIO = 3.0
 """Letters of one label stand no further apart than this share of their height."""
 
-SAME_LINE = 0.3
+SAME_LINE_MAX_OFFSET_RATIO = 0.3
 """Glyphs of one line stand no further apart in height than this share of their size."""
 
-SHELF = 16
+ROW_LOOKUP_STEP = 16
 """Rows are looked up in stretches of half so many points."""
 
-FIGURE = 1.8
+ASCII_HEIGHT_RATIO = 1.8
 """ASCII characters are so many times as high as wide."""
 
 
@@ -56,25 +56,25 @@ class Word:
     @cached_property
     def height(self) -> float:
         """The height of its characters, as their font declares it."""
-        return median(em(glyph) for glyph in self.glyphs)
+        return median(character_size(glyph) for glyph in self.glyphs)
 
     @cached_property
     def size(self) -> float:
         """The size of its characters: Chinese ones are as high as wide, ASCII not quite twice as high."""
-        return median((g.x1 - g.x0) * (FIGURE if g.text.isascii() else 1) for g in self.glyphs)
+        return median((g.x1 - g.x0) * (ASCII_HEIGHT_RATIO if g.text.isascii() else 1) for g in self.glyphs)
 
 
 def glyphs_to_rows(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
     """Lines of text, each from left to right; a number beside a label of two lines is its own line."""
     rows: list[list[Glyph]] = []
-    shelves: dict[int, list[list[Glyph]]] = {}
+    rows_by_step: dict[int, list[list[Glyph]]] = {}
     for glyph in sorted(_upright(glyphs), key=lambda g: g.x0):
-        shelf = int((glyph.top + glyph.bottom) / SHELF)
-        near = (row for at in (shelf - 1, shelf, shelf + 1) for row in shelves.get(at, ()))
+        step = int((glyph.top + glyph.bottom) / ROW_LOOKUP_STEP)
+        near = (row for at in (step - 1, step, step + 1) for row in rows_by_step.get(at, ()))
         row = _row_of(glyph, near)
         if row is None:
             rows.append([glyph])
-            shelves.setdefault(shelf, []).append(rows[-1])
+            rows_by_step.setdefault(step, []).append(rows[-1])
         else:
             row.append(glyph)
     return [without_overprint(row) for row in rows]
@@ -88,7 +88,9 @@ def _row_of(glyph: Glyph, rows: Iterable[list[Glyph]]) -> list[Glyph] | None:
         apart = abs(row[-1].top + row[-1].bottom - middle)
         if apart < nearest:
             best, nearest = row, apart
-    if best is None or nearest > 2 * SAME_LINE * max(em(glyph), em(best[-1])):
+    if best is None or nearest > 2 * SAME_LINE_MAX_OFFSET_RATIO * max(
+        character_size(glyph), character_size(best[-1])
+    ):
         return None
     return best
 
@@ -112,7 +114,7 @@ def _turned_to_downward(glyphs: Iterable[Glyph]) -> Iterator[Glyph]:
     """Characters that lie on their side, line by line, those of a line read upwards in the opposite order."""
     ordered = sorted(map(_without_excess, glyphs), key=lambda g: (g.turn, round(g.x0), g.top))
     for (turn, _), line in groupby(ordered, key=lambda g: (g.turn, round(g.x0))):
-        for run in _parted(list(line)):
+        for run in _split_at_wide_gaps(list(line)):
             ends = run[0].top + run[-1].bottom
             for glyph in run:
                 top, bottom = glyph.top, glyph.bottom
@@ -127,11 +129,11 @@ def _without_excess(glyph: Glyph) -> Glyph:
     return glyph._replace(x0=glyph.x0 + excess, x1=glyph.x1 - excess)
 
 
-def _parted(line: Sequence[Glyph]) -> list[list[Glyph]]:
+def _split_at_wide_gaps(line: Sequence[Glyph]) -> list[list[Glyph]]:
     """The glyphs of a turned line, from top to bottom, parted at wide gaps."""
     runs = [[line[0]]]
     for before, glyph in pairwise(line):
-        if glyph.top - before.bottom > WIDE_GAP * em(glyph):
+        if glyph.top - before.bottom > LABEL_MAX_GAP_RATIO * character_size(glyph):
             runs.append([])
         runs[-1].append(glyph)
     return runs
@@ -156,7 +158,9 @@ def rows_to_words(rows: Iterable[Sequence[Glyph]], used: frozenset[int] = frozen
 def _are_apart(before: Glyph, glyph: Glyph) -> bool:
     """Whether two words part here; figures of one number stand closer than letters may."""
     letters = is_letter(before) or is_letter(glyph)
-    return glyph.x0 - before.x1 > (WORD_GAP if letters else GAP) * min(em(glyph), em(before))
+    return glyph.x0 - before.x1 > (WORD_MIN_GAP_RATIO if letters else BLANK_MIN_GAP_RATIO) * min(
+        character_size(glyph), character_size(before)
+    )
 
 
 def is_letter(glyph: Glyph) -> bool:
@@ -169,19 +173,19 @@ def has_letter(word: Word) -> bool:
     return any(map(is_letter, word.glyphs))
 
 
-def em(glyph: Glyph) -> float:
+def character_size(glyph: Glyph) -> float:
     """The size of a character: 一 may have a box as flat as itself."""
     return max(glyph.height, glyph.x1 - glyph.x0)
 
 
 def glyphs_to_word(glyphs: Sequence[Glyph]) -> Word:
-    return Word(line_to_text(glyphs), around(glyphs), tuple(glyphs))
+    return Word(line_to_text(glyphs), bounding_box(glyphs), tuple(glyphs))
 
 
 def join_words(words: Sequence[Word]) -> Word:
     """One word of several, in their order."""
     glyphs = tuple(glyph for word in words for glyph in word.glyphs)
-    return Word("".join(w.text for w in words), around([w.box for w in words]), glyphs)
+    return Word("".join(w.text for w in words), bounding_box([w.box for w in words]), glyphs)
 
 
 def word_below(word: Word, words: Sequence[Word]) -> Word | None:
