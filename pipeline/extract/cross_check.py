@@ -149,7 +149,8 @@ def blamed_cells(reading: TableReading) -> dict[CellKey, Observation]:
 
 def doubt_hidden(reading: TableReading, unseen: Collection[CellKey]) -> TableReading:
     """`reading` with these cells suspect, for the page does not show all that the file has there; what fails
-    over one of them is no error of the publisher."""
+    over one of them is no error of the publisher.
+    """
     if not unseen:
         return reading
     agreed = {key for check in reading.checks if check.attribution == "publisher" for key in check.cells}

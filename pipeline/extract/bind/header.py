@@ -111,7 +111,8 @@ def _with_near_labels(
     named: list[Slot], stacks: Sequence[Sequence[Cell]], form_labels: FormLabels
 ) -> list[Slot]:
     """`named` and a slot for each other leaf: one whose label is clearly near a key not yet there, or
-    one of as many leaves as the form has columns in that place."""
+    one of as many leaves as the form has columns in that place.
+    """
     slots = list(named)
     usual = max(slot.right - slot.left for slot in named)
     for stack in stacks:

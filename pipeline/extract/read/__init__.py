@@ -1,7 +1,7 @@
-"""Read: a file's pages → grids of cells with text and the lines outside them; nothing interpreted.
+"""Read the pages of a file: grids of cells with text, and the lines outside of them. Nothing is interpreted.
 
-Every step of the ladder is a reader and the way in which it finds tables. The first is fast; the
-others are for what it cannot make out, or to read again, independently, what does not add up.
+A step is a reader and the way in which it finds tables. The first step is fast. The others are the fallback:
+they read what the first cannot make out, and read again, independently, what does not add up.
 """
 
 from __future__ import annotations
@@ -22,7 +22,12 @@ __all__ = ["COUNTED", "LADDER", "Step", "read"]
 
 
 class Step(NamedTuple):
-    """`reader` names the library that reads the text, `way` how tables are found with it."""
+    """`reader` is the library that reads the text, `way` how tables are found with it.
+
+    Both stand in the column `steps` of the table `reports`. Ways: ruled (the library finds the cells),
+    rulings (we find them by what is drawn), aligned (a borderless table, found by the labels of the forms),
+    counted (a borderless table, by counting); the others are those of camelot.
+    """
 
     reader: str
     way: str
@@ -40,17 +45,21 @@ FALLBACK_STEPS = (
     Step("camelot", "hybrid"),
     Step("camelot", "network"),
 )
-"""From the fastest to the slowest; a reader is imported when its first step is taken."""
+"""The steps from the fastest to the slowest; a reader is imported when its first step is taken."""
 
 COUNTING_STEP = Step("pdfplumber", "counted")
-"""A witness for tables without rulings, and no step of the ladder: it reads full rows alone."""
+"""An independent reader of borderless tables, for the cross-check alone: it reads full rows and no others."""
 
 DRAWN_BORDER_MIN_SHAPES = 200
-"""So many shapes on a page are more than prose has: borders made of dashes, dots or boxes."""
+"""Count. A page with as many shapes has drawn borders, be they of dashes, dots or boxes; prose has fewer.
+
+Taught by Chromium, which prints a dashed border as thousands of short strokes, in which no library finds
+a table.
+"""
 
 
 def _library_cells(page: PageContent) -> Sequence[Sequence[Box]]:
-    """The tables that the library finds; where it finds none among many shapes, those that we do."""
+    """Return the boxes of cells that the library finds. Where it finds none among many shapes, we look."""
     tables = page.find_tables()
     if tables:
         return tables
@@ -62,12 +71,13 @@ _CELL_FINDERS: dict[str, Callable[[PageContent], Sequence[Sequence[Box]]]] = {
     "ruled": _library_cells,
     "rulings": lambda page: shapes_to_tables(page.find_shapes()),
 }
+"""Ways that find the boxes of cells page by page."""
 
 _TABLE_FINDERS: dict[str, Callable[[Sequence[PageContent], str], list[RawTable]]] = {
     "aligned": pages_to_borderless_tables,
     "counted": pages_to_counted_tables,
 }
-"""Ways that need all pages at once, and give no lines."""
+"""Ways that need all pages at once. They give whole tables, and no lines outside of them."""
 
 
 def read(
@@ -77,9 +87,10 @@ def read(
     pages: Iterable[int] | None = None,
     page_sizes: Sequence[tuple[float, float]] = (),
 ) -> RawDocument:
-    """What one step of the ladder makes of the file, or of those pages whose numbers are given.
+    """Read the file, or those of its `pages` (numbers from 1), in one step.
 
-    camelot needs `page_sizes` of the whole file and gives no lines. Raises what the library raises.
+    camelot needs `page_sizes` (width and height in points) of the whole file, and gives no lines. Raises
+    whatever the library raises on a broken file.
     """
     if step.reader == "camelot":
         camelot = import_module("pipeline.extract.read.backends.camelot_reader")
@@ -92,6 +103,7 @@ def read(
 
 
 def _pages_to_document(pages: Iterator[PageContent], step: Step) -> RawDocument:
+    """Find the tables on the pages in the way of the step."""
     orientations: list[PageOrientation] = []
     tables: list[RawTable] = []
     lines: list[TextLine] = []

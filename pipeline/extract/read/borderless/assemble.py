@@ -1,16 +1,15 @@
-"""Tables without upright rulings: the forms say what to expect, and the places of the words do the rest.
+"""Assemble borderless tables: the forms tell which labels to expect, and the places of the words do the rest.
 
-1. The labels of the forms are traced on every page (`alignment_labels`): column labels make a header, row
-   labels to the left of it the rows below, down to the next header (`alignment_bands`). A page that goes
-   on without a header stands under the one of the page before. Labels with a typing error are the
-   nearest text.
-2. Every other word to the right of the labels belongs to the row whose label it stands beside; words that
-   stand beside none make a row of their own, named by whatever text is left beside them.
-3. The columns are settled over all rows of a header (`alignment_columns`): upright strips of words and the
-   order within the rows; a word whose column stays uncertain gets a cell over all columns it may stand in.
+1. The labels of the forms are found on every page (`label_search`). Column labels make a header, and the row
+   labels left of it make the rows below, down to the next header (`header_blocks`). A page that goes on
+   without a header stands under that of the page before.
+2. Every other word right of the labels is in the row whose label it stands beside (`rows`). Words beside no
+   label make rows of their own, named by whatever text stands beside them.
+3. The columns are found over all rows of a header (`columns`), by upright strips of words and by the order
+   within the rows. A word whose column is not certain gets a cell over all columns that it may stand in.
 
-No word on the lines of a table is dropped: what fits nowhere becomes a cell that no header names, and the
-binder lists it. Sums are never used to place a number: they are there to test the placement.
+No word on the lines of a table is dropped. What fits nowhere becomes a cell that no header names, and the
+binder lists it. Sums are never used to place a number: they are there to test the places.
 """
 
 from __future__ import annotations
@@ -60,10 +59,13 @@ _VALUE = re.compile("[0-9.,]*[0-9](?![0-9.,、])")
 
 
 def pages_to_borderless_tables(contents: Iterable[PageContent], reader: str) -> list[RawTable]:
-    """A grid for every table of the forms whose labels stand on the pages, which come in order."""
+    """Return a grid, page by page, for every table of the forms whose labels stand on the pages.
+
+    The pages come in order. A table with its rows in the header is looked for first and as a whole: what it
+    takes can be no part of another.
+    """
     pages = [content_to_page(page) for page in contents]
     tables: list[RawTable] = []
-    # a table with its rows in the header is found as a whole: what it takes can be no part of another
     for labels in sorted(load_labels(), key=lambda labels: not labels.spanning):
         join_split_headers(pages, labels)
         blocks = (
@@ -80,18 +82,18 @@ def pages_to_borderless_tables(contents: Iterable[PageContent], reader: str) -> 
 
 
 def sort_by_place(tables: Iterable[RawTable], pages: Iterable[PageWords]) -> list[RawTable]:
-    """The tables in reading order."""
+    """Return the tables in reading order."""
     orientations = {page.content.number: page.content.orientation for page in pages}
     return sorted(tables, key=lambda table: (table.page, orientations[table.page].to_reading(table.box).top))
 
 
 def _is_table(block: HeaderBlock) -> bool:
-    """Whether a header, several rows or any number was found; a single label may be quoted by prose."""
+    """Whether a header, several rows or a number was found; a single label may be quoted by prose."""
     return block.printed or len(block.rows) > 1 or any(row.words for row in block.rows)
 
 
 def content_to_page(page: PageContent) -> PageWords:
-    """The labels and the other words of a page."""
+    """Return the labels and the other words of a page."""
     rows = glyphs_to_rows(runs_to_glyphs(page.glyphs))
     labels = rows_to_labels(rows)
     used = frozenset(id(glyph) for label in labels for glyph in label.glyphs)
@@ -103,7 +105,10 @@ def content_to_page(page: PageContent) -> PageWords:
 
 
 def _without_number(word: Word) -> list[Word]:
-    """A text and the number that touches its end: labels end with none, values do that begin with one."""
+    """Split a number from the end of a text that it touches.
+
+    Labels do not end with a number. Values may, but they begin with one too.
+    """
     if _VALUE.match(plain(word.text)):
         return [word]
     end = len(word.glyphs)
@@ -116,7 +121,10 @@ def _without_number(word: Word) -> list[Word]:
 
 
 def blocks_to_spans(blocks: Sequence[HeaderBlock], labels: Labels) -> dict[int, Span]:
-    """The columns in which every word may stand; rows under headers in the same places decide together."""
+    """Return the columns in which every word may stand, by the id of the word.
+
+    Rows under headers in the same places decide together, over all pages.
+    """
     groups = [group for group in _blocks_with_same_headers(blocks) if group[0].heads]
     column_headers = [
         ColumnHeaders(_boxes_of_columns(group), [box for block in group for box in block.spanning_boxes])
@@ -134,11 +142,12 @@ def blocks_to_spans(blocks: Sequence[HeaderBlock], labels: Labels) -> dict[int, 
 
 
 def _is_known(row: DraftRow, labels: Labels) -> bool:
+    """Whether a row has a label of the form, at the left or in the header."""
     return bool(row.label or labels.spanning)
 
 
 def _side(rows: Sequence[Sequence[Sequence[Word]]], column_headers: Sequence[ColumnHeaders]) -> int:
-    """The alignment of a table, if all its bands agree."""
+    """Return the alignment of a table, if all its blocks agree: -1 left, 1 right, else 0."""
     strips = [rows_to_strips(words, header) for words, header in zip(rows, column_headers, strict=True)]
     aligned = strips_to_side([strip for block in strips for strip in block])
     side_of_headers = {
@@ -148,15 +157,17 @@ def _side(rows: Sequence[Sequence[Sequence[Word]]], column_headers: Sequence[Col
 
 
 def _has_all_columns(block: HeaderBlock, labels: Labels) -> bool:
+    """Whether no column of the form is missing in the header of a block."""
     return bool(labels.spanning) or is_complete(block, labels)
 
 
 def _boxes_of_columns(blocks: Sequence[HeaderBlock]) -> list[Box]:
+    """Return the bounding box of each column header over several blocks."""
     return [bounding_box([h.box for h in column]) for column in zip(*(b.heads for b in blocks), strict=True)]
 
 
 def _blocks_with_same_headers(blocks: Sequence[HeaderBlock]) -> list[list[HeaderBlock]]:
-    """Bands whose headers say the same in the same places."""
+    """Group blocks whose headers say the same in the same places."""
     groups: list[list[HeaderBlock]] = []
     for block in blocks:
         group = next((g for g in groups if _have_same_headers(g[0], block)), None)
@@ -168,6 +179,7 @@ def _blocks_with_same_headers(blocks: Sequence[HeaderBlock]) -> list[list[Header
 
 
 def _have_same_headers(block: HeaderBlock, other: HeaderBlock) -> bool:
+    """Whether two blocks have the same column headers, less than 2 points apart."""
     if len(block.heads) != len(other.heads):
         return False
     pairs = zip(block.heads, other.heads, strict=True)
@@ -175,7 +187,7 @@ def _have_same_headers(block: HeaderBlock, other: HeaderBlock) -> bool:
 
 
 def _blocks_to_table(blocks: Sequence[HeaderBlock], spans: dict[int, Span], reader: str) -> RawTable:
-    """The grid of a page; every row reaches over the whole width, so that pages can be laid side by side."""
+    """Return the grid of a page; its rows reach over the whole width, so that pages can be compared."""
     page = blocks[0].page.content
     cells: list[RawCell] = []
     row = 0
@@ -193,11 +205,11 @@ def _blocks_to_table(blocks: Sequence[HeaderBlock], spans: dict[int, Span], read
 
 
 LineCell = tuple[str, float, float, Box]
-"""A cell of a line: its text, its left and right edge, and the box of its words."""
+"""A cell of a line: its text, its left and right edge in points, and the bounding box of its words."""
 
 
 def _edges(block: HeaderBlock, spans: dict[int, Span], width: float) -> list[float]:
-    """Where the columns begin and the last one ends: half way between the words of neighbours."""
+    """Return, in points, where the columns begin and the last one ends: half way between their words."""
     columns = [[head] for head in block.heads]
     for word in (w for row in block.rows for w in row.words):
         span = spans.get(id(word))
@@ -226,6 +238,8 @@ def _block_to_lines(
 
 
 def _spanning_header_line(block: HeaderBlock, edges: Sequence[float]) -> list[LineCell]:
+    """Yield the lines of a block: its header, where it is printed here, and its rows."""
+    """Return the line of the spanning headers, each over as many columns."""
     share = len(block.heads) // len(block.spanning_headers)
     strip = bounding_box([head.box for head in block.heads])
     return [
@@ -237,7 +251,7 @@ def _spanning_header_line(block: HeaderBlock, edges: Sequence[float]) -> list[Li
 def _row_line(
     row: DraftRow, edges: Sequence[float], widths: Sequence[float], spans: dict[int, Span]
 ) -> list[LineCell]:
-    """The cells of a row; a word that may stand in several columns gets them all as one cell."""
+    """Return the cells of a row; a word that may stand in several columns gets one cell over all of them."""
     printed = row.label or row.words or row.beside
     strip = row.box if printed else Box(edges[0], 0.0, edges[-1], 0.0)
     line: list[LineCell] = [
@@ -259,7 +273,7 @@ def _row_line(
 
 
 def block_to_widths(block: HeaderBlock) -> list[float]:
-    """How wide the column of each header is at the most: as far as the middle of the next header."""
+    """Return the largest width, in points, of each column: as far as the middle of the next column header."""
     pitches = [after.x - before.x for before, after in pairwise(block.heads)]
     if not pitches:
         return [INFINITE]
@@ -267,12 +281,13 @@ def block_to_widths(block: HeaderBlock) -> list[float]:
 
 
 def _stretch(words: Sequence[Word]) -> tuple[float, float]:
+    """Return the left and the right edge of words in points."""
     box = bounding_box([w.box for w in words])
     return box.x0, box.x1
 
 
 def _merged(spans: Iterable[Span], count: int) -> list[tuple[int, int]]:
-    """All columns from left to right, those of one span as one."""
+    """Return the first and the last column of each cell: columns of one span are one cell."""
     joined = [False] * count
     for span in spans:
         for at in range(span.low + 1, span.high + 1):
@@ -284,14 +299,16 @@ def _merged(spans: Iterable[Span], count: int) -> list[tuple[int, int]]:
 def _line_cell(
     words: Sequence[Word], left: float, right: float, empty: Box, width: float = INFINITE
 ) -> LineCell:
-    """A cell, `width` points wide at the most."""
+    """Return a cell that is at most `width` points wide; `empty` is its box where it has no words."""
     box = bounding_box([w.box for w in words]) if words else empty
     return words_to_cell_text(words, width), left, right, box
 
 
 def words_to_cell_text(words: Sequence[Word], width: float = INFINITE) -> str:
-    """The text of a cell `width` points wide: lines that do not fill it stay apart by a line feed, so
-    that no number is made of two."""
+    """Return the text of a cell that is `width` points wide.
+
+    Lines that do not fill it are parted by a line feed, so that two numbers do not become one.
+    """
     if len(words) == 1:
         return words[0].text
     parts = [[glyph for word in part for glyph in word.glyphs] for part in words_to_paragraphs(words)]
@@ -299,7 +316,7 @@ def words_to_cell_text(words: Sequence[Word], width: float = INFINITE) -> str:
 
 
 def words_to_paragraphs(words: Iterable[Word]) -> list[list[Word]]:
-    """The words of a cell from top to bottom, parted where lines stand wide apart."""
+    """Group the words of a cell from top to bottom, parted where lines stand wide apart."""
     parts: list[list[Word]] = []
     for word in sorted(words, key=lambda w: w.y):
         if not parts or word.y - parts[-1][-1].y > CELL_MAX_LINE_PITCH_RATIO * word.size:

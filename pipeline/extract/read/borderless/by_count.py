@@ -1,12 +1,17 @@
-"""Tables without rulings a second time, by counting: the k-th line of values is that of the k-th label.
+"""Read borderless tables a second time, by counting: the k-th line of values is that of the k-th label.
 
-The other way to read such tables (`alignment`) puts every word where it stands: somewhere beside a label,
-more or less below a header. Here both are counted. Where a header has as many lines of values below it as
-labels, the first line belongs to the first label and so on; where a line has as many values as the header
-has columns, the first stands in the first column. A line with blanks is read where complete lines, or all
-lines together, show as many upright strips as there are columns. What does not come out even is read only
-where nothing is left to judge: each line exactly at the middle of a label, each value of a header. So this
-is no way to read a report, but a witness that cannot put a number into the wrong cell as measuring can.
+The first way to read them (`assemble`) measures: a word stands beside some label and below some header. Here
+labels and lines are counted.
+
+- Where a header has as many lines of values below it as labels, the first line is that of the first label.
+- Where a line has as many values as the header has columns, the first value is in the first column.
+- A line with blanks is read where complete lines, or all lines together, show as many upright strips as there
+  are columns.
+- Where the counts differ, only what needs no judgement is read: a line exactly at the middle of a label, a
+  value exactly at the middle of a column header.
+
+So this cannot read a whole report. But it makes other errors than measuring, which makes it an independent
+reader for the cross-check.
 """
 
 from __future__ import annotations
@@ -33,26 +38,32 @@ from pipeline.extract.read.grid import PageContent
 from pipeline.records import Box, RawCell, RawTable, bounding_box
 
 DRAWN_COLUMN_WIDTH = 20.0
-"""Columns are counted and not measured: every one is drawn so wide (points)."""
+"""Points. Columns are counted and not measured, so that each has this width in the grid."""
 
 DRAWN_TABLE_WIDTH = 25 * DRAWN_COLUMN_WIDTH
-"""Every table is drawn so wide; what its columns leave is the labels'."""
+"""Points. Each grid has this width; what the columns leave is for the labels."""
 
 COUNTED_LINE_MAX_OFFSET_RATIO = 1.5
-"""A line that counting gives to a label stands no more than this share of its height above or below it."""
+"""Times a label's height. A line that counting gives to a label stands no further above or below it."""
 
 SAME_MIDDLE_MAX_OFFSET_RATIO = 0.2
-"""Middles closer than this share of a character's height are the same."""
+"""Share of a label's height. Middles that are closer are the same.
+
+Taught by lines with blanks: they may be read only where each value stands exactly below its header.
+"""
 
 OWN_COLUMN_MAX_OFFSET_RATIO = 0.75
-"""A value further than this share of the least column from the middle of its header stands in another."""
+"""Share of the narrowest column. A value further from the middle of its header stands in another column.
+
+Taught by 12 34 in one cell, which looks like two values: the count of the line came out right by chance.
+"""
 
 Cells = list[list[Word]]
-"""The cells of a line from left to right, each with its words."""
+"""The cells of a line from left to right, each a list of its words."""
 
 
 class Line(NamedTuple):
-    """A line of values on the page of `block`, and its label; None where the header names the rows."""
+    """A line of values on the page of `block`, and its label: None where the header names the rows."""
 
     block: HeaderBlock
     label: Word | None
@@ -60,7 +71,7 @@ class Line(NamedTuple):
 
 
 def pages_to_counted_tables(contents: Iterable[PageContent], reader: str) -> list[RawTable]:
-    """The lines of the forms' tables that counting can name, page by page."""
+    """Return, page by page, a grid of those lines of the forms' tables that counting can name."""
     pages = [content_to_page(page) for page in contents]
     tables: list[RawTable] = []
     for labels in sorted(load_labels(), key=lambda labels: not labels.spanning):
@@ -76,7 +87,7 @@ def pages_to_counted_tables(contents: Iterable[PageContent], reader: str) -> lis
 
 
 def blocks_to_chains(blocks: Iterable[HeaderBlock]) -> list[list[HeaderBlock]]:
-    """Each header with the rows below it, on its page and on those after it."""
+    """Group the blocks of one header: those of its own page and of the pages after it."""
     chains: list[list[HeaderBlock]] = []
     for block in blocks:
         if block.printed:
@@ -87,7 +98,7 @@ def blocks_to_chains(blocks: Iterable[HeaderBlock]) -> list[list[HeaderBlock]]:
 
 
 def _chain_to_tables(chain: Sequence[HeaderBlock], reader: str) -> Iterator[RawTable]:
-    """The grids of a chain, one for each page; the first has the header."""
+    """Yield a grid for each page of a chain of blocks; the first one has the header."""
     lines, heads = chain_to_lines(chain), chain[0].heads
     column_boxes = lines_to_column_boxes([line.cells for line in lines], heads)
     for block in chain:
@@ -101,7 +112,10 @@ def _chain_to_tables(chain: Sequence[HeaderBlock], reader: str) -> Iterator[RawT
 
 
 def chain_to_lines(chain: Sequence[HeaderBlock]) -> list[Line]:
-    """Every line of values with its label: page by page where both come out even, else over all pages."""
+    """Return every line of values with its label.
+
+    Labels and lines are counted page by page where that comes out even, or else over all pages.
+    """
     if chain[0].spanning_headers:
         rows = [(block, row.words) for block in chain for row in block.rows if row.words]
         return [Line(block, None, words_to_cells(words)) for block, words in rows]
@@ -119,9 +133,10 @@ def chain_to_lines(chain: Sequence[HeaderBlock]) -> list[Line]:
 def _labels_with_lines(
     labels: Sequence[tuple[HeaderBlock, Word]], lines: Sequence[tuple[HeaderBlock, Cells]]
 ) -> list[Line]:
-    """Lines with their labels: one by one where they come out even, else where all have the same middles.
+    """Return lines with their labels: in their order where the counts agree, else by their middles.
 
-    In the latter case a label without a line is that of a blank row.
+    By their middles, a label without a line is that of a blank row, and [] comes back where one line has no
+    label.
     """
     if _is_even(labels, lines):
         return [Line(block, label, cells) for (_, label), (block, cells) in zip(labels, lines, strict=True)]
@@ -142,22 +157,23 @@ def _labels_with_lines(
 
 
 def block_to_labels(block: HeaderBlock) -> list[Word]:
-    """The labels of a page from top to bottom, the piece of one that its end cuts among them."""
+    """Return the labels of a block from top to bottom, with the piece of one that the page's end cuts."""
     labels = [row.label or join_words(row.beside) for row in block.rows if row.label or row.beside]
     return sorted(labels, key=lambda label: label.y)
 
 
 def block_to_lines(block: HeaderBlock) -> list[Cells]:
-    """The lines of values on a page from top to bottom."""
+    """Return the lines of values of a block from top to bottom."""
     return [words_to_cells(line) for line in words_to_lines(w for row in block.rows for w in row.words)]
 
 
 def words_to_cells(words: Sequence[Word]) -> Cells:
+    """Group words to cells, from left to right."""
     return sorted(words_to_stacks(words), key=lambda cell: cell[0].x)
 
 
 def _is_even(labels: Sequence[tuple[HeaderBlock, Word]], lines: Sequence[tuple[HeaderBlock, Cells]]) -> bool:
-    """Whether there are as many labels as lines, each on the level of its own or parted by a page's end."""
+    """Whether there are as many labels as lines, each beside its own or parted from it by a page's end."""
     if len(labels) != len(lines):
         return False
     ends = {at for at, ((a, _), (b, _)) in enumerate(pairwise(lines)) if a is not b}
@@ -168,17 +184,19 @@ def _is_even(labels: Sequence[tuple[HeaderBlock, Word]], lines: Sequence[tuple[H
 
 
 def _is_level(label: Word, cells: Cells) -> bool:
+    """Whether a line stands beside a label, or nearly so."""
     box = _box(chained.from_iterable(cells))
     apart = max(box.top - label.box.bottom, label.box.top - box.bottom)
     return apart < COUNTED_LINE_MAX_OFFSET_RATIO * label.height
 
 
 def _box(words: Iterable[Word]) -> Box:
+    """Return the bounding box of words."""
     return bounding_box([word.box for word in words])
 
 
 def lines_to_column_boxes(lines: Sequence[Cells], heads: Sequence[Word]) -> list[Box]:
-    """The stretches of the columns, by complete lines or by all of them; none where they do not show."""
+    """Return the box of every column, by complete lines or by all of them; [] where they do not show it."""
     complete = [line for line in lines if is_complete(line, heads)]
     columns = [[w for cell in column for w in cell] for column in zip(*complete, strict=True)]
     if not complete:
@@ -189,11 +207,12 @@ def lines_to_column_boxes(lines: Sequence[Cells], heads: Sequence[Word]) -> list
 
 
 def is_complete(cells: Cells, heads: Sequence[Word]) -> bool:
+    """Whether a line has one value for every column header."""
     return _is_below(list(map(_box, cells)), heads)
 
 
 def _is_below(boxes: Sequence[Box], heads: Sequence[Word]) -> bool:
-    """Whether there is one box for every header, none a column away: 12 34 in a cell looks like two."""
+    """Whether there is one box for every column header, and none of them a column away."""
     if len(boxes) != len(heads):
         return False
     pitch = min((b.x - a.x for a, b in pairwise(heads)), default=float("inf"))
@@ -204,11 +223,12 @@ def _is_below(boxes: Sequence[Box], heads: Sequence[Word]) -> bool:
 
 
 def _middle(box: Box) -> float:
+    """Return the middle across the page, in points."""
     return (box.x0 + box.x1) / 2
 
 
 def words_to_strips(words: Iterable[Word]) -> list[list[Word]]:
-    """Words that stand above each other, from left to right."""
+    """Group words that stand above each other, from left to right."""
     strips: list[list[Word]] = []
     end = 0.0
     for word in sorted(words, key=lambda w: w.box.x0):
@@ -220,7 +240,7 @@ def words_to_strips(words: Iterable[Word]) -> list[list[Word]]:
 
 
 def cells_to_columns(cells: Cells, column_boxes: Sequence[Box], heads: Sequence[Word]) -> list[int] | None:
-    """The column of every cell of a line; None where one is not certain."""
+    """Return the column (from 0) of every cell of a line; None where one is not certain."""
     if is_complete(cells, heads):
         return list(range(len(heads)))
     boxes = list(map(_box, cells))
@@ -240,10 +260,12 @@ def cells_to_columns(cells: Cells, column_boxes: Sequence[Box], heads: Sequence[
 
 
 def _is_centred(box: Box, head: Word) -> bool:
+    """Whether a box has the middle of a column header."""
     return abs(_middle(box) - head.x) < SAME_MIDDLE_MAX_OFFSET_RATIO * head.height
 
 
 def _header_rows(block: HeaderBlock) -> list[list[RawCell]]:
+    """Return the rows of the header: column headers, and above them the spanning headers that name rows."""
     heads = [[head] for head in block.heads]
     rows = [_row(None, heads, block, 1)]
     if block.spanning_headers:
@@ -253,6 +275,7 @@ def _header_rows(block: HeaderBlock) -> list[list[RawCell]]:
 
 
 def _line_row(line: Line, columns: Sequence[int]) -> list[RawCell]:
+    """Return the row of a line whose cells stand in these columns."""
     cells: Cells = [[] for _ in line.block.heads]
     for column, cell in zip(columns, line.cells, strict=True):
         cells[column] = cell
@@ -260,7 +283,7 @@ def _line_row(line: Line, columns: Sequence[int]) -> list[RawCell]:
 
 
 def _row(label: Word | None, cells: Cells, block: HeaderBlock, span: int) -> list[RawCell]:
-    """A row of a grid, still without its number: the label, then cells that are `span` columns wide each."""
+    """Return a row of a grid, numbered 0 for now: the label, then cells that are `span` columns wide each."""
     start = DRAWN_TABLE_WIDTH - len(cells) * span * DRAWN_COLUMN_WIDTH
     widths = block_to_widths(block)
     strip = bounding_box([w.box for cell in cells for w in cell] + ([label.box] if label else []))
@@ -286,5 +309,6 @@ def _row(label: Word | None, cells: Cells, block: HeaderBlock, span: int) -> lis
 
 
 def _rows_to_table(rows: Iterable[Sequence[RawCell]], page: PageContent, reader: str) -> RawTable:
+    """Number the rows and make them a grid."""
     cells = tuple(cell._replace(row=at) for at, row in enumerate(rows) for cell in row)
     return RawTable(page.number, reader, cells, bounding_box([cell.box for cell in cells]), inferred=True)

@@ -1,8 +1,8 @@
-"""Which column of a header every word below it belongs to; where that is not certain, which ones it may.
+"""Find the column of every word below a header, or the columns that it may stand in.
 
-Columns are upright strips: what overlaps a header word, or a word already placed, stands in its column.
-A strip of words between two headers belongs to the left or the right one; the words beside it in the
-same rows decide, since no column holds two of them, and else the side on which the others stand.
+Columns are upright strips. A word that overlaps a column header, or a word already placed, stands in that
+column. A strip of words between two column headers belongs to the left or the right one. The words beside it
+in the same rows decide, for no column has two of them; else the side on which the other words stand decides.
 """
 
 from __future__ import annotations
@@ -17,21 +17,27 @@ from pipeline.extract.read.borderless.words import Word
 from pipeline.records import Box
 
 TOUCHING_MAX_OVERLAP = 0.5
-"""Stretches that share less than this (points) only touch."""
+"""Points. Words that share less across the page only touch, and do not overlap."""
 
 ALIGNED_MAX_DIFFERENCE = 1.5
-"""Columns are of one width if the middles of their headers are so evenly apart (points)."""
+"""Points. Middles, or ends of words, that differ by no more are aligned.
+
+Columns are of one width if the middles of their headers are as evenly apart. Words are set to the left if
+their left ends differ by no more, and to the right likewise.
+"""
 
 ALIGNED_MAX_OUTLIERS_SHARE = 0.04
-"""Ends of words meet if no more than this share of them ends elsewhere."""
+"""Share of the words of a table. Words are set to one side if no more of them end elsewhere."""
 
 OFF_CENTRE_MIN_OFFSET_RATIO = 0.3
-"""A word further than this share of its height from the middle of its header is set to that side."""
+"""Share of a word's height. A word whose middle is further from that of its header is set to that side."""
 
 
 class Span(NamedTuple):
-    """The first and the last column that a word may stand in; not `sure` where the header of its own may
-    not have been found."""
+    """The first and the last column (from 0) that a word may stand in.
+
+    It is not `sure` where the word may stand under a header that was not found.
+    """
 
     low: int
     high: int
@@ -40,7 +46,7 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ColumnHeaders:
-    """The column labels from left to right, and the labels over several of them."""
+    """The bounding boxes of the column headers from left to right, and of the spanning headers over them."""
 
     heads: Sequence[Box]
     over: Sequence[Box]
@@ -48,7 +54,10 @@ class ColumnHeaders:
 
 @dataclass(slots=True)
 class Strip:
-    """The words of one column, over all rows; `low` and `high` bound the columns it may be."""
+    """The words of one column over all rows.
+
+    `low` and `high` are the first and last column that it may be.
+    """
 
     left: float
     right: float
@@ -59,18 +68,18 @@ class Strip:
 
     @property
     def box(self) -> Box:
-        """Its stretch as a box of no height."""
+        """Return a box of no height from its left to its right end."""
         return Box(self.left, 0.0, self.right, 0.0)
 
 
 def words_to_spans(
     header: ColumnHeaders, rows: Sequence[Sequence[Word]], strays: Iterable[Word], complete: bool, side: int
 ) -> dict[int, Span]:
-    """The columns each word may stand in, by its id. `rows` holds the words of each row.
+    """Return the columns in which each word may stand, by the id of the word.
 
-    `strays` stand beside no label and must not decide for others. `complete` says whether the header has all
-    columns that the form prints here. `side` is the alignment of the table: -1 where words are set to the
-    left of their column, 1 to the right, 0 unknown.
+    `rows` has the words of each row. `strays` stand beside no label, and do not decide for others. `complete`
+    says whether the header has all columns that the form prints here. `side` is the alignment of the table:
+    -1 where words are set to the left of their column, 1 to the right, 0 where it is not known.
     """
     heads = header.heads
     words = [w for row in rows for w in row]
@@ -90,12 +99,15 @@ def words_to_spans(
 
 
 def _is_full(strips: Sequence[Strip], count: int) -> bool:
-    """Whether there are as many strips as headers, all of them filled in one row: no header is missing."""
+    """Whether no header is missing: there are as many strips as headers, and one row fills all of them."""
     return len(strips) == count and bool(set.intersection(*(strip.rows for strip in strips)))
 
 
 def words_over_two_columns(words: Iterable[Word]) -> set[int]:
-    """The ids of words that overlap two words which are apart: numbers of two columns that touch."""
+    """Return the ids of words that overlap two others which stand apart.
+
+    Numbers of two columns that touch.
+    """
     words = list(words)
     stretches = {(round(w.box.x0), round(w.box.x1)) for w in words}
     wide = set()
@@ -107,7 +119,7 @@ def words_over_two_columns(words: Iterable[Word]) -> set[int]:
 
 
 def _word_to_span(word: Word, strips: Sequence[Strip], column_boxes: Sequence[Box], complete: bool) -> Span:
-    """All columns that a word overlaps, else those beside it."""
+    """Return the columns that a word overlaps, or else those beside it."""
     low, high = _between(word.box, column_boxes)
     under = [s for s in strips if overlap(s.box, word.box) > TOUCHING_MAX_OVERLAP]
     sure = complete or bool(_overlapped(word.box, column_boxes))
@@ -115,7 +127,7 @@ def _word_to_span(word: Word, strips: Sequence[Strip], column_boxes: Sequence[Bo
 
 
 def _boxes_of_columns(heads: Sequence[Box], strips: Iterable[Strip]) -> list[Box]:
-    """The headers with the strips that certainly stand under them."""
+    """Return the box of every column: of its header and the strips that certainly stand under it."""
     column_boxes = list(heads)
     for strip in strips:
         if strip.low == strip.high:
@@ -125,7 +137,7 @@ def _boxes_of_columns(heads: Sequence[Box], strips: Iterable[Strip]) -> list[Box
 
 
 def rows_to_strips(rows: Sequence[Sequence[Word]], header: ColumnHeaders) -> list[Strip]:
-    """Strips of words from left to right, bounded by the headers above and beside them."""
+    """Group words to strips from left to right, bounded by the headers above and beside them."""
     edges = _even_edges(header)
     strips = _strips(rows)
     for strip in strips:
@@ -134,7 +146,7 @@ def rows_to_strips(rows: Sequence[Sequence[Word]], header: ColumnHeaders) -> lis
 
 
 def _even_edges(header: ColumnHeaders) -> list[float]:
-    """The edges of columns of one width, where the headers stand evenly and in their middles; else none."""
+    """Return the edges, in points, of columns of one width; none where the headers are not evenly apart."""
     middles = list(map(_middle, header.heads))
     pitches = [b - a for a, b in pairwise(middles)]
     if len(pitches) < 2 or max(pitches) - min(pitches) > ALIGNED_MAX_DIFFERENCE or not _is_centred(header):
@@ -144,8 +156,10 @@ def _even_edges(header: ColumnHeaders) -> list[float]:
 
 
 def _is_centred(header: ColumnHeaders) -> bool:
-    """Whether evenly spaced headers stand in the middle of their columns: they are of different lengths, or
-    a header over several of them stands in the middle of these."""
+    """Whether evenly spaced headers stand in the middle of their columns.
+
+    They do if they differ in length, or if a spanning header stands in the middle of those below it.
+    """
     lengths = [head.x1 - head.x0 for head in header.heads]
     if max(lengths) - min(lengths) > 4 * ALIGNED_MAX_DIFFERENCE:
         return True
@@ -153,6 +167,7 @@ def _is_centred(header: ColumnHeaders) -> bool:
 
 
 def _is_over_middle(box: Box, heads: Sequence[Box]) -> bool:
+    """Whether a spanning header stands in the middle of some neighbouring column headers."""
     if any(
         abs(box.x0 - head.x0) < 2 * ALIGNED_MAX_DIFFERENCE
         or abs(box.x1 - head.x1) < 2 * ALIGNED_MAX_DIFFERENCE
@@ -165,11 +180,12 @@ def _is_over_middle(box: Box, heads: Sequence[Box]) -> bool:
 
 
 def _middle(box: Box) -> float:
+    """Return the middle across the page, in points."""
     return (box.x0 + box.x1) / 2
 
 
 def _inside(strip: Strip, edges: Sequence[float]) -> tuple[int, int] | None:
-    """The column that holds all of a strip."""
+    """Return the column that holds all of a strip, as its first and its last; None where none does."""
     for at, (left, right) in enumerate(pairwise(edges)):
         if left - TOUCHING_MAX_OVERLAP <= strip.left and strip.right <= right + TOUCHING_MAX_OVERLAP:
             return at, at
@@ -177,16 +193,17 @@ def _inside(strip: Strip, edges: Sequence[float]) -> tuple[int, int] | None:
 
 
 def overlap(box: Box, other: Box) -> float:
-    """The length, in points, that two boxes have in common across the page; below 0 where they are apart."""
+    """Return the length, in points, that two boxes share across the page; below 0 where they are apart."""
     return min(box.x1, other.x1) - max(box.x0, other.x0)
 
 
 def _overlapped(box: Box, heads: Sequence[Box]) -> list[int]:
-    """The headers above a box."""
+    """Return the indices of the headers above a box."""
     return [i for i, head in enumerate(heads) if overlap(box, head) > TOUCHING_MAX_OVERLAP]
 
 
 def _strips(rows: Sequence[Sequence[Word]]) -> list[Strip]:
+    """Group words that overlap across the page, from left to right."""
     strips: list[Strip] = []
     placed = [(word, at) for at, row in enumerate(rows) for word in row]
     for word, row in sorted(placed, key=lambda entry: entry[0].box.x0):
@@ -200,7 +217,7 @@ def _strips(rows: Sequence[Sequence[Word]]) -> list[Strip]:
 
 
 def _between(box: Box, heads: Sequence[Box]) -> tuple[int, int]:
-    """The first and the last header above a box, else those beside it."""
+    """Return the first and the last header above a box, or else those beside it."""
     above = _overlapped(box, heads)
     if above:
         return above[0], above[-1]
@@ -209,7 +226,7 @@ def _between(box: Box, heads: Sequence[Box]) -> tuple[int, int]:
 
 
 def _narrow_by_order(strips: Sequence[Strip]) -> bool:
-    """Narrows the bounds by the order of strips that share a row; False where they contradict."""
+    """Narrow the bounds of strips by the order of those that share a row; False where they contradict."""
     for at, strip in enumerate(strips):
         for before in strips[:at]:
             strip.low = max(strip.low, before.low + bool(before.rows & strip.rows))
@@ -220,7 +237,7 @@ def _narrow_by_order(strips: Sequence[Strip]) -> bool:
 
 
 def _word_strips(strip: Strip, heads: Sequence[Box]) -> list[Strip]:
-    """Each word as a strip of its own, where the strips together contradict the header."""
+    """Return each word of a strip as a strip of its own: together they contradict the header."""
     found = []
     for word in strip.words:
         low, high = _between(word.box, heads)
@@ -229,14 +246,17 @@ def _word_strips(strip: Strip, heads: Sequence[Box]) -> list[Strip]:
 
 
 def _take_side(strips: Sequence[Strip], side: int) -> None:
-    """A strip between two headers: set to the left, it begins before its own header, and so for the right."""
+    """Give strips between two headers to one of them, by the alignment `side` of the table.
+
+    Words that are set to the left begin before their own header; those set to the right end behind it.
+    """
     for strip in strips:
         if side and strip.high - strip.low == 1:
             strip.low = strip.high = strip.high if side < 0 else strip.low
 
 
 def strips_to_side(strips: Sequence[Strip]) -> int:
-    """The alignment of words of several lengths: -1 where the left ends meet, 1 the right ends, else 0."""
+    """Return the alignment of the words: -1 where left ends are aligned, 1 where right ends are, else 0."""
     lefts, rights = (_outliers(strips, end) for end in (_left_end, _right_end))
     if lefts == rights or min(lefts, rights) > ALIGNED_MAX_OUTLIERS_SHARE * sum(len(s.words) for s in strips):
         return 0
@@ -244,15 +264,17 @@ def strips_to_side(strips: Sequence[Strip]) -> int:
 
 
 def _left_end(word: Word) -> float:
+    """Return the left end of a word in points."""
     return word.box.x0
 
 
 def _right_end(word: Word) -> float:
+    """Return the right end of a word in points."""
     return word.box.x1
 
 
 def _outliers(strips: Iterable[Strip], end: Callable[[Word], float]) -> int:
-    """How many words end elsewhere than most of their strip."""
+    """Count the words that end elsewhere than most words of their strip."""
     count = 0
     for strip in strips:
         usual = median(map(end, strip.words))
@@ -261,7 +283,7 @@ def _outliers(strips: Iterable[Strip], end: Callable[[Word], float]) -> int:
 
 
 def strips_to_side_of_headers(strips: Sequence[Strip], header: ColumnHeaders) -> int:
-    """The side of their headers on which all words with a certain column stand; 0 where they differ."""
+    """Return the side of their header on which all words stand: -1 left, 1 right, 0 where they differ."""
     sides = {
         _side_of_header(header.heads[s.low], word) for s in strips if s.low == s.high for word in s.words
     } - {0}
@@ -269,5 +291,6 @@ def strips_to_side_of_headers(strips: Sequence[Strip], header: ColumnHeaders) ->
 
 
 def _side_of_header(head: Box, word: Word) -> int:
+    """Return -1 where a word stands left of the middle of its header, 1 right of it, 0 in it."""
     offset = word.x - (head.x0 + head.x1) / 2
     return 0 if abs(offset) < OFF_CENTRE_MIN_OFFSET_RATIO * word.height else (1 if offset > 0 else -1)

@@ -1,6 +1,7 @@
-"""Headers with the rows below them, page by page.
+"""Find the headers of borderless tables with the rows below them, page by page.
 
-A table of which the form names the rows at the left has a header and rows over as many pages as it takes.
+This is for tables whose rows are named at the left. Their header stands once, and their rows go on over as
+many pages as they need. A header block is a header and the rows below it on one page.
 """
 
 from __future__ import annotations
@@ -28,30 +29,51 @@ from pipeline.forms.labels import fold
 from pipeline.records import Box
 
 ROWS_MAX_DISTANCE_RATIO = 3.0
-"""Rows without a known label reach so many heights beyond the first and the last known one."""
+"""Times the labels' height. Rows without a known label are looked for as far above and below the known rows.
+
+Taught by the piece of a torn row at the head of the next page, and by page numbers further away.
+"""
 
 ROWS_MAX_DISTANCE_PITCHES = 1.5
-"""And so many times as far as the known rows stand apart, where these are high."""
+"""Times the distance of the known rows. Where rows are high, more rows are looked for as far away.
+
+Taught by a row that a page's end tore: the one number left of it was taken for a page number.
+"""
 
 TORN_ROW_PAGE_MAX_WORDS = 12
-"""A page of no more words may hold a piece of a torn row and nothing else of its table."""
+"""Count. A page with no more words may hold a piece of a torn row only: the table goes on behind it.
+
+Taught by a page with nothing of the table but a piece of a label; a page of prose ends the table.
+"""
 
 WATERMARK_WORD_MIN_HEIGHT_RATIO = 1.8
-"""Text so many times as high as a label is a watermark."""
+"""Times the labels' height. A word that is higher is part of a watermark.
+
+Lower than WATERMARK_MIN_HEIGHT_RATIO of the glyphs, for nothing has to lie inside: words in blank cells.
+"""
 
 PAGE_NUMBER_MAX_OFFSET = 1.5
-"""."""
+"""Points. Page numbers stand at one height of their pages: they differ by less.
+
+Taught by bare numbers at the foot of pages that count them; numbers that do not count pages are values.
+"""
 
 HEADER_MAX_LINE_PITCH_RATIO = 5.0
-"""Labels of one header stand no further below each other than so many heights."""
+"""Times a label's height. Labels of one header stand no further below each other."""
 
 MISSPELT_HEADER_MIN_SIMILARITY = 60.0
-"""The least similarity (rapidfuzz ratio) of a header with a typing error that stands left of the others."""
+"""Ratio of rapidfuzz, 0 to 100.
+
+Text left of the known column headers is one if it is as similar to a label.
+"""
 
 
 @dataclass(slots=True)
 class PageWords:
-    """What stands on a page: the labels of the forms, and every other word."""
+    """What stands on a page: the labels of the forms, and all other words.
+
+    The functions that find tables take from it what they use.
+    """
 
     content: PageContent
     labels: list[Word]
@@ -60,22 +82,26 @@ class PageWords:
 
 @dataclass(slots=True)
 class HeaderBlock:
-    """A header, printed on this page or carried over, and the rows below it."""
+    """A header and the rows below it on one page.
+
+    `heads` are the column headers from left to right. `printed` says whether they stand on this page; else
+    they are those of a page before.
+    """
 
     page: PageWords
     heads: list[Word]
     printed: bool
     rows: list[DraftRow] = field(default_factory=list)
     spanning_headers: list[Word | None] = field(default_factory=list)
-    """Row labels over the heads, each over as many; None for one that was not found."""
+    """Spanning headers that name rows, each over as many column headers; None for one that was not found."""
     spanning_boxes: list[Box] = field(default_factory=list)
-    """Where labels stand over several heads."""
+    """The bounding boxes of all labels over several column headers."""
 
 
 def pages_to_header_blocks(pages: Sequence[PageWords], labels: Labels) -> list[HeaderBlock]:
-    """The bands of a table whose rows are named at the left, page by page.
+    """Return the header blocks of a table whose rows are named at the left, page by page.
 
-    Where some have a header, rows under none are quoted by prose.
+    Where some rows have a header, those without one are only quoted by prose.
     """
     drop_page_numbers(pages)
     blocks: list[HeaderBlock] = []
@@ -94,7 +120,10 @@ def pages_to_header_blocks(pages: Sequence[PageWords], labels: Labels) -> list[H
 
 
 def _side_by_side(page: PageWords, labels: Labels) -> list[PageWords]:
-    """The page, in two parts where parts of the table stand side by side: rows left and right of headers."""
+    """Return the page, or its two halves where parts of the table stand side by side.
+
+    They do if rows stand left of the column headers and others right of them, at one height.
+    """
     heads = [w for w in page.labels if w.name in labels.columns - labels.rows]
     rows = [w for w in page.labels if w.name in labels.rows - labels.columns]
     left = [row for row in rows if not any(head.box.x1 < row.box.x0 for head in heads)]
@@ -115,12 +144,12 @@ def _side_by_side(page: PageWords, labels: Labels) -> list[PageWords]:
 
 
 def _level(word: Word, other: Word) -> bool:
-    """Whether two texts stand on the same lines, if only with a part of them."""
+    """Whether two texts share some of their height on the page."""
     return min(word.box.bottom, other.box.bottom) > max(word.box.top, other.box.top)
 
 
 def drop_page_numbers(pages: Sequence[PageWords]) -> None:
-    """Takes the words that count the pages: each alone on its line, and as high as on another page."""
+    """Drop the words that count the pages: each alone on its line, at the height of one on another page."""
     lone = [(page, word) for page in pages for word in page.words if _stands_alone(word, page)]
     counting = {
         id(word)
@@ -133,18 +162,22 @@ def drop_page_numbers(pages: Sequence[PageWords]) -> None:
 
 
 def _stands_alone(word: Word, page: PageWords) -> bool:
-    """Whether a whole number has its lines for itself."""
+    """Whether a word is a whole number and nothing else stands on its line."""
     others = (other for other in (*page.words, *page.labels) if other is not word)
     return word.text.isdecimal() and not any(_level(word, other) for other in others)
 
 
 def follows(before: PageWords, page: PageWords) -> bool:
+    """Whether a page is the next after `before`, and of the same size."""
     same = before.content.orientation.reading_size == page.content.orientation.reading_size
     return same and page.content.number == before.content.number + 1
 
 
 def _page_to_blocks(page: PageWords, labels: Labels, carried: Sequence[Word]) -> list[HeaderBlock]:
-    """Each header of a page with the labels of the rows below it."""
+    """Return each header of a page with the labels of the rows below it.
+
+    `carried` are the column headers of the page before; rows above the first header stand under them.
+    """
     heads, rows = split_column_and_row_labels(page.labels, labels)
     blocks = [HeaderBlock(page, list(carried), printed=False)]
     for header in _headers(heads, rows):
@@ -159,7 +192,7 @@ def _page_to_blocks(page: PageWords, labels: Labels, carried: Sequence[Word]) ->
 
 
 def _is_over(word: Word, heads: Sequence[Word]) -> bool:
-    """Whether a label stands right over the heads."""
+    """Whether a label stands right above the column headers, between the first and the last."""
     above = (
         heads[0].y - 2 * HEADER_MAX_LINE_PITCH_RATIO * word.height < word.y < max(head.y for head in heads)
     )
@@ -167,7 +200,7 @@ def _is_over(word: Word, heads: Sequence[Word]) -> bool:
 
 
 def _headers(heads: Sequence[Word], rows: Sequence[Word]) -> list[list[Word]]:
-    """Column labels that stand together, no row label between them, each header from left to right."""
+    """Group column labels that stand together, with no row label between them, each from left to right."""
     headers: list[list[Word]] = []
     last: Word | None = None
     for word in sorted([*heads, *rows], key=lambda w: w.y):
@@ -180,19 +213,22 @@ def _headers(heads: Sequence[Word], rows: Sequence[Word]) -> list[list[Word]]:
 
 
 def _belongs(word: Word, header: Sequence[Word]) -> bool:
-    """Whether a column label stands close to others, and under none of them."""
+    """Whether a column label stands close to others and below none of them."""
     close = word.y - header[-1].y < HEADER_MAX_LINE_PITCH_RATIO * word.height
     return close and not any(overlap(word.box, head.box) > 0 for head in header)
 
 
 def _is_header(heads: Sequence[Word], labels: Labels) -> bool:
-    """Whether column labels head a table, rather than being another's or quoted by prose."""
+    """Whether column labels are the header of this table, not of another one and not quoted by prose."""
     names = {head.name for head in heads}
     return len(names) > 1 or any(_has_columns(form, names, []) for form in labels.forms)
 
 
 def split_column_and_row_labels(hits: Sequence[Word], labels: Labels) -> tuple[list[Word], list[Word]]:
-    """Labels of columns and of rows; 其他 and 总计 are both, and their place beside the surer ones tells."""
+    """Split labels into those of columns and those of rows.
+
+    其他 and 总计 are labels of both. They are of columns where they stand no further left than the sure ones.
+    """
     sure = [w for w in hits if w.name in labels.columns - labels.rows]
     start = min((w.box.x0 for w in sure), default=float("inf"))
     heads = [w for w in hits if w.name in labels.columns and (w in sure or w.box.x0 >= start)]
@@ -201,7 +237,10 @@ def split_column_and_row_labels(hits: Sequence[Word], labels: Labels) -> tuple[l
 
 
 def _fill_block(block: HeaderBlock, end: float | None, labels: Labels) -> None:
-    """Gives a band the words of its rows, the rows without an exact label, and headers with typing errors."""
+    """Give a block the words of its rows, rows with a misspelt label or none, and misspelt column headers.
+
+    `end` is the top of the next header on the page in points; None where there is none.
+    """
     height = median(w.height for w in [*block.heads, *(r.label for r in block.rows if r.label)])
     words = [w for w in block.page.words if w.height <= WATERMARK_WORD_MIN_HEIGHT_RATIO * height]
     if block.printed:
@@ -225,13 +264,16 @@ def _fill_block(block: HeaderBlock, end: float | None, labels: Labels) -> None:
 
 
 def _is_section(row: DraftRow, beside: Iterable[Word]) -> bool:
-    """Whether a label names others to its right: （六）其他处理 is a row in one form, three in another."""
+    """Whether a label is a heading of labels to its right.
+
+    （六）其他处理 is one row in one form, three in another.
+    """
     label = row.label
     return label is not None and any(label.box.x1 <= w.box.x0 + 1 and _level(label, w) for w in beside)
 
 
 def _rows_top_and_bottom(block: HeaderBlock, end: float | None, height: float) -> tuple[float, float]:
-    """Between which heights the rows of a band stand."""
+    """Return the top and the bottom, in points, between which the rows of a block may stand."""
     boxes = [row.box for row in block.rows]
     first = min((box.top for box in boxes), default=0.0)
     last = max((box.bottom for box in boxes), default=first)
@@ -244,12 +286,12 @@ def _rows_top_and_bottom(block: HeaderBlock, end: float | None, height: float) -
 
 
 def _row_pitch(rows: Sequence[DraftRow]) -> float:
-    """How far the rows stand apart; 0 where that cannot be told."""
+    """Return the median distance of the rows in points; 0 where there are fewer than two."""
     return median([below.box.top - above.box.top for above, below in pairwise(rows)] or [0.0])
 
 
 def fill_header(block: HeaderBlock, words: Sequence[Word], labels: Labels) -> list[Word]:
-    """Adds text between the headers as headers, and gives its words."""
+    """Add text between the column headers as misspelt column headers, and return its words."""
     top, bottom = min(h.box.top for h in block.heads), max(h.box.bottom for h in block.heads)
     first = block.heads[0].box.x0
     added: list[Word] = []
@@ -264,17 +306,22 @@ def fill_header(block: HeaderBlock, words: Sequence[Word], labels: Labels) -> li
 
 
 def _resembles(word: Word, labels: Iterable[str]) -> bool:
+    """Whether a word is similar to one of the folded labels."""
     return any(fuzz.ratio(fold(word.text), label) >= MISSPELT_HEADER_MIN_SIMILARITY for label in labels)
 
 
 def is_complete(block: HeaderBlock, labels: Labels) -> bool:
-    """Whether the header holds all columns that a form prints over the rows of the band."""
+    """Whether the header has all columns that a form prints over the rows of the block."""
     names = [head.name for head in block.heads]
     rows = [row.label.name for row in block.rows if row.label]
     return any(_has_columns(form, names, rows) for form in labels.forms)
 
 
 def _has_columns(form: TableForm, heads: Collection[str], rows: Sequence[str]) -> bool:
+    """Whether the column headers are all that a form prints over these rows.
+
+    Over any row where none is given.
+    """
     keys = {column.key for column in form.columns if column.folded & set(heads)}
     items = {row.key for row in form.rows if row.folded & set(rows)}
     columns_of_rows = [
@@ -288,5 +335,5 @@ def _has_columns(form: TableForm, heads: Collection[str], rows: Sequence[str]) -
 
 
 def _as_many(columns: set[str], keys: set[str], heads: Collection[str]) -> bool:
-    """Whether there are as many headers as columns, most of them without a typing error."""
+    """Whether there are as many headers as columns, and most of them are spelt rightly."""
     return len(heads) == len(columns) > 2 * len(columns - keys)

@@ -1,8 +1,11 @@
-"""Where on a page the labels of the forms stand, however they are set.
+"""Find the labels of the forms on a page, however they are set.
 
-A label is traced character by character: the next one stands beside the last, however wide the gap,
-or begins the next line below it. So a label is found over one line or many, one character a line, or
-with its neighbour so close that no gap parts the two; a typing error is left to the nearest label.
+A label is traced character by character. The next character stands beside the last one, or begins the next
+line below it. So a label is found over one line or many, with one character a line, set wide, or so close to
+its neighbour that no gap parts the two. A label with a typing error is found afterwards, as the text nearest
+to it.
+
+A name that ends in RATIO is a multiple of the characters' size.
 """
 
 from __future__ import annotations
@@ -21,35 +24,54 @@ from pipeline.extract.read.borderless.label_sets import (
 )
 from pipeline.extract.read.borderless.words import (
     LABEL_MAX_GAP_RATIO,
-    SAME_LINE_MAX_OFFSET_RATIO,
+    LABEL_MIN_LINE_PITCH_RATIO,
     Word,
     character_size,
     has_letter,
     join_words,
     word_below,
 )
-from pipeline.extract.read.glyphs import Glyph
+from pipeline.extract.read.glyphs import SAME_LINE_MAX_OFFSET_RATIO, Glyph
 from pipeline.forms.labels import fold, plain
 from pipeline.records import bounding_box
 
 TEXT_MAX_GAP_RATIO = 0.3
-"""Letters closer than this share of their height are read as one text."""
+"""Share of the characters' size. Letters with a narrower gap are of one text.
+
+Taught by prose that quotes a label: what touches it shows that it is no label of a table.
+"""
 
 NUMBERING_MAX_WIDTH_RATIO = 6
-"""The number of a label is no longer than this share of the height."""
+"""Times the characters' size. The number before a label (（三）, 1.) is no wider."""
 
 
 CELLS_MIN_GAP_RATIO = 0.06
-"""Text of two cells stands at least so far apart, as a share of its height."""
+"""Share of the characters' size. Texts of two cells are parted by a wider gap.
+
+A label goes on in the next line only where a gap follows in its own. Taught by labels of narrow columns that
+nearly touch.
+"""
 
 LABEL_MAX_LINE_PITCH_RATIO = 2.6
-"""The next line of a label stands no further below than this share of the height."""
+"""Times the characters' size. The next line of a label stands no further below.
+
+Taught by labels of rows that are three lines high; characters further apart are of two rows.
+"""
+
+LABEL_LINE_MAX_OUTDENT_RATIO = 0.6
+"""Share of the characters' size. The next line begins no further left than the lines above it."""
+
+LABEL_LINE_MAX_INDENT_RATIO = 0.3
+"""Share of the characters' size. The next line begins no further right than the end of the lines above it."""
 
 MISSPELT_LABEL_MIN_SIMILARITY = 80.0
-"""The least similarity (rapidfuzz ratio, 0 to 100) of a text with a typing error to its label."""
+"""Ratio of rapidfuzz, 0 to 100. A text with a typing error is at least so similar to its label.
+
+Higher than LABEL_MIN_SIMILARITY of `bind`: here nothing shows yet that a text is a label.
+"""
 
 MISSPELT_LABEL_MAX_LINES = 4
-"""A label with a typing error is looked for over so many lines at the most."""
+"""Count. A label with a typing error is looked for over no more lines."""
 
 
 _NUMBERING = frozenset("0123456789一二三四五六七八九十")
@@ -64,7 +86,7 @@ _NUMBER = re.compile("[0-9.,+—/-]+")
 
 @dataclass(slots=True, eq=False)
 class Character:
-    """A character of a line that counts in labels, between its neighbours there."""
+    """A character of a line that counts in labels, with its neighbours there; `size` is in points."""
 
     char: str
     glyph: Glyph
@@ -74,15 +96,22 @@ class Character:
     left: Character | None
     right: Character | None = None
     gap: float = float("inf")
-    """The widest gap to the right neighbour, as a share of the size; punctuation between them is none."""
+    """The widest gap up to the right neighbour, as a share of the size.
+
+    Punctuation between them is no gap.
+    """
     silent: list[Glyph] = field(default_factory=list)
     """The punctuation between it and its right neighbour."""
     opening: list[Glyph] = field(default_factory=list)
-    """The punctuation before the first mark of a line."""
+    """The punctuation before the first character of a line."""
 
 
 def rows_to_labels(rows: Sequence[Sequence[Glyph]]) -> list[Word]:
-    """The labels of the forms among the lines, no character in two; `glyphs` holds their punctuation too."""
+    """Return the labels of the forms in the lines; no character is in two of them.
+
+    The glyphs of a label have its punctuation too. A label that turns out to be part of a longer text
+    is given up, and its characters are open to other labels.
+    """
     characters = [character for row in rows for character in _row_to_characters(row)]
     places: dict[str, list[Character]] = {}
     for character in characters:
@@ -107,6 +136,7 @@ def rows_to_labels(rows: Sequence[Sequence[Glyph]]) -> list[Word]:
 
 
 def _row_to_characters(row: Sequence[Glyph]) -> list[Character]:
+    """Return the characters of a line that count in labels, with their neighbours and punctuation."""
     characters: list[Character] = []
     opening: list[Glyph] = []
     for glyph in row:
@@ -128,7 +158,10 @@ def _row_to_characters(row: Sequence[Glyph]) -> list[Character]:
 
 
 def _trace_label(label: str, start: Character, places: dict[str, list[Character]]) -> list[Character] | None:
-    """The marks that spell the label from `start` on, beside or below each other."""
+    """Return the characters that spell the label from `start` on, beside or below each other.
+
+    None if none do.
+    """
     path = [start]
     for char in label[1:]:
         last = path[-1]
@@ -142,33 +175,41 @@ def _trace_label(label: str, start: Character, places: dict[str, list[Character]
 
 
 def _next_line(path: Sequence[Character], characters: Iterable[Character]) -> Character | None:
-    """The mark that begins the line below, under the text so far."""
+    """Return the character that begins the next line, below the text so far."""
     last = path[-1]
     size, y = last.size, last.y
     below = [
-        m for m in characters if 0.5 * size < m.y - y < LABEL_MAX_LINE_PITCH_RATIO * size and _begins_text(m)
+        m
+        for m in characters
+        if LABEL_MIN_LINE_PITCH_RATIO * size < m.y - y < LABEL_MAX_LINE_PITCH_RATIO * size and _begins_text(m)
     ]
     if not below:
         return None
-    left = min(_line_start(path[0]), *(character.glyph.x0 for character in path)) - 0.6 * size
-    right = max(character.glyph.x1 for character in path) + 0.3 * size
+    left = (
+        min(_line_start(path[0]), *(character.glyph.x0 for character in path))
+        - LABEL_LINE_MAX_OUTDENT_RATIO * size
+    )
+    right = max(character.glyph.x1 for character in path) + LABEL_LINE_MAX_INDENT_RATIO * size
     return min((m for m in below if left <= m.x <= right), key=lambda m: (m.y, m.x), default=None)
 
 
 def _begins_text(character: Character) -> bool:
-    """Whether no text stands right before a mark."""
+    """Whether no text stands right before a character."""
     return character.left is None or character.left.gap >= CELLS_MIN_GAP_RATIO
 
 
 def _line_start(character: Character) -> float:
-    """Where the text begins that a mark continues: （三） before 不予公开."""
+    """Return the left edge, in points, of the text that a character continues.
+
+    That of （三） before 不予公开.
+    """
     while character.left and character.left.gap < TEXT_MAX_GAP_RATIO:
         character = character.left
     return character.glyph.x0
 
 
 def _is_embedded(path: Sequence[Character], taken: set[int]) -> bool:
-    """Whether the label is part of a longer text, as where prose quotes it."""
+    """Whether a label is part of a longer text, as where prose quotes it."""
     before = path[0].left
     while before and id(before) not in taken and before.gap < TEXT_MAX_GAP_RATIO:
         if before.char not in _LEADING:
@@ -178,7 +219,7 @@ def _is_embedded(path: Sequence[Character], taken: set[int]) -> bool:
 
 
 def _runs_on(last: Character, taken: set[int]) -> bool:
-    """Whether a text goes on behind a label with more than a number and its unit: 数量52件，二、上年结转."""
+    """Whether more follows on a label than a number and its unit: 数量52件，二、上年结转."""
     text, character = "", last
     while character.right and character.gap < TEXT_MAX_GAP_RATIO:
         between = "".join(glyph.text for glyph in character.silent)
@@ -193,6 +234,7 @@ def _runs_on(last: Character, taken: set[int]) -> bool:
 
 
 def _path_to_word(path: Sequence[Character], taken: set[int]) -> Word:
+    """Make the word of a label of its characters, with its number and its punctuation."""
     glyphs: list[Glyph] = [*_numbering(path[0], taken)]
     for character, following in zip(path, [*path[1:], None], strict=True):
         glyphs.append(character.glyph)
@@ -204,7 +246,7 @@ def _path_to_word(path: Sequence[Character], taken: set[int]) -> Word:
 
 
 def _closing_punctuation(character: Character, ends: bool) -> list[Glyph]:
-    """The punctuation right behind a mark; where the label ends, only such as can close it."""
+    """Return the punctuation right behind a character; at the end of a label only what can close it."""
     found: list[Glyph] = []
     end = character.glyph.x1
     for glyph in character.silent:
@@ -218,7 +260,7 @@ def _closing_punctuation(character: Character, ends: bool) -> list[Glyph]:
 
 
 def _numbering(first: Character, taken: set[int]) -> list[Glyph]:
-    """The number before a label, with its punctuation."""
+    """Return the number before a label, with its punctuation."""
     glyphs: list[Glyph] = []
     character = first
     while (before := character.left) and before.char in _LEADING and id(before) not in taken:
@@ -233,7 +275,7 @@ def _numbering(first: Character, taken: set[int]) -> list[Glyph]:
 
 
 def _opening_punctuation(character: Character) -> list[Glyph]:
-    """The opening punctuation right before a mark."""
+    """Return the opening punctuation right before a character."""
     found: list[Glyph] = []
     start = character.glyph.x0
     for glyph in reversed(character.left.silent if character.left else character.opening):
@@ -245,13 +287,13 @@ def _opening_punctuation(character: Character) -> list[Glyph]:
 
 
 def words_to_misspelt_headers(words: Sequence[Word]) -> list[Word]:
-    """Words that nearly spell a label of a column, or of a row that a header names, rather than any other."""
+    """Return words that are nearer to a column header or a spanning header than to any other label."""
     heads = frozenset[str]().union(*(labels.columns | labels.spanning for labels in load_labels()))
     return [word for word in words_to_misspelt_labels(words, frozenset(all_labels())) if word.label in heads]
 
 
 def words_to_years(words: Iterable[Word], labels: Sequence[Word]) -> list[Word]:
-    """Years that head a column: they stand beside another header that only a table with such columns has."""
+    """Return years that head a column: they stand beside another header of the table with such columns."""
     (years,) = (form for form in load_labels() if form.years)
     heads = [word for word in labels if word.name in years.columns]
     return [
@@ -263,7 +305,10 @@ def words_to_years(words: Iterable[Word], labels: Sequence[Word]) -> list[Word]:
 
 
 def words_to_misspelt_labels(words: Iterable[Word], labels: frozenset[str]) -> list[Word]:
-    """Words, or words below each other, that nearly spell a label, the nearest first; no word in two."""
+    """Return words, or stacks of words, that nearly spell one of the folded labels, the nearest first.
+
+    No word is in two of them.
+    """
     choices = sorted(labels)
     words = [word for word in words if has_letter(word)]
     found: list[tuple[float, Word, list[Word]]] = []

@@ -1,4 +1,8 @@
-"""Tables of which the header names the rows as well: groups of the same columns over one row of numbers."""
+"""Find borderless tables whose header names the rows too.
+
+Spanning headers name the rows. Below each of them stand the same column headers, and below all of these one
+row of numbers.
+"""
 
 from __future__ import annotations
 
@@ -18,16 +22,19 @@ from pipeline.extract.read.borderless.words import Word
 from pipeline.records import bounding_box
 
 RUNNING_TITLE_MAX_LINES = 2
-"""A running title has so many lines at the most."""
+"""Count. A running title at the head of a page has no more lines.
+
+Taught by a row of numbers that stood on the page after its header, under such a title.
+"""
 
 VALUE_LINE_MIN_WORDS = 3
-"""Fewer words than this on a line further below a header are a page number rather than its values."""
+"""Count. A line of fewer words far below a header is a page number and no row of values."""
 
 
 def pages_to_blocks_naming_rows(pages: Sequence[PageWords], labels: Labels) -> list[HeaderBlock]:
-    """The bands of a table whose rows are named in the header, each over the same columns, above one row.
+    """Return the header blocks of a table whose rows are named in the header.
 
-    A page break may stand inside the header or below it.
+    A page may end inside of the header or below it.
     """
     blocks: list[HeaderBlock] = []
     above: list[Word] = []
@@ -52,7 +59,7 @@ def pages_to_blocks_naming_rows(pages: Sequence[PageWords], labels: Labels) -> l
 
 
 def _drop_header(page: PageWords, spanning: Sequence[Word]) -> None:
-    """A header that cannot be made out is no part of another table."""
+    """Drop the words of a header that cannot be made out: they are no part of another table."""
     top = min(label.box.top for label in spanning)
     bottom = max(label.box.bottom + HEADER_MAX_LINE_PITCH_RATIO * label.height for label in spanning)
     page.labels = [w for w in page.labels if not top <= w.y <= bottom]
@@ -60,7 +67,7 @@ def _drop_header(page: PageWords, spanning: Sequence[Word]) -> None:
 
 
 def _take_words_from_page(block: HeaderBlock) -> None:
-    """Leaves what a band holds to no other."""
+    """Drop from its page what a block holds, so that no other table has it too."""
     taken = {id(w) for w in (*block.heads, *block.spanning_headers)}
     block.page.labels = [w for w in block.page.labels if id(w) not in taken]
     glyphs = {id(glyph) for row in block.rows for w in row.words for glyph in w.glyphs}
@@ -70,7 +77,7 @@ def _take_words_from_page(block: HeaderBlock) -> None:
 def _page_to_header(
     page: PageWords, spanning: Sequence[Word], above: Sequence[Word], labels: Labels
 ) -> HeaderBlock | None:
-    """The header on a page; `above` are row labels at the end of the page before."""
+    """Return the header on a page, or None; `above` are spanning headers at the end of the page before."""
     top = 0.0 if above else min((label.box.top for label in spanning), default=float("inf"))
     heads = [w for w in page.labels if w.name in labels.columns and w.y > top]
     heads = [w for w in heads if min(h.y for h in heads) + HEADER_MAX_LINE_PITCH_RATIO * w.height > w.y]
@@ -89,7 +96,7 @@ def _page_to_header(
 
 
 def _columns_of_each(heads: Sequence[Word], labels: Labels) -> int:
-    """How many columns stand under each row label: all that the form has, or the same ones; else 0."""
+    """Return how many columns stand below each spanning header; 0 where they are not the same below each."""
     form = labels.forms[0]
     share, rest = divmod(len(heads), len(form.rows))
     if rest:
@@ -102,7 +109,7 @@ def _columns_of_each(heads: Sequence[Word], labels: Labels) -> int:
 
 
 def _spanning_headers_of(heads: Sequence[Word], share: int, labels: Sequence[Word]) -> list[Word | None]:
-    """The row label over every `share` columns; None where a page break took it."""
+    """Return the spanning header over every `share` column headers; None where a page's end took it."""
     spanning: list[Word | None] = []
     for at in range(0, len(heads), share):
         box = bounding_box([head.box for head in heads[at : at + share]])
@@ -112,9 +119,10 @@ def _spanning_headers_of(heads: Sequence[Word], share: int, labels: Sequence[Wor
 
 
 def _rows_below(words: Sequence[Word], bottom: float, height: float) -> list[DraftRow]:
-    """The row below a header; without any word where there is room for it above a text that is no row.
+    """Return the row below a header, in a list of one.
 
-    None where nothing tells: the row may stand on the next page, or be none that is understood.
+    The row has no words where a text that is no row follows and leaves room for a blank one. The list is
+    empty where nothing tells: the row may stand on the next page, or not be understood.
     """
     below = [w for w in words if w.y > bottom]
     first = min(below, key=lambda w: w.y, default=None)
@@ -130,7 +138,7 @@ def _rows_below(words: Sequence[Word], bottom: float, height: float) -> list[Dra
 
 
 def _first_values(page: PageWords) -> list[Word]:
-    """The first row of a page that can be values, below its running title."""
+    """Return the first row of a page that can be values, below its running title; [] where there is none."""
     words = page.words
     for _ in range(RUNNING_TITLE_MAX_LINES + 1):
         values = _first_row(words)
@@ -142,6 +150,6 @@ def _first_values(page: PageWords) -> list[Word]:
 
 
 def _first_row(words: Sequence[Word]) -> list[Word]:
-    """The words of the first row, in cells of one or more lines; none if they cannot be values."""
+    """Return the words of the first row, joined to phrases; [] where they cannot be values."""
     rows = words_to_lines(words)
     return words_to_phrases(rows[0]) if rows and all(map(is_short, rows[0])) else []

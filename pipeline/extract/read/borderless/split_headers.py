@@ -1,4 +1,4 @@
-"""Headers that the end of a page cuts in two: what stands on the first page joins the rest on the second."""
+"""Join headers that the end of a page cuts in two: their labels move to the page of the rest."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from pipeline.forms.labels import fold
 from pipeline.records import bounding_box
 
 RUNNING_TITLE_MAX_WORDS = 2
-"""So many words of a running title may stand over the rest of a header."""
+"""Count. No more words of a running title stand above the rest of a header."""
 
 
 def join_split_headers(pages: Sequence[PageWords], labels: Labels) -> None:
-    """Moves the column labels of a cut header, and their pieces made whole, to the page of its rest."""
+    """Move the column labels of a cut header to the page of its rest; pieces of labels are made whole."""
     for before, page in pairwise(pages):
         if follows(before, page):
             _join_split_header(before, page, labels)
 
 
 def _join_split_header(before: PageWords, page: PageWords, labels: Labels) -> None:
+    """Move the labels of a header that is cut, at the end of `before`, to its rest on `page`."""
     start, end = _end_of_rows(before, labels), _start_of_rows(page, labels)
     over = [w.y for w in before.labels if w.name in labels.others | labels.spanning and w.y > start]
     if not over:
@@ -51,22 +52,31 @@ def _join_split_header(before: PageWords, page: PageWords, labels: Labels) -> No
 
 
 def _end_of_rows(page: PageWords, labels: Labels) -> float:
+    """Return the height, in points, at which the last label of a row ends; 0 where there is none."""
     return max((w.box.bottom for w in page.labels if w.name in labels.rows - labels.columns), default=0.0)
 
 
 def _start_of_rows(page: PageWords, labels: Labels) -> float:
+    """Return the height, in points, at which the first label of a row begins.
+
+    Infinite where there is none.
+    """
     tops = (w.box.top for w in page.labels if w.name in labels.rows - labels.columns)
     return min(tops, default=float("inf"))
 
 
 def _stands_under(word: Word, heads: Iterable[Word]) -> bool:
+    """Whether a word shares some of its width with a column header."""
     return any(overlap(word.box, head.box) > 0 for head in heads)
 
 
 def _stack_to_head(
     stack: Sequence[Word], rest: Sequence[Word], labels: Labels
 ) -> tuple[list[Word], str] | None:
-    """The pieces of a column label, the last of them at the top of the next page, and the label."""
+    """Return the pieces of a column label and its folded text; None where they make no label.
+
+    The last pieces stand at the top of the next page, in `rest`.
+    """
     text = fold("".join(w.text for w in stack))
     box = bounding_box([w.box for w in stack])
     below = sorted((w for w in rest if overlap(w.box, box) > 0), key=lambda w: w.y)
@@ -81,10 +91,11 @@ def _stack_to_head(
 
 
 def _moved(word: Word, label: str, top: float, bottom: float) -> Word:
-    """A label between these heights."""
+    """Return the word as the label, between these heights of the next page."""
     return Word(word.text, word.box._replace(top=top, bottom=bottom), word.glyphs, label)
 
 
 def _without(page: PageWords, spent: set[int]) -> None:
+    """Drop the labels and words with these ids from a page."""
     page.labels = [w for w in page.labels if id(w) not in spent]
     page.words = [w for w in page.words if id(w) not in spent]
