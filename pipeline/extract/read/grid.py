@@ -211,6 +211,7 @@ class Grid:
             self._span(top, left, bottom, right)
 
     def _span(self, top: int, left: int, bottom: int, right: int) -> int:
+        """Add a cell over these rows and columns (the ends are not in it), and return its index."""
         index = len(self._spans)
         self._spans.append((top, left, bottom, right))
         self._glyphs.append([])
@@ -220,7 +221,6 @@ class Grid:
         return index
 
     def find(self, glyph: Glyph) -> CellPlace | None:
-        """Add a cell over these rows and columns (the ends are not in it), and return its index."""
         """Return the cell under the middle of a glyph; None where the glyph stands outside.
 
         The cell is SEVERAL_CELLS where the first and the last character of a run stand in two cells, or one

@@ -61,6 +61,7 @@ def _roots(cells: Sequence[Sequence[Any]]) -> dict[tuple[int, int], int]:
     roots = {(r, c): r * len(line) + c for r, line in enumerate(cells) for c in range(len(line))}
 
     def join(one: tuple[int, int], other: tuple[int, int]) -> None:
+        """Give both places one group."""
         old, new = roots[other], roots[one]
         roots.update({place: new for place, root in roots.items() if root == old})
 
@@ -73,7 +74,6 @@ def _roots(cells: Sequence[Sequence[Any]]) -> dict[tuple[int, int], int]:
 
 
 def _cell(cells: Sequence[Sequence[Any]], places: list[tuple[int, int]], height: float) -> RawCell:
-        """Give both places one group."""
     """Make one cell of those at `places`; camelot measures upwards from the foot of a page of this height."""
     parts = [cells[r][c] for r, c in sorted(places)]
     x0, x1 = min(p.x1 for p in parts), max(p.x2 for p in parts)

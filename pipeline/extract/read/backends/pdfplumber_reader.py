@@ -58,9 +58,11 @@ def _page(page: Any) -> PageContent:
     glyphs = drop_watermark(trim_heights(chars_to_runs(chars)))
 
     def tables() -> list[list[Box]]:
+        """Return the boxes of the cells of each table, turned for reading."""
         return [[orientation.to_reading(Box(*cell)) for cell in table.cells] for table in page.find_tables()]
 
     def shapes() -> list[Box]:
+        """Return the bounding boxes of all lines, rectangles and straight pieces."""
         polygons = (curve for curve in page.curves if len(curve["pts"]) <= BORDER_POLYGON_MAX_POINTS)
         return [orientation.to_reading(_box(shape)) for shape in (*page.lines, *page.rects, *polygons)]
 
@@ -68,8 +70,6 @@ def _page(page: Any) -> PageContent:
 
 
 def _box(thing: dict[str, Any]) -> Box:
-        """Return the bounding boxes of all lines, rectangles and straight pieces."""
-        """Return the boxes of the cells of each table, turned for reading."""
     """Return the bounding box of one of pdfplumber's objects."""
     return Box(thing["x0"], thing["top"], thing["x1"], thing["bottom"])
 

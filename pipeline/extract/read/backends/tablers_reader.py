@@ -64,12 +64,14 @@ def _page(number: int, page: tablers.Pyo3Page, origin: Origin) -> PageContent:
         return turn(Box(*box), -quarters, *stored) if quarters else box
 
     def ruled() -> list[list[Box]]:
+        """Return the boxes of the cells of each table, turned for reading."""
         tables = tablers.find_tables(page, extract_text=False)
         if not tables and any(rect.is_stroked for rect in (objects.rects if objects else ())):
             tables = tablers.find_tables(page, extract_text=False, **RECTANGLE_CELL_SETTINGS)
         return [[Box(*place(cell.bbox)) for cell in table.cells] for table in tables]
 
     def shapes() -> list[Box]:
+        """Return the bounding boxes of all lines and rectangles."""
         if objects is None:
             return []
         lines = [_points_to_box(line.points) for line in objects.lines if line.line_type != "curve"]
@@ -83,8 +85,6 @@ def _page(number: int, page: tablers.Pyo3Page, origin: Origin) -> PageContent:
 def _chars(
     chars: Iterable[tablers.tablers.Char], quarters: int, place: ToReading | None
 ) -> Iterator[Printed]:
-        """Return the bounding boxes of all lines and rectangles."""
-        """Return the boxes of the cells of each table, turned for reading."""
     """Yield the printed characters. Those that slant are a watermark; white space is told by the gaps.
 
     `place` is None where no box needs turning, as on most pages: they have thousands of boxes.

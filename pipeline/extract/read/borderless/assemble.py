@@ -225,6 +225,7 @@ def _edges(block: HeaderBlock, spans: dict[int, Span], width: float) -> list[flo
 def _block_to_lines(
     block: HeaderBlock, edges: Sequence[float], spans: dict[int, Span]
 ) -> Iterable[list[LineCell]]:
+    """Yield the lines of a block: its header, where it is printed here, and its rows."""
     if block.printed:
         if block.spanning_headers:
             yield _spanning_header_line(block, edges)
@@ -238,7 +239,6 @@ def _block_to_lines(
 
 
 def _spanning_header_line(block: HeaderBlock, edges: Sequence[float]) -> list[LineCell]:
-    """Yield the lines of a block: its header, where it is printed here, and its rows."""
     """Return the line of the spanning headers, each over as many columns."""
     share = len(block.heads) // len(block.spanning_headers)
     strip = bounding_box([head.box for head in block.heads])
