@@ -1,4 +1,4 @@
-"""One document through the stages: read → bind → normalise → check."""
+"""Take one document through the stages: read → bind → normalise → check."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ def read_document(
     confirm: frozenset[str] = frozenset(),
     engines: EngineOptions = ALL_ENGINES,
 ) -> Report:
-    """Everything that one file gives; a file that cannot be read gives a Report with status failed.
+    """Return everything that one file gives.
 
-    So does one whose bytes are not those of the snapshot when all is read.
-
-    `confirm` names tables that a second, independent reader is to read in any case.
+    A file that cannot be read gives a Report with status failed, and no error. So does a file whose bytes are
+    no longer those of the snapshot when all is read. `passwords` are tried where the file is encrypted.
+    `confirm` names tables that an independent reader reads in any case. `engines` leaves engines out.
     """
     started = time.process_time()
     try:
@@ -78,13 +78,14 @@ def read_document(
 
 
 def _pdf_to_report(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:
+    """Return the report with its number of pages and every sign that something may be lost."""
     report = _read(pdf, confirm)
     signs = pdf_to_integrity_signs(pdf, {seen.table for seen in report.observations})
     return _with_signs(replace(report, pages=len(pdf.first.page_sizes)), signs)
 
 
 def _with_signs(report: Report, signs: Sequence[IntegritySign]) -> Report:
-    """Whatever else it is, a report that may have lost something is not ok."""
+    """Give the report its reason, and make it flagged where signs say that something may be lost."""
     if not signs:
         return replace(report, reason=report.reason or _PLAIN_REASONS.get(report.status, Reason.NONE))
     words = "; ".join(sign.words for sign in signs)
@@ -95,6 +96,7 @@ def _with_signs(report: Report, signs: Sequence[IntegritySign]) -> Report:
 
 
 def _read(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:
+    """Read the tables of an opened PDF, and return its report; a failure where there is nothing to read."""
     first = pdf.first
     if pdf.is_blank:
         return _failure(Reason.NO_TEXT, SCAN)
@@ -111,13 +113,14 @@ def _read(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:
 
 
 def _failure(reason: Reason, words: str) -> Report:
+    """Return the report of a document that failed, with the reason in one word and in words."""
     return replace(Report.empty(), status="failed", reason=reason, error=words)
 
 
 def readings_to_report(
     pdf: OpenedPdf, readings: Sequence[TableReading], leftovers: Sequence[Leftover]
 ) -> Report:
-    """The report of a document whose tables are settled."""
+    """Return the report of a document whose tables are read and cross-checked."""
     first = pdf.first
     regions = _regions(readings)
     orientations = [
@@ -159,13 +162,17 @@ def _readers(observations: Sequence[Observation]) -> tuple[str, ...]:
 
 
 def _missing_tables(found: set[str], year: int | None) -> list[str]:
-    """What stands beside the tables found, or, where none is, what a report on that year has to print."""
+    """Return the tables that a report with these tables prints too.
+
+    Where none is found, those of its year.
+    """
     if found & set(MODERN):
         return [table for table in MODERN if table not in found]
     return list(tables_in_force(year)) if year and not found else []
 
 
 def _status(report: Report) -> str:
+    """Return the status of a report, by its tables and what is doubtful in them."""
     if not report.observations:
         return "no_tables"
     if report.missing:
@@ -176,7 +183,7 @@ def _status(report: Report) -> str:
 
 
 def _regions(readings: Iterable[TableReading]) -> dict[int, list[Box]]:
-    """Where the tables of the forms stand on each page."""
+    """Return the bounding boxes of the tables of the forms on each page."""
     regions: dict[int, list[Box]] = {}
     for reading in readings:
         for page, box in reading.bound.regions:
@@ -185,6 +192,7 @@ def _regions(readings: Iterable[TableReading]) -> dict[int, list[Box]]:
 
 
 def _inside(page: int, box: Box, regions: Mapping[int, Sequence[Box]]) -> bool:
+    """Whether the middle of a box lies in one of the regions of its page."""
     x, y = (box.x0 + box.x1) / 2, (box.top + box.bottom) / 2
     return any(r.x0 <= x <= r.x1 and r.top <= y <= r.bottom for r in regions.get(page, ()))
 
@@ -192,7 +200,7 @@ def _inside(page: int, box: Box, regions: Mapping[int, Sequence[Box]]) -> bool:
 def _lines_in_cells(
     tables: Sequence[RawTable], readings: Iterable[TableReading], orientations: Sequence[PageOrientation]
 ) -> list[TextLine]:
-    """Chapter headings and prose that stand in cells of a table."""
+    """Return chapter headings and prose that stand in cells of a table, as lines."""
     headings = frozenset().union(*(form.headings for form in load_forms()))
     left = {(lo.page, lo.text) for r in readings for lo in r.bound.leftovers if len(fold(lo.text)) > 30}
     return [
@@ -206,7 +214,10 @@ def _lines_in_cells(
 
 
 def _heading(lines: Sequence[TextLine], pdf: OpenedPdf) -> ReportIdentity:
-    """Who reports on what year: the file's own title is asked only where the pages do not say."""
+    """Return who reports on what year.
+
+    The title in the file's metadata is asked only where the pages are silent.
+    """
     heading = lines_to_heading(lines)
     if heading.agency and heading.fiscal_year:
         return heading
@@ -214,6 +225,7 @@ def _heading(lines: Sequence[TextLine], pdf: OpenedPdf) -> ReportIdentity:
 
 
 def _metadata_title(pdf: OpenedPdf) -> str:
+    """Return the title in the file's metadata; "" where there is none or pdfium fails."""
     if FALLBACK_STEPS[0].reader in pdf.engines.without:  # it is pdfium that failed there
         return ""
     import pypdfium2

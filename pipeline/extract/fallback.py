@@ -1,4 +1,4 @@
-"""The ladder of readers: the best reading of every table, and what an independent one says of its doubts."""
+"""Read on until every table is complete, and cross-check what is doubtful with an independent reader."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MODERN = ("active_disclosure", "applications", "review_litigation")
 
 
 def document_to_readings(raw: RawDocument) -> tuple[dict[str, TableReading], list[Leftover]]:
-    """The tables of the forms that a reader found, and the cells of its grids that are no such table."""
+    """Return the tables of the forms by name, and the cells of grids that are no such table."""
     bound, leftovers = raw_to_bound(raw.tables)
     readings: dict[str, TableReading] = {}
     for table in bound:
@@ -36,7 +36,10 @@ def document_to_readings(raw: RawDocument) -> tuple[dict[str, TableReading], lis
 
 
 def read_until_complete(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> dict[str, TableReading]:
-    """The best reading of every table: steps of the ladder are taken while one is missing or incomplete."""
+    """Return the best reading of every table.
+
+    Fallback steps are taken while a table is missing or incomplete, and read only the pages that matter.
+    """
     best = dict(readings)
     for step in FALLBACK_STEPS:
         wanted = [table for table in _expected(best, pdf) if _falls_short(table, best.get(table), pdf)]
@@ -53,7 +56,7 @@ def read_until_complete(pdf: OpenedPdf, readings: Mapping[str, TableReading]) ->
 
 
 def _expected(readings: Mapping[str, TableReading], pdf: OpenedPdf) -> list[str]:
-    """The tables that were read, and others that the pages show."""
+    """Return the names of the tables that were read, and of others that the pages mention."""
     if set(MODERN) <= readings.keys():
         return list(readings)
     return [*readings, *(table for table in pdf.mentions if table not in readings)]
@@ -70,10 +73,10 @@ def _falls_short(table: str, reading: TableReading | None, pdf: OpenedPdf) -> bo
 
 
 def _is_clean(reading: TableReading) -> bool:
-    """Whether no number was left over but those of rows that are the bureau's own.
+    """Whether every number of the table has its cell, or is in a row of the bureau's own.
 
-    Where a row of the form is missing, a row with an odd label may be that one; and without rulings it
-    may be the rest of one that seems blank.
+    Where a row of the form is missing, a row with an unknown label may be that one, and counts as left over.
+    In a borderless table it may also be the rest of a row that seems blank.
     """
     bound = reading.bound
     left = [left for left in bound.leftovers if holds_number(left.text)]
@@ -83,9 +86,9 @@ def _is_clean(reading: TableReading) -> bool:
 
 
 def _pages(table: str, reading: TableReading | None, pdf: OpenedPdf) -> frozenset[int]:
-    """Pages that hold the table, each with the next: a row of bare numbers may end there.
+    """Return the pages of a table, each with the next one, where a row of bare numbers may end.
 
-    Without rulings, a header that a page's end cuts may begin on the page before.
+    The header of a borderless table may begin on the page before, so that this one is read too.
     """
     pages = {page for page, _ in reading.bound.regions} if reading else set()
     if reading is None or reading.bound.missing:
@@ -96,7 +99,10 @@ def _pages(table: str, reading: TableReading | None, pdf: OpenedPdf) -> frozense
 
 
 def cross_check(pdf: OpenedPdf, reading: TableReading, *, ask: bool) -> TableReading:
-    """The reading with its doubts settled by an independent one, which is to see all cells if `ask`."""
+    """Return the reading with its doubtful cells confirmed or suspect, by independent readers.
+
+    With `ask` all cells are held against an independent reader.
+    """
     clean = _is_clean(reading)
     doubtful = doubtful_cells(reading, clean)
     if ask:
@@ -108,10 +114,10 @@ def cross_check(pdf: OpenedPdf, reading: TableReading, *, ask: bool) -> TableRea
 
 
 def rows_in_doubt(reading: TableReading) -> frozenset[str]:
-    """The rows that seem blank and may not be: numbers were left over that may be theirs.
+    """Return the rows that seem blank and may not be, for numbers were left over that may be theirs.
 
-    Without rulings, a page's end that tore a label may have taken the numbers of its row, and a missing row
-    may be why a heading of one form (（六）其他处理) looks like a row of another.
+    In a borderless table, a page's end that tore a label may have taken the numbers of its row too. And
+    where a row is missing, a heading of one form (（六）其他处理) may have been taken for a row of another.
     """
     bound = reading.bound
     if not bound.inferred:
@@ -125,7 +131,7 @@ def rows_in_doubt(reading: TableReading) -> frozenset[str]:
 
 
 def _cells_with_hidden_digits(pdf: OpenedPdf, cells: Mapping[CellKey, Observation]) -> list[CellKey]:
-    """Those with a digit that every reader finds and no eye does: an older number under a white patch."""
+    """Return the cells with a digit that the page does not show: an older number under a white patch."""
     boxes: dict[int, list[Box]] = {}
     for seen in cells.values():
         boxes.setdefault(seen.page, []).append(seen.box)
@@ -134,7 +140,7 @@ def _cells_with_hidden_digits(pdf: OpenedPdf, cells: Mapping[CellKey, Observatio
 
 
 def _independent(pdf: OpenedPdf, reading: TableReading) -> Iterator[TableReading]:
-    """What every reader that shares no code with the reading's makes of the same table."""
+    """Yield the same table as each independent reader reads it: one that shares no code with the first."""
     table = reading.bound.table
     for step in _independent_readers(reading):
         found, _ = document_to_readings(pdf.read(step, _pages(table, reading, pdf)))
@@ -143,10 +149,10 @@ def _independent(pdf: OpenedPdf, reading: TableReading) -> Iterator[TableReading
 
 
 def _independent_readers(reading: TableReading) -> list[Step]:
-    """The steps that can say anything of their own on a reading.
+    """Return the steps that are independent of a reading.
 
-    A failed sum may come of a number put into the wrong cell, and whoever inferred that place does so
-    again: there, a witness has to find the places in another way.
+    Their library is another one. In a borderless table a failed sum may come of a number in the wrong cell,
+    and the same way of finding places would put it there again: there the way must be another one too.
     """
     steps = [step for step in FALLBACK_STEPS if step.reader != reading.reader]
     if not (reading.bound.inferred and reading.failed):

@@ -1,7 +1,7 @@
-"""Signs that a reading lost something without a sound: pages, text or tables that another look finds, damage.
+"""Find signs that a reading lost something silently: pages, text, tables, or parts of a damaged file.
 
-The other look is one at the bytes of the file, and where that does not settle the number of pages, or a page
-has no text, playa's: camelot's parser, which shares no code with pdfium.
+The bytes of the file are looked at first. Where they do not confirm the number of pages, or a page has no
+text, playa counts too: the parser of camelot, which shares no code with pdfium.
 """
 
 from __future__ import annotations
@@ -21,18 +21,20 @@ if TYPE_CHECKING:
 
 SECOND_ENGINE = "playa"
 LISTED_PAGES_MAX = 10
+"""Count. No more pages are named in a message."""
+
 FETCH_AGAIN = "it may be damaged, fetch it again"
 
 
 class IntegritySign(NamedTuple):
-    """A sign, and what was seen, in words."""
+    """A sign that something may be lost: the reason in one word, and what was seen in words."""
 
     reason: Reason
     words: str
 
 
 def pdf_to_integrity_signs(pdf: OpenedPdf, tables: Collection[str]) -> list[IntegritySign]:
-    """Every sign that the first reading, which found these `tables`, lost something."""
+    """Return every sign that the first reading of a PDF, which found these `tables`, lost something."""
     byte_facts, signs = file_to_byte_facts(pdf.path), list(_headings_without_table(pdf.first, tables))
     if byte_facts and byte_facts.damaged:
         words = f"compressed parts that do not unpack: {byte_facts.damaged}: {FETCH_AGAIN}"
@@ -45,10 +47,10 @@ def pdf_to_integrity_signs(pdf: OpenedPdf, tables: Collection[str]) -> list[Inte
 
 
 def _headings_without_table(first: RawDocument, tables: Collection[str]) -> Iterator[IntegritySign]:
-    """Headings of tables that were not found.
+    """Yield a sign where headings of tables stand on the pages and the tables were not found.
 
-    What a modern report misses its status says; and until fiscal year 2018 the modern headings
-    stood over prose.
+    A modern report with a table missing has a status that says so. Until fiscal year 2018 the headings of the
+    modern tables stood over prose, which is no sign.
     """
     printed = {fold(line.text) for line in first.lines}
     wanted = [form for form in load_forms() if not (tables and form.table in MODERN)]
@@ -58,6 +60,7 @@ def _headings_without_table(first: RawDocument, tables: Collection[str]) -> Iter
 
 
 def _second_engine_signs(pdf: OpenedPdf) -> Iterator[IntegritySign]:
+    """Yield a sign where playa finds other pages than the reader, or text on pages without any."""
     import playa
 
     reader, pages = pdf.step.reader, len(pdf.first.page_sizes)
@@ -67,7 +70,7 @@ def _second_engine_signs(pdf: OpenedPdf) -> Iterator[IntegritySign]:
             empty = [page for page in _empty_pages(pdf) if page <= count and _has_text(document, page)]
     except MemoryError:
         raise
-    except Exception as error:  # playa raises whatever its parser trips over
+    except Exception as error:  # playa raises errors of any kind on a broken file
         words = f"{SECOND_ENGINE} cannot count the pages ({type(error).__name__}): {FETCH_AGAIN}"
         yield IntegritySign(Reason.PAGES_DIFFER, words)
         return
@@ -84,7 +87,7 @@ def _second_engine_signs(pdf: OpenedPdf) -> Iterator[IntegritySign]:
 
 
 def _has_text(document: playa.Document, page: int) -> bool:
-    """Whether playa finds text on a page; not where its parser trips, which says nothing of text."""
+    """Whether playa finds text on a page; False where its parser fails, which says nothing about text."""
     try:
         return any(glyph.text and glyph.text.strip() for glyph in document.pages[page - 1].glyphs)
     except MemoryError:
@@ -94,7 +97,10 @@ def _has_text(document: playa.Document, page: int) -> bool:
 
 
 def _empty_pages(pdf: OpenedPdf) -> list[int]:
-    """The pages on which the library itself finds no text; what we drop, as watermarks, is not lost."""
+    """Return the pages on which the library itself finds no text.
+
+    What we drop as a watermark is not lost.
+    """
     empty = [page for page, text in pdf.texts.items() if not text]
     if not empty or pdf.step.reader != "tablers":
         return empty

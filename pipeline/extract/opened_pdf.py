@@ -1,4 +1,4 @@
-"""One file: opened by the first reader that can, and read again by whatever step is asked for."""
+"""Open a file with the first reader that can, and read it again in whatever step is asked for."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOCKED = "it is encrypted and no known password opens it: add the password to pa
 
 
 class UnreadableError(Error):
-    """A file that no reader opens; the message is the reason in words and the remedy."""
+    """A file that no reader opens: `reason` in one word, and a message with the reason and the remedy."""
 
     def __init__(self, reason: Reason, words: str) -> None:
         super().__init__(words)
@@ -27,14 +27,15 @@ class UnreadableError(Error):
 
 
 class ReaderError(Error):
-    """What a reader's library raised, by name."""
+    """An error that a reader's library raised; the message has its name and words."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """The engines that are not to be asked, and who is told of each step before it is taken.
+    """Which engines are left out, and who is told of each step before it is taken.
 
-    An engine that crashed or hung on a file is left out when the file is read again.
+    `without` has the names of engines: one that crashed or hung on a file is left out when the file is read
+    again. `notice` is called with the name of a step.
     """
 
     without: frozenset[str] = frozenset()
@@ -46,7 +47,10 @@ ALL_ENGINES = EngineOptions()
 
 @dataclass
 class OpenedPdf:
-    """A file that opens with `password`, what `step` made of it `first`, and other steps of pages of it."""
+    """A file that was opened with `password`; `first` is what `step` read of it.
+
+    Other steps are read on demand, and kept.
+    """
 
     path: Path
     password: str | None
@@ -56,20 +60,23 @@ class OpenedPdf:
     _read: dict[tuple[Step, frozenset[int]], RawDocument] = field(default_factory=dict)
 
     def read(self, step: Step, pages: frozenset[int]) -> RawDocument:
-        """What a step makes of these pages; nothing where its library fails on them or is left out."""
+        """Read these pages in a step; an empty document where its library fails on them or is left out."""
         nothing = RawDocument(step.reader, self.first.page_sizes, (), (), ())
         if step.reader in self.engines.without:
             return nothing
         if (step, pages) not in self._read:
             try:
                 raw = _attempt(self.engines, step, self.path, self.password, pages, self.first.page_sizes)
-            except ReaderError:  # a reader that throws is a reader that saw nothing: the ladder goes on
+            except ReaderError:  # a reader that fails has seen nothing: the next step is taken
                 raw = nothing
             self._read[step, pages] = raw
         return self._read[step, pages]
 
     def boxes_with_hidden_digits(self, boxes: Mapping[int, Sequence[Box]]) -> Collection[tuple[int, Box]]:
-        """Those of the boxes with a digit that the page does not show; none where it cannot be drawn."""
+        """Return the page and box of those with a digit that the page does not show.
+
+        None where it cannot be drawn.
+        """
         if visible_digits.READER in self.engines.without:
             return frozenset()
         self.engines.notice(f"{visible_digits.READER} ink")
@@ -80,16 +87,17 @@ class OpenedPdf:
 
     @property
     def steps(self) -> tuple[str, ...]:
-        """The steps taken on any page, in their order: "tablers ruled"."""
+        """Return the names of the steps taken on any page, in their order: "tablers ruled"."""
         return tuple(dict.fromkeys(" ".join(step) for step in (self.step, *(step for step, _ in self._read))))
 
     @cached_property
     def texts(self) -> dict[int, str]:
+        """Return the folded text of every page."""
         return pages_to_texts(self.first)
 
     @cached_property
     def mentions(self) -> dict[str, frozenset[int]]:
-        """The pages that show each table's labels."""
+        """Return the pages that show each table's labels, by the name of the table."""
         return pages_to_mentions(self.texts)
 
     @cached_property
@@ -100,7 +108,10 @@ class OpenedPdf:
 
     @cached_property
     def is_garbled(self) -> bool:
-        """Whether much of the text is neither Chinese nor plain Latin: glyph numbers taken for characters."""
+        """Whether over a fifth of the text is neither Chinese nor Latin.
+
+        Numbers of glyphs stand for characters.
+        """
         text = "".join(line.text for line in self.first.lines)
         odd = sum(not (char < "\x80" or "\u2000" <= char <= "\u206f" or _is_chinese(char)) for char in text)
         return odd > 0.2 * len(text)
@@ -114,7 +125,10 @@ OPENERS = (
 
 
 def open_pdf(path: Path, passwords: Sequence[str], engines: EngineOptions = ALL_ENGINES) -> OpenedPdf:
-    """The file as the first reader that opens it reads it; raises UnreadableError where none does."""
+    """Open the file with the first reader that can, trying each password, and read it.
+
+    Else UnreadableError.
+    """
     errors: list[str] = []
     for step in (step for step in OPENERS if step.reader not in engines.without):
         for password in (None, *passwords):
@@ -130,6 +144,7 @@ def open_pdf(path: Path, passwords: Sequence[str], engines: EngineOptions = ALL_
 
 
 def _errors_to_reason(errors: Sequence[str]) -> UnreadableError:
+    """Make one error of those of all readers: a locked file, or one that none opens."""
     if any("password" in error.lower() for error in errors):
         return UnreadableError(Reason.LOCKED, LOCKED)
     words = f"no reader opens it ({errors[0][:160]}): it may be cut off or damaged, fetch it again"
@@ -137,10 +152,10 @@ def _errors_to_reason(errors: Sequence[str]) -> UnreadableError:
 
 
 def _attempt(engines: EngineOptions, step: Step, *arguments: Any) -> RawDocument:
-    """`read`, with whatever a library raises on a broken file as ReaderError.
+    """Read the file in a step; raise ReaderError for whatever the library raises on a broken file.
 
-    tablers passes on panics of Rust as exceptions that are no `Exception`; running out of memory is
-    the machine's trouble and not the reader's.
+    tablers passes on panics of Rust as exceptions that are no `Exception`. MemoryError is passed on, for it
+    says nothing about the file.
     """
     engines.notice(" ".join(step))
     try:
@@ -152,11 +167,12 @@ def _attempt(engines: EngineOptions, step: Step, *arguments: Any) -> RawDocument
 
 
 def _is_chinese(char: str) -> bool:
+    """Whether a character is Chinese: an ideograph, its punctuation or a full-width form."""
     return "\u2e80" <= char <= "\u9fff" or "\uff00" <= char <= "\uffef"
 
 
 def pages_to_texts(raw: RawDocument) -> dict[int, str]:
-    """All text of every page, folded as labels are."""
+    """Return all text of every page, folded as labels are, by the number of the page."""
     texts: dict[int, list[str]] = {page: [] for page in range(1, len(raw.page_sizes) + 1)}
     for line in raw.lines:
         texts[line.page].append(line.text)
