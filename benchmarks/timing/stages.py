@@ -180,7 +180,7 @@ def _timed(function: Callable[..., Any], stage: str, clock: Clock) -> Callable[.
 
 
 def _reader(step: Any) -> str:
-    """Whose time a step of the ladder is; tablers' own is told apart from ours afterwards."""
+    """Return whose time a step is; that of tablers itself is told apart from ours afterwards."""
     return "read: cells and lines" if step.reader == "tablers" else f"read: {step.reader}"
 
 

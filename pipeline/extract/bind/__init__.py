@@ -1,4 +1,4 @@
-"""Bind: raw tables → tables whose every number cell carries the form's keys, or is left over and listed."""
+"""Bind raw tables to the forms: every number cell gets the keys of the form, or is listed as left over."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ __all__ = [
 
 
 BOUND_CELLS_MIN_SHARE = 0.05
-"""A grid that fills a smaller share of a table's cells only happens to use a label of it."""
+"""Share of a table's cells. A grid that fills fewer only happens to have a label of that table."""
 
 
 def raw_to_bound(tables: Sequence[RawTable]) -> tuple[list[BoundTable], list[Leftover]]:
-    """The tables of the forms in the order of the forms, and the cells of grids that are no such table."""
+    """Return the tables of the forms, in their order, and the cells of grids that are no such table."""
     found, unknown = tables_to_fragments(tables)
     bound: list[BoundTable] = []
     leftovers = _leftovers(unknown, "a table of no known form")
@@ -45,16 +45,17 @@ def raw_to_bound(tables: Sequence[RawTable]) -> tuple[list[BoundTable], list[Lef
 
 
 def is_row(table: str, label: str) -> bool:
-    """Whether a form prints this label, and no mere piece of one, before a row of the table."""
+    """Whether this is a whole row label of the table, not only a piece of one."""
     return bool(load_form_labels()[table].rows.exact(label_key(label)))
 
 
 def is_heading(table: str, label: str) -> bool:
-    """Whether a form prints this label over rows of the table, be it a row in another."""
+    """Whether a form prints this label as a heading over rows; another form may have it as a row label."""
     return label_key(label) in load_form_labels()[table].ignored
 
 
 def _leftovers(fragments: Iterable[Fragment], reason: str) -> list[Leftover]:
+    """Return every cell with text as left over for this reason."""
     return [
         Leftover("", cell.page, cell.text, cell.box, reason)
         for fragment in fragments

@@ -1,4 +1,7 @@
-"""Header rows to column slots: which key the numbers under a header cell belong to."""
+"""Turn header rows into slots.
+
+Each tells which column of the form the numbers below a header cell belong to.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,16 @@ from pipeline.extract.bind.label_index import YEAR, FormLabels
 from pipeline.extract.bind.rows import Cell, Row
 
 
-class Slot(NamedTuple):
-    """The stretch of a table under one header cell. `item` is set where the header names rows too.
+HEADER_EDGE_TOLERANCE = 2.0
+"""Points. An edge that stands further left or right by less is at the edge of a column."""
 
-    `column` is "" under a header that no number belongs to (the unit column of a 统计表).
+
+class Slot(NamedTuple):
+    """The part of a table below one header cell, from `left` to `right` in points.
+
+    `item` is the key of the row where the header names rows too, else "". `column` is the key of the column,
+    "" below a header that no number belongs to (the unit column of a 统计表). `match` says how it was
+    recognised.
     """
 
     left: float
@@ -24,12 +33,12 @@ class Slot(NamedTuple):
 
 
 def is_header(row: Row, start: float, form_labels: FormLabels) -> bool:
-    """Whether a row heads columns: a label of a column stands at or right of `start`.
+    """Whether a row is a header: a column label stands at or right of `start` (points).
 
-    其他 and 总计 are labels of both axes; left of the first column of numbers they name rows.
+    其他 and 总计 are labels of rows and of columns; left of the first column of numbers they name rows.
     """
     own = [cell for cell in row.cells if cell.starts and cell.text]
-    cells = [cell for cell in own if cell.left >= start - 2]
+    cells = [cell for cell in own if cell.left >= start - HEADER_EDGE_TOLERANCE]
     if any(form_labels.is_column(cell.folded) for cell in cells):
         return True
     if sum(form_labels.is_column(cell.folded) for cell in own) > 1:
@@ -38,13 +47,16 @@ def is_header(row: Row, start: float, form_labels: FormLabels) -> bool:
 
 
 def first_column(header: Sequence[Row], slots: Sequence[Slot], form_labels: FormLabels) -> float:
-    """Where the columns of numbers begin, by the header rows so far, else by the last header; else 0."""
+    """Return where the columns of numbers begin, in points: by this header so far, else by the last one.
+
+    Else 0.
+    """
     heads = [c.left for row in header for c in row.cells if c.starts and form_labels.is_column(c.folded)]
     return min(heads or [slot.left for slot in slots], default=0.0)
 
 
 def header_to_slots(rows: Sequence[Row], form_labels: FormLabels) -> list[Slot]:
-    """The slots under the header that these rows make, from left to right."""
+    """Return the slots below the header that these rows make, from left to right."""
     stacks = [_stack(lowest, rows) for lowest in _lowest_cells(rows)]
     named = _one_each([slot for slot in (_exact_slot(stack, form_labels) for stack in stacks) if slot])
     if not named:
@@ -53,7 +65,7 @@ def header_to_slots(rows: Sequence[Row], form_labels: FormLabels) -> list[Slot]:
 
 
 def _one_each(slots: Sequence[Slot]) -> list[Slot]:
-    """Slots that share their column with no other; of several headed by years, the latest year's.
+    """Drop slots that share their column with another; of several headed by years keep the latest year's.
 
     A report that prints 2016年度 beside 2017年度 is the report on 2017.
     """
@@ -71,7 +83,7 @@ def _one_each(slots: Sequence[Slot]) -> list[Slot]:
 
 
 def _lowest_cells(rows: Sequence[Row]) -> list[Cell]:
-    """Header cells with text that no other header cell with text stands under."""
+    """Return the header cells with text that have no other header cell with text below them."""
     leaves: list[Cell] = []
     for row in reversed(rows):
         below = list(leaves)
@@ -82,7 +94,7 @@ def _lowest_cells(rows: Sequence[Row]) -> list[Cell]:
 
 
 def _stack(lowest: Cell, rows: Sequence[Row]) -> list[Cell]:
-    """The header cells above a leaf, the leaf last."""
+    """Return the header cells above a lowest one, from top to bottom, and that one."""
     above = [
         c for row in rows for c in row.cells if c.starts and c.text and c is not lowest and c.covers(lowest)
     ]
@@ -90,6 +102,7 @@ def _stack(lowest: Cell, rows: Sequence[Row]) -> list[Cell]:
 
 
 def _exact_slot(stack: Sequence[Cell], form_labels: FormLabels) -> Slot | None:
+    """Return the slot of a stack whose lowest label the form prints; None where it does not."""
     lowest = stack[-1]
     if lowest.folded in form_labels.unit_labels:
         return Slot(lowest.left, lowest.right, "", "", lowest.text, "exact")
@@ -100,7 +113,10 @@ def _exact_slot(stack: Sequence[Cell], form_labels: FormLabels) -> Slot | None:
 
 
 def _item(stack: Sequence[Cell], form_labels: FormLabels) -> str:
-    """The row key that the header names above a leaf (行政复议, 复议后起诉), the lowest first."""
+    """Return the row key of the lowest spanning header above (行政复议, 复议后起诉).
+
+    "" where there is none.
+    """
     if not form_labels.rows_in_header:
         return ""
     found = (form_labels.rows.exact(cell.folded) for cell in reversed(stack[:-1]))
@@ -110,8 +126,10 @@ def _item(stack: Sequence[Cell], form_labels: FormLabels) -> str:
 def _with_near_labels(
     named: list[Slot], stacks: Sequence[Sequence[Cell]], form_labels: FormLabels
 ) -> list[Slot]:
-    """`named` and a slot for each other leaf: one whose label is clearly near a key not yet there, or
-    one of as many leaves as the form has columns in that place.
+    """Add slots for lowest header cells whose label is not exact.
+
+    The label must be clearly near to that of a column not yet found, or there must be as many such cells
+    between two known columns as the form has there.
     """
     slots = list(named)
     usual = max(slot.right - slot.left for slot in named)
@@ -133,12 +151,12 @@ def _with_near_labels(
 
 
 def _is_known_label(lowest: Cell, form_labels: FormLabels) -> bool:
-    """Whether a label says what it is: no column, or one of several of a name, not to be guessed."""
+    """Whether a label is known, so that nothing is to be guessed: it is no column's, or several columns'."""
     return lowest.folded in form_labels.ignored or form_labels.is_column(lowest.folded)
 
 
 def _by_order(slots: Sequence[Slot], leaves: Sequence[Cell], form_labels: FormLabels) -> list[Slot]:
-    """Slots for the leaves between two named columns where the form has just as many between them."""
+    """Return slots for the cells between two known columns, if the form has as many columns there."""
     order = form_labels.columns.order
     known = sorted((s for s in slots if s.column), key=lambda s: s.left)
     found: list[Slot] = []
@@ -150,7 +168,11 @@ def _by_order(slots: Sequence[Slot], leaves: Sequence[Cell], form_labels: FormLa
         left = before.right if before else 0.0
         right = after.left if after else float("inf")
         keys = order[first:last]
-        between = [c for c in leaves if left - 2 <= c.left and c.right <= right + 2]
+        between = [
+            c
+            for c in leaves
+            if left - HEADER_EDGE_TOLERANCE <= c.left and c.right <= right + HEADER_EDGE_TOLERANCE
+        ]
         if keys and len(keys) == len(between):
             found += [
                 Slot(cell.left, cell.right, "", key, cell.text, "order")
@@ -160,7 +182,7 @@ def _by_order(slots: Sequence[Slot], leaves: Sequence[Cell], form_labels: FormLa
 
 
 def _with_items_by_order(slots: list[Slot], form_labels: FormLabels) -> list[Slot]:
-    """Where a page break took the row names of a header, the order of the repeated columns tells them."""
+    """Name the rows of slots by the order of the repeated columns, where a page's end took their names."""
     if not form_labels.rows_in_header or all(slot.item for slot in slots):
         return slots
     columns, items = form_labels.columns.order, form_labels.rows.order

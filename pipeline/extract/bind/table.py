@@ -1,4 +1,7 @@
-"""Rows of one table to named cells: labels and the grid decide, order only between near matches."""
+"""Bind the rows of one table to cells of the form.
+
+Labels and the grid decide, order only between near matches.
+"""
 
 from __future__ import annotations
 
@@ -16,25 +19,31 @@ from pipeline.forms.labels import plain
 from pipeline.records import BoundCell, BoundTable, Leftover
 
 _TWO_LABELS = re.compile(r"[^第(]\d{1,2}[.、]|[^第]\([一二三四五六七八九]\)")
-"""A number in the middle of a label: two rows whose ruling was not found, which no near match may take."""
+"""A number in the middle of a label. It shows two rows whose ruling was not found.
+
+They are never a near match.
+"""
 
 _NUMERAL = re.compile("[一二三四五六七八九十]、?")
 
 MATCHES = ("exact", "near", "order")
-"""How a label was recognised, the surest first."""
+"""How a label was recognised, from the surest to the least sure."""
 
 EXTRA_ROW = "a row of the bureau's own, which the form does not have"
-"""Why the numbers of a whole row are left over that has a label of its own: they are nobody else's."""
+"""The reason of leftovers of a whole row that has a label of its own: its numbers belong to no other row."""
 
 LABEL_PIECE_MIN_CHARACTERS = 6
-"""A piece of a label is known as one from so many characters on."""
+"""Count. A piece of a label is recognised as one from so many characters on.
+
+Taught by headings that a page's end cuts.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class DataRow:
-    """A row of numbers: its value cells, the slots it stands under, the label cells beside it.
+    """A row of numbers: its value cells, the slots above it, and the label cells beside it.
 
-    `unit` is what its cell under the unit header of a 统计表 says.
+    `unit` is the text of its cell in the unit column of a 统计表.
     """
 
     values: tuple[Cell, ...]
@@ -46,24 +55,25 @@ class DataRow:
 
 @dataclass(slots=True)
 class _Claims:
-    """Cells claimed so far, and what nothing claimed."""
+    """The cells that are bound so far, and what is left over."""
 
     table: str
     cells: dict[CellKey, BoundCell] = field(default_factory=dict)
     leftovers: list[Leftover] = field(default_factory=list)
 
     def leave(self, cells: Iterable[Cell], reason: str) -> None:
+        """List the cells with text as left over for this reason."""
         self.leftovers += [Leftover(self.table, c.page, c.text, c.box, reason) for c in cells if c.text]
 
     def unclaim(self, key: CellKey, reason: str) -> None:
-        """Takes a claim back; a blank cell leaves nothing."""
+        """Take a bound cell back; it is left over unless it is blank."""
         cell = self.cells.pop(key)
         if cell.text:
             self.leftovers.append(Leftover(self.table, cell.page, cell.text, cell.box, reason))
 
 
 def rows_to_bound_table(rows: Sequence[Row], form_labels: FormLabels) -> BoundTable | None:
-    """The table with every number cell named; None where the rows hold no cell of the form."""
+    """Return the table with every number cell bound; None where the rows have no cell of the form."""
     claims = _Claims(form_labels.table)
     data = rows_to_data(rows, form_labels, claims)
     for row, (item, match) in zip(data, labels_to_items(data, form_labels), strict=True):
@@ -86,17 +96,21 @@ def rows_to_bound_table(rows: Sequence[Row], form_labels: FormLabels) -> BoundTa
 
 
 def cells_to_form(cells: Iterable[CellKey], form_labels: FormLabels) -> TableForm:
-    """The form that these cells fill best; where forms print them alike, the newest."""
+    """Return the form that these cells fill best; where forms print them alike, the newest."""
     bound = set(cells)
 
     def fit(form: TableForm) -> int:
+        """Return how many cells a form has of these, less those that it misses."""
         return len(bound & set(form.units)) - len(set(form.expected()) - bound)
 
     return max(form_labels.forms, key=fit)  # the first of equals, and the newest stands first
 
 
 def rows_to_data(rows: Sequence[Row], form_labels: FormLabels, claims: _Claims) -> list[DataRow]:
-    """The rows of numbers under the header that stands above them; a header can come again."""
+    """Return the rows of numbers, each with the slots of the header above it.
+
+    A header can be printed again.
+    """
     data: list[DataRow] = []
     slots: list[Slot] = []
     header: list[Row] = []
@@ -115,9 +129,10 @@ def rows_to_data(rows: Sequence[Row], form_labels: FormLabels, claims: _Claims) 
 
 
 def _without_header(slots: list[Slot], form_labels: FormLabels) -> list[Slot]:
-    """The columns of the block above, for a block whose own header is missing or not understood.
+    """Return the slots of the header before, for rows whose own header is missing or not understood.
 
-    Where all rows of a table stand under the same columns, there is no other header to miss.
+    They are less sure, unless all rows of the table stand below the same columns: then there is no other
+    header.
     """
     if len(form_labels.units) == len(form_labels.rows.order) * len(form_labels.columns.order):
         return slots
@@ -125,7 +140,7 @@ def _without_header(slots: list[Slot], form_labels: FormLabels) -> list[Slot]:
 
 
 def _holds_data(row: Row, slots: Sequence[Slot], header: Sequence[Row], form_labels: FormLabels) -> bool:
-    """Whether a row that is no header holds cells for numbers, be they blank."""
+    """Whether a row that is no header has cells for numbers, be they blank."""
     own = [cell for cell in row.cells if cell.starts and cell.text]
     if form_labels.rows_in_header:
         return bool(slots or header) and (not own or any(looks_like_number(cell.text) for cell in own))
@@ -140,7 +155,7 @@ def _holds_data(row: Row, slots: Sequence[Slot], header: Sequence[Row], form_lab
 def _list_unknown_header_text(
     header: Iterable[Row], slots: Sequence[Slot], form_labels: FormLabels, claims: _Claims
 ) -> None:
-    """What stands in header and band rows and is nothing that the forms print is left over."""
+    """List as left over what stands in header rows and is printed by no form."""
     named = {slot.label for slot in slots}
     for row in header:
         claims.leave(
@@ -150,7 +165,7 @@ def _list_unknown_header_text(
 
 
 def _is_known(cell: Cell, form_labels: FormLabels) -> bool:
-    """Whether the form prints this text, or a page break left this piece of a long one."""
+    """Whether the form prints this text, or it is a piece of a long text that a page's end cut."""
     folded = cell.folded
     if folded in form_labels.ignored or folded in form_labels.unit_labels or form_labels.is_label(folded):
         return True
@@ -158,6 +173,7 @@ def _is_known(cell: Cell, form_labels: FormLabels) -> bool:
 
 
 def _data_row(row: Row, slots: Sequence[Slot], form_labels: FormLabels) -> DataRow:
+    """Split the cells of a row into values, labels and the unit."""
     own = [cell for cell in row.cells if cell.starts]
     if form_labels.rows_in_header:
         return DataRow(tuple(own), tuple(slots), (), "", "")
@@ -171,9 +187,9 @@ def _data_row(row: Row, slots: Sequence[Slot], form_labels: FormLabels) -> DataR
 
 
 def _names(cell: Cell, start: float | None, form_labels: FormLabels) -> bool:
-    """Whether a cell names its row: it stands left of the numbers, and is none itself.
+    """Whether a cell names its row: it stands left of the numbers, and is no number itself.
 
-    A lone numeral there is what a page break left of a label (三、本年度办理结果, one character a line).
+    A single numeral there is what a page's end left of a label (三、本年度办理结果, one character a line).
     """
     if start is not None and cell.middle >= start:
         return False
@@ -182,7 +198,7 @@ def _names(cell: Cell, start: float | None, form_labels: FormLabels) -> bool:
 
 
 def _label(cells: Sequence[Cell], form_labels: FormLabels) -> str:
-    """The text of the rightmost label cell, or of all together where only that is a label of the form."""
+    """Return the text of the rightmost label cell, or of all together if only that is a label of the form."""
     own = [cell for cell in cells if cell.spans == 1] or list(cells)
     if not own:
         return ""
@@ -196,10 +212,10 @@ def _label(cells: Sequence[Cell], form_labels: FormLabels) -> str:
 
 
 def labels_to_items(data: Sequence[DataRow], form_labels: FormLabels) -> list[tuple[str, str]]:
-    """The row key of every data row and how it was matched; "" where no label of the form is near.
+    """Return the row key of every data row, and how it was matched; "" where no label of the form is near.
 
-    Labels that the form prints once bind wherever they stand. Labels printed several times, and near
-    ones, are decided among the keys that the form prints between their bound neighbours.
+    Labels that the form prints once bind wherever they stand. Labels that it prints several times, and near
+    ones, may only have the keys that the form prints between the bound rows above and below them.
     """
     exact = [form_labels.rows.exact(label_key(row.label)) if row.label else () for row in data]
     items = [(keys[0], "exact") if len(keys) == 1 else ("", "") for keys in exact]
@@ -218,10 +234,9 @@ def labels_to_items(data: Sequence[DataRow], form_labels: FormLabels) -> list[tu
 
 
 def _rows_out_of_place(data: Sequence[DataRow], keys: Sequence[str], form_labels: FormLabels) -> set[int]:
-    """Rows whose label is one of the form's in a place where the form has another: 4.其他 under （四）.
+    """Return the indices of rows whose label stands where the form has another: 4.其他 under （四）.
 
-    Labels that name columns too say little by themselves; they, and the earlier of two rows with one
-    label, are judged by their place.
+    Only labels that name columns too, and the earlier of two rows with one label, are judged by their place.
     """
     bound = [at for at, key in enumerate(keys) if key]
     in_order = {bound[i] for i in _longest_rise([form_labels.rows.order.index(keys[at]) for at in bound])}
@@ -234,11 +249,12 @@ def _rows_out_of_place(data: Sequence[DataRow], keys: Sequence[str], form_labels
 
 
 def _is_generic(row: DataRow, form_labels: FormLabels) -> bool:
+    """Whether the label of a row is one of a column too: 其他, 总计."""
     return bool(form_labels.columns.exact(label_key(row.label)))
 
 
 def _longest_rise(values: Sequence[int]) -> list[int]:
-    """The places of the longest rising sequence among the values, the earliest of several."""
+    """Return the indices of the longest rising sequence of values; of several the earliest."""
     lengths = [1] * len(values)
     for i in reversed(range(len(values))):
         lengths[i] += max((lengths[j] for j in range(i + 1, len(values)) if values[j] > values[i]), default=0)
@@ -250,7 +266,7 @@ def _longest_rise(values: Sequence[int]) -> list[int]:
 
 
 def _keys_between(items: Sequence[tuple[str, str]], at: int, order: Sequence[str]) -> list[str]:
-    """Keys not yet taken that the form prints after the last bound row above and before the next below."""
+    """Return the free keys that the form prints between the bound rows above and below this row."""
     above = next((order.index(key) for key, _ in reversed(items[:at]) if key), -1)
     below = next((order.index(key) for key, _ in items[at + 1 :] if key), len(order))
     taken = {key for key, _ in items}
@@ -258,7 +274,7 @@ def _keys_between(items: Sequence[tuple[str, str]], at: int, order: Sequence[str
 
 
 def _claim_row(row: DataRow, item: str, match: str, form_labels: FormLabels, claims: _Claims) -> None:
-    """Claims the cells under the row's slots, and leaves every other number over."""
+    """Bind the cells below the slots of a row, and list every other number as left over."""
     targets = _slot_targets(row, item, form_labels) or _order_targets(row, item, form_labels)
     for slot, cell in targets:
         sure = _weaker(match, slot.match, "near" if cell.inferred else "exact")
@@ -274,7 +290,10 @@ def _claim_row(row: DataRow, item: str, match: str, form_labels: FormLabels, cla
 
 
 def _is_extra(row: DataRow, form_labels: FormLabels) -> bool:
-    """Whether a row has a label of its own, far from all others of the form, and one cell in every column."""
+    """Whether a row is the bureau's own.
+
+    Its label is far from all of the form, and every column has one cell.
+    """
     label = label_key(row.label)
     own = bool(label) and (
         _is_generic(row, form_labels) or form_labels.rows.similarity(label) < LABEL_MIN_SIMILARITY
@@ -284,7 +303,7 @@ def _is_extra(row: DataRow, form_labels: FormLabels) -> bool:
 
 
 def _slot_targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slot, Cell]]:
-    """Each slot that holds a cell of the form in this row, with the one cell under it."""
+    """Return the slots with a cell of the form in this row, each with the one cell below it."""
     under = _cells_under(row)
     return [
         (slot, cell)
@@ -294,14 +313,17 @@ def _slot_targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tupl
 
 
 def _cells_under(row: DataRow) -> list[Cell | None]:
-    """The one cell under each slot; None for a number that stands under several, or several under one."""
+    """Return the one cell below each slot.
+
+    None where a number stands below several slots, or several below one.
+    """
     under = [_under(slot, row.values) for slot in row.slots]
     times = Counter(id(cell) for cells in under for cell in cells)
     return [_only([cell for cell in cells if not cell.text or times[id(cell)] == 1]) for cells in under]
 
 
 def _under(slot: Slot, cells: Sequence[Cell]) -> list[Cell]:
-    """The cells under a slot, of cells that stand from left to right."""
+    """Return the cells below a slot; `cells` are sorted from left to right."""
     found = []
     for cell in cells:
         if cell.left >= slot.right:
@@ -312,7 +334,7 @@ def _under(slot: Slot, cells: Sequence[Cell]) -> list[Cell]:
 
 
 def _only(cells: Sequence[Cell]) -> Cell | None:
-    """The one cell with text, or a blank one where there is none."""
+    """Return the only cell with text, or a blank one where none has text; None where several have."""
     filled = [cell for cell in cells if cell.text]
     if len(filled) > 1:
         return None
@@ -320,7 +342,10 @@ def _only(cells: Sequence[Cell]) -> Cell | None:
 
 
 def _order_targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slot, Cell]]:
-    """Where a page break took the header: the form's columns of this row, if the grid has as many."""
+    """Return slots by the form's columns of this row, if the grid has as many.
+
+    For a header that a page's end took.
+    """
     end = max((cell.right for cell in row.labels), default=0.0) - 1.0
     cells = [cell for cell in row.values if cell.left >= end]
     for form in form_labels.forms if item else ():
@@ -335,12 +360,14 @@ def _order_targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tup
 
 @cache
 def _weaker(*matches: str) -> str:
+    """Return the least sure of these matches."""
     return max((match for match in matches if match), key=MATCHES.index, default="exact")
 
 
 def _claim(
     key: CellKey, cell: Cell, slot: Slot, match: str, row: DataRow, form_labels: FormLabels, claims: _Claims
 ) -> None:
+    """Bind a cell to a key; a second value for it is left over."""
     before = claims.cells.get(key)
     if before and before.text:
         claims.leave([cell], f"a second value for {key[0]}.{key[1]}")

@@ -18,7 +18,7 @@ from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.rulings import shapes_to_tables
 from pipeline.records import Box, RawDocument, RawTable, TextLine
 
-__all__ = ["COUNTED", "LADDER", "Step", "read"]
+__all__ = ["COUNTING_STEP", "FALLBACK_STEPS", "Step", "read"]
 
 
 class Step(NamedTuple):
