@@ -1,4 +1,4 @@
-"""Lines without what stands around the text, and text without what only sets it."""
+"""Drop from the lines what stands around the text, and from texts the blanks that only justify them."""
 
 from __future__ import annotations
 
@@ -16,31 +16,55 @@ _JUSTIFICATION = re.compile(r"(?<=[^\x00-\u024f]) | (?=[^\x00-\u024f])")
 _DIGITS = re.compile(r"[0-9]+")
 _NUMBER_ALONE = re.compile(r"[0-9]{1,3}")
 _PAGE_EDGE_SHARE = 0.12
-_WATERMARK_LINE_MIN_HEIGHT_RATIO = (
-    4.0  # times as tall as the text; a line of text that runs through one is as tall, and longer
-)
+"""Share of the page's height.
+
+A number alone on its line, as near to the top or the foot, is a page number.
+"""
+
+_WATERMARK_LINE_MIN_HEIGHT_RATIO = 4.0
+"""Times the usual height of a line. A higher line of few characters is a watermark.
+
+A line of text that a watermark runs through is as high, and has more characters.
+"""
+
 _WATERMARK_LINE_MAX_CHARACTERS = 4
+"""Count. A line that is a watermark has no more characters."""
+
 _FURNITURE_MAX_CHARACTERS = 120
-_SAME_PLACE_WIDTH = 40.0  # points; a number in a line makes it longer on some pages
+"""Count. A page header or a line of contents has no more characters; longer lines cost time to match."""
+
+_SAME_PLACE_WIDTH = 40.0
+"""Points. Lines whose middles fall into the same stretch across the page stand in one place.
+
+A page number makes a repeated line longer on some pages.
+"""
+
+_SAME_PLACE_HEIGHT = 3.0
+"""Points. Lines whose tops fall into the same stretch down the page stand in one place."""
 
 Place = tuple[str, int, int]
+"""The text of a line with # for its numbers, and the stretches down and across the page it stands in."""
 
 
 def squeeze(text: str) -> str:
-    """Text without the blanks that only justify it; words of Latin letters keep one between them."""
+    """Return text without the blanks that only justify it; words of Latin letters keep one between them."""
     return _JUSTIFICATION.sub("", " ".join(ideographs(text).split()))
 
 
 @lru_cache(maxsize=1024)  # one report's lines, each of which is looked at for this and that
 def compact(text: str) -> str:
-    """Text without any white space, radicals as ideographs."""
+    """Return text without any white space, and with ideographs in place of radicals."""
     return "".join(ideographs(text).split())
 
 
 def lines_to_body(
     lines: Sequence[TextLine], page_sizes: Sequence[tuple[float, float]] = ()
 ) -> tuple[TextLine, ...]:
-    """The lines, radicals resolved, without page headers, page numbers, contents and watermarks."""
+    """Return the lines without page headers, page numbers, contents and watermarks.
+
+    Radicals become ideographs. `page_sizes` are width and height of every page in points; without them any
+    number alone on its line is a page number.
+    """
     repeated = _repeated(lines)
     tall = _WATERMARK_LINE_MIN_HEIGHT_RATIO * median(height_of(line) for line in lines) if lines else 0.0
     return tuple(
@@ -55,13 +79,14 @@ def lines_to_body(
 
 
 def _is_furniture(text: str) -> bool:
+    """Whether a line is a page header or a line of contents, as sections.toml has them."""
     return len(text) <= _FURNITURE_MAX_CHARACTERS and bool(
         load_chapter_forms().furniture.fullmatch(compact(text))
     )
 
 
 def _repeated(lines: Iterable[TextLine]) -> set[Place]:
-    """What stands in the same place on at least half of the pages, numbers aside.
+    """Return what stands in the same place on at least half of the pages, numbers aside.
 
     The agency above the title may sign at the same height of the last page, but not in the same place.
     """
@@ -73,11 +98,17 @@ def _repeated(lines: Iterable[TextLine]) -> set[Place]:
 
 
 def _place(line: TextLine) -> Place:
+    """Return what a line says and where it stands, so that it compares equal on every page."""
     middle = (line.box.x0 + line.box.x1) / 2
-    return _DIGITS.sub("#", compact(line.text)), round(line.box.top / 3), round(middle / _SAME_PLACE_WIDTH)
+    return (
+        _DIGITS.sub("#", compact(line.text)),
+        round(line.box.top / _SAME_PLACE_HEIGHT),
+        round(middle / _SAME_PLACE_WIDTH),
+    )
 
 
 def _is_page_number(line: TextLine, page_sizes: Sequence[tuple[float, float]]) -> bool:
+    """Whether a line is a number alone, at the top or the foot of its page."""
     if not _NUMBER_ALONE.fullmatch(compact(line.text)):
         return False
     if not 0 < line.page <= len(page_sizes):
@@ -87,5 +118,5 @@ def _is_page_number(line: TextLine, page_sizes: Sequence[tuple[float, float]]) -
 
 
 def height_of(line: TextLine) -> float:
-    """The height of a line in points."""
+    """Return the height of a line in points."""
     return line.box.bottom - line.box.top

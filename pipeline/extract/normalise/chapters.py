@@ -1,4 +1,4 @@
-"""Which paragraphs are the headings of chapters."""
+"""Find the paragraphs that are headings of chapters."""
 
 from __future__ import annotations
 
@@ -17,19 +17,28 @@ _NUMBERED = re.compile(
     re.DOTALL,
 )
 HEADING_MAX_CHARACTERS = 40
+"""Count. A longer paragraph is no heading."""
+
 _UNKNOWN_HEADING_MAX_CHARACTERS = 30
+"""Count. A heading that no form has is no longer."""
+
 _RUN_IN_HEADING_MAX_CHARACTERS = 30
+"""Count. A heading with its text on the same line (一、总体情况。2023年…) is no longer."""
+
 _NO_HEADING = re.compile(r"[；！？;!?]|[:：。].")
 _COMMA = re.compile("[，,]")
 _NOUN = ("情况", "事项", "措施", "问题")
 _ORDER = ("overview", "active_disclosure", "applications", "review_litigation", "problems", "other")
 EXACT_WEIGHT, _UNNUMBERED_WEIGHT, _LIKELY_WEIGHT, _UNKNOWN_WEIGHT = 10, 4, 3, 1
+"""What a heading counts in a chain: as the form prints it, so but without a number, by a keyword, else."""
+
 _MAX_CANDIDATES = 300
+"""Count. No more candidates are compared: their chains take time with the square of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What may be the heading of a chapter; `rest` is the text that runs on in its paragraph."""
+    """What may be the heading of a chapter; `rest` is the text that follows it in its paragraph."""
 
     heading: str
     rest: str
@@ -39,7 +48,7 @@ class Candidate:
 
 
 def text_to_candidate(raw: str) -> Candidate | None:
-    """The heading that a paragraph is or begins with; `raw` keeps the blanks of the page."""
+    """Return the heading that a paragraph is or begins with, or None; `raw` has the blanks of the page."""
     found = _NUMBERED.match(raw)
     if not found or found[1] not in _NUMERALS:
         chapter = _exact(compact(raw)) if len(raw) <= HEADING_MAX_CHARACTERS else None
@@ -52,16 +61,16 @@ def text_to_candidate(raw: str) -> Candidate | None:
 
 
 def line_to_key(text: str) -> str | None:
-    """The section whose numbered heading a line is, None where it is none that the forms know."""
+    """Return the section whose numbered heading a line is; None where the forms know none such."""
     candidate = text_to_candidate(text)
     return candidate.key if candidate and candidate.weight in (EXACT_WEIGHT, _LIKELY_WEIGHT) else None
 
 
 def raws_to_chapters(raws: Sequence[str]) -> dict[int, Candidate]:
-    """The headings among paragraphs, by index: the heaviest chain whose numbers go up.
+    """Return the headings among paragraphs, by index: the chain of most weight whose numbers go up.
 
-    Items that prose numbers like chapters fit in no such chain beside the chapters themselves; a chapter
-    numbered wrongly does where its heading is printed as on the form, in the form's order.
+    Numbered items of prose fit in no such chain together with the chapters. A chapter with a wrong number
+    fits in where its heading is printed as on the form and stands in the form's order.
     """
     found = [(i, c) for i, raw in enumerate(raws) if (c := text_to_candidate(raw))][:_MAX_CANDIDATES]
     best: list[tuple[int, int | None]] = []
@@ -79,6 +88,7 @@ def raws_to_chapters(raws: Sequence[str]) -> dict[int, Candidate]:
 
 
 def _follows(before: Candidate, after: Candidate) -> bool:
+    """Whether one candidate can be the next chapter after another."""
     in_order = _ORDER.index(before.key) < _ORDER.index(after.key)
     if before.number is None or after.number is None:
         return in_order and after.weight != _UNKNOWN_WEIGHT
@@ -89,7 +99,7 @@ def _follows(before: Candidate, after: Candidate) -> bool:
 
 
 def _split(text: str) -> tuple[str, str]:
-    """A heading and the text that runs on in its line."""
+    """Split a line into its heading and the text that follows on it."""
     first, _, after = text.partition("。")
     if after.strip() and len(first) <= _RUN_IN_HEADING_MAX_CHARACTERS:
         return first + "。", after
@@ -100,7 +110,7 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _name_to_key(name: str) -> tuple[str, int]:
-    """Section and weight of a heading without its number; weight 0 where it is no heading."""
+    """Return section and weight of a heading without its number; weight 0 where it is no heading."""
     name = name.rstrip("。：:")
     if chapter := _exact(name):
         return chapter.key, EXACT_WEIGHT
@@ -121,5 +131,6 @@ def _name_to_key(name: str) -> tuple[str, int]:
 
 
 def _exact(name: str) -> Chapter | None:
+    """Return the chapter of which this is a heading as the form prints it; None where there is none."""
     folded = fold_heading(name)
     return next((chapter for chapter in load_chapter_forms().chapters if folded in chapter.exact), None)
