@@ -8,7 +8,7 @@ from pipeline.forms import CellKey, Identity, TableForm
 from pipeline.records import Check, Observation
 
 SUM_TOLERANCE = 1e-6
-"""In the unit of the sum. Two sides that agree differ by less.
+"""Units of the sum. Two sides that agree differ by less.
 
 Decimals in 万元 do not add up exactly in floats.
 """

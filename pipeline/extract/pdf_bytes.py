@@ -19,7 +19,11 @@ _FLATE_FIRST = re.compile(rb"/Filter\s*\[?\s*/FlateDecode")
 _PICTURE = re.compile(rb"/Subtype\s*/Image\b")
 _PAGE = re.compile(rb"/Type\s*/Page\b")
 _PART_BYTES = 1 << 20
+"""Bytes. So many are unpacked at once."""
+
 _ZLIB_HEADER = 2
+"""Bytes. So long is the header before the deflated data."""
+
 _FLUSHED = b"\0\0\xff\xff"
 
 

@@ -1,4 +1,4 @@
-"""What the forms say, as data: one TOML file per form generation, read into frozen types.
+"""Read what the forms say, which is data: one TOML file for each generation of the form.
 
 A new form is a new file in this folder; `docs/adding-a-form.md` shows one.
 """
@@ -16,7 +16,7 @@ from pipeline.errors import Error
 from pipeline.forms.labels import fold
 
 CellKey = tuple[str, str]
-"""(item, column), both keys of the vocabulary."""
+"""(item, column): the keys of a row and of a column in the vocabulary."""
 
 
 class FormError(Error, ValueError):
@@ -25,7 +25,7 @@ class FormError(Error, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A row or column of a form: its key, the first label as printed and all its folded variants."""
+    """A row or column of a form: its key, its first label as printed, all its folded labels, and its unit."""
 
     key: str
     printed: str
@@ -35,7 +35,11 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Σ weight × item = 0, tested once in every column (`across` is columns) or row (rows)."""
+    """A sum that the form prescribes: Σ weight × value = 0.
+
+    It is tested in every column (`across` is columns) or in every row (`across` is rows). `weights` are by
+    the key of the row, or of the column.
+    """
 
     name: str
     across: str
@@ -44,7 +48,11 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class TableForm:
-    """One table of one form. `units` holds every number cell that the form prints."""
+    """One table of one form.
+
+    `units` has the unit of every number cell that the form prints. `headings`, `telling` labels (those that
+    show which table it is), `ignored` texts and `unit_labels` are folded.
+    """
 
     form: str
     table: str
@@ -60,23 +68,26 @@ class TableForm:
     identities: tuple[Identity, ...]
 
     def expected(self, bound: Collection[CellKey] = ()) -> Iterator[CellKey]:
-        """Every cell of a complete table, in the form's order; optional columns if `bound` has some of it."""
+        """Yield every cell of a complete table, in the form's order.
+
+        An optional column only if `bound` has it.
+        """
         columns = {column for _, column in bound} | {c.key for c in self.columns} - self.optional_columns
         return (cell for cell in self.units if cell[1] in columns)
 
 
 @cache
 def load_forms() -> tuple[TableForm, ...]:
-    """Every table of every form, the newest form first."""
+    """Return every table of every form, the newest form first."""
     names = sorted((f.name for f in files(__package__).iterdir() if f.name.startswith("fy")), reverse=True)
     return tuple(table for name in names for table in file_to_tables(name, _read(name)))
 
 
 @cache
 def tables_in_force(year: int) -> Mapping[str, str]:
-    """The tables that the reports on a fiscal year have to print, and the form that each follows.
+    """Return the tables that reports on a fiscal year have to print, each with the form that it follows.
 
-    The form of fyNNNN is in force from fiscal year NNNN until the next one's; the first also before.
+    The form fyNNNN is in force from fiscal year NNNN until the next one is; the first one also before.
     """
     forms = sorted({each.form for each in load_forms()})
     form = max((form for form in forms if form <= f"fy{year}"), default=forms[0])
@@ -88,13 +99,14 @@ def _read(name: str) -> dict[str, Any]:
 
 
 def file_to_tables(name: str, data: Mapping[str, Any]) -> list[TableForm]:
-    """The tables of one form file; raises FormError where a key is used and not defined."""
+    """Return the tables of one form file; raise FormError where a key is used and not defined."""
     return [
         _table(name, data["form"], table, entry) for table, entry in data.items() if isinstance(entry, dict)
     ]
 
 
 def _table(name: str, form: str, table: str, entry: Mapping[str, Any]) -> TableForm:
+    """Return one table of a form file."""
     rows, columns = _labels(entry["rows"]), _labels(entry["columns"])
     units = _units(entry, rows, columns)
     _require_known(name, table, entry, rows, columns)
@@ -115,17 +127,19 @@ def _table(name: str, form: str, table: str, entry: Mapping[str, Any]) -> TableF
 
 
 def _labels(entries: list[dict[str, Any]]) -> tuple[Label, ...]:
+    """Return the labels of one axis."""
     return tuple(Label(e["key"], e["labels"][0], _folded(e["labels"]), e.get("unit", "")) for e in entries)
 
 
 def _folded(labels: Any) -> frozenset[str]:
+    """Return the labels folded."""
     return frozenset(fold(label) for label in labels)
 
 
 def _units(
     entry: Mapping[str, Any], rows: tuple[Label, ...], columns: tuple[Label, ...]
 ) -> dict[CellKey, str]:
-    """The unit of every cell, rows in order: a block's own unit, else its row's."""
+    """Return the unit of every cell, row by row: the unit of its block, or else that of its row."""
     units: dict[CellKey, str] = {}
     blocks = [*entry["cells"], {"rows": "*", "columns": entry.get("optional_columns", [])}]
     for row in rows:
@@ -139,6 +153,7 @@ def _units(
 def _require_known(
     name: str, table: str, entry: Mapping[str, Any], rows: tuple[Label, ...], columns: tuple[Label, ...]
 ) -> None:
+    """Raise FormError where a key is used and no row or column has it."""
     known = {"rows": {r.key for r in rows}, "columns": {c.key for c in columns}}
     blocks = entry["cells"]
     used = [(axis, key) for block in blocks for axis in known if block[axis] != "*" for key in block[axis]]

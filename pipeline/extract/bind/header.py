@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pipeline.extract.bind.label_index import YEAR, FormLabels
+from pipeline.extract.bind.label_index import YEAR_LABEL, FormLabels
 from pipeline.extract.bind.rows import Cell, Row
-
 
 HEADER_EDGE_TOLERANCE = 2.0
 """Points. An edge that stands further left or right by less is at the edge of a column."""
@@ -74,7 +73,7 @@ def _one_each(slots: Sequence[Slot]) -> list[Slot]:
         groups.setdefault((slot.item, slot.column), []).append(slot)
     kept = []
     for (_, column), group in groups.items():
-        years = [found[0] for slot in group if (found := YEAR.match("".join(slot.label.split())))]
+        years = [found[0] for slot in group if (found := YEAR_LABEL.match("".join(slot.label.split())))]
         if len(group) == 1 or not column:
             kept += group
         elif len(set(years)) == len(group):

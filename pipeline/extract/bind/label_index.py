@@ -25,7 +25,7 @@ Taught by labels of neighbouring rows that differ in one character.
 """
 
 _ASIDE = re.compile(r"(?<=.)\([^()]*\)")
-YEAR = re.compile(r"^20\d\d年度?(?:统计)?数?量?$")
+YEAR_LABEL = re.compile(r"^20\d\d年度?(?:统计)?数?量?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,12 @@ class FormLabels:
         A column headed by a year (2017年度) counts that year; 2017 alone could be a value.
         """
         keys = self.columns.exact(folded)
-        if not keys and folded.startswith("20") and "count" in self.columns.order and YEAR.match(folded):
+        if (
+            not keys
+            and folded.startswith("20")
+            and "count" in self.columns.order
+            and YEAR_LABEL.match(folded)
+        ):
             return ("count",)
         return keys
 

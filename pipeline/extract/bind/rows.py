@@ -23,7 +23,7 @@ _NUMBER = frozenset(
 
 _DIGITS = frozenset("0123456789一二两三四五六七八九十")
 
-VALUE_MAX_CHARACTERS = 24
+NUMBER_PHRASE_MAX_CHARACTERS = 24
 """Count, without white space. A longer text is no value."""
 
 SAME_TABLE_MAX_WIDTH_DIFFERENCE_SHARE = 0.03
@@ -118,7 +118,11 @@ class Fragment:
 def looks_like_number(text: str) -> bool:
     """Whether a text is like a value: a number, or a word for none, and short."""
     compact = "".join(plain(text).split())
-    return bool(compact) and len(compact) <= VALUE_MAX_CHARACTERS and all(char in _NUMBER for char in compact)
+    return (
+        bool(compact)
+        and len(compact) <= NUMBER_PHRASE_MAX_CHARACTERS
+        and all(char in _NUMBER for char in compact)
+    )
 
 
 def holds_number(text: str) -> bool:

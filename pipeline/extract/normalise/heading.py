@@ -18,10 +18,10 @@ _OPENING_MAX_LINES = 40
 _OPENING_MAX_CHARACTERS = 4000
 """Count. And in no more characters: a line may be ever so long."""
 
-_HEAD_MAX_LINES = 15
+_HEAD_DATES_MAX_LINES = 15
 """Count. A date of publication stands in the first lines of a web page."""
 
-_END_MAX_LINES = 12
+_SIGNATURE_MAX_LINES = 12
 """Count. The agency signs in the last lines; a form that is annexed may follow."""
 
 _PUBLICATION_MAX_YEARS_LATER = 3
@@ -113,7 +113,7 @@ def _authors(opening: str) -> Iterator[str]:
 
 def _signature(body: Sequence[TextLine]) -> str:
     """Return the agency above, or before, the date in the last lines; "" where there is none."""
-    last = [compact(line.text) for line in body[-_END_MAX_LINES:]]
+    last = [compact(line.text) for line in body[-_SIGNATURE_MAX_LINES:]]
     for above, text in zip([*last[:1], *last], last, strict=False):
         found = DATE.search(half_width(text))
         if found and not text[found.end() :].strip(")"):
@@ -128,7 +128,7 @@ def _published_on(body: Sequence[TextLine], year: int | None) -> str | None:
 
     Else None.
     """
-    for day in [*_head_dates(body[:_HEAD_MAX_LINES]), *_end_dates(body)]:
+    for day in [*_head_dates(body[:_HEAD_DATES_MAX_LINES]), *_end_dates(body)]:
         if year is None or date(year, 12, 31) < day <= date(year + _PUBLICATION_MAX_YEARS_LATER, 12, 31):
             return day.isoformat()
     return None
@@ -157,7 +157,7 @@ def _end_dates(lines: Sequence[TextLine]) -> Iterator[date]:
         day = found_to_date(found) if found else None
         if found and day and not text[found.end() :].strip(")。"):
             before = text[: found.start()].strip("(")
-            if not before or (place < _END_MAX_LINES and _SIGNED.fullmatch(before)):
+            if not before or (place < _SIGNATURE_MAX_LINES and _SIGNED.fullmatch(before)):
                 yield day
 
 

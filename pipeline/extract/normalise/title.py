@@ -12,7 +12,7 @@ from pipeline.extract.normalise.dates import YEAR, found_to_year
 from pipeline.forms.labels import ideographs
 from pipeline.records import TextLine
 
-_HEAD_MAX_LINES = 40
+_TITLE_ZONE_MAX_LINES = 40
 """Count. The title stands in the first lines."""
 
 _LINE_MAX_CHARACTERS = 200
@@ -55,7 +55,7 @@ class Title:
 
 def lines_to_title(body: Sequence[TextLine]) -> Title | None:
     """Return the first title of an annual report among the lines at the head; None where there is none."""
-    zone = [printed(line.text) for line in body[:_HEAD_MAX_LINES]]
+    zone = [printed(line.text) for line in body[:_TITLE_ZONE_MAX_LINES]]
     for last in range(len(zone)):
         for first in range(last, max(-1, last - _TITLE_MAX_LINES), -1):
             if _PROSE.search(zone[first]):

@@ -31,7 +31,7 @@ from the next, becomes one edge.
 """
 
 SEVERAL_CELLS = -1
-"""Index in place of a cell's, for a run of characters that reaches over more than one cell."""
+"""Index. It stands in place of a cell's for a run of characters that reaches over several cells."""
 
 _NUMERIC = frozenset("0123456789.,０１２３４５６７８９．，")
 

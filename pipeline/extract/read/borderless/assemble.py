@@ -125,7 +125,7 @@ def blocks_to_spans(blocks: Sequence[HeaderBlock], labels: Labels) -> dict[int, 
 
     Rows under headers in the same places decide together, over all pages.
     """
-    groups = [group for group in _blocks_with_same_headers(blocks) if group[0].heads]
+    groups = [group for group in _blocks_with_same_headers(blocks) if group[0].column_headers]
     column_headers = [
         ColumnHeaders(_boxes_of_columns(group), [box for block in group for box in block.spanning_boxes])
         for group in groups
@@ -163,7 +163,10 @@ def _has_all_columns(block: HeaderBlock, labels: Labels) -> bool:
 
 def _boxes_of_columns(blocks: Sequence[HeaderBlock]) -> list[Box]:
     """Return the bounding box of each column header over several blocks."""
-    return [bounding_box([h.box for h in column]) for column in zip(*(b.heads for b in blocks), strict=True)]
+    return [
+        bounding_box([h.box for h in column])
+        for column in zip(*(b.column_headers for b in blocks), strict=True)
+    ]
 
 
 def _blocks_with_same_headers(blocks: Sequence[HeaderBlock]) -> list[list[HeaderBlock]]:
@@ -180,9 +183,9 @@ def _blocks_with_same_headers(blocks: Sequence[HeaderBlock]) -> list[list[Header
 
 def _have_same_headers(block: HeaderBlock, other: HeaderBlock) -> bool:
     """Whether two blocks have the same column headers, less than 2 points apart."""
-    if len(block.heads) != len(other.heads):
+    if len(block.column_headers) != len(other.column_headers):
         return False
-    pairs = zip(block.heads, other.heads, strict=True)
+    pairs = zip(block.column_headers, other.column_headers, strict=True)
     return all(a.name == b.name and abs(a.x - b.x) < 2 for a, b in pairs)
 
 
@@ -210,7 +213,7 @@ LineCell = tuple[str, float, float, Box]
 
 def _edges(block: HeaderBlock, spans: dict[int, Span], width: float) -> list[float]:
     """Return, in points, where the columns begin and the last one ends: half way between their words."""
-    columns = [[head] for head in block.heads]
+    columns = [[column_header] for column_header in block.column_headers]
     for word in (w for row in block.rows for w in row.words):
         span = spans.get(id(word))
         if span and span.low == span.high:
@@ -230,8 +233,8 @@ def _block_to_lines(
         if block.spanning_headers:
             yield _spanning_header_line(block, edges)
         yield [
-            _line_cell([head], left, right, head.box)
-            for head, (left, right) in zip(block.heads, pairwise(edges), strict=True)
+            _line_cell([column_header], left, right, column_header.box)
+            for column_header, (left, right) in zip(block.column_headers, pairwise(edges), strict=True)
         ]
     widths = block_to_widths(block)
     for row in block.rows:
@@ -240,8 +243,8 @@ def _block_to_lines(
 
 def _spanning_header_line(block: HeaderBlock, edges: Sequence[float]) -> list[LineCell]:
     """Return the line of the spanning headers, each over as many columns."""
-    share = len(block.heads) // len(block.spanning_headers)
-    strip = bounding_box([head.box for head in block.heads])
+    share = len(block.column_headers) // len(block.spanning_headers)
+    strip = bounding_box([column_header.box for column_header in block.column_headers])
     return [
         _line_cell([label] if label else [], edges[i * share], edges[(i + 1) * share], strip)
         for i, label in enumerate(block.spanning_headers)
@@ -274,7 +277,7 @@ def _row_line(
 
 def block_to_widths(block: HeaderBlock) -> list[float]:
     """Return the largest width, in points, of each column: as far as the middle of the next column header."""
-    pitches = [after.x - before.x for before, after in pairwise(block.heads)]
+    pitches = [after.x - before.x for before, after in pairwise(block.column_headers)]
     if not pitches:
         return [INFINITE]
     return [max(near) for near in zip([0.0, *pitches], [*pitches, 0.0], strict=True)]

@@ -92,19 +92,19 @@ def blocks_to_chains(blocks: Iterable[HeaderBlock]) -> list[list[HeaderBlock]]:
     for block in blocks:
         if block.printed:
             chains.append([block])
-        elif chains and block.heads == chains[-1][0].heads:
+        elif chains and block.column_headers == chains[-1][0].column_headers:
             chains[-1].append(block)
     return chains
 
 
 def _chain_to_tables(chain: Sequence[HeaderBlock], reader: str) -> Iterator[RawTable]:
     """Yield a grid for each page of a chain of blocks; the first one has the header."""
-    lines, heads = chain_to_lines(chain), chain[0].heads
-    column_boxes = lines_to_column_boxes([line.cells for line in lines], heads)
+    lines, column_headers = chain_to_lines(chain), chain[0].column_headers
+    column_boxes = lines_to_column_boxes([line.cells for line in lines], column_headers)
     for block in chain:
         rows = _header_rows(block) if block.printed else []
         for line in (line for line in lines if line.block is block):
-            columns = cells_to_columns(line.cells, column_boxes, heads)
+            columns = cells_to_columns(line.cells, column_boxes, column_headers)
             if columns is not None:
                 rows.append(_line_row(line, columns))
         if rows:
@@ -195,30 +195,30 @@ def _box(words: Iterable[Word]) -> Box:
     return bounding_box([word.box for word in words])
 
 
-def lines_to_column_boxes(lines: Sequence[Cells], heads: Sequence[Word]) -> list[Box]:
+def lines_to_column_boxes(lines: Sequence[Cells], column_headers: Sequence[Word]) -> list[Box]:
     """Return the box of every column, by complete lines or by all of them; [] where they do not show it."""
-    complete = [line for line in lines if is_complete(line, heads)]
+    complete = [line for line in lines if is_complete(line, column_headers)]
     columns = [[w for cell in column for w in cell] for column in zip(*complete, strict=True)]
     if not complete:
         columns = words_to_strips([w for line in lines for cell in line for w in cell])
     column_boxes = list(map(_box, columns))
     apart = all(overlap(a, b) <= TOUCHING_MAX_OVERLAP for a, b in pairwise(column_boxes))
-    return column_boxes if apart and _is_below(column_boxes, heads) else []
+    return column_boxes if apart and _is_below(column_boxes, column_headers) else []
 
 
-def is_complete(cells: Cells, heads: Sequence[Word]) -> bool:
+def is_complete(cells: Cells, column_headers: Sequence[Word]) -> bool:
     """Whether a line has one value for every column header."""
-    return _is_below(list(map(_box, cells)), heads)
+    return _is_below(list(map(_box, cells)), column_headers)
 
 
-def _is_below(boxes: Sequence[Box], heads: Sequence[Word]) -> bool:
+def _is_below(boxes: Sequence[Box], column_headers: Sequence[Word]) -> bool:
     """Whether there is one box for every column header, and none of them a column away."""
-    if len(boxes) != len(heads):
+    if len(boxes) != len(column_headers):
         return False
-    pitch = min((b.x - a.x for a, b in pairwise(heads)), default=float("inf"))
+    pitch = min((b.x - a.x for a, b in pairwise(column_headers)), default=float("inf"))
     return all(
-        abs(_middle(box) - head.x) < OWN_COLUMN_MAX_OFFSET_RATIO * pitch
-        for box, head in zip(boxes, heads, strict=True)
+        abs(_middle(box) - column_header.x) < OWN_COLUMN_MAX_OFFSET_RATIO * pitch
+        for box, column_header in zip(boxes, column_headers, strict=True)
     )
 
 
@@ -239,10 +239,12 @@ def words_to_strips(words: Iterable[Word]) -> list[list[Word]]:
     return strips
 
 
-def cells_to_columns(cells: Cells, column_boxes: Sequence[Box], heads: Sequence[Word]) -> list[int] | None:
+def cells_to_columns(
+    cells: Cells, column_boxes: Sequence[Box], column_headers: Sequence[Word]
+) -> list[int] | None:
     """Return the column (from 0) of every cell of a line; None where one is not certain."""
-    if is_complete(cells, heads):
-        return list(range(len(heads)))
+    if is_complete(cells, column_headers):
+        return list(range(len(column_headers)))
     boxes = list(map(_box, cells))
     if column_boxes:
         under = [
@@ -254,29 +256,32 @@ def cells_to_columns(cells: Cells, column_boxes: Sequence[Box], heads: Sequence[
             for box in boxes
         ]
     else:
-        under = [[at for at, head in enumerate(heads) if _is_centred(box, head)] for box in boxes]
+        under = [
+            [at for at, column_header in enumerate(column_headers) if _is_centred(box, column_header)]
+            for box in boxes
+        ]
     columns = [found[0] for found in under if len(found) == 1]
     return columns if len(set(columns)) == len(cells) else None
 
 
-def _is_centred(box: Box, head: Word) -> bool:
+def _is_centred(box: Box, column_header: Word) -> bool:
     """Whether a box has the middle of a column header."""
-    return abs(_middle(box) - head.x) < SAME_MIDDLE_MAX_OFFSET_RATIO * head.height
+    return abs(_middle(box) - column_header.x) < SAME_MIDDLE_MAX_OFFSET_RATIO * column_header.height
 
 
 def _header_rows(block: HeaderBlock) -> list[list[RawCell]]:
     """Return the rows of the header: column headers, and above them the spanning headers that name rows."""
-    heads = [[head] for head in block.heads]
-    rows = [_row(None, heads, block, 1)]
+    column_headers = [[column_header] for column_header in block.column_headers]
+    rows = [_row(None, column_headers, block, 1)]
     if block.spanning_headers:
         groups = [[group] if group else [] for group in block.spanning_headers]
-        rows.insert(0, _row(None, groups, block, len(heads) // len(groups)))
+        rows.insert(0, _row(None, groups, block, len(column_headers) // len(groups)))
     return rows
 
 
 def _line_row(line: Line, columns: Sequence[int]) -> list[RawCell]:
     """Return the row of a line whose cells stand in these columns."""
-    cells: Cells = [[] for _ in line.block.heads]
+    cells: Cells = [[] for _ in line.block.column_headers]
     for column, cell in zip(columns, line.cells, strict=True):
         cells[column] = cell
     return _row(line.label, cells, line.block, 1)

@@ -48,7 +48,7 @@ class Span(NamedTuple):
 class ColumnHeaders:
     """The bounding boxes of the column headers from left to right, and of the spanning headers over them."""
 
-    heads: Sequence[Box]
+    column_headers: Sequence[Box]
     over: Sequence[Box]
 
 
@@ -81,19 +81,21 @@ def words_to_spans(
     says whether the header has all columns that the form prints here. `side` is the alignment of the table:
     -1 where words are set to the left of their column, 1 to the right, 0 where it is not known.
     """
-    heads = header.heads
+    column_headers = header.column_headers
     words = [w for row in rows for w in row]
-    apart = words_over_two_columns(words) | {id(w) for w in words if len(_overlapped(w.box, heads)) > 1}
+    apart = words_over_two_columns(words) | {
+        id(w) for w in words if len(_overlapped(w.box, column_headers)) > 1
+    }
     strips = rows_to_strips([[w for w in row if id(w) not in apart] for row in rows], header)
-    complete = complete or _is_full(strips, len(heads))
+    complete = complete or _is_full(strips, len(column_headers))
     if complete:
         _take_side(strips, side)
     else:
-        strips = [s for s in strips if _overlapped(s.box, heads)]
+        strips = [s for s in strips if _overlapped(s.box, column_headers)]
     if not _narrow_by_order(strips):
-        strips = [word_strip for strip in strips for word_strip in _word_strips(strip, heads)]
+        strips = [word_strip for strip in strips for word_strip in _word_strips(strip, column_headers)]
     spans = {id(word): Span(s.low, s.high) for s in strips for word in s.words}
-    column_boxes = _boxes_of_columns(heads, strips)
+    column_boxes = _boxes_of_columns(column_headers, strips)
     rest = [w for w in (*words, *strays) if id(w) not in spans]
     return spans | {id(w): _word_to_span(w, strips, column_boxes, complete) for w in rest}
 
@@ -126,13 +128,15 @@ def _word_to_span(word: Word, strips: Sequence[Strip], column_boxes: Sequence[Bo
     return Span(min([low, *(s.low for s in under)]), max([high, *(s.high for s in under)]), sure)
 
 
-def _boxes_of_columns(heads: Sequence[Box], strips: Iterable[Strip]) -> list[Box]:
+def _boxes_of_columns(column_headers: Sequence[Box], strips: Iterable[Strip]) -> list[Box]:
     """Return the box of every column: of its header and the strips that certainly stand under it."""
-    column_boxes = list(heads)
+    column_boxes = list(column_headers)
     for strip in strips:
         if strip.low == strip.high:
-            head = column_boxes[strip.low]
-            column_boxes[strip.low] = head._replace(x0=min(head.x0, strip.left), x1=max(head.x1, strip.right))
+            column_header = column_boxes[strip.low]
+            column_boxes[strip.low] = column_header._replace(
+                x0=min(column_header.x0, strip.left), x1=max(column_header.x1, strip.right)
+            )
     return column_boxes
 
 
@@ -141,13 +145,13 @@ def rows_to_strips(rows: Sequence[Sequence[Word]], header: ColumnHeaders) -> lis
     edges = _even_edges(header)
     strips = _strips(rows)
     for strip in strips:
-        strip.low, strip.high = _inside(strip, edges) or _between(strip.box, header.heads)
+        strip.low, strip.high = _inside(strip, edges) or _between(strip.box, header.column_headers)
     return strips
 
 
 def _even_edges(header: ColumnHeaders) -> list[float]:
     """Return the edges, in points, of columns of one width; none where the headers are not evenly apart."""
-    middles = list(map(_middle, header.heads))
+    middles = list(map(_middle, header.column_headers))
     pitches = [b - a for a, b in pairwise(middles)]
     if len(pitches) < 2 or max(pitches) - min(pitches) > ALIGNED_MAX_DIFFERENCE or not _is_centred(header):
         return []
@@ -160,22 +164,26 @@ def _is_centred(header: ColumnHeaders) -> bool:
 
     They do if they differ in length, or if a spanning header stands in the middle of those below it.
     """
-    lengths = [head.x1 - head.x0 for head in header.heads]
+    lengths = [column_header.x1 - column_header.x0 for column_header in header.column_headers]
     if max(lengths) - min(lengths) > 4 * ALIGNED_MAX_DIFFERENCE:
         return True
-    return any(_is_over_middle(box, header.heads) for box in header.over)
+    return any(_is_over_middle(box, header.column_headers) for box in header.over)
 
 
-def _is_over_middle(box: Box, heads: Sequence[Box]) -> bool:
+def _is_over_middle(box: Box, column_headers: Sequence[Box]) -> bool:
     """Whether a spanning header stands in the middle of some neighbouring column headers."""
     if any(
-        abs(box.x0 - head.x0) < 2 * ALIGNED_MAX_DIFFERENCE
-        or abs(box.x1 - head.x1) < 2 * ALIGNED_MAX_DIFFERENCE
-        for head in heads
+        abs(box.x0 - column_header.x0) < 2 * ALIGNED_MAX_DIFFERENCE
+        or abs(box.x1 - column_header.x1) < 2 * ALIGNED_MAX_DIFFERENCE
+        for column_header in column_headers
     ):
         return False
-    middles = list(map(_middle, heads))
-    runs = [(middles[i] + middles[j]) / 2 for i in range(len(heads)) for j in range(i + 1, len(heads))]
+    middles = list(map(_middle, column_headers))
+    runs = [
+        (middles[i] + middles[j]) / 2
+        for i in range(len(column_headers))
+        for j in range(i + 1, len(column_headers))
+    ]
     return any(abs(run - _middle(box)) < ALIGNED_MAX_DIFFERENCE for run in runs)
 
 
@@ -197,9 +205,13 @@ def overlap(box: Box, other: Box) -> float:
     return min(box.x1, other.x1) - max(box.x0, other.x0)
 
 
-def _overlapped(box: Box, heads: Sequence[Box]) -> list[int]:
+def _overlapped(box: Box, column_headers: Sequence[Box]) -> list[int]:
     """Return the indices of the headers above a box."""
-    return [i for i, head in enumerate(heads) if overlap(box, head) > TOUCHING_MAX_OVERLAP]
+    return [
+        i
+        for i, column_header in enumerate(column_headers)
+        if overlap(box, column_header) > TOUCHING_MAX_OVERLAP
+    ]
 
 
 def _strips(rows: Sequence[Sequence[Word]]) -> list[Strip]:
@@ -216,13 +228,13 @@ def _strips(rows: Sequence[Sequence[Word]]) -> list[Strip]:
     return strips
 
 
-def _between(box: Box, heads: Sequence[Box]) -> tuple[int, int]:
+def _between(box: Box, column_headers: Sequence[Box]) -> tuple[int, int]:
     """Return the first and the last header above a box, or else those beside it."""
-    above = _overlapped(box, heads)
+    above = _overlapped(box, column_headers)
     if above:
         return above[0], above[-1]
-    after = sum(head.x0 < box.x0 for head in heads)
-    return max(after - 1, 0), min(after, len(heads) - 1)
+    after = sum(column_header.x0 < box.x0 for column_header in column_headers)
+    return max(after - 1, 0), min(after, len(column_headers) - 1)
 
 
 def _narrow_by_order(strips: Sequence[Strip]) -> bool:
@@ -236,11 +248,11 @@ def _narrow_by_order(strips: Sequence[Strip]) -> bool:
     return all(strip.low <= strip.high for strip in strips)
 
 
-def _word_strips(strip: Strip, heads: Sequence[Box]) -> list[Strip]:
+def _word_strips(strip: Strip, column_headers: Sequence[Box]) -> list[Strip]:
     """Return each word of a strip as a strip of its own: together they contradict the header."""
     found = []
     for word in strip.words:
-        low, high = _between(word.box, heads)
+        low, high = _between(word.box, column_headers)
         found.append(Strip(word.box.x0, word.box.x1, [word], set(), low, high))
     return found
 
@@ -285,12 +297,15 @@ def _outliers(strips: Iterable[Strip], end: Callable[[Word], float]) -> int:
 def strips_to_side_of_headers(strips: Sequence[Strip], header: ColumnHeaders) -> int:
     """Return the side of their header on which all words stand: -1 left, 1 right, 0 where they differ."""
     sides = {
-        _side_of_header(header.heads[s.low], word) for s in strips if s.low == s.high for word in s.words
+        _side_of_header(header.column_headers[s.low], word)
+        for s in strips
+        if s.low == s.high
+        for word in s.words
     } - {0}
     return sides.pop() if len(sides) == 1 else 0
 
 
-def _side_of_header(head: Box, word: Word) -> int:
+def _side_of_header(column_header: Box, word: Word) -> int:
     """Return -1 where a word stands left of the middle of its header, 1 right of it, 0 in it."""
-    offset = word.x - (head.x0 + head.x1) / 2
+    offset = word.x - (column_header.x0 + column_header.x1) / 2
     return 0 if abs(offset) < OFF_CENTRE_MIN_OFFSET_RATIO * word.height else (1 if offset > 0 else -1)

@@ -84,12 +84,12 @@ class PageWords:
 class HeaderBlock:
     """A header and the rows below it on one page.
 
-    `heads` are the column headers from left to right. `printed` says whether they stand on this page; else
-    they are those of a page before.
+    `column_headers` stand from left to right. `printed` says whether they stand on this
+    page; else they are those of a page before.
     """
 
     page: PageWords
-    heads: list[Word]
+    column_headers: list[Word]
     printed: bool
     rows: list[DraftRow] = field(default_factory=list)
     spanning_headers: list[Word | None] = field(default_factory=list)
@@ -107,16 +107,16 @@ def pages_to_header_blocks(pages: Sequence[PageWords], labels: Labels) -> list[H
     blocks: list[HeaderBlock] = []
     lasting: PageWords | None = None
     for page in (part for whole in pages for part in _side_by_side(whole, labels)):
-        carried = blocks[-1].heads if blocks and lasting and follows(lasting, page) else []
+        carried = blocks[-1].column_headers if blocks and lasting and follows(lasting, page) else []
         found = _page_to_blocks(page, labels, carried)
         for at, block in enumerate(found):
-            following = found[at + 1].heads if at + 1 < len(found) else []
+            following = found[at + 1].column_headers if at + 1 < len(found) else []
             _fill_block(block, min((h.box.top for h in following), default=None), labels)
         found = [block for block in found if block.rows or block.printed]
         blocks += found
         if found or (carried and len(page.words) <= TORN_ROW_PAGE_MAX_WORDS):
             lasting = page
-    return [block for block in blocks if block.heads] or blocks
+    return [block for block in blocks if block.column_headers] or blocks
 
 
 def _side_by_side(page: PageWords, labels: Labels) -> list[PageWords]:
@@ -124,14 +124,20 @@ def _side_by_side(page: PageWords, labels: Labels) -> list[PageWords]:
 
     They do if rows stand left of the column headers and others right of them, at one height.
     """
-    heads = [w for w in page.labels if w.name in labels.columns - labels.rows]
+    column_headers = [w for w in page.labels if w.name in labels.columns - labels.rows]
     rows = [w for w in page.labels if w.name in labels.rows - labels.columns]
-    left = [row for row in rows if not any(head.box.x1 < row.box.x0 for head in heads)]
-    right = [row for row in rows if row not in left and any(row.box.x1 < head.x for head in heads)]
+    left = [
+        row for row in rows if not any(column_header.box.x1 < row.box.x0 for column_header in column_headers)
+    ]
+    right = [
+        row
+        for row in rows
+        if row not in left and any(row.box.x1 < column_header.x for column_header in column_headers)
+    ]
     if not (left and right):
         return [page]
     gutter = min(row.box.x0 for row in right) - right[0].height
-    beside = [word for word in (*left, *heads) if word.x < gutter]
+    beside = [word for word in (*left, *column_headers) if word.x < gutter]
     top, bottom = min(word.box.top for word in beside), max(word.box.bottom for word in beside)
     if not any(top < row.y < bottom for row in right):
         return [page]
@@ -178,33 +184,35 @@ def _page_to_blocks(page: PageWords, labels: Labels, carried: Sequence[Word]) ->
 
     `carried` are the column headers of the page before; rows above the first header stand under them.
     """
-    heads, rows = split_column_and_row_labels(page.labels, labels)
+    column_headers, rows = split_column_and_row_labels(page.labels, labels)
     blocks = [HeaderBlock(page, list(carried), printed=False)]
-    for header in _headers(heads, rows):
+    for header in _headers(column_headers, rows):
         if _is_header(header, labels):
             spanning = [w.box for w in page.labels if w.name in labels.others and _is_over(w, header)]
             blocks.append(HeaderBlock(page, header, printed=True, spanning_boxes=spanning))
     for row in sorted(rows, key=lambda w: w.y):
-        block = [b for b in blocks if not b.printed or b.heads[0].y < row.y][-1]
-        if not block.heads or row.box.x1 <= min(h.box.x0 for h in block.heads) + 2:
+        block = [b for b in blocks if not b.printed or b.column_headers[0].y < row.y][-1]
+        if not block.column_headers or row.box.x1 <= min(h.box.x0 for h in block.column_headers) + 2:
             block.rows.append(DraftRow(row))
-    return [block for block in blocks if block.rows or block.heads]
+    return [block for block in blocks if block.rows or block.column_headers]
 
 
-def _is_over(word: Word, heads: Sequence[Word]) -> bool:
+def _is_over(word: Word, column_headers: Sequence[Word]) -> bool:
     """Whether a label stands right above the column headers, between the first and the last."""
     above = (
-        heads[0].y - 2 * HEADER_MAX_LINE_PITCH_RATIO * word.height < word.y < max(head.y for head in heads)
+        column_headers[0].y - 2 * HEADER_MAX_LINE_PITCH_RATIO * word.height
+        < word.y
+        < max(column_header.y for column_header in column_headers)
     )
-    return above and heads[0].box.x0 < word.x < heads[-1].box.x1
+    return above and column_headers[0].box.x0 < word.x < column_headers[-1].box.x1
 
 
-def _headers(heads: Sequence[Word], rows: Sequence[Word]) -> list[list[Word]]:
+def _headers(column_headers: Sequence[Word], rows: Sequence[Word]) -> list[list[Word]]:
     """Group column labels that stand together, with no row label between them, each from left to right."""
     headers: list[list[Word]] = []
     last: Word | None = None
-    for word in sorted([*heads, *rows], key=lambda w: w.y):
-        if word in heads:
+    for word in sorted([*column_headers, *rows], key=lambda w: w.y):
+        if word in column_headers:
             if last is None or last in rows or not _belongs(word, headers[-1]):
                 headers.append([])
             headers[-1].append(word)
@@ -215,12 +223,12 @@ def _headers(heads: Sequence[Word], rows: Sequence[Word]) -> list[list[Word]]:
 def _belongs(word: Word, header: Sequence[Word]) -> bool:
     """Whether a column label stands close to others and below none of them."""
     close = word.y - header[-1].y < HEADER_MAX_LINE_PITCH_RATIO * word.height
-    return close and not any(overlap(word.box, head.box) > 0 for head in header)
+    return close and not any(overlap(word.box, column_header.box) > 0 for column_header in header)
 
 
-def _is_header(heads: Sequence[Word], labels: Labels) -> bool:
+def _is_header(column_headers: Sequence[Word], labels: Labels) -> bool:
     """Whether column labels are the header of this table, not of another one and not quoted by prose."""
-    names = {head.name for head in heads}
+    names = {column_header.name for column_header in column_headers}
     return len(names) > 1 or any(_has_columns(form, names, []) for form in labels.forms)
 
 
@@ -231,9 +239,9 @@ def split_column_and_row_labels(hits: Sequence[Word], labels: Labels) -> tuple[l
     """
     sure = [w for w in hits if w.name in labels.columns - labels.rows]
     start = min((w.box.x0 for w in sure), default=float("inf"))
-    heads = [w for w in hits if w.name in labels.columns and (w in sure or w.box.x0 >= start)]
-    rows = [w for w in hits if w.name in labels.rows and w not in heads]
-    return heads, rows
+    column_headers = [w for w in hits if w.name in labels.columns and (w in sure or w.box.x0 >= start)]
+    rows = [w for w in hits if w.name in labels.rows and w not in column_headers]
+    return column_headers, rows
 
 
 def _fill_block(block: HeaderBlock, end: float | None, labels: Labels) -> None:
@@ -241,13 +249,13 @@ def _fill_block(block: HeaderBlock, end: float | None, labels: Labels) -> None:
 
     `end` is the top of the next header on the page in points; None where there is none.
     """
-    height = median(w.height for w in [*block.heads, *(r.label for r in block.rows if r.label)])
+    height = median(w.height for w in [*block.column_headers, *(r.label for r in block.rows if r.label)])
     words = [w for w in block.page.words if w.height <= WATERMARK_WORD_MIN_HEIGHT_RATIO * height]
     if block.printed:
         added = fill_header(block, words, labels)
         words = [w for w in words if w not in added]
-    start = min((h.box.x0 for h in block.heads), default=0.0)
-    top = max((h.box.bottom for h in block.heads), default=0.0) if block.printed else 0.0
+    start = min((h.box.x0 for h in block.column_headers), default=0.0)
+    top = max((h.box.bottom for h in block.column_headers), default=0.0) if block.printed else 0.0
     below = [w for w in words if top < w.y and (end is None or w.y < end)]
     found = {row.label.name for row in block.rows if row.label}
     near = words_to_misspelt_labels([w for w in below if w.box.x1 <= start + 2], labels.rows - found)
@@ -260,7 +268,7 @@ def _fill_block(block: HeaderBlock, end: float | None, labels: Labels) -> None:
     top, bottom = _rows_top_and_bottom(block, end, height)
     inside = [w for w in words if top < w.y < bottom and id(w.glyphs[0]) not in spent]
     headings = [w for w in block.page.labels if w.name in labels.others]
-    block.rows = assign_words_to_rows(block.rows, inside, block.heads, headings)
+    block.rows = assign_words_to_rows(block.rows, inside, block.column_headers, headings)
 
 
 def _is_section(row: DraftRow, beside: Iterable[Word]) -> bool:
@@ -280,7 +288,7 @@ def _rows_top_and_bottom(block: HeaderBlock, end: float | None, height: float) -
     reach = max(ROWS_MAX_DISTANCE_RATIO * height, ROWS_MAX_DISTANCE_PITCHES * _row_pitch(block.rows))
     top = first - reach
     if block.printed:
-        header = max(head.box.bottom for head in block.heads)
+        header = max(column_header.box.bottom for column_header in block.column_headers)
         top = min(header, first - BESIDE_LABEL_MAX_OFFSET_RATIO * height) if boxes else header
     return top, last + reach if end is None else end
 
@@ -292,16 +300,23 @@ def _row_pitch(rows: Sequence[DraftRow]) -> float:
 
 def fill_header(block: HeaderBlock, words: Sequence[Word], labels: Labels) -> list[Word]:
     """Add text between the column headers as misspelt column headers, and return its words."""
-    top, bottom = min(h.box.top for h in block.heads), max(h.box.bottom for h in block.heads)
-    first = block.heads[0].box.x0
+    top, bottom = (
+        min(h.box.top for h in block.column_headers),
+        max(h.box.bottom for h in block.column_headers),
+    )
+    first = block.column_headers[0].box.x0
     added: list[Word] = []
     for stack in words_to_stacks([w for w in words if top <= w.y <= bottom]):
-        head = join_words(stack)
-        known = any(overlap(head.box, other.box) > 0 for other in block.heads)
-        if not known and has_letter(head) and (head.box.x0 > first or _resembles(head, labels.columns)):
-            block.heads.append(head)
+        column_header = join_words(stack)
+        known = any(overlap(column_header.box, other.box) > 0 for other in block.column_headers)
+        if (
+            not known
+            and has_letter(column_header)
+            and (column_header.box.x0 > first or _resembles(column_header, labels.columns))
+        ):
+            block.column_headers.append(column_header)
             added += stack
-    block.heads.sort(key=lambda w: w.x)
+    block.column_headers.sort(key=lambda w: w.x)
     return added
 
 
@@ -312,28 +327,29 @@ def _resembles(word: Word, labels: Iterable[str]) -> bool:
 
 def is_complete(block: HeaderBlock, labels: Labels) -> bool:
     """Whether the header has all columns that a form prints over the rows of the block."""
-    names = [head.name for head in block.heads]
+    names = [column_header.name for column_header in block.column_headers]
     rows = [row.label.name for row in block.rows if row.label]
     return any(_has_columns(form, names, rows) for form in labels.forms)
 
 
-def _has_columns(form: TableForm, heads: Collection[str], rows: Sequence[str]) -> bool:
+def _has_columns(form: TableForm, column_headers: Collection[str], rows: Sequence[str]) -> bool:
     """Whether the column headers are all that a form prints over these rows.
 
     Over any row where none is given.
     """
-    keys = {column.key for column in form.columns if column.folded & set(heads)}
+    keys = {column.key for column in form.columns if column.folded & set(column_headers)}
     items = {row.key for row in form.rows if row.folded & set(rows)}
     columns_of_rows = [
         {column for key, column in form.expected() if key == item}
         for item in (items or [row.key for row in form.rows])
     ]
     found = [
-        bool(columns) and (columns <= keys or _as_many(columns, keys, heads)) for columns in columns_of_rows
+        bool(columns) and (columns <= keys or _as_many(columns, keys, column_headers))
+        for columns in columns_of_rows
     ]
     return bool(found) and (all(found) if items else any(found))
 
 
-def _as_many(columns: set[str], keys: set[str], heads: Collection[str]) -> bool:
+def _as_many(columns: set[str], keys: set[str], column_headers: Collection[str]) -> bool:
     """Whether there are as many headers as columns, and most of them are spelt rightly."""
-    return len(heads) == len(columns) > 2 * len(columns - keys)
+    return len(column_headers) == len(columns) > 2 * len(columns - keys)

@@ -288,19 +288,26 @@ def _opening_punctuation(character: Character) -> list[Glyph]:
 
 def words_to_misspelt_headers(words: Sequence[Word]) -> list[Word]:
     """Return words that are nearer to a column header or a spanning header than to any other label."""
-    heads = frozenset[str]().union(*(labels.columns | labels.spanning for labels in load_labels()))
-    return [word for word in words_to_misspelt_labels(words, frozenset(all_labels())) if word.label in heads]
+    column_headers = frozenset[str]().union(*(labels.columns | labels.spanning for labels in load_labels()))
+    return [
+        word
+        for word in words_to_misspelt_labels(words, frozenset(all_labels()))
+        if word.label in column_headers
+    ]
 
 
 def words_to_years(words: Iterable[Word], labels: Sequence[Word]) -> list[Word]:
     """Return years that head a column: they stand beside another header of the table with such columns."""
     (years,) = (form for form in load_labels() if form.years)
-    heads = [word for word in labels if word.name in years.columns]
+    column_headers = [word for word in labels if word.name in years.columns]
     return [
         replace(word, label=years.years)
         for word in words
         if _YEAR.fullmatch("".join(word.text.split()))
-        and any(abs(word.y - head.y) < SAME_LINE_MAX_OFFSET_RATIO * head.height for head in heads)
+        and any(
+            abs(word.y - column_header.y) < SAME_LINE_MAX_OFFSET_RATIO * column_header.height
+            for column_header in column_headers
+        )
     ]
 
 

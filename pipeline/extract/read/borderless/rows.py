@@ -71,14 +71,14 @@ class DraftRow:
 
 
 def assign_words_to_rows(
-    known: Sequence[DraftRow], words: Sequence[Word], heads: Sequence[Word], headings: Sequence[Word]
+    known: Sequence[DraftRow], words: Sequence[Word], column_headers: Sequence[Word], headings: Sequence[Word]
 ) -> list[DraftRow]:
     """Return the rows with the words beside their labels, and rows of the words that stand beside no label.
 
-    `known` are the rows with a label, from top to bottom; they are given their words. `heads` are the column
-    headers. A line that only fills the row of one of the `headings` (一、主动公开情况) is no row.
+    `known` are the rows with a label, from top to bottom; they are given their words. `column_headers` are
+    the column headers. A line that only fills the row of one of the `headings` (一、主动公开情况) is no row.
     """
-    height = median(w.height for w in [*heads, *(row.label for row in known if row.label)])
+    height = median(w.height for w in [*column_headers, *(row.label for row in known if row.label)])
     edge = max((row.label.box.x1 for row in known if row.label), default=0.0) - 1
     left = [w for w in words if w.box.x0 < edge]
     remarks = [glyph for w in left if has_letter(w) for glyph in w.glyphs]
@@ -88,7 +88,7 @@ def assign_words_to_rows(
         row = _row_beside(word, known)
         (row.words if row else rest).append(word)
     strays = [DraftRow(None, line) for line in words_to_lines(_continue_cells(rest, known))]
-    strays = [row for row in strays if _is_row(row, known, heads) and not _is_heading(row, headings)]
+    strays = [row for row in strays if _is_row(row, known, column_headers) and not _is_heading(row, headings)]
     ends = [*remarks, *(glyph for row in known if row.label for glyph in row.label.glyphs)]
     for word in left:
         if not any(_ends_label(glyph, word) for glyph in ends):
@@ -235,7 +235,7 @@ def _row_beside(word: Word, rows: Sequence[DraftRow]) -> DraftRow | None:
     return rows[min(beside)[1]] if beside else None
 
 
-def _is_row(row: DraftRow, known: Sequence[DraftRow], heads: Sequence[Word]) -> bool:
+def _is_row(row: DraftRow, known: Sequence[DraftRow], column_headers: Sequence[Word]) -> bool:
     """Whether a line of words without a label is a row of the table.
 
     Between the known rows every line is one. Beyond them its words must stand wide apart, or all be numbers
@@ -245,12 +245,12 @@ def _is_row(row: DraftRow, known: Sequence[DraftRow], heads: Sequence[Word]) -> 
     y = row.words[0].y
     if known and known[0].box.top < y < known[-1].box.bottom:
         return True
-    if len(heads) == 1:
-        return any(overlap(w.box, heads[0].box) > 0 for w in row.words)
-    extent = max((h.x for h in heads), default=0.0) - min((h.x for h in heads), default=0.0)
+    if len(column_headers) == 1:
+        return any(overlap(w.box, column_headers[0].box) > 0 for w in row.words)
+    extent = max((h.x for h in column_headers), default=0.0) - min((h.x for h in column_headers), default=0.0)
     if len(row.words) > 1 and row.box.x1 - row.box.x0 > extent / 4:
         return True
-    placed = [*heads, *(w for each in known for w in each.words)]
+    placed = [*column_headers, *(w for each in known for w in each.words)]
     return all(_is_number(w) and any(overlap(w.box, other.box) > 0 for other in placed) for w in row.words)
 
 

@@ -46,7 +46,9 @@ def pages_to_blocks_naming_rows(pages: Sequence[PageWords], labels: Labels) -> l
         block = _page_to_header(page, spanning, above, labels)
         if waiting and not block and (values := _first_values(page)):
             blocks.append(
-                HeaderBlock(page, waiting.heads, False, [DraftRow(None, values)], waiting.spanning_headers)
+                HeaderBlock(
+                    page, waiting.column_headers, False, [DraftRow(None, values)], waiting.spanning_headers
+                )
             )
         if block:
             blocks.append(block)
@@ -68,7 +70,7 @@ def _drop_header(page: PageWords, spanning: Sequence[Word]) -> None:
 
 def _take_words_from_page(block: HeaderBlock) -> None:
     """Drop from its page what a block holds, so that no other table has it too."""
-    taken = {id(w) for w in (*block.heads, *block.spanning_headers)}
+    taken = {id(w) for w in (*block.column_headers, *block.spanning_headers)}
     block.page.labels = [w for w in block.page.labels if id(w) not in taken]
     glyphs = {id(glyph) for row in block.rows for w in row.words for glyph in w.glyphs}
     block.page.words = [w for w in block.page.words if id(w) not in taken and id(w.glyphs[0]) not in glyphs]
@@ -79,40 +81,46 @@ def _page_to_header(
 ) -> HeaderBlock | None:
     """Return the header on a page, or None; `above` are spanning headers at the end of the page before."""
     top = 0.0 if above else min((label.box.top for label in spanning), default=float("inf"))
-    heads = [w for w in page.labels if w.name in labels.columns and w.y > top]
-    heads = [w for w in heads if min(h.y for h in heads) + HEADER_MAX_LINE_PITCH_RATIO * w.height > w.y]
-    if not heads:
+    column_headers = [w for w in page.labels if w.name in labels.columns and w.y > top]
+    column_headers = [
+        w
+        for w in column_headers
+        if min(h.y for h in column_headers) + HEADER_MAX_LINE_PITCH_RATIO * w.height > w.y
+    ]
+    if not column_headers:
         return None
-    block = HeaderBlock(page, sorted(heads, key=lambda w: w.x), printed=True)
+    block = HeaderBlock(page, sorted(column_headers, key=lambda w: w.x), printed=True)
     added = fill_header(block, page.words, labels)
-    share = _columns_of_each(block.heads, labels)
+    share = _columns_of_each(block.column_headers, labels)
     if not share:
         return None
-    block.spanning_headers = _spanning_headers_of(block.heads, share, [*above, *spanning])
+    block.spanning_headers = _spanning_headers_of(block.column_headers, share, [*above, *spanning])
     block.spanning_boxes = [label.box for label in (*above, *spanning)]
-    bottom = max(head.box.bottom for head in block.heads)
-    block.rows = _rows_below([w for w in page.words if w not in added], bottom, heads[0].height)
+    bottom = max(column_header.box.bottom for column_header in block.column_headers)
+    block.rows = _rows_below([w for w in page.words if w not in added], bottom, column_headers[0].height)
     return block
 
 
-def _columns_of_each(heads: Sequence[Word], labels: Labels) -> int:
+def _columns_of_each(column_headers: Sequence[Word], labels: Labels) -> int:
     """Return how many columns stand below each spanning header; 0 where they are not the same below each."""
     form = labels.forms[0]
-    share, rest = divmod(len(heads), len(form.rows))
+    share, rest = divmod(len(column_headers), len(form.rows))
     if rest:
         return 0
     if share == len(form.columns):
         return share
-    names = [head.name for head in heads]
+    names = [column_header.name for column_header in column_headers]
     repeated = names == names[:share] * len(form.rows) and len(set(names[:share])) == share
     return share if share > 1 and repeated and labels.columns.issuperset(names) else 0
 
 
-def _spanning_headers_of(heads: Sequence[Word], share: int, labels: Sequence[Word]) -> list[Word | None]:
+def _spanning_headers_of(
+    column_headers: Sequence[Word], share: int, labels: Sequence[Word]
+) -> list[Word | None]:
     """Return the spanning header over every `share` column headers; None where a page's end took it."""
     spanning: list[Word | None] = []
-    for at in range(0, len(heads), share):
-        box = bounding_box([head.box for head in heads[at : at + share]])
+    for at in range(0, len(column_headers), share):
+        box = bounding_box([column_header.box for column_header in column_headers[at : at + share]])
         over = [label for label in labels if box.x0 <= label.x <= box.x1]
         spanning.append(over[0] if len(over) == 1 else None)
     return spanning

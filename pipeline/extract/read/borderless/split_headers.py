@@ -32,17 +32,19 @@ def _join_split_header(before: PageWords, page: PageWords, labels: Labels) -> No
         return
     opening = [w for w in (*before.labels, *before.words) if w.y > min(over) - w.height]
     rest = [w for w in (*page.labels, *page.words) if w.y < end]
-    heads = [w for w in rest if w.name in labels.columns]
+    column_headers = [w for w in rest if w.name in labels.columns]
     known = labels.columns | labels.spanning | labels.others
     pieces = [w for w in opening if is_short(w) and has_letter(w) and fold(w.text) not in known]
     joined = [found for stack in words_to_stacks(pieces) if (found := _stack_to_head(stack, rest, labels))]
     spent = {id(w) for words, _ in joined for w in words}
     whole = [
-        w for w in opening if w.name in labels.columns and id(w) not in spent and not _stands_under(w, heads)
+        w
+        for w in opening
+        if w.name in labels.columns and id(w) not in spent and not _stands_under(w, column_headers)
     ]
-    if not joined and not (heads and whole):
+    if not joined and not (column_headers and whole):
         return
-    lines = bounding_box([w.box for w in (*heads, *(words[-1] for words, _ in joined))])
+    lines = bounding_box([w.box for w in (*column_headers, *(words[-1] for words, _ in joined))])
     moved = [_moved(join_words(words), label, lines.top, lines.bottom) for words, label in joined]
     moved += [_moved(w, w.name, lines.top, lines.bottom) for w in whole]
     spent |= {id(w) for w in whole}
@@ -65,9 +67,9 @@ def _start_of_rows(page: PageWords, labels: Labels) -> float:
     return min(tops, default=float("inf"))
 
 
-def _stands_under(word: Word, heads: Iterable[Word]) -> bool:
+def _stands_under(word: Word, column_headers: Iterable[Word]) -> bool:
     """Whether a word shares some of its width with a column header."""
-    return any(overlap(word.box, head.box) > 0 for head in heads)
+    return any(overlap(word.box, column_header.box) > 0 for column_header in column_headers)
 
 
 def _stack_to_head(
