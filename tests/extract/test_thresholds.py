@@ -43,7 +43,7 @@ def is_number(value: ast.expr) -> bool:
 
 
 def file_to_thresholds(file: Path) -> Iterator[Threshold]:
-    """The numbers that stand under a name in a module, each with the text below it ("" where there is none)."""
+    """Yield the numbers of a module that have a name, each with the text below it, or ""."""
     body = ast.parse(file.read_text(encoding="utf-8")).body
     for statement, after in zip(body, [*body[1:], None], strict=True):
         if isinstance(statement, ast.Assign) and is_number(statement.value):
