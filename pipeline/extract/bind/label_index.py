@@ -15,13 +15,13 @@ from pipeline.forms.labels import fold, plain
 LABEL_MIN_SIMILARITY = 65.0
 """Ratio of rapidfuzz, 0 to 100. A misspelt label is at least so similar to the one it is taken for.
 
-Tests bind labels with one slip at this value, and leave labels over that are near to none.
+A test pins it: labels with one wrong character bind, and labels that are near to none are left over.
 """
 
 LABEL_MIN_LEAD = 8.0
 """Points of that ratio. The label that is taken must be as much more similar than the next candidate.
 
-Taught by labels of neighbouring rows that differ in one character.
+A test pins it: of two labels that are nearly as similar, none is taken.
 """
 
 _ASIDE = re.compile(r"(?<=.)\([^()]*\)")

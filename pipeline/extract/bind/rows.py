@@ -37,14 +37,13 @@ that one is more of the wider one.
 JOINED_LABEL_MIN_SIMILARITY = 75.0
 """Ratio of rapidfuzz, 0 to 100. Two pieces of a label, read as one, are at least as similar to a label.
 
-They must also be LABEL_MIN_LEAD more similar than each piece is. Taught by rows that a page's end cuts
-through a label with a typing error.
+They must also be LABEL_MIN_LEAD more similar than each piece is.
 """
 
 GRIDS_OF_TABLE_MAX_GAP = 20.0
 """Points. Two grids on a page with a smaller gap can be one table.
 
-Taught by tables that touch on one page and are parted only by their labels.
+Two different tables that touch are told apart by their labels.
 """
 
 

@@ -59,10 +59,7 @@ Taught by 三、本年度办理结果 in Identity-V, to whose characters pdfium 
 """
 
 CELL_PADDING = 11.0
-"""Points, of both sides together. Word processors keep so much of a cell's width free of text.
-
-No test fails at 5.5 or at 22: labels that are wrapped are made whole by their column's width alone.
-"""
+"""Points, of both sides together. Word processors keep so much of a cell's width free of text."""
 
 WATERMARK_MIN_HEIGHT_RATIO = 2.0
 """Times the usual height. A character that is higher, and has others inside, is part of a watermark.

@@ -19,7 +19,7 @@ from pipeline.records import Box
 STROKE_MAX_THICKNESS = 3.0
 """Points. A shape that is no thicker is one stroke; a thicker one is a box of four strokes.
 
-Browsers and word processors print borders as filled boxes. No test fails at 1.5 or at 6.0.
+Borders may be printed as filled boxes. At 24.0 the boxes of cells become strokes themselves.
 """
 
 STROKES_MAX_GAP = 7.0
@@ -32,7 +32,7 @@ points are bridged. A gap of 12 points parts two tables.
 STROKES_MAX_OFFSET = 0.6
 """Points, across the stroke. Strokes that stand no further apart are on one line.
 
-The two lines of a double border stay two rulings. No test fails at 0.3 or at 1.2.
+The two lines of a double border stay two rulings.
 """
 
 RULINGS_OF_EDGE_MAX_DISTANCE = 7.5
@@ -50,7 +50,7 @@ Taught by a row that stood alone on its page, between two page ends: its level b
 RULING_MIN_LENGTH = 8.0
 """Points. A shorter ruling is a mark in the text and no part of a table.
 
-Taught by marks in the text that parted a cell. No test fails at 4.0 or at 16.0.
+Taught by marks in the text, which must part no cell.
 """
 
 

@@ -23,10 +23,7 @@ from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box
 
 BORDER_POLYGON_MAX_POINTS = 6
-"""Count. Paths of no more points are the straight pieces of which browsers draw borders.
-
-Taught by Chromium, which prints dashed borders as polygons.
-"""
+"""Count. Paths of no more points are the straight pieces of which browsers draw borders."""
 
 WATERMARK_MIN_SLANT_TANGENT = math.tan(math.radians(WATERMARK_MIN_SLANT))
 

@@ -31,7 +31,8 @@ from pipeline.records import Box
 ROWS_MAX_DISTANCE_RATIO = 3.0
 """Times the labels' height. Rows without a known label are looked for as far above and below the known rows.
 
-Taught by the piece of a torn row at the head of the next page, and by page numbers further away.
+Taught by the piece of a torn row at the head of the next page. At 6.0 a page number below a header is taken
+for its row of numbers.
 """
 
 ROWS_MAX_DISTANCE_PITCHES = 1.5
@@ -43,13 +44,14 @@ Taught by a row that a page's end tore: the one number left of it was taken for 
 TORN_ROW_PAGE_MAX_WORDS = 12
 """Count. A page with no more words may hold a piece of a torn row only: the table goes on behind it.
 
-Taught by a page with nothing of the table but a piece of a label; a page of prose ends the table.
+Taught by a page with nothing of the table but a piece of a label. At 24 a page of prose does not end the
+table.
 """
 
 WATERMARK_WORD_MIN_HEIGHT_RATIO = 1.8
 """Times the labels' height. A word that is higher is part of a watermark.
 
-Lower than WATERMARK_MIN_HEIGHT_RATIO of the glyphs, for nothing has to lie inside: words in blank cells.
+Other than with WATERMARK_MIN_HEIGHT_RATIO of the glyphs, nothing has to lie inside it.
 """
 
 PAGE_NUMBER_MAX_OFFSET = 1.5

@@ -23,7 +23,7 @@ from pipeline.records import Box, bounding_box
 BESIDE_LABEL_MAX_OFFSET_RATIO = 0.35
 """Share of a word's height. A word that stands as far above or below a label is still beside it.
 
-Taught by numbers that are set higher or lower than the label of two lines beside them.
+A number may be set higher or lower than the label of several lines beside it.
 """
 
 NUMBER_TO_UNIT_MAX_GAP_RATIO = 0.8
@@ -33,19 +33,23 @@ Taught by units that are set apart from their numbers; columns are further apart
 """
 
 ROW_MAX_OFFSET_RATIO = 0.9
-"""Share of the characters' size.
+"""Share of the characters' size. Words of one row stand no further below each other, if one has two lines.
 
-Words of one row stand no further below each other, if one of them has two lines.
+Taught by a table four with a value of two lines: at 0.45 its row falls apart.
 """
 
 CELL_MAX_LINE_PITCH_RATIO = 1.65
 """Times the characters' size. The next line of a cell stands no further below.
 
-Taught by values that are wrapped to two lines: their second line was taken for a row.
+Taught by values that are wrapped to two lines: their second line was taken for a row. At 3.3 a page number is
+taken for the second line of a value.
 """
 
 NEAREST_CELL_MIN_LEAD_RATIO = 1.2
-"""Ratio of two distances. The next line of a cell is so many times closer to it than to any other cell."""
+"""Ratio of two distances. The next line of a cell is so many times closer to it than to any other cell.
+
+At 0.6 a row that the form does not have loses its numbers to another one.
+"""
 
 VALUE_MAX_CHARACTERS = 6
 """Count. A word with letters in it that has more characters is text and no value."""

@@ -28,7 +28,10 @@ Taught by a row of numbers that stood on the page after its header, under such a
 """
 
 VALUE_LINE_MIN_WORDS = 3
-"""Count. A line of fewer words far below a header is a page number and no row of values."""
+"""Count. A line of fewer words far below a header is a page number and no row of values.
+
+Taught by page numbers below a header at the foot of a page: at 1 they are its row.
+"""
 
 
 def pages_to_blocks_naming_rows(pages: Sequence[PageWords], labels: Labels) -> list[HeaderBlock]:

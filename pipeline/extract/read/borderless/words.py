@@ -49,7 +49,7 @@ ROW_LOOKUP_STEP = 16
 ASCII_HEIGHT_RATIO = 1.8
 """Times a character's width. The size of a Latin letter or digit, for a Chinese character is as wide as high.
 
-Digits of usual fonts are some 0.55 of their size wide.
+Digits of usual fonts are some 0.55 of their size wide. At 3.6 page numbers are taken for values.
 """
 
 
