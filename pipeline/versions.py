@@ -18,7 +18,7 @@ TABLES = ("derive", "places", "tables")
 NEITHER = (
     *("acquire", "cli", "compare", "files", "inspection", "nightly", "query", "workers"),
     *("__init__.py", "__main__.py", "config.py", "errors.py", "logs.py", "platforms.py", "printable.py"),
-    "run.py",
+    *("run.py", "setting_keys.py"),
 )
 """Folders and files of the package, by what they decide."""
 
