@@ -234,7 +234,7 @@ def test_what_is_drawn_apart_may_crash() -> None:
 
 
 @needs_landlock
-def test_the_third_reader_works_behind_the_walls() -> None:
+def test_the_third_reader_works_in_the_sandbox() -> None:
     answer = file_to_answer(SAMPLE, count_tables, (), Settings())
     assert answer == repr(count_tables(SAMPLE)).encode()[2:-1]
     assert answer != b"[0, 0, 0, 0]"
