@@ -1,4 +1,4 @@
-"""Where the program runs: on Linux whole, on macOS with less of a sandbox, elsewhere only what looks at tables."""
+"""Where the program runs: on Linux whole, on macOS with a smaller sandbox, elsewhere what looks at tables."""
 
 from __future__ import annotations
 

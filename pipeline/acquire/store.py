@@ -142,7 +142,11 @@ class Store:
 
 
 class Sink:
-    """One content on its way into the store; leaving the `with` without `keep` leaves no trace."""
+    """One content on its way into the store; leaving the `with` without `keep` leaves no trace.
+
+    What files/durable.py writes beside its place has its name from the beginning and nobody who sweeps it
+    away; a content gets its name from its last byte, and is locked until then.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
