@@ -14,7 +14,7 @@ from pipeline.printable import to_printable
 
 COMMANDS = (run, nightly, status, retry, verify, inspect, compare, sql, schema)
 _EVERYWHERE = (compare, sql, schema)
-"""What looks at tables needs nothing of the system; the others have locks, or processes within walls."""
+"""What looks at tables needs nothing of the system; the others have locks, or processes in a sandbox."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

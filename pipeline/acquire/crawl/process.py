@@ -21,6 +21,7 @@ import msgspec
 from pipeline.acquire.crawl.limits import limit_memory
 from pipeline.acquire.crawl.result import CrawlResult
 from pipeline.acquire.sources import CrawlSettings, Source
+from pipeline.child_processes import exit_to_words
 
 if TYPE_CHECKING:
     from pipeline.acquire.crawl.guard import Guard
@@ -82,7 +83,7 @@ def _wait(receiver: Connection, process: BaseProcess, seconds: float, grace: flo
         return msgspec.msgpack.decode(_receive(receiver, process, grace), type=CrawlResult)
     except EOFError:
         process.join(5)
-        return CrawlResult((), {}, f"the crawl process died ({_to_words(process.exitcode)}): see the log")
+        return CrawlResult((), {}, f"the crawl process died ({exit_to_words(process.exitcode)}): see the log")
     except (OSError, msgspec.MsgspecError) as error:
         return CrawlResult((), {}, f"the crawl process gave no usable result ({error}): see the log")
 
@@ -95,10 +96,6 @@ def _receive(receiver: Connection, process: BaseProcess, grace: float) -> bytes:
         return receiver.recv_bytes(_LONGEST)
     finally:
         timer.cancel()
-
-
-def _to_words(exitcode: int | None) -> str:
-    return signal.Signals(-exitcode).name if exitcode and exitcode < 0 else f"exit code {exitcode}"
 
 
 def _run(job: Job, sender: Connection) -> None:

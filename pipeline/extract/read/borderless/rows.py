@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from statistics import median
 
 from pipeline.extract.read.borderless.columns import OVERLAP, overlap
@@ -15,6 +13,7 @@ from pipeline.extract.read.borderless.label_sets import unit_names
 from pipeline.extract.read.borderless.words import WORD_GAP, Word, glyphs_to_word, has_letter
 from pipeline.extract.read.glyphs import Glyph
 from pipeline.forms.labels import plain
+from pipeline.forms.phrase_files import load_phrases
 from pipeline.records import Box, around
 
 BESIDE = 0.35
@@ -174,8 +173,7 @@ def _continues(before: Word, word: Word) -> bool:
 
 @cache
 def _signs() -> frozenset[str]:
-    phrases = tomllib.loads(files("pipeline.forms").joinpath("phrases.toml").read_text(encoding="utf-8"))
-    signs = (family["words"] for family in phrases["family"] if family["role"] == "sign")
+    signs = (family.words for family in load_phrases().family if family.role == "sign")
     return frozenset(word for words in signs for word in words)
 
 
