@@ -1,4 +1,4 @@
-"""What the forms say, as data: one TOML file per form generation, read into frozen types.
+"""Read what the forms say, which is data: one TOML file for each generation of the form.
 
 A new form is a new file in this folder; `docs/adding-a-form.md` shows one.
 """
@@ -17,7 +17,7 @@ from pipeline.typed_toml import Strict, bytes_to_table, table_to_typed
 
 Words = tuple[str, ...]
 CellKey = tuple[str, str]
-"""(item, column), both keys of the vocabulary."""
+"""(item, column): the keys of a row and of a column in the vocabulary."""
 
 
 class FormError(Error, ValueError):
@@ -65,7 +65,7 @@ class _Table(Strict, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A row or column of a form: its key, the first label as printed and all its folded variants."""
+    """A row or column of a form: its key, its first label as printed, all its folded labels, and its unit."""
 
     key: str
     printed: str
@@ -75,7 +75,11 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class TableForm:
-    """One table of one form. `units` holds every number cell that the form prints."""
+    """One table of one form.
+
+    `units` has the unit of every number cell that the form prints. `headings`, `telling` labels (those that
+    show which table it is), `ignored` texts and `unit_labels` are folded.
+    """
 
     form: str
     table: str
@@ -91,23 +95,26 @@ class TableForm:
     identities: tuple[Identity, ...]
 
     def expected(self, bound: Collection[CellKey] = ()) -> Iterator[CellKey]:
-        """Every cell of a complete table, in the form's order; optional columns if `bound` has some of it."""
+        """Yield every cell of a complete table, in the form's order.
+
+        An optional column only if `bound` has it.
+        """
         columns = {column for _, column in bound} | {c.key for c in self.columns} - self.optional_columns
         return (cell for cell in self.units if cell[1] in columns)
 
 
 @cache
 def load_forms() -> tuple[TableForm, ...]:
-    """Every table of every form, the newest form first."""
+    """Return every table of every form, the newest form first."""
     names = sorted((f.name for f in files(__package__).iterdir() if f.name.startswith("fy")), reverse=True)
     return tuple(table for name in names for table in file_to_tables(name, _read(name)))
 
 
 @cache
 def tables_in_force(year: int) -> Mapping[str, str]:
-    """The tables that the reports on a fiscal year have to print, and the form that each follows.
+    """Return the tables that reports on a fiscal year have to print, each with the form that it follows.
 
-    The form of fyNNNN is in force from fiscal year NNNN until the next one's; the first also before.
+    The form fyNNNN is in force from fiscal year NNNN until the next one is; the first one also before.
     """
     forms = sorted({each.form for each in load_forms()})
     form = max((form for form in forms if form <= f"fy{year}"), default=forms[0])
@@ -125,6 +132,7 @@ def file_to_tables(name: str, data: Mapping[str, Any]) -> list[TableForm]:
 
 
 def _table(place: str, form: str, name: str, entry: object) -> TableForm:
+    """Return one table of a form file."""
     try:
         table = table_to_typed(entry, _Table)
     except TomlError as error:
@@ -148,15 +156,18 @@ def _table(place: str, form: str, name: str, entry: object) -> TableForm:
 
 
 def _labels(entries: Iterable[_Label]) -> tuple[Label, ...]:
+    """Return the labels of one axis."""
     return tuple(Label(e.key, e.labels[0], _folded(e.labels), e.unit) for e in entries)
 
 
 def _folded(labels: Iterable[str]) -> frozenset[str]:
+    """Return the labels folded."""
     return frozenset(fold(label) for label in labels)
 
 
 def _units(table: _Table, rows: tuple[Label, ...], columns: tuple[Label, ...]) -> dict[CellKey, str]:
-    """The unit of every cell, rows in order: a block's own unit, else its row's."""
+    """Return the unit of every cell, row by row: the unit of its block, or else that of its row."""
+    """Return the labels folded."""
     units: dict[CellKey, str] = {}
     for row in rows:
         for block in (*table.cells, _Block("*", table.optional_columns)):
@@ -168,6 +179,7 @@ def _units(table: _Table, rows: tuple[Label, ...], columns: tuple[Label, ...]) -
 
 
 def _require_known(place: str, table: _Table) -> None:
+    """Raise FormError where a key is used and no row or column has it."""
     known = {"rows": {r.key for r in table.rows}, "columns": {c.key for c in table.columns}}
     used = [("rows", key) for block in table.cells if block.rows != "*" for key in block.rows]
     used += [("columns", key) for block in table.cells if block.columns != "*" for key in block.columns]

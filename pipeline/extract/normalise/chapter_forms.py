@@ -1,4 +1,4 @@
-"""forms/sections.toml, compiled once."""
+"""The headings and titles of forms/sections.toml, compiled once."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class _File(Strict, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A section of the contract and how its heading may read."""
+    """A section of the contract: its key, its exact folded headings, and keywords that a heading has."""
 
     key: str
     exact: frozenset[str]
@@ -68,7 +68,7 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Titles:
-    """What a report's title is made of; all patterns are for text without white space."""
+    """What the title of a report is made of; all patterns match text without white space."""
 
     whole: re.Pattern[str]
     agency: re.Pattern[str]
@@ -79,7 +79,7 @@ class Titles:
 
 @dataclass(frozen=True, slots=True)
 class ChapterForms:
-    """`chapters` in the order in which their keywords are tried."""
+    """All of sections.toml; `chapters` are in the order in which their keywords are tried."""
 
     chapters: tuple[Chapter, ...]
     table_row: re.Pattern[str]
@@ -89,7 +89,8 @@ class ChapterForms:
 
 
 @cache
-def knowledge() -> ChapterForms:
+def load_chapter_forms() -> ChapterForms:
+    """Return the compiled sections.toml."""
     data = load_packaged("pipeline.forms", "sections.toml", _File)
     rows, furniture, title = data.rows, data.furniture, data.title
     return ChapterForms(
@@ -117,10 +118,10 @@ def knowledge() -> ChapterForms:
 
 
 def fold_heading(name: str) -> str:
-    """A heading as headings are compared, without what bureaus vary: 、, 和, 及, 的."""
+    """Return a heading as headings are compared, without what bureaus vary: 、, 和, 及, 的."""
     return _VARIED.sub("", name)
 
 
 def any_of(words: Iterable[str]) -> str:
-    """A pattern for any of the words, the longest first."""
+    """Return a pattern that matches any of the words, the longest first."""
     return f"(?:{'|'.join(re.escape(word) for word in sorted(words, key=len, reverse=True))})"
