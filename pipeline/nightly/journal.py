@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from pipeline.acquire.ledger import Ledger, Night, Outcome
+from pipeline.acquire.ledger import Ledger, Night, ReadingRecord
 from pipeline.nightly.digest import Digest, digest_to_json, digest_to_markdown, json_to_digest
 from pipeline.nightly.release import write_whole
 
@@ -19,10 +19,12 @@ def record(digest: Digest, data: Path, ledger: Ledger) -> None:
     for name in (f"{digest.night:04d}", "latest"):
         write_whole(folder / f"{name}.json", digest_to_json(digest))
         write_whole(folder / f"{name}.md", digest_to_markdown(digest))
-    outcomes = [Outcome(r.sha256, r.version, r.status, r.reason, 1, digest.ended) for r in digest.readings]
+    outcomes = [
+        ReadingRecord(r.sha256, r.version, r.status, r.reason, 1, digest.ended) for r in digest.readings
+    ]
     counts = json.dumps(dict(digest.counts))
     night = Night(digest.started, digest.ended, digest.exit_status, counts, digest.published)
-    ledger.night(night, outcomes)
+    ledger.record_night(night, outcomes)
 
 
 def record_killed(published: str | None, data: Path, ledger: Ledger) -> list[Digest]:

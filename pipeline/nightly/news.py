@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from pipeline.acquire.ledger import Asked
+from pipeline.acquire.ledger import FetchSummary
 from pipeline.nightly.digest import Entry, SourceEntry
 from pipeline.nightly.overdue import Overdue
 from pipeline.nightly.tables import Comparison, DocumentRow
@@ -62,7 +62,7 @@ def overdue_to_entries(overdue: Iterable[Overdue]) -> list[Entry]:
     ]
 
 
-def asked_to_entries(asked: Iterable[Asked]) -> list[SourceEntry]:
+def asked_to_entries(asked: Iterable[FetchSummary]) -> list[SourceEntry]:
     """What a site refused, hid or broke, the same of one source told once with how often it was."""
     last = {(entry.source, entry.url): entry for entry in asked}
     times: Counter[tuple[str, str, str]] = Counter()
@@ -113,7 +113,7 @@ def _overdue_note(late: Overdue) -> str:
     return f"no report on {late.year}, {since}{hint}"
 
 
-def _kind(entry: Asked) -> str:
+def _kind(entry: FetchSummary) -> str:
     if entry.outcome == "failed" and entry.status in _BLOCKED_STATUS:
         return "blocked"
     return _KINDS.get(entry.outcome, "failed")

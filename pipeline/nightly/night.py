@@ -189,10 +189,10 @@ class _Night:
         superseded = {held.sha256 for held in self._ledger.superseded()} | folder_to_samples(self._plan.raw)
         before, unreadable = self._before()
         comparison = compare(before, rows, superseded)
-        listed = {name: self._ledger.listed_before(name) for name in made.crawled.sources}
+        listed = {name: self._ledger.links_in_last_good_night(name) for name in made.crawled.sources}
         lost = comparison_to_findings(comparison, self._plan.settings)
         stale = self._stale(made.folder)
-        found = [*stale, *unreadable, *lost, *listings_to_findings(listed, self._ledger.listed_now())]
+        found = [*stale, *unreadable, *lost, *listings_to_findings(listed, self._ledger.links_tonight())]
         held_back = bool(stale) or (bool(found) and not self._plan.accept)
         published = not held_back and self._releases.is_new(made.folder)
         digest = self._tell(made, comparison, rows, listed)
@@ -236,11 +236,11 @@ class _Night:
         rows: Sequence[DocumentRow],
         listed: Mapping[str, int | None],
     ) -> Digest:
-        asked = self._ledger.asked_now()
+        asked = self._ledger.fetches_tonight()
         fresh = news.comparison_to_fresh(comparison)
         overdue = ledger_to_overdue(self._ledger, rows, date.fromisoformat(self._started[:10]))
         sources = (
-            *news.lists_to_entries(listed, self._ledger.listed_now(), set(listed)),
+            *news.lists_to_entries(listed, self._ledger.links_tonight(), set(listed)),
             *news.asked_to_entries(asked),
             *news.notes_to_entries(made.crawled.notes),
         )

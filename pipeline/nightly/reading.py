@@ -58,7 +58,7 @@ def tables_to_readings(staged: Path, tried: set[str], ledger: Ledger) -> tuple[R
     from pipeline.extract.version import reading_version
 
     version = reading_version()
-    known = ledger.outcomes(version)
+    known = ledger.readings(version)
     by_hash = {row.sha256: row for row in out_to_documents(staged) if row.version == version}
     return tuple(
         ReadOutcome(held.sha256, version, row.status, row.error)
@@ -115,5 +115,5 @@ def _due(ledger: Ledger) -> set[str]:
     from pipeline.extract.version import reading_version
 
     version = reading_version()
-    known = ledger.outcomes(version)
+    known = ledger.readings(version)
     return {held.sha256 for held in ledger.pending(version) if held.sha256 in known}

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from pipeline.acquire.ledger import Ledger, Night, Outcome, SourceHistory
+from pipeline.acquire.ledger import Ledger, Night, ReadingRecord, SourceHistory
 from pipeline.acquire.sources import Catalogue
 from pipeline.nightly.lock import Holder
 from pipeline.nightly.night import ledger_to_overdue
@@ -88,7 +88,7 @@ def _is_good(night: Night) -> bool:
     return night.published or night.exit_status == 0
 
 
-def _dead_letters(ledger: Ledger, outcomes: Sequence[Outcome]) -> Iterator[DeadLetter]:
+def _dead_letters(ledger: Ledger, outcomes: Sequence[ReadingRecord]) -> Iterator[DeadLetter]:
     held = {document.sha256: document for document in ledger.current()}
     for outcome in outcomes:
         if document := held.get(outcome.sha256):

@@ -15,7 +15,7 @@ import pytest
 import structlog
 
 from pipeline.acquire.crawl.result import CrawlResult, SourceResult
-from pipeline.acquire.ledger import Fetch, Ledger, Outcome, Seen
+from pipeline.acquire.ledger import Fetch, Ledger, ReadingRecord, SeenLink
 from pipeline.cli import main
 from pipeline.nightly.digest import (
     Digest,
@@ -125,7 +125,9 @@ def here(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     def crawl(*arguments: object) -> CrawlResult:
         world.crawl(*arguments)  # type: ignore[arg-type]
         with Ledger(world.ledger) as ledger:
-            ledger.see(Seen(f"https://one.example/{HOSTILE}/2025.pdf", "one", HOSTILE * 99, 2025, "/"), NOW)
+            ledger.record_link(
+                SeenLink(f"https://one.example/{HOSTILE}/2025.pdf", "one", HOSTILE * 99, 2025, "/"), NOW
+            )
             reason = f"the site answers 403 {HOSTILE * 99}"
             refused = (NOW, 403, {"Location": HOSTILE}, None, None, HOSTILE, "failed", reason)
             ledger.record(Fetch("https://one.example/x", "one", *refused))
@@ -187,7 +189,7 @@ def test_status_names_every_document_in_one_line(here: World, capsys: pytest.Cap
 def test_the_ledger_keeps_titles_and_reasons_clean_and_short(here: World) -> None:
     main(["nightly"])
     with Ledger(here.ledger) as ledger:
-        ledger.process(Outcome("0" * 64, "1", "failed", HOSTILE * 99, 1, NOW))
+        ledger.record_reading(ReadingRecord("0" * 64, "1", "failed", HOSTILE * 99, 1, NOW))
     with sqlite3.connect(here.ledger) as connection:
         kept = connection.execute("SELECT title FROM urls UNION SELECT reason FROM fetches").fetchall()
         kept += connection.execute("SELECT reason FROM outcomes").fetchall()

@@ -10,7 +10,7 @@ from functools import partial
 
 from pipeline.acquire.crawl.request import CrawlRequest, Role
 from pipeline.acquire.damage import body_to_damage
-from pipeline.acquire.ledger import GOOD_OUTCOMES, Known, Ledger
+from pipeline.acquire.ledger import GOOD_OUTCOMES, CachedResponse, Ledger
 from pipeline.acquire.sources import CrawlSettings
 from pipeline.acquire.store import Store
 from pipeline.files.regular_file import read_regular
@@ -24,25 +24,25 @@ class EarlierFetches:
         self._store = store
         self._settings = settings
         self._now = datetime.fromisoformat(now)
-        self._tonight = ledger.fetched_now()
+        self._tonight = ledger.outcomes_tonight()
 
-    def with_known(self, request: CrawlRequest) -> CrawlRequest:
+    def with_earlier(self, request: CrawlRequest) -> CrawlRequest:
         """Return the request with its last fetch and its cached response. List pages keep `before` empty, so
         that they are fetched early."""
-        last = None if request.role in (Role.LIST, Role.ROBOTS) else self._ledger.last(request.key)
-        return replace(request, before=last.at if last else "", known=self._known(request))
+        last = None if request.role in (Role.LIST, Role.ROBOTS) else self._ledger.last_fetch(request.key)
+        return replace(request, before=last.at if last else "", cached=self._cached(request))
 
     def page(self, request: CrawlRequest) -> bytes | None:
         """Return the bytes of the page that this address gave last, None if they are not kept."""
-        return self._ledger.page(request.key) if request.known else None
+        return self._ledger.page(request.key) if request.cached else None
 
     def damage_check(self, request: CrawlRequest, body: bytes) -> Callable[[], str]:
         """Return a function that says how `body` is a damaged copy of what its address gave before.
 
         It returns "" if the body is not damaged, and can be called in any thread.
         """
-        known = self._ledger.document_of(request.key)
-        return partial(body_to_damage, body, partial(self._document, known)) if known else str
+        cached = self._ledger.document_of(request.key)
+        return partial(body_to_damage, body, partial(self._document, cached)) if cached else str
 
     def _document(self, sha256: str) -> bytes | None:
         """Return the bytes of a document, None if the store does not have them any more."""
@@ -60,9 +60,14 @@ class EarlierFetches:
 
     def was_fetched_lately(self, request: CrawlRequest) -> bool:
         """Whether this detail page was fetched without a failure in the last `revisit_days`."""
-        if request.role is not Role.PAGE or not request.found_on or not request.known or request.known.sha256:
+        if (
+            request.role is not Role.PAGE
+            or not request.found_on
+            or not request.cached
+            or request.cached.sha256
+        ):
             return False
-        last = self._ledger.last(request.key)
+        last = self._ledger.last_fetch(request.key)
         return (
             last is not None
             and last.outcome == "page"
@@ -74,16 +79,16 @@ class EarlierFetches:
         return all(map(self._holds, keys))
 
     def _holds(self, key: str) -> bool:
-        last = self._ledger.last(key)
+        last = self._ledger.last_fetch(key)
         good = last is not None and last.outcome in GOOD_OUTCOMES
         return good and last is not None and last.sha256 is not None and self._store.holds(last.sha256)
 
-    def _known(self, request: CrawlRequest) -> Known | None:
+    def _cached(self, request: CrawlRequest) -> CachedResponse | None:
         """Return the cached response; None if it is older than `refetch_days` or its document is lost."""
-        known = self._ledger.known(request.key)
-        if known is None or not self._is_within(known.fetched_on, self._settings.refetch_days):
+        cached = self._ledger.cached_response(request.key)
+        if cached is None or not self._is_within(cached.fetched_on, self._settings.refetch_days):
             return None
-        return known if known.sha256 is None or self._store.holds(known.sha256) else None
+        return cached if cached.sha256 is None or self._store.holds(cached.sha256) else None
 
     def _is_within(self, time: str, days: float) -> bool:
         """Whether `time` is less than `days` ago. A time in the future (a clock was set back) is not."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline.acquire.crawl.night_crawl import NightCrawl
 from pipeline.acquire.samples import folder_to_samples, is_sample
-from pipeline.acquire.search import folder_to_found
+from pipeline.acquire.search import search_folder
 from pipeline.acquire.sources import Source
 from pipeline.errors import PathError
 
@@ -22,7 +22,7 @@ def take_folders(night_crawl: NightCrawl, sources: Sequence[Source]) -> None:
 def _take_folder(night_crawl: NightCrawl, source: Source, folder: Path) -> None:
     """Record the files of one folder except samples. If the list of samples cannot be read, record no file: a
     sample would count as a report."""
-    found = folder_to_found(folder)
+    found = search_folder(folder)
     try:
         samples = folder_to_samples(folder)
     except PathError as error:

@@ -34,7 +34,7 @@ from pipeline.acquire.crawl.response import (
 )
 from pipeline.acquire.crawl.result import SourceResult
 from pipeline.acquire.crawl.robots import LONGEST, RobotsRules, body_to_rules, closed_rules, status_to_rules
-from pipeline.acquire.ledger import Ledger, Seen
+from pipeline.acquire.ledger import Ledger, SeenLink
 from pipeline.acquire.pages import texts_to_year
 from pipeline.acquire.sources import CrawlSettings, Source
 from pipeline.acquire.store import Store, Stored, StoreError
@@ -96,8 +96,8 @@ class NightCrawl:
             if isinstance(step, Dropped):
                 self._drop(step)
                 yield None
-            elif step.request.role is Role.ROBOTS and not step.request.known:
-                yield replace(step, request=self._earlier.with_known(step.request))
+            elif step.request.role is Role.ROBOTS and not step.request.cached:
+                yield replace(step, request=self._earlier.with_earlier(step.request))
             else:
                 yield step
 
@@ -170,7 +170,7 @@ class NightCrawl:
 
     # ---------------------------------------------------------------- requests
 
-    async def _add(self, request: CrawlRequest, seen: list[Seen] | None = None) -> bool:
+    async def _add(self, request: CrawlRequest, seen: list[SeenLink] | None = None) -> bool:
         """Add a request unless it may not or need not be sent; return whether its address is new tonight.
 
         If a page need not be fetched, its links from the last fetch are added to `seen`.
@@ -185,7 +185,7 @@ class NightCrawl:
         verified = self.verifies(request.source, url_to_host(key))
         if not self._claim(request, key if verified else f"{key} unverified"):
             return False
-        request = self._earlier.with_known(replace(request, key=key, url=key))
+        request = self._earlier.with_earlier(replace(request, key=key, url=key))
         if outcome := self._earlier.outcome_tonight(request):
             self._recorder.count(request, outcome)
         elif not await self._needs_no_fetch(request, seen if seen is not None else []):
@@ -219,13 +219,13 @@ class NightCrawl:
             domains = ", ".join(source.reach)
             raise RefusedError(f"{host} is not within domains {domains}: add it there if it is the bureau's")
 
-    async def _needs_no_fetch(self, request: CrawlRequest, seen: list[Seen]) -> bool:
+    async def _needs_no_fetch(self, request: CrawlRequest, seen: list[SeenLink]) -> bool:
         """Whether a page need not be fetched: it was fetched lately, and its only PDF is stored and is
         requested itself."""
         body = self._earlier.page(request) if self._earlier.was_fetched_lately(request) else None
-        if body is None or request.known is None:
+        if body is None or request.cached is None:
             return False
-        task = self._to_task(replace(request, url=request.known.final_url), body, 200)
+        task = self._to_task(replace(request, url=request.cached.final_url), body, 200)
         try:
             facts = await self._page_pool.read(task)
         except PageError:
@@ -311,11 +311,11 @@ class NightCrawl:
 
     async def _take_complete(self, response: CrawlResponse) -> None:
         """Handle a response that came to its end: a redirect, a 304 or a body."""
-        known = response.request.known
+        cached = response.request.cached
         if response.target:
             self.frontier.count_success(response.request)
             self._follow_redirect(response, raw_header_to_link(response.target))
-        elif response.confirms and known and known.sha256:
+        elif response.confirms and cached and cached.sha256:
             self.frontier.count_success(response.request)
             self._recorder.record(response, "same", "304: not changed")
         else:
@@ -382,10 +382,10 @@ class NightCrawl:
         self._require_disk_space(response.request, len(body))
         self._record_stored(response, await self._page_pool.in_thread(self._store.put, body))
 
-    def _record_stored(self, response: CrawlResponse, stored: Stored, links: Sequence[Seen] = ()) -> None:
+    def _record_stored(self, response: CrawlResponse, stored: Stored, links: Sequence[SeenLink] = ()) -> None:
         """Record a document that is in the store now, as `same` if its address gave it before."""
-        known = response.request.known
-        same = known is not None and known.sha256 == stored.sha256
+        cached = response.request.cached
+        same = cached is not None and cached.sha256 == stored.sha256
         self._recorder.record(response, "same" if same else "stored", stored=stored, links=links)
 
     def _require_disk_space(self, request: CrawlRequest, size: int) -> None:
@@ -400,7 +400,9 @@ class NightCrawl:
 
     def _take_file(self, source: Source, key: str, path: Path) -> None:
         """Record a file of this machine as if it had been fetched."""
-        response = CrawlResponse(self._earlier.with_known(CrawlRequest(key, key, source.name, Role.DOCUMENT)))
+        response = CrawlResponse(
+            self._earlier.with_earlier(CrawlRequest(key, key, source.name, Role.DOCUMENT))
+        )
         try:
             target = link_to_target(path, Path(source.folder))
             body = read_regular(target, follow=False, largest=int(self._settings.document_mb * _MB))
@@ -408,13 +410,13 @@ class NightCrawl:
             self._recorder.record(response, "failed", f"cannot be read ({error.strerror})")
             return
         year = texts_to_year(path.stem)
-        seen = [Seen(key, source.name, path.stem, year, source.folder, source.region)]
+        seen = [SeenLink(key, source.name, path.stem, year, source.folder, source.region)]
         if is_pdf(body):
             self._keep_file(response, body, seen)
         else:
             self._recorder.record(response, "not_pdf", head_to_problem(body[:1024]), links=seen)
 
-    def _keep_file(self, response: CrawlResponse, body: bytes, seen: Sequence[Seen]) -> None:
+    def _keep_file(self, response: CrawlResponse, body: bytes, seen: Sequence[SeenLink]) -> None:
         """Store a file of a folder and record it."""
         try:
             _require_whole(self._earlier.damage_check(response.request, body)())
@@ -481,7 +483,7 @@ class NightCrawl:
 
     async def _follow_list(self, response: CrawlResponse, facts: PageFacts, body: bytes) -> int:
         """Follow the links of a list and record it; return how many of its reports are new tonight."""
-        request, seen = response.request, list[Seen]()
+        request, seen = response.request, list[SeenLink]()
         fresh = await self._follow_links(request, facts.found, seen)
         self._recorder.record_list(request.source, request.key, len(facts.found), facts.unopened)
         self._record_page(response, "page", "", body, seen)
@@ -507,7 +509,7 @@ class NightCrawl:
 
     async def _take_detail(self, response: CrawlResponse, facts: PageFacts, body: bytes) -> None:
         """Handle a detail page: follow its links and record it."""
-        request, seen = response.request, list[Seen]()
+        request, seen = response.request, list[SeenLink]()
         await self._follow_links(_with_title(request, facts), facts.found, seen)
         outcome, reason = ("page", "") if facts.found else ("no_pdf", "no link to a PDF on the page")
         self._record_page(response, outcome, reason, body, seen)
@@ -522,14 +524,18 @@ class NightCrawl:
                 "were not looked at: raise links_per_page if they are reports",
             )
 
-    async def _follow_links(self, request: CrawlRequest, links: Sequence[FoundLink], seen: list[Seen]) -> int:
+    async def _follow_links(
+        self, request: CrawlRequest, links: Sequence[FoundLink], seen: list[SeenLink]
+    ) -> int:
         """Request the links that may be fetched and add them to `seen`; return how many are new tonight."""
         fresh = [link for link in links if await self._follow_link(request, link, seen)]
         region = self._sources[request.source].region
-        seen += [Seen(link.key, request.source, link.title, link.year, request.key, region) for link in fresh]
+        seen += [
+            SeenLink(link.key, request.source, link.title, link.year, request.key, region) for link in fresh
+        ]
         return len(fresh)
 
-    async def _follow_link(self, request: CrawlRequest, link: FoundLink, seen: list[Seen]) -> bool:
+    async def _follow_link(self, request: CrawlRequest, link: FoundLink, seen: list[SeenLink]) -> bool:
         """Request one link; return whether it is new tonight and its host belongs to the source."""
         await self.pause_for_others()
         more = CrawlRequest(
@@ -556,7 +562,7 @@ class NightCrawl:
         outcome: str,
         reason: str,
         body: bytes | None,
-        links: Sequence[Seen] = (),
+        links: Sequence[SeenLink] = (),
     ) -> None:
         """Record a page and keep its bytes for a later 304; a 304 itself keeps what is there."""
         keeps = body is not None and response.status != 304 and len(body) <= _KEPT_PAGE

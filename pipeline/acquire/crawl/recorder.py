@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pipeline.acquire.crawl.request import CrawlRequest, Role
 from pipeline.acquire.crawl.response import CrawlResponse
 from pipeline.acquire.crawl.result import SourceResult, Tally
-from pipeline.acquire.ledger import Fetch, Ledger, Seen
+from pipeline.acquire.ledger import Fetch, Ledger, SeenLink
 from pipeline.acquire.store import Stored
 
 _ROWS = (
@@ -30,7 +30,7 @@ class Recorder:
         reason: str = "",
         stored: Stored | None = None,
         page: bytes | None = None,
-        links: Sequence[Seen] = (),
+        links: Sequence[SeenLink] = (),
     ) -> None:
         """Record a response with its document or page, and the links on that page."""
         request = response.request
@@ -71,7 +71,7 @@ class Recorder:
         tally.listed += 1
         tally.links += links
         tally.unopened += unopened
-        self._ledger.list_seen(source, key, links, self._now)
+        self._ledger.record_list(source, key, links, self._now)
 
     def count(self, request: CrawlRequest, outcome: str) -> None:
         """Count an outcome for the request's source, without a row in the ledger."""

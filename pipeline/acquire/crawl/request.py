@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from pipeline.acquire.addresses import url_to_host
-from pipeline.acquire.ledger import Known
+from pipeline.acquire.ledger import CachedResponse
 
 ROBOTS_PATH = "/robots.txt"
 
@@ -42,7 +42,7 @@ class CrawlRequest:
     tries: int = 0
     hops: tuple[str, ...] = ()
     before: str = ""
-    known: Known | None = None
+    cached: CachedResponse | None = None
 
     @property
     def host(self) -> str:
@@ -56,9 +56,9 @@ class CrawlRequest:
         They are {} if another address or another source gave the cached response: what a source without
         `verify_tls` received must not be trusted for another source.
         """
-        if self.known is None or (self.known.final_url, self.known.source) != (self.url, self.source):
+        if self.cached is None or (self.cached.final_url, self.cached.source) != (self.url, self.source):
             return {}
-        given = {"If-None-Match": self.known.etag, "If-Modified-Since": self.known.last_modified}
+        given = {"If-None-Match": self.cached.etag, "If-Modified-Since": self.cached.last_modified}
         return {name: value for name, value in given.items() if value}
 
 

@@ -24,7 +24,7 @@ from pipeline.acquire.crawl.response import (
     response_to_wait,
 )
 from pipeline.acquire.crawl.robots import LONGEST, RobotsRules, body_to_rules, closed_rules, status_to_rules
-from pipeline.acquire.ledger import Known
+from pipeline.acquire.ledger import CachedResponse
 from pipeline.acquire.sources import CrawlSettings
 
 ASK = CrawlRequest("http://a.test/", "http://a.test/", "甲局", Role.PAGE)
@@ -220,12 +220,12 @@ def steps(made: Frontier) -> list[str]:
 
 def test_one_ask_a_host_the_most_useful_first() -> None:
     made = frontier(Clock())
-    known = [
+    cached = [
         made_request("old", before="2026-01-01"),
         made_request("older", Role.DOCUMENT, before="2025-01-01"),
     ]
     for each in [
-        *known,
+        *cached,
         made_request("page"),
         made_request("list", Role.LIST),
         made_request("pdf", Role.DOCUMENT),
@@ -386,6 +386,6 @@ def test_a_source_has_so_many_rules() -> None:
 
 
 def test_what_another_source_was_given_is_not_asked_to_be_confirmed() -> None:
-    known = Known('"e"', None, ASK.url, None, "2024-01-01T00:00:00Z", ASK.source)
-    assert replace(ASK, known=known).conditions == {"If-None-Match": '"e"'}
-    assert replace(ASK, known=replace(known, source="乙局")).conditions == {}
+    cached = CachedResponse('"e"', None, ASK.url, None, "2024-01-01T00:00:00Z", ASK.source)
+    assert replace(ASK, cached=cached).conditions == {"If-None-Match": '"e"'}
+    assert replace(ASK, cached=replace(cached, source="乙局")).conditions == {}
