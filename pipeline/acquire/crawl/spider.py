@@ -84,9 +84,9 @@ class NightSpider(Spider):
 
     name = "nianbao"
 
-    def __init__(self, crawl: NightCrawl, guard: Guard) -> None:
+    def __init__(self, night_crawl: NightCrawl, guard: Guard) -> None:
         super().__init__()
-        self._crawl = crawl
+        self._crawl = night_crawl
         self._guard = guard
         self.problem = ""
         self._is_dropping = False
