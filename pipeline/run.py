@@ -13,16 +13,16 @@ from pipeline.acquire.changes import Changes, holdings_to_changes
 from pipeline.config import FORMATS, Settings
 from pipeline.errors import PathError
 from pipeline.records import Reason, Report
-from pipeline.tables.failure_notes import Notes, load_notes, save_notes
-from pipeline.tables.out_folder import hold_out, require_usable, telling
-from pipeline.tables.staging import mend
+from pipeline.tables.failure_notes import FailureNotes, load_notes, save_notes
+from pipeline.tables.out_folder import explained_disk_errors, hold_out, require_usable
+from pipeline.tables.staging import finish_killed_run
 from pipeline.tables.state import (
-    Standing,
+    TablesState,
     is_complete,
     is_misplaced,
     load_whole,
     out_to_known_rows,
-    out_to_standing,
+    out_to_state,
 )
 from pipeline.workers import Task, WorkerError, document_to_failure, task_to_report, tasks_to_reports
 
@@ -111,12 +111,12 @@ def update(
     Ctrl-C is kept, and until no worker can be started, which raises WorkerError afterwards. Raises PathError
     where a path leads to nothing, WrittenError where `out` holds what this program did not write.
     """
-    with telling(out):
-        mend(out)
-    standing = out_to_standing(out)
-    written = out_to_known_rows(out, standing)
+    with explained_disk_errors(out):
+        finish_killed_run(out)
+    state = out_to_state(out)
+    written = out_to_known_rows(out, state)
     notes = load_notes(out)
-    unknown = force or standing == Standing.MIXED
+    unknown = force or state == TablesState.MIXED
     known = set() if unknown else _known(written, notes, settings) - set(again)
     holdings = paths_to_holdings(paths, known, without, settings.largest)
     documents = holdings.documents
@@ -128,9 +128,9 @@ def update(
         holdings = replace(holdings, superseded=frozenset())
     changes = holdings_to_changes(holdings, written, known)
     outdated = changes.leaving or changes.sources or is_misplaced(written, _given(documents))
-    if reports or outdated or standing != Standing.WHOLE or not is_complete(out, formats, settings.prose):
+    if reports or outdated or state != TablesState.WHOLE or not is_complete(out, formats, settings.prose):
         with_prose = settings.prose and not left
-        with telling(out):
+        with explained_disk_errors(out):
             save_notes(notes, notes.with_reports(reports, settings), out)
             update_tables(reports, documents, changes, out, settings, formats, with_prose)
     if isinstance(ended, WorkerError):
@@ -159,7 +159,7 @@ def file_to_report(file: Path, settings: Settings, *, apart: bool = True) -> Rep
     return report
 
 
-def _known(written: Iterable[dict[str, Any]], notes: Notes, settings: Settings) -> set[str]:
+def _known(written: Iterable[dict[str, Any]], notes: FailureNotes, settings: Settings) -> set[str]:
     """The contents that need no reading: read before, by the readers and rules of today, and with settings
     that decide alike."""
     from pipeline.extract.version import reading_version

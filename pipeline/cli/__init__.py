@@ -47,7 +47,7 @@ def _main(arguments: Sequence[str] | None) -> int:
         return USAGE
 
 
-class _Parser(argparse.ArgumentParser):
+class _OneLineParser(argparse.ArgumentParser):
     """Its errors are one line each, whatever was typed."""
 
     def error(self, message: str) -> NoReturn:
@@ -74,7 +74,7 @@ def _unknown_to_text(unknown: Sequence[str], sub: argparse.ArgumentParser) -> st
 
 def parser() -> argparse.ArgumentParser:
     """All commands with their help texts."""
-    whole = _Parser(
+    whole = _OneLineParser(
         prog="python -m pipeline",
         description="Annual reports on government information disclosure: PDF in, verified tidy tables out.",
         epilog="python -m pipeline COMMAND --help shows examples.",

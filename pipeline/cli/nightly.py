@@ -27,7 +27,7 @@ from pipeline.cli.options import (
 from pipeline.printable import to_printable
 
 if TYPE_CHECKING:
-    from pipeline.nightly.crawl_record import Crawled
+    from pipeline.nightly.crawl_record import CrawlRecord
     from pipeline.nightly.digest import Digest
     from pipeline.nightly.night import Plan
 
@@ -76,7 +76,7 @@ def command(parsed: argparse.Namespace) -> int:
     from pipeline.logs import get_log, start_logs
     from pipeline.nightly.lock import BusyError
     from pipeline.nightly.night import BROKEN, BUSY, Plan
-    from pipeline.tables.light_reader import WrittenError
+    from pipeline.tables.written_tables import TablesError
 
     check_out(parsed.out)
     check_raw(parsed.raw)
@@ -98,7 +98,7 @@ def command(parsed: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("stopped: the next night goes on from here", file=sys.stderr)
         return INTERRUPTED
-    except (PathError, WrittenError):
+    except (PathError, TablesError):
         raise
     except Exception as error:  # whatever it was, what readers see is whole
         get_log("night").exception("night broken off", error=str(error))
@@ -132,13 +132,13 @@ def _print_digests(digests: Sequence[Digest], as_json: bool) -> None:
         print(digest_to_json(digest) if as_json else digest_to_markdown(digest))
 
 
-def _crawled_to_json(crawled: Crawled) -> str:
+def _crawled_to_json(crawled: CrawlRecord) -> str:
     import msgspec
 
     return msgspec.json.encode(crawled).decode()
 
 
-def _crawled_to_text(crawled: Crawled) -> str:
+def _crawled_to_text(crawled: CrawlRecord) -> str:
     from pipeline.nightly.digest import plain
 
     early = f"; the crawl ended early: {plain(crawled.problem)}" if crawled.problem else ""

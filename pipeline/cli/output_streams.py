@@ -85,7 +85,7 @@ def stream_to_console(stream: TextIO) -> Console:
     width = None if raw and raw.isatty() else _LOG_WIDTH
     console = Console(file=raw, width=width, markup=False, emoji=False, highlight=False)
     console.on_broken_pipe = partial(silence, raw)  # type: ignore[method-assign]  # its own ends the program
-    console.push_render_hook(_Net())  # type: ignore[arg-type]  # it need not inherit
+    console.push_render_hook(_CleaningHook())  # type: ignore[arg-type]  # it need not inherit
     return console
 
 
@@ -99,7 +99,7 @@ def _lacking_to_escapes(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(_ESCAPES, _lacking_to_escapes)
 
 
-class _Net:
+class _CleaningHook:
     """Cleans what a console is about to show: its own colours and cursor moves are no part of the texts."""
 
     def process_renderables(self, renderables: list[Any]) -> list[Any]:

@@ -35,8 +35,8 @@ def command(parsed: argparse.Namespace) -> int:
     """Print how things stand; changes nothing."""
     from pipeline.acquire.ledger import Ledger
     from pipeline.nightly import lock
+    from pipeline.nightly.release_comparison import out_to_documents
     from pipeline.nightly.status import ledger_to_status, status_to_json, status_to_text
-    from pipeline.nightly.tables import out_to_documents
 
     path = raw_to_ledger(parsed.raw)
     held = path.with_name(lock.NAME)

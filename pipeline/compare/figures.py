@@ -16,7 +16,7 @@ from pipeline.compare.rates import connection_to_rates
 from pipeline.compare.scopes import Overlap, panel_to_changed, panel_to_overlaps
 from pipeline.compare.selection import (
     LEVELS,
-    Chosen,
+    ChosenReports,
     Measure,
     Selection,
     choose,
@@ -44,7 +44,7 @@ class Comparison:
     changed    agencies whose reports do not count the same in all years
     """
 
-    chosen: Chosen
+    chosen: ChosenReports
     bureaus: tuple[str, ...]
     measures: tuple[Measure, ...]
     panel: pd.DataFrame
@@ -85,7 +85,7 @@ def folder_to_comparison(folder: Path, selection: Selection) -> Comparison:
     )  # fmt: skip
 
 
-def _reports_to_panel(chosen: Chosen) -> pd.DataFrame:
+def _reports_to_panel(chosen: ChosenReports) -> pd.DataFrame:
     """One report per agency and year, as in the panels: the one published last."""
     reports = chosen.reports.sort_values(["fiscal_year", "published_on", "report_id"], na_position="first")
     years = reports["fiscal_year"].astype(int)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import duckdb
 import pandas as pd
 
-from pipeline.tables.measures import Rate, rates
+from pipeline.tables.rate_definitions import Rate, rates
 
 _OUTCOMES = ("granted", "partially_granted", "refused", "unavailable", "declined", "other")
 _BY_NAME = {rate.name: rate for rate in rates()}

@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 from pipeline.errors import Error
 from pipeline.query.titles import cell_to_title
 from pipeline.tables.dictionary import cells
-from pipeline.tables.measures import rates
+from pipeline.tables.rate_definitions import rates
 
 SHOWN = 12
 REGION_ENDS = "省市区州县盟旗"
@@ -46,7 +46,7 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenReports:
     """The reports that a selection leads to, in all their years; `years` are those asked for and there.
 
     `region` is the selected region in words, `prefix` the first digits that its codes share.
@@ -80,7 +80,7 @@ def measures() -> dict[str, Measure]:
     return of_rates | of_cells
 
 
-def choose(reports: pd.DataFrame, selection: Selection) -> Chosen:
+def choose(reports: pd.DataFrame, selection: Selection) -> ChosenReports:
     """The reports of a selection, of those whose agency and year are known; SelectionError if none."""
     placed = reports[(reports["agency"] != "") & reports["fiscal_year"].notna()]
     placed = placed[~placed["status"].isin(["failed", "not_a_report"])]
@@ -93,7 +93,7 @@ def choose(reports: pd.DataFrame, selection: Selection) -> Chosen:
     if selection.bureaus:
         here = here[here["bureau_type"].isin(selection.bureaus)]
     region = code_to_name(here, prefix) if selection.region else ""
-    return Chosen(here, _years(here, selection.years), region, prefix)
+    return ChosenReports(here, _years(here, selection.years), region, prefix)
 
 
 def code_to_prefix(code: str) -> str:

@@ -37,7 +37,7 @@ class SeriesCheck(NamedTuple):
     unconfirmed: tuple[tuple[str, str], ...]
 
 
-class Term(NamedTuple):
+class SeriesTerm(NamedTuple):
     """`weight` × the cell of the report `years_back` before."""
 
     weight: int
@@ -53,20 +53,26 @@ class SeriesIdentity:
     check: str
     table: str
     scope: str
-    left: Term
-    right: tuple[Term, ...]
+    left: SeriesTerm
+    right: tuple[SeriesTerm, ...]
 
 
 def _carried(column: str) -> SeriesIdentity:
-    carried_out = Term(1, 1, "carried_out", column)
+    carried_out = SeriesTerm(1, 1, "carried_out", column)
     return SeriesIdentity(
-        "series.carried", "applications", column, Term(1, 0, "carried_in", column), (carried_out,)
+        "series.carried", "applications", column, SeriesTerm(1, 0, "carried_in", column), (carried_out,)
     )
 
 
 def _in_force(item: str) -> SeriesIdentity:
-    right = (Term(1, 1, item, "in_force"), Term(1, 0, item, "made"), Term(-1, 0, item, "repealed"))
-    return SeriesIdentity("series.in_force", "active_disclosure", item, Term(1, 0, item, "in_force"), right)
+    right = (
+        SeriesTerm(1, 1, item, "in_force"),
+        SeriesTerm(1, 0, item, "made"),
+        SeriesTerm(-1, 0, item, "repealed"),
+    )
+    return SeriesIdentity(
+        "series.in_force", "active_disclosure", item, SeriesTerm(1, 0, item, "in_force"), right
+    )
 
 
 IDENTITIES = (*map(_carried, APPLICANTS), *map(_in_force, DOCUMENTS))
@@ -74,11 +80,11 @@ IDENTITIES = (*map(_carried, APPLICANTS), *map(_in_force, DOCUMENTS))
 SERIES_ITEMS = frozenset((i.table, term.item) for i in IDENTITIES for term in (i.left, *i.right))
 """The (table, item) that any identity needs: a caller can leave all others out."""
 
-Place = tuple[str, int, str, str, str]
-Fields = tuple[str, str, int, str, str, str, float | None, str, str]
+CellKey = tuple[str, int, str, str, str]
+CellFields = tuple[str, str, int, str, str, str, float | None, str, str]
 
 
-def series_checks(cells: Iterable[Fields]) -> list[SeriesCheck]:
+def series_checks(cells: Iterable[CellFields]) -> list[SeriesCheck]:
     """Every identity that two consecutive years of one agency let us test, by agency, year and form order.
 
     `cells` are the fields of SeriesCell; an agency goes by its id, which survives its renames and is not that
@@ -100,8 +106,8 @@ def needs_confirmation(checks: Iterable[SeriesCheck]) -> list[tuple[str, str]]:
     return sorted({pair for found in checks if found.check.verdict == "fail" for pair in found.unconfirmed})
 
 
-def _by_place(cells: Iterable[SeriesCell]) -> Mapping[Place, list[SeriesCell]]:
-    places: dict[Place, list[SeriesCell]] = defaultdict(list)
+def _by_place(cells: Iterable[SeriesCell]) -> Mapping[CellKey, list[SeriesCell]]:
+    places: dict[CellKey, list[SeriesCell]] = defaultdict(list)
     for cell in cells:
         if (cell.table, cell.item) in SERIES_ITEMS and cell.agency_id:
             places[cell.agency_id, cell.fiscal_year, cell.table, cell.item, cell.column].append(cell)
@@ -109,7 +115,7 @@ def _by_place(cells: Iterable[SeriesCell]) -> Mapping[Place, list[SeriesCell]]:
 
 
 def _test(
-    identity: SeriesIdentity, agency_id: str, year: int, places: Mapping[Place, list[SeriesCell]]
+    identity: SeriesIdentity, agency_id: str, year: int, places: Mapping[CellKey, list[SeriesCell]]
 ) -> Iterator[SeriesCheck]:
     """One check for every report of that agency and year; none where a needed number is not known."""
     terms = (identity.left, *identity.right)

@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.derive.across_years import SERIES_ITEMS, SeriesCheck, series_checks
+from pipeline.derive.cell_matrices import frames_to_matrices, with_missing_tables
 from pipeline.derive.coverage import frames_to_coverage
-from pipeline.derive.panels import spreads_to_panels
+from pipeline.derive.panels import matrices_to_panels
 from pipeline.derive.places import place
-from pipeline.derive.rates import spreads_to_rates
-from pipeline.derive.spreads import frames_to_spreads, with_missing
+from pipeline.derive.rates import matrices_to_rates
 from pipeline.tables.arrow import empty_frame
 from pipeline.tables.dictionary import PROSE
 from pipeline.tables.frames import Frames, add_series, series_cells
@@ -51,9 +51,9 @@ def frames_to_tables(
 
 def frames_to_derived(frames: Frames) -> dict[str, pd.DataFrame]:
     """The panels, panel_rates and coverage by name."""
-    spreads = frames_to_spreads(frames)
+    matrices = frames_to_matrices(frames)
     return {
-        **spreads_to_panels(spreads),
-        "panel_rates": spreads_to_rates(with_missing(spreads, frames), frames.checks),
+        **matrices_to_panels(matrices),
+        "panel_rates": matrices_to_rates(with_missing_tables(matrices, frames), frames.checks),
         "coverage": frames_to_coverage(frames),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pipeline.derive.spreads import NUMBER, Bools, texts_to_codes
+from pipeline.derive.cell_matrices import NUMBER, Bools, texts_to_codes
 from pipeline.tables.arrow import empty_frame, table_to_dtypes
 from pipeline.tables.dictionary import PANELS
 from pipeline.tables.frames import Frames

@@ -17,14 +17,14 @@ from pipeline.tables.dictionary import (
     sums,
     vocabulary,
 )
-from pipeline.tables.measures import Cell, Rate, rates
+from pipeline.tables.rate_definitions import FormCell, Rate, rates
 
 NEWER = ("fy2019", "fy2021")
 OLDER_TABLE = "statistics"
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
+class UnmatchedKeys:
     """Row or column keys of a table that only one of the newer forms prints; `near` are pairs of them."""
 
     table: str
@@ -34,7 +34,7 @@ class Apart:
 
 
 @dataclass(frozen=True, slots=True)
-class Older:
+class OlderRows:
     """Rows of fy2014 and the cells of the newer forms that come nearest, as table.item__column."""
 
     items: tuple[str, ...]
@@ -43,16 +43,16 @@ class Older:
 
 
 @cache
-def apart() -> tuple[Apart, ...]:
+def unmatched_keys() -> tuple[UnmatchedKeys, ...]:
     return tuple(
-        Apart(e["table"], tuple(e["keys"]), tuple((a, b) for a, b in e["near"]), e["why"])
+        UnmatchedKeys(e["table"], tuple(e["keys"]), tuple((a, b) for a, b in e["near"]), e["why"])
         for e in _data()["apart"]
     )
 
 
 @cache
-def older() -> tuple[Older, ...]:
-    return tuple(Older(tuple(e["items"]), tuple(e["near"]), e["why"]) for e in _data()["older"])
+def older_rows() -> tuple[OlderRows, ...]:
+    return tuple(OlderRows(tuple(e["items"]), tuple(e["near"]), e["why"]) for e in _data()["older"])
 
 
 def rate_to_forms(rate: Rate) -> list[str]:
@@ -61,7 +61,7 @@ def rate_to_forms(rate: Rate) -> list[str]:
     return [form.form for form in forms if all(_is_printed(cell, form) for cell in rate.numerator)]
 
 
-def cell_to_parts(cell: Cell) -> tuple[str, ...]:
+def cell_to_parts(cell: FormCell) -> tuple[str, ...]:
     """The items whose sum stands for this one where a form does not print it; mostly none."""
     return next((s.parts for s in sums() if (s.table, s.item) == (cell.table, cell.item)), ())
 
@@ -80,7 +80,7 @@ def _data() -> dict[str, Any]:
     return tomllib.loads(files("pipeline.derive").joinpath("crosswalk.toml").read_text(encoding="utf-8"))
 
 
-def _is_printed(cell: Cell, form: TableForm) -> bool:
+def _is_printed(cell: FormCell, form: TableForm) -> bool:
     whole, parts = cell[1:] in form.units, cell_to_parts(cell)
     return whole or (bool(parts) and all((part, cell.column) in form.units for part in parts))
 
@@ -90,7 +90,7 @@ def _newer_to_markdown() -> Iterator[str]:
     for table in tables:
         yield f"### {table}"
         yield rows_to_markdown(("item", "label", "one column for both", *NEWER), _items_to_rows(table))
-        reasons = [each for each in apart() if each.table == table]
+        reasons = [each for each in unmatched_keys() if each.table == table]
         if reasons:
             yield rows_to_markdown(("left apart", "nearest", "why"), map(_apart_to_row, reasons))
 
@@ -122,7 +122,7 @@ def _columns(table: str, columns: list[str]) -> str:
     return ", ".join(f"`{column}`" for column in columns)
 
 
-def _apart_to_row(each: Apart) -> tuple[str, ...]:
+def _apart_to_row(each: UnmatchedKeys) -> tuple[str, ...]:
     near = "; ".join(f"`{first}` ~ `{second}`" for first, second in each.near)
     return _coded(each.keys), near, each.why
 
@@ -131,7 +131,7 @@ def _older_to_markdown() -> str:
     labels = keys(OLDER_TABLE, "row")
     rows = [
         ("; ".join(f"`{item}` {labels[item]}" for item in each.items), _coded(each.near), each.why)
-        for each in older()
+        for each in older_rows()
     ]
     return rows_to_markdown(("fy2014", "nearest", "what differs"), rows)
 

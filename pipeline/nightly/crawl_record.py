@@ -14,12 +14,12 @@ import msgspec
 
 from pipeline.acquire.crawl.result import CrawlResult
 from pipeline.files.regular_file import NOTE, read_regular
-from pipeline.nightly.release import write_whole
+from pipeline.nightly.release import write_atomically
 
 NAME = "crawl.json"
 
 
-class Crawled(msgspec.Struct, frozen=True):
+class CrawlRecord(msgspec.Struct, frozen=True):
     """The crawls of one `night`, the last of them begun at `asked_on`; None where no site was asked.
 
     `notes` has every source that was asked, `requests` every host; `problem` says why the last crawl ended
@@ -41,7 +41,7 @@ class Crawled(msgspec.Struct, frozen=True):
         """Requests to all hosts."""
         return sum(self.requests.values())
 
-    def joined(self, later: Crawled) -> Crawled:
+    def joined(self, later: CrawlRecord) -> CrawlRecord:
         """This and a later crawl of the same night, which went on from there."""
         notes = {
             name: tuple(dict.fromkeys((*self.notes.get(name, ()), *later.notes.get(name, ()))))
@@ -51,31 +51,35 @@ class Crawled(msgspec.Struct, frozen=True):
             host: self.requests.get(host, 0) + later.requests.get(host, 0)
             for host in dict.fromkeys((*self.requests, *later.requests))
         }
-        return Crawled(self.night, later.asked_on, notes, requests, later.problem)
+        return CrawlRecord(self.night, later.asked_on, notes, requests, later.problem)
 
 
-def result_to_crawled(result: CrawlResult, night: int, asked_on: str, sources: Iterable[str]) -> Crawled:
+def result_to_crawl_record(
+    result: CrawlResult, night: int, asked_on: str, sources: Iterable[str]
+) -> CrawlRecord:
     """A crawl that died names no source: `sources` are those that it was to ask."""
     notes = {**dict.fromkeys(sources, ()), **{source.name: tuple(source.notes) for source in result.sources}}
-    return Crawled(night, datetime.fromisoformat(asked_on), notes, dict(result.requests), result.problem)
+    return CrawlRecord(night, datetime.fromisoformat(asked_on), notes, dict(result.requests), result.problem)
 
 
-def read_crawled(data: Path, night: int) -> Crawled:
+def read_crawl_record(data: Path, night: int) -> CrawlRecord:
     """The crawls of this night until now; what another night left has been told and counts no more."""
     path = data / NAME
     if not path.is_file():
-        return Crawled(night)
+        return CrawlRecord(night)
     try:
-        found = msgspec.json.decode(read_regular(path, largest=NOTE), type=Crawled)
+        found = msgspec.json.decode(read_regular(path, largest=NOTE), type=CrawlRecord)
     except (OSError, msgspec.MsgspecError) as error:
-        return Crawled(night, problem=f"{path} cannot be read ({error}): what it had to say is lost")
-    return found if found.night == night else Crawled(night)
+        return CrawlRecord(night, problem=f"{path} cannot be read ({error}): what it had to say is lost")
+    return found if found.night == night else CrawlRecord(night)
 
 
-def write_crawled(crawled: Crawled, data: Path) -> None:
-    write_whole(data / NAME, msgspec.json.format(msgspec.json.encode(crawled), indent=1).decode() + "\n")
+def write_crawl_record(crawl_record: CrawlRecord, data: Path) -> None:
+    write_atomically(
+        data / NAME, msgspec.json.format(msgspec.json.encode(crawl_record), indent=1).decode() + "\n"
+    )
 
 
-def drop_crawled(data: Path) -> None:
+def drop_crawl_record(data: Path) -> None:
     """The night that it belongs to is in the ledger."""
     (data / NAME).unlink(missing_ok=True)

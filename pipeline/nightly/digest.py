@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pipeline.nightly.gates import Finding
+from pipeline.nightly.release_gates import GateFailure
 from pipeline.printable import json_to_printable, to_printable
 
 _SHOWN = 10
@@ -23,7 +23,7 @@ _LIVE_IN_ADDRESS = re.compile("[`<>@]")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DocumentEntry:
     """A document in the digest; `note` says what about it is worth saying."""
 
     report_id: str
@@ -67,17 +67,17 @@ class Digest:
     headline: str
     tables: str
     counts: Mapping[str, int]
-    findings: tuple[Finding, ...] = ()
-    new: tuple[Entry, ...] = ()
-    revised: tuple[Entry, ...] = ()
-    withdrawn: tuple[Entry, ...] = ()
-    gone: tuple[Entry, ...] = ()
-    failed: tuple[Entry, ...] = ()
-    flagged: tuple[Entry, ...] = ()
-    overdue: tuple[Entry, ...] = ()
+    findings: tuple[GateFailure, ...] = ()
+    new: tuple[DocumentEntry, ...] = ()
+    revised: tuple[DocumentEntry, ...] = ()
+    withdrawn: tuple[DocumentEntry, ...] = ()
+    gone: tuple[DocumentEntry, ...] = ()
+    failed: tuple[DocumentEntry, ...] = ()
+    flagged: tuple[DocumentEntry, ...] = ()
+    overdue: tuple[DocumentEntry, ...] = ()
     sources: tuple[SourceEntry, ...] = ()
     readings: tuple[ReadOutcome, ...] = ()
-    damaged: tuple[Entry, ...] = ()
+    damaged: tuple[DocumentEntry, ...] = ()
 
 
 def digest_to_json(digest: Digest) -> str:
@@ -88,10 +88,10 @@ def json_to_digest(text: str) -> Digest:
     """The digest that was written; ValueError, KeyError or TypeError where the text is none."""
     values: dict[str, Any] = {"damaged": [], **json.loads(text)}  # an older program knew of none
     records = {
-        "findings": Finding,
+        "findings": GateFailure,
         "sources": SourceEntry,
         "readings": ReadOutcome,
-        **dict.fromkeys(_LISTS, Entry),
+        **dict.fromkeys(_LISTS, DocumentEntry),
     }
     lists = {name: tuple(record(**entry) for entry in values[name]) for name, record in records.items()}
     return Digest(**{**values, **lists})
@@ -160,12 +160,12 @@ def _counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name.replace('_', ' ')} {number:,}" for name, number in counts.items())
 
 
-def _finding_to_line(finding: Finding) -> str:
+def _finding_to_line(finding: GateFailure) -> str:
     numbers = f"{finding.before:,} before, {finding.now:,} now"
     return f"- **{plain(finding.gate)}**: {numbers}: {plain(finding.look)}"
 
 
-def _entry_to_line(entry: Entry) -> str:
+def _entry_to_line(entry: DocumentEntry) -> str:
     who = " ".join(filter(None, (entry.agency, str(entry.year or "")))) or entry.name
     where = address(entry.url) if entry.url else plain(entry.name)
     note = f": {plain(entry.note)}" if entry.note else ""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from pipeline.nightly.tables import DocumentRow
+from pipeline.nightly.release_comparison import DocumentRow
 
 _DUE, _LATE = (1, 31), (3, 31)
 _NO_REPORT = ("not_a_report", "failed")

@@ -18,7 +18,7 @@ from pathlib import Path
 from pipeline.acquire.crashpoints import pass_point
 from pipeline.files.durable import leftovers, sync_folder, written_beside
 from pipeline.files.regular_file import NOTE, read_regular
-from pipeline.tables.out_folder import RELEASES, out_to_own
+from pipeline.tables.out_folder import RELEASES, out_to_real_folder
 from pipeline.tables.staging import PACKAGE
 
 NIGHT = "night.json"
@@ -30,10 +30,10 @@ class Releases:
     """The releases behind `out`, a folder or the pointer to one."""
 
     def __init__(self, out: Path) -> None:
-        self.out = out_to_own(out.absolute())
+        self.out = out_to_real_folder(out.absolute())
         self.root = self.out.with_name(f"{self.out.name}{RELEASES}")
 
-    def mend(self) -> None:
+    def restore_pointer(self) -> None:
         """The pointer where it belongs after a kill, or after somebody removed it."""
         if not os.path.lexists(self.out) and (ready := [f for f in self._folders() if (f / NIGHT).exists()]):
             self._point_to(ready[-1])
@@ -47,7 +47,7 @@ class Releases:
 
         What was made from other tables than the current ones is thrown away.
         """
-        base = _folder_to_mark(self.current())
+        base = _folder_to_fingerprint(self.current())
         newer = self._newer()
         usable = [folder for folder in newer if _read_base(folder) == base][-1:]
         for folder in newer:
@@ -58,7 +58,7 @@ class Releases:
 
     def is_stale(self, staged: Path) -> bool:
         """Whether the current tables were changed while these were made."""
-        return _read_base(staged) != _folder_to_mark(self.current())
+        return _read_base(staged) != _folder_to_fingerprint(self.current())
 
     def is_new(self, staged: Path) -> bool:
         """Whether these tables differ from those that readers see."""
@@ -78,7 +78,7 @@ class Releases:
 
     def publish(self, staged: Path, night: str) -> None:
         """The staged tables are what readers see from now on; `night` is kept with them as night.json."""
-        write_whole(staged / NIGHT, night)
+        write_atomically(staged / NIGHT, night)
         if self.out.is_dir() and not self.out.is_symlink():
             self._set_aside_folder()
         self._point_to(staged)
@@ -102,7 +102,7 @@ class Releases:
         try:
             for path in _tables(self.out):
                 _copy(path, folder / path.name)
-            write_whole(folder / _BASE, base)
+            write_atomically(folder / _BASE, base)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -143,14 +143,14 @@ class Releases:
         sync_folder(self.out.parent)
 
 
-def empty(staged: Path) -> None:
+def remove_tables(staged: Path) -> None:
     """Takes out the tables that were copied: this program cannot go on with them."""
     for path in _tables(staged):
         path.unlink()
         pass_point("release: staged table removed")
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str) -> None:
     """A text file, on the disk under its name or not there at all."""
     for part in leftovers(path):  # of a night that was killed: nobody else writes here
         part.unlink(missing_ok=True)
@@ -168,7 +168,7 @@ def _tables(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: (path.name == PACKAGE, path.name))
 
 
-def _folder_to_mark(folder: Path | None) -> str:
+def _folder_to_fingerprint(folder: Path | None) -> str:
     """Which tables these are, by names, sizes and times: any writing changes it."""
     files: Iterable[Path] = _tables(folder) if folder else ()
     return json.dumps([(path.name, (stat := path.stat()).st_size, stat.st_mtime_ns) for path in files])

@@ -12,7 +12,7 @@ from pipeline.acquire.sources import Catalogue
 from pipeline.nightly.lock import Holder
 from pipeline.nightly.night import ledger_to_overdue
 from pipeline.nightly.overdue import Overdue
-from pipeline.nightly.tables import DocumentRow
+from pipeline.nightly.release_comparison import DocumentRow
 from pipeline.printable import json_to_printable, to_printable, to_short
 
 _NIGHTS = 7

@@ -140,13 +140,13 @@ def _at(line: Iterable[Region], year: int) -> Region | None:
     return next(held, None)
 
 
-def name_to_readings(name: str, year: int | None, is_body: Callable[[str], bool]) -> list[NameParse]:
+def name_to_parses(name: str, year: int | None, is_body: Callable[[str], bool]) -> list[NameParse]:
     """The longest readings of the regions that a name begins with; if any are timely, only those.
 
     A short name counts where `is_body` says that a bureau follows on it at once, or another region does.
     """
     found: list[NameParse] = []
-    for reading in _readings(name, 0, None, year):
+    for reading in _parses(name, 0, None, year):
         if found and reading.end < found[0].end:
             continue
         if _STREET.match(name, reading.end) or (reading.bare and not is_body(name[reading.end :])):
@@ -155,14 +155,14 @@ def name_to_readings(name: str, year: int | None, is_body: Callable[[str], bool]
     return [reading for reading in found if reading.timely] or found
 
 
-def _readings(name: str, start: int, above: NameParse | None, year: int | None) -> Iterator[NameParse]:
+def _parses(name: str, start: int, above: NameParse | None, year: int | None) -> Iterator[NameParse]:
     for end in range(min(len(name), start + gazetteer().longest), start + 1, -1):
         for place, bare in _candidates(name[start:end], above):
             timely = year is None or place.held(year - 1, year + 1)
             if timely or _is_alive(place, year):
                 reading = NameParse(end, place, bare, timely and (above is None or above.timely))
                 yield reading
-                yield from _readings(name, end, reading, year)
+                yield from _parses(name, end, reading, year)
 
 
 def _candidates(word: str, above: NameParse | None) -> Iterator[tuple[Place, bool]]:
@@ -191,7 +191,7 @@ def _is_alive(place: Place, year: int | None) -> bool:
     return year is not None and any(other.held(year - 1, year + 1) for other in line)
 
 
-def in_year(place: Place, year: int | None) -> Place:
+def place_in_year(place: Place, year: int | None) -> Place:
     """The row of the same government in that year; where it has none, the nearest to it."""
     if year is None:
         return place
@@ -207,10 +207,10 @@ def _distance(region: Region, year: int) -> int:
 def code_to_place(code: str, year: int | None) -> Place | None:
     """The region that a code of any year means, as it is in `year`; None where no year knows the code."""
     line = gazetteer().coded.get(code)
-    return in_year(line[-1], year) if line else None
+    return place_in_year(line[-1], year) if line else None
 
 
 def place_to_path(place: Place, year: int | None) -> str:
     """江苏省淮安市洪泽区: the names from the province down, in that year."""
-    line = [in_year(gazetteer().lineages[lineage][-1], year) for lineage in place.above]
+    line = [place_in_year(gazetteer().lineages[lineage][-1], year) for lineage in place.above]
     return "".join(found.region.name for found in (*line, place))

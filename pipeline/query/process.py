@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pipeline.errors import Error
-from pipeline.query.grid import Grid
 from pipeline.query.limits import Limits
+from pipeline.query.terminal_table import TerminalTable
 from pipeline.workers.processes import die_with_parent
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class EndedError(Error):
 
 
 @dataclass(frozen=True)
-class Job:
+class QueryJob:
     """A question, and the layout that its answer shall have: table, csv, json or parquet."""
 
     folder: Path
@@ -48,14 +48,14 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Head:
+class ResultHead:
     """What is said before the content: why there is none, or how many rows it has."""
 
     error: str = ""
     rows: int = 0
 
 
-def job_to_content(job: Job) -> tuple[int, bytes]:
+def job_to_content(job: QueryJob) -> tuple[int, bytes]:
     """The number of rows, and the file in its layout or, for a table, the grid in MessagePack."""
     receiver, sender = CONTEXT.Pipe(duplex=False)
     process = CONTEXT.Process(target=_work, args=(job, sender), name="query", daemon=True)
@@ -64,7 +64,7 @@ def job_to_content(job: Job) -> tuple[int, bytes]:
     try:
         _receive(receiver, process, _START, job.limits)
         head = msgspec.msgpack.decode(
-            _receive(receiver, process, job.limits.seconds + _GRACE, job.limits), type=Head
+            _receive(receiver, process, job.limits.seconds + _GRACE, job.limits), type=ResultHead
         )
         if head.error:
             raise EndedError(head.error)
@@ -75,8 +75,8 @@ def job_to_content(job: Job) -> tuple[int, bytes]:
         receiver.close()
 
 
-def content_to_grid(content: bytes) -> Grid:
-    return msgspec.msgpack.decode(content, type=Grid)
+def content_to_terminal_table(content: bytes) -> TerminalTable:
+    return msgspec.msgpack.decode(content, type=TerminalTable)
 
 
 def _receive(receiver: Connection, process: BaseProcess, seconds: float, limits: Limits) -> bytes:
@@ -95,23 +95,25 @@ def _exit_to_words(code: int | None) -> str:
     return signal.Signals(-code).name if code and code < 0 else f"exit code {code}"
 
 
-def _work(job: Job, sender: Connection) -> None:
+def _work(job: QueryJob, sender: Connection) -> None:
     """The process: Ctrl-C is the parent's, whose end is this one's too."""
-    from pipeline.query.answers import rows_to_bytes, rows_to_grid
-    from pipeline.query.ask import ask
+    from pipeline.query.result_formats import rows_to_bytes, rows_to_terminal_table
+    from pipeline.query.run_query import run_query
     from pipeline.query.views import QueryError
 
     _settle(job.limits)
     sender.send_bytes(b"ready")
     try:
-        rows = ask(job.folder, job.query, job.limits)
+        rows = run_query(job.folder, job.query, job.limits)
         table = job.layout == TABLE
-        content = msgspec.msgpack.encode(rows_to_grid(rows)) if table else rows_to_bytes(rows, job.layout)
-        head = Head(rows=rows.num_rows)
+        content = (
+            msgspec.msgpack.encode(rows_to_terminal_table(rows)) if table else rows_to_bytes(rows, job.layout)
+        )
+        head = ResultHead(rows=rows.num_rows)
     except QueryError as error:
-        head, content = Head(error=str(error)), b""
+        head, content = ResultHead(error=str(error)), b""
     except MemoryError:
-        head, content = Head(error=job.limits.too_large), b""
+        head, content = ResultHead(error=job.limits.too_large), b""
     sender.send_bytes(msgspec.msgpack.encode(head))
     sender.send_bytes(content)
 

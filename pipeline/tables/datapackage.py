@@ -21,7 +21,7 @@ FIELD_TYPES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Seal:
+class Checksum:
     """A file's size in bytes and its SHA-256: another file of its name is not taken for it."""
 
     size: int
@@ -29,7 +29,7 @@ class Seal:
 
 
 def frames_to_package(
-    exported: Mapping[str, pd.DataFrame], formats: Iterable[str], seals: Mapping[str, Seal]
+    exported: Mapping[str, pd.DataFrame], formats: Iterable[str], checksums: Mapping[str, Checksum]
 ) -> dict[str, Any]:
     """The content of datapackage.json for these tables in these formats; `seals` are those of the files."""
     there = [name for name in tables() if name in exported]
@@ -43,14 +43,14 @@ def frames_to_package(
         "reading_version": "+".join(versions),
         "counts": {name: len(exported[name]) for name in there},
         "resources": [
-            _resource(tables()[name], len(exported[name]), fmt, seals[f"{name}.{fmt}"])
+            _resource(tables()[name], len(exported[name]), fmt, checksums[f"{name}.{fmt}"])
             for name in there
             for fmt in formats
         ],
     }
 
 
-def _resource(table: Table, rows: int, fmt: str, seal: Seal) -> dict[str, Any]:
+def _resource(table: Table, rows: int, fmt: str, checksum: Checksum) -> dict[str, Any]:
     return {
         "profile": "tabular-data-resource",
         "name": f"{table.name}.{fmt}",
@@ -59,8 +59,8 @@ def _resource(table: Table, rows: int, fmt: str, seal: Seal) -> dict[str, Any]:
         "mediatype": {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}[fmt],
         "encoding": "utf-8",
         "description": table.meaning,
-        "bytes": seal.size,
-        "hash": f"sha256:{seal.hash}",
+        "bytes": checksum.size,
+        "hash": f"sha256:{checksum.hash}",
         "rows": rows,
         "schema": _schema(table, fmt),
     }

@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from pipeline.forms import load_forms
-from pipeline.tables.measures import rates
+from pipeline.tables.rate_definitions import rates
 
 STORED = ("observations", "checks", "sections", "leftovers", "reports")
 """The tables that are kept from run to run; reports, the register of what is known, comes last."""
@@ -58,7 +58,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class VocabularyKey:
     """A row or column of a form's table, a line of the vocabulary; `templates` are the forms with it."""
 
     templates: tuple[str, ...]
@@ -71,7 +71,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
+class ItemSum:
     """An item of an older form that a newer form prints as several."""
 
     table: str
@@ -79,7 +79,7 @@ class Sum:
     parts: tuple[str, ...]
 
 
-class Entry(NamedTuple):
+class DictionaryEntry(NamedTuple):
     """One line of the data dictionary."""
 
     table: str
@@ -89,9 +89,13 @@ class Entry(NamedTuple):
     meaning: str
 
 
-def dictionary() -> list[Entry]:
+def dictionary() -> list[DictionaryEntry]:
     """Every exported column of every table, in the order of the files."""
-    return [Entry(t.name, c.name, c.type, c.unit, c.meaning) for t in tables().values() for c in t.columns]
+    return [
+        DictionaryEntry(t.name, c.name, c.type, c.unit, c.meaning)
+        for t in tables().values()
+        for c in t.columns
+    ]
 
 
 @cache
@@ -102,10 +106,12 @@ def tables() -> Mapping[str, Table]:
 
 
 @cache
-def vocabulary() -> tuple[Key, ...]:
+def vocabulary() -> tuple[VocabularyKey, ...]:
     """The keys of forms/vocabulary.csv in its order."""
     lines = files("pipeline.forms").joinpath("vocabulary.csv").read_text(encoding="utf-8").splitlines()
-    return tuple(Key(tuple(templates.split("+")), *rest) for templates, *rest in list(csv.reader(lines))[1:])
+    return tuple(
+        VocabularyKey(tuple(templates.split("+")), *rest) for templates, *rest in list(csv.reader(lines))[1:]
+    )
 
 
 @cache
@@ -140,9 +146,9 @@ def panel_column(item: str, column: str) -> str:
 
 
 @cache
-def sums() -> tuple[Sum, ...]:
+def sums() -> tuple[ItemSum, ...]:
     """The items that a panel fills with the sum of others where the form prints only these."""
-    return tuple(Sum(s["table"], s["item"], tuple(s["parts"])) for s in _data()["panels"]["sums"])
+    return tuple(ItemSum(s["table"], s["item"], tuple(s["parts"])) for s in _data()["panels"]["sums"])
 
 
 @cache

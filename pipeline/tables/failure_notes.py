@@ -26,7 +26,7 @@ LIMITED = frozenset({Reason.TIMEOUT, Reason.MEMORY, Reason.TEMP_FILES, Reason.CR
 
 
 @dataclass(frozen=True, slots=True)
-class Notes:
+class FailureNotes:
     """A mark for every content (SHA-256) that failed with other settings than the default ones."""
 
     salt: str
@@ -36,22 +36,22 @@ class Notes:
         """Whether a document came out so with other settings than these."""
         return self.marks.get(sha256, "") != _mark(reason, settings, self.salt)
 
-    def with_reports(self, reports: Iterable[Report], settings: Settings) -> Notes:
+    def with_reports(self, reports: Iterable[Report], settings: Settings) -> FailureNotes:
         """The notes with what these reports came out with."""
         fresh = {report.sha256: _mark(report.reason, settings, self.salt) for report in reports}
         return replace(self, marks={name: mark for name, mark in {**self.marks, **fresh}.items() if mark})
 
 
-def load_notes(out: Path) -> Notes:
+def load_notes(out: Path) -> FailureNotes:
     """The notes on the tables in `out`; none where there are none or they cannot be read."""
     try:
         noted = read_json(_place(out))
-        return Notes(str(noted["salt"]), {str(key): str(mark) for key, mark in noted["marks"].items()})
+        return FailureNotes(str(noted["salt"]), {str(key): str(mark) for key, mark in noted["marks"].items()})
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        return Notes(secrets.token_hex(16), {})
+        return FailureNotes(secrets.token_hex(16), {})
 
 
-def save_notes(before: Notes, notes: Notes, out: Path) -> None:
+def save_notes(before: FailureNotes, notes: FailureNotes, out: Path) -> None:
     """Writes the notes where they changed; there is no file where there is nothing to note."""
     if notes.marks == before.marks:
         return

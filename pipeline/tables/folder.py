@@ -15,7 +15,7 @@ from pipeline.errors import Error
 from pipeline.tables.arrow import ARROW_TYPES, arrow_to_frame, table_to_schema
 from pipeline.tables.csvtext import restore
 from pipeline.tables.dictionary import STORED, tables
-from pipeline.tables.frames import Frames, count, keep
+from pipeline.tables.frames import Frames, count, keep_reports
 
 REMEDY = "Move the folder away, or give another --out, and run again on all documents."
 
@@ -128,4 +128,4 @@ def _without_torn(folder: Path, frames: Frames) -> Frames:
     torn = (there != reports["cells"]).to_numpy(dtype=bool)
     if torn.any():
         log.warning("%s: %d reports are not whole there and will be read again", folder, torn.sum())
-    return count(keep(frames, reports.loc[~torn, "report_id"]))
+    return count(keep_reports(frames, reports.loc[~torn, "report_id"]))

@@ -73,7 +73,7 @@ def merge(old: Frames, new: Frames) -> Frames:
     stale = old.reports["report_id"].isin(new.reports["report_id"]) | old.reports["source_file"].isin(
         new.reports["source_file"]
     )
-    kept = keep(old, old.reports.loc[~stale, "report_id"])
+    kept = keep_reports(old, old.reports.loc[~stale, "report_id"])
     return count(_in_order(without_series(stack([kept, new]))))
 
 
@@ -89,7 +89,7 @@ def withdraw(
     for place, name in enumerate(("source_file", "source_url")):
         reports.loc[moved, name] = [sources[sha256][place] for sha256 in reports.loc[moved, "sha256"]]
     kept = reports.loc[~reports["sha256"].isin(superseded), "report_id"]
-    return keep(replace(frames, reports=reports), kept)
+    return keep_reports(replace(frames, reports=reports), kept)
 
 
 def stack(parts: Sequence[Frames]) -> Frames:
@@ -102,7 +102,7 @@ def stack(parts: Sequence[Frames]) -> Frames:
     )
 
 
-def keep(frames: Frames, report_ids: Collection[str] | pd.Series[Any]) -> Frames:
+def keep_reports(frames: Frames, report_ids: Collection[str] | pd.Series[Any]) -> Frames:
     """Only the rows of these reports."""
     return Frames(**{n: _where(f, f["report_id"].isin(report_ids)) for n, f in frames.tables().items()})
 

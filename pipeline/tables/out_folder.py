@@ -40,7 +40,7 @@ def hold_out(out: Path, wait: float = 0.0) -> Iterator[None]:
 
 
 @contextmanager
-def telling(out: Path) -> Iterator[None]:
+def explained_disk_errors(out: Path) -> Iterator[None]:
     """What the disk says against writing, told with the folder it is about, as OutError."""
     try:
         yield
@@ -55,7 +55,7 @@ def _why(error: OSError) -> str:
     return name + (error.strerror or " ".join(str(error).split()))
 
 
-def out_to_own(out: Path) -> Path:
+def out_to_real_folder(out: Path) -> Path:
     """Where a link of somebody else's leads; a pointer of ours to its newest release stays the pointer."""
     return out if is_pointer(out) else out.resolve()
 
@@ -70,7 +70,7 @@ def out_to_beside(out: Path, suffix: str) -> Path:
 
     It is beside the folder, or within where the folder is mounted or what it is in takes no files.
     """
-    own = out_to_own(out.absolute())
+    own = out_to_real_folder(out.absolute())
     if own.parent.name.endswith(RELEASES) and own.name.isdecimal():
         own = own.parent.with_name(own.parent.name.removesuffix(RELEASES))
     if own.is_dir() and (os.path.ismount(own) or not os.access(own.parent, os.W_OK | os.X_OK)):

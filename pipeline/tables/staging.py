@@ -47,10 +47,10 @@ def publish(folder: Path, out: Path) -> list[Path]:
     sync_folder(folder)
     move(folder, out / READY)
     sync_folder(out)
-    return finish(out)
+    return move_ready(out)
 
 
-def finish(out: Path) -> list[Path]:
+def move_ready(out: Path) -> list[Path]:
     """Moves into place what is ready, the register of reports and datapackage.json last."""
     ready = out / READY
     if not _is_own_folder(ready):
@@ -66,9 +66,9 @@ def finish(out: Path) -> list[Path]:
     return moved
 
 
-def mend(out: Path) -> None:
+def finish_killed_run(out: Path) -> None:
     """Ends what a killed run has begun: moves what is ready, removes what was not; under the lock only."""
-    finish(out)
+    move_ready(out)
     folders = out.glob(f"{STAGING}*") if out.is_dir() else iter(())
     for folder in filter(_is_own_folder, folders):
         shutil.rmtree(folder, ignore_errors=True)
@@ -76,7 +76,7 @@ def mend(out: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def sweep(out: Path) -> None:
+def remove_old_temporaries(out: Path) -> None:
     """Removes what a killed run of an earlier version has left half written."""
     for path in _temporaries(out):
         path.unlink(missing_ok=True)

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.config import FORMATS
-from pipeline.tables.light_reader import (
-    WrittenError,
+from pipeline.tables.staging import SET, is_unfinished
+from pipeline.tables.written_tables import (
+    TablesError,
     out_to_package,
     out_to_rows,
     out_to_strays,
-    package_to_seals,
+    package_to_checksums,
 )
-from pipeline.tables.staging import SET, is_unfinished
 
 if TYPE_CHECKING:
     from pipeline.tables.frames import Frames
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Standing(Enum):
+class TablesState(Enum):
     """What the tables of earlier runs are good for, from all to nothing."""
 
     WHOLE = "one set"
@@ -33,18 +33,18 @@ class Standing(Enum):
     MIXED = "a table that a run goes on from is of another set"
 
 
-def out_to_standing(out: Path) -> Standing:
+def out_to_state(out: Path) -> TablesState:
     """How the tables stand, and a word on those that are of more than one run."""
     if is_unfinished(out):
-        return Standing.TORN
+        return TablesState.TORN
     strays = out_to_strays(out, thorough=True)
     if not strays:
-        return Standing.WHOLE
+        return TablesState.WHOLE
     mixed = any(name in strays for name in _read_back(out))
     some = ", ".join(sorted(strays)[:3])
     again = "everything at hand is read again" if mixed else "they are made anew"
     log.warning("%s: holds tables of more than one run (%s): %s", out, some, again)
-    return Standing.MIXED if mixed else Standing.DERIVED
+    return TablesState.MIXED if mixed else TablesState.DERIVED
 
 
 def _read_back(out: Path) -> Iterator[str]:
@@ -56,11 +56,11 @@ def _read_back(out: Path) -> Iterator[str]:
         yield there[0] if there else f"{name}.{FORMATS[0]}"
 
 
-def out_to_known_rows(out: Path, standing: Standing) -> list[dict[str, Any]]:
+def out_to_known_rows(out: Path, state: TablesState) -> list[dict[str, Any]]:
     """What earlier runs have read; of tables that are not of one run, only what is whole."""
     columns = ("sha256", "source_file", "source_url", "reading_version")
     newer = ("region_given", "reason")
-    if standing in (Standing.TORN, Standing.MIXED):
+    if state in (TablesState.TORN, TablesState.MIXED):
         whole = load_whole(out).reports[[*columns, *newer]].astype(object)
         rows = whole.where(whole.notna(), None).itertuples(index=False)
         return [dict(zip((*columns, *newer), row, strict=True)) for row in rows]
@@ -81,7 +81,7 @@ def load_whole(out: Path) -> Frames:
     try:
         return load(out, doubtful)
     except FolderError as error:
-        raise WrittenError(str(error)) from error
+        raise TablesError(str(error)) from error
 
 
 def is_complete(out: Path, formats: Collection[str], with_prose: bool) -> bool:
@@ -97,4 +97,4 @@ def is_complete(out: Path, formats: Collection[str], with_prose: bool) -> bool:
     )
     package = out_to_package(out)
     of_today = package.get("tables_version") == tables_version() and SET in package
-    return whole and of_today and bool(package_to_seals(package))
+    return whole and of_today and bool(package_to_checksums(package))

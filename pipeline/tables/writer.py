@@ -18,9 +18,17 @@ import pyarrow.parquet
 from pipeline.files.durable import sync
 from pipeline.tables.arrow import frame_to_arrow
 from pipeline.tables.csvtext import neutralise
-from pipeline.tables.datapackage import Seal, frames_to_package
+from pipeline.tables.datapackage import Checksum, frames_to_package
 from pipeline.tables.schemas import require_valid
-from pipeline.tables.staging import FORMATS, PACKAGE, SET, mend, publish, staging, sweep
+from pipeline.tables.staging import (
+    FORMATS,
+    PACKAGE,
+    SET,
+    finish_killed_run,
+    publish,
+    remove_old_temporaries,
+    staging,
+)
 
 BOM = b"\xef\xbb\xbf"
 
@@ -40,11 +48,11 @@ def write(
     chosen = _known_formats(formats)
     require_valid(exported)
     out.mkdir(parents=True, exist_ok=True)
-    mend(out)
+    finish_killed_run(out)
     with staging(out) as folder:
         _stage(exported, folder, chosen, tables_version)
         written = publish(folder, out)
-    sweep(out)
+    remove_old_temporaries(out)
     return written
 
 
@@ -67,27 +75,27 @@ def _stage(
         for name, frame in exported.items():
             arrow = frame_to_arrow(name, frame)
             for fmt in formats:
-                files.append(stack.enter_context(_File(folder / f"{name}.{fmt}")))
+                files.append(stack.enter_context(_TableFile(folder / f"{name}.{fmt}")))
                 files[-1].fill(arrow)
-        made_of = "".join(f"{file.path.name} {file.seal().hash}\n" for file in files)
+        made_of = "".join(f"{file.path.name} {file.checksum().hash}\n" for file in files)
         set_name = hashlib.sha256(made_of.encode()).hexdigest()[:32]
         for file in files:
             file.end(set_name)
-        seals = {file.path.name: file.seal() for file in files}
-    package = frames_to_package(exported, formats, seals)
+        checksums = {file.path.name: file.checksum() for file in files}
+    package = frames_to_package(exported, formats, checksums)
     _stage_package({**package, SET: set_name, "tables_version": tables_version}, folder)
 
 
-class _File:
+class _TableFile:
     """A table on its way into a file, which stays open until the name of its set is known."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._raw = _Hashed(path, "wb")
+        self._raw = _HashingFile(path, "wb")
         self._file = io.BufferedWriter(self._raw)
         self._parquet: pa.parquet.ParquetWriter | None = None
 
-    def __enter__(self) -> _File:
+    def __enter__(self) -> _TableFile:
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
@@ -103,10 +111,10 @@ class _File:
         else:
             _write_csv(arrow, self._file)
 
-    def seal(self) -> Seal:
+    def checksum(self) -> Checksum:
         """Size and hash of what is written so far."""
         self._file.flush()
-        return Seal(self._raw.size, self._raw.digest.hexdigest())
+        return Checksum(self._raw.size, self._raw.digest.hexdigest())
 
     def end(self, set_name: str) -> None:
         if self._parquet:
@@ -115,7 +123,7 @@ class _File:
         sync(self._file)
 
 
-class _Hashed(io.FileIO):
+class _HashingFile(io.FileIO):
     """A file whose hash is known when it is written."""
 
     def __init__(self, path: Path, mode: str) -> None:

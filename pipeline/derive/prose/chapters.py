@@ -8,7 +8,7 @@ from typing import NamedTuple
 _HAN = re.compile("[\u4e00-\u9fff]+")
 
 
-class Chapter(NamedTuple):
+class ChapterText(NamedTuple):
     """One row of `sections`: whose report, on what year, which chapter, the page it begins on, its prose."""
 
     agency_id: str

@@ -15,7 +15,7 @@ from pipeline.forms import load_forms
 Pattern = re.Pattern[str]
 
 
-class Cell(NamedTuple):
+class WeightedCell(NamedTuple):
     """A cell of a form's table, and whether it is added (1) or taken away (-1)."""
 
     table: str
@@ -25,11 +25,11 @@ class Cell(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class FormFigure:
     """Where a form holds the figure: the sum of `cells`; `readings` are other sums the words may mean."""
 
-    cells: tuple[Cell, ...]
-    readings: tuple[tuple[Cell, ...], ...]
+    cells: tuple[WeightedCell, ...]
+    readings: tuple[tuple[WeightedCell, ...], ...]
 
     @property
     def table(self) -> str:
@@ -56,7 +56,7 @@ class Rule:
     item: str
     patterns: tuple[Pattern, ...]
     zero: tuple[Pattern, ...]
-    holders: tuple[Holder, ...]
+    figures: tuple[FormFigure, ...]
     topic: Topic
     needs_subject: bool
 
@@ -97,8 +97,8 @@ def claim_cells() -> frozenset[tuple[str, str, str]]:
     return frozenset(
         cell[:3]
         for rule in knowledge().rules
-        for holder in rule.holders
-        for cells in (holder.cells, *holder.readings)
+        for figure in rule.figures
+        for cells in (figure.cells, *figure.readings)
         for cell in cells
     )
 
@@ -126,7 +126,7 @@ def _rule(entry: Mapping[str, Any], parts: Mapping[str, str], topics: Mapping[st
         item=entry["item"],
         patterns=_compiled(entry["patterns"], parts),
         zero=_compiled(entry.get("zero", ()), parts),
-        holders=tuple(_holder(place, entry.get("or", ())) for place in entry["cells"]),
+        figures=tuple(_form_figure(place, entry.get("or", ())) for place in entry["cells"]),
         topic=topics[entry["topic"]],
         needs_subject=entry.get("needs_subject", False),
     )
@@ -136,21 +136,21 @@ def _compiled(patterns: Sequence[str], parts: Mapping[str, str]) -> tuple[Patter
     return tuple(re.compile(_fill(pattern, parts)) for pattern in patterns)
 
 
-def _holder(place: Mapping[str, Any], readings: Sequence[Sequence[str]]) -> Holder:
+def _form_figure(place: Mapping[str, Any], readings: Sequence[Sequence[str]]) -> FormFigure:
     """The cells of one place; other readings hold for the first table they name items of."""
     table, column = place["table"], place["column"]
     found = (tuple(c for name in names for c in _cells(table, column, name)) for names in readings)
     own = tuple(cell for name in place["items"] for cell in _cells(table, column, name))
-    return Holder(own, tuple(cells for cells in found if cells))
+    return FormFigure(own, tuple(cells for cells in found if cells))
 
 
-def _cells(table: str, column: str, name: str) -> list[Cell]:
+def _cells(table: str, column: str, name: str) -> list[WeightedCell]:
     """`refused.*`, `-carried_in`, `review:pending` → cells; none where no form prints such an item."""
     weight = -1 if name.startswith("-") else 1
     item, _, other_column = name.removeprefix("-").partition(":")
     stem = item.removesuffix("*")
     items = [known for known in _items(table) if known == item or (item != stem and known.startswith(stem))]
-    return [Cell(table, known, other_column or column, weight) for known in items]
+    return [WeightedCell(table, known, other_column or column, weight) for known in items]
 
 
 @cache

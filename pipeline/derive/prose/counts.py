@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.derive.prose.chapters import Chapter, han_runs
+from pipeline.derive.prose.chapters import ChapterText, han_runs
 from pipeline.derive.prose.words import run_to_terms
 from pipeline.forms.labels import ideographs
 
@@ -19,7 +19,7 @@ PASSED_OVER = ("preamble",)
 """Sections that the law writes: every report says the same there."""
 
 
-class Place(NamedTuple):
+class ReportSection(NamedTuple):
     """A section of a report: what counts as one document."""
 
     report_id: str
@@ -46,27 +46,27 @@ class Counts(NamedTuple):
 NOTHING = Counts([], {})
 
 
-def chapters_to_counts(chapters: Iterable[Chapter], before: Counts = NOTHING) -> Counts:
+def chapters_to_counts(chapters: Iterable[ChapterText], before: Counts = NOTHING) -> Counts:
     """The terms of every document; the same whatever was counted before."""
     vocabulary = {word: number for number, word in enumerate(before.words)}
     bags = {}
-    for place, texts in by_place(chapters).items():
+    for place, texts in by_section(chapters).items():
         key = document_to_key(place, texts)
         bags[key] = before.bags.get(key) or _bag(texts, place.agency, vocabulary)
     return _in_order(Counts(list(vocabulary), bags))
 
 
-def by_place(chapters: Iterable[Chapter]) -> Mapping[Place, list[str]]:
+def by_section(chapters: Iterable[ChapterText]) -> Mapping[ReportSection, list[str]]:
     """The texts of every document in which terms are looked for."""
-    places: dict[Place, list[str]] = defaultdict(list)
+    places: dict[ReportSection, list[str]] = defaultdict(list)
     for chapter in chapters:
         if chapter.text and chapter.section not in PASSED_OVER:
-            place = Place(chapter.report_id, chapter.agency, chapter.fiscal_year, chapter.section)
+            place = ReportSection(chapter.report_id, chapter.agency, chapter.fiscal_year, chapter.section)
             places[place].append(chapter.text)
     return places
 
 
-def document_to_key(place: Place, texts: Iterable[str]) -> str:
+def document_to_key(place: ReportSection, texts: Iterable[str]) -> str:
     """A hash of all that its terms depend on: what is read anew and otherwise is counted anew."""
     told = "\0".join((place.agency, *texts))
     return blake2b(told.encode("utf-8", "replace"), digest_size=16).hexdigest()

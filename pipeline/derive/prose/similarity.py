@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.derive.prose.chapters import Chapter
+from pipeline.derive.prose.chapters import ChapterText
 from pipeline.forms.labels import ideographs
 
 WIDTH = 8
@@ -45,7 +45,7 @@ class Similarity(NamedTuple):
     copied: float
 
 
-class Head(NamedTuple):
+class ReportHead(NamedTuple):
     """Whose text, on what year; in the order of the table."""
 
     agency: str
@@ -55,15 +55,15 @@ class Head(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class ReportShingles:
     """A report's prose as sorted shingles, by section, and those of all sections."""
 
-    head: Head
+    head: ReportHead
     sections: Mapping[str, Shingles]
     whole: Shingles
 
 
-def chapters_to_similarity(chapters: Iterable[Chapter]) -> list[Similarity]:
+def chapters_to_similarity(chapters: Iterable[ChapterText]) -> list[Similarity]:
     """Every two years of an agency, whole and by section, and for each report the nearest of another agency.
 
     Reports without agency, year or prose are left out.
@@ -78,7 +78,9 @@ def chapters_to_similarity(chapters: Iterable[Chapter]) -> list[Similarity]:
     return [row for text in texts for row in _rows(text, agencies[text.head.agency_id], near)]
 
 
-def _rows(text: Text, of_agency: Sequence[Text], near: Mapping[str, Similarity]) -> Iterator[Similarity]:
+def _rows(
+    text: ReportShingles, of_agency: Sequence[ReportShingles], near: Mapping[str, Similarity]
+) -> Iterator[Similarity]:
     for other in of_agency:
         if other.head.fiscal_year < text.head.fiscal_year:
             yield from _years(text, other)
@@ -86,29 +88,31 @@ def _rows(text: Text, of_agency: Sequence[Text], near: Mapping[str, Similarity])
         yield near[text.head.report_id]
 
 
-def _group(texts: Iterable[Text], key: Callable[[Head], Key]) -> dict[Key, list[Text]]:
+def _group(
+    texts: Iterable[ReportShingles], key: Callable[[ReportHead], Key]
+) -> dict[Key, list[ReportShingles]]:
     """The texts by what their heads have in common, earlier years first."""
-    groups: dict[Key, list[Text]] = defaultdict(list)
+    groups: dict[Key, list[ReportShingles]] = defaultdict(list)
     for text in sorted(texts, key=lambda text: text.head.fiscal_year):
         groups[key(text.head)].append(text)
     return groups
 
 
-def _chapters_to_texts(chapters: Iterable[Chapter]) -> list[Text]:
+def _chapters_to_texts(chapters: Iterable[ChapterText]) -> list[ReportShingles]:
     """The texts by agency, year and report_id."""
-    reports: dict[Head, dict[str, list[Shingles]]] = defaultdict(lambda: defaultdict(list))
+    reports: dict[ReportHead, dict[str, list[Shingles]]] = defaultdict(lambda: defaultdict(list))
     for chapter in chapters:
         if chapter.agency and chapter.fiscal_year is not None:
             found = text_to_shingles(chapter.text, chapter.agency)
-            head = Head(chapter.agency, chapter.fiscal_year, chapter.report_id, chapter.agency_id)
+            head = ReportHead(chapter.agency, chapter.fiscal_year, chapter.report_id, chapter.agency_id)
             reports[head][chapter.section].append(found)
     texts = [_text(head, reports[head]) for head in sorted(reports)]
     return [text for text in texts if len(text.whole)]
 
 
-def _text(head: Head, parts: Mapping[str, list[Shingles]]) -> Text:
+def _text(head: ReportHead, parts: Mapping[str, list[Shingles]]) -> ReportShingles:
     sections = {section: _union(found) for section, found in parts.items()}
-    return Text(head, sections, _union(sections.values()))
+    return ReportShingles(head, sections, _union(sections.values()))
 
 
 def _union(parts: Iterable[Shingles]) -> Shingles:
@@ -135,7 +139,7 @@ def text_to_shingles(text: str, agency: str) -> Shingles:
     return np.unique((mixed >> np.uint64(32)).astype(np.uint32))
 
 
-def _years(text: Text, other: Text) -> Iterator[Similarity]:
+def _years(text: ReportShingles, other: ReportShingles) -> Iterator[Similarity]:
     yield _compare(text, other, "years", WHOLE, text.whole, other.whole)
     for section, shingles in text.sections.items():
         others = other.sections.get(section, _NOTHING)
@@ -144,7 +148,7 @@ def _years(text: Text, other: Text) -> Iterator[Similarity]:
 
 
 def _compare(
-    text: Text, other: Text, relation: str, section: str, one: Shingles, two: Shingles
+    text: ReportShingles, other: ReportShingles, relation: str, section: str, one: Shingles, two: Shingles
 ) -> Similarity:
     shared = len(np.intersect1d(one, two, assume_unique=True))
     return Similarity(
@@ -157,7 +161,7 @@ def _compare(
     )
 
 
-def _nearest(texts: Sequence[Text]) -> Iterator[Similarity]:
+def _nearest(texts: Sequence[ReportShingles]) -> Iterator[Similarity]:
     """For each text the most similar of another agency: sketches say which to look at, full texts decide."""
     sketches = np.array([_sketch(text.whole) for text in texts])
     agencies = np.unique([text.head.agency_id for text in texts], return_inverse=True)[1]

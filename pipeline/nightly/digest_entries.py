@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from pipeline.acquire.ledger import FetchSummary
-from pipeline.nightly.digest import Entry, SourceEntry
+from pipeline.nightly.digest import DocumentEntry, SourceEntry
 from pipeline.nightly.overdue import Overdue
-from pipeline.nightly.tables import Comparison, DocumentRow
+from pipeline.nightly.release_comparison import DocumentRow, ReleaseComparison
 
 _BLOCKED_STATUS = (401, 403, 412, 418, 429, 503)
 _KINDS = {"challenge": "blocked", "robots": "robots"}
@@ -16,11 +16,11 @@ _REPORTS = ("ok", "flagged")
 _SILENT = ("stored", "same", "page")
 
 
-def row_to_entry(row: DocumentRow, note: str = "") -> Entry:
-    return Entry(row.report_id, row.name, row.url, row.agency, row.year, note)
+def row_to_entry(row: DocumentRow, note: str = "") -> DocumentEntry:
+    return DocumentEntry(row.report_id, row.name, row.url, row.agency, row.year, note)
 
 
-def rows_to_new(rows: Iterable[DocumentRow]) -> list[Entry]:
+def rows_to_new(rows: Iterable[DocumentRow]) -> list[DocumentEntry]:
     """What was not there before; what could not be read is told as such."""
     return [
         row_to_entry(row, "" if row.status in _REPORTS else row.status.replace("_", " "))
@@ -29,35 +29,35 @@ def rows_to_new(rows: Iterable[DocumentRow]) -> list[Entry]:
     ]
 
 
-def comparison_to_revised(comparison: Comparison, damaged: Collection[str]) -> list[Entry]:
+def comparison_to_revised(comparison: ReleaseComparison, damaged: Collection[str]) -> list[DocumentEntry]:
     """Documents whose bureau put other bytes in their place; no bureau damages its own."""
     pairs = ((old, now) for old, now in comparison.revised if now.sha256 not in damaged)
     return [row_to_entry(now, _change(old, now)) for old, now in pairs]
 
 
-def comparison_to_damaged(comparison: Comparison, damaged: Mapping[str, str]) -> list[Entry]:
+def comparison_to_damaged(comparison: ReleaseComparison, damaged: Mapping[str, str]) -> list[DocumentEntry]:
     """Documents in whose place lies a damaged copy now, with what is wrong with it."""
     pairs = ((old, now) for old, now in comparison.revised if now.sha256 in damaged)
     return [row_to_entry(now, f"{damaged[now.sha256]}; {_change(old, now)}") for old, now in pairs]
 
 
-def comparison_to_fresh(comparison: Comparison) -> list[DocumentRow]:
+def comparison_to_fresh(comparison: ReleaseComparison) -> list[DocumentRow]:
     """The documents that say something else than in the release before, or were not in it."""
     changed = [now for old, now in comparison.pairs if old != now and _is_other_reading(old, now)]
     return [*comparison.new, *changed]
 
 
-def rows_to_failed(rows: Iterable[DocumentRow]) -> list[Entry]:
+def rows_to_failed(rows: Iterable[DocumentRow]) -> list[DocumentEntry]:
     return [row_to_entry(row, row.error) for row in rows if not row.is_read]
 
 
-def rows_to_flagged(rows: Iterable[DocumentRow]) -> list[Entry]:
+def rows_to_flagged(rows: Iterable[DocumentRow]) -> list[DocumentEntry]:
     return [row_to_entry(row, _flags(row)) for row in rows if row.is_read and (row.suspect or row.failed)]
 
 
-def overdue_to_entries(overdue: Iterable[Overdue]) -> list[Entry]:
+def overdue_to_entries(overdue: Iterable[Overdue]) -> list[DocumentEntry]:
     return [
-        Entry("", late.source or late.agency, "", late.agency, late.year, _overdue_note(late))
+        DocumentEntry("", late.source or late.agency, "", late.agency, late.year, _overdue_note(late))
         for late in overdue
     ]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.tables.light_reader import out_to_rows
+from pipeline.tables.written_tables import out_to_rows
 
 COLUMNS = (
     "report_id", "sha256", "source_file", "source_url", "agency", "fiscal_year", "status", "error", "cells",
@@ -44,7 +44,7 @@ class DocumentRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ReleaseComparison:
     """Two releases document by document; `pairs` are a document before and what stands in its place now.
 
     That is the same content, or a newer one from the same place. `gone` have nothing in their place.
@@ -65,9 +65,9 @@ def out_to_documents(out: Path | None) -> list[DocumentRow]:
     return [_to_row(row) for row in out_to_rows(out, "reports", COLUMNS)] if out else []
 
 
-def compare(
+def compare_releases(
     before: Iterable[DocumentRow], now: Iterable[DocumentRow], superseded: Collection[str]
-) -> Comparison:
+) -> ReleaseComparison:
     """What became of every document; `superseded` are the hashes that no URL gives any more.
 
     Their leaving is no loss: what their URL gives now is compared with them, if it gives anything new.
@@ -78,7 +78,7 @@ def compare(
     missing = [row for sha256, row in old.items() if places[sha256] is None]
     pairs = tuple((old[sha256], row) for sha256, row in places.items() if row)
     taken = {row.sha256 for _, row in pairs}
-    return Comparison(
+    return ReleaseComparison(
         pairs,
         gone=tuple(row for row in missing if row.sha256 not in superseded),
         withdrawn=tuple(row for row in missing if row.sha256 in superseded),

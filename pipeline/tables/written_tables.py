@@ -14,7 +14,7 @@ from pipeline.files.regular_file import read_json
 from pipeline.tables.staging import PACKAGE, SET, files
 
 
-class WrittenError(Error):
+class TablesError(Error):
     """A table in the output folder cannot be read back."""
 
 
@@ -33,7 +33,7 @@ def out_to_rows(
             except (ValueError, KeyError, OSError) as error:
                 what = " ".join(str(error).split())[:200]
                 todo = "remove that folder or give another --out, and run again"
-                raise WrittenError(f"{file}: is not what a run writes ({what}): {todo}") from error
+                raise TablesError(f"{file}: is not what a run writes ({what}): {todo}") from error
     return []
 
 
@@ -55,13 +55,17 @@ def out_to_strays(out: Path, *, thorough: bool = False) -> frozenset[str]:
     """
     package = out_to_package(out)
     there = {path.name: path for path in files(out)}
-    seals = package_to_seals(package)
-    if not seals:
-        return frozenset(_unsealed(there, package.get("counts")))
+    checksums = package_to_checksums(package)
+    if not checksums:
+        return frozenset(_without_checksums(there, package.get("counts")))
     since = (out / PACKAGE).stat().st_ctime_ns if thorough else None
     name = str(package.get(SET))
-    whole = {file for file, path in there.items() if file in seals and _fits(path, seals[file], name, since)}
-    return frozenset({*there, *seals} - whole)
+    whole = {
+        file
+        for file, path in there.items()
+        if file in checksums and _fits(path, checksums[file], name, since)
+    }
+    return frozenset({*there, *checksums} - whole)
 
 
 @contextmanager
@@ -71,13 +75,13 @@ def one_set(out: Path) -> Iterator[None]:
     if strays := out_to_strays(out):
         some = ", ".join(sorted(strays)[:3])
         todo = "wait for the run that is at work there, or run again if none is"
-        raise WrittenError(f"{out}: its tables are not one whole set ({some}): {todo}")
+        raise TablesError(f"{out}: its tables are not one whole set ({some}): {todo}")
     yield
     if out_to_package(out).get(SET) != before or out_to_strays(out):
-        raise WrittenError(f"{out}: was written anew while it was being read: give the command again")
+        raise TablesError(f"{out}: was written anew while it was being read: give the command again")
 
 
-def package_to_seals(package: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+def package_to_checksums(package: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Size and hash of every file of a set; {} where an earlier version, or another program, wrote this."""
     try:
         listed = [dict(resource) for resource in package["resources"]]
@@ -86,18 +90,20 @@ def package_to_seals(package: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]
         return {}
 
 
-def _fits(path: Path, seal: Mapping[str, Any], name: str, since: int | None) -> bool:
+def _fits(path: Path, checksum: Mapping[str, Any], name: str, since: int | None) -> bool:
     """Whether a file is the one that this seal is about."""
     try:
         found = path.stat()
-        if found.st_size != seal["bytes"] or (path.suffix == ".parquet" and _parquet_to_set(path) != name):
+        if found.st_size != checksum["bytes"] or (
+            path.suffix == ".parquet" and _parquet_to_set(path) != name
+        ):
             return False
-        return since is None or found.st_ctime_ns <= since or f"sha256:{_hash(path)}" == seal["hash"]
+        return since is None or found.st_ctime_ns <= since or f"sha256:{_hash(path)}" == checksum["hash"]
     except OSError:
         return False
 
 
-def _unsealed(there: Mapping[str, Path], told: object) -> Iterator[str]:
+def _without_checksums(there: Mapping[str, Path], told: object) -> Iterator[str]:
     """Of the files that an earlier version wrote those of another set than their register of reports.
 
     `told` are the rows of every table that its datapackage.json tells of.

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 
-class Cell(NamedTuple):
+class FormCell(NamedTuple):
     """A number cell of a form, by keys of the vocabulary."""
 
     table: str
@@ -27,8 +27,8 @@ class Rate:
 
     name: str
     title: str
-    numerator: tuple[Cell, ...]
-    denominator: tuple[Cell, ...]
+    numerator: tuple[FormCell, ...]
+    denominator: tuple[FormCell, ...]
     meaning: str
     caveat: str
 
@@ -74,10 +74,10 @@ def _rate(entry: Mapping[str, Any]) -> Rate:
     )
 
 
-def _cells(tables: Mapping[str, list[str]]) -> tuple[Cell, ...]:
-    return tuple(Cell(table, *name.split("__")) for table, names in tables.items() for name in names)
+def _cells(tables: Mapping[str, list[str]]) -> tuple[FormCell, ...]:
+    return tuple(FormCell(table, *name.split("__")) for table, names in tables.items() for name in names)
 
 
-def _sum(cells: tuple[Cell, ...]) -> str:
+def _sum(cells: tuple[FormCell, ...]) -> str:
     names = [f"{cell.item}__{cell.column}" for cell in cells]
     return f"({' + '.join(names)})" if len(names) > 1 else names[0]

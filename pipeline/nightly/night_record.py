@@ -7,18 +7,18 @@ from pathlib import Path
 
 from pipeline.acquire.ledger import Ledger, Night, ReadingRecord
 from pipeline.nightly.digest import Digest, digest_to_json, digest_to_markdown, json_to_digest
-from pipeline.nightly.release import write_whole
+from pipeline.nightly.release import write_atomically
 
 NIGHTS = "nights"
 
 
-def record(digest: Digest, data: Path, ledger: Ledger) -> None:
+def record_night(digest: Digest, data: Path, ledger: Ledger) -> None:
     """The digest below `data`, then the night with all that it read as one transaction."""
     folder = data / NIGHTS
     folder.mkdir(exist_ok=True)
     for name in (f"{digest.night:04d}", "latest"):
-        write_whole(folder / f"{name}.json", digest_to_json(digest))
-        write_whole(folder / f"{name}.md", digest_to_markdown(digest))
+        write_atomically(folder / f"{name}.json", digest_to_json(digest))
+        write_atomically(folder / f"{name}.md", digest_to_markdown(digest))
     outcomes = [
         ReadingRecord(r.sha256, r.version, r.status, r.reason, 1, digest.ended) for r in digest.readings
     ]
@@ -27,7 +27,7 @@ def record(digest: Digest, data: Path, ledger: Ledger) -> None:
     ledger.record_night(night, outcomes)
 
 
-def record_killed(published: str | None, data: Path, ledger: Ledger) -> list[Digest]:
+def record_killed_night(published: str | None, data: Path, ledger: Ledger) -> list[Digest]:
     """The night that was killed after it had published, with this digest in its release: recorded now."""
     try:
         digest = json_to_digest(published or "")
@@ -35,5 +35,5 @@ def record_killed(published: str | None, data: Path, ledger: Ledger) -> list[Dig
         return []
     if digest.night != len(ledger.nights()) + 1:
         return []
-    record(digest, data, ledger)
+    record_night(digest, data, ledger)
     return [digest]

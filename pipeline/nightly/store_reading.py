@@ -11,14 +11,14 @@ from pipeline.acquire.samples import folder_to_samples
 from pipeline.config import Settings
 from pipeline.logs import get_log
 from pipeline.nightly.digest import ReadOutcome
-from pipeline.nightly.release import empty
-from pipeline.nightly.tables import out_to_documents
+from pipeline.nightly.release import remove_tables
+from pipeline.nightly.release_comparison import out_to_documents
 from pipeline.records import Report
-from pipeline.tables.light_reader import WrittenError
+from pipeline.tables.written_tables import TablesError
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class ReadingPlan:
     """The store `raw`, the folder of tables that what is new in it goes to, and how."""
 
     raw: Path
@@ -28,26 +28,26 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class ReadingResult:
     """The hashes of what was `read` just now, and of what is no whole document, with why (`damaged`)."""
 
     read: set[str]
     damaged: Mapping[str, str]
 
 
-def read_store(work: Work, ledger: Ledger) -> Tried:
+def read_store(plan: ReadingPlan, ledger: Ledger) -> ReadingResult:
     """What became of the store: all that is new in it is read.
 
     Tables that another version of this program wrote and this one cannot go on with are made anew; the
     gates see what that loses.
     """
     try:
-        return _read(work, ledger)
-    except WrittenError as error:
+        return _read(plan, ledger)
+    except TablesError as error:
         why = "tables cannot be gone on with, all is read again"
         get_log("night").warning(why, stage="read", why=str(error))
-        empty(work.staged)
-        return _read(work, ledger)
+        remove_tables(plan.staged)
+        return _read(plan, ledger)
 
 
 def tables_to_readings(staged: Path, tried: set[str], ledger: Ledger) -> tuple[ReadOutcome, ...]:
@@ -67,25 +67,25 @@ def tables_to_readings(staged: Path, tried: set[str], ledger: Ledger) -> tuple[R
     )
 
 
-def _read(work: Work, ledger: Ledger) -> Tried:
+def _read(plan: ReadingPlan, ledger: Ledger) -> ReadingResult:
     """In batches that are each saved before the next."""
     from pipeline.run import update
 
     log = get_log("night")
     tried: set[str] = set()
-    samples = folder_to_samples(work.raw)
+    samples = folder_to_samples(plan.raw)
     left, before = 1, -1
     while left and len(tried) > before:  # two documents of one name could take turns for ever
         before = len(tried)
         outcome = update(
-            [work.raw],
-            work.staged,
-            work.settings,
+            [plan.raw],
+            plan.staged,
+            plan.settings,
             again=_due(ledger) - tried,
             without=samples,
-            formats=work.formats,
+            formats=plan.formats,
             progress=lambda report, done, total: _note(report, tried),
-            most=work.settings.batch,
+            most=plan.settings.batch,
         )
         if outcome.interrupted:
             raise KeyboardInterrupt
@@ -94,7 +94,7 @@ def _read(work: Work, ledger: Ledger) -> Tried:
     for text in outcome.passed_over:
         log.warning("passed over", stage="acquire", what=text)
     damaged = {document.snapshot.sha256: document.damage for document in outcome.documents if document.damage}
-    return Tried(tried, damaged)
+    return ReadingResult(tried, damaged)
 
 
 def _note(report: Report, tried: set[str]) -> None:

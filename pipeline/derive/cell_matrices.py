@@ -27,7 +27,7 @@ Codes = npt.NDArray[np.int8] | npt.NDArray[np.int16] | npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
-class Grid:
+class CellMatrix:
     """The cells of one table of the form: one row per report, one column per (item, column) of `pairs`.
 
     `values` is NaN unless a number is known, `states` the place of the status in STATES, -1 where the
@@ -52,15 +52,15 @@ class Grid:
 
 
 @dataclass(frozen=True)
-class Spread:
+class TableMatrix:
     """`heads` has agency, region_code, fiscal_year, report_id and template of each row of the `grid`."""
 
     heads: pd.DataFrame
-    grid: Grid
+    grid: CellMatrix
 
 
 @dataclass(frozen=True)
-class _Coded:
+class _CodedObservations:
     """The observations as numbers: places in the list of reports, of tables, of keys and of statuses."""
 
     report: Codes
@@ -70,21 +70,21 @@ class _Coded:
     status: Codes
     value: Floats
 
-    def only(self, chosen: Bools) -> _Coded:
-        return _Coded(**{name: getattr(self, name)[chosen] for name in self.__dataclass_fields__})
+    def only(self, chosen: Bools) -> _CodedObservations:
+        return _CodedObservations(**{name: getattr(self, name)[chosen] for name in self.__dataclass_fields__})
 
 
-def frames_to_spreads(frames: Frames) -> dict[str, Spread]:
+def frames_to_matrices(frames: Frames) -> dict[str, TableMatrix]:
     """The spread of every table that has a panel, its rows sorted by agency and fiscal year."""
     coded = _observations_to_codes(frames.observations, frames.reports["report_id"])
-    return {table: _spread(table, coded, frames) for table in PANELS.values()}
+    return {table: _matrix(table, coded, frames) for table in PANELS.values()}
 
 
-def with_missing(spreads: Mapping[str, Spread], frames: Frames) -> dict[str, Spread]:
+def with_missing_tables(matrices: Mapping[str, TableMatrix], frames: Frames) -> dict[str, TableMatrix]:
     """The spreads with a row, without any cell, for the agency-years that have a report and not the table,
     although the form in force prints it."""
     known = _reports_to_heads(frames.reports.assign(template="", place=0))
-    return {table: _with_missing(table, spread, known) for table, spread in spreads.items()}
+    return {table: _with_missing_rows(table, matrix, known) for table, matrix in matrices.items()}
 
 
 def texts_to_codes(texts: pd.Series[Any], known: Sequence[str] | pd.Series[Any]) -> npt.NDArray[np.int32]:
@@ -95,18 +95,18 @@ def texts_to_codes(texts: pd.Series[Any], known: Sequence[str] | pd.Series[Any])
     return found
 
 
-def _with_missing(table: str, spread: Spread, known: pd.DataFrame) -> Spread:
+def _with_missing_rows(table: str, matrix: TableMatrix, known: pd.DataFrame) -> TableMatrix:
     templates = known["fiscal_year"].map(lambda year: tables_in_force(year).get(table))
     keys = ["agency_id", "fiscal_year"]
-    there = pd.MultiIndex.from_frame(known[keys]).isin(pd.MultiIndex.from_frame(spread.heads[keys]))
+    there = pd.MultiIndex.from_frame(known[keys]).isin(pd.MultiIndex.from_frame(matrix.heads[keys]))
     lacking = known.assign(template=templates)[templates.notna().to_numpy() & ~there][HEAD]
     if not len(lacking):
-        return spread
-    shape, grid = (len(lacking), len(spread.grid.pairs)), spread.grid
+        return matrix
+    shape, grid = (len(lacking), len(matrix.grid.pairs)), matrix.grid
     values = np.concatenate([grid.values, np.full(shape, np.nan)])
     states = np.concatenate([grid.states, np.full(shape, -1, np.int8)])
-    heads = pd.concat([spread.heads, lacking.astype(spread.heads.dtypes)], ignore_index=True)
-    return Spread(heads, Grid(grid.pairs, values, states))
+    heads = pd.concat([matrix.heads, lacking.astype(matrix.heads.dtypes)], ignore_index=True)
+    return TableMatrix(heads, CellMatrix(grid.pairs, values, states))
 
 
 def _statuses() -> list[str]:
@@ -121,8 +121,8 @@ def _columns() -> list[str]:
     return list(dict.fromkeys(column for table in PANELS.values() for column in keys(table, "column")))
 
 
-def _observations_to_codes(cells: pd.DataFrame, report_ids: pd.Series[Any]) -> _Coded:
-    return _Coded(
+def _observations_to_codes(cells: pd.DataFrame, report_ids: pd.Series[Any]) -> _CodedObservations:
+    return _CodedObservations(
         texts_to_codes(cells["report_id"], report_ids),
         texts_to_codes(cells["table"], list(PANELS.values())).astype(np.int8),
         texts_to_codes(cells["item"], _items()).astype(np.int16),
@@ -132,7 +132,7 @@ def _observations_to_codes(cells: pd.DataFrame, report_ids: pd.Series[Any]) -> _
     )
 
 
-def _spread(table: str, coded: _Coded, frames: Frames) -> Spread:
+def _matrix(table: str, coded: _CodedObservations, frames: Frames) -> TableMatrix:
     mine = (coded.table == list(PANELS.values()).index(table)) & (coded.report >= 0)
     reports, first = np.unique(coded.report[mine], return_index=True)
     templates = frames.observations["template"].take(np.flatnonzero(mine)[first])
@@ -140,7 +140,7 @@ def _spread(table: str, coded: _Coded, frames: Frames) -> Spread:
     heads = _reports_to_heads(told)
     rows = np.full(len(frames.reports), -1)
     rows[heads.pop("place").to_numpy()] = np.arange(len(heads))
-    return Spread(heads, _cells_to_grid(table, coded.only(mine), rows, len(heads)))
+    return TableMatrix(heads, _cells_to_matrix(table, coded.only(mine), rows, len(heads)))
 
 
 def _reports_to_heads(heads: pd.DataFrame) -> pd.DataFrame:
@@ -155,7 +155,9 @@ def _reports_to_heads(heads: pd.DataFrame) -> pd.DataFrame:
     return heads[[*HEAD, "place"]].reset_index(drop=True)
 
 
-def _cells_to_grid(table: str, coded: _Coded, rows: npt.NDArray[np.intp], height: int) -> Grid:
+def _cells_to_matrix(
+    table: str, coded: _CodedObservations, rows: npt.NDArray[np.intp], height: int
+) -> CellMatrix:
     """The grid of these cells; `rows` is the row of every report, -1 where another stands for its year."""
     pairs = panel_cells(table)
     places = _places(pairs)[coded.item, coded.column]
@@ -163,7 +165,7 @@ def _cells_to_grid(table: str, coded: _Coded, rows: npt.NDArray[np.intp], height
     placed = (at[0] >= 0) & (at[1] >= 0)
     at = at[0][placed], at[1][placed]
     shape = height, len(pairs)
-    grid = Grid(pairs, np.full(shape, np.nan), np.full(shape, -1, np.int8))
+    grid = CellMatrix(pairs, np.full(shape, np.nan), np.full(shape, -1, np.int8))
     grid.values[at] = coded.value[placed]
     grid.states[at] = coded.status[placed]
     grid.values[~grid.has(NUMBER)] = np.nan

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline.config import Settings
-from pipeline.nightly.tables import Comparison, DocumentRow
+from pipeline.nightly.release_comparison import DocumentRow, ReleaseComparison
 
 _SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class GateFailure:
     """A gate that holds the tables back: `before` and `now` as counted, `look` says what to look at."""
 
     gate: str
@@ -21,7 +21,7 @@ class Finding:
     look: str
 
 
-def comparison_to_findings(comparison: Comparison, settings: Settings) -> list[Finding]:
+def comparison_to_findings(comparison: ReleaseComparison, settings: Settings) -> list[GateFailure]:
     """What was lost beyond the thresholds, in documents that were there before.
 
     Like is compared with like: what is new tonight cannot hide what is gone.
@@ -35,18 +35,18 @@ def comparison_to_findings(comparison: Comparison, settings: Settings) -> list[F
     return [finding for finding in found if finding]
 
 
-def listings_to_findings(before: Mapping[str, int | None], now: Mapping[str, int]) -> list[Finding]:
+def listings_to_findings(before: Mapping[str, int | None], now: Mapping[str, int]) -> list[GateFailure]:
     """The sources whose lists were read and gave nothing, unlike in the last good night."""
     return [
-        Finding(f"source {name}", was, 0, "look at its list pages in a browser, then mend sources.toml")
+        GateFailure(f"source {name}", was, 0, "look at its list pages in a browser, then mend sources.toml")
         for name, was in before.items()
         if was and now.get(name) == 0
     ]
 
 
 def _measure(
-    name: str, comparison: Comparison, count: Callable[[DocumentRow], int], share: float
-) -> Finding | None:
+    name: str, comparison: ReleaseComparison, count: Callable[[DocumentRow], int], share: float
+) -> GateFailure | None:
     """One gate: gains in some documents do not make up for losses in others."""
     before = sum(count(old) for old, _ in comparison.pairs) + sum(map(count, comparison.gone))
     losses = list(_losses(comparison, count))
@@ -56,10 +56,12 @@ def _measure(
     worst = sorted(losses, key=lambda entry: -entry[1])[:_SHOWN]
     names = ", ".join(f"{row.name} (-{loss})" for row, loss in worst)
     more = f" and {len(losses) - _SHOWN} more" if len(losses) > _SHOWN else ""
-    return Finding(name, before, before - lost, f"look at {names}{more}")
+    return GateFailure(name, before, before - lost, f"look at {names}{more}")
 
 
-def _losses(comparison: Comparison, count: Callable[[DocumentRow], int]) -> Iterator[tuple[DocumentRow, int]]:
+def _losses(
+    comparison: ReleaseComparison, count: Callable[[DocumentRow], int]
+) -> Iterator[tuple[DocumentRow, int]]:
     for old, now in comparison.pairs:
         if (loss := count(old) - count(now)) > 0:
             yield old, loss

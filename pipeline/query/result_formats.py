@@ -14,8 +14,8 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from pipeline.printable import json_to_printable, to_lines, to_printable
-from pipeline.query.grid import Grid
-from pipeline.query.kinds import JSON
+from pipeline.query.duckdb_types import JSON
+from pipeline.query.terminal_table import TerminalTable
 from pipeline.tables.csvtext import neutralise
 
 BOM = "\ufeff".encode()
@@ -27,13 +27,13 @@ def rows_to_bytes(rows: pa.Table, layout: str) -> bytes:
     return _LAYOUTS[layout](rows)
 
 
-def rows_to_grid(rows: pa.Table) -> Grid:
+def rows_to_terminal_table(rows: pa.Table) -> TerminalTable:
     """The first rows as texts that cannot steer a terminal."""
     some = rows.slice(0, SHOWN_ROWS)
     columns = [[_shown(value) for value in column.to_pylist()] for column in some.columns]
     right = [pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in rows.schema.types]
     names = [to_printable(name) for name in rows.column_names]
-    return Grid(names, right, [list(row) for row in zip(*columns, strict=True)], rows.num_rows)
+    return TerminalTable(names, right, [list(row) for row in zip(*columns, strict=True)], rows.num_rows)
 
 
 def _shown(value: Any) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from pipeline.query.kinds import columns_to_projection, rows_to_narrow
+from pipeline.query.duckdb_types import columns_to_projection, rows_to_narrow
 from pipeline.query.limits import Limits
 from pipeline.query.views import QueryError, folder_to_connection
 
@@ -20,7 +20,7 @@ AT_ONCE = 10_000
 """Rows between two looks at the size of the answer."""
 
 
-def ask(folder: Path, query: str, limits: Limits | None = None) -> pa.Table:
+def run_query(folder: Path, query: str, limits: Limits | None = None) -> pa.Table:
     """The rows of one SELECT (also WITH, FROM, DESCRIBE, SUMMARIZE, EXPLAIN) with distinct column names.
 
     QueryError where it is none, is wrong, or takes more than `limits`. A function that DuckDB cannot

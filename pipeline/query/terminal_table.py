@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Grid:
+class TerminalTable:
     """What of an answer is shown on the terminal: the first of `count` rows, numbers to the right."""
 
     names: list[str]
@@ -19,7 +19,7 @@ class Grid:
     count: int
 
 
-def print_grid(console: Console, grid: Grid) -> None:
+def print_terminal_table(console: Console, grid: TerminalTable) -> None:
     """The first rows as a table, and how many there are if not all are shown."""
     from rich.table import Table
     from rich.text import Text
