@@ -1,8 +1,8 @@
-"""The order of a night: crawl → run → checks across years → compare with the last good release → publish.
+"""The steps of a night: crawl → read → checks across years → compare with the last good release → publish.
 
-A night that is killed leaves no row in the ledger, and what it did belongs to the next: contents stay
-fetched, tables half made stay in the staging folder. Only between the pointer's move and the ledger's row is
-more needed, and for that the release holds the digest of its night.
+A night that is killed leaves no row in the ledger, and the next night goes on from there: fetched contents
+stay in the store, half-made tables stay in the staging folder. Between publishing and the ledger's row a kill
+would lose the digest, so the release itself holds a copy.
 """
 
 from __future__ import annotations
@@ -46,17 +46,18 @@ from pipeline.tables.out_folder import hold_out
 from pipeline.tables.staging import finish_killed_run as finish_tables
 from pipeline.tables.written_tables import TablesError
 
-DONE, LOOK, DRIFT, BUSY, BROKEN = 0, 1, 3, 4, 5
-_FRESH = timedelta(days=1)
+DONE, LOOK, DRIFT, BUSY, BROKEN = 0, 1, 3, 4, 5  # exit statuses of `nightly`
+_FRESH = timedelta(days=1)  # a crawl older than this is mentioned in the headline: nights are daily
 
 Crawl = Callable[[Catalogue, Path, Path, str], CrawlResult]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a night is to do; without a `catalogue` nothing is asked of any site. `accept` opens the gates.
+    """What a night is to do. Without a `catalogue` no site is asked. `accept` publishes although a gate
+    fails.
 
-    `wait` are the seconds for which a run by hand may still have `out` when the sites are done.
+    `wait` is how many seconds a run by hand may still hold `out` after the crawl.
     """
 
     raw: Path
@@ -69,16 +70,14 @@ class Plan:
 
     @property
     def data(self) -> Path:
-        """The folder of ledger, lock and digests."""
+        """Return the folder of ledger, lock and digests."""
         return root_to_ledger(self.raw).parent
 
 
 @dataclass(frozen=True, slots=True)
 class _NightTables:
-    """Tonight's tables and how they came about; `read` counts the documents read just now.
-
-    `damaged` are the hashes of those that are no whole document, with why.
-    """
+    """Tonight's tables and how they were made. `read` counts documents read just now. `damaged` has the
+    reason by SHA-256."""
 
     folder: Path
     crawl_record: CrawlRecord
@@ -88,11 +87,11 @@ class _NightTables:
 
 
 def nightly(plan: Plan, clock: Callable[[], str], crawl: Crawl | None = None) -> list[Digest]:
-    """The digest of this night, and before it that of one that was killed after it had published.
+    """Run a night; return its digest, after the digest of a night that was killed after it had published.
 
-    Raises BusyError where another night is running or a run by hand keeps `out`, StoreError, LedgerError or
-    OSError where the disk takes no more, KeyboardInterrupt where it was stopped: the last good release stays,
-    the next night goes on.
+    Raises BusyError if another night runs or a run by hand holds `out`; StoreError, LedgerError or OSError if
+    the disk takes no more; KeyboardInterrupt if it was stopped. In every case the last good release stays,
+    and the next night goes on.
     """
     with _started(plan, clock) as (finished, night):
         return [*finished, night.run(crawl or _crawl)]
@@ -101,10 +100,9 @@ def nightly(plan: Plan, clock: Callable[[], str], crawl: Crawl | None = None) ->
 def crawl_alone(
     plan: Plan, clock: Callable[[], str], crawl: Crawl | None = None
 ) -> tuple[list[Digest], CrawlRecord]:
-    """The first half of a night, which asks the sites and leaves the rest to a later `nightly`.
+    """Run the first half of a night: ask the sites, and leave the rest to a later `nightly`.
 
-    Gives what asking them came to, and before it the digest of a night that was killed after it had
-    published. Raises as `nightly` does.
+    Returns the digests of killed nights and the record of the crawl. Raises as `nightly` does.
     """
     with _started(plan, clock) as (finished, night):
         return finished, night.ask(crawl or _crawl)
@@ -112,7 +110,7 @@ def crawl_alone(
 
 @contextmanager
 def _started(plan: Plan, clock: Callable[[], str]) -> Iterator[tuple[list[Digest], _Night]]:
-    """The night under its lock, after what was killed before it has been put in order."""
+    """Hold the lock, finish what a killed night left, and give its digests and the new night."""
     started = clock()
     log = get_log("night")
     with lock.hold(plan.data / lock.NAME, started) as died:
@@ -126,7 +124,7 @@ def _started(plan: Plan, clock: Callable[[], str]) -> Iterator[tuple[list[Digest
 
 
 class _Night:
-    """One night, from its start."""
+    """One night from its start."""
 
     def __init__(self, plan: Plan, ledger: Ledger, started: str, clock: Callable[[], str], log: Log) -> None:
         self._plan = plan
@@ -138,7 +136,7 @@ class _Night:
         self._releases = Releases(plan.out)
 
     def ask(self, crawl: Crawl) -> CrawlRecord:
-        """All that this night's crawls came to, with what a process before this one asked."""
+        """Crawl the sites; return the crawls of this night so far, those of earlier processes included."""
         self._log.info("night began", night=self._number)
         self._prepare()
         before = read_crawl_record(self._plan.data, self._number)
@@ -149,12 +147,13 @@ class _Night:
         return crawl_record
 
     def run(self, crawl: Crawl) -> Digest:
+        """Run the whole night; return its digest."""
         crawl_record = self.ask(crawl)
         with hold_out(self._plan.out, self._plan.wait):
             return self._make(crawl_record)
 
     def _make(self, crawl_record: CrawlRecord) -> Digest:
-        """From the store to the published tables, which no run by hand may change meanwhile."""
+        """Read the store, judge the tables and publish them, while no run by hand can change `out`."""
         plan = self._plan
         if (current := self._releases.current()) is not None:
             finish_tables(current)
@@ -166,9 +165,9 @@ class _Night:
         return digest
 
     def _prepare(self) -> None:
-        """The store as it should be; one that is still empty is a store all the same.
+        """Create the store if it is missing and remove what killed writes left.
 
-        Who only reads may have no right to write there: the next crawl makes it and sweeps.
+        Without a crawl this may fail: a process that only reads may have no right to write there.
         """
         store = Store(self._plan.raw)
         try:
@@ -180,6 +179,7 @@ class _Night:
             self._log.info("leftovers of killed writes removed", stage="acquire", files=swept)
 
     def _ask_sites(self, catalogue: Catalogue, crawl: Crawl) -> CrawlRecord:
+        """Crawl all sources; return the record."""
         ledger = root_to_ledger(self._plan.raw)
         result = crawl(catalogue, self._plan.raw, ledger, self._started)
         self._log.info("sites asked", stage="acquire", requests=sum(result.requests.values()))
@@ -189,7 +189,7 @@ class _Night:
         return result_to_crawl_record(result, self._number, self._started, names)
 
     def _judge(self, tables: _NightTables) -> Digest:
-        """The digest, with what is to become of the tables."""
+        """Return the digest with the decision whether the tables are published."""
         rows = out_to_documents(tables.folder)
         superseded = {held.sha256 for held in self._ledger.superseded()} | folder_to_samples(self._plan.raw)
         before, unreadable = self._before()
@@ -211,7 +211,7 @@ class _Night:
         )
 
     def _crawl_to_words(self, crawl_record: CrawlRecord) -> str:
-        """What of the crawl belongs into the headline: that it ended early, or was long ago."""
+        """Return what the headline says of the crawl: that it ended early, or was long ago."""
         early = f"the crawl ended early: {crawl_record.problem}" if crawl_record.problem else ""
         asked_on = crawl_record.asked_on
         is_old = asked_on and datetime.fromisoformat(self._started) - asked_on > _FRESH
@@ -219,7 +219,8 @@ class _Night:
         return "".join(f", and {words}" for words in (early, old) if words)
 
     def _before(self) -> tuple[list[DocumentRow], list[GateFailure]]:
-        """What readers see now; tables that cannot be read are nothing to compare with, and a gate."""
+        """Return the documents of the current release. If it cannot be read, return none and a failed
+        gate."""
         try:
             return out_to_documents(self._releases.current()), []
         except TablesError as error:
@@ -228,7 +229,8 @@ class _Night:
             return [], [GateFailure("release", 0, 0, look)]
 
     def _stale(self, staged: Path) -> list[GateFailure]:
-        """A run by hand during the night: what it wrote would be lost, which nobody can accept unseen."""
+        """Return a failed gate if a run by hand changed the tables during the night. `accept` does not
+        open it: the run's work would be lost."""
         if not self._releases.is_stale(staged):
             return []
         look = f"{self._plan.out} was changed while the night was at work: run `nightly` again"
@@ -241,6 +243,7 @@ class _Night:
         rows: Sequence[DocumentRow],
         listed: Mapping[str, int | None],
     ) -> Digest:
+        """Return the digest without the decision on publishing."""
         asked = self._ledger.fetches_tonight()
         fresh = digest_entries.comparison_to_fresh(comparison)
         overdue = ledger_to_overdue(self._ledger, rows, date.fromisoformat(self._started[:10]))
@@ -272,7 +275,8 @@ class _Night:
         return replace(digest, counts=_counts(digest, rows, tables))
 
     def _finish(self, staged: Path, digest: Digest) -> None:
-        """Published or not, said, and recorded, in this order; each step alone can be done again."""
+        """Publish or drop the tables, write the digest, record the night. Each step can be repeated after
+        a kill."""
         if digest.published:
             self._releases.publish(staged, digest_to_json(digest))
         elif digest.exit_status != DRIFT:
@@ -285,14 +289,15 @@ class _Night:
 
 
 def _restore_pointer(plan: Plan) -> None:
-    """The pointer where it belongs; a run by hand that is making its first tables needs none."""
+    """Set the pointer again if it is missing. If a run by hand is making its first tables, there is none
+    yet."""
     if not os.path.lexists(plan.out):
         with hold_out(plan.out, plan.wait):
             Releases(plan.out).restore_pointer()
 
 
 def ledger_to_overdue(ledger: Ledger, rows: Sequence[DocumentRow], today: date) -> list[Overdue]:
-    """The reports that are expected and not there, with the source that gave those of the year before."""
+    """Return the reports that are expected and missing, with the source that gave the report before."""
     held = ledger.current()
     sources = {document.sha256: document.source for document in held}
     failed = {row.sha256 for row in rows if not row.is_read}
@@ -301,6 +306,7 @@ def ledger_to_overdue(ledger: Ledger, rows: Sequence[DocumentRow], today: date) 
 
 
 def _crawl(catalogue: Catalogue, root: Path, ledger: Path, now: str) -> CrawlResult:
+    """Run the crawl in its process."""
     from pipeline.acquire.crawl import crawl
     from pipeline.logs import start_logs
 
@@ -308,6 +314,7 @@ def _crawl(catalogue: Catalogue, root: Path, ledger: Path, now: str) -> CrawlRes
 
 
 def _counts(digest: Digest, rows: Sequence[DocumentRow], tables: _NightTables) -> dict[str, int]:
+    """Return the counts of the digest."""
     return {
         "documents": len(rows),
         "cells": sum(row.cells for row in rows),
@@ -327,6 +334,7 @@ def _counts(digest: Digest, rows: Sequence[DocumentRow], tables: _NightTables) -
 
 
 def _headline(status: int, published: bool, found: Sequence[GateFailure], crawl: str) -> str:
+    """Return the digest's headline."""
     if status == DRIFT:
         return f"not published, the last good release stays: {', '.join(finding.gate for finding in found)}"
     what = "published" if published else "nothing new"

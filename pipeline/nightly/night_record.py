@@ -1,4 +1,4 @@
-"""A night that is over, said and recorded: its digest in files, its row and its readings in the ledger."""
+"""The end of a night: its digest → files in nights/; its row and its readings → the ledger."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ NIGHTS = "nights"
 
 
 def record_night(digest: Digest, data: Path, ledger: Ledger) -> None:
-    """The digest below `data`, then the night with all that it read as one transaction."""
+    """Write the digest below the folder `data`, then record the night and its readings in one transaction
+    of the ledger."""
     folder = data / NIGHTS
     folder.mkdir(exist_ok=True)
     for name in (f"{digest.night:04d}", "latest"):
@@ -28,7 +29,8 @@ def record_night(digest: Digest, data: Path, ledger: Ledger) -> None:
 
 
 def record_killed_night(published: str | None, data: Path, ledger: Ledger) -> list[Digest]:
-    """The night that was killed after it had published, with this digest in its release: recorded now."""
+    """Record a night that was killed after it had published, from the digest in its release (`published`);
+    return that digest in a list, [] if there was no such night."""
     try:
         digest = json_to_digest(published or "")
     except (ValueError, KeyError, TypeError, RecursionError):

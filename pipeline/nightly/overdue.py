@@ -1,4 +1,5 @@
-"""Which reports are expected and not there: 31 January is the date of the regulation, 31 March is late."""
+"""Which reports are expected and missing. By the regulation they are due on 31 January; after 31 March
+they are late."""
 
 from __future__ import annotations
 

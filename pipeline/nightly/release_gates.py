@@ -1,4 +1,4 @@
-"""What keeps a night's tables from being published: what was there, and is expected, and is gone."""
+"""The gates of a release: tonight's tables are not published if too much is missing that was there before."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pipeline.config import Settings
 from pipeline.nightly.release_comparison import DocumentRow, ReleaseComparison
 
-_SHOWN = 5
+_SHOWN = 5  # documents named in a failure
 
 
 @dataclass(frozen=True, slots=True)
 class GateFailure:
-    """A gate that holds the tables back: `before` and `now` as counted, `look` says what to look at."""
+    """A gate that stops the release: counts `before` and `now`; `look` says what to look at."""
 
     gate: str
     before: int
@@ -22,9 +22,9 @@ class GateFailure:
 
 
 def comparison_to_findings(comparison: ReleaseComparison, settings: Settings) -> list[GateFailure]:
-    """What was lost beyond the thresholds, in documents that were there before.
+    """Return the gates that fail: more documents, cells or passed checks were lost than the settings allow.
 
-    Like is compared with like: what is new tonight cannot hide what is gone.
+    Only documents of the last release count, so that new documents cannot hide losses.
     """
     measures = (
         ("documents", settings.lost_documents, lambda row: int(row.is_read)),
@@ -36,7 +36,7 @@ def comparison_to_findings(comparison: ReleaseComparison, settings: Settings) ->
 
 
 def listings_to_findings(before: Mapping[str, int | None], now: Mapping[str, int]) -> list[GateFailure]:
-    """The sources whose lists were read and gave nothing, unlike in the last good night."""
+    """Return a failure for each source whose lists gave links in the last good night and none tonight."""
     return [
         GateFailure(f"source {name}", was, 0, "look at its list pages in a browser, then mend sources.toml")
         for name, was in before.items()
@@ -47,7 +47,8 @@ def listings_to_findings(before: Mapping[str, int | None], now: Mapping[str, int
 def _measure(
     name: str, comparison: ReleaseComparison, count: Callable[[DocumentRow], int], share: float
 ) -> GateFailure | None:
-    """One gate: gains in some documents do not make up for losses in others."""
+    """Return the failure of one gate, None if it passes. Gains in some documents do not make up for losses
+    in others."""
     before = sum(count(old) for old, _ in comparison.pairs) + sum(map(count, comparison.gone))
     losses = list(_losses(comparison, count))
     lost = sum(loss for _, loss in losses)
@@ -62,6 +63,7 @@ def _measure(
 def _losses(
     comparison: ReleaseComparison, count: Callable[[DocumentRow], int]
 ) -> Iterator[tuple[DocumentRow, int]]:
+    """Yield each document that lost something, with how much."""
     for old, now in comparison.pairs:
         if (loss := count(old) - count(now)) > 0:
             yield old, loss

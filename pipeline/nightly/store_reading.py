@@ -1,4 +1,4 @@
-"""What is new in the store, read into tonight's tables, and what the ledger is to know of it."""
+"""New documents in the store → tonight's tables, and the readings that the ledger is to record."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pipeline.tables.written_tables import TablesError
 
 @dataclass(frozen=True, slots=True)
 class ReadingPlan:
-    """The store `raw`, the folder of tables that what is new in it goes to, and how."""
+    """The store `raw`, the folder `staged` that its tables go to, and how to read."""
 
     raw: Path
     staged: Path
@@ -29,17 +29,18 @@ class ReadingPlan:
 
 @dataclass(frozen=True, slots=True)
 class ReadingResult:
-    """The hashes of what was `read` just now, and of what is no whole document, with why (`damaged`)."""
+    """The hashes of documents `read` just now, and the reason why others are no whole document
+    (`damaged`), by hash."""
 
     read: set[str]
     damaged: Mapping[str, str]
 
 
 def read_store(plan: ReadingPlan, ledger: Ledger) -> ReadingResult:
-    """What became of the store: all that is new in it is read.
+    """Read all that is new in the store into the staged tables.
 
-    Tables that another version of this program wrote and this one cannot go on with are made anew; the
-    gates see what that loses.
+    If this program cannot go on from the staged tables, all documents are read again; the gates see what that
+    loses.
     """
     try:
         return _read(plan, ledger)
@@ -51,10 +52,8 @@ def read_store(plan: ReadingPlan, ledger: Ledger) -> ReadingResult:
 
 
 def tables_to_readings(staged: Path, tried: set[str], ledger: Ledger) -> tuple[ReadOutcome, ...]:
-    """What the ledger does not know yet; a killed run may have read it.
-
-    Also what was set aside, where other settings had it read again.
-    """
+    """Return the readings that the ledger does not have yet, also those of a killed run, and of documents
+    that were set aside and read again."""
     from pipeline.extract.version import reading_version
 
     version = reading_version()
@@ -68,7 +67,7 @@ def tables_to_readings(staged: Path, tried: set[str], ledger: Ledger) -> tuple[R
 
 
 def _read(plan: ReadingPlan, ledger: Ledger) -> ReadingResult:
-    """In batches that are each saved before the next."""
+    """Read in batches; each is saved before the next."""
     from pipeline.run import update
 
     log = get_log("night")
@@ -98,6 +97,7 @@ def _read(plan: ReadingPlan, ledger: Ledger) -> ReadingResult:
 
 
 def _note(report: Report, tried: set[str]) -> None:
+    """Log a document that was read."""
     tried.add(report.sha256)
     log = get_log("night")
     (log.warning if report.status == "failed" else log.info)(
@@ -111,7 +111,7 @@ def _note(report: Report, tried: set[str]) -> None:
 
 
 def _due(ledger: Ledger) -> set[str]:
-    """What was read before and is to be read again: failed and not set aside, or asked for by `retry`."""
+    """Return the hashes of documents to be read again: failed and not set aside, or marked by `retry`."""
     from pipeline.extract.version import reading_version
 
     version = reading_version()

@@ -1,4 +1,5 @@
-"""The Frictionless description of the exported files: no time, no machine, so that it is reproducible."""
+"""Tables → datapackage.json, their Frictionless description, without times and machine names, so that it
+is reproducible."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ FIELD_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Checksum:
-    """A file's size in bytes and its SHA-256: another file of its name is not taken for it."""
+    """The size of a file in bytes and its SHA-256, by which a file of another set is recognised."""
 
     size: int
     hash: str
@@ -31,7 +32,7 @@ class Checksum:
 def frames_to_package(
     exported: Mapping[str, pd.DataFrame], formats: Iterable[str], checksums: Mapping[str, Checksum]
 ) -> dict[str, Any]:
-    """The content of datapackage.json for these tables in these formats; `seals` are those of the files."""
+    """Return the content of datapackage.json for these tables and formats; `checksums` are by file name."""
     there = [name for name in tables() if name in exported]
     versions = sorted(exported["reports"]["reading_version"].unique())
     return {

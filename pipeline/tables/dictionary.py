@@ -1,4 +1,5 @@
-"""What every exported column means, from forms/dictionary.toml and forms/vocabulary.csv; no pandas here."""
+"""forms/dictionary.toml and forms/vocabulary.csv → what every exported table and column means; no pandas
+here."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ PANELS = {
     "panel_review_litigation": "review_litigation",
     "panel_statistics": "statistics",
 }
-"""The panels, and the table of the form that each spreads out."""
+"""The panels, and the form's table that each has one column per cell of."""
 
 DERIVED = ("panel_rates", "coverage")
 """The tables made of all others for comparison, anew in every run that changes anything."""
@@ -59,7 +60,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class VocabularyKey:
-    """A row or column of a form's table, a line of the vocabulary; `templates` are the forms with it."""
+    """A line of the vocabulary: a row or column of a form's table. `templates` are the forms that have it."""
 
     templates: tuple[str, ...]
     table: str
@@ -72,7 +73,7 @@ class VocabularyKey:
 
 @dataclass(frozen=True, slots=True)
 class ItemSum:
-    """An item of an older form that a newer form prints as several."""
+    """An item of an older form that a newer form prints as several `parts`."""
 
     table: str
     item: str
@@ -100,7 +101,8 @@ def dictionary() -> list[DictionaryEntry]:
 
 @cache
 def tables() -> Mapping[str, Table]:
-    """Every exported table by name: the stored ones, those of prose, the panels, what else is derived."""
+    """Return every exported table by name, in order: stored ones, those of prose, panels, other derived
+    ones."""
     told, derived = map(_told_table, (*STORED, *PROSE)), map(_told_table, DERIVED)
     return {table.name: table for table in [*told, *map(_panel_table, PANELS), *derived]}
 
@@ -142,6 +144,7 @@ def panel_cells(table: str) -> tuple[tuple[str, str], ...]:
 
 
 def panel_column(item: str, column: str) -> str:
+    """Return the name of a panel's column for an (item, column)."""
     return f"{item}__{column}".replace(".", "_")
 
 
@@ -153,7 +156,7 @@ def sums() -> tuple[ItemSum, ...]:
 
 @cache
 def values(table: str, column: str) -> Mapping[str, str]:
-    """The texts that a column may hold with their meanings; empty where any text may stand."""
+    """Return the texts that a column may hold, with their meanings; empty if any text is allowed."""
     if (table, column) == ("panel_rates", "rate"):
         return {rate.name: rate.explanation for rate in rates()}
     allowed: Mapping[str, str] = _data()["values"].get(table, {}).get(column, {})
@@ -177,11 +180,13 @@ def _data() -> dict[str, Any]:
 
 
 def _told_table(name: str) -> Table:
+    """Return a table that dictionary.toml describes column by column."""
     entry = _data()["tables"][name]
     return Table(name, entry["meaning"], tuple(entry["key"]), tuple(Column(**c) for c in entry["columns"]))
 
 
 def _panel_table(name: str) -> Table:
+    """Return a panel: its fixed columns, and one for each cell of the form."""
     entry, table = _data()["panels"], PANELS[name]
     head = [Column(**column) for column in entry["columns"]]
     spread = [_panel_column_entry(table, item, column) for item, column in panel_cells(table)]
@@ -243,5 +248,6 @@ def _coded(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def rows_to_markdown(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Return a Markdown table."""
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

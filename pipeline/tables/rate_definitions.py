@@ -1,4 +1,4 @@
-"""The rates of panel_rates as tables/rates.toml defines them; no pandas here."""
+"""tables/rates.toml → the definitions of the rates in panel_rates; no pandas here."""
 
 from __future__ import annotations
 

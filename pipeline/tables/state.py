@@ -1,4 +1,4 @@
-"""The tables of earlier runs as a run finds them: what they are good for, what they hold, what is missing."""
+"""The tables of earlier runs → their state, their rows, and what is missing for a run to go on from."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 class TablesState(Enum):
-    """What the tables of earlier runs are good for, from all to nothing."""
+    """What the tables of earlier runs can be used for, from everything to nothing."""
 
     WHOLE = "one set"
     DERIVED = "a table is of another set that can be made of the others"
@@ -34,7 +34,7 @@ class TablesState(Enum):
 
 
 def out_to_state(out: Path) -> TablesState:
-    """How the tables stand, and a word on those that are of more than one run."""
+    """Return the state of the tables; log a warning if they are of more than one run."""
     if is_unfinished(out):
         return TablesState.TORN
     strays = out_to_strays(out, thorough=True)
@@ -48,7 +48,7 @@ def out_to_state(out: Path) -> TablesState:
 
 
 def _read_back(out: Path) -> Iterator[str]:
-    """The files that a run goes on from: Parquet, else CSV."""
+    """Yield the files that a run goes on from: Parquet, else CSV."""
     from pipeline.tables.dictionary import STORED
 
     for name in STORED:
@@ -57,7 +57,8 @@ def _read_back(out: Path) -> Iterator[str]:
 
 
 def out_to_known_rows(out: Path, state: TablesState) -> list[dict[str, Any]]:
-    """What earlier runs have read; of tables that are not of one run, only what is whole."""
+    """Return the documents that earlier runs have read, as rows of `reports`. Of tables that are not one
+    set, only whole reports count."""
     columns = ("sha256", "source_file", "source_url", "reading_version")
     newer = ("region_given", "reason")
     if state in (TablesState.TORN, TablesState.MIXED):
@@ -68,13 +69,13 @@ def out_to_known_rows(out: Path, state: TablesState) -> list[dict[str, Any]]:
 
 
 def is_misplaced(written: Iterable[Mapping[str, Any]], given: Mapping[str, str]) -> bool:
-    """Whether a document is placed elsewhere now."""
+    """Whether a document's region (`given`, by SHA-256) differs from the one in its row."""
     return any(given.get(row["sha256"], row["region_given"]) != row["region_given"] for row in written)
 
 
 def load_whole(out: Path) -> Frames:
-    """The tables of earlier runs; of one that is damaged, or of another run, the other format where it is
-    whole."""
+    """Return the tables of earlier runs. If a file is damaged or of another run, the other format is used.
+    TablesError if neither can be read."""
     from pipeline.tables.folder import FolderError, load
 
     doubtful = out_to_strays(out, thorough=True) if SET in out_to_package(out) else ()
@@ -85,7 +86,7 @@ def load_whole(out: Path) -> Frames:
 
 
 def is_complete(out: Path, formats: Collection[str], with_prose: bool) -> bool:
-    """Whether a run has written every table in these formats before, by the code and data of today."""
+    """Whether every table exists in these formats and was made by today's code and data."""
     from pipeline.tables.dictionary import PROSE, tables
     from pipeline.tables.version import tables_version
 

@@ -1,4 +1,4 @@
-"""Tables → the files of the contract, all or nothing, the same bytes for the same input."""
+"""Frames → the files of the contract, all or none, the same bytes for the same input."""
 
 from __future__ import annotations
 
@@ -39,11 +39,10 @@ def write(
     formats: Collection[str] = FORMATS,
     tables_version: str = "",
 ) -> list[Path]:
-    """The files written: every one of these tables in every format, and datapackage.json.
+    """Write every table in every format, and datapackage.json; return the files.
 
-    `exported` has the frame of each table by its name, `tables_version` is what the tables depend on beside
-    the reports. Raises ContractError before anything is touched if a table breaks the contract, ValueError
-    for an unknown format. Tables of another set are removed: they would tell of an older run.
+    `exported` has frames by table name. `tables_version` is recorded. Files of an older set are removed.
+    Raises ContractError before anything is touched, ValueError for an unknown format.
     """
     chosen = _known_formats(formats)
     require_valid(exported)
@@ -66,9 +65,10 @@ def _known_formats(formats: Collection[str]) -> list[str]:
 def _stage(
     exported: Mapping[str, pd.DataFrame], folder: Path, formats: list[str], tables_version: str
 ) -> None:
-    """The whole set in the folder and on the disk; every Parquet file says which set it belongs to.
+    """Write the whole set into the folder and onto the disk.
 
-    A set is named by the bytes of all its tables, so that the same input gives the same name anywhere.
+    Its name is a hash of all tables' bytes, so the same input gives the same name anywhere. Every Parquet
+    file carries the name.
     """
     with ExitStack() as stack:
         files = []
@@ -87,7 +87,7 @@ def _stage(
 
 
 class _TableFile:
-    """A table on its way into a file, which stays open until the name of its set is known."""
+    """A table being written into a file that stays open until the name of its set is known."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -105,6 +105,7 @@ class _TableFile:
             self._file.close()
 
     def fill(self, arrow: pa.Table) -> None:
+        """Write the table."""
         if self.path.suffix == ".parquet":
             self._parquet = pa.parquet.ParquetWriter(self._file, arrow.schema, compression="zstd")
             _write_parquet(arrow, self._parquet)
@@ -112,11 +113,12 @@ class _TableFile:
             _write_csv(arrow, self._file)
 
     def checksum(self) -> Checksum:
-        """Size and hash of what is written so far."""
+        """Return size and hash of what is written so far."""
         self._file.flush()
         return Checksum(self._raw.size, self._raw.digest.hexdigest())
 
     def end(self, set_name: str) -> None:
+        """Add the name of the set and sync."""
         if self._parquet:
             self._parquet.add_key_value_metadata({SET: set_name})
             self._parquet.close()
@@ -124,7 +126,7 @@ class _TableFile:
 
 
 class _HashingFile(io.FileIO):
-    """A file whose hash is known when it is written."""
+    """A file that is hashed while it is written."""
 
     def __init__(self, path: Path, mode: str) -> None:
         super().__init__(path, mode)
@@ -143,7 +145,8 @@ def _write_parquet(arrow: pa.Table, writer: pa.parquet.ParquetWriter) -> None:
 
 
 def _write_csv(arrow: pa.Table, file: IO[bytes]) -> None:
-    """Texts in quotes, nulls empty: so "" and null stay apart; numbers as short as they are exact."""
+    """Write a CSV: texts quoted, nulls empty, so that "" and null differ; numbers in their shortest exact
+    form."""
     file.write(BOM)
     pa.csv.write_csv(neutralise(arrow), file)
 
