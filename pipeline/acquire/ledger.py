@@ -35,7 +35,7 @@ __all__ = [
     "SourceHistory",
 ]
 
-ATTEMPTS = 3  # failed readings after which a document is set aside: a passing trouble is over by then
+ATTEMPTS = 3  # failed readings after which a document is set aside: one failure may be a passing trouble
 FAILED, RETRY = "failed", "retry"
 GOOD_OUTCOMES = ("stored", "same")
 KEPT_HEADERS = frozenset(

@@ -15,7 +15,7 @@ from pipeline.files.regular_file import IrregularFileError, path_to_kind
 
 SCHEMA = 1  # version of the tables, in user_version
 APPLICATION = 0x6E69616E  # "nian" in the file's header tells a ledger from other SQLite files
-BUSY_SECONDS = 60.0  # seconds to wait for another writer: no transaction takes as long
+BUSY_SECONDS = 60.0  # seconds to wait for another writer, whose transactions are short
 
 _COPY = "put back a copy that `verify` finds whole"
 _TODO = {

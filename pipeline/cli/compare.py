@@ -1,4 +1,4 @@
-"""`compare`: bureaus beside each other, on one page."""
+"""`compare`: set bureaus beside each other, on a page or in a workbook."""
 
 from __future__ import annotations
 

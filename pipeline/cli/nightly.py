@@ -1,4 +1,4 @@
-"""`nightly`: from the sites to the published tables, without anybody looking."""
+"""`nightly`: from the sites to the published tables, unattended."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def add_options(sub: argparse.ArgumentParser) -> None:
 
 
 def command(parsed: argparse.Namespace) -> int:
-    """One night; the exit status says how it ended."""
+    """Run one night; return its exit status."""
     from pipeline.acquire.sources import load_sources
     from pipeline.errors import PathError
     from pipeline.logs import get_log, start_logs
@@ -116,7 +116,7 @@ def _whole_night(plan: Plan, as_json: bool) -> int:
 
 
 def _crawl_alone(plan: Plan, as_json: bool) -> int:
-    """The sites asked; what it says is short, for the digest of the reading has all of it."""
+    """Ask the sites only. The output is short: the digest of the reading night has all of it."""
     from pipeline.nightly.night import DONE, LOOK, crawl_alone
 
     killed, crawled = crawl_alone(plan, now)
@@ -147,12 +147,12 @@ def _crawled_to_text(crawled: CrawlRecord) -> str:
 
 
 def _error_to_text(error: Exception) -> str:
-    """What went wrong, and what to do where that is known."""
+    """Return what went wrong, and what to do if that is known."""
     if isinstance(error, OSError):
         return refusal_to_text(error)
     return str(error) or type(error).__name__
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    """systemd stops with SIGTERM: as Ctrl-C, so that workers and crawl end too."""
+    """Stop as Ctrl-C does: systemd sends SIGTERM, and workers and crawl must end too."""
     raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""`sql`: one question to the tables."""
+"""`sql`: query the tables with one SELECT."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _megabytes(text: str) -> int:
 
 
 def command(parsed: argparse.Namespace) -> int:
-    """Answer one SELECT."""
+    """Run one SELECT and print or write its result."""
     from pipeline.query.process import TABLE, EndedError, QueryJob, content_to_terminal_table, job_to_content
     from pipeline.query.terminal_table import print_terminal_table
     from pipeline.tables.written_tables import one_set

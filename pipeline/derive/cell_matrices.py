@@ -28,10 +28,10 @@ Codes = npt.NDArray[np.int8] | npt.NDArray[np.int16] | npt.NDArray[np.int32]
 
 @dataclass(frozen=True)
 class CellMatrix:
-    """The cells of one table of the form: one row per report, one column per (item, column) of `pairs`.
+    """The cells of one table of the form: one row per report, one column per (item, column) in `pairs`.
 
-    `values` is NaN unless a number is known, `states` the place of the status in STATES, -1 where the
-    report does not have the cell.
+    `values` is NaN unless a number is known. `states` is the index of the status in the list of statuses, -1
+    if the report does not have the cell.
     """
 
     pairs: tuple[tuple[str, str], ...]
@@ -39,21 +39,24 @@ class CellMatrix:
     states: npt.NDArray[np.int8]
 
     def has(self, statuses: Collection[str]) -> Bools:
-        """Where a cell has one of these statuses."""
+        """Return a matrix that says which cells have one of these statuses."""
         chosen = np.array([status in statuses for status in _statuses()] + [False])
         return chosen[self.states]
 
     @property
     def printed(self) -> Bools:
+        """Return a matrix that says which cells the report has."""
         return self.states >= 0
 
     def place(self, item: str, column: str) -> int:
+        """Return the index of the column of an (item, column)."""
         return self.pairs.index((item, column))
 
 
 @dataclass(frozen=True)
 class TableMatrix:
-    """`heads` has agency, region_code, fiscal_year, report_id and template of each row of the `grid`."""
+    """The numbers of a table in `grid`, and in `heads` agency, region_code, fiscal_year, report_id and
+    template of each row."""
 
     heads: pd.DataFrame
     grid: CellMatrix
@@ -61,7 +64,8 @@ class TableMatrix:
 
 @dataclass(frozen=True)
 class _CodedObservations:
-    """The observations as numbers: places in the list of reports, of tables, of keys and of statuses."""
+    """The observations as numbers: indexes in the lists of reports, tables, keys and statuses. Comparing
+    numbers is fast."""
 
     report: Codes
     table: Codes
@@ -71,24 +75,25 @@ class _CodedObservations:
     value: Floats
 
     def only(self, chosen: Bools) -> _CodedObservations:
+        """Return the chosen observations."""
         return _CodedObservations(**{name: getattr(self, name)[chosen] for name in self.__dataclass_fields__})
 
 
 def frames_to_matrices(frames: Frames) -> dict[str, TableMatrix]:
-    """The spread of every table that has a panel, its rows sorted by agency and fiscal year."""
+    """Return the matrix of every table that has a panel, its rows sorted by agency and fiscal year."""
     coded = _observations_to_codes(frames.observations, frames.reports["report_id"])
     return {table: _matrix(table, coded, frames) for table in PANELS.values()}
 
 
 def with_missing_tables(matrices: Mapping[str, TableMatrix], frames: Frames) -> dict[str, TableMatrix]:
-    """The spreads with a row, without any cell, for the agency-years that have a report and not the table,
-    although the form in force prints it."""
+    """Return the matrices with a row of unknown cells for each agency and year that has a report without
+    this table, although the form in force prints it."""
     known = _reports_to_heads(frames.reports.assign(template="", place=0))
     return {table: _with_missing_rows(table, matrix, known) for table, matrix in matrices.items()}
 
 
 def texts_to_codes(texts: pd.Series[Any], known: Sequence[str] | pd.Series[Any]) -> npt.NDArray[np.int32]:
-    """The place of each text in `known`, -1 where it has none."""
+    """Return the index of each text in `known`, -1 if it is not there."""
     array = pa.array(texts)
     places = pc.index_in(array, value_set=pa.array(known, type=array.type))
     found: npt.NDArray[np.int32] = pc.fill_null(places, -1).to_numpy()
@@ -144,7 +149,8 @@ def _matrix(table: str, coded: _CodedObservations, frames: Frames) -> TableMatri
 
 
 def _reports_to_heads(heads: pd.DataFrame) -> pd.DataFrame:
-    """One row per agency and year: which report stands for it (the rule is in the data dictionary)."""
+    """Return one row per agency and year: the report that stands for it (the rule is in the data
+    dictionary)."""
     heads = heads[(heads["fiscal_year"].notna() & (heads["agency"] != "")).to_numpy(dtype=bool)]
     heads = heads.sort_values(
         ["agency", "agency_id", "fiscal_year", "published_on", "report_id"],
@@ -158,7 +164,8 @@ def _reports_to_heads(heads: pd.DataFrame) -> pd.DataFrame:
 def _cells_to_matrix(
     table: str, coded: _CodedObservations, rows: npt.NDArray[np.intp], height: int
 ) -> CellMatrix:
-    """The grid of these cells; `rows` is the row of every report, -1 where another stands for its year."""
+    """Return the matrix of these cells. `rows` has the row of every report, -1 if another report stands
+    for its year."""
     pairs = panel_cells(table)
     places = _places(pairs)[coded.item, coded.column]
     at = rows[coded.report], places
@@ -173,7 +180,7 @@ def _cells_to_matrix(
 
 
 def _places(pairs: tuple[tuple[str, str], ...]) -> npt.NDArray[np.int16]:
-    """The place of every (item, column) in `pairs`, by their codes; -1 where it has none."""
+    """Return the index in `pairs` of every (item, column), by their codes; -1 if it has none."""
     items, columns = _items(), _columns()
     places = np.full((len(items) + 1, len(columns) + 1), -1, np.int16)  # unknown, -1, is the last
     for place, (item, column) in enumerate(pairs):

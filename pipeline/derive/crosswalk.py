@@ -1,4 +1,4 @@
-"""How the items of the forms correspond, as the text of docs/crosswalk.md; no pandas here."""
+"""How the items of the forms correspond → the text of docs/crosswalk.md; no pandas here."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ OLDER_TABLE = "statistics"
 
 @dataclass(frozen=True, slots=True)
 class UnmatchedKeys:
-    """Row or column keys of a table that only one of the newer forms prints; `near` are pairs of them."""
+    """Row or column keys of a table that only one of the newer forms prints. `near` are pairs of similar
+    keys, `why` says why they are not matched."""
 
     table: str
     keys: tuple[str, ...]
@@ -35,7 +36,7 @@ class UnmatchedKeys:
 
 @dataclass(frozen=True, slots=True)
 class OlderRows:
-    """Rows of fy2014 and the cells of the newer forms that come nearest, as table.item__column."""
+    """Rows of fy2014 and the most similar cells of the newer forms, as table.item__column."""
 
     items: tuple[str, ...]
     near: tuple[str, ...]
@@ -44,6 +45,7 @@ class OlderRows:
 
 @cache
 def unmatched_keys() -> tuple[UnmatchedKeys, ...]:
+    """Return the keys that are deliberately not matched."""
     return tuple(
         UnmatchedKeys(e["table"], tuple(e["keys"]), tuple((a, b) for a, b in e["near"]), e["why"])
         for e in _data()["apart"]
@@ -52,17 +54,19 @@ def unmatched_keys() -> tuple[UnmatchedKeys, ...]:
 
 @cache
 def older_rows() -> tuple[OlderRows, ...]:
+    """Return the rows of the oldest form with their nearest cells."""
     return tuple(OlderRows(tuple(e["items"]), tuple(e["near"]), e["why"]) for e in _data()["older"])
 
 
 def rate_to_forms(rate: Rate) -> list[str]:
-    """The forms that print every cell of the numerator, or the parts that it is the sum of; newest first."""
+    """Return the forms that print every cell of the rate's numerator, or the parts it is the sum of; the
+    newest first."""
     forms = [form for form in load_forms() if form.table == rate.table]
     return [form.form for form in forms if all(_is_printed(cell, form) for cell in rate.numerator)]
 
 
 def cell_to_parts(cell: FormCell) -> tuple[str, ...]:
-    """The items whose sum stands for this one where a form does not print it; mostly none."""
+    """Return the items whose sum replaces this one in a form that does not print it; mostly none."""
     return next((s.parts for s in sums() if (s.table, s.item) == (cell.table, cell.item)), ())
 
 

@@ -1,4 +1,5 @@
-"""Spreads → one row per agency and fiscal year, for comparison across bureaus and years."""
+"""Matrices → panels: one row per agency and fiscal year, one column per cell, to compare bureaus and
+years."""
 
 from __future__ import annotations
 
@@ -13,11 +14,12 @@ from pipeline.tables.dictionary import PANELS, ItemSum, keys, panel_column, sums
 
 
 def matrices_to_panels(matrices: Mapping[str, TableMatrix]) -> dict[str, pd.DataFrame]:
-    """Every panel by name, sorted by agency and fiscal year: the rows of the spread of its table."""
+    """Return every panel by name, sorted by agency and fiscal year."""
     return {panel: _panel(panel, table, matrices[table]) for panel, table in PANELS.items()}
 
 
 def _panel(panel: str, table: str, matrix: TableMatrix) -> pd.DataFrame:
+    """Return one panel."""
     values = matrix.grid.values.copy()
     for each in sums():
         if each.table == table:
@@ -28,9 +30,9 @@ def _panel(panel: str, table: str, matrix: TableMatrix) -> pd.DataFrame:
 
 
 def _fill_sum(values: Floats, grid: CellMatrix, total: ItemSum) -> None:
-    """Puts the sum of the parts where the form does not print the item itself and all parts are known.
+    """Put in the sum of the parts where the form does not print the item itself and all parts are known.
 
-    Blank parts count as nothing, as in the checks; of blanks alone there is no sum.
+    Blank parts count as 0, as in the checks. If all parts are blank there is no sum.
     """
     known = grid.has((*NUMBER, *BLANK))
     for column in keys(total.table, "column"):

@@ -1,4 +1,4 @@
-"""Spreads and checks → panel_rates: the rates of tables/rates.toml for every agency and fiscal year."""
+"""Matrices and checks → panel_rates: the rates of tables/rates.toml for every agency and fiscal year."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ TABLE = "panel_rates"
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known of the cells of a table, as matrices over the rows of its spread and the cells of `grid`.
+    """What is known of the cells of a table, as matrices with the rows and columns of `grid`.
 
-    `numbers` is NaN unless the number is known, a blank that a passed check proves to be 0 included;
-    `failed` says that a check over the cell failed.
+    `numbers` is NaN unless the number is known. A blank that a passed check proves to be 0 is known. `failed`
+    marks cells in a failed check.
     """
 
     grid: CellMatrix
@@ -44,7 +44,8 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Amount:
-    """A sum of cells for every row, NaN where one is not known; whether one is suspect, or fails a check."""
+    """A sum of cells for every row: NaN if one is not known, and whether one is suspect or in a failed
+    check."""
 
     number: Floats
     suspect: Bools
@@ -52,7 +53,7 @@ class Amount:
 
 
 class _Scope(NamedTuple):
-    """An identity on one row or column: the places of its cells on either side."""
+    """An identity on one row or column: the places of its cells on both sides."""
 
     name: str
     scope: str
@@ -61,7 +62,7 @@ class _Scope(NamedTuple):
 
 
 def matrices_to_rates(matrices: Mapping[str, TableMatrix], checks: pd.DataFrame) -> pd.DataFrame:
-    """The table panel_rates, sorted by agency, fiscal year and the order of rates.toml."""
+    """Return the table panel_rates, sorted by agency, fiscal year and the order of rates.toml."""
     evidence = {table: _evidence(table, matrix, checks) for table, matrix in matrices.items()}
     parts = [part for rate in rates() for part in _rate_to_rows(rate, matrices, evidence)]
     if not parts:
@@ -76,6 +77,7 @@ def matrices_to_rates(matrices: Mapping[str, TableMatrix], checks: pd.DataFrame)
 
 
 def _evidence(table: str, matrix: TableMatrix, checks: pd.DataFrame) -> Evidence:
+    """Return what the checks say about the cells of a table."""
     grid = matrix.grid
     numbers, failed = grid.values.copy(), np.zeros(grid.values.shape, bool)
     blank = grid.has(BLANK)
@@ -96,7 +98,7 @@ def _judge(
     checks: pd.DataFrame,
     matrices: tuple[Floats, Bools, Bools],
 ) -> None:
-    """Notes which blanks a passed check proves to be 0, and which cells a failed one covers."""
+    """Mark the blanks that a passed check proves to be 0, and the cells of failed checks."""
     numbers, failed, blank = matrices
     verdicts = _verdicts(scopes, matrix.heads["report_id"], checks)
     for scope, passed in zip(scopes, verdicts.T, strict=True):
@@ -110,7 +112,7 @@ def _judge(
 
 
 def _verdicts(scopes: list[_Scope], report_ids: pd.Series[Any], checks: pd.DataFrame) -> npt.NDArray[np.int8]:
-    """1 for pass and -1 for fail of each scope in each report, 0 where it was not tested."""
+    """Return a matrix (report × scope): 1 for pass, -1 for fail, 0 if not checked."""
     rows = texts_to_codes(checks["report_id"], report_ids)
     names = list(dict.fromkeys(scope.name for scope in scopes))
     places = list(dict.fromkeys(scope.scope for scope in scopes))
@@ -123,12 +125,15 @@ def _verdicts(scopes: list[_Scope], report_ids: pd.Series[Any], checks: pd.DataF
 
 
 def _form_to_scopes(form: TableForm, grid: CellMatrix) -> Iterator[_Scope]:
+    """Yield the identities of a form on each row or column."""
     for identity in form.identities:
         for label in form.columns if identity.across == "columns" else form.rows:
             yield _Scope(identity.name, label.key, *_sides(identity, label.key, grid))
 
 
 def _sides(identity: Identity, key: str, grid: CellMatrix) -> tuple[list[int], list[int]]:
+    """Return the places of an identity's cells with positive and with negative weight."""
+
     def side(sign: int) -> list[int]:
         chosen = [each for each, weight in identity.weights.items() if weight * sign > 0]
         cells = [(each, key) if identity.across == "columns" else (key, each) for each in chosen]
@@ -138,6 +143,7 @@ def _sides(identity: Identity, key: str, grid: CellMatrix) -> tuple[list[int], l
 
 
 def _series_to_scopes(grid: CellMatrix) -> Iterator[_Scope]:
+    """Yield the cells that each check across years is about."""
     for check, key in series_keys().items():
         for place, pair in enumerate(grid.pairs):
             if key in pair:
@@ -150,6 +156,7 @@ def _series_to_scopes(grid: CellMatrix) -> Iterator[_Scope]:
 def _rate_to_rows(
     rate: Rate, matrices: Mapping[str, TableMatrix], evidence: Mapping[str, Evidence]
 ) -> Iterator[pd.DataFrame]:
+    """Yield the rows of one rate, for the reports whose form prints it."""
     heads = matrices[rate.table].heads
     printed = heads["template"].isin(rate_to_forms(rate)).to_numpy(dtype=bool)
     if printed.any():
@@ -159,6 +166,7 @@ def _rate_to_rows(
 
 
 def _amount(cells: tuple[FormCell, ...], evidence: Evidence) -> Amount:
+    """Return the sum of these cells for every row."""
     amounts = [_cell_to_amount(cell, evidence) for cell in cells]
     return Amount(
         np.sum([amount.number for amount in amounts], axis=0),
@@ -168,7 +176,7 @@ def _amount(cells: tuple[FormCell, ...], evidence: Evidence) -> Amount:
 
 
 def _cell_to_amount(cell: FormCell, evidence: Evidence) -> Amount:
-    """The cell itself, or the sum of its parts in the rows where the form prints only these."""
+    """Return a cell for every row; where the form prints only its parts, their sum."""
     place = evidence.grid.place(cell.item, cell.column)
     whole = Amount(evidence.numbers[:, place], evidence.suspect[:, place], evidence.failed[:, place])
     if not cell_to_parts(cell):
@@ -183,7 +191,8 @@ def _cell_to_amount(cell: FormCell, evidence: Evidence) -> Amount:
 
 
 def _aligned(rate: Rate, matrices: Mapping[str, TableMatrix], below: Amount) -> Amount:
-    """The denominator in the rows of the numerator's table; not known where the agency and year have none."""
+    """Return the denominator in the rows of the numerator's table; NaN if the agency has none in that
+    year."""
     heads, others = matrices[rate.table].heads, matrices[rate.denominator[0].table].heads
     if others is heads:
         return below
@@ -198,6 +207,8 @@ def _aligned(rate: Rate, matrices: Mapping[str, TableMatrix], below: Amount) -> 
 
 
 def _divide(above: Amount, below: Amount) -> dict[str, Any]:
+    """Return value, numerator, denominator and status of a rate. The status names the first reason why
+    there is no value."""
     suspect = above.suspect | below.suspect
     unknown = np.isnan(above.number) | np.isnan(below.number)
     empty = below.number == 0

@@ -1,4 +1,5 @@
-"""Agency and fiscal year → where it is, on which level, what kind of bureau, and who it is over the years."""
+"""Agency and fiscal year → its region, level and kind of bureau, and an id that stays the same over the
+years."""
 
 from __future__ import annotations
 
@@ -40,7 +41,7 @@ _BLANKS = re.compile(r"[\s（）()]+")
 class Agency(NamedTuple):
     """What the name of an agency says; None where it does not.
 
-    `region_match` is exact, context, renamed, ambiguous, national or none (as in the data dictionary),
+    `region_match` is exact, context, renamed, ambiguous, national or none (as in the data dictionary).
     `candidates` are the codes of the regions that an ambiguous name may mean.
     """
 
@@ -54,7 +55,8 @@ class Agency(NamedTuple):
 
 
 class _RegionInName(NamedTuple):
-    """The region in a name: where there are several `places`, which of them is not known."""
+    """The region in a name. With several `places`, which one is meant is not known. `rest` is the name
+    after it."""
 
     places: tuple[Place, ...]
     match: str
@@ -64,7 +66,7 @@ class _RegionInName(NamedTuple):
 
 @lru_cache(maxsize=100_000)
 def name_to_agency(name: str, year: int | None, given: str | None = None) -> Agency:
-    """Who an agency is; `given` is the code of a region in which it lies, by its source or folder."""
+    """Return who an agency is. `given` is the code of a region in which it lies, by its source or folder."""
     remark = _REMARK.search(name)
     if remark:
         agency = name_to_agency(name[: remark.start()], year, given)
@@ -89,7 +91,7 @@ def name_to_agency(name: str, year: int | None, given: str | None = None) -> Age
 
 
 def _placed(found: _RegionInName, body: Body, head: str, year: int | None) -> Agency:
-    """An agency whose region is known, as that region is in its year."""
+    """Return an agency whose region is known, with the region's name in that year."""
     place = place_in_year(found.places[0], year)
     kind = body.type
     if head and head in (name for name, type in bureaus().national.items() if type == kind):
@@ -108,14 +110,16 @@ def _placed(found: _RegionInName, body: Body, head: str, year: int | None) -> Ag
 
 
 def _has_more_region(found: _RegionInName, body: Body) -> bool:
-    """Whether the name goes on with a county that the table does not know: what is above it would mislead."""
+    """Whether the name goes on with a county that the table does not know. The region above it would then
+    be wrong."""
     if body.is_town:
         return _MORE_TOWN.match(body.unit) is not None
     return body.type is None and _MORE_REGION.match(found.rest) is not None
 
 
 def _unplaced(text: str, found: _RegionInName, body: Body, given: str | None, year: int | None) -> Agency:
-    """An agency whose region is not known goes by its name, and by what it is known to lie in."""
+    """Return an agency whose region is not known; its id is its name, with the region it lies in if that
+    is given."""
     codes = tuple(sorted({place_in_year(place, year).region.code for place in found.places}))
     word = _LEVEL_WORD.match(text)
     level = _LEVEL_OF_WORD.get(word[1]) if word and not found.places else None
@@ -132,7 +136,8 @@ def _unplaced(text: str, found: _RegionInName, body: Body, given: str | None, ye
 
 
 def _level(place: Place, body: Body) -> str | None:
-    """The region's, a town's, or None: zones, branches and bodies with districts of their own have none."""
+    """Return the level of the region or of a town; None for zones, branches and bodies with districts of
+    their own."""
     if body.is_town:
         return TOWN
     if body.unit or body.below or body.type in bureaus().beside_regions:
@@ -141,7 +146,7 @@ def _level(place: Place, body: Body) -> str | None:
 
 
 def _rest_to_body(found: _RegionInName) -> Body:
-    """The bureau in what follows on the region."""
+    """Return the bureau in the text after the region."""
     if found.unit:
         body = text_to_body(found.rest) or Body(None, part=found.rest)
         zone = zone_to_body(found.unit, found.rest)
@@ -150,6 +155,7 @@ def _rest_to_body(found: _RegionInName) -> Body:
 
 
 def _name_to_region(text: str, year: int | None, given: str | None) -> _RegionInName:
+    """Return the region in a name, also with help of the region `given`."""
     corps = _CORPS.match(text)
     rest = text[corps.end() :] if corps else text
     found = _read(rest, year)
@@ -163,7 +169,7 @@ def _name_to_region(text: str, year: int | None, given: str | None) -> _RegionIn
 
 
 def _read(text: str, year: int | None) -> _RegionInName:
-    """What the name alone says."""
+    """Return the region that the name alone gives."""
     readings = name_to_parses(text, year, is_body)
     if not readings or _LIKE_A_COUNTY.fullmatch(text):
         word = _LEVEL_WORD.match(text)
@@ -177,7 +183,7 @@ def _read(text: str, year: int | None) -> _RegionInName:
 
 
 def _zone(zone: Place, rest: str) -> _RegionInName:
-    """A zone of the table counts as a part of the region in which it lies: it has no code of GB/T 2260."""
+    """Return a development zone as a part of the region in which it lies: it has no code in GB/T 2260."""
     region = gazetteer().lineages[zone.above[-1]][-1]
     label = zone.region.name
     for name in (region.region.name, name_to_bare(region.region.name)):
@@ -186,7 +192,7 @@ def _zone(zone: Place, rest: str) -> _RegionInName:
 
 
 def _narrowed(found: _RegionInName, context: Place) -> _RegionInName:
-    """Only the places that lie in the context; a name that is clear without it stands."""
+    """Return only the places that lie in the context. A name that is clear without it stays."""
     if len(found.places) == 1:
         return found
     inside = tuple(place for place in found.places if place.within(context.lineage))
@@ -196,7 +202,8 @@ def _narrowed(found: _RegionInName, context: Place) -> _RegionInName:
 
 
 def _from_context(text: str, found: _RegionInName, context: Place) -> _RegionInName:
-    """A name without a region (市教育局) is the context's own where it says so, or nothing lies below."""
+    """Return the context as the region of a name without one (市教育局), if the name's level is the context's
+    or the context is a county."""
     word = _LEVEL_WORD.match(text)
     rest = text[word.end() :] if word else text
     if word and word[1][-1] == context.region.name[-1] and is_body(rest):
@@ -208,7 +215,10 @@ def _from_context(text: str, found: _RegionInName, context: Place) -> _RegionInN
 
 @lru_cache(maxsize=10_000)
 def folders_to_code(source_file: str, year: int | None = None) -> str | None:
-    """The code of the region that the folders above a file name, by code or by name (青海省/海东市)."""
+    """Return the code of the region that the folders above a file name, None if they do not.
+
+    A folder names it by code or by name (青海省/海东市).
+    """
     folders = PurePosixPath(source_file).parts[:-1]
     for folder in reversed(folders):
         if _SIX_DIGITS.fullmatch(folder) and code_to_place(folder, year):
@@ -218,7 +228,7 @@ def folders_to_code(source_file: str, year: int | None = None) -> str | None:
 
 
 def _whole(text: str, year: int | None) -> Sequence[Place]:
-    """The places that a text names and nothing else."""
+    """Return the places that a text names, if it names nothing else."""
     if not text:
         return ()
     readings = name_to_parses(text, year, lambda rest: rest == "")

@@ -1,7 +1,8 @@
-"""One query in a process of its own: what DuckDB cannot interrupt is ended, what kills it is one line.
+"""One query in a process of its own, which is killed if DuckDB cannot be interrupted; a crash is one line of
+error.
 
-A function that loops within one row looks at no clock, some take memory that DuckDB does not count, and a
-crash is a crash of the whole process.
+A function that loops inside one row is not interrupted, some functions use memory that DuckDB does not count,
+and a crash of DuckDB ends its whole process.
 """
 
 from __future__ import annotations
@@ -28,18 +29,18 @@ if TYPE_CHECKING:
 CONTEXT = multiprocessing.get_context("spawn")
 TABLE = "table"
 _START, _GRACE = 120.0, 2.0
-"""Seconds for starting, which is no part of a query, and for DuckDB to heed an interruption."""
-_SPARE_MB = 1024
+"""Seconds to start, which are not part of the query, and for DuckDB to react to an interruption."""
+_SPARE_MB = 1024  # address space beyond the limits, for libraries and threads
 _MB = 1 << 20
 
 
 class EndedError(Error):
-    """A query without an answer; the message says why."""
+    """A query without a result; the message says why."""
 
 
 @dataclass(frozen=True)
 class QueryJob:
-    """A question, and the layout that its answer shall have: table, csv, json or parquet."""
+    """A query, and the layout of its result: table, csv, json or parquet."""
 
     folder: Path
     query: str
@@ -49,14 +50,15 @@ class QueryJob:
 
 @dataclass(frozen=True)
 class ResultHead:
-    """What is said before the content: why there is none, or how many rows it has."""
+    """The message before the content: the error, or the number of rows."""
 
     error: str = ""
     rows: int = 0
 
 
 def job_to_content(job: QueryJob) -> tuple[int, bytes]:
-    """The number of rows, and the file in its layout or, for a table, the grid in MessagePack."""
+    """Return the number of rows, and the file in its layout; for `table` a TerminalTable in MessagePack.
+    Raises EndedError."""
     receiver, sender = CONTEXT.Pipe(duplex=False)
     process = CONTEXT.Process(target=_work, args=(job, sender), name="query", daemon=True)
     process.start()
@@ -76,10 +78,12 @@ def job_to_content(job: QueryJob) -> tuple[int, bytes]:
 
 
 def content_to_terminal_table(content: bytes) -> TerminalTable:
+    """Decode the content of a `table`."""
     return msgspec.msgpack.decode(content, type=TerminalTable)
 
 
 def _receive(receiver: Connection, process: BaseProcess, seconds: float, limits: Limits) -> bytes:
+    """Return the next message; EndedError after `seconds`, or if the process died."""
     if not receiver.poll(seconds):
         raise EndedError(limits.too_slow)
     try:
@@ -96,7 +100,7 @@ def _exit_to_words(code: int | None) -> str:
 
 
 def _work(job: QueryJob, sender: Connection) -> None:
-    """The process: Ctrl-C is the parent's, whose end is this one's too."""
+    """Run the query in the process. Ctrl-C is handled by the parent, and this process ends with it."""
     from pipeline.query.result_formats import rows_to_bytes, rows_to_terminal_table
     from pipeline.query.run_query import run_query
     from pipeline.query.views import QueryError
@@ -119,7 +123,7 @@ def _work(job: QueryJob, sender: Connection) -> None:
 
 
 def _settle(limits: Limits) -> None:
-    """Limits, and quiet: what C++ says of a crash is no line of ours, nor how far DuckDB thinks it is."""
+    """Set limits, and silence what C++ prints of a crash and DuckDB of its progress."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent and parent.pid:

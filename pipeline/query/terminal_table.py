@@ -1,4 +1,4 @@
-"""The answer to a query as a table on the terminal; what is printed cannot steer it."""
+"""The rows of a query as a table on the terminal, safe to show."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TerminalTable:
-    """What of an answer is shown on the terminal: the first of `count` rows, numbers to the right."""
+    """The first of `count` rows as texts; `right` says which columns are aligned right (numbers)."""
 
     names: list[str]
     right: list[bool]
@@ -20,7 +20,7 @@ class TerminalTable:
 
 
 def print_terminal_table(console: Console, grid: TerminalTable) -> None:
-    """The first rows as a table, and how many there are if not all are shown."""
+    """Print the rows, and how many there are if not all are shown."""
     from rich.table import Table
     from rich.text import Text
 

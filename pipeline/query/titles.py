@@ -12,22 +12,22 @@ from pipeline.tables.dictionary import PANELS, keys, panel_cells, panel_column
 
 
 def table_to_title(table: str) -> str:
-    """The Chinese title; the table's own name where it has none."""
+    """Return the Chinese title of a table, its own name if it has none."""
     return _titles()["tables"].get(table, table)
 
 
 def column_to_title(table: str, column: str) -> str:
-    """The Chinese title, the same in every table; the column's own name where it has none."""
+    """Return the Chinese title of a column, the same in every table; its own name if it has none."""
     return _panel_titles(table).get(column) or _titles()["columns"].get(column, column)
 
 
 def cell_to_title(table: str, item: str, column: str) -> str:
-    """A number cell of the form in the form's own words: row（column）."""
+    """Return a number cell in the form's own words: row（column）."""
     return f"{keys(table, 'row')[item]}（{keys(table, 'column')[column]}）"
 
 
 def cell_to_place(table: str, item: str, column: str) -> list[str]:
-    """The labels of a row and a column, or of what a check was tested on; what is no key stays as it is."""
+    """Return the labels of a row and a column, or of the scope of a check. What is no key stays as it is."""
     labels = {**keys(table, "column"), **keys(table, "row")}
     return [labels.get(key, key) for key in (item, column) if key]
 
@@ -44,7 +44,7 @@ def _panel_titles(panel: str) -> Mapping[str, str]:
 
 
 def _chapter(table: str, item: str) -> str:
-    """The label of the row that this one is part of."""
+    """Return the label of the row that this one is part of."""
     return keys(table, "row")[item.rpartition(".")[0]]
 
 

@@ -1,4 +1,4 @@
-"""claims.toml, compiled once."""
+"""claims.toml → compiled patterns of figures claimed in words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Pattern = re.Pattern[str]
 
 
 class WeightedCell(NamedTuple):
-    """A cell of a form's table, and whether it is added (1) or taken away (-1)."""
+    """A cell of a form's table that is added (weight 1) or subtracted (-1)."""
 
     table: str
     item: str
@@ -26,7 +26,7 @@ class WeightedCell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FormFigure:
-    """Where a form holds the figure: the sum of `cells`; `readings` are other sums the words may mean."""
+    """Where a form has a figure: the sum of `cells`. `readings` are other sums that the words may mean."""
 
     cells: tuple[WeightedCell, ...]
     readings: tuple[tuple[WeightedCell, ...], ...]
@@ -42,7 +42,8 @@ class FormFigure:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What a sentence is about, and in which chapters that goes without saying."""
+    """The topic of a sentence: words that name it, words of foreign topics, and the chapters in which it
+    needs no name."""
 
     chapters: frozenset[str]
     named: Pattern
@@ -51,7 +52,8 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One figure: how it is told (`zero`: that there is none), and where the forms hold it."""
+    """One figure: how it is claimed (`zero`: how it is said that there is none), and where the forms have
+    it."""
 
     item: str
     patterns: tuple[Pattern, ...]
@@ -63,7 +65,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class ClaimPatterns:
-    """All of claims.toml. `sentence` and `clause` are doubts by what part of the sentence they darken."""
+    """All of claims.toml. `sentence` and `clause` are words of doubt, by the part of the sentence that
+    they affect."""
 
     rules: tuple[Rule, ...]
     own: Pattern
@@ -79,6 +82,7 @@ class ClaimPatterns:
 
 @cache
 def knowledge() -> ClaimPatterns:
+    """Return the compiled patterns, loaded once."""
     data = tomllib.loads(files(__package__).joinpath("claims.toml").read_text(encoding="utf-8"))
     parts, topics = _parts(data["parts"]), {name: _topic(entry) for name, entry in data["topic"].items()}
     scope, doubt = data["scope"], data["doubt"]
@@ -93,7 +97,7 @@ def knowledge() -> ClaimPatterns:
 
 @cache
 def claim_cells() -> frozenset[tuple[str, str, str]]:
-    """The (table, item, column) that any rule looks at: a caller can leave all others out."""
+    """Return the (table, item, column) that the rules use; no other cells are needed."""
     return frozenset(
         cell[:3]
         for rule in knowledge().rules

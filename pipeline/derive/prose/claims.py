@@ -1,4 +1,5 @@
-"""Figures claimed in prose, beside those of the tables; a claim differs only where all is certain."""
+"""Figures claimed in prose → the table claims, beside the figures of the form. A claim differs only if
+everything is certain."""
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ _REGION = re.compile("(?P<level>[省市区县州盟旗])(?P<bare>[^省市区县�
 
 
 class Claim(NamedTuple):
-    """A row of the table `claims`; `doubt` is the word, or the reason, that leaves it unclear."""
+    """A row of the table `claims`. `doubt` is the word or the reason that makes it unclear."""
 
     report_id: str
     agency: str
@@ -51,7 +52,8 @@ class Claim(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ClaimedFigure:
-    """A figure found in a sentence: from `start` to `end` of its folded text."""
+    """A figure found in a sentence, from `start` to `end` of its folded text. `hedge` is a word like 约
+    beside it."""
 
     rule: Rule
     start: int
@@ -63,9 +65,9 @@ class ClaimedFigure:
 def chapters_to_claims(
     chapters: Iterable[ChapterText], numbers: Iterable[Number], parse: Parse
 ) -> list[Claim]:
-    """Every figure claimed, in the order of the chapters and of the text.
+    """Return every figure claimed, in the order of the chapters and of the text.
 
-    Where one claim of a report agrees with the table, another of the same item that differs is unclear:
+    If one claim of a report agrees with the table, another claim of the same item that differs is unclear:
     the words must mean two things.
     """
     values = {number[:4]: number[4:] for number in numbers}
@@ -75,12 +77,14 @@ def chapters_to_claims(
 
 
 def _without_contradiction(claim: Claim, settled: set[tuple[str, str]]) -> Claim:
+    """Return the claim as unclear if it differs and another claim of its item agrees."""
     if claim.verdict == "differs" and (claim.report_id, claim.item) in settled:
         return claim._replace(verdict="unclear", doubt=CONTRADICTED)
     return claim
 
 
 def chapter_to_claims(chapter: ChapterText, values: Values, parse: Parse) -> Iterator[Claim]:
+    """Yield the claims of one chapter."""
     for sentence in text_to_sentences(chapter.text):
         claimed_figures = list(_sentence_to_mentions(sentence, chapter.section, parse))
         for claimed_figure in claimed_figures:
@@ -88,7 +92,8 @@ def chapter_to_claims(chapter: ChapterText, values: Values, parse: Parse) -> Ite
 
 
 def _sentence_to_mentions(sentence: Sentence, section: str, parse: Parse) -> Iterator[ClaimedFigure]:
-    """The figures of a sentence from left to right; of an item's that overlap, the one that begins first."""
+    """Yield the figures of a sentence from left to right. Of overlapping figures of one item, the first is
+    kept."""
     ends: dict[str, int] = {}
     for claimed_figure in sorted(_candidates(sentence.folded, parse), key=lambda m: (m.start, -m.end)):
         item = claimed_figure.rule.item
@@ -98,6 +103,7 @@ def _sentence_to_mentions(sentence: Sentence, section: str, parse: Parse) -> Ite
 
 
 def _candidates(text: str, parse: Parse) -> Iterator[ClaimedFigure]:
+    """Yield every match of every rule."""
     for rule in knowledge().rules:
         for pattern in rule.patterns:
             for match in pattern.finditer(text):
@@ -111,11 +117,12 @@ def _candidates(text: str, parse: Parse) -> Iterator[ClaimedFigure]:
 
 
 def _unnamed(rule: Rule, match: re.Match[str]) -> str:
+    """Return the number as a doubt if the rule needs a subject and the match has none, else ""."""
     return match["number"] if rule.needs_subject and not match["subject"] else ""
 
 
 def _is_about(claimed_figure: ClaimedFigure, sentence: Sentence, section: str) -> bool:
-    """Whether the topic is named in the sentence, or before it in the paragraph, or by the chapter."""
+    """Whether the figure's topic is named in the sentence, before it in the paragraph, or by the chapter."""
     topic = claimed_figure.rule.topic
     if topic.foreign.search(sentence.folded[: claimed_figure.start]):
         return False
@@ -130,6 +137,7 @@ def _judge(
     claimed_figures: Sequence[ClaimedFigure],
     values: Values,
 ) -> Claim:
+    """Return the claim of a figure, with verdict."""
     figure = _form_figure(claimed_figure.rule, chapter.report_id, values)
     table_value = _total(figure.cells, chapter.report_id, values)
     scope, doubt = _scope(chapter, sentence, claimed_figure, claimed_figures)
@@ -152,13 +160,14 @@ def _judge(
 
 
 def _form_figure(rule: Rule, report_id: str, values: Values) -> FormFigure:
-    """The first place of which the report has every cell; the newest form's where it has none."""
+    """Return the first place of which the report has every cell; if there is none, that of the newest
+    form."""
     whole = (h for h in rule.figures if all((report_id, *cell[:3]) in values for cell in h.cells))
     return next(whole, rule.figures[0])
 
 
 def _total(cells: Sequence[WeightedCell], report_id: str, values: Values) -> float | None:
-    """The sum of these cells; None unless all are known and one is a number. Blanks count as nothing."""
+    """Return the sum of these cells, None unless all are known and one is a number. Blanks count as 0."""
     found = [values.get((report_id, *cell[:3]), (None, "")) for cell in cells]
     if any(status not in (*NUMBER, *BLANK) for _, status in found):
         return None
@@ -171,6 +180,7 @@ def _total(cells: Sequence[WeightedCell], report_id: str, values: Values) -> flo
 def _verdict(
     claimed: float, table_value: float | None, figure: FormFigure, report_id: str, values: Values
 ) -> tuple[str, str]:
+    """Return verdict and doubt from the claimed figure and the table's."""
     if table_value is None:
         return "unclear", UNKNOWN
     if claimed == table_value:
@@ -182,11 +192,12 @@ def _verdict(
 
 
 def _present(cells: Sequence[WeightedCell], report_id: str, values: Values) -> list[WeightedCell]:
+    """Return the cells that the report has."""
     return [cell for cell in cells if (report_id, *cell[:3]) in values]
 
 
 def _explains(cells: Sequence[WeightedCell], claimed: float, report_id: str, values: Values) -> bool:
-    """Whether another reading gives the figure, or may give it because a cell of it is in doubt."""
+    """Whether another sum gives the figure, or could, as one of its cells is in doubt."""
     statuses = [values[report_id, *cell[:3]][1] for cell in cells]
     doubtful = any(status not in (*NUMBER, *BLANK) for status in statuses)
     return bool(cells) and (doubtful or _total(cells, report_id, values) == claimed)
@@ -201,7 +212,8 @@ def _scope(
     claimed_figure: ClaimedFigure,
     claimed_figures: Sequence[ClaimedFigure],
 ) -> tuple[str, str]:
-    """`other` where another body or year is told, `unclear` where a word makes it doubtful, else `same`."""
+    """Return scope and doubt: `other` if another body or year is meant, `unclear` if a word makes it
+    doubtful, else `same`."""
     known = knowledge()
     before = known.whole_year.sub(
         "", _BRACKETS.sub("", _text_before(sentence.folded, claimed_figure, claimed_figures))
@@ -222,11 +234,12 @@ def _scope(
 
 
 def _word(found: re.Match[str] | None) -> str:
+    """Return the matched text, "" without a match."""
     return found[0] if found else ""
 
 
 def _text_before(text: str, claimed_figure: ClaimedFigure, claimed_figures: Sequence[ClaimedFigure]) -> str:
-    """What stands before the figure in its sentence, without the figures told before it."""
+    """Return the text before the figure in its sentence, without the figures claimed in it."""
     kept, end = [], 0
     for other in claimed_figures:
         if other.start < claimed_figure.start:
@@ -236,7 +249,7 @@ def _text_before(text: str, claimed_figure: ClaimedFigure, claimed_figures: Sequ
 
 
 def _other_body(before: str, agency: str) -> str:
-    """The word for a body that is not the one that reports, or for a region that acts."""
+    """Return the word for a body other than the agency, or for a region that acts; "" if there is none."""
     known = knowledge()
     rest = known.harmless.sub("", known.own.sub("", before))
     return _word(known.body.search(_agency_pattern(agency).sub("", rest))) or _word(
@@ -245,7 +258,7 @@ def _other_body(before: str, agency: str) -> str:
 
 
 def _agency_pattern(agency: str) -> re.Pattern[str]:
-    """The agency's name, also without what its region is called: 市教育局, 教育局 but not 省教育局."""
+    """Return a pattern for the agency's name, also without its region: 市教育局, 教育局, but not 省教育局."""
     names = [re.escape(agency)] if agency else []
     if found := _REGION.search(agency):
         bare = re.escape(found["bare"])
@@ -254,6 +267,7 @@ def _agency_pattern(agency: str) -> re.Pattern[str]:
 
 
 def _other_year(before: str, fiscal_year: int | None) -> str:
+    """Return the first year before the figure that is not the report's, "" if there is none."""
     years = (year[0] for year in _YEAR.finditer(before))
     return next(filter(str(fiscal_year).__ne__, years), "")
 
@@ -261,7 +275,8 @@ def _other_year(before: str, fiscal_year: int | None) -> str:
 def _doubt_before(
     chapter: ChapterText, sentence: Sentence, claimed_figure: ClaimedFigure, before: str
 ) -> str:
-    """What sentences before it in the paragraph leave open: their topic, body or year may still hold."""
+    """Return a doubt from sentences before it in the paragraph: their topic, body or year may still be
+    meant."""
     known = knowledge()
     topic = claimed_figure.rule.topic
     named = topic.named.search(sentence.folded[: claimed_figure.end])

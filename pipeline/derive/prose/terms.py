@@ -1,4 +1,4 @@
-"""Key terms: what a report says in a chapter more than other reports do."""
+"""Key terms: the words that a report uses in a section more than other reports do."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import numpy.typing as npt
 from pipeline.derive.prose.chapters import ChapterText
 from pipeline.derive.prose.counts import Bag, Counts, ReportSection, by_section, document_to_key
 
-MOST = 20
-DIGITS = 6
+MOST = 20  # terms kept per report and section
+DIGITS = 6  # digits after the point in the table
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,10 @@ class KeyTerm:
 
 
 def chapters_to_terms(chapters: Iterable[ChapterText], counts: Counts) -> list[KeyTerm]:
-    """The terms of every report and section with the highest TF-IDF, in the order of the chapters.
+    """Return the terms of every report and section with the highest TF-IDF, in the order of the chapters.
 
-    tf is the share of the section's terms, idf = ln((1 + n) / (1 + df)) + 1 over the n reports that
-    have the section. Terms of equal weight stand in the order of their code points. `counts` are those of
-    these chapters.
+    tf is a term's share in the section, idf = ln((1 + n) / (1 + df)) + 1 over the n reports that have the
+    section. Terms of equal weight are in the order of code points. `counts` are those of these chapters.
     """
     bags = {
         place: counts.bags[document_to_key(place, texts)] for place, texts in by_section(chapters).items()
@@ -49,7 +48,7 @@ def chapters_to_terms(chapters: Iterable[ChapterText], counts: Counts) -> list[K
 def _sections_to_rarity(
     bags: Mapping[ReportSection, Bag], size: int
 ) -> Mapping[str, npt.NDArray[np.float64]]:
-    """The idf of every term of the vocabulary, by section."""
+    """Return the idf of every term of the vocabulary, by section."""
     reports: Counter[str] = Counter()
     holders: dict[str, npt.NDArray[np.int32]] = {}
     for place, bag in bags.items():
@@ -61,6 +60,7 @@ def _sections_to_rarity(
 def _best(
     place: ReportSection, bag: Bag, rarity: npt.NDArray[np.float64], words: Sequence[str]
 ) -> Iterator[KeyTerm]:
+    """Yield the terms of highest weight of one section."""
     weights = np.round(bag.counts / max(bag.counts.sum(), 1) * rarity[bag.numbers], DIGITS)
     chosen = np.lexsort((bag.numbers, -weights))[:MOST]
     for rank, at in enumerate(chosen.tolist(), 1):
