@@ -34,10 +34,10 @@ def read_report(path: str | PathLike[str], passwords: tuple[str, ...] = (), *, a
 
 
 def load(folder: str | PathLike[str] = "data/processed") -> Frames:
-    """The frames of a folder that `python -m pipeline run` has written; WrittenError where they are of two
+    """The frames of a folder that `python -m pipeline run` has written; TablesError where they are of two
     runs, or are written anew meanwhile."""
     from pipeline.tables import folder as processed
-    from pipeline.tables.light_reader import one_set
+    from pipeline.tables.written_tables import one_set
 
     with one_set(Path(folder)):
         return processed.load(Path(folder))

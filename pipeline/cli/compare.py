@@ -1,4 +1,4 @@
-"""`compare`: bureaus beside each other, on one page."""
+"""`compare`: set bureaus beside each other, on a page or in a workbook."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def command(parsed: argparse.Namespace) -> int:
     from pipeline.compare.figures import folder_to_comparison
     from pipeline.compare.selection import Selection, SelectionError
     from pipeline.query.views import QueryError
-    from pipeline.tables.light_reader import one_set
+    from pipeline.tables.written_tables import one_set
 
     for path in parsed.out:
         check_file(path)

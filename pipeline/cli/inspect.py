@@ -1,4 +1,4 @@
-"""`inspect`: one report as the form prints it."""
+"""`inspect`: show one report as the form prints it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _png(text: str) -> Path:
 
 
 def command(parsed: argparse.Namespace) -> int:
-    """Read one report and show it; 1 where it could not be read."""
+    """Read one report and show it; exit status 1 if it cannot be read."""
     from pipeline.inspection.terminal import print_report
     from pipeline.run import file_to_report
 
@@ -67,7 +67,8 @@ def _draw_here(report: Report, file: Path, image: Path, settings: Settings) -> i
 
 
 def _draw_apart(report: Report, file: Path, image: Path, settings: Settings) -> int:
-    """1 where what draws the file breaks on it, as a library may that could still read it."""
+    """Draw in a process of its own; exit status 1 if drawing fails, as it may for a file that could be
+    read."""
     from pipeline.inspection.picture import report_to_png
     from pipeline.workers import Failure, file_to_answer
 

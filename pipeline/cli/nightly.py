@@ -1,4 +1,4 @@
-"""`nightly`: from the sites to the published tables, without anybody looking."""
+"""`nightly`: from the sites to the published tables, unattended."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from pipeline.printable import to_printable
 from pipeline.setting_keys import keys_to_help
 
 if TYPE_CHECKING:
-    from pipeline.nightly.crawl_record import Crawled
+    from pipeline.nightly.crawl_record import CrawlRecord
     from pipeline.nightly.digest import Digest
     from pipeline.nightly.night import Plan
 
@@ -71,13 +71,13 @@ def add_options(sub: argparse.ArgumentParser) -> None:
 
 
 def command(parsed: argparse.Namespace) -> int:
-    """One night; the exit status says how it ended."""
+    """Run one night; return its exit status."""
     from pipeline.acquire.sources import load_sources
     from pipeline.errors import PathError
     from pipeline.logs import get_log, start_logs
     from pipeline.nightly.lock import BusyError
     from pipeline.nightly.night import BROKEN, BUSY, Plan
-    from pipeline.tables.light_reader import WrittenError
+    from pipeline.tables.written_tables import TablesError
 
     check_out(parsed.out)
     check_raw(parsed.raw)
@@ -99,7 +99,7 @@ def command(parsed: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("stopped: the next night goes on from here", file=sys.stderr)
         return INTERRUPTED
-    except (PathError, WrittenError):
+    except (PathError, TablesError):
         raise
     except Exception as error:  # whatever it was, what readers see is whole
         get_log("night").exception("night broken off", error=str(error))
@@ -117,7 +117,7 @@ def _whole_night(plan: Plan, as_json: bool) -> int:
 
 
 def _crawl_alone(plan: Plan, as_json: bool) -> int:
-    """The sites asked; what it says is short, for the digest of the reading has all of it."""
+    """Ask the sites only. The output is short: the digest of the reading night has all of it."""
     from pipeline.nightly.night import DONE, LOOK, crawl_alone
 
     killed, crawled = crawl_alone(plan, now)
@@ -133,13 +133,13 @@ def _print_digests(digests: Sequence[Digest], as_json: bool) -> None:
         print(digest_to_json(digest) if as_json else digest_to_markdown(digest))
 
 
-def _crawled_to_json(crawled: Crawled) -> str:
+def _crawled_to_json(crawled: CrawlRecord) -> str:
     import msgspec
 
     return msgspec.json.encode(crawled).decode()
 
 
-def _crawled_to_text(crawled: Crawled) -> str:
+def _crawled_to_text(crawled: CrawlRecord) -> str:
     from pipeline.nightly.digest import plain
 
     early = f"; the crawl ended early: {plain(crawled.problem)}" if crawled.problem else ""
@@ -148,12 +148,12 @@ def _crawled_to_text(crawled: Crawled) -> str:
 
 
 def _error_to_text(error: Exception) -> str:
-    """What went wrong, and what to do where that is known."""
+    """Return what went wrong, and what to do if that is known."""
     if isinstance(error, OSError):
         return refusal_to_text(error)
     return str(error) or type(error).__name__
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    """systemd stops with SIGTERM: as Ctrl-C, so that workers and crawl end too."""
+    """Stop as Ctrl-C does: systemd sends SIGTERM, and workers and crawl must end too."""
     raise KeyboardInterrupt

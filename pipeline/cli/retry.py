@@ -1,4 +1,4 @@
-"""`retry`: documents that were set aside are read again in the next night."""
+"""`retry`: have documents that were set aside read again in the next night."""
 
 from __future__ import annotations
 

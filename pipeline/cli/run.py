@@ -1,4 +1,4 @@
-"""`run`: reports into tables."""
+"""`run`: read reports into tables."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def add_options(sub: argparse.ArgumentParser) -> None:
 
 
 def command(parsed: argparse.Namespace) -> int:
-    """Bring the tables up to date and say what to look at next."""
+    """Bring the tables up to date and say what to look at next; return the exit status."""
     from pipeline.cli.run_summary import out_to_summary, print_summary
     from pipeline.files.lock import BusyError
     from pipeline.tables.out_folder import FULL, OutError
@@ -131,7 +131,8 @@ def _note(line: str) -> None:
 
 
 class _Progress:
-    """A bar on a terminal, a line a document in a log; a failed document is always one line."""
+    """Progress as a bar in a terminal, or a line for each document in a log. A failed document always gets
+    a line."""
 
     def __init__(self, console: Console) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

@@ -1,4 +1,4 @@
-"""`sql`: one question to the tables."""
+"""`sql`: query the tables with one SELECT."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ def _megabytes(text: str) -> int:
 
 
 def command(parsed: argparse.Namespace) -> int:
-    """Answer one SELECT."""
-    from pipeline.query.grid import print_grid
-    from pipeline.query.process import TABLE, EndedError, Job, content_to_grid, job_to_content
-    from pipeline.tables.light_reader import one_set
+    """Run one SELECT and print or write its result."""
+    from pipeline.query.process import TABLE, EndedError, QueryJob, content_to_terminal_table, job_to_content
+    from pipeline.query.terminal_table import print_terminal_table
+    from pipeline.tables.written_tables import one_set
 
     layout = parsed.format or _out_to_layout(parsed.out)
     if layout is None or (layout == "parquet" and parsed.out is None) or (layout == TABLE and parsed.out):
@@ -68,14 +68,14 @@ def command(parsed: argparse.Namespace) -> int:
     if parsed.out:
         check_file(parsed.out)
     try:
-        job = Job(parsed.processed, parsed.query, layout, Limits(parsed.timeout, parsed.memory))
+        job = QueryJob(parsed.processed, parsed.query, layout, Limits(parsed.timeout, parsed.memory))
         with one_set(parsed.processed):
             count, content = job_to_content(job)
     except EndedError as error:
         print(f"error: {to_printable(str(error))}", file=sys.stderr)
         return USAGE
     if layout == TABLE:
-        print_grid(stream_to_console(sys.stdout), content_to_grid(content))
+        print_terminal_table(stream_to_console(sys.stdout), content_to_terminal_table(content))
     elif parsed.out is None and sys.stdout.isatty():  # for eyes, not for a program
         print(content.decode("utf-8-sig"), end="")
     elif parsed.out is None:

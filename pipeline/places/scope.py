@@ -1,4 +1,4 @@
-"""Whose figures a report counts: its own, or those of the bodies below it too."""
+"""Whose figures a report counts: the agency's own, or those of the bodies below it too."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 
 
 def report_to_scope(bureau_type: str | None, admin_level: str | None, prose: str) -> str:
-    """本机关, 本级汇总 or unknown; `prose` is the report's title, preamble and overview.
+    """Return 本机关, 本级汇总 or unknown. `prose` is the report's title, preamble and overview.
 
-    A town and a bureau count themselves, unless a bureau speaks of its whole system; a government or its
-    office does what its prose says.
+    A town and a bureau count their own figures, unless a bureau speaks of its whole system. A government or
+    its office counts what its prose says.
     """
     text = _BLANKS.sub("", prose)
     if admin_level == TOWN:

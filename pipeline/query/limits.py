@@ -1,15 +1,16 @@
-"""What a query may take."""
+"""The limits of a query."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-SECONDS, MEMORY_MB, LEAST_MB = 60, 2048, 64
+SECONDS, MEMORY_MB = 60, 2048  # defaults of `sql`
+LEAST_MB = 64  # the least that `sql --memory` accepts
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`seconds` until it is stopped; `memory_mb` for what it builds and, as much again, for its answer."""
+    """`seconds` until the query is stopped. `memory_mb` for its work and, as much again, for its result."""
 
     seconds: float = SECONDS
     memory_mb: int = MEMORY_MB

@@ -23,17 +23,17 @@ def table_to_title(table: str) -> str:
 
 
 def column_to_title(table: str, column: str) -> str:
-    """The Chinese title, the same in every table; the column's own name where it has none."""
+    """Return the Chinese title of a column, the same in every table; its own name if it has none."""
     return _panel_titles(table).get(column) or _titles().columns.get(column, column)
 
 
 def cell_to_title(table: str, item: str, column: str) -> str:
-    """A number cell of the form in the form's own words: row（column）."""
+    """Return a number cell in the form's own words: row（column）."""
     return f"{keys(table, 'row')[item]}（{keys(table, 'column')[column]}）"
 
 
 def cell_to_place(table: str, item: str, column: str) -> list[str]:
-    """The labels of a row and a column, or of what a check was tested on; what is no key stays as it is."""
+    """Return the labels of a row and a column, or of the scope of a check. What is no key stays as it is."""
     labels = {**keys(table, "column"), **keys(table, "row")}
     return [labels.get(key, key) for key in (item, column) if key]
 
@@ -50,7 +50,7 @@ def _panel_titles(panel: str) -> Mapping[str, str]:
 
 
 def _chapter(table: str, item: str) -> str:
-    """The label of the row that this one is part of."""
+    """Return the label of the row that this one is part of."""
     return keys(table, "row")[item.rpartition(".")[0]]
 
 

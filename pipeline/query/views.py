@@ -1,4 +1,5 @@
-"""A processed folder → a DuckDB connection that sees its tables, under two names each, and nothing else."""
+"""A folder of tables → a DuckDB connection with its tables as views, in English and Chinese, and nothing
+else."""
 
 from __future__ import annotations
 
@@ -29,14 +30,15 @@ CLOSED = (
 
 
 class QueryError(Error, ValueError):
-    """A folder or a query that cannot be used; the message says why, and what there is."""
+    """A folder or a query that cannot be used; the message says why, and what exists."""
 
 
 def folder_to_connection(folder: Path, memory_mb: int | None = None) -> duckdb.DuckDBPyConnection:
-    """A connection with a view for every Parquet table of the folder, and one of Chinese title and columns.
+    """Return a connection with a view for every Parquet table of the folder, and one with Chinese title and
+    columns.
 
-    It opens no file and no network, and what is created in it is gone with it. Without `memory_mb` it takes
-    what DuckDB takes, four fifths of the machine's memory.
+    It opens no file and no network, and what is created in it is gone with it. Without `memory_mb` it may use
+    four fifths of the machine's memory, DuckDB's default. Raises QueryError.
     """
     connection = duckdb.connect()
     if memory_mb:
@@ -87,6 +89,6 @@ def _chinese_view(name: str, columns: list[str]) -> str:
 
 
 def quoted(name: str) -> str:
-    """A name as SQL writes it, whatever it holds."""
+    """Return a name as SQL quotes it."""
     doubled = name.replace('"', '""')
     return f'"{doubled}"'

@@ -1,4 +1,5 @@
-"""What every exported column means, from forms/dictionary.toml and forms/vocabulary.csv; no pandas here."""
+"""forms/dictionary.toml and forms/vocabulary.csv → what every exported table and column means; no pandas
+here."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from pipeline.forms import load_forms
-from pipeline.tables.measures import rates
+from pipeline.tables.rate_definitions import rates
 from pipeline.typed_toml import Strict, load_packaged
 
 STORED = ("observations", "checks", "sections", "leftovers", "reports")
@@ -25,7 +26,7 @@ PANELS = {
     "panel_review_litigation": "review_litigation",
     "panel_statistics": "statistics",
 }
-"""The panels, and the table of the form that each spreads out."""
+"""The panels, and the form's table that each has one column per cell of."""
 
 DERIVED = ("panel_rates", "coverage")
 """The tables made of all others for comparison, anew in every run that changes anything."""
@@ -57,8 +58,8 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    """A row or column of a form's table, a line of the vocabulary; `templates` are the forms with it."""
+class VocabularyKey:
+    """A line of the vocabulary: a row or column of a form's table. `templates` are the forms that have it."""
 
     templates: tuple[str, ...]
     table: str
@@ -69,7 +70,7 @@ class Key:
     note: str
 
 
-class Sum(Strict, frozen=True):
+class ItemSum(Strict, frozen=True):
     """An item of an older form that a newer form prints as several."""
 
     table: str
@@ -90,7 +91,7 @@ class _Panels(Strict, frozen=True):
 
     meaning: str
     columns: tuple[Column, ...]
-    sums: tuple[Sum, ...]
+    sums: tuple[ItemSum, ...]
 
 
 class _File(Strict, frozen=True):
@@ -101,7 +102,7 @@ class _File(Strict, frozen=True):
     values: dict[str, dict[str, dict[str, str]]]
 
 
-class Entry(NamedTuple):
+class DictionaryEntry(NamedTuple):
     """One line of the data dictionary."""
 
     table: str
@@ -111,23 +112,30 @@ class Entry(NamedTuple):
     meaning: str
 
 
-def dictionary() -> list[Entry]:
+def dictionary() -> list[DictionaryEntry]:
     """Every exported column of every table, in the order of the files."""
-    return [Entry(t.name, c.name, c.type, c.unit, c.meaning) for t in tables().values() for c in t.columns]
+    return [
+        DictionaryEntry(t.name, c.name, c.type, c.unit, c.meaning)
+        for t in tables().values()
+        for c in t.columns
+    ]
 
 
 @cache
 def tables() -> Mapping[str, Table]:
-    """Every exported table by name: the stored ones, those of prose, the panels, what else is derived."""
+    """Return every exported table by name, in order: stored ones, those of prose, panels, other derived
+    ones."""
     told, derived = map(_told_table, (*STORED, *PROSE)), map(_told_table, DERIVED)
     return {table.name: table for table in [*told, *map(_panel_table, PANELS), *derived]}
 
 
 @cache
-def vocabulary() -> tuple[Key, ...]:
+def vocabulary() -> tuple[VocabularyKey, ...]:
     """The keys of forms/vocabulary.csv in its order."""
     lines = files("pipeline.forms").joinpath("vocabulary.csv").read_text(encoding="utf-8").splitlines()
-    return tuple(Key(tuple(templates.split("+")), *rest) for templates, *rest in list(csv.reader(lines))[1:])
+    return tuple(
+        VocabularyKey(tuple(templates.split("+")), *rest) for templates, *rest in list(csv.reader(lines))[1:]
+    )
 
 
 @cache
@@ -158,18 +166,19 @@ def panel_cells(table: str) -> tuple[tuple[str, str], ...]:
 
 
 def panel_column(item: str, column: str) -> str:
+    """Return the name of a panel's column for an (item, column)."""
     return f"{item}__{column}".replace(".", "_")
 
 
 @cache
-def sums() -> tuple[Sum, ...]:
+def sums() -> tuple[ItemSum, ...]:
     """The items that a panel fills with the sum of others where the form prints only these."""
     return _data().panels.sums
 
 
 @cache
 def values(table: str, column: str) -> Mapping[str, str]:
-    """The texts that a column may hold with their meanings; empty where any text may stand."""
+    """Return the texts that a column may hold, with their meanings; empty if any text is allowed."""
     if (table, column) == ("panel_rates", "rate"):
         return {rate.name: rate.explanation for rate in rates()}
     return _data().values.get(table, {}).get(column, {})
@@ -197,6 +206,7 @@ def _told_table(name: str) -> Table:
 
 
 def _panel_table(name: str) -> Table:
+    """Return a panel: its fixed columns, and one for each cell of the form."""
     panels, table = _data().panels, PANELS[name]
     spread = [_panel_column_entry(table, item, column) for item, column in panel_cells(table)]
     return Table(name, panels.meaning, ("agency_id", "fiscal_year"), (*panels.columns, *spread))
@@ -257,5 +267,6 @@ def _coded(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def rows_to_markdown(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Return a Markdown table."""
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

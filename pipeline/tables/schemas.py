@@ -1,4 +1,5 @@
-"""pandera schemas that guard the way out: nothing is written that breaks the contract."""
+"""pandera schemas that check all tables before they are written: nothing that breaks the contract gets
+out."""
 
 from __future__ import annotations
 
@@ -16,8 +17,8 @@ from pipeline.tables.dictionary import Column, Table, cells, tables, values, voc
 
 __all__ = ["ContractError", "require_valid"]
 
-SHOWN_ROWS = 3
-YEARS = 1990, 2100
+SHOWN_ROWS = 3  # wrong rows quoted in a message
+YEARS = 1990, 2100  # fiscal years outside these are misread
 PATTERNS = {
     "report_id": (r"^[0-9a-f]{16}$", "16 hex digits"),
     "sha256": (r"^[0-9a-f]{64}$", "64 hex digits"),
@@ -31,11 +32,12 @@ PLAIN_WORDS = {
     "column_ordered": "the columns in the order of the data dictionary",
     "not_nullable": "no null",
 }
+# The least value of a column; one below it is an error of this program.
 LEAST = {"page": 1, "rank": 1, "count": 1, "pages": 0, "seconds": 0, "cells": 0, "blanks_as_zero": 0}
 
 
 def require_valid(frames: Mapping[str, pd.DataFrame]) -> None:
-    """Raises ContractError with everything that is wrong in these tables; says nothing if all is well."""
+    """Raise ContractError with everything that is wrong in these tables."""
     problems = [line for name, frame in frames.items() for line in _problems(name, frame)]
     problems += _orphans(frames)
     if problems:
@@ -45,7 +47,7 @@ def require_valid(frames: Mapping[str, pd.DataFrame]) -> None:
 
 @cache
 def table_to_schema(name: str) -> pa.DataFrameSchema:
-    """The schema of an exported table: its exact columns, order and types, the rules of columns and rows."""
+    """Return the schema of a table: exact columns, order and types, rules of columns and rows."""
     table = tables()[name]
     return pa.DataFrameSchema(
         {column.name: _column_to_schema(table, column) for column in table.columns},
@@ -87,7 +89,7 @@ def _key_rule(table: Table) -> Iterator[pa.Check]:
 
 
 def _repeated(frame: pd.DataFrame, key: tuple[str, ...]) -> Any:
-    """Whether an earlier row has the same key; numbers stand for the texts, slow to hash together."""
+    """Whether an earlier row has the same key. Texts are replaced by numbers, which are faster to compare."""
     codes = np.zeros(len(frame), np.int64)
     for name in key:
         column = pd.factorize(frame[name])[0]
@@ -97,6 +99,7 @@ def _repeated(frame: pd.DataFrame, key: tuple[str, ...]) -> Any:
 
 
 def _value_fits_status(frame: pd.DataFrame) -> Any:
+    """Whether a value is there exactly if its status needs one."""
     known = frame["value"].notna()
     needed, free = frame["status"].isin(["ok", "corrected"]), frame["status"] == "suspect"
     return free | (known == needed)
@@ -117,7 +120,8 @@ def _template_in_vocabulary(frame: pd.DataFrame) -> Any:
 
 
 def _verdict_is_earned(frame: pd.DataFrame) -> Any:
-    """A claim agrees or differs only on the reporting body's own figure, and as the numbers say."""
+    """Whether a claim's verdict follows from its numbers: agrees or differs only for the body's own
+    figure."""
     equal = frame["claimed"] == frame["table_value"]
     settled = frame["verdict"] != "unclear"
     certain = (frame["scope"] == "same") & frame["table_value"].notna()
@@ -125,7 +129,7 @@ def _verdict_is_earned(frame: pd.DataFrame) -> Any:
 
 
 def _rate_fits_status(frame: pd.DataFrame) -> Any:
-    """A rate is the quotient of its numbers where its status says that it is known, and null elsewhere."""
+    """Whether a rate is the quotient of its numbers where its status says it is known, and null elsewhere."""
     known = frame["status"].isin(["ok", "check_failed"])
     rest = frame["value"] * frame["denominator"] - frame["numerator"]
     exact = rest.abs() < 1e-6 * (1 + frame["numerator"].abs())
@@ -201,7 +205,7 @@ def _row_to_text(name: str, frame: pd.DataFrame, column: str, row: Any) -> str:
 
 
 def _orphans(frames: Mapping[str, pd.DataFrame]) -> list[str]:
-    """Rows of a report that is not in reports."""
+    """Return problems with rows whose report is not in `reports`."""
     known = frames["reports"]["report_id"]
     lines = []
     for name, frame in frames.items():

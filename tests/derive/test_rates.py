@@ -18,7 +18,7 @@ from pipeline.forms import load_forms
 from pipeline.records import Check, Reason, Report
 from pipeline.tables.dictionary import sums
 from pipeline.tables.frames import empty_frames, reports_to_frames
-from pipeline.tables.measures import Cell, Rate, rates, series_keys
+from pipeline.tables.rate_definitions import FormCell, Rate, rates, series_keys
 from tests.tables.report_sample import BALANCE, Numbers, cells, report, sample_reports
 
 NEW = {form.table: form for form in load_forms() if form.form == "fy2021"}
@@ -181,7 +181,7 @@ def test_shares_of_outcomes_add_up_to_one(leaves: list[int | str]) -> None:
 # ------------------------------------------------------------ the data themselves
 
 
-def cells_of(rate: Rate) -> Iterable[Cell]:
+def cells_of(rate: Rate) -> Iterable[FormCell]:
     return (*rate.numerator, *rate.denominator)
 
 
@@ -189,7 +189,7 @@ def rate_to_tables(rate: Rate) -> set[str]:
     return {cell.table for cell in cells_of(rate)}
 
 
-def leaves_of(place: Cell) -> set[tuple[str, str, str]]:
+def leaves_of(place: FormCell) -> set[tuple[str, str, str]]:
     """The cells that the newer forms' identities say a cell is the sum of, itself included."""
     found = {tuple(place)}
     for form in load_forms():
@@ -217,7 +217,7 @@ def test_a_share_is_a_part_of_its_whole(rate: Rate) -> None:
     if rate.name == "share_carried_over":  # by the balance: what is open at the end was open before
         whole |= {("applications", "carried_out", "total")}
     if rate.name.startswith("share_from_"):
-        whole |= set().union(*(leaves_of(Cell("applications", "new_received", "total")),))
+        whole |= set().union(*(leaves_of(FormCell("applications", "new_received", "total")),))
     assert {tuple(place) for place in rate.numerator} <= whole
 
 

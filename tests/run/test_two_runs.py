@@ -26,8 +26,8 @@ from pipeline.config import Settings
 from pipeline.files.lock import BusyError, LockError, is_held
 from pipeline.run import RunResult, run
 from pipeline.tables import staging
-from pipeline.tables.light_reader import one_set, out_to_strays
 from pipeline.tables.out_folder import OutError, hold_out, out_to_beside
+from pipeline.tables.written_tables import one_set, out_to_strays
 from pipeline.workers import Task
 from tests.run.small_pdfs import NO_TABLES, text_pdf
 from tests.run.test_run import put

@@ -1,4 +1,4 @@
-"""claims.toml, compiled once."""
+"""claims.toml → compiled patterns of figures claimed in words."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ class _File(Strict, frozen=True):
     doubt: _Doubt
 
 
-class Cell(NamedTuple):
-    """A cell of a form's table, and whether it is added (1) or taken away (-1)."""
+class WeightedCell(NamedTuple):
+    """A cell of a form's table that is added (weight 1) or subtracted (-1)."""
 
     table: str
     item: str
@@ -76,11 +76,11 @@ class Cell(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
-    """Where a form holds the figure: the sum of `cells`; `readings` are other sums the words may mean."""
+class FormFigure:
+    """Where a form has a figure: the sum of `cells`. `readings` are other sums that the words may mean."""
 
-    cells: tuple[Cell, ...]
-    readings: tuple[tuple[Cell, ...], ...]
+    cells: tuple[WeightedCell, ...]
+    readings: tuple[tuple[WeightedCell, ...], ...]
 
     @property
     def table(self) -> str:
@@ -93,7 +93,8 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What a sentence is about, and in which chapters that goes without saying."""
+    """The topic of a sentence: words that name it, words of foreign topics, and the chapters in which it
+    needs no name."""
 
     chapters: frozenset[str]
     named: Pattern
@@ -102,19 +103,21 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One figure: how it is told (`zero`: that there is none), and where the forms hold it."""
+    """One figure: how it is claimed (`zero`: how it is said that there is none), and where the forms have
+    it."""
 
     item: str
     patterns: tuple[Pattern, ...]
     zero: tuple[Pattern, ...]
-    holders: tuple[Holder, ...]
+    figures: tuple[FormFigure, ...]
     topic: Topic
     needs_subject: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimPatterns:
-    """All of claims.toml. `sentence` and `clause` are doubts by what part of the sentence they darken."""
+    """All of claims.toml. `sentence` and `clause` are words of doubt, by the part of the sentence that
+    they affect."""
 
     rules: tuple[Rule, ...]
     own: Pattern
@@ -149,12 +152,12 @@ def knowledge() -> ClaimPatterns:
 
 @cache
 def claim_cells() -> frozenset[tuple[str, str, str]]:
-    """The (table, item, column) that any rule looks at: a caller can leave all others out."""
+    """Return the (table, item, column) that the rules use; no other cells are needed."""
     return frozenset(
         cell[:3]
         for rule in knowledge().rules
-        for holder in rule.holders
-        for cells in (holder.cells, *holder.readings)
+        for figure in rule.figures
+        for cells in (figure.cells, *figure.readings)
         for cell in cells
     )
 
@@ -182,7 +185,7 @@ def _rule(entry: _Rule, parts: Mapping[str, str], topics: Mapping[str, Topic]) -
         item=entry.item,
         patterns=_compiled(entry.patterns, parts),
         zero=_compiled(entry.zero, parts),
-        holders=tuple(_holder(place, entry.readings) for place in entry.cells),
+        figures=tuple(_form_figure(place, entry.readings) for place in entry.cells),
         topic=topics[entry.topic],
         needs_subject=entry.needs_subject,
     )
@@ -192,21 +195,21 @@ def _compiled(patterns: Sequence[str], parts: Mapping[str, str]) -> tuple[Patter
     return tuple(re.compile(_fill(pattern, parts)) for pattern in patterns)
 
 
-def _holder(place: _Place, readings: Sequence[Sequence[str]]) -> Holder:
+def _form_figure(place: _Place, readings: Sequence[Sequence[str]]) -> FormFigure:
     """The cells of one place; other readings hold for the first table they name items of."""
     table, column = place.table, place.column
     found = (tuple(c for name in names for c in _cells(table, column, name)) for names in readings)
     own = tuple(cell for name in place.items for cell in _cells(table, column, name))
-    return Holder(own, tuple(cells for cells in found if cells))
+    return FormFigure(own, tuple(cells for cells in found if cells))
 
 
-def _cells(table: str, column: str, name: str) -> list[Cell]:
+def _cells(table: str, column: str, name: str) -> list[WeightedCell]:
     """`refused.*`, `-carried_in`, `review:pending` → cells; none where no form prints such an item."""
     weight = -1 if name.startswith("-") else 1
     item, _, other_column = name.removeprefix("-").partition(":")
     stem = item.removesuffix("*")
     items = [known for known in _items(table) if known == item or (item != stem and known.startswith(stem))]
-    return [Cell(table, known, other_column or column, weight) for known in items]
+    return [WeightedCell(table, known, other_column or column, weight) for known in items]
 
 
 @cache

@@ -27,7 +27,7 @@ import msgspec
 import pytest
 
 from pipeline.acquire.crawl import crawl, process
-from pipeline.acquire.crawl.guard import _Chunks, _Parser
+from pipeline.acquire.crawl.guard import _Chunks, _StrictParser
 from pipeline.acquire.sources import Api, Source
 from tests.acquire.bureau import HOSTS, NOW, QUICK, Home, detail_page, list_page, pdf, publish, report
 from tests.acquire.hostile import MB, SITES
@@ -941,7 +941,7 @@ def test_the_parser_that_counts_is_the_one_that_is_used() -> None:
     from twisted.web.http import _ChunkedTransferDecoder
 
     assert HTTPClientParser._transferDecoders == {b"chunked": _ChunkedTransferDecoder}
-    assert _Parser._transferDecoders == {b"chunked": _Chunks}
+    assert _StrictParser._transferDecoders == {b"chunked": _Chunks}
     assert {"statusReceived", "lineReceived", "lineLengthExceeded"} <= set(dir(HTTPClientParser))
 
 

@@ -61,7 +61,7 @@ def run(source: Source, home: Home, now: str, prepare: Callable[[], None] | None
 
 def close_night(home: Home, now: str) -> None:
     with Ledger(home.ledger) as ledger:
-        ledger.night(Night(now, now, 0, "{}", True))
+        ledger.record_night(Night(now, now, 0, "{}", True))
 
 
 def state(home: Home) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from cn2an import an2cn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.derive.prose.chapters import Chapter
+from pipeline.derive.prose.chapters import ChapterText
 from pipeline.derive.prose.claim_patterns import claim_cells
 from pipeline.derive.prose.claims import Claim, chapters_to_claims
 from pipeline.extract.normalise.phrases import parse_quantity
@@ -42,7 +42,7 @@ SPELLED = {
 
 def judged(agency: str, year: int, figures: Figures, written: Sequence[Written], fy2014: bool) -> list[Claim]:
     chapters = [
-        Chapter(agency, "0" * 16, agency, year, each.section, 1, "\n".join(each.paragraphs))
+        ChapterText(agency, "0" * 16, agency, year, each.section, 1, "\n".join(each.paragraphs))
         for each in written
     ]
     cells = [

@@ -1,4 +1,4 @@
-"""One SELECT over a processed folder → its rows; an error says which tables and columns there are."""
+"""One SELECT over a folder of tables → its rows. An error says which tables and columns exist."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from pipeline.query.kinds import columns_to_projection, rows_to_narrow
+from pipeline.query.duckdb_types import columns_to_projection, rows_to_narrow
 from pipeline.query.limits import Limits
 from pipeline.query.views import QueryError, folder_to_connection
 
 ALLOWED = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 AT_ONCE = 10_000
-"""Rows between two looks at the size of the answer."""
+"""Rows fetched at once; after each batch the size of the result is checked."""
 
 
-def ask(folder: Path, query: str, limits: Limits | None = None) -> pa.Table:
-    """The rows of one SELECT (also WITH, FROM, DESCRIBE, SUMMARIZE, EXPLAIN) with distinct column names.
+def run_query(folder: Path, query: str, limits: Limits | None = None) -> pa.Table:
+    """Return the rows of one SELECT (also WITH, FROM, DESCRIBE, SUMMARIZE, EXPLAIN) with distinct column
+    names.
 
-    QueryError where it is none, is wrong, or takes more than `limits`. A function that DuckDB cannot
-    interrupt may take longer here; in a process of its own (pipeline.query.process) it is ended.
+    QueryError if it is no SELECT, is wrong, or exceeds `limits`. A function that DuckDB cannot interrupt may
+    take longer here; pipeline.query.process runs the query in a process that can be killed.
     """
     limits = limits or Limits()
     with (
@@ -48,7 +49,7 @@ def _statement_to_rows(
 
 
 def _reader_to_rows(reader: pa.RecordBatchReader, limits: Limits) -> pa.Table:
-    """All rows; no more are asked for once they are too large."""
+    """Return all rows; QueryError as soon as they are too large."""
     batches, size = [], 0
     for batch in reader:
         batches.append(batch)
@@ -95,12 +96,12 @@ def _only_select(connection: duckdb.DuckDBPyConnection, query: str) -> duckdb.St
 
 
 def _error_to_line(error: Exception, connection: duckdb.DuckDBPyConnection, query: str) -> str:
-    """What is wrong, on the one line that an error has, and what there is."""
+    """Return what is wrong and what exists, on one line."""
     return f"{' '.join(str(error).split())}; {_what_there_is(connection, query)}"
 
 
 def _what_there_is(connection: duckdb.DuckDBPyConnection, query: str) -> str:
-    """Every view, and the columns of those that the query names."""
+    """Return the names of all views, and the columns of those that the query names."""
     views = _views(connection)
     lines = [f"tables: {', '.join(views)}"]
     lines += [f"columns of {view}: {', '.join(columns)}" for view, columns in views.items() if view in query]
@@ -108,7 +109,7 @@ def _what_there_is(connection: duckdb.DuckDBPyConnection, query: str) -> str:
 
 
 def _views(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
-    """The columns of every view, English names first."""
+    """Return the columns of every view, English names first."""
     rows = connection.execute(
         "SELECT table_name, column_name FROM information_schema.columns ORDER BY ordinal_position"
     ).fetchall()

@@ -1,4 +1,4 @@
-"""Rows of a query → bytes of CSV, JSON or Parquet, or texts for the terminal."""
+"""The rows of a query → bytes of CSV, JSON or Parquet, or a table for the terminal."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from pipeline.printable import json_to_printable, to_lines, to_printable
-from pipeline.query.grid import Grid
-from pipeline.query.kinds import JSON
+from pipeline.query.duckdb_types import JSON
+from pipeline.query.terminal_table import TerminalTable
 from pipeline.tables.csvtext import neutralise
 
 BOM = "\ufeff".encode()
-SHOWN_ROWS, SHOWN_SIGNS = 200, 2000
+SHOWN_ROWS, SHOWN_SIGNS = 200, 2000  # rows, and characters of a value, shown on a terminal
 
 
 def rows_to_bytes(rows: pa.Table, layout: str) -> bytes:
-    """The rows as a csv (UTF-8 with BOM, formulas made harmless), json or parquet file."""
+    """Return the rows as a file in the layout csv (UTF-8 with BOM, formulas escaped), json or parquet."""
     return _LAYOUTS[layout](rows)
 
 
-def rows_to_grid(rows: pa.Table) -> Grid:
-    """The first rows as texts that cannot steer a terminal."""
+def rows_to_terminal_table(rows: pa.Table) -> TerminalTable:
+    """Return the first rows as texts that are safe to show."""
     some = rows.slice(0, SHOWN_ROWS)
     columns = [[_shown(value) for value in column.to_pylist()] for column in some.columns]
     right = [pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in rows.schema.types]
     names = [to_printable(name) for name in rows.column_names]
-    return Grid(names, right, [list(row) for row in zip(*columns, strict=True)], rows.num_rows)
+    return TerminalTable(names, right, [list(row) for row in zip(*columns, strict=True)], rows.num_rows)
 
 
 def _shown(value: Any) -> str:
@@ -45,7 +45,7 @@ def _shown(value: Any) -> str:
 
 
 def _value_to_text(value: Any) -> str:
-    """Parts as JSON, bytes as DuckDB writes them, which it reads back; anything else as Python does."""
+    """Return nested values as JSON, bytes in DuckDB's own notation, anything else as Python writes it."""
     if isinstance(value, list | dict):
         return _dumps(value)
     if not isinstance(value, bytes):
@@ -61,7 +61,7 @@ def _csv(rows: pa.Table) -> bytes:
 
 
 def _flat(rows: pa.Table) -> pa.Table:
-    """What CSV cannot hold as texts."""
+    """Return the rows with nested and binary columns as texts, which CSV needs."""
     for place, kind in enumerate(rows.schema.types):
         if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
             rows = _with_texts(rows, place)
@@ -69,7 +69,7 @@ def _flat(rows: pa.Table) -> pa.Table:
 
 
 def _without_empty_lines(rows: pa.Table) -> pa.Table:
-    """One column alone has texts, empty ones where nothing is: most readers pass over an empty line."""
+    """Return a single column with empty texts for nulls: most CSV readers skip an empty line."""
     if rows.num_columns > 1 or not rows.column(0).null_count:
         return rows
     texts = pc.fill_null(rows.column(0).cast(pa.large_string()), "")
@@ -103,7 +103,7 @@ def _dumps(value: Any) -> str:
 
 
 def _finite(value: Any) -> Any:
-    """JSON has no NaN, null stands for it, and nothing without end, which is a text."""
+    """Return the value with null for NaN and a text for infinity, as JSON has neither."""
     if isinstance(value, dict):
         return {name: _finite(each) for name, each in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""What is new in the store, read into tonight's tables, and what the ledger is to know of it."""
+"""New documents in the store → tonight's tables, and the readings that the ledger is to record."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from pipeline.acquire.samples import folder_to_samples
 from pipeline.config import Settings
 from pipeline.logs import get_log
 from pipeline.nightly.digest import ReadOutcome
-from pipeline.nightly.release import empty
-from pipeline.nightly.tables import out_to_documents
+from pipeline.nightly.release import remove_tables
+from pipeline.nightly.release_comparison import out_to_documents
 from pipeline.records import Report
-from pipeline.tables.light_reader import WrittenError
+from pipeline.tables.written_tables import TablesError
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """The store `raw`, the folder of tables that what is new in it goes to, and how."""
+class ReadingPlan:
+    """The store `raw`, the folder `staged` that its tables go to, and how to read."""
 
     raw: Path
     staged: Path
@@ -28,37 +28,36 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    """The hashes of what was `read` just now, and of what is no whole document, with why (`damaged`)."""
+class ReadingResult:
+    """The hashes of documents `read` just now, and the reason why others are no whole document
+    (`damaged`), by hash."""
 
     read: set[str]
     damaged: Mapping[str, str]
 
 
-def read_store(work: Work, ledger: Ledger) -> Tried:
-    """What became of the store: all that is new in it is read.
+def read_store(plan: ReadingPlan, ledger: Ledger) -> ReadingResult:
+    """Read all that is new in the store into the staged tables.
 
-    Tables that another version of this program wrote and this one cannot go on with are made anew; the
-    gates see what that loses.
+    If this program cannot go on from the staged tables, all documents are read again; the gates see what that
+    loses.
     """
     try:
-        return _read(work, ledger)
-    except WrittenError as error:
+        return _read(plan, ledger)
+    except TablesError as error:
         why = "tables cannot be gone on with, all is read again"
         get_log("night").warning(why, stage="read", why=str(error))
-        empty(work.staged)
-        return _read(work, ledger)
+        remove_tables(plan.staged)
+        return _read(plan, ledger)
 
 
 def tables_to_readings(staged: Path, tried: set[str], ledger: Ledger) -> tuple[ReadOutcome, ...]:
-    """What the ledger does not know yet; a killed run may have read it.
-
-    Also what was set aside, where other settings had it read again.
-    """
+    """Return the readings that the ledger does not have yet, also those of a killed run, and of documents
+    that were set aside and read again."""
     from pipeline.extract.version import reading_version
 
     version = reading_version()
-    known = ledger.outcomes(version)
+    known = ledger.readings(version)
     by_hash = {row.sha256: row for row in out_to_documents(staged) if row.version == version}
     return tuple(
         ReadOutcome(held.sha256, version, row.status, row.error)
@@ -67,25 +66,25 @@ def tables_to_readings(staged: Path, tried: set[str], ledger: Ledger) -> tuple[R
     )
 
 
-def _read(work: Work, ledger: Ledger) -> Tried:
-    """In batches that are each saved before the next."""
+def _read(plan: ReadingPlan, ledger: Ledger) -> ReadingResult:
+    """Read in batches; each is saved before the next."""
     from pipeline.run import update
 
     log = get_log("night")
     tried: set[str] = set()
-    samples = folder_to_samples(work.raw)
+    samples = folder_to_samples(plan.raw)
     left, before = 1, -1
     while left and len(tried) > before:  # two documents of one name could take turns for ever
         before = len(tried)
         outcome = update(
-            [work.raw],
-            work.staged,
-            work.settings,
+            [plan.raw],
+            plan.staged,
+            plan.settings,
             again=_due(ledger) - tried,
             without=samples,
-            formats=work.formats,
+            formats=plan.formats,
             progress=lambda report, done, total: _note(report, tried),
-            most=work.settings.batch,
+            most=plan.settings.batch,
         )
         if outcome.interrupted:
             raise KeyboardInterrupt
@@ -94,10 +93,11 @@ def _read(work: Work, ledger: Ledger) -> Tried:
     for text in outcome.passed_over:
         log.warning("passed over", stage="acquire", what=text)
     damaged = {document.snapshot.sha256: document.damage for document in outcome.documents if document.damage}
-    return Tried(tried, damaged)
+    return ReadingResult(tried, damaged)
 
 
 def _note(report: Report, tried: set[str]) -> None:
+    """Log a document that was read."""
     tried.add(report.sha256)
     log = get_log("night")
     (log.warning if report.status == "failed" else log.info)(
@@ -111,9 +111,9 @@ def _note(report: Report, tried: set[str]) -> None:
 
 
 def _due(ledger: Ledger) -> set[str]:
-    """What was read before and is to be read again: failed and not set aside, or asked for by `retry`."""
+    """Return the hashes of documents to be read again: failed and not set aside, or marked by `retry`."""
     from pipeline.extract.version import reading_version
 
     version = reading_version()
-    known = ledger.outcomes(version)
+    known = ledger.readings(version)
     return {held.sha256 for held in ledger.pending(version) if held.sha256 in known}

@@ -1,4 +1,4 @@
-"""The answer to a query as a table on the terminal; what is printed cannot steer it."""
+"""The rows of a query as a table on the terminal, safe to show."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Grid:
-    """What of an answer is shown on the terminal: the first of `count` rows, numbers to the right."""
+class TerminalTable:
+    """The first of `count` rows as texts; `right` says which columns are aligned right (numbers)."""
 
     names: list[str]
     right: list[bool]
@@ -19,8 +19,8 @@ class Grid:
     count: int
 
 
-def print_grid(console: Console, grid: Grid) -> None:
-    """The first rows as a table, and how many there are if not all are shown."""
+def print_terminal_table(console: Console, grid: TerminalTable) -> None:
+    """Print the rows, and how many there are if not all are shown."""
     from rich.table import Table
     from rich.text import Text
 

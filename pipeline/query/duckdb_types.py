@@ -1,7 +1,7 @@
-"""Every type of DuckDB's → a column that CSV, JSON and Parquet can hold, with the same value.
+"""DuckDB's types → columns that CSV, JSON and Parquet can hold with the same value.
 
-What Arrow or Python would change or refuse (times at 24:00, dates without end, whole numbers beyond 64 bits,
-intervals …) DuckDB is asked for as text; what fits into a narrower type is then given that type.
+Values that Arrow or Python would change or refuse (times at 24:00, infinite dates, integers beyond 64 bits,
+intervals …) are requested from DuckDB as text. A column that fits into a narrower type gets that type.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ NARROWER: Mapping[str, pa.DataType] = {
 }
 NATIVE = frozenset({"list", "array", "struct"})
 NESTED = frozenset({*NATIVE, "map", "tuple", "union", "variant"})
-DEEPEST = 10  # Arrow reads a few dozen levels and no more
-EXACT_DIGITS = 15  # a decimal of so many is the same number as a double
+DEEPEST = 10  # levels of nesting kept; Arrow reads a few dozen and no more
+EXACT_DIGITS = 15  # digits of a decimal that a double holds exactly
 JSON = {b"content": b"JSON"}
 """The metadata of a column whose texts are JSON."""
 NO_NUMBER = "-?Infinity|NaN"
@@ -42,13 +42,13 @@ _TEXT_OR_NO_NUMBER = re.compile(rf'"(?:[^"\\]|\\.)*"|{NO_NUMBER}')
 
 
 def columns_to_projection(names: Sequence[str], kinds: Sequence[Any]) -> str:
-    """The select list that asks for every column, by its place, in a form that holds its value."""
+    """Return the select list that requests every column, by its position, in a form that keeps its value."""
     places = enumerate(zip(names, kinds, strict=True), 1)
     return ", ".join(f"{_kind_to_sql(f'#{place}', kind)} AS {quoted(name)}" for place, (name, kind) in places)
 
 
 def rows_to_narrow(rows: pa.Table, kinds: Sequence[Any]) -> pa.Table:
-    """The rows of the projection with the narrowest types that hold all values of a column."""
+    """Return the rows with the narrowest types that hold all values of a column."""
     columns = [_column_to_narrow(rows.column(place), kind) for place, kind in enumerate(kinds)]
     fields = [
         pa.field(name, column.type, metadata=JSON if _is_json(kind) else None)
@@ -64,7 +64,7 @@ def _kind_to_sql(column: str, kind: Any) -> str:
 
 
 def _is_json(kind: Any) -> bool:
-    """Whether the column stands as JSON: what has parts that Arrow would change, and DuckDB's own JSON."""
+    """Whether a column is written as JSON: nested values that Arrow would change, and DuckDB's own JSON."""
     return str(kind) == "JSON" or (kind.id in NESTED and not _is_native(kind, DEEPEST))
 
 
@@ -89,7 +89,7 @@ def _column_to_narrow(column: pa.ChunkedArray, kind: Any) -> pa.ChunkedArray:
 
 
 def _column_to_strict_json(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The texts with null for NaN and a text for what is without end."""
+    """Return the JSON texts with null for NaN and a text for infinity."""
     if not pc.any(pc.match_substring_regex(column, NO_NUMBER)).as_py():
         return column
     texts = [text and _TEXT_OR_NO_NUMBER.sub(_to_strict, text) for text in column.to_pylist()]
@@ -112,6 +112,6 @@ def _kind_to_narrower(column: pa.ChunkedArray, kind: Any) -> Iterator[pa.DataTyp
 
 
 def _digits(column: pa.ChunkedArray) -> int:
-    """The most digits that a number of the column has, without zeros at its ends."""
+    """Return the most digits that a number of the column has, without zeros at its ends."""
     bare = pc.replace_substring_regex(column, r"^-?0*\.?0*|\.?0*$", "")
     return pc.max(pc.utf8_length(bare)).as_py() or 0

@@ -1,4 +1,4 @@
-"""Tonight's tables against those of the last good night: what is gone, what is new."""
+"""Tonight's tables compared with those of the last good release, document by document."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.tables.light_reader import out_to_rows
+from pipeline.tables.written_tables import out_to_rows
 
 COLUMNS = (
     "report_id", "sha256", "source_file", "source_url", "agency", "fiscal_year", "status", "error", "cells",
@@ -17,7 +17,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """A document in the table `reports`, as far as a night looks at it."""
+    """A row of the table `reports` with the columns that a night needs."""
 
     report_id: str
     sha256: str
@@ -40,14 +40,17 @@ class DocumentRow:
 
     @property
     def is_read(self) -> bool:
+        """Whether the document could be read."""
         return self.status != "failed"
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """Two releases document by document; `pairs` are a document before and what stands in its place now.
+class ReleaseComparison:
+    """Two releases compared. `pairs` are a document before and the one in its place now: the same content, or
+    a newer one of the same name.
 
-    That is the same content, or a newer one from the same place. `gone` have nothing in their place.
+    `gone` have nothing in their place. `withdrawn` left because no URL gives them any more. `new` were not
+    there before.
     """
 
     pairs: tuple[tuple[DocumentRow, DocumentRow], ...]
@@ -57,20 +60,21 @@ class Comparison:
 
     @property
     def revised(self) -> tuple[tuple[DocumentRow, DocumentRow], ...]:
+        """Return the pairs whose content differs."""
         return tuple((old, now) for old, now in self.pairs if old.sha256 != now.sha256)
 
 
 def out_to_documents(out: Path | None) -> list[DocumentRow]:
-    """Every document in these tables; [] where there are none."""
+    """Return every document in these tables, [] if there are none."""
     return [_to_row(row) for row in out_to_rows(out, "reports", COLUMNS)] if out else []
 
 
-def compare(
+def compare_releases(
     before: Iterable[DocumentRow], now: Iterable[DocumentRow], superseded: Collection[str]
-) -> Comparison:
-    """What became of every document; `superseded` are the hashes that no URL gives any more.
+) -> ReleaseComparison:
+    """Compare documents `before` and `now`. `superseded` are hashes that no URL gives any more.
 
-    Their leaving is no loss: what their URL gives now is compared with them, if it gives anything new.
+    A superseded document that leaves is withdrawn, not gone. What its URL gives now is compared with it.
     """
     old, same = {row.sha256: row for row in before}, {row.sha256: row for row in now}
     fresh = {row.name: row for row in same.values() if row.sha256 not in old}
@@ -78,7 +82,7 @@ def compare(
     missing = [row for sha256, row in old.items() if places[sha256] is None]
     pairs = tuple((old[sha256], row) for sha256, row in places.items() if row)
     taken = {row.sha256 for _, row in pairs}
-    return Comparison(
+    return ReleaseComparison(
         pairs,
         gone=tuple(row for row in missing if row.sha256 not in superseded),
         withdrawn=tuple(row for row in missing if row.sha256 in superseded),
@@ -89,6 +93,8 @@ def compare(
 def _place(
     row: DocumentRow, same: Mapping[str, DocumentRow], fresh: Mapping[str, DocumentRow]
 ) -> DocumentRow | None:
+    """Return the document in the place of a former one: of the same content, else new and of the same
+    name."""
     return same.get(row.sha256) or fresh.get(row.name)
 
 

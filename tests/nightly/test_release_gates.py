@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import ConfigError, Settings, load_settings
-from pipeline.nightly.gates import comparison_to_findings, listings_to_findings
-from pipeline.nightly.news import comparison_to_fresh
+from pipeline.nightly.digest_entries import comparison_to_fresh
 from pipeline.nightly.overdue import Overdue, due_year, find_overdue
-from pipeline.nightly.tables import DocumentRow, compare
+from pipeline.nightly.release_comparison import DocumentRow, compare_releases
+from pipeline.nightly.release_gates import comparison_to_findings, listings_to_findings
 
 SETTINGS = Settings()
 
@@ -27,7 +27,7 @@ OLD = [row(str(number)) for number in range(100)]
 
 
 def gates(now: list[DocumentRow], superseded: frozenset[str] = frozenset()) -> dict[str, tuple[int, int]]:
-    found = comparison_to_findings(compare(OLD, now, superseded), SETTINGS)
+    found = comparison_to_findings(compare_releases(OLD, now, superseded), SETTINGS)
     return {finding.gate: (finding.before, finding.now) for finding in found}
 
 
@@ -66,12 +66,12 @@ def test_a_revision_is_compared_with_what_it_replaces() -> None:
 
 def test_a_document_under_another_name_is_the_same() -> None:
     moved = [replace(old, name=f"elsewhere/{old.name}") for old in OLD]
-    comparison = compare(OLD, moved, frozenset())
+    comparison = compare_releases(OLD, moved, frozenset())
     assert (comparison.new, comparison.gone, comparison.revised) == ((), (), ())
 
 
 def test_nothing_before_is_nothing_lost() -> None:
-    assert comparison_to_findings(compare([], OLD, frozenset()), SETTINGS) == []
+    assert comparison_to_findings(compare_releases([], OLD, frozenset()), SETTINGS) == []
 
 
 @pytest.mark.parametrize(
@@ -130,4 +130,4 @@ def test_thresholds_that_make_no_sense(tmp_path: Path, line: str) -> None:
 def test_a_failure_in_other_words_is_not_told_again() -> None:
     old, slow = row("a", status="failed", error="ran out of time"), row("b")
     now = [replace(old, error="tablers ran out of time"), replace(slow, status="failed")]
-    assert comparison_to_fresh(compare([old, slow], now, frozenset())) == [now[1]]
+    assert comparison_to_fresh(compare_releases([old, slow], now, frozenset())) == [now[1]]

@@ -1,4 +1,4 @@
-"""Look into the tables that a run has written, without the cost of pandas."""
+"""The tables that a run has written → rows, and whether they are one whole set; without loading pandas."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from pipeline.files.regular_file import read_json
 from pipeline.tables.staging import PACKAGE, SET, files
 
 
-class WrittenError(Error):
-    """A table in the output folder cannot be read back."""
+class TablesError(Error):
+    """The tables in the output folder cannot be read back."""
 
 
 def out_to_rows(
     out: Path, table: str, columns: Sequence[str], newer: Sequence[str] = ()
 ) -> list[dict[str, Any]]:
-    """The rows of one written table, [] where there is none; from a CSV every value is text.
+    """Return the rows of one table as dictionaries, [] if it does not exist. From a CSV every value is text.
 
-    Columns that are `newer` than the table are None.
+    Columns in `newer` may be missing in the table and are None then. Raises TablesError.
     """
     for suffix, read in ((".parquet", _parquet_to_rows), (".csv", _csv_to_rows)):
         file = out / f"{table}{suffix}"
@@ -33,12 +33,12 @@ def out_to_rows(
             except (ValueError, KeyError, OSError) as error:
                 what = " ".join(str(error).split())[:200]
                 todo = "remove that folder or give another --out, and run again"
-                raise WrittenError(f"{file}: is not what a run writes ({what}): {todo}") from error
+                raise TablesError(f"{file}: is not what a run writes ({what}): {todo}") from error
     return []
 
 
 def out_to_package(out: Path) -> dict[str, Any]:
-    """What datapackage.json says, {} where there is none that can be read."""
+    """Return the content of datapackage.json, {} if it cannot be read."""
     try:
         package = read_json(out / PACKAGE)
     except (OSError, ValueError):
@@ -47,38 +47,42 @@ def out_to_package(out: Path) -> dict[str, Any]:
 
 
 def out_to_strays(out: Path, *, thorough: bool = False) -> frozenset[str]:
-    """The files of the tables that are not of the one set that datapackage.json names, or are missing of it.
+    """Return the file names that do not belong to the set named in datapackage.json, or are missing from it.
 
-    A Parquet file says its set in its footer; of a CSV the size is known. Where it is to be `thorough`, a
-    file that was put there after datapackage.json is hashed too: that alone tells two CSV of one size apart.
-    What an earlier version wrote names no set: there the number of rows has to be the one it told of.
+    A Parquet file names its set in its footer; of a CSV the size is compared. With `thorough`, files changed
+    after datapackage.json are hashed too, which alone tells two CSV files of one size apart. For tables of an
+    earlier version, which name no set, the number of rows is compared.
     """
     package = out_to_package(out)
     there = {path.name: path for path in files(out)}
-    seals = package_to_seals(package)
-    if not seals:
-        return frozenset(_unsealed(there, package.get("counts")))
+    checksums = package_to_checksums(package)
+    if not checksums:
+        return frozenset(_without_checksums(there, package.get("counts")))
     since = (out / PACKAGE).stat().st_ctime_ns if thorough else None
     name = str(package.get(SET))
-    whole = {file for file, path in there.items() if file in seals and _fits(path, seals[file], name, since)}
-    return frozenset({*there, *seals} - whole)
+    whole = {
+        file
+        for file, path in there.items()
+        if file in checksums and _fits(path, checksums[file], name, since)
+    }
+    return frozenset({*there, *checksums} - whole)
 
 
 @contextmanager
 def one_set(out: Path) -> Iterator[None]:
-    """For reading several tables: WrittenError where they are of two sets, before or after it."""
+    """Guard the reading of several tables: TablesError if they are not one whole set before and after it."""
     before = out_to_package(out).get(SET)
     if strays := out_to_strays(out):
         some = ", ".join(sorted(strays)[:3])
         todo = "wait for the run that is at work there, or run again if none is"
-        raise WrittenError(f"{out}: its tables are not one whole set ({some}): {todo}")
+        raise TablesError(f"{out}: its tables are not one whole set ({some}): {todo}")
     yield
     if out_to_package(out).get(SET) != before or out_to_strays(out):
-        raise WrittenError(f"{out}: was written anew while it was being read: give the command again")
+        raise TablesError(f"{out}: was written anew while it was being read: give the command again")
 
 
-def package_to_seals(package: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """Size and hash of every file of a set; {} where an earlier version, or another program, wrote this."""
+def package_to_checksums(package: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return size and hash of every file of a set by name; {} if the package has none."""
     try:
         listed = [dict(resource) for resource in package["resources"]]
         return {str(r["path"]): r for r in listed if r.keys() >= {"path", "bytes", "hash"}}
@@ -86,21 +90,24 @@ def package_to_seals(package: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]
         return {}
 
 
-def _fits(path: Path, seal: Mapping[str, Any], name: str, since: int | None) -> bool:
-    """Whether a file is the one that this seal is about."""
+def _fits(path: Path, checksum: Mapping[str, Any], name: str, since: int | None) -> bool:
+    """Whether a file has this checksum. `since` (ns): files not changed after it are not hashed, None:
+    none is."""
     try:
         found = path.stat()
-        if found.st_size != seal["bytes"] or (path.suffix == ".parquet" and _parquet_to_set(path) != name):
+        if found.st_size != checksum["bytes"] or (
+            path.suffix == ".parquet" and _parquet_to_set(path) != name
+        ):
             return False
-        return since is None or found.st_ctime_ns <= since or f"sha256:{_hash(path)}" == seal["hash"]
+        return since is None or found.st_ctime_ns <= since or f"sha256:{_hash(path)}" == checksum["hash"]
     except OSError:
         return False
 
 
-def _unsealed(there: Mapping[str, Path], told: object) -> Iterator[str]:
-    """Of the files that an earlier version wrote those of another set than their register of reports.
+def _without_checksums(there: Mapping[str, Path], told: object) -> Iterator[str]:
+    """Yield files of an earlier version that are of another set than its table `reports`.
 
-    `told` are the rows of every table that its datapackage.json tells of.
+    `told` are the rows of every table that its datapackage.json states.
     """
     counts = told if isinstance(told, dict) else {}
     parquet = {name: path for name, path in there.items() if path.suffix == ".parquet"}
@@ -112,7 +119,7 @@ def _unsealed(there: Mapping[str, Path], told: object) -> Iterator[str]:
 
 
 def _parquet_to_set(path: Path) -> str | None:
-    """The set that a Parquet file says it is of; None where it names none, or is no Parquet file."""
+    """Return the set that a Parquet file names, None if it names none."""
     import pyarrow as pa
     import pyarrow.parquet
 
@@ -124,7 +131,7 @@ def _parquet_to_set(path: Path) -> str | None:
 
 
 def _rows(path: Path) -> int:
-    """The rows of a Parquet file, -1 where it is none."""
+    """Return the number of rows of a Parquet file, -1 if it is none."""
     import pyarrow as pa
     import pyarrow.parquet
 

@@ -1,27 +1,29 @@
-"""What is new since the last good night, from the tables and from what the ledger recorded."""
+"""Tables and ledger → the entries of a digest: what is new, revised, damaged or failed since the last good
+night."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from pipeline.acquire.ledger import Asked
-from pipeline.nightly.digest import Entry, SourceEntry
+from pipeline.acquire.ledger import FetchSummary
+from pipeline.nightly.digest import DocumentEntry, SourceEntry
 from pipeline.nightly.overdue import Overdue
-from pipeline.nightly.tables import Comparison, DocumentRow
+from pipeline.nightly.release_comparison import DocumentRow, ReleaseComparison
 
-_BLOCKED_STATUS = (401, 403, 412, 418, 429, 503)
+_BLOCKED_STATUS = (401, 403, 412, 418, 429, 503)  # what sites answer to crawlers that they do not want
 _KINDS = {"challenge": "blocked", "robots": "robots"}
 _REPORTS = ("ok", "flagged")
 _SILENT = ("stored", "same", "page")
 
 
-def row_to_entry(row: DocumentRow, note: str = "") -> Entry:
-    return Entry(row.report_id, row.name, row.url, row.agency, row.year, note)
+def row_to_entry(row: DocumentRow, note: str = "") -> DocumentEntry:
+    """Return the entry of a document."""
+    return DocumentEntry(row.report_id, row.name, row.url, row.agency, row.year, note)
 
 
-def rows_to_new(rows: Iterable[DocumentRow]) -> list[Entry]:
-    """What was not there before; what could not be read is told as such."""
+def rows_to_new(rows: Iterable[DocumentRow]) -> list[DocumentEntry]:
+    """Return entries for documents that were not there before; one that is not a usable report says so."""
     return [
         row_to_entry(row, "" if row.status in _REPORTS else row.status.replace("_", " "))
         for row in rows
@@ -29,41 +31,46 @@ def rows_to_new(rows: Iterable[DocumentRow]) -> list[Entry]:
     ]
 
 
-def comparison_to_revised(comparison: Comparison, damaged: Collection[str]) -> list[Entry]:
-    """Documents whose bureau put other bytes in their place; no bureau damages its own."""
+def comparison_to_revised(comparison: ReleaseComparison, damaged: Collection[str]) -> list[DocumentEntry]:
+    """Return entries for documents whose bureau replaced them; damaged copies are not among them."""
     pairs = ((old, now) for old, now in comparison.revised if now.sha256 not in damaged)
     return [row_to_entry(now, _change(old, now)) for old, now in pairs]
 
 
-def comparison_to_damaged(comparison: Comparison, damaged: Mapping[str, str]) -> list[Entry]:
-    """Documents in whose place lies a damaged copy now, with what is wrong with it."""
+def comparison_to_damaged(comparison: ReleaseComparison, damaged: Mapping[str, str]) -> list[DocumentEntry]:
+    """Return entries for documents that are now a damaged copy, with what is wrong (`damaged`: reason by
+    SHA-256)."""
     pairs = ((old, now) for old, now in comparison.revised if now.sha256 in damaged)
     return [row_to_entry(now, f"{damaged[now.sha256]}; {_change(old, now)}") for old, now in pairs]
 
 
-def comparison_to_fresh(comparison: Comparison) -> list[DocumentRow]:
-    """The documents that say something else than in the release before, or were not in it."""
+def comparison_to_fresh(comparison: ReleaseComparison) -> list[DocumentRow]:
+    """Return the documents that are new or were read differently than in the last release."""
     changed = [now for old, now in comparison.pairs if old != now and _is_other_reading(old, now)]
     return [*comparison.new, *changed]
 
 
-def rows_to_failed(rows: Iterable[DocumentRow]) -> list[Entry]:
+def rows_to_failed(rows: Iterable[DocumentRow]) -> list[DocumentEntry]:
+    """Return entries for documents that could not be read."""
     return [row_to_entry(row, row.error) for row in rows if not row.is_read]
 
 
-def rows_to_flagged(rows: Iterable[DocumentRow]) -> list[Entry]:
+def rows_to_flagged(rows: Iterable[DocumentRow]) -> list[DocumentEntry]:
+    """Return entries for documents with suspect cells or failed checks."""
     return [row_to_entry(row, _flags(row)) for row in rows if row.is_read and (row.suspect or row.failed)]
 
 
-def overdue_to_entries(overdue: Iterable[Overdue]) -> list[Entry]:
+def overdue_to_entries(overdue: Iterable[Overdue]) -> list[DocumentEntry]:
+    """Return entries for reports that are expected and missing."""
     return [
-        Entry("", late.source or late.agency, "", late.agency, late.year, _overdue_note(late))
+        DocumentEntry("", late.source or late.agency, "", late.agency, late.year, _overdue_note(late))
         for late in overdue
     ]
 
 
-def asked_to_entries(asked: Iterable[Asked]) -> list[SourceEntry]:
-    """What a site refused, hid or broke, the same of one source told once with how often it was."""
+def asked_to_entries(asked: Iterable[FetchSummary]) -> list[SourceEntry]:
+    """Return what sites refused, hid or failed to give. Equal outcomes of one source are one entry with a
+    count."""
     last = {(entry.source, entry.url): entry for entry in asked}
     times: Counter[tuple[str, str, str]] = Counter()
     example: dict[tuple[str, str, str], str] = {}
@@ -78,7 +85,8 @@ def asked_to_entries(asked: Iterable[Asked]) -> list[SourceEntry]:
 def lists_to_entries(
     before: Mapping[str, int | None], now: Mapping[str, int], asked: Collection[str]
 ) -> Iterator[SourceEntry]:
-    """Sources whose lists gave less than half of those of the last good night, or were not reached."""
+    """Yield sources whose lists gave less than half the links of the last good night, or could not be
+    read."""
     for name, was in before.items():
         if was and name in asked and name not in now:
             yield SourceEntry(name, "lists", f"no list could be read; {was} links in the last good night")
@@ -87,18 +95,20 @@ def lists_to_entries(
 
 
 def notes_to_entries(notes: Mapping[str, Iterable[str]]) -> list[SourceEntry]:
+    """Return the notes of the crawl."""
     return [SourceEntry(name, "note", text) for name, texts in notes.items() for text in texts]
 
 
 def _is_other_reading(old: DocumentRow, now: DocumentRow) -> bool:
-    """The words of `error` do not count: which reader ran out of time first differs from night to night."""
+    """Whether two readings of a document differ. The text of `error` does not count: which reader times
+    out first varies."""
     return (old.sha256, old.status, old.cells, old.suspect, old.failed) != (
         *(now.sha256, now.status, now.cells, now.suspect, now.failed),
     )
 
 
 def _change(old: DocumentRow, now: DocumentRow) -> str:
-    """What differs at a glance; the numbers are in the two releases."""
+    """Say how many cells a document had and has."""
     return f"cells: {old.cells} before, {now.cells} now" if old.cells != now.cells else f"cells: {now.cells}"
 
 
@@ -113,7 +123,7 @@ def _overdue_note(late: Overdue) -> str:
     return f"no report on {late.year}, {since}{hint}"
 
 
-def _kind(entry: Asked) -> str:
+def _kind(entry: FetchSummary) -> str:
     if entry.outcome == "failed" and entry.status in _BLOCKED_STATUS:
         return "blocked"
     return _KINDS.get(entry.outcome, "failed")

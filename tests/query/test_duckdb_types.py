@@ -14,8 +14,8 @@ import duckdb
 import pyarrow.parquet
 import pytest
 
-from pipeline.query.answers import rows_to_bytes, rows_to_grid
-from pipeline.query.ask import ask
+from pipeline.query.result_formats import rows_to_bytes, rows_to_terminal_table
+from pipeline.query.run_query import run_query
 from pipeline.tables.csvtext import restored
 from tests.compare.sample import write_sample
 
@@ -112,7 +112,7 @@ def plain(text: str) -> Any:
 def test_a_value_is_the_same_in_every_format(
     folder: Path, sql: str, parquet: Any, told: Any, text: str, rows: str
 ) -> None:
-    table = ask(folder, f'select {sql} as "=v"{rows}')
+    table = run_query(folder, f'select {sql} as "=v"{rows}')
     (first, *rest) = pyarrow.parquet.read_table(io.BytesIO(rows_to_bytes(table, "parquet"))).to_pylist()
     assert parquet is ... or first == {"=v": parquet}
     (said, *_) = json.loads(rows_to_bytes(table, "json"), parse_constant=pytest.fail)
@@ -121,13 +121,13 @@ def test_a_value_is_the_same_in_every_format(
     head, cell, *more = [row[0] for row in lines]
     assert more == [""] * len(rest)
     assert (restored(head), plain(restored(cell))) == ("=v", plain(text))
-    (shown,) = rows_to_grid(table).rows[0]
+    (shown,) = rows_to_terminal_table(table).rows[0]
     assert plain(shown) == plain("NULL" if told is None else "True" if told is True else text)
     assert [row["=v"] for row in rest] == [None] * len(rest)
 
 
 def test_nothing_that_is_no_number_is_not_taken_for_one(folder: Path) -> None:
-    table = ask(folder, "select 'nan'::double a, [{'b': 'nan'::float}] c")
+    table = run_query(folder, "select 'nan'::double a, [{'b': 'nan'::float}] c")
     assert json.loads(rows_to_bytes(table, "json")) == [{"a": None, "c": [{"b": None}]}]
     assert b"nan" in rows_to_bytes(table, "csv")
 
@@ -149,9 +149,13 @@ LIKE = {"SMALLINT", "INTEGER", "UTINYINT", "USMALLINT", "UINTEGER", "BIGINT", "T
 
 
 def test_names_that_differ_in_case_alone_are_two_columns(folder: Path) -> None:
-    assert ask(folder, 'select 1 as a, 2 as "A", 3 as "a""b"').to_pylist() == [{"a": 1, "A": 2, 'a"b': 3}]
+    assert run_query(folder, 'select 1 as a, 2 as "A", 3 as "a""b"').to_pylist() == [
+        {"a": 1, "A": 2, 'a"b': 3}
+    ]
 
 
 def test_a_number_on_the_terminal_has_all_its_digits(folder: Path) -> None:
-    grid = rows_to_grid(ask(folder, "select 12345678901::double a, 0.1::double + 0.2::double b"))
+    grid = rows_to_terminal_table(
+        run_query(folder, "select 12345678901::double a, 0.1::double + 0.2::double b")
+    )
     assert grid.rows == [["12345678901", "0.3"]]

@@ -27,11 +27,11 @@ Codes = npt.NDArray[np.int8] | npt.NDArray[np.int16] | npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
-class Grid:
-    """The cells of one table of the form: one row per report, one column per (item, column) of `pairs`.
+class CellMatrix:
+    """The cells of one table of the form: one row per report, one column per (item, column) in `pairs`.
 
-    `values` is NaN unless a number is known, `states` the place of the status in STATES, -1 where the
-    report does not have the cell.
+    `values` is NaN unless a number is known. `states` is the index of the status in the list of statuses, -1
+    if the report does not have the cell.
     """
 
     pairs: tuple[tuple[str, str], ...]
@@ -39,29 +39,33 @@ class Grid:
     states: npt.NDArray[np.int8]
 
     def has(self, statuses: Collection[str]) -> Bools:
-        """Where a cell has one of these statuses."""
+        """Return a matrix that says which cells have one of these statuses."""
         chosen = np.array([status in statuses for status in _statuses()] + [False])
         return chosen[self.states]
 
     @property
     def printed(self) -> Bools:
+        """Return a matrix that says which cells the report has."""
         return self.states >= 0
 
     def place(self, item: str, column: str) -> int:
+        """Return the index of the column of an (item, column)."""
         return self.pairs.index((item, column))
 
 
 @dataclass(frozen=True)
-class Spread:
-    """`heads` has agency, region_code, fiscal_year, report_id and template of each row of the `grid`."""
+class TableMatrix:
+    """The numbers of a table in `grid`, and in `heads` agency, region_code, fiscal_year, report_id and
+    template of each row."""
 
     heads: pd.DataFrame
-    grid: Grid
+    grid: CellMatrix
 
 
 @dataclass(frozen=True)
-class _Coded:
-    """The observations as numbers: places in the list of reports, of tables, of keys and of statuses."""
+class _CodedObservations:
+    """The observations as numbers: indexes in the lists of reports, tables, keys and statuses. Comparing
+    numbers is fast."""
 
     report: Codes
     table: Codes
@@ -70,43 +74,44 @@ class _Coded:
     status: Codes
     value: Floats
 
-    def only(self, chosen: Bools) -> _Coded:
-        return _Coded(**{name: getattr(self, name)[chosen] for name in self.__dataclass_fields__})
+    def only(self, chosen: Bools) -> _CodedObservations:
+        """Return the chosen observations."""
+        return _CodedObservations(**{name: getattr(self, name)[chosen] for name in self.__dataclass_fields__})
 
 
-def frames_to_spreads(frames: Frames) -> dict[str, Spread]:
-    """The spread of every table that has a panel, its rows sorted by agency and fiscal year."""
+def frames_to_matrices(frames: Frames) -> dict[str, TableMatrix]:
+    """Return the matrix of every table that has a panel, its rows sorted by agency and fiscal year."""
     coded = _observations_to_codes(frames.observations, frames.reports["report_id"])
-    return {table: _spread(table, coded, frames) for table in PANELS.values()}
+    return {table: _matrix(table, coded, frames) for table in PANELS.values()}
 
 
-def with_missing(spreads: Mapping[str, Spread], frames: Frames) -> dict[str, Spread]:
-    """The spreads with a row, without any cell, for the agency-years that have a report and not the table,
-    although the form in force prints it."""
+def with_missing_tables(matrices: Mapping[str, TableMatrix], frames: Frames) -> dict[str, TableMatrix]:
+    """Return the matrices with a row of unknown cells for each agency and year that has a report without
+    this table, although the form in force prints it."""
     known = _reports_to_heads(frames.reports.assign(template="", place=0))
-    return {table: _with_missing(table, spread, known) for table, spread in spreads.items()}
+    return {table: _with_missing_rows(table, matrix, known) for table, matrix in matrices.items()}
 
 
 def texts_to_codes(texts: pd.Series[Any], known: Sequence[str] | pd.Series[Any]) -> npt.NDArray[np.int32]:
-    """The place of each text in `known`, -1 where it has none."""
+    """Return the index of each text in `known`, -1 if it is not there."""
     array = pa.array(texts)
     places = pc.index_in(array, value_set=pa.array(known, type=array.type))
     found: npt.NDArray[np.int32] = pc.fill_null(places, -1).to_numpy()
     return found
 
 
-def _with_missing(table: str, spread: Spread, known: pd.DataFrame) -> Spread:
+def _with_missing_rows(table: str, matrix: TableMatrix, known: pd.DataFrame) -> TableMatrix:
     templates = known["fiscal_year"].map(lambda year: tables_in_force(year).get(table))
     keys = ["agency_id", "fiscal_year"]
-    there = pd.MultiIndex.from_frame(known[keys]).isin(pd.MultiIndex.from_frame(spread.heads[keys]))
+    there = pd.MultiIndex.from_frame(known[keys]).isin(pd.MultiIndex.from_frame(matrix.heads[keys]))
     lacking = known.assign(template=templates)[templates.notna().to_numpy() & ~there][HEAD]
     if not len(lacking):
-        return spread
-    shape, grid = (len(lacking), len(spread.grid.pairs)), spread.grid
+        return matrix
+    shape, grid = (len(lacking), len(matrix.grid.pairs)), matrix.grid
     values = np.concatenate([grid.values, np.full(shape, np.nan)])
     states = np.concatenate([grid.states, np.full(shape, -1, np.int8)])
-    heads = pd.concat([spread.heads, lacking.astype(spread.heads.dtypes)], ignore_index=True)
-    return Spread(heads, Grid(grid.pairs, values, states))
+    heads = pd.concat([matrix.heads, lacking.astype(matrix.heads.dtypes)], ignore_index=True)
+    return TableMatrix(heads, CellMatrix(grid.pairs, values, states))
 
 
 def _statuses() -> list[str]:
@@ -121,8 +126,8 @@ def _columns() -> list[str]:
     return list(dict.fromkeys(column for table in PANELS.values() for column in keys(table, "column")))
 
 
-def _observations_to_codes(cells: pd.DataFrame, report_ids: pd.Series[Any]) -> _Coded:
-    return _Coded(
+def _observations_to_codes(cells: pd.DataFrame, report_ids: pd.Series[Any]) -> _CodedObservations:
+    return _CodedObservations(
         texts_to_codes(cells["report_id"], report_ids),
         texts_to_codes(cells["table"], list(PANELS.values())).astype(np.int8),
         texts_to_codes(cells["item"], _items()).astype(np.int16),
@@ -132,7 +137,7 @@ def _observations_to_codes(cells: pd.DataFrame, report_ids: pd.Series[Any]) -> _
     )
 
 
-def _spread(table: str, coded: _Coded, frames: Frames) -> Spread:
+def _matrix(table: str, coded: _CodedObservations, frames: Frames) -> TableMatrix:
     mine = (coded.table == list(PANELS.values()).index(table)) & (coded.report >= 0)
     reports, first = np.unique(coded.report[mine], return_index=True)
     templates = frames.observations["template"].take(np.flatnonzero(mine)[first])
@@ -140,11 +145,12 @@ def _spread(table: str, coded: _Coded, frames: Frames) -> Spread:
     heads = _reports_to_heads(told)
     rows = np.full(len(frames.reports), -1)
     rows[heads.pop("place").to_numpy()] = np.arange(len(heads))
-    return Spread(heads, _cells_to_grid(table, coded.only(mine), rows, len(heads)))
+    return TableMatrix(heads, _cells_to_matrix(table, coded.only(mine), rows, len(heads)))
 
 
 def _reports_to_heads(heads: pd.DataFrame) -> pd.DataFrame:
-    """One row per agency and year: which report stands for it (the rule is in the data dictionary)."""
+    """Return one row per agency and year: the report that stands for it (the rule is in the data
+    dictionary)."""
     heads = heads[(heads["fiscal_year"].notna() & (heads["agency"] != "")).to_numpy(dtype=bool)]
     heads = heads.sort_values(
         ["agency", "agency_id", "fiscal_year", "published_on", "report_id"],
@@ -155,15 +161,18 @@ def _reports_to_heads(heads: pd.DataFrame) -> pd.DataFrame:
     return heads[[*HEAD, "place"]].reset_index(drop=True)
 
 
-def _cells_to_grid(table: str, coded: _Coded, rows: npt.NDArray[np.intp], height: int) -> Grid:
-    """The grid of these cells; `rows` is the row of every report, -1 where another stands for its year."""
+def _cells_to_matrix(
+    table: str, coded: _CodedObservations, rows: npt.NDArray[np.intp], height: int
+) -> CellMatrix:
+    """Return the matrix of these cells. `rows` has the row of every report, -1 if another report stands
+    for its year."""
     pairs = panel_cells(table)
     places = _places(pairs)[coded.item, coded.column]
     at = rows[coded.report], places
     placed = (at[0] >= 0) & (at[1] >= 0)
     at = at[0][placed], at[1][placed]
     shape = height, len(pairs)
-    grid = Grid(pairs, np.full(shape, np.nan), np.full(shape, -1, np.int8))
+    grid = CellMatrix(pairs, np.full(shape, np.nan), np.full(shape, -1, np.int8))
     grid.values[at] = coded.value[placed]
     grid.states[at] = coded.status[placed]
     grid.values[~grid.has(NUMBER)] = np.nan
@@ -171,7 +180,7 @@ def _cells_to_grid(table: str, coded: _Coded, rows: npt.NDArray[np.intp], height
 
 
 def _places(pairs: tuple[tuple[str, str], ...]) -> npt.NDArray[np.int16]:
-    """The place of every (item, column) in `pairs`, by their codes; -1 where it has none."""
+    """Return the index in `pairs` of every (item, column), by their codes; -1 if it has none."""
     items, columns = _items(), _columns()
     places = np.full((len(items) + 1, len(columns) + 1), -1, np.int16)  # unknown, -1, is the last
     for place, (item, column) in enumerate(pairs):

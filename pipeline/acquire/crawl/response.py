@@ -1,4 +1,4 @@
-"""What came back for an ask, and what its status, headers and bytes mean."""
+"""The response to a request: what its status, headers and body mean."""
 
 from __future__ import annotations
 
@@ -9,36 +9,40 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from pipeline.acquire.crawl.asks import Ask
+from pipeline.acquire.crawl.request import CrawlRequest
 from pipeline.errors import Error
 
 MAGIC = b"%PDF-"
-_LONGEST_DATE = 100  # characters
-_HEAD, _TAIL = 1024, 2048  # readers look so far for the marks of beginning and end
+_LONGEST_DATE = 100  # characters; a date of HTTP has 29
+# Bytes at the beginning and the end of a file in which PDF readers look for %PDF- and %%EOF.
+_HEAD, _TAIL = 1024, 2048
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
-_MAY_PASS = frozenset((408, 425, 429, 500, 502, 503, 504, 520, 522, 523, 524))
+_TRANSIENT = frozenset((408, 425, 429, 500, 502, 503, 504, 520, 522, 523, 524))
 _decompressor = zlib.decompressobj
-BUSY = frozenset((429, 503))
+BUSY = frozenset((429, 503))  # Too Many Requests, Service Unavailable
 _NOT_ZERO = re.compile(rb"[^\x00]")
-_ENCODINGS = {"gzip": 31, "x-gzip": 31, "deflate": 47}  # zlib's names for them
-_LAYERS, _MEMBERS = 4, 1000  # packed within each other, and one after the other; servers send one of each
-_SLICE = 1 << 16  # bytes that are unpacked at once: what is left of them is copied at the end of a member
+_ENCODINGS = {"gzip": 31, "x-gzip": 31, "deflate": 47}  # the wbits argument that zlib wants for each
+# Compressions within each other, and streams one after the other. Honest servers send one of each; a body
+# that is made of thousands would cost far more work than its size.
+_LAYERS, _MEMBERS = 4, 1000
+_SLICE = 1 << 16  # bytes decompressed at once; small, as the rest of a slice is copied at every stream's end
 
 
 class BodyError(Error):
-    """A body that is cut, packed in an unknown way, or too large when unpacked."""
+    """A body that is cut off, compressed in an unknown way, or too large when decompressed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back: `headers` by small names; where nothing did, `status` is None and `failure` says why.
+class CrawlResponse:
+    """The response to a request. If there was none, `status` is None and `failure` says why.
 
-    `may_pass` tells a failure that another try may not meet, `refused` an address that is never asked;
-    `open_ended` a body whose end only the closed connection tells. `received` counts the bytes of the body as
-    they came, of one that was not taken whole too.
+    `headers` have lower-case names. `may_pass` marks a failure that a second try may not meet. `refused`
+    marks an address that is never fetched. `open_ended` marks a body without a stated length: it ends where
+    the connection closed. `received` counts the bytes of the body as sent, also if it was not received to its
+    end.
     """
 
-    ask: Ask
+    request: CrawlRequest
     status: int | None = None
     headers: Mapping[str, str] | None = None
     body: bytes = b""
@@ -49,48 +53,50 @@ class Answer:
     received: int = 0
 
     def header(self, name: str) -> str:
+        """Return the value of a header, given its lower-case name; "" if there is none."""
         return (self.headers or {}).get(name, "")
 
     @property
     def target(self) -> str:
-        """Where a redirect leads; "" where the answer is none."""
+        """The address that a redirect leads to; "" if the response is not a redirect."""
         return self.header("location") if self.status in _REDIRECTS else ""
 
     @property
     def is_good(self) -> bool:
-        """Whether it holds what was asked for, or says that this is as it was."""
+        """Whether it brings what was asked for, or says that this has not changed."""
         return self.status is not None and (200 <= self.status < 300 or self.status == 304)
 
     @property
     def confirms(self) -> bool:
-        """Whether it says that nothing has changed, and was asked that."""
-        return self.status == 304 and bool(self.ask.conditions)
+        """Whether it says that nothing has changed, and the request asked that."""
+        return self.status == 304 and bool(self.request.conditions)
 
     @property
     def is_passing(self) -> bool:
-        """Whether another try may go better."""
-        return self.may_pass or self.status in _MAY_PASS
+        """Whether a second try may go better."""
+        return self.may_pass or self.status in _TRANSIENT
 
 
 def is_pdf(body: bytes) -> bool:
-    """Whether the bytes are those of a PDF, whatever their type or name claims."""
+    """Whether the bytes are a PDF, whatever their media type or file name says."""
     return MAGIC in body[:_HEAD]
 
 
 def has_end(body: bytes) -> bool:
-    """Whether a PDF is there to its end."""
+    """Whether a PDF has its end mark."""
     return b"%%EOF" in body[-_TAIL:]
 
 
-def answer_to_head(answer: Answer) -> bytes:
-    """The first bytes of the body, unpacked; of one that cannot be unpacked those that can."""
-    return answer_to_body(replace(answer, body=answer.body[:_SLICE]), _HEAD, cut_allowed=True)
+def response_to_head(response: CrawlResponse) -> bytes:
+    """Return the first bytes of the body, decompressed; if that fails, as many as can be decompressed."""
+    return response_to_body(replace(response, body=response.body[:_SLICE]), _HEAD, cut_allowed=True)
 
 
-def answer_to_body(answer: Answer, limit: int, cut_allowed: bool = False) -> bytes:
-    """The body unpacked, at most `limit` bytes; BodyError where it is more, or is cut within."""
-    body = answer.body
-    names = [name for name in re.split(r"[,\s]+", answer.header("content-encoding").lower()) if name]
+def response_to_body(response: CrawlResponse, limit: int, cut_allowed: bool = False) -> bytes:
+    """Return the body, decompressed, at most `limit` bytes. BodyError if it is larger, or if it is cut off
+    and `cut_allowed` is false."""
+    body = response.body
+    names = [name for name in re.split(r"[,\s]+", response.header("content-encoding").lower()) if name]
     if len(names) > _LAYERS:
         raise BodyError(f"packed {len(names)} times, one within the other: at most {_LAYERS} are unpacked")
     for name in reversed(names):
@@ -104,7 +110,7 @@ def answer_to_body(answer: Answer, limit: int, cut_allowed: bool = False) -> byt
 
 
 def _unpack(body: bytes, kind: int, limit: int, cut_allowed: bool) -> bytes:
-    """The bytes in one or more packed streams, in a time that grows with their number and no faster."""
+    """Decompress one or more streams that follow each other, in time linear in their number."""
     unpacked, start, members = bytearray(), 0, 0
     while start < len(body):
         members += 1
@@ -119,12 +125,15 @@ def _unpack(body: bytes, kind: int, limit: int, cut_allowed: bool) -> bytes:
             if cut_allowed:
                 break
             raise BodyError("cut within its packed bytes")
-    del unpacked[limit:]  # a slice would be one copy more
+    del unpacked[limit:]  # a slice would make one more copy
     return bytes(unpacked)
 
 
 def _unpack_member(body: bytes, start: int, kind: int, unpacked: bytearray, limit: int) -> tuple[int, bool]:
-    """Where the next stream begins, and whether this one came to its end; stops beyond the limit."""
+    """Decompress one stream into `unpacked`; return where the next stream begins and whether this one ended.
+
+    It stops once `unpacked` is larger than `limit`.
+    """
     unpacker = _unpacker(body[start : start + 2], kind)
     while start < len(body) and len(unpacked) <= limit:
         piece = unpacker.unconsumed_tail or body[start : start + _SLICE]
@@ -139,29 +148,32 @@ def _unpack_member(body: bytes, start: int, kind: int, unpacked: bytearray, limi
 
 
 def _skip_padding(body: bytes, start: int) -> int:
-    """Past the zero bytes that fill up the last block of some archives."""
+    """Return the place after zero bytes, which fill the last block of some archives."""
     found = _NOT_ZERO.search(body, start)
     return found.start() if found else len(body)
 
 
 def _unpacker(head: bytes, kind: int) -> zlib._Decompress:
-    """Some servers send `deflate` without the frame that the standard asks for."""
+    """Return a decompressor for a body that begins with `head`. Some servers send `deflate` without its zlib
+    header, against the standard."""
     bare = kind == 47 and head != b"\x1f\x8b" and (head[0] & 15 != 8 or int.from_bytes(head) % 31)
     return _decompressor(-15 if bare else kind)
 
 
-def answer_to_wait(answer: Answer) -> float | None:
-    """The seconds that Retry-After asks for, a date by the host's own clock; None without one."""
-    text = answer.header("retry-after")[:_LONGEST_DATE].strip()
+def response_to_wait(response: CrawlResponse) -> float | None:
+    """Return the seconds that Retry-After asks for, None without that header. A date is compared with the
+    host's own clock."""
+    text = response.header("retry-after")[:_LONGEST_DATE].strip()
     if re.fullmatch(r"\d+", text):
         return float(text[:12])
     until = _date(text)
     if until is None:
         return None
-    return max(0.0, (until - (_date(answer.header("date")) or datetime.now(UTC))).total_seconds())
+    return max(0.0, (until - (_date(response.header("date")) or datetime.now(UTC))).total_seconds())
 
 
 def _date(text: str) -> datetime | None:
+    """Read a date of HTTP; None if the text is none."""
     try:
         date = parsedate_to_datetime(text[:_LONGEST_DATE])
     except (ValueError, TypeError, IndexError, OverflowError):
@@ -170,5 +182,6 @@ def _date(text: str) -> datetime | None:
 
 
 def raw_header_to_link(text: str) -> str:
-    """A Location as it is asked for: bytes over 127, UTF-8 or GBK, escaped as they are."""
+    """Return a Location header as it can be requested: bytes above 127 (UTF-8 or GBK) are escaped as they
+    are."""
     return "".join(char if char < "\x80" else f"%{ord(char):02X}" for char in text)

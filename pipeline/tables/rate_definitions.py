@@ -1,4 +1,4 @@
-"""The rates of panel_rates as tables/rates.toml defines them; no pandas here."""
+"""tables/rates.toml → the definitions of the rates in panel_rates; no pandas here."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pipeline.typed_toml import Strict, load_packaged
 
 
-class Cell(NamedTuple):
+class FormCell(NamedTuple):
     """A number cell of a form, by keys of the vocabulary."""
 
     table: str
@@ -45,8 +45,8 @@ class Rate:
 
     name: str
     title: str
-    numerator: tuple[Cell, ...]
-    denominator: tuple[Cell, ...]
+    numerator: tuple[FormCell, ...]
+    denominator: tuple[FormCell, ...]
     meaning: str
     caveat: str
 
@@ -85,10 +85,10 @@ def _rate(entry: _Entry) -> Rate:
     return Rate(entry.name, entry.title, *cells, entry.meaning, entry.caveat)
 
 
-def _cells(tables: Mapping[str, tuple[str, ...]]) -> tuple[Cell, ...]:
-    return tuple(Cell(table, *name.split("__")) for table, names in tables.items() for name in names)
+def _cells(tables: Mapping[str, tuple[str, ...]]) -> tuple[FormCell, ...]:
+    return tuple(FormCell(table, *name.split("__")) for table, names in tables.items() for name in names)
 
 
-def _sum(cells: tuple[Cell, ...]) -> str:
+def _sum(cells: tuple[FormCell, ...]) -> str:
     names = [f"{cell.item}__{cell.column}" for cell in cells]
     return f"({' + '.join(names)})" if len(names) > 1 else names[0]
