@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -59,7 +60,8 @@ def renamed(comparison: Comparison, name: str) -> Comparison:
         return frame.assign(agency=frame["agency"].replace(one, name), source_file=name)
 
     names = ("panel", "figures", "rates", "troubles")
-    return replace(comparison, **{each: told(getattr(comparison, each)) for each in names})
+    frames: dict[str, Any] = {each: told(getattr(comparison, each)) for each in names}
+    return replace(comparison, **frames)
 
 
 def without_script(page: str) -> str:

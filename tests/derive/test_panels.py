@@ -25,7 +25,7 @@ def panel(name: str, *reports: Report) -> pd.DataFrame:
 def others(numbers: Numbers, template: str = "fy2021") -> dict[str, float | None]:
     """The columns about 其他处理 of a report with these cells, in 总计."""
     row = panel("applications", report("a", observations=cells("applications", numbers, template=template)))
-    (found,) = row[[c for c in row if c.startswith("other") and c.endswith("__total")]].to_dict("records")
+    (found,) = row.filter(regex="^other.*__total$").to_dict("records")
     return {str(name): None if pd.isna(value) else value for name, value in found.items()}
 
 
@@ -93,7 +93,7 @@ def test_blanks_add_nothing_and_doubts_leave_no_sum() -> None:
 
 
 def test_a_printed_row_is_never_replaced_by_a_sum() -> None:
-    printed = {("other", "total"): "suspect", **{(part, "total"): 1.0 for part in PARTS}}
+    printed: Numbers = {("other", "total"): "suspect", **{(part, "total"): 1.0 for part in PARTS}}
     assert others(printed)["other__total"] is None
 
 

@@ -92,7 +92,7 @@ def test_a_blank_is_zero_only_where_a_check_proves_it() -> None:
 
 
 def test_blanks_on_both_sides_of_a_check_prove_nothing() -> None:
-    one = {"carried_in": "blank", "new_received": 20}
+    one: dict[str, float | str] = {"carried_in": "blank", "new_received": 20}
     assert told(applications(**one), rate="share_carried_over") == (0.2, "ok")
     both: dict[str, float | str] = {"carried_in": "blank", "new_received": 16, "carried_out": "blank"}
     assert told(applications(**both), rate="share_carried_over") == (None, "unknown")
@@ -150,8 +150,8 @@ def test_a_table_of_another_report_of_the_year_is_not_missing() -> None:
     whole = judged("a", ("applications", WHOLE), published_on="2024-01-10")
     alone = judged("b", ("review_litigation", COURTS), published_on="2024-01-20")
     found = rows(whole, alone).set_index("rate")
-    assert found.loc["share_granted", "status"] == found.loc["review_rate", "status"] == "ok"
-    assert found.loc["share_granted", "report_id"] != found.loc["review_rate", "report_id"]
+    assert found["status"]["share_granted"] == found["status"]["review_rate"] == "ok"
+    assert found["report_id"]["share_granted"] != found["report_id"]["review_rate"]
     assert "unknown" in set(found["status"])  # active_disclosure is in neither
 
 
