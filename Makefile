@@ -24,7 +24,7 @@ types: $(INSTALLED)
 layers: $(INSTALLED)
 	$(BIN)/lint-imports
 
-# All tests, and which lines none of them ran. Readers in their sandbox, which can write no file, are not seen.
+# All tests, and which lines none of them ran; those of a process that a test starts are not counted.
 coverage: $(INSTALLED)
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report term
 
