@@ -5,13 +5,18 @@ BENCH := .venv-bench/bin/python
 BENCH_INSTALLED := .venv-bench/.installed
 GROWTH ?= 10,100,1000,10000
 
-.PHONY: run test lint types layers coverage check bench bench-small lock dependencies clean
+.PHONY: run test quick lint types layers coverage check bench bench-small lock dependencies clean
 
 run: $(INSTALLED)
 	$(BIN)/python -m pipeline run
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+# While one works: all but what kills processes, asks sites, draws pages, runs notebooks, or is long.
+quick: $(INSTALLED)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile \
+		-m "not (kills or network or rendering or notebooks or long)"
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.derive.chain import frames_to_derived
+from pipeline.derive.panels import spreads_to_panels
+from pipeline.derive.spreads import frames_to_spreads
 from pipeline.records import Reason, Report
 from pipeline.tables.dictionary import tables
 from pipeline.tables.frames import empty_frames, reports_to_frames
@@ -19,7 +21,8 @@ PARTS = ("other.no_correction", "other.fee_unpaid", "other.other")
 
 
 def panel(name: str, *reports: Report) -> pd.DataFrame:
-    return frames_to_derived(reports_to_frames(reports, reading_version="1"))[f"panel_{name}"]
+    frames = reports_to_frames(reports, reading_version="1")
+    return spreads_to_panels(frames_to_spreads(frames))[f"panel_{name}"]
 
 
 def others(numbers: Numbers, template: str = "fy2021") -> dict[str, float | None]:

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from pipeline.derive.across_years import IDENTITIES
 from pipeline.derive.chain import frames_to_derived
 from pipeline.derive.crosswalk import rate_to_forms
+from pipeline.derive.rates import spreads_to_rates
+from pipeline.derive.spreads import frames_to_spreads, with_missing
 from pipeline.extract.identities import observations_to_checks
 from pipeline.forms import load_forms
 from pipeline.records import Check, Reason, Report
@@ -43,7 +45,8 @@ def judged(name: str, *tables: tuple[str, Numbers], template: str = "fy2021", **
 
 
 def rows(*reports: Report) -> pd.DataFrame:
-    return frames_to_derived(reports_to_frames(reports, reading_version="1"))["panel_rates"]
+    frames = reports_to_frames(reports, reading_version="1")
+    return spreads_to_rates(with_missing(frames_to_spreads(frames), frames), frames.checks)
 
 
 def told(*reports: Report, rate: str) -> tuple[float | None, str]:

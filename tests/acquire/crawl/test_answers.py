@@ -1,16 +1,14 @@
-"""What the parts of an answer mean, and whose turn it is, without any network."""
+"""What the parts of an answer mean, without any network."""
 
 from __future__ import annotations
 
 import gzip
 import zlib
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import partial
 
 import pytest
-from protego import Protego
 
 from pipeline.acquire.crawl.answers import (
     Answer,
@@ -21,11 +19,7 @@ from pipeline.acquire.crawl.answers import (
     is_pdf,
     raw_header_to_link,
 )
-from pipeline.acquire.crawl.asks import Ask, Drop, Go, Role
-from pipeline.acquire.crawl.frontier import Frontier
-from pipeline.acquire.crawl.robots import LONGEST, Rules, body_to_rules, closed_rules, status_to_rules
-from pipeline.acquire.ledger import Known
-from pipeline.acquire.sources import CrawlSettings
+from pipeline.acquire.crawl.asks import Ask, Role
 
 ASK = Ask("http://a.test/", "http://a.test/", "甲局", Role.PAGE)
 packed = partial(gzip.compress, mtime=0)  # whenever the tests are collected, their names are the same
@@ -135,234 +129,3 @@ def test_a_location_in_any_bytes_stays_as_it_is() -> None:
 def test_magic_bytes_decide() -> None:
     assert is_pdf(b"\xef\xbb\xbf%PDF-1.7")
     assert not is_pdf(b"<html>" + bytes(1024) + b"%PDF-1.7")
-
-
-@pytest.mark.parametrize(
-    "status, allowed",
-    [(404, True), (410, True), (403, True), (429, False), (500, False), (304, False), (204, False)],
-)
-def test_what_an_answer_without_rules_means(status: int, allowed: bool) -> None:
-    assert (status_to_rules(status).why_not("http://a.test/x") == "") is allowed
-
-
-def test_rules_beyond_the_limit_are_not_read_nor_is_half_a_rule() -> None:
-    half = b"User-agent: *\n" + b"#" * (LONGEST - 30) + b"\nDisallow: /private/and/more\n"
-    assert body_to_rules(half).why_not("http://a.test/private/x") == ""
-
-
-@pytest.mark.parametrize("body", [b"", b"\xff\xfe\x00garbage", b"<html>no rules</html>", bytes(10_000)])
-def test_a_robots_txt_that_says_nothing_forbids_nothing(body: bytes) -> None:
-    assert body_to_rules(body).why_not("http://a.test/x") == ""
-
-
-ROBOTS = (
-    "User-agent: *\nDisallow: /a\n\nUser-agent: other\nDisallow: /\n",
-    "User-agent: other\nUser-agent: nianbao\nDisallow: /a\nUSER AGENT: third\nDisallow: /b\n",
-    "user-agent nian\ndisallow: /a\nCrawl-delay: 7\nUseragent: *\nAllow: /a\n",
-    "User-agent: *nian*\r\nDisallow: /a*z$\r\n# User-agent: *\r\nDisallow: /b\r\n",
-    "User-agent: other # nianbao\nDisallow: /a\nUser-agent:\nDisallow: /b\nUser-agent: *\nDisallow: /c\n",
-)
-
-
-@pytest.mark.parametrize("text", ROBOTS)
-def test_the_rules_are_those_that_the_library_reads(text: str) -> None:
-    rules, parsed = body_to_rules(text.encode()), Protego.parse(text)
-    urls = [f"http://a.test/{path}" for path in ("", "a", "b", "c", "abz", "ab")]
-    assert [not rules.why_not(url) for url in urls] == [parsed.can_fetch(url, "nianbao") for url in urls]
-    assert rules.delay == (parsed.crawl_delay("nianbao") or 0)
-
-
-def test_robots_that_are_not_us_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    texts: list[str] = []
-    parse = Protego.parse
-    monkeypatch.setattr("protego.Protego.parse", lambda text: texts.append(text) or parse(text))
-    names = "".join(f"User-agent: r{number}\nuser agent : s{number}\n" for number in range(5000))
-    ours = "".join(f"User-agent: {'*' * number}an\nUser-agent: ni{'*' * number}\n" for number in range(99))
-    rules = body_to_rules(f"User-agent: *\n{names}{ours}Disallow: /a\n".encode())
-    assert len(set(texts[0].splitlines())) == 4
-    assert [rules.why_not(f"http://a.test/{path}") == "" for path in "ab"] == [False, True]
-
-
-# ---------------------------------------------------------------- the frontier
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def frontier(clock: Clock, **settings: float) -> Frontier:
-    chosen = CrawlSettings("a@example.org", **settings)  # type: ignore[arg-type]
-    made = Frontier(chosen, clock)
-    for name in "abcdefgh":
-        made.set_rules(f"http://{name}.test", Rules())
-    return made
-
-
-def ask(path: str, role: Role = Role.PAGE, before: str = "", host: str = "a", source: str = "甲局") -> Ask:
-    url = f"http://{host}.test/{path}"
-    return Ask(url, url, source, role, before=before)
-
-
-def steps(made: Frontier) -> list[str]:
-    return [
-        f"{step.ask.url[7]}/{step.ask.url.rpartition('/')[2]}" for step in made.step() if isinstance(step, Go)
-    ]
-
-
-def test_one_ask_a_host_the_most_useful_first() -> None:
-    made = frontier(Clock())
-    known = [ask("old", before="2026-01-01"), ask("older", Role.DOCUMENT, before="2025-01-01")]
-    for each in [*known, ask("page"), ask("list", Role.LIST), ask("pdf", Role.DOCUMENT), ask("x", host="b")]:
-        made.put(each)
-    order = steps(made)
-    assert order == ["a/pdf", "b/x"]
-    assert steps(made) == []
-    for _ in range(4):
-        made.done(ask(""))
-        order += steps(made)
-    assert order == ["a/pdf", "b/x", "a/list", "a/page", "a/older", "a/old"]
-
-
-def test_a_host_of_which_much_is_dropped_lets_the_others_go_first() -> None:
-    made = frontier(Clock())
-    made.set_rules("http://a.test", closed_rules("x"))
-    for number in range(3):
-        made.put(ask(str(number)))
-    made.put(ask("1", host="b"))
-    assert [[type(step) for step in made.step()] for _ in range(4)] == [[Drop, Go], [Drop], [Drop], []]
-
-
-def test_of_rules_with_wildcards_there_are_so_many() -> None:
-    few, many = ("User-agent: *\n" + "Disallow: /*x$\n" * number for number in (1000, 1001))
-    assert body_to_rules(few.encode()).why_not("http://a.test/") == ""
-    assert "1001 of its rules have wildcards" in body_to_rules(many.encode()).why_not("http://a.test/")
-
-
-def test_an_address_is_asked_once_a_night() -> None:
-    made = frontier(Clock())
-    assert [made.claim("http://a.test/x"), made.claim("http://a.test/x"), made.claim("http://a.test/y")] == [
-        True, False, True
-    ]  # fmt: skip
-
-
-def test_a_host_rests_and_the_others_do_not() -> None:
-    clock = Clock()
-    made = frontier(clock)
-    made.put(ask("1"))
-    made.rest(ask("1"), 30)
-    made.put(ask("2", host="b"))
-    clock.now = 10
-    assert [(step.ask.host, step.wait) for step in made.step() if isinstance(step, Go)] == [
-        ("a.test", 20),
-        ("b.test", 0),
-    ]
-
-
-def test_nothing_is_asked_after_the_end_of_the_night() -> None:
-    clock = Clock()
-    made = frontier(clock, seconds=100)
-    made.put(ask("1"))
-    made.rest(ask("1"), 100)
-    (drop,) = made.step()
-    assert isinstance(drop, Drop)
-    assert (drop.outcome, drop.reason) == ("postponed", "the night's 100 seconds are over")
-
-
-def test_a_crawl_delay_is_kept_between_requests() -> None:
-    clock = Clock()
-    made = frontier(clock)
-    made.set_rules("http://a.test", Rules(delay=5))
-    waits = []
-    for path in "123":
-        made.put(ask(path))
-        waits += [step.wait for step in made.step() if isinstance(step, Go)]
-        made.done(ask(path))
-        clock.now += 1
-    assert waits == [0, 4, 8]
-
-
-def drops(made: Frontier) -> list[str]:
-    return [step.reason for step in made.step() if isinstance(step, Drop)]
-
-
-def test_a_source_has_so_many_hosts_a_night() -> None:
-    made = frontier(Clock(), hosts_per_source=2)
-    for host in "abc":
-        made.put(ask("1", host=host))
-    made.put(ask("1", host="d", source="乙局"))
-    assert steps(made) == ["a/1", "b/1", "d/1"]
-    made.put(ask("2", host="c"))
-    assert drops(made) == ["the source had its 2 hosts for the night (hosts_per_source)"]
-
-
-def test_a_source_has_so_many_requests_a_night() -> None:
-    made = frontier(Clock(), requests_per_source=2)
-    for path in "123":
-        made.put(ask(path))
-    for _ in range(2):
-        assert len(steps(made)) == 1
-        made.done(ask(""))
-    assert drops(made) == ["the source had its 2 requests for the night (requests_per_source)"]
-    made.put(ask("4", source="乙局"))
-    assert steps(made) == ["a/4"]
-
-
-def test_a_source_has_so_many_bytes_a_night() -> None:
-    made = frontier(Clock(), mb_per_source=1)
-    made.put(ask("1"))
-    made.count_bytes("甲局", 1 << 20)
-    assert drops(made) == ["the source had its 1 MB for the night (mb_per_source)"]
-
-
-def test_a_source_is_kept_from_all_places_where_there_are_others() -> None:
-    made = frontier(Clock(), hosts_at_once=8)
-    for host in "abcd":
-        made.put(ask("1", host=host))
-    made.put(ask("1", host="e", source="乙局"))
-    assert steps(made) == ["a/1", "b/1", "e/1"]
-    made.done(ask("1"))
-    assert steps(made) == ["c/1"]
-
-
-def test_no_host_of_a_source_that_has_its_share_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else thousands of them were work on every answer of another."""
-    made = frontier(Clock(), hosts_at_once=8)
-    for each in [*(ask("1", host=host) for host in "abcdefg"), ask("1", host="h", source="乙局")]:
-        made.put(each)
-    assert steps(made) == ["a/1", "b/1", "h/1"]
-    looked: list[Ask] = []
-    monkeypatch.setattr(made, "_why_spent", lambda ask: looked.append(ask) or "")
-    made.put(ask("2", host="h", source="乙局"))
-    made.done(ask("1", host="h", source="乙局"))
-    assert steps(made) == ["h/2"]
-    assert [each.source for each in looked] == ["乙局"]
-
-
-def test_a_source_has_so_many_addresses_a_night() -> None:
-    made = frontier(Clock(), requests_per_source=2)
-    assert [made.takes("甲局") for _ in range(21)] == [True] * 20 + [False]
-
-
-def test_rules_had_without_a_certificate_are_for_those_alone_who_want_none() -> None:
-    made = Frontier(CrawlSettings("a@example.org"), Clock(), lambda source, host: source == "甲局")
-    made.set_rules("http://a.test", Rules(), verified=False)
-    made.put(ask("1"))
-    made.put(ask("2", source="乙局"))
-    first = next(made.step())
-    assert first.ask.url == "http://a.test/robots.txt"
-    assert first.ask.source == "甲局"
-
-
-def test_a_source_has_so_many_rules() -> None:
-    made = frontier(Clock())
-    assert [made.takes_rules("甲局", 1 << 20) for _ in range(5)] == [True] * 4 + [False]
-    assert made.takes_rules("乙局", 1 << 20)
-
-
-def test_what_another_source_was_given_is_not_asked_to_be_confirmed() -> None:
-    known = Known('"e"', None, ASK.url, None, "2024-01-01T00:00:00Z", ASK.source)
-    assert replace(ASK, known=known).conditions == {"If-None-Match": '"e"'}
-    assert replace(ASK, known=replace(known, source="乙局")).conditions == {}
