@@ -24,7 +24,9 @@ def is_there(file: str, name: str) -> bool:
     if path.suffix != ".py":
         text = path.read_text(encoding="utf-8")
         return re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", text) is not None
-    found: object = import_module(".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"))
+    found: object = import_module(
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    )
     module = found.__name__  # type: ignore[attr-defined]
     for part in name.split("."):
         found = getattr(found, part, None)

@@ -15,7 +15,7 @@ from tools.architecture import APART, IMAGES, LAYERS, ground, pictures
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")
 PAGES = sorted([*(ROOT / name for name in READMES), *(ROOT / "docs").glob("*.md")])
-LINK = re.compile(r"\]\(([^)\s]+)\)")
+LINK = re.compile(r"""(?<=\]\()[^)\s]+(?=\))|(?<=src=")[^"]+""")
 
 
 def page_to_text(page: Path) -> str:
@@ -82,6 +82,8 @@ def test_the_rows_in_a_readme_are_those_that_are_read(name: str) -> None:
         told = dict(zip(head, row, strict=True))
         (file,) = (ROOT / "data" / "raw").glob(f"{told['agency']}{told['fiscal_year']}年*.pdf")
         seen = pipeline.read_report(file, apart=False).observations
-        (found,) = seen[(seen["item"] == told["item"]) & (seen["column"] == told["column"])].to_dict("records")
+        (found,) = seen[(seen["item"] == told["item"]) & (seen["column"] == told["column"])].to_dict(
+            "records"
+        )
         value = "" if told["status"] == "blank" else f"{found['value']:g}"
         assert {key: str(found[key]) for key in head} | {"value": value} == told
