@@ -133,9 +133,9 @@ def layers() -> str:
     for level, parts in enumerate(LAYERS):
         shapes += _row(parts, MARGIN + level * (HIGH + GAP), HIGH)
     top = MARGIN + len(LAYERS) * (HIGH + GAP)
-    parts = [Part(name, ()) for name in ground()]
-    for first in range(0, len(parts), 5):
-        shapes += _row(parts[first : first + 5], top, LOW)
+    small = [Part(name, ()) for name in ground()]
+    for first in range(0, len(small), 5):
+        shapes += _row(small[first : first + 5], top, LOW)
         top += LOW + GAP
     return to_svg(top + 30, [*shapes, *_legend(top + 2)])
 
@@ -180,7 +180,7 @@ AFTER = (
     Part("tables/frames.py", ("Frames", "new rows and old ones")),
     Part("derive/", ("places.py", "across_years.py")),
     Part("derive/prose/", ("terms, similarity,", "claims")),
-    Part("derive/", ("spreads.py, panels.py", "rates.py, coverage.py")),
+    Part("derive/", ("panels.py, rates.py,", "coverage.py")),
     Part("tables/writer.py", ("all files or none,", "same rows, same bytes")),
 )
 
