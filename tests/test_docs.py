@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 
 import pipeline
-from pipeline.versions import PACKAGE
-from tools.architecture import APART, IMAGES, LAYERS, ground, pictures
 
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")
@@ -53,23 +51,6 @@ def test_architecture_names_files_that_are_there() -> None:
     files = [name for name in named if name.startswith(("pipeline/", "tools/", "tests/"))]
     assert len(files) > 50
     assert [name for name in files if not (ROOT / name).exists()] == []
-
-
-def test_the_pictures_are_those_of_today() -> None:
-    drawn = {name: page_to_text(IMAGES / name) for name in pictures()}
-    assert drawn == pictures(), "run: python -m tools.architecture"
-
-
-def test_the_way_of_a_document_names_files_that_are_there() -> None:
-    named = set(re.findall(r"\w+\.py", pictures()["one-document.svg"]))
-    assert len(named) > 10
-    assert named <= {path.name for path in PACKAGE.rglob("*.py")}
-
-
-def test_every_part_of_the_package_is_on_the_layers() -> None:
-    named = [*(part.name for parts in LAYERS for part in parts), *ground()]
-    parts = {path.name for path in PACKAGE.iterdir() if path.suffix == ".py" or list(path.glob("*.py"))}
-    assert sorted(named) == sorted(parts - APART)
 
 
 def readme_to_rows(name: str) -> list[list[str]]:
