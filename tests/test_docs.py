@@ -46,6 +46,15 @@ def test_every_page_is_on_the_page_of_pages() -> None:
     assert [page.name for page in PAGES if page != index and page not in listed] == []
 
 
+def test_every_target_of_make_that_a_page_names_is_there() -> None:
+    makefile = page_to_text(ROOT / "Makefile")
+    named = {
+        name for page in PAGES for name in re.findall(r"(?:`|^ {4,})make ([\w-]+)", page_to_text(page), re.M)
+    }
+    assert {"run", "test"} <= named
+    assert [name for name in sorted(named) if not re.search(rf"^{name}:", makefile, re.M)] == []
+
+
 def test_architecture_names_files_that_are_there() -> None:
     named = re.findall(r"`((?:[\w.]+/)+[\w.]*)`", page_to_text(ROOT / "docs" / "architecture.md"))
     files = [name for name in named if name.startswith(("pipeline/", "tools/", "tests/"))]
