@@ -96,6 +96,7 @@ def _receive(receiver: Connection, process: BaseProcess, seconds: float, limits:
 
 
 def _exit_to_words(code: int | None) -> str:
+    """Name the signal or the exit code."""
     return signal.Signals(-code).name if code and code < 0 else f"exit code {code}"
 
 

@@ -34,6 +34,7 @@ def cell_to_place(table: str, item: str, column: str) -> list[str]:
 
 @cache
 def _panel_titles(panel: str) -> Mapping[str, str]:
+    """Return the titles of a panel's columns; equal ones get the title of the row above them."""
     table = PANELS.get(panel, "")
     titles = {cell: cell_to_title(table, *cell) for cell in panel_cells(table)}
     shared = {title for title, count in Counter(titles.values()).items() if count > 1}

@@ -79,6 +79,7 @@ class EarlierFetches:
         return all(map(self._holds, keys))
 
     def _holds(self, key: str) -> bool:
+        """Whether this address gave a document at its last fetch, and the store has it."""
         last = self._ledger.last_fetch(key)
         good = last is not None and last.outcome in GOOD_OUTCOMES
         return good and last is not None and last.sha256 is not None and self._store.holds(last.sha256)

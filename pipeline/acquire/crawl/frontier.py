@@ -251,7 +251,9 @@ class Frontier:
         return Scheduled(request, wait)
 
     def _host(self, request: CrawlRequest) -> _Host:
+        """Return the state of the request's host."""
         return self._hosts.setdefault(request.host, _Host())
 
     def _usage_of(self, source: str) -> _SourceUsage:
+        """Return what the source has used."""
         return self._usage.setdefault(source, _SourceUsage())
