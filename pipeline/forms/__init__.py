@@ -54,7 +54,7 @@ class TableForm:
     optional_columns: frozenset[str]
     rows_in_header: bool
     headings: frozenset[str]
-    explained_disk_errors: frozenset[str]
+    telling: frozenset[str]
     ignored: frozenset[str]
     unit_labels: frozenset[str]
     identities: tuple[Identity, ...]
@@ -107,7 +107,7 @@ def _table(name: str, form: str, table: str, entry: Mapping[str, Any]) -> TableF
         optional_columns=frozenset(entry.get("optional_columns", ())),
         rows_in_header=entry.get("rows_in_header", False),
         headings=_folded(entry.get("headings", ())),
-        explained_disk_errors=_folded(entry["telling"]),
+        telling=_folded(entry["telling"]),
         ignored=_folded(entry.get("ignored", ())),
         unit_labels=_folded(entry.get("unit_labels", ())),
         identities=tuple(Identity(i["name"], i["across"], i["weights"]) for i in entry.get("identities", ())),

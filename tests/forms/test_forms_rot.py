@@ -104,7 +104,7 @@ def test_the_forms_print_as_many_numbers_as_they_do() -> None:
 
 @each_form
 def test_every_label_folds_to_something(form: TableForm) -> None:
-    others = form.headings | form.explained_disk_errors | form.ignored | form.unit_labels
+    others = form.headings | form.telling | form.ignored | form.unit_labels
     assert "" not in labels_of(form) | others
     assert all(fold(label.printed) in label.folded for label in (*form.rows, *form.columns))
 
@@ -154,8 +154,8 @@ def test_forms_together_give_no_label_a_second_meaning() -> None:
 @each_form
 def test_telling_labels_are_printed_by_a_form_of_the_table(form: TableForm) -> None:
     printed = {label for label, table in anchors().items() if table == form.table} | form.ignored
-    assert len(form.explained_disk_errors) >= 2
-    assert form.explained_disk_errors <= printed
+    assert len(form.telling) >= 2
+    assert form.telling <= printed
 
 
 @each_form

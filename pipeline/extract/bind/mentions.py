@@ -18,17 +18,14 @@ def pages_to_mentions(texts: Mapping[int, str]) -> dict[str, frozenset[int]]:
 
 def _pages(table: str, texts: Mapping[int, str]) -> frozenset[int]:
     """Pages with a telling label or two others, if the document holds two telling ones."""
-    explained_disk_errors = frozenset().union(
-        *(form.explained_disk_errors for form in load_forms() if form.table == table)
-    )
-    if sum(any(_shows(text, label) for text in texts.values()) for label in explained_disk_errors) < 2:
+    telling = frozenset().union(*(form.telling for form in load_forms() if form.table == table))
+    if sum(any(_shows(text, label) for text in texts.values()) for label in telling) < 2:
         return frozenset()
     own = [label for label, name in anchors().items() if name == table and len(label) > 2]
     return frozenset(
         page
         for page, text in texts.items()
-        if any(_shows(text, label) for label in explained_disk_errors)
-        or sum(label in text for label in own) > 1
+        if any(_shows(text, label) for label in telling) or sum(label in text for label in own) > 1
     )
 
 
