@@ -163,9 +163,9 @@ def files_to_reports(files: Sequence[Path]) -> list[Report]:
 
 
 def sample_to_materials(sample: Sequence[Path], reports: Sequence[Report]) -> list[Material]:
-    """`once`: what the first step of the ladder settles alone; `few` of these; `all` that could be read.
+    """`once`: what the first step reads alone; `few` of these; `all` that could be read.
 
-    [] where there is none that is settled at once.
+    [] where there is none that is read at once.
     """
     by_name = {file.name: file for file in sample}
     once = [report for report in reports if len(report.steps) == 1]

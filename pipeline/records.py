@@ -1,7 +1,7 @@
-"""The frozen types that stand between the stages; a stage imports these and itself.
+"""The frozen types that stand between the stages: a stage imports these and itself.
 
-Lengths are PDF points. Every `Box` is measured from the top left of the page as displayed,
-x to the right and y downwards. Pages count from 1.
+Lengths are PDF points. Every `Box` is measured from the top left of the page as displayed, x to the right
+and y downwards. Pages are numbered from 1.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 
 
 class Box(NamedTuple):
-    """A rectangle on a displayed page."""
+    """A bounding box on a page as displayed, in points."""
 
     x0: float
     top: float
@@ -22,8 +22,8 @@ class Box(NamedTuple):
     bottom: float
 
 
-class Placed(Protocol):
-    """Whatever has the four edges of a box."""
+class Edged(Protocol):
+    """Whatever has the four edges of a box, in points."""
 
     @property
     def x0(self) -> float: ...
@@ -35,8 +35,8 @@ class Placed(Protocol):
     def bottom(self) -> float: ...
 
 
-def around(boxes: Sequence[Placed]) -> Box:
-    """The smallest box around all of them."""
+def bounding_box(boxes: Sequence[Edged]) -> Box:
+    """Return the smallest box that holds all of these; raise ValueError where there are none."""
     return Box(
         min([b.x0 for b in boxes]),
         min([b.top for b in boxes]),
@@ -50,7 +50,7 @@ def around(boxes: Sequence[Placed]) -> Box:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A file as it was found: where it is, and the hash that is its name from here on."""
+    """A file as it was found: its path, and the SHA-256 of its bytes that names it from here on."""
 
     path: Path
     sha256: str
@@ -58,6 +58,7 @@ class Snapshot:
 
     @property
     def report_id(self) -> str:
+        """Return the first 16 digits of the hash: the id of the report in the tables."""
         return self.sha256[:16]
 
 
@@ -65,12 +66,12 @@ class Snapshot:
 
 
 class RawCell(NamedTuple):
-    """One cell of a ruled or inferred grid, its text as printed.
+    """One cell of a ruled or borderless grid, its text as printed.
 
-    Within `text` a blank stands where the page shows a gap, and a line feed where a line ends
-    although the next character would still have fitted; a mere wrap leaves no trace.
-    `left` and `right` are measured along the reading direction of the table, which on a page
-    turned sideways is not the direction of the page.
+    Rows and columns are counted from 0. Within `text` a blank stands where the page shows a gap. A line feed
+    stands where a line ends although the next character would still have fitted; wrapped lines are joined.
+    `left` and `right` are measured in the reading direction of the table, which is another on a page that is
+    turned sideways.
     """
 
     row: int
@@ -85,9 +86,9 @@ class RawCell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RawTable:
-    """One grid on one page, as one reader saw it; nothing interpreted, nothing joined.
+    """One grid on one page, as one reader saw it; nothing is interpreted, nothing is joined.
 
-    `inferred` says that no rulings part its cells: they follow from where the text stands.
+    `inferred` says that it is borderless: its cells follow from the places of the text.
     """
 
     page: int
@@ -98,7 +99,7 @@ class RawTable:
 
 
 class TextLine(NamedTuple):
-    """A printed line outside every table; `box` is measured on the page as turned for reading."""
+    """A printed line outside of all tables; `box` is measured on the page as turned for reading."""
 
     page: int
     text: str
@@ -107,10 +108,10 @@ class TextLine(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RawDocument:
-    """What one reader made of the pages it was asked to read, in reading order.
+    """What one reader read of the pages it was given, in reading order.
 
-    `page_sizes` are width and height as displayed; `turns` the clockwise quarter turns after which a
-    person reads the page, 0 for all but pages whose text stands sideways.
+    `page_sizes` are width and height as displayed, in points. `turns` are the clockwise quarter turns after
+    which a person can read the page: 0 for all but pages whose text stands sideways.
     """
 
     reader: str
@@ -124,11 +125,11 @@ class RawDocument:
 
 
 class BoundCell(NamedTuple):
-    """A number cell that the form's keys name.
+    """A number cell that has the keys of the form.
 
-    `match` says how the labels were recognised: exact, near (a close label, decided by the
-    order of the form's rows where two were close) or order (no label: the place alone).
-    `unit` is the unit of the vocabulary, `printed_unit` what the header or unit column printed.
+    `match` says how its labels were recognised: exact; near (a similar label, and the order of the form's
+    rows where two are similar); order (no label, only the place). `unit` is the unit of the vocabulary,
+    `printed_unit` what the header or the unit column printed.
     """
 
     table: str
@@ -147,7 +148,7 @@ class BoundCell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """A printed cell that nothing claimed, or a near match that a person may want to see."""
+    """A printed cell that was not bound, with the reason in words."""
 
     table: str
     page: int
@@ -160,8 +161,8 @@ class Leftover:
 class BoundTable:
     """One table of a form, joined over its pages.
 
-    `missing` lists the (item, column) not found, `regions` where it stands: (page, box). `inferred` says
-    that a part of it has no rulings.
+    `missing` lists the (item, column) that were not found. `regions` are where it stands: (page, box).
+    `inferred` says that a part of it is borderless.
     """
 
     table: str
@@ -177,7 +178,7 @@ class BoundTable:
 
 
 class Quantity(NamedTuple):
-    """A number phrase understood: `value` is None unless `status` is ok."""
+    """A number phrase as it was understood; `value` is None where it was not, or where there is none."""
 
     value: float | None
     status: str
@@ -185,9 +186,9 @@ class Quantity(NamedTuple):
 
 
 class Observation(NamedTuple):
-    """A row of `observations`, without what the whole report shares (agency, year …).
+    """A row of the table `observations`, without what the whole report shares (agency, year …).
 
-    `confirmed_by` names the independent reader that read the same digits, "" where none was asked.
+    `confirmed_by` is the independent reader that read the same digits; "" where none did.
     """
 
     table: str
@@ -212,7 +213,10 @@ class Observation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One identity tested once: `left` and `right` are its two sides, `cells` what it summed."""
+    """One sum of the form, tested once: `left` and `right` are its two sides, `cells` what it adds up.
+
+    `attribution` says whose a failed sum is: the publisher's or the reading's; None while that is not known.
+    """
 
     table: str
     check: str
@@ -226,12 +230,13 @@ class Check:
 
     @property
     def difference(self) -> float:
+        """Return left less right, rounded to 6 digits."""
         return round(self.left - self.right, 6)
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One chapter: `text` is its prose, paragraphs joined by line feeds, tables left out."""
+    """One chapter: `text` is its prose without tables, its paragraphs joined by line feeds."""
 
     section: str
     heading: str
@@ -250,11 +255,11 @@ class ReportIdentity:
 
 
 NOBODY = ReportIdentity(agency="", fiscal_year=None, title="", published_on=None)
-"""The heading of a document that could not be read, or is no report."""
+"""The identity of a document that could not be read, or that is no report."""
 
 
 class Reason(StrEnum):
-    """Why a report is not ok, for programs: a closed list, explained in the data dictionary."""
+    """Why a report is not ok, in one word for programs; the data dictionary explains each."""
 
     NONE = ""
     BAD_FILE = "bad_file"
@@ -280,12 +285,12 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that one document gave: the outcome that the exporter writes.
+    """Everything that one document gave, from which the tables are made.
 
-    `readers` gave or confirmed values, `steps` are all the readings that were made of any of its pages.
-    `missing` lists what the form prints and the document does not: "table" or
-    "table.item.column". `status` is one of the contract's; `error` says in words why a document failed
-    or what else should be known of it, `reason` in one word why it is not ok.
+    `readers` gave or confirmed values. `steps` are all steps in which any of its pages was read. `missing`
+    lists what the form prints and the document does not: "table" or "table.item.column". `status` is one of
+    those in the data dictionary. `error` says in words why a document failed, or what else should be known
+    of it. `reason` says in one word why it is not ok. `seconds` is CPU time.
     """
 
     report_id: str
@@ -306,3 +311,26 @@ class Report:
     error: str
     seconds: float
     reason: Reason = Reason.NONE
+
+    @classmethod
+    def empty(cls) -> Report:
+        """Return the report of a document that gave nothing; `dataclasses.replace` fills in what is known."""
+        return cls(
+            report_id="",
+            sha256="",
+            source_file="",
+            source_url=None,
+            heading=NOBODY,
+            pages=0,
+            templates=(),
+            readers=(),
+            steps=(),
+            observations=(),
+            checks=(),
+            sections=(),
+            leftovers=(),
+            missing=(),
+            status="",
+            error="",
+            seconds=0.0,
+        )

@@ -17,8 +17,17 @@ READING = ("extract", "forms", "records.py", "typed_toml.py", "versions.py")
 TABLES = ("derive", "places", "tables")
 NEITHER = (
     *("acquire", "cli", "compare", "files", "inspection", "nightly", "query", "workers"),
-    *("__init__.py", "__main__.py", "config.py", "errors.py", "logs.py", "platforms.py", "printable.py"),
-    "run.py",
+    *(
+        "__init__.py",
+        "__main__.py",
+        "child_processes.py",
+        "config.py",
+        "errors.py",
+        "logs.py",
+        "platforms.py",
+        "printable.py",
+    ),
+    *("run.py", "setting_keys.py"),
 )
 """Folders and files of the package, by what they decide."""
 
@@ -55,7 +64,7 @@ def files_to_libraries(files: Iterable[Path]) -> dict[str, str]:
     """
     code = [file.read_text(encoding="utf-8") for file in files if file.suffix == ".py"]
     modules = {module for text in code for module in _IMPORT.findall(text)}
-    ours = modules - stdlib_module_names - {PACKAGE.name}
+    ours = modules - stdlib_module_names - {__package__}
     found = _modules_to_distributions(ours)
     direct = {_to_plain(dist.metadata["Name"]): dist for dist in found.values()}
     versions = {name: dist.version for name, dist in direct.items()}

@@ -41,11 +41,11 @@ ENTRANCES = (
     ("normalise", "pipeline.extract.document", "lines_to_sections"),
     ("check", "pipeline.extract.fallback", "observations_to_checks"),
     ("check", "pipeline.extract.fallback", "doubtful_cells"),
-    ("check", "pipeline.extract.fallback", "verify"),
+    ("check", "pipeline.extract.fallback", "resolve_doubts"),
     ("check", "pipeline.extract.fallback", "rows_in_doubt"),
     ("check", "pipeline.extract.fallback", "doubt_rows"),
-    ("check", "pipeline.extract.fallback", "doubt_unseen"),
-    ("losses", "pipeline.extract.document", "source_to_losses"),
+    ("check", "pipeline.extract.fallback", "doubt_hidden"),
+    ("losses", "pipeline.extract.document", "pdf_to_integrity_signs"),
 )
 """Stage, and where its function is looked up by whoever calls it."""
 
@@ -180,7 +180,7 @@ def _timed(function: Callable[..., Any], stage: str, clock: Clock) -> Callable[.
 
 
 def _reader(step: Any) -> str:
-    """Whose time a step of the ladder is; tablers' own is told apart from ours afterwards."""
+    """Return whose time a step is; that of tablers itself is told apart from ours afterwards."""
     return "read: cells and lines" if step.reader == "tablers" else f"read: {step.reader}"
 
 

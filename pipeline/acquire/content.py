@@ -15,11 +15,9 @@ from pipeline.files.regular_file import (
     IrregularFileError,
     TooLargeError,
     file_to_chunks,
-    file_to_sha256,
     link_to_target,
     open_regular,
 )
-from pipeline.records import Snapshot
 
 _HEAD = 1024  # bytes in which PDF readers look for %PDF-
 _TAIL = 2048  # bytes at the end in which readers look for %%EOF
@@ -78,14 +76,6 @@ def bytes_to_damage(data: bytes) -> str:
         detector.feed(data[start : start + CHUNK])
     problem = head_to_problem(data[:_HEAD]) or detector.problem()
     return problem or _ends_to_hint(data[-_TAIL:], len(data))
-
-
-def is_unchanged(snapshot: Snapshot, largest: int | None = None) -> bool:
-    """Whether the file at the snapshot's path still has the snapshot's hash. False if it cannot be read."""
-    try:
-        return file_to_sha256(snapshot.path, largest=largest) == snapshot.sha256
-    except OSError:
-        return False
 
 
 def _file_to_content(file: io.FileIO, largest: int) -> Content:

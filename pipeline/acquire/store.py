@@ -14,13 +14,11 @@ from types import TracebackType
 from pipeline.acquire.crashpoints import pass_point
 from pipeline.acquire.search import folder_to_folders
 from pipeline.errors import Error
-from pipeline.files.durable import sync_folder
+from pipeline.files.durable import PART, open_new, sync_folder
 from pipeline.files.regular_file import LARGEST, TooLargeError, file_to_sha256, is_regular, open_regular
 
 INCOMING = ".incoming"
 SUFFIX = ".pdf"
-_PART = ".part"
-_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
 _HASH = re.compile(r"[0-9a-f]{64}")
 _LEFTOVER = "what a killed write left: the next night removes it"
 _REFETCH = "remove it, the next night fetches it again"
@@ -148,7 +146,11 @@ class Store:
 
 
 class Sink:
-    """Writes one content into the store. Leaving the `with` without `keep` leaves nothing behind."""
+    """One content on its way into the store; leaving the `with` without `keep` leaves no trace.
+
+    What files/durable.py writes beside its place has its name from the beginning and nobody who sweeps it
+    away; a content gets its name from its last byte, and is locked until then.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -220,34 +222,33 @@ def _open_locked(folder: Path) -> tuple[int, Path]:
 
     Its mode is read and write for all, less the umask, as for any file.
     """
-    import fcntl  # here, for a run without a store goes where there is none
+    from filelock import lock_descriptor  # here, for a run without a store needs none
 
     folder.mkdir(parents=True, exist_ok=True)
     while True:
-        path = folder / f"{secrets.token_hex(16)}{_PART}"
-        descriptor = os.open(path, _NEW, 0o666)
+        path = folder / f"{secrets.token_hex(16)}{PART}"
+        descriptor = open_new(path)
         pass_point("store: temporary file made")
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        lock_descriptor(descriptor)
         if os.fstat(descriptor).st_nlink:  # a sweep may have come before the lock
             return descriptor, path
         os.close(descriptor)
 
 
 def _is_part(path: Path) -> bool:
-    """Whether this is the temporary file of a write, and not a pipe, a link or another file."""
-    return path.suffix == _PART and is_regular(path)
+    """Whether this is the temporary file of a write, and not a pipe, a link or a file laid beside them."""
+    return path.suffix == PART and is_regular(path)
 
 
 def _is_abandoned(path: Path) -> bool:
     """Whether the process that wrote this temporary file has ended."""
-    import fcntl
+    from filelock import lock_descriptor
 
     try:
         with open_regular(path, follow=False) as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:  # locked, gone, or not ours to judge
+            return lock_descriptor(file.fileno(), blocking=False)
+    except OSError:  # gone, or not ours to judge
         return False
-    return True
 
 
 def _is_sound(path: Path, sha256: str, size: int) -> bool:

@@ -14,7 +14,7 @@ from pipeline.printable import to_printable
 
 COMMANDS = (run, nightly, status, retry, verify, inspect, compare, sql, schema)
 _EVERYWHERE = (compare, sql, schema)
-"""Commands that run on every system, as they only look at tables; the others need locks or a sandbox."""
+"""What looks at tables needs nothing of the system; the others have locks, or processes in a sandbox."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -32,7 +32,7 @@ def add_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("file", type=to_path, metavar="FILE", help="a PDF file")
     sub.add_argument("--image", type=_png, metavar="OUT.png", help="also draw the bound cells on the pages")
     sub.add_argument("--in-process", action="store_true",
-                     help="read and draw in this process, without walls, limits and time-out")  # fmt: skip
+                     help="read and draw in this process, without sandbox, limits and time-out")  # fmt: skip
     add_config(sub)
 
 

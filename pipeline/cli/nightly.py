@@ -24,7 +24,9 @@ from pipeline.cli.options import (
     parsed_to_settings,
     refusal_to_text,
 )
+from pipeline.config import Settings
 from pipeline.printable import to_printable
+from pipeline.setting_keys import keys_to_help
 
 if TYPE_CHECKING:
     from pipeline.nightly.crawl_record import CrawlRecord
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from pipeline.nightly.night import Plan
 
 NAME, WHAT = "nightly", "fetch, read, compare with the last good release, publish"
-EXAMPLES = """\
+EXAMPLES = f"""\
 examples:
   python -m pipeline nightly
   python -m pipeline nightly --sources sources.toml --raw data/raw --out data/processed
@@ -46,8 +48,7 @@ is not lost: the next one goes on from there. --crawl-only and then --no-crawl m
 processes, so that the one with the network opens no PDF and the one that opens them has no network.
 
 pipeline.toml may say:
-  lost_documents, lost_cells, lost_checks = 0.01   shares that may be missing, of what was there before
-  batch = 250                                      documents read between two saves
+{keys_to_help(Settings, ("lost_documents", "lost_cells", "lost_checks", "batch"))}
 
 exit status: 0 done; 1 done, and a document could not be read or the crawl ended early; 2 wrong usage or
 configuration; 3 not published: a gate failed, the last good release stays; 4 another night is running, or a

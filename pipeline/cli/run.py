@@ -20,17 +20,17 @@ from pipeline.cli.options import (
     add_out,
     add_wait,
     check_out,
-    keys_to_help,
     parsed_to_settings,
     to_path,
 )
 from pipeline.cli.output_streams import stream_to_console
+from pipeline.config import Settings
 from pipeline.printable import to_printable
+from pipeline.setting_keys import keys_to_help
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from pipeline.config import Settings
     from pipeline.records import Report
     from pipeline.run import RunResult
 
@@ -46,7 +46,7 @@ examples:
 What failed for want of a password, time or memory is read again when pipeline.toml says otherwise.
 
 pipeline.toml, every key optional, here with its default:
-{keys_to_help()}
+{keys_to_help(Settings)}
 
 exit status: 0 all documents processed, whatever the checks found; 1 a document could not be read;
 2 wrong usage or configuration, or --out cannot be written; 4 another run or a night is at work on --out;

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import pandas as pd
 
 from pipeline.compare.figures import Comparison
 from pipeline.compare.selection import Measure
+from pipeline.typed_toml import load_packaged
 
 
 def word(kind: str, key: Any) -> str:
@@ -21,8 +20,7 @@ def word(kind: str, key: Any) -> str:
 
 @cache
 def words() -> Mapping[str, Mapping[str, str]]:
-    """Return all of words.toml."""
-    return tomllib.loads(files("pipeline.compare").joinpath("words.toml").read_text(encoding="utf-8"))
+    return load_packaged("pipeline.compare", "words.toml", dict[str, dict[str, str]])
 
 
 def number(measure: Measure, value: Any) -> str:

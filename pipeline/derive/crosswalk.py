@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import Any
 
 from pipeline.forms import TableForm, load_forms
 from pipeline.tables.dictionary import (
@@ -18,15 +14,14 @@ from pipeline.tables.dictionary import (
     vocabulary,
 )
 from pipeline.tables.rate_definitions import FormCell, Rate, rates
+from pipeline.typed_toml import Strict, load_packaged
 
 NEWER = ("fy2019", "fy2021")
 OLDER_TABLE = "statistics"
 
 
-@dataclass(frozen=True, slots=True)
-class UnmatchedKeys:
-    """Row or column keys of a table that only one of the newer forms prints. `near` are pairs of similar
-    keys, `why` says why they are not matched."""
+class UnmatchedKeys(Strict, frozen=True):
+    """Row or column keys of a table that only one of the newer forms prints; `near` are pairs of them."""
 
     table: str
     keys: tuple[str, ...]
@@ -34,28 +29,28 @@ class UnmatchedKeys:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class OlderRows:
-    """Rows of fy2014 and the most similar cells of the newer forms, as table.item__column."""
+class OlderRows(Strict, frozen=True):
+    """Rows of fy2014 and the cells of the newer forms that come nearest, as table.item__column."""
 
     items: tuple[str, ...]
     near: tuple[str, ...]
     why: str
 
 
-@cache
+class _File(Strict, frozen=True):
+    """What crosswalk.toml holds."""
+
+    intro: str
+    apart: tuple[UnmatchedKeys, ...]
+    older: tuple[OlderRows, ...]
+
+
 def unmatched_keys() -> tuple[UnmatchedKeys, ...]:
-    """Return the keys that are deliberately not matched."""
-    return tuple(
-        UnmatchedKeys(e["table"], tuple(e["keys"]), tuple((a, b) for a, b in e["near"]), e["why"])
-        for e in _data()["apart"]
-    )
+    return _data().apart
 
 
-@cache
 def older_rows() -> tuple[OlderRows, ...]:
-    """Return the rows of the oldest form with their nearest cells."""
-    return tuple(OlderRows(tuple(e["items"]), tuple(e["near"]), e["why"]) for e in _data()["older"])
+    return _data().older
 
 
 def rate_to_forms(rate: Rate) -> list[str]:
@@ -71,8 +66,8 @@ def cell_to_parts(cell: FormCell) -> tuple[str, ...]:
 
 
 def to_markdown() -> str:
-    """Return the text of docs/crosswalk.md."""
-    parts = ["# Crosswalk of the forms", _data()["intro"]]
+    """The text of docs/crosswalk.md."""
+    parts = ["# Crosswalk of the forms", _data().intro]
     parts += ["## fy2019 and fy2021", *_newer_to_markdown()]
     parts += ["## fy2014 and the newer forms", _older_to_markdown()]
     parts += ["## Rates", "Which form a rate of panel_rates is computed for.", _rates_to_markdown()]
@@ -80,8 +75,8 @@ def to_markdown() -> str:
 
 
 @cache
-def _data() -> dict[str, Any]:
-    return tomllib.loads(files("pipeline.derive").joinpath("crosswalk.toml").read_text(encoding="utf-8"))
+def _data() -> _File:
+    return load_packaged("pipeline.derive", "crosswalk.toml", _File)
 
 
 def _is_printed(cell: FormCell, form: TableForm) -> bool:

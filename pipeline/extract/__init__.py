@@ -1,0 +1,1 @@
+"""Extract: one document → one Report. Everything that decides what a number is stands here."""

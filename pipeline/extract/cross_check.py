@@ -1,4 +1,4 @@
-"""One reading of a table held against an independent one: what is confirmed, what is suspect."""
+"""Compare a reading of a table with independent ones: confirm cells, or make them suspect."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms import CellKey
-from pipeline.records import Check, Leftover, Observation, around
+from pipeline.records import Check, Leftover, Observation, bounding_box
 
 
 def doubtful_cells(reading: TableReading, clean: bool) -> frozenset[CellKey]:
-    """Cells that one reading alone does not settle.
+    """Return the cells that one reading alone leaves in doubt.
 
-    Those of failed identities, those that no phrase explains, and cells that no identity covers
-    unless their labels matched exactly and the table left no number over (`clean`).
+    These are the cells of failed sums, cells with a phrase that is not understood, and cells in no sum. The
+    last are sure if their labels matched exactly and the table left no number over (`clean`).
     """
     failed = {key for check in reading.failed for key in check.cells}
     covered = {key for check in reading.checks for key in check.cells}
@@ -26,14 +26,14 @@ def doubtful_cells(reading: TableReading, clean: bool) -> frozenset[CellKey]:
     return frozenset(failed | unsure | reading.unreadable)
 
 
-def verify(
+def resolve_doubts(
     reading: TableReading, doubtful: frozenset[CellKey], clean: bool, others: Iterable[TableReading]
 ) -> TableReading:
-    """`reading` with its doubtful cells confirmed or suspect, or the other reading that passes everything.
+    """Return `reading` with its doubtful cells confirmed or suspect, or another reading that passes all sums.
 
-    `others` come from readers independent of the first; they are drawn one by one, and no more than
-    needed. Where the table left a number over (not `clean`), a failed sum is laid to the publisher only
-    if no number of it can be missing.
+    `others` are from independent readers, and are read one by one, no more than needed. A failed sum that an
+    independent reader confirms is the publisher's error. Where the table left a number over (not `clean`),
+    it is so only if no number of the sum can be missing.
     """
     if not doubtful:
         return reading
@@ -47,14 +47,17 @@ def verify(
             return _confirmed(reading, other)
         if _passes(other) and other.rank() > reading.rank():
             return _adopted(other, reading)
-    found = _together(seen_by_others)
+    found = _first_readable_cells(seen_by_others)
     differing = frozenset(key for key in doubtful if not _same(reading.cells[key], found.get(key)))
     differing |= {key for check in open_to_doubt for key in check.cells}
     return _suspected(_with_confirmer(reading, found), differing, agreed=doubtful - differing)
 
 
 def _is_whole(reading: TableReading, check: Check) -> bool:
-    """Whether a check sums one row of a ruled table that is filled to the last cell, alone in its strip."""
+    """Whether no number of a check can be missing.
+
+    It sums one row of a ruled table, every cell of the row has text, and nothing left over stands beside it.
+    """
     cells = [reading.cells[key] for key in check.cells]
     return (
         not reading.bound.inferred
@@ -65,18 +68,18 @@ def _is_whole(reading: TableReading, check: Check) -> bool:
 
 
 def _is_level(left: Leftover, row: Sequence[Observation]) -> bool:
-    """Whether something left over stands in the strip of a row, which on a turned page runs downwards."""
+    """Whether something left over stands in line with a row; on a turned page rows run downwards."""
     boxes = [seen.box for seen in row if seen.page == left.page]
     if not boxes:
         return False
-    strip = around(boxes)
+    strip = bounding_box(boxes)
     if strip.x1 - strip.x0 > strip.bottom - strip.top:
         return left.box.top < strip.bottom and strip.top < left.box.bottom
     return left.box.x0 < strip.x1 and strip.x0 < left.box.x1
 
 
-def _together(readings: Iterable[TableReading]) -> dict[CellKey, Observation]:
-    """Every cell as the first of the readings has it that can make it out."""
+def _first_readable_cells(readings: Iterable[TableReading]) -> dict[CellKey, Observation]:
+    """Return every cell as the first of the readings has it in which it is readable."""
     found: dict[CellKey, Observation] = {}
     for reading in readings:
         found = {key: seen for key, seen in reading.cells.items() if key not in reading.unreadable} | found
@@ -84,23 +87,27 @@ def _together(readings: Iterable[TableReading]) -> dict[CellKey, Observation]:
 
 
 def _covers(other: TableReading, keys: Collection[CellKey]) -> bool:
+    """Whether another reading can read all of these cells."""
     return all(key in other.cells and key not in other.unreadable for key in keys)
 
 
 def _passes(other: TableReading) -> bool:
+    """Whether a reading is complete and readable, and no sum of it fails."""
     return not other.failed and not other.unreadable and not other.bound.missing
 
 
 def _differences(one: TableReading, other: TableReading, keys: Collection[CellKey]) -> frozenset[CellKey]:
+    """Return those of the cells that two readings do not read alike."""
     return frozenset(key for key in keys if not _same(one.cells.get(key), other.cells.get(key)))
 
 
 def _same(one: Observation | None, other: Observation | None) -> bool:
+    """Whether two readings of a cell have the same value and status; not where one is missing."""
     return one is not None and other is not None and (one.value, one.status) == (other.value, other.status)
 
 
 def _with_confirmer(reading: TableReading, others: Mapping[CellKey, Observation]) -> TableReading:
-    """Every cell that another reader read alike says so."""
+    """Note in every cell which other reader read the same."""
     return replace(
         reading,
         observations=tuple(
@@ -111,7 +118,7 @@ def _with_confirmer(reading: TableReading, others: Mapping[CellKey, Observation]
 
 
 def _confirmed(reading: TableReading, other: TableReading) -> TableReading:
-    """Both readers see the same digits: where a sum fails, the publisher's own is wrong."""
+    """Return the reading as confirmed: where a sum fails, it is the publisher's error."""
     checks = tuple(
         replace(check, attribution="publisher") if check.verdict == "fail" else check
         for check in reading.checks
@@ -120,14 +127,17 @@ def _confirmed(reading: TableReading, other: TableReading) -> TableReading:
 
 
 def _adopted(other: TableReading, first: TableReading) -> TableReading:
-    """The reading that passes everything; what it read otherwise and no identity covers stays suspect."""
+    """Return the other reading, which passes all sums; cells in no sum that it read otherwise are suspect."""
     confirmed = _with_confirmer(other, first.cells)
     covered = {key for check in other.checks for key in check.cells}
     return _suspected(confirmed, _differences(other, first, other.cells) - covered, frozenset())
 
 
 def _suspected(reading: TableReading, keys: Collection[CellKey], agreed: Collection[CellKey]) -> TableReading:
-    """`keys` marked suspect; a failed identity is the publisher's where both readers agree on its cells."""
+    """Return the reading with the cells `keys` suspect.
+
+    A failed sum is the publisher's where readers agree on all of its cells, and else the reading's.
+    """
     observations = tuple(
         seen._replace(status="suspect") if key in keys and seen.status != "unreadable" else seen
         for key, seen in reading.cells.items()
@@ -142,14 +152,16 @@ def _suspected(reading: TableReading, keys: Collection[CellKey], agreed: Collect
 
 
 def blamed_cells(reading: TableReading) -> dict[CellKey, Observation]:
-    """The cells with a text of every failed sum that is laid to the publisher."""
+    """Return the cells with text of all failed sums that are said to be the publisher's errors."""
     blamed = {key for check in reading.failed if check.attribution == "publisher" for key in check.cells}
     return {key: reading.cells[key] for key in blamed if reading.cells[key].raw}
 
 
-def doubt_unseen(reading: TableReading, unseen: Collection[CellKey]) -> TableReading:
-    """`reading` with these cells suspect, for the page does not show all that the file has there; what fails
-    over one of them is no error of the publisher."""
+def doubt_hidden(reading: TableReading, unseen: Collection[CellKey]) -> TableReading:
+    """Return `reading` with these cells suspect, for the page does not show all that the file has there.
+
+    A sum that fails over one of them is no error of the publisher.
+    """
     if not unseen:
         return reading
     agreed = {key for check in reading.checks if check.attribution == "publisher" for key in check.cells}
@@ -157,7 +169,7 @@ def doubt_unseen(reading: TableReading, unseen: Collection[CellKey]) -> TableRea
 
 
 def doubt_rows(reading: TableReading, rows: Collection[str]) -> TableReading:
-    """`reading` with every cell of these rows suspect."""
+    """Return `reading` with every cell of these rows suspect."""
     observations = tuple(
         seen._replace(status="suspect") if seen.item in rows else seen for seen in reading.observations
     )

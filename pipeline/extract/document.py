@@ -1,4 +1,4 @@
-"""One document through the stages: read → bind → normalise → check."""
+"""Take one document through the stages: read → bind → normalise → check."""
 
 from __future__ import annotations
 
@@ -6,26 +6,25 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.acquire.content import is_unchanged
 from pipeline.extract.fallback import MODERN, cross_check, document_to_readings, read_until_complete
-from pipeline.extract.integrity import Loss, source_to_losses
+from pipeline.extract.integrity import IntegritySign, pdf_to_integrity_signs
 from pipeline.extract.normalise.heading import is_annual_report, lines_to_heading
 from pipeline.extract.normalise.sections import lines_to_sections
-from pipeline.extract.opened_pdf import ALL_WAYS, OpenedPdf, UnreadableError, Ways, open_pdf
-from pipeline.extract.read import LADDER
+from pipeline.extract.opened_pdf import ALL_ENGINES, EngineOptions, OpenedPdf, UnreadableError, open_pdf
+from pipeline.extract.read import FALLBACK_STEPS
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.table_reading import TableReading
+from pipeline.files.regular_file import has_sha256
 from pipeline.forms import load_forms, tables_in_force
 from pipeline.forms.labels import fold
 from pipeline.records import (
-    NOBODY,
     Box,
     Leftover,
+    Observation,
     RawTable,
     Reason,
     Report,
     ReportIdentity,
-    Section,
     Snapshot,
     TextLine,
 )
@@ -52,19 +51,19 @@ def read_document(
     snapshot: Snapshot,
     passwords: tuple[str, ...] = (),
     confirm: frozenset[str] = frozenset(),
-    ways: Ways = ALL_WAYS,
+    engines: EngineOptions = ALL_ENGINES,
 ) -> Report:
-    """Everything that one file gives; a file that cannot be read gives a Report with status failed.
+    """Return everything that one file gives.
 
-    So does one whose bytes are not those of the snapshot when all is read.
-
-    `confirm` names tables that a second, independent reader is to read in any case.
+    A file that cannot be read gives a Report with status failed, and no error. So does a file whose bytes are
+    no longer those of the snapshot when all is read. `passwords` are tried where the file is encrypted.
+    `confirm` names tables that an independent reader reads in any case. `engines` leaves engines out.
     """
     started = time.process_time()
     try:
-        source = open_pdf(snapshot.path, passwords, ways)
-        report = replace(_source_to_report(source, confirm), steps=source.steps)
-        if not is_unchanged(snapshot):  # each reader opens it by its path
+        pdf = open_pdf(snapshot.path, passwords, engines)
+        report = replace(_pdf_to_report(pdf, confirm), steps=pdf.steps)
+        if not has_sha256(snapshot.path, snapshot.sha256):  # each reader opens it by its path
             report = _failure(Reason.BAD_FILE, CHANGED)
     except UnreadableError as unread:
         report = _failure(unread.reason, str(unread))
@@ -78,61 +77,75 @@ def read_document(
     )
 
 
-def _source_to_report(source: OpenedPdf, confirm: frozenset[str]) -> Report:
-    report = _read(source, confirm)
-    losses = source_to_losses(source, {seen.table for seen in report.observations})
-    return _with_losses(replace(report, pages=len(source.first.page_sizes)), losses)
+def _pdf_to_report(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:
+    """Return the report with its number of pages and every sign that something may be lost."""
+    report = _read(pdf, confirm)
+    signs = pdf_to_integrity_signs(pdf, {seen.table for seen in report.observations})
+    return _with_signs(replace(report, pages=len(pdf.first.page_sizes)), signs)
 
 
-def _with_losses(report: Report, losses: Sequence[Loss]) -> Report:
-    """Whatever else it is, a report that may have lost something is not ok."""
-    if not losses:
+def _with_signs(report: Report, signs: Sequence[IntegritySign]) -> Report:
+    """Give the report its reason, and make it flagged where signs say that something may be lost."""
+    if not signs:
         return replace(report, reason=report.reason or _PLAIN_REASONS.get(report.status, Reason.NONE))
-    words = "; ".join(loss.words for loss in losses)
-    if report.status == "failed" and losses[0].reason not in (Reason.TEXT_DIFFERS, Reason.DAMAGED):
+    words = "; ".join(sign.words for sign in signs)
+    if report.status == "failed" and signs[0].reason not in (Reason.TEXT_DIFFERS, Reason.DAMAGED):
         return replace(report, error=f"{report.error}; {words}")
     status = "flagged" if report.status == "ok" else report.status
-    return replace(report, status=status, reason=losses[0].reason, error=words)
+    return replace(report, status=status, reason=signs[0].reason, error=words)
 
 
-def _read(source: OpenedPdf, confirm: frozenset[str]) -> Report:
-    first = source.first
-    if source.is_blank:
+def _read(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:
+    """Read the tables of an opened PDF, and return its report; a failure where there is nothing to read."""
+    first = pdf.first
+    if pdf.is_blank:
         return _failure(Reason.NO_TEXT, SCAN)
     readings, leftovers = document_to_readings(first)
-    if not readings and not source.mentions and not is_annual_report(first.lines):
-        return _failure(Reason.GARBLED, GARBLED) if source.is_garbled else _report((), status="not_a_report")
-    best = read_until_complete(source, readings)
-    settled = [cross_check(source, reading, ask=table in confirm) for table, reading in best.items()]
-    return readings_to_report(source, settled, leftovers)
+    if not readings and not pdf.mentions and not is_annual_report(first.lines):
+        return (
+            _failure(Reason.GARBLED, GARBLED)
+            if pdf.is_garbled
+            else replace(Report.empty(), status="not_a_report")
+        )
+    best = read_until_complete(pdf, readings)
+    checked = [cross_check(pdf, reading, ask=table in confirm) for table, reading in best.items()]
+    return readings_to_report(pdf, checked, leftovers)
 
 
 def _failure(reason: Reason, words: str) -> Report:
-    return replace(_report((), status="failed", error=words), reason=reason)
+    """Return the report of a document that failed, with the reason in one word and in words."""
+    return replace(Report.empty(), status="failed", reason=reason, error=words)
 
 
 def readings_to_report(
-    source: OpenedPdf, readings: Sequence[TableReading], leftovers: Sequence[Leftover]
+    pdf: OpenedPdf, readings: Sequence[TableReading], leftovers: Sequence[Leftover]
 ) -> Report:
-    """The report of a document whose tables are settled."""
-    first = source.first
+    """Return the report of a document whose tables are read and cross-checked."""
+    first = pdf.first
     regions = _regions(readings)
-    frames = [PageOrientation(*size, turn) for size, turn in zip(first.page_sizes, first.turns, strict=True)]
+    orientations = [
+        PageOrientation(*size, turn) for size, turn in zip(first.page_sizes, first.turns, strict=True)
+    ]
     lines = [
         line
         for line in first.lines
-        if not _inside(line.page, frames[line.page - 1].to_displayed(line.box), regions)
+        if not _inside(line.page, orientations[line.page - 1].to_displayed(line.box), regions)
     ]
-    lines += _swallowed(first.tables, readings, frames)
+    lines += _lines_in_cells(first.tables, readings, orientations)
     lines.sort(key=lambda line: (line.page, line.box.top, line.box.x0))
     missing = [f"{r.bound.table}.{i}.{c}" for r in readings for i, c in r.bound.missing]
-    heading = _heading(lines, source)
+    heading = _heading(lines, pdf)
     missing += _missing_tables({reading.bound.table for reading in readings}, heading.fiscal_year)
-    report = _report(
-        readings,
+    observations = tuple(seen for reading in readings for seen in reading.observations)
+    report = replace(
+        Report.empty(),
         heading=heading,
         pages=len(first.page_sizes),
-        sections=lines_to_sections(lines, [frame.reading_size for frame in frames]),
+        templates=tuple(dict.fromkeys(reading.bound.template for reading in readings)),
+        readers=_readers(observations),
+        observations=observations,
+        checks=tuple(check for reading in readings for check in reading.checks),
+        sections=lines_to_sections(lines, [orientation.reading_size for orientation in orientations]),
         leftovers=(
             *(left for reading in readings for left in reading.bound.leftovers),
             *(left for left in leftovers if not _inside(left.page, left.box, regions)),
@@ -142,14 +155,24 @@ def readings_to_report(
     return replace(report, status=_status(report))
 
 
+def _readers(observations: Sequence[Observation]) -> tuple[str, ...]:
+    """Return the readers that gave or confirmed a value, in the order of the fallback steps."""
+    used = {seen.reader for seen in observations} | {seen.confirmed_by for seen in observations}
+    return tuple(reader for reader in dict.fromkeys(step.reader for step in FALLBACK_STEPS) if reader in used)
+
+
 def _missing_tables(found: set[str], year: int | None) -> list[str]:
-    """What stands beside the tables found, or, where none is, what a report on that year has to print."""
+    """Return the tables that a report with these tables prints too.
+
+    Where none is found, those of its year.
+    """
     if found & set(MODERN):
         return [table for table in MODERN if table not in found]
     return list(tables_in_force(year)) if year and not found else []
 
 
 def _status(report: Report) -> str:
+    """Return the status of a report, by its tables and what is doubtful in them."""
     if not report.observations:
         return "no_tables"
     if report.missing:
@@ -160,7 +183,7 @@ def _status(report: Report) -> str:
 
 
 def _regions(readings: Iterable[TableReading]) -> dict[int, list[Box]]:
-    """Where the tables of the forms stand on each page."""
+    """Return the bounding boxes of the tables of the forms on each page."""
     regions: dict[int, list[Box]] = {}
     for reading in readings:
         for page, box in reading.bound.regions:
@@ -169,73 +192,46 @@ def _regions(readings: Iterable[TableReading]) -> dict[int, list[Box]]:
 
 
 def _inside(page: int, box: Box, regions: Mapping[int, Sequence[Box]]) -> bool:
+    """Whether the middle of a box lies in one of the regions of its page."""
     x, y = (box.x0 + box.x1) / 2, (box.top + box.bottom) / 2
     return any(r.x0 <= x <= r.x1 and r.top <= y <= r.bottom for r in regions.get(page, ()))
 
 
-def _swallowed(
-    tables: Sequence[RawTable], readings: Iterable[TableReading], frames: Sequence[PageOrientation]
+def _lines_in_cells(
+    tables: Sequence[RawTable], readings: Iterable[TableReading], orientations: Sequence[PageOrientation]
 ) -> list[TextLine]:
-    """Chapter headings and prose that stand in cells of a table."""
+    """Return chapter headings and prose that stand in cells of a table, as lines."""
     headings = frozenset().union(*(form.headings for form in load_forms()))
     left = {(lo.page, lo.text) for r in readings for lo in r.bound.leftovers if len(fold(lo.text)) > 30}
     return [
-        TextLine(table.page, " ".join(cell.text.split("\n")), frames[table.page - 1].to_reading(cell.box))
+        TextLine(
+            table.page, " ".join(cell.text.split("\n")), orientations[table.page - 1].to_reading(cell.box)
+        )
         for table in tables
         for cell in table.cells
         if fold(cell.text) in headings or (table.page, cell.text) in left
     ]
 
 
-def _heading(lines: Sequence[TextLine], source: OpenedPdf) -> ReportIdentity:
-    """Who reports on what year: the file's own title is asked only where the pages do not say."""
+def _heading(lines: Sequence[TextLine], pdf: OpenedPdf) -> ReportIdentity:
+    """Return who reports on what year.
+
+    The title in the file's metadata is asked only where the pages are silent.
+    """
     heading = lines_to_heading(lines)
     if heading.agency and heading.fiscal_year:
         return heading
-    return lines_to_heading(lines, _metadata_title(source))
+    return lines_to_heading(lines, _metadata_title(pdf))
 
 
-def _metadata_title(source: OpenedPdf) -> str:
-    if LADDER[0].reader in source.ways.without:  # it is pdfium that failed there
+def _metadata_title(pdf: OpenedPdf) -> str:
+    """Return the title in the file's metadata; "" where there is none or pdfium fails."""
+    if FALLBACK_STEPS[0].reader in pdf.engines.without:  # it is pdfium that failed there
         return ""
     import pypdfium2
 
     try:
-        with pypdfium2.PdfDocument(source.path, password=source.password) as document:
+        with pypdfium2.PdfDocument(pdf.path, password=pdf.password) as document:
             return str(document.get_metadata_value("Title"))
     except pypdfium2.PdfiumError:
         return ""
-
-
-def _report(
-    readings: Sequence[TableReading],
-    *,
-    heading: ReportIdentity = NOBODY,
-    pages: int = 0,
-    sections: Sequence[Section] = (),
-    leftovers: Sequence[Leftover] = (),
-    missing: tuple[str, ...] = (),
-    status: str = "",
-    error: str = "",
-) -> Report:
-    observations = tuple(seen for reading in readings for seen in reading.observations)
-    used = {seen.reader for seen in observations} | {seen.confirmed_by for seen in observations} - {""}
-    return Report(
-        report_id="",
-        sha256="",
-        source_file="",
-        source_url=None,
-        heading=heading,
-        pages=pages,
-        templates=tuple(dict.fromkeys(reading.bound.template for reading in readings)),
-        readers=tuple(reader for reader in dict.fromkeys(step.reader for step in LADDER) if reader in used),
-        steps=(),
-        observations=observations,
-        checks=tuple(check for reading in readings for check in reading.checks),
-        sections=tuple(sections),
-        leftovers=tuple(leftovers),
-        missing=missing,
-        status=status,
-        error=error,
-        seconds=0.0,
-    )

@@ -1,4 +1,4 @@
-"""The forms' own arithmetic, tested on what was read; nothing here changes a value."""
+"""Test the sums that the forms themselves prescribe on what was read; no value is changed."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pipeline.forms import CellKey, Identity, TableForm
 from pipeline.records import Check, Observation
 
-TOLERANCE = 1e-6
-"""Sums of decimals in 万元 differ by less than this when they agree."""
+SUM_TOLERANCE = 1e-6
+"""Units of the sum. Two sides that agree differ by less.
+
+Decimals in 万元 do not add up exactly in floats.
+"""
 
 _AS_ZERO = ("blank", "not_applicable")
 
 
 def observations_to_checks(observations: Sequence[Observation], forms: Iterable[TableForm]) -> list[Check]:
-    """Every identity that can be tested on the observations, each by the form its table follows."""
+    """Return a check for every identity that can be tested, each by the form that its table follows."""
     by_form = {(form.table, form.form): form for form in forms}
     tables: dict[tuple[str, str], dict[CellKey, Observation]] = {}
     for seen in observations:
@@ -30,6 +33,7 @@ def observations_to_checks(observations: Sequence[Observation], forms: Iterable[
 def _identity_to_checks(
     identity: Identity, form: TableForm, cells: Mapping[CellKey, Observation]
 ) -> Iterator[Check]:
+    """Yield a check for every row or column of which all cells are read."""
     across_columns = identity.across == "columns"
     for label in form.columns if across_columns else form.rows:
         keys = {(k, label.key) if across_columns else (label.key, k): w for k, w in identity.weights.items()}
@@ -42,11 +46,11 @@ def _identity_to_checks(
 def _test(
     name: str, table: str, scope: str, weights: Mapping[CellKey, int], cells: Mapping[CellKey, Observation]
 ) -> Check | None:
-    """The identity tested on one row or column; None where no cell of it holds a number."""
+    """Test an identity on one row or column; None where no cell of it holds a number."""
     zeros = sum(cells[key].status in _AS_ZERO for key in weights)
     if zeros == len(weights):
         return None
     left = sum(weight * (cells[key].value or 0.0) for key, weight in weights.items() if weight > 0)
     right = -sum(weight * (cells[key].value or 0.0) for key, weight in weights.items() if weight < 0)
-    verdict = "pass" if abs(left - right) < TOLERANCE else "fail"
+    verdict = "pass" if abs(left - right) < SUM_TOLERANCE else "fail"
     return Check(table, name, scope, left, right, verdict, None, zeros, tuple(weights))

@@ -1,7 +1,7 @@
-"""Signs that a reading lost something without a sound: pages, text or tables that another look finds, damage.
+"""Find signs that a reading lost something silently: pages, text, tables, or parts of a damaged file.
 
-The other look is one at the bytes of the file, and where that does not settle the number of pages, or a page
-has no text, playa's: camelot's parser, which shares no code with pdfium.
+The bytes of the file are looked at first. Where they do not confirm the number of pages, or a page has no
+text, playa counts too: the parser of camelot, which shares no code with pdfium.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.extract.fallback import MODERN
 from pipeline.extract.opened_pdf import OpenedPdf
-from pipeline.extract.pdf_bytes import file_to_look
+from pipeline.extract.pdf_bytes import file_to_byte_facts
 from pipeline.forms import load_forms
 from pipeline.forms.labels import fold
 from pipeline.records import RawDocument, Reason
@@ -19,68 +19,75 @@ from pipeline.records import RawDocument, Reason
 if TYPE_CHECKING:
     import playa
 
-ENGINE = "playa"
-MANY = 10
-DAMAGED = "it may be damaged, fetch it again"
+SECOND_ENGINE = "playa"
+LISTED_PAGES_MAX = 10
+"""Count. No more pages are named in a message."""
+
+FETCH_AGAIN = "it may be damaged, fetch it again"
 
 
-class Loss(NamedTuple):
-    """A sign, and what was seen, in words."""
+class IntegritySign(NamedTuple):
+    """A sign that something may be lost: the reason in one word, and what was seen in words."""
 
     reason: Reason
     words: str
 
 
-def source_to_losses(source: OpenedPdf, tables: Collection[str]) -> list[Loss]:
-    """Every sign that the first reading, which found these `tables`, lost something."""
-    look, losses = file_to_look(source.path), list(_headings_alone(source.first, tables))
-    if look and look.damaged:
-        words = f"compressed parts that do not unpack: {look.damaged}: {DAMAGED}"
-        losses.insert(0, Loss(Reason.DAMAGED, words))
-    is_settled = look and look.pages == len(source.first.page_sizes) and all(source.texts.values())
-    if not is_settled and ENGINE not in source.ways.without:
-        source.ways.notice(ENGINE)
-        losses += _second_look(source)
-    return losses
+def pdf_to_integrity_signs(pdf: OpenedPdf, tables: Collection[str]) -> list[IntegritySign]:
+    """Return every sign that the first reading of a PDF, which found these `tables`, lost something."""
+    byte_facts, signs = file_to_byte_facts(pdf.path), list(_headings_without_table(pdf.first, tables))
+    if byte_facts and byte_facts.damaged:
+        words = f"compressed parts that do not unpack: {byte_facts.damaged}: {FETCH_AGAIN}"
+        signs.insert(0, IntegritySign(Reason.DAMAGED, words))
+    is_sure = byte_facts and byte_facts.pages == len(pdf.first.page_sizes) and all(pdf.texts.values())
+    if not is_sure and SECOND_ENGINE not in pdf.engines.without:
+        pdf.engines.notice(SECOND_ENGINE)
+        signs += _second_engine_signs(pdf)
+    return signs
 
 
-def _headings_alone(first: RawDocument, tables: Collection[str]) -> Iterator[Loss]:
-    """Headings of tables that were not found.
+def _headings_without_table(first: RawDocument, tables: Collection[str]) -> Iterator[IntegritySign]:
+    """Yield a sign where headings of tables stand on the pages and the tables were not found.
 
-    What a modern report misses its status says; and until fiscal year 2018 the modern headings
-    stood over prose.
+    A modern report with a table missing has a status that says so. Until fiscal year 2018 the headings of the
+    modern tables stood over prose, which is no sign.
     """
     printed = {fold(line.text) for line in first.lines}
     wanted = [form for form in load_forms() if not (tables and form.table in MODERN)]
     alone = {form.table for form in wanted if form.headings & printed} - set(tables)
     if alone:
-        yield Loss(Reason.HEADING_ALONE, f"a heading without its table: {', '.join(sorted(alone))}")
+        yield IntegritySign(Reason.HEADING_ALONE, f"a heading without its table: {', '.join(sorted(alone))}")
 
 
-def _second_look(source: OpenedPdf) -> Iterator[Loss]:
+def _second_engine_signs(pdf: OpenedPdf) -> Iterator[IntegritySign]:
+    """Yield a sign where playa finds other pages than the reader, or text on pages without any."""
     import playa
 
-    reader, pages = source.step.reader, len(source.first.page_sizes)
+    reader, pages = pdf.step.reader, len(pdf.first.page_sizes)
     try:
-        with playa.open(source.path, password=source.password or "") as document:
-            counted = len(document.pages)
-            lost = [page for page in _empty_pages(source) if page <= counted and _shows(document, page)]
+        with playa.open(pdf.path, password=pdf.password or "") as document:
+            count = len(document.pages)
+            empty = [page for page in _empty_pages(pdf) if page <= count and _has_text(document, page)]
     except MemoryError:
         raise
-    except Exception as error:  # playa raises whatever its parser trips over
-        words = f"{ENGINE} cannot count the pages ({type(error).__name__}): {DAMAGED}"
-        yield Loss(Reason.PAGES_DIFFER, words)
+    except Exception as error:  # playa raises errors of any kind on a broken file
+        words = f"{SECOND_ENGINE} cannot count the pages ({type(error).__name__}): {FETCH_AGAIN}"
+        yield IntegritySign(Reason.PAGES_DIFFER, words)
         return
-    if counted != pages:
-        yield Loss(Reason.PAGES_DIFFER, f"{reader} finds {pages} pages, {ENGINE} {counted}: {DAMAGED}")
-    if lost:
-        shown = ", ".join(map(str, lost[:MANY])) + (" …" if len(lost) > MANY else "")
-        words = f"{reader} finds no text on page {shown}, {ENGINE} does: {DAMAGED}"
-        yield Loss(Reason.TEXT_DIFFERS, words)
+    if count != pages:
+        yield IntegritySign(
+            Reason.PAGES_DIFFER, f"{reader} finds {pages} pages, {SECOND_ENGINE} {count}: {FETCH_AGAIN}"
+        )
+    if empty:
+        shown = ", ".join(map(str, empty[:LISTED_PAGES_MAX])) + (
+            " …" if len(empty) > LISTED_PAGES_MAX else ""
+        )
+        words = f"{reader} finds no text on page {shown}, {SECOND_ENGINE} does: {FETCH_AGAIN}"
+        yield IntegritySign(Reason.TEXT_DIFFERS, words)
 
 
-def _shows(document: playa.Document, page: int) -> bool:
-    """Whether playa finds text on a page; not where its parser trips, which says nothing of text."""
+def _has_text(document: playa.Document, page: int) -> bool:
+    """Whether playa finds text on a page; False where its parser fails, which says nothing about text."""
     try:
         return any(glyph.text and glyph.text.strip() for glyph in document.pages[page - 1].glyphs)
     except MemoryError:
@@ -89,12 +96,15 @@ def _shows(document: playa.Document, page: int) -> bool:
         return False
 
 
-def _empty_pages(source: OpenedPdf) -> list[int]:
-    """The pages on which the library itself finds no text; what we drop, as watermarks, is not lost."""
-    empty = [page for page, text in source.texts.items() if not text]
-    if not empty or source.step.reader != "tablers":
+def _empty_pages(pdf: OpenedPdf) -> list[int]:
+    """Return the pages on which the library itself finds no text.
+
+    What we drop as a watermark is not lost.
+    """
+    empty = [page for page, text in pdf.texts.items() if not text]
+    if not empty or pdf.step.reader != "tablers":
         return empty
     import pypdfium2
 
-    with pypdfium2.PdfDocument(source.path, password=source.password) as document:
+    with pypdfium2.PdfDocument(pdf.path, password=pdf.password) as document:
         return [page for page in empty if not document[page - 1].get_textpage().get_text_bounded().strip()]

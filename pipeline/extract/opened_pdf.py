@@ -1,4 +1,4 @@
-"""One file: opened by the first reader that can, and read again by whatever step is asked for."""
+"""Open a file with the first reader that can, and read it again in whatever step is asked for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.errors import Error
 from pipeline.extract import visible_digits
 from pipeline.extract.bind import pages_to_mentions
-from pipeline.extract.read import LADDER, Step, read
+from pipeline.extract.read import FALLBACK_STEPS, Step, read
 from pipeline.forms.labels import fold
 from pipeline.records import Box, RawDocument, Reason
 
@@ -19,7 +19,7 @@ LOCKED = "it is encrypted and no known password opens it: add the password to pa
 
 
 class UnreadableError(Error):
-    """A file that no reader opens; the message is the reason in words and the remedy."""
+    """A file that no reader opens: `reason` in one word, and a message with the reason and the remedy."""
 
     def __init__(self, reason: Reason, words: str) -> None:
         super().__init__(words)
@@ -27,69 +27,77 @@ class UnreadableError(Error):
 
 
 class ReaderError(Error):
-    """What a reader's library raised, by name."""
+    """An error that a reader's library raised; the message has its name and words."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
-    """The engines that are not to be asked, and who is told of each step before it is taken.
+class EngineOptions:
+    """Which engines are left out, and who is told of each step before it is taken.
 
-    An engine that crashed or hung on a file is left out when the file is read again.
+    `without` has the names of engines: one that crashed or hung on a file is left out when the file is read
+    again. `notice` is called with the name of a step.
     """
 
     without: frozenset[str] = frozenset()
     notice: Callable[[str], None] = lambda step: None
 
 
-ALL_WAYS = Ways()
+ALL_ENGINES = EngineOptions()
 
 
 @dataclass
 class OpenedPdf:
-    """A file that opens with `password`, what `step` made of it `first`, and other steps of pages of it."""
+    """A file that was opened with `password`; `first` is what `step` read of it.
+
+    Other steps are read on demand, and kept.
+    """
 
     path: Path
     password: str | None
     step: Step
     first: RawDocument
-    ways: Ways = ALL_WAYS
+    engines: EngineOptions = ALL_ENGINES
     _read: dict[tuple[Step, frozenset[int]], RawDocument] = field(default_factory=dict)
 
     def read(self, step: Step, pages: frozenset[int]) -> RawDocument:
-        """What a step makes of these pages; nothing where its library fails on them or is left out."""
+        """Read these pages in a step; an empty document where its library fails on them or is left out."""
         nothing = RawDocument(step.reader, self.first.page_sizes, (), (), ())
-        if step.reader in self.ways.without:
+        if step.reader in self.engines.without:
             return nothing
         if (step, pages) not in self._read:
             try:
-                raw = _attempt(self.ways, step, self.path, self.password, pages, self.first.page_sizes)
-            except ReaderError:  # a reader that throws is a reader that saw nothing: the ladder goes on
+                raw = _attempt(self.engines, step, self.path, self.password, pages, self.first.page_sizes)
+            except ReaderError:  # a reader that fails has seen nothing: the next step is taken
                 raw = nothing
             self._read[step, pages] = raw
         return self._read[step, pages]
 
-    def boxes_without_ink(self, boxes: Mapping[int, Sequence[Box]]) -> Collection[tuple[int, Box]]:
-        """Those of the boxes with a digit that the page does not show; none where it cannot be drawn."""
-        if visible_digits.READER in self.ways.without:
+    def boxes_with_hidden_digits(self, boxes: Mapping[int, Sequence[Box]]) -> Collection[tuple[int, Box]]:
+        """Return the page and box of those with a digit that the page does not show.
+
+        None where it cannot be drawn.
+        """
+        if visible_digits.READER in self.engines.without:
             return frozenset()
-        self.ways.notice(f"{visible_digits.READER} ink")
+        self.engines.notice(f"{visible_digits.READER} ink")
         try:
-            return visible_digits.boxes_without_ink(self.path, self.password, boxes)
+            return visible_digits.boxes_with_hidden_digits(self.path, self.password, boxes)
         except RuntimeError:  # pypdfium2's own error is one
             return frozenset()
 
     @property
     def steps(self) -> tuple[str, ...]:
-        """The steps taken on any page, in their order: "tablers ruled"."""
+        """Return the names of the steps taken on any page, in their order: "tablers ruled"."""
         return tuple(dict.fromkeys(" ".join(step) for step in (self.step, *(step for step, _ in self._read))))
 
     @cached_property
     def texts(self) -> dict[int, str]:
+        """Return the folded text of every page."""
         return pages_to_texts(self.first)
 
     @cached_property
     def mentions(self) -> dict[str, frozenset[int]]:
-        """The pages that show each table's labels."""
+        """Return the pages that show each table's labels, by the name of the table."""
         return pages_to_mentions(self.texts)
 
     @cached_property
@@ -100,46 +108,56 @@ class OpenedPdf:
 
     @cached_property
     def is_garbled(self) -> bool:
-        """Whether much of the text is neither Chinese nor plain Latin: glyph numbers taken for characters."""
+        """Whether over a fifth of the text is neither Chinese nor Latin.
+
+        Numbers of glyphs stand for characters.
+        """
         text = "".join(line.text for line in self.first.lines)
         odd = sum(not (char < "\x80" or "\u2000" <= char <= "\u206f" or _is_chinese(char)) for char in text)
         return odd > 0.2 * len(text)
 
 
-OPENERS = (LADDER[0], next(step for step in LADDER if step.reader != LADDER[0].reader))
+OPENERS = (
+    FALLBACK_STEPS[0],
+    next(step for step in FALLBACK_STEPS if step.reader != FALLBACK_STEPS[0].reader),
+)
 """The steps that give a whole document, lines and all; those of other readers give tables alone."""
 
 
-def open_pdf(path: Path, passwords: Sequence[str], ways: Ways = ALL_WAYS) -> OpenedPdf:
-    """The file as the first reader that opens it reads it; raises UnreadableError where none does."""
+def open_pdf(path: Path, passwords: Sequence[str], engines: EngineOptions = ALL_ENGINES) -> OpenedPdf:
+    """Open the file with the first reader that can, trying each password, and read it.
+
+    Else UnreadableError.
+    """
     errors: list[str] = []
-    for step in (step for step in OPENERS if step.reader not in ways.without):
+    for step in (step for step in OPENERS if step.reader not in engines.without):
         for password in (None, *passwords):
             try:
-                first = _attempt(ways, step, path, password)
+                first = _attempt(engines, step, path, password)
             except ReaderError as error:
                 errors.append(str(error))
                 continue
             if first.page_sizes:
-                return OpenedPdf(path, password, step, first, ways)
+                return OpenedPdf(path, password, step, first, engines)
             errors.append(f"{step.reader} finds no page in it")
     raise _errors_to_reason(errors)
 
 
 def _errors_to_reason(errors: Sequence[str]) -> UnreadableError:
+    """Make one error of those of all readers: a locked file, or one that none opens."""
     if any("password" in error.lower() for error in errors):
         return UnreadableError(Reason.LOCKED, LOCKED)
     words = f"no reader opens it ({errors[0][:160]}): it may be cut off or damaged, fetch it again"
     return UnreadableError(Reason.UNOPENED, words)
 
 
-def _attempt(ways: Ways, step: Step, *arguments: Any) -> RawDocument:
-    """`read`, with whatever a library raises on a broken file as ReaderError.
+def _attempt(engines: EngineOptions, step: Step, *arguments: Any) -> RawDocument:
+    """Read the file in a step; raise ReaderError for whatever the library raises on a broken file.
 
-    tablers passes on panics of Rust as exceptions that are no `Exception`; running out of memory is
-    the machine's trouble and not the reader's.
+    tablers passes on panics of Rust as exceptions that are no `Exception`. MemoryError is passed on, for it
+    says nothing about the file.
     """
-    ways.notice(" ".join(step))
+    engines.notice(" ".join(step))
     try:
         return read(step, *arguments)
     except (KeyboardInterrupt, SystemExit, MemoryError):
@@ -149,11 +167,12 @@ def _attempt(ways: Ways, step: Step, *arguments: Any) -> RawDocument:
 
 
 def _is_chinese(char: str) -> bool:
+    """Whether a character is Chinese: an ideograph, its punctuation or a full-width form."""
     return "\u2e80" <= char <= "\u9fff" or "\uff00" <= char <= "\uffef"
 
 
 def pages_to_texts(raw: RawDocument) -> dict[int, str]:
-    """All text of every page, folded as labels are."""
+    """Return all text of every page, folded as labels are, by the number of the page."""
     texts: dict[int, list[str]] = {page: [] for page in range(1, len(raw.page_sizes) + 1)}
     for line in raw.lines:
         texts[line.page].append(line.text)

@@ -1,4 +1,4 @@
-"""The compressed streams of a PDF, looked at in its bytes: no engine, and nothing shared with one."""
+"""Look at the compressed streams in the bytes of a PDF, without any PDF library."""
 
 from __future__ import annotations
 
@@ -11,44 +11,50 @@ from typing import Any
 
 from isal import igzip_lib, isal_zlib
 
-ENOUGH = 1 << 28
-"""Bytes of a file, packed or unpacked, that are looked at: more is no text, and may be a bomb."""
+INSPECTED_MAX_BYTES = 1 << 28
+"""Bytes, packed or unpacked. No more of a file is looked at: more is no text, and may be a bomb."""
 
 _START = re.compile(rb">>\s*stream\r?\n")
 _FLATE_FIRST = re.compile(rb"/Filter\s*\[?\s*/FlateDecode")
 _PICTURE = re.compile(rb"/Subtype\s*/Image\b")
 _PAGE = re.compile(rb"/Type\s*/Page\b")
-_PART = 1 << 20
+_PART_BYTES = 1 << 20
+"""Bytes. So many are unpacked at once."""
+
 _ZLIB_HEADER = 2
+"""Bytes. So long is the header before the deflated data."""
+
 _FLUSHED = b"\0\0\xff\xff"
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """How many streams do not unpack to what their checksum says, and how many pages the objects make."""
+class ByteFacts:
+    """How many streams do not unpack to what their checksum says, and how many pages there are."""
 
     damaged: int
     pages: int
 
 
-def file_to_look(path: Path) -> Look | None:
-    """What the bytes of a file show; None where they are encrypted."""
+def file_to_byte_facts(path: Path) -> ByteFacts | None:
+    """Return what the bytes of a file show; None where they are encrypted."""
     with path.open("rb") as file:
-        data = file.read(min(path.stat().st_size, ENOUGH))  # so many bytes are asked of the system at once
+        data = file.read(
+            min(path.stat().st_size, INSPECTED_MAX_BYTES)
+        )  # so many bytes are asked of the system at once
     if b"/Encrypt" in data:
         return None
-    damaged, pages, left = 0, len(_PAGE.findall(data)), ENOUGH
+    damaged, pages, left = 0, len(_PAGE.findall(data)), INSPECTED_MAX_BYTES
     for dictionary, packed in _streams(data):
         size, found, is_sound = _unpack(packed, left, b"/ObjStm" in dictionary)
         pages, left = pages + found, left - size
         damaged += not (is_sound or _PICTURE.search(dictionary))
         if left <= 0:
             break
-    return Look(damaged, pages)
+    return ByteFacts(damaged, pages)
 
 
 def _streams(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
-    """The dictionary and the packed bytes of every stream that Flate unpacks first."""
+    """Yield the dictionary and the packed bytes of every stream that Flate unpacks first."""
     view = memoryview(data)
     for start in _START.finditer(data):
         dictionary = data[data.rfind(b" obj", 0, start.start()) : start.start()]
@@ -58,7 +64,10 @@ def _streams(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
 
 
 def _unpack(packed: memoryview, most: int, holds_objects: bool) -> tuple[int, int, bool]:
-    """The bytes unpacked, some `most`, the pages among its objects, and whether all of it is sound."""
+    """Unpack a stream up to about `most` bytes.
+
+    Returns the number of bytes, the number of pages among its objects, and whether all of it is sound.
+    """
     unpacker, size, pages = isal_zlib.decompressobj(), 0, 0
     try:
         for part in _parts(unpacker, packed):
@@ -72,9 +81,12 @@ def _unpack(packed: memoryview, most: int, holds_objects: bool) -> tuple[int, in
 
 
 def _parts(unpacker: Any, packed: memoryview) -> Iterator[bytes]:
-    """What it unpacks to, part by part, until the stream or its bytes end; raises the unpacker's error."""
+    """Yield what a stream unpacks to, part by part, to its end or that of its bytes.
+
+    Raise the unpacker's error.
+    """
     while not unpacker.eof:
-        part = unpacker.decompress(packed, _PART)
+        part = unpacker.decompress(packed, _PART_BYTES)
         packed = unpacker.unconsumed_tail
         if not (part or packed):
             return
@@ -82,7 +94,7 @@ def _parts(unpacker: Any, packed: memoryview) -> Iterator[bytes]:
 
 
 def _lacks_only_its_end(packed: memoryview) -> bool:
-    """Whether the data are all there and the end mark or the checksum is not: careless writers, no damage.
+    """Whether a stream has all its data and lacks only its end mark or its checksum, which is no damage.
 
     Acrobat flushes streams and does not close them.
     """

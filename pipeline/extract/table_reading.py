@@ -1,4 +1,4 @@
-"""A table as one reader gave it, and how well it came out."""
+"""A table as one reader read it, and how good that reading is."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipeline.records import BoundTable, Check, Observation
 
 @dataclass(frozen=True)
 class TableReading:
-    """A table as one reader gave it: what was bound, what the cells say and how its identities fare."""
+    """A table as one reader read it: its bound cells, what they say, and how its sums come out."""
 
     bound: BoundTable
     observations: tuple[Observation, ...]
@@ -20,28 +20,35 @@ class TableReading:
 
     @cached_property
     def cells(self) -> Mapping[CellKey, Observation]:
+        """Return the observations by item and column."""
         return {(seen.item, seen.column): seen for seen in self.observations}
 
     @cached_property
     def reader(self) -> str:
+        """Return the name of the reader."""
         return self.observations[0].reader
 
     @property
     def failed(self) -> list[Check]:
+        """Return the checks that failed."""
         return [check for check in self.checks if check.verdict == "fail"]
 
     @cached_property
     def unreadable(self) -> frozenset[CellKey]:
+        """Return the cells whose text is not understood."""
         return frozenset(key for key, seen in self.cells.items() if seen.status == "unreadable")
 
     @property
     def blank_rows(self) -> frozenset[str]:
-        """The rows in which nothing is printed."""
+        """Return the rows in which nothing is printed."""
         printed = {seen.item for seen in self.observations if seen.raw}
         return frozenset(seen.item for seen in self.observations) - printed
 
     def rank(self) -> tuple[int, ...]:
-        """Higher is better: complete before consistent before readable before sure of its labels."""
+        """Return a key to compare readings by; the greater one is better.
+
+        A complete reading comes before a consistent one, then a readable one, then one with exact labels.
+        """
         inexact = sum(seen.match != "exact" for seen in self.observations)
         return (
             -len(self.bound.missing),

@@ -1,4 +1,4 @@
-"""What the outcome of a reading depends on: by another version a document is read again."""
+"""The version of the reading: a document that was read by another version is read again."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from pipeline.versions import READING, files_to_version, names_to_files
 
 @cache
 def reading_version() -> str:
-    """A short hash of the code and data that read, and of the libraries that they read with."""
+    """Return a short hash of the code and data that read, and of the libraries that they import."""
     return files_to_version(names_to_files(READING))

@@ -1,4 +1,4 @@
-"""Digits that a file holds and a page does not show: under a white patch, in white, or invisible."""
+"""Find digits that a file has and its page does not show: under a white patch, in white, or invisible."""
 
 from __future__ import annotations
 
@@ -14,26 +14,29 @@ if TYPE_CHECKING:
 
 READER = "pypdfium2"
 
-SCALE = 3.0
-"""Pixels a point: digits of any report are some 15 pixels high then."""
+PIXELS_PER_POINT = 3.0
+"""Pixels a point. Digits of usual size are some 15 pixels high in the picture."""
 
-MARGIN = 0.4
-"""Share of the width of an unseen digit that another one may reach over from either side."""
+DIGIT_OVERLAP_MAX_SHARE = 0.4
+"""Share of a digit's width. A neighbour may reach over a hidden digit by as much, from either side.
 
-CONTRAST = 24
-"""Shades, of 256, by which ink differs from what it lies on at the least."""
+Taught by an older number that lies beside the new one, moved by some points: only its middle is bare.
+"""
 
-LARGEST = 20_000_000
-"""A page of more pixels is not drawn, for it would fill the memory: an A3 page has 9 million."""
+INK_MIN_CONTRAST = 24
+"""Shades of 256. Ink differs from its background by at least as much."""
+
+DRAWN_PAGE_MAX_PIXELS = 20_000_000
+"""Pixels. A larger page is not drawn, for it would fill the memory; an A3 page has 9 million."""
 
 
-def boxes_without_ink(
+def boxes_with_hidden_digits(
     path: Path, password: str | None, boxes: Mapping[int, Sequence[Box]]
 ) -> set[tuple[int, Box]]:
-    """Of the boxes on each page (displayed, in points) those with a digit that is not to be seen.
+    """Return the page and box of those boxes that hold a digit which the page does not show.
 
-    Of a page too large to draw there is nothing to say. Raises pypdfium2.PdfiumError where one cannot be
-    drawn.
+    `boxes` are given by the number of the page, in points on the page as displayed. A page that is too large
+    to draw is passed over. Raises pypdfium2.PdfiumError where a page cannot be drawn.
     """
     import pypdfium2
 
@@ -41,9 +44,9 @@ def boxes_without_ink(
     with pypdfium2.PdfDocument(path, password=password) as document:
         for number, wanted in boxes.items():
             page = document[number - 1]
-            if page.get_width() * page.get_height() * SCALE**2 > LARGEST:
+            if page.get_width() * page.get_height() * PIXELS_PER_POINT**2 > DRAWN_PAGE_MAX_PIXELS:
                 continue
-            picture = page.render(scale=SCALE, grayscale=True).to_pil()
+            picture = page.render(scale=PIXELS_PER_POINT, grayscale=True).to_pil()
             for digit in _page_to_digits(page, picture.size):
                 box = _box_around(digit, wanted)
                 if box and not _has_ink(picture, digit):
@@ -52,7 +55,7 @@ def boxes_without_ink(
 
 
 def _page_to_digits(page: Any, size: tuple[int, int]) -> Iterator[Box]:
-    """Where the digits stand in a picture of the page of this width and height, in its pixels."""
+    """Yield the box of every digit, in pixels of a picture of the page that has this width and height."""
     text = page.get_textpage()
     for place in range(text.count_chars()):
         if chr(_unicode(text, place)).isdecimal():
@@ -63,13 +66,14 @@ def _page_to_digits(page: Any, size: tuple[int, int]) -> Iterator[Box]:
 
 
 def _unicode(text: Any, place: int) -> int:
+    """Return the code point of the character at this index of a page's text."""
     import pypdfium2.raw
 
     return int(pypdfium2.raw.FPDFText_GetUnicode(text, place))
 
 
 def _to_pixels(page: Any, size: tuple[int, int], x: float, y: float) -> tuple[int, int]:
-    """pdfium's own way from the page as stored to the picture, turned and cropped as that is."""
+    """Turn a point of the page as stored into pixels of the picture, in pdfium's own way."""
     import pypdfium2.raw
 
     across, down = ctypes.c_int(), ctypes.c_int()
@@ -78,13 +82,14 @@ def _to_pixels(page: Any, size: tuple[int, int], x: float, y: float) -> tuple[in
 
 
 def _box_around(digit: Box, boxes: Iterable[Box]) -> Box | None:
-    x, y = (digit.x0 + digit.x1) / 2 / SCALE, (digit.top + digit.bottom) / 2 / SCALE
+    """Return the first of the boxes (in points) that holds the middle of a digit (in pixels)."""
+    x, y = (digit.x0 + digit.x1) / 2 / PIXELS_PER_POINT, (digit.top + digit.bottom) / 2 / PIXELS_PER_POINT
     return next((b for b in boxes if b.x0 <= x <= b.x1 and b.top <= y <= b.bottom), None)
 
 
 def _has_ink(picture: Image, digit: Box) -> bool:
-    """Whether the middle of a digit shows anything; what lies outside the page is not to be seen."""
-    margin = int(MARGIN * (digit.x1 - digit.x0))
+    """Whether the picture shows anything in the middle of a digit; outside of the page it shows nothing."""
+    margin = int(DIGIT_OVERLAP_MAX_SHARE * (digit.x1 - digit.x0))
     edges = int(digit.x0) + margin, int(digit.top), int(digit.x1) - margin + 1, int(digit.bottom) + 1
     shades = picture.crop(edges).tobytes()
-    return bool(shades) and max(shades) - min(shades) >= CONTRAST
+    return bool(shades) and max(shades) - min(shades) >= INK_MIN_CONTRAST

@@ -100,6 +100,14 @@ def file_to_sha256(path: Path, *, follow: bool = True, largest: int | None = Non
     return digest.hexdigest()
 
 
+def has_sha256(path: Path, hexadecimal: str, *, largest: int | None = None) -> bool:
+    """Whether the file's bytes have this hash; False where they cannot be read or are more than `largest`."""
+    try:
+        return file_to_sha256(path, largest=largest) == hexadecimal
+    except OSError:
+        return False
+
+
 def is_regular(path: Path) -> bool:
     """Whether a regular file is there itself, no link to one."""
     try:

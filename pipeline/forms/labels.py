@@ -1,4 +1,4 @@
-"""Printed labels brought to one spelling, so that equal labels compare equal."""
+"""Bring printed labels to one spelling, so that equal labels compare equal."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _SILENT = re.compile(r"[\W_]+")
 
 @cache
 def radicals() -> dict[int, str]:
-    """Radical code points and the ideographs they stand for (Unicode 14, EquivalentUnifiedIdeograph).
+    """Return the ideograph of every radical, by code point (Unicode 14, EquivalentUnifiedIdeograph).
 
-    NFKC maps the Kangxi radicals only; ⺠ ⻓ ⻔ ⻅ ⻛, which browsers print, need this table.
+    Browsers print ⺠ ⻓ ⻔ ⻅ ⻛ in place of ideographs, and NFKC maps the Kangxi radicals only.
     """
     text = files(__package__).joinpath("radicals.csv").read_text(encoding="utf-8")
     return {ord(row["radical"]): row["ideograph"] for row in csv.DictReader(text.splitlines())}
@@ -24,16 +24,20 @@ def radicals() -> dict[int, str]:
 
 @cache
 def _radical() -> re.Pattern[str]:
+    """Return a pattern that matches any radical."""
     return re.compile("[" + "".join(map(chr, radicals())) + "]")
 
 
 def ideographs(text: str) -> str:
-    """`text` with radicals as the ideographs they stand for."""
+    """Return `text` with ideographs in place of radicals."""
     return text.translate(radicals()) if _radical().search(text) else text
 
 
 def plain(text: str) -> str:
-    """`text` with radicals as ideographs and full-width forms as plain ones; white space is kept."""
+    """Return `text` with ideographs in place of radicals and plain forms in place of full-width ones.
+
+    White space is kept.
+    """
     if text.isascii():
         return text
     return unicodedata.normalize("NFKC", ideographs(text))
@@ -41,7 +45,7 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=16384)
 def fold(text: str) -> str:
-    """`text` as labels are compared: plain, without white space, punctuation and leading number.
+    """Return `text` as labels are compared: plain, without white space, punctuation and leading number.
 
     >>> fold("（六） 其他处理"), fold("6、其他处理"), fold("总 计")
     ('其他处理', '其他处理', '总计')

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pipeline.acquire.crashpoints import pass_point
-from pipeline.files.durable import leftovers, sync_folder, written_beside
+from pipeline.files.durable import leftovers, sync_file, sync_folder, written_beside
 from pipeline.files.regular_file import NOTE, read_regular
 from pipeline.tables.out_folder import RELEASES, out_to_real_folder
 from pipeline.tables.staging import PACKAGE
@@ -196,6 +196,5 @@ def _read_note(path: Path) -> str | None:
 def _copy(source: Path, target: Path) -> None:
     """Copy a file and sync it."""
     shutil.copyfile(source, target)
-    with target.open("rb") as file:
-        os.fsync(file.fileno())
+    sync_file(target)
     pass_point("release: table copied")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
+
+from pipeline.typed_toml import Strict, load_packaged
+
+_Words = tuple[str, ...]
 
 _TOWN = re.compile(
     r"(?P<town>.{1,20}?(?:民族乡|[乡镇]|街道|苏木))"
@@ -17,6 +19,35 @@ _TOWN = re.compile(
 _NO_TOWN = re.compile("城乡|城镇|乡镇")
 _OFFICE = re.compile("(?:(?:人民)?政府|行政公署|行署)(?=.)")
 _CUSTOMS = re.compile("(?P<port>.{2,6})海关")  # of a port, not of a region: 黄埔海关
+
+
+class _Type(Strict, frozen=True):
+    """A type of bureau in bureaus.toml."""
+
+    name: str
+    aliases: _Words = ()
+    forerunners: _Words = ()
+    whole: _Words = ()
+    national: _Words = ()
+    beside_regions: bool = False
+
+
+class _Zones(Strict, frozen=True):
+    ends: _Words
+    boards: _Words
+    offices: _Words
+    short: dict[str, str]
+
+
+class _File(Strict, frozen=True):
+    """What bureaus.toml holds."""
+
+    endings: _Words
+    joints: _Words
+    heads: _Words
+    national: _Words
+    zones: _Zones
+    type: tuple[_Type, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +86,29 @@ class Body:
 
 @cache
 def bureaus() -> Bureaus:
-    """Return bureaus.toml, compiled once."""
-    data = tomllib.loads(files("pipeline.places").joinpath("bureaus.toml").read_text(encoding="utf-8"))
-    kinds, zones = data["type"], data["zones"]
+    data = load_packaged("pipeline.places", "bureaus.toml", _File)
+    kinds, zones = data.type, data.zones
     lists = {
-        key: {word: kind["name"] for kind in kinds for word in kind.get(key, ())}
+        key: {word: kind.name for kind in kinds for word in getattr(kind, key)}
         for key in ("aliases", "forerunners", "whole", "national")
     }
     words = _any([*lists["aliases"], *lists["forerunners"]])
     return Bureaus(
-        types=tuple(kind["name"] for kind in kinds),
+        types=tuple(kind.name for kind in kinds),
         aliases=lists["aliases"],
         forerunners=lists["forerunners"],
         whole=lists["whole"],
-        national=dict.fromkeys(data["national"]) | lists["national"],
-        beside_regions=frozenset(kind["name"] for kind in kinds if kind.get("beside_regions")),
-        heads=tuple(sorted(data["heads"], key=len, reverse=True)),
+        national=dict.fromkeys(data.national) | lists["national"],
+        beside_regions=frozenset(kind.name for kind in kinds if kind.beside_regions),
+        heads=tuple(sorted(data.heads, key=len, reverse=True)),
         joined=re.compile(
-            rf"(?P<first>{words})(?:{_any(data['joints'])}?{words})*{_any(data['endings'])}(?P<tail>.*)"
+            rf"(?P<first>{words})(?:{_any(data.joints)}?{words})*{_any(data.endings)}(?P<tail>.*)"
         ),
         named=re.compile(rf"(?P<whole>{_any(lists['whole'])})(?P<tail>.*)"),
-        zone=re.compile(rf"(?P<zone>.{{0,12}}?{_any(zones['ends'])})(?P<rest>.*)"),
-        boards=tuple(zones["boards"]),
-        offices=frozenset(zones["offices"]),
-        zones=zones["short"],
+        zone=re.compile(rf"(?P<zone>.{{0,12}}?{_any(zones.ends)})(?P<rest>.*)"),
+        boards=zones.boards,
+        offices=frozenset(zones.offices),
+        zones=zones.short,
     )
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
 
 from pipeline.places.regions import TOWN
+from pipeline.typed_toml import load_packaged
 
 OWN, SUMMED, UNKNOWN = "本机关", "本级汇总", "unknown"
 GOVERNMENTS, OFFICE = ("人民政府", "开发区管委会"), "政府办公室"
@@ -17,7 +16,7 @@ _BLANKS = re.compile(r"\s+")
 
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
-    data = tomllib.loads(files("pipeline.places").joinpath("scope.toml").read_text(encoding="utf-8"))
+    data = load_packaged("pipeline.places", "scope.toml", dict[str, tuple[str, ...]])
     return {name: re.compile("|".join(f"(?:{line})" for line in lines)) for name, lines in data.items()}
 
 

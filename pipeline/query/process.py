@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from pipeline.child_processes import die_with_parent, exit_to_words
 from pipeline.errors import Error
 from pipeline.query.limits import Limits
 from pipeline.query.terminal_table import TerminalTable
-from pipeline.workers.processes import die_with_parent
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
@@ -91,17 +91,12 @@ def _receive(receiver: Connection, process: BaseProcess, seconds: float, limits:
     except EOFError:
         process.join(_GRACE)
         raise EndedError(
-            f"DuckDB did not survive it ({_exit_to_words(process.exitcode)}): ask for less, or otherwise"
+            f"DuckDB did not survive it ({exit_to_words(process.exitcode)}): ask for less, or otherwise"
         ) from None
 
 
-def _exit_to_words(code: int | None) -> str:
-    """Name the signal or the exit code."""
-    return signal.Signals(-code).name if code and code < 0 else f"exit code {code}"
-
-
 def _work(job: QueryJob, sender: Connection) -> None:
-    """Run the query in the process. Ctrl-C is handled by the parent, and this process ends with it."""
+    """The process: Ctrl-C is the parent's, whose end is this one's too."""
     from pipeline.query.result_formats import rows_to_bytes, rows_to_terminal_table
     from pipeline.query.run_query import run_query
     from pipeline.query.views import QueryError
@@ -137,8 +132,9 @@ def _settle(limits: Limits) -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        there = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-        wanted = there + (3 * limits.memory_mb + _SPARE_MB) * _MB
+        import psutil
+
+        wanted = psutil.Process().memory_info().vms + (3 * limits.memory_mb + _SPARE_MB) * _MB
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_AS, (most, most))

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 
 from pipeline.tables.dictionary import PANELS, keys, panel_cells, panel_column
+from pipeline.typed_toml import Strict, load_packaged
+
+
+class _File(Strict, frozen=True):
+    """What titles.toml holds."""
+
+    tables: dict[str, str]
+    columns: dict[str, str]
 
 
 def table_to_title(table: str) -> str:
-    """Return the Chinese title of a table, its own name if it has none."""
-    return _titles()["tables"].get(table, table)
+    """The Chinese title; the table's own name where it has none."""
+    return _titles().tables.get(table, table)
 
 
 def column_to_title(table: str, column: str) -> str:
     """Return the Chinese title of a column, the same in every table; its own name if it has none."""
-    return _panel_titles(table).get(column) or _titles()["columns"].get(column, column)
+    return _panel_titles(table).get(column) or _titles().columns.get(column, column)
 
 
 def cell_to_title(table: str, item: str, column: str) -> str:
@@ -50,5 +56,5 @@ def _chapter(table: str, item: str) -> str:
 
 
 @cache
-def _titles() -> Mapping[str, Mapping[str, str]]:
-    return tomllib.loads(files("pipeline.query").joinpath("titles.toml").read_text(encoding="utf-8"))
+def _titles() -> _File:
+    return load_packaged("pipeline.query", "titles.toml", _File)

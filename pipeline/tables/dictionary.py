@@ -4,15 +4,15 @@ here."""
 from __future__ import annotations
 
 import csv
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pipeline.forms import load_forms
 from pipeline.tables.rate_definitions import rates
+from pipeline.typed_toml import Strict, load_packaged
 
 STORED = ("observations", "checks", "sections", "leftovers", "reports")
 """The tables that are kept from run to run; reports, the register of what is known, comes last."""
@@ -37,8 +37,7 @@ REMARK = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Strict, frozen=True):
     """One exported column; `null` says whether a cell may be empty."""
 
     name: str
@@ -71,13 +70,36 @@ class VocabularyKey:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class ItemSum:
-    """An item of an older form that a newer form prints as several `parts`."""
+class ItemSum(Strict, frozen=True):
+    """An item of an older form that a newer form prints as several."""
 
     table: str
     item: str
     parts: tuple[str, ...]
+
+
+class _Told(Strict, frozen=True):
+    """A table in dictionary.toml."""
+
+    meaning: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+
+class _Panels(Strict, frozen=True):
+    """What all panels have in common."""
+
+    meaning: str
+    columns: tuple[Column, ...]
+    sums: tuple[ItemSum, ...]
+
+
+class _File(Strict, frozen=True):
+    """What dictionary.toml holds; `values` are the meanings of texts by table and column."""
+
+    tables: dict[str, _Told]
+    panels: _Panels
+    values: dict[str, dict[str, dict[str, str]]]
 
 
 class DictionaryEntry(NamedTuple):
@@ -151,8 +173,8 @@ def panel_column(item: str, column: str) -> str:
 
 @cache
 def sums() -> tuple[ItemSum, ...]:
-    """Return the items that a panel fills with the sum of others where the form prints only these."""
-    return tuple(ItemSum(s["table"], s["item"], tuple(s["parts"])) for s in _data()["panels"]["sums"])
+    """The items that a panel fills with the sum of others where the form prints only these."""
+    return _data().panels.sums
 
 
 @cache
@@ -160,8 +182,7 @@ def values(table: str, column: str) -> Mapping[str, str]:
     """Return the texts that a column may hold, with their meanings; empty if any text is allowed."""
     if (table, column) == ("panel_rates", "rate"):
         return {rate.name: rate.explanation for rate in rates()}
-    allowed: Mapping[str, str] = _data()["values"].get(table, {}).get(column, {})
-    return allowed
+    return _data().values.get(table, {}).get(column, {})
 
 
 def to_markdown() -> str:
@@ -176,22 +197,20 @@ def to_markdown() -> str:
 
 
 @cache
-def _data() -> dict[str, Any]:
-    return tomllib.loads(files("pipeline.forms").joinpath("dictionary.toml").read_text(encoding="utf-8"))
+def _data() -> _File:
+    return load_packaged("pipeline.forms", "dictionary.toml", _File)
 
 
 def _told_table(name: str) -> Table:
-    """Return a table that dictionary.toml describes column by column."""
-    entry = _data()["tables"][name]
-    return Table(name, entry["meaning"], tuple(entry["key"]), tuple(Column(**c) for c in entry["columns"]))
+    told = _data().tables[name]
+    return Table(name, told.meaning, told.key, told.columns)
 
 
 def _panel_table(name: str) -> Table:
     """Return a panel: its fixed columns, and one for each cell of the form."""
-    entry, table = _data()["panels"], PANELS[name]
-    head = [Column(**column) for column in entry["columns"]]
+    panels, table = _data().panels, PANELS[name]
     spread = [_panel_column_entry(table, item, column) for item, column in panel_cells(table)]
-    return Table(name, entry["meaning"], ("agency_id", "fiscal_year"), (*head, *spread))
+    return Table(name, panels.meaning, ("agency_id", "fiscal_year"), (*panels.columns, *spread))
 
 
 def _panel_column_entry(table: str, item: str, column: str) -> Column:
@@ -225,7 +244,7 @@ def _columns_to_markdown(columns: Iterable[Column]) -> str:
 
 def _panels_to_markdown() -> list[str]:
     panels = [tables()[name] for name in PANELS]
-    head = len(_data()["panels"]["columns"])
+    head = len(_data().panels.columns)
     parts = ["## Panels", panels[0].meaning, _columns_to_markdown(panels[0].columns[:head])]
     for panel in panels:
         parts += [f"### {panel.name}", _columns_to_markdown(panel.columns[head:])]

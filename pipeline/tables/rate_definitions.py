@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from pipeline.typed_toml import Strict, load_packaged
 
 
 class FormCell(NamedTuple):
@@ -16,6 +16,24 @@ class FormCell(NamedTuple):
     table: str
     item: str
     column: str
+
+
+class _Entry(Strict, frozen=True):
+    """A rate in rates.toml; cells by table, as item__column."""
+
+    name: str
+    title: str
+    numerator: dict[str, tuple[str, ...]]
+    denominator: dict[str, tuple[str, ...]]
+    meaning: str
+    caveat: str = ""
+
+
+class _File(Strict, frozen=True):
+    """What rates.toml holds."""
+
+    series: dict[str, str]
+    rates: tuple[_Entry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,36 +66,27 @@ class Rate:
 
 @cache
 def rates() -> tuple[Rate, ...]:
-    """Return every rate in the order of the file."""
-    return tuple(_rate(entry) for entry in _data()["rates"])
+    """Every rate in the order of the file."""
+    return tuple(_rate(entry) for entry in _data().rates)
 
 
 @cache
 def series_keys() -> Mapping[str, str]:
-    """Return by check across years the row or column of the later report that a failure puts in doubt."""
-    keys: Mapping[str, str] = _data()["series"]
-    return keys
+    """The row or column of the later report that each check across years casts doubt on."""
+    return _data().series
 
 
 @cache
-def _data() -> dict[str, Any]:
-    return tomllib.loads(files("pipeline.tables").joinpath("rates.toml").read_text(encoding="utf-8"))
+def _data() -> _File:
+    return load_packaged("pipeline.tables", "rates.toml", _File)
 
 
-def _rate(entry: Mapping[str, Any]) -> Rate:
-    """Return the rate of an entry of rates.toml."""
-    return Rate(
-        entry["name"],
-        entry["title"],
-        _cells(entry["numerator"]),
-        _cells(entry["denominator"]),
-        entry["meaning"],
-        entry.get("caveat", ""),
-    )
+def _rate(entry: _Entry) -> Rate:
+    cells = _cells(entry.numerator), _cells(entry.denominator)
+    return Rate(entry.name, entry.title, *cells, entry.meaning, entry.caveat)
 
 
-def _cells(tables: Mapping[str, list[str]]) -> tuple[FormCell, ...]:
-    """Return the cells of an entry, which has item__column by table."""
+def _cells(tables: Mapping[str, tuple[str, ...]]) -> tuple[FormCell, ...]:
     return tuple(FormCell(table, *name.split("__")) for table, names in tables.items() for name in names)
 
 

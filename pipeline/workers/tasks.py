@@ -36,9 +36,9 @@ def task_to_report(task: Task, passwords: tuple[str, ...]) -> Report:
         return document_to_failure(document)
     try:
         from pipeline.extract.document import read_document
-        from pipeline.extract.opened_pdf import Ways
+        from pipeline.extract.opened_pdf import EngineOptions
 
-        report = read_document(document.snapshot, passwords, task.confirm, Ways(task.without, note))
+        report = read_document(document.snapshot, passwords, task.confirm, EngineOptions(task.without, note))
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # a panic of a Rust library is no Exception, and cannot be pickled

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.acquire.content import bytes_to_damage, file_to_content, is_unchanged
-from pipeline.records import Snapshot
+from pipeline.acquire.content import bytes_to_damage, file_to_content
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\nstartxref\n9\n%%EOF\n"
@@ -117,19 +116,6 @@ def test_bytes_give_what_their_file_gives(tmp_path: Path) -> None:
     for data in (PDF, PDF[:30], PDF.replace(b"\n9\n", b"\n20\n"), b"", b"<html>", binary_pdf()):
         file.write_bytes(data)
         assert bytes_to_damage(data) == file_to_content(file).damage
-
-
-def test_a_file_that_changes_is_no_longer_its_snapshot(tmp_path: Path) -> None:
-    file = tmp_path / "file.pdf"
-    file.write_bytes(PDF)
-    snapshot = Snapshot(file, file_to_content(file).sha256)
-    assert is_unchanged(snapshot)
-    file.write_bytes(PDF.swapcase())
-    assert not is_unchanged(snapshot)
-    file.unlink()
-    assert not is_unchanged(snapshot)
-    os.mkfifo(file)
-    assert not is_unchanged(snapshot)
 
 
 @given(st.binary(max_size=3000))

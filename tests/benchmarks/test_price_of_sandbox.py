@@ -1,4 +1,4 @@
-"""The price of the workers' walls: that both builds are measured on the same work."""
+"""The price of the workers' sandbox: that both builds are measured on the same work."""
 
 from __future__ import annotations
 

@@ -170,12 +170,12 @@ def test_every_stage_is_seen_at_work() -> None:
 
 
 def test_wrapping_leaves_the_pipeline_as_it_was() -> None:
-    import pipeline.extract.fallback as ladder
+    import pipeline.extract.fallback as fallback
 
-    before = ladder.verify
+    before = fallback.resolve_doubts
     with stages._wrapped(stages.Clock()):
-        assert ladder.verify is not before
-    assert ladder.verify is before
+        assert fallback.resolve_doubts is not before
+    assert fallback.resolve_doubts is before
 
 
 def test_the_sample_is_spread_over_all() -> None:

@@ -1,4 +1,4 @@
-"""`inspect` and `read_report` read and draw in a process behind walls, unless they are told otherwise."""
+"""`inspect` and `read_report` read and draw in a process in a sandbox, unless they are told otherwise."""
 
 from __future__ import annotations
 

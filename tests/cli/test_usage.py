@@ -44,7 +44,7 @@ def test_help_and_readme_have_every_setting(capsys: pytest.CaptureFixture[str]) 
     for key in KEYS:
         assert f"\n  {key} = " in shown
         assert f"    {key} = " in readme
-    assert "\n  prose = true            true or false: whether" in shown
+    assert "\n  prose = true            whether terms, similarity and claims are made" in shown
     assert "\n  timeout = 50            seconds a document may take" in shown
 
 

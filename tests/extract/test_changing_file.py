@@ -48,13 +48,13 @@ def test_a_file_that_becomes_a_pipe_while_it_is_read(tmp_path: Path, monkeypatch
 
     file = tmp_path / "a.pdf"
     file.write_bytes(HASHED)
-    settle = document._source_to_report
+    read = document._pdf_to_report
 
-    def settle_then_change(*arguments: object) -> object:
-        report = settle(*arguments)  # type: ignore[arg-type]
+    def read_then_change(*arguments: object) -> object:
+        report = read(*arguments)  # type: ignore[arg-type]
         replace_by_pipe(file)
         return report
 
-    monkeypatch.setattr(document, "_source_to_report", settle_then_change)
+    monkeypatch.setattr(document, "_pdf_to_report", read_then_change)
     report = read_document(Snapshot(file, sha256(HASHED).hexdigest()))
     assert (report.status, report.error) == ("failed", CHANGED)

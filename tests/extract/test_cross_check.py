@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.extract.cross_check import doubt_rows, doubtful_cells, verify
+from pipeline.extract.cross_check import doubt_rows, doubtful_cells, resolve_doubts
 from pipeline.extract.table_reading import TableReading
 from pipeline.records import Box, Leftover, Observation
 from tests.extract.checked_by_hand import OUTCOMES, changed, group, observation, reading
@@ -22,20 +22,20 @@ OFF = changed(SOUND, {("review", "total"): 0})
 """The total of 行政复议 is printed, or read, as 0 under 1, 2, 3 and 4."""
 
 
-def settled(first: TableReading, *others: TableReading, clean: bool = True) -> TableReading:
-    return verify(first, doubtful_cells(first, clean), clean, others)
+def resolved(first: TableReading, *others: TableReading, clean: bool = True) -> TableReading:
+    return resolve_doubts(first, doubtful_cells(first, clean), clean, others)
 
 
-def statuses(settled_reading: TableReading) -> dict[tuple[str, str], str]:
-    return {key: seen.status for key, seen in settled_reading.cells.items()}
+def statuses(resolved_reading: TableReading) -> dict[tuple[str, str], str]:
+    return {key: seen.status for key, seen in resolved_reading.cells.items()}
 
 
-def suspects(settled_reading: TableReading) -> set[tuple[str, str]]:
-    return {key for key, status in statuses(settled_reading).items() if status == "suspect"}
+def suspects(resolved_reading: TableReading) -> set[tuple[str, str]]:
+    return {key for key, status in statuses(resolved_reading).items() if status == "suspect"}
 
 
-def attributions(settled_reading: TableReading) -> dict[str, str | None]:
-    return {check.scope: check.attribution for check in settled_reading.failed}
+def attributions(resolved_reading: TableReading) -> dict[str, str | None]:
+    return {check.scope: check.attribution for check in resolved_reading.failed}
 
 
 # ----------------------------------------------------------------- what is in doubt
@@ -61,7 +61,7 @@ ACTIVE = [
 NEAR = [ACTIVE[0], ACTIVE[1]._replace(match="near")]
 
 
-def test_a_number_that_no_sum_covers_is_settled_by_exact_labels_in_a_clean_table() -> None:
+def test_a_number_that_no_sum_covers_is_sure_by_exact_labels_in_a_clean_table() -> None:
     assert doubtful_cells(reading(ACTIVE), clean=True) == frozenset()
 
 
@@ -91,7 +91,7 @@ def test_no_other_reader_is_asked_where_nothing_is_in_doubt() -> None:
         yield
 
     first = reading(SOUND)
-    assert verify(first, frozenset(), True, others()) is first
+    assert resolve_doubts(first, frozenset(), True, others()) is first
 
 
 def test_no_third_reader_is_asked_where_the_second_agrees() -> None:
@@ -100,14 +100,16 @@ def test_no_third_reader_is_asked_where_the_second_agrees() -> None:
         raise AssertionError("a third reader was asked although two agree")
 
     first = reading(OFF)
-    assert attributions(verify(first, doubtful_cells(first, True), True, others())) == {"review": "publisher"}
+    assert attributions(resolve_doubts(first, doubtful_cells(first, True), True, others())) == {
+        "review": "publisher"
+    }
 
 
 # ------------------------------------------------------------- two readers agree
 
 
 def test_where_both_see_the_same_digits_the_publisher_is_wrong() -> None:
-    result = settled(reading(OFF), reading(OFF, "pdfplumber"))
+    result = resolved(reading(OFF), reading(OFF, "pdfplumber"))
     assert attributions(result) == {"review": "publisher"}
     assert set(statuses(result).values()) == {"ok"}
     assert result.cells["review", "total"].value == 0
@@ -119,7 +121,7 @@ def test_a_number_left_over_in_another_row_takes_nothing_from_a_full_row() -> No
     """其中：通过网络渠道 is a row of the bureau's own; the form's rows above it stand as they are."""
     for box, whose in [(Box(0, 40, 400, 60), "publisher"), (Box(0, 10, 400, 30), "reading")]:
         first = _with_leftover(reading(_side_by_side(OFF)), box)
-        result = settled(first, _with_leftover(reading(OFF, "pdfplumber"), box), clean=False)
+        result = resolved(first, _with_leftover(reading(OFF, "pdfplumber"), box), clean=False)
         assert attributions(result) == {"review": whose}
         assert suspects(result) == (REVIEW if whose == "reading" else set())
 
@@ -127,7 +129,7 @@ def test_a_number_left_over_in_another_row_takes_nothing_from_a_full_row() -> No
 def test_a_number_left_over_may_be_that_of_a_blank_cell_of_its_row() -> None:
     blank = changed(_side_by_side(OFF), {("review", "upheld"): "blank"})
     first = _with_leftover(reading(blank), Box(0, 40, 400, 60))
-    result = settled(first, reading(blank, "pdfplumber"), clean=False)
+    result = resolved(first, reading(blank, "pdfplumber"), clean=False)
     assert attributions(result) == {"review": "reading"}
 
 
@@ -142,26 +144,26 @@ def _with_leftover(one: TableReading, box: Box) -> TableReading:
 
 
 def test_a_passed_check_is_nobodys_error() -> None:
-    result = settled(reading(OFF), reading(OFF, "pdfplumber"))
+    result = resolved(reading(OFF), reading(OFF, "pdfplumber"))
     assert {check.attribution for check in result.checks if check.verdict == "pass"} == {None}
 
 
 def test_cells_without_a_sum_are_confirmed() -> None:
-    result = settled(reading(NEAR), reading(NEAR, "pdfplumber"))
+    result = resolved(reading(NEAR), reading(NEAR, "pdfplumber"))
     assert suspects(result) == set()
     assert result.cells["administrative_penalty", "decisions"].confirmed_by == "pdfplumber"
 
 
 def test_blank_against_blank_agrees() -> None:
     blank = changed(OFF, {("review", "upheld"): "blank"})
-    assert attributions(settled(reading(blank), reading(blank, "pdfplumber"))) == {"review": "publisher"}
+    assert attributions(resolved(reading(blank), reading(blank, "pdfplumber"))) == {"review": "publisher"}
 
 
 def test_blank_against_zero_does_not() -> None:
     """0 and nothing are not the same: one of the readers missed something."""
     zero = changed(OFF, {("review", "upheld"): 0})
     blank = changed(OFF, {("review", "upheld"): "blank"})
-    result = settled(reading(zero), reading(blank, "pdfplumber"))
+    result = resolved(reading(zero), reading(blank, "pdfplumber"))
     assert suspects(result) == {("review", "upheld")}
     assert attributions(result) == {"review": "reading"}
 
@@ -170,7 +172,7 @@ def test_blank_against_zero_does_not() -> None:
 
 
 def test_the_reading_that_passes_everything_is_taken() -> None:
-    result = settled(reading(OFF), reading(SOUND, "pdfplumber"))
+    result = resolved(reading(OFF), reading(SOUND, "pdfplumber"))
     assert result.cells["review", "total"].value == 10
     assert result.failed == []
     assert suspects(result) == set()
@@ -178,14 +180,14 @@ def test_the_reading_that_passes_everything_is_taken() -> None:
 
 
 def test_who_confirms_the_reading_that_was_taken() -> None:
-    result = settled(reading(OFF), reading(SOUND, "pdfplumber"))
+    result = resolved(reading(OFF), reading(SOUND, "pdfplumber"))
     assert result.cells["review", "total"].confirmed_by == ""
     assert result.cells["review", "upheld"].confirmed_by == "tablers"
 
 
 def test_a_reading_with_other_wrong_sums_is_not_taken() -> None:
     other = changed(SOUND, {("review", "total"): 11})
-    result = settled(reading(OFF), reading(other, "pdfplumber"))
+    result = resolved(reading(OFF), reading(other, "pdfplumber"))
     assert result.cells["review", "total"].value == 0
     assert suspects(result) == {("review", "total")}
     assert attributions(result) == {"review": "reading"}
@@ -194,15 +196,15 @@ def test_a_reading_with_other_wrong_sums_is_not_taken() -> None:
 def test_only_what_differs_is_suspect() -> None:
     """The sum stays wrong; the four parts were read alike and stay ok."""
     other = changed(SOUND, {("review", "total"): 11})
-    result = settled(reading(OFF), reading(other, "pdfplumber"))
+    result = resolved(reading(OFF), reading(other, "pdfplumber"))
     for column in ("upheld", "corrected", "other", "pending"):
         assert result.cells["review", column].status == "ok"
         assert result.cells["review", column].confirmed_by == "pdfplumber"
 
 
-def test_a_third_reader_may_settle_it() -> None:
+def test_a_third_reader_may_resolve_it() -> None:
     second = changed(SOUND, {("review", "total"): 11})
-    result = settled(reading(OFF), reading(second, "pdfplumber"), reading(OFF, "camelot"))
+    result = resolved(reading(OFF), reading(second, "pdfplumber"), reading(OFF, "camelot"))
     assert attributions(result) == {"review": "publisher"}
     assert suspects(result) == set()
     assert result.cells["review", "total"].confirmed_by == "camelot"
@@ -212,14 +214,14 @@ def test_one_of_two_wrong_sums_can_be_the_publishers() -> None:
     """Both readers see the 3 under 5 and 0; they differ on 行政复议."""
     both_off = changed(OFF, {("litigation_after_review", "total"): 3})
     other = changed(both_off, {("review", "total"): 11})
-    result = settled(reading(both_off), reading(other, "pdfplumber"))
+    result = resolved(reading(both_off), reading(other, "pdfplumber"))
     assert attributions(result) == {"review": "reading", "litigation_after_review": "publisher"}
     assert suspects(result) == {("review", "total")}
 
 
 def test_a_difference_where_no_sum_covers_is_suspect() -> None:
     other = changed(NEAR, {("administrative_penalty", "decisions"): 479})
-    result = settled(reading(NEAR), reading(other, "pdfplumber"))
+    result = resolved(reading(NEAR), reading(other, "pdfplumber"))
     seen = result.cells["administrative_penalty", "decisions"]
     assert (seen.value, seen.status) == (419, "suspect")
     assert result.cells["regulations", "made"].status == "ok"
@@ -228,14 +230,14 @@ def test_a_difference_where_no_sum_covers_is_suspect() -> None:
 def test_what_a_better_reading_read_otherwise_without_a_sum_is_suspect() -> None:
     """The other reading is complete, but its 479 has nothing that speaks for it."""
     other = [ACTIVE[0], ACTIVE[1]._replace(value=479.0, raw="479")]
-    result = settled(reading(NEAR, missing=[("regulations", "repealed")]), reading(other, "pdfplumber"))
+    result = resolved(reading(NEAR, missing=[("regulations", "repealed")]), reading(other, "pdfplumber"))
     assert result.cells["administrative_penalty", "decisions"].status == "suspect"
 
 
 def test_a_number_that_a_better_reading_lost_is_suspect() -> None:
     """The first reader saw 419, the more complete one a blank: nothing says which is right."""
     other = [ACTIVE[0], ACTIVE[1]._replace(value=None, raw="", status="blank")]
-    result = settled(reading(NEAR, missing=[("regulations", "repealed")]), reading(other, "pdfplumber"))
+    result = resolved(reading(NEAR, missing=[("regulations", "repealed")]), reading(other, "pdfplumber"))
     assert result.cells["administrative_penalty", "decisions"].status == "suspect"
 
 
@@ -243,15 +245,15 @@ def test_a_number_that_a_better_reading_lost_is_suspect() -> None:
 
 
 def test_without_a_second_reader_the_cells_are_suspect() -> None:
-    result = settled(reading(OFF))
+    result = resolved(reading(OFF))
     assert suspects(result) == REVIEW
     assert attributions(result) == {"review": "reading"}
     assert result.cells["review", "total"].value == 0  # a check changes no value
 
 
-def test_a_reader_that_misses_cells_in_doubt_settles_the_others() -> None:
+def test_a_reader_that_misses_cells_in_doubt_confirms_the_others() -> None:
     half = [seen for seen in OFF if seen.column != "total"]
-    result = settled(reading(OFF), reading(half, "pdfplumber"))
+    result = resolved(reading(OFF), reading(half, "pdfplumber"))
     assert suspects(result) == {("review", "total")}
     assert attributions(result) == {"review": "reading"}
     assert {seen.confirmed_by for seen in result.observations if seen.column == "total"} == {""}
@@ -259,22 +261,22 @@ def test_a_reader_that_misses_cells_in_doubt_settles_the_others() -> None:
 
 def test_an_unreadable_cell_of_the_other_reader_confirms_nothing() -> None:
     torn = changed(OFF, {("review", "total"): "unreadable"})
-    result = settled(reading(OFF), reading(torn, "pdfplumber"))
+    result = resolved(reading(OFF), reading(torn, "pdfplumber"))
     assert suspects(result) == {("review", "total")}
     assert attributions(result) == {"review": "reading"}
 
 
-def test_two_readers_that_each_see_a_part_settle_a_table_together() -> None:
+def test_two_readers_that_each_see_a_part_confirm_a_table_together() -> None:
     totals = [seen for seen in OFF if seen.column == "total"]
     parts = [seen for seen in OFF if seen.column != "total"]
-    result = settled(reading(OFF), reading(totals, "pdfplumber"), reading(parts, "camelot"))
+    result = resolved(reading(OFF), reading(totals, "pdfplumber"), reading(parts, "camelot"))
     assert not suspects(result)
     assert attributions(result) == {"review": "publisher"}
     assert {seen.confirmed_by for seen in result.observations} == {"pdfplumber", "camelot"}
 
 
 def test_an_uncovered_number_without_a_second_reader_is_suspect() -> None:
-    result = settled(reading(NEAR))
+    result = resolved(reading(NEAR))
     assert suspects(result) == {("administrative_penalty", "decisions")}
 
 
@@ -284,14 +286,14 @@ def test_an_uncovered_number_without_a_second_reader_is_suspect() -> None:
 def test_no_error_is_laid_to_the_publisher_where_a_number_was_left_over() -> None:
     """The number left over may be the one that the sum lacks."""
     first, second = reading(OFF, leftovers=["10"]), reading(OFF, "pdfplumber", leftovers=["10"])
-    result = settled(first, second, clean=False)
+    result = resolved(first, second, clean=False)
     assert attributions(result) == {"review": "reading"}
     assert suspects(result) >= REVIEW
 
 
 def test_a_sound_table_that_left_a_number_over_is_confirmed() -> None:
     first, second = reading(NEAR, leftovers=["88"]), reading(NEAR, "pdfplumber", leftovers=["88"])
-    assert suspects(settled(first, second, clean=False)) == set()
+    assert suspects(resolved(first, second, clean=False)) == set()
 
 
 # ------------------------------------------------------------------------ unreadable
@@ -299,14 +301,14 @@ def test_a_sound_table_that_left_a_number_over_is_confirmed() -> None:
 
 def test_an_unreadable_cell_is_filled_by_a_reading_that_passes_everything() -> None:
     torn = changed(SOUND, {("review", "other"): "unreadable"})
-    result = settled(reading(torn), reading(SOUND, "pdfplumber"))
+    result = resolved(reading(torn), reading(SOUND, "pdfplumber"))
     seen = result.cells["review", "other"]
     assert (seen.value, seen.status, seen.reader) == (3, "ok", "pdfplumber")
 
 
 def test_unreadable_for_both_stays_unreadable() -> None:
     torn = changed(SOUND, {("review", "other"): "unreadable"})
-    result = settled(reading(torn), reading(torn, "pdfplumber"))
+    result = resolved(reading(torn), reading(torn, "pdfplumber"))
     assert result.cells["review", "other"].status == "unreadable"
     assert result.cells["review", "other"].value is None
     assert suspects(result) == set()

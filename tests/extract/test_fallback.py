@@ -12,7 +12,7 @@ import pytest
 
 import pipeline.extract.opened_pdf
 from pipeline.extract.fallback import rows_in_doubt
-from pipeline.extract.read import LADDER, Step, read
+from pipeline.extract.read import FALLBACK_STEPS, Step, read
 from pipeline.extract.table_reading import TableReading
 from pipeline.records import RawDocument
 from tests.extract.checked_by_hand import observation, reading
@@ -66,7 +66,7 @@ def test_a_sound_report_needs_no_slow_reader(spec: Spec, steps: Steps) -> None:
     read_bytes(printed(spec)[0])
     assert {step.reader for step, _ in steps} == {"tablers"}
     if spec.style.ruling not in ("strokes", "boxes"):
-        assert [step for step, _ in steps] == [LADDER[0]]
+        assert [step for step, _ in steps] == [FALLBACK_STEPS[0]]
 
 
 @pytest.mark.parametrize("spec", [WRONG, replace(FORMS["fy2019"], style=Style(ruling="strokes"))])
@@ -79,7 +79,7 @@ def test_only_the_pages_of_a_failed_sum_are_read_again(steps: Steps) -> None:
     report = read_bytes(printed(WRONG)[0])
     pages = {seen.page for seen in report.observations if seen.table == "review_litigation"}
     (first, second) = steps
-    assert first == (LADDER[0], None)
+    assert first == (FALLBACK_STEPS[0], None)
     assert second[0].reader == "pdfplumber"
     assert second[1] is not None and pages <= second[1]
 

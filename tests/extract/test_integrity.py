@@ -11,9 +11,9 @@ import pytest
 
 import pipeline.extract.integrity
 from pipeline.extract.document import read_document, readings_to_report
-from pipeline.extract.integrity import Loss, source_to_losses
-from pipeline.extract.opened_pdf import OpenedPdf, Ways, open_pdf
-from pipeline.extract.read import LADDER
+from pipeline.extract.integrity import IntegritySign, pdf_to_integrity_signs
+from pipeline.extract.opened_pdf import EngineOptions, OpenedPdf, open_pdf
+from pipeline.extract.read import FALLBACK_STEPS
 from pipeline.records import RawDocument, Reason, Report, Snapshot
 
 ROOT = Path(__file__).parents[2]
@@ -22,12 +22,14 @@ HIDDEN = (b"/Type /Catalog", b"/Type /Catalog /Kept << /Type /Page >>")
 GOOD = ROOT / "data" / "raw" / "示例市示例局2023年政府信息公开工作年度报告.pdf"
 
 
-def read(path: Path, **ways: Any) -> Report:
-    return read_document(Snapshot(path, sha256(path.read_bytes()).hexdigest()), ways=Ways(**ways))
+def read(path: Path, **engines: Any) -> Report:
+    return read_document(
+        Snapshot(path, sha256(path.read_bytes()).hexdigest()), engines=EngineOptions(**engines)
+    )
 
 
-def losses_of(first: RawDocument, tables: frozenset[str] = frozenset()) -> list[Loss]:
-    return source_to_losses(OpenedPdf(GOOD, None, LADDER[0], first), tables)
+def signs_of(first: RawDocument, tables: frozenset[str] = frozenset()) -> list[IntegritySign]:
+    return pdf_to_integrity_signs(OpenedPdf(GOOD, None, FALLBACK_STEPS[0], first), tables)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +51,7 @@ def test_more_pages_in_the_bytes_than_in_the_reading_take_a_second_look(tmp_path
 
 def test_a_page_that_the_reader_did_not_see_is_a_sign(first: RawDocument) -> None:
     short = replace(first, page_sizes=first.page_sizes[:-1], turns=first.turns[:-1], lines=(), tables=())
-    assert Reason.PAGES_DIFFER in [loss.reason for loss in losses_of(short)]
+    assert Reason.PAGES_DIFFER in [sign.reason for sign in signs_of(short)]
 
 
 def test_a_page_without_text_is_a_sign_where_the_other_engine_sees_some(
@@ -57,8 +59,8 @@ def test_a_page_without_text_is_a_sign_where_the_other_engine_sees_some(
 ) -> None:
     monkeypatch.setattr(pipeline.extract.integrity, "_empty_pages", lambda source: [1, 3])
     blank = replace(first, lines=(), tables=())
-    (loss,) = losses_of(blank, frozenset({"active_disclosure", "applications", "review_litigation"}))
-    assert loss == Loss(
+    (sign,) = signs_of(blank, frozenset({"active_disclosure", "applications", "review_litigation"}))
+    assert sign == IntegritySign(
         Reason.TEXT_DIFFERS,
         "tablers finds no text on page 1, 3, playa does: it may be damaged, fetch it again",
     )
@@ -67,13 +69,13 @@ def test_a_page_without_text_is_a_sign_where_the_other_engine_sees_some(
 def test_what_we_drop_as_a_watermark_is_not_lost(first: RawDocument) -> None:
     """The library's own text is asked before a page is called empty."""
     blank = replace(first, lines=(), tables=())
-    assert [loss for loss in losses_of(blank) if loss.reason == Reason.TEXT_DIFFERS] == []
+    assert [sign for sign in signs_of(blank) if sign.reason == Reason.TEXT_DIFFERS] == []
 
 
 def test_a_heading_without_its_table_is_a_sign(first: RawDocument) -> None:
-    (loss,) = losses_of(first)
-    assert loss.reason == Reason.HEADING_ALONE
-    assert loss.words == ("a heading without its table: active_disclosure, applications, review_litigation")
+    (sign,) = signs_of(first)
+    assert sign.reason == Reason.HEADING_ALONE
+    assert sign.words == ("a heading without its table: active_disclosure, applications, review_litigation")
 
 
 def test_a_report_without_any_table_misses_those_that_its_year_has_to_print() -> None:
@@ -84,8 +86,8 @@ def test_a_report_without_any_table_misses_those_that_its_year_has_to_print() ->
 
 def test_a_report_with_a_sign_is_flagged(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read(GOOD).status == "ok"
-    sign = Loss(Reason.PAGES_DIFFER, "tablers finds 3 pages, playa 4")
-    monkeypatch.setattr("pipeline.extract.document.source_to_losses", lambda *_: [sign])
+    sign = IntegritySign(Reason.PAGES_DIFFER, "tablers finds 3 pages, playa 4")
+    monkeypatch.setattr("pipeline.extract.document.pdf_to_integrity_signs", lambda *_: [sign])
     report = read(GOOD)
     assert (report.status, report.reason, report.error) == ("flagged", sign.reason, sign.words)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.extract.pdf_bytes import ENOUGH, Look, file_to_look
+from pipeline.extract.pdf_bytes import INSPECTED_MAX_BYTES, ByteFacts, file_to_byte_facts
 
 PAGES = b"<< /Type /Page >> << /Type /Pages >> << /Type/Page /Parent 1 0 R >>"
 WORDS = bytes(range(256)) * 40
@@ -20,7 +20,7 @@ def flushed(data: bytes) -> bytes:
     return packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH)
 
 
-def look(tmp_path: Path, *streams: tuple[bytes, bytes], around: bytes = b"") -> Look | None:
+def look(tmp_path: Path, *streams: tuple[bytes, bytes], around: bytes = b"") -> ByteFacts | None:
     """A look at a file of these streams, each a piece of dictionary and its bytes."""
     parts = [
         b"%d 0 obj\n<< %s >>\nstream\n%s\nendstream\nendobj\n" % (number, *stream)
@@ -28,7 +28,7 @@ def look(tmp_path: Path, *streams: tuple[bytes, bytes], around: bytes = b"") -> 
     ]
     path = tmp_path / "some.pdf"
     path.write_bytes(b"%PDF-1.7\n" + around + b"".join(parts))
-    return file_to_look(path)
+    return file_to_byte_facts(path)
 
 
 @pytest.mark.parametrize(
@@ -48,28 +48,28 @@ def look(tmp_path: Path, *streams: tuple[bytes, bytes], around: bytes = b"") -> 
 def test_a_stream_is_damaged_where_it_does_not_give_what_its_checksum_says(
     tmp_path: Path, packed: bytes, damaged: int
 ) -> None:
-    assert look(tmp_path, (b"/Filter /FlateDecode", packed)) == Look(damaged, 0)
+    assert look(tmp_path, (b"/Filter /FlateDecode", packed)) == ByteFacts(damaged, 0)
 
 
 def test_every_damaged_stream_counts(tmp_path: Path) -> None:
     flate, bad = b"/Length 9 /Filter [/FlateDecode]", PACKED[:50]
-    assert look(tmp_path, (flate, bad), (flate, PACKED), (flate, bad)) == Look(2, 0)
+    assert look(tmp_path, (flate, bad), (flate, PACKED), (flate, bad)) == ByteFacts(2, 0)
 
 
 @pytest.mark.parametrize("others", [b"/Filter /DCTDecode", b"/Filter [/ASCII85Decode /FlateDecode]", b""])
 def test_what_flate_does_not_unpack_first_is_not_judged(tmp_path: Path, others: bytes) -> None:
-    assert look(tmp_path, (others, b"whatever")) == Look(0, 0)
+    assert look(tmp_path, (others, b"whatever")) == ByteFacts(0, 0)
 
 
 def test_a_broken_picture_costs_no_number(tmp_path: Path) -> None:
     picture = b"/Type /XObject /Subtype /Image /Filter /FlateDecode"
-    assert look(tmp_path, (picture, PACKED[:50])) == Look(0, 0)
+    assert look(tmp_path, (picture, PACKED[:50])) == ByteFacts(0, 0)
 
 
 def test_pages_are_counted_among_plain_and_packed_objects(tmp_path: Path) -> None:
     objects = b"/Type /ObjStm /N 2 /First 9 /Filter /FlateDecode"
-    assert look(tmp_path, (objects, zlib.compress(PAGES)), around=PAGES) == Look(0, 4)
-    assert look(tmp_path, (b"/Filter /FlateDecode", zlib.compress(PAGES))) == Look(0, 0)
+    assert look(tmp_path, (objects, zlib.compress(PAGES)), around=PAGES) == ByteFacts(0, 4)
+    assert look(tmp_path, (b"/Filter /FlateDecode", zlib.compress(PAGES))) == ByteFacts(0, 0)
 
 
 def test_an_encrypted_file_is_not_looked_into(tmp_path: Path) -> None:
@@ -77,5 +77,5 @@ def test_an_encrypted_file_is_not_looked_into(tmp_path: Path) -> None:
 
 
 def test_a_bomb_is_looked_at_no_further_than_it_takes(tmp_path: Path) -> None:
-    bomb = zlib.compress(bytes(ENOUGH + (1 << 20)), 9)[:-4] + b"bad!"
-    assert look(tmp_path, (b"/Filter /FlateDecode", bomb)) == Look(0, 0)
+    bomb = zlib.compress(bytes(INSPECTED_MAX_BYTES + (1 << 20)), 9)[:-4] + b"bad!"
+    assert look(tmp_path, (b"/Filter /FlateDecode", bomb)) == ByteFacts(0, 0)

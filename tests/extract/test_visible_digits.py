@@ -36,7 +36,7 @@ def test_without_what_draws_the_page_nothing_is_said(monkeypatch: pytest.MonkeyP
     def fail(*_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(visible_digits, "boxes_without_ink", fail)
+    monkeypatch.setattr(visible_digits, "boxes_with_hidden_digits", fail)
     report, _ = read_spec(MODERN, Style(patches=((KEY, "92", 9.0),)))
     assert {check.attribution for check in report.checks if check.verdict == "fail"} == {"publisher"}
 

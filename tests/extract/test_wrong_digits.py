@@ -156,7 +156,7 @@ def test_a_row_of_the_bureau_s_own_casts_no_doubt_on_the_others(ruling: str) -> 
     assert {"other.other"} & {seen.item for seen in report.observations}
 
 
-def test_without_rulings_the_witness_of_a_wrong_sum_counts() -> None:
+def test_the_independent_reader_of_a_borderless_table_with_a_wrong_sum_counts() -> None:
     cell = ("applications", "handled_total", "total")
     report, _ = read_spec(replace(SPECS["fy2021"], style=Style(ruling="none"), wrong=((cell, 999.0),)))
     failed = [check for check in report.checks if check.verdict == "fail"]

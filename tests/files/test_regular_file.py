@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from pipeline.files.regular_file import (
     IrregularFileError,
     TooLargeError,
     file_to_chunks,
+    has_sha256,
     is_regular,
     link_to_target,
     open_regular,
@@ -33,6 +35,18 @@ def test_a_regular_file_is_read(file: Path) -> None:
     assert read_regular(file) == b"some bytes"
     assert read_regular(file, largest=10) == b"some bytes"
     assert is_regular(file)
+
+
+def test_a_file_that_changes_no_longer_has_its_hash(file: Path) -> None:
+    hashed = sha256(b"some bytes").hexdigest()
+    assert has_sha256(file, hashed)
+    assert not has_sha256(file, hashed, largest=9)
+    file.write_bytes(b"SOME BYTES")
+    assert not has_sha256(file, hashed)
+    file.unlink()
+    assert not has_sha256(file, hashed)
+    os.mkfifo(file)
+    assert not has_sha256(file, hashed)
 
 
 def test_a_file_over_its_limit_is_refused_by_its_size(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

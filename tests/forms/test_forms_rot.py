@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.extract.bind.label_index import anchors, load_knowledge
+from pipeline.extract.bind.label_index import anchors, load_form_labels
 from pipeline.forms import FormError, Label, TableForm, file_to_tables, load_forms
 from pipeline.forms.labels import fold, plain, radicals
 
@@ -143,8 +143,8 @@ def test_forms_together_give_no_label_a_second_meaning() -> None:
     """The forms of a table are bound as one: a variant added to one may not break another."""
     found = {
         (table, label): set(keys)
-        for table, knowledge in load_knowledge().items()
-        for axis in (knowledge.rows, knowledge.columns)
+        for table, form_labels in load_form_labels().items()
+        for axis in (form_labels.rows, form_labels.columns)
         for label, keys in axis.keys.items()
         if len(keys) > 1
     }

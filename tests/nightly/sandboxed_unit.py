@@ -1,4 +1,4 @@
-"""The walls of a unit in deploy/, built without systemd, and a command run within them.
+"""The sandbox of a unit in deploy/, built without systemd, and a command run within it.
 
     python -m tests.nightly.sandboxed_unit UNIT HOME COMMAND …
 
@@ -53,7 +53,7 @@ def unit_to_service(path: Path) -> Service:
 
 
 def enter(service: Service, home: Path) -> None:
-    """This process within the walls, for good."""
+    """This process within the sandbox, for good."""
     if os.geteuid() == 0:
         _enter_mounts(service, home)
         if service["PrivateUsers"] == ["yes"]:

@@ -18,14 +18,14 @@ import msgspec
 from pipeline.acquire.crawl.page_child import OUT_OF_MEMORY, read_message, write_message
 from pipeline.acquire.crawl.page_facts import PageFacts, PageTask
 from pipeline.acquire.sources import CrawlSettings
+from pipeline.child_processes import exit_to_words, kept_variables
 from pipeline.errors import Error
 
 _T = TypeVar("_T")
 
-_SPARE = 2  # idle page processes kept for the next page; more would only hold memory
-_SOON = 0.05  # seconds that a normal page takes at most; after them another process is started
-_LONGEST = 32 << 20  # bytes of a result; thousands of links fit, and a hostile page cannot fill the memory
-_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
+_SPARE = 2  # that wait for work
+_SOON = 0.05  # seconds; a page that takes longer may take very long, and another is made ready
+_LONGEST = 32 << 20  # bytes of a reading
 
 
 class PageError(Error):
@@ -143,11 +143,9 @@ class _PageProcess:
             return f"reading the page took more than {self._settings.page_seconds:g} s"
         if status == OUT_OF_MEMORY:
             return f"reading the page took more than {self._settings.memory_mb} MB of memory"
-        return f"the page's reader died (status {status})"
+        return f"the page's reader died ({exit_to_words(status)})"
 
 
 def _environment() -> dict[str, str]:
-    """Return the variables a page process needs: where the program and its libraries are, and nothing
-    secret."""
-    kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-    return kept | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    """Where the program and its libraries are, and nothing of what else the crawl was told."""
+    return kept_variables(os.environ) | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}

@@ -21,6 +21,7 @@ import msgspec
 from pipeline.acquire.crawl.limits import limit_memory
 from pipeline.acquire.crawl.result import CrawlResult
 from pipeline.acquire.sources import CrawlSettings, Source
+from pipeline.child_processes import exit_to_words
 
 if TYPE_CHECKING:
     from pipeline.acquire.crawl.guard import Guard
@@ -88,7 +89,7 @@ def _wait(receiver: Connection, process: BaseProcess, seconds: float, grace: flo
         return msgspec.msgpack.decode(_receive(receiver, process, grace), type=CrawlResult)
     except EOFError:
         process.join(5)
-        return CrawlResult((), {}, f"the crawl process died ({_to_words(process.exitcode)}): see the log")
+        return CrawlResult((), {}, f"the crawl process died ({exit_to_words(process.exitcode)}): see the log")
     except (OSError, msgspec.MsgspecError) as error:
         return CrawlResult((), {}, f"the crawl process gave no usable result ({error}): see the log")
 
@@ -104,13 +105,8 @@ def _receive(receiver: Connection, process: BaseProcess, grace: float) -> bytes:
         timer.cancel()
 
 
-def _to_words(exitcode: int | None) -> str:
-    """Name the signal or the exit code that a process ended with."""
-    return signal.Signals(-exitcode).name if exitcode and exitcode < 0 else f"exit code {exitcode}"
-
-
 def _run(job: CrawlJob, sender: Connection) -> None:
-    """Run the crawl in its process. Ctrl-C is handled by the parent, and this process ends with it."""
+    """The process: Ctrl-C is the parent's, whose end is this one's too."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_die_with_parent, daemon=True).start()
     if job.prepare:

@@ -3,16 +3,67 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pipeline.forms import load_forms
+from pipeline.typed_toml import Strict, load_packaged
 
 Pattern = re.Pattern[str]
+Words = tuple[str, ...]
+
+
+class _Place(Strict, frozen=True):
+    """Items of a form's table whose sum a figure is, all in one column."""
+
+    table: str
+    items: Words
+    column: str
+
+
+class _Rule(Strict, frozen=True, rename={"readings": "or"}):
+    """A rule in claims.toml; `or` are other sums that its words may mean."""
+
+    item: str
+    topic: str
+    patterns: Words
+    cells: tuple[_Place, ...]
+    zero: Words = ()
+    readings: tuple[Words, ...] = ()
+    needs_subject: bool = False
+
+
+class _Topic(Strict, frozen=True):
+    chapters: Words
+    named: str
+    foreign: str
+
+
+class _Scope(Strict, frozen=True):
+    own: str
+    wide: str
+    body: str
+    region: str
+    harmless: str
+
+
+class _Doubt(Strict, frozen=True):
+    whole_year: str
+    bracket: str
+    sentence: dict[str, str]
+    clause: dict[str, str]
+
+
+class _File(Strict, frozen=True):
+    """What claims.toml holds; `parts` are named parts of patterns."""
+
+    parts: dict[str, str]
+    rule: tuple[_Rule, ...]
+    topic: dict[str, _Topic]
+    scope: _Scope
+    doubt: _Doubt
 
 
 class WeightedCell(NamedTuple):
@@ -84,16 +135,20 @@ class ClaimPatterns:
 
 @cache
 def knowledge() -> ClaimPatterns:
-    """Return the compiled patterns, loaded once."""
-    data = tomllib.loads(files(__package__).joinpath("claims.toml").read_text(encoding="utf-8"))
-    parts, topics = _parts(data["parts"]), {name: _topic(entry) for name, entry in data["topic"].items()}
-    scope, doubt = data["scope"], data["doubt"]
+    data = load_packaged(__package__, "claims.toml", _File)
+    parts, topics = _parts(data.parts), {name: _topic(entry) for name, entry in data.topic.items()}
+    scope, doubt = data.scope, data.doubt
     return ClaimPatterns(
-        rules=tuple(_rule(entry, parts, topics) for entry in data["rule"]),
-        **{name: re.compile(scope[name]) for name in ("own", "wide", "body", "region", "harmless")},
-        **{name: re.compile("|".join(doubt[name].values())) for name in ("sentence", "clause")},
-        whole_year=re.compile(doubt["whole_year"]),
-        bracket=re.compile(rf"\((?:{doubt['bracket']})"),
+        rules=tuple(_rule(entry, parts, topics) for entry in data.rule),
+        own=re.compile(scope.own),
+        wide=re.compile(scope.wide),
+        body=re.compile(scope.body),
+        region=re.compile(scope.region),
+        harmless=re.compile(scope.harmless),
+        sentence=re.compile("|".join(doubt.sentence.values())),
+        clause=re.compile("|".join(doubt.clause.values())),
+        whole_year=re.compile(doubt.whole_year),
+        bracket=re.compile(rf"\((?:{doubt.bracket})"),
     )
 
 
@@ -124,20 +179,18 @@ def _fill(text: str, parts: Mapping[str, str]) -> str:
     return text
 
 
-def _topic(entry: Mapping[str, Any]) -> Topic:
-    """Return the topic of an entry."""
-    return Topic(frozenset(entry["chapters"]), re.compile(entry["named"]), re.compile(entry["foreign"]))
+def _topic(entry: _Topic) -> Topic:
+    return Topic(frozenset(entry.chapters), re.compile(entry.named), re.compile(entry.foreign))
 
 
-def _rule(entry: Mapping[str, Any], parts: Mapping[str, str], topics: Mapping[str, Topic]) -> Rule:
-    """Return the rule of an entry."""
+def _rule(entry: _Rule, parts: Mapping[str, str], topics: Mapping[str, Topic]) -> Rule:
     return Rule(
-        item=entry["item"],
-        patterns=_compiled(entry["patterns"], parts),
-        zero=_compiled(entry.get("zero", ()), parts),
-        figures=tuple(_form_figure(place, entry.get("or", ())) for place in entry["cells"]),
-        topic=topics[entry["topic"]],
-        needs_subject=entry.get("needs_subject", False),
+        item=entry.item,
+        patterns=_compiled(entry.patterns, parts),
+        zero=_compiled(entry.zero, parts),
+        figures=tuple(_form_figure(place, entry.readings) for place in entry.cells),
+        topic=topics[entry.topic],
+        needs_subject=entry.needs_subject,
     )
 
 
@@ -146,11 +199,11 @@ def _compiled(patterns: Sequence[str], parts: Mapping[str, str]) -> tuple[Patter
     return tuple(re.compile(_fill(pattern, parts)) for pattern in patterns)
 
 
-def _form_figure(place: Mapping[str, Any], readings: Sequence[Sequence[str]]) -> FormFigure:
-    """Return the cells of one place. Other readings are for the first table that has the items they name."""
-    table, column = place["table"], place["column"]
+def _form_figure(place: _Place, readings: Sequence[Sequence[str]]) -> FormFigure:
+    """The cells of one place; other readings hold for the first table they name items of."""
+    table, column = place.table, place.column
     found = (tuple(c for name in names for c in _cells(table, column, name)) for names in readings)
-    own = tuple(cell for name in place["items"] for cell in _cells(table, column, name))
+    own = tuple(cell for name in place.items for cell in _cells(table, column, name))
     return FormFigure(own, tuple(cells for cells in found if cells))
 
 

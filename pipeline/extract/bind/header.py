@@ -1,18 +1,26 @@
-"""Header rows to column slots: which key the numbers under a header cell belong to."""
+"""Turn header rows into slots.
+
+Each tells which column of the form the numbers below a header cell belong to.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pipeline.extract.bind.label_index import YEAR, FormLabels
+from pipeline.extract.bind.label_index import YEAR_LABEL, FormLabels
 from pipeline.extract.bind.rows import Cell, Row
+
+HEADER_EDGE_TOLERANCE = 2.0
+"""Points. An edge that stands further left or right by less is at the edge of a column."""
 
 
 class Slot(NamedTuple):
-    """The stretch of a table under one header cell. `item` is set where the header names rows too.
+    """The part of a table below one header cell, from `left` to `right` in points.
 
-    `column` is "" under a header that no number belongs to (the unit column of a 统计表).
+    `item` is the key of the row where the header names rows too, else "". `column` is the key of the column,
+    "" below a header that no number belongs to (the unit column of a 统计表). `match` says how it was
+    recognised.
     """
 
     left: float
@@ -23,37 +31,40 @@ class Slot(NamedTuple):
     match: str
 
 
-def is_header(row: Row, start: float, knowledge: FormLabels) -> bool:
-    """Whether a row heads columns: a label of a column stands at or right of `start`.
+def is_header(row: Row, start: float, form_labels: FormLabels) -> bool:
+    """Whether a row is a header: a column label stands at or right of `start` (points).
 
-    其他 and 总计 are labels of both axes; left of the first column of numbers they name rows.
+    其他 and 总计 are labels of rows and of columns; left of the first column of numbers they name rows.
     """
     own = [cell for cell in row.cells if cell.starts and cell.text]
-    cells = [cell for cell in own if cell.left >= start - 2]
-    if any(knowledge.is_column(cell.folded) for cell in cells):
+    cells = [cell for cell in own if cell.left >= start - HEADER_EDGE_TOLERANCE]
+    if any(form_labels.is_column(cell.folded) for cell in cells):
         return True
-    if sum(knowledge.is_column(cell.folded) for cell in own) > 1:
+    if sum(form_labels.is_column(cell.folded) for cell in own) > 1:
         return True  # 其他 names a row, 商业企业 and 其他 side by side do not
-    return knowledge.rows_in_header and any(knowledge.rows.exact(cell.folded) for cell in cells)
+    return form_labels.rows_in_header and any(form_labels.rows.exact(cell.folded) for cell in cells)
 
 
-def first_column(header: Sequence[Row], slots: Sequence[Slot], knowledge: FormLabels) -> float:
-    """Where the columns of numbers begin, by the header rows so far, else by the last header; else 0."""
-    heads = [c.left for row in header for c in row.cells if c.starts and knowledge.is_column(c.folded)]
+def first_column(header: Sequence[Row], slots: Sequence[Slot], form_labels: FormLabels) -> float:
+    """Return where the columns of numbers begin, in points: by this header so far, else by the last one.
+
+    Else 0.
+    """
+    heads = [c.left for row in header for c in row.cells if c.starts and form_labels.is_column(c.folded)]
     return min(heads or [slot.left for slot in slots], default=0.0)
 
 
-def header_to_slots(rows: Sequence[Row], knowledge: FormLabels) -> list[Slot]:
-    """The slots under the header that these rows make, from left to right."""
-    stacks = [_stack(leaf, rows) for leaf in _leaves(rows)]
-    named = _one_each([slot for slot in (_exact_slot(stack, knowledge) for stack in stacks) if slot])
+def header_to_slots(rows: Sequence[Row], form_labels: FormLabels) -> list[Slot]:
+    """Return the slots below the header that these rows make, from left to right."""
+    stacks = [_stack(lowest, rows) for lowest in _lowest_cells(rows)]
+    named = _one_each([slot for slot in (_exact_slot(stack, form_labels) for stack in stacks) if slot])
     if not named:
         return []
-    return _with_near(named, stacks, knowledge)
+    return _with_near_labels(named, stacks, form_labels)
 
 
 def _one_each(slots: Sequence[Slot]) -> list[Slot]:
-    """Slots that share their column with no other; of several headed by years, the latest year's.
+    """Drop slots that share their column with another; of several headed by years keep the latest year's.
 
     A report that prints 2016年度 beside 2017年度 is the report on 2017.
     """
@@ -62,7 +73,7 @@ def _one_each(slots: Sequence[Slot]) -> list[Slot]:
         groups.setdefault((slot.item, slot.column), []).append(slot)
     kept = []
     for (_, column), group in groups.items():
-        years = [found[0] for slot in group if (found := YEAR.match("".join(slot.label.split())))]
+        years = [found[0] for slot in group if (found := YEAR_LABEL.match("".join(slot.label.split())))]
         if len(group) == 1 or not column:
             kept += group
         elif len(set(years)) == len(group):
@@ -70,67 +81,82 @@ def _one_each(slots: Sequence[Slot]) -> list[Slot]:
     return sorted(kept, key=lambda slot: slot.left)
 
 
-def _leaves(rows: Sequence[Row]) -> list[Cell]:
-    """Header cells with text that no other header cell with text stands under."""
+def _lowest_cells(rows: Sequence[Row]) -> list[Cell]:
+    """Return the header cells with text that have no other header cell with text below them."""
     leaves: list[Cell] = []
     for row in reversed(rows):
         below = list(leaves)
-        leaves += [c for c in row.cells if c.starts and c.text and not any(c.covers(leaf) for leaf in below)]
+        leaves += [
+            c for c in row.cells if c.starts and c.text and not any(c.covers(lowest) for lowest in below)
+        ]
     return sorted(leaves, key=lambda cell: cell.left)
 
 
-def _stack(leaf: Cell, rows: Sequence[Row]) -> list[Cell]:
-    """The header cells above a leaf, the leaf last."""
-    above = [c for row in rows for c in row.cells if c.starts and c.text and c is not leaf and c.covers(leaf)]
-    return [*above, leaf]
+def _stack(lowest: Cell, rows: Sequence[Row]) -> list[Cell]:
+    """Return the header cells above a lowest one, from top to bottom, and that one."""
+    above = [
+        c for row in rows for c in row.cells if c.starts and c.text and c is not lowest and c.covers(lowest)
+    ]
+    return [*above, lowest]
 
 
-def _exact_slot(stack: Sequence[Cell], knowledge: FormLabels) -> Slot | None:
-    leaf = stack[-1]
-    if leaf.folded in knowledge.unit_labels:
-        return Slot(leaf.left, leaf.right, "", "", leaf.text, "exact")
-    keys = knowledge.column_keys(leaf.folded)
+def _exact_slot(stack: Sequence[Cell], form_labels: FormLabels) -> Slot | None:
+    """Return the slot of a stack whose lowest label the form prints; None where it does not."""
+    lowest = stack[-1]
+    if lowest.folded in form_labels.unit_labels:
+        return Slot(lowest.left, lowest.right, "", "", lowest.text, "exact")
+    keys = form_labels.column_keys(lowest.folded)
     if not keys:
         return None
-    return Slot(leaf.left, leaf.right, _item(stack, knowledge), keys[0], leaf.text, "exact")
+    return Slot(lowest.left, lowest.right, _item(stack, form_labels), keys[0], lowest.text, "exact")
 
 
-def _item(stack: Sequence[Cell], knowledge: FormLabels) -> str:
-    """The row key that the header names above a leaf (行政复议, 复议后起诉), the lowest first."""
-    if not knowledge.rows_in_header:
+def _item(stack: Sequence[Cell], form_labels: FormLabels) -> str:
+    """Return the row key of the lowest spanning header above (行政复议, 复议后起诉).
+
+    "" where there is none.
+    """
+    if not form_labels.rows_in_header:
         return ""
-    found = (knowledge.rows.exact(cell.folded) for cell in reversed(stack[:-1]))
+    found = (form_labels.rows.exact(cell.folded) for cell in reversed(stack[:-1]))
     return next((keys[0] for keys in found if keys), "")
 
 
-def _with_near(named: list[Slot], stacks: Sequence[Sequence[Cell]], knowledge: FormLabels) -> list[Slot]:
-    """`named` and a slot for each other leaf: one whose label is clearly near a key not yet there, or
-    one of as many leaves as the form has columns in that place."""
+def _with_near_labels(
+    named: list[Slot], stacks: Sequence[Sequence[Cell]], form_labels: FormLabels
+) -> list[Slot]:
+    """Add slots for lowest header cells whose label is not exact.
+
+    The label must be clearly near to that of a column not yet found, or there must be as many such cells
+    between two known columns as the form has there.
+    """
     slots = list(named)
     usual = max(slot.right - slot.left for slot in named)
     for stack in stacks:
-        leaf = stack[-1]
-        if any(slot.left == leaf.left for slot in slots) or _is_settled(leaf, knowledge):
+        lowest = stack[-1]
+        if any(slot.left == lowest.left for slot in slots) or _is_known_label(lowest, form_labels):
             continue
-        item = _item(stack, knowledge)
+        item = _item(stack, form_labels)
         taken = {slot.column for slot in slots if slot.item == item}
-        key = knowledge.columns.near(leaf.folded, [k for k in knowledge.columns.order if k not in taken])
+        key = form_labels.columns.near(
+            lowest.folded, [k for k in form_labels.columns.order if k not in taken]
+        )
         if key:
-            slots.append(Slot(leaf.left, leaf.right, item, key, leaf.text, "near"))
-    if not knowledge.rows_in_header:
-        leaves = [stack[-1] for stack in stacks if not _is_settled(stack[-1], knowledge)]
-        slots += _by_order(slots, [c for c in leaves if c.right - c.left < 2 * usual], knowledge)
-    return _with_items_by_order(sorted(slots, key=lambda slot: slot.left), knowledge)
+            slots.append(Slot(lowest.left, lowest.right, item, key, lowest.text, "near"))
+    if not form_labels.rows_in_header:
+        leaves = [stack[-1] for stack in stacks if not _is_known_label(stack[-1], form_labels)]
+        slots += _by_order(slots, [c for c in leaves if c.right - c.left < 2 * usual], form_labels)
+    return _with_items_by_order(sorted(slots, key=lambda slot: slot.left), form_labels)
 
 
-def _is_settled(leaf: Cell, knowledge: FormLabels) -> bool:
-    """Whether a label says what it is: no column, or one of several of a name, not to be guessed."""
-    return leaf.folded in knowledge.ignored or knowledge.is_column(leaf.folded)
+def _is_known_label(lowest: Cell, form_labels: FormLabels) -> bool:
+    """Whether a label is known, so that nothing is to be guessed: it is no column's, or several columns'."""
+    return lowest.folded in form_labels.ignored or form_labels.is_column(lowest.folded)
 
 
-def _by_order(slots: Sequence[Slot], leaves: Sequence[Cell], knowledge: FormLabels) -> list[Slot]:
-    """Slots for the leaves between two named columns where the form has just as many between them."""
-    order = knowledge.columns.order
+def _by_order(slots: Sequence[Slot], leaves: Sequence[Cell], form_labels: FormLabels) -> list[Slot]:
+    """Return slots for the cells between two known columns, if the form has as many columns there."""
+    order = form_labels.columns.order
     known = sorted((s for s in slots if s.column), key=lambda s: s.left)
     found: list[Slot] = []
     if not known:
@@ -141,7 +167,11 @@ def _by_order(slots: Sequence[Slot], leaves: Sequence[Cell], knowledge: FormLabe
         left = before.right if before else 0.0
         right = after.left if after else float("inf")
         keys = order[first:last]
-        between = [c for c in leaves if left - 2 <= c.left and c.right <= right + 2]
+        between = [
+            c
+            for c in leaves
+            if left - HEADER_EDGE_TOLERANCE <= c.left and c.right <= right + HEADER_EDGE_TOLERANCE
+        ]
         if keys and len(keys) == len(between):
             found += [
                 Slot(cell.left, cell.right, "", key, cell.text, "order")
@@ -150,11 +180,11 @@ def _by_order(slots: Sequence[Slot], leaves: Sequence[Cell], knowledge: FormLabe
     return found
 
 
-def _with_items_by_order(slots: list[Slot], knowledge: FormLabels) -> list[Slot]:
-    """Where a page break took the row names of a header, the order of the repeated columns tells them."""
-    if not knowledge.rows_in_header or all(slot.item for slot in slots):
+def _with_items_by_order(slots: list[Slot], form_labels: FormLabels) -> list[Slot]:
+    """Name the rows of slots by the order of the repeated columns, where a page's end took their names."""
+    if not form_labels.rows_in_header or all(slot.item for slot in slots):
         return slots
-    columns, items = knowledge.columns.order, knowledge.rows.order
+    columns, items = form_labels.columns.order, form_labels.rows.order
     if [slot.column for slot in slots] != list(columns) * len(items):
         return [slot for slot in slots if slot.item]
     return [

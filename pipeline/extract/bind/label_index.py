@@ -1,4 +1,4 @@
-"""Everything the forms say about one table, brought together over the form generations."""
+"""Index the labels of each table, brought together over the generations of the form."""
 
 from __future__ import annotations
 
@@ -12,52 +12,66 @@ from rapidfuzz import fuzz, process
 from pipeline.forms import CellKey, Label, TableForm, load_forms
 from pipeline.forms.labels import fold, plain
 
-NEAR = 65.0
-"""The least similarity (rapidfuzz ratio, 0 to 100) of a label that is taken for another."""
+LABEL_MIN_SIMILARITY = 65.0
+"""Ratio of rapidfuzz, 0 to 100. A misspelt label is at least so similar to the one it is taken for.
 
-LEAD = 8.0
-"""How much closer the taken label must be than the next candidate."""
+Tests bind labels with one slip at this value, and leave labels over that are near to none.
+"""
+
+LABEL_MIN_LEAD = 8.0
+"""Points of that ratio. The label that is taken must be as much more similar than the next candidate.
+
+Taught by labels of neighbouring rows that differ in one character.
+"""
 
 _ASIDE = re.compile(r"(?<=.)\([^()]*\)")
-YEAR = re.compile(r"^20\d\d年度?(?:统计)?数?量?$")
+YEAR_LABEL = re.compile(r"^20\d\d年度?(?:统计)?数?量?$")
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """The labels of one axis in the form's order: `keys` by their folded labels."""
+    """The labels of the rows, or of the columns, of a table.
+
+    `order` has the keys in the order of the form, `keys` the keys by folded label.
+    """
 
     order: tuple[str, ...]
     keys: Mapping[str, tuple[str, ...]]
 
     def exact(self, folded: str) -> tuple[str, ...]:
-        """The keys whose label this is; several where the form prints a label more than once."""
+        """Return the keys that have this folded label.
+
+        Several where the form prints a label more than once.
+        """
         return self.keys.get(folded, ())
 
     def near(self, folded: str, candidates: Iterable[str]) -> str | None:
-        """The one candidate key whose label is clearly the closest, else None."""
+        """Return the one candidate key whose label is clearly the most similar; None where there is none."""
         allowed = frozenset(candidates)
         labels = [label for label, keys in self.keys.items() if allowed.intersection(keys)]
-        found = process.extract(folded, labels, scorer=fuzz.ratio, score_cutoff=NEAR - LEAD, limit=6)
+        found = process.extract(
+            folded, labels, scorer=fuzz.ratio, score_cutoff=LABEL_MIN_SIMILARITY - LABEL_MIN_LEAD, limit=6
+        )
         best: dict[str, float] = {}
         for label, score, _ in found:
             for key in allowed.intersection(self.keys[label]):
                 best[key] = max(score, best.get(key, 0.0))
         ranked = sorted(best.items(), key=lambda entry: -entry[1])
-        if not ranked or ranked[0][1] < NEAR:
+        if not ranked or ranked[0][1] < LABEL_MIN_SIMILARITY:
             return None
-        if len(ranked) > 1 and ranked[0][1] - ranked[1][1] < LEAD:
+        if len(ranked) > 1 and ranked[0][1] - ranked[1][1] < LABEL_MIN_LEAD:
             return None
         return ranked[0][0]
 
     def similarity(self, folded: str) -> float:
-        """How close the closest label of the axis is, 0 to 100."""
+        """Return the similarity to the nearest label of the axis: a ratio of rapidfuzz, 0 to 100."""
         found = process.extractOne(folded, list(self.keys), scorer=fuzz.ratio)
         return found[1] if found else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class FormLabels:
-    """One table of the vocabulary as any form prints it; `forms` stand newest first."""
+    """The labels and units of one table over all its forms; `forms` has the newest first."""
 
     table: str
     forms: tuple[TableForm, ...]
@@ -69,27 +83,38 @@ class FormLabels:
     unit_labels: frozenset[str]
 
     def is_column(self, folded: str) -> bool:
+        """Whether this folded label is one of a column, or a year that heads one."""
         return folded in self.columns.keys or (folded.startswith("20") and bool(self.column_keys(folded)))
 
     def column_keys(self, folded: str) -> tuple[str, ...]:
-        """A column headed by a year (2017年度) counts that year; a bare 2017 could be a value."""
+        """Return the column keys that have this folded label.
+
+        A column headed by a year (2017年度) counts that year; 2017 alone could be a value.
+        """
         keys = self.columns.exact(folded)
-        if not keys and folded.startswith("20") and "count" in self.columns.order and YEAR.match(folded):
+        if (
+            not keys
+            and folded.startswith("20")
+            and "count" in self.columns.order
+            and YEAR_LABEL.match(folded)
+        ):
             return ("count",)
         return keys
 
     def is_label(self, folded: str) -> bool:
+        """Whether this folded label is one of a row or a column."""
         return self.is_column(folded) or bool(self.rows.exact(folded))
 
 
 @cache
-def load_knowledge() -> Mapping[str, FormLabels]:
-    """The knowledge of every table, by its name."""
+def load_form_labels() -> Mapping[str, FormLabels]:
+    """Return the labels of every table, by its name."""
     tables = dict.fromkeys(form.table for form in load_forms())
-    return {table: _knowledge(table, [f for f in load_forms() if f.table == table]) for table in tables}
+    return {table: _forms_to_labels(table, [f for f in load_forms() if f.table == table]) for table in tables}
 
 
-def _knowledge(table: str, forms: Sequence[TableForm]) -> FormLabels:
+def _forms_to_labels(table: str, forms: Sequence[TableForm]) -> FormLabels:
+    """Bring the labels of one table together over its forms."""
     return FormLabels(
         table=table,
         forms=tuple(forms),
@@ -103,6 +128,7 @@ def _knowledge(table: str, forms: Sequence[TableForm]) -> FormLabels:
 
 
 def _axis(axes: Sequence[Sequence[Label]]) -> Axis:
+    """Merge the labels of one axis over several forms, in one order."""
     order: list[str] = []
     keys: dict[str, tuple[str, ...]] = {}
     for labels in axes:
@@ -121,15 +147,15 @@ def _axis(axes: Sequence[Sequence[Label]]) -> Axis:
 
 @cache
 def known_labels() -> frozenset[str]:
-    """Every folded label that any table of any form prints."""
+    """Return every folded label that any table of any form prints."""
     return frozenset().union(
-        *({*k.rows.keys, *k.columns.keys, *k.ignored, *k.unit_labels} for k in load_knowledge().values())
+        *({*k.rows.keys, *k.columns.keys, *k.ignored, *k.unit_labels} for k in load_form_labels().values())
     )
 
 
 @lru_cache(maxsize=16384)
 def label_key(text: str) -> str:
-    """`text` folded; without what it adds in brackets, where only that is a label of the forms.
+    """Return `text` folded, and without what it adds in brackets where only that is a label of the forms.
 
     >>> label_key("专职人员数（不包括政府公报及政府网站工作人员数）")
     '专职人员数'
@@ -143,10 +169,10 @@ def label_key(text: str) -> str:
 
 @cache
 def anchors() -> Mapping[str, str]:
-    """Folded labels that only one table prints, and that table: what tells tables apart."""
+    """Return the folded labels that only one table prints, with that table: they tell tables apart."""
     tables: dict[str, set[str]] = {}
-    for knowledge in load_knowledge().values():
-        for label in (*knowledge.rows.keys, *knowledge.columns.keys, *knowledge.ignored):
-            tables.setdefault(label, set()).add(knowledge.table)
+    for form_labels in load_form_labels().values():
+        for label in (*form_labels.rows.keys, *form_labels.columns.keys, *form_labels.ignored):
+            tables.setdefault(label, set()).add(form_labels.table)
     generic = {fold(label) for label in ("其他", "其它", "数量", "单位", "合计", "总计", "小计", "总数")}
     return {label: min(names) for label, names in tables.items() if len(names) == 1 and label not in generic}

@@ -1,23 +1,29 @@
-"""Which tables of the forms the text of a page shows, whether or not a grid was found for them."""
+"""Find which tables of the forms the text of a page mentions, whether or not a grid was found for them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pipeline.extract.bind.label_index import anchors, load_knowledge
+from pipeline.extract.bind.label_index import anchors, load_form_labels
 from pipeline.forms import CellKey, load_forms
 
-SHARE = 0.75
-"""A label is on a page if this share of its pairs of neighbouring characters is: line ends part a few."""
+LABEL_PAIRS_MIN_SHARE = 0.75
+"""Share of a label's pairs of neighbouring characters. A label is on a page if as many of its pairs are.
+
+Taught by labels that are set over several lines: the line ends part a few pairs.
+"""
 
 
 def pages_to_mentions(texts: Mapping[int, str]) -> dict[str, frozenset[int]]:
-    """The tables that the folded texts of the pages show, each with the pages that hold its labels."""
-    return {table: pages for table in load_knowledge() if (pages := _pages(table, texts))}
+    """Return the tables that the folded texts of the pages mention, each with its pages."""
+    return {table: pages for table in load_form_labels() if (pages := _pages(table, texts))}
 
 
 def _pages(table: str, texts: Mapping[int, str]) -> frozenset[int]:
-    """Pages with a telling label or two others, if the document holds two telling ones."""
+    """Return the pages with a telling label or two others.
+
+    None where the document has fewer than two telling ones.
+    """
     telling = frozenset().union(*(form.telling for form in load_forms() if form.table == table))
     if sum(any(_shows(text, label) for text in texts.values()) for label in telling) < 2:
         return frozenset()
@@ -30,21 +36,23 @@ def _pages(table: str, texts: Mapping[int, str]) -> frozenset[int]:
 
 
 def _shows(text: str, label: str) -> bool:
+    """Whether a folded label is in a text, if need be with a few of its pairs parted."""
     if label in text:
         return True
     pairs = [label[i : i + 2] for i in range(len(label) - 1)]
-    return sum(pair in text for pair in pairs) >= SHARE * len(pairs)
+    return sum(pair in text for pair in pairs) >= LABEL_PAIRS_MIN_SHARE * len(pairs)
 
 
 def is_printed(table: str, missing: CellKey, bound: frozenset[CellKey], text: str) -> bool:
-    """Whether a cell that was not bound seems to be there: its row's or column's label is in the text.
+    """Whether a cell that was not bound seems to be printed: the label of its row or column is in the text.
 
-    A row that the bureau left out is missing in every reading; no reader need look for it again. Of a
-    column's label, which may stand over several lines beside others, only the characters are looked for.
+    A row that the bureau left out is missing in every reading, and no other reader needs to look for it. Of
+    the label of a column, which may stand over several lines beside others, only the characters are looked
+    for.
     """
-    knowledge = load_knowledge()[table]
+    form_labels = load_form_labels()[table]
     item, column = missing
-    for axis, key, at in ((knowledge.rows, item, 0), (knowledge.columns, column, 1)):
+    for axis, key, at in ((form_labels.rows, item, 0), (form_labels.columns, column, 1)):
         if not any(cell[at] == key for cell in bound):
             labels = [label for label, keys in axis.keys.items() if key in keys and len(label) > 2]
             return any(label in text if at == 0 else set(label) <= set(text) for label in labels)

@@ -1,4 +1,7 @@
-"""Grids of pages to one stream of rows, cut rows and cut cells made whole again."""
+"""Join the grids of several pages to the rows of one table.
+
+Rows and cells that a page's end cut are made whole.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
-from pipeline.extract.bind.label_index import FormLabels, anchors, label_key
+from pipeline.extract.bind.label_index import LABEL_MIN_LEAD, FormLabels, anchors, label_key
 from pipeline.forms.labels import fold, plain
 from pipeline.records import Box, RawCell, RawTable
 
@@ -16,27 +19,53 @@ _NUMBER = frozenset(
     "〇○一二两三四五六七八九十百千万亿零无"  # as numerals
     "元件项条次个人篇宗起约共计新增减少加下降上升持平变化不适用涉及N/A"  # as phrases around them
 )
-"""What the value cells of a form are made of: wide enough to know a value, too narrow for any label."""
+"""The characters of value cells: enough to recognise every value, and too few to spell any label."""
 
 _DIGITS = frozenset("0123456789一二两三四五六七八九十")
 
-TOUCHING = 20.0
-"""Two grids on a page closer than this (points), with nothing between, can be one table."""
+NUMBER_PHRASE_MAX_CHARACTERS = 24
+"""Count, without white space. A longer text is no value."""
+
+SAME_TABLE_MAX_WIDTH_DIFFERENCE_SHARE = 0.03
+"""Share of the reference's width. Parts of a table whose widths differ by no more are scaled to one width."""
+
+SAME_COLUMNS_MIN_SHARE = 0.6
+"""Share of a cell's width. Two cells stand in the same columns if they share more of the narrower one, and if
+that one is more of the wider one.
+"""
+
+JOINED_LABEL_MIN_SIMILARITY = 75.0
+"""Ratio of rapidfuzz, 0 to 100. Two pieces of a label, read as one, are at least as similar to a label.
+
+They must also be LABEL_MIN_LEAD more similar than each piece is. Taught by rows that a page's end cuts
+through a label with a typing error.
+"""
+
+GRIDS_OF_TABLE_MAX_GAP = 20.0
+"""Points. Two grids on a page with a smaller gap can be one table.
+
+Taught by tables that touch on one page and are parted only by their labels.
+"""
 
 
 class Stretch(Protocol):
-    """Whatever reaches from left to right."""
+    """Whatever has a left and a right edge."""
 
     @property
-    def left(self) -> float: ...
+    def left(self) -> float:
+        """Return the left edge in points."""
+        ...
+
     @property
-    def right(self) -> float: ...
+    def right(self) -> float:
+        """Return the right edge in points."""
+        ...
 
 
 class Cell(NamedTuple):
-    """A cell of a row; `left` and `right` are measured from the table's left edge.
+    """A cell of a row; `left` and `right` are in points from the table's left edge.
 
-    A cell that spans several rows stands in each, and `starts` only in the first.
+    A cell that spans several rows stands in each of them, and `starts` only in the first.
     """
 
     text: str
@@ -52,15 +81,16 @@ class Cell(NamedTuple):
 
     @property
     def middle(self) -> float:
+        """Return its middle in points from the table's left edge."""
         return (self.left + self.right) / 2
 
     def shared(self, other: Stretch) -> float:
-        """The length that it has in common with a stretch; below 0 where they are apart."""
+        """Return the length, in points, that it shares with another; below 0 where they are apart."""
         left, right = other.left, other.right
         return (self.right if self.right < right else right) - (self.left if self.left > left else left)
 
     def covers(self, other: Stretch) -> bool:
-        """Whether it shares with a stretch more than half of the narrower."""
+        """Whether it shares more than half of the narrower one with another."""
         shared = self.shared(other)
         return shared > 0 and (2 * shared > self.right - self.left or 2 * shared > other.right - other.left)
 
@@ -86,20 +116,24 @@ class Fragment:
 
 @lru_cache(maxsize=8192)
 def looks_like_number(text: str) -> bool:
-    """Whether a text holds a digit, or a word for none, and nothing that a label would."""
+    """Whether a text is like a value: a number, or a word for none, and short."""
     compact = "".join(plain(text).split())
-    return bool(compact) and len(compact) <= 24 and all(char in _NUMBER for char in compact)
+    return (
+        bool(compact)
+        and len(compact) <= NUMBER_PHRASE_MAX_CHARACTERS
+        and all(char in _NUMBER for char in compact)
+    )
 
 
 def holds_number(text: str) -> bool:
-    """Whether a text is a value with a digit or a numeral in it, not a mere dash, 不适用 or （四）无."""
+    """Whether a text is a value with a digit or a numeral in it, not only a dash, 不适用 or （四）无."""
     return looks_like_number(text) and any(char in _DIGITS for char in fold(text))
 
 
 def table_to_fragment(table: RawTable) -> Fragment:
-    """The rows of a grid, each with the cells that start in it or reach down into it.
+    """Return the rows of a grid, each with the cells that start in it or reach down into it.
 
-    A row of the grid in which no cell starts is a sliver between two rulings, and none of the table.
+    A row in which no cell starts lies between two close rulings, and is no row of the table.
     """
     left = min(cell.left for cell in table.cells)
     right = max(cell.right for cell in table.cells)
@@ -116,6 +150,7 @@ def table_to_fragment(table: RawTable) -> Fragment:
 
 
 def _cell(raw: RawCell, table: RawTable, left: float, spans: int) -> Cell:
+    """Measure a raw cell from the left edge of its table."""
     return Cell(
         raw.text, label_key(raw.text), raw.left - left, raw.right - left, table.page, raw.box, table.reader,
         True, spans, table.inferred,
@@ -123,7 +158,7 @@ def _cell(raw: RawCell, table: RawTable, left: float, spans: int) -> Cell:
 
 
 def tables_to_fragments(tables: Iterable[RawTable]) -> tuple[dict[str, list[Fragment]], list[Fragment]]:
-    """Fragments by the table of the form they belong to, in reading order, and those of no form."""
+    """Return the fragments of each table of the forms in reading order, and the fragments of no form."""
     found: dict[str, list[Fragment]] = {}
     unknown: list[Fragment] = []
     last: Fragment | None = None
@@ -141,15 +176,17 @@ def tables_to_fragments(tables: Iterable[RawTable]) -> tuple[dict[str, list[Frag
 
 
 def _continues(last: Fragment, fragment: Fragment) -> bool:
+    """Whether a grid may be the next part of the table that the last one is a part of."""
     if fragment.page == last.page:
-        return 0 <= fragment.box.top - last.box.bottom <= TOUCHING
+        return 0 <= fragment.box.top - last.box.bottom <= GRIDS_OF_TABLE_MAX_GAP
     return fragment.page == last.page + 1
 
 
 def _split(fragment: Fragment, carried: str | None) -> list[tuple[str | None, Fragment]]:
-    """The fragment's rows parted by table: a row without an anchor goes with the row above it.
+    """Split the rows of a fragment by table: a row without a telling label goes with the row above it.
 
-    Rows above the first anchor go with the table that runs on from the page before, else below.
+    Rows above the first telling label belong to the table that goes on from the page before, or else to the
+    next.
     """
     votes = [_vote(row) for row in fragment.rows]
     current = carried or next((vote for vote in votes if vote), None)
@@ -163,21 +200,21 @@ def _split(fragment: Fragment, carried: str | None) -> list[tuple[str | None, Fr
 
 
 def _vote(row: Row) -> str | None:
-    """The table that most anchors of a row name."""
+    """Return the table that most telling labels of a row belong to; None where it has none."""
     known = anchors()
     votes = [known[cell.folded] for cell in row.cells if cell.folded in known]
     return max(set(votes), key=lambda table: (votes.count(table), table)) if votes else None
 
 
-def fragments_to_rows(fragments: Sequence[Fragment], knowledge: FormLabels) -> list[Row]:
-    """All rows of one table in one system of columns, rows cut by a page break joined again."""
-    reference = max(fragments, key=lambda fragment: _column_labels(fragment, knowledge))
+def fragments_to_rows(fragments: Sequence[Fragment], form_labels: FormLabels) -> list[Row]:
+    """Return all rows of one table, measured alike; rows that a page's end cut are joined."""
+    reference = max(fragments, key=lambda fragment: _column_labels(fragment, form_labels))
     rows: list[Row] = []
     for fragment in fragments:
         moved = _moved(fragment, reference)
         if rows and rows[-1].page != fragment.page:
-            at = 0 if _heads(rows[-1], knowledge) else _repeated_header(moved, knowledge)
-            joined = join_cut_row(rows[-1], moved[at], knowledge) if at < len(moved) else None
+            at = 0 if _heads(rows[-1], form_labels) else _repeated_header(moved, form_labels)
+            joined = join_cut_row(rows[-1], moved[at], form_labels) if at < len(moved) else None
             if joined:
                 rows[-1] = joined
                 del moved[at]
@@ -185,31 +222,36 @@ def fragments_to_rows(fragments: Sequence[Fragment], knowledge: FormLabels) -> l
     return rows
 
 
-def _column_labels(fragment: Fragment, knowledge: FormLabels) -> int:
-    return sum(knowledge.is_column(cell.folded) for row in fragment.rows for cell in row.cells)
+def _column_labels(fragment: Fragment, form_labels: FormLabels) -> int:
+    """Count the column labels of a fragment."""
+    return sum(form_labels.is_column(cell.folded) for row in fragment.rows for cell in row.cells)
 
 
-def _repeated_header(rows: Sequence[Row], knowledge: FormLabels) -> int:
-    """How many rows at the top only repeat the header, all of whose labels the form prints."""
+def _repeated_header(rows: Sequence[Row], form_labels: FormLabels) -> int:
+    """Count the rows at the top that only repeat the header."""
     count = 0
-    while count < len(rows) and _heads(rows[count], knowledge):
+    while count < len(rows) and _heads(rows[count], form_labels):
         count += 1
-    heads = any(knowledge.is_column(cell.folded) for row in rows[:count] for cell in row.cells)
+    heads = any(form_labels.is_column(cell.folded) for row in rows[:count] for cell in row.cells)
     return count if heads else 0
 
 
-def _heads(row: Row, knowledge: FormLabels) -> bool:
+def _heads(row: Row, form_labels: FormLabels) -> bool:
+    """Whether a row has labels of the header only."""
     own = [cell.folded for cell in row.cells if cell.starts and cell.text]
-    heading = knowledge.ignored | knowledge.unit_labels
-    if knowledge.rows_in_header:
-        heading |= knowledge.rows.keys.keys()
-    return bool(own) and all(knowledge.is_column(label) or label in heading for label in own)
+    heading = form_labels.ignored | form_labels.unit_labels
+    if form_labels.rows_in_header:
+        heading |= form_labels.rows.keys.keys()
+    return bool(own) and all(form_labels.is_column(label) or label in heading for label in own)
 
 
 def _moved(fragment: Fragment, reference: Fragment) -> list[Row]:
-    """Rows measured as the reference's: scaled where the widths nearly agree, else right edges aligned."""
+    """Measure rows as those of the reference.
+
+    Scaled where the widths nearly agree, else moved to its right edge.
+    """
     width, wanted = fragment.right - fragment.left, reference.right - reference.left
-    scale = wanted / width if abs(wanted - width) <= 0.03 * wanted else 1.0
+    scale = wanted / width if abs(wanted - width) <= SAME_TABLE_MAX_WIDTH_DIFFERENCE_SHARE * wanted else 1.0
     shift = wanted - width * scale
     if scale == 1.0 and abs(shift) < 0.5:
         return list(fragment.rows)
@@ -224,24 +266,27 @@ def _moved(fragment: Fragment, reference: Fragment) -> list[Row]:
     ]
 
 
-def join_cut_row(above: Row, below: Row, knowledge: FormLabels) -> Row | None:
-    """One row out of the two pieces that a page break left, or None where they are two rows.
+def join_cut_row(above: Row, below: Row, form_labels: FormLabels) -> Row | None:
+    """Join the two pieces of a row that a page's end cut; None where they are two rows.
 
-    They are one when joined texts give labels of the form that the pieces do not, or when one piece
-    carries the label and the other, without one, only fills cells that are blank in the first.
+    They are one row if the joined texts are labels of the form and the pieces are not. They are also one if
+    one piece has the label and the other, without one, only fills cells that are blank in the first.
     """
     joined = _joined(above, below)
-    apart = _labels(above.cells, knowledge) + _labels(below.cells, knowledge)
-    if _labels(joined.cells, knowledge) > apart:
+    apart = _labels(above.cells, form_labels) + _labels(below.cells, form_labels)
+    if _labels(joined.cells, form_labels) > apart:
         return None if _numbers_clash(above, below) else joined
     if _pairs(above, below):
-        return joined if _reads_better(above, below, knowledge) and not _numbers_clash(above, below) else None
+        return (
+            joined if _reads_better(above, below, form_labels) and not _numbers_clash(above, below) else None
+        )
     if _bare(above) != _bare(below) or not _own(below):
         return joined
     return None
 
 
 def _joined(above: Row, below: Row) -> Row:
+    """Join two rows cell by cell, the text above before the text below."""
     cells = list(above.cells)
     for cell in below.cells:
         at = _counterpart(cells, cell)
@@ -258,46 +303,54 @@ def _joined(above: Row, below: Row) -> Row:
 
 
 def _counterpart(cells: Sequence[Cell], cell: Cell) -> int | None:
-    """The cell of the row above that stands in the same columns."""
+    """Return the index of the cell that stands in the same columns; None where there is none."""
     for i, other in enumerate(cells):
         narrower = min(other.right - other.left, cell.right - cell.left)
         wider = max(other.right - other.left, cell.right - cell.left)
-        if other.shared(cell) > 0.6 * narrower and narrower > 0.6 * wider:
+        same = SAME_COLUMNS_MIN_SHARE
+        if other.shared(cell) > same * narrower and narrower > same * wider:
             return i
     return None
 
 
-def _labels(cells: Iterable[Cell], knowledge: FormLabels) -> int:
-    return sum(1 for cell in cells if cell.folded and knowledge.is_label(cell.folded))
+def _labels(cells: Iterable[Cell], form_labels: FormLabels) -> int:
+    """Count the cells whose text is a label of the form."""
+    return sum(1 for cell in cells if cell.folded and form_labels.is_label(cell.folded))
 
 
 def _pairs(above: Row, below: Row) -> list[tuple[Cell, Cell]]:
-    """Cells of one row each with text on both sides of the break, in the same columns."""
+    """Return pairs of cells with text above and below the page's end, in the same columns."""
     upper, lower = _own(above), _own(below)
     found = ((_counterpart(upper, cell), cell) for cell in lower)
     return [(upper[at], cell) for at, cell in found if at is not None]
 
 
 def _own(row: Row) -> list[Cell]:
-    """Cells with text that belong to this row alone: merged labels beside it say nothing about a cut."""
+    """Return the cells with text that are of this row alone.
+
+    Labels over several rows tell nothing about a cut.
+    """
     return [cell for cell in row.cells if cell.text and cell.starts and cell.spans == 1]
 
 
 def _numbers_clash(above: Row, below: Row) -> bool:
+    """Whether two numbers would be joined to one."""
     return any(looks_like_number(a.text) and looks_like_number(b.text) for a, b in _pairs(above, below))
 
 
-def _reads_better(above: Row, below: Row, knowledge: FormLabels) -> bool:
-    """Whether two unknown labels are much closer to one of the form when read as one."""
+def _reads_better(above: Row, below: Row, form_labels: FormLabels) -> bool:
+    """Whether two unknown labels are much more similar to one of the form when they are read as one."""
     for upper, lower in _pairs(above, below):
-        if knowledge.is_label(upper.folded) or knowledge.is_label(lower.folded):
+        if form_labels.is_label(upper.folded) or form_labels.is_label(lower.folded):
             continue
-        apart = max(knowledge.rows.similarity(upper.folded), knowledge.rows.similarity(lower.folded))
-        if knowledge.rows.similarity(label_key(upper.text + lower.text)) >= max(75.0, apart + 8.0):
+        apart = max(form_labels.rows.similarity(upper.folded), form_labels.rows.similarity(lower.folded))
+        if form_labels.rows.similarity(label_key(upper.text + lower.text)) >= max(
+            JOINED_LABEL_MIN_SIMILARITY, apart + LABEL_MIN_LEAD
+        ):
             return True
     return False
 
 
 def _bare(row: Row) -> bool:
-    """A row of numbers and blanks without any label of its own."""
+    """Whether a row has numbers and blanks only, and no label of its own."""
     return all(looks_like_number(cell.text) for cell in _own(row))

@@ -1,4 +1,7 @@
-"""Rows of one table to named cells: labels and the grid decide, order only between near matches."""
+"""Bind the rows of one table to cells of the form.
+
+Labels and the grid decide, order only between near matches.
+"""
 
 from __future__ import annotations
 
@@ -9,32 +12,38 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from pipeline.extract.bind.header import Slot, first_column, header_to_slots, is_header
-from pipeline.extract.bind.label_index import NEAR, FormLabels, label_key
+from pipeline.extract.bind.label_index import LABEL_MIN_SIMILARITY, FormLabels, label_key
 from pipeline.extract.bind.rows import Cell, Row, looks_like_number
 from pipeline.forms import CellKey, TableForm
 from pipeline.forms.labels import plain
 from pipeline.records import BoundCell, BoundTable, Leftover
 
-_FUSED = re.compile(r"[^第(]\d{1,2}[.、]|[^第]\([一二三四五六七八九]\)")
-"""A number in the middle of a label: two rows whose ruling was not found, which no near match may take."""
+_TWO_LABELS = re.compile(r"[^第(]\d{1,2}[.、]|[^第]\([一二三四五六七八九]\)")
+"""A number in the middle of a label. It shows two rows whose ruling was not found.
+
+They are never a near match.
+"""
 
 _NUMERAL = re.compile("[一二三四五六七八九十]、?")
 
 MATCHES = ("exact", "near", "order")
-"""How a label was recognised, the surest first."""
+"""How a label was recognised, from the surest to the least sure."""
 
-EXTRA = "a row of the bureau's own, which the form does not have"
-"""Why the numbers of a whole row are left over that has a label of its own: they are nobody else's."""
+EXTRA_ROW = "a row of the bureau's own, which the form does not have"
+"""The reason of leftovers of a whole row that has a label of its own: its numbers belong to no other row."""
 
-PIECE = 6
-"""A piece of a label is known as one from so many characters on."""
+LABEL_PIECE_MIN_CHARACTERS = 6
+"""Count. A piece of a label is recognised as one from so many characters on.
+
+Taught by headings that a page's end cuts.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class DataRow:
-    """A row of numbers: its value cells, the slots it stands under, the label cells beside it.
+    """A row of numbers: its value cells, the slots above it, and the label cells beside it.
 
-    `unit` is what its cell under the unit header of a 统计表 says.
+    `unit` is the text of its cell in the unit column of a 统计表.
     """
 
     values: tuple[Cell, ...]
@@ -46,37 +55,38 @@ class DataRow:
 
 @dataclass(slots=True)
 class _Claims:
-    """Cells claimed so far, and what nothing claimed."""
+    """The cells that are bound so far, and what is left over."""
 
     table: str
     cells: dict[CellKey, BoundCell] = field(default_factory=dict)
     leftovers: list[Leftover] = field(default_factory=list)
 
     def leave(self, cells: Iterable[Cell], reason: str) -> None:
+        """List the cells with text as left over for this reason."""
         self.leftovers += [Leftover(self.table, c.page, c.text, c.box, reason) for c in cells if c.text]
 
     def unclaim(self, key: CellKey, reason: str) -> None:
-        """Takes a claim back; a blank cell leaves nothing."""
+        """Take a bound cell back; it is left over unless it is blank."""
         cell = self.cells.pop(key)
         if cell.text:
             self.leftovers.append(Leftover(self.table, cell.page, cell.text, cell.box, reason))
 
 
-def rows_to_bound_table(rows: Sequence[Row], knowledge: FormLabels) -> BoundTable | None:
-    """The table with every number cell named; None where the rows hold no cell of the form."""
-    claims = _Claims(knowledge.table)
-    data = rows_to_data(rows, knowledge, claims)
-    for row, (item, match) in zip(data, labels_to_items(data, knowledge), strict=True):
-        _claim_row(row, item, match, knowledge, claims)
+def rows_to_bound_table(rows: Sequence[Row], form_labels: FormLabels) -> BoundTable | None:
+    """Return the table with every number cell bound; None where the rows have no cell of the form."""
+    claims = _Claims(form_labels.table)
+    data = rows_to_data(rows, form_labels, claims)
+    for row, (item, match) in zip(data, labels_to_items(data, form_labels), strict=True):
+        _claim_row(row, item, match, form_labels, claims)
     if not claims.cells:
         return None
-    form = cells_to_form(claims.cells, knowledge)
+    form = cells_to_form(claims.cells, form_labels)
     for key in [key for key in claims.cells if key not in form.units]:
         own = claims.cells[key].match == "exact"
-        claims.unclaim(key, EXTRA if own else "the form that the table follows has no such cell")
-    order = {cell: at for at, cell in enumerate(knowledge.units)}
+        claims.unclaim(key, EXTRA_ROW if own else "the form that the table follows has no such cell")
+    order = {cell: at for at, cell in enumerate(form_labels.units)}
     return BoundTable(
-        table=knowledge.table,
+        table=form_labels.table,
         template=form.form,
         cells=tuple(claims.cells[key] for key in sorted(claims.cells, key=order.__getitem__)),
         missing=tuple(key for key in form.expected(claims.cells) if key not in claims.cells),
@@ -85,104 +95,110 @@ def rows_to_bound_table(rows: Sequence[Row], knowledge: FormLabels) -> BoundTabl
     )
 
 
-def cells_to_form(cells: Iterable[CellKey], knowledge: FormLabels) -> TableForm:
-    """The form that these cells fill best; where forms print them alike, the newest."""
+def cells_to_form(cells: Iterable[CellKey], form_labels: FormLabels) -> TableForm:
+    """Return the form that these cells fill best; where forms print them alike, the newest."""
     bound = set(cells)
 
     def fit(form: TableForm) -> int:
+        """Return how many cells a form has of these, less those that it misses."""
         return len(bound & set(form.units)) - len(set(form.expected()) - bound)
 
-    return max(knowledge.forms, key=fit)  # the first of equals, and the newest stands first
+    return max(form_labels.forms, key=fit)  # the first of equals, and the newest stands first
 
 
-def rows_to_data(rows: Sequence[Row], knowledge: FormLabels, claims: _Claims) -> list[DataRow]:
-    """The rows of numbers under the header that stands above them; a header can come again."""
+def rows_to_data(rows: Sequence[Row], form_labels: FormLabels, claims: _Claims) -> list[DataRow]:
+    """Return the rows of numbers, each with the slots of the header above it.
+
+    A header can be printed again.
+    """
     data: list[DataRow] = []
     slots: list[Slot] = []
     header: list[Row] = []
     for row in rows:
-        start = first_column(header, slots, knowledge)
-        if is_header(row, start, knowledge) or not _holds_data(row, slots, header, knowledge):
+        start = first_column(header, slots, form_labels)
+        if is_header(row, start, form_labels) or not _holds_data(row, slots, header, form_labels):
             header.append(row)
             continue
         if header:
-            slots = header_to_slots(header, knowledge) or _without_header(slots, knowledge)
-            _audit_header(header, slots, knowledge, claims)
+            slots = header_to_slots(header, form_labels) or _without_header(slots, form_labels)
+            _list_unknown_header_text(header, slots, form_labels, claims)
             header = []
-        data.append(_data_row(row, slots, knowledge))
-    _audit_header(header, slots, knowledge, claims)
+        data.append(_data_row(row, slots, form_labels))
+    _list_unknown_header_text(header, slots, form_labels, claims)
     return data
 
 
-def _without_header(slots: list[Slot], knowledge: FormLabels) -> list[Slot]:
-    """The columns of the block above, for a block whose own header is missing or not understood.
+def _without_header(slots: list[Slot], form_labels: FormLabels) -> list[Slot]:
+    """Return the slots of the header before, for rows whose own header is missing or not understood.
 
-    Where all rows of a table stand under the same columns, there is no other header to miss.
+    They are less sure, unless all rows of the table stand below the same columns: then there is no other
+    header.
     """
-    if len(knowledge.units) == len(knowledge.rows.order) * len(knowledge.columns.order):
+    if len(form_labels.units) == len(form_labels.rows.order) * len(form_labels.columns.order):
         return slots
     return [slot._replace(match="order") for slot in slots]
 
 
-def _holds_data(row: Row, slots: Sequence[Slot], header: Sequence[Row], knowledge: FormLabels) -> bool:
-    """Whether a row that is no header holds cells for numbers, be they blank."""
+def _holds_data(row: Row, slots: Sequence[Slot], header: Sequence[Row], form_labels: FormLabels) -> bool:
+    """Whether a row that is no header has cells for numbers, be they blank."""
     own = [cell for cell in row.cells if cell.starts and cell.text]
-    if knowledge.rows_in_header:
+    if form_labels.rows_in_header:
         return bool(slots or header) and (not own or any(looks_like_number(cell.text) for cell in own))
-    if any(knowledge.rows.exact(cell.folded) or looks_like_number(cell.text) for cell in own):
+    if any(form_labels.rows.exact(cell.folded) or looks_like_number(cell.text) for cell in own):
         return True
     if len(row.cells) < 2:
         return False
-    labels = [cell.folded for cell in own if cell.folded not in knowledge.ignored]
-    return any(knowledge.rows.similarity(label) >= NEAR for label in labels)
+    labels = [cell.folded for cell in own if cell.folded not in form_labels.ignored]
+    return any(form_labels.rows.similarity(label) >= LABEL_MIN_SIMILARITY for label in labels)
 
 
-def _audit_header(
-    header: Iterable[Row], slots: Sequence[Slot], knowledge: FormLabels, claims: _Claims
+def _list_unknown_header_text(
+    header: Iterable[Row], slots: Sequence[Slot], form_labels: FormLabels, claims: _Claims
 ) -> None:
-    """What stands in header and band rows and is nothing that the forms print is left over."""
+    """List as left over what stands in header rows and is printed by no form."""
     named = {slot.label for slot in slots}
     for row in header:
         claims.leave(
-            (c for c in row.cells if c.starts and c.text not in named and not _is_known(c, knowledge)),
+            (c for c in row.cells if c.starts and c.text not in named and not _is_known(c, form_labels)),
             "text that is no label of the form",
         )
 
 
-def _is_known(cell: Cell, knowledge: FormLabels) -> bool:
-    """Whether the form prints this text, or a page break left this piece of a long one."""
+def _is_known(cell: Cell, form_labels: FormLabels) -> bool:
+    """Whether the form prints this text, or it is a piece of a long text that a page's end cut."""
     folded = cell.folded
-    if folded in knowledge.ignored or folded in knowledge.unit_labels or knowledge.is_label(folded):
+    if folded in form_labels.ignored or folded in form_labels.unit_labels or form_labels.is_label(folded):
         return True
-    return len(folded) >= PIECE and any(folded in label for label in knowledge.ignored)
+    return len(folded) >= LABEL_PIECE_MIN_CHARACTERS and any(folded in label for label in form_labels.ignored)
 
 
-def _data_row(row: Row, slots: Sequence[Slot], knowledge: FormLabels) -> DataRow:
+def _data_row(row: Row, slots: Sequence[Slot], form_labels: FormLabels) -> DataRow:
+    """Split the cells of a row into values, labels and the unit."""
     own = [cell for cell in row.cells if cell.starts]
-    if knowledge.rows_in_header:
+    if form_labels.rows_in_header:
         return DataRow(tuple(own), tuple(slots), (), "", "")
     columns = tuple(slot for slot in slots if slot.column)
     start = min((slot.left for slot in slots), default=None)
-    labels = [cell for cell in own if cell.text and _names(cell, start, knowledge)]
+    labels = [cell for cell in own if cell.text and _names(cell, start, form_labels)]
     units = [cell for cell in own if any(cell.covers(slot) for slot in slots if not slot.column)]
     values = tuple(cell for cell in own if cell not in labels and cell not in units)
     unit = next((cell.text for cell in units if cell.text), "")
-    return DataRow(values, columns, tuple(labels), _label(labels, knowledge), unit)
+    return DataRow(values, columns, tuple(labels), _label(labels, form_labels), unit)
 
 
-def _names(cell: Cell, start: float | None, knowledge: FormLabels) -> bool:
-    """Whether a cell names its row: it stands left of the numbers, and is none itself.
+def _names(cell: Cell, start: float | None, form_labels: FormLabels) -> bool:
+    """Whether a cell names its row: it stands left of the numbers, and is no number itself.
 
-    A lone numeral there is what a page break left of a label (三、本年度办理结果, one character a line).
+    A single numeral there is what a page's end left of a label (三、本年度办理结果, one character a line).
     """
     if start is not None and cell.middle >= start:
         return False
     numeral = start is not None and _NUMERAL.fullmatch(cell.text)
-    return bool(numeral or not looks_like_number(cell.text) or knowledge.rows.exact(cell.folded))
+    return bool(numeral or not looks_like_number(cell.text) or form_labels.rows.exact(cell.folded))
 
 
-def _label(cells: Sequence[Cell], knowledge: FormLabels) -> str:
-    """The text of the rightmost label cell, or of all together where only that is a label of the form."""
+def _label(cells: Sequence[Cell], form_labels: FormLabels) -> str:
+    """Return the text of the rightmost label cell, or of all together if only that is a label of the form."""
     own = [cell for cell in cells if cell.spans == 1] or list(cells)
     if not own:
         return ""
@@ -190,55 +206,55 @@ def _label(cells: Sequence[Cell], knowledge: FormLabels) -> str:
     together = "".join(cell.text for cell in own)
     return (
         together
-        if not knowledge.rows.exact(label_key(last)) and knowledge.rows.exact(label_key(together))
+        if not form_labels.rows.exact(label_key(last)) and form_labels.rows.exact(label_key(together))
         else last
     )
 
 
-def labels_to_items(data: Sequence[DataRow], knowledge: FormLabels) -> list[tuple[str, str]]:
-    """The row key of every data row and how it was matched; "" where no label of the form is near.
+def labels_to_items(data: Sequence[DataRow], form_labels: FormLabels) -> list[tuple[str, str]]:
+    """Return the row key of every data row, and how it was matched; "" where no label of the form is near.
 
-    Labels that the form prints once bind wherever they stand. Labels printed several times, and near
-    ones, are decided among the keys that the form prints between their bound neighbours.
+    Labels that the form prints once bind wherever they stand. Labels that it prints several times, and near
+    ones, may only have the keys that the form prints between the bound rows above and below them.
     """
-    exact = [knowledge.rows.exact(label_key(row.label)) if row.label else () for row in data]
+    exact = [form_labels.rows.exact(label_key(row.label)) if row.label else () for row in data]
     items = [(keys[0], "exact") if len(keys) == 1 else ("", "") for keys in exact]
-    strays = _strays(data, [key for key, _ in items], knowledge)
-    items = [("", "") if at in strays else item for at, item in enumerate(items)]
+    out_of_place = _rows_out_of_place(data, [key for key, _ in items], form_labels)
+    items = [("", "") if at in out_of_place else item for at, item in enumerate(items)]
     for at, row in enumerate(data):
-        if items[at][0] or not row.label or at in strays:
+        if items[at][0] or not row.label or at in out_of_place:
             continue
-        open_keys = _keys_between(items, at, knowledge.rows.order)
+        open_keys = _keys_between(items, at, form_labels.rows.order)
         if exact[at]:
             key = next((key for key in open_keys if key in exact[at]), "")
             items[at] = (key, "exact")
-        elif not _FUSED.search("".join(plain(row.label).split())):
-            items[at] = (knowledge.rows.near(label_key(row.label), open_keys) or "", "near")
+        elif not _TWO_LABELS.search("".join(plain(row.label).split())):
+            items[at] = (form_labels.rows.near(label_key(row.label), open_keys) or "", "near")
     return items
 
 
-def _strays(data: Sequence[DataRow], keys: Sequence[str], knowledge: FormLabels) -> set[int]:
-    """Rows whose label is one of the form's in a place where the form has another: 4.其他 under （四）.
+def _rows_out_of_place(data: Sequence[DataRow], keys: Sequence[str], form_labels: FormLabels) -> set[int]:
+    """Return the indices of rows whose label stands where the form has another: 4.其他 under （四）.
 
-    Labels that name columns too say little by themselves; they, and the earlier of two rows with one
-    label, are judged by their place.
+    Only labels that name columns too, and the earlier of two rows with one label, are judged by their place.
     """
     bound = [at for at, key in enumerate(keys) if key]
-    in_order = {bound[i] for i in _longest_rise([knowledge.rows.order.index(keys[at]) for at in bound])}
+    in_order = {bound[i] for i in _longest_rise([form_labels.rows.order.index(keys[at]) for at in bound])}
     return {
         at
         for at in bound
         if at not in in_order
-        and (_is_generic(data[at], knowledge) or keys[at] in {keys[i] for i in in_order if i > at})
+        and (_is_generic(data[at], form_labels) or keys[at] in {keys[i] for i in in_order if i > at})
     }
 
 
-def _is_generic(row: DataRow, knowledge: FormLabels) -> bool:
-    return bool(knowledge.columns.exact(label_key(row.label)))
+def _is_generic(row: DataRow, form_labels: FormLabels) -> bool:
+    """Whether the label of a row is one of a column too: 其他, 总计."""
+    return bool(form_labels.columns.exact(label_key(row.label)))
 
 
 def _longest_rise(values: Sequence[int]) -> list[int]:
-    """The places of the longest rising sequence among the values, the earliest of several."""
+    """Return the indices of the longest rising sequence of values; of several the earliest."""
     lengths = [1] * len(values)
     for i in reversed(range(len(values))):
         lengths[i] += max((lengths[j] for j in range(i + 1, len(values)) if values[j] > values[i]), default=0)
@@ -250,56 +266,64 @@ def _longest_rise(values: Sequence[int]) -> list[int]:
 
 
 def _keys_between(items: Sequence[tuple[str, str]], at: int, order: Sequence[str]) -> list[str]:
-    """Keys not yet taken that the form prints after the last bound row above and before the next below."""
+    """Return the free keys that the form prints between the bound rows above and below this row."""
     above = next((order.index(key) for key, _ in reversed(items[:at]) if key), -1)
     below = next((order.index(key) for key, _ in items[at + 1 :] if key), len(order))
     taken = {key for key, _ in items}
     return [key for key in order[above + 1 : below if below > above else len(order)] if key not in taken]
 
 
-def _claim_row(row: DataRow, item: str, match: str, knowledge: FormLabels, claims: _Claims) -> None:
-    """Claims the cells under the row's slots, and leaves every other number over."""
-    targets = _slot_targets(row, item, knowledge) or _order_targets(row, item, knowledge)
+def _claim_row(row: DataRow, item: str, match: str, form_labels: FormLabels, claims: _Claims) -> None:
+    """Bind the cells below the slots of a row, and list every other number as left over."""
+    targets = _slot_targets(row, item, form_labels) or _order_targets(row, item, form_labels)
     for slot, cell in targets:
         sure = _weaker(match, slot.match, "near" if cell.inferred else "exact")
-        _claim((slot.item or item, slot.column), cell, slot, sure, row, knowledge, claims)
+        _claim((slot.item or item, slot.column), cell, slot, sure, row, form_labels, claims)
     claimed = {id(cell) for _, cell in targets}
     others = [cell for cell in row.values if id(cell) not in claimed]
-    if not item and not knowledge.rows_in_header:
+    if not item and not form_labels.rows_in_header:
         others += row.labels
     reason = "under no column of the form" if item else "no row of the form has this label"
-    if not item and _is_extra(row, knowledge):
-        reason = EXTRA
-    claims.leave((cell for cell in others if not _is_known(cell, knowledge)), reason)
+    if not item and _is_extra(row, form_labels):
+        reason = EXTRA_ROW
+    claims.leave((cell for cell in others if not _is_known(cell, form_labels)), reason)
 
 
-def _is_extra(row: DataRow, knowledge: FormLabels) -> bool:
-    """Whether a row has a label of its own, far from all others of the form, and one cell in every column."""
+def _is_extra(row: DataRow, form_labels: FormLabels) -> bool:
+    """Whether a row is the bureau's own.
+
+    Its label is far from all of the form, and every column has one cell.
+    """
     label = label_key(row.label)
-    own = bool(label) and (_is_generic(row, knowledge) or knowledge.rows.similarity(label) < NEAR)
+    own = bool(label) and (
+        _is_generic(row, form_labels) or form_labels.rows.similarity(label) < LABEL_MIN_SIMILARITY
+    )
     placed = [cell for cell in _cells_under(row) if cell]
     return own and 0 < len(row.values) == len(placed)
 
 
-def _slot_targets(row: DataRow, item: str, knowledge: FormLabels) -> list[tuple[Slot, Cell]]:
-    """Each slot that holds a cell of the form in this row, with the one cell under it."""
+def _slot_targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slot, Cell]]:
+    """Return the slots with a cell of the form in this row, each with the one cell below it."""
     under = _cells_under(row)
     return [
         (slot, cell)
         for slot, cell in zip(row.slots, under, strict=True)
-        if cell and (slot.item or item, slot.column) in knowledge.units
+        if cell and (slot.item or item, slot.column) in form_labels.units
     ]
 
 
 def _cells_under(row: DataRow) -> list[Cell | None]:
-    """The one cell under each slot; None for a number that stands under several, or several under one."""
+    """Return the one cell below each slot.
+
+    None where a number stands below several slots, or several below one.
+    """
     under = [_under(slot, row.values) for slot in row.slots]
     times = Counter(id(cell) for cells in under for cell in cells)
     return [_only([cell for cell in cells if not cell.text or times[id(cell)] == 1]) for cells in under]
 
 
 def _under(slot: Slot, cells: Sequence[Cell]) -> list[Cell]:
-    """The cells under a slot, of cells that stand from left to right."""
+    """Return the cells below a slot; `cells` are sorted from left to right."""
     found = []
     for cell in cells:
         if cell.left >= slot.right:
@@ -310,18 +334,21 @@ def _under(slot: Slot, cells: Sequence[Cell]) -> list[Cell]:
 
 
 def _only(cells: Sequence[Cell]) -> Cell | None:
-    """The one cell with text, or a blank one where there is none."""
+    """Return the only cell with text, or a blank one where none has text; None where several have."""
     filled = [cell for cell in cells if cell.text]
     if len(filled) > 1:
         return None
     return next(iter(filled or cells), None)
 
 
-def _order_targets(row: DataRow, item: str, knowledge: FormLabels) -> list[tuple[Slot, Cell]]:
-    """Where a page break took the header: the form's columns of this row, if the grid has as many."""
+def _order_targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slot, Cell]]:
+    """Return slots by the form's columns of this row, if the grid has as many.
+
+    For a header that a page's end took.
+    """
     end = max((cell.right for cell in row.labels), default=0.0) - 1.0
     cells = [cell for cell in row.values if cell.left >= end]
-    for form in knowledge.forms if item else ():
+    for form in form_labels.forms if item else ():
         columns = [column for key, column in form.expected() if key == item]
         if columns and len(columns) == len(cells):
             return [
@@ -333,22 +360,24 @@ def _order_targets(row: DataRow, item: str, knowledge: FormLabels) -> list[tuple
 
 @cache
 def _weaker(*matches: str) -> str:
+    """Return the least sure of these matches."""
     return max((match for match in matches if match), key=MATCHES.index, default="exact")
 
 
 def _claim(
-    key: CellKey, cell: Cell, slot: Slot, match: str, row: DataRow, knowledge: FormLabels, claims: _Claims
+    key: CellKey, cell: Cell, slot: Slot, match: str, row: DataRow, form_labels: FormLabels, claims: _Claims
 ) -> None:
+    """Bind a cell to a key; a second value for it is left over."""
     before = claims.cells.get(key)
     if before and before.text:
         claims.leave([cell], f"a second value for {key[0]}.{key[1]}")
         return
     claims.cells[key] = BoundCell(
-        table=knowledge.table,
+        table=form_labels.table,
         item=key[0],
         column=key[1],
         text=cell.text,
-        unit=knowledge.units[key],
+        unit=form_labels.units[key],
         printed_unit=row.unit or slot.label,
         row_label=row.label,
         column_label=slot.label,

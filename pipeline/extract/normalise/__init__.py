@@ -1,0 +1,1 @@
+"""Turn printed phrases into numbers, and lines into titles, chapters and paragraphs."""

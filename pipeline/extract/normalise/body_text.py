@@ -1,4 +1,4 @@
-"""Lines without what stands around the text, and text without what only sets it."""
+"""Drop from the lines what stands around the text, and from texts the blanks that only justify them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from statistics import median
 
-from pipeline.extract.normalise.chapter_forms import knowledge
+from pipeline.extract.normalise.chapter_forms import load_chapter_forms
 from pipeline.forms.labels import ideographs
 from pipeline.records import TextLine
 
@@ -15,37 +15,63 @@ from pipeline.records import TextLine
 _JUSTIFICATION = re.compile(r"(?<=[^\x00-\u024f]) | (?=[^\x00-\u024f])")
 _DIGITS = re.compile(r"[0-9]+")
 _NUMBER_ALONE = re.compile(r"[0-9]{1,3}")
-_EDGE = 0.12
-_WATERMARK = 4.0  # times as tall as the text; a line of text that runs through one is as tall, and longer
-_LONGEST_WATERMARK = 4
-_LONGEST_FURNITURE = 120
-_ABREAST = 40.0  # points; a number in a line makes it longer on some pages
+_PAGE_EDGE_SHARE = 0.12
+"""Share of the page's height.
 
-Placed = tuple[str, int, int]
+A number alone on its line, as near to the top or the foot, is a page number.
+"""
+
+_WATERMARK_LINE_MIN_HEIGHT_RATIO = 4.0
+"""Times the usual height of a line. A higher line of few characters is a watermark.
+
+A line of text that a watermark runs through is as high, and has more characters.
+"""
+
+_WATERMARK_LINE_MAX_CHARACTERS = 4
+"""Count. A line that is a watermark has no more characters."""
+
+_FURNITURE_MAX_CHARACTERS = 120
+"""Count. A page header or a line of contents has no more characters; longer lines cost time to match."""
+
+_SAME_PLACE_WIDTH = 40.0
+"""Points. Lines whose middles fall into the same stretch across the page stand in one place.
+
+A page number makes a repeated line longer on some pages.
+"""
+
+_SAME_PLACE_HEIGHT = 3.0
+"""Points. Lines whose tops fall into the same stretch down the page stand in one place."""
+
+Place = tuple[str, int, int]
+"""The text of a line with # for its numbers, and the stretches down and across the page it stands in."""
 
 
 def squeeze(text: str) -> str:
-    """Text without the blanks that only justify it; words of Latin letters keep one between them."""
+    """Return text without the blanks that only justify it; words of Latin letters keep one between them."""
     return _JUSTIFICATION.sub("", " ".join(ideographs(text).split()))
 
 
 @lru_cache(maxsize=1024)  # one report's lines, each of which is looked at for this and that
 def compact(text: str) -> str:
-    """Text without any white space, radicals as ideographs."""
+    """Return text without any white space, and with ideographs in place of radicals."""
     return "".join(ideographs(text).split())
 
 
 def lines_to_body(
     lines: Sequence[TextLine], page_sizes: Sequence[tuple[float, float]] = ()
 ) -> tuple[TextLine, ...]:
-    """The lines, radicals resolved, without page headers, page numbers, contents and watermarks."""
+    """Return the lines without page headers, page numbers, contents and watermarks.
+
+    Radicals become ideographs. `page_sizes` are width and height of every page in points; without them any
+    number alone on its line is a page number.
+    """
     repeated = _repeated(lines)
-    tall = _WATERMARK * median(height_of(line) for line in lines) if lines else 0.0
+    tall = _WATERMARK_LINE_MIN_HEIGHT_RATIO * median(height_of(line) for line in lines) if lines else 0.0
     return tuple(
         TextLine(line.page, ideographs(line.text), line.box)
         for line in lines
         if line.text.strip()
-        and not (height_of(line) > tall and len(line.text) <= _LONGEST_WATERMARK)
+        and not (height_of(line) > tall and len(line.text) <= _WATERMARK_LINE_MAX_CHARACTERS)
         and _place(line) not in repeated
         and not _is_furniture(line.text)
         and not _is_page_number(line, page_sizes)
@@ -53,35 +79,44 @@ def lines_to_body(
 
 
 def _is_furniture(text: str) -> bool:
-    return len(text) <= _LONGEST_FURNITURE and bool(knowledge().furniture.fullmatch(compact(text)))
+    """Whether a line is a page header or a line of contents, as sections.toml has them."""
+    return len(text) <= _FURNITURE_MAX_CHARACTERS and bool(
+        load_chapter_forms().furniture.fullmatch(compact(text))
+    )
 
 
-def _repeated(lines: Iterable[TextLine]) -> set[Placed]:
-    """What stands in the same place on at least half of the pages, numbers aside.
+def _repeated(lines: Iterable[TextLine]) -> set[Place]:
+    """Return what stands in the same place on at least half of the pages, numbers aside.
 
     The agency above the title may sign at the same height of the last page, but not in the same place.
     """
-    pages: dict[Placed, set[int]] = {}
+    pages: dict[Place, set[int]] = {}
     for line in lines:
         pages.setdefault(_place(line), set()).add(line.page)
     count = len({line.page for line in lines})
     return {place for place, found in pages.items() if len(found) >= max(2, count / 2)}
 
 
-def _place(line: TextLine) -> Placed:
+def _place(line: TextLine) -> Place:
+    """Return what a line says and where it stands, so that it compares equal on every page."""
     middle = (line.box.x0 + line.box.x1) / 2
-    return _DIGITS.sub("#", compact(line.text)), round(line.box.top / 3), round(middle / _ABREAST)
+    return (
+        _DIGITS.sub("#", compact(line.text)),
+        round(line.box.top / _SAME_PLACE_HEIGHT),
+        round(middle / _SAME_PLACE_WIDTH),
+    )
 
 
 def _is_page_number(line: TextLine, page_sizes: Sequence[tuple[float, float]]) -> bool:
+    """Whether a line is a number alone, at the top or the foot of its page."""
     if not _NUMBER_ALONE.fullmatch(compact(line.text)):
         return False
     if not 0 < line.page <= len(page_sizes):
         return True
     height = page_sizes[line.page - 1][1]
-    return line.box.bottom < _EDGE * height or line.box.top > (1 - _EDGE) * height
+    return line.box.bottom < _PAGE_EDGE_SHARE * height or line.box.top > (1 - _PAGE_EDGE_SHARE) * height
 
 
 def height_of(line: TextLine) -> float:
-    """The height of a line in points."""
+    """Return the height of a line in points."""
     return line.box.bottom - line.box.top

@@ -1,20 +1,65 @@
-"""forms/sections.toml, compiled once."""
+"""The headings and titles of forms/sections.toml, compiled once."""
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from pipeline.typed_toml import Strict, load_packaged
 
 _VARIED = re.compile("[、，,。：:和及与的]")
 
 
+Words = tuple[str, ...]
+
+
+class _Section(Strict, frozen=True):
+    """A section in sections.toml."""
+
+    key: str
+    exact: Words
+    keywords: Words
+
+
+class _Rows(Strict, frozen=True):
+    """How rows of the forms' tables start and end."""
+
+    starts: Words
+    ends: Words
+
+
+class _Furniture(Strict, frozen=True):
+    """Lines of web pages that are no text of the report; `head` is a pattern of its own."""
+
+    lines: Words
+    head: str
+
+
+class _Title(Strict, frozen=True):
+    """The words that titles are made of."""
+
+    subject: Words
+    ends: Words
+    agencies: Words
+    remainders: Words
+    unfinished: Words
+    nobody: Words
+
+
+class _File(Strict, frozen=True):
+    """What sections.toml holds."""
+
+    section: tuple[_Section, ...]
+    rows: _Rows
+    furniture: _Furniture
+    title: _Title
+
+
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A section of the contract and how its heading may read."""
+    """A section of the contract: its key, its exact folded headings, and keywords that a heading has."""
 
     key: str
     exact: frozenset[str]
@@ -23,7 +68,7 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Titles:
-    """What a report's title is made of; all patterns are for text without white space."""
+    """What the title of a report is made of; all patterns match text without white space."""
 
     whole: re.Pattern[str]
     agency: re.Pattern[str]
@@ -34,7 +79,7 @@ class Titles:
 
 @dataclass(frozen=True, slots=True)
 class ChapterForms:
-    """`chapters` in the order in which their keywords are tried."""
+    """All of sections.toml; `chapters` are in the order in which their keywords are tried."""
 
     chapters: tuple[Chapter, ...]
     table_row: re.Pattern[str]
@@ -44,38 +89,39 @@ class ChapterForms:
 
 
 @cache
-def knowledge() -> ChapterForms:
-    data = tomllib.loads(files("pipeline.forms").joinpath("sections.toml").read_text(encoding="utf-8"))
-    rows, furniture, title = data["rows"], data["furniture"], data["title"]
+def load_chapter_forms() -> ChapterForms:
+    """Return the compiled sections.toml."""
+    data = load_packaged("pipeline.forms", "sections.toml", _File)
+    rows, furniture, title = data.rows, data.furniture, data.title
     return ChapterForms(
         chapters=tuple(
-            Chapter(s["key"], frozenset(map(fold_heading, s["exact"])), re.compile(any_of(s["keywords"])))
-            for s in data["section"]
+            Chapter(s.key, frozenset(map(fold_heading, s.exact)), re.compile(any_of(s.keywords)))
+            for s in data.section
         ),
-        table_row=re.compile(rf"{any_of(rows['starts'])}.*|.*{any_of(rows['ends'])}|.*[0-9]"),
-        furniture=re.compile("|".join(f"(?:{line})" for line in furniture["lines"])),
-        web_head=re.compile(furniture["head"]),
+        table_row=re.compile(rf"{any_of(rows.starts)}.*|.*{any_of(rows.ends)}|.*[0-9]"),
+        furniture=re.compile("|".join(f"(?:{line})" for line in furniture.lines)),
+        web_head=re.compile(furniture.head),
         titles=Titles(
             whole=re.compile(
-                rf"(?P<head>[^，。；！？]{{0,60}}?)(?P<subject>{any_of(title['subject'])})"
+                rf"(?P<head>[^，。；！？]{{0,60}}?)(?P<subject>{any_of(title.subject)})"
                 rf"(?P<tail>(?:工作|情况|的|年度|及|[0-9〇○零一二三四五六七八九年度（(）)]){{0,16}}"
-                rf"{any_of(title['ends'])}(?:[（(][^，。）)]{{1,12}}[）)])?)"
+                rf"{any_of(title.ends)}(?:[（(][^，。）)]{{1,12}}[）)])?)"
             ),
             agency=re.compile(
-                rf"[^，。；：:！？《》“”]{{1,40}}{any_of(title['agencies'])}(?:[（(][^）)]{{1,20}}[）)])?"
+                rf"[^，。；：:！？《》“”]{{1,40}}{any_of(title.agencies)}(?:[（(][^）)]{{1,20}}[）)])?"
             ),
-            remainder=re.compile(any_of(title["remainders"])),
-            unfinished=tuple(title["unfinished"]),
-            nobody=frozenset(title["nobody"]),
+            remainder=re.compile(any_of(title.remainders)),
+            unfinished=title.unfinished,
+            nobody=frozenset(title.nobody),
         ),
     )
 
 
 def fold_heading(name: str) -> str:
-    """A heading as headings are compared, without what bureaus vary: 、, 和, 及, 的."""
+    """Return a heading as headings are compared, without what bureaus vary: 、, 和, 及, 的."""
     return _VARIED.sub("", name)
 
 
 def any_of(words: Iterable[str]) -> str:
-    """A pattern for any of the words, the longest first."""
+    """Return a pattern that matches any of the words, the longest first."""
     return f"(?:{'|'.join(re.escape(word) for word in sorted(words, key=len, reverse=True))})"

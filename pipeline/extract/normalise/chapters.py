@@ -1,4 +1,4 @@
-"""Which paragraphs are the headings of chapters."""
+"""Find the paragraphs that are headings of chapters."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.extract.normalise.body_text import compact
-from pipeline.extract.normalise.chapter_forms import Chapter, fold_heading, knowledge
+from pipeline.extract.normalise.chapter_forms import Chapter, fold_heading, load_chapter_forms
 
 _NUMERALS = {c: i for i, c in enumerate("一二三四五六七八九十", 1)} | {
     f"十{c}": 10 + i for i, c in enumerate("一二三", 1)
@@ -16,20 +16,29 @@ _NUMBERED = re.compile(
     r"\s*第?\s*([一二三四五六七八九十]{1,2})(\s*(?:部分|章)\s*[、.．:：]?|\s*[、.．，,]|\s+)\s*(\S.*)",
     re.DOTALL,
 )
-LONGEST_HEADING = 40
-_LONGEST_UNKNOWN = 30
-_LONGEST_RUN_IN = 30
+HEADING_MAX_CHARACTERS = 40
+"""Count. A longer paragraph is no heading."""
+
+_UNKNOWN_HEADING_MAX_CHARACTERS = 30
+"""Count. A heading that no form has is no longer."""
+
+_RUN_IN_HEADING_MAX_CHARACTERS = 30
+"""Count. A heading with its text on the same line (一、总体情况。2023年…) is no longer."""
+
 _NO_HEADING = re.compile(r"[；！？;!?]|[:：。].")
 _COMMA = re.compile("[，,]")
 _NOUN = ("情况", "事项", "措施", "问题")
 _ORDER = ("overview", "active_disclosure", "applications", "review_litigation", "problems", "other")
-EXACT, _UNNUMBERED, _LIKELY, _UNKNOWN = 10, 4, 3, 1
-_MOST_CANDIDATES = 300
+EXACT_WEIGHT, _UNNUMBERED_WEIGHT, _LIKELY_WEIGHT, _UNKNOWN_WEIGHT = 10, 4, 3, 1
+"""What a heading counts in a chain: as the form prints it, so but without a number, by a keyword, else."""
+
+_MAX_CANDIDATES = 300
+"""Count. No more candidates are compared: their chains take time with the square of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What may be the heading of a chapter; `rest` is the text that runs on in its paragraph."""
+    """What may be the heading of a chapter; `rest` is the text that follows it in its paragraph."""
 
     heading: str
     rest: str
@@ -39,36 +48,36 @@ class Candidate:
 
 
 def text_to_candidate(raw: str) -> Candidate | None:
-    """The heading that a paragraph is or begins with; `raw` keeps the blanks of the page."""
+    """Return the heading that a paragraph is or begins with, or None; `raw` has the blanks of the page."""
     found = _NUMBERED.match(raw)
     if not found or found[1] not in _NUMERALS:
-        chapter = _exact(compact(raw)) if len(raw) <= LONGEST_HEADING else None
-        return Candidate(raw.strip(), "", None, chapter.key, _UNNUMBERED) if chapter else None
+        chapter = _exact(compact(raw)) if len(raw) <= HEADING_MAX_CHARACTERS else None
+        return Candidate(raw.strip(), "", None, chapter.key, _UNNUMBERED_WEIGHT) if chapter else None
     name, rest = _split(found[3])
     key, weight = _name_to_key(compact(name))
-    if not weight or (weight == _UNKNOWN and (rest or not found[2].strip())):
+    if not weight or (weight == _UNKNOWN_WEIGHT and (rest or not found[2].strip())):
         return None
     return Candidate(raw[: found.start(3)].strip() + name.strip(), rest, _NUMERALS[found[1]], key, weight)
 
 
 def line_to_key(text: str) -> str | None:
-    """The section whose numbered heading a line is, None where it is none that the forms know."""
+    """Return the section whose numbered heading a line is; None where the forms know none such."""
     candidate = text_to_candidate(text)
-    return candidate.key if candidate and candidate.weight in (EXACT, _LIKELY) else None
+    return candidate.key if candidate and candidate.weight in (EXACT_WEIGHT, _LIKELY_WEIGHT) else None
 
 
 def raws_to_chapters(raws: Sequence[str]) -> dict[int, Candidate]:
-    """The headings among paragraphs, by index: the heaviest chain whose numbers go up.
+    """Return the headings among paragraphs, by index: the chain of most weight whose numbers go up.
 
-    Items that prose numbers like chapters fit in no such chain beside the chapters themselves; a chapter
-    numbered wrongly does where its heading is printed as on the form, in the form's order.
+    Numbered items of prose fit in no such chain together with the chapters. A chapter with a wrong number
+    fits in where its heading is printed as on the form and stands in the form's order.
     """
-    found = [(i, c) for i, raw in enumerate(raws) if (c := text_to_candidate(raw))][:_MOST_CANDIDATES]
+    found = [(i, c) for i, raw in enumerate(raws) if (c := text_to_candidate(raw))][:_MAX_CANDIDATES]
     best: list[tuple[int, int | None]] = []
     for place, (_, candidate) in enumerate(found):
         chains = [(best[k][0], k) for k in range(place) if best[k][0] and _follows(found[k][1], candidate)]
         weight, before = max(chains, key=lambda chain: chain[0], default=(0, None))
-        starts = before is not None or candidate.weight != _UNKNOWN or candidate.number == 1
+        starts = before is not None or candidate.weight != _UNKNOWN_WEIGHT or candidate.number == 1
         best.append((weight + candidate.weight if starts else 0, before))
     end = max(range(len(best)), key=lambda k: best[k][0], default=None)
     chain: dict[int, Candidate] = {}
@@ -79,19 +88,20 @@ def raws_to_chapters(raws: Sequence[str]) -> dict[int, Candidate]:
 
 
 def _follows(before: Candidate, after: Candidate) -> bool:
+    """Whether one candidate can be the next chapter after another."""
     in_order = _ORDER.index(before.key) < _ORDER.index(after.key)
     if before.number is None or after.number is None:
-        return in_order and after.weight != _UNKNOWN
-    if after.weight == _UNKNOWN:
+        return in_order and after.weight != _UNKNOWN_WEIGHT
+    if after.weight == _UNKNOWN_WEIGHT:
         return after.number == before.number + 1
-    as_printed = before.weight == after.weight == EXACT and not after.rest
+    as_printed = before.weight == after.weight == EXACT_WEIGHT and not after.rest
     return after.number > before.number or (in_order and as_printed)
 
 
 def _split(text: str) -> tuple[str, str]:
-    """A heading and the text that runs on in its line."""
+    """Split a line into its heading and the text that follows on it."""
     first, _, after = text.partition("。")
-    if after.strip() and len(first) <= _LONGEST_RUN_IN:
+    if after.strip() and len(first) <= _RUN_IN_HEADING_MAX_CHARACTERS:
         return first + "。", after
     word, _, after = text.partition(" ")
     if after.strip() and _exact(compact(word)) and not _exact(compact(text)):
@@ -100,24 +110,27 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _name_to_key(name: str) -> tuple[str, int]:
-    """Section and weight of a heading without its number; weight 0 where it is no heading."""
+    """Return section and weight of a heading without its number; weight 0 where it is no heading."""
     name = name.rstrip("。：:")
     if chapter := _exact(name):
-        return chapter.key, EXACT
+        return chapter.key, EXACT_WEIGHT
     comma = _COMMA.search(name) and not name.endswith(_NOUN)
     if (
-        len(name) > LONGEST_HEADING
+        len(name) > HEADING_MAX_CHARACTERS
         or comma
         or _NO_HEADING.search(name)
-        or knowledge().table_row.fullmatch(name)
+        or load_chapter_forms().table_row.fullmatch(name)
     ):
         return "other", 0
-    for chapter in knowledge().chapters:
+    for chapter in load_chapter_forms().chapters:
         if chapter.keywords.search(name):
-            return chapter.key, _LIKELY
-    return "other", _UNKNOWN if len(name) <= _LONGEST_UNKNOWN and not _COMMA.search(name) else 0
+            return chapter.key, _LIKELY_WEIGHT
+    return "other", _UNKNOWN_WEIGHT if len(name) <= _UNKNOWN_HEADING_MAX_CHARACTERS and not _COMMA.search(
+        name
+    ) else 0
 
 
 def _exact(name: str) -> Chapter | None:
+    """Return the chapter of which this is a heading as the form prints it; None where there is none."""
     folded = fold_heading(name)
-    return next((chapter for chapter in knowledge().chapters if folded in chapter.exact), None)
+    return next((chapter for chapter in load_chapter_forms().chapters if folded in chapter.exact), None)

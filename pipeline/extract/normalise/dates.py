@@ -1,4 +1,4 @@
-"""Years and dates as reports write them, in digits or in Chinese numerals."""
+"""Read years and dates as reports write them, in digits or in Chinese numerals."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ PERIOD = re.compile(
 
 
 def half_width(text: str) -> str:
-    """Full-width digits, letters and signs as plain ones."""
+    """Return text with plain digits, letters and signs in place of full-width ones."""
     return text.translate(_FULL_WIDTH)
 
 
 def found_to_year(found: re.Match[str]) -> int | None:
-    """The year of a YEAR or DATE match; None where no report can be about it."""
+    """Return the year of a YEAR or DATE match; None where no report can be about it."""
     year = int("".join(_PLACES.get(c, c) for c in found["year"]))
     return year if 2007 <= year <= date.today().year + 1 else None
 
 
 def found_to_date(found: re.Match[str]) -> date | None:
-    """The date of a DATE match; None where the calendar has no such day."""
+    """Return the date of a DATE match; None where the calendar has no such day."""
     year = found_to_year(found)
     month, day = (_small(found[long] or found[short]) for long, short in (("month", "m"), ("day", "d")))
     try:
@@ -44,7 +44,7 @@ def found_to_date(found: re.Match[str]) -> date | None:
 
 
 def _small(printed: str) -> int:
-    """1 to 31 from digits or numerals, 0 where it is neither."""
+    """Return 1 to 31 from digits or Chinese numerals; 0 where it is neither."""
     if printed.isdigit():
         return int(printed)
     printed = printed.replace("廿", "二十").replace("卅", "三十").translate(str.maketrans("元正零", "一一〇"))

@@ -1,4 +1,4 @@
-"""Who reports on what year, and when it was published: from the title, else from what the text says."""
+"""Find who reports on what year, and when it was published: by the title, or else by what the text says."""
 
 from __future__ import annotations
 
@@ -12,12 +12,24 @@ from pipeline.extract.normalise.dates import DATE, PERIOD, YEAR, found_to_date, 
 from pipeline.extract.normalise.title import Title, head_to_agency, is_agency, lines_to_title, text_to_title
 from pipeline.records import ReportIdentity, TextLine
 
-_OPENING_LINES = 40
-_OPENING = 4000
-_HEAD_LINES = 15
-_LAST_LINES = 12
-_LATEST_AFTER = 3  # years after the year reported on
-_ENOUGH_CHAPTERS = 3
+_OPENING_MAX_LINES = 40
+"""Count. The year and the author are looked for in as many lines below the title."""
+
+_OPENING_MAX_CHARACTERS = 4000
+"""Count. And in no more characters: a line may be ever so long."""
+
+_HEAD_DATES_MAX_LINES = 15
+"""Count. A date of publication stands in the first lines of a web page."""
+
+_SIGNATURE_MAX_LINES = 12
+"""Count. The agency signs in the last lines; a form that is annexed may follow."""
+
+_PUBLICATION_MAX_YEARS_LATER = 3
+"""Years. A report is published no later after the year that it reports on."""
+
+_REPORT_MIN_CHAPTERS = 3
+"""Count. A text without a title is a report if it has as many chapters of the forms."""
+
 _OF_THIS_LAW = {"active_disclosure", "applications", "review_litigation"}
 
 # Patterns over text without white space, its punctuation half-width.
@@ -32,16 +44,17 @@ _SIGNED = re.compile(r"[^,。;:!?、]{2,40}")
 
 
 def lines_to_heading(lines: Sequence[TextLine], document_title: str = "") -> ReportIdentity:
-    """Agency ("" where nothing names it), year reported on, title and ISO date of publication.
+    """Return who reports on what year: agency, year, title and ISO date of publication.
 
-    `lines` are those outside of tables, `document_title` is the title in the file's metadata.
+    The agency is "" where nothing names it; year and date are None. `lines` are those outside of tables.
+    `document_title` is the title in the file's metadata.
     """
     body = lines_to_body(lines)
     title = lines_to_title(body) or lines_to_title(lines)
     named = text_to_title(document_title)
     start = title.last + 1 if title else 0
-    opening = half_width(compact("".join(line.text for line in body[start : start + _OPENING_LINES])))[
-        :_OPENING
+    opening = half_width(compact("".join(line.text for line in body[start : start + _OPENING_MAX_LINES])))[
+        :_OPENING_MAX_CHARACTERS
     ]
     year = next(_years(title, opening, named), None)
     return ReportIdentity(
@@ -60,11 +73,11 @@ def is_annual_report(lines: Sequence[TextLine], document_title: str = "") -> boo
     if text_to_title(document_title) and any("公开" in compact(line.text) for line in body):
         return True
     chapters = {key for line in body if (key := line_to_key(line.text)) not in (None, "other")}
-    return len(chapters) >= _ENOUGH_CHAPTERS and not chapters.isdisjoint(_OF_THIS_LAW)
+    return len(chapters) >= _REPORT_MIN_CHAPTERS and not chapters.isdisjoint(_OF_THIS_LAW)
 
 
 def _years(title: Title | None, opening: str, named: Title | None) -> Iterator[int]:
-    """The year reported on, from the best witness to the weakest."""
+    """Yield the year reported on, from the best source to the weakest."""
     if title and title.year:
         yield title.year
     yield from (int(found[1]) for found in PERIOD.finditer(opening))
@@ -79,7 +92,7 @@ def _years(title: Title | None, opening: str, named: Title | None) -> Iterator[i
 def _agencies(
     title: Title | None, body: Sequence[TextLine], opening: str, named: Title | None
 ) -> Iterator[str]:
-    """The reporting agency, from the best witness to the weakest."""
+    """Yield the reporting agency, from the best source to the weakest."""
     texts = [
         title.agency if title else "",
         *_authors(opening),
@@ -90,7 +103,7 @@ def _agencies(
 
 
 def _authors(opening: str) -> Iterator[str]:
-    """Agencies that the preamble names as author of the report."""
+    """Yield the agencies that the preamble names as author of the report."""
     for pattern in (_AUTHOR, _REPORTED_BY):
         for found in pattern.finditer(opening):
             name = head_to_agency(found[1])
@@ -99,8 +112,8 @@ def _authors(opening: str) -> Iterator[str]:
 
 
 def _signature(body: Sequence[TextLine]) -> str:
-    """The agency that stands above, or before, the date in the last lines."""
-    last = [compact(line.text) for line in body[-_LAST_LINES:]]
+    """Return the agency above, or before, the date in the last lines; "" where there is none."""
+    last = [compact(line.text) for line in body[-_SIGNATURE_MAX_LINES:]]
     for above, text in zip([*last[:1], *last], last, strict=False):
         found = DATE.search(half_width(text))
         if found and not text[found.end() :].strip(")"):
@@ -111,15 +124,18 @@ def _signature(body: Sequence[TextLine]) -> str:
 
 
 def _published_on(body: Sequence[TextLine], year: int | None) -> str | None:
-    """The full date at the head or the end of the report that can be its publication, ISO."""
-    for day in [*_head_dates(body[:_HEAD_LINES]), *_end_dates(body)]:
-        if year is None or date(year, 12, 31) < day <= date(year + _LATEST_AFTER, 12, 31):
+    """Return the ISO date, at the head or the end of a report, on which it can have been published.
+
+    Else None.
+    """
+    for day in [*_head_dates(body[:_HEAD_DATES_MAX_LINES]), *_end_dates(body)]:
+        if year is None or date(year, 12, 31) < day <= date(year + _PUBLICATION_MAX_YEARS_LATER, 12, 31):
             return day.isoformat()
     return None
 
 
 def _head_dates(lines: Iterable[TextLine]) -> Iterator[date]:
-    """Dates that the head of a web page labels (发布时间：2024-01-25 10:30) or that stand alone."""
+    """Yield dates that the head of a web page labels (发布时间：2024-01-25 10:30), or that stand alone."""
     for line in lines:
         text = _plain(line)
         for found in DATE.finditer(text):
@@ -131,7 +147,7 @@ def _head_dates(lines: Iterable[TextLine]) -> Iterator[date]:
 
 
 def _end_dates(lines: Sequence[TextLine]) -> Iterator[date]:
-    """Dates alone in their line, or in the last lines after the agency that signs; the last one first.
+    """Yield dates alone on their line, or in the last lines after the agency that signs; the last one first.
 
     A form that is annexed may follow on the date.
     """
@@ -141,10 +157,10 @@ def _end_dates(lines: Sequence[TextLine]) -> Iterator[date]:
         day = found_to_date(found) if found else None
         if found and day and not text[found.end() :].strip(")。"):
             before = text[: found.start()].strip("(")
-            if not before or (place < _LAST_LINES and _SIGNED.fullmatch(before)):
+            if not before or (place < _SIGNATURE_MAX_LINES and _SIGNED.fullmatch(before)):
                 yield day
 
 
 def _plain(line: TextLine) -> str:
-    """The text with dates in one piece and the time of day apart from them."""
+    """Return the text of a line with its dates in one piece, and the time of day apart from them."""
     return half_width(squeeze(line.text))

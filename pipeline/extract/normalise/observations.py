@@ -1,4 +1,4 @@
-"""Bound cells to observations."""
+"""Turn bound cells into observations."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pipeline.records import BoundCell, BoundTable, Observation, Quantity
 
 
 def tables_to_observations(tables: Sequence[BoundTable]) -> tuple[Observation, ...]:
-    """An observation for every bound cell, blank ones too, in the order of the tables."""
+    """Return an observation for every bound cell, blank ones too, in the order of the tables."""
     return tuple(bound_to_observation(cell, table.template) for table in tables for cell in table.cells)
 
 
 def bound_to_observation(cell: BoundCell, template: str) -> Observation:
-    """The cell with its number phrase understood, in the unit of the vocabulary."""
+    """Return the cell with its number, in the unit of the vocabulary."""
     quantity = _amount(parse_quantity(cell.text, cell.unit, cell.printed_unit), cell.column)
     if _unit_is_open(quantity, cell):
         quantity = Quantity(quantity.value, "suspect", quantity.raw)
@@ -38,9 +38,9 @@ def bound_to_observation(cell: BoundCell, template: str) -> Observation:
 
 
 def _amount(quantity: Quantity, column: str) -> Quantity:
-    """The quantity where `column` asks for an amount: a change (减 20, 持平) is not the number asked for.
+    """Return the quantity; a change (减 20, 持平) is unreadable where the column asks for an amount.
 
-    With a plus sign (+5, 新增5项) it may be either, so that the value stays, suspect.
+    With a plus sign (+5, 新增5项) it may be either, so that its value stays, suspect.
     """
     if quantity.status != "ok" or column in phrases().signed_columns or not is_change(quantity.raw):
         return quantity
@@ -50,7 +50,7 @@ def _amount(quantity: Quantity, column: str) -> Quantity:
 
 
 def _unit_is_open(quantity: Quantity, cell: BoundCell) -> bool:
-    """Whether an amount is so small that, with no unit printed, it may as well be one in 万元."""
+    """Whether an amount without a printed unit is so small that it may be one in 万元."""
     least = bare_from().get(cell.column, 0)
     small = quantity.status == "ok" and 0 < abs(quantity.value or 0) < least
     return small and "元" not in plain(cell.text + cell.printed_unit)

@@ -1,4 +1,4 @@
-"""Body lines to paragraphs, by where they begin and end in the text column."""
+"""Join body lines to paragraphs, by where they begin and end in the text column."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pipeline.extract.normalise.body_text import height_of, squeeze
-from pipeline.extract.normalise.chapters import EXACT, LONGEST_HEADING, text_to_candidate
+from pipeline.extract.normalise.chapters import EXACT_WEIGHT, HEADING_MAX_CHARACTERS, text_to_candidate
 from pipeline.records import TextLine
 
-_ENOUGH_LINES = 8
+_OWN_COLUMN_MIN_LINES = 8
+"""Count. A page with fewer lines does not show its own text column; the document's is taken."""
+
 _SENTENCE_END = tuple("。！？；：!?;:”）")
 _NUMBERED = re.compile(
     r"\s*(?:第?[一二三四五六七八九十]{1,3}\s*[、.．]|[（(][一二三四五六七八九十]{1,3}[）)])"
@@ -21,13 +23,14 @@ _NUMBERED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """`raw` keeps the blanks of the page, `text` is as a reader would quote it."""
+    """A paragraph: `raw` has the blanks of the page, `text` is as a reader would quote it."""
 
     page: int
     raw: str
 
     @property
     def text(self) -> str:
+        """Return the text without the blanks that only justify it."""
         return squeeze(self.raw)
 
 
@@ -40,11 +43,12 @@ class Column:
 
     @property
     def width(self) -> float:
+        """Return the width in points."""
         return self.right - self.left
 
 
 def lines_to_paragraphs(lines: Sequence[TextLine]) -> tuple[Paragraph, ...]:
-    """Body lines joined over line ends and page breaks, in the order given."""
+    """Join body lines over line ends and page ends, in the order given."""
     columns = _columns(lines)
     paragraphs: list[list[TextLine]] = []
     for line in lines:
@@ -56,19 +60,22 @@ def lines_to_paragraphs(lines: Sequence[TextLine]) -> tuple[Paragraph, ...]:
 
 
 def _columns(lines: Sequence[TextLine]) -> dict[int, Column]:
-    """The text column of every page; the document's where the page's own lines do not fill one."""
+    """Return the text column of every page; the document's where the page's own lines do not fill one."""
     pages: dict[int, list[TextLine]] = {}
     for line in lines:
         pages.setdefault(line.page, []).append(line)
     whole = _column(lines)
     own = {page: _column(group) for page, group in pages.items()}
     return {
-        page: column if len(pages[page]) >= _ENOUGH_LINES and column.width > 0.9 * whole.width else whole
+        page: column
+        if len(pages[page]) >= _OWN_COLUMN_MIN_LINES and column.width > 0.9 * whole.width
+        else whole
         for page, column in own.items()
     }
 
 
 def _column(lines: Sequence[TextLine]) -> Column:
+    """Return the text column of some lines: where most begin, and where nine tenths of them have ended."""
     if not lines:
         return Column(0.0, 0.0)
     starts = Counter(round(line.box.x0) for line in lines)
@@ -79,7 +86,7 @@ def _column(lines: Sequence[TextLine]) -> Column:
 
 
 def _continues(before: TextLine, line: TextLine, columns: dict[int, Column]) -> bool:
-    """Whether `line` goes on with the paragraph of the line before."""
+    """Whether `line` goes on with the paragraph of the line before it."""
     if _is_chapter(before.text) or _is_chapter(line.text):
         return False
     height = max(1.0, height_of(before))
@@ -98,11 +105,13 @@ def _continues(before: TextLine, line: TextLine, columns: dict[int, Column]) -> 
 
 
 def _is_chapter(text: str) -> bool:
-    candidate = text_to_candidate(text) if len(text) <= LONGEST_HEADING else None
-    return bool(candidate and candidate.weight == EXACT and not candidate.rest)
+    """Whether a line is a heading as the forms print it, and nothing else."""
+    candidate = text_to_candidate(text) if len(text) <= HEADING_MAX_CHARACTERS else None
+    return bool(candidate and candidate.weight == EXACT_WEIGHT and not candidate.rest)
 
 
 def _runs_on(line: TextLine, column: Column, height: float) -> bool:
+    """Whether a line is full, so that its paragraph goes on in the next; `height` is that of its text."""
     room = column.right - line.box.x1
     if room < 1.5 * height:
         return True
@@ -111,15 +120,17 @@ def _runs_on(line: TextLine, column: Column, height: float) -> bool:
 
 
 def _is_heading_line(text: str) -> bool:
+    """Whether a line is numbered and has no punctuation of a sentence."""
     return bool(_NUMBERED.match(text)) and not re.search("[，。；]", text)
 
 
 def _join(lines: Sequence[TextLine]) -> str:
+    """Join the texts of the lines of a paragraph."""
     return "".join(_glued(lines))
 
 
 def _glued(lines: Sequence[TextLine]) -> Iterator[str]:
-    """The texts, a blank between two where a word of Latin letters or a number ends and another begins."""
+    """Yield the texts, with a blank between two where one Latin word or number ends and another begins."""
     yield lines[0].text.strip()
     for before, line in pairwise(lines):
         latin = before.text.rstrip()[-1:].isascii() and before.text.rstrip()[-1:].isalnum()

@@ -1,4 +1,4 @@
-"""Number phrases of the cells (减 20, 1.2万件, 22（其中修订16件）) to numbers.
+"""Turn number phrases of cells (减 20, 1.2万件, 22（其中修订16件）) into numbers.
 
 The words are data: forms/phrases.toml and forms/units.toml.
 """
@@ -6,14 +6,12 @@ The words are data: forms/phrases.toml and forms/units.toml.
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
-from importlib.resources import files
-from typing import Any
 
 from pipeline.forms.labels import radicals
+from pipeline.forms.phrase_files import load_phrases, load_units
 from pipeline.records import Quantity
 
 # str.isspace() also holds for the control codes 1C to 1F, which a broken glyph map yields: these must stay.
@@ -24,17 +22,25 @@ _PLAIN_NUMERALS = str.maketrans("零○两壹贰叁肆伍陆柒捌玖拾佰仟�
 _DIGITS = r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?|(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"
 _BY_PLACE = re.compile("[一二三四五六七八九][一二三四五六七八九〇]*〇[一二三四五六七八九〇]*")
 _BRACKET = re.compile(r"([^()]+)\(([^()]*)\)([^()]*)")
-_MOST_DIGITS = 15  # a float64 keeps them all
-_LONGEST_CACHED = 64
+_NUMBER_MAX_DIGITS = 15
+"""Count. A number with more digits is unreadable, for a float64 does not keep them all."""
+
+_CACHED_MAX_CHARACTERS = 64
+"""Count. The numbers of longer texts are not kept in memory."""
 
 
 class _UnreadableError(Exception):
+    """A phrase is not understood."""
+
     pass
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What a unit counts: `scale` in the base unit of its dimension; `whole` where halves do not occur."""
+    """What a unit counts.
+
+    `scale` in the base unit of its `dimension`, `whole` where there are no halves of it.
+    """
 
     dimension: str
     scale: Decimal
@@ -43,7 +49,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """forms/phrases.toml and units.toml, compiled."""
+    """forms/phrases.toml and forms/units.toml, compiled."""
 
     grammar: re.Pattern[str]
     change: re.Pattern[str]
@@ -58,16 +64,18 @@ class Phrases:
 
 
 def parse_quantity(text: str, unit: str, printed_unit: str = "") -> Quantity:
-    """The number that a cell's `text` says, in `unit`; never raises, status unreadable instead of a guess.
+    """Return the number that a cell's `text` says, in `unit`.
 
-    `printed_unit` is the text of the header or unit column, whole: 采购总金额（万元）, 单位：元, 条.
+    Nothing is raised and nothing is guessed: what is not understood has status unreadable. `printed_unit` is
+    the whole text of the header or of the unit column: 采购总金额（万元）, 单位：元, 条.
     """
-    if len(text) <= _LONGEST_CACHED:
+    if len(text) <= _CACHED_MAX_CHARACTERS:
         return _cached_quantity(text, unit, printed_unit)
     return _text_to_quantity(text, unit, printed_unit)
 
 
 def _text_to_quantity(text: str, unit: str, printed_unit: str) -> Quantity:
+    """Return the number of a cell's text; see `parse_quantity`."""
     raw = _BLANKS.sub("", text)
     if not raw:
         return Quantity(None, "blank", "")
@@ -85,11 +93,15 @@ _cached_quantity = lru_cache(maxsize=8192)(_text_to_quantity)
 
 @lru_cache(maxsize=8192)
 def is_change(raw: str) -> bool:
-    """Whether a phrase speaks of a difference (减 20, +5, 持平) rather than of an amount."""
+    """Whether a phrase says a difference (减 20, +5, 持平) and not an amount."""
     return bool(phrases().change.match(_BLANKS.sub("", raw.translate(_half_width()))))
 
 
 def _shown_to_value(shown: str, unit: str, printed_unit: str) -> float:
+    """Return the number of a phrase of plain characters.
+
+    Raise _UnreadableError where it is not understood.
+    """
     phrase = _without_bracket(shown)
     if phrases().gap.search(phrase):
         raise _UnreadableError
@@ -110,7 +122,7 @@ def _shown_to_value(shown: str, unit: str, printed_unit: str) -> float:
 
 
 def _without_bracket(shown: str) -> str:
-    """The phrase without the bracket that adds to its number, or with the unit that stood in the bracket."""
+    """Return the phrase without a bracket that only adds to its number, or with the unit from the bracket."""
     found = _BRACKET.fullmatch(shown)
     if not found:
         return shown
@@ -123,6 +135,7 @@ def _without_bracket(shown: str) -> str:
 
 
 def _number(printed: str) -> Decimal:
+    """Return the number of digits or of Chinese numerals."""
     if printed[0].isascii():
         return _exact(Decimal(printed.replace(",", "")))
     numeral = printed.translate(_PLAIN_NUMERALS)
@@ -134,6 +147,7 @@ def _number(printed: str) -> Decimal:
 
 
 def _chinese(numeral: str) -> Decimal:
+    """Return the number of Chinese numerals; raise _UnreadableError where they are none."""
     from cn2an import an2cn, cn2an  # only here: it takes as long to import as twenty pages to read
 
     try:
@@ -147,17 +161,19 @@ def _chinese(numeral: str) -> Decimal:
 
 
 def _bare(numeral: str) -> str:
+    """Return numerals without what may be left out: zeros, and 一 before 十."""
     return re.sub("[零〇]", "", numeral).replace("一十", "十")
 
 
 def _exact(number: Decimal) -> Decimal:
-    if len(number.as_tuple().digits) > _MOST_DIGITS:
+    """Return the number; raise _UnreadableError where a float would not keep its digits."""
+    if len(number.as_tuple().digits) > _NUMBER_MAX_DIGITS:
         raise _UnreadableError
     return number
 
 
 def _printed_measure(printed: str, factor: str, unit: str, printed_unit: str) -> Measure:
-    """What the page says the number counts: the cell's own unit, else the header's, else the vocabulary's."""
+    """Return what the number counts: by the cell's own unit, else the header's, else the vocabulary's."""
     if printed:
         return units()[printed]
     target = measure(unit)
@@ -170,23 +186,30 @@ def _printed_measure(printed: str, factor: str, unit: str, printed_unit: str) ->
 
 
 def _convert(value: Decimal, unit: str, printed: Measure) -> Decimal:
+    """Turn a number in the printed unit into one in `unit`.
+
+    Raise _UnreadableError where that is not exact.
+    """
     target = measure(unit)
     if printed.dimension != target.dimension:
         raise _UnreadableError
     converted = value * printed.scale / target.scale
-    if abs(converted) >= 10**_MOST_DIGITS or (target.whole and converted % 1):
+    if abs(converted) >= 10**_NUMBER_MAX_DIGITS or (target.whole and converted % 1):
         raise _UnreadableError
     return converted
 
 
 def measure(unit: str) -> Measure:
-    """What a unit of the vocabulary counts; one that units.toml does not list counts whatever it counts."""
+    """Return what a unit of the vocabulary counts; one that units.toml does not list is a plain count."""
     return units().get(unit) or Measure("count", Decimal(1), False)
 
 
 @lru_cache(maxsize=1024)
 def header_to_measure(printed_unit: str, unit: str) -> Measure | None:
-    """The unit that a header names, None where it names none; `unclear` for two units or an unknown one."""
+    """Return the unit that a header names, or None.
+
+    Its dimension is "unclear" for two units or an unknown one.
+    """
     text = _BLANKS.sub("", printed_unit.translate(_half_width()))
     named = {name for part in _header_parts(text) for name in re.split("[/、或]", part) if name}
     measures = {m for name in named if (m := _name_to_measure(name, unit))}
@@ -196,6 +219,7 @@ def header_to_measure(printed_unit: str, unit: str) -> Measure | None:
 
 
 def _header_parts(text: str) -> list[str]:
+    """Return the parts of a header that may name a unit."""
     inner = re.findall(r"\(([^()]*)\)", text)
     ends = re.findall(r"单位[:为]?([^()]+)$|(?:额|费用?|款)([^()额费款]+)$", text)
     parts = [text, *inner, *(part for pair in ends for part in pair)]
@@ -203,6 +227,7 @@ def _header_parts(text: str) -> list[str]:
 
 
 def _name_to_measure(name: str, unit: str) -> Measure | None:
+    """Return what a name of a unit, or of a factor (万), counts; None where it is none."""
     if name in phrases().powers:
         target = measure(unit)
         return Measure(target.dimension, Decimal(10) ** phrases().powers[name], target.whole)
@@ -211,31 +236,31 @@ def _name_to_measure(name: str, unit: str) -> Measure | None:
 
 @cache
 def units() -> dict[str, Measure]:
-    """Every unit of forms/units.toml by its name."""
+    """Return every unit of forms/units.toml by its name."""
     return {
-        name: Measure(dimension, Decimal(scale), entry["whole"])
-        for dimension, entry in _load("units.toml").items()
-        for name, scale in [*((n, 1) for n in entry["names"]), *entry.get("multiples", {}).items()]
+        name: Measure(dimension, Decimal(scale), entry.whole)
+        for dimension, entry in load_units().items()
+        for name, scale in [*((n, 1) for n in entry.names), *entry.multiples.items()]
     }
 
 
 @cache
 def bare_from() -> dict[str, float]:
     """Columns of amounts, with the least amount that is believed without a printed unit."""
-    return dict(_load("units.toml")["money"]["bare_from"])
+    return load_units()["money"].bare_from
 
 
 @cache
 def phrases() -> Phrases:
     """The grammar of the number phrases."""
-    data = _load("phrases.toml")
+    data = load_phrases()
     words: dict[str, list[str]] = {}
-    for family in data["family"]:
-        words.setdefault(family["role"], []).extend(family["words"])
-    families = {family["name"]: family for family in data["family"]}
-    signs = "".join(families["decrease"]["symbols"] + families["increase"]["symbols"])
+    for family in data.family:
+        words.setdefault(family.role, []).extend(family.words)
+    families = {family.name: family for family in data.family}
+    signs = "".join(families["decrease"].symbols + families["increase"].symbols)
     compared, unchanged = words["comparison"], words["unchanged"]
-    strokes = "|".join(f"[{re.escape(s)}]+" for s in families["absent"]["strokes"])
+    strokes = "|".join(f"[{re.escape(s)}]+" for s in families["absent"].strokes)
     factors = families["factors"]
     return Phrases(
         grammar=re.compile(_grammar(words)),
@@ -252,14 +277,15 @@ def phrases() -> Phrases:
         ),
         absent=re.compile(f"(?:{strokes}|{_any(words['absent'])})。?"),
         additions=tuple(words["bracket"]),
-        negative=frozenset(families["decrease"]["words"]),
-        powers={"": 0, **dict(zip(factors["words"], factors["powers"], strict=True))},
+        negative=frozenset(families["decrease"].words),
+        powers={"": 0, **dict(zip(factors.words, factors.powers, strict=True))},
         currency=re.compile(_any(words["currency"])),
-        signed_columns=frozenset(data["signed_columns"]),
+        signed_columns=frozenset(data.signed_columns),
     )
 
 
 def _grammar(words: dict[str, list[str]]) -> str:
+    """Return the pattern of a whole number phrase."""
     return (
         f"{_any(words['prefix'])}?(?:{_any(words['comparison'])}?(?P<sign>{_any(words['sign'])}))?"
         f"{_any(words['prefix'])}?(?P<currency>{_any(words['currency'])})?"
@@ -269,17 +295,14 @@ def _grammar(words: dict[str, list[str]]) -> str:
 
 
 def _any(words: list[str]) -> str:
+    """Return a pattern that matches any of the words, the longest first."""
     return f"(?:{'|'.join(re.escape(w) for w in sorted(words, key=len, reverse=True))})"
 
 
 @cache
 def _half_width() -> dict[int, int | str]:
-    """Full-width forms and radicals as plain characters.
+    """Return a translation of full-width forms and radicals into plain characters.
 
-    Not NFKC, which would make 52 of 5² and 1 of ①.
+    It is not NFKC, which would turn 5² into 52 and ① into 1.
     """
     return {**radicals(), **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}}
-
-
-def _load(name: str) -> dict[str, Any]:
-    return tomllib.loads(files("pipeline.forms").joinpath(name).read_text(encoding="utf-8"))

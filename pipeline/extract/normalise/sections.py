@@ -1,4 +1,4 @@
-"""Lines outside of tables to the chapters of a report."""
+"""Turn the lines outside of tables into the chapters of a report."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from pipeline.records import Section, TextLine
 def lines_to_sections(
     lines: Sequence[TextLine], page_sizes: Sequence[tuple[float, float]]
 ) -> tuple[Section, ...]:
-    """The chapters in the order of the report; before the first the preamble, without the title.
+    """Return the chapters in the order of the report.
 
-    `lines` are in reading order, `page_sizes` in points, one for each page.
+    What stands before the first chapter, without the title, is a preamble. `lines` are in reading order,
+    `page_sizes` in points, one for each page.
     """
     body = lines_to_body(lines, page_sizes)
     title = lines_to_title(body)
@@ -37,9 +38,11 @@ def lines_to_sections(
 
 
 def _preamble(paragraphs: Sequence[Paragraph]) -> tuple[Section, ...]:
+    """Return the preamble as a section; () where there is no text."""
     text = _text([paragraph.text for paragraph in paragraphs])
     return (Section("preamble", "", paragraphs[0].page, text),) if text else ()
 
 
 def _text(paragraphs: Sequence[str]) -> str:
+    """Join the paragraphs that have text by line feeds."""
     return "\n".join(paragraph for paragraph in paragraphs if paragraph)

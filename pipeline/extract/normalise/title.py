@@ -1,4 +1,4 @@
-"""Where the title of a report stands, and what it says."""
+"""Find the title of a report, and what it says."""
 
 from __future__ import annotations
 
@@ -7,16 +7,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.extract.normalise.body_text import compact
-from pipeline.extract.normalise.chapter_forms import knowledge
+from pipeline.extract.normalise.chapter_forms import load_chapter_forms
 from pipeline.extract.normalise.dates import YEAR, found_to_year
 from pipeline.forms.labels import ideographs
 from pipeline.records import TextLine
 
-_ZONE = 40
-_LONGEST_LINE = 200
+_TITLE_ZONE_MAX_LINES = 40
+"""Count. The title stands in the first lines."""
+
+_LINE_MAX_CHARACTERS = 200
+"""Count. No more of a line is looked at: a line may be ever so long."""
+
 _PLAIN_ALNUM = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code).isalnum()}
-_LONGEST_WINDOW = 4
-_LONGEST_REST = 6  # characters of a long name that its last line may hold
+_TITLE_MAX_LINES = 4
+"""Count. A title has no more lines."""
+
+_NAME_END_MAX_CHARACTERS = 6
+"""Count. The last line of a long name has no more characters; its beginning stands above.
+
+Taught by names in two lines above the title, whose first line was cut off.
+"""
+
 _PROSE = re.compile(r"[，。；！？]")
 _YEAR_BELOW = re.compile(r"[（(]20[0-9]{2}年?度?[）)]")
 _AROUND = '《》“”"〈〉<>'
@@ -33,7 +44,7 @@ _BETWEEN_IDEOGRAPHS = re.compile(r"(?<=[^\x00-\u024f])\s+(?=[^\x00-\u024f])|(?<=
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """Lines `first` to `last` of the body are the title; `agency` is "" and `year` None where it has none."""
+    """A title: lines `first` to `last` of the body; `agency` is "" and `year` None where it names none."""
 
     text: str
     agency: str
@@ -43,10 +54,10 @@ class Title:
 
 
 def lines_to_title(body: Sequence[TextLine]) -> Title | None:
-    """The first title of an annual report among the lines at the head, None where there is none."""
-    zone = [printed(line.text) for line in body[:_ZONE]]
+    """Return the first title of an annual report among the lines at the head; None where there is none."""
+    zone = [printed(line.text) for line in body[:_TITLE_ZONE_MAX_LINES]]
     for last in range(len(zone)):
-        for first in range(last, max(-1, last - _LONGEST_WINDOW), -1):
+        for first in range(last, max(-1, last - _TITLE_MAX_LINES), -1):
             if _PROSE.search(zone[first]):
                 break
             title = _parsed(zone, first, last)
@@ -56,28 +67,32 @@ def lines_to_title(body: Sequence[TextLine]) -> Title | None:
 
 
 def text_to_title(text: str) -> Title | None:
-    """A title given as one text, such as the one in a PDF's metadata."""
+    """Return the title that one text is, such as that in a PDF's metadata; None where it is none."""
     return _parsed([printed(text)], 0, 0)
 
 
 def printed(text: str) -> str:
-    """Text as a title is read: full-width digits and letters as plain ones, its punctuation as it is."""
-    return ideographs(text[:_LONGEST_LINE]).translate(_PLAIN_ALNUM).strip()
+    """Return text with plain digits and letters in place of full-width ones; punctuation stays as it is."""
+    return ideographs(text[:_LINE_MAX_CHARACTERS]).translate(_PLAIN_ALNUM).strip()
 
 
 def is_agency(text: str) -> bool:
     """Whether a line is the name of an agency and nothing else."""
     name = compact(text)
-    return len(name) <= 40 and not _OPENING.match(name) and bool(knowledge().titles.agency.fullmatch(name))
+    return (
+        len(name) <= 40
+        and not _OPENING.match(name)
+        and bool(load_chapter_forms().titles.agency.fullmatch(name))
+    )
 
 
 def head_to_agency(head: str) -> str:
-    """The agency in what stands before 政府信息公开, "" where it names none."""
+    """Return the agency in what stands before 政府信息公开; "" where it names none."""
     name = YEAR.sub("", head)
     name = _TAIL.sub("", _LEAD.sub("", name.strip(_AROUND))).strip(_AROUND)
     if name.endswith("人民"):
         name += "政府"  # XX县人民政府信息公开年度报告
-    return "" if name in knowledge().titles.nobody or len(name) < 2 else name
+    return "" if name in load_chapter_forms().titles.nobody or len(name) < 2 else name
 
 
 def _in_prose(zone: Sequence[str], first: int) -> bool:
@@ -86,8 +101,9 @@ def _in_prose(zone: Sequence[str], first: int) -> bool:
 
 
 def _parsed(zone: Sequence[str], first: int, last: int) -> Title | None:
+    """Return the title that these lines together are; None where they are none."""
     text = _BETWEEN_IDEOGRAPHS.sub("", "".join(zone[first : last + 1])).strip(_AROUND)
-    found = knowledge().titles.whole.fullmatch(compact(text))
+    found = load_chapter_forms().titles.whole.fullmatch(compact(text))
     if not found:
         return None
     year = YEAR.search(found[0])
@@ -95,22 +111,22 @@ def _parsed(zone: Sequence[str], first: int, last: int) -> Title | None:
 
 
 def _with_lines_above(body: Sequence[TextLine], zone: Sequence[str], title: Title) -> Title:
-    """The title with the lines above it that hold its beginning."""
-    for first in range(title.first - 1, max(-1, title.first - _LONGEST_WINDOW), -1):
+    """Return the title with the lines above it that are its beginning."""
+    for first in range(title.first - 1, max(-1, title.first - _TITLE_MAX_LINES), -1):
         longer = _parsed(zone, first, title.last)
         if not longer:
             break
         if _begins(body[first], body[first + 1], "".join(zone[first : title.first]), title.agency):
             title = longer
-        elif len(compact(zone[first])) > _LONGEST_REST:
+        elif len(compact(zone[first])) > _NAME_END_MAX_CHARACTERS:
             break
     return title
 
 
 def _begins(above: TextLine, line: TextLine, text: str, agency: str) -> bool:
-    """Whether the line above, as `text`, is the beginning of a title that so far names `agency`."""
-    titles, text = knowledge().titles, compact(text)
-    if above.page != line.page or _NO_BEGINNING.search(text) or knowledge().web_head.fullmatch(text):
+    """Whether the line above, with this `text`, begins a title that so far names `agency`."""
+    titles, text = load_chapter_forms().titles, compact(text)
+    if above.page != line.page or _NO_BEGINNING.search(text) or load_chapter_forms().web_head.fullmatch(text):
         return False
     unfinished = text.endswith(titles.unfinished)
     if not agency:
@@ -127,14 +143,14 @@ def _begins(above: TextLine, line: TextLine, text: str, agency: str) -> bool:
 
 
 def _alike(above: TextLine, line: TextLine) -> bool:
-    """Whether two lines are set in one size, one right below the other."""
+    """Whether two lines are of one size, one right below the other."""
     height = line.box.bottom - line.box.top
     same_size = abs(above.box.bottom - above.box.top - height) < 0.12 * height
     return same_size and line.box.top - above.box.bottom < 1.6 * height
 
 
 def _with_lines_below(zone: Sequence[str], title: Title) -> Title:
-    """The title with the year, the agency, dates and web site lines that stand right below it."""
+    """Return the title with the year, the agency, dates and lines of the web site right below it."""
     for text in zone[title.last + 1 : title.last + 5]:
         name = compact(text)
         if _YEAR_BELOW.fullmatch(name) and title.year is None:
@@ -142,7 +158,7 @@ def _with_lines_below(zone: Sequence[str], title: Title) -> Title:
             title = replace(title, text=title.text + name, year=found_to_year(year) if year else None)
         elif is_agency(name):
             title = replace(title, agency=title.agency or name)
-        elif not _DATE_BELOW.fullmatch(name) and not knowledge().web_head.fullmatch(name):
+        elif not _DATE_BELOW.fullmatch(name) and not load_chapter_forms().web_head.fullmatch(name):
             break
         title = replace(title, last=title.last + 1)
     return title

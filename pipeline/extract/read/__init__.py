@@ -1,7 +1,7 @@
-"""Read: a file's pages → grids of cells with text and the lines outside them; nothing interpreted.
+"""Read the pages of a file: grids of cells with text, and the lines outside of them. Nothing is interpreted.
 
-Every step of the ladder is a reader and the way in which it finds tables. The first is fast; the
-others are for what it cannot make out, or to read again, independently, what does not add up.
+A step is a reader and the way in which it finds tables. The first step is fast. The others are the fallback:
+they read what the first cannot make out, and read again, independently, what does not add up.
 """
 
 from __future__ import annotations
@@ -11,24 +11,29 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.extract.read.borderless.assemble import pages_to_aligned_tables
+from pipeline.extract.read.borderless.assemble import pages_to_borderless_tables
 from pipeline.extract.read.borderless.by_count import pages_to_counted_tables
 from pipeline.extract.read.grid import PageContent, page_to_tables_and_lines
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.rulings import shapes_to_tables
 from pipeline.records import Box, RawDocument, RawTable, TextLine
 
-__all__ = ["COUNTED", "LADDER", "Step", "read"]
+__all__ = ["COUNTING_STEP", "FALLBACK_STEPS", "Step", "read"]
 
 
 class Step(NamedTuple):
-    """`reader` names the library that reads the text, `way` how tables are found with it."""
+    """`reader` is the library that reads the text, `way` how tables are found with it.
+
+    Both stand in the column `steps` of the table `reports`. Ways: ruled (the library finds the cells),
+    rulings (we find them by what is drawn), aligned (a borderless table, found by the labels of the forms),
+    counted (a borderless table, by counting); the others are those of camelot.
+    """
 
     reader: str
     way: str
 
 
-LADDER = (
+FALLBACK_STEPS = (
     Step("tablers", "ruled"),
     Step("tablers", "rulings"),
     Step("tablers", "aligned"),
@@ -40,34 +45,39 @@ LADDER = (
     Step("camelot", "hybrid"),
     Step("camelot", "network"),
 )
-"""From the fastest to the slowest; a reader is imported when its first step is taken."""
+"""The steps from the fastest to the slowest; a reader is imported when its first step is taken."""
 
-COUNTED = Step("pdfplumber", "counted")
-"""A witness for tables without rulings, and no step of the ladder: it reads full rows alone."""
+COUNTING_STEP = Step("pdfplumber", "counted")
+"""An independent reader of borderless tables, for the cross-check alone: it reads full rows and no others."""
 
-MANY = 200
-"""So many shapes on a page are more than prose has: borders made of dashes, dots or boxes."""
+DRAWN_BORDER_MIN_SHAPES = 200
+"""Count. A page with as many shapes has drawn borders, be they of dashes, dots or boxes; prose has fewer.
+
+Taught by Chromium, which prints a dashed border as thousands of short strokes, in which no library finds
+a table.
+"""
 
 
-def _ruled(page: PageContent) -> Sequence[Sequence[Box]]:
-    """The tables that the library finds; where it finds none among many shapes, those that we do."""
+def _library_cells(page: PageContent) -> Sequence[Sequence[Box]]:
+    """Return the boxes of cells that the library finds. Where it finds none among many shapes, we look."""
     tables = page.find_tables()
     if tables:
         return tables
     shapes = page.find_shapes()
-    return shapes_to_tables(shapes) if len(shapes) >= MANY else []
+    return shapes_to_tables(shapes) if len(shapes) >= DRAWN_BORDER_MIN_SHAPES else []
 
 
-_WAYS: dict[str, Callable[[PageContent], Sequence[Sequence[Box]]]] = {
-    "ruled": _ruled,
+_CELL_FINDERS: dict[str, Callable[[PageContent], Sequence[Sequence[Box]]]] = {
+    "ruled": _library_cells,
     "rulings": lambda page: shapes_to_tables(page.find_shapes()),
 }
+"""Ways that find the boxes of cells page by page."""
 
-_WHOLE: dict[str, Callable[[Sequence[PageContent], str], list[RawTable]]] = {
-    "aligned": pages_to_aligned_tables,
+_TABLE_FINDERS: dict[str, Callable[[Sequence[PageContent], str], list[RawTable]]] = {
+    "aligned": pages_to_borderless_tables,
     "counted": pages_to_counted_tables,
 }
-"""Ways that need all pages at once, and give no lines."""
+"""Ways that need all pages at once. They give whole tables, and no lines outside of them."""
 
 
 def read(
@@ -77,9 +87,10 @@ def read(
     pages: Iterable[int] | None = None,
     page_sizes: Sequence[tuple[float, float]] = (),
 ) -> RawDocument:
-    """What one step of the ladder makes of the file, or of those pages whose numbers are given.
+    """Read the file, or those of its `pages` (numbers from 1), in one step.
 
-    camelot needs `page_sizes` of the whole file and gives no lines. Raises what the library raises.
+    camelot needs `page_sizes` (width and height in points) of the whole file, and gives no lines. Raises
+    whatever the library raises on a broken file.
     """
     if step.reader == "camelot":
         camelot = import_module("pipeline.extract.read.backends.camelot_reader")
@@ -92,19 +103,20 @@ def read(
 
 
 def _pages_to_document(pages: Iterator[PageContent], step: Step) -> RawDocument:
-    frames: list[PageOrientation] = []
+    """Find the tables on the pages in the way of the step."""
+    orientations: list[PageOrientation] = []
     tables: list[RawTable] = []
     lines: list[TextLine] = []
-    if step.way in _WHOLE:
+    if step.way in _TABLE_FINDERS:
         whole = list(pages)
-        frames = [page.frame for page in whole]
-        tables = _WHOLE[step.way](whole, step.reader)
+        orientations = [page.orientation for page in whole]
+        tables = _TABLE_FINDERS[step.way](whole, step.reader)
     else:
         for page in pages:
-            found, outside = page_to_tables_and_lines(page, _WAYS[step.way](page), step.reader)
-            frames.append(page.frame)
+            found, outside = page_to_tables_and_lines(page, _CELL_FINDERS[step.way](page), step.reader)
+            orientations.append(page.orientation)
             tables += found
             lines += outside
-    sizes = tuple((frame.width, frame.height) for frame in frames)
-    turns = tuple(frame.quarters for frame in frames)
+    sizes = tuple((orientation.width, orientation.height) for orientation in orientations)
+    turns = tuple(orientation.quarters for orientation in orientations)
     return RawDocument(step.reader, sizes, turns, tuple(tables), tuple(lines))

@@ -1,4 +1,7 @@
-"""Printed characters with their places, and how they become lines and cell texts."""
+"""Turn printed characters with their places into lines of text and into the texts of cells.
+
+A name that ends in RATIO or SHARE is a multiple of the size that its docstring names.
+"""
 
 from __future__ import annotations
 
@@ -9,49 +12,103 @@ from typing import NamedTuple
 from pipeline.extract.read.orientation import turn
 from pipeline.records import Box
 
-GAP = 0.15
-"""A gap between two characters counts as a blank from this share of their height on."""
+BLANK_MIN_GAP_RATIO = 0.15
+"""Share of the characters' size. A wider gap between two characters is a blank.
 
-OVERPRINT = 0.4
-"""The same character again within this share of its width is the same character."""
+Taught by 一百三十五 in a font whose boxes are as narrow as the strokes, and by tightly set digits.
+"""
 
-CROWDED = 0.37
-"""Digits that lie over each other and begin within this share of their height are of two numbers."""
+SAME_LINE_MAX_OFFSET_RATIO = 0.3
+"""Share of the characters' size. Characters of one line stand no further above or below each other.
 
-ALIKE = 0.05
-"""Characters of one font on one line have tops and bottoms so close together (points)."""
+Taught by numbers beside a label of two lines: their line is neither of the label's.
+"""
+
+OVERPRINT_MAX_SHIFT_RATIO = 0.4
+"""Share of a character's width. The same character, printed again within it, is one character.
+
+Taught by bold digits that are printed twice, a little apart: 5 must not become 55.
+"""
+
+OVERLAID_DIGITS_MAX_SHIFT_RATIO = 0.37
+"""Share of a digit's height. Two different digits that overlap and begin within it are of two numbers.
+
+Taught by a number under a white patch: 92 and 94 were read as 924. Fonts that declare boxes wider than
+their digits bound it from above.
+"""
+
+RUN_MAX_EDGE_DIFFERENCE = 0.05
+"""Points. Characters of one run differ by less in their tops and in their bottoms.
+
+Runs save a third of the work of a page; characters outside of a run are read alike, only one by one.
+"""
+
+CHARACTER_MAX_HEIGHT_RATIO = 1.2
+"""Share of a Chinese character's width. What a box has more in height is space that the font declares."""
+
+TRIMMED_MIN_HEIGHT_RATIO = 1.5
+"""Share of a Chinese character's width. Boxes that are higher are cut down to `CHARACTER_MAX_HEIGHT_RATIO`.
+
+Taught by fonts that declare boxes of several lines' height: lines of a cell were mixed.
+"""
+
+VERTICAL_FONT_MIN_HEIGHT_RATIO = 4.0
+"""Times the usual height. Characters of a vertical font have boxes that are higher, and overlap as much.
+
+Taught by 三、本年度办理结果 in Identity-V, to whose characters pdfium gives twenty times their size.
+"""
 
 CELL_PADDING = 11.0
-"""White space that word processors keep free inside a cell, both sides together (points)."""
+"""Points, of both sides together. Word processors keep so much of a cell's width free of text.
 
-TALL = 2.0
-"""A character so many times as high as usual, with others inside, is part of a watermark."""
+No test fails at 5.5 or at 22: labels that are wrapped are made whole by their column's width alone.
+"""
 
-SLANTING = 5.0
-"""Text turned by so many degrees is a watermark; by less, it stands on a page that was scanned askew."""
+WATERMARK_MIN_HEIGHT_RATIO = 2.0
+"""Times the usual height. A character that is higher, and has others inside, is part of a watermark.
 
-HUGE = 5.0
-"""A character so many times as high as usual is part of a watermark, whatever it lies over."""
+Taught by watermarks over tables. At 4.0 one that lies over part of a long text would be read with it.
+"""
 
-LARGE = 2.5
-"""A character so many times as large as usual stands in no line with the others."""
+WATERMARK_MIN_SLANT = 5.0
+"""Degrees. Text that is turned by as much is a watermark; less is a page that was scanned askew.
 
-SHORTEST_WRAP = 3
-FILLED = 0.6
-"""A number is wrapped after so many digits at the earliest, or where they fill this share of the cell."""
+Taught by searchable scans that lie askew: their numbers were dropped as a watermark.
+"""
+
+WATERMARK_SURE_HEIGHT_RATIO = 5.0
+"""Times the usual height. A square character that is higher is part of a watermark, whatever it lies over.
+
+Taught by a watermark over blank cells: no other character lies inside, by which one could tell it.
+"""
+
+OWN_LINE_MIN_SIZE_RATIO = 2.5
+"""Times the usual size. Characters that are larger make lines of their own.
+
+Taught by watermarks that mixed the lines below them. At 1.25 a line of two sizes falls apart.
+"""
+
+WRAPPED_NUMBER_MIN_DIGITS = 3
+"""Count. A line of fewer digits is not wrapped, but a number of its own (see the next threshold).
+
+Taught by numbers of two rows in a narrow column, one above the other.
+"""
+
+WRAPPED_NUMBER_MIN_FILL_SHARE = 0.6
+"""Share of the cell's width. A line of few digits that fills as much may still be wrapped."""
 
 UNNAMED = "\ufffd"
-"""Stands for a shape of which the file does not say what character it is."""
+"""A mark in place of a shape whose character the file does not name; it makes a number unreadable."""
 
 
 Corners = tuple[float, float, float, float]
-"""x0, top, x1, bottom"""
+"""x0, top, x1, bottom, in points."""
 
 
 class Glyph(NamedTuple):
-    """A printed character, or a run of them, measured in the reading frame of its page.
+    """A printed character, or a run of them, in points on the page as turned for reading.
 
-    `turn` counts the clockwise quarter turns that bring it upright there: 0 but for turned labels.
+    `turn` counts the clockwise quarter turns that bring it upright there: 0 for all but turned labels.
     `parts` are the boxes of the characters of a run on one line, as the font declares them.
     """
 
@@ -65,13 +122,14 @@ class Glyph(NamedTuple):
 
     @property
     def height(self) -> float:
+        """Return the height of its box in points."""
         return self.bottom - self.top
 
 
 def chars_to_runs(chars: Iterable[tuple[str, Corners, int]]) -> list[Glyph]:
-    """Characters (text, box, turn), those that stand close together on one line as one glyph each.
+    """Join characters (text, box, turn) that stand close together on one line to one glyph each.
 
-    A page has few runs and many characters, and nearly all of reading is done once for every glyph.
+    A page has few runs and many characters, and nearly all the work of reading is done once for every glyph.
     """
     runs: list[Glyph] = []
     texts: list[str] = []
@@ -81,12 +139,13 @@ def chars_to_runs(chars: Iterable[tuple[str, Corners, int]]) -> list[Glyph]:
     for text, box, quarters in chars:
         x0, top, x1, bottom = box
         width, height = x1 - x0, bottom - top
-        gap = GAP * (height if height < 1.2 * width else 1.2 * width)
+        highest = CHARACTER_MAX_HEIGHT_RATIO * width
+        gap = BLANK_MIN_GAP_RATIO * (height if height < highest else highest)
         if not (
             -gap < x0 - right < gap
-            and x0 - left > OVERPRINT * width
-            and -ALIKE < top - upper < ALIKE
-            and -ALIKE < bottom - lower < ALIKE
+            and x0 - left > OVERPRINT_MAX_SHIFT_RATIO * width
+            and -RUN_MAX_EDGE_DIFFERENCE < top - upper < RUN_MAX_EDGE_DIFFERENCE
+            and -RUN_MAX_EDGE_DIFFERENCE < bottom - lower < RUN_MAX_EDGE_DIFFERENCE
             and quarters == turned == 0
             and texts
             and len(text) == len(texts[-1]) == 1  # a ligature has one box for several
@@ -103,6 +162,7 @@ def chars_to_runs(chars: Iterable[tuple[str, Corners, int]]) -> list[Glyph]:
 
 
 def _run(texts: Sequence[str], boxes: Sequence[Corners], turned: int) -> Glyph:
+    """Make one glyph of characters that stand beside each other."""
     x0, top, x1, bottom = boxes[0]
     if len(texts) == 1:
         return Glyph(texts[0], x0, top, x1, bottom, turned)
@@ -110,7 +170,7 @@ def _run(texts: Sequence[str], boxes: Sequence[Corners], turned: int) -> Glyph:
 
 
 def runs_to_glyphs(runs: Iterable[Glyph]) -> list[Glyph]:
-    """Every character by itself again."""
+    """Split runs into glyphs of one character each."""
     glyphs: list[Glyph] = []
     for run in runs:
         if run.parts:
@@ -125,13 +185,14 @@ def runs_to_glyphs(runs: Iterable[Glyph]) -> list[Glyph]:
 
 
 def glyphs_to_lines(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
-    """Lines from top to bottom, each from left to right, a character printed twice in one place once.
+    """Group glyphs to lines, from top to bottom, each from left to right.
 
-    Characters far larger than the others make lines of their own, so that a watermark mixes none.
+    A character that is printed twice in one place is in its line once. Characters far larger than the
+    others make lines of their own, so that a watermark mixes no lines.
     """
     ordered = sorted(glyphs, key=_twice_middle)
     sizes = sorted(map(_size, ordered)) or [0.0]
-    limit = LARGE * sizes[len(sizes) // 2]
+    limit = OWN_LINE_MIN_SIZE_RATIO * sizes[len(sizes) // 2]
     if sizes[-1] <= limit:
         return _ordered_to_lines(ordered)
     large = [glyph for glyph in ordered if _size(glyph) > limit]
@@ -140,7 +201,7 @@ def glyphs_to_lines(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
 
 
 def _ordered_to_lines(ordered: Iterable[Glyph]) -> list[list[Glyph]]:
-    """Lines of glyphs that come by their middles: one is done where the next is half a character lower."""
+    """Group glyphs, sorted by their middles: a line ends where the next one is half a character lower."""
     lines: list[list[Glyph]] = []
     middle = smallest = 0.0
     for glyph in ordered:
@@ -155,31 +216,36 @@ def _ordered_to_lines(ordered: Iterable[Glyph]) -> list[list[Glyph]]:
 
 
 def _size(glyph: Glyph) -> float:
-    """The larger side of a character's box: some fonts give 一 a box as flat as the stroke."""
+    """Return the larger side of a character's box (points).
+
+    Some fonts give 一 a box as flat as its stroke.
+    """
     text, x0, top, x1, bottom, _, parts = glyph
     height, width = bottom - top, (x1 - x0) / len(text) if parts else x1 - x0
     return height if height > width else width
 
 
 def _twice_middle(glyph: Glyph) -> float:
+    """Return twice the height, in points, at which a glyph has its middle: one division less for each."""
     return glyph[2] + glyph[4]
 
 
 def _left(glyph: Glyph) -> float:
+    """Return the left edge in points."""
     return glyph[1]
 
 
 def without_overprint(line: list[Glyph]) -> list[Glyph]:
-    """A line, from left to right, with what was printed twice in one place once.
+    """Drop from a line, sorted from left to right, what is printed a second time in one place.
 
-    Bold is often the same character printed twice, a hair apart: 5 must not become 55. Where runs lie over
-    each other, their characters are compared one by one. Digits of two numbers in one place, as where an
-    older number lies hidden under the new one, become shapes without a name.
+    Bold is often the same character printed twice, with a small shift: 5 must not become 55. Where runs
+    overlap, their characters are compared one by one. Digits of two numbers in one place become `UNNAMED`:
+    an older number may lie hidden under the new one.
     """
     kept, doubled = line[:1], set[int]()
     for glyph in line[1:]:
         text, x0, _, x1, _, _, parts = glyph
-        near = x0 - OVERPRINT * (x1 - x0) / (len(text) if parts else 1)
+        near = x0 - OVERPRINT_MAX_SHIFT_RATIO * (x1 - x0) / (len(text) if parts else 1)
         last = kept[-1]
         if any(other[0] == text and other[1] > near for other in kept[-2:]):
             doubled |= {at for at in _last_two(kept) if kept[at][0] == text and kept[at][1] > near}
@@ -193,20 +259,24 @@ def without_overprint(line: list[Glyph]) -> list[Glyph]:
 
 
 def _last_two(line: Sequence[Glyph]) -> range:
+    """Return the indices of the last two glyphs of a line."""
     return range(max(len(line) - 2, 0), len(line))
 
 
 def _are_crowded(one: Glyph, two: Glyph) -> bool:
-    """Whether two characters are digits of two numbers, one over the other; `one` begins first."""
-    if one.x1 - two.x0 <= OVERPRINT * (two.x1 - two.x0):
+    """Whether two characters are digits of two numbers that overlap; `one` begins first."""
+    if one.x1 - two.x0 <= OVERPRINT_MAX_SHIFT_RATIO * (two.x1 - two.x0):
         return False
-    if two.x0 - one.x0 >= CROWDED * min(one.height, two.height):
+    if two.x0 - one.x0 >= OVERLAID_DIGITS_MAX_SHIFT_RATIO * min(one.height, two.height):
         return False  # fonts may declare boxes that are too wide
     return two.text.isdecimal() and (one.text.isdecimal() or one.text == UNNAMED)
 
 
 def _without_half_doubled(line: Sequence[Glyph], doubled: Collection[int]) -> list[Glyph]:
-    """Bold doubles every digit of a number: where it is only some of them, another number lies over it."""
+    """Make numbers unreadable of which only some digits are doubled.
+
+    Bold doubles every digit. Where only some are, another number lies over the first.
+    """
     marked = list(line)
     for number in _line_to_numbers(line):
         if 0 < sum(at in doubled for at in number) < len(number):
@@ -216,11 +286,11 @@ def _without_half_doubled(line: Sequence[Glyph], doubled: Collection[int]) -> li
 
 
 def _line_to_numbers(line: Sequence[Glyph]) -> Iterator[list[int]]:
-    """The places of digits that stand close together."""
+    """Yield the indices of the digits of each number: digits that stand close together."""
     number: list[int] = []
     for at, glyph in enumerate(line):
         digits = glyph.text.isdecimal()
-        if number and not (digits and glyph.x0 - line[at - 1].x1 < GAP * glyph.height):
+        if number and not (digits and glyph.x0 - line[at - 1].x1 < BLANK_MIN_GAP_RATIO * glyph.height):
             yield number
             number = []
         if digits:
@@ -230,16 +300,17 @@ def _line_to_numbers(line: Sequence[Glyph]) -> Iterator[list[int]]:
 
 
 def _unnamed(glyph: Glyph) -> Glyph:
+    """Return the glyph with every character unnamed."""
     return glyph._replace(text=UNNAMED * len(glyph.text))
 
 
 def line_to_text(line: Sequence[Glyph]) -> str:
-    """The characters of a line with a blank where the page shows a gap."""
+    """Return the characters of a line, with a blank where the page shows a gap."""
     parts = [line[0].text]
     before, right = _size(line[0]), line[0].x1
     for glyph in line[1:]:
         size = _size(glyph)
-        if glyph.x0 - right > GAP * min(size, before):
+        if glyph.x0 - right > BLANK_MIN_GAP_RATIO * min(size, before):
             parts.append(" ")
         parts.append(glyph.text)
         before, right = size, glyph.x1
@@ -247,7 +318,10 @@ def line_to_text(line: Sequence[Glyph]) -> str:
 
 
 def glyphs_to_cell_text(glyphs: Sequence[Glyph], width: float) -> str:
-    """The text of a cell `width` points wide: a line feed only where the next character had room."""
+    """Return the text of a cell that is `width` points wide.
+
+    Lines are joined. A line feed stands only where the next character would still have fitted.
+    """
     if len(glyphs) == 1:
         return glyphs[0].text
     text = ""
@@ -261,7 +335,7 @@ def glyphs_to_cell_text(glyphs: Sequence[Glyph], width: float) -> str:
 
 
 def _upright(glyphs: Sequence[Glyph]) -> Sequence[Glyph]:
-    """The glyphs of a cell whose text stands turned, as they stand after the turn."""
+    """Turn the glyphs of a cell upright where all of them are turned alike."""
     quarters = glyphs[0].turn
     if not quarters or any(glyph.turn != quarters for glyph in glyphs):
         return glyphs
@@ -269,11 +343,11 @@ def _upright(glyphs: Sequence[Glyph]) -> Sequence[Glyph]:
 
 
 def _is_apart(line: Sequence[Glyph], following: Glyph, width: float) -> bool:
-    """Whether the line that begins with `following` is a text of its own, not the first one's wrapped end.
+    """Whether the line that begins with `following` is a text of its own and not the rest of the line above.
 
-    Lines of digits that lie over each other are two numbers.
+    Lines of digits that overlap are two numbers.
     """
-    over = line[-1].bottom - following.top > OVERPRINT * following.height
+    over = line[-1].bottom - following.top > OVERPRINT_MAX_SHIFT_RATIO * following.height
     digits = line[-1].text[-1].isdecimal() and following.text.isdecimal()
     return (over and digits) or _had_room(line, following, width)
 
@@ -281,25 +355,34 @@ def _is_apart(line: Sequence[Glyph], following: Glyph, width: float) -> bool:
 def _had_room(line: Sequence[Glyph], following: Glyph, width: float) -> bool:
     """Whether a line of a cell had room for the first character of the following run.
 
-    Two short lines of digits are two numbers, however narrow their cell."""
+    Two short lines of digits are two numbers, however narrow their cell is.
+    """
     length = line[-1].x1 - line[0].x0
     digits = line[-1].text[-1].isdigit() and following.text.isdigit()
-    if digits and sum(len(glyph.text) for glyph in line) < SHORTEST_WRAP and length < FILLED * width:
+    if (
+        digits
+        and sum(len(glyph.text) for glyph in line) < WRAPPED_NUMBER_MIN_DIGITS
+        and length < WRAPPED_NUMBER_MIN_FILL_SHARE * width
+    ):
         return True
     return width - length - CELL_PADDING >= following.x1 - following.x0
 
 
 def trim_heights(glyphs: list[Glyph]) -> list[Glyph]:
-    """Glyphs no taller than their characters: fonts may declare boxes of several lines' height.
+    """Cut the boxes of glyphs down to the height of their characters.
 
-    Chinese characters are as wide as they are high; what their boxes have too much, the boxes of all
-    other characters of the same height have too.
+    Fonts may declare boxes of several lines' height. Chinese characters are as wide as they are high, which
+    shows how much is too much. All other boxes of the same height are cut by as much.
     """
     excess: dict[int, float] = {}
     for glyph in glyphs:
         height = glyph[4] - glyph[2]
-        if int(10 * height) not in excess and (width := _chinese_width(glyph)) and height > 1.5 * width:
-            excess[int(10 * height)] = (height - 1.2 * width) / 2
+        if (
+            int(10 * height) not in excess
+            and (width := _chinese_width(glyph))
+            and height > TRIMMED_MIN_HEIGHT_RATIO * width
+        ):
+            excess[int(10 * height)] = (height - CHARACTER_MAX_HEIGHT_RATIO * width) / 2
     if not excess:
         return glyphs
     trimmed = []
@@ -311,7 +394,7 @@ def trim_heights(glyphs: list[Glyph]) -> list[Glyph]:
 
 
 def _chinese_width(glyph: Glyph) -> float:
-    """How wide the first Chinese character of a glyph is; 0 without any."""
+    """Return the width, in points, of the first Chinese character of a glyph; 0 where it has none."""
     text, x0, _, x1, _, _, parts = glyph
     if "\u2e80" <= text[0] <= "\u9fff":
         return parts[0][2] - x0 if parts else x1 - x0
@@ -321,9 +404,12 @@ def _chinese_width(glyph: Glyph) -> float:
 
 
 def drop_watermark(glyphs: list[Glyph]) -> list[Glyph]:
-    """Glyphs without those that are far taller than the others and have some of them inside, or are huge."""
-    tall = _taller(glyphs, TALL)
-    huge = {id(glyph) for glyph in _taller(glyphs, HUGE)} if tall else set()
+    """Drop the glyphs of a watermark: they are far higher than usual, and others lie inside them.
+
+    Square glyphs above `WATERMARK_SURE_HEIGHT_RATIO` are dropped whatever lies inside.
+    """
+    tall = _taller(glyphs, WATERMARK_MIN_HEIGHT_RATIO)
+    huge = {id(glyph) for glyph in _taller(glyphs, WATERMARK_SURE_HEIGHT_RATIO)} if tall else set()
     marks = {
         id(mark)
         for mark in tall
@@ -334,12 +420,12 @@ def drop_watermark(glyphs: list[Glyph]) -> list[Glyph]:
 
 
 def _is_square(glyph: Glyph) -> bool:
-    """Whether each of its characters is about as wide as high; a label set downwards is not."""
+    """Whether each character is about as wide as high; a label set from top to bottom is not."""
     return glyph.height < 2 * (glyph.x1 - glyph.x0) / len(glyph.text)
 
 
 def _taller(glyphs: Sequence[Glyph], times: float) -> list[Glyph]:
-    """Those of the glyphs that are more than so many times as high as usual."""
+    """Return the glyphs that are higher than `times` the usual (median) height."""
     heights = [bottom - top for _, _, top, _, bottom, _, _ in glyphs]
     if not heights or max(heights) <= times * min(heights):  # as on most pages
         return []
@@ -348,9 +434,10 @@ def _taller(glyphs: Sequence[Glyph], times: float) -> list[Glyph]:
 
 
 def _lies_in(glyph: Glyph, mark: Glyph) -> bool:
-    """Whether a glyph, or part of a run, stands within another, its middle at least in height.
+    """Whether a glyph, or a part of a run, stands inside another one.
 
-    Neighbours in a line of several fonts may touch, or overlap by a hair.
+    Its middle must lie between top and bottom of the other. Neighbours in a line of several fonts may touch
+    or overlap a little, which is not inside.
     """
     middle = (glyph.top + glyph.bottom) / 2
     shared = min(glyph.x1, mark.x1) - max(glyph.x0, mark.x0)
@@ -358,13 +445,13 @@ def _lies_in(glyph: Glyph, mark: Glyph) -> bool:
 
 
 def join_vertical_runs(glyphs: list[Glyph]) -> list[Glyph]:
-    """Glyphs whose boxes are far too tall for their spacing, joined to one upright run each.
+    """Join the characters of a vertical font to one upright glyph for each label.
 
-    pdfium gives characters of a vertical font (Identity-V) boxes some twenty times their size, all
-    with the same left edge; the first such report printed 三、本年度办理结果 in this way.
+    pdfium gives characters of a vertical font (Identity-V) boxes of some twenty times their size, all with
+    the same left edge.
     """
     runs: dict[int, list[Glyph]] = {}
-    for glyph in _taller(glyphs, 4):
+    for glyph in _taller(glyphs, VERTICAL_FONT_MIN_HEIGHT_RATIO):
         runs.setdefault(round(glyph.x0), []).append(glyph)
     vertical = {x: run for x, run in runs.items() if len(run) > 1 and _is_stacked(run)}
     if not vertical:
@@ -374,13 +461,14 @@ def join_vertical_runs(glyphs: list[Glyph]) -> list[Glyph]:
 
 
 def _is_stacked(run: list[Glyph]) -> bool:
-    """Whether the boxes of a run overlap by most of their height, one below the other."""
+    """Whether the boxes stand one below the other and overlap by most of their height."""
     tops = sorted(g.top for g in run)
     pitch = (tops[-1] - tops[0]) / (len(tops) - 1)
-    return 0 < pitch < run[0].height / 4
+    return 0 < pitch < run[0].height / VERTICAL_FONT_MIN_HEIGHT_RATIO
 
 
 def _run_to_glyph(run: list[Glyph]) -> Glyph:
+    """Make one upright glyph of characters that stand one below the other."""
     run = sorted(run, key=lambda g: g.top)
     pitch = (run[-1].top - run[0].top) / (len(run) - 1)
     middle = (run[0].top + run[-1].bottom) / 2

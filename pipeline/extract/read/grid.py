@@ -1,4 +1,7 @@
-"""Cell boxes and glyphs to grids with text: what every reader of rulings shares."""
+"""Turn the boxes of cells and the glyphs of a page into grids with text.
+
+Every reader of ruled tables ends here.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline.extract.read.glyphs import (
-    GAP,
+    BLANK_MIN_GAP_RATIO,
+    SAME_LINE_MAX_OFFSET_RATIO,
     UNNAMED,
     Glyph,
     glyphs_to_cell_text,
@@ -17,27 +21,31 @@ from pipeline.extract.read.glyphs import (
     runs_to_glyphs,
 )
 from pipeline.extract.read.orientation import PageOrientation
-from pipeline.records import Box, RawCell, RawTable, TextLine, around
+from pipeline.records import Box, RawCell, RawTable, TextLine, bounding_box
 
-SNAP = 3.0
-"""Edges closer than this (points) are one ruling: double lines, or boxes drawn cell by cell."""
+CELL_EDGES_MAX_DISTANCE = 3.0
+"""Points. Edges of cells that stand no further apart are one edge.
 
-SEVERAL = -1
-"""Stands for the cell of a run that lies in more than one, or partly outside the table."""
+Taught by borders of two lines that stand 2 points apart. At 6.0 a row of lines, each 2 points
+from the next, becomes one edge.
+"""
+
+SEVERAL_CELLS = -1
+"""Index. It stands in place of a cell's for a run of characters that reaches over several cells."""
 
 _NUMERIC = frozenset("0123456789.,０１２３４５６７８９．，")
 
 
 @dataclass(frozen=True, slots=True)
 class PageContent:
-    """What a reader saw on one page, all in its reading frame; its characters in `glyphs` are in runs.
+    """What a reader saw on one page, in points on the page as turned for reading.
 
-    `find_tables` gives the cell boxes of every table as the reader's library finds them, `find_shapes`
-    the bounding boxes of everything drawn.
+    `glyphs` are runs of characters. `find_tables` returns the boxes of the cells of every table that the
+    reader's library finds. `find_shapes` returns the bounding boxes of all that is drawn.
     """
 
     number: int
-    frame: PageOrientation
+    orientation: PageOrientation
     glyphs: Sequence[Glyph]
     find_tables: Callable[[], list[list[Box]]]
     find_shapes: Callable[[], list[Box]]
@@ -46,7 +54,10 @@ class PageContent:
 def page_to_tables_and_lines(
     page: PageContent, tables: Iterable[Sequence[Box]], reader: str
 ) -> tuple[list[RawTable], list[TextLine]]:
-    """The tables of a page, given by their cell boxes, from top to bottom, and the lines outside them."""
+    """Return the tables of a page from top to bottom, and the lines of text outside them.
+
+    `tables` has the boxes of the cells of each table; `reader` is the name that the tables are given.
+    """
     grids = [Grid(boxes) for boxes in tables if boxes]
     grids.sort(key=lambda grid: (grid.box.top, grid.box.x0))
     outside: list[Glyph] = []
@@ -59,43 +70,48 @@ def page_to_tables_and_lines(
     return [grid.to_table(page, reader) for grid in grids], glyphs_to_text_lines(outside, page)
 
 
-class Place(NamedTuple):
-    """A cell of a grid."""
+class CellPlace(NamedTuple):
+    """A cell of a grid: `cell` is its index there, or `SEVERAL_CELLS`."""
 
     grid: Grid
     cell: int
 
 
-Placed = list[tuple[Glyph, Place | None]]
+PlacedGlyphs = list[tuple[Glyph, CellPlace | None]]
 
 
-def glyphs_to_places(runs: Sequence[Glyph], grids: Sequence[Grid]) -> Placed:
-    """All runs with the cells they stand in, a number that runs over a border kept whole."""
+def glyphs_to_places(runs: Sequence[Glyph], grids: Sequence[Grid]) -> PlacedGlyphs:
+    """Return all runs with the cell that each stands in (None outside of all grids).
+
+    A number that runs over a border is kept whole.
+    """
     if not grids:
         return [(run, None) for run in runs]
     places = [_place(run, grids) for run in runs]
-    if any(place is not None and place.cell == SEVERAL for place in places) or _splits(runs, places):
+    if any(place is not None and place.cell == SEVERAL_CELLS for place in places) or _splits(runs, places):
         return _glyphs_to_whole_numbers(runs_to_glyphs(runs), grids)
     return list(zip(runs, places, strict=True))
 
 
-def _splits(glyphs: Sequence[Glyph], places: Sequence[Place | None]) -> list[int]:
-    """Where a number goes on in the cell beside its own."""
+def _splits(glyphs: Sequence[Glyph], places: Sequence[CellPlace | None]) -> list[int]:
+    """Return the indices at which a number goes on in another cell than it began in."""
     return [i for i in range(1, len(glyphs)) if places[i] != places[i - 1] and _continues(glyphs, i)]
 
 
-def _glyphs_to_whole_numbers(glyphs: Sequence[Glyph], grids: Sequence[Grid]) -> Placed:
+def _glyphs_to_whole_numbers(glyphs: Sequence[Glyph], grids: Sequence[Grid]) -> PlacedGlyphs:
+    """Place single characters; those of one number that lies over a border get one cell."""
     places = [_place(glyph, grids) for glyph in glyphs]
-    found: Placed = list(zip(glyphs, places, strict=True))
+    found: PlacedGlyphs = list(zip(glyphs, places, strict=True))
     done = 0
     for i in _splits(glyphs, places):
         if i >= done:
             first, done = _number_around(glyphs, i)
-            _settle(found, first, done)
+            _give_to_empty_cell(found, first, done)
     return found
 
 
-def _place(glyph: Glyph, grids: Sequence[Grid]) -> Place | None:
+def _place(glyph: Glyph, grids: Sequence[Grid]) -> CellPlace | None:
+    """Return the cell of the first grid that a glyph stands in."""
     for grid in grids:
         found = grid.find(glyph)
         if found:
@@ -104,17 +120,18 @@ def _place(glyph: Glyph, grids: Sequence[Grid]) -> Place | None:
 
 
 def _continues(glyphs: Sequence[Glyph], i: int) -> bool:
-    """Whether two glyphs in the order of the file are neighbours in one printed number."""
+    """Whether a glyph and the one before it in the file are neighbours in one printed number."""
     before, glyph = glyphs[i - 1], glyphs[i]
     return (
         before.text[-1] in _NUMERIC
         and glyph.text[0] in _NUMERIC
-        and abs(glyph.x0 - before.x1) < GAP * glyph.height
-        and abs(glyph.top - before.top) < 0.3 * glyph.height
+        and abs(glyph.x0 - before.x1) < BLANK_MIN_GAP_RATIO * glyph.height
+        and abs(glyph.top - before.top) < SAME_LINE_MAX_OFFSET_RATIO * glyph.height
     )
 
 
 def _number_around(glyphs: Sequence[Glyph], i: int) -> tuple[int, int]:
+    """Return the first index of the number that holds glyph `i`, and the one after its last."""
     first, end = i - 1, i + 1
     while first > 0 and _continues(glyphs, first):
         first -= 1
@@ -123,11 +140,11 @@ def _number_around(glyphs: Sequence[Glyph], i: int) -> tuple[int, int]:
     return first, end
 
 
-def _settle(found: list[tuple[Glyph, Place | None]], first: int, end: int) -> None:
-    """Gives a number that lies over several cells to the only one that holds nothing else.
+def _give_to_empty_cell(found: list[tuple[Glyph, CellPlace | None]], first: int, end: int) -> None:
+    """Give a number that lies over several cells to the only one of them that holds nothing else.
 
-    Where that is none or several, it could as well be two numbers that touch: each gets a mark that
-    makes it unreadable.
+    Where none or several of them are empty, there may be two numbers that touch. Each cell then gets a mark
+    that makes it unreadable. `found` is changed.
     """
     number = {place for _, place in found[first:end] if place}
     filled = {place for i, (_, place) in enumerate(found) if place in number and not first <= i < end}
@@ -141,21 +158,26 @@ def _settle(found: list[tuple[Glyph, Place | None]], first: int, end: int) -> No
 
 
 def glyphs_to_text_lines(glyphs: Iterable[Glyph], page: PageContent) -> list[TextLine]:
-    """Printed lines in reading order."""
+    """Return the printed lines in reading order."""
     return [
-        TextLine(page.number, line_to_text(line).strip(), around(line)) for line in glyphs_to_lines(glyphs)
+        TextLine(page.number, line_to_text(line).strip(), bounding_box(line))
+        for line in glyphs_to_lines(glyphs)
     ]
 
 
 def values_to_edges(values: Iterable[float]) -> tuple[list[float], dict[float, int]]:
-    """Positions of rulings, and which of them each value stands for.
+    """Return the places of the edges in points, and for each value the index of its edge.
 
-    Each is the mean of the different values that lie within SNAP of their neighbour.
+    An edge is the mean of the different values that lie within CELL_EDGES_MAX_DISTANCE of their neighbour.
     """
     groups: list[list[float]] = []
     places: dict[float, int] = {}
     for value in sorted(set(values)):
-        if groups and value - groups[-1][-1] <= SNAP and value - groups[-1][0] <= 2 * SNAP:
+        if (
+            groups
+            and value - groups[-1][-1] <= CELL_EDGES_MAX_DISTANCE
+            and value - groups[-1][0] <= 2 * CELL_EDGES_MAX_DISTANCE
+        ):
             groups[-1].append(value)
         else:
             groups.append([value])
@@ -164,14 +186,15 @@ def values_to_edges(values: Iterable[float]) -> tuple[list[float], dict[float, i
 
 
 def _area(box: Box) -> float:
+    """Return the area of a box in square points."""
     return (box.x1 - box.x0) * (box.bottom - box.top)
 
 
 class Grid:
-    """The rows and columns that a table's cell boxes span; takes glyphs into its cells."""
+    """The rows and columns that the boxes of a table's cells make; it takes glyphs into its cells."""
 
     def __init__(self, boxes: Sequence[Box]) -> None:
-        self.box = around(boxes)
+        self.box = bounding_box(boxes)
         self.xs, self._cols = values_to_edges([*(box.x0 for box in boxes), *(box.x1 for box in boxes)])
         self.ys, self._rows = values_to_edges([*(box.top for box in boxes), *(box.bottom for box in boxes)])
         self._spans: list[tuple[int, int, int, int]] = []
@@ -181,13 +204,14 @@ class Grid:
             self._add(box)
 
     def _add(self, box: Box) -> None:
-        """A cell of at least one slot; slivers between double rulings hold none."""
+        """Add a cell; a box that is thinner than an edge, as between double rulings, is none."""
         left, right = self._cols[box.x0], self._cols[box.x1]
         top, bottom = self._rows[box.top], self._rows[box.bottom]
         if left < right and top < bottom:
             self._span(top, left, bottom, right)
 
     def _span(self, top: int, left: int, bottom: int, right: int) -> int:
+        """Add a cell over these rows and columns (the ends are not in it), and return its index."""
         index = len(self._spans)
         self._spans.append((top, left, bottom, right))
         self._glyphs.append([])
@@ -196,10 +220,11 @@ class Grid:
                 self._owner.setdefault((row, col), index)
         return index
 
-    def find(self, glyph: Glyph) -> Place | None:
-        """The cell under the glyph's centre, SEVERAL under the centres of a run's ends; None outside.
+    def find(self, glyph: Glyph) -> CellPlace | None:
+        """Return the cell under the middle of a glyph; None where the glyph stands outside.
 
-        A slot that no cell covers, as where a ruling is missing at a page break, becomes one.
+        The cell is SEVERAL_CELLS where the first and the last character of a run stand in two cells, or one
+        of them outside. A place that no cell covers becomes a cell: a page's end may lack a ruling.
         """
         _, x0, top, x1, bottom, _, parts = glyph
         left, upper, right, lower = self.box
@@ -208,7 +233,7 @@ class Grid:
         if not upper <= y <= lower or last < left or right < first:
             return None
         if first < left or right < last:
-            return Place(self, SEVERAL)
+            return CellPlace(self, SEVERAL_CELLS)
         row = bisect_right(self.ys, y, 1, len(self.ys) - 1) - 1
         col = bisect_right(self.xs, first, 1, len(self.xs) - 1) - 1
         index = self._owner.get((row, col))
@@ -217,21 +242,25 @@ class Grid:
         if parts:
             end = bisect_right(self.xs, last, 1, len(self.xs) - 1) - 1
             if end != col and self._owner.get((row, end)) != index:
-                return Place(self, SEVERAL)
-        return Place(self, index)
+                return CellPlace(self, SEVERAL_CELLS)
+        return CellPlace(self, index)
 
     def put(self, cell: int, glyph: Glyph) -> None:
-        """Keeps a glyph as text of a cell."""
+        """Add a glyph to the text of a cell."""
         self._glyphs[cell].append(glyph)
 
     def to_table(self, page: PageContent, reader: str) -> RawTable:
-        cells = [self._to_cell(i, page.frame) for i in range(len(self._spans))]
+        """Return the grid with the texts of its cells; boxes are measured on the page as displayed."""
+        cells = [self._to_cell(i, page.orientation) for i in range(len(self._spans))]
         cells.sort(key=lambda cell: (cell.row, cell.col))
-        return RawTable(page.number, reader, tuple(cells), page.frame.to_displayed(self.box))
+        return RawTable(page.number, reader, tuple(cells), page.orientation.to_displayed(self.box))
 
-    def _to_cell(self, index: int, frame: PageOrientation) -> RawCell:
+    def _to_cell(self, index: int, orientation: PageOrientation) -> RawCell:
+        """Return a cell with its text."""
         top, left, bottom, right = self._spans[index]
         box = Box(self.xs[left], self.ys[top], self.xs[right], self.ys[bottom])
         glyphs = self._glyphs[index]
         text = glyphs_to_cell_text(glyphs, box.x1 - box.x0) if glyphs else ""
-        return RawCell(top, left, bottom - top, right - left, text, box.x0, box.x1, frame.to_displayed(box))
+        return RawCell(
+            top, left, bottom - top, right - left, text, box.x0, box.x1, orientation.to_displayed(box)
+        )

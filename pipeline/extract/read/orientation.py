@@ -1,4 +1,4 @@
-"""Quarter turns: from the frame in which a page stores its marks to the one in which a person reads them."""
+"""Turn boxes by quarter turns, from the page as displayed to the page as a person reads it, and back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pipeline.records import Box
 
 
 def turn(box: Box, quarters: int, width: float, height: float) -> Box:
-    """`box` after its page, `width` by `height` points, was turned clockwise by `quarters` × 90°."""
+    """Turn `box` clockwise with its page of `width` by `height` points, by `quarters` quarter turns."""
     x0, top, x1, bottom = box
     match quarters % 4:
         case 1:
@@ -23,7 +23,7 @@ def turn(box: Box, quarters: int, width: float, height: float) -> Box:
 
 @dataclass(frozen=True, slots=True)
 class PageOrientation:
-    """A page `width` by `height` points as displayed, whose text a person reads after `quarters` turns."""
+    """A page of `width` by `height` points as displayed; `quarters` clockwise turns make it readable."""
 
     width: float
     height: float
@@ -31,15 +31,15 @@ class PageOrientation:
 
     @property
     def reading_size(self) -> tuple[float, float]:
-        """Width and height as turned for reading."""
+        """Return width and height, in points, of the page as turned for reading."""
         return (self.height, self.width) if self.quarters % 2 else (self.width, self.height)
 
     def to_reading(self, box: Box) -> Box:
-        """A displayed box in the reading frame."""
+        """Turn a box on the page as displayed to the page as turned for reading."""
         return turn(box, self.quarters, self.width, self.height)
 
     def to_displayed(self, box: Box) -> Box:
-        """A box of the reading frame on the displayed page."""
+        """Turn a box on the page as turned for reading back to the page as displayed."""
         if not self.quarters % 4:
             return box
         return turn(box, -self.quarters, *self.reading_size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.extract.bind.label_index import LEAD, NEAR, Axis, load_knowledge
+from pipeline.extract.bind.label_index import LABEL_MIN_LEAD, LABEL_MIN_SIMILARITY, Axis, load_form_labels
 from pipeline.forms.labels import fold
 from tests.extract.bind.by_hand import bound, cell, drawn, filled, over, printed_rows, table_three, values
 
@@ -126,7 +126,7 @@ def test_the_threshold_of_a_near_label() -> None:
     ten = "甲乙丙丁戊己庚辛壬癸"
     assert axis(ten).near("甲乙丙丁戊己庚", [ten]) == ten  # ratio 82
     assert axis(ten).near("甲乙丙丁戊天地人和", [ten]) is None  # ratio 53 of 65 wanted
-    assert NEAR == 65.0
+    assert LABEL_MIN_SIMILARITY == 65.0
 
 
 def test_the_closest_label_must_lead_clearly() -> None:
@@ -134,7 +134,7 @@ def test_the_closest_label_must_lead_clearly() -> None:
     one, other = "本年新制作数量", "本年新公布数量"
     assert axis(one, other).near("本年新修订数量", [one, other]) is None
     assert axis(one, other).near("本年新公布的数量", [one, other]) == other
-    assert LEAD == 8.0
+    assert LABEL_MIN_LEAD == 8.0
 
 
 def test_only_candidates_are_taken() -> None:
@@ -143,7 +143,7 @@ def test_only_candidates_are_taken() -> None:
 
 def test_partial_likeness_is_not_enough() -> None:
     """公开 is wholly inside 予以公开; a ratio of parts would take it."""
-    known = load_knowledge()["applications"].rows
+    known = load_form_labels()["applications"].rows
     for part in ("公开", "政府信息", "行政", "年"):
         assert known.near(fold(part), known.order) is None
 

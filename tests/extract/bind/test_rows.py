@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.extract.bind import EXTRA, raw_to_bound
+from pipeline.extract.bind import EXTRA_ROW, raw_to_bound
 from pipeline.extract.bind.rows import holds_number, looks_like_number
 from pipeline.records import RawTable
 from tests.extract.bind.by_hand import (
@@ -272,7 +272,7 @@ def test_an_extra_other_in_another_group_takes_no_cell_of_the_form() -> None:
     rows.insert(at, ["4.其他", "7", "8", "9", "1", "2", "3", "30"])
     table = bound(drawn(rows))
     assert filled(table) == filled(bound(drawn(table_three("fy2021"))))
-    own = [left.text for left in table.leftovers if left.reason == EXTRA]
+    own = [left.text for left in table.leftovers if left.reason == EXTRA_ROW]
     assert {"7", "8", "9", "30"} <= set(own)
 
 
@@ -280,10 +280,10 @@ def test_an_extra_other_in_another_group_takes_no_cell_of_the_form() -> None:
 def test_a_row_of_the_bureau_s_own_is_told_from_a_number_without_a_row(label: str) -> None:
     rows = [*REGULATIONS, [label, "10", "20", "30"]]
     reasons = {left.reason for left in bound(drawn(rows)).leftovers if left.text in ("10", "20", "30")}
-    assert reasons == {EXTRA}
+    assert reasons == {EXTRA_ROW}
     nameless = [*REGULATIONS, ["", "10", "20", "30"]]
     reasons = {left.reason for left in bound(drawn(nameless)).leftovers if left.text in ("10", "20", "30")}
-    assert EXTRA not in reasons
+    assert EXTRA_ROW not in reasons
 
 
 def test_a_numeral_that_a_page_break_left_of_a_label_is_no_number() -> None:

@@ -1,4 +1,4 @@
-"""The third reader: camelot, whose parser (playa-pdf) and whose search for rulings are its own."""
+"""The third reader: camelot. Its parser (playa-pdf) and its search for rulings are its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import camelot
 
-from pipeline.records import Box, RawCell, RawTable, around
+from pipeline.records import Box, RawCell, RawTable, bounding_box
 
 NAME = "camelot"
 
@@ -20,7 +20,7 @@ FLAVORS: dict[str, dict[str, str]] = {
     "hybrid": {"flavor": "hybrid"},
     "network": {"flavor": "network"},
 }
-"""From rulings as drawn, over rulings as pictured, to the alignment of text."""
+"""Settings of camelot by the way of a step: rulings as drawn, rulings in a picture, alignment of text."""
 
 logging.getLogger("camelot").setLevel(logging.ERROR)
 
@@ -28,7 +28,10 @@ logging.getLogger("camelot").setLevel(logging.ERROR)
 def file_to_tables(
     path: Path, password: str | None, pages: Iterable[int], way: str, heights: Sequence[float]
 ) -> list[RawTable]:
-    """The tables of `pages` in one of the ways of FLAVORS; `heights` are those of all pages."""
+    """Return the tables of `pages` (numbers from 1), found in one of the ways of FLAVORS.
+
+    `heights` are the heights of all pages of the file, in points. Raises whatever camelot raises.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = camelot.read_pdf(
@@ -44,20 +47,21 @@ def file_to_tables(
 
 
 def _to_raw(table: Any, height: float, inferred: bool) -> RawTable:
-    """Cells joined where camelot found no border between them, their texts one after the other."""
+    """Join cells between which camelot found no border; their texts follow each other."""
     groups: dict[int, list[tuple[int, int]]] = {}
     for place, root in _roots(table.cells).items():
         groups.setdefault(root, []).append(place)
     cells = [_cell(table.cells, places, height) for places in groups.values()]
-    box = around([cell.box for cell in cells])
+    box = bounding_box([cell.box for cell in cells])
     return RawTable(table.page, NAME, tuple(sorted(cells, key=lambda c: (c.row, c.col))), box, inferred)
 
 
 def _roots(cells: Sequence[Sequence[Any]]) -> dict[tuple[int, int], int]:
-    """The group of every slot: slots without a border between them share one."""
+    """Return the group of every cell of camelot's grid: cells without a border between them share one."""
     roots = {(r, c): r * len(line) + c for r, line in enumerate(cells) for c in range(len(line))}
 
     def join(one: tuple[int, int], other: tuple[int, int]) -> None:
+        """Give both places one group."""
         old, new = roots[other], roots[one]
         roots.update({place: new for place, root in roots.items() if root == old})
 
@@ -70,6 +74,7 @@ def _roots(cells: Sequence[Sequence[Any]]) -> dict[tuple[int, int], int]:
 
 
 def _cell(cells: Sequence[Sequence[Any]], places: list[tuple[int, int]], height: float) -> RawCell:
+    """Make one cell of those at `places`; camelot measures upwards from the foot of a page of this height."""
     parts = [cells[r][c] for r, c in sorted(places)]
     x0, x1 = min(p.x1 for p in parts), max(p.x2 for p in parts)
     bottom, top = height - min(p.y1 for p in parts), height - max(p.y2 for p in parts)

@@ -1,4 +1,4 @@
-"""Where the displayed page begins on the page as stored: tablers does not say."""
+"""Find where the displayed page begins on the page as stored, which tablers does not tell."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 Origin = tuple[float, float]
-"""The stored coordinates of the displayed page's lower left corner (points)."""
+"""The lower left corner of the displayed page, x and y on the page as stored, in points."""
 
 _BOX = re.compile(rb"/(?:MediaBox|CropBox)\s*\[\s*([-\d.]+)\s+([-\d.]+)")
 
 _PACKED = re.compile(rb"/ObjStm\b.{0,400}?stream\r?\n", re.DOTALL)
-LARGEST = 4_000_000
-"""Objects packed into a stream of more bytes than this are left to pdfium."""
+OBJECT_STREAM_MAX_BYTES = 4_000_000
+"""Bytes. A stream of packed objects is looked at no further; pdfium is asked about what lies beyond."""
 
 
 def file_to_origins(path: Path, password: str | None) -> dict[int, Origin]:
-    """The origin of every page that does not begin at (0, 0), by its number.
+    """Return the origin of every page that does not begin at (0, 0), by the number of the page.
 
-    Most files name their boxes in plain bytes or packed objects, and none but (0, 0): looking there is
-    some hundred times faster than asking pdfium for every page.
+    Most files name the boxes of their pages in plain bytes or in packed objects, all of them with (0, 0).
+    Looking there is some hundred times faster than asking pdfium about every page.
     """
     data = path.read_bytes()
     corners = {(float(x), float(y)) for part in (data, *_unpacked(data)) for x, y in _BOX.findall(part)}
@@ -38,9 +38,9 @@ def file_to_origins(path: Path, password: str | None) -> dict[int, Origin]:
 
 
 def _unpacked(data: bytes) -> Iterator[bytes]:
-    """The objects that a file packs into deflated streams; what is not to be unpacked is left out."""
+    """Yield the objects that a file packs into deflated streams; streams that do not unpack are left out."""
     for found in _PACKED.finditer(data):
         try:
-            yield zlib.decompressobj().decompress(memoryview(data)[found.end() :], LARGEST)
+            yield zlib.decompressobj().decompress(memoryview(data)[found.end() :], OBJECT_STREAM_MAX_BYTES)
         except zlib.error:
             continue

@@ -1,4 +1,4 @@
-"""The second reader: pdfplumber on pdfminer.six, which shares no code with pdfium."""
+"""The second reader: pdfplumber on pdfminer.six. It shares no code with pdfium, and so with tablers."""
 
 from __future__ import annotations
 
@@ -11,21 +11,33 @@ from typing import Any
 
 import pdfplumber
 
-from pipeline.extract.read.glyphs import SLANTING, UNNAMED, chars_to_runs, drop_watermark, trim_heights
+from pipeline.extract.read.glyphs import (
+    UNNAMED,
+    WATERMARK_MIN_SLANT,
+    chars_to_runs,
+    drop_watermark,
+    trim_heights,
+)
 from pipeline.extract.read.grid import PageContent
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box
 
-POLYGON = 6
-"""Paths of up to so many points are the straight pieces that browsers draw borders with."""
+BORDER_POLYGON_MAX_POINTS = 6
+"""Count. Paths of no more points are the straight pieces of which browsers draw borders.
 
-LEAN = math.tan(math.radians(SLANTING))
+Taught by Chromium, which prints dashed borders as polygons.
+"""
+
+WATERMARK_MIN_SLANT_TANGENT = math.tan(math.radians(WATERMARK_MIN_SLANT))
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every font it finds odd
 
 
 def file_to_pages(path: Path, password: str | None, pages: Iterable[int] | None) -> Iterator[PageContent]:
-    """Every page, or those with the numbers in `pages`; raises what pdfplumber raises on a broken file."""
+    """Yield every page, or those with the numbers (from 1) in `pages`.
+
+    Raises whatever pdfplumber raises on a broken file.
+    """
     chosen = None if pages is None else sorted(pages)
     with pdfplumber.open(path, pages=chosen, password=password or "") as document:
         for page in document.pages:
@@ -34,42 +46,46 @@ def file_to_pages(path: Path, password: str | None, pages: Iterable[int] | None)
 
 
 def _page(page: Any) -> PageContent:
+    """Turn a page of pdfplumber for reading, and drop what slants or is otherwise a watermark."""
     turns = Counter(_quarters(char) for char in page.chars)
     quarters = next((turn for turn, _ in turns.most_common() if turn is not None), 0)
-    frame = PageOrientation(float(page.width), float(page.height), quarters)
+    orientation = PageOrientation(float(page.width), float(page.height), quarters)
     chars = (
-        (text, frame.to_reading(_box(char)), (turn - quarters) % 4)
+        (text, orientation.to_reading(_box(char)), (turn - quarters) % 4)
         for char in page.chars
         if (turn := _quarters(char)) is not None and (text := _text(char["text"]))
     )
     glyphs = drop_watermark(trim_heights(chars_to_runs(chars)))
 
     def tables() -> list[list[Box]]:
-        return [[frame.to_reading(Box(*cell)) for cell in table.cells] for table in page.find_tables()]
+        """Return the boxes of the cells of each table, turned for reading."""
+        return [[orientation.to_reading(Box(*cell)) for cell in table.cells] for table in page.find_tables()]
 
     def shapes() -> list[Box]:
-        polygons = (curve for curve in page.curves if len(curve["pts"]) <= POLYGON)
-        return [frame.to_reading(_box(shape)) for shape in (*page.lines, *page.rects, *polygons)]
+        """Return the bounding boxes of all lines, rectangles and straight pieces."""
+        polygons = (curve for curve in page.curves if len(curve["pts"]) <= BORDER_POLYGON_MAX_POINTS)
+        return [orientation.to_reading(_box(shape)) for shape in (*page.lines, *page.rects, *polygons)]
 
-    return PageContent(page.page_number, frame, glyphs, tables, shapes)
+    return PageContent(page.page_number, orientation, glyphs, tables, shapes)
 
 
 def _box(thing: dict[str, Any]) -> Box:
+    """Return the bounding box of one of pdfplumber's objects."""
     return Box(thing["x0"], thing["top"], thing["x1"], thing["bottom"])
 
 
 def _quarters(char: dict[str, Any]) -> int | None:
-    """The quarter turns, clockwise, that bring a character upright; None for a slanting one."""
+    """Return the clockwise quarter turns that bring a character upright; None for one that slants."""
     a, b = char["matrix"][:2]
-    if abs(b) <= LEAN * abs(a):
+    if abs(b) <= WATERMARK_MIN_SLANT_TANGENT * abs(a):
         return 0 if a >= 0 else 2
-    if abs(a) <= LEAN * abs(b):
+    if abs(a) <= WATERMARK_MIN_SLANT_TANGENT * abs(b):
         return 1 if b > 0 else 3
     return None
 
 
 def _text(char: str) -> str:
-    """White space is left to the gaps; what the file leaves unnamed must not look like nothing."""
+    """Return a character as it counts: "" for white space, UNNAMED for one that the file does not name."""
     if char.startswith("(cid:") or char == "\x00":
         return UNNAMED
     return "" if char.isspace() else char

@@ -1,4 +1,4 @@
-"""The first reader: tablers, Rust with pdfium inside."""
+"""The first reader: tablers, which is Rust with pdfium inside."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import tablers
 
 from pipeline.extract.read.backends.origins import Origin, file_to_origins
 from pipeline.extract.read.glyphs import (
-    SLANTING,
     UNNAMED,
+    WATERMARK_MIN_SLANT,
     Corners,
     chars_to_runs,
     drop_watermark,
@@ -22,15 +22,21 @@ from pipeline.extract.read.grid import PageContent
 from pipeline.extract.read.orientation import PageOrientation, turn
 from pipeline.records import Box
 
-FRAMES = {"vertical_strategy": "lines", "horizontal_strategy": "lines"}
-"""Settings for cells that are drawn as one rectangle each, of which tablers otherwise takes no notice."""
+RECTANGLE_CELL_SETTINGS = {"vertical_strategy": "lines", "horizontal_strategy": "lines"}
+"""Settings of tablers for cells that are drawn as one rectangle each, which it otherwise overlooks."""
 
 Printed = tuple[str, Corners, int]
-Place = Callable[[Corners], Corners]
+"""A character, its box, and the clockwise quarter turns that bring it upright for reading."""
+
+ToReading = Callable[[Corners], Corners]
+"""Turns a box of tablers for reading."""
 
 
 def file_to_pages(path: Path, password: str | None, pages: Iterable[int] | None) -> Iterator[PageContent]:
-    """Every page, or those with the numbers in `pages`; raises what tablers raises on a broken file."""
+    """Yield every page, or those with the numbers (from 1) in `pages`.
+
+    Raises whatever tablers raises on a broken file.
+    """
     origins = file_to_origins(path, password)
     with tablers.Document(path, password=password) as document:
         numbers = range(1, document.page_count + 1) if pages is None else sorted(pages)
@@ -39,6 +45,7 @@ def file_to_pages(path: Path, password: str | None, pages: Iterable[int] | None)
 
 
 def _page(number: int, page: tablers.Pyo3Page, origin: Origin) -> PageContent:
+    """Turn a page of tablers for reading, and drop watermarks."""
     page.extract_objects()
     objects = page.objects
     chars = objects.chars if objects else []
@@ -48,7 +55,7 @@ def _page(number: int, page: tablers.Pyo3Page, origin: Origin) -> PageContent:
     stored = (page.height, page.width) if rotation % 2 else (page.width, page.height)
 
     def place(box: Corners) -> Corners:
-        """A box of tablers, which measures on the page as stored and not as displayed, for reading."""
+        """Turn a box for reading; tablers measures on the page as stored, not as displayed."""
         if plain:
             return box
         if origin != (0.0, 0.0):
@@ -57,26 +64,30 @@ def _page(number: int, page: tablers.Pyo3Page, origin: Origin) -> PageContent:
         return turn(Box(*box), -quarters, *stored) if quarters else box
 
     def ruled() -> list[list[Box]]:
+        """Return the boxes of the cells of each table, turned for reading."""
         tables = tablers.find_tables(page, extract_text=False)
         if not tables and any(rect.is_stroked for rect in (objects.rects if objects else ())):
-            tables = tablers.find_tables(page, extract_text=False, **FRAMES)
+            tables = tablers.find_tables(page, extract_text=False, **RECTANGLE_CELL_SETTINGS)
         return [[Box(*place(cell.bbox)) for cell in table.cells] for table in tables]
 
     def shapes() -> list[Box]:
+        """Return the bounding boxes of all lines and rectangles."""
         if objects is None:
             return []
-        lines = [_around(line.points) for line in objects.lines if line.line_type != "curve"]
+        lines = [_points_to_box(line.points) for line in objects.lines if line.line_type != "curve"]
         return [Box(*place(box)) for box in (*lines, *(rect.bbox for rect in objects.rects))]
 
-    frame = PageOrientation(page.width, page.height, (-quarters - rotation) % 4)
+    orientation = PageOrientation(page.width, page.height, (-quarters - rotation) % 4)
     whole = join_vertical_runs(trim_heights(chars_to_runs(_chars(chars, quarters, None if plain else place))))
-    return PageContent(number, frame, drop_watermark(whole), ruled, shapes)
+    return PageContent(number, orientation, drop_watermark(whole), ruled, shapes)
 
 
-def _chars(chars: Iterable[tablers.tablers.Char], quarters: int, place: Place | None) -> Iterator[Printed]:
-    """The printed characters; slanting ones are a watermark, and white space is left to the gaps.
+def _chars(
+    chars: Iterable[tablers.tablers.Char], quarters: int, place: ToReading | None
+) -> Iterator[Printed]:
+    """Yield the printed characters. Those that slant are a watermark; white space is told by the gaps.
 
-    `place` is None where every box is in its place: on most pages, which have thousands of them.
+    `place` is None where no box needs turning, as on most pages: they have thousands of boxes.
     """
     for char in chars:
         text = char.unicode_char
@@ -90,18 +101,19 @@ def _chars(chars: Iterable[tablers.tablers.Char], quarters: int, place: Place | 
 
 
 def _turn(char: tablers.tablers.Char, quarters: int) -> int | None:
-    """The clockwise quarter turns that bring a character upright for reading; None for a slanting one."""
+    """Return the clockwise quarter turns that bring a character upright for reading; None if it slants."""
     slant = abs((char.rotation_degrees + 45) % 90 - 45)
-    return (quarters - _quarter(char)) % 4 if slant < SLANTING else None
+    return (quarters - _quarter(char)) % 4 if slant < WATERMARK_MIN_SLANT else None
 
 
-def _around(points: list[tuple[float, float]]) -> tuple[float, float, float, float]:
+def _points_to_box(points: list[tuple[float, float]]) -> tuple[float, float, float, float]:
+    """Return the bounding box of the points of a line."""
     xs, ys = [x for x, _ in points], [y for _, y in points]
     return min(xs), min(ys), max(xs), max(ys)
 
 
 def _main_quarter(chars: Sequence[tablers.tablers.Char]) -> int:
-    """The clockwise quarter turns in which most printed characters of a page stand."""
+    """Return the clockwise quarter turns by which most printed characters of a page are turned."""
     sideways = Counter(_quarter(char) for char in chars if not char.upright)
     if not sideways:
         return 0
@@ -111,11 +123,11 @@ def _main_quarter(chars: Sequence[tablers.tablers.Char]) -> int:
 
 
 def _has_shape(char: tablers.tablers.Char) -> bool:
-    """Whether a control character was printed; pdfium's own line ends take no room."""
+    """Whether a control character was printed; those that pdfium adds at line ends have no width."""
     x0, _, x1, _ = char.bbox
     return bool(x1 > x0)
 
 
 def _quarter(char: tablers.tablers.Char) -> int:
-    """The clockwise quarter turns in which a character stands."""
+    """Return the clockwise quarter turns by which a character is turned."""
     return int(round(char.rotation_degrees / 90) % 4)

@@ -1,12 +1,17 @@
-"""Tables without rulings a second time, by counting: the k-th line of values is that of the k-th label.
+"""Read borderless tables a second time, by counting: the k-th line of values is that of the k-th label.
 
-The other way to read such tables (`alignment`) puts every word where it stands: somewhere beside a label,
-more or less below a header. Here both are counted. Where a header has as many lines of values below it as
-labels, the first line belongs to the first label and so on; where a line has as many values as the header
-has columns, the first stands in the first column. A line with blanks is read where complete lines, or all
-lines together, show as many upright strips as there are columns. What does not come out even is read only
-where nothing is left to judge: each line exactly at the middle of a label, each value of a header. So this
-is no way to read a report, but a witness that cannot put a number into the wrong cell as measuring can.
+The first way to read them (`assemble`) measures: a word stands beside some label and below some header. Here
+labels and lines are counted.
+
+- Where a header has as many lines of values below it as labels, the first line is that of the first label.
+- Where a line has as many values as the header has columns, the first value is in the first column.
+- A line with blanks is read where complete lines, or all lines together, show as many upright strips as there
+  are columns.
+- Where the counts differ, only what needs no judgement is read: a line exactly at the middle of a label, a
+  value exactly at the middle of a column header.
+
+So this cannot read a whole report. But it makes other errors than measuring, which makes it an independent
+reader for the cross-check.
 """
 
 from __future__ import annotations
@@ -17,245 +22,298 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.extract.read.borderless.assemble import (
-    band_to_widths,
-    page_to_text,
+    block_to_widths,
+    content_to_page,
     sort_by_place,
     words_to_cell_text,
 )
-from pipeline.extract.read.borderless.columns import OVERLAP, overlap
-from pipeline.extract.read.borderless.header_blocks import HeaderBlock, texts_to_row_bands
+from pipeline.extract.read.borderless.columns import TOUCHING_MAX_OVERLAP, overlap
+from pipeline.extract.read.borderless.header_blocks import HeaderBlock, pages_to_header_blocks
 from pipeline.extract.read.borderless.label_sets import load_labels
 from pipeline.extract.read.borderless.rows import words_to_lines, words_to_stacks
-from pipeline.extract.read.borderless.rows_in_header import texts_to_header_bands
+from pipeline.extract.read.borderless.rows_in_header import pages_to_blocks_naming_rows
 from pipeline.extract.read.borderless.split_headers import join_split_headers
 from pipeline.extract.read.borderless.words import Word, join_words
 from pipeline.extract.read.grid import PageContent
-from pipeline.records import Box, RawCell, RawTable, around
+from pipeline.records import Box, RawCell, RawTable, bounding_box
 
-WIDTH = 20.0
-"""Columns are counted and not measured: every one is drawn so wide (points)."""
+DRAWN_COLUMN_WIDTH = 20.0
+"""Points. Columns are counted and not measured, so that each has this width in the grid."""
 
-TOTAL = 25 * WIDTH
-"""Every table is drawn so wide; what its columns leave is the labels'."""
+DRAWN_TABLE_WIDTH = 25 * DRAWN_COLUMN_WIDTH
+"""Points. Each grid has this width; what the columns leave is for the labels."""
 
-LEVEL = 1.5
-"""A line that counting gives to a label stands no more than this share of its height above or below it."""
+COUNTED_LINE_MAX_OFFSET_RATIO = 1.5
+"""Times a label's height. A line that counting gives to a label stands no further above or below it."""
 
-CENTRED = 0.2
-"""Middles closer than this share of a character's height are the same."""
+SAME_MIDDLE_MAX_OFFSET_RATIO = 0.2
+"""Share of a label's height. Middles that are closer are the same.
 
-ASTRAY = 0.75
-"""A value further than this share of the least column from the middle of its header stands in another."""
+Taught by lines with blanks: they may be read only where each value stands exactly below its header.
+"""
+
+OWN_COLUMN_MAX_OFFSET_RATIO = 0.75
+"""Share of the narrowest column. A value further from the middle of its header stands in another column.
+
+Taught by 12 34 in one cell, which looks like two values: the count of the line came out right by chance.
+"""
 
 Cells = list[list[Word]]
-"""The cells of a line from left to right, each with its words."""
+"""The cells of a line from left to right, each a list of its words."""
 
 
 class Line(NamedTuple):
-    """A line of values on the page of `band`, and its label; None where the header names the rows."""
+    """A line of values on the page of `block`, and its label: None where the header names the rows."""
 
-    band: HeaderBlock
+    block: HeaderBlock
     label: Word | None
     cells: Cells
 
 
-def pages_to_counted_tables(pages: Iterable[PageContent], reader: str) -> list[RawTable]:
-    """The lines of the forms' tables that counting can name, page by page."""
-    texts = [page_to_text(page) for page in pages]
+def pages_to_counted_tables(contents: Iterable[PageContent], reader: str) -> list[RawTable]:
+    """Return, page by page, a grid of those lines of the forms' tables that counting can name."""
+    pages = [content_to_page(page) for page in contents]
     tables: list[RawTable] = []
-    for labels in sorted(load_labels(), key=lambda labels: not labels.groups):
-        join_split_headers(texts, labels)
-        bands = texts_to_header_bands(texts, labels) if labels.groups else texts_to_row_bands(texts, labels)
-        for chain in bands_to_chains(bands):
+    for labels in sorted(load_labels(), key=lambda labels: not labels.spanning):
+        join_split_headers(pages, labels)
+        blocks = (
+            pages_to_blocks_naming_rows(pages, labels)
+            if labels.spanning
+            else pages_to_header_blocks(pages, labels)
+        )
+        for chain in blocks_to_chains(blocks):
             tables += _chain_to_tables(chain, reader)
-    return sort_by_place(tables, texts)
+    return sort_by_place(tables, pages)
 
 
-def bands_to_chains(bands: Iterable[HeaderBlock]) -> list[list[HeaderBlock]]:
-    """Each header with the rows below it, on its page and on those after it."""
+def blocks_to_chains(blocks: Iterable[HeaderBlock]) -> list[list[HeaderBlock]]:
+    """Group the blocks of one header: those of its own page and of the pages after it."""
     chains: list[list[HeaderBlock]] = []
-    for band in bands:
-        if band.printed:
-            chains.append([band])
-        elif chains and band.heads == chains[-1][0].heads:
-            chains[-1].append(band)
+    for block in blocks:
+        if block.printed:
+            chains.append([block])
+        elif chains and block.column_headers == chains[-1][0].column_headers:
+            chains[-1].append(block)
     return chains
 
 
 def _chain_to_tables(chain: Sequence[HeaderBlock], reader: str) -> Iterator[RawTable]:
-    """The grids of a chain, one for each page; the first has the header."""
-    lines, heads = chain_to_lines(chain), chain[0].heads
-    hulls = lines_to_hulls([line.cells for line in lines], heads)
-    for band in chain:
-        rows = _header_rows(band) if band.printed else []
-        for line in (line for line in lines if line.band is band):
-            columns = cells_to_columns(line.cells, hulls, heads)
+    """Yield a grid for each page of a chain of blocks; the first one has the header."""
+    lines, column_headers = chain_to_lines(chain), chain[0].column_headers
+    column_boxes = lines_to_column_boxes([line.cells for line in lines], column_headers)
+    for block in chain:
+        rows = _header_rows(block) if block.printed else []
+        for line in (line for line in lines if line.block is block):
+            columns = cells_to_columns(line.cells, column_boxes, column_headers)
             if columns is not None:
                 rows.append(_line_row(line, columns))
         if rows:
-            yield _rows_to_table(rows, band.text.page, reader)
+            yield _rows_to_table(rows, block.page.content, reader)
 
 
 def chain_to_lines(chain: Sequence[HeaderBlock]) -> list[Line]:
-    """Every line of values with its label: page by page where both come out even, else over all pages."""
-    if chain[0].groups:
-        rows = [(band, row.words) for band in chain for row in band.rows if row.words]
-        return [Line(band, None, words_to_cells(words)) for band, words in rows]
-    labels = [[(band, label) for label in band_to_labels(band)] for band in chain]
-    values = [[(band, cells) for cells in band_to_lines(band)] for band in chain]
+    """Return every line of values with its label.
+
+    Labels and lines are counted page by page where that comes out even, or else over all pages.
+    """
+    if chain[0].spanning_headers:
+        rows = [(block, row.words) for block in chain for row in block.rows if row.words]
+        return [Line(block, None, words_to_cells(words)) for block, words in rows]
+    labels = [[(block, label) for label in block_to_labels(block)] for block in chain]
+    values = [[(block, cells) for cells in block_to_lines(block)] for block in chain]
     if not all(map(_is_even, labels, values)):
         whole = list(chained.from_iterable(labels)), list(chained.from_iterable(values))
         if _is_even(*whole):
             labels, values = [whole[0]], [whole[1]]
-    return [line for named, lines in zip(labels, values, strict=True) for line in _pair(named, lines)]
+    return [
+        line for named, lines in zip(labels, values, strict=True) for line in _labels_with_lines(named, lines)
+    ]
 
 
-def _pair(
+def _labels_with_lines(
     labels: Sequence[tuple[HeaderBlock, Word]], lines: Sequence[tuple[HeaderBlock, Cells]]
 ) -> list[Line]:
-    """Lines with their labels: one by one where they come out even, else where all have the same middles.
+    """Return lines with their labels: in their order where the counts agree, else by their middles.
 
-    In the latter case a label without a line is that of a blank row.
+    By their middles, a label without a line is that of a blank row, and [] comes back where one line has no
+    label.
     """
     if _is_even(labels, lines):
-        return [Line(band, label, cells) for (_, label), (band, cells) in zip(labels, lines, strict=True)]
-    blank = {id(label): Line(band, label, []) for band, label in labels}
+        return [Line(block, label, cells) for (_, label), (block, cells) in zip(labels, lines, strict=True)]
+    blank = {id(label): Line(block, label, []) for block, label in labels}
     filled = {}
-    for band, cells in lines:
+    for block, cells in lines:
         box = _box(chained.from_iterable(cells))
         middle = (box.top + box.bottom) / 2
-        beside = [label for _, label in labels if abs(label.y - middle) < CENTRED * label.height]
+        beside = [
+            label
+            for _, label in labels
+            if abs(label.y - middle) < SAME_MIDDLE_MAX_OFFSET_RATIO * label.height
+        ]
         if len(beside) != 1:
             return []
-        filled[id(beside[0])] = Line(band, beside[0], cells)
+        filled[id(beside[0])] = Line(block, beside[0], cells)
     return list((blank | filled).values()) if len(filled) == len(lines) > 0 else []
 
 
-def band_to_labels(band: HeaderBlock) -> list[Word]:
-    """The labels of a page from top to bottom, the piece of one that its end cuts among them."""
-    labels = [row.label or join_words(row.beside) for row in band.rows if row.label or row.beside]
+def block_to_labels(block: HeaderBlock) -> list[Word]:
+    """Return the labels of a block from top to bottom, with the piece of one that the page's end cuts."""
+    labels = [row.label or join_words(row.beside) for row in block.rows if row.label or row.beside]
     return sorted(labels, key=lambda label: label.y)
 
 
-def band_to_lines(band: HeaderBlock) -> list[Cells]:
-    """The lines of values on a page from top to bottom."""
-    return [words_to_cells(line) for line in words_to_lines(w for row in band.rows for w in row.words)]
+def block_to_lines(block: HeaderBlock) -> list[Cells]:
+    """Return the lines of values of a block from top to bottom."""
+    return [words_to_cells(line) for line in words_to_lines(w for row in block.rows for w in row.words)]
 
 
 def words_to_cells(words: Sequence[Word]) -> Cells:
+    """Group words to cells, from left to right."""
     return sorted(words_to_stacks(words), key=lambda cell: cell[0].x)
 
 
 def _is_even(labels: Sequence[tuple[HeaderBlock, Word]], lines: Sequence[tuple[HeaderBlock, Cells]]) -> bool:
-    """Whether there are as many labels as lines, each on the level of its own or parted by a page's end."""
+    """Whether there are as many labels as lines, each beside its own or parted from it by a page's end."""
     if len(labels) != len(lines):
         return False
     ends = {at for at, ((a, _), (b, _)) in enumerate(pairwise(lines)) if a is not b}
     return all(
-        _is_level(label, cells) if page is band else bool(ends & {at - 1, at})
-        for at, ((page, label), (band, cells)) in enumerate(zip(labels, lines, strict=True))
+        _is_level(label, cells) if page is block else bool(ends & {at - 1, at})
+        for at, ((page, label), (block, cells)) in enumerate(zip(labels, lines, strict=True))
     )
 
 
 def _is_level(label: Word, cells: Cells) -> bool:
+    """Whether a line stands beside a label, or nearly so."""
     box = _box(chained.from_iterable(cells))
     apart = max(box.top - label.box.bottom, label.box.top - box.bottom)
-    return apart < LEVEL * label.height
+    return apart < COUNTED_LINE_MAX_OFFSET_RATIO * label.height
 
 
 def _box(words: Iterable[Word]) -> Box:
-    return around([word.box for word in words])
+    """Return the bounding box of words."""
+    return bounding_box([word.box for word in words])
 
 
-def lines_to_hulls(lines: Sequence[Cells], heads: Sequence[Word]) -> list[Box]:
-    """The stretches of the columns, by complete lines or by all of them; none where they do not show."""
-    complete = [line for line in lines if is_complete(line, heads)]
+def lines_to_column_boxes(lines: Sequence[Cells], column_headers: Sequence[Word]) -> list[Box]:
+    """Return the box of every column, by complete lines or by all of them; [] where they do not show it."""
+    complete = [line for line in lines if is_complete(line, column_headers)]
     columns = [[w for cell in column for w in cell] for column in zip(*complete, strict=True)]
     if not complete:
         columns = words_to_strips([w for line in lines for cell in line for w in cell])
-    hulls = list(map(_box, columns))
-    apart = all(overlap(a, b) <= OVERLAP for a, b in pairwise(hulls))
-    return hulls if apart and _is_below(hulls, heads) else []
+    column_boxes = list(map(_box, columns))
+    apart = all(overlap(a, b) <= TOUCHING_MAX_OVERLAP for a, b in pairwise(column_boxes))
+    return column_boxes if apart and _is_below(column_boxes, column_headers) else []
 
 
-def is_complete(cells: Cells, heads: Sequence[Word]) -> bool:
-    return _is_below(list(map(_box, cells)), heads)
+def is_complete(cells: Cells, column_headers: Sequence[Word]) -> bool:
+    """Whether a line has one value for every column header."""
+    return _is_below(list(map(_box, cells)), column_headers)
 
 
-def _is_below(boxes: Sequence[Box], heads: Sequence[Word]) -> bool:
-    """Whether there is one box for every header, none a column away: 12 34 in a cell looks like two."""
-    if len(boxes) != len(heads):
+def _is_below(boxes: Sequence[Box], column_headers: Sequence[Word]) -> bool:
+    """Whether there is one box for every column header, and none of them a column away."""
+    if len(boxes) != len(column_headers):
         return False
-    pitch = min((b.x - a.x for a, b in pairwise(heads)), default=float("inf"))
-    return all(abs(_middle(box) - head.x) < ASTRAY * pitch for box, head in zip(boxes, heads, strict=True))
+    pitch = min((b.x - a.x for a, b in pairwise(column_headers)), default=float("inf"))
+    return all(
+        abs(_middle(box) - column_header.x) < OWN_COLUMN_MAX_OFFSET_RATIO * pitch
+        for box, column_header in zip(boxes, column_headers, strict=True)
+    )
 
 
 def _middle(box: Box) -> float:
+    """Return the middle across the page, in points."""
     return (box.x0 + box.x1) / 2
 
 
 def words_to_strips(words: Iterable[Word]) -> list[list[Word]]:
-    """Words that stand above each other, from left to right."""
+    """Group words that stand above each other, from left to right."""
     strips: list[list[Word]] = []
     end = 0.0
     for word in sorted(words, key=lambda w: w.box.x0):
-        if not strips or word.box.x0 >= end - OVERLAP:
+        if not strips or word.box.x0 >= end - TOUCHING_MAX_OVERLAP:
             strips.append([])
         strips[-1].append(word)
         end = max(end, word.box.x1)
     return strips
 
 
-def cells_to_columns(cells: Cells, hulls: Sequence[Box], heads: Sequence[Word]) -> list[int] | None:
-    """The column of every cell of a line; None where one is not certain."""
-    if is_complete(cells, heads):
-        return list(range(len(heads)))
+def cells_to_columns(
+    cells: Cells, column_boxes: Sequence[Box], column_headers: Sequence[Word]
+) -> list[int] | None:
+    """Return the column (from 0) of every cell of a line; None where one is not certain."""
+    if is_complete(cells, column_headers):
+        return list(range(len(column_headers)))
     boxes = list(map(_box, cells))
-    if hulls:
-        under = [[at for at, hull in enumerate(hulls) if overlap(box, hull) > OVERLAP] for box in boxes]
+    if column_boxes:
+        under = [
+            [
+                at
+                for at, column_box in enumerate(column_boxes)
+                if overlap(box, column_box) > TOUCHING_MAX_OVERLAP
+            ]
+            for box in boxes
+        ]
     else:
-        under = [[at for at, head in enumerate(heads) if _is_centred(box, head)] for box in boxes]
+        under = [
+            [at for at, column_header in enumerate(column_headers) if _is_centred(box, column_header)]
+            for box in boxes
+        ]
     columns = [found[0] for found in under if len(found) == 1]
     return columns if len(set(columns)) == len(cells) else None
 
 
-def _is_centred(box: Box, head: Word) -> bool:
-    return abs(_middle(box) - head.x) < CENTRED * head.height
+def _is_centred(box: Box, column_header: Word) -> bool:
+    """Whether a box has the middle of a column header."""
+    return abs(_middle(box) - column_header.x) < SAME_MIDDLE_MAX_OFFSET_RATIO * column_header.height
 
 
-def _header_rows(band: HeaderBlock) -> list[list[RawCell]]:
-    heads = [[head] for head in band.heads]
-    rows = [_row(None, heads, band, 1)]
-    if band.groups:
-        groups = [[group] if group else [] for group in band.groups]
-        rows.insert(0, _row(None, groups, band, len(heads) // len(groups)))
+def _header_rows(block: HeaderBlock) -> list[list[RawCell]]:
+    """Return the rows of the header: column headers, and above them the spanning headers that name rows."""
+    column_headers = [[column_header] for column_header in block.column_headers]
+    rows = [_row(None, column_headers, block, 1)]
+    if block.spanning_headers:
+        groups = [[group] if group else [] for group in block.spanning_headers]
+        rows.insert(0, _row(None, groups, block, len(column_headers) // len(groups)))
     return rows
 
 
 def _line_row(line: Line, columns: Sequence[int]) -> list[RawCell]:
-    cells: Cells = [[] for _ in line.band.heads]
+    """Return the row of a line whose cells stand in these columns."""
+    cells: Cells = [[] for _ in line.block.column_headers]
     for column, cell in zip(columns, line.cells, strict=True):
         cells[column] = cell
-    return _row(line.label, cells, line.band, 1)
+    return _row(line.label, cells, line.block, 1)
 
 
-def _row(label: Word | None, cells: Cells, band: HeaderBlock, span: int) -> list[RawCell]:
-    """A row of a grid, still without its number: the label, then cells that are `span` columns wide each."""
-    start = TOTAL - len(cells) * span * WIDTH
-    widths = band_to_widths(band)
-    strip = around([w.box for cell in cells for w in cell] + ([label.box] if label else []))
-    frame = band.text.page.frame
-    row = [RawCell(0, 0, 1, 1, label.text if label else "", 0.0, start, frame.to_displayed(strip))]
+def _row(label: Word | None, cells: Cells, block: HeaderBlock, span: int) -> list[RawCell]:
+    """Return a row of a grid, numbered 0 for now: the label, then cells that are `span` columns wide each."""
+    start = DRAWN_TABLE_WIDTH - len(cells) * span * DRAWN_COLUMN_WIDTH
+    widths = block_to_widths(block)
+    strip = bounding_box([w.box for cell in cells for w in cell] + ([label.box] if label else []))
+    orientation = block.page.content.orientation
+    row = [RawCell(0, 0, 1, 1, label.text if label else "", 0.0, start, orientation.to_displayed(strip))]
     for at, cell in enumerate(cells):
         box = _box(cell) if cell else strip
         text = words_to_cell_text(cell, widths[at])
-        left = start + at * span * WIDTH
+        left = start + at * span * DRAWN_COLUMN_WIDTH
         row.append(
-            RawCell(0, 1 + at * span, 1, span, text, left, left + span * WIDTH, frame.to_displayed(box))
+            RawCell(
+                0,
+                1 + at * span,
+                1,
+                span,
+                text,
+                left,
+                left + span * DRAWN_COLUMN_WIDTH,
+                orientation.to_displayed(box),
+            )
         )
     return row
 
 
 def _rows_to_table(rows: Iterable[Sequence[RawCell]], page: PageContent, reader: str) -> RawTable:
+    """Number the rows and make them a grid."""
     cells = tuple(cell._replace(row=at) for at, row in enumerate(rows) for cell in row)
-    return RawTable(page.number, reader, cells, around([cell.box for cell in cells]), inferred=True)
+    return RawTable(page.number, reader, cells, bounding_box([cell.box for cell in cells]), inferred=True)

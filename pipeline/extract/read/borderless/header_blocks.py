@@ -1,6 +1,7 @@
-"""Headers with the rows below them, page by page.
+"""Find the headers of borderless tables with the rows below them, page by page.
 
-A table of which the form names the rows at the left has a header and rows over as many pages as it takes.
+This is for tables whose rows are named at the left. Their header stands once, and their rows go on over as
+many pages as they need. A header block is a header and the rows below it on one page.
 """
 
 from __future__ import annotations
@@ -12,156 +13,206 @@ from statistics import median
 
 from rapidfuzz import fuzz
 
-from pipeline.extract.read.borderless.columns import EVEN, overlap
-from pipeline.extract.read.borderless.label_search import words_to_near_labels
+from pipeline.extract.read.borderless.columns import overlap
+from pipeline.extract.read.borderless.label_search import words_to_misspelt_labels
 from pipeline.extract.read.borderless.label_sets import Labels
-from pipeline.extract.read.borderless.rows import BESIDE, DraftRow, assign_words_to_rows, words_to_stacks
+from pipeline.extract.read.borderless.rows import (
+    BESIDE_LABEL_MAX_OFFSET_RATIO,
+    DraftRow,
+    assign_words_to_rows,
+    words_to_stacks,
+)
 from pipeline.extract.read.borderless.words import Word, has_letter, join_words
 from pipeline.extract.read.grid import PageContent
 from pipeline.forms import TableForm
 from pipeline.forms.labels import fold
 from pipeline.records import Box
 
-REACH = 3.0
-"""Rows without a known label reach so many heights beyond the first and the last known one."""
+ROWS_MAX_DISTANCE_RATIO = 3.0
+"""Times the labels' height. Rows without a known label are looked for as far above and below the known rows.
 
-STRIDE = 1.5
-"""And so many times as far as the known rows stand apart, where these are high."""
+Taught by the piece of a torn row at the head of the next page, and by page numbers further away.
+"""
 
-SPARSE = 12
-"""A page of no more words may hold a piece of a torn row and nothing else of its table."""
+ROWS_MAX_DISTANCE_PITCHES = 1.5
+"""Times the distance of the known rows. Where rows are high, more rows are looked for as far away.
 
-TALL = 1.8
-"""Text so many times as high as a label is a watermark."""
+Taught by a row that a page's end tore: the one number left of it was taken for a page number.
+"""
 
-HEAD_PITCH = 5.0
-"""Labels of one header stand no further below each other than so many heights."""
+TORN_ROW_PAGE_MAX_WORDS = 12
+"""Count. A page with no more words may hold a piece of a torn row only: the table goes on behind it.
 
-HEAD_NEAR = 60.0
-"""The least similarity (rapidfuzz ratio) of a header with a typing error that stands left of the others."""
+Taught by a page with nothing of the table but a piece of a label; a page of prose ends the table.
+"""
+
+WATERMARK_WORD_MIN_HEIGHT_RATIO = 1.8
+"""Times the labels' height. A word that is higher is part of a watermark.
+
+Lower than WATERMARK_MIN_HEIGHT_RATIO of the glyphs, for nothing has to lie inside: words in blank cells.
+"""
+
+PAGE_NUMBER_MAX_OFFSET = 1.5
+"""Points. Page numbers stand at one height of their pages: they differ by less.
+
+Taught by bare numbers at the foot of pages that count them; numbers that do not count pages are values.
+"""
+
+HEADER_MAX_LINE_PITCH_RATIO = 5.0
+"""Times a label's height. Labels of one header stand no further below each other."""
+
+MISSPELT_HEADER_MIN_SIMILARITY = 60.0
+"""Ratio of rapidfuzz, 0 to 100.
+
+Text left of the known column headers is one if it is as similar to a label.
+"""
 
 
 @dataclass(slots=True)
 class PageWords:
-    """What stands on a page: the labels of the forms, and every other word."""
+    """What stands on a page: the labels of the forms, and all other words.
 
-    page: PageContent
+    The functions that find tables take from it what they use.
+    """
+
+    content: PageContent
     labels: list[Word]
     words: list[Word]
 
 
 @dataclass(slots=True)
 class HeaderBlock:
-    """A header, printed on this page or carried over, and the rows below it."""
+    """A header and the rows below it on one page.
 
-    text: PageWords
-    heads: list[Word]
+    `column_headers` stand from left to right. `printed` says whether they stand on this
+    page; else they are those of a page before.
+    """
+
+    page: PageWords
+    column_headers: list[Word]
     printed: bool
     rows: list[DraftRow] = field(default_factory=list)
-    groups: list[Word | None] = field(default_factory=list)
-    """Row labels over the heads, each over as many; None for one that was not found."""
-    over: list[Box] = field(default_factory=list)
-    """Where labels stand over several heads."""
+    spanning_headers: list[Word | None] = field(default_factory=list)
+    """Spanning headers that name rows, each over as many column headers; None for one that was not found."""
+    spanning_boxes: list[Box] = field(default_factory=list)
+    """The bounding boxes of all labels over several column headers."""
 
 
-def texts_to_row_bands(texts: Sequence[PageWords], labels: Labels) -> list[HeaderBlock]:
-    """The bands of a table whose rows are named at the left, page by page.
+def pages_to_header_blocks(pages: Sequence[PageWords], labels: Labels) -> list[HeaderBlock]:
+    """Return the header blocks of a table whose rows are named at the left, page by page.
 
-    Where some have a header, rows under none are quoted by prose.
+    Where some rows have a header, those without one are only quoted by prose.
     """
-    drop_page_numbers(texts)
-    bands: list[HeaderBlock] = []
+    drop_page_numbers(pages)
+    blocks: list[HeaderBlock] = []
     lasting: PageWords | None = None
-    for text in (part for whole in texts for part in _side_by_side(whole, labels)):
-        carried = bands[-1].heads if bands and lasting and follows(lasting, text) else []
-        found = _page_to_bands(text, labels, carried)
-        for at, band in enumerate(found):
-            following = found[at + 1].heads if at + 1 < len(found) else []
-            _fill(band, min((h.box.top for h in following), default=None), labels)
-        found = [band for band in found if band.rows or band.printed]
-        bands += found
-        if found or (carried and len(text.words) <= SPARSE):
-            lasting = text
-    return [band for band in bands if band.heads] or bands
+    for page in (part for whole in pages for part in _side_by_side(whole, labels)):
+        carried = blocks[-1].column_headers if blocks and lasting and follows(lasting, page) else []
+        found = _page_to_blocks(page, labels, carried)
+        for at, block in enumerate(found):
+            following = found[at + 1].column_headers if at + 1 < len(found) else []
+            _fill_block(block, min((h.box.top for h in following), default=None), labels)
+        found = [block for block in found if block.rows or block.printed]
+        blocks += found
+        if found or (carried and len(page.words) <= TORN_ROW_PAGE_MAX_WORDS):
+            lasting = page
+    return [block for block in blocks if block.column_headers] or blocks
 
 
-def _side_by_side(text: PageWords, labels: Labels) -> list[PageWords]:
-    """The page, in two parts where parts of the table stand side by side: rows left and right of headers."""
-    heads = [w for w in text.labels if w.name in labels.columns - labels.rows]
-    rows = [w for w in text.labels if w.name in labels.rows - labels.columns]
-    left = [row for row in rows if not any(head.box.x1 < row.box.x0 for head in heads)]
-    right = [row for row in rows if row not in left and any(row.box.x1 < head.x for head in heads)]
+def _side_by_side(page: PageWords, labels: Labels) -> list[PageWords]:
+    """Return the page, or its two halves where parts of the table stand side by side.
+
+    They do if rows stand left of the column headers and others right of them, at one height.
+    """
+    column_headers = [w for w in page.labels if w.name in labels.columns - labels.rows]
+    rows = [w for w in page.labels if w.name in labels.rows - labels.columns]
+    left = [
+        row for row in rows if not any(column_header.box.x1 < row.box.x0 for column_header in column_headers)
+    ]
+    right = [
+        row
+        for row in rows
+        if row not in left and any(row.box.x1 < column_header.x for column_header in column_headers)
+    ]
     if not (left and right):
-        return [text]
+        return [page]
     gutter = min(row.box.x0 for row in right) - right[0].height
-    beside = [word for word in (*left, *heads) if word.x < gutter]
+    beside = [word for word in (*left, *column_headers) if word.x < gutter]
     top, bottom = min(word.box.top for word in beside), max(word.box.bottom for word in beside)
     if not any(top < row.y < bottom for row in right):
-        return [text]
-    parts = PageWords(text.page, [], []), PageWords(text.page, [], [])
-    for word in text.labels:
+        return [page]
+    parts = PageWords(page.content, [], []), PageWords(page.content, [], [])
+    for word in page.labels:
         parts[word.x > gutter].labels.append(word)
-    for word in text.words:
+    for word in page.words:
         parts[word.x > gutter].words.append(word)
     return list(parts)
 
 
 def _level(word: Word, other: Word) -> bool:
-    """Whether two texts stand on the same lines, if only with a part of them."""
+    """Whether two texts share some of their height on the page."""
     return min(word.box.bottom, other.box.bottom) > max(word.box.top, other.box.top)
 
 
-def drop_page_numbers(texts: Sequence[PageWords]) -> None:
-    """Takes the words that count the pages: each alone on its line, and as high as on another page."""
-    lone = [(text, word) for text in texts for word in text.words if _stands_alone(word, text)]
+def drop_page_numbers(pages: Sequence[PageWords]) -> None:
+    """Drop the words that count the pages: each alone on its line, at the height of one on another page."""
+    lone = [(page, word) for page in pages for word in page.words if _stands_alone(word, page)]
     counting = {
         id(word)
-        for (text, word), (other, seen) in permutations(lone, 2)
-        if abs(word.y - seen.y) < EVEN
-        and int(word.text) - int(seen.text) == text.page.number - other.page.number != 0
+        for (page, word), (other, seen) in permutations(lone, 2)
+        if abs(word.y - seen.y) < PAGE_NUMBER_MAX_OFFSET
+        and int(word.text) - int(seen.text) == page.content.number - other.content.number != 0
     }
-    for text in texts:
-        text.words = [word for word in text.words if id(word) not in counting]
+    for page in pages:
+        page.words = [word for word in page.words if id(word) not in counting]
 
 
-def _stands_alone(word: Word, text: PageWords) -> bool:
-    """Whether a whole number has its lines for itself."""
-    others = (other for other in (*text.words, *text.labels) if other is not word)
+def _stands_alone(word: Word, page: PageWords) -> bool:
+    """Whether a word is a whole number and nothing else stands on its line."""
+    others = (other for other in (*page.words, *page.labels) if other is not word)
     return word.text.isdecimal() and not any(_level(word, other) for other in others)
 
 
-def follows(before: PageWords, text: PageWords) -> bool:
-    same = before.page.frame.reading_size == text.page.frame.reading_size
-    return same and text.page.number == before.page.number + 1
+def follows(before: PageWords, page: PageWords) -> bool:
+    """Whether a page is the next after `before`, and of the same size."""
+    same = before.content.orientation.reading_size == page.content.orientation.reading_size
+    return same and page.content.number == before.content.number + 1
 
 
-def _page_to_bands(text: PageWords, labels: Labels, carried: Sequence[Word]) -> list[HeaderBlock]:
-    """Each header of a page with the labels of the rows below it."""
-    heads, rows = heads_and_rows(text.labels, labels)
-    bands = [HeaderBlock(text, list(carried), printed=False)]
-    for header in _headers(heads, rows):
+def _page_to_blocks(page: PageWords, labels: Labels, carried: Sequence[Word]) -> list[HeaderBlock]:
+    """Return each header of a page with the labels of the rows below it.
+
+    `carried` are the column headers of the page before; rows above the first header stand under them.
+    """
+    column_headers, rows = split_column_and_row_labels(page.labels, labels)
+    blocks = [HeaderBlock(page, list(carried), printed=False)]
+    for header in _headers(column_headers, rows):
         if _is_header(header, labels):
-            over = [w.box for w in text.labels if w.name in labels.others and _is_over(w, header)]
-            bands.append(HeaderBlock(text, header, printed=True, over=over))
+            spanning = [w.box for w in page.labels if w.name in labels.others and _is_over(w, header)]
+            blocks.append(HeaderBlock(page, header, printed=True, spanning_boxes=spanning))
     for row in sorted(rows, key=lambda w: w.y):
-        band = [b for b in bands if not b.printed or b.heads[0].y < row.y][-1]
-        if not band.heads or row.box.x1 <= min(h.box.x0 for h in band.heads) + 2:
-            band.rows.append(DraftRow(row))
-    return [band for band in bands if band.rows or band.heads]
+        block = [b for b in blocks if not b.printed or b.column_headers[0].y < row.y][-1]
+        if not block.column_headers or row.box.x1 <= min(h.box.x0 for h in block.column_headers) + 2:
+            block.rows.append(DraftRow(row))
+    return [block for block in blocks if block.rows or block.column_headers]
 
 
-def _is_over(word: Word, heads: Sequence[Word]) -> bool:
-    """Whether a label stands right over the heads."""
-    above = heads[0].y - 2 * HEAD_PITCH * word.height < word.y < max(head.y for head in heads)
-    return above and heads[0].box.x0 < word.x < heads[-1].box.x1
+def _is_over(word: Word, column_headers: Sequence[Word]) -> bool:
+    """Whether a label stands right above the column headers, between the first and the last."""
+    above = (
+        column_headers[0].y - 2 * HEADER_MAX_LINE_PITCH_RATIO * word.height
+        < word.y
+        < max(column_header.y for column_header in column_headers)
+    )
+    return above and column_headers[0].box.x0 < word.x < column_headers[-1].box.x1
 
 
-def _headers(heads: Sequence[Word], rows: Sequence[Word]) -> list[list[Word]]:
-    """Column labels that stand together, no row label between them, each header from left to right."""
+def _headers(column_headers: Sequence[Word], rows: Sequence[Word]) -> list[list[Word]]:
+    """Group column labels that stand together, with no row label between them, each from left to right."""
     headers: list[list[Word]] = []
     last: Word | None = None
-    for word in sorted([*heads, *rows], key=lambda w: w.y):
-        if word in heads:
+    for word in sorted([*column_headers, *rows], key=lambda w: w.y):
+        if word in column_headers:
             if last is None or last in rows or not _belongs(word, headers[-1]):
                 headers.append([])
             headers[-1].append(word)
@@ -170,111 +221,135 @@ def _headers(heads: Sequence[Word], rows: Sequence[Word]) -> list[list[Word]]:
 
 
 def _belongs(word: Word, header: Sequence[Word]) -> bool:
-    """Whether a column label stands close to others, and under none of them."""
-    close = word.y - header[-1].y < HEAD_PITCH * word.height
-    return close and not any(overlap(word.box, head.box) > 0 for head in header)
+    """Whether a column label stands close to others and below none of them."""
+    close = word.y - header[-1].y < HEADER_MAX_LINE_PITCH_RATIO * word.height
+    return close and not any(overlap(word.box, column_header.box) > 0 for column_header in header)
 
 
-def _is_header(heads: Sequence[Word], labels: Labels) -> bool:
-    """Whether column labels head a table, rather than being another's or quoted by prose."""
-    texts = {head.name for head in heads}
-    return len(texts) > 1 or any(_has_columns(form, texts, []) for form in labels.forms)
+def _is_header(column_headers: Sequence[Word], labels: Labels) -> bool:
+    """Whether column labels are the header of this table, not of another one and not quoted by prose."""
+    names = {column_header.name for column_header in column_headers}
+    return len(names) > 1 or any(_has_columns(form, names, []) for form in labels.forms)
 
 
-def heads_and_rows(hits: Sequence[Word], labels: Labels) -> tuple[list[Word], list[Word]]:
-    """Labels of columns and of rows; 其他 and 总计 are both, and their place beside the surer ones tells."""
+def split_column_and_row_labels(hits: Sequence[Word], labels: Labels) -> tuple[list[Word], list[Word]]:
+    """Split labels into those of columns and those of rows.
+
+    其他 and 总计 are labels of both. They are of columns where they stand no further left than the sure ones.
+    """
     sure = [w for w in hits if w.name in labels.columns - labels.rows]
     start = min((w.box.x0 for w in sure), default=float("inf"))
-    heads = [w for w in hits if w.name in labels.columns and (w in sure or w.box.x0 >= start)]
-    rows = [w for w in hits if w.name in labels.rows and w not in heads]
-    return heads, rows
+    column_headers = [w for w in hits if w.name in labels.columns and (w in sure or w.box.x0 >= start)]
+    rows = [w for w in hits if w.name in labels.rows and w not in column_headers]
+    return column_headers, rows
 
 
-def _fill(band: HeaderBlock, end: float | None, labels: Labels) -> None:
-    """Gives a band the words of its rows, the rows without an exact label, and headers with typing errors."""
-    height = median(w.height for w in [*band.heads, *(r.label for r in band.rows if r.label)])
-    words = [w for w in band.text.words if w.height <= TALL * height]
-    if band.printed:
-        added = fill_header(band, words, labels)
+def _fill_block(block: HeaderBlock, end: float | None, labels: Labels) -> None:
+    """Give a block the words of its rows, rows with a misspelt label or none, and misspelt column headers.
+
+    `end` is the top of the next header on the page in points; None where there is none.
+    """
+    height = median(w.height for w in [*block.column_headers, *(r.label for r in block.rows if r.label)])
+    words = [w for w in block.page.words if w.height <= WATERMARK_WORD_MIN_HEIGHT_RATIO * height]
+    if block.printed:
+        added = fill_header(block, words, labels)
         words = [w for w in words if w not in added]
-    start = min((h.box.x0 for h in band.heads), default=0.0)
-    top = max((h.box.bottom for h in band.heads), default=0.0) if band.printed else 0.0
+    start = min((h.box.x0 for h in block.column_headers), default=0.0)
+    top = max((h.box.bottom for h in block.column_headers), default=0.0) if block.printed else 0.0
     below = [w for w in words if top < w.y and (end is None or w.y < end)]
-    found = {row.label.name for row in band.rows if row.label}
-    near = words_to_near_labels([w for w in below if w.box.x1 <= start + 2], labels.rows - found)
-    texts = [w for w in (*band.text.labels, *below) if w.box.x1 <= start + 2 and has_letter(w)]
-    rows = [row for row in (*band.rows, *map(DraftRow, near)) if not _is_section(row, texts)]
-    band.rows = sorted(rows, key=lambda row: row.box.top)
-    if not (band.rows or band.printed):
+    found = {row.label.name for row in block.rows if row.label}
+    near = words_to_misspelt_labels([w for w in below if w.box.x1 <= start + 2], labels.rows - found)
+    beside = [w for w in (*block.page.labels, *below) if w.box.x1 <= start + 2 and has_letter(w)]
+    rows = [row for row in (*block.rows, *map(DraftRow, near)) if not _is_section(row, beside)]
+    block.rows = sorted(rows, key=lambda row: row.box.top)
+    if not (block.rows or block.printed):
         return
     spent = {id(glyph) for label in near for glyph in label.glyphs}
-    top, bottom = _reach(band, end, height)
+    top, bottom = _rows_top_and_bottom(block, end, height)
     inside = [w for w in words if top < w.y < bottom and id(w.glyphs[0]) not in spent]
-    headings = [w for w in band.text.labels if w.name in labels.others]
-    band.rows = assign_words_to_rows(band.rows, inside, band.heads, headings)
+    headings = [w for w in block.page.labels if w.name in labels.others]
+    block.rows = assign_words_to_rows(block.rows, inside, block.column_headers, headings)
 
 
-def _is_section(row: DraftRow, texts: Iterable[Word]) -> bool:
-    """Whether a label names others to its right: （六）其他处理 is a row in one form, three in another."""
+def _is_section(row: DraftRow, beside: Iterable[Word]) -> bool:
+    """Whether a label is a heading of labels to its right.
+
+    （六）其他处理 is one row in one form, three in another.
+    """
     label = row.label
-    return label is not None and any(label.box.x1 <= w.box.x0 + 1 and _level(label, w) for w in texts)
+    return label is not None and any(label.box.x1 <= w.box.x0 + 1 and _level(label, w) for w in beside)
 
 
-def _reach(band: HeaderBlock, end: float | None, height: float) -> tuple[float, float]:
-    """Between which heights the rows of a band stand."""
-    boxes = [row.box for row in band.rows]
+def _rows_top_and_bottom(block: HeaderBlock, end: float | None, height: float) -> tuple[float, float]:
+    """Return the top and the bottom, in points, between which the rows of a block may stand."""
+    boxes = [row.box for row in block.rows]
     first = min((box.top for box in boxes), default=0.0)
     last = max((box.bottom for box in boxes), default=first)
-    reach = max(REACH * height, STRIDE * _pitch(band.rows))
+    reach = max(ROWS_MAX_DISTANCE_RATIO * height, ROWS_MAX_DISTANCE_PITCHES * _row_pitch(block.rows))
     top = first - reach
-    if band.printed:
-        header = max(head.box.bottom for head in band.heads)
-        top = min(header, first - BESIDE * height) if boxes else header
+    if block.printed:
+        header = max(column_header.box.bottom for column_header in block.column_headers)
+        top = min(header, first - BESIDE_LABEL_MAX_OFFSET_RATIO * height) if boxes else header
     return top, last + reach if end is None else end
 
 
-def _pitch(rows: Sequence[DraftRow]) -> float:
-    """How far the rows stand apart; 0 where that cannot be told."""
+def _row_pitch(rows: Sequence[DraftRow]) -> float:
+    """Return the median distance of the rows in points; 0 where there are fewer than two."""
     return median([below.box.top - above.box.top for above, below in pairwise(rows)] or [0.0])
 
 
-def fill_header(band: HeaderBlock, words: Sequence[Word], labels: Labels) -> list[Word]:
-    """Adds text between the headers as headers, and gives its words."""
-    top, bottom = min(h.box.top for h in band.heads), max(h.box.bottom for h in band.heads)
-    first = band.heads[0].box.x0
+def fill_header(block: HeaderBlock, words: Sequence[Word], labels: Labels) -> list[Word]:
+    """Add text between the column headers as misspelt column headers, and return its words."""
+    top, bottom = (
+        min(h.box.top for h in block.column_headers),
+        max(h.box.bottom for h in block.column_headers),
+    )
+    first = block.column_headers[0].box.x0
     added: list[Word] = []
     for stack in words_to_stacks([w for w in words if top <= w.y <= bottom]):
-        head = join_words(stack)
-        known = any(overlap(head.box, other.box) > 0 for other in band.heads)
-        if not known and has_letter(head) and (head.box.x0 > first or _resembles(head, labels.columns)):
-            band.heads.append(head)
+        column_header = join_words(stack)
+        known = any(overlap(column_header.box, other.box) > 0 for other in block.column_headers)
+        if (
+            not known
+            and has_letter(column_header)
+            and (column_header.box.x0 > first or _resembles(column_header, labels.columns))
+        ):
+            block.column_headers.append(column_header)
             added += stack
-    band.heads.sort(key=lambda w: w.x)
+    block.column_headers.sort(key=lambda w: w.x)
     return added
 
 
 def _resembles(word: Word, labels: Iterable[str]) -> bool:
-    return any(fuzz.ratio(fold(word.text), label) >= HEAD_NEAR for label in labels)
+    """Whether a word is similar to one of the folded labels."""
+    return any(fuzz.ratio(fold(word.text), label) >= MISSPELT_HEADER_MIN_SIMILARITY for label in labels)
 
 
-def is_complete(band: HeaderBlock, labels: Labels) -> bool:
-    """Whether the header holds all columns that a form prints over the rows of the band."""
-    texts = [head.name for head in band.heads]
-    rows = [row.label.name for row in band.rows if row.label]
-    return any(_has_columns(form, texts, rows) for form in labels.forms)
+def is_complete(block: HeaderBlock, labels: Labels) -> bool:
+    """Whether the header has all columns that a form prints over the rows of the block."""
+    names = [column_header.name for column_header in block.column_headers]
+    rows = [row.label.name for row in block.rows if row.label]
+    return any(_has_columns(form, names, rows) for form in labels.forms)
 
 
-def _has_columns(form: TableForm, heads: Collection[str], rows: Sequence[str]) -> bool:
-    keys = {column.key for column in form.columns if column.folded & set(heads)}
+def _has_columns(form: TableForm, column_headers: Collection[str], rows: Sequence[str]) -> bool:
+    """Whether the column headers are all that a form prints over these rows.
+
+    Over any row where none is given.
+    """
+    keys = {column.key for column in form.columns if column.folded & set(column_headers)}
     items = {row.key for row in form.rows if row.folded & set(rows)}
-    blocks = [
+    columns_of_rows = [
         {column for key, column in form.expected() if key == item}
         for item in (items or [row.key for row in form.rows])
     ]
-    found = [bool(block) and (block <= keys or _as_many(block, keys, heads)) for block in blocks]
+    found = [
+        bool(columns) and (columns <= keys or _as_many(columns, keys, column_headers))
+        for columns in columns_of_rows
+    ]
     return bool(found) and (all(found) if items else any(found))
 
 
-def _as_many(block: set[str], keys: set[str], heads: Collection[str]) -> bool:
-    """Whether there are as many headers as columns, most of them without a typing error."""
-    return len(heads) == len(block) > 2 * len(block - keys)
+def _as_many(columns: set[str], keys: set[str], column_headers: Collection[str]) -> bool:
+    """Whether there are as many headers as columns, and most of them are spelt rightly."""
+    return len(column_headers) == len(columns) > 2 * len(columns - keys)

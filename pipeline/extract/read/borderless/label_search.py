@@ -1,8 +1,11 @@
-"""Where on a page the labels of the forms stand, however they are set.
+"""Find the labels of the forms on a page, however they are set.
 
-A label is traced character by character: the next one stands beside the last, however wide the gap,
-or begins the next line below it. So a label is found over one line or many, one character a line, or
-with its neighbour so close that no gap parts the two; a typing error is left to the nearest label.
+A label is traced character by character. The next character stands beside the last one, or begins the next
+line below it. So a label is found over one line or many, with one character a line, set wide, or so close to
+its neighbour that no gap parts the two. A label with a typing error is found afterwards, as the text nearest
+to it.
+
+A name that ends in RATIO is a multiple of the characters' size.
 """
 
 from __future__ import annotations
@@ -20,36 +23,55 @@ from pipeline.extract.read.borderless.label_sets import (
     unit_names,
 )
 from pipeline.extract.read.borderless.words import (
-    SAME_LINE,
-    WIDE_GAP,
+    LABEL_MAX_GAP_RATIO,
+    LABEL_MIN_LINE_PITCH_RATIO,
     Word,
-    em,
+    character_size,
     has_letter,
     join_words,
     word_below,
 )
-from pipeline.extract.read.glyphs import Glyph
+from pipeline.extract.read.glyphs import SAME_LINE_MAX_OFFSET_RATIO, Glyph
 from pipeline.forms.labels import fold, plain
-from pipeline.records import around
+from pipeline.records import bounding_box
 
-TOUCHING = 0.3
-"""Letters closer than this share of their height are read as one text."""
+TEXT_MAX_GAP_RATIO = 0.3
+"""Share of the characters' size. Letters with a narrower gap are of one text.
 
-LONGEST_NUMBER = 6
-"""The number of a label is no longer than this share of the height."""
+Taught by prose that quotes a label: what touches it shows that it is no label of a table.
+"""
+
+NUMBERING_MAX_WIDTH_RATIO = 6
+"""Times the characters' size. The number before a label (（三）, 1.) is no wider."""
 
 
-PARTED = 0.06
-"""Text of two cells stands at least so far apart, as a share of its height."""
+CELLS_MIN_GAP_RATIO = 0.06
+"""Share of the characters' size. Texts of two cells are parted by a wider gap.
 
-LINE_PITCH = 2.6
-"""The next line of a label stands no further below than this share of the height."""
+A label goes on in the next line only where a gap follows in its own. Taught by labels of narrow columns that
+nearly touch.
+"""
 
-NEAR = 80.0
-"""The least similarity (rapidfuzz ratio, 0 to 100) of a text with a typing error to its label."""
+LABEL_MAX_LINE_PITCH_RATIO = 2.6
+"""Times the characters' size. The next line of a label stands no further below.
 
-MOST_LINES = 4
-"""A label with a typing error is looked for over so many lines at the most."""
+Taught by labels of rows that are three lines high; characters further apart are of two rows.
+"""
+
+LABEL_LINE_MAX_OUTDENT_RATIO = 0.6
+"""Share of the characters' size. The next line begins no further left than the lines above it."""
+
+LABEL_LINE_MAX_INDENT_RATIO = 0.3
+"""Share of the characters' size. The next line begins no further right than the end of the lines above it."""
+
+MISSPELT_LABEL_MIN_SIMILARITY = 80.0
+"""Ratio of rapidfuzz, 0 to 100. A text with a typing error is at least so similar to its label.
+
+Higher than LABEL_MIN_SIMILARITY of `bind`: here nothing shows yet that a text is a label.
+"""
+
+MISSPELT_LABEL_MAX_LINES = 4
+"""Count. A label with a typing error is looked for over no more lines."""
 
 
 _NUMBERING = frozenset("0123456789一二三四五六七八九十")
@@ -63,207 +85,251 @@ _NUMBER = re.compile("[0-9.,+—/-]+")
 
 
 @dataclass(slots=True, eq=False)
-class Mark:
-    """A character of a line that counts in labels, between its neighbours there."""
+class Character:
+    """A character of a line that counts in labels, with its neighbours there; `size` is in points."""
 
     char: str
     glyph: Glyph
     x: float
     y: float
     size: float
-    left: Mark | None
-    right: Mark | None = None
+    left: Character | None
+    right: Character | None = None
     gap: float = float("inf")
-    """The widest gap to the right neighbour, as a share of the size; punctuation between them is none."""
+    """The widest gap up to the right neighbour, as a share of the size.
+
+    Punctuation between them is no gap.
+    """
     silent: list[Glyph] = field(default_factory=list)
     """The punctuation between it and its right neighbour."""
     opening: list[Glyph] = field(default_factory=list)
-    """The punctuation before the first mark of a line."""
+    """The punctuation before the first character of a line."""
 
 
 def rows_to_labels(rows: Sequence[Sequence[Glyph]]) -> list[Word]:
-    """The labels of the forms among the lines, no character in two; `glyphs` holds their punctuation too."""
-    marks = [mark for row in rows for mark in _row_to_marks(row)]
-    places: dict[str, list[Mark]] = {}
-    for mark in marks:
-        places.setdefault(mark.char, []).append(mark)
+    """Return the labels of the forms in the lines; no character is in two of them.
+
+    The glyphs of a label have its punctuation too. A label that turns out to be part of a longer text
+    is given up, and its characters are open to other labels.
+    """
+    characters = [character for row in rows for character in _row_to_characters(row)]
+    places: dict[str, list[Character]] = {}
+    for character in characters:
+        places.setdefault(character.char, []).append(character)
     taken: set[int] = set()
-    found: list[tuple[str, list[Mark]]] = []
+    found: list[tuple[str, list[Character]]] = []
     wrong: set[tuple[str, int]] = set()
     labels: Iterable[str] = all_labels()
     while labels:
         for label in labels:
             for start in places.get(label[0], ()):
-                path = None if (label, id(start)) in wrong else _trace(label, start, places)
+                path = None if (label, id(start)) in wrong else _trace_label(label, start, places)
                 if path and not taken.intersection(map(id, path)):
                     found.append((label, path))
                     taken.update(map(id, path))
         embedded = [entry for entry in found if _is_embedded(entry[1], taken)]
         found = [entry for entry in found if entry not in embedded]
-        taken -= {id(mark) for _, path in embedded for mark in path}
+        taken -= {id(character) for _, path in embedded for character in path}
         wrong |= {(label, id(path[0])) for label, path in embedded}
         labels = sorted({label for label, _ in embedded}, key=lambda label: -len(label))
     return [_path_to_word(path, taken) for _, path in found]
 
 
-def _row_to_marks(row: Sequence[Glyph]) -> list[Mark]:
-    marks: list[Mark] = []
+def _row_to_characters(row: Sequence[Glyph]) -> list[Character]:
+    """Return the characters of a line that count in labels, with their neighbours and punctuation."""
+    characters: list[Character] = []
     opening: list[Glyph] = []
     for glyph in row:
         char = plain(glyph.text)
         if len(char) == 1 and not _SILENT.match(char):
             x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
-            marks.append(Mark(char, glyph, x, y, em(glyph), marks[-1] if marks else None))
+            characters.append(
+                Character(char, glyph, x, y, character_size(glyph), characters[-1] if characters else None)
+            )
         else:
-            (marks[-1].silent if marks else opening).append(glyph)
-    for mark, right in pairwise(marks):
-        mark.right = right
-        chain = [mark.glyph, *mark.silent, right.glyph]
-        mark.gap = max(b.x0 - a.x1 for a, b in pairwise(chain)) / mark.size
-    if marks:
-        marks[0].opening = opening
-    return marks
+            (characters[-1].silent if characters else opening).append(glyph)
+    for character, right in pairwise(characters):
+        character.right = right
+        chain = [character.glyph, *character.silent, right.glyph]
+        character.gap = max(b.x0 - a.x1 for a, b in pairwise(chain)) / character.size
+    if characters:
+        characters[0].opening = opening
+    return characters
 
 
-def _trace(label: str, start: Mark, places: dict[str, list[Mark]]) -> list[Mark] | None:
-    """The marks that spell the label from `start` on, beside or below each other."""
+def _trace_label(label: str, start: Character, places: dict[str, list[Character]]) -> list[Character] | None:
+    """Return the characters that spell the label from `start` on, beside or below each other.
+
+    None if none do.
+    """
     path = [start]
     for char in label[1:]:
         last = path[-1]
-        mark = last.right
-        if mark is None or mark.char != char or last.gap > WIDE_GAP:
-            mark = _next_line(path, places.get(char, ())) if last.gap >= PARTED else None
-            if mark is None:
+        character = last.right
+        if character is None or character.char != char or last.gap > LABEL_MAX_GAP_RATIO:
+            character = _next_line(path, places.get(char, ())) if last.gap >= CELLS_MIN_GAP_RATIO else None
+            if character is None:
                 return None
-        path.append(mark)
+        path.append(character)
     return path
 
 
-def _next_line(path: Sequence[Mark], marks: Iterable[Mark]) -> Mark | None:
-    """The mark that begins the line below, under the text so far."""
+def _next_line(path: Sequence[Character], characters: Iterable[Character]) -> Character | None:
+    """Return the character that begins the next line, below the text so far."""
     last = path[-1]
     size, y = last.size, last.y
-    below = [m for m in marks if 0.5 * size < m.y - y < LINE_PITCH * size and _begins(m)]
+    below = [
+        m
+        for m in characters
+        if LABEL_MIN_LINE_PITCH_RATIO * size < m.y - y < LABEL_MAX_LINE_PITCH_RATIO * size and _begins_text(m)
+    ]
     if not below:
         return None
-    left = min(_line_start(path[0]), *(mark.glyph.x0 for mark in path)) - 0.6 * size
-    right = max(mark.glyph.x1 for mark in path) + 0.3 * size
+    left = (
+        min(_line_start(path[0]), *(character.glyph.x0 for character in path))
+        - LABEL_LINE_MAX_OUTDENT_RATIO * size
+    )
+    right = max(character.glyph.x1 for character in path) + LABEL_LINE_MAX_INDENT_RATIO * size
     return min((m for m in below if left <= m.x <= right), key=lambda m: (m.y, m.x), default=None)
 
 
-def _begins(mark: Mark) -> bool:
-    """Whether no text stands right before a mark."""
-    return mark.left is None or mark.left.gap >= PARTED
+def _begins_text(character: Character) -> bool:
+    """Whether no text stands right before a character."""
+    return character.left is None or character.left.gap >= CELLS_MIN_GAP_RATIO
 
 
-def _line_start(mark: Mark) -> float:
-    """Where the text begins that a mark continues: （三） before 不予公开."""
-    while mark.left and mark.left.gap < TOUCHING:
-        mark = mark.left
-    return mark.glyph.x0
+def _line_start(character: Character) -> float:
+    """Return the left edge, in points, of the text that a character continues.
+
+    That of （三） before 不予公开.
+    """
+    while character.left and character.left.gap < TEXT_MAX_GAP_RATIO:
+        character = character.left
+    return character.glyph.x0
 
 
-def _is_embedded(path: Sequence[Mark], taken: set[int]) -> bool:
-    """Whether the label is part of a longer text, as where prose quotes it."""
+def _is_embedded(path: Sequence[Character], taken: set[int]) -> bool:
+    """Whether a label is part of a longer text, as where prose quotes it."""
     before = path[0].left
-    while before and id(before) not in taken and before.gap < TOUCHING:
+    while before and id(before) not in taken and before.gap < TEXT_MAX_GAP_RATIO:
         if before.char not in _LEADING:
             return True
         before = before.left
     return _runs_on(path[-1], taken)
 
 
-def _runs_on(last: Mark, taken: set[int]) -> bool:
-    """Whether a text goes on behind a label with more than a number and its unit: 数量52件，二、上年结转."""
-    text, mark = "", last
-    while mark.right and mark.gap < TOUCHING:
-        between = "".join(glyph.text for glyph in mark.silent)
-        if _CLAUSE.search(between) and not (text and text[-1].isdigit() and mark.right.char.isdigit()):
+def _runs_on(last: Character, taken: set[int]) -> bool:
+    """Whether more follows on a label than a number and its unit: 数量52件，二、上年结转."""
+    text, character = "", last
+    while character.right and character.gap < TEXT_MAX_GAP_RATIO:
+        between = "".join(glyph.text for glyph in character.silent)
+        if _CLAUSE.search(between) and not (text and text[-1].isdigit() and character.right.char.isdigit()):
             return True
-        if id(mark.right) in taken:
+        if id(character.right) in taken:
             break
-        mark = mark.right
-        text += between + mark.char
+        character = character.right
+        text += between + character.char
     number = _NUMBER.match(plain(text))
     return bool(text) and not (number and text[number.end() :] in {"", *unit_names()})
 
 
-def _path_to_word(path: Sequence[Mark], taken: set[int]) -> Word:
+def _path_to_word(path: Sequence[Character], taken: set[int]) -> Word:
+    """Make the word of a label of its characters, with its number and its punctuation."""
     glyphs: list[Glyph] = [*_numbering(path[0], taken)]
-    for mark, following in zip(path, [*path[1:], None], strict=True):
-        glyphs.append(mark.glyph)
-        if following is not None and following is mark.right:
-            glyphs += mark.silent
+    for character, following in zip(path, [*path[1:], None], strict=True):
+        glyphs.append(character.glyph)
+        if following is not None and following is character.right:
+            glyphs += character.silent
         else:
-            glyphs += _attached(mark, ends=following is None)
-    return Word("".join(g.text for g in glyphs), around(glyphs), tuple(glyphs))
+            glyphs += _closing_punctuation(character, ends=following is None)
+    return Word("".join(g.text for g in glyphs), bounding_box(glyphs), tuple(glyphs))
 
 
-def _attached(mark: Mark, ends: bool) -> list[Glyph]:
-    """The punctuation right behind a mark; where the label ends, only such as can close it."""
+def _closing_punctuation(character: Character, ends: bool) -> list[Glyph]:
+    """Return the punctuation right behind a character; at the end of a label only what can close it."""
     found: list[Glyph] = []
-    end = mark.glyph.x1
-    for glyph in mark.silent:
-        if (ends and glyph.text not in _TRAILING) or glyph.x0 - end > TOUCHING * mark.glyph.height:
+    end = character.glyph.x1
+    for glyph in character.silent:
+        if (
+            ends and glyph.text not in _TRAILING
+        ) or glyph.x0 - end > TEXT_MAX_GAP_RATIO * character.glyph.height:
             break
         found.append(glyph)
         end = glyph.x1
     return found
 
 
-def _numbering(first: Mark, taken: set[int]) -> list[Glyph]:
-    """The number before a label, with its punctuation."""
+def _numbering(first: Character, taken: set[int]) -> list[Glyph]:
+    """Return the number before a label, with its punctuation."""
     glyphs: list[Glyph] = []
-    mark = first
-    while (before := mark.left) and before.char in _LEADING and id(before) not in taken:
-        if before.gap >= 3 * TOUCHING:
+    character = first
+    while (before := character.left) and before.char in _LEADING and id(before) not in taken:
+        if before.gap >= 3 * TEXT_MAX_GAP_RATIO:
             break
-        mark = before
-        glyphs = [mark.glyph, *mark.silent, *glyphs]
-    glyphs = [*_brackets(mark), *glyphs]
-    return glyphs if not glyphs or first.glyph.x0 - glyphs[0].x0 < LONGEST_NUMBER * first.size else []
+        character = before
+        glyphs = [character.glyph, *character.silent, *glyphs]
+    glyphs = [*_opening_punctuation(character), *glyphs]
+    return (
+        glyphs if not glyphs or first.glyph.x0 - glyphs[0].x0 < NUMBERING_MAX_WIDTH_RATIO * first.size else []
+    )
 
 
-def _brackets(mark: Mark) -> list[Glyph]:
-    """The opening punctuation right before a mark."""
+def _opening_punctuation(character: Character) -> list[Glyph]:
+    """Return the opening punctuation right before a character."""
     found: list[Glyph] = []
-    start = mark.glyph.x0
-    for glyph in reversed(mark.left.silent if mark.left else mark.opening):
-        if glyph.text not in _OPENING or start - glyph.x1 > TOUCHING * mark.glyph.height:
+    start = character.glyph.x0
+    for glyph in reversed(character.left.silent if character.left else character.opening):
+        if glyph.text not in _OPENING or start - glyph.x1 > TEXT_MAX_GAP_RATIO * character.glyph.height:
             break
         found.insert(0, glyph)
         start = glyph.x0
     return found
 
 
-def words_to_near_heads(words: Sequence[Word]) -> list[Word]:
-    """Words that nearly spell a label of a column, or of a row that a header names, rather than any other."""
-    heads = frozenset[str]().union(*(labels.columns | labels.groups for labels in load_labels()))
-    return [word for word in words_to_near_labels(words, frozenset(all_labels())) if word.label in heads]
+def words_to_misspelt_headers(words: Sequence[Word]) -> list[Word]:
+    """Return words that are nearer to a column header or a spanning header than to any other label."""
+    column_headers = frozenset[str]().union(*(labels.columns | labels.spanning for labels in load_labels()))
+    return [
+        word
+        for word in words_to_misspelt_labels(words, frozenset(all_labels()))
+        if word.label in column_headers
+    ]
 
 
 def words_to_years(words: Iterable[Word], labels: Sequence[Word]) -> list[Word]:
-    """Years that head a column: they stand beside another header that only a table with such columns has."""
+    """Return years that head a column: they stand beside another header of the table with such columns."""
     (years,) = (form for form in load_labels() if form.years)
-    heads = [word for word in labels if word.name in years.columns]
+    column_headers = [word for word in labels if word.name in years.columns]
     return [
         replace(word, label=years.years)
         for word in words
         if _YEAR.fullmatch("".join(word.text.split()))
-        and any(abs(word.y - head.y) < SAME_LINE * head.height for head in heads)
+        and any(
+            abs(word.y - column_header.y) < SAME_LINE_MAX_OFFSET_RATIO * column_header.height
+            for column_header in column_headers
+        )
     ]
 
 
-def words_to_near_labels(words: Iterable[Word], labels: frozenset[str]) -> list[Word]:
-    """Words, or words below each other, that nearly spell a label, the nearest first; no word in two."""
+def words_to_misspelt_labels(words: Iterable[Word], labels: frozenset[str]) -> list[Word]:
+    """Return words, or stacks of words, that nearly spell one of the folded labels, the nearest first.
+
+    No word is in two of them.
+    """
     choices = sorted(labels)
     words = [word for word in words if has_letter(word)]
     found: list[tuple[float, Word, list[Word]]] = []
     for word in words:
         chain = [word]
-        while len(chain) <= MOST_LINES:
+        while len(chain) <= MISSPELT_LABEL_MAX_LINES:
             text = fold("".join(w.text for w in chain))
-            best = process.extractOne(text, choices, scorer=fuzz.ratio, score_cutoff=NEAR) if text else None
+            best = (
+                process.extractOne(
+                    text, choices, scorer=fuzz.ratio, score_cutoff=MISSPELT_LABEL_MIN_SIMILARITY
+                )
+                if text
+                else None
+            )
             if best:
                 found.append((best[1], replace(join_words(chain), label=best[0]), list(chain)))
             below = word_below(chain[-1], words)

@@ -1,43 +1,63 @@
-"""Which words below a header make a row: those beside its label, however many lines its cells have."""
+"""Find which words below a header make a row: those beside its label, however many lines its cells have.
+
+A name that ends in RATIO is a multiple of the size that its docstring names.
+"""
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from statistics import median
 
-from pipeline.extract.read.borderless.columns import OVERLAP, overlap
+from pipeline.extract.read.borderless.columns import TOUCHING_MAX_OVERLAP, overlap
 from pipeline.extract.read.borderless.label_sets import unit_names
-from pipeline.extract.read.borderless.words import WORD_GAP, Word, glyphs_to_word, has_letter
+from pipeline.extract.read.borderless.words import WORD_MIN_GAP_RATIO, Word, glyphs_to_word, has_letter
 from pipeline.extract.read.glyphs import Glyph
 from pipeline.forms.labels import plain
-from pipeline.records import Box, around
+from pipeline.forms.phrase_files import load_phrases
+from pipeline.records import Box, bounding_box
 
-BESIDE = 0.35
-"""A word this share of its height above or below a label still stands beside it."""
+BESIDE_LABEL_MAX_OFFSET_RATIO = 0.35
+"""Share of a word's height. A word that stands as far above or below a label is still beside it.
 
-PHRASE_GAP = 0.8
-"""A number and its unit stand closer than this share of the height."""
+Taught by numbers that are set higher or lower than the label of two lines beside them.
+"""
 
-LEVEL = 0.9
-"""Words of a row stand no further below each other than this share of their size, if one has two lines."""
+NUMBER_TO_UNIT_MAX_GAP_RATIO = 0.8
+"""Share of the characters' height. A number and its unit (5 件) have a narrower gap.
 
-WRAP_PITCH = 1.65
-"""The lines of a cell stand no further below each other than this share of the size of their characters."""
+Taught by units that are set apart from their numbers; columns are further apart.
+"""
 
-CLEARLY = 1.2
-"""The next line of a cell is so many times as close to it as to any other."""
+ROW_MAX_OFFSET_RATIO = 0.9
+"""Share of the characters' size.
+
+Words of one row stand no further below each other, if one of them has two lines.
+"""
+
+CELL_MAX_LINE_PITCH_RATIO = 1.65
+"""Times the characters' size. The next line of a cell stands no further below.
+
+Taught by values that are wrapped to two lines: their second line was taken for a row.
+"""
+
+NEAREST_CELL_MIN_LEAD_RATIO = 1.2
+"""Ratio of two distances. The next line of a cell is so many times closer to it than to any other cell."""
+
+VALUE_MAX_CHARACTERS = 6
+"""Count. A word with letters in it that has more characters is text and no value."""
 
 _NUMBER = re.compile("[+-]?[0-9.,]*[0-9]")
 
 
 @dataclass(slots=True)
 class DraftRow:
-    """A row of the grid to be: its label, other text left of the numbers, and the words right of it."""
+    """A row of the grid that is being made.
+
+    `words` stand right of the label, in the columns; `beside` is other text left of them.
+    """
 
     label: Word | None
     words: list[Word] = field(default_factory=list)
@@ -45,35 +65,36 @@ class DraftRow:
 
     @property
     def box(self) -> Box:
-        return around([w.box for w in ([self.label] if self.label else []) + self.words + self.beside])
+        """Return the bounding box of all its words."""
+        return bounding_box([w.box for w in ([self.label] if self.label else []) + self.words + self.beside])
 
 
 def assign_words_to_rows(
-    known: Sequence[DraftRow], words: Sequence[Word], heads: Sequence[Word], headings: Sequence[Word]
+    known: Sequence[DraftRow], words: Sequence[Word], column_headers: Sequence[Word], headings: Sequence[Word]
 ) -> list[DraftRow]:
-    """The rows with every word that stands beside their labels, and rows of the words that stand beside none.
+    """Return the rows with the words beside their labels, and rows of the words that stand beside no label.
 
-    `known` are the rows with a label, from top to bottom; they get their words here. A line that only fills
-    the row of one of the `headings` is none.
+    `known` are the rows with a label, from top to bottom; they are given their words. `column_headers` are
+    the column headers. A line that only fills the row of one of the `headings` (一、主动公开情况) is no row.
     """
-    height = median(w.height for w in [*heads, *(row.label for row in known if row.label)])
+    height = median(w.height for w in [*column_headers, *(row.label for row in known if row.label)])
     edge = max((row.label.box.x1 for row in known if row.label), default=0.0) - 1
     left = [w for w in words if w.box.x0 < edge]
     remarks = [glyph for w in left if has_letter(w) for glyph in w.glyphs]
-    right = [w for w in words if w.box.x0 >= edge and not any(_touches(glyph, w) for glyph in remarks)]
+    right = [w for w in words if w.box.x0 >= edge and not any(_ends_label(glyph, w) for glyph in remarks)]
     rest: list[Word] = []
     for word in words_to_phrases(right):
         row = _row_beside(word, known)
         (row.words if row else rest).append(word)
     strays = [DraftRow(None, line) for line in words_to_lines(_continue_cells(rest, known))]
-    strays = [row for row in strays if _is_row(row, known, heads) and not _is_heading(row, headings)]
+    strays = [row for row in strays if _is_row(row, known, column_headers) and not _is_heading(row, headings)]
     ends = [*remarks, *(glyph for row in known if row.label for glyph in row.label.glyphs)]
     for word in left:
-        if not any(_touches(glyph, word) for glyph in ends):
-            _name(word, known, strays, height)
+        if not any(_ends_label(glyph, word) for glyph in ends):
+            _give_label_text(word, known, strays, height)
     rows = list(known)
     for row in strays:
-        host = None if row.beside else _host(row, known, height)
+        host = None if row.beside else _blank_row_beside(row, known, height)
         if host:
             host.words += row.words
         else:
@@ -82,7 +103,7 @@ def assign_words_to_rows(
 
 
 def _continue_cells(words: Sequence[Word], rows: Sequence[DraftRow]) -> list[Word]:
-    """Gives further lines of a cell to its row, and the other words back."""
+    """Give further lines of cells to their rows, and return the other words."""
     rest = list(words)
     while found := [(word, row) for word in rest if (row := _row_continued(word, rows))]:
         for word, row in found:
@@ -92,22 +113,22 @@ def _continue_cells(words: Sequence[Word], rows: Sequence[DraftRow]) -> list[Wor
 
 
 def _row_continued(word: Word, rows: Sequence[DraftRow]) -> DraftRow | None:
-    """The row, clearly the nearest, of which a word is a further line of a cell."""
+    """Return the row that a word is a further line of: the nearest one, if it is clearly so."""
     apart = sorted(
         (min(abs(word.y - w.y) for w in over), at)
         for at, row in enumerate(rows)
         if row.label and (over := [w for w in row.words if overlap(w.box, word.box) > 0])
     )
-    if not apart or apart[0][0] > WRAP_PITCH * word.size or not _is_value(word):
+    if not apart or apart[0][0] > CELL_MAX_LINE_PITCH_RATIO * word.size or not _is_value(word):
         return None
-    if len(apart) > 1 and apart[1][0] < CLEARLY * apart[0][0]:
+    if len(apart) > 1 and apart[1][0] < NEAREST_CELL_MIN_LEAD_RATIO * apart[0][0]:
         return None
     row = rows[apart[0][1]]
     return row if _has_room(row, word, rows) else None
 
 
 def _has_room(row: DraftRow, word: Word, rows: Iterable[DraftRow]) -> bool:
-    """Whether the next row on the side of the word is further away than a line of the cell."""
+    """Whether the next row on the side of the word is further away than a line of a cell."""
     labels = [r.label for r in rows if r.label and r is not row]
     if row.label is None:
         return False
@@ -119,7 +140,7 @@ def _has_room(row: DraftRow, word: Word, rows: Iterable[DraftRow]) -> bool:
 
 
 def words_to_lines(words: Iterable[Word]) -> list[list[Word]]:
-    """Rows of words from top to bottom, the further lines of cells among them."""
+    """Group words to rows from top to bottom; further lines of cells are in the row of their cell."""
     rows: list[list[Word]] = []
     for level in _words_to_levels(words):
         if rows and any(_continues_row(word, rows[-1]) for word in level):
@@ -130,33 +151,44 @@ def words_to_lines(words: Iterable[Word]) -> list[list[Word]]:
 
 
 def _words_to_levels(words: Iterable[Word]) -> list[list[Word]]:
+    """Group words that stand at one height, from top to bottom."""
     levels: list[list[Word]] = []
     for word in sorted(words, key=lambda w: w.y):
-        if not levels or word.y - levels[-1][0].y > BESIDE * word.height:
+        if not levels or word.y - levels[-1][0].y > BESIDE_LABEL_MAX_OFFSET_RATIO * word.height:
             levels.append([])
         levels[-1].append(word)
     return levels
 
 
 def _continues_row(word: Word, row: Sequence[Word]) -> bool:
-    """Whether a word stands level with a row, one of whose cells may have two lines, or is the next line of
-    a cell of it."""
-    if word.y - row[-1].y < LEVEL * max(word.size, row[-1].size):
+    """Whether a word belongs to the row above it.
+
+    It stands level with a row in which one cell may have two lines, or it is the next line of a cell.
+    """
+    if word.y - row[-1].y < ROW_MAX_OFFSET_RATIO * max(word.size, row[-1].size):
         return True
     over = [w for w in row if overlap(w.box, word.box) > 0]
-    return bool(over) and _is_value(word) and is_short(word) and word.y - over[-1].y < WRAP_PITCH * word.size
+    return (
+        bool(over)
+        and _is_value(word)
+        and is_short(word)
+        and word.y - over[-1].y < CELL_MAX_LINE_PITCH_RATIO * word.size
+    )
 
 
 def is_short(word: Word) -> bool:
-    """Whether a word can be a value rather than text."""
-    return len(word.glyphs) <= 6 or not has_letter(word)
+    """Whether a word is short enough to be a value."""
+    return len(word.glyphs) <= VALUE_MAX_CHARACTERS or not has_letter(word)
 
 
 def words_to_phrases(words: Sequence[Word]) -> list[Word]:
-    """Words of one cell as one: a number and its unit, 下降 and a number."""
+    """Join the words of one cell: a number and its unit, 下降 and a number."""
     phrases: list[Word] = []
     for word in sorted(words, key=lambda w: w.box.x0):
-        before = next((w for w in reversed(phrases) if abs(w.y - word.y) < BESIDE * w.height), None)
+        before = next(
+            (w for w in reversed(phrases) if abs(w.y - word.y) < BESIDE_LABEL_MAX_OFFSET_RATIO * w.height),
+            None,
+        )
         if before and _continues(before, word):
             phrases[phrases.index(before)] = glyphs_to_word((*before.glyphs, *word.glyphs))
         else:
@@ -165,7 +197,8 @@ def words_to_phrases(words: Sequence[Word]) -> list[Word]:
 
 
 def _continues(before: Word, word: Word) -> bool:
-    if word.box.x0 - before.box.x1 > PHRASE_GAP * word.height:
+    """Whether a word and the one before it are a number and its unit, or a sign (下降) and its number."""
+    if word.box.x0 - before.box.x1 > NUMBER_TO_UNIT_MAX_GAP_RATIO * word.height:
         return False
     if before.glyphs[-1].text.isdigit():
         return word.text in unit_names()
@@ -174,21 +207,24 @@ def _continues(before: Word, word: Word) -> bool:
 
 @cache
 def _signs() -> frozenset[str]:
-    phrases = tomllib.loads(files("pipeline.forms").joinpath("phrases.toml").read_text(encoding="utf-8"))
-    signs = (family["words"] for family in phrases["family"] if family["role"] == "sign")
+    """Return the words that stand for a sign before a number (下降), as phrases.toml has them."""
+    signs = (family.words for family in load_phrases().family if family.role == "sign")
     return frozenset(word for words in signs for word in words)
 
 
-def _touches(glyph: Glyph, word: Word) -> bool:
-    """Whether a number is the end of a line of a label (计1条) rather than one beside it."""
+def _ends_label(glyph: Glyph, word: Word) -> bool:
+    """Whether a number is the end of a label (计1条) and not a value beside it."""
     apart = abs(glyph.top + glyph.bottom - 2 * word.y)
     gap = word.box.x0 - glyph.x1
-    return -OVERLAP < gap < WORD_GAP * word.height and apart < 2 * BESIDE * word.height
+    return (
+        -TOUCHING_MAX_OVERLAP < gap < WORD_MIN_GAP_RATIO * word.height
+        and apart < 2 * BESIDE_LABEL_MAX_OFFSET_RATIO * word.height
+    )
 
 
 def _row_beside(word: Word, rows: Sequence[DraftRow]) -> DraftRow | None:
-    """The row beside whose label a word stands."""
-    margin = BESIDE * word.height
+    """Return the row whose label a word stands beside; None where there is none."""
+    margin = BESIDE_LABEL_MAX_OFFSET_RATIO * word.height
     beside = [
         (abs(row.label.y - word.y), at)
         for at, row in enumerate(rows)
@@ -197,37 +233,39 @@ def _row_beside(word: Word, rows: Sequence[DraftRow]) -> DraftRow | None:
     return rows[min(beside)[1]] if beside else None
 
 
-def _is_row(row: DraftRow, known: Sequence[DraftRow], heads: Sequence[Word]) -> bool:
-    """Beyond the known rows, a line is one if its words stand apart, or all are numbers in columns.
+def _is_row(row: DraftRow, known: Sequence[DraftRow], column_headers: Sequence[Word]) -> bool:
+    """Whether a line of words without a label is a row of the table.
 
-    Of a row that a page's end tears, a single number may be left; a page number (- 3 -) is none.
+    Between the known rows every line is one. Beyond them its words must stand wide apart, or all be numbers
+    in columns: of a row that a page's end tears, a single number may be left.
+    A page number (- 3 -) is no row.
     """
     y = row.words[0].y
     if known and known[0].box.top < y < known[-1].box.bottom:
         return True
-    if len(heads) == 1:
-        return any(overlap(w.box, heads[0].box) > 0 for w in row.words)
-    extent = max((h.x for h in heads), default=0.0) - min((h.x for h in heads), default=0.0)
+    if len(column_headers) == 1:
+        return any(overlap(w.box, column_headers[0].box) > 0 for w in row.words)
+    extent = max((h.x for h in column_headers), default=0.0) - min((h.x for h in column_headers), default=0.0)
     if len(row.words) > 1 and row.box.x1 - row.box.x0 > extent / 4:
         return True
-    placed = [*heads, *(w for each in known for w in each.words)]
+    placed = [*column_headers, *(w for each in known for w in each.words)]
     return all(_is_number(w) and any(overlap(w.box, other.box) > 0 for other in placed) for w in row.words)
 
 
 def _is_number(word: Word) -> bool:
-    """Whether a word is a number, with its sign and its unit, and nothing else."""
+    """Whether a word is a number with its sign and its unit, and nothing else."""
     text = plain(word.text)
     found = _NUMBER.match(text)
     return found is not None and text[found.end() :].strip() in {"", *unit_names()}
 
 
 def _is_heading(row: DraftRow, headings: Sequence[Word]) -> bool:
-    """Whether a line without any digit only fills the row of a heading (一、主动公开情况)."""
+    """Whether a line without any digit (dashes) only fills the row of a heading (一、主动公开情况)."""
     if any(map(_is_value, row.words)):
         return False
     first = row.words[0]
     before = (w for w in headings if w.box.x1 <= first.box.x0)
-    return any(abs(w.y - first.y) < BESIDE * w.height for w in before)
+    return any(abs(w.y - first.y) < BESIDE_LABEL_MAX_OFFSET_RATIO * w.height for w in before)
 
 
 def _is_value(word: Word) -> bool:
@@ -235,8 +273,13 @@ def _is_value(word: Word) -> bool:
     return any(char.isalnum() for char in plain(word.text))
 
 
-def _name(word: Word, known: Sequence[DraftRow], strays: Sequence[DraftRow], height: float) -> None:
-    """Gives text left of the numbers to the nearest row without a label; a number there must be seen."""
+def _give_label_text(
+    word: Word, known: Sequence[DraftRow], strays: Sequence[DraftRow], height: float
+) -> None:
+    """Give a text left of the columns to the nearest row without a label.
+
+    A number there is given to the row beside it, so that it is left over and seen.
+    """
     row = _row_beside(word, known)
     if row:
         if word.text[-1].isdigit() and not has_letter(word):
@@ -247,15 +290,15 @@ def _name(word: Word, known: Sequence[DraftRow], strays: Sequence[DraftRow], hei
         nearest.beside.append(word)
 
 
-def _host(row: DraftRow, known: Sequence[DraftRow], height: float) -> DraftRow | None:
-    """The labelled row without numbers right above or below a line of numbers without a label."""
+def _blank_row_beside(row: DraftRow, known: Sequence[DraftRow], height: float) -> DraftRow | None:
+    """Return the one row without numbers right above or below a line of numbers without a label."""
     y = row.words[0].y
     near = [r for r in known if not r.words and min(abs(r.box.top - y), abs(r.box.bottom - y)) < height]
     return near[0] if len(near) == 1 else None
 
 
 def words_to_stacks(words: Sequence[Word]) -> list[list[Word]]:
-    """Words one below the other."""
+    """Group words that stand one below the other, each stack from top to bottom."""
     stacks: list[list[Word]] = []
     for word in sorted(words, key=lambda w: w.y):
         stack = next((s for s in stacks if overlap(s[-1].box, word.box) > 0), None)

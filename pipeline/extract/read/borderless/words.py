@@ -1,4 +1,7 @@
-"""Words of a page: characters in lines, parted at wide gaps, whichever way they are set."""
+"""Find the words of a page: characters of one line, parted at wide gaps, whichever way the text is set.
+
+A name that ends in RATIO or SHARE is a multiple of the size that its docstring names.
+"""
 
 from __future__ import annotations
 
@@ -8,31 +11,54 @@ from functools import cached_property
 from itertools import groupby, pairwise
 from statistics import median
 
-from pipeline.extract.read.glyphs import GAP, Glyph, line_to_text, without_overprint
+from pipeline.extract.read.glyphs import (
+    BLANK_MIN_GAP_RATIO,
+    CHARACTER_MAX_HEIGHT_RATIO,
+    SAME_LINE_MAX_OFFSET_RATIO,
+    Glyph,
+    line_to_text,
+    without_overprint,
+)
 from pipeline.forms.labels import fold
-from pipeline.records import Box, around
+from pipeline.records import Box, bounding_box
 
-WORD_GAP = 0.35
-"""A gap of this share of the height parts two words."""
+WORD_MIN_GAP_RATIO = 0.35
+"""Share of the characters' size. A wider gap between two letters parts two words.
 
-WIDE_GAP = 3.0
-"""Letters of one label stand no further apart than this share of their height."""
+Digits are parted at BLANK_MIN_GAP_RATIO already: numbers of two columns may stand closer than letters.
+"""
 
-SAME_LINE = 0.3
-"""Glyphs of one line stand no further apart in height than this share of their size."""
+LABEL_MAX_GAP_RATIO = 3.0
+"""Times the characters' size. Letters of one label stand no further apart, be it set ever so wide.
 
-SHELF = 16
-"""Rows are looked up in stretches of half so many points."""
+Taught by labels such as 合  计, which are spread over the width of their cell.
+"""
 
-FIGURE = 1.8
-"""ASCII characters are so many times as high as wide."""
+LABEL_MIN_LINE_PITCH_RATIO = 0.5
+"""Share of the characters' size. The next line of a label stands further below than this."""
+
+WORDS_BELOW_MAX_PITCH_RATIO = 2.0
+"""Times the characters' height. The next line of a label with a typing error stands no further below."""
+
+WORDS_BELOW_MIN_OVERLAP_SHARE = 0.6
+"""Share of the narrower word's width. Two lines of a label with a typing error have as much in common."""
+
+ROW_LOOKUP_STEP = 16
+"""Twice points. Lines are looked up by this step of twice their height on the page: it only saves time."""
+
+ASCII_HEIGHT_RATIO = 1.8
+"""Times a character's width. The size of a Latin letter or digit, for a Chinese character is as wide as high.
+
+Digits of usual fonts are some 0.55 of their size wide.
+"""
 
 
 @dataclass(frozen=True)
 class Word:
-    """A stretch of text without a wide gap, or a label put together from several.
+    """Text without a wide gap, or a label that is put together of several such texts.
 
-    `label` is the folded label that a text with a typing error is taken for.
+    `box` is its bounding box in points. `label` is the folded label of the form for which a text with a
+    typing error is taken.
     """
 
     text: str
@@ -42,59 +68,69 @@ class Word:
 
     @property
     def name(self) -> str:
-        """The text as labels are compared."""
+        """Return the text as labels are compared: folded, or the label that it is taken for."""
         return self.label or fold(self.text)
 
     @property
     def x(self) -> float:
+        """Return the middle across the page, in points."""
         return (self.box.x0 + self.box.x1) / 2
 
     @property
     def y(self) -> float:
+        """Return the middle down the page, in points."""
         return (self.box.top + self.box.bottom) / 2
 
     @cached_property
     def height(self) -> float:
-        """The height of its characters, as their font declares it."""
-        return median(em(glyph) for glyph in self.glyphs)
+        """Return the height of its characters in points, as their font declares it."""
+        return median(character_size(glyph) for glyph in self.glyphs)
 
     @cached_property
     def size(self) -> float:
-        """The size of its characters: Chinese ones are as high as wide, ASCII not quite twice as high."""
-        return median((g.x1 - g.x0) * (FIGURE if g.text.isascii() else 1) for g in self.glyphs)
+        """Return the size of its characters in points, by their widths."""
+        return median((g.x1 - g.x0) * (ASCII_HEIGHT_RATIO if g.text.isascii() else 1) for g in self.glyphs)
 
 
 def glyphs_to_rows(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
-    """Lines of text, each from left to right; a number beside a label of two lines is its own line."""
+    """Group glyphs to lines of text, each from left to right.
+
+    A number beside a label of two lines is a line of its own.
+    """
     rows: list[list[Glyph]] = []
-    shelves: dict[int, list[list[Glyph]]] = {}
+    rows_by_step: dict[int, list[list[Glyph]]] = {}
     for glyph in sorted(_upright(glyphs), key=lambda g: g.x0):
-        shelf = int((glyph.top + glyph.bottom) / SHELF)
-        near = (row for at in (shelf - 1, shelf, shelf + 1) for row in shelves.get(at, ()))
+        step = int((glyph.top + glyph.bottom) / ROW_LOOKUP_STEP)
+        near = (row for at in (step - 1, step, step + 1) for row in rows_by_step.get(at, ()))
         row = _row_of(glyph, near)
         if row is None:
             rows.append([glyph])
-            shelves.setdefault(shelf, []).append(rows[-1])
+            rows_by_step.setdefault(step, []).append(rows[-1])
         else:
             row.append(glyph)
     return [without_overprint(row) for row in rows]
 
 
 def _row_of(glyph: Glyph, rows: Iterable[list[Glyph]]) -> list[Glyph] | None:
-    """The row whose last glyph stands at the same height."""
+    """Return the line whose last glyph stands at the same height as this one."""
     best, nearest = None, float("inf")
     middle = glyph.top + glyph.bottom
     for row in rows:
         apart = abs(row[-1].top + row[-1].bottom - middle)
         if apart < nearest:
             best, nearest = row, apart
-    if best is None or nearest > 2 * SAME_LINE * max(em(glyph), em(best[-1])):
+    if best is None or nearest > 2 * SAME_LINE_MAX_OFFSET_RATIO * max(
+        character_size(glyph), character_size(best[-1])
+    ):
         return None
     return best
 
 
 def _upright(glyphs: Iterable[Glyph]) -> Iterable[Glyph]:
-    """The glyphs, a run of vertical ones as one glyph each, turned ones as if set one below the other."""
+    """Yield single upright characters.
+
+    Labels of a vertical font, and turned ones, are set one below the other.
+    """
     glyphs = list(glyphs)
     yield from _turned_to_downward([glyph for glyph in glyphs if glyph.turn % 2])
     for glyph in glyphs:
@@ -109,10 +145,10 @@ def _upright(glyphs: Iterable[Glyph]) -> Iterable[Glyph]:
 
 
 def _turned_to_downward(glyphs: Iterable[Glyph]) -> Iterator[Glyph]:
-    """Characters that lie on their side, line by line, those of a line read upwards in the opposite order."""
+    """Set characters that lie on their side one below the other, in the order in which they are read."""
     ordered = sorted(map(_without_excess, glyphs), key=lambda g: (g.turn, round(g.x0), g.top))
     for (turn, _), line in groupby(ordered, key=lambda g: (g.turn, round(g.x0))):
-        for run in _parted(list(line)):
+        for run in _split_at_wide_gaps(list(line)):
             ends = run[0].top + run[-1].bottom
             for glyph in run:
                 top, bottom = glyph.top, glyph.bottom
@@ -122,23 +158,23 @@ def _turned_to_downward(glyphs: Iterable[Glyph]) -> Iterator[Glyph]:
 
 
 def _without_excess(glyph: Glyph) -> Glyph:
-    """A character on its side no wider than its advance allows: fonts may declare boxes of several lines."""
-    excess = max(glyph.x1 - glyph.x0 - 1.2 * glyph.height, 0.0) / 2
+    """Cut the box of a character on its side down to its size: fonts may declare boxes of several lines."""
+    excess = max(glyph.x1 - glyph.x0 - CHARACTER_MAX_HEIGHT_RATIO * glyph.height, 0.0) / 2
     return glyph._replace(x0=glyph.x0 + excess, x1=glyph.x1 - excess)
 
 
-def _parted(line: Sequence[Glyph]) -> list[list[Glyph]]:
-    """The glyphs of a turned line, from top to bottom, parted at wide gaps."""
+def _split_at_wide_gaps(line: Sequence[Glyph]) -> list[list[Glyph]]:
+    """Split the glyphs of a turned line, from top to bottom, at wide gaps."""
     runs = [[line[0]]]
     for before, glyph in pairwise(line):
-        if glyph.top - before.bottom > WIDE_GAP * em(glyph):
+        if glyph.top - before.bottom > LABEL_MAX_GAP_RATIO * character_size(glyph):
             runs.append([])
         runs[-1].append(glyph)
     return runs
 
 
 def rows_to_words(rows: Iterable[Sequence[Glyph]], used: frozenset[int] = frozenset()) -> list[Word]:
-    """The words of the lines, without the glyphs whose ids are in `used`."""
+    """Return the words of the lines, without the glyphs whose ids are in `used`."""
     words: list[Word] = []
     for row in rows:
         run: list[Glyph] = []
@@ -154,46 +190,55 @@ def rows_to_words(rows: Iterable[Sequence[Glyph]], used: frozenset[int] = frozen
 
 
 def _are_apart(before: Glyph, glyph: Glyph) -> bool:
-    """Whether two words part here; figures of one number stand closer than letters may."""
+    """Whether two neighbours belong to two words; digits of one number stand closer than letters may."""
     letters = is_letter(before) or is_letter(glyph)
-    return glyph.x0 - before.x1 > (WORD_GAP if letters else GAP) * min(em(glyph), em(before))
+    return glyph.x0 - before.x1 > (WORD_MIN_GAP_RATIO if letters else BLANK_MIN_GAP_RATIO) * min(
+        character_size(glyph), character_size(before)
+    )
 
 
 def is_letter(glyph: Glyph) -> bool:
-    """Whether a label may end with this."""
+    """Whether a label may end with this character."""
     return "\u2e80" <= glyph.text <= "\u9fff" or glyph.text in "）)”"
 
 
 def has_letter(word: Word) -> bool:
-    """Whether a word is more than figures and signs."""
+    """Whether a word is more than digits and signs."""
     return any(map(is_letter, word.glyphs))
 
 
-def em(glyph: Glyph) -> float:
-    """The size of a character: 一 may have a box as flat as itself."""
+def character_size(glyph: Glyph) -> float:
+    """Return the size of a character in points.
+
+    The larger side, for 一 may have a box as flat as its stroke.
+    """
     return max(glyph.height, glyph.x1 - glyph.x0)
 
 
 def glyphs_to_word(glyphs: Sequence[Glyph]) -> Word:
-    return Word(line_to_text(glyphs), around(glyphs), tuple(glyphs))
+    """Make one word of glyphs from left to right."""
+    return Word(line_to_text(glyphs), bounding_box(glyphs), tuple(glyphs))
 
 
 def join_words(words: Sequence[Word]) -> Word:
-    """One word of several, in their order."""
+    """Join words to one, in their order."""
     glyphs = tuple(glyph for word in words for glyph in word.glyphs)
-    return Word("".join(w.text for w in words), around([w.box for w in words]), glyphs)
+    return Word("".join(w.text for w in words), bounding_box([w.box for w in words]), glyphs)
 
 
 def word_below(word: Word, words: Sequence[Word]) -> Word | None:
+    """Return the word on the next line below, in the same column; None where there is none."""
     height = word.height
     near = [
         w
         for w in words
-        if 0.5 * height < w.y - word.y < 2 * height
-        and min(w.box.x1, word.box.x1) - max(w.box.x0, word.box.x0) > 0.6 * min(_width(w), _width(word))
+        if LABEL_MIN_LINE_PITCH_RATIO * height < w.y - word.y < WORDS_BELOW_MAX_PITCH_RATIO * height
+        and min(w.box.x1, word.box.x1) - max(w.box.x0, word.box.x0)
+        > WORDS_BELOW_MIN_OVERLAP_SHARE * min(_width(w), _width(word))
     ]
     return min(near, key=lambda w: w.y, default=None)
 
 
 def _width(word: Word) -> float:
+    """Return the width of a word in points."""
     return word.box.x1 - word.box.x0

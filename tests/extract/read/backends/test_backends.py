@@ -13,7 +13,7 @@ import pypdfium2
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from pipeline.extract.read import LADDER, Step, read
+from pipeline.extract.read import FALLBACK_STEPS, Step, read
 from pipeline.extract.read.backends.tablers_reader import file_to_pages
 from pipeline.extract.read.glyphs import UNNAMED
 from pipeline.extract.read.orientation import PageOrientation
@@ -166,9 +166,9 @@ def test_camelot_reads_a_ruled_page_alike(way: str, folder: Path) -> None:
 
 def test_every_step_names_a_reader_and_a_way_that_exist(folder: Path) -> None:
     """Each step is taken once on a page with a table; what it cannot find it leaves out without an error."""
-    assert LADDER[0] == Step("tablers", "ruled")
-    assert len(set(LADDER)) == len(LADDER)
-    for step in LADDER:
+    assert FALLBACK_STEPS[0] == Step("tablers", "ruled")
+    assert len(set(FALLBACK_STEPS)) == len(FALLBACK_STEPS)
+    for step in FALLBACK_STEPS:
         raw = read_bytes(printed("solid"), folder, step.reader, step.way, [1])
         assert raw.reader == step.reader
         assert {table.page for table in raw.tables} <= {1}

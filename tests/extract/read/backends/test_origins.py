@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from pipeline.extract.read import LADDER, read
+from pipeline.extract.read import FALLBACK_STEPS, read
 from pipeline.records import Box
 
 
@@ -28,7 +28,7 @@ def grid_box(folder: Path, crop: tuple[float, float, float, float] | None, compr
         data = data.replace(b"/MediaBox", b"/Media#42ox").replace(b"/CropBox", b"/Crop#42ox")
     path = folder / "page.pdf"
     path.write_bytes(data)
-    (table,) = read(LADDER[0], path).tables
+    (table,) = read(FALLBACK_STEPS[0], path).tables
     assert table.cells[0].text == "12"
     return table.cells[0].box
 
