@@ -15,9 +15,9 @@ __all__ = ["load", "read_report"]
 def read_report(path: str | PathLike[str], passwords: tuple[str, ...] = (), *, apart: bool = True) -> Frames:
     """Return the frames of one report: `.observations`, `.checks`, `.sections`, `.reports` …
 
-    It is read `apart`, in a process in a sandbox, or in this one, which a hostile PDF may take down. A
-    report that cannot be read has status failed and its `error` in `.reports`; only a path that leads to
-    no file raises (`pipeline.acquire.PathError`), and a system without such a sandbox (PlatformError).
+    It is read `apart`, in a sandboxed process, or in this process, which a hostile PDF may crash. A report
+    that cannot be read has status failed and its `error` in `.reports`. Only a path that leads to no file
+    raises (`pipeline.errors.PathError`), and a system without a sandbox (PlatformError).
     """
     from pipeline.config import Settings
     from pipeline.derive.places import place

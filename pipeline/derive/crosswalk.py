@@ -21,7 +21,8 @@ OLDER_TABLE = "statistics"
 
 
 class UnmatchedKeys(Strict, frozen=True):
-    """Row or column keys of a table that only one of the newer forms prints; `near` are pairs of them."""
+    """Row or column keys of a table that only one of the newer forms prints. `near` are pairs of similar
+    keys, `why` says why they are not matched."""
 
     table: str
     keys: tuple[str, ...]
@@ -30,7 +31,7 @@ class UnmatchedKeys(Strict, frozen=True):
 
 
 class OlderRows(Strict, frozen=True):
-    """Rows of fy2014 and the cells of the newer forms that come nearest, as table.item__column."""
+    """Rows of fy2014 and the most similar cells of the newer forms, as table.item__column."""
 
     items: tuple[str, ...]
     near: tuple[str, ...]
@@ -46,10 +47,12 @@ class _File(Strict, frozen=True):
 
 
 def unmatched_keys() -> tuple[UnmatchedKeys, ...]:
+    """Return the keys that are deliberately not matched."""
     return _data().apart
 
 
 def older_rows() -> tuple[OlderRows, ...]:
+    """Return the rows of the oldest form with their nearest cells."""
     return _data().older
 
 
@@ -66,7 +69,7 @@ def cell_to_parts(cell: FormCell) -> tuple[str, ...]:
 
 
 def to_markdown() -> str:
-    """The text of docs/crosswalk.md."""
+    """Return the text of docs/crosswalk.md."""
     parts = ["# Crosswalk of the forms", _data().intro]
     parts += ["## fy2019 and fy2021", *_newer_to_markdown()]
     parts += ["## fy2014 and the newer forms", _older_to_markdown()]

@@ -86,6 +86,7 @@ class Body:
 
 @cache
 def bureaus() -> Bureaus:
+    """Return bureaus.toml, compiled once."""
     data = load_packaged("pipeline.places", "bureaus.toml", _File)
     kinds, zones = data.type, data.zones
     lists = {

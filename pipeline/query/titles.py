@@ -18,7 +18,7 @@ class _File(Strict, frozen=True):
 
 
 def table_to_title(table: str) -> str:
-    """The Chinese title; the table's own name where it has none."""
+    """Return the Chinese title of a table, its own name if it has none."""
     return _titles().tables.get(table, table)
 
 

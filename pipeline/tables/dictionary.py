@@ -71,7 +71,7 @@ class VocabularyKey:
 
 
 class ItemSum(Strict, frozen=True):
-    """An item of an older form that a newer form prints as several."""
+    """An item of an older form that a newer form prints as several `parts`."""
 
     table: str
     item: str
@@ -173,7 +173,7 @@ def panel_column(item: str, column: str) -> str:
 
 @cache
 def sums() -> tuple[ItemSum, ...]:
-    """The items that a panel fills with the sum of others where the form prints only these."""
+    """Return the items that a panel fills with the sum of others where the form prints only these."""
     return _data().panels.sums
 
 
@@ -202,6 +202,7 @@ def _data() -> _File:
 
 
 def _told_table(name: str) -> Table:
+    """Return a table that dictionary.toml describes column by column."""
     told = _data().tables[name]
     return Table(name, told.meaning, told.key, told.columns)
 

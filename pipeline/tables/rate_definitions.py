@@ -66,13 +66,13 @@ class Rate:
 
 @cache
 def rates() -> tuple[Rate, ...]:
-    """Every rate in the order of the file."""
+    """Return every rate in the order of the file."""
     return tuple(_rate(entry) for entry in _data().rates)
 
 
 @cache
 def series_keys() -> Mapping[str, str]:
-    """The row or column of the later report that each check across years casts doubt on."""
+    """Return by check across years the row or column of the later report that a failure puts in doubt."""
     return _data().series
 
 
@@ -82,11 +82,13 @@ def _data() -> _File:
 
 
 def _rate(entry: _Entry) -> Rate:
+    """Return the rate of an entry of rates.toml."""
     cells = _cells(entry.numerator), _cells(entry.denominator)
     return Rate(entry.name, entry.title, *cells, entry.meaning, entry.caveat)
 
 
 def _cells(tables: Mapping[str, tuple[str, ...]]) -> tuple[FormCell, ...]:
+    """Return the cells of an entry, which has item__column by table."""
     return tuple(FormCell(table, *name.split("__")) for table, names in tables.items() for name in names)
 
 

@@ -53,8 +53,8 @@ class EarlierFetches:
         return body if hashlib.sha256(body).hexdigest() == sha256 else None
 
     def outcome_tonight(self, request: CrawlRequest) -> str:
-        """Return the outcome of a document that a killed run of this night has fetched already; "" if there
-        is none."""
+        """Return the outcome of a document that a killed run of this night has fetched already; "" if
+        there is none."""
         outcome = self._tonight.get(request.key, "") if request.role is Role.DOCUMENT else ""
         return outcome if outcome in GOOD_OUTCOMES else ""
 

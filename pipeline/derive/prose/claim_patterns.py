@@ -135,6 +135,7 @@ class ClaimPatterns:
 
 @cache
 def knowledge() -> ClaimPatterns:
+    """Return claims.toml, compiled once."""
     data = load_packaged(__package__, "claims.toml", _File)
     parts, topics = _parts(data.parts), {name: _topic(entry) for name, entry in data.topic.items()}
     scope, doubt = data.scope, data.doubt
@@ -180,10 +181,12 @@ def _fill(text: str, parts: Mapping[str, str]) -> str:
 
 
 def _topic(entry: _Topic) -> Topic:
+    """Return the topic of an entry."""
     return Topic(frozenset(entry.chapters), re.compile(entry.named), re.compile(entry.foreign))
 
 
 def _rule(entry: _Rule, parts: Mapping[str, str], topics: Mapping[str, Topic]) -> Rule:
+    """Return the rule of an entry."""
     return Rule(
         item=entry.item,
         patterns=_compiled(entry.patterns, parts),
@@ -200,7 +203,7 @@ def _compiled(patterns: Sequence[str], parts: Mapping[str, str]) -> tuple[Patter
 
 
 def _form_figure(place: _Place, readings: Sequence[Sequence[str]]) -> FormFigure:
-    """The cells of one place; other readings hold for the first table they name items of."""
+    """Return the cells of one place. Other readings are for the first table that has the items they name."""
     table, column = place.table, place.column
     found = (tuple(c for name in names for c in _cells(table, column, name)) for names in readings)
     own = tuple(cell for name in place.items for cell in _cells(table, column, name))
