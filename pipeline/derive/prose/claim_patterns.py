@@ -134,7 +134,7 @@ class ClaimPatterns:
 
 
 @cache
-def knowledge() -> ClaimPatterns:
+def claim_patterns() -> ClaimPatterns:
     """Return claims.toml, compiled once."""
     data = load_packaged(__package__, "claims.toml", _File)
     parts, topics = _parts(data.parts), {name: _topic(entry) for name, entry in data.topic.items()}
@@ -158,7 +158,7 @@ def claim_cells() -> frozenset[tuple[str, str, str]]:
     """Return the (table, item, column) that the rules use; no other cells are needed."""
     return frozenset(
         cell[:3]
-        for rule in knowledge().rules
+        for rule in claim_patterns().rules
         for figure in rule.figures
         for cells in (figure.cells, *figure.readings)
         for cell in cells
