@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -63,13 +64,15 @@ def digest_of(text: str) -> Digest:
     entry = DocumentEntry("0123456789abcdef", text, text, text, 2025, text)
     nameless, anonymous = replace(entry, agency=""), replace(entry, agency="", year=None, url="")
     entries = (entry, nameless, anonymous)
+    chapters = ("new", "revised", "withdrawn", "gone", "failed", "flagged", "overdue")
+    told: dict[str, Any] = dict.fromkeys(chapters, entries)
     kinds = ("lists", "blocked", "robots", "failed", "note")
     return Digest(
         *(7, "2026-11-22T02:00:00Z", "2026-11-22T03:00:00Z", 3, False, f"not published: {text}", text),
         counts={"documents": 3},
         findings=(GateFailure(f"source {text}", 3, 0, f"look at {text}"),),
         sources=tuple(SourceEntry(text, kind, text, text) for kind in kinds),
-        **dict.fromkeys(("new", "revised", "withdrawn", "gone", "failed", "flagged", "overdue"), entries),
+        **told,
     )
 
 
@@ -90,7 +93,7 @@ def test_a_digest_links_mentions_and_formats_nothing(text: str) -> None:
         assert not re.search(r"[<>`@]", code)
 
 
-def _flat(tokens: list[object]) -> Iterator[object]:
+def _flat(tokens: list[Any]) -> Iterator[Any]:
     for token in tokens:
         yield token
         yield from _flat(getattr(token, "children", None) or [])

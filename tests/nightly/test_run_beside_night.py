@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pipeline
+import pipeline.files.lock
 from pipeline.cli.options import BUSY, OK
 from pipeline.files.lock import is_held
 from pipeline.run import run

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet
 import pytest
@@ -250,15 +251,15 @@ def is_killed_at(point: int, work: Callable[[], object]) -> bool:
         try:
             passed = iter(range(point))
 
-            def deadly(does: Callable[..., object]) -> Callable[..., object]:
-                def step(*arguments: object) -> object:
+            def deadly(does: Callable[..., Any]) -> Callable[..., Any]:
+                def step(*arguments: object) -> Any:
                     if next(passed, None) is None:
                         os.kill(os.getpid(), signal.SIGKILL)
                     return does(*arguments)
 
                 return step
 
-            staging.move = deadly(staging.move)  # type: ignore[assignment]
+            staging.move = deadly(staging.move)
             pipeline.tables.writer.sync = deadly(pipeline.tables.writer.sync)  # type: ignore[attr-defined]
             work()
             os._exit(0)

@@ -26,6 +26,7 @@ from pipeline.workers.sandbox import LIBRARY_LIMITS, OPEN_FILES
 from pipeline.workers.scratch import ScratchFolder
 from pipeline.workers.scratch_root import PREFIX
 from tests.workers import prying
+from tests.workers.crashing import sound_report
 
 ROOT = Path(__file__).parents[2]
 needs_filter = pytest.mark.skipif(
@@ -180,7 +181,7 @@ def test_whose_report_it_is_says_the_parent() -> None:
 
 
 def forge(task: Task, passwords: tuple[str, ...]) -> Report:
-    return dataclasses.replace(prying.sound_report(task), report_id="0" * 16, sha256="0" * 64,
+    return dataclasses.replace(sound_report(task), report_id="0" * 16, sha256="0" * 64,
                                source_file="../other.pdf", source_url="https://other.example/")  # fmt: skip
 
 
@@ -205,7 +206,7 @@ def test_a_text_that_is_no_unicode_fails_its_document() -> None:
 
 
 def give_surrogates(task: Task, passwords: tuple[str, ...]) -> Report:
-    return dataclasses.replace(prying.sound_report(task), missing=("\ud800",))
+    return dataclasses.replace(sound_report(task), missing=("\ud800",))
 
 
 def test_a_report_is_the_same_from_a_worker_and_from_this_process() -> None:

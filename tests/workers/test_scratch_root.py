@@ -8,7 +8,7 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -154,13 +154,14 @@ def test_a_folder_without_a_lock_of_ours_is_left(planted: Path, tmp_path: Path, 
     lock.unlink()
     target = tmp_path / "target"
     target.touch(mode=0o600)
-    {
+    plant: dict[str, Callable[[], object]] = {
         "none": lambda: None,
         "pipe": lambda: os.mkfifo(lock, 0o600),
         "link": lambda: lock.symlink_to(target),
         "folder": lambda: lock.mkdir(mode=0o600),
         "written by others": lambda: (lock.touch(), lock.chmod(0o666)),
-    }[kind]()
+    }
+    plant[kind]()
     clear()
     assert planted.exists()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine
@@ -108,7 +109,7 @@ def test_a_reader_that_says_something_else_is_not_believed(
     script = tmp_path / "reader"
     script.write_text(f"#!/bin/sh\n{says}\nsleep 60\n", encoding="utf-8")
     script.chmod(0o755)
-    monkeypatch.setattr(page_pool.sys, "executable", str(script))
+    monkeypatch.setattr(sys, "executable", str(script))
 
     async def act(made: PagePool) -> None:
         await made.read(task("x"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -32,7 +32,7 @@ PLANTED = {
         "unavailable.not_held", "unavailable.needs_creation", "unavailable.unclear_after_correction",
     ),
 }  # fmt: skip
-SPELLED = {
+SPELLED: dict[str, Callable[[int], str]] = {
     "plain": str,
     "full width": lambda n: str(n).translate({48 + d: 0xFF10 + d for d in range(10)}),
     "in words": lambda n: an2cn(n, "low") if n < FAR else str(n),
