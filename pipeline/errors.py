@@ -8,7 +8,7 @@ class Error(Exception):
 
 
 class PathError(Error):
-    """A path that the user gave leads to nothing that could be read."""
+    """A path that the user gave cannot be used."""
 
 
 class TomlError(Error, ValueError):

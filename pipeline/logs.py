@@ -58,6 +58,7 @@ def get_log(name: str) -> Log:
 
 
 def _renderers() -> list[Any]:
+    """Return the last processors: for a terminal, or for JSON."""
     import structlog
 
     if sys.stderr.isatty():
@@ -71,6 +72,7 @@ def _renderers() -> list[Any]:
 
 
 def _to_json(values: Any, **options: Any) -> str:
+    """Return the values as JSON that is safe to show."""
     return json_to_printable(json.dumps(values, **options))
 
 

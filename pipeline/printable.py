@@ -87,10 +87,12 @@ def _is_unseen(char: str, before: str) -> bool:
 
 
 def _escape(char: str) -> str:
+    """Return the character as Python escapes it."""
     return char.encode("unicode_escape").decode()
 
 
 def _char_to_json(char: str) -> str:
+    """Return the character, or its JSON escape if it is unsafe."""
     return to_escapes(char) if _is_unseen(char, before=" ") else char
 
 

@@ -146,10 +146,10 @@ class Store:
 
 
 class Sink:
-    """One content on its way into the store; leaving the `with` without `keep` leaves no trace.
+    """Writes one content into the store. Leaving the `with` without `keep` leaves nothing behind.
 
-    What files/durable.py writes beside its place has its name from the beginning and nobody who sweeps it
-    away; a content gets its name from its last byte, and is locked until then.
+    files/durable.py is not used here: its temporary files have the final name from the start and no lock. The
+    name of a content is known only after its last byte, and until then a lock protects it from `sweep`.
     """
 
     def __init__(self, store: Store) -> None:
@@ -236,7 +236,7 @@ def _open_locked(folder: Path) -> tuple[int, Path]:
 
 
 def _is_part(path: Path) -> bool:
-    """Whether this is the temporary file of a write, and not a pipe, a link or a file laid beside them."""
+    """Whether this is the temporary file of a write, and not a pipe, a link or another file."""
     return path.suffix == PART and is_regular(path)
 
 

@@ -24,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _main(arguments: Sequence[str] | None) -> int:
+    """Run one command; expected errors become one line and an exit status."""
     from pipeline.errors import Error
     from pipeline.platforms import require_unix
 

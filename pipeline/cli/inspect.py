@@ -28,6 +28,7 @@ status with its column and value in it, the item at the left edge of its row."""
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
     sub.add_argument("file", type=to_path, metavar="FILE", help="a PDF file")
     sub.add_argument("--image", type=_png, metavar="OUT.png", help="also draw the bound cells on the pages")
     sub.add_argument("--in-process", action="store_true",
@@ -36,6 +37,7 @@ def add_options(sub: argparse.ArgumentParser) -> None:
 
 
 def _png(text: str) -> Path:
+    """Parse the name of a PNG file."""
     if not text.lower().endswith(".png"):
         raise argparse.ArgumentTypeError(f"{text!r} is not the name of a picture: let it end in .png")
     return Path(text)
@@ -61,6 +63,7 @@ def command(parsed: argparse.Namespace) -> int:
 
 
 def _draw_here(report: Report, file: Path, image: Path, settings: Settings) -> int:
+    """Draw in this process."""
     from pipeline.inspection.picture import report_to_png
 
     return _save(report_to_png(file, report, settings.passwords), image)
@@ -81,6 +84,7 @@ def _draw_apart(report: Report, file: Path, image: Path, settings: Settings) -> 
 
 
 def _save(png: bytes, image: Path) -> int:
+    """Write the picture."""
     write_beside(image, png)
     print(to_printable(f"drawn: {image}"), file=sys.stderr)
     return OK

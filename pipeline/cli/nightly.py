@@ -57,6 +57,7 @@ and 130 readers see a release that is whole."""
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
     add_sources(sub)
     add_raw(sub)
     add_out(sub, "the tables for readers")
@@ -109,6 +110,7 @@ def command(parsed: argparse.Namespace) -> int:
 
 
 def _whole_night(plan: Plan, as_json: bool) -> int:
+    """Run a whole night and print its digest."""
     from pipeline.nightly.night import nightly
 
     digests = nightly(plan, now)
@@ -127,6 +129,7 @@ def _crawl_alone(plan: Plan, as_json: bool) -> int:
 
 
 def _print_digests(digests: Sequence[Digest], as_json: bool) -> None:
+    """Print digests as Markdown or JSON."""
     from pipeline.nightly.digest import digest_to_json, digest_to_markdown
 
     for digest in digests:
@@ -134,12 +137,14 @@ def _print_digests(digests: Sequence[Digest], as_json: bool) -> None:
 
 
 def _crawled_to_json(crawled: CrawlRecord) -> str:
+    """Return the record of a crawl as JSON."""
     import msgspec
 
     return msgspec.json.encode(crawled).decode()
 
 
 def _crawled_to_text(crawled: CrawlRecord) -> str:
+    """Return the record of a crawl in one line."""
     from pipeline.nightly.digest import plain
 
     early = f"; the crawl ended early: {plain(crawled.problem)}" if crawled.problem else ""

@@ -127,4 +127,5 @@ class _Cleaned:
 def _warning_to_line(
     message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
 ) -> str:
+    """Return a Python warning as one line."""
     return f"warning: {to_printable(str(message))} ({category.__name__})\n"

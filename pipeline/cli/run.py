@@ -55,6 +55,7 @@ what was read until then is written, unless it was stopped while writing."""
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
     sub.add_argument("paths", nargs="*", type=to_path, default=[RAW], metavar="PATH",
                      help=f"PDF files, or folders to search (default: {RAW})")  # fmt: skip
     add_out(sub)
@@ -97,6 +98,7 @@ def command(parsed: argparse.Namespace) -> int:
 
 
 def _run(parsed: argparse.Namespace, settings: Settings) -> RunResult:
+    """Run with a progress display."""
     from pipeline.run import run
 
     with _Progress(stream_to_console(sys.stderr)) as progress:
@@ -112,6 +114,7 @@ def _run(parsed: argparse.Namespace, settings: Settings) -> RunResult:
 
 
 def _print_notes(outcome: RunResult) -> None:
+    """Print what was passed over, replaced, withdrawn or found twice."""
     for text in outcome.passed_over:
         _note(f"passed over: {text}")
     for name in outcome.replaced:
@@ -127,6 +130,7 @@ def _print_notes(outcome: RunResult) -> None:
 
 
 def _note(line: str) -> None:
+    """Print a line to stderr, safely."""
     print(to_printable(line), file=sys.stderr)
 
 

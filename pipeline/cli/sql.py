@@ -33,6 +33,7 @@ than the limits allow."""
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
     sub.add_argument("query", metavar="SELECT", help="one SELECT, in DuckDB's SQL")
     add_processed(sub)
     sub.add_argument("--format", choices=LAYOUTS, help="default: that of --out's name, else table")
@@ -44,12 +45,14 @@ def add_options(sub: argparse.ArgumentParser) -> None:
 
 
 def _seconds(text: str) -> float:
+    """Parse a time in seconds."""
     if not re.fullmatch(r"\d{1,5}(\.\d+)?", text, re.ASCII) or not float(text):
         raise argparse.ArgumentTypeError(f"{text!r} is no time: give seconds, more than 0, less than 100000")
     return float(text)
 
 
 def _megabytes(text: str) -> int:
+    """Parse a size in MB."""
     if not re.fullmatch(r"\d{2,7}", text, re.ASCII) or int(text) < LEAST_MB:
         raise argparse.ArgumentTypeError(f"{text!r} is no size: give MB, {LEAST_MB} to 9999999")
     return int(text)
@@ -87,5 +90,6 @@ def command(parsed: argparse.Namespace) -> int:
 
 
 def _out_to_layout(out: Path | None) -> str | None:
+    """Return the layout that a file's name asks for; None if it asks for none."""
     suffix = out.suffix.lower().lstrip(".") if out else "table"
     return suffix if suffix in LAYOUTS else None

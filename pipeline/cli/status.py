@@ -25,6 +25,7 @@ exit status: 0, whatever there is to say; 2 there is no ledger yet, or it cannot
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
     add_sources(sub)
     add_raw(sub)
     add_out(sub, "the published tables")

@@ -20,6 +20,7 @@ exit status: 0 all is well; 1 something is damaged, missing or unknown: each lin
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
     add_raw(sub)
     add_json(sub)
 

@@ -65,6 +65,7 @@ def comparison_to_pictures(comparison: Comparison) -> Iterator[Picture]:
 
 
 def _ranking(place: int, measure: Measure, ranking: pd.DataFrame, year: int) -> Picture:
+    """Return the chart of a ranking."""
     shown = ranking.head(SHOWN_AGENCIES).assign(
         said=[_said(measure, value, status) for value, status in _pairs(ranking.head(SHOWN_AGENCIES))],
         state=ranking["status"].map(lambda status: word("status", status)),
@@ -96,6 +97,7 @@ def _labelled(rows: pd.DataFrame) -> pd.Series[Any]:
 
 
 def _said(measure: Measure, value: Any, status: str) -> str:
+    """Return a value with its status as text."""
     text = number(measure, value)
     return text if status == "ok" else f"{text} {word('status', status)}".strip()
 
@@ -124,6 +126,7 @@ def _outcome_rows(comparison: Comparison) -> pd.DataFrame:
 
 
 def _outcomes(rows: pd.DataFrame, year: int) -> Picture:
+    """Return the chart of how applications were handled."""
     first = rows[rows["rate"] == OUTCOMES[0].name].sort_values(["value", "agency"], ascending=[False, True])
     order = list(first["label"].head(SHOWN_AGENCIES))
     titles = [rate.title for rate in OUTCOMES]
@@ -147,6 +150,7 @@ def _outcomes(rows: pd.DataFrame, year: int) -> Picture:
 
 
 def _trend(place: int, measure: Measure, trend: pd.DataFrame) -> Picture:
+    """Return the chart of all years."""
     agencies = sorted(set(trend["agency"]))
     if len(agencies) > NAMED_LINES:
         chart, note = _crowd(measure, trend, ["fiscal_year"])
@@ -166,6 +170,7 @@ _MEDIAN = "粗线：中位数，只计可信数字，各年的机关不尽相同
 
 
 def _regions(place: int, measure: Measure, trend: pd.DataFrame) -> Picture:
+    """Return the chart with a plot for each region."""
     shown = sorted(set(trend["region"]))[:SHOWN_REGIONS]
     some = trend[trend["region"].isin(shown)]
     crowd, note = _crowd(measure, some, ["region", "fiscal_year"])
@@ -210,6 +215,7 @@ def _told(measure: Measure, trend: pd.DataFrame) -> pd.DataFrame:
 
 
 def _lines(measure: Measure, trend: pd.DataFrame, colour: Any, width: float) -> list[alt.Chart]:
+    """Return the layers of lines, trusted dots and hollow doubtful points."""
     x, tips = _years(), _tooltip("agency:N", "fiscal_year:O", "said:N")
     y = alt.Y("trusted:Q", title=_axis(measure), axis=_number_axis(measure), scale=alt.Scale(zero=True))
     line = alt.Chart().mark_line(strokeWidth=width, invalid="break-paths-show-domains")
@@ -244,6 +250,7 @@ def _share_axis() -> alt.Axis:
 
 
 def _by_status(channel: str, place: int) -> Any:
+    """Return the encoding of fill (0) or stroke (1) by status."""
     scale = alt.Scale(domain=list(MARKS), range=[marks[place] for marks in MARKS.values()])
     return (alt.Stroke if place else alt.Fill)(f"{channel}:N", scale=scale, legend=None)
 

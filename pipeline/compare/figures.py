@@ -116,6 +116,7 @@ def _codes_to_groups(panel: pd.DataFrame, prefix: str) -> list[str]:
 
 
 def _with_heads(panel: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with agency, region, year and scope of their report."""
     heads = panel[["report_id", "key", "agency", "region", "fiscal_year", "scope"]]
     return rows.merge(heads, on="report_id").sort_values(["agency", "fiscal_year"], kind="stable")
 
@@ -194,6 +195,7 @@ def _coverage(panel: pd.DataFrame, years: tuple[int, ...]) -> pd.DataFrame:
 
 
 def _coverage_row(region: Any, year: int, group: pd.DataFrame) -> dict[str, Any]:
+    """Return the counts of one region and year."""
     agencies, now = group["key"].nunique(), group[group["fiscal_year"] == year]
     fine = int((now["status"] == "ok").sum())
     return {
@@ -227,6 +229,7 @@ SELECT * FROM (FROM cells UNION ALL FROM failed UNION ALL FROM wholes) ORDER BY 
 
 
 def _troubles(connection: duckdb.DuckDBPyConnection, panel: pd.DataFrame) -> pd.DataFrame:
+    """Return the doubts in these reports, a row each."""
     rows = connection.execute(_TROUBLES, [list(panel["report_id"])]).df()
     heads = panel[["report_id", "agency", "region", "fiscal_year", "source_file"]]
     return rows.merge(heads, on="report_id").sort_values(["agency", "fiscal_year"], kind="stable")

@@ -118,6 +118,7 @@ def parts_to_policy(styles: Sequence[str], scripts: Sequence[str]) -> Markup:
 
 
 def _hashes(parts: Sequence[str]) -> str:
+    """Return hashes of the parts as the policy wants them."""
     digests = (base64.b64encode(sha256(part.encode()).digest()).decode() for part in parts)
     return " ".join(f"'sha256-{digest}'" for digest in digests)
 
@@ -150,6 +151,7 @@ def _bundle() -> Markup:
 
 
 def _lead(comparison: Comparison) -> str:
+    """Return the first sentence of the page."""
     total = comparison.coverage[["there", "ok", "flagged", "missing"]].sum()
     agencies, years = comparison.panel["key"].nunique(), len(comparison.chosen.years)
     return (
@@ -160,6 +162,7 @@ def _lead(comparison: Comparison) -> str:
 
 
 def _ranking_lead(comparison: Comparison) -> str:
+    """Return the sentence above the rankings."""
     counts = comparison.coverage[comparison.coverage["fiscal_year"] == comparison.year]
     there, all_ = counts["there"].sum(), counts["agencies"].sum()
     return (
@@ -266,6 +269,7 @@ def _trouble_row(row: Any) -> TroubleRow:
 
 
 def _place(table: str, item: str = "", column: str = "") -> str:
+    """Return table, row and column in the form's words."""
     return " / ".join(filter(None, [word("table", table), *cell_to_place(table, item, column)]))
 
 
@@ -281,6 +285,7 @@ def _missing_to_place(missing: str) -> str:
 
 
 def _footnotes(comparison: Comparison) -> list[str]:
+    """Return the notes at the end of the page."""
     lost = f"；另有 {comparison.unplaced} 份文件读不出机关或年度，未计入" if comparison.unplaced else ""
     several = len(comparison.chosen.reports) - len(comparison.panel)
     return [

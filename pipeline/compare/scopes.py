@@ -50,6 +50,7 @@ def _regions_to_agencies(placed: pd.DataFrame) -> dict[tuple[str, int], set[str]
 
 
 def _who_where_when(panel: pd.DataFrame) -> Iterator[tuple[str, str, int]]:
+    """Yield agency, region code and year of each report."""
     years = panel["fiscal_year"].astype(int)
     return zip(panel["agency"], panel["region_code"], years, strict=True)
 

@@ -22,7 +22,7 @@ LEVELS = (2, 4, 6)  # digits of a code: province, prefecture, county
 
 
 class SelectionError(Error, ValueError):
-    """Nothing to compare; the message lists what is available, nearest first."""
+    """There is nothing to compare; the message lists what is available, nearest first."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,7 @@ def _in_region(reports: pd.DataFrame, region: str) -> tuple[pd.DataFrame, str]:
 
 
 def _by_code(reports: pd.DataFrame, code: str) -> pd.DataFrame:
+    """Return the reports in the region of this code."""
     return reports[reports["region_code"].str.startswith(code_to_prefix(code), na=False)]
 
 
@@ -133,6 +134,7 @@ def _by_name(reports: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def _regions(reports: pd.DataFrame) -> dict[str, str]:
+    """Return the regions of the reports by code, with name and count."""
     known = reports.dropna(subset=["region_code"])
     names = known.groupby("region_code")["region_name"].agg("last").fillna("")
     counts = known["region_code"].value_counts()
@@ -140,7 +142,7 @@ def _regions(reports: pd.DataFrame) -> dict[str, str]:
 
 
 def _shared_prefix(codes: pd.Series[Any]) -> str:
-    """The longest prefix of 2, 4 or 6 digits that all codes share; "" if none."""
+    """Return the longest prefix of 2, 4 or 6 digits that all codes share, "" if none."""
     prefixes = {code_to_prefix(code) for code in codes}
     shared = [n for n in LEVELS if all(len(p) >= n for p in prefixes) and len({p[:n] for p in prefixes}) == 1]
     return min(prefixes)[: max(shared)] if shared else ""
@@ -160,6 +162,7 @@ def code_to_name(reports: pd.DataFrame, prefix: str) -> str:
 
 
 def _years(reports: pd.DataFrame, wanted: tuple[int, int] | None) -> tuple[int, ...]:
+    """Return the selected years that exist; SelectionError if none does."""
     there = sorted({int(year) for year in reports["fiscal_year"]})
     first, last = wanted or (there[-1], there[-1])
     years = tuple(year for year in there if first <= year <= last)
@@ -172,21 +175,26 @@ def _years(reports: pd.DataFrame, wanted: tuple[int, int] | None) -> tuple[int, 
 
 
 def _counted(texts: pd.Series[Any]) -> dict[str, str]:
+    """Return each text with its number of reports."""
     counts = texts.value_counts()
     return {str(text): f"{text} ({count} reports)" for text, count in sorted(counts.items())}
 
 
 def _unknown(what: str, asked: str, available: dict[str, str]) -> str:
+    """Return the message for an unknown choice."""
     return _list(what, asked, _by_likeness(available, asked))
 
 
 def _by_likeness(available: dict[str, str], asked: str) -> list[str]:
+    """Return the available texts, the most similar first."""
     found = process.extract(asked, available, scorer=fuzz.partial_ratio, limit=None)
     best = sorted(found, key=lambda match: (-match[1], -fuzz.ratio(asked, match[2])))
     return [text for text, _, _ in best]
 
 
 def _by_prefix(available: dict[str, str], code: str) -> list[str]:
+    """Return the available regions, those with the most leading digits in common first."""
+
     def shared(key: str) -> int:
         return next((n for n in range(len(code), 0, -1) if key.startswith(code[:n])), 0)
 
@@ -194,6 +202,7 @@ def _by_prefix(available: dict[str, str], code: str) -> list[str]:
 
 
 def _list(what: str, asked: str, available: Sequence[str]) -> str:
+    """Return a message with the first alternatives."""
     more = f"\n  … and {len(available) - SHOWN} more" if len(available) > SHOWN else ""
     listed = "".join(f"\n  {text}" for text in available[:SHOWN]) or "\n  none: no report here has one"
     return f"no data for {what} {asked!r}; there is, nearest first:{listed}{more}"

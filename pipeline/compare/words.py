@@ -20,6 +20,7 @@ def word(kind: str, key: Any) -> str:
 
 @cache
 def words() -> Mapping[str, Mapping[str, str]]:
+    """Return all of words.toml."""
     return load_packaged("pipeline.compare", "words.toml", dict[str, dict[str, str]])
 
 

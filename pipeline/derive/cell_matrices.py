@@ -101,6 +101,7 @@ def texts_to_codes(texts: pd.Series[Any], known: Sequence[str] | pd.Series[Any])
 
 
 def _with_missing_rows(table: str, matrix: TableMatrix, known: pd.DataFrame) -> TableMatrix:
+    """Return the matrix with rows for reports that lack the table."""
     templates = known["fiscal_year"].map(lambda year: tables_in_force(year).get(table))
     keys = ["agency_id", "fiscal_year"]
     there = pd.MultiIndex.from_frame(known[keys]).isin(pd.MultiIndex.from_frame(matrix.heads[keys]))
@@ -115,18 +116,22 @@ def _with_missing_rows(table: str, matrix: TableMatrix, known: pd.DataFrame) -> 
 
 
 def _statuses() -> list[str]:
+    """Return all statuses of a cell."""
     return list(values("observations", "status"))
 
 
 def _items() -> list[str]:
+    """Return all row keys."""
     return list(dict.fromkeys(item for table in PANELS.values() for item in keys(table, "row")))
 
 
 def _columns() -> list[str]:
+    """Return all column keys."""
     return list(dict.fromkeys(column for table in PANELS.values() for column in keys(table, "column")))
 
 
 def _observations_to_codes(cells: pd.DataFrame, report_ids: pd.Series[Any]) -> _CodedObservations:
+    """Return the observations as numbers."""
     return _CodedObservations(
         texts_to_codes(cells["report_id"], report_ids),
         texts_to_codes(cells["table"], list(PANELS.values())).astype(np.int8),
@@ -138,6 +143,7 @@ def _observations_to_codes(cells: pd.DataFrame, report_ids: pd.Series[Any]) -> _
 
 
 def _matrix(table: str, coded: _CodedObservations, frames: Frames) -> TableMatrix:
+    """Return the matrix of one table."""
     mine = (coded.table == list(PANELS.values()).index(table)) & (coded.report >= 0)
     reports, first = np.unique(coded.report[mine], return_index=True)
     templates = frames.observations["template"].take(np.flatnonzero(mine)[first])

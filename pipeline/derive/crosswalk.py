@@ -21,7 +21,8 @@ OLDER_TABLE = "statistics"
 
 
 class UnmatchedKeys(Strict, frozen=True):
-    """Row or column keys of a table that only one of the newer forms prints; `near` are pairs of them."""
+    """Row or column keys of a table that only one of the newer forms prints. `near` are pairs of similar
+    keys, `why` says why they are not matched."""
 
     table: str
     keys: tuple[str, ...]
@@ -30,7 +31,7 @@ class UnmatchedKeys(Strict, frozen=True):
 
 
 class OlderRows(Strict, frozen=True):
-    """Rows of fy2014 and the cells of the newer forms that come nearest, as table.item__column."""
+    """Rows of fy2014 and the most similar cells of the newer forms, as table.item__column."""
 
     items: tuple[str, ...]
     near: tuple[str, ...]
@@ -46,10 +47,12 @@ class _File(Strict, frozen=True):
 
 
 def unmatched_keys() -> tuple[UnmatchedKeys, ...]:
+    """Return the keys that are deliberately not matched."""
     return _data().apart
 
 
 def older_rows() -> tuple[OlderRows, ...]:
+    """Return the rows of the oldest form with their nearest cells."""
     return _data().older
 
 
@@ -66,7 +69,7 @@ def cell_to_parts(cell: FormCell) -> tuple[str, ...]:
 
 
 def to_markdown() -> str:
-    """The text of docs/crosswalk.md."""
+    """Return the text of docs/crosswalk.md."""
     parts = ["# Crosswalk of the forms", _data().intro]
     parts += ["## fy2019 and fy2021", *_newer_to_markdown()]
     parts += ["## fy2014 and the newer forms", _older_to_markdown()]
@@ -80,11 +83,13 @@ def _data() -> _File:
 
 
 def _is_printed(cell: FormCell, form: TableForm) -> bool:
+    """Whether a form prints a cell or all its parts."""
     whole, parts = cell[1:] in form.units, cell_to_parts(cell)
     return whole or (bool(parts) and all((part, cell.column) in form.units for part in parts))
 
 
 def _newer_to_markdown() -> Iterator[str]:
+    """Yield the tables of the newer forms."""
     tables = dict.fromkeys(key.table for key in vocabulary() if set(key.templates) & set(NEWER))
     for table in tables:
         yield f"### {table}"
@@ -95,7 +100,8 @@ def _newer_to_markdown() -> Iterator[str]:
 
 
 def _items_to_rows(table: str) -> Iterator[tuple[str, ...]]:
-    """For each row of the table the columns that both newer forms print, and those that one does alone."""
+    """Yield for each row of the table the columns that both newer forms print, and those that only one
+    prints."""
     old, new = (_printed(table, form) for form in NEWER)
     for item, label in keys(table, "row").items():
         columns = [column for row, column in panel_cells(table) if row == item]
@@ -105,28 +111,33 @@ def _items_to_rows(table: str) -> Iterator[tuple[str, ...]]:
 
 
 def _printed(table: str, form: str) -> set[tuple[str, str]]:
-    """The cells that a form prints of a table; where it has no file for the table, those of the newest."""
+    """Return the cells of a table that a form prints. If the form has no file for the table, those of the
+    newest count."""
     named = {key.key for key in vocabulary() if key.table == table and form in key.templates}
     return {pair for pair in panel_cells(table) if set(pair) <= named and _in_form(table, form, pair)}
 
 
 def _in_form(table: str, form: str, pair: tuple[str, str]) -> bool:
+    """Whether a form prints this (item, column)."""
     own = [each for each in load_forms() if (each.table, each.form) == (table, form)]
     return all(pair in each.units for each in own)
 
 
 def _columns(table: str, columns: list[str]) -> str:
+    """Return the columns as text."""
     if len(columns) > 1 and set(columns) == set(keys(table, "column")):
         return f"all {len(columns)}"
     return ", ".join(f"`{column}`" for column in columns)
 
 
 def _apart_to_row(each: UnmatchedKeys) -> tuple[str, ...]:
+    """Return a line on keys that are not matched."""
     near = "; ".join(f"`{first}` ~ `{second}`" for first, second in each.near)
     return _coded(each.keys), near, each.why
 
 
 def _older_to_markdown() -> str:
+    """Return the table of the oldest form's rows."""
     labels = keys(OLDER_TABLE, "row")
     rows = [
         ("; ".join(f"`{item}` {labels[item]}" for item in each.items), _coded(each.near), each.why)
@@ -136,6 +147,7 @@ def _older_to_markdown() -> str:
 
 
 def _rates_to_markdown() -> str:
+    """Return the table of rates by form."""
     forms = sorted({form.form for form in load_forms()})
     marked = [
         (f"`{rate.name}`", rate.title, *("yes" if form in rate_to_forms(rate) else "" for form in forms))
@@ -145,4 +157,5 @@ def _rates_to_markdown() -> str:
 
 
 def _coded(names: Iterable[str]) -> str:
+    """Return the names as code."""
     return ", ".join(f"`{name}`" for name in names)

@@ -55,6 +55,7 @@ def report_to_png(file: Path, report: Report, passwords: tuple[str, ...] = ()) -
 
 
 def _open(file: Path, passwords: tuple[str, ...]) -> Any:
+    """Open the PDF with no password, an empty one, or one of these."""
     import pypdfium2
 
     for password in (None, "", *passwords):
@@ -66,6 +67,7 @@ def _open(file: Path, passwords: tuple[str, ...]) -> Any:
 
 
 def _page_to_picture(page: Any, cells: list[Observation], scale: float) -> Image:
+    """Return one page with its cells drawn on it."""
     from PIL import Image, ImageDraw
 
     printed = page.render(scale=scale).to_pil().convert("RGB")
@@ -90,10 +92,12 @@ def _scale(sizes: Sequence[tuple[float, float]], cells: Sequence[Observation]) -
 
 
 def _to_pixels(box: Box, scale: float) -> Box:
+    """Return a box in pixels of the picture."""
     return Box(box.x0 * scale + _MARGIN, box.top * scale, box.x1 * scale + _MARGIN, box.bottom * scale)
 
 
 def _draw_cell(draw: Any, cell: Observation, box: Box) -> None:
+    """Draw a cell's box, column key and value."""
     colour = _COLOURS[cell.status]
     draw.rectangle(box, fill=(*colour, 28), outline=(*colour, 255), width=2)
     _write(draw, (box.x0 + 3, box.top + 2), cell.column, _SMALL, colour, box.x1 - box.x0 - 6)
@@ -115,6 +119,7 @@ def _rows(cells: list[Observation]) -> list[list[tuple[str, Box]]]:
 
 
 def _draw_item(draw: Any, item: str, box: Box) -> None:
+    """Write an item key at the left edge, with a line to its row."""
     middle = (box.top + box.bottom) / 2
     font = _font(_SIZE)
     draw.text((6, middle - _SIZE * 0.65), item, font=font, fill="black")
@@ -122,6 +127,7 @@ def _draw_item(draw: Any, item: str, box: Box) -> None:
 
 
 def _draw_item_above(draw: Any, item: str, box: Box) -> None:
+    """Write an item key above its first cell."""
     _write(draw, (box.x0 + 2, box.top - _SIZE - 5), item, _SIZE, (0, 0, 0), _MARGIN)
 
 
@@ -137,6 +143,7 @@ def _write(
 
 
 def _font(size: int) -> Any:
+    """Return the font in this size."""
     from PIL import ImageFont
 
     return ImageFont.load_default(size)
@@ -148,6 +155,7 @@ def _ascii(text: str) -> str:
 
 
 def _legend(report: Report, width: int) -> Image:
+    """Return a strip with the report's status and a count of cells by status."""
     from PIL import Image, ImageDraw
 
     counts = Counter(cell.status for cell in report.observations)
@@ -166,6 +174,7 @@ def _legend(report: Report, width: int) -> Image:
 
 
 def _stack(pictures: Iterable[Image]) -> Image:
+    """Return the pictures one below the other."""
     from PIL import Image
 
     parts = list(pictures)

@@ -35,6 +35,7 @@ def print_report(console: Console, report: Report) -> None:
 
 
 def _heading_lines(report: Report) -> Iterator[str]:
+    """Yield the lines above the tables."""
     heading = report.heading
     passed = sum(check.verdict == "pass" for check in report.checks)
     yield heading.title or "(no title found)"
@@ -65,6 +66,7 @@ def _print_part(
     columns: tuple[str, ...],
     rows: list[tuple[str, list[Observation]]],
 ) -> None:
+    """Print rows with the same columns as one table."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -99,6 +101,7 @@ def _number(value: float) -> str:
 
 
 def _findings(report: Report) -> Iterator[tuple[str, Iterable[str]]]:
+    """Yield titles with the lines of what needs a look."""
     cells = report.observations
     yield "failed checks", map(_check_to_line, (check for check in report.checks if check.verdict == "fail"))
     yield (

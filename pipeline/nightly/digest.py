@@ -37,7 +37,7 @@ class DocumentEntry:
 
 @dataclass(frozen=True, slots=True)
 class SourceEntry:
-    """What was unusual at a source: `kind` is lists (its list changed), blocked, robots, failed or note."""
+    """Something unusual at a source. `kind` is lists (its list changed), blocked, robots, failed or note."""
 
     source: str
     kind: str
@@ -48,7 +48,7 @@ class SourceEntry:
 
 @dataclass(frozen=True, slots=True)
 class ReadOutcome:
-    """What the reading of a document came to tonight, for the ledger."""
+    """The outcome of reading a document tonight, for the ledger."""
 
     sha256: str
     version: str
@@ -90,7 +90,7 @@ def digest_to_json(digest: Digest) -> str:
 
 
 def json_to_digest(text: str) -> Digest:
-    """The digest that was written; ValueError, KeyError or TypeError where the text is none."""
+    """Return the digest of a JSON text. ValueError, KeyError or TypeError if the text is none."""
     values: dict[str, Any] = {"damaged": [], **json.loads(text)}  # an older program knew of none
     records = {
         "findings": GateFailure,
@@ -147,14 +147,17 @@ def address(url: str) -> str:
 
 
 def _cut(text: str, most: int) -> str:
+    """Return the first characters, with … if there are more."""
     return text if len(text) <= most else f"{text[:most]}…"
 
 
 def _to_number(found: re.Match[str]) -> str:
+    """Return a character as its hexadecimal escape."""
     return f"\\x{ord(found[0]):02x}"
 
 
 def _section(title: str, lines: Iterable[str]) -> str:
+    """Return a section of the page, "" without lines."""
     every = list(lines)
     if not every:
         return ""
@@ -163,15 +166,18 @@ def _section(title: str, lines: Iterable[str]) -> str:
 
 
 def _counts(counts: Mapping[str, int]) -> str:
+    """Return the counts in one line."""
     return ", ".join(f"{name.replace('_', ' ')} {number:,}" for name, number in counts.items())
 
 
 def _finding_to_line(finding: GateFailure) -> str:
+    """Return the line of a failed gate."""
     numbers = f"{finding.before:,} before, {finding.now:,} now"
     return f"- **{plain(finding.gate)}**: {numbers}: {plain(finding.look)}"
 
 
 def _entry_to_line(entry: DocumentEntry) -> str:
+    """Return the line of a document."""
     who = " ".join(filter(None, (entry.agency, str(entry.year or "")))) or entry.name
     where = address(entry.url) if entry.url else plain(entry.name)
     note = f": {plain(entry.note)}" if entry.note else ""
@@ -179,6 +185,7 @@ def _entry_to_line(entry: DocumentEntry) -> str:
 
 
 def _sources_to_lines(entries: Sequence[SourceEntry], kind: str) -> Iterator[str]:
+    """Yield a line for each entry of this kind."""
     for entry in entries:
         if entry.kind == kind:
             times = f" ({entry.times} times)" if entry.times > 1 else ""

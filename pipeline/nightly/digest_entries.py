@@ -113,17 +113,20 @@ def _change(old: DocumentRow, now: DocumentRow) -> str:
 
 
 def _flags(row: DocumentRow) -> str:
+    """Say how many cells are suspect and checks failed."""
     counts = {"cells suspect": row.suspect, "checks failed": row.failed}
     return ", ".join(f"{name}: {number}" for name, number in counts.items() if number)
 
 
 def _overdue_note(late: Overdue) -> str:
+    """Say which report is missing, and since when."""
     since = "missing after 31 March" if late.late else "due since 31 January"
     hint = "; a document of its source could not be read and may be it" if late.unread else ""
     return f"no report on {late.year}, {since}{hint}"
 
 
 def _kind(entry: FetchSummary) -> str:
+    """Return the kind of a fetch's entry in the digest."""
     if entry.outcome == "failed" and entry.status in _BLOCKED_STATUS:
         return "blocked"
     return _KINDS.get(entry.outcome, "failed")

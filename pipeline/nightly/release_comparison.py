@@ -35,7 +35,7 @@ class DocumentRow:
 
     @property
     def sound(self) -> int:
-        """Cells whose values can be used."""
+        """Return the number of cells whose values can be used."""
         return self.cells - self.suspect
 
     @property
@@ -99,6 +99,7 @@ def _place(
 
 
 def _to_row(row: Mapping[str, Any]) -> DocumentRow:
+    """Return the document of a row of `reports`; a CSV has only texts."""
     year = row["fiscal_year"]
     return DocumentRow(
         report_id=row["report_id"],

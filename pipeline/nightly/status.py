@@ -21,7 +21,7 @@ _SHOWN = 20  # entries of a list shown on a terminal
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A document that failed too often and is read again only when somebody asks for it."""
+    """A document that failed too often; it is read again only after `retry`."""
 
     report_id: str
     url: str
@@ -88,10 +88,12 @@ def status_to_text(status: Status) -> str:
 
 
 def _is_good(night: Night) -> bool:
+    """Whether a night ended well."""
     return night.published or night.exit_status == 0
 
 
 def _dead_letters(ledger: Ledger, outcomes: Sequence[ReadingRecord]) -> Iterator[DeadLetter]:
+    """Yield the documents that are set aside."""
     held = {document.sha256: document for document in ledger.current()}
     for outcome in outcomes:
         if document := held.get(outcome.sha256):

@@ -86,6 +86,7 @@ class Body:
 
 @cache
 def bureaus() -> Bureaus:
+    """Return bureaus.toml, compiled once."""
     data = load_packaged("pipeline.places", "bureaus.toml", _File)
     kinds, zones = data.type, data.zones
     lists = {
@@ -113,6 +114,7 @@ def bureaus() -> Bureaus:
 
 
 def _any(words: Iterable[str]) -> str:
+    """Return a pattern for any of the words, the longest first."""
     return f"(?:{'|'.join(re.escape(word) for word in sorted(words, key=len, reverse=True))})"
 
 
@@ -129,6 +131,7 @@ def is_body(text: str) -> bool:
 
 
 def _town(text: str) -> Body | None:
+    """Return the town or street office that a text names, None if it names none."""
     found = _TOWN.fullmatch(_OFFICE.sub("", text, count=1) if _OFFICE.match(text) else text)
     if not found or _NO_TOWN.fullmatch(found["town"] or found["name"]):
         return None
@@ -142,6 +145,7 @@ def _town(text: str) -> Body | None:
 
 
 def _bureau(text: str) -> Body | None:
+    """Return the bureau that a text names, None if it names none."""
     known = bureaus()
     named = known.named.fullmatch(text)
     if named and not named["tail"]:
@@ -159,6 +163,7 @@ def _bureau(text: str) -> Body | None:
 
 
 def _joined(first: str, tail: str) -> Body:
+    """Return the bureau of which `first` is the name, and `tail` what follows."""
     known = bureaus()
     if first in known.aliases:
         return Body(known.aliases[first], part=tail, below=bool(tail))
@@ -166,6 +171,7 @@ def _joined(first: str, tail: str) -> Body:
 
 
 def _zone(text: str) -> Body | None:
+    """Return the development zone, or the bureau of one, that a text names; None if it names none."""
     known = bureaus()
     found = known.zone.fullmatch(text)
     if not found:

@@ -36,6 +36,7 @@ class Place(NamedTuple):
 
     @property
     def level(self) -> str:
+        """Return the level of the region."""
         return self.region.level
 
     def held(self, first: int, last: int) -> bool:

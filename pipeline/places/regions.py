@@ -64,6 +64,7 @@ def short_names() -> tuple[tuple[str, str], ...]:
 
 
 def _line_to_region(line: list[str]) -> Region:
+    """Return the region of a line of regions.csv."""
     code, name, level, first, last, successor, source = line
     return Region(
         code, name, level, int(first) if first else None, int(last) if last else None, successor, source
@@ -71,5 +72,6 @@ def _line_to_region(line: list[str]) -> Region:
 
 
 def _lines(file: str) -> list[list[str]]:
+    """Return the lines of a CSV file of this package, without its header."""
     text = files("pipeline.places").joinpath(file).read_text(encoding="utf-8")
     return list(csv.reader(text.splitlines()))[1:]

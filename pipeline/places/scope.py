@@ -37,6 +37,7 @@ def report_to_scope(bureau_type: str | None, admin_level: str | None, prose: str
 
 
 def _government_to_scope(text: str, own_words: Sequence[str]) -> str:
+    """Return the scope of a government's report: unknown if its text says both or neither."""
     summed, own = _says("summed", text), any(_says(name, text) for name in own_words)
     if summed == own:
         return UNKNOWN
@@ -44,4 +45,5 @@ def _government_to_scope(text: str, own_words: Sequence[str]) -> str:
 
 
 def _says(name: str, text: str) -> bool:
+    """Whether one of the patterns of this name is in the text."""
     return _patterns()[name].search(text) is not None

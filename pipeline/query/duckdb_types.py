@@ -58,6 +58,7 @@ def rows_to_narrow(rows: pa.Table, kinds: Sequence[Any]) -> pa.Table:
 
 
 def _kind_to_sql(column: str, kind: Any) -> str:
+    """Return the SQL that requests a column of this type."""
     if _is_json(kind):
         return f"CAST(to_json({column}) AS VARCHAR)"
     return column if kind.id in AS_THEY_ARE or kind.id in NATIVE else f"CAST({column} AS VARCHAR)"
@@ -69,6 +70,7 @@ def _is_json(kind: Any) -> bool:
 
 
 def _is_native(kind: Any, levels: int) -> bool:
+    """Whether Arrow holds a nested type exactly, up to so many levels."""
     if kind.id in NATIVE:
         parts = [part for name, part in kind.children if name != "size" or kind.id != "array"]
         return bool(parts) and levels > 0 and all(_is_native(part, levels - 1) for part in parts)
@@ -76,6 +78,7 @@ def _is_native(kind: Any, levels: int) -> bool:
 
 
 def _column_to_narrow(column: pa.ChunkedArray, kind: Any) -> pa.ChunkedArray:
+    """Return the column in the narrowest type that holds all its values."""
     if pa.types.is_string(column.type) or pa.types.is_string_view(column.type):
         column = column.cast(pa.large_string())
     if _is_json(kind):
@@ -97,11 +100,13 @@ def _column_to_strict_json(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _to_strict(found: re.Match[str]) -> str:
+    """Return a match as valid JSON."""
     text = found[0]
     return text if text.startswith('"') else "null" if text == "NaN" else f'"{text}"'
 
 
 def _kind_to_narrower(column: pa.ChunkedArray, kind: Any) -> Iterator[pa.DataType]:
+    """Yield the narrower types to try."""
     if kind.id in NARROWER:
         yield NARROWER[kind.id]
     elif kind.id == "decimal" and not str(kind).endswith(",0)"):

@@ -17,16 +17,20 @@ class Limits:
 
     @property
     def answer_bytes(self) -> int:
+        """Return the most bytes of a result."""
         return self.memory_mb * 1_000_000
 
     @property
     def too_slow(self) -> str:
+        """Return the message for a query that took too long."""
         return f"not answered within {self.seconds:g} s: ask for less, or give a longer --timeout"
 
     @property
     def too_large(self) -> str:
+        """Return the message for a query that needed too much memory."""
         return f"needs more than {self.memory_mb:,} MB of memory: ask for less, or give a larger --memory"
 
     @property
     def too_long(self) -> str:
+        """Return the message for a result that is too large."""
         return f"the answer is larger than {self.memory_mb:,} MB: ask for less, or give a larger --memory"

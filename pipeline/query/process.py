@@ -96,7 +96,7 @@ def _receive(receiver: Connection, process: BaseProcess, seconds: float, limits:
 
 
 def _work(job: QueryJob, sender: Connection) -> None:
-    """The process: Ctrl-C is the parent's, whose end is this one's too."""
+    """Run the query in the process. Ctrl-C is handled by the parent, and this process ends with it."""
     from pipeline.query.result_formats import rows_to_bytes, rows_to_terminal_table
     from pipeline.query.run_query import run_query
     from pipeline.query.views import QueryError

@@ -37,6 +37,7 @@ def rows_to_terminal_table(rows: pa.Table) -> TerminalTable:
 
 
 def _shown(value: Any) -> str:
+    """Return a value as safe text, shortened if it is long."""
     if value is None:
         return "NULL"
     text = f"{value:.15g}" if isinstance(value, float) else _value_to_text(value)
@@ -54,6 +55,7 @@ def _value_to_text(value: Any) -> str:
 
 
 def _csv(rows: pa.Table) -> bytes:
+    """Return the rows as CSV."""
     sink = io.BytesIO(BOM)
     sink.seek(0, io.SEEK_END)
     pa.csv.write_csv(neutralise(_without_empty_lines(_flat(rows))), sink)
@@ -77,11 +79,13 @@ def _without_empty_lines(rows: pa.Table) -> pa.Table:
 
 
 def _with_texts(rows: pa.Table, place: int) -> pa.Table:
+    """Return the rows with one column as texts."""
     texts = [None if value is None else _value_to_text(value) for value in rows.column(place).to_pylist()]
     return rows.set_column(place, rows.column_names[place], pa.array(texts, pa.large_string()))
 
 
 def _json(rows: pa.Table) -> bytes:
+    """Return the rows as a JSON list of objects."""
     names = [json.dumps(name, ensure_ascii=False) for name in rows.column_names]
     columns = [_column_to_json(rows.column(place), field) for place, field in enumerate(rows.schema)]
     records = (
@@ -92,6 +96,7 @@ def _json(rows: pa.Table) -> bytes:
 
 
 def _column_to_json(column: pa.ChunkedArray, field: pa.Field) -> Iterator[str]:
+    """Yield the values of a column as JSON."""
     values = (value for chunk in column.chunks for value in chunk.to_pylist())
     if field.metadata == JSON:
         return ("null" if value is None else value for value in values)
@@ -99,6 +104,7 @@ def _column_to_json(column: pa.ChunkedArray, field: pa.Field) -> Iterator[str]:
 
 
 def _dumps(value: Any) -> str:
+    """Return a value as JSON that is safe to show."""
     return json_to_printable(json.dumps(_finite(value), ensure_ascii=False, default=_value_to_text))
 
 
@@ -114,6 +120,7 @@ def _finite(value: Any) -> Any:
 
 
 def _parquet(rows: pa.Table) -> bytes:
+    """Return the rows as Parquet."""
     sink = io.BytesIO()
     pa.parquet.write_table(rows, sink, compression="zstd")
     return sink.getvalue()

@@ -42,6 +42,7 @@ def run_query(folder: Path, query: str, limits: Limits | None = None) -> pa.Tabl
 def _statement_to_rows(
     connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement, limits: Limits
 ) -> pa.Table:
+    """Return the rows of a statement within the limits."""
     relation = connection.sql(statement)
     _require_distinct(relation.columns)
     asked = relation.project(columns_to_projection(relation.columns, relation.types))
@@ -61,6 +62,7 @@ def _reader_to_rows(reader: pa.RecordBatchReader, limits: Limits) -> pa.Table:
 
 @contextmanager
 def _interrupted_after(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
+    """Interrupt the query after so many seconds."""
     timer = threading.Timer(seconds, connection.interrupt)
     timer.daemon = True
     timer.start()
@@ -74,6 +76,7 @@ def _interrupted_after(connection: duckdb.DuckDBPyConnection, seconds: float) ->
 def _to_query_error(
     error: Exception, connection: duckdb.DuckDBPyConnection, query: str, limits: Limits
 ) -> QueryError:
+    """Return the error as QueryError that says what to do."""
     if isinstance(error, duckdb.InterruptException):
         return QueryError(limits.too_slow)
     if isinstance(error, duckdb.OutOfMemoryException | pa.ArrowMemoryError | MemoryError):
@@ -82,6 +85,7 @@ def _to_query_error(
 
 
 def _only_select(connection: duckdb.DuckDBPyConnection, query: str) -> duckdb.Statement:
+    """Return the statement; QueryError unless it is one SELECT."""
     try:
         query.encode()
         statements = connection.extract_statements(query)
@@ -120,5 +124,6 @@ def _views(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
 
 
 def _require_distinct(names: list[str]) -> None:
+    """Raise QueryError if two columns have one name."""
     if twice := [name for name, count in Counter(names).items() if count > 1]:
         raise QueryError(f"two columns of the result are called {', '.join(twice)}: name one of them with AS")

@@ -18,7 +18,7 @@ class _File(Strict, frozen=True):
 
 
 def table_to_title(table: str) -> str:
-    """The Chinese title; the table's own name where it has none."""
+    """Return the Chinese title of a table, its own name if it has none."""
     return _titles().tables.get(table, table)
 
 
@@ -40,6 +40,7 @@ def cell_to_place(table: str, item: str, column: str) -> list[str]:
 
 @cache
 def _panel_titles(panel: str) -> Mapping[str, str]:
+    """Return the titles of a panel's columns; equal ones get the title of the row above them."""
     table = PANELS.get(panel, "")
     titles = {cell: cell_to_title(table, *cell) for cell in panel_cells(table)}
     shared = {title for title, count in Counter(titles.values()).items() if count > 1}

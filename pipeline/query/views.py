@@ -53,6 +53,7 @@ def folder_to_connection(folder: Path, memory_mb: int | None = None) -> duckdb.D
 
 
 def _folder_to_data(folder: Path) -> dict[str, ds.Dataset | pa.Table]:
+    """Return the tables of the folder and the vocabulary by name; QueryError if a needed one is missing."""
     paths = {name: folder / f"{name}.parquet" for name in tables()}
     if missing := [to_printable(str(paths[name])) for name in NEEDED if not paths[name].is_file()]:
         raise QueryError(
@@ -64,6 +65,7 @@ def _folder_to_data(folder: Path) -> dict[str, ds.Dataset | pa.Table]:
 
 
 def _open(path: Path, name: str) -> ds.Dataset:
+    """Open a Parquet table; QueryError if it cannot be used."""
     try:
         data = ds.dataset(path, format="parquet")
     except (pa.ArrowException, OSError) as error:
@@ -79,11 +81,13 @@ def _open(path: Path, name: str) -> ds.Dataset:
 
 
 def _vocabulary() -> pa.Table:
+    """Return the vocabulary as a table."""
     rows = [{**asdict(key), "templates": "+".join(key.templates)} for key in vocabulary()]
     return pa.Table.from_pylist(rows)
 
 
 def _chinese_view(name: str, columns: list[str]) -> str:
+    """Return the SQL of a view with Chinese names."""
     renamed = ", ".join(f"{quoted(column)} AS {quoted(column_to_title(name, column))}" for column in columns)
     return f"CREATE VIEW {quoted(table_to_title(name))} AS SELECT {renamed} FROM {quoted(name)}"
 

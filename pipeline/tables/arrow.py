@@ -27,7 +27,7 @@ class ContractError(Error, ValueError):
 
 
 def column_to_dtype(column: Column) -> Any:
-    """The pandas dtype of a column; a float has NaN for null, the other types NA."""
+    """Return the pandas dtype of a column. Null is NaN in a float, NA in other types."""
     if column.type in ("string", "date"):
         return pd.StringDtype("pyarrow")
     if column.type == "int16" and column.null:
@@ -54,7 +54,7 @@ def lists_to_frame(table: str, lists: Mapping[str, Iterable[Any]]) -> pd.DataFra
 
 
 def arrow_to_frame(table: str, arrow: pa.Table) -> pd.DataFrame:
-    """The frame of an Arrow table with the columns of the table's schema."""
+    """Return the frame of an Arrow table that has the columns of the table's schema."""
     dtypes = table_to_dtypes(table)
     text = {pa.large_string(): pd.StringDtype("pyarrow"), pa.string(): pd.StringDtype("pyarrow")}
     frame: pd.DataFrame = arrow.replace_schema_metadata(None).to_pandas(types_mapper=text.get)
@@ -76,6 +76,7 @@ def empty_frame(table: str) -> pd.DataFrame:
 
 
 def _array(place: str, items: list[Any], arrow_type: pa.DataType) -> pa.Array:
+    """Return a list as an Arrow array; ContractError if its type is wrong."""
     try:
         return pa.array(items, type=arrow_type)
     except UnicodeEncodeError:  # a broken glyph map can give half a surrogate pair, which no file can hold

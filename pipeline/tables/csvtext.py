@@ -66,15 +66,18 @@ def restored(text: str) -> str:
 
 
 def _texts(table: pa.Table) -> list[tuple[int, pa.Field]]:
+    """Return index and field of each text column."""
     return [(place, field) for place, field in enumerate(table.schema) if _is_text(field.type)]
 
 
 def _is_text(kind: pa.DataType) -> bool:
+    """Whether a type is text."""
     kind = kind.value_type if pa.types.is_dictionary(kind) else kind
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
 def _written(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return the column with breaking characters replaced."""
     if not _any(column, BREAKING):
         return column
     for sign, code in WRITTEN.items():
@@ -83,6 +86,7 @@ def _written(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _read(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return the column with breaking characters restored."""
     if not _any(column, BREAKING):
         return column
     for sign, code in reversed(WRITTEN.items()):
@@ -91,6 +95,7 @@ def _read(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _replaced(column: pa.ChunkedArray, pattern: str, replacement: str) -> pa.ChunkedArray:
+    """Return the column with a pattern replaced, if it occurs."""
     return pc.replace_substring_regex(column, pattern, replacement) if _any(column, pattern) else column
 
 

@@ -52,6 +52,7 @@ def frames_to_package(
 
 
 def _resource(table: Table, rows: int, fmt: str, checksum: Checksum) -> dict[str, Any]:
+    """Return the description of one file."""
     return {
         "profile": "tabular-data-resource",
         "name": f"{table.name}.{fmt}",
@@ -68,6 +69,7 @@ def _resource(table: Table, rows: int, fmt: str, checksum: Checksum) -> dict[str
 
 
 def _schema(table: Table, fmt: str) -> dict[str, Any]:
+    """Return the fields and keys of a table."""
     schema: dict[str, Any] = {"fields": [_field(table.name, column) for column in table.columns]}
     if table.key:
         schema["primaryKey"] = list(table.key)
@@ -78,6 +80,7 @@ def _schema(table: Table, fmt: str) -> dict[str, Any]:
 
 
 def _field(table: str, column: Column) -> dict[str, Any]:
+    """Return the description of a column."""
     field: dict[str, Any] = {"name": column.name, "type": FIELD_TYPES[column.type]}
     if column.unit:
         field["unit"] = column.unit

@@ -71,7 +71,7 @@ class VocabularyKey:
 
 
 class ItemSum(Strict, frozen=True):
-    """An item of an older form that a newer form prints as several."""
+    """An item of an older form that a newer form prints as several `parts`."""
 
     table: str
     item: str
@@ -113,7 +113,7 @@ class DictionaryEntry(NamedTuple):
 
 
 def dictionary() -> list[DictionaryEntry]:
-    """Every exported column of every table, in the order of the files."""
+    """Return every exported column of every table, in the order of the files."""
     return [
         DictionaryEntry(t.name, c.name, c.type, c.unit, c.meaning)
         for t in tables().values()
@@ -131,7 +131,7 @@ def tables() -> Mapping[str, Table]:
 
 @cache
 def vocabulary() -> tuple[VocabularyKey, ...]:
-    """The keys of forms/vocabulary.csv in its order."""
+    """Return the keys of forms/vocabulary.csv in its order."""
     lines = files("pipeline.forms").joinpath("vocabulary.csv").read_text(encoding="utf-8").splitlines()
     return tuple(
         VocabularyKey(tuple(templates.split("+")), *rest) for templates, *rest in list(csv.reader(lines))[1:]
@@ -140,7 +140,7 @@ def vocabulary() -> tuple[VocabularyKey, ...]:
 
 @cache
 def keys(table: str, axis: str) -> Mapping[str, str]:
-    """The row or column keys of a table in the vocabulary's order, each with its first label."""
+    """Return the row or column keys of a table in the vocabulary's order, each with its first label."""
     labels: dict[str, str] = {}
     for key in vocabulary():
         if (key.table, key.axis) == (table, axis):
@@ -150,7 +150,7 @@ def keys(table: str, axis: str) -> Mapping[str, str]:
 
 @cache
 def cells() -> Mapping[tuple[str, str, str], str]:
-    """The unit of every (table, item, column) that a form prints, the newest form first."""
+    """Return the unit of every (table, item, column) that a form prints, the newest form first."""
     units: dict[tuple[str, str, str], str] = {}
     for form in load_forms():
         for (item, column), unit in form.units.items():
@@ -160,7 +160,8 @@ def cells() -> Mapping[tuple[str, str, str], str]:
 
 @cache
 def panel_cells(table: str) -> tuple[tuple[str, str], ...]:
-    """The (item, column) pairs that the panel of a form's table spreads out, in the vocabulary's order."""
+    """Return the (item, column) of a panel's columns, in the vocabulary's order; `table` is the form's
+    table."""
     pairs = ((item, column) for item in keys(table, "row") for column in keys(table, "column"))
     return tuple(pair for pair in pairs if (table, *pair) in cells())
 
@@ -172,7 +173,7 @@ def panel_column(item: str, column: str) -> str:
 
 @cache
 def sums() -> tuple[ItemSum, ...]:
-    """The items that a panel fills with the sum of others where the form prints only these."""
+    """Return the items that a panel fills with the sum of others where the form prints only these."""
     return _data().panels.sums
 
 
@@ -185,7 +186,7 @@ def values(table: str, column: str) -> Mapping[str, str]:
 
 
 def to_markdown() -> str:
-    """The data dictionary as the text of docs/data-dictionary.md."""
+    """Return the data dictionary as the text of docs/data-dictionary.md."""
     parts = ["# Data dictionary", "Made from the data in pipeline/forms; change that, not this file.", REMARK]
     for name in (*STORED, *PROSE):
         parts += _table_to_markdown(tables()[name])
@@ -201,6 +202,7 @@ def _data() -> _File:
 
 
 def _told_table(name: str) -> Table:
+    """Return a table that dictionary.toml describes column by column."""
     told = _data().tables[name]
     return Table(name, told.meaning, told.key, told.columns)
 
@@ -263,6 +265,7 @@ def _vocabulary_to_markdown() -> list[str]:
 
 
 def _coded(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return pairs whose first text is marked as code."""
     return [(f"`{first}`", second) for first, second in pairs]
 
 

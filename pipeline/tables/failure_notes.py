@@ -65,6 +65,7 @@ def save_notes(before: FailureNotes, notes: FailureNotes, out: Path) -> None:
 
 
 def _place(out: Path) -> Path:
+    """Return the path of the notes on the tables in `out`."""
     return out_to_beside(out, "settings.json")
 
 

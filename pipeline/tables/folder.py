@@ -47,6 +47,7 @@ def load(folder: Path, doubtful: Collection[str] = ()) -> Frames:
 
 
 def _read(folder: Path, name: str, doubtful: Collection[str]) -> pa.Table:
+    """Return a table from the first usable file, empty if there is none."""
     ways = ((folder / f"{name}.parquet", _read_parquet), (folder / f"{name}.csv", _read_csv))
     there = [(path, read) for path, read in ways if path.is_file()]
     for path, read in sorted(there, key=lambda way: way[0].name in doubtful):
@@ -55,6 +56,7 @@ def _read(folder: Path, name: str, doubtful: Collection[str]) -> pa.Table:
 
 
 def _with_schema(path: Path, name: str, read: Callable[[Path, pa.Schema], pa.Table]) -> pa.Table:
+    """Return a table in its schema; FolderError if that is impossible."""
     schema = table_to_schema(name)
     try:
         table = _with_new_columns(path, name, read(path, schema))
@@ -71,6 +73,7 @@ def _reason(error: Exception) -> str:
 
 
 def _read_parquet(path: Path, schema: pa.Schema) -> pa.Table:
+    """Read a Parquet file."""
     return pa.parquet.read_table(path)
 
 
@@ -109,6 +112,7 @@ def _with_reasons(frames: Frames) -> Frames:
 
 
 def _require_columns(path: Path, found: list[str], wanted: list[str]) -> None:
+    """Raise FolderError if columns are missing or unexpected."""
     missing, unexpected = sorted(set(wanted) - set(found)), sorted(set(found) - set(wanted))
     if missing or unexpected:
         raise FolderError(

@@ -200,10 +200,12 @@ def _children_to_frame(
 
 
 def _spread(items: Iterable[Any], sizes: Iterable[int]) -> Iterator[Any]:
+    """Yield each item as often as its report has rows."""
     return chain.from_iterable(map(repeat, items, sizes))
 
 
 def _reports_to_frame(reports: Sequence[Report], reading_version: str) -> pd.DataFrame:
+    """Return the table `reports`."""
     direct = ["report_id", "source_file", "source_url", "sha256", "pages", "status", "error"]
     heading = ["agency", "fiscal_year", "title", "published_on"]
     lists: dict[str, Iterable[Any]] = {name: map(attrgetter(name), reports) for name in direct}
@@ -235,6 +237,7 @@ def _in_order(frames: Frames) -> Frames:
 
 
 def _by_rank(frame: pd.DataFrame, rank: pd.Series[Any]) -> pd.DataFrame:
+    """Return the rows in the order of their reports."""
     places = frame["report_id"].map(rank).to_numpy()
     if (np.diff(places) >= 0).all():
         return frame
@@ -242,5 +245,6 @@ def _by_rank(frame: pd.DataFrame, rank: pd.Series[Any]) -> pd.DataFrame:
 
 
 def _where(frame: pd.DataFrame, mask: pd.Series[Any]) -> pd.DataFrame:
+    """Return the rows that the mask chooses."""
     chosen = mask.to_numpy(dtype=bool)
     return frame if chosen.all() else frame[chosen].reset_index(drop=True)

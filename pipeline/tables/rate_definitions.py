@@ -52,11 +52,12 @@ class Rate:
 
     @property
     def table(self) -> str:
+        """Return the table of the numerator."""
         return self.numerator[0].table
 
     @property
     def explanation(self) -> str:
-        """Title, formula, meaning and caveat in one line."""
+        """Return title, formula, meaning and caveat in one line."""
         over = self.denominator[0].table
         formula = f"{_sum(self.numerator)} / {_sum(self.denominator)}"
         of = self.table if over == self.table else f"{self.table} over {over}"
@@ -65,13 +66,13 @@ class Rate:
 
 @cache
 def rates() -> tuple[Rate, ...]:
-    """Every rate in the order of the file."""
+    """Return every rate in the order of the file."""
     return tuple(_rate(entry) for entry in _data().rates)
 
 
 @cache
 def series_keys() -> Mapping[str, str]:
-    """The row or column of the later report that each check across years casts doubt on."""
+    """Return by check across years the row or column of the later report that a failure puts in doubt."""
     return _data().series
 
 
@@ -81,14 +82,17 @@ def _data() -> _File:
 
 
 def _rate(entry: _Entry) -> Rate:
+    """Return the rate of an entry of rates.toml."""
     cells = _cells(entry.numerator), _cells(entry.denominator)
     return Rate(entry.name, entry.title, *cells, entry.meaning, entry.caveat)
 
 
 def _cells(tables: Mapping[str, tuple[str, ...]]) -> tuple[FormCell, ...]:
+    """Return the cells of an entry, which has item__column by table."""
     return tuple(FormCell(table, *name.split("__")) for table, names in tables.items() for name in names)
 
 
 def _sum(cells: tuple[FormCell, ...]) -> str:
+    """Return the cells as a sum in text."""
     names = [f"{cell.item}__{cell.column}" for cell in cells]
     return f"({' + '.join(names)})" if len(names) > 1 else names[0]

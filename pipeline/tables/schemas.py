@@ -58,12 +58,14 @@ def table_to_schema(name: str) -> pa.DataFrameSchema:
 
 
 def _column_to_schema(table: Table, column: Column) -> pa.Column:
+    """Return the schema of a column."""
     return pa.Column(
         column_to_dtype(column), nullable=column.null, checks=list(_column_rules(table.name, column))
     )
 
 
 def _column_rules(table: str, column: Column) -> Iterator[pa.Check]:
+    """Yield the rules of a column."""
     if allowed := list(values(table, column.name)):
         yield pa.Check(lambda s: s.isin(allowed), error=f"one of {', '.join(allowed)}")
     if column.name in PATTERNS:
@@ -79,10 +81,12 @@ def _column_rules(table: str, column: Column) -> Iterator[pa.Check]:
 
 
 def _rule(rule: Any, column: str, expected: str) -> pa.Check:
+    """Return a rule on rows that names a column."""
     return pa.Check(rule, name=column, error=expected, ignore_na=False)
 
 
 def _key_rule(table: Table) -> Iterator[pa.Check]:
+    """Yield the rule that no two rows share the table's key."""
     if table.key:
         expected = f"no other row with the same {', '.join(table.key)}"
         yield _rule(lambda frame: ~_repeated(frame, table.key), ", ".join(table.key), expected)
@@ -116,6 +120,7 @@ def _in_vocabulary(frame: pd.DataFrame) -> Any:
 
 
 def _template_in_vocabulary(frame: pd.DataFrame) -> Any:
+    """Whether the vocabulary knows a row's template."""
     return frame["template"].isin({template for key in vocabulary() for template in key.templates})
 
 
@@ -175,6 +180,7 @@ ROW_RULES = {
 
 
 def _problems(name: str, frame: pd.DataFrame) -> list[str]:
+    """Return everything that is wrong in a table, a line each."""
     try:
         table_to_schema(name).validate(frame, lazy=True)
     except SchemaErrors as errors:
@@ -198,6 +204,7 @@ def _error_to_lines(name: str, frame: pd.DataFrame, error: Any) -> Iterator[str]
 
 
 def _row_to_text(name: str, frame: pd.DataFrame, column: str, row: Any) -> str:
+    """Return a row's key and the columns a problem is about."""
     key = tables()[name].key or ("report_id",)
     wanted = dict.fromkeys([*key, *column.split(", "), "status", "verdict"])
     shown = frame.loc[[row], [column for column in wanted if column in frame]].to_dict("records")[0]

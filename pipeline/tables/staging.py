@@ -104,6 +104,7 @@ def temporary(path: Path) -> Path:
 
 
 def _temporaries(out: Path) -> Iterator[Path]:
+    """Yield the half-written files that an earlier version may have left."""
     names = [f"{name}.{fmt}" for name in tables() for fmt in FORMATS]
     return (temporary(out / name) for name in [*names, PACKAGE, WORDS])
 

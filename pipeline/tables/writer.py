@@ -56,6 +56,7 @@ def write(
 
 
 def _known_formats(formats: Collection[str]) -> list[str]:
+    """Return the formats, sorted; ValueError for an unknown one."""
     unknown = sorted(set(formats) - set(FORMATS))
     if unknown or not formats:
         raise ValueError(f"formats {', '.join(unknown) or '(none)'}: expected some of {', '.join(FORMATS)}")
@@ -141,6 +142,7 @@ class _HashingFile(io.FileIO):
 
 
 def _write_parquet(arrow: pa.Table, writer: pa.parquet.ParquetWriter) -> None:
+    """Write a Parquet file (one function, so that tests can let it fail)."""
     writer.write_table(arrow)
 
 
@@ -152,6 +154,7 @@ def _write_csv(arrow: pa.Table, file: IO[bytes]) -> None:
 
 
 def _stage_package(package: Mapping[str, Any], folder: Path) -> None:
+    """Write datapackage.json."""
     with (folder / PACKAGE).open("wb") as file:
         text = json.dumps(package, ensure_ascii=False, indent=2)
         file.write(text.encode() + b"\n")

@@ -124,11 +124,11 @@ class Space:
 
 
 @dataclass(frozen=True, slots=True)
-class Checksum:
+class Seal:
     """The round red picture over the date line."""
 
 
-Block = Text | Table | Beside | Turn | Space | Checksum
+Block = Text | Table | Beside | Turn | Space | Seal
 
 
 # ------------------------------------------------------------- table → strip
@@ -695,7 +695,7 @@ def draw_space(pages: Pages, block: Space) -> None:
     pages.y += min(block.height, pages.room)
 
 
-def draw_seal(pages: Pages, block: Checksum) -> None:
+def draw_seal(pages: Pages, block: Seal) -> None:
     """A picture of a seal, 90 points wide, over the last two lines at the right."""
     side = 90.0
     x, y = pages.left + pages.width - side - 10, pages.y - side + 8
@@ -748,5 +748,5 @@ def draw_block(pages: Pages, block: Block) -> None:
             draw_turn(pages, block)
         case Space():
             draw_space(pages, block)
-        case Checksum():
+        case Seal():
             draw_seal(pages, block)

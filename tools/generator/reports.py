@@ -25,7 +25,7 @@ from .layouts import (
     without_totals,
 )
 from .numbers import Printed, phrase
-from .render import Beside, Block, Checksum, Space, Style, Table, Text, Turn, draw_document
+from .render import Beside, Block, Seal, Space, Style, Table, Text, Turn, draw_document
 
 SAMPLE_HEADER = "样例（虚构单位，数字均为编造，仅供程序测试）"
 
@@ -212,7 +212,7 @@ def closing_blocks(spec: Spec) -> Iterator[Block]:
         yield Text(spec.agency, spec.style.body_size, "right", keep=80)
         yield Text(f"{year}年{month}月{day}日", spec.style.body_size, "right")
         if spec.style.seal:
-            yield Checksum()
+            yield Seal()
 
 
 def statistics_blocks(spec: Spec, table: Table) -> Iterator[Block]:

@@ -24,7 +24,7 @@ from tools.generator.render import (
     SHADE,
     Beside,
     Block,
-    Checksum,
+    Seal,
     Space,
     Table,
     Text,
@@ -100,7 +100,7 @@ def write_docx(report: Manuscript, path: Path) -> None:
             width = PAPER[orientation][0] - 2 * MARGIN_X
             for xml in block_to_xml(block, width, style, habits):
                 body.insert(len(body) - 1, parse(xml))
-        if isinstance(block, Checksum):
+        if isinstance(block, Seal):
             add_seal(document)
     document.save(path)
 

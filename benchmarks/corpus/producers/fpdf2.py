@@ -26,7 +26,7 @@ from tools.generator.render import (
     SHADE,
     Beside,
     Block,
-    Checksum,
+    Seal,
     Space,
     Table,
     Text,
@@ -171,7 +171,7 @@ def print_block(pages: Pages, block: Block) -> None:
             pages.next_page()
         case Space():
             pages.pdf.y += min(block.height, pages.room)
-        case Checksum():
+        case Seal():
             x = MARGIN_X + pages.width - 100
             pages.pdf.image(seal_picture(), x, pages.pdf.y - 82, 90, 90)
 

@@ -25,7 +25,7 @@ from tools.generator.render import (
     PAD,
     Beside,
     Block,
-    Checksum,
+    Seal,
     Space,
     Style,
     Table,
@@ -220,7 +220,7 @@ def block_to_html(block: Block, orientation: str, style: Style, habits: Habits) 
             return beside_to_html(block, width, replace(style, breaks=()), habits)
         case Space():
             return f'<div class="space" style="margin-top: {block.height}pt"></div>'
-        case Checksum():
+        case Seal():
             return f'<div class="seal">{SEAL}</div>'
         case Turn():
             raise ValueError("a turn of the paper is a section of its own: see sections_of")

@@ -36,7 +36,7 @@ from tools.generator.render import (
     SHADE,
     Beside,
     Block,
-    Checksum,
+    Seal,
     Space,
     Table,
     Text,
@@ -186,7 +186,7 @@ def block_to_flowables(block: Block, width: float, look: Look) -> Iterator[platy
             yield platypus.PageBreak()
         case Space():
             yield Gap(block.height)
-        case Checksum():
+        case Seal():
             yield Stamp()
 
 

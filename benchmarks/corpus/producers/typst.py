@@ -23,7 +23,7 @@ from tools.generator.render import (
     SHADE,
     Beside,
     Block,
-    Checksum,
+    Seal,
     Space,
     Table,
     Text,
@@ -134,7 +134,7 @@ def blocks_to_source(blocks: Iterable[Block], style: Style) -> Iterator[str]:
                 yield turn_to_source(orientation)
             case Space():
                 yield f"#v({block.height}pt)"
-            case Checksum():
+            case Seal():
                 yield '#place(right, dx: -10pt, dy: -82pt, image("seal.png", width: 90pt))'
 
 

@@ -53,8 +53,8 @@ class EarlierFetches:
         return body if hashlib.sha256(body).hexdigest() == sha256 else None
 
     def outcome_tonight(self, request: CrawlRequest) -> str:
-        """Return the outcome of a document that a killed run of this night has fetched already; "" if there
-        is none."""
+        """Return the outcome of a document that a killed run of this night has fetched already; "" if
+        there is none."""
         outcome = self._tonight.get(request.key, "") if request.role is Role.DOCUMENT else ""
         return outcome if outcome in GOOD_OUTCOMES else ""
 
@@ -79,6 +79,7 @@ class EarlierFetches:
         return all(map(self._holds, keys))
 
     def _holds(self, key: str) -> bool:
+        """Whether this address gave a document at its last fetch, and the store has it."""
         last = self._ledger.last_fetch(key)
         good = last is not None and last.outcome in GOOD_OUTCOMES
         return good and last is not None and last.sha256 is not None and self._store.holds(last.sha256)

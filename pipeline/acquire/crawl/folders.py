@@ -20,8 +20,8 @@ def take_folders(night_crawl: NightCrawl, sources: Sequence[Source]) -> None:
 
 
 def _take_folder(night_crawl: NightCrawl, source: Source, folder: Path) -> None:
-    """Record the files of one folder except samples. If the list of samples cannot be read, record no file: a
-    sample would count as a report."""
+    """Record the files of one folder except samples. If the list of samples cannot be read, record no
+    file: a sample would count as a report."""
     found = search_folder(folder)
     try:
         samples = folder_to_samples(folder)

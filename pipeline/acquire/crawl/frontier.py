@@ -16,9 +16,8 @@ from pipeline.acquire.sources import CrawlSettings
 
 _KNOWN = len(Role)  # rank of an address that earlier nights have fetched: after all new ones
 _MB = 1 << 20
-_SHARE = (
-    4  # with several sources, none keeps more than a fourth of `hosts_at_once` busy: others must get a turn
-)
+# With several sources, none keeps more than a fourth of `hosts_at_once` busy: others must get a turn
+_SHARE = 4
 _ADDRESSES = 10  # addresses kept per request that a source may send in a night; more could never be fetched
 _RULES = 4 * _MB  # bytes of all robots.txt of a source; once parsed they take thirty times as much memory
 
@@ -216,8 +215,8 @@ class Frontier:
         return len(self._usage) > 1 and self._usage_of(source).busy >= share
 
     def _robots_first(self, host: _Host) -> CrawlRequest | None:
-        """Return the host's next request, or one for the robots.txt it needs first; None while that is being
-        fetched."""
+        """Return the host's next request, or one for the robots.txt it needs first; None while that is
+        being fetched."""
         request = host.waiting[0][-1]
         key = self._rules_key(request)
         if request.role is not Role.ROBOTS and key not in self._rules:
@@ -251,7 +250,9 @@ class Frontier:
         return Scheduled(request, wait)
 
     def _host(self, request: CrawlRequest) -> _Host:
+        """Return the state of the request's host."""
         return self._hosts.setdefault(request.host, _Host())
 
     def _usage_of(self, source: str) -> _SourceUsage:
+        """Return what the source has used."""
         return self._usage.setdefault(source, _SourceUsage())

@@ -23,9 +23,9 @@ from pipeline.errors import Error
 
 _T = TypeVar("_T")
 
-_SPARE = 2  # that wait for work
-_SOON = 0.05  # seconds; a page that takes longer may take very long, and another is made ready
-_LONGEST = 32 << 20  # bytes of a reading
+_SPARE = 2  # idle page processes kept for the next page; more would only hold memory
+_SOON = 0.05  # seconds that a normal page takes at most; after them another process is started
+_LONGEST = 32 << 20  # bytes of a result; thousands of links fit, and a hostile page cannot fill the memory
 
 
 class PageError(Error):
@@ -147,5 +147,6 @@ class _PageProcess:
 
 
 def _environment() -> dict[str, str]:
-    """Where the program and its libraries are, and nothing of what else the crawl was told."""
+    """Return the variables a page process needs: where the program and its libraries are, and nothing
+    secret."""
     return kept_variables(os.environ) | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}

@@ -30,9 +30,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CONTEXT = multiprocessing.get_context("spawn")
-_GRACE = (
-    60.0  # seconds beyond the crawl's own time limit until it is killed: enough to handle its last responses
-)
+# Seconds beyond the crawl's own time limit until it is killed: enough to handle its last responses
+_GRACE = 60.0
 _LONGEST = 64 << 20  # bytes of a result; a larger one is an error of the process
 _STACK = (
     1 << 20
@@ -106,7 +105,7 @@ def _receive(receiver: Connection, process: BaseProcess, grace: float) -> bytes:
 
 
 def _run(job: CrawlJob, sender: Connection) -> None:
-    """The process: Ctrl-C is the parent's, whose end is this one's too."""
+    """Run the crawl in its process. Ctrl-C is handled by the parent, and this process ends with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_die_with_parent, daemon=True).start()
     if job.prepare:

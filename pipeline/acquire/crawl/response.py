@@ -154,8 +154,8 @@ def _skip_padding(body: bytes, start: int) -> int:
 
 
 def _unpacker(head: bytes, kind: int) -> zlib._Decompress:
-    """Return a decompressor for a body that begins with `head`. Some servers send `deflate` without its zlib
-    header, against the standard."""
+    """Return a decompressor for a body that begins with `head`. Some servers send `deflate` without its
+    zlib header, against the standard."""
     bare = kind == 47 and head != b"\x1f\x8b" and (head[0] & 15 != 8 or int.from_bytes(head) % 31)
     return _decompressor(-15 if bare else kind)
 

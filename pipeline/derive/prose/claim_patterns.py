@@ -84,10 +84,12 @@ class FormFigure:
 
     @property
     def table(self) -> str:
+        """Return the table of the figure."""
         return self.cells[0].table
 
     @property
     def column(self) -> str:
+        """Return the column of the figure."""
         return self.cells[0].column
 
 
@@ -132,7 +134,8 @@ class ClaimPatterns:
 
 
 @cache
-def knowledge() -> ClaimPatterns:
+def claim_patterns() -> ClaimPatterns:
+    """Return claims.toml, compiled once."""
     data = load_packaged(__package__, "claims.toml", _File)
     parts, topics = _parts(data.parts), {name: _topic(entry) for name, entry in data.topic.items()}
     scope, doubt = data.scope, data.doubt
@@ -155,7 +158,7 @@ def claim_cells() -> frozenset[tuple[str, str, str]]:
     """Return the (table, item, column) that the rules use; no other cells are needed."""
     return frozenset(
         cell[:3]
-        for rule in knowledge().rules
+        for rule in claim_patterns().rules
         for figure in rule.figures
         for cells in (figure.cells, *figure.readings)
         for cell in cells
@@ -163,7 +166,7 @@ def claim_cells() -> frozenset[tuple[str, str, str]]:
 
 
 def _parts(entries: Mapping[str, str]) -> Mapping[str, str]:
-    """The named parts of patterns, those that use others filled in."""
+    """Return the named parts of patterns, with parts inside them filled in."""
     done: dict[str, str] = {}
     for name, text in entries.items():
         done[name] = _fill(text, done)
@@ -171,16 +174,19 @@ def _parts(entries: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _fill(text: str, parts: Mapping[str, str]) -> str:
+    """Fill the named parts into a pattern."""
     for name, part in parts.items():
         text = text.replace(f"{{{name}}}", part)
     return text
 
 
 def _topic(entry: _Topic) -> Topic:
+    """Return the topic of an entry."""
     return Topic(frozenset(entry.chapters), re.compile(entry.named), re.compile(entry.foreign))
 
 
 def _rule(entry: _Rule, parts: Mapping[str, str], topics: Mapping[str, Topic]) -> Rule:
+    """Return the rule of an entry."""
     return Rule(
         item=entry.item,
         patterns=_compiled(entry.patterns, parts),
@@ -192,11 +198,12 @@ def _rule(entry: _Rule, parts: Mapping[str, str], topics: Mapping[str, Topic]) -
 
 
 def _compiled(patterns: Sequence[str], parts: Mapping[str, str]) -> tuple[Pattern, ...]:
+    """Compile the patterns."""
     return tuple(re.compile(_fill(pattern, parts)) for pattern in patterns)
 
 
 def _form_figure(place: _Place, readings: Sequence[Sequence[str]]) -> FormFigure:
-    """The cells of one place; other readings hold for the first table they name items of."""
+    """Return the cells of one place. Other readings are for the first table that has the items they name."""
     table, column = place.table, place.column
     found = (tuple(c for name in names for c in _cells(table, column, name)) for names in readings)
     own = tuple(cell for name in place.items for cell in _cells(table, column, name))
@@ -204,7 +211,8 @@ def _form_figure(place: _Place, readings: Sequence[Sequence[str]]) -> FormFigure
 
 
 def _cells(table: str, column: str, name: str) -> list[WeightedCell]:
-    """`refused.*`, `-carried_in`, `review:pending` → cells; none where no form prints such an item."""
+    """Return the cells of a name: `refused.*`, `-carried_in`, `review:pending`; none if no form prints
+    such an item."""
     weight = -1 if name.startswith("-") else 1
     item, _, other_column = name.removeprefix("-").partition(":")
     stem = item.removesuffix("*")
@@ -214,6 +222,6 @@ def _cells(table: str, column: str, name: str) -> list[WeightedCell]:
 
 @cache
 def _items(table: str) -> tuple[str, ...]:
-    """The row keys that any form prints in this table."""
+    """Return the row keys that any form prints in this table."""
     forms = (form for form in load_forms() if form.table == table)
     return tuple(dict.fromkeys(item for form in forms for item, _ in form.units))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline.derive.prose.chapters import ChapterText
-from pipeline.derive.prose.claim_patterns import FormFigure, Rule, WeightedCell, knowledge
+from pipeline.derive.prose.claim_patterns import FormFigure, Rule, WeightedCell, claim_patterns
 from pipeline.derive.prose.sentences import Sentence, text_to_sentences
 from pipeline.records import Quantity
 
@@ -104,7 +104,7 @@ def _sentence_to_mentions(sentence: Sentence, section: str, parse: Parse) -> Ite
 
 def _candidates(text: str, parse: Parse) -> Iterator[ClaimedFigure]:
     """Yield every match of every rule."""
-    for rule in knowledge().rules:
+    for rule in claim_patterns().rules:
         for pattern in rule.patterns:
             for match in pattern.finditer(text):
                 quantity = parse(f"{match['number']}{match['factor'] or ''}{UNIT}", UNIT)
@@ -214,7 +214,7 @@ def _scope(
 ) -> tuple[str, str]:
     """Return scope and doubt: `other` if another body or year is meant, `unclear` if a word makes it
     doubtful, else `same`."""
-    known = knowledge()
+    known = claim_patterns()
     before = known.whole_year.sub(
         "", _BRACKETS.sub("", _text_before(sentence.folded, claimed_figure, claimed_figures))
     )
@@ -250,7 +250,7 @@ def _text_before(text: str, claimed_figure: ClaimedFigure, claimed_figures: Sequ
 
 def _other_body(before: str, agency: str) -> str:
     """Return the word for a body other than the agency, or for a region that acts; "" if there is none."""
-    known = knowledge()
+    known = claim_patterns()
     rest = known.harmless.sub("", known.own.sub("", before))
     return _word(known.body.search(_agency_pattern(agency).sub("", rest))) or _word(
         known.region.search(before)
@@ -277,7 +277,7 @@ def _doubt_before(
 ) -> str:
     """Return a doubt from sentences before it in the paragraph: their topic, body or year may still be
     meant."""
-    known = knowledge()
+    known = claim_patterns()
     topic = claimed_figure.rule.topic
     named = topic.named.search(sentence.folded[: claimed_figure.end])
     if not named and chapter.section not in topic.chapters:

@@ -52,6 +52,7 @@ def save_counts(words: list[str], bags: Mapping[str, Any], out: Path, version: s
 
 
 def _table_to_counts(table: pa.Table) -> tuple[list[str], dict[str, Bag]]:
+    """Return the vocabulary and the bags of a table."""
     if not len(table):
         return [], {}
     words, counts = (table[name].chunk(0) for name in ("words", "counts"))
@@ -63,4 +64,5 @@ def _table_to_counts(table: pa.Table) -> tuple[list[str], dict[str, Bag]]:
 
 
 def _joined(parts: Any) -> npt.NDArray[np.int32]:
+    """Return the arrays as one."""
     return np.concatenate([np.empty(0, np.int32), *parts])

@@ -100,5 +100,6 @@ def _in_order(counts: Counts) -> Counts:
 
 
 def _ascending(numbers: npt.NDArray[np.int32], counts: npt.NDArray[np.int32]) -> Bag:
+    """Return the bag in ascending order."""
     order = np.argsort(numbers)
     return Bag(numbers[order], counts[order])

@@ -83,6 +83,7 @@ def chapters_to_similarity(chapters: Iterable[ChapterText]) -> list[Similarity]:
 def _rows(
     text: ReportShingles, of_agency: Sequence[ReportShingles], near: Mapping[str, Similarity]
 ) -> Iterator[Similarity]:
+    """Yield the comparisons of one report."""
     for other in of_agency:
         if other.head.fiscal_year < text.head.fiscal_year:
             yield from _years(text, other)
@@ -113,11 +114,13 @@ def _chapters_to_texts(chapters: Iterable[ChapterText]) -> list[ReportShingles]:
 
 
 def _text(head: ReportHead, parts: Mapping[str, list[Shingles]]) -> ReportShingles:
+    """Return the shingles of one report."""
     sections = {section: _union(found) for section, found in parts.items()}
     return ReportShingles(head, sections, _union(sections.values()))
 
 
 def _union(parts: Iterable[Shingles]) -> Shingles:
+    """Return the shingles of all parts, sorted, each once."""
     return np.unique(np.concatenate([_NOTHING, *parts]))
 
 
@@ -142,6 +145,7 @@ def text_to_shingles(text: str, agency: str) -> Shingles:
 
 
 def _years(text: ReportShingles, other: ReportShingles) -> Iterator[Similarity]:
+    """Yield the comparison of two years of an agency, whole and by section."""
     yield _compare(text, other, "years", WHOLE, text.whole, other.whole)
     for section, shingles in text.sections.items():
         others = other.sections.get(section, _NOTHING)
@@ -152,6 +156,7 @@ def _years(text: ReportShingles, other: ReportShingles) -> Iterator[Similarity]:
 def _compare(
     text: ReportShingles, other: ReportShingles, relation: str, section: str, one: Shingles, two: Shingles
 ) -> Similarity:
+    """Return the comparison of two sets of shingles."""
     shared = len(np.intersect1d(one, two, assume_unique=True))
     return Similarity(
         *(text.head.report_id, text.head.agency, text.head.fiscal_year),

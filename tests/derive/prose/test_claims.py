@@ -7,7 +7,7 @@ import re
 import pytest
 
 from pipeline.derive.prose.chapters import ChapterText
-from pipeline.derive.prose.claim_patterns import claim_cells, knowledge
+from pipeline.derive.prose.claim_patterns import claim_cells, claim_patterns
 from pipeline.derive.prose.claims import chapters_to_claims
 from pipeline.extract.normalise.phrases import parse_quantity
 from pipeline.tables.dictionary import cells as printed_cells
@@ -290,7 +290,7 @@ def test_the_claim_tells_its_sentence_and_place() -> None:
 
 
 def test_every_rule_looks_at_cells_that_a_form_prints() -> None:
-    for rule in knowledge().rules:
+    for rule in claim_patterns().rules:
         assert rule.figures and all(figure.cells for figure in rule.figures), rule.item
         for figure in rule.figures:
             for cell in (*figure.cells, *(c for reading in figure.readings for c in reading)):
@@ -301,4 +301,4 @@ def test_every_rule_looks_at_cells_that_a_form_prints() -> None:
 
 def test_every_rule_has_a_sentence_here_that_it_finds() -> None:
     tested = {item for _, item in AGREE}
-    assert {rule.item for rule in knowledge().rules} == tested
+    assert {rule.item for rule in claim_patterns().rules} == tested

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline.derive.prose.chapters import ChapterText
-from pipeline.derive.prose.claim_patterns import claim_cells, knowledge
+from pipeline.derive.prose.claim_patterns import claim_cells, claim_patterns
 from pipeline.derive.prose.claims import Claim, Number, chapters_to_claims
 from pipeline.extract.normalise.phrases import parse_quantity
 from pipeline.forms import load_forms
@@ -25,7 +25,7 @@ CELLS = {
 } & claim_cells()
 HOLDER = {
     rule.item: next(figure.cells[0][:3] for figure in rule.figures if figure.cells[0][:3] in CELLS)
-    for rule in knowledge().rules
+    for rule in claim_patterns().rules
 }
 
 
