@@ -5,7 +5,7 @@ BENCH := .venv-bench/bin/python
 BENCH_INSTALLED := .venv-bench/.installed
 GROWTH ?= 10,100,1000,10000
 
-.PHONY: run test lint types check bench bench-small lock dependencies clean
+.PHONY: run test quick lint types layers coverage check bench bench-small lock dependencies clean
 
 run: $(INSTALLED)
 	$(BIN)/python -m pipeline run
@@ -13,13 +13,27 @@ run: $(INSTALLED)
 test: $(INSTALLED)
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
+# While one works: all but what kills processes, asks sites, draws pages, runs notebooks, or is long.
+quick: $(INSTALLED)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile \
+		-m "not (kills or network or rendering or notebooks or long)"
+
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 
 types: $(INSTALLED)
 	$(BIN)/mypy
 
-check: lint types test
+# Who may import whom: [tool.importlinter] in pyproject.toml.
+layers: $(INSTALLED)
+	$(BIN)/lint-imports
+
+# All tests, and which lines none of them ran; those of a process that a test starts are not counted.
+coverage: $(INSTALLED)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report term
+
+check: lint types layers test
 
 # The whole benchmark, hours on a small machine: prints the corpus, measures ours and every peer's accuracy
 # and speed on it, writes docs/benchmarks.md. Besides the packages it needs what docs/benchmarks.md lists.
@@ -72,6 +86,6 @@ dependencies: $(INSTALLED)
 	$(BIN)/python -m tools.dependencies
 
 clean:
-	rm -rf .venv .venv-bench .venv-lock .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-bench .venv-lock .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 	rm -rf data/processed benchmarks/.corpus benchmarks/.results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -22,8 +22,8 @@ from pathlib import Path
 from benchmarks.speed import CORPUS, RAW, RESULTS, evenly
 from pipeline.acquire import paths_to_documents
 from pipeline.config import Settings
-from pipeline.workers import Task, hush_readers, task_to_report, tasks_to_reports
-from pipeline.workers.sandbox import SPARING
+from pipeline.workers import Task, silence_libraries, task_to_report, tasks_to_reports
+from pipeline.workers.sandbox import LIBRARY_LIMITS
 
 MOST = 1.2
 """The goal: so many times what bare processes take."""
@@ -109,8 +109,8 @@ def _read_bare(tasks: Sequence[Task], settings: Settings) -> int:
 
 
 def _prepare_bare() -> None:
-    os.environ.update(SPARING)
-    hush_readers()
+    os.environ.update(LIBRARY_LIMITS)
+    silence_libraries()
 
 
 def _is_read(task: Task) -> bool:

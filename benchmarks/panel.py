@@ -15,9 +15,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -88,6 +90,7 @@ def _reports(agency: Any, year: Any) -> pd.DataFrame:
     ids = [f"{place:016x}" for place in range(len(agency))]
     names = [f"示例市示例局{place}" for place in agency]
     told: dict[str, Any] = {
+        **UNPLACED,
         "report_id": ids,
         "sha256": [f"{each:0<64}" for each in ids],
         "source_file": [f"{each}.pdf" for each in ids],
@@ -98,7 +101,7 @@ def _reports(agency: Any, year: Any) -> pd.DataFrame:
         "fiscal_year": year,
     }
     plain = {"string": "", "date": None, "int16": 0, "int32": 0, "float32": 0.0, "float64": 0.0}
-    blank = {column.name: plain[column.type] for column in tables()["reports"].columns} | UNPLACED
+    blank = {column.name: plain[column.type] for column in tables()["reports"].columns}
     return pd.DataFrame({**blank, **told}).assign(status="ok")[list(blank)]
 
 
@@ -191,20 +194,19 @@ def measure_making(folder: Path) -> Iterator[Cost]:
 
 def measure_asking(folder: Path) -> Iterator[Cost]:
     """Questions to the written tables, by SQL and by pandas."""
-    try:
-        import duckdb
-    except ModuleNotFoundError:
-        duckdb = None
-    if duckdb:
-        connection = duckdb.connect()
-        for path in folder.glob("*.parquet"):
-            connection.execute(f"create view {path.stem} as select * from '{path}'")
-        for name, query in QUESTIONS.items():
-            yield _timed(f"SQL: {name}", lambda query=query: connection.execute(query).fetchall())[1]
+    connection = duckdb.connect()
+    for path in folder.glob("*.parquet"):
+        connection.execute(f"create view {path.stem} as select * from '{path}'")
+    for name, query in QUESTIONS.items():
+        yield _timed(f"SQL: {name}", partial(_answers, connection, query))[1]
     yield _timed("pandas: read panel_rates whole", lambda: pd.read_parquet(folder / "panel_rates.parquet"))[1]
     chosen = [("rate", "==", "share_granted")]
     path = folder / "panel_rates.parquet"
     yield _timed("pandas: read one rate", lambda: pd.read_parquet(path, filters=chosen))[1]
+
+
+def _answers(connection: duckdb.DuckDBPyConnection, query: str) -> list[Any]:
+    return connection.execute(query).fetchall()
 
 
 def _write(derived: Mapping[str, pd.DataFrame], folder: Path) -> None:

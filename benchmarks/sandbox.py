@@ -2,7 +2,7 @@
 
 OTHER is a checkout of the build to compare with, made by `git worktree add`, read by the same Python and
 libraries. The same documents are read by both, in turns within one run, each turn in a process of its own
-with fresh workers; who comes first alternates. Printed and written to benchmarks/.results/walls.json: the
+with fresh workers; who comes first alternates. Printed and written to benchmarks/.results/sandbox.json: the
 CPU seconds of every round (user and system, of the process and of all that it started and waited for), the
 ms of CPU a document, and the median, least and most of the rounds' ratios. CPU time leaves out waiting, but
 not that a busy machine's caches are shared: the ratios of short turns that alternate are what counts.
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "rounds": [asdict(one) for one in rounds],
     }
     RESULTS.mkdir(parents=True, exist_ok=True)
-    (RESULTS / "walls.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    (RESULTS / "sandbox.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(json.dumps({name: result[name] for name in ("documents", "ms_a_document", "ratio")}))
     return int(rounds_to_ratio(rounds)["median"] > MOST)
 

@@ -22,7 +22,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from benchmarks.timing.compare import Material, compare, footprint, measured_to_rows
 from benchmarks.timing.growth import cold_start, grow
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pipeline.records import Report
 
 CORPUS = ROOT / "benchmarks" / ".corpus"
+Thing = TypeVar("Thing")
 RESULTS = ROOT / "benchmarks" / ".results"
 RAW = ROOT / "data" / "raw"
 FEW = 10
@@ -144,11 +145,11 @@ def _say(line: str) -> None:
 # ------------------------------------------------------------ files → materials
 
 
-def evenly(files: Sequence[Path], count: int) -> list[Path]:
-    """At most `count` of the files, spread evenly over all of them."""
-    if count >= len(files):
-        return list(files)
-    return [files[number * len(files) // count] for number in range(count)]
+def evenly(things: Sequence[Thing], count: int) -> list[Thing]:
+    """At most `count` of the things, spread evenly over all of them."""
+    if count >= len(things):
+        return list(things)
+    return [things[number * len(things) // count] for number in range(count)]
 
 
 def files_to_reports(files: Sequence[Path]) -> list[Report]:
@@ -171,7 +172,7 @@ def sample_to_materials(sample: Sequence[Path], reports: Sequence[Report]) -> li
     once = [report for report in reports if len(report.steps) == 1]
     if not once:
         return []
-    few = evenly(once, FEW)  # type: ignore[type-var]
+    few = evenly(once, FEW)
     described = (
         ("once", "documents that need no second reading", once),
         ("few", "some of these, for slow programs", few),

@@ -111,7 +111,7 @@ alt.Chart(now, title="2023 年度：申请是怎样办理的").mark_bar(height=1
 # …"`.
 
 # %%
-from pipeline.query.ask import ask
+from pipeline.query.run_query import run_query
 
 query = """
 select region_name, bureau_type, count(*) as reports,
@@ -120,7 +120,7 @@ from panel_rates join reports using (report_id)
 where rate = 'share_disclosed' and panel_rates.status = 'ok'
 group by all order by all
 """
-ask(folder, query).to_pandas().set_index(["region_name", "bureau_type"]).round(2)
+run_query(folder, query).to_pandas().set_index(["region_name", "bureau_type"]).round(2)
 
 # %% [markdown]
 # All of this and more as one HTML page that needs no network, and as a workbook; both say whose figures each

@@ -23,7 +23,7 @@ SECONDS = 120
 
 def text_to_notebook(path: Path) -> NotebookNode:
     """The cells of a .py file in jupytext's percent format, without output; their ids are their places."""
-    notebook = jupytext.read(path, fmt="py:percent")
+    notebook: NotebookNode = jupytext.read(path, fmt="py:percent")
     notebook.metadata = nbformat.from_dict({**KERNEL, "language_info": {"name": "python"}})
     for place, cell in enumerate(notebook.cells, 1):
         cell.id = f"cell-{place:02}"

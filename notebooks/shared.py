@@ -89,7 +89,7 @@ def page_part(
     import pypdfium2
 
     scale = 2
-    picture = pypdfium2.PdfDocument(file)[page - 1].render(scale=scale).to_pil().convert("RGB")
+    picture: Image.Image = pypdfium2.PdfDocument(file)[page - 1].render(scale=scale).to_pil().convert("RGB")
     draw = ImageDraw.Draw(picture)
     edges = boxes[["x0", "top", "x1", "bottom"]].astype(float) * scale
     for box in edges[list(marked)].itertuples(index=False):

@@ -13,11 +13,11 @@ __all__ = ["load", "read_report"]
 
 
 def read_report(path: str | PathLike[str], passwords: tuple[str, ...] = (), *, apart: bool = True) -> Frames:
-    """The frames of one report: `.observations`, `.checks`, `.sections`, `.reports` …
+    """Return the frames of one report: `.observations`, `.checks`, `.sections`, `.reports` …
 
-    It is read `apart`, in a process behind walls, or in this one, which a hostile PDF may take down. A
-    report that cannot be read has status failed and its `error` in `.reports`; only a path that leads to
-    no file raises (`pipeline.acquire.PathError`), and a system without such walls (PlatformError).
+    It is read `apart`, in a sandboxed process, or in this process, which a hostile PDF may crash. A report
+    that cannot be read has status failed and its `error` in `.reports`. Only a path that leads to no file
+    raises (`pipeline.errors.PathError`), and a system without a sandbox (PlatformError).
     """
     from pipeline.config import Settings
     from pipeline.derive.places import place
@@ -34,10 +34,10 @@ def read_report(path: str | PathLike[str], passwords: tuple[str, ...] = (), *, a
 
 
 def load(folder: str | PathLike[str] = "data/processed") -> Frames:
-    """The frames of a folder that `python -m pipeline run` has written; WrittenError where they are of two
-    runs, or are written anew meanwhile."""
+    """Return the frames of a folder that `python -m pipeline run` has written. TablesError if they are of
+    two runs, or change meanwhile."""
     from pipeline.tables import folder as processed
-    from pipeline.tables.light_reader import one_set
+    from pipeline.tables.written_tables import one_set
 
     with one_set(Path(folder)):
         return processed.load(Path(folder))

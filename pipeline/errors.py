@@ -8,4 +8,8 @@ class Error(Exception):
 
 
 class PathError(Error):
-    """A path that the user gave leads to nothing that could be read."""
+    """A path that the user gave cannot be used."""
+
+
+class TomlError(Error, ValueError):
+    """A TOML file does not say what it has to; the message names the place, what was read and expected."""

@@ -1,4 +1,4 @@
-"""What happens, said once for people and programs: lines on a terminal, JSON elsewhere, always to stderr."""
+"""Log events, for people and programs: lines in a terminal, JSON elsewhere, always to stderr."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Log = Any
 
 
 def start_logs() -> None:
-    """Sets up this process; what other libraries log goes the same way, from warnings on."""
+    """Set up logging in this process. Warnings and errors of other libraries go the same way."""
     import structlog
 
     shared: list[Any] = [
@@ -44,19 +44,21 @@ def start_logs() -> None:
 
 
 def _is_worth_saying(record: logging.LogRecord) -> bool:
-    """Libraries from warnings on; asked here, for some set the levels of their loggers themselves."""
+    """Whether a record is shown: of libraries only warnings and errors. A filter, as some libraries set
+    their loggers' levels."""
     ours = record.name.startswith("pipeline.")
     return record.levelno >= (logging.INFO if ours else logging.WARNING)
 
 
 def get_log(name: str) -> Log:
-    """A logger of this program."""
+    """Return a logger of this program."""
     import structlog
 
     return structlog.stdlib.get_logger(f"pipeline.{name}")
 
 
 def _renderers() -> list[Any]:
+    """Return the last processors: for a terminal, or for JSON."""
     import structlog
 
     if sys.stderr.isatty():
@@ -70,17 +72,18 @@ def _renderers() -> list[Any]:
 
 
 def _to_json(values: Any, **options: Any) -> str:
+    """Return the values as JSON that is safe to show."""
     return json_to_printable(json.dumps(values, **options))
 
 
 def _to_printable_values(logger: Any, method: str, values: Any) -> Any:
-    """What a terminal is shown, each value as a text; an exception is printed below the line."""
+    """Return the values as safe texts. An exception is printed below the line."""
     shown = {name: to_printable(str(value)) for name, value in values.items() if name != "exc_info"}
     return {**values, **shown}
 
 
 def _print_traceback(stream: Any, exc_info: Any) -> None:
-    """Indented, so that no line of a message looks like a line of the log."""
+    """Print a traceback indented, so that no line of a message looks like a line of the log."""
     import structlog
 
     text = io.StringIO()

@@ -1,4 +1,4 @@
-"""Where the program runs: on Linux whole, on macOS with fewer walls, elsewhere only what looks at tables."""
+"""Where the program runs: on Linux whole, on macOS with a smaller sandbox, elsewhere what looks at tables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class PlatformError(Error):
 
 
 def require_unix(command: str) -> None:
-    """PlatformError where locks and limits as Unix has them are lacking: readers would have no walls."""
+    """PlatformError where locks and limits as Unix has them are lacking: readers would have no sandbox."""
     if lacking := [name for name in _UNIX if not _has(name)]:
         raise PlatformError(
             f"{command} needs Linux or macOS: this system ({sys.platform}) has no {', '.join(lacking)}: "

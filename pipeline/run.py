@@ -1,4 +1,4 @@
-"""The order of the stages: this file alone knows it."""
+"""The order of the stages: acquire → read in workers → tables → derive → write. Only this file knows it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from pipeline.acquire.changes import Changes, holdings_to_changes
 from pipeline.config import FORMATS, Settings
 from pipeline.errors import PathError
 from pipeline.records import Reason, Report
-from pipeline.tables.failure_notes import Notes, load_notes, save_notes
-from pipeline.tables.out_folder import hold_out, require_usable, telling
-from pipeline.tables.staging import mend
+from pipeline.tables.failure_notes import FailureNotes, load_notes, save_notes
+from pipeline.tables.out_folder import explained_disk_errors, hold_out, require_usable
+from pipeline.tables.staging import finish_killed_run
 from pipeline.tables.state import (
-    Standing,
+    TablesState,
     is_complete,
     is_misplaced,
     load_whole,
     out_to_known_rows,
-    out_to_standing,
+    out_to_state,
 )
 from pipeline.workers import Task, WorkerError, document_to_failure, task_to_report, tasks_to_reports
 
@@ -37,12 +37,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What a run did: every document asked for, how many were read just now, and whether Ctrl-C ended it.
+    """The result of a run: every document asked for, how many were read just now, whether Ctrl-C ended it.
 
-    `replaced` are the files whose content of the run before is nowhere any more, `withdrawn` those that left
-    the tables because no URL gives their content any more, `left` how many are still to be read. `damaged`
-    are those of the replaced whose new content is no whole file, each with why, and `passed_over` sentences
-    on what was not searched.
+    `replaced` are files whose former content is gone. `withdrawn` are those that left the tables because no
+    URL gives their content any more. `left` counts documents still to be read. `damaged` are replaced files
+    whose new content is not a whole file, with the reason. `passed_over` has sentences on what was not
+    searched.
     """
 
     documents: tuple[Document, ...]
@@ -56,12 +56,12 @@ class RunResult:
 
     @property
     def paths(self) -> dict[str, Path]:
-        """Where the document of each report_id is."""
+        """Return the path of the document of each report_id."""
         return {document.snapshot.report_id: document.snapshot.path for document in self.documents}
 
 
 def _silent(report: Report, done: int, total: int) -> None:
-    """Nothing is said."""
+    """Report no progress."""
 
 
 def run(
@@ -78,8 +78,8 @@ def run(
 ) -> RunResult:
     """Read what is new under `paths` and bring the tables in `out` up to date, as `update` does.
 
-    No other run and no night has `out` meanwhile: raises BusyError where one has it for longer than `wait`
-    seconds, OutError where the tables cannot be written.
+    `out` is locked against other runs and nights. Raises BusyError if another holds it for longer than `wait`
+    seconds, OutError if the tables cannot be written, and what `update` raises.
     """
     require_usable(out)
     if out.is_symlink() and not out.exists():
@@ -102,21 +102,23 @@ def update(
     progress: Progress = _silent,
     most: int | None = None,
 ) -> RunResult:
-    """Read what is new under `paths` and bring the tables in `out`, which the caller holds, up to date.
+    """Read what is new under `paths` and bring the tables in `out`, which the caller has locked, up to date.
 
-    A store below a path gives what its ledger says counts, and what is superseded leaves the tables.
-    The contents in `again` (SHA-256) are read although they were read before, and of all at most `most`;
-    those in `without` are in the tables only where a URL gives them. What failed with other settings is read
-    again, and so is everything where `out` holds tables of more than one run. What was read until
-    Ctrl-C is kept, and until no worker can be started, which raises WorkerError afterwards. Raises PathError
-    where a path leads to nothing, WrittenError where `out` holds what this program did not write.
+    A store below a path gives the documents that count in its ledger; superseded ones leave the tables.
+    Contents in `again` (SHA-256) are read although they were read before. Those in `without` are kept only if
+    a URL gives them. At most `most` documents are read. Failures of other settings are read again, and
+    everything is if `out` holds tables of more than one run.
+
+    What was read until Ctrl-C is kept; also what was read until no worker could be started, which then raises
+    WorkerError. Raises PathError if a path leads to nothing, TablesError if `out` holds what this program did
+    not write.
     """
-    with telling(out):
-        mend(out)
-    standing = out_to_standing(out)
-    written = out_to_known_rows(out, standing)
+    with explained_disk_errors(out):
+        finish_killed_run(out)
+    state = out_to_state(out)
+    written = out_to_known_rows(out, state)
     notes = load_notes(out)
-    unknown = force or standing == Standing.MIXED
+    unknown = force or state == TablesState.MIXED
     known = set() if unknown else _known(written, notes, settings) - set(again)
     holdings = paths_to_holdings(paths, known, without, settings.largest)
     documents = holdings.documents
@@ -124,13 +126,13 @@ def update(
     chosen = fresh[:most]
     reports, ended = _read([Task(document) for document in chosen], settings, progress)
     left = len(fresh) - len(reports)
-    if left:  # what is newer may not have been read
+    if left:  # the newer content that supersedes another may not have been read yet
         holdings = replace(holdings, superseded=frozenset())
     changes = holdings_to_changes(holdings, written, known)
     outdated = changes.leaving or changes.sources or is_misplaced(written, _given(documents))
-    if reports or outdated or standing != Standing.WHOLE or not is_complete(out, formats, settings.prose):
+    if reports or outdated or state != TablesState.WHOLE or not is_complete(out, formats, settings.prose):
         with_prose = settings.prose and not left
-        with telling(out):
+        with explained_disk_errors(out):
             save_notes(notes, notes.with_reports(reports, settings), out)
             update_tables(reports, documents, changes, out, settings, formats, with_prose)
     if isinstance(ended, WorkerError):
@@ -149,7 +151,8 @@ def update(
 
 
 def file_to_report(file: Path, settings: Settings, *, apart: bool = True) -> Report:
-    """One file read: `apart` in a process of its own, which a hostile PDF may take down, or in this one."""
+    """Return the report of one file, read `apart` in a process that a hostile PDF may crash, or in this
+    process."""
     if file.is_dir():
         raise PathError(f"{file}: is a folder: give one PDF file")
     (document,) = paths_to_documents([file], settings.largest)
@@ -159,9 +162,9 @@ def file_to_report(file: Path, settings: Settings, *, apart: bool = True) -> Rep
     return report
 
 
-def _known(written: Iterable[dict[str, Any]], notes: Notes, settings: Settings) -> set[str]:
-    """The contents that need no reading: read before, by the readers and rules of today, and with settings
-    that decide alike."""
+def _known(written: Iterable[dict[str, Any]], notes: FailureNotes, settings: Settings) -> set[str]:
+    """Return the contents that need no reading: read by today's readers and rules, with settings that give
+    the same outcome."""
     from pipeline.extract.version import reading_version
 
     version = reading_version()
@@ -170,14 +173,15 @@ def _known(written: Iterable[dict[str, Any]], notes: Notes, settings: Settings) 
 
 
 def _given(documents: Iterable[Document]) -> dict[str, str]:
-    """The region that the sources file, or a folder, gives for each content, by hash."""
+    """Return the region code that a source states for each content, by SHA-256."""
     return {document.snapshot.sha256: document.region for document in documents if document.region}
 
 
 def _read(
     tasks: Sequence[Task], settings: Settings, progress: Progress
 ) -> tuple[list[Report], KeyboardInterrupt | WorkerError | None]:
-    """The reports as they were done, and what ended the reading before the last: Ctrl-C, or no worker."""
+    """Return the reports in the order in which they were done, and what ended the reading early: Ctrl-C,
+    no worker, or None."""
     reports: list[Report] = []
     try:
         for report in tasks_to_reports(tasks, settings):
@@ -199,9 +203,9 @@ def update_tables(
 ) -> None:
     """Bring the tables in `out` up to date with these reports, and write all of them.
 
-    A report that fails across years is confirmed by a second reader first. The tables of prose are made from
-    all reports, so not after every batch: where more are to be read, or they are not wanted, they are taken
-    away, and the run that reads the last report makes them.
+    If a check across years fails, a second reader first confirms the report. The tables of prose need all
+    reports, so they are not made after every batch: with `with_prose` false they are removed, and the run
+    that reads the last report makes them.
     """
     from pipeline.derive.across_years import needs_confirmation
     from pipeline.derive.chain import frames_to_prose_tables, frames_to_tables, place_and_check
@@ -221,7 +225,7 @@ def update_tables(
 
 
 def _confirmations(pairs: Iterable[tuple[str, str]], documents: Iterable[Document]) -> list[Task]:
-    """A Task for each report in (report_id, table) whose file is at hand."""
+    """Return a task for each report in (report_id, table) whose file is at hand."""
     tables: dict[str, set[str]] = {}
     for report_id, table in pairs:
         tables.setdefault(report_id, set()).add(table)
@@ -230,7 +234,7 @@ def _confirmations(pairs: Iterable[tuple[str, str]], documents: Iterable[Documen
 
 
 def _to_frames(reports: Sequence[Report], documents: Sequence[Document]) -> Frames:
-    """The frames of these reports; one that breaks the data contract is failed alone, not the run."""
+    """Return the frames of these reports. A report that breaks the data contract fails alone, not the run."""
     from pipeline.extract.version import reading_version
     from pipeline.tables.frames import reports_to_frames
     from pipeline.tables.schemas import ContractError, require_valid
@@ -247,6 +251,7 @@ def _to_frames(reports: Sequence[Report], documents: Sequence[Document]) -> Fram
 
 
 def _within_contract(report: Report, document: Document, version: str) -> Report:
+    """Return the report, or a failure in its place if it breaks the data contract."""
     from pipeline.tables.frames import reports_to_frames
     from pipeline.tables.schemas import ContractError, require_valid
 

@@ -1,7 +1,7 @@
-"""A wing is a version: a hash of the files that decide on something, and of the libraries that they import.
+"""A wing is a version: a hash of the files that decide something, and of the libraries that they import.
 
-Every file of the package is in one of three groups: it decides what a document is read as, it decides what
-the tables hold beside that, or it does neither.
+Every file of the package is in one of three groups: it decides what is read in a document, or what the tables
+hold apart from that, or neither.
 """
 
 from __future__ import annotations
@@ -17,8 +17,17 @@ READING = ("extract", "forms", "records.py", "typed_toml.py", "versions.py")
 TABLES = ("derive", "places", "tables")
 NEITHER = (
     *("acquire", "cli", "compare", "files", "inspection", "nightly", "query", "workers"),
-    *("__init__.py", "__main__.py", "config.py", "errors.py", "logs.py", "platforms.py", "printable.py"),
-    "run.py",
+    *(
+        "__init__.py",
+        "__main__.py",
+        "child_processes.py",
+        "config.py",
+        "errors.py",
+        "logs.py",
+        "platforms.py",
+        "printable.py",
+    ),
+    *("run.py", "setting_keys.py"),
 )
 """Folders and files of the package, by what they decide."""
 
@@ -29,14 +38,15 @@ _NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 def names_to_files(names: Iterable[str]) -> list[Path]:
-    """The files of code and data of these folders and files of the package, sorted."""
+    """Return the files of code and data in these folders and files of the package, sorted."""
     roots = [PACKAGE / name for name in names]
     found = [file for root in roots for file in ([root] if root.is_file() else root.rglob("*"))]
     return sorted(file for file in found if file.suffix in _KINDS)
 
 
 def files_to_version(files: Collection[Path]) -> str:
-    """12 hex digits that differ where one of the files, or the version of a library behind them, does."""
+    """Return 12 hex digits that change with any of the files and with the version of any library behind
+    them."""
     digest = sha256()
     for file in files:
         content = file.read_bytes()
@@ -47,13 +57,14 @@ def files_to_version(files: Collection[Path]) -> str:
 
 
 def files_to_libraries(files: Iterable[Path]) -> dict[str, str]:
-    """The version of every distribution that the code imports, also within functions, and of what those need.
+    """Return the version of every distribution that the code imports, also inside functions, and of what
+    those need.
 
-    A library that is not installed has the version "": a reading without it may come out differently.
+    A library that is not installed has the version "": a reading without it may differ.
     """
     code = [file.read_text(encoding="utf-8") for file in files if file.suffix == ".py"]
     modules = {module for text in code for module in _IMPORT.findall(text)}
-    ours = modules - stdlib_module_names - {PACKAGE.name}
+    ours = modules - stdlib_module_names - {__package__}
     found = _modules_to_distributions(ours)
     direct = {_to_plain(dist.metadata["Name"]): dist for dist in found.values()}
     versions = {name: dist.version for name, dist in direct.items()}
@@ -63,7 +74,8 @@ def files_to_libraries(files: Iterable[Path]) -> dict[str, str]:
 
 
 def _modules_to_distributions(modules: Collection[str]) -> dict[str, metadata.Distribution]:
-    """Who brings a module is told by the list of files of each distribution: names differ (PIL, pillow)."""
+    """Return the distribution of each module, found by its list of files, as names may differ (PIL,
+    pillow)."""
     found: dict[str, metadata.Distribution] = {}
     for dist in metadata.distributions():
         listed = "\n" + (dist.read_text("RECORD") or "")
@@ -74,7 +86,7 @@ def _modules_to_distributions(modules: Collection[str]) -> dict[str, metadata.Di
 
 
 def _needed(dist: metadata.Distribution) -> Iterator[str]:
-    """The names of what a distribution needs without any extra."""
+    """Yield the names of what a distribution needs without any extra."""
     for requirement in dist.requires or ():
         name = _NAME.match(requirement)
         if name and "extra ==" not in requirement:
@@ -82,11 +94,12 @@ def _needed(dist: metadata.Distribution) -> Iterator[str]:
 
 
 def _to_plain(name: str) -> str:
-    """The one spelling of names that mean the same distribution."""
+    """Return the normal form of a distribution's name."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _version(name: str) -> str:
+    """Return the installed version of a distribution, "" if it is not installed."""
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:

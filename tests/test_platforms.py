@@ -150,7 +150,7 @@ def lock_to_missing(sys_platform: str, platform_system: str) -> set[str]:
     system = {"sys_platform": sys_platform, "platform_system": platform_system, "extra": ""}
     asked = [Requirement(line) for name in locked for line in metadata.requires(name) or ()]
     wanted = {canonicalize_name(one.name) for one in asked if not one.marker or one.marker.evaluate(system)}
-    return wanted - locked
+    return {str(name) for name in wanted} - locked
 
 
 @pytest.mark.parametrize(

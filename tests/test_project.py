@@ -1,8 +1,7 @@
-"""The files around the code: the lock that every machine installs from, and the layering of the stages."""
+"""The files around the code: the lock that every machine installs from."""
 
 from __future__ import annotations
 
-import ast
 import re
 import tomllib
 from pathlib import Path
@@ -26,7 +25,6 @@ from tools.dependencies import (
 
 ROOT = Path(__file__).parents[1]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-STAGES = ("acquire", "read", "bind", "normalise", "check", "prose", "export")
 
 
 def plain_name(requirement: str) -> str:
@@ -127,24 +125,3 @@ def test_a_package_that_was_not_asked_for_is_never_called_safe() -> None:
     row = Package("d", "1", "MIT", "reason", "", audit_to_vulnerabilities(told).get("d", NOT_ASKED))
     text = packages_to_text({"To run": [row]})
     assert text.startswith(HEAD) and "| not asked |" in text and "That is no\nanswer" in text
-
-
-def imports_of(file: Path) -> set[str]:
-    """The packages of the pipeline that a file imports, also within functions."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-        elif isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-    return {name.split(".")[1] for name in found if name.startswith("pipeline.")}
-
-
-@pytest.mark.parametrize("stage", STAGES)
-def test_a_stage_imports_the_records_the_forms_and_itself(stage: str) -> None:
-    """And how a file gets onto the disk, which is the same in every stage."""
-    files = sorted((ROOT / "pipeline" / stage).rglob("*.py"))
-    assert files
-    shared = {"records", "forms", "durable", "printable", "regular_file"}
-    strangers = {file.name: imports_of(file) - shared - {stage} for file in files}
-    assert {name: found for name, found in strangers.items() if found} == {}

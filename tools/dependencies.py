@@ -156,10 +156,11 @@ def _package(
 
 def metadata_to_licence(package: Distribution) -> str:
     """The licence expression, else the classifiers, else the first line of the free text."""
-    told = package.metadata.get("License-Expression")
+    (told,) = package.metadata.get_all("License-Expression") or [""]
     classifiers = package.metadata.get_all("Classifier") or []
     named = [line.rpartition(" :: ")[2] for line in classifiers if line.startswith("License :: ")]
-    text = (package.metadata.get("License") or "").strip().splitlines() or ["not told"]
+    (whole,) = package.metadata.get_all("License") or [""]
+    text = whole.strip().splitlines() or ["not told"]
     return (told or ", ".join(named) or text[0][:80]).replace("|", "/")
 
 
@@ -189,7 +190,7 @@ def write_releases(listed: Path) -> None:
     wanted = {*lock_to_versions(), *lock_to_versions(BUILD_LOCK)}
     with listed.open(encoding="utf-8", newline="") as lines:
         rows = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-        told = {canonicalize_name(row[0]): row[2] for row in rows if len(row) > 2}
+        told: dict[str, str] = {canonicalize_name(row[0]): row[2] for row in rows if len(row) > 2}
     with RELEASES.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("package", "last_release"))

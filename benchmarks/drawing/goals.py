@@ -111,4 +111,5 @@ def slower(speed: Mapping[str, Any], material: str, program: str, base: str) -> 
     row, other = find_row(speed, material, program), find_row(speed, material, base)
     if row is None or other is None:
         return None
-    return median(a / b for a, b in zip(row["cpu_seconds"], other["cpu_seconds"], strict=False))
+    pairs = zip(row["cpu_seconds"], other["cpu_seconds"], strict=False)
+    return float(median(a / b for a, b in pairs))

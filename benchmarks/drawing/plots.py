@@ -37,7 +37,7 @@ _POSITION = re.compile(r"(?P<table>\w+) (?P<form>\w+) row (?P<row>\d+) (?P<kind>
 
 
 @cache
-def style() -> Mapping[str, Any]:
+def style() -> dict[Any, Any]:
     """How all pictures look; the font has the Chinese characters."""
     font_manager.fontManager.addfont(font_file())
     return {

@@ -22,6 +22,7 @@ from typing import Any
 
 from benchmarks.peers import PEERS, Cell, Grid, Value, grids_to_cells
 from benchmarks.scoring.truths import Truth
+from pipeline.files.durable import written_beside
 
 OURS = "pipeline"
 PROGRAMS = (OURS, *PEERS)
@@ -168,6 +169,5 @@ def _save(outcome: Outcome, file: Path | None) -> None:
         "failure": outcome.failure,
         "grids": [[grid.page, grid.rows] for grid in outcome.grids],
     }
-    unfinished = file.with_suffix(f".{os.getpid()}")
-    unfinished.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
-    unfinished.replace(file)
+    with written_beside(file) as content:
+        content.write(json.dumps(kept, ensure_ascii=False).encode())

@@ -11,7 +11,7 @@ Every cell that the document prints, or that the program says it prints, is one 
 from __future__ import annotations
 
 import csv
-import os
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -19,6 +19,7 @@ from pathlib import Path
 from benchmarks.peers import Cell, Value
 from benchmarks.scoring.programs import OURS, PROGRAMS, Outcome, outcome_to_cells
 from benchmarks.scoring.truths import Truth
+from pipeline.files.durable import written_beside
 
 FLAGS = ("suspect", "unreadable")
 WRONG = ("silent", "missing", "flagged")
@@ -178,9 +179,9 @@ def replace_scores(file: Path, program: str, scores: Sequence[Score], keep_other
     rows += scores
     rows.sort(key=lambda row: (PROGRAMS.index(row.program), row.document))
     file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_suffix(f".{os.getpid()}")
-    with unfinished.open("w", encoding="utf-8", newline="") as lines:
-        writer = csv.DictWriter(lines, [field.name for field in fields(Score)])
-        writer.writeheader()
-        writer.writerows(asdict(row) for row in rows)
-    unfinished.replace(file)
+    lines = io.StringIO(newline="")
+    writer = csv.DictWriter(lines, [field.name for field in fields(Score)])
+    writer.writeheader()
+    writer.writerows(asdict(row) for row in rows)
+    with written_beside(file) as content:
+        content.write(lines.getvalue().encode())

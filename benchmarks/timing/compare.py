@@ -66,7 +66,7 @@ def _warmed_up(worker: Worker, program: Program, files: Sequence[Path]) -> Calla
     passes = 1 if program.slow else min(max(round(SHORTEST / warm.cpu), 1), MOST_PASSES)
 
     def run() -> Usage:
-        usage = worker.measure(files * passes)
+        usage = worker.measure([*files] * passes)
         return Usage(usage.cpu / passes, usage.wall / passes, usage.failed)
 
     return run

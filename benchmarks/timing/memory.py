@@ -1,6 +1,7 @@
 """How much memory a process and its children take at most, from /proc (Linux; elsewhere nothing is known).
 
-`ru_maxrss` would not do: a child begins with the peak of the process that it was forked from.
+`ru_maxrss` would not do: a child begins with the peak of the process that it was forked from. psutil tells
+what a process holds now, and no peak.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ import re
 import threading
 from pathlib import Path
 from types import TracebackType
+
+from pipeline.workers.processes import descendants
 
 _PROC = Path("/proc")
 _INTERVAL = 0.05
@@ -50,26 +53,13 @@ class Watch:
             self._over.wait(_INTERVAL)
 
     def _look(self) -> None:
-        for pid in _tree(self._pid):
+        for pid in (self._pid, *descendants(self._pid)):
             if peak := _peak_kb(pid):
                 self._peaks[pid] = max(peak, self._peaks.get(pid, 0))
 
 
 def _to_mb(kilobytes: int | None) -> float | None:
     return None if kilobytes is None else kilobytes / 1024
-
-
-def _tree(pid: int) -> list[int]:
-    return [pid, *(below for child in _children(pid) for below in _tree(child))]
-
-
-def _children(pid: int) -> list[int]:
-    """The processes that any thread of this one has started; none where it has ended."""
-    try:
-        threads = list((_PROC / str(pid) / "task").iterdir())
-        return [int(child) for thread in threads for child in (thread / "children").read_text().split()]
-    except OSError:
-        return []
 
 
 def _peak_kb(pid: int) -> int:

@@ -1,4 +1,5 @@
-"""acquire: files and folders → documents, each a distinct content with the hash that names it."""
+"""Acquire documents: web sites, files and folders → documents, each distinct content once, named by its
+hash."""
 
 from pipeline.acquire.files import Document, paths_to_documents
 from pipeline.acquire.holdings import Holdings, paths_to_holdings

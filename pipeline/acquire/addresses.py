@@ -1,4 +1,4 @@
-"""Which addresses may be asked, and when two are the same."""
+"""Addresses: which may be fetched, and which are spellings of the same one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ _DOTS = str.maketrans("。．｡", "...")
 _QUAD = re.compile(r"(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})")
 _LOCAL_NAME = re.compile(r"(?:.*\.)?(localhost|localdomain|local|internal|intranet|home\.arpa)")
 _HOST_NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?")
-_CLOUDS = tuple(map(ipaddress.ip_network, ("168.63.129.16/32", "192.0.0.0/24")))  # Azure's and Oracle's own
+_CLOUDS = tuple(
+    map(ipaddress.ip_network, ("168.63.129.16/32", "192.0.0.0/24"))
+)  # metadata services of Azure and Oracle
 _PUBLIC_V6 = ipaddress.ip_network("2000::/3")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _SESSION = r"jsessionid|phpsessid|aspsessionid\w*|asp\.net_sessionid|sessionid|session_id|cftoken|cfid"
@@ -31,17 +33,18 @@ _SESSION_IN_PATH = re.compile(rf";(?:{_SESSION})=[^;/?#]*", re.IGNORECASE)
 _SESSION_FIELD = re.compile(rf"(?:{_SESSION})=.*", re.IGNORECASE)
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
-_LONGEST = 4000
+_LONGEST = 4000  # characters of an address; browsers and servers stop at 2000 to 8000
 
 
 class RefusedError(Error):
-    """An address that is not asked; the message says why."""
+    """An address that is never fetched; the message says why."""
 
 
 def join_link(base: str, link: str, encoding: str = "utf-8") -> str:
-    """The link of a page as a browser would ask for it: its path in UTF-8, its query in the page's encoding.
+    """Return the absolute address of a page's link, as a browser would request it.
 
-    What is escaped already stays so, once or twice. RefusedError where it cannot be an address at all.
+    The path is in UTF-8, the query in the page's `encoding`; escapes stay as they are. RefusedError if the
+    link cannot be an address.
     """
     if len(link) > _LONGEST:
         raise RefusedError(f"an address of {len(link)} characters is not asked (at most {_LONGEST})")
@@ -52,7 +55,8 @@ def join_link(base: str, link: str, encoding: str = "utf-8") -> str:
 
 
 def url_to_canonical(url: str) -> str:
-    """The same address for all its spellings: no session id, fragment, default port or needless escape."""
+    """Return one spelling for all spellings of an address: without session id, fragment, default port and
+    needless escapes."""
     parts = _split(url)
     host = _host(parts)
     port = "" if parts.port in (None, _SCHEMES.get(parts.scheme)) else f":{parts.port}"
@@ -63,34 +67,37 @@ def url_to_canonical(url: str) -> str:
 
 
 def url_to_host(url: str) -> str:
-    """The host that is asked, in small letters."""
+    """Return the host of an address, in lower case."""
     return _host(_split(url))
 
 
 def url_to_origin(url: str) -> str:
-    """Scheme, host and port: what one robots.txt speaks for."""
+    """Return scheme, host and port: the addresses that one robots.txt holds for."""
     parts = urlsplit(url_to_canonical(url))
     return f"{parts.scheme}://{parts.netloc}"
 
 
 @lru_cache(4096)
 def host_to_registrable(host: str) -> str:
-    """The part of a name that its owner registered: xx.gov.cn of gxj.xx.gov.cn; "" of addresses and the like.
+    """Return the part of a name that its owner registered: xx.gov.cn for gxj.xx.gov.cn; "" for IP addresses
+    and the like.
 
-    By the list of public suffixes that comes with tldextract: none is fetched.
+    It uses the list of public suffixes that comes with tldextract; nothing is fetched.
     """
     return _suffixes()(host).top_domain_under_public_suffix
 
 
 @cache
 def _suffixes() -> TLDExtract:
+    """Load tldextract with its own list of suffixes."""
     from tldextract import TLDExtract
 
     return TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 def check_url(url: str) -> None:
-    """RefusedError unless the address is http or https and does not itself name a machine that is not public.
+    """Raise RefusedError unless the address is http or https and does not itself name a machine that is not
+    public.
 
     What a name resolves to is checked by `check_address`, when it is resolved.
     """
@@ -108,7 +115,8 @@ def check_url(url: str) -> None:
 
 
 def check_address(address: IPAddress, allow_loopback: bool = False) -> None:
-    """RefusedError unless it is a public address, also under the disguises that IPv6 has for IPv4."""
+    """Raise RefusedError unless the address is public. IPv4 addresses inside IPv6 ones are checked as
+    IPv4."""
     if allow_loopback and address.is_loopback:
         return
     if kind := _why_not_public(_unwrap(address)):
@@ -116,7 +124,7 @@ def check_address(address: IPAddress, allow_loopback: bool = False) -> None:
 
 
 def _why_not_public(address: IPAddress) -> str:
-    """What kind of address it is; "" for a public one."""
+    """Return what kind of address it is, "" for a public one."""
     if any(address in network for network in _CLOUDS):
         return "a cloud's metadata address"
     for kind in ("loopback", "link_local", "multicast", "unspecified", "private", "reserved"):
@@ -128,7 +136,7 @@ def _why_not_public(address: IPAddress) -> str:
 
 
 def _unwrap(address: IPAddress) -> IPAddress:
-    """The IPv4 address that an IPv6 one leads to, where it does."""
+    """Return the IPv4 address that an IPv6 address leads to; the address itself if it leads to none."""
     if isinstance(address, ipaddress.IPv4Address):
         return address
     if address in _NAT64 or (int(address) >> 32 == 0 and int(address) > 1):
@@ -137,7 +145,10 @@ def _unwrap(address: IPAddress) -> IPAddress:
 
 
 def _host_to_literal(host: str) -> IPAddress | None:
-    """The address that `host` spells, None for a name; 127.1 and 0x7f.1 are addresses to a resolver."""
+    """Return the IP address that `host` spells, None for a name.
+
+    RefusedError for unusual spellings: a resolver takes 127.1 and 0x7f.1 for addresses.
+    """
     if ":" in host or _QUAD.fullmatch(host):
         try:
             return ipaddress.ip_address(host)
@@ -149,6 +160,7 @@ def _host_to_literal(host: str) -> IPAddress | None:
 
 
 def _split(url: str) -> SplitResult:
+    """Split an address; RefusedError if it is too long or cannot be split."""
     if len(url) > _LONGEST:
         raise RefusedError(f"an address of {len(url)} characters is not asked (at most {_LONGEST})")
     try:
@@ -160,7 +172,8 @@ def _split(url: str) -> SplitResult:
 
 
 def _host(parts: SplitResult) -> str:
-    """As it will be resolved: full-width digits and dots are digits and dots to the resolver."""
+    """Return the host as it will be resolved. Full-width digits and dots count as digits and dots, as in
+    the resolver."""
     host = unicodedata.normalize("NFKC", parts.hostname or "").translate(_DOTS).rstrip(".").lower()
     if not host.isascii():
         host = _to_ascii(host)
@@ -170,6 +183,7 @@ def _host(parts: SplitResult) -> str:
 
 
 def _to_ascii(host: str) -> str:
+    """Return an international name in ASCII (IDNA); RefusedError if that is impossible."""
     try:
         return host.encode("idna").decode("ascii")
     except UnicodeError as error:
@@ -177,10 +191,11 @@ def _to_ascii(host: str) -> str:
 
 
 def _unescape_needless(text: str) -> str:
-    """%41 and A are the same, %2f and / are not; %e4 and %E4 are."""
+    """Unescape what needs no escape: %41 becomes A, %2f stays, %e4 becomes %E4."""
     return _ESCAPE.sub(_unescape_one, text)
 
 
 def _unescape_one(found: re.Match[str]) -> str:
+    """Return one escape unescaped or in upper case."""
     char = chr(int(found[0][1:], 16))
     return char if _UNRESERVED.fullmatch(char) else found[0].upper()

@@ -1,4 +1,4 @@
-"""Store and ledger held against each other: what one knows and the other does not."""
+"""Compare store and ledger: documents without a file, files without a fetch, files that are damaged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ _ORPHAN = (
 
 
 def find_damage(store: Store, ledger: Ledger) -> list[Damage]:
-    """Everything that is not as it should be, each file of the store hashed again; [] where all is well."""
+    """Return everything that is wrong in store and ledger, [] if nothing is. Every file of the store is
+    hashed again."""
     inside = [Damage("ledger", ledger.path, problem) for problem in ledger.check()]
     altered = store.verify(ledger.sizes())
     told = {damage.path for damage in altered}
@@ -22,6 +23,6 @@ def find_damage(store: Store, ledger: Ledger) -> list[Damage]:
 
 
 def find_gaps(store: Store, stored: set[str], known: set[str]) -> list[Damage]:
-    """Files that no fetch brought, and documents without their file."""
+    """Return documents whose file is missing, and files that no fetch brought (hashes in, damage out)."""
     missing = [Damage("missing", store.path(name), _MISSING) for name in sorted(known - stored)]
     return missing + [Damage("orphan", store.path(name), _ORPHAN) for name in sorted(stored - known)]

@@ -1,4 +1,4 @@
-"""What the files of today change in the tables that are there, before anything is read."""
+"""Files of today + rows of the tables → which rows leave, which get another name, before anything is read."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from pipeline.acquire import Document, Holdings
 from pipeline.records import Reason
 
 SourceNames = tuple[str, str | None]
-"""source_file and source_url."""
+"""The columns source_file and source_url of a document."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Contents (SHA-256) that are in the tables and have to leave them, and those that are named otherwise
-    now, with their names; `replaced` are the files whose former content is nowhere any more, `damaged` those
-    of them whose new content is no whole file, with why."""
+    """What the files of today change in the tables. Contents are named by SHA-256.
+
+    `leaving` are contents that must leave the tables. `sources` are contents with new names. `replaced` are
+    the files whose former content is gone. `damaged` are those of them whose new content is not a whole file,
+    each with the reason.
+    """
 
     leaving: frozenset[str]
     sources: Mapping[str, SourceNames]
@@ -28,9 +31,10 @@ class Changes:
 def holdings_to_changes(
     holdings: Holdings, written: Iterable[Mapping[str, Any]], known: Collection[str]
 ) -> Changes:
-    """A row whose name belongs to another content by now goes where its own content is, or leaves.
+    """Compare the documents at hand with the rows `written` by earlier runs.
 
-    It leaves once the other is `known`; one that is still to be read takes its place when it is.
+    A row whose file name now belongs to another content gets the name under which its own content is found,
+    or leaves the tables. It leaves only once the other content is `known` (read); until then it stays.
     """
     at_hand = {document.snapshot.sha256: document for document in holdings.documents}
     owners = _names_to_owners(holdings.documents)
@@ -46,7 +50,7 @@ def holdings_to_changes(
             if owner != sha256 or _is_named_otherwise(document, row):
                 sources[sha256] = document.source_file, document.snapshot.source_url
         elif owner != sha256:
-            if row.get("reason") != Reason.BAD_FILE:  # which said nothing
+            if row.get("reason") != Reason.BAD_FILE:  # a row that holds no numbers
                 replaced.append(name)
             if owner in known:
                 leaving.add(sha256)
@@ -55,7 +59,7 @@ def holdings_to_changes(
 
 
 def _names_to_owners(documents: Iterable[Document]) -> dict[str, str]:
-    """The content (SHA-256) of every file and URL."""
+    """Return the content (SHA-256) of every file and URL."""
     return {
         name: document.snapshot.sha256
         for document in documents
@@ -64,6 +68,6 @@ def _names_to_owners(documents: Iterable[Document]) -> dict[str, str]:
 
 
 def _is_named_otherwise(document: Document, row: Mapping[str, Any]) -> bool:
-    """Whether the ledger has another name for a document; a file that only lies elsewhere too has not."""
+    """Whether the ledger gives the document another name. A file that also lies elsewhere keeps its name."""
     url = document.snapshot.source_url
     return url is not None and (document.source_file, url) != (row["source_file"], row["source_url"])

@@ -1,4 +1,4 @@
-"""What the bytes of a file say before any PDF library touches them."""
+"""The bytes of a file → its hash, and why it is no PDF or looks damaged; no PDF library is used."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from pipeline.files.regular_file import (
     open_regular,
 )
 
-_HEAD = 1024  # readers look this far for %PDF-
-_TAIL = 2048
+_HEAD = 1024  # bytes in which PDF readers look for %PDF-
+_TAIL = 2048  # bytes at the end in which readers look for %%EOF
+# Share of bytes above 127: a PDF with compressed streams has far more, plain text has fewer
 _MOSTLY_BINARY = 0.1
 
 _LOOKS_LIKE = (
@@ -36,10 +37,8 @@ _LOOKS_LIKE = (
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The hash of a file, why it is no PDF (`problem`), and what looks damaged in it (`hint`).
-
-    `is_cut` says that its end is missing.
-    """
+    """The hash of a file, why it is no PDF (`problem`), and what looks damaged (`hint`). `is_cut` says
+    that its end is missing."""
 
     sha256: str
     problem: str
@@ -48,17 +47,17 @@ class Content:
 
     @property
     def damage(self) -> str:
-        """Why these are not the bytes that somebody published; "" where nothing says so."""
+        """Return why these are not the bytes that somebody published, "" if nothing says so."""
         return self.problem or (self.hint if self.is_cut else "")
 
 
 def file_to_content(
     path: Path, name: str = "", folder: Path | None = None, largest: int = LARGEST
 ) -> Content:
-    """Read the file once, in pieces, and no more than `largest` bytes.
+    """Read a file once, in pieces, at most `largest` bytes.
 
-    What cannot be read is told as its problem, and goes by its `name` (default: that of the file) instead
-    of its bytes. A link is followed, where a `folder` is given only to what lies in it.
+    If it cannot be read, the `problem` says why, and the hash is made of its `name` (default: the file's). A
+    link is followed; if a `folder` is given, only to files in that folder.
     """
     try:
         target = link_to_target(path, folder) if folder else path
@@ -70,25 +69,26 @@ def file_to_content(
 
 
 def bytes_to_damage(data: bytes) -> str:
-    """The `damage` of a file of these bytes."""
-    text = _TextMeter()
+    """Return the `damage` of a file with these bytes, "" if there is none."""
+    detector = _RecodingDetector()
     for start in range(0, len(data), CHUNK):
-        text.feed(data[start : start + CHUNK])
-    problem = head_to_problem(data[:_HEAD]) or text.problem()
+        detector.feed(data[start : start + CHUNK])
+    problem = head_to_problem(data[:_HEAD]) or detector.problem()
     return problem or _ends_to_hint(data[-_TAIL:], len(data))
 
 
 def _file_to_content(file: io.FileIO, largest: int) -> Content:
-    digest, text = hashlib.sha256(), _TextMeter()
+    """Hash an open file and look at its beginning, its end and its cross-reference table."""
+    digest, detector = hashlib.sha256(), _RecodingDetector()
     head = tail = b""
     size = 0
     for chunk in file_to_chunks(file, largest):
         digest.update(chunk)
-        text.feed(chunk)
+        detector.feed(chunk)
         head = (head + chunk)[:_HEAD] if len(head) < _HEAD else head
         tail = (tail + chunk)[-_TAIL:]
         size += len(chunk)
-    problem = head_to_problem(head) or text.problem()
+    problem = head_to_problem(head) or detector.problem()
     hint = cut = "" if problem else _ends_to_hint(tail, size)
     if not problem and not cut and (offset := _startxref(tail)) is not None:
         file.seek(offset + head.index(b"%PDF-"))
@@ -97,6 +97,7 @@ def _file_to_content(file: io.FileIO, largest: int) -> Content:
 
 
 def _error_to_problem(error: OSError) -> str:
+    """Say why a file cannot be read, and what to do."""
     what = error.strerror or type(error).__name__
     if isinstance(error, IrregularFileError):
         return f"is {what}: put the PDF itself there"
@@ -106,7 +107,8 @@ def _error_to_problem(error: OSError) -> str:
 
 
 def head_to_problem(head: bytes) -> str:
-    """Why these first bytes are not those of a PDF; "" where they are. The bytes themselves are not told."""
+    """Return why the first bytes are not those of a PDF, "" if they are. The bytes themselves are not
+    quoted."""
     if not head:
         return "the file is empty: fetch it again"
     if b"%PDF-" in head:
@@ -120,6 +122,7 @@ def head_to_problem(head: bytes) -> str:
 
 
 def _ends_to_hint(tail: bytes, size: int) -> str:
+    """Return what says that the end of a PDF is missing, "" if nothing does."""
     if b"%%EOF" not in tail:
         return "the file has no end mark (%%EOF): it was probably cut off, fetch it again"
     offset = _startxref(tail)
@@ -129,25 +132,27 @@ def _ends_to_hint(tail: bytes, size: int) -> str:
 
 
 def _startxref(tail: bytes) -> int | None:
-    """The byte where the file says its cross-reference table stands."""
+    """Return the byte at which the file says that its cross-reference table stands, None if it does not."""
     found = re.findall(rb"startxref\s+(\d{1,15})", tail)
     return int(found[-1]) if found else None
 
 
 def _xref_to_hint(there: bytes) -> str:
-    """What stands at startxref is a table or a stream object, or bytes were lost or doubled on the way.
+    """Return a hint unless a table or a stream object stands at startxref; otherwise bytes were lost or
+    doubled.
 
-    Readers repair such files without a word, and may leave out half of the text.
+    PDF readers repair such files silently, and may leave out half of the text.
     """
     if re.match(rb"\s*(xref|\d+\s+\d+\s+obj)", there):
         return ""
     return "the cross-reference table is not where the file says: it may be damaged, fetch it again"
 
 
-class _TextMeter:
-    """Notices a PDF that was sent as text: every byte over 127 re-coded as UTF-8, its streams lost.
+class _RecodingDetector:
+    """Detects a PDF that was sent as text: all bytes above 127 were converted to UTF-8, and its streams are
+    lost.
 
-    Compressed streams are never valid UTF-8 by chance; readers still open such a file and lose its text.
+    Compressed streams are never valid UTF-8 by chance. PDF readers open such a file, but its text is lost.
     """
 
     def __init__(self) -> None:
@@ -156,9 +161,10 @@ class _TextMeter:
         self._high = self._bytes = 0
 
     def feed(self, chunk: bytes) -> None:
+        """Take the next bytes of the file."""
         if not self._valid:
             return
-        if chunk.isascii() and not self._decoder.getstate()[0]:  # half a character may wait for its end
+        if chunk.isascii() and not self._decoder.getstate()[0]:  # a character may be cut between two chunks
             self._bytes += len(chunk)
             return
         try:
@@ -170,6 +176,7 @@ class _TextMeter:
         self._high += len(chunk) - len(text.encode("ascii", "ignore"))
 
     def problem(self) -> str:
+        """Return why the file is damaged, "" if it is not."""
         if not self._valid or self._high <= self._bytes * _MOSTLY_BINARY:
             return ""
         return "damaged on the way here: its bytes were re-coded as UTF-8 text: fetch it again as a file"

@@ -1,14 +1,15 @@
-"""Places between two writes where a test may kill the process: a second run has to mend everything."""
+"""Points between two writes at which a test can kill the process, to show that the next run repairs
+everything."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 hook: Callable[[str], None] | None = None
-"""What tests put here is called at every point; nothing that a user can say does."""
+"""Called at every point. Only tests set it; no option or setting can."""
 
 
 def pass_point(name: str) -> None:
-    """Nothing, unless a test has put a hook in place."""
+    """Call the hook with the point's name, if a test has set one."""
     if hook is not None:
         hook(name)

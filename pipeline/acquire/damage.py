@@ -1,4 +1,4 @@
-"""Whether what came for a known document is a damaged copy of it, and no other version."""
+"""Whether a body received for a known document is a damaged copy of it, or a new version."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pipeline.acquire.content import bytes_to_damage
 
 
 def body_to_damage(body: bytes, earlier: Callable[[], bytes | None]) -> str:
-    """How `body` was damaged on its way; "" where nothing says so, or nothing sound was known before.
+    """Return how `body` was damaged on its way; "" if nothing says so, or if no sound copy was known.
 
-    The `earlier` bytes are asked for only where `body` does not end as a PDF does. A shorter file that ends
-    so is a version of its own: an older one, before something was added.
+    `earlier()` returns the bytes known before; it is called only if `body` does not end as a PDF does. A
+    shorter file that ends properly is a version of its own: an older one, before something was added.
     """
     sign = bytes_to_damage(body)
     if not sign and body.rstrip(b"\r\n\t \0").endswith(b"%%EOF"):

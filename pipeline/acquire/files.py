@@ -1,4 +1,4 @@
-"""Find PDF files, name them by what is in them, and keep each content once."""
+"""Paths → documents: find PDF files, name each by its content, keep each content once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipeline.acquire.content import Content, file_to_content
-from pipeline.acquire.search import folder_to_found
+from pipeline.acquire.search import search_folder
 from pipeline.acquire.store import folder_to_roots, is_in_store
 from pipeline.errors import PathError
 from pipeline.files.regular_file import LARGEST
@@ -19,11 +19,11 @@ from pipeline.records import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One distinct content: `source_file` is the first path (sorted) that holds it, `also_at` the others.
+    """One distinct content. `source_file` is the first path (sorted) that holds it, `also_at` are the others.
 
-    `problem` says why its bytes cannot be read as a PDF ("" where they can), `hint` what about them
-    makes a poor reading likely, `is_cut` that its end is missing. `region` is the six-digit code that the
-    sources file gives for its source.
+    `problem` says why it cannot be read as a PDF ("" if it can). `hint` says what makes a poor reading
+    likely. `is_cut` says that its end is missing. `region` is the six-digit code that sources.toml gives for
+    its source.
     """
 
     snapshot: Snapshot
@@ -36,91 +36,99 @@ class Document:
 
     @property
     def damage(self) -> str:
-        """Why its bytes are not those that somebody published; "" where nothing says so."""
+        """Return why its bytes are not those that somebody published, "" if nothing says so."""
         return self.problem or (self.hint if self.is_cut else "")
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
-    """The distinct contents under some paths, sorted by source, and sentences on what was passed over."""
+class FoundDocuments:
+    """The distinct contents under some paths, sorted by source_file, and sentences on what was passed
+    over."""
 
     documents: tuple[Document, ...]
     passed_over: tuple[str, ...]
 
 
 @dataclass
-class _Seen:
-    """Files by name and place, each with the folder it was found in (None where it was given itself)."""
+class _FoundFiles:
+    """Files by name and by absolute path, each with the folder it was found in (None if it was given
+    itself)."""
 
     named: dict[str, dict[Path, tuple[Path, Path | None]]] = field(default_factory=dict)
     passed_over: dict[str, None] = field(default_factory=dict)
 
 
 def paths_to_documents(paths: Iterable[Path], largest: int = LARGEST) -> tuple[Document, ...]:
-    """Every distinct content under `paths`, sorted by source; PathError where a path leads to no file."""
+    """Return every distinct content under `paths`, sorted by source_file. PathError if a path leads to no
+    file."""
     return paths_to_files(paths, largest).documents
 
 
-def paths_to_files(paths: Iterable[Path], largest: int = LARGEST) -> Files:
-    """What is under `paths`, each file of at most `largest` bytes; PathError where one leads to no file.
+def paths_to_files(paths: Iterable[Path], largest: int = LARGEST) -> FoundDocuments:
+    """Return every distinct content under `paths`, each file at most `largest` bytes. PathError if a path
+    leads to no file.
 
-    Files of a store below a folder are left to its ledger. What is no file that can be read is a document
-    with a problem; a link within a folder is followed only to what lies in that folder.
+    Files of a store below a folder are left to its ledger. A file that cannot be read becomes a document with
+    a problem. A link in a folder is followed only to files in that folder.
     """
-    seen = _Seen()
+    found_files = _FoundFiles()
     for given in paths:
-        _see(given, seen)
+        _collect(given, found_files)
     documents: dict[str, Document] = {}
-    for name, (path, folder) in sorted(_seen_to_names(seen).items()):
+    for name, (path, folder) in sorted(_found_to_names(found_files).items()):
         content = file_to_content(path, name, folder, largest)
         known = documents.get(content.sha256)
-        documents[content.sha256] = _again(known, name) if known else _document(path, name, content)
-    return Files(tuple(documents.values()), tuple(seen.passed_over))
+        documents[content.sha256] = _with_other_name(known, name) if known else _document(path, name, content)
+    return FoundDocuments(tuple(documents.values()), tuple(found_files.passed_over))
 
 
-def _seen_to_names(seen: _Seen) -> dict[str, tuple[Path, Path | None]]:
-    """Every file by the name that the tables show; equal names get the folders that tell them apart."""
+def _found_to_names(found_files: _FoundFiles) -> dict[str, tuple[Path, Path | None]]:
+    """Return every file by the name that the tables show. Equal names get the folders that tell them
+    apart."""
     names: dict[str, tuple[Path, Path | None]] = {}
-    for name, files in seen.named.items():
+    for name, files in found_files.named.items():
         base = os.path.commonpath(files)
         names |= {_below(base, whole) if len(files) > 1 else name: file for whole, file in files.items()}
     return names
 
 
 def _document(path: Path, name: str, content: Content) -> Document:
+    """Return the document of a file."""
     snapshot = Snapshot(path=path, sha256=content.sha256)
     return Document(
         snapshot, to_storable(name), problem=content.problem, hint=content.hint, is_cut=content.is_cut
     )
 
 
-def _again(known: Document, name: str) -> Document:
+def _with_other_name(known: Document, name: str) -> Document:
+    """Return the document with one more name."""
     return replace(known, also_at=(*known.also_at, to_storable(name)))
 
 
-def _see(given: Path, seen: _Seen) -> None:
-    """The file itself, whatever it is, or each .pdf below a folder."""
+def _collect(given: Path, found_files: _FoundFiles) -> None:
+    """Add a file as it was given, or every .pdf below a folder."""
     if not _is_folder(given):
-        _note(given, given, None, seen)
+        _add_file(given, given, None, found_files)
         return
-    found = folder_to_found(given)
-    seen.passed_over |= dict.fromkeys(found.passed_over)
+    found = search_folder(given)
+    found_files.passed_over |= dict.fromkeys(found.passed_over)
     files = [file for file in found.files if not is_in_store(file)]
     if not files and not any(folder_to_roots(given)):
         told = f"; {found.passed_over[0]}" if found.passed_over else ""
         raise PathError(f"{given}: a folder without PDF files: put reports there, or give another PATH{told}")
     for file in files:
-        _note(file, given, given, seen)
+        _add_file(file, given, given, found_files)
 
 
-def _note(file: Path, given: Path, folder: Path | None, seen: _Seen) -> None:
-    places = seen.named.setdefault(_name(file, given), {})
+def _add_file(file: Path, given: Path, folder: Path | None, found_files: _FoundFiles) -> None:
+    """Add a file under the name that the tables show."""
+    places = found_files.named.setdefault(_name(file, given), {})
     if folder is None or _absolute(file) not in places:
         places[_absolute(file)] = file, folder
 
 
 def _is_folder(given: Path) -> bool:
-    """Whether a path leads to a folder; PathError where it leads to nothing."""
+    """Whether a path leads to a folder. PathError if it leads to nothing."""
     try:
         return stat.S_ISDIR(given.stat().st_mode)
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:
@@ -131,9 +139,10 @@ def _is_folder(given: Path) -> bool:
 
 
 def _name(file: Path, given: Path) -> str:
-    """Below the working folder or relative as given, else from the given folder on.
+    """Return the name that the tables show: relative to the working folder, as given, or from the given
+    folder on.
 
-    Never absolute, so that two machines write the same bytes.
+    It is never absolute, so that two machines write the same bytes.
     """
     whole = _absolute(file)
     if whole.is_relative_to(Path.cwd()):
@@ -144,8 +153,10 @@ def _name(file: Path, given: Path) -> str:
 
 
 def _absolute(path: Path) -> Path:
+    """Return the absolute path without . and .., links not resolved."""
     return Path(os.path.normpath(path.absolute()))
 
 
 def _below(base: str | Path, whole: Path) -> str:
+    """Return the path relative to `base`, with slashes."""
     return whole.relative_to(base).as_posix()

@@ -1,4 +1,5 @@
-"""Paths → what a run is to hold: files laid there by hand, and what a store's ledger says counts."""
+"""Paths → the documents a run works on: files put there by hand, and the documents that count in a store's
+ledger."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from pipeline.files.regular_file import LARGEST
 from pipeline.records import Snapshot
 
 if TYPE_CHECKING:
-    from pipeline.acquire.ledger import Held
+    from pipeline.acquire.ledger import HeldDocument
 
 LEDGER = "ledger.sqlite"
 _ALTERED = "its bytes are no longer those that were fetched: `verify` says what to do"
@@ -25,7 +26,7 @@ _ALTERED = "its bytes are no longer those that were fetched: `verify` says what 
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """The `documents` that count, sorted by source; `superseded` are the hashes that no table may show.
+    """The `documents` that count, sorted by source_file. `superseded` are hashes that no table may show.
 
     `passed_over` has a sentence on each folder or link that was not searched.
     """
@@ -41,10 +42,12 @@ def paths_to_holdings(
     without: Collection[str] = (),
     largest: int = LARGEST,
 ) -> Holdings:
-    """Every distinct content under `paths`; PathError where one leads to no file, or to a store amiss.
+    """Return every distinct content under `paths`. PathError if a path leads to no file, or a store is
+    damaged.
 
-    A store below a path gives what its ledger says counts, named by URL. Contents in `known` are not opened,
-    those in `without` count only where a URL gives them, and none has more than `largest` bytes.
+    A store below a path gives the documents that count in its ledger, named by URL. Contents in `known`
+    (SHA-256) are not opened; those in `without` count only if a URL gives them. No file has more than
+    `largest` bytes.
     """
     given = tuple(paths)
     found = paths_to_files(given, largest)
@@ -54,30 +57,32 @@ def paths_to_holdings(
     superseded = frozenset(held.sha256 for held in older) | frozenset(without)
     superseded -= {held.sha256 for held in current}
     counting = (document for document in found.documents if document.snapshot.sha256 not in superseded)
-    return Holdings(_join(fetched, counting), superseded, found.passed_over)
+    return Holdings(_merge(fetched, counting), superseded, found.passed_over)
 
 
 def root_to_ledger(root: Path) -> Path:
-    """Where the ledger of the store in `root` is: beside it."""
+    """Return the path of the ledger of the store in `root`: it lies beside it."""
     return root.absolute().parent / LEDGER
 
 
 def held_to_documents(
-    held: Sequence[Held], store: Store, known: Collection[str] = (), largest: int = LARGEST
+    held: Sequence[HeldDocument], store: Store, known: Collection[str] = (), largest: int = LARGEST
 ) -> list[Document]:
-    """The documents of a ledger, named by their URLs."""
+    """Return the documents of a ledger, named by their URLs."""
     names = urls_to_names(url for document in held for url in document.urls)
     return [_held_to_document(document, names, store, known, largest) for document in held]
 
 
 def urls_to_names(urls: Iterable[str]) -> dict[str, str]:
-    """Each URL as people read it, host/path?query; where two would read alike, as it is."""
+    """Return a readable name for each URL: host/path?query, unescaped; the URL itself if two names would
+    be equal."""
     readable = {url: _url_to_name(url) for url in urls}
     times = Counter(readable.values())
     return {url: name if times[name] == 1 else url for url, name in readable.items()}
 
 
 def _url_to_name(url: str) -> str:
+    """Return a URL without its scheme, unescaped."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -87,7 +92,7 @@ def _url_to_name(url: str) -> str:
 
 
 def _unescape(text: str) -> str:
-    """Percent signs resolved where that gives text that can be shown; GBK escapes stay as they are."""
+    """Resolve percent escapes if that gives printable UTF-8; GBK escapes stay as they are."""
     try:
         plain = unquote_to_bytes(text).decode()
     except UnicodeError:
@@ -96,9 +101,10 @@ def _unescape(text: str) -> str:
 
 
 def _held_to_document(
-    held: Held, names: dict[str, str], store: Store, known: Collection[str], largest: int
+    held: HeldDocument, names: dict[str, str], store: Store, known: Collection[str], largest: int
 ) -> Document:
-    """One that is damaged or gone goes by the hash of what is there, so that it is read once it is mended."""
+    """Return one document of the ledger. If its file is damaged or gone, it has the hash of what is there,
+    so that it is read again once it is repaired."""
     path = store.path(held.sha256)
     first, *others = (names[url] for url in held.urls)
     if held.sha256 in known:
@@ -109,8 +115,8 @@ def _held_to_document(
     return Document(snapshot, first, tuple(others), problem, content.hint, held.region, content.is_cut)
 
 
-def _join(held: Iterable[Document], by_hand: Iterable[Document]) -> tuple[Document, ...]:
-    """Each content once, its other places beside it; a URL says more than the name somebody gave a file."""
+def _merge(held: Iterable[Document], by_hand: Iterable[Document]) -> tuple[Document, ...]:
+    """Return each content once, with its other names. A URL comes first: it says more than a file's name."""
     joined: dict[str, Document] = {}
     for document in (*held, *by_hand):
         known = joined.setdefault(document.snapshot.sha256, document)
@@ -121,7 +127,8 @@ def _join(held: Iterable[Document], by_hand: Iterable[Document]) -> tuple[Docume
 
 
 def _paths_to_root(paths: Iterable[Path]) -> Path | None:
-    """The one store at or below these folders."""
+    """Return the one store at or below these folders, None if there is none. PathError if there are
+    several."""
     roots = {root.resolve(): root for given in paths for root in folder_to_roots(given)}
     if len(roots) > 1:
         first, second, *more = sorted(map(str, roots.values()))
@@ -132,8 +139,9 @@ def _paths_to_root(paths: Iterable[Path]) -> Path | None:
     return next(iter(roots.values()), None)
 
 
-def _root_to_held(root: Path) -> tuple[list[Held], list[Held]]:
-    """What counts in a store, and what is superseded."""
+def _root_to_held(root: Path) -> tuple[list[HeldDocument], list[HeldDocument]]:
+    """Return the documents of a store that count, and those that are superseded. PathError if its ledger
+    is missing."""
     from pipeline.acquire.ledger import Ledger
 
     path = root_to_ledger(root)

@@ -1,7 +1,8 @@
-"""What was seen, fetched, read and published, kept in one SQLite file; a kill at any moment loses no row.
+"""The ledger: what was seen, fetched, read and published, in one SQLite file. A kill at any moment loses no
+row.
 
 Times are ISO 8601 texts in UTC, given by the caller. They are for people: which of two fetches is the newer
-is told by the order in which they were recorded, for clocks are set back.
+is decided by the order of the rows, as clocks may be set back.
 """
 
 from __future__ import annotations
@@ -20,21 +21,21 @@ from pipeline.acquire.ledger_file import LedgerError, LedgerFile
 from pipeline.printable import to_short, to_storable
 
 __all__ = [
-    "Asked",
+    "CachedResponse",
     "Change",
     "Fetch",
-    "Held",
-    "Known",
-    "Last",
+    "FetchSummary",
+    "HeldDocument",
+    "LastFetch",
     "Ledger",
     "LedgerError",
     "Night",
-    "Outcome",
-    "Seen",
+    "ReadingRecord",
+    "SeenLink",
     "SourceHistory",
 ]
 
-ATTEMPTS = 3
+ATTEMPTS = 3  # failed readings after which a document is set aside: one failure may be a passing trouble
 FAILED, RETRY = "failed", "retry"
 GOOD_OUTCOMES = ("stored", "same")
 KEPT_HEADERS = frozenset(
@@ -43,11 +44,12 @@ KEPT_HEADERS = frozenset(
         *("cache-control", "last-modified", "location", "retry-after", "server"),
     }
 )
-_LONGEST_HEADER = 1000
+_LONGEST_HEADER = 1000  # characters of a header that is kept
 
 
 class Change(StrEnum):
-    """What a fetch did to its URL: its first content, the one it had, another, or one it had before."""
+    """What a fetch changed at its URL: its first content, the same, another, one it had before, or no
+    content."""
 
     NEW = "new"
     SAME = "same"
@@ -57,8 +59,8 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A link as a page of a source (`found_on`) showed it; "" and None where the page did not say."""
+class SeenLink:
+    """A link as a page of a source (`found_on`) showed it; "" and None if the page did not say."""
 
     url: str
     source: str
@@ -70,8 +72,11 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """One request and what came of it: `outcome` is stored or same where it gave a document, else says what
-    went wrong (not_pdf, refused, robots, failed, challenge …) with its `reason`. `size` is in bytes."""
+    """One request and its outcome.
+
+    `outcome` is stored or same if it gave a document. Otherwise it says what went wrong (not_pdf, refused,
+    robots, failed, challenge …), and `reason` says why. `size` is in bytes.
+    """
 
     url: str
     source: str
@@ -86,10 +91,10 @@ class Fetch:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What the last whole answer of a URL was: a document, or a page (`sha256` is None) whose body is kept.
+class CachedResponse:
+    """The last response of a URL with a whole body: a document, or a page that is kept (`sha256` is None).
 
-    Its ETag and date are for asking whether it has changed since; `final_url` gave them, to this `source`.
+    `etag` and `last_modified` are its cache validators. They came from `final_url`, for this `source`.
     """
 
     etag: str | None
@@ -101,8 +106,8 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Last:
-    """The last fetch of a URL: when it was, its outcome, and the document that it gave or confirmed."""
+class LastFetch:
+    """The last fetch of a URL: its time, its outcome, and the document that it gave or confirmed."""
 
     at: str
     outcome: str
@@ -110,8 +115,8 @@ class Last:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A document and where it came from: `url` is the first of the `urls` that give it.
+class HeldDocument:
+    """A document and where it came from. `url` is the first of the `urls` that give it.
 
     `fetched_on` is when `url` first gave these bytes.
     """
@@ -127,8 +132,8 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a reading of a document came to; `attempts` is how many readings it stands for."""
+class ReadingRecord:
+    """The outcome of reading a document; `attempts` is how many readings it stands for."""
 
     sha256: str
     reading_version: str
@@ -140,7 +145,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """A run that came to its end, whatever that was; `counts` is JSON."""
+    """A run that came to its end; `counts` is JSON."""
 
     started: str
     ended: str
@@ -150,8 +155,8 @@ class Night:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What was recorded for a URL, without what only the crawler needs."""
+class FetchSummary:
+    """A fetch as the digest shows it, without the fields that only the crawler needs."""
 
     source: str
     url: str
@@ -163,7 +168,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class SourceHistory:
-    """A source in short: URLs that gave a document, when one last did, when a list was last read."""
+    """A source in short: URLs that gave a document, when one last did, when a list was last read, its
+    links."""
 
     source: str
     documents: int
@@ -173,10 +179,10 @@ class SourceHistory:
 
 
 class Ledger:
-    """The ledger in `path`, made where it is missing; to be used as a context manager, in one thread.
+    """The ledger in the file `path`, created if missing. Use it as a context manager, in one thread.
 
-    A document that failed `attempts` times in one reading version is set aside. LedgerError where the file
-    is no ledger, or one of a newer program.
+    A document that failed `attempts` times in one reading version is set aside. LedgerError if the file is no
+    ledger, or one of a newer program.
     """
 
     def __init__(self, path: Path, attempts: int = ATTEMPTS) -> None:
@@ -193,25 +199,28 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
+        """Close the file."""
         self._file.close()
 
-    # ---------------------------------------------------------------- what is written
+    # ---------------------------------------------------------------- writing
 
-    def see(self, seen: Seen, now: str) -> None:
-        """A URL that a page links to; a title, year or region that this page does not say stays as it was."""
-        self.see_all([seen], now)
+    def record_link(self, seen: SeenLink, now: str) -> None:
+        """Record a URL that a page links to. A title, year or region that this page does not say stays as
+        it was."""
+        self.record_links([seen], now)
 
-    def see_all(self, seen: Iterable[Seen], now: str) -> None:
-        """All links of a page at once, which spares a wait for the disk each."""
+    def record_links(self, seen: Iterable[SeenLink], now: str) -> None:
+        """Record all links of a page in one transaction."""
         with self._file.transaction():
             for link in seen:
                 self._add_url(link, now)
 
-    def record(self, fetch: Fetch, page: bytes | None = None, links: Iterable[Seen] = ()) -> Change:
-        """One fetch, and whether its URL now gives another document than before.
+    def record(self, fetch: Fetch, page: bytes | None = None, links: Iterable[SeenLink] = ()) -> Change:
+        """Record a fetch; return whether its URL now gives another document than before.
 
-        The hash of a fetch that says `same` without one (a 304) is the one that its URL had. The bytes of a
-        `page` are kept in place of those that its URL gave before; its `links` are seen with it or not.
+        A fetch that says `same` without a hash (a 304) gets the hash that its URL had. The bytes of a `page`
+        replace those kept for its URL. `links` are recorded in the same transaction. ValueError for `stored`
+        without hash or size.
         """
         if fetch.outcome == "stored" and not (fetch.sha256 and fetch.size is not None):
             raise ValueError(f"{fetch.url}: stored without a hash or a size")
@@ -230,8 +239,8 @@ class Ledger:
                 self._file.write("INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", kept)
         return change
 
-    def list_seen(self, source: str, url: str, links: int, now: str) -> None:
-        """How many links to documents a list page gave."""
+    def record_list(self, source: str, url: str, links: int, now: str) -> None:
+        """Record how many links to documents a list page gave."""
         with self._file.transaction():
             self._file.write(
                 """INSERT INTO listings (source, url, links, at, night)
@@ -239,26 +248,27 @@ class Ledger:
                 (to_storable(source), to_storable(url), links, now),
             )
 
-    def process(self, outcome: Outcome) -> None:
-        """What a reading of a document came to."""
+    def record_reading(self, outcome: ReadingRecord) -> None:
+        """Record the outcome of reading a document."""
         with self._file.transaction():
-            self._add_outcome(outcome)
+            self._add_reading(outcome)
 
-    def night(self, night: Night, outcomes: Iterable[Outcome] = ()) -> None:
-        """The end of a run and what it read; the fetches and listings since the one before were its own."""
+    def record_night(self, night: Night, outcomes: Iterable[ReadingRecord] = ()) -> None:
+        """Record the end of a run and its readings. The fetches and lists since the run before belong to
+        it."""
         with self._file.transaction():
             for outcome in outcomes:
-                self._add_outcome(outcome)
+                self._add_reading(outcome)
             self._file.write(
                 """INSERT INTO nights (id, started, ended, exit_status, counts, published)
                 SELECT night, :started, :ended, :exit_status, :counts, :published FROM under_way""",
                 _fields(night),
             )
 
-    # ---------------------------------------------------------------- what is asked
+    # ---------------------------------------------------------------- reading
 
-    def known(self, url: str) -> Known | None:
-        """The last whole answer of this URL that gave a document or a page."""
+    def cached_response(self, url: str) -> CachedResponse | None:
+        """Return the last response of this URL with a whole body, None if there is none."""
         query = """SELECT id, headers, final_url, sha256, at, source FROM good
             WHERE url = :url AND status IS NOT 304
             UNION ALL SELECT id, headers, final_url, NULL, at, source
@@ -266,52 +276,54 @@ class Ledger:
         for row in self._file.rows(query, {"url": to_storable(url)}):
             headers = json.loads(row["headers"])
             tags = headers.get("etag"), headers.get("last-modified")
-            return Known(*tags, row["final_url"] or url, row["sha256"], row["at"], row["source"])
+            return CachedResponse(*tags, row["final_url"] or url, row["sha256"], row["at"], row["source"])
         return None
 
     def document_of(self, url: str) -> str | None:
-        """The hash of the document that this URL gave last, None where it never gave one."""
+        """Return the hash of the document that this URL gave last, None if it never gave one."""
         rows = self._file.rows(
             "SELECT sha256 FROM good WHERE url = ? ORDER BY id DESC LIMIT 1", (to_storable(url),)
         )
         return next((row["sha256"] for row in rows), None)
 
     def page(self, url: str) -> bytes | None:
-        """The bytes of the page that this URL gave last, None where it gave none."""
+        """Return the bytes of the page that this URL gave last, None if it gave none."""
         rows = self._file.rows("SELECT body FROM pages WHERE url = ?", (to_storable(url),))
         return next((zlib.decompress(row["body"]) for row in rows), None)
 
-    def last(self, url: str) -> Last | None:
-        """When this URL was last asked and what came of it; None where it never was."""
+    def last_fetch(self, url: str) -> LastFetch | None:
+        """Return the last fetch of this URL, None if there is none."""
         query = "SELECT at, outcome, sha256 FROM fetches WHERE url = ? ORDER BY id DESC LIMIT 1"
-        return next((Last(**dict(row)) for row in self._file.rows(query, (to_storable(url),))), None)
+        return next((LastFetch(**dict(row)) for row in self._file.rows(query, (to_storable(url),))), None)
 
-    def listed_before(self, source: str) -> int | None:
-        """The links this source gave in the last night that ended well and listed it; None before that."""
+    def links_in_last_good_night(self, source: str) -> int | None:
+        """Return the links of this source in the last good night that read its lists, None if there is
+        none."""
         query = """SELECT links FROM listed JOIN nights ON nights.id = night
             WHERE source = ? AND (published OR exit_status = 0) ORDER BY night DESC LIMIT 1"""
         return next((row["links"] for row in self._file.rows(query, (to_storable(source),))), None)
 
-    def listed_now(self) -> dict[str, int]:
-        """The links of every source that was listed since the last night ended."""
+    def links_tonight(self) -> dict[str, int]:
+        """Return the links of every source whose lists were read since the last night ended."""
         rows = self._file.rows(
             "SELECT source, links FROM listed JOIN under_way USING (night) ORDER BY source"
         )
         return {row["source"]: row["links"] for row in rows}
 
-    def fetched_now(self) -> dict[str, str]:
-        """The last outcome of each URL asked since the last night ended, for a run after a killed one."""
+    def outcomes_tonight(self) -> dict[str, str]:
+        """Return the last outcome of each URL fetched since the last night ended: what a killed run has
+        done."""
         query = "SELECT url, outcome FROM fetches JOIN under_way USING (night) ORDER BY id"
         return {row["url"]: row["outcome"] for row in self._file.rows(query)}
 
-    def asked_now(self) -> list[Asked]:
-        """Every fetch recorded since the last night ended, in order."""
-        names = ", ".join(Asked.__slots__)
+    def fetches_tonight(self) -> list[FetchSummary]:
+        """Return every fetch since the last night ended, in order."""
+        names = ", ".join(FetchSummary.__slots__)
         query = f"SELECT {names} FROM fetches JOIN under_way USING (night) ORDER BY id"
-        return [Asked(**dict(row)) for row in self._file.rows(query)]
+        return [FetchSummary(**dict(row)) for row in self._file.rows(query)]
 
     def sources(self) -> list[SourceHistory]:
-        """Every source that was ever listed or gave a document, by name."""
+        """Return every source that was ever listed or gave a document, by name."""
         query = """SELECT source, documents, last_document, last_list, links
             FROM (SELECT source FROM listings UNION SELECT source FROM good)
             LEFT JOIN (SELECT source, count(DISTINCT url) AS documents, at AS last_document, max(id)
@@ -322,24 +334,25 @@ class Ledger:
         rows = self._file.rows(query)
         return [SourceHistory(**{**dict(row), "documents": row["documents"] or 0}) for row in rows]
 
-    def current(self) -> list[Held]:
-        """The documents that count: the newest bytes of every URL, each once."""
+    def current(self) -> list[HeldDocument]:
+        """Return the documents that count: the newest content of every URL, each once."""
         return self._held("WHERE counts")
 
-    def superseded(self) -> list[Held]:
-        """The documents that no URL gives any more; each is still in the store."""
+    def superseded(self) -> list[HeldDocument]:
+        """Return the documents that no URL gives any more. Each is still in the store."""
         return self._held("WHERE contents.sha256 NOT IN (SELECT sha256 FROM contents WHERE counts)")
 
     def hashes(self) -> set[str]:
-        """Every document that was ever fetched."""
+        """Return the hash of every document that was ever fetched."""
         return set(self.sizes())
 
     def sizes(self) -> dict[str, int]:
-        """The bytes of every document that was ever fetched, by its hash."""
+        """Return the size in bytes of every document that was ever fetched, by hash."""
         return {row["sha256"]: row["size"] for row in self._file.rows("SELECT sha256, size FROM documents")}
 
-    def outcomes(self, reading_version: str) -> dict[str, Outcome]:
-        """The last outcome of every document in this version, its attempts summed since the last retry."""
+    def readings(self, reading_version: str) -> dict[str, ReadingRecord]:
+        """Return the last reading of every document in this version, by hash; its attempts are summed
+        since the last retry."""
         query = """SELECT sha256, reading_version, status, reason, at, max(id),
                 sum(attempts) FILTER (WHERE id > coalesce(again, 0)) AS attempts
             FROM outcomes
@@ -348,45 +361,48 @@ class Ledger:
             WHERE reading_version = :version GROUP BY sha256"""
         names = ("sha256", "reading_version", "status", "reason", "attempts", "at")
         rows = self._file.rows(query, {"version": reading_version})
-        return {row["sha256"]: Outcome(**{n: row[n] for n in names}) for row in rows}
+        return {row["sha256"]: ReadingRecord(**{n: row[n] for n in names}) for row in rows}
 
-    def pending(self, reading_version: str) -> list[Held]:
-        """The documents that count and are not yet read in this version, nor set aside."""
-        last = self.outcomes(reading_version)
+    def pending(self, reading_version: str) -> list[HeldDocument]:
+        """Return the documents that count and are to be read in this version: not read yet, or failed and
+        not set aside."""
+        last = self.readings(reading_version)
         return [h for h in self.current() if h.sha256 not in last or self._is_due(last[h.sha256])]
 
-    def set_aside(self, reading_version: str | None = None) -> list[Outcome]:
-        """The last outcome of each document that failed too often in this version, by default the newest;
-        `attempts` is the sum."""
+    def set_aside(self, reading_version: str | None = None) -> list[ReadingRecord]:
+        """Return the last reading of each document that failed too often in this version (default: the
+        newest); `attempts` is the sum."""
         version = reading_version or self._newest_version()
         gone = {held.sha256 for held in self.superseded()}
-        outcomes = self.outcomes(version).values()
+        outcomes = self.readings(version).values()
         return [o for o in outcomes if o.status == FAILED and not self._is_due(o) and o.sha256 not in gone]
 
     def retry(self, names: Collection[str] | None, now: str) -> int:
-        """Has these documents (hashes, or their first 16 digits), or all that are set aside, read again."""
-        chosen = self.set_aside() if names is None else [self._outcome_of(name) for name in names]
+        """Mark documents (by hash or its first 16 digits; None: all that are set aside) to be read again;
+        return how many."""
+        chosen = self.set_aside() if names is None else [self._reading_of(name) for name in names]
         with self._file.transaction():
             for o in chosen:
-                self._add_outcome(Outcome(o.sha256, o.reading_version, RETRY, "", 0, now))
+                self._add_reading(ReadingRecord(o.sha256, o.reading_version, RETRY, "", 0, now))
         return len(chosen)
 
     def nights(self) -> list[Night]:
-        """Every run that came to its end, the oldest first."""
+        """Return every run that came to its end, the oldest first."""
         query = "SELECT started, ended, exit_status, counts, published FROM nights ORDER BY id"
         return [Night(**{**dict(row), "published": bool(row["published"])}) for row in self._file.rows(query)]
 
     def check(self) -> list[str]:
-        """What SQLite finds wrong in the file; [] where it is whole."""
+        """Return what SQLite finds wrong in the file, [] if it is whole."""
         try:
             found = [row[0] for row in self._file.rows("PRAGMA integrity_check")]
         except LedgerError as error:
             return [str(error)]
         return [] if found == ["ok"] else found
 
-    # ---------------------------------------------------------------- steps of the above
+    # ---------------------------------------------------------------- helpers
 
-    def _add_url(self, seen: Seen, now: str) -> None:
+    def _add_url(self, seen: SeenLink, now: str) -> None:
+        """Insert or update a URL."""
         self._file.write(
             """INSERT INTO urls VALUES (:url, :source, :title, :year, :found_on, :region, :now, :now)
             ON CONFLICT (url) DO UPDATE SET
@@ -399,6 +415,7 @@ class Ledger:
         )
 
     def _change(self, url: str, before: str | None, now: str | None) -> Change:
+        """Return what a fetch changed, from the content `before` it and after it (`now`)."""
         if now is None:
             return Change.NONE
         if before is None:
@@ -411,6 +428,7 @@ class Ledger:
         return Change.REVERTED if earlier else Change.CHANGED
 
     def _add_fetch(self, fetch: Fetch, sha256: str | None, change: Change) -> int:
+        """Insert a fetch; return its row id."""
         values = {
             **_fields(fetch),
             "headers": _headers_to_json(fetch.headers),
@@ -425,30 +443,36 @@ class Ledger:
             values,
         )
 
-    def _add_outcome(self, outcome: Outcome) -> None:
+    def _add_reading(self, outcome: ReadingRecord) -> None:
+        """Insert a reading."""
         self._file.write(
             """INSERT INTO outcomes (sha256, reading_version, status, reason, attempts, at)
             VALUES (:sha256, :reading_version, :status, :reason, :attempts, :at)""",
             _fields(outcome),
         )
 
-    def _outcome_of(self, name: str) -> Outcome:
+    def _reading_of(self, name: str) -> ReadingRecord:
+        """Return the last reading of a document by hash or its first 16 digits; LedgerError if there is
+        none."""
         version = self._newest_version()
-        for outcome in self.outcomes(version).values():
+        for outcome in self.readings(version).values():
             if name in (outcome.sha256, outcome.sha256[:16]):
                 return outcome
         todo = "the table `reports` names what was"
         raise LedgerError(f"{self.path}: {name} was not read by the newest night: {todo}")
 
-    def _is_due(self, outcome: Outcome) -> bool:
+    def _is_due(self, outcome: ReadingRecord) -> bool:
+        """Whether a document is to be read again."""
         return outcome.status == RETRY or (outcome.status == FAILED and outcome.attempts < self._attempts)
 
     def _newest_version(self) -> str:
+        """Return the reading version of the newest reading, "" if there is none."""
         query = "SELECT reading_version FROM outcomes WHERE status <> 'retry' ORDER BY id DESC LIMIT 1"
         return next((row["reading_version"] for row in self._file.rows(query)), "")
 
-    def _held(self, where: str) -> list[Held]:
-        """The documents of these contents, in the order in which they first came."""
+    def _held(self, where: str) -> list[HeldDocument]:
+        """Return the documents of the contents that the SQL condition `where` selects, in the order in
+        which they first came."""
         query = f"""SELECT contents.sha256, contents.url, coalesce(urls.source, fetches.source) AS source,
                 coalesce(title, '') AS title, year, region, at AS fetched_on
             FROM contents JOIN fetches ON fetches.id = first_fetch LEFT JOIN urls ON urls.url = contents.url
@@ -459,13 +483,14 @@ class Ledger:
         return [_rows_to_held(rows) for rows in by_hash.values()]
 
 
-def _rows_to_held(rows: list[sqlite3.Row]) -> Held:
+def _rows_to_held(rows: list[sqlite3.Row]) -> HeldDocument:
+    """Return one document from its rows, one for each URL."""
     urls = tuple(row["url"] for row in rows)
-    return Held(**{**dict(rows[0]), "urls": urls})
+    return HeldDocument(**{**dict(rows[0]), "urls": urls})
 
 
-def _fields(record: Seen | Fetch | Outcome | Night) -> dict[str, Any]:
-    """The fields of a record as SQLite takes them."""
+def _fields(record: SeenLink | Fetch | ReadingRecord | Night) -> dict[str, Any]:
+    """Return the fields of a record as SQLite takes them; long titles and reasons are shortened."""
     values = {name: getattr(record, name) for name in record.__slots__}
     for name in {"title", "reason"} & set(values):
         values[name] = to_short(values[name])
@@ -473,7 +498,7 @@ def _fields(record: Seen | Fetch | Outcome | Night) -> dict[str, Any]:
 
 
 def _headers_to_json(headers: Mapping[str, str]) -> str:
-    """The headers worth keeping, by small names; one that is absurdly long is left out."""
+    """Return the headers worth keeping as JSON, by lower-case names. Very long ones are left out."""
     small = {name.lower(): value for name, value in headers.items()}
     kept = {n: v for n, v in small.items() if n in KEPT_HEADERS and len(v) <= _LONGEST_HEADER}
     return json.dumps(kept, sort_keys=True)

@@ -1,4 +1,4 @@
-"""The SQLite file under the ledger: made, recognised, written in whole transactions, its errors explained."""
+"""The SQLite file of the ledger: create, recognise, write in whole transactions, explain errors."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pipeline.acquire.crashpoints import pass_point
 from pipeline.errors import Error
 from pipeline.files.regular_file import IrregularFileError, path_to_kind
 
-SCHEMA = 1
+SCHEMA = 1  # version of the tables, in user_version
 APPLICATION = 0x6E69616E  # "nian" in the file's header tells a ledger from other SQLite files
-BUSY_SECONDS = 60.0
+BUSY_SECONDS = 60.0  # seconds to wait for another writer, whose transactions are short
 
 _COPY = "put back a copy that `verify` finds whole"
 _TODO = {
@@ -32,11 +32,12 @@ Values = Mapping[str, Any] | tuple[Any, ...]
 
 
 class LedgerError(Error):
-    """The ledger cannot be opened, read or written; nothing was half recorded."""
+    """The ledger cannot be opened, read or written. No transaction was half recorded."""
 
 
 class LedgerFile:
-    """An open ledger, for one thread; other processes may read at any time, and wait their turn to write."""
+    """An open ledger file, for one thread. Other processes can read at any time, and wait up to
+    `busy_seconds` to write."""
 
     def __init__(self, path: Path, busy_seconds: float = BUSY_SECONDS) -> None:
         self.path, self._busy_seconds = path, busy_seconds
@@ -51,21 +52,23 @@ class LedgerFile:
             raise
 
     def close(self) -> None:
+        """Close the connection."""
         self._connection.close()
 
     def rows(self, query: str, values: Values = ()) -> list[sqlite3.Row]:
+        """Return the rows of a query. LedgerError if SQLite fails."""
         with self._explained():
             return self._connection.execute(query, values).fetchall()
 
     def write(self, statement: str, values: Values = ()) -> int:
-        """One statement within a transaction; the number of the row it added."""
+        """Run one statement inside a transaction; return the id of the row it added."""
         number = self._connection.execute(statement, values).lastrowid
         pass_point("ledger: row written")
         return number or 0
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All that is written within, on the disk when this ends, or nothing of it."""
+        """Commit everything written inside when this ends, or nothing of it. It is on the disk then."""
         with self._explained():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -79,6 +82,7 @@ class LedgerFile:
         pass_point("ledger: after a commit")
 
     def _prepare(self) -> None:
+        """Recognise or create the tables and set the connection up."""
         with self._explained():
             self._connection.row_factory = sqlite3.Row
             # In this order: another process may be making the tables between the two questions.
@@ -89,6 +93,7 @@ class LedgerFile:
             self._connection.execute("PRAGMA foreign_keys = ON")
 
     def _create_or_recognise(self) -> None:
+        """Create the tables in a new file; LedgerError if the file has another schema."""
         if self._pragma("user_version") == 0:
             self._switch_to_wal()
             with self.transaction():
@@ -100,7 +105,8 @@ class LedgerFile:
             )
 
     def _switch_to_wal(self) -> None:
-        """SQLite does not wait its turn here, where another process may be making the same file."""
+        """Turn on write-ahead logging. SQLite itself does not wait here if another process creates the
+        same file."""
         until = time.monotonic() + self._busy_seconds
         while True:
             try:
@@ -112,6 +118,7 @@ class LedgerFile:
                 time.sleep(0.01)
 
     def _lay_out(self) -> None:
+        """Create the tables, unless another process just did."""
         if self._pragma("user_version"):  # another process was faster
             return
         for statement in _statements():
@@ -120,10 +127,12 @@ class LedgerFile:
         self.write(f"PRAGMA user_version = {SCHEMA}")
 
     def _pragma(self, name: str) -> Any:
+        """Return the value of a pragma."""
         return self._connection.execute(f"PRAGMA {name}").fetchone()[0]
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
+        """Turn errors of SQLite and of the system into LedgerError that says what to do."""
         try:
             yield
         except (sqlite3.DatabaseError, OSError) as error:
@@ -131,19 +140,21 @@ class LedgerFile:
 
 
 def _require_files(path: Path) -> None:
-    """IrregularFileError where SQLite would open a pipe or a device, and wait at it for ever."""
+    """Raise IrregularFileError if the ledger or a file beside it is a pipe or a device: SQLite would wait
+    for ever."""
     for place in (path, *(Path(f"{path}{suffix}") for suffix in ("-wal", "-shm", "-journal"))):
         if kind := path_to_kind(place):
             raise IrregularFileError(f"{place.name} is {kind}, no regular file")
 
 
 def _statements() -> Iterable[str]:
+    """Yield the SQL statements that create the tables."""
     script = Path(__file__).with_name("ledger_schema.sql").read_text(encoding="utf-8")
     return (statement for statement in script.split(";\n") if statement.strip())
 
 
 def _error_to_todo(error: Exception) -> str:
-    """What to do about an error of SQLite, by its primary name (SQLITE_IOERR_WRITE → SQLITE_IOERR)."""
+    """Return what to do about an error of SQLite, by its primary name (SQLITE_IOERR_WRITE → SQLITE_IOERR)."""
     if isinstance(error, IrregularFileError):
         return "move it elsewhere, or give another path"
     name = getattr(error, "sqlite_errorname", "")

@@ -1,4 +1,4 @@
-"""What a page says: its text whatever charset it claims, its links, and whether it is a page at all."""
+"""The bytes of a web page or a JSON list → its text, links and titles, and whether it is a page at all."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from pipeline.acquire.addresses import RefusedError, join_link
 from pipeline.acquire.sources import Api
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_MOSTLY = 0.1  # of the bytes over 127; text in GB 18030 fails as UTF-8 in nearly every character
+# Share of bytes above 127 that may be invalid UTF-8; text in GB 18030 fails nearly everywhere
+_MOST_WRONG = 0.1
 _HTML_SPACE = re.compile(r"\s+")
 _NEXT = re.compile(r"(下一?[页頁]|后一?页|next|>|›|»)[>›»]?", re.IGNORECASE)
 # createPageHTML(25, 0, "index", "html"): pages, this page, stem, suffix; a CMS that many such sites use
@@ -31,24 +32,25 @@ _QUOTED = re.compile(r"['\"]([^'\"]+)['\"]")
 _ADDRESS = re.compile(
     r"(https?:/)?/\S+|\.{1,2}/\S+|[^\s:]+\.(pdf|s?html?|jhtml|jspx?|aspx?|php)([?#]\S*)?|\?[^\s=]+=\S*"
 )
-_LONGEST_IN_SCRIPT = 1000  # characters of an address in an attribute that is not one for addresses
+_LONGEST_IN_SCRIPT = 1000  # characters of an address in a script or data attribute; longer ones are data
 # What a click opens: an entry, not the box around a whole list of links.
 _CLICKED = (
     "//*[@onclick or @*[starts-with(name(), 'data-')]][not(@href or @src or self::object)]"
     "[string-length(normalize-space()) < 200][not(.//a)][normalize-space()]"
 )
 _TURNING = re.compile(r"\b(?!void\b)\w+\(\s*['\"]?\d+")
-_SHORT = 6  # characters of a text that names no report: 下载, 查看, PDF
+_SHORT = 6  # characters of a link text that cannot name a report: 下载, 查看, PDF
 _ROW = "ancestor::*[self::li or self::tr or self::dd or self::dl or self::p][1]"
-_AROUND = 200
-LINKS = 5000  # on one page; the list of a whole province has hundreds
-_LONGEST_TITLE = 2000
+_AROUND = 200  # most characters of a link's text; a row with more is no row but a box around a list
+LINKS = 5000  # elements looked at on one page; the list of a whole province has hundreds
+_LONGEST_TITLE = 2000  # characters of a JSON title that are cleaned of tags
 _CHALLENGE = re.compile(
     r"验证码|安全验证|人机验证|访问验证|访问过于频繁|访问被拦截|安全检查|"
     r"(开启|启用|打开)\s*JavaScript|Just a moment",
     re.IGNORECASE,
 )
 _CHALLENGE_STATUS = frozenset((412, 521))  # two common firewalls of government sites
+# A challenge page has at most so many links; a page that a script must fill shows fewer characters than this.
 _FEW_LINKS, _LITTLE_TEXT = 5, 200
 _CHINESE_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?=年)")
@@ -56,7 +58,7 @@ _YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?=年)")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`text` is what the link says of its target, in full where it is shown cut off; `url` is absolute."""
+    """A link: its absolute `url`, and its `text`, in full if the page shows it shortened."""
 
     url: str
     text: str
@@ -64,7 +66,8 @@ class Link:
 
 @dataclass(frozen=True)
 class Page:
-    """A page at `url`, decoded; its links are absolute, each address once, of the first `most` elements."""
+    """A page at `url`, decoded. Its links are absolute, each address once, taken from the first `most`
+    elements."""
 
     url: str
     text: str
@@ -73,7 +76,7 @@ class Page:
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
-        """Links, and the files that frames and viewers show."""
+        """Return the links, and the files that frames and viewers show."""
         links: dict[str, Link] = {}
         for node, target in self._targets:
             for url in self._join(target):
@@ -83,13 +86,13 @@ class Page:
 
     @cached_property
     def scripted(self) -> tuple[str, ...]:
-        """The texts of what opens only by a script that says no address."""
+        """Return the texts of elements that only a script without an address opens."""
         closed = (node for node, target in self._targets if _NO_LINK.match(target.strip()))
         return tuple(dict.fromkeys(text for text in map(self._node_to_text, closed) if text))
 
     @cached_property
     def next_page(self) -> str:
-        """The next page of a list; "" where there is none."""
+        """Return the address of the next page of a list, "" if there is none."""
         for node in self._root.xpath("//a[@href] | //link[@href][@rel='next']"):
             label = _squeeze(node.xpath("string()").get("")) or node.xpath("@title").get("")
             if node.xpath("@rel").get() == "next" or _NEXT.fullmatch(label):
@@ -98,7 +101,7 @@ class Page:
 
     @cached_property
     def next_is_scripted(self) -> bool:
-        """Whether there is a next page that only a script opens: goPage(2)."""
+        """Whether there is a next page that only a script opens, such as goPage(2)."""
         for node in self._root.xpath("//*[@onclick or starts-with(@href, 'javascript:')]"):
             call = " ".join(node.xpath("@onclick | @href").getall())
             if _NEXT.fullmatch(_squeeze(node.xpath("string()").get(""))) and _TURNING.search(call):
@@ -107,7 +110,7 @@ class Page:
 
     @cached_property
     def refresh(self) -> str:
-        """Where the page sends a browser at once; "" where it does not."""
+        """Return the address that the page sends a browser to at once, "" if there is none."""
         for content in self._root.xpath("//head/meta[@content]"):
             if content.xpath("@http-equiv").get("").lower() == "refresh":
                 found = _REFRESH.match(content.xpath("@content").get(""))
@@ -116,7 +119,7 @@ class Page:
 
     @cached_property
     def title(self) -> str:
-        """What the page calls what it shows: the name that its CMS gives it, its heading, its title."""
+        """Return the page's title: the name that its CMS gives, its heading, or its <title>."""
         for path in ("//meta[@name='ArticleTitle']/@content", "//h1", "//title"):
             for node in self._root.xpath(path):
                 if text := _squeeze(node.xpath("string()").get() or node.get()):
@@ -125,7 +128,7 @@ class Page:
 
     @cached_property
     def is_scripted(self) -> bool:
-        """Whether a script must run, or a person solve a riddle, before anything is shown."""
+        """Whether a script must run, or a person solve a challenge, before the page shows anything."""
         shown = self._root.xpath("//body//text()[not(ancestor::script or ancestor::style)]").getall()
         text = _squeeze(" ".join(shown))
         if len(self.links) <= _FEW_LINKS and _CHALLENGE.search(text + self.title):
@@ -134,20 +137,21 @@ class Page:
 
     @property
     def left_out(self) -> int:
-        """How many of what can be opened are too many to be looked at."""
+        """Return how many elements beyond the first `most` were not looked at."""
         return max(0, len(self._opening) - self.most)
 
     @cached_property
     def _targets(self) -> tuple[tuple[Selector, str], ...]:
-        """What can be opened on the page, each with its address, or what stands in place of one."""
+        """Return each element that opens something, with its address or the text in place of one."""
         return tuple((node, _node_to_target(node)) for node in self._opening[: self.most])
 
     @cached_property
     def _opening(self) -> SelectorList[Selector]:
+        """Return all elements that open something."""
         return self._root.xpath(f"//a[@href] | //iframe[@src] | //embed[@src] | //object[@data] | {_CLICKED}")
 
     def _node_to_text(self, node: Selector) -> str:
-        """What a link says; where that is no more than 下载 or 查看, what stands around it in its row."""
+        """Return the text of a link. If that is only 下载 or 查看, return the text of the row around it."""
         text = _node_to_own_text(node)
         if len(text) > _SHORT:
             return text[:_AROUND]
@@ -155,7 +159,7 @@ class Page:
         return max(text, around, key=len) if len(around) <= _AROUND else text
 
     def _row_to_text(self, rows: SelectorList[Selector]) -> str:
-        """What stands in the row around a link; put together once for all the links in it."""
+        """Return the text of the row around a link, computed once for all links in it."""
         for row in rows:
             if row.root not in self._rows:
                 self._rows[row.root] = _squeeze(row.xpath("string()").get(""))
@@ -164,22 +168,26 @@ class Page:
 
     @cached_property
     def _rows(self) -> dict[object, str]:
+        """The texts of rows computed so far."""
         return {}
 
     @cached_property
     def _root(self) -> Selector:
+        """Return the parsed page."""
         # A NUL ends the text for libxml2, and so would hide the links behind it.
         return Selector(text=self.text.replace("\x00", " ") or "<html/>", type="html")
 
     @cached_property
     def _base(self) -> str:
+        """Return the address that relative links start from."""
         return next(self._joined(self.url, self._root.xpath("//base/@href").get("")), self.url)
 
     def _join(self, link: str) -> Iterator[str]:
+        """Yield the absolute address of a link."""
         return self._joined(self._base, link)
 
     def _joined(self, base: str, link: str) -> Iterator[str]:
-        """The absolute address, where the link is one that can be asked for."""
+        """Yield the absolute address, if the link is one that can be requested."""
         link = link.strip()
         if _NO_LINK.match(link):
             return
@@ -190,18 +198,19 @@ class Page:
 
 
 def body_to_page(url: str, body: bytes, most: int = LINKS) -> Page:
-    """The page as text; no charset is believed, for many are missing or wrong, and the bytes tell."""
+    """Return the page as text. The charset is found from the bytes: what pages declare is often missing or
+    wrong."""
     encoding = _body_to_encoding(body)
     return Page(url, body.decode(encoding, "replace").lstrip("\ufeff"), encoding, most)
 
 
 def is_challenge(status: int | None, page: Page) -> bool:
-    """Whether the site asks for a browser or a person before it shows what is there."""
+    """Whether the site wants a browser or a person before it shows the page."""
     return status in _CHALLENGE_STATUS or page.is_scripted
 
 
 def body_to_items(body: bytes, api: Api) -> list[Any]:
-    """The items of a JSON list as they are; ValueError says what was found instead."""
+    """Return the items of a JSON list as they are. ValueError says what was found instead."""
     try:
         answer = json.loads(body.decode(_body_to_encoding(body)))
     except ValueError as error:
@@ -215,12 +224,12 @@ def body_to_items(body: bytes, api: Api) -> list[Any]:
 
 
 def items_to_links(url: str, items: Sequence[Any], api: Api) -> tuple[Link, ...]:
-    """The links of the items that have one."""
+    """Return the links of the items that have one."""
     return tuple(link for item in items for link in _item_to_link(url, item, api))
 
 
 def texts_to_year(*texts: str) -> int | None:
-    """The first year that one of the texts names with 年, the year reported on; None where none does."""
+    """Return the first year that a text names with 年: the year reported on. None if no text does."""
     for text in texts:
         if found := _YEAR.search(re.sub(r"\s", "", text).translate(_CHINESE_DIGITS)):
             return int(found[1])
@@ -228,7 +237,7 @@ def texts_to_year(*texts: str) -> int | None:
 
 
 def url_to_name(url: str) -> str:
-    """The file's name at the end of an address, escaped Chinese made readable; for people only."""
+    """Return the file name at the end of an address, escaped Chinese made readable. For people only."""
     last = urlsplit(url).path.rpartition("/")[2]
     try:
         return unquote(last, errors="strict")
@@ -237,23 +246,25 @@ def url_to_name(url: str) -> str:
 
 
 def _body_to_encoding(body: bytes) -> str:
+    """Return utf-8, utf-16 or gb18030, by the byte order mark or the bytes above 127."""
     for bom, encoding in _BOMS:
         if body.startswith(bom):
             return encoding
     high = sum(byte > 127 for byte in body[: 1 << 16])
     wrong = body[: 1 << 16].decode("utf-8", "replace").count("\ufffd")
-    return "utf-8" if wrong <= _MOSTLY * high else "gb18030"
+    return "utf-8" if wrong <= _MOST_WRONG * high else "gb18030"
 
 
 def _node_to_own_text(node: Selector) -> str:
-    """What stands in a link, or its title where that says more."""
+    """Return the text in a link, or its title attribute if that says more."""
     shown = _squeeze(node.xpath("string()").get("") or node.xpath(".//img/@alt").get(""))
     title = _squeeze(node.xpath("@title").get(""))
     return title if len(title) > len(shown) or shown.endswith(("…", "...")) else shown
 
 
 def _node_to_target(node: Selector) -> str:
-    """The address that an element opens: its link, else the first that its script or its data hold."""
+    """Return the address that an element opens: its link, else the first address in its script or data
+    attributes."""
     plain = node.xpath("@href | @src | @data").get("")
     if not _NO_LINK.match(plain.strip()):
         return plain
@@ -266,7 +277,7 @@ def _node_to_target(node: Selector) -> str:
 
 
 def _viewer_to_file(url: str) -> str:
-    """The PDF that a viewer in a frame is told to show."""
+    """Return the PDF that a viewer in a frame shows; the address itself if it is no viewer."""
     for name, value in parse_qsl(urlsplit(url).query):
         if name in ("file", "src", "url") and urlsplit(value).path.lower().endswith(".pdf"):
             return join_link(url, value)
@@ -274,7 +285,7 @@ def _viewer_to_file(url: str) -> str:
 
 
 def _pager_to_link(text: str) -> str:
-    """The next page of a list whose links are made by the usual CMS's script."""
+    """Return the next page of a list whose links are written by the script of a common CMS."""
     found = _PAGER.search(text)
     if not found or int(found[2]) + 1 >= int(found[1]):
         return ""
@@ -282,7 +293,7 @@ def _pager_to_link(text: str) -> str:
 
 
 def _follow(answer: Any, path: str) -> Any:
-    """What a dotted path leads to: data.list or data.0.list; None where it leads nowhere."""
+    """Return what a dotted path (data.list, data.0.list) leads to in JSON, None if it leads nowhere."""
     for step in filter(None, path.split(".")):
         if isinstance(answer, dict):
             answer = answer.get(step)
@@ -294,6 +305,7 @@ def _follow(answer: Any, path: str) -> Any:
 
 
 def _item_to_link(url: str, item: Any, api: Api) -> Iterator[Link]:
+    """Yield the link of an item, if it has one."""
     link, title = _follow(item, api.link), _follow(item, api.title)
     if not isinstance(link, str) or not link.strip():
         return
@@ -305,4 +317,5 @@ def _item_to_link(url: str, item: Any, api: Api) -> Iterator[Link]:
 
 
 def _squeeze(text: str) -> str:
+    """Return the text with runs of white space as one blank."""
     return _HTML_SPACE.sub(" ", text).strip()

@@ -1,4 +1,4 @@
-"""Sample reports that lie in a folder: a list beside them says which contents they are."""
+"""Sample reports in a folder: a list beside them says which contents are samples, not reports to count."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pipeline.errors import PathError
 from pipeline.files.regular_file import LARGEST, file_to_sha256, read_regular
 
 LIST = "samples.sha256"
-"""Hash and name a line, as `sha256sum` writes and checks them; the hash alone decides."""
+"""The list: a hash and a name in each line, as `sha256sum` writes them. Only the hash counts."""
 
-_LARGEST_LIST = 1 << 20
+_LARGEST_LIST = 1 << 20  # bytes; about ten thousand samples
 
 
 def folder_to_samples(folder: Path) -> frozenset[str]:
-    """The hashes of the samples that the list in a folder names; none where there is no list.
+    """Return the hashes in the list of samples of a folder; none if there is no list.
 
-    PathError where there is one that cannot be read: what it names would pass for reports.
+    PathError if the list cannot be read: the samples would count as reports.
     """
     try:
         text = read_regular(folder / LIST, largest=_LARGEST_LIST).decode(errors="replace")
@@ -31,7 +31,7 @@ def folder_to_samples(folder: Path) -> frozenset[str]:
 
 
 def is_sample(path: Path, samples: Collection[str]) -> bool:
-    """Whether the content of a file is one of these samples, whatever its name is."""
+    """Whether the content of a file is one of these samples, whatever its name."""
     try:
         return bool(samples) and file_to_sha256(path, largest=LARGEST) in samples
     except OSError:

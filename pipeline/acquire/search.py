@@ -1,4 +1,4 @@
-"""Folders searched for PDF files, and what in them was passed over."""
+"""Folders → the PDF files below them, and what was passed over."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ _FOLDER = "a folder with the name of a file: what is in it was searched"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The `files` that have the name of a PDF, whatever they are, and sentences on what was `passed_over`."""
+class FolderSearch:
+    """The `files` whose name is that of a PDF, whatever they are, and sentences on what was `passed_over`."""
 
     files: tuple[Path, ...]
     passed_over: tuple[str, ...]
 
 
-def folder_to_found(folder: Path) -> Found:
-    """Everything below a folder, sorted; hidden files and folders are left out, links to folders told."""
+def search_folder(folder: Path) -> FolderSearch:
+    """Return all PDF files below a folder, sorted. Hidden files and folders are left out; links to folders
+    are named, not followed."""
     files: list[Path] = []
     told: list[str] = []
     for entries, problem in _walk(folder):
@@ -32,11 +33,11 @@ def folder_to_found(folder: Path) -> Found:
                 told.append(note)
             elif _is_pdf_name(entry.name) and not _is_folder(entry):
                 files.append(Path(entry.path))
-    return Found(tuple(sorted(files)), tuple(sorted(told)))
+    return FolderSearch(tuple(sorted(files)), tuple(sorted(told)))
 
 
 def folder_to_folders(folder: Path, name: str) -> Iterator[Path]:
-    """The folders at or below this one that hold a folder of this name, which is no link."""
+    """Yield the folders at or below this one that hold a folder of this name, links not counted."""
     for entries, _ in _walk(folder):
         for entry in entries:
             if entry.name == name and _is_folder(entry):
@@ -44,9 +45,9 @@ def folder_to_folders(folder: Path, name: str) -> Iterator[Path]:
 
 
 def _walk(folder: Path) -> Iterator[tuple[Sequence[os.DirEntry[str]], str]]:
-    """The entries of each folder, and why one could not be searched; hidden folders are not entered.
+    """Yield the entries of each folder, or why it could not be searched. Hidden folders are not entered.
 
-    Without recursion: a folder can be deeper than calls may be.
+    No recursion: a folder can be deeper than Python's call stack.
     """
     waiting = [folder]
     while waiting:
@@ -62,7 +63,7 @@ def _walk(folder: Path) -> Iterator[tuple[Sequence[os.DirEntry[str]], str]]:
 
 
 def _entry_to_note(entry: os.DirEntry[str]) -> str:
-    """What is to be said of an entry that is passed over, or is not what its name says."""
+    """Return what to say of an entry that is passed over or is not what its name says, "" if nothing."""
     if _is_hidden(entry):
         return ""
     name = to_printable(entry.path)
@@ -72,6 +73,7 @@ def _entry_to_note(entry: os.DirEntry[str]) -> str:
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a folder and no link."""
     try:
         return entry.is_dir(follow_symlinks=False)
     except OSError:
@@ -79,6 +81,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a folder or a link to one."""
     try:
         return entry.is_dir()
     except OSError:
@@ -86,8 +89,10 @@ def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_hidden(entry: os.DirEntry[str]) -> bool:
+    """Whether a name begins with a dot."""
     return entry.name.startswith(".")
 
 
 def _is_pdf_name(name: str) -> bool:
+    """Whether a name is that of a PDF and not hidden."""
     return name.lower().endswith(".pdf") and not name.startswith(".")

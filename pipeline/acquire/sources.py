@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pipeline.acquire.addresses import RefusedError, check_url, host_to_registrable, url_to_host
-from pipeline.errors import Error
+from pipeline.errors import Error, TomlError
 from pipeline.files.regular_file import read_regular
+from pipeline.setting_keys import key, table_to_record
+from pipeline.typed_toml import bytes_to_table
 
 LINKS = r"信息公开.{0,30}(报告|年报)|年度.{0,4}报告|年报"
 _LARGEST_FILE = 16 << 20
@@ -27,43 +28,40 @@ class SourcesError(Error):
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """A list as JSON that needs no login; `url` has {page} in it where there are more pages.
+    """A list as JSON that needs no login."""
 
-    Dotted paths lead to the list (`items`) in an answer, and in its items to the texts `link` and `title`.
-    """
-
-    url: str
-    items: str
-    link: str = "url"
-    title: str = "title"
-    first_page: int = 1
+    url: str = key(meaning="its address, with {page} in it where there are more pages")
+    items: str = key(meaning="the dotted path that leads to the list in an answer")
+    link: str = key("url", "the path to the link within an item")
+    title: str = key("title", "the path to the title within an item")
+    first_page: int = key(1, "the number of the first page", least=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A bureau, and the pages, addresses or folder where its reports are.
+    """A bureau, and the pages, addresses or folder where its reports are."""
 
-    `pages` is the address of further list pages with {page} in it, from `first_page` on, where the list
-    has no link to them. `links` finds reports in the texts of links, `attachments` PDFs in their texts and
-    addresses. Links to hosts outside of `domains` are not followed; by default these are the domains that the
-    owners of its own addresses registered. `max_depth` counts the steps from list to PDF. Without
-    `verify_tls` any certificate of the hosts that its own addresses name is taken.
-    """
-
-    name: str
-    region: str | None = None
-    domains: tuple[str, ...] = ()
-    lists: tuple[str, ...] = ()
-    pages: str = ""
-    first_page: int = 1
-    apis: tuple[Api, ...] = ()
-    urls: tuple[str, ...] = ()
-    folder: str = ""
-    links: str = LINKS
-    attachments: str = ATTACHMENTS
-    max_pages: int = 20
-    max_depth: int = 2
-    verify_tls: bool = True
+    name: str = key(meaning="the bureau's name, which the tables and the digest show")
+    region: str | None = key(None, "the region that the bureau belongs to")
+    domains: tuple[str, ...] = key(
+        (),
+        'links to other hosts are not followed, "*" allows any; '
+        "where none is given, the domains that the owners of its own addresses registered",
+    )
+    lists: tuple[str, ...] = key((), "addresses of pages that list reports")
+    pages: str = key("", "the address of further list pages, with {page} in it, where no link leads to them")
+    first_page: int = key(1, "the number of the first of these pages", least=0)
+    apis: tuple[Api, ...] = key((), "lists as JSON", name="api", record=Api)
+    urls: tuple[str, ...] = key((), "addresses of single reports")
+    folder: str = key("", "a folder on this machine with reports")
+    links: str = key(LINKS, "a regular expression that finds reports in the texts of links")
+    attachments: str = key(ATTACHMENTS, "one that finds PDFs in the texts and addresses of links")
+    max_pages: int = key(20, "list pages that are read in a night", least=1)
+    max_depth: int = key(2, "steps from a list to a PDF", least=0)
+    verify_tls: bool = key(
+        True,
+        "whether certificates are verified; if not, any of the hosts that its own addresses name is taken",
+    )
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -102,44 +100,52 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class CrawlSettings:
-    """How a night's crawl behaves; times in seconds, sizes in MB (decoded).
-
-    `delay` is the least time between two requests to a host, AutoThrottle raises it up to `max_delay` where
-    a host is slow. A host that wants to be left alone for more than `longest_wait` is so for the night. What
-    was downloaded more than `refetch_days` ago is downloaded whole again, whatever ETag or date it has. A
-    detail page whose one PDF is known is asked again after `revisit_days`, the PDF itself every night.
-
-    The crawl itself and every process that reads its pages have at most `memory_mb` of memory, a page
-    `page_seconds` of work, and of its links the first `links_per_page` are looked at. A source has at most
-    `hosts_per_source`, `requests_per_source` and `mb_per_source` a night, redirects and retries included.
-    Nothing is fetched that would leave less than `disk_reserve_mb` free on the disk of the store.
+    """How a night's crawl behaves; a page's MB are counted decoded.
 
     For tests: `hosts` (name → address) are the only names that resolve, and names may lead to loopback where
-    `allow_loopback` says so; an address that spells loopback is never asked.
+    `allow_loopback` says so; an address that spells loopback is never asked. A file cannot set them.
     """
 
-    contact: str
-    delay: float = 2.0
-    max_delay: float = 60.0
-    timeout: float = 60.0
-    retries: int = 2
-    backoff: float = 15.0
-    longest_wait: float = 180.0
-    requests_per_host: int = 500
-    hosts_at_once: int = 16
-    redirects: int = 10
-    page_mb: float = 8.0
-    document_mb: float = 64.0
-    refetch_days: int = 30
-    revisit_days: int = 7
-    seconds: float = 21600.0
-    page_seconds: float = 10.0
-    links_per_page: int = 5000
-    hosts_per_source: int = 40
-    requests_per_source: int = 2000
-    mb_per_source: float = 4096.0
-    memory_mb: int = 1024
-    disk_reserve_mb: float = 1024.0
+    contact: str = key(meaning="a mail address or a page about you, which sites are told")
+    delay: float = key(2.0, "least seconds between two requests to a host", least=0)
+    max_delay: float = key(60.0, "up to which these are raised where a host is slow", least=0)
+    timeout: float = key(60.0, "seconds a request may take, body included", above=0)
+    retries: int = key(2, "further tries of a request that failed", least=0)
+    backoff: float = key(15.0, "seconds before the first of them, twice as many before the next", least=0)
+    longest_wait: float = key(
+        180.0, "a host that wants to be left alone for more seconds is so for the night", above=0
+    )
+    requests_per_host: int = key(
+        500, "requests to a host in a night, robots.txt, redirects and retries included", least=1
+    )
+    hosts_at_once: int = key(16, "hosts that are asked side by side", least=1)
+    redirects: int = key(10, "redirects that are followed from one address", least=0)
+    page_mb: float = key(8.0, "MB that a list or detail page may have, unpacked", above=0)
+    document_mb: float = key(64.0, "MB that a report may have, unpacked", above=0)
+    refetch_days: int = key(
+        30, "days after which a document is downloaded whole again, whatever ETag or date it has", least=1
+    )
+    revisit_days: int = key(
+        7,
+        "days after which a detail page is asked again whose one PDF is known; the PDF itself is every night",
+        least=0,
+    )
+    seconds: float = key(21600.0, "seconds that the crawl of a night may take", above=0)
+    page_seconds: float = key(10.0, "seconds of work that a page may cost", above=0)
+    links_per_page: int = key(5000, "links of a page that are looked at", least=1)
+    hosts_per_source: int = key(40, "hosts of a source that are asked in a night", least=1)
+    requests_per_source: int = key(
+        2000, "requests for a source in a night, redirects and retries included", least=1
+    )
+    mb_per_source: float = key(
+        4096.0,
+        "MB that are fetched for a source in a night, as they come or unpacked, whichever is more",
+        above=0,
+    )
+    memory_mb: int = key(
+        1024, "MB of memory for the crawl, and for each process that reads its pages", least=256
+    )
+    disk_reserve_mb: float = key(1024.0, "MB that are left free on the disk of the store", least=0)
     allow_loopback: bool = False
     hosts: Mapping[str, str] | None = None
 
@@ -156,40 +162,14 @@ class Catalogue:
     sources: tuple[Source, ...] = field(default=())
 
 
-_FOR_TESTS = ("allow_loopback", "hosts")
-_FROM_ZERO = frozenset(
-    (
-        *("first_page", "retries", "redirects", "max_depth", "delay", "max_delay", "backoff", "revisit_days"),
-        "disk_reserve_mb",
-    )
-)
-_ABOVE_ZERO = frozenset(
-    ("timeout", "page_mb", "document_mb", "seconds", "longest_wait", "page_seconds", "mb_per_source")
-)
-_LEAST = {"memory_mb": 256}  # below it the libraries themselves do not load
-_WHAT = {
-    "str": "a text",
-    "str | None": "a text",
-    "bool": "true or false",
-    "int": "a whole number",
-    "float": "a number",
-    "tuple[str, ...]": "a list of texts",
-    "tuple[Api, ...]": "a list of tables, [[source.api]]",
-}
-
-
 def load_sources(path: Path) -> Catalogue:
     """The sources in `path` and the settings of their crawl; SourcesError names the table and the key."""
     try:
-        table = tomllib.loads(read_regular(path, largest=_LARGEST_FILE).decode("utf-8"))
+        return _table_to_catalogue(bytes_to_table(read_regular(path, largest=_LARGEST_FILE)))
     except OSError as error:
         todo = "write one, docs/sources.example.toml shows how"
         raise SourcesError(f"{path}: cannot be opened ({error.strerror}): {todo}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SourcesError(f"{path}: is not TOML in UTF-8 ({error}): mend that line") from error
-    try:
-        return _table_to_catalogue(table)
-    except SourcesError as error:
+    except (SourcesError, TomlError) as error:
         raise SourcesError(f"{path}: {_without_passwords(str(error))}") from None
 
 
@@ -210,32 +190,23 @@ def _table_to_catalogue(table: Mapping[str, Any]) -> Catalogue:
     return Catalogue(_table_to_settings(table.get("crawl", {})), sources)
 
 
-def _table_to_settings(table: Any) -> CrawlSettings:
-    values = _values(CrawlSettings, table, "[crawl]", without=_FOR_TESTS)
-    contact = values.get("contact", "")
-    if not re.fullmatch(r"[!-~]+@[!-~]+\.[!-~]+|https?://[!-~]+", contact):
+def _table_to_settings(table: object) -> CrawlSettings:
+    settings = table_to_record(table, CrawlSettings, "[crawl]")
+    if not re.fullmatch(r"[!-~]+@[!-~]+\.[!-~]+|https?://[!-~]+", settings.contact):
         raise SourcesError(
-            f"[crawl]: contact = {contact!r}: must be a mail address or a page about you, in ASCII: "
+            f"[crawl]: contact = {settings.contact!r}: must be a mail address or a page about you, in ASCII: "
             "a site that is troubled by the crawler needs to know whom to ask"
         )
-    return CrawlSettings(**values)
+    return settings
 
 
-def _table_to_source(number: int, table: Any) -> Source:
+def _table_to_source(number: int, table: object) -> Source:
     where = f"source {number}"
     if isinstance(table, dict) and isinstance(table.get("name"), str):
         where = f"source {number} ({table['name']})"
-    if isinstance(table, dict) and "api" in table:
-        table = {**{key: value for key, value in table.items() if key != "api"}, "apis": table["api"]}
-    values = _values(Source, table, where)
-    values["apis"] = tuple(_table_to_api(where, entry) for entry in values.get("apis", ()))
-    source = Source(**values)
+    source = table_to_record(table, Source, where)
     _check_source(source, where)
     return source
-
-
-def _table_to_api(where: str, table: Any) -> Api:
-    return Api(**_values(Api, table, f"{where}, api"))
 
 
 def _check_source(source: Source, where: str) -> None:
@@ -245,8 +216,8 @@ def _check_source(source: Source, where: str) -> None:
         raise SourcesError(f"{where}: says not where to look: give lists, api, urls or a folder")
     if source.pages and "{page}" not in source.pages:
         raise SourcesError(f"{where}: pages = {source.pages!r}: must hold {{page}}, where the number goes")
-    for key in ("links", "attachments"):
-        _check_pattern(getattr(source, key), key, where)
+    for name in ("links", "attachments"):
+        _check_pattern(getattr(source, name), name, where)
     for url in source.addresses:
         _check_url(url.replace("{page}", "1"), where, source)
 
@@ -271,48 +242,3 @@ def _check_url(url: str, where: str, source: Source) -> None:
     if source.domains and not source.has(url_to_host(url)):
         domains = ", ".join(source.domains)
         raise SourcesError(f"{where}: {url}: is not within domains {domains}: add its host there")
-
-
-def _values(record: type, table: Any, where: str, without: Sequence[str] = ()) -> dict[str, Any]:
-    """The values of a table as `record` takes them, each of the type that it has there."""
-    kinds = {entry.name: str(entry.type) for entry in fields(record) if entry.name not in without}
-    if not isinstance(table, dict):
-        raise SourcesError(f"{where}: must be a table of keys and values")
-    if unknown := sorted(set(table) - set(kinds)):
-        raise SourcesError(f"{where}: unknown {', '.join(unknown)}: allowed are {', '.join(kinds)}")
-    for key, value in table.items():
-        if not _fits(key, kinds[key], value):
-            raise SourcesError(f"{where}: {key} = {value!r}: must be {_what(key, kinds[key])}")
-    for entry in fields(record):
-        if entry.name in ("name", "url", "items", "contact") and entry.name not in table:
-            raise SourcesError(f"{where}: {entry.name} is missing: it must be a text")
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
-
-
-def _fits(key: str, kind: str, value: object) -> bool:
-    if kind == "bool":
-        return isinstance(value, bool)
-    if kind in ("int", "float"):
-        number = int if kind == "int" else int | float
-        return isinstance(value, number) and not isinstance(value, bool) and _is_in_range(key, value)
-    if kind.startswith("tuple"):
-        one = dict if "Api" in kind else str
-        return isinstance(value, list) and all(isinstance(entry, one) for entry in value)
-    return isinstance(value, str)
-
-
-def _what(key: str, kind: str) -> str:
-    if kind not in ("int", "float"):
-        return _WHAT[kind]
-    least = "above 0" if key in _ABOVE_ZERO else f"at least {_least(key)}"
-    return f"{_WHAT[kind]}, {least}"
-
-
-def _is_in_range(key: str, value: float) -> bool:
-    if key in _ABOVE_ZERO:
-        return 0 < value < float("inf")
-    return _least(key) <= value < float("inf")
-
-
-def _least(key: str) -> int:
-    return _LEAST.get(key, int(key not in _FROM_ZERO))

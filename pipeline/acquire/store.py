@@ -1,4 +1,4 @@
-"""Bytes → a file named by its SHA-256, whole or not there at all."""
+"""The store: bytes → a file named by its SHA-256, either complete or not there at all."""
 
 from __future__ import annotations
 
@@ -14,13 +14,11 @@ from types import TracebackType
 from pipeline.acquire.crashpoints import pass_point
 from pipeline.acquire.search import folder_to_folders
 from pipeline.errors import Error
-from pipeline.files.durable import sync_folder
+from pipeline.files.durable import PART, open_new, sync_folder
 from pipeline.files.regular_file import LARGEST, TooLargeError, file_to_sha256, is_regular, open_regular
 
 INCOMING = ".incoming"
 SUFFIX = ".pdf"
-_PART = ".part"
-_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
 _HASH = re.compile(r"[0-9a-f]{64}")
 _LEFTOVER = "what a killed write left: the next night removes it"
 _REFETCH = "remove it, the next night fetches it again"
@@ -29,12 +27,12 @@ _UNREADABLE = "check the disk and the file's rights"
 
 
 class StoreError(Error):
-    """The store cannot be written; nothing half written is visible."""
+    """The store cannot be written. No half-written file is visible."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A content that is in the store now; `is_new` where it was not before. `size` is in bytes."""
+    """A content that is in the store now; `is_new` if it was not there before. `size` is in bytes."""
 
     sha256: str
     size: int
@@ -43,11 +41,10 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """Something in the store, or between store and ledger, that is not as it should be.
+    """Something that is wrong in the store, or between store and ledger.
 
-    `kind`: altered (the bytes are not those of the name), unreadable, stray (no name of the store),
-    leftover (of a killed write), orphan (the ledger does not know it), missing (the ledger knows it).
-    `todo` says what to do about it.
+    `kind`: altered (the bytes do not match the name), unreadable, stray (no name of the store), leftover (of
+    a killed write), orphan (unknown to the ledger), missing (known to the ledger). `todo` says what to do.
     """
 
     kind: str
@@ -56,43 +53,45 @@ class Damage:
 
 
 class Store:
-    """Files at root/ab/abcdef….pdf; whatever else lies in `root` by hand is left alone."""
+    """The files root/ab/abcdef….pdf. Other files in `root` are left alone."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def sink(self) -> Sink:
-        """A place to write one content piece by piece; StoreError where the folder cannot be written."""
+        """Return a writer for one content. StoreError if the folder cannot be written."""
         return Sink(self)
 
     def put(self, data: bytes) -> Stored:
-        """The bytes as a file of the store."""
+        """Store these bytes. StoreError if that fails."""
         with self.sink() as sink:
             sink.write(data)
             return sink.keep()
 
     def path(self, sha256: str) -> Path:
-        """Where the content of this hash is, or would be."""
+        """Return the path of the content with this hash, whether it exists or not. ValueError unless it is
+        a SHA-256."""
         if not _HASH.fullmatch(sha256):
             raise ValueError(f"{sha256!r} is no SHA-256 of 64 small hex digits")
         return self.root / sha256[:2] / f"{sha256}{SUFFIX}"
 
     def holds(self, sha256: str) -> bool:
+        """Whether the content with this hash is a file here; its bytes are not read."""
         return is_regular(self.path(sha256))
 
     def hashes(self) -> Iterator[str]:
-        """The names of all contents, sorted; their bytes are not looked at."""
+        """Yield the hashes of all contents, sorted; their bytes are not read."""
         return (path.stem for path in self._files() if self.owns(path) and is_regular(path))
 
     def owns(self, path: Path) -> bool:
-        """Whether a path is where a content of this store has its place."""
+        """Whether a path is the place of a content of this store."""
         return bool(_HASH.fullmatch(path.stem)) and path == self.path(path.stem)
 
     def verify(self, sizes: Mapping[str, int] | None = None) -> list[Damage]:
-        """Every file hashed again: what is altered, unreadable, stray, or left by a killed write.
+        """Hash every file again; return what is altered, unreadable, stray, or left by a killed write.
 
-        A file whose size is not the one in `sizes` (bytes by hash) is not hashed, nor is one of unknown size
-        that is larger than any report.
+        `sizes` are bytes by hash. A file of another size is not hashed, nor one of unknown size that is
+        larger than any report.
         """
         sizes = sizes or {}
         found = [damage for path in self._files() if (damage := self._examine(path, sizes.get(path.stem)))]
@@ -101,36 +100,39 @@ class Store:
         return closed + found + left + [Damage("stray", path, _STRAY) for path in self._foreign()]
 
     def sweep(self) -> int:
-        """Removes what killed writes left, nothing of a write that is under way; how many files that were."""
+        """Remove what killed writes left, and nothing of a write under way; return how many files that
+        were."""
         abandoned = self._abandoned()
         for path in abandoned:
             path.unlink(missing_ok=True)
         return len(abandoned)
 
     def _folders(self) -> list[Path]:
+        """Return the folders of contents."""
         return [path for path in sorted(self.root.glob("[0-9a-f][0-9a-f]")) if path.is_dir()]
 
     def _files(self) -> Iterator[Path]:
-        """Whatever lies in the folders of contents."""
+        """Yield whatever lies in the folders of contents."""
         return (path for folder in self._folders() for path in _folder_to_paths(folder))
 
     def _incoming(self) -> list[Path]:
-        """Whatever lies in the folder of writes under way; nothing where that is a link to elsewhere."""
+        """Return whatever lies in the folder of writes under way; nothing if that folder is a link."""
         folder = self.root / INCOMING
         return [] if folder.is_symlink() else _folder_to_paths(folder)
 
     def _abandoned(self) -> list[Path]:
+        """Return the temporary files of killed writes."""
         return [path for path in self._incoming() if _is_part(path) and _is_abandoned(path)]
 
     def _foreign(self) -> list[Path]:
-        """What lies where writes and folders of contents have their places, and is neither."""
+        """Return what lies in the place of a store's folder or temporary file and is neither."""
         folder = self.root / INCOMING
         irregular = [folder] if os.path.lexists(folder) and not _is_real_folder(folder) else []
         files = [path for path in sorted(self.root.glob("[0-9a-f][0-9a-f]")) if not path.is_dir()]
         return [*irregular, *files, *(path for path in self._incoming() if not _is_part(path))]
 
     def _examine(self, path: Path, size: int | None) -> Damage | None:
-        """What is amiss with a file that has this `size` in bytes, if that is known."""
+        """Return what is wrong with a file; `size` in bytes if it is known."""
         if not self.owns(path) or not is_regular(path):
             return Damage("stray", path, _STRAY)
         try:
@@ -144,7 +146,11 @@ class Store:
 
 
 class Sink:
-    """One content on its way into the store; leaving the `with` without `keep` leaves no trace."""
+    """Writes one content into the store. Leaving the `with` without `keep` leaves nothing behind.
+
+    files/durable.py is not used here: its temporary files have the final name from the start and no lock. The
+    name of a content is known only after its last byte, and until then a lock protects it from `sweep`.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -165,7 +171,7 @@ class Sink:
         os.close(self._descriptor)
 
     def write(self, chunk: bytes) -> None:
-        """The next bytes; StoreError where the disk takes no more."""
+        """Write the next bytes. StoreError if the disk takes no more."""
         view = memoryview(chunk)
         try:
             while view:
@@ -177,7 +183,7 @@ class Sink:
         pass_point("store: bytes written")
 
     def keep(self) -> Stored:
-        """The content under its name, on the disk before this returns."""
+        """Give the content its name, on the disk before this returns."""
         sha256 = self._digest.hexdigest()
         final = self._store.path(sha256)
         try:
@@ -189,6 +195,7 @@ class Sink:
         return Stored(sha256, self._size, is_new=True)
 
     def _publish(self, final: Path) -> None:
+        """Sync the file, rename it, and sync its folder, in this order."""
         os.fsync(self._descriptor)
         pass_point("store: file synced")
         _make_folder(final.parent)
@@ -200,58 +207,57 @@ class Sink:
 
 
 def folder_to_roots(folder: Path) -> Iterator[Path]:
-    """The stores that are at or below a folder."""
+    """Yield the roots of the stores at or below a folder."""
     return folder_to_folders(folder, INCOMING)
 
 
 def is_in_store(path: Path) -> bool:
-    """Whether a file is a content of some store, and not one that was laid there by hand."""
+    """Whether a file is a content of some store, and not one put there by hand."""
     root = path.parent.parent
     return Store(root).owns(path) and (root / INCOMING).is_dir()
 
 
 def _open_locked(folder: Path) -> tuple[int, Path]:
-    """A new temporary file that is locked as long as its process lives, so that no sweep takes it away.
+    """Create a temporary file that is locked while its process lives, so that no `sweep` removes it.
 
-    Its mode is what the umask leaves of reading and writing for all, as that of any file.
+    Its mode is read and write for all, less the umask, as for any file.
     """
-    import fcntl  # here, for a run without a store goes where there is none
+    from filelock import lock_descriptor  # here, for a run without a store needs none
 
     folder.mkdir(parents=True, exist_ok=True)
     while True:
-        path = folder / f"{secrets.token_hex(16)}{_PART}"
-        descriptor = os.open(path, _NEW, 0o666)
+        path = folder / f"{secrets.token_hex(16)}{PART}"
+        descriptor = open_new(path)
         pass_point("store: temporary file made")
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        lock_descriptor(descriptor)
         if os.fstat(descriptor).st_nlink:  # a sweep may have come before the lock
             return descriptor, path
         os.close(descriptor)
 
 
 def _is_part(path: Path) -> bool:
-    """Whether this is the temporary file of a write, and not a pipe, a link or a file laid beside them."""
-    return path.suffix == _PART and is_regular(path)
+    """Whether this is the temporary file of a write, and not a pipe, a link or another file."""
+    return path.suffix == PART and is_regular(path)
 
 
 def _is_abandoned(path: Path) -> bool:
-    """Whether the process that wrote this temporary file is gone."""
-    import fcntl
+    """Whether the process that wrote this temporary file has ended."""
+    from filelock import lock_descriptor
 
     try:
         with open_regular(path, follow=False) as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:  # locked, gone, or not ours to judge
+            return lock_descriptor(file.fileno(), blocking=False)
+    except OSError:  # gone, or not ours to judge
         return False
-    return True
 
 
 def _is_sound(path: Path, sha256: str, size: int) -> bool:
-    """Whether the content is there already, hashed again: a damaged file is to be replaced."""
+    """Whether the content is there already, hashed again: a damaged file must be replaced."""
     return is_regular(path) and path.stat().st_size == size and file_to_sha256(path, follow=False) == sha256
 
 
 def _folder_to_paths(folder: Path) -> list[Path]:
-    """What lies in a folder, sorted; nothing where it cannot be searched."""
+    """Return what lies in a folder, sorted; nothing if it cannot be searched."""
     try:
         return sorted(folder.iterdir())
     except OSError:
@@ -259,23 +265,28 @@ def _folder_to_paths(folder: Path) -> list[Path]:
 
 
 def _is_real_folder(path: Path) -> bool:
+    """Whether a path is a folder and no link."""
     return path.is_dir() and not path.is_symlink()
 
 
 def _is_open(folder: Path) -> bool:
+    """Whether a folder can be searched."""
     return os.access(folder, os.R_OK | os.X_OK)
 
 
 def _size_to_words(size: int | None) -> str:
+    """Name the size that a file should have."""
     return "bytes than any report" if size is None else f"than the {size:,} bytes that were stored"
 
 
 def _make_folder(folder: Path) -> None:
+    """Create a folder and sync the one above it."""
     if not folder.is_dir():
         folder.mkdir(exist_ok=True)
         sync_folder(folder.parent)
 
 
 def _store_error(path: Path, error: OSError) -> StoreError:
+    """Return a StoreError that says what to do."""
     what = error.strerror or str(error)
     return StoreError(f"{path}: cannot be written ({what}): free space or check the rights, then run again")

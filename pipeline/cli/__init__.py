@@ -1,4 +1,4 @@
-"""The command line: a module for each command."""
+"""The command line: one module for each command."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from pipeline.printable import to_printable
 
 COMMANDS = (run, nightly, status, retry, verify, inspect, compare, sql, schema)
 _EVERYWHERE = (compare, sql, schema)
-"""What looks at tables needs nothing of the system; the others have locks, or processes within walls."""
+"""What looks at tables needs nothing of the system; the others have locks, or processes in a sandbox."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status of the contract."""
+    """Run one command; return its exit status."""
     with printable_streams():
         return _main(arguments)
 
 
 def _main(arguments: Sequence[str] | None) -> int:
+    """Run one command; expected errors become one line and an exit status."""
     from pipeline.errors import Error
     from pipeline.platforms import require_unix
 
@@ -39,7 +40,7 @@ def _main(arguments: Sequence[str] | None) -> int:
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:  # of what is no text; `… | head` is no error
+    except BrokenPipeError:  # of binary output; `… | head` is no error
         silence(sys.stdout)
         return OK
     except OSError as error:
@@ -47,15 +48,16 @@ def _main(arguments: Sequence[str] | None) -> int:
         return USAGE
 
 
-class _Parser(argparse.ArgumentParser):
-    """Its errors are one line each, whatever was typed."""
+class _OneLineParser(argparse.ArgumentParser):
+    """A parser whose errors are one line each, whatever was typed."""
 
     def error(self, message: str) -> NoReturn:
+        """Print the error in one line and exit with status 2."""
         self.exit(USAGE, f"error: {to_printable(message)}; see `{self.prog} --help`\n")
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """What was typed; an option that a command does not have is told by that command."""
+    """Return the parsed arguments. An unknown option is reported by the command it was given to."""
     whole = parser()
     parsed, unknown = whole.parse_known_args(arguments)
     if unknown:
@@ -64,7 +66,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _unknown_to_text(unknown: Sequence[str], sub: argparse.ArgumentParser) -> str:
-    """What means nothing, and the option that the first of it may have been."""
+    """Return a message on unknown arguments, with the option that the first may have meant."""
     from difflib import get_close_matches
 
     options = [option for action in sub._actions for option in action.option_strings]
@@ -73,8 +75,8 @@ def _unknown_to_text(unknown: Sequence[str], sub: argparse.ArgumentParser) -> st
 
 
 def parser() -> argparse.ArgumentParser:
-    """All commands with their help texts."""
-    whole = _Parser(
+    """Return the parser of all commands with their help texts."""
+    whole = _OneLineParser(
         prog="python -m pipeline",
         description="Annual reports on government information disclosure: PDF in, verified tidy tables out.",
         epilog="python -m pipeline COMMAND --help shows examples.",

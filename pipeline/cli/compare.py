@@ -1,4 +1,4 @@
-"""`compare`: bureaus beside each other, on one page."""
+"""`compare`: set bureaus beside each other, on a page or in a workbook."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ exit status: 0 written; 2 nothing to compare (what is available is listed) or wr
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
     sub.add_argument(
         "--region", default="", metavar="CODE", help="code, its first digits, or name (default: all)"
     )
@@ -47,6 +48,7 @@ def add_options(sub: argparse.ArgumentParser) -> None:
 
 
 def _years(text: str) -> tuple[int, int]:
+    """Parse a year or a range of years."""
     found = re.fullmatch(r"(\d{4})(?:-(\d{4}))?", text)
     if not found or found[1] > (found[2] or found[1]):
         raise argparse.ArgumentTypeError(f"{text!r} is no year and no range: give 2022 or 2019-2023")
@@ -54,6 +56,7 @@ def _years(text: str) -> tuple[int, int]:
 
 
 def _out(text: str) -> Path:
+    """Parse the name of a page or a workbook."""
     if Path(text).suffix.lower() not in SUFFIXES:
         raise argparse.ArgumentTypeError(f"{text!r} ends neither in .html nor in .xlsx (pictures: --png DIR)")
     return Path(text)
@@ -67,7 +70,7 @@ def command(parsed: argparse.Namespace) -> int:
     from pipeline.compare.figures import folder_to_comparison
     from pipeline.compare.selection import Selection, SelectionError
     from pipeline.query.views import QueryError
-    from pipeline.tables.light_reader import one_set
+    from pipeline.tables.written_tables import one_set
 
     for path in parsed.out:
         check_file(path)
@@ -89,6 +92,7 @@ def command(parsed: argparse.Namespace) -> int:
 
 
 def _write(comparison: Comparison, path: Path) -> None:
+    """Write the page or the workbook."""
     if path.suffix.lower() == ".html":
         from pipeline.compare.page import comparison_to_html
 
@@ -102,6 +106,7 @@ def _write(comparison: Comparison, path: Path) -> None:
 
 
 def _draw(comparison: Comparison, folder: Path) -> None:
+    """Write the pictures."""
     from pipeline.compare.pictures import write_pictures
 
     for path in write_pictures(comparison, folder):

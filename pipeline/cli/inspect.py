@@ -1,4 +1,4 @@
-"""`inspect`: one report as the form prints it."""
+"""`inspect`: show one report as the form prints it."""
 
 from __future__ import annotations
 
@@ -28,21 +28,23 @@ status with its column and value in it, the item at the left edge of its row."""
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
     sub.add_argument("file", type=to_path, metavar="FILE", help="a PDF file")
     sub.add_argument("--image", type=_png, metavar="OUT.png", help="also draw the bound cells on the pages")
     sub.add_argument("--in-process", action="store_true",
-                     help="read and draw in this process, without walls, limits and time-out")  # fmt: skip
+                     help="read and draw in this process, without sandbox, limits and time-out")  # fmt: skip
     add_config(sub)
 
 
 def _png(text: str) -> Path:
+    """Parse the name of a PNG file."""
     if not text.lower().endswith(".png"):
         raise argparse.ArgumentTypeError(f"{text!r} is not the name of a picture: let it end in .png")
     return Path(text)
 
 
 def command(parsed: argparse.Namespace) -> int:
-    """Read one report and show it; 1 where it could not be read."""
+    """Read one report and show it; exit status 1 if it cannot be read."""
     from pipeline.inspection.terminal import print_report
     from pipeline.run import file_to_report
 
@@ -61,13 +63,15 @@ def command(parsed: argparse.Namespace) -> int:
 
 
 def _draw_here(report: Report, file: Path, image: Path, settings: Settings) -> int:
+    """Draw in this process."""
     from pipeline.inspection.picture import report_to_png
 
     return _save(report_to_png(file, report, settings.passwords), image)
 
 
 def _draw_apart(report: Report, file: Path, image: Path, settings: Settings) -> int:
-    """1 where what draws the file breaks on it, as a library may that could still read it."""
+    """Draw in a process of its own; exit status 1 if drawing fails, as it may for a file that could be
+    read."""
     from pipeline.inspection.picture import report_to_png
     from pipeline.workers import Failure, file_to_answer
 
@@ -80,6 +84,7 @@ def _draw_apart(report: Report, file: Path, image: Path, settings: Settings) -> 
 
 
 def _save(png: bytes, image: Path) -> int:
+    """Write the picture."""
     write_beside(image, png)
     print(to_printable(f"drawn: {image}"), file=sys.stderr)
     return OK

@@ -1,4 +1,4 @@
-"""`nightly`: from the sites to the published tables, without anybody looking."""
+"""`nightly`: from the sites to the published tables, unattended."""
 
 from __future__ import annotations
 
@@ -24,15 +24,17 @@ from pipeline.cli.options import (
     parsed_to_settings,
     refusal_to_text,
 )
+from pipeline.config import Settings
 from pipeline.printable import to_printable
+from pipeline.setting_keys import keys_to_help
 
 if TYPE_CHECKING:
-    from pipeline.nightly.crawl_record import Crawled
+    from pipeline.nightly.crawl_record import CrawlRecord
     from pipeline.nightly.digest import Digest
     from pipeline.nightly.night import Plan
 
 NAME, WHAT = "nightly", "fetch, read, compare with the last good release, publish"
-EXAMPLES = """\
+EXAMPLES = f"""\
 examples:
   python -m pipeline nightly
   python -m pipeline nightly --sources sources.toml --raw data/raw --out data/processed
@@ -46,8 +48,7 @@ is not lost: the next one goes on from there. --crawl-only and then --no-crawl m
 processes, so that the one with the network opens no PDF and the one that opens them has no network.
 
 pipeline.toml may say:
-  lost_documents, lost_cells, lost_checks = 0.01   shares that may be missing, of what was there before
-  batch = 250                                      documents read between two saves
+{keys_to_help(Settings, ("lost_documents", "lost_cells", "lost_checks", "batch"))}
 
 exit status: 0 done; 1 done, and a document could not be read or the crawl ended early; 2 wrong usage or
 configuration; 3 not published: a gate failed, the last good release stays; 4 another night is running, or a
@@ -56,6 +57,7 @@ and 130 readers see a release that is whole."""
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
     add_sources(sub)
     add_raw(sub)
     add_out(sub, "the tables for readers")
@@ -70,13 +72,13 @@ def add_options(sub: argparse.ArgumentParser) -> None:
 
 
 def command(parsed: argparse.Namespace) -> int:
-    """One night; the exit status says how it ended."""
+    """Run one night; return its exit status."""
     from pipeline.acquire.sources import load_sources
     from pipeline.errors import PathError
     from pipeline.logs import get_log, start_logs
     from pipeline.nightly.lock import BusyError
     from pipeline.nightly.night import BROKEN, BUSY, Plan
-    from pipeline.tables.light_reader import WrittenError
+    from pipeline.tables.written_tables import TablesError
 
     check_out(parsed.out)
     check_raw(parsed.raw)
@@ -98,7 +100,7 @@ def command(parsed: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("stopped: the next night goes on from here", file=sys.stderr)
         return INTERRUPTED
-    except (PathError, WrittenError):
+    except (PathError, TablesError):
         raise
     except Exception as error:  # whatever it was, what readers see is whole
         get_log("night").exception("night broken off", error=str(error))
@@ -108,6 +110,7 @@ def command(parsed: argparse.Namespace) -> int:
 
 
 def _whole_night(plan: Plan, as_json: bool) -> int:
+    """Run a whole night and print its digest."""
     from pipeline.nightly.night import nightly
 
     digests = nightly(plan, now)
@@ -116,7 +119,7 @@ def _whole_night(plan: Plan, as_json: bool) -> int:
 
 
 def _crawl_alone(plan: Plan, as_json: bool) -> int:
-    """The sites asked; what it says is short, for the digest of the reading has all of it."""
+    """Ask the sites only. The output is short: the digest of the reading night has all of it."""
     from pipeline.nightly.night import DONE, LOOK, crawl_alone
 
     killed, crawled = crawl_alone(plan, now)
@@ -126,19 +129,22 @@ def _crawl_alone(plan: Plan, as_json: bool) -> int:
 
 
 def _print_digests(digests: Sequence[Digest], as_json: bool) -> None:
+    """Print digests as Markdown or JSON."""
     from pipeline.nightly.digest import digest_to_json, digest_to_markdown
 
     for digest in digests:
         print(digest_to_json(digest) if as_json else digest_to_markdown(digest))
 
 
-def _crawled_to_json(crawled: Crawled) -> str:
+def _crawled_to_json(crawled: CrawlRecord) -> str:
+    """Return the record of a crawl as JSON."""
     import msgspec
 
     return msgspec.json.encode(crawled).decode()
 
 
-def _crawled_to_text(crawled: Crawled) -> str:
+def _crawled_to_text(crawled: CrawlRecord) -> str:
+    """Return the record of a crawl in one line."""
     from pipeline.nightly.digest import plain
 
     early = f"; the crawl ended early: {plain(crawled.problem)}" if crawled.problem else ""
@@ -147,12 +153,12 @@ def _crawled_to_text(crawled: Crawled) -> str:
 
 
 def _error_to_text(error: Exception) -> str:
-    """What went wrong, and what to do where that is known."""
+    """Return what went wrong, and what to do if that is known."""
     if isinstance(error, OSError):
         return refusal_to_text(error)
     return str(error) or type(error).__name__
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    """systemd stops with SIGTERM: as Ctrl-C, so that workers and crawl end too."""
+    """Stop as Ctrl-C does: systemd sends SIGTERM, and workers and crawl must end too."""
     raise KeyboardInterrupt

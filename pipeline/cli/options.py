@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import errno
-import json
-from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -98,19 +96,6 @@ def _formats(text: str) -> tuple[str, ...]:
     if unknown := [name for name in names if name not in FORMATS]:
         raise argparse.ArgumentTypeError(f"unknown {', '.join(unknown)}: give {', '.join(FORMATS)}")
     return names
-
-
-def keys_to_help() -> str:
-    """Every key of pipeline.toml with its default as TOML, and what it means."""
-    defaults = {field.name: _to_toml(field.default) for field in fields(Settings)}
-    given = {f"{name} = {default}": KEYS[name].meaning for name, default in defaults.items()}
-    wide = max(map(len, given))
-    return "\n".join(f"  {line:<{wide}}   {meaning}" for line, meaning in given.items())
-
-
-def _to_toml(value: object) -> str:
-    """A setting as it would stand in the file."""
-    return f"{value:g}" if isinstance(value, float) else json.dumps(value)
 
 
 def parsed_to_settings(config: Path | None, jobs: int | None = None) -> Settings:

@@ -1,4 +1,5 @@
-"""stdout and stderr while a command runs: nothing raw passes, and no character ends it."""
+"""stdout and stderr while a command runs: foreign text is shown safely, and no character can raise an
+error."""
 
 from __future__ import annotations
 
@@ -18,18 +19,19 @@ from pipeline.printable import to_escapes, to_lines, to_printable
 if TYPE_CHECKING:
     from rich.console import Console
 
-_LOG_WIDTH = 120
+_LOG_WIDTH = 120  # columns where the output is no terminal
 _ESCAPES = "pipeline.escapes"
 
 
 class Printable:
-    """A stream that shows what it is given by `to_lines`; what is written to `unguarded`, the stream below,
-    or to its `buffer` is the writer's to clean."""
+    """A stream whose texts pass `to_lines`. `unguarded` is the stream below; what is written there, or to
+    `buffer`, is not cleaned."""
 
     def __init__(self, unguarded: TextIO) -> None:
         self.unguarded = unguarded
 
     def write(self, text: str) -> int:
+        """Write a text, cleaned."""
         try:
             self.unguarded.write(to_lines(text))
         except BrokenPipeError:
@@ -37,12 +39,14 @@ class Printable:
         return len(text)
 
     def flush(self) -> None:
+        """Flush the stream."""
         try:
             self.unguarded.flush()
         except BrokenPipeError:
             silence(self.unguarded)
 
     def writelines(self, lines: Iterable[str]) -> None:
+        """Write lines, cleaned."""
         for line in lines:
             self.write(line)
 
@@ -52,7 +56,7 @@ class Printable:
 
 @contextmanager
 def printable_streams() -> Iterator[None]:
-    """Both streams guarded for as long as this lasts; what their encoding lacks is shown as its escape."""
+    """Guard both streams inside the `with`. Characters that their encoding lacks are shown as escapes."""
     out, err, format_warning = sys.stdout, sys.stderr, warnings.formatwarning
     sys.stdout, sys.stderr = _guarded(out), _guarded(err)
     warnings.formatwarning = _warning_to_line
@@ -63,7 +67,7 @@ def printable_streams() -> Iterator[None]:
 
 
 def _guarded(stream: TextIO | None) -> TextIO:
-    """For a stream that is closed, which Python has as None, one that leads nowhere."""
+    """Return a guarded stream; for a closed one, which Python has as None, a stream to nowhere."""
     open_one = stream or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # as long as we run
     if isinstance(open_one, io.TextIOWrapper):
         open_one.reconfigure(errors=_ESCAPES)
@@ -71,26 +75,28 @@ def _guarded(stream: TextIO | None) -> TextIO:
 
 
 def silence(stream: TextIO) -> None:
-    """What nobody reads any more goes nowhere: the command goes on to its end, and says how it ended."""
+    """Send all further output of a stream nowhere, as nobody reads it any more. The command still runs to
+    its end."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 
 
 def stream_to_console(stream: TextIO) -> Console:
-    """On a terminal its own width and colours; in a log wide plain lines. Texts mean nothing to it."""
+    """Return a console: in a terminal with its width and colours, in a log with wide plain lines. Markup
+    in texts is off."""
     from rich.console import Console
 
     raw = getattr(stream, "unguarded", stream)
     width = None if raw and raw.isatty() else _LOG_WIDTH
     console = Console(file=raw, width=width, markup=False, emoji=False, highlight=False)
     console.on_broken_pipe = partial(silence, raw)  # type: ignore[method-assign]  # its own ends the program
-    console.push_render_hook(_Net())  # type: ignore[arg-type]  # it need not inherit
+    console.push_render_hook(_CleaningHook())  # type: ignore[arg-type]  # it need not inherit
     return console
 
 
 def _lacking_to_escapes(error: UnicodeError) -> tuple[str, int]:
-    """What an encoding lacks, so that JSON stays JSON in it."""
+    """Return escapes for characters that an encoding lacks; they are JSON's, so that JSON stays valid."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     return to_escapes(error.object[error.start : error.end]), error.end
@@ -99,14 +105,17 @@ def _lacking_to_escapes(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(_ESCAPES, _lacking_to_escapes)
 
 
-class _Net:
-    """Cleans what a console is about to show: its own colours and cursor moves are no part of the texts."""
+class _CleaningHook:
+    """Cleans what a console is about to show, but not its own colours and cursor moves."""
 
     def process_renderables(self, renderables: list[Any]) -> list[Any]:
+        """Wrap everything that is shown."""
         return [_Cleaned(each) for each in renderables]
 
 
 class _Cleaned:
+    """Something to show whose text is cleaned."""
+
     def __init__(self, inner: Any) -> None:
         self._inner = inner
 
@@ -118,4 +127,5 @@ class _Cleaned:
 def _warning_to_line(
     message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
 ) -> str:
+    """Return a Python warning as one line."""
     return f"warning: {to_printable(str(message))} ({category.__name__})\n"

@@ -1,4 +1,4 @@
-"""`retry`: documents that were set aside are read again in the next night."""
+"""`retry`: have documents that were set aside read again in the next night."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ exit status: 0 marked, or nothing to mark; 2 no document of that name was read, 
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
     sub.add_argument("ids", nargs="*", metavar="ID", help="report_id or whole SHA-256")
     sub.add_argument("--all", action="store_true", help="all that are set aside")
     add_raw(sub)
 
 
 def command(parsed: argparse.Namespace) -> int:
-    """Mark documents in the ledger."""
+    """Mark documents in the ledger to be read again."""
     from pipeline.acquire.ledger import Ledger
 
     if bool(parsed.ids) == parsed.all:

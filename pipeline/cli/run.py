@@ -1,4 +1,4 @@
-"""`run`: reports into tables."""
+"""`run`: read reports into tables."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from pipeline.cli.options import (
     add_out,
     add_wait,
     check_out,
-    keys_to_help,
     parsed_to_settings,
     to_path,
 )
 from pipeline.cli.output_streams import stream_to_console
+from pipeline.config import Settings
 from pipeline.printable import to_printable
+from pipeline.setting_keys import keys_to_help
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from pipeline.config import Settings
     from pipeline.records import Report
     from pipeline.run import RunResult
 
@@ -46,7 +46,7 @@ examples:
 What failed for want of a password, time or memory is read again when pipeline.toml says otherwise.
 
 pipeline.toml, every key optional, here with its default:
-{keys_to_help()}
+{keys_to_help(Settings)}
 
 exit status: 0 all documents processed, whatever the checks found; 1 a document could not be read;
 2 wrong usage or configuration, or --out cannot be written; 4 another run or a night is at work on --out;
@@ -55,6 +55,7 @@ what was read until then is written, unless it was stopped while writing."""
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
     sub.add_argument("paths", nargs="*", type=to_path, default=[RAW], metavar="PATH",
                      help=f"PDF files, or folders to search (default: {RAW})")  # fmt: skip
     add_out(sub)
@@ -66,7 +67,7 @@ def add_options(sub: argparse.ArgumentParser) -> None:
 
 
 def command(parsed: argparse.Namespace) -> int:
-    """Bring the tables up to date and say what to look at next."""
+    """Bring the tables up to date and say what to look at next; return the exit status."""
     from pipeline.cli.run_summary import out_to_summary, print_summary
     from pipeline.files.lock import BusyError
     from pipeline.tables.out_folder import FULL, OutError
@@ -97,6 +98,7 @@ def command(parsed: argparse.Namespace) -> int:
 
 
 def _run(parsed: argparse.Namespace, settings: Settings) -> RunResult:
+    """Run with a progress display."""
     from pipeline.run import run
 
     with _Progress(stream_to_console(sys.stderr)) as progress:
@@ -112,6 +114,7 @@ def _run(parsed: argparse.Namespace, settings: Settings) -> RunResult:
 
 
 def _print_notes(outcome: RunResult) -> None:
+    """Print what was passed over, replaced, withdrawn or found twice."""
     for text in outcome.passed_over:
         _note(f"passed over: {text}")
     for name in outcome.replaced:
@@ -127,11 +130,13 @@ def _print_notes(outcome: RunResult) -> None:
 
 
 def _note(line: str) -> None:
+    """Print a line to stderr, safely."""
     print(to_printable(line), file=sys.stderr)
 
 
 class _Progress:
-    """A bar on a terminal, a line a document in a log; a failed document is always one line."""
+    """Progress as a bar in a terminal, or a line for each document in a log. A failed document always gets
+    a line."""
 
     def __init__(self, console: Console) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.printable import path_to_shell, to_printable
-from pipeline.tables.light_reader import out_to_rows
+from pipeline.tables.written_tables import out_to_rows
 
 if TYPE_CHECKING:
     from rich.console import Console

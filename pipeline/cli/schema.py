@@ -1,4 +1,4 @@
-"""`schema`: the data dictionary."""
+"""`schema`: show the data dictionary."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ examples:
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
     formats = ("text", "markdown", "json", "crosswalk")
     sub.add_argument("--format", choices=formats, default="text", help="default: text")
 

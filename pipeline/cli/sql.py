@@ -1,4 +1,4 @@
-"""`sql`: one question to the tables."""
+"""`sql`: query the tables with one SELECT."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ than the limits allow."""
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
     sub.add_argument("query", metavar="SELECT", help="one SELECT, in DuckDB's SQL")
     add_processed(sub)
     sub.add_argument("--format", choices=LAYOUTS, help="default: that of --out's name, else table")
@@ -44,22 +45,24 @@ def add_options(sub: argparse.ArgumentParser) -> None:
 
 
 def _seconds(text: str) -> float:
+    """Parse a time in seconds."""
     if not re.fullmatch(r"\d{1,5}(\.\d+)?", text, re.ASCII) or not float(text):
         raise argparse.ArgumentTypeError(f"{text!r} is no time: give seconds, more than 0, less than 100000")
     return float(text)
 
 
 def _megabytes(text: str) -> int:
+    """Parse a size in MB."""
     if not re.fullmatch(r"\d{2,7}", text, re.ASCII) or int(text) < LEAST_MB:
         raise argparse.ArgumentTypeError(f"{text!r} is no size: give MB, {LEAST_MB} to 9999999")
     return int(text)
 
 
 def command(parsed: argparse.Namespace) -> int:
-    """Answer one SELECT."""
-    from pipeline.query.grid import print_grid
-    from pipeline.query.process import TABLE, EndedError, Job, content_to_grid, job_to_content
-    from pipeline.tables.light_reader import one_set
+    """Run one SELECT and print or write its result."""
+    from pipeline.query.process import TABLE, EndedError, QueryJob, content_to_terminal_table, job_to_content
+    from pipeline.query.terminal_table import print_terminal_table
+    from pipeline.tables.written_tables import one_set
 
     layout = parsed.format or _out_to_layout(parsed.out)
     if layout is None or (layout == "parquet" and parsed.out is None) or (layout == TABLE and parsed.out):
@@ -68,14 +71,14 @@ def command(parsed: argparse.Namespace) -> int:
     if parsed.out:
         check_file(parsed.out)
     try:
-        job = Job(parsed.processed, parsed.query, layout, Limits(parsed.timeout, parsed.memory))
+        job = QueryJob(parsed.processed, parsed.query, layout, Limits(parsed.timeout, parsed.memory))
         with one_set(parsed.processed):
             count, content = job_to_content(job)
     except EndedError as error:
         print(f"error: {to_printable(str(error))}", file=sys.stderr)
         return USAGE
     if layout == TABLE:
-        print_grid(stream_to_console(sys.stdout), content_to_grid(content))
+        print_terminal_table(stream_to_console(sys.stdout), content_to_terminal_table(content))
     elif parsed.out is None and sys.stdout.isatty():  # for eyes, not for a program
         print(content.decode("utf-8-sig"), end="")
     elif parsed.out is None:
@@ -87,5 +90,6 @@ def command(parsed: argparse.Namespace) -> int:
 
 
 def _out_to_layout(out: Path | None) -> str | None:
+    """Return the layout that a file's name asks for; None if it asks for none."""
     suffix = out.suffix.lower().lstrip(".") if out else "table"
     return suffix if suffix in LAYOUTS else None

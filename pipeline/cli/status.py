@@ -1,4 +1,4 @@
-"""`status`: how things stand."""
+"""`status`: show sources, backlog, documents set aside and missing reports."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ exit status: 0, whatever there is to say; 2 there is no ledger yet, or it cannot
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
     add_sources(sub)
     add_raw(sub)
     add_out(sub, "the published tables")
@@ -32,11 +33,11 @@ def add_options(sub: argparse.ArgumentParser) -> None:
 
 
 def command(parsed: argparse.Namespace) -> int:
-    """Print how things stand; changes nothing."""
+    """Print the status; nothing is changed."""
     from pipeline.acquire.ledger import Ledger
     from pipeline.nightly import lock
+    from pipeline.nightly.release_comparison import out_to_documents
     from pipeline.nightly.status import ledger_to_status, status_to_json, status_to_text
-    from pipeline.nightly.tables import out_to_documents
 
     path = raw_to_ledger(parsed.raw)
     held = path.with_name(lock.NAME)
@@ -50,7 +51,7 @@ def command(parsed: argparse.Namespace) -> int:
 
 
 def _catalogue(path: Path) -> Catalogue | None:
-    """What sources.toml says, where there is one: a store may have been filled by hand."""
+    """Return what sources.toml says, None if there is none: a store may be filled by hand."""
     from pipeline.acquire.sources import load_sources
 
     return load_sources(path) if path.exists() else None

@@ -1,4 +1,4 @@
-"""`verify`: the store hashed again and held against its ledger."""
+"""`verify`: hash the store again and compare it with its ledger."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ exit status: 0 all is well; 1 something is damaged, missing or unknown: each lin
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
     add_raw(sub)
     add_json(sub)
 
 
 def command(parsed: argparse.Namespace) -> int:
-    """Print what is not as it should be; changes nothing."""
+    """Print everything that is wrong; nothing is changed."""
     from pipeline.acquire.audit import find_damage
     from pipeline.acquire.ledger import Ledger
     from pipeline.acquire.store import Store

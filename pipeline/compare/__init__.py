@@ -1,5 +1,5 @@
-"""compare: a processed folder → one page, one workbook or pictures that set bureaus beside each other.
+"""Compare: a folder of tables → one page, one workbook or pictures that set bureaus beside each other.
 
-selection → figures → charts → page, workbook, pictures. Import its modules when comparing: they load
-duckdb, pandas and altair, this does not.
+selection → figures → charts → page, workbook, pictures. Import its modules only when needed: they load
+duckdb, pandas and altair, this package does not.
 """

@@ -1,4 +1,4 @@
-"""Figures → Altair charts: solid what can be trusted, hollow what cannot."""
+"""Figures → Altair charts. What can be trusted is drawn solid, what cannot is hollow."""
 
 from __future__ import annotations
 
@@ -22,23 +22,24 @@ from pipeline.compare.scopes import SUMMED
 from pipeline.compare.selection import Measure
 from pipeline.compare.words import number, word
 
-SHOWN_AGENCIES = 30
-SHOWN_REGIONS = 12
-NAMED_LINES = 8
-THIN_LINES = 60
-BAR, STEP = 15, 26
+SHOWN_AGENCIES = 30  # bars in a ranking
+SHOWN_REGIONS = 12  # plots in a chart of regions
+NAMED_LINES = 8  # agencies with a line and colour of their own, the number of LINES
+THIN_LINES = 60  # agencies drawn as thin lines; for more, a band of their middle half
+BAR, STEP = 15, 26  # pixels: thickness of a bar, and height of its row
 SUMMED_MARK = "Σ"
-ROOM_FOR_TEXT = 1.3
+ROOM_FOR_TEXT = 1.3  # the axis is so many times as long as the longest bar, for the text beside it
 INK, SOFT, GREY, BLUE, PALE, RUST = "#1f2933", "#52606d", "#9aa5b1", "#2f5d8a", "#a9c1d9", "#b3541e"
 LINES = ("#2f5d8a", "#b3541e", "#2f7d5b", "#7a5195", "#c28f0e", "#4aa3c7", "#8c564b", "#5f6b7a")
 SHARES = ("#2f7d5b", "#93c7a8", "#b3541e", "#e0a458", "#7a6c9d", "#c3c9d0")
 MARKS = {"ok": (BLUE, BLUE), "check_failed": (PALE, BLUE), "suspect": ("#ffffff", RUST)}
-"""Fill and stroke of what has a number."""
+"""Fill and stroke of a bar by its status."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One chart: `name` for its file, `note` what its reader must know. `facets` is 0 for a single plot."""
+    """One chart: `name` for its file, `note` what its reader must know. `facets` is the number of plots in
+    it, 0 for a single one."""
 
     name: str
     title: str
@@ -48,7 +49,7 @@ class Picture:
 
 
 def comparison_to_pictures(comparison: Comparison) -> Iterator[Picture]:
-    """All charts in the order of the page; those without a number to show are left out."""
+    """Yield all charts in the order of the page; those without a number are left out."""
     for place, measure in enumerate(comparison.measures, 1):
         ranking = comparison_to_ranking(comparison, measure)
         if ranking["value"].notna().any():
@@ -64,6 +65,7 @@ def comparison_to_pictures(comparison: Comparison) -> Iterator[Picture]:
 
 
 def _ranking(place: int, measure: Measure, ranking: pd.DataFrame, year: int) -> Picture:
+    """Return the chart of a ranking."""
     shown = ranking.head(SHOWN_AGENCIES).assign(
         said=[_said(measure, value, status) for value, status in _pairs(ranking.head(SHOWN_AGENCIES))],
         state=ranking["status"].map(lambda status: word("status", status)),
@@ -90,11 +92,12 @@ _SUMMED = f"{SUMMED_MARK} 报告为本级汇总，计入其部门及下级的数
 
 
 def _labelled(rows: pd.DataFrame) -> pd.Series[Any]:
-    """The names of agencies, marked where a report sums up."""
+    """Return the agencies' names, marked if their report sums up other bodies."""
     return rows["agency"] + np.where(rows["scope"] == SUMMED, f" {SUMMED_MARK}", "")
 
 
 def _said(measure: Measure, value: Any, status: str) -> str:
+    """Return a value with its status as text."""
     text = number(measure, value)
     return text if status == "ok" else f"{text} {word('status', status)}".strip()
 
@@ -104,7 +107,7 @@ def _pairs(frame: pd.DataFrame) -> Iterator[tuple[Any, str]]:
 
 
 def _outcome_rows(comparison: Comparison) -> pd.DataFrame:
-    """A row per agency and outcome of the ranking's year, where all shares of the agency are known."""
+    """Return a row per agency and outcome of the ranking's year, for agencies whose shares are all known."""
     titles = {rate.name: rate.title for rate in OUTCOMES}
     rows = comparison.rates[comparison.rates["rate"].isin(titles)]
     rows = rows[(rows["fiscal_year"] == comparison.year).to_numpy(dtype=bool)]
@@ -123,6 +126,7 @@ def _outcome_rows(comparison: Comparison) -> pd.DataFrame:
 
 
 def _outcomes(rows: pd.DataFrame, year: int) -> Picture:
+    """Return the chart of how applications were handled."""
     first = rows[rows["rate"] == OUTCOMES[0].name].sort_values(["value", "agency"], ascending=[False, True])
     order = list(first["label"].head(SHOWN_AGENCIES))
     titles = [rate.title for rate in OUTCOMES]
@@ -146,6 +150,7 @@ def _outcomes(rows: pd.DataFrame, year: int) -> Picture:
 
 
 def _trend(place: int, measure: Measure, trend: pd.DataFrame) -> Picture:
+    """Return the chart of all years."""
     agencies = sorted(set(trend["agency"]))
     if len(agencies) > NAMED_LINES:
         chart, note = _crowd(measure, trend, ["fiscal_year"])
@@ -165,6 +170,7 @@ _MEDIAN = "粗线：中位数，只计可信数字，各年的机关不尽相同
 
 
 def _regions(place: int, measure: Measure, trend: pd.DataFrame) -> Picture:
+    """Return the chart with a plot for each region."""
     shown = sorted(set(trend["region"]))[:SHOWN_REGIONS]
     some = trend[trend["region"].isin(shown)]
     crowd, note = _crowd(measure, some, ["region", "fiscal_year"])
@@ -178,13 +184,14 @@ def _regions(place: int, measure: Measure, trend: pd.DataFrame) -> Picture:
 
 
 def _summing(trend: pd.DataFrame) -> str:
-    """That an agency that sums up is one among those that it sums up, and is added to none."""
+    """Return a note that agencies which sum up others stand beside these and are added to none."""
     count = trend.loc[(trend["scope"] == SUMMED).to_numpy(dtype=bool), "agency"].nunique()
     return f"其中 {count} 个机关有本级汇总的报告，与其部门各为一条，没有相加。" if count else ""
 
 
 def _crowd(measure: Measure, trend: pd.DataFrame, by: list[str]) -> tuple[Any, str]:
-    """Thin lines for the agencies or, for many, the middle half of them; a thick line for their median."""
+    """Return a chart with thin lines for agencies, or the middle half of them if they are many, and a
+    thick line for the median; and its note."""
     median = alt.Chart().mark_line(color=INK, strokeWidth=2.6)
     if trend["agency"].nunique() <= THIN_LINES:
         lines = _lines(measure, trend, alt.value(PALE), 1.2)
@@ -198,7 +205,7 @@ def _crowd(measure: Measure, trend: pd.DataFrame, by: list[str]) -> tuple[Any, s
 
 
 def _quartiles(trend: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """The columns of `by` with low, middle and high: the quartiles of what can be trusted."""
+    """Return the columns `by` with low, middle and high: the quartiles of trusted values."""
     spread = trend.groupby(by)["trusted"].quantile(np.array([0.25, 0.5, 0.75])).unstack()
     return spread.set_axis(["low", "middle", "high"], axis="columns").reset_index()
 
@@ -208,6 +215,7 @@ def _told(measure: Measure, trend: pd.DataFrame) -> pd.DataFrame:
 
 
 def _lines(measure: Measure, trend: pd.DataFrame, colour: Any, width: float) -> list[alt.Chart]:
+    """Return the layers of lines, trusted dots and hollow doubtful points."""
     x, tips = _years(), _tooltip("agency:N", "fiscal_year:O", "said:N")
     y = alt.Y("trusted:Q", title=_axis(measure), axis=_number_axis(measure), scale=alt.Scale(zero=True))
     line = alt.Chart().mark_line(strokeWidth=width, invalid="break-paths-show-domains")
@@ -242,6 +250,7 @@ def _share_axis() -> alt.Axis:
 
 
 def _by_status(channel: str, place: int) -> Any:
+    """Return the encoding of fill (0) or stroke (1) by status."""
     scale = alt.Scale(domain=list(MARKS), range=[marks[place] for marks in MARKS.values()])
     return (alt.Stroke if place else alt.Fill)(f"{channel}:N", scale=scale, legend=None)
 
@@ -253,17 +262,17 @@ def _tooltip(*fields: str) -> list[alt.Tooltip]:
 
 
 def spec_to_json(spec: Any) -> str:
-    """A specification, or a list of them, as JSON.
+    """Return a chart specification, or a list of them, as JSON.
 
-    Line and paragraph separators become blanks: Vega-Lite writes names into expressions, and Vega's reader of
-    these takes them for the end of a line, so that one name would cost all charts.
+    Line and paragraph separators become blanks: Vega-Lite writes names into expressions, where Vega takes
+    them for the end of a line. One such name would break all charts.
     """
     text = json.dumps(spec, ensure_ascii=False, separators=(",", ":"))
     return text.replace("\u2028", " ").replace("\u2029", " ")
 
 
 def configured(chart: Any, family: str) -> Any:
-    """The chart in the page's look and the given font."""
+    """Return the chart in the page's style and the given font."""
     return (
         chart.configure(font=family, background="#ffffff", padding=4)
         .configure_view(stroke=None)

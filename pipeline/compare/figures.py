@@ -1,4 +1,4 @@
-"""A processed folder and a selection → the frames that page, workbook and pictures show."""
+"""A folder of tables and a selection → the frames that page, workbook and pictures show."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pipeline.compare.rates import connection_to_rates
 from pipeline.compare.scopes import Overlap, panel_to_changed, panel_to_overlaps
 from pipeline.compare.selection import (
     LEVELS,
-    Chosen,
+    ChosenReports,
     Measure,
     Selection,
     choose,
@@ -44,7 +44,7 @@ class Comparison:
     changed    agencies whose reports do not count the same in all years
     """
 
-    chosen: Chosen
+    chosen: ChosenReports
     bureaus: tuple[str, ...]
     measures: tuple[Measure, ...]
     panel: pd.DataFrame
@@ -64,7 +64,8 @@ class Comparison:
 
 
 def folder_to_comparison(folder: Path, selection: Selection) -> Comparison:
-    """Everything to show for a selection; SelectionError or QueryError say what is available instead."""
+    """Return everything to show for a selection. SelectionError or QueryError say what is available
+    instead."""
     compared = names_to_measures(selection.items)
     with folder_to_connection(folder) as connection:
         reports = connection.execute("SELECT * FROM reports ORDER BY report_id").df()
@@ -85,8 +86,8 @@ def folder_to_comparison(folder: Path, selection: Selection) -> Comparison:
     )  # fmt: skip
 
 
-def _reports_to_panel(chosen: Chosen) -> pd.DataFrame:
-    """One report per agency and year, as in the panels: the one published last."""
+def _reports_to_panel(chosen: ChosenReports) -> pd.DataFrame:
+    """Return one report per agency and year, the one published last, as in the panels."""
     reports = chosen.reports.sort_values(["fiscal_year", "published_on", "report_id"], na_position="first")
     years = reports["fiscal_year"].astype(int)
     reports = reports.assign(key=reports["agency_id"].astype(str), fiscal_year=years)
@@ -99,7 +100,7 @@ def _reports_to_panel(chosen: Chosen) -> pd.DataFrame:
 
 
 def _labels(panel: pd.DataFrame) -> pd.Series[Any]:
-    """The latest name of every agency, with its region where several agencies share it."""
+    """Return the latest name of every agency, with its region if several agencies share the name."""
     names = panel.groupby("key")["agency"].last()
     places = panel.groupby("key")["place"].last()
     shared = names.duplicated(keep=False)
@@ -107,7 +108,7 @@ def _labels(panel: pd.DataFrame) -> pd.Series[Any]:
 
 
 def _codes_to_groups(panel: pd.DataFrame, prefix: str) -> list[str]:
-    """The region that each report is shown under: one level below the selected one, in words."""
+    """Return the name of the region that each report is shown under: one level below the selected region."""
     digits = next((n for n in LEVELS if n > len(prefix)), LEVELS[-1])
     codes = [None if pd.isna(code) else code_to_prefix(code)[:digits] for code in panel["region_code"]]
     names = {code: code_to_name(panel, code) for code in sorted({c for c in codes if c})}
@@ -115,6 +116,7 @@ def _codes_to_groups(panel: pd.DataFrame, prefix: str) -> list[str]:
 
 
 def _with_heads(panel: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with agency, region, year and scope of their report."""
     heads = panel[["report_id", "key", "agency", "region", "fiscal_year", "scope"]]
     return rows.merge(heads, on="report_id").sort_values(["agency", "fiscal_year"], kind="stable")
 
@@ -134,7 +136,8 @@ WHERE o.report_id IN (SELECT unnest($1)) ORDER BY ALL
 def _connection_to_cells(
     connection: duckdb.DuckDBPyConnection, panel: pd.DataFrame, compared: Iterable[Measure]
 ) -> pd.DataFrame:
-    """report_id, measure, value, status of the compared cells; of a suspect one the value as read."""
+    """Return report_id, measure, value, status of the compared cells; a suspect cell has the value as
+    read."""
     names = ("table", "item", "column")
     wanted = [{"measure": m.key, **dict(zip(names, m.cell, strict=True))} for m in compared if m.cell]
     schema = pa.schema([(name, pa.string()) for name in ("measure", *names)])
@@ -143,10 +146,10 @@ def _connection_to_cells(
 
 
 def comparison_to_ranking(comparison: Comparison, measure: Measure) -> pd.DataFrame:
-    """Every agency of the selection in the ranking's year, the greatest first: rank, last, value, status.
+    """Return every agency of the selection in the ranking's year, the greatest value first.
 
-    `rank` counts trusted values only; `last` is the rank if everything that is not known were greater.
-    `scope` is "" where there is no report.
+    Columns: key, agency, region, place, value, status, scope, rank, last. `rank` counts trusted values only;
+    `last` is the rank if all unknown values were greater. `scope` is "" without a report.
     """
     agencies = comparison.panel.drop_duplicates("key", keep="last")[["key", "agency", "region", "place"]]
     there = comparison.panel.loc[comparison.panel["fiscal_year"] == comparison.year, ["key", "scope"]]
@@ -164,9 +167,10 @@ def comparison_to_ranking(comparison: Comparison, measure: Measure) -> pd.DataFr
 
 
 def comparison_to_trend(comparison: Comparison, measure: Measure) -> pd.DataFrame:
-    """agency, region, fiscal_year, value, status, scope of every agency and year, gaps without a value.
+    """Return agency, region, fiscal_year, value, status, scope, trusted for every agency and year; gaps have
+    no value.
 
-    The first year is one with a value: older forms do not print everything.
+    The first year is one with a value, as older forms do not print everything.
     """
     figures = comparison.figures[comparison.figures["measure"] == measure.key]
     agencies = comparison.panel.drop_duplicates("key", keep="last")[["key", "agency", "region"]]
@@ -184,12 +188,14 @@ def comparison_to_trend(comparison: Comparison, measure: Measure) -> pd.DataFram
 
 
 def _coverage(panel: pd.DataFrame, years: tuple[int, ...]) -> pd.DataFrame:
-    """region, fiscal_year, agencies, there, ok, flagged, missing; agencies are those seen in any year."""
+    """Return region, fiscal_year, agencies, there, ok, flagged, missing. Agencies are those seen in any
+    year."""
     rows = [_coverage_row(region, year, group) for region, group in panel.groupby("region") for year in years]
     return pd.DataFrame(rows)
 
 
 def _coverage_row(region: Any, year: int, group: pd.DataFrame) -> dict[str, Any]:
+    """Return the counts of one region and year."""
     agencies, now = group["key"].nunique(), group[group["fiscal_year"] == year]
     fine = int((now["status"] == "ok").sum())
     return {
@@ -223,6 +229,7 @@ SELECT * FROM (FROM cells UNION ALL FROM failed UNION ALL FROM wholes) ORDER BY 
 
 
 def _troubles(connection: duckdb.DuckDBPyConnection, panel: pd.DataFrame) -> pd.DataFrame:
+    """Return the doubts in these reports, a row each."""
     rows = connection.execute(_TROUBLES, [list(panel["report_id"])]).df()
     heads = panel[["report_id", "agency", "region", "fiscal_year", "source_file"]]
     return rows.merge(heads, on="report_id").sort_values(["agency", "fiscal_year"], kind="stable")

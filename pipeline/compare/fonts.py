@@ -1,4 +1,4 @@
-"""Chinese text on machines without Chinese fonts: Noto Sans SC (SIL OFL 1.1) of the package zhplot."""
+"""Chinese text on machines without Chinese fonts: Noto Sans SC (SIL OFL 1.1) from the package zhplot."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 
 FAMILY = "Noto Sans SC"
 FILE = "NotoSansSC-Regular.ttf"
-# What Vega writes of itself: signs, digits, its minus, dots for what is cut off.
+# Characters that Vega adds itself: letters, digits, its minus sign, dots for shortened text.
 ALWAYS = "".join(map(chr, range(32, 127))) + "−…–—·‰％，。、：；（）《》“”※"
 
 
 def font_folder() -> Path:
-    """The folder of the font; the package itself is not imported, for it would load matplotlib."""
+    """Return the folder of the font. The package itself is not imported, as it would load matplotlib."""
     spec = find_spec("zhplot")
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError(
@@ -24,7 +24,8 @@ def font_folder() -> Path:
 
 
 def text_to_font(text: str) -> str:
-    """The font with the characters of a text alone, as WOFF2 in base64; same text, same bytes."""
+    """Return the font with only the characters of a text, as WOFF2 in base64. The same text gives the same
+    bytes."""
     from fontTools.subset import Options, Subsetter, load_font, save_font
 
     options = Options(flavor="woff2", hinting=False, layout_features=["kern", "tnum"], notdef_outline=True)

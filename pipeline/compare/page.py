@@ -1,4 +1,4 @@
-"""A comparison → one HTML page that needs nothing beside it: no network, no fonts, no other file."""
+"""A comparison → one HTML page that needs no network, no fonts and no other file."""
 
 from __future__ import annotations
 
@@ -24,13 +24,15 @@ from pipeline.compare.words import comparison_to_title, comparison_to_years, num
 from pipeline.query.titles import cell_to_place
 
 FAMILY = "nianbao"
-SHOWN_ROWS = 200
-SHOWN_OVERLAPS, SHOWN_NAMES = 5, 8
-PER_THOUSAND = ("litigation_rate",)
+SHOWN_ROWS = 200  # rows of a table on the page; the workbook has all
+SHOWN_OVERLAPS, SHOWN_NAMES = 5, 8  # warnings of one kind, and names in one of them
+PER_THOUSAND = ("litigation_rate",)  # rates so small that they are shown per thousand
 
 
 @dataclass(frozen=True)
 class RankingRow:
+    """A row of a ranking as texts; `span` is the range of possible ranks."""
+
     rank: str
     span: str
     agency: str
@@ -54,12 +56,16 @@ class RankingBlock:
 
 @dataclass(frozen=True)
 class RateCell:
+    """A rate as text, and its CSS class."""
+
     text: str
     css: str
 
 
 @dataclass(frozen=True)
 class RateRow:
+    """The rates of one agency; `cases` is the number of applications handled."""
+
     agency: str
     scope: str
     cases: str
@@ -68,6 +74,8 @@ class RateRow:
 
 @dataclass(frozen=True)
 class TroubleRow:
+    """A doubt: where it is, why, and what was read."""
+
     agency: str
     fiscal_year: int
     why: str
@@ -78,7 +86,7 @@ class TroubleRow:
 
 
 def comparison_to_html(comparison: Comparison) -> str:
-    """The whole page; the same comparison gives the same text."""
+    """Return the whole page. The same comparison gives the same text."""
     pictures = list(comparison_to_pictures(comparison))
     script = _filled("page.js", specs=_specs(pictures), family=FAMILY)
     told = {
@@ -99,9 +107,9 @@ def comparison_to_html(comparison: Comparison) -> str:
 
 
 def parts_to_policy(styles: Sequence[str], scripts: Sequence[str]) -> Markup:
-    """The page's Content-Security-Policy: these styles and scripts as they stand, and nothing else.
+    """Return the page's Content-Security-Policy: these styles and scripts exactly, and nothing else.
 
-    Its hashes are of what stands between the tags, so no name from a document can add to either.
+    It has the hashes of the texts between the tags, so that no name in a document can add to them.
     """
     return Markup(
         f"default-src 'none'; script-src {_hashes(scripts)}; style-src {_hashes(styles)}; font-src data:;"
@@ -110,19 +118,20 @@ def parts_to_policy(styles: Sequence[str], scripts: Sequence[str]) -> Markup:
 
 
 def _hashes(parts: Sequence[str]) -> str:
+    """Return hashes of the parts as the policy wants them."""
     digests = (base64.b64encode(sha256(part.encode()).digest()).decode() for part in parts)
     return " ".join(f"'sha256-{digest}'" for digest in digests)
 
 
 def _filled(template: str, **told: Any) -> Markup:
-    """A template of this folder, escaped as HTML where what is told is not marked as whole."""
+    """Return a template of this folder, filled; values that are not Markup are escaped as HTML."""
     text = files("pipeline.compare").joinpath(template).read_text(encoding="utf-8")
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     return Markup(environment.from_string(text).render(**told))
 
 
 def _specs(pictures: Iterable[Picture]) -> Markup:
-    """The charts as JSON that can stand in a script, whatever a document is called."""
+    """Return the charts as JSON that is safe inside a script, whatever a document is called."""
     told = [
         {"name": p.name, "facets": p.facets, "spec": configured(p.chart, FAMILY).to_dict()} for p in pictures
     ]
@@ -131,16 +140,18 @@ def _specs(pictures: Iterable[Picture]) -> Markup:
 
 @cache
 def _bundle() -> Markup:
-    """Vega, Vega-Lite and their embedding in one script of 0.9 MB; making it takes seconds, so once."""
+    """Return Vega, Vega-Lite and vega-embed in one script of 0.9 MB. Making it takes seconds, so it is
+    made once."""
     import vl_convert
 
     script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    if "</script" in script.lower() or "\r" in script:  # which a browser reads as another text than it is
+    if "</script" in script.lower() or "\r" in script:  # a browser would read it differently
         raise ValueError("vl-convert's bundle cannot stand in a page: take another version of it")
     return Markup(script)
 
 
 def _lead(comparison: Comparison) -> str:
+    """Return the first sentence of the page."""
     total = comparison.coverage[["there", "ok", "flagged", "missing"]].sum()
     agencies, years = comparison.panel["key"].nunique(), len(comparison.chosen.years)
     return (
@@ -151,6 +162,7 @@ def _lead(comparison: Comparison) -> str:
 
 
 def _ranking_lead(comparison: Comparison) -> str:
+    """Return the sentence above the rankings."""
     counts = comparison.coverage[comparison.coverage["fiscal_year"] == comparison.year]
     there, all_ = counts["there"].sum(), counts["agencies"].sum()
     return (
@@ -160,7 +172,7 @@ def _ranking_lead(comparison: Comparison) -> str:
 
 
 def comparison_to_warnings(comparison: Comparison) -> list[str]:
-    """What to know before figures are set beside each other or added: whose figures the reports count."""
+    """Return what to know before figures are compared or added: whose figures the reports count."""
     now = comparison.panel[(comparison.panel["fiscal_year"] == comparison.year).to_numpy(dtype=bool)]
     counts = scopes_to_counts(now["scope"])
     told = "，".join(f"{count:,} 份{word('scope', scope)}" for scope, count in counts.items())
@@ -213,6 +225,7 @@ def _ranking_row(measure: Measure, row: Any) -> RankingRow:
 
 
 def rate_to_title(name: str) -> str:
+    """Return the Chinese title of a rate, with ‰ if it is shown per thousand."""
     title = next(rate.title for rate in RATES if rate.name == name)
     return f"{title}（‰）" if name in PER_THOUSAND else title
 
@@ -238,6 +251,7 @@ def _rate_cell(name: str, value: Any, status: str) -> RateCell:
 
 
 def comparison_to_troubles(comparison: Comparison) -> list[TroubleRow]:
+    """Return every doubt in the selected years."""
     return [_trouble_row(row) for row in comparison.troubles.itertuples()]
 
 
@@ -255,11 +269,12 @@ def _trouble_row(row: Any) -> TroubleRow:
 
 
 def _place(table: str, item: str = "", column: str = "") -> str:
+    """Return table, row and column in the form's words."""
     return " / ".join(filter(None, [word("table", table), *cell_to_place(table, item, column)]))
 
 
 def _missing_to_place(missing: str) -> str:
-    """What a report lacks, as table or table.item.column, in the form's words."""
+    """Return what a report lacks (table or table.item.column) in the form's words."""
     keys = missing.split("; ") if missing else []
     places = []
     for key in keys[:SHOWN_NAMES]:
@@ -270,6 +285,7 @@ def _missing_to_place(missing: str) -> str:
 
 
 def _footnotes(comparison: Comparison) -> list[str]:
+    """Return the notes at the end of the page."""
     lost = f"；另有 {comparison.unplaced} 份文件读不出机关或年度，未计入" if comparison.unplaced else ""
     several = len(comparison.chosen.reports) - len(comparison.panel)
     return [

@@ -9,11 +9,11 @@ from pipeline.compare.figures import Comparison
 from pipeline.compare.fonts import FAMILY, font_folder
 from pipeline.files.output_file import write_beside
 
-WIDTH, SCALE = 640, 2
+WIDTH, SCALE = 640, 2  # pixels of a single plot, and image pixels for each of them, for sharp print
 
 
 def write_pictures(comparison: Comparison, folder: Path) -> list[Path]:
-    """A PNG for every chart; the files, in the order of the page."""
+    """Write a PNG for every chart; return the files in the order of the page."""
     folder.mkdir(parents=True, exist_ok=True)
     return [_write(picture, folder / f"{picture.name}.png") for picture in comparison_to_pictures(comparison)]
 

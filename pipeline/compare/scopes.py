@@ -1,4 +1,4 @@
-"""Whose figures reports count: where one that sums up stands beside those that it may have summed up."""
+"""Whose figures reports count → warnings where a report that sums up stands beside reports it may include."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ SUMMED, UNKNOWN = "本级汇总", "unknown"
 
 @dataclass(frozen=True)
 class Overlap:
-    """An agency that sums up, and others of its region whose figures its reports of these years may hold."""
+    """An agency that sums up, and others of its region whose figures its reports of these years may
+    include."""
 
     agency: str
     years: tuple[int, ...]
@@ -22,7 +23,8 @@ class Overlap:
 
 
 def panel_to_overlaps(panel: pd.DataFrame, years: Sequence[int]) -> tuple[Overlap, ...]:
-    """An overlap for every agency that sums up in one of these years, the one with most agencies first."""
+    """Return an overlap for every agency that sums up in one of these years, the one with most agencies
+    first."""
     placed = panel[(panel["fiscal_year"].isin(years) & panel["region_code"].notna()).to_numpy(dtype=bool)]
     summed = placed[(placed["scope"] == SUMMED).to_numpy(dtype=bool)]
     there = _regions_to_agencies(placed) if len(summed) else {}
@@ -39,7 +41,7 @@ def panel_to_overlaps(panel: pd.DataFrame, years: Sequence[int]) -> tuple[Overla
 
 
 def _regions_to_agencies(placed: pd.DataFrame) -> dict[tuple[str, int], set[str]]:
-    """The agencies of a year in a region and below it, by the first digits of its code."""
+    """Return the agencies in or below a region in a year, by the first digits of its code."""
     there: dict[tuple[str, int], set[str]] = {}
     for agency, code, year in _who_where_when(placed):
         for digits in LEVELS:
@@ -48,18 +50,19 @@ def _regions_to_agencies(placed: pd.DataFrame) -> dict[tuple[str, int], set[str]
 
 
 def _who_where_when(panel: pd.DataFrame) -> Iterator[tuple[str, str, int]]:
+    """Yield agency, region code and year of each report."""
     years = panel["fiscal_year"].astype(int)
     return zip(panel["agency"], panel["region_code"], years, strict=True)
 
 
 def panel_to_changed(panel: pd.DataFrame) -> tuple[str, ...]:
-    """The agencies whose reports do not count the same in all years, as far as they say."""
+    """Return the agencies whose reports state different scopes in different years."""
     known = panel[(panel["scope"] != UNKNOWN).to_numpy(dtype=bool)]
     scopes = known.groupby("agency")["scope"].nunique()
     return tuple(str(agency) for agency in scopes.index[scopes > 1])
 
 
 def scopes_to_counts(scopes: Iterable[str]) -> dict[str, int]:
-    """How many reports count what, the most frequent first; "" (no report) is left out."""
+    """Return how many reports have each scope, the most frequent first; "" (no report) is left out."""
     counts = pd.Series([scope for scope in scopes if scope], dtype=object).value_counts()
     return {str(scope): int(count) for scope, count in counts.items()}

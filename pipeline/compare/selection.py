@@ -1,4 +1,5 @@
-"""Which bureaus, years and items to compare; what is not there is answered with what is."""
+"""The user's choice of bureaus, years and items → the reports to compare; an unknown choice is answered
+with what exists."""
 
 from __future__ import annotations
 
@@ -13,20 +14,20 @@ from rapidfuzz import fuzz, process
 from pipeline.errors import Error
 from pipeline.query.titles import cell_to_title
 from pipeline.tables.dictionary import cells
-from pipeline.tables.measures import rates
+from pipeline.tables.rate_definitions import rates
 
-SHOWN = 12
+SHOWN = 12  # alternatives listed in a message
 REGION_ENDS = "省市区州县盟旗"
 LEVELS = (2, 4, 6)  # digits of a code: province, prefecture, county
 
 
 class SelectionError(Error, ValueError):
-    """Nothing to compare; the message lists what is available, nearest first."""
+    """There is nothing to compare; the message lists what is available, nearest first."""
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What the user asks for; an empty field asks for all."""
+    """What the user asks for; an empty field means all."""
 
     region: str = ""
     years: tuple[int, int] | None = None
@@ -36,7 +37,7 @@ class Selection:
 
 @dataclass(frozen=True)
 class Measure:
-    """What is compared: a number cell of the form, or a rate; `share` has values from 0 to 1."""
+    """What is compared: a number cell of the form, or a rate. `share` is true for values from 0 to 1."""
 
     key: str
     title: str
@@ -46,10 +47,10 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """The reports that a selection leads to, in all their years; `years` are those asked for and there.
+class ChosenReports:
+    """The reports that a selection leads to, of all years. `years` are those asked for that exist.
 
-    `region` is the selected region in words, `prefix` the first digits that its codes share.
+    `region` is the name of the selected region, `prefix` the first digits that its codes share.
     """
 
     reports: pd.DataFrame
@@ -59,7 +60,8 @@ class Chosen:
 
 
 def names_to_measures(names: Iterable[str]) -> tuple[Measure, ...]:
-    """The measures of these names (table.item.column, or a rate's); SelectionError for others."""
+    """Return the measures of these names (table.item.column, or a rate's). SelectionError for an unknown
+    name."""
     known = measures()
     measured = []
     for name in dict.fromkeys(names):
@@ -71,7 +73,7 @@ def names_to_measures(names: Iterable[str]) -> tuple[Measure, ...]:
 
 
 def measures() -> dict[str, Measure]:
-    """Everything that can be compared, rates first."""
+    """Return everything that can be compared by name, rates first."""
     of_rates = {rate.name: Measure(rate.name, rate.title, "%", True, None) for rate in rates()}
     of_cells = {
         ".".join(cell): Measure(".".join(cell), cell_to_title(*cell), unit, False, cell)
@@ -80,8 +82,8 @@ def measures() -> dict[str, Measure]:
     return of_rates | of_cells
 
 
-def choose(reports: pd.DataFrame, selection: Selection) -> Chosen:
-    """The reports of a selection, of those whose agency and year are known; SelectionError if none."""
+def choose(reports: pd.DataFrame, selection: Selection) -> ChosenReports:
+    """Return the reports of a selection whose agency and year are known. SelectionError if there are none."""
     placed = reports[(reports["agency"] != "") & reports["fiscal_year"].notna()]
     placed = placed[~placed["status"].isin(["failed", "not_a_report"])]
     if placed.empty:
@@ -93,16 +95,16 @@ def choose(reports: pd.DataFrame, selection: Selection) -> Chosen:
     if selection.bureaus:
         here = here[here["bureau_type"].isin(selection.bureaus)]
     region = code_to_name(here, prefix) if selection.region else ""
-    return Chosen(here, _years(here, selection.years), region, prefix)
+    return ChosenReports(here, _years(here, selection.years), region, prefix)
 
 
 def code_to_prefix(code: str) -> str:
-    """630200 → 6302, 630000 → 63: the digits that all codes below it share."""
+    """Return the digits that all codes below it share: 630200 → 6302, 630000 → 63."""
     return next((code[:n] for n in LEVELS if code == code[:n].ljust(len(code), "0")), code)
 
 
 def _in_region(reports: pd.DataFrame, region: str) -> tuple[pd.DataFrame, str]:
-    """All reports of the agencies that were in the region in any year, for codes and names change; and the
+    """Return all reports of agencies that were in the region in any year (codes and names change), and the
     digits that its codes share."""
     if not region:
         return reports, _shared_prefix(reports["region_code"].dropna())
@@ -117,11 +119,12 @@ def _in_region(reports: pd.DataFrame, region: str) -> tuple[pd.DataFrame, str]:
 
 
 def _by_code(reports: pd.DataFrame, code: str) -> pd.DataFrame:
+    """Return the reports in the region of this code."""
     return reports[reports["region_code"].str.startswith(code_to_prefix(code), na=False)]
 
 
 def _by_name(reports: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Reports of the one region that the name may mean; SelectionError where it may mean several."""
+    """Return the reports of the one region that the name means. SelectionError if it may mean several."""
     found = reports[reports["region_name"].str.contains(name, regex=False, na=False)]
     heads = {str(whole).partition(name)[0] for whole in found["region_name"]}
     if len(heads) > 1:
@@ -131,6 +134,7 @@ def _by_name(reports: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def _regions(reports: pd.DataFrame) -> dict[str, str]:
+    """Return the regions of the reports by code, with name and count."""
     known = reports.dropna(subset=["region_code"])
     names = known.groupby("region_code")["region_name"].agg("last").fillna("")
     counts = known["region_code"].value_counts()
@@ -138,14 +142,14 @@ def _regions(reports: pd.DataFrame) -> dict[str, str]:
 
 
 def _shared_prefix(codes: pd.Series[Any]) -> str:
-    """The longest prefix of 2, 4 or 6 digits that all codes share; "" if none."""
+    """Return the longest prefix of 2, 4 or 6 digits that all codes share, "" if none."""
     prefixes = {code_to_prefix(code) for code in codes}
     shared = [n for n in LEVELS if all(len(p) >= n for p in prefixes) and len({p[:n] for p in prefixes}) == 1]
     return min(prefixes)[: max(shared)] if shared else ""
 
 
 def code_to_name(reports: pd.DataFrame, prefix: str) -> str:
-    """The name of the region with this code, else what the names of the regions below it share."""
+    """Return the name of the region with this code, else the common beginning of the names below it."""
     known = reports.dropna(subset=["region_code", "region_name"])
     own = known.loc[known["region_code"] == prefix.ljust(6, "0"), "region_name"]
     if len(own):
@@ -158,6 +162,7 @@ def code_to_name(reports: pd.DataFrame, prefix: str) -> str:
 
 
 def _years(reports: pd.DataFrame, wanted: tuple[int, int] | None) -> tuple[int, ...]:
+    """Return the selected years that exist; SelectionError if none does."""
     there = sorted({int(year) for year in reports["fiscal_year"]})
     first, last = wanted or (there[-1], there[-1])
     years = tuple(year for year in there if first <= year <= last)
@@ -170,21 +175,26 @@ def _years(reports: pd.DataFrame, wanted: tuple[int, int] | None) -> tuple[int, 
 
 
 def _counted(texts: pd.Series[Any]) -> dict[str, str]:
+    """Return each text with its number of reports."""
     counts = texts.value_counts()
     return {str(text): f"{text} ({count} reports)" for text, count in sorted(counts.items())}
 
 
 def _unknown(what: str, asked: str, available: dict[str, str]) -> str:
+    """Return the message for an unknown choice."""
     return _list(what, asked, _by_likeness(available, asked))
 
 
 def _by_likeness(available: dict[str, str], asked: str) -> list[str]:
+    """Return the available texts, the most similar first."""
     found = process.extract(asked, available, scorer=fuzz.partial_ratio, limit=None)
     best = sorted(found, key=lambda match: (-match[1], -fuzz.ratio(asked, match[2])))
     return [text for text, _, _ in best]
 
 
 def _by_prefix(available: dict[str, str], code: str) -> list[str]:
+    """Return the available regions, those with the most leading digits in common first."""
+
     def shared(key: str) -> int:
         return next((n for n in range(len(code), 0, -1) if key.startswith(code[:n])), 0)
 
@@ -192,6 +202,7 @@ def _by_prefix(available: dict[str, str], code: str) -> list[str]:
 
 
 def _list(what: str, asked: str, available: Sequence[str]) -> str:
+    """Return a message with the first alternatives."""
     more = f"\n  … and {len(available) - SHOWN} more" if len(available) > SHOWN else ""
     listed = "".join(f"\n  {text}" for text in available[:SHOWN]) or "\n  none: no report here has one"
     return f"no data for {what} {asked!r}; there is, nearest first:{listed}{more}"

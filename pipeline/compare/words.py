@@ -1,42 +1,44 @@
-"""What is shown of statuses, doubts and numbers, in Chinese, from words.toml."""
+"""words.toml → Chinese words for statuses and doubts, and numbers as people read them."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import pandas as pd
 
 from pipeline.compare.figures import Comparison
 from pipeline.compare.selection import Measure
+from pipeline.typed_toml import load_packaged
 
 
 def word(kind: str, key: Any) -> str:
-    """The word for a key, such as word("status", "ok"); the key itself where there is none."""
+    """Return the word for a key, such as word("status", "ok"); the key itself if there is none."""
     return "" if pd.isna(key) else words()[kind].get(key, str(key))
 
 
 @cache
 def words() -> Mapping[str, Mapping[str, str]]:
-    return tomllib.loads(files("pipeline.compare").joinpath("words.toml").read_text(encoding="utf-8"))
+    """Return all of words.toml."""
+    return load_packaged("pipeline.compare", "words.toml", dict[str, dict[str, str]])
 
 
 def number(measure: Measure, value: Any) -> str:
-    """A value as read by people: 1,234 or 12.3％; the empty text where there is none."""
+    """Return a value as people read it: 1,234 or 12.3％; "" if there is none."""
     if pd.isna(value):
         return ""
     return f"{value:.1%}" if measure.share else f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
 def comparison_to_title(comparison: Comparison) -> str:
+    """Return the title of page and workbook."""
     where = comparison.chosen.region or "全部地区"
     years = comparison_to_years(comparison)
     return f"{where}{'、'.join(comparison.bureaus)}：{years} 年度政府信息公开年报比较"
 
 
 def comparison_to_years(comparison: Comparison) -> str:
+    """Return the selected years as text."""
     years = comparison.chosen.years
     return f"{years[0]}—{years[-1]}" if len(years) > 1 else f"{years[0]}"

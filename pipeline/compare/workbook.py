@@ -1,4 +1,4 @@
-"""A comparison → an Excel workbook: what the page shows, whole, and what every column means."""
+"""A comparison → an Excel workbook: all that the page shows, uncut, and what every column means."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from pipeline.query.titles import column_to_title, table_to_title
 from pipeline.tables.dictionary import dictionary
 
 COUNT, SHARE, PER_THOUSAND, YEAR, PLAIN = "#,##0.##", "0.0%", "0.0", "0", ""
-NO_TIME = datetime(2000, 1, 1)  # the same comparison shall give the same bytes
-WIDEST = 60
-LONGEST = 32_767  # of Excel's, in units of UTF-16; xlsxwriter cuts without a word
+NO_TIME = datetime(2000, 1, 1)  # a fixed time, so that the same comparison gives the same bytes
+WIDEST = 60  # characters of a column's width; longer texts wrap
+LONGEST = 32_767  # UTF-16 units that a cell of Excel holds; xlsxwriter cuts longer texts silently
 CUT = "……（过长，未完）"
 SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
         "nan_inf_to_errors": False, "in_memory": True}  # fmt: skip
@@ -29,7 +29,7 @@ SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numb
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: titles and number formats of its columns, then its rows; None is an empty cell."""
+    """One sheet: titles and number formats of its columns, and its rows. None is an empty cell."""
 
     name: str
     columns: tuple[tuple[str, str], ...]
@@ -37,7 +37,7 @@ class Sheet:
 
 
 def comparison_to_xlsx(comparison: Comparison) -> bytes:
-    """The file; no text in it is ever a formula or a link."""
+    """Return the file. No text in it is a formula or a link."""
     sink = io.BytesIO()
     with xlsxwriter.Workbook(sink, SAFE) as book:
         book.set_properties({"title": comparison_to_title(comparison), "created": NO_TIME})
@@ -151,7 +151,7 @@ def _cell(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Share:
-    """A number to be shown in per cent in a column of other numbers."""
+    """A number shown in per cent in a column of other numbers."""
 
     value: float
 
@@ -183,7 +183,7 @@ def _write(book: xlsxwriter.Workbook, sheet: Sheet) -> None:
 
 
 def _fitting(text: str) -> str:
-    """A text as a cell can hold it: what is too long is seen to be cut."""
+    """Return a text as a cell can hold it; if it is too long, cut and marked as cut."""
     units = text.encode("utf-16-le")
     if len(units) <= 2 * LONGEST:
         return text
@@ -191,6 +191,6 @@ def _fitting(text: str) -> str:
 
 
 def _width(title: str, values: list[Any]) -> float:
-    """Characters; a Chinese one is as wide as two."""
+    """Return the width of a column in characters; a Chinese one counts as two."""
     texts = [title, *(value for value in values if isinstance(value, str))]
     return min(WIDEST, 3 + max(sum(1 + (not char.isascii()) for char in text) for text in texts))

@@ -1,4 +1,5 @@
-"""Identities across years: what one report carries out or keeps in force, the next begins with."""
+"""Checks across years: what one report carries over or keeps in force must be where the next report
+begins."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ NUMBER = ("ok", "corrected")
 
 
 class SeriesCell(NamedTuple):
-    """One observation, as light as these checks need it; `value` is None where no number is known."""
+    """One observation with the fields these checks need; `value` is None if no number is known."""
 
     agency_id: str
     report_id: str
@@ -30,15 +31,16 @@ class SeriesCell(NamedTuple):
 
 
 class SeriesCheck(NamedTuple):
-    """A check of the later report; `unconfirmed` lists the (report_id, table) that only one reader read."""
+    """A check, attached to the later report. `unconfirmed` lists the (report_id, table) that only one
+    reader has read."""
 
     report_id: str
     check: Check
     unconfirmed: tuple[tuple[str, str], ...]
 
 
-class Term(NamedTuple):
-    """`weight` × the cell of the report `years_back` before."""
+class SeriesTerm(NamedTuple):
+    """`weight` × a cell of the report of `years_back` years before."""
 
     weight: int
     years_back: int
@@ -48,42 +50,50 @@ class Term(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SeriesIdentity:
-    """`left` = Σ weight × `right`."""
+    """An equation: `left` = Σ weight × `right`."""
 
     check: str
     table: str
     scope: str
-    left: Term
-    right: tuple[Term, ...]
+    left: SeriesTerm
+    right: tuple[SeriesTerm, ...]
 
 
 def _carried(column: str) -> SeriesIdentity:
-    carried_out = Term(1, 1, "carried_out", column)
+    """Return the identity: carried in = carried out of the year before."""
+    carried_out = SeriesTerm(1, 1, "carried_out", column)
     return SeriesIdentity(
-        "series.carried", "applications", column, Term(1, 0, "carried_in", column), (carried_out,)
+        "series.carried", "applications", column, SeriesTerm(1, 0, "carried_in", column), (carried_out,)
     )
 
 
 def _in_force(item: str) -> SeriesIdentity:
-    right = (Term(1, 1, item, "in_force"), Term(1, 0, item, "made"), Term(-1, 0, item, "repealed"))
-    return SeriesIdentity("series.in_force", "active_disclosure", item, Term(1, 0, item, "in_force"), right)
+    """Return the identity: in force = in force the year before + made - repealed."""
+    right = (
+        SeriesTerm(1, 1, item, "in_force"),
+        SeriesTerm(1, 0, item, "made"),
+        SeriesTerm(-1, 0, item, "repealed"),
+    )
+    return SeriesIdentity(
+        "series.in_force", "active_disclosure", item, SeriesTerm(1, 0, item, "in_force"), right
+    )
 
 
 IDENTITIES = (*map(_carried, APPLICANTS), *map(_in_force, DOCUMENTS))
 
 SERIES_ITEMS = frozenset((i.table, term.item) for i in IDENTITIES for term in (i.left, *i.right))
-"""The (table, item) that any identity needs: a caller can leave all others out."""
+"""The (table, item) that the identities use; no other cells are needed."""
 
-Place = tuple[str, int, str, str, str]
-Fields = tuple[str, str, int, str, str, str, float | None, str, str]
+CellKey = tuple[str, int, str, str, str]
+CellFields = tuple[str, str, int, str, str, str, float | None, str, str]
 
 
-def series_checks(cells: Iterable[Fields]) -> list[SeriesCheck]:
-    """Every identity that two consecutive years of one agency let us test, by agency, year and form order.
+def series_checks(cells: Iterable[CellFields]) -> list[SeriesCheck]:
+    """Return a check for every identity that two consecutive years of an agency allow, by agency, year and
+    form order.
 
-    `cells` are the fields of SeriesCell; an agency goes by its id, which survives its renames and is not that
-    of another agency of its name. Where several reports of one agency and year disagree on a
-    cell, nothing is tested on it.
+    `cells` are tuples with the fields of SeriesCell. An agency is known by its id, which stays the same when
+    it is renamed. If several reports of one agency and year disagree on a cell, nothing is checked with it.
     """
     places = _by_place(map(SeriesCell._make, cells))
     years = sorted({(agency_id, year) for agency_id, year, *_ in places})
@@ -96,12 +106,13 @@ def series_checks(cells: Iterable[Fields]) -> list[SeriesCheck]:
 
 
 def needs_confirmation(checks: Iterable[SeriesCheck]) -> list[tuple[str, str]]:
-    """The (report_id, table) in failed checks that an independent reader has not confirmed yet."""
+    """Return the (report_id, table) in failed checks that no second reader has confirmed."""
     return sorted({pair for found in checks if found.check.verdict == "fail" for pair in found.unconfirmed})
 
 
-def _by_place(cells: Iterable[SeriesCell]) -> Mapping[Place, list[SeriesCell]]:
-    places: dict[Place, list[SeriesCell]] = defaultdict(list)
+def _by_place(cells: Iterable[SeriesCell]) -> Mapping[CellKey, list[SeriesCell]]:
+    """Return the cells by agency, year, table, item and column."""
+    places: dict[CellKey, list[SeriesCell]] = defaultdict(list)
     for cell in cells:
         if (cell.table, cell.item) in SERIES_ITEMS and cell.agency_id:
             places[cell.agency_id, cell.fiscal_year, cell.table, cell.item, cell.column].append(cell)
@@ -109,9 +120,9 @@ def _by_place(cells: Iterable[SeriesCell]) -> Mapping[Place, list[SeriesCell]]:
 
 
 def _test(
-    identity: SeriesIdentity, agency_id: str, year: int, places: Mapping[Place, list[SeriesCell]]
+    identity: SeriesIdentity, agency_id: str, year: int, places: Mapping[CellKey, list[SeriesCell]]
 ) -> Iterator[SeriesCheck]:
-    """One check for every report of that agency and year; none where a needed number is not known."""
+    """Yield one check for every report of that agency and year; none if a number is missing."""
     terms = (identity.left, *identity.right)
     table = identity.table
     found = [places.get((agency_id, year - t.years_back, table, t.item, t.column), []) for t in terms]
@@ -124,7 +135,7 @@ def _test(
 
 
 def _agreed(cells: list[SeriesCell]) -> SeriesCell | None:
-    """The cell on which all reports of a year agree and whose number is known or blank."""
+    """Return the cell if all reports of a year agree on it and its number is known or blank, else None."""
     if len({(cell.value, cell.status) for cell in cells}) != 1:
         return None
     best = min(cells, key=lambda cell: (not _verified(cell), cell.report_id))
@@ -132,6 +143,7 @@ def _agreed(cells: list[SeriesCell]) -> SeriesCell | None:
 
 
 def _cells_to_check(identity: SeriesIdentity, cells: list[SeriesCell]) -> Check:
+    """Return the check of an identity on these cells; blanks count as 0."""
     left, *right = [cell.value or 0.0 for cell in cells]
     total = sum(term.weight * number for term, number in zip(identity.right, right, strict=True))
     agrees = round(left - total, 6) == 0
@@ -149,10 +161,11 @@ def _cells_to_check(identity: SeriesIdentity, cells: list[SeriesCell]) -> Check:
 
 
 def _verified(cell: SeriesCell) -> bool:
-    """Whether a second reader saw the same; a blank too, for a number it missed would make the difference."""
+    """Whether a second reader read the same. Blanks count too: a missed number could make the difference."""
     return cell.status != "corrected" and cell.confirmed_by != ""
 
 
 def _unconfirmed(cells: Iterable[SeriesCell]) -> tuple[tuple[str, str], ...]:
+    """Return the (report_id, table) of cells that only one reader has read."""
     alone = {(c.report_id, c.table) for c in cells if c.status != "corrected" and not c.confirmed_by}
     return tuple(sorted(alone))

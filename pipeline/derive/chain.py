@@ -1,4 +1,5 @@
-"""Tables made of tables, in their order: places, checks across years, then what is made for comparison."""
+"""The order in which tables are derived: places, checks across years, then panels, rates, coverage and
+prose."""
 
 from __future__ import annotations
 
@@ -8,11 +9,11 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.derive.across_years import SERIES_ITEMS, SeriesCheck, series_checks
+from pipeline.derive.cell_matrices import frames_to_matrices, with_missing_tables
 from pipeline.derive.coverage import frames_to_coverage
-from pipeline.derive.panels import spreads_to_panels
+from pipeline.derive.panels import matrices_to_panels
 from pipeline.derive.places import place
-from pipeline.derive.rates import spreads_to_rates
-from pipeline.derive.spreads import frames_to_spreads, with_missing
+from pipeline.derive.rates import matrices_to_rates
 from pipeline.tables.arrow import empty_frame
 from pipeline.tables.dictionary import PROSE
 from pipeline.tables.frames import Frames, add_series, series_cells
@@ -21,9 +22,9 @@ from pipeline.tables.frames import Frames, add_series, series_cells
 def place_and_check(
     frames: Frames, given: Mapping[str, str] | None = None
 ) -> tuple[Frames, list[SeriesCheck]]:
-    """The frames with who and where, and with the checks across years, which are given too.
+    """Return the frames with regions and with checks across years, and those checks.
 
-    `given` has the region of a source by the SHA-256 of what it gave.
+    `given` has the region code that a source states, by SHA-256 of the document.
     """
     placed = place(frames, given)
     series = series_checks(series_cells(placed, SERIES_ITEMS))
@@ -31,7 +32,8 @@ def place_and_check(
 
 
 def frames_to_prose_tables(frames: Frames, out: Path) -> dict[str, pd.DataFrame]:
-    """Key terms, copied texts and claimed figures; what a run into `out` has counted is not counted again."""
+    """Return the tables terms, similarity and claims. Words that an earlier run into `out` counted are not
+    counted again."""
     from pipeline.derive.prose.build import frames_to_prose  # loads jieba
 
     return frames_to_prose(frames, out)
@@ -40,20 +42,19 @@ def frames_to_prose_tables(frames: Frames, out: Path) -> dict[str, pd.DataFrame]
 def frames_to_tables(
     frames: Frames, prose: Mapping[str, pd.DataFrame] | None = None
 ) -> dict[str, pd.DataFrame]:
-    """Every table of the contract by name, those of comparison among them.
+    """Return every table of the contract by name.
 
-    `prose` are the tables made of the prose of these reports; where it is None they are empty, where it is
-    {} there are none.
+    `prose` are the tables made of prose. If it is None they are empty, if it is {} they are left out.
     """
     told = {name: empty_frame(name) for name in PROSE} if prose is None else prose
     return {**told, **frames_to_derived(frames), **frames.tables()}
 
 
 def frames_to_derived(frames: Frames) -> dict[str, pd.DataFrame]:
-    """The panels, panel_rates and coverage by name."""
-    spreads = frames_to_spreads(frames)
+    """Return the panels, panel_rates and coverage by name."""
+    matrices = frames_to_matrices(frames)
     return {
-        **spreads_to_panels(spreads),
-        "panel_rates": spreads_to_rates(with_missing(spreads, frames), frames.checks),
+        **matrices_to_panels(matrices),
+        "panel_rates": matrices_to_rates(with_missing_tables(matrices, frames), frames.checks),
         "coverage": frames_to_coverage(frames),
     }

@@ -1,11 +1,11 @@
-"""Frames → coverage: which agency and year has a report with numbers, and which has none."""
+"""Frames → the table coverage: which agency and year has a report with numbers, and which has none."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from pipeline.derive.spreads import NUMBER, Bools, texts_to_codes
+from pipeline.derive.cell_matrices import NUMBER, Bools, texts_to_codes
 from pipeline.tables.arrow import empty_frame, table_to_dtypes
 from pipeline.tables.dictionary import PANELS
 from pipeline.tables.frames import Frames
@@ -15,7 +15,8 @@ FORM_TABLES = sorted(PANELS.values())
 
 
 def frames_to_coverage(frames: Frames) -> pd.DataFrame:
-    """The table coverage, sorted by agency and year."""
+    """Return the table coverage, sorted by agency and year: one row per agency and year from its first to
+    its last report."""
     reports = _known_reports(frames)
     if not len(reports):
         return empty_frame(TABLE)
@@ -30,7 +31,8 @@ def frames_to_coverage(frames: Frames) -> pd.DataFrame:
 
 
 def _known_reports(frames: Frames) -> pd.DataFrame:
-    """The reports of which agency and year are known; a column for each table says if it has numbers."""
+    """Return the reports whose agency and year are known, with a column per table that says if it has
+    numbers."""
     reports = frames.reports
     numbers = dict(zip(FORM_TABLES, _tables_with_numbers(frames).T, strict=True))
     told = reports.assign(**numbers)
@@ -39,7 +41,7 @@ def _known_reports(frames: Frames) -> pd.DataFrame:
 
 
 def _tables_with_numbers(frames: Frames) -> Bools:
-    """Which of the tables has a number that can be trusted: a row per report, a column per table."""
+    """Return a matrix (report × table) that says which tables have a number that can be trusted."""
     cells = frames.observations
     report = texts_to_codes(cells["report_id"], frames.reports["report_id"])
     number = (texts_to_codes(cells["status"], NUMBER) >= 0) & (report >= 0)
@@ -49,12 +51,12 @@ def _tables_with_numbers(frames: Frames) -> Bools:
 
 
 def _join(there: Bools) -> list[str]:
-    """The names of the tables that are there, joined by +, for each row."""
+    """Return for each row the names of its tables, joined by +."""
     return ["+".join(np.array(FORM_TABLES)[row]) for row in there]
 
 
 def _every_year(years: pd.DataFrame) -> pd.DataFrame:
-    """One row per agency and year from its first to its last."""
+    """Return a row per agency and year from its first to its last."""
     spans = years.groupby("agency_id")["fiscal_year"].agg(["min", "max"]).astype("int64")
     lengths = (spans["max"] - spans["min"] + 1).to_numpy()
     starts = np.repeat(spans["min"].to_numpy() - np.append(0, lengths.cumsum()[:-1]), lengths)
@@ -63,6 +65,7 @@ def _every_year(years: pd.DataFrame) -> pd.DataFrame:
 
 
 def _fill_gaps(whole: pd.DataFrame) -> pd.DataFrame:
+    """Fill the years without a report, with the agency's name and region of the year before."""
     missing = whole["reports"].isna()
     names = ["agency", "region_code"]
     before = whole.groupby("agency_id")[names].ffill()

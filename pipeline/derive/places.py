@@ -1,4 +1,5 @@
-"""Tables → the same with who and where: the last step, so that new data on regions cost no second reading."""
+"""Tables → the same tables with region, level, bureau type and scope. It is done last, so that new data on
+regions need no new reading."""
 
 from __future__ import annotations
 
@@ -18,9 +19,9 @@ OF_THE_NAME = ("region_code", "region_name", "admin_level", "bureau_type", "agen
 
 
 def place(frames: Frames, given: Mapping[str, str] | None = None) -> Frames:
-    """The frames with region, level, type, id and scope of every agency made anew.
+    """Return the frames with region, level, type, id and scope of every agency set anew.
 
-    `given` has the region of a source by SHA-256 of what it gave.
+    `given` has the region code that a source states, by SHA-256 of the document.
     """
     reports = frames.reports.copy()
     years = [None if pd.isna(year) else int(year) for year in reports["fiscal_year"]]
@@ -39,8 +40,8 @@ def place(frames: Frames, given: Mapping[str, str] | None = None) -> Frames:
 
 
 def _regions(reports: pd.DataFrame, given: Mapping[str, str], years: list[int | None]) -> list[str | None]:
-    """Where each agency is said to lie: a fetched one by its source, now or in an earlier run, one that was
-    laid there by hand by its folders."""
+    """Return the region code given for each report: by its source, now or in an earlier run, or by the
+    folders of a file put there by hand."""
     columns = (reports[name].tolist() for name in ("sha256", "region_given", "source_file", "source_url"))
     return [
         given.get(sha256)
@@ -50,6 +51,7 @@ def _regions(reports: pd.DataFrame, given: Mapping[str, str], years: list[int | 
 
 
 def _scopes(frames: Frames, agencies: list[Agency]) -> list[str]:
+    """Return the scope of each report from its title, preamble and overview."""
     chosen = frames.sections[frames.sections["section"].isin(SCOPE_SECTIONS).to_numpy(dtype=bool)]
     prose: dict[str, str] = {}
     for report_id, text in zip(chosen["report_id"], chosen["text"], strict=True):
@@ -62,5 +64,6 @@ def _scopes(frames: Frames, agencies: list[Agency]) -> list[str]:
 
 
 def _with_codes(cells: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
+    """Return the observations with the region code of their reports."""
     rows = pd.Index(reports["report_id"]).get_indexer(pd.Index(cells["report_id"]))
     return cells.assign(region_code=reports["region_code"].take(rows).set_axis(cells.index))

@@ -1,4 +1,4 @@
-"""Spreads and checks → panel_rates: the rates of tables/rates.toml for every agency and fiscal year."""
+"""Matrices and checks → panel_rates: the rates of tables/rates.toml for every agency and fiscal year."""
 
 from __future__ import annotations
 
@@ -10,25 +10,33 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pipeline.derive.cell_matrices import (
+    BLANK,
+    SUSPECT,
+    Bools,
+    CellMatrix,
+    Floats,
+    TableMatrix,
+    texts_to_codes,
+)
 from pipeline.derive.crosswalk import cell_to_parts, rate_to_forms
-from pipeline.derive.spreads import BLANK, SUSPECT, Bools, Floats, Grid, Spread, texts_to_codes
 from pipeline.forms import Identity, TableForm, load_forms
 from pipeline.tables.arrow import empty_frame, table_to_dtypes
 from pipeline.tables.dictionary import values
-from pipeline.tables.measures import Cell, Rate, rates, series_keys
+from pipeline.tables.rate_definitions import FormCell, Rate, rates, series_keys
 
 TABLE = "panel_rates"
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known of the cells of a table, as matrices over the rows of its spread and the cells of `grid`.
+    """What is known of the cells of a table, as matrices with the rows and columns of `grid`.
 
-    `numbers` is NaN unless the number is known, a blank that a passed check proves to be 0 included;
-    `failed` says that a check over the cell failed.
+    `numbers` is NaN unless the number is known. A blank that a passed check proves to be 0 is known. `failed`
+    marks cells in a failed check.
     """
 
-    grid: Grid
+    grid: CellMatrix
     numbers: Floats
     suspect: Bools
     failed: Bools
@@ -36,7 +44,8 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Amount:
-    """A sum of cells for every row, NaN where one is not known; whether one is suspect, or fails a check."""
+    """A sum of cells for every row: NaN if one is not known, and whether one is suspect or in a failed
+    check."""
 
     number: Floats
     suspect: Bools
@@ -44,7 +53,7 @@ class Amount:
 
 
 class _Scope(NamedTuple):
-    """An identity on one row or column: the places of its cells on either side."""
+    """An identity on one row or column: the places of its cells on both sides."""
 
     name: str
     scope: str
@@ -52,10 +61,10 @@ class _Scope(NamedTuple):
     right: list[int]
 
 
-def spreads_to_rates(spreads: Mapping[str, Spread], checks: pd.DataFrame) -> pd.DataFrame:
-    """The table panel_rates, sorted by agency, fiscal year and the order of rates.toml."""
-    evidence = {table: _evidence(table, spread, checks) for table, spread in spreads.items()}
-    parts = [part for rate in rates() for part in _rate_to_rows(rate, spreads, evidence)]
+def matrices_to_rates(matrices: Mapping[str, TableMatrix], checks: pd.DataFrame) -> pd.DataFrame:
+    """Return the table panel_rates, sorted by agency, fiscal year and the order of rates.toml."""
+    evidence = {table: _evidence(table, matrix, checks) for table, matrix in matrices.items()}
+    parts = [part for rate in rates() for part in _rate_to_rows(rate, matrices, evidence)]
     if not parts:
         return empty_frame(TABLE)
     rows = pd.concat(parts, ignore_index=True)
@@ -67,30 +76,31 @@ def spreads_to_rates(spreads: Mapping[str, Spread], checks: pd.DataFrame) -> pd.
 # ------------------------------------------------------ checks → what is known
 
 
-def _evidence(table: str, spread: Spread, checks: pd.DataFrame) -> Evidence:
-    grid = spread.grid
+def _evidence(table: str, matrix: TableMatrix, checks: pd.DataFrame) -> Evidence:
+    """Return what the checks say about the cells of a table."""
+    grid = matrix.grid
     numbers, failed = grid.values.copy(), np.zeros(grid.values.shape, bool)
     blank = grid.has(BLANK)
     mine = checks[["report_id", "check", "scope", "verdict"]][(checks["table"] == table).to_numpy(dtype=bool)]
     for form in load_forms():
         if form.table == table:
-            rows = np.flatnonzero(spread.heads["template"] == form.form)
-            _judge(list(_form_to_scopes(form, grid)), rows, spread, mine, (numbers, failed, blank))
-    everywhere = np.arange(len(spread.heads))
-    _judge(list(_series_to_scopes(grid)), everywhere, spread, mine, (numbers, failed, blank & False))
+            rows = np.flatnonzero(matrix.heads["template"] == form.form)
+            _judge(list(_form_to_scopes(form, grid)), rows, matrix, mine, (numbers, failed, blank))
+    everywhere = np.arange(len(matrix.heads))
+    _judge(list(_series_to_scopes(grid)), everywhere, matrix, mine, (numbers, failed, blank & False))
     return Evidence(grid, numbers, grid.has(SUSPECT), failed)
 
 
 def _judge(
     scopes: list[_Scope],
     rows: npt.NDArray[np.intp],
-    spread: Spread,
+    matrix: TableMatrix,
     checks: pd.DataFrame,
     matrices: tuple[Floats, Bools, Bools],
 ) -> None:
-    """Notes which blanks a passed check proves to be 0, and which cells a failed one covers."""
+    """Mark the blanks that a passed check proves to be 0, and the cells of failed checks."""
     numbers, failed, blank = matrices
-    verdicts = _verdicts(scopes, spread.heads["report_id"], checks)
+    verdicts = _verdicts(scopes, matrix.heads["report_id"], checks)
     for scope, passed in zip(scopes, verdicts.T, strict=True):
         wrong = rows[passed[rows] < 0]
         failed[np.ix_(wrong, scope.left + scope.right)] = True
@@ -102,7 +112,7 @@ def _judge(
 
 
 def _verdicts(scopes: list[_Scope], report_ids: pd.Series[Any], checks: pd.DataFrame) -> npt.NDArray[np.int8]:
-    """1 for pass and -1 for fail of each scope in each report, 0 where it was not tested."""
+    """Return a matrix (report × scope): 1 for pass, -1 for fail, 0 if not checked."""
     rows = texts_to_codes(checks["report_id"], report_ids)
     names = list(dict.fromkeys(scope.name for scope in scopes))
     places = list(dict.fromkeys(scope.scope for scope in scopes))
@@ -114,13 +124,16 @@ def _verdicts(scopes: list[_Scope], report_ids: pd.Series[Any], checks: pd.DataF
     return found[:, [names.index(s.name) for s in scopes], [places.index(s.scope) for s in scopes]]
 
 
-def _form_to_scopes(form: TableForm, grid: Grid) -> Iterator[_Scope]:
+def _form_to_scopes(form: TableForm, grid: CellMatrix) -> Iterator[_Scope]:
+    """Yield the identities of a form on each row or column."""
     for identity in form.identities:
         for label in form.columns if identity.across == "columns" else form.rows:
             yield _Scope(identity.name, label.key, *_sides(identity, label.key, grid))
 
 
-def _sides(identity: Identity, key: str, grid: Grid) -> tuple[list[int], list[int]]:
+def _sides(identity: Identity, key: str, grid: CellMatrix) -> tuple[list[int], list[int]]:
+    """Return the places of an identity's cells with positive and with negative weight."""
+
     def side(sign: int) -> list[int]:
         chosen = [each for each, weight in identity.weights.items() if weight * sign > 0]
         cells = [(each, key) if identity.across == "columns" else (key, each) for each in chosen]
@@ -129,7 +142,8 @@ def _sides(identity: Identity, key: str, grid: Grid) -> tuple[list[int], list[in
     return side(1), side(-1)
 
 
-def _series_to_scopes(grid: Grid) -> Iterator[_Scope]:
+def _series_to_scopes(grid: CellMatrix) -> Iterator[_Scope]:
+    """Yield the cells that each check across years is about."""
     for check, key in series_keys().items():
         for place, pair in enumerate(grid.pairs):
             if key in pair:
@@ -140,17 +154,19 @@ def _series_to_scopes(grid: Grid) -> Iterator[_Scope]:
 
 
 def _rate_to_rows(
-    rate: Rate, spreads: Mapping[str, Spread], evidence: Mapping[str, Evidence]
+    rate: Rate, matrices: Mapping[str, TableMatrix], evidence: Mapping[str, Evidence]
 ) -> Iterator[pd.DataFrame]:
-    heads = spreads[rate.table].heads
+    """Yield the rows of one rate, for the reports whose form prints it."""
+    heads = matrices[rate.table].heads
     printed = heads["template"].isin(rate_to_forms(rate)).to_numpy(dtype=bool)
     if printed.any():
         above = _amount(rate.numerator, evidence[rate.table])
-        below = _aligned(rate, spreads, _amount(rate.denominator, evidence[rate.denominator[0].table]))
+        below = _aligned(rate, matrices, _amount(rate.denominator, evidence[rate.denominator[0].table]))
         yield heads.assign(rate=rate.name, **_divide(above, below))[printed]
 
 
-def _amount(cells: tuple[Cell, ...], evidence: Evidence) -> Amount:
+def _amount(cells: tuple[FormCell, ...], evidence: Evidence) -> Amount:
+    """Return the sum of these cells for every row."""
     amounts = [_cell_to_amount(cell, evidence) for cell in cells]
     return Amount(
         np.sum([amount.number for amount in amounts], axis=0),
@@ -159,13 +175,13 @@ def _amount(cells: tuple[Cell, ...], evidence: Evidence) -> Amount:
     )
 
 
-def _cell_to_amount(cell: Cell, evidence: Evidence) -> Amount:
-    """The cell itself, or the sum of its parts in the rows where the form prints only these."""
+def _cell_to_amount(cell: FormCell, evidence: Evidence) -> Amount:
+    """Return a cell for every row; where the form prints only its parts, their sum."""
     place = evidence.grid.place(cell.item, cell.column)
     whole = Amount(evidence.numbers[:, place], evidence.suspect[:, place], evidence.failed[:, place])
     if not cell_to_parts(cell):
         return whole
-    parts = _amount(tuple(Cell(cell.table, part, cell.column) for part in cell_to_parts(cell)), evidence)
+    parts = _amount(tuple(FormCell(cell.table, part, cell.column) for part in cell_to_parts(cell)), evidence)
     printed = evidence.grid.printed[:, place]
     return Amount(
         np.where(printed, whole.number, parts.number),
@@ -174,9 +190,10 @@ def _cell_to_amount(cell: Cell, evidence: Evidence) -> Amount:
     )
 
 
-def _aligned(rate: Rate, spreads: Mapping[str, Spread], below: Amount) -> Amount:
-    """The denominator in the rows of the numerator's table; not known where the agency and year have none."""
-    heads, others = spreads[rate.table].heads, spreads[rate.denominator[0].table].heads
+def _aligned(rate: Rate, matrices: Mapping[str, TableMatrix], below: Amount) -> Amount:
+    """Return the denominator in the rows of the numerator's table; NaN if the agency has none in that
+    year."""
+    heads, others = matrices[rate.table].heads, matrices[rate.denominator[0].table].heads
     if others is heads:
         return below
     keys = ["agency_id", "fiscal_year"]
@@ -190,6 +207,8 @@ def _aligned(rate: Rate, spreads: Mapping[str, Spread], below: Amount) -> Amount
 
 
 def _divide(above: Amount, below: Amount) -> dict[str, Any]:
+    """Return value, numerator, denominator and status of a rate. The status names the first reason why
+    there is no value."""
     suspect = above.suspect | below.suspect
     unknown = np.isnan(above.number) | np.isnan(below.number)
     empty = below.number == 0

@@ -20,16 +20,22 @@ def written_beside(path: Path, mode: int = 0o666) -> Iterator[IO[bytes]]:
     Its name is new and cannot be foreseen, so no link that somebody has laid there is followed.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}{PART}")
-    descriptor = open_new(temporary, mode)
-    try:
+    with new_part(temporary, mode) as descriptor:
         with os.fdopen(descriptor, "wb") as file:
             yield file
             sync(file)
         temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
     sync_folder(path.parent)
+
+
+@contextmanager
+def new_part(part: Path, mode: int = 0o666) -> Iterator[int]:
+    """The descriptor of a new file, which is gone after this unless it was renamed."""
+    descriptor = open_new(part, mode)
+    try:
+        yield descriptor
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def open_new(path: Path, mode: int = 0o666) -> int:
@@ -47,6 +53,12 @@ def leftovers(path: Path) -> list[Path]:
 def sync(file: IO[bytes]) -> None:
     file.flush()
     os.fsync(file.fileno())
+
+
+def sync_file(path: Path) -> None:
+    """The content of a file that a library has written, on the disk."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:

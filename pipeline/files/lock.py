@@ -93,7 +93,7 @@ def is_held(path: Path) -> bool:
 
     One of another user's cannot be asked, and counts as held: a lock is removed at the end.
     """
-    import fcntl
+    import fcntl  # filelock has no lock that several who ask can hold at a time
 
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -141,16 +141,13 @@ def _try(path: Path) -> int | None:
 
 def _is_free(descriptor: int, path: Path) -> bool:
     """Whether it is ours now."""
-    import fcntl
+    from filelock import lock_descriptor  # its own FileLock leaves files behind, and takes any that is there
 
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
+        return lock_descriptor(descriptor, blocking=False)
     except OSError as error:
         todo = "give a folder on another file system"
         raise LockError(f"{path}: cannot be locked there ({error.strerror}): {todo}") from error
-    return True
 
 
 def _make_folders(folder: Path) -> list[Path]:

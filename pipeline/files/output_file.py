@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.files.durable import PART, open_new
+from pipeline.files.durable import PART, new_part
 
 
 def write_beside(path: Path, content: bytes) -> None:
@@ -27,7 +25,8 @@ def _write(path: Path, content: bytes) -> None:
         with os.fdopen(_open_through(path, os.O_TRUNC), "wb") as file:
             file.write(content)
         return
-    with _part(path) as (part, descriptor):
+    part = _part(path)
+    with new_part(part) as descriptor:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
         part.replace(path)
@@ -38,7 +37,7 @@ def try_beside(path: Path) -> None:
     if _is_other_than_file(path):
         os.close(_open_through(path))
         return
-    with _part(path) as (_, descriptor):
+    with new_part(_part(path)) as descriptor:
         os.close(descriptor)
 
 
@@ -46,18 +45,9 @@ def _is_other_than_file(path: Path) -> bool:
     return path.is_symlink() or (path.exists() and not path.is_file())
 
 
-@contextmanager
-def _part(path: Path) -> Iterator[tuple[Path, int]]:
-    """A new file in the same folder, which is gone after this unless it was renamed.
-
-    Its name is short: that of `path` may be as long as a name can be.
-    """
-    part = path.with_name(f".{secrets.token_hex(8)}{PART}")
-    descriptor = open_new(part)
-    try:
-        yield part, descriptor
-    finally:
-        part.unlink(missing_ok=True)
+def _part(path: Path) -> Path:
+    """A new name in the same folder; a short one, for that of `path` may be as long as a name can be."""
+    return path.with_name(f".{secrets.token_hex(8)}{PART}")
 
 
 def _open_through(path: Path, flags: int = 0) -> int:

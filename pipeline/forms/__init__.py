@@ -5,22 +5,62 @@ A new form is a new file in this folder; `docs/adding-a-form.md` shows one.
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
-from pipeline.errors import Error
+from pipeline.errors import Error, TomlError
 from pipeline.forms.labels import fold
+from pipeline.typed_toml import Strict, bytes_to_table, table_to_typed
 
+Words = tuple[str, ...]
 CellKey = tuple[str, str]
 """(item, column): the keys of a row and of a column in the vocabulary."""
 
 
 class FormError(Error, ValueError):
     """A form file that contradicts itself; the message names the file, the place and the remedy."""
+
+
+class _Label(Strict, frozen=True):
+    """A row or column as a form file has it."""
+
+    key: str
+    labels: Words
+    unit: str = ""
+
+
+class _Block(Strict, frozen=True):
+    """Cells of these rows and columns, "*" for all; without a unit of their own they have their rows'."""
+
+    rows: Words | Literal["*"]
+    columns: Words | Literal["*"]
+    unit: str | None = None
+
+
+class Identity(Strict, frozen=True):
+    """Σ weight × item = 0, tested once in every column (`across` is columns) or row (rows)."""
+
+    name: str
+    across: Literal["rows", "columns"]
+    weights: dict[str, int]
+
+
+class _Table(Strict, frozen=True):
+    """A table as a form file has it."""
+
+    telling: Words
+    rows: tuple[_Label, ...]
+    columns: tuple[_Label, ...]
+    cells: tuple[_Block, ...]
+    headings: Words = ()
+    ignored: Words = ()
+    unit_labels: Words = ()
+    optional_columns: Words = ()
+    rows_in_header: bool = False
+    identities: tuple[Identity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +71,6 @@ class Label:
     printed: str
     folded: frozenset[str]
     unit: str
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """A sum that the form prescribes: Σ weight × value = 0.
-
-    It is tested in every column (`across` is columns) or in every row (`across` is rows). `weights` are by
-    the key of the row, or of the column.
-    """
-
-    name: str
-    across: str
-    weights: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,72 +122,70 @@ def tables_in_force(year: int) -> Mapping[str, str]:
 
 
 def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
+    return bytes_to_table(files(__package__).joinpath(name).read_bytes())
 
 
 def file_to_tables(name: str, data: Mapping[str, Any]) -> list[TableForm]:
-    """Return the tables of one form file; raise FormError where a key is used and not defined."""
-    return [
-        _table(name, data["form"], table, entry) for table, entry in data.items() if isinstance(entry, dict)
-    ]
+    """The tables of one form file; raises FormError where a key is used and not defined, or misspelt."""
+    found = ((table, entry) for table, entry in data.items() if isinstance(entry, dict))
+    return [_table(f"forms/{name} [{table}]", data["form"], table, entry) for table, entry in found]
 
 
-def _table(name: str, form: str, table: str, entry: Mapping[str, Any]) -> TableForm:
+def _table(place: str, form: str, name: str, entry: object) -> TableForm:
     """Return one table of a form file."""
-    rows, columns = _labels(entry["rows"]), _labels(entry["columns"])
-    units = _units(entry, rows, columns)
-    _require_known(name, table, entry, rows, columns)
+    try:
+        table = table_to_typed(entry, _Table)
+    except TomlError as error:
+        raise FormError(f"{place}: {error}: mend it there, docs/adding-a-form.md shows how") from None
+    _require_known(place, table)
+    rows, columns = _labels(table.rows), _labels(table.columns)
     return TableForm(
         form=form,
-        table=table,
+        table=name,
         rows=rows,
         columns=columns,
-        units=units,
-        optional_columns=frozenset(entry.get("optional_columns", ())),
-        rows_in_header=entry.get("rows_in_header", False),
-        headings=_folded(entry.get("headings", ())),
-        telling=_folded(entry["telling"]),
-        ignored=_folded(entry.get("ignored", ())),
-        unit_labels=_folded(entry.get("unit_labels", ())),
-        identities=tuple(Identity(i["name"], i["across"], i["weights"]) for i in entry.get("identities", ())),
+        units=_units(table, rows, columns),
+        optional_columns=frozenset(table.optional_columns),
+        rows_in_header=table.rows_in_header,
+        headings=_folded(table.headings),
+        telling=_folded(table.telling),
+        ignored=_folded(table.ignored),
+        unit_labels=_folded(table.unit_labels),
+        identities=table.identities,
     )
 
 
-def _labels(entries: list[dict[str, Any]]) -> tuple[Label, ...]:
+def _labels(entries: Iterable[_Label]) -> tuple[Label, ...]:
     """Return the labels of one axis."""
-    return tuple(Label(e["key"], e["labels"][0], _folded(e["labels"]), e.get("unit", "")) for e in entries)
+    return tuple(Label(e.key, e.labels[0], _folded(e.labels), e.unit) for e in entries)
 
 
-def _folded(labels: Any) -> frozenset[str]:
+def _folded(labels: Iterable[str]) -> frozenset[str]:
     """Return the labels folded."""
     return frozenset(fold(label) for label in labels)
 
 
-def _units(
-    entry: Mapping[str, Any], rows: tuple[Label, ...], columns: tuple[Label, ...]
-) -> dict[CellKey, str]:
+def _units(table: _Table, rows: tuple[Label, ...], columns: tuple[Label, ...]) -> dict[CellKey, str]:
     """Return the unit of every cell, row by row: the unit of its block, or else that of its row."""
+    """Return the labels folded."""
     units: dict[CellKey, str] = {}
-    blocks = [*entry["cells"], {"rows": "*", "columns": entry.get("optional_columns", [])}]
     for row in rows:
-        for block in blocks:
-            if block["rows"] == "*" or row.key in block["rows"]:
-                keys = [c.key for c in columns] if block["columns"] == "*" else block["columns"]
-                units.update({(row.key, key): block.get("unit", row.unit) for key in keys})
+        for block in (*table.cells, _Block("*", table.optional_columns)):
+            if block.rows == "*" or row.key in block.rows:
+                keys = [c.key for c in columns] if block.columns == "*" else block.columns
+                unit = row.unit if block.unit is None else block.unit
+                units.update({(row.key, key): unit for key in keys})
     return units
 
 
-def _require_known(
-    name: str, table: str, entry: Mapping[str, Any], rows: tuple[Label, ...], columns: tuple[Label, ...]
-) -> None:
+def _require_known(place: str, table: _Table) -> None:
     """Raise FormError where a key is used and no row or column has it."""
-    known = {"rows": {r.key for r in rows}, "columns": {c.key for c in columns}}
-    blocks = entry["cells"]
-    used = [(axis, key) for block in blocks for axis in known if block[axis] != "*" for key in block[axis]]
+    known = {"rows": {r.key for r in table.rows}, "columns": {c.key for c in table.columns}}
+    used = [("rows", key) for block in table.cells if block.rows != "*" for key in block.rows]
+    used += [("columns", key) for block in table.cells if block.columns != "*" for key in block.columns]
     summed = {"columns": "rows", "rows": "columns"}
-    used += [(summed[i["across"]], key) for i in entry.get("identities", ()) for key in i["weights"]]
-    used += [("columns", key) for key in entry.get("optional_columns", ())]
+    used += [(summed[each.across], key) for each in table.identities for key in each.weights]
+    used += [("columns", key) for key in table.optional_columns]
     unknown = sorted({f"{key} ({axis})" for axis, key in used if key not in known[axis]})
     if unknown:
-        place = f"forms/{name} [{table}]"
         raise FormError(f"{place}: {', '.join(unknown)} used but not listed; add the label or fix the key")

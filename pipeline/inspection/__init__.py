@@ -1,1 +1,1 @@
-"""inspection: one report, or the data dictionary, for a person's eyes."""
+"""Inspection: one report, or the data dictionary, shown to a person."""

@@ -1,4 +1,4 @@
-"""The pages of a report with every bound cell drawn on them."""
+"""A report and its PDF → a picture of the pages with every bound cell drawn on them."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ _COLOURS = {
     "suspect": (220, 0, 0),
     "unreadable": (190, 0, 190),
 }
-_LARGEST = 4000  # pixels a side: page sizes in the millions of points exist
-_MARGIN = 300
-_LEGEND = 60
-_SIZE = 17
-_SMALL = 13
+_LARGEST = 4000  # pixels of a page's longer side at most: page sizes of millions of points exist
+_MARGIN = 300  # pixels at the left, for item keys
+_LEGEND = 60  # pixels of height
+_SIZE = 17  # pixels of the font for values and items
+_SMALL = 13  # pixels of the font for column keys
 _WIDEST_COLUMN_KEY = 95  # pixels that `natural_person` takes in small print
 
 
 def report_to_picture(report: Report, file: Path, passwords: tuple[str, ...] = ()) -> Image:
-    """The pages that hold cells, one below the other, each cell in the colour of its status.
+    """Return the pages that hold cells, one below the other, each cell in the colour of its status.
 
-    In a cell stand its column key and its value, at the left edge of its row the item key (above its
-    first cell where a row of the page holds several items).
+    A cell shows its column key and its value. The item key is at the left edge of its row, or above its first
+    cell if a printed row holds several items.
     """
     cells = report.observations
     pdf = _open(file, passwords)
@@ -48,13 +48,14 @@ def report_to_picture(report: Report, file: Path, passwords: tuple[str, ...] = (
 
 
 def report_to_png(file: Path, report: Report, passwords: tuple[str, ...] = ()) -> bytes:
-    """That picture as the bytes of a PNG file."""
+    """Return that picture as the bytes of a PNG file."""
     png = io.BytesIO()
     report_to_picture(report, file, passwords).save(png, format="PNG")
     return png.getvalue()
 
 
 def _open(file: Path, passwords: tuple[str, ...]) -> Any:
+    """Open the PDF with no password, an empty one, or one of these."""
     import pypdfium2
 
     for password in (None, "", *passwords):
@@ -66,6 +67,7 @@ def _open(file: Path, passwords: tuple[str, ...]) -> Any:
 
 
 def _page_to_picture(page: Any, cells: list[Observation], scale: float) -> Image:
+    """Return one page with its cells drawn on it."""
     from PIL import Image, ImageDraw
 
     printed = page.render(scale=scale).to_pil().convert("RGB")
@@ -82,17 +84,20 @@ def _page_to_picture(page: Any, cells: list[Observation], scale: float) -> Image
 
 
 def _scale(sizes: Sequence[tuple[float, float]], cells: Sequence[Observation]) -> float:
-    """Pixels a point: so many that the column keys fit into the narrowest cell, within what memory bears."""
+    """Return pixels per point: enough for the column keys in the narrowest cell, within the limit of
+    memory."""
     narrowest = min((cell.box.x1 - cell.box.x0 for cell in cells), default=_WIDEST_COLUMN_KEY)
     wanted = min(max(_WIDEST_COLUMN_KEY / max(narrowest, 1.0), 2.0), 3.0)
     return min(wanted, _LARGEST / max(side for size in sizes for side in size))
 
 
 def _to_pixels(box: Box, scale: float) -> Box:
+    """Return a box in pixels of the picture."""
     return Box(box.x0 * scale + _MARGIN, box.top * scale, box.x1 * scale + _MARGIN, box.bottom * scale)
 
 
 def _draw_cell(draw: Any, cell: Observation, box: Box) -> None:
+    """Draw a cell's box, column key and value."""
     colour = _COLOURS[cell.status]
     draw.rectangle(box, fill=(*colour, 28), outline=(*colour, 255), width=2)
     _write(draw, (box.x0 + 3, box.top + 2), cell.column, _SMALL, colour, box.x1 - box.x0 - 6)
@@ -103,7 +108,7 @@ def _draw_cell(draw: Any, cell: Observation, box: Box) -> None:
 
 
 def _rows(cells: list[Observation]) -> list[list[tuple[str, Box]]]:
-    """The items of each printed row, every one with the box of its leftmost cell."""
+    """Return the items of each printed row, each with the box of its leftmost cell."""
     first: dict[tuple[str, str], Box] = {}
     for cell in sorted(cells, key=lambda cell: cell.box.x0):
         first.setdefault((cell.table, cell.item), cell.box)
@@ -114,6 +119,7 @@ def _rows(cells: list[Observation]) -> list[list[tuple[str, Box]]]:
 
 
 def _draw_item(draw: Any, item: str, box: Box) -> None:
+    """Write an item key at the left edge, with a line to its row."""
     middle = (box.top + box.bottom) / 2
     font = _font(_SIZE)
     draw.text((6, middle - _SIZE * 0.65), item, font=font, fill="black")
@@ -121,13 +127,14 @@ def _draw_item(draw: Any, item: str, box: Box) -> None:
 
 
 def _draw_item_above(draw: Any, item: str, box: Box) -> None:
+    """Write an item key above its first cell."""
     _write(draw, (box.x0 + 2, box.top - _SIZE - 5), item, _SIZE, (0, 0, 0), _MARGIN)
 
 
 def _write(
     draw: Any, at: tuple[float, float], text: str, size: int, colour: tuple[int, int, int], width: float
 ) -> None:
-    """Text on a pale ground, small enough for the width where that is still legible."""
+    """Draw text on a pale ground, smaller if it does not fit the width, as long as it is legible."""
     while size > 9 and draw.textlength(text, font=_font(size)) > width:
         size -= 1
     font = _font(size)
@@ -136,17 +143,19 @@ def _write(
 
 
 def _font(size: int) -> Any:
+    """Return the font in this size."""
     from PIL import ImageFont
 
     return ImageFont.load_default(size)
 
 
 def _ascii(text: str) -> str:
-    """The font has no Chinese: what it cannot show stands on the page beside it anyway."""
+    """Return the text with a dot for every character that the font lacks: it has no Chinese."""
     return "".join(char if char.isascii() else "·" for char in text)
 
 
 def _legend(report: Report, width: int) -> Image:
+    """Return a strip with the report's status and a count of cells by status."""
     from PIL import Image, ImageDraw
 
     counts = Counter(cell.status for cell in report.observations)
@@ -165,6 +174,7 @@ def _legend(report: Report, width: int) -> Image:
 
 
 def _stack(pictures: Iterable[Image]) -> Image:
+    """Return the pictures one below the other."""
     from PIL import Image
 
     parts = list(pictures)

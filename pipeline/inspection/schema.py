@@ -1,4 +1,4 @@
-"""The data dictionary on the terminal, as Markdown or as JSON."""
+"""The data dictionary as text for the terminal, as Markdown or as JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from pipeline.tables import dictionary
 
 
 def schema_to_text(layout: str) -> str:
-    """The data dictionary as `text`, `markdown` or `json`, or how the forms correspond (`crosswalk`)."""
+    """Return the data dictionary as `text`, `markdown` or `json`, or how the forms correspond
+    (`crosswalk`)."""
     return _LAYOUTS[layout]()
 
 

@@ -1,4 +1,4 @@
-"""One report on the terminal: its tables as the form prints them, and everything that wants a look."""
+"""One report on the terminal: its tables as the form prints them, and everything that needs a look."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ _ATTRIBUTIONS = {
 
 
 def print_report(console: Console, report: Report) -> None:
-    """Heading, tables, failed checks, doubtful cells, what is missing and what nothing claimed."""
+    """Print heading, tables, failed checks, doubtful cells, what is missing, and text that no cell
+    claimed."""
     for line in _heading_lines(report):
         _print_line(console, line)
     for (table, template), cells in groupby(report.observations, key=lambda o: (o.table, o.template)):
@@ -34,6 +35,7 @@ def print_report(console: Console, report: Report) -> None:
 
 
 def _heading_lines(report: Report) -> Iterator[str]:
+    """Yield the lines above the tables."""
     heading = report.heading
     passed = sum(check.verdict == "pass" for check in report.checks)
     yield heading.title or "(no title found)"
@@ -49,7 +51,7 @@ def _heading_lines(report: Report) -> Iterator[str]:
 
 
 def _print_table(console: Console, title: str, cells: list[Observation]) -> None:
-    """A part of the table for each run of rows that share their columns, as the form prints them."""
+    """Print a part for each run of rows with the same columns, as the form does."""
     order = list(keys(cells[0].table, "row"))
     cells.sort(key=lambda cell: order.index(cell.item))
     rows = [(item, list(row)) for item, row in groupby(cells, key=lambda cell: cell.item)]
@@ -64,6 +66,7 @@ def _print_part(
     columns: tuple[str, ...],
     rows: list[tuple[str, list[Observation]]],
 ) -> None:
+    """Print rows with the same columns as one table."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -83,12 +86,12 @@ def _print_part(
 
 
 def _lines(text: str, length: int) -> str:
-    """The text in lines of so many characters, as it stands in the narrow cells of the forms."""
+    """Return the text in lines of so many characters, as in the narrow cells of the forms."""
     return "\n".join(text[start : start + length] for start in range(0, len(text), length))
 
 
 def cell_to_text(cell: Observation) -> str:
-    """The cell as printed, what it was understood as where that is not the same, and a mark of doubt."""
+    """Return the cell as printed, the number it was read as if that differs, and a mark of doubt."""
     understood = "" if cell.value is None or _number(cell.value) == cell.raw else f" = {_number(cell.value)}"
     return f"{to_printable(cell.raw)}{understood}{_MARKS.get(cell.status, '')}"
 
@@ -98,6 +101,7 @@ def _number(value: float) -> str:
 
 
 def _findings(report: Report) -> Iterator[tuple[str, Iterable[str]]]:
+    """Yield titles with the lines of what needs a look."""
     cells = report.observations
     yield "failed checks", map(_check_to_line, (check for check in report.checks if check.verdict == "fail"))
     yield (
@@ -124,7 +128,8 @@ def _cell_to_line(cell: Observation) -> str:
 
 
 def _match_to_line(cell: Observation) -> str:
-    """The same for all cells of a row whose columns bear the form's labels: it is said once."""
+    """Return one line for all cells of a row whose columns have the form's labels, so that it is said
+    once."""
     known = keys(cell.table, "column").get(cell.column) == cell.column_label
     column = "" if known else f" × {cell.column}: {cell.column_label!r}"
     return f"page {cell.page}, {cell.table} {cell.item}: {cell.row_label!r}{column} taken by {cell.match}"
@@ -143,7 +148,7 @@ def _print_list(console: Console, title: str, lines: list[str]) -> None:
 
 
 def _print_line(console: Console, line: str, style: str = "") -> None:
-    """A text, not a string: rich looks for its own signs in strings."""
+    """Print a line as Text: in a plain string rich would interpret its own markup."""
     from rich.text import Text
 
     console.print(Text(to_printable(line), style), soft_wrap=True)

@@ -1,1 +1,2 @@
-"""nightly: a night from the sites to the published tables, left alone and run again after any accident."""
+"""A night: sites → store → tables → published release, unattended, and safe to run again after any
+accident."""

@@ -1,7 +1,7 @@
-"""What asking the sites came to, kept beside the ledger until the night that it belongs to has told it.
+"""The result of a night's crawls, kept in crawl.json beside the ledger until the night's digest has told it.
 
-The ledger has what was fetched; this has what only the crawl itself can say. So a night may ask the sites in
-one process and read in another, and a night that was killed after its crawl still tells of it.
+The ledger has what was fetched; this file has what only the crawl can say. So a night can crawl in one
+process and read in another, and a night that was killed after its crawl still reports on it.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ import msgspec
 
 from pipeline.acquire.crawl.result import CrawlResult
 from pipeline.files.regular_file import NOTE, read_regular
-from pipeline.nightly.release import write_whole
+from pipeline.nightly.release import write_atomically
 
 NAME = "crawl.json"
 
 
-class Crawled(msgspec.Struct, frozen=True):
-    """The crawls of one `night`, the last of them begun at `asked_on`; None where no site was asked.
+class CrawlRecord(msgspec.Struct, frozen=True):
+    """The crawls of one `night`; the last of them began at `asked_on`, None if no site was asked.
 
-    `notes` has every source that was asked, `requests` every host; `problem` says why the last crawl ended
-    early.
+    `notes` has sentences by source, for every source asked. `requests` counts requests by host. `problem`
+    says why the last crawl ended early.
     """
 
     night: int
@@ -34,6 +34,7 @@ class Crawled(msgspec.Struct, frozen=True):
 
     @property
     def sources(self) -> tuple[str, ...]:
+        """Return the names of the sources that were asked."""
         return tuple(self.notes)
 
     @property
@@ -41,8 +42,8 @@ class Crawled(msgspec.Struct, frozen=True):
         """Requests to all hosts."""
         return sum(self.requests.values())
 
-    def joined(self, later: Crawled) -> Crawled:
-        """This and a later crawl of the same night, which went on from there."""
+    def joined(self, later: CrawlRecord) -> CrawlRecord:
+        """Return this record joined with that of a later crawl of the same night."""
         notes = {
             name: tuple(dict.fromkeys((*self.notes.get(name, ()), *later.notes.get(name, ()))))
             for name in dict.fromkeys((*self.notes, *later.notes))
@@ -51,31 +52,37 @@ class Crawled(msgspec.Struct, frozen=True):
             host: self.requests.get(host, 0) + later.requests.get(host, 0)
             for host in dict.fromkeys((*self.requests, *later.requests))
         }
-        return Crawled(self.night, later.asked_on, notes, requests, later.problem)
+        return CrawlRecord(self.night, later.asked_on, notes, requests, later.problem)
 
 
-def result_to_crawled(result: CrawlResult, night: int, asked_on: str, sources: Iterable[str]) -> Crawled:
-    """A crawl that died names no source: `sources` are those that it was to ask."""
+def result_to_crawl_record(
+    result: CrawlResult, night: int, asked_on: str, sources: Iterable[str]
+) -> CrawlRecord:
+    """Return the record of a crawl. `sources` are those it was to ask: the result of a crawl that died
+    names none."""
     notes = {**dict.fromkeys(sources, ()), **{source.name: tuple(source.notes) for source in result.sources}}
-    return Crawled(night, datetime.fromisoformat(asked_on), notes, dict(result.requests), result.problem)
+    return CrawlRecord(night, datetime.fromisoformat(asked_on), notes, dict(result.requests), result.problem)
 
 
-def read_crawled(data: Path, night: int) -> Crawled:
-    """The crawls of this night until now; what another night left has been told and counts no more."""
+def read_crawl_record(data: Path, night: int) -> CrawlRecord:
+    """Return the crawls of this night so far. What another night left is ignored: its digest has told it."""
     path = data / NAME
     if not path.is_file():
-        return Crawled(night)
+        return CrawlRecord(night)
     try:
-        found = msgspec.json.decode(read_regular(path, largest=NOTE), type=Crawled)
+        found = msgspec.json.decode(read_regular(path, largest=NOTE), type=CrawlRecord)
     except (OSError, msgspec.MsgspecError) as error:
-        return Crawled(night, problem=f"{path} cannot be read ({error}): what it had to say is lost")
-    return found if found.night == night else Crawled(night)
+        return CrawlRecord(night, problem=f"{path} cannot be read ({error}): what it had to say is lost")
+    return found if found.night == night else CrawlRecord(night)
 
 
-def write_crawled(crawled: Crawled, data: Path) -> None:
-    write_whole(data / NAME, msgspec.json.format(msgspec.json.encode(crawled), indent=1).decode() + "\n")
+def write_crawl_record(crawl_record: CrawlRecord, data: Path) -> None:
+    """Write crawl.json."""
+    write_atomically(
+        data / NAME, msgspec.json.format(msgspec.json.encode(crawl_record), indent=1).decode() + "\n"
+    )
 
 
-def drop_crawled(data: Path) -> None:
-    """The night that it belongs to is in the ledger."""
+def drop_crawl_record(data: Path) -> None:
+    """Remove crawl.json once the night is in the ledger."""
     (data / NAME).unlink(missing_ok=True)

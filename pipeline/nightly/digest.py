@@ -1,4 +1,5 @@
-"""What a night has to say, as JSON for programs and as short Markdown for a mail or a chat."""
+"""The digest of a night: what it has to say, as JSON for programs and as short Markdown for a mail or a
+chat."""
 
 from __future__ import annotations
 
@@ -8,23 +9,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pipeline.nightly.gates import Finding
+from pipeline.nightly.release_gates import GateFailure
 from pipeline.printable import json_to_printable, to_printable
 
-_SHOWN = 10
+_SHOWN = 10  # entries of a list in the Markdown, which a person reads; the JSON has all
 _LISTS = ("new", "revised", "damaged", "withdrawn", "gone", "failed", "flagged", "overdue")
-_LONGEST = 200
-_LONGEST_ADDRESS = 500
+_LONGEST = 200  # characters of a foreign text in the Markdown
+_LONGEST_ADDRESS = 500  # characters of an address in the Markdown
 _BLANKS = re.compile(r"[ \t\r\n]+")
-# Words of any script, without a sign that a renderer or a chat makes something of, nor a commit's number.
+# Words of any script, without a sign that Markdown or a chat interprets, and without a commit hash.
 _QUIET = re.compile(r"(?!.*\b[0-9a-f]{7})[^\W\d_](?:[^\W_]|[ ,;()%+…、，。；：？！（）《》“”]|: )*")
 _LIVE = re.compile(r"[`<>@]|(?<=:)/(?=/)|(?<=www)\.", re.IGNORECASE)
 _LIVE_IN_ADDRESS = re.compile("[`<>@]")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A document in the digest; `note` says what about it is worth saying."""
+class DocumentEntry:
+    """A document in the digest; `note` says what is worth knowing about it."""
 
     report_id: str
     name: str
@@ -36,7 +37,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class SourceEntry:
-    """What was unusual at a source: `kind` is lists (its list changed), blocked, robots, failed or note."""
+    """Something unusual at a source. `kind` is lists (its list changed), blocked, robots, failed or note."""
 
     source: str
     kind: str
@@ -47,7 +48,7 @@ class SourceEntry:
 
 @dataclass(frozen=True, slots=True)
 class ReadOutcome:
-    """What the reading of a document came to tonight, for the ledger."""
+    """The outcome of reading a document tonight, for the ledger."""
 
     sha256: str
     version: str
@@ -57,7 +58,10 @@ class ReadOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """A night; `exit_status` and `published` as they go into the ledger, `tables` where its tables are."""
+    """All that a night has to say. `tables` is the folder of its tables.
+
+    `exit_status` and `published` are also recorded in the ledger.
+    """
 
     night: int
     started: str
@@ -67,38 +71,40 @@ class Digest:
     headline: str
     tables: str
     counts: Mapping[str, int]
-    findings: tuple[Finding, ...] = ()
-    new: tuple[Entry, ...] = ()
-    revised: tuple[Entry, ...] = ()
-    withdrawn: tuple[Entry, ...] = ()
-    gone: tuple[Entry, ...] = ()
-    failed: tuple[Entry, ...] = ()
-    flagged: tuple[Entry, ...] = ()
-    overdue: tuple[Entry, ...] = ()
+    findings: tuple[GateFailure, ...] = ()
+    new: tuple[DocumentEntry, ...] = ()
+    revised: tuple[DocumentEntry, ...] = ()
+    withdrawn: tuple[DocumentEntry, ...] = ()
+    gone: tuple[DocumentEntry, ...] = ()
+    failed: tuple[DocumentEntry, ...] = ()
+    flagged: tuple[DocumentEntry, ...] = ()
+    overdue: tuple[DocumentEntry, ...] = ()
     sources: tuple[SourceEntry, ...] = ()
     readings: tuple[ReadOutcome, ...] = ()
-    damaged: tuple[Entry, ...] = ()
+    damaged: tuple[DocumentEntry, ...] = ()
 
 
 def digest_to_json(digest: Digest) -> str:
+    """Return the digest as JSON that is safe to show."""
     return json_to_printable(json.dumps(asdict(digest), ensure_ascii=False, indent=1)) + "\n"
 
 
 def json_to_digest(text: str) -> Digest:
-    """The digest that was written; ValueError, KeyError or TypeError where the text is none."""
+    """Return the digest of a JSON text. ValueError, KeyError or TypeError if the text is none."""
     values: dict[str, Any] = {"damaged": [], **json.loads(text)}  # an older program knew of none
     records = {
-        "findings": Finding,
+        "findings": GateFailure,
         "sources": SourceEntry,
         "readings": ReadOutcome,
-        **dict.fromkeys(_LISTS, Entry),
+        **dict.fromkeys(_LISTS, DocumentEntry),
     }
     lists = {name: tuple(record(**entry) for entry in values[name]) for name, record in records.items()}
     return Digest(**{**values, **lists})
 
 
 def digest_to_markdown(digest: Digest) -> str:
-    """A page that says first what to look at; long lists are cut, the JSON has them whole."""
+    """Return a short page that begins with what needs attention. Long lists are cut; the JSON has them
+    whole."""
     sections = [
         _section("Look at this first", map(_finding_to_line, digest.findings)),
         _section("New reports", map(_entry_to_line, digest.new)),
@@ -125,30 +131,33 @@ _KINDS = {
 
 
 def plain(text: str) -> str:
-    """A text from a site or a file as one line that links, mentions and formats nothing.
+    """Return a text from a site or a file as one line of Markdown without links, mentions or formatting.
 
-    What is more than words stands as code, which is what Markdown, chats and GitHub leave alone; addresses,
-    mentions and tags in it are broken up as well, for a program that shows code as text.
+    Anything but plain words becomes code, which Markdown, chats and GitHub leave alone. Addresses, mentions
+    and tags in it are broken up too, for programs that show code as text.
     """
     line = to_printable(_cut(_BLANKS.sub(" ", text).strip(" "), _LONGEST))
     return line if _QUIET.fullmatch(line) else f"`{_LIVE.sub(_to_number, line)}`" if line else ""
 
 
 def address(url: str) -> str:
-    """Where a report is: as code, to be copied by a person who wants to see it, and not to be followed."""
+    """Return an address as code, so that it can be copied but not clicked."""
     shown = to_printable(_cut(url, _LONGEST_ADDRESS))
     return f"`{_LIVE_IN_ADDRESS.sub(lambda found: f'%{ord(found[0]):02X}', shown)}`"
 
 
 def _cut(text: str, most: int) -> str:
+    """Return the first characters, with … if there are more."""
     return text if len(text) <= most else f"{text[:most]}…"
 
 
 def _to_number(found: re.Match[str]) -> str:
+    """Return a character as its hexadecimal escape."""
     return f"\\x{ord(found[0]):02x}"
 
 
 def _section(title: str, lines: Iterable[str]) -> str:
+    """Return a section of the page, "" without lines."""
     every = list(lines)
     if not every:
         return ""
@@ -157,15 +166,18 @@ def _section(title: str, lines: Iterable[str]) -> str:
 
 
 def _counts(counts: Mapping[str, int]) -> str:
+    """Return the counts in one line."""
     return ", ".join(f"{name.replace('_', ' ')} {number:,}" for name, number in counts.items())
 
 
-def _finding_to_line(finding: Finding) -> str:
+def _finding_to_line(finding: GateFailure) -> str:
+    """Return the line of a failed gate."""
     numbers = f"{finding.before:,} before, {finding.now:,} now"
     return f"- **{plain(finding.gate)}**: {numbers}: {plain(finding.look)}"
 
 
-def _entry_to_line(entry: Entry) -> str:
+def _entry_to_line(entry: DocumentEntry) -> str:
+    """Return the line of a document."""
     who = " ".join(filter(None, (entry.agency, str(entry.year or "")))) or entry.name
     where = address(entry.url) if entry.url else plain(entry.name)
     note = f": {plain(entry.note)}" if entry.note else ""
@@ -173,6 +185,7 @@ def _entry_to_line(entry: Entry) -> str:
 
 
 def _sources_to_lines(entries: Sequence[SourceEntry], kind: str) -> Iterator[str]:
+    """Yield a line for each entry of this kind."""
     for entry in entries:
         if entry.kind == kind:
             times = f" ({entry.times} times)" if entry.times > 1 else ""

@@ -1,4 +1,4 @@
-"""One night at a time; the next is told of one that died in its night."""
+"""The lock of a night: only one runs at a time, and the next learns if the one before was killed."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ _WORDS = Words("another night is running", "wait for its end, or end that proces
 
 @contextmanager
 def hold(path: Path, started: str) -> Iterator[Holder | None]:
-    """The lock for as long as this lasts; gives the holder before where that died in its night."""
+    """Hold the lock inside the `with`; gives the holder before if it was killed, else None. BusyError if
+    another night runs."""
     with hold_any(path, started, _WORDS, remembers=True) as died:
         yield died

@@ -1,8 +1,8 @@
-"""The order of a night: crawl → run → checks across years → compare with the last good release → publish.
+"""The steps of a night: crawl → read → checks across years → compare with the last good release → publish.
 
-A night that is killed leaves no row in the ledger, and what it did belongs to the next: contents stay
-fetched, tables half made stay in the staging folder. Only between the pointer's move and the ledger's row is
-more needed, and for that the release holds the digest of its night.
+A night that is killed leaves no row in the ledger, and the next night goes on from there: fetched contents
+stay in the store, half-made tables stay in the staging folder. Between publishing and the ledger's row a kill
+would lose the digest, so the release itself holds a copy.
 """
 
 from __future__ import annotations
@@ -22,36 +22,42 @@ from pipeline.acquire.sources import Catalogue
 from pipeline.acquire.store import INCOMING, Store
 from pipeline.config import FORMATS, Settings
 from pipeline.logs import Log, get_log
-from pipeline.nightly import lock, news
+from pipeline.nightly import digest_entries, lock
 from pipeline.nightly.crawl_record import (
-    Crawled,
-    drop_crawled,
-    read_crawled,
-    result_to_crawled,
-    write_crawled,
+    CrawlRecord,
+    drop_crawl_record,
+    read_crawl_record,
+    result_to_crawl_record,
+    write_crawl_record,
 )
 from pipeline.nightly.digest import Digest, ReadOutcome, digest_to_json
-from pipeline.nightly.gates import Finding, comparison_to_findings, listings_to_findings
-from pipeline.nightly.journal import record, record_killed
+from pipeline.nightly.night_record import record_killed_night, record_night
 from pipeline.nightly.overdue import Overdue, find_overdue
-from pipeline.nightly.reading import Work, read_store, tables_to_readings
 from pipeline.nightly.release import Releases
-from pipeline.nightly.tables import Comparison, DocumentRow, compare, out_to_documents
-from pipeline.tables.light_reader import WrittenError
+from pipeline.nightly.release_comparison import (
+    DocumentRow,
+    ReleaseComparison,
+    compare_releases,
+    out_to_documents,
+)
+from pipeline.nightly.release_gates import GateFailure, comparison_to_findings, listings_to_findings
+from pipeline.nightly.store_reading import ReadingPlan, read_store, tables_to_readings
 from pipeline.tables.out_folder import hold_out
-from pipeline.tables.staging import mend as finish_tables
+from pipeline.tables.staging import finish_killed_run as finish_tables
+from pipeline.tables.written_tables import TablesError
 
-DONE, LOOK, DRIFT, BUSY, BROKEN = 0, 1, 3, 4, 5
-_FRESH = timedelta(days=1)
+DONE, LOOK, DRIFT, BUSY, BROKEN = 0, 1, 3, 4, 5  # exit statuses of `nightly`
+_FRESH = timedelta(days=1)  # a crawl older than this is mentioned in the headline: nights are daily
 
 Crawl = Callable[[Catalogue, Path, Path, str], CrawlResult]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a night is to do; without a `catalogue` nothing is asked of any site. `accept` opens the gates.
+    """What a night is to do. Without a `catalogue` no site is asked. `accept` publishes although a gate
+    fails.
 
-    `wait` are the seconds for which a run by hand may still have `out` when the sites are done.
+    `wait` is how many seconds a run by hand may still hold `out` after the crawl.
     """
 
     raw: Path
@@ -64,64 +70,61 @@ class Plan:
 
     @property
     def data(self) -> Path:
-        """The folder of ledger, lock and digests."""
+        """Return the folder of ledger, lock and digests."""
         return root_to_ledger(self.raw).parent
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """Tonight's tables and how they came about; `read` counts the documents read just now.
-
-    `damaged` are the hashes of those that are no whole document, with why.
-    """
+class _NightTables:
+    """Tonight's tables and how they were made. `read` counts documents read just now. `damaged` has the
+    reason by SHA-256."""
 
     folder: Path
-    crawled: Crawled
+    crawl_record: CrawlRecord
     read: int
     readings: tuple[ReadOutcome, ...]
     damaged: Mapping[str, str]
 
 
 def nightly(plan: Plan, clock: Callable[[], str], crawl: Crawl | None = None) -> list[Digest]:
-    """The digest of this night, and before it that of one that was killed after it had published.
+    """Run a night; return its digest, after the digest of a night that was killed after it had published.
 
-    Raises BusyError where another night is running or a run by hand keeps `out`, StoreError, LedgerError or
-    OSError where the disk takes no more, KeyboardInterrupt where it was stopped: the last good release stays,
-    the next night goes on.
+    Raises BusyError if another night runs or a run by hand holds `out`; StoreError, LedgerError or OSError if
+    the disk takes no more; KeyboardInterrupt if it was stopped. In every case the last good release stays,
+    and the next night goes on.
     """
-    with _begun(plan, clock) as (finished, night):
-        return [*finished, night.pass_through(crawl or _crawl)]
+    with _started(plan, clock) as (finished, night):
+        return [*finished, night.run(crawl or _crawl)]
 
 
 def crawl_alone(
     plan: Plan, clock: Callable[[], str], crawl: Crawl | None = None
-) -> tuple[list[Digest], Crawled]:
-    """The first half of a night, which asks the sites and leaves the rest to a later `nightly`.
+) -> tuple[list[Digest], CrawlRecord]:
+    """Run the first half of a night: ask the sites, and leave the rest to a later `nightly`.
 
-    Gives what asking them came to, and before it the digest of a night that was killed after it had
-    published. Raises as `nightly` does.
+    Returns the digests of killed nights and the record of the crawl. Raises as `nightly` does.
     """
-    with _begun(plan, clock) as (finished, night):
+    with _started(plan, clock) as (finished, night):
         return finished, night.ask(crawl or _crawl)
 
 
 @contextmanager
-def _begun(plan: Plan, clock: Callable[[], str]) -> Iterator[tuple[list[Digest], _Night]]:
-    """The night under its lock, after what was killed before it has been put in order."""
+def _started(plan: Plan, clock: Callable[[], str]) -> Iterator[tuple[list[Digest], _Night]]:
+    """Hold the lock, finish what a killed night left, and give its digests and the new night."""
     started = clock()
     log = get_log("night")
     with lock.hold(plan.data / lock.NAME, started) as died:
         if died:
             why = "the night before did not come to its end: going on from there"
             log.warning(why, pid=died.pid, began=died.started)
-        _mend(plan)
+        _restore_pointer(plan)
         with Ledger(root_to_ledger(plan.raw)) as ledger:
-            finished = record_killed(Releases(plan.out).night(), plan.data, ledger)
+            finished = record_killed_night(Releases(plan.out).night(), plan.data, ledger)
             yield finished, _Night(plan, ledger, started, clock, log)
 
 
 class _Night:
-    """One night, from its start."""
+    """One night from its start."""
 
     def __init__(self, plan: Plan, ledger: Ledger, started: str, clock: Callable[[], str], log: Log) -> None:
         self._plan = plan
@@ -132,38 +135,39 @@ class _Night:
         self._number = len(ledger.nights()) + 1
         self._releases = Releases(plan.out)
 
-    def ask(self, crawl: Crawl) -> Crawled:
-        """All that this night's crawls came to, with what a process before this one asked."""
+    def ask(self, crawl: Crawl) -> CrawlRecord:
+        """Crawl the sites; return the crawls of this night so far, those of earlier processes included."""
         self._log.info("night began", night=self._number)
         self._prepare()
-        before = read_crawled(self._plan.data, self._number)
+        before = read_crawl_record(self._plan.data, self._number)
         if self._plan.catalogue is None:
             return before
-        crawled = before.joined(self._ask_sites(self._plan.catalogue, crawl))
-        write_crawled(crawled, self._plan.data)
-        return crawled
+        crawl_record = before.joined(self._ask_sites(self._plan.catalogue, crawl))
+        write_crawl_record(crawl_record, self._plan.data)
+        return crawl_record
 
-    def pass_through(self, crawl: Crawl) -> Digest:
-        crawled = self.ask(crawl)
+    def run(self, crawl: Crawl) -> Digest:
+        """Run the whole night; return its digest."""
+        crawl_record = self.ask(crawl)
         with hold_out(self._plan.out, self._plan.wait):
-            return self._make(crawled)
+            return self._make(crawl_record)
 
-    def _make(self, crawled: Crawled) -> Digest:
-        """From the store to the published tables, which no run by hand may change meanwhile."""
+    def _make(self, crawl_record: CrawlRecord) -> Digest:
+        """Read the store, judge the tables and publish them, while no run by hand can change `out`."""
         plan = self._plan
         if (current := self._releases.current()) is not None:
             finish_tables(current)
         staged = self._releases.stage()
-        tried = read_store(Work(plan.raw, staged, plan.settings, plan.formats), self._ledger)
+        tried = read_store(ReadingPlan(plan.raw, staged, plan.settings, plan.formats), self._ledger)
         readings = tables_to_readings(staged, tried.read, self._ledger)
-        digest = self._judge(_Made(staged, crawled, len(tried.read), readings, tried.damaged))
-        self._end(staged, digest)
+        digest = self._judge(_NightTables(staged, crawl_record, len(tried.read), readings, tried.damaged))
+        self._finish(staged, digest)
         return digest
 
     def _prepare(self) -> None:
-        """The store as it should be; one that is still empty is a store all the same.
+        """Create the store if it is missing and remove what killed writes left.
 
-        Who only reads may have no right to write there: the next crawl makes it and sweeps.
+        Without a crawl this may fail: a process that only reads may have no right to write there.
         """
         store = Store(self._plan.raw)
         try:
@@ -174,75 +178,79 @@ class _Night:
         if self._plan.catalogue and (swept := store.sweep()):
             self._log.info("leftovers of killed writes removed", stage="acquire", files=swept)
 
-    def _ask_sites(self, catalogue: Catalogue, crawl: Crawl) -> Crawled:
+    def _ask_sites(self, catalogue: Catalogue, crawl: Crawl) -> CrawlRecord:
+        """Crawl all sources; return the record."""
         ledger = root_to_ledger(self._plan.raw)
         result = crawl(catalogue, self._plan.raw, ledger, self._started)
         self._log.info("sites asked", stage="acquire", requests=sum(result.requests.values()))
         if result.problem:
             self._log.error("the crawl ended early", stage="acquire", problem=result.problem)
         names = (source.name for source in catalogue.sources)
-        return result_to_crawled(result, self._number, self._started, names)
+        return result_to_crawl_record(result, self._number, self._started, names)
 
-    def _judge(self, made: _Made) -> Digest:
-        """The digest, with what is to become of the tables."""
-        rows = out_to_documents(made.folder)
+    def _judge(self, tables: _NightTables) -> Digest:
+        """Return the digest with the decision whether the tables are published."""
+        rows = out_to_documents(tables.folder)
         superseded = {held.sha256 for held in self._ledger.superseded()} | folder_to_samples(self._plan.raw)
         before, unreadable = self._before()
-        comparison = compare(before, rows, superseded)
-        listed = {name: self._ledger.listed_before(name) for name in made.crawled.sources}
+        comparison = compare_releases(before, rows, superseded)
+        listed = {name: self._ledger.links_in_last_good_night(name) for name in tables.crawl_record.sources}
         lost = comparison_to_findings(comparison, self._plan.settings)
-        stale = self._stale(made.folder)
-        found = [*stale, *unreadable, *lost, *listings_to_findings(listed, self._ledger.listed_now())]
+        stale = self._stale(tables.folder)
+        found = [*stale, *unreadable, *lost, *listings_to_findings(listed, self._ledger.links_tonight())]
         held_back = bool(stale) or (bool(found) and not self._plan.accept)
-        published = not held_back and self._releases.is_new(made.folder)
-        digest = self._tell(made, comparison, rows, listed)
-        status = DRIFT if held_back else LOOK if digest.failed or made.crawled.problem else DONE
+        published = not held_back and self._releases.is_new(tables.folder)
+        digest = self._to_digest(tables, comparison, rows, listed)
+        status = DRIFT if held_back else LOOK if digest.failed or tables.crawl_record.problem else DONE
         return replace(
             digest,
             exit_status=status,
             published=published,
             findings=tuple(found),
-            headline=_headline(status, published, found, self._crawl_words(made.crawled)),
+            headline=_headline(status, published, found, self._crawl_to_words(tables.crawl_record)),
         )
 
-    def _crawl_words(self, crawled: Crawled) -> str:
-        """What of the crawl belongs into the headline: that it ended early, or was long ago."""
-        early = f"the crawl ended early: {crawled.problem}" if crawled.problem else ""
-        asked_on = crawled.asked_on
+    def _crawl_to_words(self, crawl_record: CrawlRecord) -> str:
+        """Return what the headline says of the crawl: that it ended early, or was long ago."""
+        early = f"the crawl ended early: {crawl_record.problem}" if crawl_record.problem else ""
+        asked_on = crawl_record.asked_on
         is_old = asked_on and datetime.fromisoformat(self._started) - asked_on > _FRESH
         old = f"the sites were last asked on {asked_on:%Y-%m-%d}" if is_old else ""
         return "".join(f", and {words}" for words in (early, old) if words)
 
-    def _before(self) -> tuple[list[DocumentRow], list[Finding]]:
-        """What readers see now; tables that cannot be read are nothing to compare with, and a gate."""
+    def _before(self) -> tuple[list[DocumentRow], list[GateFailure]]:
+        """Return the documents of the current release. If it cannot be read, return none and a failed
+        gate."""
         try:
             return out_to_documents(self._releases.current()), []
-        except WrittenError as error:
+        except TablesError as error:
             self._log.error("the last release cannot be read", stage="compare", why=str(error))
             look = f"{self._plan.out} cannot be read: `nightly --accept` puts tonight's tables in its place"
-            return [], [Finding("release", 0, 0, look)]
+            return [], [GateFailure("release", 0, 0, look)]
 
-    def _stale(self, staged: Path) -> list[Finding]:
-        """A run by hand during the night: what it wrote would be lost, which nobody can accept unseen."""
+    def _stale(self, staged: Path) -> list[GateFailure]:
+        """Return a failed gate if a run by hand changed the tables during the night. `accept` does not
+        open it: the run's work would be lost."""
         if not self._releases.is_stale(staged):
             return []
         look = f"{self._plan.out} was changed while the night was at work: run `nightly` again"
-        return [Finding("release", 0, 0, look)]
+        return [GateFailure("release", 0, 0, look)]
 
-    def _tell(
+    def _to_digest(
         self,
-        made: _Made,
-        comparison: Comparison,
+        tables: _NightTables,
+        comparison: ReleaseComparison,
         rows: Sequence[DocumentRow],
         listed: Mapping[str, int | None],
     ) -> Digest:
-        asked = self._ledger.asked_now()
-        fresh = news.comparison_to_fresh(comparison)
+        """Return the digest without the decision on publishing."""
+        asked = self._ledger.fetches_tonight()
+        fresh = digest_entries.comparison_to_fresh(comparison)
         overdue = ledger_to_overdue(self._ledger, rows, date.fromisoformat(self._started[:10]))
         sources = (
-            *news.lists_to_entries(listed, self._ledger.listed_now(), set(listed)),
-            *news.asked_to_entries(asked),
-            *news.notes_to_entries(made.crawled.notes),
+            *digest_entries.lists_to_entries(listed, self._ledger.links_tonight(), set(listed)),
+            *digest_entries.asked_to_entries(asked),
+            *digest_entries.notes_to_entries(tables.crawl_record.notes),
         )
         digest = Digest(
             night=self._number,
@@ -251,43 +259,45 @@ class _Night:
             exit_status=DONE,
             published=False,
             headline="",
-            tables=str(made.folder),
+            tables=str(tables.folder),
             counts={},
-            new=tuple(news.rows_to_new(comparison.new)),
-            revised=tuple(news.comparison_to_revised(comparison, made.damaged)),
-            damaged=tuple(news.comparison_to_damaged(comparison, made.damaged)),
-            withdrawn=tuple(news.row_to_entry(row) for row in comparison.withdrawn),
-            gone=tuple(news.row_to_entry(row) for row in comparison.gone),
-            failed=tuple(news.rows_to_failed(fresh)),
-            flagged=tuple(news.rows_to_flagged(fresh)),
-            overdue=tuple(news.overdue_to_entries(overdue)),
+            new=tuple(digest_entries.rows_to_new(comparison.new)),
+            revised=tuple(digest_entries.comparison_to_revised(comparison, tables.damaged)),
+            damaged=tuple(digest_entries.comparison_to_damaged(comparison, tables.damaged)),
+            withdrawn=tuple(digest_entries.row_to_entry(row) for row in comparison.withdrawn),
+            gone=tuple(digest_entries.row_to_entry(row) for row in comparison.gone),
+            failed=tuple(digest_entries.rows_to_failed(fresh)),
+            flagged=tuple(digest_entries.rows_to_flagged(fresh)),
+            overdue=tuple(digest_entries.overdue_to_entries(overdue)),
             sources=sources,
-            readings=made.readings,
+            readings=tables.readings,
         )
-        return replace(digest, counts=_counts(digest, rows, made))
+        return replace(digest, counts=_counts(digest, rows, tables))
 
-    def _end(self, staged: Path, digest: Digest) -> None:
-        """Published or not, said, and recorded, in this order; each step alone can be done again."""
+    def _finish(self, staged: Path, digest: Digest) -> None:
+        """Publish or drop the tables, write the digest, record the night. Each step can be repeated after
+        a kill."""
         if digest.published:
             self._releases.publish(staged, digest_to_json(digest))
         elif digest.exit_status != DRIFT:
             self._releases.drop(staged)
-        record(digest, self._plan.data, self._ledger)
-        drop_crawled(self._plan.data)
+        record_night(digest, self._plan.data, self._ledger)
+        drop_crawl_record(self._plan.data)
         self._releases.prune()
         told = self._log.info if digest.exit_status == DONE else self._log.warning
         told("night ended", night=digest.night, exit_status=digest.exit_status, published=digest.published)
 
 
-def _mend(plan: Plan) -> None:
-    """The pointer where it belongs; a run by hand that is making its first tables needs none."""
+def _restore_pointer(plan: Plan) -> None:
+    """Set the pointer again if it is missing. If a run by hand is making its first tables, there is none
+    yet."""
     if not os.path.lexists(plan.out):
         with hold_out(plan.out, plan.wait):
-            Releases(plan.out).mend()
+            Releases(plan.out).restore_pointer()
 
 
 def ledger_to_overdue(ledger: Ledger, rows: Sequence[DocumentRow], today: date) -> list[Overdue]:
-    """The reports that are expected and not there, with the source that gave those of the year before."""
+    """Return the reports that are expected and missing, with the source that gave the report before."""
     held = ledger.current()
     sources = {document.sha256: document.source for document in held}
     failed = {row.sha256 for row in rows if not row.is_read}
@@ -296,21 +306,23 @@ def ledger_to_overdue(ledger: Ledger, rows: Sequence[DocumentRow], today: date) 
 
 
 def _crawl(catalogue: Catalogue, root: Path, ledger: Path, now: str) -> CrawlResult:
+    """Run the crawl in its process."""
     from pipeline.acquire.crawl import crawl
     from pipeline.logs import start_logs
 
     return crawl(catalogue.sources, root, ledger, catalogue.crawl, now, prepare=start_logs)
 
 
-def _counts(digest: Digest, rows: Sequence[DocumentRow], made: _Made) -> dict[str, int]:
+def _counts(digest: Digest, rows: Sequence[DocumentRow], tables: _NightTables) -> dict[str, int]:
+    """Return the counts of the digest."""
     return {
         "documents": len(rows),
         "cells": sum(row.cells for row in rows),
         "cells_suspect": sum(row.suspect for row in rows),
         "checks_passed": sum(row.passed for row in rows),
         "checks_failed": sum(row.failed for row in rows),
-        "requests": made.crawled.total,
-        "read": made.read,
+        "requests": tables.crawl_record.total,
+        "read": tables.read,
         "new": len(digest.new),
         "revised": len(digest.revised),
         "damaged": len(digest.damaged),
@@ -321,7 +333,8 @@ def _counts(digest: Digest, rows: Sequence[DocumentRow], made: _Made) -> dict[st
     }
 
 
-def _headline(status: int, published: bool, found: Sequence[Finding], crawl: str) -> str:
+def _headline(status: int, published: bool, found: Sequence[GateFailure], crawl: str) -> str:
+    """Return the digest's headline."""
     if status == DRIFT:
         return f"not published, the last good release stays: {', '.join(finding.gate for finding in found)}"
     what = "published" if published else "nothing new"

@@ -1,4 +1,5 @@
-"""Which reports are expected and not there: 31 January is the date of the regulation, 31 March is late."""
+"""Which reports are expected and missing. By the regulation they are due on 31 January; after 31 March
+they are late."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from pipeline.nightly.tables import DocumentRow
+from pipeline.nightly.release_comparison import DocumentRow
 
 _DUE, _LATE = (1, 31), (3, 31)
 _NO_REPORT = ("not_a_report", "failed")
@@ -14,9 +15,10 @@ _NO_REPORT = ("not_a_report", "failed")
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """A bureau with a report on `year` - 1 and none on `year`; `late` after 31 March, due since 31 January.
+    """A bureau with a report on `year` - 1 and none on `year`, which was due on 31 January; `late` after 31
+    March.
 
-    `unread`: a document of its source on that year is there and could not be read, it may be this one.
+    `unread`: a document of its source on that year could not be read and may be the report.
     """
 
     agency: str
@@ -27,7 +29,7 @@ class Overdue:
 
 
 def due_year(today: date) -> tuple[int, bool]:
-    """The last fiscal year whose reports are due, and whether they are late by now."""
+    """Return the last fiscal year whose reports are due, and whether they are late by now."""
     month_and_day = (today.month, today.day)
     if month_and_day <= _DUE:
         return today.year - 2, True
@@ -40,10 +42,10 @@ def find_overdue(
     unread: Collection[tuple[str, int | None]],
     today: date,
 ) -> list[Overdue]:
-    """Bureaus that published on the year before and not on the year that is due.
+    """Return the bureaus that published on the year before and not on the year that is due.
 
-    `sources` is the source of each content by hash; `unread` are the sources and years of documents that
-    could not be read.
+    `sources` has the source of each content by hash; `unread` the (source, year) of documents that could not
+    be read.
     """
     year, late = due_year(today)
     years: dict[str, set[int]] = {}

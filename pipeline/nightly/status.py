@@ -1,4 +1,4 @@
-"""How things stand: sources, backlog, what is set aside, what is expected and missing, the last nights."""
+"""Ledger and tables → the status: sources, documents still to read, set aside, overdue, the last nights."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from pipeline.acquire.ledger import Ledger, Night, Outcome, SourceHistory
+from pipeline.acquire.ledger import Ledger, Night, ReadingRecord, SourceHistory
 from pipeline.acquire.sources import Catalogue
 from pipeline.nightly.lock import Holder
 from pipeline.nightly.night import ledger_to_overdue
 from pipeline.nightly.overdue import Overdue
-from pipeline.nightly.tables import DocumentRow
+from pipeline.nightly.release_comparison import DocumentRow
 from pipeline.printable import json_to_printable, to_printable, to_short
 
-_NIGHTS = 7
-_SHOWN = 20
+_NIGHTS = 7  # nights shown: a week
+_SHOWN = 20  # entries of a list shown on a terminal
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A document that failed too often and is read again only when somebody asks for it."""
+    """A document that failed too often; it is read again only after `retry`."""
 
     report_id: str
     url: str
@@ -32,7 +32,8 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`backlog` counts the documents that the next night reads; `running` is the night under way."""
+    """`backlog` counts the documents that the next night reads; `running` is the holder of the lock, if a
+    night runs."""
 
     running: Holder | None
     last_success: str | None
@@ -52,7 +53,8 @@ def ledger_to_status(
     running: Holder | None,
     today: date,
 ) -> Status:
-    """`rows` are the published documents, `catalogue` what sources.toml says, if there is one."""
+    """Return the status. `rows` are the published documents; `catalogue` is None if there is no
+    sources.toml."""
     from pipeline.extract.version import reading_version
 
     nights = ledger.nights()
@@ -73,6 +75,7 @@ def ledger_to_status(
 
 
 def status_to_json(status: Status) -> str:
+    """Return the status as JSON that is safe to show."""
     values = asdict(status)
     for night in values["nights"]:
         night["counts"] = json.loads(night["counts"])
@@ -80,15 +83,17 @@ def status_to_json(status: Status) -> str:
 
 
 def status_to_text(status: Status) -> str:
-    """A page for a terminal; long lists are cut, the JSON has them whole."""
+    """Return a page for a terminal. Long lists are cut; the JSON has them whole."""
     return "\n".join(_lines(status))
 
 
 def _is_good(night: Night) -> bool:
+    """Whether a night ended well."""
     return night.published or night.exit_status == 0
 
 
-def _dead_letters(ledger: Ledger, outcomes: Sequence[Outcome]) -> Iterator[DeadLetter]:
+def _dead_letters(ledger: Ledger, outcomes: Sequence[ReadingRecord]) -> Iterator[DeadLetter]:
+    """Yield the documents that are set aside."""
     held = {document.sha256: document for document in ledger.current()}
     for outcome in outcomes:
         if document := held.get(outcome.sha256):

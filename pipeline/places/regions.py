@@ -1,4 +1,4 @@
-"""regions.csv as rows: codes of GB/T 2260 with the years in which they held."""
+"""regions.csv → rows: codes of GB/T 2260 with the years in which they were valid."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _SUFFIX = re.compile(r"(.{2,}?)(?:行政委员会|特别行政区|地区|林区|
 
 
 class Region(NamedTuple):
-    """One name that one code had in the years `valid_from` to `valid_to`, both counted.
+    """One name that one code had from `valid_from` to `valid_to`, both included.
 
-    None is a year before 2007, or none yet. `successor` is the code under which the same government goes on
-    in the year after `valid_to`, "" where it was dissolved into another.
+    None stands for a year before 2007, or for no end yet. `successor` is the code under which the same
+    government continues in the year after `valid_to`, "" if it was dissolved into another.
     """
 
     code: str
@@ -35,14 +35,17 @@ class Region(NamedTuple):
 
 
 def code_to_level(code: str) -> str:
-    """省, 市 or 县, by the zeros of the code; districts of 直辖市 are 县, as are 省直辖县级市."""
+    """Return 省, 市 or 县 by the zeros of the code. Districts of 直辖市 and 省直辖县级市 count as 县."""
     if code.endswith("0000"):
         return PROVINCE
     return PREFECTURE if code.endswith("00") else COUNTY
 
 
 def name_to_bare(name: str) -> str:
-    """江苏 ← 江苏省, 互助 ← 互助土族自治县, 洪泽 ← 洪泽区; names of one character keep their ending: 赵县."""
+    """Return the name without its ending: 江苏省 → 江苏, 互助土族自治县 → 互助.
+
+    Names of one character keep their ending: 赵县.
+    """
     autonomous = _AUTONOMOUS.fullmatch(name)
     if autonomous and len(autonomous[1]) > 1:
         return autonomous[1]
@@ -51,16 +54,17 @@ def name_to_bare(name: str) -> str:
 
 
 def regions() -> tuple[Region, ...]:
-    """The rows of regions.csv, by code and year."""
+    """Return the rows of regions.csv, by code and year."""
     return tuple(_line_to_region(line) for line in _lines("regions.csv"))
 
 
 def short_names() -> tuple[tuple[str, str], ...]:
-    """Common short names that no rule makes, each with the whole name: 巴州, 巴音郭楞蒙古自治州."""
+    """Return short names that follow no rule, each with the whole name: 巴州, 巴音郭楞蒙古自治州."""
     return tuple((short, name) for short, name in _lines("short_names.csv"))
 
 
 def _line_to_region(line: list[str]) -> Region:
+    """Return the region of a line of regions.csv."""
     code, name, level, first, last, successor, source = line
     return Region(
         code, name, level, int(first) if first else None, int(last) if last else None, successor, source
@@ -68,5 +72,6 @@ def _line_to_region(line: list[str]) -> Region:
 
 
 def _lines(file: str) -> list[list[str]]:
+    """Return the lines of a CSV file of this package, without its header."""
     text = files("pipeline.places").joinpath(file).read_text(encoding="utf-8")
     return list(csv.reader(text.splitlines()))[1:]

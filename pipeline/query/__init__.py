@@ -1,4 +1,5 @@
-"""query: a processed folder as DuckDB views, for `sql` and for `compare`; what it opens it cannot change.
+"""Query: a folder of tables as DuckDB views, for `sql` and `compare`; the query cannot change or open
+anything.
 
-Import its modules when asking: they load duckdb and pyarrow, this does not.
+Import its modules only when needed: they load duckdb and pyarrow, this package does not.
 """

@@ -1,31 +1,36 @@
-"""What a query may take."""
+"""The limits of a query."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-SECONDS, MEMORY_MB, LEAST_MB = 60, 2048, 64
+SECONDS, MEMORY_MB = 60, 2048  # defaults of `sql`
+LEAST_MB = 64  # the least that `sql --memory` accepts
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`seconds` until it is stopped; `memory_mb` for what it builds and, as much again, for its answer."""
+    """`seconds` until the query is stopped. `memory_mb` for its work and, as much again, for its result."""
 
     seconds: float = SECONDS
     memory_mb: int = MEMORY_MB
 
     @property
     def answer_bytes(self) -> int:
+        """Return the most bytes of a result."""
         return self.memory_mb * 1_000_000
 
     @property
     def too_slow(self) -> str:
+        """Return the message for a query that took too long."""
         return f"not answered within {self.seconds:g} s: ask for less, or give a longer --timeout"
 
     @property
     def too_large(self) -> str:
+        """Return the message for a query that needed too much memory."""
         return f"needs more than {self.memory_mb:,} MB of memory: ask for less, or give a larger --memory"
 
     @property
     def too_long(self) -> str:
+        """Return the message for a result that is too large."""
         return f"the answer is larger than {self.memory_mb:,} MB: ask for less, or give a larger --memory"

@@ -1,7 +1,8 @@
-"""One query in a process of its own: what DuckDB cannot interrupt is ended, what kills it is one line.
+"""One query in a process of its own, which is killed if DuckDB cannot be interrupted; a crash is one line of
+error.
 
-A function that loops within one row looks at no clock, some take memory that DuckDB does not count, and a
-crash is a crash of the whole process.
+A function that loops inside one row is not interrupted, some functions use memory that DuckDB does not count,
+and a crash of DuckDB ends its whole process.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from pipeline.child_processes import die_with_parent, exit_to_words
 from pipeline.errors import Error
-from pipeline.query.grid import Grid
 from pipeline.query.limits import Limits
-from pipeline.workers.processes import die_with_parent
+from pipeline.query.terminal_table import TerminalTable
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
@@ -28,18 +29,18 @@ if TYPE_CHECKING:
 CONTEXT = multiprocessing.get_context("spawn")
 TABLE = "table"
 _START, _GRACE = 120.0, 2.0
-"""Seconds for starting, which is no part of a query, and for DuckDB to heed an interruption."""
-_SPARE_MB = 1024
+"""Seconds to start, which are not part of the query, and for DuckDB to react to an interruption."""
+_SPARE_MB = 1024  # address space beyond the limits, for libraries and threads
 _MB = 1 << 20
 
 
 class EndedError(Error):
-    """A query without an answer; the message says why."""
+    """A query without a result; the message says why."""
 
 
 @dataclass(frozen=True)
-class Job:
-    """A question, and the layout that its answer shall have: table, csv, json or parquet."""
+class QueryJob:
+    """A query, and the layout of its result: table, csv, json or parquet."""
 
     folder: Path
     query: str
@@ -48,15 +49,16 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Head:
-    """What is said before the content: why there is none, or how many rows it has."""
+class ResultHead:
+    """The message before the content: the error, or the number of rows."""
 
     error: str = ""
     rows: int = 0
 
 
-def job_to_content(job: Job) -> tuple[int, bytes]:
-    """The number of rows, and the file in its layout or, for a table, the grid in MessagePack."""
+def job_to_content(job: QueryJob) -> tuple[int, bytes]:
+    """Return the number of rows, and the file in its layout; for `table` a TerminalTable in MessagePack.
+    Raises EndedError."""
     receiver, sender = CONTEXT.Pipe(duplex=False)
     process = CONTEXT.Process(target=_work, args=(job, sender), name="query", daemon=True)
     process.start()
@@ -64,7 +66,7 @@ def job_to_content(job: Job) -> tuple[int, bytes]:
     try:
         _receive(receiver, process, _START, job.limits)
         head = msgspec.msgpack.decode(
-            _receive(receiver, process, job.limits.seconds + _GRACE, job.limits), type=Head
+            _receive(receiver, process, job.limits.seconds + _GRACE, job.limits), type=ResultHead
         )
         if head.error:
             raise EndedError(head.error)
@@ -75,11 +77,13 @@ def job_to_content(job: Job) -> tuple[int, bytes]:
         receiver.close()
 
 
-def content_to_grid(content: bytes) -> Grid:
-    return msgspec.msgpack.decode(content, type=Grid)
+def content_to_terminal_table(content: bytes) -> TerminalTable:
+    """Decode the content of a `table`."""
+    return msgspec.msgpack.decode(content, type=TerminalTable)
 
 
 def _receive(receiver: Connection, process: BaseProcess, seconds: float, limits: Limits) -> bytes:
+    """Return the next message; EndedError after `seconds`, or if the process died."""
     if not receiver.poll(seconds):
         raise EndedError(limits.too_slow)
     try:
@@ -87,37 +91,35 @@ def _receive(receiver: Connection, process: BaseProcess, seconds: float, limits:
     except EOFError:
         process.join(_GRACE)
         raise EndedError(
-            f"DuckDB did not survive it ({_exit_to_words(process.exitcode)}): ask for less, or otherwise"
+            f"DuckDB did not survive it ({exit_to_words(process.exitcode)}): ask for less, or otherwise"
         ) from None
 
 
-def _exit_to_words(code: int | None) -> str:
-    return signal.Signals(-code).name if code and code < 0 else f"exit code {code}"
-
-
-def _work(job: Job, sender: Connection) -> None:
-    """The process: Ctrl-C is the parent's, whose end is this one's too."""
-    from pipeline.query.answers import rows_to_bytes, rows_to_grid
-    from pipeline.query.ask import ask
+def _work(job: QueryJob, sender: Connection) -> None:
+    """Run the query in the process. Ctrl-C is handled by the parent, and this process ends with it."""
+    from pipeline.query.result_formats import rows_to_bytes, rows_to_terminal_table
+    from pipeline.query.run_query import run_query
     from pipeline.query.views import QueryError
 
     _settle(job.limits)
     sender.send_bytes(b"ready")
     try:
-        rows = ask(job.folder, job.query, job.limits)
+        rows = run_query(job.folder, job.query, job.limits)
         table = job.layout == TABLE
-        content = msgspec.msgpack.encode(rows_to_grid(rows)) if table else rows_to_bytes(rows, job.layout)
-        head = Head(rows=rows.num_rows)
+        content = (
+            msgspec.msgpack.encode(rows_to_terminal_table(rows)) if table else rows_to_bytes(rows, job.layout)
+        )
+        head = ResultHead(rows=rows.num_rows)
     except QueryError as error:
-        head, content = Head(error=str(error)), b""
+        head, content = ResultHead(error=str(error)), b""
     except MemoryError:
-        head, content = Head(error=job.limits.too_large), b""
+        head, content = ResultHead(error=job.limits.too_large), b""
     sender.send_bytes(msgspec.msgpack.encode(head))
     sender.send_bytes(content)
 
 
 def _settle(limits: Limits) -> None:
-    """Limits, and quiet: what C++ says of a crash is no line of ours, nor how far DuckDB thinks it is."""
+    """Set limits, and silence what C++ prints of a crash and DuckDB of its progress."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent and parent.pid:
@@ -130,8 +132,9 @@ def _settle(limits: Limits) -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        there = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-        wanted = there + (3 * limits.memory_mb + _SPARE_MB) * _MB
+        import psutil
+
+        wanted = psutil.Process().memory_info().vms + (3 * limits.memory_mb + _SPARE_MB) * _MB
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_AS, (most, most))

@@ -1,4 +1,5 @@
-"""A processed folder → a DuckDB connection that sees its tables, under two names each, and nothing else."""
+"""A folder of tables → a DuckDB connection with its tables as views, in English and Chinese, and nothing
+else."""
 
 from __future__ import annotations
 
@@ -29,14 +30,15 @@ CLOSED = (
 
 
 class QueryError(Error, ValueError):
-    """A folder or a query that cannot be used; the message says why, and what there is."""
+    """A folder or a query that cannot be used; the message says why, and what exists."""
 
 
 def folder_to_connection(folder: Path, memory_mb: int | None = None) -> duckdb.DuckDBPyConnection:
-    """A connection with a view for every Parquet table of the folder, and one of Chinese title and columns.
+    """Return a connection with a view for every Parquet table of the folder, and one with Chinese title and
+    columns.
 
-    It opens no file and no network, and what is created in it is gone with it. Without `memory_mb` it takes
-    what DuckDB takes, four fifths of the machine's memory.
+    It opens no file and no network, and what is created in it is gone with it. Without `memory_mb` it may use
+    four fifths of the machine's memory, DuckDB's default. Raises QueryError.
     """
     connection = duckdb.connect()
     if memory_mb:
@@ -51,6 +53,7 @@ def folder_to_connection(folder: Path, memory_mb: int | None = None) -> duckdb.D
 
 
 def _folder_to_data(folder: Path) -> dict[str, ds.Dataset | pa.Table]:
+    """Return the tables of the folder and the vocabulary by name; QueryError if a needed one is missing."""
     paths = {name: folder / f"{name}.parquet" for name in tables()}
     if missing := [to_printable(str(paths[name])) for name in NEEDED if not paths[name].is_file()]:
         raise QueryError(
@@ -62,6 +65,7 @@ def _folder_to_data(folder: Path) -> dict[str, ds.Dataset | pa.Table]:
 
 
 def _open(path: Path, name: str) -> ds.Dataset:
+    """Open a Parquet table; QueryError if it cannot be used."""
     try:
         data = ds.dataset(path, format="parquet")
     except (pa.ArrowException, OSError) as error:
@@ -77,16 +81,18 @@ def _open(path: Path, name: str) -> ds.Dataset:
 
 
 def _vocabulary() -> pa.Table:
+    """Return the vocabulary as a table."""
     rows = [{**asdict(key), "templates": "+".join(key.templates)} for key in vocabulary()]
     return pa.Table.from_pylist(rows)
 
 
 def _chinese_view(name: str, columns: list[str]) -> str:
+    """Return the SQL of a view with Chinese names."""
     renamed = ", ".join(f"{quoted(column)} AS {quoted(column_to_title(name, column))}" for column in columns)
     return f"CREATE VIEW {quoted(table_to_title(name))} AS SELECT {renamed} FROM {quoted(name)}"
 
 
 def quoted(name: str) -> str:
-    """A name as SQL writes it, whatever it holds."""
+    """Return a name as SQL quotes it."""
     doubled = name.replace('"', '""')
     return f'"{doubled}"'

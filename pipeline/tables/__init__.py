@@ -1,4 +1,4 @@
-"""export: `Report` records → the tables, panels and data package of the contract.
+"""Tables: `Report` records → the tables and the data package on disk.
 
-Import its modules (`frames`, `folder`, `writer`, `panels`) when exporting: they load pandas, this does not.
+Import its modules (`frames`, `folder`, `writer`) only when needed: they load pandas, this package does not.
 """

@@ -1,4 +1,4 @@
-"""Frames and Arrow tables of one exact shape, as forms/dictionary.toml names and types the columns."""
+"""Lists of values → frames and Arrow tables with the exact columns and types of forms/dictionary.toml."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ ARROW_TYPES = {
 
 
 class ContractError(Error, ValueError):
-    """A table that must not be written; the message names table, column, rows and what was expected."""
+    """A table that breaks the data contract and must not be written. The message names table, column, rows
+    and what was expected. It is also raised for values of a wrong type."""
 
 
 def column_to_dtype(column: Column) -> Any:
-    """The pandas dtype of a column; a float has NaN for null, the other types NA."""
+    """Return the pandas dtype of a column. Null is NaN in a float, NA in other types."""
     if column.type in ("string", "date"):
         return pd.StringDtype("pyarrow")
     if column.type == "int16" and column.null:
@@ -35,22 +36,25 @@ def column_to_dtype(column: Column) -> Any:
 
 
 def table_to_dtypes(table: str) -> dict[str, Any]:
+    """Return the pandas dtypes of a table by column."""
     return {column.name: column_to_dtype(column) for column in tables()[table].columns}
 
 
 def table_to_schema(table: str) -> pa.Schema:
+    """Return the Arrow schema of a table."""
     return pa.schema([(column.name, ARROW_TYPES[column.type]) for column in tables()[table].columns])
 
 
 def lists_to_frame(table: str, lists: Mapping[str, Iterable[Any]]) -> pd.DataFrame:
-    """A frame of the table's exact columns and types; every column is dropped as soon as it is converted."""
+    """Return a frame with the table's exact columns and types from a list for each column. ContractError
+    for a wrong type."""
     schema = table_to_schema(table)
     arrays = [_array(f"{table}.{field.name}", list(lists[field.name]), field.type) for field in schema]
     return arrow_to_frame(table, pa.Table.from_arrays(arrays, schema=schema))
 
 
 def arrow_to_frame(table: str, arrow: pa.Table) -> pd.DataFrame:
-    """The frame of an Arrow table with the columns of the table's schema."""
+    """Return the frame of an Arrow table that has the columns of the table's schema."""
     dtypes = table_to_dtypes(table)
     text = {pa.large_string(): pd.StringDtype("pyarrow"), pa.string(): pd.StringDtype("pyarrow")}
     frame: pd.DataFrame = arrow.replace_schema_metadata(None).to_pandas(types_mapper=text.get)
@@ -61,15 +65,18 @@ def arrow_to_frame(table: str, arrow: pa.Table) -> pd.DataFrame:
 
 
 def frame_to_arrow(table: str, frame: pd.DataFrame) -> pa.Table:
-    """One chunk a column: where chunks end would else show in the bytes of a Parquet file."""
+    """Return an Arrow table with one chunk per column: the places of chunks would show in the bytes of a
+    Parquet file."""
     return pa.Table.from_pandas(frame, schema=table_to_schema(table), preserve_index=False).combine_chunks()
 
 
 def empty_frame(table: str) -> pd.DataFrame:
+    """Return a frame of the table without rows."""
     return arrow_to_frame(table, table_to_schema(table).empty_table())
 
 
 def _array(place: str, items: list[Any], arrow_type: pa.DataType) -> pa.Array:
+    """Return a list as an Arrow array; ContractError if its type is wrong."""
     try:
         return pa.array(items, type=arrow_type)
     except UnicodeEncodeError:  # a broken glyph map can give half a surrogate pair, which no file can hold
@@ -79,4 +86,5 @@ def _array(place: str, items: list[Any], arrow_type: pa.DataType) -> pa.Array:
 
 
 def _whole(text: str | None) -> str | None:
+    """Return the text with half surrogate pairs replaced."""
     return text and text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

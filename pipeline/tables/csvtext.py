@@ -1,4 +1,5 @@
-"""Texts that a spreadsheet takes for a formula, or that break readers: made harmless in CSV, and back."""
+"""Texts in CSV: those that a spreadsheet would run as a formula, or that break readers, are escaped and
+restored."""
 
 from __future__ import annotations
 
@@ -11,8 +12,8 @@ import pyarrow.compute as pc
 # plain ones where Chinese or Japanese is the language.
 SIGNS = "=+\\-@＝＋－＠﹦﹢﹣﹫⁺⁼₊₌﬩⩵⩶"
 
-# What shows as nothing: controls, blanks, invisible marks. Spreadsheets cut some of it off before they look
-# for a sign, each other ones.
+# Invisible characters: controls, blanks, marks. Spreadsheets remove some of them before they look for a sign;
+# which ones differs from program to program.
 BLANKS = (
     "\x01-\x20\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u1680"
     "\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff"
@@ -32,7 +33,8 @@ BREAKING = f"[{''.join(WRITTEN)}]"
 
 
 def neutralise(table: pa.Table) -> pa.Table:
-    """The table with `'` before every text that begins like a formula, ␀N and ␀Z for NUL and Ctrl-Z."""
+    """Return the table as written to CSV: `'` before each text that begins like a formula, ␀N and ␀Z for
+    NUL and Ctrl-Z."""
     for place, field in _texts(table):
         column = _written(table.column(place).cast(pa.large_string()))
         made = _replaced(column, DANGEROUS, r"'\1")
@@ -41,7 +43,7 @@ def neutralise(table: pa.Table) -> pa.Table:
 
 
 def restore(table: pa.Table) -> pa.Table:
-    """The texts as they were before `neutralise`."""
+    """Return the table with the texts as before `neutralise`."""
     for place, field in _texts(table):
         column = _replaced(table.column(place), NEUTRALISED, r"\1")
         table = table.set_column(place, field, _read(column))
@@ -49,14 +51,14 @@ def restore(table: pa.Table) -> pa.Table:
 
 
 def neutralised(text: str) -> str:
-    """One text as `neutralise` writes it."""
+    """Return one text as `neutralise` writes it."""
     for sign, code in WRITTEN.items():
         text = text.replace(sign, code)
     return re.sub(DANGEROUS, r"'\1", text)
 
 
 def restored(text: str) -> str:
-    """One text as `restore` reads it."""
+    """Return one text as `restore` reads it."""
     text = re.sub(NEUTRALISED, r"\1", text)
     for sign, code in reversed(WRITTEN.items()):
         text = text.replace(code, sign)
@@ -64,15 +66,18 @@ def restored(text: str) -> str:
 
 
 def _texts(table: pa.Table) -> list[tuple[int, pa.Field]]:
+    """Return index and field of each text column."""
     return [(place, field) for place, field in enumerate(table.schema) if _is_text(field.type)]
 
 
 def _is_text(kind: pa.DataType) -> bool:
+    """Whether a type is text."""
     kind = kind.value_type if pa.types.is_dictionary(kind) else kind
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
 def _written(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return the column with breaking characters replaced."""
     if not _any(column, BREAKING):
         return column
     for sign, code in WRITTEN.items():
@@ -81,6 +86,7 @@ def _written(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _read(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return the column with breaking characters restored."""
     if not _any(column, BREAKING):
         return column
     for sign, code in reversed(WRITTEN.items()):
@@ -89,9 +95,10 @@ def _read(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _replaced(column: pa.ChunkedArray, pattern: str, replacement: str) -> pa.ChunkedArray:
+    """Return the column with a pattern replaced, if it occurs."""
     return pc.replace_substring_regex(column, pattern, replacement) if _any(column, pattern) else column
 
 
 def _any(column: pa.ChunkedArray, pattern: str) -> bool:
-    """Each different text is looked at once, for most columns repeat a few."""
+    """Whether any text matches. Each different text is tested once, as most columns repeat a few."""
     return bool(pc.any(pc.match_substring_regex(column.unique(), pattern)).as_py())

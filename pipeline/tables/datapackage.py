@@ -1,4 +1,5 @@
-"""The Frictionless description of the exported files: no time, no machine, so that it is reproducible."""
+"""Tables → datapackage.json, their Frictionless description, without times and machine names, so that it
+is reproducible."""
 
 from __future__ import annotations
 
@@ -21,17 +22,17 @@ FIELD_TYPES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Seal:
-    """A file's size in bytes and its SHA-256: another file of its name is not taken for it."""
+class Checksum:
+    """The size of a file in bytes and its SHA-256, by which a file of another set is recognised."""
 
     size: int
     hash: str
 
 
 def frames_to_package(
-    exported: Mapping[str, pd.DataFrame], formats: Iterable[str], seals: Mapping[str, Seal]
+    exported: Mapping[str, pd.DataFrame], formats: Iterable[str], checksums: Mapping[str, Checksum]
 ) -> dict[str, Any]:
-    """The content of datapackage.json for these tables in these formats; `seals` are those of the files."""
+    """Return the content of datapackage.json for these tables and formats; `checksums` are by file name."""
     there = [name for name in tables() if name in exported]
     versions = sorted(exported["reports"]["reading_version"].unique())
     return {
@@ -43,14 +44,15 @@ def frames_to_package(
         "reading_version": "+".join(versions),
         "counts": {name: len(exported[name]) for name in there},
         "resources": [
-            _resource(tables()[name], len(exported[name]), fmt, seals[f"{name}.{fmt}"])
+            _resource(tables()[name], len(exported[name]), fmt, checksums[f"{name}.{fmt}"])
             for name in there
             for fmt in formats
         ],
     }
 
 
-def _resource(table: Table, rows: int, fmt: str, seal: Seal) -> dict[str, Any]:
+def _resource(table: Table, rows: int, fmt: str, checksum: Checksum) -> dict[str, Any]:
+    """Return the description of one file."""
     return {
         "profile": "tabular-data-resource",
         "name": f"{table.name}.{fmt}",
@@ -59,14 +61,15 @@ def _resource(table: Table, rows: int, fmt: str, seal: Seal) -> dict[str, Any]:
         "mediatype": {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}[fmt],
         "encoding": "utf-8",
         "description": table.meaning,
-        "bytes": seal.size,
-        "hash": f"sha256:{seal.hash}",
+        "bytes": checksum.size,
+        "hash": f"sha256:{checksum.hash}",
         "rows": rows,
         "schema": _schema(table, fmt),
     }
 
 
 def _schema(table: Table, fmt: str) -> dict[str, Any]:
+    """Return the fields and keys of a table."""
     schema: dict[str, Any] = {"fields": [_field(table.name, column) for column in table.columns]}
     if table.key:
         schema["primaryKey"] = list(table.key)
@@ -77,6 +80,7 @@ def _schema(table: Table, fmt: str) -> dict[str, Any]:
 
 
 def _field(table: str, column: Column) -> dict[str, Any]:
+    """Return the description of a column."""
     field: dict[str, Any] = {"name": column.name, "type": FIELD_TYPES[column.type]}
     if column.unit:
         field["unit"] = column.unit

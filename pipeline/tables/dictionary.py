@@ -1,17 +1,18 @@
-"""What every exported column means, from forms/dictionary.toml and forms/vocabulary.csv; no pandas here."""
+"""forms/dictionary.toml and forms/vocabulary.csv → what every exported table and column means; no pandas
+here."""
 
 from __future__ import annotations
 
 import csv
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pipeline.forms import load_forms
-from pipeline.tables.measures import rates
+from pipeline.tables.rate_definitions import rates
+from pipeline.typed_toml import Strict, load_packaged
 
 STORED = ("observations", "checks", "sections", "leftovers", "reports")
 """The tables that are kept from run to run; reports, the register of what is known, comes last."""
@@ -25,7 +26,7 @@ PANELS = {
     "panel_review_litigation": "review_litigation",
     "panel_statistics": "statistics",
 }
-"""The panels, and the table of the form that each spreads out."""
+"""The panels, and the form's table that each has one column per cell of."""
 
 DERIVED = ("panel_rates", "coverage")
 """The tables made of all others for comparison, anew in every run that changes anything."""
@@ -36,8 +37,7 @@ REMARK = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Strict, frozen=True):
     """One exported column; `null` says whether a cell may be empty."""
 
     name: str
@@ -58,8 +58,8 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    """A row or column of a form's table, a line of the vocabulary; `templates` are the forms with it."""
+class VocabularyKey:
+    """A line of the vocabulary: a row or column of a form's table. `templates` are the forms that have it."""
 
     templates: tuple[str, ...]
     table: str
@@ -70,16 +70,39 @@ class Key:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """An item of an older form that a newer form prints as several."""
+class ItemSum(Strict, frozen=True):
+    """An item of an older form that a newer form prints as several `parts`."""
 
     table: str
     item: str
     parts: tuple[str, ...]
 
 
-class Entry(NamedTuple):
+class _Told(Strict, frozen=True):
+    """A table in dictionary.toml."""
+
+    meaning: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+
+class _Panels(Strict, frozen=True):
+    """What all panels have in common."""
+
+    meaning: str
+    columns: tuple[Column, ...]
+    sums: tuple[ItemSum, ...]
+
+
+class _File(Strict, frozen=True):
+    """What dictionary.toml holds; `values` are the meanings of texts by table and column."""
+
+    tables: dict[str, _Told]
+    panels: _Panels
+    values: dict[str, dict[str, dict[str, str]]]
+
+
+class DictionaryEntry(NamedTuple):
     """One line of the data dictionary."""
 
     table: str
@@ -89,28 +112,35 @@ class Entry(NamedTuple):
     meaning: str
 
 
-def dictionary() -> list[Entry]:
-    """Every exported column of every table, in the order of the files."""
-    return [Entry(t.name, c.name, c.type, c.unit, c.meaning) for t in tables().values() for c in t.columns]
+def dictionary() -> list[DictionaryEntry]:
+    """Return every exported column of every table, in the order of the files."""
+    return [
+        DictionaryEntry(t.name, c.name, c.type, c.unit, c.meaning)
+        for t in tables().values()
+        for c in t.columns
+    ]
 
 
 @cache
 def tables() -> Mapping[str, Table]:
-    """Every exported table by name: the stored ones, those of prose, the panels, what else is derived."""
+    """Return every exported table by name, in order: stored ones, those of prose, panels, other derived
+    ones."""
     told, derived = map(_told_table, (*STORED, *PROSE)), map(_told_table, DERIVED)
     return {table.name: table for table in [*told, *map(_panel_table, PANELS), *derived]}
 
 
 @cache
-def vocabulary() -> tuple[Key, ...]:
-    """The keys of forms/vocabulary.csv in its order."""
+def vocabulary() -> tuple[VocabularyKey, ...]:
+    """Return the keys of forms/vocabulary.csv in its order."""
     lines = files("pipeline.forms").joinpath("vocabulary.csv").read_text(encoding="utf-8").splitlines()
-    return tuple(Key(tuple(templates.split("+")), *rest) for templates, *rest in list(csv.reader(lines))[1:])
+    return tuple(
+        VocabularyKey(tuple(templates.split("+")), *rest) for templates, *rest in list(csv.reader(lines))[1:]
+    )
 
 
 @cache
 def keys(table: str, axis: str) -> Mapping[str, str]:
-    """The row or column keys of a table in the vocabulary's order, each with its first label."""
+    """Return the row or column keys of a table in the vocabulary's order, each with its first label."""
     labels: dict[str, str] = {}
     for key in vocabulary():
         if (key.table, key.axis) == (table, axis):
@@ -120,7 +150,7 @@ def keys(table: str, axis: str) -> Mapping[str, str]:
 
 @cache
 def cells() -> Mapping[tuple[str, str, str], str]:
-    """The unit of every (table, item, column) that a form prints, the newest form first."""
+    """Return the unit of every (table, item, column) that a form prints, the newest form first."""
     units: dict[tuple[str, str, str], str] = {}
     for form in load_forms():
         for (item, column), unit in form.units.items():
@@ -130,32 +160,33 @@ def cells() -> Mapping[tuple[str, str, str], str]:
 
 @cache
 def panel_cells(table: str) -> tuple[tuple[str, str], ...]:
-    """The (item, column) pairs that the panel of a form's table spreads out, in the vocabulary's order."""
+    """Return the (item, column) of a panel's columns, in the vocabulary's order; `table` is the form's
+    table."""
     pairs = ((item, column) for item in keys(table, "row") for column in keys(table, "column"))
     return tuple(pair for pair in pairs if (table, *pair) in cells())
 
 
 def panel_column(item: str, column: str) -> str:
+    """Return the name of a panel's column for an (item, column)."""
     return f"{item}__{column}".replace(".", "_")
 
 
 @cache
-def sums() -> tuple[Sum, ...]:
-    """The items that a panel fills with the sum of others where the form prints only these."""
-    return tuple(Sum(s["table"], s["item"], tuple(s["parts"])) for s in _data()["panels"]["sums"])
+def sums() -> tuple[ItemSum, ...]:
+    """Return the items that a panel fills with the sum of others where the form prints only these."""
+    return _data().panels.sums
 
 
 @cache
 def values(table: str, column: str) -> Mapping[str, str]:
-    """The texts that a column may hold with their meanings; empty where any text may stand."""
+    """Return the texts that a column may hold, with their meanings; empty if any text is allowed."""
     if (table, column) == ("panel_rates", "rate"):
         return {rate.name: rate.explanation for rate in rates()}
-    allowed: Mapping[str, str] = _data()["values"].get(table, {}).get(column, {})
-    return allowed
+    return _data().values.get(table, {}).get(column, {})
 
 
 def to_markdown() -> str:
-    """The data dictionary as the text of docs/data-dictionary.md."""
+    """Return the data dictionary as the text of docs/data-dictionary.md."""
     parts = ["# Data dictionary", "Made from the data in pipeline/forms; change that, not this file.", REMARK]
     for name in (*STORED, *PROSE):
         parts += _table_to_markdown(tables()[name])
@@ -166,20 +197,21 @@ def to_markdown() -> str:
 
 
 @cache
-def _data() -> dict[str, Any]:
-    return tomllib.loads(files("pipeline.forms").joinpath("dictionary.toml").read_text(encoding="utf-8"))
+def _data() -> _File:
+    return load_packaged("pipeline.forms", "dictionary.toml", _File)
 
 
 def _told_table(name: str) -> Table:
-    entry = _data()["tables"][name]
-    return Table(name, entry["meaning"], tuple(entry["key"]), tuple(Column(**c) for c in entry["columns"]))
+    """Return a table that dictionary.toml describes column by column."""
+    told = _data().tables[name]
+    return Table(name, told.meaning, told.key, told.columns)
 
 
 def _panel_table(name: str) -> Table:
-    entry, table = _data()["panels"], PANELS[name]
-    head = [Column(**column) for column in entry["columns"]]
+    """Return a panel: its fixed columns, and one for each cell of the form."""
+    panels, table = _data().panels, PANELS[name]
     spread = [_panel_column_entry(table, item, column) for item, column in panel_cells(table)]
-    return Table(name, entry["meaning"], ("agency_id", "fiscal_year"), (*head, *spread))
+    return Table(name, panels.meaning, ("agency_id", "fiscal_year"), (*panels.columns, *spread))
 
 
 def _panel_column_entry(table: str, item: str, column: str) -> Column:
@@ -213,7 +245,7 @@ def _columns_to_markdown(columns: Iterable[Column]) -> str:
 
 def _panels_to_markdown() -> list[str]:
     panels = [tables()[name] for name in PANELS]
-    head = len(_data()["panels"]["columns"])
+    head = len(_data().panels.columns)
     parts = ["## Panels", panels[0].meaning, _columns_to_markdown(panels[0].columns[:head])]
     for panel in panels:
         parts += [f"### {panel.name}", _columns_to_markdown(panel.columns[head:])]
@@ -233,9 +265,11 @@ def _vocabulary_to_markdown() -> list[str]:
 
 
 def _coded(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return pairs whose first text is marked as code."""
     return [(f"`{first}`", second) for first, second in pairs]
 
 
 def rows_to_markdown(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Return a Markdown table."""
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,7 +1,7 @@
-"""Failures that other settings may mend, and with which settings each came about: those are tried again.
+"""Failures that other settings may cure, noted with the settings of the run, so that they are tried again.
 
-What is noted is kept beside the tables, readable by its owner alone. Passwords are never in it: their
-digest is salted and slow, so that even who has the file has to guess.
+The notes lie beside the tables and only their owner can read them. Passwords are never in them, only their
+digest, salted and slow to compute.
 """
 
 from __future__ import annotations
@@ -22,37 +22,38 @@ from pipeline.records import Reason, Report
 from pipeline.tables.out_folder import out_to_beside
 
 LIMITED = frozenset({Reason.TIMEOUT, Reason.MEMORY, Reason.TEMP_FILES, Reason.CRASH})
-"""What the limits of a worker decide; libraries that get no more memory may crash without a word."""
+"""Failures that the limits of a worker can cause. A library without memory may simply crash."""
 
 
 @dataclass(frozen=True, slots=True)
-class Notes:
-    """A mark for every content (SHA-256) that failed with other settings than the default ones."""
+class FailureNotes:
+    """A mark for every content (SHA-256) that failed with other than the default settings."""
 
     salt: str
     marks: Mapping[str, str]
 
     def is_due(self, sha256: str, reason: str | None, settings: Settings) -> bool:
-        """Whether a document came out so with other settings than these."""
+        """Whether a document failed for this reason with other settings than these, and is to be read
+        again."""
         return self.marks.get(sha256, "") != _mark(reason, settings, self.salt)
 
-    def with_reports(self, reports: Iterable[Report], settings: Settings) -> Notes:
-        """The notes with what these reports came out with."""
+    def with_reports(self, reports: Iterable[Report], settings: Settings) -> FailureNotes:
+        """Return the notes with the outcomes of these reports added."""
         fresh = {report.sha256: _mark(report.reason, settings, self.salt) for report in reports}
         return replace(self, marks={name: mark for name, mark in {**self.marks, **fresh}.items() if mark})
 
 
-def load_notes(out: Path) -> Notes:
-    """The notes on the tables in `out`; none where there are none or they cannot be read."""
+def load_notes(out: Path) -> FailureNotes:
+    """Return the notes on the tables in `out`; new empty ones if there are none or they cannot be read."""
     try:
         noted = read_json(_place(out))
-        return Notes(str(noted["salt"]), {str(key): str(mark) for key, mark in noted["marks"].items()})
+        return FailureNotes(str(noted["salt"]), {str(key): str(mark) for key, mark in noted["marks"].items()})
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        return Notes(secrets.token_hex(16), {})
+        return FailureNotes(secrets.token_hex(16), {})
 
 
-def save_notes(before: Notes, notes: Notes, out: Path) -> None:
-    """Writes the notes where they changed; there is no file where there is nothing to note."""
+def save_notes(before: FailureNotes, notes: FailureNotes, out: Path) -> None:
+    """Write the notes if they changed. Without marks the file is removed."""
     if notes.marks == before.marks:
         return
     if not notes.marks:
@@ -64,11 +65,12 @@ def save_notes(before: Notes, notes: Notes, out: Path) -> None:
 
 
 def _place(out: Path) -> Path:
+    """Return the path of the notes on the tables in `out`."""
     return out_to_beside(out, "settings.json")
 
 
 def _mark(reason: str | None, settings: Settings, salt: str) -> str:
-    """The settings that decided on this outcome in one word; "" for the default ones, and where none did."""
+    """Return the settings that decided this outcome as one text; "" for the defaults, or if none decided."""
     if reason == Reason.LOCKED and settings.passwords:
         return _digest(settings.passwords, salt)
     limits, default = (
@@ -79,5 +81,5 @@ def _mark(reason: str | None, settings: Settings, salt: str) -> str:
 
 @cache
 def _digest(passwords: tuple[str, ...], salt: str) -> str:
-    """Takes 50 ms and 16 MB, so that guessing is dear."""
+    """Return a digest of the passwords. It takes 50 ms and 16 MB, so that guessing is expensive."""
     return hashlib.scrypt(json.dumps(passwords).encode(), salt=salt.encode(), n=1 << 14, r=8, p=1).hex()

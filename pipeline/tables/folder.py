@@ -1,4 +1,4 @@
-"""A processed folder → frames: what was written is the pipeline's memory."""
+"""A folder of tables written by earlier runs → frames to go on from."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipeline.errors import Error
 from pipeline.tables.arrow import ARROW_TYPES, arrow_to_frame, table_to_schema
 from pipeline.tables.csvtext import restore
 from pipeline.tables.dictionary import STORED, tables
-from pipeline.tables.frames import Frames, count, keep
+from pipeline.tables.frames import Frames, count, keep_reports
 
 REMEDY = "Move the folder away, or give another --out, and run again on all documents."
 
@@ -32,23 +32,22 @@ log = logging.getLogger(__name__)
 
 
 class FolderError(Error, ValueError):
-    """A processed folder that cannot be read back; the message names the file and what to do."""
+    """The tables in a folder cannot be read back; the message names the file and what to do."""
 
 
 def load(folder: Path, doubtful: Collection[str] = ()) -> Frames:
-    """The stored tables of a processed folder, empty where it holds none: Parquet, else CSV.
+    """Return the stored tables of a folder, from Parquet, else CSV; empty ones if there are none.
 
-    Files that are `doubtful` are read only where the other format does not have the table.
-
-    Columns that an earlier version of this program did not have yet are empty in what it wrote. A report
-    whose cells are not all there, because a run was killed while it renamed its files, is left out, so that
-    it is read again.
+    Files in `doubtful` are used only if the other format does not have the table. Columns that an earlier
+    version of the program did not write are empty. A report whose cells are not all there (a run was killed
+    while renaming files) is left out, so that it is read again. Raises FolderError.
     """
     frames = Frames(**{name: arrow_to_frame(name, _read(folder, name, doubtful)) for name in STORED})
     return _without_torn(folder, _with_reasons(frames))
 
 
 def _read(folder: Path, name: str, doubtful: Collection[str]) -> pa.Table:
+    """Return a table from the first usable file, empty if there is none."""
     ways = ((folder / f"{name}.parquet", _read_parquet), (folder / f"{name}.csv", _read_csv))
     there = [(path, read) for path, read in ways if path.is_file()]
     for path, read in sorted(there, key=lambda way: way[0].name in doubtful):
@@ -57,6 +56,7 @@ def _read(folder: Path, name: str, doubtful: Collection[str]) -> pa.Table:
 
 
 def _with_schema(path: Path, name: str, read: Callable[[Path, pa.Schema], pa.Table]) -> pa.Table:
+    """Return a table in its schema; FolderError if that is impossible."""
     schema = table_to_schema(name)
     try:
         table = _with_new_columns(path, name, read(path, schema))
@@ -67,16 +67,18 @@ def _with_schema(path: Path, name: str, read: Callable[[Path, pa.Schema], pa.Tab
 
 
 def _reason(error: Exception) -> str:
-    """What the library says, without the bytes that it quotes: a link may lead to a file that is not ours."""
+    """Return the library's message without the bytes it quotes: a link may lead to a file of somebody
+    else."""
     return str(error).partition(", got")[0].partition(": invalid value")[0]
 
 
 def _read_parquet(path: Path, schema: pa.Schema) -> pa.Table:
+    """Read a Parquet file."""
     return pa.parquet.read_table(path)
 
 
 def _read_csv(path: Path, schema: pa.Schema) -> pa.Table:
-    """Quoted texts are texts, even the empty one; an empty cell without quotes is null."""
+    """Read a CSV. A quoted text is a text, even an empty one; an empty cell without quotes is null."""
     convert = pa.csv.ConvertOptions(
         column_types=schema, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False
     )
@@ -85,7 +87,8 @@ def _read_csv(path: Path, schema: pa.Schema) -> pa.Table:
 
 
 def _with_new_columns(path: Path, name: str, table: pa.Table) -> pa.Table:
-    """The table with nothing in the columns that it does not have yet: new ones are the last ones."""
+    """Return the table with empty columns for those that it lacks at its end: new columns are always the
+    last."""
     columns, found = tables()[name].columns, table.column_names
     lacking = columns[len(found) :]
     if not lacking or found != [column.name for column in columns[: len(found)]]:
@@ -99,7 +102,7 @@ def _with_new_columns(path: Path, name: str, table: pa.Table) -> pa.Table:
 
 
 def _with_reasons(frames: Frames) -> Frames:
-    """A reason for every report that is not ok."""
+    """Return the frames with a reason for every report that is not ok."""
     reports = frames.reports
     bare = (reports["reason"] == "") & reports["status"].isin(REASONS)
     if not bare.any():
@@ -109,6 +112,7 @@ def _with_reasons(frames: Frames) -> Frames:
 
 
 def _require_columns(path: Path, found: list[str], wanted: list[str]) -> None:
+    """Raise FolderError if columns are missing or unexpected."""
     missing, unexpected = sorted(set(wanted) - set(found)), sorted(set(found) - set(wanted))
     if missing or unexpected:
         raise FolderError(
@@ -118,14 +122,16 @@ def _require_columns(path: Path, found: list[str], wanted: list[str]) -> None:
 
 
 def _named(column: str) -> str:
-    """The name of a column; what is none, and may be the first line of any file, is not quoted."""
+    """Return the name of a column for a message. What is no name is not quoted: it may be the first line
+    of any file."""
     return column if column.isidentifier() else "(what is no name)"
 
 
 def _without_torn(folder: Path, frames: Frames) -> Frames:
+    """Return the frames without reports whose cells are not all there."""
     reports = frames.reports
     there = reports["report_id"].map(frames.observations["report_id"].value_counts()).fillna(0)
     torn = (there != reports["cells"]).to_numpy(dtype=bool)
     if torn.any():
         log.warning("%s: %d reports are not whole there and will be read again", folder, torn.sum())
-    return count(keep(frames, reports.loc[~torn, "report_id"]))
+    return count(keep_reports(frames, reports.loc[~torn, "report_id"]))

@@ -1,4 +1,4 @@
-"""`Report` records → the tables of the contract as pandas frames, and how old and new ones become one."""
+"""`Report` records → the stored tables as pandas frames; old and new frames → one."""
 
 from __future__ import annotations
 
@@ -40,17 +40,19 @@ class Frames:
     reports: pd.DataFrame
 
     def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the tables by name, in the order of STORED."""
         return {name: getattr(self, name) for name in STORED}
 
 
 def empty_frames() -> Frames:
+    """Return the stored tables without rows."""
     return Frames(**{name: empty_frame(name) for name in STORED})
 
 
 def reports_to_frames(reports: Iterable[Report], *, reading_version: str) -> Frames:
-    """The tables of these reports in the order of the contract, without checks across years.
+    """Return the stored tables of these reports, without checks across years.
 
-    Of records of the same content the one with the first source_file stands.
+    If several reports have the same content, the one with the first source_file is kept.
     """
     unique = {r.report_id: r for r in sorted(reports, key=attrgetter("source_file"), reverse=True)}
     ordered = sorted(unique.values(), key=_report_order)
@@ -66,22 +68,23 @@ def reports_to_frames(reports: Iterable[Report], *, reading_version: str) -> Fra
 
 
 def merge(old: Frames, new: Frames) -> Frames:
-    """Old and new as one, in order; a report gives way to a new one of its content or of its file.
+    """Return old and new frames as one. A report is replaced by a new one of the same content or the same
+    file.
 
-    Checks across years are left out, for they hold for one set of reports only: `add_series` next.
+    Checks across years are removed, as they hold for one set of reports only; call `add_series` next.
     """
     stale = old.reports["report_id"].isin(new.reports["report_id"]) | old.reports["source_file"].isin(
         new.reports["source_file"]
     )
-    kept = keep(old, old.reports.loc[~stale, "report_id"])
+    kept = keep_reports(old, old.reports.loc[~stale, "report_id"])
     return count(_in_order(without_series(stack([kept, new]))))
 
 
 def withdraw(
     frames: Frames, superseded: Collection[str], sources: Mapping[str, tuple[str, str | None]]
 ) -> Frames:
-    """The frames without these contents (SHA-256), and of the others those in `sources` under that
-    source_file and source_url."""
+    """Return the frames without the contents in `superseded` (SHA-256). Contents in `sources` get the
+    source_file and source_url given there."""
     if not superseded and not sources:
         return frames
     reports = frames.reports.copy()
@@ -89,11 +92,11 @@ def withdraw(
     for place, name in enumerate(("source_file", "source_url")):
         reports.loc[moved, name] = [sources[sha256][place] for sha256 in reports.loc[moved, "sha256"]]
     kept = reports.loc[~reports["sha256"].isin(superseded), "report_id"]
-    return keep(replace(frames, reports=reports), kept)
+    return keep_reports(replace(frames, reports=reports), kept)
 
 
 def stack(parts: Sequence[Frames]) -> Frames:
-    """The rows of all parts, which share no report, one after the other."""
+    """Return the rows of all parts, one part after the other. No two parts share a report."""
     filled = [part for part in parts if len(part.reports)]
     if len(filled) < 2:
         return filled[0] if filled else empty_frames()
@@ -102,14 +105,17 @@ def stack(parts: Sequence[Frames]) -> Frames:
     )
 
 
-def keep(frames: Frames, report_ids: Collection[str] | pd.Series[Any]) -> Frames:
-    """Only the rows of these reports."""
+def keep_reports(frames: Frames, report_ids: Collection[str] | pd.Series[Any]) -> Frames:
+    """Return the frames with only the rows of these reports."""
     return Frames(**{n: _where(f, f["report_id"].isin(report_ids)) for n, f in frames.tables().items()})
 
 
 def series_cells(frames: Frames, wanted: Collection[tuple[str, str]]) -> Iterator[tuple[Any, ...]]:
-    """The observations of these (table, item) as light tuples: agency_id, report_id, fiscal_year, table,
-    item, column, value or None, status, confirmed_by; those without a fiscal year are left out."""
+    """Yield the observations of these (table, item) as tuples: agency_id, report_id, fiscal_year, table,
+    item, column, value or None, status, confirmed_by.
+
+    Those without a fiscal year are left out.
+    """
     cells = frames.observations
     some = cells["item"].isin({item for _, item in wanted}) & cells["fiscal_year"].notna()
     cells = cells.loc[some.to_numpy(dtype=bool), SERIES_FIELDS]
@@ -126,7 +132,8 @@ def agency_ids(frames: Frames, report_ids: Iterable[str]) -> Iterator[str]:
 
 
 def add_series(frames: Frames, series: Iterable[SeriesRow]) -> Frames:
-    """The frames with these checks across years in place of older ones, the reports' status judged anew."""
+    """Return the frames with these checks across years in place of older ones, and the status of reports
+    set anew."""
     rows = [(report_id, check) for report_id, check, _ in series]
     heads = frames.reports.set_index("report_id").loc[[report_id for report_id, _ in rows]]
     shared = {
@@ -143,12 +150,14 @@ def add_series(frames: Frames, series: Iterable[SeriesRow]) -> Frames:
 
 
 def without_series(frames: Frames) -> Frames:
+    """Return the frames without checks across years."""
     mine = ~frames.checks["check"].str.startswith(SERIES)
     return replace(frames, checks=_where(frames.checks, mine))
 
 
 def count(frames: Frames) -> Frames:
-    """The frames with cells, checks and status of every report counted from observations and checks."""
+    """Return the frames with each report's counts of cells and checks, and its status, computed from
+    observations and checks."""
     cells, checks, reports = frames.observations, frames.checks, frames.reports.copy()
     counted = {
         "cells": cells["report_id"],
@@ -167,6 +176,7 @@ def count(frames: Frames) -> Frames:
 
 
 def _report_order(report: Report) -> tuple[str, float, str]:
+    """Return a sort key: agency, year (unknown last), report_id."""
     year = report.heading.fiscal_year
     return report.heading.agency, float("inf") if year is None else year, report.report_id
 
@@ -174,7 +184,8 @@ def _report_order(report: Report) -> tuple[str, float, str]:
 def _children_to_frame(
     table: str, reports: Sequence[Report], children: Callable[[Report], Sequence[Any]]
 ) -> pd.DataFrame:
-    """One row for every child record; what the report shares is repeated, region_code is not known yet."""
+    """Return one row for every child record with its report's columns repeated. region_code is filled in
+    later."""
     sizes = [len(children(report)) for report in reports]
     rows = list(chain.from_iterable(map(children, reports)))
     shared: Mapping[str, Iterable[Any]] = {
@@ -189,10 +200,12 @@ def _children_to_frame(
 
 
 def _spread(items: Iterable[Any], sizes: Iterable[int]) -> Iterator[Any]:
+    """Yield each item as often as its report has rows."""
     return chain.from_iterable(map(repeat, items, sizes))
 
 
 def _reports_to_frame(reports: Sequence[Report], reading_version: str) -> pd.DataFrame:
+    """Return the table `reports`."""
     direct = ["report_id", "source_file", "source_url", "sha256", "pages", "status", "error"]
     heading = ["agency", "fiscal_year", "title", "published_on"]
     lists: dict[str, Iterable[Any]] = {name: map(attrgetter(name), reports) for name in direct}
@@ -213,7 +226,8 @@ def _reports_to_frame(reports: Sequence[Report], reading_version: str) -> pd.Dat
 
 
 def _in_order(frames: Frames) -> Frames:
-    """Reports by agency, year and report_id, all other rows by report and else as they stood."""
+    """Return reports sorted by agency, year and report_id, and all other rows in the order of their
+    reports."""
     reports = frames.reports.sort_values(
         ["agency", "fiscal_year", "report_id"], na_position="last", kind="stable", ignore_index=True
     )
@@ -223,6 +237,7 @@ def _in_order(frames: Frames) -> Frames:
 
 
 def _by_rank(frame: pd.DataFrame, rank: pd.Series[Any]) -> pd.DataFrame:
+    """Return the rows in the order of their reports."""
     places = frame["report_id"].map(rank).to_numpy()
     if (np.diff(places) >= 0).all():
         return frame
@@ -230,5 +245,6 @@ def _by_rank(frame: pd.DataFrame, rank: pd.Series[Any]) -> pd.DataFrame:
 
 
 def _where(frame: pd.DataFrame, mask: pd.Series[Any]) -> pd.DataFrame:
+    """Return the rows that the mask chooses."""
     chosen = mask.to_numpy(dtype=bool)
     return frame if chosen.all() else frame[chosen].reset_index(drop=True)

@@ -1,4 +1,5 @@
-"""The folder of tables as what runs and nights share: where it really is, and whose turn it is."""
+"""The folder of tables that runs and nights share: where it really is, who holds it, whether it can be
+written."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class OutError(Error, OSError):
-    """The tables cannot be written; those that were there are whole, or made whole by the next run."""
+    """The tables cannot be written. The former ones are whole, or the next run makes them whole."""
 
     def __str__(self) -> str:
         return str(self.strerror)
@@ -26,10 +27,8 @@ class OutError(Error, OSError):
 
 @contextmanager
 def hold_out(out: Path, wait: float = 0.0) -> Iterator[None]:
-    """The tables in `out` for as long as this lasts, against every other run and night.
-
-    Raises BusyError where another has them for longer than `wait` seconds, LockError.
-    """
+    """Hold the tables in `out` against other runs and nights inside the `with`. BusyError if another holds
+    them for longer than `wait` seconds; LockError."""
     words = Words(
         f"{out}: another run, or a night, is at work on these tables",
         "wait for its end (`run --wait SECONDS` does), or give another --out",
@@ -40,8 +39,8 @@ def hold_out(out: Path, wait: float = 0.0) -> Iterator[None]:
 
 
 @contextmanager
-def telling(out: Path) -> Iterator[None]:
-    """What the disk says against writing, told with the folder it is about, as OutError."""
+def explained_disk_errors(out: Path) -> Iterator[None]:
+    """Turn any OSError inside the `with` into an OutError that names the folder."""
     try:
         yield
     except OSError as error:
@@ -50,13 +49,13 @@ def telling(out: Path) -> Iterator[None]:
 
 
 def _why(error: OSError) -> str:
-    """What the system said, and about which file where it was in the way of another."""
+    """Return the system's message, with the file that was in the way if there was one."""
     name = f"{error.filename2}: " if error.filename2 else ""
     return name + (error.strerror or " ".join(str(error).split()))
 
 
-def out_to_own(out: Path) -> Path:
-    """Where a link of somebody else's leads; a pointer of ours to its newest release stays the pointer."""
+def out_to_real_folder(out: Path) -> Path:
+    """Return where a link leads. The pointer to a night's release is returned as it is."""
     return out if is_pointer(out) else out.resolve()
 
 
@@ -66,11 +65,12 @@ def is_pointer(out: Path) -> bool:
 
 
 def out_to_beside(out: Path, suffix: str) -> Path:
-    """A hidden file about these tables, the same one for the pointer and for every release behind it.
+    """Return the path of a hidden file about these tables, the same for the pointer and every release behind
+    it.
 
-    It is beside the folder, or within where the folder is mounted or what it is in takes no files.
+    It lies beside the folder, or inside if the folder is a mount point or its parent cannot be written.
     """
-    own = out_to_own(out.absolute())
+    own = out_to_real_folder(out.absolute())
     if own.parent.name.endswith(RELEASES) and own.name.isdecimal():
         own = own.parent.with_name(own.parent.name.removesuffix(RELEASES))
     if own.is_dir() and (os.path.ismount(own) or not os.access(own.parent, os.W_OK | os.X_OK)):
@@ -79,7 +79,7 @@ def out_to_beside(out: Path, suffix: str) -> Path:
 
 
 def require_usable(out: Path) -> None:
-    """PathError where no tables can be written into `out`, before the work and not after it."""
+    """Raise PathError if no tables can be written into `out`. Call it before the work."""
     try:
         problem = _problem(out)
     except (OSError, ValueError, RuntimeError) as error:  # too long, a NUL, links in a circle
@@ -89,7 +89,7 @@ def require_usable(out: Path) -> None:
 
 
 def _problem(out: Path) -> str:
-    """Why this folder cannot take tables, "" where it can; it need not be there yet."""
+    """Return why this folder cannot take tables, "" if it can. It need not exist yet."""
     whole = out.absolute()
     missing = list(takewhile(_is_missing, (whole, *whole.parents)))
     there = [whole, *whole.parents][len(missing)]
@@ -106,6 +106,7 @@ def _problem(out: Path) -> str:
 
 
 def _is_missing(path: Path) -> bool:
+    """Whether nothing is there."""
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):

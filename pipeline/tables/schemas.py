@@ -1,4 +1,5 @@
-"""pandera schemas that guard the way out: nothing is written that breaks the contract."""
+"""pandera schemas that check all tables before they are written: nothing that breaks the contract gets
+out."""
 
 from __future__ import annotations
 
@@ -16,8 +17,8 @@ from pipeline.tables.dictionary import Column, Table, cells, tables, values, voc
 
 __all__ = ["ContractError", "require_valid"]
 
-SHOWN_ROWS = 3
-YEARS = 1990, 2100
+SHOWN_ROWS = 3  # wrong rows quoted in a message
+YEARS = 1990, 2100  # fiscal years outside these are misread
 PATTERNS = {
     "report_id": (r"^[0-9a-f]{16}$", "16 hex digits"),
     "sha256": (r"^[0-9a-f]{64}$", "64 hex digits"),
@@ -31,11 +32,12 @@ PLAIN_WORDS = {
     "column_ordered": "the columns in the order of the data dictionary",
     "not_nullable": "no null",
 }
+# The least value of a column; one below it is an error of this program.
 LEAST = {"page": 1, "rank": 1, "count": 1, "pages": 0, "seconds": 0, "cells": 0, "blanks_as_zero": 0}
 
 
 def require_valid(frames: Mapping[str, pd.DataFrame]) -> None:
-    """Raises ContractError with everything that is wrong in these tables; says nothing if all is well."""
+    """Raise ContractError with everything that is wrong in these tables."""
     problems = [line for name, frame in frames.items() for line in _problems(name, frame)]
     problems += _orphans(frames)
     if problems:
@@ -45,7 +47,7 @@ def require_valid(frames: Mapping[str, pd.DataFrame]) -> None:
 
 @cache
 def table_to_schema(name: str) -> pa.DataFrameSchema:
-    """The schema of an exported table: its exact columns, order and types, the rules of columns and rows."""
+    """Return the schema of a table: exact columns, order and types, rules of columns and rows."""
     table = tables()[name]
     return pa.DataFrameSchema(
         {column.name: _column_to_schema(table, column) for column in table.columns},
@@ -56,12 +58,14 @@ def table_to_schema(name: str) -> pa.DataFrameSchema:
 
 
 def _column_to_schema(table: Table, column: Column) -> pa.Column:
+    """Return the schema of a column."""
     return pa.Column(
         column_to_dtype(column), nullable=column.null, checks=list(_column_rules(table.name, column))
     )
 
 
 def _column_rules(table: str, column: Column) -> Iterator[pa.Check]:
+    """Yield the rules of a column."""
     if allowed := list(values(table, column.name)):
         yield pa.Check(lambda s: s.isin(allowed), error=f"one of {', '.join(allowed)}")
     if column.name in PATTERNS:
@@ -77,17 +81,19 @@ def _column_rules(table: str, column: Column) -> Iterator[pa.Check]:
 
 
 def _rule(rule: Any, column: str, expected: str) -> pa.Check:
+    """Return a rule on rows that names a column."""
     return pa.Check(rule, name=column, error=expected, ignore_na=False)
 
 
 def _key_rule(table: Table) -> Iterator[pa.Check]:
+    """Yield the rule that no two rows share the table's key."""
     if table.key:
         expected = f"no other row with the same {', '.join(table.key)}"
         yield _rule(lambda frame: ~_repeated(frame, table.key), ", ".join(table.key), expected)
 
 
 def _repeated(frame: pd.DataFrame, key: tuple[str, ...]) -> Any:
-    """Whether an earlier row has the same key; numbers stand for the texts, slow to hash together."""
+    """Whether an earlier row has the same key. Texts are replaced by numbers, which are faster to compare."""
     codes = np.zeros(len(frame), np.int64)
     for name in key:
         column = pd.factorize(frame[name])[0]
@@ -97,6 +103,7 @@ def _repeated(frame: pd.DataFrame, key: tuple[str, ...]) -> Any:
 
 
 def _value_fits_status(frame: pd.DataFrame) -> Any:
+    """Whether a value is there exactly if its status needs one."""
     known = frame["value"].notna()
     needed, free = frame["status"].isin(["ok", "corrected"]), frame["status"] == "suspect"
     return free | (known == needed)
@@ -113,11 +120,13 @@ def _in_vocabulary(frame: pd.DataFrame) -> Any:
 
 
 def _template_in_vocabulary(frame: pd.DataFrame) -> Any:
+    """Whether the vocabulary knows a row's template."""
     return frame["template"].isin({template for key in vocabulary() for template in key.templates})
 
 
 def _verdict_is_earned(frame: pd.DataFrame) -> Any:
-    """A claim agrees or differs only on the reporting body's own figure, and as the numbers say."""
+    """Whether a claim's verdict follows from its numbers: agrees or differs only for the body's own
+    figure."""
     equal = frame["claimed"] == frame["table_value"]
     settled = frame["verdict"] != "unclear"
     certain = (frame["scope"] == "same") & frame["table_value"].notna()
@@ -125,7 +134,7 @@ def _verdict_is_earned(frame: pd.DataFrame) -> Any:
 
 
 def _rate_fits_status(frame: pd.DataFrame) -> Any:
-    """A rate is the quotient of its numbers where its status says that it is known, and null elsewhere."""
+    """Whether a rate is the quotient of its numbers where its status says it is known, and null elsewhere."""
     known = frame["status"].isin(["ok", "check_failed"])
     rest = frame["value"] * frame["denominator"] - frame["numerator"]
     exact = rest.abs() < 1e-6 * (1 + frame["numerator"].abs())
@@ -171,6 +180,7 @@ ROW_RULES = {
 
 
 def _problems(name: str, frame: pd.DataFrame) -> list[str]:
+    """Return everything that is wrong in a table, a line each."""
     try:
         table_to_schema(name).validate(frame, lazy=True)
     except SchemaErrors as errors:
@@ -194,6 +204,7 @@ def _error_to_lines(name: str, frame: pd.DataFrame, error: Any) -> Iterator[str]
 
 
 def _row_to_text(name: str, frame: pd.DataFrame, column: str, row: Any) -> str:
+    """Return a row's key and the columns a problem is about."""
     key = tables()[name].key or ("report_id",)
     wanted = dict.fromkeys([*key, *column.split(", "), "status", "verdict"])
     shown = frame.loc[[row], [column for column in wanted if column in frame]].to_dict("records")[0]
@@ -201,7 +212,7 @@ def _row_to_text(name: str, frame: pd.DataFrame, column: str, row: Any) -> str:
 
 
 def _orphans(frames: Mapping[str, pd.DataFrame]) -> list[str]:
-    """Rows of a report that is not in reports."""
+    """Return problems with rows whose report is not in `reports`."""
     known = frames["reports"]["report_id"]
     lines = []
     for name, frame in frames.items():

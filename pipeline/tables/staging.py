@@ -1,10 +1,9 @@
-"""A set of tables made in a private folder and then moved into place as one; light, for a run asks before it
-loads pandas.
+"""A set of tables is made in a private folder and then moved into place as one; no pandas here.
 
     out/.nianbao-staging-x7e1/   being written by the run that holds `out`
-    out/.nianbao-ready/          whole and on the disk: a run that is killed now has published all the same
+    out/.nianbao-ready/          complete and on the disk: even if the run is killed now, it has published
 
-What is ready is moved file by file, datapackage.json last, and whoever comes next moves what is left.
+The ready files are moved one by one, datapackage.json last. The next run moves what a killed run left.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from pipeline.tables.dictionary import tables
 FORMATS = ("parquet", "csv")
 PACKAGE = "datapackage.json"
 SET = "set"
-"""Where datapackage.json and the footer of every Parquet file name the set that they are of."""
+"""The key under which datapackage.json and the footer of every Parquet file name their set."""
 
 WORDS = ".words.arrow"
 STAGING = ".nianbao-staging-"
@@ -33,7 +32,7 @@ READY = ".nianbao-ready"
 
 @contextmanager
 def staging(out: Path) -> Iterator[Path]:
-    """A folder in `out` that is this run's alone; gone where the run fails."""
+    """Give a private folder in `out`; it is removed if the run fails."""
     folder = Path(tempfile.mkdtemp(prefix=STAGING, dir=out))
     try:
         yield folder
@@ -43,15 +42,16 @@ def staging(out: Path) -> Iterator[Path]:
 
 
 def publish(folder: Path, out: Path) -> list[Path]:
-    """The files of the staged set, in `out`; those of another set that it has no part for are gone."""
+    """Move the staged set into `out`; return its files. Files of an older set that have no successor are
+    removed."""
     sync_folder(folder)
     move(folder, out / READY)
     sync_folder(out)
-    return finish(out)
+    return move_ready(out)
 
 
-def finish(out: Path) -> list[Path]:
-    """Moves into place what is ready, the register of reports and datapackage.json last."""
+def move_ready(out: Path) -> list[Path]:
+    """Move a ready set into place, `reports` and datapackage.json last; return the files moved."""
     ready = out / READY
     if not _is_own_folder(ready):
         return []
@@ -66,9 +66,9 @@ def finish(out: Path) -> list[Path]:
     return moved
 
 
-def mend(out: Path) -> None:
-    """Ends what a killed run has begun: moves what is ready, removes what was not; under the lock only."""
-    finish(out)
+def finish_killed_run(out: Path) -> None:
+    """Move what a killed run made ready and remove what it did not finish. Call it under the lock only."""
+    move_ready(out)
     folders = out.glob(f"{STAGING}*") if out.is_dir() else iter(())
     for folder in filter(_is_own_folder, folders):
         shutil.rmtree(folder, ignore_errors=True)
@@ -76,39 +76,41 @@ def mend(out: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def sweep(out: Path) -> None:
-    """Removes what a killed run of an earlier version has left half written."""
+def remove_old_temporaries(out: Path) -> None:
+    """Remove half-written files of an earlier version of the program."""
     for path in _temporaries(out):
         path.unlink(missing_ok=True)
 
 
 def is_unfinished(out: Path) -> bool:
-    """Whether a run was killed while it moved its tables into place: they may then be of two runs."""
+    """Whether a run was killed while it moved its tables: they may be of two runs."""
     return _is_own_folder(out / READY) or any(path.exists() for path in _temporaries(out))
 
 
 def files(out: Path) -> Iterator[Path]:
-    """The tables that are there, in every format."""
+    """Yield the tables that exist, in every format."""
     named = (out / f"{name}.{fmt}" for name in tables() for fmt in FORMATS)
     return (path for path in named if path.is_file() or path.is_symlink())
 
 
 def move(source: Path, target: Path) -> Path:
+    """Rename a file (one function, so that tests can let it fail)."""
     return source.replace(target)
 
 
 def temporary(path: Path) -> Path:
-    """What an earlier version called a file that it had not written to its end."""
+    """Return the name that an earlier version gave to a file being written."""
     return path.with_name(f".{path.name}.tmp")
 
 
 def _temporaries(out: Path) -> Iterator[Path]:
+    """Yield the half-written files that an earlier version may have left."""
     names = [f"{name}.{fmt}" for name in tables() for fmt in FORMATS]
     return (temporary(out / name) for name in [*names, PACKAGE, WORDS])
 
 
 def _listed(package: Path) -> list[str]:
-    """The tables that a description names; [] where there is none, or one that no run has written."""
+    """Return the tables that a datapackage.json names, [] if it is missing or no run wrote it."""
     try:
         told = {str(each["path"]) for each in json.loads(package.read_bytes())["resources"]}
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
@@ -118,7 +120,8 @@ def _listed(package: Path) -> list[str]:
 
 
 def _is_own_folder(path: Path) -> bool:
-    """A real folder of this user that nobody else can write into: all that a run makes is one."""
+    """Whether this is a real folder of this user that nobody else can write into, as every folder of a run
+    is."""
     try:
         found = path.lstat()
     except OSError:

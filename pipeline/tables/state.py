@@ -1,4 +1,4 @@
-"""The tables of earlier runs as a run finds them: what they are good for, what they hold, what is missing."""
+"""The tables of earlier runs → their state, their rows, and what is missing for a run to go on from."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.config import FORMATS
-from pipeline.tables.light_reader import (
-    WrittenError,
+from pipeline.tables.staging import SET, is_unfinished
+from pipeline.tables.written_tables import (
+    TablesError,
     out_to_package,
     out_to_rows,
     out_to_strays,
-    package_to_seals,
+    package_to_checksums,
 )
-from pipeline.tables.staging import SET, is_unfinished
 
 if TYPE_CHECKING:
     from pipeline.tables.frames import Frames
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Standing(Enum):
-    """What the tables of earlier runs are good for, from all to nothing."""
+class TablesState(Enum):
+    """What the tables of earlier runs can be used for, from everything to nothing."""
 
     WHOLE = "one set"
     DERIVED = "a table is of another set that can be made of the others"
@@ -33,22 +33,22 @@ class Standing(Enum):
     MIXED = "a table that a run goes on from is of another set"
 
 
-def out_to_standing(out: Path) -> Standing:
-    """How the tables stand, and a word on those that are of more than one run."""
+def out_to_state(out: Path) -> TablesState:
+    """Return the state of the tables; log a warning if they are of more than one run."""
     if is_unfinished(out):
-        return Standing.TORN
+        return TablesState.TORN
     strays = out_to_strays(out, thorough=True)
     if not strays:
-        return Standing.WHOLE
+        return TablesState.WHOLE
     mixed = any(name in strays for name in _read_back(out))
     some = ", ".join(sorted(strays)[:3])
     again = "everything at hand is read again" if mixed else "they are made anew"
     log.warning("%s: holds tables of more than one run (%s): %s", out, some, again)
-    return Standing.MIXED if mixed else Standing.DERIVED
+    return TablesState.MIXED if mixed else TablesState.DERIVED
 
 
 def _read_back(out: Path) -> Iterator[str]:
-    """The files that a run goes on from: Parquet, else CSV."""
+    """Yield the files that a run goes on from: Parquet, else CSV."""
     from pipeline.tables.dictionary import STORED
 
     for name in STORED:
@@ -56,11 +56,12 @@ def _read_back(out: Path) -> Iterator[str]:
         yield there[0] if there else f"{name}.{FORMATS[0]}"
 
 
-def out_to_known_rows(out: Path, standing: Standing) -> list[dict[str, Any]]:
-    """What earlier runs have read; of tables that are not of one run, only what is whole."""
+def out_to_known_rows(out: Path, state: TablesState) -> list[dict[str, Any]]:
+    """Return the documents that earlier runs have read, as rows of `reports`. Of tables that are not one
+    set, only whole reports count."""
     columns = ("sha256", "source_file", "source_url", "reading_version")
     newer = ("region_given", "reason")
-    if standing in (Standing.TORN, Standing.MIXED):
+    if state in (TablesState.TORN, TablesState.MIXED):
         whole = load_whole(out).reports[[*columns, *newer]].astype(object)
         rows = whole.where(whole.notna(), None).itertuples(index=False)
         return [dict(zip((*columns, *newer), row, strict=True)) for row in rows]
@@ -68,24 +69,24 @@ def out_to_known_rows(out: Path, standing: Standing) -> list[dict[str, Any]]:
 
 
 def is_misplaced(written: Iterable[Mapping[str, Any]], given: Mapping[str, str]) -> bool:
-    """Whether a document is placed elsewhere now."""
+    """Whether a document's region (`given`, by SHA-256) differs from the one in its row."""
     return any(given.get(row["sha256"], row["region_given"]) != row["region_given"] for row in written)
 
 
 def load_whole(out: Path) -> Frames:
-    """The tables of earlier runs; of one that is damaged, or of another run, the other format where it is
-    whole."""
+    """Return the tables of earlier runs. If a file is damaged or of another run, the other format is used.
+    TablesError if neither can be read."""
     from pipeline.tables.folder import FolderError, load
 
     doubtful = out_to_strays(out, thorough=True) if SET in out_to_package(out) else ()
     try:
         return load(out, doubtful)
     except FolderError as error:
-        raise WrittenError(str(error)) from error
+        raise TablesError(str(error)) from error
 
 
 def is_complete(out: Path, formats: Collection[str], with_prose: bool) -> bool:
-    """Whether a run has written every table in these formats before, by the code and data of today."""
+    """Whether every table exists in these formats and was made by today's code and data."""
     from pipeline.tables.dictionary import PROSE, tables
     from pipeline.tables.version import tables_version
 
@@ -97,4 +98,4 @@ def is_complete(out: Path, formats: Collection[str], with_prose: bool) -> bool:
     )
     package = out_to_package(out)
     of_today = package.get("tables_version") == tables_version() and SET in package
-    return whole and of_today and bool(package_to_seals(package))
+    return whole and of_today and bool(package_to_checksums(package))

@@ -1,4 +1,5 @@
-"""What tables depend on beside what was read: by another version they are made anew, and nothing is read."""
+"""The version of the tables: what they depend on apart from the readings. If it changes they are made
+anew, and nothing is read again."""
 
 from __future__ import annotations
 
@@ -9,8 +10,8 @@ from pipeline.versions import TABLES, files_to_version, names_to_files
 
 @cache
 def tables_version() -> str:
-    """A short hash of what places agencies, computes panels and rates, looks at prose, and of its data.
+    """Return a short hash of the code and data that make tables from readings, and of their libraries.
 
-    The forms are in it, for they name and type the columns.
+    The forms are part of it, as they name and type the columns.
     """
     return files_to_version(names_to_files((*TABLES, "forms")))

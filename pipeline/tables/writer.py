@@ -1,4 +1,4 @@
-"""Tables → the files of the contract, all or nothing, the same bytes for the same input."""
+"""Frames → the files of the contract, all or none, the same bytes for the same input."""
 
 from __future__ import annotations
 
@@ -18,9 +18,17 @@ import pyarrow.parquet
 from pipeline.files.durable import sync
 from pipeline.tables.arrow import frame_to_arrow
 from pipeline.tables.csvtext import neutralise
-from pipeline.tables.datapackage import Seal, frames_to_package
+from pipeline.tables.datapackage import Checksum, frames_to_package
 from pipeline.tables.schemas import require_valid
-from pipeline.tables.staging import FORMATS, PACKAGE, SET, mend, publish, staging, sweep
+from pipeline.tables.staging import (
+    FORMATS,
+    PACKAGE,
+    SET,
+    finish_killed_run,
+    publish,
+    remove_old_temporaries,
+    staging,
+)
 
 BOM = b"\xef\xbb\xbf"
 
@@ -31,24 +39,24 @@ def write(
     formats: Collection[str] = FORMATS,
     tables_version: str = "",
 ) -> list[Path]:
-    """The files written: every one of these tables in every format, and datapackage.json.
+    """Write every table in every format, and datapackage.json; return the files.
 
-    `exported` has the frame of each table by its name, `tables_version` is what the tables depend on beside
-    the reports. Raises ContractError before anything is touched if a table breaks the contract, ValueError
-    for an unknown format. Tables of another set are removed: they would tell of an older run.
+    `exported` has frames by table name. `tables_version` is recorded. Files of an older set are removed.
+    Raises ContractError before anything is touched, ValueError for an unknown format.
     """
     chosen = _known_formats(formats)
     require_valid(exported)
     out.mkdir(parents=True, exist_ok=True)
-    mend(out)
+    finish_killed_run(out)
     with staging(out) as folder:
         _stage(exported, folder, chosen, tables_version)
         written = publish(folder, out)
-    sweep(out)
+    remove_old_temporaries(out)
     return written
 
 
 def _known_formats(formats: Collection[str]) -> list[str]:
+    """Return the formats, sorted; ValueError for an unknown one."""
     unknown = sorted(set(formats) - set(FORMATS))
     if unknown or not formats:
         raise ValueError(f"formats {', '.join(unknown) or '(none)'}: expected some of {', '.join(FORMATS)}")
@@ -58,36 +66,37 @@ def _known_formats(formats: Collection[str]) -> list[str]:
 def _stage(
     exported: Mapping[str, pd.DataFrame], folder: Path, formats: list[str], tables_version: str
 ) -> None:
-    """The whole set in the folder and on the disk; every Parquet file says which set it belongs to.
+    """Write the whole set into the folder and onto the disk.
 
-    A set is named by the bytes of all its tables, so that the same input gives the same name anywhere.
+    Its name is a hash of all tables' bytes, so the same input gives the same name anywhere. Every Parquet
+    file carries the name.
     """
     with ExitStack() as stack:
         files = []
         for name, frame in exported.items():
             arrow = frame_to_arrow(name, frame)
             for fmt in formats:
-                files.append(stack.enter_context(_File(folder / f"{name}.{fmt}")))
+                files.append(stack.enter_context(_TableFile(folder / f"{name}.{fmt}")))
                 files[-1].fill(arrow)
-        made_of = "".join(f"{file.path.name} {file.seal().hash}\n" for file in files)
+        made_of = "".join(f"{file.path.name} {file.checksum().hash}\n" for file in files)
         set_name = hashlib.sha256(made_of.encode()).hexdigest()[:32]
         for file in files:
             file.end(set_name)
-        seals = {file.path.name: file.seal() for file in files}
-    package = frames_to_package(exported, formats, seals)
+        checksums = {file.path.name: file.checksum() for file in files}
+    package = frames_to_package(exported, formats, checksums)
     _stage_package({**package, SET: set_name, "tables_version": tables_version}, folder)
 
 
-class _File:
-    """A table on its way into a file, which stays open until the name of its set is known."""
+class _TableFile:
+    """A table being written into a file that stays open until the name of its set is known."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._raw = _Hashed(path, "wb")
+        self._raw = _HashingFile(path, "wb")
         self._file = io.BufferedWriter(self._raw)
         self._parquet: pa.parquet.ParquetWriter | None = None
 
-    def __enter__(self) -> _File:
+    def __enter__(self) -> _TableFile:
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
@@ -97,26 +106,28 @@ class _File:
             self._file.close()
 
     def fill(self, arrow: pa.Table) -> None:
+        """Write the table."""
         if self.path.suffix == ".parquet":
             self._parquet = pa.parquet.ParquetWriter(self._file, arrow.schema, compression="zstd")
             _write_parquet(arrow, self._parquet)
         else:
             _write_csv(arrow, self._file)
 
-    def seal(self) -> Seal:
-        """Size and hash of what is written so far."""
+    def checksum(self) -> Checksum:
+        """Return size and hash of what is written so far."""
         self._file.flush()
-        return Seal(self._raw.size, self._raw.digest.hexdigest())
+        return Checksum(self._raw.size, self._raw.digest.hexdigest())
 
     def end(self, set_name: str) -> None:
+        """Add the name of the set and sync."""
         if self._parquet:
             self._parquet.add_key_value_metadata({SET: set_name})
             self._parquet.close()
         sync(self._file)
 
 
-class _Hashed(io.FileIO):
-    """A file whose hash is known when it is written."""
+class _HashingFile(io.FileIO):
+    """A file that is hashed while it is written."""
 
     def __init__(self, path: Path, mode: str) -> None:
         super().__init__(path, mode)
@@ -131,16 +142,19 @@ class _Hashed(io.FileIO):
 
 
 def _write_parquet(arrow: pa.Table, writer: pa.parquet.ParquetWriter) -> None:
+    """Write a Parquet file (one function, so that tests can let it fail)."""
     writer.write_table(arrow)
 
 
 def _write_csv(arrow: pa.Table, file: IO[bytes]) -> None:
-    """Texts in quotes, nulls empty: so "" and null stay apart; numbers as short as they are exact."""
+    """Write a CSV: texts quoted, nulls empty, so that "" and null differ; numbers in their shortest exact
+    form."""
     file.write(BOM)
     pa.csv.write_csv(neutralise(arrow), file)
 
 
 def _stage_package(package: Mapping[str, Any], folder: Path) -> None:
+    """Write datapackage.json."""
     with (folder / PACKAGE).open("wb") as file:
         text = json.dumps(package, ensure_ascii=False, indent=2)
         file.write(text.encode() + b"\n")

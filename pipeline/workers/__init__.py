@@ -2,7 +2,7 @@
 
 from pipeline.workers.attempts import Failure
 from pipeline.workers.pool import file_to_answer, tasks_to_reports
-from pipeline.workers.progress_note import hush_readers
+from pipeline.workers.progress_note import silence_libraries
 from pipeline.workers.tasks import Read, Task, document_to_failure, task_to_report
 from pipeline.workers.worker import WorkerError
 
@@ -13,7 +13,7 @@ __all__ = [
     "WorkerError",
     "document_to_failure",
     "file_to_answer",
-    "hush_readers",
+    "silence_libraries",
     "task_to_report",
     "tasks_to_reports",
 ]

@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
+from pipeline.child_processes import adopt_orphans, die_with_parent, kill_children
 from pipeline.workers import sandbox, wire
-from pipeline.workers.processes import adopt_orphans, die_with_parent, kill_children
-from pipeline.workers.progress_note import OUT_OF_MEMORY, hush_readers, notify
+from pipeline.workers.progress_note import OUT_OF_MEMORY, note, silence_libraries
 from pipeline.workers.scratch import ScratchFolder
 
 
@@ -30,12 +30,12 @@ def main(arguments: Sequence[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     line = _take_line()
     sandbox.limit(int(memory_mb), int(temp_mb))
-    hush_readers()
-    for module in modules:  # before the walls: what is compiled now is kept
+    silence_libraries()
+    for module in modules:  # before the sandbox: what is compiled now is kept
         import_module(module)
-    standing = sandbox.shut(ScratchFolder(Path(os.environ[sandbox.MARK])))
-    notify(lambda step: wire.send(line, wire.STEP, step.encode("utf-8", "replace")))
-    wire.send(line, wire.READY, standing.encode())
+    layers = sandbox.enter(ScratchFolder(Path(os.environ[sandbox.FOLDER_VARIABLE])))
+    note.send_to(lambda step: wire.send(line, wire.STEP, step.encode("utf-8", "replace")))
+    wire.send(line, wire.READY, layers.encode())
     while (job := _next_job(line)) is not None:
         wire.send(line, *_job_to_answer(job))
 

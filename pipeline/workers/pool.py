@@ -56,27 +56,27 @@ def tasks_to_reports(tasks: Sequence[Task], settings: Settings, read: Read | Non
     waiting = [Attempt(task, settings.timeout) for task in tasks if not task.document.problem]
     if waiting:
         with workers_root() as root:
-            crew = _Crew(root, settings, read or task_to_report)
-            yield from crew.reports(waiting)
+            supervisor = _Supervisor(root, settings, read or task_to_report)
+            yield from supervisor.reports(waiting)
 
 
 def file_to_answer(
     file: Path, draw: Callable[..., bytes], arguments: tuple[Any, ...], settings: Settings
 ) -> bytes | Failure:
     """What `draw` makes of one file and these arguments, in a worker of its own. Raises WorkerError."""
-    with workers_root() as root, _fresh(root, settings, draw) as worker:
+    with workers_root() as root, _single_worker(root, settings, draw) as worker:
         try:
-            path = worker.den.take(file)
+            path = worker.scratch.take(file)
         except SpecialFileError as error:
             return Failure(Reason.BAD_FILE, "", str(error), 0.0)
         except OSError as error:
-            raise WorkerError(_no_room(worker.den, error)) from error
+            raise WorkerError(_no_room(worker.scratch, error)) from error
         return worker.do((draw, (path, *arguments)), settings.timeout)
 
 
 @dataclass(frozen=True, slots=True)
-class _Crew:
-    """Who reads the documents of a run, in what folder."""
+class _Supervisor:
+    """Has the documents of a run read by workers, whose folders are below `root`."""
 
     root: Path
     settings: Settings
@@ -97,34 +97,34 @@ class _Crew:
 
     def _side_by_side(self, waiting: Sequence[Attempt]) -> Iterator[tuple[Attempt, Report | None]]:
         """Every attempt with its report; None where something ended it."""
-        seats = min(self.settings.workers, len(waiting))
-        with _Seats(self, seats) as place:
+        count = min(self.settings.workers, len(waiting))
+        with _WorkerPool(self, count) as submit:
             queue = iter(waiting)
-            flights = {place(attempt): attempt for attempt in islice(queue, AHEAD * seats)}
-            while flights:
-                for flight in wait(flights, return_when=FIRST_COMPLETED).done:
-                    attempt = flights.pop(flight)
-                    flights |= {place(following): following for following in islice(queue, 1)}
-                    yield attempt, _flight_to_report(flight)
+            running = {submit(attempt): attempt for attempt in islice(queue, AHEAD * count)}
+            while running:
+                for ended in wait(running, return_when=FIRST_COMPLETED).done:
+                    attempt = running.pop(ended)
+                    running |= {submit(following): following for following in islice(queue, 1)}
+                    yield attempt, _ended_to_report(ended)
 
     def _alone(self, attempt: Attempt) -> Report:
         """The report of a document that has the machine to itself, as far as this run goes."""
         while True:
-            with _fresh(self.root, self.settings, self.read) as worker:
-                outcome = self.fly(worker, attempt)
+            with _single_worker(self.root, self.settings, self.read) as worker:
+                outcome = self.attempt_in(worker, attempt)
             following = outcome if isinstance(outcome, Report) else attempt.failed(outcome, self.settings)
             if isinstance(following, Report):
                 return following
             attempt = following
 
-    def fly(self, worker: Worker, attempt: Attempt) -> Report | Failure:
+    def attempt_in(self, worker: Worker, attempt: Attempt) -> Report | Failure:
         task = attempt.task
         try:
-            path = worker.den.take(task.document.snapshot.path)
+            path = worker.scratch.take(task.document.snapshot.path)
         except SpecialFileError as error:
             return document_to_failure(task.document, f"{error}: give a file that is one", Reason.BAD_FILE)
         except OSError as error:
-            raise WorkerError(_no_room(worker.den, error)) from error
+            raise WorkerError(_no_room(worker.scratch, error)) from error
         answer = worker.do(_job(self.read, task, path, self.settings.passwords), attempt.seconds)
         if isinstance(answer, Failure):
             return answer
@@ -135,9 +135,9 @@ class _Crew:
             return Failure(Reason.ERROR, "", f"it sent no report: {error}", 0.0)
 
 
-def _no_room(den: ScratchFolder, error: OSError) -> str:
+def _no_room(scratch: ScratchFolder, error: OSError) -> str:
     return (
-        f"{den.given}: a document cannot be copied there for the process that reads it "
+        f"{scratch.given}: a document cannot be copied there for the process that reads it "
         f"({error.strerror}): make room there, or let TMPDIR name another folder"
     )
 
@@ -147,28 +147,28 @@ def _job(read: Read, task: Task, path: Path, passwords: tuple[str, ...]) -> Job:
     return task_to_answer, (read, replace(task, document=document), passwords)
 
 
-def _flight_to_report(flight: Future[Report | Failure]) -> Report | None:
+def _ended_to_report(ended: Future[Report | Failure]) -> Report | None:
     """None where the attempt is to be made again alone."""
     try:
-        outcome = flight.result()
+        outcome = ended.result()
     except (WorkerError, OSError):  # no memory to start it in; alone it may go
         return None
     return None if isinstance(outcome, Failure) or outcome.reason == Reason.ERROR else outcome
 
 
-class _Seats:
-    """As many workers as there are seats, for as long as this lasts, each with a thread that waits for it.
+class _WorkerPool:
+    """So many workers, for as long as this lasts, each with a thread that waits for it.
 
     As Linux has it, a worker dies with the thread that started it: the threads stay to the end.
     """
 
-    def __init__(self, crew: _Crew, seats: int) -> None:
-        self._crew, self._over = crew, Event()
-        self._threads = ThreadPoolExecutor(seats, thread_name_prefix="worker")
+    def __init__(self, supervisor: _Supervisor, count: int) -> None:
+        self._supervisor, self._over = supervisor, Event()
+        self._threads = ThreadPoolExecutor(count, thread_name_prefix="worker")
         self._idle: deque[Worker] = deque()
 
     def __enter__(self) -> Callable[[Attempt], Future[Report | Failure]]:
-        return lambda attempt: self._threads.submit(self._sit, attempt)
+        return lambda attempt: self._threads.submit(self._attempt_in_idle_worker, attempt)
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
@@ -176,14 +176,14 @@ class _Seats:
         for worker in self._idle:
             worker.close()
 
-    def _sit(self, attempt: Attempt) -> Report | Failure:
+    def _attempt_in_idle_worker(self, attempt: Attempt) -> Report | Failure:
         worker = self._next_worker()
         try:
-            outcome = self._crew.fly(worker, attempt)
+            outcome = self._supervisor.attempt_in(worker, attempt)
         except BaseException:
             worker.close()
             raise
-        if worker.is_dead or worker.done >= self._crew.settings.renew_after:
+        if worker.is_dead or worker.done >= self._supervisor.settings.renew_after:
             worker.close()
         else:
             self._idle.append(worker)
@@ -192,11 +192,13 @@ class _Seats:
     def _next_worker(self) -> Worker:
         with suppress(IndexError):
             return self._idle.pop()
-        return _new_worker(self._crew.root, self._crew.settings, self._crew.read, self._over)
+        return _new_worker(
+            self._supervisor.root, self._supervisor.settings, self._supervisor.read, self._over
+        )
 
 
 @contextmanager
-def _fresh(root: Path, settings: Settings, function: Callable[..., Any]) -> Iterator[Worker]:
+def _single_worker(root: Path, settings: Settings, function: Callable[..., Any]) -> Iterator[Worker]:
     """A worker that has done nothing yet, and that ends with this."""
     for tried in range(1, STARTS + 1):
         try:
@@ -217,17 +219,17 @@ def _new_worker(root: Path, settings: Settings, function: Callable[..., Any], ov
     except BaseException:
         worker.close()
         raise
-    _log_walls(worker.walls)
+    _log_sandbox(worker.sandbox)
     return worker
 
 
 def _modules(function: Callable[..., Any]) -> set[str]:
-    """What a worker loads before its walls close: later it cannot keep what it compiled."""
+    """What a worker loads before it enters its sandbox: later it cannot keep what it compiled."""
     return {function.__module__} | ({"pipeline.extract.document"} if function is task_to_report else set())
 
 
 @cache
-def _log_walls(walls: str) -> None:
+def _log_sandbox(layers: str) -> None:
     """Once a process: a kernel does what it can."""
-    level = logging.DEBUG if walls.startswith("Landlock") else logging.INFO
-    log.log(level, "workers read with %s", walls)
+    level = logging.DEBUG if layers.startswith("Landlock") else logging.INFO
+    log.log(level, "workers read with %s", layers)

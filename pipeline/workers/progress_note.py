@@ -9,22 +9,27 @@ from collections.abc import Callable
 OUT_OF_MEMORY = 77
 """The exit status of a worker that could not get more memory: it is not used again."""
 
-_notice: Callable[[str], None] | None = None
+
+class ProgressNote:
+    """Called with the step that is taken next, for the case that it is the last."""
+
+    def __init__(self) -> None:
+        self._listener: Callable[[str], None] | None = None
+
+    def __call__(self, step: str) -> None:
+        if self._listener:
+            self._listener(step)
+
+    def send_to(self, listener: Callable[[str], None]) -> None:
+        """Tell every step to `listener` from now on."""
+        self._listener = listener
 
 
-def note(step: str) -> None:
-    """Say which step is taken next, for the case that it is the last; of no effect outside a worker."""
-    if _notice:
-        _notice(step)
+note = ProgressNote()
+"""The one of this process; of no effect outside a worker."""
 
 
-def notify(notice: Callable[[str], None]) -> None:
-    """Have every step told to `notice` from now on."""
-    global _notice
-    _notice = notice
-
-
-def hush_readers() -> None:
+def silence_libraries() -> None:
     """The PDF libraries warn about every odd font; what matters of it shows in the cells."""
     logging.disable(logging.ERROR)
     warnings.simplefilter("ignore")

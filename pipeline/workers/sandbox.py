@@ -1,4 +1,4 @@
-"""The walls of a worker: what it knows of its parent, what it may take, and what it may touch."""
+"""The sandbox of a worker: what it knows of its parent, what it may take, and what it may touch."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import sysconfig
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from pipeline.child_processes import kept_variables
 from pipeline.workers import landlock, seccomp
 from pipeline.workers.scratch import ScratchFolder
 
-MARK = "NIANBAO_WORKER"
+FOLDER_VARIABLE = "NIANBAO_WORKER"
 """The variable that marks a worker and everything that it starts, with the folder that is its own."""
 
-SPARING = {
+LIBRARY_LIMITS = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "ARROW_DEFAULT_MEMORY_POOL": "system",
@@ -24,10 +25,6 @@ SPARING = {
 
 OPEN_FILES = 256
 """Files that a worker may have open: a reader has a dozen."""
-
-_KEPT = frozenset({"PATH", "LANG", "LANGUAGE", "TZ", "LD_LIBRARY_PATH", "SYSTEMROOT"})
-_KEPT_KINDS = ("LC_", "PYTHON", "OPENBLAS_", "OMP_", "MKL_", "KMP_", "GOTO_", "NUMEXPR_", "NPY_")
-"""What an interpreter and libraries for numbers need in order to start on this machine."""
 
 _SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store")
 _SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "fonts", "alternatives")
@@ -41,12 +38,16 @@ _FONTS = (".fonts", ".local/share/fonts")
 _MB = 1 << 20
 
 
-def environment(den: ScratchFolder, given: Mapping[str, str]) -> dict[str, str]:
+def environment(scratch: ScratchFolder, given: Mapping[str, str]) -> dict[str, str]:
     """The variables of a worker: those of `given` that it needs to start, and its own."""
-    kept = {name: text for name, text in given.items() if name in _KEPT or name.startswith(_KEPT_KINDS)}
-    folders = dict.fromkeys(("TMPDIR", "TMP", "TEMP", "HOME"), str(den.temporary))
+    folders = dict.fromkeys(("TMPDIR", "TMP", "TEMP", "HOME"), str(scratch.temporary))
     places = os.pathsep.join(str(Path(place).absolute()) for place in sys.path)
-    return kept | SPARING | folders | {"PYTHONPATH": places, MARK: str(den.folder)}
+    return (
+        kept_variables(given)
+        | LIBRARY_LIMITS
+        | folders
+        | {"PYTHONPATH": places, FOLDER_VARIABLE: str(scratch.folder)}
+    )
 
 
 def limit(memory_mb: int, temp_mb: int) -> None:
@@ -65,23 +66,23 @@ def limit(memory_mb: int, temp_mb: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
 
 
-def shut(den: ScratchFolder) -> str:
-    """Give up all rights but those that reading needs; says which walls stand, for the log."""
+def enter(scratch: ScratchFolder) -> str:
+    """Give up all rights but those that reading needs; says what the kernel enforces, for the log."""
     if sys.platform != "linux":
         return "neither no_new_privs nor Landlock on this system"
     try:
         landlock.renounce_new_rights()
-        spoken = landlock.restrict(_rights(den))
-        standing = f"Landlock {spoken}" if spoken else "no Landlock in this kernel"
+        spoken = landlock.restrict(_rights(scratch))
+        layers = f"Landlock {spoken}" if spoken else "no Landlock in this kernel"
     except OSError as error:
-        standing = f"no Landlock ({error.strerror})"
-    return ", ".join(filter(None, (standing, seccomp.refuse())))
+        layers = f"no Landlock ({error.strerror})"
+    return ", ".join(filter(None, (layers, seccomp.refuse())))
 
 
-def _rights(den: ScratchFolder) -> Iterator[tuple[Path, int]]:
-    yield den.temporary, landlock.WRITE
+def _rights(scratch: ScratchFolder) -> Iterator[tuple[Path, int]]:
+    yield scratch.temporary, landlock.WRITE
     yield Path(os.devnull), landlock.WRITE
-    yield den.given, landlock.READ
+    yield scratch.given, landlock.READ
     for path in (*_code(), *map(Path, _SYSTEM), *_libraries()):
         yield path, landlock.USE
     for path in (*map(Path, _MACHINE), *(Path("/etc", name) for name in _SETTINGS), *_fonts()):

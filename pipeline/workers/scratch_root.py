@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from filelock import lock_descriptor
+
 from pipeline.workers.processes import kill_marked
-from pipeline.workers.sandbox import MARK
+from pipeline.workers.sandbox import FOLDER_VARIABLE
 from pipeline.workers.scratch import remove_tree
 
 PREFIX = "nianbao-workers-"
@@ -74,15 +76,12 @@ def _is_our_own(found: os.stat_result, kind: int, mode: int) -> bool:
 
 def _is_free(lock: int) -> bool:
     """Whether nobody held the lock; from here on this process does."""
-    import fcntl
-
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return lock_descriptor(lock, blocking=False)
     except OSError:
         return False
-    return True
 
 
 def _clear(root: Path) -> None:
-    kill_marked(f"{MARK}={root}{os.sep}")
+    kill_marked(FOLDER_VARIABLE, f"{root}{os.sep}")
     remove_tree(root)

@@ -6,7 +6,6 @@ import os
 import pickle
 import re
 import secrets
-import signal
 import socket
 import struct
 import subprocess
@@ -19,6 +18,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from pipeline.child_processes import exit_to_words
 from pipeline.config import Settings
 from pipeline.errors import Error
 from pipeline.records import Reason
@@ -26,7 +26,7 @@ from pipeline.workers import wire
 from pipeline.workers.attempts import Failure
 from pipeline.workers.processes import descendants, has_ended, kill_family, nameless, resident, used, waited
 from pipeline.workers.progress_note import OUT_OF_MEMORY
-from pipeline.workers.sandbox import MARK, environment
+from pipeline.workers.sandbox import FOLDER_VARIABLE, environment
 from pipeline.workers.scratch import TAIL, ScratchFolder, text_to_last_words
 
 PAUSE = 0.2
@@ -35,10 +35,10 @@ PAUSE = 0.2
 START = 60.0
 """Seconds of its own that a worker may take to start."""
 
-MOST_SAID = 1 << 20
+MOST_STDERR = 1 << 20
 """Bytes of stderr that are kept of a document."""
 
-SWOLLEN = 400 << 20
+SUSPICIOUS_MEMORY = 400 << 20
 """Bytes of memory that no reader takes for a sound document."""
 
 MOST_PROCESSES = 64
@@ -70,24 +70,24 @@ class Stopped(Exception):  # noqa: N818
 
 
 class Worker:
-    """A process behind walls; close it, whatever became of it. `done` counts its jobs."""
+    """A process in a sandbox; close it, whatever became of it. `done` counts its jobs."""
 
     def __init__(self, root: Path, settings: Settings, modules: Collection[str], over: Event) -> None:
         self._settings, self._over = settings, over
-        self.den = ScratchFolder(root / str(next(_NUMBERS)))
-        self.den.make()
-        self._said = _open_unnamed(self.den.folder / "stderr")
-        self._line, theirs = socket.socketpair()
-        self._line.settimeout(PAUSE)
-        with theirs:
+        self.scratch = ScratchFolder(root / str(next(_NUMBERS)))
+        self.scratch.make()
+        self._stderr = _open_unnamed(self.scratch.folder / "stderr")
+        self._socket, child_end = socket.socketpair()
+        self._socket.settimeout(PAUSE)
+        with child_end:
             try:
-                self._process = self._start(modules, theirs)
+                self._process = self._start(modules, child_end)
             except OSError:
-                self._line.close()
-                os.close(self._said)
+                self._socket.close()
+                os.close(self._stderr)
                 raise
-        self._frames = wire.Frames(self._line)
-        self.done, self.walls = 0, ""
+        self._frames = wire.Frames(self._socket)
+        self.done, self.sandbox = 0, ""
 
     def _start(self, modules: Collection[str], line: socket.socket) -> subprocess.Popen[bytes]:
         limits = (os.getpid(), self._settings.memory_mb, self._settings.temp_mb)
@@ -95,9 +95,9 @@ class Worker:
             [sys.executable, "-P", "-m", "pipeline.workers.child", *map(str, limits), *sorted(modules)],
             stdin=line.fileno(),
             stdout=subprocess.DEVNULL,
-            stderr=self._said,
-            cwd=self.den.temporary,
-            env=environment(self.den, os.environ),
+            stderr=self._stderr,
+            cwd=self.scratch.temporary,
+            env=environment(self.scratch, os.environ),
             start_new_session=True,
         )
 
@@ -113,30 +113,30 @@ class Worker:
                 f"no process to read documents in can be started ({answer.detail or 'it said nothing'}): "
                 "see that its packages can be read and that memory is left"
             )
-        self.walls = answer.decode("utf-8", "replace")
+        self.sandbox = answer.decode("utf-8", "replace")
 
     def do(self, job: Job, seconds: float) -> bytes | Failure:
         """The answer, or what ended the attempt: after a Failure the worker is dead."""
-        os.ftruncate(self._said, 0)
+        os.ftruncate(self._stderr, 0)
         token = secrets.token_bytes(wire.TOKEN)
         data = token + pickle.dumps(job)
-        self._line.settimeout(START)
+        self._socket.settimeout(START)
         with suppress(OSError):  # dead; what of is seen below
-            self._line.sendall(struct.pack(">I", len(data)) + data)
-        self._line.settimeout(PAUSE)
+            self._socket.sendall(struct.pack(">I", len(data)) + data)
+        self._socket.settimeout(PAUSE)
         answer = self._wait(wire.ANSWER, seconds, token)
         self.done += 1
         if not isinstance(answer, Failure):
-            self.den.empty()
+            self.scratch.empty()
         return answer
 
     def end(self) -> int:
         """Its exit status, with nothing left of it; its number is another's only after the last line."""
         if not self.is_dead:
-            kill_family(self.pid, f"{MARK}={self.den.folder}")
+            kill_family(self.pid, FOLDER_VARIABLE, str(self.scratch.folder))
             self._process.wait()
-            self._line.close()
-            self.den.remove()
+            self._socket.close()
+            self.scratch.remove()
         return self._process.returncode
 
     def _wait(self, wanted: bytes, seconds: float, token: bytes = b"") -> bytes | Failure:
@@ -144,86 +144,89 @@ class Worker:
 
         It has to begin with the token of this job: what was sent for an earlier one is no answer.
         """
-        flight = _Running(self.pid)
+        running = _Running(self.pid)
         try:
             while True:
-                kind, body = self._next_frame(flight, seconds)
+                kind, body = self._next_frame(running, seconds)
                 if kind == wanted and body.startswith(token):
                     return body[len(token) :]
                 if kind == wire.ERROR:
-                    raise wire.WireError(text_to_last_words(body, self.den.folder))
-                flight.step = _frame_to_step(kind, body)
-                if flight.is_due():
-                    self._look(flight, seconds)
-        except _Breach as breach:
-            return self._fail(flight, breach.reason, breach.detail)
+                    raise wire.WireError(text_to_last_words(body, self.scratch.folder))
+                running.step = _frame_to_step(kind, body)
+                if running.is_due():
+                    self._look(running, seconds)
+        except _LimitExceeded as exceeded:
+            return self._fail(running, exceeded.reason, exceeded.detail)
         except wire.WireError as error:
-            return self._fail(flight, Reason.ERROR, str(error))
+            return self._fail(running, Reason.ERROR, str(error))
         except EOFError:
-            return self._bury(flight)
+            return self._collect_exited(running)
 
-    def _next_frame(self, flight: _Running, seconds: float) -> tuple[bytes, bytes]:
+    def _next_frame(self, running: _Running, seconds: float) -> tuple[bytes, bytes]:
         """What was sent is taken before a look: who answers in time is never ended for being asked late."""
         while (frame := self._frames.take()) is None:
             if self._over.is_set():
                 raise Stopped
             with suppress(TimeoutError):
                 self._frames.receive()
-            if flight.is_due():
-                self._look(flight, seconds)
+            if running.is_due():
+                self._look(running, seconds)
         return frame
 
     def close(self) -> None:
         """End it, and forget what it said."""
         self.end()
-        os.close(self._said)
+        os.close(self._stderr)
 
     @property
     def is_dead(self) -> bool:
         return self._process.returncode is not None
 
-    def _look(self, flight: _Running, seconds: float) -> None:
-        """Raises _Breach where it takes what it may not, EOFError where it is dead."""
+    def _look(self, running: _Running, seconds: float) -> None:
+        """Raises _LimitExceeded where it takes what it may not, EOFError where it is dead."""
         if has_ended(self.pid):
             raise EOFError
-        if os.fstat(self._said).st_size > MOST_SAID:
-            os.ftruncate(self._said, 0)
+        if os.fstat(self._stderr).st_size > MOST_STDERR:
+            os.ftruncate(self._stderr, 0)
         family = [*islice(descendants(self.pid), MOST_PROCESSES + 1)]
-        flight.peak = max(flight.peak, resident(self.pid))
-        if flight.seconds() > seconds or sum(map(used, (self.pid, *family))) - flight.used > CORES * seconds:
-            raise _Breach(Reason.TIMEOUT, self._last_words())
+        running.peak = max(running.peak, resident(self.pid))
+        if (
+            running.seconds() > seconds
+            or sum(map(used, (self.pid, *family))) - running.used > CORES * seconds
+        ):
+            raise _LimitExceeded(Reason.TIMEOUT, self._last_words())
         most = self._settings.temp_mb * _MB
-        if self.den.size(most) + nameless((self.pid, *family), self._said) > most:
-            raise _Breach(Reason.TEMP_FILES)
+        if self.scratch.size(most) + nameless((self.pid, *family), self._stderr) > most:
+            raise _LimitExceeded(Reason.TEMP_FILES)
         if len(family) > MOST_PROCESSES:
-            raise _Breach(Reason.CRASH, f"it started more than {MOST_PROCESSES} processes")
+            raise _LimitExceeded(Reason.CRASH, f"it started more than {MOST_PROCESSES} processes")
         if sum(map(resident, (self.pid, *family))) > self._settings.memory_mb * _MB:
-            raise _Breach(Reason.MEMORY)
+            raise _LimitExceeded(Reason.MEMORY)
 
-    def _fail(self, flight: _Running, reason: Reason, detail: str) -> Failure:
-        spent = flight.seconds()
+    def _fail(self, running: _Running, reason: Reason, detail: str) -> Failure:
+        spent = running.seconds()
         self.end()
-        return Failure(reason, flight.engine, detail, spent)
+        return Failure(reason, running.engine, detail, spent)
 
-    def _bury(self, flight: _Running) -> Failure:
+    def _collect_exited(self, running: _Running) -> Failure:
         """What it died of, from its exit status, its last words and what it held in memory."""
-        spent = flight.seconds()
+        spent = running.seconds()
         until = time.monotonic() + _GRACE
         while not has_ended(self.pid) and time.monotonic() < until:
             time.sleep(_GRACE / 100)
         status, words = self.end(), self._last_words()
-        swollen = flight.peak > min(self._settings.memory_mb * _MB / 2, SWOLLEN)
-        if status == OUT_OF_MEMORY or swollen or _NO_MEMORY.search(words):
-            return Failure(Reason.MEMORY, flight.engine, "", spent)
-        detail = ": ".join(filter(None, (_status_to_name(status), words)))
-        return Failure(Reason.CRASH, flight.engine, detail, spent)
+        is_suspicious = running.peak > min(self._settings.memory_mb * _MB / 2, SUSPICIOUS_MEMORY)
+        if status == OUT_OF_MEMORY or is_suspicious or _NO_MEMORY.search(words):
+            return Failure(Reason.MEMORY, running.engine, "", spent)
+        detail = ": ".join(filter(None, (exit_to_words(status) if status else "", words)))
+        return Failure(Reason.CRASH, running.engine, detail, spent)
 
     def _last_words(self) -> str:
-        size = os.fstat(self._said).st_size
-        return text_to_last_words(os.pread(self._said, TAIL, max(0, size - TAIL)), self.den.folder)
+        size = os.fstat(self._stderr).st_size
+        return text_to_last_words(os.pread(self._stderr, TAIL, max(0, size - TAIL)), self.scratch.folder)
 
 
-class _Breach(Exception):  # noqa: N818
+class _LimitExceeded(Exception):  # noqa: N818
     """A limit that was passed."""
 
     def __init__(self, reason: Reason, detail: str = "") -> None:
@@ -270,13 +273,3 @@ def _frame_to_step(kind: bytes, body: bytes) -> str:
     if kind != wire.STEP or len(body) > MOST_STEP or not body.decode("ascii", "replace").isprintable():
         raise wire.WireError("it sent what nobody asked for")
     return body.decode("ascii", "replace")
-
-
-def _status_to_name(status: int) -> str:
-    """The signal or the status; "" for 0, which says nothing."""
-    if status == 0:
-        return ""
-    try:
-        return signal.Signals(-status).name
-    except ValueError:
-        return f"exit status {status}"

@@ -73,7 +73,7 @@ class Home:
         """A whole night of nothing but a crawl."""
         result = crawl(sources, self.folder / "raw", self.ledger, settings, now, grace=20)
         with Ledger(self.ledger) as ledger:
-            ledger.night(Night(now, now, 0, "{}", True))
+            ledger.record_night(Night(now, now, 0, "{}", True))
         return result
 
     def rows(self, query: str) -> list[tuple[object, ...]]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.acquire.ledger import Fetch, Ledger, LedgerError, Night, Outcome, Seen
+from pipeline.acquire.ledger import Fetch, Ledger, LedgerError, Night, ReadingRecord, SeenLink
 from pipeline.acquire.ledger_file import LedgerFile
 
 A, B, C = (sha256(text).hexdigest() for text in (b"a", b"b", b"c"))
@@ -48,8 +48,8 @@ def not_modified(url: str) -> Fetch:
     return fetch(url, None, status=304, outcome="same")
 
 
-def outcome(status: str, content: str = A, version: str = "v1") -> Outcome:
-    return Outcome(content, version, status, f"reason of {status}", 1, NOW)
+def outcome(status: str, content: str = A, version: str = "v1") -> ReadingRecord:
+    return ReadingRecord(content, version, status, f"reason of {status}", 1, NOW)
 
 
 def night(exit_status: int = 0, published: bool = True) -> Night:
@@ -96,7 +96,7 @@ def test_a_clock_set_back_makes_no_older_fetch_count(ledger: Ledger) -> None:
     ledger.record(fetch(URL, A, at="2030-01-01T00:00:00Z"))
     assert ledger.record(fetch(URL, B, at="2001-01-01T00:00:00Z")) == "changed"
     assert set(current(ledger)) == {B}
-    known = ledger.known(URL)
+    known = ledger.cached_response(URL)
     assert known is not None
     assert (known.sha256, known.fetched_on) == (B, "2001-01-01T00:00:00Z")
 
@@ -135,8 +135,10 @@ def test_a_304_for_a_url_that_never_gave_anything_is_no_document(ledger: Ledger)
 
 
 def test_a_document_carries_what_the_pages_said_about_its_url(ledger: Ledger) -> None:
-    ledger.see(Seen(URL, "one", "某局2025年年报", 2025, "https://one.example/list", "320800"), NOW)
-    ledger.see(Seen(URL, "one", "", None, "https://one.example/list2"), "2026-11-23T02:00:00Z")
+    ledger.record_link(
+        SeenLink(URL, "one", "某局2025年年报", 2025, "https://one.example/list", "320800"), NOW
+    )
+    ledger.record_link(SeenLink(URL, "one", "", None, "https://one.example/list2"), "2026-11-23T02:00:00Z")
     ledger.record(fetch(URL, A))
     (held,) = ledger.current()
     assert (held.source, held.title, held.year, held.region) == ("one", "某局2025年年报", 2025, "320800")
@@ -155,32 +157,32 @@ def test_a_stored_document_without_its_hash_is_refused(ledger: Ledger) -> None:
 
 
 def test_what_is_known_is_that_of_the_last_whole_download(ledger: Ledger) -> None:
-    assert ledger.known(URL) is None
+    assert ledger.cached_response(URL) is None
     ledger.record(fetch(URL, A, headers={"ETag": '"1"', "Last-Modified": "Sat, 21 Nov 2026 00:00:00 GMT"}))
     ledger.record(fetch(URL, None, status=304, outcome="same", at="2026-12-01T00:00:00Z"))
     ledger.record(fetch(URL, None, headers={"ETag": '"error"'}))
-    known = ledger.known(URL)
+    known = ledger.cached_response(URL)
     assert known is not None
     assert (known.etag, known.last_modified) == ('"1"', "Sat, 21 Nov 2026 00:00:00 GMT")
     assert (known.sha256, known.fetched_on) == (A, NOW)
 
 
 def test_a_page_is_kept_until_its_address_gives_another(ledger: Ledger) -> None:
-    links = [Seen("https://one.example/1.pdf", "one", "2022年年报", 2022, URL)]
+    links = [SeenLink("https://one.example/1.pdf", "one", "2022年年报", 2022, URL)]
     ledger.record(fetch(URL, None, outcome="page", headers={"ETag": '"1"'}), b"<html>1", links)
     assert ledger.page(URL) == b"<html>1"
     assert [row["title"] for row in rows(ledger, "urls")] == ["2022年年报"]
     ledger.record(fetch(URL, None, outcome="page", status=304))
     ledger.record(fetch(URL, None, outcome="failed", headers={"ETag": '"error"'}))
-    known, last = ledger.known(URL), ledger.last(URL)
+    known, last = ledger.cached_response(URL), ledger.last_fetch(URL)
     assert known and last
     assert (known.etag, known.sha256, ledger.page(URL)) == ('"1"', None, b"<html>1")
     assert (last.outcome, last.sha256) == ("failed", None)
     ledger.record(fetch(URL, A))
-    known = ledger.known(URL)
+    known = ledger.cached_response(URL)
     assert known and known.sha256 == A
     ledger.record(fetch(URL, None, outcome="page"), b"<html>2")
-    known = ledger.known(URL)
+    known = ledger.cached_response(URL)
     assert known and (known.sha256, ledger.page(URL)) == (None, b"<html>2")
     assert ledger.page("https://one.example/other") is None
 
@@ -193,10 +195,10 @@ def test_headers_worth_keeping_are_kept_by_small_names_and_absurd_ones_left_out(
 
 def test_texts_that_are_no_unicode_are_kept_and_found_again(ledger: Ledger) -> None:
     odd = "https://one.example/\ud800\x00年报.pdf"
-    ledger.see(Seen(odd, "one", "\udcff", None, odd), NOW)
+    ledger.record_link(SeenLink(odd, "one", "\udcff", None, odd), NOW)
     ledger.record(fetch(odd, A, reason="\ud800", headers={"Content-Type": "\udcff"}))
     assert ledger.record(fetch(odd, A)) == "same"
-    assert ledger.known(odd) is not None
+    assert ledger.cached_response(odd) is not None
 
 
 # ------------------------------------------------------------------ readings
@@ -205,7 +207,7 @@ def test_texts_that_are_no_unicode_are_kept_and_found_again(ledger: Ledger) -> N
 def test_a_document_is_pending_until_it_is_read_in_this_version(ledger: Ledger) -> None:
     ledger.record(fetch(URL, A))
     ledger.record(fetch(OTHER, B))
-    ledger.process(outcome("flagged"))
+    ledger.record_reading(outcome("flagged"))
     assert [held.sha256 for held in ledger.pending("v1")] == [B]
     assert [held.sha256 for held in ledger.pending("v2")] == [A, B]
 
@@ -215,7 +217,7 @@ def test_what_fails_is_pending_until_the_limit_and_then_set_aside(ledger: Ledger
     for attempt in range(3):
         assert len(ledger.pending("v1")) == 1, attempt
         assert ledger.set_aside() == []
-        ledger.process(replace(outcome("failed"), reason=f"timeout {attempt}"))
+        ledger.record_reading(replace(outcome("failed"), reason=f"timeout {attempt}"))
     assert ledger.pending("v1") == []
     (dead,) = ledger.set_aside()
     assert (dead.sha256, dead.attempts, dead.reason) == (A, 3, "timeout 2")
@@ -224,26 +226,26 @@ def test_what_fails_is_pending_until_the_limit_and_then_set_aside(ledger: Ledger
 def test_one_outcome_may_stand_for_several_attempts(tmp_path: Path) -> None:
     with Ledger(tmp_path / "ledger.sqlite", attempts=2) as ledger:
         ledger.record(fetch(URL, A))
-        ledger.process(replace(outcome("failed"), attempts=2))
+        ledger.record_reading(replace(outcome("failed"), attempts=2))
         assert [dead.attempts for dead in ledger.set_aside()] == [2]
 
 
 def test_another_reading_version_reads_dead_letters_again(ledger: Ledger) -> None:
     ledger.record(fetch(URL, A))
-    ledger.process(replace(outcome("failed"), attempts=3))
+    ledger.record_reading(replace(outcome("failed"), attempts=3))
     assert [held.sha256 for held in ledger.pending("v2")] == [A]
-    ledger.process(outcome("failed", version="v2"))
+    ledger.record_reading(outcome("failed", version="v2"))
     assert ledger.set_aside() == []
     assert [dead.sha256 for dead in ledger.set_aside("v1")] == [A]
 
 
 def test_retry_has_dead_letters_read_again_with_all_their_attempts(ledger: Ledger) -> None:
     ledger.record(fetch(URL, A))
-    ledger.process(replace(outcome("failed"), attempts=3))
+    ledger.record_reading(replace(outcome("failed"), attempts=3))
     assert ledger.retry(None, NOW) == 1
     assert [held.sha256 for held in ledger.pending("v1")] == [A]
     assert ledger.set_aside() == []
-    ledger.process(outcome("failed"))
+    ledger.record_reading(outcome("failed"))
     assert len(ledger.pending("v1")) == 1
     assert ledger.retry(None, NOW) == 0
     assert [row["status"] for row in rows(ledger, "outcomes")] == ["failed", "retry", "failed"]
@@ -253,14 +255,14 @@ def test_retry_has_dead_letters_read_again_with_all_their_attempts(ledger: Ledge
 def test_retry_takes_documents_by_hash_or_report_id_whatever_came_of_them(ledger: Ledger, name: str) -> None:
     for url, content in ((URL, A), (OTHER, B)):
         ledger.record(fetch(url, content))
-        ledger.process(outcome("ok", content))
+        ledger.record_reading(outcome("ok", content))
     assert ledger.retry([name], NOW) == 1
     assert [held.sha256 for held in ledger.pending("v1")] == [A]
 
 
 def test_retry_of_nothing_or_of_a_stranger_puts_nothing_back(ledger: Ledger) -> None:
     ledger.record(fetch(URL, A))
-    ledger.process(replace(outcome("failed"), attempts=3))
+    ledger.record_reading(replace(outcome("failed"), attempts=3))
     assert ledger.retry([], NOW) == 0
     with pytest.raises(LedgerError, match=f"{B} was not read"):
         ledger.retry([A, B], NOW)
@@ -269,7 +271,7 @@ def test_retry_of_nothing_or_of_a_stranger_puts_nothing_back(ledger: Ledger) -> 
 
 def test_a_dead_letter_that_newer_bytes_replaced_is_no_longer_listed(ledger: Ledger) -> None:
     ledger.record(fetch(URL, A))
-    ledger.process(replace(outcome("failed"), attempts=3))
+    ledger.record_reading(replace(outcome("failed"), attempts=3))
     ledger.record(fetch(URL, B))
     assert ledger.set_aside() == []
 
@@ -278,50 +280,50 @@ def test_a_dead_letter_that_newer_bytes_replaced_is_no_longer_listed(ledger: Led
 
 
 def test_listed_before_is_the_sum_of_the_pages_in_the_last_good_night(ledger: Ledger) -> None:
-    ledger.list_seen("one", "page1", 30, NOW)
-    ledger.list_seen("one", "page2", 10, NOW)
-    assert ledger.listed_before("one") is None
-    assert ledger.listed_now() == {"one": 40}
-    ledger.night(night())
-    assert ledger.listed_before("one") == 40
-    assert ledger.listed_now() == {}
-    assert ledger.listed_before("two") is None
+    ledger.record_list("one", "page1", 30, NOW)
+    ledger.record_list("one", "page2", 10, NOW)
+    assert ledger.links_in_last_good_night("one") is None
+    assert ledger.links_tonight() == {"one": 40}
+    ledger.record_night(night())
+    assert ledger.links_in_last_good_night("one") == 40
+    assert ledger.links_tonight() == {}
+    assert ledger.links_in_last_good_night("two") is None
 
 
 def test_a_night_that_was_held_back_is_no_measure(ledger: Ledger) -> None:
     for links, end in ((40, night()), (0, night(exit_status=4, published=False))):
-        ledger.list_seen("one", "page", links, NOW)
-        ledger.night(end)
-    assert ledger.listed_before("one") == 40
+        ledger.record_list("one", "page", links, NOW)
+        ledger.record_night(end)
+    assert ledger.links_in_last_good_night("one") == 40
 
 
 def test_a_good_night_without_the_source_is_passed_over(ledger: Ledger) -> None:
-    ledger.list_seen("one", "page", 40, NOW)
-    ledger.night(night())
-    ledger.night(night())
-    assert ledger.listed_before("one") == 40
+    ledger.record_list("one", "page", 40, NOW)
+    ledger.record_night(night())
+    ledger.record_night(night())
+    assert ledger.links_in_last_good_night("one") == 40
 
 
 def test_a_page_listed_before_and_after_a_kill_counts_once(ledger: Ledger) -> None:
     for links in (39, 40):
-        ledger.list_seen("one", "page", links, NOW)
-    assert ledger.listed_now() == {"one": 40}
+        ledger.record_list("one", "page", links, NOW)
+    assert ledger.links_tonight() == {"one": 40}
 
 
 def test_what_was_fetched_since_the_last_night_is_known(ledger: Ledger) -> None:
     ledger.record(fetch(URL, A))
     ledger.record(fetch(OTHER, None))
-    assert ledger.fetched_now() == {URL: "stored", OTHER: "failed"}
+    assert ledger.outcomes_tonight() == {URL: "stored", OTHER: "failed"}
     ledger.record(fetch(OTHER, B))
-    assert ledger.fetched_now()[OTHER] == "stored"
-    ledger.night(night())
-    assert ledger.fetched_now() == {}
+    assert ledger.outcomes_tonight()[OTHER] == "stored"
+    ledger.record_night(night())
+    assert ledger.outcomes_tonight() == {}
 
 
 def test_nights_are_kept_in_order(ledger: Ledger) -> None:
     first, second = Night("a", "b", 0, '{"new": 1}', True), Night("0", "1", 3, "{}", False)
-    ledger.night(first)
-    ledger.night(second)
+    ledger.record_night(first)
+    ledger.record_night(second)
     assert ledger.nights() == [first, second]
 
 
@@ -384,9 +386,9 @@ def test_damage_in_the_file_is_found(tmp_path: Path) -> None:
 
 
 def test_an_error_within_a_transaction_leaves_nothing_of_it(ledger: Ledger) -> None:
-    good = Seen(URL, "one", "", None, "")
+    good = SeenLink(URL, "one", "", None, "")
     with pytest.raises(LedgerError, match="NOT NULL"):
-        ledger.see_all([good, replace(good, url=OTHER, source=None)], NOW)  # type: ignore[arg-type]
+        ledger.record_links([good, replace(good, url=OTHER, source=None)], NOW)  # type: ignore[arg-type]
     assert rows(ledger, "urls") == []
 
 
@@ -419,7 +421,7 @@ def _write_many(path: Path, name: str, start: multiprocessing.synchronize.Barrie
     start.wait(30)
     with Ledger(path) as ledger:
         for number in range(100):
-            ledger.see(Seen(f"https://{name}.example/{number}", name, "", None, ""), NOW)
+            ledger.record_link(SeenLink(f"https://{name}.example/{number}", name, "", None, ""), NOW)
             ledger.record(fetch(f"https://{name}.example/{number}", A))
             ledger.record(fetch("https://shared.example/", (A, B)[number % 2]))
 

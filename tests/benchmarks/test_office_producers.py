@@ -76,8 +76,9 @@ def texts_of(report: Manuscript) -> Iterator[str]:
     for block in report.blocks:
         if isinstance(block, Text):
             yield block.text
-        tables = {Table: lambda b: (b,), Beside: lambda b: (b.left, b.right)}.get(type(block), lambda _: ())
-        for table in tables(block):
+        tables = [block] if isinstance(block, Table) else []
+        tables += [block.left, block.right] if isinstance(block, Beside) else []
+        for table in tables:
             for cell in table.layout.cells:
                 yield table.printed[cell.key] if cell.key else cell.text
 

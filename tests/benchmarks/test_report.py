@@ -21,6 +21,7 @@ from benchmarks.drawing.numbers import percent, times
 from benchmarks.timing.programs import PROGRAMS
 from benchmarks.timing.stages import STEPS as TIMED
 from tools.generator import Spec, generate
+from tools.generator.fonts import font_file
 
 POSITION = "applications fy2021 row {} between"
 
@@ -98,7 +99,7 @@ def speed(**changes: Any) -> dict[str, Any]:
         for name in ("once", "few", "all")
     ]
     programs = [
-        compared(material["name"], program, *cpu)
+        compared(str(material["name"]), program, *cpu)
         for material in materials
         for program, cpu in {
             "pypdfium2": (1.0, 1.0, 1.0),
@@ -316,7 +317,7 @@ def test_pictures_show_the_figures(measured: results.Results) -> None:
 def test_every_picture_has_the_characters_it_shows(measured: results.Results) -> None:
     from matplotlib.ft2font import FT2Font
 
-    characters = FT2Font(str(plots.font_file())).get_charmap()
+    characters = FT2Font(str(font_file())).get_charmap()
     for name, figure in plots.pictures(measured).items():
         text = {char for label in drawn_text(figure) for char in label if not char.isspace()}
         assert {char for char in text if ord(char) not in characters} == set(), name

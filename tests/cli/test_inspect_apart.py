@@ -1,4 +1,4 @@
-"""`inspect` and `read_report` read and draw in a process behind walls, unless they are told otherwise."""
+"""`inspect` and `read_report` read and draw in a process in a sandbox, unless they are told otherwise."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import pytest
 import pipeline
 from pipeline.cli import main
 from pipeline.records import Reason, Report
-from pipeline.run import tasks_to_reports
-from pipeline.workers import Failure, Task
+from pipeline.workers import Failure, Task, tasks_to_reports
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "raw" / "示例市水务示例局2023年政府信息公开工作年度报告.pdf"

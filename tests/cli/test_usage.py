@@ -37,14 +37,14 @@ def test_help_says_what_a_command_is_for_in_its_own_letters(
     assert name != "sql" or "Ask the tables by SQL, in English or Chinese names." in shown
 
 
-def test_help_and_readme_have_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_and_docs_have_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
     shown = help_of("run", capsys)
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
     assert set(KEYS) == {field.name for field in fields(Settings)}
     for key in KEYS:
         assert f"\n  {key} = " in shown
-        assert f"    {key} = " in readme
-    assert "\n  prose = true            true or false: whether" in shown
+        assert f"\n    {key} = " in page
+    assert "\n  prose = true            whether terms, similarity and claims are made" in shown
     assert "\n  timeout = 50            seconds a document may take" in shown
 
 

@@ -65,7 +65,7 @@ def open_and_listen(
             [BINARY, *OPTIONS, *through, *where],
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             env=env,
             check=True,
         )

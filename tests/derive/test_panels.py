@@ -9,7 +9,9 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.derive.cell_matrices import frames_to_matrices
 from pipeline.derive.chain import frames_to_derived
+from pipeline.derive.panels import matrices_to_panels
 from pipeline.records import Reason, Report
 from pipeline.tables.dictionary import tables
 from pipeline.tables.frames import empty_frames, reports_to_frames
@@ -19,13 +21,14 @@ PARTS = ("other.no_correction", "other.fee_unpaid", "other.other")
 
 
 def panel(name: str, *reports: Report) -> pd.DataFrame:
-    return frames_to_derived(reports_to_frames(reports, reading_version="1"))[f"panel_{name}"]
+    frames = reports_to_frames(reports, reading_version="1")
+    return matrices_to_panels(frames_to_matrices(frames))[f"panel_{name}"]
 
 
 def others(numbers: Numbers, template: str = "fy2021") -> dict[str, float | None]:
     """The columns about 其他处理 of a report with these cells, in 总计."""
     row = panel("applications", report("a", observations=cells("applications", numbers, template=template)))
-    (found,) = row[[c for c in row if c.startswith("other") and c.endswith("__total")]].to_dict("records")
+    (found,) = row.filter(regex="^other.*__total$").to_dict("records")
     return {str(name): None if pd.isna(value) else value for name, value in found.items()}
 
 
@@ -93,7 +96,7 @@ def test_blanks_add_nothing_and_doubts_leave_no_sum() -> None:
 
 
 def test_a_printed_row_is_never_replaced_by_a_sum() -> None:
-    printed = {("other", "total"): "suspect", **{(part, "total"): 1.0 for part in PARTS}}
+    printed: Numbers = {("other", "total"): "suspect", **{(part, "total"): 1.0 for part in PARTS}}
     assert others(printed)["other__total"] is None
 
 

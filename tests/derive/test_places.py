@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import pipeline
-from pipeline.acquire.ledger import Fetch, Ledger, Seen
+from pipeline.acquire.ledger import Fetch, Ledger, SeenLink
 from pipeline.acquire.store import Store
 from pipeline.config import Settings
 from pipeline.records import Report, ReportIdentity, Section
@@ -54,7 +54,7 @@ def lay(file: str, content: bytes) -> None:
 def give(content: bytes, region: str | None) -> None:
     stored = Store(RAW).put(content)
     with Ledger(Path("data/ledger.sqlite")) as ledger:
-        ledger.see(Seen(URL, "one", "", 2023, "list", region), "now")
+        ledger.record_link(SeenLink(URL, "one", "", 2023, "list", region), "now")
         ledger.record(Fetch(URL, "one", "now", 200, {}, stored.sha256, stored.size, URL, "stored"))
 
 

@@ -4,10 +4,14 @@ NIANBAO_ELSEWHERE says which, win32 or darwin. What our own modules import lacks
 libraries, which are built for Linux, find what they need, but for the modules that Windows has not at all.
 """
 
+from __future__ import annotations
+
 import builtins
 import os
 import sys
 import types
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 SYSTEM = os.environ.get("NIANBAO_ELSEWHERE", "")
 MODULES = {"win32": ("fcntl", "resource", "pwd", "grp", "termios"), "darwin": ()}
@@ -36,20 +40,26 @@ LACKING = {
 class Elsewhere(types.ModuleType):
     """A module without some of its names."""
 
-    def __init__(self, real, lacking):
+    def __init__(self, real: types.ModuleType, lacking: frozenset[str]) -> None:
         super().__init__(real.__name__)
         self.__dict__["_real"], self.__dict__["_lacking"] = real, lacking
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         if name in self._lacking:
             raise AttributeError(f"module {self._real.__name__!r} has no attribute {name!r}")
         return SYSTEM if (self._real, name) == (sys, "platform") else getattr(self._real, name)
 
-    def __setattr__(self, name, value):
+    def __setattr__(self, name: str, value: object) -> None:
         setattr(self._real, name, value)
 
 
-def _import_elsewhere(name, globals=None, locals=None, fromlist=(), level=0):
+def _import_elsewhere(
+    name: str,
+    globals: Mapping[str, object] | None = None,
+    locals: Mapping[str, object] | None = None,
+    fromlist: Sequence[str] | None = (),
+    level: int = 0,
+) -> types.ModuleType:
     found = _import(name, globals, locals, fromlist, level)
     ours = globals and str(globals.get("__name__")).partition(".")[0] in ("pipeline", "__main__")
     return _elsewhere.get(found.__name__, found) if ours and not level else found
@@ -57,7 +67,7 @@ def _import_elsewhere(name, globals=None, locals=None, fromlist=(), level=0):
 
 if SYSTEM:
     for module in MODULES[SYSTEM]:
-        sys.modules[module] = None
+        cast(dict[str, object], sys.modules)[module] = None  # an import of it fails
     _import = builtins.__import__
     _elsewhere = {
         name: Elsewhere(_import(name), frozenset(names.split())) for name, names in LACKING[SYSTEM].items()

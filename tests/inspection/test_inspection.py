@@ -85,8 +85,8 @@ def test_rows_with_other_columns_get_a_part_of_their_own() -> None:
         cell("ok", "1", 1.0, "regulations", "made"),
         cell("ok", "2", 2.0, "administrative_penalty", "decisions"),
     )
-    cells = tuple(each._replace(table="active_disclosure") for each in cells)
-    text = shown(report(observations=cells))
+    disclosure = tuple(each._replace(table="active_disclosure") for each in cells)
+    text = shown(report(observations=disclosure))
     assert (
         text.index("本年制发件数")
         < text.index("规章")

@@ -1,4 +1,4 @@
-"""The walls of a unit in deploy/, built without systemd, and a command run within them.
+"""The sandbox of a unit in deploy/, built without systemd, and a command run within it.
 
     python -m tests.nightly.sandboxed_unit UNIT HOME COMMAND …
 
@@ -53,7 +53,7 @@ def unit_to_service(path: Path) -> Service:
 
 
 def enter(service: Service, home: Path) -> None:
-    """This process within the walls, for good."""
+    """This process within the sandbox, for good."""
     if os.geteuid() == 0:
         _enter_mounts(service, home)
         if service["PrivateUsers"] == ["yes"]:
@@ -89,8 +89,8 @@ def _enter_mounts(service: Service, home: Path) -> None:
     for path in {*writable, *closed, *inert}:
         _mount(str(path), str(path), None, _BIND | _RECURSIVE)
     _set_flags("/", add=_READ_ONLY)
-    for path in ["/dev", "/proc", "/sys", *writable]:
-        _set_flags(str(path), drop=_READ_ONLY)
+    for place in ("/dev", "/proc", "/sys", *map(str, writable)):
+        _set_flags(place, drop=_READ_ONLY)
     for path in closed:
         _set_flags(str(path), add=_READ_ONLY)
     for path in inert:
@@ -155,7 +155,7 @@ class _Filter:
         number = self._library.seccomp_syscall_resolve_name(name.encode())
         if number < 0:
             return
-        array = (_Comparison * len(comparisons))(*comparisons)
+        array = (_Comparison * len(comparisons))(*(_Comparison(*each) for each in comparisons))
         failed = self._library.seccomp_rule_add_array(
             self._filter, ctypes.c_uint32(action), number, len(comparisons), array
         )
@@ -244,7 +244,8 @@ def _filter_namespaces() -> None:
 def main(unit: str, home: str, *command: str) -> None:
     service = unit_to_service(Path(unit))
     for line in service.get("Environment", ()):
-        os.environ.update([line.split("=", 1)])
+        name, _, value = line.partition("=")
+        os.environ[name] = value
     os.environ["TMPDIR"] = str(Path(home, "tmp"))
     enter(service, Path(home))
     os.chdir(home)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipeline.acquire.crawl.result import CrawlResult, SourceResult
-from pipeline.acquire.ledger import Fetch, Ledger, Seen
+from pipeline.acquire.ledger import Fetch, Ledger, SeenLink
 from pipeline.acquire.sources import Catalogue, CrawlSettings, Source
 from pipeline.acquire.store import Store
 from pipeline.config import Settings
@@ -82,7 +82,7 @@ class World:
         with Ledger(path) as ledger:
             for name, site in self.sites.items():
                 self._list(ledger, name, site, now)
-                done = ledger.fetched_now()
+                done = ledger.outcomes_tonight()
                 for url, content in site.items():
                     if url not in done:
                         ledger.record(_fetch(store, name, url, content, now))
@@ -90,9 +90,9 @@ class World:
 
     def _list(self, ledger: Ledger, name: str, site: Site, now: str) -> None:
         links = self.lists.get(name, len(site))
-        if links is not None and name not in ledger.listed_now():
-            ledger.see_all([Seen(url, name, url, int(url[-8:-4]), "/") for url in site], now)
-            ledger.list_seen(name, "/", links, now)
+        if links is not None and name not in ledger.links_tonight():
+            ledger.record_links([SeenLink(url, name, url, int(url[-8:-4]), "/") for url in site], now)
+            ledger.record_list(name, "/", links, now)
 
 
 def _fetch(store: Store, source: str, url: str, content: bytes | None, now: str) -> Fetch:

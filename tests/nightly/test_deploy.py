@@ -1,4 +1,4 @@
-"""The schedules: systemd takes the units and finds them closed, a whole night passes within their walls."""
+"""The schedules: systemd takes the units and finds them closed, a whole night passes within their sandbox."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def has_seccomp() -> bool:
     return True
 
 
-within_walls = pytest.mark.skipif(
+within_sandbox = pytest.mark.skipif(
     not (shutil.which("systemd-analyze") and has_seccomp()), reason="needs systemd-analyze and libseccomp"
 )
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can change what is mounted")
@@ -160,7 +160,7 @@ def listening() -> Iterator[int]:
 
 
 def within(unit: str, home: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    """A command of Python within the walls of a unit."""
+    """A command of Python within the sandbox of a unit."""
     start = [
         sys.executable,
         "-m",
@@ -258,7 +258,7 @@ def test_what_both_services_say_alike() -> None:
     assert alike[0].count("\n") > 30
 
 
-@within_walls
+@within_sandbox
 @pytest.mark.parametrize("name", EXPOSURE)
 def test_the_calls_that_the_readers_need_are_allowed(name: str) -> None:
     allowed = sandboxed_unit.lines_to_calls(service(name)["SystemCallFilter"])
@@ -276,11 +276,11 @@ def test_the_timer_starts_the_reading_which_waits_for_the_crawl() -> None:
     assert not any(line.startswith(("Requires=", "BindsTo=")) for line in reading)
 
 
-# ---------------------------------------------------------------- within the walls
+# ---------------------------------------------------------------- within the sandbox
 
 
-@within_walls
-def test_a_night_within_the_walls_is_the_night_without(
+@within_sandbox
+def test_a_night_within_the_sandbox_is_the_night_without(
     home: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     assert within("nianbao-crawl.service", home, "-c", SITE, *map(str, SAMPLES)).returncode == 0
@@ -307,7 +307,7 @@ def test_a_night_within_the_walls_is_the_night_without(
     assert modes <= {0, 4, 5}
 
 
-@within_walls
+@within_sandbox
 def test_a_store_that_no_crawl_has_made_is_read_all_the_same(home: Path) -> None:
     (home / "data/raw/.incoming").rmdir()
     shutil.copy(SAMPLES[0], home / "data/raw")
@@ -316,7 +316,7 @@ def test_a_store_that_no_crawl_has_made_is_read_all_the_same(home: Path) -> None
     assert json.loads(done.stdout)["counts"]["documents"] == 1
 
 
-@within_walls
+@within_sandbox
 @pytest.mark.parametrize("unit", EXPOSURE)
 def test_readers_can_bound_themselves_within(home: Path, unit: str) -> None:
     free = subprocess.run([sys.executable, "-c", BOUNDED], capture_output=True, text=True, timeout=60)
@@ -325,7 +325,7 @@ def test_readers_can_bound_themselves_within(home: Path, unit: str) -> None:
     assert json.loads(done.stdout) == json.loads(free.stdout)
 
 
-@within_walls
+@within_sandbox
 @pytest.mark.parametrize(
     ("unit", "network"), [("nianbao-crawl.service", True), ("nianbao-read.service", False)]
 )
@@ -340,7 +340,7 @@ def test_what_the_filters_refuse(home: Path, listening: int, unit: str, network:
     assert not refused["data"]
 
 
-@within_walls
+@within_sandbox
 @as_root
 @pytest.mark.parametrize(
     ("unit", "writes"), [("nianbao-crawl.service", True), ("nianbao-read.service", False)]

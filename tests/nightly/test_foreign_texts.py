@@ -10,16 +10,17 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 
 from pipeline.acquire.crawl.result import CrawlResult, SourceResult
-from pipeline.acquire.ledger import Fetch, Ledger, Outcome, Seen
+from pipeline.acquire.ledger import Fetch, Ledger, ReadingRecord, SeenLink
 from pipeline.cli import main
 from pipeline.nightly.digest import (
     Digest,
-    Entry,
+    DocumentEntry,
     SourceEntry,
     address,
     digest_to_json,
@@ -27,7 +28,7 @@ from pipeline.nightly.digest import (
     json_to_digest,
     plain,
 )
-from pipeline.nightly.gates import Finding
+from pipeline.nightly.release_gates import GateFailure
 from tests.cli.hostile_texts import NAMES, printed_to_text
 from tests.nightly.stub import NOW, World, pdf
 
@@ -60,16 +61,18 @@ TEXTS = (*LIVE, *(name.decode("utf-8", "surrogateescape") for name in NAMES))
 
 def digest_of(text: str) -> Digest:
     """A digest with this text in every place that a site or a file fills."""
-    entry = Entry("0123456789abcdef", text, text, text, 2025, text)
+    entry = DocumentEntry("0123456789abcdef", text, text, text, 2025, text)
     nameless, anonymous = replace(entry, agency=""), replace(entry, agency="", year=None, url="")
     entries = (entry, nameless, anonymous)
+    chapters = ("new", "revised", "withdrawn", "gone", "failed", "flagged", "overdue")
+    told: dict[str, Any] = dict.fromkeys(chapters, entries)
     kinds = ("lists", "blocked", "robots", "failed", "note")
     return Digest(
         *(7, "2026-11-22T02:00:00Z", "2026-11-22T03:00:00Z", 3, False, f"not published: {text}", text),
         counts={"documents": 3},
-        findings=(Finding(f"source {text}", 3, 0, f"look at {text}"),),
+        findings=(GateFailure(f"source {text}", 3, 0, f"look at {text}"),),
         sources=tuple(SourceEntry(text, kind, text, text) for kind in kinds),
-        **dict.fromkeys(("new", "revised", "withdrawn", "gone", "failed", "flagged", "overdue"), entries),
+        **told,
     )
 
 
@@ -90,7 +93,7 @@ def test_a_digest_links_mentions_and_formats_nothing(text: str) -> None:
         assert not re.search(r"[<>`@]", code)
 
 
-def _flat(tokens: list[object]) -> Iterator[object]:
+def _flat(tokens: list[Any]) -> Iterator[Any]:
     for token in tokens:
         yield token
         yield from _flat(getattr(token, "children", None) or [])
@@ -108,7 +111,7 @@ def test_words_stay_words_and_addresses_can_be_copied() -> None:
     for text in ("海东市工业和信息化局 2022", "no list could be read; 3 links in the last good night"):
         assert plain(text) == text
     page = digest_to_markdown(
-        replace(digest_of("x"), new=(Entry("", "x", "https://one.example/a_b.pdf", "示例局", 2025),))
+        replace(digest_of("x"), new=(DocumentEntry("", "x", "https://one.example/a_b.pdf", "示例局", 2025),))
     )
     assert "- 示例局 2025 (`https://one.example/a_b.pdf`)" in page
     assert address("https://one.example/`a`<b>@c") == "`https://one.example/%60a%60%3Cb%3E%40c`"
@@ -125,7 +128,9 @@ def here(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     def crawl(*arguments: object) -> CrawlResult:
         world.crawl(*arguments)  # type: ignore[arg-type]
         with Ledger(world.ledger) as ledger:
-            ledger.see(Seen(f"https://one.example/{HOSTILE}/2025.pdf", "one", HOSTILE * 99, 2025, "/"), NOW)
+            ledger.record_link(
+                SeenLink(f"https://one.example/{HOSTILE}/2025.pdf", "one", HOSTILE * 99, 2025, "/"), NOW
+            )
             reason = f"the site answers 403 {HOSTILE * 99}"
             refused = (NOW, 403, {"Location": HOSTILE}, None, None, HOSTILE, "failed", reason)
             ledger.record(Fetch("https://one.example/x", "one", *refused))
@@ -187,7 +192,7 @@ def test_status_names_every_document_in_one_line(here: World, capsys: pytest.Cap
 def test_the_ledger_keeps_titles_and_reasons_clean_and_short(here: World) -> None:
     main(["nightly"])
     with Ledger(here.ledger) as ledger:
-        ledger.process(Outcome("0" * 64, "1", "failed", HOSTILE * 99, 1, NOW))
+        ledger.record_reading(ReadingRecord("0" * 64, "1", "failed", HOSTILE * 99, 1, NOW))
     with sqlite3.connect(here.ledger) as connection:
         kept = connection.execute("SELECT title FROM urls UNION SELECT reason FROM fetches").fetchall()
         kept += connection.execute("SELECT reason FROM outcomes").fetchall()

@@ -40,12 +40,12 @@ def second_write(write: Callable[..., None]) -> Callable[..., None]:
     ("where", "does"),
     [
         ("pipeline.nightly.release._copy", full),
-        ("pipeline.nightly.release.write_whole", full),
-        ("pipeline.nightly.release.write_whole", second_write(release.write_whole)),
+        ("pipeline.nightly.release.write_atomically", full),
+        ("pipeline.nightly.release.write_atomically", second_write(release.write_atomically)),
         ("pipeline.tables.writer.sync", full),
         ("pipeline.nightly.release.Path.symlink_to", full),
-        ("pipeline.nightly.journal.write_whole", full),
-        ("pipeline.acquire.ledger.Ledger.night", full_ledger),
+        ("pipeline.nightly.night_record.write_atomically", full),
+        ("pipeline.acquire.ledger.Ledger.record_night", full_ledger),
     ],
 )
 def test_a_full_disk_costs_nothing_but_time(

@@ -389,10 +389,10 @@ def test_a_site_that_blocks_us_is_told(world: World) -> None:
 
 
 def test_texts_of_a_site_are_no_markdown(world: World) -> None:
-    from pipeline.nightly.digest import Entry
+    from pipeline.nightly.digest import DocumentEntry
 
     digest = world.night()
-    hostile = Entry("", "x", "", "[click](https://bad.example)\n# <b>局</b>", 2025)
+    hostile = DocumentEntry("", "x", "", "[click](https://bad.example)\n# <b>局</b>", 2025)
     page = digest_to_markdown(replace(digest, new=(hostile,) * 30))
     assert r"- `[click](https:\x2f/bad.example) # \x3cb\x3e局\x3c/b\x3e 2025` (x)" in page
     assert "- … and 20 more" in page

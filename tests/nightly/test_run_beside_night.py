@@ -13,11 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pipeline
+import pipeline.files.lock
 from pipeline.cli.options import BUSY, OK
 from pipeline.files.lock import is_held
 from pipeline.run import run
-from pipeline.tables.light_reader import out_to_strays
 from pipeline.tables.out_folder import out_to_beside
+from pipeline.tables.written_tables import out_to_strays
 from tests.nightly.stub import World, pdf
 from tests.run.test_two_runs import compete
 

@@ -15,7 +15,7 @@ from pipeline.acquire.ledger import Ledger
 from pipeline.acquire.sources import Catalogue, CrawlSettings, Source
 from pipeline.cli import main
 from pipeline.nightly import lock
-from pipeline.nightly.crawl_record import NAME, Crawled
+from pipeline.nightly.crawl_record import NAME, CrawlRecord
 from pipeline.nightly.digest import Digest
 from pipeline.nightly.night import DONE, DRIFT, LOOK, Plan, crawl_alone
 from tests.nightly.conftest import SITE
@@ -44,7 +44,7 @@ class TalkativeWorld(World):
         sources = tuple(replace(source, notes=self.notes) for source in found.sources)
         return CrawlResult(sources, {"one.example": 10})
 
-    def first_step(self) -> Crawled:
+    def first_step(self) -> CrawlRecord:
         sources = tuple(Source(name, lists=(f"https://{name}.example/",)) for name in self.sites)
         plan = Plan(self.raw, self.out, self.settings, Catalogue(CrawlSettings("a@example.org"), sources))
         return crawl_alone(plan, lambda: self.now, self.crawl)[1]

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.places.make_regions import main
 
-HISTORY = {
+HISTORY: dict[str, list[tuple[str, int | str, int | str]]] = {
     "320000": [("江苏省", "", "")],
     "320800": [("淮阴市", 1983, 1999), ("淮安市", 2000, "")],
     "320829": [("洪泽县", 1983, 2015)],

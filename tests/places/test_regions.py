@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import tomllib
 from itertools import pairwise
 from pathlib import Path
 
@@ -154,7 +155,7 @@ def test_every_word_of_the_bureaus_gives_its_type() -> None:
 
 
 def test_no_word_of_the_bureaus_is_there_twice() -> None:
-    data = package.tomllib.loads((FOLDER / "bureaus.toml").read_text(encoding="utf-8"))
+    data = tomllib.loads((FOLDER / "bureaus.toml").read_text(encoding="utf-8"))
     lists = ("aliases", "forerunners", "whole", "national")
     words = [word for kind in data["type"] for key in lists for word in kind.get(key, ())]
     words += data["national"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import tomllib
 from pathlib import Path
 
@@ -92,8 +93,8 @@ def test_every_pattern_has_a_sentence_that_only_it_needs() -> None:
     for name, patterns in data.items():
         for pattern in patterns:
             others = [other for other in patterns if other != pattern]
-            found = [text for text in sentences[name] + published if scope.re.search(pattern, text)]
-            assert any(not scope.re.search("|".join(others) or "(?!)", text) for text in found), pattern
+            found = [text for text in sentences[name] + published if re.search(pattern, text)]
+            assert any(not re.search("|".join(others) or "(?!)", text) for text in found), pattern
 
 
 def preamble_to_scope(preamble: dict[str, str]) -> str:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import main
-from pipeline.query.ask import ask
 from pipeline.query.limits import Limits
+from pipeline.query.run_query import run_query
 from pipeline.query.views import QueryError
 from tests.compare.sample import write_sample
 
@@ -72,7 +72,7 @@ def test_what_takes_too_much_is_one_line(
 )
 def test_what_is_too_deep_or_not_allowed_is_an_error(folder: Path, query: str) -> None:
     with pytest.raises(QueryError):
-        ask(folder, query)
+        run_query(folder, query)
 
 
 def test_a_crash_of_duckdb_is_one_line(
@@ -100,7 +100,7 @@ def test_a_long_query_draws_nothing_into_its_answer(folder: Path) -> None:
 
 def test_nothing_is_written_beside_the_memory(folder: Path) -> None:
     query = "select current_setting('temp_directory') d, current_setting('memory_limit') m"
-    assert ask(folder, query, Limits(memory_mb=128)).to_pylist() == [{"d": "", "m": "122.0 MiB"}]
+    assert run_query(folder, query, Limits(memory_mb=128)).to_pylist() == [{"d": "", "m": "122.0 MiB"}]
 
 
 def test_an_error_cannot_steer_the_terminal(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

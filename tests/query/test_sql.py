@@ -14,7 +14,7 @@ import pyarrow.parquet
 import pytest
 
 from pipeline.cli import main
-from pipeline.query.ask import ask
+from pipeline.query.run_query import run_query
 from pipeline.query.titles import column_to_title, table_to_title
 from pipeline.query.views import QueryError
 from pipeline.tables.dictionary import tables, vocabulary
@@ -29,13 +29,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def rows(folder: Path, query: str) -> list[tuple[object, ...]]:
-    return [tuple(row.values()) for row in ask(folder, query).to_pylist()]
+    return [tuple(row.values()) for row in run_query(folder, query).to_pylist()]
 
 
 @pytest.mark.parametrize("name", [*tables(), "vocabulary"])
 def test_every_table_is_there_under_both_names(folder: Path, name: str) -> None:
     assert table_to_title(name) != name
-    english, chinese = (ask(folder, f'from "{view}"') for view in (name, table_to_title(name)))
+    english, chinese = (run_query(folder, f'from "{view}"') for view in (name, table_to_title(name)))
     assert chinese.column_names == [column_to_title(name, column) for column in english.column_names]
     assert english.num_rows == chinese.num_rows
     assert not any(title.isascii() for title in chinese.column_names if title != "SHA256")
@@ -88,7 +88,7 @@ def test_files_and_changes_are_refused(folder: Path, tmp_path: Path, query: str)
     secret = tmp_path / "secret.csv"
     secret.write_text("a,b\nsesame,2\n")
     with pytest.raises(QueryError) as refused:
-        ask(folder, query.format(secret=secret, parent=tmp_path))
+        run_query(folder, query.format(secret=secret, parent=tmp_path))
     assert "sesame" not in str(refused.value)
     assert list(tmp_path.iterdir()) == [secret]
 
@@ -98,14 +98,14 @@ def test_the_network_is_closed(folder: Path, monkeypatch: pytest.MonkeyPatch, sc
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.05)
         with pytest.raises(QueryError):
-            ask(folder, f"from '{scheme}://127.0.0.1:{server.getsockname()[1]}/a.parquet'")
+            run_query(folder, f"from '{scheme}://127.0.0.1:{server.getsockname()[1]}/a.parquet'")
         with pytest.raises(TimeoutError):
             server.accept()
 
 
 def test_a_name_in_a_query_is_no_variable_of_the_program(folder: Path) -> None:
     with pytest.raises(QueryError, match="folder does not exist"):
-        ask(folder, "from folder")
+        run_query(folder, "from folder")
 
 
 def test_an_unknown_table_is_answered_with_the_tables(
@@ -121,21 +121,21 @@ def test_an_unknown_table_is_answered_with_the_tables(
 
 def test_an_unknown_column_is_answered_with_the_columns(folder: Path) -> None:
     with pytest.raises(QueryError, match="columns of reports: report_id, source_file"):
-        ask(folder, "select agnecy from reports")
+        run_query(folder, "select agnecy from reports")
 
 
 def test_two_columns_of_one_name_are_refused(folder: Path) -> None:
     with pytest.raises(QueryError, match="two columns of the result are called a"):
-        ask(folder, "select 1 as a, 2 as a")
+        run_query(folder, "select 1 as a, 2 as a")
 
 
 def test_a_folder_without_tables_is_said(tmp_path: Path) -> None:
     with pytest.raises(QueryError, match=r"reports\.parquet: not there"):
-        ask(tmp_path, "select 1")
+        run_query(tmp_path, "select 1")
     for name in ("observations", "checks", "panel_rates", "reports"):
         (tmp_path / f"{name}.parquet").write_text("no table")
     with pytest.raises(QueryError, match="is no Parquet table"):
-        ask(tmp_path, "select 1")
+        run_query(tmp_path, "select 1")
 
 
 def test_a_folder_of_another_version_is_said(folder: Path, tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_a_folder_of_another_version_is_said(folder: Path, tmp_path: Path) -> No
     rates = pyarrow.parquet.read_table(folder / "panel_rates.parquet")
     pyarrow.parquet.write_table(rates.drop_columns("agency_id"), tmp_path / "old" / "panel_rates.parquet")
     with pytest.raises(QueryError, match=r"panel_rates\.parquet: has no column agency_id: another version"):
-        ask(tmp_path / "old", "select 1")
+        run_query(tmp_path / "old", "select 1")
 
 
 def test_files_in_every_format_hold_the_same(folder: Path, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 GOOD = "示例市示例局2023年政府信息公开工作年度报告.pdf"
 CONFIG = 'passwords = ["geheim", "示例2022"]\ntimeout = 12\nmemory_mb = 1024\njobs = 2\n'
 
-Row = dict[str, Any]
+Row = dict[Any, Any]
 
 
 def bad_files() -> Iterator[tuple[str, bytes]]:

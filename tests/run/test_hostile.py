@@ -40,7 +40,7 @@ RUN = ("run", "raw", "--out", "out")
 NIGHTLY = ("nightly", "--raw", "data/raw", "--out", "out")
 CELL = ["table", "item", "column", "value", "status"]
 
-Row = dict[str, Any]
+Row = dict[Any, Any]
 
 
 # Linux counts what the starting process holds as memory of the one it starts: a small one stands between.
@@ -64,7 +64,7 @@ class Ran:
     left: list[str]
 
 
-def run_beside_good(folder: Path, put: Callable[[Path], None], command: Sequence[str] = RUN) -> Ran:
+def run_beside_good(folder: Path, put: Callable[[Path], object], command: Sequence[str] = RUN) -> Ran:
     """A temporary folder and a variable of their own mark all that this run leaves behind."""
     raw, temporary = folder / "raw", folder / "tmp"
     for each in (raw, temporary):
@@ -142,7 +142,7 @@ ALLOWED = {
 @pytest.mark.skipif(not HOSTILE.is_dir(), reason="shared/hostile is not beside this checkout")
 def test_hostile_files_end_in_a_status_and_a_reason_and_take_nothing_with_them(tmp_path: Path) -> None:
     files = sorted(HOSTILE.glob("*.pdf"))
-    ran = run_beside_good(tmp_path, lambda raw: [shutil.copy(file, raw) for file in files] and None, NIGHTLY)
+    ran = run_beside_good(tmp_path, lambda raw: [shutil.copy(file, raw) for file in files], NIGHTLY)
     assert ran.status == 1
     digest = json.loads((tmp_path / "data" / "nights" / "latest.json").read_text(encoding="utf-8"))
     assert digest["published"]

@@ -16,7 +16,7 @@ from pipeline.records import Report
 from pipeline.run import RunResult, run
 from pipeline.tables.dictionary import PROSE
 from pipeline.tables.frames import Frames
-from pipeline.tables.light_reader import WrittenError
+from pipeline.tables.written_tables import TablesError
 from pipeline.workers import Task, WorkerError, tasks_to_reports
 from tests.workers.crashing import read
 
@@ -256,7 +256,7 @@ def test_a_folder_with_other_files_of_these_names_is_refused(raw: Path, name: st
     put(raw, "a2020")
     Path("out").mkdir()
     Path("out", name).write_text("some,thing\nelse,here\n")
-    with pytest.raises(WrittenError, match=name):
+    with pytest.raises(TablesError, match=name):
         process()
 
 

@@ -95,7 +95,7 @@ def ask(folder: Path, *words: str | Path) -> tuple[int, str, str]:
         capture_output=True,
         timeout=PATIENCE,
     )
-    return ran.returncode, *(os.fsdecode(said) for said in (ran.stdout, ran.stderr))
+    return ran.returncode, os.fsdecode(ran.stdout), os.fsdecode(ran.stderr)
 
 
 def rows_of(out: Path) -> dict[str, tuple[str, str]]:

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet
 import pytest
@@ -26,8 +27,8 @@ from pipeline.config import Settings
 from pipeline.files.lock import BusyError, LockError, is_held
 from pipeline.run import RunResult, run
 from pipeline.tables import staging
-from pipeline.tables.light_reader import one_set, out_to_strays
 from pipeline.tables.out_folder import OutError, hold_out, out_to_beside
+from pipeline.tables.written_tables import one_set, out_to_strays
 from pipeline.workers import Task
 from tests.run.small_pdfs import NO_TABLES, text_pdf
 from tests.run.test_run import put
@@ -250,15 +251,15 @@ def is_killed_at(point: int, work: Callable[[], object]) -> bool:
         try:
             passed = iter(range(point))
 
-            def deadly(does: Callable[..., object]) -> Callable[..., object]:
-                def step(*arguments: object) -> object:
+            def deadly(does: Callable[..., Any]) -> Callable[..., Any]:
+                def step(*arguments: object) -> Any:
                     if next(passed, None) is None:
                         os.kill(os.getpid(), signal.SIGKILL)
                     return does(*arguments)
 
                 return step
 
-            staging.move = deadly(staging.move)  # type: ignore[assignment]
+            staging.move = deadly(staging.move)
             pipeline.tables.writer.sync = deadly(pipeline.tables.writer.sync)  # type: ignore[attr-defined]
             work()
             os._exit(0)

@@ -14,7 +14,7 @@ from pipeline.tables.frames import (
     Frames,
     add_series,
     empty_frames,
-    keep,
+    keep_reports,
     merge,
     reports_to_frames,
     series_cells,
@@ -196,6 +196,6 @@ def test_a_failed_check_across_years_flags_the_later_report() -> None:
 def test_checks_across_years_are_made_anew_each_time() -> None:
     frames = with_series(two_years(4))
     same(with_series(frames), frames)
-    alone = with_series(merge(keep(frames, frames.reports["report_id"][1:]), empty_frames()))
+    alone = with_series(merge(keep_reports(frames, frames.reports["report_id"][1:]), empty_frames()))
     assert not alone.checks["check"].str.startswith("series.").any()
     assert outcome(alone, "2023")["status"] == "ok"

@@ -181,7 +181,7 @@ def test_what_the_disk_says_is_one_line(
     def fail(*_: object, **__: object) -> None:
         raise OSError(number, os.strerror(number))
 
-    if "settled" in where:
+    if "failure_notes" in where:
         monkeypatch.setattr("pipeline.tables.failure_notes._mark", lambda *_: "other settings")
     with monkeypatch.context() as patch:
         patch.setattr(where, fail)

@@ -18,9 +18,9 @@ from pipeline.tables import staging, writer
 from pipeline.tables.dictionary import tables
 from pipeline.tables.folder import load
 from pipeline.tables.frames import Frames, empty_frames, merge, reports_to_frames
-from pipeline.tables.light_reader import WrittenError, one_set, out_to_package, out_to_strays
 from pipeline.tables.schemas import ContractError
-from pipeline.tables.staging import PACKAGE, STAGING, is_unfinished, mend
+from pipeline.tables.staging import PACKAGE, STAGING, finish_killed_run, is_unfinished
+from pipeline.tables.written_tables import TablesError, one_set, out_to_package, out_to_strays
 from tests.tables.report_sample import cell, report, sample_reports, write_frames
 
 
@@ -200,7 +200,7 @@ def test_what_was_ready_when_a_run_was_killed_is_published_by_whoever_comes_next
             patch.setattr(staging, "move", killing(renames))
             write_frames(sample(), out)
         assert is_unfinished(out) == (renames > 0)
-        mend(out)
+        finish_killed_run(out)
         assert not is_unfinished(out)
         assert out_to_strays(out) == frozenset()
         assert digests(out) == (expected if renames else digests_of_empty(tmp_path))
@@ -299,12 +299,12 @@ def test_two_tables_are_read_of_one_set_or_not_at_all(tmp_path: Path) -> None:
     write_frames(sample(), tmp_path)
     with one_set(tmp_path):
         load(tmp_path)
-    with pytest.raises(WrittenError, match="was written anew while it was being read"), one_set(tmp_path):
+    with pytest.raises(TablesError, match="was written anew while it was being read"), one_set(tmp_path):
         write_frames(empty_frames(), tmp_path)
     write_frames(sample(), tmp_path / "other")
     shutil.copy(tmp_path / "other" / "checks.parquet", tmp_path)
     told = r"not one whole set \(checks\.parquet\)"
-    with pytest.raises(WrittenError, match=told), one_set(tmp_path):
+    with pytest.raises(TablesError, match=told), one_set(tmp_path):
         raise AssertionError("there is nothing to read")
 
 

@@ -189,7 +189,12 @@ def test_the_hard_report_is_suspect_and_not_wrong_silently(specs: dict[Key, Spec
         assert silent_errors(report, truth) == []
 
 
-TORN = {"ruling": "none", "blanks": "zeros", "row_height": 26.0, "breaks": (Break("applications", 22, 1),)}
+TORN: dict[str, Any] = {
+    "ruling": "none",
+    "blanks": "zeros",
+    "row_height": 26.0,
+    "breaks": (Break("applications", 22, 1),),
+}
 
 
 def test_a_row_torn_by_a_page_end_is_not_blank_silently(specs: dict[Key, Spec]) -> None:

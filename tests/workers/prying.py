@@ -1,4 +1,4 @@
-"""Readers for the tests of the walls: hostile code in a worker, and documents that only need much."""
+"""Readers for the tests of the sandbox: hostile code in a worker, and documents that only need much."""
 
 from __future__ import annotations
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.child_processes import children
 from pipeline.config import Settings
 from pipeline.records import Reason
 from pipeline.workers import Task, WorkerError, tasks_to_reports
-from pipeline.workers.processes import children
 from tests.workers import prying
 from tests.workers.test_sandbox import LIMITS, document, read_all
 

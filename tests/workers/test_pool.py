@@ -19,7 +19,7 @@ from pipeline.config import Settings
 from pipeline.records import Reason, Report, Snapshot
 from pipeline.workers import Task, task_to_report, tasks_to_reports
 from pipeline.workers.attempts import Attempt, Failure
-from pipeline.workers.sandbox import SPARING
+from pipeline.workers.sandbox import LIBRARY_LIMITS
 from pipeline.workers.scratch_root import PREFIX
 from tests.workers.crashing import NAP, read
 
@@ -244,6 +244,6 @@ def test_the_largest_reader_takes_half_of_a_workers_memory_at_most() -> None:
     file = ROOT / "data" / "raw" / "示例市示例局2023年政府信息公开工作年度报告.pdf"
     command = [sys.executable, "-c", code, str(file)]
     ran = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **SPARING}, capture_output=True, text=True, check=True
+        command, cwd=ROOT, env={**os.environ, **LIBRARY_LIMITS}, capture_output=True, text=True, check=True
     )
     assert int(ran.stdout) < Settings().memory_mb * 1024 / 2

@@ -22,10 +22,11 @@ from pipeline.acquire import Document, paths_to_documents
 from pipeline.config import Settings
 from pipeline.records import Reason, Report, Snapshot
 from pipeline.workers import Failure, Task, file_to_answer, landlock, tasks_to_reports
-from pipeline.workers.sandbox import OPEN_FILES, SPARING
+from pipeline.workers.sandbox import LIBRARY_LIMITS, OPEN_FILES
 from pipeline.workers.scratch import ScratchFolder
 from pipeline.workers.scratch_root import PREFIX
 from tests.workers import prying
+from tests.workers.crashing import sound_report
 
 ROOT = Path(__file__).parents[2]
 needs_filter = pytest.mark.skipif(
@@ -180,7 +181,7 @@ def test_whose_report_it_is_says_the_parent() -> None:
 
 
 def forge(task: Task, passwords: tuple[str, ...]) -> Report:
-    return dataclasses.replace(prying.sound_report(task), report_id="0" * 16, sha256="0" * 64,
+    return dataclasses.replace(sound_report(task), report_id="0" * 16, sha256="0" * 64,
                                source_file="../other.pdf", source_url="https://other.example/")  # fmt: skip
 
 
@@ -205,7 +206,7 @@ def test_a_text_that_is_no_unicode_fails_its_document() -> None:
 
 
 def give_surrogates(task: Task, passwords: tuple[str, ...]) -> Report:
-    return dataclasses.replace(prying.sound_report(task), missing=("\ud800",))
+    return dataclasses.replace(sound_report(task), missing=("\ud800",))
 
 
 def test_a_report_is_the_same_from_a_worker_and_from_this_process() -> None:
@@ -234,7 +235,7 @@ def test_what_is_drawn_apart_may_crash() -> None:
 
 
 @needs_landlock
-def test_the_third_reader_works_behind_the_walls() -> None:
+def test_the_third_reader_works_in_the_sandbox() -> None:
     answer = file_to_answer(SAMPLE, count_tables, (), Settings())
     assert answer == repr(count_tables(SAMPLE)).encode()[2:-1]
     assert answer != b"[0, 0, 0, 0]"
@@ -250,14 +251,14 @@ def count_tables(file: Path) -> bytes:
 OLDER_KERNEL = """
 import sys
 from pathlib import Path
-from pipeline.workers import landlock, walls
+from pipeline.workers import landlock, sandbox
 from pipeline.workers.scratch import ScratchFolder
 landlock.version = lambda: int(sys.argv[1])
-den = ScratchFolder(Path(sys.argv[2]))
-print(walls.shut(den))
-(den.temporary / "x").write_text("x")
+scratch = ScratchFolder(Path(sys.argv[2]))
+print(sandbox.enter(scratch))
+(scratch.temporary / "x").write_text("x")
 try:
-    (den.folder / "x").write_text("x")
+    (scratch.folder / "x").write_text("x")
 except PermissionError:
     print("shut")
 """
@@ -266,9 +267,9 @@ except PermissionError:
 @needs_landlock
 @pytest.mark.parametrize("spoken", range(landlock.version() + 1))
 def test_an_older_kernel_does_what_it_can(tmp_path: Path, spoken: int) -> None:
-    den = ScratchFolder(tmp_path / "den")
-    den.make()
-    command = [sys.executable, "-c", OLDER_KERNEL, str(spoken), str(den.folder)]
+    scratch = ScratchFolder(tmp_path / "scratch")
+    scratch.make()
+    command = [sys.executable, "-c", OLDER_KERNEL, str(spoken), str(scratch.folder)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     told = [f"Landlock {spoken}", "shut"] if spoken else ["no Landlock in this kernel"]
     assert done.stdout.splitlines() == told
@@ -278,7 +279,8 @@ def test_the_walls_stand_around_every_thread() -> None:
     """They hold for the thread that builds them and what it starts: what is loaded before starts none."""
     code = "import pipeline.extract.document, os; print(os.listdir('/proc/self/task') == [str(os.getpid())])"
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, **SPARING}, capture_output=True, text=True,
+        [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, **LIBRARY_LIMITS},
+        capture_output=True, text=True,
         check=True,
     )  # fmt: skip
     assert done.stdout.strip() == "True"

@@ -8,20 +8,20 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from pipeline.workers import processes
-from pipeline.workers.sandbox import MARK
+from pipeline.workers.sandbox import FOLDER_VARIABLE
 from pipeline.workers.scratch_root import PREFIX, workers_root
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [
     pytest.mark.usefixtures("own_temporary"),
-    pytest.mark.skipif(sys.platform != "linux", reason="processes are looked at in /proc"),
+    pytest.mark.skipif(sys.platform != "linux", reason="processes are ended by handles that only Linux has"),
 ]
 ODD = ("0", "1", "-1", "12abc", "٣", "99999999999999999999999", "4294967296", " 7", "self")
 
@@ -29,7 +29,7 @@ ODD = ("0", "1", "-1", "12abc", "٣", "99999999999999999999999", "4294967296", "
 @contextmanager
 def bystander(mark: str = "") -> Iterator[subprocess.Popen[bytes]]:
     """An unrelated process, that leads a session and a group of its own."""
-    environment = {**os.environ} | ({MARK: mark} if mark else {})
+    environment = {**os.environ} | ({FOLDER_VARIABLE: mark} if mark else {})
     sleeper = subprocess.Popen(["sleep", "300"], start_new_session=True, env=environment)
     try:
         yield sleeper
@@ -154,13 +154,14 @@ def test_a_folder_without_a_lock_of_ours_is_left(planted: Path, tmp_path: Path, 
     lock.unlink()
     target = tmp_path / "target"
     target.touch(mode=0o600)
-    {
+    plant: dict[str, Callable[[], object]] = {
         "none": lambda: None,
         "pipe": lambda: os.mkfifo(lock, 0o600),
         "link": lambda: lock.symlink_to(target),
         "folder": lambda: lock.mkdir(mode=0o600),
         "written by others": lambda: (lock.touch(), lock.chmod(0o666)),
-    }[kind]()
+    }
+    plant[kind]()
     clear()
     assert planted.exists()
 
@@ -192,7 +193,7 @@ def test_a_number_that_goes_to_another_meanwhile_saves_that_one() -> None:
     """It is looked at again once the handle holds it."""
     answers = iter([True, False])
     with bystander() as sleeper:
-        assert not processes._kill_if(sleeper.pid, lambda folder: next(answers))
+        assert not processes._kill_if(sleeper.pid, lambda pid: next(answers))
         assert lives(sleeper)
 
 
@@ -201,7 +202,7 @@ def test_the_number_of_what_is_no_child_ends_nobody() -> None:
     shell = ["sh", "-c", "setsid sleep 300 > /dev/null 2>&1 & echo $!"]
     stranger = int(subprocess.run(shell, capture_output=True, text=True, check=True).stdout)
     try:
-        processes.kill_family(stranger, f"{MARK}=/nowhere")
+        processes.kill_family(stranger, FOLDER_VARIABLE, "/nowhere")
         time.sleep(0.2)
         assert processes.resident(stranger)
     finally:
@@ -211,6 +212,6 @@ def test_the_number_of_what_is_no_child_ends_nobody() -> None:
 def test_only_the_session_of_a_worker_ends_with_it() -> None:
     with bystander() as worker, bystander() as other:
         assert not processes.has_ended(worker.pid)
-        processes.kill_family(worker.pid, f"{MARK}=/nowhere")
+        processes.kill_family(worker.pid, FOLDER_VARIABLE, "/nowhere")
         assert processes.has_ended(worker.pid)
         assert lives(other)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from fontTools import ttLib
 from fontTools.ttLib.scaleUpem import scale_upem
-from reportlab.pdfbase import pdfmetrics  # type: ignore[import-untyped]
-from reportlab.pdfbase.ttfonts import TTFont, TTFontFace  # type: ignore[import-untyped]
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont, TTFontFace
 
 FONT, COARSE = "NotoSansSC", "NotoSansSC-coarse"
 COARSE_EM = 128  # 宋体, which most reports are set in, has 256, and FONT 1000; in print nobody sees it

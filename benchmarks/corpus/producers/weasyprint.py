@@ -25,7 +25,7 @@ PROGRAM = html.Program(NAME, turns=("transformed",))
 def print_reports(reports: Sequence[tuple[Manuscript, Path]]) -> None:
     """Each report as a PDF at its path; RuntimeError with what to install where WeasyPrint is missing."""
     try:
-        from weasyprint import HTML  # type: ignore[import-untyped]
+        from weasyprint import HTML
     except (ImportError, OSError) as error:
         advice = "pip install weasyprint; it needs Pango (Debian: apt-get install libpangoft2-1.0-0)"
         raise RuntimeError(f"WeasyPrint cannot be loaded ({error}): {advice}") from error

@@ -1,4 +1,5 @@
-"""What is still to be asked: one request at a time for each host, the most useful first, within bounds."""
+"""The frontier: requests that wait. It gives one at a time for each host, the most useful first, within
+limits."""
 
 from __future__ import annotations
 
@@ -9,20 +10,24 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from pipeline.acquire.addresses import url_to_origin
-from pipeline.acquire.crawl.asks import ROBOTS_PATH, Ask, Drop, Go, Role
-from pipeline.acquire.crawl.robots import Rules
+from pipeline.acquire.crawl.request import ROBOTS_PATH, CrawlRequest, Dropped, Role, Scheduled
+from pipeline.acquire.crawl.robots import RobotsRules
 from pipeline.acquire.sources import CrawlSettings
 
-_KNOWN = len(Role)
+_KNOWN = len(Role)  # rank of an address that earlier nights have fetched: after all new ones
 _MB = 1 << 20
-_SHARE = 4  # where there are several sources, none has more than a fourth of the hosts at once
-_ADDRESSES = 10  # of a source that are kept for each request that it may have in a night
-_RULES = 4 * _MB  # bytes of all robots.txt of a source; the rules in them take thirty times as much
+# With several sources, none keeps more than a fourth of `hosts_at_once` busy: others must get a turn
+_SHARE = 4
+_ADDRESSES = 10  # addresses kept per request that a source may send in a night; more could never be fetched
+_RULES = 4 * _MB  # bytes of all robots.txt of a source; once parsed they take thirty times as much memory
 
 
 @dataclass
 class _Host:
-    waiting: list[tuple[int, int, str, int, Ask]] = field(default_factory=list)
+    """The state of one host. `not_before` is in seconds of the clock; `closed` says why nothing more is
+    sent."""
+
+    waiting: list[tuple[int, int, str, int, CrawlRequest]] = field(default_factory=list)
     busy: bool = False
     asked: int = 0
     failures: int = 0
@@ -31,8 +36,9 @@ class _Host:
 
 
 @dataclass
-class _Spent:
-    """What a source has had of the night."""
+class _SourceUsage:
+    """What a source has used of its limits for the night; `busy` counts its hosts with a request under
+    way."""
 
     hosts: set[str] = field(default_factory=set)
     requests: int = 0
@@ -43,19 +49,21 @@ class _Spent:
 
 
 def _all_verify(source: str, host: str) -> bool:
+    """Want every certificate verified."""
     return True
 
 
-def _rank(ask: Ask) -> tuple[int, int, str]:
-    """What is begun is finished first; what is new comes before what is known, and that in turn by night."""
-    return -(ask.tries + len(ask.hops)), _KNOWN if ask.before else ask.role, ask.before
+def _rank(request: CrawlRequest) -> tuple[int, int, str]:
+    """Return a sort key: requests already begun first, then new ones by role, then known ones, the oldest
+    first."""
+    return -(request.tries + len(request.hops)), _KNOWN if request.before else request.role, request.before
 
 
 class Frontier:
-    """Asks by host; `clock` gives seconds that only grow.
+    """The waiting requests by host. `clock` gives monotonic seconds.
 
-    `verifies` says whether a source wants the certificate of a host verified: rules that were had without are
-    for those sources alone that do not.
+    `verifies(source, host)` says whether a source wants the host's certificate verified. A robots.txt that
+    was fetched without verification holds only for sources that do not verify either.
     """
 
     def __init__(
@@ -69,110 +77,116 @@ class Frontier:
         self._verifies = verifies
         self._deadline = clock() + settings.seconds
         self._hosts: dict[str, _Host] = {}
-        self._rules: dict[tuple[str, bool], Rules | None] = {}
-        self._spent: dict[str, _Spent] = {}
+        self._rules: dict[tuple[str, bool], RobotsRules | None] = {}
+        self._usage: dict[str, _SourceUsage] = {}
         self._known: set[str] = set()
         self._count = itertools.count()
         self._closed = ""
 
     def claim(self, key: str) -> bool:
-        """Whether this night has not had the address yet; from now on it has."""
+        """Mark an address as seen tonight; return whether it is new."""
         new = key not in self._known
         self._known.add(key)
         return new
 
-    def put(self, ask: Ask) -> None:
-        """An ask to be made, or made once more: after a failure, or at the address it was sent to."""
-        host = self._host(ask)
-        self._of(ask.source)
-        heapq.heappush(host.waiting, (*_rank(ask), next(self._count), ask))
+    def put(self, request: CrawlRequest) -> None:
+        """Add a request: a new one, a retry after a failure, or the target of a redirect."""
+        host = self._host(request)
+        self._usage_of(request.source)
+        heapq.heappush(host.waiting, (*_rank(request), next(self._count), request))
 
     def knows(self, key: str) -> bool:
-        """Whether this night has had the address already."""
+        """Whether this address was seen tonight already."""
         return key in self._known
 
-    def takes(self, source: str) -> bool:
-        """Whether a source may have one address more tonight; from now on it has."""
-        spent = self._of(source)
+    def take_address(self, source: str) -> bool:
+        """Count one address more for a source; return whether that is within its limit."""
+        spent = self._usage_of(source)
         spent.addresses += 1
         return spent.addresses <= _ADDRESSES * self._settings.requests_per_source
 
-    def takes_rules(self, source: str, size: int) -> bool:
-        """Whether a source may have one robots.txt of this size more; from now on it has."""
-        spent = self._of(source)
+    def take_rules(self, source: str, size: int) -> bool:
+        """Count the bytes of one robots.txt more for a source; return whether that is within its limit."""
+        spent = self._usage_of(source)
         spent.rules += size
         return spent.rules <= _RULES
 
-    def done(self, ask: Ask) -> None:
-        """The host has answered, or will not."""
-        host = self._host(ask)
-        self._of(ask.source).busy -= int(host.busy)
+    def done(self, request: CrawlRequest) -> None:
+        """Free the host: its response has been handled, or there will be none."""
+        host = self._host(request)
+        self._usage_of(request.source).busy -= int(host.busy)
         host.busy = False
 
     def count_bytes(self, source: str, number: int) -> None:
-        """What a source has sent."""
-        self._of(source).bytes += number
+        """Count bytes that a source has sent."""
+        self._usage_of(source).bytes += number
 
-    def rest(self, ask: Ask, seconds: float) -> None:
-        """The host is left alone for so long."""
-        host = self._host(ask)
+    def delay_host(self, request: CrawlRequest, seconds: float) -> None:
+        """Send nothing to the host for so many seconds."""
+        host = self._host(request)
         host.not_before = max(host.not_before, self._clock() + seconds)
 
-    def count_failure(self, ask: Ask) -> int:
-        """How many asks in a row failed at this host."""
-        host = self._host(ask)
+    def count_failure(self, request: CrawlRequest) -> int:
+        """Count a failure; return how many requests in a row failed at this host."""
+        host = self._host(request)
         host.failures += 1
         return host.failures
 
-    def count_success(self, ask: Ask) -> None:
-        self._host(ask).failures = 0
+    def count_success(self, request: CrawlRequest) -> None:
+        """Set the host's count of failures back to 0."""
+        self._host(request).failures = 0
 
-    def close_host(self, ask: Ask, reason: str) -> None:
-        """The host is left alone for the rest of the night."""
-        self._host(ask).closed = reason
+    def close_host(self, request: CrawlRequest, reason: str) -> None:
+        """Send nothing more to the host tonight."""
+        self._host(request).closed = reason
 
     def close(self, reason: str) -> None:
-        """Nothing more is asked at all."""
+        """Send nothing more at all."""
         self._closed = reason
 
-    def set_rules(self, origin: str, rules: Rules, verified: bool = True) -> None:
+    def set_rules(self, origin: str, rules: RobotsRules, verified: bool = True) -> None:
+        """Set the rules of robots.txt for an origin (scheme, host and port)."""
         self._rules[origin, verified] = rules
 
-    def step(self) -> Iterator[Go | Drop]:
-        """What is to be asked now, one ask for each host that is free, or else what is dropped.
+    def next_steps(self) -> Iterator[Scheduled | Dropped]:
+        """Yield a request to send now for each free host, or one that is dropped.
 
-        A host of which something is dropped may have more that can be asked or is to be dropped.
+        A host of which a request was dropped may have more: call this again until nothing is dropped.
         """
         for host in list(self._hosts.values()):
             if step := self._host_to_step(host):
                 yield step
 
-    def left(self) -> Iterator[Drop]:
-        """What is still waiting when the night is over."""
+    def drop_rest(self) -> Iterator[Dropped]:
+        """Remove and yield all requests that still wait at the end of the night."""
         for host in self._hosts.values():
             reason = self._why_closed(host) or "the crawl ended before its turn"
             while host.waiting:
-                yield Drop(heapq.heappop(host.waiting)[-1], "postponed", reason)
+                yield Dropped(heapq.heappop(host.waiting)[-1], "postponed", reason)
 
     def requests(self) -> Counter[str]:
-        """How many requests each host was sent."""
+        """Return the number of requests sent to each host."""
         return Counter({name: host.asked for name, host in self._hosts.items() if host.asked})
 
-    def _host_to_step(self, host: _Host) -> Go | Drop | None:
+    def _host_to_step(self, host: _Host) -> Scheduled | Dropped | None:
+        """Return the next request of a host, to be sent or dropped; None if the host is busy or has none."""
         if host.busy or not host.waiting:
             return None
         first = host.waiting[0][-1]
-        if self._has_its_share(first.source):  # looked at first: a source may have thousands of hosts
+        if self._has_its_share(
+            first.source
+        ):  # checked first as it is cheap: a source may have thousands of hosts
             return None
         if reason := self._why_closed(host) or self._why_spent(first):
-            return Drop(heapq.heappop(host.waiting)[-1], "postponed", reason)
-        ask = self._rules_first(host)
-        if ask is None:
+            return Dropped(heapq.heappop(host.waiting)[-1], "postponed", reason)
+        request = self._robots_first(host)
+        if request is None:
             return None
-        forbidden = self._why_forbidden(ask)
-        return Drop(ask, "robots", forbidden) if forbidden else self._go(host, ask)
+        forbidden = self._why_forbidden(request)
+        return Dropped(request, "robots", forbidden) if forbidden else self._schedule(host, request)
 
     def _why_closed(self, host: _Host) -> str:
+        """Return why nothing more is sent to this host; "" if requests may be sent."""
         if reason := self._closed or host.closed:
             return reason
         if host.asked >= self._settings.requests_per_host:
@@ -181,12 +195,13 @@ class Frontier:
             return f"the night's {self._settings.seconds:g} seconds are over"
         return ""
 
-    def _why_spent(self, ask: Ask) -> str:
-        """What the ask's source has had enough of; a robots.txt, which others obey too, is had still."""
-        spent, settings = self._of(ask.source), self._settings
-        if ask.host not in spent.hosts and len(spent.hosts) >= settings.hosts_per_source:
+    def _why_spent(self, request: CrawlRequest) -> str:
+        """Return the limit that the request's source has reached, "" if none. A robots.txt is fetched
+        regardless, as other sources need it too."""
+        spent, settings = self._usage_of(request.source), self._settings
+        if request.host not in spent.hosts and len(spent.hosts) >= settings.hosts_per_source:
             return f"the source had its {len(spent.hosts)} hosts for the night (hosts_per_source)"
-        if ask.role is Role.ROBOTS:
+        if request.role is Role.ROBOTS:
             return ""
         if spent.requests >= settings.requests_per_source:
             return f"the source had its {spent.requests} requests for the night (requests_per_source)"
@@ -195,42 +210,49 @@ class Frontier:
         return ""
 
     def _has_its_share(self, source: str) -> bool:
-        """Whether the source keeps so many hosts busy that those of others might have to wait for it."""
+        """Whether the source keeps so many hosts busy that other sources might have to wait."""
         share = max(1, self._settings.hosts_at_once // _SHARE)
-        return len(self._spent) > 1 and self._of(source).busy >= share
+        return len(self._usage) > 1 and self._usage_of(source).busy >= share
 
-    def _rules_first(self, host: _Host) -> Ask | None:
-        """The next ask, or that for the robots.txt it needs; None while another host is asked for that."""
-        ask = host.waiting[0][-1]
-        key = self._rules_key(ask)
-        if ask.role is not Role.ROBOTS and key not in self._rules:
+    def _robots_first(self, host: _Host) -> CrawlRequest | None:
+        """Return the host's next request, or one for the robots.txt it needs first; None while that is
+        being fetched."""
+        request = host.waiting[0][-1]
+        key = self._rules_key(request)
+        if request.role is not Role.ROBOTS and key not in self._rules:
             self._rules[key] = None
-            return Ask(key[0] + ROBOTS_PATH, key[0] + ROBOTS_PATH, ask.source, Role.ROBOTS)
-        if ask.role is not Role.ROBOTS and self._rules[key] is None:
+            return CrawlRequest(key[0] + ROBOTS_PATH, key[0] + ROBOTS_PATH, request.source, Role.ROBOTS)
+        if request.role is not Role.ROBOTS and self._rules[key] is None:
             return None
         return heapq.heappop(host.waiting)[-1]
 
-    def _why_forbidden(self, ask: Ask) -> str:
-        rules = None if ask.role is Role.ROBOTS else self._rules[self._rules_key(ask)]
-        return rules.why_not(ask.url) if rules else ""
+    def _why_forbidden(self, request: CrawlRequest) -> str:
+        """Return why robots.txt forbids the request; "" if it may be sent."""
+        rules = None if request.role is Role.ROBOTS else self._rules[self._rules_key(request)]
+        return rules.why_forbidden(request.url) if rules else ""
 
-    def _rules_key(self, ask: Ask) -> tuple[str, bool]:
-        return url_to_origin(ask.url), self._verifies(ask.source, ask.host)
+    def _rules_key(self, request: CrawlRequest) -> tuple[str, bool]:
+        """Return the key of the rules that hold for a request: origin, and whether certificates are
+        verified."""
+        return url_to_origin(request.url), self._verifies(request.source, request.host)
 
-    def _go(self, host: _Host, ask: Ask) -> Go:
+    def _schedule(self, host: _Host, request: CrawlRequest) -> Scheduled:
+        """Count the request and return it with the seconds to wait before it is sent."""
         host.busy = True
         host.asked += 1
-        spent = self._of(ask.source)
-        spent.hosts.add(ask.host)
+        spent = self._usage_of(request.source)
+        spent.hosts.add(request.host)
         spent.requests += 1
         spent.busy += 1
         wait = max(0.0, host.not_before - self._clock())
-        rules = self._rules.get(self._rules_key(ask))
+        rules = self._rules.get(self._rules_key(request))
         host.not_before = self._clock() + wait + (rules.delay if rules else 0.0)
-        return Go(ask, wait)
+        return Scheduled(request, wait)
 
-    def _host(self, ask: Ask) -> _Host:
-        return self._hosts.setdefault(ask.host, _Host())
+    def _host(self, request: CrawlRequest) -> _Host:
+        """Return the state of the request's host."""
+        return self._hosts.setdefault(request.host, _Host())
 
-    def _of(self, source: str) -> _Spent:
-        return self._spent.setdefault(source, _Spent())
+    def _usage_of(self, source: str) -> _SourceUsage:
+        """Return what the source has used."""
+        return self._usage.setdefault(source, _SourceUsage())

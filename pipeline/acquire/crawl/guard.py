@@ -1,7 +1,7 @@
-"""The last gate before a connection: what a name may resolve to, whose certificate may be odd, and how long
-the head of an answer may be.
+"""Checks between Scrapy and the network: no connection to an address that is not public, certificates
+verified unless a source says otherwise, limits on the head of a response and on tiny pieces.
 
-The interfaces of zope are Any to the type checker, which knows no other way to fulfil them.
+The zope interfaces of Twisted are Any for the type checker: zope has no type information.
 """
 
 from __future__ import annotations
@@ -33,17 +33,21 @@ from pipeline.acquire.addresses import RefusedError, check_address, check_url
 from pipeline.errors import Error
 
 SETTING = "NIANBAO_GUARD"
-HEAD_LINES, HEAD_BYTES = 250, 1 << 16  # browsers and proxies stop at 100 to 250 headers of 64 to 256 KB
-CHUNKS, READS, CHUNK_BYTES = 10_000, 2000, 64  # so many chunks, and so many packets, may be smaller
-CRUMBS = f"the answer comes in pieces of less than {CHUNK_BYTES} bytes"
+# Limits of the head of a response. Browsers and proxies stop at 100 to 250 headers and 64 to 256 KB.
+HEAD_LINES, HEAD_BYTES = 250, 1 << 16
+# So many chunks and packets may be smaller than CHUNK_BYTES on average. Each costs as much work as a full
+# one, and a hostile site could send millions.
+MOST_TINY_CHUNKS, MOST_TINY_PACKETS, CHUNK_BYTES = 10_000, 2000, 64
+TINY_PIECES = f"the answer comes in pieces of less than {CHUNK_BYTES} bytes"
 _STATUS = re.compile(rb"HTTP/\d+\.\d+ [1-9]\d\d(?!\S)")
 
 
 @dataclass
 class Guard:
-    """What may be connected to; `refused` says why a host's addresses were not, host by host.
+    """What may be connected to.
 
-    `hosts` answers for the resolver where given.
+    `hosts` (name → address) replaces the resolver in tests. `refused` collects by host why its addresses were
+    refused.
     """
 
     allow_loopback: bool = False
@@ -51,7 +55,7 @@ class Guard:
     refused: dict[str, str] = field(default_factory=dict)
 
     def admits(self, host: str, addresses: Sequence[Any]) -> bool:
-        """Whether every address of a host may be connected to; one that may not spoils the others."""
+        """Whether every address of a host may be connected to. One forbidden address forbids the host."""
         try:
             for address in addresses:
                 number = ipaddress.ip_address(str(address.host).partition("%")[0])
@@ -63,13 +67,13 @@ class Guard:
 
 
 class HeadError(Error):
-    """The head of an answer has no end or is none, or the answer comes in crumbs."""
+    """The head of a response is malformed or too long, or the response comes in tiny pieces."""
 
 
 class _Chunks(_ChunkedTransferDecoder):
-    """Twisted's decoder, which hands on at once what came at once, and gives up a body in crumbs.
+    """Twisted's decoder of chunked bodies, with a limit on tiny chunks.
 
-    A chunk costs as much as a request's worth of work, however few bytes are in it.
+    It hands on all chunks of a packet together. Every chunk costs the same work, however few bytes it holds.
     """
 
     def __init__(self, take: Callable[[bytes], None], finish: Callable[[bytes], None]) -> None:
@@ -79,56 +83,66 @@ class _Chunks(_ChunkedTransferDecoder):
         self._chunks = self._sum = 0
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
+        """Decode a packet and hand on what it held."""
         super().dataReceived(data)
         self._hand_on()
 
     def _gather(self, piece: bytes) -> None:
+        """Keep the content of one chunk; HeadError if chunks are many and tiny."""
         self._pieces.append(piece)
         self._chunks += 1
         self._sum += len(piece)
-        if self._chunks > CHUNKS and self._sum < self._chunks * CHUNK_BYTES:
-            raise HeadError(CRUMBS)
+        if self._chunks > MOST_TINY_CHUNKS and self._sum < self._chunks * CHUNK_BYTES:
+            raise HeadError(TINY_PIECES)
 
     def _finish(self, rest: bytes) -> None:
+        """Hand on what is left and end the body."""
         self._hand_on()
         self._end(rest)
 
     def _hand_on(self) -> None:
+        """Pass the gathered chunks on as one piece."""
         if self._pieces:
             whole = b"".join(self._pieces)
             self._pieces.clear()
             self._take(whole)
 
 
-def is_crumbs(packets: int, size: int) -> bool:
-    """Whether so many bytes came in so many packets that each costs more than it brings."""
-    return packets > READS and size < packets * CHUNK_BYTES
+def comes_in_tiny_pieces(packets: int, size: int) -> bool:
+    """Whether so many packets brought so few bytes that each costs more than it brings."""
+    return packets > MOST_TINY_PACKETS and size < packets * CHUNK_BYTES
 
 
-class _Parser(_LenientHTTPClientParser):
-    """Scrapy's parser, which gives up a head that is too long: answers that come before the answer (1xx) and
-    headers that go on over many lines included."""
+class _StrictParser(_LenientHTTPClientParser):
+    """Scrapy's parser of responses, with a limit on the length of the head.
+
+    Interim responses (1xx) and headers that continue over several lines count too.
+    """
 
     _transferDecoders: Any = {b"chunked": _Chunks}  # noqa: N815, RUF012
     _lines = _bytes = _reads = _sum = 0
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
-        """What comes byte by byte costs as much a byte as other answers a packet."""
+        """Parse a packet; HeadError if packets are many and tiny, as each costs as much as a full one."""
         self._reads += 1
         self._sum += len(data)
         # A body that ends with its connection would be whole in Twisted's eyes: the spider gives that up.
-        if is_crumbs(self._reads, self._sum) and not isinstance(self.bodyDecoder, _IdentityTransferDecoder):
-            raise HeadError(CRUMBS)
+        if comes_in_tiny_pieces(self._reads, self._sum) and not isinstance(
+            self.bodyDecoder, _IdentityTransferDecoder
+        ):
+            raise HeadError(TINY_PIECES)
         super().dataReceived(data)  # type: ignore[no-untyped-call]
 
     def statusReceived(self, status: bytes) -> None:  # noqa: N802
-        """A number of any size and sign would pass for one."""
+        """Accept a status line; HeadError unless it has a status of three digits. Twisted would take any
+        number, also a negative one."""
         if not _STATUS.match(status):
             wanted = "HTTP and a number of three digits"
             raise HeadError(f"the answer begins with {status[:100]!r}, not with {wanted}")
         super().statusReceived(status)  # type: ignore[no-untyped-call]
 
     def lineReceived(self, line: bytes) -> None:  # noqa: N802
+        """Accept a line of the head; HeadError if there are too many lines or bytes."""
         self._lines += 1
         self._bytes += len(line) + 1
         if self._lines > HEAD_LINES or self._bytes > HEAD_BYTES:
@@ -136,32 +150,38 @@ class _Parser(_LenientHTTPClientParser):
         super().lineReceived(line)
 
     def lineLengthExceeded(self, line: bytes) -> None:  # noqa: N802
+        """Raise HeadError for a line that is too long."""
         raise HeadError(f"a line in the head of the answer is longer than {self.MAX_LENGTH} bytes")
 
 
 class _Protocol(_LenientHTTP11ClientProtocol):
-    """Twisted makes the parser of every request itself: its class can only be changed afterwards."""
+    """A connection whose responses are parsed by `_StrictParser`. Twisted creates the parser itself, so
+    its class is changed afterwards."""
 
     def request(self, request: Any) -> Any:
-        answer = super().request(request)
+        """Send a request and give its parser the strict class."""
+        result = super().request(request)
         parser: Any = self._parser
-        parser.__class__ = _Parser
-        return answer
+        parser.__class__ = _StrictParser
+        return result
 
     def _giveUp(self, reason: Any) -> None:  # noqa: N802
-        """At once: to close politely, a site would have to take part."""
+        """Close the connection at once: a polite close would wait for the site."""
         super()._giveUp(reason)  # type: ignore[no-untyped-call]
         transport: Any = self.transport
         transport.abortConnection()
 
 
 class _Factory(_LenientHTTP11ClientFactory):
+    """Makes connections of the strict protocol."""
+
     def buildProtocol(self, addr: Any) -> Any:  # noqa: N802
+        """Return a new strict connection."""
         return _Protocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
 
 
 class _Handler(HTTP11DownloadHandler):
-    """Scrapy's handler with connections of its own, all of which verify or none."""
+    """Scrapy's handler with its own pool of connections, either all verified or none."""
 
     def __init__(self, crawler: Crawler, policy: Any) -> None:
         super().__init__(crawler)
@@ -170,9 +190,10 @@ class _Handler(HTTP11DownloadHandler):
 
 
 class GuardedHandler(BaseDownloadHandler):
-    """Every connection goes through the guard; those that verify and those that do not are never mixed.
+    """A download handler whose connections all pass the guard.
 
-    A request is verified unless its `meta` says `verify` False.
+    Verified and unverified connections are kept apart. A request is verified unless its `meta` says `verify`
+    False.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -185,19 +206,21 @@ class GuardedHandler(BaseDownloadHandler):
         }
 
     async def download_request(self, request: Request) -> Response:
+        """Fetch a request; RefusedError if its address may not be fetched."""
         install_resolver(self._guard)
         check_url(request.url)
         return await self._handlers[request.meta.get("verify", True)].download_request(request)
 
     async def close(self) -> None:
+        """Close all connections."""
         for handler in self._handlers.values():
             await handler.close()
 
 
 def install_resolver(guard: Guard) -> None:
-    """From here on the reactor connects to no name but through the guard.
+    """Make the reactor resolve every name through the guard.
 
-    Asked for before every request: Scrapy puts in its own resolver after the handlers are made.
+    This is called before every request, as Scrapy installs its own resolver after the handlers are made.
     """
     from twisted.internet import reactor
 
@@ -209,7 +232,8 @@ def install_resolver(guard: Guard) -> None:
 
 @implementer(IHostnameResolver)
 class GuardedResolver:
-    """Resolves a name, and tells only addresses that may be connected to: what is checked is what is used."""
+    """A resolver that returns only addresses that may be connected to. The address that is checked is the
+    one that is used."""
 
     def __init__(self, resolver: Any, guard: Guard) -> None:
         self._resolver = resolver
@@ -223,15 +247,16 @@ class GuardedResolver:
         addressTypes: Any = None,  # noqa: N803
         transportSemantics: str = "TCP",  # noqa: N803
     ) -> Any:
-        sieve = _Sieve(resolutionReceiver, hostName, self._guard)
+        """Resolve a name, by the guard's table of hosts if there is one."""
+        sieve = _AddressFilter(resolutionReceiver, hostName, self._guard)
         if self._guard.hosts is not None:
             return _answer(sieve, hostName, portNumber, self._guard.hosts)
         return self._resolver.resolveHostName(sieve, hostName, portNumber, addressTypes, transportSemantics)
 
 
 @implementer(IResolutionReceiver)
-class _Sieve:
-    """Waits for all addresses of a name, and hands them on if all may be connected to."""
+class _AddressFilter:
+    """Collects all addresses of a name and passes them on if all may be connected to, otherwise none."""
 
     def __init__(self, receiver: Any, host: str, guard: Guard) -> None:
         self._receiver = receiver
@@ -240,12 +265,15 @@ class _Sieve:
         self._addresses: list[Any] = []
 
     def resolutionBegan(self, resolutionInProgress: Any) -> None:  # noqa: N802, N803
+        """Tell the receiver that the resolution began."""
         self._receiver.resolutionBegan(resolutionInProgress)
 
     def addressResolved(self, address: Any) -> None:  # noqa: N802
+        """Keep an address until all are known."""
         self._addresses.append(address)
 
     def resolutionComplete(self) -> None:  # noqa: N802
+        """Pass on the addresses if the guard admits them."""
         if self._guard.admits(self._host, self._addresses):
             for address in self._addresses:
                 self._receiver.addressResolved(address)
@@ -254,15 +282,17 @@ class _Sieve:
 
 @implementer(IHostResolution)
 class _Resolution:
+    """A resolution that is complete from the start."""
+
     def __init__(self, name: str) -> None:
         self.name = name
 
     def cancel(self) -> None:
-        """Nothing is under way."""
+        """Do nothing: nothing is under way."""
 
 
-def _answer(receiver: _Sieve, host: str, port: int, hosts: Mapping[str, str]) -> Any:
-    """What the table of hosts says; a literal address is its own answer, an unknown name has none."""
+def _answer(receiver: _AddressFilter, host: str, port: int, hosts: Mapping[str, str]) -> Any:
+    """Resolve by the table of hosts. A literal address resolves to itself, an unknown name to nothing."""
     resolution = _Resolution(host)
     receiver.resolutionBegan(resolution)
     for text in filter(None, (hosts.get(host, _literal(host)),)):
@@ -273,6 +303,7 @@ def _answer(receiver: _Sieve, host: str, port: int, hosts: Mapping[str, str]) ->
 
 
 def _literal(host: str) -> str:
+    """Return the address that `host` spells, "" for a name."""
     try:
         return str(ipaddress.ip_address(host))
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a process of the crawl may take of the machine."""
+"""Limits of memory for the processes of the crawl."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ _MB = 1 << 20
 
 
 def limit_memory(megabytes: int) -> None:
-    """Beyond so much, this process gets a MemoryError; other systems than Linux do not keep such a bound."""
+    """Make allocations beyond so many MB raise MemoryError in this process. Does nothing outside Linux,
+    where no such limit is kept."""
     if sys.platform == "linux":
         import resource
 

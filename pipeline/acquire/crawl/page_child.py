@@ -1,6 +1,7 @@
-"""The process that reads pages, one by one: a Work comes in, a PageFacts goes out, each after its length.
+"""The process that parses pages one by one: reads a PageTask from stdin, writes its PageFacts to stdout.
 
-Whatever a page does to it ends with it: it has bounds of memory and of time, and the kernel keeps them.
+Each message is preceded by its length. A page that takes too much memory or time ends only this process: the
+kernel keeps the limits.
 """
 
 from __future__ import annotations
@@ -14,35 +15,35 @@ from typing import IO
 import msgspec
 
 from pipeline.acquire.crawl.limits import limit_memory
-from pipeline.acquire.crawl.page_facts import PageFacts, Work, work_to_reading
+from pipeline.acquire.crawl.page_facts import PageFacts, PageTask, task_to_facts
 
 OUT_OF_MEMORY = 77
-"""The exit status of a reader that could not get more memory."""
+"""The exit status of a page process that ran out of memory; no signal or Python error has it."""
 
 WIDTH = 4
-"""The bytes of a length."""
+"""Bytes of the length before each message: enough for 4 GB."""
 
 
 def main(seconds: float, memory_mb: int) -> None:
-    """Reads until there is nothing more to read; dies within `seconds` of work on one page."""
+    """Parse pages until stdin ends. The process is killed after `seconds` of CPU time on one page."""
     source, target = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no reading
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not mix with the results
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with suppress(OSError):  # where a service may not
-        os.nice(5)  # the requests of the other sites come first
+    with suppress(OSError):  # a service may forbid it
+        os.nice(5)  # the crawl's own process, which serves all sites, comes first
     limit_memory(memory_mb)
     try:
         while message := read_message(source):
             _set_clock(seconds)
-            reading = msgspec.msgpack.encode(_read(msgspec.msgpack.decode(message, type=Work)))
+            facts = msgspec.msgpack.encode(_read(msgspec.msgpack.decode(message, type=PageTask)))
             _set_clock(0)
-            write_message(target, reading)
+            write_message(target, facts)
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
 
 
 def read_message(source: IO[bytes], most: int | None = None) -> bytes:
-    """The next message; b"" where there is none, or one that is cut or longer than `most`."""
+    """Return the next message; b"" at the end, or if it is cut off or longer than `most` bytes."""
     size = int.from_bytes(source.read(WIDTH))
     if most is not None and size > most:
         return b""
@@ -51,14 +52,16 @@ def read_message(source: IO[bytes], most: int | None = None) -> bytes:
 
 
 def write_message(target: IO[bytes], message: bytes) -> None:
+    """Write a message after its length."""
     target.write(len(message).to_bytes(WIDTH))
     target.write(message)
     target.flush()
 
 
-def _read(work: Work) -> PageFacts:
+def _read(task: PageTask) -> PageFacts:
+    """Return the facts of a page; an unexpected error becomes their `problem`."""
     try:
-        return work_to_reading(work)
+        return task_to_facts(task)
     except MemoryError:
         raise
     except Exception as error:
@@ -66,7 +69,7 @@ def _read(work: Work) -> PageFacts:
 
 
 def _set_clock(seconds: float) -> None:
-    """The kernel ends this process after so much work; time in which others work does not count."""
+    """Let the kernel kill this process after so many seconds of its own CPU time; 0 stops the clock."""
     signal.setitimer(signal.ITIMER_PROF, seconds)
 
 

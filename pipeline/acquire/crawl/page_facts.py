@@ -1,4 +1,5 @@
-"""A page → what a visit needs to know of it, in a process of its own: a page may be made to take long."""
+"""A page → the facts the crawl needs: its title, the links to follow, the next page. Runs in a page
+process."""
 
 from __future__ import annotations
 
@@ -6,24 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.acquire.addresses import RefusedError, url_to_canonical
-from pipeline.acquire.crawl.asks import Role
-from pipeline.acquire.crawl.choice import (
+from pipeline.acquire.crawl.link_choice import (
     link_to_role,
     link_to_title,
     link_to_year,
     links_to_reports,
-    page_to_further,
+    page_to_followed,
     page_to_unopened,
 )
+from pipeline.acquire.crawl.request import Role
 from pipeline.acquire.pages import Link, Page, body_to_items, body_to_page, is_challenge, items_to_links
 from pipeline.acquire.sources import Source
 
-_TAGS = 200_000  # a tree of so many takes some 100 MB; pages of bureaus have thousands
+_TAGS = 200_000  # tags of a page; a tree of so many takes about 100 MB, pages of bureaus have thousands
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """The `body` of a page that was had at `url`, and what it was asked for: see Ask."""
+class PageTask:
+    """The `body` of a page fetched from `url`, and what was requested: see CrawlRequest. `links` is the
+    most links looked at."""
 
     source: Source
     url: str
@@ -37,14 +39,16 @@ class Work:
 
     @property
     def is_good(self) -> bool:
+        """Whether the response brought the page, or confirmed the one that was kept."""
         return self.status is not None and (200 <= self.status < 300 or self.status == 304)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A link that is followed: as the page has it, the same for all its spellings, and what it promises.
+class FoundLink:
+    """A link to follow: `url` as on the page, `key` the same for all spellings, and the title and year it
+    promises.
 
-    `key` is "" where the address is not asked, and `refused` says why.
+    `key` is "" if the address is never fetched; `refused` says why.
     """
 
     url: str
@@ -57,17 +61,18 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class PageFacts:
-    """What a page says; `problem` where it is not what it should be, `refresh` where it sends on.
+    """What a page says. `problem` says why it is not a usable page; `refresh` is the address it sends a
+    browser to.
 
-    `unopened` counts the entries that open only by a script, of which `example` is one, `left_out` the links
-    beyond those that are looked at, `items` the links of a JSON list.
+    `unopened` counts the entries that only a script opens; `example` is one of them. `left_out` counts the
+    links beyond the limit. `items` counts the links of a JSON list.
     """
 
     title: str = ""
     problem: str = ""
     is_challenge: bool = False
     refresh: str = ""
-    found: tuple[Found, ...] = ()
+    found: tuple[FoundLink, ...] = ()
     next_page: str = ""
     next_is_scripted: bool = False
     unopened: int = 0
@@ -76,38 +81,39 @@ class PageFacts:
     left_out: int = 0
 
 
-def work_to_reading(work: Work) -> PageFacts:
-    """What is on the page of this work."""
-    if (tags := work.body.count(b"<")) > _TAGS and not work.api:
+def task_to_facts(task: PageTask) -> PageFacts:
+    """Parse the page of a task."""
+    if (tags := task.body.count(b"<")) > _TAGS and not task.api:
         return PageFacts(problem=f"a page of {tags} tags: at most {_TAGS} are read")
-    if work.api and work.is_good:
-        return _answer_to_reading(work)
-    page = body_to_page(work.url, work.body, work.links)
-    if is_challenge(work.status, page) and not page.refresh:
+    if task.api and task.is_good:
+        return _json_list_to_facts(task)
+    page = body_to_page(task.url, task.body, task.links)
+    if is_challenge(task.status, page) and not page.refresh:
         return PageFacts(page.title, is_challenge=True)
-    if not work.is_good or page.refresh or work.role is Role.DOCUMENT:
+    if not task.is_good or page.refresh or task.role is Role.DOCUMENT:
         return PageFacts(page.title, refresh=page.refresh)
-    return _list_to_reading(work, page) if work.role is Role.LIST else _detail_to_reading(work, page)
+    return _list_to_facts(task, page) if task.role is Role.LIST else _detail_to_facts(task, page)
 
 
-def _answer_to_reading(work: Work) -> PageFacts:
-    """The items of a JSON list."""
-    api = work.source.apis[work.api - 1]
+def _json_list_to_facts(task: PageTask) -> PageFacts:
+    """Parse the items of a JSON list."""
+    api = task.source.apis[task.api - 1]
     try:
-        items = body_to_items(work.body, api)
+        items = body_to_items(task.body, api)
     except ValueError as error:
-        hidden = is_challenge(work.status, body_to_page(work.url, work.body, work.links))
+        hidden = is_challenge(task.status, body_to_page(task.url, task.body, task.links))
         return PageFacts(is_challenge=hidden, problem=str(error))
-    links = items_to_links(work.url, items[: work.links], api)
-    found = _links_to_found(work, work.title, links_to_reports(work.source, links))
-    return PageFacts(found=found, items=len(links), left_out=max(0, len(items) - work.links))
+    links = items_to_links(task.url, items[: task.links], api)
+    found = _links_to_found(task, task.title, links_to_reports(task.source, links))
+    return PageFacts(found=found, items=len(links), left_out=max(0, len(items) - task.links))
 
 
-def _list_to_reading(work: Work, page: Page) -> PageFacts:
-    unopened = page_to_unopened(work.source, page)
+def _list_to_facts(task: PageTask, page: Page) -> PageFacts:
+    """Return the links, the next page and the unopened entries of a list page."""
+    unopened = page_to_unopened(task.source, page)
     return PageFacts(
         title=page.title,
-        found=_links_to_found(work, work.title, links_to_reports(work.source, page.links)),
+        found=_links_to_found(task, task.title, links_to_reports(task.source, page.links)),
         next_page=page.next_page,
         next_is_scripted=page.next_is_scripted,
         unopened=len(unopened),
@@ -116,21 +122,24 @@ def _list_to_reading(work: Work, page: Page) -> PageFacts:
     )
 
 
-def _detail_to_reading(work: Work, page: Page) -> PageFacts:
-    links = page_to_further(work.source, work.depth, page)
-    found = _links_to_found(work, work.title or page.title, links)
+def _detail_to_facts(task: PageTask, page: Page) -> PageFacts:
+    """Return the links of a detail page that are to be followed."""
+    links = page_to_followed(task.source, task.depth, page)
+    found = _links_to_found(task, task.title or page.title, links)
     return PageFacts(page.title, found=found, left_out=page.left_out)
 
 
-def _links_to_found(work: Work, title: str, links: Sequence[Link]) -> tuple[Found, ...]:
-    return tuple(_link_to_found(work.source, title, link) for link in links)
+def _links_to_found(task: PageTask, title: str, links: Sequence[Link]) -> tuple[FoundLink, ...]:
+    """Return each link with its title, year and role."""
+    return tuple(_link_to_found(task.source, title, link) for link in links)
 
 
-def _link_to_found(source: Source, above: str, link: Link) -> Found:
+def _link_to_found(source: Source, above: str, link: Link) -> FoundLink:
+    """Return one link with its title, year and role; `above` is the title of the page around it."""
     title = link_to_title(source, above, link)
     year = link_to_year(title, above, link)
     try:
         key, refused = url_to_canonical(link.url), ""
     except RefusedError as error:
         key, refused = "", str(error)
-    return Found(link.url, key, link_to_role(source, link), title, year, refused)
+    return FoundLink(link.url, key, link_to_role(source, link), title, year, refused)

@@ -1,4 +1,5 @@
-"""Pages are read in processes of their own, as many as are busy at once: no page keeps another waiting."""
+"""A pool of processes that parse pages, as many as are busy at once: a slow page does not delay other
+sites."""
 
 from __future__ import annotations
 
@@ -15,86 +16,88 @@ from typing import IO, TypeVar, cast
 import msgspec
 
 from pipeline.acquire.crawl.page_child import OUT_OF_MEMORY, read_message, write_message
-from pipeline.acquire.crawl.page_facts import PageFacts, Work
+from pipeline.acquire.crawl.page_facts import PageFacts, PageTask
 from pipeline.acquire.sources import CrawlSettings
+from pipeline.child_processes import exit_to_words, kept_variables
 from pipeline.errors import Error
 
 _T = TypeVar("_T")
 
-_SPARE = 2  # that wait for work
-_SOON = 0.05  # seconds; a page that takes longer may take very long, and another is made ready
-_LONGEST = 32 << 20  # bytes of a reading
-_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
+_SPARE = 2  # idle page processes kept for the next page; more would only hold memory
+_SOON = 0.05  # seconds that a normal page takes at most; after them another process is started
+_LONGEST = 32 << 20  # bytes of a result; thousands of links fit, and a hostile page cannot fill the memory
 
 
-class ReadingError(Error):
-    """A page that cannot be read within bounds; the message says which."""
+class PageError(Error):
+    """A page that cannot be parsed within its limits; the message says which limit."""
 
 
-class Readers:
-    """The readers of one night, and the threads that wait for them and for the disk."""
+class PagePool:
+    """The page processes of one crawl, and threads that wait for them and for the disk."""
 
     def __init__(self, settings: CrawlSettings) -> None:
         self._settings = settings
-        self._idle: list[_Reader] = []
-        self._busy: set[_Reader] = set()
-        self._coming: Future[_Reader] | None = None
+        self._idle: list[_PageProcess] = []
+        self._busy: set[_PageProcess] = set()
+        self._coming: Future[_PageProcess] | None = None
         self._threads = ThreadPoolExecutor(2 * settings.hosts_at_once + _SPARE, "aside")
 
-    async def aside(self, function: Callable[..., _T], *given: object) -> _T:
-        """What a function that takes long gives, while other sites are asked."""
+    async def in_thread(self, function: Callable[..., _T], *given: object) -> _T:
+        """Run a slow function in a thread and return its result, while other sites are served."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, function, *given)
 
-    async def read(self, work: Work) -> PageFacts:
-        """What a page says; ReadingError where that takes too much of anything."""
-        reader = await self._take()
-        reading = asyncio.ensure_future(self.aside(reader.read, work))
-        done, _ = await asyncio.wait([reading], timeout=_SOON)
+    async def read(self, task: PageTask) -> PageFacts:
+        """Return the facts of a page; PageError if it takes too much time or memory."""
+        page_process = await self._take()
+        facts = asyncio.ensure_future(self.in_thread(page_process.read, task))
+        done, _ = await asyncio.wait([facts], timeout=_SOON)
         if not done:
             self.make_ready()
         try:
-            found = await reading
-        except ReadingError:
-            self._busy.discard(reader)
+            found = await facts
+        except PageError:
+            self._busy.discard(page_process)
             raise
-        self._put_back(reader)
+        self._put_back(page_process)
         return found
 
     def make_ready(self) -> None:
-        """Has a reader started, unless one waits for work already."""
+        """Start a page process unless one is idle or starting."""
         if not self._idle and self._coming is None:
-            self._coming = self._threads.submit(_Reader, self._settings)
+            self._coming = self._threads.submit(_PageProcess, self._settings)
 
     def close(self) -> None:
-        """Ends them all, those too that are in the middle of a page."""
-        for reader in (*self._busy, *self._idle):
-            reader.kill()
+        """End all page processes, also those in the middle of a page."""
+        for page_process in (*self._busy, *self._idle):
+            page_process.kill()
         self._threads.shutdown()
         if self._coming is not None and not self._coming.exception():
             self._coming.result().kill()
 
-    async def _take(self) -> _Reader:
-        self._idle = [reader for reader in self._idle if reader.is_alive()]
+    async def _take(self) -> _PageProcess:
+        """Return an idle page process, or wait for a new one."""
+        self._idle = [page_process for page_process in self._idle if page_process.is_alive()]
         self.make_ready()
         if self._idle:
-            reader = self._idle.pop()
+            page_process = self._idle.pop()
         else:
             assert self._coming is not None
             coming, self._coming = self._coming, None
-            reader = await asyncio.wrap_future(coming)
-        self._busy.add(reader)
-        return reader
+            page_process = await asyncio.wrap_future(coming)
+        self._busy.add(page_process)
+        return page_process
 
-    def _put_back(self, reader: _Reader) -> None:
-        self._busy.discard(reader)
+    def _put_back(self, page_process: _PageProcess) -> None:
+        """Keep a page process for the next page, or end it if enough are idle."""
+        self._busy.discard(page_process)
         if len(self._idle) < _SPARE:
-            self._idle.append(reader)
+            self._idle.append(page_process)
         else:
-            reader.kill()
+            page_process.kill()
 
 
-class _Reader:
-    """One process that reads pages."""
+class _PageProcess:
+    """One process that parses pages."""
 
     def __init__(self, settings: CrawlSettings) -> None:
         self._settings = settings
@@ -106,22 +109,22 @@ class _Reader:
             env=_environment(),
         )
 
-    def read(self, work: Work) -> PageFacts:
-        """What the process says of a page; ReadingError where it dies of it, or says something else."""
+    def read(self, task: PageTask) -> PageFacts:
+        """Return the facts of a page; PageError if the process dies of it or answers something else."""
         assert self._process.stdin and self._process.stdout
         try:
-            write_message(self._process.stdin, msgspec.msgpack.encode(work))
+            write_message(self._process.stdin, msgspec.msgpack.encode(task))
             message = read_message(self._process.stdout, _LONGEST)
             return msgspec.msgpack.decode(message, type=PageFacts)
         except (OSError, msgspec.MsgspecError) as error:
-            raise ReadingError(self._end_to_words()) from error
+            raise PageError(self._end_to_words()) from error
 
     def is_alive(self) -> bool:
-        """Whether it still waits for work."""
+        """Whether the process still runs."""
         return self._process.poll() is None
 
     def kill(self) -> None:
-        """Ends it, whatever it is at."""
+        """End the process, whatever it is doing."""
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
@@ -129,7 +132,7 @@ class _Reader:
                 cast(IO[bytes], pipe).close()
 
     def _end_to_words(self) -> str:
-        """What it died of."""
+        """Say why the process ended."""
         try:
             status = self._process.wait(1)
         except subprocess.TimeoutExpired:
@@ -140,10 +143,10 @@ class _Reader:
             return f"reading the page took more than {self._settings.page_seconds:g} s"
         if status == OUT_OF_MEMORY:
             return f"reading the page took more than {self._settings.memory_mb} MB of memory"
-        return f"the page's reader died (status {status})"
+        return f"the page's reader died ({exit_to_words(status)})"
 
 
 def _environment() -> dict[str, str]:
-    """Where the program and its libraries are, and nothing of what else the crawl was told."""
-    kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-    return kept | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    """Return the variables a page process needs: where the program and its libraries are, and nothing
+    secret."""
+    return kept_variables(os.environ) | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}

@@ -1,4 +1,4 @@
-"""The crawl in a process of its own: Twisted's reactor cannot start twice, and a crawl must end."""
+"""The crawl in a process of its own, as Twisted's reactor cannot start twice and a crawl must end in time."""
 
 from __future__ import annotations
 
@@ -21,22 +21,26 @@ import msgspec
 from pipeline.acquire.crawl.limits import limit_memory
 from pipeline.acquire.crawl.result import CrawlResult
 from pipeline.acquire.sources import CrawlSettings, Source
+from pipeline.child_processes import exit_to_words
 
 if TYPE_CHECKING:
     from pipeline.acquire.crawl.guard import Guard
-    from pipeline.acquire.crawl.visit import Visit
+    from pipeline.acquire.crawl.night_crawl import NightCrawl
 
 log = logging.getLogger(__name__)
 
 CONTEXT = multiprocessing.get_context("spawn")
-_GRACE = 60.0  # seconds beyond the crawl's own bounds until it is killed
-_LONGEST = 64 << 20  # bytes of a result
-_STACK = 1 << 20  # bytes for each of the threads that resolve names and wait for readers
+# Seconds beyond the crawl's own time limit until it is killed: enough to handle its last responses
+_GRACE = 60.0
+_LONGEST = 64 << 20  # bytes of a result; a larger one is an error of the process
+_STACK = (
+    1 << 20
+)  # bytes of stack per thread; the default of 8 MB, times the threads, counts against memory_mb
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """What the process is told; `prepare` runs first in it, to set up its logging."""
+class CrawlJob:
+    """What the crawl process is given. `prepare` runs first in it, to set up logging."""
 
     sources: tuple[Source, ...]
     store_root: Path
@@ -55,12 +59,13 @@ def crawl(
     prepare: Callable[[], None] | None = None,
     grace: float = _GRACE,
 ) -> CrawlResult:
-    """Visit all sources once; what was fetched is in store and ledger when this returns.
+    """Crawl all sources once. What was fetched is in store and ledger when this returns.
 
-    `now` is the time that the ledger's rows get. A crawl that crashes or does not end in its time is killed,
-    and its `problem` says so: what it recorded until then stays. `prepare` (picklable) runs first in it.
+    `now` (ISO 8601, UTC) is the time of the ledger's rows. `prepare` (picklable) runs first in the process.
+    `grace` is in seconds. A crawl that crashes or does not end in time is killed and the result's `problem`
+    says so; what it recorded until then stays.
     """
-    job = Job(tuple(sources), store_root, ledger_path, settings, now, prepare)
+    job = CrawlJob(tuple(sources), store_root, ledger_path, settings, now, prepare)
     receiver, sender = CONTEXT.Pipe(duplex=False)
     process = CONTEXT.Process(target=_run, args=(job, sender), name="crawl")
     process.start()
@@ -75,6 +80,7 @@ def crawl(
 
 
 def _wait(receiver: Connection, process: BaseProcess, seconds: float, grace: float) -> CrawlResult:
+    """Return the result that the process sends, or one whose `problem` says why there is none."""
     if not receiver.poll(seconds):
         process.kill()
         return CrawlResult((), {}, f"the crawl did not end within {seconds:g} s and was killed: see the log")
@@ -82,13 +88,14 @@ def _wait(receiver: Connection, process: BaseProcess, seconds: float, grace: flo
         return msgspec.msgpack.decode(_receive(receiver, process, grace), type=CrawlResult)
     except EOFError:
         process.join(5)
-        return CrawlResult((), {}, f"the crawl process died ({_to_words(process.exitcode)}): see the log")
+        return CrawlResult((), {}, f"the crawl process died ({exit_to_words(process.exitcode)}): see the log")
     except (OSError, msgspec.MsgspecError) as error:
         return CrawlResult((), {}, f"the crawl process gave no usable result ({error}): see the log")
 
 
 def _receive(receiver: Connection, process: BaseProcess, grace: float) -> bytes:
-    """The message that has begun to arrive; one that does not end costs its process its life."""
+    """Return a message that has begun to arrive; kill the process if it does not end within `grace`
+    seconds."""
     timer = Timer(grace, process.kill)
     timer.start()
     try:
@@ -97,12 +104,8 @@ def _receive(receiver: Connection, process: BaseProcess, grace: float) -> bytes:
         timer.cancel()
 
 
-def _to_words(exitcode: int | None) -> str:
-    return signal.Signals(-exitcode).name if exitcode and exitcode < 0 else f"exit code {exitcode}"
-
-
-def _run(job: Job, sender: Connection) -> None:
-    """The process: Ctrl-C is the parent's, whose end is this one's too."""
+def _run(job: CrawlJob, sender: Connection) -> None:
+    """Run the crawl in its process. Ctrl-C is handled by the parent, and this process ends with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_die_with_parent, daemon=True).start()
     if job.prepare:
@@ -113,8 +116,8 @@ def _run(job: Job, sender: Connection) -> None:
     sender.close()
 
 
-def _job_to_bytes(job: Job) -> bytes:
-    """The result as the parent reads it: data, for this process has parsed what others wrote."""
+def _job_to_bytes(job: CrawlJob) -> bytes:
+    """Return the result in MessagePack. No pickle: this process has parsed data from strangers."""
     try:
         result = job_to_result(job)
     except MemoryError:
@@ -124,58 +127,64 @@ def _job_to_bytes(job: Job) -> bytes:
 
 
 def _die_with_parent() -> None:
+    """Wait for the end of the parent process, then end this one."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
         os._exit(1)
 
 
-def job_to_result(job: Job) -> CrawlResult:
-    """The crawl itself, in this process, which can run no second one."""
+def job_to_result(job: CrawlJob) -> CrawlResult:
+    """Run the crawl in this process, which can do so only once."""
     from pipeline.acquire.addresses import host_to_registrable
     from pipeline.acquire.crawl.folders import take_folders
     from pipeline.acquire.crawl.guard import Guard
-    from pipeline.acquire.crawl.page_pool import Readers
-    from pipeline.acquire.crawl.visit import Visit
+    from pipeline.acquire.crawl.night_crawl import NightCrawl
+    from pipeline.acquire.crawl.page_pool import PagePool
     from pipeline.acquire.ledger import Ledger
     from pipeline.acquire.store import Store, StoreError
 
-    settings, readers = job.settings, Readers(job.settings)
+    settings, page_pool = job.settings, PagePool(job.settings)
     _warn_of_unverified(job.sources)
-    host_to_registrable("")  # its list is loaded now, and not when a first link keeps all sites waiting
-    with Ledger(job.ledger_path) as ledger, closing(readers):
-        visit = Visit(job.sources, Store(job.store_root), ledger, settings, job.now, time.monotonic, readers)
+    host_to_registrable("")  # loads the list of suffixes now: at the first link it would delay all sites
+    with Ledger(job.ledger_path) as ledger, closing(page_pool):
+        night_crawl = NightCrawl(
+            job.sources, Store(job.store_root), ledger, settings, job.now, time.monotonic, page_pool
+        )
         try:
-            take_folders(visit, job.sources)
+            take_folders(night_crawl, job.sources)
         except StoreError as error:
-            visit.frontier.close(str(error))
-            return _visit_to_result(visit, str(error))
-        problem = _crawl(visit, Guard(settings.allow_loopback, settings.hosts), settings)
-        return _visit_to_result(visit, problem)
+            night_crawl.frontier.close(str(error))
+            return _night_crawl_to_result(night_crawl, str(error))
+        problem = _crawl(night_crawl, Guard(settings.allow_loopback, settings.hosts), settings)
+        return _night_crawl_to_result(night_crawl, problem)
 
 
-def _visit_to_result(visit: Visit, problem: str) -> CrawlResult:
-    visit.end()
-    return CrawlResult(visit.results(), visit.frontier.requests(), problem)
+def _night_crawl_to_result(night_crawl: NightCrawl, problem: str) -> CrawlResult:
+    """End a crawl and return its result."""
+    night_crawl.end()
+    return CrawlResult(night_crawl.results(), night_crawl.frontier.requests(), problem)
 
 
-def _crawl(visit: Visit, guard: Guard, settings: CrawlSettings) -> str:
-    """What ended the crawl early; "" where nothing did."""
+def _crawl(night_crawl: NightCrawl, guard: Guard, settings: CrawlSettings) -> str:
+    """Run the spider; return what ended the crawl early, "" if nothing did."""
     from scrapy.crawler import CrawlerProcess
 
     from pipeline.acquire.crawl.spider import NightSpider, scrapy_settings
 
     process = CrawlerProcess(scrapy_settings(settings, guard))
-    logging.getLogger("scrapy").setLevel(logging.WARNING)  # it would log every request, and the ledger does
+    logging.getLogger("scrapy").setLevel(
+        logging.WARNING
+    )  # it would log every request, which the ledger records
     crawler = process.create_crawler(NightSpider)
-    process.crawl(crawler, visit=visit, guard=guard)
+    process.crawl(crawler, night_crawl=night_crawl, guard=guard)
     process.start(install_signal_handlers=False)
     spider = crawler.spider
     return spider.problem if isinstance(spider, NightSpider) else "the crawl did not start: see the log"
 
 
 def _warn_of_unverified(sources: Sequence[Source]) -> None:
-    """Whose certificates are taken as they are, because their source says so."""
+    """Log which sources have `verify_tls = false`."""
     for source in sources:
         if not source.verify_tls:
             names = ", ".join(source.hosts)

@@ -1,4 +1,4 @@
-"""What a night's crawl came to, source by source."""
+"""The result of a crawl, source by source."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class SourceResult:
-    """`links` to reports that the `listed` list pages gave; how often each outcome and change was recorded;
-    entries of lists that are `unopened`, for only a script opens them and says no address.
+    """What a crawl did at one source.
 
-    Outcomes are those of the ledger's fetches, and `postponed` for what could not be asked tonight. `notes`
-    are sentences for the digest: what was left undone or looks odd, and what to do about it.
+    `listed` counts its list pages, `links` the links to reports on them, `unopened` the entries that only a
+    script opens. `outcomes` counts the outcomes of the ledger's fetches, and `postponed` for what was not
+    fetched tonight; `changes` counts the ledger's changes. `notes` are sentences for the digest: what was
+    left undone or looks odd, and what to do about it.
     """
 
     name: str
@@ -27,19 +28,22 @@ class SourceResult:
 
 @dataclass(frozen=True, slots=True)
 class CrawlResult:
-    """Sources in their order, requests by host; `problem` says why the crawl ended early, if it did."""
+    """The sources in their order, and the requests sent by host. `problem` says why the crawl ended early,
+    if it did."""
 
     sources: tuple[SourceResult, ...]
     requests: Mapping[str, int]
     problem: str = ""
 
 
+# Most notes kept of a source, and most hosts named in one of them: a person reads these.
 _NOTES, _HOSTS = 100, 5
 
 
 @dataclass
 class Tally:
-    """A SourceResult while it grows; `foreign` counts the links to hosts that are not the source's."""
+    """A SourceResult that is being counted. `foreign` counts links to hosts that are not the source's;
+    `unsaid` the notes beyond the limit."""
 
     listed: int = 0
     links: int = 0
@@ -51,18 +55,20 @@ class Tally:
     unsaid: int = 0
 
     def note(self, text: str) -> None:
-        """A sentence that is said once; of very many the first."""
+        """Keep a sentence once; beyond the limit only count it."""
         if text in self.notes or len(self.notes) < _NOTES:
             self.notes[text] = None
         else:
             self.unsaid += 1
 
     def to_result(self, name: str) -> SourceResult:
+        """Return the result of the source with this name."""
         outcomes, changes = dict(self.outcomes), dict(self.changes)
         notes = (*self.notes, *self._foreign_to_note(), *self._unsaid_to_note())
         return SourceResult(name, self.listed, self.links, outcomes, changes, notes, self.unopened)
 
     def _foreign_to_note(self) -> Iterator[str]:
+        """Yield a note on links to other hosts, if there were any."""
         if self.foreign:
             named = ", ".join(host for host, _ in self.foreign.most_common(_HOSTS))
             more = " …" if len(self.foreign) > _HOSTS else ""
@@ -72,5 +78,6 @@ class Tally:
             )
 
     def _unsaid_to_note(self) -> Iterator[str]:
+        """Yield a note on the notes that were left out, if any."""
         if self.unsaid:
             yield f"{self.unsaid} further notes are left out"

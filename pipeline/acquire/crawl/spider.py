@@ -1,4 +1,5 @@
-"""The Scrapy side of a visit: asks become requests, responses and failures become answers."""
+"""The Scrapy side of a crawl: CrawlRequest → Scrapy's Request; Scrapy's responses and failures →
+CrawlResponse."""
 
 from __future__ import annotations
 
@@ -27,93 +28,109 @@ from scrapy.statscollectors import DummyStatsCollector
 from twisted.python.failure import Failure
 
 from pipeline.acquire.addresses import RefusedError
-from pipeline.acquire.crawl.answers import MAGIC, Answer, BodyError, answer_to_head
-from pipeline.acquire.crawl.asks import Ask, Go, Role
-from pipeline.acquire.crawl.guard import CRUMBS, SETTING, Guard, GuardedHandler, HeadError, is_crumbs
+from pipeline.acquire.crawl.guard import (
+    SETTING,
+    TINY_PIECES,
+    Guard,
+    GuardedHandler,
+    HeadError,
+    comes_in_tiny_pieces,
+)
+from pipeline.acquire.crawl.night_crawl import NightCrawl
+from pipeline.acquire.crawl.request import CrawlRequest, Role, Scheduled
+from pipeline.acquire.crawl.response import MAGIC, BodyError, CrawlResponse, response_to_head
 from pipeline.acquire.crawl.robots import LONGEST
-from pipeline.acquire.crawl.visit import Visit
 from pipeline.acquire.ledger_file import LedgerError
 from pipeline.acquire.sources import CrawlSettings
 from pipeline.acquire.store import StoreError
 
 log = logging.getLogger(__name__)
 
-_HEAD = 1024  # packed bytes that show whether a body is a PDF
-_COOKIES = 200
+_HEAD = 1024  # bytes of a body, as sent, that show whether it is a PDF
+_COOKIES = 200  # cookies kept per source; browsers keep about as many per site
 _NO_MEMORY = "the crawl had no more memory for an answer (memory_mb)"
-# To judge the domain of a cookie, Scrapy would have the list of public suffixes fetched, past every guard.
+# To check the domain of a cookie, Scrapy would fetch the list of public suffixes, without the guard.
 cookies._split_domain.suffix_list_urls = ()
 
 
-class Waiting:
-    """Holds a request back for the time that its host is to be left alone."""
+class DelayMiddleware:
+    """Holds a request back for the seconds in its `meta`."""
 
     async def process_request(self, request: Request) -> None:
+        """Sleep before the request is sent."""
         if wait := request.meta["wait"]:
             await asyncio.sleep(wait)
 
 
-class FewCookies(cookies.CookiesMiddleware):
-    """Forgets the cookies of a source that has set very many."""
+class CookieLimitMiddleware(cookies.CookiesMiddleware):
+    """Keeps cookies by source and forgets them once a source has set too many."""
 
     def process_response(self, request: Request, response: Response, *given: Any) -> Request | Response:
-        answer = super().process_response(request, response, *given)
+        """Take the cookies of a response."""
+        result = super().process_response(request, response, *given)
         jar = self.jars[request.meta["cookiejar"]]
         if len(jar) > _COOKIES:
             jar.clear()
-        return answer
+        return result
 
 
-_MIDDLEWARES = (*(DownloadTimeoutMiddleware, DefaultHeadersMiddleware, UserAgentMiddleware, FewCookies),)
+_MIDDLEWARES = (
+    *(DownloadTimeoutMiddleware, DefaultHeadersMiddleware, UserAgentMiddleware, CookieLimitMiddleware),
+)
 
 
 class NightSpider(Spider):
-    """Makes the requests of a visit, one at a time for each host, until nothing is left to ask."""
+    """Sends the requests of a crawl, one at a time for each host, until none is left."""
 
     name = "nianbao"
 
-    def __init__(self, visit: Visit, guard: Guard) -> None:
+    def __init__(self, night_crawl: NightCrawl, guard: Guard) -> None:
         super().__init__()
-        self._visit = visit
+        self._crawl = night_crawl
         self._guard = guard
         self.problem = ""
         self._is_dropping = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> NightSpider:
+        """Create the spider and connect it to Scrapy's signals."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.note_head, signal=signals.headers_received)
         crawler.signals.connect(spider.stop_long_answer, signal=signals.bytes_received)
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
+        """Yield the first requests."""
         try:
-            await self._visit.begin()
+            await self._crawl.begin()
         except (StoreError, LedgerError) as error:
             self._stop(str(error))
         async for request in self._guarded_requests():
             yield request
 
     async def parse(self, response: Response, **_: Any) -> AsyncIterator[Request]:
-        async for request in self._take(response_to_answer(response)):
+        """Handle a response; yield the requests that follow."""
+        async for request in self._take(response_to_crawl_response(response)):
             yield request
 
     async def take_failure(self, failure: Failure) -> AsyncIterator[Request]:
-        async for request in self._take(failure_to_answer(failure, self._guard)):
+        """Handle a failure; yield the requests that follow."""
+        async for request in self._take(failure_to_crawl_response(failure, self._guard)):
             yield request
 
     def note_head(self, headers: Headers, request: Request) -> None:
-        """How the body to come is packed."""
+        """Keep the content encoding of the body that follows."""
         request.meta["packed"] = _headers_to_text(headers).get("content-encoding", "")
 
     def stop_long_answer(self, data: bytes, request: Request) -> None:
-        """Of an endless robots.txt the beginning is enough; what turns out to be no PDF may weigh less."""
+        """Stop a download that is too long. Of a robots.txt the beginning is enough; what is not a PDF has
+        a smaller limit."""
         meta = request.meta
         meta["received"] = meta.get("received", 0) + len(data)
         meta["packets"] = meta.get("packets", 0) + 1
-        if is_crumbs(meta["packets"], meta["received"]):
+        if comes_in_tiny_pieces(meta["packets"], meta["received"]):
             raise StopDownload(fail=True)
-        if meta["ask"].role is Role.ROBOTS:
+        if meta["crawl_request"].role is Role.ROBOTS:
             if meta["received"] > LONGEST:
                 raise StopDownload(fail=False)
             return
@@ -121,62 +138,68 @@ class NightSpider(Spider):
             meta["head"] = meta.get("head", b"") + data[:_HEAD]
             if len(meta["head"]) < _HEAD:
                 return
-            meta["most"] = self._visit.size_limit(meta["ask"], _packed_to_head(request))
+            meta["most"] = self._crawl.size_limit(meta["crawl_request"], _packed_to_head(request))
         if meta["received"] > meta["most"]:
             raise StopDownload(fail=True)
 
-    async def _take(self, answer: Answer) -> AsyncIterator[Request]:
-        if answer.failure == _NO_MEMORY:
+    async def _take(self, crawl_response: CrawlResponse) -> AsyncIterator[Request]:
+        """Handle a response; whatever goes wrong, the crawl goes on or ends in order."""
+        if crawl_response.failure == _NO_MEMORY:
             self.problem = self.problem or _NO_MEMORY
         try:
-            await self._visit.take(answer)
-        except (StoreError, LedgerError) as error:  # nothing more could be kept
+            await self._crawl.take(crawl_response)
+        except (StoreError, LedgerError) as error:  # nothing more could be stored
             self._stop(str(error))
         except MemoryError:
             self.problem = self.problem or _NO_MEMORY
-            self._visit.give_up(answer, _NO_MEMORY)
+            self._crawl.give_up(crawl_response, _NO_MEMORY)
         except Exception as error:
-            log.exception("an answer that cannot be used: %s", answer.ask.url)
-            self._visit.give_up(answer, f"{type(error).__name__} {error}")
+            log.exception("an answer that cannot be used: %s", crawl_response.request.url)
+            self._crawl.give_up(crawl_response, f"{type(error).__name__} {error}")
         async for request in self._guarded_requests():
             yield request
 
     async def _guarded_requests(self) -> AsyncIterator[Request]:
-        """The requests whose turn it is: at once, and as often as something is dropped in their place."""
+        """Yield the requests to send now, and repeat as long as requests are dropped instead."""
         try:
-            asks = list(self._visit.next_asks())
-            for request in self._to_requests(asks):
+            steps = list(self._crawl.next_requests())
+            for request in self._to_requests(steps):
                 yield request
-            if None not in asks or self._is_dropping:
+            if None not in steps or self._is_dropping:
                 return
             self._is_dropping = True
-            while None in asks:
-                await self._visit.breathe()
-                asks = list(self._visit.next_asks())
-                for request in self._to_requests(asks):
+            while None in steps:
+                await self._crawl.pause_for_others()
+                steps = list(self._crawl.next_requests())
+                for request in self._to_requests(steps):
                     yield request
             self._is_dropping = False
         except (StoreError, LedgerError) as error:
             self._is_dropping = False
             self._stop(str(error))
 
-    def _to_requests(self, asks: Sequence[Go | None]) -> list[Request]:
-        return [self._to_request(go) for go in asks if go]
+    def _to_requests(self, steps: Sequence[Scheduled | None]) -> list[Request]:
+        """Return Scrapy's requests for the steps that are to be sent."""
+        return [self._to_request(scheduled) for scheduled in steps if scheduled]
 
     def _stop(self, problem: str) -> None:
+        """End the crawl for this reason."""
         self.problem = self.problem or problem
-        self._visit.frontier.close(problem)
+        self._crawl.frontier.close(problem)
 
-    def _to_request(self, go: Go) -> Request:
-        ask = go.ask
-        meta = {"ask": ask, "wait": go.wait, "handle_httpstatus_all": True}
-        meta["download_maxsize"] = 0 if ask.role is Role.ROBOTS else self._visit.size_limit(ask, MAGIC)
-        meta["verify"] = self._visit.verifies(ask.source, ask.host)
-        meta["cookiejar"] = ask.source  # what one source may do unverified is nothing to another
+    def _to_request(self, scheduled: Scheduled) -> Request:
+        """Return Scrapy's request for one step."""
+        crawl_request = scheduled.request
+        meta = {"crawl_request": crawl_request, "wait": scheduled.wait, "handle_httpstatus_all": True}
+        meta["download_maxsize"] = (
+            0 if crawl_request.role is Role.ROBOTS else self._crawl.size_limit(crawl_request, MAGIC)
+        )
+        meta["verify"] = self._crawl.verifies(crawl_request.source, crawl_request.host)
+        meta["cookiejar"] = crawl_request.source  # cookies of an unverified source must not reach another
         return Request(
-            ask.url,
+            crawl_request.url,
             self.parse,
-            headers=ask.conditions,
+            headers=crawl_request.conditions,
             meta=meta,
             errback=self.take_failure,
             dont_filter=True,
@@ -184,7 +207,8 @@ class NightSpider(Spider):
 
 
 def scrapy_settings(settings: CrawlSettings, guard: Guard) -> dict[str, Any]:
-    """Of Scrapy only what is named here: retries, redirects, robots and unpacking are the visit's."""
+    """Return Scrapy's settings. Only the parts named here are used: retries, redirects, robots.txt and
+    decompression are NightCrawl's."""
     handlers = dict.fromkeys(("http", "https"), GuardedHandler)
     return {
         SETTING: guard,
@@ -199,7 +223,7 @@ def scrapy_settings(settings: CrawlSettings, guard: Guard) -> dict[str, Any]:
         "EXTENSIONS_BASE": {AutoThrottle: 0},
         "SPIDER_MIDDLEWARES_BASE": {},
         "DOWNLOADER_MIDDLEWARES_BASE": dict.fromkeys(_MIDDLEWARES, 100),
-        "DOWNLOADER_MIDDLEWARES": {Waiting: 10},
+        "DOWNLOADER_MIDDLEWARES": {DelayMiddleware: 10},
         "DUPEFILTER_CLASS": BaseDupeFilter,
         "STATS_CLASS": DummyStatsCollector,
         "DOWNLOAD_HANDLERS": {**dict.fromkeys(("data", "file", "ftp", "s3")), **handlers},
@@ -209,9 +233,9 @@ def scrapy_settings(settings: CrawlSettings, guard: Guard) -> dict[str, Any]:
         "CONCURRENT_REQUESTS": settings.hosts_at_once,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "CONCURRENT_ITEMS": 1,
-        # Else pages that are being read, with 5 MB together, would keep all sites waiting.
+        # Otherwise 5 MB of pages under work would make all sites wait.
         "SCRAPER_SLOT_MAX_ACTIVE_SIZE": 1 << 40,
-        "REACTOR_THREADPOOL_MAXSIZE": 2 * settings.hosts_at_once,  # they resolve names
+        "REACTOR_THREADPOOL_MAXSIZE": 2 * settings.hosts_at_once,  # threads that resolve names
         "AUTOTHROTTLE_ENABLED": True,
         "AUTOTHROTTLE_START_DELAY": settings.delay,
         "AUTOTHROTTLE_MAX_DELAY": max(settings.delay, settings.max_delay),
@@ -219,15 +243,19 @@ def scrapy_settings(settings: CrawlSettings, guard: Guard) -> dict[str, Any]:
     }
 
 
-def response_to_answer(response: Response) -> Answer:
+def response_to_crawl_response(response: Response) -> CrawlResponse:
+    """Convert Scrapy's response."""
     assert response.request is not None
     meta = response.request.meta
     headers, cut = _headers_to_text(response.headers), "partial" in response.flags
     received = meta.get("received", 0)
-    return Answer(meta["ask"], response.status, headers, response.body, open_ended=cut, received=received)
+    return CrawlResponse(
+        meta["crawl_request"], response.status, headers, response.body, open_ended=cut, received=received
+    )
 
 
 def _headers_to_text(headers: Headers) -> dict[str, str]:
+    """Return headers as text with lower-case names."""
     return {
         name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
         for name, values in headers.items()
@@ -235,60 +263,68 @@ def _headers_to_text(headers: Headers) -> dict[str, str]:
 
 
 def _packed_to_head(request: Request) -> bytes:
-    """The first bytes of a body that is on its way, unpacked; those that came where they cannot be."""
+    """Return the first bytes of a body that is arriving, decompressed if possible."""
     meta = request.meta
-    answer = Answer(meta["ask"], headers={"content-encoding": meta.get("packed", "")}, body=meta["head"])
+    crawl_response = CrawlResponse(
+        meta["crawl_request"], headers={"content-encoding": meta.get("packed", "")}, body=meta["head"]
+    )
     try:
-        return answer_to_head(answer)
+        return response_to_head(crawl_response)
     except BodyError:
-        return answer.body
+        return crawl_response.body
 
 
-def failure_to_answer(failure: Failure, guard: Guard) -> Answer:
-    """Why nothing came back, in words."""
+def failure_to_crawl_response(failure: Failure, guard: Guard) -> CrawlResponse:
+    """Return a response that says in words why there is none."""
     meta = failure.request.meta  # type: ignore[attr-defined]
-    ask: Ask = meta["ask"]
+    crawl_request: CrawlRequest = meta["crawl_request"]
     error = failure.value
     if isinstance(error, RefusedError):
-        return Answer(ask, failure=str(error), refused=True)
-    if isinstance(error, CannotResolveHostError) and ask.host in guard.refused:
-        return Answer(ask, failure=guard.refused[ask.host], refused=True)
+        return CrawlResponse(crawl_request, failure=str(error), refused=True)
+    if isinstance(error, CannotResolveHostError) and crawl_request.host in guard.refused:
+        return CrawlResponse(crawl_request, failure=guard.refused[crawl_request.host], refused=True)
     received = meta.get("received", 0)
-    if isinstance(error, StopDownload) and is_crumbs(meta["packets"], received):
-        return Answer(ask, failure=CRUMBS, received=received)
+    if isinstance(error, StopDownload) and comes_in_tiny_pieces(meta["packets"], received):
+        return CrawlResponse(crawl_request, failure=TINY_PIECES, received=received)
     if isinstance(error, StopDownload):
         most = f"what is no PDF may have {meta['most'] >> 20} MB"
-        return Answer(ask, failure=f"the answer is larger than allowed: {most}", received=received)
+        return CrawlResponse(
+            crawl_request, failure=f"the answer is larger than allowed: {most}", received=received
+        )
     if isinstance(error, DownloadCancelledError):
-        return Answer(ask, failure="the answer is larger than allowed", received=received)
+        return CrawlResponse(crawl_request, failure="the answer is larger than allowed", received=received)
     if head := _error_to_reason(error, HeadError):
-        return Answer(ask, failure=head, received=received)
+        return CrawlResponse(crawl_request, failure=head, received=received)
     if isinstance(error, MemoryError) or _error_to_reason(error, MemoryError):
-        return Answer(ask, failure=_NO_MEMORY, may_pass=True, received=received)
-    return Answer(ask, failure=_error_to_words(error, ask), may_pass=True, received=received)
+        return CrawlResponse(crawl_request, failure=_NO_MEMORY, may_pass=True, received=received)
+    return CrawlResponse(
+        crawl_request, failure=_error_to_words(error, crawl_request), may_pass=True, received=received
+    )
 
 
 def _error_to_reason(error: object, kind: type[BaseException]) -> str:
-    """The words of what is behind an error, where that is of this kind; "" where it is not."""
+    """Return the message of a cause of this kind; "" if the error has none."""
     return next((str(each) or kind.__name__ for each in _causes(error) if isinstance(each, kind)), "")
 
 
-def _error_to_words(error: object, ask: Ask) -> str:
+def _error_to_words(error: object, crawl_request: CrawlRequest) -> str:
+    """Say in words what went wrong."""
     if isinstance(error, DownloadTimeoutError):
         return "no whole answer in time"
     if isinstance(error, ResponseDataLossError):
         return "the answer is cut: shorter than it says"
     if isinstance(error, CannotResolveHostError):
-        return f"the name {ask.host} does not resolve"
+        return f"the name {crawl_request.host} does not resolve"
     return "; ".join(map(_cause_to_words, _causes(error)))
 
 
 def _cause_to_words(error: object) -> str:
+    """Return the kind of an error and the beginning of its message."""
     words = " ".join(str(error).split())[:200]
     return f"{type(error).__name__} {words}".strip()
 
 
 def _causes(error: object) -> list[object]:
-    """What Twisted found wrong; the error itself where that is not told."""
+    """Return the causes that Twisted gives for an error; the error itself if it gives none."""
     reasons = getattr(getattr(error, "__cause__", None), "reasons", ())
     return [reason.value for reason in reasons] or [error]

@@ -1,4 +1,4 @@
-"""prose: the chapters of all reports → key terms, copied texts, and figures claimed in words.
+"""Prose: the chapters of all reports → key terms, copied texts, and figures claimed in words.
 
-Import its modules when they are needed: `words` loads jieba, which takes longer than a run with nothing new.
+Import its modules only when needed: `words` loads jieba, which takes longer than a run with nothing new.
 """

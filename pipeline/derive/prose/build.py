@@ -1,4 +1,5 @@
-"""Frames → the tables made of prose: from all reports each time, for they weigh each against the others."""
+"""Frames → the tables terms, similarity and claims, made anew from all reports, as each is compared with
+the others."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline.derive.prose.chapters import Chapter
+from pipeline.derive.prose.chapters import ChapterText
 from pipeline.derive.prose.claim_patterns import claim_cells
 from pipeline.derive.prose.claims import chapters_to_claims
 from pipeline.derive.prose.count_cache import load_counts, save_counts
@@ -21,8 +22,9 @@ from pipeline.tables.version import tables_version
 
 
 def frames_to_prose(frames: Frames, out: Path) -> dict[str, pd.DataFrame]:
-    """Key terms, copied texts and claimed figures; what a run into `out` has counted is not counted again."""
-    chapters = [Chapter._make(row) for row in section_rows(frames)]
+    """Return the tables terms, similarity and claims by name. Words that an earlier run into `out` counted
+    are not counted again."""
+    chapters = [ChapterText._make(row) for row in section_rows(frames)]
     return rows_to_frames(
         terms=chapters_to_terms(chapters, _count(chapters, out)),
         similarity=chapters_to_similarity(chapters),
@@ -30,7 +32,8 @@ def frames_to_prose(frames: Frames, out: Path) -> dict[str, pd.DataFrame]:
     )
 
 
-def _count(chapters: Sequence[Chapter], out: Path) -> Counts:
+def _count(chapters: Sequence[ChapterText], out: Path) -> Counts:
+    """Return the counted words of all chapters, and keep them for the next run."""
     words, bags = load_counts(out, tables_version())
     counts = chapters_to_counts(chapters, Counts(words, {key: Bag(*bag) for key, bag in bags.items()}))
     save_counts(*counts, out, tables_version())

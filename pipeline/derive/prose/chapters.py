@@ -1,4 +1,4 @@
-"""A chapter of prose, as light as this stage needs it."""
+"""A chapter of prose as the modules of this package use it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import NamedTuple
 _HAN = re.compile("[\u4e00-\u9fff]+")
 
 
-class Chapter(NamedTuple):
-    """One row of `sections`: whose report, on what year, which chapter, the page it begins on, its prose."""
+class ChapterText(NamedTuple):
+    """One row of `sections`: agency, report, year, chapter, the page it begins on, its text."""
 
     agency_id: str
     report_id: str
@@ -21,5 +21,5 @@ class Chapter(NamedTuple):
 
 
 def han_runs(text: str) -> list[str]:
-    """The pieces of a text between its punctuation, digits and Latin letters."""
+    """Return the runs of Chinese characters in a text, without punctuation, digits and Latin letters."""
     return _HAN.findall(text)

@@ -1,22 +1,73 @@
-"""claims.toml, compiled once."""
+"""claims.toml → compiled patterns of figures claimed in words."""
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pipeline.forms import load_forms
+from pipeline.typed_toml import Strict, load_packaged
 
 Pattern = re.Pattern[str]
+Words = tuple[str, ...]
 
 
-class Cell(NamedTuple):
-    """A cell of a form's table, and whether it is added (1) or taken away (-1)."""
+class _Place(Strict, frozen=True):
+    """Items of a form's table whose sum a figure is, all in one column."""
+
+    table: str
+    items: Words
+    column: str
+
+
+class _Rule(Strict, frozen=True, rename={"readings": "or"}):
+    """A rule in claims.toml; `or` are other sums that its words may mean."""
+
+    item: str
+    topic: str
+    patterns: Words
+    cells: tuple[_Place, ...]
+    zero: Words = ()
+    readings: tuple[Words, ...] = ()
+    needs_subject: bool = False
+
+
+class _Topic(Strict, frozen=True):
+    chapters: Words
+    named: str
+    foreign: str
+
+
+class _Scope(Strict, frozen=True):
+    own: str
+    wide: str
+    body: str
+    region: str
+    harmless: str
+
+
+class _Doubt(Strict, frozen=True):
+    whole_year: str
+    bracket: str
+    sentence: dict[str, str]
+    clause: dict[str, str]
+
+
+class _File(Strict, frozen=True):
+    """What claims.toml holds; `parts` are named parts of patterns."""
+
+    parts: dict[str, str]
+    rule: tuple[_Rule, ...]
+    topic: dict[str, _Topic]
+    scope: _Scope
+    doubt: _Doubt
+
+
+class WeightedCell(NamedTuple):
+    """A cell of a form's table that is added (weight 1) or subtracted (-1)."""
 
     table: str
     item: str
@@ -25,24 +76,27 @@ class Cell(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
-    """Where a form holds the figure: the sum of `cells`; `readings` are other sums the words may mean."""
+class FormFigure:
+    """Where a form has a figure: the sum of `cells`. `readings` are other sums that the words may mean."""
 
-    cells: tuple[Cell, ...]
-    readings: tuple[tuple[Cell, ...], ...]
+    cells: tuple[WeightedCell, ...]
+    readings: tuple[tuple[WeightedCell, ...], ...]
 
     @property
     def table(self) -> str:
+        """Return the table of the figure."""
         return self.cells[0].table
 
     @property
     def column(self) -> str:
+        """Return the column of the figure."""
         return self.cells[0].column
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What a sentence is about, and in which chapters that goes without saying."""
+    """The topic of a sentence: words that name it, words of foreign topics, and the chapters in which it
+    needs no name."""
 
     chapters: frozenset[str]
     named: Pattern
@@ -51,19 +105,21 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One figure: how it is told (`zero`: that there is none), and where the forms hold it."""
+    """One figure: how it is claimed (`zero`: how it is said that there is none), and where the forms have
+    it."""
 
     item: str
     patterns: tuple[Pattern, ...]
     zero: tuple[Pattern, ...]
-    holders: tuple[Holder, ...]
+    figures: tuple[FormFigure, ...]
     topic: Topic
     needs_subject: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimPatterns:
-    """All of claims.toml. `sentence` and `clause` are doubts by what part of the sentence they darken."""
+    """All of claims.toml. `sentence` and `clause` are words of doubt, by the part of the sentence that
+    they affect."""
 
     rules: tuple[Rule, ...]
     own: Pattern
@@ -78,33 +134,39 @@ class ClaimPatterns:
 
 
 @cache
-def knowledge() -> ClaimPatterns:
-    data = tomllib.loads(files(__package__).joinpath("claims.toml").read_text(encoding="utf-8"))
-    parts, topics = _parts(data["parts"]), {name: _topic(entry) for name, entry in data["topic"].items()}
-    scope, doubt = data["scope"], data["doubt"]
+def claim_patterns() -> ClaimPatterns:
+    """Return claims.toml, compiled once."""
+    data = load_packaged(__package__, "claims.toml", _File)
+    parts, topics = _parts(data.parts), {name: _topic(entry) for name, entry in data.topic.items()}
+    scope, doubt = data.scope, data.doubt
     return ClaimPatterns(
-        rules=tuple(_rule(entry, parts, topics) for entry in data["rule"]),
-        **{name: re.compile(scope[name]) for name in ("own", "wide", "body", "region", "harmless")},
-        **{name: re.compile("|".join(doubt[name].values())) for name in ("sentence", "clause")},
-        whole_year=re.compile(doubt["whole_year"]),
-        bracket=re.compile(rf"\((?:{doubt['bracket']})"),
+        rules=tuple(_rule(entry, parts, topics) for entry in data.rule),
+        own=re.compile(scope.own),
+        wide=re.compile(scope.wide),
+        body=re.compile(scope.body),
+        region=re.compile(scope.region),
+        harmless=re.compile(scope.harmless),
+        sentence=re.compile("|".join(doubt.sentence.values())),
+        clause=re.compile("|".join(doubt.clause.values())),
+        whole_year=re.compile(doubt.whole_year),
+        bracket=re.compile(rf"\((?:{doubt.bracket})"),
     )
 
 
 @cache
 def claim_cells() -> frozenset[tuple[str, str, str]]:
-    """The (table, item, column) that any rule looks at: a caller can leave all others out."""
+    """Return the (table, item, column) that the rules use; no other cells are needed."""
     return frozenset(
         cell[:3]
-        for rule in knowledge().rules
-        for holder in rule.holders
-        for cells in (holder.cells, *holder.readings)
+        for rule in claim_patterns().rules
+        for figure in rule.figures
+        for cells in (figure.cells, *figure.readings)
         for cell in cells
     )
 
 
 def _parts(entries: Mapping[str, str]) -> Mapping[str, str]:
-    """The named parts of patterns, those that use others filled in."""
+    """Return the named parts of patterns, with parts inside them filled in."""
     done: dict[str, str] = {}
     for name, text in entries.items():
         done[name] = _fill(text, done)
@@ -112,49 +174,54 @@ def _parts(entries: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _fill(text: str, parts: Mapping[str, str]) -> str:
+    """Fill the named parts into a pattern."""
     for name, part in parts.items():
         text = text.replace(f"{{{name}}}", part)
     return text
 
 
-def _topic(entry: Mapping[str, Any]) -> Topic:
-    return Topic(frozenset(entry["chapters"]), re.compile(entry["named"]), re.compile(entry["foreign"]))
+def _topic(entry: _Topic) -> Topic:
+    """Return the topic of an entry."""
+    return Topic(frozenset(entry.chapters), re.compile(entry.named), re.compile(entry.foreign))
 
 
-def _rule(entry: Mapping[str, Any], parts: Mapping[str, str], topics: Mapping[str, Topic]) -> Rule:
+def _rule(entry: _Rule, parts: Mapping[str, str], topics: Mapping[str, Topic]) -> Rule:
+    """Return the rule of an entry."""
     return Rule(
-        item=entry["item"],
-        patterns=_compiled(entry["patterns"], parts),
-        zero=_compiled(entry.get("zero", ()), parts),
-        holders=tuple(_holder(place, entry.get("or", ())) for place in entry["cells"]),
-        topic=topics[entry["topic"]],
-        needs_subject=entry.get("needs_subject", False),
+        item=entry.item,
+        patterns=_compiled(entry.patterns, parts),
+        zero=_compiled(entry.zero, parts),
+        figures=tuple(_form_figure(place, entry.readings) for place in entry.cells),
+        topic=topics[entry.topic],
+        needs_subject=entry.needs_subject,
     )
 
 
 def _compiled(patterns: Sequence[str], parts: Mapping[str, str]) -> tuple[Pattern, ...]:
+    """Compile the patterns."""
     return tuple(re.compile(_fill(pattern, parts)) for pattern in patterns)
 
 
-def _holder(place: Mapping[str, Any], readings: Sequence[Sequence[str]]) -> Holder:
-    """The cells of one place; other readings hold for the first table they name items of."""
-    table, column = place["table"], place["column"]
+def _form_figure(place: _Place, readings: Sequence[Sequence[str]]) -> FormFigure:
+    """Return the cells of one place. Other readings are for the first table that has the items they name."""
+    table, column = place.table, place.column
     found = (tuple(c for name in names for c in _cells(table, column, name)) for names in readings)
-    own = tuple(cell for name in place["items"] for cell in _cells(table, column, name))
-    return Holder(own, tuple(cells for cells in found if cells))
+    own = tuple(cell for name in place.items for cell in _cells(table, column, name))
+    return FormFigure(own, tuple(cells for cells in found if cells))
 
 
-def _cells(table: str, column: str, name: str) -> list[Cell]:
-    """`refused.*`, `-carried_in`, `review:pending` → cells; none where no form prints such an item."""
+def _cells(table: str, column: str, name: str) -> list[WeightedCell]:
+    """Return the cells of a name: `refused.*`, `-carried_in`, `review:pending`; none if no form prints
+    such an item."""
     weight = -1 if name.startswith("-") else 1
     item, _, other_column = name.removeprefix("-").partition(":")
     stem = item.removesuffix("*")
     items = [known for known in _items(table) if known == item or (item != stem and known.startswith(stem))]
-    return [Cell(table, known, other_column or column, weight) for known in items]
+    return [WeightedCell(table, known, other_column or column, weight) for known in items]
 
 
 @cache
 def _items(table: str) -> tuple[str, ...]:
-    """The row keys that any form prints in this table."""
+    """Return the row keys that any form prints in this table."""
     forms = (form for form in load_forms() if form.table == table)
     return tuple(dict.fromkeys(item for form in forms for item, _ in form.units))

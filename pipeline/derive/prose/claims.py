@@ -1,4 +1,5 @@
-"""Figures claimed in prose, beside those of the tables; a claim differs only where all is certain."""
+"""Figures claimed in prose → the table claims, beside the figures of the form. A claim differs only if
+everything is certain."""
 
 from __future__ import annotations
 
@@ -7,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pipeline.derive.prose.chapters import Chapter
-from pipeline.derive.prose.claim_patterns import Cell, Holder, Rule, knowledge
+from pipeline.derive.prose.chapters import ChapterText
+from pipeline.derive.prose.claim_patterns import FormFigure, Rule, WeightedCell, claim_patterns
 from pipeline.derive.prose.sentences import Sentence, text_to_sentences
 from pipeline.records import Quantity
 
@@ -31,7 +32,7 @@ _REGION = re.compile("(?P<level>[省市区县州盟旗])(?P<bare>[^省市区县�
 
 
 class Claim(NamedTuple):
-    """A row of the table `claims`; `doubt` is the word, or the reason, that leaves it unclear."""
+    """A row of the table `claims`. `doubt` is the word or the reason that makes it unclear."""
 
     report_id: str
     agency: str
@@ -50,8 +51,9 @@ class Claim(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
-    """A figure found in a sentence: from `start` to `end` of its folded text."""
+class ClaimedFigure:
+    """A figure found in a sentence, from `start` to `end` of its folded text. `hedge` is a word like 约
+    beside it."""
 
     rule: Rule
     start: int
@@ -60,10 +62,12 @@ class Mention:
     hedge: str
 
 
-def chapters_to_claims(chapters: Iterable[Chapter], numbers: Iterable[Number], parse: Parse) -> list[Claim]:
-    """Every figure claimed, in the order of the chapters and of the text.
+def chapters_to_claims(
+    chapters: Iterable[ChapterText], numbers: Iterable[Number], parse: Parse
+) -> list[Claim]:
+    """Return every figure claimed, in the order of the chapters and of the text.
 
-    Where one claim of a report agrees with the table, another of the same item that differs is unclear:
+    If one claim of a report agrees with the table, another claim of the same item that differs is unclear:
     the words must mean two things.
     """
     values = {number[:4]: number[4:] for number in numbers}
@@ -73,67 +77,77 @@ def chapters_to_claims(chapters: Iterable[Chapter], numbers: Iterable[Number], p
 
 
 def _without_contradiction(claim: Claim, settled: set[tuple[str, str]]) -> Claim:
+    """Return the claim as unclear if it differs and another claim of its item agrees."""
     if claim.verdict == "differs" and (claim.report_id, claim.item) in settled:
         return claim._replace(verdict="unclear", doubt=CONTRADICTED)
     return claim
 
 
-def chapter_to_claims(chapter: Chapter, values: Values, parse: Parse) -> Iterator[Claim]:
+def chapter_to_claims(chapter: ChapterText, values: Values, parse: Parse) -> Iterator[Claim]:
+    """Yield the claims of one chapter."""
     for sentence in text_to_sentences(chapter.text):
-        mentions = list(_sentence_to_mentions(sentence, chapter.section, parse))
-        for mention in mentions:
-            yield _judge(chapter, sentence, mention, mentions, values)
+        claimed_figures = list(_sentence_to_mentions(sentence, chapter.section, parse))
+        for claimed_figure in claimed_figures:
+            yield _judge(chapter, sentence, claimed_figure, claimed_figures, values)
 
 
-def _sentence_to_mentions(sentence: Sentence, section: str, parse: Parse) -> Iterator[Mention]:
-    """The figures of a sentence from left to right; of an item's that overlap, the one that begins first."""
+def _sentence_to_mentions(sentence: Sentence, section: str, parse: Parse) -> Iterator[ClaimedFigure]:
+    """Yield the figures of a sentence from left to right. Of overlapping figures of one item, the first is
+    kept."""
     ends: dict[str, int] = {}
-    for mention in sorted(_candidates(sentence.folded, parse), key=lambda m: (m.start, -m.end)):
-        item = mention.rule.item
-        if mention.start >= ends.get(item, 0) and _is_about(mention, sentence, section):
-            yield mention
-            ends[item] = mention.end
+    for claimed_figure in sorted(_candidates(sentence.folded, parse), key=lambda m: (m.start, -m.end)):
+        item = claimed_figure.rule.item
+        if claimed_figure.start >= ends.get(item, 0) and _is_about(claimed_figure, sentence, section):
+            yield claimed_figure
+            ends[item] = claimed_figure.end
 
 
-def _candidates(text: str, parse: Parse) -> Iterator[Mention]:
-    for rule in knowledge().rules:
+def _candidates(text: str, parse: Parse) -> Iterator[ClaimedFigure]:
+    """Yield every match of every rule."""
+    for rule in claim_patterns().rules:
         for pattern in rule.patterns:
             for match in pattern.finditer(text):
                 quantity = parse(f"{match['number']}{match['factor'] or ''}{UNIT}", UNIT)
                 if quantity.value is not None:
                     hedge = match["hedge"] or match["more"] or match["after"] or _unnamed(rule, match)
-                    yield Mention(rule, match.start(), match.end(), quantity.value, hedge)
+                    yield ClaimedFigure(rule, match.start(), match.end(), quantity.value, hedge)
         for pattern in rule.zero:
             for match in pattern.finditer(text):
-                yield Mention(rule, match.start(), match.end(), 0.0, "")
+                yield ClaimedFigure(rule, match.start(), match.end(), 0.0, "")
 
 
 def _unnamed(rule: Rule, match: re.Match[str]) -> str:
+    """Return the number as a doubt if the rule needs a subject and the match has none, else ""."""
     return match["number"] if rule.needs_subject and not match["subject"] else ""
 
 
-def _is_about(mention: Mention, sentence: Sentence, section: str) -> bool:
-    """Whether the topic is named in the sentence, or before it in the paragraph, or by the chapter."""
-    topic = mention.rule.topic
-    if topic.foreign.search(sentence.folded[: mention.start]):
+def _is_about(claimed_figure: ClaimedFigure, sentence: Sentence, section: str) -> bool:
+    """Whether the figure's topic is named in the sentence, before it in the paragraph, or by the chapter."""
+    topic = claimed_figure.rule.topic
+    if topic.foreign.search(sentence.folded[: claimed_figure.start]):
         return False
-    read = sentence.before + sentence.folded[: mention.end]
+    read = sentence.before + sentence.folded[: claimed_figure.end]
     return section in topic.chapters or topic.named.search(read) is not None
 
 
 def _judge(
-    chapter: Chapter, sentence: Sentence, mention: Mention, mentions: Sequence[Mention], values: Values
+    chapter: ChapterText,
+    sentence: Sentence,
+    claimed_figure: ClaimedFigure,
+    claimed_figures: Sequence[ClaimedFigure],
+    values: Values,
 ) -> Claim:
-    holder = _holder(mention.rule, chapter.report_id, values)
-    table_value = _total(holder.cells, chapter.report_id, values)
-    scope, doubt = _scope(chapter, sentence, mention, mentions)
+    """Return the claim of a figure, with verdict."""
+    figure = _form_figure(claimed_figure.rule, chapter.report_id, values)
+    table_value = _total(figure.cells, chapter.report_id, values)
+    scope, doubt = _scope(chapter, sentence, claimed_figure, claimed_figures)
     verdict = "unclear"
     if scope == "same":
-        verdict, doubt = _verdict(mention.claimed, table_value, holder, chapter.report_id, values)
+        verdict, doubt = _verdict(claimed_figure.claimed, table_value, figure, chapter.report_id, values)
     return Claim(
         *(chapter.report_id, chapter.agency, chapter.fiscal_year, chapter.section, chapter.page),
-        *(holder.table, mention.rule.item, holder.column),
-        claimed=mention.claimed,
+        *(figure.table, claimed_figure.rule.item, figure.column),
+        claimed=claimed_figure.claimed,
         table_value=table_value,
         scope=scope,
         verdict=verdict,
@@ -145,14 +159,15 @@ def _judge(
 # ------------------------------------------------------------------------ the table's figure
 
 
-def _holder(rule: Rule, report_id: str, values: Values) -> Holder:
-    """The first place of which the report has every cell; the newest form's where it has none."""
-    whole = (h for h in rule.holders if all((report_id, *cell[:3]) in values for cell in h.cells))
-    return next(whole, rule.holders[0])
+def _form_figure(rule: Rule, report_id: str, values: Values) -> FormFigure:
+    """Return the first place of which the report has every cell; if there is none, that of the newest
+    form."""
+    whole = (h for h in rule.figures if all((report_id, *cell[:3]) in values for cell in h.cells))
+    return next(whole, rule.figures[0])
 
 
-def _total(cells: Sequence[Cell], report_id: str, values: Values) -> float | None:
-    """The sum of these cells; None unless all are known and one is a number. Blanks count as nothing."""
+def _total(cells: Sequence[WeightedCell], report_id: str, values: Values) -> float | None:
+    """Return the sum of these cells, None unless all are known and one is a number. Blanks count as 0."""
     found = [values.get((report_id, *cell[:3]), (None, "")) for cell in cells]
     if any(status not in (*NUMBER, *BLANK) for _, status in found):
         return None
@@ -163,24 +178,26 @@ def _total(cells: Sequence[Cell], report_id: str, values: Values) -> float | Non
 
 
 def _verdict(
-    claimed: float, table_value: float | None, holder: Holder, report_id: str, values: Values
+    claimed: float, table_value: float | None, figure: FormFigure, report_id: str, values: Values
 ) -> tuple[str, str]:
+    """Return verdict and doubt from the claimed figure and the table's."""
     if table_value is None:
         return "unclear", UNKNOWN
     if claimed == table_value:
         return "agrees", ""
-    readings = (_present(cells, report_id, values) for cells in holder.readings)
+    readings = (_present(cells, report_id, values) for cells in figure.readings)
     if any(_explains(cells, claimed, report_id, values) for cells in readings):
         return "unclear", EXPLAINED
     return "differs", ""
 
 
-def _present(cells: Sequence[Cell], report_id: str, values: Values) -> list[Cell]:
+def _present(cells: Sequence[WeightedCell], report_id: str, values: Values) -> list[WeightedCell]:
+    """Return the cells that the report has."""
     return [cell for cell in cells if (report_id, *cell[:3]) in values]
 
 
-def _explains(cells: Sequence[Cell], claimed: float, report_id: str, values: Values) -> bool:
-    """Whether another reading gives the figure, or may give it because a cell of it is in doubt."""
+def _explains(cells: Sequence[WeightedCell], claimed: float, report_id: str, values: Values) -> bool:
+    """Whether another sum gives the figure, or could, as one of its cells is in doubt."""
     statuses = [values[report_id, *cell[:3]][1] for cell in cells]
     doubtful = any(status not in (*NUMBER, *BLANK) for status in statuses)
     return bool(cells) and (doubtful or _total(cells, report_id, values) == claimed)
@@ -190,43 +207,50 @@ def _explains(cells: Sequence[Cell], claimed: float, report_id: str, values: Val
 
 
 def _scope(
-    chapter: Chapter, sentence: Sentence, mention: Mention, mentions: Sequence[Mention]
+    chapter: ChapterText,
+    sentence: Sentence,
+    claimed_figure: ClaimedFigure,
+    claimed_figures: Sequence[ClaimedFigure],
 ) -> tuple[str, str]:
-    """`other` where another body or year is told, `unclear` where a word makes it doubtful, else `same`."""
-    known = knowledge()
-    before = known.whole_year.sub("", _BRACKETS.sub("", _text_before(sentence.folded, mention, mentions)))
-    if body := _word(known.wide.search(sentence.folded)) or _stranger(before, chapter.agency):
+    """Return scope and doubt: `other` if another body or year is meant, `unclear` if a word makes it
+    doubtful, else `same`."""
+    known = claim_patterns()
+    before = known.whole_year.sub(
+        "", _BRACKETS.sub("", _text_before(sentence.folded, claimed_figure, claimed_figures))
+    )
+    if body := _word(known.wide.search(sentence.folded)) or _other_body(before, chapter.agency):
         return "other", body
     if year := _other_year(before, chapter.fiscal_year):
         return "other", year
     clause = re.split("[，,:]", before)[-1]
     word = (
-        mention.hedge
+        claimed_figure.hedge
         or _word(known.sentence.search(before))
         or _word(known.clause.search(clause))
-        or _word(known.bracket.match(sentence.folded, mention.end))
-        or _inherited(chapter, sentence, mention, before)
+        or _word(known.bracket.match(sentence.folded, claimed_figure.end))
+        or _doubt_before(chapter, sentence, claimed_figure, before)
     )
     return ("unclear", word) if word else ("same", "")
 
 
 def _word(found: re.Match[str] | None) -> str:
+    """Return the matched text, "" without a match."""
     return found[0] if found else ""
 
 
-def _text_before(text: str, mention: Mention, mentions: Sequence[Mention]) -> str:
-    """What stands before the figure in its sentence, without the figures told before it."""
+def _text_before(text: str, claimed_figure: ClaimedFigure, claimed_figures: Sequence[ClaimedFigure]) -> str:
+    """Return the text before the figure in its sentence, without the figures claimed in it."""
     kept, end = [], 0
-    for other in mentions:
-        if other.start < mention.start:
+    for other in claimed_figures:
+        if other.start < claimed_figure.start:
             kept.append(text[end : other.start])
             end = max(end, other.end)
-    return "".join([*kept, text[end : mention.start]])
+    return "".join([*kept, text[end : claimed_figure.start]])
 
 
-def _stranger(before: str, agency: str) -> str:
-    """The word for a body that is not the one that reports, or for a region that acts."""
-    known = knowledge()
+def _other_body(before: str, agency: str) -> str:
+    """Return the word for a body other than the agency, or for a region that acts; "" if there is none."""
+    known = claim_patterns()
     rest = known.harmless.sub("", known.own.sub("", before))
     return _word(known.body.search(_agency_pattern(agency).sub("", rest))) or _word(
         known.region.search(before)
@@ -234,7 +258,7 @@ def _stranger(before: str, agency: str) -> str:
 
 
 def _agency_pattern(agency: str) -> re.Pattern[str]:
-    """The agency's name, also without what its region is called: 市教育局, 教育局 but not 省教育局."""
+    """Return a pattern for the agency's name, also without its region: 市教育局, 教育局, but not 省教育局."""
     names = [re.escape(agency)] if agency else []
     if found := _REGION.search(agency):
         bare = re.escape(found["bare"])
@@ -243,17 +267,21 @@ def _agency_pattern(agency: str) -> re.Pattern[str]:
 
 
 def _other_year(before: str, fiscal_year: int | None) -> str:
+    """Return the first year before the figure that is not the report's, "" if there is none."""
     years = (year[0] for year in _YEAR.finditer(before))
     return next(filter(str(fiscal_year).__ne__, years), "")
 
 
-def _inherited(chapter: Chapter, sentence: Sentence, mention: Mention, before: str) -> str:
-    """What sentences before it in the paragraph leave open: their topic, body or year may still hold."""
-    known = knowledge()
-    topic = mention.rule.topic
-    named = topic.named.search(sentence.folded[: mention.end])
+def _doubt_before(
+    chapter: ChapterText, sentence: Sentence, claimed_figure: ClaimedFigure, before: str
+) -> str:
+    """Return a doubt from sentences before it in the paragraph: their topic, body or year may still be
+    meant."""
+    known = claim_patterns()
+    topic = claimed_figure.rule.topic
+    named = topic.named.search(sentence.folded[: claimed_figure.end])
     if not named and chapter.section not in topic.chapters:
-        return mention.rule.item
+        return claimed_figure.rule.item
     if not known.own.search(before) and (wide := known.wide.search(sentence.before)):
         return wide[0]
     told = known.whole_year.sub("", sentence.before)

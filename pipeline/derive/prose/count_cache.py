@@ -1,4 +1,5 @@
-"""The counted words of all chapters, kept beside the tables: they need no counting at the next run."""
+"""The counted words of all chapters in a file beside the tables, so that the next run need not count them
+again."""
 
 from __future__ import annotations
 
@@ -18,12 +19,12 @@ from pipeline.tables.staging import WORDS
 VERSION = b"tables_version"
 
 Bag = tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]
-"""The places of words in the vocabulary, and how often each occurs."""
+"""A bag of words: indexes in the vocabulary, and how often each word occurs."""
 
 
 def load_counts(out: Path, version: str) -> tuple[list[str], dict[str, Bag]]:
-    """The vocabulary, and the bags by their keys; nothing where the file is missing, damaged or of another
-    version: then the words are counted anew."""
+    """Return the vocabulary, and the bags of words by key; nothing if the file is missing, damaged or of
+    another version."""
     path = out / WORDS
     try:
         table = pyarrow.feather.read_table(path) if path.is_file() else None
@@ -35,7 +36,7 @@ def load_counts(out: Path, version: str) -> tuple[list[str], dict[str, Bag]]:
 
 
 def save_counts(words: list[str], bags: Mapping[str, Any], out: Path, version: str) -> None:
-    """One row for every bag."""
+    """Write the vocabulary and the bags, one row for every bag."""
     out.mkdir(parents=True, exist_ok=True)
     ends = np.cumsum([0, *(len(numbers) for numbers, _ in bags.values())])
     numbers, counts = (_joined(bag[part] for bag in bags.values()) for part in (0, 1))
@@ -51,6 +52,7 @@ def save_counts(words: list[str], bags: Mapping[str, Any], out: Path, version: s
 
 
 def _table_to_counts(table: pa.Table) -> tuple[list[str], dict[str, Bag]]:
+    """Return the vocabulary and the bags of a table."""
     if not len(table):
         return [], {}
     words, counts = (table[name].chunk(0) for name in ("words", "counts"))
@@ -62,4 +64,5 @@ def _table_to_counts(table: pa.Table) -> tuple[list[str], dict[str, Bag]]:
 
 
 def _joined(parts: Any) -> npt.NDArray[np.int32]:
+    """Return the arrays as one."""
     return np.concatenate([np.empty(0, np.int32), *parts])

@@ -1,4 +1,4 @@
-"""The terms of every chapter counted: what takes longest, so what was counted before is taken over."""
+"""Chapters → counted terms. Counting takes the most time here, so what was counted before is reused."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.derive.prose.chapters import Chapter, han_runs
+from pipeline.derive.prose.chapters import ChapterText, han_runs
 from pipeline.derive.prose.words import run_to_terms
 from pipeline.forms.labels import ideographs
 
 PASSED_OVER = ("preamble",)
-"""Sections that the law writes: every report says the same there."""
+"""Sections prescribed by law: every report says the same there."""
 
 
-class Place(NamedTuple):
-    """A section of a report: what counts as one document."""
+class ReportSection(NamedTuple):
+    """A section of a report: what counts as one document for TF-IDF."""
 
     report_id: str
     agency: str
@@ -29,15 +29,16 @@ class Place(NamedTuple):
 
 
 class Bag(NamedTuple):
-    """The terms of one document as their numbers in the vocabulary, ascending, with how often each occurs;
-    as arrays, for dictionaries of ten thousand reports would fill the memory."""
+    """A bag of words: the terms of one section as indexes in the vocabulary, ascending, with their counts.
+    Arrays, as dictionaries of ten thousand reports would fill the memory."""
 
     numbers: npt.NDArray[np.int32]
     counts: npt.NDArray[np.int32]
 
 
 class Counts(NamedTuple):
-    """`words` is the vocabulary by code points, `bags` are by a hash of what was counted."""
+    """`words` is the vocabulary in the order of code points; `bags` are by a hash of the text that was
+    counted."""
 
     words: list[str]
     bags: Mapping[str, Bag]
@@ -46,47 +47,47 @@ class Counts(NamedTuple):
 NOTHING = Counts([], {})
 
 
-def chapters_to_counts(chapters: Iterable[Chapter], before: Counts = NOTHING) -> Counts:
-    """The terms of every document; the same whatever was counted before."""
+def chapters_to_counts(chapters: Iterable[ChapterText], before: Counts = NOTHING) -> Counts:
+    """Return the terms of every section; the result does not depend on what was counted `before`."""
     vocabulary = {word: number for number, word in enumerate(before.words)}
     bags = {}
-    for place, texts in by_place(chapters).items():
+    for place, texts in by_section(chapters).items():
         key = document_to_key(place, texts)
         bags[key] = before.bags.get(key) or _bag(texts, place.agency, vocabulary)
     return _in_order(Counts(list(vocabulary), bags))
 
 
-def by_place(chapters: Iterable[Chapter]) -> Mapping[Place, list[str]]:
-    """The texts of every document in which terms are looked for."""
-    places: dict[Place, list[str]] = defaultdict(list)
+def by_section(chapters: Iterable[ChapterText]) -> Mapping[ReportSection, list[str]]:
+    """Return the texts of every section in which terms are counted."""
+    places: dict[ReportSection, list[str]] = defaultdict(list)
     for chapter in chapters:
         if chapter.text and chapter.section not in PASSED_OVER:
-            place = Place(chapter.report_id, chapter.agency, chapter.fiscal_year, chapter.section)
+            place = ReportSection(chapter.report_id, chapter.agency, chapter.fiscal_year, chapter.section)
             places[place].append(chapter.text)
     return places
 
 
-def document_to_key(place: Place, texts: Iterable[str]) -> str:
-    """A hash of all that its terms depend on: what is read anew and otherwise is counted anew."""
+def document_to_key(place: ReportSection, texts: Iterable[str]) -> str:
+    """Return a hash of all that the terms of a section depend on."""
     told = "\0".join((place.agency, *texts))
     return blake2b(told.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 def text_to_terms(text: str, agency: str) -> Iterator[str]:
-    """The words of a text that can tell something, without the parts of the agency's own name."""
+    """Yield the words of a text that say something, without parts of the agency's own name."""
     words = chain.from_iterable(map(run_to_terms, han_runs(ideographs(text))))
     return (word for word in words if word not in agency)
 
 
 def _bag(texts: Iterable[str], agency: str, vocabulary: dict[str, int]) -> Bag:
-    """The bag of these texts; terms that are new are added to the vocabulary."""
+    """Return the bag of these texts. New terms are added to the vocabulary."""
     counted = Counter(term for text in texts for term in text_to_terms(text, agency))
     numbers = [vocabulary.setdefault(term, len(vocabulary)) for term in counted]
     return Bag(np.array(numbers, np.int32), np.array(list(counted.values()), np.int32))
 
 
 def _in_order(counts: Counts) -> Counts:
-    """The same with the words that occur, by their code points."""
+    """Return the counts with only the words that occur, in the order of code points."""
     used = np.zeros(len(counts.words), bool)
     for bag in counts.bags.values():
         used[bag.numbers] = True
@@ -99,5 +100,6 @@ def _in_order(counts: Counts) -> Counts:
 
 
 def _ascending(numbers: npt.NDArray[np.int32], counts: npt.NDArray[np.int32]) -> Bag:
+    """Return the bag in ascending order."""
     order = np.argsort(numbers)
     return Bag(numbers[order], counts[order])

@@ -1,4 +1,4 @@
-"""The frames as the stage prose takes them, and what it gives as frames."""
+"""Frames → the tuples that this package works on, and its records → frames."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CELL_FIELDS = ["report_id", "table", "item", "column", "value", "status"]
 
 
 def section_rows(frames: Frames) -> Iterator[tuple[Any, ...]]:
-    """The chapters as light tuples: agency_id, report_id, agency, fiscal_year or None, section, page and
+    """Yield the chapters as tuples: agency_id, report_id, agency, fiscal_year or None, section, page,
     text."""
     sections = frames.sections
     columns = {name: sections[name].tolist() for name in SECTION_FIELDS}
@@ -26,8 +26,8 @@ def section_rows(frames: Frames) -> Iterator[tuple[Any, ...]]:
 
 
 def cell_rows(frames: Frames, wanted: Collection[tuple[str, str, str]]) -> Iterator[tuple[Any, ...]]:
-    """The observations of these (table, item, column) as light tuples: report_id, table, item, column, value
-    or None, status."""
+    """Yield the observations of these (table, item, column) as tuples: report_id, table, item, column,
+    value or None, status."""
     cells = frames.observations
     some = cells["item"].isin({w[1] for w in wanted}) & cells["column"].isin({w[2] for w in wanted})
     cells = cells.loc[some.to_numpy(dtype=bool), CELL_FIELDS]
@@ -37,7 +37,7 @@ def cell_rows(frames: Frames, wanted: Collection[tuple[str, str, str]]) -> Itera
 
 
 def rows_to_frames(**rows: Sequence[Any]) -> dict[str, pd.DataFrame]:
-    """The tables made of prose by name, of records with their columns as attributes."""
+    """Return the tables made of prose by name, from records whose attributes are the columns."""
     return {name: _rows_to_frame(name, rows[name]) for name in PROSE}
 
 

@@ -1,4 +1,4 @@
-"""The prose of a chapter → sentences, each with what stands before it in its paragraph."""
+"""The text of a chapter → sentences with a figure, each with the text before it in its paragraph."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _HALF_WIDTH = {
 
 
 class Sentence(NamedTuple):
-    """`printed` without white space at its ends; `folded` in half-width digits and brackets, without gaps
-    except between digits; `before` is the paragraph up to it, folded."""
+    """`printed` without white space at its ends. `folded` has half-width digits and brackets, and no
+    blanks except between digits. `before` is the paragraph up to it, folded."""
 
     printed: str
     folded: str
@@ -31,7 +31,8 @@ class Sentence(NamedTuple):
 
 
 def text_to_sentences(text: str) -> Iterator[Sentence]:
-    """The sentences that may tell a figure; a line that ends without a full stop goes on in the next."""
+    """Yield the sentences that may claim a figure. A line that ends without a full stop continues in the
+    next."""
     for paragraph in _BROKEN.sub("", text).split("\n"):
         before = ""
         for printed in _SENTENCE.findall(paragraph):
@@ -42,4 +43,5 @@ def text_to_sentences(text: str) -> Iterator[Sentence]:
 
 
 def fold_sentence(printed: str) -> str:
+    """Return the text with half-width digits and brackets and without blanks."""
     return _GAP.sub("", ideographs(printed).translate(_HALF_WIDTH))

@@ -1,4 +1,4 @@
-"""Copied reports: how much of a text stands in another one too."""
+"""Copied reports: how much of a report's text stands in another report too."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.derive.prose.chapters import Chapter
+from pipeline.derive.prose.chapters import ChapterText
 from pipeline.forms.labels import ideographs
 
-WIDTH = 8
+WIDTH = 8  # characters of a shingle: shorter runs occur in unrelated texts
 LEAST = 50
-"""Shingles that a chapter needs to be compared by itself: shorter ones are alike by chance."""
+"""Shingles that a section needs to be compared by itself: shorter ones are alike by chance."""
 WHOLE = "whole"
-BUCKETS = 128
-CANDIDATES = 3
-DIGITS = 4
+BUCKETS = 128  # of a sketch, one byte each: the standard error is at most 0.5 / √128, 4.4 %
+CANDIDATES = 3  # texts with the most similar sketches, which are compared in full: the best sketch may err
+DIGITS = 4  # digits after the point in the table
 
 Key = TypeVar("Key", bound=Hashable)
 Shingles = npt.NDArray[np.uint32]
@@ -31,7 +31,7 @@ _NOTHING: Shingles = np.empty(0, np.uint32)
 
 
 class Similarity(NamedTuple):
-    """A row of the table `similarity`; the other report is an earlier one or another agency's."""
+    """A row of the table `similarity`. The other report is an earlier one, or one of another agency."""
 
     report_id: str
     agency: str
@@ -45,8 +45,8 @@ class Similarity(NamedTuple):
     copied: float
 
 
-class Head(NamedTuple):
-    """Whose text, on what year; in the order of the table."""
+class ReportHead(NamedTuple):
+    """Which report a text is of; its fields are in sort order of the table."""
 
     agency: str
     fiscal_year: int
@@ -55,18 +55,20 @@ class Head(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """A report's prose as sorted shingles, by section, and those of all sections."""
+class ReportShingles:
+    """A report's text as sorted shingles (hashes of 8 characters), by section and of all sections
+    (`whole`)."""
 
-    head: Head
+    head: ReportHead
     sections: Mapping[str, Shingles]
     whole: Shingles
 
 
-def chapters_to_similarity(chapters: Iterable[Chapter]) -> list[Similarity]:
-    """Every two years of an agency, whole and by section, and for each report the nearest of another agency.
+def chapters_to_similarity(chapters: Iterable[ChapterText]) -> list[Similarity]:
+    """Compare every two years of an agency, whole and by section, and each report with the most similar one
+    of another agency.
 
-    Reports without agency, year or prose are left out.
+    Reports without agency, year or text are left out.
     """
     texts = _chapters_to_texts(chapters)
     agencies = _group(texts, lambda head: head.agency_id)
@@ -78,7 +80,10 @@ def chapters_to_similarity(chapters: Iterable[Chapter]) -> list[Similarity]:
     return [row for text in texts for row in _rows(text, agencies[text.head.agency_id], near)]
 
 
-def _rows(text: Text, of_agency: Sequence[Text], near: Mapping[str, Similarity]) -> Iterator[Similarity]:
+def _rows(
+    text: ReportShingles, of_agency: Sequence[ReportShingles], near: Mapping[str, Similarity]
+) -> Iterator[Similarity]:
+    """Yield the comparisons of one report."""
     for other in of_agency:
         if other.head.fiscal_year < text.head.fiscal_year:
             yield from _years(text, other)
@@ -86,40 +91,44 @@ def _rows(text: Text, of_agency: Sequence[Text], near: Mapping[str, Similarity])
         yield near[text.head.report_id]
 
 
-def _group(texts: Iterable[Text], key: Callable[[Head], Key]) -> dict[Key, list[Text]]:
-    """The texts by what their heads have in common, earlier years first."""
-    groups: dict[Key, list[Text]] = defaultdict(list)
+def _group(
+    texts: Iterable[ReportShingles], key: Callable[[ReportHead], Key]
+) -> dict[Key, list[ReportShingles]]:
+    """Return the texts by a key of their heads, earlier years first."""
+    groups: dict[Key, list[ReportShingles]] = defaultdict(list)
     for text in sorted(texts, key=lambda text: text.head.fiscal_year):
         groups[key(text.head)].append(text)
     return groups
 
 
-def _chapters_to_texts(chapters: Iterable[Chapter]) -> list[Text]:
-    """The texts by agency, year and report_id."""
-    reports: dict[Head, dict[str, list[Shingles]]] = defaultdict(lambda: defaultdict(list))
+def _chapters_to_texts(chapters: Iterable[ChapterText]) -> list[ReportShingles]:
+    """Return the texts by agency, year and report_id."""
+    reports: dict[ReportHead, dict[str, list[Shingles]]] = defaultdict(lambda: defaultdict(list))
     for chapter in chapters:
         if chapter.agency and chapter.fiscal_year is not None:
             found = text_to_shingles(chapter.text, chapter.agency)
-            head = Head(chapter.agency, chapter.fiscal_year, chapter.report_id, chapter.agency_id)
+            head = ReportHead(chapter.agency, chapter.fiscal_year, chapter.report_id, chapter.agency_id)
             reports[head][chapter.section].append(found)
     texts = [_text(head, reports[head]) for head in sorted(reports)]
     return [text for text in texts if len(text.whole)]
 
 
-def _text(head: Head, parts: Mapping[str, list[Shingles]]) -> Text:
+def _text(head: ReportHead, parts: Mapping[str, list[Shingles]]) -> ReportShingles:
+    """Return the shingles of one report."""
     sections = {section: _union(found) for section, found in parts.items()}
-    return Text(head, sections, _union(sections.values()))
+    return ReportShingles(head, sections, _union(sections.values()))
 
 
 def _union(parts: Iterable[Shingles]) -> Shingles:
+    """Return the shingles of all parts, sorted, each once."""
     return np.unique(np.concatenate([_NOTHING, *parts]))
 
 
 def text_to_shingles(text: str, agency: str) -> Shingles:
-    """The hashes of all runs of eight characters, sorted, each once.
+    """Return the hashes of all runs of eight characters, sorted, each once.
 
-    Punctuation, white space and the agency's name are left out, every number counts as 0: a report that was
-    copied and had its figures and names changed is still a copy.
+    Punctuation, white space and the agency's name are left out, and every number counts as 0: a copied report
+    with other figures and names is still a copy.
     """
     name, running = (_SILENT.sub("", ideographs(each)) for each in (agency, text))
     bare = _NUMBER.sub("0", running.replace(name, ""))
@@ -135,7 +144,8 @@ def text_to_shingles(text: str, agency: str) -> Shingles:
     return np.unique((mixed >> np.uint64(32)).astype(np.uint32))
 
 
-def _years(text: Text, other: Text) -> Iterator[Similarity]:
+def _years(text: ReportShingles, other: ReportShingles) -> Iterator[Similarity]:
+    """Yield the comparison of two years of an agency, whole and by section."""
     yield _compare(text, other, "years", WHOLE, text.whole, other.whole)
     for section, shingles in text.sections.items():
         others = other.sections.get(section, _NOTHING)
@@ -144,8 +154,9 @@ def _years(text: Text, other: Text) -> Iterator[Similarity]:
 
 
 def _compare(
-    text: Text, other: Text, relation: str, section: str, one: Shingles, two: Shingles
+    text: ReportShingles, other: ReportShingles, relation: str, section: str, one: Shingles, two: Shingles
 ) -> Similarity:
+    """Return the comparison of two sets of shingles."""
     shared = len(np.intersect1d(one, two, assume_unique=True))
     return Similarity(
         *(text.head.report_id, text.head.agency, text.head.fiscal_year),
@@ -157,8 +168,9 @@ def _compare(
     )
 
 
-def _nearest(texts: Sequence[Text]) -> Iterator[Similarity]:
-    """For each text the most similar of another agency: sketches say which to look at, full texts decide."""
+def _nearest(texts: Sequence[ReportShingles]) -> Iterator[Similarity]:
+    """Yield for each text the most similar one of another agency. Sketches choose the candidates, full
+    texts decide."""
     sketches = np.array([_sketch(text.whole) for text in texts])
     agencies = np.unique([text.head.agency_id for text in texts], return_inverse=True)[1]
     for place, text in enumerate(texts):
@@ -172,7 +184,7 @@ def _nearest(texts: Sequence[Text]) -> Iterator[Similarity]:
 
 
 def _highest(alike: npt.NDArray[np.intp]) -> Iterator[int]:
-    """The places of the highest counts, the first of equal ones; -1 is never one."""
+    """Yield the indexes of the highest counts, the first of equal ones; -1 is never chosen."""
     for _ in range(CANDIDATES):
         at = int(alike.argmax())
         if alike[at] < 0:
@@ -182,10 +194,10 @@ def _highest(alike: npt.NDArray[np.intp]) -> Iterator[int]:
 
 
 def _sketch(shingles: Shingles) -> npt.NDArray[np.uint8]:
-    """A minhash of one permutation: the last byte of the least hash in each of the buckets.
+    """Return a MinHash sketch with one permutation: the last byte of the least hash in each bucket.
 
-    Two texts agree in about as many buckets as they have shingles in common (their Jaccard index), and one
-    in 256 of the others.
+    Two texts agree in about the share of buckets that is their Jaccard index, and in one of 256 of the others
+    by chance.
     """
     least = np.full(BUCKETS, np.iinfo(np.uint32).max, np.uint32)
     np.minimum.at(least, shingles % BUCKETS, shingles // BUCKETS)

@@ -1,4 +1,4 @@
-"""Key terms: what a report says in a chapter more than other reports do."""
+"""Key terms: the words that a report uses in a section more than other reports do."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.derive.prose.chapters import Chapter
-from pipeline.derive.prose.counts import Bag, Counts, Place, by_place, document_to_key
+from pipeline.derive.prose.chapters import ChapterText
+from pipeline.derive.prose.counts import Bag, Counts, ReportSection, by_section, document_to_key
 
-MOST = 20
-DIGITS = 6
+MOST = 20  # terms kept per report and section
+DIGITS = 6  # digits after the point in the table
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class KeyTerm:
     """A row of the table `terms`; `rank` counts from 1 within report and section."""
 
     report_id: str
@@ -30,22 +30,25 @@ class Term:
     rank: int
 
 
-def chapters_to_terms(chapters: Iterable[Chapter], counts: Counts) -> list[Term]:
-    """The terms of every report and section with the highest TF-IDF, in the order of the chapters.
+def chapters_to_terms(chapters: Iterable[ChapterText], counts: Counts) -> list[KeyTerm]:
+    """Return the terms of every report and section with the highest TF-IDF, in the order of the chapters.
 
-    tf is the share of the section's terms, idf = ln((1 + n) / (1 + df)) + 1 over the n reports that
-    have the section. Terms of equal weight stand in the order of their code points. `counts` are those of
-    these chapters.
+    tf is a term's share in the section, idf = ln((1 + n) / (1 + df)) + 1 over the n reports that have the
+    section. Terms of equal weight are in the order of code points. `counts` are those of these chapters.
     """
-    bags = {place: counts.bags[document_to_key(place, texts)] for place, texts in by_place(chapters).items()}
+    bags = {
+        place: counts.bags[document_to_key(place, texts)] for place, texts in by_section(chapters).items()
+    }
     rarity = _sections_to_rarity(bags, len(counts.words))
     return [
         term for place, bag in bags.items() for term in _best(place, bag, rarity[place.section], counts.words)
     ]
 
 
-def _sections_to_rarity(bags: Mapping[Place, Bag], size: int) -> Mapping[str, npt.NDArray[np.float64]]:
-    """The idf of every term of the vocabulary, by section."""
+def _sections_to_rarity(
+    bags: Mapping[ReportSection, Bag], size: int
+) -> Mapping[str, npt.NDArray[np.float64]]:
+    """Return the idf of every term of the vocabulary, by section."""
     reports: Counter[str] = Counter()
     holders: dict[str, npt.NDArray[np.int32]] = {}
     for place, bag in bags.items():
@@ -54,8 +57,11 @@ def _sections_to_rarity(bags: Mapping[Place, Bag], size: int) -> Mapping[str, np
     return {section: np.log((1 + reports[section]) / (1 + df)) + 1 for section, df in holders.items()}
 
 
-def _best(place: Place, bag: Bag, rarity: npt.NDArray[np.float64], words: Sequence[str]) -> Iterator[Term]:
+def _best(
+    place: ReportSection, bag: Bag, rarity: npt.NDArray[np.float64], words: Sequence[str]
+) -> Iterator[KeyTerm]:
+    """Yield the terms of highest weight of one section."""
     weights = np.round(bag.counts / max(bag.counts.sum(), 1) * rarity[bag.numbers], DIGITS)
     chosen = np.lexsort((bag.numbers, -weights))[:MOST]
     for rank, at in enumerate(chosen.tolist(), 1):
-        yield Term(*place, words[bag.numbers[at]], int(bag.counts[at]), float(weights[at]), rank)
+        yield KeyTerm(*place, words[bag.numbers[at]], int(bag.counts[at]), float(weights[at]), rank)

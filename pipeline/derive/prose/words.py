@@ -12,33 +12,34 @@ STOPWORDS = "stopwords.txt"
 
 
 def lines_of(name: str) -> list[str]:
-    """The lines of a data file of this package."""
+    """Return the lines of a data file of this package."""
     return files(__package__).joinpath(name).read_text(encoding="utf-8").splitlines()
 
 
 @cache
 def stopwords() -> frozenset[str]:
-    """Words that say nothing about a report."""
+    """Return words that say nothing about a report."""
     return frozenset(lines_of(STOPWORDS))
 
 
 @lru_cache(maxsize=1 << 16)
 def run_to_terms(run: str) -> tuple[str, ...]:
-    """The words of a run of ideographs that can tell something; reports repeat runs, so remembering pays."""
+    """Return the words of a run of Chinese characters that say something. Cached, as reports repeat runs."""
     return tuple(word for word in run_to_words(run) if len(word) > 1 and word not in stopwords())
 
 
 def run_to_words(run: str) -> Iterator[str]:
-    """All words of a run of ideographs; what no dictionary knows comes as single characters."""
+    """Yield all words of a run of Chinese characters. Text that is in no dictionary comes as single
+    characters."""
     return iter(_tokenizer().cut(run, HMM=False))
 
 
 @cache
 def _tokenizer() -> Any:
-    """A jieba tokenizer of our own, read from its dictionary at once.
+    """Return a jieba tokenizer of our own, read from its dictionary.
 
-    jieba's `initialize` would trust and leave behind a cache file in a temporary folder that all users share,
-    and write to stderr.
+    jieba's `initialize` would write a cache file in a temporary folder shared by all users, trust what it
+    finds there, and print to stderr.
     """
     import jieba
 

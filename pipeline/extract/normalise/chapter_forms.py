@@ -3,13 +3,58 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from pipeline.typed_toml import Strict, load_packaged
 
 _VARIED = re.compile("[、，,。：:和及与的]")
+
+
+Words = tuple[str, ...]
+
+
+class _Section(Strict, frozen=True):
+    """A section in sections.toml."""
+
+    key: str
+    exact: Words
+    keywords: Words
+
+
+class _Rows(Strict, frozen=True):
+    """How rows of the forms' tables start and end."""
+
+    starts: Words
+    ends: Words
+
+
+class _Furniture(Strict, frozen=True):
+    """Lines of web pages that are no text of the report; `head` is a pattern of its own."""
+
+    lines: Words
+    head: str
+
+
+class _Title(Strict, frozen=True):
+    """The words that titles are made of."""
+
+    subject: Words
+    ends: Words
+    agencies: Words
+    remainders: Words
+    unfinished: Words
+    nobody: Words
+
+
+class _File(Strict, frozen=True):
+    """What sections.toml holds."""
+
+    section: tuple[_Section, ...]
+    rows: _Rows
+    furniture: _Furniture
+    title: _Title
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +91,28 @@ class ChapterForms:
 @cache
 def load_chapter_forms() -> ChapterForms:
     """Return the compiled sections.toml."""
-    data = tomllib.loads(files("pipeline.forms").joinpath("sections.toml").read_text(encoding="utf-8"))
-    rows, furniture, title = data["rows"], data["furniture"], data["title"]
+    data = load_packaged("pipeline.forms", "sections.toml", _File)
+    rows, furniture, title = data.rows, data.furniture, data.title
     return ChapterForms(
         chapters=tuple(
-            Chapter(s["key"], frozenset(map(fold_heading, s["exact"])), re.compile(any_of(s["keywords"])))
-            for s in data["section"]
+            Chapter(s.key, frozenset(map(fold_heading, s.exact)), re.compile(any_of(s.keywords)))
+            for s in data.section
         ),
-        table_row=re.compile(rf"{any_of(rows['starts'])}.*|.*{any_of(rows['ends'])}|.*[0-9]"),
-        furniture=re.compile("|".join(f"(?:{line})" for line in furniture["lines"])),
-        web_head=re.compile(furniture["head"]),
+        table_row=re.compile(rf"{any_of(rows.starts)}.*|.*{any_of(rows.ends)}|.*[0-9]"),
+        furniture=re.compile("|".join(f"(?:{line})" for line in furniture.lines)),
+        web_head=re.compile(furniture.head),
         titles=Titles(
             whole=re.compile(
-                rf"(?P<head>[^，。；！？]{{0,60}}?)(?P<subject>{any_of(title['subject'])})"
+                rf"(?P<head>[^，。；！？]{{0,60}}?)(?P<subject>{any_of(title.subject)})"
                 rf"(?P<tail>(?:工作|情况|的|年度|及|[0-9〇○零一二三四五六七八九年度（(）)]){{0,16}}"
-                rf"{any_of(title['ends'])}(?:[（(][^，。）)]{{1,12}}[）)])?)"
+                rf"{any_of(title.ends)}(?:[（(][^，。）)]{{1,12}}[）)])?)"
             ),
             agency=re.compile(
-                rf"[^，。；：:！？《》“”]{{1,40}}{any_of(title['agencies'])}(?:[（(][^）)]{{1,20}}[）)])?"
+                rf"[^，。；：:！？《》“”]{{1,40}}{any_of(title.agencies)}(?:[（(][^）)]{{1,20}}[）)])?"
             ),
-            remainder=re.compile(any_of(title["remainders"])),
-            unfinished=tuple(title["unfinished"]),
-            nobody=frozenset(title["nobody"]),
+            remainder=re.compile(any_of(title.remainders)),
+            unfinished=title.unfinished,
+            nobody=frozenset(title.nobody),
         ),
     )
 

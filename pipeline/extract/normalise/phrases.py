@@ -6,14 +6,12 @@ The words are data: forms/phrases.toml and forms/units.toml.
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
-from importlib.resources import files
-from typing import Any
 
 from pipeline.forms.labels import radicals
+from pipeline.forms.phrase_files import load_phrases, load_units
 from pipeline.records import Quantity
 
 # str.isspace() also holds for the control codes 1C to 1F, which a broken glyph map yields: these must stay.
@@ -240,29 +238,29 @@ def _name_to_measure(name: str, unit: str) -> Measure | None:
 def units() -> dict[str, Measure]:
     """Return every unit of forms/units.toml by its name."""
     return {
-        name: Measure(dimension, Decimal(scale), entry["whole"])
-        for dimension, entry in _load("units.toml").items()
-        for name, scale in [*((n, 1) for n in entry["names"]), *entry.get("multiples", {}).items()]
+        name: Measure(dimension, Decimal(scale), entry.whole)
+        for dimension, entry in load_units().items()
+        for name, scale in [*((n, 1) for n in entry.names), *entry.multiples.items()]
     }
 
 
 @cache
 def bare_from() -> dict[str, float]:
-    """Return the columns of amounts, each with the least amount that is believed without a printed unit."""
-    return dict(_load("units.toml")["money"]["bare_from"])
+    """Columns of amounts, with the least amount that is believed without a printed unit."""
+    return load_units()["money"].bare_from
 
 
 @cache
 def phrases() -> Phrases:
-    """Return the grammar of the number phrases."""
-    data = _load("phrases.toml")
+    """The grammar of the number phrases."""
+    data = load_phrases()
     words: dict[str, list[str]] = {}
-    for family in data["family"]:
-        words.setdefault(family["role"], []).extend(family["words"])
-    families = {family["name"]: family for family in data["family"]}
-    signs = "".join(families["decrease"]["symbols"] + families["increase"]["symbols"])
+    for family in data.family:
+        words.setdefault(family.role, []).extend(family.words)
+    families = {family.name: family for family in data.family}
+    signs = "".join(families["decrease"].symbols + families["increase"].symbols)
     compared, unchanged = words["comparison"], words["unchanged"]
-    strokes = "|".join(f"[{re.escape(s)}]+" for s in families["absent"]["strokes"])
+    strokes = "|".join(f"[{re.escape(s)}]+" for s in families["absent"].strokes)
     factors = families["factors"]
     return Phrases(
         grammar=re.compile(_grammar(words)),
@@ -279,10 +277,10 @@ def phrases() -> Phrases:
         ),
         absent=re.compile(f"(?:{strokes}|{_any(words['absent'])})。?"),
         additions=tuple(words["bracket"]),
-        negative=frozenset(families["decrease"]["words"]),
-        powers={"": 0, **dict(zip(factors["words"], factors["powers"], strict=True))},
+        negative=frozenset(families["decrease"].words),
+        powers={"": 0, **dict(zip(factors.words, factors.powers, strict=True))},
         currency=re.compile(_any(words["currency"])),
-        signed_columns=frozenset(data["signed_columns"]),
+        signed_columns=frozenset(data.signed_columns),
     )
 
 
@@ -308,7 +306,3 @@ def _half_width() -> dict[int, int | str]:
     It is not NFKC, which would turn 5² into 52 and ① into 1.
     """
     return {**radicals(), **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}}
-
-
-def _load(name: str) -> dict[str, Any]:
-    return tomllib.loads(files("pipeline.forms").joinpath(name).read_text(encoding="utf-8"))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.acquire.audit import find_damage
-from pipeline.acquire.ledger import Fetch, Ledger, Night, Outcome, Seen
+from pipeline.acquire.ledger import Fetch, Ledger, Night, ReadingRecord, SeenLink
 from pipeline.acquire.store import Store
 from tests.acquire import deadly
 
@@ -43,16 +43,16 @@ def run_nights(data: Path) -> None:
 
 def _run_night(store: Store, ledger: Ledger, site: dict[str, bytes | None]) -> None:
     store.sweep()
-    ledger.see_all([Seen(url, "one", url, None, "/list") for url in site], "now")
-    if "one" not in ledger.listed_now():
-        ledger.list_seen("one", "/list", len(site), "now")
-    done = ledger.fetched_now()
+    ledger.record_links([SeenLink(url, "one", url, None, "/list") for url in site], "now")
+    if "one" not in ledger.links_tonight():
+        ledger.record_list("one", "/list", len(site), "now")
+    done = ledger.outcomes_tonight()
     for url, content in site.items():
         if url not in done:
             ledger.record(_fetch(store, url, content))
     for held in ledger.pending("v1"):
-        ledger.process(Outcome(held.sha256, "v1", "ok", "", 1, "now"))
-    ledger.night(Night("now", "now", 0, "{}", True))
+        ledger.record_reading(ReadingRecord(held.sha256, "v1", "ok", "", 1, "now"))
+    ledger.record_night(Night("now", "now", 0, "{}", True))
 
 
 def _fetch(store: Store, url: str, content: bytes | None) -> Fetch:

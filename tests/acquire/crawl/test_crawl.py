@@ -22,12 +22,13 @@ from email.utils import formatdate
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
 from pipeline.acquire.crawl import crawl, process
-from pipeline.acquire.crawl.guard import _Chunks, _Parser
+from pipeline.acquire.crawl.guard import _Chunks, _StrictParser
 from pipeline.acquire.sources import Api, Source
 from tests.acquire.bureau import HOSTS, NOW, QUICK, Home, detail_page, list_page, pdf, publish, report
 from tests.acquire.hostile import MB, SITES
@@ -682,13 +683,17 @@ def test_a_damaged_copy_does_not_take_the_place_of_what_was_known(site: Site, ho
         "c.test": (whole, new[:-20] + bytes(20_000), new),
         "d.test": (whole, new.decode("latin-1").encode(), new),
     }
-    answer = lambda host: lambda a: pdf(bodies[host][min(a.count, 3) - 1])  # noqa: E731
+
+    def answer(host: str) -> Callable[[Asked], Reply]:
+        return lambda asked: pdf(bodies[host][min(asked.count, 3) - 1])
+
     sources = [Source(host, urls=(site.put("/1.pdf", answer(host), host),)) for host in bodies]
     nights = [home.crawl(*sources, now=f"2026-11-2{day}T02:00:00Z").sources for day in range(3)]
     changes = [{change for source in night for change in source.changes} for night in nights]
     assert changes == [{"new"}, {"none"}, {"changed"}]
     assert home.contents() == {whole, new}
-    reasons = dict(home.rows("SELECT source, reason FROM fetches WHERE outcome = 'failed'"))
+    failed = home.rows("SELECT source, reason FROM fetches WHERE outcome = 'failed'")
+    reasons = {str(host): str(reason) for host, reason in failed}
     half = f"cut on the way: it holds the first {len(whole) // 2:,} of {len(whole):,} bytes of what was known"
     assert reasons["a.test"] == f"{half}: what was known before is kept, and asked for again"
     assert all(reasons[host].startswith("damaged on the way (") for host in ("c.test", "d.test"))
@@ -941,7 +946,7 @@ def test_the_parser_that_counts_is_the_one_that_is_used() -> None:
     from twisted.web.http import _ChunkedTransferDecoder
 
     assert HTTPClientParser._transferDecoders == {b"chunked": _ChunkedTransferDecoder}
-    assert _Parser._transferDecoders == {b"chunked": _Chunks}
+    assert _StrictParser._transferDecoders == {b"chunked": _Chunks}
     assert {"statusReceived", "lineReceived", "lineLengthExceeded"} <= set(dir(HTTPClientParser))
 
 
@@ -962,7 +967,7 @@ def test_what_is_no_pdf_weighs_no_more_than_a_page(site: Site, home: Home, role:
         "detail": {"lists": ("/nb/",)},
         "url": {"urls": ("/long.html",)},
     }
-    given = {key: tuple(map(site.url, paths)) for key, paths in urls[role].items()}
+    given: dict[str, Any] = {key: tuple(map(site.url, paths)) for key, paths in urls[role].items()}
     home.crawl(Source("甲局", **given), settings=replace(QUICK, page_mb=1, document_mb=64))
     assert home.outcome("long.html") == (
         "failed", "the answer is larger than allowed: what is no PDF may have 1 MB"

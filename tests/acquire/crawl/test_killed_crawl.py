@@ -29,7 +29,11 @@ LATER = "2026-11-23T02:00:00Z"
 def tell_points(file: Path) -> None:
     """How many points the crawl passes from here on, written down in its process."""
     passed = itertools.count(1)
-    crashpoints.hook = lambda name: file.write_text(str(next(passed)), encoding="utf-8") and None
+
+    def tell(name: str) -> None:
+        file.write_text(str(next(passed)), encoding="utf-8")
+
+    crashpoints.hook = tell
 
 
 def publish_both_nights(site: Site) -> Source:
@@ -61,7 +65,7 @@ def run(source: Source, home: Home, now: str, prepare: Callable[[], None] | None
 
 def close_night(home: Home, now: str) -> None:
     with Ledger(home.ledger) as ledger:
-        ledger.night(Night(now, now, 0, "{}", True))
+        ledger.record_night(Night(now, now, 0, "{}", True))
 
 
 def state(home: Home) -> Mapping[str, Any]:
@@ -109,7 +113,7 @@ def killed_at(point: int) -> Callable[..., None]:
 
 def test_killed_anywhere_and_run_again_nothing_differs(site: Site, quick_path: Path) -> None:
     whole, counts = Home(quick_path / "whole"), [quick_path / "1", quick_path / "2"]
-    counting = [lambda *night, file=file: run(*night, partial(tell_points, file)) for file in counts]
+    counting = [partial(run, prepare=partial(tell_points, file)) for file in counts]
     two_nights(site, whole, *counting)
     points = [int(file.read_text(encoding="utf-8")) for file in counts]
     assert min(points) > 30

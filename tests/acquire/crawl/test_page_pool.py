@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine
@@ -15,11 +16,11 @@ from typing import Any, cast
 import pytest
 
 from pipeline.acquire.crawl import page_pool
-from pipeline.acquire.crawl.answers import Answer
-from pipeline.acquire.crawl.asks import Ask, Role
-from pipeline.acquire.crawl.page_facts import Found, PageFacts, Work, work_to_reading
-from pipeline.acquire.crawl.page_pool import Readers, ReadingError
-from pipeline.acquire.crawl.visit import Visit
+from pipeline.acquire.crawl.night_crawl import NightCrawl
+from pipeline.acquire.crawl.page_facts import FoundLink, PageFacts, PageTask, task_to_facts
+from pipeline.acquire.crawl.page_pool import PageError, PagePool
+from pipeline.acquire.crawl.request import CrawlRequest, Role
+from pipeline.acquire.crawl.response import CrawlResponse
 from pipeline.acquire.ledger import Ledger
 from pipeline.acquire.sources import LINKS, Api, Source
 from pipeline.acquire.store import Store
@@ -31,71 +32,71 @@ SOURCE = Source("甲局", lists=(URL,))
 HANGING = replace(SOURCE, links="(年+)+报告")
 
 
-def work(html: str | bytes, source: Source = SOURCE, role: Role = Role.LIST, links: int = 100) -> Work:
+def task(html: str | bytes, source: Source = SOURCE, role: Role = Role.LIST, links: int = 100) -> PageTask:
     body = html.encode() if isinstance(html, str) else html
-    return Work(source, URL, body, role, 200, "", 0, 0, links)
+    return PageTask(source, URL, body, role, 200, "", 0, 0, links)
 
 
-def with_readers(act: Callable[[Readers], Coroutine[Any, Any, Any]], **settings: float) -> Any:
+def with_pool(act: Callable[[PagePool], Coroutine[Any, Any, Any]], **settings: float) -> Any:
     """What comes of an act with readers, all of which are ended."""
     chosen = replace(QUICK, **settings)  # type: ignore[arg-type]
 
     async def acted() -> Any:
-        with closing(Readers(chosen)) as made:
+        with closing(PagePool(chosen)) as made:
             return await act(made)
 
     return asyncio.run(acted())
 
 
 def test_a_reading_is_that_of_this_process() -> None:
-    page = work(f"<a href='1.html'>{TITLE}</a><a href='x.pdf'>附件</a><a href='2.html'>下一页</a>")
-    found = Found(f"{URL}1.html", f"{URL}1.html", Role.PAGE, TITLE, 2022)
-    reading = PageFacts(found=(found,), next_page=f"{URL}2.html")
-    assert work_to_reading(page) == reading
-    assert with_readers(lambda made: made.read(page)) == reading
+    page = task(f"<a href='1.html'>{TITLE}</a><a href='x.pdf'>附件</a><a href='2.html'>下一页</a>")
+    found = FoundLink(f"{URL}1.html", f"{URL}1.html", Role.PAGE, TITLE, 2022)
+    facts = PageFacts(found=(found,), next_page=f"{URL}2.html")
+    assert task_to_facts(page) == facts
+    assert with_pool(lambda made: made.read(page)) == facts
 
 
 def test_a_page_without_end_keeps_no_other_waiting() -> None:
-    async def act(made: Readers) -> list[PageFacts]:
-        hanging = asyncio.ensure_future(made.read(work(f"<a href=1>{'年' * 100}</a>", HANGING)))
-        read = [await made.read(work(f"<a href=1>{TITLE}</a>")) for _ in range(3)]
+    async def act(made: PagePool) -> list[PageFacts]:
+        hanging = asyncio.ensure_future(made.read(task(f"<a href=1>{'年' * 100}</a>", HANGING)))
+        read = [await made.read(task(f"<a href=1>{TITLE}</a>")) for _ in range(3)]
         assert not hanging.done()
         made.close()
-        with pytest.raises(ReadingError):
+        with pytest.raises(PageError):
             await hanging
         return read
 
-    assert [len(reading.found) for reading in with_readers(act, page_seconds=1000)] == [1] * 3
+    assert [len(facts.found) for facts in with_pool(act, page_seconds=1000)] == [1] * 3
 
 
 def test_a_page_that_takes_too_long_ends_its_reader() -> None:
-    async def act(made: Readers) -> PageFacts:
-        with pytest.raises(ReadingError, match=r"reading the page took more than 0\.5 s"):
-            await made.read(work(f"<a href=1>{'年' * 100}</a>", HANGING))
-        reading: PageFacts = await made.read(work("<title>年报</title>"))
-        return reading
+    async def act(made: PagePool) -> PageFacts:
+        with pytest.raises(PageError, match=r"reading the page took more than 0\.5 s"):
+            await made.read(task(f"<a href=1>{'年' * 100}</a>", HANGING))
+        facts: PageFacts = await made.read(task("<title>年报</title>"))
+        return facts
 
-    assert with_readers(act, page_seconds=0.5).title == "年报"
+    assert with_pool(act, page_seconds=0.5).title == "年报"
 
 
 def test_no_page_is_blamed_for_a_reader_that_died_before() -> None:
-    async def act(made: Readers) -> PageFacts:
-        await made.read(work("x"))
+    async def act(made: PagePool) -> PageFacts:
+        await made.read(task("x"))
         for reader in made._idle:
             reader._process.kill()
             reader._process.wait()
-        reading: PageFacts = await made.read(work("<title>年报</title>"))
-        return reading
+        facts: PageFacts = await made.read(task("<title>年报</title>"))
+        return facts
 
-    assert with_readers(act).title == "年报"
+    assert with_pool(act).title == "年报"
 
 
 def test_a_page_that_takes_too_much_memory_ends_its_reader() -> None:
-    async def act(made: Readers) -> None:
-        await made.read(work(bytes(300 << 20)))
+    async def act(made: PagePool) -> None:
+        await made.read(task(bytes(300 << 20)))
 
-    with pytest.raises(ReadingError, match="took more than 256 MB of memory"):
-        with_readers(act, memory_mb=256)
+    with pytest.raises(PageError, match="took more than 256 MB of memory"):
+        with_pool(act, memory_mb=256)
 
 
 JUNK, TOO_LONG = "printf '\\0\\0\\0\\004junk'", "printf '\\377\\377\\377\\377'"
@@ -108,13 +109,13 @@ def test_a_reader_that_says_something_else_is_not_believed(
     script = tmp_path / "reader"
     script.write_text(f"#!/bin/sh\n{says}\nsleep 60\n", encoding="utf-8")
     script.chmod(0o755)
-    monkeypatch.setattr(page_pool.sys, "executable", str(script))
+    monkeypatch.setattr(sys, "executable", str(script))
 
-    async def act(made: Readers) -> None:
-        await made.read(work("x"))
+    async def act(made: PagePool) -> None:
+        await made.read(task("x"))
 
-    with pytest.raises(ReadingError, match="the page's reader"):
-        with_readers(act)
+    with pytest.raises(PageError, match="the page's reader"):
+        with_pool(act)
 
 
 def test_a_reader_is_told_nothing_that_it_need_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,19 +126,19 @@ def test_a_reader_is_told_nothing_that_it_need_not_know(monkeypatch: pytest.Monk
 
 def test_links_beyond_the_first_are_counted() -> None:
     html = "".join(f"<li><a href='{number}'>{TITLE}</a></li>" for number in range(30))
-    reading = work_to_reading(work(html, links=10))
-    assert (len(reading.found), reading.left_out) == (10, 20)
+    facts = task_to_facts(task(html, links=10))
+    assert (len(facts.found), facts.left_out) == (10, 20)
 
 
 def test_items_beyond_the_first_are_counted() -> None:
     body = '{"data": [' + ",".join('{"url": "1.pdf", "title": "年报"}' for _ in range(30)) + "]}"
     source = Source("甲局", apis=(Api(URL, "data"),))
-    reading = work_to_reading(replace(work(body, source, links=10), api=1))
-    assert (len(reading.found), reading.items, reading.left_out) == (10, 10, 20)
+    facts = task_to_facts(replace(task(body, source, links=10), api=1))
+    assert (len(facts.found), facts.items, facts.left_out) == (10, 10, 20)
 
 
 def test_a_page_of_very_many_tags_is_not_read() -> None:
-    assert "a page of 300000 tags" in work_to_reading(work("<b>" * 300_000)).problem
+    assert "a page of 300000 tags" in task_to_facts(task("<b>" * 300_000)).problem
 
 
 def test_the_usual_pattern_is_linear() -> None:
@@ -150,24 +151,32 @@ class Counting:
     def __init__(self) -> None:
         self.now, self.most = Counter[str](), Counter[str]()
 
-    async def read(self, work: Work) -> PageFacts:
-        for name in (work.source.name, "all"):
+    async def read(self, task: PageTask) -> PageFacts:
+        for name in (task.source.name, "all"):
             self.now[name] += 1
             self.most[name] = max(self.most[name], self.now[name])
         await asyncio.sleep(0.01)
-        self.now -= Counter((work.source.name, "all"))
+        self.now -= Counter((task.source.name, "all"))
         return PageFacts()
 
 
 def test_of_one_source_one_page_is_read_at_once_and_others_beside_it(tmp_path: Path) -> None:
     sources, counting = [SOURCE, replace(SOURCE, name="乙局")], Counting()
-    asks = [Ask(f"http://{host}.gov.cn/", "", name, Role.PAGE) for host in "abc" for name in ("甲局", "乙局")]
+    requests = [
+        CrawlRequest(f"http://{host}.gov.cn/", "", name, Role.PAGE)
+        for host in "abc"
+        for name in ("甲局", "乙局")
+    ]
 
-    async def act(visit: Visit) -> None:
-        await asyncio.gather(*(visit.take(Answer(ask, 200, body=b"<p>")) for ask in asks))
+    async def act(night_crawl: NightCrawl) -> None:
+        await asyncio.gather(
+            *(night_crawl.take(CrawlResponse(request, 200, body=b"<p>")) for request in requests)
+        )
 
     with Ledger(tmp_path / "ledger.sqlite") as ledger:
-        made = Visit(sources, Store(tmp_path), ledger, QUICK, NOW, time.monotonic, cast(Readers, counting))
-        setattr(made, "_answer_to_body", lambda answer: asyncio.sleep(0, answer.body))  # noqa: B010
+        made = NightCrawl(
+            sources, Store(tmp_path), ledger, QUICK, NOW, time.monotonic, cast(PagePool, counting)
+        )
+        setattr(made, "_response_to_body", lambda response: asyncio.sleep(0, response.body))  # noqa: B010
         asyncio.run(act(made))
     assert counting.most == {"甲局": 1, "乙局": 1, "all": 2}

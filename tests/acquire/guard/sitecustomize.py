@@ -4,28 +4,31 @@ An attempt is refused before a packet is sent, and written to the file that NIAN
 crawler may take the refusal for one more broken site.
 """
 
+from __future__ import annotations
+
 import ipaddress
 import os
 import sys
+from typing import Any
 
 _EVENTS = ("socket.connect", "socket.sendto", "socket.sendmsg")
 
 
-def _is_loopback(host):
+def _is_loopback(host: object) -> bool:
     try:
         return ipaddress.ip_address(str(host).partition("%")[0]).is_loopback
     except ValueError:
         return False
 
 
-def _refuse(what):
+def _refuse(what: str) -> None:
     if log := os.environ.get("NIANBAO_GUARD_LOG"):
         with open(log, "a", encoding="utf-8") as file:  # noqa: PTH123
             file.write(f"{what}\n")
     raise PermissionError(f"a test tried to reach {what}")
 
 
-def _hook(event, arguments):
+def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     if event in _EVENTS and isinstance(arguments[1], tuple) and not _is_loopback(arguments[1][0]):
         _refuse(f"{event} {arguments[1]}")
     if event == "socket.getaddrinfo" and arguments[0] not in (None, "localhost", b"localhost"):

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Site:
     asked: list[Asked] = field(default_factory=list)
     most_at_once: Counter[str] = field(default_factory=Counter)
 
-    def __enter__(self) -> Site:
+    def __enter__(self) -> Self:
         self._lock = threading.Lock()
         self._now: Counter[str] = Counter()
         self._counts: Counter[tuple[str, str]] = Counter()

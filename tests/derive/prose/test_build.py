@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,7 +92,7 @@ def test_they_are_written_and_described_beside_the_others(tmp_path: Path) -> Non
     [{"scope": "other"}, {"scope": "unclear"}, {"table_value": None}, {"table_value": 71.0}],
     ids=lambda change: str(*change.items()),
 )
-def test_a_verdict_that_is_not_earned_is_not_written(change: dict[str, object], tmp_path: Path) -> None:
+def test_a_verdict_that_is_not_earned_is_not_written(change: dict[str, Any], tmp_path: Path) -> None:
     told = frames(sample())
     tables = frames_to_prose(told, tmp_path / "counts")
     row = int((tables["claims"]["verdict"] == "differs").to_numpy().argmax())

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from pipeline.derive.prose.chapters import Chapter
-from pipeline.derive.prose.claim_patterns import claim_cells, knowledge
+from pipeline.derive.prose.chapters import ChapterText
+from pipeline.derive.prose.claim_patterns import claim_cells, claim_patterns
 from pipeline.derive.prose.claims import chapters_to_claims
 from pipeline.extract.normalise.phrases import parse_quantity
 from pipeline.tables.dictionary import cells as printed_cells
@@ -267,7 +267,7 @@ def test_a_sum_with_blank_parts_is_known() -> None:
 
 
 def test_a_report_without_the_table_has_no_value() -> None:
-    chapter = Chapter(AGENCY, REPORT, AGENCY, 2023, "overview", 1, f"{RECEIVED}73件。")
+    chapter = ChapterText(AGENCY, REPORT, AGENCY, 2023, "overview", 1, f"{RECEIVED}73件。")
     (claim,) = chapters_to_claims([chapter], [], parse_quantity)
     assert (claim.table, claim.table_value, claim.verdict) == ("applications", None, "unclear")
 
@@ -290,15 +290,15 @@ def test_the_claim_tells_its_sentence_and_place() -> None:
 
 
 def test_every_rule_looks_at_cells_that_a_form_prints() -> None:
-    for rule in knowledge().rules:
-        assert rule.holders and all(holder.cells for holder in rule.holders), rule.item
-        for holder in rule.holders:
-            for cell in (*holder.cells, *(c for reading in holder.readings for c in reading)):
-                assert cell[:3] in printed_cells() or cell.column != holder.column, (rule.item, cell)
+    for rule in claim_patterns().rules:
+        assert rule.figures and all(figure.cells for figure in rule.figures), rule.item
+        for figure in rule.figures:
+            for cell in (*figure.cells, *(c for reading in figure.readings for c in reading)):
+                assert cell[:3] in printed_cells() or cell.column != figure.column, (rule.item, cell)
     assert ("applications", "refused.state_secret", "total") in claim_cells()
     assert {number[1:4] for number in numbers()} - claim_cells() == set()
 
 
 def test_every_rule_has_a_sentence_here_that_it_finds() -> None:
     tested = {item for _, item in AGREE}
-    assert {rule.item for rule in knowledge().rules} == tested
+    assert {rule.item for rule in claim_patterns().rules} == tested

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.derive.prose.chapters import Chapter
-from pipeline.derive.prose.claim_patterns import claim_cells, knowledge
+from pipeline.derive.prose.chapters import ChapterText
+from pipeline.derive.prose.claim_patterns import claim_cells, claim_patterns
 from pipeline.derive.prose.claims import Claim, Number, chapters_to_claims
 from pipeline.extract.normalise.phrases import parse_quantity
 from pipeline.forms import load_forms
@@ -24,15 +24,15 @@ CELLS = {
     for item, column in form.units
 } & claim_cells()
 HOLDER = {
-    rule.item: next(holder.cells[0][:3] for holder in rule.holders if holder.cells[0][:3] in CELLS)
-    for rule in knowledge().rules
+    rule.item: next(figure.cells[0][:3] for figure in rule.figures if figure.cells[0][:3] in CELLS)
+    for rule in claim_patterns().rules
 }
 
 
 def claims(sentence: Mapping[str, Any], cells: Mapping[tuple[str, str, str], float]) -> list[Claim]:
     """The claims of a sentence beside a table of the newest form: 0 but for these cells."""
     numbers: list[Number] = [("r", *cell, float(cells.get(cell, 0)), "ok") for cell in sorted(CELLS)]
-    chapter = Chapter("", "r", sentence["agency"], sentence["year"], "overview", 1, sentence["text"])
+    chapter = ChapterText("", "r", sentence["agency"], sentence["year"], "overview", 1, sentence["text"])
     return chapters_to_claims([chapter], numbers, parse_quantity)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pipeline.derive.prose.count_cache import load_counts, save_counts
-from pipeline.tables.staging import WORDS, is_unfinished, mend, sweep, temporary
+from pipeline.tables.staging import WORDS, finish_killed_run, is_unfinished, remove_old_temporaries, temporary
 
 BAGS = {
     "a": (np.array([0, 2], np.int32), np.array([5, 1], np.int32)),
@@ -55,8 +55,8 @@ def test_one_that_was_cut_off_is_as_good_as_none(tmp_path: Path) -> None:
 def test_what_a_killed_run_leaves_is_swept(tmp_path: Path) -> None:
     temporary(tmp_path / WORDS).touch()  # of an earlier version
     assert is_unfinished(tmp_path)
-    sweep(tmp_path)
+    remove_old_temporaries(tmp_path)
     assert list(tmp_path.iterdir()) == []
     (tmp_path / f".{WORDS}.0123456789abcdef.part").touch()
-    mend(tmp_path)
+    finish_killed_run(tmp_path)
     assert list(tmp_path.iterdir()) == []

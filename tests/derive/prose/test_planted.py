@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -10,7 +10,7 @@ from cn2an import an2cn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.derive.prose.chapters import Chapter
+from pipeline.derive.prose.chapters import ChapterText
 from pipeline.derive.prose.claim_patterns import claim_cells
 from pipeline.derive.prose.claims import Claim, chapters_to_claims
 from pipeline.extract.normalise.phrases import parse_quantity
@@ -32,7 +32,7 @@ PLANTED = {
         "unavailable.not_held", "unavailable.needs_creation", "unavailable.unclear_after_correction",
     ),
 }  # fmt: skip
-SPELLED = {
+SPELLED: dict[str, Callable[[int], str]] = {
     "plain": str,
     "full width": lambda n: str(n).translate({48 + d: 0xFF10 + d for d in range(10)}),
     "in words": lambda n: an2cn(n, "low") if n < FAR else str(n),
@@ -42,7 +42,7 @@ SPELLED = {
 
 def judged(agency: str, year: int, figures: Figures, written: Sequence[Written], fy2014: bool) -> list[Claim]:
     chapters = [
-        Chapter(agency, "0" * 16, agency, year, each.section, 1, "\n".join(each.paragraphs))
+        ChapterText(agency, "0" * 16, agency, year, each.section, 1, "\n".join(each.paragraphs))
         for each in written
     ]
     cells = [

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.derive.prose.chapters import Chapter
+from pipeline.derive.prose.chapters import ChapterText
 from pipeline.derive.prose.similarity import Similarity, chapters_to_similarity, text_to_shingles
 
 PROSE = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x4FFF), min_size=60, max_size=300)
@@ -20,8 +20,8 @@ def prose(seed: int, size: int = 400) -> str:
     return "".join(chr(rng.randint(0x4E00, 0x9FA0)) for _ in range(size))
 
 
-def chapter(name: str, agency: str, year: int | None, text: str, section: str = "overview") -> Chapter:
-    return Chapter(agency, name, agency, year, section, 1, text)
+def chapter(name: str, agency: str, year: int | None, text: str, section: str = "overview") -> ChapterText:
+    return ChapterText(agency, name, agency, year, section, 1, text)
 
 
 def pairs(rows: list[Similarity]) -> list[tuple[str, str, str, str]]:
@@ -115,7 +115,7 @@ def test_measures_are_those_of_the_sets(one: str, two: str) -> None:
 
 def test_an_agency_goes_by_its_id_over_renames_and_apart_from_others_of_its_name() -> None:
     (renamed, one, other) = (
-        Chapter(*names, year, "overview", 1, prose(1))
+        ChapterText(*names, year, "overview", 1, prose(1))
         for names, year in [
             (("id", "before", "甲县政府"), 2022),
             (("id", "after", "乙区政府"), 2023),

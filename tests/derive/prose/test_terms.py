@@ -6,20 +6,20 @@ from math import log
 
 import pytest
 
-from pipeline.derive.prose.chapters import Chapter
+from pipeline.derive.prose.chapters import ChapterText
 from pipeline.derive.prose.counts import chapters_to_counts, text_to_terms
-from pipeline.derive.prose.terms import MOST, Term, chapters_to_terms
+from pipeline.derive.prose.terms import MOST, KeyTerm, chapters_to_terms
 
 
-def chapter(name: str, text: str, section: str = "overview", agency: str = "示例市教育局") -> Chapter:
-    return Chapter(agency, name, agency, 2023, section, 1, text)
+def chapter(name: str, text: str, section: str = "overview", agency: str = "示例市教育局") -> ChapterText:
+    return ChapterText(agency, name, agency, 2023, section, 1, text)
 
 
-def weigh(chapters: list[Chapter]) -> list[Term]:
+def weigh(chapters: list[ChapterText]) -> list[KeyTerm]:
     return chapters_to_terms(chapters, chapters_to_counts(chapters))
 
 
-def told(terms: list[Term], report_id: str) -> list[tuple[str, int, float]]:
+def told(terms: list[KeyTerm], report_id: str) -> list[tuple[str, int, float]]:
     return [(term.term, term.count, term.tf_idf) for term in terms if term.report_id == report_id]
 
 

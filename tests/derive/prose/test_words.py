@@ -58,7 +58,7 @@ def test_jieba_leaves_no_file_behind_and_says_nothing(tmp_path: Path) -> None:
 
 
 def test_what_needs_no_words_does_not_load_jieba() -> None:
-    modules = ("chapters", "claims", "knowledge", "similarity", "terms", "words")
+    modules = ("chapters", "claims", "claim_patterns", "similarity", "terms", "words")
     imports = ", ".join(f"pipeline.derive.prose.{name}" for name in modules)
     code = f"import sys, pipeline.run, {imports}; sys.exit('jieba' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[3])

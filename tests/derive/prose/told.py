@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.derive.prose.chapters import Chapter
+from pipeline.derive.prose.chapters import ChapterText
 from pipeline.derive.prose.claims import Claim, Number, chapters_to_claims
 from pipeline.extract.normalise.phrases import parse_quantity
 from pipeline.forms import load_forms
@@ -50,7 +50,7 @@ def numbers(**changes: float | str) -> list[Number]:
 
 
 def claims(text: str, section: str = "overview", **changes: float | str) -> list[Claim]:
-    chapter = Chapter(AGENCY, REPORT, AGENCY, YEAR, section, 1, text)
+    chapter = ChapterText(AGENCY, REPORT, AGENCY, YEAR, section, 1, text)
     return chapters_to_claims([chapter], numbers(**changes), parse_quantity)
 
 

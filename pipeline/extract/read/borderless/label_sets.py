@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from pipeline.forms import TableForm, load_forms
+from pipeline.forms.phrase_files import load_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,5 @@ def all_labels() -> tuple[str, ...]:
 
 @cache
 def unit_names() -> frozenset[str]:
-    """Return what a number may count: 件, 万元."""
-    units = tomllib.loads(files("pipeline.forms").joinpath("units.toml").read_text(encoding="utf-8"))
-    return frozenset(name for unit in units.values() for name in (*unit["names"], *unit.get("multiples", ())))
+    """What a number may count: 件, 万元."""
+    return frozenset(name for unit in load_units().values() for name in (*unit.names, *unit.multiples))

@@ -6,11 +6,9 @@ A name that ends in RATIO is a multiple of the size that its docstring names.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from statistics import median
 
 from pipeline.extract.read.borderless.columns import TOUCHING_MAX_OVERLAP, overlap
@@ -18,6 +16,7 @@ from pipeline.extract.read.borderless.label_sets import unit_names
 from pipeline.extract.read.borderless.words import WORD_MIN_GAP_RATIO, Word, glyphs_to_word, has_letter
 from pipeline.extract.read.glyphs import Glyph
 from pipeline.forms.labels import plain
+from pipeline.forms.phrase_files import load_phrases
 from pipeline.records import Box, bounding_box
 
 BESIDE_LABEL_MAX_OFFSET_RATIO = 0.35
@@ -213,8 +212,7 @@ def _continues(before: Word, word: Word) -> bool:
 @cache
 def _signs() -> frozenset[str]:
     """Return the words that stand for a sign before a number (下降), as phrases.toml has them."""
-    phrases = tomllib.loads(files("pipeline.forms").joinpath("phrases.toml").read_text(encoding="utf-8"))
-    signs = (family["words"] for family in phrases["family"] if family["role"] == "sign")
+    signs = (family.words for family in load_phrases().family if family.role == "sign")
     return frozenset(word for words in signs for word in words)
 
 

@@ -1,0 +1,83 @@
+"""A page's links → the links to follow, each with the title and year of the report it promises."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import unquote
+
+from pipeline.acquire.crawl.request import CrawlRequest, Role
+from pipeline.acquire.pages import Link, Page, texts_to_year, url_to_name
+from pipeline.acquire.sources import Source
+
+_ATTACHMENTS = 20  # PDFs followed on one page if none names a report; every one costs a request
+
+
+def links_to_reports(source: Source, links: Sequence[Link]) -> list[Link]:
+    """Return the links that promise a report by their text or by the name of their file."""
+    return [link for link in links if _promises_report(source, link)]
+
+
+def page_to_followed(source: Source, depth: int, page: Page) -> list[Link]:
+    """Return the links of a detail page that are to be followed.
+
+    These are its PDFs: the ones that name a report if any does, else the first few. A page without PDFs gives
+    its links to reports, unless they are deeper than the source's `max_depth`.
+    """
+    files = [link for link in page.links if _is_file(source, link)]
+    if files:
+        return links_to_reports(source, files) or files[:_ATTACHMENTS]
+    return links_to_reports(source, page.links) if depth + 2 <= source.max_depth else []
+
+
+def page_to_unopened(source: Source, page: Page) -> list[str]:
+    """Return the texts that promise a report but are opened by a script without an address in it."""
+    opened = {link.text for link in page.links}
+    return [text for text in page.scripted if source.is_report(text) and text not in opened]
+
+
+def link_to_role(source: Source, link: Link) -> Role:
+    """Return what a link is expected to lead to: a document or a page."""
+    return Role.DOCUMENT if _is_file(source, link) else Role.PAGE
+
+
+def url_to_role(source: Source, url: str) -> Role:
+    """Return what an address of sources.toml is expected to be: a document or a page."""
+    return Role.DOCUMENT if source.is_attachment(unquote(url)) else Role.PAGE
+
+
+def link_to_title(source: Source, above: str, link: Link) -> str:
+    """Return the text that names a report best: of the link, of the page `above` it, or its file's name. A
+    text with a year comes first, then the longest."""
+    texts = [text for text in (link.text, above, url_to_name(link.url)) if source.is_report(text)]
+    return max(
+        texts, key=lambda text: (texts_to_year(text) is not None, len(text)), default=above or link.text
+    )
+
+
+def link_to_year(title: str, above: str, link: Link) -> int | None:
+    """Return the year that a report is about, from its texts or its file's name; None if they do not say."""
+    return texts_to_year(title, link.text, above, url_to_name(link.url))
+
+
+def request_to_next_page(source: Source, request: CrawlRequest) -> str:
+    """Return the address of the next list page if the source says how pages are numbered, else ""."""
+    if request.api:
+        api = source.apis[request.api - 1]
+        url = number_to_url(api.url, api.first_page + request.number + 1)
+        return url if url != request.url else ""
+    return number_to_url(source.pages, source.first_page + request.number)
+
+
+def number_to_url(pattern: str, number: int) -> str:
+    """Fill a page number into an address that has {page} in it."""
+    return pattern.replace("{page}", str(number))
+
+
+def _is_file(source: Source, link: Link) -> bool:
+    """Whether the address or the text of a link promises a PDF."""
+    return source.is_attachment(unquote(link.url)) or source.is_attachment(link.text)
+
+
+def _promises_report(source: Source, link: Link) -> bool:
+    """Whether the text of a link, or the name of the PDF it leads to, is that of a report."""
+    return source.is_report(link.text) or (_is_file(source, link) and source.is_report(url_to_name(link.url)))

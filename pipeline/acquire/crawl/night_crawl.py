@@ -1,0 +1,591 @@
+"""The crawl of one night: what every response means for the store, the ledger and the next requests.
+
+This module knows nothing of the network. The spider takes requests from it and hands it the responses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.acquire.addresses import RefusedError, check_url, join_link, url_to_canonical, url_to_host
+from pipeline.acquire.content import head_to_problem
+from pipeline.acquire.crawl.earlier_fetches import EarlierFetches
+from pipeline.acquire.crawl.frontier import Frontier
+from pipeline.acquire.crawl.link_choice import number_to_url, request_to_next_page, url_to_role
+from pipeline.acquire.crawl.page_facts import FoundLink, PageFacts, PageTask
+from pipeline.acquire.crawl.page_pool import PageError, PagePool
+from pipeline.acquire.crawl.recorder import Recorder
+from pipeline.acquire.crawl.request import ROBOTS_PATH, CrawlRequest, Dropped, Role, Scheduled
+from pipeline.acquire.crawl.response import (
+    BUSY,
+    BodyError,
+    CrawlResponse,
+    has_end,
+    is_pdf,
+    raw_header_to_link,
+    response_to_body,
+    response_to_head,
+    response_to_wait,
+)
+from pipeline.acquire.crawl.result import SourceResult
+from pipeline.acquire.crawl.robots import LONGEST, RobotsRules, body_to_rules, closed_rules, status_to_rules
+from pipeline.acquire.ledger import Ledger, SeenLink
+from pipeline.acquire.pages import texts_to_year
+from pipeline.acquire.sources import CrawlSettings, Source
+from pipeline.acquire.store import Store, Stored, StoreError
+from pipeline.files.regular_file import link_to_target, read_regular
+
+_FAILURES_IN_A_ROW = 3  # after so many the host is closed for the night: it is down or does not want us
+# In one chain of redirects: some sites redirect to the same address once, to set a cookie
+_TIMES_AT_ONE_ADDRESS = 2
+_MB = 1 << 20
+_KEPT_PAGE = 2 * _MB  # bytes of a page kept for a later 304; compressing a larger one would delay other sites
+_WORK_SECONDS = 0.01  # seconds of CPU time after which other sites get a turn: short enough not to be noticed
+# The pause as a multiple of the work before it, so that others have three fourths of the time; and its most
+# seconds, as some of the work may have been theirs.
+_PAUSE_FACTOR, _LONGEST_PAUSE = 3, 0.1
+
+
+class NightCrawl:
+    """One crawl of all sources. `now` (ISO 8601, UTC) is the time of its rows in the ledger.
+
+    `clock` gives monotonic seconds. Slow work on a page or a document is done by `page_pool`.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        store: Store,
+        ledger: Ledger,
+        settings: CrawlSettings,
+        now: str,
+        clock: Callable[[], float],
+        page_pool: PagePool,
+    ) -> None:
+        self._sources = {source.name: source for source in sources}
+        self._store = store
+        self._settings = settings
+        self._earlier = EarlierFetches(ledger, store, settings, now)
+        self._recorder = Recorder(ledger, tuple(self._sources), now)
+        self._page_pool = page_pool
+        self._source_locks = {name: asyncio.Lock() for name in self._sources}
+        self._paused_at = time.thread_time()
+        self.frontier = Frontier(settings, clock, self.verifies)
+
+    async def begin(self) -> None:
+        """Add the first requests of every source: its list pages, JSON lists and single addresses."""
+        self._page_pool.make_ready()
+        for source in self._sources.values():
+            for url in source.lists:
+                await self._add(CrawlRequest(url, url, source.name, Role.LIST))
+            for number, api in enumerate(source.apis, start=1):
+                url = number_to_url(api.url, api.first_page)
+                await self._add(CrawlRequest(url, url, source.name, Role.LIST, api=number))
+            for url in source.urls:
+                await self._add(CrawlRequest(url, url, source.name, url_to_role(source, url)))
+
+    def next_requests(self) -> Iterator[Scheduled | None]:
+        """Yield the requests to send now, and None for each that was dropped and recorded instead."""
+        for step in self.frontier.next_steps():
+            if isinstance(step, Dropped):
+                self._drop(step)
+                yield None
+            elif step.request.role is Role.ROBOTS and not step.request.cached:
+                yield replace(step, request=self._earlier.with_earlier(step.request))
+            else:
+                yield step
+
+    def verifies(self, source: str, host: str) -> bool:
+        """Whether a source wants the certificate of this host verified."""
+        return self._sources[source].verifies(host)
+
+    async def take(self, response: CrawlResponse) -> None:
+        """Store, record and follow a response; its host gets no other request until that is done.
+
+        The responses of one source are handled one after the other, so that one source cannot use all cores.
+        """
+        try:
+            self.frontier.count_bytes(response.request.source, max(response.received, len(response.body)))
+            async with self._source_locks[response.request.source]:
+                await self._take(response)
+        finally:
+            self.frontier.done(response.request)
+
+    async def pause_for_others(self) -> None:
+        """Sleep for a moment if this crawl has worked for long, so that responses of other sites are
+        handled."""
+        worked = time.thread_time() - self._paused_at
+        if worked > _WORK_SECONDS:
+            self._paused_at += worked
+            await asyncio.sleep(min(_PAUSE_FACTOR * worked, _LONGEST_PAUSE))
+
+    async def _take(self, response: CrawlResponse) -> None:
+        """Handle a response by its kind: refused, to be retried, failed or complete."""
+        if response.refused:
+            self._finish(response, "refused", response.failure)
+        elif response.is_passing:
+            self._retry_or_fail(response)
+        elif response.failure:
+            self._fail(response, response.failure)
+        else:
+            await self._take_complete(response)
+
+    def give_up(self, response: CrawlResponse, reason: str) -> None:
+        """Record a response that made this program fail; the crawl goes on."""
+        self._finish(response, "failed", f"cannot be used ({reason}): report this")
+
+    def take_folder(self, source: Source, files: Mapping[str, Path], notes: Sequence[str] = ()) -> None:
+        """Record the files of a source's folder, each by its name there; an empty folder is a list without
+        links.
+
+        `notes` say which of its entries were passed over.
+        """
+        key = f"folder:{source.name}"
+        for name, path in files.items():
+            self._take_file(source, f"{key}/{name}", path)
+        for note in notes:
+            self._recorder.note(CrawlRequest(key, key, source.name, Role.LIST), note)
+        self._recorder.record_list(source.name, key, len(files))
+
+    def end(self) -> None:
+        """Record all requests that were not sent because the time was over."""
+        for drop in self.frontier.drop_rest():
+            self._drop(drop)
+
+    def results(self) -> tuple[SourceResult, ...]:
+        """Return the result of every source."""
+        return self._recorder.results()
+
+    def size_limit(self, request: CrawlRequest, head: bytes) -> int:
+        """Return the most bytes of a response that begins with `head`, compressed or not."""
+        if request.role is Role.ROBOTS:
+            return LONGEST + 1
+        return int((self._settings.document_mb if is_pdf(head) else self._settings.page_mb) * _MB)
+
+    # ---------------------------------------------------------------- requests
+
+    async def _add(self, request: CrawlRequest, seen: list[SeenLink] | None = None) -> bool:
+        """Add a request unless it may not or need not be sent; return whether its address is new tonight.
+
+        If a page need not be fetched, its links from the last fetch are added to `seen`.
+        """
+        await self.pause_for_others()
+        try:
+            self._check(request, request.url)
+            key = url_to_canonical(request.url)
+        except RefusedError as error:
+            self._refuse(request, str(error))
+            return False
+        verified = self.verifies(request.source, url_to_host(key))
+        if not self._claim(request, key if verified else f"{key} unverified"):
+            return False
+        request = self._earlier.with_earlier(replace(request, key=key, url=key))
+        if outcome := self._earlier.outcome_tonight(request):
+            self._recorder.count(request, outcome)
+        elif not await self._needs_no_fetch(request, seen if seen is not None else []):
+            self.frontier.put(request)
+        return True
+
+    def _claim(self, request: CrawlRequest, key: str) -> bool:
+        """Return whether the address is new tonight and within the source's limit; it counts as seen from
+        now on."""
+        if self.frontier.knows(key):
+            return False
+        if self.frontier.take_address(request.source):
+            return self.frontier.claim(key)
+        self._recorder.count(request, "postponed")
+        self._recorder.note(
+            request, "not asked tonight: of the source's addresses there are too many for one night"
+        )
+        return False
+
+    def _refuse(self, request: CrawlRequest, reason: str) -> None:
+        """Record an address that is never fetched, once."""
+        if self._claim(request, request.url):
+            self._recorder.record_drop(CrawlResponse(request), "refused", reason)
+
+    def _check(self, request: CrawlRequest, url: str) -> None:
+        """Raise RefusedError unless the address may be fetched for this source. A robots.txt may be on any
+        host."""
+        source, host = self._sources[request.source], url_to_host(url)
+        check_url(url)
+        if request.role is not Role.ROBOTS and not source.has(host):
+            domains = ", ".join(source.reach)
+            raise RefusedError(f"{host} is not within domains {domains}: add it there if it is the bureau's")
+
+    async def _needs_no_fetch(self, request: CrawlRequest, seen: list[SeenLink]) -> bool:
+        """Whether a page need not be fetched: it was fetched lately, and its only PDF is stored and is
+        requested itself."""
+        body = self._earlier.page(request) if self._earlier.was_fetched_lately(request) else None
+        if body is None or request.cached is None:
+            return False
+        task = self._to_task(replace(request, url=request.cached.final_url), body, 200)
+        try:
+            facts = await self._page_pool.read(task)
+        except PageError:
+            return False
+        needless = len(facts.found) == 1 and self._earlier.holds_all([found.key for found in facts.found])
+        if needless:
+            await self._follow_links(_with_title(request, facts), facts.found, seen)
+        return needless
+
+    def _to_task(self, request: CrawlRequest, body: bytes, status: int | None) -> PageTask:
+        """Return the task to parse a page."""
+        source, most = self._sources[request.source], self._settings.links_per_page
+        return PageTask(
+            source, request.url, body, request.role, status, request.title, request.depth, request.api, most
+        )
+
+    def _drop(self, drop: Dropped) -> None:
+        """Record a request that is not sent; without its robots.txt an origin is closed."""
+        if drop.request.role is Role.ROBOTS:
+            self._set_rules(drop.request, closed_rules(drop.reason))
+        elif drop.outcome == "robots":
+            self._recorder.record_drop(CrawlResponse(drop.request), "robots", drop.reason)
+        else:
+            self._recorder.count(drop.request, drop.outcome)
+            self._recorder.note(drop.request, f"not asked tonight: {drop.reason}")
+
+    # ---------------------------------------------------------------- responses without content
+
+    def _retry_or_fail(self, response: CrawlResponse) -> None:
+        """Send the request again after the wait that the host asks for; fail if that is too long or it was
+        tried too often."""
+        request, wait = response.request, response_to_wait(response)
+        if wait is not None and wait > self._settings.longest_wait:
+            self.frontier.close_host(request, f"{request.host} asks to be left alone for {wait:.0f} s")
+            self._fail(response, f"{_failure_to_words(response)}, and asks to be left alone for {wait:.0f} s")
+        elif request.tries >= self._settings.retries:
+            if response.status in BUSY:
+                self.frontier.close_host(request, f"{request.host} still answers {response.status}")
+            self._fail(response, f"{_failure_to_words(response)}, {request.tries + 1} times")
+        else:
+            self.frontier.delay_host(
+                request, self._settings.backoff * 2**request.tries if wait is None else wait
+            )
+            self.frontier.put(replace(request, tries=request.tries + 1))
+
+    def _fail(self, response: CrawlResponse, reason: str) -> None:
+        """Record a failure; close the host after several in a row."""
+        request = response.request
+        if self.frontier.count_failure(request) >= _FAILURES_IN_A_ROW:
+            self.frontier.close_host(request, f"{request.host} failed {_FAILURES_IN_A_ROW} times in a row")
+        self._finish(response, "failed", reason)
+
+    def _finish(self, response: CrawlResponse, outcome: str, reason: str) -> None:
+        """Record a response without content. If it was a robots.txt, its origin is closed."""
+        if response.request.role is Role.ROBOTS:
+            self._set_rules(response.request, closed_rules(reason))
+        self._recorder.record(response, outcome, reason)
+
+    def _set_rules(self, request: CrawlRequest, rules: RobotsRules) -> None:
+        """Set the rules for the origin of this request, wherever redirects led."""
+        verified = self.verifies(request.source, url_to_host(request.key))
+        self.frontier.set_rules(request.key.removesuffix(ROBOTS_PATH), rules, verified)
+
+    def _follow_redirect(self, response: CrawlResponse, link: str) -> None:
+        """Send the request to the address that the response redirects to, if that may be fetched."""
+        request = response.request
+        try:
+            url = join_link(request.url, link)
+            self._check(request, url)
+            key = url_to_canonical(url)
+            hops = (*request.hops, url_to_canonical(request.url))
+        except RefusedError as error:
+            self._finish(response, "refused", f"sent on to {link[:200]}: {error}")
+            return
+        if hops.count(key) >= _TIMES_AT_ONE_ADDRESS:
+            self._finish(response, "failed", f"is sent in circles, to {url[:200]}")
+        elif len(hops) > self._settings.redirects:
+            self._finish(response, "failed", f"is sent on more than {self._settings.redirects} times")
+        else:
+            self.frontier.put(replace(request, url=url, hops=hops, tries=0))
+
+    # ---------------------------------------------------------------- responses with content
+
+    async def _take_complete(self, response: CrawlResponse) -> None:
+        """Handle a response that came to its end: a redirect, a 304 or a body."""
+        cached = response.request.cached
+        if response.target:
+            self.frontier.count_success(response.request)
+            self._follow_redirect(response, raw_header_to_link(response.target))
+        elif response.confirms and cached and cached.sha256:
+            self.frontier.count_success(response.request)
+            self._recorder.record(response, "same", "304: not changed")
+        else:
+            try:
+                await self._take_body(response)
+                self.frontier.count_success(response.request)
+            except BodyError as error:
+                self.frontier.count_success(response.request)
+                self._finish(response, "failed", str(error))
+            except PageError as error:
+                self._fail(response, str(error))  # three in a row close the host
+
+    async def _take_body(self, response: CrawlResponse) -> None:
+        """Handle a body: robots.txt, PDF, JSON list or page."""
+        request = response.request
+        if request.role is Role.ROBOTS:
+            await self._take_robots(response)
+            return
+        body = await self._response_to_body(response)
+        self.frontier.count_bytes(
+            request.source, max(0, len(body) - max(response.received, len(response.body)))
+        )
+        if is_pdf(body) and response.is_good:
+            await self._store_pdf(response, body)
+        else:
+            facts = await self._page_pool.read(self._to_task(request, body, response.status))
+            await (self._take_api if request.api and response.is_good else self._take_page)(
+                response, facts, body
+            )
+
+    async def _response_to_body(self, response: CrawlResponse) -> bytes:
+        """Return the decompressed body; for a 304 the body kept from the last fetch."""
+        request = response.request
+        if response.status != 304:
+            limit = self.size_limit(request, response_to_head(response))
+            return await self._page_pool.in_thread(
+                response_to_body, response, limit, request.role is Role.ROBOTS
+            )
+        body = self._earlier.page(request) if response.confirms else None
+        if body is None:
+            raise BodyError("the site answers 304, not changed, and was not asked whether it is")
+        return body
+
+    async def _take_robots(self, response: CrawlResponse) -> None:
+        """Set the rules that a robots.txt gives, and record it."""
+        request = response.request
+        body = await self._response_to_body(response) if response.is_good else None
+        if body is None:
+            rules = status_to_rules(response.status)
+        elif not self.frontier.take_rules(request.source, len(body)):
+            rules = closed_rules("those of the source's hosts are too long together")
+        else:
+            rules = await self._page_pool.in_thread(body_to_rules, body)
+        self._set_rules(request, rules)
+        if rules.delay > self._settings.longest_wait:
+            self.frontier.close_host(request, f"robots.txt asks for {rules.delay:.0f} s between requests")
+        self._record_page(response, "failed" if rules.closed else "page", rules.closed, body)
+
+    async def _store_pdf(self, response: CrawlResponse, body: bytes) -> None:
+        """Store a PDF; BodyError if it is cut off or a damaged copy of what is known."""
+        if response.open_ended and not has_end(body):
+            raise BodyError("the connection closed before the end of the PDF")
+        _require_whole(await self._page_pool.in_thread(self._earlier.damage_check(response.request, body)))
+        self._require_disk_space(response.request, len(body))
+        self._record_stored(response, await self._page_pool.in_thread(self._store.put, body))
+
+    def _record_stored(self, response: CrawlResponse, stored: Stored, links: Sequence[SeenLink] = ()) -> None:
+        """Record a document that is in the store now, as `same` if its address gave it before."""
+        cached = response.request.cached
+        same = cached is not None and cached.sha256 == stored.sha256
+        self._recorder.record(response, "same" if same else "stored", stored=stored, links=links)
+
+    def _require_disk_space(self, request: CrawlRequest, size: int) -> None:
+        """Raise StoreError if this content would leave less free space than `disk_reserve_mb`."""
+        free, reserve = shutil.disk_usage(_existing(self._store.root)).free, self._settings.disk_reserve_mb
+        if free - size < reserve * _MB:
+            self._recorder.count(request, "postponed")
+            raise StoreError(
+                f"{self._store.root}: {free >> 20} MB are free on its disk, and {reserve:g} are to stay so "
+                "(disk_reserve_mb): free space, the next night fetches the rest"
+            )
+
+    def _take_file(self, source: Source, key: str, path: Path) -> None:
+        """Record a file of this machine as if it had been fetched."""
+        response = CrawlResponse(
+            self._earlier.with_earlier(CrawlRequest(key, key, source.name, Role.DOCUMENT))
+        )
+        try:
+            target = link_to_target(path, Path(source.folder))
+            body = read_regular(target, follow=False, largest=int(self._settings.document_mb * _MB))
+        except OSError as error:
+            self._recorder.record(response, "failed", f"cannot be read ({error.strerror})")
+            return
+        year = texts_to_year(path.stem)
+        seen = [SeenLink(key, source.name, path.stem, year, source.folder, source.region)]
+        if is_pdf(body):
+            self._keep_file(response, body, seen)
+        else:
+            self._recorder.record(response, "not_pdf", head_to_problem(body[:1024]), links=seen)
+
+    def _keep_file(self, response: CrawlResponse, body: bytes, seen: Sequence[SeenLink]) -> None:
+        """Store a file of a folder and record it."""
+        try:
+            _require_whole(self._earlier.damage_check(response.request, body)())
+        except BodyError as error:
+            self._recorder.record(response, "failed", str(error), links=seen)
+            return
+        self._require_disk_space(response.request, len(body))
+        self._record_stored(response, self._store.put(body), seen)
+
+    # ---------------------------------------------------------------- pages
+
+    async def _take_page(self, response: CrawlResponse, facts: PageFacts, body: bytes) -> None:
+        """Handle a parsed HTML page by what it was expected to be."""
+        request = response.request
+        if facts.is_challenge:
+            self._finish(
+                response, "challenge", f"{response.status}: a script or a riddle in place of the page"
+            )
+            if request.role is Role.LIST:
+                self._recorder.note(
+                    request,
+                    f"{request.url}: a script or a riddle in place of the list: look at it in a browser",
+                )
+        elif not response.is_good:
+            self._finish(response, "failed", f"the site answers {response.status}")
+        elif facts.problem:
+            raise PageError(facts.problem)
+        elif facts.refresh:
+            self._follow_redirect(response, facts.refresh)
+        elif request.role is Role.LIST:
+            await self._take_list(response, facts, body)
+        elif request.role is Role.PAGE:
+            await self._take_detail(response, facts, body)
+        else:
+            title = facts.title[:100] or "without a title"
+            self._finish(response, "not_pdf", f"a page in place of a PDF: {title}")
+
+    async def _take_api(self, response: CrawlResponse, facts: PageFacts, body: bytes) -> None:
+        """Handle a parsed JSON list, and request its next page."""
+        request = response.request
+        if facts.is_challenge:
+            self._finish(response, "challenge", "a script or a riddle in place of the list")
+        elif facts.problem:
+            self._finish(response, "failed", facts.problem)
+        else:
+            await self._follow_list(response, facts, body)
+            source = self._sources[request.source]
+            await self._add_next_page(request, request_to_next_page(source, request) if facts.items else "")
+
+    async def _take_list(self, response: CrawlResponse, facts: PageFacts, body: bytes) -> None:
+        """Handle a list page, request the next one, and note what only a script opens."""
+        request = response.request
+        source = self._sources[request.source]
+        fresh = await self._follow_list(response, facts, body)
+        await self._add_next_page(
+            request, facts.next_page or (request_to_next_page(source, request) if fresh else "")
+        )
+        if facts.unopened:
+            entries = f"{facts.unopened} entries open only by a script, such as {facts.example!r}"
+            todo = "give the addresses as urls, or the list behind them as api"
+            self._recorder.note(request, f"{request.url}: {entries}: {todo}")
+        if facts.next_is_scripted and not source.pages:
+            self._recorder.note(request, f"{request.url}: its next page opens only by a script: give pages")
+
+    async def _follow_list(self, response: CrawlResponse, facts: PageFacts, body: bytes) -> int:
+        """Follow the links of a list and record it; return how many of its reports are new tonight."""
+        request, seen = response.request, list[SeenLink]()
+        fresh = await self._follow_links(request, facts.found, seen)
+        self._recorder.record_list(request.source, request.key, len(facts.found), facts.unopened)
+        self._record_page(response, "page", "", body, seen)
+        self._note_left_out(request, facts)
+        return fresh
+
+    async def _add_next_page(self, request: CrawlRequest, url: str) -> None:
+        """Request the next list page, or note that `max_pages` is reached."""
+        most = self._sources[request.source].max_pages
+        if not url:
+            return
+        if request.number + 1 < most:
+            number, api = request.number + 1, request.api
+            await self._add(
+                CrawlRequest(
+                    url, url, request.source, Role.LIST, number=number, api=api, found_on=request.key
+                )
+            )
+        else:
+            self._recorder.note(
+                request, f"{url}: not asked, {most} list pages are enough: raise max_pages if not"
+            )
+
+    async def _take_detail(self, response: CrawlResponse, facts: PageFacts, body: bytes) -> None:
+        """Handle a detail page: follow its links and record it."""
+        request, seen = response.request, list[SeenLink]()
+        await self._follow_links(_with_title(request, facts), facts.found, seen)
+        outcome, reason = ("page", "") if facts.found else ("no_pdf", "no link to a PDF on the page")
+        self._record_page(response, outcome, reason, body, seen)
+        self._note_left_out(request, facts)
+
+    def _note_left_out(self, request: CrawlRequest, facts: PageFacts) -> None:
+        """Note how many links of a page were not looked at."""
+        if facts.left_out:
+            self._recorder.note(
+                request,
+                f"{request.url}: {facts.left_out} links beyond the first {self._settings.links_per_page} "
+                "were not looked at: raise links_per_page if they are reports",
+            )
+
+    async def _follow_links(
+        self, request: CrawlRequest, links: Sequence[FoundLink], seen: list[SeenLink]
+    ) -> int:
+        """Request the links that may be fetched and add them to `seen`; return how many are new tonight."""
+        fresh = [link for link in links if await self._follow_link(request, link, seen)]
+        region = self._sources[request.source].region
+        seen += [
+            SeenLink(link.key, request.source, link.title, link.year, request.key, region) for link in fresh
+        ]
+        return len(fresh)
+
+    async def _follow_link(self, request: CrawlRequest, link: FoundLink, seen: list[SeenLink]) -> bool:
+        """Request one link; return whether it is new tonight and its host belongs to the source."""
+        await self.pause_for_others()
+        more = CrawlRequest(
+            link.url,
+            link.key,
+            request.source,
+            link.role,
+            link.title,
+            found_on=request.key,
+            depth=request.depth + 1,
+        )
+        if link.refused:
+            self._refuse(more, link.refused)
+            return False
+        if not self._sources[request.source].has(host := url_to_host(link.key)):
+            if self._claim(more, link.key):
+                self._recorder.count_foreign_link(more, host)
+            return False
+        return await self._add(more, seen)
+
+    def _record_page(
+        self,
+        response: CrawlResponse,
+        outcome: str,
+        reason: str,
+        body: bytes | None,
+        links: Sequence[SeenLink] = (),
+    ) -> None:
+        """Record a page and keep its bytes for a later 304; a 304 itself keeps what is there."""
+        keeps = body is not None and response.status != 304 and len(body) <= _KEPT_PAGE
+        if keeps:
+            self._require_disk_space(response.request, len(body or b""))
+        self._recorder.record(response, outcome, reason, page=body if keeps else None, links=links)
+
+
+def _with_title(request: CrawlRequest, facts: PageFacts) -> CrawlRequest:
+    """Return the request with the page's title if it has none."""
+    return replace(request, title=request.title or facts.title)
+
+
+def _failure_to_words(response: CrawlResponse) -> str:
+    """Say in words why a response is a failure."""
+    return response.failure or f"the site answers {response.status}"
+
+
+def _require_whole(damage: str) -> None:
+    """Raise BodyError if there is damage to tell of."""
+    if damage:
+        raise BodyError(f"{damage}: what was known before is kept, and asked for again")
+
+
+def _existing(path: Path) -> Path:
+    """Return the folder, or the nearest one above it that exists."""
+    return next(folder for folder in (path, *path.absolute().parents) if folder.exists())

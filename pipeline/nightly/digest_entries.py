@@ -1,0 +1,132 @@
+"""Tables and ledger → the entries of a digest: what is new, revised, damaged or failed since the last good
+night."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from pipeline.acquire.ledger import FetchSummary
+from pipeline.nightly.digest import DocumentEntry, SourceEntry
+from pipeline.nightly.overdue import Overdue
+from pipeline.nightly.release_comparison import DocumentRow, ReleaseComparison
+
+_BLOCKED_STATUS = (401, 403, 412, 418, 429, 503)  # what sites answer to crawlers that they do not want
+_KINDS = {"challenge": "blocked", "robots": "robots"}
+_REPORTS = ("ok", "flagged")
+_SILENT = ("stored", "same", "page")
+
+
+def row_to_entry(row: DocumentRow, note: str = "") -> DocumentEntry:
+    """Return the entry of a document."""
+    return DocumentEntry(row.report_id, row.name, row.url, row.agency, row.year, note)
+
+
+def rows_to_new(rows: Iterable[DocumentRow]) -> list[DocumentEntry]:
+    """Return entries for documents that were not there before; one that is not a usable report says so."""
+    return [
+        row_to_entry(row, "" if row.status in _REPORTS else row.status.replace("_", " "))
+        for row in rows
+        if row.is_read
+    ]
+
+
+def comparison_to_revised(comparison: ReleaseComparison, damaged: Collection[str]) -> list[DocumentEntry]:
+    """Return entries for documents whose bureau replaced them; damaged copies are not among them."""
+    pairs = ((old, now) for old, now in comparison.revised if now.sha256 not in damaged)
+    return [row_to_entry(now, _change(old, now)) for old, now in pairs]
+
+
+def comparison_to_damaged(comparison: ReleaseComparison, damaged: Mapping[str, str]) -> list[DocumentEntry]:
+    """Return entries for documents that are now a damaged copy, with what is wrong (`damaged`: reason by
+    SHA-256)."""
+    pairs = ((old, now) for old, now in comparison.revised if now.sha256 in damaged)
+    return [row_to_entry(now, f"{damaged[now.sha256]}; {_change(old, now)}") for old, now in pairs]
+
+
+def comparison_to_fresh(comparison: ReleaseComparison) -> list[DocumentRow]:
+    """Return the documents that are new or were read differently than in the last release."""
+    changed = [now for old, now in comparison.pairs if old != now and _is_other_reading(old, now)]
+    return [*comparison.new, *changed]
+
+
+def rows_to_failed(rows: Iterable[DocumentRow]) -> list[DocumentEntry]:
+    """Return entries for documents that could not be read."""
+    return [row_to_entry(row, row.error) for row in rows if not row.is_read]
+
+
+def rows_to_flagged(rows: Iterable[DocumentRow]) -> list[DocumentEntry]:
+    """Return entries for documents with suspect cells or failed checks."""
+    return [row_to_entry(row, _flags(row)) for row in rows if row.is_read and (row.suspect or row.failed)]
+
+
+def overdue_to_entries(overdue: Iterable[Overdue]) -> list[DocumentEntry]:
+    """Return entries for reports that are expected and missing."""
+    return [
+        DocumentEntry("", late.source or late.agency, "", late.agency, late.year, _overdue_note(late))
+        for late in overdue
+    ]
+
+
+def asked_to_entries(asked: Iterable[FetchSummary]) -> list[SourceEntry]:
+    """Return what sites refused, hid or failed to give. Equal outcomes of one source are one entry with a
+    count."""
+    last = {(entry.source, entry.url): entry for entry in asked}
+    times: Counter[tuple[str, str, str]] = Counter()
+    example: dict[tuple[str, str, str], str] = {}
+    for entry in last.values():
+        if entry.outcome not in _SILENT:
+            what = (entry.source, _kind(entry), entry.reason or entry.outcome)
+            times[what] += 1
+            example.setdefault(what, entry.url)
+    return [SourceEntry(*what, url=example[what], times=number) for what, number in times.items()]
+
+
+def lists_to_entries(
+    before: Mapping[str, int | None], now: Mapping[str, int], asked: Collection[str]
+) -> Iterator[SourceEntry]:
+    """Yield sources whose lists gave less than half the links of the last good night, or could not be
+    read."""
+    for name, was in before.items():
+        if was and name in asked and name not in now:
+            yield SourceEntry(name, "lists", f"no list could be read; {was} links in the last good night")
+        elif was and name in now and now[name] * 2 < was:
+            yield SourceEntry(name, "lists", f"lists {now[name]} links, {was} in the last good night")
+
+
+def notes_to_entries(notes: Mapping[str, Iterable[str]]) -> list[SourceEntry]:
+    """Return the notes of the crawl."""
+    return [SourceEntry(name, "note", text) for name, texts in notes.items() for text in texts]
+
+
+def _is_other_reading(old: DocumentRow, now: DocumentRow) -> bool:
+    """Whether two readings of a document differ. The text of `error` does not count: which reader times
+    out first varies."""
+    return (old.sha256, old.status, old.cells, old.suspect, old.failed) != (
+        *(now.sha256, now.status, now.cells, now.suspect, now.failed),
+    )
+
+
+def _change(old: DocumentRow, now: DocumentRow) -> str:
+    """Say how many cells a document had and has."""
+    return f"cells: {old.cells} before, {now.cells} now" if old.cells != now.cells else f"cells: {now.cells}"
+
+
+def _flags(row: DocumentRow) -> str:
+    """Say how many cells are suspect and checks failed."""
+    counts = {"cells suspect": row.suspect, "checks failed": row.failed}
+    return ", ".join(f"{name}: {number}" for name, number in counts.items() if number)
+
+
+def _overdue_note(late: Overdue) -> str:
+    """Say which report is missing, and since when."""
+    since = "missing after 31 March" if late.late else "due since 31 January"
+    hint = "; a document of its source could not be read and may be it" if late.unread else ""
+    return f"no report on {late.year}, {since}{hint}"
+
+
+def _kind(entry: FetchSummary) -> str:
+    """Return the kind of a fetch's entry in the digest."""
+    if entry.outcome == "failed" and entry.status in _BLOCKED_STATUS:
+        return "blocked"
+    return _KINDS.get(entry.outcome, "failed")

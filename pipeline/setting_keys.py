@@ -1,0 +1,191 @@
+"""Keys of settings files: type, default, limits and meaning of each stand at its field, and nowhere else.
+
+Values are checked by them; help texts, messages and docs/configuration-keys.md are made from them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Collection, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Annotated, Any, TypeVar
+
+from pipeline.errors import TomlError
+
+Record = TypeVar("Record")
+
+_KINDS: Mapping[str, tuple[Any, str]] = {
+    "str": (str, "a text"),
+    "str | None": (str, "a text"),
+    "bool": (bool, "true or false"),
+    "int": (int, "a whole number"),
+    "float": (float, "a number"),
+    "tuple[str, ...]": (tuple[str, ...], "a list of texts"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the type of a field does not say; what a `secret` key holds is never shown.
+
+    A key with a `record` holds a list of tables, each of which becomes one.
+    """
+
+    meaning: str
+    least: float | None = None
+    above: float | None = None
+    most: float | None = None
+    secret: bool = False
+    name: str = ""
+    record: type | None = None
+
+    @property
+    def bounds(self) -> tuple[float | None, float | None, float | None]:
+        return self.least, self.above, self.most
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key as it stands in a file, and the `field` that takes its value."""
+
+    name: str
+    field: str
+    kind: str
+    default: Any
+    limits: Limits
+
+    @property
+    def meaning(self) -> str:
+        return self.limits.meaning
+
+    @property
+    def is_required(self) -> bool:
+        return self.default is MISSING
+
+    @property
+    def expected(self) -> str:
+        """The type and the limits in words: a whole number, at least 1."""
+        if self.limits.record:
+            return "a list of tables"
+        kind, (least, above, most) = _KINDS[self.kind][1], self.limits.bounds
+        if least is not None and most is not None:
+            return f"{kind} from {least} to {most}"
+        bounds = {"above": above, "at least": least, "at most": most}
+        return ", ".join((kind, *(f"{words} {each}" for words, each in bounds.items() if each is not None)))
+
+    @property
+    def shown_default(self) -> str:
+        """The default as it would stand in the file; "" where there is none."""
+        if self.is_required or self.default is None:
+            return ""
+        is_number = isinstance(self.default, float)
+        return f"{self.default:g}" if is_number else json.dumps(self.default, ensure_ascii=False)
+
+    def fits(self, value: object) -> bool:
+        """Whether a value, as TOML has it, is allowed."""
+        try:
+            self.convert(value)
+        except ValueError:
+            return False
+        return True
+
+    def convert(self, value: object) -> Any:
+        """A value as TOML has it → as the field takes it; ValueError where it is not allowed."""
+        import msgspec  # 10 ms, which no help text should cost
+
+        if self.limits.record:
+            return msgspec.convert(value, tuple[dict[str, Any], ...])
+        least, above, most = self.limits.bounds
+        if most is None and self.kind == "float":
+            most = sys.float_info.max
+        bounds = {"ge": least, "gt": above, "le": most}
+        given: dict[str, Any] = {name: bound for name, bound in bounds.items() if bound is not None}
+        return msgspec.convert(value, Annotated[_KINDS[self.kind][0], msgspec.Meta(**given)])
+
+
+def key(default: Any = MISSING, meaning: str = "", **limits: Any) -> Any:
+    """A field that a settings file may give; without a default it has to. For `limits` see Limits."""
+    known = Limits(meaning, **limits)
+    return field(default=default, repr=not known.secret, metadata={"limits": known})
+
+
+def keys(record: type) -> dict[str, Key]:
+    """The keys of a table that becomes a `record`; its fields that were not made by `key` have none."""
+    found = ((each, each.metadata["limits"]) for each in fields(record) if "limits" in each.metadata)
+    known = (
+        Key(limits.name or each.name, each.name, str(each.type), each.default, limits)
+        for each, limits in found
+    )
+    return {each.name: each for each in known}
+
+
+def table_to_record(table: object, record: type[Record], where: str = "") -> Record:
+    """The table as a `record`; TomlError says `where`, which key, what was read and what is allowed."""
+    known, start = keys(record), f"{where}: " if where else ""
+    if not isinstance(table, dict):
+        raise TomlError(f"{start}must be a table of keys and values")
+    if unknown := sorted(set(table) - set(known)):
+        told = ", ".join(name if name.isprintable() else ascii(name) for name in unknown)
+        raise TomlError(f"{start}unknown {_cut(told)}: allowed are {', '.join(known)}")
+    values = {known[name].field: _value(known[name], value, where) for name, value in table.items()}
+    for each in known.values():
+        if each.is_required and each.name not in table:
+            raise TomlError(f"{start}{each.name} is missing: it must be {each.expected} ({each.meaning})")
+    return record(**values)
+
+
+def _value(known: Key, value: object, where: str) -> Any:
+    try:
+        converted = known.convert(value)
+    except ValueError:
+        start, read = f"{where}: " if where else "", f"= {_cut(_written(value))}"
+        told = f"{start}{known.name} {'(not shown)' if known.limits.secret else read}"
+        raise TomlError(f"{told}: must be {known.expected} ({known.meaning})") from None
+    inner = f"{where}, {known.name}" if where else known.name
+    if known.limits.record:
+        return tuple(table_to_record(each, known.limits.record, inner) for each in converted)
+    return converted
+
+
+def _written(value: object) -> str:
+    try:
+        return repr(value)
+    except (ValueError, RecursionError):  # Python writes no number of more than 4,300 digits
+        return "a very long value"
+
+
+def _cut(text: str, most: int = 200) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+def keys_to_help(record: type, names: Collection[str] = ()) -> str:
+    """A line for each of these keys, or for all: its default as TOML, what it means, what is allowed."""
+    chosen = [each for each in keys(record).values() if not names or each.name in names]
+    given = [f"{each.name} = {each.shown_default}" for each in chosen]
+    wide = max(map(len, given))
+    return "\n".join(
+        f"  {line:<{wide}}   {each.meaning} ({each.expected})"
+        for line, each in zip(given, chosen, strict=True)
+    )
+
+
+def keys_to_markdown(record: type) -> str:
+    """The same as a table of Markdown."""
+    head = ["| key | default | what it means | what is allowed |", "|---|---|---|---|"]
+    rows = (
+        f"| `{each.name}` | {_as_code(each)} | {_as_cell(each.meaning)} | {each.expected} |"
+        for each in keys(record).values()
+    )
+    return "\n".join([*head, *rows])
+
+
+def _as_code(each: Key) -> str:
+    if each.is_required:
+        return "has to be given"
+    shown = _as_cell(each.shown_default)
+    return f"`{shown}`" if shown else ""
+
+
+def _as_cell(text: str) -> str:
+    return text.replace("|", "\\|")

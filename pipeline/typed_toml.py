@@ -1,0 +1,69 @@
+"""TOML as typed values: what a file of the package says is checked against its shape when it is read."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib.resources import files
+from typing import Any, TypeVar
+
+import msgspec
+
+from pipeline.errors import TomlError
+
+Shape = TypeVar("Shape")
+
+_STEP = re.compile(r"\.(?P<key>[^.\[\]]+)|\[(?P<number>\d+)\]")
+
+
+class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The shape of a table that has no keys but these: a misspelt one is an error, not left unread."""
+
+
+def load_packaged(package: str, name: str, shape: type[Shape]) -> Shape:
+    """A TOML file that comes with the package, as `shape`; TomlError where it does not fit."""
+    try:
+        return table_to_typed(bytes_to_table(files(package).joinpath(name).read_bytes()), shape)
+    except TomlError as error:
+        raise TomlError(f"{package.replace('.', '/')}/{name}: {error}: mend it there") from None
+
+
+def bytes_to_table(content: bytes) -> dict[str, Any]:
+    """The keys and values of a file; TomlError says where it is no TOML, and nothing of what it holds.
+
+    A settings file may hold passwords, and the messages of the parser quote what it read.
+    """
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        place = f"byte {error.start + 1:,}"
+        raise TomlError(f"is not TOML in UTF-8 (at {place}): save it as UTF-8") from None
+    except RecursionError:
+        raise TomlError("is not TOML that can be read (nested too deep): write plain keys") from None
+    except ValueError as error:  # also for a number of thousands of digits
+        raise TomlError(f"is not TOML in UTF-8 ({_reason(error)}): mend that line") from None
+
+
+def _reason(error: ValueError) -> str:
+    """What is wrong and where, without anything that the file holds."""
+    told = str(error)
+    place = told[told.rfind("(") :].strip("()") if isinstance(error, tomllib.TOMLDecodeError) else ""
+    return told if place and not {"'", '"'} & set(told) else place or "a number is too long"
+
+
+def table_to_typed(table: object, shape: type[Shape]) -> Shape:
+    """The table as `shape`; TomlError names the place in it, what is expected there and what was read."""
+    try:
+        return msgspec.convert(table, shape)
+    except msgspec.ValidationError as error:
+        told, _, path = str(error).partition(" - at `$")
+        place = path.removesuffix("`")
+        read = repr(_value_at(table, place))
+        raise TomlError(f"{place.lstrip('.') or 'the file'}: {told}, read {read[:200]}") from None
+
+
+def _value_at(table: Any, place: str) -> object:
+    """What stands there; of a place below a table of any keys, which has no path, that table."""
+    for step in _STEP.finditer(place.partition("[...]")[0]):
+        table = table[step["key"] or int(step["number"])]
+    return table

@@ -1,0 +1,133 @@
+"""What counts as lost, and what does not; which reports are overdue."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipeline.config import ConfigError, Settings, load_settings
+from pipeline.nightly.digest_entries import comparison_to_fresh
+from pipeline.nightly.overdue import Overdue, due_year, find_overdue
+from pipeline.nightly.release_comparison import DocumentRow, compare_releases
+from pipeline.nightly.release_gates import comparison_to_findings, listings_to_findings
+
+SETTINGS = Settings()
+
+
+def row(name: str, content: str = "", year: int = 2024, **more: object) -> DocumentRow:
+    sha256 = f"{content or name}x".ljust(64, "0")
+    plain = DocumentRow(sha256[:16], sha256, name, "", "示例局", year, "ok", "", 100, 0, 20, 0, "1")
+    return replace(plain, **more)  # type: ignore[arg-type]
+
+
+OLD = [row(str(number)) for number in range(100)]
+
+
+def gates(now: list[DocumentRow], superseded: frozenset[str] = frozenset()) -> dict[str, tuple[int, int]]:
+    found = comparison_to_findings(compare_releases(OLD, now, superseded), SETTINGS)
+    return {finding.gate: (finding.before, finding.now) for finding in found}
+
+
+def test_one_in_a_hundred_may_go_and_two_may_not() -> None:
+    assert gates(OLD[1:]) == {}
+    assert gates(OLD[2:]) == {"documents": (100, 98), "cells": (10000, 9800), "checks passed": (2000, 1960)}
+
+
+def test_new_documents_hide_no_loss() -> None:
+    more = [row(f"new {number}") for number in range(1000)]
+    assert gates([*OLD[2:], *more])["documents"] == (100, 98)
+
+
+def test_gains_in_some_hide_no_loss_in_others() -> None:
+    better = [replace(old, cells=200) for old in OLD[50:]]
+    worse = [replace(old, suspect=10) for old in OLD[:50]]
+    assert gates([*worse, *better]) == {"cells": (10000, 9500)}
+
+
+def test_what_cannot_be_read_any_more_is_lost() -> None:
+    broken = [replace(old, status="failed", cells=0, passed=0) for old in OLD[:2]]
+    assert set(gates([*broken, *OLD[2:]])) == {"documents", "cells", "checks passed"}
+
+
+def test_what_no_url_gives_any_more_is_no_loss() -> None:
+    assert gates(OLD[10:], frozenset(old.sha256 for old in OLD[:10])) == {}
+
+
+def test_a_revision_is_compared_with_what_it_replaces() -> None:
+    names = frozenset(old.sha256 for old in OLD[:10])
+    revised = [row(old.name, f"revised {old.name}") for old in OLD[:10]]
+    assert gates([*revised, *OLD[10:]], names) == {}
+    empty = [replace(now, cells=0, passed=0) for now in revised]
+    assert set(gates([*empty, *OLD[10:]], names)) == {"cells", "checks passed"}
+
+
+def test_a_document_under_another_name_is_the_same() -> None:
+    moved = [replace(old, name=f"elsewhere/{old.name}") for old in OLD]
+    comparison = compare_releases(OLD, moved, frozenset())
+    assert (comparison.new, comparison.gone, comparison.revised) == ((), (), ())
+
+
+def test_nothing_before_is_nothing_lost() -> None:
+    assert comparison_to_findings(compare_releases([], OLD, frozenset()), SETTINGS) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "held"),
+    [(40, 0, True), (1, 0, True), (40, 1, False), (None, 0, False), (0, 0, False), (40, None, False)],
+)
+def test_lists_that_are_empty_after_full_ones(before: int | None, now: int | None, held: bool) -> None:
+    found = listings_to_findings({"one": before}, {} if now is None else {"one": now})
+    assert [finding.gate for finding in found] == (["source one"] if held else [])
+
+
+@pytest.mark.parametrize(
+    ("today", "year", "late"),
+    [
+        (date(2026, 1, 31), 2024, True),
+        (date(2026, 2, 1), 2025, False),
+        (date(2026, 3, 31), 2025, False),
+        (date(2026, 4, 1), 2025, True),
+        (date(2026, 12, 31), 2025, True),
+    ],
+)
+def test_which_year_is_due(today: date, year: int, late: bool) -> None:
+    assert due_year(today) == (year, late)
+
+
+def test_bureaus_that_published_last_year_and_not_this() -> None:
+    there = [
+        row("a24", year=2024, agency="甲局"),
+        row("b24", year=2024, agency="乙局"),
+        row("b25", year=2025, agency="乙局"),
+        row("c23", year=2023, agency="丙局"),
+        row("d24", year=2024, agency="丁局"),
+        row("d25", year=2025, agency="丁局", status="failed"),
+    ]
+    sources = {row("a24").sha256: "a", row("d24").sha256: "d"}
+    found = find_overdue(there, sources, {("d", 2025)}, date(2026, 11, 22))
+    assert found == [Overdue("丁局", "d", 2025, True, True), Overdue("甲局", "a", 2025, True, False)]
+    assert find_overdue(there, sources, set(), date(2026, 2, 1))[0].late is False
+
+
+def test_thresholds_come_from_the_settings_file(tmp_path: Path) -> None:
+    file = tmp_path / "pipeline.toml"
+    file.write_text("batch = 9\nlost_documents = 0\nlost_cells = 0.5\nlost_checks = 1\n")
+    found = load_settings(file)
+    assert (found.batch, found.lost_documents, found.lost_cells, found.lost_checks) == (9, 0, 0.5, 1)
+
+
+@pytest.mark.parametrize("line", ["lost_cells = 1.1", "lost_cells = -1", "lost_cells = true", "batch = 0"])
+def test_thresholds_that_make_no_sense(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "pipeline.toml"
+    file.write_text(line)
+    with pytest.raises(ConfigError, match=line.split(" ")[0]):
+        load_settings(file)
+
+
+def test_a_failure_in_other_words_is_not_told_again() -> None:
+    old, slow = row("a", status="failed", error="ran out of time"), row("b")
+    now = [replace(old, error="tablers ran out of time"), replace(slow, status="failed")]
+    assert comparison_to_fresh(compare_releases([old, slow], now, frozenset())) == [now[1]]

@@ -1,0 +1,94 @@
+"""A module's test is found by its name: pipeline/x/y.py has tests/x/test_y.py, or is listed here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ELSEWHERE = {
+    "acquire/test_files.py": "acquire/changes errors",
+    "acquire/test_ledger.py": "acquire/ledger_file",
+    "acquire/test_pages.py": "acquire/search",
+    "acquire/test_store.py": "acquire/audit",
+    "acquire/crawl/test_crashpoints.py": "acquire/crashpoints",
+    "acquire/crawl/test_crawl.py": """acquire/crawl/choice acquire/crawl/diary acquire/crawl/folders
+        acquire/crawl/guard acquire/crawl/limits acquire/crawl/memory acquire/crawl/process
+        acquire/crawl/result acquire/crawl/spider""",
+    "acquire/crawl/test_page_pool.py": """acquire/crawl/page_child acquire/crawl/page_facts
+        acquire/crawl/visit""",
+    "cli/test_cli.py": "cli/run cli/run_summary cli/inspect cli/schema",
+    "cli/test_usage.py": "cli/options cli/output_streams files/output_file",
+    "nightly/test_commands.py": "cli/nightly cli/retry cli/status cli/verify nightly/status",
+    "compare/test_figures.py": "cli/compare compare/rates compare/selection compare/words",
+    "compare/test_page.py": "compare/charts compare/fonts compare/pictures",
+    "query/test_sql.py": "cli/sql query/ask query/titles query/views",
+    "query/test_kinds.py": "query/answers query/grid",
+    "query/test_limits.py": "query/process",
+    "derive/test_panels.py": "derive/chain derive/spreads",
+    "derive/test_rates.py": "derive/coverage tables/measures",
+    "derive/prose/test_claims.py": "derive/prose/claim_patterns derive/prose/sentences",
+    "derive/prose/test_build.py": "derive/prose/frames",
+    "derive/prose/test_terms.py": "derive/prose/chapters derive/prose/counts",
+    "extract/test_collection_truth.py": "extract/document",
+    "extract/test_fallback.py": "extract/opened_pdf extract/table_reading",
+    "extract/bind/test_rows.py": "extract/bind/header",
+    "extract/bind/test_table.py": "extract/bind/mentions",
+    "extract/normalise/test_heading.py": "extract/normalise/dates extract/normalise/title",
+    "extract/normalise/test_sections.py": """extract/normalise/body_text extract/normalise/chapter_forms
+        extract/normalise/chapters extract/normalise/paragraphs""",
+    "extract/read/backends/test_backends.py": """extract/read/backends/camelot_reader
+        extract/read/backends/pdfplumber_reader extract/read/backends/tablers_reader""",
+    "extract/read/borderless/test_assemble.py": """extract/read/borderless/by_count
+        extract/read/borderless/columns extract/read/borderless/header_blocks
+        extract/read/borderless/label_search extract/read/borderless/label_sets
+        extract/read/borderless/rows extract/read/borderless/rows_in_header
+        extract/read/borderless/split_headers extract/read/borderless/words""",
+    "nightly/test_lock.py": "files/lock",
+    "forms/test_forms_rot.py": "forms/labels",
+    "inspection/test_inspection.py": "inspection/picture inspection/schema inspection/terminal",
+    "nightly/test_gates.py": "nightly/news nightly/overdue nightly/tables",
+    "nightly/test_night.py": "nightly/digest nightly/journal nightly/reading nightly/release",
+    "nightly/test_two_steps.py": "nightly/crawl_record",
+    "places/test_agencies.py": "places/bureaus",
+    "places/test_regions.py": "places/gazetteer",
+    "tables/test_frames.py": "records tables/arrow",
+    "tables/test_writer.py": "tables/datapackage tables/staging",
+    "run/test_run.py": "run extract/version tables/state tables/light_reader",
+    "derive/test_places.py": "tables/version versions",
+    "workers/test_pool.py": "workers/tasks workers/progress_note",
+    "workers/test_sandbox.py": """workers/child workers/landlock workers/scratch workers/seccomp workers/wire
+        workers/worker""",
+    "workers/test_scratch_root.py": "workers/processes",
+}
+"""Test files, named for what they show, and the modules that they hold and that have no file of their own."""
+
+
+def modules() -> list[str]:
+    paths = sorted((ROOT / "pipeline").rglob("*.py"))
+    return [
+        str(path.relative_to(ROOT / "pipeline").with_suffix("")) for path in paths if "__" not in path.name
+    ]
+
+
+def has_own(module: str) -> bool:
+    path = ROOT / "tests" / module
+    return path.with_name(f"test_{path.name}.py").exists()
+
+
+def test_every_module_has_a_test_of_its_name_or_is_listed() -> None:
+    listed = {module for held in ELSEWHERE.values() for module in held.split()}
+    assert [module for module in modules() if not has_own(module) and module not in listed] == []
+    assert sorted(listed - set(modules())) == []
+
+
+@pytest.mark.parametrize("file", ELSEWHERE)
+def test_what_is_listed_is_there(file: str) -> None:
+    assert (ROOT / "tests" / file).is_file()
+
+
+def test_no_two_test_files_have_one_name() -> None:
+    """pytest imports them by name alone."""
+    names = sorted(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert names == sorted(set(names))
