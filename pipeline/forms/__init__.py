@@ -122,11 +122,12 @@ def tables_in_force(year: int) -> Mapping[str, str]:
 
 
 def _read(name: str) -> dict[str, Any]:
+    """Return what a form file says, as plain data."""
     return bytes_to_table(files(__package__).joinpath(name).read_bytes())
 
 
 def file_to_tables(name: str, data: Mapping[str, Any]) -> list[TableForm]:
-    """The tables of one form file; raises FormError where a key is used and not defined, or misspelt."""
+    """Return the tables of one form file; raise FormError where a key is used and not defined, or misspelt."""
     found = ((table, entry) for table, entry in data.items() if isinstance(entry, dict))
     return [_table(f"forms/{name} [{table}]", data["form"], table, entry) for table, entry in found]
 

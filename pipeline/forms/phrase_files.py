@@ -34,7 +34,7 @@ class PhraseFile(Strict, frozen=True):
 
 
 class Unit(Strict, frozen=True):
-    """Units of one dimension: `multiples` hold so many of the base unit, whose `names` these are."""
+    """The units of one dimension: `names` are those of its base unit, `multiples` hold so many of that."""
 
     whole: bool
     names: Words
@@ -44,9 +44,11 @@ class Unit(Strict, frozen=True):
 
 @cache
 def load_phrases() -> PhraseFile:
+    """Return what phrases.toml says, read once."""
     return load_packaged(__package__, "phrases.toml", PhraseFile)
 
 
 @cache
 def load_units() -> dict[str, Unit]:
+    """Return what units.toml says, by the name of the dimension, read once."""
     return load_packaged(__package__, "units.toml", dict[str, Unit])
