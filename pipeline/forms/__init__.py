@@ -127,7 +127,7 @@ def _read(name: str) -> dict[str, Any]:
 
 
 def file_to_tables(name: str, data: Mapping[str, Any]) -> list[TableForm]:
-    """Return the tables of one form file; raise FormError where a key is used and not defined, or misspelt."""
+    """Return the tables of one form file; raise FormError where a key is undefined or misspelt."""
     found = ((table, entry) for table, entry in data.items() if isinstance(entry, dict))
     return [_table(f"forms/{name} [{table}]", data["form"], table, entry) for table, entry in found]
 
