@@ -246,13 +246,13 @@ def units() -> dict[str, Measure]:
 
 @cache
 def bare_from() -> dict[str, float]:
-    """Columns of amounts, with the least amount that is believed without a printed unit."""
+    """Return the columns of amounts, with the least amount that is believed without a printed unit."""
     return load_units()["money"].bare_from
 
 
 @cache
 def phrases() -> Phrases:
-    """The grammar of the number phrases."""
+    """Return the grammar of the number phrases."""
     data = load_phrases()
     words: dict[str, list[str]] = {}
     for family in data.family:

@@ -61,5 +61,5 @@ def all_labels() -> tuple[str, ...]:
 
 @cache
 def unit_names() -> frozenset[str]:
-    """What a number may count: 件, 万元."""
+    """Return what a number may count: 件, 万元."""
     return frozenset(name for unit in load_units().values() for name in (*unit.names, *unit.multiples))
