@@ -1,10 +1,9 @@
 """Read documents in processes of their own, so that one that crashes, hangs or swells costs only itself."""
 
-from pipeline.workers.attempts import Failure
+from pipeline.workers.attempts import Failure, WorkerError
 from pipeline.workers.pool import file_to_answer, tasks_to_reports
 from pipeline.workers.progress_note import silence_libraries
 from pipeline.workers.tasks import Read, Task, document_to_failure, task_to_report
-from pipeline.workers.worker import WorkerError
 
 __all__ = [
     "Failure",

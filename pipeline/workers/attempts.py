@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from pipeline.config import Settings
+from pipeline.errors import Error
 from pipeline.records import Reason, Report
 from pipeline.workers.tasks import Task, document_to_failure
 
@@ -22,6 +23,10 @@ _WHAT = {
     Reason.ERROR: "gave no sound answer",
     Reason.BAD_FILE: "was not asked",
 }
+
+
+class WorkerError(Error):
+    """No worker can be started on this machine; the message says what it said."""
 
 
 @dataclass(frozen=True, slots=True)

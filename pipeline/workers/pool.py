@@ -18,13 +18,12 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.config import Settings
 from pipeline.records import Reason, Report
-from pipeline.workers.attempts import Attempt, Failure
+from pipeline.workers.attempts import Attempt, Failure, WorkerError
 from pipeline.workers.scratch import ScratchFolder, SpecialFileError
-from pipeline.workers.scratch_root import workers_root
 from pipeline.workers.tasks import (
     Read,
     Task,
@@ -33,7 +32,9 @@ from pipeline.workers.tasks import (
     task_to_answer,
     task_to_report,
 )
-from pipeline.workers.worker import Job, Worker, WorkerError
+
+if TYPE_CHECKING:  # a run with nothing new starts no worker, and loads nothing for one: psutil takes 8 ms
+    from pipeline.workers.worker import Job, Worker
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,8 @@ def tasks_to_reports(tasks: Sequence[Task], settings: Settings, read: Read | Non
     yield from (document_to_failure(task.document) for task in tasks if task.document.problem)
     waiting = [Attempt(task, settings.timeout) for task in tasks if not task.document.problem]
     if waiting:
+        from pipeline.workers.scratch_root import workers_root
+
         with workers_root() as root:
             supervisor = _Supervisor(root, settings, read or task_to_report)
             yield from supervisor.reports(waiting)
@@ -64,6 +67,8 @@ def file_to_answer(
     file: Path, draw: Callable[..., bytes], arguments: tuple[Any, ...], settings: Settings
 ) -> bytes | Failure:
     """What `draw` makes of one file and these arguments, in a worker of its own. Raises WorkerError."""
+    from pipeline.workers.scratch_root import workers_root
+
     with workers_root() as root, _single_worker(root, settings, draw) as worker:
         try:
             path = worker.scratch.take(file)
@@ -213,6 +218,8 @@ def _single_worker(root: Path, settings: Settings, function: Callable[..., Any])
 
 
 def _new_worker(root: Path, settings: Settings, function: Callable[..., Any], over: Event) -> Worker:
+    from pipeline.workers.worker import Worker
+
     worker = Worker(root, settings, _modules(function), over)
     try:
         worker.wait_until_ready()

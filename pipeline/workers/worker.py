@@ -20,10 +20,9 @@ from typing import Any
 
 from pipeline.child_processes import exit_to_words
 from pipeline.config import Settings
-from pipeline.errors import Error
 from pipeline.records import Reason
 from pipeline.workers import wire
-from pipeline.workers.attempts import Failure
+from pipeline.workers.attempts import Failure, WorkerError
 from pipeline.workers.processes import descendants, has_ended, kill_family, nameless, resident, used, waited
 from pipeline.workers.progress_note import OUT_OF_MEMORY
 from pipeline.workers.sandbox import FOLDER_VARIABLE, environment
@@ -59,10 +58,6 @@ _NUMBERS = count()
 
 Job = tuple[Callable[..., bytes], tuple[Any, ...]]
 """A function of some module, called in the worker with these arguments."""
-
-
-class WorkerError(Error):
-    """No worker can be started on this machine; the message says what it said."""
 
 
 class Stopped(Exception):  # noqa: N818

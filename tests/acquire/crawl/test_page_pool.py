@@ -24,6 +24,7 @@ from pipeline.acquire.crawl.response import CrawlResponse
 from pipeline.acquire.ledger import Ledger
 from pipeline.acquire.sources import LINKS, Api, Source
 from pipeline.acquire.store import Store
+from pipeline.child_processes import kept_variables
 from tests.acquire.bureau import NOW, QUICK
 
 URL = "http://a.gov.cn/nb/"
@@ -120,8 +121,10 @@ def test_a_reader_that_says_something_else_is_not_believed(
 
 def test_a_reader_is_told_nothing_that_it_need_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET", "x")
-    assert "SECRET" in os.environ
-    assert set(page_pool._environment()) <= {"PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT", "PYTHONPATH"}
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:password@proxy.example")
+    told = page_pool._environment()
+    assert set(told) == {*kept_variables(os.environ), "PYTHONPATH"}
+    assert not {"SECRET", "HTTPS_PROXY", "HOME"} & set(told)
 
 
 def test_links_beyond_the_first_are_counted() -> None:
