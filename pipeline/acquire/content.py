@@ -21,7 +21,7 @@ from pipeline.files.regular_file import (
 
 _HEAD = 1024  # bytes in which PDF readers look for %PDF-
 _TAIL = 2048  # bytes at the end in which readers look for %%EOF
-# Share of bytes above 127: a PDF with compressed streams has far more, plain text has fewer
+# Share of bytes above 127: a PDF with compressed streams has far more, plain text has fewer.
 _MOSTLY_BINARY = 0.1
 
 _LOOKS_LIKE = (

@@ -17,7 +17,7 @@ from pipeline.acquire.addresses import RefusedError, join_link
 from pipeline.acquire.sources import Api
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-# Share of bytes above 127 that may be invalid UTF-8; text in GB 18030 fails nearly everywhere
+# Share of bytes above 127 that may be invalid UTF-8; text in GB 18030 fails nearly everywhere.
 _MOST_WRONG = 0.1
 _HTML_SPACE = re.compile(r"\s+")
 _NEXT = re.compile(r"(下一?[页頁]|后一?页|next|>|›|»)[>›»]?", re.IGNORECASE)

@@ -15,7 +15,7 @@ from pipeline.places.scope import report_to_scope
 from pipeline.tables.frames import Frames
 
 SCOPE_SECTIONS = ("preamble", "overview")
-OF_THE_NAME = ("region_code", "region_name", "admin_level", "bureau_type", "agency_id", "region_match")
+AGENCY_COLUMNS = ("region_code", "region_name", "admin_level", "bureau_type", "agency_id", "region_match")
 
 
 def place(frames: Frames, given: Mapping[str, str] | None = None) -> Frames:
@@ -28,7 +28,7 @@ def place(frames: Frames, given: Mapping[str, str] | None = None) -> Frames:
     regions = _regions(reports, given or {}, years)
     agencies = [*map(name_to_agency, reports["agency"], years, regions)]
     told: dict[str, list[Any]] = {
-        **{name: [getattr(agency, name) for agency in agencies] for name in OF_THE_NAME},
+        **{name: [getattr(agency, name) for agency in agencies] for name in AGENCY_COLUMNS},
         "region_candidates": ["+".join(agency.candidates) for agency in agencies],
         "region_given": regions,
         "scope": _scopes(frames, agencies),

@@ -9,6 +9,7 @@ from datetime import date
 
 from pipeline.nightly.release_comparison import DocumentRow
 
+# Month and day: the regulation's date, and the day after which a report is called late.
 _DUE, _LATE = (1, 31), (3, 31)
 _NO_REPORT = ("not_a_report", "failed")
 

@@ -18,7 +18,7 @@ from pipeline.places.regions import (
     short_names,
 )
 
-_EARLIEST, _LATEST = 0, 9999
+_EARLIEST, _LATEST = 0, 9999  # years that stand for an open end
 _STREET = re.compile("街道|社区|(?:[镇乡]|苏木)(?=人民政府|政府|$)")  # 东区街道 is a street, not 东区
 _AUTONOMOUS = re.compile("自治([区州县旗])$")
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from pipeline.places.regions import Region, code_to_level, name_to_bare
 
-FIRST_YEAR = 2007
+FIRST_YEAR = 2007  # rows that ended before are left out: the first reports are on 2008
 ABROAD = ("71", "81", "82", "83")  # no reports under this regulation come from there
 NO_REGIONS = {"市辖区", "县", "市", "郊区", "市区", "林区"}
 NO_REGION_ENDS = ("直辖县级行政区划", "直辖县级行政单位", "直辖行政单位")

@@ -16,7 +16,7 @@ from pipeline.acquire.sources import CrawlSettings
 
 _KNOWN = len(Role)  # rank of an address that earlier nights have fetched: after all new ones
 _MB = 1 << 20
-# With several sources, none keeps more than a fourth of `hosts_at_once` busy: others must get a turn
+# With several sources, none keeps more than a fourth of `hosts_at_once` busy: others must get a turn.
 _SHARE = 4
 _ADDRESSES = 10  # addresses kept per request that a source may send in a night; more could never be fetched
 _RULES = 4 * _MB  # bytes of all robots.txt of a source; once parsed they take thirty times as much memory

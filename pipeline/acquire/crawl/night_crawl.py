@@ -41,7 +41,7 @@ from pipeline.acquire.store import Store, Stored, StoreError
 from pipeline.files.regular_file import link_to_target, read_regular
 
 _FAILURES_IN_A_ROW = 3  # after so many the host is closed for the night: it is down or does not want us
-# In one chain of redirects: some sites redirect to the same address once, to set a cookie
+# In one chain of redirects: some sites redirect to the same address once, to set a cookie.
 _TIMES_AT_ONE_ADDRESS = 2
 _MB = 1 << 20
 _KEPT_PAGE = 2 * _MB  # bytes of a page kept for a later 304; compressing a larger one would delay other sites

@@ -30,12 +30,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CONTEXT = multiprocessing.get_context("spawn")
-# Seconds beyond the crawl's own time limit until it is killed: enough to handle its last responses
+# Seconds beyond the crawl's own time limit until it is killed: enough to handle its last responses.
 _GRACE = 60.0
 _LONGEST = 64 << 20  # bytes of a result; a larger one is an error of the process
-_STACK = (
-    1 << 20
-)  # bytes of stack per thread; the default of 8 MB, times the threads, counts against memory_mb
+# Bytes of stack per thread; the default of 8 MB, times the threads, counts against memory_mb.
+_STACK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pipeline.acquire.crawl.result import SourceResult, Tally
 from pipeline.acquire.ledger import Fetch, Ledger, SeenLink
 from pipeline.acquire.store import Stored
 
-# Ledger rows per source and outcome for addresses that are not fetched: each row waits for the disk
+# Ledger rows per source and outcome for addresses that are not fetched: each row waits for the disk.
 _ROWS = 100
 
 
