@@ -42,6 +42,7 @@ from pipeline.nightly.release_comparison import (
 )
 from pipeline.nightly.release_gates import GateFailure, comparison_to_findings, listings_to_findings
 from pipeline.nightly.store_reading import ReadingPlan, read_store, tables_to_readings
+from pipeline.program import Word, to_command
 from pipeline.tables.out_folder import hold_out
 from pipeline.tables.staging import finish_killed_run as finish_tables
 from pipeline.tables.written_tables import TablesError
@@ -57,6 +58,7 @@ class Plan:
     """What a night is to do. Without a `catalogue` no site is asked. `accept` publishes although a gate
     fails.
 
+    `given` are the options that it was called with, for the command that a failed gate says to give next.
     `wait` is how many seconds a run by hand may still hold `out` after the crawl.
     """
 
@@ -67,6 +69,7 @@ class Plan:
     formats: Sequence[str] = FORMATS
     accept: bool = False
     wait: float = 3600.0
+    given: tuple[Word, ...] = ()
 
     @property
     def data(self) -> Path:
@@ -225,7 +228,8 @@ class _Night:
             return out_to_documents(self._releases.current()), []
         except TablesError as error:
             self._log.error("the last release cannot be read", stage="compare", why=str(error))
-            look = f"{self._plan.out} cannot be read: `nightly --accept` puts tonight's tables in its place"
+            accept = to_command("nightly", "--accept", *self._plan.given)
+            look = f"{self._plan.out} cannot be read: `{accept}` puts tonight's tables in its place"
             return [], [GateFailure("release", 0, 0, look)]
 
     def _stale(self, staged: Path) -> list[GateFailure]:
@@ -233,7 +237,8 @@ class _Night:
         open it: the run's work would be lost."""
         if not self._releases.is_stale(staged):
             return []
-        look = f"{self._plan.out} was changed while the night was at work: run `nightly` again"
+        again = to_command("nightly", *self._plan.given)
+        look = f"{self._plan.out} was changed while the night was at work: run `{again}`"
         return [GateFailure("release", 0, 0, look)]
 
     def _to_digest(

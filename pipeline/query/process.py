@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import signal
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ import msgspec
 
 from pipeline.child_processes import die_with_parent, exit_to_words
 from pipeline.errors import Error
+from pipeline.program import Word, call_as, program
 from pipeline.query.limits import Limits
 from pipeline.query.terminal_table import TerminalTable
 
@@ -40,12 +41,16 @@ class EndedError(Error):
 
 @dataclass(frozen=True)
 class QueryJob:
-    """A query, and the layout of its result: table, csv, json or parquet."""
+    """A query, and the layout of its result: table, csv, json or parquet.
+
+    `called` are the words that start this program, for what the other process says to do next.
+    """
 
     folder: Path
     query: str
     layout: str
     limits: Limits
+    called: tuple[Word, ...] = field(default_factory=program)
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,7 @@ def _work(job: QueryJob, sender: Connection) -> None:
     from pipeline.query.run_query import run_query
     from pipeline.query.views import QueryError
 
+    call_as(job.called)
     _settle(job.limits)
     sender.send_bytes(b"ready")
     try:
