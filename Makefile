@@ -1,36 +1,39 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-INSTALLED := .venv/.installed
 BENCH := .venv-bench/bin/python
 BENCH_INSTALLED := .venv-bench/.installed
 GROWTH ?= 10,100,1000,10000
 
-.PHONY: run test quick lint types layers coverage check bench bench-small lock dependencies clean
+.PHONY: run all test quick lint types layers coverage check bench bench-small lock dependencies clean
 
-run: $(INSTALLED)
+# Reads data/raw; installs what that needs, prose included.
+run: .venv/.run
 	$(BIN)/python -m pipeline run
 
-test: $(INSTALLED)
+# Installs whatever a user may run: nights, sql, compare.
+all: .venv/.all
+
+test: .venv/.dev
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 # While one works: all but what kills processes, asks sites, draws pages, runs notebooks, or is long.
-quick: $(INSTALLED)
+quick: .venv/.dev
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile \
 		-m "not (kills or network or rendering or notebooks or long)"
 
-lint: $(INSTALLED)
+lint: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(INSTALLED)
+types: .venv/.dev
 	$(BIN)/mypy
 
 # Who may import whom: [tool.importlinter] in pyproject.toml.
-layers: $(INSTALLED)
+layers: .venv/.dev
 	$(BIN)/lint-imports
 
 # All tests, and which lines none of them ran; those of a process that a test starts are not counted.
-coverage: $(INSTALLED)
+coverage: .venv/.dev
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report term
 
 check: lint types layers test
@@ -49,40 +52,47 @@ bench-small: $(BENCH_INSTALLED)
 	$(BENCH) -m benchmarks.accuracy --small --programs pipeline --expect benchmarks/expected.toml \
 		--results benchmarks/.results/small
 
-# The package itself is not installed: every command runs from the checkout. What is built here (jieba comes as
-# source alone) is built with the setuptools of requirements-build.lock, not with the newest there is. The lock is
-# whole (a test holds it), and made on Linux: macOS and Windows would ask for what only their tests and notebooks
-# use, and it has no hash.
+# One lock a purpose, each whole (a test holds it), with one version of a package in all of them; a larger one
+# covers the smaller. The package itself is not installed: every command runs from the checkout. What is built here
+# (jieba comes as source alone) is built with the setuptools of locks/build.lock, not with the newest there is.
+# The locks are made on Linux: macOS and Windows would ask for what only their tests and notebooks use, and it
+# has no hash.
 INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
-$(INSTALLED): requirements-build.lock requirements.lock
+COVERED_run := run
+COVERED_all := run all
+COVERED_dev := run all dev
+.venv/.%: locks/build.lock locks/%.lock
 	$(PYTHON) -m venv .venv
-	$(BIN)/python $(INSTALL) -r requirements-build.lock
-	$(BIN)/python $(INSTALL) --no-build-isolation --no-deps -r requirements.lock
-	touch $@
+	$(BIN)/python $(INSTALL) -r locks/build.lock
+	$(BIN)/python $(INSTALL) --no-build-isolation --no-deps -r locks/$*.lock
+	touch $(COVERED_$*:%=.venv/.%)
 
 # The producers of the corpus and the programs to compare with are no business of a user: an environment apart.
-$(BENCH_INSTALLED): requirements-build.lock benchmarks/requirements.lock
+$(BENCH_INSTALLED): locks/build.lock locks/bench.lock
 	$(PYTHON) -m venv .venv-bench
-	$(BENCH) $(INSTALL) -r requirements-build.lock
-	$(BENCH) $(INSTALL) --no-build-isolation -r benchmarks/requirements.lock
+	$(BENCH) $(INSTALL) -r locks/build.lock
+	$(BENCH) $(INSTALL) --no-build-isolation -r locks/bench.lock
 	touch $@
 
-# Pins what pyproject.toml asks for, with the hashes of every platform's files; the benchmark's own pins
-# are those of the project with more beside them.
+# Pins what pyproject.toml asks for, with the hashes of every platform's files. The lock of the tests comes first,
+# and every other one has the versions that it has.
 COMPILE := pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header --no-annotate \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+RUN := --extra prose
+ALL := $(RUN) --extra compare --extra crawl
 lock:
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check pip-tools
-	.venv-lock/bin/$(COMPILE) --all-build-deps --only-build-deps \
-		--output-file requirements-build.lock pyproject.toml
-	.venv-lock/bin/$(COMPILE) --extra dev --output-file requirements.lock pyproject.toml
-	.venv-lock/bin/$(COMPILE) --extra dev --extra bench --constraint requirements.lock \
-		--output-file benchmarks/requirements.lock pyproject.toml
+	.venv-lock/bin/$(COMPILE) --all-build-deps --only-build-deps --output-file locks/build.lock pyproject.toml
+	.venv-lock/bin/$(COMPILE) $(ALL) --extra dev --output-file locks/dev.lock pyproject.toml
+	.venv-lock/bin/$(COMPILE) $(ALL) --constraint locks/dev.lock --output-file locks/all.lock pyproject.toml
+	.venv-lock/bin/$(COMPILE) $(RUN) --constraint locks/dev.lock --output-file locks/run.lock pyproject.toml
+	.venv-lock/bin/$(COMPILE) $(ALL) --extra dev --extra bench --constraint locks/dev.lock \
+		--output-file locks/bench.lock pyproject.toml
 	rm -rf .venv-lock
 
 # What is locked, under which licence and what for: docs/dependencies.md.
-dependencies: $(INSTALLED)
+dependencies: .venv/.dev
 	$(BIN)/python -m tools.dependencies
 
 clean:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pipeline.tables.frames import Frames
 
 __all__ = ["load", "read_report"]
+__version__ = "0.1.0"
 
 
 def read_report(path: str | PathLike[str], passwords: tuple[str, ...] = (), *, apart: bool = True) -> Frames:

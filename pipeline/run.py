@@ -12,6 +12,8 @@ from pipeline.acquire import Document, paths_to_documents, paths_to_holdings
 from pipeline.acquire.changes import Changes, holdings_to_changes
 from pipeline.config import FORMATS, Settings
 from pipeline.errors import PathError
+from pipeline.extras import require_extra
+from pipeline.program import to_command
 from pipeline.records import Reason, Report
 from pipeline.tables.failure_notes import Notes, load_notes, save_notes
 from pipeline.tables.out_folder import hold_out, require_usable, telling
@@ -83,7 +85,8 @@ def run(
     """
     require_usable(out)
     if out.is_symlink() and not out.exists():
-        raise PathError(f"{out}: points to a release that is gone: run `nightly`, or remove that link")
+        night = to_command("nightly", "--out", out)
+        raise PathError(f"{out}: points to a release that is gone: run `{night}`, or remove that link")
     with hold_out(out, wait):
         return update(
             paths, out, settings, force=force, again=again, formats=formats, progress=progress, most=most
@@ -111,6 +114,8 @@ def update(
     Ctrl-C is kept, and until no worker can be started, which raises WorkerError afterwards. Raises PathError
     where a path leads to nothing, WrittenError where `out` holds what this program did not write.
     """
+    if settings.prose:
+        require_extra("prose", "a run")
     with telling(out):
         mend(out)
     standing = out_to_standing(out)

@@ -17,8 +17,8 @@ READING = ("extract", "forms", "records.py", "typed_toml.py", "versions.py")
 TABLES = ("derive", "places", "tables")
 NEITHER = (
     *("acquire", "cli", "compare", "files", "inspection", "nightly", "query", "workers"),
-    *("__init__.py", "__main__.py", "config.py", "errors.py", "logs.py", "platforms.py", "printable.py"),
-    "run.py",
+    *("__init__.py", "__main__.py", "config.py", "errors.py", "extras.py", "logs.py", "platforms.py"),
+    *("printable.py", "program.py", "run.py"),
 )
 """Folders and files of the package, by what they decide."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ import pytest
 from tools.dependencies import (
     BUILD_LOCK,
     DOCS,
+    EXTRAS,
     HEAD,
     NOT_ASKED,
     Package,
@@ -19,34 +20,52 @@ from tools.dependencies import (
     direct,
     lock_to_packages,
     lock_to_versions,
+    needs_in_turn,
     not_as_locked,
     packages_to_text,
     reasons,
 )
 
 ROOT = Path(__file__).parents[1]
-LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+LOCKS = {path.stem: path for path in sorted((ROOT / "locks").glob("*.lock"))}
+PURPOSES: Mapping[str, tuple[str, ...]] = {
+    "run": ("prose",),
+    "all": EXTRAS,
+    "dev": (*EXTRAS, "dev"),
+    "bench": (*EXTRAS, "dev", "bench"),
+}
+"""The extras that a lock is for, beside what reading needs."""
 STAGES = ("acquire", "read", "bind", "normalise", "check", "prose", "export")
 
 
-def plain_name(requirement: str) -> str:
-    name = re.match(r"[A-Za-z0-9._-]+", requirement)
-    assert name, requirement
-    return re.sub(r"[-_.]+", "-", name[0]).lower()
+def test_every_lock_has_a_purpose() -> None:
+    assert set(LOCKS) == {*PURPOSES, "build"}
 
 
-def test_the_lock_covers_every_dependency() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = {plain_name(r) for r in [*project["dependencies"], *project["optional-dependencies"]["dev"]]}
-    locked = {plain_name(line) for line in LOCK.splitlines() if "==" in line}
-    assert wanted - locked == set(), "run `make lock`"
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_a_lock_covers_its_purpose(purpose: str) -> None:
+    wanted = direct().union(*map(direct, PURPOSES[purpose]))
+    assert wanted - set(lock_to_versions(LOCKS[purpose])) == set(), "run `make lock`"
 
 
-@pytest.mark.parametrize(
-    "file", ["requirements.lock", "requirements-build.lock", "benchmarks/requirements.lock"]
-)
-def test_everything_locked_is_hashed_and_nothing_names_a_host(file: str) -> None:
-    lock = (ROOT / file).read_text(encoding="utf-8")
+@pytest.mark.parametrize("purpose", ["run", "all"])
+def test_a_lock_holds_what_its_purpose_needs_and_no_more(purpose: str) -> None:
+    """It is installed without looking for what it needs, and is to be small: no tool of the developers'."""
+    needed = needs_in_turn(direct().union(*map(direct, PURPOSES[purpose])))
+    assert set(lock_to_versions(LOCKS[purpose])) == set(needed), "run `make lock`"
+
+
+def test_a_package_has_one_version_in_all_locks() -> None:
+    whole = lock_to_versions(LOCKS["bench"])
+    assert len(whole) > 30
+    for purpose in PURPOSES:
+        versions = lock_to_versions(LOCKS[purpose])
+        assert versions == {name: whole[name] for name in versions}, "run `make lock`"
+
+
+@pytest.mark.parametrize("purpose", LOCKS)
+def test_everything_locked_is_hashed_and_nothing_names_a_host(purpose: str) -> None:
+    lock = LOCKS[purpose].read_text(encoding="utf-8")
     packages = re.split(r"\n(?=\S)", re.sub(r"^#.*\n", "", lock, flags=re.MULTILINE).strip())
     assert [p.splitlines()[0] for p in packages if "--hash=sha256:" not in p] == []
     assert "://" not in lock
@@ -60,21 +79,26 @@ def rules() -> dict[str, list[str]]:
     return {target: [needed.strip(), *commands.split("\n\t")] for target, needed, commands in found}
 
 
-@pytest.mark.parametrize("target", ["$(INSTALLED)", "$(BENCH_INSTALLED)"])
+@pytest.mark.parametrize("target", [".venv/.%", "$(BENCH_INSTALLED)"])
 def test_what_comes_as_source_is_built_with_what_is_locked(target: str) -> None:
     """Without the option pip fetches the newest setuptools for a build, and no hash holds it."""
     needed, *commands = rules()[target]
     installs = [command for command in commands if "$(INSTALL)" in command]
-    assert needed.startswith("requirements-build.lock ")
-    assert [" -r requirements-build.lock" in command for command in installs] == [True, False]
+    assert needed.startswith("locks/build.lock ")
+    assert [" -r locks/build.lock" in command for command in installs] == [True, False]
     assert ["--no-build-isolation" in command for command in installs] == [False, True]
     assert "--require-hashes" in (ROOT / "Makefile").read_text(encoding="utf-8")
     assert "setuptools" in lock_to_versions(BUILD_LOCK)
 
 
+@pytest.mark.parametrize(("target", "purpose"), [("run", "run"), ("test", "dev"), ("dependencies", "dev")])
+def test_a_command_installs_what_it_needs(target: str, purpose: str) -> None:
+    assert rules()[target][0] == f".venv/.{purpose}"
+
+
 def test_make_lock_makes_every_lock() -> None:
     made = {path for line in rules()["lock"] for path in re.findall(r"--output-file (\S+)", line)}
-    assert made == {"requirements.lock", "requirements-build.lock", "benchmarks/requirements.lock"}
+    assert made == {f"locks/{purpose}.lock" for purpose in LOCKS}
 
 
 def listed() -> list[list[str]]:
@@ -93,7 +117,7 @@ def test_the_list_of_dependencies_is_of_todays_locks() -> None:
 
 def test_every_direct_dependency_has_a_reason_and_every_reason_a_dependency() -> None:
     built = set(lock_to_versions(BUILD_LOCK))
-    assert set(reasons()) == direct() | direct("dev") | built
+    assert set(reasons()) == direct().union(direct("dev"), built, *map(direct, EXTRAS))
     assert {row[0]: row[3] for row in listed() if row[0] in reasons()} == dict(reasons())
     assert [row for row in listed() if row[0] not in reasons() and not re.match("needed by .", row[3])] == []
 

@@ -26,10 +26,11 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-LOCK, BUILD_LOCK = ROOT / "requirements.lock", ROOT / "requirements-build.lock"
+LOCK, BUILD_LOCK = ROOT / "locks" / "dev.lock", ROOT / "locks" / "build.lock"
 REASONS, RELEASES = ROOT / "tools" / "dependencies.toml", ROOT / "tools" / "releases.csv"
 DOCS = ROOT / "docs" / "dependencies.md"
 NOT_ASKED = "not asked"
+EXTRAS = ("prose", "compare", "crawl")
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def main() -> int:
     parser.add_argument("--releases", type=Path, metavar="LIST", help="take the months of releases from here")
     listed = parser.parse_args().releases
     if others := not_as_locked():
-        raise SystemExit(f"not installed as locked: {', '.join(others)}: run `make run`, then this again")
+        raise SystemExit(f"not installed as locked: {', '.join(others)}: run `make test`, then this again")
     if listed:
         write_releases(listed)
     DOCS.write_text(packages_to_text(lock_to_packages(lock_to_vulnerabilities())), encoding="utf-8")
@@ -98,17 +99,20 @@ def needs_in_turn(names: set[str]) -> Mapping[str, set[str]]:
 
 
 def lock_to_packages(vulnerabilities: Mapping[str, str]) -> dict[str, list[Package]]:
-    """The rows by what they are needed for: to run, to develop, to build."""
+    """The rows by what they are needed for first: to read, for an extra, to develop, to build."""
     locked, built = lock_to_versions(), lock_to_versions(BUILD_LOCK)
-    run, parents = needs_in_turn(direct()), needs_in_turn(direct() | direct("dev"))
-    rows = [_package(name, locked[name], parents, vulnerabilities) for name in sorted(locked)]
-    return {
-        "To run": [row for row in rows if row.name in run],
-        "To test and develop": [row for row in rows if row.name not in run],
-        "To build what comes as source alone": [
-            _package(name, built[name], {}, vulnerabilities) for name in sorted(built)
-        ],
-    }
+    groups = {"To read": direct()} | {f"For the extra {extra}": direct(extra) for extra in EXTRAS}
+    groups["To test and develop"] = direct("dev")
+    parents = needs_in_turn(set().union(*groups.values()))
+    tables, left = {}, set(locked)
+    for title, names in groups.items():
+        here = left & needs_in_turn(names).keys()
+        tables[title] = [_package(name, locked[name], parents, vulnerabilities) for name in sorted(here)]
+        left -= here
+    tables["To build what comes as source alone"] = [
+        _package(name, built[name], {}, vulnerabilities) for name in sorted(built)
+    ]
+    return tables
 
 
 def packages_to_text(tables: Mapping[str, list[Package]]) -> str:
@@ -119,8 +123,8 @@ def packages_to_text(tables: Mapping[str, list[Package]]) -> str:
 HEAD = """\
 # What is locked
 
-Written by `make dependencies` from `requirements.lock`, `requirements-build.lock`, the metadata of the
-installed packages, `tools/dependencies.toml` (what a direct dependency is for) and `tools/releases.csv` (the
+Written by `make dependencies` from `locks/dev.lock`, `locks/build.lock`, the metadata of the installed
+packages, `tools/dependencies.toml` (what a direct dependency is for) and `tools/releases.csv` (the
 month of a package's newest version, whichever is locked; empty where it is not known). A test fails where
 this page is not of today's locks, where a reason is missing, and where a licence is the GPL or the AGPL; the
 LGPL is allowed, for a library that is imported as it is.
@@ -175,7 +179,7 @@ def _installed(name: str) -> Distribution:
     try:
         return distribution(name)
     except PackageNotFoundError:
-        raise SystemExit(f"{name} is locked and not installed: run `make run`, then this again") from None
+        raise SystemExit(f"{name} is locked and not installed: run `make test`, then this again") from None
 
 
 @cache

@@ -9,8 +9,6 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
-from w3lib.url import safe_url_string
-
 from pipeline.errors import Error
 
 if TYPE_CHECKING:
@@ -43,6 +41,8 @@ def join_link(base: str, link: str, encoding: str = "utf-8") -> str:
 
     What is escaped already stays so, once or twice. RefusedError where it cannot be an address at all.
     """
+    from w3lib.url import safe_url_string  # only here: of the extra [crawl], and `status` reads sources too
+
     if len(link) > _LONGEST:
         raise RefusedError(f"an address of {len(link)} characters is not asked (at most {_LONGEST})")
     try:

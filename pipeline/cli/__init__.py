@@ -7,10 +7,12 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
+from pipeline import __version__
 from pipeline.cli import compare, inspect, nightly, retry, run, schema, sql, status, verify
 from pipeline.cli.options import INTERRUPTED, OK, USAGE, refusal_to_text
 from pipeline.cli.output_streams import printable_streams, silence
 from pipeline.printable import to_printable
+from pipeline.program import SCRIPT, to_command
 
 COMMANDS = (run, nightly, status, retry, verify, inspect, compare, sql, schema)
 _EVERYWHERE = (compare, sql, schema)
@@ -75,17 +77,18 @@ def _unknown_to_text(unknown: Sequence[str], sub: argparse.ArgumentParser) -> st
 def parser() -> argparse.ArgumentParser:
     """All commands with their help texts."""
     whole = _Parser(
-        prog="python -m pipeline",
+        prog=to_command(),
         description="Annual reports on government information disclosure: PDF in, verified tidy tables out.",
-        epilog="python -m pipeline COMMAND --help shows examples.",
+        epilog=f"{to_command()} COMMAND --help shows examples.",
     )
+    whole.add_argument("--version", action="version", version=f"{SCRIPT} {__version__}")
     commands = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for module in COMMANDS:
         sub = commands.add_parser(
             module.NAME,
             help=module.WHAT,
             description=f"{module.WHAT[0].upper()}{module.WHAT[1:]}.",
-            epilog=module.EXAMPLES,
+            epilog=module.EXAMPLES.replace(f"\n  {SCRIPT} ", f"\n  {to_command()} "),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         module.add_options(sub)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.cli.options import OK, USAGE, add_processed, check_file, check_out, to_path
+from pipeline.extras import require_extra
 from pipeline.files.output_file import write_beside
 from pipeline.printable import to_printable
 
@@ -19,10 +20,10 @@ SUFFIXES = (".html", ".xlsx")
 NAME, WHAT = "compare", "set bureaus, regions and years beside each other on a page or in a workbook"
 EXAMPLES = """\
 examples:
-  python -m pipeline compare --out report.html
-  python -m pipeline compare --region 6302 --year 2022 --out report.html report.xlsx
-  python -m pipeline compare --region 海东市 --year 2019-2023 --bureau 工业和信息化 --out report.html
-  python -m pipeline compare --item applications.granted.total share_refused --png charts
+  nianbao compare --out report.html
+  nianbao compare --region 6302 --year 2022 --out report.html report.xlsx
+  nianbao compare --region 海东市 --year 2019-2023 --bureau 工业和信息化 --out report.html
+  nianbao compare --item applications.granted.total share_refused --png charts
 
 A region is given by the digits its code begins with (63, 6302, 630200) or by name. An item is
 table.item.column of the vocabulary, or a rate; an item that does not exist is answered with those that do.
@@ -64,6 +65,7 @@ def command(parsed: argparse.Namespace) -> int:
     if not parsed.out and not parsed.png:
         print("error: nothing to write: give --out report.html, or --png DIR", file=sys.stderr)
         return USAGE
+    require_extra("compare", NAME)
     from pipeline.compare.figures import folder_to_comparison
     from pipeline.compare.selection import Selection, SelectionError
     from pipeline.query.views import QueryError

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 NAME, WHAT = "inspect", "show what was read in one report"
 EXAMPLES = """\
 examples:
-  python -m pipeline inspect data/raw/report.pdf
-  python -m pipeline inspect report.pdf --image report.png
-  python -m pipeline inspect report.pdf --in-process
+  nianbao inspect data/raw/report.pdf
+  nianbao inspect report.pdf --image report.png
+  nianbao inspect report.pdf --in-process
 
 --image draws the pages that hold cells one below the other: every bound cell in the colour of its
 status with its column and value in it, the item at the left edge of its row."""

@@ -21,24 +21,31 @@ from pipeline.cli.options import (
     check_out,
     check_raw,
     now,
+    parsed_to_given,
     parsed_to_settings,
     refusal_to_text,
 )
+from pipeline.extras import require_extra
 from pipeline.printable import to_printable
+from pipeline.program import to_command
 
 if TYPE_CHECKING:
+    from pipeline.config import Settings
     from pipeline.nightly.crawl_record import Crawled
     from pipeline.nightly.digest import Digest
     from pipeline.nightly.night import Plan
 
+_LASTING = ("sources", "raw", "out", "jobs", "formats", "config")
+"""The options that the next night, or the other half of this one, is to have as well."""
+
 NAME, WHAT = "nightly", "fetch, read, compare with the last good release, publish"
 EXAMPLES = """\
 examples:
-  python -m pipeline nightly
-  python -m pipeline nightly --sources sources.toml --raw data/raw --out data/processed
-  python -m pipeline nightly --crawl-only          ask the sites, and leave the rest to --no-crawl
-  python -m pipeline nightly --no-crawl            read and publish what is in the store
-  python -m pipeline nightly --accept              publish although a gate failed, after a look
+  nianbao nightly
+  nianbao nightly --sources sources.toml --raw data/raw --out data/processed
+  nianbao nightly --crawl-only          ask the sites, and leave the rest to --no-crawl
+  nianbao nightly --no-crawl            read and publish what is in the store
+  nianbao nightly --accept              publish although a gate failed, after a look
 
 stdout has what is new as Markdown (or JSON), ready for a mail or a chat hook; data/nights keeps it, stderr
 has the log. --out is a link to the newest release that passed the gates. What a killed or stopped night did
@@ -80,18 +87,21 @@ def command(parsed: argparse.Namespace) -> int:
 
     check_out(parsed.out)
     check_raw(parsed.raw)
+    settings = parsed_to_settings(parsed.config, parsed.jobs)
+    _require_extras(parsed, settings)
     plan = Plan(
         parsed.raw,
         parsed.out,
-        parsed_to_settings(parsed.config, parsed.jobs),
+        settings,
         None if parsed.no_crawl else load_sources(parsed.sources),
         parsed.formats,
         parsed.accept,
+        given=parsed_to_given(parsed, "no_crawl", *_LASTING),
     )
     start_logs()
     signal.signal(signal.SIGTERM, _stop)
     try:
-        return _crawl_alone(plan, parsed.json) if parsed.crawl_only else _whole_night(plan, parsed.json)
+        return _crawl_alone(plan, parsed) if parsed.crawl_only else _whole_night(plan, parsed.json)
     except BusyError as error:
         print(f"error: {to_printable(str(error))}", file=sys.stderr)
         return BUSY
@@ -107,6 +117,14 @@ def command(parsed: argparse.Namespace) -> int:
         return BROKEN
 
 
+def _require_extras(parsed: argparse.Namespace, settings: Settings) -> None:
+    """ExtraError where something that this night needs is not installed: nobody would see it missing."""
+    if not parsed.no_crawl:
+        require_extra("crawl", "nightly without --no-crawl")
+    if settings.prose and not parsed.crawl_only:
+        require_extra("prose", "nightly, unless pipeline.toml says prose = false,")
+
+
 def _whole_night(plan: Plan, as_json: bool) -> int:
     from pipeline.nightly.night import nightly
 
@@ -115,13 +133,14 @@ def _whole_night(plan: Plan, as_json: bool) -> int:
     return digests[-1].exit_status
 
 
-def _crawl_alone(plan: Plan, as_json: bool) -> int:
+def _crawl_alone(plan: Plan, parsed: argparse.Namespace) -> int:
     """The sites asked; what it says is short, for the digest of the reading has all of it."""
     from pipeline.nightly.night import DONE, LOOK, crawl_alone
 
     killed, crawled = crawl_alone(plan, now)
-    _print_digests(killed, as_json)
-    print(_crawled_to_json(crawled) if as_json else _crawled_to_text(crawled))
+    _print_digests(killed, parsed.json)
+    reading = to_command("nightly", "--no-crawl", *parsed_to_given(parsed, *_LASTING))
+    print(_crawled_to_json(crawled) if parsed.json else _crawled_to_text(crawled, reading))
     return LOOK if crawled.problem else DONE
 
 
@@ -138,12 +157,12 @@ def _crawled_to_json(crawled: Crawled) -> str:
     return msgspec.json.encode(crawled).decode()
 
 
-def _crawled_to_text(crawled: Crawled) -> str:
+def _crawled_to_text(crawled: Crawled, reading: str) -> str:
     from pipeline.nightly.digest import plain
 
     early = f"; the crawl ended early: {plain(crawled.problem)}" if crawled.problem else ""
     asked = f"sources asked: {len(crawled.sources):,}, requests: {crawled.total:,}"
-    return f"{asked}{early}; `nightly --no-crawl` reads what is new"
+    return f"{asked}{early}; `{reading}` reads what is new"
 
 
 def _error_to_text(error: Exception) -> str:

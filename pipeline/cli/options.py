@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.config import FORMATS, KEYS, Settings
+from pipeline.program import Word, to_command
 
 OK, UNREAD, USAGE, BUSY, BROKEN, INTERRUPTED = 0, 1, 2, 4, 5, 130
 RAW, OUT, SOURCES = Path("data/raw"), Path("data/processed"), Path("sources.toml")
@@ -122,6 +123,24 @@ def parsed_to_settings(config: Path | None, jobs: int | None = None) -> Settings
     return replace(settings, jobs=jobs) if jobs else settings
 
 
+def parsed_to_given(parsed: argparse.Namespace, *names: str) -> tuple[Word, ...]:
+    """The options of these names that were given otherwise than by default, as the words of a command."""
+    values = {
+        action: getattr(parsed, action.dest) for action in parsed.parser._actions if action.dest in names
+    }
+    given = [(action, value) for action, value in values.items() if value != action.default]
+    return tuple(word for action, value in given for word in (action.option_strings[0], *_to_words(value)))
+
+
+def _to_words(value: object) -> tuple[Word, ...]:
+    """The value of an option as it is typed; a switch has none."""
+    if isinstance(value, Path):
+        return (value,)
+    if isinstance(value, bool):
+        return ()
+    return (",".join(value),) if isinstance(value, tuple) else (f"{value}",)
+
+
 def check_out(out: Path) -> None:
     """PathError where no tables can be written there, before the work and not after it."""
     from pipeline.tables.out_folder import require_usable
@@ -155,15 +174,16 @@ def check_raw(raw: Path) -> None:
         raise PathError(f"{raw}: is a file, and --raw needs a folder: give another --raw")
 
 
-def raw_to_ledger(raw: Path) -> Path:
-    """The ledger of a store; PathError where no night has made one."""
+def parsed_to_ledger(parsed: argparse.Namespace) -> Path:
+    """The ledger of the store in --raw; PathError where no night has made one."""
     from pipeline.acquire.holdings import root_to_ledger
     from pipeline.errors import PathError
 
-    check_raw(raw)
-    ledger = root_to_ledger(raw)
+    check_raw(parsed.raw)
+    ledger = root_to_ledger(parsed.raw)
     if not ledger.is_file():
-        raise PathError(f"{ledger}: no ledger there: run `python -m pipeline nightly` first, or give --raw")
+        night = to_command("nightly", *parsed_to_given(parsed, "sources", "raw", "out"))
+        raise PathError(f"{ledger}: no ledger there: run `{night}` first, or give --raw")
     return ledger
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 
-from pipeline.cli.options import OK, USAGE, add_raw, now, raw_to_ledger
+from pipeline.cli.options import OK, USAGE, add_raw, now, parsed_to_given, parsed_to_ledger
+from pipeline.program import to_command
 
 NAME, WHAT = "retry", "have documents that failed read again"
 EXAMPLES = """\
 examples:
-  python -m pipeline retry 0123456789abcdef      as `status` and the table `reports` name it
-  python -m pipeline retry --all                 all that are set aside
+  nianbao retry 0123456789abcdef      as `status` and the table `reports` name it
+  nianbao retry --all                 all that are set aside
 
 They are read in the next night; `nightly --no-crawl` has it at once.
 
@@ -29,9 +30,10 @@ def command(parsed: argparse.Namespace) -> int:
     from pipeline.acquire.ledger import Ledger
 
     if bool(parsed.ids) == parsed.all:
-        print("error: give either IDs or --all: `python -m pipeline status` lists them", file=sys.stderr)
+        status = to_command("status", *parsed_to_given(parsed, "raw"))
+        print(f"error: give either IDs or --all: `{status}` lists them", file=sys.stderr)
         return USAGE
-    with Ledger(raw_to_ledger(parsed.raw)) as ledger:
+    with Ledger(parsed_to_ledger(parsed)) as ledger:
         marked = ledger.retry(None if parsed.all else parsed.ids, now())
     print(f"{marked} to be read again" if marked else "nothing is set aside")
     return OK

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.cli.options import (
@@ -25,9 +26,12 @@ from pipeline.cli.options import (
     to_path,
 )
 from pipeline.cli.output_streams import stream_to_console
+from pipeline.config import FORMATS
 from pipeline.printable import to_printable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
     from pipeline.config import Settings
@@ -37,11 +41,11 @@ if TYPE_CHECKING:
 NAME, WHAT = "run", "read reports into tables"
 EXAMPLES = f"""\
 examples:
-  python -m pipeline run                         data/raw into data/processed
-  python -m pipeline run reports/ one.pdf --out tables
-  python -m pipeline run --formats csv --jobs 2
-  python -m pipeline run encrypted.pdf --config pipeline.toml
-  python -m pipeline run --wait 600              let a run that is at work on the same --out end first
+  nianbao run                         data/raw into data/processed
+  nianbao run reports/ one.pdf --out tables
+  nianbao run --formats csv --jobs 2
+  nianbao run encrypted.pdf --config pipeline.toml
+  nianbao run --wait 600              let a run that is at work on the same --out end first
 
 What failed for want of a password, time or memory is read again when pipeline.toml says otherwise.
 
@@ -88,7 +92,7 @@ def command(parsed: argparse.Namespace) -> int:
         return BROKEN if full else USAGE
     _print_notes(outcome)
     summary = out_to_summary(parsed.out, outcome.paths)
-    print_summary(stream_to_console(sys.stdout), summary, outcome, parsed.out)
+    print_summary(stream_to_console(sys.stdout), summary, outcome, parsed)
     if outcome.interrupted:
         rest = f"; {outcome.left:,} more to read: run again" if outcome.left else ""
         print(f"stopped: what was read until then is written{rest}", file=sys.stderr)
@@ -96,10 +100,33 @@ def command(parsed: argparse.Namespace) -> int:
     return UNREAD if summary.failed else OK
 
 
+def _as_installed(settings: Settings, out: Path) -> Settings:
+    """Without the tables of prose where what makes them is not installed, which is said.
+
+    ExtraError where `out` has such tables: a run without them would take them away.
+    """
+    from pipeline.extras import ExtraError, extra_to_problem
+    from pipeline.tables.dictionary import PROSE
+
+    problem = extra_to_problem("prose") if settings.prose else ""
+    if not problem:
+        return settings
+    names = ", ".join(PROSE)
+    if any((out / f"{name}.{suffix}").exists() for name in PROSE for suffix in FORMATS):
+        raise ExtraError(
+            f"{out}: has tables of prose ({names}), and to keep them up to date needs {problem}, "
+            "or say prose = false in pipeline.toml, which takes them away"
+        )
+    _note(f"without the tables of prose ({names}): they need {problem}")
+    return replace(settings, prose=False)
+
+
 def _run(parsed: argparse.Namespace, settings: Settings) -> RunResult:
     from pipeline.run import run
 
-    with _Progress(stream_to_console(sys.stderr)) as progress:
+    console = stream_to_console(sys.stderr)
+    settings = _as_installed(settings, parsed.out)
+    with _Progress(console) as progress:
         return run(
             parsed.paths,
             parsed.out,

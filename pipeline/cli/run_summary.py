@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.printable import path_to_shell, to_printable
+from pipeline.cli.options import parsed_to_given
+from pipeline.printable import to_printable
+from pipeline.program import to_command
 from pipeline.tables.light_reader import out_to_rows
 
 if TYPE_CHECKING:
@@ -61,7 +64,7 @@ def out_to_summary(out: Path, report_ids: Collection[str]) -> Summary:
     return Summary(tuple(reports), sum(failed_of.values(), Counter()), failed_of)
 
 
-def print_summary(console: Console, summary: Summary, outcome: RunResult, out: Path) -> None:
+def print_summary(console: Console, summary: Summary, outcome: RunResult, parsed: argparse.Namespace) -> None:
     """Counts as a table, then what to do about each document that a person should look at."""
     from rich.table import Table
 
@@ -72,9 +75,9 @@ def print_summary(console: Console, summary: Summary, outcome: RunResult, out: P
         table.add_row("still to read", f"{outcome.left:,}: run again")
     for name, value in _summary_to_lines(summary):
         table.add_row(name, value)
-    table.add_row("tables", to_printable(str(out)))
+    table.add_row("tables", to_printable(str(parsed.out)))
     console.print(table)
-    _print_next(console, [row for row in summary.reports if row["status"] != "ok"], summary, outcome, out)
+    _print_next(console, [row for row in summary.reports if row["status"] != "ok"], summary, outcome, parsed)
 
 
 def _read_just_now(outcome: RunResult) -> str:
@@ -97,7 +100,11 @@ def _summary_to_lines(summary: Summary) -> Iterable[tuple[str, str]]:
 
 
 def _print_next(
-    console: Console, rows: list[Mapping[str, Any]], summary: Summary, outcome: RunResult, out: Path
+    console: Console,
+    rows: list[Mapping[str, Any]],
+    summary: Summary,
+    outcome: RunResult,
+    parsed: argparse.Namespace,
 ) -> None:
     if not rows:
         console.print(_nothing_to_look_at(summary, outcome.left))
@@ -106,7 +113,7 @@ def _print_next(
     for row in rows[:_SHOWN]:
         line = f"  {row['status']:<12} {row['source_file']}: {_row_to_reason(row, summary)}"
         console.print(to_printable(line), soft_wrap=True)
-        console.print(f"  {'':<12} {_command(row, outcome.paths, out)}", soft_wrap=True)
+        console.print(f"  {'':<12} {_row_to_command(row, outcome.paths, parsed)}", soft_wrap=True)
     if len(rows) > _SHOWN:
         console.print(f"  … and {len(rows) - _SHOWN:,} more: filter the table `reports` by status.")
 
@@ -129,9 +136,10 @@ def _row_to_reason(row: Mapping[str, Any], summary: Summary) -> str:
     return "; ".join(parts) or _MEANINGS.get(row["status"], row["status"])
 
 
-def _command(row: Mapping[str, Any], paths: Mapping[str, Path], out: Path) -> str:
+def _row_to_command(row: Mapping[str, Any], paths: Mapping[str, Path], parsed: argparse.Namespace) -> str:
     """The command for a closer look; a failed document, once mended, is read again into the same tables."""
-    file = path_to_shell(str(paths[row["report_id"]]))
+    file = paths[row["report_id"]]
     if row["status"] == "failed":
-        return f"to try again: python -m pipeline run {file} --force --out {path_to_shell(str(out))}"
-    return f"python -m pipeline inspect {file}"
+        given = parsed_to_given(parsed, "out", "jobs", "formats", "config")
+        return f"to try again: {to_command('run', file, '--force', *given)}"
+    return to_command("inspect", file, *parsed_to_given(parsed, "config"))

@@ -9,10 +9,10 @@ from pipeline.cli.options import OK
 NAME, WHAT = "schema", "show the data dictionary"
 EXAMPLES = """\
 examples:
-  python -m pipeline schema
-  python -m pipeline schema --format markdown > docs/dictionary.md
-  python -m pipeline schema --format json
-  python -m pipeline schema --format crosswalk > docs/crosswalk.md"""
+  nianbao schema
+  nianbao schema --format markdown > docs/dictionary.md
+  nianbao schema --format json
+  nianbao schema --format crosswalk > docs/crosswalk.md"""
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:

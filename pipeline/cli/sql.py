@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.cli.options import OK, USAGE, add_processed, check_file, to_path
 from pipeline.cli.output_streams import stream_to_console
+from pipeline.extras import require_extra
 from pipeline.files.output_file import write_beside
 from pipeline.printable import to_printable
 from pipeline.query.limits import LEAST_MB, MEMORY_MB, SECONDS, Limits
@@ -17,11 +18,11 @@ LAYOUTS = ("table", "csv", "json", "parquet")
 NAME, WHAT = "sql", "ask the tables by SQL, in English or Chinese names"
 EXAMPLES = """\
 examples:
-  python -m pipeline sql "select agency, fiscal_year, status from reports"
-  python -m pipeline sql "select 机关, 年度, 数值 from 数据 where 状态 = 'ok' and 行 = 'new_received'"
-  python -m pipeline sql "describe 数据"
-  python -m pipeline sql "select * from panel_applications" --out panel.csv
-  python -m pipeline sql "from checks where verdict = 'fail'" --format json
+  nianbao sql "select agency, fiscal_year, status from reports"
+  nianbao sql "select 机关, 年度, 数值 from 数据 where 状态 = 'ok' and 行 = 'new_received'"
+  nianbao sql "describe 数据"
+  nianbao sql "select * from panel_applications" --out panel.csv
+  nianbao sql "from checks where verdict = 'fail'" --format json
 
 A query is ended after --timeout seconds, or when what it builds or answers is larger than --memory.
 
@@ -57,6 +58,7 @@ def _megabytes(text: str) -> int:
 
 def command(parsed: argparse.Namespace) -> int:
     """Answer one SELECT."""
+    require_extra("compare", NAME)
     from pipeline.query.grid import print_grid
     from pipeline.query.process import TABLE, EndedError, Job, content_to_grid, job_to_content
     from pipeline.tables.light_reader import one_set

@@ -6,7 +6,17 @@ import argparse
 from datetime import date
 from typing import TYPE_CHECKING
 
-from pipeline.cli.options import OK, add_json, add_out, add_raw, add_sources, now, raw_to_ledger
+from pipeline.cli.options import (
+    OK,
+    add_json,
+    add_out,
+    add_raw,
+    add_sources,
+    now,
+    parsed_to_given,
+    parsed_to_ledger,
+)
+from pipeline.program import to_command
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,8 +26,8 @@ if TYPE_CHECKING:
 NAME, WHAT = "status", "show sources, backlog, what is set aside, what is missing"
 EXAMPLES = """\
 examples:
-  python -m pipeline status
-  python -m pipeline status --json
+  nianbao status
+  nianbao status --json
 
 A report is due on 31 January; one that a bureau owes on 31 March, and gave the year before, is missing.
 
@@ -38,14 +48,15 @@ def command(parsed: argparse.Namespace) -> int:
     from pipeline.nightly.status import ledger_to_status, status_to_json, status_to_text
     from pipeline.nightly.tables import out_to_documents
 
-    path = raw_to_ledger(parsed.raw)
+    path = parsed_to_ledger(parsed)
     held = path.with_name(lock.NAME)
     running = lock.read_holder(held) if lock.is_held(held) else None
     with Ledger(path) as ledger:
         rows = out_to_documents(parsed.out)
         today = date.fromisoformat(now()[:10])
         status = ledger_to_status(ledger, _catalogue(parsed.sources), rows, running, today)
-    print(status_to_json(status) if parsed.json else status_to_text(status))
+    retry = to_command("retry", "--all", *parsed_to_given(parsed, "raw"))
+    print(status_to_json(status) if parsed.json else status_to_text(status, retry))
     return OK
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 
-from pipeline.cli.options import OK, add_json, add_raw, raw_to_ledger
+from pipeline.cli.options import OK, add_json, add_raw, parsed_to_ledger
 from pipeline.printable import json_to_printable, to_printable
 
 DAMAGED = 1
 NAME, WHAT = "verify", "hash every stored file again, find orphans and gaps"
 EXAMPLES = """\
 examples:
-  python -m pipeline verify
-  python -m pipeline verify --raw data/raw --json
+  nianbao verify
+  nianbao verify --raw data/raw --json
 
 exit status: 0 all is well; 1 something is damaged, missing or unknown: each line says what to do;
 2 there is no ledger."""
@@ -31,7 +31,7 @@ def command(parsed: argparse.Namespace) -> int:
     from pipeline.acquire.store import Store
 
     store = Store(parsed.raw)
-    with Ledger(raw_to_ledger(parsed.raw)) as ledger:
+    with Ledger(parsed_to_ledger(parsed)) as ledger:
         found = find_damage(store, ledger)
         known = len(ledger.hashes())
     if parsed.json:

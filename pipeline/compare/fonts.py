@@ -17,9 +17,7 @@ def font_folder() -> Path:
     """The folder of the font; the package itself is not imported, for it would load matplotlib."""
     spec = find_spec("zhplot")
     if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(
-            "zhplot, which carries the Chinese font, is not installed: run `make run` again"
-        )
+        raise ModuleNotFoundError("zhplot, which carries the Chinese font, is not installed", name="zhplot")
     return Path(spec.origin).parent / "fonts"
 
 

@@ -37,6 +37,7 @@ from pipeline.nightly.overdue import Overdue, find_overdue
 from pipeline.nightly.reading import Work, read_store, tables_to_readings
 from pipeline.nightly.release import Releases
 from pipeline.nightly.tables import Comparison, DocumentRow, compare, out_to_documents
+from pipeline.program import Word, to_command
 from pipeline.tables.light_reader import WrittenError
 from pipeline.tables.out_folder import hold_out
 from pipeline.tables.staging import mend as finish_tables
@@ -51,7 +52,8 @@ Crawl = Callable[[Catalogue, Path, Path, str], CrawlResult]
 class Plan:
     """What a night is to do; without a `catalogue` nothing is asked of any site. `accept` opens the gates.
 
-    `wait` are the seconds for which a run by hand may still have `out` when the sites are done.
+    `given` are the options that it was called with, for the command that a finding tells to give next, and
+    `wait` the seconds for which a run by hand may still have `out` when the sites are done.
     """
 
     raw: Path
@@ -61,6 +63,7 @@ class Plan:
     formats: Sequence[str] = FORMATS
     accept: bool = False
     wait: float = 3600.0
+    given: tuple[Word, ...] = ()
 
     @property
     def data(self) -> Path:
@@ -219,14 +222,16 @@ class _Night:
             return out_to_documents(self._releases.current()), []
         except WrittenError as error:
             self._log.error("the last release cannot be read", stage="compare", why=str(error))
-            look = f"{self._plan.out} cannot be read: `nightly --accept` puts tonight's tables in its place"
+            accept = to_command("nightly", "--accept", *self._plan.given)
+            look = f"{self._plan.out} cannot be read: `{accept}` puts tonight's tables in its place"
             return [], [Finding("release", 0, 0, look)]
 
     def _stale(self, staged: Path) -> list[Finding]:
         """A run by hand during the night: what it wrote would be lost, which nobody can accept unseen."""
         if not self._releases.is_stale(staged):
             return []
-        look = f"{self._plan.out} was changed while the night was at work: run `nightly` again"
+        again = to_command("nightly", *self._plan.given)
+        look = f"{self._plan.out} was changed while the night was at work: run `{again}`"
         return [Finding("release", 0, 0, look)]
 
     def _tell(

@@ -79,9 +79,12 @@ def status_to_json(status: Status) -> str:
     return json_to_printable(json.dumps(values, ensure_ascii=False, indent=1))
 
 
-def status_to_text(status: Status) -> str:
-    """A page for a terminal; long lists are cut, the JSON has them whole."""
-    return "\n".join(_lines(status))
+def status_to_text(status: Status, retry: str) -> str:
+    """A page for a terminal; long lists are cut, the JSON has them whole.
+
+    `retry` is the command that has what is set aside read again.
+    """
+    return "\n".join(_lines(status, retry))
 
 
 def _is_good(night: Night) -> bool:
@@ -96,7 +99,7 @@ def _dead_letters(ledger: Ledger, outcomes: Sequence[Outcome]) -> Iterator[DeadL
             yield DeadLetter(name, document.url, document.title, outcome.reason, outcome.attempts)
 
 
-def _lines(status: Status) -> Iterator[str]:
+def _lines(status: Status, retry: str) -> Iterator[str]:
     if status.running:
         yield to_printable(f"running now: process {status.running.pid}, since {status.running.started}")
     yield f"last good night: {status.last_success or 'none yet'}"
@@ -104,9 +107,8 @@ def _lines(status: Status) -> Iterator[str]:
     yield from _section("sources", [_source_to_line(source) for source in status.sources])
     never = "in sources.toml, and nothing came of them yet"
     yield from _section(never, list(status.never_asked))
-    yield from _section(
-        "set aside (`retry` has them read again)", [_letter_to_line(letter) for letter in status.set_aside]
-    )
+    again = f"set aside (`{retry}` has them read again)"
+    yield from _section(again, [_letter_to_line(letter) for letter in status.set_aside])
     yield from _section("expected and missing", [_overdue_to_line(late) for late in status.overdue])
     yield from _section("last nights", [_night_to_line(night) for night in status.nights])
 

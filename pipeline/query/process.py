@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import signal
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pipeline.errors import Error
+from pipeline.program import Word, call_as, program
 from pipeline.query.grid import Grid
 from pipeline.query.limits import Limits
 from pipeline.workers.processes import die_with_parent
@@ -39,12 +40,16 @@ class EndedError(Error):
 
 @dataclass(frozen=True)
 class Job:
-    """A question, and the layout that its answer shall have: table, csv, json or parquet."""
+    """A question, and the layout that its answer shall have: table, csv, json or parquet.
+
+    `called` are the words that start this program, for what the other process tells to do.
+    """
 
     folder: Path
     query: str
     layout: str
     limits: Limits
+    called: tuple[Word, ...] = field(default_factory=program)
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,7 @@ def _work(job: Job, sender: Connection) -> None:
     from pipeline.query.ask import ask
     from pipeline.query.views import QueryError
 
+    call_as(job.called)
     _settle(job.limits)
     sender.send_bytes(b"ready")
     try:

@@ -11,6 +11,7 @@ import pyarrow.dataset as ds
 
 from pipeline.errors import Error
 from pipeline.printable import to_printable
+from pipeline.program import to_command
 from pipeline.query.titles import column_to_title, table_to_title
 from pipeline.tables.dictionary import tables, vocabulary
 
@@ -55,7 +56,7 @@ def _folder_to_data(folder: Path) -> dict[str, ds.Dataset | pa.Table]:
     if missing := [to_printable(str(paths[name])) for name in NEEDED if not paths[name].is_file()]:
         raise QueryError(
             f"{', '.join(missing)}: not there; give the folder of tables with --processed,"
-            " or make it: python -m pipeline run --formats parquet,csv"
+            f" or make it: {to_command('run', '--formats', 'parquet,csv', '--out', folder)}"
         )
     there = {name: _open(path, name) for name, path in paths.items() if path.is_file()}
     return {**there, "vocabulary": _vocabulary()}
@@ -66,12 +67,13 @@ def _open(path: Path, name: str) -> ds.Dataset:
         data = ds.dataset(path, format="parquet")
     except (pa.ArrowException, OSError) as error:
         why = to_printable(f"{path}: is no Parquet table ({error})")
-        raise QueryError(f"{why}; run again with --force") from error
+        again = to_command("run", "--force", "--out", path.parent)
+        raise QueryError(f"{why}; read the documents again: {again}") from error
     lacking = [column.name for column in tables()[name].columns if column.name not in data.schema.names]
     if lacking:
         raise QueryError(
             f"{to_printable(str(path))}: has no column {', '.join(lacking)}: another version of this program"
-            " wrote it; run again on the documents, python -m pipeline run"
+            f" wrote it; run again on the documents: {to_command('run', '--out', path.parent)}"
         )
     return data
 

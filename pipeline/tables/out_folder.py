@@ -32,7 +32,7 @@ def hold_out(out: Path, wait: float = 0.0) -> Iterator[None]:
     """
     words = Words(
         f"{out}: another run, or a night, is at work on these tables",
-        "wait for its end (`run --wait SECONDS` does), or give another --out",
+        "wait for its end (a run does with --wait SECONDS), or give another --out",
     )
     started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     with hold(out_to_beside(out, "lock"), started, words, wait=wait):

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import main, parser
+from pipeline.program import to_command
 from pipeline.workers import tasks_to_reports
 from tests.workers.crashing import read
 
@@ -50,9 +51,8 @@ def commands() -> dict[str, str]:
 
 def test_every_command_has_examples_that_parse() -> None:
     for name, text in commands().items():
-        examples = re.findall(
-            r"python -m pipeline (.*?)(?:\s{3,}.*| > .*)?$", text.split("examples:")[1], re.MULTILINE
-        )
+        found = rf"^  {re.escape(to_command())} (.*?)(?:\s{{3,}}.*| > .*)?$"
+        examples = re.findall(found, text.split("examples:")[1], re.MULTILINE)
         assert examples, name
         for example in examples:
             parser().parse_args(shlex.split(example))
@@ -115,7 +115,7 @@ def test_a_run_ends_with_counts_and_what_to_look_at(raw: Path, capsys: pytest.Ca
     assert "1 (1 publisher)" in out
     assert "failed       data/raw/dies2024.pdf: the PDF library crashed on it (SIGSEGV)" in out
     assert "flagged      data/raw/carries2022.pdf: checks failed: 1 publisher" in out
-    assert "python -m pipeline inspect data/raw/carries2022.pdf" in out
+    assert to_command("inspect", Path("data/raw/carries2022.pdf")) in out
     assert err.count("error: data/raw/dies2024.pdf: ") == 1
     assert "data/raw/a2020.pdf: ok" in err
 

@@ -14,6 +14,7 @@ import pytest
 from pipeline.cli import COMMANDS, main
 from pipeline.config import KEYS, Settings
 from pipeline.files.output_file import try_beside, write_beside
+from pipeline.program import to_command
 from tests.compare.sample import write_sample
 
 ROOT = Path(__file__).parents[2]
@@ -230,14 +231,14 @@ def test_a_link_to_the_output_is_written_through(tmp_path: Path, tables: Path, k
 
 
 WALK: dict[tuple[str, ...], str] = {
-    (): "the following arguments are required: COMMAND; see `python -m pipeline --help`",
+    (): f"the following arguments are required: COMMAND; see `{to_command()} --help`",
     ("sing",): "invalid choice: 'sing'",
     ("run",): "data/raw: no such file or folder",
     ("run", "empty"): "empty: a folder without PDF files",
     ("run", "file/x"): "file/x: no such file or folder",
     ("run", "file", "--config", "wrong.toml"): "wrong.toml: is not TOML in UTF-8",
     ("run", "file", "--config", "empty"): "empty: cannot be read (a folder, no regular file)",
-    ("run", "file", "--confg", "x"): "--confg x (is --config meant?); see `python -m pipeline run --help`",
+    ("run", "file", "--confg", "x"): f"--confg x (is --config meant?); see `{to_command('run', '--help')}`",
     ("run", "file", "--jobs=x"): "'x' is not a number of processes",
     ("run", "file", "--jobs=4097"): "'4097' is not a number of processes: give 1 to 4096",
     ("run", ""): "an empty text is no path: give one, or . for this folder",
@@ -246,7 +247,7 @@ WALK: dict[tuple[str, ...], str] = {
     ("nightly",): "sources.toml: cannot be opened",
     ("nightly", "--sources", "wrong.toml"): "wrong.toml: is not TOML in UTF-8",
     ("nightly", "--no-crawl", "--raw", "file"): "file: is a file, and --raw needs a folder",
-    ("status",): "no ledger there: run `python -m pipeline nightly` first",
+    ("status",): f"no ledger there: run `{to_command('nightly')}` first",
     ("status", "--raw", "file"): "file: is a file, and --raw needs a folder",
     ("status", "--jsn"): "unrecognized arguments: --jsn (is --json meant?)",
     ("verify",): "no ledger there",

@@ -14,6 +14,7 @@ from pipeline.acquire.crawl.result import CrawlResult
 from pipeline.acquire.ledger import Ledger
 from pipeline.cli import main
 from pipeline.nightly import lock
+from pipeline.program import to_command
 from tests.nightly.stub import NOW, World, pdf
 
 SOURCES = """
@@ -109,7 +110,7 @@ def test_a_night_that_is_stopped(here: World, monkeypatch: pytest.MonkeyPatch) -
 
 def test_status_says_how_things_stand(here: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status"]) == 2
-    assert "no ledger there: run `python -m pipeline nightly` first" in capsys.readouterr().err
+    assert f"no ledger there: run `{to_command('nightly')}` first" in capsys.readouterr().err
     change(here, 2025, pdf("broken", 2025))
     for _ in range(3):
         main(["nightly"])
@@ -118,7 +119,7 @@ def test_status_says_how_things_stand(here: World, capsys: pytest.CaptureFixture
     printed = capsys.readouterr().out
     for line in (
         "documents: 4, to be read in the next night: 0",
-        "set aside (`retry` has them read again) (1):",
+        f"set aside (`{to_command('retry', '--all')}` has them read again) (1):",
         "https://one.example/2025.pdf: the reader stumbles over it",
         "one: list read ",
         "expected and missing (1):",

@@ -17,6 +17,7 @@ from pipeline.config import Settings
 from pipeline.files.lock import BusyError
 from pipeline.nightly.digest import digest_to_json, digest_to_markdown, json_to_digest
 from pipeline.nightly.night import DONE, DRIFT, LOOK
+from pipeline.program import to_command
 from pipeline.run import run, update
 from pipeline.tables.out_folder import hold_out
 from tests.nightly.stub import World, pdf
@@ -332,7 +333,7 @@ def test_a_release_that_is_damaged_is_replaced_only_by_hand(begun: World) -> Non
         (begun.out / f"reports.{suffix}").write_bytes(b"PAR1 and then nothing")
     held = begun.night()
     assert (held.exit_status, [finding.gate for finding in held.findings]) == (DRIFT, ["release"])
-    assert "cannot be read: `nightly --accept` puts" in held.findings[0].look
+    assert f"cannot be read: `{to_command('nightly', '--accept')}` puts" in held.findings[0].look
     assert begun.night(accept=True).published
     assert years(begun) == [2022, 2023, 2024]
 

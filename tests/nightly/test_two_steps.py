@@ -18,6 +18,7 @@ from pipeline.nightly import lock
 from pipeline.nightly.crawl_record import NAME, Crawled
 from pipeline.nightly.digest import Digest
 from pipeline.nightly.night import DONE, DRIFT, LOOK, Plan, crawl_alone
+from pipeline.program import to_command
 from tests.nightly.conftest import SITE
 from tests.nightly.stub import World, pdf
 from tests.nightly.test_killed import count_points, is_killed, state
@@ -203,7 +204,7 @@ def test_the_commands(
     assert talkative.crawls == []
     capsys.readouterr()
     assert main(["nightly", "--crawl-only"]) == 0
-    words = "sources asked: 1, requests: 10; `nightly --no-crawl` reads what is new\n"
+    words = f"sources asked: 1, requests: 10; `{to_command('nightly', '--no-crawl')}` reads what is new\n"
     assert capsys.readouterr().out.endswith(words)
     assert main(["nightly", "--crawl-only", "--json"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["requests"] == {"one.example": 20}

@@ -13,6 +13,7 @@ import pytest
 import pipeline
 from pipeline.cli import main
 from pipeline.config import Settings
+from pipeline.program import to_command
 from pipeline.records import Reason, Report
 from pipeline.run import run
 from pipeline.tables.failure_notes import load_notes
@@ -169,7 +170,7 @@ def test_a_user_who_adds_the_password_as_the_message_says_gets_the_report(
     assert main(command) == 1
     told = capsys.readouterr()
     assert "passwords" in told.err
-    assert "python -m pipeline run report.pdf --force --out out" in told.out
+    assert to_command("run", "report.pdf", "--force", "--out", "out", "--jobs", "1") in told.out
     Path("pipeline.toml").write_text('passwords = ["geheim"]', encoding="utf-8")
     assert main(command) == 0
     assert "nothing new" not in capsys.readouterr().out
