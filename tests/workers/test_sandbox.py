@@ -252,11 +252,11 @@ def count_tables(file: Path) -> bytes:
 OLDER_KERNEL = """
 import sys
 from pathlib import Path
-from pipeline.workers import landlock, walls
+from pipeline.workers import landlock, sandbox
 from pipeline.workers.scratch import ScratchFolder
 landlock.version = lambda: int(sys.argv[1])
 den = ScratchFolder(Path(sys.argv[2]))
-print(walls.shut(den))
+print(sandbox.shut(den))
 (den.temporary / "x").write_text("x")
 try:
     (den.folder / "x").write_text("x")
