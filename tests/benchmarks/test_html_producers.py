@@ -27,6 +27,8 @@ from tools.generator import Break, Manuscript, Spec, Style, compose
 from tools.generator.fonts import load_font, wrap
 from tools.generator.render import Beside, Table, Text
 
+pytestmark = pytest.mark.rendering
+
 HERE = {
     "chromium": any(map(shutil.which, chromium.BINARIES)),
     "weasyprint": bool(find_spec("weasyprint")),
@@ -61,11 +63,17 @@ CELL = re.compile(r"<td[^>]*>(.*?)</td>")
 
 
 @pytest.fixture(scope="module", params=HERE)
-def printed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The looks as printed by one program."""
+def program(request: pytest.FixtureRequest) -> str:
+    """One that is installed."""
     if not HERE[request.param]:
         pytest.skip(f"{request.param} is not installed")
-    return print_looks(request.param, tuple(LOOKS), tmp_path_factory.mktemp(request.param))
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def printed(program: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The looks as printed by one program."""
+    return print_looks(program, tuple(LOOKS), tmp_path_factory.mktemp(program))
 
 
 def print_looks(program: str, looks: tuple[str, ...], folder: Path) -> dict[str, Path]:
@@ -150,16 +158,12 @@ def test_a_header_is_repeated(printed: dict[str, Path]) -> None:
     assert sum("法人或其他组织" in page for page in pages_of(printed["plain"])) == 1
 
 
-@pytest.mark.parametrize("program", HERE)
-def test_same_manuscripts_same_pages(program: str, tmp_path: Path) -> None:
+def test_same_manuscripts_same_pages(program: str, printed: dict[str, Path], tmp_path: Path) -> None:
     """Not the same bytes: Chromium may number its objects otherwise on a busy machine."""
-    if not HERE[program]:
-        pytest.skip(f"{program} is not installed")
-    first, second = (
-        [pages_as_seen(path) for path in print_looks(program, ("plain", "turned"), tmp_path).values()]
-        for _ in range(2)
-    )
-    assert first == second
+    again = print_looks(program, ("plain", "turned"), tmp_path)
+    assert {look: pages_as_seen(path) for look, path in again.items()} == {
+        look: pages_as_seen(printed[look]) for look in again
+    }
 
 
 def pages_as_seen(path: Path) -> list[tuple[str, bytes]]:

@@ -28,6 +28,8 @@ from tools.generator import Break, Manuscript, Spec, Style, compose
 from tools.generator.fonts import chunk
 from tools.generator.render import A4, Beside, Table, Text
 
+pytestmark = pytest.mark.rendering
+
 PROGRAMS = [
     "reportlab",
     pytest.param("fpdf2", marks=pytest.mark.skipif(not find_spec("fpdf"), reason="fpdf2 is not installed")),

@@ -19,6 +19,8 @@ from benchmarks.timing.memory import Watch
 from benchmarks.timing.programs import FLOOR, PROGRAMS, Program
 from benchmarks.timing.worker import Usage, Worker, WorkerError, serve, timed
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 RAW = sorted((ROOT / "data" / "raw").glob("*.pdf"))
 
@@ -72,7 +74,7 @@ def test_a_worker_holds_nothing_but_its_program() -> None:
 
 
 def test_peaks_of_a_process_and_of_its_child_are_told_apart() -> None:
-    child = "import time; kept = bytearray(90 << 20); time.sleep(0.4)"
+    child = "import time; kept = bytearray(90 << 20); time.sleep(2)"
     parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
     process = subprocess.Popen([sys.executable, "-c", parent])
     with Watch(process.pid) as watch:

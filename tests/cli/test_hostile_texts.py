@@ -17,9 +17,12 @@ from pipeline.acquire import paths_to_documents
 from pipeline.cli import main
 from pipeline.printable import to_printable
 from tests.cli.hostile_texts import NAMES, printed_to_text
+from tests.command import ask
 from tests.run.small_pdfs import NO_TABLES, text_pdf
 from tools.generator import Printed, Spec, compose, generate
 from tools.generator.render import Table, draw_document
+
+pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[2]
 GOOD = text_pdf([NO_TABLES])
@@ -44,11 +47,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(*arguments: str) -> tuple[int, str, str]:
     """Exit status, stdout and stderr of a command, which must be UTF-8 and steer nothing."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pipeline", *arguments], capture_output=True, check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
-    return done.returncode, printed_to_text(done.stdout), printed_to_text(done.stderr)
+    status, *printed = ask(Path.cwd(), *arguments)
+    return status, *(printed_to_text(os.fsencode(text)) for text in printed)
 
 
 @pytest.fixture(scope="module")
@@ -161,12 +161,17 @@ WRONG: tuple[tuple[bytes, ...], ...] = (
 )
 
 
-@pytest.mark.parametrize("arguments", WRONG, ids=lambda words: b" ".join(words).decode())
+TYPED = [name for name in NAMES if not name.startswith((b"-", b"con"))]
+
+
+@pytest.mark.parametrize("number", range(len(WRONG)), ids=[b" ".join(words).decode() for words in WRONG])
 def test_wrong_usage_is_one_line_whatever_was_typed(
-    here: Path, capfdbinary: pytest.CaptureFixture[bytes], arguments: tuple[bytes, ...]
+    here: Path, capfdbinary: pytest.CaptureFixture[bytes], number: int
 ) -> None:
+    """Every third name in each place, so that each name is typed in seven of them."""
     put(here / "good", GOOD, (b"a",))
-    for name in (name for name in NAMES if not name.startswith((b"-", b"con"))):
+    arguments = WRONG[number]
+    for name in TYPED[number % 3 :: 3]:
         typed = [os.fsdecode(word.replace(b"%s", b"none" + name)) for word in arguments]
         try:
             status = main(typed)

@@ -200,7 +200,7 @@ def test_a_closed_stream_is_no_error(here: Path, tables: Path) -> None:
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 def test_who_reads_no_more_ends_no_command(tmp_path: Path, stream: str) -> None:
     """As `… | head`: the rest is done, and the exit status is that of the whole."""
-    samples = sorted((ROOT / "data" / "raw").glob("*2023*.pdf"))
+    samples = sorted((ROOT / "data" / "raw").glob("*2023*.pdf"))[:1]
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "wb") as nobody:

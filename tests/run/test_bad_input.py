@@ -15,6 +15,8 @@ import pipeline
 from pipeline.cli import main
 from tests.run.small_pdfs import LETTER, NO_TABLES, picture_pdf, text_pdf
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 GOOD = "示例市示例局2023年政府信息公开工作年度报告.pdf"
 CONFIG = 'passwords = ["geheim", "示例2022"]\ntimeout = 12\nmemory_mb = 1024\njobs = 2\n'

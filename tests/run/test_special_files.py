@@ -1,6 +1,6 @@
 """Pipes, devices, endless files and links beside good reports: nothing waits, each costs only itself.
 
-Every command runs in a process of its own that is given minutes for what takes seconds.
+Every command runs in a process of its own that is given minutes for what takes seconds (`tests.command`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ import json
 import os
 import shutil
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +18,9 @@ import pipeline
 from pipeline.acquire.ledger import Fetch, Ledger
 from pipeline.acquire.store import Store
 from pipeline.printable import to_printable
+from tests.command import ask
+
+pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "data" / "raw"
@@ -29,7 +30,6 @@ GOOD = (
 )
 INNER = "链接.pdf"  # after the others in order: a content goes by its first name
 SECRET = "root:x:0:0:a secret of another folder"
-PATIENCE = 240
 SOURCES = '[crawl]\ncontact = "a@example.org"\n[[source]]\nname = "one"\nfolder = "reports"\n'
 
 
@@ -82,20 +82,6 @@ def reports(tmp_path: Path) -> Path:
     (tmp_path / "reports" / INNER).symlink_to(GOOD[0])
     put_special(tmp_path / "reports")
     return tmp_path / "reports"
-
-
-def ask(folder: Path, *words: str | Path) -> tuple[int, str, str]:
-    """Exit status, stdout and stderr of a command in `folder`; an error where it does not end."""
-    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    ran = subprocess.run(
-        [sys.executable, "-m", "pipeline", *words],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=PATIENCE,
-    )
-    return ran.returncode, os.fsdecode(ran.stdout), os.fsdecode(ran.stderr)
 
 
 def rows_of(out: Path) -> dict[str, tuple[str, str]]:
@@ -264,12 +250,22 @@ def test_a_pipe_in_place_of_the_commands_own_files(
     assert says in said
 
 
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one report and its tables."""
+    folder = tmp_path_factory.mktemp("first")
+    shutil.copy(SAMPLES / GOOD[0], folder / "one.pdf")
+    assert ask(folder, "run", "one.pdf", "--out", "out")[0] == 0
+    return folder
+
+
 @pytest.mark.parametrize("name", [".out.settings.json", "out/datapackage.json", "out/.words.arrow"])
 @pytest.mark.parametrize("kind", ["pipe", "endless", "deep"])
-def test_what_lies_in_place_of_a_note_of_the_run_before(tmp_path: Path, name: str, kind: str) -> None:
+def test_what_lies_in_place_of_a_note_of_the_run_before(
+    first_run: Path, tmp_path: Path, name: str, kind: str
+) -> None:
     """What a run has noted for the next one is of use, and never needed."""
-    shutil.copy(SAMPLES / GOOD[0], tmp_path / "one.pdf")
-    assert ask(tmp_path, "run", "one.pdf", "--out", "out")[0] == 0
+    shutil.copytree(first_run, tmp_path, dirs_exist_ok=True)
     (tmp_path / name).unlink(missing_ok=True)
     put_instead(tmp_path / name, kind)
     status, _, said = ask(tmp_path, "run", "one.pdf", "--out", "out")
@@ -287,12 +283,22 @@ def put_instead(path: Path, kind: str) -> None:
             file.truncate(1 << 40)
 
 
+@pytest.fixture(scope="module")
+def first_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one report and the release of a night over it."""
+    folder = tmp_path_factory.mktemp("night")
+    (folder / "data" / "raw").mkdir(parents=True)
+    shutil.copy(SAMPLES / GOOD[0], folder / "data" / "raw")
+    assert ask(folder, "nightly", "--no-crawl")[0] == 0
+    return folder
+
+
 @pytest.mark.parametrize("kind", ["pipe", "deep"])
 @pytest.mark.parametrize("name", ["night.json", ".base"])
-def test_what_lies_in_place_of_a_note_beside_a_release(tmp_path: Path, name: str, kind: str) -> None:
-    (tmp_path / "data" / "raw").mkdir(parents=True)
-    shutil.copy(SAMPLES / GOOD[0], tmp_path / "data" / "raw")
-    assert ask(tmp_path, "nightly", "--no-crawl")[0] == 0
+def test_what_lies_in_place_of_a_note_beside_a_release(
+    first_night: Path, tmp_path: Path, name: str, kind: str
+) -> None:
+    shutil.copytree(first_night, tmp_path, symlinks=True, dirs_exist_ok=True)
     releases = tmp_path / "data" / "processed.releases"
     shutil.copytree(releases / "0001", releases / "0002")
     for folder in (releases / "0001", releases / "0002"):

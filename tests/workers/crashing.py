@@ -62,9 +62,11 @@ def fill_folder() -> None:
 
 
 def flood_stderr() -> None:
-    for _ in range(150):
-        os.write(2, b"so it goes\n" * 30_000)
-        time.sleep(0.01)
+    """More in all than any file may hold, however late the parent is with cutting what was said."""
+    for _ in range(8):
+        os.write(2, b"so it goes\n" * 300_000)
+        while os.fstat(2).st_size > 1 << 20:
+            time.sleep(0.01)
 
 
 def shed_mark() -> None:

@@ -24,8 +24,10 @@ from pipeline.workers.scratch_root import PREFIX
 from tests.workers.crashing import NAP, read
 
 LIMITS = Settings(timeout=4, jobs=2, memory_mb=512, temp_mb=20)
+PATIENT = dataclasses.replace(LIMITS, timeout=240)
+"""For what ends by itself, or by what it takes: no machine is so slow."""
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.usefixtures("own_temporary")
+pytestmark = [pytest.mark.usefixtures("own_temporary"), pytest.mark.kills]
 
 
 def document(name: str, problem: str = "", hint: str = "") -> Document:
@@ -34,7 +36,7 @@ def document(name: str, problem: str = "", hint: str = "") -> Document:
     )
 
 
-def read_all(*names: str, limits: Settings = LIMITS) -> dict[str, Report]:
+def read_all(*names: str, limits: Settings = PATIENT) -> dict[str, Report]:
     reports = tasks_to_reports([Task(document(name)) for name in names], limits, read)
     return {Path(report.source_file).stem: report for report in reports}
 
@@ -57,10 +59,12 @@ def roots() -> set[Path]:
 
 @pytest.fixture(scope="module")
 def reports() -> dict[str, Report]:
-    return read_all(
-        "dies2020", "a2020", "hangs2020", "aborts2020", "b2021", "swells2020", "chatters2022", "c2023",
-        "leaves2020", "exits2020", "fills2020", "floods2021", "stumbles2021", "stumblestwice2021",
+    """What became of those that end, and, with little time, of those that do not."""
+    ending = read_all(
+        "dies2020", "a2020", "aborts2020", "b2021", "swells2020", "chatters2022", "c2023",
+        "leaves2020", "exits2020", "fills2020", "floods2021", "stumbles2021",
     )  # fmt: skip
+    return ending | read_all("hangs2020", "stumblestwice2021", limits=LIMITS)
 
 
 @pytest.mark.parametrize("name", ["a2020", "b2021", "c2023", "chatters2022", "floods2021"])
@@ -126,13 +130,13 @@ def test_what_failed_before_and_again_is_told_once() -> None:
 
 @pytest.mark.parametrize("name", ["naps2020", "escapes2020", "sticks2020", "sheds2020", "shedsanddies2020"])
 def test_what_a_reader_started_does_not_survive(name: str) -> None:
-    report = read_all(name)[name]
+    report = read_all(name, limits=LIMITS if name == "sticks2020" else PATIENT)[name]
     assert report.status == ("failed" if name in ("sticks2020", "shedsanddies2020") else "ok")
     assert naps() == []
 
 
 def test_temporary_files_of_a_document_are_gone_for_the_next() -> None:
-    limits = dataclasses.replace(LIMITS, jobs=1)
+    limits = dataclasses.replace(PATIENT, jobs=1)
     reports = read_all("litters2020", "tells2021", limits=limits)
     assert reports["tells2021"].error.split()[1:] == []
     assert roots() == set()
@@ -140,8 +144,8 @@ def test_temporary_files_of_a_document_are_gone_for_the_next() -> None:
 
 def test_a_worker_is_renewed_after_so_many_documents() -> None:
     names = [f"tells{year}" for year in range(2000, 2005)]
-    renewed = read_all(*names, limits=dataclasses.replace(LIMITS, jobs=1, renew_after=2))
-    kept = read_all(*names, limits=dataclasses.replace(LIMITS, jobs=1))
+    renewed = read_all(*names, limits=dataclasses.replace(PATIENT, jobs=1, renew_after=2))
+    kept = read_all(*names, limits=dataclasses.replace(PATIENT, jobs=1))
     assert len({report.error for report in renewed.values()}) == 3
     assert len({report.error for report in kept.values()}) == 1
 
@@ -151,7 +155,8 @@ def test_even_a_single_document_is_read_apart() -> None:
 
 
 def test_many_documents_of_which_two_of_three_crash_at_once() -> None:
-    names = [f"{'drops' if number % 3 else 'a'}{number}x2020" for number in range(30)]
+    """More of them than are on their way at one time, eight with two workers."""
+    names = [f"{'drops' if number % 3 else 'a'}{number}x2020" for number in range(12)]
     found = {name: report.status for name, report in read_all(*names).items()}
     assert found == {name: "ok" if name.startswith("a") else "failed" for name in names}
 
@@ -189,11 +194,11 @@ def parent(pid: int) -> int:
 
 def wait_until(holds: object) -> None:
     assert callable(holds)
-    for _ in range(100):
+    for _ in range(1200):
         if holds():
             return
         time.sleep(0.1)
-    raise AssertionError("not within ten seconds")
+    raise AssertionError("not within two minutes")
 
 
 def test_what_is_no_pdf_never_reaches_a_reader() -> None:

@@ -33,8 +33,9 @@ needs_filter = pytest.mark.skipif(
     sys.platform != "linux" or platform.machine() not in ("x86_64", "aarch64"),
     reason="calls are filtered on Linux on these machines only",
 )
-LIMITS = Settings(timeout=4, jobs=2, memory_mb=512, temp_mb=20)
-pytestmark = pytest.mark.usefixtures("own_temporary")
+LIMITS = Settings(timeout=240, jobs=2, memory_mb=512, temp_mb=20)
+LITTLE_TIME = dataclasses.replace(LIMITS, timeout=4)
+pytestmark = [pytest.mark.usefixtures("own_temporary"), pytest.mark.kills]
 SAMPLE = ROOT / "data" / "raw" / "示例市水务示例局2023年政府信息公开工作年度报告.pdf"
 needs_landlock = pytest.mark.skipif(landlock.version() < 1, reason="this kernel has no Landlock")
 needs_version = pytest.mark.skipif(landlock.version() < 6, reason="needs Landlock 6 (Linux 6.12)")
@@ -147,7 +148,8 @@ def test_a_worker_gains_no_rights_and_opens_few_files(found: dict[str, Any]) -> 
     ],
 )
 def test_a_worker_that_misbehaves_costs_its_document_alone(deed: str, reason: Reason, words: str) -> None:
-    reports = read_all(f"{deed}_2020", "a_2020", "b_2021")
+    limits = LITTLE_TIME if reason == Reason.TIMEOUT else LIMITS
+    reports = read_all(f"{deed}_2020", "a_2020", "b_2021", limits=limits)
     assert [reports[name].status for name in ("a", "b")] == ["ok", "ok"]
     assert reports[deed].reason == reason
     assert words in reports[deed].error

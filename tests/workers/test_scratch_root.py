@@ -20,6 +20,7 @@ from pipeline.workers.scratch_root import PREFIX, workers_root
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [
+    pytest.mark.kills,
     pytest.mark.usefixtures("own_temporary"),
     pytest.mark.skipif(sys.platform != "linux", reason="processes are ended by handles that only Linux has"),
 ]
