@@ -23,7 +23,7 @@ def read_report(path: str | PathLike[str], passwords: tuple[str, ...] = (), *, a
     from pipeline.config import Settings
     from pipeline.derive.places import place
     from pipeline.extract.version import reading_version
-    from pipeline.platforms import require_unix
+    from pipeline.installation.platforms import require_unix
     from pipeline.tables.frames import reports_to_frames
 
     if apart:

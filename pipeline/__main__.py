@@ -40,7 +40,7 @@ def tell_defect(kind: type[BaseException], error: BaseException, trace: Tracebac
 
 
 def _missing_to_words(error: ModuleNotFoundError) -> str:
-    from pipeline.extras import extra_to_problem, module_to_extra
+    from pipeline.installation.extras import extra_to_problem, module_to_extra
 
     extra = module_to_extra(error.name or "")
     if problem := extra and extra_to_problem(extra):

@@ -12,8 +12,8 @@ from pipeline.acquire import Document, paths_to_documents, paths_to_holdings
 from pipeline.acquire.changes import Changes, holdings_to_changes
 from pipeline.config import FORMATS, Settings
 from pipeline.errors import PathError
-from pipeline.extras import require_extra
-from pipeline.program import to_command
+from pipeline.installation.extras import require_extra
+from pipeline.installation.program import to_command
 from pipeline.records import Reason, Report
 from pipeline.tables.failure_notes import FailureNotes, load_notes, save_notes
 from pipeline.tables.out_folder import explained_disk_errors, hold_out, require_usable

@@ -22,7 +22,7 @@ import duckdb, jieba, pandas, pandera.pandas, pyarrow.parquet, rich.console, str
 import pipeline.cli, pipeline.derive.chain, pipeline.nightly.night, pipeline.run, pipeline.tables.writer
 from pipeline.__main__ import tell_defect
 from pipeline.derive.prose.words import run_to_terms
-from pipeline.platforms import run_where_installed
+from pipeline.installation.platforms import run_where_installed
 
 list(run_to_terms("年报"))  # jieba reads its dictionary
 for line in sys.stdin:
@@ -57,7 +57,8 @@ def ask(folder: Path, *words: str | Path) -> tuple[int, str, str]:
         questions.write(json.dumps(asked) + "\n")
         questions.flush()
         status = int(answers.readline())
-        return status, *(os.fsdecode(Path(file.name).read_bytes()) for file in (out, err))
+        printed, told = (os.fsdecode(Path(file.name).read_bytes()) for file in (out, err))
+        return status, printed, told
 
 
 @cache

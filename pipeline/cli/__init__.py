@@ -12,7 +12,7 @@ from pipeline.cli import compare, inspect, nightly, retry, run, schema, sql, sta
 from pipeline.cli.options import INTERRUPTED, OK, USAGE, refusal_to_text
 from pipeline.cli.output_streams import printable_streams, silence
 from pipeline.printable import to_printable
-from pipeline.program import SCRIPT, to_command
+from pipeline.installation.program import SCRIPT, to_command
 
 COMMANDS = (run, nightly, status, retry, verify, inspect, compare, sql, schema)
 _EVERYWHERE = (compare, sql, schema)
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _main(arguments: Sequence[str] | None) -> int:
     """Run one command; expected errors become one line and an exit status."""
     from pipeline.errors import Error
-    from pipeline.platforms import require_unix
+    from pipeline.installation.platforms import require_unix
 
     parsed = _parse(arguments)
     command: Callable[[argparse.Namespace], int] = parsed.command

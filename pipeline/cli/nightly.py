@@ -26,9 +26,9 @@ from pipeline.cli.options import (
     refusal_to_text,
 )
 from pipeline.config import Settings
-from pipeline.extras import require_extra
+from pipeline.installation.extras import require_extra
 from pipeline.printable import to_printable
-from pipeline.program import to_command
+from pipeline.installation.program import to_command
 from pipeline.setting_keys import keys_to_help
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.config import FORMATS, KEYS, Settings
-from pipeline.program import Word, to_command
+from pipeline.installation.program import Word, to_command
 
 OK, UNREAD, USAGE, BUSY, BROKEN, INTERRUPTED = 0, 1, 2, 4, 5, 130
 RAW, OUT, SOURCES = Path("data/raw"), Path("data/processed"), Path("sources.toml")

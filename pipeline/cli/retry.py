@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from pipeline.cli.options import OK, USAGE, add_raw, now, parsed_to_given, parsed_to_ledger
-from pipeline.program import to_command
+from pipeline.installation.program import to_command
 
 NAME, WHAT = "retry", "have documents that failed read again"
 EXAMPLES = """\

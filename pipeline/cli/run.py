@@ -105,7 +105,7 @@ def _as_installed(settings: Settings, out: Path) -> Settings:
 
     ExtraError where `out` has such tables: a run without them would take them away.
     """
-    from pipeline.extras import ExtraError, extra_to_problem
+    from pipeline.installation.extras import ExtraError, extra_to_problem
     from pipeline.tables.dictionary import PROSE
 
     problem = extra_to_problem("prose") if settings.prose else ""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.cli.options import parsed_to_given
 from pipeline.printable import to_printable
-from pipeline.program import to_command
+from pipeline.installation.program import to_command
 from pipeline.tables.written_tables import out_to_rows
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from pipeline.cli.options import (
     parsed_to_given,
     parsed_to_ledger,
 )
-from pipeline.program import to_command
+from pipeline.installation.program import to_command
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -42,7 +42,7 @@ from pipeline.nightly.release_comparison import (
 )
 from pipeline.nightly.release_gates import GateFailure, comparison_to_findings, listings_to_findings
 from pipeline.nightly.store_reading import ReadingPlan, read_store, tables_to_readings
-from pipeline.program import Word, to_command
+from pipeline.installation.program import Word, to_command
 from pipeline.tables.out_folder import hold_out
 from pipeline.tables.staging import finish_killed_run as finish_tables
 from pipeline.tables.written_tables import TablesError

@@ -20,7 +20,7 @@ import msgspec
 
 from pipeline.child_processes import die_with_parent, exit_to_words
 from pipeline.errors import Error
-from pipeline.program import Word, call_as, program
+from pipeline.installation.program import Word, call_as, program
 from pipeline.query.limits import Limits
 from pipeline.query.terminal_table import TerminalTable
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import main, parser
-from pipeline.program import to_command
+from pipeline.installation.program import to_command
 from pipeline.workers import tasks_to_reports
 from tests.workers.crashing import read
 

@@ -14,7 +14,7 @@ import pytest
 from pipeline.cli import COMMANDS, main
 from pipeline.config import KEYS, Settings
 from pipeline.files.output_file import try_beside, write_beside
-from pipeline.program import to_command
+from pipeline.installation.program import to_command
 from tests.compare.sample import write_sample
 
 ROOT = Path(__file__).parents[2]

@@ -14,7 +14,7 @@ from pipeline.acquire.crawl.result import CrawlResult
 from pipeline.acquire.ledger import Ledger
 from pipeline.cli import main
 from pipeline.nightly import lock
-from pipeline.program import to_command
+from pipeline.installation.program import to_command
 from tests.nightly.stub import NOW, World, pdf
 
 SOURCES = """

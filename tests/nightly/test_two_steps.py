@@ -18,7 +18,7 @@ from pipeline.nightly import lock
 from pipeline.nightly.crawl_record import NAME, CrawlRecord
 from pipeline.nightly.digest import Digest
 from pipeline.nightly.night import DONE, DRIFT, LOOK, Plan, crawl_alone
-from pipeline.program import to_command
+from pipeline.installation.program import to_command
 from tests.nightly.conftest import SITE
 from tests.nightly.stub import World, pdf
 from tests.nightly.test_killed import count_points, is_killed, state

@@ -13,7 +13,7 @@ import pytest
 import pipeline
 from pipeline.cli import main
 from pipeline.config import Settings
-from pipeline.program import to_command
+from pipeline.installation.program import to_command
 from pipeline.records import Reason, Report
 from pipeline.run import run
 from pipeline.tables.failure_notes import load_notes

@@ -19,9 +19,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from pipeline.cli import COMMANDS
-from pipeline.platforms import PlatformError, require_unix
+from pipeline.installation.platforms import PlatformError, require_unix
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SAMPLES = sorted((ROOT / "data" / "raw").glob("*示例局202[0-3]*.pdf"))[:2]
 NAMES = [command.NAME for command in COMMANDS]
 ANYWHERE = ("compare", "sql", "schema")

@@ -13,7 +13,7 @@ import pytest
 
 from pipeline import __version__
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SAMPLE = min((ROOT / "data" / "raw").glob("*示例局2022*.pdf"))
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
 
@@ -62,7 +62,7 @@ def test_the_command_reads_far_from_the_checkout(nianbao: Path, tmp_path: Path) 
     (tmp_path / "reports").mkdir()
     shutil.copy(SAMPLE, tmp_path / "reports" / "one.pdf")
     (tmp_path / "reports" / "torn.pdf").write_bytes(b"%PDF-1.4\n")
-    command = [nianbao, "run", "reports", "--out", "a b", "--jobs", "1"]
+    command = [str(nianbao), "run", "reports", "--out", "a b", "--jobs", "1"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 1, done.stderr  # one document cannot be read
     assert f"{nianbao} run reports/torn.pdf --force --out 'a b' --jobs 1" in done.stdout

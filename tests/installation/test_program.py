@@ -12,9 +12,9 @@ import pytest
 
 from pipeline.cli import parser
 from pipeline.cli.options import parsed_to_given
-from pipeline.program import call_as, program, to_command
+from pipeline.installation.program import call_as, program, to_command
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def told(folder: Path, *start: str) -> str:
@@ -69,7 +69,7 @@ def test_from_a_program_of_others_it_is_this_python(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_child_tells_what_its_parent_was_called_as(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.program._called", ())
+    monkeypatch.setattr("pipeline.installation.program._called", ())
     call_as((Path("my python"), "-m", "pipeline"))
     assert program() == (Path("my python"), "-m", "pipeline")
     assert to_command("run", Path("-x.pdf"), "--force") == "'my python' -m pipeline run ./-x.pdf --force"
