@@ -60,9 +60,9 @@ APART = {"__init__.py", "__main__.py"}
 
 
 def ground() -> list[str]:
-    """What every layer may use, in the lowest one: the folder `files`, and every other file of its own."""
+    """What every layer may use, in the lowest one: the folders `files` and `installation`, and every other file of its own."""
     drawn = {part.name for parts in LAYERS for part in parts}
-    return ["files", *sorted({file.name for file in PACKAGE.glob("*.py")} - drawn - APART)]
+    return ["files", "installation", *sorted({file.name for file in PACKAGE.glob("*.py")} - drawn - APART)]
 
 
 def box(left: float, top: float, width: float, height: float, fill: str, *, dashed: bool = False) -> str:
