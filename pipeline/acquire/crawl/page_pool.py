@@ -24,6 +24,7 @@ _T = TypeVar("_T")
 _SPARE = 2  # that wait for work
 _SOON = 0.05  # seconds; a page that takes longer may take very long, and another is made ready
 _LONGEST = 32 << 20  # bytes of a reading
+_DYING = 10.0  # seconds in which a reader that has hung up must be dead, on a busy machine too
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
 
 
@@ -131,7 +132,7 @@ class _Reader:
     def _end_to_words(self) -> str:
         """What it died of."""
         try:
-            status = self._process.wait(1)
+            status = self._process.wait(_DYING)
         except subprocess.TimeoutExpired:
             self.kill()
             return "the page's reader gave no usable answer and was ended"
