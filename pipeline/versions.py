@@ -17,7 +17,15 @@ READING = ("extract", "forms", "records.py", "typed_toml.py", "versions.py")
 TABLES = ("derive", "places", "tables")
 NEITHER = (
     *("acquire", "cli", "compare", "files", "inspection", "installation", "nightly", "query", "workers"),
-    *("__init__.py", "__main__.py", "child_processes.py", "config.py", "errors.py", "logs.py", "printable.py"),
+    *(
+        "__init__.py",
+        "__main__.py",
+        "child_processes.py",
+        "config.py",
+        "errors.py",
+        "logs.py",
+        "printable.py",
+    ),
     *("run.py", "setting_keys.py"),
 )
 """Folders and files of the package, by what they decide."""

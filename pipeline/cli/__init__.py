@@ -11,8 +11,8 @@ from pipeline import __version__
 from pipeline.cli import compare, inspect, nightly, retry, run, schema, sql, status, verify
 from pipeline.cli.options import INTERRUPTED, OK, USAGE, refusal_to_text
 from pipeline.cli.output_streams import printable_streams, silence
-from pipeline.printable import to_printable
 from pipeline.installation.program import SCRIPT, to_command
+from pipeline.printable import to_printable
 
 COMMANDS = (run, nightly, status, retry, verify, inspect, compare, sql, schema)
 _EVERYWHERE = (compare, sql, schema)

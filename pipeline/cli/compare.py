@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.cli.options import OK, USAGE, add_processed, check_file, check_out, to_path
-from pipeline.installation.extras import require_extra
 from pipeline.files.output_file import write_beside
+from pipeline.installation.extras import require_extra
 from pipeline.printable import to_printable
 
 if TYPE_CHECKING:

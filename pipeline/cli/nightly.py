@@ -27,8 +27,8 @@ from pipeline.cli.options import (
 )
 from pipeline.config import Settings
 from pipeline.installation.extras import require_extra
-from pipeline.printable import to_printable
 from pipeline.installation.program import to_command
+from pipeline.printable import to_printable
 from pipeline.setting_keys import keys_to_help
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cli.options import parsed_to_given
-from pipeline.printable import to_printable
 from pipeline.installation.program import to_command
+from pipeline.printable import to_printable
 from pipeline.tables.written_tables import out_to_rows
 
 if TYPE_CHECKING:

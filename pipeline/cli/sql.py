@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pipeline.cli.options import OK, USAGE, add_processed, check_file, to_path
 from pipeline.cli.output_streams import stream_to_console
-from pipeline.installation.extras import require_extra
 from pipeline.files.output_file import write_beside
+from pipeline.installation.extras import require_extra
 from pipeline.printable import to_printable
 from pipeline.query.limits import LEAST_MB, MEMORY_MB, SECONDS, Limits
 

@@ -21,6 +21,7 @@ from pipeline.acquire.samples import folder_to_samples
 from pipeline.acquire.sources import Catalogue
 from pipeline.acquire.store import INCOMING, Store
 from pipeline.config import FORMATS, Settings
+from pipeline.installation.program import Word, to_command
 from pipeline.logs import Log, get_log
 from pipeline.nightly import digest_entries, lock
 from pipeline.nightly.crawl_record import (
@@ -42,7 +43,6 @@ from pipeline.nightly.release_comparison import (
 )
 from pipeline.nightly.release_gates import GateFailure, comparison_to_findings, listings_to_findings
 from pipeline.nightly.store_reading import ReadingPlan, read_store, tables_to_readings
-from pipeline.installation.program import Word, to_command
 from pipeline.tables.out_folder import hold_out
 from pipeline.tables.staging import finish_killed_run as finish_tables
 from pipeline.tables.written_tables import TablesError

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from pipeline.errors import Error
-from pipeline.printable import to_printable
 from pipeline.installation.program import to_command
+from pipeline.printable import to_printable
 from pipeline.query.titles import column_to_title, table_to_title
 from pipeline.tables.dictionary import tables, vocabulary
 

@@ -126,8 +126,8 @@ def test_a_limit_of_the_system_in_the_middle_of_a_write_leaves_nothing_visible(s
     answer = spawn.Queue()
     process = spawn.Process(target=_put_beyond_the_limit, args=(store.root, answer))
     process.start()
-    assert "File too large" in answer.get(timeout=30)
-    process.join(30)
+    assert "File too large" in answer.get(timeout=300)
+    process.join(300)
     assert files(store) == []
 
 

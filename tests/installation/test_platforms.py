@@ -21,6 +21,8 @@ from packaging.utils import canonicalize_name
 from pipeline.cli import COMMANDS
 from pipeline.installation.platforms import PlatformError, require_unix
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 SAMPLES = sorted((ROOT / "data" / "raw").glob("*示例局202[0-3]*.pdf"))[:2]
 NAMES = [command.NAME for command in COMMANDS]
@@ -180,7 +182,7 @@ def test_what_is_lacking_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_python_without_the_packages_is_told_what_to_do(tmp_path: Path, name: str) -> None:
     command = [sys.executable, "-S", "-m", "pipeline", name]  # without site-packages
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
     (line,) = lines_of(done)
     assert (done.returncode, done.stdout) == (2, "")
     assert line.startswith(f"error: {sys.executable} lacks a package that is needed (No module named ")

@@ -13,8 +13,8 @@ import pytest
 from pipeline.acquire.crawl.result import CrawlResult
 from pipeline.acquire.ledger import Ledger
 from pipeline.cli import main
-from pipeline.nightly import lock
 from pipeline.installation.program import to_command
+from pipeline.nightly import lock
 from tests.nightly.stub import NOW, World, pdf
 
 SOURCES = """

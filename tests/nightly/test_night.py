@@ -15,9 +15,9 @@ import pipeline
 from pipeline.acquire.ledger import Ledger
 from pipeline.config import Settings
 from pipeline.files.lock import BusyError
+from pipeline.installation.program import to_command
 from pipeline.nightly.digest import digest_to_json, digest_to_markdown, json_to_digest
 from pipeline.nightly.night import DONE, DRIFT, LOOK
-from pipeline.installation.program import to_command
 from pipeline.run import run, update
 from pipeline.tables.out_folder import hold_out
 from tests.nightly.stub import World, pdf

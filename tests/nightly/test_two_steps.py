@@ -14,11 +14,11 @@ from pipeline.acquire.crawl.result import CrawlResult
 from pipeline.acquire.ledger import Ledger
 from pipeline.acquire.sources import Catalogue, CrawlSettings, Source
 from pipeline.cli import main
+from pipeline.installation.program import to_command
 from pipeline.nightly import lock
 from pipeline.nightly.crawl_record import NAME, CrawlRecord
 from pipeline.nightly.digest import Digest
 from pipeline.nightly.night import DONE, DRIFT, LOOK, Plan, crawl_alone
-from pipeline.installation.program import to_command
 from tests.nightly.conftest import SITE
 from tests.nightly.stub import World, pdf
 from tests.nightly.test_killed import count_points, is_killed, state

@@ -18,6 +18,8 @@ from PIL import Image
 
 from notebooks.execute import KERNEL, run, text_to_notebook
 
+pytestmark = pytest.mark.notebooks
+
 ROOT = Path(__file__).parents[2]
 TEXTS = sorted((ROOT / "notebooks").glob("[0-9]*.py"))
 OF_A_MACHINE = re.compile(

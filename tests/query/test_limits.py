@@ -16,6 +16,8 @@ from pipeline.query.run_query import run_query
 from pipeline.query.views import QueryError
 from tests.compare.sample import write_sample
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 SLOW, LARGE, LONG = "not answered within 0.5 s", "needs more than 64 MB of memory", "is larger than 64 MB"
 TIME = ("--timeout", "0.5")
@@ -91,7 +93,7 @@ def crash(*_: object) -> None:
 def test_a_long_query_draws_nothing_into_its_answer(folder: Path) -> None:
     """DuckDB draws how far it is after two seconds, on the standard output."""
     query = "select count(*) n from range(1000000000) t(a) where hash(a) = 1"
-    arguments = ["sql", query, "--processed", str(folder), "--format", "csv", "--timeout", "4"]
+    arguments = ["sql", query, "--processed", str(folder), "--format", "csv", "--timeout", "2.5"]
     done = subprocess.run(
         [sys.executable, "-m", "pipeline", *arguments], cwd=ROOT, capture_output=True, timeout=300
     )

@@ -22,6 +22,8 @@ from tests.run.small_pdfs import NO_TABLES, text_pdf
 from tests.run.test_run import put
 from tests.workers.crashing import sound_report
 
+pytestmark = pytest.mark.long
+
 NOTES = Path(".out.settings.json")
 SECRET = "示例 open sesame"
 

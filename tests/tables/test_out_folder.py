@@ -19,7 +19,10 @@ from pipeline.cli import main
 from pipeline.config import Settings
 from pipeline.records import Report
 from pipeline.workers import Task
+from tests.light_tables import write_light_tables
 from tests.workers.crashing import sound_report
+
+pytestmark = pytest.mark.long
 
 
 def read_at_once(tasks: Sequence[Task], settings: Settings) -> Iterator[Report]:
@@ -30,6 +33,7 @@ def read_at_once(tasks: Sequence[Task], settings: Settings) -> Iterator[Report]:
 def raw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("pipeline.run.tasks_to_reports", read_at_once)
+    write_light_tables(monkeypatch)
     folder = tmp_path / "raw"
     folder.mkdir()
     put(folder, "a2020")

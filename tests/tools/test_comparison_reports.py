@@ -38,6 +38,8 @@ from tools.generator.render import Break
 from tools.generator.reports import Spec, compose, generate
 from tools.generator.wording import SUMMED
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 Key = tuple[str, int]
 Truths = dict[Key, dict[str, Any]]

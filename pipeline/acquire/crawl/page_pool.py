@@ -26,6 +26,7 @@ _T = TypeVar("_T")
 _SPARE = 2  # idle page processes kept for the next page; more would only hold memory
 _SOON = 0.05  # seconds that a normal page takes at most; after them another process is started
 _LONGEST = 32 << 20  # bytes of a result; thousands of links fit, and a hostile page cannot fill the memory
+_DYING = 10.0  # seconds in which a process that has hung up must be dead, on a busy machine too
 
 
 class PageError(Error):
@@ -134,7 +135,7 @@ class _PageProcess:
     def _end_to_words(self) -> str:
         """Say why the process ended."""
         try:
-            status = self._process.wait(1)
+            status = self._process.wait(_DYING)
         except subprocess.TimeoutExpired:
             self.kill()
             return "the page's reader gave no usable answer and was ended"

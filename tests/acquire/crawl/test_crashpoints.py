@@ -10,10 +10,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pipeline.acquire.audit import find_damage
 from pipeline.acquire.ledger import Fetch, Ledger, Night, ReadingRecord, SeenLink
 from pipeline.acquire.store import Store
 from tests.acquire import deadly
+
+pytestmark = pytest.mark.kills
 
 NIGHTS = (
     {"/a": b"%PDF- a", "/b": b"%PDF- b", "/same": b"%PDF- a", "/gone": None},

@@ -13,6 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pipeline.acquire import crashpoints
 from pipeline.acquire.audit import find_damage
 from pipeline.acquire.crawl import CrawlResult, crawl
@@ -21,6 +23,8 @@ from pipeline.acquire.sources import Source
 from tests.acquire import deadly
 from tests.acquire.bureau import NOW, QUICK, Home, list_page, pdf, publish, report
 from tests.acquire.site import Asked, Reply, Site
+
+pytestmark = [pytest.mark.kills, pytest.mark.network]
 
 SAMPLE = 6
 LATER = "2026-11-23T02:00:00Z"

@@ -27,6 +27,8 @@ from pipeline.acquire.store import Store
 from pipeline.child_processes import kept_variables
 from tests.acquire.bureau import NOW, QUICK
 
+pytestmark = pytest.mark.network
+
 URL = "http://a.gov.cn/nb/"
 TITLE = "示例局2022年政府信息公开工作年度报告"
 SOURCE = Source("甲局", lists=(URL,))
@@ -111,6 +113,7 @@ def test_a_reader_that_says_something_else_is_not_believed(
     script.write_text(f"#!/bin/sh\n{says}\nsleep 60\n", encoding="utf-8")
     script.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(script))
+    monkeypatch.setattr(page_pool, "_DYING", 1.0)
 
     async def act(made: PagePool) -> None:
         await made.read(task("x"))

@@ -18,6 +18,8 @@ from tools.generator.figures import Figures, figures_of
 from tools.generator.prose import Chapter as Written
 from tools.generator.prose import write_chapters
 
+pytestmark = pytest.mark.long
+
 HABITS = ("full", "short", "quoting")
 TABLES_OF = {True: {"statistics"}, False: {"applications", "active_disclosure", "review_litigation"}}
 FAR = 10_000
