@@ -60,7 +60,7 @@ APART = {"__init__.py", "__main__.py"}
 
 
 def ground() -> list[str]:
-    """What every layer may use, in the lowest one: the folders `files` and `installation`, and every other file of its own."""
+    """Return what every layer may use, in the lowest one: two folders, and every file of its own."""
     drawn = {part.name for parts in LAYERS for part in parts}
     return ["files", "installation", *sorted({file.name for file in PACKAGE.glob("*.py")} - drawn - APART)]
 

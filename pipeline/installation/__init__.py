@@ -1,1 +1,1 @@
-"""How this program is installed and called: the system below it, the extras that are there, its own command."""
+"""How this program is installed and called: its system, the extras that are there, its own command."""
