@@ -6,10 +6,12 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.errors import Error
+
 if TYPE_CHECKING:
     from pipeline.tables.frames import Frames
 
-__all__ = ["load", "read_report"]
+__all__ = ["Error", "load", "read_report"]
 __version__ = "0.1.0"
 
 

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ELSEWHERE = {
-    "acquire/test_files.py": "acquire/changes errors",
+    "acquire/test_files.py": "acquire/changes",
     "acquire/test_ledger.py": "acquire/ledger_file",
     "acquire/test_pages.py": "acquire/search",
     "acquire/test_store.py": "acquire/audit",

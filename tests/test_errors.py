@@ -1,0 +1,40 @@
+"""One root is over every error that this program raises on purpose."""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+from inspect import getmembers, isclass
+from pathlib import Path
+
+import pytest
+
+import pipeline
+
+INTERNAL = {"Stopped"}
+"""What ends a loop within one module, and reaches no caller."""
+
+
+def errors() -> set[type[BaseException]]:
+    """The public classes of errors that the package defines."""
+    found: set[type[BaseException]] = set()
+    for module in pkgutil.walk_packages(pipeline.__path__, "pipeline."):
+        if module.name.endswith("__main__"):
+            continue
+        found |= {
+            kind
+            for _, kind in getmembers(import_module(module.name), isclass)
+            if issubclass(kind, BaseException) and kind.__module__.startswith("pipeline.")
+        }
+    return {kind for kind in found if not kind.__name__.startswith("_")}
+
+
+def test_every_public_error_has_the_one_root() -> None:
+    found = errors()
+    assert len(found) > 20
+    assert {kind.__name__ for kind in found if not issubclass(kind, pipeline.Error)} == INTERNAL
+
+
+def test_a_caller_catches_whatever_is_wrong_with_the_one_root(tmp_path: Path) -> None:
+    with pytest.raises(pipeline.Error, match="leads to nothing|no such|does not exist"):
+        pipeline.read_report(tmp_path / "none.pdf", apart=False)
