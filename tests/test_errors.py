@@ -36,5 +36,5 @@ def test_every_public_error_has_the_one_root() -> None:
 
 
 def test_a_caller_catches_whatever_is_wrong_with_the_one_root(tmp_path: Path) -> None:
-    with pytest.raises(pipeline.Error, match="leads to nothing|no such|does not exist"):
+    with pytest.raises(pipeline.Error, match=r"leads to nothing|no such|does not exist"):
         pipeline.read_report(tmp_path / "none.pdf", apart=False)
