@@ -16,6 +16,8 @@ from pipeline.cli import main
 from pipeline.nightly import lock
 from tests.nightly.stub import NOW, World, pdf
 
+pytestmark = pytest.mark.long
+
 SOURCES = """
 [crawl]
 contact = "reports@example.org"

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 import pipeline
 from pipeline.cli.options import BUSY, OK
 from pipeline.files.lock import is_held
@@ -20,6 +22,8 @@ from pipeline.tables.light_reader import out_to_strays
 from pipeline.tables.out_folder import out_to_beside
 from tests.nightly.stub import World, pdf
 from tests.run.test_two_runs import compete
+
+pytestmark = pytest.mark.long
 
 ROUNDS = 40 if os.environ.get("NIANBAO_EVERY_POINT") else 10
 
@@ -30,7 +34,7 @@ def years(out: Path) -> list[int]:
 
 def once_the_night_is_at_work(by_hand: Callable[[], object], out: Path) -> None:
     """A run that begins while a night has the tables, and has no patience."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while not is_held(out_to_beside(out, "lock")) and time.monotonic() < end:
         time.sleep(0.005)
     pipeline.files.lock.PATIENCE = 0.0
