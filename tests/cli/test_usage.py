@@ -16,6 +16,8 @@ from pipeline.config import KEYS, Settings
 from pipeline.files.output_file import try_beside, write_beside
 from tests.compare.sample import write_sample
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 needs_links = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="special files are those of POSIX")
 
