@@ -17,6 +17,8 @@ from pipeline.files.output_file import try_beside, write_beside
 from pipeline.installation.program import to_command
 from tests.compare.sample import write_sample
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 needs_links = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="special files are those of POSIX")
 

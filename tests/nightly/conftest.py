@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.light_tables import write_light_tables
 from tests.nightly.stub import World, pdf, read_here
 
 SITE = {f"https://one.example/{year}.pdf": pdf("one", year) for year in (2022, 2023, 2024)}
@@ -28,6 +29,7 @@ def first_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("first") / "data"
     with pytest.MonkeyPatch.context() as patch:
         read_quickly(patch)
+        write_light_tables(patch)
         World(data, {"one": SITE}).night()
     return data
 
@@ -42,17 +44,16 @@ def begun(world: World, first_night: Path) -> World:
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.chdir(tmp_path)
-    for place in ("schemas", "writer"):  # half of such a night; test_whole.py and tests/export have it
-        monkeypatch.setattr(f"pipeline.tables.{place}.require_valid", lambda frames: None)
+    write_light_tables(monkeypatch)  # test_whole.py has whole ones
     return World(tmp_path / "data", {"one": SITE})
 
 
 @pytest.fixture
 def until() -> Callable[..., bool]:
-    """Waits until something is so, at most 20 seconds."""
+    """Waits until something is so, at most five minutes."""
 
     def wait(is_so: Callable[[], bool]) -> bool:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 300
         while not is_so() and time.monotonic() < end:
             time.sleep(0.02)
         return is_so()

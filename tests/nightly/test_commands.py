@@ -17,6 +17,8 @@ from pipeline.installation.program import to_command
 from pipeline.nightly import lock
 from tests.nightly.stub import NOW, World, pdf
 
+pytestmark = pytest.mark.long
+
 SOURCES = """
 [crawl]
 contact = "reports@example.org"

@@ -14,6 +14,8 @@ from pipeline.acquire.ledger import Ledger, LedgerError
 from pipeline.nightly import release
 from tests.nightly.stub import World, pdf
 
+pytestmark = pytest.mark.long
+
 
 def full(*_: object, **__: object) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")

@@ -25,6 +25,8 @@ from pipeline.tables import staging
 from tests.acquire import deadly
 from tests.nightly.stub import World, pdf
 
+pytestmark = pytest.mark.kills
+
 SAMPLE = 10
 KEYS = {"urls": "url", "fetches": "url, id", "documents": "sha256", "outcomes": "sha256, id"}
 TIMES = {"at", "first_seen", "last_seen", "id", "night", "first_fetch"}

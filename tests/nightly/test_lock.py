@@ -25,9 +25,11 @@ HOLDER = """
 import sys, time
 from pathlib import Path
 from pipeline.nightly.lock import hold
+
+pytestmark = pytest.mark.kills
 with hold(Path(sys.argv[1]), "2026-11-22T02:00:00Z"):
     print("held", flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 

@@ -22,6 +22,8 @@ from pipeline.run import run, update
 from pipeline.tables.out_folder import hold_out
 from tests.nightly.stub import World, pdf
 
+pytestmark = pytest.mark.long
+
 
 def years(world: World) -> list[int]:
     return sorted(pipeline.load(world.out).reports["fiscal_year"].dropna().tolist())

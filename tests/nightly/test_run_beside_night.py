@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 import pipeline
 import pipeline.files.lock
 from pipeline.cli.options import BUSY, OK
@@ -22,6 +24,8 @@ from pipeline.tables.written_tables import out_to_strays
 from tests.nightly.stub import World, pdf
 from tests.run.test_two_runs import compete
 
+pytestmark = pytest.mark.long
+
 ROUNDS = 40 if os.environ.get("NIANBAO_EVERY_POINT") else 10
 
 
@@ -31,7 +35,7 @@ def years(out: Path) -> list[int]:
 
 def once_the_night_is_at_work(by_hand: Callable[[], object], out: Path) -> None:
     """A run that begins while a night has the tables, and has no patience."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while not is_held(out_to_beside(out, "lock")) and time.monotonic() < end:
         time.sleep(0.005)
     pipeline.files.lock.PATIENCE = 0.0

@@ -23,6 +23,8 @@ from tests.nightly.conftest import SITE
 from tests.nightly.stub import World, pdf
 from tests.nightly.test_killed import count_points, is_killed, state
 
+pytestmark = pytest.mark.long
+
 TIMES = ("started", "ended", "tables")
 SOURCES = "[crawl]\ncontact = 'a@example.org'\n[[source]]\nname = 'one'\nlists = ['https://one.example/']\n"
 MORNING = "2026-11-22T08:00:00Z"
