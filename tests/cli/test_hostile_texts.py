@@ -48,7 +48,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run(*arguments: str) -> tuple[int, str, str]:
     """Exit status, stdout and stderr of a command, which must be UTF-8 and steer nothing."""
     status, *printed = ask(Path.cwd(), *arguments)
-    return status, *(printed_to_text(os.fsencode(text)) for text in printed)
+    said, complained = (printed_to_text(os.fsencode(text)) for text in printed)
+    return status, said, complained
 
 
 @pytest.fixture(scope="module")
