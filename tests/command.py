@@ -20,9 +20,8 @@ FORKING = """
 import json, os, signal, sys
 import duckdb, jieba, pandas, pandera.pandas, pyarrow.parquet, rich.console, structlog
 import pipeline.cli, pipeline.derive.chain, pipeline.nightly.night, pipeline.run, pipeline.tables.writer
-from pipeline.__main__ import tell_defect
+from pipeline.__main__ import main
 from pipeline.derive.prose.words import run_to_terms
-from pipeline.installation.platforms import run_where_installed
 
 list(run_to_terms("年报"))  # jieba reads its dictionary
 for line in sys.stdin:
@@ -37,8 +36,7 @@ for line in sys.stdin:
     os.environ.clear()
     os.environ.update(asked["environment"])
     sys.argv = ["pipeline", *asked["words"]]
-    sys.excepthook = tell_defect
-    sys.exit(run_where_installed())
+    sys.exit(main())
 """
 
 
@@ -57,8 +55,8 @@ def ask(folder: Path, *words: str | Path) -> tuple[int, str, str]:
         questions.write(json.dumps(asked) + "\n")
         questions.flush()
         status = int(answers.readline())
-        printed, told = (os.fsdecode(Path(file.name).read_bytes()) for file in (out, err))
-        return status, printed, told
+        said, complained = (os.fsdecode(Path(file.name).read_bytes()) for file in (out, err))
+        return status, said, complained
 
 
 @cache

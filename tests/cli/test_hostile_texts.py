@@ -47,8 +47,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(*arguments: str) -> tuple[int, str, str]:
     """Exit status, stdout and stderr of a command, which must be UTF-8 and steer nothing."""
-    status, printed, told = ask(Path.cwd(), *arguments)
-    return status, printed_to_text(os.fsencode(printed)), printed_to_text(os.fsencode(told))
+    status, *printed = ask(Path.cwd(), *arguments)
+    said, complained = (printed_to_text(os.fsencode(text)) for text in printed)
+    return status, said, complained
 
 
 @pytest.fixture(scope="module")
