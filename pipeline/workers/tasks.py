@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.acquire import Document
-from pipeline.records import NOBODY, Reason, Report
+from pipeline.records import Reason, Report
 from pipeline.workers.progress_note import note
 
 
@@ -119,21 +119,12 @@ def document_to_failure(
     document: Document, words: str = "", reason: Reason = Reason.BAD_FILE, seconds: float = 0.0
 ) -> Report:
     """The Report of a document that could not be read; without `words`, its bytes say why."""
-    return Report(
+    return replace(
+        Report.empty(),
         report_id=document.snapshot.report_id,
         sha256=document.snapshot.sha256,
         source_file=document.source_file,
         source_url=document.snapshot.source_url,
-        heading=NOBODY,
-        pages=0,
-        templates=(),
-        readers=(),
-        steps=(),
-        observations=(),
-        checks=(),
-        sections=(),
-        leftovers=(),
-        missing=(),
         status="failed",
         error=_join_hint(words or document.problem, document.hint),
         seconds=seconds,

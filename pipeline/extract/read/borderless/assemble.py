@@ -15,7 +15,7 @@ binder lists it. Sums are never used to place a number: they are there to test t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
 
 from pipeline.extract.read.borderless.columns import (
@@ -61,24 +61,29 @@ _VALUE = re.compile("[0-9.,]*[0-9](?![0-9.,、])")
 def pages_to_borderless_tables(contents: Iterable[PageContent], reader: str) -> list[RawTable]:
     """Return a grid, page by page, for every table of the forms whose labels stand on the pages.
 
-    The pages come in order. A table with its rows in the header is looked for first and as a whole: what it
-    takes can be no part of another.
+    The pages come in order.
     """
     pages = [content_to_page(page) for page in contents]
     tables: list[RawTable] = []
-    for labels in sorted(load_labels(), key=lambda labels: not labels.spanning):
-        join_split_headers(pages, labels)
-        blocks = (
-            pages_to_blocks_naming_rows(pages, labels)
-            if labels.spanning
-            else pages_to_header_blocks(pages, labels)
-        )
+    for labels, blocks in pages_to_labelled_blocks(pages):
         spans = blocks_to_spans(blocks, labels)
         for _, part in groupby(blocks, key=lambda block: id(block.page)):
             mine = [block for block in part if block.printed or block.rows]
             if any(map(_is_table, mine)):
                 tables.append(_blocks_to_table(mine, spans, reader))
     return sort_by_place(tables, pages)
+
+
+def pages_to_labelled_blocks(pages: Sequence[PageWords]) -> Iterator[tuple[Labels, Sequence[HeaderBlock]]]:
+    """Yield the labels of every table of the forms with its header blocks on these pages.
+
+    A table with its rows in the header is looked for first and as a whole: what it takes can be no part of
+    another.
+    """
+    for labels in sorted(load_labels(), key=lambda labels: not labels.spanning):
+        join_split_headers(pages, labels)
+        find = pages_to_blocks_naming_rows if labels.spanning else pages_to_header_blocks
+        yield labels, find(pages, labels)
 
 
 def sort_by_place(tables: Iterable[RawTable], pages: Iterable[PageWords]) -> list[RawTable]:

@@ -24,15 +24,13 @@ from typing import NamedTuple
 from pipeline.extract.read.borderless.assemble import (
     block_to_widths,
     content_to_page,
+    pages_to_labelled_blocks,
     sort_by_place,
     words_to_cell_text,
 )
 from pipeline.extract.read.borderless.columns import TOUCHING_MAX_OVERLAP, overlap
-from pipeline.extract.read.borderless.header_blocks import HeaderBlock, pages_to_header_blocks
-from pipeline.extract.read.borderless.label_sets import load_labels
+from pipeline.extract.read.borderless.header_blocks import HeaderBlock
 from pipeline.extract.read.borderless.rows import words_to_lines, words_to_stacks
-from pipeline.extract.read.borderless.rows_in_header import pages_to_blocks_naming_rows
-from pipeline.extract.read.borderless.split_headers import join_split_headers
 from pipeline.extract.read.borderless.words import Word, join_words
 from pipeline.extract.read.grid import PageContent
 from pipeline.records import Box, RawCell, RawTable, bounding_box
@@ -74,13 +72,7 @@ def pages_to_counted_tables(contents: Iterable[PageContent], reader: str) -> lis
     """Return, page by page, a grid of those lines of the forms' tables that counting can name."""
     pages = [content_to_page(page) for page in contents]
     tables: list[RawTable] = []
-    for labels in sorted(load_labels(), key=lambda labels: not labels.spanning):
-        join_split_headers(pages, labels)
-        blocks = (
-            pages_to_blocks_naming_rows(pages, labels)
-            if labels.spanning
-            else pages_to_header_blocks(pages, labels)
-        )
+    for _, blocks in pages_to_labelled_blocks(pages):
         for chain in blocks_to_chains(blocks):
             tables += _chain_to_tables(chain, reader)
     return sort_by_place(tables, pages)
