@@ -23,6 +23,8 @@ from pipeline.tables.schemas import ContractError
 from pipeline.tables.staging import PACKAGE, STAGING, is_unfinished, mend
 from tests.tables.report_sample import cell, report, sample_reports, write_frames
 
+pytestmark = pytest.mark.long
+
 
 def sample() -> Frames:
     return reports_to_frames(sample_reports(), reading_version="1")
