@@ -149,8 +149,10 @@ def _hash(path: Path) -> str:
 def _parquet_to_rows(file: Path, columns: Sequence[str], newer: Sequence[str]) -> list[dict[str, Any]]:
     import pyarrow.parquet
 
-    there = [name for name in newer if name in pyarrow.parquet.read_schema(file).names]
-    rows: list[dict[str, Any]] = pyarrow.parquet.read_table(file, columns=[*columns, *there]).to_pylist()
+    # read_table would load pandas, which takes as long as all else of a run with nothing new.
+    with pyarrow.parquet.ParquetFile(file) as table:
+        there = [name for name in newer if name in table.schema_arrow.names]
+        rows: list[dict[str, Any]] = table.read(columns=[*columns, *there]).to_pylist()
     missing = [name for name in columns if rows and name not in rows[0]]
     if missing:
         raise KeyError(f"column {missing[0]}")
