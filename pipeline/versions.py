@@ -1,7 +1,7 @@
-"""A wing is a version: a hash of the files that decide something, and of the libraries that they import.
+"""Make versions: hashes of files of the package and of the versions of the libraries that they import.
 
-Every file of the package is in one of three groups: it decides what is read in a document, or what the tables
-hold apart from that, or neither.
+Every file of the package is in one of three groups. It decides what is read in a document, or it decides what
+else is in the tables, or it decides neither.
 """
 
 from __future__ import annotations
@@ -14,7 +14,11 @@ from pathlib import Path
 from sys import stdlib_module_names
 
 READING = ("extract", "forms", "records.py", "typed_toml.py", "versions.py")
+"""Folders and files of the package that decide what is read in a document."""
+
 TABLES = ("derive", "places", "tables")
+"""Folders and files of the package that decide what else is in the tables."""
+
 NEITHER = (
     *("acquire", "cli", "compare", "files", "inspection", "installation", "nightly", "query", "workers"),
     *(
@@ -28,7 +32,7 @@ NEITHER = (
     ),
     *("run.py", "setting_keys.py"),
 )
-"""Folders and files of the package, by what they decide."""
+"""Folders and files of the package that decide neither."""
 
 PACKAGE = Path(__file__).parent
 _KINDS = frozenset({".py", ".toml", ".csv", ".txt", ".sql", ".css", ".html", ".js"})
