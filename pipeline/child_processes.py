@@ -1,5 +1,4 @@
-"""Start and end child processes cleanly: no child outlives its parent, none sees variables it does not
-need."""
+"""Start and end child processes: none outlives its parent, none sees variables that it does not need."""
 
 from __future__ import annotations
 

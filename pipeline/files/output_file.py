@@ -48,8 +48,7 @@ def _is_other_than_file(path: Path) -> bool:
 
 
 def _part(path: Path) -> Path:
-    """Return a new name in the same folder. It is short, as `path` may have the longest name that is
-    allowed."""
+    """Return a new name in the same folder. It is short, as that of `path` may be as long as is allowed."""
     return path.with_name(f".{secrets.token_hex(8)}{PART}")
 
 

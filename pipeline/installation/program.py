@@ -35,8 +35,10 @@ def program() -> tuple[Word, ...]:
 
 
 def call_as(words: Sequence[Word]) -> None:
-    """Take over the words with which a parent process was called. A child's own words are no command to
-    type."""
+    """Take over the words with which a parent process was called.
+
+    The words with which a child process was called are no command that a user could type.
+    """
     global _called
     _called = tuple(words)
 

@@ -1,8 +1,8 @@
-"""Give up rights over files, the network and signals with Landlock, for this process and its children, for
-ever.
+"""Give up rights over files, the network and signals with Landlock, for good.
 
-The kernel's interface is three system calls and three structures. It is the same on every architecture since
-Linux 5.13. See https://docs.kernel.org/userspace-api/landlock.html.
+What this process gives up, its children lack too. The kernel's interface is three system calls and three
+structures. It is the same on every architecture since Linux 5.13. See
+https://docs.kernel.org/userspace-api/landlock.html.
 """
 
 from __future__ import annotations
@@ -69,10 +69,10 @@ def version() -> int:
 
 
 def renounce_new_rights() -> None:
-    """Let no program that this process starts have more rights than this process, for example by a setuid
-    bit.
+    """Let no program that this process starts have more rights than this process.
 
-    Landlock and seccomp both require this first. Raises OSError.
+    Otherwise a file with a setuid bit could give more. Landlock and seccomp both require this first. Raises
+    OSError.
     """
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0):

@@ -245,8 +245,10 @@ def _new_worker(root: Path, settings: Settings, function: Callable[..., Any], ov
 
 
 def _modules(function: Callable[..., Any]) -> set[str]:
-    """Return the modules that a worker loads before it enters its sandbox. Later it can store no compiled
-    code."""
+    """Return the modules that a worker loads before it enters its sandbox.
+
+    In the sandbox Python cannot store the code that it compiles, so each worker would compile it again.
+    """
     return {function.__module__} | ({"pipeline.extract.document"} if function is task_to_report else set())
 
 

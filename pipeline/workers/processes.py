@@ -29,8 +29,7 @@ More than one is needed: a process may start another just before it is ended.
 
 
 def has_ended(child: int) -> bool:
-    """Whether a child of this process is dead. It is not waited for, so its number is not given to
-    another."""
+    """Whether a child of this process is dead. It is not waited for, so its number stays its own."""
     if not hasattr(os, "waitid"):
         return False
     try:
@@ -70,8 +69,10 @@ def resident(pid: int) -> int:
 
 
 def used(pid: int) -> float:
-    """Return the seconds of processor time of a process and of its children that have ended, 0 if it is
-    gone."""
+    """Return the seconds of processor time that a process and its ended children have used.
+
+    0 if the process is gone.
+    """
     try:
         times = psutil.Process(pid).cpu_times()
     except psutil.Error:

@@ -11,8 +11,10 @@ OUT_OF_MEMORY = 77
 
 
 class ProgressNote:
-    """A function that is called with each step before it is taken. If the process dies, its parent knows the
-    step."""
+    """A function that is called with each step before it is taken.
+
+    If the process dies, its parent knows from this in which step.
+    """
 
     def __init__(self) -> None:
         self._listener: Callable[[str], None] | None = None

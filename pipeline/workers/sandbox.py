@@ -1,5 +1,4 @@
-"""Build the sandbox of a worker: the variables that it sees, the memory it may take, the files it may
-open."""
+"""Build the sandbox of a worker: its variables, its limits, and the files that it may use."""
 
 from __future__ import annotations
 
@@ -73,8 +72,10 @@ def limit(memory_mb: int, temp_mb: int) -> None:
 
 
 def enter(scratch: ScratchFolder) -> str:
-    """Give up all rights that reading does not need, for ever. Return what the kernel enforces, for the
-    log."""
+    """Give up all rights that reading does not need, for good.
+
+    Return what the kernel enforces, in words for the log.
+    """
     if sys.platform != "linux":
         return "neither no_new_privs nor Landlock on this system"
     try:
@@ -98,8 +99,10 @@ def _rights(scratch: ScratchFolder) -> Iterator[tuple[Path, int]]:
 
 
 def _code() -> Iterator[Path]:
-    """Yield the folders of Python, of installed packages and of this package, and no other source of
-    modules."""
+    """Yield the folders of Python, of installed packages and of this package.
+
+    Other folders from which Python may load modules are left out.
+    """
     yield Path(__file__).parents[1]
     yield from map(Path, {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix})
     yield from map(Path, {*sysconfig.get_paths().values(), *site.getsitepackages()})

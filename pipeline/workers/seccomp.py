@@ -1,4 +1,4 @@
-"""Have the kernel refuse system calls with seccomp, for this process and its children, for ever.
+"""Have the kernel refuse system calls with seccomp, for good, to this process and its children.
 
 It covers what Landlock does not know. The filter is a program of some hundred steps, which the kernel runs at
 every call. refused.csv lists the refused calls of each machine. See
