@@ -11,10 +11,14 @@ from pipeline.files.regular_file import read_regular
 from pipeline.setting_keys import key, keys, table_to_record
 
 DEFAULT_FILE = Path("pipeline.toml")
+"""The settings file that is read if no other is given."""
+
 MOST_BYTES = 1 << 20
 """Bytes that a settings file may have. A larger one is another file, given by mistake."""
 
 FORMATS = ("parquet", "csv")
+"""The formats in which tables can be written."""
+
 _LOST = "share of the {} of before that a night may lose and still publish"
 
 

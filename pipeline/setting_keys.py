@@ -97,7 +97,7 @@ class Key:
 
     def convert(self, value: object) -> Any:
         """Return a value of TOML as the field takes it. Raises ValueError if it is not allowed."""
-        import msgspec  # 10 ms, which no help text should cost
+        import msgspec  # it takes 10 ms, which a help text should not cost
 
         if self.limits.record:
             return msgspec.convert(value, tuple[dict[str, Any], ...])

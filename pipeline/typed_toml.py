@@ -41,7 +41,7 @@ def bytes_to_table(content: bytes) -> dict[str, Any]:
         raise TomlError(f"is not TOML in UTF-8 (at {place}): save it as UTF-8") from None
     except RecursionError:
         raise TomlError("is not TOML that can be read (nested too deep): write plain keys") from None
-    except ValueError as error:  # also for a number of thousands of digits
+    except ValueError as error:  # Python refuses a number of thousands of digits too
         raise TomlError(f"is not TOML in UTF-8 ({_reason(error)}): mend that line") from None
 
 

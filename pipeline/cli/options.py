@@ -11,6 +11,12 @@ from pipeline.config import FORMATS, KEYS, Settings
 from pipeline.installation.program import Word, to_command
 
 OK, UNREAD, USAGE, BUSY, BROKEN, INTERRUPTED = 0, 1, 2, 4, 5, 130
+"""Exit statuses.
+
+OK: all went well. UNREAD: a document could not be read. USAGE: wrong usage or settings. BUSY: another run or
+night is at work. BROKEN: the disk takes no more. INTERRUPTED: stopped with Ctrl-C.
+"""
+
 RAW, OUT, SOURCES = Path("data/raw"), Path("data/processed"), Path("sources.toml")
 
 _TODO = {

@@ -18,7 +18,7 @@ from pipeline.printable import to_escapes, to_lines, to_printable
 if TYPE_CHECKING:
     from rich.console import Console
 
-_LOG_WIDTH = 120  # columns where the output is no terminal
+_LOG_WIDTH = 120  # columns if the output is no terminal
 _ESCAPES = "pipeline.escapes"
 
 

@@ -29,7 +29,7 @@ _PAUSE = 0.05
 _LONGEST_NOTE = 4096
 """Bytes that are read of what a holder wrote into its lock. A note has about 60."""
 
-_MODE = 0o600  # who can open a lock can hold it, and so keep everybody else out
+_MODE = 0o600  # whoever can open a lock can hold it, and keep all others out
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ def is_held(path: Path) -> bool:
     A lock of another user cannot be asked. It counts as held, as every lock is removed at its end. Raises
     LockError if what has that name is no lock of ours.
     """
-    import fcntl  # filelock has no lock that several who ask can hold at a time
+    import fcntl  # filelock has no shared lock, which several processes can hold
 
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -153,7 +153,7 @@ def _try(path: Path) -> int | None:
 
 def _is_free(descriptor: int, path: Path) -> bool:
     """Take the lock, and return whether that worked: False if another process has it."""
-    from filelock import lock_descriptor  # its own FileLock leaves files behind, and takes any that is there
+    from filelock import lock_descriptor  # its FileLock leaves files behind, and takes any file as its own
 
     try:
         return lock_descriptor(descriptor, blocking=False)
@@ -186,7 +186,7 @@ def _open(path: Path) -> int:
         descriptor = os.open(path, flags, _MODE)
     except OSError as error:
         raise LockError(_unusable(path, error)) from error
-    except AttributeError as error:  # no such flags where there is no fcntl either
+    except AttributeError as error:  # a system without these flags has no fcntl either
         raise LockError(f"{path}: this system has no locks of files that we know: use Linux") from error
     try:
         _require_own(descriptor, path)
@@ -227,7 +227,7 @@ def _is_at(descriptor: int, path: Path) -> bool:
 
 def _remove(descriptor: int, path: Path) -> None:
     """Remove the file while it is locked. Otherwise two processes could lock two files of the same name."""
-    with contextlib.suppress(OSError):  # on a disk that became read-only: an empty note is as good
+    with contextlib.suppress(OSError):  # where the file cannot be removed, an empty note does as well
         _write(descriptor, "")
         if _is_at(descriptor, path):
             path.unlink()

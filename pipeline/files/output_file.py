@@ -16,7 +16,7 @@ def write_beside(path: Path, content: bytes) -> None:
     """
     try:
         _write(path, content)
-    except OSError as error:  # from a write, which names no file
+    except OSError as error:  # the error of a write names no file
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 

@@ -61,7 +61,7 @@ def open_regular(path: Path, *, follow: bool = True, largest: int | None = None)
     descriptor = os.open(path, _FLAGS | (0 if follow else _NO_FOLLOW))
     try:
         there = os.fstat(descriptor)
-        _require_regular(there, path)  # another may lie there by now
+        _require_regular(there, path)  # another file may have this name by now
         if largest is not None and there.st_size > largest:
             raise _too_large(largest)
         return io.FileIO(descriptor)

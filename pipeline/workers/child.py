@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> None:
     connection = _take_connection()
     sandbox.limit(int(memory_mb), int(temp_mb))
     silence_libraries()
-    for module in modules:  # before the sandbox: what is compiled now is kept
+    for module in modules:  # only before the sandbox can Python store compiled code
         import_module(module)
     layers = sandbox.enter(ScratchFolder(Path(os.environ[sandbox.FOLDER_VARIABLE])))
     note.send_to(lambda step: wire.send(connection, wire.STEP, step.encode("utf-8", "replace")))

@@ -25,9 +25,13 @@ _REFER = 1 << 13
 _OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE
 
 READ = _READ_FILE | _READ_DIR
+"""The right to read files and to list folders."""
+
 USE = READ | _EXECUTE
+"""The right to read files, and to run or load them as programs and libraries."""
+
 WRITE = _WRITE_FILE | _READ_FILE | _READ_DIR | _TRUNCATE | _REMOVE | _MAKE_DIR | _MAKE_FILE | _REFER
-"""The right to make, change and remove files and folders.
+"""The right to read, change, make and remove files and folders.
 
 Links, pipes, sockets and devices cannot be made: no reader needs any.
 """

@@ -164,7 +164,7 @@ def _ended_to_report(ended: Future[Report | Failure]) -> Report | None:
     """Return the report of a finished attempt, None if the document has to be read again alone."""
     try:
         outcome = ended.result()
-    except (WorkerError, OSError):  # no memory to start it in; alone it may go
+    except (WorkerError, OSError):  # such as no memory for another worker; alone it may work
         return None
     return None if isinstance(outcome, Failure) or outcome.reason == Reason.ERROR else outcome
 

@@ -143,7 +143,7 @@ def _kill_if(pid: int, belongs: Callable[[int], bool]) -> bool:
         return False
     try:
         handle = os.pidfd_open(pid)
-    except OSError:  # gone, or an older kernel
+    except OSError:  # the process is gone, or the kernel is older than 5.3
         return False
     try:
         if not belongs(pid):

@@ -78,7 +78,7 @@ class ScratchFolder:
             source = open_regular(file)
         except IrregularFileError as error:
             raise SpecialFileError("it is no regular file") from error
-        except OSError:  # the reader says why
+        except OSError:  # the reader gives the reason
             return file
         with source:
             copy = self.given / file.name.encode("utf-8", "replace").decode()
@@ -144,5 +144,5 @@ def _size(name: str, folder: int) -> int:
     """Return the bytes of a file, 0 if it is gone."""
     try:
         return os.stat(name, dir_fd=folder, follow_symlinks=False).st_size
-    except OSError:  # gone meanwhile
+    except OSError:  # it was removed in the meantime
         return 0

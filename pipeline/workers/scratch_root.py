@@ -34,7 +34,7 @@ def workers_root() -> Iterator[Path]:
     for path in place.glob(f"{PREFIX}*"):
         _clear_if_abandoned(path)
     root = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
-    root.chmod(0o700)  # a folder for a group gives its mark to what is made in it
+    root.chmod(0o700)  # below a folder with the setgid bit, a new folder has it too
     lock = _new_lock(root)
     try:
         yield root

@@ -85,7 +85,7 @@ def _steps(numbers: _Numbers, refused: list[int]) -> Iterator[bytes]:
     yield from _end(_AT_LEAST, _OTHER_ABI, _REFUSE)
     for number in refused:
         yield from _end(_EQUAL, number, _REFUSE)
-    yield from _end(_EQUAL, numbers.setsid, _FEIGN)  # who asks sees no error, and stays in its session
+    yield from _end(_EQUAL, numbers.setsid, _FEIGN)  # it seems to work, but the session stays
     yield from _where(numbers.prctl, _FIRST, (_DEATH_SIGNAL, _DUMPABLE, _SUBREAPER))
     yield from _new_limits(numbers.prlimit64)
     yield _step(_RETURN, _ALLOW)

@@ -40,7 +40,8 @@ MOST_STDERR = 1 << 20
 SUSPICIOUS_MEMORY = 400 << 20
 """Bytes of memory that no reader takes for a sound document.
 
-A worker that held more and died is taken to have run out of memory.
+A worker that held more, or more than half of what it may have, and then died is taken to have run out of
+memory.
 """
 
 MOST_PROCESSES = 64
