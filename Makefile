@@ -4,7 +4,7 @@ BENCH := .venv-bench/bin/python
 BENCH_INSTALLED := .venv-bench/.installed
 GROWTH ?= 10,100,1000,10000
 
-.PHONY: run all test quick lint types layers coverage check bench bench-small lock dependencies clean
+.PHONY: run all test quick sweep lint types layers coverage check bench bench-small lock dependencies clean
 
 # Reads data/raw; installs what that needs, prose included.
 run: .venv/.run
@@ -20,6 +20,12 @@ test: .venv/.dev
 quick: .venv/.dev
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile \
 		-m "not (kills or network or rendering or notebooks or long)"
+
+# What `make test` samples, whole: every point at which a process is killed, all rounds of two runs at once.
+sweep: .venv/.dev
+	NIANBAO_EVERY_POINT=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile \
+		tests/acquire/crawl/test_killed_crawl.py tests/nightly/test_killed.py tests/nightly/test_run_beside_night.py \
+		tests/run/test_hostile.py tests/run/test_two_runs.py
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

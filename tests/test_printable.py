@@ -83,6 +83,7 @@ def test_a_command_to_copy_leads_to_the_file(names: list[bytes]) -> None:
     assert done.stdout.split(b"\0")[:-1] == meant
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii", "gbk"])
 def test_nothing_raw_passes_a_stream_and_no_character_ends_it(
     monkeypatch: pytest.MonkeyPatch, encoding: str

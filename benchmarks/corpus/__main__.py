@@ -82,7 +82,7 @@ def code_of(name: str) -> str:
         text = "".join((folder / f"{stem}.py").read_text(encoding="utf-8") for stem in sorted(found))
         found = {stem for stem in helpers - used if re.search(rf"import.*\b{stem}\b|\b{stem} import", text)}
         used |= found
-    drawing = [ROOT / "tests" / "generator" / f"{stem}.py" for stem in ("fonts", "render")]
+    drawing = [ROOT / "tools" / "generator" / f"{stem}.py" for stem in ("fonts", "render")]
     sources = [*drawing, *(folder / f"{stem}.py" for stem in sorted(used))]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
 

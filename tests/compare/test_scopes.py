@@ -24,6 +24,8 @@ from pipeline.compare.workbook import comparison_to_xlsx
 from pipeline.tables.dictionary import values
 from tests.compare.sample import GAPS, REGIONS, YEARS, write_sample
 
+pytestmark = pytest.mark.long
+
 OWN = "本机关"
 WHOLE, UNSAID = "示例省东示例市工业和信息化局", "示例省西示例市教育局"
 BELOW = tuple(sorted(f"示例省东示例市{bureau}局" for bureau in ("教育", "公安", "市场监督管理")))

@@ -17,6 +17,8 @@ from pipeline.compare.workbook import comparison_to_xlsx
 from pipeline.tables.dictionary import dictionary
 from tests.compare.sample import FORMULA, write_sample
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

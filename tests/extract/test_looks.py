@@ -53,6 +53,7 @@ def test_no_number_is_wrong_in_silence(look: str, form: str) -> None:
     assert silent_errors(*outcome(look, form)) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("case", UNRULED)
 def test_no_number_without_rulings_is_wrong_in_silence(case: str) -> None:
     assert silent_errors(*read_spec(UNRULED[case])) == []

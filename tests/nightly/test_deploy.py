@@ -22,6 +22,8 @@ from pipeline.nightly.night import LOOK
 from tests.nightly import sandboxed_unit
 from tests.nightly.sandboxed_unit import HOME, Service, unit_to_service
 
+pytestmark = pytest.mark.network
+
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 UNITS = ("nianbao-crawl.service", "nianbao-read.service", "nianbao.timer")
@@ -76,8 +78,6 @@ with Site() as site:
 """
 TRIED = """
 import json, mmap, os, socket, subprocess, sys
-
-pytestmark = pytest.mark.network
 
 def refused(what):
     try:

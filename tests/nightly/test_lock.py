@@ -21,12 +21,13 @@ from pipeline.files.lock import LockError
 from pipeline.nightly import lock
 from pipeline.nightly.lock import BusyError, Holder
 
+pytestmark = pytest.mark.kills
+
 HOLDER = """
 import sys, time
 from pathlib import Path
 from pipeline.nightly.lock import hold
 
-pytestmark = pytest.mark.kills
 with hold(Path(sys.argv[1]), "2026-11-22T02:00:00Z"):
     print("held", flush=True)
     time.sleep(600)

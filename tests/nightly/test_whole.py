@@ -22,14 +22,14 @@ from tests.acquire.bureau import NOW, QUICK, list_page, pdf, publish, report
 from tests.acquire.conftest import guard_log, guarded, guarded_server, site  # noqa: F401
 from tests.acquire.site import Asked, Reply, Site
 
+pytestmark = [pytest.mark.kills, pytest.mark.network]
+
 ROOT = Path(__file__).parents[2]
 NIGHT = """
 import sys, time
 from pathlib import Path
 import pipeline.nightly.night as night
 from pipeline.cli import main
-
-pytestmark = [pytest.mark.kills, pytest.mark.network]
 
 def hang(*_):
     Path("asking").touch()

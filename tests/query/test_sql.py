@@ -32,6 +32,7 @@ def rows(folder: Path, query: str) -> list[tuple[object, ...]]:
     return [tuple(row.values()) for row in run_query(folder, query).to_pylist()]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [*tables(), "vocabulary"])
 def test_every_table_is_there_under_both_names(folder: Path, name: str) -> None:
     assert table_to_title(name) != name

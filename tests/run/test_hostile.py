@@ -27,6 +27,8 @@ import pipeline
 from pipeline.cli.run_summary import STATUSES
 from pipeline.records import Reason
 
+pytestmark = pytest.mark.kills
+
 ROOT = Path(__file__).parents[2]
 HOSTILE = ROOT.parent / "shared" / "hostile"
 RAW = ROOT / "data" / "raw"
@@ -50,7 +52,6 @@ Row = dict[Any, Any]
 MEASURED = """
 import resource, subprocess, sys
 
-pytestmark = pytest.mark.kills
 status = subprocess.call([sys.executable, *sys.argv[2:]])
 with open(sys.argv[1], "w") as file:
     file.write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))

@@ -18,6 +18,8 @@ from pipeline.tables.folder import FolderError, load
 from pipeline.tables.frames import Frames, empty_frames, reports_to_frames
 from tests.tables.report_sample import cell, report, sample_reports, write_frames
 
+pytestmark = pytest.mark.long
+
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.text(
     "'=+-@\t\r\n\",＝", max_size=6
 )

@@ -23,6 +23,8 @@ from pipeline.tables.staging import PACKAGE, STAGING, finish_killed_run, is_unfi
 from pipeline.tables.written_tables import TablesError, one_set, out_to_package, out_to_strays
 from tests.tables.report_sample import cell, report, sample_reports, write_frames
 
+pytestmark = pytest.mark.long
+
 
 def sample() -> Frames:
     return reports_to_frames(sample_reports(), reading_version="1")

@@ -58,6 +58,7 @@ def shapes(raw: RawDocument) -> list[Shape]:
     return [shape_of(table) for table in raw.tables]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("look", RULED)
 def test_both_readers_see_the_same_grids_and_texts(look: str, folder: Path) -> None:
     first = read_bytes(printed(look), folder, "tablers", "rulings")
