@@ -1,4 +1,4 @@
-"""`nianbao`, and `python -m pipeline`; older Pythons read this file too."""
+"""Start the program, as `nianbao` or `python -m pipeline`. Older Pythons can read this file too."""
 
 import sys
 from types import TracebackType
@@ -11,9 +11,10 @@ _USAGE, _INTERRUPTED = 2, 130
 
 
 def main() -> int:
-    """The command line; where a package is not installed, a line and the status of wrong usage.
+    """Run the command line and return its exit status.
 
-    Ctrl-C may come while it is still being loaded.
+    If a package is not installed, print one line and return the status of wrong usage (2). Ctrl-C while the
+    program is still being loaded returns 130.
     """
     sys.excepthook = tell_defect
     try:
@@ -31,7 +32,10 @@ def main() -> int:
 
 
 def tell_defect(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """As Python tells it, but for what steers a terminal in the texts of an error."""
+    """Print an unexpected error as Python does.
+
+    Characters that would steer a terminal are printed as escapes.
+    """
     import traceback
 
     from pipeline.printable import to_lines
@@ -40,6 +44,7 @@ def tell_defect(kind: type[BaseException], error: BaseException, trace: Tracebac
 
 
 def _missing_to_words(error: ModuleNotFoundError) -> str:
+    """Return what is not installed and what to do, as one line."""
     from pipeline.installation.extras import extra_to_problem, module_to_extra
 
     extra = module_to_extra(error.name or "")

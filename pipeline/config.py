@@ -1,4 +1,4 @@
-"""The settings of a run: one small TOML file, every key optional."""
+"""Load the settings of a run from one small TOML file. Every key is optional."""
 
 from __future__ import annotations
 
@@ -11,18 +11,24 @@ from pipeline.files.regular_file import read_regular
 from pipeline.setting_keys import key, keys, table_to_record
 
 DEFAULT_FILE = Path("pipeline.toml")
+"""The settings file that is read if no other is given."""
+
 MOST_BYTES = 1 << 20
+"""Bytes that a settings file may have. A larger one is another file, given by mistake."""
+
 FORMATS = ("parquet", "csv")
+"""The formats in which tables can be written."""
+
 _LOST = "share of the {} of before that a night may lose and still publish"
 
 
 class ConfigError(Error):
-    """The settings file cannot be used; the message says where and what is allowed."""
+    """The settings file cannot be used. The message says where, and what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What pipeline.toml may set; nobody has to."""
+    """The settings that pipeline.toml may give. None has to be given."""
 
     passwords: tuple[str, ...] = key((), "tried on encrypted reports", secret=True)
     timeout: float = key(50.0, "seconds a document may take, all attempts together", least=0.001, most=86_400)
@@ -41,11 +47,12 @@ class Settings:
 
     @property
     def workers(self) -> int:
+        """Return the number of processes that read at once."""
         return self.jobs or _cores()
 
     @property
     def largest(self) -> int:
-        """The bytes that a document may have."""
+        """Return the bytes that a document may have."""
         return self.document_mb << 20
 
 
@@ -53,7 +60,10 @@ KEYS = keys(Settings)
 
 
 def load_settings(file: Path | None) -> Settings:
-    """The settings in `file`, or in pipeline.toml where that is there, or the defaults."""
+    """Return the settings in `file`. Without one, those in pipeline.toml if it exists, or the defaults.
+
+    Raises ConfigError.
+    """
     if file is None and not os.path.lexists(DEFAULT_FILE):
         return Settings()
     from pipeline.typed_toml import bytes_to_table
@@ -68,5 +78,5 @@ def load_settings(file: Path | None) -> Settings:
 
 
 def _cores() -> int:
-    """The cores this process may use, which in a container are fewer than the machine has."""
+    """Return the cores that this process may use. In a container they are fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,6 +1,6 @@
-"""Keys of settings files: type, default, limits and meaning of each stand at its field, and nowhere else.
+"""Define the keys of settings files. The type, default, limits and meaning of each stand only at its field.
 
-Values are checked by them; help texts, messages and docs/configuration-keys.md are made from them.
+Values are checked by them. Help texts, messages and docs/configuration-keys.md are made from them.
 """
 
 from __future__ import annotations
@@ -23,13 +23,15 @@ _KINDS: Mapping[str, tuple[Any, str]] = {
     "float": (float, "a number"),
     "tuple[str, ...]": (tuple[str, ...], "a list of texts"),
 }
+"""The type that checks the values of a field, and its name in words, by the annotation of the field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the type of a field does not say; what a `secret` key holds is never shown.
+    """What a key has beyond the type of its field.
 
-    A key with a `record` holds a list of tables, each of which becomes one.
+    The value of a `secret` key is never shown. A key with a `record` holds a list of tables, and each table
+    becomes one record. `name` is the key in the file, if it differs from the field.
     """
 
     meaning: str
@@ -42,12 +44,13 @@ class Limits:
 
     @property
     def bounds(self) -> tuple[float | None, float | None, float | None]:
+        """Return the three bounds: at least, above, at most. None means no bound."""
         return self.least, self.above, self.most
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key as it stands in a file, and the `field` that takes its value."""
+    """A key of a settings file. `field` is the field that takes its value."""
 
     name: str
     field: str
@@ -57,15 +60,17 @@ class Key:
 
     @property
     def meaning(self) -> str:
+        """Return what the key means, in words."""
         return self.limits.meaning
 
     @property
     def is_required(self) -> bool:
+        """Whether the file has to give the key."""
         return self.default is MISSING
 
     @property
     def expected(self) -> str:
-        """The type and the limits in words: a whole number, at least 1."""
+        """Return the type and the limits in words, such as: a whole number, at least 1."""
         if self.limits.record:
             return "a list of tables"
         kind, (least, above, most) = _KINDS[self.kind][1], self.limits.bounds
@@ -76,14 +81,14 @@ class Key:
 
     @property
     def shown_default(self) -> str:
-        """The default as it would stand in the file; "" where there is none."""
+        """Return the default as it would be written in the file, "" if there is none."""
         if self.is_required or self.default is None:
             return ""
         is_number = isinstance(self.default, float)
         return f"{self.default:g}" if is_number else json.dumps(self.default, ensure_ascii=False)
 
     def fits(self, value: object) -> bool:
-        """Whether a value, as TOML has it, is allowed."""
+        """Whether a value, as TOML gives it, is allowed."""
         try:
             self.convert(value)
         except ValueError:
@@ -91,8 +96,8 @@ class Key:
         return True
 
     def convert(self, value: object) -> Any:
-        """A value as TOML has it → as the field takes it; ValueError where it is not allowed."""
-        import msgspec  # 10 ms, which no help text should cost
+        """Return a value of TOML as the field takes it. Raises ValueError if it is not allowed."""
+        import msgspec  # it takes 10 ms, which a help text should not cost
 
         if self.limits.record:
             return msgspec.convert(value, tuple[dict[str, Any], ...])
@@ -105,13 +110,13 @@ class Key:
 
 
 def key(default: Any = MISSING, meaning: str = "", **limits: Any) -> Any:
-    """A field that a settings file may give; without a default it has to. For `limits` see Limits."""
+    """Return a field for a key. A key without a default has to be given. For `limits` see Limits."""
     known = Limits(meaning, **limits)
     return field(default=default, repr=not known.secret, metadata={"limits": known})
 
 
 def keys(record: type) -> dict[str, Key]:
-    """The keys of a table that becomes a `record`; its fields that were not made by `key` have none."""
+    """Return the keys of a record by name. Fields that were not made by `key` are left out."""
     found = ((each, each.metadata["limits"]) for each in fields(record) if "limits" in each.metadata)
     known = (
         Key(limits.name or each.name, each.name, str(each.type), each.default, limits)
@@ -121,7 +126,10 @@ def keys(record: type) -> dict[str, Key]:
 
 
 def table_to_record(table: object, record: type[Record], where: str = "") -> Record:
-    """The table as a `record`; TomlError says `where`, which key, what was read and what is allowed."""
+    """Return the table as a record.
+
+    Raises TomlError. Its message names the place (`where`), the key, the value and what is allowed.
+    """
     known, start = keys(record), f"{where}: " if where else ""
     if not isinstance(table, dict):
         raise TomlError(f"{start}must be a table of keys and values")
@@ -136,6 +144,7 @@ def table_to_record(table: object, record: type[Record], where: str = "") -> Rec
 
 
 def _value(known: Key, value: object, where: str) -> Any:
+    """Return one value as its field takes it. Raises TomlError."""
     try:
         converted = known.convert(value)
     except ValueError:
@@ -149,6 +158,7 @@ def _value(known: Key, value: object, where: str) -> Any:
 
 
 def _written(value: object) -> str:
+    """Return the value as text for a message."""
     try:
         return repr(value)
     except (ValueError, RecursionError):  # Python writes no number of more than 4,300 digits
@@ -156,11 +166,15 @@ def _written(value: object) -> str:
 
 
 def _cut(text: str, most: int = 200) -> str:
+    """Return the text, cut after `most` characters."""
     return text if len(text) <= most else f"{text[:most]}…"
 
 
 def keys_to_help(record: type, names: Collection[str] = ()) -> str:
-    """A line for each of these keys, or for all: its default as TOML, what it means, what is allowed."""
+    """Return one line for each key: its default as TOML, its meaning, what is allowed.
+
+    `names` picks the keys; without names all are shown.
+    """
     chosen = [each for each in keys(record).values() if not names or each.name in names]
     given = [f"{each.name} = {each.shown_default}" for each in chosen]
     wide = max(map(len, given))
@@ -171,7 +185,7 @@ def keys_to_help(record: type, names: Collection[str] = ()) -> str:
 
 
 def keys_to_markdown(record: type) -> str:
-    """The same as a table of Markdown."""
+    """Return a table in Markdown with one row for each key."""
     head = ["| key | default | what it means | what is allowed |", "|---|---|---|---|"]
     rows = (
         f"| `{each.name}` | {_as_code(each)} | {_as_cell(each.meaning)} | {each.expected} |"
@@ -181,6 +195,7 @@ def keys_to_markdown(record: type) -> str:
 
 
 def _as_code(each: Key) -> str:
+    """Return the default as code in Markdown."""
     if each.is_required:
         return "has to be given"
     shown = _as_cell(each.shown_default)
@@ -188,4 +203,5 @@ def _as_code(each: Key) -> str:
 
 
 def _as_cell(text: str) -> str:
+    """Return the text for a cell of Markdown."""
     return text.replace("|", "\\|")

@@ -1,4 +1,4 @@
-"""TOML as typed values: what a file of the package says is checked against its shape when it is read."""
+"""Read TOML as typed values. A file of the package is checked against its shape when it is read."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _STEP = re.compile(r"\.(?P<key>[^.\[\]]+)|\[(?P<number>\d+)\]")
 
 
 class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The shape of a table that has no keys but these: a misspelt one is an error, not left unread."""
+    """A table that allows only the keys of its shape. A misspelt key is an error and is not ignored."""
 
 
 def load_packaged(package: str, name: str, shape: type[Shape]) -> Shape:
-    """A TOML file that comes with the package, as `shape`; TomlError where it does not fit."""
+    """Return a TOML file of the package as a `shape`. Raises TomlError if it does not fit."""
     try:
         return table_to_typed(bytes_to_table(files(package).joinpath(name).read_bytes()), shape)
     except TomlError as error:
@@ -29,9 +29,10 @@ def load_packaged(package: str, name: str, shape: type[Shape]) -> Shape:
 
 
 def bytes_to_table(content: bytes) -> dict[str, Any]:
-    """The keys and values of a file; TomlError says where it is no TOML, and nothing of what it holds.
+    """Return the keys and values of a TOML file.
 
-    A settings file may hold passwords, and the messages of the parser quote what it read.
+    Raises TomlError, which says where the file is wrong but quotes nothing of it: the file may hold
+    passwords, and the parser's own messages quote what they read.
     """
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
@@ -40,19 +41,19 @@ def bytes_to_table(content: bytes) -> dict[str, Any]:
         raise TomlError(f"is not TOML in UTF-8 (at {place}): save it as UTF-8") from None
     except RecursionError:
         raise TomlError("is not TOML that can be read (nested too deep): write plain keys") from None
-    except ValueError as error:  # also for a number of thousands of digits
+    except ValueError as error:  # Python refuses a number of thousands of digits too
         raise TomlError(f"is not TOML in UTF-8 ({_reason(error)}): mend that line") from None
 
 
 def _reason(error: ValueError) -> str:
-    """What is wrong and where, without anything that the file holds."""
+    """Return what is wrong and where, without any content of the file."""
     told = str(error)
     place = told[told.rfind("(") :].strip("()") if isinstance(error, tomllib.TOMLDecodeError) else ""
     return told if place and not {"'", '"'} & set(told) else place or "a number is too long"
 
 
 def table_to_typed(table: object, shape: type[Shape]) -> Shape:
-    """The table as `shape`; TomlError names the place in it, what is expected there and what was read."""
+    """Return the table as a `shape`. Raises TomlError with the place, what is expected and what was read."""
     try:
         return msgspec.convert(table, shape)
     except msgspec.ValidationError as error:
@@ -63,7 +64,10 @@ def table_to_typed(table: object, shape: type[Shape]) -> Shape:
 
 
 def _value_at(table: Any, place: str) -> object:
-    """What stands there; of a place below a table of any keys, which has no path, that table."""
+    """Return the value at that place.
+
+    For a place inside a table with free keys, msgspec gives no exact path; then it is that table.
+    """
     for step in _STEP.finditer(place.partition("[...]")[0]):
         table = table[step["key"] or int(step["number"])]
     return table

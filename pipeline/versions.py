@@ -1,7 +1,7 @@
-"""A wing is a version: a hash of the files that decide something, and of the libraries that they import.
+"""Make versions: hashes of files of the package and of the versions of the libraries that they import.
 
-Every file of the package is in one of three groups: it decides what is read in a document, or what the tables
-hold apart from that, or neither.
+Every file of the package is in one of three groups. It decides what is read in a document, or it decides what
+else is in the tables, or it decides neither.
 """
 
 from __future__ import annotations
@@ -14,7 +14,11 @@ from pathlib import Path
 from sys import stdlib_module_names
 
 READING = ("extract", "forms", "records.py", "typed_toml.py", "versions.py")
+"""Folders and files of the package that decide what is read in a document."""
+
 TABLES = ("derive", "places", "tables")
+"""Folders and files of the package that decide what else is in the tables."""
+
 NEITHER = (
     *("acquire", "cli", "compare", "files", "inspection", "installation", "nightly", "query", "workers"),
     *(
@@ -28,7 +32,7 @@ NEITHER = (
     ),
     *("run.py", "setting_keys.py"),
 )
-"""Folders and files of the package, by what they decide."""
+"""Folders and files of the package that decide neither."""
 
 PACKAGE = Path(__file__).parent
 _KINDS = frozenset({".py", ".toml", ".csv", ".txt", ".sql", ".css", ".html", ".js"})
@@ -44,8 +48,7 @@ def names_to_files(names: Iterable[str]) -> list[Path]:
 
 
 def files_to_version(files: Collection[Path]) -> str:
-    """Return 12 hex digits that change with any of the files and with the version of any library behind
-    them."""
+    """Return 12 hex digits that change with any of the files, and with any version of their libraries."""
     digest = sha256()
     for file in files:
         content = file.read_bytes()
@@ -56,10 +59,10 @@ def files_to_version(files: Collection[Path]) -> str:
 
 
 def files_to_libraries(files: Iterable[Path]) -> dict[str, str]:
-    """Return the version of every distribution that the code imports, also inside functions, and of what
-    those need.
+    """Return the versions of all distributions that the code imports, and of those that these need.
 
-    A library that is not installed has the version "": a reading without it may differ.
+    Imports inside functions count too. A library that is not installed has the version "": a reading without
+    it may differ.
     """
     code = [file.read_text(encoding="utf-8") for file in files if file.suffix == ".py"]
     modules = {module for text in code for module in _IMPORT.findall(text)}
@@ -73,8 +76,10 @@ def files_to_libraries(files: Iterable[Path]) -> dict[str, str]:
 
 
 def _modules_to_distributions(modules: Collection[str]) -> dict[str, metadata.Distribution]:
-    """Return the distribution of each module, found by its list of files, as names may differ (PIL,
-    pillow)."""
+    """Return the distribution of each module, found by its list of files.
+
+    The names of the two may differ (PIL, pillow).
+    """
     found: dict[str, metadata.Distribution] = {}
     for dist in metadata.distributions():
         listed = "\n" + (dist.read_text("RECORD") or "")

@@ -161,7 +161,7 @@ def _legend(top: float) -> Iterable[str]:
 ABOVE = (
     Part("a PDF", ("in a folder, or on a site",)),
     Part("acquire/", ("Document: its content,", "named by its SHA-256")),
-    Part("workers/", ("its copy, in a process", "behind walls")),
+    Part("workers/", ("its copy, in a", "sandboxed process")),
 )
 INSIDE = (
     Part("opened_pdf.py", ("OpenedPdf", "the first reader that can", "opens it")),

@@ -1,4 +1,4 @@
-"""What the commands share: exit statuses, common options, the settings they lead to."""
+"""Define what the commands share: exit statuses, common options, and checks before the work begins."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ from pipeline.config import FORMATS, KEYS, Settings
 from pipeline.installation.program import Word, to_command
 
 OK, UNREAD, USAGE, BUSY, BROKEN, INTERRUPTED = 0, 1, 2, 4, 5, 130
+"""Exit statuses.
+
+OK: all went well. UNREAD: a document could not be read. USAGE: wrong usage or settings. BUSY: another run or
+night is at work. BROKEN: the disk takes no more. INTERRUPTED: stopped with Ctrl-C.
+"""
+
 RAW, OUT, SOURCES = Path("data/raw"), Path("data/processed"), Path("sources.toml")
 
 _TODO = {
@@ -28,61 +34,75 @@ _TODO = {
 
 
 def add_out(sub: argparse.ArgumentParser, what: str = "where the tables are written") -> None:
+    """Add the option --out."""
     sub.add_argument("--out", type=to_path, default=OUT, metavar="DIR", help=f"{what} (default: {OUT})")
 
 
 def add_processed(sub: argparse.ArgumentParser) -> None:
+    """Add the option --processed."""
     what = f"the tables to look at (default: {OUT})"
     sub.add_argument("--processed", type=to_path, default=OUT, metavar="DIR", help=what)
 
 
 def add_raw(sub: argparse.ArgumentParser) -> None:
+    """Add the option --raw."""
     what = f"what was fetched; its ledger is beside it (default: {RAW})"
     sub.add_argument("--raw", type=to_path, default=RAW, metavar="DIR", help=what)
 
 
 def add_sources(sub: argparse.ArgumentParser) -> None:
+    """Add the option --sources."""
     sub.add_argument("--sources", type=to_path, default=SOURCES, metavar="FILE",
                      help=f"which sites to ask, and how (default: {SOURCES})")  # fmt: skip
 
 
 def add_jobs(sub: argparse.ArgumentParser) -> None:
+    """Add the option --jobs."""
     sub.add_argument("--jobs", type=_jobs, metavar="N", help="processes at once (default: every core)")
 
 
 def add_formats(sub: argparse.ArgumentParser) -> None:
+    """Add the option --formats."""
     sub.add_argument("--formats", type=_formats, default=FORMATS, metavar="LIST",
                      help="parquet, csv or both, joined by a comma (default: parquet,csv)")  # fmt: skip
 
 
 def add_config(sub: argparse.ArgumentParser) -> None:
+    """Add the option --config."""
     what = "settings (default: pipeline.toml if there)"
     sub.add_argument("--config", type=to_path, metavar="FILE", help=what)
 
 
 def add_wait(sub: argparse.ArgumentParser) -> None:
+    """Add the option --wait."""
     what = "wait so long for another run into --out to end (default: do not wait)"
     sub.add_argument("--wait", type=_seconds, default=0.0, metavar="SECONDS", help=what)
 
 
 def add_json(sub: argparse.ArgumentParser) -> None:
+    """Add the option --json."""
     sub.add_argument("--json", action="store_true", help="print JSON, for programs")
 
 
 def to_path(text: str) -> Path:
-    """A path as it was given; an empty one, as of a variable that is not set, would be this folder."""
+    """Return the path that was given. Raises ArgumentTypeError for an empty text.
+
+    An empty text may come from a variable that is not set. As a path it would be the working folder.
+    """
     if not text:
         raise argparse.ArgumentTypeError("an empty text is no path: give one, or . for this folder")
     return Path(text)
 
 
 def _jobs(text: str) -> int:
+    """Return a number of processes. Raises ArgumentTypeError."""
     if not text.isdecimal() or len(text) > 9 or not int(text) or not KEYS["jobs"].fits(int(text)):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes: give 1 to 4096")
     return int(text)
 
 
 def _seconds(text: str) -> float:
+    """Return a number of seconds. Raises ArgumentTypeError."""
     try:
         seconds = float(text)
     except ValueError:
@@ -93,6 +113,7 @@ def _seconds(text: str) -> float:
 
 
 def _formats(text: str) -> tuple[str, ...]:
+    """Return the formats, each of them once. Raises ArgumentTypeError."""
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",")))
     if unknown := [name for name in names if name not in FORMATS]:
         raise argparse.ArgumentTypeError(f"unknown {', '.join(unknown)}: give {', '.join(FORMATS)}")
@@ -100,6 +121,7 @@ def _formats(text: str) -> tuple[str, ...]:
 
 
 def parsed_to_settings(config: Path | None, jobs: int | None = None) -> Settings:
+    """Return the settings, with the number of processes from the command line. Raises ConfigError."""
     from dataclasses import replace
 
     from pipeline.config import load_settings
@@ -109,7 +131,7 @@ def parsed_to_settings(config: Path | None, jobs: int | None = None) -> Settings
 
 
 def parsed_to_given(parsed: argparse.Namespace, *names: str) -> tuple[Word, ...]:
-    """The options of these names that were given otherwise than by default, as the words of a command."""
+    """Return, as words of a command, those of the named options whose value is not the default."""
     values = {
         action: getattr(parsed, action.dest) for action in parsed.parser._actions if action.dest in names
     }
@@ -118,7 +140,7 @@ def parsed_to_given(parsed: argparse.Namespace, *names: str) -> tuple[Word, ...]
 
 
 def _to_words(value: object) -> tuple[Word, ...]:
-    """The value of an option as it is typed; a switch has none."""
+    """Return the value of an option as it is typed. A switch has no value."""
     if isinstance(value, Path):
         return (value,)
     if isinstance(value, bool):
@@ -127,14 +149,14 @@ def _to_words(value: object) -> tuple[Word, ...]:
 
 
 def check_out(out: Path) -> None:
-    """PathError where no tables can be written there, before the work and not after it."""
+    """Raise PathError if no tables can be written there. This is checked before the work begins."""
     from pipeline.tables.out_folder import require_usable
 
     require_usable(out)
 
 
 def check_file(path: Path, option: str = "--out") -> None:
-    """PathError where a file of this name cannot be written, before the work and not after it."""
+    """Raise PathError if no file of this name can be written. This is checked before the work begins."""
     from pipeline.errors import PathError
     from pipeline.files.output_file import try_beside
 
@@ -153,6 +175,7 @@ def check_file(path: Path, option: str = "--out") -> None:
 
 
 def check_raw(raw: Path) -> None:
+    """Raise PathError if --raw is a file."""
     from pipeline.errors import PathError
 
     if raw.exists() and not raw.is_dir():
@@ -160,7 +183,7 @@ def check_raw(raw: Path) -> None:
 
 
 def parsed_to_ledger(parsed: argparse.Namespace) -> Path:
-    """The ledger of the store in --raw; PathError where no night has made one."""
+    """Return the ledger of the store in --raw. Raises PathError if no night has made one."""
     from pipeline.acquire.holdings import root_to_ledger
     from pipeline.errors import PathError
 
@@ -173,7 +196,7 @@ def parsed_to_ledger(parsed: argparse.Namespace) -> Path:
 
 
 def refusal_to_text(error: OSError) -> str:
-    """Where the system refused, what, and what to do."""
+    """Return which path the system refused, why, and what to do."""
     path = error.filename2 or error.filename
     where = f"{path}: " if path else ""
     todo = _TODO.get(error.errno or 0, "check that path and its disk, then run again")
@@ -181,5 +204,5 @@ def refusal_to_text(error: OSError) -> str:
 
 
 def now() -> str:
-    """This moment as the ledger writes it."""
+    """Return this moment in UTC, in the form that the ledger has: 2026-01-31T12:00:00Z."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

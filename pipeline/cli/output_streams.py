@@ -1,5 +1,4 @@
-"""stdout and stderr while a command runs: foreign text is shown safely, and no character can raise an
-error."""
+"""Make stdout and stderr safe. Texts of others steer no terminal, and no character raises an error."""
 
 from __future__ import annotations
 
@@ -19,13 +18,15 @@ from pipeline.printable import to_escapes, to_lines, to_printable
 if TYPE_CHECKING:
     from rich.console import Console
 
-_LOG_WIDTH = 120  # columns where the output is no terminal
+_LOG_WIDTH = 120  # columns if the output is no terminal
 _ESCAPES = "pipeline.escapes"
 
 
 class Printable:
-    """A stream whose texts pass `to_lines`. `unguarded` is the stream below; what is written there, or to
-    `buffer`, is not cleaned."""
+    """A stream that cleans every text with `to_lines`.
+
+    `unguarded` is the stream below. What is written there, or to `buffer`, is not cleaned.
+    """
 
     def __init__(self, unguarded: TextIO) -> None:
         self.unguarded = unguarded
@@ -67,7 +68,7 @@ def printable_streams() -> Iterator[None]:
 
 
 def _guarded(stream: TextIO | None) -> TextIO:
-    """Return a guarded stream; for a closed one, which Python has as None, a stream to nowhere."""
+    """Return a guarded stream. A closed stream, which Python has as None, becomes one to nowhere."""
     open_one = stream or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # as long as we run
     if isinstance(open_one, io.TextIOWrapper):
         open_one.reconfigure(errors=_ESCAPES)
@@ -75,16 +76,17 @@ def _guarded(stream: TextIO | None) -> TextIO:
 
 
 def silence(stream: TextIO) -> None:
-    """Send all further output of a stream nowhere, as nobody reads it any more. The command still runs to
-    its end."""
+    """Send all further output of a stream nowhere, as nobody reads it any more. The command still goes on."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 
 
 def stream_to_console(stream: TextIO) -> Console:
-    """Return a console: in a terminal with its width and colours, in a log with wide plain lines. Markup
-    in texts is off."""
+    """Return a console of rich that takes no markup from texts.
+
+    In a terminal it has the terminal's width and colours. In a log its lines are wide and plain.
+    """
     from rich.console import Console
 
     raw = getattr(stream, "unguarded", stream)
@@ -106,7 +108,7 @@ codecs.register_error(_ESCAPES, _lacking_to_escapes)
 
 
 class _CleaningHook:
-    """Cleans what a console is about to show, but not its own colours and cursor moves."""
+    """Cleans what a console is about to show. The console's own colours and cursor moves stay."""
 
     def process_renderables(self, renderables: list[Any]) -> list[Any]:
         """Wrap everything that is shown."""
@@ -114,7 +116,7 @@ class _CleaningHook:
 
 
 class _Cleaned:
-    """Something to show whose text is cleaned."""
+    """Something to show, with its text cleaned."""
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner

@@ -1,4 +1,4 @@
-"""What a run has to say at its end: counts, and which documents to look at next."""
+"""Print the summary at the end of a run: counts, and which documents to look at next."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from pipeline.run import RunResult
 
 STATUSES = ("ok", "flagged", "partial", "no_tables", "not_a_report", "failed")
+"""The statuses of a document, the least urgent first."""
+
 _SHOWN = 12
+"""Documents that are listed. More would push the counts off the screen."""
+
 _MEANINGS = {
     "partial": "a table of the form is missing or incomplete",
     "no_tables": "an annual report without any of the form's tables",
@@ -30,12 +34,19 @@ _REPORTS = (
     "report_id", "source_file", "status", "error", "cells", "cells_suspect", "checks_passed",
     "checks_failed", "readers",
 )  # fmt: skip
+"""The columns of the table `reports` that the summary needs."""
+
 _CHECKS = ("report_id", "verdict", "attribution")
+"""The columns of the table `checks` that the summary needs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The documents of a run as their rows in `reports`, and their failed checks by attribution."""
+    """The documents of a run.
+
+    `reports` has their rows of the table `reports`. `failed_by` counts failed checks by attribution.
+    `failed_of` has the same counts for each document, by report_id.
+    """
 
     reports: tuple[Mapping[str, Any], ...]
     failed_by: Mapping[str, int]
@@ -43,18 +54,21 @@ class Summary:
 
     @property
     def statuses(self) -> Counter[str]:
+        """Return the number of documents with each status."""
         return Counter(row["status"] for row in self.reports)
 
     @property
     def failed(self) -> int:
+        """Return the number of documents that could not be read."""
         return self.statuses["failed"]
 
     def total(self, column: str) -> int:
+        """Return the sum of a column."""
         return sum(int(row[column] or 0) for row in self.reports)
 
 
 def out_to_summary(out: Path, report_ids: Collection[str]) -> Summary:
-    """The written rows of these documents, the most urgent status first."""
+    """Return the summary of these documents from the tables in `out`, the most urgent status first."""
     reports = [row for row in out_to_rows(out, "reports", _REPORTS) if row["report_id"] in report_ids]
     failed_of: dict[str, Counter[str]] = {}
     for row in out_to_rows(out, "checks", _CHECKS):
@@ -65,7 +79,7 @@ def out_to_summary(out: Path, report_ids: Collection[str]) -> Summary:
 
 
 def print_summary(console: Console, summary: Summary, outcome: RunResult, parsed: argparse.Namespace) -> None:
-    """Counts as a table, then what to do about each document that a person should look at."""
+    """Print the counts as a table, then what to do about each document that a person should look at."""
     from rich.table import Table
 
     table = Table(show_header=False)
@@ -81,16 +95,19 @@ def print_summary(console: Console, summary: Summary, outcome: RunResult, parsed
 
 
 def _read_just_now(outcome: RunResult) -> str:
+    """Return in words how many documents this run has read."""
     if outcome.read:
         return f"{outcome.read:,} of them"
     return "none" if outcome.left else "none: nothing new"
 
 
 def _counts(counts: Mapping[str, int], order: Iterable[str]) -> str:
+    """Return the counts in words, in this order, without zeros."""
     return ", ".join(f"{counts[name]:,} {name}" for name in order if counts.get(name)) or "none"
 
 
 def _summary_to_lines(summary: Summary) -> Iterable[tuple[str, str]]:
+    """Yield the name and the text of each line of counts."""
     readers = Counter(name for row in summary.reports for name in (row["readers"] or "").split("+") if name)
     by = _counts(summary.failed_by, sorted(summary.failed_by))
     yield "cells", f"{summary.total('cells'):,}, of them {summary.total('cells_suspect'):,} suspect"
@@ -106,6 +123,7 @@ def _print_next(
     outcome: RunResult,
     parsed: argparse.Namespace,
 ) -> None:
+    """Print the documents to look at next, with the reason and a command for each."""
     if not rows:
         console.print(_nothing_to_look_at(summary, outcome.left))
         return
@@ -119,6 +137,7 @@ def _print_next(
 
 
 def _nothing_to_look_at(summary: Summary, left: int) -> str:
+    """Return what is said if every document that was read is ok."""
     if not left:
         return "Nothing to look at: every document is ok."
     read = len(summary.reports)
@@ -127,6 +146,7 @@ def _nothing_to_look_at(summary: Summary, left: int) -> str:
 
 
 def _row_to_reason(row: Mapping[str, Any], summary: Summary) -> str:
+    """Return why a person should look at a document."""
     if row["error"]:
         return str(row["error"])
     failed = summary.failed_of.get(row["report_id"], {})
@@ -137,7 +157,10 @@ def _row_to_reason(row: Mapping[str, Any], summary: Summary) -> str:
 
 
 def _row_to_command(row: Mapping[str, Any], paths: Mapping[str, Path], parsed: argparse.Namespace) -> str:
-    """The command for a closer look; a failed document, once mended, is read again into the same tables."""
+    """Return the command for a closer look at a document.
+
+    For a failed document it is the command that reads it again, once it is mended, into the same tables.
+    """
     file = paths[row["report_id"]]
     if row["status"] == "failed":
         given = parsed_to_given(parsed, "out", "jobs", "formats", "config")

@@ -1,4 +1,4 @@
-"""Files that are on the disk whole under their name, or not there at all."""
+"""Write files so that either the whole file is on the disk under its name, or nothing is."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import IO
 
 PART = ".part"
+"""How the name of a file ends that is not written in full yet."""
+
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 @contextmanager
 def written_beside(path: Path, mode: int = 0o666) -> Iterator[IO[bytes]]:
-    """A new file, its mode less the umask, that takes the place of `path` where this ends without an error.
+    """Open a new file for the body of a `with`. It replaces `path` if the body ends without an error.
 
-    Its name is new and cannot be foreseen, so no link that somebody has laid there is followed.
+    `mode` is the new file's mode, before the umask. Its temporary name is random, so nobody can have put a
+    link there before. File and folder are synced to the disk. Raises OSError.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}{PART}")
     with new_part(temporary, mode) as descriptor:
@@ -30,7 +33,10 @@ def written_beside(path: Path, mode: int = 0o666) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def new_part(part: Path, mode: int = 0o666) -> Iterator[int]:
-    """The descriptor of a new file, which is gone after this unless it was renamed."""
+    """Make a new file and give its descriptor to the body of a `with`.
+
+    Afterwards the file is removed, unless the body renamed it. Raises OSError.
+    """
     descriptor = open_new(part, mode)
     try:
         yield descriptor
@@ -39,30 +45,37 @@ def new_part(part: Path, mode: int = 0o666) -> Iterator[int]:
 
 
 def open_new(path: Path, mode: int = 0o666) -> int:
-    """The descriptor of a file that was not there before; OSError where anything is, a link too."""
+    """Make a new file and return its descriptor. Raises OSError if anything has that name, even a link."""
     return os.open(path, _NEW, mode)
 
 
 def leftovers(path: Path) -> list[Path]:
-    """What writes of `path` have left that were killed; of one that is under way too."""
+    """Return the temporary files that killed writes of `path` have left.
+
+    The file of a write that is still running is among them.
+    """
     start = f".{path.name}."
     found = path.parent.iterdir() if path.parent.is_dir() else iter(())
     return [part for part in found if part.name.startswith(start) and part.name.endswith(PART)]
 
 
 def sync(file: IO[bytes]) -> None:
+    """Write the content of an open file to the disk."""
     file.flush()
     os.fsync(file.fileno())
 
 
 def sync_file(path: Path) -> None:
-    """The content of a file that a library has written, on the disk."""
+    """Write the content of a file to the disk, for a file that a library has written."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:
-    """The names in a folder, on the disk; elsewhere than on POSIX a folder cannot be opened."""
+    """Write the names in a folder to the disk.
+
+    Only POSIX systems need this; on others a folder cannot be opened, and nothing is done.
+    """
     if os.name != "posix":
         return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

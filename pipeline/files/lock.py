@@ -1,4 +1,4 @@
-"""One at a time: a lock that the system lets go of when its holder dies, however it dies."""
+"""Let one process at a time do a thing. The system frees the lock when its holder dies, in whatever way."""
 
 from __future__ import annotations
 
@@ -18,26 +18,33 @@ from pipeline.errors import Error, PathError
 from pipeline.files.regular_file import open_regular
 
 PATIENCE = 0.5
-"""Seconds for which a lock is tried in any case: `status` holds it for a moment to see whether it is free."""
+"""Seconds for which every caller tries to get a lock.
+
+`status` takes a lock for a moment to see whether it is free. Whoever asks at that moment should not fail.
+"""
 
 _PAUSE = 0.05
+"""Seconds between two tries."""
+
 _LONGEST_NOTE = 4096
-_MODE = 0o600  # who can open a lock can hold it, and so keep everybody else out
+"""Bytes that are read of what a holder wrote into its lock. A note has about 60."""
+
+_MODE = 0o600  # whoever can open a lock can hold it, and keep all others out
 
 log = logging.getLogger(__name__)
 
 
 class BusyError(Error):
-    """Another process holds the lock; the message says which, and since when."""
+    """Another process holds the lock. The message says which, and since when."""
 
 
 class LockError(PathError):
-    """A lock cannot be made, or what is in its place is not ours; the message says what to do."""
+    """A lock cannot be made, or what has its name is no lock of ours. The message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The process that holds or held the lock; `started` as its clock said."""
+    """The process that holds or held the lock. `started` is the time that it gave itself."""
 
     pid: int
     started: str
@@ -45,7 +52,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How a lock that is held is told of: before the holder, and what to do about it."""
+    """The message about a lock that another process holds: its beginning, and what the user can do."""
 
     busy: str
     todo: str
@@ -55,10 +62,11 @@ class Words:
 def hold(
     path: Path, started: str, words: Words, *, wait: float = 0.0, remembers: bool = False
 ) -> Iterator[Holder | None]:
-    """The lock for as long as this lasts, after at most `wait` seconds; gives the holder before that died.
+    """Hold the lock for the body of a `with`. Gives the holder before, if it died with the lock.
 
-    Its note says since when: `started`. With `remembers` one that raised is told to the next as one that
-    died. Raises BusyError, LockError.
+    `wait` is the seconds to wait for another holder. `started` is written into the lock as the time at which
+    it was taken. With `remembers`, a body that raises an error counts as a holder that died. Raises
+    BusyError, LockError.
     """
     made = _make_folders(path.parent)
     in_order = False
@@ -80,7 +88,10 @@ def hold(
 
 
 def read_holder(path: Path) -> Holder | None:
-    """Who wrote the lock last and has not ended in order; None where nobody did, or its note is cut off."""
+    """Return the process that holds the lock, or the last one that died with it.
+
+    None if there is none, or if it has not written its note in full.
+    """
     try:
         with open_regular(path) as file:
             return _note_to_holder(file.read(_LONGEST_NOTE))
@@ -89,11 +100,12 @@ def read_holder(path: Path) -> Holder | None:
 
 
 def is_held(path: Path) -> bool:
-    """Whether somebody holds the lock now; LockError where what is there is no lock of ours.
+    """Whether a process holds the lock now.
 
-    One of another user's cannot be asked, and counts as held: a lock is removed at the end.
+    A lock of another user cannot be asked. It counts as held, as every lock is removed at its end. Raises
+    LockError if what has that name is no lock of ours.
     """
-    import fcntl  # filelock has no lock that several who ask can hold at a time
+    import fcntl  # filelock has no shared lock, which several processes can hold
 
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -113,7 +125,7 @@ def is_held(path: Path) -> bool:
 
 
 def _take(path: Path, words: Words, wait: float) -> int:
-    """The descriptor of the lock, held."""
+    """Return the descriptor of the lock, held. Raises BusyError after `wait` seconds, LockError."""
     end = time.monotonic() + max(wait, PATIENCE)
     told = wait <= PATIENCE
     while (descriptor := _try(path)) is None:
@@ -127,7 +139,7 @@ def _take(path: Path, words: Words, wait: float) -> int:
 
 
 def _try(path: Path) -> int | None:
-    """The lock, or None where another has it: also where its holder has just removed it."""
+    """Return the descriptor of the lock, held. None if another process holds it or has just removed it."""
     descriptor = _open(path)
     try:
         if _is_free(descriptor, path) and _is_at(descriptor, path):
@@ -140,8 +152,8 @@ def _try(path: Path) -> int | None:
 
 
 def _is_free(descriptor: int, path: Path) -> bool:
-    """Whether it is ours now."""
-    from filelock import lock_descriptor  # its own FileLock leaves files behind, and takes any that is there
+    """Take the lock, and return whether that worked: False if another process has it."""
+    from filelock import lock_descriptor  # its FileLock leaves files behind, and takes any file as its own
 
     try:
         return lock_descriptor(descriptor, blocking=False)
@@ -151,7 +163,7 @@ def _is_free(descriptor: int, path: Path) -> bool:
 
 
 def _make_folders(folder: Path) -> list[Path]:
-    """Those of the folder and what is above it that were not there, the lowest first."""
+    """Make a folder and those above it. Return those that were missing, the lowest first."""
     missing = list(takewhile(lambda above: not above.exists(), (folder, *folder.parents)))
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -161,19 +173,20 @@ def _make_folders(folder: Path) -> list[Path]:
 
 
 def _unmake_folders(made: list[Path]) -> None:
-    """A command that came to nothing leaves no empty folders."""
+    """Remove the folders that were made, if they are empty: a failed command leaves none behind."""
     with contextlib.suppress(OSError):
         for folder in made:
             folder.rmdir()
 
 
 def _open(path: Path) -> int:
+    """Return the descriptor of the file of the lock, made if it is missing. Raises LockError."""
     try:
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
         descriptor = os.open(path, flags, _MODE)
     except OSError as error:
         raise LockError(_unusable(path, error)) from error
-    except AttributeError as error:  # no such flags where there is no fcntl either
+    except AttributeError as error:  # a system without these flags has no fcntl either
         raise LockError(f"{path}: this system has no locks of files that we know: use Linux") from error
     try:
         _require_own(descriptor, path)
@@ -184,6 +197,7 @@ def _open(path: Path) -> int:
 
 
 def _unusable(path: Path, error: OSError) -> str:
+    """Return the message for a lock that cannot be opened."""
     if os.path.lexists(path) and (path.is_symlink() or not path.is_file()):
         return f"{path}: is not a lock that this program made: remove it"
     if isinstance(error, PermissionError) and path.exists():
@@ -192,7 +206,10 @@ def _unusable(path: Path, error: OSError) -> str:
 
 
 def _require_own(descriptor: int, path: Path) -> None:
-    """Refuses what others can lock or what is a second name of another file, and takes rights of old ones."""
+    """Raise LockError if others can hold this lock, or if it is a second name of another file.
+
+    A lock of an older version, which others could open, gets the rights of today.
+    """
     found = os.fstat(descriptor)
     if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or found.st_nlink > 1:
         raise LockError(f"{path}: is not a lock that this user's run made: remove it")
@@ -201,7 +218,7 @@ def _require_own(descriptor: int, path: Path) -> None:
 
 
 def _is_at(descriptor: int, path: Path) -> bool:
-    """Whether the open file is still the one of this name."""
+    """Whether the open file is still the file of this name."""
     try:
         return os.path.samestat(os.fstat(descriptor), path.lstat())
     except FileNotFoundError:
@@ -209,14 +226,15 @@ def _is_at(descriptor: int, path: Path) -> bool:
 
 
 def _remove(descriptor: int, path: Path) -> None:
-    """Takes the name away while it is held, so that two never lock two files of one name."""
-    with contextlib.suppress(OSError):  # on a disk that became read-only: an empty note is as good
+    """Remove the file while it is locked. Otherwise two processes could lock two files of the same name."""
+    with contextlib.suppress(OSError):  # where the file cannot be removed, an empty note does as well
         _write(descriptor, "")
         if _is_at(descriptor, path):
             path.unlink()
 
 
 def _who(path: Path, words: Words) -> str:
+    """Return in words who holds the lock."""
     holder = read_holder(path)
     if holder is None:
         return f"{words.busy} (a process that has just begun; {path})"
@@ -224,6 +242,7 @@ def _who(path: Path, words: Words) -> str:
 
 
 def _note_to_holder(note: bytes) -> Holder | None:
+    """Return the holder that a note tells of, None if it tells of none."""
     try:
         return Holder(**json.loads(note))
     except (ValueError, TypeError, RecursionError):
@@ -231,5 +250,6 @@ def _note_to_holder(note: bytes) -> Holder | None:
 
 
 def _write(descriptor: int, text: str) -> None:
+    """Replace the content of an open file."""
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, text.encode(), 0)

@@ -1,4 +1,4 @@
-"""A file that a person asked for, written beside its place and renamed; a link is written through."""
+"""Write a file that the user asked for, under a temporary name first. Links are written through."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from pipeline.files.durable import PART, new_part
 
 
 def write_beside(path: Path, content: bytes) -> None:
-    """The content under this name; OSError where that cannot be, and then nothing is left of it.
+    """Write the content under this name. Raises OSError; then nothing of the content is left there.
 
-    A link, and what is no file, is never replaced: it is written through (/dev/stdout is such a link).
+    A link, and anything that is no regular file, is not replaced but written to: /dev/stdout is such a link.
     """
     try:
         _write(path, content)
-    except OSError as error:  # from a write, which names no file
+    except OSError as error:  # the error of a write names no file
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _write(path: Path, content: bytes) -> None:
+    """Write the content, and replace a regular file in one step."""
     if _is_other_than_file(path):
         with os.fdopen(_open_through(path, os.O_TRUNC), "wb") as file:
             file.write(content)
@@ -33,7 +34,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def try_beside(path: Path) -> None:
-    """OSError where no file can be written under this name."""
+    """Raise OSError if no file can be written under this name."""
     if _is_other_than_file(path):
         os.close(_open_through(path))
         return
@@ -42,16 +43,20 @@ def try_beside(path: Path) -> None:
 
 
 def _is_other_than_file(path: Path) -> bool:
+    """Whether the name is that of a link, or of something else that is no regular file."""
     return path.is_symlink() or (path.exists() and not path.is_file())
 
 
 def _part(path: Path) -> Path:
-    """A new name in the same folder; a short one, for that of `path` may be as long as a name can be."""
+    """Return a new name in the same folder. It is short, as that of `path` may be as long as is allowed."""
     return path.with_name(f".{secrets.token_hex(8)}{PART}")
 
 
 def _open_through(path: Path, flags: int = 0) -> int:
-    """Without waiting for somebody who reads: a pipe without one is an error."""
+    """Return a descriptor to write to what is there, through a link.
+
+    It does not wait for a reader: a pipe that nobody reads raises OSError.
+    """
     descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0) | flags)
     if hasattr(os, "O_NONBLOCK"):
         os.set_blocking(descriptor, True)

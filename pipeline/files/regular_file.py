@@ -1,6 +1,6 @@
-"""Files opened so that nothing hangs: regular ones alone, without waiting, and never more bytes than asked.
+"""Open files so that no program hangs: only regular files, without waiting, with a limit on their bytes.
 
-A named pipe, a socket or a device can lie wherever a file can. None of them is ever opened.
+A named pipe, a socket or a device may have the name of a file. None of them is ever opened.
 """
 
 from __future__ import annotations
@@ -18,12 +18,17 @@ from typing import Any
 from pipeline.errors import Error
 
 LARGEST = 512 << 20
-"""Bytes that a document may have where nothing else is said: scans of a hundred pages stay below it."""
+"""Bytes that a document may have unless the settings say otherwise. Scans of 100 pages have fewer."""
 
 NOTE = 128 << 20
-"""Bytes that a file may have in which this program notes something for its next run: more is not its own."""
+"""Bytes that a file of notes may have, which this program keeps for its next run.
+
+A larger one was not written by this program.
+"""
 
 CHUNK = 1 << 20
+"""Bytes that are read at one time."""
+
 _KINDS = {
     stat.S_IFIFO: "a named pipe",
     stat.S_IFSOCK: "a socket",
@@ -39,23 +44,24 @@ _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 
 
 class IrregularFileError(Error, OSError):
-    """What is there is no file to read: `strerror` says in words what it is."""
+    """The path leads to something that is no regular file. `strerror` says in words what it is."""
 
 
 class TooLargeError(Error, OSError):
-    """A file has more bytes than it may have: `strerror` says how many those are."""
+    """The file has more bytes than it may have. `strerror` says how many it may have."""
 
 
 def open_regular(path: Path, *, follow: bool = True, largest: int | None = None) -> io.FileIO:
-    """The file, open for reading and at once; IrregularFileError where it is none, or a link not to `follow`.
+    """Open a regular file for reading, without waiting.
 
-    TooLargeError where it has more than `largest` bytes, OSError where it cannot be opened.
+    Raises IrregularFileError if it is no regular file, or a link and `follow` is False; TooLargeError if it
+    has more than `largest` bytes; OSError if it cannot be opened.
     """
     _require_regular(path.stat(follow_symlinks=follow), path)
     descriptor = os.open(path, _FLAGS | (0 if follow else _NO_FOLLOW))
     try:
         there = os.fstat(descriptor)
-        _require_regular(there, path)  # another may lie there by now
+        _require_regular(there, path)  # another file may have this name by now
         if largest is not None and there.st_size > largest:
             raise _too_large(largest)
         return io.FileIO(descriptor)
@@ -65,9 +71,10 @@ def open_regular(path: Path, *, follow: bool = True, largest: int | None = None)
 
 
 def file_to_chunks(file: io.FileIO, largest: int | None = None) -> Iterator[bytes]:
-    """The bytes of an open file in pieces; TooLargeError once they are more than `largest`.
+    """Yield the bytes of an open file in pieces of at most CHUNK bytes.
 
-    Some files of the system have no size and no end, or have a reader wait: BlockingIOError then.
+    Raises TooLargeError as soon as there are more than `largest`: some files of the system tell no size and
+    never end. Raises BlockingIOError for a file that would have its reader wait.
     """
     length = 0
     while chunk := os.read(file.fileno(), CHUNK):
@@ -78,13 +85,16 @@ def file_to_chunks(file: io.FileIO, largest: int | None = None) -> Iterator[byte
 
 
 def read_regular(path: Path, *, follow: bool = True, largest: int | None = None) -> bytes:
-    """All bytes of a file; raises what `open_regular` does."""
+    """Return all bytes of a file. Raises the errors of `open_regular` and `file_to_chunks`."""
     with open_regular(path, follow=follow, largest=largest) as file:
         return b"".join(file_to_chunks(file, largest))
 
 
 def read_json(path: Path) -> Any:
-    """What a note of this program says; raises what `read_regular` does, ValueError where it is no JSON."""
+    """Return the content of a JSON file of this program's own notes, of at most NOTE bytes.
+
+    Raises the errors of `read_regular`, and ValueError if it is no JSON.
+    """
     try:
         return json.loads(read_regular(path, largest=NOTE))
     except RecursionError as error:
@@ -92,7 +102,7 @@ def read_json(path: Path) -> Any:
 
 
 def file_to_sha256(path: Path, *, follow: bool = True, largest: int | None = None) -> str:
-    """The hash of a file's bytes; raises what `open_regular` does."""
+    """Return the SHA-256 of a file, in hexadecimal. Raises the errors of `read_regular`."""
     digest = sha256()
     with open_regular(path, follow=follow, largest=largest) as file:
         for chunk in file_to_chunks(file, largest):
@@ -101,7 +111,10 @@ def file_to_sha256(path: Path, *, follow: bool = True, largest: int | None = Non
 
 
 def has_sha256(path: Path, hexadecimal: str, *, largest: int | None = None) -> bool:
-    """Whether the file's bytes have this hash; False where they cannot be read or are more than `largest`."""
+    """Whether the file has this SHA-256 (in hexadecimal).
+
+    False if it cannot be read, or has more than `largest` bytes.
+    """
     try:
         return file_to_sha256(path, largest=largest) == hexadecimal
     except OSError:
@@ -109,7 +122,7 @@ def has_sha256(path: Path, hexadecimal: str, *, largest: int | None = None) -> b
 
 
 def is_regular(path: Path) -> bool:
-    """Whether a regular file is there itself, no link to one."""
+    """Whether the path itself is a regular file. A link to one is not."""
     try:
         return stat.S_ISREG(path.lstat().st_mode)
     except OSError:
@@ -117,7 +130,10 @@ def is_regular(path: Path) -> bool:
 
 
 def path_to_kind(path: Path) -> str:
-    """What a path leads to that is there and no regular file, in words; "" for all else."""
+    """Return in words what a path leads to if that is no regular file.
+
+    "" if it is a regular file, or if nothing is there.
+    """
     try:
         mode = path.stat().st_mode
     except OSError:
@@ -126,9 +142,9 @@ def path_to_kind(path: Path) -> str:
 
 
 def link_to_target(path: Path, folder: Path) -> Path:
-    """Where a link in `folder` leads, the path itself where it is no link; both have no further link in them.
+    """Return the path to which a link in `folder` leads. A path that is no link is returned as it is.
 
-    IrregularFileError where it leads out of the folder, or in circles.
+    Raises IrregularFileError if the link leads out of the folder or in a circle.
     """
     if not path.is_symlink():
         return path
@@ -141,13 +157,16 @@ def link_to_target(path: Path, folder: Path) -> Path:
 
 
 def _require_regular(there: os.stat_result, path: Path) -> None:
+    """Raise IrregularFileError if this is no regular file."""
     if not stat.S_ISREG(there.st_mode):
         raise IrregularFileError(errno.EINVAL, f"{_mode_to_kind(there.st_mode)}, no regular file", str(path))
 
 
 def _mode_to_kind(mode: int) -> str:
+    """Return in words what kind of file has this mode."""
     return _KINDS.get(stat.S_IFMT(mode), "something else")
 
 
 def _too_large(largest: int) -> TooLargeError:
+    """Return the error for a file of more than `largest` bytes."""
     return TooLargeError(errno.EFBIG, f"over {largest / (1 << 20):g} MB")

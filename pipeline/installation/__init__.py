@@ -1,1 +1,1 @@
-"""How this program is installed and called: its system, the extras that are there, its own command."""
+"""Know how this program is installed and called: its system, its extras, its own command."""

@@ -1,4 +1,4 @@
-"""What is not installed with the reader alone: the extras of pyproject.toml, and what to do without one."""
+"""Know which extras of pyproject.toml are installed, and tell the user how to install one that is missing."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
     ),
     "crawl": ("parsel", "protego", "scrapy", "tldextract", "twisted", "w3lib", "zope"),
 }
-"""The modules that an extra brings, by its name."""
+"""The modules that each extra brings, by the name of the extra."""
 
 _CHECKOUT = Path(__file__).parents[1]
 
 
 class ExtraError(Error):
-    """An extra is needed and not installed; the message names it and says what to do."""
+    """An extra is needed and not installed. The message names it and says what to do."""
 
 
 def require_extra(extra: str, what: str) -> None:
-    """ExtraError where something of the extra is lacking, which `what` needs."""
+    """Raise ExtraError if a module of the extra is missing. `what` names the thing that needs it."""
     if problem := extra_to_problem(extra):
         raise ExtraError(f"{what} needs {problem}")
 
 
 def extra_to_problem(extra: str) -> str:
-    """What is lacking of an extra, and what to do about it; "" where all of it is installed."""
+    """Return which modules of an extra are missing, and what to do. "" if none is missing."""
     lacking = [module for module in EXTRAS[extra] if find_spec(module) is None]
     if not lacking:
         return ""
@@ -47,13 +47,13 @@ def extra_to_problem(extra: str) -> str:
 
 
 def module_to_extra(module: str) -> str:
-    """The extra that brings a module, "" where it is none of theirs."""
+    """Return the extra that brings a module, "" if no extra does."""
     top = module.partition(".")[0]
     return next((extra for extra, modules in EXTRAS.items() if top in modules), "")
 
 
 def _extra_to_remedy(extra: str) -> str:
-    """A command that installs it for the Python at work."""
+    """Return the command that installs an extra for the Python that runs this program."""
     if Path(sys.prefix) == _CHECKOUT / ".venv" and (_CHECKOUT / "Makefile").is_file():
         folder = "" if Path.cwd() == _CHECKOUT else f"-C {path_to_shell(str(_CHECKOUT))} "
         return f"run `make {folder}all`"
@@ -65,7 +65,10 @@ def _extra_to_remedy(extra: str) -> str:
 
 
 def _source() -> Path | None:
-    """The folder that this package is run or was installed from, None where it is gone or was none."""
+    """Return the folder from which this package runs or was installed.
+
+    None if that folder is gone, or if the package came from no folder.
+    """
     if (_CHECKOUT / "pyproject.toml").is_file():
         return _CHECKOUT
     try:

@@ -1,4 +1,4 @@
-"""How this program was called, so that a message names a command that works where the user stands."""
+"""Know how this program was called, so that a command in a message works in the user's folder and shell."""
 
 from __future__ import annotations
 
@@ -12,30 +12,42 @@ from pathlib import Path
 from pipeline.printable import path_to_shell, to_printable
 
 SCRIPT = "nianbao"
+"""The name of the command that is installed with the package."""
+
 Word = str | Path
-"""A part of a command: a path may be spelled otherwise so that a shell takes it as one."""
+"""One word of a command. A Path may be written differently, so that a shell takes it as one word."""
 
 _called: tuple[Word, ...] = ()
 
 
 def to_command(*words: Word) -> str:
-    """`nianbao run one.pdf --force`: these words after those that start the program, quoted for a shell."""
+    """Return a command of this program, quoted for a shell, such as `nianbao run one.pdf --force`."""
     return " ".join(map(_to_shell, (*program(), *words)))
 
 
 def program() -> tuple[Word, ...]:
-    """The words that start this program: as it was called, or, from a program of others, by this Python."""
+    """Return the words that start this program.
+
+    They are those with which it was called. If another program imported this package, they call it with the
+    same Python.
+    """
     return _called or _by_module() or _by_script() or (_as_seen_here(sys.executable), "-m", "pipeline")
 
 
 def call_as(words: Sequence[Word]) -> None:
-    """Take over how a parent process was called: a child's own words start no command."""
+    """Take over the words with which a parent process was called.
+
+    The words with which a child process was called are no command that a user could type.
+    """
     global _called
     _called = tuple(words)
 
 
 def _by_module() -> tuple[Word, ...]:
-    """`.venv/bin/python -m pipeline`, with the options of Python; () where it was not so called."""
+    """Return words such as `.venv/bin/python -m pipeline`, with the options of Python.
+
+    () if the program was not called in this way.
+    """
     spec = getattr(sys.modules["__main__"], "__spec__", None)
     if spec is None or spec.name != "pipeline.__main__":
         return ()
@@ -43,7 +55,10 @@ def _by_module() -> tuple[Word, ...]:
 
 
 def _by_script() -> tuple[Word, ...]:
-    """`nianbao` where the shell finds this very one by that name, else its path; () where it is not one."""
+    """Return `nianbao` if the shell finds this program by that name, otherwise its path.
+
+    () if the program was not called by its script.
+    """
     path = Path(sys.argv[0])
     if path.stem != SCRIPT:
         return ()
@@ -54,13 +69,17 @@ def _by_script() -> tuple[Word, ...]:
 
 
 def _as_seen_here(path: str) -> Path:
-    """Relative to the working folder where it is in a folder of that; a name alone means another program."""
+    """Return the path, relative to the working folder if it is in one of its subfolders.
+
+    A name without a folder is never returned: a shell would look for another program.
+    """
     whole, here = Path(path).absolute(), Path.cwd()
     below = whole.relative_to(here) if whole.is_relative_to(here) else whole
     return below if len(below.parts) > 1 else whole
 
 
 def _to_shell(word: Word) -> str:
+    """Return one word, quoted for the shell of this system."""
     if os.name == "nt":
         return subprocess.list2cmdline([to_printable(str(word))])
     if isinstance(word, Path) or to_printable(word) != word:

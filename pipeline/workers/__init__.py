@@ -1,4 +1,4 @@
-"""Read documents in processes of their own, so that one that crashes, hangs or swells costs only itself."""
+"""Read documents in separate processes. One that crashes, hangs or takes too much memory harms no other."""
 
 from pipeline.workers.attempts import Failure, WorkerError
 from pipeline.workers.pool import file_to_answer, tasks_to_reports

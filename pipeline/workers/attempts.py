@@ -1,4 +1,4 @@
-"""A document is tried again without the engine that failed on it, as long as that can help."""
+"""Try a document again without the engine that failed on it, as long as that can help."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pipeline.records import Reason, Report
 from pipeline.workers.tasks import Task, document_to_failure
 
 MOST = 3
-"""Attempts at a document: there are so many independent readers."""
+"""Attempts at one document. There are three independent readers, so a fourth would have none left."""
 
 LEAST = 1.0
-"""Seconds below which another attempt is in vain."""
+"""Seconds. With less time left, no other attempt is made: it would be in vain."""
 
 _WHAT = {
     Reason.TIMEOUT: "ran out of time",
@@ -26,12 +26,16 @@ _WHAT = {
 
 
 class WorkerError(Error):
-    """No worker can be started on this machine; the message says what it said."""
+    """No worker can be started on this machine. The message has the words of the system or of the worker."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What ended an attempt: the engine at work ("" before or after all), `spent` seconds after it began."""
+    """Why an attempt ended without an answer.
+
+    `engine` is the library that was at work, "" before the first and after the last. `detail` has its words,
+    "" if there are none. `spent` is the time from the start of the attempt to its end, in seconds.
+    """
 
     reason: Reason
     engine: str
@@ -45,7 +49,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A task with the seconds that are left for it, and what ended the attempts before."""
+    """A task, the seconds that are left for its document, and the failures of the earlier attempts."""
 
     task: Task
     left: float
@@ -53,11 +57,15 @@ class Attempt:
 
     @property
     def seconds(self) -> float:
-        """The time of this attempt: half of what is left, the last has it all."""
+        """Return the seconds of this attempt: half of what is left, or all of it for the last attempt."""
         return self.left / 2 if len(self.failures) < MOST - 1 else self.left
 
     def failed(self, failure: Failure, settings: Settings) -> Attempt | Report:
-        """The next attempt, without the engine that failed; or the report of a document that is given up."""
+        """Return the next attempt, without the engine that failed.
+
+        Return a report with status failed if there is no next one: too many attempts, too little time, or no
+        reader left that can open the file.
+        """
         without = self.task.without | ({failure.engine} - {""})
         again = Attempt(
             replace(self.task, without=without), self.left - failure.spent, (*self.failures, failure)
@@ -67,7 +75,10 @@ class Attempt:
         return _give_up(again, settings)
 
     def finished(self, report: Report) -> Report:
-        """The report, which says what was left out; a document that broke a reader is never simply ok."""
+        """Return the report with the earlier failures written into it.
+
+        A document that made a reader fail never has the status ok.
+        """
         if not self.failures:
             return report
         first = self.failures[0].reason
@@ -82,12 +93,14 @@ class Attempt:
 
 
 def _can_be_opened(without: frozenset[str]) -> bool:
+    """Whether a reader is left that can open a file."""
     from pipeline.extract.opened_pdf import OPENERS
 
     return any(step.reader not in without for step in OPENERS)
 
 
 def _give_up(attempt: Attempt, settings: Settings) -> Report:
+    """Return the report, with status failed, of a document that is not tried again."""
     reason = attempt.failures[0].reason
     words = f"{_join(attempt.failures)}: {_remedy(reason, settings)}"
     seconds = sum(failure.spent for failure in attempt.failures)
@@ -95,10 +108,12 @@ def _give_up(attempt: Attempt, settings: Settings) -> Report:
 
 
 def _join(failures: tuple[Failure, ...]) -> str:
+    """Return the failures as words, each of them once."""
     return ", then ".join(dict.fromkeys(map(str, failures)))
 
 
 def _remedy(reason: Reason, settings: Settings) -> str:
+    """Return what the user can do about a failure."""
     remedies = {
         Reason.TIMEOUT: f"a document may take {settings.timeout:g} s, raise timeout in pipeline.toml",
         Reason.MEMORY: f"a worker may take {settings.memory_mb} MB, raise memory_mb in pipeline.toml",

@@ -1,7 +1,7 @@
-"""The program of a worker: `python -m pipeline.workers.child PARENT MEMORY_MB TEMP_MB MODULE …`.
+"""Run a worker: `python -m pipeline.workers.child PARENT MEMORY_MB TEMP_MB MODULE …`.
 
-A program of its own rather than a copy of its parent's: it never runs the script of a user again, and has
-only the variables that it was given. The line to its parent is its standard input.
+It is a program of its own, and no copy of its parent. So it never runs a user's script again, and it has only
+the variables that it was given. It talks to its parent over a socket, which is its standard input.
 """
 
 from __future__ import annotations
@@ -23,48 +23,58 @@ from pipeline.workers.scratch import ScratchFolder
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Wait for jobs, and end with the parent."""
+    """Do the jobs that the parent sends, until the parent closes the connection or dies.
+
+    `arguments` are the parent's process number, the memory limit in MB, the limit on temporary files in MB,
+    and the modules to load before the sandbox is entered.
+    """
     parent, memory_mb, temp_mb, *modules = arguments
     die_with_parent(int(parent))
     adopt_orphans()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    line = _take_line()
+    connection = _take_connection()
     sandbox.limit(int(memory_mb), int(temp_mb))
     silence_libraries()
-    for module in modules:  # before the sandbox: what is compiled now is kept
+    for module in modules:  # only before the sandbox can Python store compiled code
         import_module(module)
     layers = sandbox.enter(ScratchFolder(Path(os.environ[sandbox.FOLDER_VARIABLE])))
-    note.send_to(lambda step: wire.send(line, wire.STEP, step.encode("utf-8", "replace")))
-    wire.send(line, wire.READY, layers.encode())
-    while (job := _next_job(line)) is not None:
-        wire.send(line, *_job_to_answer(job))
+    note.send_to(lambda step: wire.send(connection, wire.STEP, step.encode("utf-8", "replace")))
+    wire.send(connection, wire.READY, layers.encode())
+    while (job := _next_job(connection)) is not None:
+        wire.send(connection, *_job_to_answer(job))
 
 
-def _take_line() -> socket.socket:
-    """The line to the parent, moved to where nothing that is started here inherits it."""
-    line = socket.socket(fileno=os.dup(0))
+def _take_connection() -> socket.socket:
+    """Return the connection to the parent.
+
+    It moves to another descriptor, which no process started here inherits. Standard input then gives nothing.
+    """
+    connection = socket.socket(fileno=os.dup(0))
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, 0)
     os.close(nowhere)
-    return line
+    return connection
 
 
-def _next_job(line: socket.socket) -> bytes | None:
-    """What the parent asks for; None where it asks no more."""
-    head = _receive(line, 4)
-    return _receive(line, *struct.unpack(">I", head)) if head else None
+def _next_job(connection: socket.socket) -> bytes | None:
+    """Return the next job as bytes, None if the parent has closed the connection."""
+    head = _receive(connection, 4)
+    return _receive(connection, *struct.unpack(">I", head)) if head else None
 
 
-def _receive(line: socket.socket, length: int) -> bytes:
-    """So many bytes; fewer where the parent has gone."""
+def _receive(connection: socket.socket, length: int) -> bytes:
+    """Return `length` bytes, or fewer if the parent has closed the connection."""
     data = bytearray()
-    while len(data) < length and (chunk := line.recv(length - len(data))):
+    while len(data) < length and (chunk := connection.recv(length - len(data))):
         data += chunk
     return bytes(data)
 
 
 def _job_to_answer(job: bytes) -> tuple[bytes, bytes]:
-    """Kind and body of what is sent back; a worker out of memory ends here."""
+    """Do a job, and return the kind and the body of the frame to send back.
+
+    The process exits with OUT_OF_MEMORY if the job needs more memory than it may have.
+    """
     try:
         function, arguments = pickle.loads(job[wire.TOKEN :])
         return wire.ANSWER, job[: wire.TOKEN] + function(*arguments)

@@ -1,7 +1,8 @@
-"""Landlock: rights over files, network and signals that a process gives up for good, itself and its children.
+"""Give up rights over files, the network and signals with Landlock, for good.
 
-The kernel's own interface is three system calls and three structures, the same on every architecture since
-Linux 5.13. See https://docs.kernel.org/userspace-api/landlock.html.
+What this process gives up, its children lack too. The kernel's interface is three system calls and three
+structures. It is the same on every architecture since Linux 5.13. See
+https://docs.kernel.org/userspace-api/landlock.html.
 """
 
 from __future__ import annotations
@@ -24,29 +25,45 @@ _REFER = 1 << 13
 _OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE
 
 READ = _READ_FILE | _READ_DIR
+"""The right to read files and to list folders."""
+
 USE = READ | _EXECUTE
+"""The right to read files, and to run or load them as programs and libraries."""
+
 WRITE = _WRITE_FILE | _READ_FILE | _READ_DIR | _TRUNCATE | _REMOVE | _MAKE_DIR | _MAKE_FILE | _REFER
-"""No links, pipes, sockets or devices: what is made there are files and folders."""
+"""The right to read, change, make and remove files and folders.
+
+Links, pipes, sockets and devices cannot be made: no reader needs any.
+"""
 
 _FILES = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}
-"""All rights over files that a version of the interface knows; later ones know those of version 5."""
+"""All rights over files (a bit for each) that each version of the interface knows.
+
+Versions after 5 add no right over files that is used here.
+"""
 
 _TCP = 1 << 0 | 1 << 1
+"""Binding and connecting TCP sockets."""
+
 _OTHERS = 1 << 0 | 1 << 1
-"""Abstract Unix sockets of other processes, and signals to them."""
+"""Connecting to abstract Unix sockets of other processes, and sending signals to those processes."""
 
 
 class _Ruleset(ctypes.Structure):
+    """The kernel's structure for the rights that are given up."""
+
     _fields_ = (("files", ctypes.c_uint64), ("network", ctypes.c_uint64), ("scoped", ctypes.c_uint64))
 
 
 class _PathBeneath(ctypes.Structure):
+    """The kernel's structure for the rights that are kept below one path."""
+
     _pack_ = 1
     _fields_ = (("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32))
 
 
 def version() -> int:
-    """The version of the interface that this kernel speaks; 0 where it has none, or it is turned off."""
+    """Return the version of the interface that this kernel has, 0 if it has none or has it turned off."""
     if sys.platform != "linux":
         return 0
     try:
@@ -56,16 +73,21 @@ def version() -> int:
 
 
 def renounce_new_rights() -> None:
-    """No program that this process starts has more rights than it, whatever its file says."""
+    """Let no program that this process starts have more rights than this process.
+
+    Otherwise a file with a setuid bit could give more. Landlock and seccomp both require this first. Raises
+    OSError.
+    """
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "no_new_privs")
 
 
 def restrict(rights: Iterable[tuple[Path, int]]) -> int:
-    """Leave this thread only these rights below these paths, no TCP, and no signals to others.
+    """Take all rights over files from this thread but `rights`, and all TCP and signals to other processes.
 
-    Gives the version that was spoken, 0 for none: a kernel does what it can. Raises OSError.
+    `rights` has pairs of a path and the rights (bits) that are kept below it. Return the version of Landlock
+    that is enforced, 0 if the kernel has none; an older version enforces less. Raises OSError.
     """
     spoken = version()
     if not spoken:
@@ -83,12 +105,12 @@ def restrict(rights: Iterable[tuple[Path, int]]) -> int:
 
 
 def _size(spoken: int) -> int:
-    """Bytes of the structure: older kernels refuse what they do not know."""
+    """Return the bytes of the structure in this version: a kernel refuses a longer one than it knows."""
     return 8 if spoken < 4 else 16 if spoken < 6 else 24
 
 
 def _allow(ruleset: int, path: Path, allowed: int) -> None:
-    """A path that is not there needs no right."""
+    """Keep these rights below a path. A path that does not exist needs none."""
     try:
         parent = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except OSError:
@@ -102,6 +124,7 @@ def _allow(ruleset: int, path: Path, allowed: int) -> None:
 
 
 def _call(number: int, *arguments: object) -> int:
+    """Make a system call and return its result. Raises OSError."""
     libc = ctypes.CDLL(None, use_errno=True)
     libc.syscall.restype = ctypes.c_long
     sized = [ctypes.c_long(each) if isinstance(each, int) else each for each in arguments]

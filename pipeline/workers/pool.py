@@ -1,8 +1,8 @@
-"""The workers of a run: every task goes in, one Report a task comes out, whatever happens in between.
+"""Read the documents of a run in workers. Each task gives one Report, whatever happens to its worker.
 
-All documents are read side by side first. Whatever then ends an attempt is laid to nobody: a neighbour may
-have taken the memory, the disk or the processor, or the document before may have spoilt the worker. That
-document is read again alone, in a new worker and with none beside it, and what ends it there is its own.
+First all documents are read side by side. If an attempt fails there, the document may not be the cause:
+another document may have taken the memory, the disk or the processor, or an earlier one may have damaged the
+worker. So that document is read again, alone, in a new worker. Only a failure there counts.
 """
 
 from __future__ import annotations
@@ -39,19 +39,18 @@ if TYPE_CHECKING:  # a run with nothing new starts no worker, and loads nothing 
 log = logging.getLogger(__name__)
 
 AHEAD = 4
-"""Attempts that are on their way for every worker: enough that none waits, few enough to keep in memory."""
+"""Attempts handed out for each worker: enough that no worker waits, few enough to keep in memory."""
 
 STARTS = 3
-"""How often the start of a worker is tried when no other runs, a second apart."""
+"""Attempts to start a worker when no other runs, one second apart. Memory may be short only for a moment."""
 
 
 def tasks_to_reports(tasks: Sequence[Task], settings: Settings, read: Read | None = None) -> Iterator[Report]:
-    """One Report a task, as they are done; a document that cannot be read gives one with status failed.
+    """Yield one Report for each task, as soon as it is read. One that cannot be read has the status failed.
 
-    `read` runs in the worker, `task_to_report` unless a test wants a reader that crashes.
-
-    Even a single document gets a process of its own: the start costs 0.3 s, and without it a PDF
-    that crashes its library would end the command without a word. Raises WorkerError.
+    `read` is the function that runs in the worker; tests give one that crashes. A single document too has a
+    process of its own: its start costs 0.3 s, and without it a PDF that crashes its library would end the
+    command without a message. Raises WorkerError.
     """
     yield from (document_to_failure(task.document) for task in tasks if task.document.problem)
     waiting = [Attempt(task, settings.timeout) for task in tasks if not task.document.problem]
@@ -66,7 +65,10 @@ def tasks_to_reports(tasks: Sequence[Task], settings: Settings, read: Read | Non
 def file_to_answer(
     file: Path, draw: Callable[..., bytes], arguments: tuple[Any, ...], settings: Settings
 ) -> bytes | Failure:
-    """What `draw` makes of one file and these arguments, in a worker of its own. Raises WorkerError."""
+    """Return what `draw(copy of the file, *arguments)` returns in a new worker, or why it failed.
+
+    Raises WorkerError.
+    """
     from pipeline.workers.scratch_root import workers_root
 
     with workers_root() as root, _single_worker(root, settings, draw) as worker:
@@ -81,14 +83,17 @@ def file_to_answer(
 
 @dataclass(frozen=True, slots=True)
 class _Supervisor:
-    """Has the documents of a run read by workers, whose folders are below `root`."""
+    """Has the documents of a run read by workers. The folders of the workers are below `root`."""
 
     root: Path
     settings: Settings
     read: Read
 
     def reports(self, waiting: Sequence[Attempt]) -> Iterator[Report]:
-        """Those that are read without trouble, as they are done; then, one by one, all that are not."""
+        """Yield the reports of one run, in the order in which they are ready.
+
+        First come those that are read side by side without trouble, then all others, read one by one.
+        """
         doubtful = waiting
         if len(waiting) > 1:
             doubtful = []
@@ -101,7 +106,7 @@ class _Supervisor:
             yield self._alone(attempt)
 
     def _side_by_side(self, waiting: Sequence[Attempt]) -> Iterator[tuple[Attempt, Report | None]]:
-        """Every attempt with its report; None where something ended it."""
+        """Yield every attempt with its report, or with None if the attempt failed."""
         count = min(self.settings.workers, len(waiting))
         with _WorkerPool(self, count) as submit:
             queue = iter(waiting)
@@ -113,7 +118,7 @@ class _Supervisor:
                     yield attempt, _ended_to_report(ended)
 
     def _alone(self, attempt: Attempt) -> Report:
-        """The report of a document that has the machine to itself, as far as this run goes."""
+        """Return the report of a document that is read while this run reads no other."""
         while True:
             with _single_worker(self.root, self.settings, self.read) as worker:
                 outcome = self.attempt_in(worker, attempt)
@@ -123,6 +128,7 @@ class _Supervisor:
             attempt = following
 
     def attempt_in(self, worker: Worker, attempt: Attempt) -> Report | Failure:
+        """Make one attempt in this worker: return the report, or why it failed. Raises WorkerError."""
         task = attempt.task
         try:
             path = worker.scratch.take(task.document.snapshot.path)
@@ -141,6 +147,7 @@ class _Supervisor:
 
 
 def _no_room(scratch: ScratchFolder, error: OSError) -> str:
+    """Return the message for a document that cannot be copied into the folder of its worker."""
     return (
         f"{scratch.given}: a document cannot be copied there for the process that reads it "
         f"({error.strerror}): make room there, or let TMPDIR name another folder"
@@ -148,23 +155,24 @@ def _no_room(scratch: ScratchFolder, error: OSError) -> str:
 
 
 def _job(read: Read, task: Task, path: Path, passwords: tuple[str, ...]) -> Job:
+    """Return the job that reads the copy of a document at `path`."""
     document = replace(task.document, snapshot=replace(task.document.snapshot, path=path))
     return task_to_answer, (read, replace(task, document=document), passwords)
 
 
 def _ended_to_report(ended: Future[Report | Failure]) -> Report | None:
-    """None where the attempt is to be made again alone."""
+    """Return the report of a finished attempt, None if the document has to be read again alone."""
     try:
         outcome = ended.result()
-    except (WorkerError, OSError):  # no memory to start it in; alone it may go
+    except (WorkerError, OSError):  # such as no memory for another worker; alone it may work
         return None
     return None if isinstance(outcome, Failure) or outcome.reason == Reason.ERROR else outcome
 
 
 class _WorkerPool:
-    """So many workers, for as long as this lasts, each with a thread that waits for it.
+    """A number of workers that live inside a `with`. Each has a thread that waits for its answers.
 
-    As Linux has it, a worker dies with the thread that started it: the threads stay to the end.
+    On Linux a worker dies together with the thread that started it, so the threads live as long as the pool.
     """
 
     def __init__(self, supervisor: _Supervisor, count: int) -> None:
@@ -182,6 +190,7 @@ class _WorkerPool:
             worker.close()
 
     def _attempt_in_idle_worker(self, attempt: Attempt) -> Report | Failure:
+        """Make an attempt in an idle worker or a new one, and keep that worker if it is still good."""
         worker = self._next_worker()
         try:
             outcome = self._supervisor.attempt_in(worker, attempt)
@@ -195,6 +204,7 @@ class _WorkerPool:
         return outcome
 
     def _next_worker(self) -> Worker:
+        """Return an idle worker, or a new one if none is idle."""
         with suppress(IndexError):
             return self._idle.pop()
         return _new_worker(
@@ -204,7 +214,10 @@ class _WorkerPool:
 
 @contextmanager
 def _single_worker(root: Path, settings: Settings, function: Callable[..., Any]) -> Iterator[Worker]:
-    """A worker that has done nothing yet, and that ends with this."""
+    """Start a worker for the body of a `with`, and end it afterwards.
+
+    The start is tried STARTS times. Raises WorkerError.
+    """
     for tried in range(1, STARTS + 1):
         try:
             worker = _new_worker(root, settings, function, Event())
@@ -218,6 +231,7 @@ def _single_worker(root: Path, settings: Settings, function: Callable[..., Any])
 
 
 def _new_worker(root: Path, settings: Settings, function: Callable[..., Any], over: Event) -> Worker:
+    """Return a worker that is ready for its first job. Raises WorkerError, OSError."""
     from pipeline.workers.worker import Worker
 
     worker = Worker(root, settings, _modules(function), over)
@@ -231,12 +245,15 @@ def _new_worker(root: Path, settings: Settings, function: Callable[..., Any], ov
 
 
 def _modules(function: Callable[..., Any]) -> set[str]:
-    """What a worker loads before it enters its sandbox: later it cannot keep what it compiled."""
+    """Return the modules that a worker loads before it enters its sandbox.
+
+    In the sandbox Python cannot store the code that it compiles, so each worker would compile it again.
+    """
     return {function.__module__} | ({"pipeline.extract.document"} if function is task_to_report else set())
 
 
 @cache
 def _log_sandbox(layers: str) -> None:
-    """Once a process: a kernel does what it can."""
+    """Log what the kernel enforces, once in each process: not every kernel has all of it."""
     level = logging.DEBUG if layers.startswith("Landlock") else logging.INFO
     log.log(level, "workers read with %s", layers)

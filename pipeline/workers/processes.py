@@ -1,9 +1,10 @@
-"""Processes as psutil shows them: who descends from whom, what they hold in memory, and their end.
+"""Watch and end processes, as psutil shows them: descendants, memory, processor time.
 
-A number alone names nobody, for numbers come round again. A process is ended only through a handle on it
-(pidfd) that was opened before it was looked at, or while its number cannot be another's, as that of a child
-that its parent has not waited for: psutil opens no such handles, and its own wait takes the number away. On
-other systems, and before Linux 5.3, only the process group of a worker that has just died is ended.
+A process number alone does not identify a process, as the kernel gives old numbers to new processes. So a
+process is only ended in one of two ways: through a handle on it (pidfd) that was opened before the process
+was looked at, or while its number cannot be reused, as for a child that its parent has not yet waited for.
+psutil opens no such handles, and its own wait frees the number. On other systems, and before Linux 5.3, only
+the process group of a worker that has just died is ended.
 """
 
 from __future__ import annotations
@@ -21,11 +22,14 @@ import psutil
 from pipeline.child_processes import PROC, children
 
 _ROUNDS, _ROUND = 100, 0.02
-"""How often, and seconds between: one that is killed may just have started another."""
+"""Rounds of ending processes, and the seconds between two.
+
+More than one is needed: a process may start another just before it is ended.
+"""
 
 
 def has_ended(child: int) -> bool:
-    """Whether a child of this process is dead; it is not waited for, so that its number stays its own."""
+    """Whether a child of this process is dead. It is not waited for, so its number stays its own."""
     if not hasattr(os, "waitid"):
         return False
     try:
@@ -35,7 +39,10 @@ def has_ended(child: int) -> bool:
 
 
 def _is_own_child(pid: int) -> bool:
-    """Whether that is a child of this process, alive or not waited for; taken for granted elsewhere."""
+    """Whether a number is that of a child of this process, alive or not yet waited for.
+
+    True on systems where this cannot be asked.
+    """
     if not hasattr(os, "waitid"):
         return True
     try:
@@ -46,7 +53,7 @@ def _is_own_child(pid: int) -> bool:
 
 
 def descendants(pid: int) -> Iterator[int]:
-    """The children of a process, theirs, and so on, however many generations there are."""
+    """Yield the children of a process, their children, and so on."""
     found = children(pid)
     for child in found:
         yield child
@@ -54,7 +61,7 @@ def descendants(pid: int) -> Iterator[int]:
 
 
 def resident(pid: int) -> int:
-    """The bytes of memory that a process holds at present; 0 where it is gone."""
+    """Return the bytes of memory that a process holds now, 0 if it is gone."""
     try:
         return psutil.Process(pid).memory_info().rss
     except psutil.Error:
@@ -62,7 +69,10 @@ def resident(pid: int) -> int:
 
 
 def used(pid: int) -> float:
-    """The seconds that all threads of a process, and all of its children that have ended, had a processor."""
+    """Return the seconds of processor time that a process and its ended children have used.
+
+    0 if the process is gone.
+    """
     try:
         times = psutil.Process(pid).cpu_times()
     except psutil.Error:
@@ -71,9 +81,9 @@ def used(pid: int) -> float:
 
 
 def waited(pid: int) -> float:
-    """The seconds in which a process could have run and others did, which psutil does not know.
+    """Return the seconds in which a process was ready to run, but others had the processor.
 
-    0 where it is gone, or the kernel does not count.
+    0 if the process is gone or the kernel does not count this. psutil does not know it.
     """
     with contextlib.suppress(OSError, IndexError, ValueError):
         return int((PROC / str(pid) / "schedstat").read_text().split()[1]) / 1e9
@@ -81,9 +91,10 @@ def waited(pid: int) -> float:
 
 
 def nameless(pids: Iterable[int], but: int) -> int:
-    """The bytes of the files that these have open and that have no name any more, without this open one.
+    """Return the bytes of open files that were deleted and so have no name any more.
 
-    psutil lists only open files that have a name.
+    `pids` are the processes that have them open. `but` is a descriptor of this process, whose file is not
+    counted. psutil lists only open files that have a name.
     """
     sizes: dict[tuple[int, int], int] = {}
     for opened in (file for pid in pids for file in PROC.glob(f"{pid}/fd/*")):
@@ -96,11 +107,11 @@ def nameless(pids: Iterable[int], but: int) -> int:
 
 
 def kill_family(worker: int, name: str, value: str) -> None:
-    """End a worker and whatever it left running: all of its session, and all that inherited a variable.
+    """End a worker and everything that it started: its session, and all processes that inherited a variable.
 
-    `worker` is a child of this process that leads a session and has not been waited for; the variable `name`
-    with this `value` even a child in a session of its own has. Where the number is no child's any more, as
-    under a parent that ignores SIGCHLD, the variable alone counts.
+    `worker` is a child of this process that leads a session and has not been waited for. A process that left
+    the session still has the variable `name` with this `value`. If `worker` is no child of this process any
+    more, as under a parent that ignores SIGCHLD, only the variable counts.
     """
     is_own = _is_own_child(worker)
     if is_own:
@@ -110,11 +121,12 @@ def kill_family(worker: int, name: str, value: str) -> None:
 
 
 def kill_marked(name: str, beginning: str) -> None:
-    """End every process whose variable `name` begins so."""
+    """End every process that has a variable `name` whose value begins with `beginning`."""
     _kill_all(lambda pid: _variable(pid, name).startswith(beginning))
 
 
 def _kill_all(belongs: Callable[[int], bool]) -> None:
+    """End every process for which `belongs` is true, until a round finds none."""
     for _ in range(_ROUNDS):
         if not sum(_kill_if(pid, belongs) for pid in psutil.pids()):
             return
@@ -122,16 +134,16 @@ def _kill_all(belongs: Callable[[int], bool]) -> None:
 
 
 def _kill_if(pid: int, belongs: Callable[[int], bool]) -> bool:
-    """Whether that process belongs and was told to end.
+    """End a process if it belongs to those to end, and return whether it was told to end.
 
-    First whether it belongs, for handles are dear; then again, when the handle holds it: had the number
-    gone to another meanwhile, the signal reaches nobody.
+    `belongs` is asked twice. First without a handle, as opening one is slow. Then with the handle: if the
+    number was given to another process in between, that process is left alone.
     """
     if sys.platform != "linux" or not hasattr(os, "pidfd_open") or not belongs(pid):
         return False
     try:
         handle = os.pidfd_open(pid)
-    except OSError:  # gone, or an older kernel
+    except OSError:  # the process is gone, or the kernel is older than 5.3
         return False
     try:
         if not belongs(pid):
@@ -145,7 +157,7 @@ def _kill_if(pid: int, belongs: Callable[[int], bool]) -> bool:
 
 
 def _is_of_session(pid: int, session: int) -> bool:
-    """Whether a process lives in that session."""
+    """Whether a process is alive and in that session."""
     try:
         return os.getsid(pid) == session and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except (OSError, psutil.Error):
@@ -153,7 +165,7 @@ def _is_of_session(pid: int, session: int) -> bool:
 
 
 def _variable(pid: int, name: str) -> str:
-    """A variable of a process; "" where it has none, is dead, or is another user's."""
+    """Return a variable of a process, "" if it has none, is dead, or belongs to another user."""
     try:
         return psutil.Process(pid).environ().get(name, "")
     except (OSError, psutil.Error):

@@ -1,4 +1,4 @@
-"""What the code of a worker may call: it says which step comes next, and is quiet."""
+"""Let the code in a worker tell its parent the next step, and keep its libraries quiet."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ import warnings
 from collections.abc import Callable
 
 OUT_OF_MEMORY = 77
-"""The exit status of a worker that could not get more memory: it is not used again."""
+"""The exit status of a worker that could not get more memory. It is not used again."""
 
 
 class ProgressNote:
-    """Called with the step that is taken next, for the case that it is the last."""
+    """A function that is called with each step before it is taken.
+
+    If the process dies, its parent knows from this in which step.
+    """
 
     def __init__(self) -> None:
         self._listener: Callable[[str], None] | None = None
 
     def __call__(self, step: str) -> None:
+        """Tell the listener, if there is one, the step that comes next."""
         if self._listener:
             self._listener(step)
 
@@ -26,10 +30,13 @@ class ProgressNote:
 
 
 note = ProgressNote()
-"""The one of this process; of no effect outside a worker."""
+"""The note of this process. It does nothing outside a worker."""
 
 
 def silence_libraries() -> None:
-    """The PDF libraries warn about every odd font; what matters of it shows in the cells."""
+    """Turn off logs and warnings, for the whole process.
+
+    The PDF libraries warn about every odd font. What matters of it shows in the cells.
+    """
     logging.disable(logging.ERROR)
     warnings.simplefilter("ignore")

@@ -1,4 +1,4 @@
-"""The sandbox of a worker: what it knows of its parent, what it may take, and what it may touch."""
+"""Build the sandbox of a worker: its variables, its limits, and the files that it may use."""
 
 from __future__ import annotations
 
@@ -14,17 +14,20 @@ from pipeline.workers import landlock, seccomp
 from pipeline.workers.scratch import ScratchFolder
 
 FOLDER_VARIABLE = "NIANBAO_WORKER"
-"""The variable that marks a worker and everything that it starts, with the folder that is its own."""
+"""The variable that marks a worker and all that it starts. Its value is the folder of the worker."""
 
 LIBRARY_LIMITS = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "ARROW_DEFAULT_MEMORY_POOL": "system",
 }
-"""What keeps libraries within the limits; Arrow's own pool, which pandas brings in, reserves a whole GB."""
+"""Variables that keep libraries within the limits of a worker.
+
+Each library uses one thread. Arrow's own memory pool, which comes with pandas, would reserve 1 GB.
+"""
 
 OPEN_FILES = 256
-"""Files that a worker may have open: a reader has a dozen."""
+"""Files that a worker may have open at one time. A reader needs about twelve."""
 
 _SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store")
 _SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "fonts", "alternatives")
@@ -32,14 +35,15 @@ _MACHINE = (
     *("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/sys/vm"),
     *("/sys/devices/system", "/sys/fs/cgroup", "/dev/urandom", "/dev/random", "/dev/zero"),
 )
-"""The number of cores, the size of memory: what libraries ask when they are loaded."""
+"""Files that libraries read when they are loaded, such as the number of cores and the size of memory."""
 
 _FONTS = (".fonts", ".local/share/fonts")
 _MB = 1 << 20
+"""Bytes in one MB."""
 
 
 def environment(scratch: ScratchFolder, given: Mapping[str, str]) -> dict[str, str]:
-    """The variables of a worker: those of `given` that it needs to start, and its own."""
+    """Return the variables of a worker: those of `given` that it needs to start, and its own."""
     folders = dict.fromkeys(("TMPDIR", "TMP", "TEMP", "HOME"), str(scratch.temporary))
     places = os.pathsep.join(str(Path(place).absolute()) for place in sys.path)
     return (
@@ -51,10 +55,11 @@ def environment(scratch: ScratchFolder, given: Mapping[str, str]) -> dict[str, s
 
 
 def limit(memory_mb: int, temp_mb: int) -> None:
-    """Bound memory, open files and the size of any one file; the sum of all files is the parent's to watch.
+    """Limit this process's memory, its open files and the size of each file it writes, on Linux.
 
-    Processes are counted by the parent: the kernel's own limit counts all those of a user, in other
-    containers too, so that a document would fail for what others do, and root is not bound by it.
+    The parent watches the sum of all files, and the number of processes. The kernel's own limit on processes
+    counts all those of a user, in other containers too, so a document could fail because of other programs;
+    and it does not bind root. Raises OSError, ValueError.
     """
     if sys.platform == "linux":
         import resource
@@ -67,7 +72,10 @@ def limit(memory_mb: int, temp_mb: int) -> None:
 
 
 def enter(scratch: ScratchFolder) -> str:
-    """Give up all rights but those that reading needs; says what the kernel enforces, for the log."""
+    """Give up all rights that reading does not need, for good.
+
+    Return what the kernel enforces, in words for the log.
+    """
     if sys.platform != "linux":
         return "neither no_new_privs nor Landlock on this system"
     try:
@@ -80,6 +88,7 @@ def enter(scratch: ScratchFolder) -> str:
 
 
 def _rights(scratch: ScratchFolder) -> Iterator[tuple[Path, int]]:
+    """Yield every path that a worker may use, with its rights there."""
     yield scratch.temporary, landlock.WRITE
     yield Path(os.devnull), landlock.WRITE
     yield scratch.given, landlock.READ
@@ -90,7 +99,10 @@ def _rights(scratch: ScratchFolder) -> Iterator[tuple[Path, int]]:
 
 
 def _code() -> Iterator[Path]:
-    """Python, the packages that were installed, and this one; no other folder that modules may come from."""
+    """Yield the folders of Python, of installed packages and of this package.
+
+    Other folders from which Python may load modules are left out.
+    """
     yield Path(__file__).parents[1]
     yield from map(Path, {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix})
     yield from map(Path, {*sysconfig.get_paths().values(), *site.getsitepackages()})
@@ -98,11 +110,12 @@ def _code() -> Iterator[Path]:
 
 
 def _libraries() -> Iterator[Path]:
+    """Yield the folders of LD_LIBRARY_PATH."""
     yield from map(Path, filter(None, os.environ.get("LD_LIBRARY_PATH", "").split(":")))
 
 
 def _fonts() -> Iterator[Path]:
-    """The user's own fonts, which are not below the HOME of a worker."""
+    """Yield the folders of the user's own fonts. They are not below the HOME that a worker has."""
     import pwd
 
     try:

@@ -1,4 +1,4 @@
-"""The folder of one worker: the document it is given, its temporary files, and what its libraries say."""
+"""Keep the folder of one worker: the copy of its document, its temporary files, its output on stderr."""
 
 from __future__ import annotations
 
@@ -16,10 +16,14 @@ from pipeline.errors import Error
 from pipeline.files.regular_file import IrregularFileError, open_regular
 
 TAIL = 4096
+"""Bytes at the end of stderr that are looked at: enough for the last line of a traceback."""
+
 LONGEST = 160
+"""Characters of a message that are kept: it goes into one cell of a table."""
+
 _CHUNK = 1 << 20
 _NAME = 1 << 12
-"""Bytes that even an empty file takes of a disk, which has only so many names."""
+"""Bytes counted for each file, even an empty one, as a disk has room for only so many files."""
 
 
 class SpecialFileError(Error):
@@ -28,26 +32,30 @@ class SpecialFileError(Error):
 
 @dataclass(frozen=True, slots=True)
 class ScratchFolder:
-    """A worker writes below `temporary` alone, and reads what lies in `given`."""
+    """The folder of a worker. The worker writes only below `temporary`, and reads its document in `given`."""
 
     folder: Path
 
     @property
     def temporary(self) -> Path:
+        """Return the folder in which the worker may write."""
         return self.folder / "tmp"
 
     @property
     def given(self) -> Path:
+        """Return the folder with the copy of the document."""
         return self.folder / "given"
 
     def make(self) -> None:
+        """Make the folders, for this user alone. Raises OSError."""
         for folder in (self.folder, self.temporary, self.given):
             folder.mkdir(mode=0o700)
 
     def size(self, most: int) -> int:
-        """Bytes of the temporary files, each with what its name takes; walked no further than to `most`.
+        """Return the bytes of the temporary files, with _NAME for each file and folder.
 
-        No folder of a reader is as deep, or as closed, as what cannot be walked through.
+        Counting stops above `most` bytes. A tree that cannot be walked through counts as sys.maxsize: no
+        sound reader makes folders that deep or without rights.
         """
         total = 0
         try:
@@ -60,16 +68,17 @@ class ScratchFolder:
         return total
 
     def take(self, file: Path) -> Path:
-        """A copy of that file for the worker, which sees no other; the file itself where it cannot be opened.
+        """Copy a file for the worker, which can see no other, and return the path of the copy.
 
-        Its name is the file's, in UTF-8: the fast reader opens no other.
-        Raises SpecialFileError for what is no file, and OSError where there is no room.
+        The copy has the file's name in UTF-8, as the fast reader opens no other. If the file cannot be opened
+        its own path is returned, and the reader says why. Raises SpecialFileError if it is no regular file,
+        OSError if there is no room.
         """
         try:
             source = open_regular(file)
         except IrregularFileError as error:
             raise SpecialFileError("it is no regular file") from error
-        except OSError:  # the reader says why
+        except OSError:  # the reader gives the reason
             return file
         with source:
             copy = self.given / file.name.encode("utf-8", "replace").decode()
@@ -84,11 +93,15 @@ class ScratchFolder:
                     _remove(entry)
 
     def remove(self) -> None:
+        """Remove the folder with all that is in it."""
         remove_tree(self.folder)
 
 
 def text_to_last_words(said: bytes, folder: Path) -> str:
-    """The last line on stderr, without what differs from run to run: addresses and our own paths."""
+    """Return the last line of stderr, without addresses and our own paths, which differ in each run.
+
+    It has at most LONGEST characters.
+    """
     text = said[-TAIL:].decode("utf-8", "replace").replace(str(folder), "…")
     lines = [" ".join(line.split()) for line in text.splitlines()]
     last = next((line for line in reversed(lines) if line), "")
@@ -96,7 +109,7 @@ def text_to_last_words(said: bytes, folder: Path) -> str:
 
 
 def remove_tree(folder: Path) -> None:
-    """Remove a folder however deep or closed it is; what cannot be removed stays."""
+    """Remove a folder, even if it is very deep or lacks rights. What cannot be removed stays."""
     with suppress(RecursionError):
         shutil.rmtree(folder, ignore_errors=True)
     if not os.path.lexists(folder):
@@ -106,7 +119,7 @@ def remove_tree(folder: Path) -> None:
 
 
 def _copy(source: io.FileIO, copy: Path, size: int) -> None:
-    """The first `size` bytes: a file that grows meanwhile has no end."""
+    """Copy the first `size` bytes. The size is fixed, as a file that keeps growing has no end."""
     with copy.open("xb", buffering=0) as target:
         while size > 0 and (chunk := source.read(min(size, _CHUNK))):
             target.write(chunk)
@@ -114,6 +127,7 @@ def _copy(source: io.FileIO, copy: Path, size: int) -> None:
 
 
 def _remove(entry: os.DirEntry[str]) -> None:
+    """Remove a file or a folder."""
     if entry.is_dir(follow_symlinks=False):
         remove_tree(Path(entry.path))
     else:
@@ -121,12 +135,14 @@ def _remove(entry: os.DirEntry[str]) -> None:
 
 
 def _raise_if_there(error: OSError) -> None:
+    """Raise the error, unless the file was removed in the meantime."""
     if not isinstance(error, FileNotFoundError):
         raise error
 
 
 def _size(name: str, folder: int) -> int:
+    """Return the bytes of a file, 0 if it is gone."""
     try:
         return os.stat(name, dir_fd=folder, follow_symlinks=False).st_size
-    except OSError:  # gone meanwhile
+    except OSError:  # it was removed in the meantime
         return 0

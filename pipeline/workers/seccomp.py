@@ -1,7 +1,8 @@
-"""Calls that the kernel refuses a process for good, itself and its children: what Landlock does not know.
+"""Have the kernel refuse system calls with seccomp, for good, to this process and its children.
 
-A filter is a program of some hundred steps that the kernel walks through at every call; refused.csv lists
-what is refused on which machine. See https://docs.kernel.org/userspace-api/seccomp_filter.html.
+It covers what Landlock does not know. The filter is a program of some hundred steps, which the kernel runs at
+every call. refused.csv lists the refused calls of each machine. See
+https://docs.kernel.org/userspace-api/seccomp_filter.html.
 """
 
 from __future__ import annotations
@@ -22,18 +23,21 @@ REFUSED = Path(__file__).with_name("refused.csv")
 _PR_SET_SECCOMP, _FILTER = 22, 2
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 _NUMBER, _MACHINE, _FIRST, _THIRD = 0, 4, 16, 32
-"""Where in what a filter is shown the call, the machine, and the low half of two arguments stand."""
+"""Offsets, in bytes, of what a filter reads: the call, the machine, the low halves of two arguments."""
 
 _ALLOW, _ERROR = 0x7FFF0000, 0x00050000
 _REFUSE, _FEIGN = _ERROR | errno.EPERM, _ERROR
 _OTHER_ABI = 0x40000000
 _DEATH_SIGNAL, _DUMPABLE, _SUBREAPER = 1, 4, 36
-"""What of itself a worker may not change by prctl: it dies with its parent, who can look at it."""
+"""Options of prctl that a worker may not use.
+
+So it still dies with its parent, its parent can still look at it, and it still adopts orphans.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class _Numbers:
-    """Of a machine: its own, and those of the calls whose arguments decide."""
+    """The kernel's number for a machine, and the numbers there of calls that depend on their arguments."""
 
     machine: int
     prctl: int
@@ -48,7 +52,10 @@ _NUMBERS = {
 
 
 def refuse() -> str:
-    """Have the kernel refuse these calls from now on; why it cannot, or "". Needs no_new_privs."""
+    """Have the kernel refuse these calls from now on. Return "", or why it cannot.
+
+    no_new_privs has to be set before (see landlock.renounce_new_rights).
+    """
     name = platform.machine()
     if name not in _NUMBERS or sys.byteorder != "little" or sys.maxsize < 1 << 32:
         return f"no filter of calls on {name}"
@@ -61,12 +68,16 @@ def refuse() -> str:
 
 
 def _refused(machine: str) -> Iterator[int]:
+    """Yield the numbers of the calls that are refused on this machine."""
     with REFUSED.open(encoding="utf-8", newline="") as lines:
         yield from (int(row[machine]) for row in csv.DictReader(lines) if row[machine])
 
 
 def _steps(numbers: _Numbers, refused: list[int]) -> Iterator[bytes]:
-    """The program: every path through it ends in a return; a jump goes over so many steps."""
+    """Yield the steps of the filter. Each path through them ends in a return.
+
+    The two counts of a comparison say how many steps are skipped if it is true, and if it is false.
+    """
     yield _step(_LOAD, _MACHINE)
     yield _step(_EQUAL, numbers.machine, 1, 0)
     yield _step(_RETURN, _REFUSE)
@@ -74,14 +85,14 @@ def _steps(numbers: _Numbers, refused: list[int]) -> Iterator[bytes]:
     yield from _end(_AT_LEAST, _OTHER_ABI, _REFUSE)
     for number in refused:
         yield from _end(_EQUAL, number, _REFUSE)
-    yield from _end(_EQUAL, numbers.setsid, _FEIGN)  # who asks sees no error, and stays in its session
+    yield from _end(_EQUAL, numbers.setsid, _FEIGN)  # it seems to work, but the session stays
     yield from _where(numbers.prctl, _FIRST, (_DEATH_SIGNAL, _DUMPABLE, _SUBREAPER))
     yield from _new_limits(numbers.prlimit64)
     yield _step(_RETURN, _ALLOW)
 
 
 def _where(number: int, place: int, values: tuple[int, ...]) -> Iterator[bytes]:
-    """Refuse that call with one of these values."""
+    """Yield steps that refuse a call if the argument at the offset `place` has one of these values."""
     yield _step(_EQUAL, number, 0, 2 + 2 * len(values))
     yield _step(_LOAD, place)
     for value in values:
@@ -90,7 +101,7 @@ def _where(number: int, place: int, values: tuple[int, ...]) -> Iterator[bytes]:
 
 
 def _new_limits(number: int) -> Iterator[bytes]:
-    """Refuse that call where it brings new limits, for whichever process, and does not only ask."""
+    """Yield steps that refuse a call which sets new limits; one that only asks for them is allowed."""
     yield _step(_EQUAL, number, 0, 6)
     for half in (_THIRD, _THIRD + 4):
         yield _step(_LOAD, half)
@@ -99,10 +110,11 @@ def _new_limits(number: int) -> Iterator[bytes]:
 
 
 def _end(test: int, value: int, result: int) -> Iterator[bytes]:
-    """End with this result where the test is true."""
+    """Yield steps that end with this result if the test is true."""
     yield _step(test, value, 0, 1)
     yield _step(_RETURN, result)
 
 
 def _step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
+    """Return one step as bytes, with the counts of steps to skip."""
     return struct.pack("HBBI", code, if_true, if_false, value)

@@ -1,4 +1,4 @@
-"""A document to read, and what becomes of it in whatever process it is read."""
+"""Read one document, in whatever process, and turn every outcome into a Report."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from pipeline.workers.progress_note import note
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A document to read, with the tables (`confirm`) that a second reader is to read in any case.
+    """A document to read.
 
-    Readers that failed on it before are left out (`without`).
+    `confirm` names the tables that a second reader has to read in any case. `without` names the readers that
+    are left out, as they failed on this document before.
     """
 
     document: Document
@@ -27,10 +28,14 @@ class Task:
 
 
 Read = Callable[[Task, tuple[str, ...]], Report]
+"""A function that reads a task, with the passwords to try, and returns its Report."""
 
 
 def task_to_report(task: Task, passwords: tuple[str, ...]) -> Report:
-    """Read one document in this process; whatever a reader raises becomes a Report with status failed."""
+    """Read one document in this process. Any error of a reader becomes a Report with status failed.
+
+    Raises KeyboardInterrupt and SystemExit.
+    """
     document, started = task.document, time.perf_counter()
     if document.problem:
         return document_to_failure(document)
@@ -47,14 +52,20 @@ def task_to_report(task: Task, passwords: tuple[str, ...]) -> Report:
 
 
 def _with_hint(report: Report, hint: str) -> Report:
-    """Signs of damage explain a poor reading; a whole reading has proved itself."""
+    """Return the report with signs of a damaged file, unless its status is ok.
+
+    They explain a poor reading. A complete reading needs no explanation.
+    """
     if not hint or report.status == "ok":
         return report
     return replace(report, error="; ".join(filter(None, (report.error, hint))))
 
 
 def task_to_answer(read: Read, task: Task, passwords: tuple[str, ...]) -> bytes:
-    """The report of a task as data; what a reader raises is one too, MemoryError ends the worker."""
+    """Return the Report of a task as MessagePack. An error of a reader becomes a Report too.
+
+    Raises MemoryError, which ends the worker.
+    """
     try:
         report = read(task, passwords)
         if report.reason == Reason.MEMORY:
@@ -77,9 +88,10 @@ def _report_to_data(report: Report) -> bytes:
 
 
 def answer_to_report(answer: bytes, task: Task, read_at: Path) -> Report:
-    """What a worker answered to a task; whose report it is, nobody but its parent says.
+    """Return the Report in a worker's answer.
 
-    `read_at` is the path that the worker had for it. Raises ValueError where it is no report.
+    The parent itself sets to which document it belongs, and never trusts the worker for that. `read_at` is
+    the path that the worker had; messages get the user's path instead. Raises ValueError if it is no Report.
     """
     from msgspec import MsgspecError
 
@@ -101,12 +113,14 @@ def answer_to_report(answer: bytes, task: Task, read_at: Path) -> Report:
 
 @cache
 def _decoder() -> Any:
+    """Return the decoder of Reports, made once."""
     import msgspec
 
     return msgspec.msgpack.Decoder(Report)
 
 
 def error_to_failure(document: Document, error: BaseException, seconds: float = 0.0) -> Report:
+    """Return the Report, with status failed, of a document whose reading ended in an error."""
     if isinstance(error, MemoryError):
         words = "reading needs more memory than a worker may take: raise memory_mb in pipeline.toml"
         return document_to_failure(document, words, Reason.MEMORY, seconds)
@@ -118,7 +132,10 @@ def error_to_failure(document: Document, error: BaseException, seconds: float = 
 def document_to_failure(
     document: Document, words: str = "", reason: Reason = Reason.BAD_FILE, seconds: float = 0.0
 ) -> Report:
-    """The Report of a document that could not be read; without `words`, its bytes say why."""
+    """Return the Report, with status failed, of a document that could not be read.
+
+    Without `words`, the error is the problem that was found in its bytes. `seconds` is the time it took.
+    """
     return replace(
         Report.empty(),
         report_id=document.snapshot.report_id,
@@ -133,4 +150,5 @@ def document_to_failure(
 
 
 def _join_hint(words: str, hint: str) -> str:
+    """Return the words with the hint, if there is one."""
     return f"{words}; {hint}" if hint else words

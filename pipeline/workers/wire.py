@@ -1,4 +1,7 @@
-"""What a worker says to its parent: frames of bytes, each with its kind and its length."""
+"""Send and receive frames of bytes between a worker and its parent.
+
+A frame has a kind (one byte), the length of its body (four bytes), and its body.
+"""
 
 from __future__ import annotations
 
@@ -8,37 +11,45 @@ import struct
 from pipeline.errors import Error
 
 READY, STEP, ANSWER, ERROR = b"r", b"s", b"a", b"e"
-"""It waits for the first job, it takes a step, it is done, it could not do it."""
+"""Kinds of frames: waiting for the first job, taking a step, the answer to a job, a job that failed."""
 
 LONGEST = 32 << 20
-"""Bytes of the longest frame that is taken from a worker; the largest answer to a real report has one MB."""
+"""Bytes of the longest frame that is taken from a worker. The largest answer to a real report has 1 MB."""
 
 TOKEN = 16
-"""Bytes before a job and before its answer, drawn anew for every job."""
+"""Bytes of the random token before a job and before its answer, new for every job.
+
+With 16 no worker can guess it.
+"""
 
 _HEAD = struct.Struct(">cI")
 _CHUNK = 1 << 18
+"""Bytes that are received at one time."""
 
 
 class WireError(Error):
-    """A worker sent what is no frame, or too long a one."""
+    """A worker sent something that is no frame, or a frame that is too long."""
 
 
-def send(line: socket.socket, kind: bytes, body: bytes) -> None:
-    line.sendall(_HEAD.pack(kind, len(body)) + body)
+def send(connection: socket.socket, kind: bytes, body: bytes) -> None:
+    """Send one frame. Raises OSError."""
+    connection.sendall(_HEAD.pack(kind, len(body)) + body)
 
 
 class Frames:
-    """The frames that come over a line."""
+    """The frames that arrive over a connection."""
 
-    def __init__(self, line: socket.socket) -> None:
-        self._line = line
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
         self._bytes = bytearray()
 
     def receive(self) -> None:
-        """Take in what comes within the line's timeout, or raise TimeoutError; EOFError at the end."""
+        """Receive some bytes and keep them.
+
+        Raises TimeoutError if none come within the timeout of the connection, EOFError if it is closed.
+        """
         try:
-            chunk = self._line.recv(_CHUNK)
+            chunk = self._connection.recv(_CHUNK)
         except ConnectionError:
             chunk = b""
         if not chunk:
@@ -46,7 +57,10 @@ class Frames:
         self._bytes += chunk
 
     def take(self) -> tuple[bytes, bytes] | None:
-        """Kind and body of the next frame; None where it has not come yet, WireError where it is too long."""
+        """Return the kind and the body of the next frame, None if it has not arrived in full.
+
+        Raises WireError if it is too long.
+        """
         if len(self._bytes) < _HEAD.size:
             return None
         kind, length = _HEAD.unpack_from(self._bytes)

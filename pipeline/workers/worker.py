@@ -1,4 +1,4 @@
-"""One worker as its parent sees it: a process that does job after job, and is ended when it errs."""
+"""Start, watch and end one worker. This is the parent's side: child.py is the program that it starts."""
 
 from __future__ import annotations
 
@@ -29,43 +29,56 @@ from pipeline.workers.sandbox import FOLDER_VARIABLE, environment
 from pipeline.workers.scratch import TAIL, ScratchFolder, text_to_last_words
 
 PAUSE = 0.2
-"""Seconds between two looks at a worker."""
+"""Seconds between two looks at a worker: short against the usual timeout, long against what a look costs."""
 
 START = 60.0
-"""Seconds of its own that a worker may take to start."""
+"""Seconds that a worker may take to start, which takes 0.3 s on an idle machine."""
 
 MOST_STDERR = 1 << 20
-"""Bytes of stderr that are kept of a document."""
+"""Bytes of stderr that are kept for one document. Libraries may write without end."""
 
 SUSPICIOUS_MEMORY = 400 << 20
-"""Bytes of memory that no reader takes for a sound document."""
+"""Bytes of memory that no reader takes for a sound document.
+
+A worker that held more, or more than half of what it may have, and then died is taken to have run out of
+memory.
+"""
 
 MOST_PROCESSES = 64
-"""Processes that a worker may have started at one time: no reader starts any."""
+"""Processes that a worker may have started at one time. No reader starts any."""
 
 CORES = 4
-"""Seconds of processors that a reader may take for each of its own: what only waits for itself is late."""
+"""Seconds of processor time that a job may take for each second of its timeout.
+
+The time in which a worker waits for a processor does not count against its timeout. A worker whose many
+threads or processes wait for one another would never run out of time, but for this limit.
+"""
 
 MOST_STEP = 128
-"""Bytes of the name of a step."""
+"""Bytes of the longest name of a step. Ours are shorter."""
 
 _GRACE = 2.0
-"""Seconds in which a worker that has hung up must be dead."""
+"""Seconds in which a worker that has closed its connection must be dead."""
 
 _MB = 1 << 20
+"""Bytes in one MB."""
+
 _NO_MEMORY = re.compile(r"memory ?(allocation|error)|bad_alloc|out of memory|cannot allocate", re.IGNORECASE)
 _NUMBERS = count()
 
 Job = tuple[Callable[..., bytes], tuple[Any, ...]]
-"""A function of some module, called in the worker with these arguments."""
+"""A function of a module, and its arguments. The worker calls it."""
 
 
 class Stopped(Exception):  # noqa: N818
-    """Nobody waits for the answer any more."""
+    """The run is over, and nobody waits for the answer any more."""
 
 
 class Worker:
-    """A process in a sandbox; close it, whatever became of it. `done` counts its jobs."""
+    """A process in a sandbox that does one job after the other. It always has to be closed.
+
+    `done` is the number of jobs it was given. `sandbox` is what the kernel enforces, in words.
+    """
 
     def __init__(self, root: Path, settings: Settings, modules: Collection[str], over: Event) -> None:
         self._settings, self._over = settings, over
@@ -84,11 +97,12 @@ class Worker:
         self._frames = wire.Frames(self._socket)
         self.done, self.sandbox = 0, ""
 
-    def _start(self, modules: Collection[str], line: socket.socket) -> subprocess.Popen[bytes]:
+    def _start(self, modules: Collection[str], child_end: socket.socket) -> subprocess.Popen[bytes]:
+        """Start the program of the worker. Raises OSError."""
         limits = (os.getpid(), self._settings.memory_mb, self._settings.temp_mb)
         return subprocess.Popen(
             [sys.executable, "-P", "-m", "pipeline.workers.child", *map(str, limits), *sorted(modules)],
-            stdin=line.fileno(),
+            stdin=child_end.fileno(),
             stdout=subprocess.DEVNULL,
             stderr=self._stderr,
             cwd=self.scratch.temporary,
@@ -98,10 +112,11 @@ class Worker:
 
     @property
     def pid(self) -> int:
+        """Return the number of the process."""
         return self._process.pid
 
     def wait_until_ready(self) -> None:
-        """Raises WorkerError where it does not come so far."""
+        """Wait until the worker can take a job. Raises WorkerError if it cannot start."""
         answer = self._wait(wire.READY, START)
         if isinstance(answer, Failure):
             raise WorkerError(
@@ -111,12 +126,15 @@ class Worker:
         self.sandbox = answer.decode("utf-8", "replace")
 
     def do(self, job: Job, seconds: float) -> bytes | Failure:
-        """The answer, or what ended the attempt: after a Failure the worker is dead."""
+        """Have a job done, and return the bytes of its answer or why it failed. A failure ends the worker.
+
+        `seconds` is the time that the job may take. Raises Stopped if the run is over.
+        """
         os.ftruncate(self._stderr, 0)
         token = secrets.token_bytes(wire.TOKEN)
         data = token + pickle.dumps(job)
         self._socket.settimeout(START)
-        with suppress(OSError):  # dead; what of is seen below
+        with suppress(OSError):  # it is dead: why is found out below
             self._socket.sendall(struct.pack(">I", len(data)) + data)
         self._socket.settimeout(PAUSE)
         answer = self._wait(wire.ANSWER, seconds, token)
@@ -126,7 +144,10 @@ class Worker:
         return answer
 
     def end(self) -> int:
-        """Its exit status, with nothing left of it; its number is another's only after the last line."""
+        """End the worker and all that it started, remove its folder, and return its exit status.
+
+        Until it is waited for, its number belongs to no other process.
+        """
         if not self.is_dead:
             kill_family(self.pid, FOLDER_VARIABLE, str(self.scratch.folder))
             self._process.wait()
@@ -135,9 +156,9 @@ class Worker:
         return self._process.returncode
 
     def _wait(self, wanted: bytes, seconds: float, token: bytes = b"") -> bytes | Failure:
-        """The body of the frame that is wanted, read as it comes; a Failure ends the worker.
+        """Return the body of the next frame of the kind `wanted`, or a Failure if the worker had to be ended.
 
-        It has to begin with the token of this job: what was sent for an earlier one is no answer.
+        The body has to begin with the token of this job, so that an answer to an earlier job is not taken.
         """
         running = _Running(self.pid)
         try:
@@ -158,7 +179,11 @@ class Worker:
             return self._collect_exited(running)
 
     def _next_frame(self, running: _Running, seconds: float) -> tuple[bytes, bytes]:
-        """What was sent is taken before a look: who answers in time is never ended for being asked late."""
+        """Return the kind and the body of the next frame.
+
+        Frames that have arrived are taken before the worker is checked: one that answered in time is not
+        ended because its parent was slow. Raises Stopped, and what `_look` raises.
+        """
         while (frame := self._frames.take()) is None:
             if self._over.is_set():
                 raise Stopped
@@ -169,16 +194,17 @@ class Worker:
         return frame
 
     def close(self) -> None:
-        """End it, and forget what it said."""
+        """End the worker, and close its stderr."""
         self.end()
         os.close(self._stderr)
 
     @property
     def is_dead(self) -> bool:
+        """Whether the worker has ended."""
         return self._process.returncode is not None
 
     def _look(self, running: _Running, seconds: float) -> None:
-        """Raises _LimitExceeded where it takes what it may not, EOFError where it is dead."""
+        """Check the worker: raises _LimitExceeded if it takes more than it may, EOFError if it is dead."""
         if has_ended(self.pid):
             raise EOFError
         if os.fstat(self._stderr).st_size > MOST_STDERR:
@@ -199,12 +225,16 @@ class Worker:
             raise _LimitExceeded(Reason.MEMORY)
 
     def _fail(self, running: _Running, reason: Reason, detail: str) -> Failure:
+        """End the worker, and return the failure."""
         spent = running.seconds()
         self.end()
         return Failure(reason, running.engine, detail, spent)
 
     def _collect_exited(self, running: _Running) -> Failure:
-        """What it died of, from its exit status, its last words and what it held in memory."""
+        """Return why a worker died.
+
+        This is judged by its exit status, the last line of its stderr, and the most memory that it held.
+        """
         spent = running.seconds()
         until = time.monotonic() + _GRACE
         while not has_ended(self.pid) and time.monotonic() < until:
@@ -217,12 +247,13 @@ class Worker:
         return Failure(Reason.CRASH, running.engine, detail, spent)
 
     def _last_words(self) -> str:
+        """Return the last line of the worker's stderr."""
         size = os.fstat(self._stderr).st_size
         return text_to_last_words(os.pread(self._stderr, TAIL, max(0, size - TAIL)), self.scratch.folder)
 
 
 class _LimitExceeded(Exception):  # noqa: N818
-    """A limit that was passed."""
+    """A worker took more time, memory, files or processes than it may."""
 
     def __init__(self, reason: Reason, detail: str = "") -> None:
         super().__init__(reason)
@@ -230,7 +261,11 @@ class _LimitExceeded(Exception):  # noqa: N818
 
 
 class _Running:
-    """An attempt under way: its `step`, the most memory seen (`peak`, bytes), what was `used` before it."""
+    """A job under way.
+
+    `step` is the last step that was told. `peak` is the most memory that was seen, in bytes. `used` is the
+    processor time, in seconds, that the worker had used before the job.
+    """
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
@@ -241,23 +276,26 @@ class _Running:
 
     @property
     def engine(self) -> str:
-        """The library at work, "" before the first step."""
+        """Return the library at work, "" before the first step."""
         return self.step.partition(" ")[0]
 
     def is_due(self) -> bool:
-        """Whether the worker is to be looked at again, which is asked for then."""
+        """Whether PAUSE has passed since the last look. If so, a look is taken as made now."""
         now = time.monotonic()
         is_due = now - self._looked >= PAUSE
         self._looked = now if is_due else self._looked
         return is_due
 
     def seconds(self) -> float:
-        """Since it began, without the time in which others had the processor: a busy machine ends nobody."""
+        """Return the seconds since the job began, without those in which other programs had the processor.
+
+        So a busy machine does not make a document run out of time.
+        """
         return time.monotonic() - self._since - (waited(self._pid) - self._waited)
 
 
 def _open_unnamed(path: Path) -> int:
-    """A file that is written at its end, and that no other process finds."""
+    """Return the descriptor of a new file without a name, so that no other process finds it."""
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
     descriptor = os.open(path, flags, 0o600)
     path.unlink()
@@ -265,6 +303,7 @@ def _open_unnamed(path: Path) -> int:
 
 
 def _frame_to_step(kind: bytes, body: bytes) -> str:
+    """Return the step that a frame tells. Raises WireError if it tells none."""
     if kind != wire.STEP or len(body) > MOST_STEP or not body.decode("ascii", "replace").isprintable():
         raise wire.WireError("it sent what nobody asked for")
     return body.decode("ascii", "replace")

@@ -233,14 +233,14 @@ def test_a_link_to_the_output_is_written_through(tmp_path: Path, tables: Path, k
 
 
 WALK: dict[tuple[str, ...], str] = {
-    (): f"the following arguments are required: COMMAND; see `{to_command()} --help`",
+    (): "the following arguments are required: COMMAND; see `PROGRAM --help`",
     ("sing",): "invalid choice: 'sing'",
     ("run",): "data/raw: no such file or folder",
     ("run", "empty"): "empty: a folder without PDF files",
     ("run", "file/x"): "file/x: no such file or folder",
     ("run", "file", "--config", "wrong.toml"): "wrong.toml: is not TOML in UTF-8",
     ("run", "file", "--config", "empty"): "empty: cannot be read (a folder, no regular file)",
-    ("run", "file", "--confg", "x"): f"--confg x (is --config meant?); see `{to_command('run', '--help')}`",
+    ("run", "file", "--confg", "x"): "--confg x (is --config meant?); see `PROGRAM run --help`",
     ("run", "file", "--jobs=x"): "'x' is not a number of processes",
     ("run", "file", "--jobs=4097"): "'4097' is not a number of processes: give 1 to 4096",
     ("run", ""): "an empty text is no path: give one, or . for this folder",
@@ -249,7 +249,7 @@ WALK: dict[tuple[str, ...], str] = {
     ("nightly",): "sources.toml: cannot be opened",
     ("nightly", "--sources", "wrong.toml"): "wrong.toml: is not TOML in UTF-8",
     ("nightly", "--no-crawl", "--raw", "file"): "file: is a file, and --raw needs a folder",
-    ("status",): f"no ledger there: run `{to_command('nightly')}` first",
+    ("status",): "no ledger there: run `PROGRAM nightly` first",
     ("status", "--raw", "file"): "file: is a file, and --raw needs a folder",
     ("status", "--jsn"): "unrecognized arguments: --jsn (is --json meant?)",
     ("verify",): "no ledger there",
@@ -280,7 +280,8 @@ WALK: dict[tuple[str, ...], str] = {
 def test_what_a_new_user_gets_wrong_is_one_line(
     here: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
 ) -> None:
-    assert WALK[arguments] in fails(capsys, *arguments)
+    words = WALK[arguments].replace("PROGRAM", to_command())  # its path depends on the working folder
+    assert words in fails(capsys, *arguments)
 
 
 @pytest.mark.parametrize(

@@ -277,8 +277,8 @@ def test_an_older_kernel_does_what_it_can(tmp_path: Path, spoken: int) -> None:
     assert done.stdout.splitlines() == told
 
 
-def test_the_walls_stand_around_every_thread() -> None:
-    """They hold for the thread that builds them and what it starts: what is loaded before starts none."""
+def test_the_sandbox_stands_around_every_thread() -> None:
+    """It holds for the thread that enters it and what that starts: what is loaded before starts none."""
     code = "import pipeline.extract.document, os; print(os.listdir('/proc/self/task') == [str(os.getpid())])"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, **LIBRARY_LIMITS},
