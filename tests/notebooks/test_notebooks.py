@@ -29,9 +29,9 @@ OF_A_MACHINE = re.compile(
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The notebooks as in a fresh clone: without tables, beside the code, the tests and data/raw."""
+    """The notebooks as in a fresh clone: without tables, beside the code, the generator and data/raw."""
     clone = tmp_path_factory.mktemp("clone")
-    for name in ("pipeline", "tests"):
+    for name in ("pipeline", "tools"):
         (clone / name).symlink_to(ROOT / name)
     (clone / "data").mkdir()
     (clone / "data/raw").symlink_to(ROOT / "data/raw")
