@@ -36,7 +36,11 @@ NEITHER = (
 
 PACKAGE = Path(__file__).parent
 _KINDS = frozenset({".py", ".toml", ".csv", ".txt", ".sql", ".css", ".html", ".js"})
-_IMPORT = re.compile(r"^\s*(?:from|import)\s+([A-Za-z_]\w*)", re.MULTILINE)
+_DOTTED = r"[^\W\d][\w.]*"
+_IMPORT = re.compile(
+    rf"^\s*(?:from\s+({_DOTTED})\s+import\s|import\s+({_DOTTED}(?:\s+as\s+\w+)?(?:\s*,\s*{_DOTTED}(?:\s+as\s+\w+)?)*)\s*(?:#|;|$))",
+    re.MULTILINE,
+)
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
@@ -65,26 +69,39 @@ def files_to_libraries(files: Iterable[Path]) -> dict[str, str]:
     it may differ.
     """
     code = [file.read_text(encoding="utf-8") for file in files if file.suffix == ".py"]
-    modules = {module for text in code for module in _IMPORT.findall(text)}
-    ours = modules - stdlib_module_names - {__package__}
-    found = _modules_to_distributions(ours)
+    others = (
+        {module for text in code for module in _code_to_modules(text)} - stdlib_module_names - {__package__}
+    )
+    found = _modules_to_distributions(others)
     direct = {_to_plain(dist.metadata["Name"]): dist for dist in found.values()}
     versions = {name: dist.version for name, dist in direct.items()}
     for dist in direct.values():
         versions |= {name: _version(name) for name in _needed(dist) if name not in versions}
-    return dict(sorted({**dict.fromkeys(ours - found.keys(), ""), **versions}.items()))
+    return dict(sorted({**dict.fromkeys(others - found.keys(), ""), **versions}.items()))
+
+
+def _code_to_modules(code: str) -> Iterator[str]:
+    """Yield the top modules that code imports. Lines of text that begin with "from" or "import" are none."""
+    for imported in _IMPORT.finditer(code):
+        for module in (imported[1] or imported[2]).split(","):
+            yield module.split()[0].partition(".")[0]
 
 
 def _modules_to_distributions(modules: Collection[str]) -> dict[str, metadata.Distribution]:
     """Return the distribution of each module, found by its list of files.
 
-    The names of the two may differ (PIL, pillow).
+    The names of the two may differ (PIL, pillow). Where no list names a module, as with editable installs and
+    packages of the operating system, the distribution that calls it its own counts.
     """
     found: dict[str, metadata.Distribution] = {}
     for dist in metadata.distributions():
         listed = "\n" + (dist.read_text("RECORD") or "")
         for module in modules:
             if f"\n{module}/" in listed or f"\n{module}.py," in listed:
+                found.setdefault(module, dist)
+    if missing := set(modules) - found.keys():
+        for dist in metadata.distributions():
+            for module in missing.intersection((dist.read_text("top_level.txt") or "").split()):
                 found.setdefault(module, dist)
     return found
 

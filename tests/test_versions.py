@@ -64,12 +64,36 @@ def test_what_a_library_needs_itself_counts_too() -> None:
     assert [name for name in named if not libraries[name]] == []
 
 
-def install(folder: Path, name: str, version: str) -> None:
+@pytest.mark.parametrize("names", [READING, TABLES])
+def test_words_of_a_text_are_no_library(names: tuple[str, ...]) -> None:
+    code = [file.read_text(encoding="utf-8") for file in names_to_files(names) if file.suffix == ".py"]
+    found = {module for text in code for module in versions._code_to_modules(text)}
+    assert found - sys.stdlib_module_names - {"pipeline"} == imported(names)
+
+
+def test_every_way_to_import_counts() -> None:
+    code = "import a\nimport b.c as d, e\nif 1:\n    from f.g import h\nimport i  # why\nimport j; import k\n"
+    text = 'import of goods\nfrom the page, and\nimport x y\nfrom .own import z\n"""\nfrom it\n"""\n'
+    assert list(versions._code_to_modules(code + text)) == ["a", "b", "e", "f", "i", "j"]
+
+
+def install(folder: Path, name: str, version: str, listed: str = "RECORD") -> None:
     """A distribution as an installer leaves it, with one module of its name."""
     info = folder / f"{name}-{version}.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
-    (info / "RECORD").write_text(f"{name}/__init__.py,,\n")
+    (info / listed).write_text(f"{name}/__init__.py,,\n" if listed == "RECORD" else f"{name}\n")
+
+
+@pytest.mark.parametrize("listed", ["RECORD", "top_level.txt"])
+def test_a_library_without_a_list_of_its_files_has_a_version_too(
+    listed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(tmp_path / "site", "of_the_system", "1.2", listed)
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    file = tmp_path / "reads.py"
+    file.write_text("import of_the_system\n")
+    assert files_to_libraries([file]) == {"of-the-system": "1.2"}
 
 
 @pytest.mark.parametrize(
