@@ -60,7 +60,6 @@ ELSEWHERE = {
     "workers/test_pool.py": "workers/tasks workers/progress_note",
     "workers/test_sandbox.py": """workers/child workers/landlock workers/scratch workers/seccomp workers/wire
         workers/worker""",
-    "workers/test_scratch_root.py": "workers/processes",
 }
 """Test files, named for what they show, and the modules that they hold and that have no file of their own."""
 

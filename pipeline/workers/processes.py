@@ -21,6 +21,13 @@ import psutil
 
 from pipeline.child_processes import PROC, children
 
+_UNSEEN = (OSError, IndexError, ValueError, psutil.Error)
+"""What psutil raises for a process that it cannot look at.
+
+Beside its own errors these are what the system says, such as that too many files are open, and what comes of
+files in /proc that are empty because the process is just ending.
+"""
+
 _ROUNDS, _ROUND = 100, 0.02
 """Rounds of ending processes, and the seconds between two.
 
@@ -64,7 +71,7 @@ def resident(pid: int) -> int:
     """Return the bytes of memory that a process holds now, 0 if it is gone."""
     try:
         return psutil.Process(pid).memory_info().rss
-    except psutil.Error:
+    except _UNSEEN:
         return 0
 
 
@@ -75,7 +82,7 @@ def used(pid: int) -> float:
     """
     try:
         times = psutil.Process(pid).cpu_times()
-    except psutil.Error:
+    except _UNSEEN:
         return 0.0
     return times.user + times.system + times.children_user + times.children_system
 
@@ -160,7 +167,7 @@ def _is_of_session(pid: int, session: int) -> bool:
     """Whether a process is alive and in that session."""
     try:
         return os.getsid(pid) == session and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except (OSError, psutil.Error):
+    except _UNSEEN:
         return False
 
 
@@ -168,5 +175,5 @@ def _variable(pid: int, name: str) -> str:
     """Return a variable of a process, "" if it has none, is dead, or belongs to another user."""
     try:
         return psutil.Process(pid).environ().get(name, "")
-    except (OSError, psutil.Error):
+    except _UNSEEN:
         return ""
