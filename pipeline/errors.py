@@ -7,6 +7,13 @@ class Error(Exception):
     """Something that a caller or a user can act on; the message says where, what was found, what to do."""
 
 
+class DefectError(Error):
+    """A mistake in this program, which nothing that a user gives can cause or mend.
+
+    The command line shows its traceback in place of one line.
+    """
+
+
 class PathError(Error):
     """A path that the user gave cannot be used."""
 

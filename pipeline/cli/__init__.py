@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _main(arguments: Sequence[str] | None) -> int:
     """Run one command; expected errors become one line and an exit status."""
-    from pipeline.errors import Error
+    from pipeline.errors import DefectError, Error
     from pipeline.installation.platforms import require_unix
 
     parsed = _parse(arguments)
@@ -36,6 +36,8 @@ def _main(arguments: Sequence[str] | None) -> int:
         if parsed.needs_unix:
             require_unix(parsed.name)
         return command(parsed)
+    except DefectError:
+        raise
     except Error as error:
         print(f"error: {to_printable(str(error))}", file=sys.stderr)
         return USAGE

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from pipeline.errors import Error
+from pipeline.errors import DefectError
 from pipeline.tables.dictionary import Column, tables
 
 ARROW_TYPES = {
@@ -21,7 +21,7 @@ ARROW_TYPES = {
 }
 
 
-class ContractError(Error, ValueError):
+class ContractError(DefectError, ValueError):
     """A table that breaks the data contract and must not be written. The message names table, column, rows
     and what was expected. It is also raised for values of a wrong type."""
 

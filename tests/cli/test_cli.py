@@ -14,6 +14,7 @@ import pytest
 
 from pipeline.cli import main, parser
 from pipeline.installation.program import to_command
+from pipeline.tables.arrow import ContractError
 from pipeline.workers import tasks_to_reports
 from tests.workers.crashing import read
 
@@ -47,6 +48,17 @@ def commands() -> dict[str, str]:
     (subparsers,) = [action for action in whole._actions if action.dest == "==SUPPRESS=="]
     assert subparsers.choices is not None
     return {name: sub.format_help() for name, sub in dict(subparsers.choices).items()}
+
+
+def test_a_defect_is_no_line_about_how_the_command_was_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(*_: object, **__: object) -> None:
+        raise ContractError("tables break the data contract")
+
+    monkeypatch.setattr("pipeline.cli.run.command", write)
+    with pytest.raises(ContractError):
+        main(["run", str(tmp_path)])
 
 
 def test_every_command_has_examples_that_parse() -> None:
