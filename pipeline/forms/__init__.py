@@ -168,7 +168,6 @@ def _folded(labels: Iterable[str]) -> frozenset[str]:
 
 def _units(table: _Table, rows: tuple[Label, ...], columns: tuple[Label, ...]) -> dict[CellKey, str]:
     """Return the unit of every cell, row by row: the unit of its block, or else that of its row."""
-    """Return the labels folded."""
     units: dict[CellKey, str] = {}
     for row in rows:
         for block in (*table.cells, _Block("*", table.optional_columns)):
