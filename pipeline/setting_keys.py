@@ -27,7 +27,7 @@ _KINDS: Mapping[str, tuple[Any, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class KeyLimits:
     """What a key has beyond the type of its field.
 
     The value of a `secret` key is never shown. A key with a `record` holds a list of tables, and each table
@@ -56,7 +56,7 @@ class Key:
     field: str
     kind: str
     default: Any
-    limits: Limits
+    limits: KeyLimits
 
     @property
     def meaning(self) -> str:
@@ -110,8 +110,8 @@ class Key:
 
 
 def key(default: Any = MISSING, meaning: str = "", **limits: Any) -> Any:
-    """Return a field for a key. A key without a default has to be given. For `limits` see Limits."""
-    known = Limits(meaning, **limits)
+    """Return a field for a key. A key without a default has to be given. For `limits` see KeyLimits."""
+    known = KeyLimits(meaning, **limits)
     return field(default=default, repr=not known.secret, metadata={"limits": known})
 
 

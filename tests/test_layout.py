@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -85,6 +87,13 @@ def test_every_module_has_a_test_of_its_name_or_is_listed() -> None:
 @pytest.mark.parametrize("file", ELSEWHERE)
 def test_what_is_listed_is_there(file: str) -> None:
     assert (ROOT / "tests" / file).is_file()
+
+
+def test_no_two_classes_have_one_name() -> None:
+    """A name without an underscore means one thing in the whole package."""
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "pipeline").rglob("*.py")]
+    names = Counter(node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    assert [name for name, times in names.items() if times > 1 and not name.startswith("_")] == []
 
 
 def test_no_two_test_files_have_one_name() -> None:

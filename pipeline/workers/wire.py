@@ -36,7 +36,7 @@ def send(connection: socket.socket, kind: bytes, body: bytes) -> None:
     connection.sendall(_HEAD.pack(kind, len(body)) + body)
 
 
-class Frames:
+class FrameReader:
     """The frames that arrive over a connection."""
 
     def __init__(self, connection: socket.socket) -> None:

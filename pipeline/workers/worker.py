@@ -94,7 +94,7 @@ class Worker:
                 self._socket.close()
                 os.close(self._stderr)
                 raise
-        self._frames = wire.Frames(self._socket)
+        self._frames = wire.FrameReader(self._socket)
         self.done, self.sandbox = 0, ""
 
     def _start(self, modules: Collection[str], child_end: socket.socket) -> subprocess.Popen[bytes]:

@@ -35,7 +35,7 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TextColumn:
     """Where the text of a page begins and ends, in points."""
 
     left: float
@@ -59,7 +59,7 @@ def lines_to_paragraphs(lines: Sequence[TextLine]) -> tuple[Paragraph, ...]:
     return tuple(Paragraph(group[0].page, _join(group)) for group in paragraphs)
 
 
-def _columns(lines: Sequence[TextLine]) -> dict[int, Column]:
+def _columns(lines: Sequence[TextLine]) -> dict[int, TextColumn]:
     """Return the text column of every page; the document's where the page's own lines do not fill one."""
     pages: dict[int, list[TextLine]] = {}
     for line in lines:
@@ -74,18 +74,18 @@ def _columns(lines: Sequence[TextLine]) -> dict[int, Column]:
     }
 
 
-def _column(lines: Sequence[TextLine]) -> Column:
+def _column(lines: Sequence[TextLine]) -> TextColumn:
     """Return the text column of some lines: where most begin, and where nine tenths of them have ended."""
     if not lines:
-        return Column(0.0, 0.0)
+        return TextColumn(0.0, 0.0)
     starts = Counter(round(line.box.x0) for line in lines)
     often = max(2, len(lines) // 8)
     left = min((x for x, count in starts.items() if count >= often), default=min(starts))
     ends = sorted(line.box.x1 for line in lines)
-    return Column(left, ends[int(0.9 * (len(ends) - 1))])
+    return TextColumn(left, ends[int(0.9 * (len(ends) - 1))])
 
 
-def _continues(before: TextLine, line: TextLine, columns: dict[int, Column]) -> bool:
+def _continues(before: TextLine, line: TextLine, columns: dict[int, TextColumn]) -> bool:
     """Whether `line` goes on with the paragraph of the line before it."""
     if _is_chapter(before.text) or _is_chapter(line.text):
         return False
@@ -110,7 +110,7 @@ def _is_chapter(text: str) -> bool:
     return bool(candidate and candidate.weight == EXACT_WEIGHT and not candidate.rest)
 
 
-def _runs_on(line: TextLine, column: Column, height: float) -> bool:
+def _runs_on(line: TextLine, column: TextColumn, height: float) -> bool:
     """Whether a line is full, so that its paragraph goes on in the next; `height` is that of its text."""
     room = column.right - line.box.x1
     if room < 1.5 * height:

@@ -36,7 +36,7 @@ class _UnreadableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class UnitScale:
     """What a unit counts.
 
     `scale` in the base unit of its `dimension`, `whole` where there are no halves of it.
@@ -172,7 +172,7 @@ def _exact(number: Decimal) -> Decimal:
     return number
 
 
-def _printed_measure(printed: str, factor: str, unit: str, printed_unit: str) -> Measure:
+def _printed_measure(printed: str, factor: str, unit: str, printed_unit: str) -> UnitScale:
     """Return what the number counts: by the cell's own unit, else the header's, else the vocabulary's."""
     if printed:
         return units()[printed]
@@ -182,10 +182,10 @@ def _printed_measure(printed: str, factor: str, unit: str, printed_unit: str) ->
         return header or target
     if header and header.scale != 1:
         raise _UnreadableError  # 2.58万 under 万元
-    return Measure(target.dimension, Decimal(1), target.whole)
+    return UnitScale(target.dimension, Decimal(1), target.whole)
 
 
-def _convert(value: Decimal, unit: str, printed: Measure) -> Decimal:
+def _convert(value: Decimal, unit: str, printed: UnitScale) -> Decimal:
     """Turn a number in the printed unit into one in `unit`.
 
     Raise _UnreadableError where that is not exact.
@@ -199,13 +199,13 @@ def _convert(value: Decimal, unit: str, printed: Measure) -> Decimal:
     return converted
 
 
-def measure(unit: str) -> Measure:
+def measure(unit: str) -> UnitScale:
     """Return what a unit of the vocabulary counts; one that units.toml does not list is a plain count."""
-    return units().get(unit) or Measure("count", Decimal(1), False)
+    return units().get(unit) or UnitScale("count", Decimal(1), False)
 
 
 @lru_cache(maxsize=1024)
-def header_to_measure(printed_unit: str, unit: str) -> Measure | None:
+def header_to_measure(printed_unit: str, unit: str) -> UnitScale | None:
     """Return the unit that a header names, or None.
 
     Its dimension is "unclear" for two units or an unknown one.
@@ -214,7 +214,7 @@ def header_to_measure(printed_unit: str, unit: str) -> Measure | None:
     named = {name for part in _header_parts(text) for name in re.split("[/、或]", part) if name}
     measures = {m for name in named if (m := _name_to_measure(name, unit))}
     if len(measures) > 1 or (not measures and re.search("单位:.", text)):
-        return Measure("unclear", Decimal(1), False)
+        return UnitScale("unclear", Decimal(1), False)
     return next(iter(measures), None)
 
 
@@ -226,19 +226,19 @@ def _header_parts(text: str) -> list[str]:
     return [phrases().currency.sub("", re.sub("^.*单位[:为]?", "", part)).strip(":") for part in parts]
 
 
-def _name_to_measure(name: str, unit: str) -> Measure | None:
+def _name_to_measure(name: str, unit: str) -> UnitScale | None:
     """Return what a name of a unit, or of a factor (万), counts; None where it is none."""
     if name in phrases().powers:
         target = measure(unit)
-        return Measure(target.dimension, Decimal(10) ** phrases().powers[name], target.whole)
+        return UnitScale(target.dimension, Decimal(10) ** phrases().powers[name], target.whole)
     return units().get(name)
 
 
 @cache
-def units() -> dict[str, Measure]:
+def units() -> dict[str, UnitScale]:
     """Return every unit of forms/units.toml by its name."""
     return {
-        name: Measure(dimension, Decimal(scale), entry.whole)
+        name: UnitScale(dimension, Decimal(scale), entry.whole)
         for dimension, entry in load_units().items()
         for name, scale in [*((n, 1) for n in entry.names), *entry.multiples.items()]
     }
