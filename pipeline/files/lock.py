@@ -103,7 +103,7 @@ def is_held(path: Path) -> bool:
     """Whether a process holds the lock now.
 
     A lock of another user cannot be asked. It counts as held, as every lock is removed at its end. Raises
-    LockError if what has that name is no lock of ours.
+    LockError if what has that name is no file, or if its file system has no locks.
     """
     import fcntl  # filelock has no shared lock, which several processes can hold
 
@@ -119,6 +119,8 @@ def is_held(path: Path) -> bool:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
+    except OSError as error:
+        raise LockError(_unlockable(path, error)) from error
     finally:
         os.close(descriptor)
     return False
@@ -158,8 +160,7 @@ def _is_free(descriptor: int, path: Path) -> bool:
     try:
         return lock_descriptor(descriptor, blocking=False)
     except OSError as error:
-        todo = "give a folder on another file system"
-        raise LockError(f"{path}: cannot be locked there ({error.strerror}): {todo}") from error
+        raise LockError(_unlockable(path, error)) from error
 
 
 def _make_folders(folder: Path) -> list[Path]:
@@ -194,6 +195,11 @@ def _open(path: Path) -> int:
         os.close(descriptor)
         raise
     return descriptor
+
+
+def _unlockable(path: Path, error: OSError) -> str:
+    """Return the message for a file on a file system that has no locks, as some network disks."""
+    return f"{path}: cannot be locked there ({error.strerror}): give a folder on another file system"
 
 
 def _unusable(path: Path, error: OSError) -> str:

@@ -149,6 +149,18 @@ def test_a_look_whether_it_is_held_keeps_no_night_out(tmp_path: Path) -> None:
             assert died is None
 
 
+def test_a_file_system_without_locks_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    (tmp_path / lock.NAME).touch(0o600)
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(LockError, match="cannot be locked there"):
+        pipeline.files.lock.is_held(tmp_path / lock.NAME)
+    with pytest.raises(LockError, match="cannot be locked there"), lock.hold(tmp_path / lock.NAME, "now"):
+        pass
+
+
 def test_of_many_that_take_and_leave_a_lock_two_never_have_it(tmp_path: Path) -> None:
     """Also where its file is removed by the one and made anew by another."""
     path, inside = tmp_path / "x.lock", tmp_path / "inside"
