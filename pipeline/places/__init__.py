@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from hashlib import sha256
-from pathlib import Path
+
+from pipeline.versions import files_to_version, names_to_files
 
 
 @cache
 def places_version() -> str:
     """Return a short hash of this package's code and data, on which regions and types in the tables
     depend."""
-    digest = sha256()
-    for path in sorted(Path(__file__).parent.iterdir()):
-        if path.suffix in (".py", ".toml", ".csv"):
-            digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()[:12]
+    return files_to_version(names_to_files(("places",)))
