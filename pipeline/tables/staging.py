@@ -17,10 +17,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pipeline.config import FORMATS
 from pipeline.files.durable import leftovers, sync_folder
 from pipeline.tables.dictionary import tables
 
-FORMATS = ("parquet", "csv")
 PACKAGE = "datapackage.json"
 SET = "set"
 """The key under which datapackage.json and the footer of every Parquet file name their set."""

@@ -15,13 +15,13 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
+from pipeline.config import FORMATS
 from pipeline.files.durable import sync
 from pipeline.tables.arrow import frame_to_arrow
 from pipeline.tables.csvtext import neutralise
 from pipeline.tables.datapackage import Checksum, frames_to_package
 from pipeline.tables.schemas import require_valid
 from pipeline.tables.staging import (
-    FORMATS,
     PACKAGE,
     SET,
     finish_killed_run,

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from pipeline.config import FORMATS
 from pipeline.derive.chain import frames_to_tables
 from pipeline.records import Box, Check, Leftover, Observation, Reason, Report, ReportIdentity, Section
 from pipeline.tables.frames import Frames
-from pipeline.tables.staging import FORMATS
 from pipeline.tables.writer import write
 
 APPLICANTS = ("natural_person", "business", "research", "nonprofit", "legal_service", "other_org", "total")
