@@ -39,6 +39,9 @@ GARBLED = (
 )
 CHANGED = "its bytes changed while it was read: run again once it is written whole"
 
+PROSE_IN_CELL_MIN_CHARACTERS = 30
+"""Count, of the folded text. A longer text left over in a cell of a table is prose, and no label."""
+
 _PLAIN_REASONS = {
     "partial": Reason.INCOMPLETE,
     "flagged": Reason.DOUBTFUL,
@@ -202,7 +205,12 @@ def _lines_in_cells(
 ) -> list[TextLine]:
     """Return chapter headings and prose that stand in cells of a table, as lines."""
     headings = frozenset().union(*(form.headings for form in load_forms()))
-    left = {(lo.page, lo.text) for r in readings for lo in r.bound.leftovers if len(fold(lo.text)) > 30}
+    left = {
+        (lo.page, lo.text)
+        for reading in readings
+        for lo in reading.bound.leftovers
+        if len(fold(lo.text)) > PROSE_IN_CELL_MIN_CHARACTERS
+    }
     return [
         TextLine(
             table.page, " ".join(cell.text.split("\n")), orientations[table.page - 1].to_reading(cell.box)

@@ -15,6 +15,9 @@ from pipeline.extract.read import FALLBACK_STEPS, Step, read
 from pipeline.forms.labels import fold
 from pipeline.records import Box, RawDocument, Reason
 
+GARBLED_MIN_SHARE = 0.2
+"""Share of the characters. A text with more that are neither Chinese nor Latin is garbled."""
+
 LOCKED = "it is encrypted and no known password opens it: add the password to passwords in pipeline.toml"
 
 
@@ -108,13 +111,13 @@ class OpenedPdf:
 
     @cached_property
     def is_garbled(self) -> bool:
-        """Whether over a fifth of the text is neither Chinese nor Latin.
+        """Whether too much of the text is neither Chinese nor Latin.
 
         Numbers of glyphs stand for characters.
         """
         text = "".join(line.text for line in self.first.lines)
         odd = sum(not (char < "\x80" or "\u2000" <= char <= "\u206f" or _is_chinese(char)) for char in text)
-        return odd > 0.2 * len(text)
+        return odd > GARBLED_MIN_SHARE * len(text)
 
 
 OPENERS = (

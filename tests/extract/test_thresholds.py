@@ -63,6 +63,24 @@ def test_there_are_thresholds() -> None:
     assert len(THRESHOLDS) > 80
 
 
+def bare_fractions(tree: ast.AST) -> Iterator[ast.Compare]:
+    """Yield the comparisons in functions with a fraction that has no name; a half is the middle."""
+    for compared in ast.walk(tree):
+        values = [part.value for part in ast.walk(compared) if isinstance(part, ast.Constant)]
+        if isinstance(compared, ast.Compare) and any(type(n) is float and n % 0.5 for n in values):
+            yield compared
+
+
+def test_no_fraction_decides_without_a_name() -> None:
+    trees = {file: ast.parse(file.read_text(encoding="utf-8")) for file in sorted(FOLDER.rglob("*.py"))}
+    found = [
+        f"{file.name}:{at.lineno} {ast.unparse(at)}"
+        for file, tree in trees.items()
+        for at in bare_fractions(tree)
+    ]
+    assert found == []
+
+
 def test_no_name_means_two_thresholds() -> None:
     files: dict[str, list[str]] = {}
     for threshold in THRESHOLDS:

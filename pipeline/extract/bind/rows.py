@@ -29,6 +29,9 @@ NUMBER_PHRASE_MAX_CHARACTERS = 24
 SAME_TABLE_MAX_WIDTH_DIFFERENCE_SHARE = 0.03
 """Share of the reference's width. Parts of a table whose widths differ by no more are scaled to one width."""
 
+MOVED_MIN_DISTANCE = 0.5
+"""Points. Rows of one width that lie closer to the reference's are left where they are."""
+
 SAME_COLUMNS_MIN_SHARE = 0.6
 """Share of a cell's width. Two cells stand in the same columns if they share more of the narrower one, and if
 that one is more of the wider one.
@@ -252,7 +255,7 @@ def _moved(fragment: Fragment, reference: Fragment) -> list[Row]:
     width, wanted = fragment.right - fragment.left, reference.right - reference.left
     scale = wanted / width if abs(wanted - width) <= SAME_TABLE_MAX_WIDTH_DIFFERENCE_SHARE * wanted else 1.0
     shift = wanted - width * scale
-    if scale == 1.0 and abs(shift) < 0.5:
+    if scale == 1.0 and abs(shift) < MOVED_MIN_DISTANCE:
         return list(fragment.rows)
     return [
         replace(

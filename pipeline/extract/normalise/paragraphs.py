@@ -15,6 +15,29 @@ from pipeline.records import TextLine
 _OWN_COLUMN_MIN_LINES = 8
 """Count. A page with fewer lines does not show its own text column; the document's is taken."""
 
+_OWN_COLUMN_MIN_WIDTH_SHARE = 0.9
+"""Share of the width of the document's text column. A page whose lines fill less takes the document's too."""
+
+_ENDED_LINES_SHARE = 0.9
+"""Share of the lines. The text column reaches to where as many of them have ended."""
+
+_PARAGRAPH_MAX_GAP_RATIO = 2.0
+"""Times a line's height. Two lines of a paragraph are less far apart."""
+
+_PARAGRAPH_MAX_HEIGHT_DIFFERENCE_RATIO = 0.35
+"""Times a line's height. Lines whose heights differ by more are of two paragraphs."""
+
+_INDENT_MIN_RATIO = 0.8
+"""Times a line's height. A line that begins further right of its text column begins a paragraph."""
+
+_FULL_LINE_MAX_ROOM_RATIO = 1.5
+"""Times a line's height. A line with less room behind it is full: its paragraph goes on."""
+
+_OPEN_LINE_MAX_ROOM_SHARE = 0.3
+"""Share of the width of the text column. With less room behind it, a line without the end of a sentence goes
+on too.
+"""
+
 _SENTENCE_END = tuple("。！？；：!?;:”）")
 _NUMBERED = re.compile(
     r"\s*(?:第?[一二三四五六七八九十]{1,3}\s*[、.．]|[（(][一二三四五六七八九十]{1,3}[）)])"
@@ -68,21 +91,22 @@ def _columns(lines: Sequence[TextLine]) -> dict[int, TextColumn]:
     own = {page: _column(group) for page, group in pages.items()}
     return {
         page: column
-        if len(pages[page]) >= _OWN_COLUMN_MIN_LINES and column.width > 0.9 * whole.width
+        if len(pages[page]) >= _OWN_COLUMN_MIN_LINES
+        and column.width > _OWN_COLUMN_MIN_WIDTH_SHARE * whole.width
         else whole
         for page, column in own.items()
     }
 
 
 def _column(lines: Sequence[TextLine]) -> TextColumn:
-    """Return the text column of some lines: where most begin, and where nine tenths of them have ended."""
+    """Return the text column of some lines: where most begin, and where nearly all of them have ended."""
     if not lines:
         return TextColumn(0.0, 0.0)
     starts = Counter(round(line.box.x0) for line in lines)
     often = max(2, len(lines) // 8)
     left = min((x for x, count in starts.items() if count >= often), default=min(starts))
     ends = sorted(line.box.x1 for line in lines)
-    return TextColumn(left, ends[int(0.9 * (len(ends) - 1))])
+    return TextColumn(left, ends[int(_ENDED_LINES_SHARE * (len(ends) - 1))])
 
 
 def _continues(before: TextLine, line: TextLine, columns: dict[int, TextColumn]) -> bool:
@@ -93,11 +117,11 @@ def _continues(before: TextLine, line: TextLine, columns: dict[int, TextColumn])
     if before.page == line.page:
         if line.box.top < (before.box.top + before.box.bottom) / 2 < line.box.bottom:
             return True  # two pieces of one printed line
-        if not -height < line.box.top - before.box.bottom < 2 * height:
+        if not -height < line.box.top - before.box.bottom < _PARAGRAPH_MAX_GAP_RATIO * height:
             return False
-    if abs(height_of(line) - height) > 0.35 * height:
+    if abs(height_of(line) - height) > _PARAGRAPH_MAX_HEIGHT_DIFFERENCE_RATIO * height:
         return False
-    if line.box.x0 > columns[line.page].left + 0.8 * height_of(line):
+    if line.box.x0 > columns[line.page].left + _INDENT_MIN_RATIO * height_of(line):
         return False
     return _runs_on(before, columns[before.page], height) and not (
         _NUMBERED.match(line.text) and before.text.rstrip().endswith(_SENTENCE_END)
@@ -113,10 +137,11 @@ def _is_chapter(text: str) -> bool:
 def _runs_on(line: TextLine, column: TextColumn, height: float) -> bool:
     """Whether a line is full, so that its paragraph goes on in the next; `height` is that of its text."""
     room = column.right - line.box.x1
-    if room < 1.5 * height:
+    if room < _FULL_LINE_MAX_ROOM_RATIO * height:
         return True
     ends = line.text.rstrip().endswith(_SENTENCE_END)
-    return not ends and room < 0.3 * (column.right - column.left) and not _is_heading_line(line.text)
+    is_open = not ends and room < _OPEN_LINE_MAX_ROOM_SHARE * (column.right - column.left)
+    return is_open and not _is_heading_line(line.text)
 
 
 def _is_heading_line(text: str) -> bool:

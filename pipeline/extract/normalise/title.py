@@ -28,6 +28,18 @@ _NAME_END_MAX_CHARACTERS = 6
 Taught by names in two lines above the title, whose first line was cut off.
 """
 
+_AGENCY_MAX_CHARACTERS = 40
+"""Count. No agency has a longer name."""
+
+_NAME_LINE_MIN_WIDTH_SHARE = 0.8
+"""Share of the width of the line below. A narrower line above is not the beginning of a name."""
+
+_TITLE_LINES_MAX_HEIGHT_DIFFERENCE_RATIO = 0.12
+"""Times a line's height. Lines of one title differ by less in height."""
+
+_TITLE_LINES_MAX_GAP_RATIO = 1.6
+"""Times a line's height. Lines of one title are less far apart."""
+
 _PROSE = re.compile(r"[，。；！？]")
 _YEAR_BELOW = re.compile(r"[（(]20[0-9]{2}年?度?[）)]")
 _AROUND = '《》“”"〈〉<>'
@@ -80,7 +92,7 @@ def is_agency(text: str) -> bool:
     """Whether a line is the name of an agency and nothing else."""
     name = compact(text)
     return (
-        len(name) <= 40
+        len(name) <= _AGENCY_MAX_CHARACTERS
         and not _OPENING.match(name)
         and bool(load_chapter_forms().titles.agency.fullmatch(name))
     )
@@ -139,14 +151,17 @@ def _begins(above: TextLine, line: TextLine, text: str, agency: str) -> bool:
         return True
     if is_agency(text):
         return False
-    return unfinished or above.box.x1 - above.box.x0 > 0.8 * (line.box.x1 - line.box.x0)
+    return unfinished or above.box.x1 - above.box.x0 > _NAME_LINE_MIN_WIDTH_SHARE * (
+        line.box.x1 - line.box.x0
+    )
 
 
 def _alike(above: TextLine, line: TextLine) -> bool:
     """Whether two lines are of one size, one right below the other."""
     height = line.box.bottom - line.box.top
-    same_size = abs(above.box.bottom - above.box.top - height) < 0.12 * height
-    return same_size and line.box.top - above.box.bottom < 1.6 * height
+    difference, gap = above.box.bottom - above.box.top - height, line.box.top - above.box.bottom
+    same_size = abs(difference) < _TITLE_LINES_MAX_HEIGHT_DIFFERENCE_RATIO * height
+    return same_size and gap < _TITLE_LINES_MAX_GAP_RATIO * height
 
 
 def _with_lines_below(zone: Sequence[str], title: Title) -> Title:
