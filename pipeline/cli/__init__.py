@@ -38,17 +38,17 @@ def _main(arguments: Sequence[str] | None) -> int:
         return command(parsed)
     except DefectError:
         raise
-    except Error as error:
-        print(f"error: {to_printable(str(error))}", file=sys.stderr)
-        return USAGE
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # of binary output; `… | head` is no error
         silence(sys.stdout)
         return OK
-    except OSError as error:
+    except OSError as error:  # our own too, such as a file that is a pipe: they name the file apart
         print(f"error: {to_printable(refusal_to_text(error))}", file=sys.stderr)
+        return USAGE
+    except Error as error:
+        print(f"error: {to_printable(str(error))}", file=sys.stderr)
         return USAGE
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import json
 import re
@@ -13,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import main, parser
+from pipeline.files.regular_file import IrregularFileError
 from pipeline.installation.program import to_command
 from pipeline.tables.arrow import ContractError
+from pipeline.tables.out_folder import OutError
 from pipeline.workers import tasks_to_reports
 from tests.workers.crashing import read
 
@@ -59,6 +62,27 @@ def test_a_defect_is_no_line_about_how_the_command_was_used(
     monkeypatch.setattr("pipeline.cli.run.command", write)
     with pytest.raises(ContractError):
         main(["run", str(tmp_path)])
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (IrregularFileError(errno.EINVAL, "a named pipe, no regular file", "x"), "x: a named pipe"),
+        (
+            OutError(errno.ENOSPC, "out: the tables cannot be written"),
+            "out: the tables cannot be written: free space",
+        ),
+    ],
+)
+def test_an_error_of_the_system_has_words_and_no_number(
+    error: OSError, says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("pipeline.cli.run.command", fail)
+    assert main(["run"]) == 2
+    assert capsys.readouterr().err.startswith(f"error: {says}")
 
 
 def test_every_command_has_examples_that_parse() -> None:
