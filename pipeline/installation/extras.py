@@ -69,7 +69,7 @@ def core_to_remedy(arguments: Sequence[str]) -> str:
 
 def _extra_to_remedy(extra: str) -> str:
     """Return the command that installs an extra for the Python that runs this program."""
-    if _is_checkout() and Path(sys.prefix).resolve() == (CHECKOUT / ".venv").resolve():
+    if _is_checkout() and _is_made():
         return f"run `{_make('all')}`"
     return f"run {_pip_install(f'[{extra}]')}"
 
@@ -79,14 +79,24 @@ def _is_checkout() -> bool:
     return (CHECKOUT / "Makefile").is_file() and (CHECKOUT / "pyproject.toml").is_file()
 
 
+def _is_made() -> bool:
+    """Whether the Python that runs this program is that of the environment that `make` makes."""
+    return Path(sys.prefix).resolve() == (CHECKOUT / ".venv").resolve()
+
+
 def _is_here() -> bool:
     """Whether the working folder is the checkout."""
     return Path.cwd().resolve() == CHECKOUT
 
 
 def _make(target: str) -> str:
-    """Return the command that makes a target of the Makefile, from the working folder."""
-    return f"make {target}" if _is_here() else f"make -C {path_to_shell(str(CHECKOUT))} {target}"
+    """Return the command that makes a target of the Makefile, from the working folder.
+
+    If make has made it and a package is gone all the same, only -B has make install again.
+    """
+    again = ("-B",) if _is_made() and (CHECKOUT / ".venv" / f".{target}").exists() else ()
+    folder = () if _is_here() else ("-C", path_to_shell(str(CHECKOUT)))
+    return " ".join(("make", *again, *folder, target))
 
 
 def _pip_install(extras: str) -> str:

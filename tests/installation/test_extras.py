@@ -155,6 +155,9 @@ def test_in_the_environment_of_a_checkout_it_is_made(monkeypatch: pytest.MonkeyP
     assert remedy(monkeypatch, checkout / ".venv", checkout) == "run `make all`"
     assert remedy(monkeypatch, link / ".venv", link) == "run `make all`"
     assert remedy(monkeypatch, checkout / ".venv", tmp_path) == f"run `make -C '{checkout.resolve()}' all`"
+    (checkout / ".venv").mkdir()
+    (checkout / ".venv" / ".all").touch()  # make would find nothing to do
+    assert remedy(monkeypatch, checkout / ".venv", checkout) == "run `make -B all`"
     by_pip = f"run `{shlex.quote(sys.executable)} -m pip install '{checkout.resolve()}[compare]'`"
     assert remedy(monkeypatch, tmp_path / "own", checkout) == by_pip
 
