@@ -45,15 +45,12 @@ def tell_defect(kind: type[BaseException], error: BaseException, trace: Tracebac
 
 def _missing_to_words(error: ModuleNotFoundError) -> str:
     """Return what is not installed and what to do, as one line."""
-    from pipeline.installation.extras import extra_to_problem, module_to_extra
+    from pipeline.installation.extras import core_to_remedy, extra_to_problem, module_to_extra
 
     extra = module_to_extra(error.name or "")
     if problem := extra and extra_to_problem(extra):
         return f"this needs {problem}"
-    return (
-        f"{sys.executable} lacks a package that is needed ({error}): `make run` makes an environment that "
-        "has all, then run .venv/bin/python -m pipeline (on Windows see README.md, Start)"
-    )
+    return f"{sys.executable} lacks a package that is needed ({error}): {core_to_remedy(sys.argv[1:])}"
 
 
 if __name__ == "__main__":

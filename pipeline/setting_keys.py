@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Collection, Mapping
 from dataclasses import MISSING, dataclass, field, fields
+from datetime import date, time
 from typing import Annotated, Any, TypeVar
 
 from pipeline.errors import TomlError
@@ -134,7 +135,7 @@ def table_to_record(table: object, record: type[Record], where: str = "") -> Rec
     if not isinstance(table, dict):
         raise TomlError(f"{start}must be a table of keys and values")
     if unknown := sorted(set(table) - set(known)):
-        told = ", ".join(name if name.isprintable() else ascii(name) for name in unknown)
+        told = ", ".join(name if name.isprintable() and name.strip() else ascii(name) for name in unknown)
         raise TomlError(f"{start}unknown {_cut(told)}: allowed are {', '.join(known)}")
     values = {known[name].field: _value(known[name], value, where) for name, value in table.items()}
     for each in known.values():
@@ -158,7 +159,11 @@ def _value(known: Key, value: object, where: str) -> Any:
 
 
 def _written(value: object) -> str:
-    """Return the value as text for a message."""
+    """Return the value as text for a message, as TOML writes it if it is no list and no table."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, date | time):
+        return str(value)
     try:
         return repr(value)
     except (ValueError, RecursionError):  # Python writes no number of more than 4,300 digits

@@ -48,10 +48,13 @@ def test_pipeline_toml_in_the_working_folder_is_found(
     [
         ("pasword = ['a']", "unknown pasword: allowed are passwords, timeout, jobs, memory_mb"),
         ("passwords = 'abc'", "passwords (not shown): must be a list of texts"),
+        ("jobs = true", "jobs = true: must be a whole number"),
+        ("timeout = 2024-01-01", "timeout = 2024-01-01: must be a number"),
+        ("'' = 1", "unknown '': allowed are"),
         ("passwords = [1]", "passwords (not shown): must be a list of texts"),
         ("timeout = 0", "timeout = 0: must be a number from 0.001 to 86400 (seconds"),
         ("timeout = inf", "timeout = inf: must be a number from 0.001 to 86400 (seconds"),
-        ("timeout = true", "timeout = True: must be a number from 0.001 to 86400 (seconds"),
+        ("timeout = true", "timeout = true: must be a number from 0.001 to 86400 (seconds"),
         ("jobs = -1", "jobs = -1: must be a whole number from 0 to 4096 (processes"),
         ("jobs = 1.5", "jobs = 1.5: must be a whole number from 0 to 4096 (processes"),
         (

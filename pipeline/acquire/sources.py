@@ -13,6 +13,7 @@ from typing import Any
 from pipeline.acquire.addresses import RefusedError, check_url, host_to_registrable, url_to_host
 from pipeline.errors import Error, TomlError
 from pipeline.files.regular_file import read_regular
+from pipeline.installation.extras import CHECKOUT
 from pipeline.setting_keys import key, table_to_record
 from pipeline.typed_toml import bytes_to_table
 
@@ -107,11 +108,13 @@ class CrawlSettings:
     """
 
     contact: str = key(meaning="a mail address or a page about you, which sites are told")
-    delay: float = key(2.0, "least seconds between two requests to a host", least=0)
-    max_delay: float = key(60.0, "up to which these are raised where a host is slow", least=0)
-    timeout: float = key(60.0, "seconds a request may take, body included", above=0)
-    retries: int = key(2, "further tries of a request that failed", least=0)
-    backoff: float = key(15.0, "seconds before the first of them, twice as many before the next", least=0)
+    delay: float = key(2.0, "least seconds between two requests to a host", least=0, most=86_400)
+    max_delay: float = key(60.0, "up to which these are raised where a host is slow", least=0, most=86_400)
+    timeout: float = key(60.0, "seconds a request may take, body included", least=0.001, most=86_400)
+    retries: int = key(2, "further tries of a request that failed", least=0, most=100)
+    backoff: float = key(
+        15.0, "seconds before the first of them, twice as many before the next", least=0, most=86_400
+    )
     longest_wait: float = key(
         180.0, "a host that wants to be left alone for more seconds is so for the night", above=0
     )
@@ -130,7 +133,7 @@ class CrawlSettings:
         "days after which a detail page is asked again whose one PDF is known; the PDF itself is every night",
         least=0,
     )
-    seconds: float = key(21600.0, "seconds that the crawl of a night may take", above=0)
+    seconds: float = key(21600.0, "seconds that the crawl of a night may take", least=0.001, most=604_800)
     page_seconds: float = key(10.0, "seconds of work that a page may cost", above=0)
     links_per_page: int = key(5000, "links of a page that are looked at", least=1)
     hosts_per_source: int = key(40, "hosts of a source that are asked in a night", least=1)
@@ -143,7 +146,7 @@ class CrawlSettings:
         above=0,
     )
     memory_mb: int = key(
-        1024, "MB of memory for the crawl, and for each process that reads its pages", least=256
+        1024, "MB of memory for the crawl, and for each process that reads its pages", least=256, most=2**24
     )
     disk_reserve_mb: float = key(1024.0, "MB that are left free on the disk of the store", least=0)
     allow_loopback: bool = False
@@ -167,23 +170,39 @@ def load_sources(path: Path) -> Catalogue:
     try:
         return _table_to_catalogue(bytes_to_table(read_regular(path, largest=_LARGEST_FILE)))
     except OSError as error:
-        todo = "write one, docs/sources.example.toml shows how"
-        raise SourcesError(f"{path}: cannot be opened ({error.strerror}): {todo}") from error
+        raise SourcesError(f"{path}: cannot be opened ({error.strerror}): {_how_to_write()}") from error
     except (SourcesError, TomlError) as error:
         raise SourcesError(f"{path}: {_without_passwords(str(error))}") from None
 
 
+def _how_to_write() -> str:
+    """Return what to do for want of a file: the example, which a checkout has, or what a file must say."""
+    example = CHECKOUT / "docs" / "sources.example.toml"
+    if example.is_file():
+        return f"write one, as {example}, or give another --sources"
+    least = "[crawl] with contact, and a [[source]] for each bureau with name and lists, api, urls or folder"
+    return f"write one ({least}), or give another --sources"
+
+
 def _without_passwords(text: str) -> str:
     """What names addresses, without the user and password that one of them may have."""
-    return re.sub(r"//[^/?#\s]*@", "//(not shown)@", text)
+    return re.sub(r"""(?:[^\s'"/:]+:|//)[^\s'"]*@(?=[^\s'"])""", _hidden, text)
+
+
+def _hidden(found: re.Match[str]) -> str:
+    """The same length of an address without what may be a password; where it begins stays."""
+    start = found[0].partition("//")
+    return f"{start[0]}//(not shown)@" if start[1] else "(not shown)@"
 
 
 def _table_to_catalogue(table: Mapping[str, Any]) -> Catalogue:
     if unknown := sorted(set(table) - {"crawl", "source"}):
         raise SourcesError(f"unknown {', '.join(unknown)}: allowed are [crawl] and [[source]]")
     given = table.get("source", [])
+    if isinstance(given, dict):
+        raise SourcesError("[source] is one table: write [[source]], in two brackets, for each bureau")
     if not isinstance(given, list) or not given:
-        raise SourcesError("no source: write a [[source]] with a name and lists, apis, urls or a folder")
+        raise SourcesError("no source: write a [[source]] with a name and lists, api, urls or a folder")
     sources = tuple(_table_to_source(number, entry) for number, entry in enumerate(given, start=1))
     if twice := [name for name, count in Counter(source.name for source in sources).items() if count > 1]:
         raise SourcesError(f"two sources are named {twice[0]}: give each its own name")
@@ -227,6 +246,9 @@ def _check_pattern(pattern: str, key: str, where: str) -> None:
         re.compile(pattern)
     except re.error as error:
         raise SourcesError(f"{where}: {key} = {pattern!r}: is no regular expression ({error})") from error
+    except (OverflowError, RecursionError) as error:
+        told = f"{where}: {key} = {pattern[:200]!r}: is no regular expression that Python takes ({error})"
+        raise SourcesError(f"{told}: write a plainer one") from error
 
 
 @cache

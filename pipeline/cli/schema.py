@@ -10,9 +10,9 @@ NAME, WHAT = "schema", "show the data dictionary"
 EXAMPLES = """\
 examples:
   nianbao schema
-  nianbao schema --format markdown > docs/dictionary.md
+  nianbao schema --format markdown > dictionary.md
   nianbao schema --format json
-  nianbao schema --format crosswalk > docs/crosswalk.md"""
+  nianbao schema --format crosswalk > crosswalk.md"""
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:

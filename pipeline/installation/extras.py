@@ -1,10 +1,11 @@
-"""Know which extras of pyproject.toml are installed, and tell the user how to install one that is missing."""
+"""Know which extras of pyproject.toml are installed, and tell the user how to install what is missing."""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from pipeline.errors import Error
+from pipeline.installation.program import Word, word_to_shell
 from pipeline.printable import path_to_shell
 
 EXTRAS: Mapping[str, tuple[str, ...]] = {
@@ -24,7 +26,8 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
 }
 """The modules that each extra brings, by the name of the extra."""
 
-_CHECKOUT = Path(__file__).parents[1]
+CHECKOUT = Path(__file__).resolve().parents[2]
+"""The folder that holds the package: the checkout, if the program runs from one."""
 
 
 class ExtraError(Error):
@@ -52,16 +55,56 @@ def module_to_extra(module: str) -> str:
     return next((extra for extra, modules in EXTRAS.items() if top in modules), "")
 
 
+def core_to_remedy(arguments: Sequence[str]) -> str:
+    """Return what to run if a package of the core is missing. `arguments` are those that were given."""
+    if not _is_checkout():
+        return f"run {_pip_install('')}"
+    if os.name == "nt":
+        return f"{CHECKOUT / 'docs' / 'systems.md'} says how to install what there is for Windows"
+    python = Path(".venv" if _is_here() else CHECKOUT / ".venv", "bin", "python")
+    words: tuple[Word, ...] = (python, "-m", "pipeline", *arguments)
+    again = " ".join(map(word_to_shell, words))
+    return f"run `{_make('run')}`, then `{again}`"
+
+
 def _extra_to_remedy(extra: str) -> str:
     """Return the command that installs an extra for the Python that runs this program."""
-    if Path(sys.prefix) == _CHECKOUT / ".venv" and (_CHECKOUT / "Makefile").is_file():
-        folder = "" if Path.cwd() == _CHECKOUT else f"-C {path_to_shell(str(_CHECKOUT))} "
-        return f"run `make {folder}all`"
-    install = f"{path_to_shell(sys.executable)} -m pip install"
-    source = _source()
+    if _is_checkout() and _is_made():
+        return f"run `{_make('all')}`"
+    return f"run {_pip_install(f'[{extra}]')}"
+
+
+def _is_checkout() -> bool:
+    """Whether the program runs from a checkout, which has a Makefile."""
+    return (CHECKOUT / "Makefile").is_file() and (CHECKOUT / "pyproject.toml").is_file()
+
+
+def _is_made() -> bool:
+    """Whether the Python that runs this program is that of the environment that `make` makes."""
+    return Path(sys.prefix).resolve() == (CHECKOUT / ".venv").resolve()
+
+
+def _is_here() -> bool:
+    """Whether the working folder is the checkout."""
+    return Path.cwd().resolve() == CHECKOUT
+
+
+def _make(target: str) -> str:
+    """Return the command that makes a target of the Makefile, from the working folder.
+
+    If make has made it and a package is gone all the same, only -B has make install again.
+    """
+    again = ("-B",) if _is_made() and (CHECKOUT / ".venv" / f".{target}").exists() else ()
+    folder = () if _is_here() else ("-C", path_to_shell(str(CHECKOUT)))
+    return " ".join(("make", *again, *folder, target))
+
+
+def _pip_install(extras: str) -> str:
+    """Return, quoted for a message, the command that installs this package and its extras for this Python."""
+    install, source = f"`{path_to_shell(sys.executable)} -m pip install", _source()
     if source is None:
-        return f"run `{install} '.[{extra}]'` in the folder of the project"
-    return f"run `{install} {path_to_shell(f'{source}[{extra}]')}`"
+        return f"{install} {path_to_shell(f'.{extras}')}` in the folder of the project"
+    return f"{install} {path_to_shell(f'{source}{extras}')}`"
 
 
 def _source() -> Path | None:
@@ -69,8 +112,8 @@ def _source() -> Path | None:
 
     None if that folder is gone, or if the package came from no folder.
     """
-    if (_CHECKOUT / "pyproject.toml").is_file():
-        return _CHECKOUT
+    if (CHECKOUT / "pyproject.toml").is_file():
+        return CHECKOUT
     try:
         told = json.loads(metadata.distribution("nianbao").read_text("direct_url.json") or "{}")
     except (metadata.PackageNotFoundError, ValueError):

@@ -22,7 +22,7 @@ _called: tuple[Word, ...] = ()
 
 def to_command(*words: Word) -> str:
     """Return a command of this program, quoted for a shell, such as `nianbao run one.pdf --force`."""
-    return " ".join(map(_to_shell, (*program(), *words)))
+    return " ".join(map(word_to_shell, (*program(), *words)))
 
 
 def program() -> tuple[Word, ...]:
@@ -78,7 +78,7 @@ def _as_seen_here(path: str) -> Path:
     return below if len(below.parts) > 1 else whole
 
 
-def _to_shell(word: Word) -> str:
+def word_to_shell(word: Word) -> str:
     """Return one word, quoted for the shell of this system."""
     if os.name == "nt":
         return subprocess.list2cmdline([to_printable(str(word))])

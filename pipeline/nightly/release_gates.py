@@ -38,7 +38,12 @@ def comparison_to_findings(comparison: ReleaseComparison, settings: Settings) ->
 def listings_to_findings(before: Mapping[str, int | None], now: Mapping[str, int]) -> list[GateFailure]:
     """Return a failure for each source whose lists gave links in the last good night and none tonight."""
     return [
-        GateFailure(f"source {name}", was, 0, "look at its list pages in a browser, then mend sources.toml")
+        GateFailure(
+            f"source {name}",
+            was,
+            0,
+            "look at its list pages in a browser, or at its folder, then mend sources.toml",
+        )
         for name, was in before.items()
         if was and now.get(name) == 0
     ]

@@ -57,12 +57,21 @@ def _folder_to_data(folder: Path) -> dict[str, ds.Dataset | pa.Table]:
     """Return the tables of the folder and the vocabulary by name; QueryError if a needed one is missing."""
     paths = {name: folder / f"{name}.parquet" for name in tables()}
     if missing := [to_printable(str(paths[name])) for name in NEEDED if not paths[name].is_file()]:
-        raise QueryError(
-            f"{', '.join(missing)}: not there; give the folder of tables with --processed,"
-            f" or make it: {to_command('run', '--formats', 'parquet,csv', '--out', folder)}"
-        )
+        told = f"{', '.join(missing)}: not there; give the folder of tables with --processed, or make it:"
+        raise QueryError(f"{told} {_how_to_make(folder)}")
     there = {name: _open(path, name) for name, path in paths.items() if path.is_file()}
     return {**there, "vocabulary": _vocabulary()}
+
+
+def _how_to_make(folder: Path) -> str:
+    """Return the command that makes the tables in Parquet.
+
+    Tables in CSV alone are of reports that the user gave: data/raw, the default, would be added to them.
+    """
+    formats = ("--formats", "parquet,csv", "--out", folder)
+    if (folder / "observations.csv").is_file():
+        return f"{to_command('run', 'REPORTS', *formats)} (REPORTS: those of the CSV that is there)"
+    return to_command("run", *formats)
 
 
 def _open(path: Path, name: str) -> ds.Dataset:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,13 @@ def test_domains_bound_where_links_lead(tmp_path: Path) -> None:
     "text, says",
     [
         ("", "no source"),
-        (CRAWL, "no source"),
+        (CRAWL, "no source: write a [[source]] with a name and lists, api, urls or a folder"),
+        (CRAWL + '[source]\nname = "甲局"\n', "write [[source]], in two brackets"),
+        (GOOD + "links = 'a{99999999999}'\n", "is no regular expression that Python takes"),
+        (GOOD + f"links = '{'(' * 9999}{')' * 9999}'\n", "is no regular expression that Python takes"),
+        (GOOD.replace("[[", "seconds = 1e300\n[[", 1), "must be a number from 0.001 to 604800"),
+        (GOOD.replace("[[", "timeout = 1e300\n[[", 1), "must be a number from 0.001 to 86400"),
+        (GOOD.replace("[[", f"memory_mb = {2**64}\n[[", 1), "must be a whole number from 256 to 16777216"),
         (GOOD.replace('contact = "a@example.org"', ""), "contact is missing"),
         (GOOD.replace("a@example.org", "me"), "must be a mail address"),
         (GOOD + 'colour = "red"\n', "source 1 (甲局): unknown colour: allowed are name, region"),
@@ -74,10 +81,10 @@ def test_domains_bound_where_links_lead(tmp_path: Path) -> None:
         ("[crawl\n", "is not TOML"),
         (GOOD + "[mail]\n", "unknown mail"),
         (GOOD.replace("[crawl]", "[crawl]\nallow_loopback = true"), "unknown allow_loopback"),
-        (GOOD.replace("[crawl]", "[crawl]\ndelay = -1"), "delay = -1: must be a number, at least 0"),
+        (GOOD.replace("[crawl]", "[crawl]\ndelay = -1"), "delay = -1: must be a number from 0 to 86400"),
         (
             GOOD.replace("[crawl]", "[crawl]\nmemory_mb = 9"),
-            "memory_mb = 9: must be a whole number, at least 256",
+            "memory_mb = 9: must be a whole number from 256 to 16777216",
         ),
         (GOOD.replace("[crawl]", "[crawl]\nhosts_per_source = 0"), "must be a whole number, at least 1"),
     ],
@@ -124,3 +131,20 @@ def test_no_password_of_an_address_is_told(tmp_path: Path, lists: str) -> None:
     assert "secret" not in str(told.value)
     assert "https://(not shown)@a.gov.cn/nb/" in str(told.value)
     assert told.value.__suppress_context__
+
+
+def test_how_to_write_one_is_told_where_the_user_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SourcesError, match=re.escape(f"write one, as {EXAMPLE}, or give another --sources")):
+        load_sources(tmp_path / "none.toml")
+    monkeypatch.setattr("pipeline.acquire.sources.CHECKOUT", tmp_path)  # no checkout: installed by pip
+    with pytest.raises(SourcesError, match=r"write one \(\[crawl\] with contact, and a \[\[source\]\] for"):
+        load_sources(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("address", ["https://u:sec/ret@a.gov.cn/nb/", "u:secret@a.gov.cn/nb/"])
+def test_no_password_of_a_mistyped_address_is_told(tmp_path: Path, address: str) -> None:
+    with pytest.raises(SourcesError, match=r"source 1 \(甲局\): .*\(not shown\)@a.gov.cn/nb/") as told:
+        load(tmp_path, f'{CRAWL}[[source]]\nname = "甲局"\nurls = ["{address}"]\n')
+    assert "ret" not in str(told.value)

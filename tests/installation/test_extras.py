@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from pipeline.installation.extras import EXTRAS, module_to_extra
+from pipeline.installation import extras
+from pipeline.installation.extras import EXTRAS, ExtraError, module_to_extra, require_extra
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = min((ROOT / "data" / "raw").glob("*示例局2022*.pdf"))
@@ -129,7 +131,35 @@ def test_what_needs_an_extra_says_so_in_a_line(here: Path, command: tuple[str, .
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"error: {command[0]}")
     assert f" needs the extra [{extra}], which is not installed (no {EXTRAS[extra][0]}" in line
-    assert f"[{extra}]'`" in line or "make" in line
+    assert line.endswith(f": run `{shlex.quote(sys.executable)} -m pip install '{ROOT}[{extra}]'`")
+
+
+def remedy(monkeypatch: pytest.MonkeyPatch, prefix: Path, folder: Path) -> str:
+    """What is to be done for want of an extra, by a Python of that environment in that folder."""
+    monkeypatch.setitem(extras.EXTRAS, "compare", ("no_such_module",))
+    monkeypatch.setattr(sys, "prefix", str(prefix))
+    monkeypatch.chdir(folder)
+    with pytest.raises(ExtraError) as told:
+        require_extra("compare", "sql")
+    return str(told.value).partition("(no no_such_module): ")[2]
+
+
+def test_in_the_environment_of_a_checkout_it_is_made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    checkout, link = tmp_path / "my checkout", tmp_path / "link"
+    checkout.mkdir()
+    link.symlink_to(checkout)
+    for name in ("Makefile", "pyproject.toml"):
+        (checkout / name).touch()
+    assert extras.CHECKOUT == ROOT
+    monkeypatch.setattr(extras, "CHECKOUT", checkout.resolve())
+    assert remedy(monkeypatch, checkout / ".venv", checkout) == "run `make all`"
+    assert remedy(monkeypatch, link / ".venv", link) == "run `make all`"
+    assert remedy(monkeypatch, checkout / ".venv", tmp_path) == f"run `make -C '{checkout.resolve()}' all`"
+    (checkout / ".venv").mkdir()
+    (checkout / ".venv" / ".all").touch()  # make would find nothing to do
+    assert remedy(monkeypatch, checkout / ".venv", checkout) == "run `make -B all`"
+    by_pip = f"run `{shlex.quote(sys.executable)} -m pip install '{checkout.resolve()}[compare]'`"
+    assert remedy(monkeypatch, tmp_path / "own", checkout) == by_pip
 
 
 def test_tables_of_prose_are_not_taken_away_for_want_of_what_makes_them(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -180,13 +181,14 @@ def test_what_is_lacking_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", ["run", "nightly"])
 def test_a_python_without_the_packages_is_told_what_to_do(tmp_path: Path, name: str) -> None:
-    command = [sys.executable, "-S", "-m", "pipeline", name]  # without site-packages
+    command = [sys.executable, "-S", "-m", "pipeline", name, "--out", "a b"]  # without site-packages
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
     (line,) = lines_of(done)
     assert (done.returncode, done.stdout) == (2, "")
     assert line.startswith(f"error: {sys.executable} lacks a package that is needed (No module named ")
-    assert "`make run` makes an environment that has all" in line
+    again = shlex.join([str(ROOT / ".venv" / "bin" / "python"), "-m", "pipeline", name, "--out", "a b"])
+    assert line.endswith(f": run `make -C {shlex.quote(str(ROOT))} run`, then `{again}`")
 
 
 def test_ctrl_c_while_the_program_is_loaded_is_one_word(tmp_path: Path) -> None:

@@ -139,6 +139,15 @@ def test_a_folder_without_tables_is_said(tmp_path: Path) -> None:
         run_query(tmp_path, "select 1")
 
 
+def test_tables_in_csv_alone_are_made_of_their_own_reports(tmp_path: Path) -> None:
+    """The default would add the sample reports to them."""
+    with pytest.raises(QueryError, match=r" run --formats parquet,csv --out \S+$"):
+        run_query(tmp_path, "select 1")
+    (tmp_path / "observations.csv").touch()
+    with pytest.raises(QueryError, match=r" run REPORTS --formats parquet,csv --out \S+ \(REPORTS: those of"):
+        run_query(tmp_path, "select 1")
+
+
 def test_a_folder_of_another_version_is_said(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder, tmp_path / "old")
     rates = pyarrow.parquet.read_table(folder / "panel_rates.parquet")
