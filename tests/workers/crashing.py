@@ -16,8 +16,13 @@ from pipeline.records import Box, Observation, Reason, Report, ReportIdentity
 from pipeline.workers import Task, document_to_failure
 from pipeline.workers.progress_note import note
 
-NAP = "600.25"
-"""Seconds that what a reader starts would sleep: a number to know it by."""
+
+def nap(runner: int) -> str:
+    """Seconds that what a reader starts would sleep: a number to know it by, beside other runs of the tests.
+
+    `runner` is the process that started the worker.
+    """
+    return f"600.{runner}"
 
 
 def read(task: Task, passwords: tuple[str, ...]) -> Report:
@@ -52,7 +57,7 @@ def die(how: signal.Signals) -> None:
 
 def start_nap(**options: bool) -> None:
     """Start a process that outlives its parent if it can."""
-    subprocess.Popen(["sleep", NAP], **options)  # type: ignore[call-overload]
+    subprocess.Popen(["sleep", nap(os.getppid())], **options)  # type: ignore[call-overload]
 
 
 def fill_folder() -> None:
@@ -71,7 +76,7 @@ def flood_stderr() -> None:
 
 def shed_mark() -> None:
     """Start what has neither this environment, nor this session, nor a parent."""
-    command = f"setsid sleep {NAP} & exit"
+    command = f"setsid sleep {nap(os.getppid())} & exit"
     subprocess.run(["env", "-i", "PATH=/usr/bin:/bin", "setsid", "sh", "-c", command], check=True)
 
 

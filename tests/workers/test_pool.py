@@ -21,7 +21,7 @@ from pipeline.workers import Task, task_to_report, tasks_to_reports
 from pipeline.workers.attempts import Attempt, Failure
 from pipeline.workers.sandbox import LIBRARY_LIMITS
 from pipeline.workers.scratch_root import PREFIX
-from tests.workers.crashing import NAP, read
+from tests.workers.crashing import nap, read
 
 LIMITS = Settings(timeout=4, jobs=2, memory_mb=512, temp_mb=20)
 PATIENT = dataclasses.replace(LIMITS, timeout=240)
@@ -49,8 +49,8 @@ def command_lines() -> Iterable[tuple[int, list[str]]]:
             continue
 
 
-def naps() -> list[int]:
-    return [pid for pid, words in command_lines() if NAP in words]
+def naps(runner: int) -> list[int]:
+    return [pid for pid, words in command_lines() if nap(runner) in words]
 
 
 def roots() -> set[Path]:
@@ -132,7 +132,7 @@ def test_what_failed_before_and_again_is_told_once() -> None:
 def test_what_a_reader_started_does_not_survive(name: str) -> None:
     report = read_all(name, limits=LIMITS if name == "sticks2020" else PATIENT)[name]
     assert report.status == ("failed" if name in ("sticks2020", "shedsanddies2020") else "ok")
-    assert naps() == []
+    assert naps(os.getpid()) == []
 
 
 def test_temporary_files_of_a_document_are_gone_for_the_next() -> None:
@@ -172,14 +172,14 @@ def test_workers_die_with_a_killed_run_and_the_next_clears_what_it_left(tmp_path
     (tmp_path / "killed.py").write_text(KILLED)
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     run = subprocess.Popen([sys.executable, tmp_path / "killed.py"], env=environment)
-    wait_until(lambda: len(naps()) == 2)
+    wait_until(lambda: len(naps(run.pid)) == 2)
     workers = [pid for pid, _ in command_lines() if parent(pid) == run.pid]
     run.send_signal(signal.SIGKILL)
     run.wait()
     wait_until(lambda: not any(Path(f"/proc/{pid}/mem").exists() and parent(pid) for pid in workers))
     assert workers and len(roots()) == 1
     assert read_all("a2020")["a2020"].status == "ok"
-    assert naps() == []
+    assert naps(run.pid) == []
     assert roots() == set()
 
 
