@@ -69,6 +69,7 @@ warnings.warn("odd \\x1b[31m")
 """
 
 
+@pytest.mark.long
 def test_a_json_line_says_everything_and_steers_nothing() -> None:
     done = subprocess.run([sys.executable, "-c", HOSTILE], capture_output=True, check=True)
     lines = printed_to_text(done.stderr).splitlines()

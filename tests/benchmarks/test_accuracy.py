@@ -25,6 +25,8 @@ from benchmarks.scoring.truths import Truth, folder_to_truths
 from tests.extract.measured import FORMS
 from tools.generator import Break, Spec, Style, generate
 
+pytestmark = pytest.mark.long
+
 INSTALLED = ("pdfplumber", "tablers")  # peers that the project itself depends on
 
 

@@ -21,6 +21,8 @@ from pipeline.tables.out_folder import OutError
 from pipeline.workers import tasks_to_reports
 from tests.workers.crashing import read
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -11,6 +11,8 @@ from pipeline.cli import main
 from pipeline.records import Reason, Report
 from pipeline.workers import Failure, Task, tasks_to_reports
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "raw" / "示例市水务示例局2023年政府信息公开工作年度报告.pdf"
 PNG = b"\x89PNG"

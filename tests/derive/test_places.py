@@ -18,6 +18,8 @@ from pipeline.run import RunResult, run
 from pipeline.workers import Task, tasks_to_reports
 from tests.workers.crashing import sound_report
 
+pytestmark = pytest.mark.long
+
 SETTINGS = Settings(timeout=60, jobs=1, memory_mb=1024)
 RAW = Path("data/raw")
 URL = "https://one.example/2023.pdf"

@@ -13,6 +13,8 @@ from tests.extract.measured import FORMS, failed_checks, inexact, read_spec, sil
 from tests.tools.test_generator import STYLES
 from tools.generator import Break, Spec, Style
 
+pytestmark = pytest.mark.long
+
 LOOKS: dict[str, Style] = {
     **STYLES,
     "cut through rows": Style(

@@ -20,6 +20,8 @@ from packaging.utils import canonicalize_name
 from pipeline.installation import extras
 from pipeline.installation.extras import EXTRAS, ExtraError, module_to_extra, require_extra
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 SAMPLE = min((ROOT / "data" / "raw").glob("*示例局2022*.pdf"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -13,6 +13,8 @@ import pytest
 
 from pipeline import __version__
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 SAMPLE = min((ROOT / "data" / "raw").glob("*示例局2022*.pdf"))
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check"]

@@ -20,6 +20,8 @@ from pipeline.query.views import QueryError
 from pipeline.tables.dictionary import tables, vocabulary
 from tests.compare.sample import FORMULA, sample_frames, write_sample
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 
 

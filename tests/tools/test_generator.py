@@ -21,6 +21,8 @@ from tools.generator.numbers import HABITS, chinese
 from tools.generator.render import RULERS, Style, Table, Text
 from tools.generator.reports import Manuscript, Spec, compose, generate
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared"
 INVENTED = tuple(spec for spec in COLLECTION if spec.sample)

@@ -21,6 +21,8 @@ from pipeline.records import RawDocument, RawTable
 from tests.tools.test_generator import STYLES
 from tools.generator import Spec, Style, generate
 
+pytestmark = pytest.mark.long
+
 MODERN = Spec("示例市示例局", 2022)
 RULED = [look for look in STYLES if STYLES[look].ruling != "none"]
 BEYOND_TABLERS = ("strokes",)
