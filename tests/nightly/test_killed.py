@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
@@ -50,21 +49,6 @@ def second_night(world: World) -> World:
     contents = [pdf("one", 2022), pdf("revised", 2023), None, pdf("one", 2025), pdf("broken", 2026)]
     site = dict(zip(addresses, contents, strict=True))
     return replace(world, sites={"one": site}, now="2026-11-23T02:00:00Z")
-
-
-def is_killed(point: int, work: Callable[[], object]) -> bool:
-    """Whether a child process was killed at this point of its work; a fork spares the start of pandas."""
-    child = os.fork()
-    if not child:
-        try:
-            deadly.arm(point)
-            work()
-            os._exit(0)
-        finally:
-            os._exit(1)
-    status = os.waitpid(child, 0)[1]
-    assert status == 0 or os.WTERMSIG(status) == signal.SIGKILL, os.waitstatus_to_exitcode(status)
-    return status != 0
 
 
 def count_points(work: Callable[[], object]) -> int:
@@ -131,7 +115,7 @@ def test_killed_anywhere_and_run_again_nothing_differs(world: World) -> None:
     chosen = range(1, points + 1, 1 if every else -(-points // SAMPLE))
     for point in chosen:
         killed = copy(str(point))
-        assert is_killed(point, killed.night)
+        assert deadly.is_killed_at(point, killed.night)
         told = killed.nights()
         with Ledger(killed.ledger) as ledger:
             expected = ended[len(ledger.nights()) - 2]
@@ -157,7 +141,7 @@ def test_killed_while_a_plain_folder_becomes_a_release(world: World) -> None:
     without_out = []
     for point in range(points - 18, points - 12):  # around the pointer's first setting
         killed = _copied(world, str(point))
-        assert is_killed(point, killed.night)
+        assert deadly.is_killed_at(point, killed.night)
         without_out += [point] * (not os.path.lexists(killed.out))
         killed.nights()
         assert {path.name: path.read_bytes() for path in killed.out.glob("*.csv")} == expected, point

@@ -19,9 +19,10 @@ from pipeline.nightly import lock
 from pipeline.nightly.crawl_record import NAME, CrawlRecord
 from pipeline.nightly.digest import Digest
 from pipeline.nightly.night import DONE, DRIFT, LOOK, Plan, crawl_alone
+from tests.acquire import deadly
 from tests.nightly.conftest import SITE
 from tests.nightly.stub import World, pdf
-from tests.nightly.test_killed import count_points, is_killed, state
+from tests.nightly.test_killed import count_points, state
 
 pytestmark = pytest.mark.long
 
@@ -169,7 +170,7 @@ def test_killed_anywhere_in_the_crawl_and_begun_again(talkative: TalkativeWorld)
     assert points > 20
     for point in range(1, points + 1, max(1, points // 8)):
         killed = talkative.copied(f"killed-{point}")
-        assert is_killed(point, killed.first_step)
+        assert deadly.is_killed_at(point, killed.first_step)
         killed.first_step()
         again = killed.second_step()
         assert state(killed) == state(whole), point
@@ -180,7 +181,7 @@ def test_killed_anywhere_in_the_crawl_and_begun_again(talkative: TalkativeWorld)
 def test_a_reading_after_a_killed_crawl_reads_what_is_there(talkative: TalkativeWorld) -> None:
     points = count_points(talkative.copied("counted").first_step)
     killed = talkative.copied("killed")
-    assert is_killed(points - 2, killed.first_step)  # all is fetched, its result is not written
+    assert deadly.is_killed_at(points - 2, killed.first_step)  # all is fetched, its result is not written
     assert not (killed.data / NAME).exists()
     digest = killed.second_step()
     assert (len(digest.new), digest.counts["requests"], digest.published) == (3, 0, True)

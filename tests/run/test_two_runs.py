@@ -33,6 +33,7 @@ from pipeline.tables import staging
 from pipeline.tables.out_folder import OutError, hold_out, out_to_beside
 from pipeline.tables.written_tables import one_set, out_to_strays
 from pipeline.workers import Task
+from tests.acquire import deadly
 from tests.run.small_pdfs import NO_TABLES, text_pdf
 from tests.run.test_run import put
 from tests.workers.crashing import sound_report
@@ -255,28 +256,23 @@ def test_two_commands_at_once_with_real_reports(tmp_path: Path) -> None:
 
 def is_killed_at(point: int, work: Callable[[], object]) -> bool:
     """Whether a child was killed at this one of its renames and its files staged."""
-    child = os.fork()
-    if not child:
-        try:
-            passed = iter(range(point))
 
-            def deadly(does: Callable[..., Any]) -> Callable[..., Any]:
-                def step(*arguments: object) -> Any:
-                    if next(passed, None) is None:
-                        os.kill(os.getpid(), signal.SIGKILL)
-                    return does(*arguments)
+    def armed() -> None:
+        passed = iter(range(point))
 
-                return step
+        def dies(does: Callable[..., Any]) -> Callable[..., Any]:
+            def step(*arguments: object) -> Any:
+                if next(passed, None) is None:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                return does(*arguments)
 
-            staging.move = deadly(staging.move)
-            pipeline.tables.writer.sync = deadly(pipeline.tables.writer.sync)  # type: ignore[attr-defined]
-            work()
-            os._exit(0)
-        finally:
-            os._exit(1)
-    status = os.waitpid(child, 0)[1]
-    assert status == 0 or os.WTERMSIG(status) == signal.SIGKILL
-    return status != 0
+            return step
+
+        staging.move = dies(staging.move)
+        pipeline.tables.writer.sync = dies(pipeline.tables.writer.sync)  # type: ignore[attr-defined]
+        work()
+
+    return deadly.is_killed(armed)
 
 
 def test_a_run_killed_at_any_write_is_mended_by_the_next(raw: Path) -> None:

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,26 +76,11 @@ def state(data: Path) -> dict[str, Any]:
     return {**tables, "files": files}
 
 
-def run_killed(data: Path, point: int) -> bool:
-    """Whether a child process was killed at this point of its nights; a fork spares the start of Python."""
-    child = os.fork()
-    if not child:
-        try:
-            deadly.arm(point)
-            run_nights(data)
-            os._exit(0)
-        finally:
-            os._exit(1)
-    status = os.waitpid(child, 0)[1]
-    assert status == 0 or os.WTERMSIG(status) == signal.SIGKILL
-    return status != 0
-
-
 def test_killed_at_every_point_and_run_again_nothing_differs(quick_path: Path) -> None:
     run_nights(quick_path / "whole")
     expected = state(quick_path / "whole")
     point = 1
-    while run_killed(data := quick_path / str(point), point):
+    while deadly.is_killed_at(point, partial(run_nights, data := quick_path / str(point))):
         run_nights(data)
         assert state(data) == expected, f"killed at point {point}"
         with Ledger(data / "ledger.sqlite") as ledger:
