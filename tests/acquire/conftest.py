@@ -16,7 +16,8 @@ from tests.acquire.site import Site
 
 GUARD = Path(__file__).parent / "guard"
 PRELOADED = [
-    *("pytest", "pipeline.acquire.crawl.spider", "scrapy.crawler", "scrapy.pqueues", "tests.acquire.bureau")
+    *("pytest", "pipeline.acquire.crawl.spider", "scrapy.crawler", "scrapy.pqueues", "tests.acquire.bureau"),
+    "tests.acquire.forked_pages",
 ]
 
 
