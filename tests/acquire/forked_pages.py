@@ -31,8 +31,8 @@ class ForkedPageChild:
             _be_child(from_crawl, to_crawl, float(seconds), int(memory_mb))
         os.close(from_crawl)
         os.close(to_crawl)
-        self.stdin: IO[bytes] = open(to_child, "wb")
-        self.stdout: IO[bytes] = open(from_child, "rb")
+        self.stdin: IO[bytes] = os.fdopen(to_child, "wb")
+        self.stdout: IO[bytes] = os.fdopen(from_child, "rb")
 
     def poll(self) -> int | None:
         """The exit status, if there is one yet."""
@@ -61,7 +61,7 @@ def _be_child(source: int, target: int, seconds: float, memory_mb: int) -> NoRet
     os.dup2(source, 0)
     os.dup2(target, 1)
     os.closerange(3, 1024)
-    sys.stdin, sys.stdout = open(0), open(1, "w")
+    sys.stdin, sys.stdout = os.fdopen(0), os.fdopen(1, "w")
     try:
         page_child.main(seconds, memory_mb)
     finally:
