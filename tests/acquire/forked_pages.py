@@ -69,4 +69,4 @@ def _be_child(source: int, target: int, seconds: float, memory_mb: int) -> NoRet
 
 
 host_to_registrable("")  # loads the list of suffixes, a third of what a forked crawl would cost
-page_pool.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": ForkedPageChild})  # type: ignore[assignment]
+vars(page_pool)["subprocess"] = SimpleNamespace(**{**vars(subprocess), "Popen": ForkedPageChild})
