@@ -6,8 +6,8 @@ and y downwards. Pages are numbered from 1.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -65,6 +65,31 @@ class Snapshot:
 # ------------------------------------------------------------------ read → bind
 
 
+Corners = tuple[float, float, float, float]
+"""x0, top, x1, bottom, in points."""
+
+
+class Glyph(NamedTuple):
+    """A printed character, or a run of them, in points on the page as turned for reading.
+
+    `turn` counts the clockwise quarter turns that bring it upright there: 0 for all but turned labels.
+    `parts` are the boxes of the characters of a run on one line, as the font declares them.
+    """
+
+    text: str
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    turn: int = 0
+    parts: Sequence[Corners] = ()
+
+    @property
+    def height(self) -> float:
+        """Return the height of its box in points."""
+        return self.bottom - self.top
+
+
 class RawCell(NamedTuple):
     """One cell of a ruled or borderless grid, its text as printed.
 
@@ -111,7 +136,8 @@ class RawDocument:
     """What one reader read of the pages it was given, in reading order.
 
     `page_sizes` are width and height as displayed, in points. `turns` are the clockwise quarter turns after
-    which a person can read the page: 0 for all but pages whose text stands sideways.
+    which a person can read the page: 0 for all but pages whose text stands sideways. `glyphs` are the printed
+    characters of each page that was read, by its number; camelot gives none.
     """
 
     reader: str
@@ -119,6 +145,7 @@ class RawDocument:
     turns: tuple[int, ...]
     tables: tuple[RawTable, ...]
     lines: tuple[TextLine, ...]
+    glyphs: Mapping[int, Sequence[Glyph]] = field(default_factory=dict)
 
 
 # ------------------------------------------------------------- bind → normalise

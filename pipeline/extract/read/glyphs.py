@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from statistics import median
-from typing import NamedTuple
 
 from pipeline.extract.read.orientation import turn
-from pipeline.records import Box
+from pipeline.records import Box, Corners, Glyph
 
 BLANK_MIN_GAP_RATIO = 0.15
 """Share of the characters' size. A wider gap between two characters is a blank.
@@ -96,31 +95,6 @@ WRAPPED_NUMBER_MIN_FILL_SHARE = 0.6
 
 UNNAMED = "\ufffd"
 """A mark in place of a shape whose character the file does not name; it makes a number unreadable."""
-
-
-Corners = tuple[float, float, float, float]
-"""x0, top, x1, bottom, in points."""
-
-
-class Glyph(NamedTuple):
-    """A printed character, or a run of them, in points on the page as turned for reading.
-
-    `turn` counts the clockwise quarter turns that bring it upright there: 0 for all but turned labels.
-    `parts` are the boxes of the characters of a run on one line, as the font declares them.
-    """
-
-    text: str
-    x0: float
-    top: float
-    x1: float
-    bottom: float
-    turn: int = 0
-    parts: Sequence[Corners] = ()
-
-    @property
-    def height(self) -> float:
-        """Return the height of its box in points."""
-        return self.bottom - self.top
 
 
 def chars_to_runs(chars: Iterable[tuple[str, Corners, int]]) -> list[Glyph]:

@@ -14,14 +14,13 @@ from pipeline.extract.read.glyphs import (
     BLANK_MIN_GAP_RATIO,
     SAME_LINE_MAX_OFFSET_RATIO,
     UNNAMED,
-    Glyph,
     glyphs_to_cell_text,
     glyphs_to_lines,
     line_to_text,
     runs_to_glyphs,
 )
 from pipeline.extract.read.orientation import PageOrientation
-from pipeline.records import Box, RawCell, RawTable, TextLine, bounding_box
+from pipeline.records import Box, Glyph, RawCell, RawTable, TextLine, bounding_box
 
 CELL_EDGES_MAX_DISTANCE = 3.0
 """Points. Edges of cells that stand no further apart are one edge.

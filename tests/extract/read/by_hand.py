@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
-from pipeline.extract.read.glyphs import Glyph, chars_to_runs
+from pipeline.extract.read.glyphs import chars_to_runs
 from pipeline.extract.read.grid import PageContent
 from pipeline.extract.read.orientation import PageOrientation
-from pipeline.records import Box, RawTable
+from pipeline.records import Box, Glyph, RawTable
 
 SIZE = 10.0
 FIGURE = 5.0

@@ -6,7 +6,6 @@ import pytest
 
 from pipeline.extract.read.glyphs import (
     UNNAMED,
-    Glyph,
     drop_watermark,
     glyphs_to_cell_text,
     glyphs_to_lines,
@@ -14,6 +13,7 @@ from pipeline.extract.read.glyphs import (
     line_to_text,
     trim_heights,
 )
+from pipeline.records import Glyph
 from tests.extract.read.by_hand import SIZE, runs, word, words
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.extract.read.glyphs import UNNAMED, Glyph
+from pipeline.extract.read.glyphs import UNNAMED
 from pipeline.extract.read.grid import PageContent, page_to_tables_and_lines, values_to_edges
 from pipeline.extract.read.orientation import PageOrientation
-from pipeline.records import Box, RawTable
+from pipeline.records import Box, Glyph, RawTable
 from tests.extract.read.by_hand import grid_boxes, page, spans, texts, word, words
 
 XS, YS = (50.0, 150.0, 200.0, 250.0), (100.0, 120.0, 140.0, 160.0)

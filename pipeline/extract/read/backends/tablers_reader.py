@@ -12,7 +12,6 @@ from pipeline.extract.read.backends.origins import Origin, file_to_origins
 from pipeline.extract.read.glyphs import (
     UNNAMED,
     WATERMARK_MIN_SLANT,
-    Corners,
     chars_to_runs,
     drop_watermark,
     join_vertical_runs,
@@ -20,7 +19,7 @@ from pipeline.extract.read.glyphs import (
 )
 from pipeline.extract.read.grid import PageContent
 from pipeline.extract.read.orientation import PageOrientation, turn
-from pipeline.records import Box
+from pipeline.records import Box, Corners
 
 RECTANGLE_CELL_SETTINGS = {"vertical_strategy": "lines", "horizontal_strategy": "lines"}
 """Settings of tablers for cells that are drawn as one rectangle each, which it otherwise overlooks."""

@@ -31,9 +31,9 @@ from pipeline.extract.read.borderless.words import (
     join_words,
     word_below,
 )
-from pipeline.extract.read.glyphs import SAME_LINE_MAX_OFFSET_RATIO, Glyph
+from pipeline.extract.read.glyphs import SAME_LINE_MAX_OFFSET_RATIO
 from pipeline.forms.labels import fold, plain
-from pipeline.records import bounding_box
+from pipeline.records import Glyph, bounding_box
 
 TEXT_MAX_GAP_RATIO = 0.3
 """Share of the characters' size. Letters with a narrower gap are of one text.

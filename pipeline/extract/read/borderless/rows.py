@@ -14,10 +14,9 @@ from statistics import median
 from pipeline.extract.read.borderless.columns import TOUCHING_MAX_OVERLAP, overlap
 from pipeline.extract.read.borderless.label_sets import unit_names
 from pipeline.extract.read.borderless.words import WORD_MIN_GAP_RATIO, Word, glyphs_to_word, has_letter
-from pipeline.extract.read.glyphs import Glyph
 from pipeline.forms.labels import plain
 from pipeline.forms.phrase_files import load_phrases
-from pipeline.records import Box, bounding_box
+from pipeline.records import Box, Glyph, bounding_box
 
 BESIDE_LABEL_MAX_OFFSET_RATIO = 0.35
 """Share of a word's height. A word that stands as far above or below a label is still beside it.

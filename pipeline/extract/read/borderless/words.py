@@ -15,12 +15,11 @@ from pipeline.extract.read.glyphs import (
     BLANK_MIN_GAP_RATIO,
     CHARACTER_MAX_HEIGHT_RATIO,
     SAME_LINE_MAX_OFFSET_RATIO,
-    Glyph,
     line_to_text,
     without_overprint,
 )
 from pipeline.forms.labels import fold
-from pipeline.records import Box, bounding_box
+from pipeline.records import Box, Glyph, bounding_box
 
 WORD_MIN_GAP_RATIO = 0.35
 """Share of the characters' size. A wider gap between two letters parts two words.

@@ -14,10 +14,9 @@ from pipeline.extract.read import Step, read
 from pipeline.extract.read.borderless.assemble import pages_to_borderless_tables
 from pipeline.extract.read.borderless.label_search import rows_to_labels
 from pipeline.extract.read.borderless.words import glyphs_to_rows, rows_to_words
-from pipeline.extract.read.glyphs import Glyph
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.forms import load_forms
-from pipeline.records import BoundTable, RawTable
+from pipeline.records import BoundTable, Glyph, RawTable
 from tests.extract.read.by_hand import page, texts, width_of, word, words
 from tools.generator import Spec, Style, generate
 
