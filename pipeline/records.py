@@ -123,6 +123,23 @@ class RawTable:
     inferred: bool = False
 
 
+class Character(NamedTuple):
+    """A printed character and its box on the page as displayed."""
+
+    text: str
+    box: Box
+
+
+class PrintedPage(NamedTuple):
+    """The characters of a page, and the boxes of those that were dropped as a watermark.
+
+    All are measured on the page as turned for reading.
+    """
+
+    glyphs: Sequence[Glyph]
+    watermark: Sequence[Corners] = ()
+
+
 class TextLine(NamedTuple):
     """A printed line outside of all tables; `box` is measured on the page as turned for reading."""
 
@@ -136,8 +153,8 @@ class RawDocument:
     """What one reader read of the pages it was given, in reading order.
 
     `page_sizes` are width and height as displayed, in points. `turns` are the clockwise quarter turns after
-    which a person can read the page: 0 for all but pages whose text stands sideways. `glyphs` are the printed
-    characters of each page that was read, by its number; camelot gives none.
+    which a person can read the page: 0 for all but pages whose text stands sideways. `printed` has
+    the characters of each page that was read, by its number; camelot gives none.
     """
 
     reader: str
@@ -145,7 +162,7 @@ class RawDocument:
     turns: tuple[int, ...]
     tables: tuple[RawTable, ...]
     lines: tuple[TextLine, ...]
-    glyphs: Mapping[int, Sequence[Glyph]] = field(default_factory=dict)
+    printed: Mapping[int, PrintedPage] = field(default_factory=dict)
 
 
 # ------------------------------------------------------------- bind → normalise

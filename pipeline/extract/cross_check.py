@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from pipeline.extract.look import Looks
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms import CellKey
 from pipeline.records import Check, Leftover, Observation, bounding_box
@@ -151,21 +152,28 @@ def _suspected(reading: TableReading, keys: Collection[CellKey], agreed: Collect
     return replace(reading, observations=observations, checks=checks)
 
 
-def blamed_cells(reading: TableReading) -> dict[CellKey, Observation]:
-    """Return the cells with text of all failed sums that are said to be the publisher's errors."""
-    blamed = {key for check in reading.failed if check.attribution == "publisher" for key in check.cells}
-    return {key: reading.cells[key] for key in blamed if reading.cells[key].raw}
-
-
-def doubt_hidden(reading: TableReading, unseen: Collection[CellKey]) -> TableReading:
-    """Return `reading` with these cells suspect, for the page does not show all that the file has there.
+def doubt_unshown(reading: TableReading, looks: Looks) -> TableReading:
+    """Return `reading` with the cells suspect or unreadable of which the drawn page shows something else.
 
     A sum that fails over one of them is no error of the publisher.
     """
-    if not unseen:
+    unshown = {
+        key: look
+        for key, seen in reading.cells.items()
+        if (look := looks.get((seen.page, seen.box))) is not None and not look.agrees
+    }
+    if not unshown:
         return reading
     agreed = {key for check in reading.checks if check.attribution == "publisher" for key in check.cells}
-    return _suspected(reading, unseen, agreed - set(unseen))
+    suspected = _suspected(reading, unshown, agreed - set(unshown))
+    unread = {key for key, look in unshown.items() if look.unread and not reading.cells[key].raw}
+    return replace(
+        suspected,
+        observations=tuple(
+            seen._replace(value=None, status="unreadable") if key in unread else seen
+            for key, seen in suspected.cells.items()
+        ),
+    )
 
 
 def doubt_rows(reading: TableReading, rows: Collection[str]) -> TableReading:

@@ -42,6 +42,9 @@ CHANGED = "its bytes changed while it was read: run again once it is written who
 PROSE_IN_CELL_MIN_CHARACTERS = 30
 """Count, of the folded text. A longer text left over in a cell of a table is prose, and no label."""
 
+SHOWN_ROUNDS_MAX = 3
+"""Count. A file is read again as it is shown: once for fields and notes, twice for what lies under what."""
+
 _PLAIN_REASONS = {
     "partial": Reason.INCOMPLETE,
     "flagged": Reason.DOUBTFUL,
@@ -98,8 +101,12 @@ def _with_signs(report: Report, signs: Sequence[IntegritySign]) -> Report:
     return replace(report, status=status, reason=signs[0].reason, error=words)
 
 
-def _read(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:
-    """Read the tables of an opened PDF, and return its report; a failure where there is nothing to read."""
+def _read(pdf: OpenedPdf, confirm: frozenset[str], rounds: int = SHOWN_ROUNDS_MAX) -> Report:
+    """Read the tables of an opened PDF, and return its report; a failure where there is nothing to read.
+
+    Where the drawn pages do not show what was read, the file is read again as they show it, at most `rounds`
+    times.
+    """
     first = pdf.first
     if pdf.is_blank:
         return _failure(Reason.NO_TEXT, SCAN)
@@ -111,7 +118,12 @@ def _read(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:
             else replace(Report.empty(), status="not_a_report")
         )
     best = read_until_complete(pdf, readings)
-    checked = [cross_check(pdf, reading, ask=table in confirm) for table, reading in best.items()]
+    observations = [seen for reading in best.values() for seen in reading.observations]
+    looks = pdf.look(observations)
+    shown = pdf.as_shown(observations, looks) if rounds else None
+    if shown is not None:
+        return _read(shown, confirm, rounds - 1)
+    checked = [cross_check(pdf, reading, looks, ask=table in confirm) for table, reading in best.items()]
     return readings_to_report(pdf, checked, leftovers)
 
 

@@ -6,19 +6,19 @@ from collections.abc import Iterator, Mapping
 
 from pipeline.extract.bind import EXTRA_ROW, holds_number, is_heading, is_printed, is_row, raw_to_bound
 from pipeline.extract.cross_check import (
-    blamed_cells,
-    doubt_hidden,
     doubt_rows,
+    doubt_unshown,
     doubtful_cells,
     resolve_doubts,
 )
 from pipeline.extract.identities import observations_to_checks
+from pipeline.extract.look import Looks
 from pipeline.extract.normalise.observations import tables_to_observations
 from pipeline.extract.opened_pdf import OpenedPdf
 from pipeline.extract.read import COUNTING_STEP, FALLBACK_STEPS, Step
 from pipeline.extract.table_reading import TableReading
-from pipeline.forms import CellKey, load_forms
-from pipeline.records import Box, Leftover, Observation, RawDocument
+from pipeline.forms import load_forms
+from pipeline.records import Leftover, RawDocument
 
 MODERN = ("active_disclosure", "applications", "review_litigation")
 """The tables that a report since fiscal year 2019 prints together."""
@@ -98,17 +98,18 @@ def _pages(table: str, reading: TableReading | None, pdf: OpenedPdf) -> frozense
     return frozenset(pages | {page + 1 for page in pages if page < len(pdf.first.page_sizes)})
 
 
-def cross_check(pdf: OpenedPdf, reading: TableReading, *, ask: bool) -> TableReading:
+def cross_check(pdf: OpenedPdf, reading: TableReading, looks: Looks, *, ask: bool) -> TableReading:
     """Return the reading with its doubtful cells confirmed or suspect, by independent readers.
 
-    With `ask` all cells are held against an independent reader.
+    `looks` is what the drawn pages say of its cells. With `ask` all cells are held against an independent
+    reader.
     """
     clean = _is_clean(reading)
     doubtful = doubtful_cells(reading, clean)
     if ask:
         doubtful |= frozenset(reading.cells)
     checked = resolve_doubts(reading, doubtful, clean, _independent(pdf, reading))
-    checked = doubt_hidden(checked, _cells_with_hidden_digits(pdf, blamed_cells(checked)))
+    checked = doubt_unshown(checked, looks)
     rows = rows_in_doubt(checked)
     return doubt_rows(checked, rows) if rows else checked
 
@@ -128,15 +129,6 @@ def rows_in_doubt(reading: TableReading) -> frozenset[str]:
         headings = {item for item, label in labels.items() if is_heading(bound.table, label)}
         return reading.blank_rows | torn | headings
     return reading.blank_rows & torn if _is_clean(reading) else reading.blank_rows
-
-
-def _cells_with_hidden_digits(pdf: OpenedPdf, cells: Mapping[CellKey, Observation]) -> list[CellKey]:
-    """Return the cells with a digit that the page does not show: an older number under a white patch."""
-    boxes: dict[int, list[Box]] = {}
-    for seen in cells.values():
-        boxes.setdefault(seen.page, []).append(seen.box)
-    hidden = pdf.boxes_with_hidden_digits(boxes) if boxes else frozenset()
-    return [key for key, seen in cells.items() if (seen.page, seen.box) in hidden]
 
 
 def _independent(pdf: OpenedPdf, reading: TableReading) -> Iterator[TableReading]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from pipeline.errors import Error
-from pipeline.extract import visible_digits
 from pipeline.extract.bind import pages_to_mentions
-from pipeline.extract.read import FALLBACK_STEPS, Step, read
+from pipeline.extract.drawn_page import READER as DRAWING_ENGINE
+from pipeline.extract.drawn_page import DrawnPdf, flatten
+from pipeline.extract.look import Looks, PageCells, covered_characters, look_at_page, raw_to_cells
+from pipeline.extract.page_look import CellLook
+from pipeline.extract.read import FALLBACK_STEPS, Step, Unseen, read
 from pipeline.forms.labels import fold
-from pipeline.records import Box, RawDocument, Reason
+from pipeline.records import Box, Character, Observation, RawDocument, Reason
 
 GARBLED_MIN_SHARE = 0.2
 """Share of the characters. A text with more that are neither Chinese nor Latin is garbled."""
@@ -52,7 +56,9 @@ ALL_ENGINES = EngineOptions()
 class OpenedPdf:
     """A file that was opened with `password`; `first` is what `step` read of it.
 
-    Other steps are read on demand, and kept.
+    Other steps are read on demand, and kept. `unseen` and `struck` are characters that are passed over: a
+    reader of the page does not see them, or sees them struck out. `flat` is where the file lies that has
+    fields and notes as content; it goes with this object.
     """
 
     path: Path
@@ -60,6 +66,9 @@ class OpenedPdf:
     step: Step
     first: RawDocument
     engines: EngineOptions = ALL_ENGINES
+    unseen: Unseen = field(default_factory=dict)
+    struck: Unseen = field(default_factory=dict)
+    flat: TemporaryDirectory[str] | None = None
     _read: dict[tuple[Step, frozenset[int]], RawDocument] = field(default_factory=dict)
 
     def read(self, step: Step, pages: frozenset[int]) -> RawDocument:
@@ -69,24 +78,113 @@ class OpenedPdf:
             return nothing
         if (step, pages) not in self._read:
             try:
-                raw = _attempt(self.engines, step, self.path, self.password, pages, self.first.page_sizes)
+                raw = _attempt(
+                    self.engines,
+                    step,
+                    self.path,
+                    self.password,
+                    pages,
+                    self.first.page_sizes,
+                    self.passed_over,
+                )
             except ReaderError:  # a reader that fails has seen nothing: the next step is taken
                 raw = nothing
             self._read[step, pages] = raw
         return self._read[step, pages]
 
-    def boxes_with_hidden_digits(self, boxes: Mapping[int, Sequence[Box]]) -> Collection[tuple[int, Box]]:
-        """Return the page and box of those with a digit that the page does not show.
+    @property
+    def passed_over(self) -> Unseen:
+        """Return all characters that are not read, by the number of their page."""
+        pages = self.unseen.keys() | self.struck.keys()
+        return {page: [*self.unseen.get(page, ()), *self.struck.get(page, ())] for page in pages}
 
-        None where it cannot be drawn.
-        """
-        if visible_digits.READER in self.engines.without:
-            return frozenset()
-        self.engines.notice(f"{visible_digits.READER} ink")
+    @cached_property
+    def _drawn(self) -> DrawnPdf | None:
+        """Return what draws the pages; None where it is left out or cannot open the file."""
+        if DRAWING_ENGINE in self.engines.without:
+            return None
+        self.engines.notice(f"{DRAWING_ENGINE} look")
         try:
-            return visible_digits.boxes_with_hidden_digits(self.path, self.password, boxes)
+            return DrawnPdf(self.path, self.password)
         except RuntimeError:  # pypdfium2's own error is one
-            return frozenset()
+            return None
+
+    def look(self, observations: Iterable[Observation]) -> Looks:
+        """Return what the drawn pages say of the cells of these observations."""
+        looks: dict[tuple[int, Box], CellLook] = {}
+        for page, on_page in self._cells_by_page(observations):
+            if self._drawn is None:
+                break
+            try:
+                found = look_at_page(self._drawn, page, on_page, self.struck.get(page, ()))
+            except RuntimeError:
+                continue
+            looks |= {(page, box): seen for box, seen in found.items()}
+        return looks
+
+    def _cells_by_page(self, observations: Iterable[Observation]) -> Iterator[tuple[int, PageCells]]:
+        """Yield the pages of these observations, with the characters of their reader in each cell."""
+        boxes: dict[tuple[str, int], list[Box]] = {}
+        for seen in observations:
+            boxes.setdefault((seen.reader, seen.page), []).append(seen.box)
+        for (reader, page), cells in boxes.items():
+            if raw := self._printed_by(reader, page):
+                yield page, raw_to_cells(raw, page, cells)
+
+    def _printed_by(self, reader: str, page: int) -> RawDocument | None:
+        """Return a document in which a reader gives the characters of a page; camelot gives none of its own."""
+        documents = [self.first, *self._read.values()]
+        own = [raw for raw in documents if raw.reader == reader and page in raw.printed]
+        return own[0] if own else self.first if page in self.first.printed else None
+
+    def as_shown(self, observations: Sequence[Observation], looks: Looks) -> OpenedPdf | None:
+        """Return the file as a viewer shows these cells; None where that changes nothing.
+
+        Fields and notes become content, and what is hidden or struck out is passed over.
+        """
+        drawn = self._drawn
+        if drawn is None:
+            return None
+        pages = sorted({seen.page for seen in observations})
+        try:
+            if self.flat is None and any(map(drawn.has_notes, pages)):
+                return self._flattened()
+            unseen, struck = self._passed_over_too(looks)
+            for page, on_page in self._cells_by_page(observations):
+                unseen.setdefault(page, []).extend(covered_characters(drawn, page, on_page))
+        except RuntimeError:
+            return None
+        if not any(unseen.values()) and not any(struck.values()):
+            return None
+        return self._again(unseen=_joined(self.unseen, unseen), struck=_joined(self.struck, struck))
+
+    @staticmethod
+    def _passed_over_too(looks: Looks) -> tuple[dict[int, list[Character]], dict[int, list[Character]]]:
+        """Return the characters that looks found hidden, and those struck out, by the number of their page."""
+        unseen: dict[int, list[Character]] = {}
+        struck: dict[int, list[Character]] = {}
+        for (page, _), cell in looks.items():
+            unseen.setdefault(page, []).extend(cell.unseen)
+            struck.setdefault(page, []).extend(cell.struck)
+        return unseen, struck
+
+    def _flattened(self) -> OpenedPdf | None:
+        """Return the file with its fields and notes as content of its pages."""
+        folder = TemporaryDirectory(prefix="flat-")
+        path = Path(folder.name, "flat.pdf")
+        flatten(self.path, self.password, path)
+        return self._again(path=path, password=None, flat=folder)
+
+    def _again(self, **changes: Any) -> OpenedPdf | None:
+        """Return the file opened anew with these changes; None where its reader cannot read it."""
+        again = replace(self, **changes, _read={})
+        try:
+            again.first = _attempt(
+                self.engines, self.step, again.path, again.password, None, (), again.passed_over
+            )
+        except ReaderError:
+            return None
+        return again
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -118,6 +216,11 @@ class OpenedPdf:
         text = "".join(line.text for line in self.first.lines)
         odd = sum(not (char < "\x80" or "\u2000" <= char <= "\u206f" or _is_chinese(char)) for char in text)
         return odd > GARBLED_MIN_SHARE * len(text)
+
+
+def _joined(one: Unseen, two: Unseen) -> Unseen:
+    """Return the characters of both, by the number of their page."""
+    return {page: [*one.get(page, ()), *two.get(page, ())] for page in one.keys() | two.keys()}
 
 
 OPENERS = (

@@ -6,19 +6,26 @@ they read what the first cannot make out, and read again, independently, what do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pipeline.extract.read.borderless.assemble import pages_to_borderless_tables
 from pipeline.extract.read.borderless.by_count import pages_to_counted_tables
+from pipeline.extract.read.glyphs import part_glyphs
 from pipeline.extract.read.grid import PageContent, page_to_tables_and_lines
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.rulings import shapes_to_tables
-from pipeline.records import Box, RawDocument, RawTable, TextLine
+from pipeline.records import Box, Character, PrintedPage, RawDocument, RawTable, TextLine
 
 __all__ = ["COUNTING_STEP", "FALLBACK_STEPS", "Step", "read"]
+
+
+Unseen = Mapping[int, Sequence[Character]]
+"""Characters that nobody sees, by the number of their page."""
 
 
 class Step(NamedTuple):
@@ -86,11 +93,13 @@ def read(
     password: str | None = None,
     pages: Iterable[int] | None = None,
     page_sizes: Sequence[tuple[float, float]] = (),
+    unseen: Unseen = MappingProxyType({}),
 ) -> RawDocument:
     """Read the file, or those of its `pages` (numbers from 1), in one step.
 
-    camelot needs `page_sizes` (width and height in points) of the whole file, and gives no lines. Raises
-    whatever the library raises on a broken file.
+    camelot needs `page_sizes` (width and height in points) of the whole file, and gives no lines. `unseen`
+    are characters that are passed over, which camelot cannot do. Raises whatever the library raises on a
+    broken file.
     """
     if step.reader == "camelot":
         camelot = import_module("pipeline.extract.read.backends.camelot_reader")
@@ -99,7 +108,19 @@ def read(
         tables = camelot.file_to_tables(path, password, chosen, step.way, heights)
         return RawDocument(step.reader, tuple(page_sizes), (), tuple(tables), ())
     reader = import_module(f"pipeline.extract.read.backends.{step.reader}_reader")
-    return _pages_to_document(reader.file_to_pages(path, password, pages), step)
+    found = (
+        _without(page, unseen.get(page.number, ())) for page in reader.file_to_pages(path, password, pages)
+    )
+    return _pages_to_document(found, step)
+
+
+def _without(page: PageContent, unseen: Sequence[Character]) -> PageContent:
+    """Return the page without these characters; readers may differ a little in where they stand."""
+    if not unseen:
+        return page
+    boxes = [(char.text, page.orientation.to_reading(char.box)) for char in unseen]
+    kept, dropped = part_glyphs(page.glyphs, boxes)
+    return replace(page, glyphs=kept, watermark=[*page.watermark, *dropped])
 
 
 def _pages_to_document(pages: Iterator[PageContent], step: Step) -> RawDocument:
@@ -107,16 +128,19 @@ def _pages_to_document(pages: Iterator[PageContent], step: Step) -> RawDocument:
     orientations: list[PageOrientation] = []
     tables: list[RawTable] = []
     lines: list[TextLine] = []
+    printed: dict[int, PrintedPage] = {}
     if step.way in _TABLE_FINDERS:
         whole = list(pages)
         orientations = [page.orientation for page in whole]
+        printed = {page.number: page.printed for page in whole}
         tables = _TABLE_FINDERS[step.way](whole, step.reader)
     else:
         for page in pages:
             found, outside = page_to_tables_and_lines(page, _CELL_FINDERS[step.way](page), step.reader)
             orientations.append(page.orientation)
+            printed[page.number] = page.printed
             tables += found
             lines += outside
     sizes = tuple((orientation.width, orientation.height) for orientation in orientations)
     turns = tuple(orientation.quarters for orientation in orientations)
-    return RawDocument(step.reader, sizes, turns, tuple(tables), tuple(lines))
+    return RawDocument(step.reader, sizes, turns, tuple(tables), tuple(lines), printed)

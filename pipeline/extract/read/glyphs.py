@@ -390,6 +390,36 @@ def drop_watermark(glyphs: list[Glyph]) -> list[Glyph]:
     return [glyph for glyph in glyphs if id(glyph) not in marks] if marks else glyphs
 
 
+def part_glyphs(
+    runs: Iterable[Glyph], unseen: Sequence[tuple[str, Box]]
+) -> tuple[list[Glyph], list[Corners]]:
+    """Return the glyphs without some characters, and the boxes of these.
+
+    `unseen` has each with its box. A character of the page is one of them if it reads alike and its middle
+    lies in that box.
+    """
+    kept: list[Glyph] = []
+    dropped: list[Corners] = []
+    for glyph in runs_to_glyphs(runs):
+        x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
+        if any(
+            text == glyph.text and box.x0 <= x <= box.x1 and box.top <= y <= box.bottom
+            for text, box in unseen
+        ):
+            dropped.append((glyph.x0, glyph.top, glyph.x1, glyph.bottom))
+        else:
+            kept.append(glyph)
+    return kept, dropped
+
+
+def boxes_of_dropped(glyphs: Sequence[Glyph], kept: Sequence[Glyph]) -> list[Corners]:
+    """Return the boxes of those glyphs that were not kept."""
+    if len(glyphs) == len(kept):
+        return []
+    ids = {id(glyph) for glyph in kept}
+    return [(g.x0, g.top, g.x1, g.bottom) for g in glyphs if id(g) not in ids]
+
+
 def _is_square(glyph: Glyph) -> bool:
     """Whether each character is about as wide as high; a label set from top to bottom is not."""
     return glyph.height < 2 * (glyph.x1 - glyph.x0) / len(glyph.text)

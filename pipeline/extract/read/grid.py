@@ -20,7 +20,7 @@ from pipeline.extract.read.glyphs import (
     runs_to_glyphs,
 )
 from pipeline.extract.read.orientation import PageOrientation
-from pipeline.records import Box, Glyph, RawCell, RawTable, TextLine, bounding_box
+from pipeline.records import Box, Corners, Glyph, PrintedPage, RawCell, RawTable, TextLine, bounding_box
 
 CELL_EDGES_MAX_DISTANCE = 3.0
 """Points. Edges of cells that stand no further apart are one edge.
@@ -40,7 +40,8 @@ class PageContent:
     """What a reader saw on one page, in points on the page as turned for reading.
 
     `glyphs` are runs of characters. `find_tables` returns the boxes of the cells of every table that the
-    reader's library finds. `find_shapes` returns the bounding boxes of all that is drawn.
+    reader's library finds. `find_shapes` returns the bounding boxes of all that is drawn. `watermark` are the
+    boxes of characters that were dropped.
     """
 
     number: int
@@ -48,6 +49,12 @@ class PageContent:
     glyphs: Sequence[Glyph]
     find_tables: Callable[[], list[list[Box]]]
     find_shapes: Callable[[], list[Box]]
+    watermark: Sequence[Corners] = ()
+
+    @property
+    def printed(self) -> PrintedPage:
+        """Return all characters of the page."""
+        return PrintedPage(self.glyphs, self.watermark)
 
 
 def page_to_tables_and_lines(

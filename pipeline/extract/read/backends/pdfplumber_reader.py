@@ -14,6 +14,7 @@ import pdfplumber
 from pipeline.extract.read.glyphs import (
     UNNAMED,
     WATERMARK_MIN_SLANT,
+    boxes_of_dropped,
     chars_to_runs,
     drop_watermark,
     trim_heights,
@@ -52,7 +53,9 @@ def _page(page: Any) -> PageContent:
         for char in page.chars
         if (turn := _quarters(char)) is not None and (text := _text(char["text"]))
     )
-    glyphs = drop_watermark(trim_heights(chars_to_runs(chars)))
+    whole = trim_heights(chars_to_runs(chars))
+    glyphs = drop_watermark(whole)
+    slanted = [orientation.to_reading(_box(char)) for char in page.chars if _quarters(char) is None]
 
     def tables() -> list[list[Box]]:
         """Return the boxes of the cells of each table, turned for reading."""
@@ -63,7 +66,9 @@ def _page(page: Any) -> PageContent:
         polygons = (curve for curve in page.curves if len(curve["pts"]) <= BORDER_POLYGON_MAX_POINTS)
         return [orientation.to_reading(_box(shape)) for shape in (*page.lines, *page.rects, *polygons)]
 
-    return PageContent(page.page_number, orientation, glyphs, tables, shapes)
+    return PageContent(
+        page.page_number, orientation, glyphs, tables, shapes, [*slanted, *boxes_of_dropped(whole, glyphs)]
+    )
 
 
 def _box(thing: dict[str, Any]) -> Box:

@@ -12,6 +12,7 @@ from pipeline.extract.read.backends.origins import Origin, file_to_origins
 from pipeline.extract.read.glyphs import (
     UNNAMED,
     WATERMARK_MIN_SLANT,
+    boxes_of_dropped,
     chars_to_runs,
     drop_watermark,
     join_vertical_runs,
@@ -77,14 +78,19 @@ def _page(number: int, page: tablers.Pyo3Page, origin: Origin) -> PageContent:
         return [Box(*place(box)) for box in (*lines, *(rect.bbox for rect in objects.rects))]
 
     orientation = PageOrientation(page.width, page.height, (-quarters - rotation) % 4)
-    whole = join_vertical_runs(trim_heights(chars_to_runs(_chars(chars, quarters, None if plain else place))))
-    return PageContent(number, orientation, drop_watermark(whole), ruled, shapes)
+    slanted: list[Corners] = []
+    printed = _chars(chars, quarters, None if plain else place, slanted)
+    whole = join_vertical_runs(trim_heights(chars_to_runs(printed)))
+    kept = drop_watermark(whole)
+    return PageContent(number, orientation, kept, ruled, shapes, slanted + boxes_of_dropped(whole, kept))
 
 
 def _chars(
-    chars: Iterable[tablers.tablers.Char], quarters: int, place: ToReading | None
+    chars: Iterable[tablers.tablers.Char], quarters: int, place: ToReading | None, slanted: list[Corners]
 ) -> Iterator[Printed]:
-    """Yield the printed characters. Those that slant are a watermark; white space is told by the gaps.
+    """Yield the printed characters. White space is told by the gaps.
+
+    Those that slant are a watermark: their boxes are added to `slanted`.
 
     `place` is None where no box needs turning, as on most pages: they have thousands of boxes.
     """
@@ -95,8 +101,11 @@ def _chars(
         elif text.isspace():
             continue
         turned = 0 if char.upright and not quarters else _turn(char, quarters)
-        if turned is not None:
-            yield text, place(char.bbox) if place else char.bbox, turned
+        box = place(char.bbox) if place else char.bbox
+        if turned is None:
+            slanted.append(box)
+        else:
+            yield text, box, turned
 
 
 def _turn(char: tablers.tablers.Char, quarters: int) -> int | None:

@@ -1,0 +1,176 @@
+"""Draw parts of pages as a viewer shows them: with form fields, notes, and layers as switched."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from pipeline.records import Box, Character
+
+READER = "pypdfium2"
+
+PIXELS_PER_POINT = 2.0
+"""Pixels a point. Digits of usual size are some 15 pixels high; at 1.0 neighbours run together."""
+
+DRAWN_MAX_PIXELS = 20_000_000
+"""Pixels. A larger part of a page is not drawn, for it would fill the memory; an A3 page has 4 million."""
+
+BAR_MAX_HEIGHT = 2.5
+"""Points. A level line is less high, and longer than that; what is higher is a patch or a picture."""
+
+_DEVICE_UNITS_PER_POINT = 100
+"""Units a point, in which pdfium is asked where a place of the page is displayed."""
+
+NOT_DRAWN_NOTES = frozenset({pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP})
+"""Kinds of annotations that put no ink on a page."""
+
+Shades = npt.NDArray[np.uint8]
+
+
+class Picture(NamedTuple):
+    """A part of a page: `shades` are 0 (black) to 255, `x0` and `top` its corner in pixels of the whole page."""
+
+    shades: Shades
+    x0: int
+    top: int
+
+
+class DrawnPdf:
+    """A file opened to be looked at. It has to be closed."""
+
+    def __init__(self, path: Path, password: str | None) -> None:
+        """Open the file; raise pypdfium2.PdfiumError where pdfium cannot."""
+        self._document = pypdfium2.PdfDocument(path, password=password)
+        self._document.init_forms()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._document.close()
+
+    def draw(self, number: int, box: Box) -> Picture | None:
+        """Return this part (points, as displayed) of a page; None where it is too large or not on the page."""
+        page = self._document[number - 1]
+        width, height = page.get_size()
+        x0, top = max(int(box.x0), 0), max(int(box.top), 0)
+        right, bottom = min(box.x1, width), min(box.bottom, height)
+        if right - x0 < 1 or bottom - top < 1:
+            return None
+        if (right - x0) * (bottom - top) * PIXELS_PER_POINT**2 > DRAWN_MAX_PIXELS:
+            return None
+        margins = x0, height - bottom, width - right, top
+        drawn = page.render(scale=PIXELS_PER_POINT, crop=margins, grayscale=True)
+        return Picture(drawn.to_numpy().squeeze(), int(x0 * PIXELS_PER_POINT), int(top * PIXELS_PER_POINT))
+
+    def bars(self, number: int) -> list[Box]:
+        """Return the boxes of the thin level lines that are drawn on a page, in points, as displayed."""
+        page = self._document[number - 1]
+        paths = page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_PATH])
+        boxes = [_to_displayed(page, path.get_bounds()) for path in paths]
+        return [box for box in boxes if box.bottom - box.top <= BAR_MAX_HEIGHT < box.x1 - box.x0]
+
+    def covered(self, number: int, box: Box) -> list[Character]:
+        """Return the characters within a box that the page looks the same without.
+
+        Each text is made invisible in turn, and the page drawn again.
+        """
+        page = self._document[number - 1]
+        found: list[Character] = []
+        with_all = self.draw(number, box)
+        for text, characters in _texts_within(page, box):
+            mode = pdfium.FPDFTextObj_GetTextRenderMode(text)
+            pdfium.FPDFTextObj_SetTextRenderMode(text, pdfium.FPDF_TEXTRENDERMODE_INVISIBLE)
+            without = self.draw(number, box)
+            pdfium.FPDFTextObj_SetTextRenderMode(text, mode)
+            if with_all is not None and without is not None:
+                found += [char for char in characters if not _differ(with_all, without, char.box)]
+        return found
+
+    def has_notes(self, number: int) -> bool:
+        """Whether a page shows form fields or notes: what they show is no text of the page."""
+        page = self._document[number - 1]
+        return any(True for _ in _drawn_notes(page))
+
+
+def _texts_within(page: Any, box: Box) -> list[tuple[Any, list[Character]]]:
+    """Return the texts of a page of which characters stand in a box, each with these characters."""
+    textpage = page.get_textpage()
+    texts: dict[int, tuple[Any, list[Character]]] = {}
+    for at in range(textpage.count_chars()):
+        place = _to_displayed(page, textpage.get_charbox(at, loose=True))
+        x, y = (place.x0 + place.x1) / 2, (place.top + place.bottom) / 2
+        if box.x0 <= x <= box.x1 and box.top <= y <= box.bottom:
+            text = pdfium.FPDFText_GetTextObject(textpage, at)
+            char = chr(pdfium.FPDFText_GetUnicode(textpage, at))
+            address = ctypes.cast(text, ctypes.c_void_p).value or 0
+            texts.setdefault(address, (text, []))[1].append(Character(char, place))
+    return list(texts.values())
+
+
+def _differ(one: Picture, two: Picture, box: Box) -> bool:
+    """Whether two pictures of one place differ within a box."""
+    x0, top = round(box.x0 * PIXELS_PER_POINT) - one.x0, round(box.top * PIXELS_PER_POINT) - one.top
+    x1, bottom = round(box.x1 * PIXELS_PER_POINT) - one.x0, round(box.bottom * PIXELS_PER_POINT) - one.top
+    place = slice(max(top, 0), max(bottom, 0)), slice(max(x0, 0), max(x1, 0))
+    return bool((one.shades[place] != two.shades[place]).any())
+
+
+def _to_displayed(page: Any, bounds: tuple[float, float, float, float]) -> Box:
+    """Turn bounds on the page as stored (left, bottom, right, top) to a box on it as displayed."""
+    width, height = page.get_size()
+    fine = _DEVICE_UNITS_PER_POINT
+    across, down = ctypes.c_int(), ctypes.c_int()
+    corners = []
+    for x, y in (bounds[:2], bounds[2:]):
+        pdfium.FPDF_PageToDevice(page, 0, 0, int(width * fine), int(height * fine), 0, x, y, across, down)
+        corners.append((across.value / fine, down.value / fine))
+    (x0, x1), (top, bottom) = (sorted(values) for values in zip(*corners, strict=True))
+    return Box(x0, top, x1, bottom)
+
+
+def _drawn_notes(page: Any) -> Iterator[int]:
+    """Yield the indices of the annotations that put ink on a page."""
+    for at in range(pdfium.FPDFPage_GetAnnotCount(page)):
+        note = pdfium.FPDFPage_GetAnnot(page, at)
+        kind, flags = pdfium.FPDFAnnot_GetSubtype(note), pdfium.FPDFAnnot_GetFlags(note)
+        pdfium.FPDFPage_CloseAnnot(note)
+        if kind not in NOT_DRAWN_NOTES and not flags & pdfium.FPDF_ANNOT_FLAG_HIDDEN:
+            yield at
+
+
+def flatten(path: Path, password: str | None, target: Path) -> None:
+    """Write the file anew, with all that its fields and notes show as content of its pages.
+
+    The new file has no password. Raises pypdfium2.PdfiumError where pdfium cannot read or write it.
+    """
+    with pypdfium2.PdfDocument(path, password=password) as document:
+        document.init_forms()
+        for number in range(len(document)):
+            page = document[number]
+            if not any(True for _ in _drawn_notes(page)):
+                continue
+            page.render(scale=0.1)  # a field or note without an appearance gets one when it is drawn
+            pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY)
+            page.close()
+        _save(document, target)
+
+
+def _save(document: Any, target: Path) -> None:
+    """Write a document without its password."""
+    with target.open("wb") as file:
+        write = pdfium.FPDF_FILEWRITE()
+        write.version = 1
+
+        def write_block(_: object, data: int, size: int) -> int:
+            return int(file.write(ctypes.string_at(data, size)) == size)
+
+        kind = dict(pdfium.FPDF_FILEWRITE._fields_)["WriteBlock"]
+        write.WriteBlock = kind(write_block)
+        if not pdfium.FPDF_SaveAsCopy(document, ctypes.byref(write), pdfium.FPDF_REMOVE_SECURITY):
+            raise pypdfium2.PdfiumError("the flattened file cannot be written")
