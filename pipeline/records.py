@@ -133,11 +133,14 @@ class Character(NamedTuple):
 class PrintedPage(NamedTuple):
     """The characters of a page, and the boxes of those that were dropped as a watermark.
 
-    All are measured on the page as turned for reading.
+    All are measured on the page as turned for reading. `size` is its width and height as displayed, and `turn`
+    the clockwise quarter turns after which a person can read it.
     """
 
     glyphs: Sequence[Glyph]
-    watermark: Sequence[Corners] = ()
+    watermark: Sequence[Corners]
+    size: tuple[float, float]
+    turn: int
 
 
 class TextLine(NamedTuple):

@@ -153,27 +153,16 @@ def _suspected(reading: TableReading, keys: Collection[CellKey], agreed: Collect
 
 
 def doubt_unshown(reading: TableReading, looks: Looks) -> TableReading:
-    """Return `reading` with the cells suspect or unreadable of which the drawn page shows something else.
+    """Return `reading` with the cells suspect of which the drawn page shows something else.
 
     A sum that fails over one of them is no error of the publisher.
     """
-    unshown = {
-        key: look
-        for key, seen in reading.cells.items()
-        if (look := looks.get((seen.page, seen.box))) is not None and not look.agrees
-    }
+    differing = {place for place, look in looks.items() if not look.agrees}
+    unshown = frozenset(key for key, seen in reading.cells.items() if (seen.page, seen.box) in differing)
     if not unshown:
         return reading
     agreed = {key for check in reading.checks if check.attribution == "publisher" for key in check.cells}
-    suspected = _suspected(reading, unshown, agreed - set(unshown))
-    unread = {key for key, look in unshown.items() if look.unread and not reading.cells[key].raw}
-    return replace(
-        suspected,
-        observations=tuple(
-            seen._replace(value=None, status="unreadable") if key in unread else seen
-            for key, seen in suspected.cells.items()
-        ),
-    )
+    return _suspected(reading, unshown, agreed - unshown)
 
 
 def doubt_rows(reading: TableReading, rows: Collection[str]) -> TableReading:

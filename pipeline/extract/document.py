@@ -6,7 +6,13 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.extract.fallback import MODERN, cross_check, document_to_readings, read_until_complete
+from pipeline.extract.fallback import (
+    MODERN,
+    cross_check,
+    document_to_readings,
+    read_until_complete,
+    readings_as_seen,
+)
 from pipeline.extract.integrity import IntegritySign, pdf_to_integrity_signs
 from pipeline.extract.normalise.heading import is_annual_report, lines_to_heading
 from pipeline.extract.normalise.sections import lines_to_sections
@@ -117,13 +123,11 @@ def _read(pdf: OpenedPdf, confirm: frozenset[str], rounds: int = SHOWN_ROUNDS_MA
             if pdf.is_garbled
             else replace(Report.empty(), status="not_a_report")
         )
-    best = read_until_complete(pdf, readings)
-    observations = [seen for reading in best.values() for seen in reading.observations]
-    looks = pdf.look(observations)
-    shown = pdf.as_shown(observations, looks) if rounds else None
-    if shown is not None:
+    shown = pdf.as_shown([seen for reading in readings.values() for seen in reading.observations])
+    if rounds and shown is not None:
         return _read(shown, confirm, rounds - 1)
-    checked = [cross_check(pdf, reading, looks, ask=table in confirm) for table, reading in best.items()]
+    best = read_until_complete(pdf, readings_as_seen(pdf, readings))
+    checked = [cross_check(pdf, reading, ask=table in confirm) for table, reading in best.items()]
     return readings_to_report(pdf, checked, leftovers)
 
 

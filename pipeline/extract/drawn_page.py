@@ -78,16 +78,16 @@ class DrawnPdf:
     def covered(self, number: int, box: Box) -> list[Character]:
         """Return the characters within a box that the page looks the same without.
 
-        Each text is made invisible in turn, and the page drawn again.
+        Each text is left out in turn, and the page drawn again. pdfium leaves nothing out that is part of a
+        form, as flattened notes are, so that these are not among them.
         """
         page = self._document[number - 1]
         found: list[Character] = []
         with_all = self.draw(number, box)
         for text, characters in _texts_within(page, box):
-            mode = pdfium.FPDFTextObj_GetTextRenderMode(text)
-            pdfium.FPDFTextObj_SetTextRenderMode(text, pdfium.FPDF_TEXTRENDERMODE_INVISIBLE)
+            pdfium.FPDFPageObj_SetIsActive(text, 0)
             without = self.draw(number, box)
-            pdfium.FPDFTextObj_SetTextRenderMode(text, mode)
+            pdfium.FPDFPageObj_SetIsActive(text, 1)
             if with_all is not None and without is not None:
                 found += [char for char in characters if not _differ(with_all, without, char.box)]
         return found
@@ -99,8 +99,9 @@ class DrawnPdf:
 
 
 def _texts_within(page: Any, box: Box) -> list[tuple[Any, list[Character]]]:
-    """Return the texts of a page of which characters stand in a box, each with these characters."""
+    """Return the texts of a page itself of which characters stand in a box, each with these."""
     textpage = page.get_textpage()
+    own = {_address(pdfium.FPDFPage_GetObject(page, at)) for at in range(pdfium.FPDFPage_CountObjects(page))}
     texts: dict[int, tuple[Any, list[Character]]] = {}
     for at in range(textpage.count_chars()):
         place = _to_displayed(page, textpage.get_charbox(at, loose=True))
@@ -108,9 +109,14 @@ def _texts_within(page: Any, box: Box) -> list[tuple[Any, list[Character]]]:
         if box.x0 <= x <= box.x1 and box.top <= y <= box.bottom:
             text = pdfium.FPDFText_GetTextObject(textpage, at)
             char = chr(pdfium.FPDFText_GetUnicode(textpage, at))
-            address = ctypes.cast(text, ctypes.c_void_p).value or 0
-            texts.setdefault(address, (text, []))[1].append(Character(char, place))
+            if _address(text) in own:
+                texts.setdefault(_address(text), (text, []))[1].append(Character(char, place))
     return list(texts.values())
+
+
+def _address(pointer: Any) -> int:
+    """Return where a pointer leads, by which two of them can be compared."""
+    return ctypes.cast(pointer, ctypes.c_void_p).value or 0
 
 
 def _differ(one: Picture, two: Picture, box: Box) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from pipeline.extract.bind import EXTRA_ROW, holds_number, is_heading, is_printed, is_row, raw_to_bound
 from pipeline.extract.cross_check import (
@@ -35,6 +36,24 @@ def document_to_readings(raw: RawDocument) -> tuple[dict[str, TableReading], lis
     return readings, leftovers
 
 
+def readings_as_seen(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> dict[str, TableReading]:
+    """Return the readings with those blank cells unreadable in which the drawn page shows something."""
+    return {table: _as_seen(reading, pdf.look(reading.observations)) for table, reading in readings.items()}
+
+
+def _as_seen(reading: TableReading, looks: Looks) -> TableReading:
+    """Return a reading whose sums count no cell as blank that is not."""
+    unread = {place for place, look in looks.items() if look.unread}
+    shown = {key for key, seen in reading.cells.items() if (seen.page, seen.box) in unread and not seen.raw}
+    if not shown:
+        return reading
+    observations = tuple(
+        seen._replace(status="unreadable") if key in shown else seen for key, seen in reading.cells.items()
+    )
+    checks = observations_to_checks(observations, load_forms())
+    return replace(reading, observations=observations, checks=tuple(checks))
+
+
 def read_until_complete(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> dict[str, TableReading]:
     """Return the best reading of every table.
 
@@ -48,7 +67,8 @@ def read_until_complete(pdf: OpenedPdf, readings: Mapping[str, TableReading]) ->
         if step == pdf.step:
             continue
         pages = frozenset[int]().union(*(_pages(table, best.get(table), pdf) for table in wanted))
-        found, _ = document_to_readings(pdf.read(step, pages))
+        read, _ = document_to_readings(pdf.read(step, pages))
+        found = readings_as_seen(pdf, {table: read[table] for table in wanted if table in read})
         for table in wanted:
             if table in found and (table not in best or found[table].rank() > best[table].rank()):
                 best[table] = found[table]
@@ -98,18 +118,17 @@ def _pages(table: str, reading: TableReading | None, pdf: OpenedPdf) -> frozense
     return frozenset(pages | {page + 1 for page in pages if page < len(pdf.first.page_sizes)})
 
 
-def cross_check(pdf: OpenedPdf, reading: TableReading, looks: Looks, *, ask: bool) -> TableReading:
-    """Return the reading with its doubtful cells confirmed or suspect, by independent readers.
+def cross_check(pdf: OpenedPdf, reading: TableReading, *, ask: bool) -> TableReading:
+    """Return the reading with its doubtful cells confirmed or suspect, by independent readers and by the page.
 
-    `looks` is what the drawn pages say of its cells. With `ask` all cells are held against an independent
-    reader.
+    With `ask` all cells are held against an independent reader.
     """
     clean = _is_clean(reading)
     doubtful = doubtful_cells(reading, clean)
     if ask:
         doubtful |= frozenset(reading.cells)
     checked = resolve_doubts(reading, doubtful, clean, _independent(pdf, reading))
-    checked = doubt_unshown(checked, looks)
+    checked = doubt_unshown(checked, pdf.look(checked.observations))
     rows = rows_in_doubt(checked)
     return doubt_rows(checked, rows) if rows else checked
 
@@ -137,7 +156,7 @@ def _independent(pdf: OpenedPdf, reading: TableReading) -> Iterator[TableReading
     for step in _independent_readers(reading):
         found, _ = document_to_readings(pdf.read(step, _pages(table, reading, pdf)))
         if table in found:
-            yield found[table]
+            yield from readings_as_seen(pdf, {table: found[table]}).values()
 
 
 def _independent_readers(reading: TableReading) -> list[Step]:

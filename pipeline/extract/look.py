@@ -27,17 +27,20 @@ class PageCells(NamedTuple):
     others: Sequence[Box]
 
 
-def raw_to_cells(raw: RawDocument, page: int, boxes: Iterable[Box]) -> PageCells:
-    """Return the characters that a reader printed in these cells of a page."""
-    orientation = PageOrientation(*raw.page_sizes[page - 1], raw.turns[page - 1])
+def raw_to_cells(raw: RawDocument, page: int, boxes: Mapping[Box, str]) -> PageCells:
+    """Return the characters that a reader printed in these cells of a page.
+
+    `boxes` has each cell with what was read in it. What another reader than this one left blank has none.
+    """
     printed = raw.printed[page]
+    orientation = PageOrientation(*printed.size, printed.turn)
     cells: dict[Box, list[Character]] = {box: [] for box in boxes}
     others = [orientation.to_displayed(Box(*box)) for box in printed.watermark]
     for character in printed_to_characters(printed, orientation):
         home = _home(character.box, cells)
         if home is None:
             others.append(character.box)
-        else:
+        elif boxes[home]:
             cells[home].append(character)
     return PageCells(cells, others)
 
@@ -68,18 +71,18 @@ def look_at_page(
 ) -> dict[Box, CellLook]:
     """Return what the drawn page says of its cells; nothing where it cannot be drawn.
 
-    `struck` are digits that were struck out and are read no more. Beside another number they explain their
-    ink. Where nothing else is left in a cell, nobody can tell what it says.
+    `struck` are digits that were struck out and are read no more. Where nothing else is left in a cell,
+    nobody can tell what it says.
     """
     around = bounding_box(list(on_page.cells))
     x0, top, x1, bottom = around
     picture = drawn.draw(number, Box(x0 - MARGIN, top - MARGIN, x1 + MARGIN, bottom + MARGIN))
     if picture is None:
         return {}
-    explained = [
-        char.box for char in struck if (home := _home(char.box, on_page.cells)) and on_page.cells[home]
-    ]
-    return cells_to_looks(picture, on_page.cells, [*on_page.others, *explained], lambda: drawn.bars(number))
+    boxes = [char.box for char in struck]
+    looks = cells_to_looks(picture, on_page.cells, [*on_page.others, *boxes], lambda: drawn.bars(number))
+    emptied = {home for box in boxes if (home := _home(box, on_page.cells)) and not on_page.cells[home]}
+    return looks | {cell: looks[cell]._replace(unread=True) for cell in emptied}
 
 
 def covered_characters(drawn: DrawnPdf, number: int, on_page: PageCells) -> list[Character]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -70,6 +71,7 @@ class OpenedPdf:
     struck: Unseen = field(default_factory=dict)
     flat: TemporaryDirectory[str] | None = None
     _read: dict[tuple[Step, frozenset[int]], RawDocument] = field(default_factory=dict)
+    _looks: dict[tuple[int, Box], CellLook] = field(default_factory=dict)
 
     def read(self, step: Step, pages: frozenset[int]) -> RawDocument:
         """Read these pages in a step; an empty document where its library fails on them or is left out."""
@@ -111,22 +113,18 @@ class OpenedPdf:
 
     def look(self, observations: Iterable[Observation]) -> Looks:
         """Return what the drawn pages say of the cells of these observations."""
-        looks: dict[tuple[int, Box], CellLook] = {}
         for page, on_page in self._cells_by_page(observations):
-            if self._drawn is None:
-                break
-            try:
-                found = look_at_page(self._drawn, page, on_page, self.struck.get(page, ()))
-            except RuntimeError:
-                continue
-            looks |= {(page, box): seen for box, seen in found.items()}
-        return looks
+            if self._drawn is not None and any((page, box) not in self._looks for box in on_page.cells):
+                with suppress(RuntimeError):
+                    found = look_at_page(self._drawn, page, on_page, self.struck.get(page, ()))
+                    self._looks |= {(page, box): seen for box, seen in found.items()}
+        return self._looks
 
     def _cells_by_page(self, observations: Iterable[Observation]) -> Iterator[tuple[int, PageCells]]:
         """Yield the pages of these observations, with the characters of their reader in each cell."""
-        boxes: dict[tuple[str, int], list[Box]] = {}
+        boxes: dict[tuple[str, int], dict[Box, str]] = {}
         for seen in observations:
-            boxes.setdefault((seen.reader, seen.page), []).append(seen.box)
+            boxes.setdefault((seen.reader, seen.page), {})[seen.box] = seen.raw
         for (reader, page), cells in boxes.items():
             if raw := self._printed_by(reader, page):
                 yield page, raw_to_cells(raw, page, cells)
@@ -137,7 +135,7 @@ class OpenedPdf:
         own = [raw for raw in documents if raw.reader == reader and page in raw.printed]
         return own[0] if own else self.first if page in self.first.printed else None
 
-    def as_shown(self, observations: Sequence[Observation], looks: Looks) -> OpenedPdf | None:
+    def as_shown(self, observations: Sequence[Observation]) -> OpenedPdf | None:
         """Return the file as a viewer shows these cells; None where that changes nothing.
 
         Fields and notes become content, and what is hidden or struck out is passed over.
@@ -149,7 +147,7 @@ class OpenedPdf:
         try:
             if self.flat is None and any(map(drawn.has_notes, pages)):
                 return self._flattened()
-            unseen, struck = self._passed_over_too(looks)
+            unseen, struck = self._passed_over_too(self.look(observations))
             for page, on_page in self._cells_by_page(observations):
                 unseen.setdefault(page, []).extend(covered_characters(drawn, page, on_page))
         except RuntimeError:
@@ -177,7 +175,7 @@ class OpenedPdf:
 
     def _again(self, **changes: Any) -> OpenedPdf | None:
         """Return the file opened anew with these changes; None where its reader cannot read it."""
-        again = replace(self, **changes, _read={})
+        again = replace(self, **changes, _read={}, _looks={})
         try:
             again.first = _attempt(
                 self.engines, self.step, again.path, again.password, None, (), again.passed_over

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from pipeline.extract.read.borderless.assemble import pages_to_borderless_tables
 from pipeline.extract.read.borderless.by_count import pages_to_counted_tables
-from pipeline.extract.read.glyphs import part_glyphs
+from pipeline.extract.read.glyphs import without_unseen
 from pipeline.extract.read.grid import PageContent, page_to_tables_and_lines
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.rulings import shapes_to_tables
@@ -119,8 +119,7 @@ def _without(page: PageContent, unseen: Sequence[Character]) -> PageContent:
     if not unseen:
         return page
     boxes = [(char.text, page.orientation.to_reading(char.box)) for char in unseen]
-    kept, dropped = part_glyphs(page.glyphs, boxes)
-    return replace(page, glyphs=kept, watermark=[*page.watermark, *dropped])
+    return replace(page, glyphs=without_unseen(page.glyphs, boxes))
 
 
 def _pages_to_document(pages: Iterator[PageContent], step: Step) -> RawDocument:

@@ -390,26 +390,14 @@ def drop_watermark(glyphs: list[Glyph]) -> list[Glyph]:
     return [glyph for glyph in glyphs if id(glyph) not in marks] if marks else glyphs
 
 
-def part_glyphs(
-    runs: Iterable[Glyph], unseen: Sequence[tuple[str, Box]]
-) -> tuple[list[Glyph], list[Corners]]:
-    """Return the glyphs without some characters, and the boxes of these.
-
-    `unseen` has each with its box. A character of the page is one of them if it reads alike and its middle
-    lies in that box.
-    """
+def without_unseen(runs: Iterable[Glyph], unseen: Sequence[tuple[str, Box]]) -> list[Glyph]:
+    """Return the glyphs without some characters: those that read alike, with their middle in that box."""
     kept: list[Glyph] = []
-    dropped: list[Corners] = []
     for glyph in runs_to_glyphs(runs):
         x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
-        if any(
-            text == glyph.text and box.x0 <= x <= box.x1 and box.top <= y <= box.bottom
-            for text, box in unseen
-        ):
-            dropped.append((glyph.x0, glyph.top, glyph.x1, glyph.bottom))
-        else:
+        if not any(t == glyph.text and b.x0 <= x <= b.x1 and b.top <= y <= b.bottom for t, b in unseen):
             kept.append(glyph)
-    return kept, dropped
+    return kept
 
 
 def boxes_of_dropped(glyphs: Sequence[Glyph], kept: Sequence[Glyph]) -> list[Corners]:

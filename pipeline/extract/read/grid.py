@@ -54,7 +54,8 @@ class PageContent:
     @property
     def printed(self) -> PrintedPage:
         """Return all characters of the page."""
-        return PrintedPage(self.glyphs, self.watermark)
+        width, height, quarters = self.orientation.width, self.orientation.height, self.orientation.quarters
+        return PrintedPage(self.glyphs, self.watermark, (width, height), quarters)
 
 
 def page_to_tables_and_lines(
