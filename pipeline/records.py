@@ -133,7 +133,7 @@ class Character(NamedTuple):
 class PrintedPage(NamedTuple):
     """The characters of a page, and the boxes of those that were dropped as a watermark.
 
-    All are measured on the page as turned for reading. `size` is its width and height as displayed, and `turn`
+    All are measured on the page as turned for reading. `size` is its width and height as displayed, `turn`
     the clockwise quarter turns after which a person can read it.
     """
 
@@ -235,7 +235,8 @@ class Quantity(NamedTuple):
 class Observation(NamedTuple):
     """A row of the table `observations`, without what the whole report shares (agency, year …).
 
-    `confirmed_by` is the independent reader that read the same digits; "" where none did.
+    `confirmed_by` is the independent reader that read the same digits; "" where none did. `seen` says whether
+    the drawn page shows what was read: yes, no, not_looked. `doubt` says in words what it shows instead.
     """
 
     table: str
@@ -253,6 +254,8 @@ class Observation(NamedTuple):
     row_label: str
     column_label: str
     confirmed_by: str = ""
+    seen: str = "not_looked"
+    doubt: str = ""
 
 
 # ---------------------------------------------------------------- check → export

@@ -35,7 +35,7 @@ Shades = npt.NDArray[np.uint8]
 
 
 class Picture(NamedTuple):
-    """A part of a page: `shades` are 0 (black) to 255, `x0` and `top` its corner in pixels of the whole page."""
+    """A part of a page: shades from 0 (black) to 255, and its corner in pixels of the whole page."""
 
     shades: Shades
     x0: int
@@ -55,7 +55,7 @@ class DrawnPdf:
         self._document.close()
 
     def draw(self, number: int, box: Box) -> Picture | None:
-        """Return this part (points, as displayed) of a page; None where it is too large or not on the page."""
+        """Return this part (points, as displayed) of a page; None where it is too large or off the page."""
         page = self._document[number - 1]
         width, height = page.get_size()
         x0, top = max(int(box.x0), 0), max(int(box.top), 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.extract.drawn_page import DrawnPdf
@@ -94,7 +95,7 @@ def covered_characters(drawn: DrawnPdf, number: int, on_page: PageCells) -> list
 def _are_crowded(characters: Sequence[Character]) -> bool:
     """Whether two of the characters stand in one place; bold is one character printed several times."""
     ordered = sorted(characters, key=lambda char: char.box.x0)
-    return any(_overlap(one, two) for one, two in zip(ordered, ordered[1:], strict=False))
+    return any(_overlap(one, two) for one, two in pairwise(ordered))
 
 
 def _overlap(one: Character, two: Character) -> bool:

@@ -130,7 +130,7 @@ class OpenedPdf:
                 yield page, raw_to_cells(raw, page, cells)
 
     def _printed_by(self, reader: str, page: int) -> RawDocument | None:
-        """Return a document in which a reader gives the characters of a page; camelot gives none of its own."""
+        """Return a document with the characters a reader gives of a page; camelot gives none of its own."""
         documents = [self.first, *self._read.values()]
         own = [raw for raw in documents if raw.reader == reader and page in raw.printed]
         return own[0] if own else self.first if page in self.first.printed else None
@@ -158,7 +158,7 @@ class OpenedPdf:
 
     @staticmethod
     def _passed_over_too(looks: Looks) -> tuple[dict[int, list[Character]], dict[int, list[Character]]]:
-        """Return the characters that looks found hidden, and those struck out, by the number of their page."""
+        """Return the characters found hidden, and those found struck out, by the number of their page."""
         unseen: dict[int, list[Character]] = {}
         struck: dict[int, list[Character]] = {}
         for (page, _), cell in looks.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -16,7 +16,7 @@ INK_MIN_CONTRAST = 24
 """Shades of 256. Ink differs from its background by at least as much. Light grey digits do."""
 
 SHADED_MIN_SHARE = 0.5
-"""Share of a cell's pixels. Where more are no white, the cell is shaded, and its ink is what differs from that."""
+"""Share of a cell's pixels. Where more are dark, the cell is shaded, and ink is what differs from that."""
 
 EDGE_MAX_WIDTH = 1.5
 """Points. So near to the edge of a cell its ruling may stand."""
@@ -37,7 +37,7 @@ STRUCK_ROWS = (0.3, 0.65)
 """Shares of a digit's height from its top. A line between them strikes it out; lower it is underlined."""
 
 Mask = npt.NDArray[np.bool_]
-Numbers = npt.NDArray[np.integer[npt.NBitBase]]
+Numbers = npt.NDArray[Any]
 
 
 class CellLook(NamedTuple):
@@ -55,6 +55,18 @@ class CellLook(NamedTuple):
     def agrees(self) -> bool:
         """Whether the cell shows what was read, and nothing else."""
         return not (self.unseen or self.struck or self.unread)
+
+    @property
+    def words(self) -> str:
+        """Return what the page shows otherwise, in words; "" where it agrees."""
+        found = []
+        if self.unseen:
+            found.append(f"the page does not show {''.join(char.text for char in self.unseen)}")
+        if self.struck:
+            found.append(f"{''.join(char.text for char in self.struck)} is struck out")
+        if self.unread:
+            found.append("the page shows something here that is no text")
+        return "; ".join(found)
 
 
 def cells_to_looks(
@@ -201,12 +213,12 @@ def _runs_through(shape: Mask, part: Numbers, cell: Numbers, explained: Shades) 
     x0, top, width, height, _ = part
     x1, bottom, near = x0 + width, top + height, EDGE_MAX_WIDTH * PIXELS_PER_POINT
     edges = (x0 - cell[0], top - cell[1], cell[2] - x1, cell[3] - bottom)
-    ends = sum(distance <= near for distance in edges)
+    ends = sum(int(distance <= near) for distance in edges)
     if ends != 1:
         return ends > 1
     around = slice(max(top - 1, 0), bottom + 1), slice(max(x0 - 1, 0), x1 + 1)
-    grown = cv2.dilate(shape[around].astype(np.uint8), np.ones((3, 3), np.uint8))
-    return bool((grown & explained[around]).any())
+    grown = cv2.dilate(shape[around].astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return bool((grown & (explained[around] > 0)).any())
 
 
 def _rulings(ink: Mask) -> Mask:
@@ -215,7 +227,7 @@ def _rulings(ink: Mask) -> Mask:
     length = int(RULING_MIN_LENGTH * PIXELS_PER_POINT)
     across = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     down = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
-    return (across | down).astype(bool)
+    return np.logical_or(across, down)
 
 
 def _inset(cell: Box) -> Box:
