@@ -113,8 +113,9 @@ class OpenedPdf:
 
     def look(self, observations: Iterable[Observation]) -> Looks:
         """Return what the drawn pages say of the cells of these observations."""
-        for page, on_page in self._cells_by_page(observations):
-            if self._drawn is not None and any((page, box) not in self._looks for box in on_page.cells):
+        new = [seen for seen in observations if (seen.page, seen.box) not in self._looks]
+        for page, on_page in self._cells_by_page(new):
+            if self._drawn is not None:
                 with suppress(RuntimeError):
                     found = look_at_page(self._drawn, page, on_page, self.struck.get(page, ()))
                     self._looks |= {(page, box): seen for box, seen in found.items()}
