@@ -60,12 +60,9 @@ def _homes(
     glyphs: Sequence[Glyph], orientation: PageOrientation, cells: Sequence[Box]
 ) -> Iterator[Box | None]:
     """Yield the cell of each glyph: None where it is in none, SEVERAL where it begins and ends otherwise."""
-    firsts = _cells_under(
-        [glyph.parts[0] if glyph.parts else glyph[1:5] for glyph in glyphs], orientation, cells
-    )
-    lasts = _cells_under(
-        [glyph.parts[-1] if glyph.parts else glyph[1:5] for glyph in glyphs], orientation, cells
-    )
+    ends = [(glyph.parts[0], glyph.parts[-1]) if glyph.parts else (glyph[1:5],) * 2 for glyph in glyphs]
+    firsts = _cells_under([first for first, _ in ends], orientation, cells)
+    lasts = _cells_under([last for _, last in ends], orientation, cells)
     for first, last in zip(firsts, lasts, strict=True):
         if first != last:
             yield SEVERAL
@@ -78,7 +75,7 @@ def _cells_under(boxes: Sequence[Corners], orientation: PageOrientation, cells: 
     if not boxes:
         return []
     x0, top, x1, bottom = orientation.to_displayed(Box(*np.array(boxes).T))
-    across, down = ((x0 + x1) / 2)[:, None], ((top + bottom) / 2)[:, None]
+    across, down = np.reshape((x0 + x1) / 2, (-1, 1)), np.reshape((top + bottom) / 2, (-1, 1))
     left, upper, right, lower = np.array(cells).T
     inside = (left <= across) & (across <= right) & (upper <= down) & (down <= lower)
     return [int(at) for at in np.where(inside.any(axis=1), inside.argmax(axis=1), -1)]

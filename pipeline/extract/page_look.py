@@ -136,7 +136,8 @@ class _Ink:
     def _pixels(self, boxes: Collection[Box]) -> Numbers:
         """Return boxes in pixels of the picture, cut at its edges, one a row."""
         scaled = np.rint(np.array(list(boxes)).reshape(-1, 4) * PIXELS_PER_POINT).astype(np.int64)
-        return np.clip(scaled - self._corner, 0, self._size)
+        pixels: Numbers = np.clip(scaled - self._corner, 0, self._size)
+        return pixels
 
     def _look_through_shades(self, shades: Shades, cells: Collection[Box]) -> None:
         """Take what covers much of a cell for its background."""
