@@ -1,4 +1,4 @@
-"""Commands in forks of the tests' own process: what a test has put in the place of the reader counts there."""
+"""Commands in forks of the tests' own process: a reader that a test has put in place counts there."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import gc
 import os
 import signal
 import sys
-import tempfile
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -20,34 +19,38 @@ def start(folder: Path, *words: str) -> Callable[[], tuple[int, str]]:
 
     The status is -14 where the command does not end.
     """
-    said = tempfile.TemporaryFile("w+", encoding="utf-8")
-    child = os.fork()
-    if not child:
-        os.dup2(said.fileno(), 2)
-        status = 255
-        try:
-            signal.alarm(PATIENCE)
-            gc.freeze()  # what is shared with the parent stays so
-            os.chdir(folder)
-            sys.stdout, sys.stderr = open(os.devnull, "w"), said
-            status = main(list(words))
-        except SystemExit as end:
-            status = int(end.code or 0)
-        except BaseException:
-            traceback.print_exc(file=said)
-        finally:
-            said.flush()
-            os._exit(status)
+    reader, writer = os.pipe()
+    child = os.fork() or _be(folder, words, writer)
+    os.close(writer)
 
     def end() -> tuple[int, str]:
-        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        with said:
-            said.seek(0)
-            return status, said.read()
+        with os.fdopen(reader, encoding="utf-8") as answer:
+            said = answer.read()
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), said
 
     return end
 
 
-def answer(folder: Path, *words: str) -> tuple[int, str]:
-    """Exit status and stderr of a command in `folder`."""
-    return start(folder, *words)()
+def _be(folder: Path, words: tuple[str, ...], writer: int) -> int:
+    """Become the process of a command; nothing comes back."""
+    status = 255
+    try:
+        signal.alarm(PATIENCE)
+        gc.freeze()  # what is shared with the parent stays so
+        os.chdir(folder)
+        os.dup2(writer, 2)  # for what is written there by libraries
+        with os.fdopen(writer, "w", encoding="utf-8") as err, Path(os.devnull).open("w") as out:
+            sys.stdout, sys.stderr = out, err
+            status = _status_of(words)
+    finally:
+        os._exit(status)
+
+
+def _status_of(words: tuple[str, ...]) -> int:
+    try:
+        return main(list(words))
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    except BaseException:
+        traceback.print_exc()
+        return 255
