@@ -41,7 +41,7 @@ def read(task: Task, passwords: tuple[str, ...]) -> Report:
     return sound_report(task)
 
 
-def hurry_the_endless(patch: MonkeyPatch, most: float = 1.0) -> None:
+def hurry_the_endless(patch: MonkeyPatch, most: float) -> None:
     """So many seconds, all attempts together, for what never ends; all else has what its settings say."""
 
     def begin(task: Task, seconds: float) -> Attempt:
@@ -173,7 +173,7 @@ def burn(seconds: float) -> None:
 def nest_folders() -> None:
     """Folders deeper than Python can walk down."""
     os.chdir(tempfile.gettempdir())
-    for _ in range(1500):
+    for _ in range(1100):
         os.mkdir("d")  # noqa: PTH102
         os.chdir("d")
     time.sleep(60)

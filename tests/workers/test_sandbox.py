@@ -26,7 +26,7 @@ from pipeline.workers.sandbox import LIBRARY_LIMITS, OPEN_FILES
 from pipeline.workers.scratch import ScratchFolder
 from pipeline.workers.scratch_root import PREFIX
 from tests.workers import prying
-from tests.workers.crashing import sound_report
+from tests.workers.crashing import sound_report, try_once
 
 ROOT = Path(__file__).parents[2]
 needs_filter = pytest.mark.skipif(
@@ -151,7 +151,8 @@ def misbehaved() -> dict[str, Report]:
     """What became of documents that misbehave, each with a sound one after it, in one run."""
     names = [f"{name}_2020" for pair in zip(MISDEEDS, SOUND, strict=True) for name in pair]
     with pytest.MonkeyPatch.context() as patch:
-        prying.hurry_the_endless(patch)
+        prying.hurry_the_endless(patch, 0.5)
+        try_once(patch)
         return read_all(*names)
 
 
@@ -184,7 +185,8 @@ def test_who_makes_itself_wait_for_the_processor_is_late(monkeypatch: pytest.Mon
     assert (report.status, report.reason) == ("failed", Reason.TIMEOUT)
 
 
-def test_empty_files_fill_a_disk_too() -> None:
+def test_empty_files_fill_a_disk_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    try_once(monkeypatch)
     (report,) = read_all("names_2020", limits=dataclasses.replace(LIMITS, temp_mb=1)).values()
     assert (report.status, report.reason) == ("failed", Reason.TEMP_FILES)
 
