@@ -129,9 +129,7 @@ def test_its_figures_are_stored_as_pictures_and_nothing_was_warned_of(text: Path
     assert kinds <= {"execute_result", "display_data"}
     figures = pictures(notebook)
     assert len(figures) >= 2
-    assert all(len(figure.convert("RGB").getcolors(1 << 24) or []) > 20 for figure in figures), (
-        "an empty picture"
-    )
+    assert all(len(figure.getcolors(1 << 24) or []) > 20 for figure in figures), "an empty picture"
 
 
 def test_a_machine_is_recognised() -> None:
