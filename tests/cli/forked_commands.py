@@ -123,7 +123,9 @@ def _load() -> None:
 
     import pipeline.query.result_formats
     import pipeline.query.run_query  # noqa: F401
-    from tests.command import SAMPLE
+    from tests.run.small_pdfs import NO_TABLES, text_pdf
 
     with tempfile.TemporaryDirectory() as folder:
-        main(["run", str(SAMPLE), "--out", f"{folder}/tables"])
+        report = Path(folder, "report.pdf")
+        report.write_bytes(text_pdf([NO_TABLES]))
+        main(["run", str(report), "--out", f"{folder}/tables"])

@@ -19,6 +19,7 @@ from pipeline.installation.program import to_command
 from tests.cli.forked_commands import command_to_status
 from tests.compare.sample import write_sample
 from tests.query.forked_queries import forked_queries
+from tests.run.small_pdfs import NO_TABLES, text_pdf
 
 __all__ = ["forked_queries"]
 
@@ -189,12 +190,14 @@ def test_a_new_file_has_the_rights_of_any_other(tmp_path: Path) -> None:
 
 
 ASK_TWICE = """if True:
-    import sys
+    import multiprocessing, sys
     from pipeline.__main__ import main
+    from pipeline.query import process
     asked = ["pipeline", "sql", "from reports", "--processed", sys.argv[1]]
     for more in ([], ["--format", "csv"]):
         sys.argv = [*asked, *more]
         assert main() == 0, more
+        process.CONTEXT = multiprocessing.get_context("fork")
 """
 
 
@@ -225,7 +228,8 @@ def nobody() -> Iterator[int]:
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 def test_who_reads_no_more_ends_no_command(tmp_path: Path, nobody: int, stream: str) -> None:
     """As `… | head`: the rest is done, and the exit status is that of the whole."""
-    sample = sorted((ROOT / "data" / "raw").glob("*2023*.pdf"))[0]
+    sample = tmp_path / "report.pdf"
+    sample.write_bytes(text_pdf([NO_TABLES]))
     with Path(os.devnull).open("wb") as read:
         streams = (nobody, read.fileno()) if stream == "stdout" else (read.fileno(), nobody)
         done = command_to_status(["run", sample, "--out", tmp_path / "out"], *streams)
