@@ -259,7 +259,7 @@ def test_who_reads_no_more_is_no_error_as_python_ends(
 def test_a_link_to_the_output_is_written_through(tmp_path: Path, tables: Path, kind: str) -> None:
     link, out = tmp_path / "link.csv", tmp_path / "out"
     link.symlink_to("/proc/self/fd/1")  # as /dev/stdout, which a test does not risk
-    query = ["sql", "select count(*) as n from reports", "--processed", tables, "--out", link]
+    query = ["sql", "select count(*) as n from reports", "--processed", str(tables), "--out", str(link)]
     reader, writer = os.pipe() if kind == "pipe" else (os.open(out, os.O_CREAT), os.open(out, os.O_WRONLY))
     assert command_to_status(query, writer, 2) == 0
     os.close(writer)
