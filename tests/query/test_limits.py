@@ -67,7 +67,7 @@ def test_what_looks_at_no_clock_is_ended(
     folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
     """Its process is killed, and that after a time that is shorter here."""
-    monkeypatch.setattr("pipeline.query.process._GRACE", 0.2)
+    monkeypatch.setattr("pipeline.query.process._INTERRUPTION_SECONDS", 0.2)
     expect_refusal(folder, capfd, query, TIME, SLOW)
 
 

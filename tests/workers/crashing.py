@@ -31,7 +31,7 @@ def nap(runner: int) -> str:
 
 def try_once(patch: MonkeyPatch) -> None:
     """Let a failed document be read once more alone, and not three times: what it dies of stays the same."""
-    patch.setattr("pipeline.workers.attempts.MOST", 1)
+    patch.setattr("pipeline.workers.attempts.ATTEMPTS_MAX", 1)
 
 
 def read(task: Task, passwords: tuple[str, ...]) -> Report:

@@ -22,7 +22,7 @@ from pipeline.records import Report
 from pipeline.workers import Task
 from pipeline.workers.attempts import Attempt
 from pipeline.workers.tasks import task_to_answer
-from pipeline.workers.wire import ANSWER, LONGEST, STEP, TOKEN
+from pipeline.workers.wire import ANSWER, FRAME_MAX_BYTES, STEP, TOKEN_BYTES
 from tests.workers.crashing import sound_report
 
 if TYPE_CHECKING:  # workers load this module
@@ -119,7 +119,7 @@ def line_to_parent() -> socket.socket:
 
 
 def send_too_much() -> None:
-    line_to_parent().sendall(struct.pack(">cI", ANSWER, LONGEST + 1) + bytes(1 << 20))
+    line_to_parent().sendall(struct.pack(">cI", ANSWER, FRAME_MAX_BYTES + 1) + bytes(1 << 20))
     time.sleep(60)
 
 
@@ -135,7 +135,7 @@ def send_twice(task: Task) -> None:
 def own_token() -> bytes:
     """The token of this job, found in memory as hostile code would find it."""
     frames = (frame for frame in frames_above() if frame.f_code.co_name == "_job_to_answer")
-    return next(bytes(frame.f_locals["job"][:TOKEN]) for frame in frames)
+    return next(bytes(frame.f_locals["job"][:TOKEN_BYTES]) for frame in frames)
 
 
 def frames_above() -> Iterator[FrameType]:
