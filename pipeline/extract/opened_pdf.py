@@ -18,7 +18,14 @@ from pipeline.extract.look import Looks, PageCells, covered_characters, look_at_
 from pipeline.extract.page_look import CellLook
 from pipeline.extract.read import FALLBACK_STEPS, Step, Unseen, read
 from pipeline.forms.labels import fold
-from pipeline.records import Box, Character, Observation, RawDocument, Reason
+from pipeline.records import (
+    LIBRARY_WORDS_MAX_CHARACTERS,
+    Box,
+    Character,
+    Observation,
+    RawDocument,
+    Reason,
+)
 
 GARBLED_MIN_SHARE = 0.2
 """Share of the characters. A text with more that are neither Chinese nor Latin is garbled."""
@@ -252,7 +259,8 @@ def _errors_to_reason(errors: Sequence[str]) -> UnreadableError:
     """Make one error of those of all readers: a locked file, or one that none opens."""
     if any("password" in error.lower() for error in errors):
         return UnreadableError(Reason.LOCKED, LOCKED)
-    words = f"no reader opens it ({errors[0][:160]}): it may be cut off or damaged, fetch it again"
+    said = errors[0][:LIBRARY_WORDS_MAX_CHARACTERS]
+    words = f"no reader opens it ({said}): it may be cut off or damaged, fetch it again"
     return UnreadableError(Reason.UNOPENED, words)
 
 
