@@ -25,6 +25,7 @@ from pipeline.forms import load_forms, tables_in_force
 from pipeline.forms.labels import fold
 from pipeline.records import (
     Box,
+    Check,
     Leftover,
     Observation,
     RawTable,
@@ -109,7 +110,8 @@ def _with_signs(report: Report, signs: Sequence[IntegritySign]) -> Report:
         return replace(report, error=f"{report.error}; {words}")
     status = "flagged" if report.status == "ok" else report.status
     if any(sign.reason in LOSSES for sign in signs):
-        report = replace(report, observations=tuple(_held_by_sums(report)))
+        observations, checks = tuple(_held_by_sums(report)), tuple(map(_laid_to_reading, report.checks))
+        report = replace(report, observations=observations, checks=checks)
     return replace(report, status=status, reason=signs[0].reason, error=words)
 
 
@@ -122,6 +124,11 @@ def _held_by_sums(report: Report) -> Iterator[Observation]:
     for seen in report.observations:
         is_held = (seen.table, seen.item, seen.column) in held
         yield seen if seen.status != "ok" or is_held else seen._replace(status="suspect", doubt=UNHELD)
+
+
+def _laid_to_reading(check: Check) -> Check:
+    """Return a check of a file that may have lost something: if it fails, it is no error of the publisher."""
+    return replace(check, attribution="reading") if check.verdict == "fail" else check
 
 
 def _read(pdf: OpenedPdf, confirm: frozenset[str], rounds: int = SHOWN_ROUNDS_MAX) -> Report:
