@@ -120,7 +120,9 @@ def _held_by_sums(report: Report) -> Iterator[Observation]:
 
     What is lost of a number is not drawn either: 2776 becomes 2, and the page shows a 2.
     """
-    held = {(check.table, *cell) for check in report.checks if check.verdict == "pass" for cell in check.cells}
+    held = {
+        (check.table, *cell) for check in report.checks if check.verdict == "pass" for cell in check.cells
+    }
     for seen in report.observations:
         is_held = (seen.table, seen.item, seen.column) in held
         yield seen if seen.status != "ok" or is_held else seen._replace(status="suspect", doubt=UNHELD)
@@ -147,10 +149,10 @@ def _read(pdf: OpenedPdf, confirm: frozenset[str], rounds: int = SHOWN_ROUNDS_MA
             if pdf.is_garbled
             else replace(Report.empty(), status="not_a_report")
         )
-    shown = pdf.as_shown([seen for reading in readings.values() for seen in reading.observations])
+    best = read_until_complete(pdf, readings_as_seen(pdf, readings))
+    shown = pdf.as_shown([seen for reading in best.values() for seen in reading.observations])
     if rounds and shown is not None:
         return _read(shown, confirm, rounds - 1)
-    best = read_until_complete(pdf, readings_as_seen(pdf, readings))
     checked = [cross_check(pdf, reading, ask=table in confirm) for table, reading in best.items()]
     return readings_to_report(pdf, checked, leftovers)
 

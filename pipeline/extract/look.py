@@ -10,14 +10,18 @@ import numpy as np
 
 from pipeline.extract.drawn_page import DrawnPdf
 from pipeline.extract.page_look import CellLook, cells_to_looks
+from pipeline.extract.read.glyphs import OVERPRINT_MAX_SHIFT_RATIO
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Character, Corners, Glyph, RawDocument, bounding_box
 
 MARGIN = 2.0
 """Points. So much of the page is drawn around the cells, for the rulings at their edges."""
 
-OVERLAP_MIN_SHARE = 0.4
-"""Share of a character's width and height. Neighbours overlap by less, whatever boxes their fonts declare."""
+OVERLAP_MIN_SHARE = 0.2
+"""Share of a character's width and height. Where two overlap by more, one may lie hidden under the other.
+
+Taught by an older number under a white patch, 9 points beside the new one. Whether it is hidden, the page says.
+"""
 
 SEVERAL = Box(-1.0, -1.0, -1.0, -1.0)
 """In place of the cell of a run of characters that do not all stand in one."""
@@ -131,9 +135,10 @@ def _are_crowded(characters: Sequence[Character]) -> bool:
 
 
 def _overlap(one: Character, two: Character) -> bool:
-    """Whether two different characters share more of their place than neighbours do; `one` begins first."""
+    """Whether two characters share more of their place than neighbours do; `one` begins first."""
     shared = min(one.box.x1, two.box.x1) - two.box.x0
     level = min(one.box.bottom, two.box.bottom) - max(one.box.top, two.box.top)
     width = min(one.box.x1 - one.box.x0, two.box.x1 - two.box.x0)
     height = min(one.box.bottom - one.box.top, two.box.bottom - two.box.top)
-    return one.text != two.text and shared > OVERLAP_MIN_SHARE * width and level > OVERLAP_MIN_SHARE * height
+    is_overprint = one.text == two.text and two.box.x0 - one.box.x0 < OVERPRINT_MAX_SHIFT_RATIO * width
+    return not is_overprint and shared > OVERLAP_MIN_SHARE * width and level > OVERLAP_MIN_SHARE * height

@@ -15,14 +15,15 @@ from pipeline.records import Box, Character
 INK_MIN_CONTRAST = 24
 """Shades of 256. Ink differs from its background by at least as much. Light grey digits do."""
 
-SHADED_MIN_SHARE = 0.2
-"""Share of a cell's pixels. Where more are dark, the cell is shaded, and ink is what differs from that.
+STROKE_MAX_PIXELS = 11
+"""Pixels. What is broader both ways is a background: a shaded cell, a highlight, part of a large watermark.
 
-Taught by large grey watermarks: they cover a part of a cell, and what they leave white is no ink.
+Taught by grey form fields and grey watermarks that cover a part of a cell. Strokes of bold digits of 16 points
+have 5 pixels.
 """
 
-PATCH_MIN_PIXELS = 7
-"""Pixels. What is one shade over as many both ways is a background; strokes of digits are thinner."""
+DARK_MAX_SHADE = 128
+"""Shades of 256. A cell most of which is darker has light digits."""
 
 EDGE_MAX_WIDTH = 1.5
 """Points. So near to the edge of a cell its ruling may stand."""
@@ -129,8 +130,8 @@ class _Ink:
     def __init__(self, picture: Picture, cells: Collection[Box]) -> None:
         self._corner = np.array((picture.x0, picture.top) * 2)
         self._size = np.array(picture.shades.shape[::-1] * 2)
-        self._all = picture.shades <= 255 - INK_MIN_CONTRAST
-        self._look_through_shades(picture.shades, cells)
+        self._all = _strokes(picture.shades, cv2.MORPH_BLACKHAT)
+        self._look_at_dark_cells(picture.shades, cells)
         self._free = self._all & ~_rulings(self._all)
 
     def _pixels(self, boxes: Collection[Box]) -> Numbers:
@@ -139,17 +140,14 @@ class _Ink:
         pixels: Numbers = np.clip(scaled - self._corner, 0, self._size)
         return pixels
 
-    def _look_through_shades(self, shades: Shades, cells: Collection[Box]) -> None:
-        """Take what covers much of a cell for its background."""
-        inner, outer = self._pixels(list(map(_inset, cells))), self._pixels(cells)
-        areas = (inner[:, 2] - inner[:, 0]) * (inner[:, 3] - inner[:, 1])
-        for at in np.flatnonzero(_counts(self._all, inner) > SHADED_MIN_SHARE * areas):
-            x0, top, x1, bottom = inner[at]
-            darkest, lightest = _background(shades[top:bottom, x0:x1])
-            x0, top, x1, bottom = outer[at]
-            whole = shades[top:bottom, x0:x1].astype(np.int16)
-            dark, light = whole <= darkest - INK_MIN_CONTRAST, whole >= lightest + INK_MIN_CONTRAST
-            self._all[top:bottom, x0:x1] = dark | light
+    def _look_at_dark_cells(self, shades: Shades, cells: Collection[Box]) -> None:
+        """Take light strokes for the ink of cells that are dark."""
+        dark = (shades < DARK_MAX_SHADE).astype(np.uint8)
+        boxes = self._pixels(cells)
+        areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+        for x0, top, x1, bottom in boxes[2 * _counts(dark, boxes) > areas]:
+            place = slice(top, bottom), slice(x0, x1)
+            self._all[place] = _strokes(shades[place], cv2.MORPH_TOPHAT)
 
     def shown(self, placed: Sequence[tuple[Character, Box]]) -> list[bool]:
         """Return of each character, with its cell, whether a person sees something where it was read."""
@@ -227,18 +225,14 @@ def _is_within(part: Numbers, shape: tuple[int, ...]) -> bool:
     return bool(x0 > 0 and top > 0 and x0 + width < shape[1] and top + height < shape[0])
 
 
-def _background(shades: Shades) -> tuple[int, int]:
-    """Return the darkest and the lightest shade of what lies behind the characters of a cell.
+def _strokes(shades: Shades, way: int) -> Mask:
+    """Return the pixels of thin strokes: of dark ones (black hat) or of light ones (top hat).
 
-    These are the most frequent shade, and a second one that covers a patch: part of a large watermark.
+    What lies behind them, be it paper, a highlight, a shaded cell or a large watermark, is none.
     """
-    counts = np.bincount(shades.ravel(), minlength=256)
-    first = int(counts.argmax())
-    counts[max(first - INK_MIN_CONTRAST, 0) : first + INK_MIN_CONTRAST] = 0
-    second = int(counts.argmax())
-    alike = np.abs(shades.astype(np.int16) - second) < INK_MIN_CONTRAST // 2
-    patch = cv2.erode(alike.astype(np.uint8), np.ones((PATCH_MIN_PIXELS, PATCH_MIN_PIXELS), np.uint8))
-    return (min(first, second), max(first, second)) if patch.any() else (first, first)
+    kernel = np.ones((STROKE_MAX_PIXELS, STROKE_MAX_PIXELS), np.uint8)
+    strokes: Mask = cv2.morphologyEx(shades, way, kernel) >= INK_MIN_CONTRAST
+    return strokes
 
 
 def _runs_through(shape: Mask, part: Numbers, explained: Shades) -> bool:

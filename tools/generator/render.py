@@ -18,6 +18,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from .fonts import COARSE, FONT, chunk, load_coarse_font, load_font, width_of, wrap
 from .layouts import GridCell, Key, Layout
+from .shown import Shown, draw_shown
 
 A4 = (595.0, 842.0)
 PAPER = {"portrait": A4, "landscape": (842.0, 595.0), "a3": (1191.0, 842.0)}
@@ -47,6 +48,7 @@ class Style:
     watermark: none, plain, rotated.
     patches: number cells with an older number under a white patch, as editors of PDFs leave it, and how many
     points to the right it lies of the new one.
+    shown: number cells that are shown in another way (tools.generator.shown), and what else stands in them.
     font: embedded, coarse (the same on a coarser grid, a third smaller), or system (one that every
     reader of PDFs is expected to have, not embedded).
     """
@@ -63,6 +65,7 @@ class Style:
     page_number: bool = True
     watermark: str = "none"
     patches: tuple[tuple[Key, str, float], ...] = ()
+    shown: tuple[tuple[Key, str, str], ...] = ()
     headers: str = "wrap"
     side: str = "stack"
     labels: str = "middle"
@@ -639,6 +642,10 @@ def draw_cell_line(pages: Pages, item: Placed, line: Line, top: float, size: flo
     spare = item.x1 - item.x0 - width_of(line.text, size)
     left = item.cell.role == "label" and item.cell.col_span + item.cell.row_span <= 2
     x = item.x0 + (PAD + 1 if left else spare / 2)
+    for key, how, older in pages.style.shown:
+        if key == item.cell.key:
+            draw_shown(how, Shown(pages, line.text, older, x, top + size * 1.05, size))
+            return
     pages.write(line.text, x, top + size * 1.05, size, bold=bold)
 
 
