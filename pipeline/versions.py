@@ -35,7 +35,7 @@ NEITHER = (
 """Folders and files of the package that decide neither."""
 
 PACKAGE = Path(__file__).parent
-_HASHED_SUFFIXES = frozenset({".py", ".toml", ".csv", ".txt", ".sql", ".css", ".html", ".js"})
+_HASHED_SUFFIXES = frozenset({".py", ".toml", ".csv", ".txt", ".sql", ".css", ".html", ".js", ".npy"})
 _DOTTED = r"[^\W\d][\w.]*"
 _IMPORT = re.compile(
     rf"^\s*(?:from\s+({_DOTTED})\s+import\s|import\s+({_DOTTED}(?:\s+as\s+\w+)?(?:\s*,\s*{_DOTTED}(?:\s+as\s+\w+)?)*)\s*(?:#|;|$))",
