@@ -148,6 +148,13 @@ class Character(NamedTuple):
     box: Box
 
 
+class Renamed(NamedTuple):
+    """A character whose shape is that of the digit `shown`, whatever the file says."""
+
+    character: Character
+    shown: str
+
+
 class PrintedPage(NamedTuple):
     """The characters of a page, and the boxes of those that were dropped as a watermark.
 

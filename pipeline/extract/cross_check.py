@@ -11,6 +11,8 @@ from pipeline.extract.table_reading import TableReading
 from pipeline.forms import CellKey
 from pipeline.records import Check, Leftover, Observation, bounding_box
 
+BY_SHAPES = "the file names other digits than the page shows, and no sum holds this number"
+
 
 def doubtful_cells(reading: TableReading, clean: bool) -> frozenset[CellKey]:
     """Return the cells that one reading alone leaves in doubt.
@@ -173,6 +175,31 @@ def _told(seen: Observation, look: CellLook | None) -> Observation:
     if look is None:
         return seen
     return seen._replace(seen="yes" if look.agrees else "no", doubt=look.words)
+
+
+def doubt_shapes(reading: TableReading, looks: Looks) -> TableReading:
+    """Return `reading` with those cells suspect that were read by the shapes of digits alone.
+
+    Passed sums hold a number that was read so. They also hold its digits: what the shape of a 6 was taken for
+    in a passed sum, it is in a cell that no sum covers.
+    """
+    renamed = {
+        key: look.renamed
+        for key, seen in reading.cells.items()
+        if (look := looks.get((seen.page, seen.box))) and look.renamed
+    }
+    held = {key for check in reading.checks if check.verdict == "pass" for key in check.cells}
+    sure = frozenset().union(*(renamed[key] for key in renamed.keys() & held))
+    open_to_doubt = {
+        key for key, digits in renamed.items() if key not in held and not sure.issuperset(digits)
+    }
+    observations = tuple(
+        seen._replace(status="suspect", doubt=BY_SHAPES)
+        if key in open_to_doubt and seen.status == "ok"
+        else seen
+        for key, seen in reading.cells.items()
+    )
+    return replace(reading, observations=observations)
 
 
 def doubt_rows(reading: TableReading, rows: Collection[str]) -> TableReading:

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.extract.drawn_page import DrawnPdf
-from pipeline.extract.page_look import CellLook, cells_to_looks
+from pipeline.extract.page_look import CellLook, PageLook, cells_to_looks
 from pipeline.extract.read.glyphs import OVERPRINT_MAX_SHIFT_RATIO
 from pipeline.extract.read.orientation import PageOrientation
-from pipeline.records import Box, Character, Corners, Glyph, RawDocument, bounding_box
+from pipeline.records import Box, Character, Corners, Glyph, RawDocument, Renamed, bounding_box
 
 MARGIN = 2.0
 """Points. So much of the page is drawn around the cells, for the rulings at their edges."""
@@ -104,22 +104,31 @@ def home_of(box: Box, cells: Iterable[Box]) -> Box | None:
 
 
 def look_at_page(
-    drawn: DrawnPdf, number: int, on_page: PageCells, struck: Sequence[Character]
-) -> dict[Box, CellLook]:
+    drawn: DrawnPdf,
+    number: int,
+    on_page: PageCells,
+    struck: Sequence[Character],
+    renamed: Sequence[Renamed],
+) -> PageLook:
     """Return what the drawn page says of its cells; nothing where it cannot be drawn.
 
     `struck` are digits that were struck out and are read no more. Where nothing else is left in a cell,
-    nobody can tell what it says.
+    nobody can tell what it says. `renamed` are digits that were read by their shapes.
     """
     around = bounding_box(list(on_page.cells))
     x0, top, x1, bottom = around
     picture = drawn.draw(number, Box(x0 - MARGIN, top - MARGIN, x1 + MARGIN, bottom + MARGIN))
     if picture is None:
-        return {}
+        return PageLook({}, ())
     boxes = [char.box for char in struck]
-    looks = cells_to_looks(picture, on_page.cells, [*on_page.others, *boxes], lambda: drawn.bars(number))
+    page = cells_to_looks(picture, on_page.cells, [*on_page.others, *boxes], lambda: drawn.bars(number))
+    looks = dict(page.cells)
     emptied = {home for box in boxes if (home := home_of(box, on_page.cells)) and not on_page.cells[home]}
-    return looks | {cell: looks[cell]._replace(unread=True) for cell in emptied}
+    looks |= {cell: looks[cell]._replace(unread=True) for cell in emptied}
+    for one in renamed:
+        if (home := home_of(one.character.box, on_page.cells)) is not None:
+            looks[home] = looks[home]._replace(renamed=looks[home].renamed + one.shown)
+    return page._replace(cells=looks)
 
 
 def covered_characters(drawn: DrawnPdf, number: int, on_page: PageCells) -> list[Character]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 from pipeline.errors import Error
 from pipeline.extract.bind import pages_to_mentions
@@ -16,7 +16,8 @@ from pipeline.extract.drawn_page import READER as DRAWING_ENGINE
 from pipeline.extract.drawn_page import DrawnPdf, flatten
 from pipeline.extract.look import Looks, PageCells, covered_characters, look_at_page, raw_to_cells
 from pipeline.extract.page_look import CellLook
-from pipeline.extract.read import FALLBACK_STEPS, Step, Unseen, read
+from pipeline.extract.read import FALLBACK_STEPS, Corrections, Step, read
+from pipeline.extract.shape_check import Shape, shapes_to_renamed
 from pipeline.forms.labels import fold
 from pipeline.records import (
     LIBRARY_WORDS_MAX_CHARACTERS,
@@ -25,7 +26,10 @@ from pipeline.records import (
     Observation,
     RawDocument,
     Reason,
+    Renamed,
 )
+
+_T = TypeVar("_T")
 
 GARBLED_MIN_SHARE = 0.2
 """Share of the characters. A text with more that are neither Chinese nor Latin is garbled."""
@@ -65,7 +69,8 @@ class OpenedPdf:
     """A file that was opened with `password`; `first` is what `step` read of it.
 
     Other steps are read on demand, and kept. `unseen` and `struck` are characters that are passed over: a
-    reader of the page does not see them, or sees them struck out. `flat` is where the file lies that has
+    reader of the page does not see them, or sees them struck out. `renamed` are digits that are read by their
+    shapes. `flat` is where the file lies that has
     fields and notes as content; it goes with this object.
     """
 
@@ -74,11 +79,13 @@ class OpenedPdf:
     step: Step
     first: RawDocument
     engines: EngineOptions = ALL_ENGINES
-    unseen: Unseen = field(default_factory=dict)
-    struck: Unseen = field(default_factory=dict)
+    unseen: Mapping[int, Sequence[Character]] = field(default_factory=dict)
+    struck: Mapping[int, Sequence[Character]] = field(default_factory=dict)
+    renamed: Mapping[int, Sequence[Renamed]] = field(default_factory=dict)
     flat: TemporaryDirectory[str] | None = None
     _read: dict[tuple[Step, frozenset[int]], RawDocument] = field(default_factory=dict)
     _looks: dict[tuple[int, Box], CellLook] = field(default_factory=dict)
+    _shapes: list[Shape] = field(default_factory=list)
 
     def read(self, step: Step, pages: frozenset[int]) -> RawDocument:
         """Read these pages in a step; an empty document where its library fails on them or is left out."""
@@ -94,7 +101,7 @@ class OpenedPdf:
                     self.password,
                     pages,
                     self.first.page_sizes,
-                    self.passed_over,
+                    self.corrections,
                 )
             except ReaderError:  # a reader that fails has seen nothing: the next step is taken
                 raw = nothing
@@ -102,10 +109,9 @@ class OpenedPdf:
         return self._read[step, pages]
 
     @property
-    def passed_over(self) -> Unseen:
-        """Return all characters that are not read, by the number of their page."""
-        pages = self.unseen.keys() | self.struck.keys()
-        return {page: [*self.unseen.get(page, ()), *self.struck.get(page, ())] for page in pages}
+    def corrections(self) -> Corrections:
+        """Return what the drawn pages say against the text of the file."""
+        return Corrections(_joined(self.unseen, self.struck), self.renamed)
 
     @cached_property
     def _drawn(self) -> DrawnPdf | None:
@@ -122,10 +128,13 @@ class OpenedPdf:
         """Return what the drawn pages say of the cells of these observations."""
         new = [seen for seen in observations if (seen.page, seen.box) not in self._looks]
         for page, on_page in self._cells_by_page(new):
-            if self._drawn is not None:
-                with suppress(RuntimeError):
-                    found = look_at_page(self._drawn, page, on_page, self.struck.get(page, ()))
-                    self._looks |= {(page, box): seen for box, seen in found.items()}
+            if self._drawn is None:
+                break
+            struck, renamed = self.struck.get(page, ()), self.renamed.get(page, ())
+            with suppress(RuntimeError):
+                found = look_at_page(self._drawn, page, on_page, struck, renamed)
+                self._looks |= {(page, box): seen for box, seen in found.cells.items()}
+                self._shapes += [Shape(page, char, crop) for char, crop in found.digits]
         return self._looks
 
     def _cells_by_page(self, observations: Iterable[Observation]) -> Iterator[tuple[int, PageCells]]:
@@ -160,9 +169,14 @@ class OpenedPdf:
                 unseen.setdefault(page, []).extend(covered_characters(drawn, page, on_page))
         except RuntimeError:
             return None
-        if not any(unseen.values()) and not any(struck.values()):
+        renamed = shapes_to_renamed(self._shapes)
+        if not any((*unseen.values(), *struck.values(), *renamed.values())):
             return None
-        return self._again(unseen=_joined(self.unseen, unseen), struck=_joined(self.struck, struck))
+        return self._again(
+            unseen=_joined(self.unseen, unseen),
+            struck=_joined(self.struck, struck),
+            renamed=_joined(self.renamed, renamed),
+        )
 
     @staticmethod
     def _passed_over_too(looks: Looks) -> tuple[dict[int, list[Character]], dict[int, list[Character]]]:
@@ -183,10 +197,10 @@ class OpenedPdf:
 
     def _again(self, **changes: Any) -> OpenedPdf | None:
         """Return the file opened anew with these changes; None where its reader cannot read it."""
-        again = replace(self, **changes, _read={}, _looks={})
+        again = replace(self, **changes, _read={}, _looks={}, _shapes=[])
         try:
             again.first = _attempt(
-                self.engines, self.step, again.path, again.password, None, (), again.passed_over
+                self.engines, self.step, again.path, again.password, None, (), again.corrections
             )
         except ReaderError:
             return None
@@ -224,8 +238,8 @@ class OpenedPdf:
         return odd > GARBLED_MIN_SHARE * len(text)
 
 
-def _joined(one: Unseen, two: Unseen) -> Unseen:
-    """Return the characters of both, by the number of their page."""
+def _joined(one: Mapping[int, Sequence[_T]], two: Mapping[int, Sequence[_T]]) -> dict[int, list[_T]]:
+    """Return what both have, by the number of the page."""
     return {page: [*one.get(page, ()), *two.get(page, ())] for page in one.keys() | two.keys()}
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.extract.drawn_page import PIXELS_PER_POINT, Picture, Shades
+from pipeline.extract.read.glyphs import UNNAMED
 from pipeline.records import Box, Character
 
 INK_MIN_CONTRAST = 24
@@ -53,16 +54,25 @@ Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[Any]
 
 
+class PageLook(NamedTuple):
+    """What a drawn page says of its cells, and the ink of each digit in them that is to be seen."""
+
+    cells: Mapping[Box, CellLook]
+    digits: Sequence[tuple[Character, Shades]]
+
+
 class CellLook(NamedTuple):
     """What the drawn page says of one cell.
 
     `unseen` are characters that it does not show, `struck` those that a line strikes out. `unread` says that
-    it shows something of the size of a number that no character explains.
+    it shows something of the size of a number that no character explains. `renamed` are digits that were read
+    by their shapes, against the file.
     """
 
     unseen: tuple[Character, ...]
     struck: tuple[Character, ...]
     unread: bool
+    renamed: str = ""
 
     @property
     def agrees(self) -> bool:
@@ -87,7 +97,7 @@ def cells_to_looks(
     cells: Mapping[Box, Sequence[Character]],
     others: Iterable[Box],
     find_bars: Callable[[], Sequence[Box]],
-) -> dict[Box, CellLook]:
+) -> PageLook:
     """Return what a picture says of each cell.
 
     `cells` are the boxes of cells with the characters read in them, and `others` the boxes of all other
@@ -111,10 +121,17 @@ def cells_to_looks(
     for char, cell, row in crossed:
         if _strikes(bars, char, row):
             struck.setdefault(cell, []).append(char)
-    return {
+    looks = {
         cell: CellLook(tuple(unseen.get(cell, ())), tuple(struck.get(cell, ())), cell in unread)
         for cell in cells
     }
+    seen = [pair for pair, is_shown in zip(placed, shown, strict=True) if is_shown]
+    return PageLook(looks, [(char, ink.crop(char, cell)) for char, cell in seen if _may_be_digit(char.text)])
+
+
+def _may_be_digit(text: str) -> bool:
+    """Whether a character is a digit, or has no name."""
+    return len(text) == 1 and (text.isdecimal() or text == UNNAMED)
 
 
 def _strikes(bars: Iterable[Box], character: Character, row: float) -> bool:
@@ -130,6 +147,7 @@ class _Ink:
     def __init__(self, picture: Picture, cells: Collection[Box]) -> None:
         self._corner = np.array((picture.x0, picture.top) * 2)
         self._size = np.array(picture.shades.shape[::-1] * 2)
+        self._shades = picture.shades
         self._all = _strokes(picture.shades, cv2.MORPH_BLACKHAT)
         self._look_at_dark_cells(picture.shades, cells)
         self._free = self._all & ~_rulings(self._all)
@@ -168,6 +186,12 @@ class _Ink:
         inked = np.flatnonzero(_counts(rest, pixels) >= NUMBER_MIN_PIXELS)
         places = list(cells)
         return {places[at] for at in inked if _shows_number(rest, explained, pixels[at])}
+
+    def crop(self, character: Character, cell: Box) -> Shades:
+        """Return the place of a character, dark on light."""
+        x0, top, x1, bottom = self._pixels([_clipped(character.box, _inset(cell))])[0]
+        shades = self._shades[top:bottom, x0:x1]
+        return 255 - shades if np.median(shades) < DARK_MAX_SHADE else shades
 
     def crossing(self, character: Character, cell: Box) -> float | None:
         """Return the height (points) of ink that runs through the middle of a digit, over all its width."""

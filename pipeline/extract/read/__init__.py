@@ -15,17 +15,26 @@ from typing import NamedTuple
 
 from pipeline.extract.read.borderless.assemble import pages_to_borderless_tables
 from pipeline.extract.read.borderless.by_count import pages_to_counted_tables
-from pipeline.extract.read.glyphs import without_unseen
+from pipeline.extract.read.glyphs import corrected_glyphs
 from pipeline.extract.read.grid import PageContent, page_to_tables_and_lines
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.rulings import shapes_to_tables
-from pipeline.records import Box, Character, PrintedPage, RawDocument, RawTable, TextLine
+from pipeline.records import Box, Character, PrintedPage, RawDocument, RawTable, Renamed, TextLine
 
 __all__ = ["COUNTING_STEP", "FALLBACK_STEPS", "Step", "read"]
 
 
-Unseen = Mapping[int, Sequence[Character]]
-"""Characters that nobody sees, by the number of their page."""
+class Corrections(NamedTuple):
+    """What the drawn pages say against the text of a file, by the number of the page.
+
+    `unseen` are characters that nobody sees. `renamed` are characters with the digit that they show.
+    """
+
+    unseen: Mapping[int, Sequence[Character]]
+    renamed: Mapping[int, Sequence[Renamed]]
+
+
+NO_CORRECTIONS = Corrections(MappingProxyType({}), MappingProxyType({}))
 
 
 class Step(NamedTuple):
@@ -93,12 +102,12 @@ def read(
     password: str | None = None,
     pages: Iterable[int] | None = None,
     page_sizes: Sequence[tuple[float, float]] = (),
-    unseen: Unseen = MappingProxyType({}),
+    corrections: Corrections = NO_CORRECTIONS,
 ) -> RawDocument:
     """Read the file, or those of its `pages` (numbers from 1), in one step.
 
-    camelot needs `page_sizes` (width and height in points) of the whole file, and gives no lines. `unseen`
-    are characters that are passed over, which camelot cannot do. Raises whatever the library raises on a
+    camelot needs `page_sizes` (width and height in points) of the whole file, and gives no lines. What the
+    `corrections` say is heeded, which camelot cannot do. Raises whatever the library raises on a
     broken file.
     """
     if step.reader == "camelot":
@@ -108,18 +117,18 @@ def read(
         tables = camelot.file_to_tables(path, password, chosen, step.way, heights)
         return RawDocument(step.reader, tuple(page_sizes), (), tuple(tables), ())
     reader = import_module(f"pipeline.extract.read.backends.{step.reader}_reader")
-    found = (
-        _without(page, unseen.get(page.number, ())) for page in reader.file_to_pages(path, password, pages)
-    )
+    found = (_corrected(page, corrections) for page in reader.file_to_pages(path, password, pages))
     return _pages_to_document(found, step)
 
 
-def _without(page: PageContent, unseen: Sequence[Character]) -> PageContent:
-    """Return the page without these characters; readers may differ a little in where they stand."""
-    if not unseen:
+def _corrected(page: PageContent, corrections: Corrections) -> PageContent:
+    """Return the page as it is drawn; readers may differ a little in where a character stands."""
+    to_reading = page.orientation.to_reading
+    unseen = [(char.text, to_reading(char.box)) for char in corrections.unseen.get(page.number, ())]
+    renamed = [(one.shown, to_reading(one.character.box)) for one in corrections.renamed.get(page.number, ())]
+    if not unseen and not renamed:
         return page
-    boxes = [(char.text, page.orientation.to_reading(char.box)) for char in unseen]
-    return replace(page, glyphs=without_unseen(page.glyphs, boxes))
+    return replace(page, glyphs=corrected_glyphs(page.glyphs, unseen, renamed))
 
 
 def _pages_to_document(pages: Iterator[PageContent], step: Step) -> RawDocument:

@@ -390,14 +390,28 @@ def drop_watermark(glyphs: list[Glyph]) -> list[Glyph]:
     return [glyph for glyph in glyphs if id(glyph) not in marks] if marks else glyphs
 
 
-def without_unseen(runs: Iterable[Glyph], unseen: Sequence[tuple[str, Box]]) -> list[Glyph]:
-    """Return the glyphs without some characters: those that read alike, with their middle in that box."""
+def corrected_glyphs(
+    runs: Iterable[Glyph], unseen: Sequence[tuple[str, Box]], renamed: Sequence[tuple[str, Box]]
+) -> list[Glyph]:
+    """Return the glyphs as the drawn page shows them.
+
+    Left out are those that read like one of `unseen` and have their middle in its box. Those with their middle
+    in a box of `renamed` read as it says, if they were digits or had no name.
+    """
     kept: list[Glyph] = []
     for glyph in runs_to_glyphs(runs):
         x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
-        if not any(t == glyph.text and b.x0 <= x <= b.x1 and b.top <= y <= b.bottom for t, b in unseen):
-            kept.append(glyph)
+        if any(text == glyph.text for text, box in unseen if _holds(box, x, y)):
+            continue
+        shown = next((text for text, box in renamed if _holds(box, x, y)), "")
+        is_digit = glyph.text == UNNAMED or glyph.text.isdecimal()
+        kept.append(glyph._replace(text=shown) if shown and is_digit else glyph)
     return kept
+
+
+def _holds(box: Box, x: float, y: float) -> bool:
+    """Whether a point lies in a box."""
+    return box.x0 <= x <= box.x1 and box.top <= y <= box.bottom
 
 
 def boxes_of_dropped(glyphs: Sequence[Glyph], kept: Sequence[Glyph]) -> list[Corners]:

@@ -1,0 +1,93 @@
+"""Hold the digits that were read against the shapes that the pages show in their places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from pipeline.extract.digit_shapes import (
+    DIGITS,
+    Crop,
+    Floats,
+    contradicted,
+    crops_to_inputs,
+    inputs_to_probabilities,
+    weights,
+)
+from pipeline.records import Character, Renamed
+
+NAMED_MIN_PROBABILITY = 0.9
+"""Share of one. A shape without a name is taken for a digit that is at least as probable."""
+
+MAP_MIN_SHARE = 0.5
+"""Share of the shapes that claim to be one digit. Where more are another, the font's map is wrong.
+
+Taught by fonts that map 6 to 8 and 8 to 6: all shapes that claim to be a 6 are alike, and none is a 6.
+"""
+
+MAP_MIN_SHAPES = 3
+"""Count. Of fewer shapes of one digit, nothing can be said of a font's map."""
+
+
+class Shape(NamedTuple):
+    """A digit, or a shape without a name, where it was read, and the ink in that place."""
+
+    page: int
+    character: Character
+    crop: Crop
+
+
+def shapes_to_renamed(shapes: Sequence[Shape]) -> Mapping[int, Sequence[Renamed]]:
+    """Return the characters whose shape says another digit than the file, by the number of their page.
+
+    `shapes` are all digits of a document that stand in number cells. Two signs are needed. The net is sure of
+    another digit. And the shape is more like those that claim to be that one than like those that claim to be
+    its own, or most of the latter are another digit too: then the map of the font is wrong.
+    """
+    if not shapes:
+        return {}
+    inputs = crops_to_inputs([shape.crop for shape in shapes])
+    probabilities = inputs_to_probabilities(inputs, weights())
+    claims = np.array([_claim(shape.character.text) for shape in shapes])
+    renamed: dict[int, list[Renamed]] = {}
+    for at, digit in (*_named(probabilities, claims), *_misnamed(inputs, probabilities, claims)):
+        shape = shapes[at]
+        renamed.setdefault(shape.page, []).append(Renamed(shape.character, str(digit)))
+    return renamed
+
+
+def _claim(text: str) -> int:
+    """Return the digit that a character is said to be; -1 where it has no name."""
+    return int(text) if text.isdecimal() else -1
+
+
+def _named(probabilities: Floats, claims: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Yield the indices of shapes without a name, each with the digit that it shows."""
+    for at in np.flatnonzero(claims < 0):
+        digit = int(probabilities[at].argmax())
+        if digit < DIGITS and probabilities[at, digit] >= NAMED_MIN_PROBABILITY:
+            yield int(at), digit
+
+
+def _misnamed(inputs: Floats, probabilities: Floats, claims: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Yield the indices of shapes that are another digit than the one claimed, each with that digit."""
+    known = np.flatnonzero(claims >= 0)
+    doubtful = known[contradicted(probabilities[known], claims[known])]
+    shown = probabilities[:, :DIGITS].argmax(axis=1)
+    for at in doubtful:
+        claim, digit = int(claims[at]), int(shown[at])
+        alike, others = doubtful[claims[doubtful] == claim], known[claims[known] == claim]
+        is_map = len(others) >= MAP_MIN_SHAPES and len(alike) > MAP_MIN_SHARE * len(others)
+        own = np.setdiff1d(others, alike)
+        if is_map or _is_nearer(inputs, at, np.setdiff1d(known[claims[known] == digit], doubtful), own):
+            yield int(at), digit
+
+
+def _is_nearer(inputs: Floats, at: int, shown: np.ndarray, own: np.ndarray) -> bool:
+    """Whether a shape is more like the mean of the shapes of another digit than like that of its own."""
+    if not len(shown):
+        return False
+    distance = np.abs(inputs[at] - inputs[shown].mean(axis=0)).sum()
+    return not len(own) or bool(distance < np.abs(inputs[at] - inputs[own].mean(axis=0)).sum())
