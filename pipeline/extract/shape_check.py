@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.extract.digit_shapes import (
     DIGITS,
@@ -27,8 +28,17 @@ MAP_MIN_SHARE = 0.5
 Taught by fonts that map 6 to 8 and 8 to 6: all shapes that claim to be a 6 are alike, and none is a 6.
 """
 
+CLAIM_MIN_PROBABILITY = 0.5
+"""Share of one. Where the map of a font is wrong, a shape that is what it claims is at least as probable.
+
+Taught by a Type 3 font that declares boxes too wide: two digits stand in one, and the net knows neither.
+"""
+
 MAP_MIN_SHAPES = 3
 """Count. Of fewer shapes of one digit, nothing can be said of a font's map."""
+
+
+Numbers = npt.NDArray[np.integer[Any]]
 
 
 class Shape(NamedTuple):
@@ -63,7 +73,7 @@ def _claim(text: str) -> int:
     return int(text) if text.isdecimal() else -1
 
 
-def _named(probabilities: Floats, claims: np.ndarray) -> Iterator[tuple[int, int]]:
+def _named(probabilities: Floats, claims: Numbers) -> Iterator[tuple[int, int]]:
     """Yield the indices of shapes without a name, each with the digit that it shows."""
     for at in np.flatnonzero(claims < 0):
         digit = int(probabilities[at].argmax())
@@ -71,21 +81,24 @@ def _named(probabilities: Floats, claims: np.ndarray) -> Iterator[tuple[int, int
             yield int(at), digit
 
 
-def _misnamed(inputs: Floats, probabilities: Floats, claims: np.ndarray) -> Iterator[tuple[int, int]]:
+def _misnamed(inputs: Floats, probabilities: Floats, claims: Numbers) -> Iterator[tuple[int, int]]:
     """Yield the indices of shapes that are another digit than the one claimed, each with that digit."""
     known = np.flatnonzero(claims >= 0)
-    doubtful = known[contradicted(probabilities[known], claims[known])]
+    doubtful = known[contradicted(probabilities[known], list(claims[known]))]
     shown = probabilities[:, :DIGITS].argmax(axis=1)
-    for at in doubtful:
-        claim, digit = int(claims[at]), int(shown[at])
-        alike, others = doubtful[claims[doubtful] == claim], known[claims[known] == claim]
-        is_map = len(others) >= MAP_MIN_SHAPES and len(alike) > MAP_MIN_SHARE * len(others)
-        own = np.setdiff1d(others, alike)
-        if is_map or _is_nearer(inputs, at, np.setdiff1d(known[claims[known] == digit], doubtful), own):
-            yield int(at), digit
+    for claim in np.unique(claims[doubtful]):
+        alike, own = doubtful[claims[doubtful] == claim], known[claims[known] == claim]
+        if len(own) >= MAP_MIN_SHAPES and len(alike) > MAP_MIN_SHARE * len(own):
+            digit = int(np.bincount(shown[alike]).argmax())
+            yield from ((int(at), digit) for at in own[probabilities[own, claim] < CLAIM_MIN_PROBABILITY])
+            continue
+        for at in alike:
+            others = known[claims[known] == shown[at]]
+            if _is_nearer(inputs, at, np.setdiff1d(others, doubtful), np.setdiff1d(own, alike)):
+                yield int(at), int(shown[at])
 
 
-def _is_nearer(inputs: Floats, at: int, shown: np.ndarray, own: np.ndarray) -> bool:
+def _is_nearer(inputs: Floats, at: int, shown: Numbers, own: Numbers) -> bool:
     """Whether a shape is more like the mean of the shapes of another digit than like that of its own."""
     if not len(shown):
         return False
