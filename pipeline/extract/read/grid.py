@@ -267,7 +267,7 @@ class Grid:
         top, left, bottom, right = self._spans[index]
         box = Box(self.xs[left], self.ys[top], self.xs[right], self.ys[bottom])
         glyphs = self._glyphs[index]
-        text = glyphs_to_cell_text(glyphs, box.x1 - box.x0) if glyphs else ""
+        text = glyphs_to_cell_text(glyphs, box.x1 - box.x0, is_ruled=True) if glyphs else ""
         return RawCell(
             top, left, bottom - top, right - left, text, box.x0, box.x1, orientation.to_displayed(box)
         )
