@@ -40,7 +40,8 @@ def bound_to_observation(cell: BoundCell, template: str) -> Observation:
 def _amount(quantity: Quantity, column: str) -> Quantity:
     """Return the quantity; a change (减 20, 持平) is unreadable where the column asks for an amount.
 
-    So is a number with a second change in a bracket where the column asks for one. With a plus sign (+5, 新增5项) it may be either, so that its value stays, suspect.
+    So is a number with a second change in a bracket where the column asks for one. With a plus sign (+5,
+    新增5项) it may be either, so that its value stays, suspect.
     """
     if quantity.status == "ok" and column in phrases().signed_columns:
         return Quantity(None, "unreadable", quantity.raw) if has_change_aside(quantity.raw) else quantity

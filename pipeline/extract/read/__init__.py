@@ -18,6 +18,7 @@ from pipeline.extract.read.borderless.by_count import pages_to_counted_tables
 from pipeline.extract.read.glyphs import without_unseen
 from pipeline.extract.read.grid import PageContent, page_to_tables_and_lines
 from pipeline.extract.read.orientation import PageOrientation
+from pipeline.extract.read.page_numbers import with_stamps
 from pipeline.extract.read.rulings import shapes_to_tables
 from pipeline.records import Box, Character, PrintedPage, RawDocument, RawTable, TextLine
 
@@ -111,7 +112,7 @@ def read(
     found = (
         _without(page, unseen.get(page.number, ())) for page in reader.file_to_pages(path, password, pages)
     )
-    return _pages_to_document(found, step)
+    return _pages_to_document(with_stamps(found), step)
 
 
 def _without(page: PageContent, unseen: Sequence[Character]) -> PageContent:

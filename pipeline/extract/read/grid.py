@@ -19,6 +19,7 @@ from pipeline.extract.read.glyphs import (
     line_to_text,
     runs_to_glyphs,
 )
+from pipeline.extract.read.number_lines import TWO_NUMBERS, is_broken_number, split_at_border
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Corners, Glyph, PrintedPage, RawCell, RawTable, TextLine, bounding_box
 
@@ -41,7 +42,7 @@ class PageContent:
 
     `glyphs` are runs of characters. `find_tables` returns the boxes of the cells of every table that the
     reader's library finds. `find_shapes` returns the bounding boxes of all that is drawn. `watermark` are the
-    boxes of characters that were dropped.
+    boxes of characters that were dropped, `stamps` those of page numbers, which belong to no cell.
     """
 
     number: int
@@ -50,6 +51,7 @@ class PageContent:
     find_tables: Callable[[], list[list[Box]]]
     find_shapes: Callable[[], list[Box]]
     watermark: Sequence[Corners] = ()
+    stamps: Sequence[Corners] = ()
 
     @property
     def printed(self) -> PrintedPage:
@@ -72,9 +74,17 @@ def page_to_tables_and_lines(
     for glyph, place in glyphs_to_places(page.glyphs, sorted(grids, key=lambda grid: _area(grid.box))):
         if place is None:
             outside.append(glyph)
-        else:
+        elif not _is_stamp(glyph, page.stamps):
             place.grid.put(place.cell, glyph)
     return [grid.to_table(page, reader) for grid in grids], glyphs_to_text_lines(outside, page)
+
+
+def _is_stamp(glyph: Glyph, stamps: Sequence[Corners]) -> bool:
+    """Whether a digit is one of a stamped page number."""
+    return any(
+        x0 <= glyph.x0 and glyph.x1 <= x1 and (top, bottom) == (glyph.top, glyph.bottom)
+        for x0, top, x1, bottom in stamps
+    )
 
 
 class CellPlace(NamedTuple):
@@ -258,9 +268,40 @@ class Grid:
 
     def to_table(self, page: PageContent, reader: str) -> RawTable:
         """Return the grid with the texts of its cells; boxes are measured on the page as displayed."""
+        self._give_back_overflow()
         cells = [self._to_cell(i, page.orientation) for i in range(len(self._spans))]
+        cells = self._with_broken_numbers(cells)
         cells.sort(key=lambda cell: (cell.row, cell.col))
         return RawTable(page.number, reader, tuple(cells), page.orientation.to_displayed(self.box))
+
+    def _give_back_overflow(self) -> None:
+        """Give a number that stands on a ruling, over the number of the cell, to the empty cell beyond it."""
+        for index, glyphs in enumerate(self._glyphs):
+            if len(glyphs) < 2:
+                continue
+            top, left, bottom, right = self._spans[index]
+            for border, beyond in ((self.ys[top], top - 1), (self.ys[bottom], bottom)):
+                other = self._owner.get((beyond, left))
+                if other is None or self._glyphs[other] or self._spans[other][1::2] != (left, right):
+                    continue
+                own, strays = split_at_border(glyphs, border)
+                if strays:
+                    self._glyphs[index], self._glyphs[other] = own, strays
+
+    def _with_broken_numbers(self, cells: list[RawCell]) -> list[RawCell]:
+        """Join the two lines of a broken number where no other cell of its rows has two lines of digits.
+
+        Where several have, a ruling between two rows is missing.
+        """
+        doubles = [cell for cell in cells if TWO_NUMBERS.search(cell.text)]
+        for cell in doubles:
+            rows = range(cell.row, cell.row + cell.row_span)
+            if sum(c.row in rows or cell.row in range(c.row, c.row + c.row_span) for c in doubles) > 1:
+                continue
+            at = next(i for i, span in enumerate(self._spans) if span[:2] == (cell.row, cell.col))
+            if is_broken_number(self._glyphs[at]):
+                cells[cells.index(cell)] = cell._replace(text=cell.text.replace("\n", ""))
+        return cells
 
     def _to_cell(self, index: int, orientation: PageOrientation) -> RawCell:
         """Return a cell with its text."""

@@ -1,4 +1,4 @@
-"""Tell what the gaps within a number of one line mean: letter-spacing, separated thousands, or two numbers."""
+"""Tell what the gaps within a number of one line mean: letter-spacing, thousands, or two numbers."""
 
 from __future__ import annotations
 

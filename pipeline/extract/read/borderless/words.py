@@ -18,8 +18,8 @@ from pipeline.extract.read.glyphs import (
     line_to_text,
     without_overprint,
 )
-from pipeline.forms.labels import fold
 from pipeline.extract.read.small_digits import with_marks
+from pipeline.forms.labels import fold
 from pipeline.records import Box, Glyph, bounding_box
 
 WORD_MIN_GAP_RATIO = 0.35
