@@ -11,7 +11,7 @@ from statistics import median
 
 from pipeline.extract.read.number_gaps import separators_in_number
 from pipeline.extract.read.orientation import turn
-from pipeline.extract.read.small_digits import with_marks
+from pipeline.extract.read.small_digits import lines_with_marks
 from pipeline.records import Box, Corners, Glyph
 
 BLANK_MIN_GAP_RATIO = 0.15
@@ -319,7 +319,7 @@ def glyphs_to_cell_text(glyphs: Sequence[Glyph], width: float, is_ruled: bool = 
     """
     if len(glyphs) == 1:
         return glyphs[0].text
-    lines = [with_marks(line) for line in glyphs_to_lines(_upright(glyphs))]
+    lines = lines_with_marks(glyphs_to_lines(_upright(glyphs)))
     if len(lines) == 1:
         return _joined(lines[0], separators_in_number(lines[0], _separators(lines[0]), is_ruled))
     text = line_to_text(lines[0])

@@ -32,7 +32,7 @@ DIGIT_HEIGHT_RATIO = 1.3
 TWO_NUMBERS = re.compile(r"^[0-9.,]+\n[0-9.,]+$")
 """The text of a cell with two lines of digits and nothing else."""
 
-_SURE = re.compile(r"[0-9]+[.,]\n[0-9]+|[1-9][0-9]*\n(?:0[0-9]+|[.,][0-9]+)")
+_SURE = re.compile(r"[0-9][0-9,]*[.,]\n[0-9]+|[1-9][0-9]*\n(?:0[0-9]+|[.,][0-9]+)")
 """Two lines that only one number gives: a point at their border, or a rest with a leading zero."""
 
 _REST = re.compile(r"[1-9][0-9]+\n[0-9]|([1-9])\n\1")

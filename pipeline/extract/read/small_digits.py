@@ -54,12 +54,41 @@ def with_marks(line: Sequence[Glyph]) -> Sequence[Glyph]:
         near = marked and glyph.x0 - marked[-1].x1 <= MARK_MAX_GAP_RATIO * _width(number or glyph)
         if not (number and near and glyph.text.isdecimal()):
             number = glyph if glyph.text[-1].isdecimal() else None
-        elif _width(glyph) * MARK_MAX_WIDTH_RATIO > _width(number):
-            marked, number = _with_leading_marks(marked, number, glyph), glyph
+        elif _width(glyph) > _width(number):
+            marked, number = [*marked[:-1], _as_mark(number, glyph)], glyph
         else:
             glyph = _as_mark(glyph, number)
+            number = glyph if glyph.text.isdecimal() else number
         marked.append(glyph)
     return marked
+
+
+def lines_with_marks(lines: Sequence[list[Glyph]]) -> list[Sequence[Glyph]]:
+    """Return the lines of a cell, from top to bottom, with the digits of marks in their raised or lowered forms.
+
+    A mark that is raised or lowered so far that it makes a line of its own is put back into that of its number.
+    """
+    joined = [lines[0]]
+    for line in lines[1:]:
+        if _is_mark_beside(line, joined[-1]) or _is_mark_beside(joined[-1], line):
+            joined[-1] = sorted([*joined[-1], *line], key=lambda glyph: glyph.x0)
+        else:
+            joined.append(line)
+    return [with_marks(line) for line in joined]
+
+
+def _is_mark_beside(line: Sequence[Glyph], other: Sequence[Glyph]) -> bool:
+    """Whether a line is one run of small digits that begins where the other, which it overlaps, ends in a digit."""
+    mark, number = line[0], other[-1]
+    if len(line) > 1 or not (mark.text.isdecimal() and number.text[-1].isdecimal()):
+        return False
+    width = _width(number)
+    return (
+        _width(mark) <= SMALL_MARK_MAX_WIDTH_RATIO * width
+        and abs(mark.x0 - number.x1) <= MARK_MAX_GAP_RATIO * width
+        and mark.top < number.bottom
+        and number.top < mark.bottom
+    )
 
 
 def _has_two_sizes(line: Sequence[Glyph]) -> bool:
@@ -68,19 +97,13 @@ def _has_two_sizes(line: Sequence[Glyph]) -> bool:
     return len(boxes) > 1 and any(box != boxes[0] for box in boxes)
 
 
-def _with_leading_marks(marked: list[Glyph], small: Glyph, number: Glyph) -> list[Glyph]:
-    """Return a line in which a small digit just before a number is no part of it either."""
-    if _width(small) > SMALL_MARK_MAX_WIDTH_RATIO * _width(number):
-        return marked
-    return [*marked[:-1], _as_mark(small, number)]
-
-
 def _as_mark(glyph: Glyph, number: Glyph) -> Glyph:
     """Return a glyph of smaller digits as the mark it is beside a number, as it is, or as unsure."""
     width = _width(number)
     ratio, shift = _width(glyph) / width, _rise(glyph, number) / width
     if ratio > MARK_MAX_WIDTH_RATIO:
-        return glyph
+        is_unsure = abs(shift) > MARK_MIN_SHIFT_RATIO and not _is_of_one_font(glyph, number)
+        return glyph._replace(text=UNSURE * len(glyph.text)) if is_unsure else glyph
     small = ratio <= SMALL_MARK_MAX_WIDTH_RATIO
     if abs(shift) <= (SMALL_MARK_MIN_SHIFT_RATIO if small else MARK_MIN_SHIFT_RATIO):
         return glyph._replace(text=UNSURE * len(glyph.text)) if small else glyph
