@@ -19,7 +19,8 @@ from pipeline.extract.read.glyphs import (
     line_to_text,
     runs_to_glyphs,
 )
-from pipeline.extract.read.number_lines import TWO_NUMBERS, is_broken_number, split_at_border
+from pipeline.extract.read.number_gaps import PAIR, are_set_alike
+from pipeline.extract.read.number_lines import TWO_LINES, is_broken_number, split_at_border
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Corners, Glyph, PrintedPage, RawCell, RawTable, TextLine, bounding_box
 
@@ -269,8 +270,8 @@ class Grid:
     def to_table(self, page: PageContent, reader: str) -> RawTable:
         """Return the grid with the texts of its cells; boxes are measured on the page as displayed."""
         self._give_back_overflow()
-        cells = [self._to_cell(i, page.orientation) for i in range(len(self._spans))]
-        cells = self._with_broken_numbers(cells)
+        texts = [self._to_cell(i, page.orientation) for i in range(len(self._spans))]
+        cells = self._with_whole_numbers(texts)
         cells.sort(key=lambda cell: (cell.row, cell.col))
         return RawTable(page.number, reader, tuple(cells), page.orientation.to_displayed(self.box))
 
@@ -288,20 +289,29 @@ class Grid:
                 if strays:
                     self._glyphs[index], self._glyphs[other] = own, strays
 
-    def _with_broken_numbers(self, cells: list[RawCell]) -> list[RawCell]:
-        """Join the two lines of a broken number where no other cell of its rows has two lines of digits.
+    def _with_whole_numbers(self, cells: Sequence[RawCell]) -> list[RawCell]:
+        """Join what the texts of cells, in the order of the spans, part, and what the other cells tell to be one."""
+        pairs = {at for at, cell in enumerate(cells) if PAIR.fullmatch(cell.text)}
+        broken = {at for at, cell in enumerate(cells) if TWO_LINES.fullmatch(cell.text)}
+        joined = {at: " " for at in pairs if are_set_alike(self._glyphs[at], self._glyphs)}
+        joined |= {
+            at: "\n"
+            for at in broken
+            if self._is_alone(at, broken) and is_broken_number(self._glyphs[at], cells[at].text)
+        }
+        return [
+            cell._replace(text=cell.text.replace(joined[at], "", 1)) if at in joined else cell
+            for at, cell in enumerate(cells)
+        ]
 
-        Where several have, a ruling between two rows is missing.
+    def _is_alone(self, index: int, others: Iterable[int]) -> bool:
+        """Whether a cell of one row is in its row the only one of these.
+
+        Where several cells of a row have two lines of digits, a ruling between two rows is missing.
         """
-        doubles = [cell for cell in cells if TWO_NUMBERS.search(cell.text)]
-        for cell in doubles:
-            rows = range(cell.row, cell.row + cell.row_span)
-            if sum(c.row in rows or cell.row in range(c.row, c.row + c.row_span) for c in doubles) > 1:
-                continue
-            at = next(i for i, span in enumerate(self._spans) if span[:2] == (cell.row, cell.col))
-            if is_broken_number(self._glyphs[at]):
-                cells[cells.index(cell)] = cell._replace(text=cell.text.replace("\n", ""))
-        return cells
+        top, _, bottom, _ = self._spans[index]
+        rows = [range(self._spans[at][0], self._spans[at][2]) for at in others]
+        return bottom - top == 1 and sum(top in span for span in rows) == 1
 
     def _to_cell(self, index: int, orientation: PageOrientation) -> RawCell:
         """Return a cell with its text."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from pipeline.records import Glyph
 
@@ -13,8 +14,14 @@ LETTER_SPACING_MAX_GAP_RATIO = 1.0
 Taught by numbers set 3 points apart; numbers of two columns stand further apart.
 """
 
-PAIR_SPACING_MAX_GAP_RATIO = 0.75
-"""Share of a digit's width. Of two digits alone, no gap is like the other: they must stand closer."""
+LETTER_SPACED_MIN_DIGITS = 3
+"""Count. Of fewer digits no gap is like the other: they may be two numbers, unless the table has more such.
+
+Taught by 3 6 in a table with 2 6 0 8, all set 3 points apart; two numbers with a blank look the same.
+"""
+
+THIN_BLANK_MAX_GAP_RATIO = 0.75
+"""Share of a digit's width. Outside of ruled cells no wider gap separates thousands."""
 
 THOUSANDS_MAX_GAP_RATIO = 2.1
 """Share of a digit's width. An ideographic blank, twice as wide as a digit, may separate thousands."""
@@ -24,6 +31,9 @@ EQUAL_GAPS_MAX_DIFFERENCE_RATIO = 0.2
 
 GROUP_SEPARATOR = "\u2009"
 """The thin blank that stands in a text where a gap separates thousands."""
+
+PAIR = re.compile(r"[0-9] [0-9](?![0-9.,]| [0-9])[^0-9]*")
+"""The text of a cell with two digits that stand apart, and perhaps a unit."""
 
 _NUMERIC = frozenset("0123456789.,０１２３４５６７８９．，")
 _GROUPS = re.compile(r"[1-9][0-9]{0,2}(?: [0-9]{3})+(?:\.[0-9]+)?")
@@ -51,6 +61,29 @@ def separators_in_number(line: Sequence[Glyph], separators: list[str], is_ruled:
     return [meaning if at in inner else before for at, before in enumerate(separators)]
 
 
+def letter_spacing(glyphs: Sequence[Glyph]) -> float | None:
+    """Return the gap between the digits of a cell that are set apart evenly, as a share of their width.
+
+    None where they are not. There may be two digits only.
+    """
+    digits = sorted((glyph for glyph in glyphs if glyph.text.isdecimal()), key=lambda glyph: glyph.x0)
+    if len(digits) < 2 or any(len(glyph.text) > 1 for glyph in digits) or not _is_of_one_size(digits):
+        return None
+    width = max(map(_digit_width, digits))
+    gaps = [after.x0 - before.x1 for before, after in pairwise(digits)]
+    is_even = max(gaps) - min(gaps) <= EQUAL_GAPS_MAX_DIFFERENCE_RATIO * width
+    return gaps[0] / width if is_even and 0 < min(gaps) <= LETTER_SPACING_MAX_GAP_RATIO * width else None
+
+
+def are_set_alike(pair: Sequence[Glyph], others: Iterable[Sequence[Glyph]]) -> bool:
+    """Whether two digits stand as far apart as those of a longer number among other cells of the table."""
+    own = letter_spacing(pair)
+    if own is None:
+        return False
+    spacings = (letter_spacing(other) for other in others if len(other) >= LETTER_SPACED_MIN_DIGITS)
+    return any(found and abs(found - own) <= EQUAL_GAPS_MAX_DIFFERENCE_RATIO / 2 for found in spacings)
+
+
 def _number_around(line: Sequence[Glyph], separators: Sequence[str], inner: Sequence[int]) -> tuple[int, int]:
     """Return the indices of the first and the last glyph of the number that has these gaps."""
     first, last = inner[0] - 1, inner[-1]
@@ -68,12 +101,14 @@ def _meaning(number: Sequence[Glyph], separators: Sequence[str], is_ruled: bool)
     if max(gaps) - min(gaps) > EQUAL_GAPS_MAX_DIFFERENCE_RATIO * width or not _is_of_one_size(number):
         return None
     if all(len(glyph.text) == 1 for glyph in number) and len(gaps) == len(number) - 1:
-        most = LETTER_SPACING_MAX_GAP_RATIO if len(gaps) > 1 else PAIR_SPACING_MAX_GAP_RATIO
-        return "" if max(gaps) <= most * width else None
+        is_spaced = (
+            len(number) >= LETTER_SPACED_MIN_DIGITS and max(gaps) <= LETTER_SPACING_MAX_GAP_RATIO * width
+        )
+        return "" if is_spaced else None
     text = number[0].text + "".join(
         apart + glyph.text for apart, glyph in zip(separators, number[1:], strict=True)
     )
-    most = THOUSANDS_MAX_GAP_RATIO if is_ruled else PAIR_SPACING_MAX_GAP_RATIO
+    most = THOUSANDS_MAX_GAP_RATIO if is_ruled else THIN_BLANK_MAX_GAP_RATIO
     return GROUP_SEPARATOR if _GROUPS.fullmatch(text) and max(gaps) <= most * width else None
 
 

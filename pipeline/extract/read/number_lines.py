@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pipeline.extract.read.glyphs import glyphs_to_lines, line_to_text, runs_to_glyphs
+from pipeline.extract.read.glyphs import glyphs_to_lines, runs_to_glyphs
 from pipeline.records import Glyph
 
 BROKEN_MIN_PITCH_RATIO = 1.75
@@ -14,11 +14,8 @@ BROKEN_MIN_PITCH_RATIO = 1.75
 Taught by a number on a ruling: it overlaps the number of the cell below.
 """
 
-BROKEN_MAX_PITCH_RATIO = 2.7
-"""Share of a digit's width. Lines of one number stand no further apart, as set with single spacing.
-
-Rows of a table without a ruling between them stand further apart.
-"""
+BROKEN_MAX_PITCH_RATIO = 3.2
+"""Share of a digit's width. Lines of one number stand no further apart, as set with single spacing."""
 
 BROKEN_MAX_SIZE_DIFFERENCE = 0.05
 """Share of a digit's height. The digits of one number are of one size."""
@@ -29,7 +26,7 @@ STRAY_MIN_CROSSING_RATIO = 0.15
 DIGIT_HEIGHT_RATIO = 1.3
 """Share of a digit's width. So high is its shape, around the middle of its box."""
 
-TWO_NUMBERS = re.compile(r"^[0-9.,]+\n[0-9.,]+$")
+TWO_LINES = re.compile(r"[0-9.,]+\n[0-9.,]+")
 """The text of a cell with two lines of digits and nothing else."""
 
 _SURE = re.compile(r"[0-9][0-9,]*[.,]\n[0-9]+|[1-9][0-9]*\n(?:0[0-9]+|[.,][0-9]+)")
@@ -42,16 +39,15 @@ A number that was amended differs from the new one beside it.
 """
 
 
-def is_broken_number(glyphs: Sequence[Glyph]) -> bool:
-    """Whether the glyphs of a cell, digits in two lines, are one number that was broken.
+def is_broken_number(glyphs: Sequence[Glyph], text: str) -> bool:
+    """Whether the glyphs of a cell, digits in two lines with this text, are one number that was broken.
 
     Nothing in the row may tell otherwise; `Grid` looks there.
     """
-    lines = glyphs_to_lines(runs_to_glyphs(glyphs))
-    if len(lines) != 2:
+    if not (_SURE.fullmatch(text) or _REST.fullmatch(text)):
         return False
-    text = "\n".join(line_to_text(line) for line in lines)
-    return bool(_SURE.fullmatch(text) or _REST.fullmatch(text)) and _are_set_as_one(*lines)
+    lines = glyphs_to_lines(runs_to_glyphs(glyphs))
+    return len(lines) == 2 and _are_set_as_one(*lines)
 
 
 def _are_set_as_one(upper: Sequence[Glyph], lower: Sequence[Glyph]) -> bool:
