@@ -56,9 +56,14 @@ class PageContent:
 
     @property
     def printed(self) -> PrintedPage:
-        """Return all characters of the page."""
+        """Return all characters of the page; a stamp counts as a watermark."""
         width, height, quarters = self.orientation.width, self.orientation.height, self.orientation.quarters
-        return PrintedPage(self.glyphs, self.watermark, (width, height), quarters)
+        kept = (
+            [glyph for glyph in self.glyphs if not _is_stamp(glyph, self.stamps)]
+            if self.stamps
+            else self.glyphs
+        )
+        return PrintedPage(kept, [*self.watermark, *self.stamps], (width, height), quarters)
 
 
 def page_to_tables_and_lines(
@@ -290,7 +295,10 @@ class Grid:
                     self._glyphs[index], self._glyphs[other] = own, strays
 
     def _with_whole_numbers(self, cells: Sequence[RawCell]) -> list[RawCell]:
-        """Join what the texts of cells, in the order of the spans, part, and what the other cells tell to be one."""
+        """Join the parts of a number where the other cells tell that it is one.
+
+        The cells are in the order of the spans.
+        """
         pairs = {at for at, cell in enumerate(cells) if PAIR.fullmatch(cell.text)}
         broken = {at for at, cell in enumerate(cells) if TWO_LINES.fullmatch(cell.text)}
         joined = {at: " " for at in pairs if are_set_alike(self._glyphs[at], self._glyphs)}

@@ -80,8 +80,13 @@ def are_set_alike(pair: Sequence[Glyph], others: Iterable[Sequence[Glyph]]) -> b
     own = letter_spacing(pair)
     if own is None:
         return False
-    spacings = (letter_spacing(other) for other in others if len(other) >= LETTER_SPACED_MIN_DIGITS)
+    spacings = (letter_spacing(other) for other in others if _has_many_digits(other))
     return any(found and abs(found - own) <= EQUAL_GAPS_MAX_DIFFERENCE_RATIO / 2 for found in spacings)
+
+
+def _has_many_digits(glyphs: Sequence[Glyph]) -> bool:
+    """Whether the glyphs of a cell are digits and nothing else, and so many that their gaps tell."""
+    return len(glyphs) >= LETTER_SPACED_MIN_DIGITS and all(glyph.text.isdecimal() for glyph in glyphs)
 
 
 def _number_around(line: Sequence[Glyph], separators: Sequence[str], inner: Sequence[int]) -> tuple[int, int]:

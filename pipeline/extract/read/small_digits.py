@@ -19,7 +19,7 @@ Taught by numbers whose last digits were set anew a tenth larger: one number all
 SMALL_MARK_MAX_WIDTH_RATIO = 0.75
 """Share of a number's digits. Digits so small that follow a number are no part of it, wherever they stand."""
 
-SMALL_MARK_MIN_SHIFT_RATIO = 0.2
+SMALL_MARK_MIN_SHIFT_RATIO = 0.3
 """Share of a digit's width, which is half of its size. A small mark is raised or lowered by more."""
 
 MARK_MIN_SHIFT_RATIO = 0.4
@@ -36,6 +36,9 @@ SAME_FONT_MAX_DIFFERENCE = 0.06
 
 BELOW_BASELINE_SHARE = 0.22
 """Share of a box's height. So much of it lies below the line on which digits stand, give or take a tenth."""
+
+MIDDLE_RATIO = 0.72
+"""Share of a digit's width. So far above the line on which digits stand is the middle of a box, or nearly."""
 
 UNSURE = "\ufffd"
 """In place of a digit of which nobody can say whether it is a mark or a part of the number."""
@@ -64,9 +67,9 @@ def with_marks(line: Sequence[Glyph]) -> Sequence[Glyph]:
 
 
 def lines_with_marks(lines: Sequence[list[Glyph]]) -> list[Sequence[Glyph]]:
-    """Return the lines of a cell, from top to bottom, with the digits of marks in their raised or lowered forms.
+    """Return the lines of a cell, from top to bottom, with the digits of marks raised or lowered.
 
-    A mark that is raised or lowered so far that it makes a line of its own is put back into that of its number.
+    A mark that stands so high or low that it makes a line of its own is put back into that of its number.
     """
     joined = [lines[0]]
     for line in lines[1:]:
@@ -78,7 +81,7 @@ def lines_with_marks(lines: Sequence[list[Glyph]]) -> list[Sequence[Glyph]]:
 
 
 def _is_mark_beside(line: Sequence[Glyph], other: Sequence[Glyph]) -> bool:
-    """Whether a line is one run of small digits that begins where the other, which it overlaps, ends in a digit."""
+    """Whether a line is one run of small digits, beside the end of the other, which is a digit."""
     mark, number = line[0], other[-1]
     if len(line) > 1 or not (mark.text.isdecimal() and number.text[-1].isdecimal()):
         return False
@@ -111,10 +114,14 @@ def _as_mark(glyph: Glyph, number: Glyph) -> Glyph:
 
 
 def _rise(glyph: Glyph, number: Glyph) -> float:
-    """Return by how many points a smaller digit stands higher than those of a number."""
+    """Return by how many points a smaller digit stands higher than those of a number.
+
+    Boxes of two fonts tell it by their middles, and less well.
+    """
     if _is_of_one_font(glyph, number):
         return number.bottom - glyph.bottom - BELOW_BASELINE_SHARE * (number.height - glyph.height)
-    return (number.top + number.bottom - glyph.top - glyph.bottom) / 2
+    higher = (number.top + number.bottom - glyph.top - glyph.bottom) / 2
+    return higher + MIDDLE_RATIO * (_width(number) - _width(glyph))
 
 
 def _is_of_one_font(one: Glyph, two: Glyph) -> bool:
