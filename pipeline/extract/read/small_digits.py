@@ -32,7 +32,7 @@ MARK_MAX_GAP_RATIO = 0.6
 """Share of a digit's width. A mark stands no further from its number."""
 
 SAME_FONT_MAX_DIFFERENCE = 0.06
-"""Share. Widths and heights of two digits of one font shrink alike, up to this difference."""
+"""Share of a digit's size. Widths and heights of digits of one font shrink alike, but for as much."""
 
 BELOW_BASELINE_SHARE = 0.22
 """Share of a box's height. So much of it lies below the line on which digits stand, give or take a tenth."""
