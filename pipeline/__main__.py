@@ -8,6 +8,7 @@ if sys.version_info < (3, 11):  # noqa: UP036
     sys.exit(2)
 
 _USAGE, _INTERRUPTED = 2, 130
+"""Exit statuses, as in cli/options.py, which cannot be loaded if a package is missing."""
 
 
 def main() -> int:

@@ -11,7 +11,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 PROC = Path("/proc")
+
+OUT_OF_MEMORY = 77
+"""Exit status of a child process that could not get more memory. No signal and no error of Python has it.
+
+Such a process is not used again.
+"""
+
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+"""Numbers of the kernel, for prctl: die with the parent, adopt orphans."""
 
 _KEPT = frozenset({"PATH", "LANG", "LANGUAGE", "TZ", "LD_LIBRARY_PATH", "SYSTEMROOT"})
 _KEPT_KINDS = ("LC_", "PYTHON", "OPENBLAS_", "OMP_", "MKL_", "KMP_", "GOTO_", "NUMEXPR_", "NPY_")

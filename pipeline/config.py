@@ -7,14 +7,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import Error, TomlError
-from pipeline.files.regular_file import read_regular
-from pipeline.setting_keys import key, keys, table_to_record
+from pipeline.files.regular_file import DOCUMENT_MAX_BYTES, MB, read_regular
+from pipeline.setting_keys import (
+    DAY_SECONDS,
+    MEMORY_MIN_MB,
+    SIZE_MAX_MB,
+    TIMEOUT_MIN_SECONDS,
+    key,
+    keys,
+    table_to_record,
+)
 
 DEFAULT_FILE = Path("pipeline.toml")
 """The settings file that is read if no other is given."""
 
-MOST_BYTES = 1 << 20
+SETTINGS_MAX_BYTES = 1 << 20
 """Bytes that a settings file may have. A larger one is another file, given by mistake."""
+
+JOBS_MAX = 4096
+"""Count. No more processes read at once."""
+
+DOCUMENTS_MAX = 10**9
+"""Count. No setting gives a larger number of documents."""
 
 FORMATS = ("parquet", "csv")
 """The formats in which tables can be written."""
@@ -31,15 +45,22 @@ class Settings:
     """The settings that pipeline.toml may give. None has to be given."""
 
     passwords: tuple[str, ...] = key((), "tried on encrypted reports", secret=True)
-    timeout: float = key(50.0, "seconds a document may take, all attempts together", least=0.001, most=86_400)
-    jobs: int = key(0, "processes at once, 0 for every core", least=0, most=4096)
-    memory_mb: int = key(2048, "MB of memory that a process may take", least=256, most=2**24)
-    temp_mb: int = key(256, "MB of temporary files of a document", least=1, most=2**24)
-    renew_after: int = key(
-        500, "documents after which a process is replaced by a new one", least=1, most=10**9
+    timeout: float = key(
+        50.0,
+        "seconds a document may take, all attempts together",
+        least=TIMEOUT_MIN_SECONDS,
+        most=DAY_SECONDS,
     )
-    document_mb: int = key(512, "MB of the largest file that is read", least=1, most=2**24)
-    batch: int = key(250, "documents after which a night saves what it read", least=1, most=10**9)
+    jobs: int = key(0, "processes at once, 0 for every core", least=0, most=JOBS_MAX)
+    memory_mb: int = key(2048, "MB of memory that a process may take", least=MEMORY_MIN_MB, most=SIZE_MAX_MB)
+    temp_mb: int = key(256, "MB of temporary files of a document", least=1, most=SIZE_MAX_MB)
+    renew_after: int = key(
+        500, "documents after which a process is replaced by a new one", least=1, most=DOCUMENTS_MAX
+    )
+    document_mb: int = key(
+        DOCUMENT_MAX_BYTES // MB, "MB of the largest file that is read", least=1, most=SIZE_MAX_MB
+    )
+    batch: int = key(250, "documents after which a night saves what it read", least=1, most=DOCUMENTS_MAX)
     lost_documents: float = key(0.01, _LOST.format("documents"), least=0, most=1)
     lost_cells: float = key(0.01, _LOST.format("cells"), least=0, most=1)
     lost_checks: float = key(0.01, _LOST.format("passed checks"), least=0, most=1)
@@ -53,7 +74,7 @@ class Settings:
     @property
     def largest(self) -> int:
         """Return the bytes that a document may have."""
-        return self.document_mb << 20
+        return self.document_mb * MB
 
 
 KEYS = keys(Settings)
@@ -70,7 +91,7 @@ def load_settings(file: Path | None) -> Settings:
 
     path = file or DEFAULT_FILE
     try:
-        return table_to_record(bytes_to_table(read_regular(path, largest=MOST_BYTES)), Settings)
+        return table_to_record(bytes_to_table(read_regular(path, largest=SETTINGS_MAX_BYTES)), Settings)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}): check --config") from error
     except TomlError as error:

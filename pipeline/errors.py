@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+QUOTED_MAX_CHARACTERS = 200
+"""Count. A message quotes no more characters of a text that is not ours."""
+
+SHORT_QUOTED_MAX_CHARACTERS = 100
+"""Count. A message quotes no more characters of what is usually short: a host, a status line, a title."""
+
 
 class Error(Exception):
     """Something that a caller or a user can act on; the message says where, what was found, what to do."""

@@ -9,18 +9,24 @@ from __future__ import annotations
 import re
 from unicodedata import category
 
-LONGEST = 500
-"""Characters of a title or a reason that are kept: a person reads them in one line."""
+KEPT_MAX_CHARACTERS = 500
+"""Count. No more of a title or a reason is kept: a person reads it in one line."""
 
 # Common characters that are visible and steer nothing. A text of only these needs no closer look.
 _USUAL = " -~\u00a1-\u00ac\u00ae-\u00ff\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u257f"
 _USUAL += "\u3000-\u3029\u4e00-\u9fff\uff01-\uff5e"
 _PLAIN = re.compile(f"[{_USUAL}]*")
 _STEERING = frozenset({"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"})
-_MARKS = frozenset({"Me", "Mn"})
-_MOST_MARKS = 8  # combining marks on one character; Tibetan needs five, more would cover other lines
+_COMBINING = frozenset({"Me", "Mn"})
+
+_MARKS_MAX = 8
+"""Count. More combining marks on one character are shown as escapes: they would cover other lines.
+
+Tibetan needs five.
+"""
+
 # Letters and marks that are invisible.
-_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _SELECTOR = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _ODD = re.compile(f"[^\n{_USUAL}]")
 
@@ -35,8 +41,8 @@ def to_printable(text: str) -> str:
         return text
     shown, marks = " ", 0
     for char in text:
-        marks = marks + 1 if category(char) in _MARKS else 0
-        is_seen = marks <= _MOST_MARKS and not _is_unseen(char, before=shown[-1])
+        marks = marks + 1 if category(char) in _COMBINING else 0
+        is_seen = marks <= _MARKS_MAX and not _is_unseen(char, before=shown[-1])
         shown += char if is_seen else _escape(char)
     return shown[1:]
 
@@ -46,7 +52,7 @@ def to_lines(text: str) -> str:
     return "\n".join(map(to_printable, text.split("\n")))
 
 
-def to_short(text: str, most: int = LONGEST) -> str:
+def to_short(text: str, most: int = KEPT_MAX_CHARACTERS) -> str:
     """Return the first characters made safe, with … if there are more."""
     return to_printable(text if len(text) <= most else f"{text[:most]}…")
 
@@ -82,8 +88,8 @@ def _is_unseen(char: str, before: str) -> bool:
     """Whether a character shows nothing. A variation selector is allowed after a character with several
     forms."""
     if _SELECTOR.match(char):
-        return before.isascii() or category(before) in _MARKS
-    return category(char) in _STEERING or char in _UNSEEN
+        return before.isascii() or category(before) in _COMBINING
+    return category(char) in _STEERING or char in _INVISIBLE
 
 
 def _escape(char: str) -> str:

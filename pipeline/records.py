@@ -12,6 +12,24 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+REPORT_ID_DIGITS = 16
+"""Count, hexadecimal. The id of a report has as many digits of the hash of its bytes."""
+
+NUMBER_STATUSES = ("ok", "corrected")
+"""The statuses of a cell whose number is known."""
+
+BLANK_STATUSES = ("blank", "not_applicable")
+"""The statuses of a cell in which the body printed no number."""
+
+LIBRARY_WORDS_MAX_CHARACTERS = 160
+"""Count. No more characters are kept of what a library says: they go into one cell of a table."""
+
+SUM_DIGITS = 6
+"""Count, after the point. The two sides of a sum are compared with as many digits.
+
+Decimals in 万元 do not add up exactly in floats.
+"""
+
 
 class Box(NamedTuple):
     """A bounding box on a page as displayed, in points."""
@@ -59,7 +77,7 @@ class Snapshot:
     @property
     def report_id(self) -> str:
         """Return the first 16 digits of the hash: the id of the report in the tables."""
-        return self.sha256[:16]
+        return self.sha256[:REPORT_ID_DIGITS]
 
 
 # ------------------------------------------------------------------ read → bind
@@ -133,7 +151,7 @@ class Character(NamedTuple):
 class PrintedPage(NamedTuple):
     """The characters of a page, and the boxes of those that were dropped as a watermark.
 
-    All are measured on the page as turned for reading. `size` is its width and height as displayed, and `turn`
+    All are measured on the page as turned for reading. `size` is its width and height as displayed, `turn`
     the clockwise quarter turns after which a person can read it.
     """
 
@@ -235,7 +253,8 @@ class Quantity(NamedTuple):
 class Observation(NamedTuple):
     """A row of the table `observations`, without what the whole report shares (agency, year …).
 
-    `confirmed_by` is the independent reader that read the same digits; "" where none did.
+    `confirmed_by` is the independent reader that read the same digits; "" where none did. `seen` says whether
+    the drawn page shows what was read: yes, no, not_looked. `doubt` says in words what it shows instead.
     """
 
     table: str
@@ -253,6 +272,8 @@ class Observation(NamedTuple):
     row_label: str
     column_label: str
     confirmed_by: str = ""
+    seen: str = "not_looked"
+    doubt: str = ""
 
 
 # ---------------------------------------------------------------- check → export
@@ -278,7 +299,7 @@ class Check:
     @property
     def difference(self) -> float:
         """Return left less right, rounded to 6 digits."""
-        return round(self.left - self.right, 6)
+        return round(self.left - self.right, SUM_DIGITS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,23 @@ from dataclasses import MISSING, dataclass, field, fields
 from datetime import date, time
 from typing import Annotated, Any, TypeVar
 
-from pipeline.errors import TomlError
+from pipeline.errors import QUOTED_MAX_CHARACTERS, TomlError
 
 Record = TypeVar("Record")
 
-_KINDS: Mapping[str, tuple[Any, str]] = {
+DAY_SECONDS = 86_400
+"""Seconds. No pause and no timeout in the settings is longer."""
+
+TIMEOUT_MIN_SECONDS = 0.001
+"""Seconds. No timeout in the settings is shorter; 0 would be no time at all."""
+
+MEMORY_MIN_MB = 256
+"""MB. The settings give no process less memory."""
+
+SIZE_MAX_MB = 2**24
+"""MB. No size in the settings is larger."""
+
+_FIELD_TYPES: Mapping[str, tuple[Any, str]] = {
     "str": (str, "a text"),
     "str | None": (str, "a text"),
     "bool": (bool, "true or false"),
@@ -74,7 +86,7 @@ class Key:
         """Return the type and the limits in words, such as: a whole number, at least 1."""
         if self.limits.record:
             return "a list of tables"
-        kind, (least, above, most) = _KINDS[self.kind][1], self.limits.bounds
+        kind, (least, above, most) = _FIELD_TYPES[self.kind][1], self.limits.bounds
         if least is not None and most is not None:
             return f"{kind} from {least} to {most}"
         bounds = {"above": above, "at least": least, "at most": most}
@@ -107,7 +119,7 @@ class Key:
             most = sys.float_info.max
         bounds = {"ge": least, "gt": above, "le": most}
         given: dict[str, Any] = {name: bound for name, bound in bounds.items() if bound is not None}
-        return msgspec.convert(value, Annotated[_KINDS[self.kind][0], msgspec.Meta(**given)])
+        return msgspec.convert(value, Annotated[_FIELD_TYPES[self.kind][0], msgspec.Meta(**given)])
 
 
 def key(default: Any = MISSING, meaning: str = "", **limits: Any) -> Any:
@@ -170,9 +182,9 @@ def _written(value: object) -> str:
         return "a very long value"
 
 
-def _cut(text: str, most: int = 200) -> str:
-    """Return the text, cut after `most` characters."""
-    return text if len(text) <= most else f"{text[:most]}…"
+def _cut(text: str) -> str:
+    """Return the text, cut after as many characters as a message quotes."""
+    return text if len(text) <= QUOTED_MAX_CHARACTERS else f"{text[:QUOTED_MAX_CHARACTERS]}…"
 
 
 def keys_to_help(record: type, names: Collection[str] = ()) -> str:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from pipeline.errors import TomlError
+from pipeline.errors import QUOTED_MAX_CHARACTERS, TomlError
 
 Shape = TypeVar("Shape")
 
@@ -60,7 +60,9 @@ def table_to_typed(table: object, shape: type[Shape]) -> Shape:
         told, _, path = str(error).partition(" - at `$")
         place = path.removesuffix("`")
         read = repr(_value_at(table, place))
-        raise TomlError(f"{place.lstrip('.') or 'the file'}: {told}, read {read[:200]}") from None
+        raise TomlError(
+            f"{place.lstrip('.') or 'the file'}: {told}, read {read[:QUOTED_MAX_CHARACTERS]}"
+        ) from None
 
 
 def _value_at(table: Any, place: str) -> object:

@@ -35,31 +35,34 @@ NEITHER = (
 """Folders and files of the package that decide neither."""
 
 PACKAGE = Path(__file__).parent
-_KINDS = frozenset({".py", ".toml", ".csv", ".txt", ".sql", ".css", ".html", ".js"})
+_HASHED_SUFFIXES = frozenset({".py", ".toml", ".csv", ".txt", ".sql", ".css", ".html", ".js", ".npy"})
 _DOTTED = r"[^\W\d][\w.]*"
 _IMPORT = re.compile(
     rf"^\s*(?:from\s+({_DOTTED})\s+import\s|import\s+({_DOTTED}(?:\s+as\s+\w+)?(?:\s*,\s*{_DOTTED}(?:\s+as\s+\w+)?)*)\s*(?:#|;|$))",
     re.MULTILINE,
 )
-_NAME = re.compile(r"[A-Za-z0-9._-]+")
+_DISTRIBUTION = re.compile(r"[A-Za-z0-9._-]+")
+
+_VERSION_DIGITS = 12
+"""Count, hexadecimal. A version has as many of the digits of its hash."""
 
 
 def names_to_files(names: Iterable[str]) -> list[Path]:
     """Return the files of code and data in these folders and files of the package, sorted."""
     roots = [PACKAGE / name for name in names]
     found = [file for root in roots for file in ([root] if root.is_file() else root.rglob("*"))]
-    return sorted(file for file in found if file.suffix in _KINDS)
+    return sorted(file for file in found if file.suffix in _HASHED_SUFFIXES)
 
 
 def files_to_version(files: Collection[Path]) -> str:
-    """Return 12 hex digits that change with any of the files, and with any version of their libraries."""
+    """Return hex digits that change with any of the files, and with any version of their libraries."""
     digest = sha256()
     for file in files:
         content = file.read_bytes()
         digest.update(f"{file.relative_to(PACKAGE).as_posix()} {len(content)}\n".encode() + content)
     for library, version in files_to_libraries(files).items():
         digest.update(f"{library} {version}\n".encode())
-    return digest.hexdigest()[:12]
+    return digest.hexdigest()[:_VERSION_DIGITS]
 
 
 def files_to_libraries(files: Iterable[Path]) -> dict[str, str]:
@@ -109,7 +112,7 @@ def _modules_to_distributions(modules: Collection[str]) -> dict[str, metadata.Di
 def _needed(dist: metadata.Distribution) -> Iterator[str]:
     """Yield the names of what a distribution needs without any extra."""
     for requirement in dist.requires or ():
-        name = _NAME.match(requirement)
+        name = _DISTRIBUTION.match(requirement)
         if name and "extra ==" not in requirement:
             yield _to_plain(name[0])
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import main
-from pipeline.config import KEYS, MOST_BYTES, ConfigError, Settings, load_settings
+from pipeline.config import KEYS, SETTINGS_MAX_BYTES, ConfigError, Settings, load_settings
 
 SECRET = "hunter2"
 
@@ -168,7 +168,7 @@ def listening(file: Path) -> None:
 
 
 def long(file: Path) -> None:
-    file.write_bytes(b"#" * (MOST_BYTES + 1))
+    file.write_bytes(b"#" * (SETTINGS_MAX_BYTES + 1))
 
 
 def huge_and_empty(file: Path) -> None:

@@ -58,33 +58,38 @@ import logging
 from pipeline.logs import get_log, start_logs
 start_logs()
 every = "".join(map(chr, range(0x110000)))
-get_log("night").info("read" + every, document=every, notes=[every], count=3)
-logging.getLogger("scrapy").warning("%s is odd", every)
+some = "".join(map(chr, [*range(0xA0), 0x202E, 0xDCFF, 0xE0041]))
+get_log("night").info("read" + some, document=every, notes=[some], count=3)
+logging.getLogger("scrapy").warning("%s is odd", some)
 try:
-    raise ValueError("forged\\n2026-11-29T00:00:00Z [info] all is well" + every)
+    raise ValueError("forged\\n2026-11-29T00:00:00Z [info] all is well" + some)
 except ValueError:
     get_log("night").exception("broken off")
 import warnings
 warnings.warn("odd \\x1b[31m")
 """
+SOME = "".join(map(chr, [*range(0xA0), 0x202E, 0xDCFF, 0xE0041]))
 
 
 @pytest.mark.long
 def test_a_json_line_says_everything_and_steers_nothing() -> None:
+    """Each place of a line has what steers; one has every character there is."""
     done = subprocess.run([sys.executable, "-c", HOSTILE], capture_output=True, check=True)
     lines = printed_to_text(done.stderr).splitlines()
     read, odd, broken, warned = map(json.loads, lines)
     every = "".join(map(chr, range(0x110000)))
     paired = every.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
     assert read["document"] in (every, paired)
-    assert [read["event"], odd["event"]] == [f"read{read['document']}", f"{read['document']} is odd"]
+    assert [read["event"], odd["event"]] == [f"read{SOME}", f"{SOME} is odd"]
+    assert read["notes"] == [SOME]
     assert broken["exception"][0]["exc_value"].startswith("forged\n")
+    assert broken["exception"][0]["exc_value"].endswith(f"all is well{SOME}")
     assert "odd \x1b[31m" in warned["event"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a terminal as POSIX has it")
 def test_a_terminal_is_sent_nothing_of_others() -> None:
-    small = HOSTILE.replace("range(0x110000)", "[*range(0xA0), 0x202E, 0xDCFF, 0xE0041]")
+    small = HOSTILE.replace("document=every", "document=some")
     master, terminal = pty.openpty()
     subprocess.run([sys.executable, "-c", small], stderr=terminal, check=True)
     os.close(terminal)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,11 @@ def of_today() -> tuple[str, str]:
 
 
 @pytest.fixture(autouse=True)
-def forget() -> None:
-    of_today()
+def forget() -> Iterator[None]:
+    """What a test makes of the versions is no other's."""
+    yield
+    reading_version.cache_clear()
+    tables_version.cache_clear()
 
 
 def test_every_file_of_the_package_is_in_exactly_one_group() -> None:
@@ -119,6 +123,15 @@ def copied(folder: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[str, str]]:
+    """The package's files elsewhere, and both versions of them."""
+    folder = copied(tmp_path_factory.mktemp("copy") / "elsewhere")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(versions, "PACKAGE", folder)
+        return folder, of_today()
+
+
 @pytest.mark.parametrize(
     ("file", "reading", "tables"),
     [
@@ -134,20 +147,25 @@ def copied(folder: Path) -> Path:
     ],
 )
 def test_a_change_of_a_file_is_another_version_of_what_it_decides(
-    file: str, reading: bool, tables: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    file: str,
+    reading: bool,
+    tables: bool,
+    copy: tuple[Path, tuple[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(versions, "PACKAGE", copied(tmp_path))
-    before = of_today()
-    with (tmp_path / file).open("ab") as changed:
-        changed.write(b"\n")
-    now = of_today()
+    folder, before = copy
+    monkeypatch.setattr(versions, "PACKAGE", folder)
+    content = (folder / file).read_bytes()
+    (folder / file).write_bytes(content + b"\n")
+    try:
+        now = of_today()
+    finally:
+        (folder / file).write_bytes(content)
     assert (now[0] != before[0], now[1] != before[1]) == (reading, tables)
 
 
-def test_where_the_package_lies_makes_no_difference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = of_today()
-    monkeypatch.setattr(versions, "PACKAGE", copied(tmp_path / "elsewhere"))
-    assert of_today() == before
+def test_where_the_package_lies_makes_no_difference(copy: tuple[Path, tuple[str, str]]) -> None:
+    assert copy[1] == of_today()
 
 
 def test_a_library_that_is_not_there_counts_as_such(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
-from pipeline.errors import Error
+from pipeline.errors import QUOTED_MAX_CHARACTERS, SHORT_QUOTED_MAX_CHARACTERS, Error
 
 if TYPE_CHECKING:
     from tldextract import TLDExtract
@@ -31,7 +31,12 @@ _SESSION_IN_PATH = re.compile(rf";(?:{_SESSION})=[^;/?#]*", re.IGNORECASE)
 _SESSION_FIELD = re.compile(rf"(?:{_SESSION})=.*", re.IGNORECASE)
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
-_LONGEST = 4000  # characters of an address; browsers and servers stop at 2000 to 8000
+
+_ADDRESS_MAX_CHARACTERS = 4000
+"""Count. A longer address is not asked: browsers and servers stop at 2000 to 8000."""
+
+_CACHED_HOSTS_MAX = 4096
+"""Count. The registered parts of as many hosts are kept in memory."""
 
 
 class RefusedError(Error):
@@ -46,12 +51,11 @@ def join_link(base: str, link: str, encoding: str = "utf-8") -> str:
     """
     from w3lib.url import safe_url_string  # only here: of the extra [crawl], and `status` reads sources too
 
-    if len(link) > _LONGEST:
-        raise RefusedError(f"an address of {len(link)} characters is not asked (at most {_LONGEST})")
+    _require_short(link)
     try:
         return safe_url_string(urljoin(base, link.strip()), encoding=encoding, path_encoding="utf-8")
     except ValueError as error:
-        raise RefusedError(f"{link[:200]!r} is no address ({error})") from error
+        raise RefusedError(f"{link[:QUOTED_MAX_CHARACTERS]!r} is no address ({error})") from error
 
 
 def url_to_canonical(url: str) -> str:
@@ -77,7 +81,7 @@ def url_to_origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-@lru_cache(4096)
+@lru_cache(_CACHED_HOSTS_MAX)
 def host_to_registrable(host: str) -> str:
     """Return the part of a name that its owner registered: xx.gov.cn for gxj.xx.gov.cn; "" for IP addresses
     and the like.
@@ -159,15 +163,21 @@ def _host_to_literal(host: str) -> IPAddress | None:
     return None
 
 
+def _require_short(url: str) -> None:
+    """Raise RefusedError if an address is too long."""
+    if len(url) > _ADDRESS_MAX_CHARACTERS:
+        most = f"at most {_ADDRESS_MAX_CHARACTERS}"
+        raise RefusedError(f"an address of {len(url)} characters is not asked ({most})")
+
+
 def _split(url: str) -> SplitResult:
     """Split an address; RefusedError if it is too long or cannot be split."""
-    if len(url) > _LONGEST:
-        raise RefusedError(f"an address of {len(url)} characters is not asked (at most {_LONGEST})")
+    _require_short(url)
     try:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError as error:
-        raise RefusedError(f"{url[:200]!r} is no address ({error})") from error
+        raise RefusedError(f"{url[:QUOTED_MAX_CHARACTERS]!r} is no address ({error})") from error
     return parts
 
 
@@ -187,7 +197,7 @@ def _to_ascii(host: str) -> str:
     try:
         return host.encode("idna").decode("ascii")
     except UnicodeError as error:
-        raise RefusedError(f"{host[:100]!r} is no host name ({error})") from error
+        raise RefusedError(f"{host[:SHORT_QUOTED_MAX_CHARACTERS]!r} is no host name ({error})") from error
 
 
 def _unescape_needless(text: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipeline.files.regular_file import (
     CHUNK,
-    LARGEST,
+    DOCUMENT_MAX_BYTES,
     IrregularFileError,
     TooLargeError,
     file_to_chunks,
@@ -19,10 +19,24 @@ from pipeline.files.regular_file import (
     open_regular,
 )
 
-_HEAD = 1024  # bytes in which PDF readers look for %PDF-
-_TAIL = 2048  # bytes at the end in which readers look for %%EOF
-# Share of bytes above 127: a PDF with compressed streams has far more, plain text has fewer.
-_MOSTLY_BINARY = 0.1
+PDF_HEAD_BYTES = 1024
+"""Bytes at the beginning of a file in which PDF readers look for %PDF-."""
+
+PDF_TAIL_BYTES = 2048
+"""Bytes at the end of a file in which PDF readers look for %%EOF."""
+
+_RECODED_MIN_SHARE = 0.1
+"""Share of a file's bytes. A PDF that is valid UTF-8 was sent as text if more of its bytes are above 127.
+
+A PDF with compressed streams has far more of them, plain text has fewer. Tests pin it: a PDF that was sent as
+text is recognised, one whose metadata alone are Chinese is none such.
+"""
+
+_XREF_BYTES = 32
+"""Bytes that are looked at where a file says that its cross-reference table begins."""
+
+_TEXT_MIN_BYTE = 9
+"""Value of a byte. Text has none that is lower: 9 is the tab."""
 
 _LOOKS_LIKE = (
     (rb"\s*(<!doctype html|<html|<head|<script)", "an HTML page", "save the PDF that the page links to"),
@@ -52,7 +66,7 @@ class Content:
 
 
 def file_to_content(
-    path: Path, name: str = "", folder: Path | None = None, largest: int = LARGEST
+    path: Path, name: str = "", folder: Path | None = None, largest: int = DOCUMENT_MAX_BYTES
 ) -> Content:
     """Read a file once, in pieces, at most `largest` bytes.
 
@@ -73,8 +87,8 @@ def bytes_to_damage(data: bytes) -> str:
     detector = _RecodingDetector()
     for start in range(0, len(data), CHUNK):
         detector.feed(data[start : start + CHUNK])
-    problem = head_to_problem(data[:_HEAD]) or detector.problem()
-    return problem or _ends_to_hint(data[-_TAIL:], len(data))
+    problem = head_to_problem(data[:PDF_HEAD_BYTES]) or detector.problem()
+    return problem or _ends_to_hint(data[-PDF_TAIL_BYTES:], len(data))
 
 
 def _file_to_content(file: io.FileIO, largest: int) -> Content:
@@ -85,14 +99,14 @@ def _file_to_content(file: io.FileIO, largest: int) -> Content:
     for chunk in file_to_chunks(file, largest):
         digest.update(chunk)
         detector.feed(chunk)
-        head = (head + chunk)[:_HEAD] if len(head) < _HEAD else head
-        tail = (tail + chunk)[-_TAIL:]
+        head = (head + chunk)[:PDF_HEAD_BYTES] if len(head) < PDF_HEAD_BYTES else head
+        tail = (tail + chunk)[-PDF_TAIL_BYTES:]
         size += len(chunk)
     problem = head_to_problem(head) or detector.problem()
     hint = cut = "" if problem else _ends_to_hint(tail, size)
     if not problem and not cut and (offset := _startxref(tail)) is not None:
         file.seek(offset + head.index(b"%PDF-"))
-        hint = _xref_to_hint(file.read(32) or b"")
+        hint = _xref_to_hint(file.read(_XREF_BYTES) or b"")
     return Content(digest.hexdigest(), problem, hint, bool(cut))
 
 
@@ -116,7 +130,7 @@ def head_to_problem(head: bytes) -> str:
     for pattern, what, todo in _LOOKS_LIKE:
         if re.match(pattern, head.removeprefix(codecs.BOM_UTF8), re.IGNORECASE | re.DOTALL):
             return f"not a PDF but {what}: {todo}"
-    if b"\x00" not in head and not any(byte < 9 for byte in head):
+    if b"\x00" not in head and not any(byte < _TEXT_MIN_BYTE for byte in head):
         return "not a PDF but text: fetch the report again"
     return "not a PDF: %PDF- is not among its first bytes: fetch the report again"
 
@@ -177,6 +191,6 @@ class _RecodingDetector:
 
     def problem(self) -> str:
         """Return why the file is damaged, "" if it is not."""
-        if not self._valid or self._high <= self._bytes * _MOSTLY_BINARY:
+        if not self._valid or self._high <= self._bytes * _RECODED_MIN_SHARE:
             return ""
         return "damaged on the way here: its bytes were re-coded as UTF-8 text: fetch it again as a file"

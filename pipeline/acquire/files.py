@@ -12,7 +12,7 @@ from pipeline.acquire.content import Content, file_to_content
 from pipeline.acquire.search import search_folder
 from pipeline.acquire.store import folder_to_roots, is_in_store
 from pipeline.errors import PathError
-from pipeline.files.regular_file import LARGEST
+from pipeline.files.regular_file import DOCUMENT_MAX_BYTES
 from pipeline.printable import to_storable
 from pipeline.records import Snapshot
 
@@ -58,13 +58,13 @@ class _FoundFiles:
     passed_over: dict[str, None] = field(default_factory=dict)
 
 
-def paths_to_documents(paths: Iterable[Path], largest: int = LARGEST) -> tuple[Document, ...]:
+def paths_to_documents(paths: Iterable[Path], largest: int = DOCUMENT_MAX_BYTES) -> tuple[Document, ...]:
     """Return every distinct content under `paths`, sorted by source_file. PathError if a path leads to no
     file."""
     return paths_to_files(paths, largest).documents
 
 
-def paths_to_files(paths: Iterable[Path], largest: int = LARGEST) -> FoundDocuments:
+def paths_to_files(paths: Iterable[Path], largest: int = DOCUMENT_MAX_BYTES) -> FoundDocuments:
     """Return every distinct content under `paths`, each file at most `largest` bytes. PathError if a path
     leads to no file.
 

@@ -14,7 +14,7 @@ from pipeline.acquire.content import file_to_content
 from pipeline.acquire.files import Document, paths_to_files
 from pipeline.acquire.store import Store, folder_to_roots
 from pipeline.errors import PathError
-from pipeline.files.regular_file import LARGEST
+from pipeline.files.regular_file import DOCUMENT_MAX_BYTES
 from pipeline.records import Snapshot
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def paths_to_holdings(
     paths: Iterable[Path],
     known: Collection[str] = (),
     without: Collection[str] = (),
-    largest: int = LARGEST,
+    largest: int = DOCUMENT_MAX_BYTES,
 ) -> Holdings:
     """Return every distinct content under `paths`. PathError if a path leads to no file, or a store is
     damaged.
@@ -66,7 +66,7 @@ def root_to_ledger(root: Path) -> Path:
 
 
 def held_to_documents(
-    held: Sequence[HeldDocument], store: Store, known: Collection[str] = (), largest: int = LARGEST
+    held: Sequence[HeldDocument], store: Store, known: Collection[str] = (), largest: int = DOCUMENT_MAX_BYTES
 ) -> list[Document]:
     """Return the documents of a ledger, named by their URLs."""
     names = urls_to_names(url for document in held for url in document.urls)

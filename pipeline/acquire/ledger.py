@@ -19,6 +19,7 @@ from typing import Any
 
 from pipeline.acquire.ledger_file import LedgerError, LedgerFile
 from pipeline.printable import to_short, to_storable
+from pipeline.records import REPORT_ID_DIGITS
 
 __all__ = [
     "CachedResponse",
@@ -35,7 +36,9 @@ __all__ = [
     "SourceHistory",
 ]
 
-ATTEMPTS = 3  # failed readings after which a document is set aside: one failure may be a passing trouble
+FAILED_READINGS_MAX = 3
+"""Count. After as many failed readings a document is set aside: one failure may be a passing trouble."""
+
 FAILED, RETRY = "failed", "retry"
 GOOD_OUTCOMES = ("stored", "same")
 KEPT_HEADERS = frozenset(
@@ -44,7 +47,9 @@ KEPT_HEADERS = frozenset(
         *("cache-control", "last-modified", "location", "retry-after", "server"),
     }
 )
-_LONGEST_HEADER = 1000  # characters of a header that is kept
+
+_KEPT_HEADER_MAX_CHARACTERS = 1000
+"""Count. A longer header is not kept."""
 
 
 class Change(StrEnum):
@@ -185,7 +190,7 @@ class Ledger:
     ledger, or one of a newer program.
     """
 
-    def __init__(self, path: Path, attempts: int = ATTEMPTS) -> None:
+    def __init__(self, path: Path, attempts: int = FAILED_READINGS_MAX) -> None:
         self.path = path
         self._attempts = attempts
         self._file = LedgerFile(path)
@@ -456,7 +461,7 @@ class Ledger:
         none."""
         version = self._newest_version()
         for outcome in self.readings(version).values():
-            if name in (outcome.sha256, outcome.sha256[:16]):
+            if name in (outcome.sha256, outcome.sha256[:REPORT_ID_DIGITS]):
                 return outcome
         todo = "the table `reports` names what was"
         raise LedgerError(f"{self.path}: {name} was not read by the newest night: {todo}")
@@ -500,5 +505,5 @@ def _fields(record: SeenLink | Fetch | ReadingRecord | Night) -> dict[str, Any]:
 def _headers_to_json(headers: Mapping[str, str]) -> str:
     """Return the headers worth keeping as JSON, by lower-case names. Very long ones are left out."""
     small = {name.lower(): value for name, value in headers.items()}
-    kept = {n: v for n, v in small.items() if n in KEPT_HEADERS and len(v) <= _LONGEST_HEADER}
+    kept = {n: v for n, v in small.items() if n in KEPT_HEADERS and len(v) <= _KEPT_HEADER_MAX_CHARACTERS}
     return json.dumps(kept, sort_keys=True)

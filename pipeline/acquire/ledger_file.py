@@ -13,9 +13,17 @@ from pipeline.acquire.crashpoints import pass_point
 from pipeline.errors import Error
 from pipeline.files.regular_file import IrregularFileError, path_to_kind
 
-SCHEMA = 1  # version of the tables, in user_version
-APPLICATION = 0x6E69616E  # "nian" in the file's header tells a ledger from other SQLite files
-BUSY_SECONDS = 60.0  # seconds to wait for another writer, whose transactions are short
+SCHEMA = 1
+"""Version of the tables, in user_version."""
+
+APPLICATION = 0x6E69616E
+"""Number in the file's header, "nian", that tells a ledger from other SQLite files."""
+
+BUSY_SECONDS = 60.0
+"""Seconds to wait for another writer, whose transactions are short."""
+
+_SWITCH_PAUSE_SECONDS = 0.01
+"""Seconds between two tries to turn on write-ahead logging."""
 
 _COPY = "put back a copy that `verify` finds whole"
 _TODO = {
@@ -115,7 +123,7 @@ class LedgerFile:
             except sqlite3.OperationalError:
                 if time.monotonic() > until:
                     raise
-                time.sleep(0.01)
+                time.sleep(_SWITCH_PAUSE_SECONDS)
 
     def _lay_out(self) -> None:
         """Create the tables, unless another process just did."""

@@ -14,11 +14,41 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from parsel import Selector, SelectorList
 
 from pipeline.acquire.addresses import RefusedError, join_link
-from pipeline.acquire.sources import Api
+from pipeline.acquire.sources import LINKS_PER_PAGE, Api
+from pipeline.errors import SHORT_QUOTED_MAX_CHARACTERS
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-# Share of bytes above 127 that may be invalid UTF-8; text in GB 18030 fails nearly everywhere.
-_MOST_WRONG = 0.1
+
+_ENCODING_SAMPLE_BYTES = 1 << 16
+"""Bytes of a page from which its encoding is told."""
+
+_INVALID_MAX_SHARE = 0.1
+"""Share of the bytes above 127. Text in UTF-8 has no more that are invalid.
+
+Text in GB 18030 fails nearly everywhere. A test pins it: one broken character does not make a page GB 18030.
+"""
+
+_SCRIPT_ADDRESS_MAX_CHARACTERS = 1000
+"""Count. A longer text in a script or a data attribute is data, and no address."""
+
+_NAMELESS_LINK_MAX_CHARACTERS = 6
+"""Count. A link's text with no more characters cannot name a report: 下载, 查看, PDF."""
+
+_LINK_TEXT_MAX_CHARACTERS = 200
+"""Count. No more is kept of a link's text or of a title.
+
+A row or an element with more is no entry, but a box around a list.
+"""
+
+_JSON_TITLE_MAX_CHARACTERS = 2000
+"""Count. No more of a title in JSON is cleaned of tags."""
+
+_CHALLENGE_MAX_LINKS = 5
+"""Count. A page that only asks for a browser or a person has no more links."""
+
+_FILLED_PAGE_MIN_CHARACTERS = 200
+"""Count. A page without links that shows fewer characters is one that a script must fill."""
+
 _HTML_SPACE = re.compile(r"\s+")
 _NEXT = re.compile(r"(下一?[页頁]|后一?页|next|>|›|»)[>›»]?", re.IGNORECASE)
 # createPageHTML(25, 0, "index", "html"): pages, this page, stem, suffix; a CMS that many such sites use
@@ -32,26 +62,21 @@ _QUOTED = re.compile(r"['\"]([^'\"]+)['\"]")
 _ADDRESS = re.compile(
     r"(https?:/)?/\S+|\.{1,2}/\S+|[^\s:]+\.(pdf|s?html?|jhtml|jspx?|aspx?|php)([?#]\S*)?|\?[^\s=]+=\S*"
 )
-_LONGEST_IN_SCRIPT = 1000  # characters of an address in a script or data attribute; longer ones are data
 # What a click opens: an entry, not the box around a whole list of links.
 _CLICKED = (
     "//*[@onclick or @*[starts-with(name(), 'data-')]][not(@href or @src or self::object)]"
-    "[string-length(normalize-space()) < 200][not(.//a)][normalize-space()]"
+    f"[string-length(normalize-space()) < {_LINK_TEXT_MAX_CHARACTERS}][not(.//a)][normalize-space()]"
 )
 _TURNING = re.compile(r"\b(?!void\b)\w+\(\s*['\"]?\d+")
-_SHORT = 6  # characters of a link text that cannot name a report: 下载, 查看, PDF
 _ROW = "ancestor::*[self::li or self::tr or self::dd or self::dl or self::p][1]"
-_AROUND = 200  # most characters of a link's text; a row with more is no row but a box around a list
-LINKS = 5000  # elements looked at on one page; the list of a whole province has hundreds
-_LONGEST_TITLE = 2000  # characters of a JSON title that are cleaned of tags
 _CHALLENGE = re.compile(
     r"验证码|安全验证|人机验证|访问验证|访问过于频繁|访问被拦截|安全检查|"
     r"(开启|启用|打开)\s*JavaScript|Just a moment",
     re.IGNORECASE,
 )
-_CHALLENGE_STATUS = frozenset((412, 521))  # two common firewalls of government sites
-# A challenge page has at most so many links; a page that a script must fill shows fewer characters than this.
-_FEW_LINKS, _LITTLE_TEXT = 5, 200
+_CHALLENGE_STATUSES = frozenset((412, 521))
+"""Statuses of HTTP that two common firewalls of government sites answer."""
+
 _CHINESE_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?=年)")
 
@@ -72,7 +97,7 @@ class Page:
     url: str
     text: str
     encoding: str
-    most: int = LINKS
+    most: int = LINKS_PER_PAGE
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
@@ -123,7 +148,7 @@ class Page:
         for path in ("//meta[@name='ArticleTitle']/@content", "//h1", "//title"):
             for node in self._root.xpath(path):
                 if text := _squeeze(node.xpath("string()").get() or node.get()):
-                    return text[:_AROUND]
+                    return text[:_LINK_TEXT_MAX_CHARACTERS]
         return ""
 
     @cached_property
@@ -131,9 +156,11 @@ class Page:
         """Whether a script must run, or a person solve a challenge, before the page shows anything."""
         shown = self._root.xpath("//body//text()[not(ancestor::script or ancestor::style)]").getall()
         text = _squeeze(" ".join(shown))
-        if len(self.links) <= _FEW_LINKS and _CHALLENGE.search(text + self.title):
+        if len(self.links) <= _CHALLENGE_MAX_LINKS and _CHALLENGE.search(text + self.title):
             return True
-        return not self.links and len(text) < _LITTLE_TEXT and bool(self._root.xpath("//script"))
+        return (
+            not self.links and len(text) < _FILLED_PAGE_MIN_CHARACTERS and bool(self._root.xpath("//script"))
+        )
 
     @property
     def left_out(self) -> int:
@@ -153,10 +180,10 @@ class Page:
     def _node_to_text(self, node: Selector) -> str:
         """Return the text of a link. If that is only 下载 or 查看, return the text of the row around it."""
         text = _node_to_own_text(node)
-        if len(text) > _SHORT:
-            return text[:_AROUND]
+        if len(text) > _NAMELESS_LINK_MAX_CHARACTERS:
+            return text[:_LINK_TEXT_MAX_CHARACTERS]
         around = self._row_to_text(node.xpath(_ROW))
-        return max(text, around, key=len) if len(around) <= _AROUND else text
+        return max(text, around, key=len) if len(around) <= _LINK_TEXT_MAX_CHARACTERS else text
 
     def _row_to_text(self, rows: SelectorList[Selector]) -> str:
         """Return the text of the row around a link, computed once for all links in it."""
@@ -197,7 +224,7 @@ class Page:
             return
 
 
-def body_to_page(url: str, body: bytes, most: int = LINKS) -> Page:
+def body_to_page(url: str, body: bytes, most: int = LINKS_PER_PAGE) -> Page:
     """Return the page as text. The charset is found from the bytes: what pages declare is often missing or
     wrong."""
     encoding = _body_to_encoding(body)
@@ -206,7 +233,7 @@ def body_to_page(url: str, body: bytes, most: int = LINKS) -> Page:
 
 def is_challenge(status: int | None, page: Page) -> bool:
     """Whether the site wants a browser or a person before it shows the page."""
-    return status in _CHALLENGE_STATUS or page.is_scripted
+    return status in _CHALLENGE_STATUSES or page.is_scripted
 
 
 def body_to_items(body: bytes, api: Api) -> list[Any]:
@@ -214,7 +241,9 @@ def body_to_items(body: bytes, api: Api) -> list[Any]:
     try:
         answer = json.loads(body.decode(_body_to_encoding(body)))
     except ValueError as error:
-        raise ValueError(f"not JSON ({str(error)[:100]}): see what the address answers") from error
+        raise ValueError(
+            f"not JSON ({str(error)[:SHORT_QUOTED_MAX_CHARACTERS]}): see what the address answers"
+        ) from error
     except RecursionError as error:
         raise ValueError("JSON nested too deeply: see what the address answers") from error
     items = _follow(answer, api.items)
@@ -250,9 +279,9 @@ def _body_to_encoding(body: bytes) -> str:
     for bom, encoding in _BOMS:
         if body.startswith(bom):
             return encoding
-    high = sum(byte > 127 for byte in body[: 1 << 16])
-    wrong = body[: 1 << 16].decode("utf-8", "replace").count("\ufffd")
-    return "utf-8" if wrong <= _MOST_WRONG * high else "gb18030"
+    high = sum(byte > 127 for byte in body[:_ENCODING_SAMPLE_BYTES])
+    wrong = body[:_ENCODING_SAMPLE_BYTES].decode("utf-8", "replace").count("\ufffd")
+    return "utf-8" if wrong <= _INVALID_MAX_SHARE * high else "gb18030"
 
 
 def _node_to_own_text(node: Selector) -> str:
@@ -272,7 +301,7 @@ def _node_to_target(node: Selector) -> str:
         value for script in (node.xpath("@onclick").get(""), plain) for value in _QUOTED.findall(script)
     ]
     data = node.xpath("@*[starts-with(name(), 'data-')]").getall()
-    short = (text for text in (*quoted, *data) if len(text) <= _LONGEST_IN_SCRIPT)
+    short = (text for text in (*quoted, *data) if len(text) <= _SCRIPT_ADDRESS_MAX_CHARACTERS)
     return next((text for text in short if _ADDRESS.fullmatch(text.strip())), plain)
 
 
@@ -309,9 +338,11 @@ def _item_to_link(url: str, item: Any, api: Api) -> Iterator[Link]:
     link, title = _follow(item, api.link), _follow(item, api.title)
     if not isinstance(link, str) or not link.strip():
         return
-    said = str(title)[:_LONGEST_TITLE] if isinstance(title, str | int | float) else ""
+    said = str(title)[:_JSON_TITLE_MAX_CHARACTERS] if isinstance(title, str | int | float) else ""
     try:
-        yield Link(join_link(url, link), _squeeze(re.sub(r"<[^>]{0,200}>", "", said))[:_AROUND])
+        yield Link(
+            join_link(url, link), _squeeze(re.sub(r"<[^>]{0,200}>", "", said))[:_LINK_TEXT_MAX_CHARACTERS]
+        )
     except RefusedError:
         return
 

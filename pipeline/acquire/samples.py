@@ -7,12 +7,13 @@ from collections.abc import Collection
 from pathlib import Path
 
 from pipeline.errors import PathError
-from pipeline.files.regular_file import LARGEST, file_to_sha256, read_regular
+from pipeline.files.regular_file import DOCUMENT_MAX_BYTES, file_to_sha256, read_regular
 
 LIST = "samples.sha256"
 """The list: a hash and a name in each line, as `sha256sum` writes them. Only the hash counts."""
 
-_LARGEST_LIST = 1 << 20  # bytes; about ten thousand samples
+_LIST_MAX_BYTES = 1 << 20
+"""Bytes that the list may have: about ten thousand samples."""
 
 
 def folder_to_samples(folder: Path) -> frozenset[str]:
@@ -21,7 +22,7 @@ def folder_to_samples(folder: Path) -> frozenset[str]:
     PathError if the list cannot be read: the samples would count as reports.
     """
     try:
-        text = read_regular(folder / LIST, largest=_LARGEST_LIST).decode(errors="replace")
+        text = read_regular(folder / LIST, largest=_LIST_MAX_BYTES).decode(errors="replace")
     except (FileNotFoundError, NotADirectoryError):
         return frozenset()
     except OSError as error:
@@ -33,6 +34,6 @@ def folder_to_samples(folder: Path) -> frozenset[str]:
 def is_sample(path: Path, samples: Collection[str]) -> bool:
     """Whether the content of a file is one of these samples, whatever its name."""
     try:
-        return bool(samples) and file_to_sha256(path, largest=LARGEST) in samples
+        return bool(samples) and file_to_sha256(path, largest=DOCUMENT_MAX_BYTES) in samples
     except OSError:
         return False

@@ -11,15 +11,34 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.acquire.addresses import RefusedError, check_url, host_to_registrable, url_to_host
-from pipeline.errors import Error, TomlError
+from pipeline.errors import QUOTED_MAX_CHARACTERS, Error, TomlError
 from pipeline.files.regular_file import read_regular
 from pipeline.installation.extras import CHECKOUT
-from pipeline.setting_keys import key, table_to_record
+from pipeline.setting_keys import (
+    DAY_SECONDS,
+    MEMORY_MIN_MB,
+    SIZE_MAX_MB,
+    TIMEOUT_MIN_SECONDS,
+    key,
+    table_to_record,
+)
 from pipeline.typed_toml import bytes_to_table
 
 LINKS = r"信息公开.{0,30}(报告|年报)|年度.{0,4}报告|年报"
-_LARGEST_FILE = 16 << 20
 ATTACHMENTS = r"\.pdf(?![a-z0-9])"
+
+LINKS_PER_PAGE = 5000
+"""Count. No more elements of a page are looked at. The list of a whole province has hundreds."""
+
+_CATALOGUE_MAX_BYTES = 16 << 20
+"""Bytes that the file of sources may have."""
+
+_RETRIES_MAX = 100
+"""Count. The settings allow no more further tries of a request."""
+
+_CRAWL_MAX_SECONDS = 604_800
+"""Seconds. The settings give the crawl of a night no longer: a week."""
+
 ALL = "*"  # in `domains`: links to any host are followed
 
 
@@ -108,12 +127,16 @@ class CrawlSettings:
     """
 
     contact: str = key(meaning="a mail address or a page about you, which sites are told")
-    delay: float = key(2.0, "least seconds between two requests to a host", least=0, most=86_400)
-    max_delay: float = key(60.0, "up to which these are raised where a host is slow", least=0, most=86_400)
-    timeout: float = key(60.0, "seconds a request may take, body included", least=0.001, most=86_400)
-    retries: int = key(2, "further tries of a request that failed", least=0, most=100)
+    delay: float = key(2.0, "least seconds between two requests to a host", least=0, most=DAY_SECONDS)
+    max_delay: float = key(
+        60.0, "up to which these are raised where a host is slow", least=0, most=DAY_SECONDS
+    )
+    timeout: float = key(
+        60.0, "seconds a request may take, body included", least=TIMEOUT_MIN_SECONDS, most=DAY_SECONDS
+    )
+    retries: int = key(2, "further tries of a request that failed", least=0, most=_RETRIES_MAX)
     backoff: float = key(
-        15.0, "seconds before the first of them, twice as many before the next", least=0, most=86_400
+        15.0, "seconds before the first of them, twice as many before the next", least=0, most=DAY_SECONDS
     )
     longest_wait: float = key(
         180.0, "a host that wants to be left alone for more seconds is so for the night", above=0
@@ -133,9 +156,14 @@ class CrawlSettings:
         "days after which a detail page is asked again whose one PDF is known; the PDF itself is every night",
         least=0,
     )
-    seconds: float = key(21600.0, "seconds that the crawl of a night may take", least=0.001, most=604_800)
+    seconds: float = key(
+        21600.0,
+        "seconds that the crawl of a night may take",
+        least=TIMEOUT_MIN_SECONDS,
+        most=_CRAWL_MAX_SECONDS,
+    )
     page_seconds: float = key(10.0, "seconds of work that a page may cost", above=0)
-    links_per_page: int = key(5000, "links of a page that are looked at", least=1)
+    links_per_page: int = key(LINKS_PER_PAGE, "links of a page that are looked at", least=1)
     hosts_per_source: int = key(40, "hosts of a source that are asked in a night", least=1)
     requests_per_source: int = key(
         2000, "requests for a source in a night, redirects and retries included", least=1
@@ -146,7 +174,10 @@ class CrawlSettings:
         above=0,
     )
     memory_mb: int = key(
-        1024, "MB of memory for the crawl, and for each process that reads its pages", least=256, most=2**24
+        1024,
+        "MB of memory for the crawl, and for each process that reads its pages",
+        least=MEMORY_MIN_MB,
+        most=SIZE_MAX_MB,
     )
     disk_reserve_mb: float = key(1024.0, "MB that are left free on the disk of the store", least=0)
     allow_loopback: bool = False
@@ -168,7 +199,7 @@ class Catalogue:
 def load_sources(path: Path) -> Catalogue:
     """The sources in `path` and the settings of their crawl; SourcesError names the table and the key."""
     try:
-        return _table_to_catalogue(bytes_to_table(read_regular(path, largest=_LARGEST_FILE)))
+        return _table_to_catalogue(bytes_to_table(read_regular(path, largest=_CATALOGUE_MAX_BYTES)))
     except OSError as error:
         raise SourcesError(f"{path}: cannot be opened ({error.strerror}): {_how_to_write()}") from error
     except (SourcesError, TomlError) as error:
@@ -247,7 +278,8 @@ def _check_pattern(pattern: str, key: str, where: str) -> None:
     except re.error as error:
         raise SourcesError(f"{where}: {key} = {pattern!r}: is no regular expression ({error})") from error
     except (OverflowError, RecursionError) as error:
-        told = f"{where}: {key} = {pattern[:200]!r}: is no regular expression that Python takes ({error})"
+        read = f"{where}: {key} = {pattern[:QUOTED_MAX_CHARACTERS]!r}"
+        told = f"{read}: is no regular expression that Python takes ({error})"
         raise SourcesError(f"{told}: write a plainer one") from error
 
 

@@ -15,10 +15,21 @@ from pipeline.acquire.crashpoints import pass_point
 from pipeline.acquire.search import folder_to_folders
 from pipeline.errors import Error
 from pipeline.files.durable import PART, open_new, sync_folder
-from pipeline.files.regular_file import LARGEST, TooLargeError, file_to_sha256, is_regular, open_regular
+from pipeline.files.regular_file import (
+    DOCUMENT_MAX_BYTES,
+    TooLargeError,
+    file_to_sha256,
+    is_regular,
+    open_regular,
+)
+from pipeline.records import REPORT_ID_DIGITS
 
 INCOMING = ".incoming"
 SUFFIX = ".pdf"
+
+_INCOMING_NAME_BYTES = 16
+"""Bytes of the random name of a file that is being written."""
+
 _HASH = re.compile(r"[0-9a-f]{64}")
 _LEFTOVER = "what a killed write left: the next night removes it"
 _REFETCH = "remove it, the next night fetches it again"
@@ -136,12 +147,12 @@ class Store:
         if not self.owns(path) or not is_regular(path):
             return Damage("stray", path, _STRAY)
         try:
-            actual = file_to_sha256(path, follow=False, largest=LARGEST if size is None else size)
+            actual = file_to_sha256(path, follow=False, largest=DOCUMENT_MAX_BYTES if size is None else size)
         except TooLargeError:
             return Damage("altered", path, f"it has more {_size_to_words(size)}: {_REFETCH}")
         except OSError as error:
             return Damage("unreadable", path, f"{error.strerror}: {_UNREADABLE}")
-        todo = f"its bytes hash to {actual[:16]}…: {_REFETCH}"
+        todo = f"its bytes hash to {actual[:REPORT_ID_DIGITS]}…: {_REFETCH}"
         return None if actual == path.stem else Damage("altered", path, todo)
 
 
@@ -226,7 +237,7 @@ def _open_locked(folder: Path) -> tuple[int, Path]:
 
     folder.mkdir(parents=True, exist_ok=True)
     while True:
-        path = folder / f"{secrets.token_hex(16)}{PART}"
+        path = folder / f"{secrets.token_hex(_INCOMING_NAME_BYTES)}{PART}"
         descriptor = open_new(path)
         pass_point("store: temporary file made")
         lock_descriptor(descriptor)

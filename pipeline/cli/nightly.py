@@ -10,6 +10,8 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from pipeline.cli.options import (
+    BROKEN,
+    BUSY,
     INTERRUPTED,
     add_config,
     add_formats,
@@ -83,7 +85,7 @@ def command(parsed: argparse.Namespace) -> int:
     from pipeline.errors import PathError
     from pipeline.logs import get_log, start_logs
     from pipeline.nightly.lock import BusyError
-    from pipeline.nightly.night import BROKEN, BUSY, Plan
+    from pipeline.nightly.night import Plan
     from pipeline.tables.written_tables import TablesError
 
     check_out(parsed.out)

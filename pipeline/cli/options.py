@@ -7,7 +7,7 @@ import errno
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.config import FORMATS, KEYS, Settings
+from pipeline.config import FORMATS, JOBS_MAX, KEYS, Settings
 from pipeline.installation.program import Word, to_command
 
 OK, UNREAD, USAGE, BUSY, BROKEN, INTERRUPTED = 0, 1, 2, 4, 5, 130
@@ -16,6 +16,9 @@ OK, UNREAD, USAGE, BUSY, BROKEN, INTERRUPTED = 0, 1, 2, 4, 5, 130
 OK: all went well. UNREAD: a document could not be read. USAGE: wrong usage or settings. BUSY: another run or
 night is at work. BROKEN: the disk takes no more. INTERRUPTED: stopped with Ctrl-C.
 """
+
+_JOBS_MAX_DIGITS = 9
+"""Count. A longer text is no number of processes, and is not read as a number at all."""
 
 RAW, OUT, SOURCES = Path("data/raw"), Path("data/processed"), Path("sources.toml")
 
@@ -96,8 +99,13 @@ def to_path(text: str) -> Path:
 
 def _jobs(text: str) -> int:
     """Return a number of processes. Raises ArgumentTypeError."""
-    if not text.isdecimal() or len(text) > 9 or not int(text) or not KEYS["jobs"].fits(int(text)):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes: give 1 to 4096")
+    if (
+        not text.isdecimal()
+        or len(text) > _JOBS_MAX_DIGITS
+        or not int(text)
+        or not KEYS["jobs"].fits(int(text))
+    ):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes: give 1 to {JOBS_MAX}")
     return int(text)
 
 

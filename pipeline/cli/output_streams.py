@@ -18,7 +18,8 @@ from pipeline.printable import to_escapes, to_lines, to_printable
 if TYPE_CHECKING:
     from rich.console import Console
 
-_LOG_WIDTH = 120  # columns if the output is no terminal
+_LOG_COLUMNS = 120
+"""Count. Lines have as many columns if the output is no terminal."""
 _ESCAPES = "pipeline.escapes"
 
 
@@ -90,7 +91,7 @@ def stream_to_console(stream: TextIO) -> Console:
     from rich.console import Console
 
     raw = getattr(stream, "unguarded", stream)
-    width = None if raw and raw.isatty() else _LOG_WIDTH
+    width = None if raw and raw.isatty() else _LOG_COLUMNS
     console = Console(file=raw, width=width, markup=False, emoji=False, highlight=False)
     console.on_broken_pipe = partial(silence, raw)  # type: ignore[method-assign]  # its own ends the program
     console.push_render_hook(_CleaningHook())  # type: ignore[arg-type]  # it need not inherit

@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 STATUSES = ("ok", "flagged", "partial", "no_tables", "not_a_report", "failed")
 """The statuses of a document, the least urgent first."""
 
-_SHOWN = 12
-"""Documents that are listed. More would push the counts off the screen."""
+_LISTED_DOCUMENTS_MAX = 12
+"""Count. No more documents are listed: they would push the counts off the screen."""
 
 _MEANINGS = {
     "partial": "a table of the form is missing or incomplete",
     "no_tables": "an annual report without any of the form's tables",
     "not_a_report": "a PDF, but no annual report",
 }
-_REPORTS = (
+_REPORTS_COLUMNS = (
     "report_id", "source_file", "status", "error", "cells", "cells_suspect", "checks_passed",
     "checks_failed", "readers",
 )  # fmt: skip
 """The columns of the table `reports` that the summary needs."""
 
-_CHECKS = ("report_id", "verdict", "attribution")
+_CHECKS_COLUMNS = ("report_id", "verdict", "attribution")
 """The columns of the table `checks` that the summary needs."""
 
 
@@ -69,9 +69,9 @@ class Summary:
 
 def out_to_summary(out: Path, report_ids: Collection[str]) -> Summary:
     """Return the summary of these documents from the tables in `out`, the most urgent status first."""
-    reports = [row for row in out_to_rows(out, "reports", _REPORTS) if row["report_id"] in report_ids]
+    reports = [row for row in out_to_rows(out, "reports", _REPORTS_COLUMNS) if row["report_id"] in report_ids]
     failed_of: dict[str, Counter[str]] = {}
-    for row in out_to_rows(out, "checks", _CHECKS):
+    for row in out_to_rows(out, "checks", _CHECKS_COLUMNS):
         if row["verdict"] == "fail" and row["report_id"] in report_ids:
             failed_of.setdefault(row["report_id"], Counter())[row["attribution"] or "not attributed"] += 1
     reports.sort(key=lambda row: (-STATUSES.index(row["status"]), row["source_file"]))
@@ -128,12 +128,14 @@ def _print_next(
         console.print(_nothing_to_look_at(summary, outcome.left))
         return
     console.print("What to look at next:")
-    for row in rows[:_SHOWN]:
+    for row in rows[:_LISTED_DOCUMENTS_MAX]:
         line = f"  {row['status']:<12} {row['source_file']}: {_row_to_reason(row, summary)}"
         console.print(to_printable(line), soft_wrap=True)
         console.print(f"  {'':<12} {_row_to_command(row, outcome.paths, parsed)}", soft_wrap=True)
-    if len(rows) > _SHOWN:
-        console.print(f"  … and {len(rows) - _SHOWN:,} more: filter the table `reports` by status.")
+    if len(rows) > _LISTED_DOCUMENTS_MAX:
+        console.print(
+            f"  … and {len(rows) - _LISTED_DOCUMENTS_MAX:,} more: filter the table `reports` by status."
+        )
 
 
 def _nothing_to_look_at(summary: Summary, left: int) -> str:

@@ -12,7 +12,7 @@ from pipeline.cli.output_streams import stream_to_console
 from pipeline.files.output_file import write_beside
 from pipeline.installation.extras import require_extra
 from pipeline.printable import to_printable
-from pipeline.query.limits import LEAST_MB, MEMORY_MB, SECONDS, Limits
+from pipeline.query.limits import QUERY_MEMORY_MB, QUERY_MEMORY_MIN_MB, QUERY_SECONDS, Limits
 
 LAYOUTS = ("table", "csv", "json", "parquet")
 NAME, WHAT = "sql", "ask the tables by SQL, in English or Chinese names"
@@ -39,10 +39,10 @@ def add_options(sub: argparse.ArgumentParser) -> None:
     add_processed(sub)
     sub.add_argument("--format", choices=LAYOUTS, help="default: that of --out's name, else table")
     sub.add_argument("--out", type=to_path, metavar="FILE", help="write here (default: the terminal)")
-    sub.add_argument("--timeout", type=_seconds, default=SECONDS, metavar="SECONDS",
-                     help=f"end the query after so long (default: {SECONDS})")  # fmt: skip
-    sub.add_argument("--memory", type=_megabytes, default=MEMORY_MB, metavar="MB",
-                     help=f"for what it builds, and for its answer (default: {MEMORY_MB})")  # fmt: skip
+    sub.add_argument("--timeout", type=_seconds, default=QUERY_SECONDS, metavar="SECONDS",
+                     help=f"end the query after so long (default: {QUERY_SECONDS})")  # fmt: skip
+    sub.add_argument("--memory", type=_megabytes, default=QUERY_MEMORY_MB, metavar="MB",
+                     help=f"for what it builds, and for its answer (default: {QUERY_MEMORY_MB})")  # fmt: skip
 
 
 def _seconds(text: str) -> float:
@@ -54,8 +54,8 @@ def _seconds(text: str) -> float:
 
 def _megabytes(text: str) -> int:
     """Parse a size in MB."""
-    if not re.fullmatch(r"\d{2,7}", text, re.ASCII) or int(text) < LEAST_MB:
-        raise argparse.ArgumentTypeError(f"{text!r} is no size: give MB, {LEAST_MB} to 9999999")
+    if not re.fullmatch(r"\d{2,7}", text, re.ASCII) or int(text) < QUERY_MEMORY_MIN_MB:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size: give MB, {QUERY_MEMORY_MIN_MB} to 9999999")
     return int(text)
 
 

@@ -9,6 +9,8 @@ from pipeline.cli.options import OK, add_json, add_raw, parsed_to_ledger
 from pipeline.printable import json_to_printable, to_printable
 
 DAMAGED = 1
+"""Exit status: something is damaged, missing or unknown."""
+
 NAME, WHAT = "verify", "hash every stored file again, find orphans and gaps"
 EXAMPLES = """\
 examples:

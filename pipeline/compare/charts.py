@@ -22,13 +22,37 @@ from pipeline.compare.scopes import SUMMED
 from pipeline.compare.selection import Measure
 from pipeline.compare.words import number, word
 
-SHOWN_AGENCIES = 30  # bars in a ranking
-SHOWN_REGIONS = 12  # plots in a chart of regions
-NAMED_LINES = 8  # agencies with a line and colour of their own, the number of LINES
-THIN_LINES = 60  # agencies drawn as thin lines; for more, a band of their middle half
-BAR, STEP = 15, 26  # pixels: thickness of a bar, and height of its row
+SHOWN_AGENCIES = 30
+"""Count. A ranking shows no more bars."""
+
+SHOWN_REGIONS = 12
+"""Count. A chart of regions has no more plots."""
+
+NAMED_LINES = 8
+"""Count. No more agencies have a line and colour of their own: there are as many LINES."""
+
+THIN_LINES = 60
+"""Count. No more agencies are drawn as thin lines. More are a band of their middle half."""
+
+BAR_HEIGHT = 15
+"""Pixels. The thickness of a bar."""
+
+BAR_STEP = 26
+"""Pixels. The height of the row of a bar."""
+
+TREND_HEIGHT = 280
+"""Pixels. The height of the chart of all years."""
+
+REGION_WIDTH, REGION_HEIGHT = 200, 140
+"""Pixels. The size of one plot in a chart of regions."""
+
+REGION_COLUMNS = 3
+"""Count. As many plots of regions stand beside each other."""
+
+ROOM_FOR_TEXT = 1.3
+"""Times the longest bar. The axis is as long, for the text beside the bar."""
+
 SUMMED_MARK = "Σ"
-ROOM_FOR_TEXT = 1.3  # the axis is so many times as long as the longest bar, for the text beside it
 INK, SOFT, GREY, BLUE, PALE, RUST = "#1f2933", "#52606d", "#9aa5b1", "#2f5d8a", "#a9c1d9", "#b3541e"
 LINES = ("#2f5d8a", "#b3541e", "#2f7d5b", "#7a5195", "#c28f0e", "#4aa3c7", "#8c564b", "#5f6b7a")
 SHARES = ("#2f7d5b", "#93c7a8", "#b3541e", "#e0a458", "#7a6c9d", "#c3c9d0")
@@ -75,7 +99,7 @@ def _ranking(place: int, measure: Measure, ranking: pd.DataFrame, year: int) -> 
     order = list(shown["label"])
     most = float(shown["bar"].max()) * ROOM_FOR_TEXT or 1
     base = alt.Chart(shown).encode(y=_agencies("label", order))
-    bars = base.mark_bar(height=BAR, strokeWidth=1.4).encode(
+    bars = base.mark_bar(height=BAR_HEIGHT, strokeWidth=1.4).encode(
         x=alt.X("bar:Q", title=_axis(measure), axis=_number_axis(measure), scale=alt.Scale(domain=[0, most])),
         fill=_by_status("status", 0), stroke=_by_status("status", 1),
         strokeDash=alt.condition("datum.status == 'suspect'", alt.value([3, 2]), alt.value([1, 0])),
@@ -84,7 +108,7 @@ def _ranking(place: int, measure: Measure, ranking: pd.DataFrame, year: int) -> 
     texts = base.mark_text(align="left", dx=5, color=INK).encode(x="bar:Q", text="said:N")
     more = f"图中为前 {SHOWN_AGENCIES} 个机关，其余见下表。" if len(ranking) > SHOWN_AGENCIES else ""
     more += _SUMMED if (shown["scope"] == SUMMED).any() else ""
-    chart = (bars + texts).properties(height={"step": STEP})
+    chart = (bars + texts).properties(height={"step": BAR_STEP})
     return Picture(f"ranking-{place}", f"{year} 年度：{measure.title}", more, chart)
 
 
@@ -132,7 +156,7 @@ def _outcomes(rows: pd.DataFrame, year: int) -> Picture:
     titles = [rate.title for rate in OUTCOMES]
     chart = (
         alt.Chart(rows[rows["label"].isin(order)])
-        .mark_bar(height=BAR, stroke="#ffffff", strokeWidth=0.8)
+        .mark_bar(height=BAR_HEIGHT, stroke="#ffffff", strokeWidth=0.8)
         .encode(
             y=_agencies("label", order),
             x=alt.X("value:Q", title="占本年度办理总数", axis=_share_axis()),
@@ -142,7 +166,7 @@ def _outcomes(rows: pd.DataFrame, year: int) -> Picture:
             order=alt.Order("place:Q"),
             tooltip=_tooltip("label:N", "outcome:N", "said:N"),
         )
-        .properties(height={"step": STEP})
+        .properties(height={"step": BAR_STEP})
     )  # fmt: skip
     note = "括号内为办理总数，件数少时比例易变。※ 及浅色：报告的合计不符，各项之和可能不是 100％。"
     note += _SUMMED if (rows["scope"] == SUMMED).any() else ""
@@ -162,7 +186,9 @@ def _trend(place: int, measure: Measure, trend: pd.DataFrame) -> Picture:
         chart = alt.layer(*_lines(measure, trend, colour, 2), data=_told(measure, trend))
         note = _HOLES
     note += _summing(trend)
-    return Picture(f"trend-{place}", f"历年变化：{measure.title}", note, chart.properties(height=280))
+    return Picture(
+        f"trend-{place}", f"历年变化：{measure.title}", note, chart.properties(height=TREND_HEIGHT)
+    )
 
 
 _HOLES = "线断处为缺报告或数字不可信；空心点为存疑的数字。"
@@ -174,9 +200,9 @@ def _regions(place: int, measure: Measure, trend: pd.DataFrame) -> Picture:
     shown = sorted(set(trend["region"]))[:SHOWN_REGIONS]
     some = trend[trend["region"].isin(shown)]
     crowd, note = _crowd(measure, some, ["region", "fiscal_year"])
-    chart = crowd.properties(width=200, height=140).facet(
+    chart = crowd.properties(width=REGION_WIDTH, height=REGION_HEIGHT).facet(
         facet=alt.Facet("region:N", title=None, sort=shown, header=alt.Header(labelFontSize=13)),
-        columns=3,
+        columns=REGION_COLUMNS,
     )
     more = f"图中为前 {SHOWN_REGIONS} 个地区。" if trend["region"].nunique() > SHOWN_REGIONS else ""
     note = f"{note}纵轴相同。{more}{_summing(some)}"

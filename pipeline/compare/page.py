@@ -23,9 +23,17 @@ from pipeline.compare.selection import Measure
 from pipeline.compare.words import comparison_to_title, comparison_to_years, number, word
 from pipeline.query.titles import cell_to_place
 
-FAMILY = "nianbao"
-SHOWN_ROWS = 200  # rows of a table on the page; the workbook has all
-SHOWN_OVERLAPS, SHOWN_NAMES = 5, 8  # warnings of one kind, and names in one of them
+PAGE_FONT = "nianbao"
+
+PAGE_ROWS_MAX = 200
+"""Count. A table on the page has no more rows; the workbook has all."""
+
+SHOWN_OVERLAPS = 5
+"""Count. No more warnings of one kind are shown."""
+
+SHOWN_NAMES = 8
+"""Count. One warning has no more names."""
+
 PER_THOUSAND = ("litigation_rate",)  # rates so small that they are shown per thousand
 
 
@@ -88,7 +96,7 @@ class TroubleRow:
 def comparison_to_html(comparison: Comparison) -> str:
     """Return the whole page. The same comparison gives the same text."""
     pictures = list(comparison_to_pictures(comparison))
-    script = _filled("page.js", specs=_specs(pictures), family=FAMILY)
+    script = _filled("page.js", specs=_specs(pictures), family=PAGE_FONT)
     told = {
         "title": comparison_to_title(comparison), "lead": _lead(comparison),
         "warnings": comparison_to_warnings(comparison),
@@ -97,11 +105,11 @@ def comparison_to_html(comparison: Comparison) -> str:
         "trends": [p for p in pictures if p.name.startswith(("trend-", "regions-"))],
         "rate_titles": [rate_to_title(rate.name) for rate in RATES], "rate_rows": _rate_rows(comparison),
         "coverage": comparison.coverage.to_dict("records"),
-        "troubles": comparison_to_troubles(comparison)[:SHOWN_ROWS],
+        "troubles": comparison_to_troubles(comparison)[:PAGE_ROWS_MAX],
         "trouble_count": len(comparison.troubles), "footnotes": _footnotes(comparison), "script": script,
     }  # fmt: skip
     seen = _filled("page.html", **told, style="", bundle="", policy="")
-    style = _filled("page.css", family=FAMILY, font=text_to_font(seen))
+    style = _filled("page.css", family=PAGE_FONT, font=text_to_font(seen))
     policy = parts_to_policy([style], [_bundle(), script])
     return _filled("page.html", **told, style=style, bundle=_bundle(), policy=policy)
 
@@ -133,7 +141,8 @@ def _filled(template: str, **told: Any) -> Markup:
 def _specs(pictures: Iterable[Picture]) -> Markup:
     """Return the charts as JSON that is safe inside a script, whatever a document is called."""
     told = [
-        {"name": p.name, "facets": p.facets, "spec": configured(p.chart, FAMILY).to_dict()} for p in pictures
+        {"name": p.name, "facets": p.facets, "spec": configured(p.chart, PAGE_FONT).to_dict()}
+        for p in pictures
     ]
     return Markup(spec_to_json(told).replace("<", "\\u003c"))
 
@@ -203,7 +212,7 @@ def _rankings(comparison: Comparison, pictures: list[Picture]) -> list[RankingBl
     blocks = []
     for place, measure in enumerate(comparison.measures, 1):
         ranking = comparison_to_ranking(comparison, measure)
-        rows = [_ranking_row(measure, row) for row in ranking.head(SHOWN_ROWS).itertuples()]
+        rows = [_ranking_row(measure, row) for row in ranking.head(PAGE_ROWS_MAX).itertuples()]
         drawn = [picture for picture in pictures if picture.name == f"ranking-{place}"]
         blocks.append(RankingBlock(measure.title, measure.unit, len(ranking), rows, drawn))
     return blocks
@@ -233,7 +242,7 @@ def rate_to_title(name: str) -> str:
 def _rate_rows(comparison: Comparison) -> list[RateRow]:
     now = comparison.rates[(comparison.rates["fiscal_year"] == comparison.year).to_numpy(dtype=bool)]
     rows = [_rate_row(agency, group.set_index("rate")) for agency, group in now.groupby("agency")]
-    return rows[:SHOWN_ROWS]
+    return rows[:PAGE_ROWS_MAX]
 
 
 def _rate_row(agency: Any, rates: pd.DataFrame) -> RateRow:

@@ -9,7 +9,11 @@ from pipeline.compare.figures import Comparison
 from pipeline.compare.fonts import FAMILY, font_folder
 from pipeline.files.output_file import write_beside
 
-WIDTH, SCALE = 640, 2  # pixels of a single plot, and image pixels for each of them, for sharp print
+PLOT_WIDTH = 640
+"""Pixels. The width of a single plot."""
+
+PRINT_SCALE = 2
+"""Pixels of the picture for each of the plot, for sharp print."""
 
 
 def write_pictures(comparison: Comparison, folder: Path) -> list[Path]:
@@ -25,6 +29,6 @@ def _write(picture: Picture, path: Path) -> Path:
     titled = configured(picture.chart, FAMILY).properties(title=picture.title)
     spec = titled.configure_title(fontSize=15, fontWeight="normal", anchor="start", offset=12).to_dict()
     if not picture.facets:
-        spec["width"] = WIDTH
-    write_beside(path, vl_convert.vegalite_to_png(spec_to_json(spec), scale=SCALE))
+        spec["width"] = PLOT_WIDTH
+    write_beside(path, vl_convert.vegalite_to_png(spec_to_json(spec), scale=PRINT_SCALE))
     return path

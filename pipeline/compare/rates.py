@@ -15,8 +15,8 @@ _BY_NAME = {rate.name: rate for rate in rates()}
 OUTCOMES: tuple[Rate, ...] = tuple(_BY_NAME[f"share_{outcome}"] for outcome in _OUTCOMES)
 """How applications were handled; they add up to 1."""
 
-_OTHERS = ("share_carried_over", "litigation_rate", "correction_rate")
-RATES = (*OUTCOMES, *(_BY_NAME[name] for name in _OTHERS))
+_FURTHER_RATES = ("share_carried_over", "litigation_rate", "correction_rate")
+RATES = (*OUTCOMES, *(_BY_NAME[name] for name in _FURTHER_RATES))
 """The rates shown for every agency."""
 
 _QUERY = """

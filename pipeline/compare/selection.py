@@ -16,9 +16,13 @@ from pipeline.query.titles import cell_to_title
 from pipeline.tables.dictionary import cells
 from pipeline.tables.rate_definitions import rates
 
-SHOWN = 12  # alternatives listed in a message
+LISTED_ALTERNATIVES_MAX = 12
+"""Count. A message lists no more alternatives."""
+
 REGION_ENDS = "省市区州县盟旗"
-LEVELS = (2, 4, 6)  # digits of a code: province, prefecture, county
+
+LEVELS = (2, 4, 6)
+"""Count of the digits of a code that name a province, a prefecture, a county."""
 
 
 class SelectionError(Error, ValueError):
@@ -203,6 +207,13 @@ def _by_prefix(available: dict[str, str], code: str) -> list[str]:
 
 def _list(what: str, asked: str, available: Sequence[str]) -> str:
     """Return a message with the first alternatives."""
-    more = f"\n  … and {len(available) - SHOWN} more" if len(available) > SHOWN else ""
-    listed = "".join(f"\n  {text}" for text in available[:SHOWN]) or "\n  none: no report here has one"
+    more = (
+        f"\n  … and {len(available) - LISTED_ALTERNATIVES_MAX} more"
+        if len(available) > LISTED_ALTERNATIVES_MAX
+        else ""
+    )
+    listed = (
+        "".join(f"\n  {text}" for text in available[:LISTED_ALTERNATIVES_MAX])
+        or "\n  none: no report here has one"
+    )
     return f"no data for {what} {asked!r}; there is, nearest first:{listed}{more}"

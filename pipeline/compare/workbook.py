@@ -20,8 +20,16 @@ from pipeline.tables.dictionary import dictionary
 
 COUNT, SHARE, PER_THOUSAND, YEAR, PLAIN = "#,##0.##", "0.0%", "0.0", "0", ""
 NO_TIME = datetime(2000, 1, 1)  # a fixed time, so that the same comparison gives the same bytes
-WIDEST = 60  # characters of a column's width; longer texts wrap
-LONGEST = 32_767  # UTF-16 units that a cell of Excel holds; xlsxwriter cuts longer texts silently
+
+COLUMN_MAX_WIDTH = 60
+"""Count. A column is no wider in characters; longer texts wrap."""
+
+COLUMN_ROOM = 3
+"""Count. A column is as many characters wider than its longest text."""
+
+CELL_MAX_UNITS = 32_767
+"""Count of UTF-16 units. A cell of Excel holds no more; xlsxwriter cuts longer texts silently."""
+
 CUT = "……（过长，未完）"
 SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
         "nan_inf_to_errors": False, "in_memory": True}  # fmt: skip
@@ -185,12 +193,14 @@ def _write(book: xlsxwriter.Workbook, sheet: Sheet) -> None:
 def _fitting(text: str) -> str:
     """Return a text as a cell can hold it; if it is too long, cut and marked as cut."""
     units = text.encode("utf-16-le")
-    if len(units) <= 2 * LONGEST:
+    if len(units) <= 2 * CELL_MAX_UNITS:
         return text
-    return units[: 2 * (LONGEST - len(CUT))].decode("utf-16-le", "ignore") + CUT
+    return units[: 2 * (CELL_MAX_UNITS - len(CUT))].decode("utf-16-le", "ignore") + CUT
 
 
 def _width(title: str, values: list[Any]) -> float:
     """Return the width of a column in characters; a Chinese one counts as two."""
     texts = [title, *(value for value in values if isinstance(value, str))]
-    return min(WIDEST, 3 + max(sum(1 + (not char.isascii()) for char in text) for text in texts))
+    return min(
+        COLUMN_MAX_WIDTH, COLUMN_ROOM + max(sum(1 + (not char.isascii()) for char in text) for text in texts)
+    )

@@ -8,12 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pipeline.records import Check
+from pipeline.records import BLANK_STATUSES, NUMBER_STATUSES, SUM_DIGITS, Check
 
 APPLICANTS = ("natural_person", "business", "research", "nonprofit", "legal_service", "other_org", "total")
 DOCUMENTS = ("regulations", "normative_documents")
-BLANK = ("blank", "not_applicable")
-NUMBER = ("ok", "corrected")
 
 
 class SeriesCell(NamedTuple):
@@ -128,7 +126,7 @@ def _test(
     found = [places.get((agency_id, year - t.years_back, table, t.item, t.column), []) for t in terms]
     cells = [_agreed(each) for each in found]
     known = [cell for cell in cells if cell is not None]
-    if len(known) == len(terms) and any(cell.status in NUMBER for cell in known):
+    if len(known) == len(terms) and any(cell.status in NUMBER_STATUSES for cell in known):
         check, unconfirmed = _cells_to_check(identity, known), _unconfirmed(known)
         for report_id in sorted({cell.report_id for cell in found[0]}):
             yield SeriesCheck(report_id, check, unconfirmed)
@@ -139,23 +137,23 @@ def _agreed(cells: list[SeriesCell]) -> SeriesCell | None:
     if len({(cell.value, cell.status) for cell in cells}) != 1:
         return None
     best = min(cells, key=lambda cell: (not _verified(cell), cell.report_id))
-    return best if best.status in (*NUMBER, *BLANK) else None
+    return best if best.status in (*NUMBER_STATUSES, *BLANK_STATUSES) else None
 
 
 def _cells_to_check(identity: SeriesIdentity, cells: list[SeriesCell]) -> Check:
     """Return the check of an identity on these cells; blanks count as 0."""
     left, *right = [cell.value or 0.0 for cell in cells]
     total = sum(term.weight * number for term, number in zip(identity.right, right, strict=True))
-    agrees = round(left - total, 6) == 0
+    agrees = round(left - total, SUM_DIGITS) == 0
     return Check(
         table=identity.table,
         check=identity.check,
         scope=identity.scope,
         left=left,
-        right=round(total, 6),
+        right=round(total, SUM_DIGITS),
         verdict="pass" if agrees else "fail",
         attribution="publisher" if not agrees and all(map(_verified, cells)) else None,
-        blanks_as_zero=sum(cell.status in BLANK for cell in cells),
+        blanks_as_zero=sum(cell.status in BLANK_STATUSES for cell in cells),
         cells=tuple((cell.item, cell.column) for cell in cells),
     )
 

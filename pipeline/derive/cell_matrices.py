@@ -13,11 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.forms import tables_in_force
+from pipeline.records import NUMBER_STATUSES
 from pipeline.tables.dictionary import PANELS, keys, panel_cells, values
 from pipeline.tables.frames import Frames
 
-NUMBER = ("ok", "corrected")
-BLANK = ("blank", "not_applicable")
 SUSPECT = ("suspect",)
 HEAD = ["agency", "region_code", "fiscal_year", "report_id", "template", "agency_id"]
 
@@ -181,7 +180,7 @@ def _cells_to_matrix(
     grid = CellMatrix(pairs, np.full(shape, np.nan), np.full(shape, -1, np.int8))
     grid.values[at] = coded.value[placed]
     grid.states[at] = coded.status[placed]
-    grid.values[~grid.has(NUMBER)] = np.nan
+    grid.values[~grid.has(NUMBER_STATUSES)] = np.nan
     return grid
 
 

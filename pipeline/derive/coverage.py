@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pipeline.derive.cell_matrices import NUMBER, Bools, texts_to_codes
+from pipeline.derive.cell_matrices import Bools, texts_to_codes
+from pipeline.records import NUMBER_STATUSES
 from pipeline.tables.arrow import empty_frame, table_to_dtypes
 from pipeline.tables.dictionary import PANELS
 from pipeline.tables.frames import Frames
@@ -44,7 +45,7 @@ def _tables_with_numbers(frames: Frames) -> Bools:
     """Return a matrix (report × table) that says which tables have a number that can be trusted."""
     cells = frames.observations
     report = texts_to_codes(cells["report_id"], frames.reports["report_id"])
-    number = (texts_to_codes(cells["status"], NUMBER) >= 0) & (report >= 0)
+    number = (texts_to_codes(cells["status"], NUMBER_STATUSES) >= 0) & (report >= 0)
     there = np.zeros((len(frames.reports), len(FORM_TABLES)), bool)
     there[report[number], texts_to_codes(cells["table"], FORM_TABLES)[number]] = True
     return there

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from pipeline.derive.cell_matrices import BLANK, NUMBER, CellMatrix, Floats, TableMatrix
+from pipeline.derive.cell_matrices import CellMatrix, Floats, TableMatrix
+from pipeline.records import BLANK_STATUSES, NUMBER_STATUSES
 from pipeline.tables.arrow import table_to_dtypes
 from pipeline.tables.dictionary import PANELS, ItemSum, keys, panel_column, sums
 
@@ -34,7 +35,7 @@ def _fill_sum(values: Floats, grid: CellMatrix, total: ItemSum) -> None:
 
     Blank parts count as 0, as in the checks. If all parts are blank there is no sum.
     """
-    known = grid.has((*NUMBER, *BLANK))
+    known = grid.has((*NUMBER_STATUSES, *BLANK_STATUSES))
     for column in keys(total.table, "column"):
         here = grid.place(total.item, column)
         parts = [grid.place(part, column) for part in total.parts]

@@ -11,7 +11,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipeline.derive.cell_matrices import (
-    BLANK,
     SUSPECT,
     Bools,
     CellMatrix,
@@ -21,6 +20,7 @@ from pipeline.derive.cell_matrices import (
 )
 from pipeline.derive.crosswalk import cell_to_parts, rate_to_forms
 from pipeline.forms import Identity, TableForm, load_forms
+from pipeline.records import BLANK_STATUSES
 from pipeline.tables.arrow import empty_frame, table_to_dtypes
 from pipeline.tables.dictionary import values
 from pipeline.tables.rate_definitions import FormCell, Rate, rates, series_keys
@@ -80,7 +80,7 @@ def _evidence(table: str, matrix: TableMatrix, checks: pd.DataFrame) -> Evidence
     """Return what the checks say about the cells of a table."""
     grid = matrix.grid
     numbers, failed = grid.values.copy(), np.zeros(grid.values.shape, bool)
-    blank = grid.has(BLANK)
+    blank = grid.has(BLANK_STATUSES)
     mine = checks[["report_id", "check", "scope", "verdict"]][(checks["table"] == table).to_numpy(dtype=bool)]
     for form in load_forms():
         if form.table == table:

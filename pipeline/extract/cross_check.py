@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.extract.look import Looks
+from pipeline.extract.page_look import CellLook
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms import CellKey
 from pipeline.records import Check, Leftover, Observation, bounding_box
@@ -153,16 +154,25 @@ def _suspected(reading: TableReading, keys: Collection[CellKey], agreed: Collect
 
 
 def doubt_unshown(reading: TableReading, looks: Looks) -> TableReading:
-    """Return `reading` with the cells suspect of which the drawn page shows something else.
+    """Return `reading` with what the drawn page says of each cell.
 
-    A sum that fails over one of them is no error of the publisher.
+    Cells of which it shows something else are suspect. A sum that fails over one of them is no error of the
+    publisher.
     """
-    differing = {place for place, look in looks.items() if not look.agrees}
-    unshown = frozenset(key for key, seen in reading.cells.items() if (seen.page, seen.box) in differing)
+    observations = tuple(_told(seen, looks.get((seen.page, seen.box))) for seen in reading.observations)
+    told = replace(reading, observations=observations)
+    unshown = frozenset(key for key, seen in told.cells.items() if seen.seen == "no")
     if not unshown:
-        return reading
+        return told
     agreed = {key for check in reading.checks if check.attribution == "publisher" for key in check.cells}
-    return _suspected(reading, unshown, agreed - unshown)
+    return _suspected(told, unshown, agreed - unshown)
+
+
+def _told(seen: Observation, look: CellLook | None) -> Observation:
+    """Return an observation with what the drawn page says of its cell."""
+    if look is None:
+        return seen
+    return seen._replace(seen="yes" if look.agrees else "no", doubt=look.words)
 
 
 def doubt_rows(reading: TableReading, rows: Collection[str]) -> TableReading:

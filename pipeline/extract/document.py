@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.extract.fallback import (
@@ -25,6 +25,7 @@ from pipeline.forms import load_forms, tables_in_force
 from pipeline.forms.labels import fold
 from pipeline.records import (
     Box,
+    Check,
     Leftover,
     Observation,
     RawTable,
@@ -44,6 +45,10 @@ GARBLED = (
     "software, or run it through a program for text recognition (OCR)"
 )
 CHANGED = "its bytes changed while it was read: run again once it is written whole"
+
+UNHELD = "the file may have lost something, and no sum holds this number"
+LOSSES = frozenset({Reason.DAMAGED, Reason.PAGES_DIFFER, Reason.TEXT_DIFFERS})
+"""Reasons that say that a part of the file was not read."""
 
 PROSE_IN_CELL_MIN_CHARACTERS = 30
 """Count, of the folded text. A longer text left over in a cell of a table is prose, and no label."""
@@ -104,7 +109,28 @@ def _with_signs(report: Report, signs: Sequence[IntegritySign]) -> Report:
     if report.status == "failed" and signs[0].reason not in (Reason.TEXT_DIFFERS, Reason.DAMAGED):
         return replace(report, error=f"{report.error}; {words}")
     status = "flagged" if report.status == "ok" else report.status
+    if any(sign.reason in LOSSES for sign in signs):
+        observations, checks = tuple(_held_by_sums(report)), tuple(map(_laid_to_reading, report.checks))
+        report = replace(report, observations=observations, checks=checks)
     return replace(report, status=status, reason=signs[0].reason, error=words)
+
+
+def _held_by_sums(report: Report) -> Iterator[Observation]:
+    """Yield the observations of a file that may have lost something: a number that no sum holds is suspect.
+
+    What is lost of a number is not drawn either: 2776 becomes 2, and the page shows a 2.
+    """
+    held = {
+        (check.table, *cell) for check in report.checks if check.verdict == "pass" for cell in check.cells
+    }
+    for seen in report.observations:
+        is_held = (seen.table, seen.item, seen.column) in held
+        yield seen if seen.status != "ok" or is_held else seen._replace(status="suspect", doubt=UNHELD)
+
+
+def _laid_to_reading(check: Check) -> Check:
+    """Return a check of a file that may have lost something: if it fails, it is no error of the publisher."""
+    return replace(check, attribution="reading") if check.verdict == "fail" else check
 
 
 def _read(pdf: OpenedPdf, confirm: frozenset[str], rounds: int = SHOWN_ROUNDS_MAX) -> Report:
@@ -123,10 +149,10 @@ def _read(pdf: OpenedPdf, confirm: frozenset[str], rounds: int = SHOWN_ROUNDS_MA
             if pdf.is_garbled
             else replace(Report.empty(), status="not_a_report")
         )
-    shown = pdf.as_shown([seen for reading in readings.values() for seen in reading.observations])
+    best = read_until_complete(pdf, readings_as_seen(pdf, readings))
+    shown = pdf.as_shown([seen for reading in best.values() for seen in reading.observations])
     if rounds and shown is not None:
         return _read(shown, confirm, rounds - 1)
-    best = read_until_complete(pdf, readings_as_seen(pdf, readings))
     checked = [cross_check(pdf, reading, ask=table in confirm) for table, reading in best.items()]
     return readings_to_report(pdf, checked, leftovers)
 

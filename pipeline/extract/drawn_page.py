@@ -35,7 +35,7 @@ Shades = npt.NDArray[np.uint8]
 
 
 class Picture(NamedTuple):
-    """A part of a page: `shades` are 0 (black) to 255, `x0` and `top` its corner in pixels of the whole page."""
+    """A part of a page: shades from 0 (black) to 255, and its corner in pixels of the whole page."""
 
     shades: Shades
     x0: int
@@ -49,14 +49,21 @@ class DrawnPdf:
         """Open the file; raise pypdfium2.PdfiumError where pdfium cannot."""
         self._document = pypdfium2.PdfDocument(path, password=password)
         self._document.init_forms()
+        self._pages: dict[int, Any] = {}
 
     def close(self) -> None:
         """Close the file."""
         self._document.close()
 
+    def _page(self, number: int) -> Any:
+        """Return a page, which is parsed once."""
+        if number not in self._pages:
+            self._pages[number] = self._document[number - 1]
+        return self._pages[number]
+
     def draw(self, number: int, box: Box) -> Picture | None:
-        """Return this part (points, as displayed) of a page; None where it is too large or not on the page."""
-        page = self._document[number - 1]
+        """Return this part (points, as displayed) of a page; None where it is too large or off the page."""
+        page = self._page(number)
         width, height = page.get_size()
         x0, top = max(int(box.x0), 0), max(int(box.top), 0)
         right, bottom = min(box.x1, width), min(box.bottom, height)
@@ -70,7 +77,7 @@ class DrawnPdf:
 
     def bars(self, number: int) -> list[Box]:
         """Return the boxes of the thin level lines that are drawn on a page, in points, as displayed."""
-        page = self._document[number - 1]
+        page = self._page(number)
         paths = page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_PATH])
         boxes = [_to_displayed(page, path.get_bounds()) for path in paths]
         return [box for box in boxes if box.bottom - box.top <= BAR_MAX_HEIGHT < box.x1 - box.x0]
@@ -81,7 +88,7 @@ class DrawnPdf:
         Each text is left out in turn, and the page drawn again. pdfium leaves nothing out that is part of a
         form, as flattened notes are, so that these are not among them.
         """
-        page = self._document[number - 1]
+        page = self._page(number)
         found: list[Character] = []
         with_all = self.draw(number, box)
         for text, characters in _texts_within(page, box):
@@ -94,7 +101,7 @@ class DrawnPdf:
 
     def has_notes(self, number: int) -> bool:
         """Whether a page shows form fields or notes: what they show is no text of the page."""
-        page = self._document[number - 1]
+        page = self._page(number)
         return any(True for _ in _drawn_notes(page))
 
 

@@ -119,7 +119,7 @@ def _pages(table: str, reading: TableReading | None, pdf: OpenedPdf) -> frozense
 
 
 def cross_check(pdf: OpenedPdf, reading: TableReading, *, ask: bool) -> TableReading:
-    """Return the reading with its doubtful cells confirmed or suspect, by independent readers and by the page.
+    """Return the reading with its doubtful cells confirmed or suspect, by other readers and by the page.
 
     With `ask` all cells are held against an independent reader.
     """

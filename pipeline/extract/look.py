@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
+
+import numpy as np
 
 from pipeline.extract.drawn_page import DrawnPdf
 from pipeline.extract.page_look import CellLook, cells_to_looks
+from pipeline.extract.read.glyphs import OVERPRINT_MAX_SHIFT_RATIO
 from pipeline.extract.read.orientation import PageOrientation
-from pipeline.records import Box, Character, PrintedPage, RawDocument, bounding_box
+from pipeline.records import Box, Character, Corners, Glyph, RawDocument, bounding_box
 
 MARGIN = 2.0
 """Points. So much of the page is drawn around the cells, for the rulings at their edges."""
 
-OVERLAP_MIN_SHARE = 0.4
-"""Share of a character's width and height. Neighbours overlap by less, whatever boxes their fonts declare."""
+OVERLAP_MIN_SHARE = 0.2
+"""Share of a character's width and height. Where two overlap by more, one may lie hidden under the other.
+
+Taught by an older number under a white patch, 9 points beside the new one. Whether it is hidden, the page says.
+"""
+
+SEVERAL = Box(-1.0, -1.0, -1.0, -1.0)
+"""In place of the cell of a run of characters that do not all stand in one."""
 
 Looks = Mapping[tuple[int, Box], CellLook]
 """What the drawn pages say of cells, by page and box. A cell that could not be looked at is not in it."""
@@ -36,31 +46,58 @@ def raw_to_cells(raw: RawDocument, page: int, boxes: Mapping[Box, str]) -> PageC
     orientation = PageOrientation(*printed.size, printed.turn)
     cells: dict[Box, list[Character]] = {box: [] for box in boxes}
     others = [orientation.to_displayed(Box(*box)) for box in printed.watermark]
-    for character in printed_to_characters(printed, orientation):
-        home = _home(character.box, cells)
+    for glyph, home in zip(printed.glyphs, _homes(printed.glyphs, orientation, list(cells)), strict=True):
         if home is None:
-            others.append(character.box)
-        elif boxes[home]:
-            cells[home].append(character)
+            others.append(orientation.to_displayed(Box(*glyph[1:5])))
+        elif home is not SEVERAL:
+            cells[home] += glyph_to_characters(glyph, orientation) if boxes[home] else ()
+        else:
+            for char in glyph_to_characters(glyph, orientation):
+                if (own := home_of(char.box, cells)) is None:
+                    others.append(char.box)
+                elif boxes[own]:
+                    cells[own].append(char)
     return PageCells(cells, others)
 
 
-def printed_to_characters(printed: PrintedPage, orientation: PageOrientation) -> list[Character]:
-    """Return the characters of a page one by one, with their boxes on the page as displayed."""
-    characters: list[Character] = []
-    for text, x0, top, x1, bottom, _, parts in printed.glyphs:
-        if not parts:
-            characters.append(Character(text, orientation.to_displayed(Box(x0, top, x1, bottom))))
-            continue
-        up, down = top - parts[0][1], bottom - parts[0][3]  # what was trimmed of the declared boxes
-        characters += [
-            Character(char, orientation.to_displayed(Box(left, upper + up, right, lower + down)))
-            for char, (left, upper, right, lower) in zip(text, parts, strict=True)
-        ]
-    return characters
+def _homes(
+    glyphs: Sequence[Glyph], orientation: PageOrientation, cells: Sequence[Box]
+) -> Iterator[Box | None]:
+    """Yield the cell of each glyph: None where it is in none, SEVERAL where it begins and ends otherwise."""
+    ends = [(glyph.parts[0], glyph.parts[-1]) if glyph.parts else (glyph[1:5],) * 2 for glyph in glyphs]
+    firsts = _cells_under([first for first, _ in ends], orientation, cells)
+    lasts = _cells_under([last for _, last in ends], orientation, cells)
+    for first, last in zip(firsts, lasts, strict=True):
+        if first != last:
+            yield SEVERAL
+        else:
+            yield None if first < 0 else cells[first]
 
 
-def _home(box: Box, cells: Iterable[Box]) -> Box | None:
+def _cells_under(boxes: Sequence[Corners], orientation: PageOrientation, cells: Sequence[Box]) -> list[int]:
+    """Return the index of the cell under the middle of each box, -1 where there is none."""
+    if not boxes:
+        return []
+    x0, top, x1, bottom = orientation.to_displayed(Box(*np.array(boxes).T))
+    across, down = np.reshape((x0 + x1) / 2, (-1, 1)), np.reshape((top + bottom) / 2, (-1, 1))
+    left, upper, right, lower = np.array(cells).T
+    inside = (left <= across) & (across <= right) & (upper <= down) & (down <= lower)
+    return [int(at) for at in np.where(inside.any(axis=1), inside.argmax(axis=1), -1)]
+
+
+def glyph_to_characters(glyph: Glyph, orientation: PageOrientation) -> list[Character]:
+    """Return the characters of a glyph one by one, with their boxes on the page as displayed."""
+    text, x0, top, x1, bottom, _, parts = glyph
+    if not parts:
+        return [Character(text, orientation.to_displayed(Box(x0, top, x1, bottom)))]
+    up, down = top - parts[0][1], bottom - parts[0][3]  # what was trimmed of the declared boxes
+    return [
+        Character(char, orientation.to_displayed(Box(left, upper + up, right, lower + down)))
+        for char, (left, upper, right, lower) in zip(text, parts, strict=True)
+    ]
+
+
+def home_of(box: Box, cells: Iterable[Box]) -> Box | None:
     """Return the cell that holds the middle of a character."""
     x, y = (box.x0 + box.x1) / 2, (box.top + box.bottom) / 2
     return next((c for c in cells if c.x0 <= x <= c.x1 and c.top <= y <= c.bottom), None)
@@ -81,7 +118,7 @@ def look_at_page(
         return {}
     boxes = [char.box for char in struck]
     looks = cells_to_looks(picture, on_page.cells, [*on_page.others, *boxes], lambda: drawn.bars(number))
-    emptied = {home for box in boxes if (home := _home(box, on_page.cells)) and not on_page.cells[home]}
+    emptied = {home for box in boxes if (home := home_of(box, on_page.cells)) and not on_page.cells[home]}
     return looks | {cell: looks[cell]._replace(unread=True) for cell in emptied}
 
 
@@ -94,13 +131,14 @@ def covered_characters(drawn: DrawnPdf, number: int, on_page: PageCells) -> list
 def _are_crowded(characters: Sequence[Character]) -> bool:
     """Whether two of the characters stand in one place; bold is one character printed several times."""
     ordered = sorted(characters, key=lambda char: char.box.x0)
-    return any(_overlap(one, two) for one, two in zip(ordered, ordered[1:], strict=False))
+    return any(_overlap(one, two) for one, two in pairwise(ordered))
 
 
 def _overlap(one: Character, two: Character) -> bool:
-    """Whether two different characters share more of their place than neighbours do; `one` begins first."""
+    """Whether two characters share more of their place than neighbours do; `one` begins first."""
     shared = min(one.box.x1, two.box.x1) - two.box.x0
     level = min(one.box.bottom, two.box.bottom) - max(one.box.top, two.box.top)
     width = min(one.box.x1 - one.box.x0, two.box.x1 - two.box.x0)
     height = min(one.box.bottom - one.box.top, two.box.bottom - two.box.top)
-    return one.text != two.text and shared > OVERLAP_MIN_SHARE * width and level > OVERLAP_MIN_SHARE * height
+    is_overprint = one.text == two.text and two.box.x0 - one.box.x0 < OVERPRINT_MAX_SHIFT_RATIO * width
+    return not is_overprint and shared > OVERLAP_MIN_SHARE * width and level > OVERLAP_MIN_SHARE * height

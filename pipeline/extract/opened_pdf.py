@@ -18,7 +18,14 @@ from pipeline.extract.look import Looks, PageCells, covered_characters, look_at_
 from pipeline.extract.page_look import CellLook
 from pipeline.extract.read import FALLBACK_STEPS, Step, Unseen, read
 from pipeline.forms.labels import fold
-from pipeline.records import Box, Character, Observation, RawDocument, Reason
+from pipeline.records import (
+    LIBRARY_WORDS_MAX_CHARACTERS,
+    Box,
+    Character,
+    Observation,
+    RawDocument,
+    Reason,
+)
 
 GARBLED_MIN_SHARE = 0.2
 """Share of the characters. A text with more that are neither Chinese nor Latin is garbled."""
@@ -113,8 +120,9 @@ class OpenedPdf:
 
     def look(self, observations: Iterable[Observation]) -> Looks:
         """Return what the drawn pages say of the cells of these observations."""
-        for page, on_page in self._cells_by_page(observations):
-            if self._drawn is not None and any((page, box) not in self._looks for box in on_page.cells):
+        new = [seen for seen in observations if (seen.page, seen.box) not in self._looks]
+        for page, on_page in self._cells_by_page(new):
+            if self._drawn is not None:
                 with suppress(RuntimeError):
                     found = look_at_page(self._drawn, page, on_page, self.struck.get(page, ()))
                     self._looks |= {(page, box): seen for box, seen in found.items()}
@@ -130,7 +138,7 @@ class OpenedPdf:
                 yield page, raw_to_cells(raw, page, cells)
 
     def _printed_by(self, reader: str, page: int) -> RawDocument | None:
-        """Return a document in which a reader gives the characters of a page; camelot gives none of its own."""
+        """Return a document with the characters a reader gives of a page; camelot gives none of its own."""
         documents = [self.first, *self._read.values()]
         own = [raw for raw in documents if raw.reader == reader and page in raw.printed]
         return own[0] if own else self.first if page in self.first.printed else None
@@ -158,7 +166,7 @@ class OpenedPdf:
 
     @staticmethod
     def _passed_over_too(looks: Looks) -> tuple[dict[int, list[Character]], dict[int, list[Character]]]:
-        """Return the characters that looks found hidden, and those struck out, by the number of their page."""
+        """Return the characters found hidden, and those found struck out, by the number of their page."""
         unseen: dict[int, list[Character]] = {}
         struck: dict[int, list[Character]] = {}
         for (page, _), cell in looks.items():
@@ -251,7 +259,8 @@ def _errors_to_reason(errors: Sequence[str]) -> UnreadableError:
     """Make one error of those of all readers: a locked file, or one that none opens."""
     if any("password" in error.lower() for error in errors):
         return UnreadableError(Reason.LOCKED, LOCKED)
-    words = f"no reader opens it ({errors[0][:160]}): it may be cut off or damaged, fetch it again"
+    said = errors[0][:LIBRARY_WORDS_MAX_CHARACTERS]
+    words = f"no reader opens it ({said}): it may be cut off or damaged, fetch it again"
     return UnreadableError(Reason.UNOPENED, words)
 
 

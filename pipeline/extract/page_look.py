@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -15,8 +15,15 @@ from pipeline.records import Box, Character
 INK_MIN_CONTRAST = 24
 """Shades of 256. Ink differs from its background by at least as much. Light grey digits do."""
 
-SHADED_MIN_SHARE = 0.5
-"""Share of a cell's pixels. Where more are no white, the cell is shaded, and its ink is what differs from that."""
+STROKE_MAX_PIXELS = 11
+"""Pixels. What is broader both ways is a background: a shaded cell, a highlight, part of a large watermark.
+
+Taught by grey form fields and grey watermarks that cover a part of a cell. Strokes of bold digits of 16 points
+have 5 pixels.
+"""
+
+DARK_MAX_SHADE = 128
+"""Shades of 256. A cell most of which is darker has light digits."""
 
 EDGE_MAX_WIDTH = 1.5
 """Points. So near to the edge of a cell its ruling may stand."""
@@ -26,6 +33,12 @@ RULING_MIN_LENGTH = 20.0
 
 NUMBER_MIN_HEIGHT = 4.0
 """Points. Ink that is less high is no number: dots, dashes, rests of rulings."""
+
+NUMBER_MIN_PIXELS = 8
+"""Pixels. Less ink that no character explains is no number, but what reaches over the edge of a box."""
+
+AROUND_PIXELS = 3
+"""Pixels. So much around a cell is looked at too: ink that goes on beyond is none of the cell."""
 
 CHARACTER_MIN_SIZE = 2.0
 """Points. Nobody sees a character that is smaller."""
@@ -37,7 +50,7 @@ STRUCK_ROWS = (0.3, 0.65)
 """Shares of a digit's height from its top. A line between them strikes it out; lower it is underlined."""
 
 Mask = npt.NDArray[np.bool_]
-Numbers = npt.NDArray[np.integer[npt.NBitBase]]
+Numbers = npt.NDArray[Any]
 
 
 class CellLook(NamedTuple):
@@ -56,6 +69,18 @@ class CellLook(NamedTuple):
         """Whether the cell shows what was read, and nothing else."""
         return not (self.unseen or self.struck or self.unread)
 
+    @property
+    def words(self) -> str:
+        """Return what the page shows otherwise, in words; "" where it agrees."""
+        found = []
+        if self.unseen:
+            found.append(f"the page does not show {''.join(char.text for char in self.unseen)}")
+        if self.struck:
+            found.append(f"{''.join(char.text for char in self.struck)} is struck out")
+        if self.unread:
+            found.append("the page shows something here that is no text")
+        return "; ".join(found)
+
 
 def cells_to_looks(
     picture: Picture,
@@ -71,15 +96,24 @@ def cells_to_looks(
     """
     ink = _Ink(picture, cells)
     unread = ink.unread_cells(cells, others)
-    crossed = {cell: ink.crossed(characters, cell) for cell, characters in cells.items()}
-    bars = find_bars() if any(crossed.values()) else ()
+    placed = [(char, cell) for cell, characters in cells.items() for char in characters]
+    shown = ink.shown(placed)
+    crossed = [
+        (char, cell, row)
+        for (char, cell), is_shown in zip(placed, shown, strict=True)
+        if is_shown and char.text.isdecimal() and (row := ink.crossing(char, cell)) is not None
+    ]
+    bars = find_bars() if crossed else ()
+    unseen, struck = dict[Box, list[Character]](), dict[Box, list[Character]]()
+    for (char, cell), is_shown in zip(placed, shown, strict=True):
+        if not is_shown:
+            unseen.setdefault(cell, []).append(char)
+    for char, cell, row in crossed:
+        if _strikes(bars, char, row):
+            struck.setdefault(cell, []).append(char)
     return {
-        cell: CellLook(
-            unseen=tuple(char for char in characters if not ink.shows(char, cell)),
-            struck=tuple(char for char, row in crossed[cell] if _strikes(bars, char, row)),
-            unread=cell in unread,
-        )
-        for cell, characters in cells.items()
+        cell: CellLook(tuple(unseen.get(cell, ())), tuple(struck.get(cell, ())), cell in unread)
+        for cell in cells
     }
 
 
@@ -93,85 +127,51 @@ def _strikes(bars: Iterable[Box], character: Character, row: float) -> bool:
 class _Ink:
     """The ink of a picture, with rulings and without."""
 
-    def __init__(self, picture: Picture, cells: Iterable[Box]) -> None:
-        self._corner = picture.x0, picture.top
-        self._all = picture.shades < 256 - INK_MIN_CONTRAST
-        for cell in cells:
-            self._look_through_shade(picture.shades, cell)
+    def __init__(self, picture: Picture, cells: Collection[Box]) -> None:
+        self._corner = np.array((picture.x0, picture.top) * 2)
+        self._size = np.array(picture.shades.shape[::-1] * 2)
+        self._all = _strokes(picture.shades, cv2.MORPH_BLACKHAT)
+        self._look_at_dark_cells(picture.shades, cells)
         self._free = self._all & ~_rulings(self._all)
-        self._counts = cv2.integral(self._free.astype(np.uint8))
 
-    def _look_through_shade(self, shades: Shades, cell: Box) -> None:
-        """Take the most frequent shade of a cell that is not white for its background."""
-        x0, top, x1, bottom = self._pixels(_inset(cell))
-        inside = self._all[top:bottom, x0:x1]
-        if not inside.size or inside.mean() <= SHADED_MIN_SHARE:
-            return
-        background = int(np.bincount(shades[top:bottom, x0:x1].ravel(), minlength=256).argmax())
-        x0, top, x1, bottom = self._pixels(cell)
-        differs = np.abs(shades[top:bottom, x0:x1].astype(np.int16) - background) >= INK_MIN_CONTRAST
-        self._all[top:bottom, x0:x1] = differs
+    def _pixels(self, boxes: Collection[Box]) -> Numbers:
+        """Return boxes in pixels of the picture, cut at its edges, one a row."""
+        scaled = np.rint(np.array(list(boxes)).reshape(-1, 4) * PIXELS_PER_POINT).astype(np.int64)
+        pixels: Numbers = np.clip(scaled - self._corner, 0, self._size)
+        return pixels
 
-    def _pixels(self, box: Box) -> tuple[int, int, int, int]:
-        """Return a box in pixels of the picture, cut at its edges."""
-        height, width = self._all.shape
-        (across, down), scale = self._corner, PIXELS_PER_POINT
-        return (
-            min(max(round(box.x0 * scale) - across, 0), width),
-            min(max(round(box.top * scale) - down, 0), height),
-            min(max(round(box.x1 * scale) - across, 0), width),
-            min(max(round(box.bottom * scale) - down, 0), height),
-        )
+    def _look_at_dark_cells(self, shades: Shades, cells: Collection[Box]) -> None:
+        """Take light strokes for the ink of cells that are dark."""
+        dark = (shades < DARK_MAX_SHADE).astype(np.uint8)
+        boxes = self._pixels(cells)
+        areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+        for x0, top, x1, bottom in boxes[2 * _counts(dark, boxes) > areas]:
+            place = slice(top, bottom), slice(x0, x1)
+            self._all[place] = _strokes(shades[place], cv2.MORPH_TOPHAT)
 
-    def _count(self, box: Box) -> int:
-        """Return how many pixels of free ink a box holds."""
-        x0, top, x1, bottom = self._pixels(box)
-        counts = self._counts
-        return int(counts[bottom, x1] - counts[top, x1] - counts[bottom, x0] + counts[top, x0])
-
-    def shows(self, character: Character, cell: Box) -> bool:
-        """Whether a person sees something where the character was read."""
-        x0, top, x1, bottom = character.box
-        if min(x1 - x0, bottom - top) < CHARACTER_MIN_SIZE / 2 or bottom - top < CHARACTER_MIN_SIZE:
-            return False
-        margin = NEIGHBOUR_MAX_SHARE * (x1 - x0)
-        inner = _inset(cell)
-        middle = Box(x0 + margin, max(top, inner.top), x1 - margin, min(bottom, inner.bottom))
-        return self._count(middle) > 0
+    def shown(self, placed: Sequence[tuple[Character, Box]]) -> list[bool]:
+        """Return of each character, with its cell, whether a person sees something where it was read."""
+        if not placed:
+            return []
+        counts = _counts(self._free, self._pixels([_middle(char.box, cell) for char, cell in placed]))
+        large = [_is_large(char.box) for char, _ in placed]
+        return [bool(count and is_large) for count, is_large in zip(counts, large, strict=True)]
 
     def unread_cells(self, cells: Mapping[Box, Sequence[Character]], others: Iterable[Box]) -> set[Box]:
         """Return the cells with ink of the size of a number that no character explains."""
+        boxes = [_clipped(char.box, cell) for cell, characters in cells.items() for char in characters]
         explained = np.zeros(self._free.shape, np.uint8)
-        for cell, characters in cells.items():
-            for character in characters:
-                self._fill(explained, _clipped(character.box, cell))
-        for box in others:
-            self._fill(explained, box)
-        rest = self._free & (explained == 0)
-        _, labels, parts, _ = cv2.connectedComponentsWithStats(rest.astype(np.uint8), connectivity=8)
-        high = np.flatnonzero(parts[1:, cv2.CC_STAT_HEIGHT] >= NUMBER_MIN_HEIGHT * PIXELS_PER_POINT) + 1
-        found = set[Box]()
-        if high.size:
-            pixels = np.array([self._pixels(cell) for cell in cells])
-            for label in high:
-                at = _cell_of(parts[label], pixels)
-                if at is not None and not _runs_through(labels == label, parts[label], pixels[at], explained):
-                    found.add(list(cells)[at])
-        return found
+        for x0, top, x1, bottom in self._pixels([*boxes, *others]):
+            explained[top : bottom + 1, max(x0 - 1, 0) : x1 + 1] = 1
+        rest = (self._free & (explained == 0)).astype(np.uint8)
+        pixels = self._pixels(cells)
+        inked = np.flatnonzero(_counts(rest, pixels) >= NUMBER_MIN_PIXELS)
+        places = list(cells)
+        return {places[at] for at in inked if _shows_number(rest, explained, pixels[at])}
 
-    def _fill(self, explained: Shades, box: Box) -> None:
-        """Mark the pixels that a character explains."""
-        x0, top, x1, bottom = self._pixels(box)
-        explained[top : bottom + 1, max(x0 - 1, 0) : x1 + 1] = 1
-
-    def crossed(self, characters: Sequence[Character], cell: Box) -> list[tuple[Character, float]]:
-        """Return the digits that a line may strike out, each with the height (points) of the line."""
-        found = [(char, self._crossing(char, cell)) for char in characters if char.text.isdecimal()]
-        return [(char, row) for char, row in found if row is not None]
-
-    def _crossing(self, character: Character, cell: Box) -> float | None:
-        """Return the height of ink that runs through the middle of a digit, over the whole of its box."""
-        x0, top, x1, bottom = self._pixels(_clipped(character.box, _inset(cell)))
+    def crossing(self, character: Character, cell: Box) -> float | None:
+        """Return the height (points) of ink that runs through the middle of a digit, over all its width."""
+        x0, top, x1, bottom = self._pixels([_clipped(character.box, _inset(cell))])[0]
         inside = self._all[top:bottom, x0:x1]
         rows = np.flatnonzero(inside.any(axis=1))
         if not rows.size:
@@ -184,29 +184,70 @@ class _Ink:
         return float((self._corner[1] + top + first + full.mean() + 0.5) / PIXELS_PER_POINT)
 
 
-def _cell_of(part: Numbers, cells: Numbers) -> int | None:
-    """Return the index of the cell that holds a connected part of the ink; None where none does."""
+def _counts(mask: Mask | Shades, boxes: Numbers) -> Numbers:
+    """Return how many pixels of a mask are set in each box of pixels."""
+    sums = cv2.integral(mask.astype(np.uint8))
+    x0, top, x1, bottom = boxes.T
+    counts: Numbers = sums[bottom, x1] - sums[top, x1] - sums[bottom, x0] + sums[top, x0]
+    return counts
+
+
+def _is_large(box: Box) -> bool:
+    """Whether a person would see a character of this size."""
+    width, height = box.x1 - box.x0, box.bottom - box.top
+    return max(width, height) >= CHARACTER_MIN_SIZE and min(width, height) >= CHARACTER_MIN_SIZE / 2
+
+
+def _middle(box: Box, cell: Box) -> Box:
+    """Return the part of a character's box that no neighbour and no edge of its cell reaches."""
+    x0, _, x1, _ = box
+    margin = NEIGHBOUR_MAX_SHARE * (x1 - x0)
+    _, top, _, bottom = _clipped(box, _inset(cell))
+    return Box(x0 + margin, top, x1 - margin, max(top, bottom))
+
+
+def _shows_number(rest: Shades, explained: Shades, cell: Numbers) -> bool:
+    """Whether the unexplained ink of a cell has a part that is as high as a number, and no line."""
+    x0, top, x1, bottom = cell
+    left, upper = max(x0 - AROUND_PIXELS, 0), max(top - AROUND_PIXELS, 0)
+    place = slice(upper, bottom + AROUND_PIXELS), slice(left, x1 + AROUND_PIXELS)
+    _, labels, parts, _ = cv2.connectedComponentsWithStats(rest[place], connectivity=8)
+    for label in np.flatnonzero(parts[:, cv2.CC_STAT_HEIGHT] >= NUMBER_MIN_HEIGHT * PIXELS_PER_POINT):
+        within = label and _is_within(parts[label], labels.shape)
+        if within and not _runs_through(labels == label, parts[label], explained[place]):
+            return True
+    return False
+
+
+def _is_within(part: Numbers, shape: tuple[int, ...]) -> bool:
+    """Whether a part of the ink does not go on beyond what is around the cell."""
     x0, top, width, height, _ = part
-    inside = (cells[:, 0] <= x0) & (cells[:, 1] <= top)
-    inside &= (x0 + width <= cells[:, 2]) & (top + height <= cells[:, 3])
-    found = np.flatnonzero(inside)
-    return int(found[0]) if found.size else None
+    return bool(x0 > 0 and top > 0 and x0 + width < shape[1] and top + height < shape[0])
 
 
-def _runs_through(shape: Mask, part: Numbers, cell: Numbers, explained: Shades) -> bool:
+def _strokes(shades: Shades, way: int) -> Mask:
+    """Return the pixels of thin strokes: of dark ones (black hat) or of light ones (top hat).
+
+    What lies behind them, be it paper, a highlight, a shaded cell or a large watermark, is none.
+    """
+    kernel = np.ones((STROKE_MAX_PIXELS, STROKE_MAX_PIXELS), np.uint8)
+    strokes: Mask = cv2.morphologyEx(shades, way, kernel) >= INK_MIN_CONTRAST
+    return strokes
+
+
+def _runs_through(shape: Mask, part: Numbers, explained: Shades) -> bool:
     """Whether a part of the ink is a piece of a line that runs through a cell.
 
     It goes from edge to edge, or from an edge to a character. Bureaus strike empty rows out with diagonals.
     """
     x0, top, width, height, _ = part
-    x1, bottom, near = x0 + width, top + height, EDGE_MAX_WIDTH * PIXELS_PER_POINT
-    edges = (x0 - cell[0], top - cell[1], cell[2] - x1, cell[3] - bottom)
-    ends = sum(distance <= near for distance in edges)
+    near = AROUND_PIXELS + EDGE_MAX_WIDTH * PIXELS_PER_POINT
+    edges = (x0, top, shape.shape[1] - x0 - width, shape.shape[0] - top - height)
+    ends = sum(int(distance <= near) for distance in edges)
     if ends != 1:
         return ends > 1
-    around = slice(max(top - 1, 0), bottom + 1), slice(max(x0 - 1, 0), x1 + 1)
-    grown = cv2.dilate(shape[around].astype(np.uint8), np.ones((3, 3), np.uint8))
-    return bool((grown & explained[around]).any())
+    grown = cv2.dilate(shape.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return bool((grown & (explained > 0)).any())
 
 
 def _rulings(ink: Mask) -> Mask:
@@ -215,7 +256,7 @@ def _rulings(ink: Mask) -> Mask:
     length = int(RULING_MIN_LENGTH * PIXELS_PER_POINT)
     across = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     down = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
-    return (across | down).astype(bool)
+    return np.logical_or(across, down)
 
 
 def _inset(cell: Box) -> Box:

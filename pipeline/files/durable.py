@@ -12,6 +12,9 @@ from typing import IO
 PART = ".part"
 """How the name of a file ends that is not written in full yet."""
 
+PART_NAME_BYTES = 8
+"""Bytes of the random part in the name of a temporary file."""
+
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -22,7 +25,7 @@ def written_beside(path: Path, mode: int = 0o666) -> Iterator[IO[bytes]]:
     `mode` is the new file's mode, before the umask. Its temporary name is random, so nobody can have put a
     link there before. File and folder are synced to the disk. Raises OSError.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}{PART}")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(PART_NAME_BYTES)}{PART}")
     with new_part(temporary, mode) as descriptor:
         with os.fdopen(descriptor, "wb") as file:
             yield file

@@ -23,13 +23,14 @@ PATIENCE = 0.5
 `status` takes a lock for a moment to see whether it is free. Whoever asks at that moment should not fail.
 """
 
-_PAUSE = 0.05
+_RETRY_PAUSE_SECONDS = 0.05
 """Seconds between two tries."""
 
-_LONGEST_NOTE = 4096
+_HOLDER_NOTE_MAX_BYTES = 4096
 """Bytes that are read of what a holder wrote into its lock. A note has about 60."""
 
-_MODE = 0o600  # whoever can open a lock can hold it, and keep all others out
+_LOCK_MODE = 0o600
+"""Mode of the file. Whoever can open a lock can hold it, and keep all others out."""
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +77,7 @@ def hold(
         _unmake_folders(made)
         raise
     try:
-        died = _note_to_holder(os.pread(descriptor, _LONGEST_NOTE, 0))
+        died = _note_to_holder(os.pread(descriptor, _HOLDER_NOTE_MAX_BYTES, 0))
         _write(descriptor, json.dumps(asdict(Holder(os.getpid(), started))))
         yield died
         in_order = True
@@ -94,7 +95,7 @@ def read_holder(path: Path) -> Holder | None:
     """
     try:
         with open_regular(path) as file:
-            return _note_to_holder(file.read(_LONGEST_NOTE))
+            return _note_to_holder(file.read(_HOLDER_NOTE_MAX_BYTES))
     except OSError:
         return None
 
@@ -136,7 +137,7 @@ def _take(path: Path, words: Words, wait: float) -> int:
         if not told:
             log.warning("%s: waiting for its end, at most %g s", _who(path, words), wait)
             told = True
-        time.sleep(_PAUSE)
+        time.sleep(_RETRY_PAUSE_SECONDS)
     return descriptor
 
 
@@ -184,7 +185,7 @@ def _open(path: Path) -> int:
     """Return the descriptor of the file of the lock, made if it is missing. Raises LockError."""
     try:
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-        descriptor = os.open(path, flags, _MODE)
+        descriptor = os.open(path, flags, _LOCK_MODE)
     except OSError as error:
         raise LockError(_unusable(path, error)) from error
     except AttributeError as error:  # a system without these flags has no fcntl either
@@ -219,8 +220,8 @@ def _require_own(descriptor: int, path: Path) -> None:
     found = os.fstat(descriptor)
     if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or found.st_nlink > 1:
         raise LockError(f"{path}: is not a lock that this user's run made: remove it")
-    if stat.S_IMODE(found.st_mode) != _MODE:
-        os.fchmod(descriptor, _MODE)
+    if stat.S_IMODE(found.st_mode) != _LOCK_MODE:
+        os.fchmod(descriptor, _LOCK_MODE)
 
 
 def _is_at(descriptor: int, path: Path) -> bool:

@@ -6,7 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
-from pipeline.files.durable import PART, new_part
+from pipeline.files.durable import PART, PART_NAME_BYTES, new_part
 
 
 def write_beside(path: Path, content: bytes) -> None:
@@ -49,7 +49,7 @@ def _is_other_than_file(path: Path) -> bool:
 
 def _part(path: Path) -> Path:
     """Return a new name in the same folder. It is short, as that of `path` may be as long as is allowed."""
-    return path.with_name(f".{secrets.token_hex(8)}{PART}")
+    return path.with_name(f".{secrets.token_hex(PART_NAME_BYTES)}{PART}")
 
 
 def _open_through(path: Path, flags: int = 0) -> int:

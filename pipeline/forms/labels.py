@@ -11,6 +11,9 @@ from importlib.resources import files
 _NUMBERING = re.compile(r"^(?:[(（]?[一二三四五六七八九十]{1,2}[)）、.．,，]|[(（]?\d{1,2}[)）、.．])+")
 _SILENT = re.compile(r"[\W_]+")
 
+CACHED_LABELS_MAX = 16384
+"""Count. As many folded labels are kept in memory."""
+
 
 @cache
 def radicals() -> dict[int, str]:
@@ -43,7 +46,7 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFKC", ideographs(text))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=CACHED_LABELS_MAX)
 def fold(text: str) -> str:
     """Return `text` as labels are compared: plain, without white space, punctuation and leading number.
 

@@ -22,12 +22,30 @@ _COLOURS = {
     "suspect": (220, 0, 0),
     "unreadable": (190, 0, 190),
 }
-_LARGEST = 4000  # pixels of a page's longer side at most: page sizes of millions of points exist
-_MARGIN = 300  # pixels at the left, for item keys
-_LEGEND = 60  # pixels of height
-_SIZE = 17  # pixels of the font for values and items
-_SMALL = 13  # pixels of the font for column keys
-_WIDEST_COLUMN_KEY = 95  # pixels that `natural_person` takes in small print
+
+_PAGE_MAX_SIDE = 4000
+"""Pixels. The longer side of a page has no more: page sizes of millions of points exist."""
+
+_MIN_SCALE, _MAX_SCALE = 2.0, 3.0
+"""Pixels a point. A page is drawn no smaller and no larger, unless its size asks for less."""
+
+_MARGIN = 300
+"""Pixels at the left, for item keys."""
+
+_LEGEND_HEIGHT = 60
+"""Pixels. The height of the legend."""
+
+_FONT_SIZE = 17
+"""Pixels. The size of the font for values and items."""
+
+_SMALL_FONT_SIZE = 13
+"""Pixels. The size of the font for column keys."""
+
+_MIN_FONT_SIZE = 9
+"""Pixels. A text that does not fit is made no smaller: it has to be legible."""
+
+_WIDEST_COLUMN_KEY = 95
+"""Pixels that `natural_person` takes in small print."""
 
 
 def report_to_picture(report: Report, file: Path, passwords: tuple[str, ...] = ()) -> Image:
@@ -87,8 +105,8 @@ def _scale(sizes: Sequence[tuple[float, float]], cells: Sequence[Observation]) -
     """Return pixels per point: enough for the column keys in the narrowest cell, within the limit of
     memory."""
     narrowest = min((cell.box.x1 - cell.box.x0 for cell in cells), default=_WIDEST_COLUMN_KEY)
-    wanted = min(max(_WIDEST_COLUMN_KEY / max(narrowest, 1.0), 2.0), 3.0)
-    return min(wanted, _LARGEST / max(side for size in sizes for side in size))
+    wanted = min(max(_WIDEST_COLUMN_KEY / max(narrowest, 1.0), _MIN_SCALE), _MAX_SCALE)
+    return min(wanted, _PAGE_MAX_SIDE / max(side for size in sizes for side in size))
 
 
 def _to_pixels(box: Box, scale: float) -> Box:
@@ -100,11 +118,11 @@ def _draw_cell(draw: Any, cell: Observation, box: Box) -> None:
     """Draw a cell's box, column key and value."""
     colour = _COLOURS[cell.status]
     draw.rectangle(box, fill=(*colour, 28), outline=(*colour, 255), width=2)
-    _write(draw, (box.x0 + 3, box.top + 2), cell.column, _SMALL, colour, box.x1 - box.x0 - 6)
+    _write(draw, (box.x0 + 3, box.top + 2), cell.column, _SMALL_FONT_SIZE, colour, box.x1 - box.x0 - 6)
     value = _ascii(cell_to_text(cell))
-    width = draw.textlength(value, font=_font(_SIZE))
+    width = draw.textlength(value, font=_font(_FONT_SIZE))
     left = max(box.x1 - width - 5, box.x0 + 3)
-    _write(draw, (left, box.bottom - _SIZE - 5), value, _SIZE, colour, box.x1 - left)
+    _write(draw, (left, box.bottom - _FONT_SIZE - 5), value, _FONT_SIZE, colour, box.x1 - left)
 
 
 def _rows(cells: list[Observation]) -> list[list[tuple[str, Box]]]:
@@ -121,21 +139,21 @@ def _rows(cells: list[Observation]) -> list[list[tuple[str, Box]]]:
 def _draw_item(draw: Any, item: str, box: Box) -> None:
     """Write an item key at the left edge, with a line to its row."""
     middle = (box.top + box.bottom) / 2
-    font = _font(_SIZE)
-    draw.text((6, middle - _SIZE * 0.65), item, font=font, fill="black")
+    font = _font(_FONT_SIZE)
+    draw.text((6, middle - _FONT_SIZE * 0.65), item, font=font, fill="black")
     draw.line((14 + draw.textlength(item, font=font), middle, _MARGIN, middle), fill=(0, 0, 0, 70), width=1)
 
 
 def _draw_item_above(draw: Any, item: str, box: Box) -> None:
     """Write an item key above its first cell."""
-    _write(draw, (box.x0 + 2, box.top - _SIZE - 5), item, _SIZE, (0, 0, 0), _MARGIN)
+    _write(draw, (box.x0 + 2, box.top - _FONT_SIZE - 5), item, _FONT_SIZE, (0, 0, 0), _MARGIN)
 
 
 def _write(
     draw: Any, at: tuple[float, float], text: str, size: int, colour: tuple[int, int, int], width: float
 ) -> None:
     """Draw text on a pale ground, smaller if it does not fit the width, as long as it is legible."""
-    while size > 9 and draw.textlength(text, font=_font(size)) > width:
+    while size > _MIN_FONT_SIZE and draw.textlength(text, font=_font(size)) > width:
         size -= 1
     font = _font(size)
     draw.rectangle(draw.textbbox(at, text, font=font), fill=(255, 255, 255, 190))
@@ -159,17 +177,17 @@ def _legend(report: Report, width: int) -> Image:
     from PIL import Image, ImageDraw
 
     counts = Counter(cell.status for cell in report.observations)
-    picture = Image.new("RGB", (width, _LEGEND), "white")
+    picture = Image.new("RGB", (width, _LEGEND_HEIGHT), "white")
     draw = ImageDraw.Draw(picture)
     left = 6.0
     title = f"{report.report_id}  {report.status}"
-    draw.text((left, 18), title, font=_font(_SIZE), fill="black")
-    left += draw.textlength(title, font=_font(_SIZE)) + 40
+    draw.text((left, 18), title, font=_font(_FONT_SIZE), fill="black")
+    left += draw.textlength(title, font=_font(_FONT_SIZE)) + 40
     for status, colour in _COLOURS.items():
         text = f"{status} {counts[status]}"
         draw.rectangle((left, 20, left + 16, 36), fill=colour)
-        draw.text((left + 22, 18), text, font=_font(_SIZE), fill=colour)
-        left += 22 + draw.textlength(text, font=_font(_SIZE)) + 24
+        draw.text((left + 22, 18), text, font=_font(_FONT_SIZE), fill=colour)
+        left += 22 + draw.textlength(text, font=_font(_FONT_SIZE)) + 24
     return picture
 
 

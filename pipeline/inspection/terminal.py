@@ -13,8 +13,20 @@ from pipeline.tables.dictionary import keys
 if TYPE_CHECKING:
     from rich.console import Console
 
-_WIDE = 120  # columns of a terminal that hold the widest table of the forms
-_MARKS = {"suspect": "?", "unreadable": "!", "corrected": "*"}
+
+_WIDE_TERMINAL_MIN_COLUMNS = 120
+"""Count. A terminal with as many columns holds the widest table of the forms."""
+
+_WIDE_HEADER_CHARACTERS, _NARROW_HEADER_CHARACTERS = 13, 3
+"""Count. A line of a column header has no more characters, in a wide and in a narrow terminal."""
+
+_WIDE_LABEL_CHARACTERS, _NARROW_LABEL_CHARACTERS = 20, 8
+"""Count. A line of a row's label has no more characters, in a wide and in a narrow terminal."""
+
+_MEASURED_MAX_COLUMNS = 1000
+"""Count. A table is measured as if the terminal had as many columns, so that none is left out."""
+
+_DOUBT_MARKS = {"suspect": "?", "unreadable": "!", "corrected": "*"}
 _STYLES = {"suspect": "bold red", "unreadable": "bold magenta", "corrected": "bold blue"}
 _ATTRIBUTIONS = {
     "publisher": "the bureau's own arithmetic: independent readings agree on every digit",
@@ -72,16 +84,20 @@ def _print_part(
     from rich.text import Text
 
     labels, heads = keys(table, "row"), keys(table, "column")
-    wide = console.width >= _WIDE
+    wide = console.width >= _WIDE_TERMINAL_MIN_COLUMNS
+    header = _WIDE_HEADER_CHARACTERS if wide else _NARROW_HEADER_CHARACTERS
+    label = _WIDE_LABEL_CHARACTERS if wide else _NARROW_LABEL_CHARACTERS
     grid = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     grid.add_column("", no_wrap=True)
     for column in columns:
-        grid.add_column(_lines(heads.get(column, column), 13 if wide else 3), justify="right", no_wrap=True)
+        grid.add_column(_lines(heads.get(column, column), header), justify="right", no_wrap=True)
     for item, row in rows:
         values = [Text(cell_to_text(cell), style=_STYLES.get(cell.status, "")) for cell in row]
-        grid.add_row(Text(_lines(labels.get(item, item), 20 if wide else 8)), *values)
+        grid.add_row(Text(_lines(labels.get(item, item), label)), *values)
     # Let it run over the edge: rich would leave out a column that it has no room for.
-    grid.width = console.measure(grid, options=console.options.update(max_width=1000)).maximum
+    grid.width = console.measure(
+        grid, options=console.options.update(max_width=_MEASURED_MAX_COLUMNS)
+    ).maximum
     console.print(grid, crop=False)
 
 
@@ -93,7 +109,7 @@ def _lines(text: str, length: int) -> str:
 def cell_to_text(cell: Observation) -> str:
     """Return the cell as printed, the number it was read as if that differs, and a mark of doubt."""
     understood = "" if cell.value is None or _number(cell.value) == cell.raw else f" = {_number(cell.value)}"
-    return f"{to_printable(cell.raw)}{understood}{_MARKS.get(cell.status, '')}"
+    return f"{to_printable(cell.raw)}{understood}{_DOUBT_MARKS.get(cell.status, '')}"
 
 
 def _number(value: float) -> str:
@@ -106,7 +122,7 @@ def _findings(report: Report) -> Iterator[tuple[str, Iterable[str]]]:
     yield "failed checks", map(_check_to_line, (check for check in report.checks if check.verdict == "fail"))
     yield (
         "doubtful cells (? suspect, ! unreadable, * corrected)",
-        map(_cell_to_line, (cell for cell in cells if cell.status in _MARKS)),
+        map(_cell_to_line, (cell for cell in cells if cell.status in _DOUBT_MARKS)),
     )
     yield (
         "labels not matched exactly",

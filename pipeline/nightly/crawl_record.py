@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline.acquire.crawl.result import CrawlResult
-from pipeline.files.regular_file import NOTE, read_regular
+from pipeline.files.regular_file import NOTE_MAX_BYTES, read_regular
 from pipeline.nightly.release import write_atomically
 
 NAME = "crawl.json"
@@ -70,7 +70,7 @@ def read_crawl_record(data: Path, night: int) -> CrawlRecord:
     if not path.is_file():
         return CrawlRecord(night)
     try:
-        found = msgspec.json.decode(read_regular(path, largest=NOTE), type=CrawlRecord)
+        found = msgspec.json.decode(read_regular(path, largest=NOTE_MAX_BYTES), type=CrawlRecord)
     except (OSError, msgspec.MsgspecError) as error:
         return CrawlRecord(night, problem=f"{path} cannot be read ({error}): what it had to say is lost")
     return found if found.night == night else CrawlRecord(night)

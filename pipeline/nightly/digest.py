@@ -12,10 +12,16 @@ from typing import Any
 from pipeline.nightly.release_gates import GateFailure
 from pipeline.printable import json_to_printable, to_printable
 
-_SHOWN = 10  # entries of a list in the Markdown, which a person reads; the JSON has all
+_DIGEST_ENTRIES_MAX = 10
+"""Count. A list in the Markdown, which a person reads, has no more entries; the JSON has all."""
+
+_DIGEST_TEXT_MAX_CHARACTERS = 200
+"""Count. The Markdown has no more characters of a text that is not ours."""
+
+_DIGEST_ADDRESS_MAX_CHARACTERS = 500
+"""Count. The Markdown has no more characters of an address."""
+
 _LISTS = ("new", "revised", "damaged", "withdrawn", "gone", "failed", "flagged", "overdue")
-_LONGEST = 200  # characters of a foreign text in the Markdown
-_LONGEST_ADDRESS = 500  # characters of an address in the Markdown
 _BLANKS = re.compile(r"[ \t\r\n]+")
 # Words of any script, without a sign that Markdown or a chat interprets, and without a commit hash.
 _QUIET = re.compile(r"(?!.*\b[0-9a-f]{7})[^\W\d_](?:[^\W_]|[ ,;()%+…、，。；：？！（）《》“”]|: )*")
@@ -114,14 +120,14 @@ def digest_to_markdown(digest: Digest) -> str:
         _section("Gone from the tables", map(_entry_to_line, digest.gone)),
         _section("Could not be read", map(_entry_to_line, digest.failed)),
         _section("Flagged", map(_entry_to_line, digest.flagged)),
-        *(_section(title, _sources_to_lines(digest.sources, kind)) for kind, title in _KINDS.items()),
+        *(_section(title, _sources_to_lines(digest.sources, kind)) for kind, title in _KIND_TITLES.items()),
         _section("Not there yet", map(_entry_to_line, digest.overdue)),
     ]
     head = f"# Night {digest.night}, {digest.started}: {plain(digest.headline)}\n\n{_counts(digest.counts)}\n"
     return "\n".join([head, *filter(None, sections)])
 
 
-_KINDS = {
+_KIND_TITLES = {
     "lists": "Lists that changed",
     "blocked": "Sites that blocked us",
     "robots": "Refused by robots.txt",
@@ -136,13 +142,13 @@ def plain(text: str) -> str:
     Anything but plain words becomes code, which Markdown, chats and GitHub leave alone. Addresses, mentions
     and tags in it are broken up too, for programs that show code as text.
     """
-    line = to_printable(_cut(_BLANKS.sub(" ", text).strip(" "), _LONGEST))
+    line = to_printable(_cut(_BLANKS.sub(" ", text).strip(" "), _DIGEST_TEXT_MAX_CHARACTERS))
     return line if _QUIET.fullmatch(line) else f"`{_LIVE.sub(_to_number, line)}`" if line else ""
 
 
 def address(url: str) -> str:
     """Return an address as code, so that it can be copied but not clicked."""
-    shown = to_printable(_cut(url, _LONGEST_ADDRESS))
+    shown = to_printable(_cut(url, _DIGEST_ADDRESS_MAX_CHARACTERS))
     return f"`{_LIVE_IN_ADDRESS.sub(lambda found: f'%{ord(found[0]):02X}', shown)}`"
 
 
@@ -161,8 +167,8 @@ def _section(title: str, lines: Iterable[str]) -> str:
     every = list(lines)
     if not every:
         return ""
-    more = [f"- … and {len(every) - _SHOWN:,} more"] if len(every) > _SHOWN else []
-    return "\n".join([f"## {title} ({len(every):,})", "", *every[:_SHOWN], *more, ""])
+    more = [f"- … and {len(every) - _DIGEST_ENTRIES_MAX:,} more"] if len(every) > _DIGEST_ENTRIES_MAX else []
+    return "\n".join([f"## {title} ({len(every):,})", "", *every[:_DIGEST_ENTRIES_MAX], *more, ""])
 
 
 def _counts(counts: Mapping[str, int]) -> str:

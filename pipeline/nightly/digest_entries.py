@@ -11,10 +11,12 @@ from pipeline.nightly.digest import DocumentEntry, SourceEntry
 from pipeline.nightly.overdue import Overdue
 from pipeline.nightly.release_comparison import DocumentRow, ReleaseComparison
 
-_BLOCKED_STATUS = (401, 403, 412, 418, 429, 503)  # what sites answer to crawlers that they do not want
-_KINDS = {"challenge": "blocked", "robots": "robots"}
-_REPORTS = ("ok", "flagged")
-_SILENT = ("stored", "same", "page")
+_BLOCKED_STATUSES = (401, 403, 412, 418, 429, 503)
+"""Statuses of HTTP that sites answer to crawlers which they do not want."""
+
+_OUTCOME_KINDS = {"challenge": "blocked", "robots": "robots"}
+_USABLE = ("ok", "flagged")
+_UNTOLD_OUTCOMES = ("stored", "same", "page")
 
 
 def row_to_entry(row: DocumentRow, note: str = "") -> DocumentEntry:
@@ -25,7 +27,7 @@ def row_to_entry(row: DocumentRow, note: str = "") -> DocumentEntry:
 def rows_to_new(rows: Iterable[DocumentRow]) -> list[DocumentEntry]:
     """Return entries for documents that were not there before; one that is not a usable report says so."""
     return [
-        row_to_entry(row, "" if row.status in _REPORTS else row.status.replace("_", " "))
+        row_to_entry(row, "" if row.status in _USABLE else row.status.replace("_", " "))
         for row in rows
         if row.is_read
     ]
@@ -75,7 +77,7 @@ def asked_to_entries(asked: Iterable[FetchSummary]) -> list[SourceEntry]:
     times: Counter[tuple[str, str, str]] = Counter()
     example: dict[tuple[str, str, str], str] = {}
     for entry in last.values():
-        if entry.outcome not in _SILENT:
+        if entry.outcome not in _UNTOLD_OUTCOMES:
             what = (entry.source, _kind(entry), entry.reason or entry.outcome)
             times[what] += 1
             example.setdefault(what, entry.url)
@@ -127,6 +129,6 @@ def _overdue_note(late: Overdue) -> str:
 
 def _kind(entry: FetchSummary) -> str:
     """Return the kind of a fetch's entry in the digest."""
-    if entry.outcome == "failed" and entry.status in _BLOCKED_STATUS:
+    if entry.outcome == "failed" and entry.status in _BLOCKED_STATUSES:
         return "blocked"
-    return _KINDS.get(entry.outcome, "failed")
+    return _OUTCOME_KINDS.get(entry.outcome, "failed")

@@ -47,8 +47,14 @@ from pipeline.tables.out_folder import hold_out
 from pipeline.tables.staging import finish_killed_run as finish_tables
 from pipeline.tables.written_tables import TablesError
 
-DONE, LOOK, DRIFT, BUSY, BROKEN = 0, 1, 3, 4, 5  # exit statuses of `nightly`
-_FRESH = timedelta(days=1)  # a crawl older than this is mentioned in the headline: nights are daily
+DONE, LOOK, DRIFT = 0, 1, 3
+"""Exit statuses of `nightly`, beside those that every command has."""
+
+WAIT_SECONDS = 3600.0
+"""Seconds for which a run by hand may still hold the tables after the crawl, if nothing else is said."""
+
+_FRESH = timedelta(days=1)
+"""Days. A crawl that is older is mentioned in the headline: nights are daily."""
 
 Crawl = Callable[[Catalogue, Path, Path, str], CrawlResult]
 
@@ -68,7 +74,7 @@ class Plan:
     catalogue: Catalogue | None = None
     formats: Sequence[str] = FORMATS
     accept: bool = False
-    wait: float = 3600.0
+    wait: float = WAIT_SECONDS
     given: tuple[Word, ...] = ()
 
     @property

@@ -9,8 +9,12 @@ from datetime import date
 
 from pipeline.nightly.release_comparison import DocumentRow
 
-# Month and day: the regulation's date, and the day after which a report is called late.
-_DUE, _LATE = (1, 31), (3, 31)
+_DUE = (1, 31)
+"""Month and day. By the regulation a report is due on it."""
+
+_LATE = (3, 31)
+"""Month and day. A report that is missing after it is called late."""
+
 _NO_REPORT = ("not_a_report", "failed")
 
 

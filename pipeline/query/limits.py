@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SECONDS, MEMORY_MB = 60, 2048  # defaults of `sql`
-LEAST_MB = 64  # the least that `sql --memory` accepts
+QUERY_SECONDS = 60
+"""Seconds. A query may take as long, unless `sql --timeout` says otherwise."""
+
+QUERY_MEMORY_MB = 2048
+"""MB. A query may need as much memory, unless `sql --memory` says otherwise."""
+
+QUERY_MEMORY_MIN_MB = 64
+"""MB. `sql --memory` accepts no less."""
+
+_ANSWER_MB = 1_000_000
+"""Bytes that count as one MB of an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """`seconds` until the query is stopped. `memory_mb` for its work and, as much again, for its result."""
 
-    seconds: float = SECONDS
-    memory_mb: int = MEMORY_MB
+    seconds: float = QUERY_SECONDS
+    memory_mb: int = QUERY_MEMORY_MB
 
     @property
     def answer_bytes(self) -> int:
         """Return the most bytes of a result."""
-        return self.memory_mb * 1_000_000
+        return self.memory_mb * _ANSWER_MB
 
     @property
     def too_slow(self) -> str:

@@ -20,6 +20,7 @@ import msgspec
 
 from pipeline.child_processes import die_with_parent, exit_to_words
 from pipeline.errors import Error
+from pipeline.files.regular_file import MB
 from pipeline.installation.program import Word, call_as, program
 from pipeline.query.limits import Limits
 from pipeline.query.terminal_table import TerminalTable
@@ -29,10 +30,21 @@ if TYPE_CHECKING:
 
 CONTEXT = multiprocessing.get_context("spawn")
 TABLE = "table"
-_START, _GRACE = 120.0, 2.0
-"""Seconds to start, which are not part of the query, and for DuckDB to react to an interruption."""
-_SPARE_MB = 1024  # address space beyond the limits, for libraries and threads
-_MB = 1 << 20
+
+_QUERY_START_SECONDS = 120.0
+"""Seconds in which the process must have started, which are not part of the query."""
+
+_INTERRUPTION_SECONDS = 2.0
+"""Seconds in which DuckDB must have reacted to an interruption."""
+
+_SPARE_MB = 1024
+"""MB of address space beyond the limits, for libraries and threads."""
+
+_MEMORY_RATIO = 3
+"""Times the memory that a query may need. The process may take as much address space for it.
+
+The work and the result of the query may each need the whole limit.
+"""
 
 
 class EndedError(Error):
@@ -69,9 +81,10 @@ def job_to_content(job: QueryJob) -> tuple[int, bytes]:
     process.start()
     sender.close()
     try:
-        _receive(receiver, process, _START, job.limits)
+        _receive(receiver, process, _QUERY_START_SECONDS, job.limits)
         head = msgspec.msgpack.decode(
-            _receive(receiver, process, job.limits.seconds + _GRACE, job.limits), type=ResultHead
+            _receive(receiver, process, job.limits.seconds + _INTERRUPTION_SECONDS, job.limits),
+            type=ResultHead,
         )
         if head.error:
             raise EndedError(head.error)
@@ -94,7 +107,7 @@ def _receive(receiver: Connection, process: BaseProcess, seconds: float, limits:
     try:
         return receiver.recv_bytes()
     except EOFError:
-        process.join(_GRACE)
+        process.join(_INTERRUPTION_SECONDS)
         raise EndedError(
             f"DuckDB did not survive it ({exit_to_words(process.exitcode)}): ask for less, or otherwise"
         ) from None
@@ -140,7 +153,7 @@ def _settle(limits: Limits) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         import psutil
 
-        wanted = psutil.Process().memory_info().vms + (3 * limits.memory_mb + _SPARE_MB) * _MB
+        wanted = psutil.Process().memory_info().vms + (_MEMORY_RATIO * limits.memory_mb + _SPARE_MB) * MB
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_AS, (most, most))

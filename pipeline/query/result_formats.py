@@ -14,12 +14,15 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from pipeline.printable import json_to_printable, to_lines, to_printable
-from pipeline.query.duckdb_types import JSON
+from pipeline.query.duckdb_types import EXACT_DIGITS, JSON
 from pipeline.query.terminal_table import TerminalTable
-from pipeline.tables.csvtext import neutralise
+from pipeline.tables.csvtext import BOM, neutralise
 
-BOM = "\ufeff".encode()
-SHOWN_ROWS, SHOWN_SIGNS = 200, 2000  # rows, and characters of a value, shown on a terminal
+TERMINAL_ROWS_MAX = 200
+"""Count. A terminal shows no more rows."""
+
+TERMINAL_VALUE_MAX_CHARACTERS = 2000
+"""Count. A terminal shows no more characters of a value."""
 
 
 def rows_to_bytes(rows: pa.Table, layout: str) -> bytes:
@@ -29,7 +32,7 @@ def rows_to_bytes(rows: pa.Table, layout: str) -> bytes:
 
 def rows_to_terminal_table(rows: pa.Table) -> TerminalTable:
     """Return the first rows as texts that are safe to show."""
-    some = rows.slice(0, SHOWN_ROWS)
+    some = rows.slice(0, TERMINAL_ROWS_MAX)
     columns = [[_shown(value) for value in column.to_pylist()] for column in some.columns]
     right = [pa.types.is_integer(kind) or pa.types.is_floating(kind) for kind in rows.schema.types]
     names = [to_printable(name) for name in rows.column_names]
@@ -40,8 +43,12 @@ def _shown(value: Any) -> str:
     """Return a value as safe text, shortened if it is long."""
     if value is None:
         return "NULL"
-    text = f"{value:.15g}" if isinstance(value, float) else _value_to_text(value)
-    cut = f"{text[:SHOWN_SIGNS]}… ({len(text):,} characters)" if len(text) > SHOWN_SIGNS else text
+    text = f"{value:.{EXACT_DIGITS}g}" if isinstance(value, float) else _value_to_text(value)
+    cut = (
+        f"{text[:TERMINAL_VALUE_MAX_CHARACTERS]}… ({len(text):,} characters)"
+        if len(text) > TERMINAL_VALUE_MAX_CHARACTERS
+        else text
+    )
     return to_lines(cut)
 
 

@@ -16,8 +16,8 @@ from pipeline.query.limits import Limits
 from pipeline.query.views import QueryError, folder_to_connection
 
 ALLOWED = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
-AT_ONCE = 10_000
-"""Rows fetched at once; after each batch the size of the result is checked."""
+BATCH_ROWS = 10_000
+"""Count. As many rows are fetched at once. After each batch the size of the result is checked."""
 
 
 def run_query(folder: Path, query: str, limits: Limits | None = None) -> pa.Table:
@@ -46,7 +46,7 @@ def _statement_to_rows(
     relation = connection.sql(statement)
     _require_distinct(relation.columns)
     asked = relation.project(columns_to_projection(relation.columns, relation.types))
-    return rows_to_narrow(_reader_to_rows(asked.to_arrow_reader(AT_ONCE), limits), relation.types)
+    return rows_to_narrow(_reader_to_rows(asked.to_arrow_reader(BATCH_ROWS), limits), relation.types)
 
 
 def _reader_to_rows(reader: pa.RecordBatchReader, limits: Limits) -> pa.Table:

@@ -3,10 +3,14 @@ restored."""
 
 from __future__ import annotations
 
+import codecs
 import re
 
 import pyarrow as pa
 import pyarrow.compute as pc
+
+BOM = codecs.BOM_UTF8
+"""The mark by which a spreadsheet knows that a CSV file is UTF-8."""
 
 # Every sign that begins a formula or folds to one that does (NFKC): Excel takes full-width signs for the
 # plain ones where Chinese or Japanese is the language.

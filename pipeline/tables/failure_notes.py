@@ -24,6 +24,12 @@ from pipeline.tables.out_folder import out_to_beside
 LIMITED = frozenset({Reason.TIMEOUT, Reason.MEMORY, Reason.TEMP_FILES, Reason.CRASH})
 """Failures that the limits of a worker can cause. A library without memory may simply crash."""
 
+_SALT_BYTES = 16
+"""Bytes of the random salt of the passwords' digest."""
+
+_SCRYPT_COST, _SCRYPT_BLOCKS = 1 << 14, 8
+"""Numbers of scrypt, its N and r. With these a digest takes 50 ms and 16 MB."""
+
 
 @dataclass(frozen=True, slots=True)
 class FailureNotes:
@@ -49,7 +55,7 @@ def load_notes(out: Path) -> FailureNotes:
         noted = read_json(_place(out))
         return FailureNotes(str(noted["salt"]), {str(key): str(mark) for key, mark in noted["marks"].items()})
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        return FailureNotes(secrets.token_hex(16), {})
+        return FailureNotes(secrets.token_hex(_SALT_BYTES), {})
 
 
 def save_notes(before: FailureNotes, notes: FailureNotes, out: Path) -> None:
@@ -81,5 +87,7 @@ def _mark(reason: str | None, settings: Settings, salt: str) -> str:
 
 @cache
 def _digest(passwords: tuple[str, ...], salt: str) -> str:
-    """Return a digest of the passwords. It takes 50 ms and 16 MB, so that guessing is expensive."""
-    return hashlib.scrypt(json.dumps(passwords).encode(), salt=salt.encode(), n=1 << 14, r=8, p=1).hex()
+    """Return a digest of the passwords. It is slow, so that guessing is expensive."""
+    return hashlib.scrypt(
+        json.dumps(passwords).encode(), salt=salt.encode(), n=_SCRYPT_COST, r=_SCRYPT_BLOCKS, p=1
+    ).hex()

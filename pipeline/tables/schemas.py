@@ -12,13 +12,24 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
+from pipeline.records import REPORT_ID_DIGITS
 from pipeline.tables.arrow import ContractError, column_to_dtype
 from pipeline.tables.dictionary import Column, Table, cells, tables, values, vocabulary
 
 __all__ = ["ContractError", "require_valid"]
 
-SHOWN_ROWS = 3  # wrong rows quoted in a message
-YEARS = 1990, 2100  # fiscal years outside these are misread
+QUOTED_ROWS_MAX = 3
+"""Count. A message quotes no more wrong rows."""
+
+YEARS = 1990, 2100
+"""Years. Fiscal years outside these are misread."""
+
+DIFFERENCE_TOLERANCE = 1e-5
+"""Units of the sum. The difference of a check is that of its sides if it is off by less."""
+
+QUOTIENT_TOLERANCE = 1e-6
+"""Share of one more than the numerator. The quotient of a rate is exact if it is off by less."""
+
 PATTERNS = {
     "report_id": (r"^[0-9a-f]{16}$", "16 hex digits"),
     "sha256": (r"^[0-9a-f]{64}$", "64 hex digits"),
@@ -32,8 +43,8 @@ PLAIN_WORDS = {
     "column_ordered": "the columns in the order of the data dictionary",
     "not_nullable": "no null",
 }
-# The least value of a column; one below it is an error of this program.
-LEAST = {"page": 1, "rank": 1, "count": 1, "pages": 0, "seconds": 0, "cells": 0, "blanks_as_zero": 0}
+LEAST_VALUES = {"page": 1, "rank": 1, "count": 1, "pages": 0, "seconds": 0, "cells": 0, "blanks_as_zero": 0}
+"""The least value of a column. One below it is an error of this program."""
 
 
 def require_valid(frames: Mapping[str, pd.DataFrame]) -> None:
@@ -71,8 +82,8 @@ def _column_rules(table: str, column: Column) -> Iterator[pa.Check]:
     if column.name in PATTERNS:
         pattern, expected = PATTERNS[column.name]
         yield pa.Check(lambda s: s.str.match(pattern), error=expected)
-    if column.name in LEAST:
-        least = LEAST[column.name]
+    if column.name in LEAST_VALUES:
+        least = LEAST_VALUES[column.name]
         yield pa.Check(lambda s: s >= least, error=f"at least {least}")
     if column.name == "fiscal_year":
         yield pa.Check(lambda s: s.between(*YEARS), error=f"a year from {YEARS[0]} to {YEARS[1]}")
@@ -137,7 +148,7 @@ def _rate_fits_status(frame: pd.DataFrame) -> Any:
     """Whether a rate is the quotient of its numbers where its status says it is known, and null elsewhere."""
     known = frame["status"].isin(["ok", "check_failed"])
     rest = frame["value"] * frame["denominator"] - frame["numerator"]
-    exact = rest.abs() < 1e-6 * (1 + frame["numerator"].abs())
+    exact = rest.abs() < QUOTIENT_TOLERANCE * (1 + frame["numerator"].abs())
     return (known & exact) | (~known & frame["value"].isna())
 
 
@@ -154,7 +165,7 @@ ROW_RULES = {
             "null where the verdict is pass",
         ),
         _rule(
-            lambda f: (f["left"] - f["right"] - f["difference"]).abs() < 1e-5,
+            lambda f: (f["left"] - f["right"] - f["difference"]).abs() < DIFFERENCE_TOLERANCE,
             "difference",
             "left - right",
         ),
@@ -166,7 +177,11 @@ ROW_RULES = {
         _rule(_rate_fits_status, "value", "numerator / denominator if ok or check_failed, else null"),
     ],
     "reports": [
-        _rule(lambda f: f["sha256"].str[:16] == f["report_id"], "report_id", "the first 16 digits of sha256"),
+        _rule(
+            lambda f: f["sha256"].str[:REPORT_ID_DIGITS] == f["report_id"],
+            "report_id",
+            "the first 16 digits of sha256",
+        ),
         _rule(
             lambda f: (f["status"] != "failed") | (f["error"] != ""), "error", "a reason if status is failed"
         ),
@@ -199,7 +214,7 @@ def _error_to_lines(name: str, frame: pd.DataFrame, error: Any) -> Iterator[str]
         yield f"{place}: expected {expected}, got {read}"
         return
     rows = cases["index"].drop_duplicates()
-    shown = "; ".join(_row_to_text(name, frame, column, row) for row in rows[:SHOWN_ROWS])
+    shown = "; ".join(_row_to_text(name, frame, column, row) for row in rows[:QUOTED_ROWS_MAX])
     yield f"{name}.{column}: expected {expected}, not so in {len(rows)} of {len(frame)} rows, first {shown}"
 
 
@@ -220,6 +235,6 @@ def _orphans(frames: Mapping[str, pd.DataFrame]) -> list[str]:
             continue
         strays = frame.loc[~frame["report_id"].isin(known).to_numpy(dtype=bool), "report_id"].unique()
         if len(strays):
-            shown = ", ".join(strays[:SHOWN_ROWS])
+            shown = ", ".join(strays[:QUOTED_ROWS_MAX])
             lines.append(f"{name}.report_id: expected ids of reports, got also {shown}")
     return lines

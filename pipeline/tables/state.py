@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.config import FORMATS
 from pipeline.tables.staging import SET, is_unfinished
 from pipeline.tables.written_tables import (
+    NAMED_STRAYS_MAX,
     TablesError,
     out_to_package,
     out_to_rows,
@@ -41,7 +42,7 @@ def out_to_state(out: Path) -> TablesState:
     if not strays:
         return TablesState.WHOLE
     mixed = any(name in strays for name in _read_back(out))
-    some = ", ".join(sorted(strays)[:3])
+    some = ", ".join(sorted(strays)[:NAMED_STRAYS_MAX])
     again = "everything at hand is read again" if mixed else "they are made anew"
     log.warning("%s: holds tables of more than one run (%s): %s", out, some, again)
     return TablesState.MIXED if mixed else TablesState.DERIVED

@@ -18,7 +18,7 @@ import pyarrow.parquet
 from pipeline.config import FORMATS
 from pipeline.files.durable import sync
 from pipeline.tables.arrow import frame_to_arrow
-from pipeline.tables.csvtext import neutralise
+from pipeline.tables.csvtext import BOM, neutralise
 from pipeline.tables.datapackage import Checksum, frames_to_package
 from pipeline.tables.schemas import require_valid
 from pipeline.tables.staging import (
@@ -30,7 +30,8 @@ from pipeline.tables.staging import (
     staging,
 )
 
-BOM = b"\xef\xbb\xbf"
+_SET_NAME_DIGITS = 32
+"""Count, hexadecimal. The name of a set has as many digits of the hash of its files."""
 
 
 def write(
@@ -79,7 +80,7 @@ def _stage(
                 files.append(stack.enter_context(_TableFile(folder / f"{name}.{fmt}")))
                 files[-1].fill(arrow)
         made_of = "".join(f"{file.path.name} {file.checksum().hash}\n" for file in files)
-        set_name = hashlib.sha256(made_of.encode()).hexdigest()[:32]
+        set_name = hashlib.sha256(made_of.encode()).hexdigest()[:_SET_NAME_DIGITS]
         for file in files:
             file.end(set_name)
         checksums = {file.path.name: file.checksum() for file in files}

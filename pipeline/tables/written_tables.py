@@ -9,9 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import Error
+from pipeline.errors import QUOTED_MAX_CHARACTERS, Error
 from pipeline.files.regular_file import read_json
 from pipeline.tables.staging import PACKAGE, SET, files
+
+NAMED_STRAYS_MAX = 3
+"""Count. A message names no more files that do not belong to the set."""
 
 
 class TablesError(Error):
@@ -31,7 +34,7 @@ def out_to_rows(
             try:
                 return [dict.fromkeys(newer) | row for row in read(file, columns, newer)]
             except (ValueError, KeyError, OSError) as error:
-                what = " ".join(str(error).split())[:200]
+                what = " ".join(str(error).split())[:QUOTED_MAX_CHARACTERS]
                 todo = "remove that folder or give another --out, and run again"
                 raise TablesError(f"{file}: is not what a run writes ({what}): {todo}") from error
     return []
@@ -73,7 +76,7 @@ def one_set(out: Path) -> Iterator[None]:
     """Guard the reading of several tables: TablesError if they are not one whole set before and after it."""
     before = out_to_package(out).get(SET)
     if strays := out_to_strays(out):
-        some = ", ".join(sorted(strays)[:3])
+        some = ", ".join(sorted(strays)[:NAMED_STRAYS_MAX])
         todo = "wait for the run that is at work there, or run again if none is"
         raise TablesError(f"{out}: its tables are not one whole set ({some}): {todo}")
     yield

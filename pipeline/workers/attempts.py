@@ -9,10 +9,10 @@ from pipeline.errors import Error
 from pipeline.records import Reason, Report
 from pipeline.workers.tasks import Task, document_to_failure
 
-MOST = 3
-"""Attempts at one document. There are three independent readers, so a fourth would have none left."""
+ATTEMPTS_MAX = 3
+"""Count. A document is tried no more often: of three independent readers none is left for a fourth."""
 
-LEAST = 1.0
+ATTEMPT_MIN_SECONDS = 1.0
 """Seconds. With less time left, no other attempt is made: it would be in vain."""
 
 _WHAT = {
@@ -58,7 +58,7 @@ class Attempt:
     @property
     def seconds(self) -> float:
         """Return the seconds of this attempt: half of what is left, or all of it for the last attempt."""
-        return self.left / 2 if len(self.failures) < MOST - 1 else self.left
+        return self.left / 2 if len(self.failures) < ATTEMPTS_MAX - 1 else self.left
 
     def failed(self, failure: Failure, settings: Settings) -> Attempt | Report:
         """Return the next attempt, without the engine that failed.
@@ -70,7 +70,11 @@ class Attempt:
         again = Attempt(
             replace(self.task, without=without), self.left - failure.spent, (*self.failures, failure)
         )
-        if len(again.failures) < MOST and again.left >= LEAST and _can_be_opened(without):
+        if (
+            len(again.failures) < ATTEMPTS_MAX
+            and again.left >= ATTEMPT_MIN_SECONDS
+            and _can_be_opened(without)
+        ):
             return again
         return _give_up(again, settings)
 

@@ -16,10 +16,14 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from pipeline.child_processes import adopt_orphans, die_with_parent, kill_children
+from pipeline.child_processes import OUT_OF_MEMORY, adopt_orphans, die_with_parent, kill_children
+from pipeline.errors import QUOTED_MAX_CHARACTERS
 from pipeline.workers import sandbox, wire
-from pipeline.workers.progress_note import OUT_OF_MEMORY, note, silence_libraries
+from pipeline.workers.progress_note import note, silence_libraries
 from pipeline.workers.scratch import ScratchFolder
+
+_LENGTH = struct.Struct(">I")
+"""The length of a job, which comes before it."""
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -58,8 +62,8 @@ def _take_connection() -> socket.socket:
 
 def _next_job(connection: socket.socket) -> bytes | None:
     """Return the next job as bytes, None if the parent has closed the connection."""
-    head = _receive(connection, 4)
-    return _receive(connection, *struct.unpack(">I", head)) if head else None
+    head = _receive(connection, _LENGTH.size)
+    return _receive(connection, *_LENGTH.unpack(head)) if head else None
 
 
 def _receive(connection: socket.socket, length: int) -> bytes:
@@ -76,13 +80,13 @@ def _job_to_answer(job: bytes) -> tuple[bytes, bytes]:
     The process exits with OUT_OF_MEMORY if the job needs more memory than it may have.
     """
     try:
-        function, arguments = pickle.loads(job[wire.TOKEN :])
-        return wire.ANSWER, job[: wire.TOKEN] + function(*arguments)
+        function, arguments = pickle.loads(job[wire.TOKEN_BYTES :])
+        return wire.ANSWER, job[: wire.TOKEN_BYTES] + function(*arguments)
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
     except BaseException as error:  # a panic of a Rust library is no Exception
         words = " ".join(f"{type(error).__name__} ({error})".split())
-        return wire.ERROR, words[:200].encode("utf-8", "replace")
+        return wire.ERROR, words[:QUOTED_MAX_CHARACTERS].encode("utf-8", "replace")
     finally:
         kill_children()
 

@@ -15,13 +15,35 @@ from collections.abc import Iterable
 from pathlib import Path
 
 _CREATE, _ADD, _RESTRICT = 444, 445, 446
+"""Numbers of the kernel: its system calls for a ruleset."""
+
 _VERSION, _PATH_BENEATH = 1, 1
+"""Numbers of the kernel: the flag that asks for the version, and the kind of rule that is added."""
+
 _NO_NEW_PRIVS = 38
+"""Number of the kernel, for prctl: no more rights."""
+
+_TCP_VERSION = 4
+"""Version of Landlock. It knows TCP, and older ones do not."""
+
+_SCOPES_VERSION = 6
+"""Version of Landlock. It knows scopes, which are other processes, and older ones do not."""
+
+_FIELD_BYTES = 8
+"""Bytes of a field of the kernel's structure. A version knows one field for each of its kinds of rights."""
 
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR, _TRUNCATE = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 14
+"""Bits of the kernel: rights over what is there."""
+
 _REMOVE = 1 << 4 | 1 << 5
+"""Bits of the kernel: removing folders and files."""
+
 _MAKE_DIR, _MAKE_FILE = 1 << 7, 1 << 8
+"""Bits of the kernel: making folders and files."""
+
 _REFER = 1 << 13
+"""Bit of the kernel: moving a file to another folder."""
+
 _OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE
 
 READ = _READ_FILE | _READ_DIR
@@ -43,10 +65,10 @@ Versions after 5 add no right over files that is used here.
 """
 
 _TCP = 1 << 0 | 1 << 1
-"""Binding and connecting TCP sockets."""
+"""Bits of the kernel: binding and connecting TCP sockets."""
 
-_OTHERS = 1 << 0 | 1 << 1
-"""Connecting to abstract Unix sockets of other processes, and sending signals to those processes."""
+_OTHER_PROCESSES = 1 << 0 | 1 << 1
+"""Bits of the kernel: connecting to abstract Unix sockets of other processes, and sending them signals."""
 
 
 class _Ruleset(ctypes.Structure):
@@ -92,8 +114,10 @@ def restrict(rights: Iterable[tuple[Path, int]]) -> int:
     spoken = version()
     if not spoken:
         return 0
-    handled = _FILES[min(spoken, 5)]
-    attributes = _Ruleset(handled, _TCP if spoken >= 4 else 0, _OTHERS if spoken >= 6 else 0)
+    handled = _FILES[min(spoken, max(_FILES))]
+    attributes = _Ruleset(
+        handled, _TCP if spoken >= _TCP_VERSION else 0, _OTHER_PROCESSES if spoken >= _SCOPES_VERSION else 0
+    )
     ruleset = _call(_CREATE, ctypes.byref(attributes), _size(spoken), 0)
     try:
         for path, allowed in rights:
@@ -106,7 +130,7 @@ def restrict(rights: Iterable[tuple[Path, int]]) -> int:
 
 def _size(spoken: int) -> int:
     """Return the bytes of the structure in this version: a kernel refuses a longer one than it knows."""
-    return 8 if spoken < 4 else 16 if spoken < 6 else 24
+    return _FIELD_BYTES * (1 + (spoken >= _TCP_VERSION) + (spoken >= _SCOPES_VERSION))
 
 
 def _allow(ruleset: int, path: Path, allowed: int) -> None:

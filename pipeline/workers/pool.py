@@ -39,10 +39,13 @@ if TYPE_CHECKING:  # a run with nothing new starts no worker, and loads nothing 
 log = logging.getLogger(__name__)
 
 AHEAD = 4
-"""Attempts handed out for each worker: enough that no worker waits, few enough to keep in memory."""
+"""Count. As many attempts are handed out for each worker, so that none waits and memory holds them."""
 
-STARTS = 3
-"""Attempts to start a worker when no other runs, one second apart. Memory may be short only for a moment."""
+STARTS_MAX = 3
+"""Count. A worker is started no more often when no other runs. Memory may be short only for a moment."""
+
+_START_PAUSE_SECONDS = 1
+"""Seconds between two tries to start a worker."""
 
 
 def tasks_to_reports(tasks: Sequence[Task], settings: Settings, read: Read | None = None) -> Iterator[Report]:
@@ -216,16 +219,16 @@ class _WorkerPool:
 def _single_worker(root: Path, settings: Settings, function: Callable[..., Any]) -> Iterator[Worker]:
     """Start a worker for the body of a `with`, and end it afterwards.
 
-    The start is tried STARTS times. Raises WorkerError.
+    The start is tried STARTS_MAX times. Raises WorkerError.
     """
-    for tried in range(1, STARTS + 1):
+    for tried in range(1, STARTS_MAX + 1):
         try:
             worker = _new_worker(root, settings, function, Event())
             break
         except (WorkerError, OSError) as error:
-            if tried == STARTS:
+            if tried == STARTS_MAX:
                 raise WorkerError(str(error)) from error
-            time.sleep(1)
+            time.sleep(_START_PAUSE_SECONDS)
     with closing(worker):
         yield worker
 

@@ -21,18 +21,24 @@ import psutil
 
 from pipeline.child_processes import PROC, children
 
-_UNSEEN = (OSError, IndexError, ValueError, psutil.Error)
+_LOOK_ERRORS = (OSError, IndexError, ValueError, psutil.Error)
 """What psutil raises for a process that it cannot look at.
 
 Beside its own errors these are what the system says, such as that too many files are open, and what comes of
 files in /proc that are empty because the process is just ending.
 """
 
-_ROUNDS, _ROUND = 100, 0.02
-"""Rounds of ending processes, and the seconds between two.
+_ENDING_ROUNDS_MAX = 100
+"""Count. Processes are ended in no more rounds.
 
 More than one is needed: a process may start another just before it is ended.
 """
+
+_ENDING_PAUSE_SECONDS = 0.02
+"""Seconds between two of these rounds."""
+
+_NANOSECONDS = 1e9
+"""Count. One second has as many: /proc gives some times in them."""
 
 
 def has_ended(child: int) -> bool:
@@ -71,7 +77,7 @@ def resident(pid: int) -> int:
     """Return the bytes of memory that a process holds now, 0 if it is gone."""
     try:
         return psutil.Process(pid).memory_info().rss
-    except _UNSEEN:
+    except _LOOK_ERRORS:
         return 0
 
 
@@ -82,7 +88,7 @@ def used(pid: int) -> float:
     """
     try:
         times = psutil.Process(pid).cpu_times()
-    except _UNSEEN:
+    except _LOOK_ERRORS:
         return 0.0
     return times.user + times.system + times.children_user + times.children_system
 
@@ -93,7 +99,7 @@ def waited(pid: int) -> float:
     0 if the process is gone or the kernel does not count this. psutil does not know it.
     """
     with contextlib.suppress(OSError, IndexError, ValueError):
-        return int((PROC / str(pid) / "schedstat").read_text().split()[1]) / 1e9
+        return int((PROC / str(pid) / "schedstat").read_text().split()[1]) / _NANOSECONDS
     return 0.0
 
 
@@ -134,10 +140,10 @@ def kill_marked(name: str, beginning: str) -> None:
 
 def _kill_all(belongs: Callable[[int], bool]) -> None:
     """End every process for which `belongs` is true, until a round finds none."""
-    for _ in range(_ROUNDS):
+    for _ in range(_ENDING_ROUNDS_MAX):
         if not sum(_kill_if(pid, belongs) for pid in psutil.pids()):
             return
-        time.sleep(_ROUND)
+        time.sleep(_ENDING_PAUSE_SECONDS)
 
 
 def _kill_if(pid: int, belongs: Callable[[int], bool]) -> bool:
@@ -167,7 +173,7 @@ def _is_of_session(pid: int, session: int) -> bool:
     """Whether a process is alive and in that session."""
     try:
         return os.getsid(pid) == session and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except _UNSEEN:
+    except _LOOK_ERRORS:
         return False
 
 
@@ -175,5 +181,5 @@ def _variable(pid: int, name: str) -> str:
     """Return a variable of a process, "" if it has none, is dead, or belongs to another user."""
     try:
         return psutil.Process(pid).environ().get(name, "")
-    except _UNSEEN:
+    except _LOOK_ERRORS:
         return ""

@@ -6,9 +6,6 @@ import logging
 import warnings
 from collections.abc import Callable
 
-OUT_OF_MEMORY = 77
-"""The exit status of a worker that could not get more memory. It is not used again."""
-
 
 class ProgressNote:
     """A function that is called with each step before it is taken.

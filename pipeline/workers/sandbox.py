@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipeline.child_processes import kept_variables
+from pipeline.files.regular_file import MB
 from pipeline.workers import landlock, seccomp
 from pipeline.workers.scratch import ScratchFolder
 
@@ -27,7 +28,7 @@ Each library uses one thread. Arrow's own memory pool, which comes with pandas, 
 """
 
 OPEN_FILES = 256
-"""Files that a worker may have open at one time. A reader needs about twelve."""
+"""Count. A worker may have as many files open at one time. A reader needs about twelve."""
 
 _SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store")
 _SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "fonts", "alternatives")
@@ -38,8 +39,6 @@ _MACHINE = (
 """Files that libraries read when they are loaded, such as the number of cores and the size of memory."""
 
 _FONTS = (".fonts", ".local/share/fonts")
-_MB = 1 << 20
-"""Bytes in one MB."""
 
 
 def environment(scratch: ScratchFolder, given: Mapping[str, str]) -> dict[str, str]:
@@ -65,8 +64,8 @@ def limit(memory_mb: int, temp_mb: int) -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_AS, (memory_mb * _MB, memory_mb * _MB))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (temp_mb * _MB, temp_mb * _MB))
+        resource.setrlimit(resource.RLIMIT_AS, (memory_mb * MB, memory_mb * MB))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (temp_mb * MB, temp_mb * MB))
         files = min(OPEN_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
         resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
 

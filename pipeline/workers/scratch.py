@@ -13,16 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import Error
-from pipeline.files.regular_file import IrregularFileError, open_regular
+from pipeline.files.regular_file import CHUNK, IrregularFileError, open_regular
+from pipeline.records import LIBRARY_WORDS_MAX_CHARACTERS
 
-TAIL = 4096
+STDERR_TAIL_BYTES = 4096
 """Bytes at the end of stderr that are looked at: enough for the last line of a traceback."""
 
-LONGEST = 160
-"""Characters of a message that are kept: it goes into one cell of a table."""
-
-_CHUNK = 1 << 20
-_NAME = 1 << 12
+_FILE_MIN_BYTES = 1 << 12
 """Bytes counted for each file, even an empty one, as a disk has room for only so many files."""
 
 
@@ -52,7 +49,7 @@ class ScratchFolder:
             folder.mkdir(mode=0o700)
 
     def size(self, most: int) -> int:
-        """Return the bytes of the temporary files, with _NAME for each file and folder.
+        """Return the bytes of the temporary files, with _FILE_MIN_BYTES for each file and folder.
 
         Counting stops above `most` bytes. A tree that cannot be walked through counts as sys.maxsize: no
         sound reader makes folders that deep or without rights.
@@ -60,7 +57,9 @@ class ScratchFolder:
         total = 0
         try:
             for _, folders, names, folder in os.fwalk(self.temporary, onerror=_raise_if_there):
-                total += _NAME * len(folders) + sum(_NAME + _size(name, folder) for name in names)
+                total += _FILE_MIN_BYTES * len(folders) + sum(
+                    _FILE_MIN_BYTES + _size(name, folder) for name in names
+                )
                 if total > most:
                     break
         except (RecursionError, OSError):
@@ -100,12 +99,14 @@ class ScratchFolder:
 def text_to_last_words(said: bytes, folder: Path) -> str:
     """Return the last line of stderr, without addresses and our own paths, which differ in each run.
 
-    It has at most LONGEST characters.
+    It has at most LIBRARY_WORDS_MAX_CHARACTERS characters.
     """
-    text = said[-TAIL:].decode("utf-8", "replace").replace(str(folder), "…")
+    text = said[-STDERR_TAIL_BYTES:].decode("utf-8", "replace").replace(str(folder), "…")
     lines = [" ".join(line.split()) for line in text.splitlines()]
     last = next((line for line in reversed(lines) if line), "")
-    return re.sub(r"0x[0-9a-fA-F]+", "0x…", "".join(filter(str.isprintable, last)))[:LONGEST]
+    return re.sub(r"0x[0-9a-fA-F]+", "0x…", "".join(filter(str.isprintable, last)))[
+        :LIBRARY_WORDS_MAX_CHARACTERS
+    ]
 
 
 def remove_tree(folder: Path) -> None:
@@ -121,7 +122,7 @@ def remove_tree(folder: Path) -> None:
 def _copy(source: io.FileIO, copy: Path, size: int) -> None:
     """Copy the first `size` bytes. The size is fixed, as a file that keeps growing has no end."""
     with copy.open("xb", buffering=0) as target:
-        while size > 0 and (chunk := source.read(min(size, _CHUNK))):
+        while size > 0 and (chunk := source.read(min(size, CHUNK))):
             target.write(chunk)
             size -= len(chunk)
 

@@ -21,15 +21,29 @@ from pathlib import Path
 REFUSED = Path(__file__).with_name("refused.csv")
 
 _PR_SET_SECCOMP, _FILTER = 22, 2
+"""Numbers of the kernel, for prctl: that a filter is set."""
+
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
+"""Numbers of the kernel: the codes of a filter's steps."""
+
+_STEP_BYTES = 8
+"""Bytes of one step of a filter."""
+
+_HALF_BYTES = 4
+"""Bytes of one half of an argument: a step reads no more."""
+
 _NUMBER, _MACHINE, _FIRST, _THIRD = 0, 4, 16, 32
-"""Offsets, in bytes, of what a filter reads: the call, the machine, the low halves of two arguments."""
+"""Bytes before what a filter reads: the call, the machine, the low halves of two arguments."""
 
 _ALLOW, _ERROR = 0x7FFF0000, 0x00050000
+"""Numbers of the kernel: what a filter returns."""
+
 _REFUSE, _FEIGN = _ERROR | errno.EPERM, _ERROR
 _OTHER_ABI = 0x40000000
+"""Number of the kernel. Calls from it on are those of another interface."""
+
 _DEATH_SIGNAL, _DUMPABLE, _SUBREAPER = 1, 4, 36
-"""Options of prctl that a worker may not use.
+"""Numbers of the kernel: options of prctl that a worker may not use.
 
 So it still dies with its parent, its parent can still look at it, and it still adopts orphans.
 """
@@ -45,7 +59,7 @@ class _Numbers:
     setsid: int
 
 
-_NUMBERS = {
+_MACHINE_NUMBERS = {
     "x86_64": _Numbers(0xC000003E, 157, 302, 112),
     "aarch64": _Numbers(0xC00000B7, 167, 261, 157),
 }
@@ -57,11 +71,11 @@ def refuse() -> str:
     no_new_privs has to be set before (see landlock.renounce_new_rights).
     """
     name = platform.machine()
-    if name not in _NUMBERS or sys.byteorder != "little" or sys.maxsize < 1 << 32:
+    if name not in _MACHINE_NUMBERS or sys.byteorder != "little" or sys.maxsize < 1 << 32:
         return f"no filter of calls on {name}"
-    steps = b"".join(_steps(_NUMBERS[name], sorted(_refused(name))))
+    steps = b"".join(_steps(_MACHINE_NUMBERS[name], sorted(_refused(name))))
     held = ctypes.create_string_buffer(steps, len(steps))
-    program = struct.pack("HxxxxxxP", len(steps) // 8, ctypes.addressof(held))
+    program = struct.pack("HxxxxxxP", len(steps) // _STEP_BYTES, ctypes.addressof(held))
     if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_SECCOMP, _FILTER, program, 0, 0):
         return f"no filter of calls ({os.strerror(ctypes.get_errno())})"
     return ""
@@ -103,7 +117,7 @@ def _where(number: int, place: int, values: tuple[int, ...]) -> Iterator[bytes]:
 def _new_limits(number: int) -> Iterator[bytes]:
     """Yield steps that refuse a call which sets new limits; one that only asks for them is allowed."""
     yield _step(_EQUAL, number, 0, 6)
-    for half in (_THIRD, _THIRD + 4):
+    for half in (_THIRD, _THIRD + _HALF_BYTES):
         yield _step(_LOAD, half)
         yield _step(_EQUAL, 0, 1, 0)
         yield _step(_RETURN, _REFUSE)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.acquire import Document
+from pipeline.errors import QUOTED_MAX_CHARACTERS
 from pipeline.records import Reason, Report
 from pipeline.workers.progress_note import note
 
@@ -124,7 +125,7 @@ def error_to_failure(document: Document, error: BaseException, seconds: float = 
     if isinstance(error, MemoryError):
         words = "reading needs more memory than a worker may take: raise memory_mb in pipeline.toml"
         return document_to_failure(document, words, Reason.MEMORY, seconds)
-    what = " ".join(str(error).split())[:200] or "no message"
+    what = " ".join(str(error).split())[:QUOTED_MAX_CHARACTERS] or "no message"
     words = f"reading stopped with {type(error).__name__} ({what}): print the file to a new PDF and try that"
     return document_to_failure(document, words, Reason.ERROR, seconds)
 

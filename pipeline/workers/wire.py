@@ -13,17 +13,17 @@ from pipeline.errors import Error
 READY, STEP, ANSWER, ERROR = b"r", b"s", b"a", b"e"
 """Kinds of frames: waiting for the first job, taking a step, the answer to a job, a job that failed."""
 
-LONGEST = 32 << 20
+FRAME_MAX_BYTES = 32 << 20
 """Bytes of the longest frame that is taken from a worker. The largest answer to a real report has 1 MB."""
 
-TOKEN = 16
+TOKEN_BYTES = 16
 """Bytes of the random token before a job and before its answer, new for every job.
 
 With 16 no worker can guess it.
 """
 
-_HEAD = struct.Struct(">cI")
-_CHUNK = 1 << 18
+_FRAME_HEAD = struct.Struct(">cI")
+_RECEIVED_AT_ONCE = 1 << 18
 """Bytes that are received at one time."""
 
 
@@ -33,7 +33,7 @@ class WireError(Error):
 
 def send(connection: socket.socket, kind: bytes, body: bytes) -> None:
     """Send one frame. Raises OSError."""
-    connection.sendall(_HEAD.pack(kind, len(body)) + body)
+    connection.sendall(_FRAME_HEAD.pack(kind, len(body)) + body)
 
 
 class FrameReader:
@@ -49,7 +49,7 @@ class FrameReader:
         Raises TimeoutError if none come within the timeout of the connection, EOFError if it is closed.
         """
         try:
-            chunk = self._connection.recv(_CHUNK)
+            chunk = self._connection.recv(_RECEIVED_AT_ONCE)
         except ConnectionError:
             chunk = b""
         if not chunk:
@@ -61,14 +61,14 @@ class FrameReader:
 
         Raises WireError if it is too long.
         """
-        if len(self._bytes) < _HEAD.size:
+        if len(self._bytes) < _FRAME_HEAD.size:
             return None
-        kind, length = _HEAD.unpack_from(self._bytes)
-        if length > LONGEST:
-            raise WireError(f"it sent more than {LONGEST >> 20} MB")
-        end = _HEAD.size + length
+        kind, length = _FRAME_HEAD.unpack_from(self._bytes)
+        if length > FRAME_MAX_BYTES:
+            raise WireError(f"it sent more than {FRAME_MAX_BYTES >> 20} MB")
+        end = _FRAME_HEAD.size + length
         if len(self._bytes) < end:
             return None
-        body = bytes(self._bytes[_HEAD.size : end])
+        body = bytes(self._bytes[_FRAME_HEAD.size : end])
         del self._bytes[:end]
         return kind, body

@@ -18,23 +18,23 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from pipeline.child_processes import exit_to_words
+from pipeline.child_processes import OUT_OF_MEMORY, exit_to_words
 from pipeline.config import Settings
+from pipeline.files.regular_file import MB
 from pipeline.records import Reason
 from pipeline.workers import wire
 from pipeline.workers.attempts import Failure, WorkerError
 from pipeline.workers.processes import descendants, has_ended, kill_family, nameless, resident, used, waited
-from pipeline.workers.progress_note import OUT_OF_MEMORY
 from pipeline.workers.sandbox import FOLDER_VARIABLE, environment
-from pipeline.workers.scratch import TAIL, ScratchFolder, text_to_last_words
+from pipeline.workers.scratch import STDERR_TAIL_BYTES, ScratchFolder, text_to_last_words
 
-PAUSE = 0.2
+LOOK_PAUSE_SECONDS = 0.2
 """Seconds between two looks at a worker: short against the usual timeout, long against what a look costs."""
 
-START = 60.0
+START_MAX_SECONDS = 60.0
 """Seconds that a worker may take to start, which takes 0.3 s on an idle machine."""
 
-MOST_STDERR = 1 << 20
+STDERR_MAX_BYTES = 1 << 20
 """Bytes of stderr that are kept for one document. Libraries may write without end."""
 
 SUSPICIOUS_MEMORY = 400 << 20
@@ -44,27 +44,29 @@ A worker that held more, or more than half of what it may have, and then died is
 memory.
 """
 
-MOST_PROCESSES = 64
-"""Processes that a worker may have started at one time. No reader starts any."""
+PROCESSES_MAX = 64
+"""Count. A worker may have started as many processes that run at one time. No reader starts any."""
 
-CORES = 4
+CORES_MAX = 4
 """Seconds of processor time that a job may take for each second of its timeout.
 
 The time in which a worker waits for a processor does not count against its timeout. A worker whose many
-threads or processes wait for one another would never run out of time, but for this limit.
+threads or processes wait for one another would never run out of time, but for this limit. A test shows one.
 """
 
-MOST_STEP = 128
+STEP_MAX_BYTES = 128
 """Bytes of the longest name of a step. Ours are shorter."""
 
-_GRACE = 2.0
+_WORKER_DEATH_SECONDS = 2.0
 """Seconds in which a worker that has closed its connection must be dead."""
 
-_MB = 1 << 20
-"""Bytes in one MB."""
+_DEATH_LOOKS = 100
+"""Count. Within these seconds it is looked as often whether it is dead."""
 
-_NO_MEMORY = re.compile(r"memory ?(allocation|error)|bad_alloc|out of memory|cannot allocate", re.IGNORECASE)
-_NUMBERS = count()
+_NO_MEMORY_PATTERN = re.compile(
+    r"memory ?(allocation|error)|bad_alloc|out of memory|cannot allocate", re.IGNORECASE
+)
+_WORKER_NUMBERS = count()
 
 Job = tuple[Callable[..., bytes], tuple[Any, ...]]
 """A function of a module, and its arguments. The worker calls it."""
@@ -82,11 +84,11 @@ class Worker:
 
     def __init__(self, root: Path, settings: Settings, modules: Collection[str], over: Event) -> None:
         self._settings, self._over = settings, over
-        self.scratch = ScratchFolder(root / str(next(_NUMBERS)))
+        self.scratch = ScratchFolder(root / str(next(_WORKER_NUMBERS)))
         self.scratch.make()
         self._stderr = _open_unnamed(self.scratch.folder / "stderr")
         self._socket, child_end = socket.socketpair()
-        self._socket.settimeout(PAUSE)
+        self._socket.settimeout(LOOK_PAUSE_SECONDS)
         with child_end:
             try:
                 self._process = self._start(modules, child_end)
@@ -117,7 +119,7 @@ class Worker:
 
     def wait_until_ready(self) -> None:
         """Wait until the worker can take a job. Raises WorkerError if it cannot start."""
-        answer = self._wait(wire.READY, START)
+        answer = self._wait(wire.READY, START_MAX_SECONDS)
         if isinstance(answer, Failure):
             raise WorkerError(
                 f"no process to read documents in can be started ({answer.detail or 'it said nothing'}): "
@@ -131,12 +133,12 @@ class Worker:
         `seconds` is the time that the job may take. Raises Stopped if the run is over.
         """
         os.ftruncate(self._stderr, 0)
-        token = secrets.token_bytes(wire.TOKEN)
+        token = secrets.token_bytes(wire.TOKEN_BYTES)
         data = token + pickle.dumps(job)
-        self._socket.settimeout(START)
+        self._socket.settimeout(START_MAX_SECONDS)
         with suppress(OSError):  # it is dead: why is found out below
             self._socket.sendall(struct.pack(">I", len(data)) + data)
-        self._socket.settimeout(PAUSE)
+        self._socket.settimeout(LOOK_PAUSE_SECONDS)
         answer = self._wait(wire.ANSWER, seconds, token)
         self.done += 1
         if not isinstance(answer, Failure):
@@ -207,21 +209,21 @@ class Worker:
         """Check the worker: raises _LimitExceeded if it takes more than it may, EOFError if it is dead."""
         if has_ended(self.pid):
             raise EOFError
-        if os.fstat(self._stderr).st_size > MOST_STDERR:
+        if os.fstat(self._stderr).st_size > STDERR_MAX_BYTES:
             os.ftruncate(self._stderr, 0)
-        family = [*islice(descendants(self.pid), MOST_PROCESSES + 1)]
+        family = [*islice(descendants(self.pid), PROCESSES_MAX + 1)]
         running.peak = max(running.peak, resident(self.pid))
         if (
             running.seconds() > seconds
-            or sum(map(used, (self.pid, *family))) - running.used > CORES * seconds
+            or sum(map(used, (self.pid, *family))) - running.used > CORES_MAX * seconds
         ):
             raise _LimitExceeded(Reason.TIMEOUT, self._last_words())
-        most = self._settings.temp_mb * _MB
+        most = self._settings.temp_mb * MB
         if self.scratch.size(most) + nameless((self.pid, *family), self._stderr) > most:
             raise _LimitExceeded(Reason.TEMP_FILES)
-        if len(family) > MOST_PROCESSES:
-            raise _LimitExceeded(Reason.CRASH, f"it started more than {MOST_PROCESSES} processes")
-        if sum(map(resident, (self.pid, *family))) > self._settings.memory_mb * _MB:
+        if len(family) > PROCESSES_MAX:
+            raise _LimitExceeded(Reason.CRASH, f"it started more than {PROCESSES_MAX} processes")
+        if sum(map(resident, (self.pid, *family))) > self._settings.memory_mb * MB:
             raise _LimitExceeded(Reason.MEMORY)
 
     def _fail(self, running: _Running, reason: Reason, detail: str) -> Failure:
@@ -236,12 +238,12 @@ class Worker:
         This is judged by its exit status, the last line of its stderr, and the most memory that it held.
         """
         spent = running.seconds()
-        until = time.monotonic() + _GRACE
+        until = time.monotonic() + _WORKER_DEATH_SECONDS
         while not has_ended(self.pid) and time.monotonic() < until:
-            time.sleep(_GRACE / 100)
+            time.sleep(_WORKER_DEATH_SECONDS / _DEATH_LOOKS)
         status, words = self.end(), self._last_words()
-        is_suspicious = running.peak > min(self._settings.memory_mb * _MB / 2, SUSPICIOUS_MEMORY)
-        if status == OUT_OF_MEMORY or is_suspicious or _NO_MEMORY.search(words):
+        is_suspicious = running.peak > min(self._settings.memory_mb * MB / 2, SUSPICIOUS_MEMORY)
+        if status == OUT_OF_MEMORY or is_suspicious or _NO_MEMORY_PATTERN.search(words):
             return Failure(Reason.MEMORY, running.engine, "", spent)
         detail = ": ".join(filter(None, (exit_to_words(status) if status else "", words)))
         return Failure(Reason.CRASH, running.engine, detail, spent)
@@ -249,7 +251,9 @@ class Worker:
     def _last_words(self) -> str:
         """Return the last line of the worker's stderr."""
         size = os.fstat(self._stderr).st_size
-        return text_to_last_words(os.pread(self._stderr, TAIL, max(0, size - TAIL)), self.scratch.folder)
+        return text_to_last_words(
+            os.pread(self._stderr, STDERR_TAIL_BYTES, max(0, size - STDERR_TAIL_BYTES)), self.scratch.folder
+        )
 
 
 class _LimitExceeded(Exception):  # noqa: N818
@@ -280,9 +284,9 @@ class _Running:
         return self.step.partition(" ")[0]
 
     def is_due(self) -> bool:
-        """Whether PAUSE has passed since the last look. If so, a look is taken as made now."""
+        """Whether LOOK_PAUSE_SECONDS has passed since the last look. If so, a look is taken as made now."""
         now = time.monotonic()
-        is_due = now - self._looked >= PAUSE
+        is_due = now - self._looked >= LOOK_PAUSE_SECONDS
         self._looked = now if is_due else self._looked
         return is_due
 
@@ -304,6 +308,6 @@ def _open_unnamed(path: Path) -> int:
 
 def _frame_to_step(kind: bytes, body: bytes) -> str:
     """Return the step that a frame tells. Raises WireError if it tells none."""
-    if kind != wire.STEP or len(body) > MOST_STEP or not body.decode("ascii", "replace").isprintable():
+    if kind != wire.STEP or len(body) > STEP_MAX_BYTES or not body.decode("ascii", "replace").isprintable():
         raise wire.WireError("it sent what nobody asked for")
     return body.decode("ascii", "replace")

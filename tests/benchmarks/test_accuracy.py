@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from hashlib import sha256
@@ -403,6 +403,17 @@ def test_programs_run_one_after_the_other_share_a_table(
     assert "documents that are not all as they should be" in shown
 
 
+@pytest.fixture
+def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Documents are read in this process: a test of what comes after needs no workers."""
+
+    def read(program: str, truths: Sequence[Truth], *_: object) -> Iterator[tuple[Truth, Outcome]]:
+        return ((truth, read_one(program, truth.pdf, truth.sha256)) for truth in truths)
+
+    monkeypatch.setattr("benchmarks.scoring.programs._read_apart", read)
+
+
+@pytest.mark.usefixtures("read_here")
 def test_raw_tables_of_a_peer_are_kept_and_ours_is_read_again(corpus: Path, tmp_path: Path) -> None:
     assert run(corpus, tmp_path, "--programs", f"tablers,{OURS}") == 0
     kept = list((tmp_path / "cache").rglob("*.json"))
@@ -429,6 +440,7 @@ attributed_wrongly = 0
 """
 
 
+@pytest.mark.usefixtures("read_here")
 @pytest.mark.parametrize(("exact", "status"), [(1.0, 0), (1.1, 1)])
 def test_worse_figures_than_committed_fail(
     exact: float, status: int, corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -439,6 +451,7 @@ def test_worse_figures_than_committed_fail(
     assert ("ruled: exact: 1.0, committed 1.1" in capsys.readouterr().err) == bool(status)
 
 
+@pytest.mark.usefixtures("read_here")
 def test_figures_of_another_corpus_are_no_measure(
     corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import functools
+import io
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -145,10 +148,32 @@ def test_wrong_usage_says_what_and_ends_with_2(
     assert out == ""
 
 
-def test_a_run_ends_with_counts_and_what_to_look_at(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture(scope="module")
+def ended(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+    """The folder of a run of good, doubtful and crashing documents, and what was said."""
+    folder = tmp_path_factory.mktemp("ended")
+    raw = folder / "data" / "raw"
+    raw.mkdir(parents=True)
     put(raw, "a2020", "carries2021", "carries2022", "dies2024")
-    assert main(["run"]) == 1
-    out, err = capsys.readouterr()
+    with pytest.MonkeyPatch.context() as patch, io.StringIO() as out, io.StringIO() as err:
+        patch.chdir(folder)
+        patch.setattr("pipeline.run.tasks_to_reports", functools.partial(tasks_to_reports, read=read))
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            assert main(["run"]) == 1
+        return folder, out.getvalue(), err.getvalue()
+
+
+@pytest.fixture
+def again(raw: Path, ended: tuple[Path, str, str]) -> None:
+    """That folder, as the run left it."""
+    shutil.copytree(ended[0], Path(), dirs_exist_ok=True)
+
+
+def test_a_run_ends_with_counts_and_what_to_look_at(
+    ended: tuple[Path, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, out, err = ended
+    monkeypatch.chdir(folder)
     assert "1 flagged, 1 failed" in out
     assert "7, of them 0 suspect" in out
     assert "1 (1 publisher)" in out
@@ -159,15 +184,14 @@ def test_a_run_ends_with_counts_and_what_to_look_at(raw: Path, capsys: pytest.Ca
     assert "data/raw/a2020.pdf: ok" in err
 
 
-def test_a_known_failure_still_counts(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    put(raw, "a2020", "dies2024")
-    assert main(["run"]) == main(["run"]) == 1
+@pytest.mark.usefixtures("again")
+def test_a_known_failure_still_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run"]) == 1
     assert "none: nothing new" in capsys.readouterr().out
 
 
-def test_only_the_documents_asked_for_count(raw: Path) -> None:
-    put(raw, "a2020", "dies2024")
-    assert main(["run"]) == 1
+@pytest.mark.usefixtures("again")
+def test_only_the_documents_asked_for_count() -> None:
     assert main(["run", "data/raw/a2020.pdf"]) == 0
 
 

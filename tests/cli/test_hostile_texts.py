@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.parquet
@@ -16,13 +16,16 @@ from reportlab.pdfbase import ttfonts
 from pipeline.acquire import paths_to_documents
 from pipeline.cli import main
 from pipeline.printable import to_printable
+from tests.cli.forked_commands import command_to_sent, command_to_texts
 from tests.cli.hostile_texts import NAMES, printed_to_text
-from tests.command import ask
+from tests.query.forked_queries import forked_queries
 from tests.run.small_pdfs import NO_TABLES, text_pdf
 from tools.generator import Printed, Spec, compose, generate
 from tools.generator.render import Table, draw_document
 
-pytestmark = pytest.mark.long
+__all__ = ["forked_queries"]
+
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("forked_queries")]
 
 ROOT = Path(__file__).parents[2]
 GOOD = text_pdf([NO_TABLES])
@@ -47,9 +50,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(*arguments: str) -> tuple[int, str, str]:
     """Exit status, stdout and stderr of a command, which must be UTF-8 and steer nothing."""
-    status, *printed = ask(Path.cwd(), *arguments)
-    said, complained = (printed_to_text(os.fsencode(text)) for text in printed)
-    return status, said, complained
+    status, out, err = command_to_texts(arguments)
+    return status, printed_to_text(out), printed_to_text(err)
 
 
 @pytest.fixture(scope="module")
@@ -125,15 +127,28 @@ def test_sql_shows_names_that_steer_nothing(
         assert sorted(row["source_file"] for row in json.loads(out)) == sorted(names)
 
 
-@pytest.mark.parametrize("encoding", ["ascii:strict", "gbk:strict", "latin-1"])
-def test_no_name_ends_a_run_whose_terminal_lacks_it(here: Path, encoding: str) -> None:
+@pytest.mark.parametrize("encoding", ["ascii", "gbk", "latin-1"])
+def test_no_name_ends_a_run_whose_streams_lack_it(
+    here: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
     put(here / "raw", GOOD, NAMES[::7])
+    for name in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, name, io.TextIOWrapper(io.BytesIO(), encoding, "strict", write_through=True))
+    assert main(["run", "raw", "--out", "tables"]) == 0
+    assert isinstance(sys.stderr.buffer, io.BytesIO)
+    assert len(sys.stderr.buffer.getvalue().splitlines()) == len(list(Path("raw").iterdir()))
+
+
+def test_no_name_ends_a_command_whose_terminal_lacks_it(here: Path) -> None:
+    """As it is started where another encoding is usual."""
+    typed = " ".join(os.fsdecode(name) for name in NAMES[::7])
     done = subprocess.run(
-        [sys.executable, "-m", "pipeline", "run", "raw", "--out", "tables"], capture_output=True, check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": encoding},
+        [sys.executable, "-m", "pipeline", "inspect", f"none é {typed}"], capture_output=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "gbk:strict"},
     )  # fmt: skip
-    assert (done.returncode, b"Traceback" in done.stderr) == (0, False)
-    assert len(done.stderr.splitlines()) == len(list(Path("raw").iterdir()))
+    assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)
+    assert done.stderr.decode("gbk").startswith("error: none é ")
+    assert r" e\u0301 " in done.stderr.decode("gbk")  # which is lacking there
 
 
 @pytest.mark.parametrize("good", [True, False])
@@ -141,9 +156,10 @@ def test_inspect_shows_every_name_in_one_line(
     here: Path, capfdbinary: pytest.CaptureFixture[bytes], good: bool
 ) -> None:
     put(here / "raw", GOOD if good else b"no PDF %%EOF", NAMES[::4])
-    for file in sorted(Path("raw").iterdir()):
+    for number, file in enumerate(sorted(Path("raw").iterdir())):
         shown = to_printable(str(file))
-        assert main(["inspect", str(file)]) == (0 if good else 1)
+        apart = [] if number % 4 == 0 else ["--in-process"]  # a worker knows a copy, and not this name
+        assert main(["inspect", str(file), *apart]) == (0 if good else 1)
         out, err = map(printed_to_text, capfdbinary.readouterr())
         first = out.splitlines()[2] if good else err.splitlines()[0]
         assert first.startswith(f"{shown}, report_id" if good else f"error: {shown}: ")
@@ -187,27 +203,39 @@ SIGNS = dict(zip(map(ord, "甲乙丙丁戊己庚"), (0x1B, 0x9B, 0x202E, 0x7F, 0
 HOSTILE = "甲[31m乙丙丁戊己庚[red]"
 
 
-@pytest.fixture
-def hostile_report(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A report whose fonts say that some of its glyphs mean characters that steer."""
+@pytest.fixture(scope="module")
+def hostile_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report whose fonts say that some of its glyphs mean characters that steer, and its tables."""
+    folder = tmp_path_factory.mktemp("report")
     to_cmap = ttfonts.makeToUnicodeCMap
-    monkeypatch.setattr(
-        ttfonts, "makeToUnicodeCMap", lambda name, codes: to_cmap(name, [SIGNS.get(c, c) for c in codes])
-    )
     received = ("applications", "new_received", "natural_person")
     printed = ((received, Printed(f"1{HOSTILE}", None, "unreadable")),)
-    content, _ = generate(Spec(f"示例{HOSTILE}局", 2022, printed=printed, sample=False))
-    (here / "report.pdf").write_bytes(content)
-    return here
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(
+            ttfonts,
+            "makeToUnicodeCMap",
+            lambda name, codes: to_cmap(name, [SIGNS.get(c, c) for c in codes]),
+        )
+        content, _ = generate(Spec(f"示例{HOSTILE}局", 2022, printed=printed, sample=False))
+        (folder / "report.pdf").write_bytes(content)
+        assert run("run", "report.pdf", "--out", "tables")[0] == 0
+    return folder
 
 
-def test_titles_and_cells_are_shown_and_steer_nothing(hostile_report: Path) -> None:
+@pytest.fixture
+def hostile_report(hostile_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(hostile_folder)
+
+
+@pytest.mark.usefixtures("hostile_report")
+def test_titles_and_cells_are_shown_and_steer_nothing(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     status, out, err = run("inspect", "report.pdf")
     assert (status, err) == (0, "")
     assert r"\x9b\u202e\x7f\u200b" in out.splitlines()[0]
     assert "[red]" in out.splitlines()[0] and "[red]!" in out
-    assert run("run", "report.pdf", "--out", "tables")[0] == 0
-    assert run("compare", "--processed", "tables", "--out", "page.html")[0] == 0
+    assert main(["compare", "--processed", "tables", "--out", "page.html"]) == 0
+    assert [printed_to_text(printed) for printed in capfdbinary.readouterr()][1] == ""
     query = "select agency, title from reports"
     _, out, _ = run("sql", query, "--processed", "tables")
     assert r"\u202e" in out
@@ -227,10 +255,10 @@ def test_the_title_of_the_file_itself_steers_nothing(here: Path) -> None:
     assert out.startswith(r"示\x9b\u202e\x07例局2022年")
 
 
-def test_csv_for_eyes_steers_nothing_either(hostile_report: Path) -> None:
-    assert run("run", "report.pdf", "--out", "tables")[0] == 0
+@pytest.mark.usefixtures("hostile_report")
+def test_csv_for_eyes_steers_nothing_either() -> None:
     query = ("sql", "select title, 1.5 as 数 from reports", "--processed", "tables", "--format", "csv")
-    shown = on_a_terminal(*query).replace(b"\r\n", b"\n")
+    shown = command_to_sent(query).replace(b"\r\n", b"\n")
     assert r"\x9b\u202e\x7f\u200b" in printed_to_text(shown)
     assert shown.startswith('"title","数"\n'.encode())
 
@@ -252,38 +280,10 @@ def test_a_defect_is_told_without_what_steers(here: Path) -> None:
     assert printed_to_text(done.stderr).endswith(r"RuntimeError: a\x1b]0;x\x07\u202e\udcff" + "\n")
 
 
-def on_a_terminal(*arguments: str) -> bytes:
-    """What a terminal is sent by a command."""
-    import pty
-
-    master, terminal = pty.openpty()
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "200"}
-    with subprocess.Popen(
-        [sys.executable, "-m", "pipeline", *arguments], stdin=terminal, stdout=terminal, stderr=terminal,
-        env=environment,
-    ) as process:  # fmt: skip
-        os.close(terminal)
-        sent = b"".join(_until_closed(master))
-        process.wait()
-    os.close(master)
-    return sent
-
-
-def _until_closed(master: int) -> Iterator[bytes]:
-    while True:
-        try:
-            part = os.read(master, 1 << 16)
-        except OSError:  # so Linux tells the end
-            return
-        if not part:
-            return
-        yield part
-
-
 def test_a_terminal_is_sent_our_own_colours_alone(here: Path) -> None:
     put(here / "raw", GOOD, NAMES[:16])
     put(here / "bad", b"no PDF %%EOF", NAMES[:16])
-    sent = on_a_terminal("run", "raw", "bad", "--out", "tables").decode()
+    sent = command_to_sent(["run", "raw", "bad", "--out", "tables"]).decode()
     for raw in ("\x1b[31mred", "\x1b]", "\x1bP", "\x1b[?1049h", "\x9b", "\x9d", "\x7f", "\b", "\u202e"):
         assert raw not in sent, ascii(raw)
     assert r"\x1b[31mred" in sent

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
@@ -15,7 +16,12 @@ from pipeline.cli import COMMANDS, main
 from pipeline.config import KEYS, Settings
 from pipeline.files.output_file import try_beside, write_beside
 from pipeline.installation.program import to_command
+from tests.cli.forked_commands import command_to_status
 from tests.compare.sample import write_sample
+from tests.query.forked_queries import forked_queries
+from tests.run.small_pdfs import NO_TABLES, text_pdf
+
+__all__ = ["forked_queries"]
 
 pytestmark = pytest.mark.long
 
@@ -183,52 +189,82 @@ def test_a_new_file_has_the_rights_of_any_other(tmp_path: Path) -> None:
     assert (tmp_path / "page").stat().st_mode == (tmp_path / "other").stat().st_mode
 
 
+ASK_TWICE = """if True:
+    import multiprocessing, sys
+    from pipeline.__main__ import main
+    from pipeline.query import process
+    asked = ["pipeline", "sql", "from reports", "--processed", sys.argv[1]]
+    for more in ([], ["--format", "csv"]):
+        sys.argv = [*asked, *more]
+        assert main() == 0, more
+        process.CONTEXT = multiprocessing.get_context("fork")
+"""
+
+
 @needs_links
 def test_a_closed_stream_is_no_error(here: Path, tables: Path) -> None:
     command = f"{sys.executable} -m pipeline"
     for words, status in (
-        ("schema >&-", 0),
-        (f"sql 'from reports' --processed {tables} >&-", 0),
-        (f"sql 'from reports' --processed {tables} --format csv >&-", 0),
-        ("run none 2>&-", 2),
-        ("compare --out >&-", 2),
+        (f"{command} schema >&-", 0),
+        (f"{sys.executable} -c '{ASK_TWICE}' {tables} >&-", 0),
+        (f"{command} run none 2>&-", 2),
+        (f"{command} compare --out >&-", 2),
     ):
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        done = subprocess.run(["sh", "-c", f"{command} {words}"], capture_output=True, env=environment)
-        assert (done.returncode, b"Traceback" in done.stderr) == (status, False), words
+        done = subprocess.run(["sh", "-c", words], capture_output=True, env=environment)
+        assert (done.returncode, b"Traceback" in done.stderr) == (status, False), (words, done.stderr)
+
+
+@pytest.fixture
+def nobody() -> Iterator[int]:
+    """Where to write what nobody reads."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    yield writer
+    os.close(writer)
 
 
 @needs_links
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
-def test_who_reads_no_more_ends_no_command(tmp_path: Path, stream: str) -> None:
+def test_who_reads_no_more_ends_no_command(tmp_path: Path, nobody: int, stream: str) -> None:
     """As `… | head`: the rest is done, and the exit status is that of the whole."""
-    samples = sorted((ROOT / "data" / "raw").glob("*2023*.pdf"))[:1]
-    reader, writer = os.pipe()
-    os.close(reader)
-    with os.fdopen(writer, "wb") as nobody:
-        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: nobody}
-        command = [sys.executable, "-m", "pipeline", "run", *samples, "--out", tmp_path / "out"]
-        done = subprocess.run(command, cwd=ROOT, check=False, **streams)  # type: ignore[call-overload]
-        look = [sys.executable, "-m", "pipeline", "inspect", samples[0], "--image", tmp_path / "page.png"]
-        seen = subprocess.run(look, cwd=ROOT, check=False, **streams)  # type: ignore[call-overload]
-    assert (done.returncode, seen.returncode) == (0, 0)
+    sample = tmp_path / "report.pdf"
+    sample.write_bytes(text_pdf([NO_TABLES]))
+    with Path(os.devnull).open("wb") as read:
+        streams = (nobody, read.fileno()) if stream == "stdout" else (read.fileno(), nobody)
+        done = command_to_status(["run", sample, "--out", tmp_path / "out"], *streams)
+        seen = command_to_status(["inspect", sample, "--image", tmp_path / "page.png"], *streams)
+    assert (done, seen) == (0, 0)
     assert (tmp_path / "out" / "datapackage.json").exists()
     assert (tmp_path / "page.png").exists()
 
 
 @needs_links
+@pytest.mark.parametrize(("stream", "words", "status"), [("stdout", "schema", 0), ("stderr", "run none", 2)])
+def test_who_reads_no_more_is_no_error_as_python_ends(
+    nobody: int, stream: str, words: str, status: int
+) -> None:
+    """It writes what is left once the command is over."""
+    streams: dict[str, int] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: nobody}
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline", *words.split()], cwd=ROOT, check=False, **streams
+    )  # type: ignore[call-overload]
+    assert (done.returncode, done.stdout or b"", done.stderr or b"") == (status, b"", b"")
+
+
+@needs_links
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="a link to what a process has open")
 @pytest.mark.parametrize("kind", ["pipe", "file"])
+@pytest.mark.usefixtures("forked_queries")
 def test_a_link_to_the_output_is_written_through(tmp_path: Path, tables: Path, kind: str) -> None:
     link, out = tmp_path / "link.csv", tmp_path / "out"
     link.symlink_to("/proc/self/fd/1")  # as /dev/stdout, which a test does not risk
-    query = ("sql", "select count(*) as n from reports", "--processed", str(tables), "--out", str(link))
-    with out.open("wb") as file:
-        done = subprocess.run(
-            [sys.executable, "-m", "pipeline", *query], cwd=ROOT, check=True,
-            stdout=file if kind == "file" else subprocess.PIPE,
-        )  # fmt: skip
-    assert (done.stdout or out.read_bytes()).startswith('\ufeff"n"\n'.encode())
+    query = ["sql", "select count(*) as n from reports", "--processed", str(tables), "--out", str(link)]
+    reader, writer = os.pipe() if kind == "pipe" else (os.open(out, os.O_CREAT), os.open(out, os.O_WRONLY))
+    assert command_to_status(query, writer, 2) == 0
+    os.close(writer)
+    with os.fdopen(reader, "rb") as written:
+        assert written.read().startswith('\ufeff"n"\n'.encode())
     assert link.is_symlink()
 
 

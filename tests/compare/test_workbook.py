@@ -68,50 +68,54 @@ def test_a_text_that_begins_like_a_formula_is_a_text(book: openpyxl.Workbook) ->
     assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "=1+1",
-        "{=1+1}",
-        "+1",
-        "@SUM(1)",
-        " =1",
-        "http://outside.example",
-        "internal:A1",
-        "1",
-        "_x0041_",
-        "a\tb",
-    ],
-)
-def test_any_text_is_the_same_text_in_its_cell(comparison: Comparison, text: str) -> None:
-    (cell,) = shown(comparison, text)
+TEXTS = [
+    "=1+1",
+    "{=1+1}",
+    "+1",
+    "@SUM(1)",
+    " =1",
+    "http://outside.example",
+    "internal:A1",
+    "1",
+    "_x0041_",
+    "a\tb",
+    "长" * 32_767,
+]
+LONG = ["长" * 40_000, "𠀀" * 20_000, "a" + "𠀀" * 20_000]
+SIGNS = ["\x00", "\x1f", "\ufffe", "\uffff", "\x7f", "\u2028"]
+
+
+@pytest.fixture(scope="module")
+def shown(comparison: Comparison) -> dict[str, Any]:
+    """The cells of one workbook that show these texts, which a report had in doubtful places."""
+    texts = [*TEXTS, *LONG, *(f"a{sign}b" for sign in SIGNS)]
+    made = comparison_to_xlsx(with_doubtful(comparison, texts))
+    cells = [row[4] for row in openpyxl.load_workbook(io.BytesIO(made))["须核对"].iter_rows(min_row=2)]
+    return dict(zip(texts, cells, strict=True))
+
+
+def with_doubtful(comparison: Comparison, texts: list[str]) -> Comparison:
+    troubles = comparison.troubles.head(1)
+    return replace(comparison, troubles=troubles.loc[troubles.index.repeat(len(texts))].assign(shown=texts))
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=lambda text: ascii(text[:24]))
+def test_any_text_is_the_same_text_in_its_cell(shown: dict[str, Any], text: str) -> None:
+    cell = shown[text]
     assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
 
 
-@pytest.mark.parametrize("text", ["长" * 40_000, "𠀀" * 20_000, "a" + "𠀀" * 20_000])
-def test_a_text_that_is_too_long_is_seen_to_be_cut(comparison: Comparison, text: str) -> None:
-    (cell,) = shown(comparison, text)
-    kept, mark, rest = cell.value.partition("……（过长，未完）")
+@pytest.mark.parametrize("text", LONG, ids=range(len(LONG)))
+def test_a_text_that_is_too_long_is_seen_to_be_cut(shown: dict[str, Any], text: str) -> None:
+    kept, mark, rest = shown[text].value.partition("……（过长，未完）")
     assert text.startswith(kept) and mark and rest == ""
-    assert 32_765 <= len(cell.value.encode("utf-16-le")) / 2 <= 32_767
+    assert 32_765 <= len(shown[text].value.encode("utf-16-le")) / 2 <= 32_767
 
 
-def test_a_text_of_the_longest_size_is_whole(comparison: Comparison) -> None:
-    (cell,) = shown(comparison, "长" * 32_767)
-    assert cell.value == "长" * 32_767
-
-
-@pytest.mark.parametrize("sign", ["\x00", "\x1f", "\ufffe", "\uffff", "\x7f", "\u2028"])
-def test_every_sign_leaves_a_whole_file(comparison: Comparison, sign: str) -> None:
-    (cell,) = shown(comparison, f"a{sign}b")
-    assert (cell.value[0], cell.value[-1]) == ("a", "b")
-
-
-def shown(comparison: Comparison, text: str) -> list[Any]:
-    """The cells of the workbook that show what a report had in a doubtful place."""
-    troubles = comparison.troubles.head(1).assign(shown=text)
-    made = comparison_to_xlsx(replace(comparison, troubles=troubles))
-    return [row[4] for row in openpyxl.load_workbook(io.BytesIO(made))["须核对"].iter_rows(min_row=2)]
+@pytest.mark.parametrize("sign", SIGNS, ids=ascii)
+def test_every_sign_leaves_a_whole_file(shown: dict[str, Any], sign: str) -> None:
+    value = shown[f"a{sign}b"].value
+    assert (value[0], value[-1]) == ("a", "b")
 
 
 def test_the_dictionary_is_whole(book: openpyxl.Workbook) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import functools
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,9 @@ from pipeline.acquire.store import Store
 from pipeline.config import Settings
 from pipeline.records import Report, ReportIdentity, Section
 from pipeline.run import RunResult, run
-from pipeline.workers import Task, tasks_to_reports
+from pipeline.tables.schemas import require_valid
+from pipeline.workers import Task
+from tests.light_tables import write_light_tables
 from tests.workers.crashing import sound_report
 
 pytestmark = pytest.mark.long
@@ -36,11 +38,16 @@ def read(task: Task, passwords: tuple[str, ...]) -> Report:
     return replace(report, heading=heading, sections=(Section("overview", "一、总体情况", 1, prose),))
 
 
+def read_here(tasks: Sequence[Task], settings: Settings) -> Iterator[Report]:
+    return (read(task, ()) for task in tasks)
+
+
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("pipeline.run.tasks_to_reports", functools.partial(tasks_to_reports, read=read))
+    monkeypatch.setattr("pipeline.run.tasks_to_reports", read_here)
     monkeypatch.setattr("pipeline.extract.version.reading_version", lambda: "1")
+    write_light_tables(monkeypatch)
 
 
 def pdf(agency: str, prose: str = "", year: int = 2023) -> bytes:
@@ -75,7 +82,9 @@ def test_an_agency_has_region_level_type_and_id_and_its_cells_the_code() -> None
     process()
     wanted = ("320813", "江苏省淮安市洪泽区", "县", "人民政府", "320829-人民政府", "本级汇总", "exact")
     assert tuple(shown()[name] for name in COLUMNS) == wanted
-    assert set(pipeline.load("out").observations["region_code"]) == {"320813"}
+    frames = pipeline.load("out")
+    assert set(frames.observations["region_code"]) == {"320813"}
+    require_valid(frames.tables())
 
 
 def test_an_ambiguous_agency_has_no_code_and_its_candidates() -> None:
@@ -84,7 +93,9 @@ def test_an_ambiguous_agency_has_no_code_and_its_candidates() -> None:
     row = shown()
     assert (row["region_code"], row["region_match"]) == (None, "ambiguous")
     assert row["region_candidates"] == "110105+220104"
-    assert pipeline.load("out").observations["region_code"].isna().all()
+    frames = pipeline.load("out")
+    assert frames.observations["region_code"].isna().all()
+    require_valid(frames.tables())
 
 
 def test_the_folder_decides() -> None:

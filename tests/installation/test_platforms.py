@@ -19,7 +19,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from pipeline.cli import COMMANDS
+from pipeline.cli import COMMANDS, main
 from pipeline.installation.platforms import PlatformError, require_unix
 
 pytestmark = pytest.mark.long
@@ -28,6 +28,12 @@ ROOT = Path(__file__).parents[2]
 SAMPLES = sorted((ROOT / "data" / "raw").glob("*示例局202[0-3]*.pdf"))[:2]
 NAMES = [command.NAME for command in COMMANDS]
 ANYWHERE = ("compare", "sql", "schema")
+NOT_THERE = (
+    "needs Linux or macOS: this system (win32) has no fcntl, resource: "
+    "use WSL, or a machine that has; sql, compare and schema work here"
+)
+Told = dict[str, tuple[int, str, str]]
+"""Command → its status, stdout and stderr."""
 READ = ["run", "raw", "--out", "tables", "--jobs", "2"]
 
 
@@ -38,7 +44,9 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "raw").mkdir()
     for sample in SAMPLES:
         shutil.copy(sample, folder / "raw")
-    assert started("", folder, *READ).returncode == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        assert main(READ) == 0
     return folder
 
 
@@ -55,6 +63,36 @@ def in_python(system: str, folder: Path, *arguments: str) -> subprocess.Complete
     )
 
 
+ONE_BY_ONE = """
+import contextlib, io, json, sys
+import pipeline
+from pipeline.__main__ import main
+
+def load(folder):
+    print(len(pipeline.load(folder).reports))
+    return 0
+
+told = []
+for words in json.loads(sys.argv[1]):
+    sys.argv = ["pipeline", *words]
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            status = load(words[1]) if words[0] == "load" else main()
+        except SystemExit as end:
+            status = end.code
+    told.append((status, out.getvalue(), err.getvalue()))
+json.dump(told, sys.stdout)
+"""
+
+
+def one_by_one(system: str, folder: Path, *commands: list[str]) -> Told:
+    """Status, stdout and stderr of each command; one process loads the libraries for all. `load` is ours."""
+    done = in_python(system, folder, "-c", ONE_BY_ONE, json.dumps(commands))
+    assert done.returncode == 0, done.stderr
+    return dict(zip((words[0] for words in commands), map(tuple, json.loads(done.stdout)), strict=True))
+
+
 def lines_of(done: subprocess.CompletedProcess[str]) -> list[str]:
     return done.stderr.splitlines()
 
@@ -62,11 +100,10 @@ def lines_of(done: subprocess.CompletedProcess[str]) -> list[str]:
 # ---------------------------------------------------------------- Windows
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_command_explains_itself_on_windows(tmp_path: Path, name: str) -> None:
-    done = started("win32", tmp_path, name, "--help")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("usage: ")
+def test_every_command_explains_itself_on_windows(tmp_path: Path) -> None:
+    told = one_by_one("win32", tmp_path, *([name, "--help"] for name in NAMES))
+    assert {name: (status, err) for name, (status, _, err) in told.items()} == dict.fromkeys(NAMES, (0, ""))
+    assert [name for name in NAMES if not told[name][1].startswith("usage: ")] == []
 
 
 def test_reading_from_python_is_refused_in_words_on_windows(read: Path) -> None:
@@ -74,55 +111,67 @@ def test_reading_from_python_is_refused_in_words_on_windows(read: Path) -> None:
     assert "PlatformError: read_report needs Linux or macOS" in lines_of(done)[-1]
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in ANYWHERE])
-def test_what_windows_cannot_do_is_one_line(read: Path, name: str) -> None:
+def test_what_windows_cannot_do_is_one_line(read: Path) -> None:
     arguments = {"inspect": [f"raw/{SAMPLES[0].name}"], "run": READ[1:], "retry": ["--all"]}
+    refused = [name for name in NAMES if name not in ANYWHERE]
     before = sorted(read.rglob("*"))
-    done = started("win32", read, name, *arguments.get(name, []))
-    assert (done.returncode, done.stdout) == (2, "")
-    assert lines_of(done) == [
-        f"error: {name} needs Linux or macOS: this system (win32) has no fcntl, resource: "
-        "use WSL, or a machine that has; sql, compare and schema work here"
-    ]
+    told = one_by_one("win32", read, *([name, *arguments.get(name, [])] for name in refused))
+    assert told == {name: (2, "", f"error: {name} {NOT_THERE}\n") for name in refused}
     assert sorted(read.rglob("*")) == before
+
+
+def test_a_program_started_on_windows_says_so(read: Path) -> None:
+    done = started("win32", read, *READ)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"error: run {NOT_THERE}\n")
 
 
 def test_tables_are_looked_at_on_windows(read: Path, tmp_path: Path) -> None:
     shutil.copytree(read / "tables", tmp_path / "tables")
-    count = started("win32", tmp_path, "sql", "--processed", "tables", "select count(*) as n from reports")
-    assert count.returncode == 0, count.stderr
-    assert str(len(SAMPLES)) in count.stdout
-    page = started("win32", tmp_path, "compare", "--processed", "tables", "--out", "page.html")
-    assert (page.returncode, (tmp_path / "page.html").is_file()) == (0, True), page.stderr
-    assert started("win32", tmp_path, "schema").returncode == 0
-    code = "import pipeline; print(len(pipeline.load('tables').reports))"
-    loaded = in_python("win32", tmp_path, "-c", code)
-    assert (loaded.stdout.strip(), loaded.stderr) == (str(len(SAMPLES)), "")
+    tables = ["--processed", "tables"]
+    told = one_by_one(
+        "win32",
+        tmp_path,
+        ["load", "tables"],
+        ["sql", *tables, "select count(*) as n from reports"],
+        ["compare", *tables, "--out", "page.html"],
+        ["schema"],
+    )
+    assert {name: status for name, (status, *_) in told.items()} == dict.fromkeys(told, 0), told
+    assert told["load"] == (0, f"{len(SAMPLES)}\n", "")
+    assert str(len(SAMPLES)) in told["sql"][1]
+    assert (tmp_path / "page.html").is_file()
 
 
 # ---------------------------------------------------------------- macOS
 
 
-def test_macos_makes_the_same_tables(read: Path, tmp_path: Path) -> None:
-    shutil.copytree(read / "raw", tmp_path / "raw")
-    done = started("darwin", tmp_path, *READ)
-    assert done.returncode == 0, done.stderr
+@pytest.fixture(scope="module")
+def on_macos(read: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Told]:
+    """A folder in which the reports were read there, and what each command said."""
+    folder = tmp_path_factory.mktemp("macos")
+    shutil.copytree(read / "raw", folder / "raw")
+    shutil.copytree(read / "raw", folder / "data" / "raw")
+    night = ["nightly", "--no-crawl", "--jobs", "1", "--json"]
+    look = ["inspect", f"data/raw/{SAMPLES[0].name}"]
+    return folder, one_by_one("darwin", folder, READ, night, ["status"], ["verify"], look)
+
+
+def test_macos_makes_the_same_tables(read: Path, on_macos: tuple[Path, Told]) -> None:
+    folder, told = on_macos
+    assert told["run"][0] == 0, told["run"]
     tables = {path.name for path in (read / "tables").glob("*.csv")} - {"reports.csv"}
     assert len(tables) > 10
     for name in tables:
-        assert (tmp_path / "tables" / name).read_bytes() == (read / "tables" / name).read_bytes(), name
+        assert (folder / "tables" / name).read_bytes() == (read / "tables" / name).read_bytes(), name
 
 
-def test_macos_has_whole_nights(read: Path, tmp_path: Path) -> None:
-    shutil.copytree(read / "raw", tmp_path / "data" / "raw")
-    night = started("darwin", tmp_path, "nightly", "--no-crawl", "--jobs", "2", "--json")
-    assert night.returncode == 0, night.stderr
-    assert json.loads(night.stdout)["counts"]["documents"] == len(SAMPLES)
-    assert (tmp_path / "data" / "processed").is_symlink()
-    for name in ("status", "verify"):
-        assert started("darwin", tmp_path, name).returncode == 0
-    report = next((tmp_path / "data" / "raw").glob("*.pdf"))
-    assert started("darwin", tmp_path, "inspect", str(report)).returncode == 0
+def test_macos_has_whole_nights(on_macos: tuple[Path, Told]) -> None:
+    folder, told = on_macos
+    assert told["nightly"][0] == 0, told["nightly"]
+    assert json.loads(told["nightly"][1])["counts"]["documents"] == len(SAMPLES)
+    assert (folder / "data" / "processed").is_symlink()
+    for name in ("status", "verify", "inspect"):
+        assert told[name][0] == 0, told[name]
 
 
 def test_the_players_play(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from pipeline.acquire.sources import CrawlSettings
 from pipeline.cli import parser
 from pipeline.cli.options import INTERRUPTED
 from pipeline.nightly.night import LOOK
+from tests.command import ask
 from tests.nightly import sandboxed_unit
 from tests.nightly.sandboxed_unit import HOME, Service, unit_to_service
 
@@ -290,13 +291,11 @@ def test_a_night_within_the_sandbox_is_the_night_without(
     assert stored == {path.read_bytes() for path in SAMPLES}
     plain = tmp_path_factory.mktemp("plain")
     shutil.copytree(home / "data", plain / "data")
-    command = ["-m", "pipeline", "nightly", "--no-crawl", "--jobs", "2", "--json"]
-    done = within("nianbao-read.service", home, *command)
+    command = ["nightly", "--no-crawl", "--jobs", "2", "--json"]
+    done = within("nianbao-read.service", home, "-m", "pipeline", *command)
     assert done.returncode == 0, done.stderr
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    subprocess.run(
-        [sys.executable, *command], cwd=plain, env=environment, capture_output=True, timeout=300, check=True
-    )
+    status, _, said = ask(plain, *command)
+    assert status == 0, said
     digest = json.loads(done.stdout)
     assert (digest["published"], len(digest["new"]), digest["failed"]) == (True, len(SAMPLES), [])
     assert digest["counts"]["requests"] > len(SAMPLES)

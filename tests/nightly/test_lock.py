@@ -176,7 +176,7 @@ def test_of_many_that_take_and_leave_a_lock_two_never_have_it(tmp_path: Path) ->
     for _ in range(4):
         if not (child := os.fork()):
             try:
-                pipeline.files.lock._PAUSE = 0.0005
+                pipeline.files.lock._RETRY_PAUSE_SECONDS = 0.0005
                 take_often()
                 os._exit(0)
             finally:

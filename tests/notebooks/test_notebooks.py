@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from notebooks.execute import KERNEL, run, text_to_notebook
+from tests.tools.comparison_reports import COMMAND, comparison_reports
 
 pytestmark = pytest.mark.notebooks
 
@@ -29,14 +30,20 @@ OF_A_MACHINE = re.compile(
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The notebooks as in a fresh clone: without tables, beside the code, the generator and data/raw."""
+    """The notebooks as in a fresh clone: without tables, beside the code, the generator and data/raw.
+
+    But the reports to compare are there, which they would draw as the test below says.
+    """
     clone = tmp_path_factory.mktemp("clone")
     for name in ("pipeline", "tools"):
         (clone / name).symlink_to(ROOT / name)
     (clone / "data").mkdir()
     (clone / "data/raw").symlink_to(ROOT / "data/raw")
     unwanted = shutil.ignore_patterns("tables", "*.ipynb", ".*", "__pycache__")
-    return Path(shutil.copytree(ROOT / "notebooks", clone / "notebooks", ignore=unwanted))
+    notebooks = Path(shutil.copytree(ROOT / "notebooks", clone / "notebooks", ignore=unwanted))
+    reports = comparison_reports(tmp_path_factory)
+    shutil.copytree(reports, notebooks / "tables" / "comparison-reports")
+    return notebooks
 
 
 def stored(text: Path) -> Any:
@@ -77,6 +84,23 @@ def test_run_anew_it_says_what_is_stored(text: Path, folder: Path) -> None:
     assert said(anew) == said(stored(text)), "run python notebooks/execute.py"
 
 
+def test_reports_to_compare_are_drawn_where_there_are_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from notebooks import shared
+
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(shared, "TABLES", tmp_path)
+    monkeypatch.setattr(shared, "project", lambda *command: asked.append(command))
+    reports, tables = tmp_path / "comparison-reports", tmp_path / "comparison"
+    drawing, reading = (*COMMAND, reports), ("pipeline", "run", reports, "--out", tables)
+    assert shared.comparison_tables() == tables
+    assert asked == [drawing, reading]
+    reports.mkdir()
+    assert shared.comparison_tables() == tables
+    assert asked == [drawing, reading, reading]
+
+
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.stem)
 def test_the_text_and_the_notebook_are_a_pair(text: Path) -> None:
     notebook = stored(text)
@@ -105,9 +129,7 @@ def test_its_figures_are_stored_as_pictures_and_nothing_was_warned_of(text: Path
     assert kinds <= {"execute_result", "display_data"}
     figures = pictures(notebook)
     assert len(figures) >= 2
-    assert all(len(figure.convert("RGB").getcolors(1 << 24) or []) > 20 for figure in figures), (
-        "an empty picture"
-    )
+    assert all(len(figure.getcolors(1 << 24) or []) > 20 for figure in figures), "an empty picture"
 
 
 def test_a_machine_is_recognised() -> None:

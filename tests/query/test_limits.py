@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import faulthandler
 import io
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -15,12 +17,15 @@ from pipeline.query.limits import Limits
 from pipeline.query.run_query import run_query
 from pipeline.query.views import QueryError
 from tests.compare.sample import write_sample
+from tests.query.forked_queries import forked_queries
 
-pytestmark = pytest.mark.long
+__all__ = ["forked_queries"]
+
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("forked_queries")]
 
 ROOT = Path(__file__).parents[2]
-SLOW, LARGE, LONG = "not answered within 0.5 s", "needs more than 64 MB of memory", "is larger than 64 MB"
-TIME = ("--timeout", "0.5")
+SLOW, LARGE, LONG = "not answered within 0.1 s", "needs more than 64 MB of memory", "is larger than 64 MB"
+TIME = ("--timeout", "0.1")
 MEMORY = ("--memory", "64")
 ENDLESS = "with recursive t as (select 1 a union all select a + 1 from t) select count(*) from t"
 GROWING = "with recursive t as (select 'x' a union all select a || a from t) select max(length(a)) from t"
@@ -28,9 +33,6 @@ BOMBS = [
     (ENDLESS, TIME, SLOW),
     ("select count(*) from range(1000000000000)", TIME, SLOW),
     ("select sum(a.value * b.value) from observations a, observations b, observations c", TIME, SLOW),
-    # these look at no clock, so their process is ended
-    ("select levenshtein(repeat('x', 300000), repeat('y', 300000))", TIME, SLOW),
-    ("select regexp_matches(repeat('a', 1000000), '((a?){500}){2}b')", TIME, SLOW),
     (GROWING, MEMORY, LARGE),
     ("select count(*) from range(1000000000) a, range(1000000000) b", MEMORY, LARGE),
     ("select list(a) from range(100000000000) t(a)", MEMORY, LARGE),
@@ -41,6 +43,12 @@ BOMBS = [
     ("select repeat('x', 1000) from range(1000000000)", MEMORY, LONG),
 ]
 
+NO_CLOCK = [
+    "select levenshtein(repeat('x', 300000), repeat('y', 300000))",
+    "select regexp_matches(repeat('a', 1000000), '((a?){500}){2}b')",
+]
+"""What DuckDB cannot interrupt."""
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -49,6 +57,33 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(("query", "limit", "says"), BOMBS, ids=[bomb[0][:60] for bomb in BOMBS])
 def test_what_takes_too_much_is_one_line(
+    folder: Path, capfd: pytest.CaptureFixture[str], query: str, limit: tuple[str, ...], says: str
+) -> None:
+    expect_refusal(folder, capfd, query, limit, says)
+
+
+@pytest.mark.parametrize("query", NO_CLOCK)
+def test_what_looks_at_no_clock_is_ended(
+    folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    """Its process is killed, and that after a time that is shorter here."""
+    monkeypatch.setattr("pipeline.query.process._INTERRUPTION_SECONDS", 0.2)
+    expect_refusal(folder, capfd, query, TIME, SLOW)
+
+
+@pytest.mark.parametrize("bomb", [BOMBS[0], BOMBS[3]], ids=["time", "memory"])
+def test_limits_hold_in_a_process_that_is_started_anew(
+    folder: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    bomb: tuple[str, tuple[str, ...], str],
+) -> None:
+    """As the program starts it; elsewhere here it is forked."""
+    monkeypatch.setattr("pipeline.query.process.CONTEXT", multiprocessing.get_context("spawn"))
+    expect_refusal(folder, capfd, *bomb)
+
+
+def expect_refusal(
     folder: Path, capfd: pytest.CaptureFixture[str], query: str, limit: tuple[str, ...], says: str
 ) -> None:
     assert main(["sql", query, "--processed", str(folder), *limit]) == 2
@@ -87,6 +122,7 @@ def test_a_crash_of_duckdb_is_one_line(
 
 
 def crash(*_: object) -> None:
+    faulthandler.disable()  # pytest's, which a fork has too
     os.abort()
 
 

@@ -19,8 +19,11 @@ from pipeline.query.titles import column_to_title, table_to_title
 from pipeline.query.views import QueryError
 from pipeline.tables.dictionary import tables, vocabulary
 from tests.compare.sample import FORMULA, sample_frames, write_sample
+from tests.query.forked_queries import forked_queries
 
-pytestmark = pytest.mark.long
+__all__ = ["forked_queries"]
+
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("forked_queries")]
 
 ROOT = Path(__file__).parents[2]
 

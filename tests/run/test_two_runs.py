@@ -34,7 +34,8 @@ from pipeline.tables.out_folder import OutError, hold_out, out_to_beside
 from pipeline.tables.written_tables import one_set, out_to_strays
 from pipeline.workers import Task
 from tests.acquire import deadly
-from tests.run.small_pdfs import NO_TABLES, text_pdf
+from tests.light_tables import leave_out_derived
+from tests.run.forked import start
 from tests.run.test_run import put
 from tests.workers.crashing import sound_report
 
@@ -42,6 +43,12 @@ pytestmark = pytest.mark.kills
 
 EVERY = bool(os.environ.get("NIANBAO_EVERY_POINT"))
 ROOT = Path(__file__).parents[2]
+SAMPLES = (
+    "示例市示例局2023年政府信息公开工作年度报告.pdf",
+    "示例市水务示例局2023年政府信息公开工作年度报告.pdf",
+)
+"""Reports that the first reader alone can read."""
+
 ROUNDS = 40 if EVERY else 12
 SETTINGS = Settings(jobs=1)
 FORK = multiprocessing.get_context("fork")
@@ -55,6 +62,7 @@ def read_at_once(tasks: Sequence[Task], settings: Settings) -> Iterator[object]:
 def raw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder with raw/, and a reader without processes."""
     read_quickly(monkeypatch, tmp_path)
+    leave_out_derived(monkeypatch)
     folder = tmp_path / "raw"
     folder.mkdir()
     return folder
@@ -224,29 +232,21 @@ def test_what_others_planted_is_neither_published_nor_removed(raw: Path, name: s
 
 
 def test_two_commands_at_once_with_real_reports(tmp_path: Path) -> None:
-    """The whole program, as two users start it."""
+    """The whole program, as two users start it at once."""
     names = ["one", "two"]
-    for name in names:
-        lines = [line.replace("示例局", f"{name}局") for line in NO_TABLES]
-        (tmp_path / f"{name}.pdf").write_bytes(text_pdf([lines]))
+    for name, sample in zip(names, SAMPLES, strict=True):
+        shutil.copy(ROOT / "data" / "raw" / sample, tmp_path / f"{name}.pdf")
 
-    def start(name: str, *more: str) -> subprocess.Popen[str]:
-        what = ["run", f"{name}.pdf", "--jobs", "1", "--out", "out", *more]
-        command = [sys.executable, "-m", "pipeline", *what]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        return subprocess.Popen(
-            command, cwd=tmp_path, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
+    def begin(name: str, *more: str) -> Callable[[], tuple[int, str]]:
+        return start(tmp_path, "run", f"{name}.pdf", "--jobs", "1", "--out", "out", *more)
 
-    both = [start(name) for name in names]
-    said = [process.communicate()[1] for process in both]
-    statuses = [process.returncode for process in both]
-    assert sorted(statuses) in ([OK, OK], [OK, BUSY])
-    for name, status, words in zip(names, statuses, said, strict=True):
+    both = [begin(name) for name in names]
+    ended = [end() for end in both]
+    assert sorted(status for status, _ in ended) in ([OK, OK], [OK, BUSY])
+    for name, (status, said) in zip(names, ended, strict=True):
         if status == BUSY:
-            assert words.count("\n") == 1 and "at work on these tables" in words
-            again = start(name, "--wait", "60")
-            assert (again.communicate()[1] and again.returncode) == OK
+            assert said.count("\n") == 1 and "at work on these tables" in said
+            assert begin(name, "--wait", "60")()[0] == OK
     assert stems(tmp_path / "out") == names
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one.pdf", "out", "two.pdf"]
 

@@ -18,6 +18,7 @@ from pipeline.records import Reason, Report
 from pipeline.run import run
 from pipeline.tables.failure_notes import load_notes
 from pipeline.workers import Task, document_to_failure
+from tests.light_tables import write_light_tables
 from tests.run.small_pdfs import NO_TABLES, text_pdf
 from tests.run.test_run import put
 from tests.workers.crashing import sound_report
@@ -60,12 +61,13 @@ def raw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("pipeline.run.tasks_to_reports", read_as_set)
     monkeypatch.setattr("pipeline.extract.version.reading_version", lambda: "1")
+    write_light_tables(monkeypatch)
     folder = tmp_path / "raw"
     folder.mkdir()
     return folder
 
 
-def process(settings: Settings, formats: Sequence[str] = ("parquet", "csv")) -> int:
+def process(settings: Settings, formats: Sequence[str] = ("parquet",)) -> int:
     """How many documents were read."""
     return run([Path("raw")], Path("out"), settings, formats=formats).read
 

@@ -7,27 +7,74 @@ import hashlib
 import io
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pyarrow.parquet
 import pytest
 
+from pipeline.derive.chain import frames_to_tables
 from pipeline.tables import staging, writer
 from pipeline.tables.dictionary import tables
 from pipeline.tables.folder import load
 from pipeline.tables.frames import Frames, empty_frames, merge, reports_to_frames
-from pipeline.tables.schemas import ContractError
+from pipeline.tables.schemas import ContractError, require_valid
 from pipeline.tables.staging import PACKAGE, STAGING, finish_killed_run, is_unfinished
+from pipeline.tables.writer import write
 from pipeline.tables.written_tables import TablesError, one_set, out_to_package, out_to_strays
 from tests.tables.report_sample import cell, report, sample_reports, write_frames
 
 pytestmark = pytest.mark.long
 
 
+Tables = Mapping[str, pd.DataFrame]
+
+
 def sample() -> Frames:
     return reports_to_frames(sample_reports(), reading_version="1")
+
+
+@cache
+def sample_tables() -> Tables:
+    return frames_to_tables(sample())
+
+
+@cache
+def empty_tables() -> Tables:
+    return frames_to_tables(empty_frames())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def checked_once() -> Iterator[None]:
+    """Tables that have kept the contract once are not checked again: that takes longer than to write them."""
+    kept: list[Tables] = []
+
+    def check(exported: Tables) -> None:
+        if not any(exported is each for each in kept):
+            require_valid(exported)
+            kept.append(exported)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writer, "require_valid", check)
+        yield
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample, written: to be looked at, and to be copied by who changes it."""
+    out = tmp_path_factory.mktemp("made")
+    write(sample_tables(), out)
+    return out
+
+
+@pytest.fixture
+def out(made: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return shutil.copytree(made, tmp_path / "out")
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -41,43 +88,44 @@ def lines(folder: Path, table: str) -> list[dict[str, str]]:
 
 
 def test_every_table_is_there_in_both_formats_and_nothing_else(tmp_path: Path) -> None:
-    written = write_frames(sample(), tmp_path / "new" / "folder")
+    written = write(sample_tables(), tmp_path / "new" / "folder")
     wanted = {f"{name}.{fmt}" for name in tables() for fmt in ("csv", "parquet")} | {"datapackage.json"}
     assert {path.name for path in written} == set(digests(tmp_path / "new" / "folder")) == wanted
 
 
 @pytest.mark.parametrize("fmt", ["csv", "parquet"])
-def test_one_format_alone_removes_the_files_of_the_other(tmp_path: Path, fmt: str) -> None:
-    write_frames(sample(), tmp_path)
-    (tmp_path / "mine.csv").write_text("not ours")
-    write_frames(sample(), tmp_path, [fmt])
-    assert {path.suffix for path in tmp_path.iterdir() if path.name != "mine.csv"} == {f".{fmt}", ".json"}
-    assert (tmp_path / "mine.csv").exists()
+def test_one_format_alone_removes_the_files_of_the_other(out: Path, fmt: str) -> None:
+    (out / "mine.csv").write_text("not ours")
+    write(sample_tables(), out, [fmt])
+    assert {path.suffix for path in out.iterdir() if path.name != "mine.csv"} == {f".{fmt}", ".json"}
+    assert (out / "mine.csv").exists()
 
 
 @pytest.mark.parametrize("formats", [["xlsx"], [], ["csv", "json"]])
 def test_an_unknown_format_is_named_with_the_known_ones(tmp_path: Path, formats: list[str]) -> None:
     with pytest.raises(ValueError, match="expected some of parquet, csv"):
-        write_frames(sample(), tmp_path, formats)
+        write(sample_tables(), tmp_path, formats)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_same_reports_give_the_same_bytes_in_any_order_and_any_portions(tmp_path: Path) -> None:
+def test_the_same_reports_give_the_same_bytes_in_any_order_and_any_portions(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is checked here, for what has the bytes of checked tables keeps the contract too."""
+    monkeypatch.setattr(writer, "require_valid", lambda exported: None)
     reports = sample_reports()
-    folders = [tmp_path / name for name in ("whole", "reversed", "portions", "again")]
-    write_frames(sample(), folders[0])
-    write_frames(reports_to_frames(reports[::-1], reading_version="1"), folders[1])
+    folders = [tmp_path / name for name in ("reversed", "portions", "again")]
+    write_frames(reports_to_frames(reports[::-1], reading_version="1"), folders[0])
     portions = empty_frames()
     for each in reports:
         portions = merge(portions, reports_to_frames([each], reading_version="1"))
-    write_frames(portions, folders[2])
-    write_frames(load(folders[0]), folders[3])
-    assert len({tuple(sorted(digests(folder).items())) for folder in folders}) == 1
+    write_frames(portions, folders[1])
+    write_frames(load(made), folders[2])
+    assert [digests(folder) for folder in folders] == [digests(made)] * 3
 
 
-def test_csv_is_utf8_with_bom_and_plain_line_ends(tmp_path: Path) -> None:
-    write_frames(sample(), tmp_path)
-    for path in tmp_path.glob("*.csv"):
+def test_csv_is_utf8_with_bom_and_plain_line_ends(made: Path) -> None:
+    for path in made.glob("*.csv"):
         content = path.read_bytes()
         assert content.startswith(b"\xef\xbb\xbf") and content.endswith(b"\n") and b"\r" not in content
 
@@ -137,38 +185,35 @@ ITEMS = [
 ]
 
 
-def test_a_table_that_breaks_the_contract_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
-    write_frames(sample(), tmp_path)
-    before = digests(tmp_path)
-    good = sample()
-    bad = replace(good, observations=good.observations.assign(status="fine"))
+def test_a_table_that_breaks_the_contract_leaves_the_folder_as_it_was(out: Path) -> None:
+    before = digests(out)
+    good = sample_tables()
+    bad = {**good, "observations": good["observations"].assign(status="fine")}
     with pytest.raises(ContractError, match=r"observations\.status: expected one of ok, blank"):
-        write_frames(bad, tmp_path)
-    assert digests(tmp_path) == before
+        write(bad, out)
+    assert digests(out) == before
 
 
 def test_a_failure_while_staging_leaves_the_folder_as_it_was(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_frames(sample(), tmp_path)
-    before = digests(tmp_path)
+    before = digests(out)
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(writer, "_write_parquet", full)
     with pytest.raises(OSError, match="No space left"):
-        write_frames(empty_frames(), tmp_path)
-    assert digests(tmp_path) == before
+        write(empty_tables(), out)
+    assert digests(out) == before
 
 
-def test_no_file_is_renamed_before_all_are_staged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_frames(sample(), tmp_path)
-    before = digests(tmp_path)
+def test_no_file_is_renamed_before_all_are_staged(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = digests(out)
     seen: list[dict[str, str]] = []
     stage = writer._stage_package
-    monkeypatch.setattr(writer, "_stage_package", lambda *a: (seen.append(digests(tmp_path)), stage(*a))[1])
-    write_frames(empty_frames(), tmp_path)
+    monkeypatch.setattr(writer, "_stage_package", lambda *a: (seen.append(digests(out)), stage(*a))[1])
+    write(empty_tables(), out)
     assert seen == [before]
 
 
@@ -182,7 +227,7 @@ def test_what_a_killed_run_left_is_swept_and_no_other_file(tmp_path: Path) -> No
     (tmp_path / f"{STAGING}link").symlink_to(elsewhere)
     (tmp_path / f"{STAGING}open").mkdir(mode=0o777)
     (tmp_path / f"{STAGING}open").chmod(0o777)
-    write_frames(sample(), tmp_path)
+    write(sample_tables(), tmp_path)
     left = {path.name for path in tmp_path.glob(".*")}
     assert left == {".mine.tmp", f"{STAGING}link", f"{STAGING}open"}
     assert elsewhere.is_dir()
@@ -191,26 +236,38 @@ def test_what_a_killed_run_left_is_swept_and_no_other_file(tmp_path: Path) -> No
 def test_what_was_ready_when_a_run_was_killed_is_published_by_whoever_comes_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After any number of renames: once all is staged the new set counts, and nothing is read again."""
-    write_frames(empty_frames(), tmp_path / "whole", ["csv"])
-    write_frames(sample(), tmp_path / "whole")
-    expected = digests(tmp_path / "whole")
+    """After any number of renames: once all is staged the new set counts, and nothing is read again.
+
+    The files are staged once, and copied in the place of being staged for each of the kills.
+    """
+    old, whole, staged = (tmp_path / name for name in ("old", "whole", "staged"))
+    write(empty_tables(), old, ["csv"])
+    shutil.copytree(old, whole)
+    stage = writer._stage
+
+    def keep(exported: Tables, folder: Path, *more: Any) -> None:
+        stage(exported, folder, *more)
+        shutil.copytree(folder, staged)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(writer, "_stage", keep)
+        write(sample_tables(), whole)
+    monkeypatch.setattr(writer, "_stage", lambda _, folder, *more: copy_into(staged, folder))
+    before, expected = digests(old), digests(whole)
     for renames in range(len(expected) + 1):
-        out = tmp_path / str(renames)
-        write_frames(empty_frames(), out, ["csv"])
+        out = shutil.copytree(old, tmp_path / str(renames))
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
             patch.setattr(staging, "move", killing(renames))
-            write_frames(sample(), out)
+            write(sample_tables(), out)
         assert is_unfinished(out) == (renames > 0)
         finish_killed_run(out)
         assert not is_unfinished(out)
         assert out_to_strays(out) == frozenset()
-        assert digests(out) == (expected if renames else digests_of_empty(tmp_path))
+        assert digests(out) == (expected if renames else before)
 
 
-def digests_of_empty(folder: Path) -> dict[str, str]:
-    write_frames(empty_frames(), folder / "empty", ["csv"])
-    return digests(folder / "empty")
+def copy_into(source: Path, folder: Path) -> None:
+    shutil.copytree(source, folder, dirs_exist_ok=True)
 
 
 def killing(renames: int) -> Callable[[Path, Path], Path]:
@@ -226,54 +283,50 @@ def killing(renames: int) -> Callable[[Path, Path], Path]:
     return move
 
 
-def test_every_file_of_a_set_can_be_told_from_one_of_another(tmp_path: Path) -> None:
+def test_every_file_of_a_set_can_be_told_from_one_of_another(made: Path, tmp_path: Path) -> None:
     """Parquet by its footer, CSV by its size, and one of the same size by its hash."""
     other = [replace(each, source_file=each.source_file.replace("甲", "丙")) for each in sample_reports()]
-    write_frames(sample(), tmp_path / "one")
     write_frames(reports_to_frames(other, reading_version="1"), tmp_path / "other")
-    for name in digests(tmp_path / "one"):
-        out = tmp_path / f"with {name}"
-        shutil.copytree(tmp_path / "one", out)
+    for name in digests(made):
+        out = shutil.copytree(made, tmp_path / f"with {name}")
         shutil.copy(tmp_path / "other" / name, out / name)
-        differs = (out / name).read_bytes() != (tmp_path / "one" / name).read_bytes()
+        differs = (out / name).read_bytes() != (made / name).read_bytes()
         assert bool(out_to_strays(out, thorough=True)) == differs, name
         if name.endswith(".parquet"):
             assert out_to_strays(out) == {name}
         (out / name).unlink()
         assert name == PACKAGE or name in out_to_strays(out)
-    sizes = [(tmp_path / folder / "reports.csv").stat().st_size for folder in ("one", "other")]
+    sizes = [(folder / "reports.csv").stat().st_size for folder in (made, tmp_path / "other")]
     assert sizes[0] == sizes[1], "the hash is not put to the test"
 
 
-def test_a_table_that_the_set_has_not_is_a_stray(tmp_path: Path) -> None:
-    write_frames(sample(), tmp_path / "both")
-    write_frames(sample(), tmp_path / "csv", ["csv"])
-    shutil.copy(tmp_path / "both" / "reports.parquet", tmp_path / "csv")
-    assert out_to_strays(tmp_path / "csv") == {"reports.parquet"}
+def test_a_table_that_the_set_has_not_is_a_stray(made: Path, tmp_path: Path) -> None:
+    write(sample_tables(), tmp_path, ["csv"])
+    shutil.copy(made / "reports.parquet", tmp_path)
+    assert out_to_strays(tmp_path) == {"reports.parquet"}
 
 
-def test_the_set_is_named_by_what_is_in_it_alone(tmp_path: Path) -> None:
-    for folder in ("one", "two"):
-        write_frames(sample(), tmp_path / folder)
-    write_frames(empty_frames(), tmp_path / "empty")
-    names = [json.loads((tmp_path / f / PACKAGE).read_text("utf-8"))["set"] for f in ("one", "two", "empty")]
+def test_the_set_is_named_by_what_is_in_it_alone(made: Path, tmp_path: Path) -> None:
+    write(frames_to_tables(sample()), tmp_path / "two")
+    write(empty_tables(), tmp_path / "empty")
+    folders = (made, tmp_path / "two", tmp_path / "empty")
+    names = [json.loads((folder / PACKAGE).read_text("utf-8"))["set"] for folder in folders]
     assert names[0] == names[1] != names[2]
     footers = {
-        pyarrow.parquet.read_metadata(path).metadata[b"set"].decode()
-        for path in (tmp_path / "one").glob("*.parquet")
+        pyarrow.parquet.read_metadata(path).metadata[b"set"].decode() for path in made.glob("*.parquet")
     }
     assert footers == {names[0]}
 
 
-def test_a_set_that_an_earlier_version_wrote_is_whole_where_its_rows_are_those_told(tmp_path: Path) -> None:
-    old = tmp_path / "old"
-    write_frames(sample(), old)
-    as_before_sets(old)
-    assert out_to_strays(old, thorough=True) == frozenset()
-    write_frames(empty_frames(), tmp_path / "empty")
+def test_a_set_that_an_earlier_version_wrote_is_whole_where_its_rows_are_those_told(
+    out: Path, tmp_path: Path
+) -> None:
+    as_before_sets(out)
+    assert out_to_strays(out, thorough=True) == frozenset()
+    write(empty_tables(), tmp_path / "empty")
     as_before_sets(tmp_path / "empty")
-    shutil.copy(tmp_path / "empty" / "reports.parquet", old)
-    assert out_to_strays(old) == {"reports.parquet"}
+    shutil.copy(tmp_path / "empty" / "reports.parquet", out)
+    assert out_to_strays(out) == {"reports.parquet"}
 
 
 def as_before_sets(out: Path) -> None:
@@ -290,56 +343,51 @@ def as_before_sets(out: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["", "[]", '{"resources": 1}', '{"resources": [1]}', '{"counts": [], "resources": [{}]}', "{"]
 )
-def test_a_description_that_nobody_understands_tells_of_no_set(tmp_path: Path, text: str) -> None:
-    write_frames(sample(), tmp_path)
-    (tmp_path / PACKAGE).write_text(text)
-    assert out_to_strays(tmp_path) == frozenset()
-    assert out_to_package(tmp_path).get("set") is None
+def test_a_description_that_nobody_understands_tells_of_no_set(out: Path, text: str) -> None:
+    (out / PACKAGE).write_text(text)
+    assert out_to_strays(out) == frozenset()
+    assert out_to_package(out).get("set") is None
 
 
-def test_two_tables_are_read_of_one_set_or_not_at_all(tmp_path: Path) -> None:
-    write_frames(sample(), tmp_path)
-    with one_set(tmp_path):
-        load(tmp_path)
-    with pytest.raises(TablesError, match="was written anew while it was being read"), one_set(tmp_path):
-        write_frames(empty_frames(), tmp_path)
-    write_frames(sample(), tmp_path / "other")
-    shutil.copy(tmp_path / "other" / "checks.parquet", tmp_path)
+def test_two_tables_are_read_of_one_set_or_not_at_all(made: Path, out: Path) -> None:
+    with one_set(out):
+        load(out)
+    with pytest.raises(TablesError, match="was written anew while it was being read"), one_set(out):
+        write(empty_tables(), out)
+    shutil.copy(made / "checks.parquet", out)
     told = r"not one whole set \(checks\.parquet\)"
-    with pytest.raises(TablesError, match=told), one_set(tmp_path):
+    with pytest.raises(TablesError, match=told), one_set(out):
         raise AssertionError("there is nothing to read")
 
 
 def test_reports_are_renamed_last_of_the_tables(tmp_path: Path) -> None:
-    names = [path.name for path in write_frames(sample(), tmp_path)]
+    names = [path.name for path in write(sample_tables(), tmp_path)]
     assert names[-3:] == ["reports.csv", "reports.parquet", "datapackage.json"]
 
 
-def test_the_package_describes_every_column_of_every_file(tmp_path: Path) -> None:
-    write_frames(sample(), tmp_path)
-    package = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
+def test_the_package_describes_every_column_of_every_file(made: Path) -> None:
+    package = json.loads((made / "datapackage.json").read_text(encoding="utf-8"))
     assert (package["profile"], package["reading_version"]) == ("tabular-data-package", "1")
     assert package["counts"]["reports"] == 5
     for resource in package["resources"]:
-        path, names = tmp_path / resource["path"], [field["name"] for field in resource["schema"]["fields"]]
+        path, names = made / resource["path"], [field["name"] for field in resource["schema"]["fields"]]
         if resource["format"] == "csv":
             head = path.read_text(encoding="utf-8-sig").splitlines()[0]
             assert next(csv.reader([head])) == names
-            assert resource["rows"] == len(lines(tmp_path, path.stem))
+            assert resource["rows"] == len(lines(made, path.stem))
         else:
             assert pyarrow.parquet.read_schema(path).names == names
         assert set(resource["schema"].get("primaryKey", [])) <= set(names)
         assert all(field["description"] for field in resource["schema"]["fields"])
 
 
-def test_the_package_tells_no_time_and_no_place(tmp_path: Path) -> None:
-    write_frames(sample(), tmp_path)
-    text = (tmp_path / "datapackage.json").read_text(encoding="utf-8")
-    assert str(tmp_path) not in text and "created" not in text
+def test_the_package_tells_no_time_and_no_place(made: Path) -> None:
+    text = (made / "datapackage.json").read_text(encoding="utf-8")
+    assert str(made) not in text and "created" not in text
 
 
 def test_an_empty_run_writes_all_heads(tmp_path: Path) -> None:
-    write_frames(empty_frames(), tmp_path)
+    write(empty_tables(), tmp_path)
     for name, table in tables().items():
         assert lines(tmp_path, name) == []
         assert pyarrow.parquet.read_schema(tmp_path / f"{name}.parquet").names == [

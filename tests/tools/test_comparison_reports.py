@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections import defaultdict
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pypdfium2
@@ -16,6 +13,7 @@ import pytest
 from pipeline.derive.prose.similarity import text_to_shingles
 from pipeline.places.scope import report_to_scope
 from tests.extract.measured import cells_of, read_spec, silent_errors
+from tests.tools.comparison_reports import comparison_reports
 from tools.generator.comparison import (
     ABSENT,
     COPIES,
@@ -40,7 +38,6 @@ from tools.generator.wording import SUMMED
 
 pytestmark = pytest.mark.long
 
-ROOT = Path(__file__).parents[2]
 Key = tuple[str, int]
 Truths = dict[Key, dict[str, Any]]
 
@@ -59,10 +56,10 @@ def values(truth: dict[str, Any]) -> dict[tuple[str, str, str], float | None]:
     return {(table, item, column): value for table, item, column, value, *_ in truth["cells"]}
 
 
-def test_the_command_writes_them_all_small(tmp_path: Path, specs: dict[Key, Spec]) -> None:
-    command = [sys.executable, "-m", "tools.generator", "comparison", str(tmp_path)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    written = {path.name: path.stat().st_size for path in tmp_path.iterdir()}
+def test_the_command_writes_them_all_small(
+    tmp_path_factory: pytest.TempPathFactory, specs: dict[Key, Spec]
+) -> None:
+    written = {path.name: path.stat().st_size for path in comparison_reports(tmp_path_factory).iterdir()}
     assert set(written) == {spec.file_name for spec in specs.values()}
     assert max(written.values()) < 60 * 1024
 

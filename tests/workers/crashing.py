@@ -11,10 +11,14 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.records import Box, Observation, Reason, Report, ReportIdentity
 from pipeline.workers import Task, document_to_failure
 from pipeline.workers.progress_note import note
+
+if TYPE_CHECKING:  # workers load this module
+    from pytest import MonkeyPatch
 
 
 def nap(runner: int) -> str:
@@ -23,6 +27,11 @@ def nap(runner: int) -> str:
     `runner` is the process that started the worker.
     """
     return f"600.{runner}"
+
+
+def try_once(patch: MonkeyPatch) -> None:
+    """Let a failed document be read once more alone, and not three times: what it dies of stays the same."""
+    patch.setattr("pipeline.workers.attempts.ATTEMPTS_MAX", 1)
 
 
 def read(task: Task, passwords: tuple[str, ...]) -> Report:

@@ -16,12 +16,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from pipeline.records import Report
 from pipeline.workers import Task
+from pipeline.workers.attempts import Attempt
 from pipeline.workers.tasks import task_to_answer
-from pipeline.workers.wire import ANSWER, LONGEST, STEP, TOKEN
+from pipeline.workers.wire import ANSWER, FRAME_MAX_BYTES, STEP, TOKEN_BYTES
 from tests.workers.crashing import sound_report
+
+if TYPE_CHECKING:  # workers load this module
+    from pytest import MonkeyPatch
 
 hoard: list[bytes] = []
 """What a document leaves in the memory of its worker."""
@@ -34,6 +39,16 @@ def read(task: Task, passwords: tuple[str, ...]) -> Report:
         send_twice(task)
     DEEDS.get(word, lambda: None)()
     return sound_report(task)
+
+
+def hurry_the_endless(patch: MonkeyPatch, most: float) -> None:
+    """So many seconds, all attempts together, for what never ends; all else has what its settings say."""
+
+    def begin(task: Task, seconds: float) -> Attempt:
+        word = task.document.snapshot.path.stem.partition("_")[0]
+        return Attempt(task, most if word in ("steps", "spins") else seconds)
+
+    patch.setattr("pipeline.workers.pool.Attempt", begin)
 
 
 def report_what_can_be_done(task: Task, passwords: tuple[str, ...]) -> Report:
@@ -104,7 +119,7 @@ def line_to_parent() -> socket.socket:
 
 
 def send_too_much() -> None:
-    line_to_parent().sendall(struct.pack(">cI", ANSWER, LONGEST + 1) + bytes(1 << 20))
+    line_to_parent().sendall(struct.pack(">cI", ANSWER, FRAME_MAX_BYTES + 1) + bytes(1 << 20))
     time.sleep(60)
 
 
@@ -120,7 +135,7 @@ def send_twice(task: Task) -> None:
 def own_token() -> bytes:
     """The token of this job, found in memory as hostile code would find it."""
     frames = (frame for frame in frames_above() if frame.f_code.co_name == "_job_to_answer")
-    return next(bytes(frame.f_locals["job"][:TOKEN]) for frame in frames)
+    return next(bytes(frame.f_locals["job"][:TOKEN_BYTES]) for frame in frames)
 
 
 def frames_above() -> Iterator[FrameType]:
@@ -158,7 +173,7 @@ def burn(seconds: float) -> None:
 def nest_folders() -> None:
     """Folders deeper than Python can walk down."""
     os.chdir(tempfile.gettempdir())
-    for _ in range(1500):
+    for _ in range(1100):
         os.mkdir("d")  # noqa: PTH102
         os.chdir("d")
     time.sleep(60)
@@ -201,7 +216,7 @@ DEEDS: dict[str, Callable[[], object]] = {
     "kills": kill_neighbours,
     "naps": lambda: time.sleep(1),
     "spins": lambda: burn(60),
-    "works": lambda: burn(1),
+    "works": lambda: burn(0.5),
     "hoards": lambda: hoard.append(bytes(300 << 20)),
     "needs": lambda: bytes(300 << 20) and None,
     "nests": nest_folders,

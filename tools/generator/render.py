@@ -19,6 +19,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from .fonts import COARSE, FONT, chunk, load_coarse_font, load_font, width_of, wrap
 from .layouts import GridCell, Key, Layout
+from .shown import Shown, draw_shown
 
 A4 = (595.0, 842.0)
 PAPER = {"portrait": A4, "landscape": (842.0, 595.0), "a3": (1191.0, 842.0)}
@@ -68,6 +69,7 @@ class Style:
     points to the right it lies of the new one.
     pieces: number cells that are set by hand, with what stands there instead of their number.
     stamp: where a program put the number of each page, in points from the left and from the top.
+    shown: number cells that are shown in another way (tools.generator.shown), and what else stands in them.
     font: embedded, coarse (the same on a coarser grid, a third smaller), or system (one that every
     reader of PDFs is expected to have, not embedded).
     """
@@ -86,6 +88,7 @@ class Style:
     patches: tuple[tuple[Key, str, float], ...] = ()
     pieces: tuple[tuple[Key, tuple[Piece, ...]], ...] = ()
     stamp: tuple[float, float] | None = None
+    shown: tuple[tuple[Key, str, str], ...] = ()
     headers: str = "wrap"
     side: str = "stack"
     labels: str = "middle"
@@ -692,6 +695,10 @@ def draw_cell_line(pages: Pages, item: Placed, line: Line, top: float, size: flo
     spare = item.x1 - item.x0 - width_of(line.text, size)
     left = item.cell.role == "label" and item.cell.col_span + item.cell.row_span <= 2
     x = item.x0 + (PAD + 1 if left else spare / 2)
+    for key, how, older in pages.style.shown:
+        if key == item.cell.key:
+            draw_shown(how, Shown(pages, line.text, older, x, top + size * 1.05, size))
+            return
     pages.write(line.text, x, top + size * 1.05, size, bold=bold)
 
 

@@ -13,13 +13,24 @@ from pipeline.acquire.addresses import url_to_origin
 from pipeline.acquire.crawl.request import ROBOTS_PATH, CrawlRequest, Dropped, Role, Scheduled
 from pipeline.acquire.crawl.robots import RobotsRules
 from pipeline.acquire.sources import CrawlSettings
+from pipeline.files.regular_file import MB
 
 _KNOWN = len(Role)  # rank of an address that earlier nights have fetched: after all new ones
-_MB = 1 << 20
-# With several sources, none keeps more than a fourth of `hosts_at_once` busy: others must get a turn.
-_SHARE = 4
-_ADDRESSES = 10  # addresses kept per request that a source may send in a night; more could never be fetched
-_RULES = 4 * _MB  # bytes of all robots.txt of a source; once parsed they take thirty times as much memory
+
+_BUSY_HOSTS_DIVISOR = 4
+"""Count. Of several sources none keeps more than one in as many of `hosts_at_once` busy.
+
+Taught by forty slow hosts of one source, which else keep all others waiting.
+"""
+
+_ADDRESSES_PER_REQUEST = 10
+"""Count. As many addresses are kept for each request that a source may send in a night.
+
+More could never be fetched. A test pins it.
+"""
+
+_RULES_MAX_BYTES = 4 * MB
+"""Bytes of all robots.txt of a source. Once parsed they take thirty times as much memory."""
 
 
 @dataclass
@@ -103,13 +114,13 @@ class Frontier:
         """Count one address more for a source; return whether that is within its limit."""
         spent = self._usage_of(source)
         spent.addresses += 1
-        return spent.addresses <= _ADDRESSES * self._settings.requests_per_source
+        return spent.addresses <= _ADDRESSES_PER_REQUEST * self._settings.requests_per_source
 
     def take_rules(self, source: str, size: int) -> bool:
         """Count the bytes of one robots.txt more for a source; return whether that is within its limit."""
         spent = self._usage_of(source)
         spent.rules += size
-        return spent.rules <= _RULES
+        return spent.rules <= _RULES_MAX_BYTES
 
     def done(self, request: CrawlRequest) -> None:
         """Free the host: its response has been handled, or there will be none."""
@@ -205,13 +216,13 @@ class Frontier:
             return ""
         if spent.requests >= settings.requests_per_source:
             return f"the source had its {spent.requests} requests for the night (requests_per_source)"
-        if spent.bytes >= settings.mb_per_source * _MB:
+        if spent.bytes >= settings.mb_per_source * MB:
             return f"the source had its {settings.mb_per_source:g} MB for the night (mb_per_source)"
         return ""
 
     def _has_its_share(self, source: str) -> bool:
         """Whether the source keeps so many hosts busy that other sources might have to wait."""
-        share = max(1, self._settings.hosts_at_once // _SHARE)
+        share = max(1, self._settings.hosts_at_once // _BUSY_HOSTS_DIVISOR)
         return len(self._usage) > 1 and self._usage_of(source).busy >= share
 
     def _robots_first(self, host: _Host) -> CrawlRequest | None:

@@ -30,15 +30,29 @@ from twisted.web.http import _ChunkedTransferDecoder, _IdentityTransferDecoder
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from pipeline.acquire.addresses import RefusedError, check_address, check_url
-from pipeline.errors import Error
+from pipeline.errors import SHORT_QUOTED_MAX_CHARACTERS, Error
 
 SETTING = "NIANBAO_GUARD"
-# Limits of the head of a response. Browsers and proxies stop at 100 to 250 headers and 64 to 256 KB.
-HEAD_LINES, HEAD_BYTES = 250, 1 << 16
-# So many chunks and packets may be smaller than CHUNK_BYTES on average. Each costs as much work as a full
-# one, and a hostile site could send millions.
-MOST_TINY_CHUNKS, MOST_TINY_PACKETS, CHUNK_BYTES = 10_000, 2000, 64
-TINY_PIECES = f"the answer comes in pieces of less than {CHUNK_BYTES} bytes"
+
+HEADER_MAX_LINES = 250
+"""Count. The head of a response has no more lines. Browsers and proxies stop at 100 to 250 headers."""
+
+HEADER_MAX_BYTES = 1 << 16
+"""Bytes that the head of a response may have. Browsers and proxies stop at 64 to 256 KB."""
+
+PIECE_MIN_BYTES = 64
+"""Bytes. Chunks or packets that have fewer on average are tiny.
+
+A tiny one costs as much work as one of 64 KB, and a hostile site could send millions.
+"""
+
+TINY_CHUNKS_MAX = 10_000
+"""Count. A body with more chunks that are tiny is given up."""
+
+TINY_PACKETS_MAX = 2000
+"""Count. A response in more packets that are tiny is given up."""
+
+TINY_PIECES = f"the answer comes in pieces of less than {PIECE_MIN_BYTES} bytes"
 _STATUS = re.compile(rb"HTTP/\d+\.\d+ [1-9]\d\d(?!\S)")
 
 
@@ -92,7 +106,7 @@ class _Chunks(_ChunkedTransferDecoder):
         self._pieces.append(piece)
         self._chunks += 1
         self._sum += len(piece)
-        if self._chunks > MOST_TINY_CHUNKS and self._sum < self._chunks * CHUNK_BYTES:
+        if self._chunks > TINY_CHUNKS_MAX and self._sum < self._chunks * PIECE_MIN_BYTES:
             raise HeadError(TINY_PIECES)
 
     def _finish(self, rest: bytes) -> None:
@@ -110,7 +124,7 @@ class _Chunks(_ChunkedTransferDecoder):
 
 def comes_in_tiny_pieces(packets: int, size: int) -> bool:
     """Whether so many packets brought so few bytes that each costs more than it brings."""
-    return packets > MOST_TINY_PACKETS and size < packets * CHUNK_BYTES
+    return packets > TINY_PACKETS_MAX and size < packets * PIECE_MIN_BYTES
 
 
 class _StrictParser(_LenientHTTPClientParser):
@@ -138,15 +152,18 @@ class _StrictParser(_LenientHTTPClientParser):
         number, also a negative one."""
         if not _STATUS.match(status):
             wanted = "HTTP and a number of three digits"
-            raise HeadError(f"the answer begins with {status[:100]!r}, not with {wanted}")
+            raise HeadError(
+                f"the answer begins with {status[:SHORT_QUOTED_MAX_CHARACTERS]!r}, not with {wanted}"
+            )
         super().statusReceived(status)  # type: ignore[no-untyped-call]
 
     def lineReceived(self, line: bytes) -> None:  # noqa: N802
         """Accept a line of the head; HeadError if there are too many lines or bytes."""
         self._lines += 1
         self._bytes += len(line) + 1
-        if self._lines > HEAD_LINES or self._bytes > HEAD_BYTES:
-            raise HeadError(f"the head of the answer is longer than {HEAD_LINES} lines or {HEAD_BYTES} bytes")
+        if self._lines > HEADER_MAX_LINES or self._bytes > HEADER_MAX_BYTES:
+            most = f"{HEADER_MAX_LINES} lines or {HEADER_MAX_BYTES} bytes"
+            raise HeadError(f"the head of the answer is longer than {most}")
         super().lineReceived(line)
 
     def lineLengthExceeded(self, line: bytes) -> None:  # noqa: N802

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-_MB = 1 << 20
+from pipeline.files.regular_file import MB
 
 
 def limit_memory(megabytes: int) -> None:
@@ -14,4 +14,4 @@ def limit_memory(megabytes: int) -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_DATA, (megabytes * _MB, megabytes * _MB))
+        resource.setrlimit(resource.RLIMIT_DATA, (megabytes * MB, megabytes * MB))

@@ -9,7 +9,8 @@ from pipeline.acquire.crawl.request import CrawlRequest, Role
 from pipeline.acquire.pages import Link, Page, texts_to_year, url_to_name
 from pipeline.acquire.sources import Source
 
-_ATTACHMENTS = 20  # PDFs followed on one page if none names a report; every one costs a request
+_NAMELESS_FILES_MAX = 20
+"""Count. If no PDF on a page names a report, no more are followed: each costs a request."""
 
 
 def links_to_reports(source: Source, links: Sequence[Link]) -> list[Link]:
@@ -25,7 +26,7 @@ def page_to_followed(source: Source, depth: int, page: Page) -> list[Link]:
     """
     files = [link for link in page.links if _is_file(source, link)]
     if files:
-        return links_to_reports(source, files) or files[:_ATTACHMENTS]
+        return links_to_reports(source, files) or files[:_NAMELESS_FILES_MAX]
     return links_to_reports(source, page.links) if depth + 2 <= source.max_depth else []
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.acquire.addresses import RefusedError, check_url, join_link, url_to_canonical, url_to_host
-from pipeline.acquire.content import head_to_problem
+from pipeline.acquire.content import PDF_HEAD_BYTES, head_to_problem
 from pipeline.acquire.crawl.earlier_fetches import EarlierFetches
 from pipeline.acquire.crawl.frontier import Frontier
 from pipeline.acquire.crawl.link_choice import number_to_url, request_to_next_page, url_to_role
@@ -22,7 +22,7 @@ from pipeline.acquire.crawl.page_pool import PageError, PagePool
 from pipeline.acquire.crawl.recorder import Recorder
 from pipeline.acquire.crawl.request import ROBOTS_PATH, CrawlRequest, Dropped, Role, Scheduled
 from pipeline.acquire.crawl.response import (
-    BUSY,
+    BUSY_STATUSES,
     BodyError,
     CrawlResponse,
     has_end,
@@ -33,22 +33,40 @@ from pipeline.acquire.crawl.response import (
     response_to_wait,
 )
 from pipeline.acquire.crawl.result import SourceResult
-from pipeline.acquire.crawl.robots import LONGEST, RobotsRules, body_to_rules, closed_rules, status_to_rules
+from pipeline.acquire.crawl.robots import (
+    ROBOTS_MAX_BYTES,
+    RobotsRules,
+    body_to_rules,
+    closed_rules,
+    status_to_rules,
+)
 from pipeline.acquire.ledger import Ledger, SeenLink
 from pipeline.acquire.pages import texts_to_year
 from pipeline.acquire.sources import CrawlSettings, Source
 from pipeline.acquire.store import Store, Stored, StoreError
-from pipeline.files.regular_file import link_to_target, read_regular
+from pipeline.errors import QUOTED_MAX_CHARACTERS, SHORT_QUOTED_MAX_CHARACTERS
+from pipeline.files.regular_file import MB, link_to_target, read_regular
 
-_FAILURES_IN_A_ROW = 3  # after so many the host is closed for the night: it is down or does not want us
-# In one chain of redirects: some sites redirect to the same address once, to set a cookie.
+_FAILURES_IN_A_ROW = 3
+"""Count. After as many the host is closed for the night: it is down or does not want us."""
+
 _TIMES_AT_ONE_ADDRESS = 2
-_MB = 1 << 20
-_KEPT_PAGE = 2 * _MB  # bytes of a page kept for a later 304; compressing a larger one would delay other sites
-_WORK_SECONDS = 0.01  # seconds of CPU time after which other sites get a turn: short enough not to be noticed
-# The pause as a multiple of the work before it, so that others have three fourths of the time; and its most
-# seconds, as some of the work may have been theirs.
-_PAUSE_FACTOR, _LONGEST_PAUSE = 3, 0.1
+"""Count. A chain of redirects that comes to one address as often goes in circles.
+
+Some sites redirect to the same address once, to set a cookie.
+"""
+
+_KEPT_PAGE_MAX_BYTES = 2 * MB
+"""Bytes. A larger page is not kept for a later 304: to compress it would delay other sites."""
+
+_WORK_MAX_SECONDS = 0.01
+"""Seconds of CPU time after which other sites get a turn: short enough not to be noticed."""
+
+_PAUSE_RATIO = 3
+"""Times the work before it. A pause is as long, so that others have three fourths of the time."""
+
+_PAUSE_MAX_SECONDS = 0.1
+"""Seconds. A pause is no longer, as some of the work before it may have been that of others."""
 
 
 class NightCrawl:
@@ -120,9 +138,9 @@ class NightCrawl:
         """Sleep for a moment if this crawl has worked for long, so that responses of other sites are
         handled."""
         worked = time.thread_time() - self._paused_at
-        if worked > _WORK_SECONDS:
+        if worked > _WORK_MAX_SECONDS:
             self._paused_at += worked
-            await asyncio.sleep(min(_PAUSE_FACTOR * worked, _LONGEST_PAUSE))
+            await asyncio.sleep(min(_PAUSE_RATIO * worked, _PAUSE_MAX_SECONDS))
 
     async def _take(self, response: CrawlResponse) -> None:
         """Handle a response by its kind: refused, to be retried, failed or complete."""
@@ -164,8 +182,8 @@ class NightCrawl:
     def size_limit(self, request: CrawlRequest, head: bytes) -> int:
         """Return the most bytes of a response that begins with `head`, compressed or not."""
         if request.role is Role.ROBOTS:
-            return LONGEST + 1
-        return int((self._settings.document_mb if is_pdf(head) else self._settings.page_mb) * _MB)
+            return ROBOTS_MAX_BYTES + 1
+        return int((self._settings.document_mb if is_pdf(head) else self._settings.page_mb) * MB)
 
     # ---------------------------------------------------------------- requests
 
@@ -261,7 +279,7 @@ class NightCrawl:
             self.frontier.close_host(request, f"{request.host} asks to be left alone for {wait:.0f} s")
             self._fail(response, f"{_failure_to_words(response)}, and asks to be left alone for {wait:.0f} s")
         elif request.tries >= self._settings.retries:
-            if response.status in BUSY:
+            if response.status in BUSY_STATUSES:
                 self.frontier.close_host(request, f"{request.host} still answers {response.status}")
             self._fail(response, f"{_failure_to_words(response)}, {request.tries + 1} times")
         else:
@@ -297,10 +315,10 @@ class NightCrawl:
             key = url_to_canonical(url)
             hops = (*request.hops, url_to_canonical(request.url))
         except RefusedError as error:
-            self._finish(response, "refused", f"sent on to {link[:200]}: {error}")
+            self._finish(response, "refused", f"sent on to {link[:QUOTED_MAX_CHARACTERS]}: {error}")
             return
         if hops.count(key) >= _TIMES_AT_ONE_ADDRESS:
-            self._finish(response, "failed", f"is sent in circles, to {url[:200]}")
+            self._finish(response, "failed", f"is sent in circles, to {url[:QUOTED_MAX_CHARACTERS]}")
         elif len(hops) > self._settings.redirects:
             self._finish(response, "failed", f"is sent on more than {self._settings.redirects} times")
         else:
@@ -390,7 +408,7 @@ class NightCrawl:
     def _require_disk_space(self, request: CrawlRequest, size: int) -> None:
         """Raise StoreError if this content would leave less free space than `disk_reserve_mb`."""
         free, reserve = shutil.disk_usage(_existing(self._store.root)).free, self._settings.disk_reserve_mb
-        if free - size < reserve * _MB:
+        if free - size < reserve * MB:
             self._recorder.count(request, "postponed")
             raise StoreError(
                 f"{self._store.root}: {free >> 20} MB are free on its disk, and {reserve:g} are to stay so "
@@ -404,7 +422,7 @@ class NightCrawl:
         )
         try:
             target = link_to_target(path, Path(source.folder))
-            body = read_regular(target, follow=False, largest=int(self._settings.document_mb * _MB))
+            body = read_regular(target, follow=False, largest=int(self._settings.document_mb * MB))
         except OSError as error:
             self._recorder.record(response, "failed", f"cannot be read ({error.strerror})")
             return
@@ -413,7 +431,7 @@ class NightCrawl:
         if is_pdf(body):
             self._keep_file(response, body, seen)
         else:
-            self._recorder.record(response, "not_pdf", head_to_problem(body[:1024]), links=seen)
+            self._recorder.record(response, "not_pdf", head_to_problem(body[:PDF_HEAD_BYTES]), links=seen)
 
     def _keep_file(self, response: CrawlResponse, body: bytes, seen: Sequence[SeenLink]) -> None:
         """Store a file of a folder and record it."""
@@ -450,7 +468,7 @@ class NightCrawl:
         elif request.role is Role.PAGE:
             await self._take_detail(response, facts, body)
         else:
-            title = facts.title[:100] or "without a title"
+            title = facts.title[:SHORT_QUOTED_MAX_CHARACTERS] or "without a title"
             self._finish(response, "not_pdf", f"a page in place of a PDF: {title}")
 
     async def _take_api(self, response: CrawlResponse, facts: PageFacts, body: bytes) -> None:
@@ -564,7 +582,7 @@ class NightCrawl:
         links: Sequence[SeenLink] = (),
     ) -> None:
         """Record a page and keep its bytes for a later 304; a 304 itself keeps what is there."""
-        keeps = body is not None and response.status != 304 and len(body) <= _KEPT_PAGE
+        keeps = body is not None and response.status != 304 and len(body) <= _KEPT_PAGE_MAX_BYTES
         if keeps:
             self._require_disk_space(response.request, len(body or b""))
         self._recorder.record(response, outcome, reason, page=body if keeps else None, links=links)

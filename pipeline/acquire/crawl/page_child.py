@@ -16,12 +16,14 @@ import msgspec
 
 from pipeline.acquire.crawl.limits import limit_memory
 from pipeline.acquire.crawl.page_facts import PageFacts, PageTask, task_to_facts
+from pipeline.child_processes import OUT_OF_MEMORY
+from pipeline.errors import QUOTED_MAX_CHARACTERS
 
-OUT_OF_MEMORY = 77
-"""The exit status of a page process that ran out of memory; no signal or Python error has it."""
-
-WIDTH = 4
+LENGTH_BYTES = 4
 """Bytes of the length before each message: enough for 4 GB."""
+
+_NICENESS = 5
+"""Steps of niceness. The crawl's own process, which serves all sites, comes first."""
 
 
 def main(seconds: float, memory_mb: int) -> None:
@@ -30,7 +32,7 @@ def main(seconds: float, memory_mb: int) -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not mix with the results
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(OSError):  # a service may forbid it
-        os.nice(5)  # the crawl's own process, which serves all sites, comes first
+        os.nice(_NICENESS)
     limit_memory(memory_mb)
     try:
         while message := read_message(source):
@@ -44,7 +46,7 @@ def main(seconds: float, memory_mb: int) -> None:
 
 def read_message(source: IO[bytes], most: int | None = None) -> bytes:
     """Return the next message; b"" at the end, or if it is cut off or longer than `most` bytes."""
-    size = int.from_bytes(source.read(WIDTH))
+    size = int.from_bytes(source.read(LENGTH_BYTES))
     if most is not None and size > most:
         return b""
     message = source.read(size)
@@ -53,7 +55,7 @@ def read_message(source: IO[bytes], most: int | None = None) -> bytes:
 
 def write_message(target: IO[bytes], message: bytes) -> None:
     """Write a message after its length."""
-    target.write(len(message).to_bytes(WIDTH))
+    target.write(len(message).to_bytes(LENGTH_BYTES))
     target.write(message)
     target.flush()
 
@@ -65,7 +67,8 @@ def _read(task: PageTask) -> PageFacts:
     except MemoryError:
         raise
     except Exception as error:
-        return PageFacts(problem=f"cannot be used ({type(error).__name__} {str(error)[:200]}): report this")
+        words = str(error)[:QUOTED_MAX_CHARACTERS]
+        return PageFacts(problem=f"cannot be used ({type(error).__name__} {words}): report this")
 
 
 def _set_clock(seconds: float) -> None:

@@ -19,7 +19,11 @@ from pipeline.acquire.crawl.request import Role
 from pipeline.acquire.pages import Link, Page, body_to_items, body_to_page, is_challenge, items_to_links
 from pipeline.acquire.sources import Source
 
-_TAGS = 200_000  # tags of a page; a tree of so many takes about 100 MB, pages of bureaus have thousands
+_TAGS_MAX = 200_000
+"""Count. A page with more tags is not read: their tree takes about 100 MB.
+
+Pages of bureaus have thousands.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +87,8 @@ class PageFacts:
 
 def task_to_facts(task: PageTask) -> PageFacts:
     """Parse the page of a task."""
-    if (tags := task.body.count(b"<")) > _TAGS and not task.api:
-        return PageFacts(problem=f"a page of {tags} tags: at most {_TAGS} are read")
+    if (tags := task.body.count(b"<")) > _TAGS_MAX and not task.api:
+        return PageFacts(problem=f"a page of {tags} tags: at most {_TAGS_MAX} are read")
     if task.api and task.is_good:
         return _json_list_to_facts(task)
     page = body_to_page(task.url, task.body, task.links)

@@ -15,18 +15,25 @@ from typing import IO, TypeVar, cast
 
 import msgspec
 
-from pipeline.acquire.crawl.page_child import OUT_OF_MEMORY, read_message, write_message
+from pipeline.acquire.crawl.page_child import read_message, write_message
 from pipeline.acquire.crawl.page_facts import PageFacts, PageTask
 from pipeline.acquire.sources import CrawlSettings
-from pipeline.child_processes import exit_to_words, kept_variables
+from pipeline.child_processes import OUT_OF_MEMORY, exit_to_words, kept_variables
 from pipeline.errors import Error
 
 _T = TypeVar("_T")
 
-_SPARE = 2  # idle page processes kept for the next page; more would only hold memory
-_SOON = 0.05  # seconds that a normal page takes at most; after them another process is started
-_LONGEST = 32 << 20  # bytes of a result; thousands of links fit, and a hostile page cannot fill the memory
-_DYING = 10.0  # seconds in which a process that has hung up must be dead, on a busy machine too
+_IDLE_PROCESSES_MAX = 2
+"""Count. No more idle processes are kept for the next page: they would only hold memory."""
+
+_USUAL_PAGE_MAX_SECONDS = 0.05
+"""Seconds. A usual page takes no longer. After them another process is started, so that no site waits."""
+
+_FACTS_MAX_BYTES = 32 << 20
+"""Bytes of what is found on a page. Thousands of links fit, and a hostile page cannot fill the memory."""
+
+_PAGE_PROCESS_DEATH_SECONDS = 10.0
+"""Seconds in which a process that has hung up must be dead, on a busy machine too."""
 
 
 class PageError(Error):
@@ -41,7 +48,7 @@ class PagePool:
         self._idle: list[_PageProcess] = []
         self._busy: set[_PageProcess] = set()
         self._coming: Future[_PageProcess] | None = None
-        self._threads = ThreadPoolExecutor(2 * settings.hosts_at_once + _SPARE, "aside")
+        self._threads = ThreadPoolExecutor(2 * settings.hosts_at_once + _IDLE_PROCESSES_MAX, "aside")
 
     async def in_thread(self, function: Callable[..., _T], *given: object) -> _T:
         """Run a slow function in a thread and return its result, while other sites are served."""
@@ -51,7 +58,7 @@ class PagePool:
         """Return the facts of a page; PageError if it takes too much time or memory."""
         page_process = await self._take()
         facts = asyncio.ensure_future(self.in_thread(page_process.read, task))
-        done, _ = await asyncio.wait([facts], timeout=_SOON)
+        done, _ = await asyncio.wait([facts], timeout=_USUAL_PAGE_MAX_SECONDS)
         if not done:
             self.make_ready()
         try:
@@ -91,7 +98,7 @@ class PagePool:
     def _put_back(self, page_process: _PageProcess) -> None:
         """Keep a page process for the next page, or end it if enough are idle."""
         self._busy.discard(page_process)
-        if len(self._idle) < _SPARE:
+        if len(self._idle) < _IDLE_PROCESSES_MAX:
             self._idle.append(page_process)
         else:
             page_process.kill()
@@ -115,7 +122,7 @@ class _PageProcess:
         assert self._process.stdin and self._process.stdout
         try:
             write_message(self._process.stdin, msgspec.msgpack.encode(task))
-            message = read_message(self._process.stdout, _LONGEST)
+            message = read_message(self._process.stdout, _FACTS_MAX_BYTES)
             return msgspec.msgpack.decode(message, type=PageFacts)
         except (OSError, msgspec.MsgspecError) as error:
             raise PageError(self._end_to_words()) from error
@@ -135,7 +142,7 @@ class _PageProcess:
     def _end_to_words(self) -> str:
         """Say why the process ended."""
         try:
-            status = self._process.wait(_DYING)
+            status = self._process.wait(_PAGE_PROCESS_DEATH_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
             return "the page's reader gave no usable answer and was ended"

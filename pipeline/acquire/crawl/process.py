@@ -30,11 +30,18 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CONTEXT = multiprocessing.get_context("spawn")
-# Seconds beyond the crawl's own time limit until it is killed: enough to handle its last responses.
-_GRACE = 60.0
-_LONGEST = 64 << 20  # bytes of a result; a larger one is an error of the process
-# Bytes of stack per thread; the default of 8 MB, times the threads, counts against memory_mb.
-_STACK = 1 << 20
+
+_LAST_RESPONSES_SECONDS = 60.0
+"""Seconds beyond the crawl's own time limit until it is killed: enough to handle its last responses."""
+
+_RESULT_MAX_BYTES = 64 << 20
+"""Bytes of a crawl's result. A larger one is an error of the process."""
+
+_STACK_BYTES = 1 << 20
+"""Bytes of stack for each thread. The default of 8 MB, times the threads, counts against memory_mb."""
+
+_EXIT_SECONDS = 5
+"""Seconds in which a process that has no more to say must end. Then it is killed, or its end is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ def crawl(
     settings: CrawlSettings,
     now: str,
     prepare: Callable[[], None] | None = None,
-    grace: float = _GRACE,
+    grace: float = _LAST_RESPONSES_SECONDS,
 ) -> CrawlResult:
     """Crawl all sources once. What was fetched is in store and ledger when this returns.
 
@@ -72,7 +79,7 @@ def crawl(
     try:
         return _wait(receiver, process, settings.seconds + settings.timeout + grace, grace)
     finally:
-        process.join(5)
+        process.join(_EXIT_SECONDS)
         process.kill()
         process.join()
         receiver.close()
@@ -86,7 +93,7 @@ def _wait(receiver: Connection, process: BaseProcess, seconds: float, grace: flo
     try:
         return msgspec.msgpack.decode(_receive(receiver, process, grace), type=CrawlResult)
     except EOFError:
-        process.join(5)
+        process.join(_EXIT_SECONDS)
         return CrawlResult((), {}, f"the crawl process died ({exit_to_words(process.exitcode)}): see the log")
     except (OSError, msgspec.MsgspecError) as error:
         return CrawlResult((), {}, f"the crawl process gave no usable result ({error}): see the log")
@@ -98,7 +105,7 @@ def _receive(receiver: Connection, process: BaseProcess, grace: float) -> bytes:
     timer = Timer(grace, process.kill)
     timer.start()
     try:
-        return receiver.recv_bytes(_LONGEST)
+        return receiver.recv_bytes(_RESULT_MAX_BYTES)
     finally:
         timer.cancel()
 
@@ -109,7 +116,7 @@ def _run(job: CrawlJob, sender: Connection) -> None:
     Thread(target=_die_with_parent, daemon=True).start()
     if job.prepare:
         job.prepare()
-    stack_size(_STACK)
+    stack_size(_STACK_BYTES)
     limit_memory(job.settings.memory_mb)
     sender.send_bytes(_job_to_bytes(job))
     sender.close()

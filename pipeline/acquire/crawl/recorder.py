@@ -10,8 +10,11 @@ from pipeline.acquire.crawl.result import SourceResult, Tally
 from pipeline.acquire.ledger import Fetch, Ledger, SeenLink
 from pipeline.acquire.store import Stored
 
-# Ledger rows per source and outcome for addresses that are not fetched: each row waits for the disk.
-_ROWS = 100
+_DROP_ROWS_MAX = 100
+"""Count. Addresses that are not fetched get no more rows for each source and outcome.
+
+Each row waits for the disk. A test pins it.
+"""
 
 
 class Recorder:
@@ -54,7 +57,7 @@ class Recorder:
         """Record an address that was not fetched. Only the first rows of a source and outcome are written;
         all are counted."""
         tally = self._tallies[response.request.source]
-        if tally.outcomes[outcome] < _ROWS:
+        if tally.outcomes[outcome] < _DROP_ROWS_MAX:
             self.record(response, outcome, reason)
         else:
             self.count(response.request, outcome)

@@ -9,23 +9,45 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from pipeline.acquire.content import PDF_HEAD_BYTES, PDF_TAIL_BYTES
 from pipeline.acquire.crawl.request import CrawlRequest
 from pipeline.errors import Error
 
 MAGIC = b"%PDF-"
-_LONGEST_DATE = 100  # characters; a date of HTTP has 29
-# Bytes at the beginning and the end of a file in which PDF readers look for %PDF- and %%EOF.
-_HEAD, _TAIL = 1024, 2048
+
+_DATE_MAX_CHARACTERS = 100
+"""Count. No more of a header is read as a date: a date of HTTP has 29."""
+
+_WAIT_MAX_DIGITS = 12
+"""Count. No more digits are read of the seconds that a site wants to be left alone."""
+
+_ENCODING_MAX_CHARACTERS = 40
+"""Count. A message quotes no more characters of the name of an encoding."""
+
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _TRANSIENT = frozenset((408, 425, 429, 500, 502, 503, 504, 520, 522, 523, 524))
 _decompressor = zlib.decompressobj
-BUSY = frozenset((429, 503))  # Too Many Requests, Service Unavailable
+BUSY_STATUSES = frozenset((429, 503))
+"""Statuses of HTTP: Too Many Requests, Service Unavailable."""
+
 _NOT_ZERO = re.compile(rb"[^\x00]")
-_ENCODINGS = {"gzip": 31, "x-gzip": 31, "deflate": 47}  # the wbits argument that zlib wants for each
-# Compressions within each other, and streams one after the other. Honest servers send one of each; a body
-# that is made of thousands would cost far more work than its size.
-_LAYERS, _MEMBERS = 4, 1000
-_SLICE = 1 << 16  # bytes decompressed at once; small, as the rest of a slice is copied at every stream's end
+
+_GZIP, _ZLIB_OR_GZIP, _BARE_DEFLATE = 31, 47, -15
+"""Numbers of zlib, its argument wbits: what the header of a stream must be, or that it has none."""
+
+_ENCODINGS = {"gzip": _GZIP, "x-gzip": _GZIP, "deflate": _ZLIB_OR_GZIP}
+
+_LAYERS_MAX = 4
+"""Count. No more compressions within each other are unpacked. Honest servers send one; a test pins it."""
+
+_MEMBERS_MAX = 1000
+"""Count. No more streams one after the other are unpacked. Honest servers send one.
+
+A body that is made of thousands would cost far more work than its size. A test pins it.
+"""
+
+_SLICE_BYTES = 1 << 16
+"""Bytes that are unpacked at once: few, as the rest of a slice is copied at the end of every stream."""
 
 
 class BodyError(Error):
@@ -79,17 +101,19 @@ class CrawlResponse:
 
 def is_pdf(body: bytes) -> bool:
     """Whether the bytes are a PDF, whatever their media type or file name says."""
-    return MAGIC in body[:_HEAD]
+    return MAGIC in body[:PDF_HEAD_BYTES]
 
 
 def has_end(body: bytes) -> bool:
     """Whether a PDF has its end mark."""
-    return b"%%EOF" in body[-_TAIL:]
+    return b"%%EOF" in body[-PDF_TAIL_BYTES:]
 
 
 def response_to_head(response: CrawlResponse) -> bytes:
     """Return the first bytes of the body, decompressed; if that fails, as many as can be decompressed."""
-    return response_to_body(replace(response, body=response.body[:_SLICE]), _HEAD, cut_allowed=True)
+    return response_to_body(
+        replace(response, body=response.body[:_SLICE_BYTES]), PDF_HEAD_BYTES, cut_allowed=True
+    )
 
 
 def response_to_body(response: CrawlResponse, limit: int, cut_allowed: bool = False) -> bytes:
@@ -97,11 +121,13 @@ def response_to_body(response: CrawlResponse, limit: int, cut_allowed: bool = Fa
     and `cut_allowed` is false."""
     body = response.body
     names = [name for name in re.split(r"[,\s]+", response.header("content-encoding").lower()) if name]
-    if len(names) > _LAYERS:
-        raise BodyError(f"packed {len(names)} times, one within the other: at most {_LAYERS} are unpacked")
+    if len(names) > _LAYERS_MAX:
+        raise BodyError(
+            f"packed {len(names)} times, one within the other: at most {_LAYERS_MAX} are unpacked"
+        )
     for name in reversed(names):
         if name not in _ENCODINGS and name != "identity":
-            raise BodyError(f"packed as {name[:40]!r}, which was not asked for")
+            raise BodyError(f"packed as {name[:_ENCODING_MAX_CHARACTERS]!r}, which was not asked for")
         if name != "identity" and body:
             body = _unpack(body, _ENCODINGS[name], limit, cut_allowed)
     if len(body) > limit and not cut_allowed:
@@ -114,8 +140,8 @@ def _unpack(body: bytes, kind: int, limit: int, cut_allowed: bool) -> bytes:
     unpacked, start, members = bytearray(), 0, 0
     while start < len(body):
         members += 1
-        if members > _MEMBERS:
-            raise BodyError(f"packed in more than {_MEMBERS} pieces")
+        if members > _MEMBERS_MAX:
+            raise BodyError(f"packed in more than {_MEMBERS_MAX} pieces")
         start, whole = _unpack_member(body, start, kind, unpacked, limit)
         if len(unpacked) > limit:
             if cut_allowed:
@@ -136,7 +162,7 @@ def _unpack_member(body: bytes, start: int, kind: int, unpacked: bytearray, limi
     """
     unpacker = _unpacker(body[start : start + 2], kind)
     while start < len(body) and len(unpacked) <= limit:
-        piece = unpacker.unconsumed_tail or body[start : start + _SLICE]
+        piece = unpacker.unconsumed_tail or body[start : start + _SLICE_BYTES]
         try:
             unpacked += unpacker.decompress(piece, limit + 1 - len(unpacked))
         except zlib.error as error:
@@ -156,16 +182,16 @@ def _skip_padding(body: bytes, start: int) -> int:
 def _unpacker(head: bytes, kind: int) -> zlib._Decompress:
     """Return a decompressor for a body that begins with `head`. Some servers send `deflate` without its
     zlib header, against the standard."""
-    bare = kind == 47 and head != b"\x1f\x8b" and (head[0] & 15 != 8 or int.from_bytes(head) % 31)
-    return _decompressor(-15 if bare else kind)
+    bare = kind == _ZLIB_OR_GZIP and head != b"\x1f\x8b" and (head[0] & 15 != 8 or int.from_bytes(head) % 31)
+    return _decompressor(_BARE_DEFLATE if bare else kind)
 
 
 def response_to_wait(response: CrawlResponse) -> float | None:
     """Return the seconds that Retry-After asks for, None without that header. A date is compared with the
     host's own clock."""
-    text = response.header("retry-after")[:_LONGEST_DATE].strip()
+    text = response.header("retry-after")[:_DATE_MAX_CHARACTERS].strip()
     if re.fullmatch(r"\d+", text):
-        return float(text[:12])
+        return float(text[:_WAIT_MAX_DIGITS])
     until = _date(text)
     if until is None:
         return None
@@ -175,7 +201,7 @@ def response_to_wait(response: CrawlResponse) -> float | None:
 def _date(text: str) -> datetime | None:
     """Read a date of HTTP; None if the text is none."""
     try:
-        date = parsedate_to_datetime(text[:_LONGEST_DATE])
+        date = parsedate_to_datetime(text[:_DATE_MAX_CHARACTERS])
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)

@@ -36,8 +36,11 @@ class CrawlResult:
     problem: str = ""
 
 
-# Most notes kept of a source, and most hosts named in one of them: a person reads these.
-_NOTES, _HOSTS = 100, 5
+_NOTES_MAX = 100
+"""Count. No more notes are kept of a source: a person reads them."""
+
+_NAMED_HOSTS_MAX = 5
+"""Count. No more hosts are named in one note."""
 
 
 @dataclass
@@ -56,7 +59,7 @@ class Tally:
 
     def note(self, text: str) -> None:
         """Keep a sentence once; beyond the limit only count it."""
-        if text in self.notes or len(self.notes) < _NOTES:
+        if text in self.notes or len(self.notes) < _NOTES_MAX:
             self.notes[text] = None
         else:
             self.unsaid += 1
@@ -70,8 +73,8 @@ class Tally:
     def _foreign_to_note(self) -> Iterator[str]:
         """Yield a note on links to other hosts, if there were any."""
         if self.foreign:
-            named = ", ".join(host for host, _ in self.foreign.most_common(_HOSTS))
-            more = " …" if len(self.foreign) > _HOSTS else ""
+            named = ", ".join(host for host, _ in self.foreign.most_common(_NAMED_HOSTS_MAX))
+            more = " …" if len(self.foreign) > _NAMED_HOSTS_MAX else ""
             yield (
                 f"{self.foreign.total()} links to {len(self.foreign)} other hosts were not followed "
                 f"({named}{more}): add to domains those that are the bureau's"

@@ -28,6 +28,7 @@ from scrapy.statscollectors import DummyStatsCollector
 from twisted.python.failure import Failure
 
 from pipeline.acquire.addresses import RefusedError
+from pipeline.acquire.content import PDF_HEAD_BYTES
 from pipeline.acquire.crawl.guard import (
     SETTING,
     TINY_PIECES,
@@ -39,16 +40,21 @@ from pipeline.acquire.crawl.guard import (
 from pipeline.acquire.crawl.night_crawl import NightCrawl
 from pipeline.acquire.crawl.request import CrawlRequest, Role, Scheduled
 from pipeline.acquire.crawl.response import MAGIC, BodyError, CrawlResponse, response_to_head
-from pipeline.acquire.crawl.robots import LONGEST
+from pipeline.acquire.crawl.robots import ROBOTS_MAX_BYTES
 from pipeline.acquire.ledger_file import LedgerError
 from pipeline.acquire.sources import CrawlSettings
 from pipeline.acquire.store import StoreError
+from pipeline.errors import QUOTED_MAX_CHARACTERS
 
 log = logging.getLogger(__name__)
 
-_HEAD = 1024  # bytes of a body, as sent, that show whether it is a PDF
-_COOKIES = 200  # cookies kept per source; browsers keep about as many per site
-_NO_MEMORY = "the crawl had no more memory for an answer (memory_mb)"
+_COOKIES_MAX = 200
+"""Count. A source that has set more cookies loses all of them. Browsers keep about as many for a site."""
+
+_UNBOUNDED_BYTES = 1 << 40
+"""Bytes. More than all answers that are worked on: with Scrapy's own bound of 5 MB all sites would wait."""
+
+_NO_MEMORY_WORDS = "the crawl had no more memory for an answer (memory_mb)"
 # To check the domain of a cookie, Scrapy would fetch the list of public suffixes, without the guard.
 cookies._split_domain.suffix_list_urls = ()
 
@@ -69,7 +75,7 @@ class CookieLimitMiddleware(cookies.CookiesMiddleware):
         """Take the cookies of a response."""
         result = super().process_response(request, response, *given)
         jar = self.jars[request.meta["cookiejar"]]
-        if len(jar) > _COOKIES:
+        if len(jar) > _COOKIES_MAX:
             jar.clear()
         return result
 
@@ -131,12 +137,12 @@ class NightSpider(Spider):
         if comes_in_tiny_pieces(meta["packets"], meta["received"]):
             raise StopDownload(fail=True)
         if meta["crawl_request"].role is Role.ROBOTS:
-            if meta["received"] > LONGEST:
+            if meta["received"] > ROBOTS_MAX_BYTES:
                 raise StopDownload(fail=False)
             return
         if "most" not in meta:
-            meta["head"] = meta.get("head", b"") + data[:_HEAD]
-            if len(meta["head"]) < _HEAD:
+            meta["head"] = meta.get("head", b"") + data[:PDF_HEAD_BYTES]
+            if len(meta["head"]) < PDF_HEAD_BYTES:
                 return
             meta["most"] = self._crawl.size_limit(meta["crawl_request"], _packed_to_head(request))
         if meta["received"] > meta["most"]:
@@ -144,15 +150,15 @@ class NightSpider(Spider):
 
     async def _take(self, crawl_response: CrawlResponse) -> AsyncIterator[Request]:
         """Handle a response; whatever goes wrong, the crawl goes on or ends in order."""
-        if crawl_response.failure == _NO_MEMORY:
-            self.problem = self.problem or _NO_MEMORY
+        if crawl_response.failure == _NO_MEMORY_WORDS:
+            self.problem = self.problem or _NO_MEMORY_WORDS
         try:
             await self._crawl.take(crawl_response)
         except (StoreError, LedgerError) as error:  # nothing more could be stored
             self._stop(str(error))
         except MemoryError:
-            self.problem = self.problem or _NO_MEMORY
-            self._crawl.give_up(crawl_response, _NO_MEMORY)
+            self.problem = self.problem or _NO_MEMORY_WORDS
+            self._crawl.give_up(crawl_response, _NO_MEMORY_WORDS)
         except Exception as error:
             log.exception("an answer that cannot be used: %s", crawl_response.request.url)
             self._crawl.give_up(crawl_response, f"{type(error).__name__} {error}")
@@ -233,8 +239,7 @@ def scrapy_settings(settings: CrawlSettings, guard: Guard) -> dict[str, Any]:
         "CONCURRENT_REQUESTS": settings.hosts_at_once,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "CONCURRENT_ITEMS": 1,
-        # Otherwise 5 MB of pages under work would make all sites wait.
-        "SCRAPER_SLOT_MAX_ACTIVE_SIZE": 1 << 40,
+        "SCRAPER_SLOT_MAX_ACTIVE_SIZE": _UNBOUNDED_BYTES,
         "REACTOR_THREADPOOL_MAXSIZE": 2 * settings.hosts_at_once,  # threads that resolve names
         "AUTOTHROTTLE_ENABLED": True,
         "AUTOTHROTTLE_START_DELAY": settings.delay,
@@ -296,7 +301,7 @@ def failure_to_crawl_response(failure: Failure, guard: Guard) -> CrawlResponse:
     if head := _error_to_reason(error, HeadError):
         return CrawlResponse(crawl_request, failure=head, received=received)
     if isinstance(error, MemoryError) or _error_to_reason(error, MemoryError):
-        return CrawlResponse(crawl_request, failure=_NO_MEMORY, may_pass=True, received=received)
+        return CrawlResponse(crawl_request, failure=_NO_MEMORY_WORDS, may_pass=True, received=received)
     return CrawlResponse(
         crawl_request, failure=_error_to_words(error, crawl_request), may_pass=True, received=received
     )
@@ -320,7 +325,7 @@ def _error_to_words(error: object, crawl_request: CrawlRequest) -> str:
 
 def _cause_to_words(error: object) -> str:
     """Return the kind of an error and the beginning of its message."""
-    words = " ".join(str(error).split())[:200]
+    words = " ".join(str(error).split())[:QUOTED_MAX_CHARACTERS]
     return f"{type(error).__name__} {words}".strip()
 
 

@@ -11,14 +11,12 @@ from typing import NamedTuple
 from pipeline.derive.prose.chapters import ChapterText
 from pipeline.derive.prose.claim_patterns import FormFigure, Rule, WeightedCell, claim_patterns
 from pipeline.derive.prose.sentences import Sentence, text_to_sentences
-from pipeline.records import Quantity
+from pipeline.records import BLANK_STATUSES, NUMBER_STATUSES, SUM_DIGITS, Quantity
 
 Parse = Callable[[str, str], Quantity]
 """A number phrase and the unit wanted → what it says."""
 
 UNIT = "件"
-NUMBER = ("ok", "corrected")
-BLANK = ("blank", "not_applicable")
 UNKNOWN, EXPLAINED, CONTRADICTED = "no table value", "another reading", "agrees elsewhere"
 
 Number = tuple[str, str, str, str, float | None, str]
@@ -169,12 +167,12 @@ def _form_figure(rule: Rule, report_id: str, values: Values) -> FormFigure:
 def _total(cells: Sequence[WeightedCell], report_id: str, values: Values) -> float | None:
     """Return the sum of these cells, None unless all are known and one is a number. Blanks count as 0."""
     found = [values.get((report_id, *cell[:3]), (None, "")) for cell in cells]
-    if any(status not in (*NUMBER, *BLANK) for _, status in found):
+    if any(status not in (*NUMBER_STATUSES, *BLANK_STATUSES) for _, status in found):
         return None
-    if not any(status in NUMBER for _, status in found):
+    if not any(status in NUMBER_STATUSES for _, status in found):
         return None
     weighted = (cell.weight * (value or 0.0) for cell, (value, _) in zip(cells, found, strict=True))
-    return round(sum(weighted), 6)
+    return round(sum(weighted), SUM_DIGITS)
 
 
 def _verdict(
@@ -199,7 +197,7 @@ def _present(cells: Sequence[WeightedCell], report_id: str, values: Values) -> l
 def _explains(cells: Sequence[WeightedCell], claimed: float, report_id: str, values: Values) -> bool:
     """Whether another sum gives the figure, or could, as one of its cells is in doubt."""
     statuses = [values[report_id, *cell[:3]][1] for cell in cells]
-    doubtful = any(status not in (*NUMBER, *BLANK) for status in statuses)
+    doubtful = any(status not in (*NUMBER_STATUSES, *BLANK_STATUSES) for status in statuses)
     return bool(cells) and (doubtful or _total(cells, report_id, values) == claimed)
 
 

@@ -18,6 +18,9 @@ from pipeline.forms.labels import ideographs
 PASSED_OVER = ("preamble",)
 """Sections prescribed by law: every report says the same there."""
 
+_KEY_BYTES = 16
+"""Bytes of the hash that says whether a section was counted before."""
+
 
 class ReportSection(NamedTuple):
     """A section of a report: what counts as one document for TF-IDF."""
@@ -70,7 +73,7 @@ def by_section(chapters: Iterable[ChapterText]) -> Mapping[ReportSection, list[s
 def document_to_key(place: ReportSection, texts: Iterable[str]) -> str:
     """Return a hash of all that the terms of a section depend on."""
     told = "\0".join((place.agency, *texts))
-    return blake2b(told.encode("utf-8", "replace"), digest_size=16).hexdigest()
+    return blake2b(told.encode("utf-8", "replace"), digest_size=_KEY_BYTES).hexdigest()
 
 
 def text_to_terms(text: str, agency: str) -> Iterator[str]:

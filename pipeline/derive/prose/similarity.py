@@ -14,19 +14,28 @@ import numpy.typing as npt
 from pipeline.derive.prose.chapters import ChapterText
 from pipeline.forms.labels import ideographs
 
-WIDTH = 8  # characters of a shingle: shorter runs occur in unrelated texts
-LEAST = 50
-"""Shingles that a section needs to be compared by itself: shorter ones are alike by chance."""
 WHOLE = "whole"
-BUCKETS = 128  # of a sketch, one byte each: the standard error is at most 0.5 / √128, 4.4 %
-CANDIDATES = 3  # texts with the most similar sketches, which are compared in full: the best sketch may err
-DIGITS = 4  # digits after the point in the table
+
+SHINGLE_CHARACTERS = 8
+"""Count. A shingle has as many characters: shorter runs occur in unrelated texts."""
+
+SECTION_MIN_SHINGLES = 50
+"""Count. A section with fewer shingles is not compared by itself: short ones are alike by chance."""
+
+BUCKETS = 128
+"""Count. A sketch has as many buckets of one byte: its standard error is at most 0.5 / √128, 4.4 %."""
+
+CANDIDATES = 3
+"""Count. As many texts with the most similar sketches are compared in full: the best sketch may err."""
+
+SIMILARITY_DIGITS = 4
+"""Count, after the point. The table has as many digits."""
 
 Key = TypeVar("Key", bound=Hashable)
 Shingles = npt.NDArray[np.uint32]
 
-_SILENT = re.compile(r"[\W_]+")
-_NUMBER = re.compile(r"\d+")
+_NO_WORD = re.compile(r"[\W_]+")
+_ANY_NUMBER = re.compile(r"\d+")
 _NOTHING: Shingles = np.empty(0, np.uint32)
 
 
@@ -130,14 +139,14 @@ def text_to_shingles(text: str, agency: str) -> Shingles:
     Punctuation, white space and the agency's name are left out, and every number counts as 0: a copied report
     with other figures and names is still a copy.
     """
-    name, running = (_SILENT.sub("", ideographs(each)) for each in (agency, text))
-    bare = _NUMBER.sub("0", running.replace(name, ""))
+    name, running = (_NO_WORD.sub("", ideographs(each)) for each in (agency, text))
+    bare = _ANY_NUMBER.sub("0", running.replace(name, ""))
     codes = np.frombuffer(bare.encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
-    size = len(codes) - WIDTH + 1
+    size = len(codes) - SHINGLE_CHARACTERS + 1
     if size < 1:
         return _NOTHING
     mixed = np.zeros(size, np.uint64)
-    for place in range(WIDTH):
+    for place in range(SHINGLE_CHARACTERS):
         mixed = mixed * np.uint64(0x9E3779B97F4A7C15) + codes[place : place + size]
     mixed ^= mixed >> np.uint64(32)
     mixed *= np.uint64(0xD6E8FEB86659FD93)
@@ -149,7 +158,7 @@ def _years(text: ReportShingles, other: ReportShingles) -> Iterator[Similarity]:
     yield _compare(text, other, "years", WHOLE, text.whole, other.whole)
     for section, shingles in text.sections.items():
         others = other.sections.get(section, _NOTHING)
-        if min(len(shingles), len(others)) >= LEAST:
+        if min(len(shingles), len(others)) >= SECTION_MIN_SHINGLES:
             yield _compare(text, other, "years", section, shingles, others)
 
 
@@ -163,8 +172,8 @@ def _compare(
         *(other.head.report_id, other.head.agency, other.head.fiscal_year),
         relation,
         section,
-        similarity=round(shared / (len(one) + len(two) - shared), DIGITS),
-        copied=round(shared / len(one), DIGITS),
+        similarity=round(shared / (len(one) + len(two) - shared), SIMILARITY_DIGITS),
+        copied=round(shared / len(one), SIMILARITY_DIGITS),
     )
 
 

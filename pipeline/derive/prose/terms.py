@@ -12,8 +12,11 @@ import numpy.typing as npt
 from pipeline.derive.prose.chapters import ChapterText
 from pipeline.derive.prose.counts import Bag, Counts, ReportSection, by_section, document_to_key
 
-MOST = 20  # terms kept per report and section
-DIGITS = 6  # digits after the point in the table
+TERMS_MAX = 20
+"""Count. No more terms are kept of each section of a report."""
+
+TF_IDF_DIGITS = 6
+"""Count, after the point. The table has as many digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def _best(
     place: ReportSection, bag: Bag, rarity: npt.NDArray[np.float64], words: Sequence[str]
 ) -> Iterator[KeyTerm]:
     """Yield the terms of highest weight of one section."""
-    weights = np.round(bag.counts / max(bag.counts.sum(), 1) * rarity[bag.numbers], DIGITS)
-    chosen = np.lexsort((bag.numbers, -weights))[:MOST]
+    weights = np.round(bag.counts / max(bag.counts.sum(), 1) * rarity[bag.numbers], TF_IDF_DIGITS)
+    chosen = np.lexsort((bag.numbers, -weights))[:TERMS_MAX]
     for rank, at in enumerate(chosen.tolist(), 1):
         yield KeyTerm(*place, words[bag.numbers[at]], int(bag.counts[at]), float(weights[at]), rank)

@@ -10,6 +10,9 @@ from typing import Any
 DICTIONARY = "dictionary.txt"
 STOPWORDS = "stopwords.txt"
 
+_CACHED_RUNS_MAX = 1 << 16
+"""Count. The words of as many runs of Chinese characters are kept in memory."""
+
 
 def lines_of(name: str) -> list[str]:
     """Return the lines of a data file of this package."""
@@ -22,7 +25,7 @@ def stopwords() -> frozenset[str]:
     return frozenset(lines_of(STOPWORDS))
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=_CACHED_RUNS_MAX)
 def run_to_terms(run: str) -> tuple[str, ...]:
     """Return the words of a run of Chinese characters that say something. Cached, as reports repeat runs."""
     return tuple(word for word in run_to_words(run) if len(word) > 1 and word not in stopwords())

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from rapidfuzz import fuzz, process
 
 from pipeline.forms import CellKey, Label, TableForm, load_forms
-from pipeline.forms.labels import fold, plain
+from pipeline.forms.labels import CACHED_LABELS_MAX, fold, plain
 
 LABEL_MIN_SIMILARITY = 65.0
 """Ratio of rapidfuzz, 0 to 100. A misspelt label is at least so similar to the one it is taken for.
@@ -153,7 +153,7 @@ def known_labels() -> frozenset[str]:
     )
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=CACHED_LABELS_MAX)
 def label_key(text: str) -> str:
     """Return `text` folded, and without what it adds in brackets where only that is a label of the forms.
 

@@ -26,6 +26,9 @@ _DIGITS = frozenset("0123456789一二两三四五六七八九十")
 NUMBER_PHRASE_MAX_CHARACTERS = 24
 """Count, without white space. A longer text is no value."""
 
+_CACHED_TEXTS_MAX = 8192
+"""Count. Of as many texts it is kept in memory whether they are like a value."""
+
 SAME_TABLE_MAX_WIDTH_DIFFERENCE_SHARE = 0.03
 """Share of the reference's width. Parts of a table whose widths differ by no more are scaled to one width."""
 
@@ -116,7 +119,7 @@ class Fragment:
     right: float
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=_CACHED_TEXTS_MAX)
 def looks_like_number(text: str) -> bool:
     """Whether a text is like a value: a number, or a word for none, and short."""
     compact = "".join(plain(text).split())

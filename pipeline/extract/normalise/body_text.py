@@ -42,6 +42,9 @@ A page number makes a repeated line longer on some pages.
 _SAME_PLACE_HEIGHT = 3.0
 """Points. Lines whose tops fall into the same stretch down the page stand in one place."""
 
+_CACHED_LINES_MAX = 1024
+"""Count. As many lines are kept in memory: those of one report, which are looked at for this and that."""
+
 Place = tuple[str, int, int]
 """The text of a line with # for its numbers, and the stretches down and across the page it stands in."""
 
@@ -51,7 +54,7 @@ def squeeze(text: str) -> str:
     return _JUSTIFICATION.sub("", " ".join(ideographs(text).split()))
 
 
-@lru_cache(maxsize=1024)  # one report's lines, each of which is looked at for this and that
+@lru_cache(maxsize=_CACHED_LINES_MAX)
 def compact(text: str) -> str:
     """Return text without any white space, and with ideographs in place of radicals."""
     return "".join(ideographs(text).split())

@@ -30,7 +30,7 @@ _COMMA = re.compile("[，,]")
 _NOUN = ("情况", "事项", "措施", "问题")
 _ORDER = ("overview", "active_disclosure", "applications", "review_litigation", "problems", "other")
 EXACT_WEIGHT, _UNNUMBERED_WEIGHT, _LIKELY_WEIGHT, _UNKNOWN_WEIGHT = 10, 4, 3, 1
-"""What a heading counts in a chain: as the form prints it, so but without a number, by a keyword, else."""
+"""Weights of a heading in a chain: as the form prints it, so but without a number, by a keyword, else."""
 
 _MAX_CANDIDATES = 300
 """Count. No more candidates are compared: their chains take time with the square of it."""

@@ -34,6 +34,12 @@ MARKS_MAX = 3
 _CACHED_MAX_CHARACTERS = 64
 """Count. The numbers of longer texts are not kept in memory."""
 
+_CACHED_NUMBERS_MAX = 8192
+"""Count. As many phrases are kept in memory with what they say."""
+
+_CACHED_UNITS_MAX = 1024
+"""Count. As many units of column headers are kept in memory with what they measure."""
+
 
 class _UnreadableError(Exception):
     """A phrase is not understood."""
@@ -97,10 +103,10 @@ def _text_to_quantity(text: str, unit: str, printed_unit: str) -> Quantity:
         return Quantity(None, "unreadable", raw)
 
 
-_cached_quantity = lru_cache(maxsize=8192)(_text_to_quantity)
+_cached_quantity = lru_cache(maxsize=_CACHED_NUMBERS_MAX)(_text_to_quantity)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=_CACHED_NUMBERS_MAX)
 def is_change(raw: str) -> bool:
     """Whether a phrase says a difference (减 20, +5, 持平) and not an amount."""
     return bool(phrases().change.match(_BLANKS.sub("", raw.translate(_half_width()))))
@@ -238,7 +244,7 @@ def measure(unit: str) -> UnitScale:
     return units().get(unit) or UnitScale("count", Decimal(1), False)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=_CACHED_UNITS_MAX)
 def header_to_measure(printed_unit: str, unit: str) -> UnitScale | None:
     """Return the unit that a header names, or None.
 

@@ -113,7 +113,7 @@ def test_a_reader_that_says_something_else_is_not_believed(
     script.write_text(f"#!/bin/sh\n{says}\nsleep 60\n", encoding="utf-8")
     script.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(script))
-    monkeypatch.setattr(page_pool, "_DYING", 1.0)
+    monkeypatch.setattr(page_pool, "_PAGE_PROCESS_DEATH_SECONDS", 1.0)
 
     async def act(made: PagePool) -> None:
         await made.read(task("x"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from protego import Protego
 
-from pipeline.acquire.crawl.robots import LONGEST, body_to_rules, status_to_rules
+from pipeline.acquire.crawl.robots import ROBOTS_MAX_BYTES, body_to_rules, status_to_rules
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ def test_what_an_answer_without_rules_means(status: int, allowed: bool) -> None:
 
 
 def test_rules_beyond_the_limit_are_not_read_nor_is_half_a_rule() -> None:
-    half = b"User-agent: *\n" + b"#" * (LONGEST - 30) + b"\nDisallow: /private/and/more\n"
+    half = b"User-agent: *\n" + b"#" * (ROBOTS_MAX_BYTES - 30) + b"\nDisallow: /private/and/more\n"
     assert body_to_rules(half).why_forbidden("http://a.test/private/x") == ""
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.derive.prose.chapters import ChapterText
 from pipeline.derive.prose.counts import chapters_to_counts, text_to_terms
-from pipeline.derive.prose.terms import MOST, KeyTerm, chapters_to_terms
+from pipeline.derive.prose.terms import TERMS_MAX, KeyTerm, chapters_to_terms
 
 
 def chapter(name: str, text: str, section: str = "overview", agency: str = "示例市教育局") -> ChapterText:
@@ -61,7 +61,7 @@ def test_no_more_than_the_best_are_kept_and_no_prose_gives_no_terms() -> None:
     from pipeline.derive.prose.words import DICTIONARY, lines_of
 
     terms = weigh([chapter("a", "、".join(lines_of(DICTIONARY)))])
-    assert [term.rank for term in terms] == list(range(1, MOST + 1))
+    assert [term.rank for term in terms] == list(range(1, TERMS_MAX + 1))
     assert weigh([chapter("a", ""), chapter("b", "2023")]) == []
 
 

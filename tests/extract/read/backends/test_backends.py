@@ -42,10 +42,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def read_bytes(
     pdf: bytes, folder: Path, reader: str, way: str, pages: list[int] | None = None
 ) -> RawDocument:
-    path = folder / "report.pdf"
+    return read_once(pdf, folder / "report.pdf", Step(reader, way), tuple(pages) if pages else None)
+
+
+@cache
+def read_once(pdf: bytes, path: Path, step: Step, pages: tuple[int, ...] | None) -> RawDocument:
+    """Most readings are compared with several others."""
     path.write_bytes(pdf)
-    sizes = [(595.0, 842.0)] * 9
-    return read(Step(reader, way), path, None, pages, sizes)
+    return read(step, path, None, pages, [(595.0, 842.0)] * 9)
 
 
 Shape = tuple[int, list[tuple[int, int, int, int, str]]]
@@ -94,7 +98,9 @@ def test_what_tablers_finds_is_what_the_rulings_say(look: str, folder: Path) -> 
 def test_looks_for_which_the_rulings_are_needed(look: str, folder: Path) -> None:
     """If tablers learns them, this fails, and the first step need not look at the shapes of a page."""
     first = read_bytes(printed(look), folder, "tablers", "ruled")
-    assert not any(page.find_tables() for page in file_to_pages(folder / "report.pdf", None, None))
+    path = folder / "look.pdf"
+    path.write_bytes(printed(look))
+    assert not any(page.find_tables() for page in file_to_pages(path, None, None))
     second = shapes(read_bytes(printed(look), folder, "tablers", "rulings"))
     assert [shape for shape in second if shape in shapes(first)] == shapes(first) != []
 
@@ -116,9 +122,10 @@ def test_only_the_pages_asked_for_are_read(folder: Path) -> None:
 # ------------------------------------------------------------------- turned pages
 
 
-def turned(pdf: bytes, degrees: int) -> bytes:
-    """The file with every page's own /Rotate set: it is displayed turned, and so is its text."""
-    document = pypdfium2.PdfDocument(pdf)
+@cache
+def turned(degrees: int) -> bytes:
+    """The solid look with every page's own /Rotate set: it is displayed turned, and so is its text."""
+    document = pypdfium2.PdfDocument(printed("solid"))
     for page in document:
         page.set_rotation(degrees)
     out = io.BytesIO()
@@ -130,7 +137,7 @@ def turned(pdf: bytes, degrees: int) -> bytes:
 @pytest.mark.parametrize("degrees", [90, 180, 270])
 def test_a_page_that_lies_on_its_side_is_read_as_if_it_stood(reader: str, degrees: int, folder: Path) -> None:
     upright = read_bytes(printed("solid"), folder, reader, "ruled")
-    lying = read_bytes(turned(printed("solid"), degrees), folder, reader, "ruled")
+    lying = read_bytes(turned(degrees), folder, reader, "ruled")
     assert shapes(lying) == shapes(upright)
     assert [line.text for line in lying.lines] == [line.text for line in upright.lines]
     assert set(lying.turns) == {(-degrees // 90) % 4}
@@ -141,7 +148,7 @@ def test_a_page_that_lies_on_its_side_is_read_as_if_it_stood(reader: str, degree
 @pytest.mark.parametrize("degrees", [90, 180, 270])
 def test_cells_of_a_turned_page_are_where_they_are_displayed(reader: str, degrees: int, folder: Path) -> None:
     upright = read_bytes(printed("solid"), folder, reader, "ruled")
-    lying = read_bytes(turned(printed("solid"), degrees), folder, reader, "ruled")
+    lying = read_bytes(turned(degrees), folder, reader, "ruled")
     frame = PageOrientation(*lying.page_sizes[0], lying.turns[0])
     for before, after in zip(upright.tables, lying.tables, strict=True):
         for one, other in zip(before.cells, after.cells, strict=True):

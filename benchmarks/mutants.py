@@ -1,0 +1,147 @@
+"""Damaged files: `python -m benchmarks.mutants`.
+
+The sample reports are damaged in many ways (bytes flipped, the file cut, a block doubled, a block zeroed), by
+a seed, and read. What each mutant gives is held against what the sound file gives. Printed, and written to
+benchmarks/.results/mutants.json: how many cells came out otherwise and were not flagged. Fails where any did.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import random
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from benchmarks.speed import RAW, RESULTS
+from pipeline.acquire import paths_to_documents
+from pipeline.config import Settings
+from pipeline.records import Observation, Report
+from pipeline.workers import Task, tasks_to_reports
+
+BLOCK_MAX_BYTES = 400
+"""Bytes. A doubled or zeroed block has as many at most: a sector of a disk, or less."""
+
+FLIPS_MAX = 4
+"""Count. So many bytes of a file are flipped at most."""
+
+TRUSTED = ("ok", "blank", "not_applicable")
+"""Statuses by which a cell is taken as it stands."""
+
+Cells = Mapping[tuple[str, str, str], Observation]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Damage, read, compare; 1 where a cell is wrong silently."""
+    options = _parser().parse_args(arguments)
+    samples = sorted(RAW.glob("*.pdf"))
+    truth = {name: report_to_cells(report) for name, report in _read(samples, options.jobs)}
+    with tempfile.TemporaryDirectory() as folder:
+        mutants = dict(write_mutants(samples, options.mutants, options.seed, Path(folder)))
+        result = Counter[str]()
+        for name, report in _read(list(mutants), options.jobs):
+            sample = mutants[Path(folder, name)]
+            silent = list(silent_cells(truth[sample.name], report))
+            result += Counter([report.status, *("silent" for _ in silent)])
+            for line in silent:
+                print(f"{name}: {line}", file=sys.stderr)
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    (RESULTS / "mutants.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(result))
+    return int(result["silent"] > 0)
+
+
+def write_mutants(
+    samples: Sequence[Path], count: int, seed: int, folder: Path
+) -> Iterator[tuple[Path, Path]]:
+    """Write so many damaged files, and yield the path of each with that of the sound one."""
+    for number in range(count):
+        chance = random.Random(f"{seed} {number}")
+        sample = samples[number % len(samples)]
+        kind = chance.choice(sorted(DAMAGES))
+        path = folder / f"{number:05}-{kind}.pdf"
+        path.write_bytes(DAMAGES[kind](sample.read_bytes(), chance))
+        yield path, sample
+
+
+def _flip(content: bytes, chance: random.Random) -> bytes:
+    """Change some bytes, each to any other."""
+    changed = bytearray(content)
+    for _ in range(chance.randint(1, FLIPS_MAX)):
+        changed[chance.randrange(len(changed))] ^= chance.randint(1, 255)
+    return bytes(changed)
+
+
+def _block(content: bytes, chance: random.Random) -> tuple[int, int]:
+    """Return where a block begins and ends."""
+    start = chance.randrange(len(content))
+    return start, min(len(content), start + chance.randint(1, BLOCK_MAX_BYTES))
+
+
+def _zero(content: bytes, chance: random.Random) -> bytes:
+    """Write zeros over a block."""
+    start, end = _block(content, chance)
+    return content[:start] + bytes(end - start) + content[end:]
+
+
+def _double(content: bytes, chance: random.Random) -> bytes:
+    """Write a block twice."""
+    start, end = _block(content, chance)
+    return content[:end] + content[start:]
+
+
+def _cut(content: bytes, chance: random.Random) -> bytes:
+    """Leave out the end, or a block."""
+    start, end = _block(content, chance)
+    return content[:start] if chance.random() < 0.5 else content[:start] + content[end:]
+
+
+DAMAGES: Mapping[str, Callable[[bytes, random.Random], bytes]] = {
+    "cut": _cut, "doubled": _double, "flipped": _flip, "zeroed": _zero,
+}  # fmt: skip
+
+
+def report_to_cells(report: Report) -> Cells:
+    """Return the cells of a report by table, item and column."""
+    return {(seen.table, seen.item, seen.column): seen for seen in report.observations}
+
+
+def silent_cells(truth: Cells, report: Report) -> Iterator[str]:
+    """Yield a line for each cell that is trusted and is not what the sound file gives.
+
+    A cell may be blank where the drawn page of the damaged file shows nothing either.
+    """
+    for key, seen in report_to_cells(report).items():
+        sound = truth.get(key)
+        if seen.status not in TRUSTED or (sound and (seen.value, seen.status) == (sound.value, sound.status)):
+            continue
+        if seen.status == "blank" and seen.seen == "yes":
+            continue
+        printed = f"{sound.raw!r} ({sound.status})" if sound else "no such cell"
+        yield f"{'.'.join(key)}: {seen.raw!r} ({seen.status}) for {printed}; the report is {report.status}"
+
+
+def _read(files: Sequence[Path], jobs: int) -> Iterator[tuple[str, Report]]:
+    """Yield the name of each file with its report."""
+    names = {hashlib.sha256(file.read_bytes()).hexdigest(): file.name for file in files}
+    tasks = [Task(document) for document in paths_to_documents(files)]
+    for report in tasks_to_reports(tasks, Settings(jobs=jobs)):
+        if report.sha256 in names:
+            yield names[report.sha256], report
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.mutants", description=__doc__)
+    parser.add_argument("--mutants", type=int, default=2000, help="how many files are damaged")
+    parser.add_argument("--seed", type=int, default=1, help="another one damages them otherwise")
+    parser.add_argument("--jobs", type=int, default=2, help="processes that read")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

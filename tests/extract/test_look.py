@@ -1,0 +1,153 @@
+"""Numbers as a person sees them: in fields, as outlines, struck out, hidden, under patches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.extract import opened_pdf
+from pipeline.records import Observation, Report
+from tests.extract.measured import MODERN, cells_of, read_bytes, read_spec, silent_errors
+from tools.generator import Style, generate
+from tools.generator.shown import SHOWN
+
+READ = {
+    "field", "light grey", "corrected", "white beside", "invisible beside", "covered beside",
+}  # fmt: skip
+UNREADABLE = {"outlines", "picture", "struck"}
+BLANK = {"white", "tiny", "invisible", "clipped", "transparent", "covered"}
+OTHERS = {"marked"}
+"""Held by the tests of the reading itself, for no picture is needed."""
+
+KEYS = [
+    (item, column)
+    for item in ("new_received", "granted", "handled_total")
+    for column in ("natural_person", "business", "research", "nonprofit", "legal_service", "other_org")
+]
+WAYS = sorted(SHOWN.keys() - OTHERS)
+CELL = ("applications", "new_received", "natural_person")
+
+
+@cache
+def outcome(ruling: str) -> tuple[Report, dict[str, Any]]:
+    """One report in which each way has a cell of its own."""
+    shown = tuple((key, way, "7") for key, way in zip(KEYS, WAYS, strict=False))
+    return read_spec(MODERN, Style(shown=shown, ruling=ruling))
+
+
+def seen_and_printed(way: str, ruling: str = "solid") -> tuple[Observation, object]:
+    report, truth = outcome(ruling)
+    cell = ("applications", *KEYS[WAYS.index(way)])
+    return cells_of(report)[cell], printed(truth, cell)
+
+
+def printed(truth: dict[str, Any], cell: tuple[str, str, str] = CELL) -> object:
+    return next(row[3] for row in truth["cells"] if tuple(row[:3]) == cell)
+
+
+def test_every_way_is_in_one_group() -> None:
+    assert sorted([*READ, *UNREADABLE, *BLANK, *OTHERS]) == sorted(SHOWN)
+    assert len(KEYS) >= len(WAYS)
+
+
+@pytest.mark.parametrize("way", sorted(READ))
+def test_what_a_person_reads_is_read(way: str) -> None:
+    seen, number = seen_and_printed(way)
+    assert (seen.value, seen.status, seen.seen, seen.doubt) == (number, "ok", "yes", "")
+
+
+@pytest.mark.parametrize("way", sorted(UNREADABLE))
+def test_what_is_shown_and_is_no_text_is_not_blank(way: str) -> None:
+    seen, number = seen_and_printed(way)
+    assert number is not None
+    assert (seen.value, seen.status, seen.seen) == (None, "unreadable", "no")
+    assert seen.doubt == "the page shows something here that is no text"
+
+
+@pytest.mark.parametrize("way", sorted(BLANK))
+def test_what_nobody_sees_is_blank(way: str) -> None:
+    seen, number = seen_and_printed(way)
+    assert number is not None
+    assert (seen.value, seen.status, seen.raw, seen.seen) == (None, "blank", "", "yes")
+
+
+@pytest.mark.parametrize("ruling", ["none", "double", "boxes"])
+def test_tables_with_other_rulings_hide_nothing_either(ruling: str) -> None:
+    report, truth = outcome(ruling)
+    hidden = {("applications", *KEYS[WAYS.index(way)]) for way in BLANK}
+    errors = [error for error in silent_errors(report, truth) if tuple_of(error) not in hidden]
+    assert errors == []
+
+
+def tuple_of(error: str) -> tuple[str, str, str]:
+    """The cell of an error; items may have a point in them."""
+    table, _, rest = error.split(":")[0].partition(".")
+    item, _, column = rest.rpartition(".")
+    return table, item, column
+
+
+def test_other_cells_are_seen_as_they_were_read() -> None:
+    report, _ = outcome("solid")
+    others = [seen for cell, seen in cells_of(report).items() if cell[1:] not in KEYS]
+    assert len(others) > 150
+    assert {(seen.seen, seen.doubt) for seen in others} == {("yes", "")}
+
+
+@pytest.mark.parametrize("style", [Style(), Style(ruling="none"), Style(watermark="plain"), Style(shading=True),
+                                   Style(orientation="rotate90"), Style(orientation="sideways")])  # fmt: skip
+def test_every_cell_of_a_sound_report_is_seen(style: Style) -> None:
+    report, _ = read_spec(MODERN, style)
+    assert {(seen.seen, seen.doubt) for seen in report.observations} == {("yes", "")}
+
+
+# ---------------------------------------------------------------- an older number under a white patch
+
+
+@pytest.mark.parametrize("ruling", ["solid", "none"])
+@pytest.mark.parametrize("shift", [-9.0, 0.0, 9.0])
+def test_the_number_over_a_patch_is_read_and_none_under_it(ruling: str, shift: float) -> None:
+    """As editors of PDFs leave it. Readers of text make one number of both, or of parts of both."""
+    report, truth = read_spec(MODERN, Style(ruling=ruling, patches=((CELL[1:], "92", shift),)))
+    assert printed(truth) not in (92, None)
+    seen = cells_of(report)[CELL]
+    assert (seen.value, seen.status) == (printed(truth), "ok")
+    assert report.status == "ok"
+
+
+# ---------------------------------------------------------------- where nothing can be drawn
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(opened_pdf, "DrawnPdf", fail)
+    yield
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_without_what_draws_the_page_nothing_is_said_of_it() -> None:
+    report, _ = read_spec(MODERN)
+    assert report.status == "ok"
+    assert {(seen.seen, seen.doubt) for seen in report.observations} == {("not_looked", "")}
+
+
+def test_a_wrong_sum_that_is_all_to_be_seen_is_the_publisher_s() -> None:
+    pdf, _ = generate(replace(MODERN, wrong_sums=2, style=Style(shading=True, watermark="rotated")))
+    report = read_bytes(pdf)
+    failed = [check for check in report.checks if check.verdict == "fail"]
+    assert len(failed) >= 2 and {check.attribution for check in failed} == {"publisher"}
+    assert not any(seen.status == "suspect" for seen in report.observations)
+
+
+def test_a_file_left_by_the_look_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    read_spec(MODERN, Style(shown=((CELL[1:], "field", ""),)))
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,181 @@
+"""Numbers that are not shown as plain text, as public reports have them: in fields, outlines, struck out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from fontTools import ttLib
+from fontTools.pens.basePen import BasePen
+from PIL import Image, ImageDraw, ImageFont
+from reportlab.lib.utils import ImageReader
+
+from .fonts import font_file, width_of
+
+PICTURE_PIXELS_PER_POINT = 4
+"""Pixels a point of a number that is pasted as a picture."""
+
+SMALL = 0.6
+"""Size of a raised footnote mark, in sizes of its number."""
+
+INVISIBLE, CLIPPED = 3, 7
+"""Ways of PDF to print text that nobody sees."""
+
+
+class Shown(NamedTuple):
+    """A number to be shown: `x` and `baseline` from the top left, `older` what else the cell holds."""
+
+    pages: Any
+    text: str
+    older: str
+    x: float
+    baseline: float
+    size: float
+
+    @property
+    def canvas(self) -> Any:
+        """Return the canvas of the page."""
+        return self.pages.canvas
+
+    def write(self, text: str, x: float, **how: Any) -> None:
+        """Write a text on the line of the number."""
+        self.pages.write(text, x, self.baseline, how.pop("size", self.size), **how)
+
+
+class OutlinePen(BasePen):  # type: ignore[misc]
+    """Draws an outline of a font into a path of reportlab."""
+
+    def __init__(self, glyphs: Any, path: Any) -> None:
+        super().__init__(glyphs)
+        self._moveTo = lambda point: path.moveTo(*point)
+        self._lineTo = lambda point: path.lineTo(*point)
+        self._curveToOne = lambda *points: path.curveTo(*(part for point in points for part in point))
+        self._closePath = path.close
+
+
+def draw_shown(how: str, shown: Shown) -> None:
+    """Show a number in one of the ways of SHOWN."""
+    SHOWN[how](shown)
+
+
+def _field(shown: Shown) -> None:
+    """Fill it into a form field. The page has no text there."""
+    _, height = shown.pages.size
+    shown.canvas.acroForm.textfield(
+        name=f"f{shown.pages.number}x{shown.x:.0f}y{shown.baseline:.0f}", value=shown.text,
+        x=shown.x - 2, y=height - shown.baseline - 4, width=width_of(shown.text, shown.size) + 14,
+        height=shown.size + 6, fontSize=shown.size, borderWidth=0, relative=False,
+    )  # fmt: skip
+
+
+def _outlines(shown: Shown) -> None:
+    """Draw it as outlines."""
+    font = ttLib.TTFont(font_file())
+    glyphs, names, scale = font.getGlyphSet(), font.getBestCmap(), shown.size / font["head"].unitsPerEm
+    shown.canvas.saveState()
+    shown.canvas.translate(shown.x, shown.baseline)
+    shown.canvas.scale(scale, -scale)
+    for char in shown.text:
+        path = shown.canvas.beginPath()
+        glyphs[names[ord(char)]].draw(OutlinePen(glyphs, path))
+        shown.canvas.drawPath(path, stroke=0, fill=1)
+        shown.canvas.translate(glyphs[names[ord(char)]].width, 0)
+    shown.canvas.restoreState()
+
+
+def _picture(shown: Shown) -> None:
+    """Paste it as a picture."""
+    scale = PICTURE_PIXELS_PER_POINT
+    width, height = width_of(shown.text, shown.size), shown.size * 1.1
+    picture = Image.new("L", (int(width * scale) + 2, int(height * scale)), 255)
+    font = ImageFont.truetype(str(font_file()), int(shown.size * scale))
+    ImageDraw.Draw(picture).text((0, -shown.size * scale * 0.25), shown.text, font=font, fill=0)
+    shown.canvas.saveState()
+    shown.canvas.translate(shown.x, shown.baseline)
+    shown.canvas.scale(1, -1)
+    shown.canvas.drawImage(ImageReader(picture), 0, -shown.size * 0.15, width, height)
+    shown.canvas.restoreState()
+
+
+def _beside(draw: Callable[[Shown], None]) -> Callable[[Shown], None]:
+    """Return a way that prints the number and, close behind it, something that is drawn in another way."""
+
+    def both(shown: Shown) -> None:
+        shown.write(shown.text, shown.x)
+        draw(shown._replace(text=shown.older, x=shown.x + width_of(shown.text, shown.size)))
+
+    return both
+
+
+def _in_mode(mode: int) -> Callable[[Shown], None]:
+    """Return a way that prints in a mode of PDF in which nobody sees it."""
+
+    def draw(shown: Shown) -> None:
+        canvas = shown.canvas
+        canvas.saveState()
+        canvas.translate(shown.x, shown.baseline)
+        canvas.scale(1, -1)
+        canvas.setFont(shown.pages.font, shown.size)
+        canvas.drawString(0, 0, shown.text, mode=mode)
+        canvas.restoreState()
+
+    return draw
+
+
+def _transparent(shown: Shown) -> None:
+    """Print it without any ink."""
+    shown.canvas.saveState()
+    shown.canvas.setFillAlpha(0)
+    shown.write(shown.text, shown.x)
+    shown.canvas.restoreState()
+
+
+def _covered(shown: Shown) -> None:
+    """Print it, and lay white over it."""
+    shown.write(shown.text, shown.x)
+    shown.canvas.saveState()
+    shown.canvas.setFillGray(1)
+    width = width_of(shown.text, shown.size)
+    shown.canvas.rect(shown.x - 1, shown.baseline - shown.size, width + 2, shown.size * 1.3, stroke=0, fill=1)
+    shown.canvas.restoreState()
+
+
+def _struck(shown: Shown) -> None:
+    """Strike it out."""
+    shown.write(shown.text, shown.x)
+    middle = shown.baseline - shown.size * 0.36
+    shown.canvas.line(shown.x, middle, shown.x + width_of(shown.text, shown.size), middle)
+
+
+def _corrected(shown: Shown) -> None:
+    """Print an older number struck out, and the new one behind it."""
+    _struck(shown._replace(text=shown.older))
+    shown.write(shown.text, shown.x + width_of(shown.older, shown.size))
+
+
+def _marked(shown: Shown) -> None:
+    """Print a raised footnote mark behind it."""
+    shown.write(shown.text, shown.x)
+    x = shown.x + width_of(shown.text, shown.size)
+    shown.pages.write(shown.older, x, shown.baseline - shown.size * 0.35, shown.size * SMALL)
+
+
+SHOWN: Mapping[str, Callable[[Shown], None]] = {
+    "field": _field,
+    "outlines": _outlines,
+    "picture": _picture,
+    "struck": _struck,
+    "corrected": _corrected,
+    "marked": _marked,
+    "white": lambda shown: shown.write(shown.text, shown.x, grey=1.0),
+    "light grey": lambda shown: shown.write(shown.text, shown.x, grey=0.7),
+    "tiny": lambda shown: shown.write(shown.text, shown.x, size=0.5),
+    "invisible": _in_mode(INVISIBLE),
+    "clipped": _in_mode(CLIPPED),
+    "transparent": _transparent,
+    "covered": _covered,
+    "white beside": _beside(lambda shown: shown.write(shown.text, shown.x, grey=1.0)),
+    "invisible beside": _beside(_in_mode(INVISIBLE)),
+    "covered beside": _beside(_covered),
+}
+"""The ways to show a number; of those that nobody sees, the cell is blank to the eye."""
