@@ -28,7 +28,7 @@ _SMALL_DIGITS = "⁰¹²³⁴-⁹₀-₉"
 _NUMBER_MAX_DIGITS = 15
 """Count. A number with more digits is unreadable, for a float64 does not keep them all."""
 
-MARKS_MAX = 3
+FOOTNOTE_MARKS_MAX = 3
 """Count. So many marks of footnotes (*, ※, ①, a raised 1) may follow a number."""
 
 _CACHED_MAX_CHARACTERS = 64
@@ -112,7 +112,6 @@ def is_change(raw: str) -> bool:
     return bool(phrases().change.match(_BLANKS.sub("", raw.translate(_half_width()))))
 
 
-@lru_cache(maxsize=8192)
 def has_change_aside(raw: str) -> bool:
     """Whether a bracket beside a number says a difference: 2608（较上年增加12）."""
     return bool(phrases().compared_aside.search(_BLANKS.sub("", raw.translate(_half_width()))))
@@ -340,7 +339,7 @@ def _grammar(words: dict[str, list[str]]) -> str:
         f"{_any(words['prefix'])}?(?P<currency>{_any(words['currency'])})?"
         f"(?P<number>{_DIGITS}|[{_NUMERALS}]+)(?P<factor>{_any(words['factor'])})?"
         f"(?P<unit>{_any(list(units()))})?{_any(words['ending'])}{{0,2}}"
-        rf"(?P<marks>(?:{_any(words['mark'])}|[\[【〔]{_any(words['note'])}?[0-9][\]】〕]){{0,{MARKS_MAX}}})"
+        rf"(?P<marks>(?:{_any(words['mark'])}|[\[【〔]{_any(words['note'])}?[0-9][\]】〕]){{0,{FOOTNOTE_MARKS_MAX}}})"
         rf"(?:{_any(words['note'])}(?:[0-9]|:[^0-9{_NUMERALS}]+)?)?"
     )
 
