@@ -35,6 +35,8 @@ ELSEWHERE = {
     "derive/prose/test_terms.py": "derive/prose/chapters derive/prose/counts",
     "extract/test_collection_truth.py": "extract/document",
     "extract/test_fallback.py": "extract/opened_pdf extract/table_reading",
+    "extract/test_set_numbers.py": """extract/read/number_gaps extract/read/number_lines
+        extract/read/page_numbers extract/read/small_digits""",
     "extract/bind/test_rows.py": "extract/bind/header",
     "extract/bind/test_table.py": "extract/bind/mentions",
     "extract/normalise/test_heading.py": "extract/normalise/dates extract/normalise/title",

@@ -20,7 +20,7 @@ MARGIN = 2.0
 OVERLAP_MIN_SHARE = 0.2
 """Share of a character's width and height. Where two overlap by more, one may lie hidden under the other.
 
-Taught by an older number under a white patch, 9 points beside the new one. Whether it is hidden, the page says.
+Taught by an older number under a white patch, 9 points beside the new one. If it is hidden, the page says.
 """
 
 SEVERAL = Box(-1.0, -1.0, -1.0, -1.0)

@@ -19,8 +19,8 @@ INK_MIN_CONTRAST = 24
 STROKE_MAX_PIXELS = 11
 """Pixels. What is broader both ways is a background: a shaded cell, a highlight, part of a large watermark.
 
-Taught by grey form fields and grey watermarks that cover a part of a cell. Strokes of bold digits of 16 points
-have 5 pixels.
+Taught by grey form fields and grey watermarks that cover a part of a cell. Strokes of bold digits of 16
+points have 5 pixels.
 """
 
 DARK_MAX_SHADE = 128

@@ -24,6 +24,10 @@ _PART_BYTES = 1 << 20
 _ZLIB_HEADER = 2
 """Bytes. So long is the header before the deflated data."""
 
+_NO_BYTES = re.compile(rb"/Length\s+0\b(?!\s+\d+\s+R\b)")
+_LINE_END = 2
+"""Bytes. A line end of no more may stand before the end of a stream."""
+
 _FLUSHED = b"\0\0\xff\xff"
 
 
@@ -60,7 +64,14 @@ def _streams(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
         dictionary = data[data.rfind(b" obj", 0, start.start()) : start.start()]
         if _FLATE_FIRST.search(dictionary):
             end = data.find(b"endstream", start.end())
-            yield dictionary, view[start.end() : end if end >= 0 else None]
+            packed = view[start.end() : end if end >= 0 else None]
+            if not _is_said_to_be_empty(dictionary, packed):
+                yield dictionary, packed
+
+
+def _is_said_to_be_empty(dictionary: bytes, packed: memoryview) -> bool:
+    """Whether a stream holds nothing and says so: libraries add such a one to a blank page."""
+    return bool(_NO_BYTES.search(dictionary)) and not bytes(packed[: _LINE_END + 1]).strip(b"\r\n")
 
 
 def _unpack(packed: memoryview, most: int, holds_objects: bool) -> tuple[int, int, bool]:

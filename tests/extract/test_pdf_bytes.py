@@ -56,6 +56,18 @@ def test_every_damaged_stream_counts(tmp_path: Path) -> None:
     assert look(tmp_path, (flate, bad), (flate, PACKED), (flate, bad)) == ByteFacts(2, 0)
 
 
+@pytest.mark.parametrize(
+    ("length", "packed", "damaged"),
+    [(b"0", b"", 0), (b"0", b"\r\n", 0), (b"0", PACKED[:50], 1), (b"0 0 R", b"", 1), (b"05", b"", 1)],
+)
+def test_a_stream_that_says_to_be_empty_is_no_damage(
+    tmp_path: Path, length: bytes, packed: bytes, damaged: int
+) -> None:
+    """A library adds a blank page with such a stream."""
+    flate = b"/Length " + length + b" /Filter /FlateDecode"
+    assert look(tmp_path, (flate, packed)) == ByteFacts(damaged, 0)
+
+
 @pytest.mark.parametrize("others", [b"/Filter /DCTDecode", b"/Filter [/ASCII85Decode /FlateDecode]", b""])
 def test_what_flate_does_not_unpack_first_is_not_judged(tmp_path: Path, others: bytes) -> None:
     assert look(tmp_path, (others, b"whatever")) == ByteFacts(0, 0)

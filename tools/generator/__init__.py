@@ -1,7 +1,7 @@
 """Annual reports as PDFs with the exact truth about every cell; `generate(Spec(...))` makes one."""
 
 from .numbers import Printed
-from .render import Break, Style
+from .render import Break, Piece, Style
 from .reports import Manuscript, Spec, compose, generate
 
-__all__ = ["Break", "Manuscript", "Printed", "Spec", "Style", "compose", "generate"]
+__all__ = ["Break", "Manuscript", "Piece", "Printed", "Spec", "Style", "compose", "generate"]

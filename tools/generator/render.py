@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from PIL import Image, ImageDraw
 from reportlab import rl_config
 from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from .fonts import COARSE, FONT, chunk, load_coarse_font, load_font, width_of, wrap
@@ -24,6 +25,7 @@ A4 = (595.0, 842.0)
 PAPER = {"portrait": A4, "landscape": (842.0, 595.0), "a3": (1191.0, 842.0)}
 MARGIN_X, MARGIN_TOP, MARGIN_BOTTOM = 72.0, 76.0, 72.0
 PAD = 3.0
+STAMP_FONT = "Helvetica"
 SHADE = (0.78, 0.85, 0.94)
 
 
@@ -34,6 +36,23 @@ class Break:
     table: str
     row: int
     lines: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of what stands in a number cell, set by hand.
+
+    `size` is a share of the cell's, `rise` is in shares of that too, `spacing` in points between characters.
+    `line` counts from 0, and lines stand `pitch` shares of the size apart.
+    """
+
+    text: str
+    size: float = 1.0
+    rise: float = 0.0
+    spacing: float = 0.0
+    line: int = 0
+    pitch: float = 1.1
+    font: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +67,8 @@ class Style:
     watermark: none, plain, rotated.
     patches: number cells with an older number under a white patch, as editors of PDFs leave it, and how many
     points to the right it lies of the new one.
+    pieces: number cells that are set by hand, with what stands there instead of their number.
+    stamp: where a program put the number of each page, in points from the left and from the top.
     shown: number cells that are shown in another way (tools.generator.shown), and what else stands in them.
     font: embedded, coarse (the same on a coarser grid, a third smaller), or system (one that every
     reader of PDFs is expected to have, not embedded).
@@ -65,6 +86,8 @@ class Style:
     page_number: bool = True
     watermark: str = "none"
     patches: tuple[tuple[Key, str, float], ...] = ()
+    pieces: tuple[tuple[Key, tuple[Piece, ...]], ...] = ()
+    stamp: tuple[float, float] | None = None
     shown: tuple[tuple[Key, str, str], ...] = ()
     headers: str = "wrap"
     side: str = "stack"
@@ -516,9 +539,15 @@ class Pages:
             self.stamp(wide / 2, high / 2, 45 if self.style.watermark == "rotated" else 0)
         if self.style.page_header:
             self.write(self.style.page_header, MARGIN_X, 50, 9, grey=0.35)
+        if self.style.stamp:
+            self.number_by_stamp(*self.style.stamp)
         if self.style.page_number:
             label = f"- {self.number} -"
             self.write(label, (wide - width_of(label, 11)) / 2, high - 42, 11)
+
+    def number_by_stamp(self, x: float, y: float) -> None:
+        """The number of the page as a program adds it, in a font that every reader has."""
+        self.write(str(self.number), x, y, 9, font=STAMP_FONT)
 
     def stamp(self, x: float, y: float, angle: float) -> None:
         canvas = self.canvas
@@ -548,6 +577,8 @@ class Pages:
         bold: bool = False,
         grey: float = 0.0,
         turned: bool = False,
+        font: str = "",
+        spacing: float = 0.0,
     ) -> None:
         """One line of text with its baseline at `baseline`; turned text runs upwards."""
         canvas = self.canvas
@@ -557,9 +588,9 @@ class Pages:
         if turned:
             canvas.rotate(90)
         canvas.setFillGray(grey)
-        canvas.setFont(self.font, size)
+        canvas.setFont(font or self.font, size)
         canvas.setLineWidth(size / 40)
-        canvas.drawString(0, 0, text, mode=2 if bold else None)
+        canvas.drawString(0, 0, text, mode=2 if bold else None, charSpace=spacing)
         canvas.restoreState()
 
 
@@ -632,7 +663,29 @@ def draw_patches(pages: Pages, item: Placed, top: float, size: float) -> None:
             pages.canvas.restoreState()
 
 
+def draw_pieces(pages: Pages, item: Placed, pieces: tuple[Piece, ...], top: float, size: float) -> None:
+    """What was set by hand, line by line, each in the middle of the cell."""
+    for number in sorted({piece.line for piece in pieces}):
+        line = [piece for piece in pieces if piece.line == number]
+        x = (item.x0 + item.x1 - sum(length_of(piece, size) for piece in line)) / 2
+        for piece in line:
+            baseline = top + size * (1.05 + piece.pitch * number - piece.rise)
+            own = size * piece.size
+            pages.write(piece.text, x, baseline, own, font=piece.font, spacing=piece.spacing)
+            x += length_of(piece, size)
+
+
+def length_of(piece: Piece, size: float) -> float:
+    own = size * piece.size
+    bare = stringWidth(piece.text, piece.font, own) if piece.font else width_of(piece.text, own)
+    return float(bare) + piece.spacing * len(piece.text)
+
+
 def draw_cell_line(pages: Pages, item: Placed, line: Line, top: float, size: float) -> None:
+    pieces = dict(pages.style.pieces).get(item.cell.key) if item.cell.key else None
+    if pieces:
+        draw_pieces(pages, item, pieces, top, size)
+        return
     draw_patches(pages, item, top, size)
     bold = item.cell.role in ("section", "swallowed")
     if line.turned:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.extract.normalise.phrases import bare_from, is_change, parse_quantity, phrases
+from pipeline.extract.normalise.phrases import bare_from, has_change_aside, is_change, parse_quantity, phrases
 from pipeline.forms.labels import plain
 from pipeline.records import BoundCell, BoundTable, Observation, Quantity
 
@@ -40,9 +40,12 @@ def bound_to_observation(cell: BoundCell, template: str) -> Observation:
 def _amount(quantity: Quantity, column: str) -> Quantity:
     """Return the quantity; a change (减 20, 持平) is unreadable where the column asks for an amount.
 
-    With a plus sign (+5, 新增5项) it may be either, so that its value stays, suspect.
+    So is a number with a second change in a bracket where the column asks for one. With a plus sign (+5,
+    新增5项) it may be either, so that its value stays, suspect.
     """
-    if quantity.status != "ok" or column in phrases().signed_columns or not is_change(quantity.raw):
+    if quantity.status == "ok" and column in phrases().signed_columns:
+        return Quantity(None, "unreadable", quantity.raw) if has_change_aside(quantity.raw) else quantity
+    if quantity.status != "ok" or not is_change(quantity.raw):
         return quantity
     if quantity.value is not None and quantity.value > 0:
         return Quantity(quantity.value, "suspect", quantity.raw)

@@ -6,6 +6,7 @@ The words are data: forms/phrases.toml and forms/units.toml.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -22,8 +23,13 @@ _PLAIN_NUMERALS = str.maketrans("零○两壹贰叁肆伍陆柒捌玖拾佰仟�
 _DIGITS = r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?|(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"
 _BY_PLACE = re.compile("[一二三四五六七八九][一二三四五六七八九〇]*〇[一二三四五六七八九〇]*")
 _BRACKET = re.compile(r"([^()]+)\(([^()]*)\)([^()]*)")
+_NUMBER_IN_BRACKETS = re.compile(rf"\(((?:{_DIGITS}))\)([^()0-9]*)")
+_SMALL_DIGITS = "⁰¹²³⁴-⁹₀-₉"
 _NUMBER_MAX_DIGITS = 15
 """Count. A number with more digits is unreadable, for a float64 does not keep them all."""
+
+FOOTNOTE_MARKS_MAX = 3
+"""Count. So many marks of footnotes (*, ※, ①, a raised 1) may follow a number."""
 
 _CACHED_MAX_CHARACTERS = 64
 """Count. The numbers of longer texts are not kept in memory."""
@@ -59,6 +65,9 @@ class Phrases:
 
     grammar: re.Pattern[str]
     change: re.Pattern[str]
+    compared_aside: re.Pattern[str]
+    note: re.Pattern[str]
+    groups: re.Pattern[str]
     gap: re.Pattern[str]
     zeros: frozenset[str]
     absent: re.Pattern[str]
@@ -103,12 +112,17 @@ def is_change(raw: str) -> bool:
     return bool(phrases().change.match(_BLANKS.sub("", raw.translate(_half_width()))))
 
 
+def has_change_aside(raw: str) -> bool:
+    """Whether a bracket beside a number says a difference: 2608（较上年增加12）."""
+    return bool(phrases().compared_aside.search(_BLANKS.sub("", raw.translate(_half_width()))))
+
+
 def _shown_to_value(shown: str, unit: str, printed_unit: str) -> float:
     """Return the number of a phrase of plain characters.
 
     Raise _UnreadableError where it is not understood.
     """
-    phrase = _without_bracket(shown)
+    phrase = _without_bracket(_with_plain_groups(shown))
     if phrases().gap.search(phrase):
         raise _UnreadableError
     compact = _BLANKS.sub("", phrase)
@@ -122,20 +136,39 @@ def _shown_to_value(shown: str, unit: str, printed_unit: str) -> float:
         printed = "元"
     if number == "一" and not (factor or printed):
         raise _UnreadableError
+    if not measure(unit).whole and re.search(f"[{_SMALL_DIGITS}]{{2}}", found["marks"]):
+        raise _UnreadableError  # prices may be set so: 12⁵⁰ is no 12
     value = _number(number).scaleb(phrases().powers[factor])
     value = _convert(value, unit, _printed_measure(printed, factor, unit, printed_unit))
     return float(-value if found["sign"] in phrases().negative else value) + 0.0  # no -0.0
 
 
+def _with_plain_groups(shown: str) -> str:
+    """Return the phrase with commas between its groups of three digits: 1'036, 12 345, 1、033."""
+
+    def with_commas(found: re.Match[str]) -> str:
+        """Return a number with commas for its separators."""
+        return found[0].replace(found["between"], ",")
+
+    return phrases().groups.sub(with_commas, shown)
+
+
 def _without_bracket(shown: str) -> str:
-    """Return the phrase without a bracket that only adds to its number, or with the unit from the bracket."""
+    """Return the phrase without a bracket that only adds to its number, or with the unit from the bracket.
+
+    A bracket around the number alone is the minus of accountants.
+    """
+    negative = _NUMBER_IN_BRACKETS.fullmatch(_BLANKS.sub("", shown))
+    if negative and not phrases().gap.search(shown):
+        return f"-{negative[1]}{negative[2]}"
     found = _BRACKET.fullmatch(shown)
     if not found:
         return shown
     head, inner, tail = found[1], _BLANKS.sub("", found[2]), _BLANKS.sub("", found[3])
     if inner.removeprefix("单位:") in units() and not tail:
         return head + inner.removeprefix("单位:")
-    if not inner.startswith(phrases().additions) or (tail and tail not in units()):
+    adds = inner.startswith(phrases().additions) or phrases().note.fullmatch(inner)
+    if not adds or (tail and tail not in units()):
         raise _UnreadableError
     return head + tail
 
@@ -266,11 +299,19 @@ def phrases() -> Phrases:
     families = {family.name: family for family in data.family}
     signs = "".join(families["decrease"].symbols + families["increase"].symbols)
     compared, unchanged = words["comparison"], words["unchanged"]
+    change = f"{_any(compared)}{_any(words['sign'])}"
     strokes = "|".join(f"[{re.escape(s)}]+" for s in families["absent"].strokes)
     factors = families["factors"]
     return Phrases(
         grammar=re.compile(_grammar(words)),
-        change=re.compile(f"{_any(words['prefix'])}*{_any(compared)}?{_any([*words['sign'], *unchanged])}"),
+        change=re.compile(
+            f"{_any(words['prefix'])}*{_any(compared)}?{_any([*words['sign'], *unchanged])}|[(][0-9]"
+        ),
+        compared_aside=re.compile(f"[(]{change}"),
+        note=re.compile(
+            f"{change}(?:{_DIGITS}){_any(list(units()))}?|{_any(words['note'])}(?:[0-9]|{_any(words['mark'])})?"
+        ),
+        groups=re.compile(_groups(families["separators"].words, families["separators"].symbols)),
         gap=re.compile(
             rf"[0-9.,][{_WHITE}]+[0-9.,]|[{_NUMERALS}][{_WHITE}]+[{_NUMERALS}0-9]"
             rf"|[{re.escape(signs)}][{_WHITE}]*\n"
@@ -293,10 +334,27 @@ def phrases() -> Phrases:
 def _grammar(words: dict[str, list[str]]) -> str:
     """Return the pattern of a whole number phrase."""
     return (
+        f"{_any(words['leading'])}?"
         f"{_any(words['prefix'])}?(?:{_any(words['comparison'])}?(?P<sign>{_any(words['sign'])}))?"
         f"{_any(words['prefix'])}?(?P<currency>{_any(words['currency'])})?"
         f"(?P<number>{_DIGITS}|[{_NUMERALS}]+)(?P<factor>{_any(words['factor'])})?"
         f"(?P<unit>{_any(list(units()))})?{_any(words['ending'])}{{0,2}}"
+        rf"(?P<marks>(?:{_any(words['mark'])}|[\[【〔]{_any(words['note'])}?[0-9][\]】〕]){{0,{FOOTNOTE_MARKS_MAX}}})"
+        rf"(?:{_any(words['note'])}(?:[0-9]|:[^0-9{_NUMERALS}]+)?)?"
+    )
+
+
+def _groups(sure: Iterable[str], unsure: Iterable[str]) -> str:
+    """Return the pattern of a number in groups of three digits, with one separator between all of them.
+
+    An unsure separator is one only before a group that begins with 0: 1、033 is a number, 1、333 may be two.
+    """
+    between, doubtful = _any(list(sure)), _any(list(unsure))
+    later = "(?:(?P=between)[0-9]{3})*"
+    zero = f"(?=(?:[0-9]{{3}}{doubtful})*0)"
+    return (
+        f"(?<![0-9.,、])(?<![0-9]{between})[1-9][0-9]{{0,2}}"
+        f"(?P<between>{between}|{doubtful}{zero})[0-9]{{3}}{later}(?![0-9,、]|{between})"
     )
 
 

@@ -18,6 +18,7 @@ from pipeline.extract.read.borderless.by_count import pages_to_counted_tables
 from pipeline.extract.read.glyphs import corrected_glyphs
 from pipeline.extract.read.grid import PageContent, page_to_tables_and_lines
 from pipeline.extract.read.orientation import PageOrientation
+from pipeline.extract.read.page_numbers import with_stamps
 from pipeline.extract.read.rulings import shapes_to_tables
 from pipeline.records import Box, Character, PrintedPage, RawDocument, RawTable, Renamed, TextLine
 
@@ -118,7 +119,7 @@ def read(
         return RawDocument(step.reader, tuple(page_sizes), (), tuple(tables), ())
     reader = import_module(f"pipeline.extract.read.backends.{step.reader}_reader")
     found = (_corrected(page, corrections) for page in reader.file_to_pages(path, password, pages))
-    return _pages_to_document(found, step)
+    return _pages_to_document(with_stamps(found), step)
 
 
 def _corrected(page: PageContent, corrections: Corrections) -> PageContent:

@@ -6,9 +6,12 @@ A name that ends in RATIO or SHARE is a multiple of the size that its docstring 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import pairwise
 from statistics import median
 
+from pipeline.extract.read.number_gaps import separators_in_number
 from pipeline.extract.read.orientation import turn
+from pipeline.extract.read.small_digits import lines_with_marks
 from pipeline.records import Box, Corners, Glyph
 
 BLANK_MIN_GAP_RATIO = 0.15
@@ -93,8 +96,17 @@ Taught by numbers of two rows in a narrow column, one above the other.
 WRAPPED_NUMBER_MIN_FILL_SHARE = 0.6
 """Share of the cell's width. A line of few digits that fills as much may still be wrapped."""
 
+REST_OF_NUMBER_MIN_DIFFERENCE_RATIO = 0.3
+"""Share of a digit's width. The rest of a broken number is shorter than its first line by as much or more.
+
+Taught by 118 over 126 in a narrow cell: an old number and the new one, or two rows.
+"""
+
 UNNAMED = "\ufffd"
 """A mark in place of a shape whose character the file does not name; it makes a number unreadable."""
+
+SYMBOL_DIGITS = {chr(0xF000 + ord(digit)): digit for digit in "0123456789"}
+"""Digits as symbol fonts name them: their codes, moved into a block of private use."""
 
 
 def chars_to_runs(chars: Iterable[tuple[str, Corners, int]]) -> list[Glyph]:
@@ -277,31 +289,42 @@ def _unnamed(glyph: Glyph) -> Glyph:
 
 def line_to_text(line: Sequence[Glyph]) -> str:
     """Return the characters of a line, with a blank where the page shows a gap."""
-    parts = [line[0].text]
+    return _joined(line, _separators(line))
+
+
+def _joined(line: Sequence[Glyph], separators: Sequence[str]) -> str:
+    """Return the characters of a line with these separators before its glyphs."""
+    return "".join(
+        [text for apart, glyph in zip(separators, line, strict=True) for text in (apart, glyph.text)]
+    )
+
+
+def _separators(line: Sequence[Glyph]) -> list[str]:
+    """Return what stands before each glyph of a line: a blank where the page shows a gap, else nothing."""
+    separators = [""]
     before, right = _size(line[0]), line[0].x1
     for glyph in line[1:]:
         size = _size(glyph)
-        if glyph.x0 - right > BLANK_MIN_GAP_RATIO * min(size, before):
-            parts.append(" ")
-        parts.append(glyph.text)
+        separators.append(" " if glyph.x0 - right > BLANK_MIN_GAP_RATIO * min(size, before) else "")
         before, right = size, glyph.x1
-    return "".join(parts)
+    return separators
 
 
-def glyphs_to_cell_text(glyphs: Sequence[Glyph], width: float) -> str:
+def glyphs_to_cell_text(glyphs: Sequence[Glyph], width: float, is_ruled: bool = False) -> str:
     """Return the text of a cell that is `width` points wide.
 
-    Lines are joined. A line feed stands only where the next character would still have fitted.
+    Lines are joined. A line feed stands only where the next character would still have fitted. The small
+    digits of footnotes are raised or lowered. In a ruled cell, whose number has no other beside it, wide gaps
+    may separate thousands.
     """
     if len(glyphs) == 1:
         return glyphs[0].text
-    text = ""
-    line_before: Sequence[Glyph] = ()
-    for line in glyphs_to_lines(_upright(glyphs)):
-        if line_before and _is_apart(line_before, runs_to_glyphs(line[:1])[0], width):
-            text += "\n"
-        text += line_to_text(line)
-        line_before = line
+    lines = lines_with_marks(glyphs_to_lines(_upright(glyphs)))
+    if len(lines) == 1:
+        return _joined(lines[0], separators_in_number(lines[0], _separators(lines[0]), is_ruled))
+    text = line_to_text(lines[0])
+    for before, line in pairwise(lines):
+        text += "\n" * _is_apart(before, line, width) + line_to_text(line)
     return text
 
 
@@ -313,14 +336,24 @@ def _upright(glyphs: Sequence[Glyph]) -> Sequence[Glyph]:
     return [Glyph(g.text, *turn(Box(*g[1:5]), quarters, 0.0, 0.0)) for g in glyphs]
 
 
-def _is_apart(line: Sequence[Glyph], following: Glyph, width: float) -> bool:
-    """Whether the line that begins with `following` is a text of its own and not the rest of the line above.
+def _is_apart(line: Sequence[Glyph], following: Sequence[Glyph], width: float) -> bool:
+    """Whether the line `following` is a text of its own and not the rest of the line above.
 
-    Lines of digits that overlap are two numbers.
+    Lines of digits that overlap are two numbers. So are two of one length: a number is broken where its line
+    is full, and its rest is mostly shorter.
     """
-    over = line[-1].bottom - following.top > OVERPRINT_MAX_SHIFT_RATIO * following.height
-    digits = line[-1].text[-1].isdecimal() and following.text.isdecimal()
-    return (over and digits) or _had_room(line, following, width)
+    first = runs_to_glyphs(following[:1])[0]
+    if line[-1].text[-1].isdecimal() and first.text.isdecimal():
+        if line[-1].bottom - first.top > OVERPRINT_MAX_SHIFT_RATIO * first.height:
+            return True
+        if _length(following) > _length(line) - REST_OF_NUMBER_MIN_DIFFERENCE_RATIO * (first.x1 - first.x0):
+            return True
+    return _had_room(line, first, width)
+
+
+def _length(line: Sequence[Glyph]) -> float:
+    """Return the length of a line in points."""
+    return line[-1].x1 - line[0].x0
 
 
 def _had_room(line: Sequence[Glyph], following: Glyph, width: float) -> bool:
@@ -328,7 +361,7 @@ def _had_room(line: Sequence[Glyph], following: Glyph, width: float) -> bool:
 
     Two short lines of digits are two numbers, however narrow their cell is.
     """
-    length = line[-1].x1 - line[0].x0
+    length = _length(line)
     digits = line[-1].text[-1].isdigit() and following.text.isdigit()
     if (
         digits
@@ -395,8 +428,8 @@ def corrected_glyphs(
 ) -> list[Glyph]:
     """Return the glyphs as the drawn page shows them.
 
-    Left out are those that read like one of `unseen` and have their middle in its box. Those with their middle
-    in a box of `renamed` read as it says, if they were digits or had no name.
+    Left out are those that read like one of `unseen` and have their middle in its box. Those with their
+    middle in a box of `renamed` read as it says, if they were digits or had no name.
     """
     kept: list[Glyph] = []
     for glyph in runs_to_glyphs(runs):

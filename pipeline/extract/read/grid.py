@@ -19,6 +19,8 @@ from pipeline.extract.read.glyphs import (
     line_to_text,
     runs_to_glyphs,
 )
+from pipeline.extract.read.number_gaps import PAIR, are_set_alike
+from pipeline.extract.read.number_lines import TWO_LINES, is_broken_number, split_at_border
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Corners, Glyph, PrintedPage, RawCell, RawTable, TextLine, bounding_box
 
@@ -41,7 +43,7 @@ class PageContent:
 
     `glyphs` are runs of characters. `find_tables` returns the boxes of the cells of every table that the
     reader's library finds. `find_shapes` returns the bounding boxes of all that is drawn. `watermark` are the
-    boxes of characters that were dropped.
+    boxes of characters that were dropped, `stamps` those of page numbers, which belong to no cell.
     """
 
     number: int
@@ -50,12 +52,18 @@ class PageContent:
     find_tables: Callable[[], list[list[Box]]]
     find_shapes: Callable[[], list[Box]]
     watermark: Sequence[Corners] = ()
+    stamps: Sequence[Corners] = ()
 
     @property
     def printed(self) -> PrintedPage:
-        """Return all characters of the page."""
+        """Return all characters of the page; a stamp counts as a watermark."""
         width, height, quarters = self.orientation.width, self.orientation.height, self.orientation.quarters
-        return PrintedPage(self.glyphs, self.watermark, (width, height), quarters)
+        kept = (
+            [glyph for glyph in self.glyphs if not _is_stamp(glyph, self.stamps)]
+            if self.stamps
+            else self.glyphs
+        )
+        return PrintedPage(kept, [*self.watermark, *self.stamps], (width, height), quarters)
 
 
 def page_to_tables_and_lines(
@@ -72,9 +80,17 @@ def page_to_tables_and_lines(
     for glyph, place in glyphs_to_places(page.glyphs, sorted(grids, key=lambda grid: _area(grid.box))):
         if place is None:
             outside.append(glyph)
-        else:
+        elif not _is_stamp(glyph, page.stamps):
             place.grid.put(place.cell, glyph)
     return [grid.to_table(page, reader) for grid in grids], glyphs_to_text_lines(outside, page)
+
+
+def _is_stamp(glyph: Glyph, stamps: Sequence[Corners]) -> bool:
+    """Whether a digit is one of a stamped page number."""
+    return any(
+        x0 <= glyph.x0 and glyph.x1 <= x1 and (top, bottom) == (glyph.top, glyph.bottom)
+        for x0, top, x1, bottom in stamps
+    )
 
 
 class CellPlace(NamedTuple):
@@ -258,16 +274,59 @@ class Grid:
 
     def to_table(self, page: PageContent, reader: str) -> RawTable:
         """Return the grid with the texts of its cells; boxes are measured on the page as displayed."""
-        cells = [self._to_cell(i, page.orientation) for i in range(len(self._spans))]
+        self._give_back_overflow()
+        texts = [self._to_cell(i, page.orientation) for i in range(len(self._spans))]
+        cells = self._with_whole_numbers(texts)
         cells.sort(key=lambda cell: (cell.row, cell.col))
         return RawTable(page.number, reader, tuple(cells), page.orientation.to_displayed(self.box))
+
+    def _give_back_overflow(self) -> None:
+        """Give a number that stands on a ruling, over the number of the cell, to the empty cell beyond it."""
+        for index, glyphs in enumerate(self._glyphs):
+            if len(glyphs) < 2:
+                continue
+            top, left, bottom, right = self._spans[index]
+            for border, beyond in ((self.ys[top], top - 1), (self.ys[bottom], bottom)):
+                other = self._owner.get((beyond, left))
+                if other is None or self._glyphs[other] or self._spans[other][1::2] != (left, right):
+                    continue
+                own, strays = split_at_border(glyphs, border)
+                if strays:
+                    self._glyphs[index], self._glyphs[other] = own, strays
+
+    def _with_whole_numbers(self, cells: Sequence[RawCell]) -> list[RawCell]:
+        """Join the parts of a number where the other cells tell that it is one.
+
+        The cells are in the order of the spans.
+        """
+        pairs = {at for at, cell in enumerate(cells) if PAIR.fullmatch(cell.text)}
+        broken = {at for at, cell in enumerate(cells) if TWO_LINES.fullmatch(cell.text)}
+        joined = {at: " " for at in pairs if are_set_alike(self._glyphs[at], self._glyphs)}
+        joined |= {
+            at: "\n"
+            for at in broken
+            if self._is_alone(at, broken) and is_broken_number(self._glyphs[at], cells[at].text)
+        }
+        return [
+            cell._replace(text=cell.text.replace(joined[at], "", 1)) if at in joined else cell
+            for at, cell in enumerate(cells)
+        ]
+
+    def _is_alone(self, index: int, others: Iterable[int]) -> bool:
+        """Whether a cell of one row is in its row the only one of these.
+
+        Where several cells of a row have two lines of digits, a ruling between two rows is missing.
+        """
+        top, _, bottom, _ = self._spans[index]
+        rows = [range(self._spans[at][0], self._spans[at][2]) for at in others]
+        return bottom - top == 1 and sum(top in span for span in rows) == 1
 
     def _to_cell(self, index: int, orientation: PageOrientation) -> RawCell:
         """Return a cell with its text."""
         top, left, bottom, right = self._spans[index]
         box = Box(self.xs[left], self.ys[top], self.xs[right], self.ys[bottom])
         glyphs = self._glyphs[index]
-        text = glyphs_to_cell_text(glyphs, box.x1 - box.x0) if glyphs else ""
+        text = glyphs_to_cell_text(glyphs, box.x1 - box.x0, is_ruled=True) if glyphs else ""
         return RawCell(
             top, left, bottom - top, right - left, text, box.x0, box.x1, orientation.to_displayed(box)
         )

@@ -41,6 +41,13 @@ def cell(text: str, column: str = "decisions", unit: str = "件", printed: str =
         ("in_force", "减少3件", "件", None, "unreadable", "减少3件"),
         ("in_force", "-3", "件", None, "unreadable", "-3"),
         ("in_force", "新增5件", "件", 5, "suspect", "新增5件"),
+        ("in_force", "(12)", "件", None, "unreadable", "(12)"),
+        ("in_force", "△12", "件", None, "unreadable", "△12"),
+        ("in_force", "（0）", "件", None, "unreadable", "（0）"),
+        ("change", "(12)", "项", -12, "ok", "(12)"),
+        ("change", "▼12", "项", -12, "ok", "▼12"),
+        ("change", "25（较上年减少20）", "项", None, "unreadable", "25（较上年减少20）"),
+        ("decisions", "2608（较上年增加12）", "件", 2608, "ok", "2608（较上年增加12）"),
     ],
 )
 def test_a_change_counts_only_where_the_form_asks_for_one(

@@ -12,6 +12,7 @@ from typing import Any
 import pdfplumber
 
 from pipeline.extract.read.glyphs import (
+    SYMBOL_DIGITS,
     UNNAMED,
     WATERMARK_MIN_SLANT,
     boxes_of_dropped,
@@ -90,4 +91,4 @@ def _text(char: str) -> str:
     """Return a character as it counts: "" for white space, UNNAMED for one that the file does not name."""
     if char.startswith("(cid:") or char == "\x00":
         return UNNAMED
-    return "" if char.isspace() else char
+    return "" if char.isspace() else SYMBOL_DIGITS.get(char, char)

@@ -10,6 +10,7 @@ import tablers
 
 from pipeline.extract.read.backends.origins import Origin, file_to_origins
 from pipeline.extract.read.glyphs import (
+    SYMBOL_DIGITS,
     UNNAMED,
     WATERMARK_MIN_SLANT,
     boxes_of_dropped,
@@ -100,6 +101,8 @@ def _chars(
             text = UNNAMED  # what the file leaves unnamed must not look like nothing
         elif text.isspace():
             continue
+        else:
+            text = SYMBOL_DIGITS.get(text, text)
         turned = 0 if char.upright and not quarters else _turn(char, quarters)
         box = place(char.bbox) if place else char.bbox
         if turned is None:

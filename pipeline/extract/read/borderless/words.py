@@ -18,6 +18,7 @@ from pipeline.extract.read.glyphs import (
     line_to_text,
     without_overprint,
 )
+from pipeline.extract.read.small_digits import with_marks
 from pipeline.forms.labels import fold
 from pipeline.records import Box, Glyph, bounding_box
 
@@ -216,7 +217,7 @@ def character_size(glyph: Glyph) -> float:
 
 def glyphs_to_word(glyphs: Sequence[Glyph]) -> Word:
     """Make one word of glyphs from left to right."""
-    return Word(line_to_text(glyphs), bounding_box(glyphs), tuple(glyphs))
+    return Word(line_to_text(with_marks(glyphs)), bounding_box(glyphs), tuple(glyphs))
 
 
 def join_words(words: Sequence[Word]) -> Word:

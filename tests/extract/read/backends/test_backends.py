@@ -217,6 +217,14 @@ def test_a_digit_without_a_name_leaves_a_mark(reader: str, folder: Path) -> None
     assert any(UNNAMED in cell[4] for _, cells in found for cell in cells)
 
 
+@pytest.mark.parametrize("reader", ["tablers", "pdfplumber"])
+def test_a_digit_with_its_name_in_symbol_fonts_is_that_digit(reader: str, folder: Path) -> None:
+    """A font map that gives U+F034 for 4."""
+    moved = with_maps(printed("solid"), lambda cmap: cmap.replace(b"<0034>", b"<F034>"))
+    found = read_bytes(moved, folder, reader, "ruled")
+    assert shapes(found) == shapes(read_bytes(printed("solid"), folder, reader, "ruled"))
+
+
 # ------------------------------------------------------ watermarks, stacks, seals
 
 

@@ -1,0 +1,48 @@
+"""Find the page numbers that a program stamped over a table: they count with the pages, all in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from statistics import median
+
+from pipeline.extract.read.grid import PageContent
+from pipeline.records import Corners, Glyph
+
+STAMP_MAX_SHIFT = 3.5
+"""Points. The middle of a page number stands within it on the page before; 10 is as wide again as 9."""
+
+STAMP_MIN_SIZE_DIFFERENCE = 0.03
+"""Share of the usual height of a page's digits. A stamp's digits are higher or less high by more.
+
+A number of a table that counts with the pages by chance has the size of its neighbours.
+"""
+
+
+def with_stamps(pages: Iterable[PageContent]) -> Iterator[PageContent]:
+    """Yield the pages, from the first on, with the boxes of the page numbers that were stamped on them.
+
+    A stamp is the number of its page, of another size than the page's other numbers, and all pages before
+    have theirs in its place. Where the pages do not begin with the first, none is found.
+    """
+    before: list[Corners] = []
+    for expected, page in enumerate(pages, start=1):
+        own = [g for g in page.glyphs if g.text == str(page.number)] if page.number == expected else []
+        if expected > 1:
+            own = [glyph for glyph in own if any(_is_in_one_place(glyph[1:5], box) for box in before)]
+            stamps = [glyph[1:5] for glyph in own if _is_of_own_size(glyph, page)]
+            page = replace(page, stamps=stamps) if stamps else page
+        yield page
+        before = [glyph[1:5] for glyph in own]
+
+
+def _is_of_own_size(glyph: Glyph, page: PageContent) -> bool:
+    """Whether a number is higher or less high than most numbers of its page."""
+    usual = median(other.height for other in page.glyphs if other.text.isdecimal())
+    return abs(glyph.height - usual) > STAMP_MIN_SIZE_DIFFERENCE * usual
+
+
+def _is_in_one_place(one: Corners, two: Corners) -> bool:
+    """Whether two boxes on two pages have their middles in one place."""
+    across, down = one[0] + one[2] - two[0] - two[2], one[1] + one[3] - two[1] - two[3]
+    return abs(across) <= 2 * STAMP_MAX_SHIFT and abs(down) <= 2 * STAMP_MAX_SHIFT
