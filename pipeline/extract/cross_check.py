@@ -177,26 +177,39 @@ def _told(seen: Observation, look: CellLook | None) -> Observation:
     return seen._replace(seen="yes" if look.agrees else "no", doubt=look.words)
 
 
-def doubt_shapes(reading: TableReading, looks: Looks) -> TableReading:
-    """Return `reading` with those cells suspect that were read by the shapes of digits alone.
+def doubt_shapes(readings: Sequence[TableReading], looks: Looks) -> list[TableReading]:
+    """Return the tables of a report with those cells suspect that were read by the shapes of digits alone.
 
     Passed sums hold a number that was read so. They also hold its digits: what the shape of a 6 was taken for
-    in a passed sum, it is in a cell that no sum covers.
+    in a passed sum, it is in a cell that no sum covers. A decimal point is like nothing else.
     """
-    renamed = {
-        key: look.renamed
-        for key, seen in reading.cells.items()
-        if (look := looks.get((seen.page, seen.box))) and look.renamed
-    }
-    held = {key for check in reading.checks if check.verdict == "pass" for key in check.cells}
-    sure = frozenset().union(*(renamed[key] for key in renamed.keys() & held))
-    open_to_doubt = {
-        key for key, digits in renamed.items() if key not in held and not sure.issuperset(digits)
-    }
+    renamed = [_renamed_cells(reading, looks) for reading in readings]
+    held = [
+        {key for check in reading.checks if check.verdict == "pass" for key in check.cells}
+        for reading in readings
+    ]
+    sure = frozenset[str]().union(
+        *(digits[key] for digits, keys in zip(renamed, held, strict=True) for key in digits.keys() & keys)
+    )
+    return [
+        _suspected_shapes(
+            reading,
+            {key for key in digits.keys() - keys if not sure.issuperset(digits[key].replace(".", ""))},
+        )
+        for reading, digits, keys in zip(readings, renamed, held, strict=True)
+    ]
+
+
+def _renamed_cells(reading: TableReading, looks: Looks) -> dict[CellKey, str]:
+    """Return the cells with digits that were read by their shapes, each with these digits."""
+    found = {key: looks.get((seen.page, seen.box)) for key, seen in reading.cells.items()}
+    return {key: look.renamed for key, look in found.items() if look and look.renamed}
+
+
+def _suspected_shapes(reading: TableReading, keys: Collection[CellKey]) -> TableReading:
+    """Return the reading with these cells suspect, as shapes alone say what they are."""
     observations = tuple(
-        seen._replace(status="suspect", doubt=BY_SHAPES)
-        if key in open_to_doubt and seen.status == "ok"
-        else seen
+        seen._replace(status="suspect", doubt=BY_SHAPES) if key in keys and seen.status == "ok" else seen
         for key, seen in reading.cells.items()
     )
     return replace(reading, observations=observations)

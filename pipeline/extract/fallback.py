@@ -8,7 +8,6 @@ from dataclasses import replace
 from pipeline.extract.bind import EXTRA_ROW, holds_number, is_heading, is_printed, is_row, raw_to_bound
 from pipeline.extract.cross_check import (
     doubt_rows,
-    doubt_shapes,
     doubt_unshown,
     doubtful_cells,
     resolve_doubts,
@@ -129,8 +128,7 @@ def cross_check(pdf: OpenedPdf, reading: TableReading, *, ask: bool) -> TableRea
     if ask:
         doubtful |= frozenset(reading.cells)
     checked = resolve_doubts(reading, doubtful, clean, _independent(pdf, reading))
-    looks = pdf.look(checked.observations)
-    checked = doubt_shapes(doubt_unshown(checked, looks), looks)
+    checked = doubt_unshown(checked, pdf.look(checked.observations))
     rows = rows_in_doubt(checked)
     return doubt_rows(checked, rows) if rows else checked
 

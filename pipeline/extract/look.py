@@ -31,10 +31,14 @@ Looks = Mapping[tuple[int, Box], CellLook]
 
 
 class PageCells(NamedTuple):
-    """The cells of one page with the characters in them, and the boxes of all other characters."""
+    """The cells of one page with the characters in them, and the boxes of all other characters.
+
+    `skipped` are characters in cells that another reader left blank.
+    """
 
     cells: Mapping[Box, Sequence[Character]]
     others: Sequence[Box]
+    skipped: Sequence[tuple[Character, Box]]
 
 
 def raw_to_cells(raw: RawDocument, page: int, boxes: Mapping[Box, str]) -> PageCells:
@@ -45,19 +49,21 @@ def raw_to_cells(raw: RawDocument, page: int, boxes: Mapping[Box, str]) -> PageC
     printed = raw.printed[page]
     orientation = PageOrientation(*printed.size, printed.turn)
     cells: dict[Box, list[Character]] = {box: [] for box in boxes}
+    skipped: list[tuple[Character, Box]] = []
     others = [orientation.to_displayed(Box(*box)) for box in printed.watermark]
     for glyph, home in zip(printed.glyphs, _homes(printed.glyphs, orientation, list(cells)), strict=True):
         if home is None:
             others.append(orientation.to_displayed(Box(*glyph[1:5])))
-        elif home is not SEVERAL:
-            cells[home] += glyph_to_characters(glyph, orientation) if boxes[home] else ()
-        else:
-            for char in glyph_to_characters(glyph, orientation):
-                if (own := home_of(char.box, cells)) is None:
-                    others.append(char.box)
-                elif boxes[own]:
-                    cells[own].append(char)
-    return PageCells(cells, others)
+            continue
+        for char in glyph_to_characters(glyph, orientation):
+            own = home_of(char.box, cells) if home is SEVERAL else home
+            if own is None:
+                others.append(char.box)
+            elif boxes[own]:
+                cells[own].append(char)
+            else:
+                skipped.append((char, own))
+    return PageCells(cells, others, skipped)
 
 
 def _homes(
@@ -121,7 +127,8 @@ def look_at_page(
     if picture is None:
         return PageLook({}, ())
     boxes = [char.box for char in struck]
-    page = cells_to_looks(picture, on_page.cells, [*on_page.others, *boxes], lambda: drawn.bars(number))
+    others = [*on_page.others, *boxes]
+    page = cells_to_looks(picture, on_page.cells, others, on_page.skipped, lambda: drawn.bars(number))
     looks = dict(page.cells)
     emptied = {home for box in boxes if (home := home_of(box, on_page.cells)) and not on_page.cells[home]}
     looks |= {cell: looks[cell]._replace(unread=True) for cell in emptied}

@@ -70,7 +70,7 @@ class OpenedPdf:
 
     Other steps are read on demand, and kept. `unseen` and `struck` are characters that are passed over: a
     reader of the page does not see them, or sees them struck out. `renamed` are digits that are read by their
-    shapes. `flat` is where the file lies that has
+    shapes. `looks` is what the drawn pages said of the cells so far. `flat` is where the file lies that has
     fields and notes as content; it goes with this object.
     """
 
@@ -84,7 +84,7 @@ class OpenedPdf:
     renamed: Mapping[int, Sequence[Renamed]] = field(default_factory=dict)
     flat: TemporaryDirectory[str] | None = None
     _read: dict[tuple[Step, frozenset[int]], RawDocument] = field(default_factory=dict)
-    _looks: dict[tuple[int, Box], CellLook] = field(default_factory=dict)
+    looks: dict[tuple[int, Box], CellLook] = field(default_factory=dict)
     _shapes: list[Shape] = field(default_factory=list)
 
     def read(self, step: Step, pages: frozenset[int]) -> RawDocument:
@@ -126,16 +126,16 @@ class OpenedPdf:
 
     def look(self, observations: Iterable[Observation]) -> Looks:
         """Return what the drawn pages say of the cells of these observations."""
-        new = [seen for seen in observations if (seen.page, seen.box) not in self._looks]
+        new = [seen for seen in observations if (seen.page, seen.box) not in self.looks]
         for page, on_page in self._cells_by_page(new):
             if self._drawn is None:
                 break
             struck, renamed = self.struck.get(page, ()), self.renamed.get(page, ())
             with suppress(RuntimeError):
                 found = look_at_page(self._drawn, page, on_page, struck, renamed)
-                self._looks |= {(page, box): seen for box, seen in found.cells.items()}
+                self.looks |= {(page, box): seen for box, seen in found.cells.items()}
                 self._shapes += [Shape(page, char, crop) for char, crop in found.digits]
-        return self._looks
+        return self.looks
 
     def _cells_by_page(self, observations: Iterable[Observation]) -> Iterator[tuple[int, PageCells]]:
         """Yield the pages of these observations, with the characters of their reader in each cell."""
@@ -169,14 +169,10 @@ class OpenedPdf:
                 unseen.setdefault(page, []).extend(covered_characters(drawn, page, on_page))
         except RuntimeError:
             return None
+        if any((*unseen.values(), *struck.values())):
+            return self._again(unseen=_joined(self.unseen, unseen), struck=_joined(self.struck, struck))
         renamed = shapes_to_renamed(self._shapes)
-        if not any((*unseen.values(), *struck.values(), *renamed.values())):
-            return None
-        return self._again(
-            unseen=_joined(self.unseen, unseen),
-            struck=_joined(self.struck, struck),
-            renamed=_joined(self.renamed, renamed),
-        )
+        return self._again(renamed=_joined(self.renamed, renamed)) if renamed else None
 
     @staticmethod
     def _passed_over_too(looks: Looks) -> tuple[dict[int, list[Character]], dict[int, list[Character]]]:
@@ -197,7 +193,7 @@ class OpenedPdf:
 
     def _again(self, **changes: Any) -> OpenedPdf | None:
         """Return the file opened anew with these changes; None where its reader cannot read it."""
-        again = replace(self, **changes, _read={}, _looks={}, _shapes=[])
+        again = replace(self, **changes, _read={}, looks={}, _shapes=[])
         try:
             again.first = _attempt(
                 self.engines, self.step, again.path, again.password, None, (), again.corrections

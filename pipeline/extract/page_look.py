@@ -96,12 +96,14 @@ def cells_to_looks(
     picture: Picture,
     cells: Mapping[Box, Sequence[Character]],
     others: Iterable[Box],
+    skipped: Iterable[tuple[Character, Box]],
     find_bars: Callable[[], Sequence[Box]],
 ) -> PageLook:
     """Return what a picture says of each cell.
 
     `cells` are the boxes of cells with the characters read in them, and `others` the boxes of all other
-    characters of the page. `find_bars` returns the thin level lines of the page; it is asked only where a
+    characters of the page. `skipped` are characters that were not read, each with its cell; their ink is
+    among the digits all the same. `find_bars` returns the thin level lines of the page; it is asked only where a
     digit may be struck out. All boxes are measured on the page as displayed, in points.
     """
     ink = _Ink(picture, cells)
@@ -125,7 +127,7 @@ def cells_to_looks(
         cell: CellLook(tuple(unseen.get(cell, ())), tuple(struck.get(cell, ())), cell in unread)
         for cell in cells
     }
-    seen = [pair for pair, is_shown in zip(placed, shown, strict=True) if is_shown]
+    seen = [*(pair for pair, is_shown in zip(placed, shown, strict=True) if is_shown), *skipped]
     return PageLook(looks, [(char, ink.crop(char, cell)) for char, cell in seen if _may_be_digit(char.text)])
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.extract.digit_shapes import (
+    CLASSES,
     DIGITS,
     Crop,
     Floats,
@@ -62,9 +63,9 @@ def shapes_to_renamed(shapes: Sequence[Shape]) -> Mapping[int, Sequence[Renamed]
     probabilities = inputs_to_probabilities(inputs, weights())
     claims = np.array([_claim(shape.character.text) for shape in shapes])
     renamed: dict[int, list[Renamed]] = {}
-    for at, digit in (*_named(probabilities, claims), *_misnamed(inputs, probabilities, claims)):
+    for at, shown in (*_named(probabilities, claims), *_misnamed(inputs, probabilities, claims)):
         shape = shapes[at]
-        renamed.setdefault(shape.page, []).append(Renamed(shape.character, str(digit)))
+        renamed.setdefault(shape.page, []).append(Renamed(shape.character, CLASSES[shown]))
     return renamed
 
 
@@ -74,11 +75,11 @@ def _claim(text: str) -> int:
 
 
 def _named(probabilities: Floats, claims: Numbers) -> Iterator[tuple[int, int]]:
-    """Yield the indices of shapes without a name, each with the digit that it shows."""
+    """Yield the indices of shapes without a name, each with the index of the class that it shows."""
     for at in np.flatnonzero(claims < 0):
-        digit = int(probabilities[at].argmax())
-        if digit < DIGITS and probabilities[at, digit] >= NAMED_MIN_PROBABILITY:
-            yield int(at), digit
+        shown = int(probabilities[at].argmax())
+        if CLASSES[shown] and probabilities[at, shown] >= NAMED_MIN_PROBABILITY:
+            yield int(at), shown
 
 
 def _misnamed(inputs: Floats, probabilities: Floats, claims: Numbers) -> Iterator[tuple[int, int]]:

@@ -98,8 +98,17 @@ def test_other_cells_are_seen_as_they_were_read() -> None:
     assert {(seen.seen, seen.doubt) for seen in others} == {("yes", "")}
 
 
-@pytest.mark.parametrize("style", [Style(), Style(ruling="none"), Style(watermark="plain"), Style(shading=True),
-                                   Style(orientation="rotate90"), Style(orientation="sideways")])  # fmt: skip
+SOUND = (
+    Style(),
+    Style(ruling="none"),
+    Style(watermark="plain"),
+    Style(shading=True),
+    Style(orientation="rotate90"),
+    Style(orientation="sideways"),
+)
+
+
+@pytest.mark.parametrize("style", SOUND)
 def test_every_cell_of_a_sound_report_is_seen(style: Style) -> None:
     report, _ = read_spec(MODERN, style)
     assert {(seen.seen, seen.doubt) for seen in report.observations} == {("yes", "")}
