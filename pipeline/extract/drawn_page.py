@@ -26,7 +26,7 @@ BAR_MAX_HEIGHT = 2.5
 """Points. A level line is less high, and longer than that; what is higher is a patch or a picture."""
 
 _DEVICE_UNITS_PER_POINT = 100
-"""Units a point, in which pdfium is asked where a place of the page is displayed."""
+"""Count, of the units of a point in which pdfium is asked where a place of the page is displayed."""
 
 NOT_DRAWN_NOTES = frozenset({pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP})
 """Kinds of annotations that put no ink on a page."""
@@ -34,7 +34,7 @@ NOT_DRAWN_NOTES = frozenset({pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP})
 Shades = npt.NDArray[np.uint8]
 
 
-class Picture(NamedTuple):
+class PagePart(NamedTuple):
     """A part of a page: shades from 0 (black) to 255, and its corner in pixels of the whole page."""
 
     shades: Shades
@@ -61,7 +61,7 @@ class DrawnPdf:
             self._pages[number] = self._document[number - 1]
         return self._pages[number]
 
-    def draw(self, number: int, box: Box) -> Picture | None:
+    def draw(self, number: int, box: Box) -> PagePart | None:
         """Return this part (points, as displayed) of a page; None where it is too large or off the page."""
         page = self._page(number)
         width, height = page.get_size()
@@ -73,7 +73,7 @@ class DrawnPdf:
             return None
         margins = x0, height - bottom, width - right, top
         drawn = page.render(scale=PIXELS_PER_POINT, crop=margins, grayscale=True)
-        return Picture(drawn.to_numpy().squeeze(), int(x0 * PIXELS_PER_POINT), int(top * PIXELS_PER_POINT))
+        return PagePart(drawn.to_numpy().squeeze(), int(x0 * PIXELS_PER_POINT), int(top * PIXELS_PER_POINT))
 
     def bars(self, number: int) -> list[Box]:
         """Return the boxes of the thin level lines that are drawn on a page, in points, as displayed."""
@@ -126,7 +126,7 @@ def _address(pointer: Any) -> int:
     return ctypes.cast(pointer, ctypes.c_void_p).value or 0
 
 
-def _differ(one: Picture, two: Picture, box: Box) -> bool:
+def _differ(one: PagePart, two: PagePart, box: Box) -> bool:
     """Whether two pictures of one place differ within a box."""
     x0, top = round(box.x0 * PIXELS_PER_POINT) - one.x0, round(box.top * PIXELS_PER_POINT) - one.top
     x1, bottom = round(box.x1 * PIXELS_PER_POINT) - one.x0, round(box.bottom * PIXELS_PER_POINT) - one.top

@@ -14,7 +14,7 @@ from pipeline.extract.read.glyphs import OVERPRINT_MAX_SHIFT_RATIO
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Character, Corners, Glyph, RawDocument, Renamed, bounding_box
 
-MARGIN = 2.0
+PAGE_PART_MARGIN = 2.0
 """Points. So much of the page is drawn around the cells, for the rulings at their edges."""
 
 OVERLAP_MIN_SHARE = 0.2
@@ -122,8 +122,7 @@ def look_at_page(
     nobody can tell what it says. `renamed` are digits that were read by their shapes.
     """
     around = bounding_box(list(on_page.cells))
-    x0, top, x1, bottom = around
-    picture = drawn.draw(number, Box(x0 - MARGIN, top - MARGIN, x1 + MARGIN, bottom + MARGIN))
+    picture = drawn.draw(number, _with_margin(around))
     if picture is None:
         return PageLook({}, ())
     boxes = [char.box for char in struck]
@@ -136,6 +135,13 @@ def look_at_page(
         if (home := home_of(one.character.box, on_page.cells)) is not None:
             looks[home] = looks[home]._replace(renamed=looks[home].renamed + one.shown)
     return page._replace(cells=looks)
+
+
+def _with_margin(box: Box) -> Box:
+    """Return a box with what is drawn around it."""
+    x0, top, x1, bottom = box
+    margin = PAGE_PART_MARGIN
+    return Box(x0 - margin, top - margin, x1 + margin, bottom + margin)
 
 
 def covered_characters(drawn: DrawnPdf, number: int, on_page: PageCells) -> list[Character]:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.extract.drawn_page import PIXELS_PER_POINT, Picture, Shades
+from pipeline.extract.drawn_page import PIXELS_PER_POINT, PagePart, Shades
 from pipeline.extract.read.glyphs import UNNAMED
 from pipeline.records import Box, Character
 
@@ -29,7 +29,7 @@ DARK_MAX_SHADE = 128
 EDGE_MAX_WIDTH = 1.5
 """Points. So near to the edge of a cell its ruling may stand."""
 
-RULING_MIN_LENGTH = 20.0
+DRAWN_RULING_MIN_LENGTH = 20.0
 """Points. Straight ink of such a length is a ruling; no stroke of a digit is as long."""
 
 NUMBER_MIN_HEIGHT = 4.0
@@ -48,7 +48,7 @@ NEIGHBOUR_MAX_SHARE = 0.2
 """Share of a character's width. From either side a neighbour may reach into its box by as much."""
 
 STRUCK_ROWS = (0.3, 0.65)
-"""Shares of a digit's height from its top. A line between them strikes it out; lower it is underlined."""
+"""Share of a digit's height from its top, twice. A line between them strikes it out; lower, it underlines."""
 
 Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[Any]
@@ -93,7 +93,7 @@ class CellLook(NamedTuple):
 
 
 def cells_to_looks(
-    picture: Picture,
+    picture: PagePart,
     cells: Mapping[Box, Sequence[Character]],
     others: Iterable[Box],
     skipped: Iterable[tuple[Character, Box]],
@@ -103,8 +103,8 @@ def cells_to_looks(
 
     `cells` are the boxes of cells with the characters read in them, and `others` the boxes of all other
     characters of the page. `skipped` are characters that were not read, each with its cell; their ink is
-    among the digits all the same. `find_bars` returns the thin level lines of the page; it is asked only where a
-    digit may be struck out. All boxes are measured on the page as displayed, in points.
+    among the digits all the same. `find_bars` returns the thin level lines of the page; it is asked only
+    where a digit may be struck out. All boxes are measured on the page as displayed, in points.
     """
     ink = _Ink(picture, cells)
     unread = ink.unread_cells(cells, others)
@@ -146,7 +146,7 @@ def _strikes(bars: Iterable[Box], character: Character, row: float) -> bool:
 class _Ink:
     """The ink of a picture, with rulings and without."""
 
-    def __init__(self, picture: Picture, cells: Collection[Box]) -> None:
+    def __init__(self, picture: PagePart, cells: Collection[Box]) -> None:
         self._corner = np.array((picture.x0, picture.top) * 2)
         self._size = np.array(picture.shades.shape[::-1] * 2)
         self._shades = picture.shades
@@ -279,7 +279,7 @@ def _runs_through(shape: Mask, part: Numbers, explained: Shades) -> bool:
 def _rulings(ink: Mask) -> Mask:
     """Return the pixels of long straight lines."""
     whole = ink.astype(np.uint8)
-    length = int(RULING_MIN_LENGTH * PIXELS_PER_POINT)
+    length = int(DRAWN_RULING_MIN_LENGTH * PIXELS_PER_POINT)
     across = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     down = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
     return np.logical_or(across, down)

@@ -85,7 +85,7 @@ _NUMBER = re.compile("[0-9.,+—/-]+")
 
 
 @dataclass(slots=True, eq=False)
-class Character:
+class LabelSign:
     """A character of a line that counts in labels, with its neighbours there; `size` is in points."""
 
     char: str
@@ -93,8 +93,8 @@ class Character:
     x: float
     y: float
     size: float
-    left: Character | None
-    right: Character | None = None
+    left: LabelSign | None
+    right: LabelSign | None = None
     gap: float = float("inf")
     """The widest gap up to the right neighbour, as a share of the size.
 
@@ -113,11 +113,11 @@ def rows_to_labels(rows: Sequence[Sequence[Glyph]]) -> list[Word]:
     is given up, and its characters are open to other labels.
     """
     characters = [character for row in rows for character in _row_to_characters(row)]
-    places: dict[str, list[Character]] = {}
+    places: dict[str, list[LabelSign]] = {}
     for character in characters:
         places.setdefault(character.char, []).append(character)
     taken: set[int] = set()
-    found: list[tuple[str, list[Character]]] = []
+    found: list[tuple[str, list[LabelSign]]] = []
     wrong: set[tuple[str, int]] = set()
     labels: Iterable[str] = all_labels()
     while labels:
@@ -135,16 +135,16 @@ def rows_to_labels(rows: Sequence[Sequence[Glyph]]) -> list[Word]:
     return [_path_to_word(path, taken) for _, path in found]
 
 
-def _row_to_characters(row: Sequence[Glyph]) -> list[Character]:
+def _row_to_characters(row: Sequence[Glyph]) -> list[LabelSign]:
     """Return the characters of a line that count in labels, with their neighbours and punctuation."""
-    characters: list[Character] = []
+    characters: list[LabelSign] = []
     opening: list[Glyph] = []
     for glyph in row:
         char = plain(glyph.text)
         if len(char) == 1 and not _SILENT.match(char):
             x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
             characters.append(
-                Character(char, glyph, x, y, character_size(glyph), characters[-1] if characters else None)
+                LabelSign(char, glyph, x, y, character_size(glyph), characters[-1] if characters else None)
             )
         else:
             (characters[-1].silent if characters else opening).append(glyph)
@@ -157,7 +157,7 @@ def _row_to_characters(row: Sequence[Glyph]) -> list[Character]:
     return characters
 
 
-def _trace_label(label: str, start: Character, places: dict[str, list[Character]]) -> list[Character] | None:
+def _trace_label(label: str, start: LabelSign, places: dict[str, list[LabelSign]]) -> list[LabelSign] | None:
     """Return the characters that spell the label from `start` on, beside or below each other.
 
     None if none do.
@@ -174,7 +174,7 @@ def _trace_label(label: str, start: Character, places: dict[str, list[Character]
     return path
 
 
-def _next_line(path: Sequence[Character], characters: Iterable[Character]) -> Character | None:
+def _next_line(path: Sequence[LabelSign], characters: Iterable[LabelSign]) -> LabelSign | None:
     """Return the character that begins the next line, below the text so far."""
     last = path[-1]
     size, y = last.size, last.y
@@ -193,12 +193,12 @@ def _next_line(path: Sequence[Character], characters: Iterable[Character]) -> Ch
     return min((m for m in below if left <= m.x <= right), key=lambda m: (m.y, m.x), default=None)
 
 
-def _begins_text(character: Character) -> bool:
+def _begins_text(character: LabelSign) -> bool:
     """Whether no text stands right before a character."""
     return character.left is None or character.left.gap >= CELLS_MIN_GAP_RATIO
 
 
-def _line_start(character: Character) -> float:
+def _line_start(character: LabelSign) -> float:
     """Return the left edge, in points, of the text that a character continues.
 
     That of （三） before 不予公开.
@@ -208,7 +208,7 @@ def _line_start(character: Character) -> float:
     return character.glyph.x0
 
 
-def _is_embedded(path: Sequence[Character], taken: set[int]) -> bool:
+def _is_embedded(path: Sequence[LabelSign], taken: set[int]) -> bool:
     """Whether a label is part of a longer text, as where prose quotes it."""
     before = path[0].left
     while before and id(before) not in taken and before.gap < TEXT_MAX_GAP_RATIO:
@@ -218,7 +218,7 @@ def _is_embedded(path: Sequence[Character], taken: set[int]) -> bool:
     return _runs_on(path[-1], taken)
 
 
-def _runs_on(last: Character, taken: set[int]) -> bool:
+def _runs_on(last: LabelSign, taken: set[int]) -> bool:
     """Whether more follows on a label than a number and its unit: 数量52件，二、上年结转."""
     text, character = "", last
     while character.right and character.gap < TEXT_MAX_GAP_RATIO:
@@ -233,7 +233,7 @@ def _runs_on(last: Character, taken: set[int]) -> bool:
     return bool(text) and not (number and text[number.end() :] in {"", *unit_names()})
 
 
-def _path_to_word(path: Sequence[Character], taken: set[int]) -> Word:
+def _path_to_word(path: Sequence[LabelSign], taken: set[int]) -> Word:
     """Make the word of a label of its characters, with its number and its punctuation."""
     glyphs: list[Glyph] = [*_numbering(path[0], taken)]
     for character, following in zip(path, [*path[1:], None], strict=True):
@@ -245,7 +245,7 @@ def _path_to_word(path: Sequence[Character], taken: set[int]) -> Word:
     return Word("".join(g.text for g in glyphs), bounding_box(glyphs), tuple(glyphs))
 
 
-def _closing_punctuation(character: Character, ends: bool) -> list[Glyph]:
+def _closing_punctuation(character: LabelSign, ends: bool) -> list[Glyph]:
     """Return the punctuation right behind a character; at the end of a label only what can close it."""
     found: list[Glyph] = []
     end = character.glyph.x1
@@ -259,7 +259,7 @@ def _closing_punctuation(character: Character, ends: bool) -> list[Glyph]:
     return found
 
 
-def _numbering(first: Character, taken: set[int]) -> list[Glyph]:
+def _numbering(first: LabelSign, taken: set[int]) -> list[Glyph]:
     """Return the number before a label, with its punctuation."""
     glyphs: list[Glyph] = []
     character = first
@@ -274,7 +274,7 @@ def _numbering(first: Character, taken: set[int]) -> list[Glyph]:
     )
 
 
-def _opening_punctuation(character: Character) -> list[Glyph]:
+def _opening_punctuation(character: LabelSign) -> list[Glyph]:
     """Return the opening punctuation right before a character."""
     found: list[Glyph] = []
     start = character.glyph.x0
