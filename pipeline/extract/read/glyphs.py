@@ -5,6 +5,7 @@ A name that ends in RATIO or SHARE is a multiple of the size that its docstring 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 from statistics import median
@@ -80,6 +81,15 @@ WATERMARK_SURE_HEIGHT_RATIO = 5.0
 
 Taught by a watermark over blank cells: no other character lies inside, by which one could tell it.
 """
+
+TILES_MIN_LINES = 4
+"""Count. A small watermark all over a page has as many rows and as many columns.
+
+Taught by a small grey 8812 in six columns and twelve rows: it was read with the numbers of the cells.
+"""
+
+TILES_MIN_SHARE = 0.8
+"""Share of the places of a lattice. A watermark fills as many; equal numbers of a table do not."""
 
 OWN_LINE_MIN_SIZE_RATIO = 2.5
 """Times the usual size. Characters that are larger make lines of their own.
@@ -410,7 +420,8 @@ def _chinese_width(glyph: Glyph) -> float:
 def drop_watermark(glyphs: list[Glyph]) -> list[Glyph]:
     """Drop the glyphs of a watermark: they are far higher than usual, and others lie inside them.
 
-    Square glyphs above `WATERMARK_SURE_HEIGHT_RATIO` are dropped whatever lies inside.
+    Square glyphs above `WATERMARK_SURE_HEIGHT_RATIO` are dropped whatever lies inside. So is a small text
+    that is printed all over the page.
     """
     tall = _taller(glyphs, WATERMARK_MIN_HEIGHT_RATIO)
     huge = {id(glyph) for glyph in _taller(glyphs, WATERMARK_SURE_HEIGHT_RATIO)} if tall else set()
@@ -420,7 +431,35 @@ def drop_watermark(glyphs: list[Glyph]) -> list[Glyph]:
         if (id(mark) in huge and _is_square(mark))
         or any(_lies_in(glyph, mark) for glyph in glyphs if glyph is not mark)
     }
+    marks |= {id(tile) for tile in _tiles(glyphs)}
     return [glyph for glyph in glyphs if id(glyph) not in marks] if marks else glyphs
+
+
+def _tiles(glyphs: Sequence[Glyph]) -> list[Glyph]:
+    """Return the glyphs that are printed in rows and columns all over the page, and beyond all other text."""
+    alike: dict[tuple[str, int], list[Glyph]] = {}
+    for glyph in glyphs:
+        alike.setdefault((glyph.text, glyph.turn), []).append(glyph)
+    tiles: list[Glyph] = []
+    for same in alike.values():
+        if len(same) >= TILES_MIN_LINES**2:
+            tiles += _in_lattice(same)
+    if not tiles:
+        return []
+    ids = set(map(id, tiles))
+    others = [glyph for glyph in glyphs if id(glyph) not in ids]
+    left, right = min(tile.x0 for tile in tiles), max(tile.x1 for tile in tiles)
+    beyond = others and (left < min(g.x0 for g in others) or right > max(g.x1 for g in others))
+    return tiles if beyond else []
+
+
+def _in_lattice(same: Sequence[Glyph]) -> list[Glyph]:
+    """Return those glyphs of one text that fill most places of a lattice of rows and columns."""
+    across, down = Counter(round(g.x0) for g in same), Counter(round(g.top) for g in same)
+    lattice = [g for g in same if min(across[round(g.x0)], down[round(g.top)]) >= TILES_MIN_LINES]
+    columns, rows = len({round(g.x0) for g in lattice}), len({round(g.top) for g in lattice})
+    is_full = len(lattice) >= TILES_MIN_SHARE * columns * rows
+    return lattice if is_full and min(columns, rows) >= TILES_MIN_LINES else []
 
 
 def corrected_glyphs(
