@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.extract.bind import EXTRA_ROW, holds_number, is_heading, is_printed, is_row, raw_to_bound
@@ -20,6 +20,9 @@ from pipeline.extract.read import COUNTING_STEP, FALLBACK_STEPS, Step
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms import load_forms
 from pipeline.records import Leftover, RawDocument
+
+DRAWN_WAYS = frozenset({"ruled", "rulings"})
+"""The ways of steps that find cells by what is drawn."""
 
 MODERN = ("active_disclosure", "applications", "review_litigation")
 """The tables that a report since fiscal year 2019 prints together."""
@@ -64,15 +67,27 @@ def read_until_complete(pdf: OpenedPdf, readings: Mapping[str, TableReading]) ->
         wanted = [table for table in _expected(best, pdf) if _falls_short(table, best.get(table), pdf)]
         if not wanted:
             break
-        if step == pdf.step:
+        if step == pdf.step or not _is_worth_taking(step, wanted, best):
             continue
         pages = frozenset[int]().union(*(_pages(table, best.get(table), pdf) for table in wanted))
         read, _ = document_to_readings(pdf.read(step, pages))
         found = readings_as_seen(pdf, {table: read[table] for table in wanted if table in read})
         for table in wanted:
+            if table in best and best[table].has_spanning and step.way not in DRAWN_WAYS:
+                continue
             if table in found and (table not in best or found[table].rank() > best[table].rank()):
                 best[table] = found[table]
     return {form.table: best[form.table] for form in load_forms() if form.table in best}
+
+
+def _is_worth_taking(step: Step, wanted: Sequence[str], best: Mapping[str, TableReading]) -> bool:
+    """Whether a step can improve one of these tables.
+
+    Where a cell is drawn over several of the form, only a reader of what is drawn may know better.
+    """
+    return step.way in DRAWN_WAYS or any(
+        table not in best or not best[table].has_spanning for table in wanted
+    )
 
 
 def _expected(readings: Mapping[str, TableReading], pdf: OpenedPdf) -> list[str]:
@@ -85,6 +100,8 @@ def _expected(readings: Mapping[str, TableReading], pdf: OpenedPdf) -> list[str]
 def _falls_short(table: str, reading: TableReading | None, pdf: OpenedPdf) -> bool:
     """Whether the pages show more of a table than was read of it."""
     if reading is None or not _is_clean(reading):
+        return True
+    if reading.has_spanning:
         return True
     if not reading.bound.missing:
         return False
@@ -166,6 +183,8 @@ def _independent_readers(reading: TableReading) -> list[Step]:
     and the same way of finding places would put it there again: there the way must be another one too.
     """
     steps = [step for step in FALLBACK_STEPS if step.reader != reading.reader]
+    if reading.has_spanning:
+        return [step for step in steps if step.way in DRAWN_WAYS]
     if not (reading.bound.inferred and reading.failed):
         return steps
     first = [COUNTING_STEP] if reading.reader != COUNTING_STEP.reader else []

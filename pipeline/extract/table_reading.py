@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from pipeline.extract.bind import SPANNING
 from pipeline.forms import CellKey
 from pipeline.records import BoundTable, Check, Observation
 
@@ -37,6 +38,11 @@ class TableReading:
     def unreadable(self) -> frozenset[CellKey]:
         """Return the cells whose text is not understood."""
         return frozenset(key for key, seen in self.cells.items() if seen.status == "unreadable")
+
+    @cached_property
+    def has_spanning(self) -> bool:
+        """Whether a number is printed over several cells of the form."""
+        return any(seen.match == SPANNING for seen in self.observations)
 
     @property
     def blank_rows(self) -> frozenset[str]:

@@ -13,10 +13,10 @@ from functools import cache
 
 from pipeline.extract.bind.header import Slot, first_column, header_to_slots, is_header
 from pipeline.extract.bind.label_index import LABEL_MIN_SIMILARITY, FormLabels, label_key
-from pipeline.extract.bind.rows import Cell, Row, looks_like_number
+from pipeline.extract.bind.rows import Cell, Row, holds_number, looks_like_number
 from pipeline.forms import CellKey, TableForm
 from pipeline.forms.labels import plain
-from pipeline.records import BoundCell, BoundTable, Leftover
+from pipeline.records import BoundCell, BoundTable, Box, Leftover
 
 _TWO_LABELS = re.compile(r"[^第(]\d{1,2}[.、]|[^第]\([一二三四五六七八九]\)")
 """A number in the middle of a label. It shows two rows whose ruling was not found.
@@ -29,6 +29,9 @@ _NUMERAL = re.compile("[一二三四五六七八九十]、?")
 MATCHES = ("exact", "near", "order")
 """How a label was recognised, from the surest to the least sure."""
 
+SPANNING = "spanning"
+"""The match of a number that is printed once over several cells of the form: nobody can tell whose it is."""
+
 EXTRA_ROW = "a row of the bureau's own, which the form does not have"
 """The reason of leftovers of a whole row that has a label of its own: its numbers belong to no other row."""
 
@@ -39,11 +42,16 @@ Taught by headings that a page's end cuts.
 """
 
 
+Place = tuple[int, Box]
+"""A page and the box of a cell on it."""
+
+
 @dataclass(frozen=True, slots=True)
 class DataRow:
     """A row of numbers: its value cells, the slots above it, and the label cells beside it.
 
-    `unit` is the text of its cell in the unit column of a 统计表.
+    `unit` is the text of its cell in the unit column of a 统计表. `numbers` are all numbers in cells that are
+    drawn, also of those that reach down from the row above.
     """
 
     values: tuple[Cell, ...]
@@ -51,6 +59,7 @@ class DataRow:
     labels: tuple[Cell, ...]
     label: str
     unit: str
+    numbers: tuple[Cell, ...]
 
 
 @dataclass(slots=True)
@@ -60,6 +69,7 @@ class _Claims:
     table: str
     cells: dict[CellKey, BoundCell] = field(default_factory=dict)
     leftovers: list[Leftover] = field(default_factory=list)
+    spanning: dict[Place, frozenset[CellKey]] = field(default_factory=dict)
 
     def leave(self, cells: Iterable[Cell], reason: str) -> None:
         """List the cells with text as left over for this reason."""
@@ -76,7 +86,9 @@ def rows_to_bound_table(rows: Sequence[Row], form_labels: FormLabels) -> BoundTa
     """Return the table with every number cell bound; None where the rows have no cell of the form."""
     claims = _Claims(form_labels.table)
     data = rows_to_data(rows, form_labels, claims)
-    for row, (item, match) in zip(data, labels_to_items(data, form_labels), strict=True):
+    items = labels_to_items(data, form_labels)
+    claims.spanning.update(_spanning_cells(data, [item for item, _ in items], form_labels))
+    for row, (item, match) in zip(data, items, strict=True):
         _claim_row(row, item, match, form_labels, claims)
     if not claims.cells:
         return None
@@ -175,15 +187,16 @@ def _is_known(cell: Cell, form_labels: FormLabels) -> bool:
 def _data_row(row: Row, slots: Sequence[Slot], form_labels: FormLabels) -> DataRow:
     """Split the cells of a row into values, labels and the unit."""
     own = [cell for cell in row.cells if cell.starts]
+    numbers = tuple(cell for cell in row.cells if not cell.inferred and holds_number(cell.text))
     if form_labels.rows_in_header:
-        return DataRow(tuple(own), tuple(slots), (), "", "")
+        return DataRow(tuple(own), tuple(slots), (), "", "", numbers)
     columns = tuple(slot for slot in slots if slot.column)
     start = min((slot.left for slot in slots), default=None)
     labels = [cell for cell in own if cell.text and _names(cell, start, form_labels)]
     units = [cell for cell in own if any(cell.covers(slot) for slot in slots if not slot.column)]
     values = tuple(cell for cell in own if cell not in labels and cell not in units)
     unit = next((cell.text for cell in units if cell.text), "")
-    return DataRow(values, columns, tuple(labels), _label(labels, form_labels), unit)
+    return DataRow(values, columns, tuple(labels), _label(labels, form_labels), unit, numbers)
 
 
 def _names(cell: Cell, start: float | None, form_labels: FormLabels) -> bool:
@@ -279,7 +292,14 @@ def _claim_row(row: DataRow, item: str, match: str, form_labels: FormLabels, cla
     for slot, cell in targets:
         sure = _weaker(match, slot.match, "near" if cell.inferred else "exact")
         _claim((slot.item or item, slot.column), cell, slot, sure, row, form_labels, claims)
+    for cell in row.numbers:
+        for key in claims.spanning.get((cell.page, cell.box), ()):
+            for slot in row.slots:
+                if (slot.item or item, slot.column) == key:
+                    claims.cells.pop(key, None)
+                    _claim(key, cell, slot, SPANNING, row, form_labels, claims)
     claimed = {id(cell) for _, cell in targets}
+    claimed |= {id(cell) for cell in row.values if (cell.page, cell.box) in claims.spanning}
     others = [cell for cell in row.values if id(cell) not in claimed]
     if not item and not form_labels.rows_in_header:
         others += row.labels
@@ -287,6 +307,18 @@ def _claim_row(row: DataRow, item: str, match: str, form_labels: FormLabels, cla
     if not item and _is_extra(row, form_labels):
         reason = EXTRA_ROW
     claims.leave((cell for cell in others if not _is_known(cell, form_labels)), reason)
+
+
+def _spanning_cells(
+    data: Sequence[DataRow], items: Sequence[str], form_labels: FormLabels
+) -> dict[Place, frozenset[CellKey]]:
+    """Return the drawn cells that hold one number for several cells of the form, each with their keys."""
+    found: dict[Place, set[CellKey]] = {}
+    for row, item in zip(data, items, strict=True):
+        for cell in row.numbers:
+            keys = {(slot.item or item, slot.column) for slot in row.slots if cell.covers(slot)}
+            found.setdefault((cell.page, cell.box), set()).update(keys & form_labels.units.keys())
+    return {place: frozenset(keys) for place, keys in found.items() if len(keys) > 1}
 
 
 def _is_extra(row: DataRow, form_labels: FormLabels) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline.extract.bind import SPANNING
 from pipeline.extract.normalise.phrases import bare_from, has_change_aside, is_change, parse_quantity, phrases
 from pipeline.forms.labels import plain
 from pipeline.records import BoundCell, BoundTable, Observation, Quantity
@@ -17,7 +18,9 @@ def tables_to_observations(tables: Sequence[BoundTable]) -> tuple[Observation, .
 def bound_to_observation(cell: BoundCell, template: str) -> Observation:
     """Return the cell with its number, in the unit of the vocabulary."""
     quantity = _amount(parse_quantity(cell.text, cell.unit, cell.printed_unit), cell.column)
-    if _unit_is_open(quantity, cell):
+    if cell.match == SPANNING:
+        quantity = Quantity(None, "unreadable", quantity.raw)
+    elif _unit_is_open(quantity, cell):
         quantity = Quantity(quantity.value, "suspect", quantity.raw)
     return Observation(
         table=cell.table,
