@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from pipeline.extract.bind import SECOND_VALUE
 from pipeline.extract.look import Looks
 from pipeline.extract.page_look import CellLook
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms import CellKey
 from pipeline.records import Check, Leftover, Observation, bounding_box
 
+SECOND_PRINT_MIN_SHARE = 0.5
+"""Share of a table's cells. If more have a second value, the table is printed twice."""
+
+OTHER_REPORT = "the file holds a second report, and this table may be of that one"
 BY_SHAPES = "the file names other digits than the page shows, and no sum holds this number"
 
 
@@ -211,6 +216,40 @@ def _suspected_shapes(reading: TableReading, keys: Collection[CellKey]) -> Table
     observations = tuple(
         seen._replace(status="suspect", doubt=BY_SHAPES) if key in keys and seen.status == "ok" else seen
         for key, seen in reading.cells.items()
+    )
+    return replace(reading, observations=observations)
+
+
+def doubt_second_report(readings: Sequence[TableReading]) -> list[TableReading]:
+    """Return the tables of a file with those suspect that may be of a second report in it.
+
+    Where a table is printed twice, the second begins another report. A table that is printed once, and begins
+    there or later, may be of that one.
+    """
+    again = [_first_page_of_second(reading) for reading in readings]
+    begins = min((page for page in again if page), default=0)
+    return [
+        reading if page or not begins or _first_page(reading) < begins else _doubted(reading, OTHER_REPORT)
+        for reading, page in zip(readings, again, strict=True)
+    ]
+
+
+def _first_page_of_second(reading: TableReading) -> int:
+    """Return the first page of a second print of a table; 0 where it is printed once."""
+    second = [left.page for left in reading.bound.leftovers if left.reason.startswith(SECOND_VALUE)]
+    return min(second) if len(second) > SECOND_PRINT_MIN_SHARE * len(reading.cells) else 0
+
+
+def _first_page(reading: TableReading) -> int:
+    """Return the first page of a table."""
+    return min(seen.page for seen in reading.observations)
+
+
+def _doubted(reading: TableReading, doubt: str) -> TableReading:
+    """Return the reading with all its cells suspect, for this reason."""
+    observations = tuple(
+        seen if seen.status == "unreadable" else seen._replace(status="suspect", doubt=doubt)
+        for seen in reading.observations
     )
     return replace(reading, observations=observations)
 

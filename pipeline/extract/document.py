@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.extract.cross_check import doubt_shapes
+from pipeline.extract.cross_check import doubt_second_report, doubt_shapes
 from pipeline.extract.fallback import (
     MODERN,
     cross_check,
@@ -155,7 +155,7 @@ def _read(pdf: OpenedPdf, confirm: frozenset[str], rounds: int = SHOWN_ROUNDS_MA
     if rounds and shown is not None:
         return _read(shown, confirm, rounds - 1)
     checked = [cross_check(pdf, reading, ask=table in confirm) for table, reading in best.items()]
-    return readings_to_report(pdf, doubt_shapes(checked, pdf.looks), leftovers)
+    return readings_to_report(pdf, doubt_second_report(doubt_shapes(checked, pdf.looks)), leftovers)
 
 
 def _failure(reason: Reason, words: str) -> Report:

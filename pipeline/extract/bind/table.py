@@ -35,6 +35,9 @@ SPANNING = "spanning"
 EXTRA_ROW = "a row of the bureau's own, which the form does not have"
 """The reason of leftovers of a whole row that has a label of its own: its numbers belong to no other row."""
 
+SECOND_VALUE = "a second value for "
+"""How the reason of a leftover begins whose cell was read before."""
+
 LABEL_PIECE_MIN_CHARACTERS = 6
 """Count. A piece of a label is recognised as one from so many characters on.
 
@@ -402,7 +405,7 @@ def _claim(
     """Bind a cell to a key; a second value for it is left over."""
     before = claims.cells.get(key)
     if before and before.text:
-        claims.leave([cell], f"a second value for {key[0]}.{key[1]}")
+        claims.leave([cell], f"{SECOND_VALUE}{key[0]}.{key[1]}")
         return
     claims.cells[key] = BoundCell(
         table=form_labels.table,
