@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from pipeline.extract.read.borderless.assemble import pages_to_borderless_tables
 from pipeline.extract.read.borderless.by_count import pages_to_counted_tables
-from pipeline.extract.read.glyphs import corrected_glyphs
+from pipeline.extract.read.glyphs import corrected_glyphs, glyphs_on_page
 from pipeline.extract.read.grid import PageContent, page_to_tables_and_lines
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.page_numbers import with_stamps
@@ -123,7 +123,11 @@ def read(
 
 
 def _corrected(page: PageContent, corrections: Corrections) -> PageContent:
-    """Return the page as it is drawn; readers may differ a little in where a character stands."""
+    """Return the page as it is drawn; readers may differ a little in where a character stands.
+
+    What stands beyond its edges, as the other half of a spread that was cut by a CropBox, nobody sees.
+    """
+    page = replace(page, glyphs=glyphs_on_page(page.glyphs, page.orientation.reading_size))
     to_reading = page.orientation.to_reading
     unseen = [(char.text, to_reading(char.box)) for char in corrections.unseen.get(page.number, ())]
     renamed = [(one.shown, to_reading(one.character.box)) for one in corrections.renamed.get(page.number, ())]

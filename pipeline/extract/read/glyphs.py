@@ -436,7 +436,10 @@ def drop_watermark(glyphs: list[Glyph]) -> list[Glyph]:
 
 
 def _tiles(glyphs: Sequence[Glyph]) -> list[Glyph]:
-    """Return the glyphs that are printed in rows and columns all over the page, and beyond all other text."""
+    """Return the glyphs that are printed in rows and columns all over the page, and left of all other text.
+
+    Equal numbers of a table stand in rows and columns too, but right of its labels.
+    """
     alike: dict[tuple[str, int], list[Glyph]] = {}
     for glyph in glyphs:
         alike.setdefault((glyph.text, glyph.turn), []).append(glyph)
@@ -447,10 +450,8 @@ def _tiles(glyphs: Sequence[Glyph]) -> list[Glyph]:
     if not tiles:
         return []
     ids = set(map(id, tiles))
-    others = [glyph for glyph in glyphs if id(glyph) not in ids]
-    left, right = min(tile.x0 for tile in tiles), max(tile.x1 for tile in tiles)
-    beyond = others and (left < min(g.x0 for g in others) or right > max(g.x1 for g in others))
-    return tiles if beyond else []
+    others = [glyph.x0 for glyph in glyphs if id(glyph) not in ids]
+    return tiles if others and min(tile.x0 for tile in tiles) < min(others) else []
 
 
 def _in_lattice(same: Sequence[Glyph]) -> list[Glyph]:
@@ -460,6 +461,13 @@ def _in_lattice(same: Sequence[Glyph]) -> list[Glyph]:
     columns, rows = len({round(g.x0) for g in lattice}), len({round(g.top) for g in lattice})
     is_full = len(lattice) >= TILES_MIN_SHARE * columns * rows
     return lattice if is_full and min(columns, rows) >= TILES_MIN_LINES else []
+
+
+def glyphs_on_page(glyphs: Sequence[Glyph], size: tuple[float, float]) -> Sequence[Glyph]:
+    """Return the glyphs that stand on a page of this width and height, as turned for reading."""
+    width, height = size
+    kept = [g for g in glyphs if g[3] > 0 and g[1] < width and 0 < g[2] + g[4] < 2 * height]
+    return glyphs if len(kept) == len(glyphs) else kept
 
 
 def corrected_glyphs(
