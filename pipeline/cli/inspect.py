@@ -13,24 +13,34 @@ from pipeline.files.output_file import write_beside
 from pipeline.printable import to_printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pipeline.config import Settings
     from pipeline.records import Report
+
+    Draw = Callable[[Path, Report, tuple[str, ...]], bytes]
 
 NAME, WHAT = "inspect", "show what was read in one report"
 EXAMPLES = """\
 examples:
   nianbao inspect data/raw/report.pdf
   nianbao inspect report.pdf --image report.png
+  nianbao inspect report.pdf --doubtful doubtful.html
   nianbao inspect report.pdf --in-process
 
---image draws the pages that hold cells one below the other: every bound cell in the colour of its
-status with its column and value in it, the item at the left edge of its row."""
+--image draws the pages that hold cells one below the other, as a viewer shows them. A pale band is put in
+below each printed row: what was read in each cell, in the colour of its status, its column, and the item.
+--doubtful writes one page for a browser: each cell that is suspect, unreadable or in a failed sum as
+printed, with its labels, what was read, and what speaks against it. It asks for nothing from the network."""
 
 
 def add_options(sub: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     sub.add_argument("file", type=to_path, metavar="FILE", help="a PDF file")
-    sub.add_argument("--image", type=_png, metavar="OUT.png", help="also draw the bound cells on the pages")
+    sub.add_argument("--image", type=_png, metavar="OUT.png",
+                     help="also draw the pages, with what was read below each printed row")  # fmt: skip
+    sub.add_argument("--doubtful", type=_html, metavar="OUT.html",
+                     help="also show the doubtful cells as printed, with what was read beside")  # fmt: skip
     sub.add_argument("--in-process", action="store_true",
                      help="read and draw in this process, without sandbox, limits and time-out")  # fmt: skip
     add_config(sub)
@@ -43,48 +53,71 @@ def _png(text: str) -> Path:
     return Path(text)
 
 
+def _html(text: str) -> Path:
+    """Parse the name of an HTML file."""
+    if not text.lower().endswith(".html"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not the name of a page: let it end in .html")
+    return Path(text)
+
+
 def command(parsed: argparse.Namespace) -> int:
     """Read one report and show it; exit status 1 if it cannot be read."""
     from pipeline.inspection.terminal import print_report
     from pipeline.run import file_to_report
 
     settings = parsed_to_settings(parsed.config)
-    if parsed.image:
-        check_file(parsed.image, "--image")
+    for path, option in ((parsed.image, "--image"), (parsed.doubtful, "--doubtful")):
+        if path:
+            check_file(path, option)
     report = file_to_report(parsed.file, settings, apart=not parsed.in_process)
     if report.status == "failed":
         print(to_printable(f"error: {parsed.file}: {report.error}"), file=sys.stderr)
         return UNREAD
     print_report(stream_to_console(sys.stdout), report)
+    return _write_drawings(parsed, report, settings)
+
+
+def _write_drawings(parsed: argparse.Namespace, report: Report, settings: Settings) -> int:
+    """Write what the options ask for; exit status 1 if any of it cannot be drawn."""
+    statuses = [OK]
     if parsed.image:
-        draw = _draw_here if parsed.in_process else _draw_apart
-        return draw(report, parsed.file, parsed.image, settings)
+        from pipeline.inspection.picture import report_to_png
+
+        statuses.append(_write(report_to_png, parsed.image, parsed, report, settings))
+    if parsed.doubtful:
+        from pipeline.inspection.doubtful import doubtful_cells, report_to_html
+
+        count = len(doubtful_cells(report))
+        told = f": {count} doubtful {'cell' if count == 1 else 'cells'}" if count else ": no cell is doubtful"
+        statuses.append(_write(report_to_html, parsed.doubtful, parsed, report, settings, told))
+    return max(statuses)
+
+
+def _write(
+    draw: Draw, target: Path, parsed: argparse.Namespace, report: Report, settings: Settings, told: str = ""
+) -> int:
+    """Draw, write the file and say so; exit status 1 if drawing fails, as it may for a file that was read."""
+    run = _draw_here if parsed.in_process else _draw_apart
+    drawn = run(draw, parsed.file, report, settings)
+    if drawn is None:
+        return UNREAD
+    write_beside(target, drawn)
+    print(to_printable(f"drawn: {target}{told}"), file=sys.stderr)
     return OK
 
 
-def _draw_here(report: Report, file: Path, image: Path, settings: Settings) -> int:
+def _draw_here(draw: Draw, file: Path, report: Report, settings: Settings) -> bytes | None:
     """Draw in this process."""
-    from pipeline.inspection.picture import report_to_png
-
-    return _save(report_to_png(file, report, settings.passwords), image)
+    return draw(file, report, settings.passwords)
 
 
-def _draw_apart(report: Report, file: Path, image: Path, settings: Settings) -> int:
-    """Draw in a process of its own; exit status 1 if drawing fails, as it may for a file that could be
-    read."""
-    from pipeline.inspection.picture import report_to_png
+def _draw_apart(draw: Draw, file: Path, report: Report, settings: Settings) -> bytes | None:
+    """Draw in a process of its own; return None, and say why, where that fails."""
     from pipeline.workers import Failure, file_to_answer
 
-    png = file_to_answer(file, report_to_png, (report, settings.passwords), settings)
-    if isinstance(png, Failure):
-        words = f"error: {file}: not drawn: {png}: print the file to a new PDF and try that"
+    drawn = file_to_answer(file, draw, (report, settings.passwords), settings)
+    if isinstance(drawn, Failure):
+        words = f"error: {file}: not drawn: {drawn}: print the file to a new PDF and try that"
         print(to_printable(words), file=sys.stderr)
-        return UNREAD
-    return _save(png, image)
-
-
-def _save(png: bytes, image: Path) -> int:
-    """Write the picture."""
-    write_beside(image, png)
-    print(to_printable(f"drawn: {image}"), file=sys.stderr)
-    return OK
+        return None
+    return drawn

@@ -1,204 +1,146 @@
-"""A report and its PDF → a picture of the pages with every bound cell drawn on them."""
+"""A report and its PDF → a picture of the pages, with what was read in each cell below it."""
 
 from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.inspection.terminal import cell_to_text
-from pipeline.records import Box, Observation, Report
+import numpy as np
+
+from pipeline.inspection.bands import PlacedCell, font, page_with_bands
+from pipeline.inspection.shown_page import (
+    FAILED_SUM,
+    FAILED_SUM_COLOUR,
+    STATUS_COLOURS,
+    CellKeys,
+    Pixels,
+    cell_to_colour,
+    cells_to_turn,
+    failed_sum_cells,
+    file_to_pdf,
+    page_to_part,
+    pixels_to_orientation,
+    turned_upright,
+)
+from pipeline.records import Observation, Report
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-_COLOURS = {
-    "ok": (0, 130, 60),
-    "blank": (120, 120, 120),
-    "not_applicable": (0, 120, 170),
-    "corrected": (60, 60, 220),
-    "suspect": (220, 0, 0),
-    "unreadable": (190, 0, 190),
-}
-
 _PAGE_MAX_SIDE = 4000
 """Pixels. The longer side of a page has no more: page sizes of millions of points exist."""
+
+_PAGES_MAX_PIXELS = 100_000_000
+"""Pixels of all pages together, as many as 22 of A4 at the largest scale have: all stand in memory."""
+
+_PNG_MAX_BYTES = 30 << 20
+"""Bytes. A worker may send 32 MB; a larger picture, as of noisy scans, is made smaller."""
 
 _MIN_SCALE, _MAX_SCALE = 2.0, 3.0
 """Pixels a point. A page is drawn no smaller and no larger, unless its size asks for less."""
 
-_MARGIN = 300
-"""Pixels at the left, for item keys."""
+_WIDEST_COLUMN_KEY = 95
+"""Pixels that `natural_person` takes in small print."""
+
+_LEGEND_FONT_SIZE = 17
+"""Pixels. The size of the font of the legend."""
 
 _LEGEND_HEIGHT = 60
 """Pixels. The height of the legend."""
 
-_FONT_SIZE = 17
-"""Pixels. The size of the font for values and items."""
-
-_SMALL_FONT_SIZE = 13
-"""Pixels. The size of the font for column keys."""
-
-_MIN_FONT_SIZE = 9
-"""Pixels. A text that does not fit is made no smaller: it has to be legible."""
-
-_WIDEST_COLUMN_KEY = 95
-"""Pixels that `natural_person` takes in small print."""
+_NOTE = (
+    "the pale bands are no part of the page: they say what was read right above, and as which column and item"
+)
 
 
 def report_to_picture(report: Report, file: Path, passwords: tuple[str, ...] = ()) -> Image:
     """Return the pages that hold cells, one below the other, each cell in the colour of its status.
 
-    A cell shows its column key and its value. The item key is at the left edge of its row, or above its first
-    cell if a printed row holds several items.
+    The pages are as a viewer shows them, and turned so that their tables stand upright. Below each printed
+    row a band says what was read in each cell, and as which column; the item is at the left of the band, or
+    in its last line if a printed row holds several items.
     """
+    from PIL import Image
+
     cells = report.observations
-    pdf = _open(file, passwords)
-    pages = {number: pdf[number - 1] for number in sorted({cell.page for cell in cells} or {1})}
-    scale = _scale([page.get_size() for page in pages.values()], cells)
-    pictures = [
-        _page_to_picture(page, [cell for cell in cells if cell.page == number], scale)
-        for number, page in pages.items()
-    ]
-    return _stack([_legend(report, max(picture.width for picture in pictures)), *pictures])
+    summed = failed_sum_cells(report)
+    with file_to_pdf(file, passwords) as pdf:
+        pages = {number: pdf[number - 1] for number in sorted({cell.page for cell in cells} or {1})}
+        scale = _scale([page.get_size() for page in pages.values()], cells)
+        pictures = [
+            _page_to_pixels(page, [cell for cell in cells if cell.page == number], summed, scale)
+            for number, page in pages.items()
+        ]
+    return Image.fromarray(_stack([np.asarray(_legend(report, summed)), *pictures]))
 
 
 def report_to_png(file: Path, report: Report, passwords: tuple[str, ...] = ()) -> bytes:
     """Return that picture as the bytes of a PNG file."""
+    picture = report_to_picture(report, file, passwords)
+    while len(png := _to_png(picture)) > _PNG_MAX_BYTES:
+        picture = picture.reduce(2)
+    return png
+
+
+def _to_png(picture: Image) -> bytes:
     png = io.BytesIO()
-    report_to_picture(report, file, passwords).save(png, format="PNG")
+    picture.save(png, format="PNG")
     return png.getvalue()
 
 
-def _open(file: Path, passwords: tuple[str, ...]) -> Any:
-    """Open the PDF with no password, an empty one, or one of these."""
-    import pypdfium2
-
-    for password in (None, "", *passwords):
-        try:
-            return pypdfium2.PdfDocument(file, password=password)
-        except pypdfium2.PdfiumError as error:
-            reason = error
-    raise reason
-
-
-def _page_to_picture(page: Any, cells: list[Observation], scale: float) -> Image:
-    """Return one page with its cells drawn on it."""
-    from PIL import Image, ImageDraw
-
-    printed = page.render(scale=scale).to_pil().convert("RGB")
-    picture = Image.new("RGB", (printed.width + _MARGIN, printed.height), "white")
-    picture.paste(printed, (_MARGIN, 0))
-    draw = ImageDraw.Draw(picture, "RGBA")
-    for cell in cells:
-        _draw_cell(draw, cell, _to_pixels(cell.box, scale))
-    for items in _rows(cells):
-        for item, box in items:
-            draw_item = _draw_item if len(items) == 1 else _draw_item_above
-            draw_item(draw, item, _to_pixels(box, scale))
-    return picture
+def _page_to_pixels(page: Any, cells: Sequence[Observation], summed: CellKeys, scale: float) -> Pixels:
+    """Return one page, turned upright, with its cells framed and a band below each printed row."""
+    part = page_to_part(page, scale)
+    turn = cells_to_turn(cells)
+    orientation = pixels_to_orientation(part.pixels, turn)
+    placed = [
+        PlacedCell(cell, orientation.to_reading(part.to_pixels(cell.box)), *cell_to_colour(cell, summed))
+        for cell in cells
+    ]
+    return page_with_bands(turned_upright(part.pixels, turn), placed)
 
 
 def _scale(sizes: Sequence[tuple[float, float]], cells: Sequence[Observation]) -> float:
-    """Return pixels per point: enough for the column keys in the narrowest cell, within the limit of
+    """Return pixels a point: enough for the column keys in the narrowest cell, within the limit of
     memory."""
-    narrowest = min((cell.box.x1 - cell.box.x0 for cell in cells), default=_WIDEST_COLUMN_KEY)
-    wanted = min(max(_WIDEST_COLUMN_KEY / max(narrowest, 1.0), _MIN_SCALE), _MAX_SCALE)
-    return min(wanted, _PAGE_MAX_SIDE / max(side for size in sizes for side in size))
+    sides = (min(cell.box.x1 - cell.box.x0, cell.box.bottom - cell.box.top) for cell in cells)
+    wanted = min(
+        max(_WIDEST_COLUMN_KEY / max(min(sides, default=_WIDEST_COLUMN_KEY), 1.0), _MIN_SCALE), _MAX_SCALE
+    )
+    all_pages = sqrt(_PAGES_MAX_PIXELS / sum(width * height for width, height in sizes))
+    return min(wanted, all_pages, _PAGE_MAX_SIDE / max(side for size in sizes for side in size))
 
 
-def _to_pixels(box: Box, scale: float) -> Box:
-    """Return a box in pixels of the picture."""
-    return Box(box.x0 * scale + _MARGIN, box.top * scale, box.x1 * scale + _MARGIN, box.bottom * scale)
-
-
-def _draw_cell(draw: Any, cell: Observation, box: Box) -> None:
-    """Draw a cell's box, column key and value."""
-    colour = _COLOURS[cell.status]
-    draw.rectangle(box, fill=(*colour, 28), outline=(*colour, 255), width=2)
-    _write(draw, (box.x0 + 3, box.top + 2), cell.column, _SMALL_FONT_SIZE, colour, box.x1 - box.x0 - 6)
-    value = _ascii(cell_to_text(cell))
-    width = draw.textlength(value, font=_font(_FONT_SIZE))
-    left = max(box.x1 - width - 5, box.x0 + 3)
-    _write(draw, (left, box.bottom - _FONT_SIZE - 5), value, _FONT_SIZE, colour, box.x1 - left)
-
-
-def _rows(cells: list[Observation]) -> list[list[tuple[str, Box]]]:
-    """Return the items of each printed row, each with the box of its leftmost cell."""
-    first: dict[tuple[str, str], Box] = {}
-    for cell in sorted(cells, key=lambda cell: cell.box.x0):
-        first.setdefault((cell.table, cell.item), cell.box)
-    rows: dict[int, list[tuple[str, Box]]] = {}
-    for (_, item), box in first.items():
-        rows.setdefault(round(box.top), []).append((item, box))
-    return list(rows.values())
-
-
-def _draw_item(draw: Any, item: str, box: Box) -> None:
-    """Write an item key at the left edge, with a line to its row."""
-    middle = (box.top + box.bottom) / 2
-    font = _font(_FONT_SIZE)
-    draw.text((6, middle - _FONT_SIZE * 0.65), item, font=font, fill="black")
-    draw.line((14 + draw.textlength(item, font=font), middle, _MARGIN, middle), fill=(0, 0, 0, 70), width=1)
-
-
-def _draw_item_above(draw: Any, item: str, box: Box) -> None:
-    """Write an item key above its first cell."""
-    _write(draw, (box.x0 + 2, box.top - _FONT_SIZE - 5), item, _FONT_SIZE, (0, 0, 0), _MARGIN)
-
-
-def _write(
-    draw: Any, at: tuple[float, float], text: str, size: int, colour: tuple[int, int, int], width: float
-) -> None:
-    """Draw text on a pale ground, smaller if it does not fit the width, as long as it is legible."""
-    while size > _MIN_FONT_SIZE and draw.textlength(text, font=_font(size)) > width:
-        size -= 1
-    font = _font(size)
-    draw.rectangle(draw.textbbox(at, text, font=font), fill=(255, 255, 255, 190))
-    draw.text(at, text, font=font, fill=colour)
-
-
-def _font(size: int) -> Any:
-    """Return the font in this size."""
-    from PIL import ImageFont
-
-    return ImageFont.load_default(size)
-
-
-def _ascii(text: str) -> str:
-    """Return the text with a dot for every character that the font lacks: it has no Chinese."""
-    return "".join(char if char.isascii() else "·" for char in text)
-
-
-def _legend(report: Report, width: int) -> Image:
-    """Return a strip with the report's status and a count of cells by status."""
+def _legend(report: Report, summed: CellKeys) -> Image:
+    """Return a strip with the report's status, a count of cells by status, and what the bands are."""
     from PIL import Image, ImageDraw
 
     counts = Counter(cell.status for cell in report.observations)
-    picture = Image.new("RGB", (width, _LEGEND_HEIGHT), "white")
-    draw = ImageDraw.Draw(picture)
-    left = 6.0
+    entries = [(f"{status} {counts[status]}", colour) for status, colour in STATUS_COLOURS.items()]
+    entries.append((f"{FAILED_SUM} {len(summed)}", FAILED_SUM_COLOUR))
     title = f"{report.report_id}  {report.status}"
-    draw.text((left, 18), title, font=_font(_FONT_SIZE), fill="black")
-    left += draw.textlength(title, font=_font(_FONT_SIZE)) + 40
-    for status, colour in _COLOURS.items():
-        text = f"{status} {counts[status]}"
-        draw.rectangle((left, 20, left + 16, 36), fill=colour)
-        draw.text((left + 22, 18), text, font=_font(_FONT_SIZE), fill=colour)
-        left += 22 + draw.textlength(text, font=_font(_FONT_SIZE)) + 24
+    small = font(_LEGEND_FONT_SIZE)
+    starts, left = [], 6.0 + small.getlength(title) + 40
+    for text, _ in entries:
+        starts.append(left)
+        left += 22 + small.getlength(text) + 24
+    picture = Image.new("RGB", (round(left), _LEGEND_HEIGHT), "white")
+    draw = ImageDraw.Draw(picture)
+    draw.text((6, 8), title, font=small, fill="black")
+    draw.text((6, 34), _NOTE, font=small, fill="black")
+    for (text, colour), start in zip(entries, starts, strict=True):
+        draw.rectangle((start, 10, start + 16, 26), fill=colour)
+        draw.text((start + 22, 8), text, font=small, fill=colour)
     return picture
 
 
-def _stack(pictures: Iterable[Image]) -> Image:
+def _stack(parts: Sequence[Pixels]) -> Pixels:
     """Return the pictures one below the other."""
-    from PIL import Image
-
-    parts = list(pictures)
-    whole = Image.new("RGB", (max(part.width for part in parts), sum(part.height for part in parts)), "white")
-    top = 0
-    for part in parts:
-        whole.paste(part, (0, top))
-        top += part.height
-    return whole
+    width = max(part.shape[1] for part in parts)
+    return np.concatenate(
+        [np.pad(part, ((0, 0), (0, width - part.shape[1]), (0, 0)), constant_values=255) for part in parts]
+    )

@@ -26,7 +26,7 @@ _WIDE_LABEL_CHARACTERS, _NARROW_LABEL_CHARACTERS = 20, 8
 _MEASURED_MAX_COLUMNS = 1000
 """Count. A table is measured as if the terminal had as many columns, so that none is left out."""
 
-_DOUBT_MARKS = {"suspect": "?", "unreadable": "!", "corrected": "*"}
+DOUBT_MARKS = {"suspect": "?", "unreadable": "!", "corrected": "*"}
 _STYLES = {"suspect": "bold red", "unreadable": "bold magenta", "corrected": "bold blue"}
 _ATTRIBUTIONS = {
     "publisher": "the bureau's own arithmetic: independent readings agree on every digit",
@@ -108,21 +108,26 @@ def _lines(text: str, length: int) -> str:
 
 def cell_to_text(cell: Observation) -> str:
     """Return the cell as printed, the number it was read as if that differs, and a mark of doubt."""
-    understood = "" if cell.value is None or _number(cell.value) == cell.raw else f" = {_number(cell.value)}"
-    return f"{to_printable(cell.raw)}{understood}{_DOUBT_MARKS.get(cell.status, '')}"
+    understood = (
+        ""
+        if cell.value is None or number_to_text(cell.value) == cell.raw
+        else f" = {number_to_text(cell.value)}"
+    )
+    return f"{to_printable(cell.raw)}{understood}{DOUBT_MARKS.get(cell.status, '')}"
 
 
-def _number(value: float) -> str:
+def number_to_text(value: float) -> str:
+    """Return a number without a point where it is whole."""
     return str(int(value)) if value == int(value) else str(value)
 
 
 def _findings(report: Report) -> Iterator[tuple[str, Iterable[str]]]:
     """Yield titles with the lines of what needs a look."""
     cells = report.observations
-    yield "failed checks", map(_check_to_line, (check for check in report.checks if check.verdict == "fail"))
+    yield "failed checks", map(check_to_line, (check for check in report.checks if check.verdict == "fail"))
     yield (
         "doubtful cells (? suspect, ! unreadable, * corrected)",
-        map(_cell_to_line, (cell for cell in cells if cell.status in _DOUBT_MARKS)),
+        map(_cell_to_line, (cell for cell in cells if cell.status in DOUBT_MARKS)),
     )
     yield (
         "labels not matched exactly",
@@ -132,10 +137,11 @@ def _findings(report: Report) -> Iterator[tuple[str, Iterable[str]]]:
     yield "printed, and claimed by nothing", map(_leftover_to_line, report.leftovers)
 
 
-def _check_to_line(check: Check) -> str:
+def check_to_line(check: Check) -> str:
+    """Return a failed check in one line: its two sides, and whose fault it is."""
     return (
-        f"{check.check} on {check.scope}: {_number(check.left)} is not {_number(check.right)} "
-        f"(off by {_number(check.difference)}); {_ATTRIBUTIONS[check.attribution]}"
+        f"{check.check} on {check.scope}: {number_to_text(check.left)} is not {number_to_text(check.right)} "
+        f"(off by {number_to_text(check.difference)}); {_ATTRIBUTIONS[check.attribution]}"
     )
 
 

@@ -170,6 +170,7 @@ WRONG: tuple[tuple[bytes, ...], ...] = (
     *((b"run", b"%s"), (b"run", b"good", b"--config", b"%s")),
     *((b"run", b"--formats", b"%s"), (b"run", b"--jobs", b"%s"), (b"run", b"good", b"--%s")),
     *((b"inspect", b"%s"), (b"inspect", b"x.pdf", b"--image", b"%s"), (b"inspect", b"%s", b"%s")),
+    *((b"inspect", b"x.pdf", b"--doubtful", b"%s"), (b"inspect", b"x.pdf", b"--doubtful", b"%s/x.html")),
     *((b"status", b"--raw", b"%s"), (b"verify", b"--raw", b"%s"), (b"retry", b"x", b"--raw", b"%s")),
     *((b"retry", b"--all", b"%s"), (b"nightly", b"--sources", b"%s"), (b"nightly", b"--config", b"%s")),
     *((b"compare", b"--out", b"%s"), (b"compare", b"--out", b"%s/x.html"), (b"compare", b"--year", b"%s")),

@@ -297,6 +297,10 @@ WALK: dict[tuple[str, ...], str] = {
     ("inspect", "none.pdf"): "none.pdf: no such file or folder",
     ("inspect", "file", "--image", "none/x.png"): "there is no folder none: make it, or give another --image",
     ("inspect", "file", "--image", "x.gif"): "'x.gif' is not the name of a picture",
+    ("inspect", "file", "--doubtful", "none/x.html"): (
+        "there is no folder none: make it, or give another --doubtful"
+    ),
+    ("inspect", "file", "--doubtful", "x.png"): "'x.png' is not the name of a page: let it end in .html",
     ("compare",): "nothing to write: give --out report.html, or --png DIR",
     ("compare", "--out", "x.html"): "data/processed/reports.parquet: not there",
     ("compare", "--out", "x.html", "--processed", "file"): "file/reports.parquet: not there",

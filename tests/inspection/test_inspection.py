@@ -11,11 +11,13 @@ from PIL import Image
 from rich.console import Console
 
 from pipeline.acquire import Document
-from pipeline.inspection.picture import report_to_picture
+from pipeline.inspection.picture import report_to_picture, report_to_png
+from pipeline.inspection.shown_page import FAILED_SUM_COLOUR
 from pipeline.inspection.terminal import print_report
 from pipeline.records import Box, Check, Leftover, Observation, Report, Snapshot
 from pipeline.tables.dictionary import keys
 from pipeline.workers import Task
+from tests.inspection.noted_pdf import FIELD_COLOUR, NOTE_COLOUR, noted_pdf
 from tests.run.small_pdfs import TITLE, text_pdf
 from tests.workers.crashing import sound_report
 
@@ -111,18 +113,54 @@ def boxed(status: str, page: int = 1) -> Observation:
     return cell(status, "8", 8.0)._replace(box=Box(100, 100, 160, 120), page=page)
 
 
+LEGEND_HEIGHT = 60
+
+
 def test_a_cell_is_drawn_in_the_colour_of_its_status_where_it_stands(tmp_path: Path) -> None:
     image = picture(tmp_path, report(observations=(boxed("suspect"),)))
-    below_legend = image.crop((0, 60, *image.size))
+    below_legend = image.crop((0, LEGEND_HEIGHT, *image.size))
     assert RED in colours(below_legend)
     plain = picture(tmp_path, report(observations=(boxed("ok"),)))
-    assert RED not in colours(plain.crop((0, 60, *plain.size)))
+    assert RED not in colours(plain.crop((0, LEGEND_HEIGHT, *plain.size)))
+
+
+def test_a_cell_of_a_failed_sum_stands_out(tmp_path: Path) -> None:
+    keys = (("granted", "total"),)
+    check = Check("applications", "applications.row_total", "granted", 8, 9, "fail", "publisher", 0, keys)
+    image = picture(tmp_path, report(observations=(boxed("ok"),), checks=(check,)))
+    assert FAILED_SUM_COLOUR in colours(image.crop((0, LEGEND_HEIGHT, *image.size)))
+
+
+def test_fields_and_notes_are_drawn(tmp_path: Path) -> None:
+    """The page itself has nothing."""
+    file = tmp_path / "note.pdf"
+    file.write_bytes(noted_pdf())
+    assert {FIELD_COLOUR, NOTE_COLOUR} <= colours(report_to_picture(report(observations=()), file))
+
+
+def test_a_picture_that_is_too_large_to_send_is_made_smaller(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "report.pdf"
+    file.write_bytes(text_pdf([[TITLE]]))
+    whole = Image.open(io.BytesIO(report_to_png(file, report(observations=(boxed("ok"),)))))
+    monkeypatch.setattr("pipeline.inspection.picture._PNG_MAX_BYTES", 20_000)
+    small = report_to_png(file, report(observations=(boxed("ok"),)))
+    assert len(small) <= 20_000 and Image.open(io.BytesIO(small)).width < whole.width
+
+
+def test_many_pages_are_drawn_smaller(tmp_path: Path) -> None:
+    cells = tuple(boxed("ok", page) for page in range(1, 31))
+    file = tmp_path / "long.pdf"
+    file.write_bytes(text_pdf([["x"]] * 30))
+    image = report_to_picture(report(observations=cells), file)
+    assert image.width * image.height < 170_000_000
 
 
 def test_only_pages_with_cells_are_drawn(tmp_path: Path) -> None:
     one = picture(tmp_path, report(observations=(boxed("ok", 2),)))
     two = picture(tmp_path, report(observations=(boxed("ok", 1), boxed("ok", 3))))
-    assert two.height - 60 == 2 * (one.height - 60)
+    assert two.height - LEGEND_HEIGHT == 2 * (one.height - LEGEND_HEIGHT)
 
 
 def test_a_report_without_cells_shows_its_first_page(tmp_path: Path) -> None:
