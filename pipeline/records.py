@@ -196,6 +196,10 @@ class RawDocument:
 # ------------------------------------------------------------- bind → normalise
 
 
+SPANNING = "spanning"
+"""The match of a number that is printed once over several cells of the form: nobody can tell whose it is."""
+
+
 class BoundCell(NamedTuple):
     """A number cell that has the keys of the form.
 

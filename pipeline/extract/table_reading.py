@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from pipeline.extract.bind import SPANNING
 from pipeline.forms import CellKey
-from pipeline.records import BoundTable, Check, Observation
+from pipeline.records import SPANNING, BoundTable, Check, Observation
 
 
 @dataclass(frozen=True)

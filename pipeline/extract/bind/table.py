@@ -16,7 +16,7 @@ from pipeline.extract.bind.label_index import LABEL_MIN_SIMILARITY, FormLabels, 
 from pipeline.extract.bind.rows import Cell, Row, holds_number, looks_like_number
 from pipeline.forms import CellKey, TableForm
 from pipeline.forms.labels import plain
-from pipeline.records import BoundCell, BoundTable, Box, Leftover
+from pipeline.records import SPANNING, BoundCell, BoundTable, Box, Leftover
 
 _TWO_LABELS = re.compile(r"[^第(]\d{1,2}[.、]|[^第]\([一二三四五六七八九]\)")
 """A number in the middle of a label. It shows two rows whose ruling was not found.
@@ -28,9 +28,6 @@ _NUMERAL = re.compile("[一二三四五六七八九十]、?")
 
 MATCHES = ("exact", "near", "order")
 """How a label was recognised, from the surest to the least sure."""
-
-SPANNING = "spanning"
-"""The match of a number that is printed once over several cells of the form: nobody can tell whose it is."""
 
 EXTRA_ROW = "a row of the bureau's own, which the form does not have"
 """The reason of leftovers of a whole row that has a label of its own: its numbers belong to no other row."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.extract.bind import SPANNING
 from pipeline.extract.normalise.phrases import bare_from, has_change_aside, is_change, parse_quantity, phrases
 from pipeline.forms.labels import plain
-from pipeline.records import BoundCell, BoundTable, Observation, Quantity
+from pipeline.records import SPANNING, BoundCell, BoundTable, Observation, Quantity
 
 
 def tables_to_observations(tables: Sequence[BoundTable]) -> tuple[Observation, ...]:
