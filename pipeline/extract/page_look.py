@@ -264,11 +264,14 @@ def _strokes(shades: Shades, way: int) -> Mask:
 def _runs_through(shape: Mask, part: Numbers, explained: Shades) -> bool:
     """Whether a part of the ink is a piece of a line that runs through a cell.
 
-    It goes from edge to edge, or from an edge to a character. Bureaus strike empty rows out with diagonals.
+    It lies in an edge, as dashes of a ruling do, or goes from edge to edge, or from an edge to a character.
+    Bureaus strike empty rows out with diagonals.
     """
     x0, top, width, height, _ = part
     near = AROUND_PIXELS + EDGE_MAX_WIDTH * PIXELS_PER_POINT
     edges = (x0, top, shape.shape[1] - x0 - width, shape.shape[0] - top - height)
+    if min(edges[0] + width, edges[1] + height, edges[2] + width, edges[3] + height) <= near:
+        return True
     ends = sum(int(distance <= near) for distance in edges)
     if ends != 1:
         return ends > 1
