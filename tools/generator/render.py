@@ -59,6 +59,9 @@ class Piece:
 class Style:
     """How a report looks; every field is one habit met in public reports.
 
+    Authors of web pages choose their fonts by the words of a style. What came later is not among them, or the
+    benchmark's reports would all look otherwise.
+
     orientation: portrait, landscape, a3 (A3 landscape), rotate90 (landscape by the page's /Rotate), sideways
     (turned content).
     ruling: solid, dashed, dotted, strokes (dashes as separate strokes), grey, double, rects, boxes, none.
@@ -86,9 +89,9 @@ class Style:
     page_number: bool = True
     watermark: str = "none"
     patches: tuple[tuple[Key, str, float], ...] = ()
-    pieces: tuple[tuple[Key, tuple[Piece, ...]], ...] = ()
-    stamp: tuple[float, float] | None = None
-    shown: tuple[tuple[Key, str, str], ...] = ()
+    pieces: tuple[tuple[Key, tuple[Piece, ...]], ...] = field(default=(), repr=False)
+    stamp: tuple[float, float] | None = field(default=None, repr=False)
+    shown: tuple[tuple[Key, str, str], ...] = field(default=(), repr=False)
     headers: str = "wrap"
     side: str = "stack"
     labels: str = "middle"
