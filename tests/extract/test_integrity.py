@@ -105,6 +105,22 @@ def test_a_single_wrong_bit_in_a_compressed_part_is_a_sign(tmp_path: Path) -> No
     )
 
 
+def test_in_a_damaged_file_only_sums_hold_a_number(tmp_path: Path) -> None:
+    """The last stream of the file is damaged, and every page is read as before."""
+    data = bytearray(GOOD.read_bytes())
+    place = data.rindex(b"stream", 0, data.rindex(b"endstream")) + 60
+    data[place] ^= 4
+    (tmp_path / "bit.pdf").write_bytes(data)
+    report = read(tmp_path / "bit.pdf")
+    assert report.reason == Reason.DAMAGED
+    held = {(c.table, *cell) for c in report.checks if c.verdict == "pass" for cell in c.cells}
+    trusted = {(seen.table, seen.item, seen.column) for seen in report.observations if seen.status == "ok"}
+    assert trusted <= held
+    assert {check.attribution for check in report.checks if check.verdict == "fail"} <= {"reading"}
+    doubts = {seen.doubt for seen in report.observations if seen.status == "suspect"}
+    assert "the file may have lost something, and no sum holds this number" in doubts
+
+
 def test_an_engine_that_failed_before_is_not_asked() -> None:
     taken: list[str] = []
     report = read(GOOD, without=frozenset({"playa", "tablers"}), notice=taken.append)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.extract.bind import raw_to_bound
+from pipeline.records import SPANNING
 from tests.extract.bind.by_hand import ABOVE, LEFT, bound, drawn, over, table_three, values
 
 Rows = list[list[str]]
@@ -85,13 +86,16 @@ TRUTH = {form: truth_of(form) for form in ("fy2019", "fy2021")}
 
 
 def wrongly_bound(form: str, *pages: Rows) -> list[str]:
-    """Numbers that stand in another cell than their own."""
+    """Numbers that stand in another cell than their own.
+
+    One that is printed over several cells is in each, and unreadable there.
+    """
     tables, _ = raw_to_bound([drawn(rows, page=n) for n, rows in enumerate(pages, start=1)])
     return [
-        f"{text} bound to {key}, belongs to {TRUTH[form].get(text, 'no cell')}"
+        f"{cell.text} bound to {key}, belongs to {TRUTH[form][cell.text]}"
         for table in tables
-        for key, text in values(table).items()
-        if text in TRUTH[form] and TRUTH[form][text] != key
+        for cell in table.cells
+        if (key := f"{cell.item}.{cell.column}") != TRUTH[form].get(cell.text, key) and cell.match != SPANNING
     ]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.extract.bind import EXTRA_ROW, raw_to_bound
 from pipeline.extract.bind.rows import holds_number, looks_like_number
-from pipeline.records import RawTable
+from pipeline.records import SPANNING, RawTable
 from tests.extract.bind.by_hand import (
     ABOVE,
     LEFT,
@@ -223,15 +223,23 @@ def test_labels_merged_over_rows_do_not_name_them() -> None:
 # ------------------------------------------------------- what nothing may claim
 
 
-def test_one_number_under_several_columns_is_left_over() -> None:
-    """A missing ruling between two columns: nobody knows whose number it is."""
+def test_one_number_under_several_columns_is_in_each_and_of_none() -> None:
+    """A merged cell, or a missing ruling between two columns: nobody knows whose number it is."""
     rows = [list(row) for row in REGULATIONS]
     rows[2] = ["规章", "12", LEFT, "3"]
     table = bound(drawn(rows))
-    assert "12" in over(table.leftovers)
-    assert "12" not in values(table).values()
-    assert ("regulations", "made") in table.missing
-    assert ("regulations", "repealed") in table.missing
+    assert "12" not in over(table.leftovers)
+    spanning = {(cell.column, cell.text) for cell in table.cells if cell.match == SPANNING}
+    assert spanning == {("made", "12"), ("repealed", "12")}
+
+
+def test_one_number_over_several_rows_is_in_each_and_of_none() -> None:
+    rows = [list(row) for row in REGULATIONS]
+    rows[2:4] = [["规章", "1", "12", "3"], ["行政规范性文件", "4", ABOVE, "6"]]
+    table = bound(drawn(rows))
+    spanning = {(cell.item, cell.column, cell.text) for cell in table.cells if cell.match == SPANNING}
+    assert spanning == {("regulations", "repealed", "12"), ("normative_documents", "repealed", "12")}
+    assert cell(table, "regulations", "made").text == "1"
 
 
 def test_two_numbers_under_one_column_are_left_over() -> None:

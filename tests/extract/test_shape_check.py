@@ -1,0 +1,63 @@
+"""Digits whose font says that they are others: the page shows what they are."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pipeline.extract.shape_check import Shape, shapes_to_renamed
+from pipeline.records import Box, Character, Report
+from tests.extract.measured import MODERN, cells_of, read_bytes
+from tests.extract.read.backends.test_backends import with_maps
+from tools.generator import generate
+
+SIX, EIGHT, SPACE = b"<0036>", b"<0038>", b"<0020>"
+
+
+@cache
+def outcome(*swaps: tuple[bytes, bytes]) -> tuple[Report, dict[str, Any]]:
+    """A report of which the fonts say so."""
+
+    def swapped(cmap: bytes) -> bytes:
+        for number, (old, _) in enumerate(swaps):
+            cmap = cmap.replace(old, b"<swap%d>" % number)
+        for number, (_, new) in enumerate(swaps):
+            cmap = cmap.replace(b"<swap%d>" % number, new)
+        return cmap
+
+    pdf, truth = generate(MODERN)
+    return read_bytes(with_maps(pdf, swapped)), truth
+
+
+def test_digits_that_are_swapped_are_read_as_they_are_drawn() -> None:
+    """The sums hold what their shapes say. A cell without a sum is ok if its digits are in such sums too."""
+    report, truth = outcome((SIX, EIGHT), (EIGHT, SIX))
+    printed = {tuple(row[:3]): row[3] for row in truth["cells"]}
+    assert {cell: seen.value for cell, seen in cells_of(report).items()} == printed
+    assert all(check.verdict == "pass" for check in report.checks)
+    suspect = {seen.table: seen.doubt for seen in report.observations if seen.status != "ok"}
+    words = "the file names other digits than the page shows, and no sum holds this number"
+    assert suspect in ({}, {"active_disclosure": words})
+
+
+def test_a_digit_that_is_said_to_be_a_space_is_shown_and_not_read() -> None:
+    report, truth = outcome((EIGHT, SPACE))
+    wrong = [cell for cell, seen in cells_of(report).items() if seen.status == "ok"]
+    printed = {tuple(row[:3]): row[3] for row in truth["cells"]}
+    assert [cell for cell in wrong if cells_of(report)[cell].value != printed[cell]] == []
+    assert {check.attribution for check in report.checks if check.verdict == "fail"} <= {"reading"}
+    assert any(seen.doubt == "the page shows something here that is no text" for seen in report.observations)
+
+
+def test_without_shapes_nothing_is_renamed() -> None:
+    assert shapes_to_renamed([]) == {}
+
+
+@pytest.mark.parametrize("shade", [0, 255])
+def test_a_shape_that_is_no_digit_is_not_renamed(shade: int) -> None:
+    crop = np.full((16, 12), shade, np.uint8)
+    shape = Shape(1, Character("8", Box(0, 0, 6, 8)), crop)
+    assert shapes_to_renamed([shape]) == {}
