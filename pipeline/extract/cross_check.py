@@ -10,12 +10,16 @@ from pipeline.extract.look import Looks
 from pipeline.extract.page_look import CellLook
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms import CellKey
-from pipeline.records import Check, Leftover, Observation, bounding_box
+from pipeline.records import Box, Check, Leftover, Observation, bounding_box
 
 SECOND_PRINT_MIN_SHARE = 0.5
 """Share of a table's cells. If more have a second value, the table is printed twice."""
 
 OTHER_REPORT = "the file holds a second report, and this table may be of that one"
+OCR_LAYER = "ocr_layer"
+"""In place of a reader's name: what was read is the work of a program for OCR."""
+
+BY_LAYER = "read from the text that an OCR program laid over a picture, and no sum holds this number"
 BY_SHAPES = "the file names other digits than the page shows, and no sum holds this number"
 
 
@@ -218,6 +222,40 @@ def _suspected_shapes(reading: TableReading, keys: Collection[CellKey]) -> Table
         for key, seen in reading.cells.items()
     )
     return replace(reading, observations=observations)
+
+
+def doubt_layer(
+    readings: Sequence[TableReading], layer: Mapping[tuple[int, Box], bool]
+) -> list[TableReading]:
+    """Return the tables of a report, with what was read from the text layer of a program for OCR.
+
+    `layer` has such cells, and whether the drawn page confirms them. No reader confirms them by reading the
+    same layer. Others are suspect but for those in passed sums, and no failed sum is the publisher's error.
+    """
+    return [_layered(reading, layer) for reading in readings] if layer else list(readings)
+
+
+def _layered(reading: TableReading, layer: Mapping[tuple[int, Box], bool]) -> TableReading:
+    """Return the reading of a table some cells of which were read from a text layer."""
+    held = {key for check in reading.checks if check.verdict == "pass" for key in check.cells}
+    cells = {
+        key: layer[place] for key, seen in reading.cells.items() if (place := (seen.page, seen.box)) in layer
+    }
+    observations = tuple(
+        _from_layer(seen, is_sure=cells[key] or key in held) if key in cells else seen
+        for key, seen in reading.cells.items()
+    )
+    checks = tuple(
+        replace(check, attribution="reading") if check.attribution and cells.keys() & check.cells else check
+        for check in reading.checks
+    )
+    return replace(reading, observations=observations, checks=checks)
+
+
+def _from_layer(seen: Observation, *, is_sure: bool) -> Observation:
+    """Return an observation that was read from a text layer."""
+    seen = seen._replace(reader=OCR_LAYER, confirmed_by="")
+    return seen if is_sure or seen.status != "ok" else seen._replace(status="suspect", doubt=BY_LAYER)
 
 
 def doubt_second_report(readings: Sequence[TableReading]) -> list[TableReading]:

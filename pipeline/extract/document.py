@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.extract.cross_check import doubt_second_report, doubt_shapes
+from pipeline.extract.cross_check import OCR_LAYER, doubt_layer, doubt_second_report, doubt_shapes
 from pipeline.extract.fallback import (
     MODERN,
     cross_check,
@@ -155,7 +155,9 @@ def _read(pdf: OpenedPdf, confirm: frozenset[str], rounds: int = SHOWN_ROUNDS_MA
     if rounds and shown is not None:
         return _read(shown, confirm, rounds - 1)
     checked = [cross_check(pdf, reading, ask=table in confirm) for table, reading in best.items()]
-    return readings_to_report(pdf, doubt_second_report(doubt_shapes(checked, pdf.looks)), leftovers)
+    layer = pdf.layer_cells([seen for reading in checked for seen in reading.observations])
+    layered = doubt_layer(doubt_shapes(checked, pdf.looks), layer)
+    return readings_to_report(pdf, doubt_second_report(layered), leftovers)
 
 
 def _failure(reason: Reason, words: str) -> Report:
@@ -204,7 +206,8 @@ def readings_to_report(
 def _readers(observations: Sequence[Observation]) -> tuple[str, ...]:
     """Return the readers that gave or confirmed a value, in the order of the fallback steps."""
     used = {seen.reader for seen in observations} | {seen.confirmed_by for seen in observations}
-    return tuple(reader for reader in dict.fromkeys(step.reader for step in FALLBACK_STEPS) if reader in used)
+    known = dict.fromkeys([*(step.reader for step in FALLBACK_STEPS), OCR_LAYER])
+    return tuple(reader for reader in known if reader in used)
 
 
 def _missing_tables(found: set[str], year: int | None) -> list[str]:

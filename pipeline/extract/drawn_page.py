@@ -99,6 +99,14 @@ class DrawnPdf:
                 found += [char for char in characters if not _differ(with_all, without, char.box)]
         return found
 
+    def invisible_texts(self, number: int) -> list[Box]:
+        """Return the boxes of the texts of a page that are printed so that nobody sees them."""
+        page = self._page(number)
+        texts = page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT])
+        mode = pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
+        hidden = [text for text in texts if pdfium.FPDFTextObj_GetTextRenderMode(text) == mode]
+        return [_to_displayed(page, text.get_bounds()) for text in hidden]
+
     def has_notes(self, number: int) -> bool:
         """Whether a page shows form fields or notes: what they show is no text of the page."""
         page = self._page(number)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.extract.fallback import MODERN
 from pipeline.extract.opened_pdf import OpenedPdf
-from pipeline.extract.pdf_bytes import file_to_byte_facts
 from pipeline.forms import load_forms
 from pipeline.forms.labels import fold
 from pipeline.records import RawDocument, Reason
@@ -35,7 +34,7 @@ class IntegritySign(NamedTuple):
 
 def pdf_to_integrity_signs(pdf: OpenedPdf, tables: Collection[str]) -> list[IntegritySign]:
     """Return every sign that the first reading of a PDF, which found these `tables`, lost something."""
-    byte_facts, signs = file_to_byte_facts(pdf.path), list(_headings_without_table(pdf.first, tables))
+    byte_facts, signs = pdf.byte_facts, list(_headings_without_table(pdf.first, tables))
     if byte_facts and byte_facts.damaged:
         words = f"compressed parts that do not unpack: {byte_facts.damaged}: {FETCH_AGAIN}"
         signs.insert(0, IntegritySign(Reason.DAMAGED, words))

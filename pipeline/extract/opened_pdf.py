@@ -14,10 +14,11 @@ from pipeline.errors import Error
 from pipeline.extract.bind import pages_to_mentions
 from pipeline.extract.drawn_page import READER as DRAWING_ENGINE
 from pipeline.extract.drawn_page import DrawnPdf, flatten
-from pipeline.extract.look import Looks, PageCells, covered_characters, look_at_page, raw_to_cells
+from pipeline.extract.look import Looks, PageCells, covered_characters, home_of, look_at_page, raw_to_cells
 from pipeline.extract.page_look import CellLook
+from pipeline.extract.pdf_bytes import ByteFacts, file_to_byte_facts
 from pipeline.extract.read import FALLBACK_STEPS, Corrections, Step, read
-from pipeline.extract.shape_check import Shape, shapes_to_renamed
+from pipeline.extract.shape_check import Shape, shapes_to_confirmed, shapes_to_renamed
 from pipeline.forms.labels import fold
 from pipeline.records import (
     LIBRARY_WORDS_MAX_CHARACTERS,
@@ -123,6 +124,27 @@ class OpenedPdf:
             return DrawnPdf(self.path, self.password)
         except RuntimeError:  # pypdfium2's own error is one
             return None
+
+    @cached_property
+    def byte_facts(self) -> ByteFacts | None:
+        """Return what the bytes of the file show; None where they are encrypted."""
+        return file_to_byte_facts(self.path)
+
+    def layer_cells(self, observations: Iterable[Observation]) -> dict[tuple[int, Box], bool]:
+        """Return the cells that were read from an invisible text, as programs for OCR lay it over a picture.
+
+        Each is said to be confirmed, or not, by the shapes that the page shows in the places of its digits.
+        """
+        if self._drawn is None or (self.byte_facts and not self.byte_facts.invisible):
+            return {}
+        confirmed, cells = shapes_to_confirmed(self._shapes), dict[tuple[int, Box], bool]()
+        for page, on_page in self._cells_by_page(observations):
+            boxes = self._drawn.invisible_texts(page)
+            for box, characters in on_page.cells.items():
+                if boxes and any(home_of(char.box, boxes) for char in characters):
+                    digits = [char for char in characters if char.text.isdecimal()]
+                    cells[page, box] = all((page, char.box) in confirmed for char in digits)
+        return cells
 
     def look(self, observations: Iterable[Observation]) -> Looks:
         """Return what the drawn pages say of the cells of these observations."""

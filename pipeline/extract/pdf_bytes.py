@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from isal import igzip_lib, isal_zlib
 
@@ -17,6 +17,7 @@ INSPECTED_MAX_BYTES = 1 << 28
 _START = re.compile(rb">>\s*stream\r?\n")
 _FLATE_FIRST = re.compile(rb"/Filter\s*\[?\s*/FlateDecode")
 _PICTURE = re.compile(rb"/Subtype\s*/Image\b")
+_INVISIBLE = re.compile(rb"\b3\s+Tr\b")
 _PAGE = re.compile(rb"/Type\s*/Page\b")
 _PART_BYTES = 1 << 20
 """Bytes. So many are unpacked at once."""
@@ -33,10 +34,26 @@ _FLUSHED = b"\0\0\xff\xff"
 
 @dataclass(frozen=True, slots=True)
 class ByteFacts:
-    """How many streams do not unpack to what their checksum says, and how many pages there are."""
+    """How many streams do not unpack to what their checksum says, and how many pages there are.
+
+    `invisible` says that some text is printed in a mode in which nobody sees it.
+    """
 
     damaged: int
     pages: int
+    invisible: bool = False
+
+
+class Unpacked(NamedTuple):
+    """A stream that was unpacked: its bytes, the pages among its objects, whether all of it is sound.
+
+    `invisible` says that it prints text in a mode in which nobody sees it.
+    """
+
+    size: int
+    pages: int
+    is_sound: bool
+    invisible: bool
 
 
 def file_to_byte_facts(path: Path) -> ByteFacts | None:
@@ -48,13 +65,14 @@ def file_to_byte_facts(path: Path) -> ByteFacts | None:
     if b"/Encrypt" in data:
         return None
     damaged, pages, left = 0, len(_PAGE.findall(data)), INSPECTED_MAX_BYTES
+    invisible = bool(_INVISIBLE.search(data))
     for dictionary, packed in _streams(data):
-        size, found, is_sound = _unpack(packed, left, b"/ObjStm" in dictionary)
-        pages, left = pages + found, left - size
-        damaged += not (is_sound or _PICTURE.search(dictionary))
+        stream = _unpack(packed, left, b"/ObjStm" in dictionary)
+        pages, left, invisible = pages + stream.pages, left - stream.size, invisible or stream.invisible
+        damaged += not (stream.is_sound or _PICTURE.search(dictionary))
         if left <= 0:
             break
-    return ByteFacts(damaged, pages)
+    return ByteFacts(damaged, pages, invisible)
 
 
 def _streams(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
@@ -74,21 +92,19 @@ def _is_said_to_be_empty(dictionary: bytes, packed: memoryview) -> bool:
     return bool(_NO_BYTES.search(dictionary)) and not bytes(packed[: _LINE_END + 1]).strip(b"\r\n")
 
 
-def _unpack(packed: memoryview, most: int, holds_objects: bool) -> tuple[int, int, bool]:
-    """Unpack a stream up to about `most` bytes.
-
-    Returns the number of bytes, the number of pages among its objects, and whether all of it is sound.
-    """
-    unpacker, size, pages = isal_zlib.decompressobj(), 0, 0
+def _unpack(packed: memoryview, most: int, holds_objects: bool) -> Unpacked:
+    """Unpack a stream up to about `most` bytes."""
+    unpacker, size, pages, invisible = isal_zlib.decompressobj(), 0, 0, False
     try:
         for part in _parts(unpacker, packed):
             size += len(part)
             pages += len(_PAGE.findall(part)) if holds_objects else 0
+            invisible = invisible or bool(_INVISIBLE.search(part))
             if size >= most:
-                return size, pages, True
+                return Unpacked(size, pages, True, invisible)
     except igzip_lib.IsalError:
-        return size, pages, False
-    return size, pages, unpacker.eof or _lacks_only_its_end(packed)
+        return Unpacked(size, pages, False, invisible)
+    return Unpacked(size, pages, unpacker.eof or _lacks_only_its_end(packed), invisible)
 
 
 def _parts(unpacker: Any, packed: memoryview) -> Iterator[bytes]:

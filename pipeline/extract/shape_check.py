@@ -18,7 +18,7 @@ from pipeline.extract.digit_shapes import (
     inputs_to_probabilities,
     weights,
 )
-from pipeline.records import Character, Renamed
+from pipeline.records import Box, Character, Renamed
 
 NAMED_MIN_PROBABILITY = 0.9
 """Share of one. A shape without a name is taken for a digit that is at least as probable."""
@@ -67,6 +67,19 @@ def shapes_to_renamed(shapes: Sequence[Shape]) -> Mapping[int, Sequence[Renamed]
         shape = shapes[at]
         renamed.setdefault(shape.page, []).append(Renamed(shape.character, CLASSES[shown]))
     return renamed
+
+
+def shapes_to_confirmed(shapes: Sequence[Shape]) -> set[tuple[int, Box]]:
+    """Return the page and box of the digits whose shape is more likely the one that they are said to be."""
+    if not shapes:
+        return set()
+    probabilities = inputs_to_probabilities(crops_to_inputs([shape.crop for shape in shapes]), weights())
+    claims = [_claim(shape.character.text) for shape in shapes]
+    sure = [
+        claim >= 0 and row[claim] >= CLAIM_MIN_PROBABILITY
+        for claim, row in zip(claims, probabilities, strict=True)
+    ]
+    return {(shape.page, shape.character.box) for shape, is_sure in zip(shapes, sure, strict=True) if is_sure}
 
 
 def _claim(text: str) -> int:

@@ -18,6 +18,7 @@ from tools.generator.shown import SHOWN
 
 READ = {
     "field", "light grey", "corrected", "white beside", "invisible beside", "covered beside",
+    "text layer",
 }  # fmt: skip
 UNREADABLE = {"outlines", "picture", "struck"}
 BLANK = {"white", "tiny", "invisible", "clipped", "transparent", "covered"}
@@ -59,6 +60,15 @@ def test_every_way_is_in_one_group() -> None:
 def test_what_a_person_reads_is_read(way: str) -> None:
     seen, number = seen_and_printed(way)
     assert (seen.value, seen.status, seen.seen, seen.doubt) == (number, "ok", "yes", "")
+
+
+def test_what_an_ocr_program_laid_over_a_picture_says_so() -> None:
+    """The page confirms its digits; another reader of the same layer confirms nothing."""
+    seen, _ = seen_and_printed("text layer")
+    assert (seen.reader, seen.confirmed_by) == ("ocr_layer", "")
+    report, _ = outcome("solid")
+    assert "ocr_layer" in report.readers
+    assert {seen.reader for seen in report.observations} == {"tablers", "ocr_layer"}
 
 
 @pytest.mark.parametrize("way", sorted(UNREADABLE))

@@ -160,10 +160,17 @@ def _marked(shown: Shown) -> None:
     shown.pages.write(shown.older, x, shown.baseline - shown.size * 0.35, shown.size * SMALL)
 
 
+def _layer(shown: Shown) -> None:
+    """Paste it as a picture, with its text invisible over it, as programs for OCR do."""
+    _picture(shown)
+    _in_mode(INVISIBLE)(shown)
+
+
 SHOWN: Mapping[str, Callable[[Shown], None]] = {
     "field": _field,
     "outlines": _outlines,
     "picture": _picture,
+    "text layer": _layer,
     "struck": _struck,
     "corrected": _corrected,
     "marked": _marked,
