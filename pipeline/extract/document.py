@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 
 from pipeline.extract.cross_check import OCR_LAYER, doubt_layer, doubt_second_report, doubt_shapes
@@ -79,8 +80,9 @@ def read_document(
     """
     started = time.process_time()
     try:
-        pdf = open_pdf(snapshot.path, passwords, engines)
-        report = replace(_pdf_to_report(pdf, confirm), steps=pdf.steps)
+        with closing(open_pdf(snapshot.path, passwords, engines)) as pdf:
+            report = _pdf_to_report(pdf, confirm)
+            report = replace(report, steps=report.steps or pdf.steps)
         if not has_sha256(snapshot.path, snapshot.sha256):  # each reader opens it by its path
             report = _failure(Reason.BAD_FILE, CHANGED)
     except UnreadableError as unread:
@@ -153,11 +155,14 @@ def _read(pdf: OpenedPdf, confirm: frozenset[str], rounds: int = SHOWN_ROUNDS_MA
     best = read_until_complete(pdf, readings_as_seen(pdf, readings))
     shown = pdf.as_shown([seen for reading in best.values() for seen in reading.observations])
     if rounds and shown is not None:
-        return _read(shown, confirm, rounds - 1)
+        with closing(shown):
+            report = _read(shown, confirm, rounds - 1)
+            return replace(report, steps=tuple(dict.fromkeys((*pdf.steps, *report.steps))))
     checked = [cross_check(pdf, reading, ask=table in confirm) for table, reading in best.items()]
     layer = pdf.layer_cells([seen for reading in checked for seen in reading.observations])
-    layered = doubt_layer(doubt_shapes(checked, pdf.looks), layer)
-    return readings_to_report(pdf, doubt_second_report(layered), leftovers)
+    layered = doubt_layer(doubt_shapes(checked, pdf.seen.looks if pdf.seen else {}), layer)
+    report = readings_to_report(pdf, doubt_second_report(layered), leftovers)
+    return replace(report, steps=pdf.steps)
 
 
 def _failure(reason: Reason, words: str) -> Report:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,21 +13,12 @@ from pipeline.errors import Error
 from pipeline.extract.bind import pages_to_mentions
 from pipeline.extract.drawn_page import READER as DRAWING_ENGINE
 from pipeline.extract.drawn_page import DrawnPdf, flatten
-from pipeline.extract.look import Looks, PageCells, covered_characters, home_of, look_at_page, raw_to_cells
-from pipeline.extract.page_look import CellLook
+from pipeline.extract.look import Looks
 from pipeline.extract.pdf_bytes import ByteFacts, file_to_byte_facts
 from pipeline.extract.read import FALLBACK_STEPS, Corrections, Step, read
-from pipeline.extract.shape_check import Shape, shapes_to_confirmed, shapes_to_renamed
+from pipeline.extract.seen_pages import NOTHING_FOUND, Findings, SeenPages
 from pipeline.forms.labels import fold
-from pipeline.records import (
-    LIBRARY_WORDS_MAX_CHARACTERS,
-    Box,
-    Character,
-    Observation,
-    RawDocument,
-    Reason,
-    Renamed,
-)
+from pipeline.records import LIBRARY_WORDS_MAX_CHARACTERS, Box, Observation, RawDocument, Reason
 
 _T = TypeVar("_T")
 
@@ -69,10 +59,8 @@ ALL_ENGINES = EngineOptions()
 class OpenedPdf:
     """A file that was opened with `password`; `first` is what `step` read of it.
 
-    Other steps are read on demand, and kept. `unseen` and `struck` are characters that are passed over: a
-    reader of the page does not see them, or sees them struck out. `renamed` are digits that are read by their
-    shapes. `looks` is what the drawn pages said of the cells so far. `flat` is where the file lies that has
-    fields and notes as content; it goes with this object.
+    Other steps are read on demand, and kept. `found` is what the drawn pages said against the text, which all
+    readings heed. `flat` is the folder of the file that has fields and notes as content. It has to be closed.
     """
 
     path: Path
@@ -80,13 +68,9 @@ class OpenedPdf:
     step: Step
     first: RawDocument
     engines: EngineOptions = ALL_ENGINES
-    unseen: Mapping[int, Sequence[Character]] = field(default_factory=dict)
-    struck: Mapping[int, Sequence[Character]] = field(default_factory=dict)
-    renamed: Mapping[int, Sequence[Renamed]] = field(default_factory=dict)
+    found: Findings = NOTHING_FOUND
     flat: TemporaryDirectory[str] | None = None
     _read: dict[tuple[Step, frozenset[int]], RawDocument] = field(default_factory=dict)
-    looks: dict[tuple[int, Box], CellLook] = field(default_factory=dict)
-    _shapes: list[Shape] = field(default_factory=list)
 
     def read(self, step: Step, pages: frozenset[int]) -> RawDocument:
         """Read these pages in a step; an empty document where its library fails on them or is left out."""
@@ -94,79 +78,41 @@ class OpenedPdf:
         if step.reader in self.engines.without:
             return nothing
         if (step, pages) not in self._read:
+            sizes = self.first.page_sizes
             try:
                 raw = _attempt(
-                    self.engines,
-                    step,
-                    self.path,
-                    self.password,
-                    pages,
-                    self.first.page_sizes,
-                    self.corrections,
+                    self.engines, step, self.path, self.password, pages, sizes, _corrections(self.found)
                 )
             except ReaderError:  # a reader that fails has seen nothing: the next step is taken
                 raw = nothing
             self._read[step, pages] = raw
         return self._read[step, pages]
 
-    @property
-    def corrections(self) -> Corrections:
-        """Return what the drawn pages say against the text of the file."""
-        return Corrections(_joined(self.unseen, self.struck), self.renamed)
-
-    @cached_property
-    def _drawn(self) -> DrawnPdf | None:
-        """Return what draws the pages; None where it is left out or cannot open the file."""
-        if DRAWING_ENGINE in self.engines.without:
-            return None
-        self.engines.notice(f"{DRAWING_ENGINE} look")
-        try:
-            return DrawnPdf(self.path, self.password)
-        except RuntimeError:  # pypdfium2's own error is one
-            return None
-
     @cached_property
     def byte_facts(self) -> ByteFacts | None:
         """Return what the bytes of the file show; None where they are encrypted."""
         return file_to_byte_facts(self.path)
 
-    def layer_cells(self, observations: Iterable[Observation]) -> dict[tuple[int, Box], bool]:
-        """Return the cells that were read from an invisible text, as programs for OCR lay it over a picture.
-
-        Each is said to be confirmed, or not, by the shapes that the page shows in the places of its digits.
-        """
-        if self._drawn is None or (self.byte_facts and not self.byte_facts.invisible):
-            return {}
-        confirmed, cells = shapes_to_confirmed(self._shapes), dict[tuple[int, Box], bool]()
-        for page, on_page in self._cells_by_page(observations):
-            boxes = self._drawn.invisible_texts(page)
-            for box, characters in on_page.cells.items():
-                if boxes and any(home_of(char.box, boxes) for char in characters):
-                    digits = [char for char in characters if char.text.isdecimal()]
-                    cells[page, box] = all((page, char.box) in confirmed for char in digits)
-        return cells
+    @cached_property
+    def seen(self) -> SeenPages | None:
+        """Return the pages as drawn; None where what draws them is left out or cannot open the file."""
+        if DRAWING_ENGINE in self.engines.without:
+            return None
+        self.engines.notice(f"{DRAWING_ENGINE} look")
+        try:
+            return SeenPages(DrawnPdf(self.path, self.password), self.found, self._printed_by)
+        except RuntimeError:  # pypdfium2's own error is one
+            return None
 
     def look(self, observations: Iterable[Observation]) -> Looks:
         """Return what the drawn pages say of the cells of these observations."""
-        new = [seen for seen in observations if (seen.page, seen.box) not in self.looks]
-        for page, on_page in self._cells_by_page(new):
-            if self._drawn is None:
-                break
-            struck, renamed = self.struck.get(page, ()), self.renamed.get(page, ())
-            with suppress(RuntimeError):
-                found = look_at_page(self._drawn, page, on_page, struck, renamed)
-                self.looks |= {(page, box): seen for box, seen in found.cells.items()}
-                self._shapes += [Shape(page, char, crop) for char, crop in found.digits]
-        return self.looks
+        return self.seen.look(observations) if self.seen else {}
 
-    def _cells_by_page(self, observations: Iterable[Observation]) -> Iterator[tuple[int, PageCells]]:
-        """Yield the pages of these observations, with the characters of their reader in each cell."""
-        boxes: dict[tuple[str, int], dict[Box, str]] = {}
-        for seen in observations:
-            boxes.setdefault((seen.reader, seen.page), {})[seen.box] = seen.raw
-        for (reader, page), cells in boxes.items():
-            if raw := self._printed_by(reader, page):
-                yield page, raw_to_cells(raw, page, cells)
+    def layer_cells(self, observations: Iterable[Observation]) -> dict[tuple[int, Box], bool]:
+        """Return the cells that were read from an invisible text, each with whether the page confirms it."""
+        if not self.seen or (self.byte_facts and not self.byte_facts.invisible):
+            return {}
+        return self.seen.layer_cells(observations)
 
     def _printed_by(self, reader: str, page: int) -> RawDocument | None:
         """Return a document with the characters a reader gives of a page; camelot gives none of its own."""
@@ -177,34 +123,20 @@ class OpenedPdf:
     def as_shown(self, observations: Sequence[Observation]) -> OpenedPdf | None:
         """Return the file as a viewer shows these cells; None where that changes nothing.
 
-        Fields and notes become content, and what is hidden or struck out is passed over.
+        Fields and notes become content, and what the pages say against the text is heeded.
         """
-        drawn = self._drawn
-        if drawn is None:
+        if self.seen is None:
             return None
-        pages = sorted({seen.page for seen in observations})
         try:
-            if self.flat is None and any(map(drawn.has_notes, pages)):
+            if self.flat is None and self.seen.has_notes({seen.page for seen in observations}):
                 return self._flattened()
-            unseen, struck = self._passed_over_too(self.look(observations))
-            for page, on_page in self._cells_by_page(observations):
-                unseen.setdefault(page, []).extend(covered_characters(drawn, page, on_page))
+            found = self.seen.findings(observations)
         except RuntimeError:
             return None
-        if any((*unseen.values(), *struck.values())):
-            return self._again(unseen=_joined(self.unseen, unseen), struck=_joined(self.struck, struck))
-        renamed = shapes_to_renamed(self._shapes)
-        return self._again(renamed=_joined(self.renamed, renamed)) if renamed else None
-
-    @staticmethod
-    def _passed_over_too(looks: Looks) -> tuple[dict[int, list[Character]], dict[int, list[Character]]]:
-        """Return the characters found hidden, and those found struck out, by the number of their page."""
-        unseen: dict[int, list[Character]] = {}
-        struck: dict[int, list[Character]] = {}
-        for (page, _), cell in looks.items():
-            unseen.setdefault(page, []).extend(cell.unseen)
-            struck.setdefault(page, []).extend(cell.struck)
-        return unseen, struck
+        if not any(characters for by_page in found for characters in by_page.values()):
+            return None
+        unseen, struck = _joined(self.found.unseen, found.unseen), _joined(self.found.struck, found.struck)
+        return self._again(found=Findings(unseen, struck, _joined(self.found.renamed, found.renamed)))
 
     def _flattened(self) -> OpenedPdf | None:
         """Return the file with its fields and notes as content of its pages."""
@@ -215,14 +147,20 @@ class OpenedPdf:
 
     def _again(self, **changes: Any) -> OpenedPdf | None:
         """Return the file opened anew with these changes; None where its reader cannot read it."""
-        again = replace(self, **changes, _read={}, looks={}, _shapes=[])
+        again = replace(self, **changes, _read={})
+        heeded = _corrections(again.found)
         try:
-            again.first = _attempt(
-                self.engines, self.step, again.path, again.password, None, (), again.corrections
-            )
+            again.first = _attempt(self.engines, self.step, again.path, again.password, None, (), heeded)
         except ReaderError:
             return None
         return again
+
+    def close(self) -> None:
+        """Close the drawn pages, and remove the folder of a flattened file."""
+        if "seen" in vars(self) and self.seen:
+            self.seen.close()
+        if self.flat:
+            self.flat.cleanup()
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -254,6 +192,11 @@ class OpenedPdf:
         text = "".join(line.text for line in self.first.lines)
         odd = sum(not (char < "\x80" or "\u2000" <= char <= "\u206f" or _is_chinese(char)) for char in text)
         return odd > GARBLED_MIN_SHARE * len(text)
+
+
+def _corrections(found: Findings) -> Corrections:
+    """Return what a reader has to heed of what the drawn pages say."""
+    return Corrections(_joined(found.unseen, found.struck), found.renamed)
 
 
 def _joined(one: Mapping[int, Sequence[_T]], two: Mapping[int, Sequence[_T]]) -> dict[int, list[_T]]:

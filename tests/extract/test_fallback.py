@@ -143,7 +143,7 @@ def test_a_digit_that_the_font_does_not_name_is_read_by_its_shape(
 ) -> None:
     """Both readers see a mark in place of 4. Where no page is looked at, it is unreadable, none accused."""
     if not drawn:
-        monkeypatch.setattr("pipeline.extract.opened_pdf.shapes_to_renamed", lambda shapes: {})
+        monkeypatch.setattr("pipeline.extract.seen_pages.shapes_to_renamed", lambda shapes: {})
     from tests.extract.read.backends.test_backends import with_maps
 
     pdf, truth = printed(FORMS["fy2021"])

@@ -1,0 +1,114 @@
+"""The drawn pages of a file: what they say of the cells of its readings, and against its text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import NamedTuple
+
+from pipeline.extract.drawn_page import DrawnPdf
+from pipeline.extract.look import (
+    Looks,
+    PageCells,
+    covered_characters,
+    home_of,
+    look_at_page,
+    raw_to_cells,
+)
+from pipeline.extract.page_look import CellLook
+from pipeline.extract.shape_check import Shape, shapes_to_confirmed, shapes_to_renamed
+from pipeline.records import Box, Character, Observation, RawDocument, Renamed
+
+ByPage = Mapping[int, Sequence[Character]]
+"""Characters by the number of their page."""
+
+
+class Findings(NamedTuple):
+    """What drawn pages say against a text: who is not seen, who is struck out, who is another digit."""
+
+    unseen: ByPage
+    struck: ByPage
+    renamed: Mapping[int, Sequence[Renamed]]
+
+
+NOTHING_FOUND = Findings({}, {}, {})
+
+
+class SeenPages:
+    """The pages of a file as they are drawn, with what they said so far.
+
+    `looks` is what they say of the cells that were looked at. `known` was found before, and the readings that
+    are looked at have heeded it. `printed` returns a document with the characters that a reader gives of a
+    page, None where there is none.
+    """
+
+    def __init__(
+        self, drawn: DrawnPdf, known: Findings, printed: Callable[[str, int], RawDocument | None]
+    ) -> None:
+        self._drawn, self._known, self._printed = drawn, known, printed
+        self._looks: dict[tuple[int, Box], CellLook] = {}
+        self._shapes: list[Shape] = []
+
+    @property
+    def looks(self) -> Looks:
+        """Return what the pages say of the cells that were looked at."""
+        return self._looks
+
+    def close(self) -> None:
+        """Close the file that is drawn."""
+        self._drawn.close()
+
+    def has_notes(self, pages: Iterable[int]) -> bool:
+        """Whether one of these pages shows form fields or notes."""
+        return any(map(self._drawn.has_notes, pages))
+
+    def look(self, observations: Iterable[Observation]) -> Looks:
+        """Return what the pages say of the cells of these observations, and of those looked at before."""
+        new = [seen for seen in observations if (seen.page, seen.box) not in self._looks]
+        for page, on_page in self._cells_by_page(new):
+            struck, renamed = self._known.struck.get(page, ()), self._known.renamed.get(page, ())
+            with suppress(RuntimeError):  # pypdfium2's own error is one
+                found = look_at_page(self._drawn, page, on_page, struck, renamed)
+                self._looks |= {(page, box): seen for box, seen in found.cells.items()}
+                self._shapes += [Shape(page, char, crop) for char, crop in found.digits]
+        return self._looks
+
+    def findings(self, observations: Sequence[Observation]) -> Findings:
+        """Return what the pages say against the text in the cells of these observations.
+
+        Shapes are judged once nothing is left that is hidden or struck out. Raises RuntimeError where a page
+        cannot be drawn.
+        """
+        unseen: dict[int, list[Character]] = {}
+        struck: dict[int, list[Character]] = {}
+        for (page, _), cell in self.look(observations).items():
+            unseen.setdefault(page, []).extend(cell.unseen)
+            struck.setdefault(page, []).extend(cell.struck)
+        for page, on_page in self._cells_by_page(observations):
+            unseen.setdefault(page, []).extend(covered_characters(self._drawn, page, on_page))
+        if any((*unseen.values(), *struck.values())):
+            return Findings(unseen, struck, {})
+        return Findings({}, {}, shapes_to_renamed(self._shapes))
+
+    def layer_cells(self, observations: Iterable[Observation]) -> dict[tuple[int, Box], bool]:
+        """Return the cells that were read from an invisible text, as programs for OCR lay it over a picture.
+
+        Each is said to be confirmed, or not, by the shapes that the page shows in the places of its digits.
+        """
+        confirmed, cells = shapes_to_confirmed(self._shapes), dict[tuple[int, Box], bool]()
+        for page, on_page in self._cells_by_page(observations):
+            boxes = self._drawn.invisible_texts(page)
+            for box, characters in on_page.cells.items() if boxes else ():
+                if any(home_of(char.box, boxes) for char in characters):
+                    digits = [char for char in characters if char.text.isdecimal()]
+                    cells[page, box] = all((page, char.box) in confirmed for char in digits)
+        return cells
+
+    def _cells_by_page(self, observations: Iterable[Observation]) -> Iterator[tuple[int, PageCells]]:
+        """Yield the pages of these observations, with the characters of their reader in each cell."""
+        boxes: dict[tuple[str, int], dict[Box, str]] = {}
+        for seen in observations:
+            boxes.setdefault((seen.reader, seen.page), {})[seen.box] = seen.raw
+        for (reader, page), cells in boxes.items():
+            if raw := self._printed(reader, page):
+                yield page, raw_to_cells(raw, page, cells)
