@@ -153,8 +153,8 @@ def _read(pdf: OpenedPdf, confirm: frozenset[str], rounds: int = SHOWN_ROUNDS_MA
             else replace(Report.empty(), status="not_a_report")
         )
     best = read_until_complete(pdf, readings_as_seen(pdf, readings))
-    shown = pdf.as_shown([seen for reading in best.values() for seen in reading.observations])
-    if rounds and shown is not None:
+    observations = [seen for reading in best.values() for seen in reading.observations]
+    if rounds and (shown := pdf.as_shown(observations)):
         with closing(shown):
             report = _read(shown, confirm, rounds - 1)
             return replace(report, steps=tuple(dict.fromkeys((*pdf.steps, *report.steps))))
