@@ -119,6 +119,7 @@ def _observations(form: TableForm, reports: pd.DataFrame, numbers: Any) -> pa.Ta
         "raw": pa.array(numbers.ravel().astype(int)).cast(pa.large_string()),
         "status": _constant("ok", rows * wide),
         "match": _constant("exact", rows * wide),
+        "seen": _constant("yes", rows * wide),
     }
     return _table("observations", told, rows * wide)
 
