@@ -85,8 +85,7 @@ class DrawnPdf:
     def covered(self, number: int, box: Box) -> list[Character]:
         """Return the characters within a box that the page looks the same without.
 
-        Each text is left out in turn, and the page drawn again. pdfium leaves nothing out that is part of a
-        form, as flattened notes are, so that these are not among them.
+        Each text is left out in turn, and the page drawn again.
         """
         page = self._page(number)
         found: list[Character] = []
@@ -114,9 +113,8 @@ class DrawnPdf:
 
 
 def _texts_within(page: Any, box: Box) -> list[tuple[Any, list[Character]]]:
-    """Return the texts of a page itself of which characters stand in a box, each with these."""
+    """Return the texts of a page of which characters stand in a box, each with these characters."""
     textpage = page.get_textpage()
-    own = {_address(pdfium.FPDFPage_GetObject(page, at)) for at in range(pdfium.FPDFPage_CountObjects(page))}
     texts: dict[int, tuple[Any, list[Character]]] = {}
     for at in range(textpage.count_chars()):
         place = _to_displayed(page, textpage.get_charbox(at, loose=True))
@@ -124,7 +122,7 @@ def _texts_within(page: Any, box: Box) -> list[tuple[Any, list[Character]]]:
         if box.x0 <= x <= box.x1 and box.top <= y <= box.bottom:
             text = pdfium.FPDFText_GetTextObject(textpage, at)
             char = chr(pdfium.FPDFText_GetUnicode(textpage, at))
-            if _address(text) in own:
+            if text:
                 texts.setdefault(_address(text), (text, []))[1].append(Character(char, place))
     return list(texts.values())
 
