@@ -180,10 +180,12 @@ def doubt_unshown(reading: TableReading, looks: Looks) -> TableReading:
 
 
 def _told(seen: Observation, look: CellLook | None) -> Observation:
-    """Return an observation with what the drawn page says of its cell."""
+    """Return an observation with what the drawn page says of its cell; against that no reader confirms it."""
     if look is None:
         return seen
-    return seen._replace(seen="yes" if look.agrees else "no", doubt=look.words)
+    if look.agrees:
+        return seen._replace(seen="yes")
+    return seen._replace(seen="no", doubt=look.words, confirmed_by="")
 
 
 def doubt_shapes(readings: Sequence[TableReading], looks: Looks) -> list[TableReading]:
