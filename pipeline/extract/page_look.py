@@ -48,6 +48,12 @@ CHARACTER_MIN_SIZE = 2.0
 NEIGHBOUR_MAX_SHARE = 0.2
 """Share of a character's width. From either side a neighbour may reach into its box by as much."""
 
+CROSSING_MIN_PIXELS = 24
+"""Pixels. A straight line that crosses a cell is longer; no stroke of a digit is."""
+
+CROSSING_MAX_WIDTH = 5
+"""Pixels. A line that crosses a cell, with its soft edges, is less wide."""
+
 STRUCK_ROWS = (0.2, 0.7)
 """Share of a digit's height from its top, twice. A line between them strikes it out; lower, it underlines."""
 
@@ -298,10 +304,26 @@ def _runs_through(shape: Mask, part: Numbers, explained: Shades) -> bool:
     if min(edges[0] + width, edges[1] + height, edges[2] + width, edges[3] + height) <= near:
         return True
     ends = sum(int(distance <= near) for distance in edges)
-    if ends != 1:
-        return ends > 1
+    if ends > 1:
+        return not _carries_number(shape)
+    if not ends:
+        return False
     grown = cv2.dilate(shape.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     return bool((grown & (explained > 0)).any())
+
+
+def _carries_number(shape: Mask) -> bool:
+    """Whether something as high as a number hangs on the straight lines of a part of the ink."""
+    whole = shape.astype(np.uint8)
+    lines = cv2.HoughLinesP(whole, 1, np.pi / 180, CROSSING_MIN_PIXELS, None, CROSSING_MIN_PIXELS, 3)
+    if lines is None:
+        return False
+    for x0, top, x1, bottom in lines.reshape(-1, 4):
+        cv2.line(whole, (int(x0), int(top)), (int(x1), int(bottom)), 0, CROSSING_MAX_WIDTH)
+    joined = cv2.dilate(whole, np.ones((CROSSING_MAX_WIDTH,) * 2, np.uint8))
+    _, _, parts, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    least = NUMBER_MIN_HEIGHT * PIXELS_PER_POINT + CROSSING_MAX_WIDTH
+    return any(part[cv2.CC_STAT_HEIGHT] >= least and _is_within(part, shape.shape) for part in parts[1:])
 
 
 def _rulings(ink: Mask) -> Mask:

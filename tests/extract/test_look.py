@@ -23,8 +23,8 @@ READ = {
 }  # fmt: skip
 UNREADABLE = {"outlines", "picture", "struck", "struck long", "struck apart", "struck thick"}
 BLANK = {"white", "tiny", "invisible", "clipped", "transparent", "covered"}
-OTHERS = {"marked"}
-"""Held by the tests of the reading itself, for no picture is needed."""
+OTHERS = {"marked", "crossed outlines"}
+"""Held by tests of their own, for a mark needs no picture, and a diagonal goes through other cells too."""
 
 KEYS = [
     (item, column)
@@ -118,6 +118,13 @@ def test_an_upside_down_page_swaps_no_6_and_9() -> None:
     report = read_bytes(turned.getvalue())
     assert inexact(report, truth) == []
     assert {seen.seen for seen in report.observations} == {"yes"}
+
+
+def test_outlines_on_a_diagonal_are_not_blank() -> None:
+    report, truth = read_spec(MODERN, Style(shown=((CELL[1:], "crossed outlines", ""),)))
+    seen = cells_of(report)[CELL]
+    assert printed(truth) is not None
+    assert (seen.value, seen.status) == (None, "unreadable")
 
 
 SOUND = (

@@ -181,6 +181,13 @@ def _struck_thick(shown: Shown) -> None:
     shown.canvas.restoreState()
 
 
+def _crossed_outlines(shown: Shown) -> None:
+    """Draw it as outlines, and a diagonal through it, from edge to edge of its cell."""
+    _outlines(shown)
+    x, y, reach = shown.x + 0.5 * shown.size, shown.baseline - 0.4 * shown.size, 2 * shown.size
+    shown.canvas.line(x - reach, y + reach, x + reach, y - reach)
+
+
 def _corrected(shown: Shown) -> None:
     """Print an older number struck out, and the new one behind it."""
     _struck(shown._replace(text=shown.older))
@@ -202,6 +209,7 @@ SHOWN: Mapping[str, Callable[[Shown], None]] = {
     "struck long": _struck_long,
     "struck apart": _struck_apart,
     "struck thick": _struck_thick,
+    "crossed outlines": _crossed_outlines,
     "corrected": _corrected,
     "marked": _marked,
     "white": lambda shown: shown.write(shown.text, shown.x, grey=1.0),
