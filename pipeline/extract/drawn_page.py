@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Character
 
 READER = "pypdfium2"
@@ -22,11 +23,20 @@ PIXELS_PER_POINT = 2.0
 DRAWN_MAX_PIXELS = 20_000_000
 """Pixels. A larger part of a page is not drawn, for it would fill the memory; an A3 page has 4 million."""
 
-BAR_MAX_HEIGHT = 2.5
-"""Points. A level line is less high, and longer than that; what is higher is a patch or a picture."""
+BAR_MAX_HEIGHT = 4.0
+"""Points. A level line is less high; what is higher is a patch or a picture."""
+
+BAR_MIN_LENGTH = 2.5
+"""Points. A level line is longer; what is shorter is a dash of a ruling."""
 
 _DEVICE_UNITS_PER_POINT = 100
 """Count, of the units of a point in which pdfium is asked where a place of the page is displayed."""
+
+_BAR_KINDS = (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE)
+"""Kinds of objects of a page that may be lines; some programs draw a line as a picture of one pixel."""
+
+NOT_SHOWN_FLAGS = pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW
+"""Flags of annotations that nobody sees on a screen."""
 
 NOT_DRAWN_NOTES = frozenset({pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP})
 """Kinds of annotations that put no ink on a page."""
@@ -75,12 +85,21 @@ class DrawnPdf:
         drawn = page.render(scale=PIXELS_PER_POINT, crop=margins, grayscale=True)
         return PagePart(drawn.to_numpy().squeeze(), int(x0 * PIXELS_PER_POINT), int(top * PIXELS_PER_POINT))
 
-    def bars(self, number: int) -> list[Box]:
-        """Return the boxes of the thin level lines that are drawn on a page, in points, as displayed."""
+    def bars(self, number: int, orientation: PageOrientation) -> list[Box]:
+        """Return the boxes of the thin lines that are level on a page as turned for reading, in points."""
+
+        def placed(bounds: tuple[float, float, float, float]) -> Box:
+            return orientation.to_reading(_to_displayed(page, bounds))
+
         page = self._page(number)
-        paths = page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_PATH])
-        boxes = [_to_displayed(page, path.get_bounds()) for path in paths]
-        return [box for box in boxes if box.bottom - box.top <= BAR_MAX_HEIGHT < box.x1 - box.x0]
+        found: list[Box] = []
+        for drawn in page.get_objects(filter=_BAR_KINDS):
+            around = _placed_matrix(drawn.container).on_rect(*drawn.get_bounds())
+            whole = [placed(around)]
+            is_path = drawn.type == pdfium.FPDF_PAGEOBJ_PATH and not _is_bar(whole[0])
+            boxes = [*map(placed, _path_parts(drawn))] if is_path else whole
+            found += filter(_is_bar, boxes)
+        return found
 
     def covered(self, number: int, box: Box) -> list[Character]:
         """Return the characters within a box that the page looks the same without.
@@ -110,6 +129,41 @@ class DrawnPdf:
         """Whether a page shows form fields or notes: what they show is no text of the page."""
         page = self._page(number)
         return any(True for _ in _drawn_notes(page))
+
+
+def _is_bar(box: Box) -> bool:
+    """Whether a box is that of a thin level line."""
+    return box.bottom - box.top <= BAR_MAX_HEIGHT and box.x1 - box.x0 > BAR_MIN_LENGTH
+
+
+def _placed_matrix(placed: Any) -> pypdfium2.PdfMatrix:
+    """Return what turns places in an object, or in a form, to places on its page; None is the page itself."""
+    matrix = pypdfium2.PdfMatrix()
+    while placed is not None:
+        matrix, placed = matrix.multiply(placed.get_matrix()), placed.container
+    return matrix
+
+
+def _path_parts(path: Any) -> Iterator[tuple[float, float, float, float]]:
+    """Yield the bounds of each part of a path on its page: many lines may be drawn as one path."""
+    matrix = _placed_matrix(path)
+    x, y = ctypes.c_float(), ctypes.c_float()
+    points: list[tuple[float, float]] = []
+    for at in range(pdfium.FPDFPath_CountSegments(path)):
+        segment = pdfium.FPDFPath_GetPathSegment(path, at)
+        pdfium.FPDFPathSegment_GetPoint(segment, x, y)
+        if points and pdfium.FPDFPathSegment_GetType(segment) == pdfium.FPDF_SEGMENT_MOVETO:
+            yield _bounds(points)
+            points = []
+        points.append(matrix.on_point(x.value, y.value))
+    if points:
+        yield _bounds(points)
+
+
+def _bounds(points: Sequence[tuple[float, float]]) -> tuple[float, float, float, float]:
+    """Return the bounds (left, bottom, right, top) of points."""
+    xs, ys = zip(*points, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def _texts_within(page: Any, box: Box) -> list[tuple[Any, list[Character]]]:
@@ -159,8 +213,18 @@ def _drawn_notes(page: Any) -> Iterator[int]:
         note = pdfium.FPDFPage_GetAnnot(page, at)
         kind, flags = pdfium.FPDFAnnot_GetSubtype(note), pdfium.FPDFAnnot_GetFlags(note)
         pdfium.FPDFPage_CloseAnnot(note)
-        if kind not in NOT_DRAWN_NOTES and not flags & pdfium.FPDF_ANNOT_FLAG_HIDDEN:
+        if kind not in NOT_DRAWN_NOTES and not flags & NOT_SHOWN_FLAGS:
             yield at
+
+
+def _remove_unshown(page: Any) -> None:
+    """Take out the annotations that nobody sees, for pdfium would make content of some."""
+    for at in reversed(range(pdfium.FPDFPage_GetAnnotCount(page))):
+        note = pdfium.FPDFPage_GetAnnot(page, at)
+        flags = pdfium.FPDFAnnot_GetFlags(note)
+        pdfium.FPDFPage_CloseAnnot(note)
+        if flags & NOT_SHOWN_FLAGS:
+            pdfium.FPDFPage_RemoveAnnot(page, at)
 
 
 def flatten(path: Path, password: str | None, target: Path) -> None:
@@ -174,6 +238,7 @@ def flatten(path: Path, password: str | None, target: Path) -> None:
             page = document[number]
             if not any(True for _ in _drawn_notes(page)):
                 continue
+            _remove_unshown(page)
             page.render(scale=0.1)  # a field or note without an appearance gets one when it is drawn
             pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY)
             page.close()

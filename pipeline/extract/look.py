@@ -39,6 +39,7 @@ class PageCells(NamedTuple):
     cells: Mapping[Box, Sequence[Character]]
     others: Sequence[Box]
     skipped: Sequence[tuple[Character, Box]]
+    orientation: PageOrientation
 
 
 def raw_to_cells(raw: RawDocument, page: int, boxes: Mapping[Box, str]) -> PageCells:
@@ -63,7 +64,7 @@ def raw_to_cells(raw: RawDocument, page: int, boxes: Mapping[Box, str]) -> PageC
                 cells[own].append(char)
             else:
                 skipped.append((char, own))
-    return PageCells(cells, others, skipped)
+    return PageCells(cells, others, skipped, orientation)
 
 
 def _homes(
@@ -127,7 +128,10 @@ def look_at_page(
         return PageLook({}, ())
     boxes = [char.box for char in struck]
     others = [*on_page.others, *boxes]
-    page = cells_to_looks(picture, on_page.cells, others, on_page.skipped, lambda: drawn.bars(number))
+    turn = on_page.orientation
+    page = cells_to_looks(
+        picture, on_page.cells, others, on_page.skipped, lambda: drawn.bars(number, turn), turn
+    )
     looks = dict(page.cells)
     emptied = {home for box in boxes if (home := home_of(box, on_page.cells)) and not on_page.cells[home]}
     looks |= {cell: looks[cell]._replace(unread=True) for cell in emptied}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import cv2
 import numpy as np
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from pipeline.extract.drawn_page import PIXELS_PER_POINT, PagePart, Shades
 from pipeline.extract.read.glyphs import UNNAMED
+from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Character
 
 INK_MIN_CONTRAST = 24
@@ -47,9 +48,19 @@ CHARACTER_MIN_SIZE = 2.0
 NEIGHBOUR_MAX_SHARE = 0.2
 """Share of a character's width. From either side a neighbour may reach into its box by as much."""
 
-STRUCK_ROWS = (0.3, 0.65)
+CROSSING_MIN_PIXELS = 24
+"""Pixels. A straight line that crosses a cell is longer; no stroke of a digit is."""
+
+CROSSING_MAX_WIDTH = 5
+"""Pixels. A line that crosses a cell, with its soft edges, is less wide."""
+
+STRUCK_ROWS = (0.2, 0.7)
 """Share of a digit's height from its top, twice. A line between them strikes it out; lower, it underlines."""
 
+BAR_ROWS = (0.2, 0.8)
+"""The same of its box, which is higher than the digit. Taught by a new number close above a struck one."""
+
+_Pixel = TypeVar("_Pixel", bound=np.generic)
 Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[Any]
 
@@ -98,30 +109,34 @@ def cells_to_looks(
     others: Iterable[Box],
     skipped: Iterable[tuple[Character, Box]],
     find_bars: Callable[[], Sequence[Box]],
+    orientation: PageOrientation,
 ) -> PageLook:
     """Return what a picture says of each cell.
 
     `cells` are the boxes of cells with the characters read in them, and `others` the boxes of all other
     characters of the page. `skipped` are characters that were not read, each with its cell; their ink is
-    among the digits all the same. `find_bars` returns the thin level lines of the page; it is asked only
-    where a digit may be struck out. All boxes are measured on the page as displayed, in points.
+    among the digits all the same. All these boxes are measured on the page as displayed, in points.
+    `find_bars` returns the thin level lines of the page as turned for reading; it is asked only where a digit
+    may be struck out.
     """
-    ink = _Ink(picture, cells)
+    ink = _Ink(picture, cells, orientation)
     unread = ink.unread_cells(cells, others)
     placed = [(char, cell) for cell, characters in cells.items() for char in characters]
     shown = ink.shown(placed)
     crossed = [
-        (char, cell, row)
-        for (char, cell), is_shown in zip(placed, shown, strict=True)
-        if is_shown and char.text.isdecimal() and (row := ink.crossing(char, cell)) is not None
+        (orientation.to_reading(char.box), rows)
+        for (char, _), is_shown in zip(placed, shown, strict=True)
+        if is_shown and char.text.isdecimal() and (rows := ink.crossings(char))
     ]
     bars = find_bars() if crossed else ()
+    striking = [bar for bar in bars if any(_strikes(bar, box, rows) for box, rows in crossed)]
     unseen, struck = dict[Box, list[Character]](), dict[Box, list[Character]]()
     for (char, cell), is_shown in zip(placed, shown, strict=True):
         if not is_shown:
             unseen.setdefault(cell, []).append(char)
-    for char, cell, row in crossed:
-        if _strikes(bars, char, row):
+        elif char.text.isdecimal() and any(
+            _lies_over(bar, orientation.to_reading(char.box)) for bar in striking
+        ):
             struck.setdefault(cell, []).append(char)
     looks = {
         cell: CellLook(tuple(unseen.get(cell, ())), tuple(struck.get(cell, ())), cell in unread)
@@ -136,17 +151,27 @@ def _may_be_digit(text: str) -> bool:
     return len(text) == 1 and (text.isdecimal() or text == UNNAMED)
 
 
-def _strikes(bars: Iterable[Box], character: Character, row: float) -> bool:
-    """Whether one of the bars lies over a character where the picture shows a line, at the height `row`."""
-    x0, _, x1, _ = character.box
-    middle, reach = (x0 + x1) / 2, 1 / PIXELS_PER_POINT
-    return any(bar.x0 <= middle <= bar.x1 and bar.top - reach <= row <= bar.bottom + reach for bar in bars)
+def _strikes(bar: Box, digit: Box, rows: Sequence[float]) -> bool:
+    """Whether a bar lies over a digit where the picture shows a line, at one of these heights."""
+    reach = 1 / PIXELS_PER_POINT
+    return _lies_over(bar, digit) and any(bar.top - reach <= row <= bar.bottom + reach for row in rows)
+
+
+def _lies_over(bar: Box, digit: Box) -> bool:
+    """Whether a bar lies over the middle of a digit, and neither at its top nor at its bottom.
+
+    A bar that strikes one digit strikes all that it lies over: the ends of a line may be short of a digit.
+    """
+    x0, top, x1, bottom = digit
+    share = ((bar.top + bar.bottom) / 2 - top) / (bottom - top)
+    return bar.x0 <= (x0 + x1) / 2 <= bar.x1 and BAR_ROWS[0] < share < BAR_ROWS[1]
 
 
 class _Ink:
     """The ink of a picture, with rulings and without."""
 
-    def __init__(self, picture: PagePart, cells: Collection[Box]) -> None:
+    def __init__(self, picture: PagePart, cells: Collection[Box], orientation: PageOrientation) -> None:
+        self._orientation = orientation
         self._corner = np.array((picture.x0, picture.top) * 2)
         self._size = np.array(picture.shades.shape[::-1] * 2)
         self._shades = picture.shades
@@ -190,24 +215,30 @@ class _Ink:
         return {places[at] for at in inked if _shows_number(rest, explained, pixels[at])}
 
     def crop(self, character: Character, cell: Box) -> Shades:
-        """Return the place of a character, dark on light."""
+        """Return the place of a character, dark on light, as turned for reading."""
         x0, top, x1, bottom = self._pixels([_clipped(character.box, _inset(cell))])[0]
-        shades = self._shades[top:bottom, x0:x1]
+        shades = self._upright(self._shades[top:bottom, x0:x1])
         return 255 - shades if np.median(shades) < DARK_MAX_SHADE else shades
 
-    def crossing(self, character: Character, cell: Box) -> float | None:
-        """Return the height (points) of ink that runs through the middle of a digit, over all its width."""
-        x0, top, x1, bottom = self._pixels([_clipped(character.box, _inset(cell))])[0]
-        inside = self._all[top:bottom, x0:x1]
-        rows = np.flatnonzero(inside.any(axis=1))
+    def crossings(self, character: Character) -> list[float]:
+        """Return the heights of ink that runs through the middle of a digit, over all its width.
+
+        They are measured in points on the page as turned for reading. The edges of its cell count too: a long
+        line through a number may have been read as a ruling.
+        """
+        x0, top, x1, bottom = self._pixels([character.box])[0]
+        rows = np.flatnonzero(self._upright(self._free[top:bottom, x0:x1]).any(axis=1))
         if not rows.size:
-            return None
+            return []
         upper, lower = rows[0], rows[-1] + 1
         first, last = (int(upper + share * (lower - upper)) for share in STRUCK_ROWS)
-        full = np.flatnonzero(inside[first : last + 1].all(axis=1))
-        if not full.size:
-            return None
-        return float((self._corner[1] + top + first + full.mean() + 0.5) / PIXELS_PER_POINT)
+        full = np.flatnonzero(self._upright(self._all[top:bottom, x0:x1])[first : last + 1].all(axis=1))
+        begin = self._orientation.to_reading(character.box).top
+        return [float(begin + (first + row + 0.5) / PIXELS_PER_POINT) for row in full]
+
+    def _upright(self, part: npt.NDArray[_Pixel]) -> npt.NDArray[_Pixel]:
+        """Return a part of a picture as turned for reading."""
+        return np.rot90(part, -self._orientation.quarters)
 
 
 def _counts(mask: Mask | Shades, boxes: Numbers) -> Numbers:
@@ -273,10 +304,26 @@ def _runs_through(shape: Mask, part: Numbers, explained: Shades) -> bool:
     if min(edges[0] + width, edges[1] + height, edges[2] + width, edges[3] + height) <= near:
         return True
     ends = sum(int(distance <= near) for distance in edges)
-    if ends != 1:
-        return ends > 1
+    if ends > 1:
+        return not _carries_number(shape)
+    if not ends:
+        return False
     grown = cv2.dilate(shape.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     return bool((grown & (explained > 0)).any())
+
+
+def _carries_number(shape: Mask) -> bool:
+    """Whether something as high as a number hangs on the straight lines of a part of the ink."""
+    whole = shape.astype(np.uint8)
+    lines = cv2.HoughLinesP(whole, 1, np.pi / 180, CROSSING_MIN_PIXELS, None, CROSSING_MIN_PIXELS, 3)
+    if lines is None:
+        return False
+    for x0, top, x1, bottom in lines.reshape(-1, 4):
+        cv2.line(whole, (int(x0), int(top)), (int(x1), int(bottom)), 0, CROSSING_MAX_WIDTH)
+    joined = cv2.dilate(whole, np.ones((CROSSING_MAX_WIDTH,) * 2, np.uint8))
+    _, _, parts, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    least = NUMBER_MIN_HEIGHT * PIXELS_PER_POINT + CROSSING_MAX_WIDTH
+    return any(part[cv2.CC_STAT_HEIGHT] >= least and _is_within(part, shape.shape) for part in parts[1:])
 
 
 def _rulings(ink: Mask) -> Mask:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 
 from pipeline.extract import opened_pdf
 from pipeline.records import Observation, Report
-from tests.extract.measured import MODERN, cells_of, read_bytes, read_spec, silent_errors
+from tests.extract.measured import MODERN, cells_of, inexact, read_bytes, read_spec, silent_errors
 from tools.generator import Style, generate
 from tools.generator.shown import SHOWN
 
@@ -20,10 +22,10 @@ READ = {
     "field", "light grey", "corrected", "white beside", "invisible beside", "covered beside",
     "text layer",
 }  # fmt: skip
-UNREADABLE = {"outlines", "picture", "struck"}
+UNREADABLE = {"outlines", "picture", "struck", "struck long", "struck apart", "struck thick"}
 BLANK = {"white", "tiny", "invisible", "clipped", "transparent", "covered"}
-OTHERS = {"marked"}
-"""Held by the tests of the reading itself, for no picture is needed."""
+OTHERS = {"marked", "crossed outlines"}
+"""Held by tests of their own, for a mark needs no picture, and a diagonal goes through other cells too."""
 
 KEYS = [
     (item, column)
@@ -106,6 +108,33 @@ def test_other_cells_are_seen_as_they_were_read() -> None:
     others = [seen for cell, seen in cells_of(report).items() if cell[1:] not in KEYS]
     assert len(others) > 150
     assert {(seen.seen, seen.doubt) for seen in others} == {("yes", "")}
+
+
+@pytest.mark.parametrize("orientation", ["rotate90", "sideways"])
+@pytest.mark.parametrize("way", ["struck", "struck long", "struck apart"])
+def test_a_line_strikes_out_on_a_turned_page_too(way: str, orientation: str) -> None:
+    report, _ = read_spec(MODERN, Style(shown=((CELL[1:], way, ""),), orientation=orientation))
+    seen = cells_of(report)[CELL]
+    assert (seen.value, seen.status) == (None, "unreadable")
+
+
+def test_an_upside_down_page_swaps_no_6_and_9() -> None:
+    pdf, truth = generate(MODERN)
+    with pypdfium2.PdfDocument(pdf) as document:
+        for page in document:
+            page.set_rotation(180)
+        turned = BytesIO()
+        document.save(turned)
+    report = read_bytes(turned.getvalue())
+    assert inexact(report, truth) == []
+    assert {seen.seen for seen in report.observations} == {"yes"}
+
+
+def test_outlines_on_a_diagonal_are_not_blank() -> None:
+    report, truth = read_spec(MODERN, Style(shown=((CELL[1:], "crossed outlines", ""),)))
+    seen = cells_of(report)[CELL]
+    assert printed(truth) is not None
+    assert (seen.value, seen.status) == (None, "unreadable")
 
 
 SOUND = (

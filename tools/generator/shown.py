@@ -147,6 +147,47 @@ def _struck(shown: Shown) -> None:
     shown.canvas.line(shown.x, middle, shown.x + width_of(shown.text, shown.size), middle)
 
 
+def _struck_long(shown: Shown) -> None:
+    """Strike it out with a line as long as its cell, which readers take for a ruling."""
+    shown.write(shown.text, shown.x)
+    middle = shown.baseline - shown.size * 0.36
+    shown.canvas.line(shown.x - shown.size, middle, shown.x + 2.5 * shown.size, middle)
+
+
+def _struck_apart(shown: Shown) -> None:
+    """Strike it out with a line that is one of several of a path, in a form with a place of its own."""
+    shown.write(shown.text, shown.x)
+    canvas, width = shown.canvas, width_of(shown.text, shown.size)
+    name = f"line{shown.pages.number}x{shown.x:.0f}y{shown.baseline:.0f}"
+    canvas.beginForm(name, -1, -1, width, shown.size)
+    path = canvas.beginPath()
+    for height in (-0.15, 0.36):
+        path.moveTo(0, height * shown.size)
+        path.lineTo(width, height * shown.size)
+    canvas.drawPath(path)
+    canvas.endForm()
+    canvas.saveState()
+    canvas.translate(shown.x, shown.baseline)
+    canvas.scale(1, -1)
+    canvas.doForm(name)
+    canvas.restoreState()
+
+
+def _struck_thick(shown: Shown) -> None:
+    """Strike it out with a thick line."""
+    shown.canvas.saveState()
+    shown.canvas.setLineWidth(3)
+    _struck(shown)
+    shown.canvas.restoreState()
+
+
+def _crossed_outlines(shown: Shown) -> None:
+    """Draw it as outlines, and a diagonal through it, from edge to edge of its cell."""
+    _outlines(shown)
+    x, y, reach = shown.x + 0.5 * shown.size, shown.baseline - 0.4 * shown.size, 2 * shown.size
+    shown.canvas.line(x - reach, y + reach, x + reach, y - reach)
+
+
 def _corrected(shown: Shown) -> None:
     """Print an older number struck out, and the new one behind it."""
     _struck(shown._replace(text=shown.older))
@@ -172,6 +213,10 @@ SHOWN: Mapping[str, Callable[[Shown], None]] = {
     "picture": _picture,
     "text layer": _layer,
     "struck": _struck,
+    "struck long": _struck_long,
+    "struck apart": _struck_apart,
+    "struck thick": _struck_thick,
+    "crossed outlines": _crossed_outlines,
     "corrected": _corrected,
     "marked": _marked,
     "white": lambda shown: shown.write(shown.text, shown.x, grey=1.0),
