@@ -14,8 +14,8 @@ from pipeline.errors import Error
 from pipeline.extract.bind import pages_to_mentions
 from pipeline.extract.drawn_page import READER as DRAWING_ENGINE
 from pipeline.extract.drawn_page import DrawnPdf, flatten
-from pipeline.extract.look import Looks, PageCells, covered_characters, look_at_page, raw_to_cells
-from pipeline.extract.page_look import CellLook
+from pipeline.extract.look import Looks, covered_characters, look_at_page, raw_to_cells
+from pipeline.extract.page_look import CellLook, PageCells
 from pipeline.extract.read import FALLBACK_STEPS, Corrections, Step, read
 from pipeline.extract.shape_check import Shape, shapes_to_renamed
 from pipeline.forms.labels import fold

@@ -102,6 +102,8 @@ SOUND = (
     Style(),
     Style(ruling="none"),
     Style(watermark="plain"),
+    Style(watermark="drawn"),
+    Style(watermark="drawn", ruling="dashed"),
     Style(shading=True),
     Style(orientation="rotate90"),
     Style(orientation="sideways"),
