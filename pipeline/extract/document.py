@@ -121,14 +121,15 @@ def _with_signs(report: Report, signs: Sequence[IntegritySign]) -> Report:
 def _held_by_sums(report: Report) -> Iterator[Observation]:
     """Yield the observations of a file that may have lost something: a number that no sum holds is suspect.
 
-    What is lost of a number is not drawn either: 2776 becomes 2, and the page shows a 2.
+    What is lost of a number is not drawn either: 2776 becomes 2, and the page shows a 2; -1 becomes a dash.
     """
     held = {
         (check.table, *cell) for check in report.checks if check.verdict == "pass" for cell in check.cells
     }
     for seen in report.observations:
         is_held = (seen.table, seen.item, seen.column) in held
-        yield seen if seen.status != "ok" or is_held else seen._replace(status="suspect", doubt=UNHELD)
+        is_trusted = seen.status in ("ok", "not_applicable")
+        yield seen if not is_trusted or is_held else seen._replace(status="suspect", doubt=UNHELD)
 
 
 def _laid_to_reading(check: Check) -> Check:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 
 from pipeline.extract.drawn_page import DrawnPdf
-from pipeline.extract.page_look import CellLook, PageLook, cells_to_looks
+from pipeline.extract.page_look import CellLook, PageCells, PageLook, cells_to_looks
 from pipeline.extract.read.glyphs import OVERPRINT_MAX_SHIFT_RATIO
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Character, Corners, Glyph, RawDocument, Renamed, bounding_box
@@ -30,18 +29,6 @@ Looks = Mapping[tuple[int, Box], CellLook]
 """What the drawn pages say of cells, by page and box. A cell that could not be looked at is not in it."""
 
 
-class PageCells(NamedTuple):
-    """The cells of one page with the characters in them, and the boxes of all other characters.
-
-    `skipped` are characters in cells that another reader left blank.
-    """
-
-    cells: Mapping[Box, Sequence[Character]]
-    others: Sequence[Box]
-    skipped: Sequence[tuple[Character, Box]]
-    orientation: PageOrientation
-
-
 def raw_to_cells(raw: RawDocument, page: int, boxes: Mapping[Box, str]) -> PageCells:
     """Return the characters that a reader printed in these cells of a page.
 
@@ -51,7 +38,8 @@ def raw_to_cells(raw: RawDocument, page: int, boxes: Mapping[Box, str]) -> PageC
     orientation = PageOrientation(*printed.size, printed.turn)
     cells: dict[Box, list[Character]] = {box: [] for box in boxes}
     skipped: list[tuple[Character, Box]] = []
-    others = [orientation.to_displayed(Box(*box)) for box in printed.watermark]
+    others: list[Box] = []
+    watermark = [orientation.to_displayed(Box(*box)) for box in printed.watermark]
     for glyph, home in zip(printed.glyphs, _homes(printed.glyphs, orientation, list(cells)), strict=True):
         if home is None:
             others.append(orientation.to_displayed(Box(*glyph[1:5])))
@@ -64,7 +52,7 @@ def raw_to_cells(raw: RawDocument, page: int, boxes: Mapping[Box, str]) -> PageC
                 cells[own].append(char)
             else:
                 skipped.append((char, own))
-    return PageCells(cells, others, skipped, orientation)
+    return PageCells(cells, others, skipped, watermark, orientation)
 
 
 def _homes(
@@ -127,11 +115,8 @@ def look_at_page(
     if picture is None:
         return PageLook({}, ())
     boxes = [char.box for char in struck]
-    others = [*on_page.others, *boxes]
-    turn = on_page.orientation
-    page = cells_to_looks(
-        picture, on_page.cells, others, on_page.skipped, lambda: drawn.bars(number, turn), turn
-    )
+    shown = on_page._replace(others=[*on_page.others, *boxes])
+    page = cells_to_looks(picture, shown, lambda: drawn.bars(number, on_page.orientation))
     looks = dict(page.cells)
     emptied = {home for box in boxes if (home := home_of(box, on_page.cells)) and not on_page.cells[home]}
     looks |= {cell: looks[cell]._replace(unread=True) for cell in emptied}

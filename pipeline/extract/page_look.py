@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import cv2
@@ -36,8 +36,23 @@ DRAWN_RULING_MIN_LENGTH = 20.0
 NUMBER_MIN_HEIGHT = 4.0
 """Points. Ink that is less high is no number: dots, dashes, rests of rulings."""
 
+LINE_MIN_LENGTH = 10.0
+"""Points. A line from top to bottom is at least as long: a row without rulings is as low as its digits."""
+
+NUMBER_MAX_HEIGHT = 24.0
+"""Points. The characters of a watermark are higher; those of a number that was stamped on are not."""
+
 NUMBER_MIN_PIXELS = 8
 """Pixels. Less ink that no character explains is no number, but what reaches over the edge of a box."""
+
+BROADER_MIN_SHARE = 0.05
+"""Share of the pixels beside a stroke. As many are as dark where it is the end of something broader."""
+
+BROADER_INK_SHARE = 0.7
+"""Share of the pixels of a stroke that are its ink; the lighter rest is the blurred edge, and left out.
+
+Taught by noisy pictures of numbers, of which a pixel of the paper may be as dark as the edge of a digit.
+"""
 
 AROUND_PIXELS = 3
 """Pixels. So much around a cell is looked at too: ink that goes on beyond is none of the cell."""
@@ -58,11 +73,24 @@ STRUCK_ROWS = (0.2, 0.7)
 """Share of a digit's height from its top, twice. A line between them strikes it out; lower, it underlines."""
 
 BAR_ROWS = (0.2, 0.8)
-"""The same of its box, which is higher than the digit. Taught by a new number close above a struck one."""
+"""Share of the height of its box, twice: the box is higher than the digit. Taught by a new number close above a struck one."""
 
 _Pixel = TypeVar("_Pixel", bound=np.generic)
 Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[Any]
+
+
+class PageCells(NamedTuple):
+    """The cells of one page with the characters in them, and the boxes of all other characters.
+
+    `skipped` are characters in cells that another reader left blank, `watermark` are boxes of a watermark.
+    """
+
+    cells: Mapping[Box, Sequence[Character]]
+    others: Sequence[Box]
+    skipped: Sequence[tuple[Character, Box]]
+    watermark: Sequence[Box]
+    orientation: PageOrientation
 
 
 class PageLook(NamedTuple):
@@ -103,24 +131,16 @@ class CellLook(NamedTuple):
         return "; ".join(found)
 
 
-def cells_to_looks(
-    picture: PagePart,
-    cells: Mapping[Box, Sequence[Character]],
-    others: Iterable[Box],
-    skipped: Iterable[tuple[Character, Box]],
-    find_bars: Callable[[], Sequence[Box]],
-    orientation: PageOrientation,
-) -> PageLook:
+def cells_to_looks(picture: PagePart, on_page: PageCells, find_bars: Callable[[], Sequence[Box]]) -> PageLook:
     """Return what a picture says of each cell.
 
-    `cells` are the boxes of cells with the characters read in them, and `others` the boxes of all other
-    characters of the page. `skipped` are characters that were not read, each with its cell; their ink is
-    among the digits all the same. All these boxes are measured on the page as displayed, in points.
-    `find_bars` returns the thin level lines of the page as turned for reading; it is asked only where a digit
-    may be struck out.
+    The ink of characters that were not read is among the digits all the same. `find_bars` returns the thin
+    level lines of the page as turned for reading; it is asked only where a digit may be struck out. All other
+    boxes are measured on the page as displayed, in points.
     """
+    cells, orientation = on_page.cells, on_page.orientation
     ink = _Ink(picture, cells, orientation)
-    unread = ink.unread_cells(cells, others)
+    unread = ink.unread_cells(on_page)
     placed = [(char, cell) for cell, characters in cells.items() for char in characters]
     shown = ink.shown(placed)
     crossed = [
@@ -142,7 +162,7 @@ def cells_to_looks(
         cell: CellLook(tuple(unseen.get(cell, ())), tuple(struck.get(cell, ())), cell in unread)
         for cell in cells
     }
-    seen = [*(pair for pair, is_shown in zip(placed, shown, strict=True) if is_shown), *skipped]
+    seen = [*(pair for pair, is_shown in zip(placed, shown, strict=True) if is_shown), *on_page.skipped]
     return PageLook(looks, [(char, ink.crop(char, cell)) for char, cell in seen if _may_be_digit(char.text)])
 
 
@@ -176,6 +196,7 @@ class _Ink:
         self._size = np.array(picture.shades.shape[::-1] * 2)
         self._shades = picture.shades
         self._all = _strokes(picture.shades, cv2.MORPH_BLACKHAT)
+        self._dark = np.zeros(picture.shades.shape, np.bool_)
         self._look_at_dark_cells(picture.shades, cells)
         self._free = self._all & ~_rulings(self._all)
 
@@ -193,6 +214,7 @@ class _Ink:
         for x0, top, x1, bottom in boxes[2 * _counts(dark, boxes) > areas]:
             place = slice(top, bottom), slice(x0, x1)
             self._all[place] = _strokes(shades[place], cv2.MORPH_TOPHAT)
+            self._dark[place] = True
 
     def shown(self, placed: Sequence[tuple[Character, Box]]) -> list[bool]:
         """Return of each character, with its cell, whether a person sees something where it was read."""
@@ -202,17 +224,58 @@ class _Ink:
         large = [_is_large(char.box) for char, _ in placed]
         return [bool(count and is_large) for count, is_large in zip(counts, large, strict=True)]
 
-    def unread_cells(self, cells: Mapping[Box, Sequence[Character]], others: Iterable[Box]) -> set[Box]:
-        """Return the cells with ink of the size of a number that no character explains."""
-        boxes = [_clipped(char.box, cell) for cell, characters in cells.items() for char in characters]
-        explained = np.zeros(self._free.shape, np.uint8)
-        for x0, top, x1, bottom in self._pixels([*boxes, *others]):
+    def unread_cells(self, on_page: PageCells) -> set[Box]:
+        """Return the cells with ink of the size of a number that no character explains.
+
+        A large watermark is pale, and explains no dark ink: a number without a name may lie over it.
+        """
+        cells, explained = on_page.cells, np.zeros(self._free.shape, np.uint8)
+        large = [box for box in on_page.watermark if box.bottom - box.top > NUMBER_MAX_HEIGHT]
+        small = [box for box in on_page.watermark if box.bottom - box.top <= NUMBER_MAX_HEIGHT]
+        for x0, top, x1, bottom in self._pixels(large):
+            explained[top : bottom + 1, x0 : x1 + 1] = 1
+        explained[self._shades < DARK_MAX_SHADE] = 0
+        boxes = [
+            _clipped(char.box, cell)
+            for cell, characters in cells.items()
+            for char in characters
+            if char.text.isprintable() and not char.text.isspace()
+        ]
+        for x0, top, x1, bottom in self._pixels([*boxes, *on_page.others, *small]):
             explained[top : bottom + 1, max(x0 - 1, 0) : x1 + 1] = 1
         rest = (self._free & (explained == 0)).astype(np.uint8)
         pixels = self._pixels(cells)
         inked = np.flatnonzero(_counts(rest, pixels) >= NUMBER_MIN_PIXELS)
         places = list(cells)
-        return {places[at] for at in inked if _shows_number(rest, explained, pixels[at])}
+        return {places[at] for at in inked if self._shows_number(rest, explained, pixels[at])}
+
+    def _shows_number(self, rest: Shades, explained: Shades, cell: Numbers) -> bool:
+        """Whether the unexplained ink of a cell has a part that is as high as a number, and no line."""
+        x0, top, x1, bottom = cell
+        left, upper = max(x0 - AROUND_PIXELS, 0), max(top - AROUND_PIXELS, 0)
+        place = slice(upper, bottom + AROUND_PIXELS), slice(left, x1 + AROUND_PIXELS)
+        _, labels, parts, _ = cv2.connectedComponentsWithStats(rest[place], connectivity=8)
+        for label in np.flatnonzero(parts[:, cv2.CC_STAT_HEIGHT] >= NUMBER_MIN_HEIGHT * PIXELS_PER_POINT):
+            within = label and _is_within(parts[label], labels.shape)
+            shape = labels == label
+            if (
+                within
+                and not _runs_through(shape, parts[label], explained[place])
+                and not self._goes_on_broader(shape, place)
+            ):
+                return True
+        return False
+
+    def _goes_on_broader(self, shape: Mask, place: tuple[slice, slice]) -> bool:
+        """Whether a part of the ink is the narrow end of something broad: what is beside it is as dark.
+
+        Taught by watermarks that LibreOffice draws as outlines.
+        """
+        shades = self._shades[place]
+        shades = 255 - shades if self._dark[place][shape].any() else shades
+        beside = _grown(shape) & ~self._all[place]
+        as_dark = np.count_nonzero(shades[beside] <= np.quantile(shades[shape], BROADER_INK_SHARE))
+        return bool(as_dark > BROADER_MIN_SHARE * np.count_nonzero(beside))
 
     def crop(self, character: Character, cell: Box) -> Shades:
         """Return the place of a character, dark on light, as turned for reading."""
@@ -263,19 +326,6 @@ def _middle(box: Box, cell: Box) -> Box:
     return Box(x0 + margin, top, x1 - margin, max(top, bottom))
 
 
-def _shows_number(rest: Shades, explained: Shades, cell: Numbers) -> bool:
-    """Whether the unexplained ink of a cell has a part that is as high as a number, and no line."""
-    x0, top, x1, bottom = cell
-    left, upper = max(x0 - AROUND_PIXELS, 0), max(top - AROUND_PIXELS, 0)
-    place = slice(upper, bottom + AROUND_PIXELS), slice(left, x1 + AROUND_PIXELS)
-    _, labels, parts, _ = cv2.connectedComponentsWithStats(rest[place], connectivity=8)
-    for label in np.flatnonzero(parts[:, cv2.CC_STAT_HEIGHT] >= NUMBER_MIN_HEIGHT * PIXELS_PER_POINT):
-        within = label and _is_within(parts[label], labels.shape)
-        if within and not _runs_through(labels == label, parts[label], explained[place]):
-            return True
-    return False
-
-
 def _is_within(part: Numbers, shape: tuple[int, ...]) -> bool:
     """Whether a part of the ink does not go on beyond what is around the cell."""
     x0, top, width, height, _ = part
@@ -303,13 +353,18 @@ def _runs_through(shape: Mask, part: Numbers, explained: Shades) -> bool:
     edges = (x0, top, shape.shape[1] - x0 - width, shape.shape[0] - top - height)
     if min(edges[0] + width, edges[1] + height, edges[2] + width, edges[3] + height) <= near:
         return True
-    ends = sum(int(distance <= near) for distance in edges)
+    at_left, at_top, at_right, at_bottom = (bool(distance <= near) for distance in edges)
+    ends = at_left + at_top + at_right + at_bottom
     if ends > 1:
-        return not _carries_number(shape)
-    if not ends:
-        return False
-    grown = cv2.dilate(shape.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    return bool((grown & (explained > 0)).any())
+        is_digit = at_top and at_bottom and height < LINE_MIN_LENGTH * PIXELS_PER_POINT
+        return not is_digit and not _carries_number(shape)
+    return bool(ends and (_grown(shape) & (explained > 0)).any())
+
+
+def _grown(shape: Mask) -> Mask:
+    """Return a part of the ink with the pixels around it."""
+    grown: Mask = cv2.dilate(shape.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return grown
 
 
 def _carries_number(shape: Mask) -> bool:

@@ -9,13 +9,12 @@ from typing import NamedTuple
 from pipeline.extract.drawn_page import DrawnPdf
 from pipeline.extract.look import (
     Looks,
-    PageCells,
     covered_characters,
     home_of,
     look_at_page,
     raw_to_cells,
 )
-from pipeline.extract.page_look import CellLook
+from pipeline.extract.page_look import CellLook, PageCells
 from pipeline.extract.shape_check import Shape, shapes_to_confirmed, shapes_to_renamed
 from pipeline.records import Box, Character, Observation, RawDocument, Renamed
 

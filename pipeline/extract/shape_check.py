@@ -35,6 +35,15 @@ CLAIM_MIN_PROBABILITY = 0.5
 Taught by a Type 3 font that declares boxes too wide: two digits stand in one, and the net knows neither.
 """
 
+MARKS = tuple(map(CLASSES.index, "-.,"))
+"""Classes of what stands in numbers and is less high than their digits."""
+
+MARK_MAX_HEIGHT = 0.5
+"""Times the median height of the shapes. A minus sign or a point is less high, and no digit is."""
+
+UNLIKE_MIN_RATIO = 3.0
+"""Times the distance of the shapes of a digit from their mean. What is farther away is none of them."""
+
 MAP_MIN_SHAPES = 3
 """Count. Of fewer shapes of one digit, nothing can be said of a font's map."""
 
@@ -55,7 +64,8 @@ def shapes_to_renamed(shapes: Sequence[Shape]) -> Mapping[int, Sequence[Renamed]
 
     `shapes` are all digits of a document that stand in number cells. Two signs are needed. The net is sure of
     another digit. And the shape is more like those that claim to be that one than like those that claim to be
-    its own, or most of the latter are another digit too: then the map of the font is wrong.
+    its own, or most of the latter are another digit too: then the map of the font is wrong, and what the net
+    is sure of is believed of every shape. A minus sign or a point is known by its height.
     """
     if not shapes:
         return {}
@@ -63,7 +73,12 @@ def shapes_to_renamed(shapes: Sequence[Shape]) -> Mapping[int, Sequence[Renamed]
     probabilities = inputs_to_probabilities(inputs, weights())
     claims = np.array([_claim(shape.character.text) for shape in shapes])
     renamed: dict[int, list[Renamed]] = {}
-    for at, shown in (*_named(probabilities, claims), *_misnamed(inputs, probabilities, claims)):
+    found = (
+        *_named(probabilities, claims),
+        *_misnamed(inputs, probabilities, claims),
+        *_marks(inputs, probabilities, claims),
+    )
+    for at, shown in found:
         shape = shapes[at]
         renamed.setdefault(shape.page, []).append(Renamed(shape.character, CLASSES[shown]))
     return renamed
@@ -95,26 +110,61 @@ def _named(probabilities: Floats, claims: Numbers) -> Iterator[tuple[int, int]]:
             yield int(at), shown
 
 
+def _marks(inputs: Floats, probabilities: Floats, claims: Numbers) -> Iterator[tuple[int, int]]:
+    """Yield the indices of minus signs, points and commas that claim to be digits, each with its class."""
+    heights = inputs[:, -2]
+    low = heights < MARK_MAX_HEIGHT * np.median(heights)
+    for at in np.flatnonzero((claims >= 0) & low):
+        shown = int(probabilities[at].argmax())
+        if shown in MARKS and probabilities[at, shown] >= NAMED_MIN_PROBABILITY:
+            yield int(at), shown
+
+
 def _misnamed(inputs: Floats, probabilities: Floats, claims: Numbers) -> Iterator[tuple[int, int]]:
     """Yield the indices of shapes that are another digit than the one claimed, each with that digit."""
     known = np.flatnonzero(claims >= 0)
     doubtful = known[contradicted(probabilities[known], list(claims[known]))]
     shown = probabilities[:, :DIGITS].argmax(axis=1)
+    misnamed = {
+        claim for claim in np.unique(claims[doubtful]) if _is_wrong_map(claims, known, doubtful, claim)
+    }
     for claim in np.unique(claims[doubtful]):
         alike, own = doubtful[claims[doubtful] == claim], known[claims[known] == claim]
-        if len(own) >= MAP_MIN_SHAPES and len(alike) > MAP_MIN_SHARE * len(own):
+        if claim in misnamed:
             digit = int(np.bincount(shown[alike]).argmax())
             yield from ((int(at), digit) for at in own[probabilities[own, claim] < CLAIM_MIN_PROBABILITY])
             continue
         for at in alike:
             others = known[claims[known] == shown[at]]
-            if _is_nearer(inputs, at, np.setdiff1d(others, doubtful), np.setdiff1d(own, alike)):
+            is_missing = not len(others) and np.count_nonzero(shown[alike] == shown[at]) >= MAP_MIN_SHAPES
+            if (
+                misnamed
+                or is_missing
+                or _is_nearer(inputs, at, np.setdiff1d(others, doubtful), np.setdiff1d(own, alike))
+            ):
                 yield int(at), int(shown[at])
 
 
+def _is_wrong_map(claims: Numbers, known: Numbers, doubtful: Numbers, claim: int) -> bool:
+    """Whether most of the shapes that claim to be one digit are another."""
+    own = np.count_nonzero(claims[known] == claim)
+    alike = np.count_nonzero(claims[doubtful] == claim)
+    return bool(own >= MAP_MIN_SHAPES and alike > MAP_MIN_SHARE * own)
+
+
 def _is_nearer(inputs: Floats, at: int, shown: Numbers, own: Numbers) -> bool:
-    """Whether a shape is more like the mean of the shapes of another digit than like that of its own."""
+    """Whether a shape is more like the mean of the shapes of another digit than like that of its own.
+
+    Where no shape claims to be the other digit, it has to be unlike its own.
+    """
     if not len(shown):
-        return False
+        return len(own) >= MAP_MIN_SHAPES and _is_unlike(inputs, at, own)
     distance = np.abs(inputs[at] - inputs[shown].mean(axis=0)).sum()
     return not len(own) or bool(distance < np.abs(inputs[at] - inputs[own].mean(axis=0)).sum())
+
+
+def _is_unlike(inputs: Floats, at: int, own: Numbers) -> bool:
+    """Whether a shape is much farther from the mean of some shapes than any of them is."""
+    mean = inputs[own].mean(axis=0)
+    farthest = np.abs(inputs[own] - mean).sum(axis=1).max()
+    return bool(np.abs(inputs[at] - mean).sum() > UNLIKE_MIN_RATIO * farthest)

@@ -114,7 +114,11 @@ def test_in_a_damaged_file_only_sums_hold_a_number(tmp_path: Path) -> None:
     report = read(tmp_path / "bit.pdf")
     assert report.reason == Reason.DAMAGED
     held = {(c.table, *cell) for c in report.checks if c.verdict == "pass" for cell in c.cells}
-    trusted = {(seen.table, seen.item, seen.column) for seen in report.observations if seen.status == "ok"}
+    trusted = {
+        (seen.table, seen.item, seen.column)
+        for seen in report.observations
+        if seen.status in ("ok", "not_applicable")  # a dash may be a minus sign that lost its digits
+    }
     assert trusted <= held
     assert {check.attribution for check in report.checks if check.verdict == "fail"} <= {"reading"}
     doubts = {seen.doubt for seen in report.observations if seen.status == "suspect"}

@@ -29,7 +29,7 @@ OTHERS = {"marked", "crossed outlines"}
 
 KEYS = [
     (item, column)
-    for item in ("new_received", "granted", "handled_total")
+    for item in ("new_received", "granted", "partially_granted", "handled_total")
     for column in ("natural_person", "business", "research", "nonprofit", "legal_service", "other_org")
 ]
 WAYS = sorted(SHOWN.keys() - OTHERS)
@@ -141,6 +141,8 @@ SOUND = (
     Style(),
     Style(ruling="none"),
     Style(watermark="plain"),
+    Style(watermark="drawn"),
+    Style(watermark="drawn", ruling="dashed"),
     Style(shading=True),
     Style(orientation="rotate90"),
     Style(orientation="sideways"),

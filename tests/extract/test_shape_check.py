@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -12,13 +13,14 @@ from pipeline.extract.shape_check import Shape, shapes_to_renamed
 from pipeline.records import Box, Character, Report
 from tests.extract.measured import MODERN, cells_of, read_bytes
 from tests.extract.read.backends.test_backends import with_maps
-from tools.generator import generate
+from tools.generator import Style, generate
 
-SIX, EIGHT, SPACE = b"<0036>", b"<0038>", b"<0020>"
+SIX, EIGHT, SPACE, MINUS, TWO = b"<0036>", b"<0038>", b"<0020>", b"<002D>", b"<0032>"
+ONE, SEVEN, ZERO_WIDTH = b"<0031>", b"<0037>", b"<200B>"
 
 
 @cache
-def outcome(*swaps: tuple[bytes, bytes]) -> tuple[Report, dict[str, Any]]:
+def outcome(*swaps: tuple[bytes, bytes], style: Style | None = None) -> tuple[Report, dict[str, Any]]:
     """A report of which the fonts say so."""
 
     def swapped(cmap: bytes) -> bytes:
@@ -28,7 +30,7 @@ def outcome(*swaps: tuple[bytes, bytes]) -> tuple[Report, dict[str, Any]]:
             cmap = cmap.replace(b"<swap%d>" % number, new)
         return cmap
 
-    pdf, truth = generate(MODERN)
+    pdf, truth = generate(replace(MODERN, style=style or Style()))
     return read_bytes(with_maps(pdf, swapped)), truth
 
 
@@ -50,6 +52,21 @@ def test_a_digit_that_is_said_to_be_a_space_is_shown_and_not_read() -> None:
     assert [cell for cell in wrong if cells_of(report)[cell].value != printed[cell]] == []
     assert {check.attribution for check in report.checks if check.verdict == "fail"} <= {"reading"}
     assert any(seen.doubt == "the page shows something here that is no text" for seen in report.observations)
+
+
+RULED, MARKED, OPEN = Style(), Style(watermark="plain"), Style(ruling="none")
+CLAIMS = [(claim, style) for claim in ((SEVEN, ONE), (MINUS, TWO)) for style in (RULED, MARKED, OPEN)]
+CLAIMS += [(claim, style) for claim in ((EIGHT, ZERO_WIDTH), (ONE, SPACE)) for style in (RULED, MARKED)]
+
+
+@pytest.mark.parametrize(("claim", "style"), CLAIMS)
+def test_no_number_is_what_the_font_says_against_the_page(claim: tuple[bytes, bytes], style: Style) -> None:
+    """One digit is said to be another, a minus sign a digit, a digit nothing; under a watermark too."""
+    report, truth = outcome(claim, style=style)
+    printed = {tuple(row[:3]): row[3] for row in truth["cells"]}
+    trusted = {cell: seen for cell, seen in cells_of(report).items() if seen.status in ("ok", "blank")}
+    assert [cell for cell, seen in trusted.items() if seen.value != printed[cell]] == []
+    assert {check.attribution for check in report.checks if check.verdict == "fail"} <= {"reading"}
 
 
 def test_without_shapes_nothing_is_renamed() -> None:

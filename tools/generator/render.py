@@ -67,7 +67,7 @@ class Style:
     ruling: solid, dashed, dotted, strokes (dashes as separate strokes), grey, double, rects, boxes, none.
     cut: rows (a page ends between rows) or anywhere; cut_rule: both, no_close, no_open, none.
     headers, side: wrap, stack (one character a line), pair (two), rotated.
-    watermark: none, plain, rotated.
+    watermark: none, plain, rotated, drawn (as outlines, which are no text).
     patches: number cells with an older number under a white patch, as editors of PDFs leave it, and how many
     points to the right it lies of the new one.
     pieces: number cells that are set by hand, with what stands there instead of their number.
@@ -559,8 +559,12 @@ class Pages:
         canvas.scale(1, -1)
         canvas.rotate(angle)
         canvas.setFillGray(0.9)
-        canvas.setFont(self.font, 110)
-        canvas.drawCentredString(0, -40, "样　例")
+        if self.style.watermark == "drawn":
+            canvas.scale(1, -1)
+            draw_shown("outlines", Shown(self, "样例", "", -150, 40, 150))
+        else:
+            canvas.setFont(self.font, 110)
+            canvas.drawCentredString(0, -40, "样　例")
         canvas.restoreState()
 
     def close_page(self) -> None:
