@@ -58,6 +58,7 @@ STEPS = {
     "bind": "bind 对应",
     "normalise": "normalise 规范",
     "check": "check 核对",
+    "look": "look 对照页面",
     "losses": "losses 丢失迹象",
     "between the stages": "between the stages 其他",
     "export": "export 输出",

@@ -296,7 +296,7 @@ def draw_growth(speed: Mapping[str, Any]) -> Figure:
 
 
 STEP_COLOURS = ("#dddddd", "#6baed6", "#08519c", "#fd8d3c", "#a63603", "#74c476", "#238b45", "#9e9ac8",
-                "#fdd0a2", "#bbbbbb", "#54278f")  # fmt: skip
+                "#b15928", "#fdd0a2", "#bbbbbb", "#54278f")  # fmt: skip
 
 
 def draw_stages(speed: Mapping[str, Any]) -> Figure:

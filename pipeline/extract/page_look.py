@@ -73,7 +73,10 @@ STRUCK_ROWS = (0.2, 0.7)
 """Share of a digit's height from its top, twice. A line between them strikes it out; lower, it underlines."""
 
 BAR_ROWS = (0.2, 0.8)
-"""Share of the height of its box, twice: the box is higher than the digit. Taught by a new number close above a struck one."""
+"""Share of the height of its box, twice: the box is higher than the digit.
+
+Taught by a new number close above a struck one.
+"""
 
 _Pixel = TypeVar("_Pixel", bound=np.generic)
 Mask = npt.NDArray[np.bool_]
@@ -144,12 +147,12 @@ def cells_to_looks(picture: PagePart, on_page: PageCells, find_bars: Callable[[]
     placed = [(char, cell) for cell, characters in cells.items() for char in characters]
     shown = ink.shown(placed)
     crossed = [
-        (orientation.to_reading(char.box), rows)
-        for (char, _), is_shown in zip(placed, shown, strict=True)
+        (orientation.to_reading(char.box), rows, orientation.to_reading(cell))
+        for (char, cell), is_shown in zip(placed, shown, strict=True)
         if is_shown and char.text.isdecimal() and (rows := ink.crossings(char))
     ]
     bars = find_bars() if crossed else ()
-    striking = [bar for bar in bars if any(_strikes(bar, box, rows) for box, rows in crossed)]
+    striking = [bar for bar in bars if any(_strikes(bar, *digit) for digit in crossed)]
     unseen, struck = dict[Box, list[Character]](), dict[Box, list[Character]]()
     for (char, cell), is_shown in zip(placed, shown, strict=True):
         if not is_shown:
@@ -171,9 +174,16 @@ def _may_be_digit(text: str) -> bool:
     return len(text) == 1 and (text.isdecimal() or text == UNNAMED)
 
 
-def _strikes(bar: Box, digit: Box, rows: Sequence[float]) -> bool:
-    """Whether a bar lies over a digit where the picture shows a line, at one of these heights."""
+def _strikes(bar: Box, digit: Box, rows: Sequence[float], cell: Box) -> bool:
+    """Whether a bar lies over a digit where the picture shows a line, at one of these heights.
+
+    The ruling between a digit's cell and the next strikes nothing out, though the digit may stand on it.
+    """
     reach = 1 / PIXELS_PER_POINT
+    middle = (bar.top + bar.bottom) / 2
+    is_edge = min(abs(middle - cell.top), abs(middle - cell.bottom)) <= EDGE_MAX_WIDTH
+    if is_edge and bar.x0 <= cell.x0 + EDGE_MAX_WIDTH and cell.x1 - EDGE_MAX_WIDTH <= bar.x1:
+        return False
     return _lies_over(bar, digit) and any(bar.top - reach <= row <= bar.bottom + reach for row in rows)
 
 

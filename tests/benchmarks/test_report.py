@@ -242,7 +242,7 @@ def test_the_sentences_say_what_the_figures_say(measured: results.Results) -> No
         "12 here. Ours finds 11 and lays 12 to the bureau",
         "On 4 documents with 20 pages (documents once), ours takes 2.5 ms of CPU a page, that is 2.50 × the",
         "pdfplumber 12.0 ×, camelot-lattice 44 ×.",
-        "*read: cells and lines* (3.2 ms a page, 39%)",
+        "*read: cells and lines* (3.2 ms a page, 37%)",
         "A run over 1,000 new documents takes 1.00 s on 2 cores (31.00 s of CPU);",
         "again, with nothing new, 0.50 s; with one document more, 0.70 s.",
         "costs 30 ms of CPU in the smallest runs and 30 ms in the largest.",
