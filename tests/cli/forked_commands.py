@@ -41,7 +41,7 @@ def command_to_texts(words: Sequence[str | Path]) -> tuple[int, bytes, bytes]:
 def command_to_sent(words: Sequence[str | Path]) -> bytes:
     """What a command sends to its terminal."""
     master, terminal = pty.openpty()
-    child = _fork(partial(_take_terminal, terminal), words)
+    child = _fork(partial(_take_terminal, master, terminal), words)
     os.close(terminal)
     sent = b""
     while part := _read(master):
@@ -63,11 +63,13 @@ def _take(out: int, err: int) -> None:
         os.dup2(stream, number)
 
 
-def _take_terminal(terminal: int) -> None:
+def _take_terminal(master: int, terminal: int) -> None:
+    """Take the terminal alone. Arrow aborts where the pipe is closed that it keeps for forks."""
     os.environ.update(TERM="xterm", COLUMNS="200")
     for number in range(3):
         os.dup2(terminal, number)
-    os.closerange(3, 1024)
+    os.close(master)
+    os.close(terminal)
 
 
 def _fork(take_streams: Callable[[], None], words: Sequence[str | Path]) -> int:
