@@ -54,6 +54,15 @@ BROADER_INK_SHARE = 0.7
 Taught by noisy pictures of numbers, of which a pixel of the paper may be as dark as the edge of a digit.
 """
 
+DARKER_SHARE = 0.25
+"""Share of the pixels of a part of the ink, the darkest. A watermark may touch the edge of a dark digit."""
+
+PALER_MIN_DIFFERENCE = 96
+"""Shades of 256. By so much is a watermark paler than the number beside it; digits of one number are alike.
+
+Taught by watermarks that LibreOffice draws as outlines, of which the boxes of digits cut pieces.
+"""
+
 AROUND_PIXELS = 3
 """Pixels. So much around a cell is looked at too: ink that goes on beyond is none of the cell."""
 
@@ -252,15 +261,24 @@ class _Ink:
             if char.text.isprintable() and not char.text.isspace()
         ]
         for x0, top, x1, bottom in self._pixels([*boxes, *on_page.others, *small]):
-            explained[top : bottom + 1, max(x0 - 1, 0) : x1 + 1] = 1
+            explained[max(top - 1, 0) : bottom + 1, max(x0 - 1, 0) : x1 + 1] = 1
         rest = (self._free & (explained == 0)).astype(np.uint8)
         pixels = self._pixels(cells)
         inked = np.flatnonzero(_counts(rest, pixels) >= NUMBER_MIN_PIXELS)
         places = list(cells)
-        return {places[at] for at in inked if self._shows_number(rest, explained, pixels[at])}
+        paler = {at: self._palest_beside(list(cells[places[at]]), places[at]) for at in inked}
+        return {places[at] for at in inked if self._shows_number(rest, explained, pixels[at], paler[at])}
 
-    def _shows_number(self, rest: Shades, explained: Shades, cell: Numbers) -> bool:
-        """Whether the unexplained ink of a cell has a part that is as high as a number, and no line."""
+    def _palest_beside(self, characters: Sequence[Character], cell: Box) -> int:
+        """Return the shade from which on ink is too pale to be of one number with these characters."""
+        crops = [self.crop(char, cell) for char in characters if char.text.isdecimal()]
+        return min((int(crop.min()) for crop in crops if crop.size), default=255) + PALER_MIN_DIFFERENCE
+
+    def _shows_number(self, rest: Shades, explained: Shades, cell: Numbers, palest: int) -> bool:
+        """Whether the unexplained ink of a cell has a part that is as high as a number, and no line.
+
+        Ink of the shade `palest` or a paler one is a watermark beside the cell's number.
+        """
         x0, top, x1, bottom = cell
         left, upper = max(x0 - AROUND_PIXELS, 0), max(top - AROUND_PIXELS, 0)
         place = slice(upper, bottom + AROUND_PIXELS), slice(left, x1 + AROUND_PIXELS)
@@ -270,11 +288,21 @@ class _Ink:
             shape = labels == label
             if (
                 within
+                and not self._is_paler(shape, place, palest)
                 and not _runs_through(shape, parts[label], explained[place])
                 and not self._goes_on_broader(shape, place)
             ):
                 return True
         return False
+
+    def _is_paler(self, shape: Mask, place: tuple[slice, slice], palest: int) -> bool:
+        """Whether a part of the ink is paler than the number beside it, but for where it joins a ruling."""
+        edge = int(AROUND_PIXELS + 2 * EDGE_MAX_WIDTH * PIXELS_PER_POINT)
+        inner = (slice(edge, -edge), slice(edge, -edge))
+        shades, within = self._shades[place][inner], shape[inner]
+        if palest > 255 or self._dark[place][shape].any():
+            return False
+        return not within.any() or bool(np.quantile(shades[within], DARKER_SHARE) >= palest)
 
     def _goes_on_broader(self, shape: Mask, place: tuple[slice, slice]) -> bool:
         """Whether a part of the ink is the narrow end of something broad: what is beside it is as dark.
