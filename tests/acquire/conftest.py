@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterator
 from multiprocessing import forkserver
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -44,17 +43,6 @@ def guarded(guard_log: Path, guarded_server: None, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("pipeline.acquire.crawl.process.CONTEXT", multiprocessing.get_context("forkserver"))
     yield guard_log
     assert not guard_log.exists(), _take_text(guard_log)
-
-
-@pytest.fixture
-def quick_path(tmp_path: Path) -> Iterator[Path]:
-    """A folder in memory where there is one: a killed process loses nothing that waits for a disk."""
-    memory = Path("/dev/shm")
-    if not os.access(memory, os.W_OK):
-        yield tmp_path
-        return
-    with TemporaryDirectory(dir=memory) as folder:
-        yield Path(folder)
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -48,17 +46,6 @@ def world(quick_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.chdir(quick_path)
     write_light_tables(monkeypatch)  # test_whole.py has whole ones
     return World(quick_path / "data", {"one": SITE})
-
-
-@pytest.fixture
-def quick_path(tmp_path: Path) -> Iterator[Path]:
-    """A folder in memory where there is one: a night waits for a disk some seventy times."""
-    memory = Path("/dev/shm")
-    if not os.access(memory, os.W_OK):
-        yield tmp_path
-        return
-    with TemporaryDirectory(dir=memory) as folder:
-        yield Path(folder)
 
 
 @pytest.fixture
