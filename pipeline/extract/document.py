@@ -160,8 +160,8 @@ def _read(pdf: OpenedPdf, confirm: frozenset[str], rounds: int = SHOWN_ROUNDS_MA
             report = _read(shown, confirm, rounds - 1)
             return replace(report, steps=tuple(dict.fromkeys((*pdf.steps, *report.steps))))
     checked = [cross_check(pdf, reading, ask=table in confirm) for table, reading in best.items()]
-    layer = pdf.layer_cells([seen for reading in checked for seen in reading.observations])
-    layered = doubt_layer(doubt_shapes(checked, pdf.seen.looks if pdf.seen else {}), layer)
+    observations = [seen for reading in checked for seen in reading.observations]
+    layered = doubt_layer(doubt_shapes(checked, pdf.look(observations)), pdf.layer_cells(observations))
     report = readings_to_report(pdf, doubt_second_report(layered), leftovers)
     return replace(report, steps=pdf.steps)
 

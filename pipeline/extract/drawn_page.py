@@ -127,8 +127,7 @@ class DrawnPdf:
 
     def has_notes(self, number: int) -> bool:
         """Whether a page shows form fields or notes: what they show is no text of the page."""
-        page = self._page(number)
-        return any(True for _ in _drawn_notes(page))
+        return _has_notes(self._page(number))
 
 
 def _is_bar(box: Box) -> bool:
@@ -207,22 +206,24 @@ def _to_displayed(page: Any, bounds: tuple[float, float, float, float]) -> Box:
     return Box(x0, top, x1, bottom)
 
 
-def _drawn_notes(page: Any) -> Iterator[int]:
-    """Yield the indices of the annotations that put ink on a page."""
+def _notes(page: Any) -> list[tuple[int, int]]:
+    """Return the kind and the flags of each annotation of a page, in their order."""
+    found = []
     for at in range(pdfium.FPDFPage_GetAnnotCount(page)):
         note = pdfium.FPDFPage_GetAnnot(page, at)
-        kind, flags = pdfium.FPDFAnnot_GetSubtype(note), pdfium.FPDFAnnot_GetFlags(note)
+        found.append((pdfium.FPDFAnnot_GetSubtype(note), pdfium.FPDFAnnot_GetFlags(note)))
         pdfium.FPDFPage_CloseAnnot(note)
-        if kind not in NOT_DRAWN_NOTES and not flags & NOT_SHOWN_FLAGS:
-            yield at
+    return found
+
+
+def _has_notes(page: Any) -> bool:
+    """Whether an annotation puts ink on a page."""
+    return any(kind not in NOT_DRAWN_NOTES and not flags & NOT_SHOWN_FLAGS for kind, flags in _notes(page))
 
 
 def _remove_unshown(page: Any) -> None:
     """Take out the annotations that nobody sees, for pdfium would make content of some."""
-    for at in reversed(range(pdfium.FPDFPage_GetAnnotCount(page))):
-        note = pdfium.FPDFPage_GetAnnot(page, at)
-        flags = pdfium.FPDFAnnot_GetFlags(note)
-        pdfium.FPDFPage_CloseAnnot(note)
+    for at, (_, flags) in reversed([*enumerate(_notes(page))]):
         if flags & NOT_SHOWN_FLAGS:
             pdfium.FPDFPage_RemoveAnnot(page, at)
 
@@ -236,7 +237,7 @@ def flatten(path: Path, password: str | None, target: Path) -> None:
         document.init_forms()
         for number in range(len(document)):
             page = document[number]
-            if not any(True for _ in _drawn_notes(page)):
+            if not _has_notes(page):
                 continue
             _remove_unshown(page)
             page.render(scale=0.1)  # a field or note without an appearance gets one when it is drawn

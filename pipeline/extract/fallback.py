@@ -41,7 +41,8 @@ def document_to_readings(raw: RawDocument) -> tuple[dict[str, TableReading], lis
 
 def readings_as_seen(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> dict[str, TableReading]:
     """Return the readings with those blank cells unreadable in which the drawn page shows something."""
-    return {table: _as_seen(reading, pdf.look(reading.observations)) for table, reading in readings.items()}
+    looks = pdf.look([seen for reading in readings.values() for seen in reading.observations])
+    return {table: _as_seen(reading, looks) for table, reading in readings.items()}
 
 
 def _as_seen(reading: TableReading, looks: Looks) -> TableReading:
@@ -99,9 +100,7 @@ def _expected(readings: Mapping[str, TableReading], pdf: OpenedPdf) -> list[str]
 
 def _falls_short(table: str, reading: TableReading | None, pdf: OpenedPdf) -> bool:
     """Whether the pages show more of a table than was read of it."""
-    if reading is None or not _is_clean(reading):
-        return True
-    if reading.has_spanning:
+    if reading is None or not _is_clean(reading) or reading.has_spanning:
         return True
     if not reading.bound.missing:
         return False

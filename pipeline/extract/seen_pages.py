@@ -7,13 +7,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from pipeline.extract.drawn_page import DrawnPdf
-from pipeline.extract.look import (
-    Looks,
-    covered_characters,
-    home_of,
-    look_at_page,
-    raw_to_cells,
-)
+from pipeline.extract.look import Looks, covered_characters, home_of, look_at_page, raw_to_cells
 from pipeline.extract.page_look import CellLook, PageCells
 from pipeline.extract.shape_check import Shape, shapes_to_confirmed, shapes_to_renamed
 from pipeline.records import Box, Character, Observation, RawDocument, Renamed
@@ -36,9 +30,8 @@ NOTHING_FOUND = Findings({}, {}, {})
 class SeenPages:
     """The pages of a file as they are drawn, with what they said so far.
 
-    `looks` is what they say of the cells that were looked at. `known` was found before, and the readings that
-    are looked at have heeded it. `printed` returns a document with the characters that a reader gives of a
-    page, None where there is none.
+    `known` was found before, and the readings that are looked at have heeded it. `printed` returns a document
+    with the characters that a reader gives of a page, None where there is none.
     """
 
     def __init__(
@@ -47,11 +40,6 @@ class SeenPages:
         self._drawn, self._known, self._printed = drawn, known, printed
         self._looks: dict[tuple[int, Box], CellLook] = {}
         self._shapes: list[Shape] = []
-
-    @property
-    def looks(self) -> Looks:
-        """Return what the pages say of the cells that were looked at."""
-        return self._looks
 
     def close(self) -> None:
         """Close the file that is drawn."""

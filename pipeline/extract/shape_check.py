@@ -15,6 +15,7 @@ from pipeline.extract.digit_shapes import (
     Floats,
     contradicted,
     crops_to_inputs,
+    crops_to_probabilities,
     inputs_to_probabilities,
     weights,
 )
@@ -88,13 +89,12 @@ def shapes_to_confirmed(shapes: Sequence[Shape]) -> set[tuple[int, Box]]:
     """Return the page and box of the digits whose shape is more likely the one that they are said to be."""
     if not shapes:
         return set()
-    probabilities = inputs_to_probabilities(crops_to_inputs([shape.crop for shape in shapes]), weights())
-    claims = [_claim(shape.character.text) for shape in shapes]
-    sure = [
-        claim >= 0 and row[claim] >= CLAIM_MIN_PROBABILITY
-        for claim, row in zip(claims, probabilities, strict=True)
-    ]
-    return {(shape.page, shape.character.box) for shape, is_sure in zip(shapes, sure, strict=True) if is_sure}
+    probabilities = crops_to_probabilities([shape.crop for shape in shapes])
+    return {
+        (shape.page, shape.character.box)
+        for shape, row in zip(shapes, probabilities, strict=True)
+        if (claim := _claim(shape.character.text)) >= 0 and row[claim] >= CLAIM_MIN_PROBABILITY
+    }
 
 
 def _claim(text: str) -> int:

@@ -292,12 +292,7 @@ def _claim_row(row: DataRow, item: str, match: str, form_labels: FormLabels, cla
     for slot, cell in targets:
         sure = _weaker(match, slot.match, "near" if cell.inferred else "exact")
         _claim((slot.item or item, slot.column), cell, slot, sure, row, form_labels, claims)
-    for cell in row.numbers:
-        for key in claims.spanning.get((cell.page, cell.box), ()):
-            for slot in row.slots:
-                if (slot.item or item, slot.column) == key:
-                    claims.cells.pop(key, None)
-                    _claim(key, cell, slot, SPANNING, row, form_labels, claims)
+    _claim_spanning(row, item, form_labels, claims)
     claimed = {id(cell) for _, cell in targets}
     claimed |= {id(cell) for cell in row.values if (cell.page, cell.box) in claims.spanning}
     others = [cell for cell in row.values if id(cell) not in claimed]
@@ -307,6 +302,16 @@ def _claim_row(row: DataRow, item: str, match: str, form_labels: FormLabels, cla
     if not item and _is_extra(row, form_labels):
         reason = EXTRA_ROW
     claims.leave((cell for cell in others if not _is_known(cell, form_labels)), reason)
+
+
+def _claim_spanning(row: DataRow, item: str, form_labels: FormLabels, claims: _Claims) -> None:
+    """Bind a number that is printed over several cells of the form to each of them in this row."""
+    over = {key: cell for cell in row.numbers for key in claims.spanning.get((cell.page, cell.box), ())}
+    for slot in row.slots:
+        key = (slot.item or item, slot.column)
+        if key in over:
+            claims.cells.pop(key, None)
+            _claim(key, over[key], slot, SPANNING, row, form_labels, claims)
 
 
 def _spanning_cells(
