@@ -288,10 +288,7 @@ def _metadata_title(pdf: OpenedPdf) -> str:
     """Return the title in the file's metadata; "" where there is none or pdfium fails."""
     if FALLBACK_STEPS[0].reader in pdf.engines.without:  # it is pdfium that failed there
         return ""
-    import pypdfium2
-
     try:
-        with pypdfium2.PdfDocument(pdf.path, password=pdf.password) as document:
-            return str(document.get_metadata_value("Title"))
-    except pypdfium2.PdfiumError:
+        return str(pdf.file.document.get_metadata_value("Title"))
+    except RuntimeError:  # pypdfium2's own error is one
         return ""

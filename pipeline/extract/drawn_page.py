@@ -13,6 +13,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from pipeline.extract.read.orientation import PageOrientation
+from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.records import Box, Character
 
 READER = "pypdfium2"
@@ -53,23 +54,12 @@ class PagePart(NamedTuple):
 
 
 class DrawnPdf:
-    """A file opened to be looked at. It has to be closed."""
+    """A file that is looked at; whoever opened it closes it."""
 
-    def __init__(self, path: Path, password: str | None) -> None:
-        """Open the file; raise pypdfium2.PdfiumError where pdfium cannot."""
-        self._document = pypdfium2.PdfDocument(path, password=password)
-        self._document.init_forms()
-        self._pages: dict[int, Any] = {}
-
-    def close(self) -> None:
-        """Close the file."""
-        self._document.close()
-
-    def _page(self, number: int) -> Any:
-        """Return a page, which is parsed once."""
-        if number not in self._pages:
-            self._pages[number] = self._document[number - 1]
-        return self._pages[number]
+    def __init__(self, file: PdfFile) -> None:
+        """Look at the file; raise pypdfium2.PdfiumError where pdfium cannot open it."""
+        self._page = file.page
+        _ = file.document
 
     def draw(self, number: int, box: Box) -> PagePart | None:
         """Return this part (points, as displayed) of a page; None where it is too large or off the page."""

@@ -64,7 +64,7 @@ def _second_engine_signs(pdf: OpenedPdf) -> Iterator[IntegritySign]:
 
     reader, pages = pdf.step.reader, len(pdf.first.page_sizes)
     try:
-        with playa.open(pdf.path, password=pdf.password or "") as document:
+        with playa.open(pdf.file.path, password=pdf.file.password or "") as document:
             count = len(document.pages)
             empty = [page for page in _empty_pages(pdf) if page <= count and _has_text(document, page)]
     except MemoryError:
@@ -101,9 +101,6 @@ def _empty_pages(pdf: OpenedPdf) -> list[int]:
     What we drop as a watermark is not lost.
     """
     empty = [page for page, text in pdf.texts.items() if not text]
-    if not empty or pdf.step.reader != "tablers":
+    if not empty or pdf.step.reader != "pypdfium2":
         return empty
-    import pypdfium2
-
-    with pypdfium2.PdfDocument(pdf.path, password=pdf.password) as document:
-        return [page for page in empty if not document[page - 1].get_textpage().get_text_bounded().strip()]
+    return [page for page in empty if not pdf.file.page(page).get_textpage().get_text_bounded().strip()]

@@ -16,6 +16,7 @@ from pipeline.extract.drawn_page import DrawnPdf, flatten
 from pipeline.extract.look import Looks
 from pipeline.extract.pdf_bytes import ByteFacts, file_to_byte_facts
 from pipeline.extract.read import FALLBACK_STEPS, Corrections, Step, read
+from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.extract.seen_pages import NOTHING_FOUND, Findings, SeenPages
 from pipeline.forms.labels import fold
 from pipeline.records import LIBRARY_WORDS_MAX_CHARACTERS, Box, Observation, RawDocument, Reason
@@ -57,14 +58,13 @@ ALL_ENGINES = EngineOptions()
 
 @dataclass
 class OpenedPdf:
-    """A file that was opened with `password`; `first` is what `step` read of it.
+    """A file that was opened; `first` is what `step` read of it.
 
     Other steps are read on demand, and kept. `found` is what the drawn pages said against the text, which all
     readings heed. `flat` is the folder of the file that has fields and notes as content. It has to be closed.
     """
 
-    path: Path
-    password: str | None
+    file: PdfFile
     step: Step
     first: RawDocument
     engines: EngineOptions = ALL_ENGINES
@@ -80,9 +80,7 @@ class OpenedPdf:
         if (step, pages) not in self._read:
             sizes = self.first.page_sizes
             try:
-                raw = _attempt(
-                    self.engines, step, self.path, self.password, pages, sizes, _corrections(self.found)
-                )
+                raw = _attempt(self.engines, step, self.file, pages, sizes, _corrections(self.found))
             except ReaderError:  # a reader that fails has seen nothing: the next step is taken
                 raw = nothing
             self._read[step, pages] = raw
@@ -91,7 +89,7 @@ class OpenedPdf:
     @cached_property
     def byte_facts(self) -> ByteFacts | None:
         """Return what the bytes of the file show; None where they are encrypted."""
-        return file_to_byte_facts(self.path)
+        return file_to_byte_facts(self.file.path)
 
     @cached_property
     def seen(self) -> SeenPages | None:
@@ -100,7 +98,7 @@ class OpenedPdf:
             return None
         self.engines.notice(f"{DRAWING_ENGINE} look")
         try:
-            return SeenPages(DrawnPdf(self.path, self.password), self.found, self._printed_by)
+            return SeenPages(DrawnPdf(self.file), self.found, self._printed_by)
         except RuntimeError:  # pypdfium2's own error is one
             return None
 
@@ -136,35 +134,36 @@ class OpenedPdf:
         if not any(characters for by_page in found for characters in by_page.values()):
             return None
         unseen, struck = _joined(self.found.unseen, found.unseen), _joined(self.found.struck, found.struck)
-        return self._again(found=Findings(unseen, struck, _joined(self.found.renamed, found.renamed)))
+        all_found = Findings(unseen, struck, _joined(self.found.renamed, found.renamed))
+        return self._again(PdfFile(self.file.path, self.file.password), found=all_found)
 
     def _flattened(self) -> OpenedPdf | None:
         """Return the file with its fields and notes as content of its pages."""
         folder = TemporaryDirectory(prefix="flat-")
         path = Path(folder.name, "flat.pdf")
-        flatten(self.path, self.password, path)
-        return self._again(path=path, password=None, flat=folder)
+        flatten(self.file.path, self.file.password, path)
+        return self._again(PdfFile(path), flat=folder)
 
-    def _again(self, **changes: Any) -> OpenedPdf | None:
+    def _again(self, file: PdfFile, **changes: Any) -> OpenedPdf | None:
         """Return the file opened anew with these changes; None where its reader cannot read it."""
-        again = replace(self, **changes, _read={})
+        again = replace(self, file=file, **changes, _read={})
         heeded = _corrections(again.found)
         try:
-            again.first = _attempt(self.engines, self.step, again.path, again.password, None, (), heeded)
+            again.first = _attempt(self.engines, self.step, file, None, (), heeded)
         except ReaderError:
+            file.close()
             return None
         return again
 
     def close(self) -> None:
-        """Close the drawn pages, and remove the folder of a flattened file."""
-        if "seen" in vars(self) and self.seen:
-            self.seen.close()
+        """Close the file, and remove its folder where it was flattened."""
+        self.file.close()
         if self.flat:
             self.flat.cleanup()
 
     @property
     def steps(self) -> tuple[str, ...]:
-        """Return the names of the steps taken on any page, in their order: "tablers ruled"."""
+        """Return the names of the steps taken on any page, in their order: "pypdfium2 rulings"."""
         return tuple(dict.fromkeys(" ".join(step) for step in (self.step, *(step for step, _ in self._read))))
 
     @cached_property
@@ -219,14 +218,15 @@ def open_pdf(path: Path, passwords: Sequence[str], engines: EngineOptions = ALL_
     errors: list[str] = []
     for step in (step for step in OPENERS if step.reader not in engines.without):
         for password in (None, *passwords):
+            file = PdfFile(path, password)
             try:
-                first = _attempt(engines, step, path, password)
+                first = _attempt(engines, step, file)
+                if first.page_sizes:
+                    return OpenedPdf(file, step, first, engines)
+                errors.append(f"{step.reader} finds no page in it")
             except ReaderError as error:
                 errors.append(str(error))
-                continue
-            if first.page_sizes:
-                return OpenedPdf(path, password, step, first, engines)
-            errors.append(f"{step.reader} finds no page in it")
+            file.close()
     raise _errors_to_reason(errors)
 
 
@@ -242,8 +242,8 @@ def _errors_to_reason(errors: Sequence[str]) -> UnreadableError:
 def _attempt(engines: EngineOptions, step: Step, *arguments: Any) -> RawDocument:
     """Read the file in a step; raise ReaderError for whatever the library raises on a broken file.
 
-    tablers passes on panics of Rust as exceptions that are no `Exception`. MemoryError is passed on, for it
-    says nothing about the file.
+    Panics of Rust are exceptions that are no `Exception`. MemoryError is passed on, for it says nothing about
+    the file.
     """
     engines.notice(" ".join(step))
     try:

@@ -41,10 +41,6 @@ class SeenPages:
         self._looks: dict[tuple[int, Box], CellLook] = {}
         self._shapes: list[Shape] = []
 
-    def close(self) -> None:
-        """Close the file that is drawn."""
-        self._drawn.close()
-
     def has_notes(self, pages: Iterable[int]) -> bool:
         """Whether one of these pages shows form fields or notes."""
         return any(map(self._drawn.has_notes, pages))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
-from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -19,6 +18,7 @@ from pipeline.extract.read.glyphs import corrected_glyphs, glyphs_on_page
 from pipeline.extract.read.grid import PageContent, page_to_tables_and_lines
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.page_numbers import with_stamps
+from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.extract.read.rulings import shapes_to_tables
 from pipeline.records import Box, Character, PrintedPage, RawDocument, RawTable, Renamed, TextLine
 
@@ -51,9 +51,8 @@ class Step(NamedTuple):
 
 
 FALLBACK_STEPS = (
-    Step("tablers", "ruled"),
-    Step("tablers", "rulings"),
-    Step("tablers", "aligned"),
+    Step("pypdfium2", "rulings"),
+    Step("pypdfium2", "aligned"),
     Step("pdfplumber", "ruled"),
     Step("pdfplumber", "rulings"),
     Step("pdfplumber", "aligned"),
@@ -99,8 +98,7 @@ _TABLE_FINDERS: dict[str, Callable[[Sequence[PageContent], str], list[RawTable]]
 
 def read(
     step: Step,
-    path: Path,
-    password: str | None = None,
+    file: PdfFile,
     pages: Iterable[int] | None = None,
     page_sizes: Sequence[tuple[float, float]] = (),
     corrections: Corrections = NO_CORRECTIONS,
@@ -115,10 +113,10 @@ def read(
         camelot = import_module("pipeline.extract.read.backends.camelot_reader")
         heights = [height for _, height in page_sizes]
         chosen = pages or range(1, len(heights) + 1)
-        tables = camelot.file_to_tables(path, password, chosen, step.way, heights)
+        tables = camelot.file_to_tables(file.path, file.password, chosen, step.way, heights)
         return RawDocument(step.reader, tuple(page_sizes), (), tuple(tables), ())
     reader = import_module(f"pipeline.extract.read.backends.{step.reader}_reader")
-    found = (_corrected(page, corrections) for page in reader.file_to_pages(path, password, pages))
+    found = (_corrected(page, corrections) for page in reader.file_to_pages(file, pages))
     return _pages_to_document(with_stamps(found), step)
 
 

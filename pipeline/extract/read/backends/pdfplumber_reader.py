@@ -1,4 +1,4 @@
-"""The second reader: pdfplumber on pdfminer.six. It shares no code with pdfium, and so with tablers."""
+"""The second reader: pdfplumber on pdfminer.six. It shares no code with pdfium."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import logging
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pdfplumber
@@ -22,6 +21,7 @@ from pipeline.extract.read.glyphs import (
 )
 from pipeline.extract.read.grid import PageContent
 from pipeline.extract.read.orientation import PageOrientation
+from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.records import Box
 
 BORDER_POLYGON_MAX_POINTS = 6
@@ -32,13 +32,13 @@ WATERMARK_MIN_SLANT_TANGENT = math.tan(math.radians(WATERMARK_MIN_SLANT))
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every font it finds odd
 
 
-def file_to_pages(path: Path, password: str | None, pages: Iterable[int] | None) -> Iterator[PageContent]:
+def file_to_pages(file: PdfFile, pages: Iterable[int] | None) -> Iterator[PageContent]:
     """Yield every page, or those with the numbers (from 1) in `pages`.
 
     Raises whatever pdfplumber raises on a broken file.
     """
     chosen = None if pages is None else sorted(pages)
-    with pdfplumber.open(path, pages=chosen, password=password or "") as document:
+    with pdfplumber.open(file.path, pages=chosen, password=file.password or "") as document:
         for page in document.pages:
             yield _page(page)
             page.close()

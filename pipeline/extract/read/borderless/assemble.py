@@ -212,6 +212,9 @@ def _blocks_to_table(blocks: Sequence[HeaderBlock], spans: dict[int, Span], read
     )
 
 
+CELL_MARGIN = 1.5
+"""Points. A cell without rulings reaches as far above and below its words, whose boxes may be tight."""
+
 LineCell = tuple[str, float, float, Box]
 """A cell of a line: its text, its left and right edge in points, and the bounding box of its words."""
 
@@ -308,8 +311,13 @@ def _line_cell(
     words: Sequence[Word], left: float, right: float, empty: Box, width: float = INFINITE
 ) -> LineCell:
     """Return a cell that is at most `width` points wide; `empty` is its box where it has no words."""
-    box = bounding_box([w.box for w in words]) if words else empty
+    box = _with_margin(bounding_box([w.box for w in words])) if words else empty
     return words_to_cell_text(words, width), left, right, box
+
+
+def _with_margin(box: Box) -> Box:
+    """Return the box of a cell around that of its words."""
+    return Box(box.x0, box.top - CELL_MARGIN, box.x1, box.bottom + CELL_MARGIN)
 
 
 def words_to_cell_text(words: Sequence[Word], width: float = INFINITE) -> str:

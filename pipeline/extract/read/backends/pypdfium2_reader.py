@@ -1,0 +1,165 @@
+"""The first reader: pdfium, by pypdfium2. The pages that it parses are also those that are drawn."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from ctypes import addressof, c_ushort
+from math import atan2, degrees
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pypdfium2.raw as pdfium
+
+from pipeline.extract.read.backends.pdfium_calls import (
+    address,
+    loose_char_box,
+    matrix_of_char,
+    unicode_of_char,
+)
+from pipeline.extract.read.backends.pdfium_shapes import DrawnObjects
+from pipeline.extract.read.glyphs import (
+    SYMBOL_DIGITS,
+    UNNAMED,
+    WATERMARK_MIN_SLANT,
+    boxes_of_dropped,
+    chars_to_runs,
+    drop_watermark,
+    join_vertical_runs,
+    trim_heights,
+)
+from pipeline.extract.read.grid import PageContent
+from pipeline.extract.read.orientation import PageOrientation, turn
+from pipeline.extract.read.pdf_file import PdfFile
+from pipeline.records import Box, Corners
+
+_BOX_BYTES = 16
+"""Bytes, of the four numbers that pdfium gives for a box."""
+
+Boxes = npt.NDArray[np.float64]
+"""One row for each box: x0, top, x1 and bottom."""
+
+
+def file_to_pages(file: PdfFile, pages: Iterable[int] | None) -> Iterator[PageContent]:
+    """Yield every page, or those with the numbers (from 1) in `pages`.
+
+    Raises pypdfium2.PdfiumError on a broken file.
+    """
+    for number in range(1, len(file.document) + 1) if pages is None else sorted(pages):
+        yield _page(number, file.page(number))
+
+
+def _page(number: int, page: Any) -> PageContent:
+    """Turn a page of pdfium for reading, and drop what slants or is otherwise a watermark."""
+    textpage = page.get_textpage()
+    drawn = DrawnObjects(page)
+    width, height = page.get_size()
+    rotation = pdfium.FPDFPage_GetRotation(page)
+    stored = (height, width) if rotation % 2 else (width, height)
+    left, bottom, _, _ = page.get_bbox()
+    texts = _texts(textpage)
+    angles = _angles(textpage, len(texts)) if drawn.is_turned else []
+    quarters = _main_quarter(texts, angles)
+
+    def placed(bounds: npt.NDArray[np.float32]) -> Boxes:
+        """Return bounds on the page as stored as boxes on the page as turned for reading."""
+        x0, x1 = bounds[:, 0] - left, bounds[:, 2] - left
+        y0, y1 = stored[1] + bottom - bounds[:, 3], stored[1] + bottom - bounds[:, 1]
+        return np.column_stack(turn(Box(x0, y0, x1, y1), -quarters, *stored))
+
+    def shapes() -> list[Box]:
+        """Return the bounding boxes of all lines and rectangles."""
+        return [Box(*box) for box in placed(np.array(drawn.shapes)).tolist()] if drawn.shapes else []
+
+    boxes: list[Corners] = [*map(tuple, placed(_bounds(textpage, len(texts))).tolist())]
+    textpage.close()
+    slanted: list[Corners] = []
+    turns = [_turn(angle, quarters) for angle in angles] if angles else [0] * len(texts)
+    printed = _chars(texts, boxes, turns, slanted)
+    whole = join_vertical_runs(trim_heights(chars_to_runs(printed)))
+    kept = drop_watermark(whole)
+    orientation = PageOrientation(width, height, (-quarters - rotation) % 4)
+    return PageContent(number, orientation, kept, list, shapes, slanted + boxes_of_dropped(whole, kept))
+
+
+def _texts(textpage: Any) -> Sequence[str]:
+    """Return all characters of a page, also those that pdfium adds between words and lines.
+
+    pdfium gives them in one call, but leaves out those that control a printer: then they are asked for one
+    by one.
+    """
+    count = max(pdfium.FPDFText_CountChars(textpage), 0)
+    units = (c_ushort * (count + 1))()
+    pdfium.FPDFText_GetText(textpage, 0, count, units)
+    text = bytes(units)[:-2].decode("utf-16-le", "replace")
+    if len(text) == count and "\x00" not in text:
+        return text
+    one = address(textpage.raw)
+    return [chr(unicode_of_char(one, at)) for at in range(count)]
+
+
+def _bounds(textpage: Any, count: int) -> npt.NDArray[np.float32]:
+    """Return left, bottom, right and top of the box that the font declares for each character."""
+    bounds = np.zeros((count, 4), np.float32)
+    one, start = address(textpage.raw), bounds.ctypes.data
+    for at, place in enumerate(range(start, start + count * _BOX_BYTES, _BOX_BYTES)):
+        loose_char_box(one, at, place)
+    return bounds[:, [0, 3, 2, 1]]  # pdfium writes left, top, right, bottom
+
+
+def _angles(textpage: Any, count: int) -> list[float]:
+    """Return by how many degrees each character is turned clockwise; one that leans is not turned."""
+    matrix = pdfium.FS_MATRIX()
+    one, place = address(textpage.raw), addressof(matrix)
+    angles = []
+    for at in range(count):
+        matrix_of_char(one, at, place)
+        angles.append(degrees(atan2(-matrix.b, matrix.a)) % 360)
+    return angles
+
+
+def _chars(
+    texts: Sequence[str], boxes: Sequence[Corners], turns: Sequence[int | None], slanted: list[Corners]
+) -> Iterator[tuple[str, Corners, int]]:
+    """Yield the printed characters, each with its box and turn. White space is told by the gaps.
+
+    Those that slant are a watermark: their boxes are added to `slanted`.
+    """
+    for text, box, turned in zip(texts, boxes, turns, strict=True):
+        is_unnamed = text < " " and _has_shape(text, box)
+        if not is_unnamed and (text < " " or text.isspace()):
+            continue
+        if turned is None:
+            slanted.append(box)
+        else:
+            yield UNNAMED if is_unnamed else SYMBOL_DIGITS.get(text, text), box, turned
+
+
+def _has_shape(text: str, box: Corners) -> bool:
+    """Whether a control character was printed; those that pdfium adds at line ends have no width.
+
+    A character that the file leaves unnamed is NUL, and must not look like nothing.
+    """
+    return text == "\x00" or box[2] > box[0]
+
+
+def _turn(angle: float, quarters: int) -> int | None:
+    """Return the clockwise quarter turns that bring a character upright for reading; None if it slants."""
+    slant = abs((angle + 45) % 90 - 45)
+    return (quarters - _quarter(angle)) % 4 if slant < WATERMARK_MIN_SLANT else None
+
+
+def _main_quarter(texts: Sequence[str], angles: Sequence[float]) -> int:
+    """Return the clockwise quarter turns by which most printed characters of a page are turned."""
+    sideways = Counter(_quarter(angle) for angle in angles if angle not in (0.0, 180.0))
+    if not sideways:
+        return 0
+    printed = sum(not text.isspace() for text in texts)
+    quarter, count = sideways.most_common(1)[0]
+    return quarter if count > printed / 2 else 0
+
+
+def _quarter(angle: float) -> int:
+    """Return the clockwise quarter turns nearest to an angle in degrees."""
+    return round(angle / 90) % 4

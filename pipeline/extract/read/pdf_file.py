@@ -1,0 +1,43 @@
+"""A file that is read and drawn: pdfium opens it once, for its text and for what a viewer shows."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+
+PAGES_KEPT_MAX = 50
+"""Count. Of longer files, pages are parsed again when they are drawn: each may take megabytes."""
+
+
+class PdfFile:
+    """A file and the password that opens it. It has to be closed.
+
+    What asks pdfium raises pypdfium2.PdfiumError where pdfium cannot open the file or a page.
+    """
+
+    def __init__(self, path: Path, password: str | None = None) -> None:
+        self.path, self.password = path, password
+        self._pages: dict[int, Any] = {}
+
+    @cached_property
+    def document(self) -> pypdfium2.PdfDocument:
+        """Return the file as pdfium opens it; without its forms, pdfium would draw no field."""
+        document = pypdfium2.PdfDocument(self.path, password=self.password)
+        document.init_forms()
+        return document
+
+    def page(self, number: int) -> Any:
+        """Return a page (numbers from 1), which is parsed once."""
+        if number not in self._pages:
+            if len(self._pages) == PAGES_KEPT_MAX:
+                self._pages.pop(next(iter(self._pages))).close()
+            self._pages[number] = self.document[number - 1]
+        return self._pages[number]
+
+    def close(self) -> None:
+        """Close the file, if pdfium opened it."""
+        if "document" in vars(self):
+            self.document.close()
