@@ -9,6 +9,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 from statistics import median
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from pipeline.extract.read.number_gaps import separators_in_number
 from pipeline.extract.read.orientation import turn
@@ -112,6 +116,11 @@ REST_OF_NUMBER_MIN_DIFFERENCE_RATIO = 0.3
 Taught by 118 over 126 in a narrow cell: an old number and the new one, or two rows.
 """
 
+Boxes = npt.NDArray[np.float64]
+"""One row for each box: x0, top, x1 and bottom."""
+
+Numbers = npt.NDArray[np.integer[Any]]
+
 UNNAMED = "\ufffd"
 """A mark in place of a shape whose character the file does not name; it makes a number unreadable."""
 
@@ -119,47 +128,48 @@ SYMBOL_DIGITS = {chr(0xF000 + ord(digit)): digit for digit in "0123456789"}
 """Digits as symbol fonts name them: their codes, moved into a block of private use."""
 
 
-def chars_to_runs(chars: Iterable[tuple[str, Corners, int]]) -> list[Glyph]:
+def chars_to_runs(texts: Sequence[str], boxes: Boxes, turns: Sequence[int]) -> list[Glyph]:
     """Join characters (text, box, turn) that stand close together on one line to one glyph each.
 
     A page has few runs and many characters, and nearly all the work of reading is done once for every glyph.
     """
+    if not texts:
+        return []
+    corners: list[Corners] = [*zip(*boxes.T.tolist(), strict=True)]
+    starts = _run_starts(boxes, np.array([len(text) for text in texts]), np.array(turns)).tolist()
     runs: list[Glyph] = []
-    texts: list[str] = []
-    boxes: list[Corners] = []
-    left = upper = right = lower = 0.0
-    turned = 0
-    for text, box, quarters in chars:
-        x0, top, x1, bottom = box
-        width, height = x1 - x0, bottom - top
-        highest = CHARACTER_MAX_HEIGHT_RATIO * width
-        gap = BLANK_MIN_GAP_RATIO * (height if height < highest else highest)
-        if not (
-            -gap < x0 - right < gap
-            and x0 - left > OVERPRINT_MAX_SHIFT_RATIO * width
-            and -RUN_MAX_EDGE_DIFFERENCE < top - upper < RUN_MAX_EDGE_DIFFERENCE
-            and -RUN_MAX_EDGE_DIFFERENCE < bottom - lower < RUN_MAX_EDGE_DIFFERENCE
-            and quarters == turned == 0
-            and texts
-            and len(text) == len(texts[-1]) == 1  # a ligature has one box for several
-        ):
-            if texts:
-                runs.append(_run(texts, boxes, turned))
-            texts, boxes, upper, lower, turned = [], [], top, bottom, quarters
-        texts.append(text)
-        boxes.append(box)
-        left, right = x0, x1
-    if texts:
-        runs.append(_run(texts, boxes, turned))
+    for start, end in zip(starts, [*starts[1:], len(texts)], strict=True):
+        x0, top, x1, bottom = corners[start]
+        if end - start == 1:
+            runs.append(Glyph(texts[start], x0, top, x1, bottom, turns[start]))
+        else:
+            text, right = "".join(texts[start:end]), corners[end - 1][2]
+            runs.append(Glyph(text, x0, top, right, bottom, 0, corners[start:end]))
     return runs
 
 
-def _run(texts: Sequence[str], boxes: Sequence[Corners], turned: int) -> Glyph:
-    """Make one glyph of characters that stand beside each other."""
-    x0, top, x1, bottom = boxes[0]
-    if len(texts) == 1:
-        return Glyph(texts[0], x0, top, x1, bottom, turned)
-    return Glyph("".join(texts), x0, top, boxes[-1][2], bottom, turned, boxes)
+def _run_starts(boxes: Boxes, lengths: Numbers, turns: Numbers) -> Numbers:
+    """Return the indices of the characters that begin a run; `lengths` are those of their texts."""
+    x0, _, x1, _ = boxes.T
+    edges = boxes[:, 1::2]
+    width, height = x1 - x0, edges[:, 1] - edges[:, 0]
+    gap = BLANK_MIN_GAP_RATIO * np.minimum(height, CHARACTER_MAX_HEIGHT_RATIO * width)
+    single = (lengths == 1) & (turns == 0)  # a ligature has one box for several
+    starts = np.ones(len(boxes), bool)
+    starts[1:] = ~(
+        (np.abs(x0[1:] - x1[:-1]) < gap[1:])
+        & (x0[1:] - x0[:-1] > OVERPRINT_MAX_SHIFT_RATIO * width[1:])
+        & (np.abs(edges[1:] - edges[:-1]).max(axis=1) < 2 * RUN_MAX_EDGE_DIFFERENCE)
+        & single[1:]
+        & single[:-1]
+    )
+    at = np.arange(len(boxes))
+    while True:  # edges may differ too much from those of the first only
+        first = np.maximum.accumulate(np.where(starts, at, 0))
+        strays = np.flatnonzero(np.abs(edges - edges[first]).max(axis=1) >= RUN_MAX_EDGE_DIFFERENCE)
+        if not strays.size:
+            return np.flatnonzero(starts)
+        starts[strays[np.unique(first[strays], return_index=True)[1]]] = True
 
 
 def runs_to_glyphs(runs: Iterable[Glyph]) -> list[Glyph]:

@@ -80,7 +80,7 @@ def page_to_tables_and_lines(
     for glyph, place in glyphs_to_places(page.glyphs, sorted(grids, key=lambda grid: _area(grid.box))):
         if place is None:
             outside.append(glyph)
-        elif not _is_stamp(glyph, page.stamps):
+        elif not (page.stamps and _is_stamp(glyph, page.stamps)):
             place.grid.put(place.cell, glyph)
     return [grid.to_table(page, reader) for grid in grids], glyphs_to_text_lines(outside, page)
 

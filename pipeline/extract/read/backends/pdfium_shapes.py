@@ -33,6 +33,9 @@ _Point = tuple[float, float]
 FORMS_MAX_DEPTH = 8
 """Count. Forms that stand deeper in each other are not looked into."""
 
+LINE_POINTS = 2
+"""Count. What goes on from there is no line."""
+
 RECTANGLE_POINTS = 5
 """Count. A rectangle ends where it began."""
 
@@ -88,28 +91,33 @@ class DrawnObjects:
 
     def _add_path(self, path: int, outer: Matrix | None) -> None:
         """Add the lines and rectangles of a path."""
-        a, b, c, d, e, f = self._placed(path, outer)
         x, y, at_x, at_y = self._x, self._y, self._at_x, self._at_y
         points: list[_Point] = []
-        is_straight = True
+        parts, is_straight = [points], [True]
         for at in range(count_segments(path)):
             segment = segment_of_path(path, at)
             kind = type_of_segment(segment)
+            if kind == pdfium.FPDF_SEGMENT_MOVETO and points:
+                points = []
+                parts.append(points)
+                is_straight.append(True)
+            elif kind == pdfium.FPDF_SEGMENT_BEZIERTO:
+                is_straight[-1] = False
             point_of_segment(segment, at_x, at_y)
-            if kind == pdfium.FPDF_SEGMENT_MOVETO:
-                self._add_part(points, is_straight)
-                points, is_straight = [], True
-            elif kind != pdfium.FPDF_SEGMENT_LINETO:
-                is_straight = False
-            across, up = x.value, y.value
-            points.append((a * across + c * up + e, b * across + d * up + f))
-        self._add_part(points, is_straight)
+            points.append((x.value, y.value))
+        found = [part for part, straight in zip(parts, is_straight, strict=True) if straight]
+        self._add_parts(found, self._placed(path, outer))
 
-    def _add_part(self, points: Sequence[_Point], is_straight: bool) -> None:
-        """Add a part of a path, drawn without a break, if it is one line or a rectangle."""
-        if is_straight and (len(points) == 2 or _is_rectangle(points)):
+    def _add_parts(self, parts: Sequence[Sequence[_Point]], matrix: Matrix) -> None:
+        """Add those parts of a path, each drawn without a break, that are one line or a rectangle."""
+        a, b, c, d, e, f = matrix
+        for points in parts:
+            if len(points) != LINE_POINTS and not (_is_rectangle(points) and (b == c == 0 or a == d == 0)):
+                continue
             (x0, y0), (x1, y1) = points[0], points[len(points) // 2]
-            self.shapes.append((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
+            left, right = a * x0 + c * y0 + e, a * x1 + c * y1 + e
+            low, high = b * x0 + d * y0 + f, b * x1 + d * y1 + f
+            self.shapes.append((min(left, right), min(low, high), max(left, right), max(low, high)))
 
 
 def _is_rectangle(points: Sequence[_Point]) -> bool:

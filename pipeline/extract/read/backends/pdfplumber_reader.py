@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import numpy as np
 import pdfplumber
 
 from pipeline.extract.read.glyphs import (
@@ -49,12 +50,13 @@ def _page(page: Any) -> PageContent:
     turns = Counter(_quarters(char) for char in page.chars)
     quarters = next((turn for turn, _ in turns.most_common() if turn is not None), 0)
     orientation = PageOrientation(float(page.width), float(page.height), quarters)
-    chars = (
+    chars = [
         (text, orientation.to_reading(_box(char)), (turn - quarters) % 4)
         for char in page.chars
         if (turn := _quarters(char)) is not None and (text := _text(char["text"]))
-    )
-    whole = trim_heights(chars_to_runs(chars))
+    ]
+    texts, boxes, turned = zip(*chars, strict=True) if chars else ((), (), ())
+    whole = trim_heights(chars_to_runs(texts, np.array(boxes), turned))
     glyphs = drop_watermark(whole)
     slanted = [orientation.to_reading(_box(char)) for char in page.chars if _quarters(char) is None]
 

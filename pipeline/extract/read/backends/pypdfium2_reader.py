@@ -23,6 +23,7 @@ from pipeline.extract.read.glyphs import (
     SYMBOL_DIGITS,
     UNNAMED,
     WATERMARK_MIN_SLANT,
+    Boxes,
     boxes_of_dropped,
     chars_to_runs,
     drop_watermark,
@@ -32,13 +33,10 @@ from pipeline.extract.read.glyphs import (
 from pipeline.extract.read.grid import PageContent
 from pipeline.extract.read.orientation import PageOrientation, turn
 from pipeline.extract.read.pdf_file import PdfFile
-from pipeline.records import Box, Corners
+from pipeline.records import Box
 
 _BOX_BYTES = 16
 """Bytes, of the four numbers that pdfium gives for a box."""
-
-Boxes = npt.NDArray[np.float64]
-"""One row for each box: x0, top, x1 and bottom."""
 
 
 def file_to_pages(file: PdfFile, pages: Iterable[int] | None) -> Iterator[PageContent]:
@@ -72,12 +70,17 @@ def _page(number: int, page: Any) -> PageContent:
         """Return the bounding boxes of all lines and rectangles."""
         return [Box(*box) for box in placed(np.array(drawn.shapes)).tolist()] if drawn.shapes else []
 
-    boxes: list[Corners] = [*map(tuple, placed(_bounds(textpage, len(texts))).tolist())]
+    boxes = placed(_bounds(textpage, len(texts)))
     textpage.close()
-    slanted: list[Corners] = []
     turns = [_turn(angle, quarters) for angle in angles] if angles else [0] * len(texts)
-    printed = _chars(texts, boxes, turns, slanted)
-    whole = join_vertical_runs(trim_heights(chars_to_runs(printed)))
+    wide = (boxes[:, 2] > boxes[:, 0]).tolist()
+    printed = [at for at, text in enumerate(texts) if _is_printed(text, wide[at])]
+    straight = [at for at in printed if turns[at] is not None] if angles else printed
+    runs = chars_to_runs(
+        [_name(texts[at]) for at in straight], boxes[straight], [turns[at] or 0 for at in straight]
+    )
+    slanted = [tuple(boxes[at].tolist()) for at in printed if turns[at] is None] if angles else []
+    whole = join_vertical_runs(trim_heights(runs))
     kept = drop_watermark(whole)
     orientation = PageOrientation(width, height, (-quarters - rotation) % 4)
     return PageContent(number, orientation, kept, list, shapes, slanted + boxes_of_dropped(whole, kept))
@@ -119,29 +122,19 @@ def _angles(textpage: Any, count: int) -> list[float]:
     return angles
 
 
-def _chars(
-    texts: Sequence[str], boxes: Sequence[Corners], turns: Sequence[int | None], slanted: list[Corners]
-) -> Iterator[tuple[str, Corners, int]]:
-    """Yield the printed characters, each with its box and turn. White space is told by the gaps.
+def _is_printed(text: str, has_width: bool) -> bool:
+    """Whether a character is printed. White space is told by the gaps.
 
-    Those that slant are a watermark: their boxes are added to `slanted`.
+    Control characters that pdfium adds at line ends have no width. One that the file leaves unnamed is NUL.
     """
-    for text, box, turned in zip(texts, boxes, turns, strict=True):
-        is_unnamed = text < " " and _has_shape(text, box)
-        if not is_unnamed and (text < " " or text.isspace()):
-            continue
-        if turned is None:
-            slanted.append(box)
-        else:
-            yield UNNAMED if is_unnamed else SYMBOL_DIGITS.get(text, text), box, turned
+    if text < " ":
+        return has_width or text == "\x00"
+    return not text.isspace()
 
 
-def _has_shape(text: str, box: Corners) -> bool:
-    """Whether a control character was printed; those that pdfium adds at line ends have no width.
-
-    A character that the file leaves unnamed is NUL, and must not look like nothing.
-    """
-    return text == "\x00" or box[2] > box[0]
+def _name(text: str) -> str:
+    """Return a character as it counts: what the file leaves unnamed must not look like nothing."""
+    return UNNAMED if text < " " else SYMBOL_DIGITS.get(text, text)
 
 
 def _turn(angle: float, quarters: int) -> int | None:
