@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from ctypes import addressof, c_float
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import compress
+from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pypdfium2.raw as pdfium
 
 from pipeline.extract.read.backends.pdfium_calls import (
@@ -22,14 +25,6 @@ from pipeline.extract.read.backends.pdfium_calls import (
     type_of_segment,
 )
 
-Matrix = tuple[float, float, float, float, float, float]
-"""Turns a place in an object to one on the page: a to f, as in the PDF standard."""
-
-Bounds = tuple[float, float, float, float]
-"""Left, bottom, right and top on the page as stored, in points."""
-
-_Point = tuple[float, float]
-
 FORMS_MAX_DEPTH = 8
 """Count. Forms that stand deeper in each other are not looked into."""
 
@@ -39,92 +34,126 @@ LINE_POINTS = 2
 RECTANGLE_POINTS = 5
 """Count. A rectangle ends where it began."""
 
+Floats = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.integer[Any]]
+Flags = npt.NDArray[np.bool_]
 
-class DrawnObjects:
-    """What a page is drawn with, found in one walk over its objects.
 
-    `shapes` are the bounds of its straight lines and upright rectangles. `is_turned` says whether any text
-    stands otherwise than level.
+class DrawnShapes(NamedTuple):
+    """What a page is drawn with, in points on the page as stored.
+
+    `bounds` has a row for each straight line and upright rectangle: left, bottom, right and top. `is_turned`
+    says whether any text stands otherwise than level.
     """
 
-    def __init__(self, page: Any) -> None:
-        self.shapes: list[Bounds] = []
-        self.is_turned = False
-        self._matrix = pdfium.FS_MATRIX()
-        self._at_matrix = addressof(self._matrix)
-        self._x, self._y = c_float(), c_float()
-        self._at_x, self._at_y = addressof(self._x), addressof(self._y)
-        self._walk(address(page.raw), count_on_page, object_on_page, None, 0)
-
-    def _walk(
-        self,
-        holder: int,
-        count: Callable[[int], int],
-        get: Callable[[int, int], int],
-        outer: Matrix | None,
-        depth: int,
-    ) -> None:
-        """Look at all objects of a page or a form; `outer` places the form on the page."""
-        for at in range(count(holder)):
-            one = get(holder, at)
-            kind = type_of_object(one)
-            if kind == pdfium.FPDF_PAGEOBJ_TEXT:
-                self.is_turned = self.is_turned or self._placed(one, outer)[1] != 0
-            elif kind == pdfium.FPDF_PAGEOBJ_PATH:
-                self._add_path(one, outer)
-            elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < FORMS_MAX_DEPTH:
-                self._walk(one, count_in_form, object_in_form, self._placed(one, outer), depth + 1)
-
-    def _placed(self, one: int, outer: Matrix | None) -> Matrix:
-        """Return what turns a place in an object to one on the page."""
-        matrix_of_object(one, self._at_matrix)
-        m = self._matrix
-        a, b, c, d, e, f = m.a, m.b, m.c, m.d, m.e, m.f
-        if outer is None:
-            return a, b, c, d, e, f
-        p, q, r, s, t, u = outer
-        return (
-            a * p + b * r, a * q + b * s,
-            c * p + d * r, c * q + d * s,
-            e * p + f * r + t, e * q + f * s + u,
-        )  # fmt: skip
-
-    def _add_path(self, path: int, outer: Matrix | None) -> None:
-        """Add the lines and rectangles of a path."""
-        x, y, at_x, at_y = self._x, self._y, self._at_x, self._at_y
-        points: list[_Point] = []
-        parts, is_straight = [points], [True]
-        for at in range(count_segments(path)):
-            segment = segment_of_path(path, at)
-            kind = type_of_segment(segment)
-            if kind == pdfium.FPDF_SEGMENT_MOVETO and points:
-                points = []
-                parts.append(points)
-                is_straight.append(True)
-            elif kind == pdfium.FPDF_SEGMENT_BEZIERTO:
-                is_straight[-1] = False
-            point_of_segment(segment, at_x, at_y)
-            points.append((x.value, y.value))
-        found = [part for part, straight in zip(parts, is_straight, strict=True) if straight]
-        self._add_parts(found, self._placed(path, outer))
-
-    def _add_parts(self, parts: Sequence[Sequence[_Point]], matrix: Matrix) -> None:
-        """Add those parts of a path, each drawn without a break, that are one line or a rectangle."""
-        a, b, c, d, e, f = matrix
-        for points in parts:
-            if len(points) != LINE_POINTS and not (_is_rectangle(points) and (b == c == 0 or a == d == 0)):
-                continue
-            (x0, y0), (x1, y1) = points[0], points[len(points) // 2]
-            left, right = a * x0 + c * y0 + e, a * x1 + c * y1 + e
-            low, high = b * x0 + d * y0 + f, b * x1 + d * y1 + f
-            self.shapes.append((min(left, right), min(low, high), max(left, right), max(low, high)))
+    bounds: Floats
+    is_turned: bool
 
 
-def _is_rectangle(points: Sequence[_Point]) -> bool:
-    """Whether a line through these points is a rectangle with level and upright sides."""
-    if len(points) != RECTANGLE_POINTS or points[0] != points[-1]:
-        return False
-    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = points[:4]
-    return (x0 == x1 and y1 == y2 and x2 == x3 and y3 == y0) or (
-        y0 == y1 and x1 == x2 and y2 == y3 and x3 == x0
-    )
+class _Paths(NamedTuple):
+    """Paths of a page: the address of each, and a row of six numbers that turn its places to those on it."""
+
+    addresses: Sequence[int]
+    matrices: Floats
+
+
+def page_to_shapes(page: Any) -> DrawnShapes:
+    """Return what a page of pypdfium2 is drawn with, its forms included."""
+    paths: list[_Paths] = []
+    is_turned = False
+    for objects, outer in _holders(address(page.raw), count_on_page, object_on_page, np.eye(3), 0):
+        kinds = [*map(type_of_object, objects)]
+        texts = _matrices(_of_kind(objects, kinds, pdfium.FPDF_PAGEOBJ_TEXT), outer)
+        is_turned = is_turned or bool(texts[:, 0, 1].any())
+        drawn = _of_kind(objects, kinds, pdfium.FPDF_PAGEOBJ_PATH)
+        paths.append(_Paths(drawn, _matrices(drawn, outer)))
+    addresses = [one for group in paths for one in group.addresses]
+    return DrawnShapes(_paths_to_bounds(addresses, np.concatenate([g.matrices for g in paths])), is_turned)
+
+
+def _holders(
+    holder: int, count: Callable[[int], int], get: Callable[[int, int], int], outer: Floats, depth: int
+) -> Iterator[tuple[list[int], Floats]]:
+    """Yield the objects of a page and those of its forms, each with what places them on the page."""
+    objects = [get(holder, at) for at in range(count(holder))]
+    yield objects, outer
+    if depth == FORMS_MAX_DEPTH:
+        return
+    forms = _of_kind(objects, map(type_of_object, objects), pdfium.FPDF_PAGEOBJ_FORM)
+    for form, inner in zip(forms, _matrices(forms, outer), strict=True):
+        yield from _holders(form, count_in_form, object_in_form, inner, depth + 1)
+
+
+def _of_kind(objects: Sequence[int], kinds: Iterable[int], wanted: int) -> list[int]:
+    """Return the objects of one kind."""
+    return [*compress(objects, [kind == wanted for kind in kinds])]
+
+
+def _matrices(objects: Sequence[int], outer: Floats) -> Floats:
+    """Return a matrix of three rows for each object: a place times it is the place on the page."""
+    rows = np.zeros((len(objects), 3, 2), np.float32)
+    _run(map(matrix_of_object, objects, _addresses(rows, 0, 6)))
+    matrices = np.zeros((len(objects), 3, 3))
+    matrices[:, :, :2], matrices[:, 2, 2] = rows, 1.0
+    return matrices @ outer
+
+
+def _addresses(rows: npt.NDArray[np.float32], first: int, numbers: int) -> range:
+    """Return where pdfium writes: at the number `first` of each row of `numbers`."""
+    start, row = rows.ctypes.data + first * rows.itemsize, numbers * rows.itemsize
+    return range(start, start + len(rows) * row, row)
+
+
+def _run(calls: Iterable[Any]) -> None:
+    """Make calls whose results are written elsewhere."""
+    deque(calls, maxlen=0)
+
+
+def _paths_to_bounds(paths: Sequence[int], matrices: Floats) -> Floats:
+    """Return the bounds of the straight lines and upright rectangles of these paths.
+
+    A path may have many parts; each begins where the pen is moved.
+    """
+    lengths = [*map(count_segments, paths)]
+    segments = [
+        segment_of_path(path, at) for path, length in zip(paths, lengths, strict=True) for at in range(length)
+    ]
+    kinds = np.fromiter(map(type_of_segment, segments), np.int64, len(segments))
+    points = _points(segments)
+    path_of = np.repeat(np.arange(len(paths)), lengths)
+    begins = (kinds == pdfium.FPDF_SEGMENT_MOVETO) | (np.diff(path_of, prepend=-1) > 0)
+    starts = np.flatnonzero(begins)
+    sizes = np.diff(starts, append=len(segments))
+    bent = np.concatenate([[0], np.cumsum(kinds == pdfium.FPDF_SEGMENT_BEZIERTO)])
+    is_straight = bent[starts + sizes] == bent[starts]
+    matrix = matrices[path_of[starts]]
+    is_rectangle = _are_rectangles(points, starts, sizes) & _keep_upright(matrix)
+    found = is_straight & ((sizes == LINE_POINTS) | is_rectangle)
+    first, matrix = starts[found], matrix[found]
+    corners = np.stack([points[first], points[first + sizes[found] // 2]], axis=1) @ matrix
+    return np.concatenate([corners.min(axis=1)[:, :2], corners.max(axis=1)[:, :2]], axis=1)
+
+
+def _points(segments: Sequence[int]) -> Floats:
+    """Return where each segment of a path ends: x, y and 1, by which a matrix can move it."""
+    ends = np.zeros((len(segments), 2), np.float32)
+    _run(map(point_of_segment, segments, _addresses(ends, 0, 2), _addresses(ends, 1, 2)))
+    return np.column_stack([ends.astype(float), np.ones(len(segments))])
+
+
+def _are_rectangles(points: Floats, starts: Numbers, sizes: Numbers) -> Flags:
+    """Say of each part of a path whether it goes around a rectangle with level and upright sides."""
+    flags: Flags = sizes == RECTANGLE_POINTS
+    corners = points[starts[flags, None] + np.arange(RECTANGLE_POINTS)]
+    stays = np.diff(corners[:, :, :2], axis=1) == 0
+    turns = [stays[:, at::2, axis].all(axis=1) for at, axis in ((0, 1), (1, 0), (0, 0), (1, 1))]
+    is_closed: Flags = (corners[:, 0] == corners[:, -1]).all(axis=1)
+    flags[flags] = is_closed & ((turns[0] & turns[1]) | (turns[2] & turns[3]))
+    return flags
+
+
+def _keep_upright(matrices: Floats) -> Flags:
+    """Say of each matrix whether level and upright sides stay so."""
+    is_zero = matrices[:, :2, :2] == 0
+    flags: Flags = (is_zero[:, 0, 1] & is_zero[:, 1, 0]) | (is_zero[:, 0, 0] & is_zero[:, 1, 1])
+    return flags

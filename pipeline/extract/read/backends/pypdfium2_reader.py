@@ -18,7 +18,7 @@ from pipeline.extract.read.backends.pdfium_calls import (
     matrix_of_char,
     unicode_of_char,
 )
-from pipeline.extract.read.backends.pdfium_shapes import DrawnObjects
+from pipeline.extract.read.backends.pdfium_shapes import page_to_shapes
 from pipeline.extract.read.glyphs import (
     SYMBOL_DIGITS,
     UNNAMED,
@@ -51,7 +51,7 @@ def file_to_pages(file: PdfFile, pages: Iterable[int] | None) -> Iterator[PageCo
 def _page(number: int, page: Any) -> PageContent:
     """Turn a page of pdfium for reading, and drop what slants or is otherwise a watermark."""
     textpage = page.get_textpage()
-    drawn = DrawnObjects(page)
+    drawn = page_to_shapes(page)
     width, height = page.get_size()
     rotation = pdfium.FPDFPage_GetRotation(page)
     stored = (height, width) if rotation % 2 else (width, height)
@@ -60,7 +60,7 @@ def _page(number: int, page: Any) -> PageContent:
     angles = _angles(textpage, len(texts)) if drawn.is_turned else []
     quarters = _main_quarter(texts, angles)
 
-    def placed(bounds: npt.NDArray[np.float32]) -> Boxes:
+    def placed(bounds: npt.NDArray[np.floating[Any]]) -> Boxes:
         """Return bounds on the page as stored as boxes on the page as turned for reading."""
         x0, x1 = bounds[:, 0] - left, bounds[:, 2] - left
         y0, y1 = stored[1] + bottom - bounds[:, 3], stored[1] + bottom - bounds[:, 1]
@@ -68,7 +68,7 @@ def _page(number: int, page: Any) -> PageContent:
 
     def shapes() -> list[Box]:
         """Return the bounding boxes of all lines and rectangles."""
-        return [Box(*box) for box in placed(np.array(drawn.shapes)).tolist()] if drawn.shapes else []
+        return [Box(*box) for box in placed(drawn.bounds).tolist()]
 
     boxes = placed(_bounds(textpage, len(texts)))
     textpage.close()
