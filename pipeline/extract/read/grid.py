@@ -14,6 +14,7 @@ from pipeline.extract.read.glyphs import (
     BLANK_MIN_GAP_RATIO,
     SAME_LINE_MAX_OFFSET_RATIO,
     UNNAMED,
+    Boxes,
     glyphs_to_cell_text,
     glyphs_to_lines,
     line_to_text,
@@ -42,15 +43,16 @@ class PageContent:
     """What a reader saw on one page, in points on the page as turned for reading.
 
     `glyphs` are runs of characters. `find_tables` returns the boxes of the cells of every table that the
-    reader's library finds. `find_shapes` returns the bounding boxes of all that is drawn. `watermark` are the
-    boxes of characters that were dropped, `stamps` those of page numbers, which belong to no cell.
+    reader's library finds. `find_shapes` returns the bounding boxes of all that is drawn, one to a row.
+    `watermark` are the boxes of characters that were dropped, `stamps` those of page numbers, which belong to
+    no cell.
     """
 
     number: int
     orientation: PageOrientation
     glyphs: Sequence[Glyph]
     find_tables: Callable[[], list[list[Box]]]
-    find_shapes: Callable[[], list[Box]]
+    find_shapes: Callable[[], Boxes | list[Box]]
     watermark: Sequence[Corners] = ()
     stamps: Sequence[Corners] = ()
 

@@ -12,7 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from pipeline.records import Box
 
@@ -54,6 +57,9 @@ Taught by marks in the text, which must part no cell.
 """
 
 
+Floats = npt.NDArray[np.float64]
+
+
 class Ruling(NamedTuple):
     """A straight line, in points: `at` is its place across, `start` and `end` are its ends along it."""
 
@@ -62,61 +68,77 @@ class Ruling(NamedTuple):
     end: float
 
 
-def shapes_to_tables(shapes: Iterable[Box]) -> list[list[Box]]:
-    """Return the boxes of the cells of every table that is drawn; `shapes` are bounding boxes in points."""
-    level, upright = _strokes(shapes)
+def shapes_to_tables(shapes: npt.ArrayLike) -> list[list[Box]]:
+    """Return the boxes of the cells of every table that is drawn.
+
+    `shapes` has a row for each shape: x0, top, x1 and bottom of its bounding box in points.
+    """
+    level, upright = _strokes(np.reshape(np.asarray(shapes, float), (-1, 4)))
     rows, cols = strokes_to_rulings(level), strokes_to_rulings(upright)
     tables = (_cells(rs, cs) for rs, cs in _connected(rows, cols))
     return [table for table in tables if len(table) > 1]
 
 
-def _strokes(shapes: Iterable[Box]) -> tuple[list[Ruling], list[Ruling]]:
-    """Return the level and the upright strokes; a dot is both."""
-    level: list[Ruling] = []
-    upright: list[Ruling] = []
-    for x0, top, x1, bottom in shapes:
-        width, height = x1 - x0, bottom - top
-        if height <= STROKE_MAX_THICKNESS:
-            level.append(Ruling((top + bottom) / 2, x0, x1))
-        if width <= STROKE_MAX_THICKNESS:
-            upright.append(Ruling((x0 + x1) / 2, top, bottom))
-        if height > STROKE_MAX_THICKNESS and width > STROKE_MAX_THICKNESS:
-            level += [Ruling(top, x0, x1), Ruling(bottom, x0, x1)]
-            upright += [Ruling(x0, top, bottom), Ruling(x1, top, bottom)]
-    return level, upright
+def _strokes(shapes: Floats) -> tuple[Floats, Floats]:
+    """Return the level and the upright strokes, a row of a ruling's numbers for each; a dot is both."""
+    x0, top, x1, bottom = shapes.T
+    is_flat, is_narrow = bottom - top <= STROKE_MAX_THICKNESS, x1 - x0 <= STROKE_MAX_THICKNESS
+    is_box = ~is_flat & ~is_narrow
+    level = [((top + bottom) / 2, x0, x1, is_flat), (top, x0, x1, is_box), (bottom, x0, x1, is_box)]
+    upright = [((x0 + x1) / 2, top, bottom, is_narrow), (x0, top, bottom, is_box), (x1, top, bottom, is_box)]
+    return _chosen(level), _chosen(upright)
 
 
-def strokes_to_rulings(strokes: Iterable[Ruling]) -> list[Ruling]:
-    """Join strokes on one line over small gaps, and drop what is still short."""
-    lines: list[list[Ruling]] = []
-    for stroke in sorted(strokes, key=lambda s: s.at):
-        if not lines or stroke.at - lines[-1][0].at > STROKES_MAX_OFFSET:
-            lines.append([])
-        lines[-1].append(stroke)
-    return [
-        ruling for line in lines for ruling in _joined(line) if ruling.end - ruling.start >= RULING_MIN_LENGTH
-    ]
+def _chosen(strokes: Iterable[tuple[Floats, Floats, Floats, npt.NDArray[np.bool_]]]) -> Floats:
+    """Return those strokes (at, start, end) that are chosen."""
+    return np.concatenate([np.column_stack([at, start, end])[chosen] for at, start, end, chosen in strokes])
 
 
-def _joined(line: list[Ruling]) -> list[Ruling]:
-    """Join the strokes of one line over gaps of up to STROKES_MAX_GAP."""
-    joined: list[Ruling] = []
-    for stroke in sorted(line, key=lambda s: s.start):
-        if joined and stroke.start - joined[-1].end <= STROKES_MAX_GAP:
-            last = joined[-1]
-            joined[-1] = Ruling(last.at, last.start, max(last.end, stroke.end))
-        else:
-            joined.append(stroke)
-    return joined
+def strokes_to_rulings(strokes: npt.ArrayLike) -> list[Ruling]:
+    """Join strokes on one line over small gaps, and drop what is still short.
+
+    `strokes` has a row of a ruling's numbers for each.
+    """
+    rows = np.reshape(np.asarray(strokes, float), (-1, 3))
+    if not len(rows):
+        return []
+    rows = rows[np.argsort(rows[:, 0], kind="stable")]
+    lines = _lines(rows[:, 0])
+    order = np.lexsort((rows[:, 1], lines))
+    at, start, end = rows[order].T
+    begins = _begins(lines[order], start, end)
+    ends = np.maximum.reduceat(end, begins)
+    joined = zip(at[begins].tolist(), start[begins].tolist(), ends.tolist(), strict=True)
+    return [Ruling(*one) for one in joined if one[2] - one[1] >= RULING_MIN_LENGTH]
+
+
+def _lines(places: Floats) -> Floats:
+    """Return the number of the line of each stroke; the places of the strokes across it are in order."""
+    numbers = np.zeros(len(places))
+    begin = 0
+    while (end := int(np.searchsorted(places, places[begin] + STROKES_MAX_OFFSET, "right"))) < len(places):
+        numbers[end:] += 1
+        begin = end
+    return numbers
+
+
+def _begins(lines: Floats, start: Floats, end: Floats) -> npt.NDArray[np.integer[Any]]:
+    """Return the indices of the strokes that begin a ruling.
+
+    The strokes are in order, those of one line from its start to its end. Lines are laid far behind each
+    other, so that a new line is a wide gap too.
+    """
+    far = 2 * (np.abs(start).max() + np.abs(end).max() + STROKES_MAX_GAP) * lines
+    reached = np.maximum.accumulate(end + far)
+    gaps = (start + far)[1:] - reached[:-1]
+    return np.flatnonzero(np.concatenate([[True], gaps > STROKES_MAX_GAP]))
 
 
 def _connected(rows: Sequence[Ruling], cols: Sequence[Ruling]) -> Iterable[tuple[list[Ruling], list[Ruling]]]:
     """Return the level and the upright rulings of each table: those that cross or touch."""
     joined = _Groups(len(rows) + len(cols))
-    for i, row in enumerate(rows):
-        for j, col in enumerate(cols):
-            if _touch(row, col):
-                joined.join(i, len(rows) + j)
+    for i, j in _touching(rows, cols):
+        joined.join(i, len(rows) + j)
     groups: dict[int, tuple[list[Ruling], list[Ruling]]] = {}
     for i, row in enumerate(rows):
         groups.setdefault(joined.root(i), ([], []))[0].append(row)
@@ -140,12 +162,16 @@ def _bare(cols: Sequence[Ruling]) -> list[list[Ruling]]:
     return [group for group in groups.values() if len(group) >= OPEN_ROW_MIN_RULINGS]
 
 
-def _touch(row: Ruling, col: Ruling) -> bool:
-    """Whether a level and an upright ruling cross, or nearly do."""
-    return (
-        row.start - STROKES_MAX_GAP <= col.at <= row.end + STROKES_MAX_GAP
-        and col.start - STROKES_MAX_GAP <= row.at <= col.end + STROKES_MAX_GAP
-    )
+def _touching(rows: Sequence[Ruling], cols: Sequence[Ruling]) -> list[list[int]]:
+    """Return the indices of each level and upright ruling that cross, or nearly do."""
+    if not rows or not cols:
+        return []
+    y, left, right = np.array(rows).T[:, :, None]
+    x, top, bottom = np.array(cols).T
+    gap = STROKES_MAX_GAP
+    meet = (left - gap <= x) & (x <= right + gap) & (top - gap <= y) & (y <= bottom + gap)
+    touching: list[list[int]] = np.argwhere(meet).tolist()
+    return touching
 
 
 def _cells(rows: Sequence[Ruling], cols: Sequence[Ruling]) -> list[Box]:
@@ -156,16 +182,14 @@ def _cells(rows: Sequence[Ruling], cols: Sequence[Ruling]) -> list[Box]:
     ys = _edges([r.at for r in rows], [e for c in cols for e in (c.start, c.end)])
     xs = _edges([c.at for c in cols], [e for r in rows for e in (r.start, r.end)] or [cols[0].at])
     height, width = len(ys) - 1, len(xs) - 1
-    across = [_parted(cols, x, list(map(_middle, pairwise(ys)))) for x in xs[1:-1]]
-    down = [_parted(rows, y, list(map(_middle, pairwise(xs)))) for y in ys[1:-1]]
+    across = _parted(cols, xs[1:-1], list(map(_middle, pairwise(ys))))
+    down = _parted(rows, ys[1:-1], list(map(_middle, pairwise(xs))))
     cells = _Groups(height * width)
-    for r in range(height):
-        for c in range(width):
-            if c + 1 < width and not across[c][r]:
-                cells.join(r * width + c, r * width + c + 1)
-            if r + 1 < height and not down[r][c]:
-                cells.join(r * width + c, (r + 1) * width + c)
-    return _boxes([[cells.root(r * width + c) for c in range(width)] for r in range(height)], xs, ys)
+    for c, r in np.argwhere(~across).tolist():
+        cells.join(r * width + c, r * width + c + 1)
+    for r, c in np.argwhere(~down).tolist():
+        cells.join(r * width + c, (r + 1) * width + c)
+    return _boxes([cells.root(place) for place in range(height * width)], xs, ys)
 
 
 class _Groups:
@@ -207,17 +231,27 @@ def _edges(places: Sequence[float], ends: Sequence[float]) -> list[float]:
     return means
 
 
-def _parted(rulings: Sequence[Ruling], edge: float, middles: Sequence[float]) -> list[bool]:
-    """For each of the places along an edge: whether a ruling on that edge passes it."""
-    near = [(r.start, r.end) for r in rulings if abs(r.at - edge) <= RULINGS_OF_EDGE_MAX_DISTANCE]
-    return [any(start <= middle <= end for start, end in near) for middle in middles]
+def _parted(
+    rulings: Sequence[Ruling], edges: Sequence[float], middles: Sequence[float]
+) -> npt.NDArray[np.bool_]:
+    """For each of the places along each edge: whether a ruling on that edge passes it."""
+    at, start, end = np.reshape(np.array(rulings, float), (-1, 3)).T
+    near = np.abs(at - np.array(edges)[:, None]) <= RULINGS_OF_EDGE_MAX_DISTANCE
+    places = np.array(middles)[:, None]
+    passes = (start <= places) & (places <= end)
+    parted: npt.NDArray[np.bool_] = near.astype(int) @ passes.T.astype(int) > 0
+    return parted
 
 
-def _boxes(cell: list[list[int]], xs: Sequence[float], ys: Sequence[float]) -> list[Box]:
-    """Return the bounding box of each cell; `cell` has the number of the cell at every row and column."""
+def _boxes(cells: Sequence[int], xs: Sequence[float], ys: Sequence[float]) -> list[Box]:
+    """Return the bounding box of each cell; `cells` has the number of the cell at each place, row by row."""
+    width = len(xs) - 1
     spans: dict[int, list[int]] = {}
-    for r, line in enumerate(cell):
-        for c, index in enumerate(line):
-            span = spans.setdefault(index, [r, c, r, c])
-            span[:] = [min(span[0], r), min(span[1], c), max(span[2], r), max(span[3], c)]
-    return [Box(xs[c0], ys[r0], xs[c1 + 1], ys[r1 + 1]) for r0, c0, r1, c1 in spans.values()]
+    for place, cell in enumerate(cells):
+        spans.setdefault(cell, []).append(place)
+    boxes = []
+    for places in spans.values():
+        columns = [place % width for place in places]
+        first, last = places[0] // width, places[-1] // width
+        boxes.append(Box(xs[min(columns)], ys[first], xs[max(columns) + 1], ys[last + 1]))
+    return boxes

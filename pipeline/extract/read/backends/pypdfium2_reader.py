@@ -66,9 +66,9 @@ def _page(number: int, page: Any) -> PageContent:
         y0, y1 = stored[1] + bottom - bounds[:, 3], stored[1] + bottom - bounds[:, 1]
         return np.column_stack(turn(Box(x0, y0, x1, y1), -quarters, *stored))
 
-    def shapes() -> list[Box]:
+    def shapes() -> Boxes:
         """Return the bounding boxes of all lines and rectangles."""
-        return [Box(*box) for box in placed(drawn.bounds).tolist()]
+        return placed(drawn.bounds)
 
     boxes = placed(_bounds(textpage, len(texts)))
     textpage.close()
