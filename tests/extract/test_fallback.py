@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ import pytest
 import pipeline.extract.opened_pdf
 from pipeline.extract.fallback import rows_in_doubt
 from pipeline.extract.read import FALLBACK_STEPS, Step, read
+from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.extract.table_reading import TableReading
 from pipeline.records import RawDocument
 from tests.extract.checked_by_hand import observation, reading
@@ -36,10 +36,9 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> Steps:
     """Every step that is taken, with the pages it was asked for."""
     taken: Steps = []
 
-    def recording(step: Step, path: Path, password: str | None = None, pages: Iterable[int] | None = None,
-                  *more: Any) -> RawDocument:  # fmt: skip
+    def recording(step: Step, file: PdfFile, pages: Iterable[int] | None = None, *more: Any) -> RawDocument:
         taken.append((step, None if pages is None else frozenset(pages)))
-        return read(step, path, password, pages, *more)
+        return read(step, file, pages, *more)
 
     monkeypatch.setattr(pipeline.extract.opened_pdf, "read", recording)
     return taken
@@ -62,9 +61,9 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 @pytest.mark.parametrize("spec", [s for s in COLLECTION if not s.wrong], ids=lambda s: f"{s.agency}{s.year}")
 def test_a_sound_report_needs_no_slow_reader(spec: Spec, steps: Steps) -> None:
-    """What cannot be found by tablers' own search is put together from its strokes."""
+    """What cannot be found by pdfplumber's own search is put together from its strokes."""
     read_bytes(printed(spec)[0])
-    assert {step.reader for step, _ in steps} == {"tablers"}
+    assert {step.reader for step, _ in steps} == {"pypdfium2"}
     if spec.style.ruling not in ("strokes", "boxes"):
         assert [step for step, _ in steps] == [FALLBACK_STEPS[0]]
 
@@ -90,8 +89,8 @@ def test_what_is_to_be_confirmed_is_read_twice(steps: Steps) -> None:
     assert ("active_disclosure", "pdfplumber") in confirmed
     assert ("active_disclosure", "") not in confirmed
     assert ("applications", "pdfplumber") not in confirmed
-    assert report.readers == ("tablers", "pdfplumber")
-    assert report.steps == ("tablers ruled", "pdfplumber ruled")
+    assert report.readers == ("pypdfium2", "pdfplumber")
+    assert report.steps == ("pypdfium2 rulings", "pdfplumber ruled")
 
 
 def test_when_the_second_reader_throws_the_third_is_asked(broken: Callable[..., None]) -> None:
@@ -114,7 +113,7 @@ def test_when_nobody_can_confirm_the_cells_are_suspect(broken: Callable[..., Non
 
 
 def test_when_the_first_reader_throws_the_second_reads_the_report(broken: Callable[..., None]) -> None:
-    broken("tablers")
+    broken("pypdfium2")
     report = read_bytes(printed(FORMS["fy2021"])[0])
     assert inexact(report, printed(FORMS["fy2021"])[1]) == []
     assert report.readers == ("pdfplumber",)
@@ -122,7 +121,7 @@ def test_when_the_first_reader_throws_the_second_reads_the_report(broken: Callab
 
 
 def test_when_every_reader_throws_the_report_says_so(broken: Callable[..., None]) -> None:
-    broken("tablers", "pdfplumber", "camelot")
+    broken("pypdfium2", "pdfplumber", "camelot")
     report = read_bytes(printed(FORMS["fy2021"])[0])
     assert report.status == "failed"
     assert "unexpected token" in report.error

@@ -14,6 +14,7 @@ from pipeline.extract.document import read_document, readings_to_report
 from pipeline.extract.integrity import IntegritySign, pdf_to_integrity_signs
 from pipeline.extract.opened_pdf import EngineOptions, OpenedPdf, open_pdf
 from pipeline.extract.read import FALLBACK_STEPS
+from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.records import RawDocument, Reason, Report, Snapshot
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +30,7 @@ def read(path: Path, **engines: Any) -> Report:
 
 
 def signs_of(first: RawDocument, tables: frozenset[str] = frozenset()) -> list[IntegritySign]:
-    return pdf_to_integrity_signs(OpenedPdf(GOOD, None, FALLBACK_STEPS[0], first), tables)
+    return pdf_to_integrity_signs(OpenedPdf(PdfFile(GOOD), FALLBACK_STEPS[0], first), tables)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,7 @@ def test_more_pages_in_the_bytes_than_in_the_reading_take_a_second_look(tmp_path
     taken: list[str] = []
     (tmp_path / "one.pdf").write_bytes(GOOD.read_bytes().replace(*HIDDEN))
     assert read(tmp_path / "one.pdf", notice=taken.append).status == "ok"
-    assert taken == ["tablers ruled", "pypdfium2 look", "playa"]
+    assert taken == ["pypdfium2 rulings", "pypdfium2 look", "playa"]
 
 
 def test_a_page_that_the_reader_did_not_see_is_a_sign(first: RawDocument) -> None:
@@ -62,7 +63,7 @@ def test_a_page_without_text_is_a_sign_where_the_other_engine_sees_some(
     (sign,) = signs_of(blank, frozenset({"active_disclosure", "applications", "review_litigation"}))
     assert sign == IntegritySign(
         Reason.TEXT_DIFFERS,
-        "tablers finds no text on page 1, 3, playa does: it may be damaged, fetch it again",
+        "pypdfium2 finds no text on page 1, 3, playa does: it may be damaged, fetch it again",
     )
 
 
@@ -86,7 +87,7 @@ def test_a_report_without_any_table_misses_those_that_its_year_has_to_print() ->
 
 def test_a_report_with_a_sign_is_flagged(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read(GOOD).status == "ok"
-    sign = IntegritySign(Reason.PAGES_DIFFER, "tablers finds 3 pages, playa 4")
+    sign = IntegritySign(Reason.PAGES_DIFFER, "pypdfium2 finds 3 pages, playa 4")
     monkeypatch.setattr("pipeline.extract.document.pdf_to_integrity_signs", lambda *_: [sign])
     report = read(GOOD)
     assert (report.status, report.reason, report.error) == ("flagged", sign.reason, sign.words)
@@ -127,7 +128,7 @@ def test_in_a_damaged_file_only_sums_hold_a_number(tmp_path: Path) -> None:
 
 def test_an_engine_that_failed_before_is_not_asked() -> None:
     taken: list[str] = []
-    report = read(GOOD, without=frozenset({"playa", "tablers"}), notice=taken.append)
+    report = read(GOOD, without=frozenset({"playa", "pypdfium2"}), notice=taken.append)
     assert (report.status, report.readers) == ("ok", ("pdfplumber",))
     assert {step.split()[0] for step in taken} == {"pdfplumber", "pypdfium2"}
 
@@ -135,4 +136,4 @@ def test_an_engine_that_failed_before_is_not_asked() -> None:
 def test_each_step_is_told_before_it_is_taken() -> None:
     taken: list[str] = []
     read(GOOD, notice=taken.append)
-    assert taken == ["tablers ruled", "pypdfium2 look"]
+    assert taken == ["pypdfium2 rulings", "pypdfium2 look"]

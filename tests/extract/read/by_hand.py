@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
+import numpy as np
+
 from pipeline.extract.read.glyphs import chars_to_runs
 from pipeline.extract.read.grid import PageContent
 from pipeline.extract.read.orientation import PageOrientation
@@ -41,7 +43,9 @@ def grid_boxes(xs: Sequence[float], ys: Sequence[float]) -> list[Box]:
 
 def runs(glyphs: Iterable[Glyph]) -> list[Glyph]:
     """What the readers make of these characters."""
-    return chars_to_runs((glyph.text, glyph[1:5], glyph.turn) for glyph in glyphs)
+    chars = list(glyphs)
+    boxes = np.array([glyph[1:5] for glyph in chars], float)
+    return chars_to_runs([glyph.text for glyph in chars], boxes, [glyph.turn for glyph in chars])
 
 
 def page(glyphs: Iterable[Glyph], frame: PageOrientation | None = None) -> PageContent:

@@ -35,6 +35,9 @@ from pipeline.extract.read.orientation import PageOrientation, turn
 from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.records import Box
 
+NO_CHARACTER = "\ufffe"
+"""What pdfium gives for a shape that the file does not name, and for a hyphen at the end of a line."""
+
 _BOX_BYTES = 16
 """Bytes, of the four numbers that pdfium gives for a box."""
 
@@ -134,7 +137,7 @@ def _is_printed(text: str, has_width: bool) -> bool:
 
 def _name(text: str) -> str:
     """Return a character as it counts: what the file leaves unnamed must not look like nothing."""
-    return UNNAMED if text < " " else SYMBOL_DIGITS.get(text, text)
+    return UNNAMED if text < " " or text == NO_CHARACTER else SYMBOL_DIGITS.get(text, text)
 
 
 def _turn(angle: float, quarters: int) -> int | None:

@@ -1,4 +1,4 @@
-"""tablers and pdfplumber share no code; on what the generator prints they must see the same tables."""
+"""pdfium and pdfplumber share no code; on what the generator prints they must see the same tables."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 import re
 import zlib
 from collections.abc import Callable
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 
@@ -14,9 +15,9 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.extract.read import FALLBACK_STEPS, Step, read
-from pipeline.extract.read.backends.tablers_reader import file_to_pages
 from pipeline.extract.read.glyphs import UNNAMED
 from pipeline.extract.read.orientation import PageOrientation
+from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.records import RawDocument, RawTable
 from tests.tools.test_generator import STYLES
 from tools.generator import Spec, Style, generate
@@ -25,8 +26,8 @@ pytestmark = pytest.mark.long
 
 MODERN = Spec("示例市示例局", 2022)
 RULED = [look for look in STYLES if STYLES[look].ruling != "none"]
-BEYOND_TABLERS = ("strokes",)
-"""Looks that tablers' own search for tables makes nothing of: their rulings are put together from strokes."""
+WAYS = {"pypdfium2": "rulings", "pdfplumber": "ruled"}
+"""How each reader finds tables first: pdfium has no search for tables of its own."""
 
 
 @cache
@@ -49,7 +50,8 @@ def read_bytes(
 def read_once(pdf: bytes, path: Path, step: Step, pages: tuple[int, ...] | None) -> RawDocument:
     """Most readings are compared with several others."""
     path.write_bytes(pdf)
-    return read(step, path, None, pages, [(595.0, 842.0)] * 9)
+    with closing(PdfFile(path)) as file:
+        return read(step, file, pages, [(595.0, 842.0)] * 9)
 
 
 Shape = tuple[int, list[tuple[int, int, int, int, str]]]
@@ -67,19 +69,19 @@ def shapes(raw: RawDocument) -> list[Shape]:
 @pytest.mark.long
 @pytest.mark.parametrize("look", RULED)
 def test_both_readers_see_the_same_grids_and_texts(look: str, folder: Path) -> None:
-    first = read_bytes(printed(look), folder, "tablers", "rulings")
+    first = read_bytes(printed(look), folder, "pypdfium2", "rulings")
     second = read_bytes(printed(look), folder, "pdfplumber", "rulings")
     assert shapes(first) == shapes(second)
     assert sum(len(table.cells) for table in first.tables) > 250
     assert (first.page_sizes, first.turns) == (second.page_sizes, second.turns)
     for one, other in zip(first.tables, second.tables, strict=True):
-        assert (one.reader, other.reader) == ("tablers", "pdfplumber")
+        assert (one.reader, other.reader) == ("pypdfium2", "pdfplumber")
         assert tuple(one.box) == pytest.approx(tuple(other.box), abs=1.0)
 
 
 @pytest.mark.parametrize("look", ["solid", "sideways", "swallowed"])
 def test_both_readers_see_the_same_lines(look: str, folder: Path) -> None:
-    first = read_bytes(printed(look), folder, "tablers", "ruled").lines
+    first = read_bytes(printed(look), folder, "pypdfium2", "rulings").lines
     second = read_bytes(printed(look), folder, "pdfplumber", "ruled").lines
     assert len(first) > 40
     for one, other in zip(first, second, strict=True):
@@ -88,33 +90,16 @@ def test_both_readers_see_the_same_lines(look: str, folder: Path) -> None:
         assert one.box.top + one.box.bottom == pytest.approx(other.box.top + other.box.bottom, abs=2.0)
 
 
-@pytest.mark.parametrize("look", [look for look in RULED if look not in (*BEYOND_TABLERS, "beside")])
-def test_what_tablers_finds_is_what_the_rulings_say(look: str, folder: Path) -> None:
-    found = read_bytes(printed(look), folder, "tablers", "ruled")
-    assert shapes(found) == shapes(read_bytes(printed(look), folder, "tablers", "rulings"))
-
-
-@pytest.mark.parametrize("look", BEYOND_TABLERS)
-def test_looks_for_which_the_rulings_are_needed(look: str, folder: Path) -> None:
-    """If tablers learns them, this fails, and the first step need not look at the shapes of a page."""
-    first = read_bytes(printed(look), folder, "tablers", "ruled")
-    path = folder / "look.pdf"
-    path.write_bytes(printed(look))
-    assert not any(page.find_tables() for page in file_to_pages(path, None, None))
-    second = shapes(read_bytes(printed(look), folder, "tablers", "rulings"))
-    assert [shape for shape in second if shape in shapes(first)] == shapes(first) != []
-
-
 @pytest.mark.parametrize("look", ["dashed", "strokes", "grey", "double", "rects", "boxes"])
 def test_every_ruling_gives_the_grid_of_the_solid_one(look: str, folder: Path) -> None:
-    solid = read_bytes(printed("solid"), folder, "tablers", "rulings")
-    assert shapes(read_bytes(printed(look), folder, "tablers", "rulings")) == shapes(solid)
+    solid = read_bytes(printed("solid"), folder, "pypdfium2", "rulings")
+    assert shapes(read_bytes(printed(look), folder, "pypdfium2", "rulings")) == shapes(solid)
 
 
 def test_only_the_pages_asked_for_are_read(folder: Path) -> None:
-    for reader in ("tablers", "pdfplumber"):
-        raw = read_bytes(printed("solid"), folder, reader, "ruled", [2, 3])
-        whole = read_bytes(printed("solid"), folder, reader, "ruled")
+    for reader in ("pypdfium2", "pdfplumber"):
+        raw = read_bytes(printed("solid"), folder, reader, WAYS[reader], [2, 3])
+        whole = read_bytes(printed("solid"), folder, reader, WAYS[reader])
         assert raw.tables == tuple(table for table in whole.tables if table.page in (2, 3))
         assert {line.page for line in raw.lines} == {2, 3}
 
@@ -133,22 +118,22 @@ def turned(degrees: int) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("reader", ["tablers", "pdfplumber"])
+@pytest.mark.parametrize("reader", ["pypdfium2", "pdfplumber"])
 @pytest.mark.parametrize("degrees", [90, 180, 270])
 def test_a_page_that_lies_on_its_side_is_read_as_if_it_stood(reader: str, degrees: int, folder: Path) -> None:
-    upright = read_bytes(printed("solid"), folder, reader, "ruled")
-    lying = read_bytes(turned(degrees), folder, reader, "ruled")
+    upright = read_bytes(printed("solid"), folder, reader, WAYS[reader])
+    lying = read_bytes(turned(degrees), folder, reader, WAYS[reader])
     assert shapes(lying) == shapes(upright)
     assert [line.text for line in lying.lines] == [line.text for line in upright.lines]
     assert set(lying.turns) == {(-degrees // 90) % 4}
     assert set(lying.page_sizes) == {(842.0, 595.0) if degrees % 180 else (595.0, 842.0)}
 
 
-@pytest.mark.parametrize("reader", ["tablers", "pdfplumber"])
+@pytest.mark.parametrize("reader", ["pypdfium2", "pdfplumber"])
 @pytest.mark.parametrize("degrees", [90, 180, 270])
 def test_cells_of_a_turned_page_are_where_they_are_displayed(reader: str, degrees: int, folder: Path) -> None:
-    upright = read_bytes(printed("solid"), folder, reader, "ruled")
-    lying = read_bytes(turned(degrees), folder, reader, "ruled")
+    upright = read_bytes(printed("solid"), folder, reader, WAYS[reader])
+    lying = read_bytes(turned(degrees), folder, reader, WAYS[reader])
     frame = PageOrientation(*lying.page_sizes[0], lying.turns[0])
     for before, after in zip(upright.tables, lying.tables, strict=True):
         for one, other in zip(before.cells, after.cells, strict=True):
@@ -162,7 +147,7 @@ def test_cells_of_a_turned_page_are_where_they_are_displayed(reader: str, degree
 @pytest.mark.parametrize("way", ["vector", "combined"])
 def test_camelot_reads_a_ruled_page_alike(way: str, folder: Path) -> None:
     """Its parser and its search for rulings are its own; only white space may differ."""
-    first = read_bytes(printed("solid"), folder, "tablers", "ruled", [3])
+    first = read_bytes(printed("solid"), folder, "pypdfium2", "rulings", [3])
     third = read_bytes(printed("solid"), folder, "camelot", way, [3])
     assert [table.reader for table in third.tables] == ["camelot"] * len(first.tables)
     for one, other in zip(first.tables, third.tables, strict=True):
@@ -176,7 +161,7 @@ def test_camelot_reads_a_ruled_page_alike(way: str, folder: Path) -> None:
 
 def test_every_step_names_a_reader_and_a_way_that_exist(folder: Path) -> None:
     """Each step is taken once on a page with a table; what it cannot find it leaves out without an error."""
-    assert FALLBACK_STEPS[0] == Step("tablers", "ruled")
+    assert FALLBACK_STEPS[0] == Step("pypdfium2", "rulings")
     assert len(set(FALLBACK_STEPS)) == len(FALLBACK_STEPS)
     for step in FALLBACK_STEPS:
         raw = read_bytes(printed("solid"), folder, step.reader, step.way, [1])
@@ -203,46 +188,46 @@ def with_maps(pdf: bytes, edit: Callable[[bytes], bytes]) -> bytes:
     return pdf + end % (entries, trailer, start, len(pdf) + 1)
 
 
-@pytest.mark.parametrize("reader", ["tablers", "pdfplumber"])
+@pytest.mark.parametrize("reader", ["pypdfium2", "pdfplumber"])
 def test_a_digit_without_a_name_leaves_a_mark(reader: str, folder: Path) -> None:
     """A font map that leaves 4 out: 49 must not become 9, nor 4 a blank."""
     broken = with_maps(printed("solid"), lambda cmap: cmap.replace(b"<0034>", b"<0000>"))
-    sound = read_bytes(printed("solid"), folder, reader, "ruled")
+    sound = read_bytes(printed("solid"), folder, reader, WAYS[reader])
     expected = [
         (page, [(*cell[:4], cell[4].replace("4", UNNAMED)) for cell in cells])
         for page, cells in shapes(sound)
     ]
-    found = shapes(read_bytes(broken, folder, reader, "ruled"))
+    found = shapes(read_bytes(broken, folder, reader, WAYS[reader]))
     assert found == expected
     assert any(UNNAMED in cell[4] for _, cells in found for cell in cells)
 
 
-@pytest.mark.parametrize("reader", ["tablers", "pdfplumber"])
+@pytest.mark.parametrize("reader", ["pypdfium2", "pdfplumber"])
 def test_a_digit_with_its_name_in_symbol_fonts_is_that_digit(reader: str, folder: Path) -> None:
     """A font map that gives U+F034 for 4."""
     moved = with_maps(printed("solid"), lambda cmap: cmap.replace(b"<0034>", b"<F034>"))
-    found = read_bytes(moved, folder, reader, "ruled")
-    assert shapes(found) == shapes(read_bytes(printed("solid"), folder, reader, "ruled"))
+    found = read_bytes(moved, folder, reader, WAYS[reader])
+    assert shapes(found) == shapes(read_bytes(printed("solid"), folder, reader, WAYS[reader]))
 
 
 # ------------------------------------------------------ watermarks, stacks, seals
 
 
-@pytest.mark.parametrize("reader", ["tablers", "pdfplumber"])
+@pytest.mark.parametrize("reader", ["pypdfium2", "pdfplumber"])
 @pytest.mark.parametrize("watermark", ["horizontal", "rotated"])
 def test_a_watermark_over_a_table_is_not_in_its_cells(reader: str, watermark: str, folder: Path) -> None:
-    plain = read_bytes(printed("solid"), folder, reader, "ruled")
+    plain = read_bytes(printed("solid"), folder, reader, WAYS[reader])
     pdf = generate(Spec("示例市示例局", 2022, style=Style(watermark=watermark)))[0]
-    assert shapes(read_bytes(pdf, folder, reader, "ruled")) == shapes(plain)
+    assert shapes(read_bytes(pdf, folder, reader, WAYS[reader])) == shapes(plain)
 
 
-@pytest.mark.parametrize("reader", ["tablers", "pdfplumber"])
+@pytest.mark.parametrize("reader", ["pypdfium2", "pdfplumber"])
 @pytest.mark.parametrize(("degrees", "texts"), [(2, ["1036"]), (30, [""])])
 def test_text_set_a_little_askew_is_read_and_slanting_text_is_not(
     reader: str, degrees: int, texts: list[str], folder: Path
 ) -> None:
     """A searchable scan may lie askew: its numbers must not be taken for a watermark."""
-    raw = read_bytes(one_cell("1036", degrees), folder, reader, "ruled")
+    raw = read_bytes(one_cell("1036", degrees), folder, reader, WAYS[reader])
     assert [cell.text for table in raw.tables for cell in table.cells] == [*texts, "0", "0", "0"]
 
 
@@ -260,10 +245,10 @@ def one_cell(text: str, degrees: float) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("reader", ["tablers", "pdfplumber"])
+@pytest.mark.parametrize("reader", ["pypdfium2", "pdfplumber"])
 def test_one_character_a_line_is_one_label(reader: str, folder: Path) -> None:
     style = Style(headers="stack", side="stack", cut_rule="both", row_height=30)
     pdf = generate(Spec("示例市示例局", 2022, style=style))[0]
-    raw = read_bytes(pdf, folder, reader, "ruled")
+    raw = read_bytes(pdf, folder, reader, WAYS[reader])
     texts = {"".join(cell.text.split()) for table in raw.tables for cell in table.cells}
     assert {"三、本年度办理结果", "结果维持", "尚未审结", "总计"} <= texts

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.extract.read import FALLBACK_STEPS, read
+from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.records import Box
 
 
@@ -28,7 +30,8 @@ def grid_box(folder: Path, crop: tuple[float, float, float, float] | None, compr
         data = data.replace(b"/MediaBox", b"/Media#42ox").replace(b"/CropBox", b"/Crop#42ox")
     path = folder / "page.pdf"
     path.write_bytes(data)
-    (table,) = read(FALLBACK_STEPS[0], path).tables
+    with closing(PdfFile(path)) as file:
+        (table,) = read(FALLBACK_STEPS[0], file).tables
     assert table.cells[0].text == "12"
     return table.cells[0].box
 
