@@ -116,7 +116,7 @@ def look_at_page(
         return PageLook({}, ())
     boxes = [char.box for char in struck]
     shown = on_page._replace(others=[*on_page.others, *boxes])
-    page = cells_to_looks(picture, shown, lambda: drawn.bars(number, on_page.orientation))
+    page = cells_to_looks(picture, shown, lambda places: drawn.bars(number, on_page.orientation, places))
     looks = dict(page.cells)
     emptied = {home for box in boxes if (home := home_of(box, on_page.cells)) and not on_page.cells[home]}
     looks |= {cell: looks[cell]._replace(unread=True) for cell in emptied}
