@@ -395,13 +395,13 @@ class _Ink:
         line through a number may have been read as a ruling.
         """
         boxes, quarters = self._pixels(digits.boxes), self._orientation.quarters
-        inked: Numbers = np.asarray(_line_counts(self._free_sums, boxes, quarters) > 0)
+        inked: Numbers = _line_counts(self._free_sums, boxes, quarters) > 0
         upper, lower = inked.argmax(axis=1), inked.shape[1] - inked[:, ::-1].argmax(axis=1)
         first, last = ((upper + share * (lower - upper)).astype(int) for share in STRUCK_ROWS)
         lines = np.arange(inked.shape[1])
         widths = boxes[:, 3] - boxes[:, 1] if quarters % 2 else boxes[:, 2] - boxes[:, 0]
         full = _line_counts(_sums(self._all), boxes, quarters) == np.maximum(widths, 1)[:, None]
-        full &= (first[:, None] <= lines) & (lines <= last[:, None]) & inked.any(axis=1)[:, None]
+        full &= (first[:, None] <= lines) & (lines <= last[:, None]) & inked.any(axis=1, keepdims=True)
         heights: list[list[float]] = [[] for _ in digits.pairs]
         for at, line in np.argwhere(full):
             begin = self._orientation.to_reading(digits.pairs[at][0].box).top
