@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,6 +30,9 @@ BAR_MAX_HEIGHT = 4.0
 BAR_MIN_LENGTH = 2.5
 """Points. A level line is longer; what is shorter is a dash of a ruling."""
 
+FORM_MAX_DEPTH = 14
+"""Count, of forms in forms. Lines in deeper ones are not asked for."""
+
 _DEVICE_UNITS_PER_POINT = 100
 """Count, of the units of a point in which pdfium is asked where a place of the page is displayed."""
 
@@ -41,6 +44,9 @@ NOT_SHOWN_FLAGS = pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW
 
 NOT_DRAWN_NOTES = frozenset({pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP})
 """Kinds of annotations that put no ink on a page."""
+
+Bounds = tuple[float, float, float, float]
+"""Left, bottom, right and top of something on a page as stored, in points."""
 
 Shades = npt.NDArray[np.uint8]
 
@@ -75,19 +81,25 @@ class DrawnPdf:
         drawn = page.render(scale=PIXELS_PER_POINT, crop=margins, grayscale=True)
         return PagePart(drawn.to_numpy().squeeze(), int(x0 * PIXELS_PER_POINT), int(top * PIXELS_PER_POINT))
 
-    def bars(self, number: int, orientation: PageOrientation) -> list[Box]:
-        """Return the boxes of the thin lines that are level on a page as turned for reading, in points."""
+    def bars(self, number: int, orientation: PageOrientation, places: Sequence[Box]) -> list[Box]:
+        """Return the boxes of the thin lines that are level on a page as turned for reading, in points.
 
-        def placed(bounds: tuple[float, float, float, float]) -> Box:
+        Lines that meet none of `places` (points, as displayed) are left out, for there are many on a page.
+        """
+
+        def placed(bounds: Bounds) -> Box:
             return orientation.to_reading(_to_displayed(page, bounds))
 
         page = self._page(number)
+        wanted = [_to_stored(page, place) for place in places]
         found: list[Box] = []
-        for drawn in page.get_objects(filter=_BAR_KINDS):
-            around = _placed_matrix(drawn.container).on_rect(*drawn.get_bounds())
-            whole = [placed(around)]
-            is_path = drawn.type == pdfium.FPDF_PAGEOBJ_PATH and not _is_bar(whole[0])
-            boxes = [*map(placed, _path_parts(drawn))] if is_path else whole
+        within = pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject
+        for drawn, bounds, matrix in _lines(page.raw, *within, pypdfium2.PdfMatrix()):
+            if not any(_meet(bounds, place) for place in wanted):
+                continue
+            whole = placed(bounds)
+            is_path = pdfium.FPDFPageObj_GetType(drawn) == pdfium.FPDF_PAGEOBJ_PATH and not _is_bar(whole)
+            boxes = map(placed, _path_parts(drawn, matrix)) if is_path else [whole]
             found += filter(_is_bar, boxes)
         return found
 
@@ -125,17 +137,46 @@ def _is_bar(box: Box) -> bool:
     return box.bottom - box.top <= BAR_MAX_HEIGHT and box.x1 - box.x0 > BAR_MIN_LENGTH
 
 
-def _placed_matrix(placed: Any) -> pypdfium2.PdfMatrix:
-    """Return what turns places in an object, or in a form, to places on its page; None is the page itself."""
-    matrix = pypdfium2.PdfMatrix()
-    while placed is not None:
-        matrix, placed = matrix.multiply(placed.get_matrix()), placed.container
-    return matrix
+def _lines(
+    holder: Any,
+    count: Callable[..., int],
+    get: Callable[..., Any],
+    matrix: pypdfium2.PdfMatrix,
+    depth: int = 0,
+) -> Iterator[tuple[Any, Bounds, pypdfium2.PdfMatrix]]:
+    """Yield what may be a line in a page or in a form, with its bounds and the matrix that places it there.
+
+    They are pdfium's own handles: a page has hundreds, and objects of pypdfium2 cost more than all else.
+    """
+    edges = [ctypes.c_float() for _ in range(4)]
+    for at in range(count(holder)):
+        drawn = get(holder, at)
+        kind = pdfium.FPDFPageObj_GetType(drawn)
+        if kind in _BAR_KINDS:
+            pdfium.FPDFPageObj_GetBounds(drawn, *edges)
+            left, bottom, right, top = (edge.value for edge in edges)
+            bounds = left, bottom, right, top
+            yield drawn, matrix.on_rect(*bounds) if depth else bounds, matrix
+        elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < FORM_MAX_DEPTH:
+            within = pdfium.FPDFFormObj_CountObjects, pdfium.FPDFFormObj_GetObject
+            yield from _lines(drawn, *within, _matrix(drawn).multiply(matrix), depth + 1)
 
 
-def _path_parts(path: Any) -> Iterator[tuple[float, float, float, float]]:
+def _matrix(drawn: Any) -> pypdfium2.PdfMatrix:
+    """Return what turns places in an object to places in what holds it."""
+    matrix = pdfium.FS_MATRIX()
+    pdfium.FPDFPageObj_GetMatrix(drawn, matrix)
+    return pypdfium2.PdfMatrix.from_raw(matrix)
+
+
+def _meet(one: Bounds, two: Bounds) -> bool:
+    """Whether two bounds have a place in common."""
+    return one[0] <= two[2] and two[0] <= one[2] and one[1] <= two[3] and two[1] <= one[3]
+
+
+def _path_parts(path: Any, matrix: pypdfium2.PdfMatrix) -> Iterator[Bounds]:
     """Yield the bounds of each part of a path on its page: many lines may be drawn as one path."""
-    matrix = _placed_matrix(path)
+    matrix = _matrix(path).multiply(matrix)
     x, y = ctypes.c_float(), ctypes.c_float()
     points: list[tuple[float, float]] = []
     for at in range(pdfium.FPDFPath_CountSegments(path)):
@@ -149,7 +190,7 @@ def _path_parts(path: Any) -> Iterator[tuple[float, float, float, float]]:
         yield _bounds(points)
 
 
-def _bounds(points: Sequence[tuple[float, float]]) -> tuple[float, float, float, float]:
+def _bounds(points: Sequence[tuple[float, float]]) -> Bounds:
     """Return the bounds (left, bottom, right, top) of points."""
     xs, ys = zip(*points, strict=True)
     return min(xs), min(ys), max(xs), max(ys)
@@ -183,7 +224,7 @@ def _differ(one: PagePart, two: PagePart, box: Box) -> bool:
     return bool((one.shades[place] != two.shades[place]).any())
 
 
-def _to_displayed(page: Any, bounds: tuple[float, float, float, float]) -> Box:
+def _to_displayed(page: Any, bounds: Bounds) -> Box:
     """Turn bounds on the page as stored (left, bottom, right, top) to a box on it as displayed."""
     width, height = page.get_size()
     fine = _DEVICE_UNITS_PER_POINT
@@ -194,6 +235,19 @@ def _to_displayed(page: Any, bounds: tuple[float, float, float, float]) -> Box:
         corners.append((across.value / fine, down.value / fine))
     (x0, x1), (top, bottom) = (sorted(values) for values in zip(*corners, strict=True))
     return Box(x0, top, x1, bottom)
+
+
+def _to_stored(page: Any, box: Box) -> Bounds:
+    """Turn a box on the page as displayed to bounds on it as stored, a little wider than it."""
+    width, height = page.get_size()
+    fine = _DEVICE_UNITS_PER_POINT
+    size = 0, 0, int(width * fine), int(height * fine), 0
+    across, down = ctypes.c_double(), ctypes.c_double()
+    corners = []
+    for x, y in ((box.x0 - 1, box.top - 1), (box.x1 + 1, box.bottom + 1)):
+        pdfium.FPDF_DeviceToPage(page, *size, int(x * fine), int(y * fine), across, down)
+        corners.append((across.value, down.value))
+    return _bounds(corners)
 
 
 def _notes(page: Any) -> list[tuple[int, int]]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from pipeline.extract.drawn_page import DrawnPdf
+from pipeline.extract.drawn_page import DrawnPdf, Shades
 from pipeline.extract.page_look import CellLook, PageCells, PageLook, cells_to_looks
 from pipeline.extract.read.glyphs import OVERPRINT_MAX_SHIFT_RATIO
 from pipeline.extract.read.orientation import PageOrientation
@@ -15,6 +15,12 @@ from pipeline.records import Box, Character, Corners, Glyph, RawDocument, Rename
 
 PAGE_PART_MARGIN = 2.0
 """Points. So much of the page is drawn around the cells, for the rulings at their edges."""
+
+PART_MIN_GAP = 40.0
+"""Points. Cells with so much between them are drawn apart: half the cost of drawing is prose between tables.
+
+Rows of numbers of one table stand closer; its header may be as high.
+"""
 
 OVERLAP_MIN_SHARE = 0.2
 """Share of a character's width and height. Where two overlap by more, one may lie hidden under the other.
@@ -110,20 +116,37 @@ def look_at_page(
     `struck` are digits that were struck out and are read no more. Where nothing else is left in a cell,
     nobody can tell what it says. `renamed` are digits that were read by their shapes.
     """
-    around = bounding_box(list(on_page.cells))
-    picture = drawn.draw(number, _with_margin(around))
-    if picture is None:
-        return PageLook({}, ())
     boxes = [char.box for char in struck]
     shown = on_page._replace(others=[*on_page.others, *boxes])
-    page = cells_to_looks(picture, shown, lambda: drawn.bars(number, on_page.orientation))
-    looks = dict(page.cells)
-    emptied = {home for box in boxes if (home := home_of(box, on_page.cells)) and not on_page.cells[home]}
+    looks, digits = dict[Box, CellLook](), list[tuple[Character, Shades]]()
+    for part in _parts(shown):
+        picture = drawn.draw(number, _with_margin(bounding_box(list(part.cells))))
+        if picture is not None:
+            seen = cells_to_looks(
+                picture, part, lambda places: drawn.bars(number, on_page.orientation, places)
+            )
+            looks |= seen.cells
+            digits += seen.digits
+    emptied = {home for box in boxes if (home := home_of(box, looks)) and not on_page.cells[home]}
     looks |= {cell: looks[cell]._replace(unread=True) for cell in emptied}
     for one in renamed:
-        if (home := home_of(one.character.box, on_page.cells)) is not None:
+        if (home := home_of(one.character.box, looks)) is not None:
             looks[home] = looks[home]._replace(renamed=looks[home].renamed + one.shown)
-    return page._replace(cells=looks)
+    return PageLook(looks, digits)
+
+
+def _parts(on_page: PageCells) -> Iterator[PageCells]:
+    """Yield the cells of a page in parts with so much between them that it need not be drawn."""
+    parts: list[list[Box]] = []
+    bottom = -PART_MIN_GAP
+    for cell in sorted(on_page.cells, key=lambda cell: cell.top):
+        if cell.top - bottom >= PART_MIN_GAP or not parts:
+            parts.append([])
+        parts[-1].append(cell)
+        bottom = max(bottom, cell.bottom)
+    for part in parts:
+        cells = {cell: on_page.cells[cell] for cell in part}
+        yield on_page._replace(cells=cells, skipped=[pair for pair in on_page.skipped if pair[1] in cells])
 
 
 def _with_margin(box: Box) -> Box:
