@@ -25,6 +25,7 @@ _CORPS_PROVINCE = "650000"
 _LEVEL_WORD = re.compile("(?:本|我)?(自治区|[省市县区州盟旗])")
 _LEVEL_OF_WORD = dict.fromkeys("区县旗", COUNTY) | dict.fromkeys("州盟", PREFECTURE)
 _LEVEL_OF_WORD |= dict.fromkeys(("省", "自治区"), PROVINCE)  # 市 may be either
+_LEVEL_END = re.compile("(?<=..)[省市区县州盟旗]")
 _SIX_DIGITS = re.compile("[1-6][0-9]{5}")
 _MORE_REGION = re.compile(
     "(?!.{0,3}(?:[灌景园社林库矿辖小牧]|保护)区)"  # 灌区管理局 is no region
@@ -39,6 +40,9 @@ _BLANKS_AND_BRACKETS = re.compile(r"[\s（）()]+")
 
 _CACHED_AGENCIES_MAX = 100_000
 """Count. As many names are kept in memory with the agencies that they mean."""
+
+_SHORTEST_BODY = 3
+"""Characters. No body's name is shorter: 教育局."""
 
 _CACHED_FOLDERS_MAX = 10_000
 """Count. As many file names are kept in memory with the codes of their folders."""
@@ -68,6 +72,34 @@ class _RegionInName(NamedTuple):
     match: str
     rest: str
     unit: str = ""
+
+
+class NameParts(NamedTuple):
+    """A name taken apart: its region as printed (武汉) and by its whole name (武汉市), both "" without one; the
+    body's own name; and what body that is."""
+
+    region: str
+    region_name: str
+    rest: str
+    body: Body
+
+
+@lru_cache(maxsize=_CACHED_AGENCIES_MAX)
+def name_to_parts(name: str, year: int | None) -> NameParts:
+    """Return the parts of an agency's name, without a remark in brackets behind it and without the body of the
+    country that it belongs to. A region that the table does not know ends with its level (示例市)."""
+    text = _BLANKS_AND_BRACKETS.sub("", _REMARK.sub("", name))
+    head = next((head for head in bureaus().heads if text.startswith(head)), "")
+    text = text.removeprefix(head)
+    found = _name_to_region(text, year, None)
+    if found.places:
+        region = text.removesuffix(found.rest)
+        return NameParts(region, found.places[0].region.name, found.rest, _rest_to_body(found))
+    ends = [word.end() for word in _LEVEL_END.finditer(text) if len(text) - word.end() >= _SHORTEST_BODY]
+    end = next((end for end in ends if text_to_body(text[end:])), 0)
+    if not end and ends and not text_to_body(text):
+        end = ends[-1]
+    return NameParts(text[:end], text[:end], text[end:], text_to_body(text[end:]) or Body(None))
 
 
 @lru_cache(maxsize=_CACHED_AGENCIES_MAX)

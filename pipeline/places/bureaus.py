@@ -20,6 +20,9 @@ _NO_TOWN = re.compile("城乡|城镇|乡镇")
 _OFFICE = re.compile("(?:(?:人民)?政府|行政公署|行署)(?=.)")
 _CUSTOMS = re.compile("(?P<port>.{2,6})海关")  # of a port, not of a region: 黄埔海关
 
+ZONE_BOARD = "开发区管委会"
+"""The type of a board that governs a development zone."""
+
 _CACHED_BODIES_MAX = 50_000
 """Count. As many texts are kept in memory with the bodies that they name."""
 
@@ -64,6 +67,7 @@ class Bureaus:
     national: dict[str, str | None]
     beside_regions: frozenset[str]
     heads: tuple[str, ...]
+    endings: tuple[str, ...]
     joined: re.Pattern[str]
     named: re.Pattern[str]
     zone: re.Pattern[str]
@@ -105,6 +109,7 @@ def bureaus() -> Bureaus:
         national=dict.fromkeys(data.national) | lists["national"],
         beside_regions=frozenset(kind.name for kind in kinds if kind.beside_regions),
         heads=tuple(sorted(data.heads, key=len, reverse=True)),
+        endings=data.endings,
         joined=re.compile(
             rf"(?P<first>{words})(?:{_any(data.joints)}?{words})*{_any(data.endings)}(?P<tail>.*)"
         ),
@@ -189,7 +194,7 @@ def _zone(text: str) -> Body | None:
 def zone_to_body(zone: str, rest: str) -> Body:
     """Return the board of a development zone, or a bureau of it."""
     if rest in ("", *bureaus().boards):
-        return Body("开发区管委会", zone)
+        return Body(ZONE_BOARD, zone)
     for board in bureaus().boards:
         rest = rest.removeprefix(board)
     if rest in bureaus().offices:
