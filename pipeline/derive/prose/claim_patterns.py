@@ -45,6 +45,7 @@ class _Rule(Strict, frozen=True, rename={"readings": "or"}):
 class _Topic(Strict, frozen=True):
     chapters: Words
     named: str
+    goes_on: str
     foreign: str
 
 
@@ -104,11 +105,12 @@ class FormFigure:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """The topic of a sentence: words that name it, words of foreign topics, and the chapters in which it
-    needs no name."""
+    """The topic of a sentence: words that name it, words that show that it still holds in the sentences after,
+    words of foreign topics, and the chapters in which it needs no name."""
 
     chapters: frozenset[str]
     named: Pattern
+    goes_on: Pattern
     foreign: Pattern
 
 
@@ -208,7 +210,8 @@ def _fill(text: str, parts: Mapping[str, str]) -> str:
 
 def _topic(entry: _Topic) -> Topic:
     """Return the topic of an entry."""
-    return Topic(frozenset(entry.chapters), re.compile(entry.named), re.compile(entry.foreign))
+    words = (re.compile(text) for text in (entry.named, entry.goes_on, entry.foreign))
+    return Topic(frozenset(entry.chapters), *words)
 
 
 def _rule(entry: _Rule, parts: Mapping[str, str], topics: Mapping[str, Topic]) -> Rule:

@@ -27,7 +27,6 @@ Values = Mapping[tuple[str, str, str, str], tuple[float | None, str]]
 
 _BRACKETS = re.compile(r"\([^()]*\)")
 _YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?=年)")
-_COUNTED = re.compile("[0-9][件宗条份起例]")
 
 
 class Claim(NamedTuple):
@@ -169,7 +168,7 @@ def _judge(
         unit=rule.unit,
         scope=scope,
         verdict=verdict,
-        doubt=doubt,
+        doubt=own.unmark(doubt),
         sentence=sentence.printed,
     )
 
@@ -319,4 +318,4 @@ def _goes_on(claimed_figure: ClaimedFigure, sentence: Sentence) -> bool:
         return False
     start = sentence.before.rfind("。", 0, name.start())
     told = sentence.before[start + 1 :] + sentence.folded[: claimed_figure.start]
-    return bool(claimed_figure.subject) or _COUNTED.search(told) is not None
+    return bool(claimed_figure.subject) or topic.goes_on.search(told) is not None

@@ -38,6 +38,11 @@ class OwnNames(NamedTuple):
             text = text.replace(region, OWN_REGION * len(region))
         return self.short.sub(_marks, text) if self.short else text
 
+    def unmark(self, text: str) -> str:
+        """Return a part of a marked text for a reader: the mark of the region as the last word of its name."""
+        level = self.regions[0][-1] if self.regions else ""
+        return text.replace(OWN_REGION, level).replace(OWN, "")
+
 
 def _marks(found: re.Match[str]) -> str:
     return OWN * len(found[0])
