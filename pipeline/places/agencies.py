@@ -9,7 +9,15 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from pipeline.places.bureaus import Body, bureaus, is_body, text_to_body, zone_to_body
+from pipeline.places.bureaus import (
+    CUSTOMS,
+    Body,
+    bureaus,
+    is_body,
+    is_zone_of_city,
+    text_to_body,
+    zone_to_body,
+)
 from pipeline.places.gazetteer import (
     Place,
     code_to_place,
@@ -37,6 +45,8 @@ _LIKE_A_COUNTY = re.compile(
 )  # 古县渡镇 is a town of 鄱阳县, not of 古县
 _REMARK = re.compile(r"[（(]([^（）()]+)[）)]\s*$")
 _BLANKS_AND_BRACKETS = re.compile(r"[\s（）()]+")
+
+_PARTY = re.compile("^(?:中共|中国共产党)")
 
 _CACHED_AGENCIES_MAX = 100_000
 """Count. As many names are kept in memory with the agencies that they mean."""
@@ -88,7 +98,7 @@ class NameParts(NamedTuple):
 def name_to_parts(name: str, year: int | None) -> NameParts:
     """Return the parts of an agency's name, without a remark in brackets behind it and without the body of the
     country that it belongs to. A region that the table does not know ends with its level (示例市)."""
-    text = _BLANKS_AND_BRACKETS.sub("", _REMARK.sub("", name))
+    text = _PARTY.sub("", _BLANKS_AND_BRACKETS.sub("", _REMARK.sub("", name)))
     head = next((head for head in bureaus().heads if text.startswith(head)), "")
     text = text.removeprefix(head)
     found = _name_to_region(text, year, None)
@@ -112,7 +122,7 @@ def name_to_agency(name: str, year: int | None, given: str | None = None) -> Age
             return agency._replace(agency_id=f"{agency.agency_id}-{remark[1]}")
         if agency.bureau_type not in (None, "人民政府"):  # a second name plate: 司法局（区行政复议局）
             return agency
-    text = _BLANKS_AND_BRACKETS.sub("", name)
+    text = _PARTY.sub("", _BLANKS_AND_BRACKETS.sub("", name))
     if not text:
         return Agency(None, None, None, None, "", "none")
     if text in bureaus().national:
@@ -208,7 +218,9 @@ def _name_to_region(text: str, year: int | None, given: str | None) -> _RegionIn
 
 def _read(text: str, year: int | None) -> _RegionInName:
     """Return the region that the name alone gives."""
-    readings = name_to_parses(text, year, is_body)
+    zone = next((zone for zone in bureaus().zone_regions if text.startswith(zone)), "")
+    text = bureaus().zone_regions[zone] + text if zone else text
+    readings = name_to_parses(text, year, _is_of_region, is_zone_of_city)
     if not readings or _LIKE_A_COUNTY.fullmatch(text):
         word = _LEVEL_WORD.match(text)
         return _RegionInName((), "none", text[word.end() :] if word and text_to_body(text) is None else text)
@@ -218,6 +230,13 @@ def _read(text: str, year: int | None) -> _RegionInName:
         return _zone(places[0], rest)
     match = "exact" if readings[0].timely else "renamed"
     return _RegionInName(places, match if len(places) == 1 else "ambiguous", rest)
+
+
+def _is_of_region(rest: str) -> bool:
+    """Whether a short name before this text is that of a region. Customs are of a port (青岛海关 is for all of
+    Shandong), a board alone is of a mountain or a lake (黄山管委会)."""
+    body = text_to_body(rest)
+    return is_body(rest) and body is not None and body.type != CUSTOMS and rest not in bureaus().boards
 
 
 def _zone(zone: Place, rest: str) -> _RegionInName:
@@ -269,6 +288,6 @@ def _whole(text: str, year: int | None) -> Sequence[Place]:
     """Return the places that a text names, if it names nothing else."""
     if not text:
         return ()
-    readings = name_to_parses(text, year, lambda rest: rest == "")
+    readings = name_to_parses(text, year, lambda rest: rest == "", lambda rest: False)
     whole: Iterable[Place] = (reading.place for reading in readings if reading.end == len(text))
     return tuple({place.lineage: place for place in whole}.values())
