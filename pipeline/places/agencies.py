@@ -202,6 +202,7 @@ def _rest_to_body(found: _RegionInName) -> Body:
     return text_to_body(found.rest) or Body(None)
 
 
+@lru_cache(maxsize=_CACHED_AGENCIES_MAX)
 def _name_to_region(text: str, year: int | None, given: str | None) -> _RegionInName:
     """Return the region in a name, also with help of the region `given`."""
     corps = _CORPS.match(text)

@@ -26,6 +26,7 @@ Number = tuple[str, str, str, str, float | None, str]
 Values = Mapping[tuple[str, str, str, str], tuple[float | None, str]]
 
 _BRACKETS = re.compile(r"\([^()]*\)")
+_NONE = re.compile("[未没无不]|(?<![0-9])0[件起宗]")
 _YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?=年)")
 
 
@@ -110,6 +111,7 @@ def _sentence_to_figures(sentence: Sentence, chapter: ChapterText, parse: Parse)
 
 def _candidates(text: str, fiscal_year: int | None, parse: Parse) -> Iterator[ClaimedFigure]:
     """Yield every match of every rule."""
+    may_be_none = _NONE.search(text) is not None
     for rule in claim_patterns().rules:
         for pattern in rule.patterns:
             for match in pattern.finditer(text):
@@ -121,7 +123,7 @@ def _candidates(text: str, fiscal_year: int | None, parse: Parse) -> Iterator[Cl
                     if not hedge and rule.needs_subject and not subject:
                         hedge = found["number"]
                     yield ClaimedFigure(rule, *match.span(), quantity.value, hedge or "", subject)
-        for pattern in rule.zero:
+        for pattern in rule.zero if may_be_none else ():
             for match in pattern.finditer(text):
                 subject = match.groupdict().get("subject") or ""
                 yield ClaimedFigure(rule, *match.span(), 0.0, "", subject)

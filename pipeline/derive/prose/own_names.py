@@ -13,6 +13,7 @@ from pipeline.places.bureaus import ZONE_BOARD, Body, bureaus
 
 _LEVEL = re.compile("(自治区|[省市区县州盟旗])$")
 _LEVELS = {"自治区": "(?:自治区|区)"}
+_TOWN_OFFICES = ("办事处", "人民政府", "政府")
 _ZONE_STEM = 2
 """Characters. A zone's short name keeps as many of its own: 临空 of 临空经济区."""
 
@@ -70,6 +71,8 @@ def _names(parts: NameParts, agency: str) -> Iterator[str]:
     yield from {bare, parts.region + parts.rest, parts.region_name + parts.rest} - {""}
     if unit and parts.body.type not in (None, ZONE_BOARD):
         yield parts.rest
+    if parts.body.is_town:
+        yield from (unit + office for office in ("", *_TOWN_OFFICES))
 
 
 def _kind(body: Body) -> str:
@@ -84,7 +87,7 @@ def _kind(body: Body) -> str:
 def _words(kind: str, parts: NameParts) -> tuple[str, str]:
     """Return what stands for {unit} and {name} in the pattern of a kind."""
     body = parts.body
-    if kind in ("town", ZONE_BOARD):
+    if kind == ZONE_BOARD:
         unit = body.unit or parts.rest
         return re.escape(unit), re.escape(unit[:_ZONE_STEM])
     if kind == "branch":
