@@ -9,7 +9,15 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from pipeline.places.bureaus import Body, bureaus, is_body, text_to_body, zone_to_body
+from pipeline.places.bureaus import (
+    CUSTOMS,
+    Body,
+    bureaus,
+    is_body,
+    is_zone_of_city,
+    text_to_body,
+    zone_to_body,
+)
 from pipeline.places.gazetteer import (
     Place,
     code_to_place,
@@ -25,6 +33,7 @@ _CORPS_PROVINCE = "650000"
 _LEVEL_WORD = re.compile("(?:本|我)?(自治区|[省市县区州盟旗])")
 _LEVEL_OF_WORD = dict.fromkeys("区县旗", COUNTY) | dict.fromkeys("州盟", PREFECTURE)
 _LEVEL_OF_WORD |= dict.fromkeys(("省", "自治区"), PROVINCE)  # 市 may be either
+_LEVEL_END = re.compile("(?<=..)[省市区县州盟旗]")
 _SIX_DIGITS = re.compile("[1-6][0-9]{5}")
 _MORE_REGION = re.compile(
     "(?!.{0,3}(?:[灌景园社林库矿辖小牧]|保护)区)"  # 灌区管理局 is no region
@@ -37,8 +46,13 @@ _LIKE_A_COUNTY = re.compile(
 _REMARK = re.compile(r"[（(]([^（）()]+)[）)]\s*$")
 _BLANKS_AND_BRACKETS = re.compile(r"[\s（）()]+")
 
+_PARTY = re.compile("^(?:中共|中国共产党)")
+
 _CACHED_AGENCIES_MAX = 100_000
 """Count. As many names are kept in memory with the agencies that they mean."""
+
+_SHORTEST_BODY = 3
+"""Characters. No body's name is shorter: 教育局."""
 
 _CACHED_FOLDERS_MAX = 10_000
 """Count. As many file names are kept in memory with the codes of their folders."""
@@ -70,6 +84,34 @@ class _RegionInName(NamedTuple):
     unit: str = ""
 
 
+class NameParts(NamedTuple):
+    """A name taken apart: its region as printed (武汉) and by its whole name (武汉市), both "" without one; the
+    body's own name; and what body that is."""
+
+    region: str
+    region_name: str
+    rest: str
+    body: Body
+
+
+@lru_cache(maxsize=_CACHED_AGENCIES_MAX)
+def name_to_parts(name: str, year: int | None) -> NameParts:
+    """Return the parts of an agency's name, without a remark in brackets behind it and without the body of the
+    country that it belongs to. A region that the table does not know ends with its level (示例市)."""
+    text = _PARTY.sub("", _BLANKS_AND_BRACKETS.sub("", _REMARK.sub("", name)))
+    head = next((head for head in bureaus().heads if text.startswith(head)), "")
+    text = text.removeprefix(head)
+    found = _name_to_region(text, year, None)
+    if found.places:
+        region = text.removesuffix(found.rest)
+        return NameParts(region, found.places[0].region.name, found.rest, _rest_to_body(found))
+    ends = [word.end() for word in _LEVEL_END.finditer(text) if len(text) - word.end() >= _SHORTEST_BODY]
+    end = next((end for end in ends if text_to_body(text[end:])), 0)
+    if not end and ends and not text_to_body(text):
+        end = ends[-1]
+    return NameParts(text[:end], text[:end], text[end:], text_to_body(text[end:]) or Body(None))
+
+
 @lru_cache(maxsize=_CACHED_AGENCIES_MAX)
 def name_to_agency(name: str, year: int | None, given: str | None = None) -> Agency:
     """Return who an agency is. `given` is the code of a region in which it lies, by its source or folder."""
@@ -80,7 +122,7 @@ def name_to_agency(name: str, year: int | None, given: str | None = None) -> Age
             return agency._replace(agency_id=f"{agency.agency_id}-{remark[1]}")
         if agency.bureau_type not in (None, "人民政府"):  # a second name plate: 司法局（区行政复议局）
             return agency
-    text = _BLANKS_AND_BRACKETS.sub("", name)
+    text = _PARTY.sub("", _BLANKS_AND_BRACKETS.sub("", name))
     if not text:
         return Agency(None, None, None, None, "", "none")
     if text in bureaus().national:
@@ -160,6 +202,7 @@ def _rest_to_body(found: _RegionInName) -> Body:
     return text_to_body(found.rest) or Body(None)
 
 
+@lru_cache(maxsize=_CACHED_AGENCIES_MAX)
 def _name_to_region(text: str, year: int | None, given: str | None) -> _RegionInName:
     """Return the region in a name, also with help of the region `given`."""
     corps = _CORPS.match(text)
@@ -176,7 +219,9 @@ def _name_to_region(text: str, year: int | None, given: str | None) -> _RegionIn
 
 def _read(text: str, year: int | None) -> _RegionInName:
     """Return the region that the name alone gives."""
-    readings = name_to_parses(text, year, is_body)
+    zone = next((zone for zone in bureaus().zone_regions if text.startswith(zone)), "")
+    text = bureaus().zone_regions[zone] + text if zone else text
+    readings = name_to_parses(text, year, _is_of_region, is_zone_of_city)
     if not readings or _LIKE_A_COUNTY.fullmatch(text):
         word = _LEVEL_WORD.match(text)
         return _RegionInName((), "none", text[word.end() :] if word and text_to_body(text) is None else text)
@@ -186,6 +231,13 @@ def _read(text: str, year: int | None) -> _RegionInName:
         return _zone(places[0], rest)
     match = "exact" if readings[0].timely else "renamed"
     return _RegionInName(places, match if len(places) == 1 else "ambiguous", rest)
+
+
+def _is_of_region(rest: str) -> bool:
+    """Whether a short name before this text is that of a region. Customs are of a port (青岛海关 is for all of
+    Shandong), a board alone is of a mountain or a lake (黄山管委会)."""
+    body = text_to_body(rest)
+    return is_body(rest) and body is not None and body.type != CUSTOMS and rest not in bureaus().boards
 
 
 def _zone(zone: Place, rest: str) -> _RegionInName:
@@ -237,6 +289,6 @@ def _whole(text: str, year: int | None) -> Sequence[Place]:
     """Return the places that a text names, if it names nothing else."""
     if not text:
         return ()
-    readings = name_to_parses(text, year, lambda rest: rest == "")
+    readings = name_to_parses(text, year, lambda rest: rest == "", lambda rest: False)
     whole: Iterable[Place] = (reading.place for reading in readings if reading.end == len(text))
     return tuple({place.lineage: place for place in whole}.values())

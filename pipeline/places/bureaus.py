@@ -20,6 +20,15 @@ _NO_TOWN = re.compile("城乡|城镇|乡镇")
 _OFFICE = re.compile("(?:(?:人民)?政府|行政公署|行署)(?=.)")
 _CUSTOMS = re.compile("(?P<port>.{2,6})海关")  # of a port, not of a region: 黄埔海关
 
+ZONE_BOARD = "开发区管委会"
+"""The type of a board that governs a development zone."""
+
+FARM, PARTY, CUSTOMS = "农林场", "党委部门", "海关"
+"""Types of bodies whose names follow rules of their own."""
+
+BRANCH = "分局"
+"""The ending of a branch without the name of its bureau's seat: 生态环境分局."""
+
 _CACHED_BODIES_MAX = 50_000
 """Count. As many texts are kept in memory with the bodies that they name."""
 
@@ -32,11 +41,17 @@ class _Type(Strict, frozen=True):
     forerunners: _Words = ()
     whole: _Words = ()
     national: _Words = ()
+    farms: _Words = ()
+    party: _Words = ()
     beside_regions: bool = False
 
 
 class _Zones(Strict, frozen=True):
     ends: _Words
+    of_cities: _Words
+    of_the_country: _Words
+    sights: _Words
+    regions: dict[str, str]
     boards: _Words
     offices: _Words
     short: dict[str, str]
@@ -64,12 +79,18 @@ class Bureaus:
     national: dict[str, str | None]
     beside_regions: frozenset[str]
     heads: tuple[str, ...]
+    endings: tuple[str, ...]
     joined: re.Pattern[str]
     named: re.Pattern[str]
+    farm: re.Pattern[str]
+    party: re.Pattern[str]
     zone: re.Pattern[str]
+    zone_of_city: re.Pattern[str]
+    board: re.Pattern[str]
     boards: tuple[str, ...]
     offices: frozenset[str]
     zones: dict[str, str]
+    zone_regions: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +115,7 @@ def bureaus() -> Bureaus:
     kinds, zones = data.type, data.zones
     lists = {
         key: {word: kind.name for kind in kinds for word in getattr(kind, key)}
-        for key in ("aliases", "forerunners", "whole", "national")
+        for key in ("aliases", "forerunners", "whole", "national", "farms", "party")
     }
     words = _any([*lists["aliases"], *lists["forerunners"]])
     return Bureaus(
@@ -105,10 +126,19 @@ def bureaus() -> Bureaus:
         national=dict.fromkeys(data.national) | lists["national"],
         beside_regions=frozenset(kind.name for kind in kinds if kind.beside_regions),
         heads=tuple(sorted(data.heads, key=len, reverse=True)),
+        endings=data.endings,
         joined=re.compile(
-            rf"(?P<first>{words})(?:{_any(data.joints)}?{words})*{_any(data.endings)}(?P<tail>.*)"
+            rf"(?P<first>{words})(?:{_any(data.joints)}?{words})*(?P<ending>{_any(data.endings)})(?P<tail>.*)"
         ),
         named=re.compile(rf"(?P<whole>{_any(lists['whole'])})(?P<tail>.*)"),
+        farm=re.compile(rf"(?P<farm>.{{0,10}}{_any(lists['farms'])})(?:管委会|管理委员会|管理区|人民政府|办事处)?"),
+        party=re.compile(rf"委(?:员会)?(?P<part>.{{1,12}}{_any(lists['party'])})"),
+        zone_of_city=re.compile(rf"{_any(zones.of_the_country)}?{_any(zones.of_cities)}"),
+        board=re.compile(
+            rf"(?:(?P<zone>[^省市县区州盟旗镇乡]{{2,10}})管委会"
+            rf"|(?P<sight>[^省市县区州盟旗镇乡]{{1,10}}{_any(zones.sights)})管理委员会)(?P<rest>.*)"
+        ),
+        zone_regions=zones.regions,
         zone=re.compile(rf"(?P<zone>.{{0,12}}?{_any(zones.ends)})(?P<rest>.*)"),
         boards=zones.boards,
         offices=frozenset(zones.offices),
@@ -124,7 +154,7 @@ def _any(words: Iterable[str]) -> str:
 @lru_cache(maxsize=_CACHED_BODIES_MAX)
 def text_to_body(text: str) -> Body | None:
     """Return the body that a whole text names, None if nothing in it is known."""
-    return _town(text) or _bureau(text) or _zone(text)
+    return _town(text) or _farm(text) or _bureau(text) or _party(text) or _zone(text) or _board(text)
 
 
 def is_body(text: str) -> bool:
@@ -147,6 +177,18 @@ def _town(text: str) -> Body | None:
     return Body("街道办事处" if is_street else "人民政府", town, is_town=True)
 
 
+def _farm(text: str) -> Body | None:
+    """Return the state farm that a text names, None if it names none. It stands beside the towns of a county."""
+    found = bureaus().farm.fullmatch(text)
+    return Body(FARM, found["farm"], is_town=True) if found else None
+
+
+def _party(text: str) -> Body | None:
+    """Return the department of a party committee that a text names, None if it names none."""
+    found = bureaus().party.fullmatch(text)
+    return Body(PARTY, part=found["part"]) if found else None
+
+
 def _bureau(text: str) -> Body | None:
     """Return the bureau that a text names, None if it names none."""
     known = bureaus()
@@ -155,14 +197,15 @@ def _bureau(text: str) -> Body | None:
         return Body(known.whole[named["whole"]])
     joined = known.joined.fullmatch(text)
     if joined:
-        return _joined(joined["first"], joined["tail"])
+        branch = BRANCH if joined["ending"] == BRANCH else ""
+        return _joined(joined["first"], branch + joined["tail"])
     office = _OFFICE.match(text)
     if office:
         return _bureau(text[office.end() :])
     if named and known.whole[named["whole"]] in known.beside_regions:
         return Body(known.whole[named["whole"]], part=named["tail"], below=True)
     customs = _CUSTOMS.fullmatch(text)
-    return Body(known.whole["海关"], part=customs["port"]) if customs else None
+    return Body(CUSTOMS, part=customs["port"]) if customs else None
 
 
 def _joined(first: str, tail: str) -> Body:
@@ -186,10 +229,23 @@ def _zone(text: str) -> Body | None:
     return zone_to_body(zone, rest)
 
 
+def _board(text: str) -> Body | None:
+    """Return the board that a text names without a word for a zone, None if it names none: 青秀山管委会."""
+    found = bureaus().board.fullmatch(text)
+    if found:
+        return zone_to_body(found["zone"] or found["sight"], found["rest"])
+    return Body(ZONE_BOARD) if text in bureaus().boards else None
+
+
+def is_zone_of_city(text: str) -> bool:
+    """Whether a text begins with a development zone as county-level cities have it: 经开区管委会."""
+    return bureaus().zone_of_city.match(text) is not None
+
+
 def zone_to_body(zone: str, rest: str) -> Body:
     """Return the board of a development zone, or a bureau of it."""
     if rest in ("", *bureaus().boards):
-        return Body("开发区管委会", zone)
+        return Body(ZONE_BOARD, zone)
     for board in bureaus().boards:
         rest = rest.removeprefix(board)
     if rest in bureaus().offices:

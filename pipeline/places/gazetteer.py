@@ -28,12 +28,14 @@ class Place(NamedTuple):
     """One region in the years of one row.
 
     `lineage` is the code that the same government had first in the table; it survives renames. `above` are
-    the lineages of the regions in which it lies, the province first.
+    the lineages of the regions in which it lies, the province first. `founded` says that no government stood
+    there before the row begins.
     """
 
     region: Region
     lineage: str
     above: tuple[str, ...]
+    founded: bool = False
 
     @property
     def level(self) -> str:
@@ -44,6 +46,11 @@ class Place(NamedTuple):
         """Whether the row was valid in any of these years."""
         return (self.region.valid_from or EARLIEST) <= last and first <= (self.region.valid_to or LATEST)
 
+    def near(self, year: int) -> bool:
+        """Whether the row was valid in that year or one next to it: names are printed early and late. What was
+        founded does not count before."""
+        return self.held(year - 1, year if self.founded else year + 1)
+
     def within(self, lineage: str) -> bool:
         """Whether the place is, or lies in, the region of this lineage."""
         return lineage == self.lineage or lineage in self.above
@@ -52,13 +59,14 @@ class Place(NamedTuple):
 class NameParse(NamedTuple):
     """What the first `end` characters of a name may mean.
 
-    `bare` says that the last region is given by a short name. `timely` says that all regions existed in the
-    year asked for or a year next to it.
+    `bare` says that the last region is given by a short name, `lone` that this is a county's and stands without
+    a region above it. `timely` says that all regions existed in the year asked for or a year next to it.
     """
 
     end: int
     place: Place
     bare: bool
+    lone: bool
     timely: bool
 
 
@@ -127,7 +135,8 @@ def _regions_to_places(rows: Iterable[Region]) -> Iterator[Place]:
 
     for line in by_code.values():
         for row in line:
-            yield Place(row, first(row), above(_codes_above(row.code), row.valid_to or LATEST))
+            founded = row.valid_from is not None and (row.code, row.valid_from) not in before
+            yield Place(row, first(row), above(_codes_above(row.code), row.valid_to or LATEST), founded)
 
 
 def _codes_above(code: str) -> tuple[str, ...]:
@@ -144,47 +153,54 @@ def _at(line: Iterable[Region], year: int) -> Region | None:
     return next(held, None)
 
 
-def name_to_parses(name: str, year: int | None, is_body: Callable[[str], bool]) -> list[NameParse]:
+def name_to_parses(
+    name: str, year: int | None, is_body: Callable[[str], bool], is_zone: Callable[[str], bool]
+) -> list[NameParse]:
     """Return the longest parses of the regions that a name begins with; if any are timely, only those.
 
-    A short name counts only if `is_body` says that a bureau follows at once, or another region does.
+    A short name counts only if `is_body` says that a bureau follows at once, or another region does; that of a
+    county alone only if it is a city, no other region has it, and `is_zone` says that a development zone follows:
+    常熟经开区.
     """
     found: list[NameParse] = []
     for reading in _parses(name, 0, None, year):
+        rest = name[reading.end :]
         if found and reading.end < found[0].end:
             continue
-        if _STREET.match(name, reading.end) or (reading.bare and not is_body(name[reading.end :])):
+        if _STREET.match(name, reading.end) or (reading.bare and not is_body(rest)):
+            continue
+        if reading.lone and not is_zone(rest):
             continue
         found = [reading] if found and reading.end > found[0].end else [*found, reading]
-    return [reading for reading in found if reading.timely] or found
+    found = [reading for reading in found if reading.timely] or found
+    if len({reading.place.lineage for reading in found}) == 1 and found[0].place.region.name[-1] == "市":
+        return found
+    return [reading for reading in found if not reading.lone]
 
 
 def _parses(name: str, start: int, above: NameParse | None, year: int | None) -> Iterator[NameParse]:
     """Yield all parses of the name from `start`, below the region `above`."""
     for end in range(min(len(name), start + gazetteer().longest), start + 1, -1):
-        for place, bare in _candidates(name[start:end], above):
-            timely = year is None or place.held(year - 1, year + 1)
+        for place, bare, lone in _candidates(name[start:end], above):
+            timely = year is None or place.near(year)
             if timely or _is_alive(place, year):
-                reading = NameParse(end, place, bare, timely and (above is None or above.timely))
+                reading = NameParse(end, place, bare, lone, timely and (above is None or above.timely))
                 yield reading
                 yield from _parses(name, end, reading, year)
 
 
-def _candidates(word: str, above: NameParse | None) -> Iterator[tuple[Place, bool]]:
-    """Yield the places of that name. A short name must be that of a province or prefecture, or lie below
-    `above`.
-
-    A county makes the short name of a prefecture ambiguous (淮安), but not that of a province (河北).
-    """
+def _candidates(word: str, above: NameParse | None) -> Iterator[tuple[Place, bool, bool]]:
+    """Yield the places of that name, each with `bare` and `lone` of NameParse. A county makes the short name of a
+    prefecture ambiguous (淮安), but not that of a province (河北)."""
     index = gazetteer()
     whole = [place for place in index.named.get(word, ()) if _is_below(place, above)]
-    yield from ((place, False) for place in whole)
+    yield from ((place, False, False) for place in whole)
     short = [place for place in index.bare.get(word, ()) if place not in whole and _is_below(place, above)]
     levels = {place.level for place in short}
     if above is None and PROVINCE in levels:
         short = [place for place in short if place.level in (PROVINCE, PREFECTURE)]
-    if above or levels & {PROVINCE, PREFECTURE}:
-        yield from ((place, True) for place in short)
+    lone = above is None and not levels & {PROVINCE, PREFECTURE}
+    yield from ((place, True, lone) for place in short)
 
 
 def _is_below(place: Place, above: NameParse | None) -> bool:
@@ -195,7 +211,7 @@ def _is_below(place: Place, above: NameParse | None) -> bool:
 def _is_alive(place: Place, year: int | None) -> bool:
     """Whether the same government existed in that year or one next to it, under any name."""
     line = gazetteer().lineages[place.lineage]
-    return year is not None and any(other.held(year - 1, year + 1) for other in line)
+    return year is not None and any(other.near(year) for other in line)
 
 
 def place_in_year(place: Place, year: int | None) -> Place:

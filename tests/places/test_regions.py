@@ -156,8 +156,8 @@ def test_every_word_of_the_bureaus_gives_its_type() -> None:
 
 def test_no_word_of_the_bureaus_is_there_twice() -> None:
     data = tomllib.loads((FOLDER / "bureaus.toml").read_text(encoding="utf-8"))
-    lists = ("aliases", "forerunners", "whole", "national")
+    lists = ("aliases", "forerunners", "whole", "national", "farms")
     words = [word for kind in data["type"] for key in lists for word in kind.get(key, ())]
     words += data["national"]
     assert sorted({word for word in words if words.count(word) > 1}) == []
-    assert {key for kind in data["type"] for key in kind} <= {"name", "beside_regions", *lists}
+    assert {key for kind in data["type"] for key in kind} <= {"name", "beside_regions", "party", *lists}

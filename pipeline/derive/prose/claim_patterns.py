@@ -14,6 +14,9 @@ from pipeline.typed_toml import Strict, load_packaged
 Pattern = re.Pattern[str]
 Words = tuple[str, ...]
 
+OWN, OWN_REGION = "\ufdd0", "\ufdd1"
+"""Marks that stand for the characters of the agency's own name and of its region: no text has them."""
+
 
 class _Place(Strict, frozen=True):
     """Items of a form's table whose sum a figure is, all in one column."""
@@ -29,19 +32,25 @@ class _Rule(Strict, frozen=True, rename={"readings": "or"}):
     item: str
     topic: str
     patterns: Words
-    cells: tuple[_Place, ...]
+    cells: tuple[_Place, ...] = ()
     zero: Words = ()
     readings: tuple[Words, ...] = ()
+    unit: str = "件"
     needs_subject: bool = False
+    allows: str = "(?!)"
+    bracket: str = "(?!)"
+    judges: Words = ()
 
 
 class _Topic(Strict, frozen=True):
     chapters: Words
     named: str
+    goes_on: str
     foreign: str
 
 
 class _Scope(Strict, frozen=True):
+    kinds: dict[str, str]
     own: str
     wide: str
     body: str
@@ -50,8 +59,9 @@ class _Scope(Strict, frozen=True):
 
 
 class _Doubt(Strict, frozen=True):
-    whole_year: str
+    asides: Words
     bracket: str
+    period: dict[str, str]
     sentence: dict[str, str]
     clause: dict[str, str]
 
@@ -95,41 +105,57 @@ class FormFigure:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """The topic of a sentence: words that name it, words of foreign topics, and the chapters in which it
-    needs no name."""
+    """The topic of a sentence: words that name it, words that show that it still holds in the sentences after,
+    words of foreign topics, and the chapters in which it needs no name."""
 
     chapters: frozenset[str]
     named: Pattern
+    goes_on: Pattern
     foreign: Pattern
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One figure: how it is claimed (`zero`: how it is said that there is none), and where the forms have
-    it."""
+    it, none if no form prints it.
+
+    Of the words of doubt, those that `allows` matches are none here; `bracket` finds others behind the figure.
+    Bodies of the kinds in `judges` decide such cases of others, and have to say that it is about their own.
+    """
 
     item: str
     patterns: tuple[Pattern, ...]
     zero: tuple[Pattern, ...]
     figures: tuple[FormFigure, ...]
     topic: Topic
+    unit: str
     needs_subject: bool
+    allows: Pattern
+    bracket: Pattern
+    judges: frozenset[str]
+
+    @property
+    def printed_unit(self) -> str:
+        """Return the unit behind the number in the patterns: 元 for amounts in 万元."""
+        return self.unit.removeprefix("万")
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimPatterns:
-    """All of claims.toml. `sentence` and `clause` are words of doubt, by the part of the sentence that
-    they affect."""
+    """All of claims.toml. `period`, `sentence` and `clause` are words of doubt, by how far behind them a figure is
+    affected; `asides` say nothing of the figure behind them. `own_kinds` are patterns of own names."""
 
     rules: tuple[Rule, ...]
+    own_kinds: Mapping[str, str]
     own: Pattern
     wide: Pattern
     body: Pattern
     region: Pattern
     harmless: Pattern
+    period: Pattern
     sentence: Pattern
     clause: Pattern
-    whole_year: Pattern
+    asides: Pattern
     bracket: Pattern
 
 
@@ -141,14 +167,16 @@ def claim_patterns() -> ClaimPatterns:
     scope, doubt = data.scope, data.doubt
     return ClaimPatterns(
         rules=tuple(_rule(entry, parts, topics) for entry in data.rule),
-        own=re.compile(scope.own),
-        wide=re.compile(scope.wide),
+        own_kinds={name: _fill(text, parts) for name, text in scope.kinds.items()},
+        own=re.compile(_fill(scope.own, parts)),
+        wide=re.compile(_fill(scope.wide, parts)),
         body=re.compile(scope.body),
-        region=re.compile(scope.region),
+        region=re.compile(_fill(scope.region, parts)),
         harmless=re.compile(scope.harmless),
+        period=re.compile("|".join(doubt.period.values())),
         sentence=re.compile("|".join(doubt.sentence.values())),
         clause=re.compile("|".join(doubt.clause.values())),
-        whole_year=re.compile(doubt.whole_year),
+        asides=re.compile("|".join(doubt.asides)),
         bracket=re.compile(rf"\((?:{doubt.bracket})"),
     )
 
@@ -167,7 +195,7 @@ def claim_cells() -> frozenset[tuple[str, str, str]]:
 
 def _parts(entries: Mapping[str, str]) -> Mapping[str, str]:
     """Return the named parts of patterns, with parts inside them filled in."""
-    done: dict[str, str] = {}
+    done = {"own": OWN, "own_region": OWN_REGION}
     for name, text in entries.items():
         done[name] = _fill(text, done)
     return done
@@ -182,7 +210,8 @@ def _fill(text: str, parts: Mapping[str, str]) -> str:
 
 def _topic(entry: _Topic) -> Topic:
     """Return the topic of an entry."""
-    return Topic(frozenset(entry.chapters), re.compile(entry.named), re.compile(entry.foreign))
+    words = (re.compile(text) for text in (entry.named, entry.goes_on, entry.foreign))
+    return Topic(frozenset(entry.chapters), *words)
 
 
 def _rule(entry: _Rule, parts: Mapping[str, str], topics: Mapping[str, Topic]) -> Rule:
@@ -193,7 +222,11 @@ def _rule(entry: _Rule, parts: Mapping[str, str], topics: Mapping[str, Topic]) -
         zero=_compiled(entry.zero, parts),
         figures=tuple(_form_figure(place, entry.readings) for place in entry.cells),
         topic=topics[entry.topic],
+        unit=entry.unit,
         needs_subject=entry.needs_subject,
+        allows=re.compile(entry.allows),
+        bracket=re.compile(rf"\((?:{entry.bracket})"),
+        judges=frozenset(entry.judges),
     )
 
 

@@ -10,14 +10,15 @@ from typing import NamedTuple
 
 from pipeline.derive.prose.chapters import ChapterText
 from pipeline.derive.prose.claim_patterns import FormFigure, Rule, WeightedCell, claim_patterns
+from pipeline.derive.prose.own_names import OwnNames, agency_to_own_names
 from pipeline.derive.prose.sentences import Sentence, text_to_sentences
 from pipeline.records import BLANK_STATUSES, NUMBER_STATUSES, SUM_DIGITS, Quantity
 
 Parse = Callable[[str, str], Quantity]
 """A number phrase and the unit wanted → what it says."""
 
-UNIT = "件"
-UNKNOWN, EXPLAINED, CONTRADICTED = "no table value", "another reading", "agrees elsewhere"
+UNKNOWN, EXPLAINED = "no table value", "another reading"
+CONTRADICTED, CONFLICTING = "agrees elsewhere", "claimed otherwise elsewhere"
 
 Number = tuple[str, str, str, str, float | None, str]
 """report_id, table, item, column, value or None, status."""
@@ -25,8 +26,8 @@ Number = tuple[str, str, str, str, float | None, str]
 Values = Mapping[tuple[str, str, str, str], tuple[float | None, str]]
 
 _BRACKETS = re.compile(r"\([^()]*\)")
+_NONE = re.compile("[未没无不]|(?<![0-9])0[件起宗]")
 _YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?=年)")
-_REGION = re.compile("(?P<level>[省市区县州盟旗])(?P<bare>[^省市区县州盟旗]{3,})$")
 
 
 class Claim(NamedTuple):
@@ -42,6 +43,7 @@ class Claim(NamedTuple):
     column: str
     claimed: float
     table_value: float | None
+    unit: str
     scope: str
     verdict: str
     doubt: str
@@ -51,13 +53,14 @@ class Claim(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class ClaimedFigure:
     """A figure found in a sentence, from `start` to `end` of its folded text. `hedge` is a word like 约
-    beside it."""
+    beside it; `subject` names the application, "" where that is left out."""
 
     rule: Rule
     start: int
     end: int
     claimed: float
     hedge: str
+    subject: str
 
 
 def chapters_to_claims(
@@ -65,58 +68,73 @@ def chapters_to_claims(
 ) -> list[Claim]:
     """Return every figure claimed, in the order of the chapters and of the text.
 
-    If one claim of a report agrees with the table, another claim of the same item that differs is unclear:
-    the words must mean two things.
+    Where a report claims two figures of one item, one of them must be meant otherwise than the table: neither
+    differs.
     """
     values = {number[:4]: number[4:] for number in numbers}
     claims = [claim for chapter in chapters for claim in chapter_to_claims(chapter, values, parse)]
-    settled = {(claim.report_id, claim.item) for claim in claims if claim.verdict == "agrees"}
-    return [_without_contradiction(claim, settled) for claim in claims]
+    certain: dict[tuple[str, str], set[float]] = {}
+    for claim in claims:
+        if claim.scope == "same":
+            certain.setdefault((claim.report_id, claim.item), set()).add(claim.claimed)
+    return [_without_contradiction(claim, certain) for claim in claims]
 
 
-def _without_contradiction(claim: Claim, settled: set[tuple[str, str]]) -> Claim:
-    """Return the claim as unclear if it differs and another claim of its item agrees."""
-    if claim.verdict == "differs" and (claim.report_id, claim.item) in settled:
-        return claim._replace(verdict="unclear", doubt=CONTRADICTED)
-    return claim
+def _without_contradiction(claim: Claim, certain: Mapping[tuple[str, str], set[float]]) -> Claim:
+    """Return the claim as unclear if it differs and another claim of its item says another figure."""
+    if claim.verdict != "differs" or len(certain[claim.report_id, claim.item]) == 1:
+        return claim
+    agrees = claim.table_value in certain[claim.report_id, claim.item]
+    return claim._replace(verdict="unclear", doubt=CONTRADICTED if agrees else CONFLICTING)
 
 
 def chapter_to_claims(chapter: ChapterText, values: Values, parse: Parse) -> Iterator[Claim]:
     """Yield the claims of one chapter."""
-    for sentence in text_to_sentences(chapter.text):
-        claimed_figures = list(_sentence_to_mentions(sentence, chapter.section, parse))
+    own = agency_to_own_names(chapter.agency, chapter.fiscal_year)
+    for sentence in text_to_sentences(chapter.text, own.mark):
+        claimed_figures = list(_sentence_to_figures(sentence, chapter, parse))
         for claimed_figure in claimed_figures:
-            yield _judge(chapter, sentence, claimed_figure, claimed_figures, values)
+            yield _judge(chapter, own, sentence, claimed_figure, claimed_figures, values)
 
 
-def _sentence_to_mentions(sentence: Sentence, section: str, parse: Parse) -> Iterator[ClaimedFigure]:
+def _sentence_to_figures(sentence: Sentence, chapter: ChapterText, parse: Parse) -> Iterator[ClaimedFigure]:
     """Yield the figures of a sentence from left to right. Of overlapping figures of one item, the first is
     kept."""
     ends: dict[str, int] = {}
-    for claimed_figure in sorted(_candidates(sentence.folded, parse), key=lambda m: (m.start, -m.end)):
-        item = claimed_figure.rule.item
-        if claimed_figure.start >= ends.get(item, 0) and _is_about(claimed_figure, sentence, section):
-            yield claimed_figure
-            ends[item] = claimed_figure.end
+    found = _candidates(sentence.folded, chapter.fiscal_year, parse)
+    for figure in sorted(found, key=lambda m: (m.start, -m.end)):
+        item = figure.rule.item
+        if figure.start >= ends.get(item, 0) and _is_about(figure, sentence, chapter.section):
+            yield figure
+            ends[item] = figure.end
 
 
-def _candidates(text: str, parse: Parse) -> Iterator[ClaimedFigure]:
+def _candidates(text: str, fiscal_year: int | None, parse: Parse) -> Iterator[ClaimedFigure]:
     """Yield every match of every rule."""
+    may_be_none = _NONE.search(text) is not None
     for rule in claim_patterns().rules:
         for pattern in rule.patterns:
             for match in pattern.finditer(text):
-                quantity = parse(f"{match['number']}{match['factor'] or ''}{UNIT}", UNIT)
-                if quantity.value is not None:
-                    hedge = match["hedge"] or match["more"] or match["after"] or _unnamed(rule, match)
-                    yield ClaimedFigure(rule, match.start(), match.end(), quantity.value, hedge)
-        for pattern in rule.zero:
+                found = match.groupdict()
+                quantity = parse(f"{found['number']}{found['factor'] or ''}{rule.printed_unit}", rule.unit)
+                if quantity.value is not None and _is_of_year(found, fiscal_year):
+                    subject = found.get("subject") or ""
+                    hedge = found["hedge"] or found["more"] or found["after"]
+                    if not hedge and rule.needs_subject and not subject:
+                        hedge = found["number"]
+                    yield ClaimedFigure(rule, *match.span(), quantity.value, hedge or "", subject)
+        for pattern in rule.zero if may_be_none else ():
             for match in pattern.finditer(text):
-                yield ClaimedFigure(rule, match.start(), match.end(), 0.0, "")
+                subject = match.groupdict().get("subject") or ""
+                yield ClaimedFigure(rule, *match.span(), 0.0, "", subject)
 
 
-def _unnamed(rule: Rule, match: re.Match[str]) -> str:
-    """Return the number as a doubt if the rule needs a subject and the match has none, else ""."""
-    return match["number"] if rule.needs_subject and not match["subject"] else ""
+def _is_of_year(found: Mapping[str, str | None], fiscal_year: int | None) -> bool:
+    """Whether a year named in a match is the one after the fiscal year (`next`) or before it (`last`)."""
+    following, last = found.get("next"), found.get("last")
+    if fiscal_year is None:
+        return not (following or last)
+    return following in (None, str(fiscal_year + 1)) and last in (None, str(fiscal_year - 1))
 
 
 def _is_about(claimed_figure: ClaimedFigure, sentence: Sentence, section: str) -> bool:
@@ -130,26 +148,29 @@ def _is_about(claimed_figure: ClaimedFigure, sentence: Sentence, section: str) -
 
 def _judge(
     chapter: ChapterText,
+    own: OwnNames,
     sentence: Sentence,
     claimed_figure: ClaimedFigure,
     claimed_figures: Sequence[ClaimedFigure],
     values: Values,
 ) -> Claim:
     """Return the claim of a figure, with verdict."""
-    figure = _form_figure(claimed_figure.rule, chapter.report_id, values)
-    table_value = _total(figure.cells, chapter.report_id, values)
-    scope, doubt = _scope(chapter, sentence, claimed_figure, claimed_figures)
+    rule = claimed_figure.rule
+    figure = _form_figure(rule, chapter.report_id, values)
+    table_value = _total(figure.cells, chapter.report_id, values) if figure else None
+    scope, doubt = _scope(chapter, own, sentence, claimed_figure, claimed_figures)
     verdict = "unclear"
     if scope == "same":
         verdict, doubt = _verdict(claimed_figure.claimed, table_value, figure, chapter.report_id, values)
     return Claim(
         *(chapter.report_id, chapter.agency, chapter.fiscal_year, chapter.section, chapter.page),
-        *(figure.table, claimed_figure.rule.item, figure.column),
+        *(figure.table if figure else "", rule.item, figure.column if figure else ""),
         claimed=claimed_figure.claimed,
         table_value=table_value,
+        unit=rule.unit,
         scope=scope,
         verdict=verdict,
-        doubt=doubt,
+        doubt=own.unmark(doubt),
         sentence=sentence.printed,
     )
 
@@ -157,11 +178,11 @@ def _judge(
 # ------------------------------------------------------------------------ the table's figure
 
 
-def _form_figure(rule: Rule, report_id: str, values: Values) -> FormFigure:
-    """Return the first place of which the report has every cell; if there is none, that of the newest
-    form."""
+def _form_figure(rule: Rule, report_id: str, values: Values) -> FormFigure | None:
+    """Return the first place of which the report has every cell; if there is none, that of the newest form; None if
+    no form prints the figure."""
     whole = (h for h in rule.figures if all((report_id, *cell[:3]) in values for cell in h.cells))
-    return next(whole, rule.figures[0])
+    return next(whole, rule.figures[0] if rule.figures else None)
 
 
 def _total(cells: Sequence[WeightedCell], report_id: str, values: Values) -> float | None:
@@ -176,10 +197,10 @@ def _total(cells: Sequence[WeightedCell], report_id: str, values: Values) -> flo
 
 
 def _verdict(
-    claimed: float, table_value: float | None, figure: FormFigure, report_id: str, values: Values
+    claimed: float, table_value: float | None, figure: FormFigure | None, report_id: str, values: Values
 ) -> tuple[str, str]:
     """Return verdict and doubt from the claimed figure and the table's."""
-    if table_value is None:
+    if figure is None or table_value is None:
         return "unclear", UNKNOWN
     if claimed == table_value:
         return "agrees", ""
@@ -206,27 +227,29 @@ def _explains(cells: Sequence[WeightedCell], claimed: float, report_id: str, val
 
 def _scope(
     chapter: ChapterText,
+    own: OwnNames,
     sentence: Sentence,
     claimed_figure: ClaimedFigure,
     claimed_figures: Sequence[ClaimedFigure],
 ) -> tuple[str, str]:
     """Return scope and doubt: `other` if another body or year is meant, `unclear` if a word makes it
     doubtful, else `same`."""
-    known = claim_patterns()
-    before = known.whole_year.sub(
-        "", _BRACKETS.sub("", _text_before(sentence.folded, claimed_figure, claimed_figures))
-    )
-    if body := _word(known.wide.search(sentence.folded)) or _other_body(before, chapter.agency):
+    known, rule = claim_patterns(), claimed_figure.rule
+    before = _told(_text_before(sentence.folded, claimed_figure, claimed_figures))
+    period = _told(sentence.before.rpartition("。")[2]) + before
+    if body := _word(known.wide.search(sentence.folded)) or _other_body(period):
         return "other", body
     if year := _other_year(before, chapter.fiscal_year):
         return "other", year
     clause = re.split("[，,:]", before)[-1]
     word = (
         claimed_figure.hedge
-        or _word(known.sentence.search(before))
-        or _word(known.clause.search(clause))
+        or _doubtful_word(known.period, period, rule)
+        or _doubtful_word(known.sentence, before, rule)
+        or _doubtful_word(known.clause, clause, rule)
         or _word(known.bracket.match(sentence.folded, claimed_figure.end))
-        or _doubt_before(chapter, sentence, claimed_figure, before)
+        or _word(rule.bracket.match(sentence.folded, claimed_figure.end))
+        or _doubt_before(chapter, own, sentence, claimed_figure, before)
     )
     return ("unclear", word) if word else ("same", "")
 
@@ -234,6 +257,16 @@ def _scope(
 def _word(found: re.Match[str] | None) -> str:
     """Return the matched text, "" without a match."""
     return found[0] if found else ""
+
+
+def _doubtful_word(words: re.Pattern[str], text: str, rule: Rule) -> str:
+    """Return the first of the words in the text that is a doubt for this rule, "" if there is none."""
+    return next((word[0] for word in words.finditer(text) if not rule.allows.fullmatch(word[0])), "")
+
+
+def _told(text: str) -> str:
+    """Return the text without brackets and without what says nothing of the figures behind it."""
+    return claim_patterns().asides.sub("", _BRACKETS.sub("", text))
 
 
 def _text_before(text: str, claimed_figure: ClaimedFigure, claimed_figures: Sequence[ClaimedFigure]) -> str:
@@ -246,22 +279,11 @@ def _text_before(text: str, claimed_figure: ClaimedFigure, claimed_figures: Sequ
     return "".join([*kept, text[end : claimed_figure.start]])
 
 
-def _other_body(before: str, agency: str) -> str:
+def _other_body(before: str) -> str:
     """Return the word for a body other than the agency, or for a region that acts; "" if there is none."""
     known = claim_patterns()
     rest = known.harmless.sub("", known.own.sub("", before))
-    return _word(known.body.search(_agency_pattern(agency).sub("", rest))) or _word(
-        known.region.search(before)
-    )
-
-
-def _agency_pattern(agency: str) -> re.Pattern[str]:
-    """Return a pattern for the agency's name, also without its region: 市教育局, 教育局, but not 省教育局."""
-    names = [re.escape(agency)] if agency else []
-    if found := _REGION.search(agency):
-        bare = re.escape(found["bare"])
-        names += [found["level"] + bare, f"(?<![省市区县州盟旗]){bare}"]
-    return re.compile("|".join(names) or "(?!)")
+    return _word(known.body.search(rest)) or _word(known.region.search(before))
 
 
 def _other_year(before: str, fiscal_year: int | None) -> str:
@@ -271,19 +293,31 @@ def _other_year(before: str, fiscal_year: int | None) -> str:
 
 
 def _doubt_before(
-    chapter: ChapterText, sentence: Sentence, claimed_figure: ClaimedFigure, before: str
+    chapter: ChapterText, own: OwnNames, sentence: Sentence, claimed_figure: ClaimedFigure, before: str
 ) -> str:
     """Return a doubt from sentences before it in the paragraph: their topic, body or year may still be
     meant."""
-    known = claim_patterns()
-    topic = claimed_figure.rule.topic
-    named = topic.named.search(sentence.folded[: claimed_figure.end])
-    if not named and chapter.section not in topic.chapters:
-        return claimed_figure.rule.item
+    known, rule = claim_patterns(), claimed_figure.rule
+    named = rule.topic.named.search(sentence.folded[: claimed_figure.end])
+    if not named and chapter.section not in rule.topic.chapters:
+        of_others = own.bureau_type in rule.judges and not claimed_figure.subject
+        if of_others or not _goes_on(claimed_figure, sentence):
+            return rule.item
     if not known.own.search(before) and (wide := known.wide.search(sentence.before)):
         return wide[0]
-    told = known.whole_year.sub("", sentence.before)
-    years: list[str] = _YEAR.findall(told)
+    years: list[str] = _YEAR.findall(_told(sentence.before))
     if years and not _YEAR.search(before) and years[-1] != str(chapter.fiscal_year):
         return years[-1]
     return ""
+
+
+def _goes_on(claimed_figure: ClaimedFigure, sentence: Sentence) -> bool:
+    """Whether the topic named before in the paragraph is still spoken of: no other has come up, and figures of it
+    were told, or the figure names the application."""
+    topic = claimed_figure.rule.topic
+    name = [*topic.named.finditer(sentence.before)][-1]
+    if topic.foreign.search(sentence.before, name.end()):
+        return False
+    start = sentence.before.rfind("。", 0, name.start())
+    told = sentence.before[start + 1 :] + sentence.folded[: claimed_figure.start]
+    return bool(claimed_figure.subject) or topic.goes_on.search(told) is not None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from pipeline.forms.labels import ideographs
 
 _FIGURE = re.compile(
-    r"[0-9万](?:余|多|来)?[个件宗条份起例项部]|[零〇一二两三四五六七八九十百千](?:余|多|来)?[件宗份起例]"
-    "|(?:未|没有|无)[^，,]{0,40}(?:申请|事项|行政复议|行政诉讼)"
+    r"[0-9万](?:余|多|来)?[个件宗条份起例项部元]|[零〇一二两三四五六七八九十百千](?:余|多|来)?[件宗份起例]"
+    "|(?:未|没有|无)[^，,]{0,40}(?:申请|事项|信息|来信|行政复议|诉|结转|规范性文件|费)"
 )
 _BROKEN = re.compile(r"(?<![。！？；：])\n")
 _SENTENCE = re.compile(r"[^。！？；]*[。！？；]?")
@@ -22,24 +22,27 @@ _HALF_WIDTH = {
 
 
 class Sentence(NamedTuple):
-    """`printed` without white space at its ends. `folded` has half-width digits and brackets, and no
-    blanks except between digits. `before` is the paragraph up to it, folded."""
+    """`printed` without white space at its ends. `folded` has half-width digits and brackets, no blanks except
+    between digits, and the marks of own names. `before` is the paragraph up to it, folded."""
 
     printed: str
     folded: str
     before: str
 
 
-def text_to_sentences(text: str) -> Iterator[Sentence]:
-    """Yield the sentences that may claim a figure. A line that ends without a full stop continues in the
-    next."""
+def text_to_sentences(text: str, mark: Callable[[str], str] = str) -> Iterator[Sentence]:
+    """Yield the sentences that may claim a figure, with own names marked by `mark`. A line that ends without a
+    full stop continues in the next."""
     for paragraph in _BROKEN.sub("", text).split("\n"):
+        printed = _SENTENCE.findall(paragraph)
+        folded = [*map(fold_sentence, printed)]
+        last = max((place for place, one in enumerate(folded) if _FIGURE.search(one)), default=-1)
         before = ""
-        for printed in _SENTENCE.findall(paragraph):
-            folded = fold_sentence(printed)
-            if _FIGURE.search(folded):
-                yield Sentence(printed.strip(), folded, before)
-            before += folded
+        for one, plain in zip(printed[: last + 1], folded, strict=False):
+            marked = mark(plain)
+            if _FIGURE.search(plain):
+                yield Sentence(one.strip(), marked, before)
+            before += marked
 
 
 def fold_sentence(printed: str) -> str:

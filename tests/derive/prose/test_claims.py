@@ -35,7 +35,19 @@ AGREE = [
     ("依申请公开申请结转至下年度办理4件。", "carried_out"),
     ("2023年，我局办结政府信息公开申请17件。", "handled_total"),
     ("2023年，我局答复政府信息公开申请17件。", "handled_total"),
+    ("2023年，我局办理政府信息公开申请17件。", "handled_total"),
+    ("依申请公开方面，转下年度4件。", "carried_out"),
+    ("依申请公开方面，转下一年度办理答复的有4件。", "carried_out"),
+    ("依申请公开申请结转到2024年4件。", "carried_out"),
+    ("依申请公开方面，2022年结转2件。", "carried_in"),
     ("依申请公开方面，予以公开9件。", "granted"),
+    ("依申请公开方面，同意公开答复9件。", "granted"),
+    ("依申请公开方面，同意部分公开答复1件。", "partially_granted"),
+    ("依申请公开方面，不予公开答复3件。", "refused"),
+    ("因政府信息公开被行政复议5宗。", "review"),
+    ("2023年，通过网站、信函、当面等渠道收到政府信息公开申请17件。", "new_received"),
+    ("市教育局2023年收到政府信息公开申请17件。", "new_received"),
+    ("示例市教育委员会收到政府信息公开申请17件。", "new_received"),
     ("依申请公开方面，部分公开1件。", "partially_granted"),
     ("依申请公开方面，不予公开3件。", "refused"),
     ("依申请公开方面，无法提供3件。", "unavailable"),
@@ -57,10 +69,41 @@ AGREE = [
     ("现行有效政府规章41件。", "regulations.in_force"),
 ]
 
+NO_FORM_PRINTS = [
+    ("本年度收取信息处理费3件600元。", [("fees_collected", 0.06, "万元"), ("fees_collected.cases", 3, "件")]),
+    ("收取信息处理费0元。", [("fees_collected", 0, "万元")]),
+    ("本年度未收取信息处理费。", [("fees_collected", 0, "万元")]),
+    ("2023年，没有产生政府信息公开信息处理费。", [("fees_collected", 0, "万元")]),
+    (
+        "依申请公开信息处理费：发出收费通知2件，总金额1,200元，实际收取总金额0.04万元。",
+        [("fees_charged.notices", 2, "件"), ("fees_charged", 0.12, "万元"), ("fees_collected", 0.04, "万元")],
+    ),
+]
+"""What the reports since FY2021 tell of fees in their last chapter: item, figure, unit."""
+
 
 @pytest.mark.parametrize(("sentence", "item"), AGREE)
 def test_what_a_sentence_says_agrees(sentence: str, item: str) -> None:
     assert [(name, verdict) for name, _, verdict in verdicts(sentence)] == [(item, "agrees")]
+
+
+@pytest.mark.parametrize(("sentence", "told"), NO_FORM_PRINTS)
+def test_fees_that_no_form_prints_are_told(sentence: str, told: list[tuple[str, float, str]]) -> None:
+    found = claims(sentence, section="other")
+    assert sorted((claim.item, claim.claimed, claim.unit) for claim in found) == sorted(told)
+    assert {(claim.table, claim.table_value, claim.verdict, claim.doubt) for claim in found} == {
+        ("", None, "unclear", "no table value")
+    }
+
+
+def test_fees_of_the_form_of_2014_are_held_against_it() -> None:
+    chapter = ChapterText(AGENCY, REPORT, AGENCY, 2017, "other", 1, "2017年我局未收取依申请公开费用。")
+    for printed, verdict in ((0.0, "agrees"), (1.2, "differs")):
+        cells = [(REPORT, "statistics", "fees_collected", "count", printed, "ok")]
+        (claim,) = chapters_to_claims([chapter], cells, parse_quantity)
+        assert (claim.table, claim.claimed, claim.table_value, claim.verdict) == (
+            "statistics", 0, printed, verdict,
+        )  # fmt: skip
 
 
 def other_figure(sentence: str) -> str:
@@ -111,8 +154,10 @@ UNCLEAR = {
     "我局每年收到政府信息公开申请73件。": "每年",
     "2021年至2023年，我局收到政府信息公开申请73件。": "2021",
     # a part of it, or more than it
-    "2023年我局收到政府信息公开申请17件，其中予以公开73件。": "其中",
+    "2023年我局收到政府信息公开申请17件，其中收到73件依申请公开。": "其中",
+    "以市政府名义制发规范性文件73件。": "政府",
     "通过网络收到政府信息公开申请73件。": "网络",
+    "通过门户网站收到政府信息公开申请73件。": "通过",
     "我局以信函方式收到政府信息公开申请73件。": "信函",
     "我局收到自然人提出申请，收到政府信息公开申请73件。": "自然人",
     "我局收到政府信息公开申请73件（含上年结转2件）。": "(含",
@@ -130,7 +175,8 @@ UNCLEAR = {
     "2023年我局收到政府信息公开申请70件左右。": "左右",
     "我局预计收到政府信息公开申请73件。": "预计",
     "下一步，我局计划收到政府信息公开申请73件。": "下一步",
-    "我局依申请公开办理比去年增长，同比多答复73件。": "去年",
+    "截至6月底工作有序；我局答复政府信息公开申请73件。": "截至",
+    "县政府及县政府办公室工作有序；答复政府信息公开申请73件。": "政府",
     # what came before in the paragraph may still hold
     "2022年工作有序。收到政府信息公开申请73件。": "2022",
     "全市上下重视公开。共收到政府信息公开申请73件。": "全市",
@@ -170,6 +216,17 @@ NOTHING = [
     "废止规章制度73件。",
     "现行有效规章制度73件。",
     "征收类政府信息公开申请73件。",
+    "依申请公开方面，转下一年度继续办理的事项，办理答复的有73件。",
+    "依申请公开方面，不予公开信息73条。",
+    "依申请公开方面，正在办理73件。",
+    "依申请公开方面，12345热线办理73件。",
+    "2023年我局未因政府信息公开被起诉。因具体行政行为被提起行政诉讼73起。",
+    "依申请公开2条，免于公开信息73条。",
+    "通过平台发布行政许可信息73条。",
+    "代市政府起草规范性文件73件。",
+    "我局依申请公开办理比去年增长，同比多答复73件。",
+    "我局收到公民政府信息公开申请73件，法人政府信息公开申请17件。",
+    "依申请公开方面，无法提供73件，信息不存在的2件。",
     "梳理规范性文件，制发规范性文件73件。",
     "修订规范性文件73件。",
     "完成7项项目节能审查并公示。",
@@ -217,6 +274,13 @@ def test_none_received_is_a_claim_of_zero(sentence: str) -> None:
 )
 def test_none_appealed_is_a_claim_of_two_zeros(sentence: str) -> None:
     assert sorted(verdicts(sentence)) == [("litigation", 0, "differs"), ("review", 0, "differs")]
+
+
+def test_what_follows_on_a_total_is_of_that_total() -> None:
+    assert verdicts("全年受理政府信息公开申请17件。其中，予以公开9件；不予公开3件，无法提供73件。") == [
+        ("new_received", 17, "agrees"), ("granted", 9, "agrees"), ("refused", 3, "agrees"),
+        ("unavailable", 73, "differs"),
+    ]  # fmt: skip
 
 
 def test_a_long_sentence_is_taken_apart() -> None:
@@ -278,6 +342,33 @@ def test_one_claim_that_agrees_makes_another_of_the_same_item_unclear() -> None:
     assert [c.doubt for c in found] == ["", "agrees elsewhere"]
 
 
+def test_two_figures_of_one_item_make_each_other_unclear() -> None:
+    found = claims(f"{RECEIVED}73件。\n{RECEIVED}74件。")
+    assert [(c.verdict, c.doubt) for c in found] == [("unclear", "claimed otherwise elsewhere")] * 2
+
+
+WHOLE = {
+    "示例县人民政府": "2023年全县共收到政府信息公开申请73件。",
+    "北京市东城区人民政府": "2023年，我区各级行政机关受理政府信息公开申请73件。",
+    "示例镇人民政府": "2023年全镇收到政府信息公开申请73件。",
+    "蚌埠经济开发区管理委员会": "2023年全区收到政府信息公开申请73件。",
+}
+
+
+@pytest.mark.parametrize("agency", WHOLE)
+def test_a_government_s_own_report_speaks_of_its_whole_region(agency: str) -> None:
+    for reporter, verdict in ((agency, "differs"), ("示例市教育局", "unclear"), ("重庆市人民政府", "unclear")):
+        chapter = ChapterText(reporter, REPORT, reporter, 2023, "overview", 1, WHOLE[agency])
+        assert [c.verdict for c in chapters_to_claims([chapter], numbers(), parse_quantity)] == [verdict]
+
+
+def test_a_government_that_tells_its_own_beside_the_whole_is_unclear() -> None:
+    text = "2023年全区受理申请公开800件，区政府本级受理政府信息公开申请206件。"
+    chapter = ChapterText("", REPORT, "北京市东城区人民政府", 2023, "overview", 1, text)
+    found = chapters_to_claims([chapter], numbers(), parse_quantity)
+    assert {c.verdict for c in found} == {"unclear"}
+
+
 def test_the_claim_tells_its_sentence_and_place() -> None:
     (claim,) = claims(f"工作有序推进。 {RECEIVED} 17 件；其他工作正常。", section="applications")
     assert claim.sentence == f"{RECEIVED} 17 件；"
@@ -291,7 +382,8 @@ def test_the_claim_tells_its_sentence_and_place() -> None:
 
 def test_every_rule_looks_at_cells_that_a_form_prints() -> None:
     for rule in claim_patterns().rules:
-        assert rule.figures and all(figure.cells for figure in rule.figures), rule.item
+        assert all(figure.cells for figure in rule.figures), rule.item
+        assert rule.figures or rule.item.startswith("fees_"), rule.item
         for figure in rule.figures:
             for cell in (*figure.cells, *(c for reading in figure.readings for c in reading)):
                 assert cell[:3] in printed_cells() or cell.column != figure.column, (rule.item, cell)
@@ -300,5 +392,5 @@ def test_every_rule_looks_at_cells_that_a_form_prints() -> None:
 
 
 def test_every_rule_has_a_sentence_here_that_it_finds() -> None:
-    tested = {item for _, item in AGREE}
+    tested = {item for _, item in AGREE} | {item for _, told in NO_FORM_PRINTS for item, _, _ in told}
     assert {rule.item for rule in claim_patterns().rules} == tested
