@@ -1,0 +1,131 @@
+"""Take a line at the head of a report apart: what may be a title, and what stands around titles.
+
+Breadcrumbs, document numbers, dates, tools of a web page and its labelled values (发布机构：…) are no part of a
+title; what the labels say is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from pipeline.extract.normalise.body_text import squeeze
+from pipeline.extract.normalise.dates import DATE_ALONE, DAY_OR_MONTH
+from pipeline.extract.normalise.title_forms import load_title_forms
+from pipeline.forms.labels import ideographs
+from pipeline.records import Box, RawCell, RawTable, bounding_box
+
+_LINE_MAX_CHARACTERS = 200
+"""Count. No more of a line is looked at: a line may be ever so long."""
+
+CRUMB = "crumb"
+"""The kind of a field that is one step of a breadcrumb."""
+
+_TABLE_MIN_LABELS = 2
+"""Count. A table with fewer labels is another table, one of whose headers is such a word."""
+
+_PLAIN_ALNUM = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code).isalnum()}
+_SENTENCE = re.compile("[，。；！？]")
+_EDGES = " 【】[]（）()|｜　:：,，;；"
+
+
+class Field(NamedTuple):
+    """A value that a web page labels; `kind` is one of titles.toml's, or CRUMB."""
+
+    kind: str
+    value: str
+
+
+class HeadLine(NamedTuple):
+    """A line at the head: `text` is what may be a title or a name, "" where all of it stands around one.
+
+    `line` is the whole line without the blanks that only justify it.
+    """
+
+    line: str
+    text: str
+    fields: tuple[Field, ...] = ()
+
+    @property
+    def waits(self) -> bool:
+        """Whether its last label has its value on the next line."""
+        return bool(self.fields) and not self.fields[-1].value
+
+
+def line_to_head(line: str) -> HeadLine:
+    """Return a line taken apart."""
+    around, text = load_title_forms().around, printed(line)
+    plain = squeeze(text)
+    if around.crumb.fullmatch(plain):
+        steps = around.separator.split(plain)
+        return HeadLine(plain, "", tuple(Field(CRUMB, step.strip(_EDGES)) for step in steps))
+    text = _without(around.number, _without(around.printed_at, text))
+    found = list(around.label.finditer(squeeze(text)))
+    if not found or _SENTENCE.search(squeeze(text)[: found[0].start()]):
+        return HeadLine(plain, "" if _stands_around(text) else text.strip("|｜ "))
+    rest, fields = squeeze(text)[: found[0].start()].strip(_EDGES), tuple(_fields(squeeze(text), found))
+    return HeadLine(plain, "" if _stands_around(rest) else rest, fields)
+
+
+def printed(text: str) -> str:
+    """Return text with plain digits and letters in place of full-width ones; punctuation stays as it is."""
+    return ideographs(text[:_LINE_MAX_CHARACTERS]).translate(_PLAIN_ALNUM).strip()
+
+
+def table_to_labelled_rows(table: RawTable) -> Iterator[tuple[str, Box]]:
+    """Yield the rows of a table of labels and their values as text, with their boxes; none of another table.
+
+    A colon stands behind each label, as on a line.
+    """
+    rows: dict[int, list[RawCell]] = {}
+    for cell in sorted(table.cells, key=lambda cell: (cell.row, cell.col)):
+        rows.setdefault(cell.row, []).append(cell)
+    if sum(_is_label(cell.text) for cell in table.cells) >= _TABLE_MIN_LABELS:
+        for cells in rows.values():
+            text = " ".join(f"{_one_line(cell)}：" if _is_label(cell.text) else _one_line(cell) for cell in cells)
+            yield text, bounding_box([cell.box for cell in cells])
+
+
+def _one_line(cell: RawCell) -> str:
+    """Return the text of a cell without line feeds, and without the colon of a label."""
+    return " ".join(cell.text.split()).rstrip(":：")
+
+
+def _is_label(text: str) -> bool:
+    """Whether a text is a label as web pages print it, and nothing else."""
+    return squeeze(text).rstrip(":： ") in load_title_forms().around.kinds
+
+
+def heads_to_fields(heads: Sequence[HeadLine]) -> Iterator[Field]:
+    """Yield what the labels say; the value of a label may stand on the next line."""
+    for head, after in pairwise([*heads, HeadLine("", "")]):
+        for field in head.fields:
+            if field.value:
+                yield field
+            elif field is head.fields[-1] and not after.fields:
+                yield Field(field.kind, after.line)
+
+
+def _fields(text: str, found: Sequence[re.Match[str]]) -> Iterator[Field]:
+    """Yield the labels of a line with what stands behind each."""
+    kinds = load_title_forms().around.kinds
+    ends = [*(label.start() for label in found[1:]), len(text)]
+    for label, end in zip(found, ends, strict=True):
+        yield Field(kinds[label["label"]], text[label.end() : end].strip(_EDGES))
+
+
+def _without(pattern: re.Pattern[str], text: str) -> str:
+    """Return a text without what a pattern finds in it; as it is printed where that is nothing."""
+    plain = squeeze(text)
+    return pattern.sub("", plain).strip(_EDGES) if pattern.search(plain) else text
+
+
+def _stands_around(text: str) -> bool:
+    """Whether a text is a date, a tool of the page, or nothing."""
+    plain = squeeze(text)
+    tools = load_title_forms().around.tools
+    return not plain or bool(
+        DATE_ALONE.fullmatch(plain) or DAY_OR_MONTH.fullmatch(plain.strip("（）()")) or tools.fullmatch(plain)
+    )
