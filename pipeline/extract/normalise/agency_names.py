@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 
 from pipeline.extract.normalise.body_text import compact
-from pipeline.extract.normalise.dates import YEAR
 from pipeline.extract.normalise.title_forms import load_title_forms
 
 _NAME_MAX_CHARACTERS = 40
@@ -16,7 +15,7 @@ _PLACE_MIN_CHARACTERS = 2
 """Count. What makes a name fuller has as many characters at least: a place, or the body above."""
 
 EDGES = '《》“”"〈〉<>|｜_-—'
-_OPENING = re.compile(r"本|根据|按照|依据|为|现|20[0-9]{2}年")
+_OPENING = re.compile(r"本(?!溪)|根据|按照|依据|为|现|20[0-9]{2}年")
 _PLACE_END = re.compile("[省市区县州盟旗镇乡]")
 _NO_NAME = re.compile(r"[0-9]{4}|[<>＞〔〕\[\]]|公开(?!办|中心|领导|工作领导|处|科)")
 
@@ -33,9 +32,9 @@ def is_agency(text: str) -> bool:
 
 
 def head_to_agency(head: str) -> str:
-    """Return the agency in what stands before 政府信息公开 in a title; "" where it names none."""
+    """Return the agency in what stands before 政府信息公开 in a title but for the year; "" where it names none."""
     forms = load_title_forms()
-    name = forms.titles.tail.sub("", YEAR.sub("", head).strip(EDGES))
+    name = forms.titles.tail.sub("", head.strip(EDGES))
     name = _whole(forms.titles.lead.sub("", name).strip(EDGES))
     return "" if _is_no_name(name) else with_government(name)
 
@@ -49,17 +48,31 @@ def with_government(name: str) -> str:
     return name + names.governments[max(ends, key=len)]
 
 
-def name_to_body(name: str) -> str:
-    """Return the body that a name in running text stands for; "" where it is none, or says no place.
+def name_to_agency(name: str) -> str:
+    """Return the agency that a name in running text is; "" where it is none, or says no place.
 
-    A desk within a body (教育局办公室) stands for the body.
+    A desk for the disclosure of information stands for the body it is in.
     """
-    names, name = load_title_forms().names, _whole(name)
-    if names.placeless.match(name) or _is_no_name(name):
+    name = _whole(name)
+    if load_title_forms().names.placeless.match(name) or _is_no_name(name):
         return ""
-    found = next((found for desk in names.desks if (found := desk.fullmatch(name))), None)
-    body = found["body"] if found else with_government(name)
+    body = _desk_to_body(name) if "公开" in name else with_government(name)
     return body if is_agency(body) else ""
+
+
+def name_to_body(name: str) -> str:
+    """Return the body that a name in running text stands for: that of a desk within it (教育局办公室).
+
+    "" where it is none, or says no place. The office of a government is a body of its own.
+    """
+    is_office = load_title_forms().names.government_office.fullmatch(name)
+    return name_to_agency(name if is_office else _desk_to_body(name))
+
+
+def _desk_to_body(name: str) -> str:
+    """Return the body that a desk is in; the name where it is no desk."""
+    desks = (desk.fullmatch(name) for desk in load_title_forms().names.desks)
+    return next((found["body"] for found in desks if found), name)
 
 
 def fuller(name: str, others: Iterable[str]) -> str:

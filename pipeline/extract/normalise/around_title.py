@@ -27,6 +27,8 @@ _TABLE_MIN_LABELS = 2
 """Count. A table with fewer labels is another table, one of whose headers is such a word."""
 
 _PLAIN_ALNUM = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code).isalnum()}
+_NAMED = ("agency", "source")
+_DATE_BEHIND = re.compile(rf"{DATE_ALONE.pattern}$")
 _SENTENCE = re.compile("[，。；！？]")
 _EDGES = " 【】[]（）()|｜　:：,，;；"
 
@@ -50,8 +52,8 @@ class HeadLine(NamedTuple):
 
     @property
     def waits(self) -> bool:
-        """Whether its last label has its value on the next line."""
-        return bool(self.fields) and not self.fields[-1].value
+        """Whether its last label has its value on the next line; those for readers of a web page have none."""
+        return bool(self.fields) and not self.fields[-1].value and self.fields[-1].kind != "other"
 
 
 def line_to_head(line: str) -> HeadLine:
@@ -66,7 +68,8 @@ def line_to_head(line: str) -> HeadLine:
     if not found or _SENTENCE.search(squeeze(text)[: found[0].start()]):
         return HeadLine(plain, "" if _stands_around(text) else text.strip("|｜ "))
     rest, fields = squeeze(text)[: found[0].start()].strip(_EDGES), tuple(_fields(squeeze(text), found))
-    return HeadLine(plain, "" if _stands_around(rest) else rest, fields)
+    dated = (Field("dated", rest),) if DATE_ALONE.fullmatch(rest) else ()
+    return HeadLine(plain, "" if _stands_around(rest) else rest, (*dated, *fields))
 
 
 def printed(text: str) -> str:
@@ -104,7 +107,7 @@ def heads_to_fields(heads: Sequence[HeadLine]) -> Iterator[Field]:
         for field in head.fields:
             if field.value:
                 yield field
-            elif field is head.fields[-1] and not after.fields:
+            elif field is head.fields[-1] and head.waits and not after.fields:
                 yield Field(field.kind, after.line)
 
 
@@ -113,7 +116,11 @@ def _fields(text: str, found: Sequence[re.Match[str]]) -> Iterator[Field]:
     kinds = load_title_forms().around.kinds
     ends = [*(label.start() for label in found[1:]), len(text)]
     for label, end in zip(found, ends, strict=True):
-        yield Field(kinds[label["label"]], text[label.end() : end].strip(_EDGES))
+        kind, value = kinds[label["label"]], text[label.end() : end].strip(_EDGES)
+        date = _DATE_BEHIND.search(value) if kind in _NAMED else None
+        if date:
+            yield Field("dated", date[0])
+        yield Field(kind, value[: date.start()].strip(_EDGES) if date else value)
 
 
 def _without(pattern: re.Pattern[str], text: str) -> str:

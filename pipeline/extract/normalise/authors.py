@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from pipeline.extract.normalise.agency_names import is_agency, name_to_body
+from pipeline.extract.normalise.agency_names import is_agency, name_to_agency, name_to_body
 from pipeline.extract.normalise.around_title import CRUMB, Field
 from pipeline.extract.normalise.body_text import compact
 from pipeline.extract.normalise.dates import DATE, half_width
@@ -27,7 +27,7 @@ def opening_to_authors(opening: str) -> Iterator[str]:
     for found in _found(forms.written_by, text):
         yield from _written_by(found, text)
     for found in _found(forms.reported_by, text):
-        yield from filter(None, [name_to_body(found["name"])])
+        yield from filter(None, [name_to_agency(found["name"])])
 
 
 def opening_to_contacts(opening: str) -> Iterator[str]:
@@ -46,7 +46,7 @@ def lines_to_signature(body: Sequence[TextLine]) -> str:
         found = DATE.search(half_width(text))
         if found and not text[found.end() :].strip(")"):
             for name in (text[: found.start()].rstrip("("), above):
-                if is_agency(name) and (signed := name_to_body(name)):
+                if is_agency(name) and (signed := name_to_agency(name)):
                     return signed
     return ""
 

@@ -21,7 +21,7 @@ _FIRST, _LAST = r"(?:0?1|一|元|正)", r"(?:31|三十一)"
 YEAR = re.compile(rf"(?<![0-9]){_YEAR}(?![0-9])(?:年度|年)?")
 DATE = re.compile(rf"(?<![0-9]){_DATE}")
 DAY_OR_MONTH = re.compile(rf"(?<![0-9])(?:{_DATE}|{_YEAR_ALONE}年(?:{_SMALL})月(?:份|底|初)?)(?: ?{_TIME})?")
-DATE_ALONE = re.compile(rf"[（(【\[]?{_DATE} ?(?:(?:星期|周)[一二三四五六日天])? ?(?P<time>{_TIME})?[）)】\]]?")
+DATE_ALONE = re.compile(rf"[（(【\[]?{_DATE} ?(?P<weekday>(?:星期|周)[一二三四五六日天])? ?(?P<time>{_TIME})?[）)】\]]?")
 PERIOD = re.compile(
     rf"(?<![0-9])(?P<year>{_YEAR_ALONE})"
     rf"(?:年(?:{_FIRST}|0?5|五)月(?:{_FIRST}日?)?|(?P<sign>[-./])0?[15](?P=sign)0?1)起?(?:至|到|[-—–－~～])+"

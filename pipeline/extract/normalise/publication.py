@@ -58,14 +58,14 @@ def _labelled(fields: Iterable[Field], kind: str) -> Iterator[date]:
 
 
 def _alone(heads: Sequence[HeadLine], below: int) -> Iterator[date]:
-    """Yield the dates that stand alone on their lines, but for the day of printing.
+    """Yield the dates that stand alone on their lines, but for the day of printing and a clock.
 
     A day without an hour above the title is that of a notice, or of what else stands there.
     """
     for place, head in enumerate(heads):
         found = DATE_ALONE.fullmatch(half_width(head.line))
         is_printed = load_title_forms().around.printed_at.fullmatch(head.line)
-        is_published = found and (place >= below or found["time"]) and not is_printed
+        is_published = found and (place >= below or found["time"]) and not (is_printed or found["weekday"])
         if found and is_published and (day := found_to_date(found)):
             yield day
 

@@ -22,8 +22,8 @@ _TITLE_MAX_LINES = 4
 _BELOW_MAX_LINES = 12
 """Count. No more lines of the web site, dates and names are skipped below a title."""
 
-_NEXT_TITLE_MAX_LINES = 4
-"""Count. A title that says more than the first one begins no more lines below it."""
+_ALL = 2
+"""Count. A title says who reports, and on what year."""
 
 _NAME_END_MAX_CHARACTERS = 6
 """Count. The last line of a long name has no more characters; its beginning stands above.
@@ -42,7 +42,7 @@ _TITLE_LINES_MAX_GAP_RATIO = 1.6
 
 _PROSE = re.compile(r"[，。；！？]")
 _YEAR_BELOW = re.compile(r"[（(]20[0-9]{2}年?度?[）)]")
-_NO_BEGINNING = re.compile(r"[，。；：！？]|公开|^附件[0-9]*$|(?:文件|网站?|公报|目录)$|^.{41,}$|[0-9]{5}|/")
+_NO_BEGINNING = re.compile(r"[，。；：！？]|公开|^附件[0-9]*$|(?:文件|网站?|公报|目录)$|^.{41,}$|[0-9]{5}|[/|｜]|[A-Za-z]{3}")
 _REGION = re.compile("[省市区县州盟旗镇乡]")
 _BETWEEN_IDEOGRAPHS = re.compile(r"(?<=[^\x00-\u024f])\s+(?=[^\x00-\u024f])|(?<=[0-9])\s+(?=[0-9])")
 
@@ -51,10 +51,12 @@ _BETWEEN_IDEOGRAPHS = re.compile(r"(?<=[^\x00-\u024f])\s+(?=[^\x00-\u024f])|(?<=
 class Title:
     """A title: lines `first` to `last` of the body; the text of the report begins at line `end`.
 
-    `agency` is "" where it names none. `years` are all that it names. A document number or a date names none.
+    `head` is what stands before 政府信息公开 but for the year, `agency` the body that it names, "" where it names
+    none. `years` are all that the title names. A document number or a date names none.
     """
 
     text: str
+    head: str
     agency: str
     years: frozenset[int]
     first: int
@@ -63,7 +65,7 @@ class Title:
 
     @property
     def says(self) -> int:
-        """Return how much it says: 0 to 2, an agency and a year."""
+        """Return how much it says: 0 to _ALL, an agency and a year."""
         return bool(self.agency) + bool(self.years)
 
 
@@ -75,19 +77,17 @@ def lines_to_heads(body: Sequence[TextLine]) -> list[HeadLine]:
 def lines_to_title(body: Sequence[TextLine]) -> Title | None:
     """Return the title of an annual report among the lines at the head; None where there is none.
 
-    It is the first one, or one right below it that says more: the name of a web site's folder stands above
-    titles. Where no line is a title, it is what the page labels as one.
+    It is the first one, or one below it that says more or as little, with no sentence between them: the name
+    of a web site's folder stands above titles. Where no line is a title, it is what the page labels as one.
     """
     heads = lines_to_heads(body)
     best: Title | None = None
     for title in _titles(body, heads):
-        if best and title.first - best.end >= _NEXT_TITLE_MAX_LINES:
+        if best and _is_prose_between(heads, best, title):
             break
-        if not best or title.says > best.says:
+        if not best or title.says > best.says or title.says < _ALL:
             best = title
-        if best.says == 2:
-            break
-    return best or _labelled_title(heads)
+    return _with_lines_below(heads, best) if best else _labelled_title(heads)
 
 
 def text_to_title(text: str) -> Title | None:
@@ -96,7 +96,7 @@ def text_to_title(text: str) -> Title | None:
 
 
 def _titles(body: Sequence[TextLine], heads: Sequence[HeadLine]) -> Iterator[Title]:
-    """Yield every title among lines, from the top, with all lines that belong to it."""
+    """Yield every title among lines, from the top, with the lines above that are its beginning."""
     done = -1
     for last in range(len(heads)):
         for first in range(last, max(done, last - _TITLE_MAX_LINES), -1):
@@ -104,9 +104,8 @@ def _titles(body: Sequence[TextLine], heads: Sequence[HeadLine]) -> Iterator[Tit
                 break
             title = _lines_parsed(heads, first, last) if heads[first].text and heads[last].text else None
             if title and not _in_prose(heads, first):
-                title = _with_lines_below(heads, _with_lines_above(body, heads, title))
-                done = title.end - 1
-                yield title
+                yield _with_lines_above(body, heads, title)
+                done = last
                 break
 
 
@@ -117,6 +116,12 @@ def _labelled_title(heads: Sequence[HeadLine]) -> Title | None:
             if field.kind == "title" and (title := text_to_title(field.value)):
                 return _with_lines_below(heads, replace(title, first=place, last=place, end=place + 1))
     return None
+
+
+def _is_prose_between(heads: Sequence[HeadLine], above: Title, title: Title) -> bool:
+    """Whether a sentence stands between two titles."""
+    between = heads[above.end : title.first]
+    return any(_PROSE.search(head.text) and not head.fields for head in between)
 
 
 def _in_prose(heads: Sequence[HeadLine], first: int) -> bool:
@@ -137,7 +142,8 @@ def _parsed(text: str, first: int, last: int) -> Title | None:
     if not found:
         return None
     years = (found_to_year(year) for year in YEAR.finditer(found[0]))
-    return Title(text, head_to_agency(found["head"]), frozenset(filter(None, years)), first, last, last + 1)
+    head = YEAR.sub("", found["head"])
+    return Title(text, head, head_to_agency(head), frozenset(filter(None, years)), first, last, last + 1)
 
 
 def _undated(text: str) -> str:
@@ -164,25 +170,32 @@ def _with_lines_above(body: Sequence[TextLine], heads: Sequence[HeadLine], title
             return replace(title, agency=text)
         if _begins(body[first], body[below], text, title):
             title = longer
-        elif len(compact(heads[first].text)) > _NAME_END_MAX_CHARACTERS:
+        elif not _ends_name(heads[first].text):
             break
         below = first
     return title
 
 
+def _ends_name(text: str) -> bool:
+    """Whether a line above a title may be the end of a name that begins on the line above it."""
+    name = compact(text)
+    return len(name) <= _NAME_END_MAX_CHARACTERS and name.endswith(load_title_forms().names.ends)
+
+
 def _begins(above: TextLine, line: TextLine, text: str, title: Title) -> bool:
     """Whether the line above, with this `text`, is the beginning of a title."""
     forms, agency = load_title_forms().titles, title.agency
-    if above.page != line.page or _NO_BEGINNING.search(text):
+    never = load_title_forms().names.never
+    if above.page != line.page or _NO_BEGINNING.search(text) or never.search(text):
         return False
     if title.years and YEAR.search(text):
         return False
     unfinished = text.endswith(forms.unfinished)
-    if not agency:
-        return unfinished or is_agency(text) or bool(YEAR.search(text))
-    if forms.remainder.fullmatch(agency):
-        return unfinished or is_agency(text)
-    if agency.startswith(text) or not _alike(above, line):
+    if not agency and (unfinished or is_agency(text) or YEAR.search(text)):
+        return True
+    if forms.remainder.fullmatch(agency) and (unfinished or is_agency(text)):
+        return True
+    if not title.head or agency.startswith(text) or not _alike(above, line):
         return False
     if not _REGION.search(agency) and (is_agency(text) or _REGION.search(text)):
         return True
@@ -213,10 +226,15 @@ def _with_lines_below(heads: Sequence[HeadLine], title: Title) -> Title:
             title = replace(title, text=title.text + name, years=title.years or frozenset(years))
         elif is_agency(name):
             title = replace(title, agency=fuller(title.agency, [name]) if title.agency else name)
-        elif head.text and not head.fields and not heads[place - 1].waits and not _repeats(title, name):
+        elif not (head.fields or _is_around(head, heads[place - 1]) or _repeats(title, name)):
             break
         title = replace(title, end=place + 1)
     return title
+
+
+def _is_around(head: HeadLine, above: HeadLine) -> bool:
+    """Whether a line has nothing of a text: it stands around a title, or is the value of the label above."""
+    return not head.text or (above.waits and not _PROSE.search(head.text))
 
 
 def _repeats(title: Title, text: str) -> bool:

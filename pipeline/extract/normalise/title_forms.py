@@ -98,6 +98,7 @@ class Names:
     by how the name of the place ends.
     """
 
+    ends: Words
     agency: re.Pattern[str]
     nobody: frozenset[str]
     never: re.Pattern[str]
@@ -171,6 +172,7 @@ def _titles(title: _Title) -> Titles:
 def _names(names: _Names) -> Names:
     """Compile the words of names."""
     return Names(
+        ends=names.ends,
         agency=re.compile(rf"[^，。；：:！？《》“”]{{1,40}}{any_of(names.ends)}(?:[（(][^）)]{{1,20}}[）)])?"),
         nobody=frozenset(names.nobody),
         never=re.compile(any_of(names.never)),
