@@ -1,7 +1,7 @@
-"""What stands around the title of a report: document numbers, dates, breadcrumbs, labelled values, in many sizes.
+"""What stands around the title of a report: document numbers, dates, breadcrumbs, labelled values, sizes.
 
-Every page is a combination of what public reports were seen to have there. What a reader of the page takes for
-the body, the year and the day of publication is known, since it is where the page is made from.
+Every page is a combination of what public reports were seen to have there. What a reader of the page takes
+for the body, the year and the day of publication is known, since the page is made from it.
 """
 
 from __future__ import annotations
@@ -18,20 +18,32 @@ BODY = 14.0
 WIDTH = 440.0
 """Points. A longer title is wrapped."""
 
-FIGURES_LATER, PUBLISHED_LATER = 1, 1
-"""Years from the year reported on to that of document numbers, and to the day of publication."""
+YEARS_LATER = 1
+"""Years from the year reported on to that of document numbers, and of the day of publication."""
 
 PLACES = ("示例市", "示例省示例市", "示例市示例区", "示例县", "示例自治县", "示例州示例市", "示例市市中区")
 BUREAUS = (
-    *("教育局", "统计局", "审计局", "发展和改革委员会", "人力资源和社会保障局", "农业农村局", "公安局", "民政局"),
-    *("市场监督管理局", "文化广电和旅游局", "公安局交通警察支队", "住房和城乡建设局", "政务服务中心"),
+    *("教育局", "统计局", "审计局", "发展和改革委员会", "人力资源和社会保障局", "农业农村局", "公安局"),
+    *(
+        "民政局",
+        "市场监督管理局",
+        "文化广电和旅游局",
+        "公安局交通警察支队",
+        "住房和城乡建设局",
+        "政务服务中心",
+    ),
     *("高新技术产业开发区管理委员会", "人民政府", "人民政府办公室", "人民政府国有资产监督管理委员会"),
 )
 OTHERS = (
     *("国家税务总局示例市税务局", "示例市生态环境局示例分局", "示例街道办事处", "示例镇人民政府", "示例海关"),
     *("示例经济技术开发区管委会", "中国证券监督管理委员会示例监管局", "示例盟行政公署"),
 )
-SITES = {"示例县": "示例县人民政府", "示例盟": "示例盟行政公署", "示例镇": "示例镇人民政府", "示例市示例区": "示例市示例区人民政府"}
+SITES = {
+    "示例县": "示例县人民政府",
+    "示例盟": "示例盟行政公署",
+    "示例镇": "示例镇人民政府",
+    "示例市示例区": "示例市示例区人民政府",
+}
 """Places that titles name alone, and the governments that report for them."""
 
 CRUMBS = (
@@ -42,7 +54,13 @@ CRUMBS = (
     "所在位置：首页→示例网→法定主动公开内容→政府信息公开工作年度报告",
     "首 页  走进示例  新闻中心  政府信息公开  政务服务  互动交流",
 )
-NUMBERS = ("示统发〔{later}〕2号", "示办函[{later}]15号", "示政办发（{later}）103 号", "{later}年第3号", "示局〔{later}〕1 号")
+NUMBERS = (
+    "示统发〔{later}〕2号",
+    "示办函[{later}]15号",
+    "示政办发（{later}）103 号",
+    "{later}年第3号",
+    "示局〔{later}〕1 号",
+)
 FOLDERS = ("政府信息公开年报", "政府信息公开", "政府信息公开工作年度报告")
 ROWS = (
     ("索 引 号： 000014349/{later}-03255", "发布机构： {body}"),
@@ -128,12 +146,16 @@ def _page(rng: Random) -> TitlePage:
     year = rng.randint(2008, 2025)
     size = rng.choice((BODY, BODY, 18.0, 22.0))
     facts = _facts(rng, agency, year)
-    how = rng.choice(("one line", "two lines", "year first", "broken", "below", "spelt", "preamble", "signed", "bare year"))
+    how = rng.choice(
+        ("one line", "two lines", "year first", "broken", "below", "spelt", "preamble", "signed", "bare year")
+    )
     if printed != agency:
         how = rng.choice(("one line", "year first", "broken"))
     axes = [how, f"{size:g} pt"]
     room = int(WIDTH / size)
-    title = [PageLine(part, size, "centre") for text in _title(how, printed, year) for part in _wrapped(text, room)]
+    title = [
+        PageLine(part, size, "centre") for text in _title(how, printed, year) for part in _wrapped(text, room)
+    ]
     above = list(_above(rng, facts, size, axes, named=how not in ("preamble", "signed")))
     below, published = _below(rng, facts, axes)
     prose, differs = _prose(rng, how, facts, year, axes)
@@ -158,19 +180,27 @@ def _names(rng: Random) -> tuple[str, str]:
 
 def _facts(rng: Random, agency: str, year: int) -> dict[str, str]:
     """Return what the lines fill in."""
-    later, day = year + PUBLISHED_LATER, rng.randint(10, 26)
+    later, day = year + YEARS_LATER, rng.randint(10, 26)
     desk = agency if "政府" in agency or "行政公署" in agency else agency + rng.choice(("", *DESKS))
     return {
-        "body": agency, "desk": desk, "year": str(year), "later": str(year + FIGURES_LATER),
+        "body": agency,
+        "desk": desk,
+        "year": str(year),
+        "later": str(later),
         "title": f"{agency}{year}年政府信息公开工作年度报告",
-        "written": f"{later}-01-{day - 3:02}", "published": f"{later}-01-{day:02}", "updated": f"{later}-01-{day + 2:02}",
+        "written": f"{later}-01-{day - 3:02}",
         "spelt": f"{later}年1月{day - 3}日",
-    }  # fmt: skip
+        "published": f"{later}-01-{day:02}",
+        "updated": f"{later}-01-{day + 2:02}",
+    }
 
 
 def _title(how: str, name: str, year: int) -> tuple[str, ...]:
     """Return the lines of the title."""
-    report, numerals = "政府信息公开工作年度报告", str(year).translate(str.maketrans("0123456789", "〇一二三四五六七八九"))
+    report, numerals = (
+        "政府信息公开工作年度报告",
+        str(year).translate(str.maketrans("0123456789", "〇一二三四五六七八九")),
+    )
     return {
         "one line": (f"{name}{year}年{report}",),
         "two lines": (name, f"{year}年{report}"),
@@ -190,7 +220,9 @@ def _wrapped(text: str, room: int) -> Iterator[str]:
         yield text[start : start + room]
 
 
-def _above(rng: Random, facts: dict[str, str], size: float, axes: list[str], named: bool) -> Iterator[PageLine]:
+def _above(
+    rng: Random, facts: dict[str, str], size: float, axes: list[str], named: bool
+) -> Iterator[PageLine]:
     """Yield what stands above the title: a web page's head, or a document's."""
     web = rng.random() < 0.6
     if web and rng.random() < 0.3:
@@ -211,7 +243,9 @@ def _above(rng: Random, facts: dict[str, str], size: float, axes: list[str], nam
         yield PageLine(f"{facts['body']}文件", size + 8, "centre")
     if not web and rng.random() < 0.7:
         axes.append("number")
-        yield PageLine(rng.choice(NUMBERS).format_map(facts), rng.choice((BODY, size)), rng.choice(("centre", "right")))
+        yield PageLine(
+            rng.choice(NUMBERS).format_map(facts), rng.choice((BODY, size)), rng.choice(("centre", "right"))
+        )
     if not web and rng.random() < 0.4:
         axes.append("date above")
         yield PageLine(rng.choice((facts["spelt"], f"{facts['later']}年1月")), size, "centre")
@@ -235,7 +269,10 @@ def _prose(
     texts = [rng.choice(NAMING).format_map(facts) if how == "preamble" else OPENING]
     if period != "none":
         texts.append(rng.choice(PERIODS).format(year=year if period == "same" else year - 1))
-    lines = [PageLine(text) for text in (*texts, "一、总体情况", f"{year}年，工作平稳有序。", "二、主动公开政府信息情况")]
+    lines = [
+        PageLine(text)
+        for text in (*texts, "一、总体情况", f"{year}年，工作平稳有序。", "二、主动公开政府信息情况")
+    ]
     return lines, period == "other"
 
 
@@ -253,5 +290,8 @@ def _published(lines: list[PageLine], facts: dict[str, str]) -> str | None:
 
 def _written(lines: list[PageLine], facts: dict[str, str]) -> str | None:
     """Return the day on which the report was written where a label or the signature says it."""
-    says = any(facts["written"] in line.text or (line.align == "right" and facts["spelt"] == line.text) for line in lines)
+    says = any(
+        facts["written"] in line.text or (line.align == "right" and facts["spelt"] == line.text)
+        for line in lines
+    )
     return facts["written"] if says else None

@@ -32,7 +32,7 @@ def is_agency(text: str) -> bool:
 
 
 def head_to_agency(head: str) -> str:
-    """Return the agency in what stands before 政府信息公开 in a title but for the year; "" where it names none."""
+    """Return the agency in what stands before 政府信息公开 in a title; "" where that is none."""
     forms = load_title_forms()
     name = forms.titles.tail.sub("", head.strip(EDGES))
     name = _whole(forms.titles.lead.sub("", name).strip(EDGES))

@@ -1,7 +1,7 @@
 """Take a line at the head of a report apart: what may be a title, and what stands around titles.
 
-Breadcrumbs, document numbers, dates, tools of a web page and its labelled values (发布机构：…) are no part of a
-title; what the labels say is kept.
+Breadcrumbs, document numbers, dates, tools of a web page and its labelled values (发布机构：…) are no part
+of a title; what the labels say is kept.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class HeadLine(NamedTuple):
 
     @property
     def waits(self) -> bool:
-        """Whether its last label has its value on the next line; those for readers of a web page have none."""
+        """Whether its last label has its value on the next line, as those that we ask for may."""
         return bool(self.fields) and not self.fields[-1].value and self.fields[-1].kind != "other"
 
 
@@ -66,6 +66,9 @@ def line_to_head(line: str) -> HeadLine:
     text = _without(around.number, _without(around.printed_at, text))
     found = list(around.label.finditer(squeeze(text)))
     if not found or _SENTENCE.search(squeeze(text)[: found[0].start()]):
+        date = _DATE_BEHIND.search(plain)
+        if date and around.site.fullmatch(plain[: date.start()].strip()):
+            return HeadLine(plain, "", (Field("dated", date[0]),))
         return HeadLine(plain, "" if _stands_around(text) else text.strip("|｜ "))
     rest, fields = squeeze(text)[: found[0].start()].strip(_EDGES), tuple(_fields(squeeze(text), found))
     dated = (Field("dated", rest),) if DATE_ALONE.fullmatch(rest) else ()
@@ -87,7 +90,9 @@ def table_to_labelled_rows(table: RawTable) -> Iterator[tuple[str, Box]]:
         rows.setdefault(cell.row, []).append(cell)
     if sum(_is_label(cell.text) for cell in table.cells) >= _TABLE_MIN_LABELS:
         for cells in rows.values():
-            text = " ".join(f"{_one_line(cell)}：" if _is_label(cell.text) else _one_line(cell) for cell in cells)
+            text = " ".join(
+                f"{_one_line(cell)}：" if _is_label(cell.text) else _one_line(cell) for cell in cells
+            )
             yield text, bounding_box([cell.box for cell in cells])
 
 

@@ -1,4 +1,4 @@
-"""Find the body that reports where the title does not name it: in the preamble, the signature, the page's labels."""
+"""Find the body that reports where the title does not name it: in preamble, signature, labels of the page."""
 
 from __future__ import annotations
 
@@ -36,6 +36,13 @@ def opening_to_contacts(opening: str) -> Iterator[str]:
     for found in _found(load_title_forms().preamble.asked, text):
         body = name_to_body(found["name"])
         if body and not load_title_forms().names.government_office.fullmatch(body):
+            yield body
+
+
+def opening_to_acting(opening: str) -> Iterator[str]:
+    """Yield the bodies of whose year the text speaks; none that is but a place."""
+    for found in _found(load_title_forms().preamble.acting, _BRACKETED.sub("", opening)):
+        if is_agency(found["name"]) and (body := name_to_agency(found["name"])):
             yield body
 
 

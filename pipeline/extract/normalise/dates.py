@@ -21,13 +21,15 @@ _FIRST, _LAST = r"(?:0?1|一|元|正)", r"(?:31|三十一)"
 YEAR = re.compile(rf"(?<![0-9]){_YEAR}(?![0-9])(?:年度|年)?")
 DATE = re.compile(rf"(?<![0-9]){_DATE}")
 DAY_OR_MONTH = re.compile(rf"(?<![0-9])(?:{_DATE}|{_YEAR_ALONE}年(?:{_SMALL})月(?:份|底|初)?)(?: ?{_TIME})?")
-DATE_ALONE = re.compile(rf"[（(【\[]?{_DATE} ?(?P<weekday>(?:星期|周)[一二三四五六日天])? ?(?P<time>{_TIME})?[）)】\]]?")
+DATE_ALONE = re.compile(
+    rf"[（(【\[]?{_DATE} ?(?P<weekday>(?:星期|周)[一二三四五六日天])? ?(?P<time>{_TIME})?[）)】\]]?"
+)
 PERIOD = re.compile(
     rf"(?<![0-9])(?P<year>{_YEAR_ALONE})"
     rf"(?:年(?:{_FIRST}|0?5|五)月(?:{_FIRST}日?)?|(?P<sign>[-./])0?[15](?P=sign)0?1)起?(?:至|到|[-—–－~～])+"
     rf"(?:(?:同年|当年|本年)|(?P<end>{_YEAR_ALONE})[-./年])?(?:12|十二)(?:月(?:{_LAST}日?)?|[-./]31)"
 )
-"""The period of the figures: a whole year, or the year 2008 from May on, when the Regulations came into force."""
+"""The period of the figures: a whole year, or 2008 from May on, when the Regulations came into force."""
 
 
 def half_width(text: str) -> str:

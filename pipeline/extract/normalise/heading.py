@@ -9,6 +9,7 @@ from pipeline.extract.normalise.around_title import CRUMB, Field, HeadLine, head
 from pipeline.extract.normalise.authors import (
     fields_to_agencies,
     lines_to_signature,
+    opening_to_acting,
     opening_to_authors,
     opening_to_contacts,
 )
@@ -103,10 +104,8 @@ def _years(title: Title | None, opening: str, named: Title | None) -> Iterator[i
 
 def _period_years(opening: str) -> frozenset[int]:
     """Return the years in which periods of whole years begin and end."""
-    found = [period for period in PERIOD.finditer(opening)]
-    return frozenset(
-        year for period in found for group in ("year", "end") if (year := found_to_year(period, group))
-    )
+    ends = ((period, group) for period in PERIOD.finditer(opening) for group in ("year", "end"))
+    return frozenset(year for period, group in ends if (year := found_to_year(period, group)))
 
 
 def _reports(opening: str) -> list[str]:
@@ -154,6 +153,7 @@ def _agencies(
     yield from opening_to_contacts(opening)
     yield from _known([named.agency if named else ""])
     yield from fields_to_agencies(fields, "source", CRUMB)
+    yield from opening_to_acting(opening)
 
 
 def _known(names: Sequence[str]) -> Iterator[str]:

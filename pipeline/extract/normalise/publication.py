@@ -24,10 +24,10 @@ _SIGNED = re.compile(r"[^,。;:!?、]{2,40}")
 def lines_to_publication(
     body: Sequence[TextLine], heads: Sequence[HeadLine], below: int, year: int | None
 ) -> str | None:
-    """Return the ISO date, at the head or the end of a report, on which it can have been published.
+    """Return the ISO date, at the head or the end of a report, on which it was published; else None.
 
-    Else None. `below` is the place of the first line below the title. What the head labels as published goes before what it labels as written, and that before the
-    date at the end; a day on which a page was changed is the last resort.
+    `below` is the place of the first line below the title. What the head labels as published goes before what
+    it labels as written, and that before the date at the end; a day on which a page was changed comes last.
     """
     fields = list(heads_to_fields(heads))
     days = [

@@ -42,7 +42,9 @@ _TITLE_LINES_MAX_GAP_RATIO = 1.6
 
 _PROSE = re.compile(r"[，。；！？]")
 _YEAR_BELOW = re.compile(r"[（(]20[0-9]{2}年?度?[）)]")
-_NO_BEGINNING = re.compile(r"[，。；：！？]|公开|^附件[0-9]*$|(?:文件|网站?|公报|目录)$|^.{41,}$|[0-9]{5}|[/|｜]|[A-Za-z]{3}")
+_NO_BEGINNING = re.compile(
+    r"[，。；：！？]|公开|^附件[0-9]*$|(?:文件|网站?|公报|目录)$|^.{41,}$|[0-9]{5}|[/|｜]|[A-Za-z]{3}"
+)
 _REGION = re.compile("[省市区县州盟旗镇乡]")
 _BETWEEN_IDEOGRAPHS = re.compile(r"(?<=[^\x00-\u024f])\s+(?=[^\x00-\u024f])|(?<=[0-9])\s+(?=[0-9])")
 
@@ -51,8 +53,8 @@ _BETWEEN_IDEOGRAPHS = re.compile(r"(?<=[^\x00-\u024f])\s+(?=[^\x00-\u024f])|(?<=
 class Title:
     """A title: lines `first` to `last` of the body; the text of the report begins at line `end`.
 
-    `head` is what stands before 政府信息公开 but for the year, `agency` the body that it names, "" where it names
-    none. `years` are all that the title names. A document number or a date names none.
+    `head` is what stands before 政府信息公开, without the year; `agency` is the body that it names, "" where
+    it names none. `years` are all that the title names. A document number or a date names none.
     """
 
     text: str
@@ -131,7 +133,7 @@ def _in_prose(heads: Sequence[HeadLine], first: int) -> bool:
 
 
 def _lines_parsed(heads: Sequence[HeadLine], first: int, last: int) -> Title | None:
-    """Return the title that these lines together are, without what stands around it; None if they are none."""
+    """Return the title that these lines together are, without what stands around; None if they are none."""
     return _parsed("".join(head.text for head in heads[first : last + 1]), first, last)
 
 

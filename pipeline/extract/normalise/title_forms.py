@@ -55,6 +55,7 @@ class _Preamble(Strict, frozen=True):
     written_by: Words
     reported_by: Words
     asked: Words
+    acting: Words
     gathers: str
     own_office: str
 
@@ -65,6 +66,7 @@ class _Around(Strict, frozen=True):
     crumbs: Words
     separators: str
     number: str
+    site: str
     tools: Words
     printed_at: str
     labels: dict[str, Words]
@@ -117,6 +119,7 @@ class Preamble:
     written_by: Patterns
     reported_by: Patterns
     asked: Patterns
+    acting: Patterns
     about: re.Pattern[str]
     gathers: re.Pattern[str]
     own_office: re.Pattern[str]
@@ -129,6 +132,7 @@ class Around:
     crumb: re.Pattern[str]
     separator: re.Pattern[str]
     number: re.Pattern[str]
+    site: re.Pattern[str]
     tools: re.Pattern[str]
     printed_at: re.Pattern[str]
     label: re.Pattern[str]
@@ -149,9 +153,7 @@ class TitleForms:
 def load_title_forms() -> TitleForms:
     """Return the compiled titles.toml."""
     data = load_packaged("pipeline.forms", "titles.toml", _File)
-    return TitleForms(
-        _titles(data.title), _names(data.names), _preamble(data.preamble), _around(data.around)
-    )
+    return TitleForms(_titles(data.title), _names(data.names), _preamble(data.preamble), _around(data.around))
 
 
 def _titles(title: _Title) -> Titles:
@@ -173,7 +175,9 @@ def _names(names: _Names) -> Names:
     """Compile the words of names."""
     return Names(
         ends=names.ends,
-        agency=re.compile(rf"[^，。；：:！？《》“”]{{1,40}}{any_of(names.ends)}(?:[（(][^）)]{{1,20}}[）)])?"),
+        agency=re.compile(
+            rf"[^，。；：:！？《》“”]{{1,40}}{any_of(names.ends)}(?:[（(][^）)]{{1,20}}[）)])?"
+        ),
         nobody=frozenset(names.nobody),
         never=re.compile(any_of(names.never)),
         placeless=re.compile(names.placeless),
@@ -196,6 +200,7 @@ def _preamble(preamble: _Preamble) -> Preamble:
         written_by=compiled(preamble.written_by),
         reported_by=compiled(preamble.reported_by),
         asked=compiled(preamble.asked),
+        acting=compiled(preamble.acting),
         about=re.compile(rf"20[0-9]{{2}}年度?{report}"),
         gathers=re.compile(preamble.gathers),
         own_office=re.compile(preamble.own_office),
@@ -210,8 +215,11 @@ def _around(around: _Around) -> Around:
         crumb=re.compile("|".join(f"(?:{line})" for line in around.crumbs)),
         separator=re.compile(around.separators),
         number=re.compile(around.number),
+        site=re.compile(around.site),
         tools=re.compile("|".join(f"(?:{line})" for line in around.tools)),
         printed_at=re.compile(around.printed_at),
-        label=re.compile(rf"(?P<label>{any_of(kinds)}(?=\s*[:：|｜])|{dated}(?=\s*20[0-9]{{2}}))\s*[:：|｜]?\s*"),
+        label=re.compile(
+            rf"(?P<label>{any_of(kinds)}(?=\s*[:：|｜])|{dated}(?=\s*20[0-9]{{2}}))\s*[:：|｜]?\s*"
+        ),
         kinds=kinds,
     )
