@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from pipeline.extract.normalise.agency_names import is_agency
 from pipeline.extract.normalise.body_text import squeeze
 from pipeline.extract.normalise.dates import DATE_ALONE, DAY_OR_MONTH
 from pipeline.extract.normalise.title_forms import load_title_forms
@@ -22,6 +24,9 @@ _LINE_MAX_CHARACTERS = 200
 
 CRUMB = "crumb"
 """The kind of a field that is one step of a breadcrumb."""
+
+_CACHED_LINES_MAX = 256
+"""Count. As many lines are kept in memory: the heads of a report, which are looked at for this and that."""
 
 _TABLE_MIN_LABELS = 2
 """Count. A table with fewer labels is another table, one of whose headers is such a word."""
@@ -56,6 +61,7 @@ class HeadLine(NamedTuple):
         return bool(self.fields) and not self.fields[-1].value and self.fields[-1].kind != "other"
 
 
+@lru_cache(maxsize=_CACHED_LINES_MAX)
 def line_to_head(line: str) -> HeadLine:
     """Return a line taken apart."""
     around, text = load_title_forms().around, printed(line)
@@ -63,16 +69,16 @@ def line_to_head(line: str) -> HeadLine:
     if around.crumb.fullmatch(plain):
         steps = around.separator.split(plain)
         return HeadLine(plain, "", tuple(Field(CRUMB, step.strip(_EDGES)) for step in steps))
-    text = _without(around.number, _without(around.printed_at, text))
-    found = list(around.label.finditer(squeeze(text)))
-    if not found or _SENTENCE.search(squeeze(text)[: found[0].start()]):
-        date = _DATE_BEHIND.search(plain)
-        if date and around.site.fullmatch(plain[: date.start()].strip()):
-            return HeadLine(plain, "", (Field("dated", date[0]),))
-        return HeadLine(plain, "" if _stands_around(text) else text.strip("|｜ "))
-    rest, fields = squeeze(text)[: found[0].start()].strip(_EDGES), tuple(_fields(squeeze(text), found))
-    dated = (Field("dated", rest),) if DATE_ALONE.fullmatch(rest) else ()
-    return HeadLine(plain, "" if _stands_around(rest) else rest, (*dated, *fields))
+    left = _without_numbers(plain)
+    found = list(around.label.finditer(left))
+    if found and not _SENTENCE.search(left[: found[0].start()]):
+        rest, fields = left[: found[0].start()].strip(_EDGES), tuple(_fields(left, found))
+        dated = (Field("dated", rest),) if DATE_ALONE.fullmatch(rest) else ()
+        return HeadLine(plain, "" if _stands_around(rest) else rest, (*dated, *fields))
+    if field := _field_without_label(left):
+        return HeadLine(plain, "", (field,))
+    kept = text.strip("|｜ ") if left == plain else left
+    return HeadLine(plain, "" if _stands_around(left) else kept)
 
 
 def printed(text: str) -> str:
@@ -128,16 +134,26 @@ def _fields(text: str, found: Sequence[re.Match[str]]) -> Iterator[Field]:
         yield Field(kind, value[: date.start()].strip(_EDGES) if date else value)
 
 
-def _without(pattern: re.Pattern[str], text: str) -> str:
-    """Return a text without what a pattern finds in it; as it is printed where that is nothing."""
-    plain = squeeze(text)
-    return pattern.sub("", plain).strip(_EDGES) if pattern.search(plain) else text
+def _field_without_label(text: str) -> Field | None:
+    """Return what a line says that no label does: who writes a letter, or when a web site published it."""
+    around = load_title_forms().around
+    letter, date = around.red_head.fullmatch(text), _DATE_BEHIND.search(text)
+    if letter and is_agency(letter["name"]):
+        return Field("agency", letter["name"])
+    if date and around.site.fullmatch(text[: date.start()].strip()):
+        return Field("dated", date[0])
+    return None
+
+
+def _without_numbers(text: str) -> str:
+    """Return a text without a document number, and without the time at which a browser printed the page."""
+    around = load_title_forms().around
+    left = around.number.sub("", around.printed_at.sub("", text))
+    return text if left == text else left.strip(_EDGES)
 
 
 def _stands_around(text: str) -> bool:
     """Whether a text is a date, a tool of the page, or nothing."""
-    plain = squeeze(text)
     tools = load_title_forms().around.tools
-    return not plain or bool(
-        DATE_ALONE.fullmatch(plain) or DAY_OR_MONTH.fullmatch(plain.strip("（）()")) or tools.fullmatch(plain)
-    )
+    dated = DATE_ALONE.fullmatch(text) or DAY_OR_MONTH.fullmatch(text.strip("（）()"))
+    return not text or bool(dated or tools.fullmatch(text))

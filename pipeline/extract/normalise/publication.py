@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from pipeline.extract.normalise.around_title import Field, HeadLine, heads_to_fields
+from pipeline.extract.normalise.around_title import Field, HeadLine, heads_to_fields, line_to_head
 from pipeline.extract.normalise.body_text import squeeze
 from pipeline.extract.normalise.dates import DATE, DATE_ALONE, found_to_date, half_width
 from pipeline.extract.normalise.title_forms import load_title_forms
@@ -30,10 +30,12 @@ def lines_to_publication(
     it labels as written, and that before the date at the end; a day on which a page was changed comes last.
     """
     fields = list(heads_to_fields(heads))
+    foot = list(heads_to_fields([line_to_head(line.text) for line in body[-SIGNATURE_MAX_LINES:]]))
     days = [
         *_labelled(fields, "published"),
         *_labelled(fields, "dated"),
         *_alone(heads, below),
+        *_labelled(foot, "published"),
         *_labelled(fields, "written"),
         *_end_dates(body[below:]),
         *_labelled(fields, "updated"),

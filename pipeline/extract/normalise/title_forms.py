@@ -12,6 +12,9 @@ from pipeline.typed_toml import Strict, load_packaged
 
 Patterns = tuple[re.Pattern[str], ...]
 
+_LONG_LABEL_MIN_CHARACTERS = 3
+"""Count. No title and no name begins with a label as long."""
+
 _DATED = ("published", "dated", "written", "updated")
 
 
@@ -66,6 +69,7 @@ class _Around(Strict, frozen=True):
     crumbs: Words
     separators: str
     number: str
+    red_head: str
     site: str
     tools: Words
     printed_at: str
@@ -132,6 +136,7 @@ class Around:
     crumb: re.Pattern[str]
     separator: re.Pattern[str]
     number: re.Pattern[str]
+    red_head: re.Pattern[str]
     site: re.Pattern[str]
     tools: re.Pattern[str]
     printed_at: re.Pattern[str]
@@ -211,15 +216,17 @@ def _around(around: _Around) -> Around:
     """Compile what stands around a title."""
     kinds = {label: kind for kind, labels in around.labels.items() for label in labels}
     dated = any_of(label for label, kind in kinds.items() if kind in _DATED)
+    long = any_of(label for label in kinds if len(label) >= _LONG_LABEL_MIN_CHARACTERS)
     return Around(
         crumb=re.compile("|".join(f"(?:{line})" for line in around.crumbs)),
         separator=re.compile(around.separators),
         number=re.compile(around.number),
+        red_head=re.compile(around.red_head),
         site=re.compile(around.site),
         tools=re.compile("|".join(f"(?:{line})" for line in around.tools)),
         printed_at=re.compile(around.printed_at),
         label=re.compile(
-            rf"(?P<label>{any_of(kinds)}(?=\s*[:：|｜])|{dated}(?=\s*20[0-9]{{2}}))\s*[:：|｜]?\s*"
+            rf"(?P<label>{any_of(kinds)}(?=\s*[:：|｜])|{dated}(?=\s*20[0-9]{{2}})|^{long})\s*[:：|｜]?\s*"
         ),
         kinds=kinds,
     )

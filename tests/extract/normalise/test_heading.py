@@ -157,6 +157,65 @@ def test_the_date_of_publication_on_a_web_page(text: str) -> None:
     assert lines_to_heading(lines).published_on == "2024-01-25"
 
 
+@pytest.mark.parametrize(
+    ("texts", "day"),
+    [
+        (["更新时间：2024-01-29 15:17 发布时间：2024-01-25 15:53"], "2024-01-25"),
+        (["成文日期：2024-01-20 发布日期：2024-01-25"], "2024-01-25"),
+        (["成文日期：2024-01-20", "更新时间：2024-01-29"], "2024-01-20"),
+        (["更新时间：2024-01-29"], "2024-01-29"),
+        (["发布时间：", "2024-01-25 15:53"], "2024-01-25"),
+        (["发布日期", "2024-01-25"], "2024-01-25"),
+        (["2024-01-25 15:53"], "2024-01-25"),
+        (["2024-01-25 15:53 来源：本网"], "2024-01-25"),
+        (["来源：示例市财政局 2024-01-25"], "2024-01-25"),
+        (["2024年01月25日 15时"], "2024-01-25"),
+        (["2024/3/1 10:22"], None),
+        (["发布时间：2023-06-25"], None),
+    ],
+)
+def test_what_is_labelled_as_published_goes_before_other_days(texts: list[str], day: str | None) -> None:
+    lines = layout("^示例市财政局2023年政府信息公开工作年度报告", *texts, BY_LAW)
+    assert lines_to_heading(lines).published_on == day
+
+
+def test_a_day_above_the_title_is_that_of_what_stands_there() -> None:
+    title = "^示例市财政局2023年政府信息公开工作年度报告"
+    assert lines_to_heading(layout("2024年1月25日", title, BY_LAW)).published_on is None
+    assert lines_to_heading(layout("2024-01-25 15:53", title, BY_LAW)).published_on == "2024-01-25"
+    assert lines_to_heading(layout("2024年1月25日 星期四 10:20", title, BY_LAW)).published_on is None
+
+
+def test_a_label_at_the_foot_of_a_web_page_says_the_day() -> None:
+    head = layout("^示例市财政局2023年政府信息公开工作年度报告", BY_LAW, ">一、总体情况", top=10)
+    foot = layout(">平稳有序。", "|示例市财政局", "|2024年1月25日", "发布日期：2024-01-26 责任编辑：", page=2)
+    assert lines_to_heading(head + foot).published_on == "2024-01-26"
+
+
+@pytest.mark.parametrize(
+    ("title", "period", "year", "doubt"),
+    [
+        ("示例局2024年政府信息公开工作年度报告", "2024年1月1日起至2024年12月31日", 2024, ""),
+        ("示例局2024年政府信息公开工作年度报告", "2023年1月1日起至2023年12月31日", 2024, "2023"),
+        ("示例局2024年政府信息公开工作年度报告", "2023年1月1日起至2024年12月31日", 2024, ""),
+        ("示例局政府信息公开工作年度报告", "2023年1月1日起至2024年12月31日", None, ""),
+        ("示例局政府信息公开工作年度报告", "2008年5月1日至12月31日", 2008, ""),
+        ("示例局政府信息公开工作年度报告", "二〇一〇年一月一日至十二月三十一日", 2010, ""),
+        ("示例局政府信息公开工作年度报告", "2020.1.1-2020.12.31", 2020, ""),
+        ("示例局2025年政府信息公开工作年度报告（2024年度）", "2024年1月1日至12月31日", 2024, ""),
+        ("示例局2025年政府信息公开工作年度报告（2024年度）", "全年", None, ""),
+        ("示例局2024年1月1日至12月31日政府信息公开工作年度报告", "全年", 2024, ""),
+    ],
+)
+def test_the_period_tells_what_a_title_leaves_open(
+    title: str, period: str, year: int | None, doubt: str
+) -> None:
+    heading = lines_to_heading(layout(f"^{title}", f">本报告所列数据统计期限为{period}。", top=20))
+    assert (heading.agency, heading.fiscal_year) == ("示例局", year)
+    assert bool(heading.doubt) == bool(doubt)
+    assert doubt in heading.doubt
+
+
 def test_numerals_of_dates() -> None:
     days = {
         "二〇二四年十二月三十一日": 31,
