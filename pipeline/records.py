@@ -325,12 +325,16 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class ReportIdentity:
-    """Who reports on what year; `published_on` is an ISO date."""
+    """Who reports on what year; `published_on` is an ISO date.
+
+    `doubt` says in words that title and figures are of different years; the fiscal year is the title's.
+    """
 
     agency: str
     fiscal_year: int | None
     title: str
     published_on: str | None
+    doubt: str = field(default="", repr=False)
 
 
 NOBODY = ReportIdentity(agency="", fiscal_year=None, title="", published_on=None)
@@ -356,6 +360,7 @@ class Reason(StrEnum):
     TEXT_DIFFERS = "text_differs"
     DAMAGED = "damaged"
     HEADING_ALONE = "heading_alone"
+    YEAR_DIFFERS = "year_differs"
     NOT_A_REPORT = "not_a_report"
     NO_TABLES = "no_tables"
     INCOMPLETE = "incomplete"

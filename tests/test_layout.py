@@ -40,7 +40,10 @@ ELSEWHERE = {
         extract/read/page_numbers extract/read/small_digits""",
     "extract/bind/test_rows.py": "extract/bind/header",
     "extract/bind/test_table.py": "extract/bind/mentions",
-    "extract/normalise/test_heading.py": "extract/normalise/dates extract/normalise/title",
+    "extract/normalise/test_heading.py": """extract/normalise/dates extract/normalise/title
+        extract/normalise/publication""",
+    "extract/normalise/test_title_pages.py": """extract/normalise/agency_names
+        extract/normalise/around_title extract/normalise/authors extract/normalise/title_forms""",
     "extract/normalise/test_sections.py": """extract/normalise/body_text extract/normalise/chapter_forms
         extract/normalise/chapters extract/normalise/paragraphs""",
     "extract/read/backends/test_backends.py": """extract/read/backends/camelot_reader

@@ -16,6 +16,7 @@ from pipeline.extract.fallback import (
     readings_as_seen,
 )
 from pipeline.extract.integrity import IntegritySign, pdf_to_integrity_signs
+from pipeline.extract.normalise.around_title import table_to_labelled_rows
 from pipeline.extract.normalise.heading import is_annual_report, lines_to_heading
 from pipeline.extract.normalise.sections import lines_to_sections
 from pipeline.extract.opened_pdf import ALL_ENGINES, EngineOptions, OpenedPdf, UnreadableError, open_pdf
@@ -98,9 +99,11 @@ def read_document(
 
 
 def _pdf_to_report(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:
-    """Return the report with its number of pages and every sign that something may be lost."""
+    """Return the report with its number of pages and every sign that something may be lost or wrong."""
     report = _read(pdf, confirm)
     signs = pdf_to_integrity_signs(pdf, {seen.table for seen in report.observations})
+    if report.heading.doubt:
+        signs.append(IntegritySign(Reason.YEAR_DIFFERS, report.heading.doubt))
     return _with_signs(replace(report, pages=len(pdf.first.page_sizes)), signs)
 
 
@@ -186,6 +189,7 @@ def readings_to_report(
         if not _inside(line.page, orientations[line.page - 1].to_displayed(line.box), regions)
     ]
     lines += _lines_in_cells(first.tables, readings, orientations)
+    lines += _lines_around_title(first.tables, regions, orientations)
     lines.sort(key=lambda line: (line.page, line.box.top, line.box.x0))
     missing = [f"{r.bound.table}.{i}.{c}" for r in readings for i, c in r.bound.missing]
     heading = _heading(lines, pdf)
@@ -270,6 +274,18 @@ def _lines_in_cells(
         for table in tables
         for cell in table.cells
         if fold(cell.text) in headings or (table.page, cell.text) in left
+    ]
+
+
+def _lines_around_title(
+    tables: Sequence[RawTable], regions: Mapping[int, Sequence[Box]], orientations: Sequence[PageOrientation]
+) -> list[TextLine]:
+    """Return the rows of a table of labels and values that stands at the head of a web page, as lines."""
+    return [
+        TextLine(table.page, text, orientations[table.page - 1].to_reading(box))
+        for table in tables
+        if table.page == 1 and not _inside(table.page, table.box, regions)
+        for text, box in table_to_labelled_rows(table)
     ]
 
 

@@ -16,6 +16,8 @@ _NUMBERED = re.compile(
     r"\s*第?\s*([一二三四五六七八九十]{1,2})(\s*(?:部分|章)\s*[、.．:：]?|\s*[、.．，,]|\s+)\s*(\S.*)",
     re.DOTALL,
 )
+_IN_DIGITS = re.compile(r"\s*([0-9]{1,2})(\s*[、.．])\s*(\S.*)", re.DOTALL)
+_NUMBERED_AGAIN = re.compile(r"\s*(?:第?[一二三四五六七八九十]{1,2}(?:部分|章)?|[0-9]{1,2})\s*[、.．]\s*")
 HEADING_MAX_CHARACTERS = 40
 """Count. A longer paragraph is no heading."""
 
@@ -28,9 +30,19 @@ _RUN_IN_HEADING_MAX_CHARACTERS = 30
 _NO_HEADING = re.compile(r"[；！？;!?]|[:：。].")
 _COMMA = re.compile("[，,]")
 _NOUN = ("情况", "事项", "措施", "问题")
-_ORDER = ("overview", "active_disclosure", "applications", "review_litigation", "problems", "other")
-EXACT_WEIGHT, _UNNUMBERED_WEIGHT, _LIKELY_WEIGHT, _UNKNOWN_WEIGHT = 10, 4, 3, 1
-"""Weights of a heading in a chain: as the form prints it, so but without a number, by a keyword, else."""
+_ORDER = (
+    "preamble",
+    "overview",
+    "active_disclosure",
+    "applications",
+    "review_litigation",
+    "problems",
+    "other",
+)
+EXACT_WEIGHT, _UNNUMBERED_WEIGHT, _LIKELY_WEIGHT, _IN_DIGITS_WEIGHT, _UNKNOWN_WEIGHT = 10, 4, 3, 2, 1
+"""Weights of a heading in a chain: as the form prints it, so but without a number, by a keyword, as the form
+prints it but numbered in digits, as items of prose are, else.
+"""
 
 _MAX_CANDIDATES = 300
 """Count. No more candidates are compared: their chains take time with the square of it."""
@@ -38,26 +50,40 @@ _MAX_CANDIDATES = 300
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What may be the heading of a chapter; `rest` is the text that follows it in its paragraph."""
+    """What may be the heading of a chapter; `rest` is the text that follows it in its paragraph.
+
+    `in_digits` says that its number is not in Chinese numerals.
+    """
 
     heading: str
     rest: str
     number: int | None
     key: str
     weight: int
+    in_digits: bool = False
 
 
 def text_to_candidate(raw: str) -> Candidate | None:
     """Return the heading that a paragraph is or begins with, or None; `raw` has the blanks of the page."""
     found = _NUMBERED.match(raw)
     if not found or found[1] not in _NUMERALS:
-        chapter = _exact(compact(raw)) if len(raw) <= HEADING_MAX_CHARACTERS else None
-        return Candidate(raw.strip(), "", None, chapter.key, _UNNUMBERED_WEIGHT) if chapter else None
+        return _whole_line(raw) if len(raw) <= HEADING_MAX_CHARACTERS else None
     name, rest = _split(found[3])
-    key, weight = _name_to_key(compact(name))
+    key, weight = _name_to_key(compact(_NUMBERED_AGAIN.sub("", name, count=1)))
     if not weight or (weight == _UNKNOWN_WEIGHT and (rest or not found[2].strip())):
         return None
     return Candidate(raw[: found.start(3)].strip() + name.strip(), rest, _NUMERALS[found[1]], key, weight)
+
+
+def _whole_line(raw: str) -> Candidate | None:
+    """Return the heading that a line is as the forms print it, without a number or numbered in digits."""
+    found = _IN_DIGITS.fullmatch(raw)
+    chapter = _exact(compact(found[3] if found else raw))
+    if not chapter:
+        return None
+    if found:
+        return Candidate(raw.strip(), "", int(found[1]), chapter.key, _IN_DIGITS_WEIGHT, in_digits=True)
+    return Candidate(raw.strip(), "", None, chapter.key, _UNNUMBERED_WEIGHT)
 
 
 def line_to_key(text: str) -> str | None:
@@ -92,10 +118,13 @@ def _follows(before: Candidate, after: Candidate) -> bool:
     in_order = _ORDER.index(before.key) < _ORDER.index(after.key)
     if before.number is None or after.number is None:
         return in_order and after.weight != _UNKNOWN_WEIGHT
+    if before.in_digits != after.in_digits:
+        return False
     if after.weight == _UNKNOWN_WEIGHT:
         return after.number == before.number + 1
     as_printed = before.weight == after.weight == EXACT_WEIGHT and not after.rest
-    return after.number > before.number or (in_order and as_printed)
+    is_twice = after.number == before.number and after.key != before.key
+    return after.number > before.number or (as_printed and (in_order or is_twice))
 
 
 def _split(text: str) -> tuple[str, str]:

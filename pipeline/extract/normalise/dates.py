@@ -7,19 +7,29 @@ from datetime import date
 
 _PLACES = {c: str(i) for i, c in enumerate("〇一二三四五六七八九")} | dict.fromkeys("○零oO", "0")
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_YEAR = r"(?P<year>20[0-9]{2}|[2二][0〇○零oO][0-9〇○零oO一二三四五六七八九]{2})"
+_YEAR_ALONE = r"(?:20[0-9]{2}|[2二][0〇○零oO][0-9〇○零oO一二三四五六七八九]{2})"
+_YEAR = rf"(?P<year>{_YEAR_ALONE})"
 _SMALL = r"[0-9]{1,2}|[元正一二三四五六七八九十廿卅〇零]{1,4}"
 _DATE = (
     rf"{_YEAR}(?:年(?P<month>{_SMALL})月(?P<day>{_SMALL})[日号]"
     r"|(?P<sep>[-./])(?P<m>[0-9]{1,2})(?P=sep)(?P<d>[0-9]{1,2})(?![0-9]))"
 )
 
+_TIME = r"(?:[0-9]{1,2}[:：时][0-9]{1,2}分?(?:[:：][0-9]{1,2}秒?)?|[0-9]{1,2}时)"
+_FIRST, _LAST = r"(?:0?1|一|元|正)", r"(?:31|三十一)"
+
 YEAR = re.compile(rf"(?<![0-9]){_YEAR}(?![0-9])(?:年度|年)?")
 DATE = re.compile(rf"(?<![0-9]){_DATE}")
-PERIOD = re.compile(
-    r"(?<![0-9])(20[0-9]{2})(?:年1月1?日?|[-.]0?1[-.]0?1)起?(?:至|到|[-—–－~])+"
-    r"(?:20[0-9]{2}[-.年])?12(?:月31?日?|[-.]31)"
+DAY_OR_MONTH = re.compile(rf"(?<![0-9])(?:{_DATE}|{_YEAR_ALONE}年(?:{_SMALL})月(?:份|底|初)?)(?: ?{_TIME})?")
+DATE_ALONE = re.compile(
+    rf"[（(【\[]?{_DATE} ?(?P<weekday>(?:星期|周)[一二三四五六日天])? ?(?P<time>{_TIME})?[）)】\]]?"
 )
+PERIOD = re.compile(
+    rf"(?<![0-9])(?P<year>{_YEAR_ALONE})"
+    rf"(?:年(?:{_FIRST}|0?5|五)月(?:{_FIRST}日?)?|(?P<sign>[-./])0?[15](?P=sign)0?1)起?(?:至|到|[-—–－~～])+"
+    rf"(?:(?:同年|当年|本年)|(?P<end>{_YEAR_ALONE})[-./年])?(?:12|十二)(?:月(?:{_LAST}日?)?|[-./]31)"
+)
+"""The period of the figures: a whole year, or 2008 from May on, when the Regulations came into force."""
 
 
 def half_width(text: str) -> str:
@@ -27,9 +37,9 @@ def half_width(text: str) -> str:
     return text.translate(_FULL_WIDTH)
 
 
-def found_to_year(found: re.Match[str]) -> int | None:
-    """Return the year of a YEAR or DATE match; None where no report can be about it."""
-    year = int("".join(_PLACES.get(c, c) for c in found["year"]))
+def found_to_year(found: re.Match[str], group: str = "year") -> int | None:
+    """Return the year of a YEAR, DATE or PERIOD match; None where no report can be about it."""
+    year = int("".join(_PLACES.get(c, c) for c in found[group] or "0"))
     return year if 2007 <= year <= date.today().year + 1 else None
 
 

@@ -22,7 +22,7 @@ def lines_to_sections(
     """
     body = lines_to_body(lines, page_sizes)
     title = lines_to_title(body)
-    paragraphs = lines_to_paragraphs(body[title.last + 1 if title else 0 :])
+    paragraphs = lines_to_paragraphs(body[title.end if title else 0 :])
     chapters = raws_to_chapters([paragraph.raw for paragraph in paragraphs])
     starts = [*chapters, len(paragraphs)]
     preamble = _preamble(paragraphs[: starts[0]])

@@ -241,6 +241,35 @@ def test_chapters_of_another_form_quoted_in_prose_open_no_chapter() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("headings", "keys"),
+    [
+        (
+            ["引  言", "一、概述", "二、主动公开情况", "三、回应解读情况。2016年发布。", "四、申请答复情况"],
+            ["preamble", "overview", "active_disclosure", "other", "applications"],
+        ),
+        (["一、引言", "二、总体情况", "三、主动公开情况"], ["preamble", "overview", "active_disclosure"]),
+        (
+            ["1. 总体情况", "2. 主动公开政府信息情况", "3. 收到和处理政府信息公开申请情况"],
+            ["overview", "active_disclosure", "applications"],
+        ),
+        (["一、一、总体情况", "二、2.主动公开情况"], ["overview", "active_disclosure"]),
+        (
+            ["一、总体情况", "一、主动公开情况", "三、申请答复情况", "三、回应解读情况"],
+            ["overview", "active_disclosure", "applications", "other"],
+        ),
+        (
+            ["一、总体情况", "1.主动公开情况", "2.依申请公开情况", "二、主动公开情况"],
+            ["overview", "active_disclosure"],
+        ),
+    ],
+    ids=["older", "numbered preface", "digits", "two numbers", "one number twice", "items in digits"],
+)
+def test_headings_as_bureaus_number_them(headings: list[str], keys: list[str]) -> None:
+    lines = layout(*(f">{heading}" for heading in headings))
+    assert [section.section for section in sections_after_preamble(*lines)] == keys
+
+
 def test_a_paragraph_goes_on_over_the_page_break() -> None:
     text = "一是加强组织领导，明确分管领导和专门人员，健全制度，压实责任，做到应公开尽公开，回应社会关切。"
     lines = wrap(text)

@@ -1,0 +1,297 @@
+"""What stands around the title of a report: document numbers, dates, breadcrumbs, labelled values, sizes.
+
+Every page is a combination of what public reports were seen to have there. What a reader of the page takes
+for the body, the year and the day of publication is known, since the page is made from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+from .render import Block, Space, Text
+
+BODY = 14.0
+"""Points. The size of the text; the title is as large, or larger."""
+
+WIDTH = 440.0
+"""Points. A longer title is wrapped."""
+
+YEARS_LATER = 1
+"""Years from the year reported on to that of document numbers, and of the day of publication."""
+
+PLACES = ("示例市", "示例省示例市", "示例市示例区", "示例县", "示例自治县", "示例州示例市", "示例市市中区")
+BUREAUS = (
+    *("教育局", "统计局", "审计局", "发展和改革委员会", "人力资源和社会保障局", "农业农村局", "公安局"),
+    *(
+        "民政局",
+        "市场监督管理局",
+        "文化广电和旅游局",
+        "公安局交通警察支队",
+        "住房和城乡建设局",
+        "政务服务中心",
+    ),
+    *("高新技术产业开发区管理委员会", "人民政府", "人民政府办公室", "人民政府国有资产监督管理委员会"),
+)
+OTHERS = (
+    *("国家税务总局示例市税务局", "示例市生态环境局示例分局", "示例街道办事处", "示例镇人民政府", "示例海关"),
+    *("示例经济技术开发区管委会", "中国证券监督管理委员会示例监管局", "示例盟行政公署"),
+)
+SITES = {
+    "示例县": "示例县人民政府",
+    "示例盟": "示例盟行政公署",
+    "示例镇": "示例镇人民政府",
+    "示例市示例区": "示例市示例区人民政府",
+}
+"""Places that titles name alone, and the governments that report for them."""
+
+CRUMBS = (
+    "当前位置：首页 > 政务公开 > 信息公开年报",
+    "您现在的位置： 首页>>政府信息公开>>政府信息公开年报>>{year}年",
+    "首页 › 部门信息公开 › 政府信息公开年度报告",
+    "当前位置: 网站首页 / 政府信息公开 / 政府信息公开年报",
+    "所在位置：首页→示例网→法定主动公开内容→政府信息公开工作年度报告",
+    "首 页  走进示例  新闻中心  政府信息公开  政务服务  互动交流",
+)
+NUMBERS = (
+    "示统发〔{later}〕2号",
+    "示办函[{later}]15号",
+    "示政办发（{later}）103 号",
+    "{later}年第3号",
+    "示局〔{later}〕1 号",
+)
+FOLDERS = ("政府信息公开年报", "政府信息公开", "政府信息公开工作年度报告")
+ROWS = (
+    ("索 引 号： 000014349/{later}-03255", "发布机构： {body}"),
+    ("索引号:12370322MB28963060/{later}-None 文号: 无文号", "发文日期: {written} 发布机构: {body}"),
+    ("主题分类： 综合政务、政务公开  体裁分类：其他", "公开方式：主动公开 公开日期：{published}"),
+    ("名 称： {title}", "关 键 词： 年度报告 {year}年 政府信息公开"),
+    ("信息名称：{title} 信息分类：政府信息公开年报 生成日期：{written}",),
+    ("成文日期：{written} 发布日期：{published} 有效性：有效",),
+)
+BELOW = (
+    ("来源：{body} 发布时间：{published} 10:30 浏览次数：12",),
+    ("来源：本网 时间：{published} 分享到：",),
+    ("更新时间：{updated} 15:17 发布时间：{published} 15:53 来源：{body}",),
+    ("【字体：大 中 小】 【打印】 【关闭】", "发布日期：{published}"),
+    ("发布时间：", "{published} 09:05"),
+    ("{published} 15:41",),
+    ("日期：{published} 作者：{body} 点击数： 字号：[大 中 小]",),
+    ("成文日期：{written}", "发布日期：{published}"),
+    ("发布于 {published}   阅读量：305",),
+)
+"""What stands below a title; all of it gives the day of publication."""
+
+PERIODS = (
+    "本报告中所列数据的统计期限自{year}年1月1日起至{year}年12月31日止。",
+    "所列数据统计期限为{year}年1月1日至12月31日。",
+    "本报告统计数据从{year}年1月1日到{year}年12月31日止。",
+)
+OPENING = "本报告根据《中华人民共和国政府信息公开条例》要求编制，现予公布。"
+NAMING = (
+    "本报告由{desk}根据《中华人民共和国政府信息公开条例》编制。",
+    "根据条例规定，现公布{body}{year}年政府信息公开工作年度报告。",
+    "根据条例规定，现发布《{body}{year}年政府信息公开工作年度报告》。",
+    "按照上级要求，特向社会公布{year}年度{body}政府信息公开工作年度报告，全文如下。",
+    "全文包括{body}{year}年政府信息公开工作情况。",
+    "报告全文可在网站下载。如有疑问，请与{desk}联系（地址：示例路1号，邮编：000000）。",
+)
+"""How a preamble names the body where the title does not. A desk of the body is {desk}."""
+
+DESKS = ("办公室", "党政办公室", "政府信息公开领导小组办公室", "政务公开科")
+
+
+@dataclass(frozen=True, slots=True)
+class PageLine:
+    """A line of a page: `size` in points, `align` left, centre or right."""
+
+    text: str
+    size: float = BODY
+    align: str = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class TitlePage:
+    """The first lines of a report, and what they say.
+
+    `differs` says that title and period name different years. `published` is an ISO date, None where none is
+    printed. `axes` are what was combined.
+    """
+
+    lines: tuple[PageLine, ...]
+    agency: str
+    year: int
+    published: str | None
+    differs: bool
+    axes: tuple[str, ...]
+
+
+def title_pages(count: int, seed: int = 0) -> Iterator[TitlePage]:
+    """Yield combinations, the same for the same seed."""
+    for number in range(count):
+        yield _page(Random(f"titles/{seed}/{number}"))
+
+
+def page_to_blocks(page: TitlePage) -> Iterator[Block]:
+    """Yield what draws the lines of a page at its head."""
+    for line in page.lines:
+        yield Text(line.text, line.size, line.align)
+    yield Space(BODY)
+
+
+def _page(rng: Random) -> TitlePage:
+    """Return one combination."""
+    agency, printed = _names(rng)
+    year = rng.randint(2008, 2025)
+    size = rng.choice((BODY, BODY, 18.0, 22.0))
+    facts = _facts(rng, agency, year)
+    how = rng.choice(
+        ("one line", "two lines", "year first", "broken", "below", "spelt", "preamble", "signed", "bare year")
+    )
+    if printed != agency:
+        how = rng.choice(("one line", "year first", "broken"))
+    axes = [how, f"{size:g} pt"]
+    room = int(WIDTH / size)
+    title = [
+        PageLine(part, size, "centre") for text in _title(how, printed, year) for part in _wrapped(text, room)
+    ]
+    above = list(_above(rng, facts, size, axes, named=how not in ("preamble", "signed")))
+    below, published = _below(rng, facts, axes)
+    prose, differs = _prose(rng, how, facts, year, axes)
+    signed = _signature(how, agency, facts)
+    published = _published(above, facts) or published or _written([*above, *signed], facts)
+    lines = (*above, *title, *below, *prose, *signed)
+    return TitlePage(lines, agency, year, published, differs, tuple(axes))
+
+
+def _names(rng: Random) -> tuple[str, str]:
+    """Return a body, and what a title calls it."""
+    kind = rng.random()
+    if kind < 0.15:
+        place = rng.choice(sorted(SITES))
+        return SITES[place], place
+    if kind < 0.4:
+        name = rng.choice(OTHERS)
+        return name, name
+    name = rng.choice(PLACES) + rng.choice(BUREAUS)
+    return name, name
+
+
+def _facts(rng: Random, agency: str, year: int) -> dict[str, str]:
+    """Return what the lines fill in."""
+    later, day = year + YEARS_LATER, rng.randint(10, 26)
+    desk = agency if "政府" in agency or "行政公署" in agency else agency + rng.choice(("", *DESKS))
+    return {
+        "body": agency,
+        "desk": desk,
+        "year": str(year),
+        "later": str(later),
+        "title": f"{agency}{year}年政府信息公开工作年度报告",
+        "written": f"{later}-01-{day - 3:02}",
+        "spelt": f"{later}年1月{day - 3}日",
+        "published": f"{later}-01-{day:02}",
+        "updated": f"{later}-01-{day + 2:02}",
+    }
+
+
+def _title(how: str, name: str, year: int) -> tuple[str, ...]:
+    """Return the lines of the title."""
+    report, numerals = (
+        "政府信息公开工作年度报告",
+        str(year).translate(str.maketrans("0123456789", "〇一二三四五六七八九")),
+    )
+    return {
+        "one line": (f"{name}{year}年{report}",),
+        "two lines": (name, f"{year}年{report}"),
+        "year first": (f"{year}年度{name}政府信息公开年度报告",),
+        "broken": (f"{name}{year}年政府信息公开", "工作年度报告"),
+        "below": (f"{year}年{report}", name),
+        "spelt": (f"{name}{numerals}年政府信息公开年报",),
+        "bare year": (f"{name}{report}", f"（{year}年度）"),
+        "preamble": (f"{year}年{report}",),
+        "signed": (f"{year}年{report}",),
+    }[how]
+
+
+def _wrapped(text: str, room: int) -> Iterator[str]:
+    """Yield the lines of a title that is too long for one."""
+    for start in range(0, len(text), room):
+        yield text[start : start + room]
+
+
+def _above(
+    rng: Random, facts: dict[str, str], size: float, axes: list[str], named: bool
+) -> Iterator[PageLine]:
+    """Yield what stands above the title: a web page's head, or a document's."""
+    web = rng.random() < 0.6
+    if web and rng.random() < 0.3:
+        axes.append("site")
+        yield PageLine("示例网", size + 6, "centre")
+    if web and rng.random() < 0.7:
+        axes.append("crumb")
+        yield PageLine(rng.choice(CRUMBS).format_map(facts), rng.choice((9.0, BODY)))
+    if web and named and rng.random() < 0.25:
+        axes.append("folder")
+        yield PageLine(rng.choice(FOLDERS), rng.choice((BODY, size)))
+    if web and rng.random() < 0.5:
+        axes.append("labels")
+        for text in rng.choice(ROWS):
+            yield PageLine(text.format_map(facts), rng.choice((9.0, BODY)))
+    if not web and rng.random() < 0.3:
+        axes.append("red head")
+        yield PageLine(f"{facts['body']}文件", size + 8, "centre")
+    if not web and rng.random() < 0.7:
+        axes.append("number")
+        yield PageLine(
+            rng.choice(NUMBERS).format_map(facts), rng.choice((BODY, size)), rng.choice(("centre", "right"))
+        )
+    if not web and rng.random() < 0.4:
+        axes.append("date above")
+        yield PageLine(rng.choice((facts["spelt"], f"{facts['later']}年1月")), size, "centre")
+
+
+def _below(rng: Random, facts: dict[str, str], axes: list[str]) -> tuple[list[PageLine], str | None]:
+    """Return what stands below the title, and the day of publication that it gives."""
+    if rng.random() < 0.4:
+        return [], None
+    axes.append("below")
+    texts = [text.format_map(facts) for text in rng.choice(BELOW)]
+    return [PageLine(text, rng.choice((9.0, BODY)), "centre") for text in texts], facts["published"]
+
+
+def _prose(
+    rng: Random, how: str, facts: dict[str, str], year: int, axes: list[str]
+) -> tuple[list[PageLine], bool]:
+    """Return the preamble and the first chapter, and whether the period is of another year."""
+    period = rng.choice(("none", "same", "same", "other"))
+    axes.append(f"period {period}")
+    texts = [rng.choice(NAMING).format_map(facts) if how == "preamble" else OPENING]
+    if period != "none":
+        texts.append(rng.choice(PERIODS).format(year=year if period == "same" else year - 1))
+    lines = [
+        PageLine(text)
+        for text in (*texts, "一、总体情况", f"{year}年，工作平稳有序。", "二、主动公开政府信息情况")
+    ]
+    return lines, period == "other"
+
+
+def _signature(how: str, agency: str, facts: dict[str, str]) -> list[PageLine]:
+    """Return the name and the day at the end of a report whose title names nobody."""
+    if how != "signed":
+        return []
+    return [PageLine(agency, BODY, "right"), PageLine(facts["spelt"], BODY, "right")]
+
+
+def _published(lines: list[PageLine], facts: dict[str, str]) -> str | None:
+    """Return the day of publication where a line says it; None where none does."""
+    return facts["published"] if any(facts["published"] in line.text for line in lines) else None
+
+
+def _written(lines: list[PageLine], facts: dict[str, str]) -> str | None:
+    """Return the day on which the report was written where a label or the signature says it."""
+    says = any(
+        facts["written"] in line.text or (line.align == "right" and facts["spelt"] == line.text)
+        for line in lines
+    )
+    return facts["written"] if says else None
