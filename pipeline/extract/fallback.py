@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.extract.bind import EXTRA_ROW, holds_number, is_heading, is_printed, is_row, raw_to_bound
+from pipeline.extract.bind import (
+    EXTRA_ROW,
+    SPARE_COLUMN,
+    holds_number,
+    is_heading,
+    is_printed,
+    is_row,
+    raw_to_bound,
+)
 from pipeline.extract.cross_check import (
     doubt_rows,
     doubt_unshown,
@@ -23,6 +31,9 @@ from pipeline.records import Leftover, RawDocument
 
 DRAWN_WAYS = frozenset({"ruled", "rulings"})
 """The ways of steps that find cells by what is drawn."""
+
+EXPLAINED = frozenset({EXTRA_ROW, SPARE_COLUMN})
+"""Why a number can be left over of a table that is read whole."""
 
 MODERN = ("active_disclosure", "applications", "review_litigation")
 """The tables that a report since fiscal year 2019 prints together."""
@@ -116,7 +127,7 @@ def _is_clean(reading: TableReading) -> bool:
     """
     bound = reading.bound
     left = [left for left in bound.leftovers if holds_number(left.text)]
-    if all(one.reason == EXTRA_ROW for one in left) and not bound.missing:
+    if all(one.reason in EXPLAINED for one in left) and not bound.missing:
         return not (left and bound.inferred and reading.blank_rows)
     return not left
 

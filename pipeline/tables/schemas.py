@@ -162,7 +162,7 @@ ROW_RULES = {
         _rule(
             lambda f: f["attribution"].isna() | (f["verdict"] == "fail"),
             "attribution",
-            "null where the verdict is pass",
+            "null unless the verdict is fail",
         ),
         _rule(
             lambda f: (f["left"] - f["right"] - f["difference"]).abs() < DIFFERENCE_TOLERANCE,

@@ -8,12 +8,13 @@ from dataclasses import replace
 from pipeline.extract.bind.label_index import label_key, load_form_labels
 from pipeline.extract.bind.mentions import is_printed, pages_to_mentions
 from pipeline.extract.bind.rows import Fragment, fragments_to_rows, holds_number, tables_to_fragments
-from pipeline.extract.bind.table import EXTRA_ROW, SECOND_VALUE, rows_to_bound_table
+from pipeline.extract.bind.table import EXTRA_ROW, SECOND_VALUE, SPARE_COLUMN, rows_to_bound_table
 from pipeline.records import BoundTable, Leftover, RawTable
 
 __all__ = [
     "EXTRA_ROW",
     "SECOND_VALUE",
+    "SPARE_COLUMN",
     "holds_number",
     "is_heading",
     "is_printed",

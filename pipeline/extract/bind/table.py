@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 from pipeline.extract.bind.header import Slot, first_column, header_to_slots, is_header
 from pipeline.extract.bind.label_index import LABEL_MIN_SIMILARITY, FormLabels, label_key
-from pipeline.extract.bind.rows import Cell, Row, holds_number, looks_like_number
+from pipeline.extract.bind.rows import Cell, Row, looks_like_number
 from pipeline.forms import CellKey, TableForm
 from pipeline.forms.labels import plain
-from pipeline.records import SPANNING, BoundCell, BoundTable, Box, Leftover
+from pipeline.records import SPANNING, BoundCell, BoundTable, Box, Leftover, bounding_box
 
 _TWO_LABELS = re.compile(r"[^第(]\d{1,2}[.、]|[^第]\([一二三四五六七八九]\)")
 """A number in the middle of a label. It shows two rows whose ruling was not found.
@@ -31,6 +31,9 @@ MATCHES = ("exact", "near", "order")
 
 EXTRA_ROW = "a row of the bureau's own, which the form does not have"
 """The reason of leftovers of a whole row that has a label of its own: its numbers belong to no other row."""
+
+SPARE_COLUMN = "a zero in a spare column, under the header of the number left of it"
+"""The reason of leftovers in a grid that has more columns than the header above them."""
 
 SECOND_VALUE = "a second value for "
 """How the reason of a leftover begins whose cell was read before."""
@@ -50,7 +53,7 @@ Place = tuple[int, Box]
 class DataRow:
     """A row of numbers: its value cells, the slots above it, and the label cells beside it.
 
-    `unit` is the text of its cell in the unit column of a 统计表. `numbers` are all numbers in cells that are
+    `unit` is the text of its cell in the unit column of a 统计表. `numbers` are all values in cells that are
     drawn, also of those that reach down from the row above.
     """
 
@@ -93,8 +96,8 @@ def rows_to_bound_table(rows: Sequence[Row], form_labels: FormLabels) -> BoundTa
     if not claims.cells:
         return None
     form = cells_to_form(claims.cells, form_labels)
-    for key in [key for key in claims.cells if key not in form.units]:
-        own = claims.cells[key].match == "exact"
+    for key in _foreign_cells(claims, form):
+        own = key not in form.units and claims.cells[key].match == "exact"
         claims.unclaim(key, EXTRA_ROW if own else "the form that the table follows has no such cell")
     order = {cell: at for at, cell in enumerate(form_labels.units)}
     return BoundTable(
@@ -105,6 +108,20 @@ def rows_to_bound_table(rows: Sequence[Row], form_labels: FormLabels) -> BoundTa
         leftovers=tuple(claims.leftovers),
         inferred=any(cell.inferred for row in rows for cell in row.cells),
     )
+
+
+def _foreign_cells(claims: _Claims, form: TableForm) -> list[CellKey]:
+    """Return the bound cells that a form does not have.
+
+    Where the order of another form named one, it names none of its row.
+    """
+    foreign = {key for key in claims.cells if key not in form.units}
+    by_order = {key[0] for key in foreign if claims.cells[key].match == "order"}
+    return [
+        key
+        for key, cell in claims.cells.items()
+        if key in foreign or (key[0] in by_order and cell.match == "order")
+    ]
 
 
 def cells_to_form(cells: Iterable[CellKey], form_labels: FormLabels) -> TableForm:
@@ -187,7 +204,7 @@ def _is_known(cell: Cell, form_labels: FormLabels) -> bool:
 def _data_row(row: Row, slots: Sequence[Slot], form_labels: FormLabels) -> DataRow:
     """Split the cells of a row into values, labels and the unit."""
     own = [cell for cell in row.cells if cell.starts]
-    numbers = tuple(cell for cell in row.cells if not cell.inferred and holds_number(cell.text))
+    numbers = tuple(cell for cell in row.cells if not cell.inferred and looks_like_number(cell.text))
     if form_labels.rows_in_header:
         return DataRow(tuple(own), tuple(slots), (), "", "", numbers)
     columns = tuple(slot for slot in slots if slot.column)
@@ -294,6 +311,7 @@ def _claim_row(row: DataRow, item: str, match: str, form_labels: FormLabels, cla
         _claim((slot.item or item, slot.column), cell, slot, sure, row, form_labels, claims)
     _claim_spanning(row, item, form_labels, claims)
     claimed = {id(cell) for _, cell in targets}
+    claimed |= {id(cell) for cell in _claim_parted(row, item, match, form_labels, claims)}
     claimed |= {id(cell) for cell in row.values if (cell.page, cell.box) in claims.spanning}
     others = [cell for cell in row.values if id(cell) not in claimed]
     if not item and not form_labels.rows_in_header:
@@ -312,6 +330,32 @@ def _claim_spanning(row: DataRow, item: str, form_labels: FormLabels, claims: _C
         if key in over:
             claims.cells.pop(key, None)
             _claim(key, over[key], slot, SPANNING, row, form_labels, claims)
+
+
+def _claim_parted(
+    row: DataRow, item: str, match: str, form_labels: FormLabels, claims: _Claims
+) -> Iterator[Cell]:
+    """Bind what stands in several drawn cells under one header, and yield these cells.
+
+    A grid with spare columns has the number first, and zeros or nothing beside it. Else nobody can tell which
+    of them the header names.
+    """
+    for slot in row.slots:
+        key = (slot.item or item, slot.column)
+        parts = [cell for cell in _under(slot, row.values) if not cell.inferred]
+        filled = [cell for cell in parts if cell.text]
+        if len(filled) < 2 or slot.match != "exact" or key not in form_labels.units or key in claims.cells:
+            continue
+        first, *others = parts
+        if first.text and {cell.text for cell in others} <= {"", "0"}:
+            _claim(key, first, slot, _weaker(match, slot.match, "near"), row, form_labels, claims)
+            claims.leave(others, SPARE_COLUMN)
+        else:
+            whole = first._replace(
+                text="|".join(cell.text for cell in filled), box=bounding_box([c.box for c in filled])
+            )
+            _claim(key, whole, slot, SPANNING, row, form_labels, claims)
+        yield from filled
 
 
 def _spanning_cells(
@@ -381,18 +425,30 @@ def _only(cells: Sequence[Cell]) -> Cell | None:
 def _order_targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slot, Cell]]:
     """Return slots by the form's columns of this row, if the grid has as many.
 
-    For a header that a page's end took.
+    For a header that a page's end took: against a header that is there the order says nothing.
     """
     end = max((cell.right for cell in row.labels), default=0.0) - 1.0
     cells = [cell for cell in row.values if cell.left >= end]
     for form in form_labels.forms if item else ():
         columns = [column for key, column in form.expected() if key == item]
         if columns and len(columns) == len(cells):
-            return [
+            targets = [
                 (Slot(cell.left, cell.right, "", column, "", "order"), cell)
                 for cell, column in zip(cells, columns, strict=True)
             ]
+            return (
+                [] if any(_is_headed_otherwise(*one, row, item, form_labels) for one in targets) else targets
+            )
     return []
+
+
+def _is_headed_otherwise(slot: Slot, cell: Cell, row: DataRow, item: str, form_labels: FormLabels) -> bool:
+    """Whether the header over a cell names another column of its row than the order does."""
+    return any(
+        above.match == "exact" and above.column != slot.column and cell.covers(above)
+        for above in row.slots
+        if (above.item or item, above.column) in form_labels.units
+    )
 
 
 @cache
