@@ -7,7 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 
-from pipeline.extract.cross_check import OCR_LAYER, doubt_layer, doubt_second_report, doubt_shapes
+from pipeline.extract.cross_check import (
+    OCR_LAYER,
+    doubt_layer,
+    doubt_second_report,
+    doubt_shapes,
+    page_of_second_report,
+)
 from pipeline.extract.fallback import (
     MODERN,
     cross_check,
@@ -21,6 +27,7 @@ from pipeline.extract.normalise.sections import lines_to_sections
 from pipeline.extract.opened_pdf import ALL_ENGINES, EngineOptions, OpenedPdf, UnreadableError, open_pdf
 from pipeline.extract.read import FALLBACK_STEPS
 from pipeline.extract.read.orientation import PageOrientation
+from pipeline.extract.several_reports import readings_to_parts
 from pipeline.extract.table_reading import TableReading
 from pipeline.files.regular_file import has_sha256
 from pipeline.forms import load_forms, tables_in_force
@@ -46,6 +53,7 @@ GARBLED = (
     "its fonts do not say which characters their shapes stand for: print the file to a new PDF with other "
     "software, or run it through a program for text recognition (OCR)"
 )
+PART_IT = "part the file, and look at what was read of both"
 CHANGED = "its bytes changed while it was read: run again once it is written whole"
 
 UNHELD = "the file may have lost something, and no sum holds this number"
@@ -57,6 +65,9 @@ PROSE_IN_CELL_MIN_CHARACTERS = 30
 
 SHOWN_ROUNDS_MAX = 3
 """Count. A file is read again as it is shown: once for fields and notes, twice for what lies under what."""
+
+Found = tuple[Mapping[str, TableReading], Sequence[Leftover]]
+"""The tables of the forms by name, and the cells of grids that are no such table."""
 
 _PLAIN_REASONS = {
     "partial": Reason.INCOMPLETE,
@@ -87,21 +98,40 @@ def read_document(
             report = _failure(Reason.BAD_FILE, CHANGED)
     except UnreadableError as unread:
         report = _failure(unread.reason, str(unread))
-    return replace(
-        report,
-        report_id=snapshot.report_id,
-        sha256=snapshot.sha256,
-        source_file=snapshot.path.name,
-        source_url=snapshot.source_url,
-        seconds=time.process_time() - started,
-    )
+    report = replace(report, seconds=time.process_time() - started)
+    return report.of_file(snapshot.report_id, snapshot.sha256, snapshot.path.name, snapshot.source_url)
 
 
 def _pdf_to_report(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:
-    """Return the report with its number of pages and every sign that something may be lost."""
-    report = _read(pdf, confirm)
+    """Return the report with its number of pages and every sign that something may be lost.
+
+    Further reports in the file are among its `others`.
+    """
+    found = document_to_readings(pdf.first)
+    parts = readings_to_parts(pdf, found[0])
+    if len(parts) > 1:
+        reports = [_part_to_report(part, confirm) for part in parts]
+        first, *rest = (replace(one, others=()) for report in reports for one in (report, *report.others))
+        return replace(first, others=tuple(rest))
+    report = _read(pdf, found, confirm)
     signs = pdf_to_integrity_signs(pdf, {seen.table for seen in report.observations})
-    return _with_signs(replace(report, pages=len(pdf.first.page_sizes)), signs)
+    return _with_signs(replace(report, pages=len(pdf.pages)), [*signs, *_signs_of_second(pdf, found[0])])
+
+
+def _part_to_report(part: OpenedPdf, confirm: frozenset[str]) -> Report:
+    """Return the report on some pages of a file, and what else is on them."""
+    with closing(part):
+        report = _pdf_to_report(part, confirm)
+        return replace(report, steps=report.steps or part.steps)
+
+
+def _signs_of_second(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> Iterator[IntegritySign]:
+    """Yield a sign where a file holds more than a report, which could not be parted from it."""
+    if page := page_of_second_report(readings.values()):
+        words = (
+            f"tables are printed anew from page {page} on, as of a second report that has no title: {PART_IT}"
+        )
+        yield IntegritySign(Reason.SEVERAL_REPORTS, words)
 
 
 def _with_signs(report: Report, signs: Sequence[IntegritySign]) -> Report:
@@ -137,7 +167,7 @@ def _laid_to_reading(check: Check) -> Check:
     return replace(check, attribution="reading") if check.verdict == "fail" else check
 
 
-def _read(pdf: OpenedPdf, confirm: frozenset[str], rounds: int = SHOWN_ROUNDS_MAX) -> Report:
+def _read(pdf: OpenedPdf, found: Found, confirm: frozenset[str], rounds: int = SHOWN_ROUNDS_MAX) -> Report:
     """Read the tables of an opened PDF, and return its report; a failure where there is nothing to read.
 
     Where the drawn pages do not show what was read, the file is read again as they show it, at most `rounds`
@@ -146,7 +176,7 @@ def _read(pdf: OpenedPdf, confirm: frozenset[str], rounds: int = SHOWN_ROUNDS_MA
     first = pdf.first
     if pdf.is_blank:
         return _failure(Reason.NO_TEXT, SCAN)
-    readings, leftovers = document_to_readings(first)
+    readings, leftovers = found
     if not readings and not pdf.mentions and not is_annual_report(first.lines):
         return (
             _failure(Reason.GARBLED, GARBLED)
@@ -157,7 +187,7 @@ def _read(pdf: OpenedPdf, confirm: frozenset[str], rounds: int = SHOWN_ROUNDS_MA
     observations = [seen for reading in best.values() for seen in reading.observations]
     if rounds and (shown := pdf.as_shown(observations)):
         with closing(shown):
-            report = _read(shown, confirm, rounds - 1)
+            report = _read(shown, document_to_readings(shown.first), confirm, rounds - 1)
             return replace(report, steps=tuple(dict.fromkeys((*pdf.steps, *report.steps))))
     checked = [cross_check(pdf, reading, ask=table in confirm) for table, reading in best.items()]
     observations = [seen for reading in checked for seen in reading.observations]
@@ -194,7 +224,7 @@ def readings_to_report(
     report = replace(
         Report.empty(),
         heading=heading,
-        pages=len(first.page_sizes),
+        pages=len(pdf.pages),
         templates=tuple(dict.fromkeys(reading.bound.template for reading in readings)),
         readers=_readers(observations),
         observations=observations,

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pipeline.extract.bind import (
     EXTRA_ROW,
+    SECOND_PRINT,
     SPARE_COLUMN,
     holds_number,
     is_heading,
@@ -32,7 +33,7 @@ from pipeline.records import Leftover, RawDocument
 DRAWN_WAYS = frozenset({"ruled", "rulings"})
 """The ways of steps that find cells by what is drawn."""
 
-EXPLAINED = frozenset({EXTRA_ROW, SPARE_COLUMN})
+EXPLAINED = frozenset({EXTRA_ROW, SECOND_PRINT, SPARE_COLUMN})
 """Why a number can be left over of a table that is read whole."""
 
 MODERN = ("active_disclosure", "applications", "review_litigation")

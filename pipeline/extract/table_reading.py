@@ -30,7 +30,7 @@ class TableReading:
 
     @property
     def failed(self) -> list[Check]:
-        """Return the checks that did not pass: sums that are off, and those that a blank total leaves open."""
+        """Return the checks that did not pass: sums that are off, or that a blank total leaves open."""
         return [check for check in self.checks if check.verdict != "pass"]
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Numbers that are not printed one a cell: one over several cells of the form, or several under one header."""
+"""Numbers that are not printed one a cell: one over several cells, or several under one header."""
 
 from __future__ import annotations
 

@@ -41,8 +41,8 @@ class Spec:
     so many times as large. `totals` is both, no_row, no_column (table 三 without that of its totals) or
     no_review (table 四 without). `extra_row` is a row that no form knows, a name in layouts.EXTRA_ROWS.
     `wording` is full, short or quoting. `figures` are all the figures, in place of those that chance gives.
-    `spaces` is empty paper put before a table, to move the pages' ends. `unruly` numbers are not printed one a
-    cell. Agencies that are not real (`sample`) say 样例 on each page.
+    `spaces` is empty paper put before a table, to move the pages' ends. `unruly` numbers are not printed one
+    a cell. Agencies that are not real (`sample`) say 样例 on each page.
     """
 
     agency: str

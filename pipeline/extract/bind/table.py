@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import product
 
-from pipeline.extract.bind.header import Slot, first_column, header_to_slots, is_header
+from pipeline.extract.bind.header import HEADER_EDGE_TOLERANCE, Slot, first_column, header_to_slots, is_header
 from pipeline.extract.bind.label_index import LABEL_MIN_SIMILARITY, FormLabels, label_key
 from pipeline.extract.bind.rows import Cell, Row, looks_like_number
 from pipeline.forms import CellKey, TableForm
@@ -35,6 +36,9 @@ EXTRA_ROW = "a row of the bureau's own, which the form does not have"
 SPARE_COLUMN = "a zero in a spare column, under the header of the number left of it"
 """The reason of leftovers in a grid that has more columns than the header above them."""
 
+SECOND_PRINT = "of a second print of the table"
+"""The reason of leftovers of a table that the file prints twice: another report may follow in it."""
+
 SECOND_VALUE = "a second value for "
 """How the reason of a leftover begins whose cell was read before."""
 
@@ -54,7 +58,7 @@ class DataRow:
     """A row of numbers: its value cells, the slots above it, and the label cells beside it.
 
     `unit` is the text of its cell in the unit column of a 统计表. `numbers` are all values in cells that are
-    drawn, also of those that reach down from the row above.
+    drawn, also of those that reach down from the row above; `wide` are blank ones under several slots.
     """
 
     values: tuple[Cell, ...]
@@ -63,6 +67,7 @@ class DataRow:
     label: str
     unit: str
     numbers: tuple[Cell, ...]
+    wide: tuple[Cell, ...]
 
 
 @dataclass(slots=True)
@@ -88,7 +93,7 @@ class _Claims:
 def rows_to_bound_table(rows: Sequence[Row], form_labels: FormLabels) -> BoundTable | None:
     """Return the table with every number cell bound; None where the rows have no cell of the form."""
     claims = _Claims(form_labels.table)
-    data = rows_to_data(rows, form_labels, claims)
+    data = _with_cut_blocks(rows_to_data(rows, form_labels, claims))
     items = labels_to_items(data, form_labels)
     claims.spanning.update(_spanning_cells(data, [item for item, _ in items], form_labels))
     for row, (item, match) in zip(data, items, strict=True):
@@ -205,15 +210,47 @@ def _data_row(row: Row, slots: Sequence[Slot], form_labels: FormLabels) -> DataR
     """Split the cells of a row into values, labels and the unit."""
     own = [cell for cell in row.cells if cell.starts]
     numbers = tuple(cell for cell in row.cells if not cell.inferred and looks_like_number(cell.text))
-    if form_labels.rows_in_header:
-        return DataRow(tuple(own), tuple(slots), (), "", "", numbers)
     columns = tuple(slot for slot in slots if slot.column)
+    wide = tuple(cell for cell in row.cells if not cell.text and _is_wide(cell, columns))
+    if form_labels.rows_in_header:
+        return DataRow(tuple(own), tuple(slots), (), "", "", numbers, wide)
     start = min((slot.left for slot in slots), default=None)
     labels = [cell for cell in own if cell.text and _names(cell, start, form_labels)]
     units = [cell for cell in own if any(cell.covers(slot) for slot in slots if not slot.column)]
     values = tuple(cell for cell in own if cell not in labels and cell not in units)
     unit = next((cell.text for cell in units if cell.text), "")
-    return DataRow(values, columns, tuple(labels), _label(labels, form_labels), unit, numbers)
+    return DataRow(values, columns, tuple(labels), _label(labels, form_labels), unit, numbers, wide)
+
+
+def _is_wide(cell: Cell, slots: Sequence[Slot]) -> bool:
+    """Whether a drawn cell stands below several slots."""
+    return not cell.inferred and sum(cell.covers(slot) for slot in slots) > 1
+
+
+def _with_cut_blocks(data: Sequence[DataRow]) -> list[DataRow]:
+    """Return the rows with a number also in the blank piece that a page's end cut off from its cell."""
+    rows = list(data)
+    for lower in range(1, len(rows)):
+        above, below = rows[lower - 1], rows[lower]
+        for blanks, numbers in ((above.wide, below.numbers), (below.wide, above.numbers)):
+            for blank, number in product(blanks, numbers):
+                if blank.page != number.page and _is_level(blank, number):
+                    rows = [_with_number(row, number, (blank.page, blank.box)) for row in rows]
+    return rows
+
+
+def _with_number(row: DataRow, number: Cell, place: Place) -> DataRow:
+    """Return a row with a number that stands in its blank cell at a place too."""
+    is_there = any((cell.page, cell.box) == place for cell in row.wide)
+    return replace(row, numbers=(*row.numbers, number)) if is_there else row
+
+
+def _is_level(one: Cell, other: Cell) -> bool:
+    """Whether two cells have the same edges to the left and to the right."""
+    return (
+        abs(one.left - other.left) < HEADER_EDGE_TOLERANCE
+        and abs(one.right - other.right) < HEADER_EDGE_TOLERANCE
+    )
 
 
 def _names(cell: Cell, start: float | None, form_labels: FormLabels) -> bool:
