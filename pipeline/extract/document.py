@@ -53,7 +53,7 @@ GARBLED = (
     "its fonts do not say which characters their shapes stand for: print the file to a new PDF with other "
     "software, or run it through a program for text recognition (OCR)"
 )
-PART_IT = "part the file, and look at what was read of both"
+PART_IT = "a second report may begin on no page of its own: part the file, and look at what was read"
 CHANGED = "its bytes changed while it was read: run again once it is written whole"
 
 UNHELD = "the file may have lost something, and no sum holds this number"
@@ -128,10 +128,7 @@ def _part_to_report(part: OpenedPdf, confirm: frozenset[str]) -> Report:
 def _signs_of_second(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> Iterator[IntegritySign]:
     """Yield a sign where a file holds more than a report, which could not be parted from it."""
     if page := page_of_second_report(readings.values()):
-        words = (
-            f"tables are printed anew from page {page} on, as of a second report that has no title: {PART_IT}"
-        )
-        yield IntegritySign(Reason.SEVERAL_REPORTS, words)
+        yield IntegritySign(Reason.SEVERAL_REPORTS, f"tables are printed anew from page {page} on: {PART_IT}")
 
 
 def _with_signs(report: Report, signs: Sequence[IntegritySign]) -> Report:

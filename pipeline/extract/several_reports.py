@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from pipeline.extract.cross_check import page_of_second_report
+from pipeline.extract.normalise.body_text import lines_to_body
 from pipeline.extract.normalise.chapters import line_to_key
 from pipeline.extract.normalise.title import Title, lines_to_title
 from pipeline.extract.opened_pdf import OpenedPdf
@@ -14,6 +15,9 @@ from pipeline.records import TextLine
 
 HEAD_MAX_LINES = 8
 """Count. The title of a report stands in as many lines at the head of its first page."""
+
+TITLE_MAX_CHARACTERS = 60
+"""Count, blanks too. A longer line is no title."""
 
 SAME_CHAPTERS_MIN = 3
 """Count. As many chapters that stand before a title and after it too belong to two reports."""
@@ -37,13 +41,24 @@ def readings_to_parts(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> l
 
 def _first_page_of_second(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> int:
     """Return the page on which a second report begins; 0 where none does, or none with a title."""
-    titles = _titles_by_page(pdf.first.lines)
     again = page_of_second_report(readings.values())
-    if again:
-        before = [page for each in readings.values() for page in _pages_of(each) if page < again]
-        fitting = [page for page in titles if max(before, default=0) < page <= again]
-        return next((page for page in fitting if titles[page] != _first(titles)), min(fitting, default=0))
-    return next((page for page in titles if _is_another(page, titles, pdf.first.lines)), 0)
+    if not again and not any(
+        line.page > min(pdf.pages) and _names_a_report(line.text) for line in pdf.first.lines
+    ):
+        return 0
+    body = lines_to_body(pdf.first.lines)
+    titles = _titles_by_page(body)
+    if not again:
+        return next((page for page in titles if _is_another(page, titles, body)), 0)
+    before = [page for each in readings.values() for page in _pages_of(each) if page < again]
+    last = max(before, default=min(pdf.pages))
+    fitting = [page for page in titles if last < page <= again]
+    return next((page for page in fitting if titles[page] != _first(titles)), min(fitting, default=0))
+
+
+def _names_a_report(text: str) -> bool:
+    """Whether a line may be the title of a report, or the end of one."""
+    return "公开" in text and "报" in text and len(text) <= TITLE_MAX_CHARACTERS
 
 
 def _pages_of(reading: TableReading) -> set[int]:

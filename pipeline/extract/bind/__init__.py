@@ -10,6 +10,7 @@ from pipeline.extract.bind.mentions import is_printed, pages_to_mentions
 from pipeline.extract.bind.prints import prints_to_first
 from pipeline.extract.bind.rows import Fragment, fragments_to_rows, holds_number, tables_to_fragments
 from pipeline.extract.bind.table import EXTRA_ROW, SECOND_PRINT, SPARE_COLUMN, rows_to_bound_table
+from pipeline.extract.bind.wide_cells import with_drawn_numbers
 from pipeline.records import BoundTable, Leftover, RawTable
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "is_row",
     "pages_to_mentions",
     "raw_to_bound",
+    "with_drawn_numbers",
 ]
 
 
