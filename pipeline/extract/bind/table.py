@@ -12,7 +12,14 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import product
 
-from pipeline.extract.bind.header import HEADER_EDGE_TOLERANCE, Slot, first_column, header_to_slots, is_header
+from pipeline.extract.bind.header import (
+    HEADER_EDGE_TOLERANCE,
+    Slot,
+    first_column,
+    header_to_slots,
+    is_header,
+    lowest_cells,
+)
 from pipeline.extract.bind.label_index import LABEL_MIN_SIMILARITY, FormLabels, label_key
 from pipeline.extract.bind.rows import Cell, Row, looks_like_number
 from pipeline.forms import CellKey, TableForm
@@ -59,6 +66,7 @@ class DataRow:
 
     `unit` is the text of its cell in the unit column of a 统计表. `numbers` are all values in cells that are
     drawn, also of those that reach down from the row above; `wide` are blank ones under several slots.
+    `heads` are the lowest cells of the header above.
     """
 
     values: tuple[Cell, ...]
@@ -68,6 +76,7 @@ class DataRow:
     unit: str
     numbers: tuple[Cell, ...]
     wide: tuple[Cell, ...]
+    heads: tuple[Cell, ...]
 
 
 @dataclass(slots=True)
@@ -133,9 +142,9 @@ def cells_to_form(cells: Iterable[CellKey], form_labels: FormLabels) -> TableFor
     """Return the form that these cells fill best; where forms print them alike, the newest."""
     bound = set(cells)
 
-    def fit(form: TableForm) -> int:
-        """Return how many cells a form has of these, less those that it misses."""
-        return len(bound & set(form.units)) - len(set(form.expected()) - bound)
+    def fit(form: TableForm) -> tuple[int, int]:
+        """Return how many cells a form has of these; where two have as many, it should miss fewer."""
+        return len(bound & set(form.units)), -len(set(form.expected()) - bound)
 
     return max(form_labels.forms, key=fit)  # the first of equals, and the newest stands first
 
@@ -147,6 +156,7 @@ def rows_to_data(rows: Sequence[Row], form_labels: FormLabels, claims: _Claims) 
     """
     data: list[DataRow] = []
     slots: list[Slot] = []
+    heads: tuple[Cell, ...] = ()
     header: list[Row] = []
     for row in rows:
         start = first_column(header, slots, form_labels)
@@ -156,8 +166,8 @@ def rows_to_data(rows: Sequence[Row], form_labels: FormLabels, claims: _Claims) 
         if header:
             slots = header_to_slots(header, form_labels) or _without_header(slots, form_labels)
             _list_unknown_header_text(header, slots, form_labels, claims)
-            header = []
-        data.append(_data_row(row, slots, form_labels))
+            heads, header = tuple(lowest_cells(header)), []
+        data.append(_data_row(row, slots, heads, form_labels))
     _list_unknown_header_text(header, slots, form_labels, claims)
     return data
 
@@ -206,20 +216,20 @@ def _is_known(cell: Cell, form_labels: FormLabels) -> bool:
     return len(folded) >= LABEL_PIECE_MIN_CHARACTERS and any(folded in label for label in form_labels.ignored)
 
 
-def _data_row(row: Row, slots: Sequence[Slot], form_labels: FormLabels) -> DataRow:
+def _data_row(row: Row, slots: Sequence[Slot], heads: tuple[Cell, ...], form_labels: FormLabels) -> DataRow:
     """Split the cells of a row into values, labels and the unit."""
     own = [cell for cell in row.cells if cell.starts]
     numbers = tuple(cell for cell in row.cells if not cell.inferred and looks_like_number(cell.text))
     columns = tuple(slot for slot in slots if slot.column)
     wide = tuple(cell for cell in row.cells if not cell.text and _is_wide(cell, columns))
     if form_labels.rows_in_header:
-        return DataRow(tuple(own), tuple(slots), (), "", "", numbers, wide)
+        return DataRow(tuple(own), tuple(slots), (), "", "", numbers, wide, heads)
     start = min((slot.left for slot in slots), default=None)
     labels = [cell for cell in own if cell.text and _names(cell, start, form_labels)]
     units = [cell for cell in own if any(cell.covers(slot) for slot in slots if not slot.column)]
     values = tuple(cell for cell in own if cell not in labels and cell not in units)
     unit = next((cell.text for cell in units if cell.text), "")
-    return DataRow(values, columns, tuple(labels), _label(labels, form_labels), unit, numbers, wide)
+    return DataRow(values, columns, tuple(labels), _label(labels, form_labels), unit, numbers, wide, heads)
 
 
 def _is_wide(cell: Cell, slots: Sequence[Slot]) -> bool:
@@ -342,7 +352,7 @@ def _keys_between(items: Sequence[tuple[str, str]], at: int, order: Sequence[str
 
 def _claim_row(row: DataRow, item: str, match: str, form_labels: FormLabels, claims: _Claims) -> None:
     """Bind the cells below the slots of a row, and list every other number as left over."""
-    targets = _slot_targets(row, item, form_labels) or _order_targets(row, item, form_labels)
+    targets = _targets(row, item, form_labels)
     for slot, cell in targets:
         sure = _weaker(match, slot.match, "near" if cell.inferred else "exact")
         _claim((slot.item or item, slot.column), cell, slot, sure, row, form_labels, claims)
@@ -420,6 +430,24 @@ def _is_extra(row: DataRow, form_labels: FormLabels) -> bool:
     return own and 0 < len(row.values) == len(placed)
 
 
+def _targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slot, Cell]]:
+    """Return the cells of a row, each with the slot that names its column: by the header, else by the order.
+
+    Where a page's end cut some of its labels (本年新, 本年新), the order of the form names those columns, if
+    the others are where it has them.
+    """
+    headed = _slot_targets(row, item, form_labels)
+    if len(headed) == len(row.values) or form_labels.rows_in_header:
+        return headed
+    ordered = _order_targets(row, item, form_labels)
+    if not headed:
+        return ordered
+    named = {id(cell): (slot, cell) for slot, cell in headed}
+    if not named.keys() <= {id(cell) for _, cell in ordered}:
+        return headed
+    return [named.get(id(cell), (slot._replace(match="near"), cell)) for slot, cell in ordered]
+
+
 def _slot_targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slot, Cell]]:
     """Return the slots with a cell of the form in this row, each with the one cell below it."""
     under = _cells_under(row)
@@ -473,19 +501,28 @@ def _order_targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tup
                 (Slot(cell.left, cell.right, "", column, "", "order"), cell)
                 for cell, column in zip(cells, columns, strict=True)
             ]
-            return (
-                [] if any(_is_headed_otherwise(*one, row, item, form_labels) for one in targets) else targets
-            )
+            if not any(_is_headed_otherwise(*target, row, item, form_labels) for target in targets):
+                return targets
     return []
 
 
 def _is_headed_otherwise(slot: Slot, cell: Cell, row: DataRow, item: str, form_labels: FormLabels) -> bool:
-    """Whether the header over a cell names another column of its row than the order does."""
+    """Whether the header over a cell names another column of its row than the order does, or begins to."""
+    if any(_is_of_another(head.folded, slot.column, form_labels) for head in row.heads if cell.covers(head)):
+        return True
     return any(
         above.match == "exact" and above.column != slot.column and cell.covers(above)
         for above in row.slots
         if (above.item or item, above.column) in form_labels.units
     )
+
+
+def _is_of_another(text: str, column: str, form_labels: FormLabels) -> bool:
+    """Whether a text that is no label of the form is a piece of other columns' labels, or of another form."""
+    if form_labels.is_column(text) or len(text) < HEADER_PIECE_MIN_CHARACTERS:
+        return False
+    keys = {key for label, found in form_labels.columns.keys.items() if text in label for key in found}
+    return text in form_labels.strangers or bool(keys and column not in keys)
 
 
 @cache
