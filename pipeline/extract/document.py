@@ -32,6 +32,7 @@ from pipeline.extract.table_reading import TableReading
 from pipeline.files.regular_file import has_sha256
 from pipeline.forms import load_forms, tables_in_force
 from pipeline.forms.labels import fold
+from pipeline.forms.other_forms import text_to_other_document
 from pipeline.records import (
     Box,
     Check,
@@ -62,6 +63,9 @@ LOSSES = frozenset({Reason.DAMAGED, Reason.PAGES_DIFFER, Reason.TEXT_DIFFERS})
 
 PROSE_IN_CELL_MIN_CHARACTERS = 30
 """Count, of the folded text. A longer text left over in a cell of a table is prose, and no label."""
+
+RECOGNISED_MAX_CHARACTERS = 1000
+"""Count. What a document is, is looked for in so much of its text: its title and its first sentences."""
 
 SHOWN_ROUNDS_MAX = 3
 """Count. A file is read again as it is shown: once for fields and notes, twice for what lies under what."""
@@ -107,7 +111,7 @@ def _pdf_to_report(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:
 
     Further reports in the file are among its `others`.
     """
-    found = document_to_readings(pdf.first)
+    found = _without_other_forms(pdf, document_to_readings(pdf.first))
     parts = readings_to_parts(pdf, found[0])
     if len(parts) > 1:
         reports = [_part_to_report(part, confirm) for part in parts]
@@ -115,7 +119,8 @@ def _pdf_to_report(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:
         return replace(first, others=tuple(rest))
     report = _read(pdf, found, confirm)
     signs = pdf_to_integrity_signs(pdf, {seen.table for seen in report.observations})
-    return _with_signs(replace(report, pages=len(pdf.pages)), [*signs, *_signs_of_second(pdf, found[0])])
+    named = [*_signs_of_other_forms(pdf), *_signs_of_second(found[0])]
+    return _with_signs(replace(report, pages=len(pdf.pages)), [*named, *signs])
 
 
 def _part_to_report(part: OpenedPdf, confirm: frozenset[str]) -> Report:
@@ -125,7 +130,31 @@ def _part_to_report(part: OpenedPdf, confirm: frozenset[str]) -> Report:
         return replace(report, steps=report.steps or part.steps)
 
 
-def _signs_of_second(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> Iterator[IntegritySign]:
+def _without_other_forms(pdf: OpenedPdf, found: Found) -> Found:
+    """Return what was found without tables of other forms: their labels are near to ours, and mean others."""
+    refused = {table: reading for table, reading in found[0].items() if table in pdf.other_forms}
+    if not refused:
+        return found
+    left = [replace(one, reason=pdf.other_forms[one.table]) for one in _cells_left_over(refused.values())]
+    return {table: one for table, one in found[0].items() if table not in refused}, [*found[1], *left]
+
+
+def _cells_left_over(readings: Iterable[TableReading]) -> Iterator[Leftover]:
+    """Yield what is printed in the cells of tables as left over."""
+    for reading in readings:
+        for cell in reading.bound.cells:
+            if cell.text:
+                yield Leftover(cell.table, cell.page, cell.text, cell.box, "")
+        yield from reading.bound.leftovers
+
+
+def _signs_of_other_forms(pdf: OpenedPdf) -> Iterator[IntegritySign]:
+    """Yield a sign for each table that is printed in a form that is not read."""
+    for name in pdf.other_forms.values():
+        yield IntegritySign(Reason.NO_TABLES, f"{name}: nothing of it is taken")
+
+
+def _signs_of_second(readings: Mapping[str, TableReading]) -> Iterator[IntegritySign]:
     """Yield a sign where a file holds more than a report, which could not be parted from it."""
     if page := page_of_second_report(readings.values()):
         yield IntegritySign(Reason.SEVERAL_REPORTS, f"tables are printed anew from page {page} on: {PART_IT}")
@@ -178,19 +207,25 @@ def _read(pdf: OpenedPdf, found: Found, confirm: frozenset[str], rounds: int = S
         return (
             _failure(Reason.GARBLED, GARBLED)
             if pdf.is_garbled
-            else replace(Report.empty(), status="not_a_report")
+            else replace(Report.empty(), status="not_a_report", error=_recognised(pdf))
         )
     best = read_until_complete(pdf, readings_as_seen(pdf, readings))
     observations = [seen for reading in best.values() for seen in reading.observations]
     if rounds and (shown := pdf.as_shown(observations)):
         with closing(shown):
-            report = _read(shown, document_to_readings(shown.first), confirm, rounds - 1)
+            again = _without_other_forms(shown, document_to_readings(shown.first))
+            report = _read(shown, again, confirm, rounds - 1)
             return replace(report, steps=tuple(dict.fromkeys((*pdf.steps, *report.steps))))
     checked = [cross_check(pdf, reading, ask=table in confirm) for table, reading in best.items()]
     observations = [seen for reading in checked for seen in reading.observations]
     layered = doubt_layer(doubt_shapes(checked, pdf.look(observations)), pdf.layer_cells(observations))
     report = readings_to_report(pdf, doubt_second_report(layered), leftovers)
     return replace(report, steps=pdf.steps)
+
+
+def _recognised(pdf: OpenedPdf) -> str:
+    """Return what a document is that is no report, in words; "" where that is not known."""
+    return text_to_other_document("".join(pdf.texts.values())[:RECOGNISED_MAX_CHARACTERS])
 
 
 def _failure(reason: Reason, words: str) -> Report:

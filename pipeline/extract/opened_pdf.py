@@ -18,6 +18,7 @@ from pipeline.extract.pdf_bytes import ByteFacts, file_to_byte_facts
 from pipeline.extract.read import FALLBACK_STEPS, Corrections, Step, read
 from pipeline.extract.seen_pages import NOTHING_FOUND, Findings, SeenPages
 from pipeline.forms.labels import fold
+from pipeline.forms.other_forms import texts_to_other_tables
 from pipeline.records import LIBRARY_WORDS_MAX_CHARACTERS, Box, Observation, RawDocument, Reason
 
 _T = TypeVar("_T")
@@ -190,7 +191,13 @@ class OpenedPdf:
     @cached_property
     def mentions(self) -> dict[str, frozenset[int]]:
         """Return the pages that show each table's labels, by the name of the table."""
-        return pages_to_mentions(self.texts)
+        found = pages_to_mentions(self.texts)
+        return {table: pages for table, pages in found.items() if table not in self.other_forms}
+
+    @cached_property
+    def other_forms(self) -> dict[str, str]:
+        """Return the tables that the pages show in a form that is not read, each with that form's name."""
+        return texts_to_other_tables(self.texts.values())
 
     @cached_property
     def is_blank(self) -> bool:

@@ -14,6 +14,7 @@ from itertools import product
 
 from pipeline.extract.bind.header import (
     HEADER_EDGE_TOLERANCE,
+    HEADER_PIECE_MIN_CHARACTERS,
     Slot,
     first_column,
     header_to_slots,
