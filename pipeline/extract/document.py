@@ -119,7 +119,7 @@ def _pdf_to_report(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:
         return replace(first, others=tuple(rest))
     report = _read(pdf, found, confirm)
     signs = pdf_to_integrity_signs(pdf, {seen.table for seen in report.observations})
-    named = [*_signs_of_other_forms(pdf), *_signs_of_second(found[0])]
+    named = [*_signs_of_other_forms(pdf, report), *_signs_of_second(found[0])]
     return _with_signs(replace(report, pages=len(pdf.pages)), [*named, *signs])
 
 
@@ -148,10 +148,12 @@ def _cells_left_over(readings: Iterable[TableReading]) -> Iterator[Leftover]:
         yield from reading.bound.leftovers
 
 
-def _signs_of_other_forms(pdf: OpenedPdf) -> Iterator[IntegritySign]:
-    """Yield a sign for each table that is printed in a form that is not read."""
+def _signs_of_other_forms(pdf: OpenedPdf, report: Report) -> Iterator[IntegritySign]:
+    """Yield a sign for each table that is printed in a form that is not read, or for a whole such report."""
     for name in pdf.other_forms.values():
         yield IntegritySign(Reason.NO_TABLES, f"{name}: nothing of it is taken")
+    if report.status == "no_tables" and (name := _recognised(pdf, report=True)):
+        yield IntegritySign(Reason.NO_TABLES, name)
 
 
 def _signs_of_second(readings: Mapping[str, TableReading]) -> Iterator[IntegritySign]:
@@ -207,7 +209,7 @@ def _read(pdf: OpenedPdf, found: Found, confirm: frozenset[str], rounds: int = S
         return (
             _failure(Reason.GARBLED, GARBLED)
             if pdf.is_garbled
-            else replace(Report.empty(), status="not_a_report", error=_recognised(pdf))
+            else replace(Report.empty(), status="not_a_report", error=_recognised(pdf, report=False))
         )
     best = read_until_complete(pdf, readings_as_seen(pdf, readings))
     observations = [seen for reading in best.values() for seen in reading.observations]
@@ -223,9 +225,9 @@ def _read(pdf: OpenedPdf, found: Found, confirm: frozenset[str], rounds: int = S
     return replace(report, steps=pdf.steps)
 
 
-def _recognised(pdf: OpenedPdf) -> str:
-    """Return what a document is that is no report, in words; "" where that is not known."""
-    return text_to_other_document("".join(pdf.texts.values())[:RECOGNISED_MAX_CHARACTERS])
+def _recognised(pdf: OpenedPdf, *, report: bool) -> str:
+    """Return what a document is, in words, that is no such report; "" where that is not known."""
+    return text_to_other_document("".join(pdf.texts.values())[:RECOGNISED_MAX_CHARACTERS], report=report)
 
 
 def _failure(reason: Reason, words: str) -> Report:

@@ -18,6 +18,7 @@ class OtherForm(Strict, frozen=True):
     telling: Words
     unless: Words = ()
     table: str = ""
+    report: bool = False
 
 
 class _OtherForms(Strict, frozen=True):
@@ -38,9 +39,13 @@ def texts_to_other_tables(texts: Iterable[str]) -> dict[str, str]:
     return {form.table: form.name for form in load_other_forms() if form.table and _fits(form, pages)}
 
 
-def text_to_other_document(text: str) -> str:
-    """Return the name of the document of another kind whose folded text this is; "" where it is not known."""
-    return next((form.name for form in load_other_forms() if not form.table and _fits(form, [text])), "")
+def text_to_other_document(text: str, *, report: bool = False) -> str:
+    """Return the name of the document of another kind whose folded text this is; "" where it is not known.
+
+    Of a text with the title or the chapters of a `report` only reports of other bodies are named.
+    """
+    forms = (form for form in load_other_forms() if not form.table and (form.report or not report))
+    return next((form.name for form in forms if _fits(form, [text])), "")
 
 
 def _fits(form: OtherForm, pages: list[str]) -> bool:
