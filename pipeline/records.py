@@ -7,7 +7,7 @@ and y downwards. Pages are numbered from 1.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -238,7 +238,8 @@ class BoundTable:
     """One table of a form, joined over its pages.
 
     `missing` lists the (item, column) that were not found. `regions` are where it stands: (page, box).
-    `inferred` says that a part of it is borderless.
+    `inferred` says that a part of it is borderless. `again` has the page on which it is printed anew, 0 where
+    it is printed once.
     """
 
     table: str
@@ -248,6 +249,7 @@ class BoundTable:
     leftovers: tuple[Leftover, ...]
     regions: tuple[tuple[int, Box], ...] = ()
     inferred: bool = False
+    again: int = 0
 
 
 # ------------------------------------------------------------- normalise → check
@@ -363,6 +365,7 @@ class Reason(StrEnum):
     YEAR_DIFFERS = "year_differs"
     NOT_A_REPORT = "not_a_report"
     NO_TABLES = "no_tables"
+    SEVERAL_REPORTS = "several_reports"
     INCOMPLETE = "incomplete"
     DOUBTFUL = "doubtful"
 
@@ -374,7 +377,8 @@ class Report:
     `readers` gave or confirmed values. `steps` are all steps in which any of its pages was read. `missing`
     lists what the form prints and the document does not: "table" or "table.item.column". `status` is one of
     those in the data dictionary. `error` says in words why a document failed, or what else should be known
-    of it. `reason` says in one word why it is not ok. `seconds` is CPU time.
+    of it. `reason` says in one word why it is not ok. `seconds` is CPU time. `others` are the further reports
+    in the same file, in its order.
     """
 
     report_id: str
@@ -395,6 +399,28 @@ class Report:
     error: str
     seconds: float
     reason: Reason = Reason.NONE
+    others: tuple[Report, ...] = ()
+
+    def of_file(self, report_id: str, sha256: str, source_file: str, source_url: str | None) -> Report:
+        """Return the report as one of this file; further ones in it have their number in their id."""
+        others = tuple(
+            replace(
+                other,
+                report_id=f"{report_id}-{part}",
+                sha256=sha256,
+                source_file=source_file,
+                source_url=source_url,
+            )
+            for part, other in enumerate(self.others, start=2)
+        )
+        return replace(
+            self,
+            report_id=report_id,
+            sha256=sha256,
+            source_file=source_file,
+            source_url=source_url,
+            others=others,
+        )
 
     @classmethod
     def empty(cls) -> Report:

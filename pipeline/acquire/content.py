@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.acquire.containers import BOUNDARY_MAX_BYTES, PDF_BEHIND_PDF, ZIP_HEAD
 from pipeline.files.regular_file import (
     CHUNK,
     DOCUMENT_MAX_BYTES,
@@ -52,12 +53,13 @@ _LOOKS_LIKE = (
 @dataclass(frozen=True, slots=True)
 class Content:
     """The hash of a file, why it is no PDF (`problem`), and what looks damaged (`hint`). `is_cut` says
-    that its end is missing."""
+    that its end is missing, `is_container` that it may hold several PDFs."""
 
     sha256: str
     problem: str
     hint: str
     is_cut: bool = False
+    is_container: bool = False
 
     @property
     def damage(self) -> str:
@@ -96,9 +98,11 @@ def _file_to_content(file: io.FileIO, largest: int) -> Content:
     digest, detector = hashlib.sha256(), _RecodingDetector()
     head = tail = b""
     size = 0
+    several = False
     for chunk in file_to_chunks(file, largest):
         digest.update(chunk)
         detector.feed(chunk)
+        several = several or bool(PDF_BEHIND_PDF.search(tail[-BOUNDARY_MAX_BYTES:] + chunk))
         head = (head + chunk)[:PDF_HEAD_BYTES] if len(head) < PDF_HEAD_BYTES else head
         tail = (tail + chunk)[-PDF_TAIL_BYTES:]
         size += len(chunk)
@@ -107,7 +111,7 @@ def _file_to_content(file: io.FileIO, largest: int) -> Content:
     if not problem and not cut and (offset := _startxref(tail)) is not None:
         file.seek(offset + head.index(b"%PDF-"))
         hint = _xref_to_hint(file.read(_XREF_BYTES) or b"")
-    return Content(digest.hexdigest(), problem, hint, bool(cut))
+    return Content(digest.hexdigest(), problem, hint, bool(cut), several or head.startswith(ZIP_HEAD))
 
 
 def _error_to_problem(error: OSError) -> str:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pipeline.acquire.containers import file_to_members
 from pipeline.acquire.content import Content, file_to_content
-from pipeline.acquire.search import search_folder
+from pipeline.acquire.search import PDF, ZIP, search_folder
 from pipeline.acquire.store import folder_to_roots, is_in_store
 from pipeline.errors import PathError
 from pipeline.files.regular_file import DOCUMENT_MAX_BYTES
-from pipeline.printable import to_storable
+from pipeline.printable import to_printable, to_storable
 from pipeline.records import Snapshot
 
 
@@ -69,7 +70,8 @@ def paths_to_files(paths: Iterable[Path], largest: int = DOCUMENT_MAX_BYTES) -> 
     leads to no file.
 
     Files of a store below a folder are left to its ledger. A file that cannot be read becomes a document with
-    a problem. A link in a folder is followed only to files in that folder.
+    a problem. A link in a folder is followed only to files in that folder. Of a ZIP archive, and of PDFs one
+    behind the other in a file, every PDF is a document.
     """
     found_files = _FoundFiles()
     for given in paths:
@@ -77,9 +79,22 @@ def paths_to_files(paths: Iterable[Path], largest: int = DOCUMENT_MAX_BYTES) -> 
     documents: dict[str, Document] = {}
     for name, (path, folder) in sorted(_found_to_names(found_files).items()):
         content = file_to_content(path, name, folder, largest)
-        known = documents.get(content.sha256)
-        documents[content.sha256] = _with_other_name(known, name) if known else _document(path, name, content)
+        members = tuple(_members(path, name, content, largest))
+        if folder and not members and name.lower().endswith(ZIP):
+            note = f"{to_printable(name)}: an archive without a PDF that can be unpacked"
+            found_files.passed_over[note] = None
+            continue
+        for place, inner, own in members or ((path, name, content),):
+            known = documents.get(own.sha256)
+            documents[own.sha256] = _with_other_name(known, inner) if known else _document(place, inner, own)
     return FoundDocuments(tuple(documents.values()), tuple(found_files.passed_over))
+
+
+def _members(path: Path, name: str, content: Content, largest: int) -> Iterator[tuple[Path, str, Content]]:
+    """Yield the path, name and content of each PDF in a container; nothing for any other file."""
+    for member in file_to_members(path, largest) if content.is_container else ():
+        inner = f"{name}/{member.name}"
+        yield member.path, inner, file_to_content(member.path, inner, None, largest)
 
 
 def _found_to_names(found_files: _FoundFiles) -> dict[str, tuple[Path, Path | None]]:
@@ -110,7 +125,7 @@ def _collect(given: Path, found_files: _FoundFiles) -> None:
     if not _is_folder(given):
         _add_file(given, given, None, found_files)
         return
-    found = search_folder(given)
+    found = search_folder(given, (PDF, ZIP))
     found_files.passed_over |= dict.fromkeys(found.passed_over)
     files = [file for file in found.files if not is_in_store(file)]
     if not files and not any(folder_to_roots(given)):

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from pipeline.printable import to_printable
 
+PDF, ZIP = ".pdf", ".zip"
+
 _LINK = "a link to a folder, which is not followed: give that folder as PATH"
 _FOLDER = "a folder with the name of a file: what is in it was searched"
 
@@ -21,9 +23,9 @@ class FolderSearch:
     passed_over: tuple[str, ...]
 
 
-def search_folder(folder: Path) -> FolderSearch:
-    """Return all PDF files below a folder, sorted. Hidden files and folders are left out; links to folders
-    are named, not followed."""
+def search_folder(folder: Path, suffixes: tuple[str, ...] = (PDF,)) -> FolderSearch:
+    """Return all PDF files below a folder, or those with one of these suffixes, sorted. Hidden files and
+    folders are left out; links to folders are named, not followed."""
     files: list[Path] = []
     told: list[str] = []
     for entries, problem in _walk(folder):
@@ -31,7 +33,7 @@ def search_folder(folder: Path) -> FolderSearch:
         for entry in entries:
             if note := _entry_to_note(entry):
                 told.append(note)
-            elif _is_pdf_name(entry.name) and not _is_folder(entry):
+            elif _is_named(entry.name, suffixes) and not _is_folder(entry):
                 files.append(Path(entry.path))
     return FolderSearch(tuple(sorted(files)), tuple(sorted(told)))
 
@@ -69,7 +71,7 @@ def _entry_to_note(entry: os.DirEntry[str]) -> str:
     name = to_printable(entry.path)
     if entry.is_symlink() and _leads_to_folder(entry):
         return f"{name}: {_LINK}"
-    return f"{name}: {_FOLDER}" if _is_pdf_name(entry.name) and _is_folder(entry) else ""
+    return f"{name}: {_FOLDER}" if _is_named(entry.name, (PDF,)) and _is_folder(entry) else ""
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -93,6 +95,6 @@ def _is_hidden(entry: os.DirEntry[str]) -> bool:
     return entry.name.startswith(".")
 
 
-def _is_pdf_name(name: str) -> bool:
-    """Whether a name is that of a PDF and not hidden."""
-    return name.lower().endswith(".pdf") and not name.startswith(".")
+def _is_named(name: str, suffixes: tuple[str, ...]) -> bool:
+    """Whether a name has one of these suffixes and is not hidden."""
+    return name.lower().endswith(suffixes) and not name.startswith(".")

@@ -112,14 +112,14 @@ def _judge(
 
 
 def _verdicts(scopes: list[_Scope], report_ids: pd.Series[Any], checks: pd.DataFrame) -> npt.NDArray[np.int8]:
-    """Return a matrix (report × scope): 1 for pass, -1 for fail, 0 if not checked."""
+    """Return a matrix (report × scope): 1 for pass, -1 for fail, 0 if not tested."""
     rows = texts_to_codes(checks["report_id"], report_ids)
     names = list(dict.fromkeys(scope.name for scope in scopes))
     places = list(dict.fromkeys(scope.scope for scope in scopes))
     name, place = texts_to_codes(checks["check"], names), texts_to_codes(checks["scope"], places)
     known = (rows >= 0) & (name >= 0) & (place >= 0)
     found = np.zeros((len(report_ids), len(names), len(places)), np.int8)
-    verdict = np.where(checks["verdict"][known] == "pass", 1, -1)
+    verdict = checks["verdict"][known].map({"pass": 1, "fail": -1}).fillna(0)
     found[rows[known], name[known], place[known]] = verdict
     return found[:, [names.index(s.name) for s in scopes], [places.index(s.scope) for s in scopes]]
 

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.extract.bind import SECOND_VALUE
 from pipeline.extract.look import Looks
 from pipeline.extract.page_look import CellLook
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms import CellKey
 from pipeline.records import Box, Check, Leftover, Observation, bounding_box
-
-SECOND_PRINT_MIN_SHARE = 0.5
-"""Share of a table's cells. If more have a second value, the table is printed twice."""
 
 OTHER_REPORT = "the file holds a second report, and this table may be of that one"
 OCR_LAYER = "ocr_layer"
@@ -264,20 +260,24 @@ def doubt_second_report(readings: Sequence[TableReading]) -> list[TableReading]:
     """Return the tables of a file with those suspect that may be of a second report in it.
 
     Where a table is printed twice, the second begins another report. A table that is printed once, and begins
-    there or later, may be of that one.
+    there or later, may be of that one. Of two prints on one page nobody can tell which is whose.
     """
-    again = [_first_page_of_second(reading) for reading in readings]
-    begins = min((page for page in again if page), default=0)
+    begins = page_of_second_report(readings)
     return [
-        reading if page or not begins or _first_page(reading) < begins else _doubted(reading, OTHER_REPORT)
-        for reading, page in zip(readings, again, strict=True)
+        _doubted(reading, OTHER_REPORT) if _is_others(reading, begins) else reading for reading in readings
     ]
 
 
-def _first_page_of_second(reading: TableReading) -> int:
-    """Return the first page of a second print of a table; 0 where it is printed once."""
-    second = [left.page for left in reading.bound.leftovers if left.reason.startswith(SECOND_VALUE)]
-    return min(second) if len(second) > SECOND_PRINT_MIN_SHARE * len(reading.cells) else 0
+def page_of_second_report(readings: Iterable[TableReading]) -> int:
+    """Return the first page on which a table is printed anew; 0 where none is."""
+    return min((reading.bound.again for reading in readings if reading.bound.again), default=0)
+
+
+def _is_others(reading: TableReading, begins: int) -> bool:
+    """Whether a table may be of the second report, which begins on this page (0: there is none)."""
+    if reading.bound.again:
+        return reading.bound.again in {seen.page for seen in reading.observations}
+    return 0 < begins <= _first_page(reading)
 
 
 def _first_page(reading: TableReading) -> int:

@@ -7,7 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 
-from pipeline.extract.cross_check import OCR_LAYER, doubt_layer, doubt_second_report, doubt_shapes
+from pipeline.extract.cross_check import (
+    OCR_LAYER,
+    doubt_layer,
+    doubt_second_report,
+    doubt_shapes,
+    page_of_second_report,
+)
 from pipeline.extract.fallback import (
     MODERN,
     cross_check,
@@ -22,10 +28,12 @@ from pipeline.extract.normalise.sections import lines_to_sections
 from pipeline.extract.opened_pdf import ALL_ENGINES, EngineOptions, OpenedPdf, UnreadableError, open_pdf
 from pipeline.extract.read import FALLBACK_STEPS
 from pipeline.extract.read.orientation import PageOrientation
+from pipeline.extract.several_reports import readings_to_parts
 from pipeline.extract.table_reading import TableReading
 from pipeline.files.regular_file import has_sha256
 from pipeline.forms import load_forms, tables_in_force
 from pipeline.forms.labels import fold
+from pipeline.forms.other_forms import text_to_other_document
 from pipeline.records import (
     Box,
     Check,
@@ -47,6 +55,7 @@ GARBLED = (
     "its fonts do not say which characters their shapes stand for: print the file to a new PDF with other "
     "software, or run it through a program for text recognition (OCR)"
 )
+PART_IT = "a second report may begin on no page of its own: part the file, and look at what was read"
 CHANGED = "its bytes changed while it was read: run again once it is written whole"
 
 UNHELD = "the file may have lost something, and no sum holds this number"
@@ -56,8 +65,14 @@ LOSSES = frozenset({Reason.DAMAGED, Reason.PAGES_DIFFER, Reason.TEXT_DIFFERS})
 PROSE_IN_CELL_MIN_CHARACTERS = 30
 """Count, of the folded text. A longer text left over in a cell of a table is prose, and no label."""
 
+RECOGNISED_MAX_CHARACTERS = 1000
+"""Count. What a document is, is looked for in so much of its text: its title and its first sentences."""
+
 SHOWN_ROUNDS_MAX = 3
 """Count. A file is read again as it is shown: once for fields and notes, twice for what lies under what."""
+
+Found = tuple[Mapping[str, TableReading], Sequence[Leftover]]
+"""The tables of the forms by name, and the cells of grids that are no such table."""
 
 _PLAIN_REASONS = {
     "partial": Reason.INCOMPLETE,
@@ -88,23 +103,70 @@ def read_document(
             report = _failure(Reason.BAD_FILE, CHANGED)
     except UnreadableError as unread:
         report = _failure(unread.reason, str(unread))
-    return replace(
-        report,
-        report_id=snapshot.report_id,
-        sha256=snapshot.sha256,
-        source_file=snapshot.path.name,
-        source_url=snapshot.source_url,
-        seconds=time.process_time() - started,
-    )
+    report = replace(report, seconds=time.process_time() - started)
+    return report.of_file(snapshot.report_id, snapshot.sha256, snapshot.path.name, snapshot.source_url)
 
 
 def _pdf_to_report(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:
-    """Return the report with its number of pages and every sign that something may be lost or wrong."""
-    report = _read(pdf, confirm)
+    """Return the report with its number of pages and every sign that something may be lost or wrong.
+
+    Further reports in the file are among its `others`.
+    """
+    found = _without_other_forms(pdf, document_to_readings(pdf.first))
+    parts = readings_to_parts(pdf, found[0])
+    if len(parts) > 1:
+        reports = [_part_to_report(part, confirm) for part in parts]
+        first, *rest = (replace(one, others=()) for report in reports for one in (report, *report.others))
+        return replace(first, others=tuple(rest))
+    report = _read(pdf, found, confirm)
     signs = pdf_to_integrity_signs(pdf, {seen.table for seen in report.observations})
+    named = [*_signs_of_other_forms(pdf, report), *_signs_of_second(found[0]), *_signs_of_year(report)]
+    return _with_signs(replace(report, pages=len(pdf.pages)), [*named, *signs])
+
+
+def _part_to_report(part: OpenedPdf, confirm: frozenset[str]) -> Report:
+    """Return the report on some pages of a file, and what else is on them."""
+    with closing(part):
+        report = _pdf_to_report(part, confirm)
+        return replace(report, steps=report.steps or part.steps)
+
+
+def _without_other_forms(pdf: OpenedPdf, found: Found) -> Found:
+    """Return what was found without tables of other forms: their labels are near to ours, and mean others."""
+    refused = {table: reading for table, reading in found[0].items() if table in pdf.other_forms}
+    if not refused:
+        return found
+    left = [replace(one, reason=pdf.other_forms[one.table]) for one in _cells_left_over(refused.values())]
+    return {table: one for table, one in found[0].items() if table not in refused}, [*found[1], *left]
+
+
+def _cells_left_over(readings: Iterable[TableReading]) -> Iterator[Leftover]:
+    """Yield what is printed in the cells of tables as left over."""
+    for reading in readings:
+        for cell in reading.bound.cells:
+            if cell.text:
+                yield Leftover(cell.table, cell.page, cell.text, cell.box, "")
+        yield from reading.bound.leftovers
+
+
+def _signs_of_other_forms(pdf: OpenedPdf, report: Report) -> Iterator[IntegritySign]:
+    """Yield a sign for each table that is printed in a form that is not read, or for a whole such report."""
+    for name in pdf.other_forms.values():
+        yield IntegritySign(Reason.NO_TABLES, f"{name}: nothing of it is taken")
+    if report.status == "no_tables" and (name := _recognised(pdf, report=True)):
+        yield IntegritySign(Reason.NO_TABLES, name)
+
+
+def _signs_of_second(readings: Mapping[str, TableReading]) -> Iterator[IntegritySign]:
+    """Yield a sign where a file holds more than a report, which could not be parted from it."""
+    if page := page_of_second_report(readings.values()):
+        yield IntegritySign(Reason.SEVERAL_REPORTS, f"tables are printed anew from page {page} on: {PART_IT}")
+
+
+def _signs_of_year(report: Report) -> Iterator[IntegritySign]:
+    """Yield a sign where the title and the text of a report name different years."""
     if report.heading.doubt:
-        signs.append(IntegritySign(Reason.YEAR_DIFFERS, report.heading.doubt))
-    return _with_signs(replace(report, pages=len(pdf.first.page_sizes)), signs)
+        yield IntegritySign(Reason.YEAR_DIFFERS, report.heading.doubt)
 
 
 def _with_signs(report: Report, signs: Sequence[IntegritySign]) -> Report:
@@ -140,7 +202,7 @@ def _laid_to_reading(check: Check) -> Check:
     return replace(check, attribution="reading") if check.verdict == "fail" else check
 
 
-def _read(pdf: OpenedPdf, confirm: frozenset[str], rounds: int = SHOWN_ROUNDS_MAX) -> Report:
+def _read(pdf: OpenedPdf, found: Found, confirm: frozenset[str], rounds: int = SHOWN_ROUNDS_MAX) -> Report:
     """Read the tables of an opened PDF, and return its report; a failure where there is nothing to read.
 
     Where the drawn pages do not show what was read, the file is read again as they show it, at most `rounds`
@@ -149,24 +211,30 @@ def _read(pdf: OpenedPdf, confirm: frozenset[str], rounds: int = SHOWN_ROUNDS_MA
     first = pdf.first
     if pdf.is_blank:
         return _failure(Reason.NO_TEXT, SCAN)
-    readings, leftovers = document_to_readings(first)
+    readings, leftovers = found
     if not readings and not pdf.mentions and not is_annual_report(first.lines):
         return (
             _failure(Reason.GARBLED, GARBLED)
             if pdf.is_garbled
-            else replace(Report.empty(), status="not_a_report")
+            else replace(Report.empty(), status="not_a_report", error=_recognised(pdf, report=False))
         )
     best = read_until_complete(pdf, readings_as_seen(pdf, readings))
     observations = [seen for reading in best.values() for seen in reading.observations]
     if rounds and (shown := pdf.as_shown(observations)):
         with closing(shown):
-            report = _read(shown, confirm, rounds - 1)
+            again = _without_other_forms(shown, document_to_readings(shown.first))
+            report = _read(shown, again, confirm, rounds - 1)
             return replace(report, steps=tuple(dict.fromkeys((*pdf.steps, *report.steps))))
     checked = [cross_check(pdf, reading, ask=table in confirm) for table, reading in best.items()]
     observations = [seen for reading in checked for seen in reading.observations]
     layered = doubt_layer(doubt_shapes(checked, pdf.look(observations)), pdf.layer_cells(observations))
     report = readings_to_report(pdf, doubt_second_report(layered), leftovers)
     return replace(report, steps=pdf.steps)
+
+
+def _recognised(pdf: OpenedPdf, *, report: bool) -> str:
+    """Return what a document is, in words, that is no such report; "" where that is not known."""
+    return text_to_other_document("".join(pdf.texts.values())[:RECOGNISED_MAX_CHARACTERS], report=report)
 
 
 def _failure(reason: Reason, words: str) -> Report:
@@ -198,7 +266,7 @@ def readings_to_report(
     report = replace(
         Report.empty(),
         heading=heading,
-        pages=len(first.page_sizes),
+        pages=len(pdf.pages),
         templates=tuple(dict.fromkeys(reading.bound.template for reading in readings)),
         readers=_readers(observations),
         observations=observations,

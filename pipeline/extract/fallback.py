@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.extract.bind import EXTRA_ROW, holds_number, is_heading, is_printed, is_row, raw_to_bound
+from pipeline.extract.bind import (
+    EXTRA_ROW,
+    SECOND_PRINT,
+    SPARE_COLUMN,
+    holds_number,
+    is_heading,
+    is_printed,
+    is_row,
+    raw_to_bound,
+    with_drawn_numbers,
+)
 from pipeline.extract.cross_check import (
     doubt_rows,
     doubt_unshown,
@@ -19,20 +29,29 @@ from pipeline.extract.opened_pdf import OpenedPdf
 from pipeline.extract.read import COUNTING_STEP, FALLBACK_STEPS, Step
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms import load_forms
-from pipeline.records import Leftover, RawDocument
+from pipeline.records import Leftover, RawDocument, RawTable
 
 DRAWN_WAYS = frozenset({"ruled", "rulings"})
 """The ways of steps that find cells by what is drawn."""
+
+EXPLAINED = frozenset({EXTRA_ROW, SECOND_PRINT, SPARE_COLUMN})
+"""Why a number can be left over of a table that is read whole."""
 
 MODERN = ("active_disclosure", "applications", "review_litigation")
 """The tables that a report since fiscal year 2019 prints together."""
 
 
-def document_to_readings(raw: RawDocument) -> tuple[dict[str, TableReading], list[Leftover]]:
-    """Return the tables of the forms by name, and the cells of grids that are no such table."""
+def document_to_readings(
+    raw: RawDocument, drawn: Sequence[RawTable] = ()
+) -> tuple[dict[str, TableReading], list[Leftover]]:
+    """Return the tables of the forms by name, and the cells of grids that are no such table.
+
+    What was read without its rulings is held against the grids that are `drawn`.
+    """
     bound, leftovers = raw_to_bound(raw.tables)
     readings: dict[str, TableReading] = {}
     for table in bound:
+        table = with_drawn_numbers(table, drawn) if table.inferred else table
         observations = tables_to_observations([table])
         checks = observations_to_checks(observations, load_forms())
         readings[table.table] = TableReading(table, observations, tuple(checks))
@@ -71,7 +90,7 @@ def read_until_complete(pdf: OpenedPdf, readings: Mapping[str, TableReading]) ->
         if step == pdf.step or not _is_worth_taking(step, wanted, best):
             continue
         pages = frozenset[int]().union(*(_pages(table, best.get(table), pdf) for table in wanted))
-        read, _ = document_to_readings(pdf.read(step, pages))
+        read, _ = document_to_readings(pdf.read(step, pages), pdf.first.tables)
         found = readings_as_seen(pdf, {table: read[table] for table in wanted if table in read})
         for table in wanted:
             if table in best and best[table].has_spanning and step.way not in DRAWN_WAYS:
@@ -116,7 +135,7 @@ def _is_clean(reading: TableReading) -> bool:
     """
     bound = reading.bound
     left = [left for left in bound.leftovers if holds_number(left.text)]
-    if all(one.reason == EXTRA_ROW for one in left) and not bound.missing:
+    if all(one.reason in EXPLAINED for one in left) and not bound.missing:
         return not (left and bound.inferred and reading.blank_rows)
     return not left
 
@@ -170,7 +189,7 @@ def _independent(pdf: OpenedPdf, reading: TableReading) -> Iterator[TableReading
     """Yield the same table as each independent reader reads it: one that shares no code with the first."""
     table = reading.bound.table
     for step in _independent_readers(reading):
-        found, _ = document_to_readings(pdf.read(step, _pages(table, reading, pdf)))
+        found, _ = document_to_readings(pdf.read(step, _pages(table, reading, pdf)), pdf.first.tables)
         if table in found:
             yield from readings_as_seen(pdf, {table: found[table]}).values()
 

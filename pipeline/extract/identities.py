@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from pipeline.forms import CellKey, Identity, TableForm
 from pipeline.records import Check, Observation
@@ -22,12 +23,41 @@ def observations_to_checks(observations: Sequence[Observation], forms: Iterable[
     tables: dict[tuple[str, str], dict[CellKey, Observation]] = {}
     for seen in observations:
         tables.setdefault((seen.table, seen.template), {})[seen.item, seen.column] = seen
+    return [check for key, cells in tables.items() for check in _table_to_checks(by_form[key], cells)]
+
+
+def _table_to_checks(form: TableForm, cells: Mapping[CellKey, Observation]) -> list[Check]:
+    """Return the checks of one table; a sum that a blank total leaves open is not tested."""
+    checks = [check for each in form.identities for check in _identity_to_checks(each, form, cells)]
+    blank = _blank_totals(form, checks, cells)
+    known = {
+        key for check in checks if check.verdict == "pass" for key in _only(blank.intersection(check.cells))
+    }
     return [
-        check
-        for key, cells in tables.items()
-        for identity in by_form[key].identities
-        for check in _identity_to_checks(identity, by_form[key], cells)
+        check if blank.intersection(check.cells) <= known else replace(check, verdict="not_tested")
+        for check in checks
     ]
+
+
+def _blank_totals(
+    form: TableForm, checks: Iterable[Check], cells: Mapping[CellKey, Observation]
+) -> frozenset[CellKey]:
+    """Return the totals in which nothing is printed although their parts do not add up to 0."""
+    places = {each.name: _place_of_total(each) for each in form.identities}
+    sums = ((check, places[check.check]) for check in checks if check.right)
+    totals = (check.cells[place] for check, place in sums if place is not None)
+    return frozenset(key for key in totals if cells[key].status in _AS_ZERO)
+
+
+def _place_of_total(identity: Identity) -> int | None:
+    """Return the place of the total among the cells of a sum; None where its two sides are sums alike."""
+    added = [place for place, weight in enumerate(identity.weights.values()) if weight > 0]
+    return added[0] if len(added) == 1 else None
+
+
+def _only(keys: frozenset[CellKey]) -> frozenset[CellKey]:
+    """Return the one key of a set; none where there are several. A sum that holds says what one blank is."""
+    return keys if len(keys) == 1 else frozenset()
 
 
 def _identity_to_checks(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ from pipeline.extract.read import FALLBACK_STEPS, Corrections, Step, read
 from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.extract.seen_pages import NOTHING_FOUND, Findings, SeenPages
 from pipeline.forms.labels import fold
+from pipeline.forms.other_forms import texts_to_other_tables
 from pipeline.records import LIBRARY_WORDS_MAX_CHARACTERS, Box, Observation, RawDocument, Reason
 
 _T = TypeVar("_T")
@@ -61,7 +62,8 @@ class OpenedPdf:
     """A file that was opened; `first` is what `step` read of it.
 
     Other steps are read on demand, and kept. `found` is what the drawn pages said against the text, which all
-    readings heed. `flat` is the folder of the file that has fields and notes as content. It has to be closed.
+    readings heed. `flat` is the folder of the file that has fields and notes as content. `only` has the pages
+    that are read, where the file holds several reports. It has to be closed.
     """
 
     file: PdfFile
@@ -70,11 +72,13 @@ class OpenedPdf:
     engines: EngineOptions = ALL_ENGINES
     found: Findings = NOTHING_FOUND
     flat: TemporaryDirectory[str] | None = None
+    only: frozenset[int] = frozenset()
     _read: dict[tuple[Step, frozenset[int]], RawDocument] = field(default_factory=dict)
 
     def read(self, step: Step, pages: frozenset[int]) -> RawDocument:
         """Read these pages in a step; an empty document where its library fails on them or is left out."""
         nothing = RawDocument(step.reader, self.first.page_sizes, (), (), ())
+        pages = pages & self.only if self.only else pages
         if step.reader in self.engines.without:
             return nothing
         if (step, pages) not in self._read:
@@ -85,6 +89,16 @@ class OpenedPdf:
                 raw = nothing
             self._read[step, pages] = raw
         return self._read[step, pages]
+
+    @property
+    def pages(self) -> frozenset[int]:
+        """Return the numbers of the pages that are read."""
+        return self.only or frozenset(range(1, len(self.first.page_sizes) + 1))
+
+    def part(self, pages: Collection[int]) -> OpenedPdf:
+        """Return the file with these pages alone, to be closed by itself."""
+        only = frozenset(pages)
+        return replace(self, first=_only(self.first, only), only=only, _read={})
 
     @cached_property
     def byte_facts(self) -> ByteFacts | None:
@@ -153,6 +167,7 @@ class OpenedPdf:
         except ReaderError:
             file.close()
             return None
+        again.first = _only(again.first, again.only) if again.only else again.first
         return again
 
     def close(self) -> None:
@@ -169,12 +184,19 @@ class OpenedPdf:
     @cached_property
     def texts(self) -> dict[int, str]:
         """Return the folded text of every page."""
-        return pages_to_texts(self.first)
+        texts = pages_to_texts(self.first)
+        return {page: texts[page] for page in self.only} if self.only else texts
 
     @cached_property
     def mentions(self) -> dict[str, frozenset[int]]:
         """Return the pages that show each table's labels, by the name of the table."""
-        return pages_to_mentions(self.texts)
+        found = pages_to_mentions(self.texts)
+        return {table: pages for table, pages in found.items() if table not in self.other_forms}
+
+    @cached_property
+    def other_forms(self) -> dict[str, str]:
+        """Return the tables that the pages show in a form that is not read, each with that form's name."""
+        return texts_to_other_tables(self.texts.values())
 
     @cached_property
     def is_blank(self) -> bool:
@@ -191,6 +213,15 @@ class OpenedPdf:
         text = "".join(line.text for line in self.first.lines)
         odd = sum(not (char < "\x80" or "\u2000" <= char <= "\u206f" or _is_chinese(char)) for char in text)
         return odd > GARBLED_MIN_SHARE * len(text)
+
+
+def _only(raw: RawDocument, pages: frozenset[int]) -> RawDocument:
+    """Return what was read of these pages alone; sizes and turns are those of the whole file."""
+    return replace(
+        raw,
+        tables=tuple(table for table in raw.tables if table.page in pages),
+        lines=tuple(line for line in raw.lines if line.page in pages),
+    )
 
 
 def _corrections(found: Findings) -> Corrections:

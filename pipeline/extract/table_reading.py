@@ -30,8 +30,8 @@ class TableReading:
 
     @property
     def failed(self) -> list[Check]:
-        """Return the checks that failed."""
-        return [check for check in self.checks if check.verdict == "fail"]
+        """Return the checks that did not pass: sums that are off, or that a blank total leaves open."""
+        return [check for check in self.checks if check.verdict != "pass"]
 
     @cached_property
     def unreadable(self) -> frozenset[CellKey]:

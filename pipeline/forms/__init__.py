@@ -58,6 +58,7 @@ class _Table(Strict, frozen=True):
     headings: Words = ()
     ignored: Words = ()
     unit_labels: Words = ()
+    strangers: Words = ()
     optional_columns: Words = ()
     rows_in_header: bool = False
     identities: tuple[Identity, ...] = ()
@@ -78,7 +79,8 @@ class TableForm:
     """One table of one form.
 
     `units` has the unit of every number cell that the form prints. `headings`, `telling` labels (those that
-    show which table it is), `ignored` texts and `unit_labels` are folded.
+    show which table it is), `ignored` texts, `unit_labels` and `strangers` (labels of other forms that look
+    like one of this) are folded.
     """
 
     form: str
@@ -92,6 +94,7 @@ class TableForm:
     telling: frozenset[str]
     ignored: frozenset[str]
     unit_labels: frozenset[str]
+    strangers: frozenset[str]
     identities: tuple[Identity, ...]
 
     def expected(self, bound: Collection[CellKey] = ()) -> Iterator[CellKey]:
@@ -152,6 +155,7 @@ def _table(place: str, form: str, name: str, entry: object) -> TableForm:
         telling=_folded(table.telling),
         ignored=_folded(table.ignored),
         unit_labels=_folded(table.unit_labels),
+        strangers=_folded(table.strangers),
         identities=table.identities,
     )
 

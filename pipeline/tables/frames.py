@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.records import Check, Report
+from pipeline.records import REPORT_ID_DIGITS, Check, Report
 from pipeline.tables.arrow import empty_frame, lists_to_frame
 from pipeline.tables.dictionary import STORED, tables
 
@@ -52,9 +52,11 @@ def empty_frames() -> Frames:
 def reports_to_frames(reports: Iterable[Report], *, reading_version: str) -> Frames:
     """Return the stored tables of these reports, without checks across years.
 
-    If several reports have the same content, the one with the first source_file is kept.
+    If several reports have the same content, the one with the first source_file is kept. A file that holds
+    several has a row for each.
     """
-    unique = {r.report_id: r for r in sorted(reports, key=attrgetter("source_file"), reverse=True)}
+    each = chain.from_iterable((report, *report.others) for report in reports)
+    unique = {r.report_id: r for r in sorted(each, key=attrgetter("source_file"), reverse=True)}
     ordered = sorted(unique.values(), key=_report_order)
     return count(
         Frames(
@@ -227,13 +229,25 @@ def _reports_to_frame(reports: Sequence[Report], reading_version: str) -> pd.Dat
 
 def _in_order(frames: Frames) -> Frames:
     """Return reports sorted by agency, year and report_id, and all other rows in the order of their
-    reports."""
+    reports. Those of one file stand together, where the first of them belongs."""
     reports = frames.reports.sort_values(
         ["agency", "fiscal_year", "report_id"], na_position="last", kind="stable", ignore_index=True
     )
+    parts = reports["report_id"].str.len() > REPORT_ID_DIGITS
+    if parts.any():
+        reports = _with_first_parts(reports, parts)
     rank = pd.Series(np.arange(len(reports)), index=reports["report_id"])
     others = {n: _by_rank(f, rank) for n, f in frames.tables().items() if n != "reports"}
     return Frames(reports=reports, **others)
+
+
+def _with_first_parts(reports: pd.DataFrame, parts: pd.Series[bool]) -> pd.DataFrame:
+    """Return the reports with further parts of a file moved behind its first, in their order."""
+    whole = reports["report_id"].str[:REPORT_ID_DIGITS]
+    rank = dict(zip(reports.loc[~parts, "report_id"], reports.index[~parts], strict=True))
+    part = reports["report_id"].str[REPORT_ID_DIGITS + 1 :].where(parts, "1").astype("int32")
+    order = pd.DataFrame({"first": whole.map(rank), "part": part}).sort_values(["first", "part"]).index
+    return reports.loc[order].reset_index(drop=True)
 
 
 def _by_rank(frame: pd.DataFrame, rank: pd.Series[Any]) -> pd.DataFrame:

@@ -31,7 +31,7 @@ QUOTIENT_TOLERANCE = 1e-6
 """Share of one more than the numerator. The quotient of a rate is exact if it is off by less."""
 
 PATTERNS = {
-    "report_id": (r"^[0-9a-f]{16}$", "16 hex digits"),
+    "report_id": (r"^[0-9a-f]{16}(?:-[0-9]+)?$", "16 hex digits, and the part of a file of several reports"),
     "sha256": (r"^[0-9a-f]{64}$", "64 hex digits"),
     "region_code": (r"^[0-9]{6}$", "six digits"),
     "region_given": (r"^[0-9]{6}$", "six digits"),
@@ -162,7 +162,7 @@ ROW_RULES = {
         _rule(
             lambda f: f["attribution"].isna() | (f["verdict"] == "fail"),
             "attribution",
-            "null where the verdict is pass",
+            "null unless the verdict is fail",
         ),
         _rule(
             lambda f: (f["left"] - f["right"] - f["difference"]).abs() < DIFFERENCE_TOLERANCE,
@@ -178,7 +178,7 @@ ROW_RULES = {
     ],
     "reports": [
         _rule(
-            lambda f: f["sha256"].str[:REPORT_ID_DIGITS] == f["report_id"],
+            lambda f: f["sha256"].str[:REPORT_ID_DIGITS] == f["report_id"].str[:REPORT_ID_DIGITS],
             "report_id",
             "the first 16 digits of sha256",
         ),

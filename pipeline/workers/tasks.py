@@ -49,7 +49,9 @@ def task_to_report(task: Task, passwords: tuple[str, ...]) -> Report:
         raise
     except BaseException as error:  # a panic of a Rust library is no Exception, and cannot be pickled
         return error_to_failure(document, error, time.perf_counter() - started)
-    return _with_hint(replace(report, source_file=document.source_file), document.hint)
+    snapshot = document.snapshot
+    named = report.of_file(snapshot.report_id, snapshot.sha256, document.source_file, snapshot.source_url)
+    return _with_hint(named, document.hint)
 
 
 def _with_hint(report: Report, hint: str) -> Report:
@@ -85,7 +87,7 @@ def _report_to_data(report: Report) -> bytes:
     """Without whose it is, which its parent knows: the name of a file need not be Unicode."""
     from msgspec import msgpack
 
-    return msgpack.encode(replace(report, report_id="", sha256="", source_file="", source_url=None))
+    return msgpack.encode(report.of_file("", "", "", None))
 
 
 def answer_to_report(answer: bytes, task: Task, read_at: Path) -> Report:
@@ -102,13 +104,9 @@ def answer_to_report(answer: bytes, task: Task, read_at: Path) -> Report:
         raise ValueError(" ".join(str(error).split())) from error
     document = task.document
     words = report.error.replace(str(read_at), str(document.snapshot.path))
-    return replace(
-        report,
-        report_id=document.snapshot.report_id,
-        sha256=document.snapshot.sha256,
-        source_file=document.source_file,
-        source_url=document.snapshot.source_url,
-        error=words,
+    snapshot = document.snapshot
+    return replace(report, error=words).of_file(
+        snapshot.report_id, snapshot.sha256, document.source_file, snapshot.source_url
     )
 
 

@@ -43,8 +43,26 @@ def test_one_wrong_cell_fails_one_sum() -> None:
 def test_empty_cells_count_as_zero_and_are_counted(empty: str) -> None:
     (check,) = checks_of(group("review", 7, empty, empty, 0, 7))
     assert (check.verdict, check.blanks_as_zero) == ("pass", 2)
-    (check,) = checks_of(group("review", 7, empty, empty, 0, empty))
-    assert (check.verdict, check.left, check.blanks_as_zero) == ("fail", 0.0, 3)
+    (check,) = checks_of(group("review", 7, empty, 4, 0, 9))
+    assert (check.verdict, check.left, check.blanks_as_zero) == ("fail", 9.0, 1)
+
+
+@pytest.mark.parametrize("empty", ["blank", "not_applicable"])
+def test_a_blank_total_over_filled_parts_is_no_wrong_sum(empty: str) -> None:
+    (check,) = checks_of(group("review", 7, empty, 2, 0, empty))
+    assert (check.verdict, check.left, check.right, check.blanks_as_zero) == ("not_tested", 0.0, 9.0, 2)
+    assert check.attribution is None
+
+
+def test_a_printed_0_over_filled_parts_is_a_wrong_sum() -> None:
+    (check,) = checks_of(group("review", 7, 0, 2, 0, 0))
+    assert check.verdict == "fail"
+
+
+@pytest.mark.parametrize("part", [0.0, "blank"])
+def test_a_blank_total_over_nothing_counts_as_zero(part: float | str) -> None:
+    (check,) = checks_of(group("review", part, 0, 0, 0, "blank"))
+    assert check.verdict == "pass"
 
 
 def test_a_sum_without_any_number_is_not_tested() -> None:
@@ -69,6 +87,26 @@ def test_a_suspect_value_is_tested_as_read() -> None:
     assert (check.verdict, check.left, check.right, check.blanks_as_zero) == ("fail", 11.0, 10.0, 0)
 
 
+def test_a_blank_total_that_another_sum_says_is_zero_is_a_wrong_sum() -> None:
+    """Bureaus leave zeros blank: the column adds up with this one, so that it is the part that is wrong."""
+    seen = blanked({("granted", "natural_person"): 9.0}, ("granted", "total"))
+    assert {(check, scope): v for (check, scope), v in seen.items() if v != "pass"} == {
+        ("applications.row_total", "granted"): "fail", ("applications.handled", "natural_person"): "fail",
+    }  # fmt: skip
+
+
+def test_blank_totals_do_not_prove_each_other() -> None:
+    numbers = {(item, "natural_person"): 9.0 for item in ("new_received", "granted", "handled_total")}
+    seen = blanked(numbers, *((item, "total") for item, _ in numbers))
+    assert {check: v for check, v in seen.items() if v != "pass"} == dict.fromkeys(
+        [
+            *(("applications.row_total", item) for item, _ in numbers),
+            *(("applications.balance", "total"), ("applications.handled", "total")),
+        ],
+        "not_tested",
+    )
+
+
 def test_a_sum_with_a_missing_cell_is_not_tested() -> None:
     assert verdicts(group("review", 1, 2, 3, 4, 10)[1:]) == {}
 
@@ -80,6 +118,16 @@ def applications(template: str, numbers: dict[tuple[str, str], float]) -> list[O
         observation(item, column, numbers.get((item, column), 0.0), "applications", template)
         for item, column in form.expected()
     ]
+
+
+def blanked(numbers: dict[tuple[str, str], float], *blank: tuple[str, str]) -> dict[tuple[str, str], str]:
+    """The verdicts on table 三 with these cells left blank."""
+    return verdicts(
+        [
+            seen._replace(value=None, status="blank", raw="") if (seen.item, seen.column) in blank else seen
+            for seen in applications("fy2021", numbers)
+        ]
+    )
 
 
 BALANCED = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from random import Random
 
 from .layouts import APPLICANTS, EXTRA_ROWS, OTHER_RESULTS, OUTCOMES, RESULTS, STATISTICS_UNITS
@@ -240,17 +240,41 @@ def identities(items: set[str]) -> list[tuple[str, str, list[Cell], list[Cell]]]
 def failing(values: Mapping[Cell, float | None]) -> list[tuple[str, str]]:
     """(check, scope) of each identity that the printed values break; blanks count as 0.
 
-    An identity is left out when one of its cells is not there, or when none of them holds a number.
+    An identity is left out when one of its cells is not there, when none of them holds a number, or when a
+    total in it is blank over parts that are not, and no other identity says that it is 0.
     """
-    items = {item for table, item, _ in values if table == "applications"}
-    broken = []
-    for check, scope, left, right in identities(items):
+    tested = list(testable(values))
+    blank = {
+        left[0] for _, _, left, right in tested if len(left) == 1 and is_left_out(left[0], right, values)
+    }
+    known = set[Cell]()
+    for _, _, left, right in tested:
+        open_cells = blank.intersection((*left, *right))
+        if len(open_cells) == 1 and is_balanced(left, right, values):
+            known |= open_cells
+    return [
+        (check, scope)
+        for check, scope, left, right in tested
+        if not is_balanced(left, right, values) and blank.intersection((*left, *right)) <= known
+    ]
+
+
+def testable(values: Mapping[Cell, float | None]) -> Iterator[tuple[str, str, list[Cell], list[Cell]]]:
+    """Every identity whose cells are all printed, with a number in one of them at least."""
+    for check, scope, left, right in identities(
+        {item for table, item, _ in values if table == "applications"}
+    ):
         cells = (*left, *right)
         if all(cell in values for cell in cells) and any(values[cell] is not None for cell in cells):
-            difference = sum(values[c] or 0 for c in left) - sum(values[c] or 0 for c in right)
-            if abs(difference) > 1e-6:
-                broken.append((check, scope))
-    return broken
+            yield check, scope, left, right
+
+
+def is_left_out(total: Cell, parts: list[Cell], values: Mapping[Cell, float | None]) -> bool:
+    return values[total] is None and sum(values[part] or 0 for part in parts) != 0
+
+
+def is_balanced(left: list[Cell], right: list[Cell], values: Mapping[Cell, float | None]) -> bool:
+    return abs(sum(values[c] or 0 for c in left) - sum(values[c] or 0 for c in right)) <= 1e-6
 
 
 def multiply(figures: Figures, factors: Mapping[str, int]) -> Figures:

@@ -17,7 +17,8 @@ Key = tuple[str, str]
 class GridCell:
     """One cell of a printed grid: a label, or a number cell when it has a `key` (item, column).
 
-    `role` is section, header, label, side (the tall label 三、本年度办理结果) or value.
+    `role` is section, header, label, side (the tall label 三、本年度办理结果), value, or value_left and
+    value_right, whose number stands at that edge of its cell.
     """
 
     row: int

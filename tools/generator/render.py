@@ -700,13 +700,20 @@ def draw_cell_line(pages: Pages, item: Placed, line: Line, top: float, size: flo
         pages.write(line.text, x, top + line.height - 1, size, turned=True)
         return
     spare = item.x1 - item.x0 - width_of(line.text, size)
-    left = item.cell.role == "label" and item.cell.col_span + item.cell.row_span <= 2
-    x = item.x0 + (PAD + 1 if left else spare / 2)
+    x = item.x0 + indent_in_cell(item.cell, spare)
     for key, how, older in pages.style.shown:
         if key == item.cell.key:
             draw_shown(how, Shown(pages, line.text, older, x, top + size * 1.05, size))
             return
     pages.write(line.text, x, top + size * 1.05, size, bold=bold)
+
+
+def indent_in_cell(cell: GridCell, spare: float) -> float:
+    """How far from its left edge the text of a cell begins, in points; `spare` is what it leaves free."""
+    if cell.role == "value_right":
+        return spare - PAD - 1
+    left = cell.role == "value_left" or (cell.role == "label" and cell.col_span + cell.row_span <= 2)
+    return PAD + 1 if left else spare / 2
 
 
 def draw_segment(pages: Pages, segment: Segment) -> None:

@@ -24,6 +24,7 @@ from .layouts import (
     with_heading_row,
     without_totals,
 )
+from .merged import Unruly, with_unruly
 from .numbers import Printed, phrase
 from .render import Beside, Block, Seal, Space, Style, Table, Text, Turn, draw_document
 
@@ -40,8 +41,8 @@ class Spec:
     so many times as large. `totals` is both, no_row, no_column (table 三 without that of its totals) or
     no_review (table 四 without). `extra_row` is a row that no form knows, a name in layouts.EXTRA_ROWS.
     `wording` is full, short or quoting. `figures` are all the figures, in place of those that chance gives.
-    `spaces` is empty paper put before a table, to move the pages' ends. Agencies that are not real (`sample`)
-    say 样例 on each page.
+    `spaces` is empty paper put before a table, to move the pages' ends. `unruly` numbers are not printed one
+    a cell. Agencies that are not real (`sample`) say 样例 on each page.
     """
 
     agency: str
@@ -67,6 +68,7 @@ class Spec:
     extra_row: str = ""
     wording: str = "full"
     figures: tuple[tuple[Cell, float], ...] = ()
+    unruly: tuple[Unruly, ...] = ()
 
     @property
     def full_title(self) -> str:
@@ -99,7 +101,7 @@ def layouts_of(spec: Spec, figures: Figures) -> Iterator[Layout]:
         layout = without_totals(form, spec.totals)
         if spec.extra_row:
             layout = with_extra_row(layout, spec.extra_row, extra_numbers(spec.extra_row, figures))
-        yield respell(layout, spec.style.spelling)
+        yield with_unruly(respell(layout, spec.style.spelling), spec.unruly)
 
 
 def figures_for(spec: Spec) -> Figures:
@@ -245,9 +247,21 @@ def truth_of(
             "publisher_errors": len(broken),
             "failing_checks": [list(pair) for pair in broken],
         },
-        "cells": [[*cell, printed.value, printed.status, unit_of(*cell)] for cell, printed in cells.items()],
+        "cells": [
+            *([*cell, printed.value, printed.status, unit_of(*cell)] for cell, printed in cells.items()),
+            *unruly_cells(spec, layouts),
+        ],
         "sections": [[chapter.section, chapter.heading] for chapter in chapters],
     }
+
+
+def unruly_cells(spec: Spec, layouts: list[Layout]) -> Iterator[list[Any]]:
+    """The cells whose numbers are not printed one a cell: a value, or nobody can tell."""
+    printed = {layout.table for layout in layouts}
+    for one in spec.unruly:
+        for key, value in one.truth if one.table in printed else ():
+            status = "unreadable" if value is None else "ok"
+            yield [one.table, *key, value, status, unit_of(one.table, *key)]
 
 
 @dataclass(frozen=True, slots=True)

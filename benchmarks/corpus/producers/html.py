@@ -135,6 +135,7 @@ def style_to_css(style: Style, habits: Habits) -> str:
             f"td {{ box-sizing: border-box; padding: {PAD}pt; text-align: center; vertical-align: middle;"
             " white-space: pre-wrap; overflow-wrap: anywhere } td.top { vertical-align: top }",
             f"td.left {{ text-align: left }} td.value {{ text-align: {habits.numbers} }}",
+            "td.value_left { text-align: left } td.value_right { text-align: right }",
             "td.section, td.swallowed { font-weight: bold }",
             f"td {{ {'background: #fff' if style.backing else ''} }}",
             f"td.section {{ {'background: #c7d9f0' if style.shading else ''} }}",

@@ -345,7 +345,7 @@ def cell_to_content(cell: Cell, look: Look) -> object:
     """Numbers and stacked characters as lines of plain text, labels as paragraphs, rotated text by itself."""
     if cell.looks == "rotated":
         return Turned(look.printable(cell.lines[0]), look)
-    if cell.looks != "wrap" or cell.role == "value":
+    if cell.looks != "wrap" or cell.role.startswith("value"):
         return look.printable("\n".join(cell.lines))
     bare = cell.lines[0].lstrip("　")
     to_left = cell.role == "label" and cell.row_span == cell.col_span == 1

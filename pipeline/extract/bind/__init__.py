@@ -7,19 +7,23 @@ from dataclasses import replace
 
 from pipeline.extract.bind.label_index import label_key, load_form_labels
 from pipeline.extract.bind.mentions import is_printed, pages_to_mentions
+from pipeline.extract.bind.prints import prints_to_first
 from pipeline.extract.bind.rows import Fragment, fragments_to_rows, holds_number, tables_to_fragments
-from pipeline.extract.bind.table import EXTRA_ROW, SECOND_VALUE, rows_to_bound_table
+from pipeline.extract.bind.table import EXTRA_ROW, SECOND_PRINT, SPARE_COLUMN, rows_to_bound_table
+from pipeline.extract.bind.wide_cells import with_drawn_numbers
 from pipeline.records import BoundTable, Leftover, RawTable
 
 __all__ = [
     "EXTRA_ROW",
-    "SECOND_VALUE",
+    "SECOND_PRINT",
+    "SPARE_COLUMN",
     "holds_number",
     "is_heading",
     "is_printed",
     "is_row",
     "pages_to_mentions",
     "raw_to_bound",
+    "with_drawn_numbers",
 ]
 
 
@@ -39,13 +43,22 @@ def raw_to_bound(tables: Sequence[RawTable]) -> tuple[list[BoundTable], list[Lef
         fragments = found.get(table)
         if not fragments:
             continue
-        result = rows_to_bound_table(fragments_to_rows(fragments, form_labels), form_labels)
+        once = prints_to_first(fragments, form_labels)
+        result = rows_to_bound_table(fragments_to_rows(fragments[:once], form_labels), form_labels)
         if result and len(result.cells) >= BOUND_CELLS_MIN_SHARE * (len(result.cells) + len(result.missing)):
             regions = tuple((fragment.page, fragment.box) for fragment in fragments)
-            bound.append(replace(result, regions=regions))
+            bound.append(_with_second_print(replace(result, regions=regions), fragments[once:]))
         else:
             leftovers += _leftovers(fragments, f"looks like {table}, but hardly a cell of it could be named")
     return bound, leftovers
+
+
+def _with_second_print(table: BoundTable, again: Sequence[Fragment]) -> BoundTable:
+    """Return a table with what a second print of it holds left over: it may be of another report."""
+    if not again:
+        return table
+    left = [replace(one, table=table.table) for one in _leftovers(again, SECOND_PRINT)]
+    return replace(table, leftovers=(*table.leftovers, *left), again=again[0].page)
 
 
 def is_row(table: str, label: str) -> bool:

@@ -5,6 +5,7 @@ Each tells which column of the form the numbers below a header cell belong to.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -13,6 +14,10 @@ from pipeline.extract.bind.rows import Cell, Row
 
 HEADER_EDGE_TOLERANCE = 2.0
 """Points. An edge that stands further left or right by less is at the edge of a column."""
+
+
+HEADER_PIECE_MIN_CHARACTERS = 2
+"""Count, of the folded text. A shorter piece of a column's label (数) says nothing of whose it is."""
 
 
 class Slot(NamedTuple):
@@ -56,7 +61,7 @@ def first_column(header: Sequence[Row], slots: Sequence[Slot], form_labels: Form
 
 def header_to_slots(rows: Sequence[Row], form_labels: FormLabels) -> list[Slot]:
     """Return the slots below the header that these rows make, from left to right."""
-    stacks = [_stack(lowest, rows) for lowest in _lowest_cells(rows)]
+    stacks = [_stack(lowest, rows) for lowest in lowest_cells(rows)]
     named = _one_each([slot for slot in (_exact_slot(stack, form_labels) for stack in stacks) if slot])
     if not named:
         return []
@@ -81,7 +86,7 @@ def _one_each(slots: Sequence[Slot]) -> list[Slot]:
     return sorted(kept, key=lambda slot: slot.left)
 
 
-def _lowest_cells(rows: Sequence[Row]) -> list[Cell]:
+def lowest_cells(rows: Sequence[Row]) -> list[Cell]:
     """Return the header cells with text that have no other header cell with text below them."""
     leaves: list[Cell] = []
     for row in reversed(rows):
@@ -130,28 +135,41 @@ def _with_near_labels(
     The label must be clearly near to that of a column not yet found, or there must be as many such cells
     between two known columns as the form has there.
     """
-    slots = list(named)
     usual = max(slot.right - slot.left for slot in named)
-    for stack in stacks:
-        lowest = stack[-1]
-        if any(slot.left == lowest.left for slot in slots) or _is_known_label(lowest, form_labels):
-            continue
-        item = _item(stack, form_labels)
-        taken = {slot.column for slot in slots if slot.item == item}
-        key = form_labels.columns.near(
-            lowest.folded, [k for k in form_labels.columns.order if k not in taken]
-        )
-        if key:
-            slots.append(Slot(lowest.left, lowest.right, item, key, lowest.text, "near"))
+    slots = [*named, *_near_slots(named, stacks, form_labels)]
     if not form_labels.rows_in_header:
         leaves = [stack[-1] for stack in stacks if not _is_known_label(stack[-1], form_labels)]
         slots += _by_order(slots, [c for c in leaves if c.right - c.left < 2 * usual], form_labels)
     return _with_items_by_order(sorted(slots, key=lambda slot: slot.left), form_labels)
 
 
+def _near_slots(
+    named: Sequence[Slot], stacks: Sequence[Sequence[Cell]], form_labels: FormLabels
+) -> list[Slot]:
+    """Return slots for lowest header cells with a label near to that of a column which none has yet.
+
+    Of several labels near to one (区政府统计数, 区直单位统计数 to 统计数) none is that column's.
+    """
+    found: list[Slot] = []
+    for stack in stacks:
+        lowest = stack[-1]
+        if any(slot.left == lowest.left for slot in named) or _is_known_label(lowest, form_labels):
+            continue
+        item = _item(stack, form_labels)
+        taken = {slot.column for slot in named if slot.item == item}
+        key = form_labels.columns.near(
+            lowest.folded, [k for k in form_labels.columns.order if k not in taken]
+        )
+        if key:
+            found.append(Slot(lowest.left, lowest.right, item, key, lowest.text, "near"))
+    times = Counter((slot.item, slot.column) for slot in found)
+    return [slot for slot in found if times[slot.item, slot.column] == 1]
+
+
 def _is_known_label(lowest: Cell, form_labels: FormLabels) -> bool:
     """Whether a label is known, so that nothing is to be guessed: it is no column's, or several columns'."""
-    return lowest.folded in form_labels.ignored or form_labels.is_column(lowest.folded)
+    nobodys = form_labels.ignored | form_labels.strangers
+    return lowest.folded in nobodys or form_labels.is_column(lowest.folded)
 
 
 def _by_order(slots: Sequence[Slot], leaves: Sequence[Cell], form_labels: FormLabels) -> list[Slot]:
@@ -174,10 +192,17 @@ def _by_order(slots: Sequence[Slot], leaves: Sequence[Cell], form_labels: FormLa
         ]
         if keys and len(keys) == len(between):
             found += [
-                Slot(cell.left, cell.right, "", key, cell.text, "order")
+                Slot(cell.left, cell.right, "", key, cell.text, _match_of_piece(cell, key, form_labels))
                 for key, cell in zip(keys, between, strict=True)
             ]
     return found
+
+
+def _match_of_piece(cell: Cell, key: str, form_labels: FormLabels) -> str:
+    """Return how a column was recognised by its place: near where a piece of its label stands there."""
+    labels = [label for label, keys in form_labels.columns.keys.items() if key in keys]
+    is_piece = len(cell.folded) >= HEADER_PIECE_MIN_CHARACTERS and any(cell.folded in one for one in labels)
+    return "near" if is_piece else "order"
 
 
 def _with_items_by_order(slots: list[Slot], form_labels: FormLabels) -> list[Slot]:

@@ -81,6 +81,7 @@ class FormLabels:
     rows_in_header: bool
     ignored: frozenset[str]
     unit_labels: frozenset[str]
+    strangers: frozenset[str]
 
     def is_column(self, folded: str) -> bool:
         """Whether this folded label is one of a column, or a year that heads one."""
@@ -124,6 +125,7 @@ def _forms_to_labels(table: str, forms: Sequence[TableForm]) -> FormLabels:
         rows_in_header=any(form.rows_in_header for form in forms),
         ignored=frozenset().union(*(form.ignored | form.headings for form in forms)),
         unit_labels=frozenset().union(*(form.unit_labels for form in forms)),
+        strangers=frozenset().union(*(form.strangers for form in forms)),
     )
 
 

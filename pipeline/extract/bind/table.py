@@ -7,16 +7,25 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import product
 
-from pipeline.extract.bind.header import Slot, first_column, header_to_slots, is_header
+from pipeline.extract.bind.header import (
+    HEADER_EDGE_TOLERANCE,
+    HEADER_PIECE_MIN_CHARACTERS,
+    Slot,
+    first_column,
+    header_to_slots,
+    is_header,
+    lowest_cells,
+)
 from pipeline.extract.bind.label_index import LABEL_MIN_SIMILARITY, FormLabels, label_key
-from pipeline.extract.bind.rows import Cell, Row, holds_number, looks_like_number
+from pipeline.extract.bind.rows import Cell, Row, looks_like_number
 from pipeline.forms import CellKey, TableForm
 from pipeline.forms.labels import plain
-from pipeline.records import SPANNING, BoundCell, BoundTable, Box, Leftover
+from pipeline.records import SPANNING, BoundCell, BoundTable, Box, Leftover, bounding_box
 
 _TWO_LABELS = re.compile(r"[^第(]\d{1,2}[.、]|[^第]\([一二三四五六七八九]\)")
 """A number in the middle of a label. It shows two rows whose ruling was not found.
@@ -31,6 +40,12 @@ MATCHES = ("exact", "near", "order")
 
 EXTRA_ROW = "a row of the bureau's own, which the form does not have"
 """The reason of leftovers of a whole row that has a label of its own: its numbers belong to no other row."""
+
+SPARE_COLUMN = "a zero in a spare column, under the header of the number left of it"
+"""The reason of leftovers in a grid that has more columns than the header above them."""
+
+SECOND_PRINT = "of a second print of the table"
+"""The reason of leftovers of a table that the file prints twice: another report may follow in it."""
 
 SECOND_VALUE = "a second value for "
 """How the reason of a leftover begins whose cell was read before."""
@@ -50,8 +65,9 @@ Place = tuple[int, Box]
 class DataRow:
     """A row of numbers: its value cells, the slots above it, and the label cells beside it.
 
-    `unit` is the text of its cell in the unit column of a 统计表. `numbers` are all numbers in cells that are
-    drawn, also of those that reach down from the row above.
+    `unit` is the text of its cell in the unit column of a 统计表. `numbers` are all values in cells that are
+    drawn, also of those that reach down from the row above; `wide` are blank ones under several slots.
+    `heads` are the lowest cells of the header above.
     """
 
     values: tuple[Cell, ...]
@@ -60,6 +76,8 @@ class DataRow:
     label: str
     unit: str
     numbers: tuple[Cell, ...]
+    wide: tuple[Cell, ...]
+    heads: tuple[Cell, ...]
 
 
 @dataclass(slots=True)
@@ -85,7 +103,7 @@ class _Claims:
 def rows_to_bound_table(rows: Sequence[Row], form_labels: FormLabels) -> BoundTable | None:
     """Return the table with every number cell bound; None where the rows have no cell of the form."""
     claims = _Claims(form_labels.table)
-    data = rows_to_data(rows, form_labels, claims)
+    data = _with_cut_blocks(rows_to_data(rows, form_labels, claims))
     items = labels_to_items(data, form_labels)
     claims.spanning.update(_spanning_cells(data, [item for item, _ in items], form_labels))
     for row, (item, match) in zip(data, items, strict=True):
@@ -93,8 +111,8 @@ def rows_to_bound_table(rows: Sequence[Row], form_labels: FormLabels) -> BoundTa
     if not claims.cells:
         return None
     form = cells_to_form(claims.cells, form_labels)
-    for key in [key for key in claims.cells if key not in form.units]:
-        own = claims.cells[key].match == "exact"
+    for key in _foreign_cells(claims, form):
+        own = key not in form.units and claims.cells[key].match == "exact"
         claims.unclaim(key, EXTRA_ROW if own else "the form that the table follows has no such cell")
     order = {cell: at for at, cell in enumerate(form_labels.units)}
     return BoundTable(
@@ -107,13 +125,27 @@ def rows_to_bound_table(rows: Sequence[Row], form_labels: FormLabels) -> BoundTa
     )
 
 
+def _foreign_cells(claims: _Claims, form: TableForm) -> list[CellKey]:
+    """Return the bound cells that a form does not have.
+
+    Where the order of another form named one, it names none of its row.
+    """
+    foreign = {key for key in claims.cells if key not in form.units}
+    by_order = {key[0] for key in foreign if claims.cells[key].match == "order"}
+    return [
+        key
+        for key, cell in claims.cells.items()
+        if key in foreign or (key[0] in by_order and cell.match == "order")
+    ]
+
+
 def cells_to_form(cells: Iterable[CellKey], form_labels: FormLabels) -> TableForm:
     """Return the form that these cells fill best; where forms print them alike, the newest."""
     bound = set(cells)
 
-    def fit(form: TableForm) -> int:
-        """Return how many cells a form has of these, less those that it misses."""
-        return len(bound & set(form.units)) - len(set(form.expected()) - bound)
+    def fit(form: TableForm) -> tuple[int, int]:
+        """Return how many cells a form has of these; where two have as many, it should miss fewer."""
+        return len(bound & set(form.units)), -len(set(form.expected()) - bound)
 
     return max(form_labels.forms, key=fit)  # the first of equals, and the newest stands first
 
@@ -125,6 +157,7 @@ def rows_to_data(rows: Sequence[Row], form_labels: FormLabels, claims: _Claims) 
     """
     data: list[DataRow] = []
     slots: list[Slot] = []
+    heads: tuple[Cell, ...] = ()
     header: list[Row] = []
     for row in rows:
         start = first_column(header, slots, form_labels)
@@ -134,8 +167,8 @@ def rows_to_data(rows: Sequence[Row], form_labels: FormLabels, claims: _Claims) 
         if header:
             slots = header_to_slots(header, form_labels) or _without_header(slots, form_labels)
             _list_unknown_header_text(header, slots, form_labels, claims)
-            header = []
-        data.append(_data_row(row, slots, form_labels))
+            heads, header = tuple(lowest_cells(header)), []
+        data.append(_data_row(row, slots, heads, form_labels))
     _list_unknown_header_text(header, slots, form_labels, claims)
     return data
 
@@ -184,19 +217,51 @@ def _is_known(cell: Cell, form_labels: FormLabels) -> bool:
     return len(folded) >= LABEL_PIECE_MIN_CHARACTERS and any(folded in label for label in form_labels.ignored)
 
 
-def _data_row(row: Row, slots: Sequence[Slot], form_labels: FormLabels) -> DataRow:
+def _data_row(row: Row, slots: Sequence[Slot], heads: tuple[Cell, ...], form_labels: FormLabels) -> DataRow:
     """Split the cells of a row into values, labels and the unit."""
     own = [cell for cell in row.cells if cell.starts]
-    numbers = tuple(cell for cell in row.cells if not cell.inferred and holds_number(cell.text))
-    if form_labels.rows_in_header:
-        return DataRow(tuple(own), tuple(slots), (), "", "", numbers)
+    numbers = tuple(cell for cell in row.cells if not cell.inferred and looks_like_number(cell.text))
     columns = tuple(slot for slot in slots if slot.column)
+    wide = tuple(cell for cell in row.cells if not cell.text and _is_wide(cell, columns))
+    if form_labels.rows_in_header:
+        return DataRow(tuple(own), tuple(slots), (), "", "", numbers, wide, heads)
     start = min((slot.left for slot in slots), default=None)
     labels = [cell for cell in own if cell.text and _names(cell, start, form_labels)]
     units = [cell for cell in own if any(cell.covers(slot) for slot in slots if not slot.column)]
     values = tuple(cell for cell in own if cell not in labels and cell not in units)
     unit = next((cell.text for cell in units if cell.text), "")
-    return DataRow(values, columns, tuple(labels), _label(labels, form_labels), unit, numbers)
+    return DataRow(values, columns, tuple(labels), _label(labels, form_labels), unit, numbers, wide, heads)
+
+
+def _is_wide(cell: Cell, slots: Sequence[Slot]) -> bool:
+    """Whether a drawn cell stands below several slots."""
+    return not cell.inferred and sum(cell.covers(slot) for slot in slots) > 1
+
+
+def _with_cut_blocks(data: Sequence[DataRow]) -> list[DataRow]:
+    """Return the rows with a number also in the blank piece that a page's end cut off from its cell."""
+    rows = list(data)
+    for lower in range(1, len(rows)):
+        above, below = rows[lower - 1], rows[lower]
+        for blanks, numbers in ((above.wide, below.numbers), (below.wide, above.numbers)):
+            for blank, number in product(blanks, numbers):
+                if blank.page != number.page and _is_level(blank, number):
+                    rows = [_with_number(row, number, (blank.page, blank.box)) for row in rows]
+    return rows
+
+
+def _with_number(row: DataRow, number: Cell, place: Place) -> DataRow:
+    """Return a row with a number that stands in its blank cell at a place too."""
+    is_there = any((cell.page, cell.box) == place for cell in row.wide)
+    return replace(row, numbers=(*row.numbers, number)) if is_there else row
+
+
+def _is_level(one: Cell, other: Cell) -> bool:
+    """Whether two cells have the same edges to the left and to the right."""
+    return (
+        abs(one.left - other.left) < HEADER_EDGE_TOLERANCE
+        and abs(one.right - other.right) < HEADER_EDGE_TOLERANCE
+    )
 
 
 def _names(cell: Cell, start: float | None, form_labels: FormLabels) -> bool:
@@ -288,12 +353,13 @@ def _keys_between(items: Sequence[tuple[str, str]], at: int, order: Sequence[str
 
 def _claim_row(row: DataRow, item: str, match: str, form_labels: FormLabels, claims: _Claims) -> None:
     """Bind the cells below the slots of a row, and list every other number as left over."""
-    targets = _slot_targets(row, item, form_labels) or _order_targets(row, item, form_labels)
+    targets = _targets(row, item, form_labels)
     for slot, cell in targets:
         sure = _weaker(match, slot.match, "near" if cell.inferred else "exact")
         _claim((slot.item or item, slot.column), cell, slot, sure, row, form_labels, claims)
     _claim_spanning(row, item, form_labels, claims)
     claimed = {id(cell) for _, cell in targets}
+    claimed |= {id(cell) for cell in _claim_parted(row, item, match, form_labels, claims)}
     claimed |= {id(cell) for cell in row.values if (cell.page, cell.box) in claims.spanning}
     others = [cell for cell in row.values if id(cell) not in claimed]
     if not item and not form_labels.rows_in_header:
@@ -312,6 +378,32 @@ def _claim_spanning(row: DataRow, item: str, form_labels: FormLabels, claims: _C
         if key in over:
             claims.cells.pop(key, None)
             _claim(key, over[key], slot, SPANNING, row, form_labels, claims)
+
+
+def _claim_parted(
+    row: DataRow, item: str, match: str, form_labels: FormLabels, claims: _Claims
+) -> Iterator[Cell]:
+    """Bind what stands in several drawn cells under one header, and yield these cells.
+
+    A grid with spare columns has the number first, and zeros or nothing beside it. Else nobody can tell which
+    of them the header names.
+    """
+    for slot in row.slots:
+        key = (slot.item or item, slot.column)
+        parts = [cell for cell in _under(slot, row.values) if not cell.inferred]
+        filled = [cell for cell in parts if cell.text]
+        if len(filled) < 2 or slot.match != "exact" or key not in form_labels.units or key in claims.cells:
+            continue
+        first, *others = parts
+        if first.text and {cell.text for cell in others} <= {"", "0"}:
+            _claim(key, first, slot, _weaker(match, slot.match, "near"), row, form_labels, claims)
+            claims.leave(others, SPARE_COLUMN)
+        else:
+            whole = first._replace(
+                text="|".join(cell.text for cell in filled), box=bounding_box([c.box for c in filled])
+            )
+            _claim(key, whole, slot, SPANNING, row, form_labels, claims)
+        yield from filled
 
 
 def _spanning_cells(
@@ -337,6 +429,24 @@ def _is_extra(row: DataRow, form_labels: FormLabels) -> bool:
     )
     placed = [cell for cell in _cells_under(row) if cell]
     return own and 0 < len(row.values) == len(placed)
+
+
+def _targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slot, Cell]]:
+    """Return the cells of a row, each with the slot that names its column: by the header, else by the order.
+
+    Where a page's end cut some of its labels (本年新, 本年新), the order of the form names those columns, if
+    the others are where it has them.
+    """
+    headed = _slot_targets(row, item, form_labels)
+    if len(headed) == len(row.values) or form_labels.rows_in_header:
+        return headed
+    ordered = _order_targets(row, item, form_labels)
+    if not headed:
+        return ordered
+    named = {id(cell): (slot, cell) for slot, cell in headed}
+    if not named.keys() <= {id(cell) for _, cell in ordered}:
+        return headed
+    return [named.get(id(cell), (slot._replace(match="near"), cell)) for slot, cell in ordered]
 
 
 def _slot_targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slot, Cell]]:
@@ -381,18 +491,39 @@ def _only(cells: Sequence[Cell]) -> Cell | None:
 def _order_targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slot, Cell]]:
     """Return slots by the form's columns of this row, if the grid has as many.
 
-    For a header that a page's end took.
+    For a header that a page's end took: against a header that is there the order says nothing.
     """
     end = max((cell.right for cell in row.labels), default=0.0) - 1.0
     cells = [cell for cell in row.values if cell.left >= end]
     for form in form_labels.forms if item else ():
         columns = [column for key, column in form.expected() if key == item]
         if columns and len(columns) == len(cells):
-            return [
+            targets = [
                 (Slot(cell.left, cell.right, "", column, "", "order"), cell)
                 for cell, column in zip(cells, columns, strict=True)
             ]
+            if not any(_is_headed_otherwise(*target, row, item, form_labels) for target in targets):
+                return targets
     return []
+
+
+def _is_headed_otherwise(slot: Slot, cell: Cell, row: DataRow, item: str, form_labels: FormLabels) -> bool:
+    """Whether the header over a cell names another column of its row than the order does, or begins to."""
+    if any(_is_of_another(head.folded, slot.column, form_labels) for head in row.heads if cell.covers(head)):
+        return True
+    return any(
+        above.match == "exact" and above.column != slot.column and cell.covers(above)
+        for above in row.slots
+        if (above.item or item, above.column) in form_labels.units
+    )
+
+
+def _is_of_another(text: str, column: str, form_labels: FormLabels) -> bool:
+    """Whether a text that is no label of the form is a piece of other columns' labels, or of another form."""
+    if form_labels.is_column(text) or len(text) < HEADER_PIECE_MIN_CHARACTERS:
+        return False
+    keys = {key for label, found in form_labels.columns.keys.items() if text in label for key in found}
+    return text in form_labels.strangers or bool(keys and column not in keys)
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.extract.bind import EXTRA_ROW, raw_to_bound
+from pipeline.extract.bind import EXTRA_ROW, SPARE_COLUMN, raw_to_bound
 from pipeline.extract.bind.rows import holds_number, looks_like_number
 from pipeline.records import SPANNING, RawTable
 from tests.extract.bind.by_hand import (
@@ -242,13 +242,44 @@ def test_one_number_over_several_rows_is_in_each_and_of_none() -> None:
     assert cell(table, "regulations", "made").text == "1"
 
 
-def test_two_numbers_under_one_column_are_left_over() -> None:
+def decisions(*texts: str) -> RawTable:
+    """A part of table 二 whose one header spans the columns that the part above it needs."""
+    return drawn([*REGULATIONS, ["信息内容", "本年处理决定数量", LEFT, LEFT], ["行政处罚", *texts]])
+
+
+@pytest.mark.parametrize("texts", [("2", "0", "0"), ("2", "", "0"), ("0", "0", "0")])
+def test_zeros_in_spare_columns_leave_the_first_number_to_the_header(texts: tuple[str, ...]) -> None:
+    table = bound(decisions(*texts))
+    found = cell(table, "administrative_penalty", "decisions")
+    assert (table.template, found.text, found.match) == ("fy2021", texts[0], "near")
+    assert {left.reason for left in table.leftovers} == {SPARE_COLUMN}
+
+
+@pytest.mark.parametrize("texts", [("52", "3", "1"), ("0", "0", "2"), ("", "3", "1"), ("2", "0", "—")])
+def test_several_numbers_under_one_header_are_nobodys(texts: tuple[str, ...]) -> None:
+    table = bound(decisions(*texts))
+    found = cell(table, "administrative_penalty", "decisions")
+    assert (table.template, found.match) == ("fy2021", SPANNING)
+    assert found.text == "|".join(filter(None, texts))
+
+
+def test_a_number_alone_under_a_wide_header_is_that_header_s() -> None:
+    table = bound(decisions("", "5", ""))
+    assert cell(table, "administrative_penalty", "decisions").text == "5"
+
+
+def test_two_numbers_under_one_column_are_nobody_s() -> None:
     widths = [120.0, 60.0, 60.0, 30.0, 30.0]
     rows = [[*row, LEFT] for row in REGULATIONS]
     rows[2] = ["规章", "1", "2", "3", "9"]
-    table = bound(drawn(rows, widths=widths))
-    assert {"3", "9"} <= set(over(table.leftovers))
-    assert ("regulations", "in_force") in table.missing
+    found = cell(bound(drawn(rows, widths=widths)), "regulations", "in_force")
+    assert (found.text, found.match) == ("3|9", SPANNING)
+
+
+def test_a_word_for_none_over_several_columns_is_in_none() -> None:
+    rows = [*REGULATIONS[:2], ["规章", "无", LEFT, LEFT], REGULATIONS[3]]
+    table = bound(drawn(rows))
+    assert {c.match for c in table.cells if c.item == "regulations"} == {SPANNING}
 
 
 def test_a_second_value_for_a_cell_is_left_over() -> None:
