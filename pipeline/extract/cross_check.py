@@ -49,7 +49,8 @@ def resolve_doubts(
 
     `others` are from independent readers, or say what the drawn page confirms. They come one by one, no more
     than needed. A failed sum that one of them confirms is the publisher's error. Where the table left a
-    number over (not `clean`), it is so only if no number of the sum can be missing.
+    number over (not `clean`), it is so only if no number of the sum can be missing. Where a reader that was
+    asked differs from the page, the reader counts: it may have seen another place.
     """
     if not doubtful:
         return reading
@@ -63,7 +64,7 @@ def resolve_doubts(
             return _confirmed(reading, other)
         if _passes(other) and other.rank() > reading.rank():
             return _adopted(other, reading)
-    found = _first_readable_cells(seen_by_others)
+    found = _first_readable_cells(sorted(seen_by_others, key=lambda other: other.reader == DRAWN_PAGE))
     differing = frozenset(key for key in doubtful if not _same(reading.cells[key], found.get(key)))
     differing |= {key for check in open_to_doubt for key in check.cells}
     return _suspected(_with_confirmer(reading, found), differing, agreed=doubtful - differing)

@@ -175,7 +175,9 @@ def _witnesses(
 
     The others are independent: they share no code with the first reader.
     """
-    yield _as_drawn(pdf, reading, _surely_placed(pdf, reading, doubtful))
+    shown = _as_drawn(pdf, reading, _surely_placed(pdf, reading, doubtful))
+    if shown.observations:
+        yield shown
     for step in _independent_readers(reading):
         yield from readings_as_seen(pdf, _read_again(pdf, reading, step)).values()
 
@@ -207,7 +209,7 @@ def _surely_placed(pdf: OpenedPdf, reading: TableReading, keys: Collection[CellK
     if not reading.bound.inferred:
         return [key for key in keys if reading.cells[key].match == "exact"]
     counted = _read_again(pdf, reading, COUNTING_STEP._replace(reader=pdf.step.reader))
-    return [key for again in counted.values() for key in keys if key not in differences(reading, again, keys)]
+    return [key for again in counted.values() for key in set(keys) - differences(reading, again, keys)]
 
 
 def _independent_readers(reading: TableReading) -> list[Step]:
