@@ -94,8 +94,7 @@ class SeenPages:
             for seen in observations
             if (look := looks.get((seen.page, seen.box))) and look.agrees and not look.renamed
         }
-        shapes = _shapes_in(self._shapes, list(wanted))
-        sure = shapes_to_confirmed([shape for inside in shapes.values() for shape in inside])
+        shapes, sure = _shapes_in(self._shapes, list(wanted)), shapes_to_confirmed(self._shapes)
         return {
             place
             for place, raw in wanted.items()
