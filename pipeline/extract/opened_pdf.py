@@ -17,10 +17,10 @@ from pipeline.extract.look import Looks
 from pipeline.extract.pdf_bytes import ByteFacts, file_to_byte_facts
 from pipeline.extract.read import FALLBACK_STEPS, Corrections, Step, read
 from pipeline.extract.read.pdf_file import PdfFile
-from pipeline.extract.seen_pages import NOTHING_FOUND, Findings, SeenPages
+from pipeline.extract.seen_pages import NOTHING_FOUND, Findings, Place, SeenPages
 from pipeline.forms.labels import fold
 from pipeline.forms.other_forms import texts_to_other_tables
-from pipeline.records import LIBRARY_WORDS_MAX_CHARACTERS, Box, Observation, RawDocument, Reason
+from pipeline.records import LIBRARY_WORDS_MAX_CHARACTERS, Observation, PrintedPage, RawDocument, Reason
 
 _T = TypeVar("_T")
 
@@ -76,19 +76,31 @@ class OpenedPdf:
     _read: dict[tuple[Step, frozenset[int]], RawDocument] = field(default_factory=dict)
 
     def read(self, step: Step, pages: frozenset[int]) -> RawDocument:
-        """Read these pages in a step; an empty document where its library fails on them or is left out."""
+        """Read these pages in a step; an empty document where its library fails on them or is left out.
+
+        What was read before is not read again, and may have more pages.
+        """
         nothing = RawDocument(step.reader, self.first.page_sizes, (), (), ())
         pages = pages & self.only if self.only else pages
         if step.reader in self.engines.without:
             return nothing
-        if (step, pages) not in self._read:
-            sizes = self.first.page_sizes
-            try:
-                raw = _attempt(self.engines, step, self.file, pages, sizes, _corrections(self.found))
-            except ReaderError:  # a reader that fails has seen nothing: the next step is taken
-                raw = nothing
-            self._read[step, pages] = raw
-        return self._read[step, pages]
+        if step == self.step:
+            return self.first
+        for (taken, on), raw in self._read.items():
+            if taken == step and (pages == on or (pages < on and raw.tables)):
+                return raw
+        heeded, printed = _corrections(self.found), self._printed(step.reader, pages)
+        try:
+            raw = _attempt(self.engines, step, self.file, pages, self.first.page_sizes, heeded, printed)
+        except ReaderError:  # a reader that fails has seen nothing: the next step is taken
+            raw = nothing
+        self._read[step, pages] = raw
+        return raw
+
+    def _printed(self, reader: str, pages: frozenset[int]) -> dict[int, PrintedPage]:
+        """Return what a reader has given of the characters of these pages so far."""
+        documents = [raw for raw in (self.first, *self._read.values()) if raw.reader == reader]
+        return {page: raw.printed[page] for raw in documents for page in pages & raw.printed.keys()}
 
     @property
     def pages(self) -> frozenset[int]:
@@ -120,7 +132,11 @@ class OpenedPdf:
         """Return what the drawn pages say of the cells of these observations."""
         return self.seen.look(observations) if self.seen else {}
 
-    def layer_cells(self, observations: Iterable[Observation]) -> dict[tuple[int, Box], bool]:
+    def confirmed(self, observations: Iterable[Observation]) -> set[Place]:
+        """Return the cells of these observations of which the drawn pages show all digits, and no more."""
+        return self.seen.confirmed(observations) if self.seen else set()
+
+    def layer_cells(self, observations: Iterable[Observation]) -> dict[Place, bool]:
         """Return the cells that were read from an invisible text, each with whether the page confirms it."""
         if not self.seen or (self.byte_facts and not self.byte_facts.invisible):
             return {}

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
+import numpy as np
+
 from pipeline.extract.drawn_page import DrawnPdf
 from pipeline.extract.look import Looks, covered_characters, home_of, look_at_page, raw_to_cells
 from pipeline.extract.page_look import CellLook, PageCells
@@ -14,6 +16,9 @@ from pipeline.records import Box, Character, Observation, RawDocument, Renamed
 
 ByPage = Mapping[int, Sequence[Character]]
 """Characters by the number of their page."""
+
+Place = tuple[int, Box]
+"""The page and the box of a cell."""
 
 
 class Findings(NamedTuple):
@@ -38,7 +43,7 @@ class SeenPages:
         self, drawn: DrawnPdf, known: Findings, printed: Callable[[str, int], RawDocument | None]
     ) -> None:
         self._drawn, self._known, self._printed = drawn, known, printed
-        self._looks: dict[tuple[int, Box], CellLook] = {}
+        self._looks: dict[Place, CellLook] = {}
         self._shapes: list[Shape] = []
 
     def has_notes(self, pages: Iterable[int]) -> bool:
@@ -73,12 +78,32 @@ class SeenPages:
             return Findings(unseen, struck, {})
         return Findings({}, {}, shapes_to_renamed(self._shapes))
 
-    def layer_cells(self, observations: Iterable[Observation]) -> dict[tuple[int, Box], bool]:
+    def confirmed(self, observations: Iterable[Observation]) -> set[Place]:
+        """Return the cells of these observations of which the page shows what was read and nothing else.
+
+        The net takes each of their digits for the one that was read. Of other characters (无, —), as of blank
+        cells, the page says no more than that there is ink, or none.
+        """
+        looks = self.look(observations := list(observations))
+        wanted = {
+            (seen.page, seen.box): seen.raw
+            for seen in observations
+            if (look := looks.get((seen.page, seen.box))) and look.agrees and not look.renamed
+        }
+        shapes, sure = _shapes_in(self._shapes, list(wanted)), shapes_to_confirmed(self._shapes)
+        return {
+            place
+            for place, raw in wanted.items()
+            if all((shape.page, shape.character.box) in sure for shape in shapes[place])
+            and sorted(shape.character.text for shape in shapes[place]) == sorted(filter(str.isdecimal, raw))
+        }
+
+    def layer_cells(self, observations: Iterable[Observation]) -> dict[Place, bool]:
         """Return the cells that were read from an invisible text, as programs for OCR lay it over a picture.
 
         Each is said to be confirmed, or not, by the shapes that the page shows in the places of its digits.
         """
-        confirmed, cells = shapes_to_confirmed(self._shapes), dict[tuple[int, Box], bool]()
+        confirmed, cells = shapes_to_confirmed(self._shapes), dict[Place, bool]()
         for page, on_page in self._cells_by_page(observations):
             boxes = self._drawn.invisible_texts(page)
             for box, characters in on_page.cells.items() if boxes else ():
@@ -95,3 +120,19 @@ class SeenPages:
         for (reader, page), cells in boxes.items():
             if raw := self._printed(reader, page):
                 yield page, raw_to_cells(raw, page, cells)
+
+
+def _shapes_in(shapes: Iterable[Shape], places: Sequence[Place]) -> dict[Place, list[Shape]]:
+    """Return the shapes whose middle lies in each of these cells; what was looked at twice counts once."""
+    found: dict[Place, list[Shape]] = {place: [] for place in places}
+    single = list({(shape.page, shape.character.box): shape for shape in shapes}.values())
+    if not (single and places):
+        return found
+    boxes = np.array([(shape.page, *shape.character.box) for shape in single])
+    middles = np.column_stack([boxes[:, 0], (boxes[:, 1:3] + boxes[:, 3:]) / 2])
+    lows = np.array([(page, box.x0, box.top) for page, box in places])
+    highs = np.array([(page, box.x1, box.bottom) for page, box in places])
+    inside = ((lows <= middles[:, None]) & (middles[:, None] <= highs)).all(axis=2)
+    for at, place in np.argwhere(inside):
+        found[places[place]].append(single[at])
+    return found

@@ -66,21 +66,21 @@ def _pages_of(reading: TableReading) -> set[int]:
     return {seen.page for seen in reading.observations}
 
 
-def _titles_by_page(lines: Iterable[TextLine]) -> dict[int, tuple[str, int | None]]:
+def _titles_by_page(lines: Iterable[TextLine]) -> dict[int, tuple[str, frozenset[int]]]:
     """Return the agency and the year of the title at the head of each page that has one."""
     found: dict[int, Title | None] = {
         page: lines_to_title(list(on_page)[:HEAD_MAX_LINES])
         for page, on_page in groupby(lines, lambda line: line.page)
     }
-    return {page: (title.agency, title.year) for page, title in found.items() if title}
+    return {page: (title.agency, title.years) for page, title in found.items() if title}
 
 
-def _first(titles: Mapping[int, tuple[str, int | None]]) -> tuple[str, int | None] | None:
+def _first(titles: Mapping[int, tuple[str, frozenset[int]]]) -> tuple[str, frozenset[int]] | None:
     """Return the first title of a file."""
     return next(iter(titles.values()), None)
 
 
-def _is_another(page: int, titles: Mapping[int, tuple[str, int | None]], lines: Sequence[TextLine]) -> bool:
+def _is_another(page: int, titles: Mapping[int, tuple[str, frozenset[int]]], lines: Sequence[TextLine]) -> bool:
     """Whether another title than the first stands on a page, and the same chapters before it and after."""
     if titles[page] == _first(titles):
         return False

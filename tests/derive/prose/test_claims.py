@@ -357,7 +357,11 @@ WHOLE = {
 
 @pytest.mark.parametrize("agency", WHOLE)
 def test_a_government_s_own_report_speaks_of_its_whole_region(agency: str) -> None:
-    for reporter, verdict in ((agency, "differs"), ("示例市教育局", "unclear"), ("重庆市人民政府", "unclear")):
+    for reporter, verdict in (
+        (agency, "differs"),
+        ("示例市教育局", "unclear"),
+        ("重庆市人民政府", "unclear"),
+    ):
         chapter = ChapterText(reporter, REPORT, reporter, 2023, "overview", 1, WHOLE[agency])
         assert [c.verdict for c in chapters_to_claims([chapter], numbers(), parse_quantity)] == [verdict]
 
