@@ -110,7 +110,8 @@ class OpenedPdf:
     def part(self, pages: Collection[int]) -> OpenedPdf:
         """Return the file with these pages alone, to be closed by itself."""
         only = frozenset(pages)
-        return replace(self, first=_only(self.first, only), only=only, _read={})
+        file = PdfFile(self.file.path, self.file.password)
+        return replace(self, file=file, first=_only(self.first, only), only=only, _read={})
 
     @cached_property
     def byte_facts(self) -> ByteFacts | None:
