@@ -92,10 +92,11 @@ class DrawnPdf:
 
         page = self._page(number)
         wanted = [_to_stored(page, place) for place in places]
+        reach = _bounds([corner for place in wanted for corner in (place[:2], place[2:])])
         found: list[Box] = []
         within = pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject
         for drawn, bounds, matrix in _lines(page.raw, *within, pypdfium2.PdfMatrix()):
-            if not any(_meet(bounds, place) for place in wanted):
+            if not _meet(bounds, reach) or not any(_meet(bounds, place) for place in wanted):
                 continue
             whole = placed(bounds)
             is_path = pdfium.FPDFPageObj_GetType(drawn) == pdfium.FPDF_PAGEOBJ_PATH and not _is_bar(whole)
@@ -148,14 +149,14 @@ def _lines(
 
     They are pdfium's own handles: a page has hundreds, and objects of pypdfium2 cost more than all else.
     """
-    edges = [ctypes.c_float() for _ in range(4)]
+    left, bottom, right, top = edges = [ctypes.c_float() for _ in range(4)]
+    pointers = [*map(ctypes.byref, edges)]
     for at in range(count(holder)):
         drawn = get(holder, at)
         kind = pdfium.FPDFPageObj_GetType(drawn)
         if kind in _BAR_KINDS:
-            pdfium.FPDFPageObj_GetBounds(drawn, *edges)
-            left, bottom, right, top = (edge.value for edge in edges)
-            bounds = left, bottom, right, top
+            pdfium.FPDFPageObj_GetBounds(drawn, *pointers)
+            bounds = left.value, bottom.value, right.value, top.value
             yield drawn, matrix.on_rect(*bounds) if depth else bounds, matrix
         elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < FORM_MAX_DEPTH:
             within = pdfium.FPDFFormObj_CountObjects, pdfium.FPDFFormObj_GetObject

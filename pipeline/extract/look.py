@@ -65,11 +65,12 @@ def _homes(
     glyphs: Sequence[Glyph], orientation: PageOrientation, cells: Sequence[Box]
 ) -> Iterator[Box | None]:
     """Yield the cell of each glyph: None where it is in none, SEVERAL where it begins and ends otherwise."""
-    ends = [(glyph.parts[0], glyph.parts[-1]) if glyph.parts else (glyph[1:5],) * 2 for glyph in glyphs]
-    firsts = _cells_under([first for first, _ in ends], orientation, cells)
-    lasts = _cells_under([last for _, last in ends], orientation, cells)
-    for first, last in zip(firsts, lasts, strict=True):
-        if first != last:
+    firsts = [glyph.parts[0] if glyph.parts else glyph[1:5] for glyph in glyphs]
+    lasts = [glyph.parts[-1] for glyph in glyphs if glyph.parts]
+    found = _cells_under([*firsts, *lasts], orientation, cells)
+    ends = iter(found[len(firsts) :])
+    for glyph, first in zip(glyphs, found[: len(firsts)], strict=True):
+        if glyph.parts and next(ends) != first:
             yield SEVERAL
         else:
             yield None if first < 0 else cells[first]
@@ -77,13 +78,12 @@ def _homes(
 
 def _cells_under(boxes: Sequence[Corners], orientation: PageOrientation, cells: Sequence[Box]) -> list[int]:
     """Return the index of the cell under the middle of each box, -1 where there is none."""
-    if not boxes:
-        return []
-    x0, top, x1, bottom = orientation.to_displayed(Box(*np.array(boxes).T))
+    x0, top, x1, bottom = orientation.to_displayed(Box(*np.array(boxes).reshape(-1, 4).T))
     across, down = np.reshape((x0 + x1) / 2, (-1, 1)), np.reshape((top + bottom) / 2, (-1, 1))
     left, upper, right, lower = np.array(cells).T
     inside = (left <= across) & (across <= right) & (upper <= down) & (down <= lower)
-    return [int(at) for at in np.where(inside.any(axis=1), inside.argmax(axis=1), -1)]
+    under: list[int] = np.where(inside.any(axis=1), inside.argmax(axis=1), -1).tolist()
+    return under
 
 
 def glyph_to_characters(glyph: Glyph, orientation: PageOrientation) -> list[Character]:

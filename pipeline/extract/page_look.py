@@ -33,6 +33,9 @@ EDGE_MAX_WIDTH = 1.5
 DRAWN_RULING_MIN_LENGTH = 20.0
 """Points. Straight ink of such a length is a ruling; no stroke of a digit is as long."""
 
+RULING_MIN_PIXELS = int(DRAWN_RULING_MIN_LENGTH * PIXELS_PER_POINT)
+"""Pixels. The same length in a picture."""
+
 NUMBER_MIN_HEIGHT = 4.0
 """Points. Ink that is less high is no number: dots, dashes, rests of rulings."""
 
@@ -266,7 +269,7 @@ class _Ink:
         self._dark_sums = _sums(picture.shades < DARK_MAX_SHADE)
         self._dark = np.zeros(picture.shades.shape, np.bool_)
         self._look_at_dark_cells()
-        self._free = self._all & ~_rulings(self._all)
+        self._free = _without_rulings(self._all)
         self._free_sums = _sums(self._free)
 
     def _pixels(self, boxes: Numbers) -> Numbers:
@@ -395,17 +398,18 @@ class _Ink:
         line through a number may have been read as a ruling.
         """
         boxes, quarters = self._pixels(digits.boxes), self._orientation.quarters
-        inked: Numbers = _line_counts(self._free_sums, boxes, quarters) > 0
-        upper, lower = inked.argmax(axis=1), inked.shape[1] - inked[:, ::-1].argmax(axis=1)
-        first, last = ((upper + share * (lower - upper)).astype(int) for share in STRUCK_ROWS)
-        lines = np.arange(inked.shape[1])
         widths = boxes[:, 3] - boxes[:, 1] if quarters % 2 else boxes[:, 2] - boxes[:, 0]
         full = _line_counts(_sums(self._all), boxes, quarters) == np.maximum(widths, 1)[:, None]
-        full &= (first[:, None] <= lines) & (lines <= last[:, None]) & inked.any(axis=1, keepdims=True)
         heights: list[list[float]] = [[] for _ in digits.pairs]
-        for at, line in np.argwhere(full):
-            begin = self._orientation.to_reading(digits.pairs[at][0].box).top
-            heights[at].append(float(begin + (line + 0.5) / PIXELS_PER_POINT))
+        crossed = np.flatnonzero(full.any(axis=1))
+        inked = _line_counts(self._free_sums, boxes[crossed], quarters) > 0
+        for at, own in zip(crossed.tolist(), map(np.flatnonzero, inked), strict=True):
+            if own.size:
+                upper, lower = own[0], own[-1] + 1
+                first, last = (int(upper + share * (lower - upper)) for share in STRUCK_ROWS)
+                begin = self._orientation.to_reading(digits.pairs[at][0].box).top
+                lines = first + np.flatnonzero(full[at, first : last + 1])
+                heights[at] = [float(begin + (line + 0.5) / PIXELS_PER_POINT) for line in lines]
         return heights
 
 
@@ -516,13 +520,27 @@ def _carries_number(shape: Mask) -> bool:
     return any(part[cv2.CC_STAT_HEIGHT] >= least and _is_within(part, shape.shape) for part in parts[1:])
 
 
-def _rulings(ink: Mask) -> Mask:
-    """Return the pixels of long straight lines."""
-    whole = ink.astype(np.uint8)
-    length = int(DRAWN_RULING_MIN_LENGTH * PIXELS_PER_POINT)
-    across = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    down = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
-    return np.logical_or(across, down)
+def _without_rulings(ink: Mask) -> Mask:
+    """Return ink without long straight lines, level ones and upright ones."""
+    free = ink.copy()
+    for left, whole in ((free, ink), (free.T, ink.T)):
+        rows = _rows_with_runs(whole)
+        left[rows] &= ~_long_runs(whole[rows])
+    return free
+
+
+def _rows_with_runs(ink: Mask) -> Numbers:
+    """Return the rows that may have long lines: three samples on end are set. Few other rows have that."""
+    samples = np.ascontiguousarray(ink[:, :: RULING_MIN_PIXELS // 5]).view(np.uint8)
+    return np.flatnonzero(cv2.erode(samples, np.ones((1, 3), np.uint8)).view(np.bool_).any(axis=1))
+
+
+def _long_runs(ink: Mask) -> Mask:
+    """Return the pixels of long level lines."""
+    if not ink.size:
+        return ink
+    kernel = np.ones((1, RULING_MIN_PIXELS), np.uint8)
+    return cv2.morphologyEx(np.ascontiguousarray(ink).view(np.uint8), cv2.MORPH_OPEN, kernel).view(np.bool_)
 
 
 def _inset(cells: Numbers) -> Numbers:

@@ -45,6 +45,7 @@ class SeenPages:
         self._drawn, self._known, self._printed = drawn, known, printed
         self._looks: dict[Place, CellLook] = {}
         self._shapes: list[Shape] = []
+        self._gathered: dict[tuple[str, int], tuple[Mapping[Box, str], PageCells]] = {}
 
     def has_notes(self, pages: Iterable[int]) -> bool:
         """Whether one of these pages shows form fields or notes."""
@@ -118,8 +119,14 @@ class SeenPages:
         for seen in observations:
             boxes.setdefault((seen.reader, seen.page), {})[seen.box] = seen.raw
         for (reader, page), cells in boxes.items():
-            if raw := self._printed(reader, page):
-                yield page, raw_to_cells(raw, page, cells)
+            known, on_page = self._gathered.get((reader, page), (None, None))
+            if on_page is None or known != cells:
+                raw = self._printed(reader, page)
+                if raw is None:
+                    continue
+                on_page = raw_to_cells(raw, page, cells)
+                self._gathered[reader, page] = cells, on_page
+            yield page, on_page
 
 
 def _shapes_in(shapes: Iterable[Shape], places: Sequence[Place]) -> dict[Place, list[Shape]]:
