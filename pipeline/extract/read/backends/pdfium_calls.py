@@ -6,10 +6,12 @@ plain addresses: `address` turns one of pypdfium2's into it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from ctypes import PYFUNCTYPE, c_int, c_uint, c_void_p, cast
+from collections import deque
+from collections.abc import Callable, Iterable
+from ctypes import PYFUNCTYPE, c_double, c_float, c_int, c_uint, c_void_p, cast
 from typing import Any
 
+import numpy.typing as npt
 import pypdfium2.raw as pdfium
 
 
@@ -25,6 +27,8 @@ def _with_addresses(function: Any, result: Any, *arguments: Any) -> Callable[...
 
 loose_char_box = _with_addresses(pdfium.FPDFText_GetLooseCharBox, c_int, c_void_p, c_int, c_void_p)
 unicode_of_char = _with_addresses(pdfium.FPDFText_GetUnicode, c_uint, c_void_p, c_int)
+size_of_char = _with_addresses(pdfium.FPDFText_GetFontSize, c_double, c_void_p, c_int)
+origin_of_char = _with_addresses(pdfium.FPDFText_GetCharOrigin, c_int, c_void_p, c_int, c_void_p, c_void_p)
 matrix_of_char = _with_addresses(pdfium.FPDFText_GetMatrix, c_int, c_void_p, c_int, c_void_p)
 
 count_on_page = _with_addresses(pdfium.FPDFPage_CountObjects, c_int, c_void_p)
@@ -34,7 +38,22 @@ object_in_form = _with_addresses(pdfium.FPDFFormObj_GetObject, c_void_p, c_void_
 type_of_object = _with_addresses(pdfium.FPDFPageObj_GetType, c_int, c_void_p)
 matrix_of_object = _with_addresses(pdfium.FPDFPageObj_GetMatrix, c_int, c_void_p, c_void_p)
 
+font_of_text = _with_addresses(pdfium.FPDFTextObj_GetFont, c_void_p, c_void_p)
+ascent_of_font = _with_addresses(pdfium.FPDFFont_GetAscent, c_int, c_void_p, c_float, c_void_p)
+descent_of_font = _with_addresses(pdfium.FPDFFont_GetDescent, c_int, c_void_p, c_float, c_void_p)
+
 count_segments = _with_addresses(pdfium.FPDFPath_CountSegments, c_int, c_void_p)
 segment_of_path = _with_addresses(pdfium.FPDFPath_GetPathSegment, c_void_p, c_void_p, c_int)
 type_of_segment = _with_addresses(pdfium.FPDFPathSegment_GetType, c_int, c_void_p)
 point_of_segment = _with_addresses(pdfium.FPDFPathSegment_GetPoint, c_int, c_void_p, c_void_p, c_void_p)
+
+
+def places(rows: npt.NDArray[Any], first: int = 0) -> range:
+    """Return the address of the number `first` in each row of an array, where pdfium shall write."""
+    start, size = rows.ctypes.data + first * rows.itemsize, rows.shape[1] * rows.itemsize
+    return range(start, start + len(rows) * size, size)
+
+
+def run(calls: Iterable[Any]) -> None:
+    """Make calls that write their results elsewhere."""
+    deque(calls, maxlen=0)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from ctypes import addressof, c_float
 from itertools import compress
 from typing import Any, NamedTuple
 
@@ -13,13 +13,18 @@ import pypdfium2.raw as pdfium
 
 from pipeline.extract.read.backends.pdfium_calls import (
     address,
+    ascent_of_font,
     count_in_form,
     count_on_page,
     count_segments,
+    descent_of_font,
+    font_of_text,
     matrix_of_object,
     object_in_form,
     object_on_page,
+    places,
     point_of_segment,
+    run,
     segment_of_path,
     type_of_object,
     type_of_segment,
@@ -27,6 +32,12 @@ from pipeline.extract.read.backends.pdfium_calls import (
 
 FORMS_MAX_DEPTH = 8
 """Count. Forms that stand deeper in each other are not looked into."""
+
+FONT_MIN_HEIGHT = 0.6
+"""Share of a font's size. A font that declares less from its ascent to its descent declares too little.
+
+Taught by LibreOffice's parts of fonts: .28, so that pdfium gave commas other tops and bottoms than letters.
+"""
 
 LINE_POINTS = 2
 """Count. What goes on from there is no line."""
@@ -43,11 +54,13 @@ class DrawnShapes(NamedTuple):
     """What a page is drawn with, in points on the page as stored.
 
     `bounds` has a row for each straight line and upright rectangle: left, bottom, right and top. `is_turned`
-    says whether any text stands otherwise than level.
+    says whether any text stands otherwise than level, `is_low` whether a font of it declares too little
+    height.
     """
 
     bounds: Floats
     is_turned: bool
+    is_low: bool
 
 
 class _Paths(NamedTuple):
@@ -60,15 +73,17 @@ class _Paths(NamedTuple):
 def page_to_shapes(page: Any) -> DrawnShapes:
     """Return what a page of pypdfium2 is drawn with, its forms included."""
     paths: list[_Paths] = []
-    is_turned = False
+    is_turned = is_low = False
     for objects, outer in _holders(address(page.raw), count_on_page, object_on_page, np.eye(3), 0):
         kinds = [*map(type_of_object, objects)]
-        texts = _matrices(_of_kind(objects, kinds, pdfium.FPDF_PAGEOBJ_TEXT), outer)
-        is_turned = is_turned or bool(texts[:, 0, 1].any())
+        texts = _of_kind(objects, kinds, pdfium.FPDF_PAGEOBJ_TEXT)
+        is_turned = is_turned or bool(_matrices(texts, outer)[:, 0, 1].any())
+        is_low = is_low or _declare_too_little(texts)
         drawn = _of_kind(objects, kinds, pdfium.FPDF_PAGEOBJ_PATH)
         paths.append(_Paths(drawn, _matrices(drawn, outer)))
     addresses = [one for group in paths for one in group.addresses]
-    return DrawnShapes(_paths_to_bounds(addresses, np.concatenate([g.matrices for g in paths])), is_turned)
+    bounds = _paths_to_bounds(addresses, np.concatenate([group.matrices for group in paths]))
+    return DrawnShapes(bounds, is_turned, is_low)
 
 
 def _holders(
@@ -91,22 +106,22 @@ def _of_kind(objects: Sequence[int], kinds: Iterable[int], wanted: int) -> list[
 
 def _matrices(objects: Sequence[int], outer: Floats) -> Floats:
     """Return a matrix of three rows for each object: a place times it is the place on the page."""
-    rows = np.zeros((len(objects), 3, 2), np.float32)
-    _run(map(matrix_of_object, objects, _addresses(rows, 0, 6)))
+    rows = np.zeros((len(objects), 6), np.float32)
+    run(map(matrix_of_object, objects, places(rows)))
     matrices = np.zeros((len(objects), 3, 3))
-    matrices[:, :, :2], matrices[:, 2, 2] = rows, 1.0
+    matrices[:, :, :2], matrices[:, 2, 2] = rows.reshape(-1, 3, 2), 1.0
     return matrices @ outer
 
 
-def _addresses(rows: npt.NDArray[np.float32], first: int, numbers: int) -> range:
-    """Return where pdfium writes: at the number `first` of each row of `numbers`."""
-    start, row = rows.ctypes.data + first * rows.itemsize, numbers * rows.itemsize
-    return range(start, start + len(rows) * row, row)
-
-
-def _run(calls: Iterable[Any]) -> None:
-    """Make calls whose results are written elsewhere."""
-    deque(calls, maxlen=0)
+def _declare_too_little(texts: Iterable[int]) -> bool:
+    """Whether a font of these texts declares less height than its characters have."""
+    ascent, descent = c_float(), c_float()
+    for font in {*map(font_of_text, texts)} - {None}:
+        ascent_of_font(font, 1.0, addressof(ascent))
+        descent_of_font(font, 1.0, addressof(descent))
+        if 0 < ascent.value - descent.value < FONT_MIN_HEIGHT:
+            return True
+    return False
 
 
 def _paths_to_bounds(paths: Sequence[int], matrices: Floats) -> Floats:
@@ -137,7 +152,7 @@ def _paths_to_bounds(paths: Sequence[int], matrices: Floats) -> Floats:
 def _points(segments: Sequence[int]) -> Floats:
     """Return where each segment of a path ends: x, y and 1, by which a matrix can move it."""
     ends = np.zeros((len(segments), 2), np.float32)
-    _run(map(point_of_segment, segments, _addresses(ends, 0, 2), _addresses(ends, 1, 2)))
+    run(map(point_of_segment, segments, places(ends), places(ends, 1)))
     return np.column_stack([ends.astype(float), np.ones(len(segments))])
 
 

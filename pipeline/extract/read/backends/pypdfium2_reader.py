@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from ctypes import addressof, c_ushort
-from math import atan2, degrees
+from ctypes import c_ushort
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,10 @@ from pipeline.extract.read.backends.pdfium_calls import (
     address,
     loose_char_box,
     matrix_of_char,
+    origin_of_char,
+    places,
+    run,
+    size_of_char,
     unicode_of_char,
 )
 from pipeline.extract.read.backends.pdfium_shapes import page_to_shapes
@@ -38,8 +42,10 @@ from pipeline.records import Box
 NO_CHARACTER = "\ufffe"
 """What pdfium gives for a shape that the file does not name, and for a hyphen at the end of a line."""
 
-_BOX_BYTES = 16
-"""Bytes, of the four numbers that pdfium gives for a box."""
+DESCENT_SHARE = 0.12
+"""Share of a font's size. Chinese characters reach as far below the line on which they stand."""
+
+Floats = npt.NDArray[np.float64]
 
 
 def file_to_pages(file: PdfFile, pages: Iterable[int] | None) -> Iterator[PageContent]:
@@ -63,7 +69,7 @@ def _page(number: int, page: Any) -> PageContent:
     angles = _angles(textpage, len(texts)) if drawn.is_turned else []
     quarters = _main_quarter(texts, angles)
 
-    def placed(bounds: npt.NDArray[np.floating[Any]]) -> Boxes:
+    def placed(bounds: Floats) -> Boxes:
         """Return bounds on the page as stored as boxes on the page as turned for reading."""
         x0, x1 = bounds[:, 0] - left, bounds[:, 2] - left
         y0, y1 = stored[1] + bottom - bounds[:, 3], stored[1] + bottom - bounds[:, 1]
@@ -73,7 +79,8 @@ def _page(number: int, page: Any) -> PageContent:
         """Return the bounding boxes of all lines and rectangles."""
         return placed(drawn.bounds)
 
-    boxes = placed(_bounds(textpage, len(texts)))
+    bounds = _bounds(textpage, len(texts))
+    boxes = placed(_with_own_height(textpage, bounds) if drawn.is_low else bounds)
     textpage.close()
     turns = [_turn(angle, quarters) for angle in angles] if angles else [0] * len(texts)
     wide = (boxes[:, 2] > boxes[:, 0]).tolist()
@@ -105,23 +112,36 @@ def _texts(textpage: Any) -> Sequence[str]:
     return [chr(unicode_of_char(one, at)) for at in range(count)]
 
 
-def _bounds(textpage: Any, count: int) -> npt.NDArray[np.float32]:
+def _bounds(textpage: Any, count: int) -> Floats:
     """Return left, bottom, right and top of the box that the font declares for each character."""
     bounds = np.zeros((count, 4), np.float32)
-    one, start = address(textpage.raw), bounds.ctypes.data
-    for at, place in enumerate(range(start, start + count * _BOX_BYTES, _BOX_BYTES)):
-        loose_char_box(one, at, place)
-    return bounds[:, [0, 3, 2, 1]]  # pdfium writes left, top, right, bottom
+    run(map(loose_char_box, repeat(address(textpage.raw)), range(count), places(bounds)))
+    return bounds[:, [0, 3, 2, 1]].astype(float)  # pdfium writes left, top, right, bottom
+
+
+def _with_own_height(textpage: Any, bounds: Floats) -> Floats:
+    """Return the bounds of characters with those that are lower than their font's size made as high."""
+    count, one = len(bounds), address(textpage.raw)
+    origins, matrices = np.zeros((count, 2)), np.zeros((count, 6), np.float32)
+    run(map(origin_of_char, repeat(one), range(count), places(origins), places(origins, 1)))
+    run(map(matrix_of_char, repeat(one), range(count), places(matrices)))
+    sizes = np.fromiter(map(size_of_char, repeat(one), range(count)), float, count)
+    up = matrices[:, 2:4] * sizes[:, None]
+    edges = np.sort([origins - DESCENT_SHARE * up, origins + (1 - DESCENT_SHARE) * up], axis=0)
+    own = bounds.copy()
+    for axis in (0, 1):  # the text of a turned page grows to a side
+        now = bounds[:, axis::2]
+        high = np.abs(up[:, axis]) > np.maximum(np.abs(up[:, 1 - axis]), now[:, 1] - now[:, 0])
+        high &= now[:, 1] > now[:, 0]
+        own[high, axis::2] = edges[:, high, axis].T
+    return own
 
 
 def _angles(textpage: Any, count: int) -> list[float]:
     """Return by how many degrees each character is turned clockwise; one that leans is not turned."""
-    matrix = pdfium.FS_MATRIX()
-    one, place = address(textpage.raw), addressof(matrix)
-    angles = []
-    for at in range(count):
-        matrix_of_char(one, at, place)
-        angles.append(degrees(atan2(-matrix.b, matrix.a)) % 360)
+    matrices = np.zeros((count, 6), np.float32)
+    run(map(matrix_of_char, repeat(address(textpage.raw)), range(count), places(matrices)))
+    angles: list[float] = (np.degrees(np.arctan2(-matrices[:, 1], matrices[:, 0])) % 360).tolist()
     return angles
 
 
