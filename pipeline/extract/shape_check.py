@@ -100,7 +100,7 @@ def shapes_to_confirmed(shapes: Sequence[Shape]) -> set[tuple[int, Box]]:
     known = {int(claim): np.flatnonzero(sure & (claims == claim)) for claim in np.unique(claims[sure])}
     confirmed = [
         *np.flatnonzero(sure),
-        *(at for at in likely if _is_one_of(inputs, at, int(claims[at]), known)),
+        *(at for at in likely if _is_one_of(inputs, int(at), int(claims[at]), known)),
     ]
     return {(shapes[at].page, shapes[at].character.box) for at in confirmed}
 
