@@ -16,7 +16,8 @@ from pipeline.extract.drawn_page import DrawnPdf, flatten
 from pipeline.extract.look import Looks
 from pipeline.extract.pdf_bytes import ByteFacts, file_to_byte_facts
 from pipeline.extract.read import FALLBACK_STEPS, Corrections, Step, read
-from pipeline.extract.seen_pages import NOTHING_FOUND, Findings, Place, SeenPages
+from pipeline.extract.seen_pages import NOTHING_FOUND, Findings, SeenPages
+from pipeline.extract.shape_check import Place
 from pipeline.forms.labels import fold
 from pipeline.records import LIBRARY_WORDS_MAX_CHARACTERS, Observation, PrintedPage, RawDocument, Reason
 
