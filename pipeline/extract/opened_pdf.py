@@ -97,9 +97,10 @@ class OpenedPdf:
         return raw
 
     def _printed(self, reader: str, pages: frozenset[int]) -> dict[int, PrintedPage]:
-        """Return what a reader has given of the characters of these pages so far."""
+        """Return these pages as a reader has read them before; {} where it has not read them all."""
         documents = [raw for raw in (self.first, *self._read.values()) if raw.reader == reader]
-        return {page: raw.printed[page] for raw in documents for page in pages & raw.printed.keys()}
+        printed = {page: raw.printed[page] for raw in documents for page in pages & raw.printed.keys()}
+        return printed if printed.keys() == pages else {}
 
     @cached_property
     def byte_facts(self) -> ByteFacts | None:
