@@ -17,7 +17,8 @@ from pipeline.extract.look import Looks
 from pipeline.extract.pdf_bytes import ByteFacts, file_to_byte_facts
 from pipeline.extract.read import FALLBACK_STEPS, Corrections, Step, read
 from pipeline.extract.read.pdf_file import PdfFile
-from pipeline.extract.seen_pages import NOTHING_FOUND, Findings, Place, SeenPages
+from pipeline.extract.seen_pages import NOTHING_FOUND, Findings, SeenPages
+from pipeline.extract.shape_check import Place
 from pipeline.forms.labels import fold
 from pipeline.forms.other_forms import texts_to_other_tables
 from pipeline.records import LIBRARY_WORDS_MAX_CHARACTERS, Observation, PrintedPage, RawDocument, Reason
@@ -98,9 +99,10 @@ class OpenedPdf:
         return raw
 
     def _printed(self, reader: str, pages: frozenset[int]) -> dict[int, PrintedPage]:
-        """Return what a reader has given of the characters of these pages so far."""
+        """Return these pages as a reader has read them before; {} where it has not read them all."""
         documents = [raw for raw in (self.first, *self._read.values()) if raw.reader == reader]
-        return {page: raw.printed[page] for raw in documents for page in pages & raw.printed.keys()}
+        printed = {page: raw.printed[page] for raw in documents for page in pages & raw.printed.keys()}
+        return printed if printed.keys() == pages else {}
 
     @property
     def pages(self) -> frozenset[int]:

@@ -6,19 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-import numpy as np
-
 from pipeline.extract.drawn_page import DrawnPdf
 from pipeline.extract.look import Looks, covered_characters, home_of, look_at_page, raw_to_cells
 from pipeline.extract.page_look import CellLook, PageCells
-from pipeline.extract.shape_check import Shape, shapes_to_confirmed, shapes_to_renamed
+from pipeline.extract.shape_check import Place, Shape, shapes_in, shapes_to_confirmed, shapes_to_renamed
 from pipeline.records import Box, Character, Observation, RawDocument, Renamed
 
 ByPage = Mapping[int, Sequence[Character]]
 """Characters by the number of their page."""
-
-Place = tuple[int, Box]
-"""The page and the box of a cell."""
 
 
 class Findings(NamedTuple):
@@ -91,7 +86,7 @@ class SeenPages:
             for seen in observations
             if (look := looks.get((seen.page, seen.box))) and look.agrees and not look.renamed
         }
-        shapes, sure = _shapes_in(self._shapes, list(wanted)), shapes_to_confirmed(self._shapes)
+        shapes, sure = shapes_in(self._shapes, list(wanted)), shapes_to_confirmed(self._shapes)
         return {
             place
             for place, raw in wanted.items()
@@ -127,19 +122,3 @@ class SeenPages:
                 on_page = raw_to_cells(raw, page, cells)
                 self._gathered[reader, page] = cells, on_page
             yield page, on_page
-
-
-def _shapes_in(shapes: Iterable[Shape], places: Sequence[Place]) -> dict[Place, list[Shape]]:
-    """Return the shapes whose middle lies in each of these cells; what was looked at twice counts once."""
-    found: dict[Place, list[Shape]] = {place: [] for place in places}
-    single = list({(shape.page, shape.character.box): shape for shape in shapes}.values())
-    if not (single and places):
-        return found
-    boxes = np.array([(shape.page, *shape.character.box) for shape in single])
-    middles = np.column_stack([boxes[:, 0], (boxes[:, 1:3] + boxes[:, 3:]) / 2])
-    lows = np.array([(page, box.x0, box.top) for page, box in places])
-    highs = np.array([(page, box.x1, box.bottom) for page, box in places])
-    inside = ((lows <= middles[:, None]) & (middles[:, None] <= highs)).all(axis=2)
-    for at, place in np.argwhere(inside):
-        found[places[place]].append(single[at])
-    return found

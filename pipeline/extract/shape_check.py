@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -50,6 +50,9 @@ MAP_MIN_SHAPES = 3
 
 Numbers = npt.NDArray[np.integer[Any]]
 
+Place = tuple[int, Box]
+"""The page and the box of a cell, or of a character."""
+
 
 class Shape(NamedTuple):
     """A digit, or a shape without a name, where it was read, and the ink in that place."""
@@ -84,7 +87,7 @@ def shapes_to_renamed(shapes: Sequence[Shape]) -> Mapping[int, Sequence[Renamed]
     return renamed
 
 
-def shapes_to_confirmed(shapes: Sequence[Shape]) -> set[tuple[int, Box]]:
+def shapes_to_confirmed(shapes: Sequence[Shape]) -> set[Place]:
     """Return the page and box of the digits whose shape is the one that they are said to be.
 
     The net says so. Or it doubts that the shape is a digit, but not which one it would be, and the shape is
@@ -113,6 +116,22 @@ def _is_one_of(inputs: Floats, at: int, claim: int, known: Mapping[int, Numbers]
         digit: np.abs(inputs[at] - inputs[shapes].mean(axis=0)).sum() for digit, shapes in known.items()
     }
     return min(distances, key=distances.__getitem__) == claim
+
+
+def shapes_in(shapes: Iterable[Shape], places: Sequence[Place]) -> dict[Place, list[Shape]]:
+    """Return the shapes whose middle lies in each of these cells, each once."""
+    found: dict[Place, list[Shape]] = {place: [] for place in places}
+    single = list({(shape.page, shape.character.box): shape for shape in shapes}.values())
+    if not (single and places):
+        return found
+    boxes = np.array([(shape.page, *shape.character.box) for shape in single])
+    middles = np.column_stack([boxes[:, 0], (boxes[:, 1:3] + boxes[:, 3:]) / 2])
+    lows = np.array([(page, box.x0, box.top) for page, box in places])
+    highs = np.array([(page, box.x1, box.bottom) for page, box in places])
+    inside = ((lows <= middles[:, None]) & (middles[:, None] <= highs)).all(axis=2)
+    for at, place in np.argwhere(inside):
+        found[places[place]].append(single[at])
+    return found
 
 
 def _claim(text: str) -> int:

@@ -107,12 +107,12 @@ def read(
     """Read the file, or those of its `pages` (numbers from 1), in one step.
 
     camelot needs `page_sizes` (width and height in points) of the whole file, and gives no lines. What the
-    `corrections` say is heeded, which camelot cannot do. `printed` are pages that the reader has read
-    before: ways that need their characters alone do not read them again. Raises whatever the library raises
-    on a broken file.
+    `corrections` say is heeded, which camelot cannot do. `printed` has these pages if the reader has read
+    them before: ways that need their characters alone do not read them again. Raises whatever the library
+    raises on a broken file.
     """
-    if step.way in _TABLE_FINDERS and pages and printed.keys() >= set(pages):
-        return _pages_to_document((_again(page, printed[page]) for page in sorted(pages)), step)
+    if step.way in _TABLE_FINDERS and printed:
+        return _pages_to_document((_again(page, printed[page]) for page in sorted(printed)), step)
     if step.reader == "camelot":
         camelot = import_module("pipeline.extract.read.backends.camelot_reader")
         heights = [height for _, height in page_sizes]
