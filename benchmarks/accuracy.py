@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -120,9 +121,9 @@ def print_wrong(judged: Sequence[Judged], limit: int) -> None:
 def print_worse(truths: Sequence[Truth], scores: Sequence[Score], options: argparse.Namespace) -> int:
     """1 where a figure of ours is worse than the committed one, 0 where none is."""
     section = "small" if options.small else "full"
-    expected = load_expected(options.expect, section, len(truths))
-    ruled = {truth.name: truth.is_ruled for truth in truths}
-    totals = by_part(ruled, [score for score in scores if score.program == OURS])
+    parts = {truth.name: truth.part for truth in truths}
+    expected = load_expected(options.expect, section, Counter(parts.values()))
+    totals = by_part(parts, [score for score in scores if score.program == OURS])
     worse = [f"{part}: {line}" for part in expected for line in worse_than(expected[part], totals[part])]
     if worse:
         print(f"worse than {options.expect} [{section}] says; --list 50 shows cells:", file=sys.stderr)

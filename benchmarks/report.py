@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status 0, or 1 where results are missing or do not belong together."""
     options = _parser().parse_args(arguments)
     try:
-        results = load_results(options.results, options.corpus)
+        results = load_results(options.results, options.corpus, options.earlier)
     except ResultsError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -36,6 +36,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.report", description="Results to a page.")
     parser.add_argument("--results", type=Path, default=ROOT / "benchmarks" / ".results", metavar="DIR")
     parser.add_argument("--corpus", type=Path, default=ROOT / "benchmarks" / ".corpus", metavar="DIR")
+    parser.add_argument(
+        "--earlier",
+        type=Path,
+        metavar="FILE",
+        help="dated figures of programs that were not run now",
+    )
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "benchmarks.md", metavar="FILE")
     return parser
 

@@ -1,7 +1,8 @@
 """Print the corpus: `python -m benchmarks.corpus [--small] [--seed N] [--out FOLDER] [--only PRODUCER]`.
 
-Each document is NAME.pdf with NAME.json beside it: the truth, who printed it, its axes. What was printed
-before from the same entry by the same code is left as it is; what the plan does not know is removed.
+Each document is NAME.pdf with NAME.json beside it: the truth, who printed it, its axes. Those whose numbers
+are not plain text, or seem to be others, lie in the folder `shown`. What was printed before from the same
+entry by the same code is left as it is; what the plan does not know is removed.
 """
 
 from __future__ import annotations
@@ -21,10 +22,13 @@ from pathlib import Path
 from tools.generator import compose
 from tools.generator.__main__ import truth_to_json
 
-from .plan import Entry, plan
+from .plan import Entry
 from .producers import PRODUCERS, producer
+from .shown.finishing import print_finished
+from .whole import whole_plan
 
 ROOT = Path(__file__).parents[2]
+SUFFIXES = (".pdf", ".json")
 BATCH = 16
 """Documents a process prints at a time: enough to pay for the start of an office program."""
 
@@ -34,7 +38,8 @@ def main() -> int:
     options = parse_options()
     options.out.mkdir(parents=True, exist_ok=True)
     remove_unknown(options.out, options.seed)
-    wanted = [entry for entry in plan(options.small, options.seed) if options.only in (None, entry.producer)]
+    planned = whole_plan(options.small, options.seed)
+    wanted = [entry for entry in planned if options.only in (None, entry.producer)]
     stale = [entry for entry in wanted if not is_printed(entry, options.out)]
     print(f"{len(wanted)} documents, {len(stale)} to print")
     failed = print_batches(list(batches(stale)), options.out, options.jobs)
@@ -43,7 +48,7 @@ def main() -> int:
 
 def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.corpus", description=__doc__)
-    parser.add_argument("--small", action="store_true", help="a representative sixty")
+    parser.add_argument("--small", action="store_true", help="a representative few")
     parser.add_argument("--seed", type=int, default=0, help="another corpus of the same kind, into --out")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / ".corpus")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
@@ -52,10 +57,11 @@ def parse_options() -> argparse.Namespace:
 
 
 def remove_unknown(out: Path, seed: int = 0) -> None:
-    known = {entry.name for entry in plan(seed=seed)}
-    for path in (*out.glob("*.pdf"), *out.glob("*.json")):
-        if path.stem not in known:
-            path.unlink()
+    known = {out / f"{entry.name}{suffix}" for entry in whole_plan(seed=seed) for suffix in SUFFIXES}
+    for suffix in SUFFIXES:
+        for path in out.rglob(f"*{suffix}"):
+            if path not in known:
+                path.unlink()
 
 
 def is_printed(entry: Entry, out: Path) -> bool:
@@ -69,6 +75,9 @@ def is_printed(entry: Entry, out: Path) -> bool:
 def origin_of(entry: Entry) -> str:
     """A hash of all that the document follows from: what it says, how it is counted, who prints it how."""
     said = f"{compose(entry.spec)!r}/{sorted(entry.axes.items())}/{code_of(entry.producer)}"
+    if entry.finishing:
+        style = entry.spec.style
+        said += f"/{entry.finishing!r}/{style.shown!r}/{style.pieces!r}/{code_of_kinds()}"
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
@@ -87,12 +96,20 @@ def code_of(name: str) -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
 
 
+@cache
+def code_of_kinds() -> str:
+    """A hash of the code that makes a report one of the kinds of benchmarks.corpus.shown."""
+    own = sorted((Path(__file__).parent / "shown").glob("*.py"))
+    sources = [ROOT / "tools" / "generator" / "shown.py", *own]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+
+
 def batches(entries: Iterable[Entry]) -> Iterator[tuple[Entry, ...]]:
-    """The entries by producer, a handful at a time."""
-    by_producer: dict[str, list[Entry]] = {}
+    """The entries by producer, a handful at a time; those that are finished afterwards apart."""
+    alike: dict[tuple[str, bool], list[Entry]] = {}
     for entry in entries:
-        by_producer.setdefault(entry.producer, []).append(entry)
-    for own in by_producer.values():
+        alike.setdefault((entry.producer, entry.finishing is not None), []).append(entry)
+    for own in alike.values():
         yield from (tuple(own[start : start + BATCH]) for start in range(0, len(own), BATCH))
 
 
@@ -120,7 +137,10 @@ def print_batch(entries: Sequence[Entry], out: Path) -> tuple[int, float]:
     """The documents of one producer with their truth; how many, and in how many seconds."""
     started = time.perf_counter()
     reports = [(entry, compose(entry.spec)) for entry in entries]
-    producer(entries[0].producer).print_reports([(r, out / f"{entry.name}.pdf") for entry, r in reports])
+    if entries[0].finishing:
+        print_finished(reports, out)
+    else:
+        producer(entries[0].producer).print_reports([(r, out / f"{entry.name}.pdf") for entry, r in reports])
     for entry, report in reports:
         known = {"producer": entry.producer, "axes": dict(entry.axes), "printed_from": origin_of(entry)}
         (out / f"{entry.name}.json").write_text(truth_to_json(known | report.truth), encoding="utf-8")

@@ -35,6 +35,7 @@ from .axes import (
     is_fair,
 )
 from .producers import PRODUCERS, producer
+from .shown.finishing import Finishing
 
 SMALL = 60
 MIXTURES = 18
@@ -43,12 +44,16 @@ UNCOUNTED = ("break_positions",)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One document: `name` without suffix, who prints it, its value on every axis it is counted under."""
+    """One document: `name` without suffix, who prints it, its value on every axis it is counted under.
+
+    `finishing` is what makes it one of the kinds of benchmarks.corpus.shown.
+    """
 
     name: str
     producer: str
     axes: Mapping[str, str]
     spec: Spec
+    finishing: Finishing | None = None
 
 
 Draft = tuple[str, str, tuple[Change, ...]]

@@ -37,6 +37,9 @@ def _accuracy_goals(results: Results) -> Iterator[Goal]:
     yield _exact("cells exact where tables have rulings of any kind", ruled, 1.0)
     yield _exact("cells exact where tables have no rulings", unruled, 0.995)
     yield from _trust_goals(tally(results.ours))
+    shown = tally(row for row in results.shown if row.program == OURS)
+    if shown.cells:
+        yield from _shown_goals(shown)
 
 
 def _trust_goals(whole: Tally) -> Iterator[Goal]:
@@ -53,6 +56,14 @@ def _trust_goals(whole: Tally) -> Iterator[Goal]:
         yield Goal(what, "all", _of(count, planted), count == planted if planted else None)
     wrongly = whole.attributed_wrongly
     yield Goal("failed sums laid to the wrong side", "0", thousands(wrongly), wrongly == 0)
+
+
+def _shown_goals(shown: Tally) -> Iterator[Goal]:
+    """That nothing is wrong silently where numbers are not plain text, and no bureau blamed for it."""
+    where = "where numbers are not plain text"
+    yield Goal(f"cells silently wrong {where}", "0", thousands(shown.silent), shown.silent == 0)
+    wrongly = shown.attributed_wrongly
+    yield Goal(f"sums laid to a bureau that is right {where}", "0", thousands(wrongly), wrongly == 0)
 
 
 def _exact(what: str, cells: Tally, least: float) -> Goal:

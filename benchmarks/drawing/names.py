@@ -14,6 +14,7 @@ OUTCOMES = {
 }
 
 AXES = {
+    "shown": "数字的呈现",
     "form": "表式",
     "ruling": "表格线",
     "sides": "左右边框",

@@ -22,7 +22,7 @@ from tools.generator.fonts import font_file
 from .goals import FLOOR, find_row
 from .names import OUTCOMES, STEPS, TABLES, axis_name, program_name
 from .numbers import percent, thousands, times
-from .results import OURS, POSITIONS, Results, Tally, tally_axes, tally_by
+from .results import OURS, POSITIONS, Results, Tally, tally_axes
 
 WIDTH = 10.0
 DPI = 100
@@ -78,7 +78,7 @@ def _figure(height: float, columns: int = 1, **options: Any) -> tuple[Figure, li
 
 def draw_accuracy(results: Results) -> Figure:
     """What became of all cells, a bar a program."""
-    tallies = tally_by(results.rows, lambda row: row.program)
+    tallies = results.by_program
     programs = results.programs
     with rc_context(style()):
         figure, (axes,) = _figure(1.4 + 0.42 * len(programs))
@@ -111,7 +111,7 @@ def _name_rows(axes: Axes, names: Sequence[str]) -> None:
 
 def draw_producers(results: Results) -> Figure:
     """The share of exact cells by who printed the documents."""
-    tallies = tally_by(results.rows, lambda row: (row.producer, row.program))
+    tallies = results.by_producer
     producers = list(dict.fromkeys(row.producer for row in results.rows))
     programs = results.programs
     table = [[_share(tallies.get((producer, name))) for name in programs] for producer in producers]
@@ -124,7 +124,7 @@ def draw_producers(results: Results) -> Figure:
 
 def draw_axes(results: Results) -> Figure:
     """The share of exact cells by every value of every axis, in two panels."""
-    by_program = {name: tally_axes(_of(results, name), results.axes) for name in results.programs}
+    by_program = results.by_axis
     keys = [key for key in by_program[OURS] if _is_plain(key, by_program[OURS])]
     half = _middle(keys)
     parts = [part for part in (keys[:half], keys[half:]) if part]
@@ -137,10 +137,6 @@ def draw_axes(results: Results) -> Figure:
         title = "Cells exact, in %, by what is particular about a report 各种版式与内容的正确率"
         figure.suptitle(title, x=0.01, ha="left")
     return figure
-
-
-def _of(results: Results, program: str) -> list[Any]:
-    return [row for row in results.rows if row.program == program]
 
 
 def _is_plain(key: tuple[str, str], tallies: Mapping[tuple[str, str], Tally]) -> bool:

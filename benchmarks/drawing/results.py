@@ -6,14 +6,17 @@ import csv
 import io
 import json
 import math
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
 
 OURS = "pipeline"
+HOW_SHOWN = "shown"
+"""The axis of the documents whose numbers are not plain text; their figures stand apart from all others."""
+
 POSITIONS = "break positions"
 """The axis that lists every planned page end of a document; each is a value of its own."""
 
@@ -69,13 +72,43 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """Figures of other programs from an earlier run over the same documents, as they were published then.
+
+    `milliseconds` of CPU a page go by program; `producers` and `axes` have shares alone, in tallies of
+    PARTS_OF_ALL cells.
+    """
+
+    date: str = ""
+    programs: Mapping[str, Tally] = field(default_factory=dict)
+    milliseconds: Mapping[str, float] = field(default_factory=dict)
+    producers: Mapping[tuple[str, str], Tally] = field(default_factory=dict)
+    axes: Mapping[str, Mapping[tuple[str, str], Tally]] = field(default_factory=dict)
+
+    def without(self, programs: Collection[str]) -> Earlier:
+        """Return what is known of programs that were not run since."""
+        return Earlier(
+            self.date,
+            {name: each for name, each in self.programs.items() if name not in programs},
+            self.milliseconds,
+            {key: each for key, each in self.producers.items() if key[1] not in programs},
+            {name: each for name, each in self.axes.items() if name not in programs},
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
-    """`axes` gives for every document of the corpus its values on every axis."""
+    """`axes` gives for every document of the corpus its values on every axis.
+
+    `shown` are the rows of documents that have a value on the axis HOW_SHOWN; `rows` are all others.
+    """
 
     rows: tuple[Row, ...]
     axes: Mapping[str, Mapping[str, tuple[str, ...]]]
     speed: Mapping[str, Any]
     corpus: Path
+    shown: tuple[Row, ...] = ()
+    earlier: Earlier = Earlier()
 
     @property
     def ours(self) -> tuple[Row, ...]:
@@ -84,15 +117,68 @@ class Results:
     @property
     def programs(self) -> list[str]:
         """Ours, then the others by the share of cells that they give exactly, the best first."""
-        tallies = tally_by(self.rows, lambda row: row.program)
+        tallies = self.by_program
         return sorted(tallies, key=lambda name: (name != OURS, -tallies[name].share("exact"), name))
 
+    @property
+    def by_program(self) -> Mapping[str, Tally]:
+        return {**self.earlier.programs, **tally_by(self.rows, lambda row: row.program)}
 
-def load_results(folder: Path, corpus: Path) -> Results:
-    """What the folder holds, with the axes of the documents; ResultsError where a part is missing."""
-    rows = csv_to_rows(folder / "accuracy.csv")
-    axes = {name: document_to_axes(corpus, name) for name in dict.fromkeys(row.document for row in rows)}
-    return Results(tuple(rows), axes, json.loads(_text(folder / "speed.json", "benchmarks.speed")), corpus)
+    @property
+    def by_producer(self) -> Mapping[tuple[str, str], Tally]:
+        """The tallies by producer and program."""
+        return {**self.earlier.producers, **tally_by(self.rows, lambda row: (row.producer, row.program))}
+
+    @property
+    def by_axis(self) -> Mapping[str, Mapping[tuple[str, str], Tally]]:
+        """The tallies by program, then by axis and value; the programs in their order."""
+        return {
+            name: self.earlier.axes[name]
+            if name in self.earlier.axes
+            else tally_axes([row for row in self.rows if row.program == name], self.axes)
+            for name in self.programs
+        }
+
+
+def load_results(folder: Path, corpus: Path, earlier: Path | None = None) -> Results:
+    """What the folder holds, with the axes of the documents; ResultsError where a part is missing.
+
+    `earlier` is a file with figures of other programs; those that were run since are passed over.
+    """
+    every = csv_to_rows(folder / "accuracy.csv")
+    axes = {name: document_to_axes(corpus, name) for name in dict.fromkeys(row.document for row in every)}
+    rows = tuple(row for row in every if HOW_SHOWN not in axes[row.document])
+    shown = tuple(row for row in every if HOW_SHOWN in axes[row.document])
+    speed = json.loads(_text(folder / "speed.json", "benchmarks.speed"))
+    known = load_earlier(earlier).without({row.program for row in rows}) if earlier else Earlier()
+    return Results(rows, axes, speed, corpus, shown, known)
+
+
+PARTS_OF_ALL = 100_000
+"""Shares were published in percent with three digits."""
+
+
+def load_earlier(file: Path) -> Earlier:
+    """What a page of an earlier run said of other programs."""
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    counts = {name: dict(figures) for name, figures in kept["programs"].items()}
+    milliseconds = {name: figures.pop("cpu_ms_a_page") for name, figures in counts.items()}
+    producers = {
+        (producer, name): _share_to_tally(share)
+        for producer, shares in kept["producers"].items()
+        for name, share in shares.items()
+    }
+    axes: dict[str, dict[tuple[str, str], Tally]] = {}
+    for labelled, shares in kept["axes"].items():
+        axis, _, value = labelled.partition(", ")
+        for name, share in shares.items():
+            axes.setdefault(name, {})[axis, value] = _share_to_tally(share)
+    tallies = {name: Tally(**figures) for name, figures in counts.items()}
+    return Earlier(kept["date"], tallies, milliseconds, producers, axes)
+
+
+def _share_to_tally(percent: float) -> Tally:
+    return Tally(cells=PARTS_OF_ALL, exact=round(percent * PARTS_OF_ALL / 100))
 
 
 def csv_to_rows(file: Path) -> list[Row]:
@@ -107,7 +193,7 @@ def csv_to_rows(file: Path) -> list[Row]:
 def _to_row(values: Mapping[str, str], file: Path) -> Row:
     kinds = {"int": int, "float": float, "str": str}
     try:
-        converted = {field.name: kinds[str(field.type)](values[field.name]) for field in fields(Row)}
+        converted = {each.name: kinds[str(each.type)](values[each.name]) for each in fields(Row)}
     except (KeyError, TypeError, ValueError) as error:
         where = f"{file}: {values.get('document')}, {values.get('program')}"
         remedy = "run python -m benchmarks.accuracy again"
@@ -140,7 +226,7 @@ def _to_values(axis: str, value: str) -> tuple[str, ...]:
 
 def tally(rows: Iterable[Row]) -> Tally:
     every = list(rows)
-    named = [field.name for field in fields(Tally) if field.name not in ("documents", "failures")]
+    named = [each.name for each in fields(Tally) if each.name not in ("documents", "failures")]
     sums = {name: sum(getattr(row, name) for row in every) for name in named}
     return Tally(documents=len(every), failures=sum(bool(row.failure) for row in every), **sums)
 

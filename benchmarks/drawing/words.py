@@ -9,7 +9,7 @@ from typing import Any
 
 from .goals import FLOOR, Goal, find_row, growth_to_slopes, results_to_goals, slower
 from .numbers import megabytes, percent, seconds, thousands, times
-from .results import OURS, POSITIONS, Results, Row, Tally, tally, tally_axes, tally_by
+from .results import HOW_SHOWN, OURS, POSITIONS, Results, Row, Tally, tally, tally_axes
 
 PAGE = Path(__file__).with_name("page.md")
 SHOWN = 25
@@ -37,6 +37,8 @@ def results_to_markdown(results: Results, pictures: Collection[str]) -> str:
         **{f"picture_{name}": _picture(name, pictures) for name in CAPTIONS},
         "date": [speed["date"]],
         "corpus": [_corpus(results)],
+        "shown": _shown(results),
+        "earlier": _earlier(results),
         "accuracy": _accuracy(results),
         "errors": _errors(tally(results.ours)),
         "floor": [FLOOR],
@@ -49,6 +51,7 @@ def results_to_markdown(results: Results, pictures: Collection[str]) -> str:
         "table_programs": _program_table(results),
         "table_producers": _outcome_table(results, _by_producer(results)),
         "table_axes": _outcome_table(results, _by_axis(results)),
+        "table_shown": _shown_table(results),
         "table_speed": _speed_tables(speed),
         "table_footprints": _footprint_table(speed["footprints"]),
         "table_growth": _growth_table(speed["growth"]),
@@ -89,7 +92,7 @@ def _corpus(results: Results) -> str:
 
 
 def _accuracy(results: Results) -> Iterator[str]:
-    tallies = tally_by(results.rows, lambda row: row.program)
+    tallies = results.by_program
     ours = tallies[OURS]
     yield f"Ours gives {_of(ours.exact, ours.cells)} cells exactly ({percent(ours.share('exact'))});"
     yield f"{thousands(ours.flagged)} are flagged, {thousands(ours.missing)} missing,"
@@ -100,6 +103,30 @@ def _accuracy(results: Results) -> Iterator[str]:
         yield f"fewest are silently wrong with {least} ({_exact_and_silent(tallies[least])})."
     if few := [name for name in results.programs if tallies[name].documents < ours.documents]:
         yield f"Not every document was given to {', '.join(few)}: see the table below."
+
+
+def _shown(results: Results) -> Iterator[str]:
+    """What became of numbers that are not plain text, or seem to be others."""
+    whole = tally(row for row in results.shown if row.program == OURS)
+    if not whole.cells:
+        return
+    kinds = {results.axes[row.document][HOW_SHOWN] for row in results.shown}
+    yield "**Numbers that are not plain text.** Public reports have numbers in form fields, typed over the"
+    yield "page, struck out, hidden, or under other names than they show."
+    yield f"{thousands(whole.documents)} more documents of {len(kinds)} such kinds have"
+    yield f"{thousands(whole.cells)} cells: {thousands(whole.exact)} exact ({percent(whole.share('exact'))}),"
+    yield f"{thousands(whole.flagged)} flagged, {thousands(whole.missing)} missing,"
+    yield f"{thousands(whole.silent)} silently wrong;"
+    yield f"{thousands(whole.attributed_wrongly)} failed sums are laid to the wrong side."
+    yield "[Kind by kind](#numbers-that-are-not-plain-text)."
+
+
+def _earlier(results: Results) -> Iterator[str]:
+    """From when the figures of other programs are, where they are older than ours."""
+    if results.earlier.programs:
+        names = ", ".join(name for name in results.programs if name in results.earlier.programs)
+        yield f"The accuracy of {names} was measured on {results.earlier.date}, on the same documents;"
+        yield f"ours on {results.speed['date']}."
 
 
 def _exact_and_silent(cells: Tally) -> str:
@@ -248,7 +275,7 @@ def _poor_line(row: Row) -> list[str]:
 
 
 def _program_table(results: Results) -> Iterator[str]:
-    tallies = tally_by(results.rows, lambda row: row.program)
+    tallies = results.by_program
     head = ("Program", "Documents", "Failed on", "Cells", "Exact", "Missing", "Flagged", "False alarms",
             "Silently wrong", "CPU a page")  # fmt: skip
     rows = ([name, *_counts(tallies[name]), _cpu(results, name)] for name in results.programs)
@@ -262,6 +289,8 @@ def _counts(cells: Tally) -> list[str]:
 
 
 def _cpu(results: Results, program: str) -> str:
+    if program in results.earlier.programs:
+        return f"{results.earlier.milliseconds[program]:,.0f} ms"
     rows = [row for row in results.rows if row.program == program]
     pages = sum(row.pages for row in rows)
     return f"{sum(row.cpu_seconds for row in rows) * 1000 / pages:,.0f} ms" if pages else "–"
@@ -273,20 +302,39 @@ def _outcome_table(results: Results, rows: Iterable[Sequence[str]]) -> Iterator[
 
 
 def _by_producer(results: Results) -> Iterator[list[str]]:
-    tallies = tally_by(results.rows, lambda row: (row.producer, row.program))
+    tallies = results.by_producer
     for producer in dict.fromkeys(row.producer for row in results.ours):
         yield _outcome_line(producer, [tallies.get((producer, name), Tally()) for name in results.programs])
 
 
 def _by_axis(results: Results) -> Iterator[list[str]]:
-    tallies = {
-        name: tally_axes([row for row in results.rows if row.program == name], results.axes)
-        for name in results.programs
-    }
+    tallies = results.by_axis
     for (axis, value), ours in tallies[OURS].items():
         if axis != POSITIONS or ours.exact < ours.cells:
             cells = [by_value.get((axis, value), Tally()) for by_value in tallies.values()]
             yield _outcome_line(f"{axis}, {value}", cells)
+
+
+def _shown_table(results: Results) -> Iterator[str]:
+    """A line a kind: ours in cells; of the others how much is exact and how many cells are silently wrong."""
+    programs = list(dict.fromkeys(row.program for row in results.shown if row.program != OURS))
+    tallies = {
+        name: tally_axes([row for row in results.shown if row.program == name], results.axes)
+        for name in (OURS, *programs)
+    }
+    lines = []
+    for (axis, value), ours in tallies[OURS].items():
+        if axis == HOW_SHOWN:
+            others = (tallies[name].get((axis, value), Tally()) for name in programs)
+            counts = (ours.documents, ours.cells, ours.exact, ours.missing, ours.flagged, ours.silent)
+            lines.append([value, *map(thousands, counts), *map(_exact_beside_silent, others)])
+    return table(
+        ("", "Documents", "Cells", "Exact", "Missing", "Flagged", "Silently wrong", *programs), lines
+    )
+
+
+def _exact_beside_silent(cells: Tally) -> str:
+    return f"{percent(cells.share('exact'))} · {thousands(cells.silent)}"
 
 
 def _outcome_line(name: str, tallies: Sequence[Tally]) -> list[str]:

@@ -1,7 +1,7 @@
 """A program's cells and failed checks against the truth of one document: a row of accuracy.csv.
 
 Every cell that the document prints, or that the program says it prints, is one of:
-- exact: value and status as printed (a blank as blank, — as not_applicable);
+- exact: value and status as printed (a blank as blank, — as not_applicable); flagged where nobody can tell;
 - missing: printed, and not given, or given without a value by a program that cannot flag;
 - flagged: given as suspect or unreadable where the truth is neither; of these, false alarms are suspect
   with the right value;
@@ -140,7 +140,9 @@ def cell_to_verdict(expected: Value | None, given: Value | None, can_flag: bool)
         return "exact"
     if given is None:
         return "missing"
-    flagged = given[1] in FLAGS and (expected is None or expected[1] not in FLAGS)
+    flagged = given[1] in FLAGS
+    if flagged and can_flag and expected and expected[1] in FLAGS:
+        return "exact"
     if not can_flag:
         return "missing" if flagged and expected else "silent"
     return "flagged" if flagged else "silent"

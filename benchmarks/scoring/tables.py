@@ -33,13 +33,13 @@ HEADINGS = (
 
 
 def programs_table(scores: Sequence[Score], truths: Sequence[Truth]) -> str:
-    """A line a program; for ours also one for the documents with rulings and one for those without."""
-    ruled = {truth.name: truth.is_ruled for truth in truths}
+    """A line a program; for ours also one for each part of the corpus."""
+    parts = {truth.name: truth.part for truth in truths}
     lines: list[tuple[str, ...]] = [HEADINGS]
     for program, rows in _by(scores, lambda score: score.program).items():
         totals = {program: scores_to_total(rows)}
         if program == OURS:
-            totals |= {f"  {part}": total for part, total in by_part(ruled, rows).items()}
+            totals |= {f"  {part}": total for part, total in by_part(parts, rows).items()}
         lines += [(name, *_total_to_texts(total)) for name, total in totals.items() if total.documents]
     return _aligned(lines)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.scoring.scores import Score
+from benchmarks.scoring.truths import PARTS
 
 HIGHER_IS_BETTER = {
     "exact": True,
@@ -82,18 +83,21 @@ def scores_to_total(scores: Iterable[Score]) -> Total:
 # -------------------------------------------------------------- committed figures
 
 
-def load_expected(file: Path, section: str, documents: int) -> Mapping[str, Mapping[str, float]]:
-    """The figures of a section of expected.toml by part: ruled, unruled."""
+def load_expected(
+    file: Path, section: str, documents: Mapping[str, int]
+) -> Mapping[str, Mapping[str, float]]:
+    """The figures of a section of expected.toml by part; `documents` says how many of each were measured."""
     sections = tomllib.loads(file.read_text(encoding="utf-8"))
     if section not in sections:
         raise ExpectationError(f"{file}: no [{section}], only {', '.join(sections)}: add it")
-    parts = dict(sections[section])
-    committed = parts.pop("documents")
-    if committed != documents:
-        raise ExpectationError(
-            f"{file} [{section}]: its figures are of {committed} documents, and {documents} were measured: "
-            "print the whole corpus, or where the plan has changed, commit its new figures"
-        )
+    parts = {part: dict(figures) for part, figures in sections[section].items()}
+    for part, figures in parts.items():
+        committed, measured = figures.pop("documents"), documents.get(part, 0)
+        if committed != measured:
+            raise ExpectationError(
+                f"{file} [{section}.{part}]: its figures are of {committed} documents, and {measured} were "
+                "measured: print the whole corpus, or where the plan has changed, commit its new figures"
+            )
     return parts
 
 
@@ -114,9 +118,8 @@ def _figure(value: float) -> str:
     return str(round(value, DIGITS))
 
 
-def by_part(ruled: Mapping[str, bool], scores: Sequence[Score]) -> dict[str, Total]:
-    """The totals of documents with and without rulings; `ruled` says it of each document."""
+def by_part(parts: Mapping[str, str], scores: Sequence[Score]) -> dict[str, Total]:
+    """The totals of each part of a corpus; `parts` says of each document which one it belongs to."""
     return {
-        part: scores_to_total(score for score in scores if ruled[score.document] == is_ruled)
-        for part, is_ruled in (("ruled", True), ("unruled", False))
+        part: scores_to_total(score for score in scores if parts[score.document] == part) for part in PARTS
     }

@@ -10,10 +10,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from benchmarks.corpus.shown import SHOWN_AXIS
 from benchmarks.peers import Cell, Value
 
 UNRULED = ("ruling", "none")
 """The axis and its value that tell a document whose tables have no rulings at all."""
+
+PARTS = ("ruled", "unruled", "shown")
+"""Parts of a corpus with figures of their own. Those of `shown`: benchmarks.corpus.shown."""
 
 
 class CorpusError(Exception):
@@ -34,17 +38,20 @@ class Truth:
     wrong_sums: frozenset[tuple[str, str]]
 
     @property
-    def is_ruled(self) -> bool:
+    def part(self) -> str:
+        """One of PARTS."""
+        if SHOWN_AXIS in self.axes:
+            return "shown"
         axis, bare = UNRULED
-        return self.axes.get(axis) != bare
+        return "unruled" if self.axes.get(axis) == bare else "ruled"
 
 
 def folder_to_truths(folder: Path, small: bool = False, pattern: str = "*") -> list[Truth]:
     """Every NAME.json of a folder with its NAME.pdf, or those of the small plan, sorted by name.
 
-    Of these, the ones whose name fits `pattern`, as in a shell.
+    Of these, the ones whose name fits `pattern`, as in a shell. The name has the folder within the corpus.
     """
-    known = _small_names() if small else [path.stem for path in folder.glob("*.json")]
+    known = _small_names() if small else _names_in(folder)
     names = sorted(name for name in known if fnmatch(name, pattern))
     missing = [name for name in names if not all((folder / f"{name}{s}").exists() for s in (".pdf", ".json"))]
     if missing or not names:
@@ -53,19 +60,23 @@ def folder_to_truths(folder: Path, small: bool = False, pattern: str = "*") -> l
             f"{folder}: {len(missing) or 'all'} documents are not there, "
             f"{', '.join(missing[:3])} …: run {command}"
         )
-    return [_truth(folder / f"{name}.pdf") for name in names]
+    return [_truth(name, folder / f"{name}.pdf") for name in names]
+
+
+def _names_in(folder: Path) -> list[str]:
+    return [path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.json")]
 
 
 def _small_names() -> list[str]:
-    from benchmarks.corpus.plan import plan
+    from benchmarks.corpus.whole import whole_plan
 
-    return [entry.name for entry in plan(small=True)]
+    return [entry.name for entry in whole_plan(small=True)]
 
 
-def _truth(pdf: Path) -> Truth:
+def _truth(name: str, pdf: Path) -> Truth:
     kept: dict[str, Any] = json.loads(pdf.with_suffix(".json").read_text(encoding="utf-8"))
     return Truth(
-        name=pdf.stem,
+        name=name,
         pdf=pdf,
         sha256=sha256(pdf.read_bytes()).hexdigest(),
         pages=_count_pages(pdf),

@@ -453,15 +453,13 @@ def _tiles(glyphs: Sequence[Glyph]) -> list[Glyph]:
     alike: dict[tuple[str, int], list[Glyph]] = {}
     for glyph in glyphs:
         alike.setdefault((glyph.text, glyph.turn), []).append(glyph)
-    tiles: list[Glyph] = []
-    for same in alike.values():
-        if len(same) >= TILES_MIN_LINES**2:
-            tiles += _in_lattice(same)
-    if not tiles:
+    lattices = [_in_lattice(same) for same in alike.values() if len(same) >= TILES_MIN_LINES**2]
+    ids = {id(glyph) for lattice in lattices for glyph in lattice}
+    others = [glyph.x0 for glyph in glyphs if id(glyph) not in ids] if ids else []
+    if not others:
         return []
-    ids = set(map(id, tiles))
-    others = [glyph.x0 for glyph in glyphs if id(glyph) not in ids]
-    return tiles if others and min(tile.x0 for tile in tiles) < min(others) else []
+    left = min(others)
+    return [glyph for lattice in lattices if any(each.x0 < left for each in lattice) for glyph in lattice]
 
 
 def _in_lattice(same: Sequence[Glyph]) -> list[Glyph]:

@@ -195,6 +195,14 @@ def test_a_watermark_over_part_of_a_long_text_is_dropped() -> None:
     assert drop_watermark([*text, mark]) == text
 
 
+def test_zeros_of_a_table_under_a_watermark_of_digits_are_no_watermark() -> None:
+    """Both stand in rows and columns; the watermark alone begins left of all other text."""
+    labels = words(*((f"第{row}项", 60, 40 * row + 20) for row in range(8)))
+    zeros = words(*(("0", 120 + 30 * column, 40 * row + 20) for row in range(8) for column in range(7)))
+    mark = words(*(("8", 10 + 70 * column, 40 * row + 5) for row in range(8) for column in range(6)))
+    assert drop_watermark([*mark, *labels, *zeros]) == [*labels, *zeros]
+
+
 def test_a_vertical_font_gives_one_upright_run() -> None:
     """三、本年度办理结果 in Identity-V: boxes of twenty times the size, all with one left edge."""
     label = "三本年度办理结果"
