@@ -31,9 +31,10 @@ class _Title(Strict, frozen=True):
 
 
 class _Zones(Strict, frozen=True):
-    """How places end that have no government of their own."""
+    """How places end that have no government of their own, and the districts that end so too."""
 
     ends: Words
+    districts: Words
 
 
 class _Names(Strict, frozen=True):
@@ -114,6 +115,7 @@ class Names:
     site: re.Pattern[str]
     governments: Mapping[str, str]
     zones: Words
+    districts: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,7 @@ def _names(names: _Names) -> Names:
         site=re.compile(names.site),
         governments={end: name for name, ends in names.governments.items() for end in ends},
         zones=names.zones.ends,
+        districts=names.zones.districts,
     )
 
 
