@@ -15,10 +15,10 @@ _PLACE_MIN_CHARACTERS = 2
 """Count. What makes a name fuller has as many characters at least: a place, or the body above."""
 
 EDGES = '《》“”"〈〉<>|｜_-—'
-_OPENING = re.compile(r"本(?!溪)|根据|按照|依据|为|现|20[0-9]{2}年")
+_OPENING = re.compile(r"本(?!溪)|全(?![州椒南]县)|[各我该]|根据|按照|依据|为|现|20[0-9]{2}年")
 _PLACE_END = re.compile("[省市区县州盟旗镇乡]")
 _SHORT_GOVERNMENT = re.compile("(?<=[省市区县州旗镇乡])政府(?=$|办公)")
-_NO_NAME = re.compile(r"[0-9]{4}|[<>＞〔〕\[\]]|公开(?!办|中心|领导|工作领导|处|科)")
+_NO_NAME = re.compile(r"[0-9]{4}|[<>＞〔〕\[\]]|公开(?:$|指南|制度|平台|信息|内容|情况|栏)")
 
 
 def is_agency(text: str) -> bool:
