@@ -60,6 +60,7 @@ class _Preamble(Strict, frozen=True):
     reported_by: Words
     asked: Words
     acting: Words
+    period: str
     gathers: str
     own_office: str
 
@@ -127,6 +128,7 @@ class Preamble:
     asked: Patterns
     acting: Patterns
     about: re.Pattern[str]
+    period: re.Pattern[str]
     gathers: re.Pattern[str]
     own_office: re.Pattern[str]
 
@@ -210,6 +212,7 @@ def _preamble(preamble: _Preamble) -> Preamble:
         asked=compiled(preamble.asked),
         acting=compiled(preamble.acting),
         about=re.compile(rf"20[0-9]{{2}}年度?{report}"),
+        period=re.compile(preamble.period),
         gathers=re.compile(preamble.gathers),
         own_office=re.compile(preamble.own_office),
     )

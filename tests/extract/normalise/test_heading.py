@@ -220,6 +220,16 @@ def test_the_period_tells_what_a_title_leaves_open(
     assert doubt in heading.doubt
 
 
+@pytest.mark.parametrize(
+    "words", ["推进规划，数据自2021年1月1日至2025年12月31日", "行动自2022年1月1日至2022年12月31日开展"]
+)
+def test_other_periods_are_no_doubt(words: str) -> None:
+    title = layout("^示例局2024年政府信息公开工作年度报告", top=20)
+    assert lines_to_heading((*title, *wrap(f"{words}。"))).doubt == ""
+    nameless = layout("^示例局政府信息公开工作年度报告", top=20)
+    assert lines_to_heading((*nameless, *wrap(f"{words}。"))).fiscal_year is None
+
+
 def test_numerals_of_dates() -> None:
     days = {
         "二〇二四年十二月三十一日": 31,
