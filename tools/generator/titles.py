@@ -54,6 +54,31 @@ CRUMBS = (
     "所在位置：首页→示例网→法定主动公开内容→政府信息公开工作年度报告",
     "首 页  走进示例  新闻中心  政府信息公开  政务服务  互动交流",
 )
+BARS = (
+    *(
+        "无障碍阅读",
+        "长者模式 | 关怀版",
+        "登录 | 注册",
+        "加入收藏 设为首页",
+        "IPv6 支持",
+        "www.example.gov.cn",
+        "部门动态",
+    ),
+    *(
+        "今天是{later}年3月1日 星期六",
+        "{later}年3月1日 星期六 10:20",
+        "{later}年",
+        "示例市人民政府门户网站",
+        "请输入关键字 搜索",
+    ),
+    *(
+        "政府信息公开指南 政府信息公开制度 法定主动公开内容 政府信息公开年报",
+        "{later}年政府信息公开年报",
+        "共3页 第1页",
+    ),
+)
+"""What else the head of a web site has: tools, a clock, folders of years."""
+
 NUMBERS = (
     "示统发〔{later}〕2号",
     "示办函[{later}]15号",
@@ -225,6 +250,9 @@ def _above(
 ) -> Iterator[PageLine]:
     """Yield what stands above the title: a web page's head, or a document's."""
     web = rng.random() < 0.6
+    for text in rng.sample(BARS, rng.choice((0, 0, 1, 3))) if web else ():
+        axes.append("bar")
+        yield PageLine(text.format_map(facts), rng.choice((9.0, BODY)), rng.choice(("left", "centre")))
     if web and rng.random() < 0.3:
         axes.append("site")
         yield PageLine("示例网", size + 6, "centre")

@@ -15,9 +15,10 @@ _PLACE_MIN_CHARACTERS = 2
 """Count. What makes a name fuller has as many characters at least: a place, or the body above."""
 
 EDGES = '《》“”"〈〉<>|｜_-—'
-_OPENING = re.compile(r"本(?!溪)|根据|按照|依据|为|现|20[0-9]{2}年")
+_OPENING = re.compile(r"本(?!溪)|全(?![州椒南]县)|[各我该]|根据|按照|依据|为|现|20[0-9]{2}年")
 _PLACE_END = re.compile("[省市区县州盟旗镇乡]")
-_NO_NAME = re.compile(r"[0-9]{4}|[<>＞〔〕\[\]]|公开(?!办|中心|领导|工作领导|处|科)")
+_SHORT_GOVERNMENT = re.compile("(?<=[省市区县州旗镇乡])政府(?=$|办公)")
+_NO_NAME = re.compile(r"[0-9]{4}|[<>＞〔〕\[\]]|公开(?:$|指南|制度|平台|信息|内容|情况|栏)")
 
 
 def is_agency(text: str) -> bool:
@@ -43,7 +44,7 @@ def with_government(name: str) -> str:
     """Return the government of a place, where a name is that of a place alone; else the name."""
     names = load_title_forms().names
     ends = [end for end in names.governments if name.endswith(end)]
-    if not ends or name.endswith(names.zones):
+    if not ends or (name.endswith(names.zones) and not name.endswith(names.districts)):
         return name
     return name + names.governments[max(ends, key=len)]
 
@@ -51,13 +52,13 @@ def with_government(name: str) -> str:
 def name_to_agency(name: str) -> str:
     """Return the agency that a name in running text is; "" where it is none, or says no place.
 
-    A desk for the disclosure of information stands for the body it is in.
+    A desk for the disclosure of information stands for the body it is in; where that is not said, for none.
     """
     name = _whole(name)
     if load_title_forms().names.placeless.match(name) or _is_no_name(name):
         return ""
     body = _desk_to_body(name) if "公开" in name else with_government(name)
-    return body if is_agency(body) else ""
+    return _SHORT_GOVERNMENT.sub("人民政府", body) if is_agency(body) and "公开" not in body else ""
 
 
 def name_to_body(name: str) -> str:

@@ -25,7 +25,7 @@ _LINE_MAX_CHARACTERS = 200
 CRUMB = "crumb"
 """The kind of a field that is one step of a breadcrumb."""
 
-_CACHED_LINES_MAX = 256
+_CACHED_HEAD_LINES_MAX = 256
 """Count. As many lines are kept in memory: the heads of a report, which are looked at for this and that."""
 
 _TABLE_MIN_LABELS = 2
@@ -61,7 +61,7 @@ class HeadLine(NamedTuple):
         return bool(self.fields) and not self.fields[-1].value and self.fields[-1].kind != "other"
 
 
-@lru_cache(maxsize=_CACHED_LINES_MAX)
+@lru_cache(maxsize=_CACHED_HEAD_LINES_MAX)
 def line_to_head(line: str) -> HeadLine:
     """Return a line taken apart."""
     around, text = load_title_forms().around, printed(line)
@@ -72,9 +72,8 @@ def line_to_head(line: str) -> HeadLine:
     left = _without_numbers(plain)
     found = list(around.label.finditer(left))
     if found and not _SENTENCE.search(left[: found[0].start()]):
-        rest, fields = left[: found[0].start()].strip(_EDGES), tuple(_fields(left, found))
-        dated = (Field("dated", rest),) if DATE_ALONE.fullmatch(rest) else ()
-        return HeadLine(plain, "" if _stands_around(rest) else rest, (*dated, *fields))
+        rest, date = _part_date(left[: found[0].start()].strip(_EDGES))
+        return HeadLine(plain, "" if _stands_around(rest) else rest, (*date, *_fields(left, found)))
     if field := _field_without_label(left):
         return HeadLine(plain, "", (field,))
     kept = text.strip("|｜ ") if left == plain else left
@@ -128,21 +127,26 @@ def _fields(text: str, found: Sequence[re.Match[str]]) -> Iterator[Field]:
     ends = [*(label.start() for label in found[1:]), len(text)]
     for label, end in zip(found, ends, strict=True):
         kind, value = kinds[label["label"]], text[label.end() : end].strip(_EDGES)
-        date = _DATE_BEHIND.search(value) if kind in _NAMED else None
-        if date:
-            yield Field("dated", date[0])
-        yield Field(kind, value[: date.start()].strip(_EDGES) if date else value)
+        date: tuple[Field, ...] = ()
+        if kind in _NAMED:
+            value, date = _part_date(value)
+        yield from (*date, Field(kind, value))
+
+
+def _part_date(text: str) -> tuple[str, tuple[Field, ...]]:
+    """Return a text without the date at its end, and that date."""
+    found = _DATE_BEHIND.search(text)
+    return (text[: found.start()].strip(_EDGES), (Field("dated", found[0]),)) if found else (text, ())
 
 
 def _field_without_label(text: str) -> Field | None:
     """Return what a line says that no label does: who writes a letter, or when a web site published it."""
     around = load_title_forms().around
-    letter, date = around.red_head.fullmatch(text), _DATE_BEHIND.search(text)
+    letter = around.red_head.fullmatch(text)
     if letter and is_agency(letter["name"]):
         return Field("agency", letter["name"])
-    if date and around.site.fullmatch(text[: date.start()].strip()):
-        return Field("dated", date[0])
-    return None
+    rest, date = _part_date(text)
+    return date[0] if date and around.site.fullmatch(rest) else None
 
 
 def _without_numbers(text: str) -> str:

@@ -27,6 +27,9 @@ _OPENING_MAX_LINES = 40
 _OPENING_MAX_CHARACTERS = 4000
 """Count. And in no more characters: a line may be ever so long."""
 
+_PERIOD_REACH = 24
+"""Count, of characters. So near to the period of the figures stands what it is the period of."""
+
 _REPORT_MIN_CHAPTERS = 3
 """Count. A text without a title is a report if it has as many chapters of the forms."""
 
@@ -103,9 +106,14 @@ def _years(title: Title | None, opening: str, named: Title | None) -> Iterator[i
 
 
 def _period_years(opening: str) -> frozenset[int]:
-    """Return the years in which periods of whole years begin and end."""
-    ends = ((period, group) for period in PERIOD.finditer(opening) for group in ("year", "end"))
-    return frozenset(year for period, group in ends if (year := found_to_year(period, group)))
+    """Return the years in which the period of the figures begins and ends; none of a period of many years."""
+    years: set[int] = set()
+    for period in PERIOD.finditer(opening):
+        first, last = found_to_year(period), found_to_year(period, "end")
+        around = opening[max(0, period.start() - _PERIOD_REACH) : period.end() + _PERIOD_REACH]
+        if first and (last or first) - first <= 1 and load_title_forms().preamble.period.search(around):
+            years |= {first, last or first}
+    return frozenset(years)
 
 
 def _reports(opening: str) -> list[str]:

@@ -87,7 +87,7 @@ def lines_to_title(body: Sequence[TextLine]) -> Title | None:
     for title in _titles(body, heads):
         if best and _is_prose_between(heads, best, title):
             break
-        if not best or title.says > best.says or title.says < _ALL:
+        if not best or title.says > best.says or title.says == best.says < _ALL:
             best = title
     return _with_lines_below(heads, best) if best else _labelled_title(heads)
 
@@ -225,7 +225,7 @@ def _with_lines_below(heads: Sequence[HeadLine], title: Title) -> Title:
         head, name = heads[place], _undated(heads[place].text)
         if _YEAR_BELOW.fullmatch(name):
             years = {year for found in YEAR.finditer(name) if (year := found_to_year(found))}
-            title = replace(title, text=title.text + name, years=title.years or frozenset(years))
+            title = replace(title, text=title.text + name, years=title.years | years)
         elif is_agency(name):
             title = replace(title, agency=fuller(title.agency, [name]) if title.agency else name)
         elif not (head.fields or _is_around(head, heads[place - 1]) or _repeats(title, name)):

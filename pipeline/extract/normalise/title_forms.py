@@ -31,9 +31,10 @@ class _Title(Strict, frozen=True):
 
 
 class _Zones(Strict, frozen=True):
-    """How places end that have no government of their own."""
+    """How places end that have no government of their own, and the districts that end so too."""
 
     ends: Words
+    districts: Words
 
 
 class _Names(Strict, frozen=True):
@@ -59,6 +60,7 @@ class _Preamble(Strict, frozen=True):
     reported_by: Words
     asked: Words
     acting: Words
+    period: str
     gathers: str
     own_office: str
 
@@ -114,6 +116,7 @@ class Names:
     site: re.Pattern[str]
     governments: Mapping[str, str]
     zones: Words
+    districts: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,7 @@ class Preamble:
     asked: Patterns
     acting: Patterns
     about: re.Pattern[str]
+    period: re.Pattern[str]
     gathers: re.Pattern[str]
     own_office: re.Pattern[str]
 
@@ -191,6 +195,7 @@ def _names(names: _Names) -> Names:
         site=re.compile(names.site),
         governments={end: name for name, ends in names.governments.items() for end in ends},
         zones=names.zones.ends,
+        districts=names.zones.districts,
     )
 
 
@@ -207,6 +212,7 @@ def _preamble(preamble: _Preamble) -> Preamble:
         asked=compiled(preamble.asked),
         acting=compiled(preamble.acting),
         about=re.compile(rf"20[0-9]{{2}}年度?{report}"),
+        period=re.compile(preamble.period),
         gathers=re.compile(preamble.gathers),
         own_office=re.compile(preamble.own_office),
     )

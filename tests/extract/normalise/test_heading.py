@@ -68,6 +68,10 @@ def test_the_real_report() -> None:
         ),
         (["^2022年政府信息公开工作年度报告", "^示例市水务局", "^（2023年1月9日）"], "示例市水务局", 2022),
         (["^⽰例市商务局", "^2020年政府信息公开⼯作年度报告"], "示例市商务局", 2020),
+        (["^国务院新闻办公室2022年政府信息公开工作年度报告"], "国务院新闻办公室", 2022),
+        (["^示例市政务公开办公室2022年政府信息公开工作年度报告"], "示例市政务公开办公室", 2022),
+        (["^2022年政府信息公开工作年度报告", "各乡镇人民政府"], "", 2022),
+        (["^2022年政府信息公开工作年度报告", "政府信息公开年报"], "", 2022),
         (["|样例（虚构单位）", "^示例局2020年政府信息公开工作年度报告", "- 1 -"], "示例局", 2020),
     ],
 )
@@ -214,6 +218,16 @@ def test_the_period_tells_what_a_title_leaves_open(
     assert (heading.agency, heading.fiscal_year) == ("示例局", year)
     assert bool(heading.doubt) == bool(doubt)
     assert doubt in heading.doubt
+
+
+@pytest.mark.parametrize(
+    "words", ["推进规划，数据自2021年1月1日至2025年12月31日", "行动自2022年1月1日至2022年12月31日开展"]
+)
+def test_other_periods_are_no_doubt(words: str) -> None:
+    title = layout("^示例局2024年政府信息公开工作年度报告", top=20)
+    assert lines_to_heading((*title, *wrap(f"{words}。"))).doubt == ""
+    nameless = layout("^示例局政府信息公开工作年度报告", top=20)
+    assert lines_to_heading((*nameless, *wrap(f"{words}。"))).fiscal_year is None
 
 
 def test_numerals_of_dates() -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.extract.document import read_document
 from pipeline.extract.normalise.agency_names import fuller, name_to_body, with_government
@@ -16,6 +18,7 @@ from pipeline.extract.normalise.around_title import line_to_head, table_to_label
 from pipeline.extract.normalise.heading import lines_to_heading
 from pipeline.records import Box, RawCell, RawTable, Reason, Report, ReportIdentity, Snapshot, TextLine
 from tests.extract.normalise.printed_lines import layout
+from tools.generator.fonts import FONT, load_font
 from tools.generator.render import Block, Style, Table, draw_document
 from tools.generator.reports import Spec, compose
 from tools.generator.titles import TitlePage, page_to_blocks, title_pages
@@ -119,6 +122,7 @@ def test_drawn_pages_say_the_same(tmp_path: Path) -> None:
         ("2025年1月20日", "", []),
         ("（2025年1月）", "", []),
         ("2025-01-22 15:53 来源：示例局", "", ["dated", "source"]),
+        ("政府信息公开制度 2025-01-22 15:53 来源：示例局", "政府信息公开制度", ["dated", "source"]),
         ("索 引 号： 0143/2025-03 发布日期： 2025-01-14", "", ["other", "published"]),
         ("发布日期 2025-01-14", "", ["published"]),
         ("【字体：大 中 小】 【打印】", "", ["other"]),
@@ -150,6 +154,30 @@ def test_a_table_of_labels_at_the_head_is_read_as_lines() -> None:
     assert list(table_to_labelled_rows(RawTable(1, "tablers", cells[:1], table.box))) == []
 
 
+@pytest.mark.long
+def test_a_ruled_table_of_labels_in_a_pdf(tmp_path: Path) -> None:
+    load_font()
+    canvas, top = Canvas(str(tmp_path / "page.pdf"), A4), 800
+    canvas.setFont(FONT, 10)
+    for texts in [
+        ("索引号", "0143/2025-03", "发布日期", "2025-01-14"),
+        ("发布机构", "示例区民政局", "文号", ""),
+    ]:
+        for column, text in enumerate(texts):
+            canvas.rect(60 + 120 * column, top - 18, 120, 18)
+            canvas.drawString(63 + 120 * column, top - 13, text)
+        top -= 18
+    for text in ("2024年政府信息公开工作年度报告", "一、总体情况", "平稳有序。"):
+        canvas.drawString(60, top := top - 30, text)
+    canvas.save()
+    path = tmp_path / "page.pdf"
+    report = read_document(Snapshot(path, sha256(path.read_bytes()).hexdigest()))
+    assert report.heading == ReportIdentity(
+        "示例区民政局", 2024, "2024年政府信息公开工作年度报告", "2025-01-14"
+    )
+    assert [section.text for section in report.sections] == ["平稳有序。"]
+
+
 @pytest.mark.parametrize(
     ("name", "body"),
     [
@@ -162,7 +190,12 @@ def test_a_table_of_labels_at_the_head_is_read_as_lines() -> None:
         ("示例市人民政府办公室", "示例市人民政府办公室"),
         ("示例市公安局交通警察支队", "示例市公安局交通警察支队"),
         ("示例镇人民政府党政办公室", "示例镇人民政府"),
+        ("示例经济技术开发区管委会办公室", "示例经济技术开发区管委会"),
+        ("示例盟行政公署办公室", "示例盟行政公署办公室"),
         ("示例县", "示例县人民政府"),
+        ("示例县政府", "示例县人民政府"),
+        ("示例市政府信息公开工作领导小组办公室", "示例市人民政府"),
+        ("示例市政务公开办公室", ""),
         ("县政府办公室", ""),
         ("我局办公室", ""),
         ("本溪市教育局", "本溪市教育局"),
@@ -176,9 +209,10 @@ def test_a_desk_stands_for_its_body(name: str, body: str) -> None:
 
 def test_a_place_alone_stands_for_its_government_and_a_zone_for_itself() -> None:
     given = ["上海市", "示例镇", "示例盟", "阿克苏地区", "示例新区", "示例经济技术开发区", "示例市教育局"]
+    given.append("上海市浦东新区")
     assert [with_government(name) for name in given] == [
         *("上海市人民政府", "示例镇人民政府", "示例盟行政公署", "阿克苏地区行政公署"),
-        *("示例新区", "示例经济技术开发区", "示例市教育局"),
+        *("示例新区", "示例经济技术开发区", "示例市教育局", "上海市浦东新区人民政府"),
     ]
 
 
