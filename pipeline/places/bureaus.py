@@ -131,7 +131,9 @@ def bureaus() -> Bureaus:
             rf"(?P<first>{words})(?:{_any(data.joints)}?{words})*(?P<ending>{_any(data.endings)})(?P<tail>.*)"
         ),
         named=re.compile(rf"(?P<whole>{_any(lists['whole'])})(?P<tail>.*)"),
-        farm=re.compile(rf"(?P<farm>.{{0,10}}{_any(lists['farms'])})(?:管委会|管理委员会|管理区|人民政府|办事处)?"),
+        farm=re.compile(
+            rf"(?P<farm>.{{0,10}}{_any(lists['farms'])})(?:管委会|管理委员会|管理区|人民政府|办事处)?"
+        ),
         party=re.compile(rf"委(?:员会)?(?P<part>.{{1,12}}{_any(lists['party'])})"),
         zone_of_city=re.compile(rf"{_any(zones.of_the_country)}?{_any(zones.of_cities)}"),
         board=re.compile(
@@ -178,7 +180,8 @@ def _town(text: str) -> Body | None:
 
 
 def _farm(text: str) -> Body | None:
-    """Return the state farm that a text names, None if it names none. It stands beside the towns of a county."""
+    """Return the state farm that a text names, None if it names none. It stands beside the towns of a
+    county."""
     found = bureaus().farm.fullmatch(text)
     return Body(FARM, found["farm"], is_town=True) if found else None
 
