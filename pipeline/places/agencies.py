@@ -52,7 +52,7 @@ _CACHED_AGENCIES_MAX = 100_000
 """Count. As many names are kept in memory with the agencies that they mean."""
 
 _SHORTEST_BODY = 3
-"""Characters. No body's name is shorter: 教育局."""
+"""Count. No body's name has fewer characters: 教育局."""
 
 _CACHED_FOLDERS_MAX = 10_000
 """Count. As many file names are kept in memory with the codes of their folders."""
@@ -85,8 +85,8 @@ class _RegionInName(NamedTuple):
 
 
 class NameParts(NamedTuple):
-    """A name taken apart: its region as printed (武汉) and by its whole name (武汉市), both "" without one; the
-    body's own name; and what body that is."""
+    """A name taken apart: its region as printed (武汉) and by its whole name (武汉市), both "" without one;
+    the body's own name; and what body that is."""
 
     region: str
     region_name: str
@@ -96,8 +96,8 @@ class NameParts(NamedTuple):
 
 @lru_cache(maxsize=_CACHED_AGENCIES_MAX)
 def name_to_parts(name: str, year: int | None) -> NameParts:
-    """Return the parts of an agency's name, without a remark in brackets behind it and without the body of the
-    country that it belongs to. A region that the table does not know ends with its level (示例市)."""
+    """Return the parts of an agency's name, without a remark in brackets behind it and without the body of
+    the country that it belongs to. A region that the table does not know ends with its level (示例市)."""
     text = _PARTY.sub("", _BLANKS_AND_BRACKETS.sub("", _REMARK.sub("", name)))
     head = next((head for head in bureaus().heads if text.startswith(head)), "")
     text = text.removeprefix(head)
@@ -234,8 +234,8 @@ def _read(text: str, year: int | None) -> _RegionInName:
 
 
 def _is_of_region(rest: str) -> bool:
-    """Whether a short name before this text is that of a region. Customs are of a port (青岛海关 is for all of
-    Shandong), a board alone is of a mountain or a lake (黄山管委会)."""
+    """Whether a short name before this text is that of a region. Customs are of a port (青岛海关 is for all
+    of Shandong), a board alone is of a mountain or a lake (黄山管委会)."""
     body = text_to_body(rest)
     return is_body(rest) and body is not None and body.type != CUSTOMS and rest not in bureaus().boards
 

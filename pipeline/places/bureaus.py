@@ -180,7 +180,8 @@ def _town(text: str) -> Body | None:
 
 
 def _farm(text: str) -> Body | None:
-    """Return the state farm that a text names, None if it names none. It stands beside the towns of a county."""
+    """Return the state farm that a text names, None if it names none. It stands beside the towns of a
+    county."""
     found = bureaus().farm.fullmatch(text)
     return Body(FARM, found["farm"], is_town=True) if found else None
 

@@ -47,8 +47,8 @@ class Place(NamedTuple):
         return (self.region.valid_from or EARLIEST) <= last and first <= (self.region.valid_to or LATEST)
 
     def near(self, year: int) -> bool:
-        """Whether the row was valid in that year or one next to it: names are printed early and late. What was
-        founded does not count before."""
+        """Whether the row was valid in that year or one next to it: names are printed early and late. What
+        was founded does not count before."""
         return self.held(year - 1, year if self.founded else year + 1)
 
     def within(self, lineage: str) -> bool:
@@ -59,8 +59,9 @@ class Place(NamedTuple):
 class NameParse(NamedTuple):
     """What the first `end` characters of a name may mean.
 
-    `bare` says that the last region is given by a short name, `lone` that this is a county's and stands without
-    a region above it. `timely` says that all regions existed in the year asked for or a year next to it.
+    `bare` says that the last region is given by a short name, `lone` that this is a county's and stands
+    without a region above it. `timely` says that all regions existed in the year asked for or a year next
+    to it.
     """
 
     end: int
@@ -158,9 +159,9 @@ def name_to_parses(
 ) -> list[NameParse]:
     """Return the longest parses of the regions that a name begins with; if any are timely, only those.
 
-    A short name counts only if `is_body` says that a bureau follows at once, or another region does; that of a
-    county alone only if it is a city, no other region has it, and `is_zone` says that a development zone follows:
-    常熟经开区.
+    A short name counts only if `is_body` says that a bureau follows at once, or another region does; that
+    of a county alone only if it is a city, no other region has it, and `is_zone` says that a development
+    zone follows: 常熟经开区.
     """
     found: list[NameParse] = []
     for reading in _parses(name, 0, None, year):
@@ -190,8 +191,8 @@ def _parses(name: str, start: int, above: NameParse | None, year: int | None) ->
 
 
 def _candidates(word: str, above: NameParse | None) -> Iterator[tuple[Place, bool, bool]]:
-    """Yield the places of that name, each with `bare` and `lone` of NameParse. A county makes the short name of a
-    prefecture ambiguous (淮安), but not that of a province (河北)."""
+    """Yield the places of that name, each with `bare` and `lone` of NameParse. A county makes the short
+    name of a prefecture ambiguous (淮安), but not that of a province (河北)."""
     index = gazetteer()
     whole = [place for place in index.named.get(word, ()) if _is_below(place, above)]
     yield from ((place, False, False) for place in whole)

@@ -105,8 +105,8 @@ class FormFigure:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """The topic of a sentence: words that name it, words that show that it still holds in the sentences after,
-    words of foreign topics, and the chapters in which it needs no name."""
+    """The topic of a sentence: words that name it, words that show that it still holds in the sentences
+    after, words of foreign topics, and the chapters in which it needs no name."""
 
     chapters: frozenset[str]
     named: Pattern
@@ -119,8 +119,9 @@ class Rule:
     """One figure: how it is claimed (`zero`: how it is said that there is none), and where the forms have
     it, none if no form prints it.
 
-    Of the words of doubt, those that `allows` matches are none here; `bracket` finds others behind the figure.
-    Bodies of the kinds in `judges` decide such cases of others, and have to say that it is about their own.
+    Of the words of doubt, those that `allows` matches are none here; `bracket` finds others behind the
+    figure. Bodies of the kinds in `judges` decide such cases of others, and have to say that it is about
+    their own.
     """
 
     item: str
@@ -142,8 +143,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class ClaimPatterns:
-    """All of claims.toml. `period`, `sentence` and `clause` are words of doubt, by how far behind them a figure is
-    affected; `asides` say nothing of the figure behind them. `own_kinds` are patterns of own names."""
+    """All of claims.toml. `period`, `sentence` and `clause` are words of doubt, by how far behind them a
+    figure is affected; `asides` say nothing of the figure behind them. `own_kinds` are patterns of own
+    names."""
 
     rules: tuple[Rule, ...]
     own_kinds: Mapping[str, str]

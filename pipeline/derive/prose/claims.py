@@ -179,8 +179,8 @@ def _judge(
 
 
 def _form_figure(rule: Rule, report_id: str, values: Values) -> FormFigure | None:
-    """Return the first place of which the report has every cell; if there is none, that of the newest form; None if
-    no form prints the figure."""
+    """Return the first place of which the report has every cell; if there is none, that of the newest form;
+    None if no form prints the figure."""
     whole = (h for h in rule.figures if all((report_id, *cell[:3]) in values for cell in h.cells))
     return next(whole, rule.figures[0] if rule.figures else None)
 
@@ -312,8 +312,8 @@ def _doubt_before(
 
 
 def _goes_on(claimed_figure: ClaimedFigure, sentence: Sentence) -> bool:
-    """Whether the topic named before in the paragraph is still spoken of: no other has come up, and figures of it
-    were told, or the figure names the application."""
+    """Whether the topic named before in the paragraph is still spoken of: no other has come up, and figures
+    of it were told, or the figure names the application."""
     topic = claimed_figure.rule.topic
     name = [*topic.named.finditer(sentence.before)][-1]
     if topic.foreign.search(sentence.before, name.end()):

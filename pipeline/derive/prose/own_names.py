@@ -15,7 +15,7 @@ _LEVEL = re.compile("(自治区|[省市区县州盟旗])$")
 _LEVELS = {"自治区": "(?:自治区|区)"}
 _TOWN_OFFICES = ("办事处", "人民政府", "政府")
 _ZONE_STEM = 2
-"""Characters. A zone's short name keeps as many of its own: 临空 of 临空经济区."""
+"""Count. A zone's short name keeps as many characters of its own: 临空 of 临空经济区."""
 
 _CACHED_NAMES_MAX = 10_000
 """Count. The own names of as many agencies are kept in memory."""
@@ -40,7 +40,8 @@ class OwnNames(NamedTuple):
         return self.short.sub(_marks, text) if self.short else text
 
     def unmark(self, text: str) -> str:
-        """Return a part of a marked text for a reader: the mark of the region as the last word of its name."""
+        """Return a part of a marked text for a reader: the mark of the region as the last word of its
+        name."""
         level = self.regions[0][-1] if self.regions else ""
         return text.replace(OWN_REGION, level).replace(OWN, "")
 
@@ -51,8 +52,8 @@ def _marks(found: re.Match[str]) -> str:
 
 @lru_cache(maxsize=_CACHED_NAMES_MAX)
 def agency_to_own_names(agency: str, year: int | None) -> OwnNames:
-    """Return the own names of an agency: of 遵义市人力资源和社会保障局 also 市人社局, of a county's government
-    全县."""
+    """Return the own names of an agency: of 遵义市人力资源和社会保障局 also 市人社局, of a county's
+    government 全县."""
     parts = name_to_parts(agency, year)
     level = _LEVEL.search(parts.region_name)
     regions = sorted({parts.region, parts.region_name} - {""}, key=len, reverse=True)

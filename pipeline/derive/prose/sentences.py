@@ -22,8 +22,8 @@ _HALF_WIDTH = {
 
 
 class Sentence(NamedTuple):
-    """`printed` without white space at its ends. `folded` has half-width digits and brackets, no blanks except
-    between digits, and the marks of own names. `before` is the paragraph up to it, folded."""
+    """`printed` without white space at its ends. `folded` has half-width digits and brackets, no blanks
+    except between digits, and the marks of own names. `before` is the paragraph up to it, folded."""
 
     printed: str
     folded: str
@@ -31,8 +31,8 @@ class Sentence(NamedTuple):
 
 
 def text_to_sentences(text: str, mark: Callable[[str], str] = str) -> Iterator[Sentence]:
-    """Yield the sentences that may claim a figure, with own names marked by `mark`. A line that ends without a
-    full stop continues in the next."""
+    """Yield the sentences that may claim a figure, with own names marked by `mark`. A line that ends
+    without a full stop continues in the next."""
     for paragraph in _BROKEN.sub("", text).split("\n"):
         printed = _SENTENCE.findall(paragraph)
         folded = [*map(fold_sentence, printed)]

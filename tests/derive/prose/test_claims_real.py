@@ -19,7 +19,8 @@ from pipeline.forms import load_forms
 
 def sentences(name: str) -> list[dict[str, Any]]:
     text = Path(__file__).with_name(name).read_text(encoding="utf-8")
-    return tomllib.loads(text)["sentence"]
+    found: list[dict[str, Any]] = tomllib.loads(text)["sentence"]
+    return found
 
 
 SENTENCES, DECIDED = sentences("real_sentences.toml"), sentences("decided_sentences.toml")
