@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 
 from pipeline.extract.bind.header import (
     HEADER_EDGE_TOLERANCE,
@@ -24,7 +24,7 @@ from pipeline.extract.bind.header import (
 from pipeline.extract.bind.label_index import LABEL_MIN_SIMILARITY, FormLabels, label_key
 from pipeline.extract.bind.rows import Cell, Row, looks_like_number
 from pipeline.forms import CellKey, TableForm
-from pipeline.forms.labels import plain
+from pipeline.forms.labels import fold, plain
 from pipeline.records import SPANNING, BoundCell, BoundTable, Box, Leftover, bounding_box
 
 _TWO_LABELS = re.compile(r"[^第(]\d{1,2}[.、]|[^第]\([一二三四五六七八九]\)")
@@ -34,6 +34,8 @@ They are never a near match.
 """
 
 _NUMERAL = re.compile("[一二三四五六七八九十]、?")
+
+_GROUP_NUMBER = re.compile(r"\([一二三四五六七八九]\)")
 
 MATCHES = ("exact", "near", "order")
 """How a label was recognised, from the surest to the least sure."""
@@ -120,9 +122,26 @@ def rows_to_bound_table(rows: Sequence[Row], form_labels: FormLabels) -> BoundTa
         template=form.form,
         cells=tuple(claims.cells[key] for key in sorted(claims.cells, key=order.__getitem__)),
         missing=tuple(key for key in form.expected(claims.cells) if key not in claims.cells),
-        leftovers=tuple(claims.leftovers),
+        leftovers=tuple(_without_cut_labels(claims.leftovers, rows, form_labels)),
         inferred=any(cell.inferred for row in rows for cell in row.cells),
     )
+
+
+def _without_cut_labels(
+    leftovers: Iterable[Leftover], rows: Sequence[Row], form_labels: FormLabels
+) -> Iterator[Leftover]:
+    """Yield what is left over but for the pieces of labels that a page's end cut: （四）无 and 法提供."""
+    cuts = [(above, below) for above, below in pairwise(rows) if above.page != below.page]
+    upper = {(cell.page, cell.box) for above, _ in cuts for cell in above.cells}
+    lower = {(cell.page, cell.box) for _, below in cuts for cell in below.cells}
+    labels = (*form_labels.ignored, *form_labels.rows.keys, *form_labels.columns.keys)
+    for left in leftovers:
+        piece, place = fold(left.text), (left.page, left.box)
+        begins = place in upper and any(label.startswith(piece) for label in labels)
+        ends = place in lower and any(label.endswith(piece) for label in labels)
+        is_numbered = bool(_GROUP_NUMBER.match(plain(left.text)))
+        if not piece or not (begins or ends) or (looks_like_number(left.text) and not is_numbered):
+            yield left
 
 
 def _foreign_cells(claims: _Claims, form: TableForm) -> list[CellKey]:

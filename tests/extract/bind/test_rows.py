@@ -424,3 +424,77 @@ def test_a_block_that_lost_its_header_has_the_columns_above_but_not_surely() -> 
         "administrative_penalty": ("4119", "order"),
         "administrative_coercion": ("195", "order"),
     }
+
+
+# ---------------------------------------------------------------- labels of other forms, and pieces of labels
+
+DOCUMENTS_2019 = [["规章", "1", "2", "3"], ["规范性文件", "4", "5", "6"]]
+OF_DOCUMENTS_2019 = {
+    "regulations.newly_made": "1", "regulations.newly_disclosed": "2", "regulations.total_disclosed": "3",
+    "normative_documents.newly_made": "4", "normative_documents.newly_disclosed": "5",
+    "normative_documents.total_disclosed": "6",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ["本年新", "本年新", "对外公开总数量"],
+        ["本年新", "本年新", "对外公开"],
+        ["本年新制", "本年新公", "对外"],
+    ],
+)
+def test_labels_cut_after_a_few_characters_bind_by_their_place(header: list[str]) -> None:
+    """The newest form has three columns too: but its labels do not begin so."""
+    table = bound(drawn([["信息内容", *header], *DOCUMENTS_2019]))
+    assert (table.template, filled(table)) == ("fy2019", OF_DOCUMENTS_2019)
+
+
+def test_a_label_cut_beside_a_whole_one_is_near() -> None:
+    table = bound(drawn([["信息内容", "本年新", "本年新", "对外公开总数量"], *DOCUMENTS_2019]))
+    assert [c.match for c in table.cells if c.item == "regulations"] == ["near", "near", "exact"]
+
+
+INDICATORS = ["收到申请数", "当面申请数", "按时办结数"]
+
+
+def indicators(*headers: str) -> RawTable:
+    """A 统计表 with these columns beside its labels."""
+    numbers = [[str(10 * row + col) for col in range(len(headers))] for row in range(3)]
+    rows = [[label, "件", *texts] for label, texts in zip(INDICATORS, numbers, strict=True)]
+    return drawn([["统计指标", "单位", *headers], *rows])
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ("区政府统计数", "区直单位统计数", "乡镇街道统计数"),
+        ("本期实际", "本年累计"),
+        ("区政府统计数",),
+        ("甲统计数", "乙统计数"),
+    ],
+)
+def test_columns_of_other_forms_are_none_of_ours(headers: tuple[str, ...]) -> None:
+    tables, leftovers = raw_to_bound([indicators(*headers)])
+    assert not tables
+    assert {*headers} <= {*over(leftovers)}
+
+
+@pytest.mark.parametrize("headers", [("上年数", "本年数"), ("本年数", "本年累计"), ("上年统计数", "统计数")])
+def test_beside_a_column_of_ours_they_are_left_over(headers: tuple[str, ...]) -> None:
+    table = bound(indicators(*headers))
+    own = headers.index("本年数" if "本年数" in headers else "统计数")
+    assert set(filled(table).values()) == {str(10 * row + own) for row in range(3)}
+    assert not any(c.column == "cumulative" for c in table.cells)
+
+
+def test_pieces_of_a_group_label_that_a_page_s_end_cut_are_no_leftovers() -> None:
+    """（四）无 may be read as a word for none, and 法提供 is too short to be known by itself."""
+    rows = table_three("fy2021")
+    first = next(at for at, row in enumerate(rows) if "本机关不掌握" in row[0])
+    wide = [[row[0], row[0] if row[0] == ABOVE else LEFT, *row[1:]] for row in rows]
+    above = [*wide[:first], ["（四）无", *rows[first]]]
+    below = [["法提供", *rows[first + 1]], [ABOVE, *rows[first + 2]], *wide[first + 3 :]]
+    table = bound(*pages(above, below))
+    assert not table.missing
+    assert not over(table.leftovers)
