@@ -23,6 +23,10 @@ SAME_CHAPTERS_MIN = 3
 """Count. As many chapters that stand before a title and after it too belong to two reports."""
 
 
+AgencyYears = tuple[str, frozenset[int]]
+"""The agency and the years that a title names."""
+
+
 def readings_to_parts(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> list[OpenedPdf]:
     """Return the file's first report and the rest of the file; the file alone where it holds one report.
 
@@ -66,7 +70,7 @@ def _pages_of(reading: TableReading) -> set[int]:
     return {seen.page for seen in reading.observations}
 
 
-def _titles_by_page(lines: Iterable[TextLine]) -> dict[int, tuple[str, frozenset[int]]]:
+def _titles_by_page(lines: Iterable[TextLine]) -> dict[int, AgencyYears]:
     """Return the agency and the year of the title at the head of each page that has one."""
     found: dict[int, Title | None] = {
         page: lines_to_title(list(on_page)[:HEAD_MAX_LINES])
@@ -75,12 +79,14 @@ def _titles_by_page(lines: Iterable[TextLine]) -> dict[int, tuple[str, frozenset
     return {page: (title.agency, title.years) for page, title in found.items() if title}
 
 
-def _first(titles: Mapping[int, tuple[str, frozenset[int]]]) -> tuple[str, frozenset[int]] | None:
+def _first(titles: Mapping[int, AgencyYears]) -> AgencyYears | None:
     """Return the first title of a file."""
     return next(iter(titles.values()), None)
 
 
-def _is_another(page: int, titles: Mapping[int, tuple[str, frozenset[int]]], lines: Sequence[TextLine]) -> bool:
+def _is_another(
+    page: int, titles: Mapping[int, AgencyYears], lines: Sequence[TextLine]
+) -> bool:
     """Whether another title than the first stands on a page, and the same chapters before it and after."""
     if titles[page] == _first(titles):
         return False

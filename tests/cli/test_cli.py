@@ -111,7 +111,7 @@ def test_help_loads_nothing_heavy() -> None:
         capture_output=True, text=True, check=True, cwd=ROOT,
     )  # fmt: skip
     loaded = {line.split("|")[-1].strip().split(".")[0] for line in done.stderr.splitlines()}
-    heavy = {"altair", "duckdb", "pandas", "pyarrow", "rich", "PIL", "pdfplumber", "tablers", "pebble"}
+    heavy = {"altair", "duckdb", "pandas", "pyarrow", "rich", "PIL", "pdfplumber", "pypdfium2", "pebble"}
     assert loaded.isdisjoint(heavy)
 
 

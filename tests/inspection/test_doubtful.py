@@ -50,7 +50,7 @@ def test_a_doubtful_cell_is_shown_as_printed_with_all_that_was_read(file: Path) 
     html = page(file, some, boxed("ok")._replace(item="carried_in"))
     for text in (
         *("（一）予以公开 × 总计", "granted × total", "8 件", "from the text &#x27;8&#x27;", "suspect"),
-        *("the page shows another digit", "read by tablers, confirmed by pdfplumber", "drawn page: no"),
+        *("the page shows another digit", "read by pypdfium2, confirmed by pdfplumber", "drawn page: no"),
         *("1 of 2 cells: 1 suspect", "page 1, applications"),
     ):
         assert text in html

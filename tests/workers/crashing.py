@@ -49,8 +49,8 @@ def read(task: Task, passwords: tuple[str, ...]) -> Report:
 
 def stumble(task: Task) -> None:
     """Crash in the first reader and hang in the second, as long as they are not left out."""
-    if "tablers" not in task.without:
-        note("tablers ruled")
+    if "pypdfium2" not in task.without:
+        note("pypdfium2 rulings")
         os.write(2, b"noise\nassertion failed at 0x7f00\n")
         os.abort()
     note("pdfplumber ruled")
@@ -119,7 +119,7 @@ def sound_report(task: Task) -> Report:
     heading = ReportIdentity("示例局", year, f"示例局{year}年政府信息公开工作年度报告", None)
     figures = {"new_received": 3.0} | ({"carried_in": 3.0, "carried_out": 5.0} if "carries" in name else {})
     cells = tuple(_cell(task, item, value) for item, value in figures.items())
-    return replace(empty, heading=heading, pages=1, observations=cells, readers=("tablers",))
+    return replace(empty, heading=heading, pages=1, observations=cells, readers=("pypdfium2",))
 
 
 def _cell(task: Task, item: str, value: float) -> Observation:
@@ -134,7 +134,7 @@ def _cell(task: Task, item: str, value: float) -> Observation:
         status="ok",
         page=1,
         box=Box(10, 10, 20, 20),
-        reader="tablers",
+        reader="pypdfium2",
         match="exact",
         row_label="一、本年新收政府信息公开申请数量",
         column_label="总计",

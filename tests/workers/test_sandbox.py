@@ -137,7 +137,7 @@ MISDEEDS = {
     "knows": (Reason.ERROR, "gave no sound answer (it sent no report: "),
     "noise": (Reason.ERROR, "gave no sound answer"),
     "much": (Reason.ERROR, "gave no sound answer (it sent more than 32 MB)"),
-    "steps": (Reason.TIMEOUT, "tablers ran out of time"),
+    "steps": (Reason.TIMEOUT, "pypdfium2 ran out of time"),
     "closes": (Reason.CRASH, "crashed on it"),
     "breeds": (Reason.CRASH, "crashed on it (it started more than 64 processes)"),
     "nests": (Reason.TEMP_FILES, "filled its temporary files"),
@@ -214,7 +214,7 @@ def test_a_name_that_is_no_unicode_changes_nothing_of_what_is_read(tmp_path: Pat
     file = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xc4\xea\xb1\xa8.pdf"))
     shutil.copy(SAMPLE, file)
     (report,) = tasks_to_reports([Task(each) for each in paths_to_documents([file])], Settings())
-    assert (report.status, report.readers, report.error) == ("ok", ("tablers",), "")
+    assert (report.status, report.readers, report.error) == ("ok", ("pypdfium2",), "")
 
 
 def test_a_text_that_is_no_unicode_fails_its_document() -> None:

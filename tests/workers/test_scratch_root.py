@@ -68,7 +68,7 @@ def lives(process: subprocess.Popen[bytes], seconds: float = 0.3) -> bool:
 def test_a_folder_numbered_like_a_process_ends_nobody(planted: Path) -> None:
     with bystander() as sleeper:
         (planted / str(sleeper.pid) / "tmp").mkdir(parents=True)
-        (planted / str(sleeper.pid) / "state").write_text(f"1 {time.monotonic()} tablers")
+        (planted / str(sleeper.pid) / "state").write_text(f"1 {time.monotonic()} pypdfium2")
         clear()
         assert lives(sleeper)
     assert not planted.exists()

@@ -146,12 +146,12 @@ def test_a_table_of_labels_at_the_head_is_read_as_lines() -> None:
         for row, line in enumerate(texts)
         for col, text in enumerate(line)
     )
-    table = RawTable(1, "tablers", cells, Box(0, 0, 4, 2))
+    table = RawTable(1, "pypdfium2", cells, Box(0, 0, 4, 2))
     lines = [text for text, _ in table_to_labelled_rows(table)]
     assert lines[0] == "索引号： 0143/2025-03 发布日期： 2025-01-14"
     heading = lines_to_heading(layout(*lines, "^2024年政府信息公开工作年度报告"))
     assert (heading.agency, heading.published_on) == ("示例区民政局", "2025-01-14")
-    assert list(table_to_labelled_rows(RawTable(1, "tablers", cells[:1], table.box))) == []
+    assert list(table_to_labelled_rows(RawTable(1, "pypdfium2", cells[:1], table.box))) == []
 
 
 @pytest.mark.long
