@@ -29,7 +29,7 @@ from tools.generator import Break, Spec, Style, generate
 
 pytestmark = pytest.mark.long
 
-INSTALLED = ("pdfplumber", "tablers")  # peers that the project itself depends on
+INSTALLED = ("pdfplumber", "tablers")  # peers that the tests have
 
 
 def grid(*rows: Sequence[str], page: int = 1) -> Grid:
