@@ -76,7 +76,8 @@ def line_to_head(line: str) -> HeadLine:
         return HeadLine(plain, "" if _stands_around(rest) else rest, (*date, *_fields(left, found)))
     if field := _field_without_label(left):
         return HeadLine(plain, "", (field,))
-    kept = text.strip("|｜ ") if left == plain else left
+    rest, date = _part_date(left)
+    kept = rest if date and not _SENTENCE.search(rest) else text.strip("|｜ ") if left == plain else left
     return HeadLine(plain, "" if _stands_around(left) else kept)
 
 

@@ -17,7 +17,13 @@ from pipeline.extract.normalise.body_text import compact, lines_to_body
 from pipeline.extract.normalise.chapters import line_to_key
 from pipeline.extract.normalise.dates import PERIOD, YEAR, found_to_year, half_width
 from pipeline.extract.normalise.publication import lines_to_publication
-from pipeline.extract.normalise.title import Title, lines_to_heads, lines_to_title, text_to_title
+from pipeline.extract.normalise.title import (
+    Title,
+    field_to_title,
+    lines_to_heads,
+    lines_to_title,
+    text_to_title,
+)
 from pipeline.extract.normalise.title_forms import load_title_forms
 from pipeline.records import ReportIdentity, TextLine
 
@@ -153,7 +159,7 @@ def _agencies(
     title: Title | None, body: Sequence[TextLine], opening: str, fields: Sequence[Field], named: Title | None
 ) -> Iterator[str]:
     """Yield the reporting agency, from the best source to the weakest."""
-    labelled = (text_to_title(field.value) for field in fields if field.kind == "title")
+    labelled = map(field_to_title, fields)
     yield from _known([title.agency if title else "", *(one.agency for one in labelled if one)])
     yield from opening_to_authors(opening)
     yield from _known([lines_to_signature(body)])

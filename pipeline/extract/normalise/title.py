@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.extract.normalise.agency_names import EDGES, fuller, head_to_agency, is_agency
-from pipeline.extract.normalise.around_title import HeadLine, line_to_head, printed
+from pipeline.extract.normalise.around_title import CRUMB, Field, HeadLine, line_to_head, printed
 from pipeline.extract.normalise.body_text import compact, squeeze
 from pipeline.extract.normalise.dates import DAY_OR_MONTH, PERIOD, YEAR, found_to_year
 from pipeline.extract.normalise.title_forms import load_title_forms
@@ -97,6 +97,12 @@ def text_to_title(text: str) -> Title | None:
     return _parsed(printed(text), 0, 0)
 
 
+def field_to_title(field: Field) -> Title | None:
+    """Return the title that a web page labels as one; a step of a breadcrumb is one if it says all."""
+    title = text_to_title(field.value) if field.kind in ("title", CRUMB) else None
+    return title if title and (field.kind == "title" or title.says == _ALL) else None
+
+
 def _titles(body: Sequence[TextLine], heads: Sequence[HeadLine]) -> Iterator[Title]:
     """Yield every title among lines, from the top, with the lines above that are its beginning."""
     done = -1
@@ -112,10 +118,10 @@ def _titles(body: Sequence[TextLine], heads: Sequence[HeadLine]) -> Iterator[Tit
 
 
 def _labelled_title(heads: Sequence[HeadLine]) -> Title | None:
-    """Return the first title that the web page labels as such; None where it labels none."""
+    """Return the first title that the web page labels as such, or has whole in a breadcrumb; else None."""
     for place, head in enumerate(heads):
         for field in head.fields:
-            if field.kind == "title" and (title := text_to_title(field.value)):
+            if title := field_to_title(field):
                 return _with_lines_below(heads, replace(title, first=place, last=place, end=place + 1))
     return None
 
@@ -222,7 +228,7 @@ def _with_lines_below(heads: Sequence[HeadLine], title: Title) -> Title:
     That is its year, its agency, itself once more, and what stands around a title.
     """
     for place in range(title.end, min(len(heads), title.end + _BELOW_MAX_LINES)):
-        head, name = heads[place], _undated(heads[place].text)
+        head, name = heads[place], _undated(heads[place].text).strip(EDGES)
         if _YEAR_BELOW.fullmatch(name):
             years = {year for found in YEAR.finditer(name) if (year := found_to_year(found))}
             title = replace(title, text=title.text + name, years=title.years | years)

@@ -17,7 +17,7 @@ from pipeline.extract.normalise.agency_names import fuller, name_to_body, with_g
 from pipeline.extract.normalise.around_title import line_to_head, table_to_labelled_rows
 from pipeline.extract.normalise.heading import lines_to_heading
 from pipeline.records import Box, RawCell, RawTable, Reason, Report, ReportIdentity, Snapshot, TextLine
-from tests.extract.normalise.printed_lines import layout
+from tests.extract.normalise.printed_lines import ROOT, layout
 from tools.generator.fonts import FONT, load_font
 from tools.generator.render import Block, Style, Table, draw_document
 from tools.generator.reports import Spec, compose
@@ -25,6 +25,17 @@ from tools.generator.titles import TitlePage, page_to_blocks, title_pages
 
 with Path(__file__).with_name("title_pages.csv").open(encoding="utf-8") as rows:
     SEEN = list(csv.DictReader(rows))
+
+CASES = ROOT.parent / "shared" / "cases" / "titles"
+CASE_TRUTHS = {
+    "r2_docno_same": ("金昌市统计局", 2024, None),
+    "r11_title_short_date": ("示例区教育局", 2024, None),
+    "r5_breadcrumb": ("广州市地方金融管理局", 2024, "2025-01-28"),
+    "r7_metadata": ("下陆区民政局", 2024, "2025-01-14"),
+    "r8_updated": ("硚口区审计局", 2024, "2025-01-22"),
+    "s1": ("开平市水利局", 2025, None),
+    "s3": ("开平市水利局", 2025, None),
+}
 
 PAGES, DRAWN_PAGES = 400, 24
 UNKNOWN_MAX_SHARE = 0.05
@@ -76,6 +87,15 @@ def test_what_public_reports_have_around_their_titles(row: dict[str, str]) -> No
     heading = lines_to_heading(layout(*row["lines"].split(" ⏎ ")))
     found = (heading.agency, str(heading.fiscal_year or ""), heading.published_on or "")
     assert found == (row["agency"], row["fiscal_year"], row["published_on"])
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not CASES.exists(), reason="the cases lie beside the project and are no part of it")
+@pytest.mark.parametrize("name", CASE_TRUTHS)
+def test_the_cases(name: str) -> None:
+    path = CASES / f"{name}.pdf"
+    heading = read_document(Snapshot(path, sha256(path.read_bytes()).hexdigest())).heading
+    assert (heading.agency, heading.fiscal_year, heading.published_on) == CASE_TRUTHS[name]
 
 
 @pytest.mark.parametrize("seed", range(2))
