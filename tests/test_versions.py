@@ -55,7 +55,7 @@ def imported(names: tuple[str, ...]) -> set[str]:
     return found - sys.stdlib_module_names - {"pipeline"}
 
 
-@pytest.mark.parametrize(("names", "some"), [(READING, "cn2an cv2 playa tablers"), (TABLES, "jieba pandas")])
+@pytest.mark.parametrize(("names", "some"), [(READING, "cn2an cv2 pypdfium2"), (TABLES, "jieba pandas")])
 def test_every_library_that_is_imported_counts(names: tuple[str, ...], some: str) -> None:
     modules = imported(names)
     assert set(some.split()) <= modules
@@ -64,7 +64,7 @@ def test_every_library_that_is_imported_counts(names: tuple[str, ...], some: str
 
 def test_what_a_library_needs_itself_counts_too() -> None:
     libraries = files_to_libraries(names_to_files(READING))
-    named = ("cn2an", "pillow", "pdfplumber", "pdfminer-six", "camelot-py", "playa-pdf", "tablers")
+    named = ("cn2an", "pillow", "pdfplumber", "pdfminer-six", "camelot-py", "playa-pdf", "pypdfium2")
     assert [name for name in named if not libraries[name]] == []
 
 

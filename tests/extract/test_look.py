@@ -70,7 +70,7 @@ def test_what_an_ocr_program_laid_over_a_picture_says_so() -> None:
     assert (seen.reader, seen.confirmed_by) == ("ocr_layer", "")
     report, _ = outcome("solid")
     assert "ocr_layer" in report.readers
-    assert {seen.reader for seen in report.observations} == {"tablers", "ocr_layer"}
+    assert {seen.reader for seen in report.observations} == {"pypdfium2", "ocr_layer"}
 
 
 @pytest.mark.parametrize("way", sorted(UNREADABLE))
