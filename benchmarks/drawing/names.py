@@ -52,7 +52,7 @@ TABLES = {
 
 STEPS = {
     "acquire": "acquire 取得",
-    "read: tablers itself": "read: tablers and pdfium 读取（库）",
+    "read: pdfium itself": "read: pdfium 读取（库）",
     "read: cells and lines": "read: cells and lines 读取（单元格）",
     "read: pdfplumber": "read again: pdfplumber 复读",
     "read: camelot": "read again: camelot 复读",

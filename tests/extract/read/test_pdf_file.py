@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from pipeline.extract.read import FALLBACK_STEPS, read
+from pipeline.extract.read import FALLBACK_STEPS, pdf_file, read
 from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.records import Box
 
@@ -42,3 +42,20 @@ def test_a_cropped_page_is_measured_from_its_visible_corner(tmp_path: Path, comp
     assert tuple(round(edge) for edge in whole) == (100, 142, 200, 172)
     cropped = grid_box(tmp_path, (30, 20, 580, 830), compressed)
     assert tuple(round(edge) for edge in cropped) == (70, 130, 170, 160)
+
+
+def test_a_page_is_parsed_once_and_only_so_many_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    canvas = Canvas(str(tmp_path / "pages.pdf"))
+    for _ in range(3):
+        canvas.showPage()
+    canvas.save()
+    monkeypatch.setattr(pdf_file, "PAGES_KEPT_MAX", 2)
+    with closing(PdfFile(tmp_path / "pages.pdf")) as file:
+        first = file.page(1)
+        assert file.page(1) is first
+        file.page(2)
+        assert file.page(1) is first
+        file.page(3)
+        assert file.page(1) is not first

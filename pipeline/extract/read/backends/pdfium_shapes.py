@@ -74,8 +74,7 @@ def page_to_shapes(page: Any) -> DrawnShapes:
     """Return what a page of pypdfium2 is drawn with, its forms included."""
     paths: list[_Paths] = []
     is_turned = is_low = False
-    for objects, outer in _holders(address(page.raw), count_on_page, object_on_page, np.eye(3), 0):
-        kinds = [*map(type_of_object, objects)]
+    for objects, kinds, outer in _holders(address(page.raw), count_on_page, object_on_page, np.eye(3), 0):
         texts = _of_kind(objects, kinds, pdfium.FPDF_PAGEOBJ_TEXT)
         is_turned = is_turned or bool(_matrices(texts, outer)[:, 0, 1].any())
         is_low = is_low or _declare_too_little(texts)
@@ -88,13 +87,14 @@ def page_to_shapes(page: Any) -> DrawnShapes:
 
 def _holders(
     holder: int, count: Callable[[int], int], get: Callable[[int, int], int], outer: Floats, depth: int
-) -> Iterator[tuple[list[int], Floats]]:
-    """Yield the objects of a page and those of its forms, each with what places them on the page."""
+) -> Iterator[tuple[list[int], list[int], Floats]]:
+    """Yield the objects of a page and of its forms, with their kinds and what places them on the page."""
     objects = [get(holder, at) for at in range(count(holder))]
-    yield objects, outer
-    if depth == FORMS_MAX_DEPTH:
+    kinds = [*map(type_of_object, objects)]
+    yield objects, kinds, outer
+    forms = _of_kind(objects, kinds, pdfium.FPDF_PAGEOBJ_FORM)
+    if not forms or depth == FORMS_MAX_DEPTH:
         return
-    forms = _of_kind(objects, map(type_of_object, objects), pdfium.FPDF_PAGEOBJ_FORM)
     for form, inner in zip(forms, _matrices(forms, outer), strict=True):
         yield from _holders(form, count_in_form, object_in_form, inner, depth + 1)
 

@@ -222,6 +222,17 @@ def test_a_digit_with_its_name_in_symbol_fonts_is_that_digit(reader: str, folder
     assert shapes(found) == shapes(read_bytes(printed("solid"), folder, reader, WAYS[reader]))
 
 
+def test_a_font_that_declares_no_height_is_read_alike(folder: Path) -> None:
+    """LibreOffice declares the height of a comma for a part of a font: pdfium then gives uneven boxes."""
+    low = re.sub(rb"/Ascent \d{3}", b"/Ascent 099", printed("solid"))
+    assert low != printed("solid")
+    found = read_bytes(low, folder, "pypdfium2", "rulings")
+    sound = read_bytes(printed("solid"), folder, "pypdfium2", "rulings")
+    assert shapes(found) == shapes(sound)
+    for glyph in found.printed[1].glyphs:
+        assert glyph.height >= 0.99 * max(x1 - x0 for x0, _, x1, _ in glyph.parts or [glyph[1:5]])
+
+
 # ------------------------------------------------------ watermarks, stacks, seals
 
 

@@ -1,0 +1,84 @@
+"""Lines and rectangles are found wherever they are drawn; what is bent or askew is none."""
+
+from __future__ import annotations
+
+import io
+
+import pypdfium2
+from reportlab.pdfgen.canvas import Canvas
+
+from pipeline.extract.read.backends.pdfium_shapes import DrawnShapes, page_to_shapes
+
+
+def drawn(canvas: Canvas, out: io.BytesIO) -> DrawnShapes:
+    canvas.save()
+    with pypdfium2.PdfDocument(out.getvalue()) as document:
+        return page_to_shapes(document[0])
+
+
+def test_lines_and_rectangles_are_found_and_curves_are_not() -> None:
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(300, 200))
+    canvas.line(10, 20, 110, 20)
+    canvas.rect(50, 60, 70, 80)
+    canvas.bezier(10, 10, 10, 50, 60, 50, 60, 10)
+    canvas.circle(200, 100, 30)
+    assert drawn(canvas, out).bounds.tolist() == [[10, 20, 110, 20], [50, 60, 120, 140]]
+
+
+def test_every_part_of_a_path_counts() -> None:
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(300, 200))
+    canvas.grid([50, 150, 250], [50, 100])
+    path = canvas.beginPath()
+    for y in (10, 20):
+        path.moveTo(5, y)
+        path.lineTo(25, y)
+    canvas.drawPath(path)
+    assert sorted(drawn(canvas, out).bounds.tolist()) == [
+        [5, 10, 25, 10],
+        [5, 20, 25, 20],
+        [50, 50, 50, 100],
+        [50, 50, 250, 50],
+        [50, 100, 250, 100],
+        [150, 50, 150, 100],
+        [250, 50, 250, 100],
+    ]
+
+
+def test_a_form_is_where_it_is_placed() -> None:
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(300, 200))
+    canvas.beginForm("frame")
+    canvas.rect(0, 0, 10, 20)
+    canvas.endForm()
+    canvas.translate(100, 50)
+    canvas.scale(2, 2)
+    canvas.doForm("frame")
+    assert drawn(canvas, out).bounds.tolist() == [[100, 50, 120, 90]]
+
+
+def test_a_rectangle_that_lies_askew_is_none() -> None:
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(300, 200))
+    canvas.rotate(10)
+    canvas.rect(50, 60, 70, 80)
+    assert not drawn(canvas, out).bounds.size
+
+
+def test_text_on_its_side_is_told_and_leaning_text_is_not() -> None:
+    for angle, skew, is_turned in ((90, 0, True), (0, 15, False), (0, 0, False)):
+        out = io.BytesIO()
+        canvas = Canvas(out, pagesize=(300, 200))
+        canvas.translate(100, 100)
+        canvas.rotate(angle)
+        canvas.skew(0, skew)
+        canvas.drawString(0, 0, "30")
+        assert drawn(canvas, out).is_turned is is_turned
+
+
+def test_an_empty_page_has_no_shapes() -> None:
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(300, 200))
+    canvas.showPage()
+    assert not drawn(canvas, out).bounds.size
