@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +15,6 @@ from pipeline.extract.digit_shapes import (
     Floats,
     contradicted,
     crops_to_inputs,
-    crops_to_probabilities,
     inputs_to_probabilities,
     weights,
 )
@@ -51,6 +50,9 @@ MAP_MIN_SHAPES = 3
 
 Numbers = npt.NDArray[np.integer[Any]]
 
+Place = tuple[int, Box]
+"""The page and the box of a cell, or of a character."""
+
 
 class Shape(NamedTuple):
     """A digit, or a shape without a name, where it was read, and the ink in that place."""
@@ -85,16 +87,51 @@ def shapes_to_renamed(shapes: Sequence[Shape]) -> Mapping[int, Sequence[Renamed]
     return renamed
 
 
-def shapes_to_confirmed(shapes: Sequence[Shape]) -> set[tuple[int, Box]]:
-    """Return the page and box of the digits whose shape is more likely the one that they are said to be."""
+def shapes_to_confirmed(shapes: Sequence[Shape]) -> set[Place]:
+    """Return the page and box of the digits whose shape is the one that they are said to be.
+
+    The net says so. Or it doubts that the shape is a digit, but not which one it would be, and the shape is
+    like those in which it knows this digit: so it is with fonts that it was not trained on.
+    """
     if not shapes:
         return set()
-    probabilities = crops_to_probabilities([shape.crop for shape in shapes])
-    return {
-        (shape.page, shape.character.box)
-        for shape, row in zip(shapes, probabilities, strict=True)
-        if (claim := _claim(shape.character.text)) >= 0 and row[claim] >= CLAIM_MIN_PROBABILITY
+    inputs = crops_to_inputs([shape.crop for shape in shapes])
+    probabilities = inputs_to_probabilities(inputs, weights())
+    claims = np.array([_claim(shape.character.text) for shape in shapes])
+    sure = (claims >= 0) & (probabilities[np.arange(len(claims)), claims] >= CLAIM_MIN_PROBABILITY)
+    likely = np.flatnonzero(~sure & (probabilities[:, :DIGITS].argmax(axis=1) == claims))
+    known = {int(claim): np.flatnonzero(sure & (claims == claim)) for claim in np.unique(claims[sure])}
+    confirmed = [
+        *np.flatnonzero(sure),
+        *(at for at in likely if _is_one_of(inputs, int(at), int(claims[at]), known)),
+    ]
+    return {(shapes[at].page, shapes[at].character.box) for at in confirmed}
+
+
+def _is_one_of(inputs: Floats, at: int, claim: int, known: Mapping[int, Numbers]) -> bool:
+    """Whether a shape is like the known shapes of the digit claimed, and less like those of others."""
+    if claim not in known or len(known[claim]) < MAP_MIN_SHAPES or _is_unlike(inputs, at, known[claim]):
+        return False
+    distances = {
+        digit: np.abs(inputs[at] - inputs[shapes].mean(axis=0)).sum() for digit, shapes in known.items()
     }
+    return min(distances, key=distances.__getitem__) == claim
+
+
+def shapes_in(shapes: Iterable[Shape], places: Sequence[Place]) -> dict[Place, list[Shape]]:
+    """Return the shapes whose middle lies in each of these cells, each once."""
+    found: dict[Place, list[Shape]] = {place: [] for place in places}
+    single = list({(shape.page, shape.character.box): shape for shape in shapes}.values())
+    if not (single and places):
+        return found
+    boxes = np.array([(shape.page, *shape.character.box) for shape in single])
+    middles = np.column_stack([boxes[:, 0], (boxes[:, 1:3] + boxes[:, 3:]) / 2])
+    lows = np.array([(page, box.x0, box.top) for page, box in places])
+    highs = np.array([(page, box.x1, box.bottom) for page, box in places])
+    inside = ((lows <= middles[:, None]) & (middles[:, None] <= highs)).all(axis=2)
+    for at, place in np.argwhere(inside):
+        found[places[place]].append(single[at])
+    return found
 
 
 def _claim(text: str) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.extract.shape_check import Shape, shapes_to_renamed
+from pipeline.extract.shape_check import Shape, shapes_to_confirmed, shapes_to_renamed
 from pipeline.records import Box, Character, Report
 from tests.extract.measured import MODERN, cells_of, read_bytes
 from tests.extract.read.backends.test_backends import with_maps
@@ -69,8 +69,39 @@ def test_no_number_is_what_the_font_says_against_the_page(claim: tuple[bytes, by
     assert {check.attribution for check in report.checks if check.verdict == "fail"} <= {"reading"}
 
 
-def test_without_shapes_nothing_is_renamed() -> None:
+def test_without_shapes_nothing_is_renamed_or_confirmed() -> None:
     assert shapes_to_renamed([]) == {}
+    assert shapes_to_confirmed([]) == set()
+
+
+PROBABILITIES = np.array([
+    *([[0.0, 0.9, 0.0, 0.0, 0.0, 0.0, 0.0, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]] * 3),
+    *([[0.0, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.9, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]] * 3),
+    [0.0, 0.3, 0.0, 0.0, 0.0, 0.0, 0.0, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.6],
+], np.float32)  # fmt: skip
+"""Three shapes of a 1, three of a 7, and one that may be a 1 but for the doubt whether it is a digit."""
+
+
+@pytest.mark.parametrize(
+    ("claim", "like", "is_confirmed"),
+    [("1", 0.1, True), ("1", 4.9, False), ("1", 3.0, False), ("7", 0.1, False), ("7", 4.9, False)],
+)
+def test_a_doubtful_shape_is_confirmed_among_others_like_it(
+    claim: str, like: float, is_confirmed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shapes of a 1 measure 0.0 to 0.4, those of a 7 measure 4.6 to 5.0."""
+    inputs = np.array([[0.0], [0.2], [0.4], [4.6], [4.8], [5.0], [like]], np.float32)
+    monkeypatch.setattr("pipeline.extract.shape_check.crops_to_inputs", lambda crops: inputs)
+    monkeypatch.setattr(
+        "pipeline.extract.shape_check.inputs_to_probabilities", lambda inputs, layers: PROBABILITIES
+    )
+    crop = np.zeros((1, 1), np.uint8)
+    shapes = [
+        Shape(1, Character(text, Box(at, 0, at + 1, 1)), crop)
+        for at, text in enumerate(["1"] * 3 + ["7"] * 3 + [claim])
+    ]
+    confirmed = {int(box.x0) for _, box in shapes_to_confirmed(shapes)}
+    assert confirmed == ({0, 1, 2, 3, 4, 5, 6} if is_confirmed else {0, 1, 2, 3, 4, 5})
 
 
 @pytest.mark.parametrize("shade", [0, 255])
