@@ -104,13 +104,17 @@ def read(
     pages: Iterable[int] | None = None,
     page_sizes: Sequence[tuple[float, float]] = (),
     corrections: Corrections = NO_CORRECTIONS,
+    printed: Mapping[int, PrintedPage] = MappingProxyType({}),
 ) -> RawDocument:
     """Read the file, or those of its `pages` (numbers from 1), in one step.
 
     camelot needs `page_sizes` (width and height in points) of the whole file, and gives no lines. What the
-    `corrections` say is heeded, which camelot cannot do. Raises whatever the library raises on a
-    broken file.
+    `corrections` say is heeded, which camelot cannot do. `printed` has these pages if the reader has read
+    them before: ways that need their characters alone do not read them again. Raises whatever the library
+    raises on a broken file.
     """
+    if step.way in _TABLE_FINDERS and printed:
+        return _pages_to_document((_again(page, printed[page]) for page in sorted(printed)), step)
     if step.reader == "camelot":
         camelot = import_module("pipeline.extract.read.backends.camelot_reader")
         heights = [height for _, height in page_sizes]
@@ -120,6 +124,12 @@ def read(
     reader = import_module(f"pipeline.extract.read.backends.{step.reader}_reader")
     found = (_corrected(page, corrections) for page in reader.file_to_pages(path, password, pages))
     return _pages_to_document(with_stamps(found), step)
+
+
+def _again(number: int, printed: PrintedPage) -> PageContent:
+    """Return a page by what was printed on it, for ways that ask for nothing else."""
+    orientation = PageOrientation(*printed.size, printed.turn)
+    return PageContent(number, orientation, printed.glyphs, list, list, printed.watermark)
 
 
 def _corrected(page: PageContent, corrections: Corrections) -> PageContent:

@@ -158,21 +158,26 @@ def _level(word: Word, other: Word) -> bool:
 
 def drop_page_numbers(pages: Sequence[PageWords]) -> None:
     """Drop the words that count the pages: each alone on its line, at the height of one on another page."""
-    lone = [(page, word) for page in pages for word in page.words if _stands_alone(word, page)]
+    alike: dict[int, list[tuple[PageWords, Word]]] = {}
+    for page in pages:
+        for word in page.words:
+            if word.text.isdecimal():
+                alike.setdefault(int(word.text) - page.content.number, []).append((page, word))
     counting = {
         id(word)
-        for (page, word), (other, seen) in permutations(lone, 2)
-        if abs(word.y - seen.y) < PAGE_NUMBER_MAX_OFFSET
-        and int(word.text) - int(seen.text) == page.content.number - other.content.number != 0
+        for words in alike.values()
+        for (page, word), (other, seen) in permutations(words, 2)
+        if page.content.number != other.content.number and abs(word.y - seen.y) < PAGE_NUMBER_MAX_OFFSET
+        if _stands_alone(word, page) and _stands_alone(seen, other)
     }
     for page in pages:
         page.words = [word for word in page.words if id(word) not in counting]
 
 
 def _stands_alone(word: Word, page: PageWords) -> bool:
-    """Whether a word is a whole number and nothing else stands on its line."""
+    """Whether nothing else stands on the line of a word."""
     others = (other for other in (*page.words, *page.labels) if other is not word)
-    return word.text.isdecimal() and not any(_level(word, other) for other in others)
+    return not any(_level(word, other) for other in others)
 
 
 def follows(before: PageWords, page: PageWords) -> bool:

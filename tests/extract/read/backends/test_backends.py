@@ -203,6 +203,17 @@ def with_maps(pdf: bytes, edit: Callable[[bytes], bytes]) -> bytes:
     return pdf + end % (entries, trailer, start, len(pdf) + 1)
 
 
+@pytest.mark.parametrize("way", ["aligned", "counted"])
+@pytest.mark.parametrize("look", [look for look in STYLES if STYLES[look].ruling == "none"])
+def test_tables_without_rulings_are_found_on_pages_that_were_read_before(
+    look: str, way: str, folder: Path
+) -> None:
+    before = read_bytes(printed(look), folder, "tablers", "ruled")
+    again = read(Step("tablers", way), Path("gone.pdf"), None, before.printed.keys(), printed=before.printed)
+    assert again == read_bytes(printed(look), folder, "tablers", way)
+    assert again.tables
+
+
 @pytest.mark.parametrize("reader", ["tablers", "pdfplumber"])
 def test_a_digit_without_a_name_leaves_a_mark(reader: str, folder: Path) -> None:
     """A font map that leaves 4 out: 49 must not become 9, nor 4 a blank."""
