@@ -264,8 +264,9 @@ class Quantity(NamedTuple):
 class Observation(NamedTuple):
     """A row of the table `observations`, without what the whole report shares (agency, year …).
 
-    `confirmed_by` is the independent reader that read the same digits; "" where none did. `seen` says whether
-    the drawn page shows what was read: yes, no, not_looked. `doubt` says in words what it shows instead.
+    `confirmed_by` is the independent reader that read the same digits, or "page" where the drawn page shows
+    them; "" where none did. `seen` says whether that page shows what was read: yes, no, not_looked. `doubt`
+    says in words what it shows instead.
     """
 
     table: str

@@ -19,6 +19,9 @@ OTHER_REPORT = "the file holds a second report, and this table may be of that on
 OCR_LAYER = "ocr_layer"
 """In place of a reader's name: what was read is the work of a program for OCR."""
 
+DRAWN_PAGE = "page"
+"""In place of a reader's name: who confirms a cell is the page as drawn."""
+
 BY_LAYER = "read from the text that an OCR program laid over a picture, and no sum holds this number"
 BY_SHAPES = "the file names other digits than the page shows, and no sum holds this number"
 
@@ -44,9 +47,10 @@ def resolve_doubts(
 ) -> TableReading:
     """Return `reading` with its doubtful cells confirmed or suspect, or another reading that passes all sums.
 
-    `others` are from independent readers, and are read one by one, no more than needed. A failed sum that an
-    independent reader confirms is the publisher's error. Where the table left a number over (not `clean`),
-    it is so only if no number of the sum can be missing.
+    `others` are from independent readers, or say what the drawn page confirms. They come one by one, no more
+    than needed. A failed sum that one of them confirms is the publisher's error. Where the table left a
+    number over (not `clean`), it is so only if no number of the sum can be missing. Where a reader that was
+    asked differs from the page, the reader counts: it may have seen another place.
     """
     if not doubtful:
         return reading
@@ -56,11 +60,11 @@ def resolve_doubts(
         seen_by_others.append(other)
         if not _covers(other, doubtful - reading.unreadable):
             continue
-        if not _differences(reading, other, doubtful) and not open_to_doubt:
+        if not differences(reading, other, doubtful) and not open_to_doubt:
             return _confirmed(reading, other)
         if _passes(other) and other.rank() > reading.rank():
             return _adopted(other, reading)
-    found = _first_readable_cells(seen_by_others)
+    found = _first_readable_cells(sorted(seen_by_others, key=lambda other: other.reader == DRAWN_PAGE))
     differing = frozenset(key for key in doubtful if not _same(reading.cells[key], found.get(key)))
     differing |= {key for check in open_to_doubt for key in check.cells}
     return _suspected(_with_confirmer(reading, found), differing, agreed=doubtful - differing)
@@ -109,7 +113,7 @@ def _passes(other: TableReading) -> bool:
     return not other.failed and not other.unreadable and not other.bound.missing
 
 
-def _differences(one: TableReading, other: TableReading, keys: Collection[CellKey]) -> frozenset[CellKey]:
+def differences(one: TableReading, other: TableReading, keys: Collection[CellKey]) -> frozenset[CellKey]:
     """Return those of the cells that two readings do not read alike."""
     return frozenset(key for key in keys if not _same(one.cells.get(key), other.cells.get(key)))
 
@@ -143,7 +147,7 @@ def _adopted(other: TableReading, first: TableReading) -> TableReading:
     """Return the other reading, which passes all sums; cells in no sum that it read otherwise are suspect."""
     confirmed = _with_confirmer(other, first.cells)
     covered = {key for check in other.checks for key in check.cells}
-    return _suspected(confirmed, _differences(other, first, other.cells) - covered, frozenset())
+    return _suspected(confirmed, differences(other, first, other.cells) - covered, frozenset())
 
 
 def _suspected(reading: TableReading, keys: Collection[CellKey], agreed: Collection[CellKey]) -> TableReading:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.extract.bind import EXTRA_ROW, holds_number, is_heading, is_printed, is_row, raw_to_bound
 from pipeline.extract.cross_check import (
+    DRAWN_PAGE,
+    differences,
     doubt_rows,
     doubt_unshown,
     doubtful_cells,
@@ -18,7 +20,7 @@ from pipeline.extract.normalise.observations import tables_to_observations
 from pipeline.extract.opened_pdf import OpenedPdf
 from pipeline.extract.read import COUNTING_STEP, FALLBACK_STEPS, Step
 from pipeline.extract.table_reading import TableReading
-from pipeline.forms import load_forms
+from pipeline.forms import CellKey, load_forms
 from pipeline.records import Leftover, RawDocument
 
 DRAWN_WAYS = frozenset({"ruled", "rulings"})
@@ -135,15 +137,15 @@ def _pages(table: str, reading: TableReading | None, pdf: OpenedPdf) -> frozense
 
 
 def cross_check(pdf: OpenedPdf, reading: TableReading, *, ask: bool) -> TableReading:
-    """Return the reading with its doubtful cells confirmed or suspect, by other readers and by the page.
+    """Return the reading with its doubtful cells confirmed or suspect, by the page and by other readers.
 
-    With `ask` all cells are held against an independent reader.
+    With `ask` all cells are.
     """
     clean = _is_clean(reading)
     doubtful = doubtful_cells(reading, clean)
     if ask:
         doubtful |= frozenset(reading.cells)
-    checked = resolve_doubts(reading, doubtful, clean, _independent(pdf, reading))
+    checked = resolve_doubts(reading, doubtful, clean, _witnesses(pdf, reading, doubtful))
     checked = doubt_unshown(checked, pdf.look(checked.observations))
     rows = rows_in_doubt(checked)
     return doubt_rows(checked, rows) if rows else checked
@@ -166,13 +168,48 @@ def rows_in_doubt(reading: TableReading) -> frozenset[str]:
     return reading.blank_rows & torn if _is_clean(reading) else reading.blank_rows
 
 
-def _independent(pdf: OpenedPdf, reading: TableReading) -> Iterator[TableReading]:
-    """Yield the same table as each independent reader reads it: one that shares no code with the first."""
-    table = reading.bound.table
+def _witnesses(
+    pdf: OpenedPdf, reading: TableReading, doubtful: Collection[CellKey]
+) -> Iterator[TableReading]:
+    """Yield what the drawn page confirms of the doubtful cells, then the table as others read it.
+
+    The others are independent: they share no code with the first reader.
+    """
+    shown = _as_drawn(pdf, reading, _surely_placed(pdf, reading, doubtful))
+    if shown.observations:
+        yield shown
     for step in _independent_readers(reading):
-        found, _ = document_to_readings(pdf.read(step, _pages(table, reading, pdf)))
-        if table in found:
-            yield from readings_as_seen(pdf, {table: found[table]}).values()
+        yield from readings_as_seen(pdf, _read_again(pdf, reading, step)).values()
+
+
+def _read_again(pdf: OpenedPdf, reading: TableReading, step: Step) -> dict[str, TableReading]:
+    """Return the same table as it is read in a step, by its name; nothing where it is not found."""
+    table = reading.bound.table
+    found, _ = document_to_readings(pdf.read(step, _pages(table, reading, pdf)))
+    return {table: found[table]} if table in found else {}
+
+
+def _as_drawn(pdf: OpenedPdf, reading: TableReading, keys: Collection[CellKey]) -> TableReading:
+    """Return a reading with those of the cells that the page shows digit by digit, and no others."""
+    confirmed = pdf.confirmed([reading.cells[key] for key in keys])
+    shown = tuple(
+        reading.cells[key]._replace(reader=DRAWN_PAGE)
+        for key in keys
+        if (reading.cells[key].page, reading.cells[key].box) in confirmed
+    )
+    return replace(reading, observations=shown)
+
+
+def _surely_placed(pdf: OpenedPdf, reading: TableReading, keys: Collection[CellKey]) -> Collection[CellKey]:
+    """Return those of the cells that stand in the right place, if the page shows what was read there.
+
+    Where a table is ruled, its labels have to be exact. Where it is not, counting has to give the same cells
+    as measuring: what is drawn says nothing of whose number it is.
+    """
+    if not reading.bound.inferred:
+        return [key for key in keys if reading.cells[key].match == "exact"]
+    counted = _read_again(pdf, reading, COUNTING_STEP._replace(reader=pdf.step.reader))
+    return [key for again in counted.values() for key in set(keys) - differences(reading, again, keys)]
 
 
 def _independent_readers(reading: TableReading) -> list[Step]:

@@ -17,8 +17,9 @@ from pipeline.extract.look import Looks
 from pipeline.extract.pdf_bytes import ByteFacts, file_to_byte_facts
 from pipeline.extract.read import FALLBACK_STEPS, Corrections, Step, read
 from pipeline.extract.seen_pages import NOTHING_FOUND, Findings, SeenPages
+from pipeline.extract.shape_check import Place
 from pipeline.forms.labels import fold
-from pipeline.records import LIBRARY_WORDS_MAX_CHARACTERS, Box, Observation, RawDocument, Reason
+from pipeline.records import LIBRARY_WORDS_MAX_CHARACTERS, Observation, PrintedPage, RawDocument, Reason
 
 _T = TypeVar("_T")
 
@@ -73,20 +74,33 @@ class OpenedPdf:
     _read: dict[tuple[Step, frozenset[int]], RawDocument] = field(default_factory=dict)
 
     def read(self, step: Step, pages: frozenset[int]) -> RawDocument:
-        """Read these pages in a step; an empty document where its library fails on them or is left out."""
+        """Read these pages in a step; an empty document where its library fails on them or is left out.
+
+        What was read before is not read again, and may have more pages.
+        """
         nothing = RawDocument(step.reader, self.first.page_sizes, (), (), ())
         if step.reader in self.engines.without:
             return nothing
-        if (step, pages) not in self._read:
-            sizes = self.first.page_sizes
-            try:
-                raw = _attempt(
-                    self.engines, step, self.path, self.password, pages, sizes, _corrections(self.found)
-                )
-            except ReaderError:  # a reader that fails has seen nothing: the next step is taken
-                raw = nothing
-            self._read[step, pages] = raw
-        return self._read[step, pages]
+        if step == self.step:
+            return self.first
+        for (taken, on), raw in self._read.items():
+            if taken == step and (pages == on or (pages < on and raw.tables)):
+                return raw
+        heeded, printed = _corrections(self.found), self._printed(step.reader, pages)
+        try:
+            raw = _attempt(
+                self.engines, step, self.path, self.password, pages, self.first.page_sizes, heeded, printed
+            )
+        except ReaderError:  # a reader that fails has seen nothing: the next step is taken
+            raw = nothing
+        self._read[step, pages] = raw
+        return raw
+
+    def _printed(self, reader: str, pages: frozenset[int]) -> dict[int, PrintedPage]:
+        """Return these pages as a reader has read them before; {} where it has not read them all."""
+        documents = [raw for raw in (self.first, *self._read.values()) if raw.reader == reader]
+        printed = {page: raw.printed[page] for raw in documents for page in pages & raw.printed.keys()}
+        return printed if printed.keys() == pages else {}
 
     @cached_property
     def byte_facts(self) -> ByteFacts | None:
@@ -108,7 +122,11 @@ class OpenedPdf:
         """Return what the drawn pages say of the cells of these observations."""
         return self.seen.look(observations) if self.seen else {}
 
-    def layer_cells(self, observations: Iterable[Observation]) -> dict[tuple[int, Box], bool]:
+    def confirmed(self, observations: Iterable[Observation]) -> set[Place]:
+        """Return the cells of these observations of which the drawn pages show all digits, and no more."""
+        return self.seen.confirmed(observations) if self.seen else set()
+
+    def layer_cells(self, observations: Iterable[Observation]) -> dict[Place, bool]:
         """Return the cells that were read from an invisible text, each with whether the page confirms it."""
         if not self.seen or (self.byte_facts and not self.byte_facts.invisible):
             return {}

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from pipeline.extract.drawn_page import DrawnPdf
 from pipeline.extract.look import Looks, covered_characters, home_of, look_at_page, raw_to_cells
 from pipeline.extract.page_look import CellLook, PageCells
-from pipeline.extract.shape_check import Shape, shapes_to_confirmed, shapes_to_renamed
+from pipeline.extract.shape_check import Place, Shape, shapes_in, shapes_to_confirmed, shapes_to_renamed
 from pipeline.records import Box, Character, Observation, RawDocument, Renamed
 
 ByPage = Mapping[int, Sequence[Character]]
@@ -38,7 +38,7 @@ class SeenPages:
         self, drawn: DrawnPdf, known: Findings, printed: Callable[[str, int], RawDocument | None]
     ) -> None:
         self._drawn, self._known, self._printed = drawn, known, printed
-        self._looks: dict[tuple[int, Box], CellLook] = {}
+        self._looks: dict[Place, CellLook] = {}
         self._shapes: list[Shape] = []
 
     def close(self) -> None:
@@ -77,12 +77,32 @@ class SeenPages:
             return Findings(unseen, struck, {})
         return Findings({}, {}, shapes_to_renamed(self._shapes))
 
-    def layer_cells(self, observations: Iterable[Observation]) -> dict[tuple[int, Box], bool]:
+    def confirmed(self, observations: Iterable[Observation]) -> set[Place]:
+        """Return the cells of these observations of which the page shows what was read and nothing else.
+
+        The net takes each of their digits for the one that was read. Of other characters (无, —), as of blank
+        cells, the page says no more than that there is ink, or none.
+        """
+        looks = self.look(observations := list(observations))
+        wanted = {
+            (seen.page, seen.box): seen.raw
+            for seen in observations
+            if (look := looks.get((seen.page, seen.box))) and look.agrees and not look.renamed
+        }
+        shapes, sure = shapes_in(self._shapes, list(wanted)), shapes_to_confirmed(self._shapes)
+        return {
+            place
+            for place, raw in wanted.items()
+            if all((shape.page, shape.character.box) in sure for shape in shapes[place])
+            and sorted(shape.character.text for shape in shapes[place]) == sorted(filter(str.isdecimal, raw))
+        }
+
+    def layer_cells(self, observations: Iterable[Observation]) -> dict[Place, bool]:
         """Return the cells that were read from an invisible text, as programs for OCR lay it over a picture.
 
         Each is said to be confirmed, or not, by the shapes that the page shows in the places of its digits.
         """
-        confirmed, cells = shapes_to_confirmed(self._shapes), dict[tuple[int, Box], bool]()
+        confirmed, cells = shapes_to_confirmed(self._shapes), dict[Place, bool]()
         for page, on_page in self._cells_by_page(observations):
             boxes = self._drawn.invisible_texts(page)
             for box, characters in on_page.cells.items() if boxes else ():

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.extract.cross_check import doubt_rows, doubtful_cells, resolve_doubts
+from pipeline.extract.cross_check import DRAWN_PAGE, doubt_rows, doubtful_cells, resolve_doubts
 from pipeline.extract.table_reading import TableReading
 from pipeline.records import Box, Leftover, Observation
 from tests.extract.checked_by_hand import OUTCOMES, changed, group, observation, reading
@@ -257,6 +257,25 @@ def test_a_reader_that_misses_cells_in_doubt_confirms_the_others() -> None:
     assert suspects(result) == {("review", "total")}
     assert attributions(result) == {"review": "reading"}
     assert {seen.confirmed_by for seen in result.observations if seen.column == "total"} == {""}
+
+
+def test_what_the_page_leaves_open_another_reader_confirms() -> None:
+    """The page shows the four parts; the net does not know the shape of the total."""
+    shown = reading([seen for seen in OFF if seen.column != "total"], DRAWN_PAGE)
+    result = resolved(reading(OFF), shown, reading(OFF, "pdfplumber"))
+    assert attributions(result) == {"review": "publisher"}
+    alone = resolved(reading(OFF), shown)
+    assert suspects(alone) == {("review", "total")}
+    assert alone.cells["review", "upheld"].confirmed_by == DRAWN_PAGE
+
+
+def test_a_reader_that_was_asked_counts_more_than_the_page() -> None:
+    """It puts the 1 of 结果维持 elsewhere, and the page says nothing of whose number it is."""
+    shown = reading([seen for seen in OFF if seen.column != "total"], DRAWN_PAGE)
+    other = reading(changed(OFF, {("review", "upheld"): "blank"}), "pdfplumber")
+    result = resolved(reading(OFF), shown, other)
+    assert suspects(result) == {("review", "upheld")}
+    assert attributions(result) == {"review": "reading"}
 
 
 def test_an_unreadable_cell_of_the_other_reader_confirms_nothing() -> None:

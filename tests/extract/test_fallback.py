@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -11,12 +11,15 @@ from typing import Any
 import pytest
 
 import pipeline.extract.opened_pdf
+from pipeline.extract.cross_check import DRAWN_PAGE
 from pipeline.extract.fallback import rows_in_doubt
 from pipeline.extract.read import FALLBACK_STEPS, Step, read
 from pipeline.extract.table_reading import TableReading
+from pipeline.forms import CellKey
 from pipeline.records import RawDocument
 from tests.extract.checked_by_hand import observation, reading
 from tests.extract.measured import FORMS, cells_of, inexact, read_bytes, silent_errors
+from tests.extract.read.backends.test_backends import with_maps
 from tools.generator import Spec, Style, generate
 from tools.generator.collection import COLLECTION
 
@@ -60,6 +63,12 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     return breaks
 
 
+@pytest.fixture
+def blind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page shows no digit for sure, as where the net does not know the font."""
+    monkeypatch.setattr("pipeline.extract.seen_pages.shapes_to_confirmed", lambda shapes: set())
+
+
 @pytest.mark.parametrize("spec", [s for s in COLLECTION if not s.wrong], ids=lambda s: f"{s.agency}{s.year}")
 def test_a_sound_report_needs_no_slow_reader(spec: Spec, steps: Steps) -> None:
     """What cannot be found by tablers' own search is put together from its strokes."""
@@ -75,6 +84,16 @@ def test_the_same_file_gives_the_same_report(spec: Spec) -> None:
     assert once == twice
 
 
+def test_a_failed_sum_that_the_page_shows_needs_no_other_reader(steps: Steps) -> None:
+    report = read_bytes(printed(WRONG)[0])
+    assert [step for step, _ in steps] == [FALLBACK_STEPS[0]]
+    assert [check.attribution for check in report.checks if check.verdict == "fail"] == ["publisher"]
+    confirmed = {(seen.table, seen.item) for seen in report.observations if seen.confirmed_by == DRAWN_PAGE}
+    assert confirmed == {("review_litigation", "review")}
+    assert report.readers == (FALLBACK_STEPS[0].reader,)
+
+
+@pytest.mark.usefixtures("blind")
 def test_only_the_pages_of_a_failed_sum_are_read_again(steps: Steps) -> None:
     report = read_bytes(printed(WRONG)[0])
     pages = {seen.page for seen in report.observations if seen.table == "review_litigation"}
@@ -82,18 +101,76 @@ def test_only_the_pages_of_a_failed_sum_are_read_again(steps: Steps) -> None:
     assert first == (FALLBACK_STEPS[0], None)
     assert second[0].reader == "pdfplumber"
     assert second[1] is not None and pages <= second[1]
+    assert cells_of(report)["review_litigation", "review", "total"].confirmed_by == "pdfplumber"
 
 
-def test_what_is_to_be_confirmed_is_read_twice(steps: Steps) -> None:
+@pytest.mark.usefixtures("blind")
+def test_a_page_is_read_once_for_two_tables_on_it(steps: Steps) -> None:
+    total = ("applications", "carried_out", "total")
+    read_bytes(printed(replace(WRONG, wrong=(*WRONG.wrong, (total, 999.0))))[0])
+    assert [step.reader for step, _ in steps] == [FALLBACK_STEPS[0].reader, "pdfplumber"]
+
+
+def test_the_page_says_nothing_of_whose_number_it_is(steps: Steps) -> None:
+    """处理决定量 is not exactly the label of the form, and no sum covers its column."""
+    read_bytes(printed(replace(FORMS["fy2019"], style=Style(spelling="missing_characters")))[0])
+    assert {step.reader for step, _ in steps} == {FALLBACK_STEPS[0].reader, "pdfplumber"}
+
+
+def test_a_digit_of_another_shape_is_not_confirmed_by_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The font calls a 4 a 9: readers agree on it, and the page does not."""
+    monkeypatch.setattr("pipeline.extract.seen_pages.shapes_to_renamed", lambda shapes: {})
+    pdf, truth = printed(WRONG)
+    swapped = with_maps(pdf, lambda cmap: cmap.replace(b"<0034>", b"<0039>"))
+    report = read_bytes(swapped, confirm=frozenset({"applications"}))
+    with_four = {tuple(row[:3]) for row in truth["cells"] if row[3] is not None and "4" in f"{row[3]:g}"}
+    cells = cells_of(report)
+    confirmed = {cell for cell, seen in cells.items() if seen.confirmed_by == DRAWN_PAGE}
+    assert {cell for cell in with_four if cell[0] == "applications"}
+    assert not with_four & confirmed
+
+
+def test_without_rulings_places_are_counted_and_digits_seen(steps: Steps) -> None:
+    report = read_bytes(printed(replace(WRONG, style=Style(ruling="none")))[0])
+    assert {step.reader for step, _ in steps} == {FALLBACK_STEPS[0].reader}
+    assert "counted" in {step.way for step, _ in steps}
+    assert [check.attribution for check in report.checks if check.verdict == "fail"] == ["publisher"]
+
+
+def test_where_counting_sees_other_places_the_page_is_not_heard(
+    steps: Steps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def with_two_swapped(one: TableReading, other: TableReading, keys: Collection[CellKey]) -> set[CellKey]:
+        return {("review", "total"), ("review", "pending")} & set(keys)
+
+    monkeypatch.setattr("pipeline.extract.fallback.differences", with_two_swapped)
+    report = read_bytes(printed(replace(WRONG, style=Style(ruling="none")))[0])
+    assert "pdfplumber" in {step.reader for step, _ in steps}
+    seen = cells_of(report)["review_litigation", "review", "total"]
+    assert seen.confirmed_by == "pdfplumber"
+
+
+def test_what_is_to_be_confirmed_is_held_against_the_page() -> None:
     report = read_bytes(printed(FORMS["fy2021"])[0], confirm=frozenset({"active_disclosure"}))
     confirmed = {(seen.table, seen.confirmed_by) for seen in report.observations}
-    assert ("active_disclosure", "pdfplumber") in confirmed
-    assert ("active_disclosure", "") not in confirmed
-    assert ("applications", "pdfplumber") not in confirmed
-    assert report.readers == ("tablers", "pdfplumber")
-    assert report.steps == ("tablers ruled", "pdfplumber ruled")
+    assert confirmed == {
+        ("active_disclosure", DRAWN_PAGE), ("applications", ""), ("review_litigation", ""),
+    }  # fmt: skip
+    assert len(report.steps) == 1
 
 
+@pytest.mark.usefixtures("blind")
+def test_what_the_page_does_not_confirm_is_read_twice() -> None:
+    report = read_bytes(printed(FORMS["fy2021"])[0], confirm=frozenset({"active_disclosure"}))
+    confirmed = {(seen.table, seen.confirmed_by) for seen in report.observations}
+    assert confirmed == {
+        ("active_disclosure", "pdfplumber"), ("applications", ""), ("review_litigation", ""),
+    }  # fmt: skip
+    assert report.readers == (FALLBACK_STEPS[0].reader, "pdfplumber")
+    assert report.steps == (" ".join(FALLBACK_STEPS[0]), "pdfplumber ruled")
+
+
+@pytest.mark.usefixtures("blind")
 def test_when_the_second_reader_throws_the_third_is_asked(broken: Callable[..., None]) -> None:
     broken("pdfplumber")
     report = read_bytes(printed(WRONG)[0])
@@ -102,6 +179,7 @@ def test_when_the_second_reader_throws_the_third_is_asked(broken: Callable[..., 
     assert cells_of(report)["review_litigation", "review", "total"].confirmed_by == "camelot"
 
 
+@pytest.mark.usefixtures("blind")
 def test_when_nobody_can_confirm_the_cells_are_suspect(broken: Callable[..., None]) -> None:
     broken("pdfplumber", "camelot")
     report = read_bytes(printed(WRONG)[0])
@@ -144,8 +222,6 @@ def test_a_digit_that_the_font_does_not_name_is_read_by_its_shape(
     """Both readers see a mark in place of 4. Where no page is looked at, it is unreadable, none accused."""
     if not drawn:
         monkeypatch.setattr("pipeline.extract.seen_pages.shapes_to_renamed", lambda shapes: {})
-    from tests.extract.read.backends.test_backends import with_maps
-
     pdf, truth = printed(FORMS["fy2021"])
     report = read_bytes(with_maps(pdf, lambda cmap: cmap.replace(b"<0034>", b"<0000>")))
     with_four = {tuple(row[:3]) for row in truth["cells"] if row[3] is not None and "4" in f"{row[3]:g}"}

@@ -76,11 +76,12 @@ def test_tablers_alone_gave_the_numbers() -> None:
     assert {seen.reader for seen in outcome().observations} == {"tablers"}
 
 
-def test_the_second_reader_was_asked_for_the_wrong_sums_only() -> None:
+def test_the_page_was_asked_for_the_wrong_sums_only() -> None:
     confirmed = {(seen.table, seen.confirmed_by) for seen in outcome().observations}
     assert confirmed == {
         ("active_disclosure", ""),
         ("applications", ""),
-        ("review_litigation", "pdfplumber"),
+        ("review_litigation", ""),
+        ("review_litigation", "page"),
     }
-    assert outcome().readers == ("tablers", "pdfplumber")
+    assert outcome().readers == ("tablers",)

@@ -138,7 +138,7 @@ def test_a_bureaus_own_error_is_found_and_kept(case: str) -> None:
     assert failed_checks(report) == holding
     assert {check.attribution for check in report.checks if check.verdict == "fail"} == {"publisher"}
     seen = cells_of(report)[cell]
-    assert (seen.value, seen.status, seen.reader, seen.confirmed_by) == (value, "ok", "tablers", "pdfplumber")
+    assert (seen.value, seen.status, seen.reader, seen.confirmed_by) == (value, "ok", "tablers", "page")
     assert inexact(report, truth) == []
     assert report.status == "flagged"
 
