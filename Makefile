@@ -52,7 +52,8 @@ bench: $(BENCH_INSTALLED)
 	$(BENCH) -m benchmarks.speed --growth $(GROWTH)
 	$(BENCH) -m benchmarks.report
 
-# A representative sixty documents, ours only; fails where a figure is worse than benchmarks/expected.toml says.
+# A representative sixty documents and one of each kind of number, ours only; fails where a figure is worse than
+# benchmarks/expected.toml says.
 bench-small: $(BENCH_INSTALLED)
 	$(BENCH) -m benchmarks.corpus --small
 	$(BENCH) -m benchmarks.accuracy --small --programs pipeline --expect benchmarks/expected.toml \

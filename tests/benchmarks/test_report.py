@@ -7,6 +7,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -227,6 +228,87 @@ def test_cost_that_grows_faster_than_the_documents_misses_its_goal(last: float, 
 def test_what_was_not_measured_is_neither_met_nor_missed() -> None:
     found = list(goals._speed_goals(speed(programs=[], growth=[run(10, 30)])))
     assert [goal.met for goal in found] == [None] * 4
+
+
+# ------------------------------------------------- what stands apart, and what is older
+
+
+@pytest.fixture
+def with_shown(measured: results.Results) -> results.Results:
+    """The same, with two documents whose numbers are not plain text; tablers read one of them."""
+    values = {"shown/a": "form fields", "shown/b": "struck out whole"}
+    axes = {name: {"shown": (value,)} for name, value in values.items()}
+    every = (
+        row("pipeline", "shown/a"),
+        row("pipeline", "shown/b", exact=97, flagged=1, silent=2, attributed_wrongly=1),
+        row("tablers", "shown/b", exact=95, silent=5),
+    )
+    rows = tuple(results.Row(**{**each, "document": each["document"].removesuffix(".pdf")}) for each in every)
+    return replace(measured, axes={**measured.axes, **axes}, shown=rows)
+
+
+def test_numbers_that_are_not_plain_text_stand_apart(with_shown: results.Results) -> None:
+    text = markdown(with_shown)
+    assert "Ours gives 395 of 400 cells exactly (98.750 %)" in text
+    assert (
+        "2 more documents of 2 such kinds have 200 cells: 197 exact (98.500 %), 1 flagged, 0 missing," in text
+    )
+    assert "2 silently wrong; 1 failed sums are laid to the wrong side." in text
+    assert "| form fields | 1 | 100 | 100 | 0 | 0 | 0 | – · 0 |" in text
+    assert "| struck out whole | 1 | 100 | 97 | 0 | 1 | 2 | 95.000 % · 5 |" in text
+    found = {goal.what: goal.met for goal in goals.results_to_goals(with_shown)}
+    assert len(found) == 13
+    assert found["cells silently wrong where numbers are not plain text"] is False
+
+
+def test_documents_that_stand_apart_are_told_by_their_axis(tmp_path: Path) -> None:
+    (tmp_path / "shown").mkdir()
+    lines = [row("pipeline", "plain"), row("pipeline", "shown/a")]
+    with (tmp_path / "accuracy.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, lines[0])
+        writer.writeheader()
+        writer.writerows(lines)
+    (tmp_path / "speed.json").write_text(json.dumps(speed()), encoding="utf-8")
+    (tmp_path / "plain.json").write_text(json.dumps({"axes": {"ruling": "solid"}}), encoding="utf-8")
+    (tmp_path / "shown" / "a.json").write_text(json.dumps({"axes": {"shown": "outlines"}}), encoding="utf-8")
+    found = results.load_results(tmp_path, tmp_path)
+    assert [each.document for each in found.rows] == ["plain"]
+    assert [each.document for each in found.shown] == ["shown/a"]
+
+
+EARLIER = {
+    "date": "2025-12-24",
+    "programs": {
+        name: {
+            "documents": 4, "failures": 0, "cells": 400, "exact": 380, "missing": 12, "flagged": 0,
+            "false_alarms": 0, "silent": 8, "cpu_ms_a_page": 87,
+        }
+        for name in ("pdfplumber", "tablers")
+    },
+    "producers": {"typst": {"pdfplumber": 95.123, "tablers": 1.0}},
+    "axes": {"ruling, none": {"pdfplumber": 90.655, "tablers": 1.0}},
+}  # fmt: skip
+
+
+def test_figures_of_programs_that_were_not_run_now_say_from_when_they_are(
+    measured: results.Results, tmp_path: Path
+) -> None:
+    file = tmp_path / "earlier.json"
+    file.write_text(json.dumps(EARLIER), encoding="utf-8")
+    found = results.load_results(tmp_path, tmp_path, file)
+    assert found.programs == ["pipeline", "pdfplumber", "tablers", "img2table"]
+    text = markdown(found)
+    said = "The accuracy of pdfplumber was measured on 2025-12-24, on the same documents; ours on 2026-01-02."
+    assert said in text
+    assert "| pdfplumber | 4 | 0 | 400 | 95.000 % | 12 | 0 | 0 | 8 | 87 ms |" in text
+    assert "95.123 %" in text and "90.655 %" in text
+    assert "was measured on" not in markdown(measured)
+
+
+def test_the_committed_earlier_figures_are_of_all_documents() -> None:
+    kept = results.load_earlier(Path(report.__file__).with_name("earlier.json"))
+    assert {each.documents for each in kept.programs.values()} == {563}
+    assert kept.axes.keys() == kept.programs.keys()
 
 
 # ------------------------------------------------------------------------- the words

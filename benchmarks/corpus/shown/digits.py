@@ -87,7 +87,7 @@ def _lay_over(objects: Objects, page: int, form: int) -> None:
     found = re.search(rb"/Contents\s*(\[.*?\]|\d+ 0 R)", content, re.DOTALL)
     if not found:
         raise ValueError("a page without content")
-    before, after = objects.add_stream(b"", b"q"), objects.add_stream(b"", b"Q q /Over Do Q")
+    before, after = objects.add_stream(b"", b"q"), objects.add_stream(b"", b"Q q /Over%d Do Q" % form)
     listed = found[1].strip(b"[]")
     content = content.replace(found[0], b"/Contents[%d 0 R %s %d 0 R]" % (before, listed, after))
     owner = _resources_of(objects, page, content)
@@ -102,7 +102,7 @@ def _resources_of(objects: Objects, page: int, content: bytes) -> int:
 
 
 def _name_form(objects: Objects, owner: int, form: int) -> None:
-    content, entry = objects[owner], b"/Over %d 0 R" % form
+    content, entry = objects[owner], b"/Over%d %d 0 R" % (form, form)
     if found := re.search(rb"/XObject (\d+) 0 R", content):
         objects.extend(int(found[1]), entry)
     elif b"/XObject<<" in content:

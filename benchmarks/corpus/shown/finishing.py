@@ -16,7 +16,7 @@ from ..producers import producer
 from ..producers.office import fix_identity
 from .kinds import KINDS, Kind
 from .markup import PRINTERS
-from .places import find_places
+from .places import Place, find_places, nearest_places
 
 if TYPE_CHECKING:
     from ..plan import Entry
@@ -86,11 +86,18 @@ def with_marks(job: Job) -> Spec:
     return replace(job.spec, printed=printed, style=style)
 
 
+def places_of(job: Job, pdf: bytes) -> tuple[Place, ...]:
+    """Return where the cells of the kind are in the printed file: where their numbers stand, if any."""
+    printed = dict(job.spec.printed)
+    near = find_places(job.marked.read_bytes(), job.finishing.marks)
+    return nearest_places(pdf, near, [printed[cell].text for cell in job.finishing.cells])
+
+
 def finish(job: Job) -> None:
     """Do with the printed file what makes it one of its kind."""
     if not job.finishing.after_printing or job.kind.finish is None:
         return
-    places = find_places(job.marked.read_bytes(), job.finishing.marks) if job.is_searched else ()
-    rng = Random(job.path.stem)
-    job.path.write_bytes(job.kind.finish(job.path.read_bytes(), places, job.finishing.texts, rng))
+    pdf = job.path.read_bytes()
+    places = places_of(job, pdf) if job.is_searched else ()
+    job.path.write_bytes(job.kind.finish(pdf, places, job.finishing.texts, Random(job.path.stem)))
     fix_identity(job.path)

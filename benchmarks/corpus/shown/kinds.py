@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 
 from tools.generator import Piece, Printed
@@ -29,6 +30,7 @@ from .overlay import (
     Draw,
     in_way,
     one_over_the_other,
+    over_every_page,
     overlay,
     small_watermark,
     stamp_beside,
@@ -276,8 +278,8 @@ KINDS = (
     shown("struck out whole, by a long line", "struck long", "seen", doubtful),
     shown("struck out whole, by a thick line", "struck thick", "seen", doubtful),
     Kind("two numbers over each other", "seen", doubtful, drawn_over(one_over_the_other)),
-    Kind("watermark of digits, drawn", "seen", printed, drawn_over(watermark)),
-    Kind("watermark of digits, small text", "seen", printed, drawn_over(small_watermark)),
+    Kind("watermark of digits, drawn", finish=whole(partial(over_every_page, draw=watermark))),
+    Kind("watermark of digits, small text", finish=whole(partial(over_every_page, draw=small_watermark))),
     # searchable scans
     Kind("scan with a text layer", finish=whole(with_text_layer)),
     Kind("scan with a misread text layer", "large", misread, at_places(with_misread_layer), forms=MODERN),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from tools.generator.fonts import FONT, load_font, width_of
@@ -43,24 +44,23 @@ def stamp_beside(shown: Shown) -> None:
     shown.pages.write(str(shown.pages.number), x, shown.baseline + 5, STAMP_SIZE, font="Helvetica")
 
 
-def watermark(shown: Shown) -> None:
+def watermark(pages: Pages) -> None:
     """Lay digits over the page, grey and upright, as outlines."""
-    wide, high = shown.pages.size
-    large = shown._replace(text=WATERMARK, size=WATERMARK_SIZE)
-    shown.canvas.saveState()
-    shown.canvas.setFillAlpha(WATERMARK_ALPHA)
+    wide, high = pages.size
+    pages.canvas.saveState()
+    pages.canvas.setFillAlpha(WATERMARK_ALPHA)
     for share in (0.25, 0.6):
-        draw_shown("outlines", large._replace(x=wide * share - 60, baseline=high * (1.1 - share)))
-    shown.canvas.restoreState()
+        x, baseline = wide * share - 60, high * (1.1 - share)
+        draw_shown("outlines", Shown(pages, WATERMARK, "", x, baseline, WATERMARK_SIZE))
+    pages.canvas.restoreState()
 
 
-def small_watermark(shown: Shown) -> None:
-    """Write small digits all over the page, light grey and upright."""
-    wide, high = shown.pages.size
+def small_watermark(pages: Pages) -> None:
+    """Write small digits all over the page, light grey and upright, in rows like those of bricks."""
+    wide, high = pages.size
     for row in range(1, int(high // 60)):
         for column in range(int(wide // 70)):
-            x = 70.0 * column + 35 * (row % 2)
-            shown.pages.write(WATERMARK, x, 60.0 * row, 9, grey=0.8)
+            pages.write(WATERMARK, 70.0 * column + 35 * (row % 2), 60.0 * row, 9, grey=0.8)
 
 
 def overlay(pdf: bytes, places: Sequence[Place], texts: Sequence[tuple[str, str]], draw: Draw) -> bytes:
@@ -71,24 +71,35 @@ def overlay(pdf: bytes, places: Sequence[Place], texts: Sequence[tuple[str, str]
         for number in sorted({place.page for place in places}):
             own = [pair for pair in zip(places, texts, strict=True) if pair[0].page == number]
             size = document.get_page_size(number)
-            stamp_page(document, number, drawn(size, number, own, draw))
+            stamp_page(document, number, drawn(size, number, partial(_draw_all, own=own, draw=draw)))
         return saved(document)
 
 
-def drawn(
-    size: tuple[float, float], page: int, own: Iterable[tuple[Place, tuple[str, str]]], draw: Draw
-) -> bytes:
-    """Return a page that holds nothing but these texts."""
+def over_every_page(pdf: bytes, draw: Callable[[Pages], None]) -> bytes:
+    """Return the file with something drawn over each of its pages."""
+    import pypdfium2
+
+    with pypdfium2.PdfDocument(pdf) as document:
+        for number in range(len(document)):
+            stamp_page(document, number, drawn(document.get_page_size(number), number, draw))
+        return saved(document)
+
+
+def _draw_all(pages: Pages, own: Iterable[tuple[Place, tuple[str, str]]], draw: Draw) -> None:
+    for place, (text, older) in own:
+        x = place.middle - width_of(text, place.size) / 2
+        draw(Shown(pages, text, older, x, pages.size[1] - place.baseline, place.size))
+
+
+def drawn(size: tuple[float, float], page: int, draw: Callable[[Pages], None]) -> bytes:
+    """Return a page that holds nothing but what is drawn now."""
     from reportlab.pdfgen.canvas import Canvas
 
     load_font()
     sink = io.BytesIO()
     canvas = Canvas(sink, pagesize=size, invariant=1)
     canvas.transform(1, 0, 0, -1, 0, size[1])
-    pages = Pages(canvas, Style(), number=page + 1, size=size)
-    for place, (text, older) in own:
-        x = place.middle - width_of(text, place.size) / 2
-        draw(Shown(pages, text, older, x, size[1] - place.baseline, place.size))
+    draw(Pages(canvas, Style(), number=page + 1, size=size))
     canvas.setFont(FONT, STAMP_SIZE)
     canvas.showPage()
     canvas.save()

@@ -463,12 +463,20 @@ def _tiles(glyphs: Sequence[Glyph]) -> list[Glyph]:
 
 
 def _in_lattice(same: Sequence[Glyph]) -> list[Glyph]:
-    """Return those glyphs of one text that fill most places of a lattice of rows and columns."""
+    """Return those glyphs of one text that fill a lattice, or two whose rows take turns, as bricks do."""
     across, down = Counter(round(g.x0) for g in same), Counter(round(g.top) for g in same)
-    lattice = [g for g in same if min(across[round(g.x0)], down[round(g.top)]) >= TILES_MIN_LINES]
-    columns, rows = len({round(g.x0) for g in lattice}), len({round(g.top) for g in lattice})
-    is_full = len(lattice) >= TILES_MIN_SHARE * columns * rows
-    return lattice if is_full and min(columns, rows) >= TILES_MIN_LINES else []
+    often = [g for g in same if min(across[round(g.x0)], down[round(g.top)]) >= TILES_MIN_LINES]
+    if _is_full(often):
+        return often
+    rows = sorted({round(glyph.top) for glyph in often})
+    halves = [[g for g in often if round(g.top) in turn] for turn in (set(rows[::2]), set(rows[1::2]))]
+    return [glyph for half in halves if _is_full(half) for glyph in half]
+
+
+def _is_full(glyphs: Sequence[Glyph]) -> bool:
+    """Whether glyphs fill most places of the rows and columns that they stand in."""
+    columns, rows = len({round(g.x0) for g in glyphs}), len({round(g.top) for g in glyphs})
+    return len(glyphs) >= TILES_MIN_SHARE * columns * rows and min(columns, rows) >= TILES_MIN_LINES
 
 
 def glyphs_on_page(glyphs: Sequence[Glyph], size: tuple[float, float]) -> Sequence[Glyph]:

@@ -203,6 +203,12 @@ def test_zeros_of_a_table_under_a_watermark_of_digits_are_no_watermark() -> None
     assert drop_watermark([*mark, *labels, *zeros]) == [*labels, *zeros]
 
 
+def test_a_small_watermark_whose_rows_take_turns_is_dropped() -> None:
+    usual = words(("第1项", 60, 20), ("12", 160, 20), ("第2项", 60, 60), ("8", 160, 60))
+    places = [(70 * column + 35 * (row % 2), 40 * row + 5) for row in range(8) for column in range(6)]
+    assert drop_watermark([*words(*(("8", *place) for place in places)), *usual]) == usual
+
+
 def test_a_vertical_font_gives_one_upright_run() -> None:
     """三、本年度办理结果 in Identity-V: boxes of twenty times the size, all with one left edge."""
     label = "三本年度办理结果"
