@@ -29,8 +29,8 @@ class Place(NamedTuple):
     """One region in the years of one row.
 
     `lineage` is the code that the same government had first in the table; it survives renames. `above` are
-    the lineages of the regions in which it lies, the province first. `was_zone` says that it was a development
-    zone before the row begins.
+    the lineages of the regions in which it lies, the province first. `was_zone` says that it was a
+    development zone before the row begins.
     """
 
     region: Region
