@@ -21,6 +21,7 @@ from pipeline.places.regions import (
 )
 
 _STREET = re.compile("街道|社区|(?:[镇乡]|苏木)(?=人民政府|政府|$)")  # 东区街道 is a street, not 东区
+_NEW_AREA = "新区"  # a zone of several districts that becomes one: 浦东新区, 两江新区
 _AUTONOMOUS_END = re.compile("自治([区州县旗])$")
 
 
@@ -28,14 +29,14 @@ class Place(NamedTuple):
     """One region in the years of one row.
 
     `lineage` is the code that the same government had first in the table; it survives renames. `above` are
-    the lineages of the regions in which it lies, the province first. `founded` says that no government stood
-    there before the row begins.
+    the lineages of the regions in which it lies, the province first. `was_zone` says that it was a
+    development zone before the row begins.
     """
 
     region: Region
     lineage: str
     above: tuple[str, ...]
-    founded: bool = False
+    was_zone: bool = False
 
     @property
     def level(self) -> str:
@@ -47,9 +48,9 @@ class Place(NamedTuple):
         return (self.region.valid_from or EARLIEST) <= last and first <= (self.region.valid_to or LATEST)
 
     def near(self, year: int) -> bool:
-        """Whether the row was valid in that year or one next to it: names are printed early and late. What
-        was founded does not count before."""
-        return self.held(year - 1, year if self.founded else year + 1)
+        """Whether the row was valid in that year or one next to it: names are printed early and late. The
+        name of what was a zone means the zone until then."""
+        return self.held(year - 1, year if self.was_zone else year + 1)
 
     def within(self, lineage: str) -> bool:
         """Whether the place is, or lies in, the region of this lineage."""
@@ -137,7 +138,8 @@ def _regions_to_places(rows: Iterable[Region]) -> Iterator[Place]:
     for line in by_code.values():
         for row in line:
             founded = row.valid_from is not None and (row.code, row.valid_from) not in before
-            yield Place(row, first(row), above(_codes_above(row.code), row.valid_to or LATEST), founded)
+            higher = above(_codes_above(row.code), row.valid_to or LATEST)
+            yield Place(row, first(row), higher, founded and row.name.endswith(_NEW_AREA))
 
 
 def _codes_above(code: str) -> tuple[str, ...]:

@@ -148,6 +148,7 @@ class ClaimPatterns:
     names."""
 
     rules: tuple[Rule, ...]
+    topics: tuple[Topic, ...]
     own_kinds: Mapping[str, str]
     own: Pattern
     wide: Pattern
@@ -169,6 +170,7 @@ def claim_patterns() -> ClaimPatterns:
     scope, doubt = data.scope, data.doubt
     return ClaimPatterns(
         rules=tuple(_rule(entry, parts, topics) for entry in data.rule),
+        topics=tuple(topics.values()),
         own_kinds={name: _fill(text, parts) for name, text in scope.kinds.items()},
         own=re.compile(_fill(scope.own, parts)),
         wide=re.compile(_fill(scope.wide, parts)),

@@ -101,7 +101,8 @@ def _sentence_to_figures(sentence: Sentence, chapter: ChapterText, parse: Parse)
     """Yield the figures of a sentence from left to right. Of overlapping figures of one item, the first is
     kept."""
     ends: dict[str, int] = {}
-    found = _candidates(sentence.folded, chapter.fiscal_year, parse)
+    rules = _rules_about(sentence, chapter.section)
+    found = _candidates(sentence.folded, rules, chapter.fiscal_year, parse)
     for figure in sorted(found, key=lambda m: (m.start, -m.end)):
         item = figure.rule.item
         if figure.start >= ends.get(item, 0) and _is_about(figure, sentence, chapter.section):
@@ -109,10 +110,20 @@ def _sentence_to_figures(sentence: Sentence, chapter: ChapterText, parse: Parse)
             ends[item] = figure.end
 
 
-def _candidates(text: str, fiscal_year: int | None, parse: Parse) -> Iterator[ClaimedFigure]:
-    """Yield every match of every rule."""
+def _rules_about(sentence: Sentence, section: str) -> list[Rule]:
+    """Return the rules whose topic is named in the sentence, before it in the paragraph, or by the
+    chapter."""
+    known, text = claim_patterns(), sentence.before + sentence.folded
+    topics = {id(t) for t in known.topics if section in t.chapters or t.named.search(text)}
+    return [rule for rule in known.rules if id(rule.topic) in topics]
+
+
+def _candidates(
+    text: str, rules: Iterable[Rule], fiscal_year: int | None, parse: Parse
+) -> Iterator[ClaimedFigure]:
+    """Yield every match of these rules."""
     may_be_none = _NONE.search(text) is not None
-    for rule in claim_patterns().rules:
+    for rule in rules:
         for pattern in rule.patterns:
             for match in pattern.finditer(text):
                 found = match.groupdict()

@@ -84,8 +84,10 @@ def test_a_figure_differs_only_where_it_is_certain(sentence: dict[str, Any]) -> 
 
 @pytest.mark.parametrize("sentence", DECIDED, ids=lambda s: f"{s['agency']} {s['year']}")
 def test_nothing_is_certain_that_a_person_leaves_open(sentence: dict[str, Any]) -> None:
-    assert certain(sentence) <= said(sentence)
-    table = {HOLDER[item]: figure for item, figure in sentence["says"] if item in HOLDER}
+    explained = Counter((item, float(figure)) for item, figure in sentence.get("explained", []))
+    assert certain(sentence) - explained <= said(sentence)
+    told = sentence.get("table") or dict(sentence["says"])
+    table = {HOLDER[item]: figure for item, figure in told.items() if item in HOLDER}
     assert [c for c in claims(sentence, table) if c.verdict == "differs"] == []
 
 
