@@ -40,6 +40,7 @@ ELSEWHERE = {
         extract/read/page_numbers extract/read/small_digits""",
     "extract/bind/test_rows.py": "extract/bind/header",
     "extract/bind/test_table.py": "extract/bind/mentions",
+    "extract/test_several_reports.py": "extract/bind/prints",
     "extract/normalise/test_heading.py": "extract/normalise/dates extract/normalise/title",
     "extract/normalise/test_sections.py": """extract/normalise/body_text extract/normalise/chapter_forms
         extract/normalise/chapters extract/normalise/paragraphs""",
