@@ -44,6 +44,7 @@ ELSEWHERE = {
         extract/normalise/publication""",
     "extract/normalise/test_title_pages.py": """extract/normalise/agency_names
         extract/normalise/around_title extract/normalise/authors extract/normalise/title_forms""",
+    "extract/test_several_reports.py": "extract/bind/prints",
     "extract/normalise/test_sections.py": """extract/normalise/body_text extract/normalise/chapter_forms
         extract/normalise/chapters extract/normalise/paragraphs""",
     "extract/read/backends/test_backends.py": """extract/read/backends/camelot_reader

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -13,20 +12,15 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import IO
 
+from pipeline.acquire.content import PDF_BEHIND_PDF, PDF_HEAD_BYTES, ZIP_HEAD
 from pipeline.files.regular_file import CHUNK, open_regular
 
-ZIP_HEAD = b"PK\x03\x04"
-PDF_BEHIND_PDF = re.compile(rb"%%EOF\s{0,16}(?=%PDF-\d)")
-"""Where a PDF ends and another begins. Later additions to one PDF have no head of their own."""
-
-BOUNDARY_MAX_BYTES = 32
-"""Bytes. No boundary between two PDFs is longer."""
-
-MEMBERS_MAX = 2000
+UNPACKED_MEMBERS_MAX = 2000
 """Count. No more members of an archive are unpacked: the reports of all bureaus of a province are fewer."""
 
 _OFFICE = "[Content_Types].xml"
-_HEAD_BYTES = 1024
+"""A member that the files of office programs have."""
+
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 
 
@@ -80,11 +74,11 @@ def _unpacked(file: IO[bytes], largest: int) -> Iterator[Member]:
     left = largest
     with zipfile.ZipFile(file) as archive:
         names = archive.namelist()
-        for info in archive.infolist()[:MEMBERS_MAX] if _OFFICE not in names else ():
+        for info in archive.infolist()[:UNPACKED_MEMBERS_MAX] if _OFFICE not in names else ():
             if info.is_dir() or info.flag_bits & 1 or info.file_size > left:
                 continue
             content = _member_to_bytes(archive, info, left)
-            if b"%PDF-" in content[:_HEAD_BYTES]:
+            if b"%PDF-" in content[:PDF_HEAD_BYTES]:
                 left -= len(content)
                 yield _kept(content, _name_of(info))
 
@@ -92,7 +86,7 @@ def _unpacked(file: IO[bytes], largest: int) -> Iterator[Member]:
 def _member_to_bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo, largest: int) -> bytes:
     """Return the bytes of a member; only those of its head where it is no PDF, none where it is too long."""
     with archive.open(info) as member:
-        content = member.read(_HEAD_BYTES)
+        content = member.read(PDF_HEAD_BYTES)
         if b"%PDF-" not in content:
             return content
         while chunk := member.read(CHUNK):

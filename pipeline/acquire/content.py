@@ -9,7 +9,6 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.acquire.containers import BOUNDARY_MAX_BYTES, PDF_BEHIND_PDF, ZIP_HEAD
 from pipeline.files.regular_file import (
     CHUNK,
     DOCUMENT_MAX_BYTES,
@@ -19,6 +18,13 @@ from pipeline.files.regular_file import (
     link_to_target,
     open_regular,
 )
+
+ZIP_HEAD = b"PK\x03\x04"
+PDF_BEHIND_PDF = re.compile(rb"%%EOF\s{0,16}(?=%PDF-\d)")
+"""Where a PDF ends and another begins. Later additions to one PDF have no head of their own."""
+
+BOUNDARY_MAX_BYTES = 32
+"""Bytes. No boundary between two PDFs is longer."""
 
 PDF_HEAD_BYTES = 1024
 """Bytes at the beginning of a file in which PDF readers look for %PDF-."""

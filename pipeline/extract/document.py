@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 
+from pipeline.extract.bind import is_label
 from pipeline.extract.cross_check import (
     OCR_LAYER,
     doubt_layer,
@@ -333,7 +334,7 @@ def _lines_in_cells(
         (lo.page, lo.text)
         for reading in readings
         for lo in reading.bound.leftovers
-        if len(fold(lo.text)) > PROSE_IN_CELL_MIN_CHARACTERS
+        if len(fold(lo.text)) > PROSE_IN_CELL_MIN_CHARACTERS and not is_label(lo.text)
     }
     return [
         TextLine(

@@ -60,6 +60,9 @@ def _heading_lines(report: Report) -> Iterator[str]:
     )
     if report.error:
         yield report.error
+    for other in report.others:
+        title = other.heading.title or "(no title found)"
+        yield f"in the same file: {other.report_id}, {title}, status {other.status}"
 
 
 def _print_table(console: Console, title: str, cells: list[Observation]) -> None:

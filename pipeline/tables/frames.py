@@ -55,9 +55,9 @@ def reports_to_frames(reports: Iterable[Report], *, reading_version: str) -> Fra
     If several reports have the same content, the one with the first source_file is kept. A file that holds
     several has a row for each.
     """
-    each = chain.from_iterable((report, *report.others) for report in reports)
-    unique = {r.report_id: r for r in sorted(each, key=attrgetter("source_file"), reverse=True)}
-    ordered = sorted(unique.values(), key=_report_order)
+    unique = {r.report_id: r for r in sorted(reports, key=attrgetter("source_file"), reverse=True)}
+    whole = sorted(unique.values(), key=_report_order)
+    ordered = [one for report in whole for one in (report, *report.others)]
     return count(
         Frames(
             observations=_children_to_frame("observations", ordered, attrgetter("observations")),
@@ -75,7 +75,7 @@ def merge(old: Frames, new: Frames) -> Frames:
 
     Checks across years are removed, as they hold for one set of reports only; call `add_series` next.
     """
-    stale = old.reports["report_id"].isin(new.reports["report_id"]) | old.reports["source_file"].isin(
+    stale = old.reports["sha256"].isin(new.reports["sha256"]) | old.reports["source_file"].isin(
         new.reports["source_file"]
     )
     kept = keep_reports(old, old.reports.loc[~stale, "report_id"])

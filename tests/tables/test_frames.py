@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 
 import pandas as pd
@@ -20,6 +21,7 @@ from pipeline.tables.frames import (
     series_cells,
     stack,
 )
+from pipeline.tables.schemas import require_valid
 from tests.tables.report_sample import BALANCE, cell, cells, report, sample_reports
 
 CONTRACT = {
@@ -133,6 +135,22 @@ def test_the_same_content_twice_is_one_report() -> None:
     twice = [report("a", source_file="two.pdf"), report("a", source_file="one.pdf")]
     for order in (twice, twice[::-1]):
         assert frames_of(*order).reports["source_file"].tolist() == ["one.pdf"]
+
+
+def test_the_reports_of_one_file_stand_together_in_its_order() -> None:
+    """Where the first of them belongs; a new reading of the file replaces all of them."""
+    one, two = report("one", agency="乙局"), report("two", agency="丙局")
+    others = tuple(replace(one, heading=replace(one.heading, agency=name)) for name in ("甲局", "丁局"))
+    whole = replace(one, others=others).of_file(one.report_id, one.sha256, one.source_file, None)
+    frames = frames_of(two, whole)
+    assert frames.reports["agency"].tolist() == ["丙局", "乙局", "甲局", "丁局"]
+    assert frames.reports["report_id"].tolist()[1:] == [
+        one.report_id,
+        f"{one.report_id}-2",
+        f"{one.report_id}-3",
+    ]
+    require_valid(frames.tables())
+    assert merge(frames, frames_of(one)).reports["report_id"].tolist() == [two.report_id, one.report_id]
 
 
 def test_a_new_reading_replaces_the_old_one_of_the_same_content() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from random import Random
 
 from .layouts import STATISTICS, GridCell, Layout, indent_of
-from .render import Style, Table, Text, draw_document
+from .render import Block, Style, Table, Text, draw_document
 
 Row = tuple[str, str]
 """A label and its unit."""
@@ -63,7 +63,7 @@ def other_report(form: str, agency: str, year: int, style: Style | None = None) 
     """The PDF of a report with such a table, and nothing else that is counted."""
     headers, rows = OTHER_FORMS[form]
     title = f"{agency}{year}年政府信息公开工作年度报告"
-    blocks = [
+    blocks: list[Block] = [
         Text(title, 18, "centre"),
         Text("一、概述", bold=True),
         Text(f"{year}年，我局认真做好政府信息公开工作，制度更加健全，渠道更加畅通。"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from pipeline.extract.bind.label_index import label_key, load_form_labels
+from pipeline.extract.bind.label_index import known_labels, label_key, load_form_labels
 from pipeline.extract.bind.mentions import is_printed, pages_to_mentions
 from pipeline.extract.bind.prints import prints_to_first
 from pipeline.extract.bind.rows import Fragment, fragments_to_rows, holds_number, tables_to_fragments
@@ -19,6 +19,7 @@ __all__ = [
     "SPARE_COLUMN",
     "holds_number",
     "is_heading",
+    "is_label",
     "is_printed",
     "is_row",
     "pages_to_mentions",
@@ -59,6 +60,11 @@ def _with_second_print(table: BoundTable, again: Sequence[Fragment]) -> BoundTab
         return table
     left = [replace(one, table=table.table) for one in _leftovers(again, SECOND_PRINT)]
     return replace(table, leftovers=(*table.leftovers, *left), again=again[0].page)
+
+
+def is_label(text: str) -> bool:
+    """Whether a form prints this text in one of its tables."""
+    return label_key(text) in known_labels()
 
 
 def is_row(table: str, label: str) -> bool:
