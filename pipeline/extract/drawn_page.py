@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,6 +30,9 @@ BAR_MAX_HEIGHT = 4.0
 BAR_MIN_LENGTH = 2.5
 """Points. A level line is longer; what is shorter is a dash of a ruling."""
 
+NUMBER_PICTURE_MAX_HEIGHT = 48.0
+"""Points. A picture that is both higher and wider strikes no number out: a scan, a watermark, or a seal."""
+
 _DEVICE_UNITS_PER_POINT = 100
 """Count, of the units of a point in which pdfium is asked where a place of the page is displayed."""
 
@@ -50,6 +54,13 @@ class PagePart(NamedTuple):
     shades: Shades
     x0: int
     top: int
+
+
+class TextApart(NamedTuple):
+    """A part of a page as it is drawn, and the same without its text."""
+
+    full: PagePart
+    bare: PagePart
 
 
 class DrawnPdf:
@@ -117,6 +128,21 @@ class DrawnPdf:
                 found += [char for char in characters if not _differ(with_all, without, char.box)]
         return found
 
+    def draw_text_apart(self, number: int, box: Box) -> TextApart | None:
+        """Return a part of a page with and without its text; None where it cannot be drawn.
+
+        Large pictures are left out of both: a scan, a watermark, or a seal.
+        """
+        page = self._page(number)
+        objects = list(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_IMAGE]))
+        texts = [drawn for drawn in objects if drawn.type == pdfium.FPDF_PAGEOBJ_TEXT]
+        large = [drawn for drawn in objects if drawn.type != pdfium.FPDF_PAGEOBJ_TEXT and _is_large(drawn)]
+        with _left_out(large):
+            full = self.draw(number, box)
+            with _left_out(texts):
+                bare = self.draw(number, box)
+        return TextApart(full, bare) if full and bare else None
+
     def invisible_texts(self, number: int) -> list[Box]:
         """Return the boxes of the texts of a page that are printed so that nobody sees them."""
         page = self._page(number)
@@ -128,6 +154,24 @@ class DrawnPdf:
     def has_notes(self, number: int) -> bool:
         """Whether a page shows form fields or notes: what they show is no text of the page."""
         return _has_notes(self._page(number))
+
+
+@contextmanager
+def _left_out(objects: Sequence[Any]) -> Iterator[None]:
+    """Leave these objects out of what is drawn of their page."""
+    for drawn in objects:
+        pdfium.FPDFPageObj_SetIsActive(drawn, 0)
+    try:
+        yield
+    finally:
+        for drawn in objects:
+            pdfium.FPDFPageObj_SetIsActive(drawn, 1)
+
+
+def _is_large(picture: Any) -> bool:
+    """Whether a picture is both wider and higher than any that shows a number."""
+    left, bottom, right, top = _placed_matrix(picture.container).on_rect(*picture.get_bounds())
+    return bool(min(right - left, top - bottom) > NUMBER_PICTURE_MAX_HEIGHT)
 
 
 def _is_bar(box: Box) -> bool:

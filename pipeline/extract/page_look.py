@@ -109,7 +109,7 @@ class PageLook(NamedTuple):
     """What a drawn page says of its cells, and the ink of each digit in them that is to be seen."""
 
     cells: Mapping[Box, CellLook]
-    digits: Sequence[tuple[Character, Shades]]
+    digits: Sequence[tuple[Character, Box, Shades]]
 
 
 class CellLook(NamedTuple):
@@ -117,18 +117,19 @@ class CellLook(NamedTuple):
 
     `unseen` are characters that it does not show, `struck` those that a line strikes out. `unread` says that
     it shows something of the size of a number that no character explains. `renamed` are digits that were read
-    by their shapes, against the file.
+    by their shapes, against the file. `partly` are digits that are shown otherwise: clipped, or half hidden.
     """
 
     unseen: tuple[Character, ...]
     struck: tuple[Character, ...]
     unread: bool
     renamed: str = ""
+    partly: tuple[Character, ...] = ()
 
     @property
     def agrees(self) -> bool:
         """Whether the cell shows what was read, and nothing else."""
-        return not (self.unseen or self.struck or self.unread)
+        return not (self.unseen or self.struck or self.unread or self.partly)
 
     @property
     def words(self) -> str:
@@ -138,6 +139,8 @@ class CellLook(NamedTuple):
             found.append(f"the page does not show {''.join(char.text for char in self.unseen)}")
         if self.struck:
             found.append(f"{''.join(char.text for char in self.struck)} is struck out")
+        if self.partly:
+            found.append(f"the page does not show {''.join(char.text for char in self.partly)} whole")
         if self.unread:
             found.append("the page shows something here that is no text")
         return "; ".join(found)
@@ -175,7 +178,9 @@ def cells_to_looks(picture: PagePart, on_page: PageCells, find_bars: Callable[[]
         for cell in cells
     }
     seen = [*(pair for pair, is_shown in zip(placed, shown, strict=True) if is_shown), *on_page.skipped]
-    return PageLook(looks, [(char, ink.crop(char, cell)) for char, cell in seen if _may_be_digit(char.text)])
+    return PageLook(
+        looks, [(char, cell, ink.crop(char, cell)) for char, cell in seen if _may_be_digit(char.text)]
+    )
 
 
 def _may_be_digit(text: str) -> bool:

@@ -6,11 +6,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
+from pipeline.extract.drawn_over import OverDrawn, digits_to_overdrawn
 from pipeline.extract.drawn_page import DrawnPdf
 from pipeline.extract.look import Looks, covered_characters, home_of, look_at_page, raw_to_cells
 from pipeline.extract.page_look import CellLook, PageCells
-from pipeline.extract.shape_check import Shape, shapes_to_confirmed, shapes_to_renamed
-from pipeline.records import Box, Character, Observation, RawDocument, Renamed
+from pipeline.extract.shape_check import (
+    Shape,
+    odd_shapes,
+    shapes_to_confirmed,
+    shapes_to_renamed,
+    shapes_to_unlike,
+)
+from pipeline.records import Box, Character, Observation, RawDocument, Renamed, bounding_box
 
 ByPage = Mapping[int, Sequence[Character]]
 """Characters by the number of their page."""
@@ -57,7 +64,7 @@ class SeenPages:
             with suppress(RuntimeError):  # pypdfium2's own error is one
                 found = look_at_page(self._drawn, page, on_page, struck, renamed)
                 self._looks |= {(page, box): seen for box, seen in found.cells.items()}
-                self._shapes += [Shape(page, char, crop) for char, crop in found.digits]
+                self._shapes += [Shape(page, char, crop, cell) for char, cell, crop in found.digits]
         return self._looks
 
     def findings(self, observations: Sequence[Observation]) -> Findings:
@@ -73,9 +80,35 @@ class SeenPages:
             struck.setdefault(page, []).extend(cell.struck)
         for page, on_page in self._cells_by_page(observations):
             unseen.setdefault(page, []).extend(covered_characters(self._drawn, page, on_page))
+        for page, over in self._over_drawn(observations):
+            struck.setdefault(page, []).extend(over.struck)
         if any((*unseen.values(), *struck.values())):
             return Findings(unseen, struck, {})
         return Findings({}, {}, shapes_to_renamed(self._shapes))
+
+    def _over_drawn(self, observations: Sequence[Observation]) -> Iterator[tuple[int, OverDrawn]]:
+        """Yield the pages with digits that may be struck out or shown in part, with what was found of them.
+
+        Of what is shown in part the looks are told.
+        """
+        odd: dict[int, set[Box]] = {}
+        for shape in odd_shapes(self._shapes):
+            odd.setdefault(shape.page, set()).add(shape.cell)
+        for page, on_page in self._cells_by_page(observations):
+            cells = {cell: on_page.cells[cell] for cell in odd.get(page, set()) & on_page.cells.keys()}
+            apart = self._drawn.draw_text_apart(page, bounding_box([*cells])) if cells else None
+            if apart:
+                over = digits_to_overdrawn(apart, cells, on_page.orientation)
+                self._tell_partly(page, over)
+                yield page, over
+
+    def _tell_partly(self, page: int, over: OverDrawn) -> None:
+        """Note in the looks which digits a page does not show whole."""
+        shapes = [Shape(page, char, crop, cell) for char, cell, crop in over.alone]
+        for shape in shapes_to_unlike(self._shapes, shapes):
+            place = page, shape.cell
+            partly = (*self._looks[place].partly, shape.character)
+            self._looks[place] = self._looks[place]._replace(partly=partly)
 
     def layer_cells(self, observations: Iterable[Observation]) -> dict[tuple[int, Box], bool]:
         """Return the cells that were read from an invisible text, as programs for OCR lay it over a picture.

@@ -76,5 +76,6 @@ def test_without_shapes_nothing_is_renamed() -> None:
 @pytest.mark.parametrize("shade", [0, 255])
 def test_a_shape_that_is_no_digit_is_not_renamed(shade: int) -> None:
     crop = np.full((16, 12), shade, np.uint8)
-    shape = Shape(1, Character("8", Box(0, 0, 6, 8)), crop)
+    box = Box(0, 0, 6, 8)
+    shape = Shape(1, Character("8", box), crop, box)
     assert shapes_to_renamed([shape]) == {}
