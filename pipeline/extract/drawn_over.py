@@ -140,8 +140,7 @@ class _Over:
 
     def text_alone(self, char: Character, cell: Box) -> Crop:
         """Return the ink of a character, dark on white, as turned for reading."""
-        ink = self._upright(self._ink(char, cell))
-        return 255 - ink
+        return np.asarray(255 - self._upright(self._ink(char, cell)), np.uint8)
 
     def _ink(self, char: Character, cell: Box) -> Crop:
         """Return how much darker, or lighter, a character makes each pixel of its place."""

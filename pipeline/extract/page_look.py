@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.extract.drawn_page import PIXELS_PER_POINT, PagePart, Shades
-from pipeline.extract.read.glyphs import UNNAMED
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Character
 
@@ -87,7 +86,6 @@ BAR_ROWS = (0.2, 0.8)
 Taught by a new number close above a struck one.
 """
 
-_Pixel = TypeVar("_Pixel", bound=np.generic)
 Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[Any]
 
@@ -106,10 +104,10 @@ class PageCells(NamedTuple):
 
 
 class PageLook(NamedTuple):
-    """What a drawn page says of its cells, and the ink of each digit in them that is to be seen."""
+    """What a drawn page says of its cells, and each character in them, with its cell and its ink."""
 
     cells: Mapping[Box, CellLook]
-    digits: Sequence[tuple[Character, Box, Shades]]
+    shapes: Sequence[tuple[Character, Box, Shades]]
 
 
 class CellLook(NamedTuple):
@@ -149,43 +147,81 @@ class CellLook(NamedTuple):
 def cells_to_looks(picture: PagePart, on_page: PageCells, find_bars: Callable[[], Sequence[Box]]) -> PageLook:
     """Return what a picture says of each cell.
 
-    The ink of characters that were not read is among the digits all the same. `find_bars` returns the thin
+    The ink of characters that were not read is among the shapes all the same. `find_bars` returns the thin
     level lines of the page as turned for reading; it is asked only where a digit may be struck out. All other
     boxes are measured on the page as displayed, in points.
     """
-    cells, orientation = on_page.cells, on_page.orientation
-    ink = _Ink(picture, cells, orientation)
-    unread = ink.unread_cells(on_page)
-    placed = [(char, cell) for cell, characters in cells.items() for char in characters]
+    ink = _Ink(picture, on_page)
+    placed = _Placed.of([(char, cell) for cell, characters in on_page.cells.items() for char in characters])
     shown = ink.shown(placed)
+    unread = ink.unread_cells(on_page, placed)
+    struck = _struck(ink, placed.at(shown), on_page.orientation, find_bars)
+    unseen = _by_cell(placed.at(~shown).pairs)
+    looks = {
+        cell: CellLook(tuple(unseen.get(cell, ())), tuple(struck.get(cell, ())), cell in unread)
+        for cell in on_page.cells
+    }
+    seen = [*placed.at(shown).pairs, *on_page.skipped]
+    single = _Placed.of([(char, cell) for char, cell in seen if len(char.text) == 1])
+    crops = ink.crops(single)
+    shapes = [(char, cell, crop) for (char, cell), crop in zip(single.pairs, crops, strict=True)]
+    return PageLook(looks, shapes)
+
+
+class _Placed(NamedTuple):
+    """Characters in cells: each with its cell, and the boxes of both in points, one a row."""
+
+    pairs: Sequence[tuple[Character, Box]]
+    boxes: Numbers
+    cells: Numbers
+
+    @classmethod
+    def of(cls, pairs: Sequence[tuple[Character, Box]]) -> _Placed:
+        """Return these characters, each with its cell."""
+        return cls(pairs, _rows([char.box for char, _ in pairs]), _rows([cell for _, cell in pairs]))
+
+    def at(self, chosen: Sequence[bool] | Mask) -> _Placed:
+        """Return those that are chosen."""
+        where = np.flatnonzero(chosen)
+        return _Placed([self.pairs[at] for at in where.tolist()], self.boxes[where], self.cells[where])
+
+    @property
+    def texts(self) -> list[str]:
+        """Return the text of each character."""
+        return [char.text for char, _ in self.pairs]
+
+
+def _rows(boxes: Sequence[Box]) -> Numbers:
+    """Return boxes as numbers, one a row."""
+    rows: Numbers = np.array(boxes, np.float64).reshape(-1, 4)
+    return rows
+
+
+def _by_cell(pairs: Iterable[tuple[Character, Box]]) -> dict[Box, list[Character]]:
+    """Return the characters of each cell."""
+    found: dict[Box, list[Character]] = {}
+    for char, cell in pairs:
+        found.setdefault(cell, []).append(char)
+    return found
+
+
+def _struck(
+    ink: _Ink, shown: _Placed, orientation: PageOrientation, find_bars: Callable[[], Sequence[Box]]
+) -> dict[Box, list[Character]]:
+    """Return the digits of each cell that a line strikes out."""
+    digits = shown.at([text.isdecimal() for text in shown.texts])
     crossed = [
-        (orientation.to_reading(char.box), rows, orientation.to_reading(cell))
-        for (char, cell), is_shown in zip(placed, shown, strict=True)
-        if is_shown and char.text.isdecimal() and (rows := ink.crossings(char))
+        (orientation.to_reading(char.box), heights, orientation.to_reading(cell))
+        for (char, cell), heights in zip(digits.pairs, ink.crossings(digits), strict=True)
+        if heights
     ]
     bars = find_bars() if crossed else ()
     striking = [bar for bar in bars if any(_strikes(bar, *digit) for digit in crossed)]
-    unseen, struck = dict[Box, list[Character]](), dict[Box, list[Character]]()
-    for (char, cell), is_shown in zip(placed, shown, strict=True):
-        if not is_shown:
-            unseen.setdefault(cell, []).append(char)
-        elif char.text.isdecimal() and any(
-            _lies_over(bar, orientation.to_reading(char.box)) for bar in striking
-        ):
-            struck.setdefault(cell, []).append(char)
-    looks = {
-        cell: CellLook(tuple(unseen.get(cell, ())), tuple(struck.get(cell, ())), cell in unread)
-        for cell in cells
-    }
-    seen = [*(pair for pair, is_shown in zip(placed, shown, strict=True) if is_shown), *on_page.skipped]
-    return PageLook(
-        looks, [(char, cell, ink.crop(char, cell)) for char, cell in seen if _may_be_digit(char.text)]
+    return _by_cell(
+        (char, cell)
+        for char, cell in (digits.pairs if striking else ())
+        if any(_lies_over(bar, orientation.to_reading(char.box)) for bar in striking)
     )
-
-
-def _may_be_digit(text: str) -> bool:
-    """Whether a character is a digit, or has no name."""
-    return len(text) == 1 and (text.isdecimal() or text == UNNAMED)
 
 
 def _strikes(bar: Box, digit: Box, rows: Sequence[float], cell: Box) -> bool:
@@ -214,72 +250,87 @@ def _lies_over(bar: Box, digit: Box) -> bool:
 class _Ink:
     """The ink of a picture, with rulings and without."""
 
-    def __init__(self, picture: PagePart, cells: Collection[Box], orientation: PageOrientation) -> None:
-        self._orientation = orientation
+    def __init__(self, picture: PagePart, on_page: PageCells) -> None:
+        self._orientation = on_page.orientation
         self._corner = np.array((picture.x0, picture.top) * 2)
         self._size = np.array(picture.shades.shape[::-1] * 2)
         self._shades = picture.shades
+        self._cells = self._pixels(_rows([*on_page.cells]))
         self._all = _strokes(picture.shades, cv2.MORPH_BLACKHAT)
+        self._dark_sums = _sums(picture.shades < DARK_MAX_SHADE)
         self._dark = np.zeros(picture.shades.shape, np.bool_)
-        self._look_at_dark_cells(picture.shades, cells)
+        self._look_at_dark_cells()
         self._free = self._all & ~_rulings(self._all)
+        self._free_sums = _sums(self._free)
 
-    def _pixels(self, boxes: Collection[Box]) -> Numbers:
+    def _pixels(self, boxes: Numbers) -> Numbers:
         """Return boxes in pixels of the picture, cut at its edges, one a row."""
-        scaled = np.rint(np.array(list(boxes)).reshape(-1, 4) * PIXELS_PER_POINT).astype(np.int64)
+        scaled = np.rint(boxes * PIXELS_PER_POINT).astype(np.int64)
         pixels: Numbers = np.clip(scaled - self._corner, 0, self._size)
         return pixels
 
-    def _look_at_dark_cells(self, shades: Shades, cells: Collection[Box]) -> None:
+    def _look_at_dark_cells(self) -> None:
         """Take light strokes for the ink of cells that are dark."""
-        dark = (shades < DARK_MAX_SHADE).astype(np.uint8)
-        boxes = self._pixels(cells)
-        areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-        for x0, top, x1, bottom in boxes[2 * _counts(dark, boxes) > areas]:
+        for x0, top, x1, bottom in self._cells[_are_dark(self._dark_sums, self._cells)]:
             place = slice(top, bottom), slice(x0, x1)
-            self._all[place] = _strokes(shades[place], cv2.MORPH_TOPHAT)
+            self._all[place] = _strokes(self._shades[place], cv2.MORPH_TOPHAT)
             self._dark[place] = True
 
-    def shown(self, placed: Sequence[tuple[Character, Box]]) -> list[bool]:
-        """Return of each character, with its cell, whether a person sees something where it was read."""
-        if not placed:
-            return []
-        counts = _counts(self._free, self._pixels([_middle(char.box, cell) for char, cell in placed]))
-        large = [_is_large(char.box) for char, _ in placed]
-        return [bool(count and is_large) for count, is_large in zip(counts, large, strict=True)]
+    def shown(self, placed: _Placed) -> Mask:
+        """Return of each character whether a person sees something where it was read."""
+        counts = _counts(self._free_sums, self._pixels(_middles(placed)))
+        return (counts > 0) & _are_large(placed.boxes)
 
-    def unread_cells(self, on_page: PageCells) -> set[Box]:
+    def unread_cells(self, on_page: PageCells, placed: _Placed) -> set[Box]:
         """Return the cells with ink of the size of a number that no character explains.
+
+        The characters of the cells explain nearly all; what else is on the page is asked where they do not.
+        """
+        printed = placed.at([text.isprintable() and not text.isspace() for text in placed.texts])
+        explained = self._around(_clipped(printed.boxes, printed.cells))
+        if not self._inked(explained).size:
+            return set()
+        explained |= self._explained_by_others(on_page)
+        rest, places = (self._free & ~explained).view(np.uint8), list(on_page.cells)
+        unread = set()
+        for at in self._inked(explained):
+            palest = self._palest_beside(on_page.cells[places[at]], places[at])
+            if self._shows_number(rest, explained, self._cells[at], palest):
+                unread.add(places[at])
+        return unread
+
+    def _inked(self, explained: Mask) -> Numbers:
+        """Return the indices of the cells with as much unexplained ink as a number may have."""
+        rest = _sums(self._free & ~explained)
+        return np.flatnonzero(_counts(rest, self._cells) >= NUMBER_MIN_PIXELS)
+
+    def _around(self, boxes: Numbers) -> Mask:
+        """Return the places of boxes with the pixels around them."""
+        places = np.zeros(self._free.shape, np.bool_)
+        for x0, top, x1, bottom in self._pixels(boxes).tolist():
+            places[max(top - 1, 0) : bottom + 1, max(x0 - 1, 0) : x1 + 1] = True
+        return places
+
+    def _explained_by_others(self, on_page: PageCells) -> Mask:
+        """Return the ink that is explained by the characters of no cell, and by a watermark.
 
         A large watermark is pale, and explains no dark ink: a number without a name may lie over it.
         """
-        cells, explained = on_page.cells, np.zeros(self._free.shape, np.uint8)
         large = [box for box in on_page.watermark if box.bottom - box.top > NUMBER_MAX_HEIGHT]
         small = [box for box in on_page.watermark if box.bottom - box.top <= NUMBER_MAX_HEIGHT]
-        for x0, top, x1, bottom in self._pixels(large):
-            explained[top : bottom + 1, x0 : x1 + 1] = 1
-        explained[self._shades < DARK_MAX_SHADE] = 0
-        boxes = [
-            _clipped(char.box, cell)
-            for cell, characters in cells.items()
-            for char in characters
-            if char.text.isprintable() and not char.text.isspace()
-        ]
-        for x0, top, x1, bottom in self._pixels([*boxes, *on_page.others, *small]):
-            explained[max(top - 1, 0) : bottom + 1, max(x0 - 1, 0) : x1 + 1] = 1
-        rest = (self._free & (explained == 0)).astype(np.uint8)
-        pixels = self._pixels(cells)
-        inked = np.flatnonzero(_counts(rest, pixels) >= NUMBER_MIN_PIXELS)
-        places = list(cells)
-        paler = {at: self._palest_beside(list(cells[places[at]]), places[at]) for at in inked}
-        return {places[at] for at in inked if self._shows_number(rest, explained, pixels[at], paler[at])}
+        explained = np.zeros(self._free.shape, np.bool_)
+        for x0, top, x1, bottom in self._pixels(_rows(large)):
+            explained[top : bottom + 1, x0 : x1 + 1] = True
+        explained &= self._shades >= DARK_MAX_SHADE
+        return explained | self._around(_rows([*on_page.others, *small]))
 
     def _palest_beside(self, characters: Sequence[Character], cell: Box) -> int:
         """Return the shade from which on ink is too pale to be of one number with these characters."""
-        crops = [self.crop(char, cell) for char in characters if char.text.isdecimal()]
+        digits = _Placed.of([(char, cell) for char in characters if char.text.isdecimal()])
+        crops = self.crops(digits)
         return min((int(crop.min()) for crop in crops if crop.size), default=255) + PALER_MIN_DIFFERENCE
 
-    def _shows_number(self, rest: Shades, explained: Shades, cell: Numbers, palest: int) -> bool:
+    def _shows_number(self, rest: Shades, explained: Mask, cell: Numbers, palest: int) -> bool:
         """Whether the unexplained ink of a cell has a part that is as high as a number, and no line.
 
         Ink of the shade `palest` or a paler one is a watermark beside the cell's number.
@@ -320,53 +371,88 @@ class _Ink:
         as_dark = np.count_nonzero(shades[beside] <= np.quantile(shades[shape], BROADER_INK_SHARE))
         return bool(as_dark > BROADER_MIN_SHARE * np.count_nonzero(beside))
 
-    def crop(self, character: Character, cell: Box) -> Shades:
-        """Return the place of a character, dark on light, as turned for reading."""
-        x0, top, x1, bottom = self._pixels([_clipped(character.box, _inset(cell))])[0]
-        shades = self._upright(self._shades[top:bottom, x0:x1])
-        return 255 - shades if np.median(shades) < DARK_MAX_SHADE else shades
+    def crops(self, placed: _Placed) -> list[Shades]:
+        """Return the place of each character, dark on light, as turned for reading."""
+        boxes = self._pixels(_clipped(placed.boxes, _inset(placed.cells)))
+        crops = []
+        for (x0, top, x1, bottom), is_dark in zip(
+            boxes.tolist(), _are_dark(self._dark_sums, boxes), strict=True
+        ):
+            shades = np.rot90(self._shades[top:bottom, x0:x1], -self._orientation.quarters)
+            crops.append(255 - shades if is_dark else shades)
+        return crops
 
-    def crossings(self, character: Character) -> list[float]:
-        """Return the heights of ink that runs through the middle of a digit, over all its width.
+    def crossings(self, digits: _Placed) -> list[list[float]]:
+        """Return the heights of ink that runs through the middle of each digit, over all its width.
 
         They are measured in points on the page as turned for reading. The edges of its cell count too: a long
         line through a number may have been read as a ruling.
         """
-        x0, top, x1, bottom = self._pixels([character.box])[0]
-        rows = np.flatnonzero(self._upright(self._free[top:bottom, x0:x1]).any(axis=1))
-        if not rows.size:
-            return []
-        upper, lower = rows[0], rows[-1] + 1
-        first, last = (int(upper + share * (lower - upper)) for share in STRUCK_ROWS)
-        full = np.flatnonzero(self._upright(self._all[top:bottom, x0:x1])[first : last + 1].all(axis=1))
-        begin = self._orientation.to_reading(character.box).top
-        return [float(begin + (first + row + 0.5) / PIXELS_PER_POINT) for row in full]
+        boxes, quarters = self._pixels(digits.boxes), self._orientation.quarters
+        inked: Mask = _line_counts(self._free_sums, boxes, quarters) > 0
+        upper, lower = inked.argmax(axis=1), inked.shape[1] - inked[:, ::-1].argmax(axis=1)
+        first, last = ((upper + share * (lower - upper)).astype(int) for share in STRUCK_ROWS)
+        lines = np.arange(inked.shape[1])
+        widths = boxes[:, 3] - boxes[:, 1] if quarters % 2 else boxes[:, 2] - boxes[:, 0]
+        full = _line_counts(_sums(self._all), boxes, quarters) == np.maximum(widths, 1)[:, None]
+        full &= (first[:, None] <= lines) & (lines <= last[:, None]) & inked.any(axis=1)[:, None]
+        heights: list[list[float]] = [[] for _ in digits.pairs]
+        for at, line in np.argwhere(full):
+            begin = self._orientation.to_reading(digits.pairs[at][0].box).top
+            heights[at].append(float(begin + (line + 0.5) / PIXELS_PER_POINT))
+        return heights
 
-    def _upright(self, part: npt.NDArray[_Pixel]) -> npt.NDArray[_Pixel]:
-        """Return a part of a picture as turned for reading."""
-        return np.rot90(part, -self._orientation.quarters)
+
+def _sums(mask: Mask) -> Numbers:
+    """Return what _counts and _line_counts need to count the pixels of a mask that are set."""
+    sums: Numbers = cv2.integral(mask.view(np.uint8))
+    return sums
 
 
-def _counts(mask: Mask | Shades, boxes: Numbers) -> Numbers:
+def _counts(sums: Numbers, boxes: Numbers) -> Numbers:
     """Return how many pixels of a mask are set in each box of pixels."""
-    sums = cv2.integral(mask.astype(np.uint8))
     x0, top, x1, bottom = boxes.T
     counts: Numbers = sums[bottom, x1] - sums[top, x1] - sums[bottom, x0] + sums[top, x0]
     return counts
 
 
-def _is_large(box: Box) -> bool:
-    """Whether a person would see a character of this size."""
-    width, height = box.x1 - box.x0, box.bottom - box.top
-    return max(width, height) >= CHARACTER_MIN_SIZE and min(width, height) >= CHARACTER_MIN_SIZE / 2
+def _line_counts(sums: Numbers, boxes: Numbers, quarters: int) -> Numbers:
+    """Return how many pixels of a mask are set in each line of each box, of shape (boxes, lines).
+
+    Lines are counted from the top of a box as turned for reading; 0 are set in those behind its last one.
+    """
+    if quarters % 2:
+        sums, boxes = sums.T, boxes[:, (1, 0, 3, 2)]
+    x0, top, x1, bottom = boxes.T[:, :, None]
+    lines = np.arange((bottom - top).max(initial=1))
+    at = np.clip(top + lines if quarters < 2 else bottom - 1 - lines, 0, len(sums) - 2)
+    counts: Numbers = sums[at + 1, x1] - sums[at, x1] - sums[at + 1, x0] + sums[at, x0]
+    counts[lines >= bottom - top] = 0
+    return counts
 
 
-def _middle(box: Box, cell: Box) -> Box:
-    """Return the part of a character's box that no neighbour and no edge of its cell reaches."""
-    x0, _, x1, _ = box
-    margin = NEIGHBOUR_MAX_SHARE * (x1 - x0)
-    _, top, _, bottom = _clipped(box, _inset(cell))
-    return Box(x0 + margin, top, x1 - margin, max(top, bottom))
+def _are_dark(sums: Numbers, boxes: Numbers) -> Mask:
+    """Return of each box of pixels whether most of it is dark; `sums` are of what is dark."""
+    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    dark: Mask = 2 * _counts(sums, boxes) > areas
+    return dark
+
+
+def _are_large(boxes: Numbers) -> Mask:
+    """Return of each box whether a person would see a character of this size."""
+    sides = boxes[:, 2:] - boxes[:, :2]
+    large: Mask = (sides.max(axis=1) >= CHARACTER_MIN_SIZE) & (sides.min(axis=1) >= CHARACTER_MIN_SIZE / 2)
+    return large
+
+
+def _middles(placed: _Placed) -> Numbers:
+    """Return the part of each character's box that no neighbour and no edge of its cell reaches."""
+    middles = _clipped(placed.boxes, _inset(placed.cells))
+    margins = NEIGHBOUR_MAX_SHARE * (middles[:, 2] - middles[:, 0])
+    middles[:, 0] += margins
+    middles[:, 2] -= margins
+    middles[:, 3] = np.maximum(middles[:, 1], middles[:, 3])
+    return middles
 
 
 def _is_within(part: Numbers, shape: tuple[int, ...]) -> bool:
@@ -385,7 +471,7 @@ def _strokes(shades: Shades, way: int) -> Mask:
     return strokes
 
 
-def _runs_through(shape: Mask, part: Numbers, explained: Shades) -> bool:
+def _runs_through(shape: Mask, part: Numbers, explained: Mask) -> bool:
     """Whether a part of the ink is a piece of a line that runs through a cell.
 
     It lies in an edge, as dashes of a ruling do, or goes from edge to edge, or from an edge to a character.
@@ -401,7 +487,7 @@ def _runs_through(shape: Mask, part: Numbers, explained: Shades) -> bool:
     if ends > 1:
         is_digit = at_top and at_bottom and height < LINE_MIN_LENGTH * PIXELS_PER_POINT
         return not is_digit and not _carries_number(shape)
-    return bool(ends and (_grown(shape) & (explained > 0)).any())
+    return bool(ends and (_grown(shape) & explained).any())
 
 
 def _grown(shape: Mask) -> Mask:
@@ -433,12 +519,15 @@ def _rulings(ink: Mask) -> Mask:
     return np.logical_or(across, down)
 
 
-def _inset(cell: Box) -> Box:
-    """Return a cell without its edges."""
-    x0, top, x1, bottom = cell
-    return Box(x0 + EDGE_MAX_WIDTH, top + EDGE_MAX_WIDTH, x1 - EDGE_MAX_WIDTH, bottom - EDGE_MAX_WIDTH)
+def _inset(cells: Numbers) -> Numbers:
+    """Return cells without their edges."""
+    inset: Numbers = cells + np.array((1, 1, -1, -1)) * EDGE_MAX_WIDTH
+    return inset
 
 
-def _clipped(box: Box, cell: Box) -> Box:
-    """Return the part of a box that lies between the top and the bottom of a cell."""
-    return Box(box.x0, max(box.top, cell.top), box.x1, min(box.bottom, cell.bottom))
+def _clipped(boxes: Numbers, cells: Numbers) -> Numbers:
+    """Return the part of each box that lies between the top and the bottom of its cell."""
+    clipped = boxes.copy()
+    clipped[:, 1] = np.maximum(boxes[:, 1], cells[:, 1])
+    clipped[:, 3] = np.minimum(boxes[:, 3], cells[:, 3])
+    return clipped

@@ -64,7 +64,7 @@ class SeenPages:
             with suppress(RuntimeError):  # pypdfium2's own error is one
                 found = look_at_page(self._drawn, page, on_page, struck, renamed)
                 self._looks |= {(page, box): seen for box, seen in found.cells.items()}
-                self._shapes += [Shape(page, char, crop, cell) for char, cell, crop in found.digits]
+                self._shapes += [Shape(page, char, crop, cell) for char, cell, crop in found.shapes]
         return self._looks
 
     def findings(self, observations: Sequence[Observation]) -> Findings:

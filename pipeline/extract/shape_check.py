@@ -20,6 +20,7 @@ from pipeline.extract.digit_shapes import (
     inputs_to_probabilities,
     weights,
 )
+from pipeline.extract.read.glyphs import UNNAMED
 from pipeline.records import Box, Character, Renamed
 
 NAMED_MIN_PROBABILITY = 0.9
@@ -42,6 +43,9 @@ MARKS = tuple(map(CLASSES.index, "-.,"))
 
 MARK_MAX_HEIGHT = 0.5
 """Times the median height of the shapes. A minus sign or a point is less high, and no digit is."""
+
+NO_NAME, NO_DIGIT = -1, -2
+"""In place of the digit that a character is said to be."""
 
 UNLIKE_MIN_RATIO = 3.0
 """Times the distance of the shapes of a digit from their mean. What is farther away is none of them."""
@@ -73,7 +77,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 class Shape(NamedTuple):
-    """A digit, or a shape without a name, where it was read, and the ink in that place."""
+    """A character where it was read in a cell, and the ink in that place."""
 
     page: int
     character: Character
@@ -84,7 +88,7 @@ class Shape(NamedTuple):
 def shapes_to_renamed(shapes: Sequence[Shape]) -> Mapping[int, Sequence[Renamed]]:
     """Return the characters whose shape says another digit than the file, by the number of their page.
 
-    `shapes` are all digits of a document that stand in number cells. Two signs are needed. The net is sure of
+    `shapes` are all characters of a document in number cells. Two signs are needed. The net is sure of
     another digit. And the shape is more like those that claim to be that one than like those that claim to be
     its own, or most of the latter are another digit too: then the map of the font is wrong, and what the net
     is sure of is believed of every shape. A minus sign or a point is known by its height.
@@ -129,7 +133,7 @@ def odd_shapes(shapes: Sequence[Shape]) -> list[Shape]:
     claims = np.array([_claim(shape.character.text) for shape in shapes])
     sure = _claimed(inputs, claims) >= SOUND_MIN_PROBABILITY
     far = _distances(inputs, claims, inputs, claims, sure) > SOUND_MAX_DISTANCE
-    return [shapes[at] for at in np.flatnonzero((claims >= 0) & (far | ~sure))]
+    return [shapes[int(at)] for at in np.flatnonzero((claims >= 0) & (far | ~sure))]
 
 
 def shapes_to_unlike(shapes: Sequence[Shape], alone: Sequence[Shape]) -> list[Shape]:
@@ -144,13 +148,14 @@ def shapes_to_unlike(shapes: Sequence[Shape], alone: Sequence[Shape]) -> list[Sh
     sure = _claimed(inputs, claims) >= SOUND_MIN_PROBABILITY
     distances = _distances(own, said, inputs, claims, sure)
     doubted = _claimed(own, said) <= UNLIKE_MAX_PROBABILITY
-    return [alone[at] for at in np.flatnonzero(doubted & (distances > SOUND_MAX_DISTANCE))]
+    return [alone[int(at)] for at in np.flatnonzero(doubted & (distances > SOUND_MAX_DISTANCE))]
 
 
 def _claimed(inputs: Floats, claims: Numbers) -> Floats:
     """Return the probability that each shape is the digit that it is said to be."""
     probabilities = inputs_to_probabilities(inputs, weights())
-    return probabilities[np.arange(len(claims)), claims]
+    claimed: Floats = probabilities[np.arange(len(claims)), claims]
+    return claimed
 
 
 def _distances(own: Floats, said: Numbers, inputs: Floats, claims: Numbers, sure: Flags) -> Floats:
@@ -170,15 +175,21 @@ def _distances(own: Floats, said: Numbers, inputs: Floats, claims: Numbers, sure
 
 
 def _claim(text: str) -> int:
-    """Return the digit that a character is said to be; -1 where it has no name."""
-    return int(text) if text.isdecimal() else -1
+    """Return the digit that a character is said to be, NO_NAME, or NO_DIGIT."""
+    if text.isdecimal():
+        return int(text)
+    return NO_NAME if text == UNNAMED else NO_DIGIT
 
 
 def _named(probabilities: Floats, claims: Numbers) -> Iterator[tuple[int, int]]:
-    """Yield the indices of shapes without a name, each with the index of the class that it shows."""
+    """Yield the indices of shapes without a name, each with the index of the class that it shows.
+
+    A shape that is said to be no digit may show one too: a 7 that the font calls a slash.
+    """
     for at in np.flatnonzero(claims < 0):
         shown = int(probabilities[at].argmax())
-        if CLASSES[shown] and probabilities[at, shown] >= NAMED_MIN_PROBABILITY:
+        is_named = CLASSES[shown] if claims[at] == NO_NAME else shown < DIGITS
+        if is_named and probabilities[at, shown] >= NAMED_MIN_PROBABILITY:
             yield int(at), shown
 
 

@@ -471,21 +471,21 @@ def glyphs_on_page(glyphs: Sequence[Glyph], size: tuple[float, float]) -> Sequen
 
 
 def corrected_glyphs(
-    runs: Iterable[Glyph], unseen: Sequence[tuple[str, Box]], renamed: Sequence[tuple[str, Box]]
+    runs: Iterable[Glyph], unseen: Sequence[tuple[str, Box]], renamed: Sequence[tuple[str, str, Box]]
 ) -> list[Glyph]:
     """Return the glyphs as the drawn page shows them.
 
     Left out are those that read like one of `unseen` and have their middle in its box. Those with their
-    middle in a box of `renamed` read as it says, if they were digits or had no name.
+    middle in a box of `renamed` read as it says, if they were what it names, a digit, or had no name.
     """
     kept: list[Glyph] = []
     for glyph in runs_to_glyphs(runs):
         x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
         if any(text == glyph.text for text, box in unseen if _holds(box, x, y)):
             continue
-        shown = next((text for text, box in renamed if _holds(box, x, y)), "")
-        is_digit = glyph.text == UNNAMED or glyph.text.isdecimal()
-        kept.append(glyph._replace(text=shown) if shown and is_digit else glyph)
+        old, shown = next(((old, shown) for old, shown, box in renamed if _holds(box, x, y)), ("", ""))
+        is_meant = glyph.text in (old, UNNAMED) or glyph.text.isdecimal()
+        kept.append(glyph._replace(text=shown) if shown and is_meant else glyph)
     return kept
 
 
