@@ -113,7 +113,7 @@ def look_at_page(
     around = bounding_box(list(on_page.cells))
     picture = drawn.draw(number, _with_margin(around))
     if picture is None:
-        return PageLook({}, ())
+        return PageLook({}, frozenset(), ())
     boxes = [char.box for char in struck]
     shown = on_page._replace(others=[*on_page.others, *boxes])
     page = cells_to_looks(picture, shown, lambda: drawn.bars(number, on_page.orientation))

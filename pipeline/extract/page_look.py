@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import cv2
@@ -62,6 +62,21 @@ PALER_MIN_DIFFERENCE = 96
 Taught by watermarks that LibreOffice draws as outlines, of which the boxes of digits cut pieces.
 """
 
+TIGHT_MAX_MARGIN = 1.0
+"""Points. The box of what was read in a table without rulings leaves less beside its characters."""
+
+BESIDE_MAX_RATIO = 1.0
+"""Share of the height of a box. Digits that go on a number, and its sign, stand no further beside it."""
+
+SIGN_MIN_LENGTH = 2.0
+"""Points. A minus sign is longer."""
+
+SIGN_MAX_HEIGHT = 2.0
+"""Points. A minus sign is less high."""
+
+SIGN_ROWS = (0.3, 0.75)
+"""Share of the height of a digit's box, twice. Between them stands the minus sign before it."""
+
 AROUND_PIXELS = 3
 """Pixels. So much around a cell is looked at too: ink that goes on beyond is none of the cell."""
 
@@ -104,9 +119,13 @@ class PageCells(NamedTuple):
 
 
 class PageLook(NamedTuple):
-    """What a drawn page says of its cells, and each character in them, with its cell and its ink."""
+    """What a drawn page says of its cells, and each character in them, with its cell and its ink.
+
+    `crossed` are cells with ink that runs through them: a line, or a number under one or over a ruling.
+    """
 
     cells: Mapping[Box, CellLook]
+    crossed: frozenset[Box]
     shapes: Sequence[tuple[Character, Box, Shades]]
 
 
@@ -154,7 +173,7 @@ def cells_to_looks(picture: PagePart, on_page: PageCells, find_bars: Callable[[]
     ink = _Ink(picture, on_page)
     placed = _Placed.of([(char, cell) for cell, characters in on_page.cells.items() for char in characters])
     shown = ink.shown(placed)
-    unread = ink.unread_cells(on_page, placed)
+    unread, crossed = ink.unread_cells(on_page, placed)
     struck = _struck(ink, placed.at(shown), on_page.orientation, find_bars)
     unseen = _by_cell(placed.at(~shown).pairs)
     looks = {
@@ -165,7 +184,7 @@ def cells_to_looks(picture: PagePart, on_page: PageCells, find_bars: Callable[[]
     single = _Placed.of([(char, cell) for char, cell in seen if len(char.text) == 1])
     crops = ink.crops(single)
     shapes = [(char, cell, crop) for (char, cell), crop in zip(single.pairs, crops, strict=True)]
-    return PageLook(looks, shapes)
+    return PageLook(looks, frozenset(crossed - unread), shapes)
 
 
 class _Placed(NamedTuple):
@@ -221,6 +240,53 @@ def _struck(
         (char, cell)
         for char, cell in (digits.pairs if striking else ())
         if any(_lies_over(bar, orientation.to_reading(char.box)) for bar in striking)
+    )
+
+
+class _Rest(NamedTuple):
+    """The ink of a page that no character explains, in a cell; what is paler than `palest` is a watermark."""
+
+    ink: Shades
+    explained: Mask
+    cell: Numbers
+    palest: int
+
+    @property
+    def corner(self) -> tuple[int, int]:
+        """Return where the cell begins, with what is around it."""
+        x0, top, _, _ = self.cell.tolist()
+        return max(x0 - AROUND_PIXELS, 0), max(top - AROUND_PIXELS, 0)
+
+    @property
+    def place(self) -> tuple[slice, slice]:
+        """Return the place of the cell, with what is around it."""
+        left, upper = self.corner
+        _, _, x1, bottom = self.cell.tolist()
+        return slice(upper, bottom + AROUND_PIXELS), slice(left, x1 + AROUND_PIXELS)
+
+    def part_boxes(self) -> Numbers:
+        """Return the boxes of the parts of the ink in pixels of the picture, one a row."""
+        parts = cv2.connectedComponentsWithStats(self.ink[self.place], connectivity=8)[2][1:, :4]
+        corners: Numbers = parts[:, :2] + np.array(self.corner)
+        return np.hstack([corners, corners + parts[:, 2:]])
+
+    def high_parts(self) -> Iterator[tuple[Numbers, Mask]]:
+        """Yield the parts of the ink that are as high as a number, with their shapes."""
+        _, labels, parts, _ = cv2.connectedComponentsWithStats(self.ink[self.place], connectivity=8)
+        for label in range(1, len(parts)):
+            if parts[label, cv2.CC_STAT_HEIGHT] >= NUMBER_MIN_HEIGHT * PIXELS_PER_POINT:
+                yield parts[label], labels == label
+
+
+def _is_sign(part: Box, digit: Box) -> bool:
+    """Whether a part of the ink is a dash close before a digit, and as high as its middle."""
+    height, middle = digit.bottom - digit.top, (part.top + part.bottom) / 2
+    return (
+        SIGN_MIN_LENGTH <= part.x1 - part.x0 <= height
+        and part.bottom - part.top <= SIGN_MAX_HEIGHT
+        and digit.top + SIGN_ROWS[0] * height <= middle <= digit.top + SIGN_ROWS[1] * height
+        and part.x1 <= digit.x0 + 1 / PIXELS_PER_POINT
+        and digit.x0 - part.x1 <= BESIDE_MAX_RATIO * height
     )
 
 
@@ -281,28 +347,56 @@ class _Ink:
         counts = _counts(self._free_sums, self._pixels(_middles(placed)))
         return (counts > 0) & _are_large(placed.boxes)
 
-    def unread_cells(self, on_page: PageCells, placed: _Placed) -> set[Box]:
-        """Return the cells with ink of the size of a number that no character explains.
+    def unread_cells(self, on_page: PageCells, placed: _Placed) -> tuple[set[Box], set[Box]]:
+        """Return the cells with ink of the size of a number that no character explains; and those it crosses.
 
         The characters of the cells explain nearly all; what else is on the page is asked where they do not.
         """
         printed = placed.at([text.isprintable() and not text.isspace() for text in placed.texts])
         explained = self._around(_clipped(printed.boxes, printed.cells))
-        if not self._inked(explained).size:
-            return set()
+        cells = self._pixels(self._looked_at(on_page, printed))
+        unread, crossed = set[Box](), set[Box]()
+        if not self._inked(explained, cells).size:
+            return unread, crossed
         explained |= self._explained_by_others(on_page)
         rest, places = (self._free & ~explained).view(np.uint8), list(on_page.cells)
-        unread = set()
-        for at in self._inked(explained):
-            palest = self._palest_beside(on_page.cells[places[at]], places[at])
-            if self._shows_number(rest, explained, self._cells[at], palest):
-                unread.add(places[at])
-        return unread
+        for at in self._inked(explained, cells):
+            cell = places[at]
+            ink = _Rest(rest, explained, cells[at], self._palest_beside(on_page.cells[cell], cell))
+            if self._shows_number(ink) or self._shows_sign(ink, on_page.cells[cell]):
+                unread.add(cell)
+            elif self._is_crossed(ink):
+                crossed.add(cell)
+        return unread, crossed
 
-    def _inked(self, explained: Mask) -> Numbers:
+    def _looked_at(self, on_page: PageCells, printed: _Placed) -> Numbers:
+        """Return the boxes in which to look for numbers, one a row.
+
+        The cells of a table without rulings are the boxes of what was read: there a number may go on beside.
+        """
+        cells = _rows([*on_page.cells])
+        if not len(cells):
+            return cells
+        turned, characters = (self._read_boxes(boxes) for boxes in (cells, printed.boxes))
+        at = {cell: row for row, cell in enumerate(on_page.cells)}
+        rows = np.array([at[cell] for _, cell in printed.pairs], np.int64)
+        first, last = np.full(len(cells), np.inf), np.full(len(cells), -np.inf)
+        np.minimum.at(first, rows, characters[:, 0])
+        np.maximum.at(last, rows, characters[:, 2])
+        tight = (first - turned[:, 0] < TIGHT_MAX_MARGIN) & (turned[:, 2] - last < TIGHT_MAX_MARGIN)
+        beside = BESIDE_MAX_RATIO * (turned[:, 3] - turned[:, 1]) * tight
+        turned[:, 0] -= beside
+        turned[:, 2] += beside
+        return np.stack(self._orientation.to_displayed(Box(*turned.T)), axis=1)
+
+    def _read_boxes(self, boxes: Numbers) -> Numbers:
+        """Return boxes as turned for reading, one a row."""
+        return np.stack(self._orientation.to_reading(Box(*boxes.T)), axis=1)
+
+    def _inked(self, explained: Mask, cells: Numbers) -> Numbers:
         """Return the indices of the cells with as much unexplained ink as a number may have."""
         rest = _sums(self._free & ~explained)
-        return np.flatnonzero(_counts(rest, self._cells) >= NUMBER_MIN_PIXELS)
+        return np.flatnonzero(_counts(rest, cells) >= NUMBER_MIN_PIXELS)
 
     def _around(self, boxes: Numbers) -> Mask:
         """Return the places of boxes with the pixels around them."""
@@ -330,26 +424,32 @@ class _Ink:
         crops = self.crops(digits)
         return min((int(crop.min()) for crop in crops if crop.size), default=255) + PALER_MIN_DIFFERENCE
 
-    def _shows_number(self, rest: Shades, explained: Mask, cell: Numbers, palest: int) -> bool:
-        """Whether the unexplained ink of a cell has a part that is as high as a number, and no line.
+    def _shows_number(self, ink: _Rest) -> bool:
+        """Whether the unexplained ink of a cell has a part that is as high as a number, and no line."""
+        return any(
+            _is_within(part, shape.shape)
+            and not self._is_paler(shape, ink.place, ink.palest)
+            and not _lies_in_edge(part, shape.shape)
+            and not _runs_through(shape, part, ink.explained[ink.place])
+            and not self._goes_on_broader(shape, ink.place)
+            for part, shape in ink.high_parts()
+        )
 
-        Ink of the shade `palest` or a paler one is a watermark beside the cell's number.
-        """
-        x0, top, x1, bottom = cell
-        left, upper = max(x0 - AROUND_PIXELS, 0), max(top - AROUND_PIXELS, 0)
-        place = slice(upper, bottom + AROUND_PIXELS), slice(left, x1 + AROUND_PIXELS)
-        _, labels, parts, _ = cv2.connectedComponentsWithStats(rest[place], connectivity=8)
-        for label in np.flatnonzero(parts[:, cv2.CC_STAT_HEIGHT] >= NUMBER_MIN_HEIGHT * PIXELS_PER_POINT):
-            within = label and _is_within(parts[label], labels.shape)
-            shape = labels == label
-            if (
-                within
-                and not self._is_paler(shape, place, palest)
-                and not _runs_through(shape, parts[label], explained[place])
-                and not self._goes_on_broader(shape, place)
-            ):
-                return True
-        return False
+    def _is_crossed(self, ink: _Rest) -> bool:
+        """Whether the unexplained ink of a cell has a part that is as high as a number, and runs through."""
+        return any(
+            not self._is_paler(shape, ink.place, ink.palest) and not _lies_in_edge(part, shape.shape)
+            for part, shape in ink.high_parts()
+        )
+
+    def _shows_sign(self, ink: _Rest, characters: Sequence[Character]) -> bool:
+        """Whether there is a dash before the digits of a cell that no character explains."""
+        digits = [self._orientation.to_reading(char.box) for char in characters if char.text.isdecimal()]
+        first = min(digits, default=None)
+        if not first:
+            return False
+        boxes = self._read_boxes((ink.part_boxes() + self._corner) / PIXELS_PER_POINT)
+        return any(_is_sign(Box(*box), first) for box in boxes.tolist())
 
     def _is_paler(self, shape: Mask, place: tuple[slice, slice], palest: int) -> bool:
         """Whether a part of the ink is paler than the number beside it, but for where it joins a ruling."""
@@ -394,7 +494,7 @@ class _Ink:
         first, last = ((upper + share * (lower - upper)).astype(int) for share in STRUCK_ROWS)
         lines = np.arange(inked.shape[1])
         widths = boxes[:, 3] - boxes[:, 1] if quarters % 2 else boxes[:, 2] - boxes[:, 0]
-        full = _line_counts(_sums(self._all), boxes, quarters) == np.maximum(widths, 1)[:, None]
+        full: Mask = _line_counts(_sums(self._all), boxes, quarters) == np.maximum(widths, 1)[:, None]
         full &= (first[:, None] <= lines) & (lines <= last[:, None]) & inked.any(axis=1)[:, None]
         heights: list[list[float]] = [[] for _ in digits.pairs]
         for at, line in np.argwhere(full):
@@ -471,17 +571,27 @@ def _strokes(shades: Shades, way: int) -> Mask:
     return strokes
 
 
+def _edge_distances(part: Numbers, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """Return how far a part of the ink is from the left, the top, the right and the bottom."""
+    x0, top, width, height, _ = part.tolist()
+    return x0, top, shape[1] - x0 - width, shape[0] - top - height
+
+
+def _lies_in_edge(part: Numbers, shape: tuple[int, ...]) -> bool:
+    """Whether a part of the ink lies in an edge of its cell, as dashes of a ruling do."""
+    _, _, width, height, _ = part.tolist()
+    sizes = width, height, width, height
+    least = min(map(sum, zip(_edge_distances(part, shape), sizes, strict=True)))
+    return least <= AROUND_PIXELS + EDGE_MAX_WIDTH * PIXELS_PER_POINT
+
+
 def _runs_through(shape: Mask, part: Numbers, explained: Mask) -> bool:
     """Whether a part of the ink is a piece of a line that runs through a cell.
 
-    It lies in an edge, as dashes of a ruling do, or goes from edge to edge, or from an edge to a character.
-    Bureaus strike empty rows out with diagonals.
+    It goes from edge to edge, or from an edge to a character. Bureaus strike empty rows out with diagonals.
     """
-    x0, top, width, height, _ = part
-    near = AROUND_PIXELS + EDGE_MAX_WIDTH * PIXELS_PER_POINT
-    edges = (x0, top, shape.shape[1] - x0 - width, shape.shape[0] - top - height)
-    if min(edges[0] + width, edges[1] + height, edges[2] + width, edges[3] + height) <= near:
-        return True
+    near, height = AROUND_PIXELS + EDGE_MAX_WIDTH * PIXELS_PER_POINT, part[cv2.CC_STAT_HEIGHT]
+    edges = _edge_distances(part, shape.shape)
     at_left, at_top, at_right, at_bottom = (bool(distance <= near) for distance in edges)
     ends = at_left + at_top + at_right + at_bottom
     if ends > 1:
