@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import cv2
@@ -10,12 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.extract.digit_shapes import Crop
-from pipeline.extract.drawn_page import PIXELS_PER_POINT, TextApart
+from pipeline.extract.drawn_page import PIXELS_PER_POINT, PagePart, TextApart
 from pipeline.extract.page_look import (
+    DARK_MAX_SHADE,
     EDGE_MAX_WIDTH,
     INK_MIN_CONTRAST,
     NEIGHBOUR_MAX_SHARE,
+    NUMBER_MAX_HEIGHT,
+    NUMBER_MIN_HEIGHT,
+    NUMBER_MIN_PIXELS,
+    PALER_MIN_DIFFERENCE,
     STROKE_MAX_PIXELS,
+    PageCells,
 )
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Character
@@ -78,7 +84,7 @@ class _Over:
         full, bare = drawn.full.shades, drawn.bare.shades
         self._quarters = orientation.quarters
         self._corner = drawn.full.x0, drawn.full.top
-        self._text = cv2.absdiff(full, bare)
+        self._text: Crop = np.asarray(cv2.absdiff(full, bare), np.uint8)
         kernel = np.ones((STROKE_MAX_PIXELS,) * 2, np.uint8)
         self._lines = cv2.morphologyEx(bare, cv2.MORPH_BLACKHAT, kernel)
 
@@ -130,6 +136,65 @@ class _Over:
         """Whether one of the striking lines of a cell runs over the ink of a digit."""
         return bool(self._core(lines, char, cell).any())
 
+    def unexplained_text(self, on_page: PageCells) -> Mask:
+        """Return the ink of texts, as high as a number, that no character explains.
+
+        A large watermark is pale, and explains no dark ink.
+        """
+        ink = self._text >= INK_MIN_CONTRAST
+        pale = (box for box in on_page.watermark if box.bottom - box.top > NUMBER_MAX_HEIGHT)
+        for box in pale:
+            place = self._slices(box)
+            ink[place] &= self._text[place] >= DARK_MAX_SHADE
+        small = (box for box in on_page.watermark if box.bottom - box.top <= NUMBER_MAX_HEIGHT)
+        own = [
+            char.box
+            for characters in on_page.cells.values()
+            for char in characters
+            if char.text.isprintable() and not char.text.isspace()
+        ]
+        for box in (*own, *on_page.others, *small):
+            rows, columns = self._slices(box)
+            ink[max(rows.start - 1, 0) : rows.stop + 1, max(columns.start - 1, 0) : columns.stop + 1] = False
+        return np.isin(*_parts_of_height(ink, bool(self._quarters % 2)))
+
+    def shapes_like_numbers(self, shapes: PagePart, on_page: PageCells, cells: Collection[Box]) -> Mask:
+        """Return what is drawn besides text and lines that is of the size of a number, and no frame of one.
+
+        What is paler than the number of its cell is a watermark beside it.
+        """
+        ink = shapes.shades < 255 - INK_MIN_CONTRAST
+        labels, numbers = _parts_of_height(ink, bool(self._quarters % 2))
+        framing = {
+            int(label)
+            for cell in cells
+            for char in on_page.cells[cell]
+            for label in self._labels_around(labels, char, cell)
+        }
+        found: Mask = np.isin(labels, [*set(numbers) - framing])
+        for cell in cells:
+            digits = [char for char in on_page.cells[cell] if char.text.isdecimal()]
+            contrast = max((int(self._ink(char, cell).max(initial=0)) for char in digits), default=0)
+            place = self._slices(cell)
+            found[place] &= 255 - shapes.shades[place].astype(int) > contrast - PALER_MIN_DIFFERENCE
+        return found
+
+    def _labels_around(self, labels: npt.NDArray[Any], char: Character, cell: Box) -> Iterator[int]:
+        """Yield the labels of what lies on both sides of a character that is printed, or behind it."""
+        rows, columns = self._slices(char.box)
+        ink = self._text[rows, columns] >= INK_MIN_CONTRAST
+        if not ink.any():
+            return
+        for axis in (0, 1):
+            at = int(np.median(np.flatnonzero(ink.any(axis=axis))))
+            line = labels[:, columns.start + at] if axis == 0 else labels[rows.start + at]
+            middle = (rows.start + rows.stop) // 2 if axis == 0 else (columns.start + columns.stop) // 2
+            yield from np.intersect1d(line[:middle], line[middle:])
+
+    def is_in(self, cell: Box, found: Mask) -> bool:
+        """Whether something that was found stands in a cell, not only in its edge."""
+        return int(np.count_nonzero(found[self._slices(_inner(cell))])) >= NUMBER_MIN_PIXELS
+
     def is_printed_apart(self, char: Character, others: Sequence[Character], cell: Box) -> bool:
         """Whether text puts ink in the place of a character, and no other character reaches into it.
 
@@ -144,7 +209,8 @@ class _Over:
 
     def _ink(self, char: Character, cell: Box) -> Crop:
         """Return how much darker, or lighter, a character makes each pixel of its place."""
-        return self._text[self._slices(cell)][self._within(char, cell)]
+        ink: Crop = self._text[self._slices(cell)][self._within(char, cell)]
+        return ink
 
     def _upright(self, part: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Return a part of a picture as turned for reading."""
@@ -181,3 +247,35 @@ def _reaches_into(other: Box, box: Box) -> bool:
     across = min(other.x1, box.x1) - max(other.x0, box.x0)
     down = min(other.bottom, box.bottom) - max(other.top, box.top)
     return across > NEIGHBOUR_MAX_SHARE * (box.x1 - box.x0) and down > 1 / PIXELS_PER_POINT
+
+
+def cells_to_unread(
+    apart: TextApart, shapes: PagePart, on_page: PageCells, doubtful: Collection[Box]
+) -> set[Box]:
+    """Return those of the doubtful cells that show something of the size of a number that was not read.
+
+    It is text that no character explains; or no text, and neither a line nor a frame around what was read.
+    `shapes` is the page without text and straight lines.
+    """
+    look = _Over(apart, on_page.orientation)
+    text = look.unexplained_text(on_page)
+    drawn = look.shapes_like_numbers(shapes, on_page, doubtful)
+    return {cell for cell in doubtful if look.is_in(cell, text) or look.is_in(cell, drawn)}
+
+
+def _parts_of_height(ink: Mask, is_turned: bool) -> tuple[npt.NDArray[Any], list[int]]:
+    """Return the parts of some ink, labelled from 1, and the labels of those of the size of a number."""
+    _, labels, parts, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    heights = parts[:, cv2.CC_STAT_WIDTH if is_turned else cv2.CC_STAT_HEIGHT] / PIXELS_PER_POINT
+    sized = (heights >= NUMBER_MIN_HEIGHT) & (heights <= NUMBER_MAX_HEIGHT)
+    return labels, [int(label) for label in np.flatnonzero(sized) if label]
+
+
+def _inner(cell: Box) -> Box:
+    """Return a cell without its edges."""
+    return Box(
+        cell.x0 + EDGE_MAX_WIDTH,
+        cell.top + EDGE_MAX_WIDTH,
+        cell.x1 - EDGE_MAX_WIDTH,
+        cell.bottom - EDGE_MAX_WIDTH,
+    )

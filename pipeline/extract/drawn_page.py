@@ -30,6 +30,12 @@ BAR_MAX_HEIGHT = 4.0
 BAR_MIN_LENGTH = 2.5
 """Points. A level line is longer; what is shorter is a dash of a ruling."""
 
+LINE_MAX_POINTS = 7
+"""Count. A line, a rectangle, or half of a bevelled frame has no more corners; most digits in outlines do."""
+
+DIGIT_SIDES = (4.0, 14.0)
+"""Points, twice. What is straight and as long may be a part of a digit; dashes are shorter, lines longer."""
+
 NUMBER_PICTURE_MAX_HEIGHT = 48.0
 """Points. A picture that is both higher and wider strikes no number out: a scan, a watermark, or a seal."""
 
@@ -108,7 +114,7 @@ class DrawnPdf:
             around = _placed_matrix(drawn.container).on_rect(*drawn.get_bounds())
             whole = [placed(around)]
             is_path = drawn.type == pdfium.FPDF_PAGEOBJ_PATH and not _is_bar(whole[0])
-            boxes = [*map(placed, _path_parts(drawn))] if is_path else whole
+            boxes = [placed(part) for _, part in _path_parts(drawn)] if is_path else whole
             found += filter(_is_bar, boxes)
         return found
 
@@ -128,20 +134,29 @@ class DrawnPdf:
                 found += [char for char in characters if not _differ(with_all, without, char.box)]
         return found
 
-    def draw_text_apart(self, number: int, box: Box) -> TextApart | None:
+    def draw_text_apart(self, number: int, box: Box, *, pictures: bool = False) -> TextApart | None:
         """Return a part of a page with and without its text; None where it cannot be drawn.
 
-        Large pictures are left out of both: a scan, a watermark, or a seal.
+        Without `pictures` large ones are left out of both: a scan, a watermark, or a seal.
         """
         page = self._page(number)
         objects = list(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_IMAGE]))
         texts = [drawn for drawn in objects if drawn.type == pdfium.FPDF_PAGEOBJ_TEXT]
-        large = [drawn for drawn in objects if drawn.type != pdfium.FPDF_PAGEOBJ_TEXT and _is_large(drawn)]
+        others = [] if pictures else [d for d in objects if d.type != pdfium.FPDF_PAGEOBJ_TEXT]
+        large = [*filter(_is_large, others)]
         with _left_out(large):
             full = self.draw(number, box)
             with _left_out(texts):
                 bare = self.draw(number, box)
         return TextApart(full, bare) if full and bare else None
+
+    def draw_shapes(self, number: int, box: Box) -> PagePart | None:
+        """Return a part of a page without its text and without straight lines: what else may be a number."""
+        page = self._page(number)
+        texts = page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT])
+        paths = page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_PATH])
+        with _left_out([*texts, *filter(_is_of_lines, paths)]):
+            return self.draw(number, box)
 
     def invisible_texts(self, number: int) -> list[Box]:
         """Return the boxes of the texts of a page that are printed so that nobody sees them."""
@@ -174,6 +189,20 @@ def _is_large(picture: Any) -> bool:
     return bool(min(right - left, top - bottom) > NUMBER_PICTURE_MAX_HEIGHT)
 
 
+def _is_of_lines(path: Any) -> bool:
+    """Whether a path is made of long straight lines, rectangles or dashes alone."""
+    kinds = (
+        pdfium.FPDFPathSegment_GetType(pdfium.FPDFPath_GetPathSegment(path, at))
+        for at in range(pdfium.FPDFPath_CountSegments(path))
+    )
+    if any(kind == pdfium.FPDF_SEGMENT_BEZIERTO for kind in kinds):
+        return False
+    return all(
+        count <= LINE_MAX_POINTS and not DIGIT_SIDES[0] <= max(right - left, top - bottom) < DIGIT_SIDES[1]
+        for count, (left, bottom, right, top) in _path_parts(path)
+    )
+
+
 def _is_bar(box: Box) -> bool:
     """Whether a box is that of a thin level line."""
     return box.bottom - box.top <= BAR_MAX_HEIGHT and box.x1 - box.x0 > BAR_MIN_LENGTH
@@ -187,8 +216,11 @@ def _placed_matrix(placed: Any) -> pypdfium2.PdfMatrix:
     return matrix
 
 
-def _path_parts(path: Any) -> Iterator[tuple[float, float, float, float]]:
-    """Yield the bounds of each part of a path on its page: many lines may be drawn as one path."""
+def _path_parts(path: Any) -> Iterator[tuple[int, tuple[float, float, float, float]]]:
+    """Yield the count of points and the bounds on its page of each part of a path.
+
+    Many lines may be drawn as one path.
+    """
     matrix = _placed_matrix(path)
     x, y = ctypes.c_float(), ctypes.c_float()
     points: list[tuple[float, float]] = []
@@ -196,11 +228,11 @@ def _path_parts(path: Any) -> Iterator[tuple[float, float, float, float]]:
         segment = pdfium.FPDFPath_GetPathSegment(path, at)
         pdfium.FPDFPathSegment_GetPoint(segment, x, y)
         if points and pdfium.FPDFPathSegment_GetType(segment) == pdfium.FPDF_SEGMENT_MOVETO:
-            yield _bounds(points)
+            yield len(points), _bounds(points)
             points = []
         points.append(matrix.on_point(x.value, y.value))
     if points:
-        yield _bounds(points)
+        yield len(points), _bounds(points)
 
 
 def _bounds(points: Sequence[tuple[float, float]]) -> tuple[float, float, float, float]:

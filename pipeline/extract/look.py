@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
 
+from pipeline.extract.drawn_over import cells_to_unread
 from pipeline.extract.drawn_page import DrawnPdf
 from pipeline.extract.page_look import CellLook, PageCells, PageLook, cells_to_looks
 from pipeline.extract.read.glyphs import OVERPRINT_MAX_SHIFT_RATIO
@@ -118,12 +119,24 @@ def look_at_page(
     shown = on_page._replace(others=[*on_page.others, *boxes])
     page = cells_to_looks(picture, shown, lambda: drawn.bars(number, on_page.orientation))
     looks = dict(page.cells)
+    doubtful = page.crossed | {cell for cell, look in looks.items() if look.unread}
+    if doubtful and (unread := _unread(drawn, number, shown, doubtful)) is not None:
+        looks |= {cell: looks[cell]._replace(unread=cell in unread) for cell in doubtful}
     emptied = {home for box in boxes if (home := home_of(box, on_page.cells)) and not on_page.cells[home]}
     looks |= {cell: looks[cell]._replace(unread=True) for cell in emptied}
     for one in renamed:
         if (home := home_of(one.character.box, on_page.cells)) is not None:
             looks[home] = looks[home]._replace(renamed=looks[home].renamed + one.shown)
     return page._replace(cells=looks)
+
+
+def _unread(
+    drawn: DrawnPdf, number: int, on_page: PageCells, doubtful: Collection[Box]
+) -> Collection[Box] | None:
+    """Return those of the doubtful cells that show what was not read; None where that cannot be drawn."""
+    around = _with_margin(bounding_box([*doubtful]))
+    apart, shapes = drawn.draw_text_apart(number, around, pictures=True), drawn.draw_shapes(number, around)
+    return cells_to_unread(apart, shapes, on_page, doubtful) if apart and shapes else None
 
 
 def _with_margin(box: Box) -> Box:
