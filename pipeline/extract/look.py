@@ -14,8 +14,8 @@ from pipeline.extract.read.glyphs import OVERPRINT_MAX_SHIFT_RATIO
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Character, Corners, Glyph, RawDocument, Renamed, bounding_box
 
-PAGE_PART_MARGIN = 2.0
-"""Points. So much of the page is drawn around the cells, for the rulings at their edges."""
+PAGE_PART_MARGIN = 14.0
+"""Points. So much of the page is drawn around the cells, for rulings at their edges and ink beside a number."""
 
 OVERLAP_MIN_SHARE = 0.2
 """Share of a character's width and height. Where two overlap by more, one may lie hidden under the other.

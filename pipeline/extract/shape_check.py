@@ -44,8 +44,8 @@ MARKS = tuple(map(CLASSES.index, "-.,"))
 MARK_MAX_HEIGHT = 0.5
 """Times the median height of the shapes. A minus sign or a point is less high, and no digit is."""
 
-NO_NAME, NO_DIGIT = -1, -2
-"""In place of the digit that a character is said to be."""
+NO_NAME, LETTER, NO_DIGIT = -1, -2, -3
+"""Number in place of the digit that a character is said to be. O and l are like digits, and are none."""
 
 UNLIKE_MIN_RATIO = 3.0
 """Times the distance of the shapes of a digit from their mean. What is farther away is none of them."""
@@ -175,10 +175,12 @@ def _distances(own: Floats, said: Numbers, inputs: Floats, claims: Numbers, sure
 
 
 def _claim(text: str) -> int:
-    """Return the digit that a character is said to be, NO_NAME, or NO_DIGIT."""
+    """Return the digit that a character is said to be, or NO_NAME, LETTER or NO_DIGIT."""
     if text.isdecimal():
         return int(text)
-    return NO_NAME if text == UNNAMED else NO_DIGIT
+    if text == UNNAMED:
+        return NO_NAME
+    return LETTER if text.isascii() and text.isalpha() else NO_DIGIT
 
 
 def _named(probabilities: Floats, claims: Numbers) -> Iterator[tuple[int, int]]:
@@ -188,7 +190,7 @@ def _named(probabilities: Floats, claims: Numbers) -> Iterator[tuple[int, int]]:
     """
     for at in np.flatnonzero(claims < 0):
         shown = int(probabilities[at].argmax())
-        is_named = CLASSES[shown] if claims[at] == NO_NAME else shown < DIGITS
+        is_named = CLASSES[shown] if claims[at] == NO_NAME else shown < DIGITS and claims[at] == NO_DIGIT
         if is_named and probabilities[at, shown] >= NAMED_MIN_PROBABILITY:
             yield int(at), shown
 

@@ -386,17 +386,21 @@ def trim_heights(glyphs: list[Glyph]) -> list[Glyph]:
     """Cut the boxes of glyphs down to the height of their characters.
 
     Fonts may declare boxes of several lines' height. Chinese characters are as wide as they are high, which
-    shows how much is too much. All other boxes of the same height are cut by as much.
+    shows how much is too much. All other boxes of the same height are cut by as much. The widest character
+    tells, for a font may call a digit 无.
     """
-    excess: dict[int, float] = {}
+    widest: dict[int, tuple[float, float]] = {}
     for glyph in glyphs:
-        height = glyph[4] - glyph[2]
-        if (
-            int(10 * height) not in excess
-            and (width := _chinese_width(glyph))
-            and height > TRIMMED_MIN_HEIGHT_RATIO * width
-        ):
-            excess[int(10 * height)] = (height - CHARACTER_MAX_HEIGHT_RATIO * width) / 2
+        if width := _chinese_width(glyph):
+            height = glyph[4] - glyph[2]
+            at = int(10 * height)
+            if at not in widest or width > widest[at][0]:
+                widest[at] = width, height
+    excess = {
+        at: (height - CHARACTER_MAX_HEIGHT_RATIO * width) / 2
+        for at, (width, height) in widest.items()
+        if height > TRIMMED_MIN_HEIGHT_RATIO * width
+    }
     if not excess:
         return glyphs
     trimmed = []
