@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -39,6 +39,9 @@ DIGIT_SIDES = (4.0, 14.0)
 NUMBER_PICTURE_MAX_HEIGHT = 48.0
 """Points. A picture that is both higher and wider strikes no number out: a scan, a watermark, or a seal."""
 
+FORM_MAX_DEPTH = 14
+"""Count, of forms in forms. Objects in deeper ones are not asked for."""
+
 _DEVICE_UNITS_PER_POINT = 100
 """Count, of the units of a point in which pdfium is asked where a place of the page is displayed."""
 
@@ -50,6 +53,9 @@ NOT_SHOWN_FLAGS = pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW
 
 NOT_DRAWN_NOTES = frozenset({pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP})
 """Kinds of annotations that put no ink on a page."""
+
+Bounds = tuple[float, float, float, float]
+"""Left, bottom, right and top of something on a page as stored, in points."""
 
 Shades = npt.NDArray[np.uint8]
 
@@ -102,19 +108,25 @@ class DrawnPdf:
         drawn = page.render(scale=PIXELS_PER_POINT, crop=margins, grayscale=True)
         return PagePart(drawn.to_numpy().squeeze(), int(x0 * PIXELS_PER_POINT), int(top * PIXELS_PER_POINT))
 
-    def bars(self, number: int, orientation: PageOrientation) -> list[Box]:
-        """Return the boxes of the thin lines that are level on a page as turned for reading, in points."""
+    def bars(self, number: int, orientation: PageOrientation, places: Sequence[Box]) -> list[Box]:
+        """Return the boxes of the thin lines that are level on a page as turned for reading, in points.
 
-        def placed(bounds: tuple[float, float, float, float]) -> Box:
+        Lines that meet none of `places` (points, as displayed) are left out, for there are many on a page.
+        """
+
+        def placed(bounds: Bounds) -> Box:
             return orientation.to_reading(_to_displayed(page, bounds))
 
         page = self._page(number)
+        wanted = [_to_stored(page, place) for place in places]
         found: list[Box] = []
-        for drawn in page.get_objects(filter=_BAR_KINDS):
-            around = _placed_matrix(drawn.container).on_rect(*drawn.get_bounds())
-            whole = [placed(around)]
-            is_path = drawn.type == pdfium.FPDF_PAGEOBJ_PATH and not _is_bar(whole[0])
-            boxes = [placed(part) for _, part in _path_parts(drawn)] if is_path else whole
+        for drawn in self._objects(number, *_BAR_KINDS):
+            bounds = drawn.bounds
+            if not any(_meet(bounds, place) for place in wanted):
+                continue
+            whole = placed(bounds)
+            is_path = drawn.kind == pdfium.FPDF_PAGEOBJ_PATH and not _is_bar(whole)
+            boxes = [placed(part) for _, part in _path_parts(drawn)] if is_path else [whole]
             found += filter(_is_bar, boxes)
         return found
 
@@ -139,11 +151,8 @@ class DrawnPdf:
 
         Without `pictures` large ones are left out of both: a scan, a watermark, or a seal.
         """
-        page = self._page(number)
-        objects = list(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_IMAGE]))
-        texts = [drawn for drawn in objects if drawn.type == pdfium.FPDF_PAGEOBJ_TEXT]
-        others = [] if pictures else [d for d in objects if d.type != pdfium.FPDF_PAGEOBJ_TEXT]
-        large = [*filter(_is_large, others)]
+        texts = self._objects(number, pdfium.FPDF_PAGEOBJ_TEXT)
+        large = [] if pictures else filter(_is_large, self._objects(number, pdfium.FPDF_PAGEOBJ_IMAGE))
         with _left_out(large):
             full = self.draw(number, box)
             with _left_out(texts):
@@ -152,11 +161,15 @@ class DrawnPdf:
 
     def draw_shapes(self, number: int, box: Box) -> PagePart | None:
         """Return a part of a page without its text and without straight lines: what else may be a number."""
-        page = self._page(number)
-        texts = page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT])
-        paths = page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_PATH])
-        with _left_out([*texts, *filter(_is_of_lines, paths)]):
+        texts = self._objects(number, pdfium.FPDF_PAGEOBJ_TEXT)
+        lines = filter(_is_of_lines, self._objects(number, pdfium.FPDF_PAGEOBJ_PATH))
+        with _left_out([*texts, *lines]):
             return self.draw(number, box)
+
+    def _objects(self, number: int, *kinds: int) -> Iterator[_PageObject]:
+        """Yield the objects of these kinds of a page, in its forms too."""
+        within = pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject
+        return _objects_within(self._page(number).raw, *within, pypdfium2.PdfMatrix(), kinds)
 
     def invisible_texts(self, number: int) -> list[Box]:
         """Return the boxes of the texts of a page that are printed so that nobody sees them."""
@@ -171,29 +184,49 @@ class DrawnPdf:
         return _has_notes(self._page(number))
 
 
+class _PageObject(NamedTuple):
+    """An object of a page as pdfium's own handle, for a page has hundreds and objects of pypdfium2 cost much.
+
+    `matrix` turns places in what holds it to places on the page.
+    """
+
+    handle: Any
+    kind: int
+    matrix: pypdfium2.PdfMatrix
+
+    @property
+    def bounds(self) -> Bounds:
+        """Return its bounds on the page."""
+        edges = [ctypes.c_float() for _ in range(4)]
+        pdfium.FPDFPageObj_GetBounds(self.handle, *edges)
+        left, bottom, right, top = self.matrix.on_rect(*(edge.value for edge in edges))
+        return left, bottom, right, top
+
+
 @contextmanager
-def _left_out(objects: Sequence[Any]) -> Iterator[None]:
+def _left_out(objects: Iterable[_PageObject]) -> Iterator[None]:
     """Leave these objects out of what is drawn of their page."""
-    for drawn in objects:
-        pdfium.FPDFPageObj_SetIsActive(drawn, 0)
+    handles = [drawn.handle for drawn in objects]
+    for handle in handles:
+        pdfium.FPDFPageObj_SetIsActive(handle, 0)
     try:
         yield
     finally:
-        for drawn in objects:
-            pdfium.FPDFPageObj_SetIsActive(drawn, 1)
+        for handle in handles:
+            pdfium.FPDFPageObj_SetIsActive(handle, 1)
 
 
-def _is_large(picture: Any) -> bool:
+def _is_large(picture: _PageObject) -> bool:
     """Whether a picture is both wider and higher than any that shows a number."""
-    left, bottom, right, top = _placed_matrix(picture.container).on_rect(*picture.get_bounds())
-    return bool(min(right - left, top - bottom) > NUMBER_PICTURE_MAX_HEIGHT)
+    left, bottom, right, top = picture.bounds
+    return min(right - left, top - bottom) > NUMBER_PICTURE_MAX_HEIGHT
 
 
-def _is_of_lines(path: Any) -> bool:
+def _is_of_lines(path: _PageObject) -> bool:
     """Whether a path is made of long straight lines, rectangles or dashes alone."""
     kinds = (
-        pdfium.FPDFPathSegment_GetType(pdfium.FPDFPath_GetPathSegment(path, at))
-        for at in range(pdfium.FPDFPath_CountSegments(path))
+        pdfium.FPDFPathSegment_GetType(pdfium.FPDFPath_GetPathSegment(path.handle, at))
+        for at in range(pdfium.FPDFPath_CountSegments(path.handle))
     )
     if any(kind == pdfium.FPDF_SEGMENT_BEZIERTO for kind in kinds):
         return False
@@ -208,24 +241,47 @@ def _is_bar(box: Box) -> bool:
     return box.bottom - box.top <= BAR_MAX_HEIGHT and box.x1 - box.x0 > BAR_MIN_LENGTH
 
 
-def _placed_matrix(placed: Any) -> pypdfium2.PdfMatrix:
-    """Return what turns places in an object, or in a form, to places on its page; None is the page itself."""
-    matrix = pypdfium2.PdfMatrix()
-    while placed is not None:
-        matrix, placed = matrix.multiply(placed.get_matrix()), placed.container
-    return matrix
+def _objects_within(
+    holder: Any,
+    count: Callable[..., int],
+    get: Callable[..., Any],
+    matrix: pypdfium2.PdfMatrix,
+    kinds: Collection[int],
+    depth: int = 0,
+) -> Iterator[_PageObject]:
+    """Yield the objects of these kinds in a page or in a form, with the matrix that places them there."""
+    for at in range(count(holder)):
+        drawn = get(holder, at)
+        kind = pdfium.FPDFPageObj_GetType(drawn)
+        if kind in kinds:
+            yield _PageObject(drawn, kind, matrix)
+        elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < FORM_MAX_DEPTH:
+            within = pdfium.FPDFFormObj_CountObjects, pdfium.FPDFFormObj_GetObject
+            yield from _objects_within(drawn, *within, _matrix(drawn).multiply(matrix), kinds, depth + 1)
 
 
-def _path_parts(path: Any) -> Iterator[tuple[int, tuple[float, float, float, float]]]:
+def _matrix(drawn: Any) -> pypdfium2.PdfMatrix:
+    """Return what turns places in an object to places in what holds it."""
+    matrix = pdfium.FS_MATRIX()
+    pdfium.FPDFPageObj_GetMatrix(drawn, matrix)
+    return pypdfium2.PdfMatrix.from_raw(matrix)
+
+
+def _meet(one: Bounds, two: Bounds) -> bool:
+    """Whether two bounds have a place in common."""
+    return one[0] <= two[2] and two[0] <= one[2] and one[1] <= two[3] and two[1] <= one[3]
+
+
+def _path_parts(path: _PageObject) -> Iterator[tuple[int, Bounds]]:
     """Yield the count of points and the bounds on its page of each part of a path.
 
     Many lines may be drawn as one path.
     """
-    matrix = _placed_matrix(path)
+    matrix = _matrix(path.handle).multiply(path.matrix)
     x, y = ctypes.c_float(), ctypes.c_float()
     points: list[tuple[float, float]] = []
-    for at in range(pdfium.FPDFPath_CountSegments(path)):
-        segment = pdfium.FPDFPath_GetPathSegment(path, at)
+    for at in range(pdfium.FPDFPath_CountSegments(path.handle)):
+        segment = pdfium.FPDFPath_GetPathSegment(path.handle, at)
         pdfium.FPDFPathSegment_GetPoint(segment, x, y)
         if points and pdfium.FPDFPathSegment_GetType(segment) == pdfium.FPDF_SEGMENT_MOVETO:
             yield len(points), _bounds(points)
@@ -235,7 +291,7 @@ def _path_parts(path: Any) -> Iterator[tuple[int, tuple[float, float, float, flo
         yield len(points), _bounds(points)
 
 
-def _bounds(points: Sequence[tuple[float, float]]) -> tuple[float, float, float, float]:
+def _bounds(points: Sequence[tuple[float, float]]) -> Bounds:
     """Return the bounds (left, bottom, right, top) of points."""
     xs, ys = zip(*points, strict=True)
     return min(xs), min(ys), max(xs), max(ys)
@@ -269,7 +325,7 @@ def _differ(one: PagePart, two: PagePart, box: Box) -> bool:
     return bool((one.shades[place] != two.shades[place]).any())
 
 
-def _to_displayed(page: Any, bounds: tuple[float, float, float, float]) -> Box:
+def _to_displayed(page: Any, bounds: Bounds) -> Box:
     """Turn bounds on the page as stored (left, bottom, right, top) to a box on it as displayed."""
     width, height = page.get_size()
     fine = _DEVICE_UNITS_PER_POINT
@@ -280,6 +336,19 @@ def _to_displayed(page: Any, bounds: tuple[float, float, float, float]) -> Box:
         corners.append((across.value / fine, down.value / fine))
     (x0, x1), (top, bottom) = (sorted(values) for values in zip(*corners, strict=True))
     return Box(x0, top, x1, bottom)
+
+
+def _to_stored(page: Any, box: Box) -> Bounds:
+    """Turn a box on the page as displayed to bounds on it as stored, a little wider than it."""
+    width, height = page.get_size()
+    fine = _DEVICE_UNITS_PER_POINT
+    size = 0, 0, int(width * fine), int(height * fine), 0
+    across, down = ctypes.c_double(), ctypes.c_double()
+    corners = []
+    for x, y in ((box.x0 - 1, box.top - 1), (box.x1 + 1, box.bottom + 1)):
+        pdfium.FPDF_DeviceToPage(page, *size, int(x * fine), int(y * fine), across, down)
+        corners.append((across.value, down.value))
+    return _bounds(corners)
 
 
 def _notes(page: Any) -> list[tuple[int, int]]:

@@ -15,7 +15,7 @@ from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Character, Corners, Glyph, RawDocument, Renamed, bounding_box
 
 PAGE_PART_MARGIN = 14.0
-"""Points. So much of the page is drawn around the cells, for rulings at their edges and ink beside a number."""
+"""Points. So much of the page is drawn around the cells, for rulings and for ink beside a number."""
 
 OVERLAP_MIN_SHARE = 0.2
 """Share of a character's width and height. Where two overlap by more, one may lie hidden under the other.
@@ -117,7 +117,7 @@ def look_at_page(
         return PageLook({}, frozenset(), ())
     boxes = [char.box for char in struck]
     shown = on_page._replace(others=[*on_page.others, *boxes])
-    page = cells_to_looks(picture, shown, lambda: drawn.bars(number, on_page.orientation))
+    page = cells_to_looks(picture, shown, lambda places: drawn.bars(number, on_page.orientation, places))
     looks = dict(page.cells)
     doubtful = page.crossed | {cell for cell, look in looks.items() if look.unread}
     if doubtful and (unread := _unread(drawn, number, shown, doubtful)) is not None:

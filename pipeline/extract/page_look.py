@@ -101,6 +101,7 @@ BAR_ROWS = (0.2, 0.8)
 Taught by a new number close above a struck one.
 """
 
+FindBars = Callable[[Sequence[Box]], Sequence[Box]]
 Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[Any]
 
@@ -163,12 +164,12 @@ class CellLook(NamedTuple):
         return "; ".join(found)
 
 
-def cells_to_looks(picture: PagePart, on_page: PageCells, find_bars: Callable[[], Sequence[Box]]) -> PageLook:
+def cells_to_looks(picture: PagePart, on_page: PageCells, find_bars: FindBars) -> PageLook:
     """Return what a picture says of each cell.
 
     The ink of characters that were not read is among the shapes all the same. `find_bars` returns the thin
-    level lines of the page as turned for reading; it is asked only where a digit may be struck out. All other
-    boxes are measured on the page as displayed, in points.
+    level lines at some places, on the page as turned for reading; it is asked where one may be struck out.
+    All other boxes are measured on the page as displayed, in points.
     """
     ink = _Ink(picture, on_page)
     placed = _Placed.of([(char, cell) for cell, characters in on_page.cells.items() for char in characters])
@@ -225,17 +226,20 @@ def _by_cell(pairs: Iterable[tuple[Character, Box]]) -> dict[Box, list[Character
 
 
 def _struck(
-    ink: _Ink, shown: _Placed, orientation: PageOrientation, find_bars: Callable[[], Sequence[Box]]
+    ink: _Ink, shown: _Placed, orientation: PageOrientation, find_bars: FindBars
 ) -> dict[Box, list[Character]]:
     """Return the digits of each cell that a line strikes out."""
     digits = shown.at([text.isdecimal() for text in shown.texts])
     crossed = [
-        (orientation.to_reading(char.box), heights, orientation.to_reading(cell))
+        (char.box, heights, cell)
         for (char, cell), heights in zip(digits.pairs, ink.crossings(digits), strict=True)
         if heights
     ]
-    bars = find_bars() if crossed else ()
-    striking = [bar for bar in bars if any(_strikes(bar, *digit) for digit in crossed)]
+    upright = [
+        (orientation.to_reading(box), heights, orientation.to_reading(cell)) for box, heights, cell in crossed
+    ]
+    bars = find_bars([box for box, _, _ in crossed]) if crossed else ()
+    striking = [bar for bar in bars if any(_strikes(bar, *digit) for digit in upright)]
     return _by_cell(
         (char, cell)
         for char, cell in (digits.pairs if striking else ())
@@ -489,7 +493,7 @@ class _Ink:
         line through a number may have been read as a ruling.
         """
         boxes, quarters = self._pixels(digits.boxes), self._orientation.quarters
-        inked: Mask = _line_counts(self._free_sums, boxes, quarters) > 0
+        inked: Numbers = np.asarray(_line_counts(self._free_sums, boxes, quarters) > 0)
         upper, lower = inked.argmax(axis=1), inked.shape[1] - inked[:, ::-1].argmax(axis=1)
         first, last = ((upper + share * (lower - upper)).astype(int) for share in STRUCK_ROWS)
         lines = np.arange(inked.shape[1])
@@ -497,7 +501,7 @@ class _Ink:
         full: Mask = _line_counts(_sums(self._all), boxes, quarters) == np.maximum(widths, 1)[:, None]
         full &= (first[:, None] <= lines) & (lines <= last[:, None]) & inked.any(axis=1)[:, None]
         heights: list[list[float]] = [[] for _ in digits.pairs]
-        for at, line in np.argwhere(full):
+        for at, line in np.argwhere(full).tolist():
             begin = self._orientation.to_reading(digits.pairs[at][0].box).top
             heights[at].append(float(begin + (line + 0.5) / PIXELS_PER_POINT))
         return heights
