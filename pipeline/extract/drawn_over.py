@@ -51,7 +51,7 @@ Slices = tuple[slice, slice]
 class OverDrawn(NamedTuple):
     """Digits that something strikes out, and others with their own ink alone, as crops for the net."""
 
-    struck: list[Character]
+    struck: list[tuple[Character, Box]]
     alone: list[tuple[Character, Box, Crop]]
 
 
@@ -64,14 +64,14 @@ def digits_to_overdrawn(
     Once a line strikes one digit out, it strikes out all that it touches.
     """
     look = _Over(drawn, orientation)
-    struck: list[Character] = []
+    struck: list[tuple[Character, Box]] = []
     alone: list[tuple[Character, Box, Crop]] = []
     for cell, characters in cells.items():
         digits = [char for char in characters if char.text.isdecimal()]
         lines = look.lines_over(digits, cell)
         for char in digits:
             if look.is_touched(char, cell, lines):
-                struck.append(char)
+                struck.append((char, cell))
             elif look.is_printed_apart(char, characters, cell):
                 alone.append((char, cell, look.text_alone(char, cell)))
     return OverDrawn(struck, alone)

@@ -13,7 +13,6 @@ import numpy.typing as npt
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Character
 
 READER = "pypdfium2"
@@ -23,12 +22,6 @@ PIXELS_PER_POINT = 2.0
 
 DRAWN_MAX_PIXELS = 20_000_000
 """Pixels. A larger part of a page is not drawn, for it would fill the memory; an A3 page has 4 million."""
-
-BAR_MAX_HEIGHT = 4.0
-"""Points. A level line is less high; what is higher is a patch or a picture."""
-
-BAR_MIN_LENGTH = 2.5
-"""Points. A level line is longer; what is shorter is a dash of a ruling."""
 
 LINE_MAX_POINTS = 7
 """Count. A line, a rectangle, or half of a bevelled frame has no more corners; most digits in outlines do."""
@@ -44,9 +37,6 @@ FORM_MAX_DEPTH = 14
 
 _DEVICE_UNITS_PER_POINT = 100
 """Count, of the units of a point in which pdfium is asked where a place of the page is displayed."""
-
-_BAR_KINDS = (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE)
-"""Kinds of objects of a page that may be lines; some programs draw a line as a picture of one pixel."""
 
 NOT_SHOWN_FLAGS = pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW
 """Flags of annotations that nobody sees on a screen."""
@@ -107,28 +97,6 @@ class DrawnPdf:
         margins = x0, height - bottom, width - right, top
         drawn = page.render(scale=PIXELS_PER_POINT, crop=margins, grayscale=True)
         return PagePart(drawn.to_numpy().squeeze(), int(x0 * PIXELS_PER_POINT), int(top * PIXELS_PER_POINT))
-
-    def bars(self, number: int, orientation: PageOrientation, places: Sequence[Box]) -> list[Box]:
-        """Return the boxes of the thin lines that are level on a page as turned for reading, in points.
-
-        Lines that meet none of `places` (points, as displayed) are left out, for there are many on a page.
-        """
-
-        def placed(bounds: Bounds) -> Box:
-            return orientation.to_reading(_to_displayed(page, bounds))
-
-        page = self._page(number)
-        wanted = [_to_stored(page, place) for place in places]
-        found: list[Box] = []
-        for drawn in self._objects(number, *_BAR_KINDS):
-            bounds = drawn.bounds
-            if not any(_meet(bounds, place) for place in wanted):
-                continue
-            whole = placed(bounds)
-            is_path = drawn.kind == pdfium.FPDF_PAGEOBJ_PATH and not _is_bar(whole)
-            boxes = [placed(part) for _, part in _path_parts(drawn)] if is_path else [whole]
-            found += filter(_is_bar, boxes)
-        return found
 
     def covered(self, number: int, box: Box) -> list[Character]:
         """Return the characters within a box that the page looks the same without.
@@ -236,11 +204,6 @@ def _is_of_lines(path: _PageObject) -> bool:
     )
 
 
-def _is_bar(box: Box) -> bool:
-    """Whether a box is that of a thin level line."""
-    return box.bottom - box.top <= BAR_MAX_HEIGHT and box.x1 - box.x0 > BAR_MIN_LENGTH
-
-
 def _objects_within(
     holder: Any,
     count: Callable[..., int],
@@ -265,11 +228,6 @@ def _matrix(drawn: Any) -> pypdfium2.PdfMatrix:
     matrix = pdfium.FS_MATRIX()
     pdfium.FPDFPageObj_GetMatrix(drawn, matrix)
     return pypdfium2.PdfMatrix.from_raw(matrix)
-
-
-def _meet(one: Bounds, two: Bounds) -> bool:
-    """Whether two bounds have a place in common."""
-    return one[0] <= two[2] and two[0] <= one[2] and one[1] <= two[3] and two[1] <= one[3]
 
 
 def _path_parts(path: _PageObject) -> Iterator[tuple[int, Bounds]]:
@@ -336,19 +294,6 @@ def _to_displayed(page: Any, bounds: Bounds) -> Box:
         corners.append((across.value / fine, down.value / fine))
     (x0, x1), (top, bottom) = (sorted(values) for values in zip(*corners, strict=True))
     return Box(x0, top, x1, bottom)
-
-
-def _to_stored(page: Any, box: Box) -> Bounds:
-    """Turn a box on the page as displayed to bounds on it as stored, a little wider than it."""
-    width, height = page.get_size()
-    fine = _DEVICE_UNITS_PER_POINT
-    size = 0, 0, int(width * fine), int(height * fine), 0
-    across, down = ctypes.c_double(), ctypes.c_double()
-    corners = []
-    for x, y in ((box.x0 - 1, box.top - 1), (box.x1 + 1, box.bottom + 1)):
-        pdfium.FPDF_DeviceToPage(page, *size, int(x * fine), int(y * fine), across, down)
-        corners.append((across.value, down.value))
-    return _bounds(corners)
 
 
 def _notes(page: Any) -> list[tuple[int, int]]:

@@ -114,12 +114,12 @@ def look_at_page(
     around = bounding_box(list(on_page.cells))
     picture = drawn.draw(number, _with_margin(around))
     if picture is None:
-        return PageLook({}, frozenset(), ())
+        return PageLook({}, set(), set(), ())
     boxes = [char.box for char in struck]
     shown = on_page._replace(others=[*on_page.others, *boxes])
-    page = cells_to_looks(picture, shown, lambda places: drawn.bars(number, on_page.orientation, places))
+    page = cells_to_looks(picture, shown)
     looks = dict(page.cells)
-    doubtful = page.crossed | {cell for cell, look in looks.items() if look.unread}
+    doubtful = page.run_through | {cell for cell, look in looks.items() if look.unread}
     if doubtful and (unread := _unread(drawn, number, shown, doubtful)) is not None:
         looks |= {cell: looks[cell]._replace(unread=cell in unread) for cell in doubtful}
     emptied = {home for box in boxes if (home := home_of(box, on_page.cells)) and not on_page.cells[home]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import cv2
@@ -95,13 +95,6 @@ CROSSING_MAX_WIDTH = 5
 STRUCK_ROWS = (0.2, 0.7)
 """Share of a digit's height from its top, twice. A line between them strikes it out; lower, it underlines."""
 
-BAR_ROWS = (0.2, 0.8)
-"""Share of the height of its box, twice: the box is higher than the digit.
-
-Taught by a new number close above a struck one.
-"""
-
-FindBars = Callable[[Sequence[Box]], Sequence[Box]]
 Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[Any]
 
@@ -122,11 +115,13 @@ class PageCells(NamedTuple):
 class PageLook(NamedTuple):
     """What a drawn page says of its cells, and each character in them, with its cell and its ink.
 
-    `crossed` are cells with ink that runs through them: a line, or a number under one or over a ruling.
+    `run_through` are cells with ink that no character explains and that runs through them: a line, or a
+    number under one or over a ruling. `crossed` are cells with digits that a line may strike out.
     """
 
     cells: Mapping[Box, CellLook]
-    crossed: frozenset[Box]
+    run_through: set[Box]
+    crossed: set[Box]
     shapes: Sequence[tuple[Character, Box, Shades]]
 
 
@@ -139,10 +134,10 @@ class CellLook(NamedTuple):
     """
 
     unseen: tuple[Character, ...]
-    struck: tuple[Character, ...]
     unread: bool
-    renamed: str = ""
+    struck: tuple[Character, ...] = ()
     partly: tuple[Character, ...] = ()
+    renamed: str = ""
 
     @property
     def agrees(self) -> bool:
@@ -164,28 +159,25 @@ class CellLook(NamedTuple):
         return "; ".join(found)
 
 
-def cells_to_looks(picture: PagePart, on_page: PageCells, find_bars: FindBars) -> PageLook:
+def cells_to_looks(picture: PagePart, on_page: PageCells) -> PageLook:
     """Return what a picture says of each cell.
 
-    The ink of characters that were not read is among the shapes all the same. `find_bars` returns the thin
-    level lines at some places, on the page as turned for reading; it is asked where one may be struck out.
-    All other boxes are measured on the page as displayed, in points.
+    The ink of characters that were not read is among the shapes all the same. Boxes are measured on the page
+    as displayed, in points.
     """
     ink = _Ink(picture, on_page)
     placed = _Placed.of([(char, cell) for cell, characters in on_page.cells.items() for char in characters])
     shown = ink.shown(placed)
-    unread, crossed = ink.unread_cells(on_page, placed)
-    struck = _struck(ink, placed.at(shown), on_page.orientation, find_bars)
+    unread, run_through = ink.unread_cells(on_page, placed)
     unseen = _by_cell(placed.at(~shown).pairs)
-    looks = {
-        cell: CellLook(tuple(unseen.get(cell, ())), tuple(struck.get(cell, ())), cell in unread)
-        for cell in on_page.cells
-    }
+    looks = {cell: CellLook(tuple(unseen.get(cell, ())), cell in unread) for cell in on_page.cells}
+    digits = placed.at(shown).at([text.isdecimal() for text in placed.at(shown).texts])
+    crossed = {cell for _, cell in digits.at(ink.are_crossed(digits)).pairs}
     seen = [*placed.at(shown).pairs, *on_page.skipped]
     single = _Placed.of([(char, cell) for char, cell in seen if len(char.text) == 1])
     crops = ink.crops(single)
     shapes = [(char, cell, crop) for (char, cell), crop in zip(single.pairs, crops, strict=True)]
-    return PageLook(looks, frozenset(crossed - unread), shapes)
+    return PageLook(looks, run_through - unread, crossed, shapes)
 
 
 class _Placed(NamedTuple):
@@ -223,28 +215,6 @@ def _by_cell(pairs: Iterable[tuple[Character, Box]]) -> dict[Box, list[Character
     for char, cell in pairs:
         found.setdefault(cell, []).append(char)
     return found
-
-
-def _struck(
-    ink: _Ink, shown: _Placed, orientation: PageOrientation, find_bars: FindBars
-) -> dict[Box, list[Character]]:
-    """Return the digits of each cell that a line strikes out."""
-    digits = shown.at([text.isdecimal() for text in shown.texts])
-    crossed = [
-        (char.box, heights, cell)
-        for (char, cell), heights in zip(digits.pairs, ink.crossings(digits), strict=True)
-        if heights
-    ]
-    upright = [
-        (orientation.to_reading(box), heights, orientation.to_reading(cell)) for box, heights, cell in crossed
-    ]
-    bars = find_bars([box for box, _, _ in crossed]) if crossed else ()
-    striking = [bar for bar in bars if any(_strikes(bar, *digit) for digit in upright)]
-    return _by_cell(
-        (char, cell)
-        for char, cell in (digits.pairs if striking else ())
-        if any(_lies_over(bar, orientation.to_reading(char.box)) for bar in striking)
-    )
 
 
 class _Rest(NamedTuple):
@@ -292,29 +262,6 @@ def _is_sign(part: Box, digit: Box) -> bool:
         and part.x1 <= digit.x0 + 1 / PIXELS_PER_POINT
         and digit.x0 - part.x1 <= BESIDE_MAX_RATIO * height
     )
-
-
-def _strikes(bar: Box, digit: Box, rows: Sequence[float], cell: Box) -> bool:
-    """Whether a bar lies over a digit where the picture shows a line, at one of these heights.
-
-    The ruling between a digit's cell and the next strikes nothing out, though the digit may stand on it.
-    """
-    reach = 1 / PIXELS_PER_POINT
-    middle = (bar.top + bar.bottom) / 2
-    is_edge = min(abs(middle - cell.top), abs(middle - cell.bottom)) <= EDGE_MAX_WIDTH
-    if is_edge and bar.x0 <= cell.x0 + EDGE_MAX_WIDTH and cell.x1 - EDGE_MAX_WIDTH <= bar.x1:
-        return False
-    return _lies_over(bar, digit) and any(bar.top - reach <= row <= bar.bottom + reach for row in rows)
-
-
-def _lies_over(bar: Box, digit: Box) -> bool:
-    """Whether a bar lies over the middle of a digit, and neither at its top nor at its bottom.
-
-    A bar that strikes one digit strikes all that it lies over: the ends of a line may be short of a digit.
-    """
-    x0, top, x1, bottom = digit
-    share = ((bar.top + bar.bottom) / 2 - top) / (bottom - top)
-    return bar.x0 <= (x0 + x1) / 2 <= bar.x1 and BAR_ROWS[0] < share < BAR_ROWS[1]
 
 
 class _Ink:
@@ -486,25 +433,22 @@ class _Ink:
             crops.append(255 - shades if is_dark else shades)
         return crops
 
-    def crossings(self, digits: _Placed) -> list[list[float]]:
-        """Return the heights of ink that runs through the middle of each digit, over all its width.
+    def are_crossed(self, digits: _Placed) -> Mask:
+        """Return of each digit whether ink runs through its middle, over all its width.
 
-        They are measured in points on the page as turned for reading. The edges of its cell count too: a long
-        line through a number may have been read as a ruling.
+        The edges of its cell count too: a long line through a number may have been read as a ruling.
         """
         boxes, quarters = self._pixels(digits.boxes), self._orientation.quarters
-        inked: Numbers = np.asarray(_line_counts(self._free_sums, boxes, quarters) > 0)
+        inked: Mask = np.asarray(_line_counts(self._free_sums, boxes, quarters) > 0)
         upper, lower = inked.argmax(axis=1), inked.shape[1] - inked[:, ::-1].argmax(axis=1)
         first, last = ((upper + share * (lower - upper)).astype(int) for share in STRUCK_ROWS)
         lines = np.arange(inked.shape[1])
         widths = boxes[:, 3] - boxes[:, 1] if quarters % 2 else boxes[:, 2] - boxes[:, 0]
-        full: Mask = _line_counts(_sums(self._all), boxes, quarters) == np.maximum(widths, 1)[:, None]
-        full &= (first[:, None] <= lines) & (lines <= last[:, None]) & inked.any(axis=1)[:, None]
-        heights: list[list[float]] = [[] for _ in digits.pairs]
-        for at, line in np.argwhere(full).tolist():
-            begin = self._orientation.to_reading(digits.pairs[at][0].box).top
-            heights[at].append(float(begin + (line + 0.5) / PIXELS_PER_POINT))
-        return heights
+        middle = (first[:, None] <= lines) & (lines <= last[:, None]) & inked.any(axis=1)[:, None]
+        counts = _line_counts(_sums(self._all), boxes, quarters)
+        full = middle & np.equal(counts, np.maximum(widths, 1)[:, None])
+        crossed: Mask = full.any(axis=1)
+        return crossed
 
 
 def _sums(mask: Mask) -> Numbers:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from pipeline.extract.drawn_over import OverDrawn, digits_to_overdrawn
+from pipeline.extract.drawn_over import digits_to_overdrawn
 from pipeline.extract.drawn_page import DrawnPdf
 from pipeline.extract.look import Looks, covered_characters, home_of, look_at_page, raw_to_cells
 from pipeline.extract.page_look import CellLook, PageCells
@@ -59,13 +59,35 @@ class SeenPages:
     def look(self, observations: Iterable[Observation]) -> Looks:
         """Return what the pages say of the cells of these observations, and of those looked at before."""
         new = [seen for seen in observations if (seen.page, seen.box) not in self._looks]
+        looked: list[tuple[int, PageCells, set[Box]]] = []
         for page, on_page in self._cells_by_page(new):
             struck, renamed = self._known.struck.get(page, ()), self._known.renamed.get(page, ())
             with suppress(RuntimeError):  # pypdfium2's own error is one
                 found = look_at_page(self._drawn, page, on_page, struck, renamed)
                 self._looks |= {(page, box): seen for box, seen in found.cells.items()}
                 self._shapes += [Shape(page, char, crop, cell) for char, cell, crop in found.shapes]
+                looked.append((page, on_page, found.crossed))
+        odd = {(shape.page, shape.cell) for shape in odd_shapes(self._shapes)} if looked else set()
+        for page, on_page, crossed in looked:
+            doubtful = {cell for cell in on_page.cells if cell in crossed or (page, cell) in odd}
+            with suppress(RuntimeError):
+                self._look_over(page, on_page, doubtful)
         return self._looks
+
+    def _look_over(self, page: int, on_page: PageCells, doubtful: set[Box]) -> None:
+        """Note in the looks which digits of these cells something strikes out, or hides a part of."""
+        apart = self._drawn.draw_text_apart(page, bounding_box([*doubtful])) if doubtful else None
+        if not apart:
+            return
+        cells = {cell: on_page.cells[cell] for cell in doubtful}
+        over = digits_to_overdrawn(apart, cells, on_page.orientation)
+        alone = [Shape(page, char, crop, cell) for char, cell, crop in over.alone]
+        for char, cell in over.struck:
+            look = self._looks[page, cell]
+            self._looks[page, cell] = look._replace(struck=(*look.struck, char))
+        for shape in shapes_to_unlike(self._shapes, alone):
+            look = self._looks[page, shape.cell]
+            self._looks[page, shape.cell] = look._replace(partly=(*look.partly, shape.character))
 
     def findings(self, observations: Sequence[Observation]) -> Findings:
         """Return what the pages say against the text in the cells of these observations.
@@ -80,35 +102,9 @@ class SeenPages:
             struck.setdefault(page, []).extend(cell.struck)
         for page, on_page in self._cells_by_page(observations):
             unseen.setdefault(page, []).extend(covered_characters(self._drawn, page, on_page))
-        for page, over in self._over_drawn(observations):
-            struck.setdefault(page, []).extend(over.struck)
         if any((*unseen.values(), *struck.values())):
             return Findings(unseen, struck, {})
         return Findings({}, {}, shapes_to_renamed(self._shapes))
-
-    def _over_drawn(self, observations: Sequence[Observation]) -> Iterator[tuple[int, OverDrawn]]:
-        """Yield the pages with digits that may be struck out or shown in part, with what was found of them.
-
-        Of what is shown in part the looks are told.
-        """
-        odd: dict[int, set[Box]] = {}
-        for shape in odd_shapes(self._shapes):
-            odd.setdefault(shape.page, set()).add(shape.cell)
-        for page, on_page in self._cells_by_page(observations):
-            cells = {cell: on_page.cells[cell] for cell in odd.get(page, set()) & on_page.cells.keys()}
-            apart = self._drawn.draw_text_apart(page, bounding_box([*cells])) if cells else None
-            if apart:
-                over = digits_to_overdrawn(apart, cells, on_page.orientation)
-                self._tell_partly(page, over)
-                yield page, over
-
-    def _tell_partly(self, page: int, over: OverDrawn) -> None:
-        """Note in the looks which digits a page does not show whole."""
-        shapes = [Shape(page, char, crop, cell) for char, cell, crop in over.alone]
-        for shape in shapes_to_unlike(self._shapes, shapes):
-            place = page, shape.cell
-            partly = (*self._looks[place].partly, shape.character)
-            self._looks[place] = self._looks[place]._replace(partly=partly)
 
     def layer_cells(self, observations: Iterable[Observation]) -> dict[tuple[int, Box], bool]:
         """Return the cells that were read from an invisible text, as programs for OCR lay it over a picture.
