@@ -41,6 +41,15 @@ STRIKING_MIN_CONTRAST = 0.35
 RULING_MIN_SHARE = 0.8
 """Share of the length of a cell's edge. A line there that is as long is a ruling, dashed or not."""
 
+AROUND_CELL = 24.0
+"""Points. What goes on so far beyond a cell strikes out no number of its own."""
+
+RULING_MIN_WIDTH, RULING_MIN_HEIGHT = 100, 48
+"""Pixels. Level and upright lines around a cell that are as long are rulings, or strike a row out.
+
+A diagonal through a row of 23 points runs level for 60 pixels.
+"""
+
 DASH_MAX_GAP = 5
 """Pixels. Dots and dashes of one line stand no further apart."""
 
@@ -77,6 +86,12 @@ def digits_to_overdrawn(
     return OverDrawn(struck, alone)
 
 
+def with_surroundings(box: Box) -> Box:
+    """Return a box with what has to be drawn around it to tell what strikes a number in it out."""
+    x0, top, x1, bottom = box
+    return Box(x0 - AROUND_CELL, top - AROUND_CELL, x1 + AROUND_CELL, bottom + AROUND_CELL)
+
+
 class _Over:
     """The ink of a page's text, and of what else is drawn."""
 
@@ -93,16 +108,31 @@ class _Over:
         place = self._slices(cell)
         contrast = max((int(self._ink(char, cell).max(initial=0)) for char in digits), default=0)
         ink = self._lines[place] >= max(INK_MIN_CONTRAST, STRIKING_MIN_CONTRAST * contrast)
-        ink = self._without_rulings(ink)
-        joined = cv2.morphologyEx(
-            ink.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((DASH_MAX_GAP,) * 2, np.uint8)
-        )
-        _, labels = cv2.connectedComponents(joined, connectivity=8)
+        ink = self._without_rulings(ink) & ~self._going_on(cell)
+        _, labels = cv2.connectedComponents(_joined(ink.astype(np.uint8)), connectivity=8)
         striking = {
             label for char in digits for label in self._labels_through(np.where(ink, labels, 0), char, cell)
         }
         mask: Mask = np.isin(labels, [*striking]) & ink
         return mask
+
+    def _going_on(self, cell: Box) -> Mask:
+        """Return what goes on far beyond a cell, but for level and upright lines.
+
+        Bureaus cross rows out with diagonals, numbers and all; a seal is no line over one number either.
+        """
+        rows, columns = self._slices(with_surroundings(cell))
+        ink = _joined((self._lines[rows, columns] >= INK_MIN_CONTRAST).astype(np.uint8))
+        for shape in ((1, RULING_MIN_WIDTH), (RULING_MIN_HEIGHT, 1)):
+            ink[cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(shape, np.uint8)) > 0] = 0
+        _, labels = cv2.connectedComponents(_joined(ink), connectivity=8)
+        frame = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+        going_on: Mask = np.isin(labels, frame[frame > 0])
+        inner_rows, inner_columns = self._slices(cell)
+        return going_on[
+            inner_rows.start - rows.start : inner_rows.stop - rows.start,
+            inner_columns.start - columns.start : inner_columns.stop - columns.start,
+        ]
 
     def _without_rulings(self, ink: Mask) -> Mask:
         """Return the ink of a cell without the lines at its edges that are as long as they."""
@@ -233,6 +263,13 @@ class _Over:
             slice(max(rows.start - upper, 0), max(rows.stop - upper, 0)),
             slice(max(columns.start - left, 0), max(columns.stop - left, 0)),
         )
+
+
+def _joined(ink: Crop) -> Crop:
+    """Return some ink with the dots and dashes of each line joined."""
+    return np.asarray(
+        cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((DASH_MAX_GAP,) * 2, np.uint8)), np.uint8
+    )
 
 
 def _share_of(first: int, end: int, shares: tuple[float, float]) -> slice:

@@ -338,11 +338,15 @@ class _Ink:
         beside = BESIDE_MAX_RATIO * (turned[:, 3] - turned[:, 1]) * tight
         turned[:, 0] -= beside
         turned[:, 2] += beside
-        return np.stack(self._orientation.to_displayed(Box(*turned.T)), axis=1)
+        return self._displayed(turned)
 
     def _read_boxes(self, boxes: Numbers) -> Numbers:
         """Return boxes as turned for reading, one a row."""
         return np.stack(self._orientation.to_reading(Box(*boxes.T)), axis=1)
+
+    def _displayed(self, boxes: Numbers) -> Numbers:
+        """Return boxes on the page as turned for reading as they are displayed, one a row."""
+        return np.stack(self._orientation.to_displayed(Box(*boxes.T)), axis=1)
 
     def _inked(self, explained: Mask, cells: Numbers) -> Numbers:
         """Return the indices of the cells with as much unexplained ink as a number may have."""
@@ -434,21 +438,20 @@ class _Ink:
         return crops
 
     def are_crossed(self, digits: _Placed) -> Mask:
-        """Return of each digit whether ink runs through its middle, over all its width.
+        """Return of each digit whether ink runs through its middle, over all its width and a little more.
 
         The edges of its cell count too: a long line through a number may have been read as a ruling.
         """
-        boxes, quarters = self._pixels(digits.boxes), self._orientation.quarters
-        inked: Mask = np.asarray(_line_counts(self._free_sums, boxes, quarters) > 0)
+        wider = self._read_boxes(digits.boxes) + np.array((-1, 0, 1, 0)) / PIXELS_PER_POINT
+        boxes, quarters = self._pixels(self._displayed(wider)), self._orientation.quarters
+        inked: Mask = np.greater(_line_counts(self._free_sums, boxes, quarters), 0)
         upper, lower = inked.argmax(axis=1), inked.shape[1] - inked[:, ::-1].argmax(axis=1)
         first, last = ((upper + share * (lower - upper)).astype(int) for share in STRUCK_ROWS)
         lines = np.arange(inked.shape[1])
         widths = boxes[:, 3] - boxes[:, 1] if quarters % 2 else boxes[:, 2] - boxes[:, 0]
-        middle = (first[:, None] <= lines) & (lines <= last[:, None]) & inked.any(axis=1)[:, None]
-        counts = _line_counts(_sums(self._all), boxes, quarters)
-        full = middle & np.equal(counts, np.maximum(widths, 1)[:, None])
-        crossed: Mask = full.any(axis=1)
-        return crossed
+        full: Mask = np.equal(_line_counts(_sums(self._all), boxes, quarters), np.maximum(widths, 1)[:, None])
+        full &= (first[:, None] <= lines) & (lines <= last[:, None]) & inked.any(axis=1)[:, None]
+        return np.logical_or.reduce(full, axis=1)
 
 
 def _sums(mask: Mask) -> Numbers:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from pipeline.extract.drawn_over import digits_to_overdrawn
+from pipeline.extract.drawn_over import digits_to_overdrawn, with_surroundings
 from pipeline.extract.drawn_page import DrawnPdf
 from pipeline.extract.look import Looks, covered_characters, home_of, look_at_page, raw_to_cells
 from pipeline.extract.page_look import CellLook, PageCells
@@ -76,7 +76,9 @@ class SeenPages:
 
     def _look_over(self, page: int, on_page: PageCells, doubtful: set[Box]) -> None:
         """Note in the looks which digits of these cells something strikes out, or hides a part of."""
-        apart = self._drawn.draw_text_apart(page, bounding_box([*doubtful])) if doubtful else None
+        if not doubtful:
+            return
+        apart = self._drawn.draw_text_apart(page, with_surroundings(bounding_box([*doubtful])))
         if not apart:
             return
         cells = {cell: on_page.cells[cell] for cell in doubtful}

@@ -52,7 +52,7 @@ def _page(page: Any) -> PageContent:
     orientation = PageOrientation(right - left, lower - upper, quarters)
 
     def place(box: Box) -> Box:
-        """Turn a box for reading; pdfplumber measures on the whole page, not on the part that is displayed."""
+        """Turn a box for reading; pdfplumber measures on the whole page, not on what is displayed."""
         x0, top, x1, bottom = box
         return orientation.to_reading(Box(x0 - left, top - upper, x1 - left, bottom - upper))
 
