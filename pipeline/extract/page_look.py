@@ -450,8 +450,9 @@ class _Ink:
         lines = np.arange(inked.shape[1])
         widths = boxes[:, 3] - boxes[:, 1] if quarters % 2 else boxes[:, 2] - boxes[:, 0]
         full: Mask = np.equal(_line_counts(_sums(self._all), boxes, quarters), np.maximum(widths, 1)[:, None])
-        full &= (first[:, None] <= lines) & (lines <= last[:, None]) & inked.any(axis=1)[:, None]
-        return np.logical_or.reduce(full, axis=1)
+        full &= (first[:, None] <= lines) & (lines <= last[:, None])
+        crossed: Mask = np.logical_or.reduce(full & np.logical_or.reduce(inked, axis=1)[:, None], axis=1)
+        return crossed
 
 
 def _sums(mask: Mask) -> Numbers:
