@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from pipeline.extract.drawn_over import cells_to_unread
-from pipeline.extract.drawn_page import DrawnPdf
+from pipeline.extract.drawn_page import DrawnPdf, Shades
 from pipeline.extract.page_look import CellLook, PageCells, PageLook, cells_to_looks
 from pipeline.extract.read.glyphs import OVERPRINT_MAX_SHIFT_RATIO
 from pipeline.extract.read.orientation import PageOrientation
@@ -16,6 +16,12 @@ from pipeline.records import Box, Character, Corners, Glyph, RawDocument, Rename
 
 PAGE_PART_MARGIN = 14.0
 """Points. So much of the page is drawn around the cells, for rulings and for ink beside a number."""
+
+PART_MIN_GAP = 40.0
+"""Points. Cells with so much between them are drawn apart: half the cost of drawing is prose between tables.
+
+Rows of numbers of one table stand closer; its header may be as high.
+"""
 
 OVERLAP_MIN_SHARE = 0.2
 """Share of a character's width and height. Where two overlap by more, one may lie hidden under the other.
@@ -60,11 +66,12 @@ def _homes(
     glyphs: Sequence[Glyph], orientation: PageOrientation, cells: Sequence[Box]
 ) -> Iterator[Box | None]:
     """Yield the cell of each glyph: None where it is in none, SEVERAL where it begins and ends otherwise."""
-    ends = [(glyph.parts[0], glyph.parts[-1]) if glyph.parts else (glyph[1:5],) * 2 for glyph in glyphs]
-    firsts = _cells_under([first for first, _ in ends], orientation, cells)
-    lasts = _cells_under([last for _, last in ends], orientation, cells)
-    for first, last in zip(firsts, lasts, strict=True):
-        if first != last:
+    firsts = [glyph.parts[0] if glyph.parts else glyph[1:5] for glyph in glyphs]
+    lasts = [glyph.parts[-1] for glyph in glyphs if glyph.parts]
+    found = _cells_under([*firsts, *lasts], orientation, cells)
+    ends = iter(found[len(firsts) :])
+    for glyph, first in zip(glyphs, found[: len(firsts)], strict=True):
+        if glyph.parts and next(ends) != first:
             yield SEVERAL
         else:
             yield None if first < 0 else cells[first]
@@ -72,13 +79,12 @@ def _homes(
 
 def _cells_under(boxes: Sequence[Corners], orientation: PageOrientation, cells: Sequence[Box]) -> list[int]:
     """Return the index of the cell under the middle of each box, -1 where there is none."""
-    if not boxes:
-        return []
-    x0, top, x1, bottom = orientation.to_displayed(Box(*np.array(boxes).T))
+    x0, top, x1, bottom = orientation.to_displayed(Box(*np.array(boxes).reshape(-1, 4).T))
     across, down = np.reshape((x0 + x1) / 2, (-1, 1)), np.reshape((top + bottom) / 2, (-1, 1))
     left, upper, right, lower = np.array(cells).T
     inside = (left <= across) & (across <= right) & (upper <= down) & (down <= lower)
-    return [int(at) for at in np.where(inside.any(axis=1), inside.argmax(axis=1), -1)]
+    under: list[int] = np.where(inside.any(axis=1), inside.argmax(axis=1), -1).tolist()
+    return under
 
 
 def glyph_to_characters(glyph: Glyph, orientation: PageOrientation) -> list[Character]:
@@ -111,23 +117,41 @@ def look_at_page(
     `struck` are digits that were struck out and are read no more. Where nothing else is left in a cell,
     nobody can tell what it says. `renamed` are digits that were read by their shapes.
     """
-    around = bounding_box(list(on_page.cells))
-    picture = drawn.draw(number, _with_margin(around))
-    if picture is None:
-        return PageLook({}, set(), set(), ())
     boxes = [char.box for char in struck]
     shown = on_page._replace(others=[*on_page.others, *boxes])
-    page = cells_to_looks(picture, shown)
-    looks = dict(page.cells)
-    doubtful = page.run_through | {cell for cell, look in looks.items() if look.unread}
+    looks, run_through, crossed = dict[Box, CellLook](), set[Box](), set[Box]()
+    shapes: list[tuple[Character, Box, Shades]] = []
+    for part in _parts(shown):
+        picture = drawn.draw(number, _with_margin(bounding_box(list(part.cells))))
+        if picture is not None:
+            seen = cells_to_looks(picture, part)
+            looks |= seen.cells
+            run_through |= seen.run_through
+            crossed |= seen.crossed
+            shapes += seen.shapes
+    doubtful = run_through | {cell for cell, look in looks.items() if look.unread}
     if doubtful and (unread := _unread(drawn, number, shown, doubtful)) is not None:
         looks |= {cell: looks[cell]._replace(unread=cell in unread) for cell in doubtful}
-    emptied = {home for box in boxes if (home := home_of(box, on_page.cells)) and not on_page.cells[home]}
+    emptied = {home for box in boxes if (home := home_of(box, looks)) and not on_page.cells[home]}
     looks |= {cell: looks[cell]._replace(unread=True) for cell in emptied}
     for one in renamed:
-        if (home := home_of(one.character.box, on_page.cells)) is not None:
+        if (home := home_of(one.character.box, looks)) is not None:
             looks[home] = looks[home]._replace(renamed=looks[home].renamed + one.shown)
-    return page._replace(cells=looks)
+    return PageLook(looks, run_through, crossed, shapes)
+
+
+def _parts(on_page: PageCells) -> Iterator[PageCells]:
+    """Yield the cells of a page in parts with so much between them that it need not be drawn."""
+    parts: list[list[Box]] = []
+    bottom = -PART_MIN_GAP
+    for cell in sorted(on_page.cells, key=lambda cell: cell.top):
+        if cell.top - bottom >= PART_MIN_GAP or not parts:
+            parts.append([])
+        parts[-1].append(cell)
+        bottom = max(bottom, cell.bottom)
+    for part in parts:
+        cells = {cell: on_page.cells[cell] for cell in part}
+        yield on_page._replace(cells=cells, skipped=[pair for pair in on_page.skipped if pair[1] in cells])
 
 
 def _unread(

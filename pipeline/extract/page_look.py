@@ -32,6 +32,9 @@ EDGE_MAX_WIDTH = 1.5
 DRAWN_RULING_MIN_LENGTH = 20.0
 """Points. Straight ink of such a length is a ruling; no stroke of a digit is as long."""
 
+RULING_MIN_PIXELS = int(DRAWN_RULING_MIN_LENGTH * PIXELS_PER_POINT)
+"""Pixels. The same length in a picture."""
+
 NUMBER_MIN_HEIGHT = 4.0
 """Points. Ink that is less high is no number: dots, dashes, rests of rulings."""
 
@@ -277,7 +280,7 @@ class _Ink:
         self._dark_sums = _sums(picture.shades < DARK_MAX_SHADE)
         self._dark = np.zeros(picture.shades.shape, np.bool_)
         self._look_at_dark_cells()
-        self._free = self._all & ~_rulings(self._all)
+        self._free = _without_rulings(self._all)
         self._free_sums = _sums(self._free)
 
     def _pixels(self, boxes: Numbers) -> Numbers:
@@ -572,13 +575,27 @@ def _carries_number(shape: Mask) -> bool:
     return any(part[cv2.CC_STAT_HEIGHT] >= least and _is_within(part, shape.shape) for part in parts[1:])
 
 
-def _rulings(ink: Mask) -> Mask:
-    """Return the pixels of long straight lines."""
-    whole = ink.astype(np.uint8)
-    length = int(DRAWN_RULING_MIN_LENGTH * PIXELS_PER_POINT)
-    across = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    down = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
-    return np.logical_or(across, down)
+def _without_rulings(ink: Mask) -> Mask:
+    """Return ink without long straight lines, level ones and upright ones."""
+    free = ink.copy()
+    for left, whole in ((free, ink), (free.T, ink.T)):
+        rows = _rows_with_runs(whole)
+        left[rows] &= ~_long_runs(whole[rows])
+    return free
+
+
+def _rows_with_runs(ink: Mask) -> Numbers:
+    """Return the rows that may have long lines: three samples on end are set. Few other rows have that."""
+    samples = np.ascontiguousarray(ink[:, :: RULING_MIN_PIXELS // 5]).view(np.uint8)
+    return np.flatnonzero(cv2.erode(samples, np.ones((1, 3), np.uint8)).view(np.bool_).any(axis=1))
+
+
+def _long_runs(ink: Mask) -> Mask:
+    """Return the pixels of long level lines."""
+    if not ink.size:
+        return ink
+    kernel = np.ones((1, RULING_MIN_PIXELS), np.uint8)
+    return cv2.morphologyEx(np.ascontiguousarray(ink).view(np.uint8), cv2.MORPH_OPEN, kernel).view(np.bool_)
 
 
 def _inset(cells: Numbers) -> Numbers:

@@ -47,6 +47,7 @@ class SeenPages:
         self._drawn, self._known, self._printed = drawn, known, printed
         self._looks: dict[tuple[int, Box], CellLook] = {}
         self._shapes: list[Shape] = []
+        self._gathered: dict[tuple[str, int], tuple[Mapping[Box, str], PageCells]] = {}
 
     def close(self) -> None:
         """Close the file that is drawn."""
@@ -128,5 +129,11 @@ class SeenPages:
         for seen in observations:
             boxes.setdefault((seen.reader, seen.page), {})[seen.box] = seen.raw
         for (reader, page), cells in boxes.items():
-            if raw := self._printed(reader, page):
-                yield page, raw_to_cells(raw, page, cells)
+            known, on_page = self._gathered.get((reader, page), (None, None))
+            if on_page is None or known != cells:
+                raw = self._printed(reader, page)
+                if raw is None:
+                    continue
+                on_page = raw_to_cells(raw, page, cells)
+                self._gathered[reader, page] = cells, on_page
+            yield page, on_page
