@@ -12,6 +12,7 @@ import numpy.typing as npt
 from pipeline.extract.digit_shapes import Crop
 from pipeline.extract.drawn_page import PIXELS_PER_POINT, PagePart, TextApart
 from pipeline.extract.page_look import (
+    BESIDE_MAX_RATIO,
     DARK_MAX_SHADE,
     EDGE_MAX_WIDTH,
     INK_MIN_CONTRAST,
@@ -221,9 +222,9 @@ class _Over:
             middle = (rows.start + rows.stop) // 2 if axis == 0 else (columns.start + columns.stop) // 2
             yield from np.intersect1d(line[:middle], line[middle:])
 
-    def is_in(self, cell: Box, found: Mask) -> bool:
-        """Whether something that was found stands in a cell, not only in its edge."""
-        return int(np.count_nonzero(found[self._slices(_inner(cell))])) >= NUMBER_MIN_PIXELS
+    def is_in(self, box: Box, found: Mask) -> bool:
+        """Whether something that was found stands in a box."""
+        return int(np.count_nonzero(found[self._slices(box)])) >= NUMBER_MIN_PIXELS
 
     def is_printed_apart(self, char: Character, others: Sequence[Character], cell: Box) -> bool:
         """Whether text puts ink in the place of a character, and no other character reaches into it.
@@ -287,17 +288,24 @@ def _reaches_into(other: Box, box: Box) -> bool:
 
 
 def cells_to_unread(
-    apart: TextApart, shapes: PagePart, on_page: PageCells, doubtful: Collection[Box]
+    apart: TextApart,
+    shapes: PagePart,
+    on_page: PageCells,
+    unread: Collection[Box],
+    run_through: Collection[Box],
 ) -> set[Box]:
-    """Return those of the doubtful cells that show something of the size of a number that was not read.
+    """Return those of the cells that show something of the size of a number that was not read.
 
     It is text that no character explains; or no text, and neither a line nor a frame around what was read.
-    `shapes` is the page without text and straight lines.
+    `shapes` is the page without text and straight lines. For those that are `run_through` it has to stand in
+    the cell, for others it may go on beside the box of what was read.
     """
     look = _Over(apart, on_page.orientation)
-    text = look.unexplained_text(on_page)
-    drawn = look.shapes_like_numbers(shapes, on_page, doubtful)
-    return {cell for cell in doubtful if look.is_in(cell, text) or look.is_in(cell, drawn)}
+    drawn = look.shapes_like_numbers(shapes, on_page, [*unread, *run_through])
+    found = look.unexplained_text(on_page) | drawn
+    places = {cell: _beside(cell, on_page.orientation) for cell in unread}
+    places |= {cell: _inner(cell) for cell in run_through}
+    return {cell for cell, place in places.items() if look.is_in(place, found)}
 
 
 def _parts_of_height(ink: Mask, is_turned: bool) -> tuple[npt.NDArray[Any], list[int]]:
@@ -306,6 +314,13 @@ def _parts_of_height(ink: Mask, is_turned: bool) -> tuple[npt.NDArray[Any], list
     heights = parts[:, cv2.CC_STAT_WIDTH if is_turned else cv2.CC_STAT_HEIGHT] / PIXELS_PER_POINT
     sized = (heights >= NUMBER_MIN_HEIGHT) & (heights <= NUMBER_MAX_HEIGHT)
     return labels, [int(label) for label in np.flatnonzero(sized) if label]
+
+
+def _beside(cell: Box, orientation: PageOrientation) -> Box:
+    """Return a cell without its upper and lower edge, and what is beside it."""
+    x0, top, x1, bottom = orientation.to_reading(_inner(cell))
+    beside = EDGE_MAX_WIDTH + BESIDE_MAX_RATIO * (bottom - top)
+    return orientation.to_displayed(Box(x0 - beside, top, x1 + beside, bottom))
 
 
 def _inner(cell: Box) -> Box:

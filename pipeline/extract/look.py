@@ -119,25 +119,28 @@ def look_at_page(
     """
     boxes = [char.box for char in struck]
     shown = on_page._replace(others=[*on_page.others, *boxes])
-    looks, run_through, crossed = dict[Box, CellLook](), set[Box](), set[Box]()
+    looks, signed, run_through, crossed = dict[Box, CellLook](), set[Box](), set[Box](), set[Box]()
     shapes: list[tuple[Character, Box, Shades]] = []
     for part in _parts(shown):
         picture = drawn.draw(number, _with_margin(bounding_box(list(part.cells))))
         if picture is not None:
             seen = cells_to_looks(picture, part)
             looks |= seen.cells
+            signed |= seen.signed
             run_through |= seen.run_through
             crossed |= seen.crossed
             shapes += seen.shapes
-    doubtful = run_through | {cell for cell, look in looks.items() if look.unread}
-    if doubtful and (unread := _unread(drawn, number, shown, doubtful)) is not None:
-        looks |= {cell: looks[cell]._replace(unread=cell in unread) for cell in doubtful}
+    doubtful = {cell for cell, look in looks.items() if look.unread} - signed
+    looks |= {
+        cell: looks[cell]._replace(unread=is_unread)
+        for cell, is_unread in _judged(drawn, number, shown, doubtful, run_through).items()
+    }
     emptied = {home for box in boxes if (home := home_of(box, looks)) and not on_page.cells[home]}
     looks |= {cell: looks[cell]._replace(unread=True) for cell in emptied}
     for one in renamed:
         if (home := home_of(one.character.box, looks)) is not None:
             looks[home] = looks[home]._replace(renamed=looks[home].renamed + one.shown)
-    return PageLook(looks, run_through, crossed, shapes)
+    return PageLook(looks, signed, run_through, crossed, shapes)
 
 
 def _parts(on_page: PageCells) -> Iterator[PageCells]:
@@ -154,13 +157,19 @@ def _parts(on_page: PageCells) -> Iterator[PageCells]:
         yield on_page._replace(cells=cells, skipped=[pair for pair in on_page.skipped if pair[1] in cells])
 
 
-def _unread(
-    drawn: DrawnPdf, number: int, on_page: PageCells, doubtful: Collection[Box]
-) -> Collection[Box] | None:
-    """Return those of the doubtful cells that show what was not read; None where that cannot be drawn."""
-    around = _with_margin(bounding_box([*doubtful]))
+def _judged(
+    drawn: DrawnPdf, number: int, on_page: PageCells, unread: Collection[Box], run_through: Collection[Box]
+) -> dict[Box, bool]:
+    """Return of cells that may show what was not read whether they do; nothing where that cannot be drawn."""
+    cells = [*unread, *run_through]
+    if not cells:
+        return {}
+    around = _with_margin(bounding_box(cells))
     apart, shapes = drawn.draw_text_apart(number, around, pictures=True), drawn.draw_shapes(number, around)
-    return cells_to_unread(apart, shapes, on_page, doubtful) if apart and shapes else None
+    if not apart or not shapes:
+        return {}
+    found = cells_to_unread(apart, shapes, on_page, unread, run_through)
+    return {cell: cell in found for cell in cells}
 
 
 def _with_margin(box: Box) -> Box:

@@ -118,11 +118,13 @@ class PageCells(NamedTuple):
 class PageLook(NamedTuple):
     """What a drawn page says of its cells, and each character in them, with its cell and its ink.
 
-    `run_through` are cells with ink that no character explains and that runs through them: a line, or a
-    number under one or over a ruling. `crossed` are cells with digits that a line may strike out.
+    `signed` are cells with a dash before their digits that no character explains. `run_through` are cells
+    with ink that no character explains and that runs through them: a line, or a number under one or over a
+    ruling. `crossed` are cells with digits that a line may strike out.
     """
 
     cells: Mapping[Box, CellLook]
+    signed: set[Box]
     run_through: set[Box]
     crossed: set[Box]
     shapes: Sequence[tuple[Character, Box, Shades]]
@@ -171,16 +173,16 @@ def cells_to_looks(picture: PagePart, on_page: PageCells) -> PageLook:
     ink = _Ink(picture, on_page)
     placed = _Placed.of([(char, cell) for cell, characters in on_page.cells.items() for char in characters])
     shown = ink.shown(placed)
-    unread, run_through = ink.unread_cells(on_page, placed)
+    unread, signed, run_through = ink.unread_cells(on_page, placed)
     unseen = _by_cell(placed.at(~shown).pairs)
-    looks = {cell: CellLook(tuple(unseen.get(cell, ())), cell in unread) for cell in on_page.cells}
+    looks = {cell: CellLook(tuple(unseen.get(cell, ())), cell in unread | signed) for cell in on_page.cells}
     digits = placed.at(shown).at([text.isdecimal() for text in placed.at(shown).texts])
     crossed = {cell for _, cell in digits.at(ink.are_crossed(digits)).pairs}
     seen = [*placed.at(shown).pairs, *on_page.skipped]
     single = _Placed.of([(char, cell) for char, cell in seen if len(char.text) == 1])
     crops = ink.crops(single)
     shapes = [(char, cell, crop) for (char, cell), crop in zip(single.pairs, crops, strict=True)]
-    return PageLook(looks, run_through - unread, crossed, shapes)
+    return PageLook(looks, signed, run_through - unread - signed, crossed, shapes)
 
 
 class _Placed(NamedTuple):
@@ -301,27 +303,31 @@ class _Ink:
         counts = _counts(self._free_sums, self._pixels(_middles(placed)))
         return (counts > 0) & _are_large(placed.boxes)
 
-    def unread_cells(self, on_page: PageCells, placed: _Placed) -> tuple[set[Box], set[Box]]:
-        """Return the cells with ink of the size of a number that no character explains; and those it crosses.
+    def unread_cells(self, on_page: PageCells, placed: _Placed) -> tuple[set[Box], set[Box], set[Box]]:
+        """Return the cells with ink of the size of a number that no character explains.
+
+        And those with such a dash before their digits, and those that such ink runs through.
 
         The characters of the cells explain nearly all; what else is on the page is asked where they do not.
         """
         printed = placed.at([text.isprintable() and not text.isspace() for text in placed.texts])
         explained = self._around(_clipped(printed.boxes, printed.cells))
         cells = self._pixels(self._looked_at(on_page, printed))
-        unread, crossed = set[Box](), set[Box]()
+        unread, signed, crossed = set[Box](), set[Box](), set[Box]()
         if not self._inked(explained, cells).size:
-            return unread, crossed
+            return unread, signed, crossed
         explained |= self._explained_by_others(on_page)
         rest, places = (self._free & ~explained).view(np.uint8), list(on_page.cells)
         for at in self._inked(explained, cells):
             cell = places[at]
             ink = _Rest(rest, explained, cells[at], self._palest_beside(on_page.cells[cell], cell))
-            if self._shows_number(ink) or self._shows_sign(ink, on_page.cells[cell]):
+            if self._shows_sign(ink, on_page.cells[cell]):
+                signed.add(cell)
+            elif self._shows_number(ink):
                 unread.add(cell)
             elif self._is_crossed(ink):
                 crossed.add(cell)
-        return unread, crossed
+        return unread, signed, crossed
 
     def _looked_at(self, on_page: PageCells, printed: _Placed) -> Numbers:
         """Return the boxes in which to look for numbers, one a row.
