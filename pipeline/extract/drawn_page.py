@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +13,6 @@ import numpy.typing as npt
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.records import Box, Character
 
@@ -24,20 +24,20 @@ PIXELS_PER_POINT = 2.0
 DRAWN_MAX_PIXELS = 20_000_000
 """Pixels. A larger part of a page is not drawn, for it would fill the memory; an A3 page has 4 million."""
 
-BAR_MAX_HEIGHT = 4.0
-"""Points. A level line is less high; what is higher is a patch or a picture."""
+LINE_MAX_POINTS = 7
+"""Count. A line, a rectangle, or half of a bevelled frame has no more corners; most digits in outlines do."""
 
-BAR_MIN_LENGTH = 2.5
-"""Points. A level line is longer; what is shorter is a dash of a ruling."""
+DIGIT_SIDES = (4.0, 14.0)
+"""Points, twice. What is straight and as long may be a part of a digit; dashes are shorter, lines longer."""
+
+NUMBER_PICTURE_MAX_HEIGHT = 48.0
+"""Points. A picture that is both higher and wider strikes no number out: a scan, a watermark, or a seal."""
 
 FORM_MAX_DEPTH = 14
-"""Count, of forms in forms. Lines in deeper ones are not asked for."""
+"""Count, of forms in forms. Objects in deeper ones are not asked for."""
 
 _DEVICE_UNITS_PER_POINT = 100
 """Count, of the units of a point in which pdfium is asked where a place of the page is displayed."""
-
-_BAR_KINDS = (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE)
-"""Kinds of objects of a page that may be lines; some programs draw a line as a picture of one pixel."""
 
 NOT_SHOWN_FLAGS = pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW
 """Flags of annotations that nobody sees on a screen."""
@@ -57,6 +57,13 @@ class PagePart(NamedTuple):
     shades: Shades
     x0: int
     top: int
+
+
+class TextApart(NamedTuple):
+    """A part of a page as it is drawn, and the same without its text."""
+
+    full: PagePart
+    bare: PagePart
 
 
 class DrawnPdf:
@@ -81,29 +88,6 @@ class DrawnPdf:
         drawn = page.render(scale=PIXELS_PER_POINT, crop=margins, grayscale=True)
         return PagePart(drawn.to_numpy().squeeze(), int(x0 * PIXELS_PER_POINT), int(top * PIXELS_PER_POINT))
 
-    def bars(self, number: int, orientation: PageOrientation, places: Sequence[Box]) -> list[Box]:
-        """Return the boxes of the thin lines that are level on a page as turned for reading, in points.
-
-        Lines that meet none of `places` (points, as displayed) are left out, for there are many on a page.
-        """
-
-        def placed(bounds: Bounds) -> Box:
-            return orientation.to_reading(_to_displayed(page, bounds))
-
-        page = self._page(number)
-        wanted = [_to_stored(page, place) for place in places]
-        reach = _bounds([corner for place in wanted for corner in (place[:2], place[2:])])
-        found: list[Box] = []
-        within = pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject
-        for drawn, bounds, matrix in _lines(page.raw, *within, pypdfium2.PdfMatrix()):
-            if not _meet(bounds, reach) or not any(_meet(bounds, place) for place in wanted):
-                continue
-            whole = placed(bounds)
-            is_path = pdfium.FPDFPageObj_GetType(drawn) == pdfium.FPDF_PAGEOBJ_PATH and not _is_bar(whole)
-            boxes = map(placed, _path_parts(drawn, matrix)) if is_path else [whole]
-            found += filter(_is_bar, boxes)
-        return found
-
     def covered(self, number: int, box: Box) -> list[Character]:
         """Return the characters within a box that the page looks the same without.
 
@@ -120,6 +104,31 @@ class DrawnPdf:
                 found += [char for char in characters if not _differ(with_all, without, char.box)]
         return found
 
+    def draw_text_apart(self, number: int, box: Box, *, pictures: bool = False) -> TextApart | None:
+        """Return a part of a page with and without its text; None where it cannot be drawn.
+
+        Without `pictures` large ones are left out of both: a scan, a watermark, or a seal.
+        """
+        texts = self._objects(number, pdfium.FPDF_PAGEOBJ_TEXT)
+        large = [] if pictures else filter(_is_large, self._objects(number, pdfium.FPDF_PAGEOBJ_IMAGE))
+        with _left_out(large):
+            full = self.draw(number, box)
+            with _left_out(texts):
+                bare = self.draw(number, box)
+        return TextApart(full, bare) if full and bare else None
+
+    def draw_shapes(self, number: int, box: Box) -> PagePart | None:
+        """Return a part of a page without its text and without straight lines: what else may be a number."""
+        texts = self._objects(number, pdfium.FPDF_PAGEOBJ_TEXT)
+        lines = filter(_is_of_lines, self._objects(number, pdfium.FPDF_PAGEOBJ_PATH))
+        with _left_out([*texts, *lines]):
+            return self.draw(number, box)
+
+    def _objects(self, number: int, *kinds: int) -> Iterator[_PageObject]:
+        """Yield the objects of these kinds of a page, in its forms too."""
+        within = pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject
+        return _objects_within(self._page(number).raw, *within, pypdfium2.PdfMatrix(), kinds)
+
     def invisible_texts(self, number: int) -> list[Box]:
         """Return the boxes of the texts of a page that are printed so that nobody sees them."""
         page = self._page(number)
@@ -133,34 +142,75 @@ class DrawnPdf:
         return _has_notes(self._page(number))
 
 
-def _is_bar(box: Box) -> bool:
-    """Whether a box is that of a thin level line."""
-    return box.bottom - box.top <= BAR_MAX_HEIGHT and box.x1 - box.x0 > BAR_MIN_LENGTH
+class _PageObject(NamedTuple):
+    """An object of a page as pdfium's own handle, for a page has hundreds and objects of pypdfium2 cost much.
+
+    `matrix` turns places in what holds it to places on the page.
+    """
+
+    handle: Any
+    kind: int
+    matrix: pypdfium2.PdfMatrix
+
+    @property
+    def bounds(self) -> Bounds:
+        """Return its bounds on the page."""
+        edges = [ctypes.c_float() for _ in range(4)]
+        pdfium.FPDFPageObj_GetBounds(self.handle, *edges)
+        left, bottom, right, top = self.matrix.on_rect(*(edge.value for edge in edges))
+        return left, bottom, right, top
 
 
-def _lines(
+@contextmanager
+def _left_out(objects: Iterable[_PageObject]) -> Iterator[None]:
+    """Leave these objects out of what is drawn of their page."""
+    handles = [drawn.handle for drawn in objects]
+    for handle in handles:
+        pdfium.FPDFPageObj_SetIsActive(handle, 0)
+    try:
+        yield
+    finally:
+        for handle in handles:
+            pdfium.FPDFPageObj_SetIsActive(handle, 1)
+
+
+def _is_large(picture: _PageObject) -> bool:
+    """Whether a picture is both wider and higher than any that shows a number."""
+    left, bottom, right, top = picture.bounds
+    return min(right - left, top - bottom) > NUMBER_PICTURE_MAX_HEIGHT
+
+
+def _is_of_lines(path: _PageObject) -> bool:
+    """Whether a path is made of long straight lines, rectangles or dashes alone."""
+    kinds = (
+        pdfium.FPDFPathSegment_GetType(pdfium.FPDFPath_GetPathSegment(path.handle, at))
+        for at in range(pdfium.FPDFPath_CountSegments(path.handle))
+    )
+    if any(kind == pdfium.FPDF_SEGMENT_BEZIERTO for kind in kinds):
+        return False
+    return all(
+        count <= LINE_MAX_POINTS and not DIGIT_SIDES[0] <= max(right - left, top - bottom) < DIGIT_SIDES[1]
+        for count, (left, bottom, right, top) in _path_parts(path)
+    )
+
+
+def _objects_within(
     holder: Any,
     count: Callable[..., int],
     get: Callable[..., Any],
     matrix: pypdfium2.PdfMatrix,
+    kinds: Collection[int],
     depth: int = 0,
-) -> Iterator[tuple[Any, Bounds, pypdfium2.PdfMatrix]]:
-    """Yield what may be a line in a page or in a form, with its bounds and the matrix that places it there.
-
-    They are pdfium's own handles: a page has hundreds, and objects of pypdfium2 cost more than all else.
-    """
-    left, bottom, right, top = edges = [ctypes.c_float() for _ in range(4)]
-    pointers = [*map(ctypes.byref, edges)]
+) -> Iterator[_PageObject]:
+    """Yield the objects of these kinds in a page or in a form, with the matrix that places them there."""
     for at in range(count(holder)):
         drawn = get(holder, at)
         kind = pdfium.FPDFPageObj_GetType(drawn)
-        if kind in _BAR_KINDS:
-            pdfium.FPDFPageObj_GetBounds(drawn, *pointers)
-            bounds = left.value, bottom.value, right.value, top.value
-            yield drawn, matrix.on_rect(*bounds) if depth else bounds, matrix
+        if kind in kinds:
+            yield _PageObject(drawn, kind, matrix)
         elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < FORM_MAX_DEPTH:
             within = pdfium.FPDFFormObj_CountObjects, pdfium.FPDFFormObj_GetObject
-            yield from _lines(drawn, *within, _matrix(drawn).multiply(matrix), depth + 1)
+            yield from _objects_within(drawn, *within, _matrix(drawn).multiply(matrix), kinds, depth + 1)
 
 
 def _matrix(drawn: Any) -> pypdfium2.PdfMatrix:
@@ -170,25 +220,23 @@ def _matrix(drawn: Any) -> pypdfium2.PdfMatrix:
     return pypdfium2.PdfMatrix.from_raw(matrix)
 
 
-def _meet(one: Bounds, two: Bounds) -> bool:
-    """Whether two bounds have a place in common."""
-    return one[0] <= two[2] and two[0] <= one[2] and one[1] <= two[3] and two[1] <= one[3]
+def _path_parts(path: _PageObject) -> Iterator[tuple[int, Bounds]]:
+    """Yield the count of points and the bounds on its page of each part of a path.
 
-
-def _path_parts(path: Any, matrix: pypdfium2.PdfMatrix) -> Iterator[Bounds]:
-    """Yield the bounds of each part of a path on its page: many lines may be drawn as one path."""
-    matrix = _matrix(path).multiply(matrix)
+    Many lines may be drawn as one path.
+    """
+    matrix = _matrix(path.handle).multiply(path.matrix)
     x, y = ctypes.c_float(), ctypes.c_float()
     points: list[tuple[float, float]] = []
-    for at in range(pdfium.FPDFPath_CountSegments(path)):
-        segment = pdfium.FPDFPath_GetPathSegment(path, at)
+    for at in range(pdfium.FPDFPath_CountSegments(path.handle)):
+        segment = pdfium.FPDFPath_GetPathSegment(path.handle, at)
         pdfium.FPDFPathSegment_GetPoint(segment, x, y)
         if points and pdfium.FPDFPathSegment_GetType(segment) == pdfium.FPDF_SEGMENT_MOVETO:
-            yield _bounds(points)
+            yield len(points), _bounds(points)
             points = []
         points.append(matrix.on_point(x.value, y.value))
     if points:
-        yield _bounds(points)
+        yield len(points), _bounds(points)
 
 
 def _bounds(points: Sequence[tuple[float, float]]) -> Bounds:
@@ -236,19 +284,6 @@ def _to_displayed(page: Any, bounds: Bounds) -> Box:
         corners.append((across.value / fine, down.value / fine))
     (x0, x1), (top, bottom) = (sorted(values) for values in zip(*corners, strict=True))
     return Box(x0, top, x1, bottom)
-
-
-def _to_stored(page: Any, box: Box) -> Bounds:
-    """Turn a box on the page as displayed to bounds on it as stored, a little wider than it."""
-    width, height = page.get_size()
-    fine = _DEVICE_UNITS_PER_POINT
-    size = 0, 0, int(width * fine), int(height * fine), 0
-    across, down = ctypes.c_double(), ctypes.c_double()
-    corners = []
-    for x, y in ((box.x0 - 1, box.top - 1), (box.x1 + 1, box.bottom + 1)):
-        pdfium.FPDF_DeviceToPage(page, *size, int(x * fine), int(y * fine), across, down)
-        corners.append((across.value, down.value))
-    return _bounds(corners)
 
 
 def _notes(page: Any) -> list[tuple[int, int]]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
 
+from pipeline.extract.drawn_over import cells_to_unread
 from pipeline.extract.drawn_page import DrawnPdf, Shades
 from pipeline.extract.page_look import CellLook, PageCells, PageLook, cells_to_looks
 from pipeline.extract.read.glyphs import OVERPRINT_MAX_SHIFT_RATIO
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Character, Corners, Glyph, RawDocument, Renamed, bounding_box
 
-PAGE_PART_MARGIN = 2.0
-"""Points. So much of the page is drawn around the cells, for the rulings at their edges."""
+PAGE_PART_MARGIN = 14.0
+"""Points. So much of the page is drawn around the cells, for rulings and for ink beside a number."""
 
 PART_MIN_GAP = 40.0
 """Points. Cells with so much between them are drawn apart: half the cost of drawing is prose between tables.
@@ -118,21 +119,28 @@ def look_at_page(
     """
     boxes = [char.box for char in struck]
     shown = on_page._replace(others=[*on_page.others, *boxes])
-    looks, digits = dict[Box, CellLook](), list[tuple[Character, Shades]]()
+    looks, signed, run_through, crossed = dict[Box, CellLook](), set[Box](), set[Box](), set[Box]()
+    shapes: list[tuple[Character, Box, Shades]] = []
     for part in _parts(shown):
         picture = drawn.draw(number, _with_margin(bounding_box(list(part.cells))))
         if picture is not None:
-            seen = cells_to_looks(
-                picture, part, lambda places: drawn.bars(number, on_page.orientation, places)
-            )
+            seen = cells_to_looks(picture, part)
             looks |= seen.cells
-            digits += seen.digits
+            signed |= seen.signed
+            run_through |= seen.run_through
+            crossed |= seen.crossed
+            shapes += seen.shapes
+    doubtful = {cell for cell, look in looks.items() if look.unread} - signed
+    looks |= {
+        cell: looks[cell]._replace(unread=is_unread)
+        for cell, is_unread in _judged(drawn, number, shown, doubtful, run_through).items()
+    }
     emptied = {home for box in boxes if (home := home_of(box, looks)) and not on_page.cells[home]}
     looks |= {cell: looks[cell]._replace(unread=True) for cell in emptied}
     for one in renamed:
         if (home := home_of(one.character.box, looks)) is not None:
             looks[home] = looks[home]._replace(renamed=looks[home].renamed + one.shown)
-    return PageLook(looks, digits)
+    return PageLook(looks, signed, run_through, crossed, shapes)
 
 
 def _parts(on_page: PageCells) -> Iterator[PageCells]:
@@ -147,6 +155,21 @@ def _parts(on_page: PageCells) -> Iterator[PageCells]:
     for part in parts:
         cells = {cell: on_page.cells[cell] for cell in part}
         yield on_page._replace(cells=cells, skipped=[pair for pair in on_page.skipped if pair[1] in cells])
+
+
+def _judged(
+    drawn: DrawnPdf, number: int, on_page: PageCells, unread: Collection[Box], run_through: Collection[Box]
+) -> dict[Box, bool]:
+    """Return of cells that may show what was not read whether they do; nothing where that cannot be drawn."""
+    cells = [*unread, *run_through]
+    if not cells:
+        return {}
+    around = _with_margin(bounding_box(cells))
+    apart, shapes = drawn.draw_text_apart(number, around, pictures=True), drawn.draw_shapes(number, around)
+    if not apart or not shapes:
+        return {}
+    found = cells_to_unread(apart, shapes, on_page, unread, run_through)
+    return {cell: cell in found for cell in cells}
 
 
 def _with_margin(box: Box) -> Box:

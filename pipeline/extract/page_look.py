@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import cv2
@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.extract.drawn_page import PIXELS_PER_POINT, PagePart, Shades
-from pipeline.extract.read.glyphs import UNNAMED
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Character
 
@@ -66,6 +65,21 @@ PALER_MIN_DIFFERENCE = 96
 Taught by watermarks that LibreOffice draws as outlines, of which the boxes of digits cut pieces.
 """
 
+TIGHT_MAX_MARGIN = 1.0
+"""Points. The box of what was read in a table without rulings leaves less beside its characters."""
+
+BESIDE_MAX_RATIO = 1.0
+"""Share of the height of a box. Digits that go on a number, and its sign, stand no further beside it."""
+
+SIGN_MIN_LENGTH = 2.0
+"""Points. A minus sign is longer."""
+
+SIGN_MAX_HEIGHT = 2.0
+"""Points. A minus sign is less high."""
+
+SIGN_ROWS = (0.3, 0.75)
+"""Share of the height of a digit's box, twice. Between them stands the minus sign before it."""
+
 AROUND_PIXELS = 3
 """Pixels. So much around a cell is looked at too: ink that goes on beyond is none of the cell."""
 
@@ -84,13 +98,6 @@ CROSSING_MAX_WIDTH = 5
 STRUCK_ROWS = (0.2, 0.7)
 """Share of a digit's height from its top, twice. A line between them strikes it out; lower, it underlines."""
 
-BAR_ROWS = (0.2, 0.8)
-"""Share of the height of its box, twice: the box is higher than the digit.
-
-Taught by a new number close above a struck one.
-"""
-
-FindBars = Callable[[Sequence[Box]], Sequence[Box]]
 Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[Any]
 
@@ -109,10 +116,18 @@ class PageCells(NamedTuple):
 
 
 class PageLook(NamedTuple):
-    """What a drawn page says of its cells, and the ink of each digit in them that is to be seen."""
+    """What a drawn page says of its cells, and each character in them, with its cell and its ink.
+
+    `signed` are cells with a dash before their digits that no character explains. `run_through` are cells
+    with ink that no character explains and that runs through them: a line, or a number under one or over a
+    ruling. `crossed` are cells with digits that a line may strike out.
+    """
 
     cells: Mapping[Box, CellLook]
-    digits: Sequence[tuple[Character, Shades]]
+    signed: set[Box]
+    run_through: set[Box]
+    crossed: set[Box]
+    shapes: Sequence[tuple[Character, Box, Shades]]
 
 
 class CellLook(NamedTuple):
@@ -120,18 +135,19 @@ class CellLook(NamedTuple):
 
     `unseen` are characters that it does not show, `struck` those that a line strikes out. `unread` says that
     it shows something of the size of a number that no character explains. `renamed` are digits that were read
-    by their shapes, against the file.
+    by their shapes, against the file. `partly` are digits that are shown otherwise: clipped, or half hidden.
     """
 
     unseen: tuple[Character, ...]
-    struck: tuple[Character, ...]
     unread: bool
+    struck: tuple[Character, ...] = ()
+    partly: tuple[Character, ...] = ()
     renamed: str = ""
 
     @property
     def agrees(self) -> bool:
         """Whether the cell shows what was read, and nothing else."""
-        return not (self.unseen or self.struck or self.unread)
+        return not (self.unseen or self.struck or self.unread or self.partly)
 
     @property
     def words(self) -> str:
@@ -141,37 +157,32 @@ class CellLook(NamedTuple):
             found.append(f"the page does not show {''.join(char.text for char in self.unseen)}")
         if self.struck:
             found.append(f"{''.join(char.text for char in self.struck)} is struck out")
+        if self.partly:
+            found.append(f"the page does not show {''.join(char.text for char in self.partly)} whole")
         if self.unread:
             found.append("the page shows something here that is no text")
         return "; ".join(found)
 
 
-def cells_to_looks(picture: PagePart, on_page: PageCells, find_bars: FindBars) -> PageLook:
+def cells_to_looks(picture: PagePart, on_page: PageCells) -> PageLook:
     """Return what a picture says of each cell.
 
-    The ink of characters that were not read is among the digits all the same. `find_bars` returns the thin
-    level lines at some places, on the page as turned for reading; it is asked where one may be struck out.
-    All other boxes are measured on the page as displayed, in points.
+    The ink of characters that were not read is among the shapes all the same. Boxes are measured on the page
+    as displayed, in points.
     """
     ink = _Ink(picture, on_page)
     placed = _Placed.of([(char, cell) for cell, characters in on_page.cells.items() for char in characters])
     shown = ink.shown(placed)
-    unread = ink.unread_cells(on_page, placed)
-    struck = _struck(ink, placed.at(shown), on_page.orientation, find_bars)
+    unread, signed, run_through = ink.unread_cells(on_page, placed)
     unseen = _by_cell(placed.at(~shown).pairs)
-    looks = {
-        cell: CellLook(tuple(unseen.get(cell, ())), tuple(struck.get(cell, ())), cell in unread)
-        for cell in on_page.cells
-    }
+    looks = {cell: CellLook(tuple(unseen.get(cell, ())), cell in unread | signed) for cell in on_page.cells}
+    digits = placed.at(shown).at([text.isdecimal() for text in placed.at(shown).texts])
+    crossed = {cell for _, cell in digits.at(ink.are_crossed(digits)).pairs}
     seen = [*placed.at(shown).pairs, *on_page.skipped]
-    digits = _Placed.of([(char, cell) for char, cell in seen if _may_be_digit(char.text)])
-    crops = ink.crops(digits)
-    return PageLook(looks, [(char, crop) for (char, _), crop in zip(digits.pairs, crops, strict=True)])
-
-
-def _may_be_digit(text: str) -> bool:
-    """Whether a character is a digit, or has no name."""
-    return len(text) == 1 and (text.isdecimal() or text == UNNAMED)
+    single = _Placed.of([(char, cell) for char, cell in seen if len(char.text) == 1])
+    crops = ink.crops(single)
+    shapes = [(char, cell, crop) for (char, cell), crop in zip(single.pairs, crops, strict=True)]
+    return PageLook(looks, signed, run_through - unread - signed, crossed, shapes)
 
 
 class _Placed(NamedTuple):
@@ -211,49 +222,51 @@ def _by_cell(pairs: Iterable[tuple[Character, Box]]) -> dict[Box, list[Character
     return found
 
 
-def _struck(
-    ink: _Ink, shown: _Placed, orientation: PageOrientation, find_bars: FindBars
-) -> dict[Box, list[Character]]:
-    """Return the digits of each cell that a line strikes out."""
-    digits = shown.at([text.isdecimal() for text in shown.texts])
-    crossed = [
-        (char.box, heights, cell)
-        for (char, cell), heights in zip(digits.pairs, ink.crossings(digits), strict=True)
-        if heights
-    ]
-    upright = [
-        (orientation.to_reading(box), heights, orientation.to_reading(cell)) for box, heights, cell in crossed
-    ]
-    bars = find_bars([box for box, _, _ in crossed]) if crossed else ()
-    striking = [bar for bar in bars if any(_strikes(bar, *digit) for digit in upright)]
-    return _by_cell(
-        (char, cell)
-        for char, cell in (digits.pairs if striking else ())
-        if any(_lies_over(bar, orientation.to_reading(char.box)) for bar in striking)
+class _Rest(NamedTuple):
+    """The ink of a page that no character explains, in a cell; what is paler than `palest` is a watermark."""
+
+    ink: Shades
+    explained: Mask
+    cell: Numbers
+    palest: int
+
+    @property
+    def corner(self) -> tuple[int, int]:
+        """Return where the cell begins, with what is around it."""
+        x0, top, _, _ = self.cell.tolist()
+        return max(x0 - AROUND_PIXELS, 0), max(top - AROUND_PIXELS, 0)
+
+    @property
+    def place(self) -> tuple[slice, slice]:
+        """Return the place of the cell, with what is around it."""
+        left, upper = self.corner
+        _, _, x1, bottom = self.cell.tolist()
+        return slice(upper, bottom + AROUND_PIXELS), slice(left, x1 + AROUND_PIXELS)
+
+    def part_boxes(self) -> Numbers:
+        """Return the boxes of the parts of the ink in pixels of the picture, one a row."""
+        parts = cv2.connectedComponentsWithStats(self.ink[self.place], connectivity=8)[2][1:, :4]
+        corners: Numbers = parts[:, :2] + np.array(self.corner)
+        return np.hstack([corners, corners + parts[:, 2:]])
+
+    def high_parts(self) -> Iterator[tuple[Numbers, Mask]]:
+        """Yield the parts of the ink that are as high as a number, with their shapes."""
+        _, labels, parts, _ = cv2.connectedComponentsWithStats(self.ink[self.place], connectivity=8)
+        for label in range(1, len(parts)):
+            if parts[label, cv2.CC_STAT_HEIGHT] >= NUMBER_MIN_HEIGHT * PIXELS_PER_POINT:
+                yield parts[label], labels == label
+
+
+def _is_sign(part: Box, digit: Box) -> bool:
+    """Whether a part of the ink is a dash close before a digit, and as high as its middle."""
+    height, middle = digit.bottom - digit.top, (part.top + part.bottom) / 2
+    return (
+        SIGN_MIN_LENGTH <= part.x1 - part.x0 <= height
+        and part.bottom - part.top <= SIGN_MAX_HEIGHT
+        and digit.top + SIGN_ROWS[0] * height <= middle <= digit.top + SIGN_ROWS[1] * height
+        and part.x1 <= digit.x0 + 1 / PIXELS_PER_POINT
+        and digit.x0 - part.x1 <= BESIDE_MAX_RATIO * height
     )
-
-
-def _strikes(bar: Box, digit: Box, rows: Sequence[float], cell: Box) -> bool:
-    """Whether a bar lies over a digit where the picture shows a line, at one of these heights.
-
-    The ruling between a digit's cell and the next strikes nothing out, though the digit may stand on it.
-    """
-    reach = 1 / PIXELS_PER_POINT
-    middle = (bar.top + bar.bottom) / 2
-    is_edge = min(abs(middle - cell.top), abs(middle - cell.bottom)) <= EDGE_MAX_WIDTH
-    if is_edge and bar.x0 <= cell.x0 + EDGE_MAX_WIDTH and cell.x1 - EDGE_MAX_WIDTH <= bar.x1:
-        return False
-    return _lies_over(bar, digit) and any(bar.top - reach <= row <= bar.bottom + reach for row in rows)
-
-
-def _lies_over(bar: Box, digit: Box) -> bool:
-    """Whether a bar lies over the middle of a digit, and neither at its top nor at its bottom.
-
-    A bar that strikes one digit strikes all that it lies over: the ends of a line may be short of a digit.
-    """
-    x0, top, x1, bottom = digit
-    share = ((bar.top + bar.bottom) / 2 - top) / (bottom - top)
-    return bar.x0 <= (x0 + x1) / 2 <= bar.x1 and BAR_ROWS[0] < share < BAR_ROWS[1]
 
 
 class _Ink:
@@ -290,28 +303,64 @@ class _Ink:
         counts = _counts(self._free_sums, self._pixels(_middles(placed)))
         return (counts > 0) & _are_large(placed.boxes)
 
-    def unread_cells(self, on_page: PageCells, placed: _Placed) -> set[Box]:
+    def unread_cells(self, on_page: PageCells, placed: _Placed) -> tuple[set[Box], set[Box], set[Box]]:
         """Return the cells with ink of the size of a number that no character explains.
+
+        And those with such a dash before their digits, and those that such ink runs through.
 
         The characters of the cells explain nearly all; what else is on the page is asked where they do not.
         """
         printed = placed.at([text.isprintable() and not text.isspace() for text in placed.texts])
         explained = self._around(_clipped(printed.boxes, printed.cells))
-        if not self._inked(explained).size:
-            return set()
+        cells = self._pixels(self._looked_at(on_page, printed))
+        unread, signed, crossed = set[Box](), set[Box](), set[Box]()
+        if not self._inked(explained, cells).size:
+            return unread, signed, crossed
         explained |= self._explained_by_others(on_page)
         rest, places = (self._free & ~explained).view(np.uint8), list(on_page.cells)
-        unread = set()
-        for at in self._inked(explained):
-            palest = self._palest_beside(on_page.cells[places[at]], places[at])
-            if self._shows_number(rest, explained, self._cells[at], palest):
-                unread.add(places[at])
-        return unread
+        for at in self._inked(explained, cells):
+            cell = places[at]
+            ink = _Rest(rest, explained, cells[at], self._palest_beside(on_page.cells[cell], cell))
+            if self._shows_sign(ink, on_page.cells[cell]):
+                signed.add(cell)
+            elif self._shows_number(ink):
+                unread.add(cell)
+            elif self._is_crossed(ink):
+                crossed.add(cell)
+        return unread, signed, crossed
 
-    def _inked(self, explained: Mask) -> Numbers:
+    def _looked_at(self, on_page: PageCells, printed: _Placed) -> Numbers:
+        """Return the boxes in which to look for numbers, one a row.
+
+        The cells of a table without rulings are the boxes of what was read: there a number may go on beside.
+        """
+        cells = _rows([*on_page.cells])
+        if not len(cells):
+            return cells
+        turned, characters = (self._read_boxes(boxes) for boxes in (cells, printed.boxes))
+        at = {cell: row for row, cell in enumerate(on_page.cells)}
+        rows = np.array([at[cell] for _, cell in printed.pairs], np.int64)
+        first, last = np.full(len(cells), np.inf), np.full(len(cells), -np.inf)
+        np.minimum.at(first, rows, characters[:, 0])
+        np.maximum.at(last, rows, characters[:, 2])
+        tight = (first - turned[:, 0] < TIGHT_MAX_MARGIN) & (turned[:, 2] - last < TIGHT_MAX_MARGIN)
+        beside = BESIDE_MAX_RATIO * (turned[:, 3] - turned[:, 1]) * tight
+        turned[:, 0] -= beside
+        turned[:, 2] += beside
+        return self._displayed(turned)
+
+    def _read_boxes(self, boxes: Numbers) -> Numbers:
+        """Return boxes as turned for reading, one a row."""
+        return np.stack(self._orientation.to_reading(Box(*boxes.T)), axis=1)
+
+    def _displayed(self, boxes: Numbers) -> Numbers:
+        """Return boxes on the page as turned for reading as they are displayed, one a row."""
+        return np.stack(self._orientation.to_displayed(Box(*boxes.T)), axis=1)
+
+    def _inked(self, explained: Mask, cells: Numbers) -> Numbers:
         """Return the indices of the cells with as much unexplained ink as a number may have."""
         rest = _sums(self._free & ~explained)
-        return np.flatnonzero(_counts(rest, self._cells) >= NUMBER_MIN_PIXELS)
+        return np.flatnonzero(_counts(rest, cells) >= NUMBER_MIN_PIXELS)
 
     def _around(self, boxes: Numbers) -> Mask:
         """Return the places of boxes with the pixels around them."""
@@ -339,26 +388,32 @@ class _Ink:
         crops = self.crops(digits)
         return min((int(crop.min()) for crop in crops if crop.size), default=255) + PALER_MIN_DIFFERENCE
 
-    def _shows_number(self, rest: Shades, explained: Mask, cell: Numbers, palest: int) -> bool:
-        """Whether the unexplained ink of a cell has a part that is as high as a number, and no line.
+    def _shows_number(self, ink: _Rest) -> bool:
+        """Whether the unexplained ink of a cell has a part that is as high as a number, and no line."""
+        return any(
+            _is_within(part, shape.shape)
+            and not self._is_paler(shape, ink.place, ink.palest)
+            and not _lies_in_edge(part, shape.shape)
+            and not _runs_through(shape, part, ink.explained[ink.place])
+            and not self._goes_on_broader(shape, ink.place)
+            for part, shape in ink.high_parts()
+        )
 
-        Ink of the shade `palest` or a paler one is a watermark beside the cell's number.
-        """
-        x0, top, x1, bottom = cell
-        left, upper = max(x0 - AROUND_PIXELS, 0), max(top - AROUND_PIXELS, 0)
-        place = slice(upper, bottom + AROUND_PIXELS), slice(left, x1 + AROUND_PIXELS)
-        _, labels, parts, _ = cv2.connectedComponentsWithStats(rest[place], connectivity=8)
-        for label in np.flatnonzero(parts[:, cv2.CC_STAT_HEIGHT] >= NUMBER_MIN_HEIGHT * PIXELS_PER_POINT):
-            within = label and _is_within(parts[label], labels.shape)
-            shape = labels == label
-            if (
-                within
-                and not self._is_paler(shape, place, palest)
-                and not _runs_through(shape, parts[label], explained[place])
-                and not self._goes_on_broader(shape, place)
-            ):
-                return True
-        return False
+    def _is_crossed(self, ink: _Rest) -> bool:
+        """Whether the unexplained ink of a cell has a part that is as high as a number, and runs through."""
+        return any(
+            not self._is_paler(shape, ink.place, ink.palest) and not _lies_in_edge(part, shape.shape)
+            for part, shape in ink.high_parts()
+        )
+
+    def _shows_sign(self, ink: _Rest, characters: Sequence[Character]) -> bool:
+        """Whether there is a dash before the digits of a cell that no character explains."""
+        digits = [self._orientation.to_reading(char.box) for char in characters if char.text.isdecimal()]
+        first = min(digits, default=None)
+        if not first:
+            return False
+        boxes = self._read_boxes((ink.part_boxes() + self._corner) / PIXELS_PER_POINT)
+        return any(_is_sign(Box(*box), first) for box in boxes.tolist())
 
     def _is_paler(self, shape: Mask, place: tuple[slice, slice], palest: int) -> bool:
         """Whether a part of the ink is paler than the number beside it, but for where it joins a ruling."""
@@ -391,26 +446,22 @@ class _Ink:
             crops.append(255 - shades if is_dark else shades)
         return crops
 
-    def crossings(self, digits: _Placed) -> list[list[float]]:
-        """Return the heights of ink that runs through the middle of each digit, over all its width.
+    def are_crossed(self, digits: _Placed) -> Mask:
+        """Return of each digit whether ink runs through its middle, over all its width and a little more.
 
-        They are measured in points on the page as turned for reading. The edges of its cell count too: a long
-        line through a number may have been read as a ruling.
+        The edges of its cell count too: a long line through a number may have been read as a ruling.
         """
-        boxes, quarters = self._pixels(digits.boxes), self._orientation.quarters
+        wider = self._read_boxes(digits.boxes) + np.array((-1, 0, 1, 0)) / PIXELS_PER_POINT
+        boxes, quarters = self._pixels(self._displayed(wider)), self._orientation.quarters
+        inked: Mask = np.greater(_line_counts(self._free_sums, boxes, quarters), 0)
+        upper, lower = inked.argmax(axis=1), inked.shape[1] - inked[:, ::-1].argmax(axis=1)
+        first, last = ((upper + share * (lower - upper)).astype(int) for share in STRUCK_ROWS)
+        lines = np.arange(inked.shape[1])
         widths = boxes[:, 3] - boxes[:, 1] if quarters % 2 else boxes[:, 2] - boxes[:, 0]
-        full = _line_counts(_sums(self._all), boxes, quarters) == np.maximum(widths, 1)[:, None]
-        heights: list[list[float]] = [[] for _ in digits.pairs]
-        crossed = np.flatnonzero(full.any(axis=1))
-        inked = _line_counts(self._free_sums, boxes[crossed], quarters) > 0
-        for at, own in zip(crossed.tolist(), map(np.flatnonzero, inked), strict=True):
-            if own.size:
-                upper, lower = own[0], own[-1] + 1
-                first, last = (int(upper + share * (lower - upper)) for share in STRUCK_ROWS)
-                begin = self._orientation.to_reading(digits.pairs[at][0].box).top
-                lines = first + np.flatnonzero(full[at, first : last + 1])
-                heights[at] = [float(begin + (line + 0.5) / PIXELS_PER_POINT) for line in lines]
-        return heights
+        full: Mask = np.equal(_line_counts(_sums(self._all), boxes, quarters), np.maximum(widths, 1)[:, None])
+        full &= (first[:, None] <= lines) & (lines <= last[:, None])
+        crossed: Mask = np.logical_or.reduce(full & np.logical_or.reduce(inked, axis=1)[:, None], axis=1)
+        return crossed
 
 
 def _sums(mask: Mask) -> Numbers:
@@ -481,17 +532,27 @@ def _strokes(shades: Shades, way: int) -> Mask:
     return strokes
 
 
+def _edge_distances(part: Numbers, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """Return how far a part of the ink is from the left, the top, the right and the bottom."""
+    x0, top, width, height, _ = part.tolist()
+    return x0, top, shape[1] - x0 - width, shape[0] - top - height
+
+
+def _lies_in_edge(part: Numbers, shape: tuple[int, ...]) -> bool:
+    """Whether a part of the ink lies in an edge of its cell, as dashes of a ruling do."""
+    _, _, width, height, _ = part.tolist()
+    sizes = width, height, width, height
+    least = min(map(sum, zip(_edge_distances(part, shape), sizes, strict=True)))
+    return least <= AROUND_PIXELS + EDGE_MAX_WIDTH * PIXELS_PER_POINT
+
+
 def _runs_through(shape: Mask, part: Numbers, explained: Mask) -> bool:
     """Whether a part of the ink is a piece of a line that runs through a cell.
 
-    It lies in an edge, as dashes of a ruling do, or goes from edge to edge, or from an edge to a character.
-    Bureaus strike empty rows out with diagonals.
+    It goes from edge to edge, or from an edge to a character. Bureaus strike empty rows out with diagonals.
     """
-    x0, top, width, height, _ = part
-    near = AROUND_PIXELS + EDGE_MAX_WIDTH * PIXELS_PER_POINT
-    edges = (x0, top, shape.shape[1] - x0 - width, shape.shape[0] - top - height)
-    if min(edges[0] + width, edges[1] + height, edges[2] + width, edges[3] + height) <= near:
-        return True
+    near, height = AROUND_PIXELS + EDGE_MAX_WIDTH * PIXELS_PER_POINT, part[cv2.CC_STAT_HEIGHT]
+    edges = _edge_distances(part, shape.shape)
     at_left, at_top, at_right, at_bottom = (bool(distance <= near) for distance in edges)
     ends = at_left + at_top + at_right + at_bottom
     if ends > 1:

@@ -6,11 +6,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
+from pipeline.extract.drawn_over import digits_to_overdrawn, with_surroundings
 from pipeline.extract.drawn_page import DrawnPdf
 from pipeline.extract.look import Looks, covered_characters, home_of, look_at_page, raw_to_cells
 from pipeline.extract.page_look import CellLook, PageCells
-from pipeline.extract.shape_check import Place, Shape, shapes_in, shapes_to_confirmed, shapes_to_renamed
-from pipeline.records import Box, Character, Observation, RawDocument, Renamed
+from pipeline.extract.shape_check import (
+    Place,
+    Shape,
+    odd_shapes,
+    shapes_in,
+    shapes_to_confirmed,
+    shapes_to_renamed,
+    shapes_to_unlike,
+)
+from pipeline.records import Box, Character, Observation, RawDocument, Renamed, bounding_box
 
 ByPage = Mapping[int, Sequence[Character]]
 """Characters by the number of their page."""
@@ -49,13 +58,37 @@ class SeenPages:
     def look(self, observations: Iterable[Observation]) -> Looks:
         """Return what the pages say of the cells of these observations, and of those looked at before."""
         new = [seen for seen in observations if (seen.page, seen.box) not in self._looks]
+        looked: list[tuple[int, PageCells, set[Box]]] = []
         for page, on_page in self._cells_by_page(new):
             struck, renamed = self._known.struck.get(page, ()), self._known.renamed.get(page, ())
             with suppress(RuntimeError):  # pypdfium2's own error is one
                 found = look_at_page(self._drawn, page, on_page, struck, renamed)
                 self._looks |= {(page, box): seen for box, seen in found.cells.items()}
-                self._shapes += [Shape(page, char, crop) for char, crop in found.digits]
+                self._shapes += [Shape(page, char, crop, cell) for char, cell, crop in found.shapes]
+                looked.append((page, on_page, found.crossed))
+        odd = {(shape.page, shape.cell) for shape in odd_shapes(self._shapes)} if looked else set()
+        for page, on_page, crossed in looked:
+            doubtful = {cell for cell in on_page.cells if cell in crossed or (page, cell) in odd}
+            with suppress(RuntimeError):
+                self._look_over(page, on_page, doubtful)
         return self._looks
+
+    def _look_over(self, page: int, on_page: PageCells, doubtful: set[Box]) -> None:
+        """Note in the looks which digits of these cells something strikes out, or hides a part of."""
+        if not doubtful:
+            return
+        apart = self._drawn.draw_text_apart(page, with_surroundings(bounding_box([*doubtful])))
+        if not apart:
+            return
+        cells = {cell: on_page.cells[cell] for cell in doubtful}
+        over = digits_to_overdrawn(apart, cells, on_page.orientation)
+        alone = [Shape(page, char, crop, cell) for char, cell, crop in over.alone]
+        for char, cell in over.struck:
+            look = self._looks[page, cell]
+            self._looks[page, cell] = look._replace(struck=(*look.struck, char))
+        for shape in shapes_to_unlike(self._shapes, alone):
+            look = self._looks[page, shape.cell]
+            self._looks[page, shape.cell] = look._replace(partly=(*look.partly, shape.character))
 
     def findings(self, observations: Sequence[Observation]) -> Findings:
         """Return what the pages say against the text in the cells of these observations.

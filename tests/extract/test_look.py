@@ -16,20 +16,29 @@ from pipeline.extract import opened_pdf
 from pipeline.records import Observation, Report
 from tests.extract.measured import MODERN, cells_of, inexact, read_bytes, read_spec, silent_errors
 from tools.generator import Style, generate
-from tools.generator.shown import SHOWN
+from tools.generator.shown import SHOWN, Shown
 
 READ = {
     "field", "light grey", "corrected", "white beside", "invisible beside", "covered beside",
-    "text layer",
+    "text layer", "boxed", "circled", "on a patch", "framed field",
 }  # fmt: skip
-UNREADABLE = {"outlines", "picture", "struck", "struck long", "struck apart", "struck thick"}
+STRUCK = {way for way in SHOWN if way.startswith("struck")}
+UNREADABLE = {"outlines", "picture", *STRUCK, "outlines under a cross", "picture under a cross"}
+PARTLY = {"lower half", "upper half"}
 BLANK = {"white", "tiny", "invisible", "clipped", "transparent", "covered"}
-OTHERS = {"marked", "crossed outlines"}
-"""Held by tests of their own, for a mark needs no picture, and a diagonal goes through other cells too."""
+OTHERS = {"marked", "crossed outlines", "over a border"}
+"""Held by tests of their own, for a mark needs no picture, and others reach into other cells too."""
 
 KEYS = [
     (item, column)
-    for item in ("new_received", "granted", "partially_granted", "handled_total")
+    for item in (
+        "new_received",
+        "granted",
+        "partially_granted",
+        "refused.state_secret",
+        "refused.internal_affairs",
+        "handled_total",
+    )
     for column in ("natural_person", "business", "research", "nonprofit", "legal_service", "other_org")
 ]
 WAYS = sorted(SHOWN.keys() - OTHERS)
@@ -54,7 +63,7 @@ def printed(truth: dict[str, Any], cell: tuple[str, str, str] = CELL) -> object:
 
 
 def test_every_way_is_in_one_group() -> None:
-    assert sorted([*READ, *UNREADABLE, *BLANK, *OTHERS]) == sorted(SHOWN)
+    assert sorted([*READ, *UNREADABLE, *PARTLY, *BLANK, *OTHERS]) == sorted(SHOWN)
     assert len(KEYS) >= len(WAYS)
 
 
@@ -79,6 +88,13 @@ def test_what_is_shown_and_is_no_text_is_not_blank(way: str) -> None:
     assert number is not None
     assert (seen.value, seen.status, seen.seen) == (None, "unreadable", "no")
     assert seen.doubt == "the page shows something here that is no text"
+
+
+@pytest.mark.parametrize("way", sorted(PARTLY))
+def test_a_digit_that_is_shown_in_part_is_doubtful(way: str) -> None:
+    seen, number = seen_and_printed(way)
+    assert (seen.value, seen.status, seen.seen) == (number, "suspect", "no")
+    assert "whole" in seen.doubt
 
 
 @pytest.mark.parametrize("way", sorted(BLANK))
@@ -111,7 +127,9 @@ def test_other_cells_are_seen_as_they_were_read() -> None:
 
 
 @pytest.mark.parametrize("orientation", ["rotate90", "sideways"])
-@pytest.mark.parametrize("way", ["struck", "struck long", "struck apart"])
+@pytest.mark.parametrize(
+    "way", ["struck", "struck long", "struck apart", "struck by a cross", "struck by dots"]
+)
 def test_a_line_strikes_out_on_a_turned_page_too(way: str, orientation: str) -> None:
     report, _ = read_spec(MODERN, Style(shown=((CELL[1:], way, ""),), orientation=orientation))
     seen = cells_of(report)[CELL]
@@ -135,6 +153,29 @@ def test_outlines_on_a_diagonal_are_not_blank() -> None:
     seen = cells_of(report)[CELL]
     assert printed(truth) is not None
     assert (seen.value, seen.status) == (None, "unreadable")
+
+
+def test_a_number_over_a_border_is_in_neither_cell() -> None:
+    report, _ = read_spec(MODERN, Style(shown=((CELL[1:], "over a border", "8"),)))
+    cells = cells_of(report)
+    places = [CELL, (*CELL[:2], "business")]
+    assert {cells[place].status for place in places} <= {"suspect", "unreadable"}
+
+
+@pytest.mark.parametrize("thickness", [1.0, 2.5])
+@pytest.mark.parametrize("reach", [5.0, 15.0])
+def test_diagonals_in_an_empty_cell_are_no_number(reach: float, thickness: float) -> None:
+    """A steep one may be as thick as a digit."""
+
+    def diagonal(shown: Shown) -> None:
+        shown.canvas.setLineWidth(thickness)
+        x, y = shown.x + 3, shown.baseline - 4
+        shown.canvas.line(x - reach, y + 11, x + reach, y - 11)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(SHOWN, "diagonal", diagonal)
+        report, _ = read_spec(MODERN, Style(shown=((CELL[1:], "diagonal", ""),)))
+    assert (cells_of(report)[CELL].status, cells_of(report)[CELL].seen) == ("blank", "yes")
 
 
 SOUND = (

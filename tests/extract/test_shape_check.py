@@ -11,12 +11,14 @@ import pytest
 
 from pipeline.extract.shape_check import Shape, shapes_to_confirmed, shapes_to_renamed
 from pipeline.records import Box, Character, Report
-from tests.extract.measured import MODERN, cells_of, read_bytes
+from tests.extract.measured import FORMS, MODERN, OWNED, cells_of, read_bytes
 from tests.extract.read.backends.test_backends import with_maps
-from tools.generator import Style, generate
+from tools.generator import Piece, Style, generate
 
 SIX, EIGHT, SPACE, MINUS, TWO = b"<0036>", b"<0038>", b"<0020>", b"<002D>", b"<0032>"
 ONE, SEVEN, ZERO_WIDTH = b"<0031>", b"<0037>", b"<200B>"
+
+CHANGE = ("administrative_licensing", "change")
 
 
 @cache
@@ -97,7 +99,7 @@ def test_a_doubtful_shape_is_confirmed_among_others_like_it(
     )
     crop = np.zeros((1, 1), np.uint8)
     shapes = [
-        Shape(1, Character(text, Box(at, 0, at + 1, 1)), crop)
+        Shape(1, Character(text, box := Box(at, 0, at + 1, 1)), crop, box)
         for at, text in enumerate(["1"] * 3 + ["7"] * 3 + [claim])
     ]
     confirmed = {int(box.x0) for _, box in shapes_to_confirmed(shapes)}
@@ -107,5 +109,37 @@ def test_a_doubtful_shape_is_confirmed_among_others_like_it(
 @pytest.mark.parametrize("shade", [0, 255])
 def test_a_shape_that_is_no_digit_is_not_renamed(shade: int) -> None:
     crop = np.full((16, 12), shade, np.uint8)
-    shape = Shape(1, Character("8", Box(0, 0, 6, 8)), crop)
+    box = Box(0, 0, 6, 8)
+    shape = Shape(1, Character("8", box), crop, box)
     assert shapes_to_renamed([shape]) == {}
+
+
+NAMES = {"slash": b"<002F>", "dash": b"<2014>", "unit": b"<4EF6>"}
+
+
+@pytest.mark.parametrize("style", [RULED, OPEN])
+@pytest.mark.parametrize("name", ["slash", "dash", "unit"])
+@pytest.mark.parametrize("digit", [ONE, SEVEN])
+def test_a_digit_that_is_said_to_be_none_is_read_or_doubted(digit: bytes, name: str, style: Style) -> None:
+    """A cell that reads not applicable by its characters shows a number all the same."""
+    report, truth = outcome((digit, NAMES[name]), style=style)
+    printed = {tuple(row[:3]): row[3] for row in truth["cells"]}
+    trusted = {cell: seen for cell, seen in cells_of(report).items() if seen.status not in OWNED}
+    assert [cell for cell, seen in trusted.items() if seen.value != printed[cell]] == []
+    assert {check.attribution for check in report.checks if check.verdict == "fail"} <= {"reading"}
+
+
+@pytest.mark.parametrize("digit", [ONE, SEVEN])
+def test_a_digit_that_is_said_to_be_a_space_leaves_ink_beside_a_number_without_rulings(digit: bytes) -> None:
+    report, truth = outcome((digit, SPACE), style=OPEN)
+    printed = {tuple(row[:3]): row[3] for row in truth["cells"]}
+    trusted = {cell: seen for cell, seen in cells_of(report).items() if seen.status not in OWNED}
+    assert [cell for cell, seen in trusted.items() if seen.value != printed[cell]] == []
+
+
+def test_a_minus_sign_that_is_said_to_be_a_space_makes_its_number_doubtful() -> None:
+    spec = replace(FORMS["fy2019"], style=Style(pieces=((CHANGE, (Piece("-12"),)),)))
+    pdf, _ = generate(spec)
+    report = read_bytes(with_maps(pdf, lambda cmap: cmap.replace(MINUS, SPACE)))
+    seen = cells_of(report)["active_disclosure", *CHANGE]
+    assert (seen.value, seen.status) == (12, "suspect")

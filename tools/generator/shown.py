@@ -136,7 +136,7 @@ def _covered(shown: Shown) -> None:
     shown.canvas.saveState()
     shown.canvas.setFillGray(1)
     width = width_of(shown.text, shown.size)
-    shown.canvas.rect(shown.x - 1, shown.baseline - shown.size, width + 2, shown.size * 1.3, stroke=0, fill=1)
+    shown.canvas.rect(shown.x, shown.baseline - shown.size, width + 1, shown.size * 1.3, stroke=0, fill=1)
     shown.canvas.restoreState()
 
 
@@ -188,6 +188,138 @@ def _crossed_outlines(shown: Shown) -> None:
     shown.canvas.line(x - reach, y + reach, x + reach, y - reach)
 
 
+def _struck_by(draw: Callable[[Any, float, float, float, float], None]) -> Callable[[Shown], None]:
+    """Return a way that prints the number and draws something over the place of its digits."""
+
+    def both(shown: Shown) -> None:
+        shown.write(shown.text, shown.x)
+        shown.canvas.saveState()
+        draw(shown.canvas, *_ink_box(shown))
+        shown.canvas.restoreState()
+
+    return both
+
+
+def _ink_box(shown: Shown) -> tuple[float, float, float, float]:
+    """Return left, top, right and bottom of the digits of a number."""
+    right = shown.x + width_of(shown.text, shown.size)
+    return shown.x, shown.baseline - 0.72 * shown.size, right, shown.baseline
+
+
+def _cross(canvas: Any, left: float, top: float, right: float, bottom: float) -> None:
+    canvas.line(left, top, right, bottom)
+    canvas.line(left, bottom, right, top)
+
+
+def _slash(canvas: Any, left: float, top: float, right: float, bottom: float) -> None:
+    canvas.line(left - 1, bottom, right + 1, top)
+
+
+def _dotted(canvas: Any, left: float, top: float, right: float, bottom: float) -> None:
+    canvas.setDash(0.8, 0.8)
+    canvas.line(left - 1, (top + bottom) / 2, right + 1, (top + bottom) / 2)
+
+
+def _dashed(canvas: Any, left: float, top: float, right: float, bottom: float) -> None:
+    canvas.setDash(2, 1.5)
+    canvas.line(left - 1, (top + bottom) / 2, right + 1, (top + bottom) / 2)
+
+
+def _wave(canvas: Any, left: float, top: float, right: float, bottom: float) -> None:
+    path, x, up = canvas.beginPath(), left - 2, 1.5
+    middle = (top + bottom) / 2
+    path.moveTo(x, middle)
+    while x < right + 2:
+        path.curveTo(x + 0.7, middle - up, x + 1.4, middle - up, x + 2.1, middle)
+        x, up = x + 2.1, -up
+    canvas.drawPath(path)
+
+
+def _polygon(canvas: Any, left: float, top: float, right: float, bottom: float) -> None:
+    """Draw a slanted line as a thin area."""
+    path = canvas.beginPath()
+    path.moveTo(left - 1, bottom)
+    for x, y in ((right + 1, top), (right + 1.5, top + 0.7), (left - 0.5, bottom + 0.7)):
+        path.lineTo(x, y)
+    path.close()
+    canvas.drawPath(path, stroke=0, fill=1)
+
+
+def _pasted_cross(canvas: Any, left: float, top: float, right: float, bottom: float) -> None:
+    """Paste a red cross as a picture."""
+    picture = Image.new("RGBA", (80, 60), (0, 0, 0, 0))
+    pen = ImageDraw.Draw(picture)
+    for ends in ((2, 2, 78, 58), (2, 58, 78, 2)):
+        pen.line(ends, fill=(220, 0, 0, 255), width=5)
+    canvas.drawImage(ImageReader(picture), left - 2, top - 1, right - left + 4, bottom - top + 2, mask="auto")
+
+
+def _box(canvas: Any, left: float, top: float, right: float, bottom: float) -> None:
+    canvas.rect(left - 2, top - 2, right - left + 4, bottom - top + 4)
+
+
+def _circle(canvas: Any, left: float, top: float, right: float, bottom: float) -> None:
+    canvas.circle((left + right) / 2, (top + bottom) / 2, max(8.0, (right - left) / 2 + 3))
+
+
+def _on_patch(shown: Shown) -> None:
+    """Print it white on a small dark patch."""
+    left, top, right, bottom = _ink_box(shown)
+    shown.canvas.saveState()
+    shown.canvas.setFillGray(0.2)
+    shown.canvas.rect(left - 2, top - 2, right - left + 4, bottom - top + 4, stroke=0, fill=1)
+    shown.canvas.restoreState()
+    shown.write(shown.text, shown.x, grey=1.0)
+
+
+def _framed_field(shown: Shown) -> None:
+    """Fill it into a form field with a border."""
+    _, height = shown.pages.size
+    shown.canvas.acroForm.textfield(
+        name=f"b{shown.pages.number}x{shown.x:.0f}y{shown.baseline:.0f}", value=shown.text,
+        x=shown.x - 2, y=height - shown.baseline - 4, width=width_of(shown.text, shown.size) + 14,
+        height=shown.size + 6, fontSize=shown.size, borderWidth=1, relative=False,
+    )  # fmt: skip
+
+
+def _lower_half(shown: Shown) -> None:
+    """Clip it to its lower half."""
+    left, top, right, bottom = _ink_box(shown)
+    shown.canvas.saveState()
+    path = shown.canvas.beginPath()
+    path.rect(left - 5, (top + bottom) / 2, right - left + 10, shown.size)
+    shown.canvas.clipPath(path, stroke=0, fill=0)
+    shown.write(shown.text, shown.x)
+    shown.canvas.restoreState()
+
+
+def _upper_half(shown: Shown) -> None:
+    """Print it, and lay white over its lower half."""
+    left, top, right, bottom = _ink_box(shown)
+    shown.write(shown.text, shown.x)
+    shown.canvas.saveState()
+    shown.canvas.setFillGray(1)
+    shown.canvas.rect(left - 2, (top + bottom) / 2, right - left + 4, shown.size, stroke=0, fill=1)
+    shown.canvas.restoreState()
+
+
+def _under_cross(draw: Callable[[Shown], None]) -> Callable[[Shown], None]:
+    """Return a way that draws the number, and a cross over it that is nearly as large as its cell."""
+
+    def both(shown: Shown) -> None:
+        draw(shown)
+        left, top, right, bottom = _ink_box(shown)
+        x, y = (left + right) / 2, (top + bottom) / 2
+        _cross(shown.canvas, x - 14, y - 10, x + 14, y + 10)
+
+    return both
+
+
+def _over_border(shown: Shown) -> None:
+    """Draw it as outlines, over the border of its cell."""
+    _outlines(shown._replace(text=f"{shown.text}{shown.older}", x=shown.x + shown.size))
+
+
 def _corrected(shown: Shown) -> None:
     """Print an older number struck out, and the new one behind it."""
     _struck(shown._replace(text=shown.older))
@@ -216,6 +348,22 @@ SHOWN: Mapping[str, Callable[[Shown], None]] = {
     "struck long": _struck_long,
     "struck apart": _struck_apart,
     "struck thick": _struck_thick,
+    "struck by a cross": _struck_by(_cross),
+    "struck by a slash": _struck_by(_slash),
+    "struck by dots": _struck_by(_dotted),
+    "struck by dashes": _struck_by(_dashed),
+    "struck by a wave": _struck_by(_wave),
+    "struck by an area": _struck_by(_polygon),
+    "struck by a picture": _struck_by(_pasted_cross),
+    "boxed": _struck_by(_box),
+    "circled": _struck_by(_circle),
+    "on a patch": _on_patch,
+    "framed field": _framed_field,
+    "lower half": _lower_half,
+    "upper half": _upper_half,
+    "outlines under a cross": _under_cross(_outlines),
+    "picture under a cross": _under_cross(_picture),
+    "over a border": _over_border,
     "crossed outlines": _crossed_outlines,
     "corrected": _corrected,
     "marked": _marked,

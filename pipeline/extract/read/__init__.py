@@ -138,7 +138,10 @@ def _corrected(page: PageContent, corrections: Corrections) -> PageContent:
     page = replace(page, glyphs=glyphs_on_page(page.glyphs, page.orientation.reading_size))
     to_reading = page.orientation.to_reading
     unseen = [(char.text, to_reading(char.box)) for char in corrections.unseen.get(page.number, ())]
-    renamed = [(one.shown, to_reading(one.character.box)) for one in corrections.renamed.get(page.number, ())]
+    renamed = [
+        (one.character.text, one.shown, to_reading(one.character.box))
+        for one in corrections.renamed.get(page.number, ())
+    ]
     if not unseen and not renamed:
         return page
     return replace(page, glyphs=corrected_glyphs(page.glyphs, unseen, renamed))

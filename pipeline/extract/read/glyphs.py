@@ -396,17 +396,21 @@ def trim_heights(glyphs: list[Glyph]) -> list[Glyph]:
     """Cut the boxes of glyphs down to the height of their characters.
 
     Fonts may declare boxes of several lines' height. Chinese characters are as wide as they are high, which
-    shows how much is too much. All other boxes of the same height are cut by as much.
+    shows how much is too much. All other boxes of the same height are cut by as much. The widest character
+    tells, for a font may call a digit 无.
     """
-    excess: dict[int, float] = {}
+    widest: dict[int, tuple[float, float]] = {}
     for glyph in glyphs:
-        height = glyph[4] - glyph[2]
-        if (
-            int(10 * height) not in excess
-            and (width := _chinese_width(glyph))
-            and height > TRIMMED_MIN_HEIGHT_RATIO * width
-        ):
-            excess[int(10 * height)] = (height - CHARACTER_MAX_HEIGHT_RATIO * width) / 2
+        if width := _chinese_width(glyph):
+            height = glyph[4] - glyph[2]
+            at = int(10 * height)
+            if at not in widest or width > widest[at][0]:
+                widest[at] = width, height
+    excess = {
+        at: (height - CHARACTER_MAX_HEIGHT_RATIO * width) / 2
+        for at, (width, height) in widest.items()
+        if height > TRIMMED_MIN_HEIGHT_RATIO * width
+    }
     if not excess:
         return glyphs
     trimmed = []
@@ -487,21 +491,21 @@ def glyphs_on_page(glyphs: Sequence[Glyph], size: tuple[float, float]) -> Sequen
 
 
 def corrected_glyphs(
-    runs: Iterable[Glyph], unseen: Sequence[tuple[str, Box]], renamed: Sequence[tuple[str, Box]]
+    runs: Iterable[Glyph], unseen: Sequence[tuple[str, Box]], renamed: Sequence[tuple[str, str, Box]]
 ) -> list[Glyph]:
     """Return the glyphs as the drawn page shows them.
 
     Left out are those that read like one of `unseen` and have their middle in its box. Those with their
-    middle in a box of `renamed` read as it says, if they were digits or had no name.
+    middle in a box of `renamed` read as it says, if they were what it names, a digit, or had no name.
     """
     kept: list[Glyph] = []
     for glyph in runs_to_glyphs(runs):
         x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
         if any(text == glyph.text for text, box in unseen if _holds(box, x, y)):
             continue
-        shown = next((text for text, box in renamed if _holds(box, x, y)), "")
-        is_digit = glyph.text == UNNAMED or glyph.text.isdecimal()
-        kept.append(glyph._replace(text=shown) if shown and is_digit else glyph)
+        old, shown = next(((old, shown) for old, shown, box in renamed if _holds(box, x, y)), ("", ""))
+        is_meant = glyph.text in (old, UNNAMED) or glyph.text.isdecimal()
+        kept.append(glyph._replace(text=shown) if shown and is_meant else glyph)
     return kept
 
 

@@ -49,25 +49,32 @@ def _page(page: Any) -> PageContent:
     """Turn a page of pdfplumber for reading, and drop what slants or is otherwise a watermark."""
     turns = Counter(_quarters(char) for char in page.chars)
     quarters = next((turn for turn, _ in turns.most_common() if turn is not None), 0)
-    orientation = PageOrientation(float(page.width), float(page.height), quarters)
+    left, upper, right, lower = _displayed(page)
+    orientation = PageOrientation(right - left, lower - upper, quarters)
+
+    def place(box: Box) -> Box:
+        """Turn a box for reading; pdfplumber measures on the whole page, not on what is displayed."""
+        x0, top, x1, bottom = box
+        return orientation.to_reading(Box(x0 - left, top - upper, x1 - left, bottom - upper))
+
     chars = [
-        (text, orientation.to_reading(_box(char)), (turn - quarters) % 4)
+        (text, place(_box(char)), (turn - quarters) % 4)
         for char in page.chars
         if (turn := _quarters(char)) is not None and (text := _text(char["text"]))
     ]
     texts, boxes, turned = zip(*chars, strict=True) if chars else ((), (), ())
     whole = trim_heights(chars_to_runs(texts, np.array(boxes), turned))
     glyphs = drop_watermark(whole)
-    slanted = [orientation.to_reading(_box(char)) for char in page.chars if _quarters(char) is None]
+    slanted = [place(_box(char)) for char in page.chars if _quarters(char) is None]
 
     def tables() -> list[list[Box]]:
         """Return the boxes of the cells of each table, turned for reading."""
-        return [[orientation.to_reading(Box(*cell)) for cell in table.cells] for table in page.find_tables()]
+        return [[place(Box(*cell)) for cell in table.cells] for table in page.find_tables()]
 
     def shapes() -> list[Box]:
         """Return the bounding boxes of all lines, rectangles and straight pieces."""
         polygons = (curve for curve in page.curves if len(curve["pts"]) <= BORDER_POLYGON_MAX_POINTS)
-        return [orientation.to_reading(_box(shape)) for shape in (*page.lines, *page.rects, *polygons)]
+        return [place(_box(shape)) for shape in (*page.lines, *page.rects, *polygons)]
 
     return PageContent(
         page.page_number, orientation, glyphs, tables, shapes, [*slanted, *boxes_of_dropped(whole, glyphs)]
@@ -77,6 +84,17 @@ def _page(page: Any) -> PageContent:
 def _box(thing: dict[str, Any]) -> Box:
     """Return the bounding box of one of pdfplumber's objects."""
     return Box(thing["x0"], thing["top"], thing["x1"], thing["bottom"])
+
+
+def _displayed(page: Any) -> Box:
+    """Return the part of a page that is displayed: its CropBox, as far as it lies on the page."""
+    (x0, top, x1, bottom), whole = page.cropbox, page.mediabox
+    return Box(
+        float(max(x0, whole[0])),
+        float(max(top, whole[1])),
+        float(min(x1, whole[2])),
+        float(min(bottom, whole[3])),
+    )
 
 
 def _quarters(char: dict[str, Any]) -> int | None:

@@ -1,0 +1,333 @@
+"""Tell a number from what is drawn over it: lines that strike it out, and what hides a part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.extract.digit_shapes import Crop
+from pipeline.extract.drawn_page import PIXELS_PER_POINT, PagePart, TextApart
+from pipeline.extract.page_look import (
+    BESIDE_MAX_RATIO,
+    DARK_MAX_SHADE,
+    EDGE_MAX_WIDTH,
+    INK_MIN_CONTRAST,
+    NEIGHBOUR_MAX_SHARE,
+    NUMBER_MAX_HEIGHT,
+    NUMBER_MIN_HEIGHT,
+    NUMBER_MIN_PIXELS,
+    PALER_MIN_DIFFERENCE,
+    STROKE_MAX_PIXELS,
+    PageCells,
+)
+from pipeline.extract.read.orientation import PageOrientation
+from pipeline.records import Box, Character
+
+CORE_ROWS = (0.15, 0.75)
+"""Share of a digit's height from its top, twice. What strikes it out runs there; lower, it underlines."""
+
+CORE_COLUMNS = (0.1, 0.9)
+"""Share of a digit's width from its left, twice. A frame around the digit stays beyond them."""
+
+STRIKING_MIN_SHARE = 0.4
+"""Share of the width or height of a digit's core. A line that strikes it out runs through as much of it."""
+
+STRIKING_MIN_CONTRAST = 0.35
+"""Share of the digit's contrast. A watermark that is drawn as outlines has less."""
+
+RULING_MIN_SHARE = 0.8
+"""Share of the length of a cell's edge. A line there that is as long is a ruling, dashed or not."""
+
+AROUND_CELL = 24.0
+"""Points. What goes on so far beyond a cell strikes out no number of its own."""
+
+RULING_MIN_WIDTH, RULING_MIN_HEIGHT = 100, 48
+"""Pixels. Level and upright lines around a cell that are as long are rulings, or strike a row out.
+
+A diagonal through a row of 23 points runs level for 60 pixels.
+"""
+
+DASH_MAX_GAP = 5
+"""Pixels. Dots and dashes of one line stand no further apart."""
+
+Mask = npt.NDArray[np.bool_]
+Slices = tuple[slice, slice]
+
+
+class OverDrawn(NamedTuple):
+    """Digits that something strikes out, and others with their own ink alone, as crops for the net."""
+
+    struck: list[tuple[Character, Box]]
+    alone: list[tuple[Character, Box, Crop]]
+
+
+def digits_to_overdrawn(
+    drawn: TextApart, cells: Mapping[Box, Sequence[Character]], orientation: PageOrientation
+) -> OverDrawn:
+    """Return which digits of these cells something that is no text strikes out, and the ink of the others.
+
+    What the page draws without its text tells lines, frames and patches from digits, whatever they look like.
+    Once a line strikes one digit out, it strikes out all that it touches.
+    """
+    look = _Over(drawn, orientation)
+    struck: list[tuple[Character, Box]] = []
+    alone: list[tuple[Character, Box, Crop]] = []
+    for cell, characters in cells.items():
+        digits = [char for char in characters if char.text.isdecimal()]
+        lines = look.lines_over(digits, cell)
+        for char in digits:
+            if look.is_touched(char, cell, lines):
+                struck.append((char, cell))
+            elif look.is_printed_apart(char, characters, cell):
+                alone.append((char, cell, look.text_alone(char, cell)))
+    return OverDrawn(struck, alone)
+
+
+def with_surroundings(box: Box) -> Box:
+    """Return a box with what has to be drawn around it to tell what strikes a number in it out."""
+    x0, top, x1, bottom = box
+    return Box(x0 - AROUND_CELL, top - AROUND_CELL, x1 + AROUND_CELL, bottom + AROUND_CELL)
+
+
+class _Over:
+    """The ink of a page's text, and of what else is drawn."""
+
+    def __init__(self, drawn: TextApart, orientation: PageOrientation) -> None:
+        full, bare = drawn.full.shades, drawn.bare.shades
+        self._quarters = orientation.quarters
+        self._corner = drawn.full.x0, drawn.full.top
+        self._text: Crop = np.asarray(cv2.absdiff(full, bare), np.uint8)
+        kernel = np.ones((STROKE_MAX_PIXELS,) * 2, np.uint8)
+        self._lines = cv2.morphologyEx(bare, cv2.MORPH_BLACKHAT, kernel)
+
+    def lines_over(self, digits: Sequence[Character], cell: Box) -> Mask:
+        """Return the parts of what is no text that strike out one of these digits, as a mask of the cell."""
+        place = self._slices(cell)
+        contrast = max((int(self._ink(char, cell).max(initial=0)) for char in digits), default=0)
+        ink = self._lines[place] >= max(INK_MIN_CONTRAST, STRIKING_MIN_CONTRAST * contrast)
+        ink = self._without_rulings(ink) & ~self._going_on(cell)
+        _, labels = cv2.connectedComponents(_joined(ink.astype(np.uint8)), connectivity=8)
+        striking = {
+            label for char in digits for label in self._labels_through(np.where(ink, labels, 0), char, cell)
+        }
+        mask: Mask = np.isin(labels, [*striking]) & ink
+        return mask
+
+    def _going_on(self, cell: Box) -> Mask:
+        """Return what goes on far beyond a cell, but for level and upright lines.
+
+        Bureaus cross rows out with diagonals, numbers and all; a seal is no line over one number either.
+        """
+        rows, columns = self._slices(with_surroundings(cell))
+        ink = _joined((self._lines[rows, columns] >= INK_MIN_CONTRAST).astype(np.uint8))
+        for shape in ((1, RULING_MIN_WIDTH), (RULING_MIN_HEIGHT, 1)):
+            ink[cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(shape, np.uint8)) > 0] = 0
+        _, labels = cv2.connectedComponents(_joined(ink), connectivity=8)
+        frame = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+        going_on: Mask = np.isin(labels, frame[frame > 0])
+        inner_rows, inner_columns = self._slices(cell)
+        return going_on[
+            inner_rows.start - rows.start : inner_rows.stop - rows.start,
+            inner_columns.start - columns.start : inner_columns.stop - columns.start,
+        ]
+
+    def _without_rulings(self, ink: Mask) -> Mask:
+        """Return the ink of a cell without the lines at its edges that are as long as they."""
+        kept, edge = ink.copy(), int(2 * EDGE_MAX_WIDTH * PIXELS_PER_POINT)
+        for turned in (kept, kept[::-1], kept.T, kept.T[::-1]):
+            if turned[:edge].mean(axis=1).max(initial=0) > RULING_MIN_SHARE:
+                turned[:edge] = False
+        return kept
+
+    def _labels_through(self, labels: npt.NDArray[Any], char: Character, cell: Box) -> Iterator[int]:
+        """Yield the labels of what runs through the middle of a digit."""
+        core = self._core(labels, char, cell)
+        for label in np.unique(core[core > 0]):
+            rows, columns = np.nonzero(core == label)
+            height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
+            if max(height / core.shape[0], width / core.shape[1]) >= STRIKING_MIN_SHARE:
+                yield int(label)
+
+    def _core(self, of_cell: npt.NDArray[Any], char: Character, cell: Box) -> npt.NDArray[Any]:
+        """Return the middle of a digit's ink, from a picture of its cell, as turned for reading."""
+        ink = self._upright(self._ink(char, cell) >= INK_MIN_CONTRAST)
+        rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+        part = self._upright(of_cell[self._within(char, cell)])
+        if not rows.size:
+            return part[:0]
+        return part[
+            _share_of(rows[0], rows[-1] + 1, CORE_ROWS), _share_of(columns[0], columns[-1] + 1, CORE_COLUMNS)
+        ]
+
+    def is_touched(self, char: Character, cell: Box, lines: Mask) -> bool:
+        """Whether one of the striking lines of a cell runs over the ink of a digit."""
+        return bool(self._core(lines, char, cell).any())
+
+    def unexplained_text(self, on_page: PageCells) -> Mask:
+        """Return the ink of texts, as high as a number, that no character explains.
+
+        A large watermark is pale, and explains no dark ink.
+        """
+        ink = self._text >= INK_MIN_CONTRAST
+        pale = (box for box in on_page.watermark if box.bottom - box.top > NUMBER_MAX_HEIGHT)
+        for box in pale:
+            place = self._slices(box)
+            ink[place] &= self._text[place] >= DARK_MAX_SHADE
+        small = (box for box in on_page.watermark if box.bottom - box.top <= NUMBER_MAX_HEIGHT)
+        own = [
+            char.box
+            for characters in on_page.cells.values()
+            for char in characters
+            if char.text.isprintable() and not char.text.isspace()
+        ]
+        for box in (*own, *on_page.others, *small):
+            rows, columns = self._slices(box)
+            ink[max(rows.start - 1, 0) : rows.stop + 1, max(columns.start - 1, 0) : columns.stop + 1] = False
+        return np.isin(*_parts_of_height(ink, bool(self._quarters % 2)))
+
+    def shapes_like_numbers(self, shapes: PagePart, on_page: PageCells, cells: Collection[Box]) -> Mask:
+        """Return what is drawn besides text and lines that is of the size of a number, and no frame of one.
+
+        What is paler than the number of its cell is a watermark beside it.
+        """
+        ink = shapes.shades < 255 - INK_MIN_CONTRAST
+        labels, numbers = _parts_of_height(ink, bool(self._quarters % 2))
+        framing = {
+            int(label)
+            for cell in cells
+            for char in on_page.cells[cell]
+            for label in self._labels_around(labels, char, cell)
+        }
+        found: Mask = np.isin(labels, [*set(numbers) - framing])
+        for cell in cells:
+            digits = [char for char in on_page.cells[cell] if char.text.isdecimal()]
+            contrast = max((int(self._ink(char, cell).max(initial=0)) for char in digits), default=0)
+            place = self._slices(cell)
+            found[place] &= 255 - shapes.shades[place].astype(int) > contrast - PALER_MIN_DIFFERENCE
+        return found
+
+    def _labels_around(self, labels: npt.NDArray[Any], char: Character, cell: Box) -> Iterator[int]:
+        """Yield the labels of what lies on both sides of a character that is printed, or behind it."""
+        rows, columns = self._slices(char.box)
+        ink = self._text[rows, columns] >= INK_MIN_CONTRAST
+        if not ink.any():
+            return
+        for axis in (0, 1):
+            at = int(np.median(np.flatnonzero(ink.any(axis=axis))))
+            line = labels[:, columns.start + at] if axis == 0 else labels[rows.start + at]
+            middle = (rows.start + rows.stop) // 2 if axis == 0 else (columns.start + columns.stop) // 2
+            yield from np.intersect1d(line[:middle], line[middle:])
+
+    def is_in(self, box: Box, found: Mask) -> bool:
+        """Whether something that was found stands in a box."""
+        return int(np.count_nonzero(found[self._slices(box)])) >= NUMBER_MIN_PIXELS
+
+    def is_printed_apart(self, char: Character, others: Sequence[Character], cell: Box) -> bool:
+        """Whether text puts ink in the place of a character, and no other character reaches into it.
+
+        A scan is left out of what is drawn, with what an OCR program laid over it.
+        """
+        is_printed = bool((self._ink(char, cell) >= INK_MIN_CONTRAST).any())
+        return is_printed and not any(_reaches_into(other.box, char.box) for other in others if other != char)
+
+    def text_alone(self, char: Character, cell: Box) -> Crop:
+        """Return the ink of a character, dark on white, as turned for reading."""
+        return np.asarray(255 - self._upright(self._ink(char, cell)), np.uint8)
+
+    def _ink(self, char: Character, cell: Box) -> Crop:
+        """Return how much darker, or lighter, a character makes each pixel of its place."""
+        ink: Crop = self._text[self._slices(cell)][self._within(char, cell)]
+        return ink
+
+    def _upright(self, part: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return a part of a picture as turned for reading."""
+        return np.rot90(part, -self._quarters)
+
+    def _slices(self, box: Box) -> Slices:
+        """Return where a box lies in the picture."""
+        x0, top, x1, bottom = (round(edge * PIXELS_PER_POINT) for edge in box)
+        left, upper = self._corner
+        return (
+            slice(max(top - upper, 0), max(bottom - upper, 0)),
+            slice(max(x0 - left, 0), max(x1 - left, 0)),
+        )
+
+    def _within(self, char: Character, cell: Box) -> Slices:
+        """Return where a character lies in the picture of its cell."""
+        rows, columns = self._slices(char.box)
+        upper, left = (part.start for part in self._slices(cell))
+        return (
+            slice(max(rows.start - upper, 0), max(rows.stop - upper, 0)),
+            slice(max(columns.start - left, 0), max(columns.stop - left, 0)),
+        )
+
+
+def _joined(ink: Crop) -> Crop:
+    """Return some ink with the dots and dashes of each line joined."""
+    return np.asarray(
+        cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((DASH_MAX_GAP,) * 2, np.uint8)), np.uint8
+    )
+
+
+def _share_of(first: int, end: int, shares: tuple[float, float]) -> slice:
+    """Return the pixels between two shares of a length; at least one."""
+    length = end - first
+    begin = int(first + shares[0] * length)
+    return slice(begin, max(begin + 1, int(np.ceil(first + shares[1] * length))))
+
+
+def _reaches_into(other: Box, box: Box) -> bool:
+    """Whether a character reaches so far into the place of another that its ink may stand there."""
+    across = min(other.x1, box.x1) - max(other.x0, box.x0)
+    down = min(other.bottom, box.bottom) - max(other.top, box.top)
+    return across > NEIGHBOUR_MAX_SHARE * (box.x1 - box.x0) and down > 1 / PIXELS_PER_POINT
+
+
+def cells_to_unread(
+    apart: TextApart,
+    shapes: PagePart,
+    on_page: PageCells,
+    unread: Collection[Box],
+    run_through: Collection[Box],
+) -> set[Box]:
+    """Return those of the cells that show something of the size of a number that was not read.
+
+    It is text that no character explains; or no text, and neither a line nor a frame around what was read.
+    `shapes` is the page without text and straight lines. For those that are `run_through` it has to stand in
+    the cell, for others it may go on beside the box of what was read.
+    """
+    look = _Over(apart, on_page.orientation)
+    drawn = look.shapes_like_numbers(shapes, on_page, [*unread, *run_through])
+    found = look.unexplained_text(on_page) | drawn
+    places = {cell: _beside(cell, on_page.orientation) for cell in unread}
+    places |= {cell: _inner(cell) for cell in run_through}
+    return {cell for cell, place in places.items() if look.is_in(place, found)}
+
+
+def _parts_of_height(ink: Mask, is_turned: bool) -> tuple[npt.NDArray[Any], list[int]]:
+    """Return the parts of some ink, labelled from 1, and the labels of those of the size of a number."""
+    _, labels, parts, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    heights = parts[:, cv2.CC_STAT_WIDTH if is_turned else cv2.CC_STAT_HEIGHT] / PIXELS_PER_POINT
+    sized = (heights >= NUMBER_MIN_HEIGHT) & (heights <= NUMBER_MAX_HEIGHT)
+    return labels, [int(label) for label in np.flatnonzero(sized) if label]
+
+
+def _beside(cell: Box, orientation: PageOrientation) -> Box:
+    """Return a cell without its upper and lower edge, and what is beside it."""
+    x0, top, x1, bottom = orientation.to_reading(_inner(cell))
+    beside = EDGE_MAX_WIDTH + BESIDE_MAX_RATIO * (bottom - top)
+    return orientation.to_displayed(Box(x0 - beside, top, x1 + beside, bottom))
+
+
+def _inner(cell: Box) -> Box:
+    """Return a cell without its edges."""
+    return Box(
+        cell.x0 + EDGE_MAX_WIDTH,
+        cell.top + EDGE_MAX_WIDTH,
+        cell.x1 - EDGE_MAX_WIDTH,
+        cell.bottom - EDGE_MAX_WIDTH,
+    )
