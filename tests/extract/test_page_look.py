@@ -26,7 +26,7 @@ def page_cells(*cells: Box, others: tuple[Box, ...] = ()) -> PageCells:
 
 
 def look(shades: Shades, others: tuple[Box, ...] = ()) -> CellLook:
-    seen = cells_to_looks(PagePart(shades, 0, 0), page_cells(CELL, others=others), lambda places: ())
+    seen = cells_to_looks(PagePart(shades, 0, 0), page_cells(CELL, others=others))
     return seen.cells[CELL]
 
 
