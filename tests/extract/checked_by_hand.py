@@ -17,7 +17,7 @@ Number = float | str
 
 def observation(
     item: str, column: str, number: Number, table: str = "review_litigation", template: str = "fy2021",
-    reader: str = "tablers", match: str = "exact",
+    reader: str = "pypdfium2", match: str = "exact",
 ) -> Observation:  # fmt: skip
     value, status = (None, number) if isinstance(number, str) else (float(number), "ok")
     return Observation(
@@ -42,7 +42,7 @@ def verdicts(observations: Sequence[Observation]) -> dict[tuple[str, str], str]:
 
 def reading(
     observations: Sequence[Observation],
-    reader: str = "tablers",
+    reader: str = "pypdfium2",
     leftovers: Sequence[str] = (),
     missing: Sequence[tuple[str, str]] = (),
 ) -> TableReading:

@@ -78,7 +78,7 @@ def test_exactly_the_wrong_sums_of_the_publisher_fail(path: Path) -> None:
 def test_only_failed_sums_are_read_a_second_time(path: Path) -> None:
     report = outcome(path)
     confirmed = {seen.table for seen in report.observations if seen.confirmed_by}
-    assert {seen.reader for seen in report.observations} == {"tablers"}
+    assert {seen.reader for seen in report.observations} == {"pypdfium2"}
     assert confirmed == {check.table for check in report.checks if check.verdict == "fail"}
 
 

@@ -114,7 +114,7 @@ def test_where_both_see_the_same_digits_the_publisher_is_wrong() -> None:
     assert set(statuses(result).values()) == {"ok"}
     assert result.cells["review", "total"].value == 0
     assert {seen.confirmed_by for seen in result.observations} == {"pdfplumber"}
-    assert {seen.reader for seen in result.observations} == {"tablers"}
+    assert {seen.reader for seen in result.observations} == {"pypdfium2"}
 
 
 def test_a_number_left_over_in_another_row_takes_nothing_from_a_full_row() -> None:
@@ -182,7 +182,7 @@ def test_the_reading_that_passes_everything_is_taken() -> None:
 def test_who_confirms_the_reading_that_was_taken() -> None:
     result = resolved(reading(OFF), reading(SOUND, "pdfplumber"))
     assert result.cells["review", "total"].confirmed_by == ""
-    assert result.cells["review", "upheld"].confirmed_by == "tablers"
+    assert result.cells["review", "upheld"].confirmed_by == "pypdfium2"
 
 
 def test_a_reading_with_other_wrong_sums_is_not_taken() -> None:

@@ -90,7 +90,7 @@ def test_what_is_to_be_confirmed_is_read_twice(steps: Steps) -> None:
     assert ("active_disclosure", "") not in confirmed
     assert ("applications", "pdfplumber") not in confirmed
     assert report.readers == ("pypdfium2", "pdfplumber")
-    assert report.steps == ("pypdfium2 rulings", "pdfplumber ruled")
+    assert report.steps == ("pypdfium2 ruled", "pdfplumber ruled")
 
 
 def test_when_the_second_reader_throws_the_third_is_asked(broken: Callable[..., None]) -> None:

@@ -72,8 +72,8 @@ def test_its_wrong_sums_are_kept_as_printed() -> None:
         assert total != sum(cells["review_litigation", group, part].value or 0 for part in parts)
 
 
-def test_tablers_alone_gave_the_numbers() -> None:
-    assert {seen.reader for seen in outcome().observations} == {"tablers"}
+def test_pdfium_alone_gave_the_numbers() -> None:
+    assert {seen.reader for seen in outcome().observations} == {"pypdfium2"}
 
 
 def test_the_second_reader_was_asked_for_the_wrong_sums_only() -> None:
@@ -83,4 +83,4 @@ def test_the_second_reader_was_asked_for_the_wrong_sums_only() -> None:
         ("applications", ""),
         ("review_litigation", "pdfplumber"),
     }
-    assert outcome().readers == ("tablers", "pdfplumber")
+    assert outcome().readers == ("pypdfium2", "pdfplumber")

@@ -43,7 +43,7 @@ def observation(cell: Cell, template: str, value: float) -> Observation:
     table, item, column = cell
     return Observation(
         table, template, item, column, float(value), unit_of(*cell), f"{value:g}", "ok", 1,
-        Box(0, 0, 1, 1), "tablers", "exact", item, column,
+        Box(0, 0, 1, 1), "pypdfium2", "exact", item, column,
     )  # fmt: skip
 
 
@@ -138,7 +138,12 @@ def test_a_bureaus_own_error_is_found_and_kept(case: str) -> None:
     assert failed_checks(report) == holding
     assert {check.attribution for check in report.checks if check.verdict == "fail"} == {"publisher"}
     seen = cells_of(report)[cell]
-    assert (seen.value, seen.status, seen.reader, seen.confirmed_by) == (value, "ok", "tablers", "pdfplumber")
+    assert (seen.value, seen.status, seen.reader, seen.confirmed_by) == (
+        value,
+        "ok",
+        "pypdfium2",
+        "pdfplumber",
+    )
     assert inexact(report, truth) == []
     assert report.status == "flagged"
 

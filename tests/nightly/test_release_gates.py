@@ -129,5 +129,5 @@ def test_thresholds_that_make_no_sense(tmp_path: Path, line: str) -> None:
 
 def test_a_failure_in_other_words_is_not_told_again() -> None:
     old, slow = row("a", status="failed", error="ran out of time"), row("b")
-    now = [replace(old, error="tablers ran out of time"), replace(slow, status="failed")]
+    now = [replace(old, error="pypdfium2 ran out of time"), replace(slow, status="failed")]
     assert comparison_to_fresh(compare_releases([old, slow], now, frozenset())) == [now[1]]

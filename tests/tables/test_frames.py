@@ -99,7 +99,7 @@ def test_counts_and_status_come_from_cells_and_checks() -> None:
 
 def test_seconds_are_whole_and_lists_are_joined() -> None:
     row = outcome(frames_of(report("a", seconds=2.9)), "a")
-    assert (row["seconds"], row["readers"], row["templates"]) == (2, "tablers+pdfplumber", "fy2021")
+    assert (row["seconds"], row["readers"], row["templates"]) == (2, "pypdfium2+pdfplumber", "fy2021")
     assert row["missing"] == "applications.other.other.total"
 
 

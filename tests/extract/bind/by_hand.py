@@ -34,7 +34,7 @@ def drawn(
             below = next((n for n in range(r + 1, len(rows)) if rows[n][c] != ABOVE), len(rows))
             box = Box(xs[c], top + 20 * r, xs[right], top + 20 * below)
             cells.append(RawCell(r, c, below - r, right - c, text, box.x0, box.x1, box))
-    return RawTable(page, "tablers", tuple(cells), Box(xs[0], top, xs[-1], top + 20 * len(rows)), inferred)
+    return RawTable(page, "pypdfium2", tuple(cells), Box(xs[0], top, xs[-1], top + 20 * len(rows)), inferred)
 
 
 def bound(*tables: RawTable) -> BoundTable:

@@ -21,7 +21,7 @@ def cell(text: str, column: str = "decisions", unit: str = "件", printed: str =
         match="exact",
         page=2,
         box=Box(1, 2, 3, 4),
-        reader="tablers",
+        reader="pypdfium2",
     )
 
 
@@ -71,7 +71,7 @@ def test_where_a_cell_stood_and_how_it_was_bound_is_kept() -> None:
         "fy2019",
         2,
         Box(1, 2, 3, 4),
-        "tablers",
+        "pypdfium2",
         "exact",
     )
     assert (first.row_label, first.column_label, first.confirmed_by) == ("行政许可", "处理决定数量", "")

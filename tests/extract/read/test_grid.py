@@ -14,7 +14,7 @@ XS, YS = (50.0, 150.0, 200.0, 250.0), (100.0, 120.0, 140.0, 160.0)
 
 
 def table_of(boxes: list[Box], glyphs: list[Glyph]) -> RawTable:
-    (table,), _ = page_to_tables_and_lines(page(glyphs), [boxes], "tablers")
+    (table,), _ = page_to_tables_and_lines(page(glyphs), [boxes], "pypdfium2")
     return table
 
 
@@ -22,7 +22,7 @@ def test_every_glyph_goes_into_its_cell() -> None:
     glyphs = words(("规章", 55, 105), ("1", 170, 105), ("2", 220, 105), ("许可", 55, 125), ("3", 170, 125))
     table = table_of(grid_boxes(XS, YS), glyphs)
     assert texts(table) == [["规章", "1", "2"], ["许可", "3", ""], ["", "", ""]]
-    assert (table.page, table.reader, table.inferred) == (1, "tablers", False)
+    assert (table.page, table.reader, table.inferred) == (1, "pypdfium2", False)
     assert table.box == Box(50, 100, 250, 160)
 
 
@@ -75,7 +75,7 @@ def test_where_boxes_overlap_the_smaller_is_the_cell() -> None:
 
 def test_text_beside_a_table_is_a_line() -> None:
     glyphs = words(("一、总体情况", 50, 60), ("规章", 55, 105), ("第1页", 50, 300))
-    tables, lines = page_to_tables_and_lines(page(glyphs), [grid_boxes(XS, YS)], "tablers")
+    tables, lines = page_to_tables_and_lines(page(glyphs), [grid_boxes(XS, YS)], "pypdfium2")
     assert [line.text for line in lines] == ["一、总体情况", "第1页"]
     assert lines[0].box == Box(50, 60, 110, 70)
     assert texts(tables[0])[0] == ["规章", "", ""]
@@ -83,12 +83,12 @@ def test_text_beside_a_table_is_a_line() -> None:
 
 def test_tables_stand_in_reading_order() -> None:
     lower, upper = grid_boxes(XS, (300, 320, 340)), grid_boxes(XS, (100, 120, 140))
-    tables, _ = page_to_tables_and_lines(page([]), [lower, upper], "tablers")
+    tables, _ = page_to_tables_and_lines(page([]), [lower, upper], "pypdfium2")
     assert [table.box.top for table in tables] == [100, 300]
 
 
 def test_a_page_without_tables_is_lines() -> None:
-    tables, lines = page_to_tables_and_lines(page(words(("规章", 50, 60))), [[]], "tablers")
+    tables, lines = page_to_tables_and_lines(page(words(("规章", 50, 60))), [[]], "pypdfium2")
     assert (tables, [line.text for line in lines]) == ([], ["规章"])
 
 
@@ -151,7 +151,7 @@ def test_boxes_are_given_on_the_displayed_page(quarters: int) -> None:
     """The grid is read upright; its boxes are where a person who looks at the page finds them."""
     frame = PageOrientation(595, 842, quarters)
     turned = PageContent(1, frame, words(("规章", 55, 105), ("1", 170, 105)), list, list)
-    (table,), _ = page_to_tables_and_lines(turned, [grid_boxes(XS, YS)], "tablers")
+    (table,), _ = page_to_tables_and_lines(turned, [grid_boxes(XS, YS)], "pypdfium2")
     assert texts(table)[0] == ["规章", "1", ""]
     first = table.cells[0]
     assert frame.to_reading(first.box) == Box(50, 100, 150, 120)
