@@ -197,7 +197,7 @@ class OpenedPdf:
 
     @property
     def steps(self) -> tuple[str, ...]:
-        """Return the names of the steps taken on any page, in their order: "pypdfium2 rulings"."""
+        """Return the names of the steps taken on any page, in their order: "pypdfium2 ruled"."""
         return tuple(dict.fromkeys(" ".join(step) for step in (self.step, *(step for step, _ in self._read))))
 
     @cached_property

@@ -95,7 +95,7 @@ def year_to_report(each: Year) -> Report:
         pages=4,
         templates=(template(each),),
         readers=("pypdfium2",),
-        steps=("pypdfium2 rulings",),
+        steps=("pypdfium2 ruled",),
         observations=tuple(cells),
         checks=tuple(checks),
         sections=(),

@@ -47,7 +47,7 @@ def test_more_pages_in_the_bytes_than_in_the_reading_take_a_second_look(tmp_path
     taken: list[str] = []
     (tmp_path / "one.pdf").write_bytes(GOOD.read_bytes().replace(*HIDDEN))
     assert read(tmp_path / "one.pdf", notice=taken.append).status == "ok"
-    assert taken == ["pypdfium2 rulings", "pypdfium2 look", "playa"]
+    assert taken == ["pypdfium2 ruled", "pypdfium2 look", "playa"]
 
 
 def test_a_page_that_the_reader_did_not_see_is_a_sign(first: RawDocument) -> None:
@@ -136,4 +136,4 @@ def test_an_engine_that_failed_before_is_not_asked() -> None:
 def test_each_step_is_told_before_it_is_taken() -> None:
     taken: list[str] = []
     read(GOOD, notice=taken.append)
-    assert taken == ["pypdfium2 rulings", "pypdfium2 look"]
+    assert taken == ["pypdfium2 ruled", "pypdfium2 look"]

@@ -86,7 +86,7 @@ def report(
         pages=5,
         templates=("fy2021",),
         readers=("pypdfium2", "pdfplumber"),
-        steps=("pypdfium2 rulings", "pdfplumber ruled"),
+        steps=("pypdfium2 ruled", "pdfplumber ruled"),
         observations=tuple(observations),
         checks=tuple(checks),
         sections=tuple(sections),

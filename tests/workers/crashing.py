@@ -50,7 +50,7 @@ def read(task: Task, passwords: tuple[str, ...]) -> Report:
 def stumble(task: Task) -> None:
     """Crash in the first reader and hang in the second, as long as they are not left out."""
     if "pypdfium2" not in task.without:
-        note("pypdfium2 rulings")
+        note("pypdfium2 ruled")
         os.write(2, b"noise\nassertion failed at 0x7f00\n")
         os.abort()
     note("pdfplumber ruled")

@@ -51,6 +51,7 @@ class Step(NamedTuple):
 
 
 FALLBACK_STEPS = (
+    Step("pypdfium2", "ruled"),
     Step("pypdfium2", "rulings"),
     Step("pypdfium2", "aligned"),
     Step("pdfplumber", "ruled"),

@@ -18,6 +18,7 @@ from pipeline.extract.read.backends.pdfium_calls import (
     count_on_page,
     count_segments,
     descent_of_font,
+    draw_mode_of_path,
     font_of_text,
     matrix_of_object,
     object_in_form,
@@ -53,12 +54,14 @@ Flags = npt.NDArray[np.bool_]
 class DrawnShapes(NamedTuple):
     """What a page is drawn with, in points on the page as stored.
 
-    `bounds` has a row for each straight line and upright rectangle: left, bottom, right and top. `is_turned`
-    says whether any text stands otherwise than level, `is_low` whether a font of it declares too little
-    height.
+    `bounds` has a row for each straight line and upright rectangle: left, bottom, right and top.
+    `is_outlined` says of each whether its outline is drawn: a rectangle may be filled alone, as behind text.
+    `is_turned` says whether any text stands otherwise than level, `is_low` whether a font of it declares too
+    little height.
     """
 
     bounds: Floats
+    is_outlined: Flags
     is_turned: bool
     is_low: bool
 
@@ -81,8 +84,16 @@ def page_to_shapes(page: Any) -> DrawnShapes:
         drawn = _of_kind(objects, kinds, pdfium.FPDF_PAGEOBJ_PATH)
         paths.append(_Paths(drawn, _matrices(drawn, outer)))
     addresses = [one for group in paths for one in group.addresses]
-    bounds = _paths_to_bounds(addresses, np.concatenate([group.matrices for group in paths]))
-    return DrawnShapes(bounds, is_turned, is_low)
+    bounds, path_of = _paths_to_bounds(addresses, np.concatenate([group.matrices for group in paths]))
+    return DrawnShapes(bounds, _are_outlined(addresses)[path_of], is_turned, is_low)
+
+
+def _are_outlined(paths: Sequence[int]) -> Flags:
+    """Say of each path whether its outline is drawn."""
+    modes = np.zeros((len(paths), 2), np.int32)
+    run(map(draw_mode_of_path, paths, places(modes), places(modes, 1)))
+    flags: Flags = modes[:, 1] != 0
+    return flags
 
 
 def _holders(
@@ -124,8 +135,8 @@ def _declare_too_little(texts: Iterable[int]) -> bool:
     return False
 
 
-def _paths_to_bounds(paths: Sequence[int], matrices: Floats) -> Floats:
-    """Return the bounds of the straight lines and upright rectangles of these paths.
+def _paths_to_bounds(paths: Sequence[int], matrices: Floats) -> tuple[Floats, Numbers]:
+    """Return the bounds of the straight lines and upright rectangles of these paths, and the path of each.
 
     A path may have many parts; each begins where the pen is moved.
     """
@@ -146,7 +157,8 @@ def _paths_to_bounds(paths: Sequence[int], matrices: Floats) -> Floats:
     found = is_straight & ((sizes == LINE_POINTS) | is_rectangle)
     first, matrix = starts[found], matrix[found]
     corners = np.stack([points[first], points[first + sizes[found] // 2]], axis=1) @ matrix
-    return np.concatenate([corners.min(axis=1)[:, :2], corners.max(axis=1)[:, :2]], axis=1)
+    bounds = np.concatenate([corners.min(axis=1)[:, :2], corners.max(axis=1)[:, :2]], axis=1)
+    return bounds, path_of[first]
 
 
 def _points(segments: Sequence[int]) -> Floats:

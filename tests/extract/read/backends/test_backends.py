@@ -26,8 +26,6 @@ pytestmark = pytest.mark.long
 
 MODERN = Spec("示例市示例局", 2022)
 RULED = [look for look in STYLES if STYLES[look].ruling != "none"]
-WAYS = {"pypdfium2": "rulings", "pdfplumber": "ruled"}
-"""How each reader finds tables first: pdfium has no search for tables of its own."""
 
 
 @cache
@@ -98,8 +96,8 @@ def test_every_ruling_gives_the_grid_of_the_solid_one(look: str, folder: Path) -
 
 def test_only_the_pages_asked_for_are_read(folder: Path) -> None:
     for reader in ("pypdfium2", "pdfplumber"):
-        raw = read_bytes(printed("solid"), folder, reader, WAYS[reader], [2, 3])
-        whole = read_bytes(printed("solid"), folder, reader, WAYS[reader])
+        raw = read_bytes(printed("solid"), folder, reader, "ruled", [2, 3])
+        whole = read_bytes(printed("solid"), folder, reader, "ruled")
         assert raw.tables == tuple(table for table in whole.tables if table.page in (2, 3))
         assert {line.page for line in raw.lines} == {2, 3}
 
@@ -121,8 +119,8 @@ def turned(degrees: int) -> bytes:
 @pytest.mark.parametrize("reader", ["pypdfium2", "pdfplumber"])
 @pytest.mark.parametrize("degrees", [90, 180, 270])
 def test_a_page_that_lies_on_its_side_is_read_as_if_it_stood(reader: str, degrees: int, folder: Path) -> None:
-    upright = read_bytes(printed("solid"), folder, reader, WAYS[reader])
-    lying = read_bytes(turned(degrees), folder, reader, WAYS[reader])
+    upright = read_bytes(printed("solid"), folder, reader, "ruled")
+    lying = read_bytes(turned(degrees), folder, reader, "ruled")
     assert shapes(lying) == shapes(upright)
     assert [line.text for line in lying.lines] == [line.text for line in upright.lines]
     assert set(lying.turns) == {(-degrees // 90) % 4}
@@ -132,8 +130,8 @@ def test_a_page_that_lies_on_its_side_is_read_as_if_it_stood(reader: str, degree
 @pytest.mark.parametrize("reader", ["pypdfium2", "pdfplumber"])
 @pytest.mark.parametrize("degrees", [90, 180, 270])
 def test_cells_of_a_turned_page_are_where_they_are_displayed(reader: str, degrees: int, folder: Path) -> None:
-    upright = read_bytes(printed("solid"), folder, reader, WAYS[reader])
-    lying = read_bytes(turned(degrees), folder, reader, WAYS[reader])
+    upright = read_bytes(printed("solid"), folder, reader, "ruled")
+    lying = read_bytes(turned(degrees), folder, reader, "ruled")
     frame = PageOrientation(*lying.page_sizes[0], lying.turns[0])
     for before, after in zip(upright.tables, lying.tables, strict=True):
         for one, other in zip(before.cells, after.cells, strict=True):
@@ -161,7 +159,7 @@ def test_camelot_reads_a_ruled_page_alike(way: str, folder: Path) -> None:
 
 def test_every_step_names_a_reader_and_a_way_that_exist(folder: Path) -> None:
     """Each step is taken once on a page with a table; what it cannot find it leaves out without an error."""
-    assert FALLBACK_STEPS[0] == Step("pypdfium2", "rulings")
+    assert FALLBACK_STEPS[0] == Step("pypdfium2", "ruled")
     assert len(set(FALLBACK_STEPS)) == len(FALLBACK_STEPS)
     for step in FALLBACK_STEPS:
         raw = read_bytes(printed("solid"), folder, step.reader, step.way, [1])
@@ -204,12 +202,12 @@ def test_tables_without_rulings_are_found_on_pages_that_were_read_before(
 def test_a_digit_without_a_name_leaves_a_mark(reader: str, folder: Path) -> None:
     """A font map that leaves 4 out: 49 must not become 9, nor 4 a blank."""
     broken = with_maps(printed("solid"), lambda cmap: cmap.replace(b"<0034>", b"<0000>"))
-    sound = read_bytes(printed("solid"), folder, reader, WAYS[reader])
+    sound = read_bytes(printed("solid"), folder, reader, "ruled")
     expected = [
         (page, [(*cell[:4], cell[4].replace("4", UNNAMED)) for cell in cells])
         for page, cells in shapes(sound)
     ]
-    found = shapes(read_bytes(broken, folder, reader, WAYS[reader]))
+    found = shapes(read_bytes(broken, folder, reader, "ruled"))
     assert found == expected
     assert any(UNNAMED in cell[4] for _, cells in found for cell in cells)
 
@@ -218,8 +216,8 @@ def test_a_digit_without_a_name_leaves_a_mark(reader: str, folder: Path) -> None
 def test_a_digit_with_its_name_in_symbol_fonts_is_that_digit(reader: str, folder: Path) -> None:
     """A font map that gives U+F034 for 4."""
     moved = with_maps(printed("solid"), lambda cmap: cmap.replace(b"<0034>", b"<F034>"))
-    found = read_bytes(moved, folder, reader, WAYS[reader])
-    assert shapes(found) == shapes(read_bytes(printed("solid"), folder, reader, WAYS[reader]))
+    found = read_bytes(moved, folder, reader, "ruled")
+    assert shapes(found) == shapes(read_bytes(printed("solid"), folder, reader, "ruled"))
 
 
 def test_a_font_that_declares_no_height_is_read_alike(folder: Path) -> None:
@@ -239,9 +237,9 @@ def test_a_font_that_declares_no_height_is_read_alike(folder: Path) -> None:
 @pytest.mark.parametrize("reader", ["pypdfium2", "pdfplumber"])
 @pytest.mark.parametrize("watermark", ["horizontal", "rotated"])
 def test_a_watermark_over_a_table_is_not_in_its_cells(reader: str, watermark: str, folder: Path) -> None:
-    plain = read_bytes(printed("solid"), folder, reader, WAYS[reader])
+    plain = read_bytes(printed("solid"), folder, reader, "ruled")
     pdf = generate(Spec("示例市示例局", 2022, style=Style(watermark=watermark)))[0]
-    assert shapes(read_bytes(pdf, folder, reader, WAYS[reader])) == shapes(plain)
+    assert shapes(read_bytes(pdf, folder, reader, "ruled")) == shapes(plain)
 
 
 @pytest.mark.parametrize("reader", ["pypdfium2", "pdfplumber"])
@@ -250,7 +248,7 @@ def test_text_set_a_little_askew_is_read_and_slanting_text_is_not(
     reader: str, degrees: int, texts: list[str], folder: Path
 ) -> None:
     """A searchable scan may lie askew: its numbers must not be taken for a watermark."""
-    raw = read_bytes(one_cell("1036", degrees), folder, reader, WAYS[reader])
+    raw = read_bytes(one_cell("1036", degrees), folder, reader, "ruled")
     assert [cell.text for table in raw.tables for cell in table.cells] == [*texts, "0", "0", "0"]
 
 
@@ -272,6 +270,6 @@ def one_cell(text: str, degrees: float) -> bytes:
 def test_one_character_a_line_is_one_label(reader: str, folder: Path) -> None:
     style = Style(headers="stack", side="stack", cut_rule="both", row_height=30)
     pdf = generate(Spec("示例市示例局", 2022, style=style))[0]
-    raw = read_bytes(pdf, folder, reader, WAYS[reader])
+    raw = read_bytes(pdf, folder, reader, "ruled")
     texts = {"".join(cell.text.split()) for table in raw.tables for cell in table.cells}
     assert {"三、本年度办理结果", "结果维持", "尚未审结", "总计"} <= texts
