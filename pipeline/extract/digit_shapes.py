@@ -101,16 +101,22 @@ def crops_to_inputs(crops: Sequence[Crop], digit_heights: Sequence[float] | Floa
 
     The box of the ink is drawn into a raster of fixed size: as high as that, centred, its aspect kept, so
     that a "1" stays a bar and a dash lies. The darkest ink is 1. Behind the raster stand the ink's height as
-    a share of that of the line's digits, whether that is known, its height, and its width.
+    a share of that of the line's digits, whether that is known, its height, and its width. Equal crops are
+    drawn once: of the digits of a report, four in five are.
     """
-    inputs = np.zeros((len(crops), INPUTS), np.float32)
-    known = (
-        np.zeros(len(crops), np.float32) if digit_heights is None else np.asarray(digit_heights, np.float32)
-    )
-    for start in range(0, len(crops), DRAWN_AT_ONCE):
+    heights = [0.0] * len(crops) if digit_heights is None else [*map(float, digit_heights)]
+    order: dict[tuple[object, ...], int] = {}
+    where = [
+        order.setdefault((crop.shape, crop.tobytes(), height), len(order))
+        for crop, height in zip(crops, heights, strict=True)
+    ]
+    firsts = np.unique(where, return_index=True)[1].tolist()
+    distinct, known = [crops[at] for at in firsts], np.array([heights[at] for at in firsts], np.float32)
+    inputs = np.zeros((len(distinct), INPUTS), np.float32)
+    for start in range(0, len(distinct), DRAWN_AT_ONCE):
         some = slice(start, start + DRAWN_AT_ONCE)
-        _fill_inputs(inputs[some], crops[some], known[some])
-    return inputs
+        _fill_inputs(inputs[some], distinct[some], known[some])
+    return inputs[where]
 
 
 def _fill_inputs(inputs: Floats, crops: Sequence[Crop], known: Floats) -> None:

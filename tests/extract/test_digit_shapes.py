@@ -110,6 +110,15 @@ def test_a_large_digit_keeps_its_share_of_the_line(size: float, tmp_path: Path) 
     assert np.abs(small[:, -4] - big[:, -4]).max() < 0.1
 
 
+def test_equal_shapes_of_lines_of_other_heights_are_told_apart(tmp_path: Path) -> None:
+    crops = draw(tmp_path, "1421", "Vera", 10.5)
+    heights = [10.0, 10.0, 0.0, 20.0]
+    together = crops_to_inputs(crops, heights)
+    alone = [crops_to_inputs([crop], [height])[0] for crop, height in zip(crops, heights, strict=True)]
+    assert np.array_equal(together, alone)
+    assert not np.array_equal(together[0], together[3])
+
+
 def test_nothing_and_odd_crops_are_taken() -> None:
     assert crops_to_probabilities([]).shape == (0, len(CLASSES))
     crops = [

@@ -1,0 +1,130 @@
+"""Cells held against drawn pages: straight lines, tables far apart, lines in forms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import pytest
+from reportlab.pdfgen.canvas import Canvas
+
+from pipeline.extract.drawn_page import DrawnPdf, PagePart, Shades
+from pipeline.extract.look import PAGE_PART_MARGIN, look_at_page
+from pipeline.extract.page_look import CellLook, PageCells, cells_to_looks
+from pipeline.extract.read.orientation import PageOrientation
+from pipeline.records import Box, Character
+
+CELL = Box(10, 10, 60, 60)
+UPRIGHT = PageOrientation(70, 70)
+
+
+def paper(width: int = 140, height: int = 140) -> Shades:
+    return np.full((height, width), 255, np.uint8)
+
+
+def page_cells(*cells: Box, others: tuple[Box, ...] = ()) -> PageCells:
+    return PageCells(dict.fromkeys(cells, ()), others, (), (), UPRIGHT)
+
+
+def look(shades: Shades, others: tuple[Box, ...] = ()) -> CellLook:
+    seen = cells_to_looks(PagePart(shades, 0, 0), page_cells(CELL, others=others), lambda places: ())
+    return seen.cells[CELL]
+
+
+@pytest.mark.parametrize(("length", "unread"), [(34, True), (39, True), (40, False), (60, False)])
+@pytest.mark.parametrize("start", range(50, 58))
+def test_only_long_straight_ink_is_a_ruling(start: int, length: int, unread: bool) -> None:
+    upright, level = paper(), paper()
+    upright[start : start + length, 66:69] = 0
+    assert look(upright).unread == unread
+    level[66:69, start : start + length] = 0
+    level[69:85, start + 4 : start + 6] = 0  # what hangs on a line is left when the line is gone
+    assert look(level).unread
+
+
+def test_ink_that_a_character_of_no_cell_explains_is_no_number() -> None:
+    shades = paper()
+    shades[60:80, 60:66] = 0
+    assert look(shades).unread
+    assert not look(shades, others=(Box(29, 29, 34, 41),)).unread
+
+
+class Recorder:
+    """Draws white, and keeps what it was asked to draw."""
+
+    def __init__(self) -> None:
+        self.asked: list[Box] = []
+
+    def draw(self, number: int, box: Box) -> PagePart | None:
+        self.asked.append(box)
+        width, height = int(2 * (box.x1 - box.x0)), int(2 * (box.bottom - box.top))
+        return PagePart(paper(width, height), int(2 * box.x0), int(2 * box.top))
+
+
+def test_the_prose_between_two_tables_is_not_drawn() -> None:
+    rows = [Box(10, top, 60, top + 20) for top in (400, 10, 30, 80, 420)]
+    drawn = Recorder()
+    seen = look_at_page(cast(DrawnPdf, drawn), 1, page_cells(*rows), (), ())
+    assert seen.cells.keys() == set(rows)
+    margin = PAGE_PART_MARGIN
+    assert [(box.top + margin, box.bottom - margin) for box in drawn.asked] == [(10, 100), (400, 440)]
+
+
+def test_a_part_that_cannot_be_drawn_hides_no_other() -> None:
+    class Failing(Recorder):
+        def draw(self, number: int, box: Box) -> PagePart | None:
+            return None if box.top > 300 else super().draw(number, box)
+
+    above, below = Box(10, 10, 60, 30), Box(10, 400, 60, 420)
+    struck = [Character("7", Box(20, top + 4, 26, top + 16)) for top in (10, 400)]
+    seen = look_at_page(cast(DrawnPdf, Failing()), 1, page_cells(above, below), struck, ())
+    assert seen.cells == {above: CellLook((), (), unread=True)}
+
+
+@pytest.fixture(scope="module")
+def lined(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page of 200 by 200 points with lines on it, in one path, and in a form within a form."""
+    path = tmp_path_factory.mktemp("lines") / "lines.pdf"
+    canvas = Canvas(str(path), pagesize=(200, 200))
+    canvas.line(20, 180, 60, 180)
+    canvas.beginForm("inner")
+    canvas.line(0, 0, 30, 0)
+    canvas.endForm()
+    canvas.beginForm("outer")
+    canvas.translate(0, 10)
+    canvas.doForm("inner")
+    canvas.endForm()
+    canvas.saveState()
+    canvas.translate(100, 90)
+    canvas.doForm("outer")
+    canvas.restoreState()
+    many = canvas.beginPath()
+    for y in (20, 60):
+        many.moveTo(20, y)
+        many.lineTo(70, y)
+    canvas.drawPath(many)
+    canvas.save()
+    return path
+
+
+@pytest.mark.parametrize(
+    ("place", "lines"),
+    [
+        (Box(30, 10, 40, 30), [(20, 60, 20)]),
+        (Box(110, 90, 120, 110), [(100, 130, 100)]),
+        (Box(30, 130, 40, 150), [(20, 70, 140), (20, 70, 180)]),
+        (Box(150, 10, 160, 30), []),
+    ],
+)
+def test_lines_are_found_at_a_place(lined: Path, place: Box, lines: list[tuple[int, int, int]]) -> None:
+    """A path is found with all of its lines, a line in forms where it stands on the page."""
+    drawn = DrawnPdf(lined, None)
+    try:
+        bars = drawn.bars(1, PageOrientation(200, 200), [place])
+    finally:
+        drawn.close()
+    found = sorted((bar.x0, bar.x1, (bar.top + bar.bottom) / 2) for bar in bars)
+    assert len(found) == len(lines)
+    for bar, line in zip(found, lines, strict=True):
+        assert bar == pytest.approx(line, abs=1)  # a line has its width at its ends too
