@@ -1,13 +1,11 @@
-"""Cells held against drawn pages: straight lines, tables far apart, lines in forms."""
+"""Cells held against drawn pages: straight lines, tables far apart."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import cast
 
 import numpy as np
 import pytest
-from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.extract.drawn_page import DrawnPdf, PagePart, Shades
 from pipeline.extract.look import PAGE_PART_MARGIN, look_at_page
@@ -28,7 +26,7 @@ def page_cells(*cells: Box, others: tuple[Box, ...] = ()) -> PageCells:
 
 
 def look(shades: Shades, others: tuple[Box, ...] = ()) -> CellLook:
-    seen = cells_to_looks(PagePart(shades, 0, 0), page_cells(CELL, others=others), lambda places: ())
+    seen = cells_to_looks(PagePart(shades, 0, 0), page_cells(CELL, others=others))
     return seen.cells[CELL]
 
 
@@ -79,52 +77,4 @@ def test_a_part_that_cannot_be_drawn_hides_no_other() -> None:
     above, below = Box(10, 10, 60, 30), Box(10, 400, 60, 420)
     struck = [Character("7", Box(20, top + 4, 26, top + 16)) for top in (10, 400)]
     seen = look_at_page(cast(DrawnPdf, Failing()), 1, page_cells(above, below), struck, ())
-    assert seen.cells == {above: CellLook((), (), unread=True)}
-
-
-@pytest.fixture(scope="module")
-def lined(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A page of 200 by 200 points with lines on it, in one path, and in a form within a form."""
-    path = tmp_path_factory.mktemp("lines") / "lines.pdf"
-    canvas = Canvas(str(path), pagesize=(200, 200))
-    canvas.line(20, 180, 60, 180)
-    canvas.beginForm("inner")
-    canvas.line(0, 0, 30, 0)
-    canvas.endForm()
-    canvas.beginForm("outer")
-    canvas.translate(0, 10)
-    canvas.doForm("inner")
-    canvas.endForm()
-    canvas.saveState()
-    canvas.translate(100, 90)
-    canvas.doForm("outer")
-    canvas.restoreState()
-    many = canvas.beginPath()
-    for y in (20, 60):
-        many.moveTo(20, y)
-        many.lineTo(70, y)
-    canvas.drawPath(many)
-    canvas.save()
-    return path
-
-
-@pytest.mark.parametrize(
-    ("place", "lines"),
-    [
-        (Box(30, 10, 40, 30), [(20, 60, 20)]),
-        (Box(110, 90, 120, 110), [(100, 130, 100)]),
-        (Box(30, 130, 40, 150), [(20, 70, 140), (20, 70, 180)]),
-        (Box(150, 10, 160, 30), []),
-    ],
-)
-def test_lines_are_found_at_a_place(lined: Path, place: Box, lines: list[tuple[int, int, int]]) -> None:
-    """A path is found with all of its lines, a line in forms where it stands on the page."""
-    drawn = DrawnPdf(lined, None)
-    try:
-        bars = drawn.bars(1, PageOrientation(200, 200), [place])
-    finally:
-        drawn.close()
-    found = sorted((bar.x0, bar.x1, (bar.top + bar.bottom) / 2) for bar in bars)
-    assert len(found) == len(lines)
-    for bar, line in zip(found, lines, strict=True):
-        assert bar == pytest.approx(line, abs=1)  # a line has its width at its ends too
+    assert seen.cells == {above: CellLook((), unread=True)}
