@@ -22,6 +22,7 @@ from pipeline.extract.page_look import (
     NUMBER_MIN_PIXELS,
     PALER_MIN_DIFFERENCE,
     STROKE_MAX_PIXELS,
+    TIGHT_MAX_MARGIN,
     PageCells,
 )
 from pipeline.extract.read.orientation import PageOrientation
@@ -303,7 +304,7 @@ def cells_to_unread(
     look = _Over(apart, on_page.orientation)
     drawn = look.shapes_like_numbers(shapes, on_page, [*unread, *run_through])
     found = look.unexplained_text(on_page) | drawn
-    places = {cell: _beside(cell, on_page.orientation) for cell in unread}
+    places = {cell: _looked_at(cell, on_page) for cell in unread}
     places |= {cell: _inner(cell) for cell in run_through}
     return {cell for cell, place in places.items() if look.is_in(place, found)}
 
@@ -316,11 +317,14 @@ def _parts_of_height(ink: Mask, is_turned: bool) -> tuple[npt.NDArray[Any], list
     return labels, [int(label) for label in np.flatnonzero(sized) if label]
 
 
-def _beside(cell: Box, orientation: PageOrientation) -> Box:
-    """Return a cell without its upper and lower edge, and what is beside it."""
-    x0, top, x1, bottom = orientation.to_reading(_inner(cell))
-    beside = EDGE_MAX_WIDTH + BESIDE_MAX_RATIO * (bottom - top)
-    return orientation.to_displayed(Box(x0 - beside, top, x1 + beside, bottom))
+def _looked_at(cell: Box, on_page: PageCells) -> Box:
+    """Return a cell without its edges; where it is the box of what was read, with what is beside it."""
+    turned = on_page.orientation.to_reading(cell)
+    read = [on_page.orientation.to_reading(char.box) for char in on_page.cells[cell]]
+    if not read or min(box.x0 for box in read) - turned.x0 >= TIGHT_MAX_MARGIN:
+        return _inner(cell)
+    beside = BESIDE_MAX_RATIO * (turned.bottom - turned.top)
+    return on_page.orientation.to_displayed(turned._replace(x0=turned.x0 - beside, x1=turned.x1 + beside))
 
 
 def _inner(cell: Box) -> Box:

@@ -59,7 +59,7 @@ Halves of digits have .06 at most. The thin 1 of one font has .34.
 """
 
 SOUND_MAX_DISTANCE = 5.0
-"""Sum of shades (of one) and sizes. Digits of one font are less far from the nearest of their kind.
+"""Number of shades (of one) and sizes in sum. Digits of one font are less far from the nearest of their kind.
 
 99 of 100 of 28,209 digits of sound reports are; a line through a digit makes it 5 to 50.
 """

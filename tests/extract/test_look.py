@@ -148,6 +148,20 @@ def test_an_upside_down_page_swaps_no_6_and_9() -> None:
     assert {seen.seen for seen in report.observations} == {"yes"}
 
 
+def test_a_struck_number_under_a_crop_box_makes_one_cell_doubtful() -> None:
+    """Its sums ask the second reader, whose boxes must stand on the page as displayed too."""
+    pdf, _ = generate(replace(MODERN, style=Style(shown=((CELL[1:], "struck", ""),))))
+    with pypdfium2.PdfDocument(pdf) as document:
+        for page in document:
+            page.set_mediabox(-100, -50, 700, 900)
+            page.set_cropbox(20, 20, 580, 830)
+        cropped = BytesIO()
+        document.save(cropped)
+    cells = cells_of(read_bytes(cropped.getvalue()))
+    assert [cell for cell, seen in cells.items() if seen.seen != "yes"] == [CELL]
+    assert {seen.status for cell, seen in cells.items() if cell != CELL} <= {"ok", "blank"}
+
+
 def test_outlines_on_a_diagonal_are_not_blank() -> None:
     report, truth = read_spec(MODERN, Style(shown=((CELL[1:], "crossed outlines", ""),)))
     seen = cells_of(report)[CELL]

@@ -1,4 +1,4 @@
-"""Cells held against drawn pages: straight lines, tables far apart, lines in forms."""
+"""Cells held against drawn pages: straight lines, tables far apart."""
 
 from __future__ import annotations
 
