@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 
-from pipeline.extract.bind import is_label
+from pipeline.extract.bind import is_label, is_made_of_labels
 from pipeline.extract.cross_check import (
     OCR_LAYER,
     doubt_layer,
@@ -74,6 +75,8 @@ SHOWN_ROUNDS_MAX = 3
 
 Found = tuple[Mapping[str, TableReading], Sequence[Leftover]]
 """The tables of the forms by name, and the cells of grids that are no such table."""
+
+_SENTENCE = re.compile("[。；！？]")
 
 _PLAIN_REASONS = {
     "partial": Reason.INCOMPLETE,
@@ -257,6 +260,8 @@ def readings_to_report(
         for line in first.lines
         if not _inside(line.page, orientations[line.page - 1].to_displayed(line.box), regions)
     ]
+    inferred = {page for reading in readings if reading.bound.inferred for page, _ in reading.bound.regions}
+    lines = [line for line in lines if line.page not in inferred or not _is_of_table(line.text)]
     lines += _lines_in_cells(first.tables, readings, orientations)
     lines += _lines_around_title(first.tables, regions, orientations)
     lines.sort(key=lambda line: (line.page, line.box.top, line.box.x0))
@@ -280,6 +285,11 @@ def readings_to_report(
         missing=tuple(missing),
     )
     return replace(report, status=_status(report))
+
+
+def _is_of_table(text: str) -> bool:
+    """Whether a line beside a borderless table is made of labels: its header reaches above what was read."""
+    return not _SENTENCE.search(text) and is_made_of_labels(text)
 
 
 def _readers(observations: Sequence[Observation]) -> tuple[str, ...]:

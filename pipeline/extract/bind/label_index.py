@@ -24,6 +24,9 @@ LABEL_MIN_LEAD = 8.0
 A test pins it: of two labels that are nearly as similar, none is taken.
 """
 
+LINE_PIECE_MIN_CHARACTERS = 4
+"""Count, of the folded text. A shorter piece of a label is in any text."""
+
 _ASIDE = re.compile(r"(?<=.)\([^()]*\)")
 YEAR_LABEL = re.compile(r"^20\d\d年度?(?:统计)?数?量?$")
 
@@ -153,6 +156,27 @@ def known_labels() -> frozenset[str]:
     return frozenset().union(
         *({*k.rows.keys, *k.columns.keys, *k.ignored, *k.unit_labels} for k in load_form_labels().values())
     )
+
+
+@cache
+def _printed_labels() -> tuple[str, ...]:
+    """Return the folded labels of all tables but for the headings over them, which stand in the text too."""
+    headings = frozenset().union(*(form.headings for form in load_forms()))
+    return tuple(sorted(known_labels() - headings))
+
+
+def is_made_of_labels(text: str) -> bool:
+    """Whether a text is nothing but labels of the forms, or pieces of them, one after the other."""
+    rest = fold(text)
+    if rest in _printed_labels():
+        return True
+    while rest:
+        lengths = range(len(rest), LINE_PIECE_MIN_CHARACTERS - 1, -1)
+        found = next((n for n in lengths if any(rest[:n] in label for label in _printed_labels())), 0)
+        if not found:
+            return False
+        rest = rest[found:]
+    return True
 
 
 @lru_cache(maxsize=CACHED_LABELS_MAX)

@@ -218,8 +218,10 @@ def fragments_to_rows(fragments: Sequence[Fragment], form_labels: FormLabels) ->
     for fragment in fragments:
         moved = _moved(fragment, reference)
         if rows and rows[-1].page != fragment.page:
-            at = 0 if _heads(rows[-1], form_labels) else _repeated_header(moved, form_labels)
-            joined = join_cut_row(rows[-1], moved[at], form_labels) if at < len(moved) else None
+            heads = _heads(rows[-1], form_labels)
+            at = 0 if heads else _repeated_header(moved, form_labels)
+            is_open = at < len(moved) and not (heads and _bare(moved[at]))  # numbers below whole labels
+            joined = join_cut_row(rows[-1], moved[at], form_labels) if is_open else None
             if joined:
                 rows[-1] = joined
                 del moved[at]

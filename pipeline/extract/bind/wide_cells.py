@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from pipeline.extract.bind.header import HEADER_EDGE_TOLERANCE
 from pipeline.extract.bind.rows import looks_like_number
 from pipeline.records import SPANNING, BoundCell, BoundTable, Box, RawCell, RawTable
 
@@ -25,12 +26,31 @@ def with_drawn_numbers(bound: BoundTable, tables: Iterable[RawTable]) -> BoundTa
     return replace(bound, cells=tuple(cells), leftovers=tuple(leftovers))
 
 
-def _wide_numbers(tables: Iterable[RawTable]) -> Iterable[tuple[int, RawCell]]:
-    """Yield the page and the cell of each number that is drawn over several columns of its grid."""
+def _wide_numbers(tables: Iterable[RawTable]) -> Iterator[tuple[int, RawCell]]:
+    """Yield the page and the cell of each number that is drawn over several columns of its grid.
+
+    The columns may be drawn in the part of the grid on the page before.
+    """
+    last, edges = None, frozenset[float]()
     for table in tables:
+        own = frozenset(edge for cell in table.cells for edge in (cell.left, cell.right))
+        edges = own | edges if last and _goes_on(last, table) else own
+        last = table
         for cell in () if table.inferred else table.cells:
-            if cell.col_span > 1 and len(cell.text.split()) == 1 and looks_like_number(cell.text):
+            if len(cell.text.split()) == 1 and looks_like_number(cell.text) and _is_crossed(cell, edges):
                 yield table.page, cell
+
+
+def _goes_on(last: RawTable, table: RawTable) -> bool:
+    """Whether a grid may be the next part of one on the page before: as wide, and in the same place."""
+    ends = ((last.box.x0, table.box.x0), (last.box.x1, table.box.x1))
+    return table.page == last.page + 1 and all(abs(a - b) < HEADER_EDGE_TOLERANCE for a, b in ends)
+
+
+def _is_crossed(cell: RawCell, edges: Iterable[float]) -> bool:
+    """Whether the edge of a column of its grid lies inside a cell."""
+    left, right = cell.left + HEADER_EDGE_TOLERANCE, cell.right - HEADER_EDGE_TOLERANCE
+    return any(left < edge < right for edge in edges)
 
 
 def _holds(box: Box, other: Box) -> bool:

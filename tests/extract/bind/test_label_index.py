@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.extract.bind.label_index import LABEL_MIN_LEAD, LABEL_MIN_SIMILARITY, Axis, load_form_labels
+from pipeline.extract.bind.label_index import (
+    LABEL_MIN_LEAD,
+    LABEL_MIN_SIMILARITY,
+    Axis,
+    is_made_of_labels,
+    load_form_labels,
+)
 from pipeline.forms.labels import fold
 from tests.extract.bind.by_hand import bound, cell, drawn, filled, over, printed_rows, table_three, values
 
@@ -189,3 +195,19 @@ def test_other_and_total_are_told_apart_by_axis() -> None:
     assert cell(table, "other.other", "other_org").text == str(100 * row_other + 6)
     assert cell(table, "handled_total", "total").text == str(100 * row_total + 7)
     assert len(table.cells) == 175
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("第二十条第（一）项", True),
+        ("法人或其他组织（本列数据的勾稽关系为：第一项加第二项之和，", True),
+        ("总计", True),
+        ("收到和处理政府信息公开申请情况", False),
+        ("六、其他需要报告的事项", False),
+        ("全年收到政府信息公开申请三件", False),
+        ("2026年1月9日", False),
+    ],
+)
+def test_a_line_of_labels_alone_is_told_from_headings_and_prose(text: str, made: bool) -> None:
+    assert is_made_of_labels(text) is made

@@ -488,6 +488,22 @@ def test_beside_a_column_of_ours_they_are_left_over(headers: tuple[str, ...]) ->
     assert not any(c.column == "cumulative" for c in table.cells)
 
 
+def test_wide_numbers_below_a_header_on_the_page_before_are_nobody_s() -> None:
+    """The grid of the next page has three columns of its own, and they are not those of the header."""
+    outcomes = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
+    above = [
+        ["行政复议", *[LEFT] * 4, "行政诉讼", *[LEFT] * 9],
+        [*[ABOVE] * 5, "未经复议直接起诉", *[LEFT] * 4, "复议后起诉", *[LEFT] * 4],
+        outcomes * 3,
+    ]
+    below = drawn([["12", "0", "1"]], page=2, top=80.0, widths=[300.0] * 3)
+    table = bound(drawn(above, top=600.0), below)
+    assert {(c.item, c.text, c.match) for c in table.cells} == {
+        ("review", "12", SPANNING), ("litigation_direct", "0", SPANNING),
+        ("litigation_after_review", "1", SPANNING),
+    }  # fmt: skip
+
+
 def test_pieces_of_a_group_label_that_a_page_s_end_cut_are_no_leftovers() -> None:
     """（四）无 may be read as a word for none, and 法提供 is too short to be known by itself."""
     rows = table_three("fy2021")
