@@ -52,6 +52,9 @@ RULING_MIN_WIDTH, RULING_MIN_HEIGHT = 100, 48
 A diagonal through a row of 23 points runs level for 60 pixels.
 """
 
+NEXT_CELL_REACH = 12.0
+"""Points. So far beyond a cell a ruling at its edge is looked for: it goes on beside the next cell."""
+
 DASH_MAX_GAP = 5
 """Pixels. Dots and dashes of one line stand no further apart."""
 
@@ -81,10 +84,10 @@ def digits_to_overdrawn(
         digits = [char for char in characters if char.text.isdecimal()]
         lines = look.lines_over(digits, cell)
         for char in digits:
-            if look.is_touched(char, cell, lines):
+            if look.is_touched(char, cell, lines) or look.is_run_through(char, cell):
                 struck.append((char, cell))
-            elif look.is_printed_apart(char, characters, cell):
-                alone.append((char, cell, look.text_alone(char, cell)))
+            elif look.is_printed_apart(char, characters):
+                alone.append((char, cell, look.text_alone(char)))
     return OverDrawn(struck, alone)
 
 
@@ -99,7 +102,7 @@ class _Over:
 
     def __init__(self, drawn: TextApart, orientation: PageOrientation) -> None:
         full, bare = drawn.full.shades, drawn.bare.shades
-        self._quarters = orientation.quarters
+        self._orientation, self._quarters = orientation, orientation.quarters
         self._corner = drawn.full.x0, drawn.full.top
         self._text: Crop = np.asarray(cv2.absdiff(full, bare), np.uint8)
         kernel = np.ones((STROKE_MAX_PIXELS,) * 2, np.uint8)
@@ -168,6 +171,27 @@ class _Over:
         """Whether one of the striking lines of a cell runs over the ink of a digit."""
         return bool(self._core(lines, char, cell).any())
 
+    def is_run_through(self, char: Character, cell: Box) -> bool:
+        """Whether a level line that ends with the cell runs through the middle of a digit.
+
+        A line as long as the cell parts it for a reader of rulings. A ruling goes on into the next cell.
+        """
+        place = self._slices(char.box)
+        rows = np.flatnonzero(self._upright(self._text[place] >= INK_MIN_CONTRAST).any(axis=1))
+        if not rows.size:
+            return False
+        core = _share_of(rows[0], rows[-1] + 1, CORE_ROWS)
+        to_reading = self._orientation.to_reading
+        left, right = to_reading(cell).x0 - NEXT_CELL_REACH, to_reading(cell).x1 + NEXT_CELL_REACH
+        beyond = to_reading(char.box)._replace(x0=left, x1=right)
+        through, whole = (
+            self._upright(self._lines[self._slices(box)] >= INK_MIN_CONTRAST)[core]
+            for box in (char.box, self._orientation.to_displayed(beyond))
+        )
+        reach = int(NEXT_CELL_REACH * PIXELS_PER_POINT / 2)
+        goes_on = (whole[:, :reach] | whole[:, -reach:]).any()
+        return bool(through.mean(axis=1).max(initial=0) > RULING_MIN_SHARE and not goes_on)
+
     def unexplained_text(self, on_page: PageCells) -> Mask:
         """Return the ink of texts, as high as a number, that no character explains.
 
@@ -227,20 +251,20 @@ class _Over:
         """Whether something that was found stands in a box."""
         return int(np.count_nonzero(found[self._slices(box)])) >= NUMBER_MIN_PIXELS
 
-    def is_printed_apart(self, char: Character, others: Sequence[Character], cell: Box) -> bool:
+    def is_printed_apart(self, char: Character, others: Sequence[Character]) -> bool:
         """Whether text puts ink in the place of a character, and no other character reaches into it.
 
         A scan is left out of what is drawn, with what an OCR program laid over it.
         """
-        is_printed = bool((self._ink(char, cell) >= INK_MIN_CONTRAST).any())
+        is_printed = bool((self._text[self._slices(char.box)] >= INK_MIN_CONTRAST).any())
         return is_printed and not any(_reaches_into(other.box, char.box) for other in others if other != char)
 
-    def text_alone(self, char: Character, cell: Box) -> Crop:
-        """Return the ink of a character, dark on white, as turned for reading."""
-        return np.asarray(255 - self._upright(self._ink(char, cell)), np.uint8)
+    def text_alone(self, char: Character) -> Crop:
+        """Return the ink of a character, dark on white, as turned for reading; it may reach beyond its cell."""
+        return np.asarray(255 - self._upright(self._text[self._slices(char.box)]), np.uint8)
 
     def _ink(self, char: Character, cell: Box) -> Crop:
-        """Return how much darker, or lighter, a character makes each pixel of its place."""
+        """Return how much darker, or lighter, a character makes each pixel of its place within its cell."""
         ink: Crop = self._text[self._slices(cell)][self._within(char, cell)]
         return ink
 

@@ -119,7 +119,8 @@ class SeenPages:
             for seen in observations
             if (look := looks.get((seen.page, seen.box))) and look.agrees and not look.renamed
         }
-        shapes, sure = shapes_in(self._shapes, list(wanted)), shapes_to_confirmed(self._shapes)
+        digits = [shape for shape in self._shapes if shape.character.text.isdecimal()]
+        shapes, sure = shapes_in(digits, list(wanted)), shapes_to_confirmed(self._shapes)
         return {
             place
             for place, raw in wanted.items()

@@ -84,9 +84,7 @@ def _first(titles: Mapping[int, AgencyYears]) -> AgencyYears | None:
     return next(iter(titles.values()), None)
 
 
-def _is_another(
-    page: int, titles: Mapping[int, AgencyYears], lines: Sequence[TextLine]
-) -> bool:
+def _is_another(page: int, titles: Mapping[int, AgencyYears], lines: Sequence[TextLine]) -> bool:
     """Whether another title than the first stands on a page, and the same chapters before it and after."""
     if titles[page] == _first(titles):
         return False

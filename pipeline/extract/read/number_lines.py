@@ -53,7 +53,7 @@ def is_broken_number(glyphs: Sequence[Glyph], text: str) -> bool:
 def _are_set_as_one(upper: Sequence[Glyph], lower: Sequence[Glyph]) -> bool:
     """Whether two lines of digits are of one size, aligned, and as far apart as lines of a text."""
     width = max(glyph.x1 - glyph.x0 for glyph in (*upper, *lower))
-    heights = [glyph.height for glyph in (*upper, *lower)]
+    heights = [glyph.height for glyph in (*upper, *lower) if glyph.text.isdecimal()]  # commas hang lower
     pitch = lower[0].top - upper[0].top
     left, right = lower[0].x0 - upper[0].x0, lower[-1].x1 - upper[-1].x1
     aligned = min(abs(left), abs(right), abs(left + right) / 2) < width / 4
