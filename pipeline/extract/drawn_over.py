@@ -181,11 +181,12 @@ class _Over:
         if not rows.size:
             return False
         core = _share_of(rows[0], rows[-1] + 1, CORE_ROWS)
+        least = max(INK_MIN_CONTRAST, STRIKING_MIN_CONTRAST * int(self._text[place].max()))
         to_reading = self._orientation.to_reading
         left, right = to_reading(cell).x0 - NEXT_CELL_REACH, to_reading(cell).x1 + NEXT_CELL_REACH
         beyond = to_reading(char.box)._replace(x0=left, x1=right)
         through, whole = (
-            self._upright(self._lines[self._slices(box)] >= INK_MIN_CONTRAST)[core]
+            self._upright(self._lines[self._slices(box)] >= least)[core]
             for box in (char.box, self._orientation.to_displayed(beyond))
         )
         reach = int(NEXT_CELL_REACH * PIXELS_PER_POINT)

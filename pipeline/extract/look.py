@@ -10,7 +10,7 @@ import numpy as np
 from pipeline.extract.drawn_over import cells_to_unread
 from pipeline.extract.drawn_page import DrawnPdf, Shades
 from pipeline.extract.page_look import CellLook, PageCells, PageLook, cells_to_looks
-from pipeline.extract.read.glyphs import OVERPRINT_MAX_SHIFT_RATIO
+from pipeline.extract.read.glyphs import CELL_PADDING, OVERPRINT_MAX_SHIFT_RATIO
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Character, Corners, Glyph, RawDocument, Renamed, bounding_box
 
@@ -147,12 +147,16 @@ def look_at_page(
 
 
 def _are_in_lines(on_page: PageCells, cell: Box) -> bool:
-    """Whether digits of a cell stand one above the other, on the page as turned for reading."""
-    digits = [char.box for char in on_page.cells[cell] if char.text.isdecimal()]
-    if len(digits) < 2:
+    """Whether digits of a cell stand one above the other, though the upper line had room for one more."""
+    to_reading = on_page.orientation.to_reading
+    digits = [to_reading(char.box) for char in on_page.cells[cell] if char.text.isdecimal()]
+    first = min((box.bottom for box in digits), default=0.0)
+    upper = [box for box in digits if box.top < first]
+    if len(upper) == len(digits):
         return False
-    turned = [on_page.orientation.to_reading(box) for box in digits]
-    return max(box.top for box in turned) > min(box.bottom for box in turned)
+    length = max(box.x1 for box in upper) - min(box.x0 for box in upper)
+    around = to_reading(cell)
+    return length * (1 + 1 / len(upper)) + CELL_PADDING <= around.x1 - around.x0
 
 
 def _parts(on_page: PageCells) -> Iterator[PageCells]:
