@@ -226,7 +226,7 @@ def one_document() -> str:
         text(
             middles[1] + 10,
             433,
-            "what fails across years is read again, by a second reader too",
+            "what fails across years is read again, each cell held against the page",
             anchor="start",
         ),
         arrow([(middles[4], third + high), (middles[4], last)]),

@@ -19,6 +19,7 @@ DRAWN_PAGE = "page"
 """In place of a reader's name: who confirms a cell is the page as drawn."""
 
 BY_LAYER = "read from the text that an OCR program laid over a picture, and no sum holds this number"
+IN_LINES = "its digits stand in two lines, and a sum over it fails: they may be two numbers"
 BY_SHAPES = "the file names other digits than the page shows, and no sum holds this number"
 
 
@@ -186,6 +187,28 @@ def _told(seen: Observation, look: CellLook | None) -> Observation:
     if look.agrees:
         return seen._replace(seen="yes")
     return seen._replace(seen="no", doubt=look.words, confirmed_by="")
+
+
+def doubt_broken(reading: TableReading, looks: Looks) -> TableReading:
+    """Return `reading` with those numbers suspect that were read from two lines, and over which a sum fails.
+
+    Such a sum is no error of the publisher.
+    """
+    broken = {
+        key
+        for check in reading.checks
+        if check.verdict == "fail"
+        for key in check.cells
+        if (look := looks.get((reading.cells[key].page, reading.cells[key].box))) and look.in_lines
+    }
+    if not broken:
+        return reading
+    observations = tuple(
+        seen._replace(doubt=seen.doubt or IN_LINES) if key in broken else seen
+        for key, seen in reading.cells.items()
+    )
+    agreed = {key for check in reading.checks if check.attribution == "publisher" for key in check.cells}
+    return _suspected(replace(reading, observations=observations), frozenset(broken), agreed - broken)
 
 
 def doubt_shapes(readings: Sequence[TableReading], looks: Looks) -> list[TableReading]:

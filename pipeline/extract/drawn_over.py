@@ -188,9 +188,9 @@ class _Over:
             self._upright(self._lines[self._slices(box)] >= INK_MIN_CONTRAST)[core]
             for box in (char.box, self._orientation.to_displayed(beyond))
         )
-        reach = int(NEXT_CELL_REACH * PIXELS_PER_POINT / 2)
-        goes_on = (whole[:, :reach] | whole[:, -reach:]).any()
-        return bool(through.mean(axis=1).max(initial=0) > RULING_MIN_SHARE and not goes_on)
+        reach = int(NEXT_CELL_REACH * PIXELS_PER_POINT)
+        is_ruling = max(_longest(whole[:, :reach]), _longest(whole[:, -reach:])) > RULING_MIN_SHARE
+        return _longest(through) > RULING_MIN_SHARE and not is_ruling
 
     def unexplained_text(self, on_page: PageCells) -> Mask:
         """Return the ink of texts, as high as a number, that no character explains.
@@ -260,7 +260,7 @@ class _Over:
         return is_printed and not any(_reaches_into(other.box, char.box) for other in others if other != char)
 
     def text_alone(self, char: Character) -> Crop:
-        """Return the ink of a character, dark on white, as turned for reading; it may reach beyond its cell."""
+        """Return the ink of a character, beyond its cell too, dark on white, as turned for reading."""
         return np.asarray(255 - self._upright(self._text[self._slices(char.box)]), np.uint8)
 
     def _ink(self, char: Character, cell: Box) -> Crop:
@@ -289,6 +289,12 @@ class _Over:
             slice(max(rows.start - upper, 0), max(rows.stop - upper, 0)),
             slice(max(columns.start - left, 0), max(columns.stop - left, 0)),
         )
+
+
+def _longest(ink: Mask) -> float:
+    """Return the length of the longest level line in some ink, as a share of the width."""
+    joined = _joined(ink.astype(np.uint8))
+    return float(joined.mean(axis=1).max(initial=0))
 
 
 def _joined(ink: Crop) -> Crop:

@@ -19,6 +19,7 @@ from pipeline.extract.bind import (
 from pipeline.extract.cross_check import (
     DRAWN_PAGE,
     differences,
+    doubt_broken,
     doubt_rows,
     doubt_unshown,
     doubtful_cells,
@@ -165,7 +166,8 @@ def cross_check(pdf: OpenedPdf, reading: TableReading, *, ask: bool) -> TableRea
     if ask:
         doubtful |= frozenset(reading.cells)
     checked = resolve_doubts(reading, doubtful, clean, _witnesses(pdf, reading, doubtful))
-    checked = doubt_unshown(checked, pdf.look(checked.observations))
+    looks = pdf.look(checked.observations)
+    checked = doubt_broken(doubt_unshown(checked, looks), looks)
     rows = rows_in_doubt(checked)
     return doubt_rows(checked, rows) if rows else checked
 

@@ -137,10 +137,22 @@ def look_at_page(
     }
     emptied = {home for box in boxes if (home := home_of(box, looks)) and not on_page.cells[home]}
     looks |= {cell: looks[cell]._replace(unread=True) for cell in emptied}
+    looks |= {
+        cell: look._replace(in_lines=True) for cell, look in looks.items() if _are_in_lines(on_page, cell)
+    }
     for one in renamed:
         if (home := home_of(one.character.box, looks)) is not None:
             looks[home] = looks[home]._replace(renamed=looks[home].renamed + one.shown)
     return PageLook(looks, signed, run_through, crossed, shapes)
+
+
+def _are_in_lines(on_page: PageCells, cell: Box) -> bool:
+    """Whether digits of a cell stand one above the other, on the page as turned for reading."""
+    digits = [char.box for char in on_page.cells[cell] if char.text.isdecimal()]
+    if len(digits) < 2:
+        return False
+    turned = [on_page.orientation.to_reading(box) for box in digits]
+    return max(box.top for box in turned) > min(box.bottom for box in turned)
 
 
 def _parts(on_page: PageCells) -> Iterator[PageCells]:

@@ -142,6 +142,7 @@ class CellLook(NamedTuple):
     `unseen` are characters that it does not show, `struck` those that a line strikes out. `unread` says that
     it shows something of the size of a number that no character explains. `renamed` are digits that were read
     by their shapes, against the file. `partly` are digits that are shown otherwise: clipped, or half hidden.
+    `in_lines` says that digits stand one above the other: two numbers may have been read as one.
     """
 
     unseen: tuple[Character, ...]
@@ -149,6 +150,7 @@ class CellLook(NamedTuple):
     struck: tuple[Character, ...] = ()
     partly: tuple[Character, ...] = ()
     renamed: str = ""
+    in_lines: bool = False
 
     @property
     def agrees(self) -> bool:
@@ -323,7 +325,7 @@ class _Ink:
         The characters of the cells explain nearly all; what else is on the page is asked where they do not.
         """
         printed = placed.at([text.isprintable() and not text.isspace() for text in placed.texts])
-        explained = self._around(_clipped(printed.boxes, printed.cells))
+        explained = self._around(self._clipped(printed.boxes, printed.cells))
         cells = self._pixels(self._looked_at(on_page, printed))
         unread, signed, crossed = set[Box](), set[Box](), set[Box]()
         if not self._inked(explained, cells).size:
@@ -447,9 +449,13 @@ class _Ink:
         as_dark = np.count_nonzero(shades[beside] <= np.quantile(shades[shape], BROADER_INK_SHARE))
         return bool(as_dark > BROADER_MIN_SHARE * np.count_nonzero(beside))
 
+    def _clipped(self, boxes: Numbers, cells: Numbers) -> Numbers:
+        """Return the part of each box that lies between the top and the bottom of its cell, as it is read."""
+        return _clipped(boxes, cells, is_turned=bool(self._orientation.quarters % 2))
+
     def crops(self, placed: _Placed) -> list[Shades]:
         """Return the place of each character, dark on light, as turned for reading."""
-        boxes = self._pixels(_clipped(placed.boxes, _inset(placed.cells)))
+        boxes = self._pixels(self._clipped(placed.boxes, _inset(placed.cells)))
         crops = []
         for (x0, top, x1, bottom), is_dark in zip(
             boxes.tolist(), _are_dark(self._dark_sums, boxes), strict=True
@@ -625,9 +631,10 @@ def _inset(cells: Numbers) -> Numbers:
     return inset
 
 
-def _clipped(boxes: Numbers, cells: Numbers) -> Numbers:
-    """Return the part of each box that lies between the top and the bottom of its cell."""
+def _clipped(boxes: Numbers, cells: Numbers, *, is_turned: bool = False) -> Numbers:
+    """Return the part of each box that lies between the top and the bottom of a cell, turned or not."""
+    first, last = (0, 2) if is_turned else (1, 3)
     clipped = boxes.copy()
-    clipped[:, 1] = np.maximum(boxes[:, 1], cells[:, 1])
-    clipped[:, 3] = np.minimum(boxes[:, 3], cells[:, 3])
+    clipped[:, first] = np.maximum(boxes[:, first], cells[:, first])
+    clipped[:, last] = np.minimum(boxes[:, last], cells[:, last])
     return clipped

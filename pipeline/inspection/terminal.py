@@ -29,8 +29,8 @@ _MEASURED_MAX_COLUMNS = 1000
 DOUBT_MARKS = {"suspect": "?", "unreadable": "!", "corrected": "*"}
 _STYLES = {"suspect": "bold red", "unreadable": "bold magenta", "corrected": "bold blue"}
 _ATTRIBUTIONS = {
-    "publisher": "the bureau's own arithmetic: independent readings agree on every digit",
-    "reading": "the reading: independent readings differ",
+    "publisher": "the bureau's own arithmetic: every digit was confirmed, by a reader or the page as drawn",
+    "reading": "the reading: not every digit of it was confirmed",
     None: "not attributed: no second reading",
 }
 

@@ -169,7 +169,8 @@ def test_every_stage_is_seen_at_work() -> None:
     steps = stages.files_to_steps([file for file in RAW if "公安" in file.name])
     assert tuple(steps) == stages.STEPS
     idle = {step for step, seconds in steps.items() if not seconds}
-    assert idle - {"export"} == {"read: camelot"}  # that of export is a difference, and may drown in noise
+    idle -= {"export"}  # it is a difference, and may drown in noise
+    assert idle == {"read: pdfplumber", "read: camelot"}  # the drawn page settles what is in doubt
 
 
 def test_wrapping_leaves_the_pipeline_as_it_was() -> None:

@@ -202,6 +202,7 @@ def test_wrong_usage_is_one_line_whatever_was_typed(
 
 SIGNS = dict(zip(map(ord, "甲乙丙丁戊己庚"), (0x1B, 0x9B, 0x202E, 0x7F, 0x200B, 0x07, 0x2028), strict=True))
 HOSTILE = "甲[31m乙丙丁戊己庚[red]"
+HOSTILE_NAME = "甲乙丙丁戊己庚"  # what has square brackets is no agency's name
 
 
 @pytest.fixture(scope="module")
@@ -218,7 +219,7 @@ def hostile_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "makeToUnicodeCMap",
             lambda name, codes: to_cmap(name, [SIGNS.get(c, c) for c in codes]),
         )
-        content, _ = generate(Spec(f"示例{HOSTILE}局", 2022, printed=printed, sample=False))
+        content, _ = generate(Spec(f"示例{HOSTILE_NAME}局", 2022, printed=printed, sample=False))
         (folder / "report.pdf").write_bytes(content)
         assert run("run", "report.pdf", "--out", "tables")[0] == 0
     return folder
@@ -234,7 +235,7 @@ def test_titles_and_cells_are_shown_and_steer_nothing(capfdbinary: pytest.Captur
     status, out, err = run("inspect", "report.pdf")
     assert (status, err) == (0, "")
     assert r"\x9b\u202e\x7f\u200b" in out.splitlines()[0]
-    assert "[red]" in out.splitlines()[0] and "[red]!" in out
+    assert "[red]!" in out
     assert main(["compare", "--processed", "tables", "--out", "page.html"]) == 0
     assert [printed_to_text(printed) for printed in capfdbinary.readouterr()][1] == ""
     query = "select agency, title from reports"

@@ -147,7 +147,7 @@ def frames_above() -> Iterator[FrameType]:
 def send_steps() -> None:
     line = line_to_parent()
     while True:
-        line.sendall(struct.pack(">cI", STEP, 7) + b"pypdfium2")
+        line.sendall(struct.pack(">cI", STEP, 9) + b"pypdfium2")
 
 
 def kill_neighbours() -> None:

@@ -101,7 +101,7 @@ def test_another_reader_is_asked_where_one_crashed(reports: dict[str, Report]) -
     report = reports["stumbles2021"]
     assert (report.status, report.reason) == ("flagged", Reason.CRASH)
     assert report.error == (
-        "read without what failed on it: tablers crashed on it (SIGABRT: assertion failed at 0x…)"
+        "read without what failed on it: pypdfium2 crashed on it (SIGABRT: assertion failed at 0x…)"
     )
     assert report.observations
 

@@ -41,8 +41,8 @@ NO_CORRECTIONS = Corrections(MappingProxyType({}), MappingProxyType({}))
 class Step(NamedTuple):
     """`reader` is the library that reads the text, `way` how tables are found with it.
 
-    Both stand in the column `steps` of the table `reports`. Ways: ruled (the library finds the cells),
-    rulings (we find them by what is drawn), aligned (a borderless table, found by the labels of the forms),
+    `inspect` prints both. Ways: ruled (the cells that the backend finds), rulings (what we find by all that
+    is drawn), aligned (a borderless table, found by the labels of the forms),
     counted (a borderless table, by counting); the others are those of camelot.
     """
 
