@@ -84,7 +84,13 @@ AROUND_PIXELS = 3
 """Pixels. So much around a cell is looked at too: ink that goes on beyond is none of the cell."""
 
 CHARACTER_MIN_SIZE = 2.0
-"""Points. Nobody sees a character that is smaller."""
+"""Points. Nobody sees a character that is smaller. Half of it is the least width of a digit."""
+
+FLAT_MAX_PIXELS = 4
+"""Pixels. The boxes of 一 and of dashes may be less high; their ink may stand a pixel above or below.
+
+Taught by a font whose 一 is a hairline, which pdfium moves to whole pixels.
+"""
 
 NEIGHBOUR_MAX_SHARE = 0.2
 """Share of a character's width. From either side a neighbour may reach into its box by as much."""
@@ -302,8 +308,14 @@ class _Ink:
 
     def shown(self, placed: _Placed) -> Mask:
         """Return of each character whether a person sees something where it was read."""
-        counts = _counts(self._free_sums, self._pixels(_middles(placed)))
-        return (counts > 0) & _are_large(placed.boxes)
+        is_turned = bool(self._orientation.quarters % 2)
+        places = self._pixels(_middles(placed, is_turned))
+        upper, lower = (0, 2) if is_turned else (1, 3)
+        flat = np.flatnonzero(places[:, lower] - places[:, upper] < FLAT_MAX_PIXELS)
+        places[flat, upper] -= 1
+        places[flat, lower] += 1
+        counts = _counts(self._free_sums, np.clip(places, 0, self._size))
+        return (counts > 0) & _are_large(placed)
 
     def unread_cells(self, on_page: PageCells, placed: _Placed) -> tuple[set[Box], set[Box], set[Box]]:
         """Return the cells with ink of the size of a number that no character explains.
@@ -505,19 +517,22 @@ def _are_dark(sums: Numbers, boxes: Numbers) -> Mask:
     return dark
 
 
-def _are_large(boxes: Numbers) -> Mask:
-    """Return of each box whether a person would see a character of this size."""
-    sides = boxes[:, 2:] - boxes[:, :2]
-    large: Mask = (sides.max(axis=1) >= CHARACTER_MIN_SIZE) & (sides.min(axis=1) >= CHARACTER_MIN_SIZE / 2)
+def _are_large(placed: _Placed) -> Mask:
+    """Return of each character whether a person would see it in its size; a dash may be very flat."""
+    sides = placed.boxes[:, 2:] - placed.boxes[:, :2]
+    may_be_flat = np.array([not text.isdecimal() for text in placed.texts], np.bool_)
+    large: Mask = sides.max(axis=1) >= CHARACTER_MIN_SIZE
+    large &= may_be_flat | (sides.min(axis=1) >= CHARACTER_MIN_SIZE / 2)
     return large
 
 
-def _middles(placed: _Placed) -> Numbers:
+def _middles(placed: _Placed, is_turned: bool) -> Numbers:
     """Return the part of each character's box that no neighbour and no edge of its cell reaches."""
     middles = _clipped(placed.boxes, _inset(placed.cells))
-    margins = NEIGHBOUR_MAX_SHARE * (middles[:, 2] - middles[:, 0])
-    middles[:, 0] += margins
-    middles[:, 2] -= margins
+    first, last = (1, 3) if is_turned else (0, 2)
+    margins = NEIGHBOUR_MAX_SHARE * (middles[:, last] - middles[:, first])
+    middles[:, first] += margins
+    middles[:, last] -= margins
     middles[:, 3] = np.maximum(middles[:, 1], middles[:, 3])
     return middles
 

@@ -277,12 +277,15 @@ def _is_wrong_map(claims: Numbers, known: Numbers, doubtful: Numbers, claim: int
 def _is_nearer(inputs: Floats, at: int, shown: Numbers, own: Numbers) -> bool:
     """Whether a shape is more like the mean of the shapes of another digit than like that of its own.
 
-    Where no shape claims to be the other digit, it has to be unlike its own.
+    Where no shape claims to be the other digit, it has to be unlike its own. Where there is none of its own,
+    the net alone says so: a font may swap two digits that a report has once each.
     """
+    if not len(own):
+        return True
     if not len(shown):
         return len(own) >= MAP_MIN_SHAPES and _is_unlike(inputs, at, own)
     distance = np.abs(inputs[at] - inputs[shown].mean(axis=0)).sum()
-    return not len(own) or bool(distance < np.abs(inputs[at] - inputs[own].mean(axis=0)).sum())
+    return bool(distance < np.abs(inputs[at] - inputs[own].mean(axis=0)).sum())
 
 
 def _is_unlike(inputs: Floats, at: int, own: Numbers) -> bool:

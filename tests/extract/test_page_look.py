@@ -48,6 +48,30 @@ def test_ink_that_a_character_of_no_cell_explains_is_no_number() -> None:
     assert not look(shades, others=(Box(29, 29, 34, 41),)).unread
 
 
+def seen_of(shades: Shades, character: Character, turn: int = 0) -> bool:
+    on_page = page_cells()._replace(cells={CELL: (character,)}, orientation=PageOrientation(70, 70, turn))
+    return not cells_to_looks(PagePart(shades, 0, 0), on_page).cells[CELL].unseen
+
+
+@pytest.mark.parametrize("turn", [0, 1, 2, 3])
+@pytest.mark.parametrize(("row", "is_seen"), [(59, False), (60, True), (61, True), (63, True), (64, False)])
+def test_a_flat_character_may_be_drawn_a_pixel_above_or_below_its_box(
+    turn: int, row: int, is_seen: bool
+) -> None:
+    shades, box = paper(), Box(30, 30.6, 40, 31.4)  # it ends on row 63 of the pixels, and begins on row 61
+    shades[row, 60:80] = 0
+    if turn % 2:
+        shades, box = np.ascontiguousarray(shades.T), Box(30.6, 30, 31.4, 40)
+    assert seen_of(shades, Character("一", box), turn) == is_seen
+    assert not seen_of(shades, Character("1", box), turn)  # no digit is as flat
+
+
+def test_a_character_of_usual_height_is_not_looked_for_above_it() -> None:
+    level = paper()
+    level[60, 60:80] = 0
+    assert not seen_of(level, Character("7", Box(30, 30.6, 36, 40)))
+
+
 class Recorder:
     """Draws white, and keeps what it was asked to draw."""
 

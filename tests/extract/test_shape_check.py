@@ -106,6 +106,21 @@ def test_a_doubtful_shape_is_confirmed_among_others_like_it(
     assert confirmed == ({0, 1, 2, 3, 4, 5, 6} if is_confirmed else {0, 1, 2, 3, 4, 5})
 
 
+@pytest.mark.parametrize(("claims", "renamed"), [("68", {"6": "8", "8": "6"}), ("6", {"6": "8"}), ("86", {})])
+def test_the_net_alone_names_a_digit_that_a_report_has_once(
+    claims: str, renamed: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first shape is an 8, the second one a 6: there is no other to compare them with."""
+    shown = np.eye(14, dtype=np.float32)[[8, 6]][: len(claims)]
+    inputs = np.ones((len(claims), 3), np.float32)
+    monkeypatch.setattr("pipeline.extract.shape_check.crops_to_inputs", lambda crops: inputs)
+    monkeypatch.setattr("pipeline.extract.shape_check.inputs_to_probabilities", lambda inputs, layers: shown)
+    crop, boxes = np.zeros((1, 1), np.uint8), [Box(at, 0, at + 1, 1) for at in range(len(claims))]
+    shapes = [Shape(1, Character(text, box), crop, box) for text, box in zip(claims, boxes, strict=True)]
+    found = shapes_to_renamed(shapes).get(1, ())
+    assert {one.character.text: one.shown for one in found} == renamed
+
+
 @pytest.mark.parametrize("shade", [0, 255])
 def test_a_shape_that_is_no_digit_is_not_renamed(shade: int) -> None:
     crop = np.full((16, 12), shade, np.uint8)
