@@ -14,6 +14,7 @@ from itertools import pairwise, product
 
 from pipeline.extract.bind.header import (
     HEADER_EDGE_TOLERANCE,
+    HEADER_PIECE_MIN_CHARACTERS,
     Slot,
     first_column,
     header_to_slots,
@@ -559,10 +560,11 @@ def _is_headed_otherwise(slot: Slot, cell: Cell, row: DataRow, item: str, form_l
 
 
 def _is_of_another(text: str, column: str, form_labels: FormLabels) -> bool:
-    """Whether a text that is no label of the form is no piece of a column's labels either."""
-    if form_labels.is_column(text):
+    """Whether a text that is no label of the form is a piece of other columns' labels, or of another form."""
+    if form_labels.is_column(text) or len(text) < HEADER_PIECE_MIN_CHARACTERS:
         return False
-    return not any(text in label for label, keys in form_labels.columns.keys.items() if column in keys)
+    keys = {key for label, found in form_labels.columns.keys.items() if text in label for key in found}
+    return text in form_labels.strangers or bool(keys and column not in keys)
 
 
 @cache
