@@ -14,13 +14,17 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
+
+import numpy as np
+import pypdfium2
 
 from benchmarks.speed import RAW, RESULTS
 from pipeline.acquire import paths_to_documents
 from pipeline.config import Settings
-from pipeline.records import Observation, Report
+from pipeline.records import Box, Observation, Report
 from pipeline.workers import Task, tasks_to_reports
 
 BLOCK_MAX_BYTES = 400
@@ -28,6 +32,15 @@ BLOCK_MAX_BYTES = 400
 
 FLIPS_MAX = 4
 """Count. So many bytes of a file are flipped at most."""
+
+DRAWN_SCALE = 2
+"""Pixels a point. Pages are drawn so large to see whether a blank cell is empty on them."""
+
+EDGE_POINTS = 3.0
+"""Points. What is drawn so near to the edges of a cell is its ruling."""
+
+INK_MIN_CONTRAST = 48
+"""Levels of grey, of 255. A cell with so much contrast within is not empty."""
 
 TRUSTED = ("ok", "blank", "not_applicable")
 """Statuses by which a cell is taken as it stands."""
@@ -41,11 +54,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     samples = sorted(RAW.glob("*.pdf"))
     truth = {name: report_to_cells(report) for name, report in _read(samples, options.jobs)}
     with tempfile.TemporaryDirectory() as folder:
-        mutants = dict(write_mutants(samples, options.mutants, options.seed, Path(folder)))
+        numbers = options.only or range(options.mutants)
+        mutants = dict(write_mutants(samples, numbers, options.seed, Path(folder)))
         result = Counter[str]()
         for name, report in _read(list(mutants), options.jobs):
             sample = mutants[Path(folder, name)]
-            silent = list(silent_cells(truth[sample.name], report))
+            drawn = Drawn(Path(folder, name))
+            silent = [
+                line
+                for seen, line in silent_cells(truth[sample.name], report)
+                if seen.status != "blank" or not drawn.is_empty(seen.page, seen.box)
+            ]
             result += Counter([report.status, *("silent" for _ in silent)])
             for line in silent:
                 print(f"{name}: {line}", file=sys.stderr)
@@ -56,10 +75,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def write_mutants(
-    samples: Sequence[Path], count: int, seed: int, folder: Path
+    samples: Sequence[Path], numbers: Iterable[int], seed: int, folder: Path
 ) -> Iterator[tuple[Path, Path]]:
-    """Write so many damaged files, and yield the path of each with that of the sound one."""
-    for number in range(count):
+    """Write the damaged files of these numbers, and yield the path of each with that of the sound one."""
+    for number in numbers:
         chance = random.Random(f"{seed} {number}")
         sample = samples[number % len(samples)]
         kind = chance.choice(sorted(DAMAGES))
@@ -110,19 +129,37 @@ def report_to_cells(report: Report) -> Cells:
     return {(seen.table, seen.item, seen.column): seen for seen in report.observations}
 
 
-def silent_cells(truth: Cells, report: Report) -> Iterator[str]:
-    """Yield a line for each cell that is trusted and is not what the sound file gives.
-
-    A cell may be blank where the drawn page of the damaged file shows nothing either.
-    """
+def silent_cells(truth: Cells, report: Report) -> Iterator[tuple[Observation, str]]:
+    """Yield each cell that is trusted and is not what the sound file gives, with a line that says so."""
     for key, seen in report_to_cells(report).items():
         sound = truth.get(key)
         if seen.status not in TRUSTED or (sound and (seen.value, seen.status) == (sound.value, sound.status)):
             continue
-        if seen.status == "blank" and seen.seen == "yes":
-            continue
         printed = f"{sound.raw!r} ({sound.status})" if sound else "no such cell"
-        yield f"{'.'.join(key)}: {seen.raw!r} ({seen.status}) for {printed}; the report is {report.status}"
+        yield (
+            seen,
+            f"{'.'.join(key)}: {seen.raw!r} ({seen.status}) for {printed}; the report is {report.status}",
+        )
+
+
+class Drawn:
+    """The pages of a file as pdfium draws them, without what the product's own look makes of them."""
+
+    def __init__(self, path: Path) -> None:
+        """Draw nothing yet."""
+        self._path = path
+        self._pages: dict[int, np.ndarray] = {}
+
+    def is_empty(self, page: int, box: Box) -> bool:
+        """Whether nothing is drawn within a box (points, as displayed) but for what stands on its edges."""
+        if page not in self._pages:
+            with closing(pypdfium2.PdfDocument(self._path)) as document:
+                bitmap = document[page - 1].render(scale=DRAWN_SCALE, grayscale=True)
+                self._pages[page] = bitmap.to_numpy().copy()
+        left, top = (round((edge + EDGE_POINTS) * DRAWN_SCALE) for edge in (box.x0, box.top))
+        right, bottom = (round((edge - EDGE_POINTS) * DRAWN_SCALE) for edge in (box.x1, box.bottom))
+        inside = self._pages[page][top:bottom, left:right]
+        return inside.size > 0 and int(np.ptp(inside)) < INK_MIN_CONTRAST
 
 
 def _read(files: Sequence[Path], jobs: int) -> Iterator[tuple[str, Report]]:
@@ -134,10 +171,16 @@ def _read(files: Sequence[Path], jobs: int) -> Iterator[tuple[str, Report]]:
             yield names[report.sha256], report
 
 
+def _numbers(words: str) -> list[int]:
+    """Return the numbers in words like 40,83."""
+    return [int(word) for word in words.split(",")]
+
+
 def _parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.mutants", description=__doc__)
     parser.add_argument("--mutants", type=int, default=2000, help="how many files are damaged")
+    parser.add_argument("--only", type=_numbers, help="the numbers of the files to damage, as in 40,83")
     parser.add_argument("--seed", type=int, default=1, help="another one damages them otherwise")
     parser.add_argument("--jobs", type=int, default=2, help="processes that read")
     return parser

@@ -192,13 +192,16 @@ def _held_by_sums(report: Report) -> Iterator[Observation]:
 
     What is lost of a number is not drawn either: 2776 becomes 2, and the page shows a 2; -1 becomes a dash.
     """
-    held = {
-        (check.table, *cell) for check in report.checks if check.verdict == "pass" for cell in check.cells
-    }
+    held = {(check.table, *cell) for check in report.checks if _holds(check) for cell in check.cells}
     for seen in report.observations:
         is_held = (seen.table, seen.item, seen.column) in held
         is_trusted = seen.status in ("ok", "not_applicable")
         yield seen if not is_trusted or is_held else seen._replace(status="suspect", doubt=UNHELD)
+
+
+def _holds(check: Check) -> bool:
+    """Whether a passed sum says that nothing of it is lost: of blanks that count as 0 any sum is 0."""
+    return check.verdict == "pass" and (check.left != 0 or not check.blanks_as_zero)
 
 
 def _laid_to_reading(check: Check) -> Check:

@@ -10,17 +10,18 @@ from typing import Any
 import pytest
 
 import pipeline.extract.integrity
-from pipeline.extract.document import read_document, readings_to_report
+from pipeline.extract.document import _with_signs, read_document, readings_to_report
 from pipeline.extract.integrity import IntegritySign, pdf_to_integrity_signs
 from pipeline.extract.opened_pdf import EngineOptions, OpenedPdf, open_pdf
 from pipeline.extract.read import FALLBACK_STEPS
 from pipeline.extract.read.pdf_file import PdfFile
-from pipeline.records import RawDocument, Reason, Report, Snapshot
+from pipeline.records import Check, RawDocument, Reason, Report, Snapshot
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = sorted((ROOT / "data" / "raw").glob("*.pdf"))
 HIDDEN = (b"/Type /Catalog", b"/Type /Catalog /Kept << /Type /Page >>")
 GOOD = ROOT / "data" / "raw" / "示例市示例局2023年政府信息公开工作年度报告.pdf"
+OLDER = ROOT / "data" / "raw" / "示例市商务示例局2020年政府信息公开工作年度报告.pdf"
 
 
 def read(path: Path, **engines: Any) -> Report:
@@ -114,7 +115,8 @@ def test_in_a_damaged_file_only_sums_hold_a_number(tmp_path: Path) -> None:
     (tmp_path / "bit.pdf").write_bytes(data)
     report = read(tmp_path / "bit.pdf")
     assert report.reason == Reason.DAMAGED
-    held = {(c.table, *cell) for c in report.checks if c.verdict == "pass" for cell in c.cells}
+    passed = [c for c in report.checks if c.verdict == "pass"]
+    held = {(c.table, *cell) for c in passed if c.left or not c.blanks_as_zero for cell in c.cells}
     trusted = {
         (seen.table, seen.item, seen.column)
         for seen in report.observations
@@ -124,6 +126,28 @@ def test_in_a_damaged_file_only_sums_hold_a_number(tmp_path: Path) -> None:
     assert {check.attribution for check in report.checks if check.verdict == "fail"} <= {"reading"}
     doubts = {seen.doubt for seen in report.observations if seen.status == "suspect"}
     assert "the file may have lost something, and no sum holds this number" in doubts
+
+
+@pytest.mark.parametrize(("total", "blanks", "status"), [(0.0, 5, "suspect"), (0.0, 0, "ok"), (2.0, 5, "ok")])
+def test_a_sum_of_blanks_holds_nothing_in_a_damaged_file(total: float, blanks: int, status: str) -> None:
+    """Where all digits of a row are lost, its sum is 0 = 0: the dash in it may have been a 2."""
+    report = read(GOOD)
+    seen = next(seen for seen in report.observations if seen.status == "ok")
+    cells = ((seen.item, seen.column),)
+    check = Check(seen.table, "sum", seen.item, total, total, "pass", None, blanks, cells)
+    report = replace(report, observations=(seen,), checks=(check,))
+    signed = _with_signs(report, [IntegritySign(Reason.DAMAGED, "")])
+    assert [one.status for one in signed.observations] == [status]
+
+
+def test_a_lost_map_of_characters_binds_no_number_to_another_form(tmp_path: Path) -> None:
+    """The block of zeros takes what names the characters of the header, and the page is drawn as before."""
+    data = bytearray(OLDER.read_bytes())
+    place = data.index(b"\n10 0 obj")
+    data[place : place + 40] = bytes(40)
+    (tmp_path / "zeroed.pdf").write_bytes(data)
+    report = read(tmp_path / "zeroed.pdf")
+    assert not [seen for seen in report.observations if seen.column in ("made", "repealed", "in_force")]
 
 
 def test_an_engine_that_failed_before_is_not_asked() -> None:

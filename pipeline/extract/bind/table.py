@@ -108,8 +108,9 @@ def rows_to_bound_table(rows: Sequence[Row], form_labels: FormLabels) -> BoundTa
     data = _with_cut_blocks(rows_to_data(rows, form_labels, claims))
     items = labels_to_items(data, form_labels)
     claims.spanning.update(_spanning_cells(data, [item for item, _ in items], form_labels))
+    likely = replace(form_labels, forms=_likeliest_forms(data, items, form_labels))
     for row, (item, match) in zip(data, items, strict=True):
-        _claim_row(row, item, match, form_labels, claims)
+        _claim_row(row, item, match, likely, claims)
     if not claims.cells:
         return None
     form = cells_to_form(claims.cells, form_labels)
@@ -156,6 +157,21 @@ def _foreign_cells(claims: _Claims, form: TableForm) -> list[CellKey]:
         for key, cell in claims.cells.items()
         if key in foreign or (key[0] in by_order and cell.match == "order")
     ]
+
+
+def _likeliest_forms(
+    data: Sequence[DataRow], items: Sequence[tuple[str, str]], form_labels: FormLabels
+) -> tuple[TableForm, ...]:
+    """Return the forms that print the most of the row labels, and of the cells that headers name."""
+    labels = [label_key(row.label) for row in data]
+    headed = {(slot.item or item, slot.column)
+              for row, (item, _) in zip(data, items, strict=True) for slot in row.slots}  # fmt: skip
+    own = [frozenset[str]().union(*(row.folded for row in form.rows)) for form in form_labels.forms]
+    prints = [
+        sum(label in printed for label in labels) + len(headed & form.units.keys())
+        for form, printed in zip(form_labels.forms, own, strict=True)
+    ]
+    return tuple(form for form, count in zip(form_labels.forms, prints, strict=True) if count == max(prints))
 
 
 def cells_to_form(cells: Iterable[CellKey], form_labels: FormLabels) -> TableForm:
@@ -510,20 +526,26 @@ def _only(cells: Sequence[Cell]) -> Cell | None:
 def _order_targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slot, Cell]]:
     """Return slots by the form's columns of this row, if the grid has as many.
 
-    For a header that a page's end took: against a header that is there the order says nothing.
+    For a header that a page's end took: against a header that is there the order says nothing. Nor does it
+    where forms have as many columns there and name them otherwise.
     """
     end = max((cell.right for cell in row.labels), default=0.0) - 1.0
     cells = [cell for cell in row.values if cell.left >= end]
-    for form in form_labels.forms if item else ():
-        columns = [column for key, column in form.expected() if key == item]
-        if columns and len(columns) == len(cells):
-            targets = [
-                (Slot(cell.left, cell.right, "", column, "", "order"), cell)
-                for cell, column in zip(cells, columns, strict=True)
-            ]
-            if not any(_is_headed_otherwise(*target, row, item, form_labels) for target in targets):
-                return targets
-    return []
+    orders = {tuple(column for key, column in form.expected() if key == item) for form in form_labels.forms}
+    found = [
+        [
+            (Slot(cell.left, cell.right, "", column, "", "order"), cell)
+            for cell, column in zip(cells, columns, strict=True)
+        ]
+        for columns in orders
+        if item and len(columns) == len(cells)
+    ]
+    fitting = [
+        targets
+        for targets in found
+        if not any(_is_headed_otherwise(*target, row, item, form_labels) for target in targets)
+    ]
+    return fitting[0] if len(fitting) == 1 else []  # of two forms nobody can tell which it is
 
 
 def _is_headed_otherwise(slot: Slot, cell: Cell, row: DataRow, item: str, form_labels: FormLabels) -> bool:

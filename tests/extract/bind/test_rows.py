@@ -450,6 +450,30 @@ def test_labels_cut_after_a_few_characters_bind_by_their_place(header: list[str]
     assert (table.template, filled(table)) == ("fy2019", OF_DOCUMENTS_2019)
 
 
+@pytest.mark.parametrize("header", [["新", "新", "‡·"], ["˜", "†", "—然"]])
+def test_a_header_that_a_damaged_font_garbles_leaves_its_columns_nobody_s(header: list[str]) -> None:
+    """Both forms have three columns in these rows, and the header is that of neither."""
+    tables, leftovers = raw_to_bound([drawn([["内容", *header], *DOCUMENTS_2019])])
+    assert not tables
+    assert {"1", "2", "3", "4", "5", "6"} <= {*over(leftovers)}
+
+
+def test_without_a_header_rows_that_two_forms_print_are_nobody_s() -> None:
+    tables, leftovers = raw_to_bound([drawn(DOCUMENTS_2019)])
+    assert not tables
+    assert {"1", "2", "3", "4", "5", "6"} <= {*over(leftovers)}
+
+
+def test_without_a_header_the_rest_of_the_table_says_which_form_it_is() -> None:
+    rest = [
+        ["信息内容", "上一年项目数量", "本年增/减", "处理决定数量"],
+        ["其他对外管理服务事项", "7", "8", "9"],
+    ]
+    table = bound(drawn([*DOCUMENTS_2019, *rest]))
+    assert table.template == "fy2019"
+    assert OF_DOCUMENTS_2019.items() <= filled(table).items()
+
+
 def test_a_label_cut_beside_a_whole_one_is_near() -> None:
     table = bound(drawn([["信息内容", "本年新", "本年新", "对外公开总数量"], *DOCUMENTS_2019]))
     assert [c.match for c in table.cells if c.item == "regulations"] == ["near", "near", "exact"]
