@@ -86,8 +86,13 @@ def file_to_content(
         with open_regular(target, follow=folder is None, largest=largest) as file:
             return _file_to_content(file, largest)
     except OSError as error:
-        named = (name or path.name).encode(errors="surrogateescape")
-        return Content(hashlib.sha256(b"unreadable:" + named).hexdigest(), _error_to_problem(error), "")
+        return problem_to_content(_error_to_problem(error), name or path.name)
+
+
+def problem_to_content(problem: str, name: str) -> Content:
+    """Return the content of a file that cannot be read, with the hash of its name."""
+    named = name.encode(errors="surrogateescape")
+    return Content(hashlib.sha256(b"unreadable:" + named).hexdigest(), problem, "")
 
 
 def bytes_to_damage(data: bytes) -> str:
