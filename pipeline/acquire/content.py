@@ -95,6 +95,11 @@ def problem_to_content(problem: str, name: str) -> Content:
     return Content(hashlib.sha256(b"unreadable:" + named).hexdigest(), problem, "")
 
 
+def is_container(data: bytes) -> bool:
+    """Whether a file with these bytes may hold several PDFs."""
+    return data.startswith(ZIP_HEAD) or bool(PDF_BEHIND_PDF.search(data))
+
+
 def bytes_to_damage(data: bytes) -> str:
     """Return the `damage` of a file with these bytes, "" if there is none."""
     detector = _RecodingDetector()
