@@ -364,11 +364,11 @@ def test_containers_in_a_folder_are_unpacked(site: Site, home: Home, tmp_path: P
     assert {content.rstrip() for content in home.contents()} == {
         report(y).rstrip() for y in (2021, 2022, 2023)
     }
-    assert dict(home.rows("SELECT url, year FROM urls WHERE url NOT LIKE '%zip/inner%'")) == {
-        "folder:甲局/年报.zip/甲局2021年年报.pdf": 2021,
-        "folder:甲局/两年.pdf/1.pdf": None,
-        "folder:甲局/两年.pdf/2.pdf": None,
-    }
+    assert sorted(home.rows("SELECT url FROM urls WHERE url LIKE '%.pdf'")) == [
+        ("folder:甲局/两年.pdf/1.pdf",),
+        ("folder:甲局/两年.pdf/2.pdf",),
+        ("folder:甲局/年报.zip/甲局2021年年报.pdf",),
+    ]
     assert home.crawl(source).sources[0].changes["same"] == 3
 
 
@@ -380,7 +380,7 @@ def test_containers_of_a_site_are_told_with_what_to_do(site: Site, home: Home) -
     urls = tuple(site.put(path, pdf(body)) for path, body in bodies.items())
     assert home.crawl(Source("甲局", urls=urls)).sources[0].outcomes["not_pdf"] == 2
     reasons = [reason for (reason,) in home.rows("SELECT reason FROM fetches WHERE outcome = 'not_pdf'")]
-    assert all("put it there by hand" in reason for reason in reasons)
+    assert all("put it there by hand" in str(reason) for reason in reasons)
     assert home.contents() == set()
 
 
