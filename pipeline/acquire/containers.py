@@ -71,7 +71,8 @@ def file_to_container(path: Path, largest: int) -> Container:
             file.seek(0)
             return _pdfs_to_container(file.readall() or b"")
     except _BROKEN as error:
-        return Container(problem=f"a ZIP archive that cannot be unpacked ({_words(error)}): fetch it again")
+        what = f"a ZIP archive or a Word file (.docx) that cannot be unpacked ({_words(error)})"
+        return Container(problem=f"{what}: fetch it again, or export it as PDF")
 
 
 def path_to_container(path: Path) -> Path | None:
