@@ -14,7 +14,7 @@ from pipeline.config import FORMATS, Settings
 from pipeline.errors import PathError
 from pipeline.installation.extras import require_extra
 from pipeline.installation.program import to_command
-from pipeline.records import Reason, Report
+from pipeline.records import REPORT_ID_DIGITS, Reason, Report
 from pipeline.tables.failure_notes import FailureNotes, load_notes, save_notes
 from pipeline.tables.out_folder import explained_disk_errors, hold_out, require_usable
 from pipeline.tables.staging import finish_killed_run
@@ -58,8 +58,8 @@ class RunResult:
 
     @property
     def paths(self) -> dict[str, Path]:
-        """Return the path of the document of each report_id."""
-        return {document.snapshot.report_id: document.snapshot.path for document in self.documents}
+        """Return the path that leads a user to each document, by the report_id of its first report."""
+        return {document.snapshot.report_id: document.path for document in self.documents}
 
 
 def _silent(report: Report, done: int, total: int) -> None:
@@ -142,13 +142,13 @@ def update(
             update_tables(reports, documents, changes, out, settings, formats, with_prose)
     if isinstance(ended, WorkerError):
         raise ended
-    withdrawn = tuple(row["source_file"] for row in written if row["sha256"] in holdings.superseded)
+    withdrawn = dict.fromkeys(row["source_file"] for row in written if row["sha256"] in holdings.superseded)
     return RunResult(
         documents,
         len(reports),
         changes.replaced,
         ended is not None,
-        withdrawn,
+        tuple(withdrawn),
         left,
         changes.damaged,
         holdings.passed_over,
@@ -158,13 +158,22 @@ def update(
 def file_to_report(file: Path, settings: Settings, *, apart: bool = True) -> Report:
     """Return the report of one file, read `apart` in a process that a hostile PDF may crash, or in this
     process."""
-    if file.is_dir():
-        raise PathError(f"{file}: is a folder: give one PDF file")
-    (document,) = paths_to_documents([file], settings.largest)
+    document = file_to_document(file, settings)
     if not apart:
         return task_to_report(Task(document), settings.passwords)
     (report,) = tasks_to_reports([Task(document)], settings)
     return report
+
+
+def file_to_document(file: Path, settings: Settings) -> Document:
+    """Return the document of one file, or of one in a container. PathError for a folder or a container."""
+    if file.is_dir():
+        raise PathError(f"{file}: is a folder: give one PDF file")
+    first, *more = paths_to_documents([file], settings.largest)
+    if more:
+        names = f"{first.path} or {more[0].path}" + (f", {len(more) - 1:,} more" if more[1:] else "")
+        raise PathError(f"{file}: holds {len(more) + 1:,} PDF files: give one of them: {names}")
+    return first
 
 
 def _known(written: Iterable[dict[str, Any]], notes: FailureNotes, settings: Settings) -> set[str]:
@@ -230,10 +239,10 @@ def update_tables(
 
 
 def _confirmations(pairs: Iterable[tuple[str, str]], documents: Iterable[Document]) -> list[Task]:
-    """Return a task for each report in (report_id, table) whose file is at hand."""
+    """Return a task for each file of a report in (report_id, table) that is at hand."""
     tables: dict[str, set[str]] = {}
     for report_id, table in pairs:
-        tables.setdefault(report_id, set()).add(table)
+        tables.setdefault(report_id[:REPORT_ID_DIGITS], set()).add(table)
     at_hand = {document.snapshot.report_id: document for document in documents}
     return [Task(at_hand[name], frozenset(tables[name])) for name in sorted(tables) if name in at_hand]
 

@@ -40,7 +40,7 @@ def holdings_to_changes(
     owners = _names_to_owners(holdings.documents)
     leaving: set[str] = set()
     sources: dict[str, SourceNames] = {}
-    replaced: list[str] = []
+    replaced: set[str] = set()
     for row in written:
         name, sha256 = row["source_file"], row["sha256"]
         owner = owners.get(name, sha256)
@@ -51,7 +51,7 @@ def holdings_to_changes(
                 sources[sha256] = document.source_file, document.snapshot.source_url
         elif owner != sha256:
             if row.get("reason") != Reason.BAD_FILE:  # a row that holds no numbers
-                replaced.append(name)
+                replaced.add(name)
             if owner in known:
                 leaving.add(sha256)
     damaged = {name: why for name in sorted(replaced) if (why := at_hand[owners[name]].damage)}

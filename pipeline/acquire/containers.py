@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -9,43 +10,81 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
+from stat import S_ISREG
 from tempfile import TemporaryDirectory
 from typing import IO
 
 from pipeline.acquire.content import PDF_BEHIND_PDF, PDF_HEAD_BYTES, ZIP_HEAD
 from pipeline.files.regular_file import CHUNK, open_regular
 
-UNPACKED_MEMBERS_MAX = 2000
-"""Count. No more members of an archive are unpacked: the reports of all bureaus of a province are fewer."""
+MEMBERS_MAX = 2000
+"""Count. An archive with more members is not unpacked: the reports of all bureaus of a province are fewer."""
+
+_ENTRY = b"PK\x01\x02"
+"""What each entry begins with in the list of its members that an archive has."""
 
 _OFFICE = "[Content_Types].xml"
 """A member that the files of office programs have."""
 
+_ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz")
+"""How the names of archives end."""
+
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""The ways of packing that give no more bytes than they are asked for."""
+
+_ENCRYPTED_FLAG = 0x1
+_UTF8_FLAG = 0x800
+
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
+
+_BY_HAND = "unpack it by hand, and give the folder"
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A PDF in a container: its name there, and the file with its bytes."""
+    """A PDF in a container: its name there, and the file with its bytes; or why there is none."""
 
     name: str
     path: Path
+    problem: str = ""
 
 
-def file_to_members(path: Path, largest: int) -> tuple[Member, ...]:
-    """Return the PDFs in a container, each unpacked to a file of its own; none where it holds none.
+@dataclass(frozen=True, slots=True)
+class Container:
+    """The PDFs in a file, by name; none where it holds no several. `problem` says why it cannot be
+    unpacked, "" if it can."""
 
-    No more than `largest` bytes are unpacked in all, and what is more is left out. The files are there until
-    this program ends.
+    members: tuple[Member, ...] = ()
+    problem: str = ""
+
+
+def file_to_container(path: Path, largest: int) -> Container:
+    """Return the PDFs in a container, each unpacked to a file of its own.
+
+    No more than `largest` bytes are unpacked in all. A member that looks like a PDF or an archive and is not
+    unpacked has a problem. The files are there until this program ends.
     """
     try:
         with open_regular(path, largest=largest) as file:
             if file.read(len(ZIP_HEAD)) == ZIP_HEAD:
-                return tuple(sorted(_unpacked(file, largest), key=lambda member: member.name))
+                return _archive_to_container(file, largest)
             file.seek(0)
-            return tuple(_cut(file.readall() or b""))
-    except _BROKEN:
-        return ()
+            return _pdfs_to_container(file.readall() or b"")
+    except _BROKEN as error:
+        what = f"a ZIP archive or a Word file (.docx) that cannot be unpacked ({_words(error)})"
+        return Container(problem=f"{what}: fetch it again, or export it as PDF")
+
+
+def path_to_container(path: Path) -> Path | None:
+    """Return the file below which a path leads on, as archive.zip/inner.pdf does; None if there is none."""
+    for above in path.parents:
+        try:
+            return above if S_ISREG(above.stat().st_mode) else None
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except (OSError, ValueError):
+            return None
+    return None
 
 
 @cache
@@ -54,52 +93,108 @@ def _folder() -> TemporaryDirectory[str]:
     return TemporaryDirectory(prefix="unpacked-")
 
 
-def _kept(content: bytes, name: str) -> Member:
-    """Return a member whose bytes were written to a new file."""
-    path = Path(_folder().name, f"{sum(1 for _ in Path(_folder().name).iterdir()):06}.pdf")
-    path.write_bytes(content)
-    return Member(name, path)
+def _kept(pieces: Iterator[bytes]) -> Path:
+    """Write bytes to a file that is named by their hash, and return its path."""
+    digest = hashlib.sha256()
+    part = Path(_folder().name, "part")
+    with part.open("wb") as file:
+        for piece in pieces:
+            digest.update(piece)
+            file.write(piece)
+    return part.rename(part.with_name(f"{digest.hexdigest()}.pdf"))
 
 
-def _cut(content: bytes) -> Iterator[Member]:
-    """Yield each of the PDFs in a file that has them one behind the other; none where there is one."""
-    starts = [0, *(found.end() for found in PDF_BEHIND_PDF.finditer(content)), len(content)]
-    if len(starts) > 2:
-        for number, (start, end) in enumerate(pairwise(starts), start=1):
-            yield _kept(content[start:end], f"{number}.pdf")
+def _pdfs_to_container(content: bytes) -> Container:
+    """Return each of the PDFs in a file that has them one behind the other; none where there is one."""
+    ends = [found.end() for found in PDF_BEHIND_PDF.finditer(content)]
+    if len(ends) >= MEMBERS_MAX:
+        return Container(problem=f"{len(ends) + 1:,} PDFs one behind the other: part it, and give the folder")
+    places = pairwise([0, *ends, len(content)]) if ends else ()
+    cut = (_kept(iter([content[start:end]])) for start, end in places)
+    return Container(tuple(Member(f"{number}.pdf", path) for number, path in enumerate(cut, start=1)))
 
 
-def _unpacked(file: IO[bytes], largest: int) -> Iterator[Member]:
-    """Yield each PDF in a ZIP archive that is no document of an office program."""
-    left = largest
+def _archive_to_container(file: IO[bytes], largest: int) -> Container:
+    """Return the PDFs in a ZIP archive that is no document of an office program."""
+    entries = _entries(file)
+    if entries > MEMBERS_MAX:
+        return Container(
+            problem=f"a ZIP archive of {entries:,} members, more than {MEMBERS_MAX:,}: {_BY_HAND}"
+        )
     with zipfile.ZipFile(file) as archive:
-        names = archive.namelist()
-        for info in archive.infolist()[:UNPACKED_MEMBERS_MAX] if _OFFICE not in names else ():
-            if info.is_dir() or info.flag_bits & 1 or info.file_size > left:
-                continue
-            content = _member_to_bytes(archive, info, left)
-            if b"%PDF-" in content[:PDF_HEAD_BYTES]:
-                left -= len(content)
-                yield _kept(content, _name_of(info))
+        if _OFFICE in archive.namelist():
+            return Container()
+        members = tuple(_unpacked(archive, largest))
+    return Container(tuple(sorted(members, key=lambda member: member.name)))
 
 
-def _member_to_bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo, largest: int) -> bytes:
-    """Return the bytes of a member; only those of its head where it is no PDF, none where it is too long."""
-    with archive.open(info) as member:
-        content = member.read(PDF_HEAD_BYTES)
-        if b"%PDF-" not in content:
-            return content
-        while chunk := member.read(CHUNK):
-            content += chunk
-            if len(content) > largest:
-                return b""
-    return content
+def _entries(file: IO[bytes]) -> int:
+    """Return how many members an archive lists, without making a list of them; at least as many."""
+    file.seek(0)
+    found, end = 0, b""
+    while chunk := file.read(CHUNK):
+        found += (end + chunk).count(_ENTRY)
+        end = chunk[1 - len(_ENTRY) :]
+    file.seek(0)
+    return found
+
+
+def _unpacked(archive: zipfile.ZipFile, largest: int) -> Iterator[Member]:
+    """Yield each PDF in an archive. Of equal names the later have a number before them."""
+    left, names = largest, set[str]()
+    for number, info in enumerate(archive.infolist(), start=1):
+        name = _name_of(info)
+        if info.is_dir() or _is_hidden(name):
+            continue
+        name = f"{number}/{name}" if name in names else name
+        member = _to_member(archive, info, name, left)
+        if member:
+            names.add(name)
+            left -= 0 if member.problem else info.file_size
+            yield member
+
+
+def _to_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, left: int) -> Member | None:
+    """Return a member that is a PDF, or that looks like one or like an archive and cannot be unpacked."""
+    is_named = name.lower().endswith(".pdf")
+    problem = _info_to_problem(info, left)
+    if not problem and not name.lower().endswith(_ARCHIVES):
+        try:
+            with archive.open(info) as packed:
+                head = packed.read(PDF_HEAD_BYTES)
+                if b"%PDF-" in head or is_named:
+                    return Member(name, _kept(_pieces(head, packed)))
+                return None
+        except _BROKEN as error:
+            problem = f"cannot be unpacked ({_words(error)}): fetch the archive again"
+    elif not problem:
+        problem, is_named = f"an archive within an archive: {_BY_HAND}", True
+    return Member(name, Path(), problem) if is_named or name.lower().endswith(_ARCHIVES) else None
+
+
+def _info_to_problem(info: zipfile.ZipInfo, left: int) -> str:
+    """Return why a member is not unpacked, "" if nothing speaks against it."""
+    if info.flag_bits & _ENCRYPTED_FLAG:
+        return f"encrypted within its archive: {_BY_HAND}"
+    if info.compress_type not in _METHODS:
+        return f"packed in a way that is not unpacked here: {_BY_HAND}"
+    if info.file_size > left:
+        todo = "raise document_mb in pipeline.toml, or unpack it by hand"
+        return f"has {info.file_size:,} bytes, and no more than {left:,} are unpacked: {todo}"
+    return ""
+
+
+def _pieces(head: bytes, packed: IO[bytes]) -> Iterator[bytes]:
+    """Yield the bytes of a member of which the head is read."""
+    yield head
+    while chunk := packed.read(CHUNK):
+        yield chunk
 
 
 def _name_of(info: zipfile.ZipInfo) -> str:
     """Return the name of a member, in slashes. Programs on Windows write GBK and do not say so."""
     name = info.filename
-    if not info.flag_bits & 0x800:
+    if not info.flag_bits & _UTF8_FLAG:
         raw = name.encode("cp437", errors="replace")
         for encoding in ("utf-8", "gb18030"):
             try:
@@ -109,3 +204,13 @@ def _name_of(info: zipfile.ZipInfo) -> str:
                 continue
     parts = PurePosixPath(name.replace("\\", "/")).parts
     return "/".join(part for part in parts if part not in ("/", "..")) or "unnamed.pdf"
+
+
+def _is_hidden(name: str) -> bool:
+    """Whether a member is hidden, as what macOS adds to archives."""
+    return any(part.startswith((".", "__MACOSX")) for part in name.split("/"))
+
+
+def _words(error: BaseException) -> str:
+    """Return what an error says; of the system's, without the path."""
+    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).rstrip(".")

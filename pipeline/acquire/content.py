@@ -86,8 +86,18 @@ def file_to_content(
         with open_regular(target, follow=folder is None, largest=largest) as file:
             return _file_to_content(file, largest)
     except OSError as error:
-        named = (name or path.name).encode(errors="surrogateescape")
-        return Content(hashlib.sha256(b"unreadable:" + named).hexdigest(), _error_to_problem(error), "")
+        return problem_to_content(_error_to_problem(error), name or path.name)
+
+
+def problem_to_content(problem: str, name: str) -> Content:
+    """Return the content of a file that cannot be read, with the hash of its name."""
+    named = name.encode(errors="surrogateescape")
+    return Content(hashlib.sha256(b"unreadable:" + named).hexdigest(), problem, "")
+
+
+def is_container(data: bytes) -> bool:
+    """Whether a file with these bytes may hold several PDFs."""
+    return data.startswith(ZIP_HEAD) or bool(PDF_BEHIND_PDF.search(data))
 
 
 def bytes_to_damage(data: bytes) -> str:

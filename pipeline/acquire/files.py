@@ -8,14 +8,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pipeline.acquire.containers import file_to_members
-from pipeline.acquire.content import Content, file_to_content
+from pipeline.acquire.containers import Container, Member, file_to_container, path_to_container
+from pipeline.acquire.content import Content, file_to_content, problem_to_content
 from pipeline.acquire.search import PDF, ZIP, search_folder
 from pipeline.acquire.store import folder_to_roots, is_in_store
 from pipeline.errors import PathError
 from pipeline.files.regular_file import DOCUMENT_MAX_BYTES
 from pipeline.printable import to_printable, to_storable
 from pipeline.records import Snapshot
+
+_SPELLING = "check the spelling, or give another PATH"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Document:
 
     `problem` says why it cannot be read as a PDF ("" if it can). `hint` says what makes a poor reading
     likely. `is_cut` says that its end is missing. `region` is the six-digit code that sources.toml gives for
-    its source.
+    its source. `inside` is its place in the container from which it was unpacked, None for any other file.
     """
 
     snapshot: Snapshot
@@ -34,6 +36,12 @@ class Document:
     hint: str = ""
     region: str | None = None
     is_cut: bool = False
+    inside: Path | None = None
+
+    @property
+    def path(self) -> Path:
+        """Return the path that leads a user to it: of what was unpacked, archive.zip/inner.pdf."""
+        return self.inside or self.snapshot.path
 
     @property
     def damage(self) -> str:
@@ -71,30 +79,50 @@ def paths_to_files(paths: Iterable[Path], largest: int = DOCUMENT_MAX_BYTES) -> 
 
     Files of a store below a folder are left to its ledger. A file that cannot be read becomes a document with
     a problem. A link in a folder is followed only to files in that folder. Of a ZIP archive, and of PDFs one
-    behind the other in a file, every PDF is a document.
+    behind the other in a file, every PDF is a document; a path such as archive.zip/inner.pdf gives one.
     """
     found_files = _FoundFiles()
     for given in paths:
         _collect(given, found_files)
     documents: dict[str, Document] = {}
     for name, (path, folder) in sorted(_found_to_names(found_files).items()):
-        content = file_to_content(path, name, folder, largest)
-        members = tuple(_members(path, name, content, largest))
-        if folder and not members and name.lower().endswith(ZIP):
-            note = f"{to_printable(name)}: an archive without a PDF that can be unpacked"
+        found = tuple(_file_to_documents(path, name, folder, largest))
+        if not found and folder is None:
+            raise PathError(f"{path}: no such file or folder: {_SPELLING}")
+        if not found:
+            note = f"{to_printable(name)}: an archive without a PDF"
             found_files.passed_over[note] = None
-            continue
-        for place, inner, own in members or ((path, name, content),):
-            known = documents.get(own.sha256)
-            documents[own.sha256] = _with_other_name(known, inner) if known else _document(place, inner, own)
+        for document in found:
+            sha256 = document.snapshot.sha256
+            known = documents.get(sha256)
+            documents[sha256] = _with_other_name(known, document.source_file) if known else document
     return FoundDocuments(tuple(documents.values()), tuple(found_files.passed_over))
 
 
-def _members(path: Path, name: str, content: Content, largest: int) -> Iterator[tuple[Path, str, Content]]:
-    """Yield the path, name and content of each PDF in a container; nothing for any other file."""
-    for member in file_to_members(path, largest) if content.is_container else ():
-        inner = f"{name}/{member.name}"
-        yield member.path, inner, file_to_content(member.path, inner, None, largest)
+def _file_to_documents(path: Path, name: str, folder: Path | None, largest: int) -> Iterator[Document]:
+    """Yield the document of a file, or those in a container; none for an archive in a folder without PDFs."""
+    above = path_to_container(path)
+    content = file_to_content(above or path, name, folder, largest)
+    container = file_to_container(above or path, largest) if content.is_container else Container()
+    if container.problem:
+        yield _document(path, name, replace(content, problem=container.problem))
+    for member in container.members:
+        if above is None:
+            yield _member_to_document(member, path / member.name, f"{name}/{member.name}", largest)
+        elif path == above / member.name:
+            yield _member_to_document(member, path, name, largest)
+    is_told = above or container.problem or container.members or (folder and name.lower().endswith(ZIP))
+    if not is_told:
+        yield _document(path, name, content)
+
+
+def _member_to_document(member: Member, inside: Path, name: str, largest: int) -> Document:
+    """Return the document of a PDF in a container."""
+    if member.problem:
+        content = problem_to_content(member.problem, name)
+    else:
+        content = file_to_content(member.path, name, None, largest)
+    return replace(_document(member.path, name, content), inside=inside)
 
 
 def _found_to_names(found_files: _FoundFiles) -> dict[str, tuple[Path, Path | None]]:
@@ -117,11 +145,15 @@ def _document(path: Path, name: str, content: Content) -> Document:
 
 def _with_other_name(known: Document, name: str) -> Document:
     """Return the document with one more name."""
-    return replace(known, also_at=(*known.also_at, to_storable(name)))
+    names = (known.source_file, *known.also_at)
+    return known if name in names else replace(known, also_at=(*known.also_at, to_storable(name)))
 
 
 def _collect(given: Path, found_files: _FoundFiles) -> None:
-    """Add a file as it was given, or every .pdf below a folder."""
+    """Add a file as it was given, or in a container, or every .pdf below a folder."""
+    if container := path_to_container(given):
+        _add_file(given, container, None, found_files)
+        return
     if not _is_folder(given):
         _add_file(given, given, None, found_files)
         return
@@ -147,8 +179,7 @@ def _is_folder(given: Path) -> bool:
     try:
         return stat.S_ISDIR(given.stat().st_mode)
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:
-        todo = "check the spelling, or give another PATH"
-        raise PathError(f"{given}: no such file or folder: {todo}") from error
+        raise PathError(f"{given}: no such file or folder: {_SPELLING}") from error
     except OSError as error:
         raise PathError(f"{given}: cannot be opened ({error.strerror}): give another PATH") from error
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pipeline.acquire.ledger import HeldDocument
 
 LEDGER = "ledger.sqlite"
+SEVERAL = "several PDFs one behind the other: put the file in the folder of a source, where it is unpacked"
 _ALTERED = "its bytes are no longer those that were fetched: `verify` says what to do"
 
 
@@ -110,7 +111,8 @@ def _held_to_document(
     if held.sha256 in known:
         return Document(Snapshot(path, held.sha256, held.url), first, tuple(others), region=held.region)
     content = file_to_content(path, folder=store.root, largest=largest)
-    problem = content.problem or ("" if content.sha256 == held.sha256 else _ALTERED)
+    several = SEVERAL if content.is_container else ""
+    problem = content.problem or several if content.sha256 == held.sha256 else content.problem or _ALTERED
     snapshot = Snapshot(path, content.sha256, held.url)
     return Document(snapshot, first, tuple(others), problem, content.hint, held.region, content.is_cut)
 

@@ -36,7 +36,7 @@ printed, with its labels, what was read, and what speaks against it. It asks for
 
 def add_options(sub: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
-    sub.add_argument("file", type=to_path, metavar="FILE", help="a PDF file")
+    sub.add_argument("file", type=to_path, metavar="FILE", help="a PDF file, also archive.zip/inner.pdf")
     sub.add_argument("--image", type=_png, metavar="OUT.png",
                      help="also draw the pages, with what was read below each printed row")  # fmt: skip
     sub.add_argument("--doubtful", type=_html, metavar="OUT.html",
@@ -73,51 +73,67 @@ def command(parsed: argparse.Namespace) -> int:
     if report.status == "failed":
         print(to_printable(f"error: {parsed.file}: {report.error}"), file=sys.stderr)
         return UNREAD
-    print_report(stream_to_console(sys.stdout), report)
+    for one in (report, *report.others):
+        print_report(stream_to_console(sys.stdout), one)
     return _write_drawings(parsed, report, settings)
 
 
 def _write_drawings(parsed: argparse.Namespace, report: Report, settings: Settings) -> int:
     """Write what the options ask for; exit status 1 if any of it cannot be drawn."""
+    from pipeline.run import file_to_document
+
     statuses = [OK]
+    if not (parsed.image or parsed.doubtful):
+        return OK
+    file = file_to_document(parsed.file, settings).snapshot.path
+    parts = len(report.others) + 1
+    first = f": the first of the {parts} reports in the file" if report.others else ""
     if parsed.image:
         from pipeline.inspection.picture import report_to_png
 
-        statuses.append(_write(report_to_png, parsed.image, parsed, report, settings))
+        statuses.append(_write(report_to_png, parsed.image, parsed, file, report, settings, first))
     if parsed.doubtful:
         from pipeline.inspection.doubtful import doubtful_cells, report_to_html
 
         count = len(doubtful_cells(report))
-        told = f": {count} doubtful {'cell' if count == 1 else 'cells'}" if count else ": no cell is doubtful"
-        statuses.append(_write(report_to_html, parsed.doubtful, parsed, report, settings, told))
+        told = (
+            f"{first}: {count} doubtful {'cell' if count == 1 else 'cells'}"
+            if count
+            else f"{first}: no cell is doubtful"
+        )
+        statuses.append(_write(report_to_html, parsed.doubtful, parsed, file, report, settings, told))
     return max(statuses)
 
 
 def _write(
-    draw: Draw, target: Path, parsed: argparse.Namespace, report: Report, settings: Settings, told: str = ""
+    draw: Draw,
+    target: Path,
+    parsed: argparse.Namespace,
+    file: Path,
+    report: Report,
+    settings: Settings,
+    told: str,
 ) -> int:
     """Draw, write the file and say so; exit status 1 if drawing fails, as it may for a file that was read."""
     run = _draw_here if parsed.in_process else _draw_apart
-    drawn = run(draw, parsed.file, report, settings)
-    if drawn is None:
+    drawn = run(draw, file, report, settings)
+    if isinstance(drawn, str):
+        words = f"error: {parsed.file}: not drawn: {drawn}: print the file to a new PDF and try that"
+        print(to_printable(words), file=sys.stderr)
         return UNREAD
     write_beside(target, drawn)
     print(to_printable(f"drawn: {target}{told}"), file=sys.stderr)
     return OK
 
 
-def _draw_here(draw: Draw, file: Path, report: Report, settings: Settings) -> bytes | None:
+def _draw_here(draw: Draw, file: Path, report: Report, settings: Settings) -> bytes | str:
     """Draw in this process."""
     return draw(file, report, settings.passwords)
 
 
-def _draw_apart(draw: Draw, file: Path, report: Report, settings: Settings) -> bytes | None:
-    """Draw in a process of its own; return None, and say why, where that fails."""
+def _draw_apart(draw: Draw, file: Path, report: Report, settings: Settings) -> bytes | str:
+    """Draw in a process of its own; return in words why that fails."""
     from pipeline.workers import Failure, file_to_answer
 
     drawn = file_to_answer(file, draw, (report, settings.passwords), settings)
-    if isinstance(drawn, Failure):
-        words = f"error: {file}: not drawn: {drawn}: print the file to a new PDF and try that"
-        print(to_printable(words), file=sys.stderr)
-        return None
-    return drawn
+    return str(drawn) if isinstance(drawn, Failure) else drawn

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.cli.options import parsed_to_given
 from pipeline.installation.program import to_command
 from pipeline.printable import to_printable
+from pipeline.records import REPORT_ID_DIGITS
 from pipeline.tables.written_tables import out_to_rows
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ _CHECKS_COLUMNS = ("report_id", "verdict", "attribution")
 class Summary:
     """The documents of a run.
 
-    `reports` has their rows of the table `reports`. `failed_by` counts failed checks by attribution.
-    `failed_of` has the same counts for each document, by report_id.
+    `reports` has their rows of the table `reports`, one for each report in a document. `failed_by` counts
+    failed checks by attribution. `failed_of` has the same counts for each report, by report_id.
     """
 
     reports: tuple[Mapping[str, Any], ...]
@@ -54,7 +55,7 @@ class Summary:
 
     @property
     def statuses(self) -> Counter[str]:
-        """Return the number of documents with each status."""
+        """Return the number of reports with each status."""
         return Counter(row["status"] for row in self.reports)
 
     @property
@@ -68,14 +69,19 @@ class Summary:
 
 
 def out_to_summary(out: Path, report_ids: Collection[str]) -> Summary:
-    """Return the summary of these documents from the tables in `out`, the most urgent status first."""
-    reports = [row for row in out_to_rows(out, "reports", _REPORTS_COLUMNS) if row["report_id"] in report_ids]
+    """Return the summary of all reports in these documents from `out`, the most urgent status first."""
+    reports = [row for row in out_to_rows(out, "reports", _REPORTS_COLUMNS) if _first(row) in report_ids]
     failed_of: dict[str, Counter[str]] = {}
     for row in out_to_rows(out, "checks", _CHECKS_COLUMNS):
-        if row["verdict"] == "fail" and row["report_id"] in report_ids:
+        if row["verdict"] == "fail" and _first(row) in report_ids:
             failed_of.setdefault(row["report_id"], Counter())[row["attribution"] or "not attributed"] += 1
     reports.sort(key=lambda row: (-STATUSES.index(row["status"]), row["source_file"]))
     return Summary(tuple(reports), sum(failed_of.values(), Counter()), failed_of)
+
+
+def _first(row: Mapping[str, Any]) -> str:
+    """Return the report_id of the first report in the file of a row."""
+    return str(row["report_id"])[:REPORT_ID_DIGITS]
 
 
 def print_summary(console: Console, summary: Summary, outcome: RunResult, parsed: argparse.Namespace) -> None:
@@ -83,7 +89,7 @@ def print_summary(console: Console, summary: Summary, outcome: RunResult, parsed
     from rich.table import Table
 
     table = Table(show_header=False)
-    table.add_row("documents", _counts(summary.statuses, STATUSES))
+    table.add_row("documents", _counts(summary.statuses, STATUSES) + _in_files(summary))
     table.add_row("read just now", _read_just_now(outcome))
     if outcome.left:
         table.add_row("still to read", f"{outcome.left:,}: run again")
@@ -92,6 +98,12 @@ def print_summary(console: Console, summary: Summary, outcome: RunResult, parsed
     table.add_row("tables", to_printable(str(parsed.out)))
     console.print(table)
     _print_next(console, [row for row in summary.reports if row["status"] != "ok"], summary, outcome, parsed)
+
+
+def _in_files(summary: Summary) -> str:
+    """Return in words how many reports are in how many files; "" where each file holds one."""
+    reports, files = len(summary.reports), len({_first(row) for row in summary.reports})
+    return f": {reports:,} reports in {files:,} files" if reports > files else ""
 
 
 def _read_just_now(outcome: RunResult) -> str:
@@ -129,7 +141,9 @@ def _print_next(
         return
     console.print("What to look at next:")
     for row in rows[:_LISTED_DOCUMENTS_MAX]:
-        line = f"  {row['status']:<12} {row['source_file']}: {_row_to_reason(row, summary)}"
+        part = row["report_id"][REPORT_ID_DIGITS + 1 :]
+        name = f"{row['source_file']}, report {part} in it" if part else row["source_file"]
+        line = f"  {row['status']:<12} {name}: {_row_to_reason(row, summary)}"
         console.print(to_printable(line), soft_wrap=True)
         console.print(f"  {'':<12} {_row_to_command(row, outcome.paths, parsed)}", soft_wrap=True)
     if len(rows) > _LISTED_DOCUMENTS_MAX:
@@ -163,7 +177,7 @@ def _row_to_command(row: Mapping[str, Any], paths: Mapping[str, Path], parsed: a
 
     For a failed document it is the command that reads it again, once it is mended, into the same tables.
     """
-    file = paths[row["report_id"]]
+    file = paths[_first(row)]
     if row["status"] == "failed":
         given = parsed_to_given(parsed, "out", "jobs", "formats", "config")
         return f"to try again: {to_command('run', file, '--force', *given)}"

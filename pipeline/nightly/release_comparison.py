@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.records import REPORT_ID_DIGITS
 from pipeline.tables.written_tables import out_to_rows
 
 COLUMNS = (
     "report_id", "sha256", "source_file", "source_url", "agency", "fiscal_year", "status", "error", "cells",
     "cells_suspect", "checks_passed", "checks_failed", "reading_version",
 )  # fmt: skip
+
+
+Place = tuple[str, str]
+"""A file and a part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,11 @@ class DocumentRow:
     passed: int
     failed: int
     version: str
+
+    @property
+    def place(self) -> Place:
+        """Return its file and its part of it: "" for the first report in a file."""
+        return self.name, self.report_id[REPORT_ID_DIGITS:]
 
     @property
     def sound(self) -> int:
@@ -76,26 +86,26 @@ def compare_releases(
 
     A superseded document that leaves is withdrawn, not gone. What its URL gives now is compared with it.
     """
-    old, same = {row.sha256: row for row in before}, {row.sha256: row for row in now}
-    fresh = {row.name: row for row in same.values() if row.sha256 not in old}
-    places = {sha256: _place(row, same, fresh) for sha256, row in old.items()}
-    missing = [row for sha256, row in old.items() if places[sha256] is None]
-    pairs = tuple((old[sha256], row) for sha256, row in places.items() if row)
-    taken = {row.sha256 for _, row in pairs}
+    old, same = {row.report_id: row for row in before}, {row.report_id: row for row in now}
+    fresh = {row.place: row for row in same.values() if row.report_id not in old}
+    places = {report_id: _place(row, same, fresh) for report_id, row in old.items()}
+    missing = [row for report_id, row in old.items() if places[report_id] is None]
+    pairs = tuple((old[report_id], row) for report_id, row in places.items() if row)
+    taken = {row.report_id for _, row in pairs}
     return ReleaseComparison(
         pairs,
         gone=tuple(row for row in missing if row.sha256 not in superseded),
         withdrawn=tuple(row for row in missing if row.sha256 in superseded),
-        new=tuple(row for row in fresh.values() if row.sha256 not in taken),
+        new=tuple(row for row in fresh.values() if row.report_id not in taken),
     )
 
 
 def _place(
-    row: DocumentRow, same: Mapping[str, DocumentRow], fresh: Mapping[str, DocumentRow]
+    row: DocumentRow, same: Mapping[str, DocumentRow], fresh: Mapping[Place, DocumentRow]
 ) -> DocumentRow | None:
     """Return the document in the place of a former one: of the same content, else new and of the same
     name."""
-    return same.get(row.sha256) or fresh.get(row.name)
+    return same.get(row.report_id) or fresh.get(row.place)
 
 
 def _to_row(row: Mapping[str, Any]) -> DocumentRow:

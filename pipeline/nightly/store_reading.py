@@ -58,7 +58,8 @@ def tables_to_readings(staged: Path, tried: set[str], ledger: Ledger) -> tuple[R
 
     version = reading_version()
     known = ledger.readings(version)
-    by_hash = {row.sha256: row for row in out_to_documents(staged) if row.version == version}
+    rows = [row for row in out_to_documents(staged) if row.version == version]
+    by_hash = {row.sha256: row for row in reversed(rows)}  # of a file with several reports the first
     return tuple(
         ReadOutcome(held.sha256, version, row.status, row.error)
         for held in ledger.current()

@@ -103,7 +103,7 @@ def answer_to_report(answer: bytes, task: Task, read_at: Path) -> Report:
     except (MsgspecError, RecursionError) as error:
         raise ValueError(" ".join(str(error).split())) from error
     document = task.document
-    words = report.error.replace(str(read_at), str(document.snapshot.path))
+    words = report.error.replace(str(read_at), str(document.path))
     snapshot = document.snapshot
     return replace(report, error=words).of_file(
         snapshot.report_id, snapshot.sha256, document.source_file, snapshot.source_url

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.acquire.containers import MEMBERS_MAX
 from pipeline.acquire.files import paths_to_documents, paths_to_files
+from pipeline.errors import PathError
 from pipeline.files.regular_file import DOCUMENT_MAX_BYTES
 from tests.run.small_pdfs import text_pdf
 
@@ -65,9 +67,9 @@ def test_names_of_programs_on_windows_are_gbk(tmp_path: Path) -> None:
     [
         zipped(**{"list.txt": b"no PDF"}),
         zipped(**{"[Content_Types].xml": b"<x/>", "one.pdf": ONE}),
-        b"PK\x03\x04cut",
+        zipped(**{"__MACOSX__._one.pdf": b"\x00\x05\x16\x07", ".two.pdf": TWO}),
     ],
-    ids=["no-pdf", "office", "cut-off"],
+    ids=["no-pdf", "office", "hidden"],
 )
 def test_an_archive_without_pdfs_is_told(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "named.pdf").write_bytes(content)
@@ -79,12 +81,109 @@ def test_an_archive_without_pdfs_is_told(tmp_path: Path, content: bytes) -> None
     assert "an archive without a PDF" in found.passed_over[0]
 
 
+def problems(folder: Path, largest: int = DOCUMENT_MAX_BYTES) -> dict[str, str]:
+    """What is said of each document, by its name in its archive."""
+    documents = paths_to_documents([folder], largest)
+    return {document.source_file.rpartition(".zip/")[2]: document.problem for document in documents}
+
+
 def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
     bomb = b"%PDF-1.4\n" + bytes(40 << 20)
     (tmp_path / "archive.zip").write_bytes(zipped(**{"bomb.pdf": bomb, "one.pdf": ONE}))
-    documents = paths_to_documents([tmp_path], 10 << 20)
-    assert [document.source_file.rsplit("/", 1)[-1] for document in documents] == ["one.pdf"]
-    assert len(paths_to_documents([tmp_path], DOCUMENT_MAX_BYTES)) == 2
+    told = problems(tmp_path, 10 << 20)
+    assert told.pop("one.pdf") == ""
+    assert told.keys() == {"bomb.pdf"}
+    assert "no more than 10,485,760 are unpacked" in told["bomb.pdf"]
+    assert problems(tmp_path) == {"bomb.pdf": "", "one.pdf": ""}
+
+
+def test_many_members_share_what_may_be_unpacked(tmp_path: Path) -> None:
+    large = {f"{n}.pdf": b"%PDF-1.4\n" + bytes([n]) * (4 << 20) for n in range(5)}
+    (tmp_path / "archive.zip").write_bytes(zipped(**large))
+    assert ["are unpacked" in why for why in problems(tmp_path, 10 << 20).values()] == [False] * 2 + [
+        True
+    ] * 3
+
+
+def test_too_many_members_are_one_error(tmp_path: Path) -> None:
+    members = {f"{n}.pdf": ONE[:9] for n in range(MEMBERS_MAX + 1)}
+    (tmp_path / "archive.zip").write_bytes(zipped(**members))
+    (document,) = paths_to_documents([tmp_path])
+    assert document.source_file.endswith("archive.zip")
+    assert "a ZIP archive of 2,001 members, more than 2,000: unpack it by hand" in document.problem
+
+
+def test_what_is_not_unpacked_is_told_and_costs_nothing_else(tmp_path: Path) -> None:
+    raw = zipped(
+        **{"locked.pdf": TWO, "no.pdf": b"text", "one.pdf": ONE, "inner.zip": zipped(**{"a.pdf": TWO})}
+    )
+    locked = bytearray(raw)
+    locked[raw.rindex(b"locked.pdf") - 46 + 8] |= 1  # its flags in the list of members
+    (tmp_path / "archive.zip").write_bytes(locked)
+    told = problems(tmp_path)
+    assert told.pop("one.pdf") == ""
+    assert {name: why.partition(":")[0] for name, why in told.items()} == {
+        "locked.pdf": "encrypted within its archive",
+        "no.pdf": "not a PDF but text",
+        "inner.zip": "an archive within an archive",
+    }
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_unpacks_without_bounds_is_told(tmp_path: Path, method: int) -> None:
+    """bzip2 and LZMA give as many bytes as a few of theirs stand for, however few are asked for."""
+    with zipfile.ZipFile(tmp_path / "archive.zip", "w", method) as archive:
+        archive.writestr("one.pdf", ONE)
+    assert problems(tmp_path)["one.pdf"].startswith("packed in a way that is not unpacked here")
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"PK\x03\x04cut", "that cannot be unpacked"),
+        (zipped(**{"one.pdf": ONE, "two.pdf": TWO})[:-30], "that cannot be unpacked"),
+        (ONE + b"\n%%EOF" + b"%PDF-1.4\n%%EOF" * MEMBERS_MAX + ONE, "2,002 PDFs one behind the other"),
+    ],
+    ids=["cut-off", "without-its-end", "many-pdfs"],
+)
+def test_a_container_that_cannot_be_unpacked_is_an_error(tmp_path: Path, content: bytes, why: str) -> None:
+    for name in ("archive.zip", "named.pdf"):
+        (tmp_path / name).write_bytes(content)
+        (document,) = paths_to_documents([tmp_path / name])
+        assert why in document.problem
+
+
+def test_a_damaged_member_costs_no_other(tmp_path: Path) -> None:
+    raw = bytearray(zipped(**{"one.pdf": ONE, "two.pdf": TWO}))
+    raw[60:80] = bytes(20)
+    (tmp_path / "archive.zip").write_bytes(raw)
+    told = problems(tmp_path)
+    assert told["two.pdf"] == ""
+    assert "cannot be unpacked" in told["one.pdf"]
+
+
+def test_equal_names_are_told_apart(tmp_path: Path) -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        for data in (ONE, TWO):
+            archive.writestr("a.pdf", data)
+    (tmp_path / "archive.zip").write_bytes(content.getvalue())
+    assert problems(tmp_path).keys() == {"a.pdf", "2/a.pdf"}
+
+
+def test_a_path_into_a_container_gives_one_pdf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("archive.zip").write_bytes(zipped(**{"one.pdf": ONE, "sub__two.pdf": TWO}))
+    Path("both.pdf").write_bytes(ONE + TWO)
+    for path, content in (("archive.zip/sub/two.pdf", TWO), ("both.pdf/1.pdf", ONE)):
+        (document,) = paths_to_documents([Path(path)])
+        assert (document.source_file, document.path) == (path, Path(path))
+        assert document.snapshot.path.read_bytes().rstrip() == content.rstrip()
+    (one, _) = paths_to_documents([Path("archive.zip/one.pdf"), Path("archive.zip")])
+    assert (one.path, one.also_at) == (Path("archive.zip/one.pdf"), ())
+    for path in ("archive.zip/none.pdf", "archive.zip/sub", "none.zip/one.pdf"):
+        with pytest.raises(PathError, match="no such file"):
+            paths_to_documents([Path(path)])
 
 
 def test_a_name_leads_nowhere(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.acquire import paths_to_documents, paths_to_holdings
-from pipeline.acquire.holdings import urls_to_names
+from pipeline.acquire.holdings import SEVERAL, urls_to_names
 from pipeline.acquire.ledger import Fetch, Ledger
 from pipeline.acquire.store import Store
 from pipeline.errors import PathError
@@ -47,6 +47,12 @@ def test_a_document_of_the_store_goes_by_its_url() -> None:
     assert (document.snapshot.sha256, document.snapshot.source_url) == (name, ONE)
     assert document.snapshot.path == Store(RAW).path(name)
     assert document.problem == ""
+
+
+def test_several_pdfs_in_a_file_of_the_store_are_told() -> None:
+    give(ONE, A.rstrip() + A)
+    (document,) = paths_to_holdings([RAW]).documents
+    assert document.problem == SEVERAL
 
 
 def test_a_store_is_found_from_the_folder_above_it_too() -> None:

@@ -56,6 +56,20 @@ def test_what_no_url_gives_any_more_is_no_loss() -> None:
     assert gates(OLD[10:], frozenset(old.sha256 for old in OLD[:10])) == {}
 
 
+def test_each_report_in_a_file_is_compared_with_itself() -> None:
+    """Both are of one content; the loss of the first shows, whatever its fellow has."""
+    first = row("both")
+    second = replace(first, report_id=f"{first.report_id}-2", cells=5)
+    worse = replace(first, cells=1)
+    comparison = compare_releases([first, second], [worse, second], frozenset())
+    assert comparison.pairs == ((first, worse), (second, second))
+    newer = [replace(one, report_id=one.report_id.replace("b", "c"), sha256="c") for one in (worse, second)]
+    revised = compare_releases([first, second], newer, frozenset())
+    assert [now.cells for _, now in revised.pairs] == [1, 5]
+    assert not revised.new
+    assert compare_releases([first, second], [first], frozenset()).gone == (second,)
+
+
 def test_a_revision_is_compared_with_what_it_replaces() -> None:
     names = frozenset(old.sha256 for old in OLD[:10])
     revised = [row(old.name, f"revised {old.name}") for old in OLD[:10]]

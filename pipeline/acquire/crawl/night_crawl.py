@@ -10,10 +10,11 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pipeline.acquire.addresses import RefusedError, check_url, join_link, url_to_canonical, url_to_host
-from pipeline.acquire.content import PDF_HEAD_BYTES, head_to_problem
+from pipeline.acquire.containers import Container, file_to_container
+from pipeline.acquire.content import PDF_HEAD_BYTES, ZIP_HEAD, head_to_problem, is_container
 from pipeline.acquire.crawl.earlier_fetches import EarlierFetches
 from pipeline.acquire.crawl.frontier import Frontier
 from pipeline.acquire.crawl.link_choice import number_to_url, request_to_next_page, url_to_role
@@ -46,6 +47,8 @@ from pipeline.acquire.sources import CrawlSettings, Source
 from pipeline.acquire.store import Store, Stored, StoreError
 from pipeline.errors import QUOTED_MAX_CHARACTERS, SHORT_QUOTED_MAX_CHARACTERS
 from pipeline.files.regular_file import MB, link_to_target, read_regular
+
+_BY_FOLDER = "what lies in the folder of a source is unpacked: put it there by hand"
 
 _FAILURES_IN_A_ROW = 3
 """Count. After as many the host is closed for the night: it is down or does not want us."""
@@ -355,7 +358,11 @@ class NightCrawl:
         self.frontier.count_bytes(
             request.source, max(0, len(body) - max(response.received, len(response.body)))
         )
-        if is_pdf(body) and response.is_good:
+        if body.startswith(ZIP_HEAD):
+            self._finish(response, "not_pdf", f"{head_to_problem(body[:PDF_HEAD_BYTES])}; {_BY_FOLDER}")
+        elif is_pdf(body) and response.is_good and is_container(body):
+            self._finish(response, "not_pdf", f"several PDFs one behind the other; {_BY_FOLDER}")
+        elif is_pdf(body) and response.is_good:
             await self._store_pdf(response, body)
         else:
             facts = await self._page_pool.read(self._to_task(request, body, response.status))
@@ -416,18 +423,38 @@ class NightCrawl:
             )
 
     def _take_file(self, source: Source, key: str, path: Path) -> None:
-        """Record a file of this machine as if it had been fetched."""
-        response = CrawlResponse(
-            self._earlier.with_earlier(CrawlRequest(key, key, source.name, Role.DOCUMENT))
-        )
+        """Record a file of this machine as if it had been fetched, or each PDF that it holds."""
+        largest = int(self._settings.document_mb * MB)
         try:
             target = link_to_target(path, Path(source.folder))
-            body = read_regular(target, follow=False, largest=int(self._settings.document_mb * MB))
+            body = read_regular(target, follow=False, largest=largest)
         except OSError as error:
-            self._recorder.record(response, "failed", f"cannot be read ({error.strerror})")
+            self._fail_file(source, key, f"cannot be read ({error.strerror})")
             return
-        year = texts_to_year(path.stem)
-        seen = [SeenLink(key, source.name, path.stem, year, source.folder, source.region)]
+        container = file_to_container(target, largest) if is_container(body) else Container()
+        if container.problem:
+            self._fail_file(source, key, container.problem)
+        for member in container.members:
+            if member.problem:
+                self._fail_file(source, f"{key}/{member.name}", member.problem)
+            else:
+                self._take_bytes(source, f"{key}/{member.name}", member.path.read_bytes())
+        if not (container.problem or container.members):
+            self._take_bytes(source, key, body)
+
+    def _to_response(self, source: Source, key: str) -> CrawlResponse:
+        """Return an empty response for a file of this machine."""
+        request = CrawlRequest(key, key, source.name, Role.DOCUMENT)
+        return CrawlResponse(self._earlier.with_earlier(request))
+
+    def _fail_file(self, source: Source, key: str, reason: str) -> None:
+        """Record a file of this machine that cannot be taken."""
+        self._recorder.record(self._to_response(source, key), "failed", reason)
+
+    def _take_bytes(self, source: Source, key: str, body: bytes) -> None:
+        """Record what a file of this machine holds."""
+        response, stem = self._to_response(source, key), PurePosixPath(key).stem
+        seen = [SeenLink(key, source.name, stem, texts_to_year(stem), source.folder, source.region)]
         if is_pdf(body):
             self._keep_file(response, body, seen)
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import logging
 import os
 import pickle
@@ -14,6 +15,7 @@ import struct
 import subprocess
 import sys
 import time
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -349,6 +351,37 @@ def test_a_folder_of_this_machine(site: Site, home: Home, tmp_path: Path) -> Non
     ]
     assert home.crawl(source).sources[0].changes == {"same": 1, "none": 1}
     assert site.asked == []
+
+
+def test_containers_in_a_folder_are_unpacked(site: Site, home: Home, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "年报.zip", "w") as archive:
+        archive.writestr("甲局2021年年报.pdf", report(2021))
+        archive.writestr("inner.zip", b"PK")
+    (tmp_path / "两年.pdf").write_bytes(report(2022).rstrip() + report(2023))
+    (tmp_path / "坏.zip").write_bytes(b"PK\x03\x04cut")
+    source = Source("甲局", folder=str(tmp_path))
+    assert home.crawl(source).sources[0].outcomes == {"stored": 3, "failed": 2}
+    assert {content.rstrip() for content in home.contents()} == {
+        report(y).rstrip() for y in (2021, 2022, 2023)
+    }
+    assert sorted(home.rows("SELECT url FROM urls WHERE url LIKE '%.pdf'")) == [
+        ("folder:甲局/两年.pdf/1.pdf",),
+        ("folder:甲局/两年.pdf/2.pdf",),
+        ("folder:甲局/年报.zip/甲局2021年年报.pdf",),
+    ]
+    assert home.crawl(source).sources[0].changes["same"] == 3
+
+
+def test_containers_of_a_site_are_told_with_what_to_do(site: Site, home: Home) -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("2021.pdf", report(2021))
+    bodies = {"/a.pdf": content.getvalue(), "/b.pdf": report(2022).rstrip() + report(2023)}
+    urls = tuple(site.put(path, pdf(body)) for path, body in bodies.items())
+    assert home.crawl(Source("甲局", urls=urls)).sources[0].outcomes["not_pdf"] == 2
+    reasons = [reason for (reason,) in home.rows("SELECT reason FROM fetches WHERE outcome = 'not_pdf'")]
+    assert all("put it there by hand" in str(reason) for reason in reasons)
+    assert home.contents() == set()
 
 
 def test_an_empty_list_is_recorded_as_such(site: Site, home: Home) -> None:
