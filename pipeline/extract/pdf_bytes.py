@@ -18,6 +18,7 @@ _START = re.compile(rb">>\s*stream\r?\n")
 _FLATE_FIRST = re.compile(rb"/Filter\s*\[?\s*/FlateDecode")
 _PICTURE = re.compile(rb"/Subtype\s*/Image\b")
 _INVISIBLE = re.compile(rb"\b3\s+Tr\b")
+_MODE = b"Tr"
 _PAGE = re.compile(rb"/Type\s*/Page\b")
 _PART_BYTES = 1 << 20
 """Bytes. So many are unpacked at once."""
@@ -65,7 +66,7 @@ def file_to_byte_facts(path: Path) -> ByteFacts | None:
     if b"/Encrypt" in data:
         return None
     damaged, pages, left = 0, len(_PAGE.findall(data)), INSPECTED_MAX_BYTES
-    invisible = bool(_INVISIBLE.search(data))
+    invisible = _prints_invisibly(data)
     for dictionary, packed in _streams(data):
         stream = _unpack(packed, left, b"/ObjStm" in dictionary)
         pages, left, invisible = pages + stream.pages, left - stream.size, invisible or stream.invisible
@@ -99,12 +100,25 @@ def _unpack(packed: memoryview, most: int, holds_objects: bool) -> Unpacked:
         for part in _parts(unpacker, packed):
             size += len(part)
             pages += len(_PAGE.findall(part)) if holds_objects else 0
-            invisible = invisible or bool(_INVISIBLE.search(part))
+            invisible = invisible or _prints_invisibly(part)
             if size >= most:
                 return Unpacked(size, pages, True, invisible)
     except igzip_lib.IsalError:
         return Unpacked(size, pages, False, invisible)
     return Unpacked(size, pages, unpacker.eof or _lacks_only_its_end(packed), invisible)
+
+
+def _prints_invisibly(data: bytes) -> bool:
+    """Whether text is printed in a mode in which nobody sees it.
+
+    The pattern begins with no fixed byte and is slow to search for; few bytes hold a mode at all.
+    """
+    at = data.find(_MODE)
+    while at >= 0:
+        if data[at - 1 : at].isspace():
+            return bool(_INVISIBLE.search(data))
+        at = data.find(_MODE, at + len(_MODE))
+    return False
 
 
 def _parts(unpacker: Any, packed: memoryview) -> Iterator[bytes]:

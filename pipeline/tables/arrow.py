@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.errors import DefectError
 from pipeline.tables.dictionary import Column, tables
@@ -57,11 +58,16 @@ def arrow_to_frame(table: str, arrow: pa.Table) -> pd.DataFrame:
     """Return the frame of an Arrow table that has the columns of the table's schema."""
     dtypes = table_to_dtypes(table)
     text = {pa.large_string(): pd.StringDtype("pyarrow"), pa.string(): pd.StringDtype("pyarrow")}
-    frame: pd.DataFrame = arrow.replace_schema_metadata(None).to_pandas(types_mapper=text.get)
-    for column in tables()[table].columns:
-        if column.type.startswith("float"):
-            frame[column.name] += 0.0  # -0.0 (减 0) becomes 0.0
-    return frame.astype(dtypes)
+    columns = [
+        pc.add(column, pa.scalar(0.0, column.type)) if pa.types.is_floating(column.type) else column
+        for column in arrow.columns  # -0.0 (减 0) becomes 0.0
+    ]
+    whole = pa.Table.from_arrays(columns, names=arrow.column_names)
+    frame: pd.DataFrame = whole.to_pandas(types_mapper=text.get)
+    for name, dtype in dtypes.items():  # few columns; `astype` of all costs as much as all the rest
+        if frame[name].dtype != dtype:
+            frame[name] = frame[name].astype(dtype)
+    return frame
 
 
 def frame_to_arrow(table: str, frame: pd.DataFrame) -> pa.Table:

@@ -20,11 +20,17 @@ FOLDER_VARIABLE = "NIANBAO_WORKER"
 LIBRARY_LIMITS = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
+    "OPENCV_FOR_THREADS_NUM": "1",
     "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_MMAP_THRESHOLD_": str(32 * MB),
+    "MALLOC_TRIM_THRESHOLD_": str(64 * MB),
 }
 """Variables that keep libraries within the limits of a worker.
 
-Each library uses one thread. Arrow's own memory pool, which comes with pandas, would reserve 1 GB.
+Each library uses one thread: more wait for each other, for what they share out is small. Arrow's own memory
+pool, which comes with pandas, would reserve 1 GB. glibc would give the pictures of pages back to the system
+after each use, and the system would clear them anew for the next: it keeps them. Other systems heed no such
+variable.
 """
 
 OPEN_FILES = 256

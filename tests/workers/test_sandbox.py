@@ -114,7 +114,8 @@ def test_a_worker_reaches_no_other_process(found: dict[str, Any], what: str) -> 
 
 def test_the_environment_of_a_worker_is_a_list(found: dict[str, Any]) -> None:
     own = {"TMPDIR", "TMP", "TEMP", "HOME", "NIANBAO_WORKER", "ARROW_DEFAULT_MEMORY_POOL"}
-    kinds = ("LC_", "PYTHON", "OPENBLAS_", "OMP_", "MKL_", "KMP_", "GOTO_", "NUMEXPR_", "NPY_")
+    own_kinds = ("OPENCV_", "MALLOC_")
+    kinds = ("LC_", "PYTHON", "OPENBLAS_", "OMP_", "MKL_", "KMP_", "GOTO_", "NUMEXPR_", "NPY_", *own_kinds)
     allowed = own | {"PATH", "LANG", "LANGUAGE", "TZ", "LD_LIBRARY_PATH", "SYSTEMROOT"}
     assert {
         name for name in found["environment"] if name not in allowed and not name.startswith(kinds)

@@ -41,8 +41,10 @@ def _is_printed_again(before: Sequence[Fragment], fragment: Fragment, form_label
 
     A header that a page's end cut off from its numbers may stand on both pages.
     """
-    first, second = _numbered_cells(before, form_labels), _numbered_cells([fragment], form_labels)
-    return len(first & second) > SECOND_PRINT_MIN_SHARE * len(second)
+    second = _numbered_cells([fragment], form_labels)
+    if not second:
+        return False
+    return len(_numbered_cells(before, form_labels) & second) > SECOND_PRINT_MIN_SHARE * len(second)
 
 
 def _numbered_cells(fragments: Sequence[Fragment], form_labels: FormLabels) -> set[CellKey]:

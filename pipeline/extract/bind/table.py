@@ -448,7 +448,12 @@ def _spanning_cells(
     found: dict[Place, set[CellKey]] = {}
     for row, item in zip(data, items, strict=True):
         for cell in row.numbers:
-            keys = {(slot.item or item, slot.column) for slot in row.slots if cell.covers(slot)}
+            left, right = cell.left, cell.right
+            keys = {
+                (slot.item or item, slot.column)
+                for slot in row.slots
+                if slot.left < right and left < slot.right and cell.covers(slot)  # few are so near
+            }
             found.setdefault((cell.page, cell.box), set()).update(keys & form_labels.units.keys())
     return {place: frozenset(keys) for place, keys in found.items() if len(keys) > 1}
 

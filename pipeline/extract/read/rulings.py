@@ -245,13 +245,16 @@ def _parted(
 
 def _boxes(cells: Sequence[int], xs: Sequence[float], ys: Sequence[float]) -> list[Box]:
     """Return the bounding box of each cell; `cells` has the number of the cell at each place, row by row."""
-    width = len(xs) - 1
-    spans: dict[int, list[int]] = {}
-    for place, cell in enumerate(cells):
-        spans.setdefault(cell, []).append(place)
-    boxes = []
-    for places in spans.values():
-        columns = [place % width for place in places]
-        first, last = places[0] // width, places[-1] // width
-        boxes.append(Box(xs[min(columns)], ys[first], xs[max(columns) + 1], ys[last + 1]))
-    return boxes
+    roots, first, group = np.unique(np.asarray(cells), return_index=True, return_inverse=True)
+    rows, columns = np.divmod(np.arange(len(cells)), len(xs) - 1)
+    ends = np.zeros((3, len(roots)), np.int64)
+    ends[0] = len(xs)
+    np.minimum.at(ends[0], group, columns)
+    np.maximum.at(ends[1], group, columns + 1)
+    np.maximum.at(ends[2], group, rows + 1)
+    order = np.argsort(first)
+    tops, (lefts, rights, bottoms) = rows[first][order].tolist(), ends[:, order].tolist()
+    return [
+        Box(xs[left], ys[top], xs[right], ys[bottom])
+        for left, top, right, bottom in zip(lefts, tops, rights, bottoms, strict=True)
+    ]
