@@ -100,9 +100,9 @@ texts = base.mark_text(align="left", dx=8, dy=-4, angle=345, color=shared.RUST).
 (same.encode(x="x:Q", y="y:Q") + points + texts).properties(width=420, height=320)
 
 # %% [markdown]
-# The same, from `checks`. `publisher`: the drawn page or a second reading confirms every digit, so it is the bureau
-# that forgot them. A bureau may have its reasons (a merger, cases counted anew); the table says only that
-# the two reports do not agree.
+# The same, from `checks`. `publisher`: the drawn page or a second reading confirms every digit, so it is
+# the bureau that forgot them. A bureau may have its reasons (a merger, cases counted anew); the table says
+# only that the two reports do not agree.
 
 # %%
 checks = shared.table(folder, "checks")
