@@ -17,7 +17,7 @@ from typing import IO
 from pipeline.acquire.content import PDF_BEHIND_PDF, PDF_HEAD_BYTES, ZIP_HEAD
 from pipeline.files.regular_file import CHUNK, open_regular
 
-MEMBERS_MAX = 2000
+ARCHIVE_MEMBERS_MAX = 2000
 """Count. An archive with more members is not unpacked: the reports of all bureaus of a province are fewer."""
 
 _ENTRY = b"PK\x01\x02"
@@ -33,7 +33,10 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """The ways of packing that give no more bytes than they are asked for."""
 
 _ENCRYPTED_FLAG = 0x1
+"""Index, of the bit of a ZIP member that says it is encrypted, as a mask."""
+
 _UTF8_FLAG = 0x800
+"""Index, of the bit of a ZIP member that says its name is UTF-8, as a mask."""
 
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 
@@ -107,7 +110,7 @@ def _kept(pieces: Iterator[bytes]) -> Path:
 def _pdfs_to_container(content: bytes) -> Container:
     """Return each of the PDFs in a file that has them one behind the other; none where there is one."""
     ends = [found.end() for found in PDF_BEHIND_PDF.finditer(content)]
-    if len(ends) >= MEMBERS_MAX:
+    if len(ends) >= ARCHIVE_MEMBERS_MAX:
         return Container(problem=f"{len(ends) + 1:,} PDFs one behind the other: part it, and give the folder")
     places = pairwise([0, *ends, len(content)]) if ends else ()
     cut = (_kept(iter([content[start:end]])) for start, end in places)
@@ -117,9 +120,9 @@ def _pdfs_to_container(content: bytes) -> Container:
 def _archive_to_container(file: IO[bytes], largest: int) -> Container:
     """Return the PDFs in a ZIP archive that is no document of an office program."""
     entries = _entries(file)
-    if entries > MEMBERS_MAX:
+    if entries > ARCHIVE_MEMBERS_MAX:
         return Container(
-            problem=f"a ZIP archive of {entries:,} members, more than {MEMBERS_MAX:,}: {_BY_HAND}"
+            problem=f"a ZIP archive of {entries:,} members, more than {ARCHIVE_MEMBERS_MAX:,}: {_BY_HAND}"
         )
     with zipfile.ZipFile(file) as archive:
         if _OFFICE in archive.namelist():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.acquire.containers import MEMBERS_MAX
+from pipeline.acquire.containers import ARCHIVE_MEMBERS_MAX
 from pipeline.acquire.files import paths_to_documents, paths_to_files
 from pipeline.errors import PathError
 from pipeline.files.regular_file import DOCUMENT_MAX_BYTES
@@ -106,7 +106,7 @@ def test_many_members_share_what_may_be_unpacked(tmp_path: Path) -> None:
 
 
 def test_too_many_members_are_one_error(tmp_path: Path) -> None:
-    members = {f"{n}.pdf": ONE[:9] for n in range(MEMBERS_MAX + 1)}
+    members = {f"{n}.pdf": ONE[:9] for n in range(ARCHIVE_MEMBERS_MAX + 1)}
     (tmp_path / "archive.zip").write_bytes(zipped(**members))
     (document,) = paths_to_documents([tmp_path])
     assert document.source_file.endswith("archive.zip")
@@ -142,7 +142,10 @@ def test_what_unpacks_without_bounds_is_told(tmp_path: Path, method: int) -> Non
     [
         (b"PK\x03\x04cut", "that cannot be unpacked"),
         (zipped(**{"one.pdf": ONE, "two.pdf": TWO})[:-30], "that cannot be unpacked"),
-        (ONE + b"\n%%EOF" + b"%PDF-1.4\n%%EOF" * MEMBERS_MAX + ONE, "2,002 PDFs one behind the other"),
+        (
+            ONE + b"\n%%EOF" + b"%PDF-1.4\n%%EOF" * ARCHIVE_MEMBERS_MAX + ONE,
+            "2,002 PDFs one behind the other",
+        ),
     ],
     ids=["cut-off", "without-its-end", "many-pdfs"],
 )
