@@ -159,20 +159,18 @@ def _unpacked(archive: zipfile.ZipFile, largest: int) -> Iterator[Member]:
 
 def _to_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, left: int) -> Member | None:
     """Return a member that is a PDF, or that looks like one or like an archive and cannot be unpacked."""
-    is_named = name.lower().endswith(".pdf")
-    problem = _info_to_problem(info, left)
-    if not problem and not name.lower().endswith(_ARCHIVES):
+    is_pdf, is_archive = name.lower().endswith(".pdf"), name.lower().endswith(_ARCHIVES)
+    nested = f"an archive within an archive: {_BY_HAND}" if is_archive else ""
+    problem = _info_to_problem(info, left) or nested
+    if not problem:
         try:
             with archive.open(info) as packed:
                 head = packed.read(PDF_HEAD_BYTES)
-                if b"%PDF-" in head or is_named:
-                    return Member(name, _kept(_pieces(head, packed)))
-                return None
+                is_wanted = b"%PDF-" in head or is_pdf
+                return Member(name, _kept(_pieces(head, packed))) if is_wanted else None
         except _BROKEN as error:
             problem = f"cannot be unpacked ({_words(error)}): fetch the archive again"
-    elif not problem:
-        problem, is_named = f"an archive within an archive: {_BY_HAND}", True
-    return Member(name, Path(), problem) if is_named or name.lower().endswith(_ARCHIVES) else None
+    return Member(name, Path(), problem) if is_pdf or is_archive else None
 
 
 def _info_to_problem(info: zipfile.ZipInfo, left: int) -> str:

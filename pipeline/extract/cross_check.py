@@ -176,8 +176,7 @@ def doubt_unshown(reading: TableReading, looks: Looks) -> TableReading:
     unshown = frozenset(key for key, seen in told.cells.items() if seen.seen == "no")
     if not unshown:
         return told
-    agreed = {key for check in reading.checks if check.attribution == "publisher" for key in check.cells}
-    return _suspected(told, unshown, agreed - unshown)
+    return _suspected(told, unshown, _agreed(reading) - unshown)
 
 
 def _told(seen: Observation, look: CellLook | None) -> Observation:
@@ -207,8 +206,19 @@ def doubt_broken(reading: TableReading, looks: Looks) -> TableReading:
         seen._replace(doubt=seen.doubt or IN_LINES) if key in broken else seen
         for key, seen in reading.cells.items()
     )
-    agreed = {key for check in reading.checks if check.attribution == "publisher" for key in check.cells}
-    return _suspected(replace(reading, observations=observations), frozenset(broken), agreed - broken)
+    return _suspected(
+        replace(reading, observations=observations), frozenset(broken), _agreed(reading) - broken
+    )
+
+
+def _agreed(reading: TableReading) -> set[CellKey]:
+    """Return the cells on which readers agree, though a sum over them fails."""
+    return {key for check in reading.checks if check.attribution == "publisher" for key in check.cells}
+
+
+def _held(reading: TableReading) -> set[CellKey]:
+    """Return the cells that passed sums hold."""
+    return {key for check in reading.checks if check.verdict == "pass" for key in check.cells}
 
 
 def doubt_shapes(readings: Sequence[TableReading], looks: Looks) -> list[TableReading]:
@@ -218,10 +228,7 @@ def doubt_shapes(readings: Sequence[TableReading], looks: Looks) -> list[TableRe
     in a passed sum, it is in a cell that no sum covers. A decimal point is like nothing else.
     """
     renamed = [_renamed_cells(reading, looks) for reading in readings]
-    held = [
-        {key for check in reading.checks if check.verdict == "pass" for key in check.cells}
-        for reading in readings
-    ]
+    held = [_held(reading) for reading in readings]
     sure = frozenset[str]().union(
         *(digits[key] for digits, keys in zip(renamed, held, strict=True) for key in digits.keys() & keys)
     )
@@ -262,7 +269,7 @@ def doubt_layer(
 
 def _layered(reading: TableReading, layer: Mapping[tuple[int, Box], bool]) -> TableReading:
     """Return the reading of a table some cells of which were read from a text layer."""
-    held = {key for check in reading.checks if check.verdict == "pass" for key in check.cells}
+    held = _held(reading)
     cells = {
         key: layer[place] for key, seen in reading.cells.items() if (place := (seen.page, seen.box)) in layer
     }

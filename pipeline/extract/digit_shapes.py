@@ -71,17 +71,6 @@ Floats = npt.NDArray[np.float32]
 Layers = tuple[tuple[Floats, Floats], ...]
 
 
-def crops_to_probabilities(
-    crops: Sequence[Crop], digit_heights: Sequence[float] | Floats | None = None
-) -> Floats:
-    """Return the probability of each of the CLASSES for each crop, of shape (crops, CLASSES).
-
-    A crop holds one character, dark on light, at PIXELS_PER_POINT of the drawn page, with any margin.
-    `digit_heights` are the heights (pixels) of the digits in each crop's line, 0 where it is not known.
-    """
-    return inputs_to_probabilities(crops_to_inputs(crops, digit_heights), weights())
-
-
 def contradicted(
     probabilities: Floats, claimed: Sequence[int] | npt.NDArray[np.intp]
 ) -> npt.NDArray[np.bool_]:
@@ -98,6 +87,9 @@ def contradicted(
 
 def crops_to_inputs(crops: Sequence[Crop], digit_heights: Sequence[float] | Floats | None = None) -> Floats:
     """Return what the net is told of each crop, of shape (crops, INPUTS).
+
+    A crop holds one character, dark on light, at PIXELS_PER_POINT of the drawn page, with any margin.
+    `digit_heights` are the heights (pixels) of the digits in each crop's line, 0 where it is not known.
 
     The box of the ink is drawn into a raster of fixed size: as high as that, centred, its aspect kept, so
     that a "1" stays a bar and a dash lies. The darkest ink is 1. Behind the raster stand the ink's height as

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from pipeline.extract.read.backends.pdfium_calls import address
 from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.records import Box, Character
 
@@ -256,13 +257,8 @@ def _texts_within(page: Any, box: Box) -> list[tuple[Any, list[Character]]]:
             text = pdfium.FPDFText_GetTextObject(textpage, at)
             char = chr(pdfium.FPDFText_GetUnicode(textpage, at))
             if text:
-                texts.setdefault(_address(text), (text, []))[1].append(Character(char, place))
+                texts.setdefault(address(text), (text, []))[1].append(Character(char, place))
     return list(texts.values())
-
-
-def _address(pointer: Any) -> int:
-    """Return where a pointer leads, by which two of them can be compared."""
-    return ctypes.cast(pointer, ctypes.c_void_p).value or 0
 
 
 def _differ(one: PagePart, two: PagePart, box: Box) -> bool:

@@ -87,6 +87,27 @@ class Shape(NamedTuple):
     cell: Box
 
 
+class _Judged(NamedTuple):
+    """Shapes as the net sees them, one a row: its inputs, its probabilities, and what each is said to be."""
+
+    inputs: Floats
+    probabilities: Floats
+    claims: Numbers
+
+    @property
+    def claimed(self) -> Floats:
+        """Return the probability that each shape is the digit that it is said to be."""
+        claimed: Floats = self.probabilities[np.arange(len(self.claims)), self.claims]
+        return claimed
+
+
+def _judged(shapes: Sequence[Shape]) -> _Judged:
+    """Ask the net about shapes."""
+    inputs = crops_to_inputs([shape.crop for shape in shapes])
+    claims = np.array([_claim(shape.character.text) for shape in shapes])
+    return _Judged(inputs, inputs_to_probabilities(inputs, weights()), claims)
+
+
 def shapes_to_renamed(shapes: Sequence[Shape]) -> Mapping[int, Sequence[Renamed]]:
     """Return the characters whose shape says another digit than the file, by the number of their page.
 
@@ -97,9 +118,7 @@ def shapes_to_renamed(shapes: Sequence[Shape]) -> Mapping[int, Sequence[Renamed]
     """
     if not shapes:
         return {}
-    inputs = crops_to_inputs([shape.crop for shape in shapes])
-    probabilities = inputs_to_probabilities(inputs, weights())
-    claims = np.array([_claim(shape.character.text) for shape in shapes])
+    inputs, probabilities, claims = _judged(shapes)
     renamed: dict[int, list[Renamed]] = {}
     found = (
         *_named(probabilities, claims),
@@ -120,10 +139,9 @@ def shapes_to_confirmed(shapes: Sequence[Shape]) -> set[Place]:
     """
     if not shapes:
         return set()
-    inputs = crops_to_inputs([shape.crop for shape in shapes])
-    probabilities = inputs_to_probabilities(inputs, weights())
-    claims = np.array([_claim(shape.character.text) for shape in shapes])
-    sure = (claims >= 0) & (probabilities[np.arange(len(claims)), claims] >= CLAIM_MIN_PROBABILITY)
+    judged = _judged(shapes)
+    inputs, probabilities, claims = judged
+    sure = (claims >= 0) & (judged.claimed >= CLAIM_MIN_PROBABILITY)
     likely = np.flatnonzero(~sure & (probabilities[:, :DIGITS].argmax(axis=1) == claims))
     known = {int(claim): np.flatnonzero(sure & (claims == claim)) for claim in np.unique(claims[sure])}
     confirmed = [
@@ -166,11 +184,10 @@ def odd_shapes(shapes: Sequence[Shape]) -> list[Shape]:
     """
     if not shapes:
         return []
-    inputs = crops_to_inputs([shape.crop for shape in shapes])
-    claims = np.array([_claim(shape.character.text) for shape in shapes])
-    sure = _claimed(inputs, claims) >= SOUND_MIN_PROBABILITY
-    far = _distances(inputs, claims, inputs, claims, sure) > SOUND_MAX_DISTANCE
-    return [shapes[int(at)] for at in np.flatnonzero((claims >= 0) & (far | ~sure))]
+    judged = _judged(shapes)
+    sure = judged.claimed >= SOUND_MIN_PROBABILITY
+    far = _distances(judged, judged, sure) > SOUND_MAX_DISTANCE
+    return [shapes[int(at)] for at in np.flatnonzero((judged.claims >= 0) & (far | ~sure))]
 
 
 def shapes_to_unlike(shapes: Sequence[Shape], alone: Sequence[Shape]) -> list[Shape]:
@@ -180,33 +197,25 @@ def shapes_to_unlike(shapes: Sequence[Shape], alone: Sequence[Shape]) -> list[Sh
     """
     if not alone:
         return []
-    inputs, own = (crops_to_inputs([shape.crop for shape in some]) for some in (shapes, alone))
-    claims, said = (np.array([_claim(shape.character.text) for shape in some]) for some in (shapes, alone))
-    sure = _claimed(inputs, claims) >= SOUND_MIN_PROBABILITY
-    distances = _distances(own, said, inputs, claims, sure)
-    doubted = _claimed(own, said) <= UNLIKE_MAX_PROBABILITY
+    judged, own = _judged(shapes), _judged(alone)
+    distances = _distances(own, judged, judged.claimed >= SOUND_MIN_PROBABILITY)
+    doubted = own.claimed <= UNLIKE_MAX_PROBABILITY
     return [alone[int(at)] for at in np.flatnonzero(doubted & (distances > SOUND_MAX_DISTANCE))]
 
 
-def _claimed(inputs: Floats, claims: Numbers) -> Floats:
-    """Return the probability that each shape is the digit that it is said to be."""
-    probabilities = inputs_to_probabilities(inputs, weights())
-    claimed: Floats = probabilities[np.arange(len(claims)), claims]
-    return claimed
-
-
-def _distances(own: Floats, said: Numbers, inputs: Floats, claims: Numbers, sure: Flags) -> Floats:
+def _distances(own: _Judged, judged: _Judged, sure: Flags) -> Floats:
     """Return how far each shape `own` is from the nearest other one of its digit of which the net is sure.
 
     It is 0 where there is no other.
     """
-    found = np.zeros(len(own), np.float32)
-    for digit in np.unique(said[said >= 0]):
-        others = np.flatnonzero((claims == digit) & sure)[:COMPARED_MAX]
-        mine = np.flatnonzero(said == digit)
+    found = np.zeros(len(own.claims), np.float32)
+    for digit in np.unique(own.claims[own.claims >= 0]):
+        others = np.flatnonzero((judged.claims == digit) & sure)[:COMPARED_MAX]
+        mine = np.flatnonzero(own.claims == digit)
         if len(others) > 1:
-            near, _ = cv2.batchDistance(own[mine], inputs[others], cv2.CV_32F, normType=cv2.NORM_L1, K=2)
-            itself = np.isin(mine, others) if own is inputs else np.zeros(len(mine), np.bool_)
+            pair = own.inputs[mine], judged.inputs[others]
+            near, _ = cv2.batchDistance(*pair, cv2.CV_32F, normType=cv2.NORM_L1, K=2)
+            itself = np.isin(mine, others) if own is judged else np.zeros(len(mine), np.bool_)
             found[mine] = np.where(itself, near[:, 1], near[:, 0])
     return found
 

@@ -21,9 +21,11 @@ from pipeline.extract.digit_shapes import (
     HIDDEN,
     INPUTS,
     WEIGHTS,
+    Floats,
     contradicted,
     crops_to_inputs,
-    crops_to_probabilities,
+    inputs_to_probabilities,
+    weights,
 )
 from pipeline.extract.drawn_page import PIXELS_PER_POINT
 
@@ -51,6 +53,10 @@ def draw(folder: Path, text: str, font: str, size: float, ink: float = 0.0, back
     page = document[0].render(scale=PIXELS_PER_POINT, grayscale=True).to_numpy().squeeze().copy()
     document.close()
     return np.split(page, len(text), axis=1)
+
+
+def crops_to_probabilities(crops: Crops, digit_heights: list[float] | None = None) -> Floats:
+    return inputs_to_probabilities(crops_to_inputs(crops, digit_heights), weights())
 
 
 def told(crops: Crops, digit_heights: list[float] | None = None) -> str:

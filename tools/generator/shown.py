@@ -60,11 +60,16 @@ def draw_shown(how: str, shown: Shown) -> None:
 
 def _field(shown: Shown) -> None:
     """Fill it into a form field. The page has no text there."""
+    _draw_field(shown, "f", border=0)
+
+
+def _draw_field(shown: Shown, prefix: str, border: int) -> None:
+    """Draw a form field that holds the number; fields of one kind have one prefix of their names."""
     _, height = shown.pages.size
     shown.canvas.acroForm.textfield(
-        name=f"f{shown.pages.number}x{shown.x:.0f}y{shown.baseline:.0f}", value=shown.text,
+        name=f"{prefix}{shown.pages.number}x{shown.x:.0f}y{shown.baseline:.0f}", value=shown.text,
         x=shown.x - 2, y=height - shown.baseline - 4, width=width_of(shown.text, shown.size) + 14,
-        height=shown.size + 6, fontSize=shown.size, borderWidth=0, relative=False,
+        height=shown.size + 6, fontSize=shown.size, borderWidth=border, relative=False,
     )  # fmt: skip
 
 
@@ -274,12 +279,7 @@ def _on_patch(shown: Shown) -> None:
 
 def _framed_field(shown: Shown) -> None:
     """Fill it into a form field with a border."""
-    _, height = shown.pages.size
-    shown.canvas.acroForm.textfield(
-        name=f"b{shown.pages.number}x{shown.x:.0f}y{shown.baseline:.0f}", value=shown.text,
-        x=shown.x - 2, y=height - shown.baseline - 4, width=width_of(shown.text, shown.size) + 14,
-        height=shown.size + 6, fontSize=shown.size, borderWidth=1, relative=False,
-    )  # fmt: skip
+    _draw_field(shown, "b", border=1)
 
 
 def _lower_half(shown: Shown) -> None:

@@ -73,13 +73,18 @@ def load_chapter_forms() -> ChapterForms:
             for s in data.section
         ),
         table_row=re.compile(rf"{any_of(rows.starts)}.*|.*{any_of(rows.ends)}|.*[0-9]"),
-        furniture=re.compile("|".join(f"(?:{line})" for line in furniture.lines)),
+        furniture=re.compile(any_pattern(furniture.lines)),
     )
 
 
 def fold_heading(name: str) -> str:
     """Return a heading as headings are compared, without what bureaus vary: 、, 和, 及, 的."""
     return _VARIED.sub("", name)
+
+
+def any_pattern(patterns: Iterable[str]) -> str:
+    """Return a pattern that matches what any of the patterns does."""
+    return "|".join(f"(?:{pattern})" for pattern in patterns)
 
 
 def any_of(words: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from pipeline.extract.normalise.chapter_forms import Words, any_of
+from pipeline.extract.normalise.chapter_forms import Words, any_of, any_pattern
 from pipeline.typed_toml import Strict, load_packaged
 
 Patterns = tuple[re.Pattern[str], ...]
@@ -224,12 +224,12 @@ def _around(around: _Around) -> Around:
     dated = any_of(label for label, kind in kinds.items() if kind in _DATED)
     long = any_of(label for label in kinds if len(label) >= _LONG_LABEL_MIN_CHARACTERS)
     return Around(
-        crumb=re.compile("|".join(f"(?:{line})" for line in around.crumbs)),
+        crumb=re.compile(any_pattern(around.crumbs)),
         separator=re.compile(around.separators),
         number=re.compile(around.number),
         red_head=re.compile(around.red_head),
         site=re.compile(around.site),
-        tools=re.compile("|".join(f"(?:{line})" for line in around.tools)),
+        tools=re.compile(any_pattern(around.tools)),
         printed_at=re.compile(around.printed_at),
         label=re.compile(
             rf"(?P<label>{any_of(kinds)}(?=\s*[:：|｜])|{dated}(?=\s*20[0-9]{{2}})|^{long})\s*[:：|｜]?\s*"
