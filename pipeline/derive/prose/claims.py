@@ -131,6 +131,8 @@ def _candidates(
                 if quantity.value is not None and _is_of_year(found, fiscal_year):
                     subject = found.get("subject") or ""
                     hedge = found["hedge"] or found["more"] or found["after"]
+                    if not hedge and rule.unit == rule.printed_unit:
+                        hedge = found["factor"]  # 1.2万件 is rounded
                     if not hedge and rule.needs_subject and not subject:
                         hedge = found["number"]
                     yield ClaimedFigure(rule, *match.span(), quantity.value, hedge or "", subject)
