@@ -258,6 +258,7 @@ def _scope(
     clause = re.split("[，,:]", before)[-1]
     word = (
         claimed_figure.hedge
+        or _word(known.garbled.search(sentence.folded))
         or _doubtful_word(known.period, period, claimed_figure)
         or _doubtful_word(known.sentence, before, claimed_figure)
         or _doubtful_word(known.clause, clause, claimed_figure)
