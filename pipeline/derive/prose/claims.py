@@ -154,7 +154,7 @@ def _is_about(claimed_figure: ClaimedFigure, sentence: Sentence, section: str) -
     """Whether the figure's topic is named in the sentence, before it in the paragraph, or by the chapter."""
     topic, text = claimed_figure.rule.topic, sentence.folded
     outweighed = topic.outweighs.search(text, claimed_figure.start, claimed_figure.end)
-    if not outweighed and topic.foreign.search(text[: claimed_figure.start]):
+    if not outweighed and topic.foreign.search(_told(text[: claimed_figure.start])):
         return False
     read = sentence.before + text[: claimed_figure.end]
     return section in topic.chapters or topic.named.search(read) is not None
@@ -174,6 +174,8 @@ def _judge(
     table_value = _total(figure.cells, chapter.report_id, values) if figure else None
     scope, doubt = _scope(chapter, own, sentence, claimed_figure, claimed_figures)
     verdict = "unclear"
+    if claimed_figure.claimed == table_value and claim_patterns().soft.fullmatch(doubt):
+        scope = "same"
     if scope == "same":
         verdict, doubt = _verdict(claimed_figure.claimed, table_value, figure, chapter.report_id, values)
     return Claim(

@@ -291,6 +291,22 @@ NOTHING = [
 ]
 
 
+SOFT = {
+    "我局按时办结政府信息公开申请17件。": ("handled_total", "按时"),
+    "截至2023年底，我局共收到政府信息公开申请17件。": ("new_received", "截至"),
+    "2023年，涉及政府信息公开的行政复议5件。": ("review", "涉及"),
+    "我局收到政府信息公开申请17件，其中申请人撤回3件。": ("new_received", "，其中申请人撤回"),
+}
+
+
+@pytest.mark.parametrize("sentence", SOFT)
+def test_what_may_be_only_a_part_can_agree_but_does_not_differ(sentence: str) -> None:
+    item, doubt = SOFT[sentence]
+    assert [(c.item, c.verdict, c.doubt) for c in claims(sentence)] == [(item, "agrees", "")]
+    other = sentence.replace("17件", "73件").replace("5件", "73件")
+    assert [(c.item, c.verdict, c.doubt) for c in claims(other)] == [(item, "unclear", doubt)]
+
+
 def test_tens_of_thousands_are_rounded() -> None:
     (claim,) = claims("2023年我局收到政府信息公开申请1.2万件。")
     assert (claim.claimed, claim.verdict, claim.doubt) == (12_000, "unclear", "万")
