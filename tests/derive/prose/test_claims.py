@@ -281,6 +281,12 @@ NOTHING = [
     "修订规范性文件73件。",
     "完成7项项目节能审查并公示。",
     "审查批准事项73件，答复12345热线73件。",
+    "2023年依申请公开事项73项，主动公开事项30项。",
+    "依申请公开方面，回复咨询电话73件。",
+    "未收到法人提出的政府信息公开申请。",
+    "未收到上级转办的依申请公开。",
+    "未收到公众对政府信息公开的意见。",
+    "未受理不属于本机关公开的政府信息公开申请。",
     "开展培训73次，参训730人次。",
     "政府信息公开申请答复书73页。",
     "2023年，我局政府信息公开工作被提起行政复议被纠错73件。",
@@ -326,6 +332,11 @@ def test_a_topic_named_long_before_is_forgotten() -> None:
     told = "依申请公开申请收到17件。" + "工作有序。" * 300
     assert "handled_total" in [claim.item for claim in claims(told + "全年答复73件。")]
     assert [claim.item for claim in claims(told + "工作有序。" * 200 + "全年答复73件。")] == ["new_received"]
+
+
+def test_what_is_dealt_with_beside_applications_is_no_appeal_of_them() -> None:
+    text = "全年办理依申请公开17件、行政复议5件、行政诉讼3件。"
+    assert verdicts(text) == [("handled_total", 17, "agrees")]
 
 
 def test_a_body_that_decides_appeals_tells_of_those_of_others() -> None:
