@@ -60,7 +60,7 @@ GARBLED = (
 PART_IT = "a second report may begin on no page of its own: part the file, and look at what was read"
 CHANGED = "its bytes changed while it was read: run again once it is written whole"
 
-UNHELD = "the file may have lost something, and no sum holds this number"
+UNHELD = "the file may have lost something, and no sum holds this cell"
 LOSSES = frozenset({Reason.DAMAGED, Reason.PAGES_DIFFER, Reason.TEXT_DIFFERS})
 """Reasons that say that a part of the file was not read."""
 
@@ -188,14 +188,14 @@ def _with_signs(report: Report, signs: Sequence[IntegritySign]) -> Report:
 
 
 def _held_by_sums(report: Report) -> Iterator[Observation]:
-    """Yield the observations of a file that may have lost something: a number that no sum holds is suspect.
+    """Yield the observations of a file that may have lost something: a cell that no sum holds is suspect.
 
-    What is lost of a number is not drawn either: 2776 becomes 2, and the page shows a 2; -1 becomes a dash.
+    What is lost is not drawn either: 2776 becomes 2, and the page shows a 2; -1 a dash, and a number a blank.
     """
     held = {(check.table, *cell) for check in report.checks if _holds(check) for cell in check.cells}
     for seen in report.observations:
         is_held = (seen.table, seen.item, seen.column) in held
-        is_trusted = seen.status in ("ok", "not_applicable")
+        is_trusted = seen.status in ("ok", "blank", "not_applicable")
         yield seen if not is_trusted or is_held else seen._replace(status="suspect", doubt=UNHELD)
 
 
