@@ -176,7 +176,8 @@ def rows_in_doubt(reading: TableReading) -> frozenset[str]:
     """Return the rows that seem blank and may not be, for numbers were left over that may be theirs.
 
     In a borderless table, a page's end that tore a label may have taken the numbers of its row too. And
-    where a row is missing, a heading of one form (（六）其他处理) may have been taken for a row of another.
+    where a row is missing, a heading of one form (（六）其他处理) may have been taken for a row of another: the
+    rows below it may be beyond the page's end.
     """
     bound = reading.bound
     if not bound.inferred:
@@ -185,8 +186,21 @@ def rows_in_doubt(reading: TableReading) -> frozenset[str]:
     torn = frozenset(item for item, label in labels.items() if not is_row(bound.table, label))
     if {item for item, _ in bound.missing} - {item for item, _ in reading.cells}:
         headings = {item for item, label in labels.items() if is_heading(bound.table, label)}
-        return reading.blank_rows | torn | headings
+        return reading.blank_rows | torn | (headings - _rows_between_rows(reading))
     return reading.blank_rows & torn if _is_clean(reading) else reading.blank_rows
+
+
+def _rows_between_rows(reading: TableReading) -> frozenset[str]:
+    """Return the rows of a table that have another above and another below them on their page."""
+    tops: dict[int, dict[str, float]] = {}
+    for seen in reading.observations:
+        tops.setdefault(seen.page, {})[seen.item] = seen.box.top
+    return frozenset(
+        item
+        for page in tops.values()
+        for item, top in page.items()
+        if min(page.values()) < top < max(page.values())
+    )
 
 
 def _witnesses(

@@ -461,14 +461,15 @@ def _spanning_cells(
 def _is_extra(row: DataRow, form_labels: FormLabels) -> bool:
     """Whether a row is the bureau's own.
 
-    Its label is far from all of the form, and every column has one cell.
+    Its label is far from all of the form, and every number stands alone in its column. Beside it may stand what
+    a page's end left blank of the label of its group.
     """
     label = label_key(row.label)
     own = bool(label) and (
         _is_generic(row, form_labels) or form_labels.rows.similarity(label) < LABEL_MIN_SIMILARITY
     )
-    placed = [cell for cell in _cells_under(row) if cell]
-    return own and 0 < len(row.values) == len(placed)
+    placed = {id(cell) for cell in _cells_under(row) if cell}
+    return own and bool(placed) and all(id(cell) in placed for cell in row.values if cell.text)
 
 
 def _targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slot, Cell]]:
