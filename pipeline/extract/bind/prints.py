@@ -21,6 +21,8 @@ SECOND_PRINT_MIN_SHARE = 0.5
 
 def prints_to_first(fragments: Sequence[Fragment], form_labels: FormLabels) -> int:
     """Return how many of a table's fragments, in reading order, are of its first print."""
+    if len(fragments) == 1:
+        return 1
     rows: set[str] = set()
     for at, fragment in enumerate(fragments):
         own = _rows_of(fragment, form_labels)

@@ -124,11 +124,10 @@ def rows_to_bound_table(rows: Sequence[Row], form_labels: FormLabels) -> BoundTa
     for key in _foreign_cells(claims, form):
         own = key not in form.units and claims.cells[key].match == "exact"
         claims.unclaim(key, EXTRA_ROW if own else "the form that the table follows has no such cell")
-    order = {cell: at for at, cell in enumerate(form_labels.units)}
     return BoundTable(
         table=form_labels.table,
         template=form.form,
-        cells=tuple(claims.cells[key] for key in sorted(claims.cells, key=order.__getitem__)),
+        cells=tuple(claims.cells[key] for key in form_labels.units if key in claims.cells),
         missing=tuple(key for key in form.expected(claims.cells) if key not in claims.cells),
         leftovers=tuple(_without_cut_labels(claims.leftovers, rows, form_labels)),
         inferred=any(cell.inferred for row in rows for cell in row.cells),
@@ -413,6 +412,8 @@ def _claim_row(row: DataRow, item: str, match: str, form_labels: FormLabels, cla
     others = [cell for cell in row.values if id(cell) not in claimed]
     if not item and not form_labels.rows_in_header:
         others += row.labels
+    if not others:
+        return
     reason = "under no column of the form" if item else "no row of the form has this label"
     if not item and _is_extra(row, form_labels):
         reason = EXTRA_ROW
