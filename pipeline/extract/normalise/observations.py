@@ -16,7 +16,8 @@ def tables_to_observations(tables: Sequence[BoundTable]) -> tuple[Observation, .
 
 def bound_to_observation(cell: BoundCell, template: str) -> Observation:
     """Return the cell with its number, in the unit of the vocabulary."""
-    quantity = _amount(parse_quantity(cell.text, cell.unit, cell.printed_unit), cell.column)
+    quantity = parse_quantity(cell.text, cell.unit, cell.printed_unit)
+    quantity = _amount(quantity, cell.column) if quantity.status == "ok" else quantity
     if cell.match == SPANNING:
         quantity = Quantity(None, "unreadable", quantity.raw)
     elif _unit_is_open(quantity, cell):
@@ -40,14 +41,14 @@ def bound_to_observation(cell: BoundCell, template: str) -> Observation:
 
 
 def _amount(quantity: Quantity, column: str) -> Quantity:
-    """Return the quantity; a change (减 20, 持平) is unreadable where the column asks for an amount.
+    """Return a quantity that was read; a change (减 20, 持平) is unreadable where the column wants an amount.
 
     So is a number with a second change in a bracket where the column asks for one. With a plus sign (+5,
     新增5项) it may be either, so that its value stays, suspect.
     """
-    if quantity.status == "ok" and column in phrases().signed_columns:
+    if column in phrases().signed_columns:
         return Quantity(None, "unreadable", quantity.raw) if has_change_aside(quantity.raw) else quantity
-    if quantity.status != "ok" or not is_change(quantity.raw):
+    if not is_change(quantity.raw):
         return quantity
     if quantity.value is not None and quantity.value > 0:
         return Quantity(quantity.value, "suspect", quantity.raw)
@@ -56,6 +57,8 @@ def _amount(quantity: Quantity, column: str) -> Quantity:
 
 def _unit_is_open(quantity: Quantity, cell: BoundCell) -> bool:
     """Whether an amount without a printed unit is so small that it may be one in 万元."""
-    least = bare_from().get(cell.column, 0)
+    least = bare_from().get(cell.column)
+    if least is None:
+        return False
     small = quantity.status == "ok" and 0 < abs(quantity.value or 0) < least
     return small and "元" not in plain(cell.text + cell.printed_unit)
