@@ -10,6 +10,7 @@ from typing import NamedTuple
 from pipeline.derive.prose.claim_patterns import OWN, OWN_REGION, claim_patterns
 from pipeline.places.agencies import NameParts, name_to_parts
 from pipeline.places.bureaus import ZONE_BOARD, Body, bureaus
+from pipeline.places.regions import name_to_bare
 
 _LEVEL = re.compile("(自治区|[省市区县州盟旗])$")
 _LEVELS = {"自治区": "(?:自治区|区)"}
@@ -56,7 +57,8 @@ def agency_to_own_names(agency: str, year: int | None) -> OwnNames:
     government 全县."""
     parts = name_to_parts(agency, year)
     level = _LEVEL.search(parts.region_name)
-    regions = sorted({parts.region, parts.region_name} - {""}, key=len, reverse=True)
+    short = name_to_bare(parts.region_name) + level[0][-1] if level else ""  # 张家川县 for 张家川回族自治县
+    regions = sorted({parts.region, parts.region_name, short} - {""}, key=len, reverse=True)
     kind = _kind(parts.body)
     return OwnNames(
         tuple(sorted(_names(parts, agency), key=len, reverse=True)),
