@@ -127,8 +127,8 @@ def _path_to_member(path: Path, above: Path, name: str, largest: int) -> Documen
             return _member_to_document(member, path, name, largest)
     names = [member.name for member in container.members]
     more = f", {len(names) - _NAMED:,} more" if names[_NAMED:] else ""
-    held = f"it holds {', '.join(names[:_NAMED])}{more}" if names else container.problem or "it holds no PDFs"
-    raise PathError(f"{path}: no such file in {above}: {held}: {_SPELLING}")
+    what = f"holds {', '.join(names[:_NAMED])}{more}" if names else f"is {container.problem or 'no archive'}"
+    raise PathError(f"{path}: no such file: {above} {what}: {_SPELLING}")
 
 
 def _member_to_document(member: Member, inside: Path, name: str, largest: int) -> Document:

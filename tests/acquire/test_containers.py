@@ -274,7 +274,7 @@ def test_a_path_into_a_container_gives_one_pdf(tmp_path: Path, monkeypatch: pyte
     for path in ("archive.zip/none.pdf", "archive.zip/sub", "none.zip/one.pdf"):
         with pytest.raises(PathError, match="no such file"):
             paths_to_documents([Path(path)])
-    with pytest.raises(PathError, match=r"in archive.zip: it holds one.pdf, sub/two.pdf: check the spelling"):
+    with pytest.raises(PathError, match=r"archive.zip holds one.pdf, sub/two.pdf: check the spelling"):
         paths_to_documents([Path("archive.zip/none.pdf")])
 
 
