@@ -69,6 +69,7 @@ ELSEWHERE = {
     "run/test_run.py": "run extract/version tables/state tables/written_tables",
     "derive/test_places.py": "tables/version versions",
     "workers/test_pool.py": "workers/tasks workers/progress_note",
+    "workers/test_scratch_root.py": "files/own_folder",
     "workers/test_sandbox.py": """workers/child workers/landlock workers/scratch workers/seccomp workers/wire
         workers/worker""",
 }
