@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.forms import CellKey, Identity, TableForm
-from pipeline.records import Check, Observation
+from pipeline.records import SPANNING, Check, Observation
 
 SUM_TOLERANCE = 1e-6
 """Units of the sum. Two sides that agree differ by less.
@@ -67,10 +67,15 @@ def _identity_to_checks(
     across_columns = identity.across == "columns"
     for label in form.columns if across_columns else form.rows:
         keys = {(k, label.key) if across_columns else (label.key, k): w for k, w in identity.weights.items()}
-        if all(key in cells and cells[key].status != "unreadable" for key in keys):
+        if all(key in cells and _is_read(cells[key]) for key in keys):
             check = _test(identity.name, form.table, label.key, keys, cells)
             if check:
                 yield check
+
+
+def _is_read(seen: Observation) -> bool:
+    """Whether a cell has a text of its own that is understood: a dash over several is in no sum either."""
+    return seen.status != "unreadable" and seen.match != SPANNING
 
 
 def _test(

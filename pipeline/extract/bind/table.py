@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise, product
@@ -25,7 +25,7 @@ from pipeline.extract.bind.label_index import LABEL_MIN_SIMILARITY, FormLabels, 
 from pipeline.extract.bind.rows import Cell, Row, looks_like_number
 from pipeline.forms import CellKey, TableForm
 from pipeline.forms.labels import fold, plain
-from pipeline.records import SPANNING, BoundCell, BoundTable, Box, Leftover, bounding_box
+from pipeline.records import PART, SPANNING, BoundCell, BoundTable, Box, Leftover, bounding_box
 
 _TWO_LABELS = re.compile(r"[^第(]\d{1,2}[.、]|[^第]\([一二三四五六七八九]\)")
 """A number in the middle of a label. It shows two rows whose ruling was not found.
@@ -67,8 +67,9 @@ Place = tuple[int, Box]
 class DataRow:
     """A row of numbers: its value cells, the slots above it, and the label cells beside it.
 
-    `unit` is the text of its cell in the unit column of a 统计表. `numbers` are all values in cells that are
-    drawn, also of those that reach down from the row above; `wide` are blank ones under several slots.
+    `unit` is the text of its cell in the unit column of a 统计表. `texts` are all cells with text among or
+    under the numbers that are drawn, also those that reach down from the row above; `blanks` are drawn cells
+    without one under a slot.
     `heads` are the lowest cells of the header above.
     """
 
@@ -77,8 +78,8 @@ class DataRow:
     labels: tuple[Cell, ...]
     label: str
     unit: str
-    numbers: tuple[Cell, ...]
-    wide: tuple[Cell, ...]
+    texts: tuple[Cell, ...]
+    blanks: tuple[Cell, ...]
     heads: tuple[Cell, ...]
 
 
@@ -255,40 +256,55 @@ def _is_known(cell: Cell, form_labels: FormLabels) -> bool:
 def _data_row(row: Row, slots: Sequence[Slot], heads: tuple[Cell, ...], form_labels: FormLabels) -> DataRow:
     """Split the cells of a row into values, labels and the unit."""
     own = [cell for cell in row.cells if cell.starts]
-    numbers = tuple(cell for cell in row.cells if not cell.inferred and looks_like_number(cell.text))
-    columns = tuple(slot for slot in slots if slot.column)
-    wide = tuple(cell for cell in row.cells if not cell.text and _is_wide(cell, columns))
-    if form_labels.rows_in_header:
-        return DataRow(tuple(own), tuple(slots), (), "", "", numbers, wide, heads)
     start = min((slot.left for slot in slots), default=None)
+    texts = tuple(cell for cell in row.cells if _may_span(cell, start, form_labels))
+    columns = tuple(slot for slot in slots if slot.column)
+    blanks = tuple(cell for cell in row.cells if not cell.text and _is_blank(cell, columns))
+    if form_labels.rows_in_header:
+        return DataRow(tuple(own), tuple(slots), (), "", "", texts, blanks, heads)
     labels = [cell for cell in own if cell.text and _names(cell, start, form_labels)]
     units = [cell for cell in own if any(cell.covers(slot) for slot in slots if not slot.column)]
     values = tuple(cell for cell in own if cell not in labels and cell not in units)
     unit = next((cell.text for cell in units if cell.text), "")
-    return DataRow(values, columns, tuple(labels), _label(labels, form_labels), unit, numbers, wide, heads)
+    return DataRow(values, columns, tuple(labels), _label(labels, form_labels), unit, texts, blanks, heads)
 
 
-def _is_wide(cell: Cell, slots: Sequence[Slot]) -> bool:
-    """Whether a drawn cell stands below several slots."""
-    return not cell.inferred and sum(cell.covers(slot) for slot in slots) > 1
+def _may_span(cell: Cell, start: float | None, form_labels: FormLabels) -> bool:
+    """Whether a drawn cell has a text that may be said of several cells of the form: any but a label."""
+    if cell.inferred or not cell.text or _is_known(cell, form_labels):
+        return False
+    return looks_like_number(cell.text) or (start is not None and cell.middle >= start)
+
+
+def _is_blank(cell: Cell, slots: Sequence[Slot]) -> bool:
+    """Whether a cell without text is drawn below a slot."""
+    return not cell.inferred and any(cell.covers(slot) for slot in slots)
 
 
 def _with_cut_blocks(data: Sequence[DataRow]) -> list[DataRow]:
-    """Return the rows with a number also in the blank piece that a page's end cut off from its cell."""
-    rows = list(data)
-    for lower in range(1, len(rows)):
-        above, below = rows[lower - 1], rows[lower]
-        for blanks, numbers in ((above.wide, below.numbers), (below.wide, above.numbers)):
-            for blank, number in product(blanks, numbers):
-                if blank.page != number.page and _is_level(blank, number):
-                    rows = [_with_number(row, number, (blank.page, blank.box)) for row in rows]
-    return rows
+    """Return the rows with a text also in the blank piece that a page's end cut off from its cell."""
+    if len({cell.page for row in data for cell in (*row.texts, *row.blanks)}) < 2:
+        return list(data)
+    pieces: dict[Place, Cell] = {}
+    pairs = list(pairwise(data))
+    for above, below in (*pairs, *reversed(pairs)):  # a cell may reach over several pages, down or up
+        for row, other in ((above, below), (below, above)):
+            for blank, text in product(row.blanks, _texts_of(other, pieces)):
+                if blank.page != text.page and _are_pieces(blank, text, row.slots):
+                    pieces.setdefault((blank.page, blank.box), text)
+    return [replace(row, texts=_texts_of(row, pieces)) for row in data]
 
 
-def _with_number(row: DataRow, number: Cell, place: Place) -> DataRow:
-    """Return a row with a number that stands in its blank cell at a place too."""
-    is_there = any((cell.page, cell.box) == place for cell in row.wide)
-    return replace(row, numbers=(*row.numbers, number)) if is_there else row
+def _are_pieces(blank: Cell, text: Cell, slots: Sequence[Slot]) -> bool:
+    """Whether two cells on two pages may be one: level with each other, and over several rows or columns."""
+    is_merged = blank.spans > 1 or text.spans > 1 or sum(blank.covers(slot) for slot in slots) > 1
+    return _is_level(blank, text) and is_merged
+
+
+def _texts_of(row: DataRow, pieces: Mapping[Place, Cell]) -> tuple[Cell, ...]:
+    """Return the texts of a row, also those whose cells have a blank piece in it."""
+    found = (pieces.get((blank.page, blank.box)) for blank in row.blanks)
+    return (*row.texts, *(text for text in found if text))
 
 
 def _is_level(one: Cell, other: Cell) -> bool:
@@ -406,8 +422,8 @@ def _claim_row(row: DataRow, item: str, match: str, form_labels: FormLabels, cla
 
 
 def _claim_spanning(row: DataRow, item: str, form_labels: FormLabels, claims: _Claims) -> None:
-    """Bind a number that is printed over several cells of the form to each of them in this row."""
-    over = {key: cell for cell in row.numbers for key in claims.spanning.get((cell.page, cell.box), ())}
+    """Bind a text that is printed over several cells of the form to each of them in this row."""
+    over = {key: cell for cell in row.texts for key in claims.spanning.get((cell.page, cell.box), ())}
     for slot in row.slots:
         key = (slot.item or item, slot.column)
         if key in over:
@@ -435,7 +451,7 @@ def _claim_parted(
             claims.leave(others, SPARE_COLUMN)
         else:
             whole = first._replace(
-                text="|".join(cell.text for cell in filled), box=bounding_box([c.box for c in filled])
+                text=PART.join(cell.text for cell in filled), box=bounding_box([c.box for c in filled])
             )
             _claim(key, whole, slot, SPANNING, row, form_labels, claims)
         yield from filled
@@ -444,10 +460,10 @@ def _claim_parted(
 def _spanning_cells(
     data: Sequence[DataRow], items: Sequence[str], form_labels: FormLabels
 ) -> dict[Place, frozenset[CellKey]]:
-    """Return the drawn cells that hold one number for several cells of the form, each with their keys."""
+    """Return the drawn cells that hold one text for several cells of the form, each with their keys."""
     found: dict[Place, set[CellKey]] = {}
     for row, item in zip(data, items, strict=True):
-        for cell in row.numbers:
+        for cell in row.texts:
             left, right = cell.left, cell.right
             keys = {
                 (slot.item or item, slot.column)
