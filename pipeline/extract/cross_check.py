@@ -59,7 +59,7 @@ def resolve_doubts(
             continue
         if not differences(reading, other, doubtful) and not open_to_doubt:
             return _confirmed(reading, other)
-        if _passes(other) and other.rank() > reading.rank():
+        if _passes(other) and other.is_better(reading):
             return _adopted(other, reading)
     found = _first_readable_cells(sorted(seen_by_others, key=lambda other: other.reader == DRAWN_PAGE))
     differing = frozenset(key for key in doubtful if not _same(reading.cells[key], found.get(key)))

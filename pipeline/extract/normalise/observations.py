@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pipeline.extract.normalise.phrases import bare_from, has_change_aside, is_change, parse_quantity, phrases
 from pipeline.forms.labels import plain
-from pipeline.records import SPANNING, BoundCell, BoundTable, Observation, Quantity
+from pipeline.records import PART, SPANNING, BoundCell, BoundTable, Observation, Quantity
 
 
 def tables_to_observations(tables: Sequence[BoundTable]) -> tuple[Observation, ...]:
@@ -19,7 +19,7 @@ def bound_to_observation(cell: BoundCell, template: str) -> Observation:
     quantity = parse_quantity(cell.text, cell.unit, cell.printed_unit)
     quantity = _amount(quantity, cell.column) if quantity.status == "ok" else quantity
     if cell.match == SPANNING:
-        quantity = Quantity(None, "unreadable", quantity.raw)
+        quantity = Quantity(None, _status_of_spanning(cell), quantity.raw)
     elif _unit_is_open(quantity, cell):
         quantity = Quantity(quantity.value, "suspect", quantity.raw)
     return Observation(
@@ -38,6 +38,15 @@ def bound_to_observation(cell: BoundCell, template: str) -> Observation:
         row_label=cell.row_label,
         column_label=cell.column_label,
     )
+
+
+def _status_of_spanning(cell: BoundCell) -> str:
+    """Return the status of a cell whose text is said of several, or that has several texts.
+
+    Nobody can tell whose a number is. A dash says of each of them that there is none.
+    """
+    said = {parse_quantity(text, cell.unit, cell.printed_unit).status for text in cell.text.split(PART)}
+    return "not_applicable" if said == {"not_applicable"} else "unreadable"
 
 
 def _amount(quantity: Quantity, column: str) -> Quantity:
