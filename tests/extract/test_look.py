@@ -169,6 +169,15 @@ def test_outlines_on_a_diagonal_are_not_blank() -> None:
     assert (seen.value, seen.status) == (None, "unreadable")
 
 
+@pytest.mark.parametrize("ruling", ["solid", "strokes"])
+@pytest.mark.parametrize("way", ["outlines under a cross", "struck by a cross"])
+def test_a_cross_parts_no_wide_cell(way: str, ruling: str) -> None:
+    """The box around it is no cell, or the empty piece beside it would be the number's."""
+    wide = ("administrative_licensing", "decisions")
+    report, _ = read_spec(MODERN, Style(shown=((wide, way, ""),), ruling=ruling))
+    assert cells_of(report)["active_disclosure", *wide].status == "unreadable"
+
+
 def test_a_number_over_a_border_is_in_neither_cell() -> None:
     report, _ = read_spec(MODERN, Style(shown=((CELL[1:], "over a border", "8"),)))
     cells = cells_of(report)

@@ -30,6 +30,7 @@ from pipeline.extract.read.backends.pdfium_calls import (
     type_of_object,
     type_of_segment,
 )
+from pipeline.extract.read.rulings import LEVEL_MAX_RISE
 
 FORMS_MAX_DEPTH = 8
 """Count. Forms that stand deeper in each other are not looked into."""
@@ -54,7 +55,7 @@ Flags = npt.NDArray[np.bool_]
 class DrawnShapes(NamedTuple):
     """What a page is drawn with, in points on the page as stored.
 
-    `bounds` has a row for each straight line and upright rectangle: left, bottom, right and top.
+    `bounds` has a row for each level or upright line and rectangle: left, bottom, right and top.
     `is_outlined` says of each whether its outline is drawn: a rectangle may be filled alone, as behind text.
     `is_turned` says whether any text stands otherwise than level, `is_low` whether a font of it declares too
     little height.
@@ -136,7 +137,7 @@ def _declare_too_little(texts: Iterable[int]) -> bool:
 
 
 def _paths_to_bounds(paths: Sequence[int], matrices: Floats) -> tuple[Floats, Numbers]:
-    """Return the bounds of the straight lines and upright rectangles of these paths, and the path of each.
+    """Return the bounds of level and upright lines and rectangles of these paths, and the path of each.
 
     A path may have many parts; each begins where the pen is moved.
     """
@@ -158,7 +159,10 @@ def _paths_to_bounds(paths: Sequence[int], matrices: Floats) -> tuple[Floats, Nu
     first, matrix = starts[found], matrix[found]
     corners = np.stack([points[first], points[first + sizes[found] // 2]], axis=1) @ matrix
     bounds = np.concatenate([corners.min(axis=1)[:, :2], corners.max(axis=1)[:, :2]], axis=1)
-    return bounds, path_of[first]
+    is_slanted = (sizes[found] == LINE_POINTS) & (
+        (bounds[:, 2:] - bounds[:, :2]).min(axis=1) > LEVEL_MAX_RISE
+    )
+    return bounds[~is_slanted], path_of[first[~is_slanted]]
 
 
 def _points(segments: Sequence[int]) -> Floats:
