@@ -57,12 +57,14 @@ class DrawnShapes(NamedTuple):
 
     `bounds` has a row for each level or upright line and rectangle: left, bottom, right and top.
     `is_outlined` says of each whether its outline is drawn: a rectangle may be filled alone, as behind text.
+    `others` has a row for each part of a path that is neither: diagonals, curves, outlines of characters.
     `is_turned` says whether any text stands otherwise than level, `is_low` whether a font of it declares too
     little height.
     """
 
     bounds: Floats
     is_outlined: Flags
+    others: Floats
     is_turned: bool
     is_low: bool
 
@@ -85,8 +87,8 @@ def page_to_shapes(page: Any) -> DrawnShapes:
         drawn = _of_kind(objects, kinds, pdfium.FPDF_PAGEOBJ_PATH)
         paths.append(_Paths(drawn, _matrices(drawn, outer)))
     addresses = [one for group in paths for one in group.addresses]
-    bounds, path_of = _paths_to_bounds(addresses, np.concatenate([group.matrices for group in paths]))
-    return DrawnShapes(bounds, _are_outlined(addresses)[path_of], is_turned, is_low)
+    bounds, path_of, others = _paths_to_bounds(addresses, np.concatenate([group.matrices for group in paths]))
+    return DrawnShapes(bounds, _are_outlined(addresses)[path_of], others, is_turned, is_low)
 
 
 def _are_outlined(paths: Sequence[int]) -> Flags:
@@ -136,10 +138,10 @@ def _declare_too_little(texts: Iterable[int]) -> bool:
     return False
 
 
-def _paths_to_bounds(paths: Sequence[int], matrices: Floats) -> tuple[Floats, Numbers]:
+def _paths_to_bounds(paths: Sequence[int], matrices: Floats) -> tuple[Floats, Numbers, Floats]:
     """Return the bounds of level and upright lines and rectangles of these paths, and the path of each.
 
-    A path may have many parts; each begins where the pen is moved.
+    A path may have many parts; each begins where the pen is moved. The bounds of all other parts come third.
     """
     lengths = [*map(count_segments, paths)]
     segments = [
@@ -159,10 +161,16 @@ def _paths_to_bounds(paths: Sequence[int], matrices: Floats) -> tuple[Floats, Nu
     first, matrix = starts[found], matrix[found]
     corners = np.stack([points[first], points[first + sizes[found] // 2]], axis=1) @ matrix
     bounds = np.concatenate([corners.min(axis=1)[:, :2], corners.max(axis=1)[:, :2]], axis=1)
-    is_slanted = (sizes[found] == LINE_POINTS) & (
-        (bounds[:, 2:] - bounds[:, :2]).min(axis=1) > LEVEL_MAX_RISE
-    )
-    return bounds[~is_slanted], path_of[first[~is_slanted]]
+    is_level = (sizes[found] != LINE_POINTS) | ((bounds[:, 2:] - bounds[:, :2]).min(axis=1) <= LEVEL_MAX_RISE)
+    found[found] = is_level
+    others = np.zeros((0, 4)) if found.all() else _part_bounds(points, matrices[path_of], starts)[~found]
+    return bounds[is_level], path_of[first[is_level]], others
+
+
+def _part_bounds(points: Floats, matrices: Floats, starts: Numbers) -> Floats:
+    """Return the bounds of all parts of paths, one a row; `matrices` has that of each point."""
+    placed = (points[:, None] @ matrices)[:, 0, :2]
+    return np.hstack([edge.reduceat(placed, starts) for edge in (np.minimum, np.maximum)])
 
 
 def _points(segments: Sequence[int]) -> Floats:
