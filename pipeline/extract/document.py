@@ -12,6 +12,7 @@ from pipeline.extract.bind import is_label, is_made_of_labels
 from pipeline.extract.cross_check import (
     OCR_LAYER,
     doubt_layer,
+    doubt_lone_broken,
     doubt_second_report,
     doubt_shapes,
     page_of_second_report,
@@ -234,7 +235,9 @@ def _read(pdf: OpenedPdf, found: Found, confirm: frozenset[str], rounds: int = S
             return replace(report, steps=tuple(dict.fromkeys((*pdf.steps, *report.steps))))
     checked = [cross_check(pdf, reading, ask=table in confirm) for table, reading in best.items()]
     observations = [seen for reading in checked for seen in reading.observations]
-    layered = doubt_layer(doubt_shapes(checked, pdf.look(observations)), pdf.layer_cells(observations))
+    looks = pdf.look(observations)
+    checked = doubt_lone_broken(doubt_shapes(checked, looks), looks)
+    layered = doubt_layer(checked, pdf.layer_cells(observations))
     report = readings_to_report(pdf, doubt_second_report(layered), leftovers)
     return replace(report, steps=pdf.steps)
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from pipeline.extract.drawn_over import cells_to_unread
+from pipeline.extract.drawn_over import cells_to_unread, cells_under
 from pipeline.extract.drawn_page import DrawnPdf, Shades
 from pipeline.extract.page_look import CellLook, PageCells, PageLook, cells_to_looks
 from pipeline.extract.read.glyphs import CELL_PADDING, OVERPRINT_MAX_SHIFT_RATIO
@@ -31,6 +31,8 @@ Taught by an older number under a white patch, 9 points beside the new one. If i
 
 SEVERAL = Box(-1.0, -1.0, -1.0, -1.0)
 """In place of the cell of a run of characters that do not all stand in one."""
+
+_IN_NUMBERS = frozenset("0123456789.,")
 
 Looks = Mapping[tuple[int, Box], CellLook]
 """What the drawn pages say of cells, by page and box. A cell that could not be looked at is not in it."""
@@ -119,7 +121,8 @@ def look_at_page(
     """
     boxes = [char.box for char in struck]
     shown = on_page._replace(others=[*on_page.others, *boxes])
-    looks, signed, run_through, crossed = dict[Box, CellLook](), set[Box](), set[Box](), set[Box]()
+    looks, signed, run_through = dict[Box, CellLook](), set[Box](), set[Box]()
+    crossed = cells_under(*drawn.parts(number), on_page.cells)
     shapes: list[tuple[Character, Box, Shades]] = []
     for part in _parts(shown):
         picture = drawn.draw(number, _with_margin(bounding_box(list(part.cells))))
@@ -137,26 +140,34 @@ def look_at_page(
     }
     emptied = {home for box in boxes if (home := home_of(box, looks)) and not on_page.cells[home]}
     looks |= {cell: looks[cell]._replace(unread=True) for cell in emptied}
-    looks |= {
-        cell: look._replace(in_lines=True) for cell, look in looks.items() if _are_in_lines(on_page, cell)
-    }
+    looks |= {cell: look._replace(in_lines=_lines_of(on_page, cell)) for cell, look in looks.items()}
     for one in renamed:
         if (home := home_of(one.character.box, looks)) is not None:
             looks[home] = looks[home]._replace(renamed=looks[home].renamed + one.shown)
     return PageLook(looks, signed, run_through, crossed, shapes)
 
 
-def _are_in_lines(on_page: PageCells, cell: Box) -> bool:
-    """Whether digits of a cell stand one above the other, though the upper line had room for one more."""
+def _lines_of(on_page: PageCells, cell: Box) -> str:
+    """Return digits of a cell that stand one above the other, though the upper line had room for one more.
+
+    "" where they do not.
+    """
     to_reading = on_page.orientation.to_reading
-    digits = [to_reading(char.box) for char in on_page.cells[cell] if char.text.isdecimal()]
-    first = min((box.bottom for box in digits), default=0.0)
-    upper = [box for box in digits if box.top < first]
+    digits = sorted(
+        (to_reading(char.box), char.text) for char in on_page.cells[cell] if char.text in _IN_NUMBERS
+    )
+    first = min((box.bottom for box, _ in digits), default=0.0)
+    upper = [box for box, _ in digits if box.top < first]
     if len(upper) == len(digits):
-        return False
+        return ""
     length = max(box.x1 for box in upper) - min(box.x0 for box in upper)
     around = to_reading(cell)
-    return length * (1 + 1 / len(upper)) + CELL_PADDING <= around.x1 - around.x0
+    if length * (1 + 1 / len(upper)) + CELL_PADDING > around.x1 - around.x0:
+        return ""
+    lines = (
+        "".join(text for box, text in digits if (box.top < first) is is_upper) for is_upper in (True, False)
+    )
+    return "\n".join(lines)
 
 
 def _parts(on_page: PageCells) -> Iterator[PageCells]:

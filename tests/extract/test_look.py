@@ -136,6 +136,19 @@ def test_a_line_strikes_out_on_a_turned_page_too(way: str, orientation: str) -> 
     assert (seen.value, seen.status) == (None, "unreadable")
 
 
+@pytest.mark.parametrize("ruling", ["solid", "none"])
+@pytest.mark.parametrize("how", ["struck", "struck by a slash", "struck by a cross"])
+@pytest.mark.parametrize("digit", ["0", "7", "1"])
+def test_a_digit_that_is_struck_wherever_it_stands_is_struck(digit: str, how: str, ruling: str) -> None:
+    """No other shape of it tells, and the net knows zeros with a slash and barred sevens."""
+    _, truth = generate(MODERN)
+    alone = [tuple(row[:3]) for row in truth["cells"] if row[3] == int(digit)]
+    shown = tuple((cell[1:], how, "") for cell in alone)
+    report, _ = read_spec(MODERN, Style(shown=shown, ruling=ruling))
+    assert len(alone) > 1
+    assert {cells_of(report)[cell].status for cell in alone} == {"unreadable"}
+
+
 def test_an_upside_down_page_swaps_no_6_and_9() -> None:
     pdf, truth = generate(MODERN)
     with pypdfium2.PdfDocument(pdf) as document:
@@ -167,6 +180,15 @@ def test_outlines_on_a_diagonal_are_not_blank() -> None:
     seen = cells_of(report)[CELL]
     assert printed(truth) is not None
     assert (seen.value, seen.status) == (None, "unreadable")
+
+
+@pytest.mark.parametrize("ruling", ["solid", "strokes"])
+@pytest.mark.parametrize("way", ["outlines under a cross", "struck by a cross"])
+def test_a_cross_parts_no_wide_cell(way: str, ruling: str) -> None:
+    """The box around it is no cell, or the empty piece beside it would be the number's."""
+    wide = ("administrative_licensing", "decisions")
+    report, _ = read_spec(MODERN, Style(shown=((wide, way, ""),), ruling=ruling))
+    assert cells_of(report)["active_disclosure", *wide].status == "unreadable"
 
 
 def test_a_number_over_a_border_is_in_neither_cell() -> None:

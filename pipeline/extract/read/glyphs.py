@@ -53,6 +53,9 @@ Runs save a third of the work of a page; characters outside of a run are read al
 CHARACTER_MAX_HEIGHT_RATIO = 1.2
 """Share of a Chinese character's width. What a box has more in height is space that the font declares."""
 
+CHINESE_MIN_WIDTH_RATIO = 1.25
+"""Times the width of a digit. Chinese characters are wider; a digit that a font calls 零 is as wide."""
+
 TRIMMED_MIN_HEIGHT_RATIO = 1.5
 """Share of a Chinese character's width. Boxes that are higher are cut down to `CHARACTER_MAX_HEIGHT_RATIO`.
 
@@ -397,7 +400,7 @@ def trim_heights(glyphs: list[Glyph]) -> list[Glyph]:
 
     Fonts may declare boxes of several lines' height. Chinese characters are as wide as they are high, which
     shows how much is too much. All other boxes of the same height are cut by as much. The widest character
-    tells, for a font may call a digit 无.
+    tells, for a font may call a digit 无; where it is hardly wider than digits, it is one itself.
     """
     widest: dict[int, tuple[float, float]] = {}
     for glyph in glyphs:
@@ -411,6 +414,7 @@ def trim_heights(glyphs: list[Glyph]) -> list[Glyph]:
         for at, (width, height) in widest.items()
         if height > TRIMMED_MIN_HEIGHT_RATIO * width
     }
+    excess = {at: half for at, half in excess.items() if _is_wider_than_digits(widest[at][0], at, glyphs)}
     if not excess:
         return glyphs
     trimmed = []
@@ -419,6 +423,16 @@ def trim_heights(glyphs: list[Glyph]) -> list[Glyph]:
         half = excess.get(int(10 * (bottom - top)))
         trimmed.append(Glyph(text, x0, top + half, x1, bottom - half, turned, parts) if half else glyph)
     return trimmed
+
+
+def _is_wider_than_digits(width: float, at: int, glyphs: Iterable[Glyph]) -> bool:
+    """Whether a width is that of a Chinese character, beside the digits of one height (tenths of a point)."""
+    widths = (
+        glyph.parts[0][2] - glyph.x0 if glyph.parts else glyph.x1 - glyph.x0
+        for glyph in glyphs
+        if "0" <= glyph.text[0] <= "9" and int(10 * glyph.height) == at
+    )
+    return width > CHINESE_MIN_WIDTH_RATIO * max(widths, default=0.0)
 
 
 def _chinese_width(glyph: Glyph) -> float:

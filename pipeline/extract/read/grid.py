@@ -21,7 +21,7 @@ from pipeline.extract.read.glyphs import (
     runs_to_glyphs,
 )
 from pipeline.extract.read.number_gaps import PAIR, are_set_alike
-from pipeline.extract.read.number_lines import TWO_LINES, is_broken_number, split_at_border
+from pipeline.extract.read.number_lines import TWO_LINES, is_broken_number, is_surely_one, split_at_border
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Corners, Glyph, PrintedPage, RawCell, RawTable, TextLine, bounding_box
 
@@ -31,6 +31,12 @@ CELL_EDGES_MAX_DISTANCE = 3.0
 Taught by borders of two lines that stand 2 points apart. At 6.0 a row of lines, each 2 points
 from the next, becomes one edge.
 """
+
+AMID_MAX_HEIGHT_SHARE = 0.75
+"""Share of the height of two lines. A number of one line is less high."""
+
+AMID_MAX_OFFSET_SHARE = 0.25
+"""Share of a line's height. A number that stands beside both of two lines is no further from their middle."""
 
 SEVERAL_CELLS = -1
 """Index. It stands in place of a cell's for a run of characters that reaches over several cells."""
@@ -210,6 +216,11 @@ def values_to_edges(values: Iterable[float]) -> tuple[list[float], dict[float, i
     return [sum(group) / len(group) for group in groups], places
 
 
+def _is_near_middle(box: Box, middle: float) -> bool:
+    """Whether a height is near the middle of a box."""
+    return abs((box.top + box.bottom) / 2 - middle) < AMID_MAX_OFFSET_SHARE * (box.bottom - box.top)
+
+
 def _area(box: Box) -> float:
     """Return the area of a box in square points."""
     return (box.x1 - box.x0) * (box.bottom - box.top)
@@ -307,7 +318,8 @@ class Grid:
         joined |= {
             at: "\n"
             for at in broken
-            if self._is_alone(at, broken) and is_broken_number(self._glyphs[at], cells[at].text)
+            if (self._is_alone(at, broken) or is_surely_one(cells[at].text))
+            and is_broken_number(self._glyphs[at], cells[at].text)
         }
         return [
             cell._replace(text=cell.text.replace(joined[at], "", 1)) if at in joined else cell
@@ -315,13 +327,26 @@ class Grid:
         ]
 
     def _is_alone(self, index: int, others: Iterable[int]) -> bool:
-        """Whether a cell of one row is in its row the only one of these.
+        """Whether a cell of one row is in its row the only one of these, or another says that it is one row.
 
-        Where several cells of a row have two lines of digits, a ruling between two rows is missing.
+        Where several cells of a row have two lines of digits, a ruling between two rows may be missing. Not
+        where a number of one line stands in the middle of theirs.
         """
         top, _, bottom, _ = self._spans[index]
-        rows = [range(self._spans[at][0], self._spans[at][2]) for at in others]
-        return bottom - top == 1 and sum(top in span for span in rows) == 1
+        beside = [at for at, span in enumerate(self._spans) if span[0] <= top < span[2] and at != index]
+        if bottom - top != 1:
+            return False
+        return not set(beside).intersection(others) or any(self._is_amid(at, index) for at in beside)
+
+    def _is_amid(self, single: int, lines: int) -> bool:
+        """Whether a cell holds a number that stands as high as the middle of two lines of digits."""
+        glyphs = self._glyphs[single]
+        if not glyphs or not all(glyph.text.isdecimal() for glyph in glyphs):
+            return False
+        one, both = bounding_box(glyphs), bounding_box(self._glyphs[lines])
+        middle = (both.top + both.bottom) / 2
+        is_one_line = one.bottom - one.top < AMID_MAX_HEIGHT_SHARE * (both.bottom - both.top)
+        return is_one_line and _is_near_middle(one, middle)
 
     def _to_cell(self, index: int, orientation: PageOrientation) -> RawCell:
         """Return a cell with its text."""

@@ -8,6 +8,8 @@ from typing import Any
 
 import pypdfium2
 
+from pipeline.extract.read.backends.pdfium_shapes import DrawnShapes, page_to_shapes
+
 PAGES_KEPT_MAX = 50
 """Count. Of longer files, pages are parsed again when they are drawn: each may take megabytes."""
 
@@ -21,6 +23,7 @@ class PdfFile:
     def __init__(self, path: Path, password: str | None = None) -> None:
         self.path, self.password = path, password
         self._pages: dict[int, Any] = {}
+        self._shapes: dict[int, DrawnShapes] = {}
 
     @cached_property
     def document(self) -> pypdfium2.PdfDocument:
@@ -36,6 +39,12 @@ class PdfFile:
                 self._pages.pop(next(iter(self._pages))).close()
             self._pages[number] = self.document[number - 1]
         return self._pages[number]
+
+    def shapes(self, number: int) -> DrawnShapes:
+        """Return what a page is drawn with, which is looked for once."""
+        if number not in self._shapes:
+            self._shapes[number] = page_to_shapes(self.page(number))
+        return self._shapes[number]
 
     def close(self) -> None:
         """Close the file, if pdfium opened it."""
