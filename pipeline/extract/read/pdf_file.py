@@ -20,6 +20,7 @@ class PdfFile:
 
     def __init__(self, path: Path, password: str | None = None) -> None:
         self.path, self.password = path, password
+        self.words: dict[int, Any] = {}  # of pages, as borderless tables were looked for on them
         self._pages: dict[int, Any] = {}
 
     @cached_property
