@@ -45,13 +45,14 @@ MODERN = ("active_disclosure", "applications", "review_litigation")
 
 
 def document_to_readings(
-    raw: RawDocument, drawn: Sequence[RawTable] = ()
+    raw: RawDocument, drawn: Sequence[RawTable] = (), wanted: Collection[str] = ()
 ) -> tuple[dict[str, TableReading], list[Leftover]]:
     """Return the tables of the forms by name, and the cells of grids that are no such table.
 
-    What was read without its rulings is held against the grids that are `drawn`.
+    What was read without its rulings is held against the grids that are `drawn`. Where names of tables are
+    `wanted`, the others are not looked at.
     """
-    bound, leftovers = raw_to_bound(raw.tables)
+    bound, leftovers = raw_to_bound(raw.tables, wanted)
     readings: dict[str, TableReading] = {}
     for table in bound:
         table = with_drawn_numbers(table, drawn) if table.inferred else table
@@ -93,7 +94,7 @@ def read_until_complete(pdf: OpenedPdf, readings: Mapping[str, TableReading]) ->
         if step == pdf.step or not _is_worth_taking(step, wanted, best):
             continue
         pages = frozenset[int]().union(*(_pages(table, best.get(table), pdf) for table in wanted))
-        read, _ = document_to_readings(pdf.read(step, pages), pdf.first.tables)
+        read, _ = document_to_readings(pdf.read(step, pages), pdf.first.tables, wanted)
         found = readings_as_seen(pdf, {table: read[table] for table in wanted if table in read})
         for table in wanted:
             if table in found and (table not in best or found[table].is_better(best[table])):
@@ -216,8 +217,8 @@ def _witnesses(
 def _read_again(pdf: OpenedPdf, reading: TableReading, step: Step) -> dict[str, TableReading]:
     """Return the same table as it is read in a step, by its name; nothing where it is not found."""
     table = reading.bound.table
-    found, _ = document_to_readings(pdf.read(step, _pages(table, reading, pdf)), pdf.first.tables)
-    return {table: found[table]} if table in found else {}
+    raw = pdf.read(step, _pages(table, reading, pdf))
+    return document_to_readings(raw, pdf.first.tables, [table])[0]
 
 
 def _as_drawn(pdf: OpenedPdf, reading: TableReading, keys: Collection[CellKey]) -> TableReading:

@@ -64,7 +64,7 @@ class OpenedPdf:
 
     Other steps are read on demand, and kept. `found` is what the drawn pages said against the text, which all
     readings heed. `flat` is the folder of the file that has fields and notes as content. `only` has the pages
-    that are read, where the file holds several reports. It has to be closed.
+    that are read, where the file holds several reports. It has to be closed; a `borrowed` file stays open.
     """
 
     file: PdfFile
@@ -74,6 +74,7 @@ class OpenedPdf:
     found: Findings = NOTHING_FOUND
     flat: TemporaryDirectory[str] | None = None
     only: frozenset[int] = frozenset()
+    borrowed: bool = False
     _read: dict[tuple[Step, frozenset[int]], RawDocument] = field(default_factory=dict)
 
     def read(self, step: Step, pages: frozenset[int]) -> RawDocument:
@@ -110,10 +111,9 @@ class OpenedPdf:
         return self.only or frozenset(range(1, len(self.first.page_sizes) + 1))
 
     def part(self, pages: Collection[int]) -> OpenedPdf:
-        """Return the file with these pages alone, to be closed by itself."""
+        """Return the file with these pages alone."""
         only = frozenset(pages)
-        file = PdfFile(self.file.path, self.file.password)
-        return replace(self, file=file, first=_only(self.first, only), only=only, _read={})
+        return replace(self, first=_only(self.first, only), only=only, borrowed=True, _read={})
 
     @cached_property
     def byte_facts(self) -> ByteFacts | None:
@@ -168,29 +168,31 @@ class OpenedPdf:
             return None
         unseen, struck = _joined(self.found.unseen, found.unseen), _joined(self.found.struck, found.struck)
         all_found = Findings(unseen, struck, _joined(self.found.renamed, found.renamed))
-        return self._again(PdfFile(self.file.path, self.file.password), found=all_found)
+        return self._again(found=all_found, borrowed=True)
 
     def _flattened(self) -> OpenedPdf | None:
         """Return the file with its fields and notes as content of its pages."""
         folder = TemporaryDirectory(prefix="flat-")
         path = Path(folder.name, "flat.pdf")
         flatten(self.file.path, self.file.password, path)
-        return self._again(PdfFile(path), flat=folder)
+        return self._again(file=PdfFile(path), flat=folder, borrowed=False)
 
-    def _again(self, file: PdfFile, **changes: Any) -> OpenedPdf | None:
-        """Return the file opened anew with these changes; None where its reader cannot read it."""
-        again = replace(self, file=file, **changes, _read={})
+    def _again(self, **changes: Any) -> OpenedPdf | None:
+        """Return the file read anew with these changes; None where its reader cannot read it."""
+        again = replace(self, **changes, _read={})
         heeded = _corrections(again.found)
         try:
-            again.first = _attempt(self.engines, self.step, file, None, (), heeded)
+            again.first = _attempt(self.engines, self.step, again.file, None, (), heeded)
         except ReaderError:
-            file.close()
+            again.close()
             return None
         again.first = _only(again.first, again.only) if again.only else again.first
         return again
 
     def close(self) -> None:
         """Close the file, and remove its folder where it was flattened."""
+        if self.borrowed:
+            return
         self.file.close()
         if self.flat:
             self.flat.cleanup()

@@ -159,20 +159,23 @@ def known_labels() -> frozenset[str]:
 
 
 @cache
-def _printed_labels() -> tuple[str, ...]:
-    """Return the folded labels of all tables but for the headings over them, which stand in the text too."""
+def _printed_labels() -> str:
+    """Return the folded labels of all tables, one a line, to look for pieces of them.
+
+    The headings over tables are left out, for they stand in the text too.
+    """
     headings = frozenset().union(*(form.headings for form in load_forms()))
-    return tuple(sorted(known_labels() - headings))
+    return "\n".join(["", *sorted(known_labels() - headings), ""])
 
 
 def is_made_of_labels(text: str) -> bool:
     """Whether a text is nothing but labels of the forms, or pieces of them, one after the other."""
     rest = fold(text)
-    if rest in _printed_labels():
+    if f"\n{rest}\n" in _printed_labels():
         return True
     while rest:
         lengths = range(len(rest), LINE_PIECE_MIN_CHARACTERS - 1, -1)
-        found = next((n for n in lengths if any(rest[:n] in label for label in _printed_labels())), 0)
+        found = next((n for n in lengths if rest[:n] in _printed_labels()), 0)
         if not found:
             return False
         rest = rest[found:]
