@@ -18,7 +18,7 @@ from pipeline.extract.normalise.chapters import line_to_key
 from pipeline.extract.normalise.dates import PERIOD, YEAR, found_to_year, half_width
 from pipeline.extract.normalise.publication import lines_to_publication
 from pipeline.extract.normalise.title import Title, field_to_title, lines_to_heads, text_to_title
-from pipeline.extract.normalise.title_choice import lines_to_title, names_report_of_another, title_of_year
+from pipeline.extract.normalise.title_choice import lines_to_title, title_of_year
 from pipeline.extract.normalise.title_forms import load_title_forms
 from pipeline.records import ReportIdentity, TextLine
 
@@ -62,7 +62,8 @@ def lines_to_heading(lines: Sequence[TextLine], document_title: str = "") -> Rep
 def is_annual_report(lines: Sequence[TextLine], document_title: str = "") -> bool:
     """Whether title or chapters are those of an annual report on government information disclosure."""
     body = lines_to_body(lines)
-    if lines_to_title(body) or lines_to_title(lines):
+    title = lines_to_title(body) or lines_to_title(lines)
+    if title and not title.judges:
         return True
     if text_to_title(document_title) and any("公开" in compact(line.text) for line in body):
         return True
@@ -162,7 +163,7 @@ def _agency(
 
     What a letter is about reports only where more than the letter's title says so.
     """
-    if not title and names_report_of_another(body):
+    if title and title.judges:
         return ""
     of_title = title.agency if title else ""
     others = [*_agencies(body, opening, list(heads_to_fields(heads)), named)]

@@ -15,7 +15,7 @@ from pipeline.extract.normalise.agency_names import (
     names_another,
 )
 from pipeline.extract.normalise.around_title import CRUMB, Field, HeadLine, line_to_head, printed
-from pipeline.extract.normalise.body_text import compact, squeeze
+from pipeline.extract.normalise.body_text import compact, height_of, squeeze
 from pipeline.extract.normalise.dates import DAY_OR_MONTH, PERIOD, SHORT_YEAR, YEAR, found_to_year
 from pipeline.extract.normalise.title_forms import load_title_forms
 from pipeline.records import TextLine
@@ -44,6 +44,12 @@ _NAME_LINE_MIN_WIDTH_SHARE = 0.8
 _TITLE_LINES_MAX_HEIGHT_DIFFERENCE_RATIO = 0.12
 """Times a line's height. Lines of one title differ by less in height."""
 
+_LARGER_MIN_RATIO = 1.2
+"""Times a line's height. A title that is as much larger is the page's, and the other that of a list.
+
+Taught by digits of another font, which make a line of one size higher by an eighth.
+"""
+
 _TITLE_LINES_MAX_GAP_RATIO = 1.6
 """Times a line's height. Lines of one title are less far apart."""
 
@@ -64,8 +70,8 @@ class Title:
     `head` is what stands before 政府信息公开, without the year; `agency` is the body that it names, "" where
     it names none. `years` are all that the title names. A document number or a date names none. `size` is
     the height of its lines in points, 0 where it stands on none. `is_crowded` says that another title stands
-    on its line. `of_another` says that it is a letter about another body's report. `rivals` are titles of
-    other years that may be the report's as well.
+    on its line. `of_another` says that it is a letter that hands on another body's report, `judges` that the
+    document is on one. `rivals` are titles of other years that may be the report's as well.
     """
 
     text: str
@@ -78,12 +84,13 @@ class Title:
     size: float = 0.0
     is_crowded: bool = False
     of_another: bool = False
+    judges: bool = False
     rivals: tuple[Title, ...] = ()
 
     @property
     def says(self) -> int:
         """Return how much it says: 0 to ALL, an agency and a year."""
-        return bool(self.agency) + bool(self.years)
+        return bool(self.agency or self.judges) + bool(self.years)
 
 
 def lines_to_heads(body: Sequence[TextLine]) -> list[HeadLine]:
@@ -126,18 +133,27 @@ def lines_to_titles(body: Sequence[TextLine], heads: Sequence[HeadLine]) -> Iter
                 break
             title = _lines_parsed(heads, first, last) if heads[first].text and heads[last].text else None
             if title and not _in_prose(heads, first):
-                size = max(line.box.bottom - line.box.top for line in body[first : last + 1])
+                title = _with_end_below(heads, title)
+                size = max(map(height_of, body[first : last + 1]))
                 yield _with_lines_above(body, heads, replace(title, size=size))
-                done = last
+                done = title.last
                 break
 
 
-def heads_to_labelled_title(heads: Sequence[HeadLine]) -> Title | None:
+def _with_end_below(heads: Sequence[HeadLine], title: Title) -> Title:
+    """Return the title with its last words, where the line below it begins with them (的批复)."""
+    below = heads[title.end].text if title.end < len(heads) else ""
+    longer = _lines_parsed(heads, title.first, title.end) if below else None
+    return longer if longer and (longer.judges or below.startswith("的")) else title
+
+
+def labelled_title(body: Sequence[TextLine], heads: Sequence[HeadLine]) -> Title | None:
     """Return the first title that the web page labels as such, or has whole in a breadcrumb; else None."""
     for place, head in enumerate(heads):
         for field in head.fields:
             if title := field_to_title(field):
-                return with_lines_below(heads, replace(title, first=place, last=place, end=place + 1))
+                found = replace(title, first=place, last=place, end=place + 1)
+                return with_lines_below(body, heads, found)
     return None
 
 
@@ -156,26 +172,29 @@ def _parsed(text: str, first: int, last: int) -> Title | None:
     """Return the title that a text is; None where it is none."""
     forms = load_title_forms().titles
     text = _BETWEEN_IDEOGRAPHS.sub("", text).strip(EDGES)
-    found = forms.whole.fullmatch(_undated(text))
+    if not forms.subject.search(text):
+        return None
+    plain = _undated(text)
+    if forms.judged.fullmatch(plain):
+        return Title(text, "", "", frozenset(_years_in(plain)), first, last, last + 1, judges=True)
+    found = forms.whole.fullmatch(plain)
     if not found or (forms.order.search(found["tail"]) and not forms.publishes.search(found["head"])):
         return None
     if inner := forms.report.match(found["head"]):
         return _one_of_two(inner[0], found[0].removeprefix(inner[0]), first, last)
     remark = found["remark"] or ""
     named = found[0] if _YEAR_BELOW.fullmatch(remark) else found[0].removesuffix(remark)
-    head, years = _without_years(found["head"])
-    years |= {year for year in map(found_to_year, YEAR.finditer(named)) if year}
+    head = _NO_REMARK.sub("", YEAR.sub("", found["head"]))
+    years = frozenset([*_years_in(named), *_years_in(head, SHORT_YEAR)])
+    head = SHORT_YEAR.sub("", head)
     agency = head_to_agency(head)
-    return Title(
-        text, head, agency, frozenset(years), first, last, last + 1, of_another=names_another(head, agency)
-    )
+    another = names_another(head, agency)
+    return Title(text, head, agency, years, first, last, last + 1, of_another=another)
 
 
-def _without_years(head: str) -> tuple[str, set[int]]:
-    """Return the head of a title without years, and those that it gives in two digits (23年度)."""
-    head = _NO_REMARK.sub("", YEAR.sub("", head))
-    short = {year for year in map(found_to_year, SHORT_YEAR.finditer(head)) if year}
-    return SHORT_YEAR.sub("", head), short
+def _years_in(text: str, pattern: re.Pattern[str] = YEAR) -> Iterator[int]:
+    """Yield the years in a text that a report can be about."""
+    yield from (year for year in map(found_to_year, pattern.finditer(text)) if year)
 
 
 def _one_of_two(left: str, right: str, first: int, last: int) -> Title | None:
@@ -184,10 +203,8 @@ def _one_of_two(left: str, right: str, first: int, last: int) -> Title | None:
     if not titles:
         return None
     best = max(reversed(titles), key=lambda title: title.says)
-    years = (
-        frozenset[int]().union(*(title.years for title in titles)) if best.says == ALL else frozenset[int]()
-    )
-    return replace(best, text=f"{left} {right}", years=frozenset(years), is_crowded=True)
+    years = frozenset(year for title in titles for year in title.years if best.says == ALL)
+    return replace(best, text=f"{left} {right}", years=years, is_crowded=True)
 
 
 def _undated(text: str) -> str:
@@ -234,8 +251,8 @@ def _begins(above: TextLine, line: TextLine, text: str, title: Title) -> bool:
         return False
     if title.years and YEAR.search(text):
         return False
-    unfinished = text.endswith(forms.unfinished)
-    if not agency and (unfinished or is_agency(text) or YEAR.search(text)):
+    unfinished = text.endswith(forms.unfinished) or _is_cut(text, title.text)
+    if not agency and (unfinished or is_agency(text) or YEAR.search(text) or SHORT_YEAR.search(text)):
         return True
     if forms.remainder.fullmatch(agency) and (unfinished or is_agency(text)):
         return True
@@ -250,6 +267,12 @@ def _begins(above: TextLine, line: TextLine, text: str, title: Title) -> bool:
     )
 
 
+def _is_cut(above: str, below: str) -> bool:
+    """Whether a line ends inside a number or a word (20, 政府) that the next one goes on with."""
+    in_number = above[-1:].isdigit() and below[:1].isdigit()
+    return in_number or (above.endswith("政府") and below.startswith("信息公开"))
+
+
 def _alike(above: TextLine, line: TextLine) -> bool:
     """Whether two lines are of one size, one right below the other."""
     height = line.box.bottom - line.box.top
@@ -258,22 +281,30 @@ def _alike(above: TextLine, line: TextLine) -> bool:
     return same_size and gap < _TITLE_LINES_MAX_GAP_RATIO * height
 
 
-def with_lines_below(heads: Sequence[HeadLine], title: Title) -> Title:
-    """Return the title with what stands right below it.
+def with_lines_below(
+    body: Sequence[TextLine], heads: Sequence[HeadLine], title: Title, until: int | None = None
+) -> Title:
+    """Return the title with what stands right below it, above the line `until`.
 
-    That is its year, its agency, itself once more, and what stands around a title.
+    That is its year, its agency, itself once more, and what stands around a title. A larger name is that of
+    what follows.
     """
-    for place in range(title.end, min(len(heads), title.end + _BELOW_MAX_LINES)):
+    until = min(len(heads) if until is None else until, title.end + _BELOW_MAX_LINES)
+    for place in range(title.end, until):
         head, name = heads[place], _undated(heads[place].text).strip(EDGES)
         if _YEAR_BELOW.fullmatch(name):
-            years = {year for found in YEAR.finditer(name) if (year := found_to_year(found))}
-            title = replace(title, text=title.text + name, years=title.years | years)
-        elif is_agency(name):
+            title = replace(title, text=title.text + name, years=title.years.union(_years_in(name)))
+        elif is_agency(name) and not is_larger(height_of(body[place]), title.size):
             title = replace(title, agency=fuller(title.agency, [name]) if title.agency else name)
         elif not (head.fields or _is_around(head, heads[place - 1]) or _repeats(title, name)):
             break
         title = replace(title, end=place + 1)
     return title
+
+
+def is_larger(size: float, other: float) -> bool:
+    """Whether a size is that of a title beside another: a font's digits make a line higher by an eighth."""
+    return size > _LARGER_MIN_RATIO * other > 0
 
 
 def _is_around(head: HeadLine, above: HeadLine) -> bool:

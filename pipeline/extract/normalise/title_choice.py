@@ -8,29 +8,19 @@ from dataclasses import replace
 
 from pipeline.extract.normalise.agency_names import fuller
 from pipeline.extract.normalise.around_title import HeadLine
-from pipeline.extract.normalise.body_text import compact, height_of
+from pipeline.extract.normalise.body_text import height_of
 from pipeline.extract.normalise.chapters import line_to_key
 from pipeline.extract.normalise.title import (
     ALL,
-    TITLE_MAX_LINES,
     TITLE_ZONE_MAX_LINES,
     Title,
-    heads_to_labelled_title,
+    is_larger,
+    labelled_title,
     lines_to_heads,
     lines_to_titles,
     with_lines_below,
 )
-from pipeline.extract.normalise.title_forms import load_title_forms
 from pipeline.records import TextLine
-
-_JUDGED_MAX_LINES = 12
-"""Count. The title of a document on another body's report begins in as many lines."""
-
-_LARGER_MIN_RATIO = 1.2
-"""Times a line's height. A title that is as much larger is the page's, and the other that of a list.
-
-Taught by digits of another font, which make a line of one size higher by an eighth.
-"""
 
 _PROSE = re.compile(r"[，。；！？]")
 
@@ -47,10 +37,11 @@ def lines_to_title(body: Sequence[TextLine]) -> Title | None:
     heads = lines_to_heads(lines)
     titles = list(_without_prose_between(heads, lines_to_titles(lines, heads)))
     if titles:
-        best = with_lines_below(heads, _chosen(titles))
-        title: Title | None = replace(best, end=max(best.end, titles[-1].end))
+        ends = [*(title.first for title in titles[1:]), None]
+        whole = [with_lines_below(lines, heads, title, end) for title, end in zip(titles, ends, strict=True)]
+        title: Title | None = replace(_chosen(whole), end=whole[-1].end)
     else:
-        title = heads_to_labelled_title(heads)
+        title = labelled_title(lines, heads)
     return title and replace(
         title, first=places[title.first], last=places[title.last], end=places[title.end - 1] + 1
     )
@@ -58,15 +49,16 @@ def lines_to_title(body: Sequence[TextLine]) -> Title | None:
 
 def _places_in_front(lines: Sequence[TextLine]) -> list[int]:
     """Return the places of the lines beside which no larger one stands: those beside one are a menu's."""
-    return [place for place, line in enumerate(lines) if not any(_is_beside(line, other) for other in lines)]
+    smallest = min(map(height_of, lines), default=0.0)
+    larger = [line for line in lines if is_larger(height_of(line), smallest)]
+    return [place for place, line in enumerate(lines) if not any(_is_beside(line, one) for one in larger)]
 
 
 def _is_beside(line: TextLine, other: TextLine) -> bool:
     """Whether a line stands beside a larger one."""
-    if line.page != other.page or not height_of(other) > _LARGER_MIN_RATIO * height_of(line):
-        return False
     is_level = line.box.top < other.box.bottom and other.box.top < line.box.bottom
-    return is_level and (line.box.x1 <= other.box.x0 or other.box.x1 <= line.box.x0)
+    is_apart = line.box.x1 <= other.box.x0 or other.box.x1 <= line.box.x0
+    return is_level and is_apart and line.page == other.page and is_larger(height_of(other), height_of(line))
 
 
 def title_of_year(title: Title, *sources: frozenset[int]) -> Title:
@@ -81,22 +73,17 @@ def title_of_year(title: Title, *sources: frozenset[int]) -> Title:
             return replace(_first(of_year), end=title.end, rivals=())
     if not title.rivals:
         return title
-    agencies = {one.agency for one in titles if one.agency}
-    fullest = max((fuller(name, agencies) for name in agencies), key=len, default="")
-    is_one = all(fuller(name, [fullest]) == fullest for name in agencies)
-    years = frozenset[int]().union(*(one.years for one in titles))
-    return replace(title, agency=fullest if is_one else "", years=years)
+    years = frozenset(year for one in titles for year in one.years)
+    return replace(title, agency=_agency_of_all(titles), years=years)
 
 
-def names_report_of_another(body: Sequence[TextLine]) -> bool:
-    """Whether a document without a title is one on another body's report, such as the answer to it."""
-    judged, texts = load_title_forms().titles.judged, [compact(head.text) for head in lines_to_heads(body)]
-    starts = range(min(len(texts), _JUDGED_MAX_LINES))
-    return any(
-        judged.fullmatch("".join(texts[start:end]))
-        for start in starts
-        for end in range(start + 1, start + 1 + TITLE_MAX_LINES)
-    )
+def _agency_of_all(titles: Sequence[Title]) -> str:
+    """Return the body that every title names, or that no larger one may deny; "" where there is none."""
+    named = [title for title in titles if title.agency]
+    fullest = max((title.agency for title in named), key=len, default="")
+    is_one = all(fuller(title.agency, [fullest]) == fullest for title in named)
+    is_denied = any(_is_larger(other, title) for title in named for other in titles if not other.agency)
+    return fullest if is_one and not is_denied else ""
 
 
 def _without_prose_between(heads: Sequence[HeadLine], titles: Iterator[Title]) -> Iterator[Title]:
@@ -117,11 +104,15 @@ def _is_text(head: HeadLine) -> bool:
 
 def _chosen(titles: Sequence[Title]) -> Title:
     """Return the title that is the page's, with its rivals."""
-    of_page = [title for title in titles if title.agency or title.is_crowded]
-    kept = [title for title in titles if title.agency or not any(_is_larger(one, title) for one in of_page)]
+    named = [title for title in titles if title.agency or title.judges]
+    of_page = [*named, *(title for title in titles if title.is_crowded)]
+    kept = [one for one in titles if one in named or not any(_is_larger(other, one) for other in of_page)]
     if _differ(kept):
-        largest = max(kept, key=lambda title: title.size)
-        kept = [one for one in kept if not (_is_larger(largest, one) and largest.says >= one.says)]
+        kept = [
+            one
+            for one in kept
+            if not any(_is_larger(other, one) and other.says >= one.says for other in kept)
+        ]
     best = _first(kept)
     rivals = [title for title in kept if title.years and title.years != best.years]
     return replace(best, rivals=tuple(rivals) if _differ(kept) else ())
@@ -143,4 +134,4 @@ def _differ(titles: Sequence[Title]) -> bool:
 
 def _is_larger(title: Title, other: Title) -> bool:
     """Whether a title is set in a larger size."""
-    return title.size > _LARGER_MIN_RATIO * other.size
+    return is_larger(title.size, other.size)
