@@ -43,7 +43,8 @@ ELSEWHERE = {
     "extract/normalise/test_heading.py": """extract/normalise/dates extract/normalise/title
         extract/normalise/publication""",
     "extract/normalise/test_title_pages.py": """extract/normalise/agency_names
-        extract/normalise/around_title extract/normalise/authors extract/normalise/title_forms""",
+        extract/normalise/around_title extract/normalise/authors extract/normalise/title_choice
+        extract/normalise/title_forms""",
     "extract/test_several_reports.py": "extract/bind/prints",
     "extract/normalise/test_sections.py": """extract/normalise/body_text extract/normalise/chapter_forms
         extract/normalise/chapters extract/normalise/paragraphs""",

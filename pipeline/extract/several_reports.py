@@ -8,7 +8,8 @@ from itertools import groupby
 from pipeline.extract.cross_check import page_of_second_report
 from pipeline.extract.normalise.body_text import lines_to_body
 from pipeline.extract.normalise.chapters import line_to_key
-from pipeline.extract.normalise.title import Title, lines_to_title
+from pipeline.extract.normalise.title import Title
+from pipeline.extract.normalise.title_choice import lines_to_title
 from pipeline.extract.opened_pdf import OpenedPdf
 from pipeline.extract.table_reading import TableReading
 from pipeline.records import TextLine
