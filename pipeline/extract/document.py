@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 
-from pipeline.extract.bind import is_label, is_made_of_labels
+from pipeline.extract.bind import is_label
 from pipeline.extract.cross_check import (
     OCR_LAYER,
     doubt_layer,
@@ -32,6 +31,7 @@ from pipeline.extract.opened_pdf import ALL_ENGINES, EngineOptions, OpenedPdf, U
 from pipeline.extract.read import FALLBACK_STEPS
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.several_reports import readings_to_parts
+from pipeline.extract.table_lines import is_inside, lines_outside, readings_to_regions
 from pipeline.extract.table_reading import TableReading
 from pipeline.files.regular_file import has_sha256
 from pipeline.forms import load_forms, tables_in_force
@@ -76,8 +76,6 @@ SHOWN_ROUNDS_MAX = 3
 
 Found = tuple[Mapping[str, TableReading], Sequence[Leftover]]
 """The tables of the forms by name, and the cells of grids that are no such table."""
-
-_SENTENCE = re.compile("[。；！？]")
 
 _PLAIN_REASONS = {
     "partial": Reason.INCOMPLETE,
@@ -257,17 +255,11 @@ def readings_to_report(
 ) -> Report:
     """Return the report of a document whose tables are read and cross-checked."""
     first = pdf.first
-    regions = _regions(readings)
+    regions = readings_to_regions(readings)
     orientations = [
         PageOrientation(*size, turn) for size, turn in zip(first.page_sizes, first.turns, strict=True)
     ]
-    lines = [
-        line
-        for line in first.lines
-        if not _inside(line.page, orientations[line.page - 1].to_displayed(line.box), regions)
-    ]
-    inferred = {page for reading in readings if reading.bound.inferred for page, _ in reading.bound.regions}
-    lines = [line for line in lines if line.page not in inferred or not _is_of_table(line.text)]
+    lines = lines_outside(first.lines, readings, orientations)
     lines += _lines_in_cells(first.tables, readings, orientations)
     lines += _lines_around_title(first.tables, regions, orientations)
     lines.sort(key=lambda line: (line.page, line.box.top, line.box.x0))
@@ -286,16 +278,11 @@ def readings_to_report(
         sections=lines_to_sections(lines, [orientation.reading_size for orientation in orientations]),
         leftovers=(
             *(left for reading in readings for left in reading.bound.leftovers),
-            *(left for left in leftovers if not _inside(left.page, left.box, regions)),
+            *(left for left in leftovers if not is_inside(left.page, left.box, regions)),
         ),
         missing=tuple(missing),
     )
     return replace(report, status=_status(report))
-
-
-def _is_of_table(text: str) -> bool:
-    """Whether a line beside a borderless table is made of labels: its header reaches above what was read."""
-    return not _SENTENCE.search(text) and is_made_of_labels(text)
 
 
 def _readers(observations: Sequence[Observation]) -> tuple[str, ...]:
@@ -326,21 +313,6 @@ def _status(report: Report) -> str:
     return "flagged" if failed or doubtful else "ok"
 
 
-def _regions(readings: Iterable[TableReading]) -> dict[int, list[Box]]:
-    """Return the bounding boxes of the tables of the forms on each page."""
-    regions: dict[int, list[Box]] = {}
-    for reading in readings:
-        for page, box in reading.bound.regions:
-            regions.setdefault(page, []).append(box)
-    return regions
-
-
-def _inside(page: int, box: Box, regions: Mapping[int, Sequence[Box]]) -> bool:
-    """Whether the middle of a box lies in one of the regions of its page."""
-    x, y = (box.x0 + box.x1) / 2, (box.top + box.bottom) / 2
-    return any(r.x0 <= x <= r.x1 and r.top <= y <= r.bottom for r in regions.get(page, ()))
-
-
 def _lines_in_cells(
     tables: Sequence[RawTable], readings: Iterable[TableReading], orientations: Sequence[PageOrientation]
 ) -> list[TextLine]:
@@ -369,7 +341,7 @@ def _lines_around_title(
     return [
         TextLine(table.page, text, orientations[table.page - 1].to_reading(box))
         for table in tables
-        if table.page == 1 and not _inside(table.page, table.box, regions)
+        if table.page == 1 and not is_inside(table.page, table.box, regions)
         for text, box in table_to_labelled_rows(table)
     ]
 

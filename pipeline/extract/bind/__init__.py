@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from pipeline.extract.bind.label_index import is_made_of_labels, known_labels, label_key, load_form_labels
+from pipeline.extract.bind.label_index import is_of_labels, known_labels, label_key, load_form_labels
 from pipeline.extract.bind.mentions import is_printed, pages_to_mentions
 from pipeline.extract.bind.prints import prints_to_first
 from pipeline.extract.bind.rows import Fragment, fragments_to_rows, holds_number, tables_to_fragments
@@ -20,7 +20,7 @@ __all__ = [
     "holds_number",
     "is_heading",
     "is_label",
-    "is_made_of_labels",
+    "is_of_labels",
     "is_printed",
     "is_row",
     "pages_to_mentions",
