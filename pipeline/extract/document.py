@@ -14,7 +14,7 @@ from pipeline.extract.cross_check import (
     doubt_lone_broken,
     doubt_second_report,
     doubt_shapes,
-    page_of_second_report,
+    spot_of_second_report,
 )
 from pipeline.extract.fallback import (
     MODERN,
@@ -58,7 +58,7 @@ GARBLED = (
     "its fonts do not say which characters their shapes stand for: print the file to a new PDF with other "
     "software, or run it through a program for text recognition (OCR)"
 )
-PART_IT = "a second report may begin on no page of its own: part the file, and look at what was read"
+PART_IT = "a second report may begin there, and no title says where: part the file, and look at what was read"
 CHANGED = "its bytes changed while it was read: run again once it is written whole"
 
 UNHELD = "the file may have lost something, and no sum holds this cell"
@@ -162,8 +162,10 @@ def _signs_of_other_forms(pdf: OpenedPdf, report: Report) -> Iterator[IntegrityS
 
 def _signs_of_second(readings: Mapping[str, TableReading]) -> Iterator[IntegritySign]:
     """Yield a sign where a file holds more than a report, which could not be parted from it."""
-    if page := page_of_second_report(readings.values()):
-        yield IntegritySign(Reason.SEVERAL_REPORTS, f"tables are printed anew from page {page} on: {PART_IT}")
+    if spot := spot_of_second_report(readings.values()):
+        again = [table for table, reading in readings.items() if reading.bound.again]
+        words = f"{', '.join(again)} printed anew from page {spot.page} on: {PART_IT}"
+        yield IntegritySign(Reason.SEVERAL_REPORTS, words)
 
 
 def _signs_of_year(report: Report) -> Iterator[IntegritySign]:

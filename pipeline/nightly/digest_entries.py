@@ -116,7 +116,7 @@ def _change(old: DocumentRow, now: DocumentRow) -> str:
 
 
 def _flags(row: DocumentRow) -> str:
-    """Say how many cells are suspect and checks failed, and what else was seen: a second report."""
+    """Say how many cells are suspect and checks failed, and what else was seen."""
     counts = {"cells suspect": row.suspect, "checks failed": row.failed}
     words = [f"{name}: {number}" for name, number in counts.items() if number]
     return ", ".join([*words, row.error] if row.error else words)

@@ -59,7 +59,7 @@ def test_what_no_url_gives_any_more_is_no_loss() -> None:
 def test_a_file_with_a_second_report_is_told_with_what_was_seen() -> None:
     """All cells of the first may be right, and the second is lost all the same."""
     rows = [row("a"), row("b", status="flagged", error="a second report"), row("c", suspect=2, error="cut")]
-    assert [(entry.name, entry.text) for entry in rows_to_flagged(rows)] == [
+    assert [(entry.name, entry.note) for entry in rows_to_flagged(rows)] == [
         ("b", "a second report"), ("c", "cells suspect: 2, cut"),
     ]  # fmt: skip
 
