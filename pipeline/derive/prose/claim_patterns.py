@@ -62,6 +62,8 @@ class _Scope(Strict, frozen=True):
 class _Doubt(Strict, frozen=True):
     asides: Words
     bracket: str
+    soft: str
+    garbled: str
     none: str
     period: dict[str, str]
     sentence: dict[str, str]
@@ -148,8 +150,9 @@ class Rule:
 @dataclass(frozen=True, slots=True)
 class ClaimPatterns:
     """All of claims.toml. `period`, `sentence` and `clause` are words of doubt, by how far behind them a
-    figure is affected; `none` are none where nothing is claimed; `asides` say
-    nothing of the figure behind them, but for their group `kept`. `own_kinds` are patterns of own names."""
+    figure is affected, `garbled` anywhere in its sentence. With a `soft` one it can still agree; `none` are
+    none where nothing is claimed. `asides` say nothing of the figure behind them, but for their group `kept`.
+    `own_kinds` are patterns of own names."""
 
     rules: tuple[Rule, ...]
     topics: tuple[Topic, ...]
@@ -164,6 +167,8 @@ class ClaimPatterns:
     clause: Pattern
     asides: Pattern
     bracket: Pattern
+    soft: Pattern
+    garbled: Pattern
     none: Pattern
 
 
@@ -187,6 +192,8 @@ def claim_patterns() -> ClaimPatterns:
         clause=re.compile("|".join(doubt.clause.values())),
         asides=re.compile("|".join(doubt.asides)),
         bracket=re.compile(rf"\((?:{doubt.bracket})"),
+        soft=re.compile(doubt.soft),
+        garbled=re.compile(doubt.garbled),
         none=re.compile(doubt.none),
     )
 

@@ -131,6 +131,8 @@ def _candidates(
                 if quantity.value is not None and _is_of_year(found, fiscal_year):
                     subject = found.get("subject") or ""
                     hedge = found["hedge"] or found["more"] or found["after"]
+                    if not hedge and rule.unit == rule.printed_unit:
+                        hedge = found["factor"]  # 1.2万件 is rounded
                     if not hedge and rule.needs_subject and not subject:
                         hedge = found["number"]
                     yield ClaimedFigure(rule, *match.span(), quantity.value, hedge or "", subject)
@@ -152,7 +154,7 @@ def _is_about(claimed_figure: ClaimedFigure, sentence: Sentence, section: str) -
     """Whether the figure's topic is named in the sentence, before it in the paragraph, or by the chapter."""
     topic, text = claimed_figure.rule.topic, sentence.folded
     outweighed = topic.outweighs.search(text, claimed_figure.start, claimed_figure.end)
-    if not outweighed and topic.foreign.search(text[: claimed_figure.start]):
+    if not outweighed and topic.foreign.search(_told(text[: claimed_figure.start])):
         return False
     read = sentence.before + text[: claimed_figure.end]
     return section in topic.chapters or topic.named.search(read) is not None
@@ -172,6 +174,8 @@ def _judge(
     table_value = _total(figure.cells, chapter.report_id, values) if figure else None
     scope, doubt = _scope(chapter, own, sentence, claimed_figure, claimed_figures)
     verdict = "unclear"
+    if claimed_figure.claimed == table_value and claim_patterns().soft.fullmatch(doubt):
+        scope = "same"
     if scope == "same":
         verdict, doubt = _verdict(claimed_figure.claimed, table_value, figure, chapter.report_id, values)
     return Claim(
@@ -256,6 +260,7 @@ def _scope(
     clause = re.split("[，,:]", before)[-1]
     word = (
         claimed_figure.hedge
+        or _word(known.garbled.search(sentence.folded))
         or _doubtful_word(known.period, period, claimed_figure)
         or _doubtful_word(known.sentence, before, claimed_figure)
         or _doubtful_word(known.clause, clause, claimed_figure)

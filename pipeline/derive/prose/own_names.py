@@ -71,7 +71,8 @@ def agency_to_own_names(agency: str, year: int | None) -> OwnNames:
 def _names(parts: NameParts, agency: str) -> Iterator[str]:
     """Yield the names to look for as they stand."""
     bare, unit = agency.split("(")[0].split("（")[0], parts.body.unit
-    yield from {bare, parts.region + parts.rest, parts.region_name + parts.rest} - {""}
+    names = {bare, parts.region + parts.rest, parts.region_name + parts.rest} - {""}
+    yield from names | {name.replace("人民政府", "政府") for name in names}  # 孝感市政府研究室
     if unit and parts.body.type not in (None, ZONE_BOARD):
         yield parts.rest
     if parts.body.is_town:
@@ -97,7 +98,9 @@ def _words(kind: str, parts: NameParts) -> tuple[str, str]:
         return re.escape(body.part.removesuffix("分局")), _aliases(body.type)
     if kind != "bureau":
         return "", ""
-    return "", f"(?:{_aliases(body.type)})(?:{_endings()})" if body.type else re.escape(parts.rest)
+    return "", f"(?:{_aliases(body.type)})(?:{_endings()})" if body.type else re.escape(parts.rest).replace(
+        "人民政府", "(?:人民)?政府"
+    )
 
 
 def _aliases(kind: str | None) -> str:
