@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from pipeline.extract.read.backends.pdfium_calls import address
+from pipeline.extract.read.backends.pdfium_shapes import page_to_shapes
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.records import Box, Character
@@ -74,7 +76,7 @@ class DrawnPdf:
 
     def __init__(self, file: PdfFile) -> None:
         """Look at the file; raise pypdfium2.PdfiumError where pdfium cannot open it."""
-        self._page, self._shapes = file.page, file.shapes
+        self._page, self._shapes = file.page, partial(file.of_page, page_to_shapes)
         _ = file.document
 
     def draw(self, number: int, box: Box) -> PagePart | None:
