@@ -140,10 +140,14 @@ class OpenedPdf:
         return self.seen.confirmed(observations) if self.seen else set()
 
     def layer_cells(self, observations: Iterable[Observation]) -> dict[Place, bool]:
-        """Return the cells that were read from an invisible text, each with whether the page confirms it."""
-        if not self.seen or (self.byte_facts and not self.byte_facts.invisible):
+        """Return the cells that were read from the text of a program for OCR, as the drawn pages show it.
+
+        Each is said to be confirmed by the page or not.
+        """
+        if not self.seen:
             return {}
-        return self.seen.layer_cells(observations)
+        invisible = self.byte_facts is None or self.byte_facts.invisible
+        return self.seen.layer_cells(observations, invisible=invisible)
 
     def _printed_by(self, reader: str, page: int) -> RawDocument | None:
         """Return a document with the characters a reader gives of a page; camelot gives none of its own."""

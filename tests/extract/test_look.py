@@ -82,6 +82,29 @@ def test_what_an_ocr_program_laid_over_a_picture_says_so() -> None:
     assert {seen.reader for seen in report.observations} == {"pypdfium2", "ocr_layer"}
 
 
+@pytest.mark.parametrize("turn", [0, 90, 180])
+def test_print_under_a_picture_of_the_page_is_the_work_of_an_ocr_program(turn: int) -> None:
+    """Many programs make searchable scans so. No reader confirms digits, and no sum is the publisher's."""
+    pdf, truth = generate(replace(MODERN, wrong_sums=2))
+    with pypdfium2.PdfDocument(pdf) as document:
+        for page in document:
+            width, height = page.get_size()
+            picture = pypdfium2.PdfImage.new(document)
+            picture.set_bitmap(page.render(scale=2))
+            picture.set_matrix(pypdfium2.PdfMatrix().scale(width, height))
+            page.insert_obj(picture)
+            page.gen_content()
+            page.set_rotation(turn)
+        scanned = BytesIO()
+        document.save(scanned)
+    report = read_bytes(scanned.getvalue())
+    assert silent_errors(report, truth) == []
+    assert {(seen.reader, seen.confirmed_by) for seen in report.observations if seen.raw} == {
+        ("ocr_layer", "")
+    }
+    assert {check.attribution for check in report.checks if check.verdict == "fail"} == {"reading"}
+
+
 @pytest.mark.parametrize("way", sorted(UNREADABLE))
 def test_what_is_shown_and_is_no_text_is_not_blank(way: str) -> None:
     seen, number = seen_and_printed(way)
