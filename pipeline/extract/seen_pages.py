@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from pipeline.extract.drawn_over import digits_to_overdrawn, with_surroundings
 from pipeline.extract.drawn_page import DrawnPdf
-from pipeline.extract.look import Looks, covered_characters, home_of, look_at_page, raw_to_cells
-from pipeline.extract.page_look import CellLook, PageCells
+from pipeline.extract.look import Looks, covered_characters, look_at_page
+from pipeline.extract.page_cells import PageCells, home_of, raw_to_cells
+from pipeline.extract.page_look import CellLook
 from pipeline.extract.shape_check import (
     Judged,
     Place,
