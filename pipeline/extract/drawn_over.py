@@ -11,21 +11,18 @@ import numpy.typing as npt
 
 from pipeline.extract.digit_shapes import Crop
 from pipeline.extract.drawn_page import PIXELS_PER_POINT, PagePart, Places, TextApart
-from pipeline.extract.page_look import (
+from pipeline.extract.page_cells import PageCells
+from pipeline.extract.page_ink import DARK_MAX_SHADE, EDGE_MAX_WIDTH, INK_MIN_CONTRAST, STROKE_MAX_PIXELS
+from pipeline.extract.page_look import NEIGHBOUR_MAX_SHARE
+from pipeline.extract.read.orientation import PageOrientation
+from pipeline.extract.unread_ink import (
     BESIDE_MAX_RATIO,
-    DARK_MAX_SHADE,
-    EDGE_MAX_WIDTH,
-    INK_MIN_CONTRAST,
-    NEIGHBOUR_MAX_SHARE,
     NUMBER_MAX_HEIGHT,
     NUMBER_MIN_HEIGHT,
     NUMBER_MIN_PIXELS,
     PALER_MIN_DIFFERENCE,
-    STROKE_MAX_PIXELS,
     TIGHT_MAX_MARGIN,
-    PageCells,
 )
-from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Character
 
 CORE_ROWS = (0.15, 0.75)

@@ -8,11 +8,14 @@ from typing import NamedTuple
 
 from pipeline.extract.drawn_over import cells_without_print, digits_to_overdrawn, with_surroundings
 from pipeline.extract.drawn_page import DrawnPdf
-from pipeline.extract.look import Looks, covered_characters, home_of, look_at_page, raw_to_cells
-from pipeline.extract.page_look import CellLook, PageCells
+from pipeline.extract.look import Looks, covered_characters, look_at_page
+from pipeline.extract.page_cells import PageCells, home_of, raw_to_cells
+from pipeline.extract.page_look import CellLook
 from pipeline.extract.shape_check import (
+    Judged,
     Place,
     Shape,
+    judge,
     odd_shapes,
     shapes_in,
     shapes_to_confirmed,
@@ -49,11 +52,19 @@ class SeenPages:
         self._drawn, self._known, self._printed = drawn, known, printed
         self._looks: dict[Place, CellLook] = {}
         self._shapes: list[Shape] = []
+        self._asked = judge(())
         self._gathered: dict[tuple[str, int], tuple[Mapping[Box, str], PageCells]] = {}
 
     def has_notes(self, pages: Iterable[int]) -> bool:
         """Whether one of these pages shows form fields or notes."""
         return any(map(self._drawn.has_notes, pages))
+
+    @property
+    def _judged(self) -> Judged:
+        """Return all shapes so far as the net sees them, which is asked again where some were added."""
+        if len(self._asked.shapes) != len(self._shapes):
+            self._asked = judge([*self._shapes])
+        return self._asked
 
     def look(self, observations: Iterable[Observation]) -> Looks:
         """Return what the pages say of the cells of these observations, and of those looked at before."""
@@ -66,7 +77,7 @@ class SeenPages:
                 self._looks |= {(page, box): seen for box, seen in found.cells.items()}
                 self._shapes += [Shape(page, char, crop, cell) for char, cell, crop in found.shapes]
                 looked.append((page, on_page, found.crossed))
-        odd = {(shape.page, shape.cell) for shape in odd_shapes(self._shapes)} if looked else set()
+        odd = {(shape.page, shape.cell) for shape in odd_shapes(self._judged)} if looked else set()
         for page, on_page, crossed in looked:
             doubtful = {cell for cell in on_page.cells if cell in crossed or (page, cell) in odd}
             with suppress(RuntimeError):
@@ -86,7 +97,7 @@ class SeenPages:
         for char, cell in over.struck:
             look = self._looks[page, cell]
             self._looks[page, cell] = look._replace(struck=(*look.struck, char))
-        for shape in shapes_to_unlike(self._shapes, alone):
+        for shape in shapes_to_unlike(self._judged, judge(alone)):
             look = self._looks[page, shape.cell]
             self._looks[page, shape.cell] = look._replace(partly=(*look.partly, shape.character))
 
@@ -105,7 +116,7 @@ class SeenPages:
             unseen.setdefault(page, []).extend(covered_characters(self._drawn, page, on_page))
         if any((*unseen.values(), *struck.values())):
             return Findings(unseen, struck, {})
-        return Findings({}, {}, shapes_to_renamed(self._shapes))
+        return Findings({}, {}, shapes_to_renamed(self._judged))
 
     def confirmed(self, observations: Iterable[Observation]) -> set[Place]:
         """Return the cells of these observations of which the page shows what was read and nothing else.
@@ -120,7 +131,7 @@ class SeenPages:
             if (look := looks.get((seen.page, seen.box))) and look.agrees and not look.renamed
         }
         digits = [shape for shape in self._shapes if shape.character.text.isdecimal()]
-        shapes, sure = shapes_in(digits, list(wanted)), shapes_to_confirmed(self._shapes)
+        shapes, sure = shapes_in(digits, list(wanted)), shapes_to_confirmed(self._judged)
         return {
             place
             for place, raw in wanted.items()
@@ -134,7 +145,7 @@ class SeenPages:
         `invisible` says that the file may print text in a mode in which nobody sees it. Each cell is said to
         be confirmed, or not, by the shapes that the page shows in the places of its digits.
         """
-        confirmed, cells = shapes_to_confirmed(self._shapes), dict[Place, bool]()
+        confirmed, cells = shapes_to_confirmed(self._judged), dict[Place, bool]()
         for page, on_page in self._cells_by_page(observations):
             for box in self._layered(page, on_page, invisible=invisible):
                 digits = [char for char in on_page.cells[box] if char.text.isdecimal()]
