@@ -171,7 +171,11 @@ class OpenedPdf:
         if not any(characters for by_page in found for characters in by_page.values()):
             return None
         unseen, struck = _joined(self.found.unseen, found.unseen), _joined(self.found.struck, found.struck)
-        all_found = Findings(unseen, struck, _joined(self.found.renamed, found.renamed))
+        renamed, doubled = (
+            _joined(self.found.renamed, found.renamed),
+            _joined(self.found.doubled, found.doubled),
+        )
+        all_found = Findings(unseen, struck, renamed, doubled)
         return self._again(PdfFile(self.file.path, self.file.password), found=all_found)
 
     def _flattened(self) -> OpenedPdf | None:
@@ -249,7 +253,7 @@ def _only(raw: RawDocument, pages: frozenset[int]) -> RawDocument:
 
 def _corrections(found: Findings) -> Corrections:
     """Return what a reader has to heed of what the drawn pages say."""
-    return Corrections(_joined(found.unseen, found.struck), found.renamed)
+    return Corrections(_joined(found.unseen, found.struck), found.renamed, found.doubled)
 
 
 def _joined(one: Mapping[int, Sequence[_T]], two: Mapping[int, Sequence[_T]]) -> dict[int, list[_T]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pipeline.extract.drawn_over import cells_without_print, digits_to_overdrawn, with_surroundings
@@ -29,11 +30,15 @@ ByPage = Mapping[int, Sequence[Character]]
 
 
 class Findings(NamedTuple):
-    """What drawn pages say against a text: who is not seen, who is struck out, who is another digit."""
+    """What drawn pages say against a text: who is not seen, who is struck out, who is another digit.
+
+    `doubled` are characters that lie under others like them: one of each pair is seen.
+    """
 
     unseen: ByPage
     struck: ByPage
     renamed: Mapping[int, Sequence[Renamed]]
+    doubled: ByPage = MappingProxyType({})
 
 
 NOTHING_FOUND = Findings({}, {}, {})
@@ -112,11 +117,30 @@ class SeenPages:
         for (page, _), cell in self.look(observations).items():
             unseen.setdefault(page, []).extend(cell.unseen)
             struck.setdefault(page, []).extend(cell.struck)
+        doubled: dict[int, list[Character]] = {}
         for page, on_page in self._cells_by_page(observations):
-            unseen.setdefault(page, []).extend(covered_characters(self._drawn, page, on_page))
-        if any((*unseen.values(), *struck.values())):
-            return Findings(unseen, struck, {})
+            for char in covered_characters(self._drawn, page, on_page):
+                alike = self._alike(page, char)
+                if not alike:
+                    unseen.setdefault(page, []).append(char)
+                elif alike > 1:
+                    doubled.setdefault(page, []).append(char)
+        if any((*unseen.values(), *struck.values(), *doubled.values())):
+            return Findings(unseen, struck, {}, doubled)
         return Findings({}, {}, shapes_to_renamed(self._judged))
+
+    def _alike(self, page: int, covered: Character) -> int:
+        """Return how many characters like a covered one were read in its place; 0 if the page shows none.
+
+        A number over an older one may have an equal digit there. pdfium may give one character for both.
+        """
+        alike = {
+            (page, one.character.box)
+            for one in self._shapes
+            if (one.page, one.character.text) == (page, covered.text)
+            and home_of(one.character.box, [covered.box])
+        }
+        return len(alike) if alike & shapes_to_confirmed(self._judged) else 0
 
     def confirmed(self, observations: Iterable[Observation]) -> set[Place]:
         """Return the cells of these observations of which the page shows what was read and nothing else.

@@ -269,6 +269,18 @@ def test_the_number_over_a_patch_is_read_and_none_under_it(ruling: str, shift: f
     assert report.status == "ok"
 
 
+@pytest.mark.parametrize("ruling", ["solid", "none"])
+@pytest.mark.parametrize("shift", [0.0, 0.6])
+@pytest.mark.parametrize("older", ["42", "19", "94", "49", "449"])
+def test_an_equal_digit_under_a_patch_takes_none_from_the_number_over_it(
+    older: str, shift: float, ruling: str
+) -> None:
+    report, truth = read_spec(MODERN, Style(ruling=ruling, patches=((CELL[1:], older, shift),)))
+    assert printed(truth) == 49
+    seen = cells_of(report)[CELL]
+    assert (seen.value, seen.status) == (49, "ok")
+
+
 # ---------------------------------------------------------------- where nothing can be drawn
 
 
