@@ -11,21 +11,18 @@ import numpy.typing as npt
 
 from pipeline.extract.digit_shapes import Crop
 from pipeline.extract.drawn_page import PIXELS_PER_POINT, PagePart, Places, TextApart
-from pipeline.extract.page_look import (
+from pipeline.extract.page_cells import PageCells
+from pipeline.extract.page_ink import DARK_MAX_SHADE, EDGE_MAX_WIDTH, INK_MIN_CONTRAST, STROKE_MAX_PIXELS
+from pipeline.extract.page_look import NEIGHBOUR_MAX_SHARE
+from pipeline.extract.read.orientation import PageOrientation
+from pipeline.extract.unread_ink import (
     BESIDE_MAX_RATIO,
-    DARK_MAX_SHADE,
-    EDGE_MAX_WIDTH,
-    INK_MIN_CONTRAST,
-    NEIGHBOUR_MAX_SHARE,
     NUMBER_MAX_HEIGHT,
     NUMBER_MIN_HEIGHT,
     NUMBER_MIN_PIXELS,
     PALER_MIN_DIFFERENCE,
-    STROKE_MAX_PIXELS,
     TIGHT_MAX_MARGIN,
-    PageCells,
 )
-from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Character
 
 CORE_ROWS = (0.15, 0.75)
@@ -284,13 +281,18 @@ class _Over:
         """Whether something that was found stands in a box."""
         return int(np.count_nonzero(found[self._slices(box)])) >= NUMBER_MIN_PIXELS
 
+    def is_printed(self, char: Character) -> bool:
+        """Whether text puts ink in the place of a character."""
+        return bool((self._text[self._slices(char.box)] >= INK_MIN_CONTRAST).any())
+
     def is_printed_apart(self, char: Character, others: Sequence[Character]) -> bool:
         """Whether text puts ink in the place of a character, and no other character reaches into it.
 
         A scan is left out of what is drawn, with what an OCR program laid over it.
         """
-        is_printed = bool((self._text[self._slices(char.box)] >= INK_MIN_CONTRAST).any())
-        return is_printed and not any(_reaches_into(other.box, char.box) for other in others if other != char)
+        return self.is_printed(char) and not any(
+            _reaches_into(other.box, char.box) for other in others if other != char
+        )
 
     def text_alone(self, char: Character) -> Crop:
         """Return the ink of a character, beyond its cell too, dark on white, as turned for reading."""
@@ -322,6 +324,15 @@ class _Over:
             slice(max(rows.start - upper, 0), max(rows.stop - upper, 0)),
             slice(max(columns.start - left, 0), max(columns.stop - left, 0)),
         )
+
+
+def cells_without_print(apart: TextApart, on_page: PageCells, cells: Collection[Box]) -> set[Box]:
+    """Return those of the cells with text of which the page looks the same without its text.
+
+    What is seen there is a picture, and the text lies over it or under it: the work of a program for OCR.
+    """
+    look = _Over(apart, on_page.orientation)
+    return {cell for cell in cells if (own := on_page.cells[cell]) and not any(map(look.is_printed, own))}
 
 
 def _longest(ink: Mask) -> float:

@@ -182,10 +182,14 @@ class OpenedPdf:
         return self.seen.confirmed(observations) if self.seen else set()
 
     def layer_cells(self, observations: Iterable[Observation]) -> dict[Place, bool]:
-        """Return the cells that were read from an invisible text, each with whether the page confirms it."""
-        if not self.seen or (self.byte_facts and not self.byte_facts.invisible):
+        """Return the cells that were read from the text of a program for OCR, as the drawn pages show it.
+
+        Each is said to be confirmed by the page or not.
+        """
+        if not self.seen:
             return {}
-        return self.seen.layer_cells(observations)
+        invisible = self.byte_facts is None or self.byte_facts.invisible
+        return self.seen.layer_cells(observations, invisible=invisible)
 
     def _printed_by(self, reader: str, page: int) -> RawDocument | None:
         """Return a document with the characters a reader gives of a page; camelot gives none of its own."""
@@ -209,8 +213,9 @@ class OpenedPdf:
         if not any(characters for by_page in found for characters in by_page.values()):
             return None
         unseen, struck = _joined(self.found.unseen, found.unseen), _joined(self.found.struck, found.struck)
-        all_found = Findings(unseen, struck, _joined(self.found.renamed, found.renamed))
-        return self._again(found=all_found, borrowed=True)
+        renamed = _joined(self.found.renamed, found.renamed)
+        doubled = _joined(self.found.doubled, found.doubled)
+        return self._again(found=Findings(unseen, struck, renamed, doubled), borrowed=True)
 
     def _flattened(self) -> OpenedPdf | None:
         """Return the file with its fields and notes as content of its pages."""
@@ -297,7 +302,7 @@ def _table_within(table: RawTable, extent: Extent) -> RawTable:
 
 def _corrections(found: Findings) -> Corrections:
     """Return what a reader has to heed of what the drawn pages say."""
-    return Corrections(_joined(found.unseen, found.struck), found.renamed)
+    return Corrections(_joined(found.unseen, found.struck), found.renamed, found.doubled)
 
 
 def _joined(one: Mapping[int, Sequence[_T]], two: Mapping[int, Sequence[_T]]) -> dict[int, list[_T]]:

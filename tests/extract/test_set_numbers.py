@@ -181,10 +181,9 @@ def test_a_last_digit_below_is_believed_where_other_numbers_are_broken_too(
 
 @pytest.mark.parametrize("texts", [("26", "08"), ("260", "8")])
 def test_two_broken_numbers_in_one_row_are_read(texts: tuple[str, str]) -> None:
-    """The number of one line that stands between them says that no ruling is missing."""
+    """The label of one line says that no ruling between two rows is missing."""
     keys = [("normative_documents", "made"), ("normative_documents", "in_force")]
-    broken = tuple(Piece(text, line=at, rise=0.55) for at, text in enumerate(texts))
-    style = Style(row_height=30, pieces=tuple((key, broken) for key in keys))
+    style = Style(pieces=tuple((key, lines(*texts)) for key in keys))
     cells = cells_of(read_spec(MODERN, style)[0])
     read = [cells["active_disclosure", *key] for key in keys]
     assert [(cell.value, cell.status) for cell in read] == [(2608, "ok")] * 2

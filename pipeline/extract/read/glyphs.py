@@ -529,22 +529,41 @@ def glyphs_on_page(glyphs: Sequence[Glyph], size: tuple[float, float]) -> Sequen
 
 
 def corrected_glyphs(
-    runs: Iterable[Glyph], unseen: Sequence[tuple[str, Box]], renamed: Sequence[tuple[str, str, Box]]
+    runs: Iterable[Glyph],
+    unseen: Sequence[tuple[str, Box]],
+    renamed: Sequence[tuple[str, str, Box]],
+    doubled: Sequence[tuple[str, Box]] = (),
 ) -> list[Glyph]:
     """Return the glyphs as the drawn page shows them.
 
-    Left out are those that read like one of `unseen` and have their middle in its box. Those with their
+    Left out are those that read like one of `unseen` and have their middle in its box, and the first of
+    several that are so like one of `doubled`. Those with their
     middle in a box of `renamed` read as it says, if they were what it names, a digit, or had no name.
     """
     kept: list[Glyph] = []
-    for glyph in runs_to_glyphs(runs):
+    glyphs = list(runs_to_glyphs(runs))
+    under = _under_like_ones(glyphs, doubled) if doubled else set()
+    for at, glyph in enumerate(glyphs):
         x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
-        if any(text == glyph.text for text, box in unseen if _holds(box, x, y)):
+        if at in under or any(text == glyph.text for text, box in unseen if _holds(box, x, y)):
             continue
         old, shown = next(((old, shown) for old, shown, box in renamed if _holds(box, x, y)), ("", ""))
         is_meant = glyph.text in (old, UNNAMED) or glyph.text.isdecimal()
         kept.append(glyph._replace(text=shown) if shown and is_meant else glyph)
     return kept
+
+
+def _under_like_ones(glyphs: Sequence[Glyph], doubled: Iterable[tuple[str, Box]]) -> set[int]:
+    """Return the index of the first glyph in the place of each of `doubled`, if there are several."""
+    found = set[int]()
+    for text, box in doubled:
+        alike = [
+            at
+            for at, glyph in enumerate(glyphs)
+            if glyph.text == text and _holds(box, (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2)
+        ]
+        found.update(alike[:1] if len(alike) > 1 else [])
+    return found
 
 
 def _holds(box: Box, x: float, y: float) -> bool:

@@ -33,12 +33,6 @@ Taught by borders of two lines that stand 2 points apart. At 6.0 a row of lines,
 from the next, becomes one edge.
 """
 
-AMID_MAX_HEIGHT_SHARE = 0.75
-"""Share of the height of two lines. A number of one line is less high."""
-
-AMID_MAX_OFFSET_SHARE = 0.25
-"""Share of a line's height. A number that stands beside both of two lines is no further from their middle."""
-
 SEVERAL_CELLS = -1
 """Index. It stands in place of a cell's for a run of characters that reaches over several cells."""
 
@@ -218,9 +212,10 @@ def values_to_edges(values: Iterable[float]) -> tuple[list[float], dict[float, i
     return [sum(group) / len(group) for group in groups], places
 
 
-def _is_near_middle(box: Box, middle: float) -> bool:
-    """Whether a height is near the middle of a box."""
-    return abs((box.top + box.bottom) / 2 - middle) < AMID_MAX_OFFSET_SHARE * (box.bottom - box.top)
+def _is_line_of_words(glyphs: Sequence[Glyph]) -> bool:
+    """Whether the glyphs of a cell are one line, and no number."""
+    has_words = any(not char.isascii() for glyph in glyphs for char in glyph.text)
+    return has_words and len(glyphs_to_lines(glyphs)) == 1
 
 
 def _area(box: Box) -> float:
@@ -329,26 +324,19 @@ class Grid:
         ]
 
     def _is_alone(self, index: int, others: Iterable[int]) -> bool:
-        """Whether a cell of one row is in its row the only one of these, or another says that it is one row.
+        """Whether a cell of one row is the only one of these in it, or the label says that it is one row.
 
-        Where several cells of a row have two lines of digits, a ruling between two rows may be missing. Not
-        where a number of one line stands in the middle of theirs.
+        Where several cells of a row have two lines of digits, a ruling between two rows may be missing: then
+        two labels stand one above the other.
         """
         top, _, bottom, _ = self._spans[index]
-        beside = [at for at, span in enumerate(self._spans) if span[0] <= top < span[2] and at != index]
         if bottom - top != 1:
             return False
-        return not set(beside).intersection(others) or any(self._is_amid(at, index) for at in beside)
-
-    def _is_amid(self, single: int, lines: int) -> bool:
-        """Whether a cell holds a number that stands as high as the middle of two lines of digits."""
-        glyphs = self._glyphs[single]
-        if not glyphs or not all(glyph.text.isdecimal() for glyph in glyphs):
-            return False
-        one, both = bounding_box(glyphs), bounding_box(self._glyphs[lines])
-        middle = (both.top + both.bottom) / 2
-        is_one_line = one.bottom - one.top < AMID_MAX_HEIGHT_SHARE * (both.bottom - both.top)
-        return is_one_line and _is_near_middle(one, middle)
+        in_row = [at for at, span in enumerate(self._spans) if span[0] <= top < span[2] and at != index]
+        return not set(in_row).intersection(others) or any(
+            self._spans[at][2] - self._spans[at][0] == 1 and _is_line_of_words(self._glyphs[at])
+            for at in in_row
+        )
 
     def _to_cell(self, index: int, orientation: PageOrientation) -> RawCell:
         """Return a cell with its text."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pypdfium2
 
-from pipeline.extract.read.backends.pdfium_shapes import DrawnShapes, page_to_shapes
+_T = TypeVar("_T")
 
 PAGES_KEPT_MAX = 50
 """Count. Of longer files, pages are parsed and read again when they are needed: each may take megabytes."""
@@ -25,7 +26,7 @@ class PdfFile:
         self.contents: dict[int, Any] = {}  # of pages, as the reader of this opening reads them
         self.words: dict[int, Any] = {}  # of pages, as borderless tables were looked for on them
         self._pages: dict[int, Any] = {}
-        self._shapes: dict[int, DrawnShapes] = {}
+        self._known: dict[tuple[Callable[[Any], Any], int], Any] = {}
 
     @cached_property
     def document(self) -> pypdfium2.PdfDocument:
@@ -42,11 +43,12 @@ class PdfFile:
             self._pages[number] = self.document[number - 1]
         return self._pages[number]
 
-    def shapes(self, number: int) -> DrawnShapes:
-        """Return what a page is drawn with, which is looked for once."""
-        if number not in self._shapes:
-            self._shapes[number] = page_to_shapes(self.page(number))
-        return self._shapes[number]
+    def of_page(self, find: Callable[[Any], _T], number: int) -> _T:
+        """Return what a function finds on a page, which is asked once."""
+        if (find, number) not in self._known:
+            self._known[find, number] = find(self.page(number))
+        found: _T = self._known[find, number]
+        return found
 
     def close(self) -> None:
         """Close the file, if pdfium opened it."""

@@ -52,19 +52,24 @@ Numbers = npt.NDArray[np.integer[Any]]
 Flags = npt.NDArray[np.bool_]
 
 
+_UNIT_SQUARE = np.array([(0.0, 0.0, 1.0), (1.0, 0.0, 1.0), (0.0, 1.0, 1.0), (1.0, 1.0, 1.0)])
+"""The corners of every picture, before its matrix places it."""
+
+
 class DrawnShapes(NamedTuple):
     """What a page is drawn with, in points on the page as stored.
 
     `bounds` has a row for each level or upright line and rectangle: left, bottom, right and top.
     `is_outlined` says of each whether its outline is drawn: a rectangle may be filled alone, as behind text.
     `others` has a row for each part of a path that is neither: diagonals, curves, outlines of characters.
-    `is_turned` says whether any text stands otherwise than level, `is_low` whether a font of it declares too
-    little height.
+    `pictures` has a row for each picture. `is_turned` says whether any text stands otherwise than level,
+    `is_low` whether a font of it declares too little height.
     """
 
     bounds: Floats
     is_outlined: Flags
     others: Floats
+    pictures: Floats
     is_turned: bool
     is_low: bool
 
@@ -79,6 +84,7 @@ class _Paths(NamedTuple):
 def page_to_shapes(page: Any) -> DrawnShapes:
     """Return what a page of pypdfium2 is drawn with, its forms included."""
     paths: list[_Paths] = []
+    pictures = [np.zeros((0, 4))]
     is_turned = is_low = False
     for objects, kinds, outer in _holders(address(page.raw), count_on_page, object_on_page, np.eye(3), 0):
         texts = _of_kind(objects, kinds, pdfium.FPDF_PAGEOBJ_TEXT)
@@ -86,11 +92,15 @@ def page_to_shapes(page: Any) -> DrawnShapes:
         is_low = is_low or _declare_too_little(texts)
         drawn = _of_kind(objects, kinds, pdfium.FPDF_PAGEOBJ_PATH)
         paths.append(_Paths(drawn, _matrices(drawn, outer)))
+        if shown := _of_kind(objects, kinds, pdfium.FPDF_PAGEOBJ_IMAGE):
+            corners = (_UNIT_SQUARE @ _matrices(shown, outer))[:, :, :2]
+            pictures.append(np.hstack([corners.min(axis=1), corners.max(axis=1)]))
     addresses = [one for group in paths for one in group.addresses]
     is_outlined = _are_outlined(addresses)
     matrices = np.concatenate([group.matrices for group in paths])
     bounds, path_of, others = _paths_to_bounds(addresses, matrices, is_outlined)
-    return DrawnShapes(bounds, is_outlined[path_of], others, is_turned, is_low)
+    is_outlined = is_outlined[path_of]
+    return DrawnShapes(bounds, is_outlined, others, np.concatenate(pictures), is_turned, is_low)
 
 
 def _are_outlined(paths: Sequence[int]) -> Flags:
