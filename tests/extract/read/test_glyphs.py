@@ -171,10 +171,17 @@ def test_what_has_no_name_stays_visible() -> None:
 
 def test_tall_boxes_are_trimmed_to_their_characters() -> None:
     """A font that declares three lines' height: neighbouring rows would run into each other."""
-    tall = [g._replace(top=g.top - 10, bottom=g.bottom + 10) for g in words(("总", 10, 20), ("0", 20, 20))]
+    narrow = [g._replace(x1=g.x0 + SIZE / 2) for g in word("0", 20, 20)]
+    tall = [g._replace(top=g.top - 10, bottom=g.bottom + 10) for g in [*word("总", 10, 20), *narrow]]
     trimmed = trim_heights(tall)
     assert [round(g.height, 6) for g in trimmed] == [12, 12]
     assert [(g.top + g.bottom) / 2 for g in trimmed] == [(g.top + g.bottom) / 2 for g in tall]
+
+
+def test_a_digit_that_a_font_calls_zero_in_words_trims_nothing() -> None:
+    """It is as narrow as the digits beside it; to cut their boxes by its width would cut their ink."""
+    narrow = [g._replace(x1=g.x0 + SIZE / 2) for g in words(("零", 10, 20), ("3", 30, 20))]
+    assert trim_heights(narrow) == narrow
 
 
 def test_usual_boxes_are_left_alone() -> None:
