@@ -15,10 +15,12 @@ _PLACE_MIN_CHARACTERS = 2
 """Count. What makes a name fuller has as many characters at least: a place, or the body above."""
 
 EDGES = '《》“”"〈〉<>|｜_-—'
-_OPENING = re.compile(r"关于|对(?!外)|本(?!溪)|全(?![州椒南]县)|[各我该]|根据|按照|依据|为|现|20[0-9]{2}年")
+_OPENING = re.compile(
+    r"关于|对(?![外口])|本(?!溪)|全(?!国|[州椒南]县)|[各我该]|根据|按照|依据|为|现|20[0-9]{2}年"
+)
 _PLACE_END = re.compile("[省市区县州盟旗镇乡]")
 _TWO_OF_A_PLACE = re.compile(
-    r"(?P<one>(?P<place>.{2,11}?[省市区县州盟旗镇乡]).+?(?:[局委会厅办室队处院署]|中心))(?P<other>(?P=place).+)"
+    r"(?P<one>(?:中共|中国共产党)?(?P<place>.{2,11}?[省市区县州盟旗镇乡]).+?(?:[局委会厅办室队处院署]|中心))(?P<other>(?P=place).+)"
 )
 _SHORT_GOVERNMENT = re.compile("(?<=[省市区县州旗镇乡])政府(?=$|办公)")
 _NO_NAME = re.compile(
@@ -64,8 +66,12 @@ def _is_one_body(writer: str, agency: str) -> bool:
 
 
 def is_joint(name: str, other: str) -> bool:
-    """Whether two names, one above the other, are those of two bodies of a place that report together."""
-    return "、" in _joint(name + other)
+    """Whether two names, one above the other, are those of two bodies of a place that report together.
+
+    The office of a government stands above the titles that it publishes.
+    """
+    is_office = load_title_forms().names.government_office.fullmatch(name)
+    return not is_office and "、" in _joint(name + other)
 
 
 def _joint(name: str) -> str:

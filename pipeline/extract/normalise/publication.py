@@ -18,6 +18,7 @@ SIGNATURE_MAX_LINES = 12
 _PUBLICATION_MAX_YEARS_LATER = 3
 """Years. A report is published no later after the year that it reports on."""
 
+_PRINTED = "印发"
 _SIGNED = re.compile(r"[^,。;:!?、]{2,40}")
 
 
@@ -75,13 +76,20 @@ def _alone(heads: Sequence[HeadLine], below: int) -> Iterator[date]:
 def _end_dates(lines: Sequence[TextLine]) -> Iterator[date]:
     """Yield dates alone on their line, or in the last lines after the agency that signs; the last one first.
 
-    A form that is annexed may follow on the date.
+    A form that is annexed may follow on the date. The day on which a letter was printed (2020年1月20日印发)
+    comes after those on which it was signed.
     """
+    printed: list[date] = []
     for place, line in enumerate(reversed(lines)):
         text = plain(line)
         found = DATE.search(text)
         day = found_to_date(found) if found else None
-        if found and day and not text[found.end() :].strip(")。"):
+        behind = text[found.end() :].strip(")。") if found else ""
+        if found and day and behind in ("", _PRINTED):
             before = text[: found.start()].strip("(")
             if not before or (place < SIGNATURE_MAX_LINES and _SIGNED.fullmatch(before)):
-                yield day
+                if behind:
+                    printed.append(day)
+                else:
+                    yield day
+    yield from printed

@@ -187,9 +187,15 @@ def _parsed(text: str, first: int, last: int) -> Title | None:
     head = _NO_REMARK.sub("", YEAR.sub("", found["head"]))
     years = frozenset([*_years_in(named), *_years_in(head, SHORT_YEAR)])
     head = SHORT_YEAR.sub("", head)
-    agency = head_to_agency(head)
+    agency = head_to_agency(head) or _remark_to_agency(remark)
     another = names_another(head, agency)
     return Title(text, head, agency, years, first, last, last + 1, of_another=another)
+
+
+def _remark_to_agency(remark: str) -> str:
+    """Return the agency that stands in brackets behind a title; "" where there is none."""
+    name = remark.strip("（）()")
+    return name if is_agency(name) else ""
 
 
 def _years_in(text: str, pattern: re.Pattern[str] = YEAR) -> Iterator[int]:

@@ -187,7 +187,7 @@ def _titles(title: _Title) -> Titles:
     return Titles(
         whole=re.compile(
             rf"(?P<head>[^，。；！？]{{0,60}}?)(?P<subject>{subject})(?P<tail>{tail}{letters}?)"
-            r"(?P<remark>[（(][^，。）)]{1,12}[）)]?)?"
+            r"(?P<remark>[（(][^，。）)]{0,12}[）)]?)?"
         ),
         subject=re.compile(subject),
         report=re.compile(rf"[^，。；！？]{{0,60}}?{subject}{tail}"),
