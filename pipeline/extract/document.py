@@ -32,6 +32,7 @@ from pipeline.extract.read import FALLBACK_STEPS
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.several_reports import readings_to_parts
 from pipeline.extract.table_reading import TableReading
+from pipeline.extract.unread import pdf_to_unread_signs
 from pipeline.files.regular_file import has_sha256
 from pipeline.forms import load_forms, tables_in_force
 from pipeline.forms.labels import fold
@@ -123,7 +124,10 @@ def _pdf_to_report(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:
         first, *rest = (replace(one, others=()) for report in reports for one in (report, *report.others))
         return replace(first, others=tuple(rest))
     report = _read(pdf, found, confirm)
-    signs = pdf_to_integrity_signs(pdf, {seen.table for seen in report.observations})
+    signs = [
+        *pdf_to_integrity_signs(pdf, {seen.table for seen in report.observations}),
+        *pdf_to_unread_signs(pdf),
+    ]
     named = [*_signs_of_other_forms(pdf, report), *_signs_of_second(found[0]), *_signs_of_year(report)]
     return _with_signs(replace(report, pages=len(pdf.pages)), [*named, *signs])
 
