@@ -49,6 +49,7 @@ check: lint types layers test
 bench: $(BENCH_INSTALLED)
 	$(BENCH) -m benchmarks.corpus
 	$(BENCH) -m benchmarks.accuracy
+	$(BENCH) -m benchmarks.several --expect benchmarks/expected.toml
 	$(BENCH) -m benchmarks.speed --growth $(GROWTH)
 	$(BENCH) -m benchmarks.report
 
@@ -58,6 +59,7 @@ bench-small: $(BENCH_INSTALLED)
 	$(BENCH) -m benchmarks.corpus --small
 	$(BENCH) -m benchmarks.accuracy --small --programs pipeline --expect benchmarks/expected.toml \
 		--results benchmarks/.results/small
+	$(BENCH) -m benchmarks.several --small --expect benchmarks/expected.toml
 
 # One lock a purpose, each whole (a test holds it), with one version of a package in all of them; a larger one
 # covers the smaller. The package itself is not installed: every command runs from the checkout. What is built here

@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 
-import pypdfium2 as pdfium
 import pytest
-from PIL import Image
 
 from pipeline.records import Reason
 from tests.extract.measured import inexact, read_bytes
-from tests.extract.test_several_reports import ONE, OTHER, behind
+from tests.extract.test_several_reports import ONE, OTHER
 from tests.run.small_pdfs import NO_TABLES, text_pdf
 from tools.generator import Style, generate
-
-
-def scanned(pdf: bytes, askew: float = 0.0) -> bytes:
-    """Pictures of the pages, turned by so many degrees."""
-    content = io.BytesIO()
-    pages = [page.render(scale=150 / 72, grayscale=True).to_pil() for page in pdfium.PdfDocument(pdf)]
-    first, *rest = (page.rotate(askew, Image.Resampling.BILINEAR, fillcolor=255) for page in pages)
-    first.save(content, "PDF", save_all=True, append_images=rest, resolution=150)
-    return content.getvalue()
-
-
-def with_attached(pdf: bytes, *names: str) -> bytes:
-    """The PDF with files of these names attached."""
-    document, content = pdfium.PdfDocument(pdf), io.BytesIO()
-    for name in names:
-        document.new_attachment(name).set_data(text_pdf([NO_TABLES]))
-    document.save(content)
-    return content.getvalue()
+from tools.generator.several import attached, behind, scanned
 
 
 @pytest.mark.parametrize(("ruling", "askew"), [("solid", 0.0), ("solid", 1.5), ("grey", 0.5)])
@@ -51,14 +31,16 @@ def test_a_picture_of_no_table_is_not_told() -> None:
 
 
 def test_pdfs_that_are_attached_are_told() -> None:
-    portfolio = read_bytes(with_attached(text_pdf([["cover"]]), "甲局.pdf", "乙局.PDF", "list.xlsx"))
+    portfolio = read_bytes(
+        attached(text_pdf([["cover"]]), {"甲局.pdf": b"", "乙局.PDF": b"", "list.xlsx": b""})
+    )
     assert (portfolio.status, portfolio.reason) == ("not_a_report", Reason.SEVERAL_REPORTS)
     assert "PDF files are attached to it (乙局.PDF, 甲局.pdf): save what is attached" in portfolio.error
     pdf, truth = generate(ONE)
-    report = read_bytes(with_attached(pdf, "last year.pdf"))
+    report = read_bytes(attached(pdf, {"last year.pdf": pdf}))
     assert (report.status, report.reason) == ("flagged", Reason.SEVERAL_REPORTS)
     assert not inexact(report, truth)
 
 
 def test_other_files_that_are_attached_are_not_told() -> None:
-    assert read_bytes(with_attached(generate(ONE)[0], "figures.xlsx")).status == "ok"
+    assert read_bytes(attached(generate(ONE)[0], {"figures.xlsx": b""})).status == "ok"
