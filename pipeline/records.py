@@ -204,7 +204,10 @@ class RawDocument:
 
 
 SPANNING = "spanning"
-"""The match of a number that is printed once over several cells of the form: nobody can tell whose it is."""
+"""The match of a text that is printed once over several cells of the form: no number of it is known."""
+
+PART = "|"
+"""What parts the texts of several drawn cells that stand under one header."""
 
 
 class BoundCell(NamedTuple):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pipeline.extract.look import Looks
 from pipeline.extract.page_look import CellLook
+from pipeline.extract.read.number_lines import TWO_LINES, is_surely_one, may_be_one
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms import CellKey
 from pipeline.records import Box, Check, Leftover, Observation, Spot, bounding_box
@@ -20,7 +21,12 @@ DRAWN_PAGE = "page"
 
 BY_LAYER = "read from the text that an OCR program laid over a picture, and no sum holds this number"
 IN_LINES = "its digits stand in two lines, and a sum over it fails: they may be two numbers"
+LONE_BROKEN = "its digits stand in two lines: they may be two numbers, and no sum holds this one"
 BY_SHAPES = "the file names other digits than the page shows, and no sum holds this number"
+
+BROKEN_MIN_LENGTH = 5
+"""Count, of the characters of two lines with their break. 260 over 8 is less likely to be two numbers than 12
+over 5."""
 
 
 def doubtful_cells(reading: TableReading, clean: bool) -> frozenset[CellKey]:
@@ -59,7 +65,7 @@ def resolve_doubts(
             continue
         if not differences(reading, other, doubtful) and not open_to_doubt:
             return _confirmed(reading, other)
-        if _passes(other) and other.rank() > reading.rank():
+        if _passes(other) and other.is_better(reading):
             return _adopted(other, reading)
     found = _first_readable_cells(sorted(seen_by_others, key=lambda other: other.reader == DRAWN_PAGE))
     differing = frozenset(key for key in doubtful if not _same(reading.cells[key], found.get(key)))
@@ -209,6 +215,42 @@ def doubt_broken(reading: TableReading, looks: Looks) -> TableReading:
     return _suspected(
         replace(reading, observations=observations), frozenset(broken), _agreed(reading) - broken
     )
+
+
+def doubt_lone_broken(readings: Sequence[TableReading], looks: Looks) -> list[TableReading]:
+    """Return the tables of a report with those numbers suspect that were read from two lines, and may be two.
+
+    12 over 5 is 125 only in a report that breaks another number too, so that it can be nothing else (26 over
+    08) or is longer (260 over 8). And no cell may hold two lines that are no such number.
+    """
+    seen = [seen.in_lines for seen in looks.values() if seen.in_lines and TWO_LINES.fullmatch(seen.in_lines)]
+    if not seen or _are_broken_throughout(seen):
+        return list(readings)
+    return [_doubted_in_lines(reading, looks) for reading in readings]
+
+
+def _are_broken_throughout(lines: Sequence[str]) -> bool:
+    """Whether all of these two lines of digits are one number each, and some of them surely or likely."""
+    sure = [text for text in lines if is_surely_one(text)]
+    rests = [text for text in lines if may_be_one(text)]
+    if len(sure) + len(rests) < len(lines):
+        return False
+    return bool(sure) or (len(rests) > 1 and any(len(text) >= BROKEN_MIN_LENGTH for text in rests))
+
+
+def _doubted_in_lines(reading: TableReading, looks: Looks) -> TableReading:
+    """Return a reading with those of its numbers suspect that may be two, one above the other."""
+    held = _held(reading)
+    observations = tuple(
+        seen._replace(status="suspect", doubt=seen.doubt or LONE_BROKEN)
+        if key not in held
+        and seen.status == "ok"
+        and (look := looks.get((seen.page, seen.box)))
+        and may_be_one(look.in_lines)
+        else seen
+        for key, seen in reading.cells.items()
+    )
+    return replace(reading, observations=observations)
 
 
 def _agreed(reading: TableReading) -> set[CellKey]:

@@ -90,7 +90,7 @@ class OpenedPdf:
 
     Other steps are read on demand, and kept. `found` is what the drawn pages said against the text, which all
     readings heed. `flat` is the folder of the file that has fields and notes as content. `extent` is the part
-    that is read, where the file holds several reports. It has to be closed.
+    that is read, where the file holds several reports. It has to be closed; a `borrowed` file stays open.
     """
 
     file: PdfFile
@@ -100,6 +100,7 @@ class OpenedPdf:
     found: Findings = NOTHING_FOUND
     flat: TemporaryDirectory[str] | None = None
     extent: Extent | None = None
+    borrowed: bool = False
     _read: dict[tuple[Step, frozenset[int]], RawDocument] = field(default_factory=dict)
 
     def read(self, step: Step, pages: frozenset[int]) -> RawDocument:
@@ -145,17 +146,16 @@ class OpenedPdf:
         return self.extent or Extent(Spot(1, 0.0), Spot(len(self.first.page_sizes) + 1, 0.0))
 
     def until(self, end: Spot) -> OpenedPdf:
-        """Return the file up to a place alone, to be closed by itself."""
+        """Return the file up to a place alone."""
         return self._part(self._extent._replace(end=end))
 
     def since(self, begin: Spot) -> OpenedPdf:
-        """Return the file from a place on alone, to be closed by itself."""
+        """Return the file from a place on alone."""
         return self._part(self._extent._replace(begin=begin))
 
     def _part(self, extent: Extent) -> OpenedPdf:
         """Return a part of the file."""
-        file = PdfFile(self.file.path, self.file.password)
-        return replace(self, file=file, first=_within(self.first, extent), extent=extent, _read={})
+        return replace(self, first=_within(self.first, extent), extent=extent, borrowed=True, _read={})
 
     @cached_property
     def byte_facts(self) -> ByteFacts | None:
@@ -182,10 +182,14 @@ class OpenedPdf:
         return self.seen.confirmed(observations) if self.seen else set()
 
     def layer_cells(self, observations: Iterable[Observation]) -> dict[Place, bool]:
-        """Return the cells that were read from an invisible text, each with whether the page confirms it."""
-        if not self.seen or (self.byte_facts and not self.byte_facts.invisible):
+        """Return the cells that were read from the text of a program for OCR, as the drawn pages show it.
+
+        Each is said to be confirmed by the page or not.
+        """
+        if not self.seen:
             return {}
-        return self.seen.layer_cells(observations)
+        invisible = self.byte_facts is None or self.byte_facts.invisible
+        return self.seen.layer_cells(observations, invisible=invisible)
 
     def _printed_by(self, reader: str, page: int) -> RawDocument | None:
         """Return a document with the characters a reader gives of a page; camelot gives none of its own."""
@@ -209,30 +213,33 @@ class OpenedPdf:
         if not any(characters for by_page in found for characters in by_page.values()):
             return None
         unseen, struck = _joined(self.found.unseen, found.unseen), _joined(self.found.struck, found.struck)
-        all_found = Findings(unseen, struck, _joined(self.found.renamed, found.renamed))
-        return self._again(PdfFile(self.file.path, self.file.password), found=all_found)
+        renamed = _joined(self.found.renamed, found.renamed)
+        doubled = _joined(self.found.doubled, found.doubled)
+        return self._again(found=Findings(unseen, struck, renamed, doubled), borrowed=True)
 
     def _flattened(self) -> OpenedPdf | None:
         """Return the file with its fields and notes as content of its pages."""
         folder = TemporaryDirectory(prefix="flat-")
         path = Path(folder.name, "flat.pdf")
         flatten(self.file.path, self.file.password, path)
-        return self._again(PdfFile(path), flat=folder)
+        return self._again(file=PdfFile(path), flat=folder, borrowed=False)
 
-    def _again(self, file: PdfFile, **changes: Any) -> OpenedPdf | None:
-        """Return the file opened anew with these changes; None where its reader cannot read it."""
-        again = replace(self, file=file, **changes, _read={})
+    def _again(self, **changes: Any) -> OpenedPdf | None:
+        """Return the file read anew with these changes; None where its reader cannot read it."""
+        again = replace(self, **changes, _read={})
         heeded = _corrections(again.found)
         try:
-            again.first = _attempt(self.engines, self.step, file, None, (), heeded)
+            again.first = _attempt(self.engines, self.step, again.file, None, (), heeded)
         except ReaderError:
-            file.close()
+            again.close()
             return None
         again.first = self._own(again.first)
         return again
 
     def close(self) -> None:
         """Close the file, and remove its folder where it was flattened."""
+        if self.borrowed:
+            return
         self.file.close()
         if self.flat:
             self.flat.cleanup()
@@ -295,7 +302,7 @@ def _table_within(table: RawTable, extent: Extent) -> RawTable:
 
 def _corrections(found: Findings) -> Corrections:
     """Return what a reader has to heed of what the drawn pages say."""
-    return Corrections(_joined(found.unseen, found.struck), found.renamed)
+    return Corrections(_joined(found.unseen, found.struck), found.renamed, found.doubled)
 
 
 def _joined(one: Mapping[int, Sequence[_T]], two: Mapping[int, Sequence[_T]]) -> dict[int, list[_T]]:

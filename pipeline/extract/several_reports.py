@@ -9,7 +9,7 @@ from pipeline.extract.cross_check import spot_of_second_report
 from pipeline.extract.normalise.body_text import lines_to_body
 from pipeline.extract.normalise.chapters import line_to_key
 from pipeline.extract.normalise.dates import DATE_ALONE
-from pipeline.extract.normalise.title import lines_to_title
+from pipeline.extract.normalise.title_choice import lines_to_title
 from pipeline.extract.opened_pdf import OpenedPdf
 from pipeline.extract.table_reading import TableReading
 from pipeline.records import Box, Spot, TextLine

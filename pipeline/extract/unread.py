@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from pipeline.extract.integrity import IntegritySign, numbers_to_words
 from pipeline.extract.opened_pdf import OpenedPdf
-from pipeline.extract.page_look import INK_MIN_CONTRAST
+from pipeline.extract.page_ink import INK_MIN_CONTRAST
 from pipeline.printable import to_printable
 from pipeline.records import Reason
 
