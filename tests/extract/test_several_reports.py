@@ -10,7 +10,8 @@ import pytest
 
 from pipeline.records import Reason, Report
 from tests.extract.measured import FORMS, OWNED, cells_of, inexact, read_bytes, silent_errors
-from tools.generator import Spec, Style, generate
+from tools.generator import Spec, Style, compose, generate
+from tools.generator.render import Text, draw_document
 from tools.generator.several import behind, beside, running, with_contents, with_tables_of
 
 ONE = Spec("示例市甲示例局", 2023)
@@ -69,6 +70,17 @@ def test_tables_that_no_two_reports_share_are_no_one_s_other(gap: float) -> None
     report = read_bytes(pdf)
     for one, truth in zip((report, *report.others), truths, strict=True):
         assert not inexact(one, truth)
+
+
+def test_chapters_that_begin_anew_are_told() -> None:
+    """The second report has no title, and its tables fill the gap of the first: they are no one's."""
+    one, other = compose(replace(ONE, review=False, applications="")), compose(replace(OTHER, active=""))
+    rest = [block for block in other.blocks if not (isinstance(block, Text) and block.align == "centre")]
+    report = read_bytes(draw_document([*one.blocks, *rest], one.style, "untitled"))
+    assert (report.reason, report.others) == (Reason.SEVERAL_REPORTS, ())
+    assert "chapters begin anew on page" in report.error
+    assert {seen.status for seen in report.observations if seen.table != "active_disclosure"} <= {*OWNED}
+    assert not silent_errors(report, one.truth)
 
 
 def test_a_table_of_last_year_behind_a_report_is_told() -> None:
