@@ -377,6 +377,7 @@ class Reason(StrEnum):
     NOT_A_REPORT = "not_a_report"
     NO_TABLES = "no_tables"
     SEVERAL_REPORTS = "several_reports"
+    PICTURES = "pictures"
     INCOMPLETE = "incomplete"
     DOUBTFUL = "doubtful"
 

@@ -30,9 +30,10 @@ from pipeline.extract.normalise.sections import lines_to_sections
 from pipeline.extract.opened_pdf import ALL_ENGINES, EngineOptions, OpenedPdf, UnreadableError, open_pdf
 from pipeline.extract.read import FALLBACK_STEPS
 from pipeline.extract.read.orientation import PageOrientation
-from pipeline.extract.several_reports import readings_to_parts
+from pipeline.extract.several_reports import chapters_anew, readings_to_parts
 from pipeline.extract.table_lines import is_inside, lines_outside, readings_to_regions
 from pipeline.extract.table_reading import TableReading
+from pipeline.extract.unread import pdf_to_unread_signs
 from pipeline.files.regular_file import has_sha256
 from pipeline.forms import load_forms, tables_in_force
 from pipeline.forms.labels import fold
@@ -122,8 +123,11 @@ def _pdf_to_report(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:
         first, *rest = (replace(one, others=()) for report in reports for one in (report, *report.others))
         return replace(first, others=tuple(rest))
     report = _read(pdf, found, confirm)
-    signs = pdf_to_integrity_signs(pdf, {seen.table for seen in report.observations})
-    named = [*_signs_of_other_forms(pdf, report), *_signs_of_second(found[0]), *_signs_of_year(report)]
+    signs = [
+        *pdf_to_integrity_signs(pdf, {seen.table for seen in report.observations}),
+        *pdf_to_unread_signs(pdf),
+    ]
+    named = [*_signs_of_other_forms(pdf, report), *_signs_of_second(pdf, found[0]), *_signs_of_year(report)]
     return _with_signs(replace(report, pages=len(pdf.pages)), [*named, *signs])
 
 
@@ -160,12 +164,14 @@ def _signs_of_other_forms(pdf: OpenedPdf, report: Report) -> Iterator[IntegrityS
         yield IntegritySign(Reason.NO_TABLES, name)
 
 
-def _signs_of_second(readings: Mapping[str, TableReading]) -> Iterator[IntegritySign]:
+def _signs_of_second(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> Iterator[IntegritySign]:
     """Yield a sign where a file holds more than a report, which could not be parted from it."""
     if spot := spot_of_second_report(readings.values()):
         again = [table for table, reading in readings.items() if reading.bound.again]
         words = f"{', '.join(again)} printed anew from page {spot.page} on: {PART_IT}"
         yield IntegritySign(Reason.SEVERAL_REPORTS, words)
+    elif spot := chapters_anew(pdf, readings.values()):
+        yield IntegritySign(Reason.SEVERAL_REPORTS, f"chapters begin anew on page {spot.page}: {PART_IT}")
 
 
 def _signs_of_year(report: Report) -> Iterator[IntegritySign]:
@@ -238,7 +244,7 @@ def _read(pdf: OpenedPdf, found: Found, confirm: frozenset[str], rounds: int = S
     looks = pdf.look(observations)
     checked = doubt_lone_broken(doubt_shapes(checked, looks), looks)
     layered = doubt_layer(checked, pdf.layer_cells(observations))
-    report = readings_to_report(pdf, doubt_second_report(layered), leftovers)
+    report = readings_to_report(pdf, doubt_second_report(layered, chapters_anew(pdf, layered)), leftovers)
     return replace(report, steps=pdf.steps)
 
 

@@ -6,7 +6,7 @@ text, playa counts too: the parser of camelot, which shares no code with pdfium.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.extract.fallback import MODERN
@@ -78,11 +78,14 @@ def _second_engine_signs(pdf: OpenedPdf) -> Iterator[IntegritySign]:
             Reason.PAGES_DIFFER, f"{reader} finds {pages} pages, {SECOND_ENGINE} {count}: {FETCH_AGAIN}"
         )
     if empty:
-        shown = ", ".join(map(str, empty[:LISTED_PAGES_MAX])) + (
-            " …" if len(empty) > LISTED_PAGES_MAX else ""
-        )
+        shown = numbers_to_words(empty)
         words = f"{reader} finds no text on page {shown}, {SECOND_ENGINE} does: {FETCH_AGAIN}"
         yield IntegritySign(Reason.TEXT_DIFFERS, words)
+
+
+def numbers_to_words(pages: Sequence[int]) -> str:
+    """Return the numbers of pages in words, the first of them where they are many."""
+    return ", ".join(map(str, pages[:LISTED_PAGES_MAX])) + (" …" if pages[LISTED_PAGES_MAX:] else "")
 
 
 def _has_text(document: playa.Document, page: int) -> bool:

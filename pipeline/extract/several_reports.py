@@ -62,6 +62,24 @@ def _place_of_second(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> Sp
     return next((place for place in fitting if place in others), min(fitting, default=None))
 
 
+def chapters_anew(pdf: OpenedPdf, readings: Iterable[TableReading]) -> Spot | None:
+    """Return where chapters begin anew between tables, as in a second report without a title, or None.
+
+    Only the first heading that is printed again may be the beginning.
+    """
+    tables = sorted(Spot(seen.page, seen.box.top) for each in readings for seen in each.observations)
+    if not tables:
+        return None
+    body = lines_to_body(pdf.first.lines)
+    headings = [(_spot(line), key) for line in body if (key := line_to_key(line.text)) and key != "other"]
+    seen: set[str] = set()
+    for place, key in headings:
+        if key in seen:
+            return place if tables[0] < place < tables[-1] and _begin_anew(body, place) else None
+        seen.add(key)
+    return None
+
+
 def _names_a_report(text: str) -> bool:
     """Whether a line may be the title of a report, or the end of one."""
     return "公开" in text and "报" in text and len(text) <= TITLE_MAX_CHARACTERS

@@ -2,50 +2,20 @@
 
 from __future__ import annotations
 
-import ctypes
 import io
 from dataclasses import replace
-from typing import Any
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as pdfium_c
 import pytest
 
 from pipeline.records import Reason, Report
 from tests.extract.measured import FORMS, OWNED, cells_of, inexact, read_bytes, silent_errors
 from tools.generator import Spec, Style, compose, generate
-from tools.generator.render import Block, Space, Table, Text, Turn, draw_document
+from tools.generator.render import Text, draw_document
+from tools.generator.several import behind, beside, running, with_contents, with_tables_of
 
 ONE = Spec("示例市甲示例局", 2023)
 OTHER = Spec("示例市乙示例局", 2023, seed=4)
-
-
-def behind(*pdfs: bytes) -> bytes:
-    """One file with the pages of all, one report after the other."""
-    joined, content = pdfium.PdfDocument.new(), io.BytesIO()
-    for pdf in pdfs:
-        joined.import_pages(pdfium.PdfDocument(pdf))
-    joined.save(content)
-    return content.getvalue()
-
-
-def beside(left: bytes, right: bytes) -> bytes:
-    """One file with a page of each report side by side on its pages."""
-    one, other = pdfium.PdfDocument(left), pdfium.PdfDocument(right)
-    pairs, content = pdfium.PdfDocument.new(), io.BytesIO()
-    for page in range(min(len(one), len(other))):
-        pairs.import_pages(one, [page])
-        pairs.import_pages(other, [page])
-    sheets = pdfium_c.FPDF_ImportNPagesToOne(pairs.raw, ctypes.c_float(1190), ctypes.c_float(842), 2, 1)
-    pdfium.PdfDocument(sheets).save(content)
-    return content.getvalue()
-
-
-def running(*specs: Spec, gap: float = 0.0) -> tuple[bytes, list[dict[str, Any]]]:
-    """One file in which each report begins below the end of the one before, on the same page; the truths."""
-    reports = [compose(spec) for spec in specs]
-    blocks = [block for report in reports for block in (Space(gap), *report.blocks)]
-    return draw_document(blocks, reports[0].style, "several"), [report.truth for report in reports]
 
 
 def read_parts(*specs: Spec) -> list[tuple[Report, dict[str, object]]]:
@@ -102,30 +72,32 @@ def test_tables_that_no_two_reports_share_are_no_one_s_other(gap: float) -> None
         assert not inexact(one, truth)
 
 
+def test_chapters_that_begin_anew_are_told() -> None:
+    """The second report has no title, and its tables fill the gap of the first: they are no one's."""
+    one, other = compose(replace(ONE, review=False, applications="")), compose(replace(OTHER, active=""))
+    rest = [block for block in other.blocks if not (isinstance(block, Text) and block.align == "centre")]
+    report = read_bytes(draw_document([*one.blocks, *rest], one.style, "untitled"))
+    assert (report.reason, report.others) == (Reason.SEVERAL_REPORTS, ())
+    assert "chapters begin anew on page" in report.error
+    assert {seen.status for seen in report.observations if seen.table != "active_disclosure"} <= {*OWNED}
+    assert not silent_errors(report, one.truth)
+
+
 def test_a_table_of_last_year_behind_a_report_is_told() -> None:
     """It has no title: nothing of it fills a gap of the report's own."""
-    report, last = compose(replace(ONE, review=False)), compose(replace(ONE, year=2022))
-    tables = [block for block in last.blocks if isinstance(block, Table)]
-    pdf = draw_document(
-        [*report.blocks, Text("附：2022年数据对比", align="centre"), *tables], report.style, "x"
-    )
+    pdf, (truth, _) = with_tables_of(replace(ONE, review=False), replace(ONE, year=2022))
     read = read_bytes(pdf)
     assert (read.reason, read.others) == (Reason.SEVERAL_REPORTS, ())
-    assert not silent_errors(read, report.truth)
+    assert not silent_errors(read, truth)
     assert "active_disclosure, applications printed anew from page" in read.error
 
 
 def test_a_cover_and_a_table_of_contents_are_no_report() -> None:
     """The title inside names the bureau, that on the cover none."""
-    cover: list[Block] = [Space(200), Text("2023年政府信息公开工作年度报告", 22, "centre"), Turn("portrait")]
-    report = compose(ONE)
-    headings = [Text(block.text) for block in report.blocks if isinstance(block, Text) and block.bold]
-    pdf = draw_document(
-        [*cover, Text("目录", align="centre"), *headings, Turn("portrait"), *report.blocks], report.style, "x"
-    )
+    pdf, (truth,) = with_contents(ONE)
     read = read_bytes(pdf)
     assert not read.others
-    assert not inexact(read, report.truth)
+    assert not inexact(read, truth)
     assert read.heading.agency == ONE.agency
 
 

@@ -1,0 +1,92 @@
+"""Find what a file holds and no reader reads: tables on pages that are pictures, PDFs attached to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.extract.integrity import IntegritySign, numbers_to_words
+from pipeline.extract.opened_pdf import OpenedPdf
+from pipeline.extract.page_ink import INK_MIN_CONTRAST
+from pipeline.printable import to_printable
+from pipeline.records import Reason
+
+DRAWN_MAX_PAGES = 50
+"""Count. No more pages without text are drawn: a report has few."""
+
+DRAWN_PIXELS = 1200
+"""Pixels of the longer side of a page that is drawn to look for rulings."""
+
+STRIPS = 12
+"""Count. Rulings are looked for in as many strips of a page from left to right, for a scan may be askew."""
+
+RULED_MIN_SHARE = 0.95
+"""Share of a strip's width. A ruling is inked all over; characters have gaps."""
+
+RULINGS_MIN = 4
+"""Count of rulings in half the strips of a page. A page with as many shows a table."""
+
+RULING_MAX_PIXELS = 8
+"""Pixels. What is higher is a bar or a picture."""
+
+_ENGINE = "pypdfium2"
+_AS_PICTURES = "run the file through a program for text recognition (OCR) to have them read"
+_APART = "save what is attached, and read it too"
+
+
+def pdf_to_unread_signs(pdf: OpenedPdf) -> Iterator[IntegritySign]:
+    """Yield a sign where tables stand on pages without text, and where PDFs are attached."""
+    if pdf.step.reader != _ENGINE:
+        return
+    texts = {} if pdf.is_blank else pdf.texts
+    empty = [page for page, text in sorted(texts.items()) if not text][:DRAWN_MAX_PAGES]
+    if ruled := [page for page in empty if _shows_table(pdf, page)]:
+        words = (
+            f"page {numbers_to_words(ruled)} shows a table as a picture, and it is not read: {_AS_PICTURES}"
+        )
+        yield IntegritySign(Reason.PICTURES, words)
+    if names := list(_attached_pdfs(pdf.file.document)):
+        shown = ", ".join(map(to_printable, names[:3])) + (" …" if names[3:] else "")
+        yield IntegritySign(Reason.SEVERAL_REPORTS, f"PDF files are attached to it ({shown}): {_APART}")
+
+
+def _attached_pdfs(document: Any) -> Iterator[str]:
+    """Yield the names of the PDFs that are attached to a document."""
+    try:
+        for number in range(document.count_attachments()):
+            name = document.get_attachment(number).get_name()
+            if name.lower().endswith(".pdf"):
+                yield name
+    except RuntimeError:  # pypdfium2's own error is one
+        return
+
+
+def _shows_table(pdf: OpenedPdf, number: int) -> bool:
+    """Whether rulings of a table are drawn on a page."""
+    try:
+        page = pdf.file.page(number)
+        scale = DRAWN_PIXELS / max(*page.get_size(), 1.0)
+        shades = page.render(scale=scale, grayscale=True).to_numpy()
+    except RuntimeError:
+        return False
+    return is_ruled(shades.reshape(shades.shape[:2]))
+
+
+def is_ruled(shades: npt.NDArray[np.uint8]) -> bool:
+    """Whether a page's picture, in shades of grey, has the rulings of a table, be it somewhat askew."""
+    dark = shades < int(np.median(shades)) - INK_MIN_CONTRAST
+    ink = cv2.dilate(dark.astype(np.uint8), np.ones((3, 1), np.uint8))
+    counts = [_count_rulings(strip) for strip in np.array_split(ink, STRIPS, axis=1)]
+    return sum(count >= RULINGS_MIN for count in counts) >= STRIPS / 2
+
+
+def _count_rulings(strip: npt.NDArray[Any]) -> int:
+    """Return how many thin lines run across a strip."""
+    inked = np.concatenate(([False], strip.mean(axis=1) >= RULED_MIN_SHARE, [False])).astype(np.int8)
+    steps = np.diff(inked)
+    heights = np.flatnonzero(steps < 0) - np.flatnonzero(steps > 0)
+    return int((heights <= RULING_MAX_PIXELS).sum())

@@ -1,0 +1,46 @@
+"""What no reader reads is told: tables on pages that are pictures, and PDFs attached to the file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pipeline.records import Reason
+from tests.extract.measured import inexact, read_bytes
+from tests.extract.test_several_reports import ONE, OTHER
+from tests.run.small_pdfs import NO_TABLES, text_pdf
+from tools.generator import Style, generate
+from tools.generator.several import attached, behind, scanned
+
+
+@pytest.mark.parametrize(("ruling", "askew"), [("solid", 0.0), ("solid", 1.5), ("grey", 0.5)])
+def test_a_report_that_is_scanned_behind_one_that_is_not_is_told(ruling: str, askew: float) -> None:
+    pdf, truth = generate(ONE)
+    scan = scanned(generate(replace(OTHER, style=Style(ruling=ruling)))[0], askew)
+    report = read_bytes(behind(pdf, scan))
+    assert (report.status, report.reason) == ("flagged", Reason.PICTURES)
+    assert "page 6, 7 shows a table as a picture" in report.error
+    assert not inexact(report, truth)
+
+
+def test_a_picture_of_no_table_is_not_told() -> None:
+    pdf, _ = generate(ONE)
+    report = read_bytes(behind(pdf, scanned(text_pdf([NO_TABLES]))))
+    assert (report.status, report.error) == ("ok", "")
+
+
+def test_pdfs_that_are_attached_are_told() -> None:
+    portfolio = read_bytes(
+        attached(text_pdf([["cover"]]), {"甲局.pdf": b"", "乙局.PDF": b"", "list.xlsx": b""})
+    )
+    assert (portfolio.status, portfolio.reason) == ("not_a_report", Reason.SEVERAL_REPORTS)
+    assert "PDF files are attached to it (乙局.PDF, 甲局.pdf): save what is attached" in portfolio.error
+    pdf, truth = generate(ONE)
+    report = read_bytes(attached(pdf, {"last year.pdf": pdf}))
+    assert (report.status, report.reason) == ("flagged", Reason.SEVERAL_REPORTS)
+    assert not inexact(report, truth)
+
+
+def test_other_files_that_are_attached_are_not_told() -> None:
+    assert read_bytes(attached(generate(ONE)[0], {"figures.xlsx": b""})).status == "ok"
