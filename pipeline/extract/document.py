@@ -11,9 +11,10 @@ from pipeline.extract.bind import is_label
 from pipeline.extract.cross_check import (
     OCR_LAYER,
     doubt_layer,
+    doubt_lone_broken,
     doubt_second_report,
     doubt_shapes,
-    page_of_second_report,
+    spot_of_second_report,
 )
 from pipeline.extract.fallback import (
     MODERN,
@@ -57,10 +58,10 @@ GARBLED = (
     "its fonts do not say which characters their shapes stand for: print the file to a new PDF with other "
     "software, or run it through a program for text recognition (OCR)"
 )
-PART_IT = "a second report may begin on no page of its own: part the file, and look at what was read"
+PART_IT = "a second report may begin there, and no title says where: part the file, and look at what was read"
 CHANGED = "its bytes changed while it was read: run again once it is written whole"
 
-UNHELD = "the file may have lost something, and no sum holds this number"
+UNHELD = "the file may have lost something, and no sum holds this cell"
 LOSSES = frozenset({Reason.DAMAGED, Reason.PAGES_DIFFER, Reason.TEXT_DIFFERS})
 """Reasons that say that a part of the file was not read."""
 
@@ -161,8 +162,10 @@ def _signs_of_other_forms(pdf: OpenedPdf, report: Report) -> Iterator[IntegrityS
 
 def _signs_of_second(readings: Mapping[str, TableReading]) -> Iterator[IntegritySign]:
     """Yield a sign where a file holds more than a report, which could not be parted from it."""
-    if page := page_of_second_report(readings.values()):
-        yield IntegritySign(Reason.SEVERAL_REPORTS, f"tables are printed anew from page {page} on: {PART_IT}")
+    if spot := spot_of_second_report(readings.values()):
+        again = [table for table, reading in readings.items() if reading.bound.again]
+        words = f"{', '.join(again)} printed anew from page {spot.page} on: {PART_IT}"
+        yield IntegritySign(Reason.SEVERAL_REPORTS, words)
 
 
 def _signs_of_year(report: Report) -> Iterator[IntegritySign]:
@@ -186,14 +189,14 @@ def _with_signs(report: Report, signs: Sequence[IntegritySign]) -> Report:
 
 
 def _held_by_sums(report: Report) -> Iterator[Observation]:
-    """Yield the observations of a file that may have lost something: a number that no sum holds is suspect.
+    """Yield the observations of a file that may have lost something: a cell that no sum holds is suspect.
 
-    What is lost of a number is not drawn either: 2776 becomes 2, and the page shows a 2; -1 becomes a dash.
+    What is lost is not drawn either: 2776 becomes 2, and the page shows a 2; -1 a dash, and a number a blank.
     """
     held = {(check.table, *cell) for check in report.checks if _holds(check) for cell in check.cells}
     for seen in report.observations:
         is_held = (seen.table, seen.item, seen.column) in held
-        is_trusted = seen.status in ("ok", "not_applicable")
+        is_trusted = seen.status in ("ok", "blank", "not_applicable")
         yield seen if not is_trusted or is_held else seen._replace(status="suspect", doubt=UNHELD)
 
 
@@ -232,7 +235,9 @@ def _read(pdf: OpenedPdf, found: Found, confirm: frozenset[str], rounds: int = S
             return replace(report, steps=tuple(dict.fromkeys((*pdf.steps, *report.steps))))
     checked = [cross_check(pdf, reading, ask=table in confirm) for table, reading in best.items()]
     observations = [seen for reading in checked for seen in reading.observations]
-    layered = doubt_layer(doubt_shapes(checked, pdf.look(observations)), pdf.layer_cells(observations))
+    looks = pdf.look(observations)
+    checked = doubt_lone_broken(doubt_shapes(checked, looks), looks)
+    layered = doubt_layer(checked, pdf.layer_cells(observations))
     report = readings_to_report(pdf, doubt_second_report(layered), leftovers)
     return replace(report, steps=pdf.steps)
 

@@ -45,13 +45,14 @@ MODERN = ("active_disclosure", "applications", "review_litigation")
 
 
 def document_to_readings(
-    raw: RawDocument, drawn: Sequence[RawTable] = ()
+    raw: RawDocument, drawn: Sequence[RawTable] = (), wanted: Collection[str] = ()
 ) -> tuple[dict[str, TableReading], list[Leftover]]:
     """Return the tables of the forms by name, and the cells of grids that are no such table.
 
-    What was read without its rulings is held against the grids that are `drawn`.
+    What was read without its rulings is held against the grids that are `drawn`. Where names of tables are
+    `wanted`, the others are not looked at.
     """
-    bound, leftovers = raw_to_bound(raw.tables)
+    bound, leftovers = raw_to_bound(raw.tables, wanted)
     readings: dict[str, TableReading] = {}
     for table in bound:
         table = with_drawn_numbers(table, drawn) if table.inferred else table
@@ -93,7 +94,7 @@ def read_until_complete(pdf: OpenedPdf, readings: Mapping[str, TableReading]) ->
         if step == pdf.step or not _is_worth_taking(step, wanted, best):
             continue
         pages = frozenset[int]().union(*(_pages(table, best.get(table), pdf) for table in wanted))
-        read, _ = document_to_readings(pdf.read(step, pages), pdf.first.tables)
+        read, _ = document_to_readings(pdf.read(step, pages), pdf.first.tables, wanted)
         found = readings_as_seen(pdf, {table: read[table] for table in wanted if table in read})
         for table in wanted:
             if table in found and (table not in best or found[table].is_better(best[table])):
@@ -172,7 +173,8 @@ def rows_in_doubt(reading: TableReading) -> frozenset[str]:
     """Return the rows that seem blank and may not be, for numbers were left over that may be theirs.
 
     In a borderless table, a page's end that tore a label may have taken the numbers of its row too. And
-    where a row is missing, a heading of one form (（六）其他处理) may have been taken for a row of another.
+    where a row is missing, a heading of one form (（六）其他处理) may have been taken for a row of another:
+    its rows may be beyond the page's end.
     """
     bound = reading.bound
     if not bound.inferred:
@@ -181,8 +183,21 @@ def rows_in_doubt(reading: TableReading) -> frozenset[str]:
     torn = frozenset(item for item, label in labels.items() if not is_row(bound.table, label))
     if {item for item, _ in bound.missing} - {item for item, _ in reading.cells}:
         headings = {item for item, label in labels.items() if is_heading(bound.table, label)}
-        return reading.blank_rows | torn | headings
+        return reading.blank_rows | torn | (headings - _rows_between_rows(reading))
     return reading.blank_rows & torn if _is_clean(reading) else reading.blank_rows
+
+
+def _rows_between_rows(reading: TableReading) -> frozenset[str]:
+    """Return the rows of a table that have another above and another below them on their page."""
+    tops: dict[int, dict[str, float]] = {}
+    for seen in reading.observations:
+        tops.setdefault(seen.page, {})[seen.item] = seen.box.top
+    return frozenset(
+        item
+        for page in tops.values()
+        for item, top in page.items()
+        if min(page.values()) < top < max(page.values())
+    )
 
 
 def _witnesses(
@@ -202,8 +217,8 @@ def _witnesses(
 def _read_again(pdf: OpenedPdf, reading: TableReading, step: Step) -> dict[str, TableReading]:
     """Return the same table as it is read in a step, by its name; nothing where it is not found."""
     table = reading.bound.table
-    found, _ = document_to_readings(pdf.read(step, _pages(table, reading, pdf)), pdf.first.tables)
-    return {table: found[table]} if table in found else {}
+    raw = pdf.read(step, _pages(table, reading, pdf))
+    return document_to_readings(raw, pdf.first.tables, [table])[0]
 
 
 def _as_drawn(pdf: OpenedPdf, reading: TableReading, keys: Collection[CellKey]) -> TableReading:

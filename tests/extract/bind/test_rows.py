@@ -358,6 +358,16 @@ def test_a_row_of_the_bureau_s_own_is_told_from_a_number_without_a_row(label: st
     assert EXTRA_ROW not in reasons
 
 
+def test_a_row_of_the_bureau_s_own_may_stand_beside_a_group_whose_label_is_on_the_page_before() -> None:
+    """A page ends above 4.其他: of （四）无法提供 a blank cell is left on the next."""
+    rows = [["", *row] for row in table_three("fy2021")]
+    at = next(i for i, row in enumerate(rows) if "补正后申请内容仍不明确" in "".join(row)) + 1
+    own = ["", "4.其他", "7", "0", "0", "0", "0", "0", "7"]
+    first, second = drawn(rows[:at]), drawn([own, *rows[at:]], page=2)
+    reasons = {left.text: left.reason for left in bound(first, second).leftovers}
+    assert reasons["7"] == EXTRA_ROW
+
+
 def test_a_numeral_that_a_page_break_left_of_a_label_is_no_number() -> None:
     """三、本年度办理结果, one character a line, cut below the first."""
     side = "三、"

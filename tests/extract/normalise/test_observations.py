@@ -108,3 +108,28 @@ def test_where_a_cell_stood_and_how_it_was_bound_is_kept() -> None:
 def test_a_small_amount_without_any_unit_is_suspect(text: str, label: str, status: str, value: float) -> None:
     seen = bound_to_observation(cell(text, "procurement_amount", "元", label), "fy2019")
     assert (seen.status, seen.value) == (status, value)
+
+
+@pytest.mark.parametrize(
+    ("beside", "status"),
+    [
+        ([], "suspect"),
+        (["12", "0"], "suspect"),
+        (["-3"], "suspect"),
+        (["▼3"], "suspect"),
+        (["+3", "减2"], "suspect"),
+        (["+3"], "ok"),
+        (["增3", "持平"], "ok"),
+        (["△3"], "ok"),
+        (["(3)", "▼3"], "ok"),
+        (["（3）"], "ok"),
+    ],
+)
+def test_a_sign_that_points_either_way_is_believed_by_what_stands_beside_it(
+    beside: list[str], status: str
+) -> None:
+    """Accounts mark a decrease by ▲, reports on growth an increase."""
+    cells = [cell(text, "change", "项") for text in ["▲12", *beside]]
+    first, *others = tables_to_observations([BoundTable("active_disclosure", "fy2019", tuple(cells), (), ())])
+    assert (first.value, first.status, bool(first.doubt)) == (-12, status, status == "suspect")
+    assert {seen.status for seen in others} <= {"ok"}

@@ -58,12 +58,11 @@ INFINITE = float("inf")
 _VALUE = re.compile("[0-9.,]*[0-9](?![0-9.,、])")
 
 
-def pages_to_borderless_tables(contents: Iterable[PageContent], reader: str) -> list[RawTable]:
+def pages_to_borderless_tables(pages: Sequence[PageWords], reader: str) -> list[RawTable]:
     """Return a grid, page by page, for every table of the forms whose labels stand on the pages.
 
     The pages come in order.
     """
-    pages = [content_to_page(page) for page in contents]
     tables: list[RawTable] = []
     for labels, blocks in pages_to_labelled_blocks(pages):
         spans = blocks_to_spans(blocks, labels)

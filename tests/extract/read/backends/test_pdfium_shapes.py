@@ -26,6 +26,14 @@ def test_lines_and_rectangles_are_found_and_curves_are_not() -> None:
     assert drawn(canvas, out).bounds.tolist() == [[10, 20, 110, 20], [50, 60, 120, 140]]
 
 
+def test_a_diagonal_is_no_ruling_and_one_that_is_a_little_askew_is() -> None:
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(300, 200))
+    canvas.line(10, 20, 40, 50)
+    canvas.line(10, 80, 210, 82)
+    assert drawn(canvas, out).bounds.tolist() == [[10, 80, 210, 82]]
+
+
 def test_every_part_of_a_path_counts() -> None:
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=(300, 200))
