@@ -101,7 +101,7 @@ def judged(truth: Mapping[str, Any], report: Report) -> Iterator[tuple[str, str]
         elif seen.status == "ok":
             yield "right" if (seen.value, status) == (value, "ok") else "silent", words
         else:
-            yield "right" if status in ("blank", "not_applicable") else "silent", words
+            yield "right" if seen.status == status else "silent", words
     own = {tuple(pair) for pair in truth["meta"]["failing_checks"]}
     for check in report.checks:
         if check.attribution == "publisher" and (check.check, check.scope) not in own:

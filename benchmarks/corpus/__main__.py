@@ -1,8 +1,9 @@
 """Print the corpus: `python -m benchmarks.corpus [--small] [--seed N] [--out FOLDER] [--only PRODUCER]`.
 
 Each document is NAME.pdf with NAME.json beside it: the truth, who printed it, its axes. Those whose numbers
-are not plain text, or seem to be others, lie in the folder `shown`. What was printed before from the same
-entry by the same code is left as it is; what the plan does not know is removed.
+are not plain text, or seem to be others, lie in the folder `shown`; those with cells that are merged, in the
+folder `merged`. What was printed before from the same entry by the same code is left as it is; what the plan
+does not know is removed.
 """
 
 from __future__ import annotations
@@ -137,6 +138,8 @@ def print_batch(entries: Sequence[Entry], out: Path) -> tuple[int, float]:
     """The documents of one producer with their truth; how many, and in how many seconds."""
     started = time.perf_counter()
     reports = [(entry, compose(entry.spec)) for entry in entries]
+    for entry in entries:
+        (out / entry.name).parent.mkdir(parents=True, exist_ok=True)
     if entries[0].finishing:
         print_finished(reports, out)
     else:

@@ -37,9 +37,13 @@ def _accuracy_goals(results: Results) -> Iterator[Goal]:
     yield _exact("cells exact where tables have rulings of any kind", ruled, 1.0)
     yield _exact("cells exact where tables have no rulings", unruled, 0.995)
     yield from _trust_goals(tally(results.ours))
-    shown = tally(row for row in results.shown if row.program == OURS)
-    if shown.cells:
-        yield from _shown_goals(shown)
+    for rows, where in (
+        (results.shown, "where numbers are not plain text"),
+        (results.merged, "where cells are merged"),
+    ):
+        own = tally(row for row in rows if row.program == OURS)
+        if own.cells:
+            yield from _apart_goals(own, where)
 
 
 def _trust_goals(whole: Tally) -> Iterator[Goal]:
@@ -58,11 +62,10 @@ def _trust_goals(whole: Tally) -> Iterator[Goal]:
     yield Goal("failed sums laid to the wrong side", "0", thousands(wrongly), wrongly == 0)
 
 
-def _shown_goals(shown: Tally) -> Iterator[Goal]:
-    """That nothing is wrong silently where numbers are not plain text, and no bureau blamed for it."""
-    where = "where numbers are not plain text"
-    yield Goal(f"cells silently wrong {where}", "0", thousands(shown.silent), shown.silent == 0)
-    wrongly = shown.attributed_wrongly
+def _apart_goals(own: Tally, where: str) -> Iterator[Goal]:
+    """That nothing is wrong silently in a part with figures of its own, and no bureau blamed for it."""
+    yield Goal(f"cells silently wrong {where}", "0", thousands(own.silent), own.silent == 0)
+    wrongly = own.attributed_wrongly
     yield Goal(f"sums laid to a bureau that is right {where}", "0", thousands(wrongly), wrongly == 0)
 
 

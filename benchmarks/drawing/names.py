@@ -15,6 +15,7 @@ OUTCOMES = {
 
 AXES = {
     "shown": "数字的呈现",
+    "merged": "合并的单元格",
     "form": "表式",
     "ruling": "表格线",
     "sides": "左右边框",

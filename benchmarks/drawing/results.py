@@ -15,6 +15,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 OURS = "pipeline"
 HOW_SHOWN = "shown"
+MERGED = "merged"
 """The axis of the documents whose numbers are not plain text; their figures stand apart from all others."""
 
 POSITIONS = "break positions"
@@ -100,7 +101,7 @@ class Earlier:
 class Results:
     """`axes` gives for every document of the corpus its values on every axis.
 
-    `shown` are the rows of documents that have a value on the axis HOW_SHOWN; `rows` are all others.
+    `shown` and `merged` are the rows of documents that have a value on such an axis; `rows` are all others.
     """
 
     rows: tuple[Row, ...]
@@ -109,6 +110,7 @@ class Results:
     corpus: Path
     shown: tuple[Row, ...] = ()
     earlier: Earlier = Earlier()
+    merged: tuple[Row, ...] = ()
 
     @property
     def ours(self) -> tuple[Row, ...]:
@@ -147,11 +149,12 @@ def load_results(folder: Path, corpus: Path, earlier: Path | None = None) -> Res
     """
     every = csv_to_rows(folder / "accuracy.csv")
     axes = {name: document_to_axes(corpus, name) for name in dict.fromkeys(row.document for row in every)}
-    rows = tuple(row for row in every if HOW_SHOWN not in axes[row.document])
+    rows = tuple(row for row in every if not axes[row.document].keys() & {HOW_SHOWN, MERGED})
+    merged = tuple(row for row in every if MERGED in axes[row.document])
     shown = tuple(row for row in every if HOW_SHOWN in axes[row.document])
     speed = json.loads(_text(folder / "speed.json", "benchmarks.speed"))
     known = load_earlier(earlier).without({row.program for row in rows}) if earlier else Earlier()
-    return Results(rows, axes, speed, corpus, shown, known)
+    return Results(rows, axes, speed, corpus, shown, known, merged)
 
 
 PARTS_OF_ALL = 100_000

@@ -10,14 +10,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from benchmarks.corpus.merged import MERGED_AXIS
 from benchmarks.corpus.shown import SHOWN_AXIS
 from benchmarks.peers import Cell, Value
 
 UNRULED = ("ruling", "none")
 """The axis and its value that tell a document whose tables have no rulings at all."""
 
-PARTS = ("ruled", "unruled", "shown")
-"""Parts of a corpus with figures of their own. Those of `shown`: benchmarks.corpus.shown."""
+PARTS = ("ruled", "unruled", "shown", "merged")
+"""Parts of a corpus with figures of their own: benchmarks.corpus.plan, .shown and .merged."""
 
 
 class CorpusError(Exception):
@@ -40,8 +41,9 @@ class Truth:
     @property
     def part(self) -> str:
         """One of PARTS."""
-        if SHOWN_AXIS in self.axes:
-            return "shown"
+        for axis in (SHOWN_AXIS, MERGED_AXIS):
+            if axis in self.axes:
+                return axis
         axis, bare = UNRULED
         return "unruled" if self.axes.get(axis) == bare else "ruled"
 

@@ -15,6 +15,7 @@ import pytest
 from pebble import ProcessExpired
 
 from benchmarks.accuracy import main
+from benchmarks.corpus.merged import MERGED_AXIS
 from benchmarks.corpus.plan import Entry
 from benchmarks.corpus.whole import whole_plan
 from benchmarks.peers import PEERS, Grid, grids_to_cells
@@ -503,6 +504,8 @@ def test_the_committed_figures_are_of_the_planned_corpus_and_keep_the_promise() 
 def part_of(entry: Entry) -> str:
     if entry.finishing:
         return "shown"
+    if MERGED_AXIS in entry.axes:
+        return "merged"
     return "unruled" if entry.axes["ruling"] == "none" else "ruled"
 
 

@@ -6,9 +6,13 @@ from collections import Counter
 
 import pytest
 
+from benchmarks.corpus.merged import EACH, FOLDER, KINDS, MERGED_AXIS, plan_merged
+from benchmarks.corpus.plan import Entry
+from benchmarks.corpus.producers import PRODUCERS
+from benchmarks.corpus.whole import whole_plan
 from benchmarks.merged import chance_spec, judged
 from tests.extract.measured import OWNED, cells_of, read_bytes
-from tools.generator import Spec, generate
+from tools.generator import Spec, compose, generate
 from tools.generator.merged import Merged, Parted
 
 SAMPLE = 24
@@ -53,3 +57,25 @@ def test_of_several_numbers_under_one_header_the_last_is_never_taken(
     seen = cells_of(read_bytes(pdf))["active_disclosure", "administrative_penalty", "decisions"]
     assert seen.value == value
     assert (seen.status in OWNED) == (value is None)
+
+
+PLAN = plan_merged()
+
+
+def test_every_kind_has_documents_of_several_programs_and_names_of_their_own() -> None:
+    assert Counter(entry.axes[MERGED_AXIS] for entry in PLAN) == dict.fromkeys(KINDS, EACH)
+    assert len({entry.name for entry in PLAN}) == len(PLAN)
+    assert all(entry.name.startswith(f"{FOLDER}/") for entry in PLAN)
+    assert {entry.producer for entry in PLAN} == set(PRODUCERS)
+    assert whole_plan()[-len(PLAN) :] == PLAN
+    assert whole_plan(small=True)[-len(KINDS) :] == PLAN[::EACH]
+    assert not {entry.spec for entry in PLAN} & {entry.spec for entry in plan_merged(1)}
+
+
+@pytest.mark.parametrize("entry", PLAN[::EACH], ids=lambda entry: str(entry.axes[MERGED_AXIS]))
+def test_each_kind_is_in_its_documents_and_no_bureau_s_error(entry: Entry) -> None:
+    truth = compose(entry.spec).truth
+    assert truth["meta"]["failing_checks"] == []
+    statuses = Counter(row[4] for row in truth["cells"])
+    expected = {"a dash over columns": "not_applicable", "spare columns": "ok", "blank totals": "blank"}
+    assert statuses[expected.get(entry.axes[MERGED_AXIS], "unreadable")] > 1

@@ -263,7 +263,7 @@ def test_numbers_that_are_not_plain_text_stand_apart(with_shown: results.Results
 
 def test_documents_that_stand_apart_are_told_by_their_axis(tmp_path: Path) -> None:
     (tmp_path / "shown").mkdir()
-    lines = [row("pipeline", "plain"), row("pipeline", "shown/a")]
+    lines = [row("pipeline", name) for name in ("plain", "shown/a", "b")]
     with (tmp_path / "accuracy.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, lines[0])
         writer.writeheader()
@@ -271,9 +271,11 @@ def test_documents_that_stand_apart_are_told_by_their_axis(tmp_path: Path) -> No
     (tmp_path / "speed.json").write_text(json.dumps(speed()), encoding="utf-8")
     (tmp_path / "plain.json").write_text(json.dumps({"axes": {"ruling": "solid"}}), encoding="utf-8")
     (tmp_path / "shown" / "a.json").write_text(json.dumps({"axes": {"shown": "outlines"}}), encoding="utf-8")
+    (tmp_path / "b.json").write_text(json.dumps({"axes": {"merged": "blank totals"}}), encoding="utf-8")
     found = results.load_results(tmp_path, tmp_path)
     assert [each.document for each in found.rows] == ["plain"]
     assert [each.document for each in found.shown] == ["shown/a"]
+    assert [each.document for each in found.merged] == ["b"]
 
 
 EARLIER = {

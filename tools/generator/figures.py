@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from random import Random
 
 from .layouts import APPLICANTS, EXTRA_ROWS, OTHER_RESULTS, OUTCOMES, RESULTS, STATISTICS_UNITS
@@ -237,13 +237,15 @@ def identities(items: set[str]) -> list[tuple[str, str, list[Cell], list[Cell]]]
     return found
 
 
-def failing(values: Mapping[Cell, float | None]) -> list[tuple[str, str]]:
+def failing(values: Mapping[Cell, float | None], unread: Collection[Cell] = ()) -> list[tuple[str, str]]:
     """(check, scope) of each identity that the printed values break; blanks count as 0.
+
+    No identity with a cell that nobody can read (`unread`) is broken.
 
     An identity is left out when one of its cells is not there, when none of them holds a number, or when a
     total in it is blank over parts that are not, and no other identity says that it is 0.
     """
-    tested = list(testable(values))
+    tested = list(testable(values, unread))
     blank = {
         left[0] for _, _, left, right in tested if len(left) == 1 and is_left_out(left[0], right, values)
     }
@@ -259,10 +261,12 @@ def failing(values: Mapping[Cell, float | None]) -> list[tuple[str, str]]:
     ]
 
 
-def testable(values: Mapping[Cell, float | None]) -> Iterator[tuple[str, str, list[Cell], list[Cell]]]:
+def testable(
+    values: Mapping[Cell, float | None], unread: Collection[Cell] = ()
+) -> Iterator[tuple[str, str, list[Cell], list[Cell]]]:
     """Every identity whose cells are all printed, with a number in one of them at least."""
     for check, scope, left, right in identities(
-        {item for table, item, _ in values if table == "applications"}
+        {item for table, item, _ in (*values, *unread) if table == "applications"}
     ):
         cells = (*left, *right)
         if all(cell in values for cell in cells) and any(values[cell] is not None for cell in cells):

@@ -1,4 +1,4 @@
-"""Numbers that are not printed one a cell: one over several cells, or several under one header."""
+"""Texts that are not printed one a cell: one over several cells, or several under one header."""
 
 from __future__ import annotations
 
@@ -8,10 +8,18 @@ from random import Random
 
 from .layouts import APPLICANTS, OUTCOMES, GridCell, Key, Layout, active_disclosure, applications
 
+Truth = tuple[tuple[Key, float | None, str], ...]
+"""Cells, each with the value that a reader may take from it, and its status."""
+
+DASH = "—"
+
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """One number over several cells of a table: nobody can tell whose it is. `align` is a role of a cell."""
+    """One text over several cells of a table: nobody can tell whose a number is. `align` is a role of a cell.
+
+    A dash says of each of them that there is nothing to count.
+    """
 
     table: str
     keys: tuple[Key, ...]
@@ -19,9 +27,10 @@ class Merged:
     align: str = "value"
 
     @property
-    def truth(self) -> tuple[tuple[Key, float | None], ...]:
-        """Return the cells that it stands in, each with the value that a reader may take from it."""
-        return tuple((key, None) for key in self.keys)
+    def truth(self) -> Truth:
+        """Return the cells that it stands in."""
+        status = "not_applicable" if self.text == DASH else "unreadable"
+        return tuple((key, None, status) for key in self.keys)
 
     def on_grid(self, layout: Layout) -> Layout:
         """Return the layout with one cell in place of those that the number stands over."""
@@ -47,10 +56,11 @@ class Parted:
     align: str = "value"
 
     @property
-    def truth(self) -> tuple[tuple[Key, float | None], ...]:
-        """Return the cell, with the value that a reader may take from it."""
+    def truth(self) -> Truth:
+        """Return the cell."""
         first, *others = self.texts
-        return ((self.key, float(first) if first and set(others) <= {"", "0"} else None),)
+        is_first = bool(first) and set(others) <= {"", "0"}
+        return ((self.key, float(first), "ok") if is_first else (self.key, None, "unreadable"),)
 
     def on_grid(self, layout: Layout) -> Layout:
         """Return the layout with as many cells as there are texts in place of one."""
@@ -105,6 +115,20 @@ def merged_block(template: str, rng: Random) -> Iterator[Unruly]:
     run = rng.choice(chance_runs([key for key, _ in APPLICANTS], rng))
     keys = tuple((item, column) for item in rows[start : start + count] for column in run)
     yield Merged("applications", keys, chance_number(rng))
+
+
+def merged_rows(template: str, rng: Random) -> Iterator[Unruly]:
+    """Yield numbers over several rows of single columns of table 三."""
+    rows = list(dict.fromkeys(item for item, _ in applications(template).number_keys()))
+    start, count = rng.randrange(2, len(rows) - 6), rng.randint(2, 6)
+    for column, _ in rng.sample(APPLICANTS, 2):
+        keys = tuple((item, column) for item in rows[start : start + count])
+        yield Merged("applications", keys, chance_number(rng))
+
+
+def merged_table(template: str, rng: Random) -> Iterator[Unruly]:
+    """Yield one number over all of table 三."""
+    yield Merged("applications", tuple(applications(template).number_keys()), chance_number(rng))
 
 
 def merged_documents(template: str, rng: Random) -> Iterator[Unruly]:

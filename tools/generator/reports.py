@@ -235,7 +235,10 @@ def truth_of(
     spec: Spec, layouts: list[Layout], cells: dict[Cell, Printed], chapters: prose.Chapters
 ) -> dict[str, Any]:
     """What a perfect reader gets out of the PDF."""
-    broken = failing({c: printed.value for c, printed in cells.items() if printed.status != "unreadable"})
+    unruly = list(unruly_cells(spec, layouts))
+    read = {cell: printed.value for cell, printed in cells.items() if printed.status != "unreadable"}
+    unread = [cell for cell in cells if cell not in read] + [(row[0], row[1], row[2]) for row in unruly]
+    broken = failing(read, unread)
     return {
         "file": spec.file_name,
         "meta": {
@@ -249,7 +252,7 @@ def truth_of(
         },
         "cells": [
             *([*cell, printed.value, printed.status, unit_of(*cell)] for cell, printed in cells.items()),
-            *unruly_cells(spec, layouts),
+            *unruly,
         ],
         "sections": [[chapter.section, chapter.heading] for chapter in chapters],
     }
@@ -259,8 +262,7 @@ def unruly_cells(spec: Spec, layouts: list[Layout]) -> Iterator[list[Any]]:
     """The cells whose numbers are not printed one a cell: a value, or nobody can tell."""
     printed = {layout.table for layout in layouts}
     for one in spec.unruly:
-        for key, value in one.truth if one.table in printed else ():
-            status = "unreadable" if value is None else "ok"
+        for key, value, status in one.truth if one.table in printed else ():
             yield [one.table, *key, value, status, unit_of(one.table, *key)]
 
 

@@ -204,7 +204,10 @@ def _is_known_label(lowest: Cell, form_labels: FormLabels) -> bool:
 
 
 def _by_order(slots: Sequence[Slot], leaves: Sequence[Cell], form_labels: FormLabels) -> list[Slot]:
-    """Return slots for the cells between two known columns, if the form has as many columns there."""
+    """Return slots for the cells between two known columns, if the form has as many columns there.
+
+    None is for a cell that names something else.
+    """
     order = form_labels.columns.order
     known = sorted((s for s in slots if s.column), key=lambda s: s.left)
     found: list[Slot] = []
@@ -225,6 +228,7 @@ def _by_order(slots: Sequence[Slot], leaves: Sequence[Cell], form_labels: FormLa
             found += [
                 Slot(cell.left, cell.right, "", key, cell.text, _match_of_piece(cell, key, form_labels))
                 for key, cell in zip(keys, between, strict=True)
+                if form_labels.columns.may_name(cell.folded, key)
             ]
     return found
 

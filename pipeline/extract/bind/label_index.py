@@ -24,6 +24,12 @@ LABEL_MIN_LEAD = 8.0
 A test pins it: of two labels that are nearly as similar, none is taken.
 """
 
+PLACED_LABEL_MIN_SIMILARITY = 50.0
+"""Ratio of rapidfuzz, 0 to 100. A header that is less like the label of a column is not bound by its place.
+
+Taught by 统计表 with columns of their own: 占比, 备注, 核对数 beside 数量 were taken for 历年累计.
+"""
+
 _SENTENCE = re.compile("[。；！？]")
 _NUMERALS = frozenset("一二三四五六七八九")
 _ASIDE = re.compile(r"(?<=.)\([^()]*\)")
@@ -64,6 +70,13 @@ class Axis:
         if len(ranked) > 1 and ranked[0][1] - ranked[1][1] < LABEL_MIN_LEAD:
             return None
         return ranked[0][0]
+
+    def may_name(self, folded: str, key: str) -> bool:
+        """Whether a text may be what is left of a label of a key: a piece of it, or half like it."""
+        labels = [label for label, keys in self.keys.items() if key in keys]
+        return any(folded in label for label in labels) or bool(
+            process.extractOne(folded, labels, scorer=fuzz.ratio, score_cutoff=PLACED_LABEL_MIN_SIMILARITY)
+        )
 
     def similarity(self, folded: str) -> float:
         """Return the similarity to the nearest label of the axis: a ratio of rapidfuzz, 0 to 100."""

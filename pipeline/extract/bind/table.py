@@ -564,11 +564,10 @@ def _order_targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tup
 
 def _is_headed_otherwise(slot: Slot, cell: Cell, row: DataRow, item: str, form_labels: FormLabels) -> bool:
     """Whether the header over a cell names another column of its row than the order does, or begins to."""
-    if any(
-        _is_of_another(head.folded, slot.column, form_labels)
-        for head in row.columns.heads
-        if cell.covers(head)
-    ):
+    heads = [head.folded for head in row.columns.heads if cell.covers(head)]
+    if any(_is_of_another(head, slot.column, form_labels) for head in heads):
+        return True
+    if len(row.values) > 1 and any(_is_own(head, slot.column, form_labels) for head in heads):
         return True
     return any(
         above.match == "exact" and above.column != slot.column and cell.covers(above)
@@ -583,6 +582,13 @@ def _is_of_another(text: str, column: str, form_labels: FormLabels) -> bool:
         return False
     keys = {key for label, found in form_labels.columns.keys.items() if text in label for key in found}
     return text in form_labels.strangers or bool(keys and column not in keys)
+
+
+def _is_own(text: str, column: str, form_labels: FormLabels) -> bool:
+    """Whether a text that is no label of the form names a column of the bureau's own, and not this one."""
+    if form_labels.is_column(text) or len(text) < HEADER_PIECE_MIN_CHARACTERS or text in form_labels.ignored:
+        return False
+    return not form_labels.columns.may_name(text, column)
 
 
 @cache

@@ -539,6 +539,8 @@ def indicators(*headers: str) -> RawTable:
         ("本期实际", "本年累计"),
         ("区政府统计数",),
         ("甲统计数", "乙统计数"),
+        ("机关统计数", "事业单位统计数"),
+        ("总数", "本级数", "下级数"),
     ],
 )
 def test_columns_of_other_forms_are_none_of_ours(headers: tuple[str, ...]) -> None:
@@ -547,8 +549,20 @@ def test_columns_of_other_forms_are_none_of_ours(headers: tuple[str, ...]) -> No
     assert {*headers} <= {*over(leftovers)}
 
 
-@pytest.mark.parametrize("headers", [("上年数", "本年数"), ("本年数", "本年累计"), ("上年统计数", "统计数")])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ("上年数", "本年数"),
+        ("本年数", "本年累计"),
+        ("上年统计数", "统计数"),
+        ("统计数", "占比"),
+        ("统计数", "备注"),
+        ("统计数", "其中：网上"),
+        ("统计数", "核对数"),
+    ],
+)
 def test_beside_a_column_of_ours_they_are_left_over(headers: tuple[str, ...]) -> None:
+    """The order of a form never binds below a header that names something else."""
     table = bound(indicators(*headers))
     own = headers.index("本年数" if "本年数" in headers else "统计数")
     assert set(filled(table).values()) == {str(10 * row + own) for row in range(3)}
