@@ -10,7 +10,7 @@ from pipeline.extract.page_look import CellLook
 from pipeline.extract.read.number_lines import TWO_LINES, is_surely_one, may_be_one
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms import CellKey
-from pipeline.records import Box, Check, Leftover, Observation, bounding_box
+from pipeline.records import Box, Check, Leftover, Observation, Spot, bounding_box
 
 OTHER_REPORT = "the file holds a second report, and this table may be of that one"
 OCR_LAYER = "ocr_layer"
@@ -65,7 +65,7 @@ def resolve_doubts(
             continue
         if not differences(reading, other, doubtful) and not open_to_doubt:
             return _confirmed(reading, other)
-        if _passes(other) and other.rank() > reading.rank():
+        if _passes(other) and other.is_better(reading):
             return _adopted(other, reading)
     found = _first_readable_cells(sorted(seen_by_others, key=lambda other: other.reader == DRAWN_PAGE))
     differing = frozenset(key for key in doubtful if not _same(reading.cells[key], found.get(key)))
@@ -338,27 +338,24 @@ def doubt_second_report(readings: Sequence[TableReading]) -> list[TableReading]:
     Where a table is printed twice, the second begins another report. A table that is printed once, and begins
     there or later, may be of that one. Of two prints on one page nobody can tell which is whose.
     """
-    begins = page_of_second_report(readings)
+    begins = spot_of_second_report(readings)
     return [
         _doubted(reading, OTHER_REPORT) if _is_others(reading, begins) else reading for reading in readings
     ]
 
 
-def page_of_second_report(readings: Iterable[TableReading]) -> int:
-    """Return the first page on which a table is printed anew; 0 where none is."""
-    return min((reading.bound.again for reading in readings if reading.bound.again), default=0)
+def spot_of_second_report(readings: Iterable[TableReading]) -> Spot | None:
+    """Return the first place at which a table is printed anew; None where none is."""
+    return min((reading.bound.again for reading in readings if reading.bound.again), default=None)
 
 
-def _is_others(reading: TableReading, begins: int) -> bool:
-    """Whether a table may be of the second report, which begins on this page (0: there is none)."""
+def _is_others(reading: TableReading, begins: Spot | None) -> bool:
+    """Whether a table may be of the second report, of which a table begins there (None: there is none)."""
     if reading.bound.again:
-        return reading.bound.again in {seen.page for seen in reading.observations}
-    return 0 < begins <= _first_page(reading)
-
-
-def _first_page(reading: TableReading) -> int:
-    """Return the first page of a table."""
-    return min(seen.page for seen in reading.observations)
+        return reading.bound.again.page in {seen.page for seen in reading.observations}
+    return begins is not None and begins <= min(
+        Spot(seen.page, seen.box.top) for seen in reading.observations
+    )
 
 
 def _doubted(reading: TableReading, doubt: str) -> TableReading:

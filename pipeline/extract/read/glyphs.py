@@ -104,6 +104,15 @@ OWN_LINE_MIN_SIZE_RATIO = 2.5
 Taught by watermarks that mixed the lines below them. At 1.25 a line of two sizes falls apart.
 """
 
+COLUMNS_MIN_GAP_RATIO = 0.5
+"""Times the larger size. What is further apart on a line, and of different sizes, stands in two columns.
+
+Taught by menus of web pages beside a title: their words were read as the beginning of its agency's name.
+"""
+
+COLUMNS_MIN_SIZE_RATIO = 1.25
+"""Ratio of two sizes. Those of two columns differ by as much; a font's digits and ideographs by less."""
+
 WRAPPED_NUMBER_MIN_DIGITS = 3
 """Count. A line of fewer digits is not wrapped, but a number of its own (see the next threshold).
 
@@ -313,6 +322,21 @@ def _unnamed(glyph: Glyph) -> Glyph:
 def line_to_text(line: Sequence[Glyph]) -> str:
     """Return the characters of a line, with a blank where the page shows a gap."""
     return _joined(line, _separators(line))
+
+
+def line_to_columns(line: list[Glyph]) -> list[list[Glyph]]:
+    """Return the parts of a line that stand in columns of their own: wide apart, and of other sizes."""
+    sizes = [_size(glyph) for glyph in line]
+    if max(sizes) < COLUMNS_MIN_SIZE_RATIO * min(sizes):
+        return [line]
+    columns = [line[:1]]
+    for at in range(1, len(line)):
+        smaller, larger = sorted(sizes[at - 1 : at + 1])
+        is_apart = line[at].x0 - line[at - 1].x1 > COLUMNS_MIN_GAP_RATIO * larger
+        if is_apart and larger >= COLUMNS_MIN_SIZE_RATIO * smaller:
+            columns.append([])
+        columns[-1].append(line[at])
+    return columns
 
 
 def _joined(line: Sequence[Glyph], separators: Sequence[str]) -> str:

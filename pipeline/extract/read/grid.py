@@ -17,6 +17,7 @@ from pipeline.extract.read.glyphs import (
     Boxes,
     glyphs_to_cell_text,
     glyphs_to_lines,
+    line_to_columns,
     line_to_text,
     runs_to_glyphs,
 )
@@ -183,10 +184,11 @@ def _give_to_empty_cell(found: list[tuple[Glyph, CellPlace | None]], first: int,
 
 
 def glyphs_to_text_lines(glyphs: Iterable[Glyph], page: PageContent) -> list[TextLine]:
-    """Return the printed lines in reading order."""
+    """Return the printed lines in reading order; what stands beside them in another column apart."""
     return [
-        TextLine(page.number, line_to_text(line).strip(), bounding_box(line))
+        TextLine(page.number, line_to_text(column).strip(), bounding_box(column))
         for line in glyphs_to_lines(glyphs)
+        for column in line_to_columns(line)
     ]
 
 

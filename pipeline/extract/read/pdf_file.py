@@ -12,7 +12,7 @@ import pypdfium2
 _T = TypeVar("_T")
 
 PAGES_KEPT_MAX = 50
-"""Count. Of longer files, pages are parsed again when they are drawn: each may take megabytes."""
+"""Count. Of longer files, pages are parsed and read again when they are needed: each may take megabytes."""
 
 
 class PdfFile:
@@ -23,6 +23,8 @@ class PdfFile:
 
     def __init__(self, path: Path, password: str | None = None) -> None:
         self.path, self.password = path, password
+        self.contents: dict[int, Any] = {}  # of pages, as the reader of this opening reads them
+        self.words: dict[int, Any] = {}  # of pages, as borderless tables were looked for on them
         self._pages: dict[int, Any] = {}
         self._known: dict[tuple[Callable[[Any], Any], int], Any] = {}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.extract.normalise.observations import bound_to_observation, tables_to_observations
-from pipeline.records import BoundCell, BoundTable, Box
+from pipeline.records import SPANNING, BoundCell, BoundTable, Box
 
 
 def cell(text: str, column: str = "decisions", unit: str = "件", printed: str = "") -> BoundCell:
@@ -55,6 +55,23 @@ def test_a_change_counts_only_where_the_form_asks_for_one(
 ) -> None:
     seen = bound_to_observation(cell(text, column, unit), "fy2019")
     assert (seen.value, seen.status, seen.raw, seen.unit) == (value, status, raw, unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("12", "unreadable"),
+        ("无", "unreadable"),
+        ("本年度没有", "unreadable"),
+        ("2|—", "unreadable"),
+        ("—", "not_applicable"),
+        ("不涉及", "not_applicable"),
+        ("/|/|/", "not_applicable"),
+    ],
+)
+def test_a_text_over_several_cells_gives_none_of_them_a_number(text: str, status: str) -> None:
+    seen = bound_to_observation(cell(text)._replace(match=SPANNING), "fy2021")
+    assert (seen.value, seen.status, seen.raw) == (None, status, text)
 
 
 def test_a_header_gives_the_unit() -> None:

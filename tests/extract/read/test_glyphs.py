@@ -10,6 +10,7 @@ from pipeline.extract.read.glyphs import (
     glyphs_to_cell_text,
     glyphs_to_lines,
     join_vertical_runs,
+    line_to_columns,
     line_to_text,
     trim_heights,
 )
@@ -32,6 +33,18 @@ def test_a_raised_character_stays_in_its_line() -> None:
 
 def test_characters_of_two_sizes_share_a_line() -> None:
     assert lines_of([*word("总", 10, 20), *word("12", 20, 23, height=6)]) == ["总12"]
+
+
+def columns_of(glyphs: list[Glyph]) -> list[str]:
+    (line,) = glyphs_to_lines(glyphs)
+    return [line_to_text(column) for column in line_to_columns(line)]
+
+
+def test_a_menu_beside_a_title_is_a_column_of_its_own() -> None:
+    title = word("示例县教育局", 100, 16, height=16)
+    assert columns_of([*word("首页", 10, 18, height=9), *title]) == ["首页", "示例县教育局"]
+    assert columns_of([*word("首页", 79, 18, height=9), *title]) == ["首页 示例县教育局"]
+    assert columns_of([*word("首页", 10, 16, height=16), *title]) == ["首页 示例县教育局"]
 
 
 def test_a_flat_box_does_not_split_its_line() -> None:

@@ -96,9 +96,11 @@ def page_to_shapes(page: Any) -> DrawnShapes:
             corners = (_UNIT_SQUARE @ _matrices(shown, outer))[:, :, :2]
             pictures.append(np.hstack([corners.min(axis=1), corners.max(axis=1)]))
     addresses = [one for group in paths for one in group.addresses]
-    bounds, path_of, others = _paths_to_bounds(addresses, np.concatenate([group.matrices for group in paths]))
-    outlined = _are_outlined(addresses)[path_of]
-    return DrawnShapes(bounds, outlined, others, np.concatenate(pictures), is_turned, is_low)
+    is_outlined = _are_outlined(addresses)
+    matrices = np.concatenate([group.matrices for group in paths])
+    bounds, path_of, others = _paths_to_bounds(addresses, matrices, is_outlined)
+    is_outlined = is_outlined[path_of]
+    return DrawnShapes(bounds, is_outlined, others, np.concatenate(pictures), is_turned, is_low)
 
 
 def _are_outlined(paths: Sequence[int]) -> Flags:
@@ -148,10 +150,14 @@ def _declare_too_little(texts: Iterable[int]) -> bool:
     return False
 
 
-def _paths_to_bounds(paths: Sequence[int], matrices: Floats) -> tuple[Floats, Numbers, Floats]:
+def _paths_to_bounds(
+    paths: Sequence[int], matrices: Floats, is_outlined: Flags
+) -> tuple[Floats, Numbers, Floats]:
     """Return the bounds of level and upright lines and rectangles of these paths, and the path of each.
 
     A path may have many parts; each begins where the pen is moved. The bounds of all other parts come third.
+    A part that is filled alone ends where it began, whether the file says so or not: browsers do not say so
+    of the dashes of a border.
     """
     lengths = [*map(count_segments, paths)]
     segments = [
@@ -166,7 +172,8 @@ def _paths_to_bounds(paths: Sequence[int], matrices: Floats) -> tuple[Floats, Nu
     bent = np.concatenate([[0], np.cumsum(kinds == pdfium.FPDF_SEGMENT_BEZIERTO)])
     is_straight = bent[starts + sizes] == bent[starts]
     matrix = matrices[path_of[starts]]
-    is_rectangle = _are_rectangles(points, starts, sizes) & _keep_upright(matrix)
+    is_closed = (sizes == RECTANGLE_POINTS - 1) & ~is_outlined[path_of[starts]]
+    is_rectangle = _are_rectangles(points, starts, sizes, is_closed) & _keep_upright(matrix)
     found = is_straight & ((sizes == LINE_POINTS) | is_rectangle)
     first, matrix = starts[found], matrix[found]
     corners = np.stack([points[first], points[first + sizes[found] // 2]], axis=1) @ matrix
@@ -190,14 +197,17 @@ def _points(segments: Sequence[int]) -> Floats:
     return np.column_stack([ends.astype(float), np.ones(len(segments))])
 
 
-def _are_rectangles(points: Floats, starts: Numbers, sizes: Numbers) -> Flags:
-    """Say of each part of a path whether it goes around a rectangle with level and upright sides."""
-    flags: Flags = sizes == RECTANGLE_POINTS
-    corners = points[starts[flags, None] + np.arange(RECTANGLE_POINTS)]
+def _are_rectangles(points: Floats, starts: Numbers, sizes: Numbers, is_closed: Flags) -> Flags:
+    """Say of each part of a path whether it goes around a rectangle with level and upright sides.
+
+    Parts that are closed without saying so lack the last point.
+    """
+    flags: Flags = (sizes == RECTANGLE_POINTS) | is_closed
+    corners = points[starts[flags, None] + np.arange(RECTANGLE_POINTS) % sizes[flags, None]]
     stays = np.diff(corners[:, :, :2], axis=1) == 0
     turns = [stays[:, at::2, axis].all(axis=1) for at, axis in ((0, 1), (1, 0), (0, 0), (1, 1))]
-    is_closed: Flags = (corners[:, 0] == corners[:, -1]).all(axis=1)
-    flags[flags] = is_closed & ((turns[0] & turns[1]) | (turns[2] & turns[3]))
+    returns: Flags = (corners[:, 0] == corners[:, -1]).all(axis=1)
+    flags[flags] = returns & ((turns[0] & turns[1]) | (turns[2] & turns[3]))
     return flags
 
 

@@ -36,7 +36,7 @@ from pipeline.extract.read.glyphs import (
 )
 from pipeline.extract.read.grid import PageContent
 from pipeline.extract.read.orientation import PageOrientation, turn
-from pipeline.extract.read.pdf_file import PdfFile
+from pipeline.extract.read.pdf_file import PAGES_KEPT_MAX, PdfFile
 from pipeline.extract.read.rulings import STROKE_MAX_THICKNESS, shapes_to_tables
 from pipeline.records import Box
 
@@ -55,7 +55,12 @@ def file_to_pages(file: PdfFile, pages: Iterable[int] | None) -> Iterator[PageCo
     Raises pypdfium2.PdfiumError on a broken file.
     """
     for number in range(1, len(file.document) + 1) if pages is None else sorted(pages):
-        yield _page(number, file.page(number), file.of_page(page_to_shapes, number))
+        content = file.contents.get(number)
+        if content is None:
+            content = _page(number, file.page(number), file.of_page(page_to_shapes, number))
+        if len(file.contents) < PAGES_KEPT_MAX:
+            file.contents[number] = content
+        yield content
 
 
 def _page(number: int, page: Any, drawn: DrawnShapes) -> PageContent:

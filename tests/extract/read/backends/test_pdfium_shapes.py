@@ -54,6 +54,19 @@ def test_every_part_of_a_path_counts() -> None:
     ]
 
 
+def test_what_is_filled_ends_where_it_began_though_the_file_does_not_say_so() -> None:
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(300, 200))
+    for x, is_filled in ((10, 1), (50, 0)):
+        path = canvas.beginPath()
+        path.moveTo(x, 20)
+        path.lineTo(x + 3, 20)
+        path.lineTo(x + 3, 21)
+        path.lineTo(x, 21)
+        canvas.drawPath(path, stroke=1 - is_filled, fill=is_filled)
+    assert drawn(canvas, out).bounds.tolist() == [[10, 20, 13, 21]]
+
+
 def test_a_form_is_where_it_is_placed() -> None:
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=(300, 200))
