@@ -60,11 +60,11 @@ def to_rows(boxes: Sequence[Box | Corners]) -> Numbers:
     return rows
 
 
-def raw_to_cells(raw: RawDocument, page: int, boxes: Mapping[Box, str]) -> PageCells:
+def raw_to_cells(raw: RawDocument, page: int, boxes: Mapping[Box, str], reader: str) -> PageCells:
     """Return the characters that a reader printed in these cells of a page.
 
-    `boxes` has each cell with what was read in it. What another reader than this one left blank has none.
-    What another read where this one has no character is one as large as the cell: camelot reads what was
+    `boxes` has each cell with what `reader` read in it. What another reader than that of `raw` left blank
+    has none. What it read where `raw` has no character is one as large as the cell: camelot reads what was
     left out because nobody sees it.
     """
     printed = raw.printed[page]
@@ -86,7 +86,7 @@ def raw_to_cells(raw: RawDocument, page: int, boxes: Mapping[Box, str]) -> PageC
             else:
                 skipped.append((char, own))
     for box, text in boxes.items():
-        if text and not cells[box]:
+        if text and not cells[box] and reader != raw.reader:
             cells[box] = [Character(text, box)]
     others = np.concatenate([_displayed(outside, orientation), to_rows(strays)])
     watermark = [orientation.to_displayed(Box(*box)) for box in printed.watermark]
