@@ -66,6 +66,8 @@ UNHELD = "the file may have lost something, and no sum holds this cell"
 LOSSES = frozenset({Reason.DAMAGED, Reason.PAGES_DIFFER, Reason.TEXT_DIFFERS})
 """Reasons that say that a part of the file was not read."""
 
+ALL_DIGITS = frozenset("0123456789")
+
 PROSE_IN_CELL_MIN_CHARACTERS = 30
 """Count, of the folded text. A longer text left over in a cell of a table is prose, and no label."""
 
@@ -199,16 +201,26 @@ def _held_by_sums(report: Report) -> Iterator[Observation]:
 
     What is lost is not drawn either: 2776 becomes 2, and the page shows a 2; -1 a dash, and a number a blank.
     """
-    held = {(check.table, *cell) for check in report.checks if _holds(check) for cell in check.cells}
+    numbers = {(one.table, one.item, one.column): one.raw for one in report.observations if one.value}
+    checks = [check for check in report.checks if _holds(check, numbers)]
+    held = {(check.table, *cell) for check in checks for cell in check.cells}
     for seen in report.observations:
         is_held = (seen.table, seen.item, seen.column) in held
         is_trusted = seen.status in ("ok", "blank", "not_applicable")
         yield seen if not is_trusted or is_held else seen._replace(status="suspect", doubt=UNHELD)
 
 
-def _holds(check: Check) -> bool:
-    """Whether a passed sum says that nothing of it is lost: of blanks that count as 0 any sum is 0."""
-    return check.verdict == "pass" and (check.left != 0 or not check.blanks_as_zero)
+def _holds(check: Check, numbers: Mapping[tuple[str, str, str], str]) -> bool:
+    """Whether a passed sum says that nothing of it is lost; `numbers` are all printed ones but zeros.
+
+    Of blanks that count as 0 any sum is 0. And 12 = 12 becomes 1 = 1 where every 2 is lost, as it is with a
+    font: a sum of one part holds its cells only in a table that shows all ten digits.
+    """
+    if check.verdict != "pass" or (check.left == 0 and check.blanks_as_zero):
+        return False
+    parts = sum((check.table, *cell) in numbers for cell in check.cells)
+    shown = {char for (table, _, _), raw in numbers.items() if table == check.table for char in raw}
+    return parts > 2 or shown >= ALL_DIGITS
 
 
 def _laid_to_reading(check: Check) -> Check:

@@ -66,7 +66,8 @@ def look_at_page(
         cell: looks[cell]._replace(unread=is_unread)
         for cell, is_unread in _judged(drawn, number, shown, doubtful, run_through).items()
     }
-    emptied = {home for box in boxes if (home := home_of(box, looks)) and not on_page.cells[home]}
+    homes = {home for box in boxes if (home := home_of(box, looks))}
+    emptied = {home for home in homes if all(char.box == home for char in on_page.cells[home])}
     looks |= {cell: looks[cell]._replace(unread=True) for cell in emptied}
     looks |= {cell: look._replace(in_lines=_lines_of(on_page, cell)) for cell, look in looks.items()}
     for one in renamed:

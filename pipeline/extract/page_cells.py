@@ -60,10 +60,12 @@ def to_rows(boxes: Sequence[Box | Corners]) -> Numbers:
     return rows
 
 
-def raw_to_cells(raw: RawDocument, page: int, boxes: Mapping[Box, str]) -> PageCells:
+def raw_to_cells(raw: RawDocument, page: int, boxes: Mapping[Box, str], reader: str) -> PageCells:
     """Return the characters that a reader printed in these cells of a page.
 
-    `boxes` has each cell with what was read in it. What another reader than this one left blank has none.
+    `boxes` has each cell with what `reader` read in it. What another reader than that of `raw` left blank
+    has none. What it read where `raw` has no character is one as large as the cell: camelot reads what was
+    left out because nobody sees it.
     """
     printed = raw.printed[page]
     orientation = PageOrientation(*printed.size, printed.turn)
@@ -83,6 +85,9 @@ def raw_to_cells(raw: RawDocument, page: int, boxes: Mapping[Box, str]) -> PageC
                 cells[own].append(char)
             else:
                 skipped.append((char, own))
+    for box, text in boxes.items():
+        if text and not cells[box] and reader != raw.reader:
+            cells[box] = [Character(text, box)]
     others = np.concatenate([_displayed(outside, orientation), to_rows(strays)])
     watermark = [orientation.to_displayed(Box(*box)) for box in printed.watermark]
     return PageCells(cells, others, skipped, watermark, orientation)

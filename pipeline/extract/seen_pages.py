@@ -202,6 +202,6 @@ class SeenPages:
                 raw = self._printed(reader, page)
                 if raw is None:
                     continue
-                on_page = raw_to_cells(raw, page, cells)
+                on_page = raw_to_cells(raw, page, cells, reader)
                 self._gathered[reader, page] = cells, on_page
             yield page, on_page

@@ -237,7 +237,7 @@ def _distances(own: Judged, chosen: Flags, judged: Judged) -> Floats:
 
 def _claim(text: str) -> int:
     """Return the digit that a character is said to be, or NO_NAME, LETTER or NO_DIGIT."""
-    if text.isdecimal():
+    if len(text) == 1 and text.isdecimal():
         return int(text)
     if text == UNNAMED:
         return NO_NAME

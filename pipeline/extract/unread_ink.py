@@ -49,8 +49,11 @@ TIGHT_MAX_MARGIN = 1.0
 BESIDE_MAX_RATIO = 1.0
 """Share of the height of a box. Digits that go on a number, and its sign, stand no further beside it."""
 
-SIGN_MIN_LENGTH = 2.0
-"""Points. A minus sign is longer."""
+SIGN_MIN_LENGTH = 1.4
+"""Points. A minus sign is longer: the hyphen of digits of 7.5 points has 1.9."""
+
+SIGN_MIN_PIXELS = 3
+"""Pixels. Less ink that no character explains is no minus sign."""
 
 SIGN_MAX_HEIGHT = 2.0
 """Points. A minus sign is less high."""
@@ -106,14 +109,14 @@ def unread_cells(ink: Ink, on_page: PageCells, placed: Placed) -> Unread:
 
 
 def _inked(rest: Mask, places: Numbers) -> Numbers:
-    """Return the indices of the cells with as much unexplained ink as a number may have.
+    """Return the indices of the cells with as much unexplained ink as a minus sign may have.
 
     Some of it is within their edges: of dotted rulings, most cells have such ink there.
     """
     rest_sums = sums(rest)
     inner = places + np.array((1, 1, -1, -1)) * int(EDGE_MAX_WIDTH * PIXELS_PER_POINT)
     inner[:, 2:] = np.maximum(inner[:, :2], inner[:, 2:])
-    are_inked = (counts(rest_sums, places) >= NUMBER_MIN_PIXELS) & (counts(rest_sums, inner) > 0)
+    are_inked = (counts(rest_sums, places) >= SIGN_MIN_PIXELS) & (counts(rest_sums, inner) > 0)
     return np.flatnonzero(are_inked)
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from pipeline.extract.drawn_page import DrawnPdf, PagePart, Places, Shades
 from pipeline.extract.look import PAGE_PART_MARGIN, look_at_page
-from pipeline.extract.page_cells import PageCells, to_rows
+from pipeline.extract.page_cells import PageCells, raw_to_cells, to_rows
 from pipeline.extract.page_look import CellLook, cells_to_looks
 from pipeline.extract.read.orientation import PageOrientation
-from pipeline.records import Box, Character
+from pipeline.records import Box, Character, Glyph, PrintedPage, RawDocument
 
 CELL = Box(10, 10, 60, 60)
 UPRIGHT = PageOrientation(70, 70)
@@ -106,3 +106,13 @@ def test_a_part_that_cannot_be_drawn_hides_no_other() -> None:
     struck = [Character("7", Box(20, top + 4, 26, top + 16)) for top in (10, 400)]
     seen = look_at_page(cast(DrawnPdf, Failing()), 1, page_cells(above, below), struck, ())
     assert seen.cells == {above: CellLook((), unread=True)}
+
+
+@pytest.mark.parametrize(("reader", "is_looked_for"), [("camelot", True), ("pypdfium2", False)])
+def test_what_another_reader_alone_read_is_looked_for_in_its_cell(reader: str, is_looked_for: bool) -> None:
+    """A number may also stand over the border of its own reader's cell."""
+    box = Box(10, 10, 60, 30)
+    printed = {1: PrintedPage([Glyph("7", 100, 10, 106, 20)], [], (200, 100), 0)}
+    raw = RawDocument("pypdfium2", ((200, 100),), (0,), (), (), printed)
+    cells = raw_to_cells(raw, 1, {box: "18"}, reader).cells
+    assert cells == {box: [Character("18", box)] if is_looked_for else []}

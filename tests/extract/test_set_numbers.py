@@ -232,3 +232,15 @@ def test_what_was_set_by_hand_is_the_same_in_larger_type() -> None:
     pieces = ((KEY, (Piece("2608"), Piece("1", 0.65, 0.4))),)
     report = read_bytes(generate(replace(MODERN, style=Style(pieces=pieces, cell_size=12.0)))[0])
     assert cells_of(report)["active_disclosure", *KEY].value == 2608
+
+
+@pytest.mark.parametrize("rise", [-0.5, 0.5])
+@pytest.mark.parametrize(("stamp", "is_page_number"), [("2", True), ("3", False)])
+def test_a_page_number_off_the_line_of_a_number_is_none_of_its_digits(
+    stamp: str, is_page_number: bool, rise: float
+) -> None:
+    """The cell is on page 2; a stamp stands in other places on other pages, or on this one alone."""
+    stamped = Piece(stamp, 0.9, rise, font="Helvetica")
+    value, status = read_pieces(Piece("2"), Piece("2", spacing=5), stamped)
+    assert (status == "ok") is is_page_number
+    assert value == (22 if is_page_number else None)

@@ -151,8 +151,11 @@ def test_a_digit_that_is_said_to_be_a_space_leaves_ink_beside_a_number_without_r
     assert [cell for cell, seen in trusted.items() if seen.value != printed[cell]] == []
 
 
-def test_a_minus_sign_that_is_said_to_be_a_space_makes_its_number_doubtful() -> None:
-    spec = replace(FORMS["fy2019"], style=Style(pieces=((CHANGE, (Piece("-12"),)),)))
+@pytest.mark.parametrize("size", [6.0, 8.0, 10.0])
+def test_a_minus_sign_that_is_said_to_be_a_space_makes_its_number_doubtful(size: float) -> None:
+    """That of small type is less than two points long."""
+    style = Style(cell_size=size, pieces=((CHANGE, (Piece("-12"),)),))
+    spec = replace(FORMS["fy2019"], style=style)
     pdf, _ = generate(spec)
     report = read_bytes(with_maps(pdf, lambda cmap: cmap.replace(MINUS, SPACE)))
     seen = cells_of(report)["active_disclosure", *CHANGE]

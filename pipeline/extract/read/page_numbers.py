@@ -1,4 +1,7 @@
-"""Find the page numbers that a program stamped over a table: they count with the pages, all in one place."""
+"""Find the page numbers that a program stamped over a table: they count with the pages.
+
+They stand all in one place, or off the line of a number beside them.
+"""
 
 from __future__ import annotations
 
@@ -18,22 +21,42 @@ STAMP_MIN_SIZE_DIFFERENCE = 0.03
 A number of a table that counts with the pages by chance has the size of its neighbours.
 """
 
+BESIDE_MAX_GAP_RATIO = 1.0
+"""Share of a stamp's height. So near behind a number it may be taken for a part of it."""
+
+OFF_LINE_MIN_SHIFT_RATIO = 0.2
+"""Share of a stamp's height. Its middle is so much lower or higher than that of the number."""
+
 
 def with_stamps(pages: Iterable[PageContent]) -> Iterator[PageContent]:
     """Yield the pages, from the first on, with the boxes of the page numbers that were stamped on them.
 
-    A stamp is the number of its page, of another size than the page's other numbers, and all pages before
-    have theirs in its place. Where the pages do not begin with the first, none is found.
+    A stamp is the number of its page, of another size than the page's other numbers. All pages before have
+    theirs in its place, or it stands off the line of a number before it. Where the pages do not begin with
+    the first, none is found.
     """
     before: list[Corners] = []
     for expected, page in enumerate(pages, start=1):
         own = [g for g in page.glyphs if g.text == str(page.number)] if page.number == expected else []
-        if expected > 1:
-            own = [glyph for glyph in own if any(_is_in_one_place(glyph[1:5], box) for box in before)]
-            stamps = [glyph[1:5] for glyph in own if _is_of_own_size(glyph, page)]
-            page = replace(page, stamps=stamps) if stamps else page
-        yield page
-        before = [glyph[1:5] for glyph in own]
+        placed = [
+            glyph
+            for glyph in own
+            if expected > 1 and any(_is_in_one_place(glyph[1:5], box) for box in before)
+        ]
+        beside = [glyph for glyph in own if any(_is_off_line(glyph, other) for other in page.glyphs)]
+        stamps = [glyph[1:5] for glyph in [*placed, *beside] if _is_of_own_size(glyph, page)]
+        yield replace(page, stamps=stamps) if stamps else page
+        before = [glyph[1:5] for glyph in (placed if expected > 1 else own)]
+
+
+def _is_off_line(stamp: Glyph, number: Glyph) -> bool:
+    """Whether a stamp stands close behind a number, and lower or higher than it."""
+    shift = abs(stamp.top + stamp.bottom - number.top - number.bottom) / 2
+    return (
+        number.text[-1].isdecimal()
+        and 0 < stamp.x0 - number.x1 <= BESIDE_MAX_GAP_RATIO * stamp.height
+        and OFF_LINE_MIN_SHIFT_RATIO * stamp.height < shift < stamp.height
+    )
 
 
 def _is_of_own_size(glyph: Glyph, page: PageContent) -> bool:
