@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from pipeline.extract.drawn_over import cells_to_unread
+from pipeline.extract.drawn_over import cells_to_unread, cells_under
 from pipeline.extract.drawn_page import DrawnPdf
 from pipeline.extract.drawn_sheet import DrawnPart
 from pipeline.extract.page_cells import PageCells, Place, home_of, to_rows
@@ -37,6 +37,8 @@ OVERLAP_MIN_SHARE = 0.2
 Taught by an older number under a white patch, 9 points beside the new one. If it is hidden, the page says.
 """
 
+_IN_NUMBERS = frozenset("0123456789.,")
+
 Looks = Mapping[Place, CellLook]
 """What the drawn pages say of cells, by page and box. A cell that could not be looked at is not in it."""
 
@@ -57,6 +59,7 @@ def look_at_pages(
     for parts in _sheets(part for number, on_page in shown for part in _drawn_parts(drawn, number, on_page)):
         found.add(parts_to_looks(parts))
     for number, on_page in shown:
+        found.crossed.update((number, cell) for cell in _cells_under(drawn, number, on_page))
         looks = {cell: look for cell in on_page.cells if (look := found.cells.get((number, cell)))}
         unread = {cell for cell, look in looks.items() if look.unread and (number, cell) not in found.signed}
         run_through = {cell for cell in looks if (number, cell) in found.run_through}
@@ -69,10 +72,17 @@ def look_at_pages(
             if home := home_of(one.character.box, looks):
                 looks[home] = looks[home]._replace(renamed=looks[home].renamed + one.shown)
         for cell in looks:
-            if _are_in_lines(on_page, cell):
-                looks[cell] = looks[cell]._replace(in_lines=True)
+            if in_lines := _lines_of(on_page, cell):
+                looks[cell] = looks[cell]._replace(in_lines=in_lines)
         found.cells.update({(number, cell): look for cell, look in looks.items()})
     return found
+
+
+def _cells_under(drawn: DrawnPdf, number: int, on_page: PageCells) -> set[Box]:
+    """Return the cells of a page with a digit in the middle of which something is drawn that is no text."""
+    with suppress(RuntimeError):  # pypdfium2's own error is one
+        return cells_under(*drawn.parts(number), on_page.cells)
+    return set()
 
 
 def _with_others(on_page: PageCells, struck: Sequence[Character]) -> PageCells:
@@ -103,20 +113,28 @@ def _drawn_parts(drawn: DrawnPdf, number: int, on_page: PageCells) -> Iterator[D
                 yield DrawnPart(number, part, picture)
 
 
-def _are_in_lines(on_page: PageCells, cell: Box) -> bool:
-    """Whether digits of a cell stand one above the other, though the upper line had room for one more."""
+def _lines_of(on_page: PageCells, cell: Box) -> str:
+    """Return digits of a cell that stand one above the other, though the upper line had room for one more.
+
+    "" where they do not.
+    """
     to_reading = on_page.orientation.to_reading
     characters = on_page.cells[cell]
     if len(characters) < 2:
-        return False
-    digits = [to_reading(char.box) for char in characters if char.text.isdecimal()]
-    first = min((box.bottom for box in digits), default=0.0)
-    upper = [box for box in digits if box.top < first]
+        return ""
+    digits = sorted((to_reading(char.box), char.text) for char in characters if char.text in _IN_NUMBERS)
+    first = min((box.bottom for box, _ in digits), default=0.0)
+    upper = [box for box, _ in digits if box.top < first]
     if len(upper) == len(digits):
-        return False
+        return ""
     length = max(box.x1 for box in upper) - min(box.x0 for box in upper)
     around = to_reading(cell)
-    return length * (1 + 1 / len(upper)) + CELL_PADDING <= around.x1 - around.x0
+    if length * (1 + 1 / len(upper)) + CELL_PADDING > around.x1 - around.x0:
+        return ""
+    lines = (
+        "".join(text for box, text in digits if (box.top < first) is is_upper) for is_upper in (True, False)
+    )
+    return "\n".join(lines)
 
 
 def _parts(on_page: PageCells) -> Iterator[PageCells]:

@@ -60,7 +60,7 @@ class CellLook(NamedTuple):
     `unseen` are characters that it does not show, `struck` those that a line strikes out. `unread` says that
     it shows something of the size of a number that no character explains. `renamed` are digits that were read
     by their shapes, against the file. `partly` are digits that are shown otherwise: clipped, or half hidden.
-    `in_lines` says that digits stand one above the other, and need not: two numbers may be read as one.
+    `in_lines` are digits that stand one above the other, and need not: two numbers may be read as one.
     """
 
     unseen: tuple[Character, ...]
@@ -68,7 +68,7 @@ class CellLook(NamedTuple):
     struck: tuple[Character, ...] = ()
     partly: tuple[Character, ...] = ()
     renamed: str = ""
-    in_lines: bool = False
+    in_lines: str = ""
 
     @property
     def agrees(self) -> bool:

@@ -7,7 +7,7 @@ from typing import cast
 import numpy as np
 import pytest
 
-from pipeline.extract.drawn_page import DrawnPdf, PagePart, Shades
+from pipeline.extract.drawn_page import DrawnPdf, PagePart, Places, Shades
 from pipeline.extract.drawn_sheet import DrawnPart
 from pipeline.extract.look import PAGE_PART_MARGIN, look_at_pages
 from pipeline.extract.page_cells import PageCells, to_rows
@@ -87,6 +87,9 @@ class Recorder:
         self.asked.append(box)
         width, height = int(2 * (box.x1 - box.x0)), int(2 * (box.bottom - box.top))
         return PagePart(paper(width, height), int(2 * box.x0), int(2 * box.top))
+
+    def parts(self, number: int) -> tuple[Places, Places]:
+        return np.zeros((0, 4)), np.zeros((0, 4))
 
 
 def test_the_prose_between_two_tables_is_not_drawn() -> None:
