@@ -36,7 +36,7 @@ ELSEWHERE = {
     "extract/test_collection_truth.py": "extract/document",
     "extract/test_fallback.py": "extract/opened_pdf extract/table_reading",
     "extract/test_look.py": "extract/drawn_over extract/drawn_page extract/page_cells extract/seen_pages",
-    "extract/test_page_look.py": "extract/page_ink extract/unread_ink",
+    "extract/test_page_look.py": "extract/drawn_sheet extract/page_ink extract/unread_ink",
     "extract/test_set_numbers.py": """extract/read/number_gaps extract/read/number_lines
         extract/read/page_numbers extract/read/small_digits""",
     "extract/bind/test_rows.py": "extract/bind/header",

@@ -49,7 +49,7 @@ ENTRANCES = (
     ("check", "pipeline.extract.document", "doubt_layer"),
     ("check", "pipeline.extract.document", "doubt_second_report"),
     ("look", "pipeline.extract.seen_pages", "raw_to_cells"),
-    ("look", "pipeline.extract.seen_pages", "look_at_page"),
+    ("look", "pipeline.extract.seen_pages", "look_at_pages"),
     ("look", "pipeline.extract.seen_pages", "covered_characters"),
     ("look", "pipeline.extract.seen_pages", "shapes_to_renamed"),
     ("look", "pipeline.extract.seen_pages", "shapes_to_confirmed"),

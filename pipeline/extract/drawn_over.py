@@ -142,7 +142,10 @@ class _Over:
         place = self._slices(cell)
         contrast = max((int(self._ink(char, cell).max(initial=0)) for char in digits), default=0)
         ink = self._lines[place] >= max(INK_MIN_CONTRAST, STRIKING_MIN_CONTRAST * contrast)
-        ink = self._without_rulings(ink) & ~self._going_on(cell)
+        ink = self._without_rulings(ink)
+        if not any(ink[self._within(char, cell)].any() for char in digits):
+            return np.zeros_like(ink)
+        ink &= ~self._going_on(cell)
         _, labels = cv2.connectedComponents(_joined(ink.astype(np.uint8)), connectivity=8)
         striking = {
             label for char in digits for label in self._labels_through(np.where(ink, labels, 0), char, cell)
@@ -198,7 +201,7 @@ class _Over:
 
     def is_touched(self, char: Character, cell: Box, lines: Mask) -> bool:
         """Whether one of the striking lines of a cell runs over the ink of a digit."""
-        return bool(self._core(lines, char, cell).any())
+        return bool(lines.any() and self._core(lines, char, cell).any())
 
     def is_run_through(self, char: Character, cell: Box) -> bool:
         """Whether a level line that ends with the cell runs through the middle of a digit.
@@ -207,7 +210,7 @@ class _Over:
         """
         place = self._slices(char.box)
         rows = np.flatnonzero(self._upright(self._text[place] >= INK_MIN_CONTRAST).any(axis=1))
-        if not rows.size:
+        if not rows.size or not (self._lines[place] >= INK_MIN_CONTRAST).any():
             return False
         core = _share_of(rows[0], rows[-1] + 1, CORE_ROWS)
         least = max(INK_MIN_CONTRAST, STRIKING_MIN_CONTRAST * int(self._text[place].max()))

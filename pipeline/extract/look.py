@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import pairwise
 
 import numpy as np
 
 from pipeline.extract.drawn_over import cells_to_unread, cells_under
-from pipeline.extract.drawn_page import DrawnPdf, Shades
-from pipeline.extract.page_cells import PageCells, home_of, to_rows
-from pipeline.extract.page_look import CellLook, PageLook, cells_to_looks
+from pipeline.extract.drawn_page import DrawnPdf
+from pipeline.extract.drawn_sheet import DrawnPart
+from pipeline.extract.page_cells import PageCells, Place, home_of, to_rows
+from pipeline.extract.page_look import CellLook, PagesLook, parts_to_looks
 from pipeline.extract.read.glyphs import CELL_PADDING, OVERPRINT_MAX_SHIFT_RATIO
 from pipeline.records import Box, Character, Renamed, bounding_box
 
@@ -23,6 +25,12 @@ PART_MIN_GAP = 40.0
 Rows of numbers of one table stand closer; its header may be as high.
 """
 
+SHEET_MIN_PIXELS = 300_000
+"""Pixels. Parts of as many together are looked at at once: a page or two.
+
+Fewer cost more calls; more do not stay in the processor's memory, and gain nothing.
+"""
+
 OVERLAP_MIN_SHARE = 0.2
 """Share of a character's width and height. Where two overlap by more, one may lie hidden under the other.
 
@@ -31,49 +39,79 @@ Taught by an older number under a white patch, 9 points beside the new one. If i
 
 _IN_NUMBERS = frozenset("0123456789.,")
 
-Looks = Mapping[tuple[int, Box], CellLook]
+Looks = Mapping[Place, CellLook]
 """What the drawn pages say of cells, by page and box. A cell that could not be looked at is not in it."""
 
 
-def look_at_page(
+def look_at_pages(
     drawn: DrawnPdf,
-    number: int,
-    on_page: PageCells,
-    struck: Sequence[Character],
-    renamed: Sequence[Renamed],
-) -> PageLook:
-    """Return what the drawn page says of its cells; nothing where it cannot be drawn.
+    pages: Sequence[tuple[int, PageCells]],
+    struck: Mapping[int, Sequence[Character]],
+    renamed: Mapping[int, Sequence[Renamed]],
+) -> PagesLook:
+    """Return what drawn pages say of their cells; nothing of what cannot be drawn.
 
     `struck` are digits that were struck out and are read no more. Where nothing else is left in a cell,
     nobody can tell what it says. `renamed` are digits that were read by their shapes.
     """
-    boxes = [char.box for char in struck]
-    shown = on_page._replace(others=np.concatenate([on_page.others, to_rows(boxes)]))
-    looks, signed, run_through = dict[Box, CellLook](), set[Box](), set[Box]()
-    crossed = cells_under(*drawn.parts(number), on_page.cells)
-    shapes: list[tuple[Character, Box, Shades]] = []
-    for part in _parts(shown):
-        picture = drawn.draw(number, _with_margin(bounding_box(list(part.cells))))
-        if picture is not None:
-            seen = cells_to_looks(picture, part)
-            looks |= seen.cells
-            signed |= seen.signed
-            run_through |= seen.run_through
-            crossed |= seen.crossed
-            shapes += seen.shapes
-    doubtful = {cell for cell, look in looks.items() if look.unread} - signed
-    looks |= {
-        cell: looks[cell]._replace(unread=is_unread)
-        for cell, is_unread in _judged(drawn, number, shown, doubtful, run_through).items()
-    }
-    homes = {home for box in boxes if (home := home_of(box, looks))}
-    emptied = {home for home in homes if all(char.box == home for char in on_page.cells[home])}
-    looks |= {cell: looks[cell]._replace(unread=True) for cell in emptied}
-    looks |= {cell: look._replace(in_lines=_lines_of(on_page, cell)) for cell, look in looks.items()}
-    for one in renamed:
-        if (home := home_of(one.character.box, looks)) is not None:
-            looks[home] = looks[home]._replace(renamed=looks[home].renamed + one.shown)
-    return PageLook(looks, signed, run_through, crossed, shapes)
+    shown = [(number, _with_others(on_page, struck.get(number, ()))) for number, on_page in pages]
+    found = PagesLook({}, set(), set(), set(), [])
+    for parts in _sheets(part for number, on_page in shown for part in _drawn_parts(drawn, number, on_page)):
+        found.add(parts_to_looks(parts))
+    for number, on_page in shown:
+        found.crossed.update((number, cell) for cell in _cells_under(drawn, number, on_page))
+        looks = {cell: look for cell in on_page.cells if (look := found.cells.get((number, cell)))}
+        unread = {cell for cell, look in looks.items() if look.unread and (number, cell) not in found.signed}
+        run_through = {cell for cell in looks if (number, cell) in found.run_through}
+        judged = _judged(drawn, number, on_page, unread, run_through)
+        looks |= {cell: looks[cell]._replace(unread=is_unread) for cell, is_unread in judged.items()}
+        for char in struck.get(number, ()):
+            home = home_of(char.box, looks)
+            if home and all(left.box == home for left in on_page.cells[home]):
+                looks[home] = looks[home]._replace(unread=True)
+        for one in renamed.get(number, ()):
+            if home := home_of(one.character.box, looks):
+                looks[home] = looks[home]._replace(renamed=looks[home].renamed + one.shown)
+        for cell in looks:
+            if in_lines := _lines_of(on_page, cell):
+                looks[cell] = looks[cell]._replace(in_lines=in_lines)
+        found.cells.update({(number, cell): look for cell, look in looks.items()})
+    return found
+
+
+def _cells_under(drawn: DrawnPdf, number: int, on_page: PageCells) -> set[Box]:
+    """Return the cells of a page with a digit in the middle of which something is drawn that is no text."""
+    with suppress(RuntimeError):  # pypdfium2's own error is one
+        return cells_under(*drawn.parts(number), on_page.cells)
+    return set()
+
+
+def _with_others(on_page: PageCells, struck: Sequence[Character]) -> PageCells:
+    """Return the cells of a page with digits that were struck out among the characters of no cell."""
+    if not struck:
+        return on_page
+    return on_page._replace(others=np.concatenate([on_page.others, to_rows([char.box for char in struck])]))
+
+
+def _sheets(parts: Iterable[DrawnPart]) -> Iterator[list[DrawnPart]]:
+    """Yield as many parts at a time as are looked at together."""
+    sheet: list[DrawnPart] = []
+    for part in parts:
+        sheet.append(part)
+        if sum(part.picture.shades.size for part in sheet) >= SHEET_MIN_PIXELS:
+            yield sheet
+            sheet = []
+    if sheet:
+        yield sheet
+
+
+def _drawn_parts(drawn: DrawnPdf, number: int, on_page: PageCells) -> Iterator[DrawnPart]:
+    """Yield the parts of a page in which its cells stand, but for those that cannot be drawn."""
+    with suppress(RuntimeError):  # pypdfium2's own error is one
+        for part in _parts(on_page):
+            picture = drawn.draw(number, _with_margin(bounding_box([*part.cells])))
+            if picture is not None:
+                yield DrawnPart(number, part, picture)
 
 
 def _lines_of(on_page: PageCells, cell: Box) -> str:
@@ -82,9 +120,10 @@ def _lines_of(on_page: PageCells, cell: Box) -> str:
     "" where they do not.
     """
     to_reading = on_page.orientation.to_reading
-    digits = sorted(
-        (to_reading(char.box), char.text) for char in on_page.cells[cell] if char.text in _IN_NUMBERS
-    )
+    characters = on_page.cells[cell]
+    if len(characters) < 2:
+        return ""
+    digits = sorted((to_reading(char.box), char.text) for char in characters if char.text in _IN_NUMBERS)
     first = min((box.bottom for box, _ in digits), default=0.0)
     upper = [box for box, _ in digits if box.top < first]
     if len(upper) == len(digits):
@@ -121,11 +160,15 @@ def _judged(
     if not cells:
         return {}
     around = _with_margin(bounding_box(cells))
-    apart, shapes = drawn.draw_text_apart(number, around, pictures=True), drawn.draw_shapes(number, around)
-    if not apart or not shapes:
-        return {}
-    found = cells_to_unread(apart, shapes, on_page, unread, run_through)
-    return {cell: cell in found for cell in cells}
+    with suppress(RuntimeError):
+        apart, shapes = (
+            drawn.draw_text_apart(number, around, pictures=True),
+            drawn.draw_shapes(number, around),
+        )
+        if apart and shapes:
+            found = cells_to_unread(apart, shapes, on_page, unread, run_through)
+            return {cell: cell in found for cell in cells}
+    return {}
 
 
 def _with_margin(box: Box) -> Box:

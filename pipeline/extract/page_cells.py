@@ -17,6 +17,9 @@ SEVERAL = Box(-1.0, -1.0, -1.0, -1.0)
 Numbers = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 
+Place = tuple[int, Box]
+"""The page and the box of a cell, or of a character."""
+
 
 class PageCells(NamedTuple):
     """The cells of one page with the characters in them, and the boxes of all other characters, one a row.
@@ -29,29 +32,6 @@ class PageCells(NamedTuple):
     skipped: Sequence[tuple[Character, Box]]
     watermark: Sequence[Box]
     orientation: PageOrientation
-
-
-class Placed(NamedTuple):
-    """Characters in cells: each with its cell, and the boxes of both in points, one a row."""
-
-    pairs: Sequence[tuple[Character, Box]]
-    boxes: Numbers
-    cells: Numbers
-
-    @classmethod
-    def of(cls, pairs: Sequence[tuple[Character, Box]]) -> Placed:
-        """Return these characters, each with its cell."""
-        return cls(pairs, to_rows([char.box for char, _ in pairs]), to_rows([cell for _, cell in pairs]))
-
-    def at(self, chosen: Sequence[bool] | Mask) -> Placed:
-        """Return those that are chosen."""
-        where = np.flatnonzero(chosen)
-        return Placed([self.pairs[at] for at in where.tolist()], self.boxes[where], self.cells[where])
-
-    @property
-    def are_digits(self) -> Mask:
-        """Return of each character whether it is a digit."""
-        return np.array([char.text.isdecimal() for char, _ in self.pairs], np.bool_)
 
 
 def to_rows(boxes: Sequence[Box | Corners]) -> Numbers:

@@ -1,13 +1,13 @@
-"""The ink of a part of a drawn page: strokes, with rulings and without, whatever is behind them."""
+"""The ink of drawn pages: strokes, with rulings and without, whatever is behind them."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-from pipeline.extract.drawn_page import PIXELS_PER_POINT, PagePart, Shades
-from pipeline.extract.page_cells import Mask, Numbers, PageCells, to_rows
-from pipeline.records import Box
+from pipeline.extract.drawn_page import PIXELS_PER_POINT, Shades
+from pipeline.extract.drawn_sheet import DrawnSheet, Placed
+from pipeline.extract.page_cells import Mask, Numbers
 
 INK_MIN_CONTRAST = 24
 """Shades of 256. Ink differs from its background by at least as much. Light grey digits do."""
@@ -36,69 +36,59 @@ RULING_SAMPLES = 5
 
 
 class Ink:
-    """The strokes of a picture (`whole`), and the same without rulings (`free`), as masks of its pixels.
+    """The strokes of a sheet (`whole`), and the same without rulings (`free`), as masks of its pixels.
 
-    `dark` are the places of cells that are dark, where light strokes are the ink. Boxes are given in points
-    on the page as displayed, or in pixels of the picture, one a row.
+    `dark` are the places of cells that are dark, where light strokes are the ink.
     """
 
-    def __init__(self, picture: PagePart, on_page: PageCells) -> None:
-        self.orientation = on_page.orientation
-        self.is_turned = bool(self.orientation.quarters % 2)
-        self.shades = picture.shades
-        self.corner = np.array((picture.x0, picture.top) * 2)
-        self.size = np.array(picture.shades.shape[::-1] * 2)
-        self.cells = to_rows([*on_page.cells])
-        self.whole = _strokes(picture.shades, cv2.MORPH_BLACKHAT)
-        self._dark_sums = sums(picture.shades < DARK_MAX_SHADE)
-        self.dark = np.zeros(picture.shades.shape, np.bool_)
+    def __init__(self, sheet: DrawnSheet) -> None:
+        self.sheet = sheet
+        self.whole = _strokes(sheet.shades, cv2.MORPH_BLACKHAT)
+        self._dark_sums = sums(sheet.shades < DARK_MAX_SHADE)
+        self.dark = np.zeros(sheet.shades.shape, np.bool_)
         self._look_at_dark_cells()
         self.free = _without_rulings(self.whole)
 
     def _look_at_dark_cells(self) -> None:
         """Take light strokes for the ink of cells that are dark."""
-        cells = self.pixels(self.cells)
-        for x0, top, x1, bottom in cells[self.are_dark(cells)].tolist():
+        cells = self.sheet.pixels(self.sheet.cells, self.sheet.owners)
+        for x0, top, x1, bottom in cells[self._are_dark(cells)].tolist():
             place = slice(top, bottom), slice(x0, x1)
-            self.whole[place] = _strokes(self.shades[place], cv2.MORPH_TOPHAT)
+            self.whole[place] = _strokes(self.sheet.shades[place], cv2.MORPH_TOPHAT)
             self.dark[place] = True
 
-    def pixels(self, boxes: Numbers) -> Numbers:
-        """Return boxes in pixels of the picture, cut at its edges."""
-        scaled = np.rint(boxes * PIXELS_PER_POINT).astype(np.int64)
-        pixels: Numbers = np.clip(scaled - self.corner, 0, self.size)
-        return pixels
-
-    def are_dark(self, pixels: Numbers) -> Mask:
-        """Return of each box whether most of it is dark."""
+    def _are_dark(self, pixels: Numbers) -> Mask:
+        """Return of each place whether most of it is dark."""
         areas = (pixels[:, 2] - pixels[:, 0]) * (pixels[:, 3] - pixels[:, 1])
         dark: Mask = 2 * counts(self._dark_sums, pixels) > areas
         return dark
 
-    def crops(self, pixels: Numbers) -> list[Shades]:
-        """Return the place of each box, dark on light, as turned for reading."""
+    def pixels(self, placed: Placed, boxes: Numbers) -> Numbers:
+        """Return where boxes of these characters lie on the sheet, or parts of them."""
+        return self.sheet.pixels(boxes, self.sheet.owners[placed.homes])
+
+    def inner_boxes(self, placed: Placed) -> Numbers:
+        """Return the part of each character's box between the top and the bottom of its cell, edges apart."""
+        return clipped(placed.boxes, inset(self.sheet.cells[placed.homes]))
+
+    def crops(self, placed: Placed) -> list[Shades]:
+        """Return the place of each character within its cell, dark on light."""
+        pixels = self.pixels(placed, self.inner_boxes(placed))
         found = []
-        for (x0, top, x1, bottom), is_dark in zip(pixels.tolist(), self.are_dark(pixels), strict=True):
-            shades = self.shades[top:bottom, x0:x1]
-            shades = np.rot90(shades, -self.orientation.quarters) if self.orientation.quarters else shades
+        for (x0, top, x1, bottom), is_dark in zip(
+            pixels.tolist(), self._are_dark(pixels).tolist(), strict=True
+        ):
+            shades = self.sheet.shades[top:bottom, x0:x1]
             found.append(255 - shades if is_dark else shades)
         return found
 
-    def to_reading(self, boxes: Numbers) -> Numbers:
-        """Return boxes as turned for reading."""
-        return np.stack(self.orientation.to_reading(Box(*boxes.T)), axis=1)
 
-    def to_displayed(self, boxes: Numbers) -> Numbers:
-        """Return boxes on the page as turned for reading as they are displayed."""
-        return np.stack(self.orientation.to_displayed(Box(*boxes.T)), axis=1)
-
-    def clipped(self, boxes: Numbers, cells: Numbers) -> Numbers:
-        """Return the part of each box that lies between the top and the bottom of its cell, as it is read."""
-        first, last = (0, 2) if self.is_turned else (1, 3)
-        clipped = boxes.copy()
-        np.maximum(boxes[:, first], cells[:, first], out=clipped[:, first])
-        np.minimum(boxes[:, last], cells[:, last], out=clipped[:, last])
-        return clipped
+def clipped(boxes: Numbers, cells: Numbers) -> Numbers:
+    """Return the part of each box that lies between the top and the bottom of a cell."""
+    found = boxes.copy()
+    np.maximum(boxes[:, 1], cells[:, 1], out=found[:, 1])
+    np.minimum(boxes[:, 3], cells[:, 3], out=found[:, 3])
+    return found
 
 
 def inset(cells: Numbers) -> Numbers:
@@ -120,16 +110,14 @@ def counts(mask_sums: Numbers, pixels: Numbers) -> Numbers:
     return found
 
 
-def line_counts(mask_sums: Numbers, pixels: Numbers, quarters: int) -> Numbers:
+def line_counts(mask_sums: Numbers, pixels: Numbers) -> Numbers:
     """Return how many pixels of a mask are set in each line of each box, of shape (boxes, lines).
 
-    Lines are counted from the top of a box as turned for reading; 0 are set in those behind its last one.
+    0 are set in the lines below a box that is less high than another.
     """
-    if quarters % 2:
-        mask_sums, pixels = mask_sums.T, pixels[:, (1, 0, 3, 2)]
     x0, top, x1, bottom = pixels.T[:, :, None]
     lines = np.arange((bottom - top).max(initial=1))
-    at = np.clip(top + lines if quarters < 2 else bottom - 1 - lines, 0, len(mask_sums) - 2)
+    at = np.minimum(top + lines, len(mask_sums) - 2)
     found: Numbers = mask_sums[at + 1, x1] - mask_sums[at, x1] - mask_sums[at + 1, x0] + mask_sums[at, x0]
     found[lines >= bottom - top] = 0
     return found
@@ -147,23 +135,28 @@ def _strokes(shades: Shades, way: int) -> Mask:
 
 def _without_rulings(ink: Mask) -> Mask:
     """Return ink without long straight lines, level ones and upright ones."""
-    free = ink.copy()
-    for left, whole in ((free, ink), (free.T, ink.T)):
-        rows = _rows_with_runs(whole)
-        left[rows] &= ~_long_runs(whole[rows])
+    free, pixels = ink.copy(), ink.view(np.uint8)
+    step = RULING_MIN_PIXELS // RULING_SAMPLES
+    rows = _lines_with_runs(pixels[:, ::step], axis=1)
+    columns = _lines_with_runs(pixels[::step], axis=0)
+    free[rows] &= ~_long_runs(pixels[rows], axis=1)
+    free[:, columns] &= ~_long_runs(pixels[:, columns], axis=0)
     return free
 
 
-def _rows_with_runs(ink: Mask) -> Numbers:
-    """Return the rows that may have long lines, by some samples of each."""
-    samples = np.ascontiguousarray(ink[:, :: RULING_MIN_PIXELS // RULING_SAMPLES]).view(np.uint8)
-    runs = cv2.erode(samples, np.ones((1, RULING_SAMPLES), np.uint8)).view(np.bool_)
-    return np.flatnonzero(runs.any(axis=1))
+def _lines_with_runs(samples: Shades, axis: int) -> Numbers:
+    """Return the rows (axis 1) or columns (axis 0) that may have long lines, by some samples of each."""
+    runs = cv2.erode(np.ascontiguousarray(samples), _line(RULING_SAMPLES, axis))
+    return np.flatnonzero(runs.any(axis=axis))
 
 
-def _long_runs(ink: Mask) -> Mask:
-    """Return the pixels of long level lines."""
+def _long_runs(ink: Shades, axis: int) -> Mask:
+    """Return the pixels of long lines, level ones (axis 1) or upright ones (axis 0)."""
     if not ink.size:
-        return ink
-    kernel = np.ones((1, RULING_MIN_PIXELS), np.uint8)
-    return cv2.morphologyEx(np.ascontiguousarray(ink).view(np.uint8), cv2.MORPH_OPEN, kernel).view(np.bool_)
+        return ink.view(np.bool_)
+    return cv2.morphologyEx(ink, cv2.MORPH_OPEN, _line(RULING_MIN_PIXELS, axis)).view(np.bool_)
+
+
+def _line(length: int, axis: int) -> Shades:
+    """Return a line of pixels, a level one (axis 1) or an upright one (axis 0)."""
+    return np.ones((1, length) if axis else (length, 1), np.uint8)

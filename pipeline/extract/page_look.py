@@ -1,17 +1,19 @@
-"""Hold the characters that were read in the cells of a page against the page as drawn."""
+"""Hold the characters that were read in the cells of pages against the pages as drawn."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.extract.drawn_page import PIXELS_PER_POINT, PagePart, Shades
-from pipeline.extract.page_cells import Mask, Numbers, PageCells, Placed
-from pipeline.extract.page_ink import Ink, counts, inset, line_counts, sums
+from pipeline.extract.drawn_page import PIXELS_PER_POINT
+from pipeline.extract.drawn_sheet import DrawnPart, DrawnSheet, Placed
+from pipeline.extract.page_cells import Mask, Numbers, Place
+from pipeline.extract.page_ink import Ink, counts, line_counts, sums
+from pipeline.extract.shape_check import Shape
 from pipeline.extract.unread_ink import unread_cells
-from pipeline.records import Box, Character
+from pipeline.records import Character
 
 CHARACTER_MIN_SIZE = 2.0
 """Points. Nobody sees a character that is smaller. Half of it is the least width of a digit."""
@@ -29,19 +31,27 @@ STRUCK_ROWS = (0.2, 0.7)
 """Share of a digit's height from its top, twice. A line between them strikes it out; lower, it underlines."""
 
 
-class PageLook(NamedTuple):
-    """What a drawn page says of its cells, and each character in them, with its cell and its ink.
+class PagesLook(NamedTuple):
+    """What drawn pages say of their cells, by page and box, and each character in them, with its ink.
 
     `signed` are cells with a dash before their digits that no character explains. `run_through` are cells
     with ink that no character explains and that runs through them: a line, or a number under one or over a
     ruling. `crossed` are cells with digits that a line may strike out.
     """
 
-    cells: Mapping[Box, CellLook]
-    signed: set[Box]
-    run_through: set[Box]
-    crossed: set[Box]
-    shapes: Sequence[tuple[Character, Box, Shades]]
+    cells: dict[Place, CellLook]
+    signed: set[Place]
+    run_through: set[Place]
+    crossed: set[Place]
+    shapes: list[Shape]
+
+    def add(self, other: PagesLook) -> None:
+        """Add what is said of other cells."""
+        self.cells.update(other.cells)
+        self.signed.update(other.signed)
+        self.run_through.update(other.run_through)
+        self.crossed.update(other.crossed)
+        self.shapes.extend(other.shapes)
 
 
 class CellLook(NamedTuple):
@@ -80,52 +90,49 @@ class CellLook(NamedTuple):
         return "; ".join(found)
 
 
-def cells_to_looks(picture: PagePart, on_page: PageCells) -> PageLook:
-    """Return what a picture says of each cell.
+def parts_to_looks(parts: Sequence[DrawnPart]) -> PagesLook:
+    """Return what drawn parts of pages, at least one, say of each of their cells.
 
-    The ink of characters that were not read is among the shapes all the same. Boxes are measured on the page
-    as displayed, in points.
+    The ink of characters that were not read is among the shapes all the same.
     """
-    ink = Ink(picture, on_page)
-    placed = Placed.of([(char, cell) for cell, characters in on_page.cells.items() for char in characters])
+    sheet = DrawnSheet(parts)
+    ink = Ink(sheet)
     free_sums = sums(ink.free)
-    are_shown = _are_shown(ink, free_sums, placed)
-    unread = unread_cells(ink, on_page, placed)
-    unseen = _by_cell([placed.pairs[at] for at in np.flatnonzero(~are_shown).tolist()])
+    are_shown = _are_shown(ink, free_sums)
+    unread = unread_cells(ink)
+    unseen: dict[int, list[Character]] = {}
+    for at in np.flatnonzero(~are_shown).tolist():
+        unseen.setdefault(int(sheet.read.homes[at]), []).append(sheet.read.characters[at])
     looks = {
-        cell: CellLook(tuple(unseen.get(cell, ())), cell in unread.numbers or cell in unread.signed)
-        for cell in on_page.cells
+        place: CellLook(tuple(unseen.get(at, ())), at in unread.numbers or at in unread.signed)
+        for at, place in enumerate(sheet.places)
     }
-    shown = placed.at(are_shown)
+    shown = sheet.read.at(are_shown)
     digits = shown.at(shown.are_digits)
-    crossed = {cell for _, cell in digits.at(_are_crossed(ink, free_sums, digits)).pairs}
-    seen = [(char, cell) for char, cell in (*shown.pairs, *on_page.skipped) if len(char.text) == 1]
-    return PageLook(looks, unread.signed, unread.run_through, crossed, _shapes(ink, seen))
+    crossed = digits.at(_are_crossed(ink, free_sums, digits)).homes
+    signed, run_through, crossed_places = (
+        {sheet.places[at] for at in cells} for cells in (unread.signed, unread.run_through, crossed.tolist())
+    )
+    shapes = [*_shapes(ink, shown), *_shapes(ink, sheet.skipped)]
+    return PagesLook(looks, signed, run_through, crossed_places, shapes)
 
 
-def _by_cell(pairs: Iterable[tuple[Character, Box]]) -> dict[Box, list[Character]]:
-    """Return the characters of each cell."""
-    found: dict[Box, list[Character]] = {}
-    for char, cell in pairs:
-        found.setdefault(cell, []).append(char)
-    return found
+def _shapes(ink: Ink, placed: Placed) -> Iterator[Shape]:
+    """Yield each of the characters with its ink."""
+    single = placed.at([len(char.text) == 1 for char in placed.characters])
+    for char, home, crop in zip(single.characters, single.homes.tolist(), ink.crops(single), strict=True):
+        page, cell = ink.sheet.places[home]
+        yield Shape(page, char, crop, cell)
 
 
-def _shapes(ink: Ink, pairs: Sequence[tuple[Character, Box]]) -> list[tuple[Character, Box, Shades]]:
-    """Return each character with its cell and its ink."""
-    placed = Placed.of(pairs)
-    crops = ink.crops(ink.pixels(ink.clipped(placed.boxes, inset(placed.cells))))
-    return [(char, cell, crop) for (char, cell), crop in zip(pairs, crops, strict=True)]
-
-
-def _are_shown(ink: Ink, free_sums: Numbers, placed: Placed) -> Mask:
-    """Return of each character whether a person sees something where it was read."""
-    places = ink.pixels(_middles(ink, placed))
-    upper, lower = (0, 2) if ink.is_turned else (1, 3)
-    flat = np.flatnonzero(places[:, lower] - places[:, upper] < FLAT_MAX_PIXELS)
-    places[flat, upper] -= 1
-    places[flat, lower] += 1
-    found: Mask = (counts(free_sums, np.clip(places, 0, ink.size)) > 0) & _are_large(placed)
+def _are_shown(ink: Ink, free_sums: Numbers) -> Mask:
+    """Return of each character that was read whether a person sees something there."""
+    placed = ink.sheet.read
+    places = ink.pixels(placed, _middles(ink, placed))
+    flat = np.flatnonzero(places[:, 3] - places[:, 1] < FLAT_MAX_PIXELS)
+    places[flat, 1] -= 1
+    places[flat, 3] += 1
+    found: Mask = (counts(free_sums, places) > 0) & _are_large(placed)
     return found
 
 
@@ -139,11 +146,10 @@ def _are_large(placed: Placed) -> Mask:
 
 def _middles(ink: Ink, placed: Placed) -> Numbers:
     """Return the part of each character's box that no neighbour and no edge of its cell reaches."""
-    middles = ink.clipped(placed.boxes, inset(placed.cells))
-    first, last = (1, 3) if ink.is_turned else (0, 2)
-    margins = NEIGHBOUR_MAX_SHARE * (middles[:, last] - middles[:, first])
-    middles[:, first] += margins
-    middles[:, last] -= margins
+    middles = ink.inner_boxes(placed)
+    margins = NEIGHBOUR_MAX_SHARE * (middles[:, 2] - middles[:, 0])
+    middles[:, 0] += margins
+    middles[:, 2] -= margins
     middles[:, 3] = np.maximum(middles[:, 1], middles[:, 3])
     return middles
 
@@ -153,14 +159,12 @@ def _are_crossed(ink: Ink, free_sums: Numbers, digits: Placed) -> Mask:
 
     The edges of its cell count too: a long line through a number may have been read as a ruling.
     """
-    wider = ink.to_reading(digits.boxes) + np.array((-1, 0, 1, 0)) / PIXELS_PER_POINT
-    boxes, quarters = ink.pixels(ink.to_displayed(wider)), ink.orientation.quarters
-    inked: Mask = np.greater(line_counts(free_sums, boxes, quarters), 0)
+    boxes = ink.pixels(digits, digits.boxes + np.array((-1, 0, 1, 0)) / PIXELS_PER_POINT)
+    inked: Mask = np.greater(line_counts(free_sums, boxes), 0)
     upper, lower = inked.argmax(axis=1), inked.shape[1] - inked[:, ::-1].argmax(axis=1)
     first, last = ((upper + share * (lower - upper)).astype(int) for share in STRUCK_ROWS)
-    lines = np.arange(inked.shape[1])
-    widths = boxes[:, 3] - boxes[:, 1] if ink.is_turned else boxes[:, 2] - boxes[:, 0]
-    full: Mask = np.equal(line_counts(sums(ink.whole), boxes, quarters), np.maximum(widths, 1)[:, None])
+    lines, widths = np.arange(inked.shape[1]), np.maximum(boxes[:, 2] - boxes[:, 0], 1)
+    full: Mask = np.equal(line_counts(sums(ink.whole), boxes), widths[:, None])
     full &= (first[:, None] <= lines) & (lines <= last[:, None])
     crossed: Mask = np.logical_or.reduce(full & np.logical_or.reduce(inked, axis=1)[:, None], axis=1)
     return crossed

@@ -9,12 +9,11 @@ from typing import NamedTuple
 
 from pipeline.extract.drawn_over import cells_without_print, digits_to_overdrawn, with_surroundings
 from pipeline.extract.drawn_page import DrawnPdf
-from pipeline.extract.look import Looks, covered_characters, look_at_page
-from pipeline.extract.page_cells import PageCells, home_of, raw_to_cells
+from pipeline.extract.look import Looks, covered_characters, look_at_pages
+from pipeline.extract.page_cells import PageCells, Place, home_of, raw_to_cells
 from pipeline.extract.page_look import CellLook
 from pipeline.extract.shape_check import (
     Judged,
-    Place,
     Shape,
     judge,
     odd_shapes,
@@ -74,18 +73,16 @@ class SeenPages:
     def look(self, observations: Iterable[Observation]) -> Looks:
         """Return what the pages say of the cells of these observations, and of those looked at before."""
         new = [seen for seen in observations if (seen.page, seen.box) not in self._looks]
-        looked: list[tuple[int, PageCells, set[Box]]] = []
-        for page, on_page in self._cells_by_page(new):
-            struck, renamed = self._known.struck.get(page, ()), self._known.renamed.get(page, ())
+        pages = [*self._cells_by_page(new)]
+        if not pages:
+            return self._looks
+        found = look_at_pages(self._drawn, pages, self._known.struck, self._known.renamed)
+        self._looks |= found.cells
+        self._shapes += found.shapes
+        odd = {(shape.page, shape.cell) for shape in odd_shapes(self._judged)} | found.crossed
+        for page, on_page in pages:
+            doubtful = {cell for cell in on_page.cells if (page, cell) in odd and (page, cell) in self._looks}
             with suppress(RuntimeError):  # pypdfium2's own error is one
-                found = look_at_page(self._drawn, page, on_page, struck, renamed)
-                self._looks |= {(page, box): seen for box, seen in found.cells.items()}
-                self._shapes += [Shape(page, char, crop, cell) for char, cell, crop in found.shapes]
-                looked.append((page, on_page, found.crossed))
-        odd = {(shape.page, shape.cell) for shape in odd_shapes(self._judged)} if looked else set()
-        for page, on_page, crossed in looked:
-            doubtful = {cell for cell in on_page.cells if cell in crossed or (page, cell) in odd}
-            with suppress(RuntimeError):
                 self._look_over(page, on_page, doubtful)
         return self._looks
 

@@ -19,6 +19,7 @@ from pipeline.extract.digit_shapes import (
     inputs_to_probabilities,
     weights,
 )
+from pipeline.extract.page_cells import Place
 from pipeline.extract.read.glyphs import UNNAMED
 from pipeline.records import Box, Character, Renamed
 
@@ -73,9 +74,6 @@ MAP_MIN_SHAPES = 3
 
 Numbers = npt.NDArray[np.integer[Any]]
 Flags = npt.NDArray[np.bool_]
-
-Place = tuple[int, Box]
-"""The page and the box of a cell, or of a character."""
 
 
 class Shape(NamedTuple):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from pipeline.extract.drawn_page import PIXELS_PER_POINT
-from pipeline.extract.page_cells import Mask, Numbers, PageCells, Placed, to_rows
-from pipeline.extract.page_ink import DARK_MAX_SHADE, EDGE_MAX_WIDTH, Ink, counts, inset, sums
-from pipeline.records import Box, Character
+from pipeline.extract.drawn_sheet import DrawnSheet, Placed
+from pipeline.extract.page_cells import Mask, Numbers
+from pipeline.extract.page_ink import DARK_MAX_SHADE, EDGE_MAX_WIDTH, Ink, clipped, counts, sums
+from pipeline.records import Box
 
 NUMBER_MIN_HEIGHT = 4.0
 """Points. Ink that is less high is no number: dots, dashes, rests of rulings."""
@@ -72,44 +73,46 @@ CROSSING_MAX_WIDTH = 5
 
 
 class Unread(NamedTuple):
-    """Cells with ink that no character explains.
+    """Indices of cells with ink that no character explains.
 
     `numbers` show ink of the size of a number, `signed` a dash before their digits. `run_through` are cells
     through which ink runs: a line, or a number under one or over a ruling.
     """
 
-    numbers: set[Box]
-    signed: set[Box]
-    run_through: set[Box]
+    numbers: set[int]
+    signed: set[int]
+    run_through: set[int]
 
 
-def unread_cells(ink: Ink, on_page: PageCells, placed: Placed) -> Unread:
+def unread_cells(ink: Ink) -> Unread:
     """Return the cells with ink of the size of a number that no character explains.
 
     The characters of the cells explain nearly all; what else is on the page is asked where they do not.
     """
-    unread = Unread(set(), set(), set())
-    printed = placed.at([char.text.isprintable() and not char.text.isspace() for char, _ in placed.pairs])
-    explained = _around(ink, ink.clipped(printed.boxes, printed.cells))
-    places = ink.pixels(_looked_at(ink, on_page, printed))
-    if not _inked(ink.free & ~explained, places).size:
+    unread, read = Unread(set(), set(), set()), ink.sheet.read
+    printed = read.at([char.text.isprintable() and not char.text.isspace() for char in read.characters])
+    explained = np.zeros(ink.free.shape, np.bool_)
+    _explain(explained, ink.pixels(printed, clipped(printed.boxes, ink.sheet.cells[printed.homes])))
+    places = ink.sheet.pixels(_looked_at(ink.sheet, printed), ink.sheet.owners)
+    inked = _inked(ink.free & ~explained, places)
+    if not inked.size:
         return unread
-    explained |= _explained_by_others(ink, on_page)
-    rest, cells = ink.free & ~explained, [*on_page.cells]
-    for at in _inked(rest, places).tolist():
-        cell = cells[at]
+    explained |= _explained_by_others(ink, set(ink.sheet.owners[inked].tolist()))
+    rest = ink.free & ~explained
+    for at in inked[_inked(rest, places[inked])].tolist():
         own = _Rest(ink, rest, explained, places[at])
-        if own.shows_sign(on_page.cells[cell]):
-            unread.signed.add(cell)
-        elif own.shows_number(palest := _palest_beside(ink, on_page.cells[cell], cell)):
-            unread.numbers.add(cell)
+        digits = read.at((read.homes == at) & read.are_digits)
+        if own.shows_sign(digits):
+            unread.signed.add(at)
+        elif own.shows_number(palest := _palest_beside(ink, digits)):
+            unread.numbers.add(at)
         elif own.is_crossed(palest):
-            unread.run_through.add(cell)
+            unread.run_through.add(at)
     return unread
 
 
 def _inked(rest: Mask, places: Numbers) -> Numbers:
-    """Return the indices of the cells with as much unexplained ink as a minus sign may have.
+    """Return the indices of the places with as much unexplained ink as a minus sign may have.
 
     Some of it is within their edges: of dotted rulings, most cells have such ink there.
     """
@@ -120,79 +123,74 @@ def _inked(rest: Mask, places: Numbers) -> Numbers:
     return np.flatnonzero(are_inked)
 
 
-def _looked_at(ink: Ink, on_page: PageCells, printed: Placed) -> Numbers:
+def _looked_at(sheet: DrawnSheet, printed: Placed) -> Numbers:
     """Return the boxes in which to look for numbers, one a row.
 
     The cells of a table without rulings are the boxes of what was read: there a number may go on beside.
     """
-    if not len(ink.cells):
-        return ink.cells
-    turned, characters = ink.to_reading(ink.cells), ink.to_reading(printed.boxes)
-    at = {cell: row for row, cell in enumerate(on_page.cells)}
-    rows = np.array([at[cell] for _, cell in printed.pairs], np.int64)
-    first, last = np.full(len(turned), np.inf), np.full(len(turned), -np.inf)
-    np.minimum.at(first, rows, characters[:, 0])
-    np.maximum.at(last, rows, characters[:, 2])
-    tight = (first - turned[:, 0] < TIGHT_MAX_MARGIN) & (turned[:, 2] - last < TIGHT_MAX_MARGIN)
-    beside = BESIDE_MAX_RATIO * (turned[:, 3] - turned[:, 1]) * tight
-    turned[:, 0] -= beside
-    turned[:, 2] += beside
-    return ink.to_displayed(turned)
+    boxes: Numbers = sheet.cells.copy()
+    first, last = np.full(len(boxes), np.inf), np.full(len(boxes), -np.inf)
+    np.minimum.at(first, printed.homes, printed.boxes[:, 0])
+    np.maximum.at(last, printed.homes, printed.boxes[:, 2])
+    tight = (first - boxes[:, 0] < TIGHT_MAX_MARGIN) & (boxes[:, 2] - last < TIGHT_MAX_MARGIN)
+    beside = BESIDE_MAX_RATIO * (boxes[:, 3] - boxes[:, 1]) * tight
+    boxes[:, 0] -= beside
+    boxes[:, 2] += beside
+    return boxes
 
 
-def _around(ink: Ink, boxes: Numbers) -> Mask:
-    """Return the places of boxes with the pixels around them."""
-    places = np.zeros(ink.free.shape, np.bool_)
-    for x0, top, x1, bottom in ink.pixels(boxes).tolist():
-        places[max(top - 1, 0) : bottom + 1, max(x0 - 1, 0) : x1 + 1] = True
-    return places
+def _explain(explained: Mask, pixels: Numbers) -> None:
+    """Note that what lies in these places, and a pixel around them, is explained."""
+    for x0, top, x1, bottom in pixels.tolist():
+        explained[max(top - 1, 0) : bottom + 1, max(x0 - 1, 0) : x1 + 1] = True
 
 
-def _explained_by_others(ink: Ink, on_page: PageCells) -> Mask:
-    """Return the ink that is explained by the characters of no cell, and by a watermark.
+def _explained_by_others(ink: Ink, owners: Collection[int]) -> Mask:
+    """Return the ink in these parts that is explained by the characters of no cell, and by a watermark.
 
     A large watermark is pale, and explains no dark ink: a number without a name may lie over it.
     """
-    marks = to_rows(on_page.watermark)
+    marks, mark_owners = ink.sheet.watermarks(owners)
     large = marks[:, 3] - marks[:, 1] > NUMBER_MAX_HEIGHT
+    pixels = ink.sheet.pixels(marks, mark_owners)
     explained = np.zeros(ink.free.shape, np.bool_)
-    for x0, top, x1, bottom in ink.pixels(marks[large]).tolist():
+    for x0, top, x1, bottom in pixels[large].tolist():
         explained[top : bottom + 1, x0 : x1 + 1] = True
-    explained &= ink.shades >= DARK_MAX_SHADE
-    return explained | _around(ink, np.concatenate([on_page.others, marks[~large]]))
+    explained &= ink.sheet.shades >= DARK_MAX_SHADE
+    _explain(explained, pixels[~large])
+    _explain(explained, ink.sheet.pixels(*ink.sheet.others(owners)))
+    return explained
 
 
-def _palest_beside(ink: Ink, characters: Sequence[Character], cell: Box) -> int:
-    """Return the shade from which on ink is too pale to be of one number with these characters."""
-    digits = Placed.of([(char, cell) for char in characters if char.text.isdecimal()])
-    crops = ink.crops(ink.pixels(ink.clipped(digits.boxes, inset(digits.cells))))
-    return min((int(crop.min()) for crop in crops if crop.size), default=255) + PALER_MIN_DIFFERENCE
+def _palest_beside(ink: Ink, digits: Placed) -> int:
+    """Return the shade from which on ink is too pale to be of one number with these digits."""
+    darkest = (int(crop.min()) for crop in ink.crops(digits) if crop.size)
+    return min(darkest, default=255) + PALER_MIN_DIFFERENCE
 
 
 class _Rest:
     """The ink of a cell that no character explains, in parts, with a little of what is around the cell."""
 
-    def __init__(self, ink: Ink, rest: Mask, explained: Mask, place: Numbers) -> None:
-        x0, top, x1, bottom = place.tolist()
-        left, upper = max(x0 - AROUND_PIXELS, 0), max(top - AROUND_PIXELS, 0)
+    def __init__(self, ink: Ink, rest: Mask, explained: Mask, pixels: Numbers) -> None:
+        x0, top, x1, bottom = pixels.tolist()
+        self._corner = max(x0 - AROUND_PIXELS, 0), max(top - AROUND_PIXELS, 0)
+        left, upper = self._corner
         self._place = slice(upper, bottom + AROUND_PIXELS), slice(left, x1 + AROUND_PIXELS)
         self._ink, self._explained = ink, explained[self._place]
-        self._corner = np.array((left, upper))
-        _, self._labels, parts, _ = cv2.connectedComponentsWithStats(
-            rest.view(np.uint8)[self._place], connectivity=8
-        )
-        self._parts = parts
+        own = rest[self._place].view(np.uint8)
+        _, self._labels, self._parts, _ = cv2.connectedComponentsWithStats(own, connectivity=8)
 
-    def shows_sign(self, characters: Sequence[Character]) -> bool:
+    def shows_sign(self, digits: Placed) -> bool:
         """Whether there is a dash before the digits of a cell that no character explains."""
-        orientation = self._ink.orientation
-        digits = [orientation.to_reading(char.box) for char in characters if char.text.isdecimal()]
-        first = min(digits, default=None)
-        if not first:
+        if not digits.characters:
             return False
-        corners = self._parts[1:, :2] + self._corner + self._ink.corner[:2]
-        boxes = np.hstack([corners, corners + self._parts[1:, 2:4]]) / PIXELS_PER_POINT
-        return any(_is_sign(Box(*box), first) for box in self._ink.to_reading(boxes).tolist())
+        owners = self._ink.sheet.owners[digits.homes]
+        first = Box(*min(self._ink.sheet.places_of(digits.boxes, owners).tolist()))
+        corners = self._parts[1:, :2] + np.array(self._corner)
+        return any(
+            _is_sign(Box(*part), first)
+            for part in np.hstack([corners, corners + self._parts[1:, 2:4]]).tolist()
+        )
 
     def shows_number(self, palest: int) -> bool:
         """Whether there is a part that is as high as a number, not paler than `palest`, and no line."""
@@ -222,7 +220,7 @@ class _Rest:
         """Whether a part of the ink is paler than the number beside it, but for where it joins a ruling."""
         edge = int(AROUND_PIXELS + 2 * EDGE_MAX_WIDTH * PIXELS_PER_POINT)
         inner = (slice(edge, -edge), slice(edge, -edge))
-        shades, within = self._ink.shades[self._place][inner], shape[inner]
+        shades, within = self._ink.sheet.shades[self._place][inner], shape[inner]
         if palest > 255 or self._ink.dark[self._place][shape].any():
             return False
         return not within.any() or bool(np.quantile(shades[within], DARKER_SHARE) >= palest)
@@ -232,7 +230,7 @@ class _Rest:
 
         Taught by watermarks that LibreOffice draws as outlines.
         """
-        shades = self._ink.shades[self._place]
+        shades = self._ink.sheet.shades[self._place]
         shades = 255 - shades if self._ink.dark[self._place][shape].any() else shades
         beside = _grown(shape) & ~self._ink.whole[self._place]
         as_dark = np.count_nonzero(shades[beside] <= np.quantile(shades[shape], BROADER_INK_SHARE))
@@ -240,13 +238,13 @@ class _Rest:
 
 
 def _is_sign(part: Box, digit: Box) -> bool:
-    """Whether a part of the ink is a dash close before a digit, and as high as its middle."""
+    """Whether a part of the ink is a dash close before a digit, and as high as its middle (pixels)."""
     height, middle = digit.bottom - digit.top, (part.top + part.bottom) / 2
     return (
-        SIGN_MIN_LENGTH <= part.x1 - part.x0 <= height
-        and part.bottom - part.top <= SIGN_MAX_HEIGHT
+        SIGN_MIN_LENGTH * PIXELS_PER_POINT <= part.x1 - part.x0 <= height
+        and part.bottom - part.top <= SIGN_MAX_HEIGHT * PIXELS_PER_POINT
         and digit.top + SIGN_ROWS[0] * height <= middle <= digit.top + SIGN_ROWS[1] * height
-        and part.x1 <= digit.x0 + 1 / PIXELS_PER_POINT
+        and part.x1 <= digit.x0 + 1
         and digit.x0 - part.x1 <= BESIDE_MAX_RATIO * height
     )
 

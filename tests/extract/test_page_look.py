@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from pipeline.extract.drawn_page import DrawnPdf, PagePart, Places, Shades
-from pipeline.extract.look import PAGE_PART_MARGIN, look_at_page
+from pipeline.extract.drawn_sheet import DrawnPart
+from pipeline.extract.look import PAGE_PART_MARGIN, look_at_pages
 from pipeline.extract.page_cells import PageCells, raw_to_cells, to_rows
-from pipeline.extract.page_look import CellLook, cells_to_looks
+from pipeline.extract.page_look import CellLook, parts_to_looks
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Character, Glyph, PrintedPage, RawDocument
 
@@ -27,8 +28,11 @@ def page_cells(*cells: Box, others: tuple[Box, ...] = ()) -> PageCells:
 
 
 def look(shades: Shades, others: tuple[Box, ...] = ()) -> CellLook:
-    seen = cells_to_looks(PagePart(shades, 0, 0), page_cells(CELL, others=others))
-    return seen.cells[CELL]
+    return look_at(shades, page_cells(CELL, others=others))
+
+
+def look_at(shades: Shades, on_page: PageCells) -> CellLook:
+    return parts_to_looks([DrawnPart(1, on_page, PagePart(shades, 0, 0))]).cells[1, CELL]
 
 
 @pytest.mark.parametrize(("length", "unread"), [(34, True), (39, True), (40, False), (60, False)])
@@ -51,7 +55,7 @@ def test_ink_that_a_character_of_no_cell_explains_is_no_number() -> None:
 
 def seen_of(shades: Shades, character: Character, turn: int = 0) -> bool:
     on_page = page_cells()._replace(cells={CELL: (character,)}, orientation=PageOrientation(70, 70, turn))
-    return not cells_to_looks(PagePart(shades, 0, 0), on_page).cells[CELL].unseen
+    return not look_at(shades, on_page).unseen
 
 
 @pytest.mark.parametrize("turn", [0, 1, 2, 3])
@@ -91,8 +95,8 @@ class Recorder:
 def test_the_prose_between_two_tables_is_not_drawn() -> None:
     rows = [Box(10, top, 60, top + 20) for top in (400, 10, 30, 80, 420)]
     drawn = Recorder()
-    seen = look_at_page(cast(DrawnPdf, drawn), 1, page_cells(*rows), (), ())
-    assert seen.cells.keys() == set(rows)
+    seen = look_at_pages(cast(DrawnPdf, drawn), [(1, page_cells(*rows))], {}, {})
+    assert seen.cells.keys() == {(1, row) for row in rows}
     margin = PAGE_PART_MARGIN
     assert [(box.top + margin, box.bottom - margin) for box in drawn.asked] == [(10, 100), (400, 440)]
 
@@ -104,8 +108,8 @@ def test_a_part_that_cannot_be_drawn_hides_no_other() -> None:
 
     above, below = Box(10, 10, 60, 30), Box(10, 400, 60, 420)
     struck = [Character("7", Box(20, top + 4, 26, top + 16)) for top in (10, 400)]
-    seen = look_at_page(cast(DrawnPdf, Failing()), 1, page_cells(above, below), struck, ())
-    assert seen.cells == {above: CellLook((), unread=True)}
+    seen = look_at_pages(cast(DrawnPdf, Failing()), [(1, page_cells(above, below))], {1: struck}, {})
+    assert seen.cells == {(1, above): CellLook((), unread=True)}
 
 
 @pytest.mark.parametrize(("reader", "is_looked_for"), [("camelot", True), ("pypdfium2", False)])
