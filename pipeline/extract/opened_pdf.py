@@ -13,7 +13,7 @@ from pipeline.errors import Error
 from pipeline.extract.bind import pages_to_mentions
 from pipeline.extract.drawn_page import READER as DRAWING_ENGINE
 from pipeline.extract.drawn_page import DrawnPdf, flatten
-from pipeline.extract.look import Looks
+from pipeline.extract.look import Looks, home_of
 from pipeline.extract.pdf_bytes import ByteFacts, file_to_byte_facts
 from pipeline.extract.read import FALLBACK_STEPS, Corrections, Step, read
 from pipeline.extract.read.pdf_file import PdfFile
@@ -21,7 +21,7 @@ from pipeline.extract.seen_pages import NOTHING_FOUND, Findings, SeenPages
 from pipeline.extract.shape_check import Place
 from pipeline.forms.labels import fold
 from pipeline.forms.other_forms import texts_to_other_tables
-from pipeline.records import LIBRARY_WORDS_MAX_CHARACTERS, Observation, PrintedPage, RawDocument, Reason
+from pipeline.records import LIBRARY_WORDS_MAX_CHARACTERS, Box, Observation, PrintedPage, RawDocument, Reason
 
 _T = TypeVar("_T")
 
@@ -98,6 +98,11 @@ class OpenedPdf:
             raw = nothing
         self._read[step, pages] = raw
         return raw
+
+    def is_corrected(self, page: int, cell: Box) -> bool:
+        """Whether characters in a cell (points, as displayed) are dropped, for the page shows them not so."""
+        dropped = (*self.found.unseen.get(page, ()), *self.found.struck.get(page, ()))
+        return any(home_of(char.box, [cell]) for char in dropped)
 
     def _printed(self, reader: str, pages: frozenset[int]) -> dict[int, PrintedPage]:
         """Return these pages as a reader has read them before; {} where it has not read them all."""
