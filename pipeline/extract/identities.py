@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.forms import CellKey, Identity, Sum, TableForm
-from pipeline.records import Check, Observation
+from pipeline.records import SPANNING, Check, Observation
 
 SUM_TOLERANCE = 1e-6
 """Units of the sum. Two sides that agree differ by less.
@@ -60,10 +60,15 @@ def _only(keys: frozenset[CellKey]) -> frozenset[CellKey]:
     return keys if len(keys) == 1 else frozenset()
 
 
+def _is_read(seen: Observation) -> bool:
+    """Whether a cell has a text of its own that is understood: a dash over several is in no sum either."""
+    return seen.status != "unreadable" and seen.match != SPANNING
+
+
 def _test(each: Sum, table: str, cells: Mapping[CellKey, Observation]) -> Check | None:
     """Test a sum; None where a cell of it is not read, or none holds a number."""
     seen = [cells.get(key) for key in each.weights]
-    read = [cell for cell in seen if cell and cell.status != "unreadable"]
+    read = [cell for cell in seen if cell and _is_read(cell)]
     zeros = sum(cell.status in _AS_ZERO for cell in read)
     if len(read) < len(seen) or zeros == len(seen):
         return None

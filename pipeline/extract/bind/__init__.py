@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from pipeline.extract.bind.label_index import is_made_of_labels, known_labels, label_key, load_form_labels
+from pipeline.extract.bind.label_index import is_of_labels, known_labels, label_key, load_form_labels
 from pipeline.extract.bind.mentions import is_printed, pages_to_mentions
 from pipeline.extract.bind.prints import prints_to_first
 from pipeline.extract.bind.rows import Fragment, fragments_to_rows, holds_number, tables_to_fragments
 from pipeline.extract.bind.table import EXTRA_ROW, SECOND_PRINT, SPARE_COLUMN, rows_to_bound_table
 from pipeline.extract.bind.wide_cells import with_drawn_numbers
-from pipeline.records import BoundTable, Leftover, RawTable
+from pipeline.records import BoundTable, Leftover, RawTable, Spot
 
 __all__ = [
     "EXTRA_ROW",
@@ -20,7 +20,7 @@ __all__ = [
     "holds_number",
     "is_heading",
     "is_label",
-    "is_made_of_labels",
+    "is_of_labels",
     "is_printed",
     "is_row",
     "pages_to_mentions",
@@ -65,7 +65,7 @@ def _with_second_print(table: BoundTable, again: Sequence[Fragment]) -> BoundTab
     if not again:
         return table
     left = [replace(one, table=table.table) for one in _leftovers(again, SECOND_PRINT)]
-    return replace(table, leftovers=(*table.leftovers, *left), again=again[0].page)
+    return replace(table, leftovers=(*table.leftovers, *left), again=Spot(again[0].page, again[0].box.top))
 
 
 def is_label(text: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pipeline.extract.bind.label_index import YEAR_LABEL, FormLabels
-from pipeline.extract.bind.rows import Cell, Row, Stretch
+from pipeline.extract.bind.rows import Cell, Row
 
 HEADER_EDGE_TOLERANCE = 2.0
 """Points. An edge that stands further left or right by less is at the edge of a column."""
@@ -51,7 +51,7 @@ class Columns:
     start: float | None = None
     _over: dict[tuple[float, float], tuple[int, ...]] = field(default_factory=dict, repr=False)
 
-    def over(self, cell: Stretch) -> tuple[int, ...]:
+    def over(self, cell: Cell) -> tuple[int, ...]:
         """Return the places of the slots for numbers that a cell stands below.
 
         Rows have their cells in the same few places, so that each is measured once.

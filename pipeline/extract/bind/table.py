@@ -6,7 +6,7 @@ Labels and the grid decide, order only between near matches.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise, product
@@ -26,7 +26,7 @@ from pipeline.extract.bind.label_index import LABEL_MIN_SIMILARITY, FormLabels, 
 from pipeline.extract.bind.rows import Cell, Row, looks_like_number
 from pipeline.forms import CellKey, TableForm
 from pipeline.forms.labels import fold, plain
-from pipeline.records import SPANNING, BoundCell, BoundTable, Box, Leftover, bounding_box
+from pipeline.records import PART, SPANNING, BoundCell, BoundTable, Box, Leftover, bounding_box
 
 _TWO_LABELS = re.compile(r"[^第(]\d{1,2}[.、]|[^第]\([一二三四五六七八九]\)")
 """A number in the middle of a label. It shows two rows whose ruling was not found.
@@ -69,8 +69,9 @@ class DataRow:
     """A row of numbers: its value cells, the columns above it, and the label cells beside it.
 
     `under` has the value cells below each slot of the columns, `alone` the one cell that is below this slot
-    and no other. `unit` is the text of its cell in the unit column of a 统计表. `numbers` are the values in
-    drawn cells that stand below several slots, or in several rows; `wide` are blank ones below several slots.
+    and no other. `unit` is the text of its cell in the unit column of a 统计表. `texts` are all drawn cells
+    with text among or under the numbers, also those that reach down from the row above; `blanks` are drawn
+    cells without one under a slot.
     """
 
     values: tuple[Cell, ...]
@@ -80,8 +81,8 @@ class DataRow:
     labels: tuple[Cell, ...]
     label: str
     unit: str
-    numbers: tuple[Cell, ...]
-    wide: tuple[Cell, ...]
+    texts: tuple[Cell, ...]
+    blanks: tuple[Cell, ...]
 
     @property
     def slots(self) -> tuple[Slot, ...]:
@@ -261,9 +262,8 @@ def _is_known(cell: Cell, form_labels: FormLabels) -> bool:
 def _data_row(row: Row, columns: Columns, form_labels: FormLabels) -> DataRow:
     """Split the cells of a row into values, labels and the unit."""
     own = [cell for cell in row.cells if cell.starts]
-    broad = [c for c in row.cells if not c.inferred and (c.spans > 1 or len(columns.over(c)) > 1)]
-    numbers = tuple(cell for cell in broad if looks_like_number(cell.text))
-    wide = tuple(cell for cell in broad if not cell.text and len(columns.over(cell)) > 1)
+    texts = tuple(cell for cell in row.cells if _may_span(cell, columns.start, form_labels))
+    blanks = tuple(c for c in row.cells if not c.text and not c.inferred and columns.over(c))
     labels, units = list[Cell](), list[Cell]()
     if not form_labels.rows_in_header:
         labels = [cell for cell in own if cell.text and _names(cell, columns.start, form_labels)]
@@ -280,25 +280,40 @@ def _data_row(row: Row, columns: Columns, form_labels: FormLabels) -> DataRow:
             shared.add(id(cell))
     alone = [_only([cell for cell in cells if id(cell) not in shared]) for cells in under]
     label = _label(labels, form_labels)
-    return DataRow(values, columns, under, alone, tuple(labels), label, unit, numbers, wide)
+    return DataRow(values, columns, under, alone, tuple(labels), label, unit, texts, blanks)
+
+
+def _may_span(cell: Cell, start: float | None, form_labels: FormLabels) -> bool:
+    """Whether a drawn cell has a text that may be said of several cells of the form: any but a label."""
+    if cell.inferred or not cell.text or _is_known(cell, form_labels):
+        return False
+    return looks_like_number(cell.text) or (start is not None and cell.middle >= start)
 
 
 def _with_cut_blocks(data: Sequence[DataRow]) -> list[DataRow]:
-    """Return the rows with a number also in the blank piece that a page's end cut off from its cell."""
-    rows = list(data)
-    for lower in range(1, len(rows)):
-        above, below = rows[lower - 1], rows[lower]
-        for blanks, numbers in ((above.wide, below.numbers), (below.wide, above.numbers)):
-            for blank, number in product(blanks, numbers):
-                if blank.page != number.page and _is_level(blank, number):
-                    rows = [_with_number(row, number, (blank.page, blank.box)) for row in rows]
-    return rows
+    """Return the rows with a text also in the blank piece that a page's end cut off from its cell."""
+    if len({cell.page for row in data for cell in (*row.texts, *row.blanks)}) < 2:
+        return list(data)
+    pieces: dict[Place, Cell] = {}
+    pairs = list(pairwise(data))
+    for above, below in (*pairs, *reversed(pairs)):  # a cell may reach over several pages, down or up
+        for row, other in ((above, below), (below, above)):
+            for blank, text in product(row.blanks, _texts_of(other, pieces)):
+                if blank.page != text.page and _are_pieces(blank, text, row.slots):
+                    pieces.setdefault((blank.page, blank.box), text)
+    return [replace(row, texts=_texts_of(row, pieces)) for row in data]
 
 
-def _with_number(row: DataRow, number: Cell, place: Place) -> DataRow:
-    """Return a row with a number that stands in its blank cell at a place too."""
-    is_there = any((cell.page, cell.box) == place for cell in row.wide)
-    return replace(row, numbers=(*row.numbers, number)) if is_there else row
+def _are_pieces(blank: Cell, text: Cell, slots: Sequence[Slot]) -> bool:
+    """Whether two cells on two pages may be one: level with each other, and over several rows or columns."""
+    is_merged = blank.spans > 1 or text.spans > 1 or sum(blank.covers(slot) for slot in slots) > 1
+    return _is_level(blank, text) and is_merged
+
+
+def _texts_of(row: DataRow, pieces: Mapping[Place, Cell]) -> tuple[Cell, ...]:
+    """Return the texts of a row, also those whose cells have a blank piece in it."""
+    found = (pieces.get((blank.page, blank.box)) for blank in row.blanks)
+    return (*row.texts, *(text for text in found if text))
 
 
 def _is_level(one: Cell, other: Cell) -> bool:
@@ -421,10 +436,10 @@ def _claim_row(row: DataRow, item: str, match: str, form_labels: FormLabels, cla
 
 
 def _claim_spanning(row: DataRow, item: str, form_labels: FormLabels, claims: _Claims) -> None:
-    """Bind a number that is printed over several cells of the form to each of them in this row."""
+    """Bind a text that is printed over several cells of the form to each of them in this row."""
     if not claims.spanning:
         return
-    over = {key: cell for cell in row.numbers for key in claims.spanning.get((cell.page, cell.box), ())}
+    over = {key: cell for cell in row.texts for key in claims.spanning.get((cell.page, cell.box), ())}
     for slot in row.slots:
         key = (slot.item or item, slot.column)
         if key in over:
@@ -452,7 +467,7 @@ def _claim_parted(
             claims.leave(others, SPARE_COLUMN)
         else:
             whole = first._replace(
-                text="|".join(cell.text for cell in filled), box=bounding_box([c.box for c in filled])
+                text=PART.join(cell.text for cell in filled), box=bounding_box([c.box for c in filled])
             )
             _claim(key, whole, slot, SPANNING, row, form_labels, claims)
         yield from filled
@@ -461,11 +476,11 @@ def _claim_parted(
 def _spanning_cells(
     data: Sequence[DataRow], items: Sequence[str], form_labels: FormLabels
 ) -> dict[Place, frozenset[CellKey]]:
-    """Return the drawn cells that hold one number for several cells of the form, each with their keys."""
+    """Return the drawn cells that hold one text for several cells of the form, each with their keys."""
     found: dict[Place, set[CellKey]] = {}
     for row, item in zip(data, items, strict=True):
         keys = [(slot.item or item, slot.column) for slot in row.slots]
-        for cell in row.numbers:
+        for cell in row.texts:
             own = found.setdefault((cell.page, cell.box), set())
             own.update(keys[at] for at in row.columns.over(cell) if keys[at] in form_labels.units)
     return {place: frozenset(keys) for place, keys in found.items() if len(keys) > 1}
@@ -474,14 +489,15 @@ def _spanning_cells(
 def _is_extra(row: DataRow, form_labels: FormLabels) -> bool:
     """Whether a row is the bureau's own.
 
-    Its label is far from all of the form, and every column has one cell.
+    Its label is far from all of the form, and every number stands alone in its column. Beside it may stand
+    what a page's end left blank of the label of its group.
     """
     label = label_key(row.label)
     own = bool(label) and (
         _is_generic(row, form_labels) or form_labels.rows.similarity(label) < LABEL_MIN_SIMILARITY
     )
-    placed = [cell for cell in row.alone if cell]
-    return own and 0 < len(row.values) == len(placed)
+    placed = {id(cell) for cell in row.alone if cell}
+    return own and bool(placed) and all(id(cell) in placed for cell in row.values if cell.text)
 
 
 def _targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slot, Cell]]:

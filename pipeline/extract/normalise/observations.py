@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pipeline.extract.normalise.phrases import bare_from, has_change_aside, is_change, parse_quantity, phrases
 from pipeline.forms.labels import plain
-from pipeline.records import SPANNING, BoundCell, BoundTable, Observation, Quantity
+from pipeline.records import PART, SPANNING, BoundCell, BoundTable, Observation, Quantity
+
+EITHER_WAY = "its sign may say a decrease or an increase, and nothing beside it says which"
 
 
 def tables_to_observations(tables: Sequence[BoundTable]) -> tuple[Observation, ...]:
     """Return an observation for every bound cell, blank ones too, in the order of the tables."""
-    return tuple(bound_to_observation(cell, table.template) for table in tables for cell in table.cells)
+    return tuple(
+        seen
+        for table in tables
+        for seen in _with_sure_signs([bound_to_observation(cell, table.template) for cell in table.cells])
+    )
+
+
+def _with_sure_signs(observations: Sequence[Observation]) -> Iterator[Observation]:
+    """Yield the observations of a table; ▲12 is suspect where nothing beside it says that ▲ is a minus.
+
+    Other decreases that are written as accounts do, (12) or △12, say so. So do increases with a sign of their
+    own, if no decrease has another.
+    """
+    changes = [seen for seen in observations if seen.status == "ok" and is_change(seen.raw)]
+    marked = {id(seen) for seen in changes if seen.raw.startswith(phrases().either_way)}
+    others = [seen for seen in changes if id(seen) not in marked]
+    is_account = any(seen.raw.startswith(phrases().accounts) for seen in others)
+    signs = {(seen.value or 0.0) > 0 for seen in others if seen.value}
+    is_sure = is_account or signs == {True}
+    for seen in observations:
+        is_open = id(seen) in marked and not is_sure
+        yield seen._replace(status="suspect", doubt=EITHER_WAY) if is_open else seen
 
 
 def bound_to_observation(cell: BoundCell, template: str) -> Observation:
@@ -19,7 +42,7 @@ def bound_to_observation(cell: BoundCell, template: str) -> Observation:
     quantity = parse_quantity(cell.text, cell.unit, cell.printed_unit)
     quantity = _amount(quantity, cell.column) if quantity.status == "ok" else quantity
     if cell.match == SPANNING:
-        quantity = Quantity(None, "unreadable", quantity.raw)
+        quantity = Quantity(None, _status_of_spanning(cell), quantity.raw)
     elif _unit_is_open(quantity, cell):
         quantity = Quantity(quantity.value, "suspect", quantity.raw)
     return Observation(
@@ -38,6 +61,15 @@ def bound_to_observation(cell: BoundCell, template: str) -> Observation:
         row_label=cell.row_label,
         column_label=cell.column_label,
     )
+
+
+def _status_of_spanning(cell: BoundCell) -> str:
+    """Return the status of a cell whose text is said of several, or that has several texts.
+
+    Nobody can tell whose a number is. A dash says of each of them that there is none.
+    """
+    said = {parse_quantity(text, cell.unit, cell.printed_unit).status for text in cell.text.split(PART)}
+    return "not_applicable" if said == {"not_applicable"} else "unreadable"
 
 
 def _amount(quantity: Quantity, column: str) -> Quantity:

@@ -30,10 +30,12 @@ class Corrections(NamedTuple):
     """What the drawn pages say against the text of a file, by the number of the page.
 
     `unseen` are characters that nobody sees. `renamed` are characters with the digit that they show.
+    `doubled` are characters that lie under others like them.
     """
 
     unseen: Mapping[int, Sequence[Character]]
     renamed: Mapping[int, Sequence[Renamed]]
+    doubled: Mapping[int, Sequence[Character]] = MappingProxyType({})
 
 
 NO_CORRECTIONS = Corrections(MappingProxyType({}), MappingProxyType({}))
@@ -143,14 +145,17 @@ def _corrected(page: PageContent, corrections: Corrections) -> PageContent:
     """
     page = replace(page, glyphs=glyphs_on_page(page.glyphs, page.orientation.reading_size))
     to_reading = page.orientation.to_reading
-    unseen = [(char.text, to_reading(char.box)) for char in corrections.unseen.get(page.number, ())]
+    unseen, doubled = (
+        [(char.text, to_reading(char.box)) for char in characters.get(page.number, ())]
+        for characters in (corrections.unseen, corrections.doubled)
+    )
     renamed = [
         (one.character.text, one.shown, to_reading(one.character.box))
         for one in corrections.renamed.get(page.number, ())
     ]
-    if not unseen and not renamed:
+    if not (unseen or renamed or doubled):
         return page
-    return replace(page, glyphs=corrected_glyphs(page.glyphs, unseen, renamed))
+    return replace(page, glyphs=corrected_glyphs(page.glyphs, unseen, renamed, doubled))
 
 
 def _pages_to_document(pages: Iterator[PageContent], step: Step) -> RawDocument:

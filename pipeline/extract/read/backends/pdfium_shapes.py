@@ -30,6 +30,7 @@ from pipeline.extract.read.backends.pdfium_calls import (
     type_of_object,
     type_of_segment,
 )
+from pipeline.extract.read.rulings import LEVEL_MAX_RISE
 
 FORMS_MAX_DEPTH = 8
 """Count. Forms that stand deeper in each other are not looked into."""
@@ -51,17 +52,24 @@ Numbers = npt.NDArray[np.integer[Any]]
 Flags = npt.NDArray[np.bool_]
 
 
+_UNIT_SQUARE = np.array([(0.0, 0.0, 1.0), (1.0, 0.0, 1.0), (0.0, 1.0, 1.0), (1.0, 1.0, 1.0)])
+"""The corners of every picture, before its matrix places it."""
+
+
 class DrawnShapes(NamedTuple):
     """What a page is drawn with, in points on the page as stored.
 
-    `bounds` has a row for each straight line and upright rectangle: left, bottom, right and top.
+    `bounds` has a row for each level or upright line and rectangle: left, bottom, right and top.
     `is_outlined` says of each whether its outline is drawn: a rectangle may be filled alone, as behind text.
-    `is_turned` says whether any text stands otherwise than level, `is_low` whether a font of it declares too
-    little height.
+    `others` has a row for each part of a path that is neither: diagonals, curves, outlines of characters.
+    `pictures` has a row for each picture. `is_turned` says whether any text stands otherwise than level,
+    `is_low` whether a font of it declares too little height.
     """
 
     bounds: Floats
     is_outlined: Flags
+    others: Floats
+    pictures: Floats
     is_turned: bool
     is_low: bool
 
@@ -76,6 +84,7 @@ class _Paths(NamedTuple):
 def page_to_shapes(page: Any) -> DrawnShapes:
     """Return what a page of pypdfium2 is drawn with, its forms included."""
     paths: list[_Paths] = []
+    pictures = [np.zeros((0, 4))]
     is_turned = is_low = False
     for objects, kinds, outer in _holders(address(page.raw), count_on_page, object_on_page, np.eye(3), 0):
         texts = _of_kind(objects, kinds, pdfium.FPDF_PAGEOBJ_TEXT)
@@ -83,9 +92,15 @@ def page_to_shapes(page: Any) -> DrawnShapes:
         is_low = is_low or _declare_too_little(texts)
         drawn = _of_kind(objects, kinds, pdfium.FPDF_PAGEOBJ_PATH)
         paths.append(_Paths(drawn, _matrices(drawn, outer)))
+        if shown := _of_kind(objects, kinds, pdfium.FPDF_PAGEOBJ_IMAGE):
+            corners = (_UNIT_SQUARE @ _matrices(shown, outer))[:, :, :2]
+            pictures.append(np.hstack([corners.min(axis=1), corners.max(axis=1)]))
     addresses = [one for group in paths for one in group.addresses]
-    bounds, path_of = _paths_to_bounds(addresses, np.concatenate([group.matrices for group in paths]))
-    return DrawnShapes(bounds, _are_outlined(addresses)[path_of], is_turned, is_low)
+    is_outlined = _are_outlined(addresses)
+    matrices = np.concatenate([group.matrices for group in paths])
+    bounds, path_of, others = _paths_to_bounds(addresses, matrices, is_outlined)
+    is_outlined = is_outlined[path_of]
+    return DrawnShapes(bounds, is_outlined, others, np.concatenate(pictures), is_turned, is_low)
 
 
 def _are_outlined(paths: Sequence[int]) -> Flags:
@@ -135,10 +150,14 @@ def _declare_too_little(texts: Iterable[int]) -> bool:
     return False
 
 
-def _paths_to_bounds(paths: Sequence[int], matrices: Floats) -> tuple[Floats, Numbers]:
-    """Return the bounds of the straight lines and upright rectangles of these paths, and the path of each.
+def _paths_to_bounds(
+    paths: Sequence[int], matrices: Floats, is_outlined: Flags
+) -> tuple[Floats, Numbers, Floats]:
+    """Return the bounds of level and upright lines and rectangles of these paths, and the path of each.
 
-    A path may have many parts; each begins where the pen is moved.
+    A path may have many parts; each begins where the pen is moved. The bounds of all other parts come third.
+    A part that is filled alone ends where it began, whether the file says so or not: browsers do not say so
+    of the dashes of a border.
     """
     lengths = [*map(count_segments, paths)]
     segments = [
@@ -153,12 +172,22 @@ def _paths_to_bounds(paths: Sequence[int], matrices: Floats) -> tuple[Floats, Nu
     bent = np.concatenate([[0], np.cumsum(kinds == pdfium.FPDF_SEGMENT_BEZIERTO)])
     is_straight = bent[starts + sizes] == bent[starts]
     matrix = matrices[path_of[starts]]
-    is_rectangle = _are_rectangles(points, starts, sizes) & _keep_upright(matrix)
+    is_closed = (sizes == RECTANGLE_POINTS - 1) & ~is_outlined[path_of[starts]]
+    is_rectangle = _are_rectangles(points, starts, sizes, is_closed) & _keep_upright(matrix)
     found = is_straight & ((sizes == LINE_POINTS) | is_rectangle)
     first, matrix = starts[found], matrix[found]
     corners = np.stack([points[first], points[first + sizes[found] // 2]], axis=1) @ matrix
     bounds = np.concatenate([corners.min(axis=1)[:, :2], corners.max(axis=1)[:, :2]], axis=1)
-    return bounds, path_of[first]
+    is_level = (sizes[found] != LINE_POINTS) | ((bounds[:, 2:] - bounds[:, :2]).min(axis=1) <= LEVEL_MAX_RISE)
+    found[found] = is_level
+    others = np.zeros((0, 4)) if found.all() else _part_bounds(points, matrices[path_of], starts)[~found]
+    return bounds[is_level], path_of[first[is_level]], others
+
+
+def _part_bounds(points: Floats, matrices: Floats, starts: Numbers) -> Floats:
+    """Return the bounds of all parts of paths, one a row; `matrices` has that of each point."""
+    placed = (points[:, None] @ matrices)[:, 0, :2]
+    return np.hstack([edge.reduceat(placed, starts) for edge in (np.minimum, np.maximum)])
 
 
 def _points(segments: Sequence[int]) -> Floats:
@@ -168,14 +197,17 @@ def _points(segments: Sequence[int]) -> Floats:
     return np.column_stack([ends.astype(float), np.ones(len(segments))])
 
 
-def _are_rectangles(points: Floats, starts: Numbers, sizes: Numbers) -> Flags:
-    """Say of each part of a path whether it goes around a rectangle with level and upright sides."""
-    flags: Flags = sizes == RECTANGLE_POINTS
-    corners = points[starts[flags, None] + np.arange(RECTANGLE_POINTS)]
+def _are_rectangles(points: Floats, starts: Numbers, sizes: Numbers, is_closed: Flags) -> Flags:
+    """Say of each part of a path whether it goes around a rectangle with level and upright sides.
+
+    Parts that are closed without saying so lack the last point.
+    """
+    flags: Flags = (sizes == RECTANGLE_POINTS) | is_closed
+    corners = points[starts[flags, None] + np.arange(RECTANGLE_POINTS) % sizes[flags, None]]
     stays = np.diff(corners[:, :, :2], axis=1) == 0
     turns = [stays[:, at::2, axis].all(axis=1) for at, axis in ((0, 1), (1, 0), (0, 0), (1, 1))]
-    is_closed: Flags = (corners[:, 0] == corners[:, -1]).all(axis=1)
-    flags[flags] = is_closed & ((turns[0] & turns[1]) | (turns[2] & turns[3]))
+    returns: Flags = (corners[:, 0] == corners[:, -1]).all(axis=1)
+    flags[flags] = returns & ((turns[0] & turns[1]) | (turns[2] & turns[3]))
     return flags
 
 

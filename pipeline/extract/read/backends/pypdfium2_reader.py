@@ -22,7 +22,7 @@ from pipeline.extract.read.backends.pdfium_calls import (
     size_of_char,
     unicode_of_char,
 )
-from pipeline.extract.read.backends.pdfium_shapes import page_to_shapes
+from pipeline.extract.read.backends.pdfium_shapes import DrawnShapes, page_to_shapes
 from pipeline.extract.read.glyphs import (
     SYMBOL_DIGITS,
     UNNAMED,
@@ -55,16 +55,17 @@ def file_to_pages(file: PdfFile, pages: Iterable[int] | None) -> Iterator[PageCo
     Raises pypdfium2.PdfiumError on a broken file.
     """
     for number in range(1, len(file.document) + 1) if pages is None else sorted(pages):
-        content = file.contents.get(number) or _page(number, file.page(number))
+        content = file.contents.get(number)
+        if content is None:
+            content = _page(number, file.page(number), file.of_page(page_to_shapes, number))
         if len(file.contents) < PAGES_KEPT_MAX:
             file.contents[number] = content
         yield content
 
 
-def _page(number: int, page: Any) -> PageContent:
+def _page(number: int, page: Any, drawn: DrawnShapes) -> PageContent:
     """Turn a page of pdfium for reading, and drop what slants or is otherwise a watermark."""
     textpage = page.get_textpage()
-    drawn = page_to_shapes(page)
     width, height = page.get_size()
     rotation = pdfium.FPDFPage_GetRotation(page)
     stored = (height, width) if rotation % 2 else (width, height)
