@@ -13,7 +13,8 @@ from pipeline.errors import Error
 from pipeline.extract.bind import pages_to_mentions
 from pipeline.extract.drawn_page import READER as DRAWING_ENGINE
 from pipeline.extract.drawn_page import DrawnPdf, flatten
-from pipeline.extract.look import Looks, home_of
+from pipeline.extract.look import Looks
+from pipeline.extract.page_cells import home_of
 from pipeline.extract.pdf_bytes import ByteFacts, file_to_byte_facts
 from pipeline.extract.read import FALLBACK_STEPS, Corrections, Step, read
 from pipeline.extract.read.pdf_file import PdfFile
