@@ -18,6 +18,8 @@ from pipeline.extract.cross_check import (
 )
 from pipeline.extract.fallback import (
     MODERN,
+    OTHERS_STEPS,
+    OWN_STEPS,
     cross_check,
     document_to_readings,
     read_until_complete,
@@ -244,9 +246,12 @@ def _read(pdf: OpenedPdf, found: Found, confirm: frozenset[str], rounds: int = S
             if pdf.is_garbled
             else replace(Report.empty(), status="not_a_report", error=_recognised(pdf, report=False))
         )
-    best = read_until_complete(pdf, readings_as_seen(pdf, readings))
-    observations = [seen for reading in best.values() for seen in reading.observations]
-    if rounds and (shown := pdf.as_shown(observations)):
+    best = read_until_complete(pdf, readings_as_seen(pdf, readings), OWN_STEPS)
+    shown = pdf.as_shown(_observations(best)) if rounds else None
+    if not shown:  # others cost much, and need not be asked what the page has settled
+        before, best = best, read_until_complete(pdf, best, OTHERS_STEPS)
+        shown = pdf.as_shown(_observations(best)) if rounds and best != before else None
+    if shown:
         with closing(shown):
             again = _without_other_forms(shown, document_to_readings(shown.first))
             report = _read(shown, again, confirm, rounds - 1)
@@ -258,6 +263,11 @@ def _read(pdf: OpenedPdf, found: Found, confirm: frozenset[str], rounds: int = S
     layered = doubt_layer(checked, pdf.layer_cells(observations))
     report = readings_to_report(pdf, doubt_second_report(layered, chapters_anew(pdf, layered)), leftovers)
     return replace(report, steps=pdf.steps)
+
+
+def _observations(readings: Mapping[str, TableReading]) -> list[Observation]:
+    """Return all observations of these tables."""
+    return [seen for reading in readings.values() for seen in reading.observations]
 
 
 def _recognised(pdf: OpenedPdf, *, report: bool) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.extract.bind import (
@@ -36,6 +36,10 @@ from pipeline.records import Leftover, RawDocument, RawTable
 
 DRAWN_WAYS = frozenset({"ruled", "rulings"})
 """The ways of steps that find cells by what is drawn."""
+
+OWN_STEPS = tuple(step for step in FALLBACK_STEPS if step.reader == FALLBACK_STEPS[0].reader)
+OTHERS_STEPS = tuple(step for step in FALLBACK_STEPS if step not in OWN_STEPS)
+"""The steps of the first reader, and those of others, which cost many times as much."""
 
 EXPLAINED = frozenset({EXTRA_ROW, SECOND_PRINT, SPARE_COLUMN})
 """Why a number can be left over of a table that is read whole."""
@@ -81,13 +85,16 @@ def _as_seen(reading: TableReading, looks: Looks) -> TableReading:
     return replace(reading, observations=observations, checks=tuple(checks))
 
 
-def read_until_complete(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> dict[str, TableReading]:
+def read_until_complete(
+    pdf: OpenedPdf, readings: Mapping[str, TableReading], steps: Iterable[Step] = FALLBACK_STEPS
+) -> dict[str, TableReading]:
     """Return the best reading of every table.
 
-    Fallback steps are taken while a table is missing or incomplete, and read only the pages that matter.
+    Of these fallback steps, those are taken that are needed while a table is missing or incomplete. They read
+    only the pages that matter.
     """
     best = dict(readings)
-    for step in FALLBACK_STEPS:
+    for step in steps:
         wanted = [table for table in _expected(best, pdf) if _falls_short(table, best.get(table), pdf)]
         if not wanted:
             break
@@ -159,7 +166,7 @@ def cross_check(pdf: OpenedPdf, reading: TableReading, *, ask: bool) -> TableRea
     With `ask` all cells are.
     """
     clean = _is_clean(reading)
-    doubtful = doubtful_cells(reading, clean)
+    doubtful = doubtful_cells(reading, clean) - _struck_blank(pdf, reading)
     if ask:
         doubtful |= frozenset(reading.cells)
     checked = resolve_doubts(reading, doubtful, clean, _witnesses(pdf, reading, doubtful))
@@ -167,6 +174,12 @@ def cross_check(pdf: OpenedPdf, reading: TableReading, *, ask: bool) -> TableRea
     checked = doubt_broken(doubt_unshown(checked, looks), looks)
     rows = rows_in_doubt(checked)
     return doubt_rows(checked, rows) if rows else checked
+
+
+def _struck_blank(pdf: OpenedPdf, reading: TableReading) -> frozenset[CellKey]:
+    """Return the unreadable cells all of whose characters the page shows otherwise: no reader reads more."""
+    blank = [(key, reading.cells[key]) for key in reading.unreadable if not reading.cells[key].raw]
+    return frozenset(key for key, seen in blank if pdf.is_corrected(seen.page, seen.box))
 
 
 def rows_in_doubt(reading: TableReading) -> frozenset[str]:

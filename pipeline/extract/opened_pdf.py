@@ -14,7 +14,7 @@ from pipeline.extract.bind import pages_to_mentions
 from pipeline.extract.drawn_page import READER as DRAWING_ENGINE
 from pipeline.extract.drawn_page import DrawnPdf, flatten
 from pipeline.extract.look import Looks
-from pipeline.extract.page_cells import Place
+from pipeline.extract.page_cells import Place, home_of
 from pipeline.extract.pdf_bytes import ByteFacts, file_to_byte_facts
 from pipeline.extract.read import FALLBACK_STEPS, Corrections, Step, read
 from pipeline.extract.read.pdf_file import PdfFile
@@ -128,6 +128,11 @@ class OpenedPdf:
     def _own(self, raw: RawDocument) -> RawDocument:
         """Return what was read of the part alone that is read."""
         return _within(raw, self.extent) if self.extent else raw
+
+    def is_corrected(self, page: int, cell: Box) -> bool:
+        """Whether characters in a cell (points, as displayed) are dropped, for the page shows them not so."""
+        dropped = (*self.found.unseen.get(page, ()), *self.found.struck.get(page, ()))
+        return any(home_of(char.box, [cell]) for char in dropped)
 
     def _printed(self, reader: str, pages: frozenset[int]) -> dict[int, PrintedPage]:
         """Return these pages as a reader has read them before; {} where it has not read them all."""

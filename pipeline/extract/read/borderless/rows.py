@@ -84,7 +84,7 @@ def assign_words_to_rows(
     edge = max((row.label.box.x1 for row in known if row.label), default=0.0) - 1
     left = [w for w in words if w.box.x0 < edge]
     remarks = [glyph for w in left if has_letter(w) for glyph in w.glyphs]
-    right = [w for w in words if w.box.x0 >= edge and not any(_ends_label(glyph, w) for glyph in remarks)]
+    right = [w for w in words if w.box.x0 >= edge and not _ends_label(remarks, w)]
     rest: list[Word] = []
     for word in words_to_phrases(right):
         row = _row_beside(word, known)
@@ -93,7 +93,7 @@ def assign_words_to_rows(
     strays = [row for row in strays if _is_row(row, known, column_headers) and not _is_heading(row, headings)]
     ends = [*remarks, *(glyph for row in known if row.label for glyph in row.label.glyphs)]
     for word in left:
-        if not any(_ends_label(glyph, word) for glyph in ends):
+        if not _ends_label(ends, word):
             _give_label_text(word, known, strays, height)
     rows = list(known)
     for row in strays:
@@ -188,9 +188,9 @@ def words_to_phrases(words: Sequence[Word]) -> list[Word]:
     """Join the words of one cell: a number and its unit, 下降 and a number."""
     phrases: list[Word] = []
     for word in sorted(words, key=lambda w: w.box.x0):
+        y = word.y
         before = next(
-            (w for w in reversed(phrases) if abs(w.y - word.y) < BESIDE_LABEL_MAX_OFFSET_RATIO * w.height),
-            None,
+            (w for w in reversed(phrases) if abs(w.y - y) < BESIDE_LABEL_MAX_OFFSET_RATIO * w.height), None
         )
         if before and _continues(before, word):
             phrases[phrases.index(before)] = glyphs_to_word((*before.glyphs, *word.glyphs))
@@ -215,23 +215,20 @@ def _signs() -> frozenset[str]:
     return frozenset(word for words in signs for word in words)
 
 
-def _ends_label(glyph: Glyph, word: Word) -> bool:
-    """Whether a number is the end of a label (计1条) and not a value beside it."""
-    apart = abs(glyph.top + glyph.bottom - 2 * word.y)
-    gap = word.box.x0 - glyph.x1
-    return (
-        -TOUCHING_MAX_OVERLAP < gap < WORD_MIN_GAP_RATIO * word.height
-        and apart < 2 * BESIDE_LABEL_MAX_OFFSET_RATIO * word.height
-    )
+def _ends_label(glyphs: Iterable[Glyph], word: Word) -> bool:
+    """Whether a number is the end of a label with these glyphs (计1条), and not a value beside it."""
+    left, y = word.box.x0, word.y
+    near = (g for g in glyphs if -TOUCHING_MAX_OVERLAP < left - g.x1 < WORD_MIN_GAP_RATIO * word.height)
+    return any(abs(g.top + g.bottom - 2 * y) < 2 * BESIDE_LABEL_MAX_OFFSET_RATIO * word.height for g in near)
 
 
 def _row_beside(word: Word, rows: Sequence[DraftRow]) -> DraftRow | None:
     """Return the row whose label a word stands beside; None where there is none."""
-    margin = BESIDE_LABEL_MAX_OFFSET_RATIO * word.height
+    margin, y = BESIDE_LABEL_MAX_OFFSET_RATIO * word.height, word.y
     beside = [
-        (abs(row.label.y - word.y), at)
+        (abs(row.label.y - y), at)
         for at, row in enumerate(rows)
-        if row.label and row.label.box.top - margin <= word.y <= row.label.box.bottom + margin
+        if row.label and row.label.box.top - margin <= y <= row.label.box.bottom + margin
     ]
     return rows[min(beside)[1]] if beside else None
 

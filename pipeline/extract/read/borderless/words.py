@@ -116,7 +116,8 @@ def _row_of(glyph: Glyph, rows: Iterable[list[Glyph]]) -> list[Glyph] | None:
     best, nearest = None, float("inf")
     middle = glyph.top + glyph.bottom
     for row in rows:
-        apart = abs(row[-1].top + row[-1].bottom - middle)
+        last = row[-1]
+        apart = abs(last.top + last.bottom - middle)
         if apart < nearest:
             best, nearest = row, apart
     if best is None or nearest > 2 * SAME_LINE_MAX_OFFSET_RATIO * max(
@@ -214,7 +215,8 @@ def character_size(glyph: Glyph) -> float:
 
     The larger side, for 一 may have a box as flat as its stroke.
     """
-    return max(glyph.height, glyph.x1 - glyph.x0)
+    height, width = glyph.bottom - glyph.top, glyph.x1 - glyph.x0
+    return height if height > width else width
 
 
 def glyphs_to_word(glyphs: Sequence[Glyph]) -> Word:
@@ -231,10 +233,11 @@ def join_words(words: Sequence[Word]) -> Word:
 def word_below(word: Word, words: Sequence[Word]) -> Word | None:
     """Return the word on the next line below, in the same column; None where there is none."""
     height = word.height
+    y = word.y
     near = [
         w
         for w in words
-        if LABEL_MIN_LINE_PITCH_RATIO * height < w.y - word.y < WORDS_BELOW_MAX_PITCH_RATIO * height
+        if LABEL_MIN_LINE_PITCH_RATIO * height < w.y - y < WORDS_BELOW_MAX_PITCH_RATIO * height
         and min(w.box.x1, word.box.x1) - max(w.box.x0, word.box.x0)
         > WORDS_BELOW_MIN_OVERLAP_SHARE * min(_width(w), _width(word))
     ]
