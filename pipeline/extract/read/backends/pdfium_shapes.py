@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from ctypes import addressof, c_float
-from itertools import compress
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,12 +24,11 @@ from pipeline.extract.read.backends.pdfium_calls import (
     object_in_form,
     object_on_page,
     places,
-    point_of_segment,
     run,
-    segment_of_path,
     type_of_object,
-    type_of_segment,
 )
+from pipeline.extract.read.backends.pdfium_segments import paths_to_segments
+from pipeline.extract.read.rulings import STROKE_MAX_THICKNESS
 
 FORMS_MAX_DEPTH = 8
 """Count. Forms that stand deeper in each other are not looked into."""
@@ -54,38 +53,46 @@ Flags = npt.NDArray[np.bool_]
 class DrawnShapes(NamedTuple):
     """What a page is drawn with, in points on the page as stored.
 
-    `bounds` has a row for each straight line and upright rectangle: left, bottom, right and top.
-    `is_outlined` says of each whether its outline is drawn: a rectangle may be filled alone, as behind text.
-    `is_turned` says whether any text stands otherwise than level, `is_low` whether a font of it declares too
-    little height.
+    `bounds` has a row for each straight line and upright rectangle: left, bottom, right and top. `is_line`
+    says of each whether it is a line, be it a thin rectangle, or has an outline: a rectangle may be filled
+    alone, as behind text. `is_turned` says whether any text stands otherwise than level, `is_low` whether a
+    font of it declares too little height.
     """
 
     bounds: Floats
-    is_outlined: Flags
+    is_line: Flags
     is_turned: bool
     is_low: bool
 
 
-class _Paths(NamedTuple):
-    """Paths of a page: the address of each, and a row of six numbers that turn its places to those on it."""
+class _Objects(NamedTuple):
+    """What a page or a form holds: addresses, their kinds, and a matrix that places them on the page."""
 
-    addresses: Sequence[int]
-    matrices: Floats
+    addresses: Numbers
+    kinds: Numbers
+    outer: Floats
+
+    def of_kind(self, wanted: int) -> list[int]:
+        """Return the addresses of the objects of one kind."""
+        addresses: list[int] = self.addresses[self.kinds == wanted].tolist()
+        return addresses
 
 
 def page_to_shapes(page: Any) -> DrawnShapes:
     """Return what a page of pypdfium2 is drawn with, its forms included."""
-    paths: list[_Paths] = []
+    paths: list[int] = []
+    matrices: list[Floats] = []
     is_turned = is_low = False
-    for objects, kinds, outer in _holders(address(page.raw), count_on_page, object_on_page, np.eye(3), 0):
-        texts = _of_kind(objects, kinds, pdfium.FPDF_PAGEOBJ_TEXT)
-        is_turned = is_turned or bool(_matrices(texts, outer)[:, 0, 1].any())
+    for held in _holders(address(page.raw), count_on_page, object_on_page, np.eye(3), 0):
+        texts, drawn = held.of_kind(pdfium.FPDF_PAGEOBJ_TEXT), held.of_kind(pdfium.FPDF_PAGEOBJ_PATH)
+        is_turned = is_turned or bool(_matrices(texts, held.outer)[:, 0, 1].any())
         is_low = is_low or _declare_too_little(texts)
-        drawn = _of_kind(objects, kinds, pdfium.FPDF_PAGEOBJ_PATH)
-        paths.append(_Paths(drawn, _matrices(drawn, outer)))
-    addresses = [one for group in paths for one in group.addresses]
-    bounds, path_of = _paths_to_bounds(addresses, np.concatenate([group.matrices for group in paths]))
-    return DrawnShapes(bounds, _are_outlined(addresses)[path_of], is_turned, is_low)
+        paths += drawn
+        matrices.append(_matrices(drawn, held.outer))
+    bounds, path_of = _paths_to_bounds(paths, np.concatenate(matrices))
+    is_line = (bounds[:, 2:] - bounds[:, :2]).min(axis=1) <= STROKE_MAX_THICKNESS
+    is_line[~is_line] = _are_outlined([paths[at] for at in path_of[~is_line].tolist()])
+    return DrawnShapes(bounds, is_line, is_turned, is_low)
 
 
 def _are_outlined(paths: Sequence[int]) -> Flags:
@@ -98,21 +105,17 @@ def _are_outlined(paths: Sequence[int]) -> Flags:
 
 def _holders(
     holder: int, count: Callable[[int], int], get: Callable[[int, int], int], outer: Floats, depth: int
-) -> Iterator[tuple[list[int], list[int], Floats]]:
-    """Yield the objects of a page and of its forms, with their kinds and what places them on the page."""
-    objects = [get(holder, at) for at in range(count(holder))]
-    kinds = [*map(type_of_object, objects)]
-    yield objects, kinds, outer
-    forms = _of_kind(objects, kinds, pdfium.FPDF_PAGEOBJ_FORM)
+) -> Iterator[_Objects]:
+    """Yield the objects of a page and of each of its forms."""
+    size = count(holder)
+    addresses = np.fromiter(map(get, repeat(holder), range(size)), np.uintp, size)
+    held = _Objects(addresses, np.fromiter(map(type_of_object, addresses.tolist()), np.int64, size), outer)
+    yield held
+    forms = held.of_kind(pdfium.FPDF_PAGEOBJ_FORM)
     if not forms or depth == FORMS_MAX_DEPTH:
         return
     for form, inner in zip(forms, _matrices(forms, outer), strict=True):
         yield from _holders(form, count_in_form, object_in_form, inner, depth + 1)
-
-
-def _of_kind(objects: Sequence[int], kinds: Iterable[int], wanted: int) -> list[int]:
-    """Return the objects of one kind."""
-    return [*compress(objects, [kind == wanted for kind in kinds])]
 
 
 def _matrices(objects: Sequence[int], outer: Floats) -> Floats:
@@ -140,12 +143,9 @@ def _paths_to_bounds(paths: Sequence[int], matrices: Floats) -> tuple[Floats, Nu
 
     A path may have many parts; each begins where the pen is moved.
     """
-    lengths = [*map(count_segments, paths)]
-    segments = [
-        segment_of_path(path, at) for path, length in zip(paths, lengths, strict=True) for at in range(length)
-    ]
-    kinds = np.fromiter(map(type_of_segment, segments), np.int64, len(segments))
-    points = _points(segments)
+    lengths = np.fromiter(map(count_segments, paths), np.int64, len(paths))
+    segments = paths_to_segments(paths, lengths)
+    kinds, points = segments["kind"], segments["end"]
     path_of = np.repeat(np.arange(len(paths)), lengths)
     begins = (kinds == pdfium.FPDF_SEGMENT_MOVETO) | (np.diff(path_of, prepend=-1) > 0)
     starts = np.flatnonzero(begins)
@@ -156,23 +156,17 @@ def _paths_to_bounds(paths: Sequence[int], matrices: Floats) -> tuple[Floats, Nu
     is_rectangle = _are_rectangles(points, starts, sizes) & _keep_upright(matrix)
     found = is_straight & ((sizes == LINE_POINTS) | is_rectangle)
     first, matrix = starts[found], matrix[found]
-    corners = np.stack([points[first], points[first + sizes[found] // 2]], axis=1) @ matrix
-    bounds = np.concatenate([corners.min(axis=1)[:, :2], corners.max(axis=1)[:, :2]], axis=1)
-    return bounds, path_of[first]
+    corners = np.ones((len(first), 2, 3))
+    corners[:, 0, :2], corners[:, 1, :2] = points[first], points[first + sizes[found] // 2]
+    corners = (corners @ matrix)[:, :, :2]
+    return np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1), path_of[first]
 
 
-def _points(segments: Sequence[int]) -> Floats:
-    """Return where each segment of a path ends: x, y and 1, by which a matrix can move it."""
-    ends = np.zeros((len(segments), 2), np.float32)
-    run(map(point_of_segment, segments, places(ends), places(ends, 1)))
-    return np.column_stack([ends.astype(float), np.ones(len(segments))])
-
-
-def _are_rectangles(points: Floats, starts: Numbers, sizes: Numbers) -> Flags:
+def _are_rectangles(points: npt.NDArray[np.float32], starts: Numbers, sizes: Numbers) -> Flags:
     """Say of each part of a path whether it goes around a rectangle with level and upright sides."""
     flags: Flags = sizes == RECTANGLE_POINTS
     corners = points[starts[flags, None] + np.arange(RECTANGLE_POINTS)]
-    stays = np.diff(corners[:, :, :2], axis=1) == 0
+    stays = np.diff(corners, axis=1) == 0
     turns = [stays[:, at::2, axis].all(axis=1) for at, axis in ((0, 1), (1, 0), (0, 0), (1, 1))]
     is_closed: Flags = (corners[:, 0] == corners[:, -1]).all(axis=1)
     flags[flags] = is_closed & ((turns[0] & turns[1]) | (turns[2] & turns[3]))

@@ -37,7 +37,7 @@ from pipeline.extract.read.glyphs import (
 from pipeline.extract.read.grid import PageContent
 from pipeline.extract.read.orientation import PageOrientation, turn
 from pipeline.extract.read.pdf_file import PdfFile
-from pipeline.extract.read.rulings import STROKE_MAX_THICKNESS, shapes_to_tables
+from pipeline.extract.read.rulings import shapes_to_tables
 from pipeline.records import Box
 
 NO_CHARACTER = "\ufffe"
@@ -82,9 +82,7 @@ def _page(number: int, page: Any) -> PageContent:
 
     def tables() -> list[list[Box]]:
         """Return the boxes of the cells that lines part, be they thin rectangles; a fill is none."""
-        sides = drawn.bounds[:, 2:] - drawn.bounds[:, :2]
-        is_line = drawn.is_outlined | (sides.min(axis=1) <= STROKE_MAX_THICKNESS)
-        return shapes_to_tables(placed(drawn.bounds[is_line]))
+        return shapes_to_tables(placed(drawn.bounds[drawn.is_line]))
 
     bounds = _bounds(textpage, len(texts))
     boxes = placed(_with_own_height(textpage, bounds) if drawn.is_low else bounds)
