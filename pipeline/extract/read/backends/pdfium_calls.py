@@ -15,7 +15,6 @@ from typing import Any
 import numpy.typing as npt
 import pypdfium2.raw as pdfium
 
-
 _INDEX = c_void_p
 
 
