@@ -165,6 +165,12 @@ def _printed_labels() -> tuple[str, ...]:
     return tuple(sorted(known_labels() - headings))
 
 
+@cache
+def _labels_in_rows() -> str:
+    """Return these labels, a row for each, to be searched at once; no folded text has a line feed."""
+    return "\n".join(_printed_labels())
+
+
 def is_made_of_labels(text: str) -> bool:
     """Whether a text is nothing but labels of the forms, or pieces of them, one after the other."""
     rest = fold(text)
@@ -172,7 +178,7 @@ def is_made_of_labels(text: str) -> bool:
         return True
     while rest:
         lengths = range(len(rest), LINE_PIECE_MIN_CHARACTERS - 1, -1)
-        found = next((n for n in lengths if any(rest[:n] in label for label in _printed_labels())), 0)
+        found = next((n for n in lengths if rest[:n] in _labels_in_rows()), 0)
         if not found:
             return False
         rest = rest[found:]

@@ -454,6 +454,11 @@ def _tiles(glyphs: Sequence[Glyph]) -> list[Glyph]:
 
     Equal numbers of a table stand in rows and columns too, but right of its labels.
     """
+    if not glyphs:
+        return []
+    first = min(glyphs, key=_left)
+    if sum(g.text == first.text and g.turn == first.turn for g in glyphs) < TILES_MIN_LINES**2:
+        return []  # such a text has the leftmost glyph of the page
     alike: dict[tuple[str, int], list[Glyph]] = {}
     for glyph in glyphs:
         alike.setdefault((glyph.text, glyph.turn), []).append(glyph)
