@@ -128,23 +128,27 @@ SYMBOL_DIGITS = {chr(0xF000 + ord(digit)): digit for digit in "0123456789"}
 """Digits as symbol fonts name them: their codes, moved into a block of private use."""
 
 
-def chars_to_runs(texts: Sequence[str], boxes: Boxes, turns: Sequence[int]) -> list[Glyph]:
+def chars_to_runs(texts: Sequence[str], boxes: Boxes, turns: Sequence[int] | Numbers) -> list[Glyph]:
     """Join characters (text, box, turn) that stand close together on one line to one glyph each.
 
     A page has few runs and many characters, and nearly all the work of reading is done once for every glyph.
     """
-    if not texts:
+    count = len(texts)
+    if not count:
         return []
     corners: list[Corners] = [*zip(*boxes.T.tolist(), strict=True)]
-    starts = _run_starts(boxes, np.array([len(text) for text in texts]), np.array(turns)).tolist()
+    turned = np.asarray(turns)
+    lengths = np.fromiter(map(len, texts), np.int64, count)
+    starts = _run_starts(boxes, lengths, turned).tolist()
     runs: list[Glyph] = []
-    for start, end in zip(starts, [*starts[1:], len(texts)], strict=True):
-        x0, top, x1, bottom = corners[start]
+    for start, end in zip(starts, [*starts[1:], count], strict=True):
         if end - start == 1:
-            runs.append(Glyph(texts[start], x0, top, x1, bottom, turns[start]))
+            x0, top, x1, bottom = corners[start]
+            runs.append(Glyph(texts[start], x0, top, x1, bottom, int(turned[start])))
         else:
-            text, right = "".join(texts[start:end]), corners[end - 1][2]
-            runs.append(Glyph(text, x0, top, right, bottom, 0, corners[start:end]))
+            parts = corners[start:end]
+            x0, top, _, bottom = parts[0]
+            runs.append(Glyph("".join(texts[start:end]), x0, top, parts[-1][2], bottom, 0, parts))
     return runs
 
 
