@@ -154,23 +154,24 @@ def chars_to_runs(texts: Sequence[str], boxes: Boxes, turns: Sequence[int] | Num
 
 def _run_starts(boxes: Boxes, lengths: Numbers, turns: Numbers) -> Numbers:
     """Return the indices of the characters that begin a run; `lengths` are those of their texts."""
-    x0, _, x1, _ = boxes.T
-    edges = boxes[:, 1::2]
-    width, height = x1 - x0, edges[:, 1] - edges[:, 0]
+    x0, top, x1, bottom = np.ascontiguousarray(boxes.T)
+    width, height = x1 - x0, bottom - top
     gap = BLANK_MIN_GAP_RATIO * np.minimum(height, CHARACTER_MAX_HEIGHT_RATIO * width)
     single = (lengths == 1) & (turns == 0)  # a ligature has one box for several
     starts = np.ones(len(boxes), bool)
     starts[1:] = ~(
         (np.abs(x0[1:] - x1[:-1]) < gap[1:])
         & (x0[1:] - x0[:-1] > OVERPRINT_MAX_SHIFT_RATIO * width[1:])
-        & (np.abs(edges[1:] - edges[:-1]).max(axis=1) < 2 * RUN_MAX_EDGE_DIFFERENCE)
+        & (np.abs(top[1:] - top[:-1]) < 2 * RUN_MAX_EDGE_DIFFERENCE)
+        & (np.abs(bottom[1:] - bottom[:-1]) < 2 * RUN_MAX_EDGE_DIFFERENCE)
         & single[1:]
         & single[:-1]
     )
     at = np.arange(len(boxes))
     while True:  # edges may differ too much from those of the first only
         first = np.maximum.accumulate(np.where(starts, at, 0))
-        strays = np.flatnonzero(np.abs(edges - edges[first]).max(axis=1) >= RUN_MAX_EDGE_DIFFERENCE)
+        off = np.maximum(np.abs(top - top[first]), np.abs(bottom - bottom[first]))
+        strays = np.flatnonzero(off >= RUN_MAX_EDGE_DIFFERENCE)
         if not strays.size:
             return np.flatnonzero(starts)
         starts[strays[np.unique(first[strays], return_index=True)[1]]] = True
@@ -254,8 +255,8 @@ def without_overprint(line: list[Glyph]) -> list[Glyph]:
         text, x0, _, x1, _, _, parts = glyph
         near = x0 - OVERPRINT_MAX_SHIFT_RATIO * (x1 - x0) / (len(text) if parts else 1)
         last = kept[-1]
-        if any(other[0] == text and other[1] > near for other in kept[-2:]):
-            doubled |= {at for at in _last_two(kept) if kept[at][0] == text and kept[at][1] > near}
+        if same := [at for at in _last_two(kept) if kept[at][0] == text and kept[at][1] > near]:
+            doubled.update(same)
         elif last[3] - x0 > x0 - near and (parts or last[6]):
             return without_overprint(sorted(runs_to_glyphs(line), key=_left))
         elif _are_crowded(last, glyph):

@@ -27,7 +27,8 @@ def with_stamps(pages: Iterable[PageContent]) -> Iterator[PageContent]:
     """
     before: list[Corners] = []
     for expected, page in enumerate(pages, start=1):
-        own = [g for g in page.glyphs if g.text == str(page.number)] if page.number == expected else []
+        number = str(page.number)
+        own = [g for g in page.glyphs if g.text == number] if page.number == expected else []
         if expected > 1:
             own = [glyph for glyph in own if any(_is_in_one_place(glyph[1:5], box) for box in before)]
             stamps = [glyph[1:5] for glyph in own if _is_of_own_size(glyph, page)]
