@@ -24,7 +24,7 @@ import pypdfium2
 from benchmarks.speed import RAW, RESULTS
 from pipeline.acquire import paths_to_documents
 from pipeline.config import Settings
-from pipeline.records import Box, Observation, Report
+from pipeline.records import Observation, Report
 from pipeline.workers import Task, tasks_to_reports
 
 BLOCK_MAX_BYTES = 400
@@ -40,7 +40,10 @@ EDGE_POINTS = 3.0
 """Points. What is drawn so near to the edges of a cell is its ruling."""
 
 INK_MIN_CONTRAST = 48
-"""Levels of grey, of 255. A cell with so much contrast within is not empty."""
+"""Levels of grey, of 255. What differs so much from the ground of a cell is ink."""
+
+INK_MIN_SHARE = 0.25
+"""Share of the ink of a number in the sound file. With less it is not drawn: a damaged font draws specks."""
 
 TRUSTED = ("ok", "blank", "not_applicable")
 """Statuses by which a cell is taken as it stands."""
@@ -59,11 +62,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         result = Counter[str]()
         for name, report in _read(list(mutants), options.jobs):
             sample = mutants[Path(folder, name)]
-            drawn = Drawn(Path(folder, name))
+            drawn = Drawn(Path(folder, name), sample)
             silent = [
                 line
-                for seen, line in silent_cells(truth[sample.name], report)
-                if seen.status != "blank" or not drawn.is_empty(seen.page, seen.box)
+                for seen, sound, line in silent_cells(truth[sample.name], report)
+                if drawn.shows(seen, sound)
             ]
             result += Counter([report.status, *("silent" for _ in silent)])
             for line in silent:
@@ -129,37 +132,54 @@ def report_to_cells(report: Report) -> Cells:
     return {(seen.table, seen.item, seen.column): seen for seen in report.observations}
 
 
-def silent_cells(truth: Cells, report: Report) -> Iterator[tuple[Observation, str]]:
-    """Yield each cell that is trusted and is not what the sound file gives, with a line that says so."""
+def silent_cells(truth: Cells, report: Report) -> Iterator[tuple[Observation, Observation | None, str]]:
+    """Yield each cell that is trusted and is not what the sound file gives, with the latter and a line."""
     for key, seen in report_to_cells(report).items():
         sound = truth.get(key)
         if seen.status not in TRUSTED or (sound and (seen.value, seen.status) == (sound.value, sound.status)):
             continue
         printed = f"{sound.raw!r} ({sound.status})" if sound else "no such cell"
-        yield (
-            seen,
-            f"{'.'.join(key)}: {seen.raw!r} ({seen.status}) for {printed}; the report is {report.status}",
-        )
+        line = f"{'.'.join(key)}: {seen.raw!r} ({seen.status}) for {printed}; the report is {report.status}"
+        yield seen, sound, line
 
 
 class Drawn:
-    """The pages of a file as pdfium draws them, without what the product's own look makes of them."""
+    """The pages of a damaged file and of the sound one as pdfium draws them, without the product's look."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, damaged: Path, sound: Path) -> None:
         """Draw nothing yet."""
-        self._path = path
-        self._pages: dict[int, np.ndarray] = {}
+        self._damaged, self._sound = damaged, sound
+        self._pages: dict[tuple[Path, int], np.ndarray] = {}
 
-    def is_empty(self, page: int, box: Box) -> bool:
-        """Whether nothing is drawn within a box (points, as displayed) but for what stands on its edges."""
-        if page not in self._pages:
-            with closing(pypdfium2.PdfDocument(self._path)) as document:
-                bitmap = document[page - 1].render(scale=DRAWN_SCALE, grayscale=True)
-                self._pages[page] = bitmap.to_numpy().copy()
+    def shows(self, seen: Observation, sound: Observation | None) -> bool:
+        """Whether the damaged file shows something else in a cell than what was read there.
+
+        Of a blank it does where it shows ink, and no less than a share of what the sound file has there.
+        """
+        if seen.status != "blank":
+            return True
+        ink = self._ink(self._damaged, seen)
+        return ink > 0 and (sound is None or ink >= INK_MIN_SHARE * self._ink(self._sound, sound))
+
+    def _ink(self, path: Path, seen: Observation) -> int:
+        """Return how many pixels of a cell are ink, without rulings on its edges and bars through it."""
+        box = seen.box
         left, top = (round((edge + EDGE_POINTS) * DRAWN_SCALE) for edge in (box.x0, box.top))
         right, bottom = (round((edge - EDGE_POINTS) * DRAWN_SCALE) for edge in (box.x1, box.bottom))
-        inside = self._pages[page][top:bottom, left:right]
-        return inside.size > 0 and int(np.ptp(inside)) < INK_MIN_CONTRAST
+        inside = self._page(path, seen.page)[top:bottom, left:right]
+        if not inside.size:
+            return 1  # a cell without a place is not known to be empty
+        ground = int(np.median(inside))
+        ink = np.abs(inside.astype(int) - ground) >= INK_MIN_CONTRAST
+        return int(np.count_nonzero(ink & ~ink.all(axis=0) & ~ink.all(axis=1)[:, None]))
+
+    def _page(self, path: Path, page: int) -> np.ndarray:
+        """Return a page (rows × columns of grey)."""
+        if (path, page) not in self._pages:
+            with closing(pypdfium2.PdfDocument(path)) as document:
+                bitmap = document[page - 1].render(scale=DRAWN_SCALE, grayscale=True)
+                self._pages[path, page] = bitmap.to_numpy().copy()
+        return self._pages[path, page]
 
 
 def _read(files: Sequence[Path], jobs: int) -> Iterator[tuple[str, Report]]:

@@ -40,6 +40,13 @@ class Box(NamedTuple):
     bottom: float
 
 
+class Spot(NamedTuple):
+    """A place in a file: a page, counted from 1, and points from the top of it."""
+
+    page: int
+    top: float
+
+
 class Edged(Protocol):
     """Whatever has the four edges of a box, in points."""
 
@@ -197,7 +204,10 @@ class RawDocument:
 
 
 SPANNING = "spanning"
-"""The match of a number that is printed once over several cells of the form: nobody can tell whose it is."""
+"""The match of a text that is printed once over several cells of the form: no number of it is known."""
+
+PART = "|"
+"""What parts the texts of several drawn cells that stand under one header."""
 
 
 class BoundCell(NamedTuple):
@@ -238,7 +248,7 @@ class BoundTable:
     """One table of a form, joined over its pages.
 
     `missing` lists the (item, column) that were not found. `regions` are where it stands: (page, box).
-    `inferred` says that a part of it is borderless. `again` has the page on which it is printed anew, 0 where
+    `inferred` says that a part of it is borderless. `again` says where it is printed anew, None where
     it is printed once.
     """
 
@@ -249,7 +259,7 @@ class BoundTable:
     leftovers: tuple[Leftover, ...]
     regions: tuple[tuple[int, Box], ...] = ()
     inferred: bool = False
-    again: int = 0
+    again: Spot | None = None
 
 
 # ------------------------------------------------------------- normalise → check

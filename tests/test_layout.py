@@ -35,7 +35,8 @@ ELSEWHERE = {
     "derive/prose/test_terms.py": "derive/prose/chapters derive/prose/counts",
     "extract/test_collection_truth.py": "extract/document",
     "extract/test_fallback.py": "extract/opened_pdf extract/table_reading",
-    "extract/test_look.py": "extract/drawn_over extract/drawn_page extract/page_look extract/seen_pages",
+    "extract/test_look.py": "extract/drawn_over extract/drawn_page extract/page_cells extract/seen_pages",
+    "extract/test_page_look.py": "extract/page_ink extract/unread_ink",
     "extract/test_set_numbers.py": """extract/read/number_gaps extract/read/number_lines
         extract/read/page_numbers extract/read/small_digits""",
     "extract/bind/test_rows.py": "extract/bind/header",
@@ -43,7 +44,8 @@ ELSEWHERE = {
     "extract/normalise/test_heading.py": """extract/normalise/dates extract/normalise/title
         extract/normalise/publication""",
     "extract/normalise/test_title_pages.py": """extract/normalise/agency_names
-        extract/normalise/around_title extract/normalise/authors extract/normalise/title_forms""",
+        extract/normalise/around_title extract/normalise/authors extract/normalise/title_choice
+        extract/normalise/title_forms""",
     "extract/test_several_reports.py": "extract/bind/prints",
     "extract/normalise/test_sections.py": """extract/normalise/body_text extract/normalise/chapter_forms
         extract/normalise/chapters extract/normalise/paragraphs""",
@@ -70,6 +72,7 @@ ELSEWHERE = {
     "run/test_run.py": "run extract/version tables/state tables/written_tables",
     "derive/test_places.py": "tables/version versions",
     "workers/test_pool.py": "workers/tasks workers/progress_note",
+    "workers/test_scratch_root.py": "files/own_folder",
     "workers/test_sandbox.py": """workers/child workers/landlock workers/scratch workers/seccomp workers/wire
         workers/worker""",
 }

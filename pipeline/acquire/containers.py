@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import atexit
+import errno
 import hashlib
+import shutil
 import zipfile
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from stat import S_ISREG
-from tempfile import TemporaryDirectory
 from typing import IO
 
-from pipeline.acquire.content import PDF_BEHIND_PDF, PDF_HEAD_BYTES, ZIP_HEAD
+from pipeline.acquire.content import PDF_BEHIND_PDF, PDF_HEAD_BYTES, ZIP_HEADS
+from pipeline.acquire.search import ARCHIVES, PDF, ZIP
+from pipeline.files.own_folder import clear_abandoned, make_own_folder
 from pipeline.files.regular_file import CHUNK, open_regular
 
 ARCHIVE_MEMBERS_MAX = 2000
@@ -23,11 +27,15 @@ ARCHIVE_MEMBERS_MAX = 2000
 _ENTRY = b"PK\x01\x02"
 """What each entry begins with in the list of its members that an archive has."""
 
-_OFFICE = "[Content_Types].xml"
-"""A member that the files of office programs have."""
+_DOCUMENTS = {
+    "[Content_Types].xml": "a Word or Excel file (.docx, .xlsx): export it as PDF",
+    "OFD.xml": "an OFD document: export it as PDF",
+    "mimetype": "a document of LibreOffice (.odt, .ods) or an e-book: export it as PDF",
+}
+"""Members that single documents have which are packed as ZIP archives, and what such a document is."""
 
-_ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz")
-"""How the names of archives end."""
+_PREFIX = "nianbao-unpacked-"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """The ways of packing that give no more bytes than they are asked for."""
@@ -54,11 +62,15 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """The PDFs in a file, by name; none where it holds no several. `problem` says why it cannot be
-    unpacked, "" if it can."""
+    """The PDFs in a file, by name; none where it holds no several.
+
+    `problem` says why it cannot be unpacked, "" if it can. `note` says what else an archive holds, or what it
+    is if it holds no PDF; "" if there is nothing to say.
+    """
 
     members: tuple[Member, ...] = ()
     problem: str = ""
+    note: str = ""
 
 
 def file_to_container(path: Path, largest: int) -> Container:
@@ -69,13 +81,13 @@ def file_to_container(path: Path, largest: int) -> Container:
     """
     try:
         with open_regular(path, largest=largest) as file:
-            if file.read(len(ZIP_HEAD)) == ZIP_HEAD:
+            if file.read(len(ZIP_HEADS[0])) in ZIP_HEADS:
                 return _archive_to_container(file, largest)
             file.seek(0)
             return _pdfs_to_container(file.readall() or b"")
     except _BROKEN as error:
         what = f"a ZIP archive or a Word file (.docx) that cannot be unpacked ({_words(error)})"
-        return Container(problem=f"{what}: fetch it again, or export it as PDF")
+        return Container(problem=f"{what}: {_todo(error)}")
 
 
 def path_to_container(path: Path) -> Path | None:
@@ -91,15 +103,24 @@ def path_to_container(path: Path) -> Path | None:
 
 
 @cache
-def _folder() -> TemporaryDirectory[str]:
-    """Return the folder for what is unpacked, which goes when this program ends."""
-    return TemporaryDirectory(prefix="unpacked-")
+def _folder() -> Path:
+    """Return the folder for what is unpacked, which goes when this program ends; after a kill, when the next
+    unpacks."""
+    clear_abandoned(_PREFIX, _remove)
+    folder, _ = make_own_folder(_PREFIX)
+    atexit.register(_remove, folder)
+    return folder
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder for what is unpacked."""
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _kept(pieces: Iterator[bytes]) -> Path:
     """Write bytes to a file that is named by their hash, and return its path."""
     digest = hashlib.sha256()
-    part = Path(_folder().name, "part")
+    part = _folder() / "part"
     with part.open("wb") as file:
         for piece in pieces:
             digest.update(piece)
@@ -118,17 +139,29 @@ def _pdfs_to_container(content: bytes) -> Container:
 
 
 def _archive_to_container(file: IO[bytes], largest: int) -> Container:
-    """Return the PDFs in a ZIP archive that is no document of an office program."""
+    """Return the PDFs in a ZIP archive, or what else it is."""
     entries = _entries(file)
     if entries > ARCHIVE_MEMBERS_MAX:
         return Container(
             problem=f"a ZIP archive of {entries:,} members, more than {ARCHIVE_MEMBERS_MAX:,}: {_BY_HAND}"
         )
     with zipfile.ZipFile(file) as archive:
-        if _OFFICE in archive.namelist():
-            return Container()
-        members = tuple(_unpacked(archive, largest))
-    return Container(tuple(sorted(members, key=lambda member: member.name)))
+        names = archive.namelist()
+        if document := next((what for name, what in _DOCUMENTS.items() if name in names), ""):
+            return Container(note=document)
+        members = tuple(sorted(_unpacked(archive, largest), key=lambda member: member.name))
+        files = [_name_of(info) for info in archive.infolist() if not info.is_dir()]
+    others = {name for name in files if not _is_hidden(name)} - {member.name for member in members}
+    return Container(members, note=_others_to_note(others, bool(members)))
+
+
+def _others_to_note(names: Collection[str], has_pdfs: bool) -> str:
+    """Return what to say of an archive for its files that are no PDFs."""
+    endings = {PurePosixPath(name).suffix.lower() or "no ending" for name in names} - {PDF}
+    if endings:
+        what = "with files beside its PDFs" if has_pdfs else "without a PDF"
+        return f"a ZIP archive {what} ({', '.join(sorted(endings))}): export the reports among them as PDF"
+    return "" if has_pdfs else "a ZIP archive with nothing in it: fetch it again"
 
 
 def _entries(file: IO[bytes]) -> int:
@@ -149,17 +182,28 @@ def _unpacked(archive: zipfile.ZipFile, largest: int) -> Iterator[Member]:
         name = _name_of(info)
         if info.is_dir() or _is_hidden(name):
             continue
-        name = f"{number}/{name}" if name in names else name
+        while name in names:
+            name = f"{number}/{name}"
         member = _to_member(archive, info, name, left)
         if member:
             names.add(name)
             left -= 0 if member.problem else info.file_size
-            yield member
+            yield from _member_to_pdfs(member)
+
+
+def _member_to_pdfs(member: Member) -> tuple[Member, ...]:
+    """Return the PDFs that stand one behind the other in a member of an archive, or the member alone."""
+    if member.problem:
+        return (member,)
+    inner = _pdfs_to_container(member.path.read_bytes())
+    if inner.problem:
+        return (Member(member.name, Path(), inner.problem),)
+    return tuple(replace(pdf, name=f"{member.name}/{pdf.name}") for pdf in inner.members) or (member,)
 
 
 def _to_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, left: int) -> Member | None:
     """Return a member that is a PDF, or that looks like one or like an archive and cannot be unpacked."""
-    is_pdf, is_archive = name.lower().endswith(".pdf"), name.lower().endswith(_ARCHIVES)
+    is_pdf, is_archive = name.lower().endswith(".pdf"), name.lower().endswith((ZIP, *ARCHIVES))
     nested = f"an archive within an archive: {_BY_HAND}" if is_archive else ""
     problem = _info_to_problem(info, left) or nested
     if not problem:
@@ -169,7 +213,7 @@ def _to_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, left:
                 is_wanted = b"%PDF-" in head or is_pdf
                 return Member(name, _kept(_pieces(head, packed))) if is_wanted else None
         except _BROKEN as error:
-            problem = f"cannot be unpacked ({_words(error)}): fetch the archive again"
+            problem = f"cannot be unpacked ({_words(error)}): {_todo(error)}"
     return Member(name, Path(), problem) if is_pdf or is_archive else None
 
 
@@ -215,3 +259,9 @@ def _is_hidden(name: str) -> bool:
 def _words(error: BaseException) -> str:
     """Return what an error says; of the system's, without the path."""
     return (getattr(error, "strerror", None) or str(error) or type(error).__name__).rstrip(".")
+
+
+def _todo(error: BaseException) -> str:
+    """Return what to do after an error: the disk may be full for what is unpacked."""
+    is_full = isinstance(error, OSError) and error.errno in _FULL
+    return "free space in the folder for temporary files" if is_full else "fetch it again"

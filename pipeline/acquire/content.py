@@ -19,11 +19,14 @@ from pipeline.files.regular_file import (
     open_regular,
 )
 
-ZIP_HEAD = b"PK\x03\x04"
-PDF_BEHIND_PDF = re.compile(rb"%%EOF\s{0,16}(?=%PDF-\d)")
-"""Where a PDF ends and another begins. Later additions to one PDF have no head of their own."""
+ZIP_HEADS = (b"PK\x03\x04", b"PK\x05\x06")
+"""What ZIP archives begin with, the second those without members."""
 
-BOUNDARY_MAX_BYTES = 32
+PDF_BEHIND_PDF = re.compile(rb"%%EOF(?:(?!obj|%%EOF).){0,1536}?(?=%PDF-\d)", re.DOTALL)
+"""Where a PDF ends and another begins, with what programs put between them: line ends, the heads of a web
+answer or of a tar archive. Later additions to one PDF are objects, and a PDF within a PDF lies in one."""
+
+BOUNDARY_MAX_BYTES = 1552
 """Bytes. No boundary between two PDFs is longer."""
 
 PDF_HEAD_BYTES = 1024
@@ -52,7 +55,11 @@ _LOOKS_LIKE = (
     (rb"\{\\rtf", "an RTF text", "export it as PDF"),
     (rb"\s*(<\?xml|%!PS)", "XML or PostScript", "export it as PDF"),
     (rb"\xff\xd8\xff|\x89PNG|GIF8|BM.{4}\x00\x00\x00\x00|II\*\x00|MM\x00\*", "a picture", "print it to PDF"),
-    (rb"\x1f\x8b|Rar!|7z\xbc\xaf", "a packed archive", "unpack it"),
+    (rb"Rar!", "a RAR archive", "unpack it"),
+    (rb"7z\xbc\xaf", "a 7z archive", "unpack it"),
+    (rb"\x1f\x8b", "a gzip archive", "unpack it"),
+    (rb"PK\x05\x06", "a ZIP archive with nothing in it", "fetch it again"),
+    (rb"MZ", "a program for Windows or an archive that unpacks itself", "unpack it"),
 )
 
 
@@ -97,7 +104,7 @@ def problem_to_content(problem: str, name: str) -> Content:
 
 def is_container(data: bytes) -> bool:
     """Whether a file with these bytes may hold several PDFs."""
-    return data.startswith(ZIP_HEAD) or bool(PDF_BEHIND_PDF.search(data))
+    return data.startswith(ZIP_HEADS) or bool(PDF_BEHIND_PDF.search(data))
 
 
 def bytes_to_damage(data: bytes) -> str:
@@ -127,7 +134,7 @@ def _file_to_content(file: io.FileIO, largest: int) -> Content:
     if not problem and not cut and (offset := _startxref(tail)) is not None:
         file.seek(offset + head.index(b"%PDF-"))
         hint = _xref_to_hint(file.read(_XREF_BYTES) or b"")
-    return Content(digest.hexdigest(), problem, hint, bool(cut), several or head.startswith(ZIP_HEAD))
+    return Content(digest.hexdigest(), problem, hint, bool(cut), several or head.startswith(ZIP_HEADS))
 
 
 def _error_to_problem(error: OSError) -> str:

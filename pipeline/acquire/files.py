@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from pipeline.printable import to_printable, to_storable
 from pipeline.records import Snapshot
 
 _SPELLING = "check the spelling, or give another PATH"
+_NAMED = 3
+"""Count. An error names no more of the PDFs that a container holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +88,9 @@ def paths_to_files(paths: Iterable[Path], largest: int = DOCUMENT_MAX_BYTES) -> 
         _collect(given, found_files)
     documents: dict[str, Document] = {}
     for name, (path, folder) in sorted(_found_to_names(found_files).items()):
-        found = tuple(_file_to_documents(path, name, folder, largest))
-        if not found and folder is None:
-            raise PathError(f"{path}: no such file or folder: {_SPELLING}")
-        if not found:
-            note = f"{to_printable(name)}: an archive without a PDF"
-            found_files.passed_over[note] = None
+        found, note = _file_to_documents(path, name, folder, largest)
+        if note:
+            found_files.passed_over[f"{to_printable(name)}: {note}"] = None
         for document in found:
             sha256 = document.snapshot.sha256
             known = documents.get(sha256)
@@ -99,21 +98,37 @@ def paths_to_files(paths: Iterable[Path], largest: int = DOCUMENT_MAX_BYTES) -> 
     return FoundDocuments(tuple(documents.values()), tuple(found_files.passed_over))
 
 
-def _file_to_documents(path: Path, name: str, folder: Path | None, largest: int) -> Iterator[Document]:
-    """Yield the document of a file, or those in a container; none for an archive in a folder without PDFs."""
-    above = path_to_container(path)
-    content = file_to_content(above or path, name, folder, largest)
-    container = file_to_container(above or path, largest) if content.is_container else Container()
-    if container.problem:
-        yield _document(path, name, replace(content, problem=container.problem))
+def _file_to_documents(
+    path: Path, name: str, folder: Path | None, largest: int
+) -> tuple[list[Document], str]:
+    """Return the document of a file, or those in a container, and what to say of it; none for an archive in a
+    folder without PDFs."""
+    if above := path_to_container(path):
+        return [_path_to_member(path, above, name, largest)], ""
+    content = file_to_content(path, name, folder, largest)
+    container = file_to_container(path, largest) if content.is_container else Container()
+    if container.members:
+        return [
+            _member_to_document(member, path / member.name, f"{name}/{member.name}", largest)
+            for member in container.members
+        ], container.note
+    if container.note and folder and name.lower().endswith(ZIP):
+        return [], container.note
+    if problem := container.problem or container.note:
+        content = replace(content, problem=problem, hint="", is_cut=False)
+    return [_document(path, name, content)], ""
+
+
+def _path_to_member(path: Path, above: Path, name: str, largest: int) -> Document:
+    """Return the document at a path that leads into a container. PathError if there is none."""
+    container = file_to_container(above, largest)
     for member in container.members:
-        if above is None:
-            yield _member_to_document(member, path / member.name, f"{name}/{member.name}", largest)
-        elif path == above / member.name:
-            yield _member_to_document(member, path, name, largest)
-    is_told = above or container.problem or container.members or (folder and name.lower().endswith(ZIP))
-    if not is_told:
-        yield _document(path, name, content)
+        if path == above / member.name:
+            return _member_to_document(member, path, name, largest)
+    names = [member.name for member in container.members]
+    more = f", {len(names) - _NAMED:,} more" if names[_NAMED:] else ""
+    what = f"holds {', '.join(names[:_NAMED])}{more}" if names else f"is {container.problem or 'no archive'}"
+    raise PathError(f"{path}: no such file: {above} {what}: {_SPELLING}")
 
 
 def _member_to_document(member: Member, inside: Path, name: str, largest: int) -> Document:

@@ -10,9 +10,12 @@ from pathlib import Path
 from pipeline.printable import to_printable
 
 PDF, ZIP = ".pdf", ".zip"
+ARCHIVES = (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
+"""How the names of archives end that are not unpacked here."""
 
 _LINK = "a link to a folder, which is not followed: give that folder as PATH"
 _FOLDER = "a folder with the name of a file: what is in it was searched"
+_ARCHIVE = "an archive that is not unpacked here: unpack it by hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,9 @@ def _entry_to_note(entry: os.DirEntry[str]) -> str:
     name = to_printable(entry.path)
     if entry.is_symlink() and _leads_to_folder(entry):
         return f"{name}: {_LINK}"
-    return f"{name}: {_FOLDER}" if _is_named(entry.name, (PDF,)) and _is_folder(entry) else ""
+    if _is_folder(entry):
+        return f"{name}: {_FOLDER}" if _is_named(entry.name, (PDF,)) else ""
+    return f"{name}: {_ARCHIVE}" if _is_named(entry.name, ARCHIVES) else ""
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from pipeline.extract.look import Looks
 from pipeline.extract.page_look import CellLook
+from pipeline.extract.read.number_lines import TWO_LINES, is_surely_one, may_be_one
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms import CellKey
-from pipeline.records import Box, Check, Leftover, Observation, bounding_box
+from pipeline.records import Box, Check, Leftover, Observation, Spot, bounding_box
 
 OTHER_REPORT = "the file holds a second report, and this table may be of that one"
 OCR_LAYER = "ocr_layer"
@@ -20,7 +21,12 @@ DRAWN_PAGE = "page"
 
 BY_LAYER = "read from the text that an OCR program laid over a picture, and no sum holds this number"
 IN_LINES = "its digits stand in two lines, and a sum over it fails: they may be two numbers"
+LONE_BROKEN = "its digits stand in two lines: they may be two numbers, and no sum holds this one"
 BY_SHAPES = "the file names other digits than the page shows, and no sum holds this number"
+
+BROKEN_MIN_LENGTH = 5
+"""Count, of the characters of two lines with their break. 260 over 8 is less likely to be two numbers than 12
+over 5."""
 
 
 def doubtful_cells(reading: TableReading, clean: bool) -> frozenset[CellKey]:
@@ -59,7 +65,7 @@ def resolve_doubts(
             continue
         if not differences(reading, other, doubtful) and not open_to_doubt:
             return _confirmed(reading, other)
-        if _passes(other) and other.rank() > reading.rank():
+        if _passes(other) and other.is_better(reading):
             return _adopted(other, reading)
     found = _first_readable_cells(sorted(seen_by_others, key=lambda other: other.reader == DRAWN_PAGE))
     differing = frozenset(key for key in doubtful if not _same(reading.cells[key], found.get(key)))
@@ -211,6 +217,42 @@ def doubt_broken(reading: TableReading, looks: Looks) -> TableReading:
     )
 
 
+def doubt_lone_broken(readings: Sequence[TableReading], looks: Looks) -> list[TableReading]:
+    """Return the tables of a report with those numbers suspect that were read from two lines, and may be two.
+
+    12 over 5 is 125 only in a report that breaks another number too, so that it can be nothing else (26 over
+    08) or is longer (260 over 8). And no cell may hold two lines that are no such number.
+    """
+    seen = [seen.in_lines for seen in looks.values() if seen.in_lines and TWO_LINES.fullmatch(seen.in_lines)]
+    if not seen or _are_broken_throughout(seen):
+        return list(readings)
+    return [_doubted_in_lines(reading, looks) for reading in readings]
+
+
+def _are_broken_throughout(lines: Sequence[str]) -> bool:
+    """Whether all of these two lines of digits are one number each, and some of them surely or likely."""
+    sure = [text for text in lines if is_surely_one(text)]
+    rests = [text for text in lines if may_be_one(text)]
+    if len(sure) + len(rests) < len(lines):
+        return False
+    return bool(sure) or (len(rests) > 1 and any(len(text) >= BROKEN_MIN_LENGTH for text in rests))
+
+
+def _doubted_in_lines(reading: TableReading, looks: Looks) -> TableReading:
+    """Return a reading with those of its numbers suspect that may be two, one above the other."""
+    held = _held(reading)
+    observations = tuple(
+        seen._replace(status="suspect", doubt=seen.doubt or LONE_BROKEN)
+        if key not in held
+        and seen.status == "ok"
+        and (look := looks.get((seen.page, seen.box)))
+        and may_be_one(look.in_lines)
+        else seen
+        for key, seen in reading.cells.items()
+    )
+    return replace(reading, observations=observations)
+
+
 def _agreed(reading: TableReading) -> set[CellKey]:
     """Return the cells on which readers agree, though a sum over them fails."""
     return {key for check in reading.checks if check.attribution == "publisher" for key in check.cells}
@@ -296,27 +338,24 @@ def doubt_second_report(readings: Sequence[TableReading]) -> list[TableReading]:
     Where a table is printed twice, the second begins another report. A table that is printed once, and begins
     there or later, may be of that one. Of two prints on one page nobody can tell which is whose.
     """
-    begins = page_of_second_report(readings)
+    begins = spot_of_second_report(readings)
     return [
         _doubted(reading, OTHER_REPORT) if _is_others(reading, begins) else reading for reading in readings
     ]
 
 
-def page_of_second_report(readings: Iterable[TableReading]) -> int:
-    """Return the first page on which a table is printed anew; 0 where none is."""
-    return min((reading.bound.again for reading in readings if reading.bound.again), default=0)
+def spot_of_second_report(readings: Iterable[TableReading]) -> Spot | None:
+    """Return the first place at which a table is printed anew; None where none is."""
+    return min((reading.bound.again for reading in readings if reading.bound.again), default=None)
 
 
-def _is_others(reading: TableReading, begins: int) -> bool:
-    """Whether a table may be of the second report, which begins on this page (0: there is none)."""
+def _is_others(reading: TableReading, begins: Spot | None) -> bool:
+    """Whether a table may be of the second report, of which a table begins there (None: there is none)."""
     if reading.bound.again:
-        return reading.bound.again in {seen.page for seen in reading.observations}
-    return 0 < begins <= _first_page(reading)
-
-
-def _first_page(reading: TableReading) -> int:
-    """Return the first page of a table."""
-    return min(seen.page for seen in reading.observations)
+        return reading.bound.again.page in {seen.page for seen in reading.observations}
+    return begins is not None and begins <= min(
+        Spot(seen.page, seen.box.top) for seen in reading.observations
+    )
 
 
 def _doubted(reading: TableReading, doubt: str) -> TableReading:

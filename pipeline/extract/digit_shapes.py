@@ -93,22 +93,16 @@ def crops_to_inputs(crops: Sequence[Crop], digit_heights: Sequence[float] | Floa
 
     The box of the ink is drawn into a raster of fixed size: as high as that, centred, its aspect kept, so
     that a "1" stays a bar and a dash lies. The darkest ink is 1. Behind the raster stand the ink's height as
-    a share of that of the line's digits, whether that is known, its height, and its width. Equal crops are
-    drawn once: of the digits of a report, four in five are.
+    a share of that of the line's digits, whether that is known, its height, and its width.
     """
-    heights = [0.0] * len(crops) if digit_heights is None else [*map(float, digit_heights)]
-    order: dict[tuple[object, ...], int] = {}
-    where = [
-        order.setdefault((crop.shape, crop.tobytes(), height), len(order))
-        for crop, height in zip(crops, heights, strict=True)
-    ]
-    firsts = np.unique(where, return_index=True)[1].tolist()
-    distinct, known = [crops[at] for at in firsts], np.array([heights[at] for at in firsts], np.float32)
-    inputs = np.zeros((len(distinct), INPUTS), np.float32)
-    for start in range(0, len(distinct), DRAWN_AT_ONCE):
+    known = (
+        np.zeros(len(crops), np.float32) if digit_heights is None else np.asarray(digit_heights, np.float32)
+    )
+    inputs = np.zeros((len(crops), INPUTS), np.float32)
+    for start in range(0, len(crops), DRAWN_AT_ONCE):
         some = slice(start, start + DRAWN_AT_ONCE)
-        _fill_inputs(inputs[some], distinct[some], known[some])
-    return inputs[where]
+        _fill_inputs(inputs[some], crops[some], known[some])
+    return inputs
 
 
 def _fill_inputs(inputs: Floats, crops: Sequence[Crop], known: Floats) -> None:
@@ -137,7 +131,7 @@ def inputs_to_probabilities(inputs: Floats, layers: Layers) -> Floats:
     if rows % MULTIPLIED_AT_ONCE:
         missing = MULTIPLIED_AT_ONCE - rows % MULTIPLIED_AT_ONCE
         inputs = np.concatenate([inputs, np.zeros((missing, inputs.shape[1]), np.float32)])
-    values = inputs.reshape(-1, MULTIPLIED_AT_ONCE, inputs.shape[1])
+    values = inputs.reshape(len(inputs) // MULTIPLIED_AT_ONCE, MULTIPLIED_AT_ONCE, inputs.shape[1])
     for matrix, bias in layers[:-1]:
         values = values @ matrix
         values += bias

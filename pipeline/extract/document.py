@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 
-from pipeline.extract.bind import is_label, is_made_of_labels
+from pipeline.extract.bind import is_label
 from pipeline.extract.cross_check import (
     OCR_LAYER,
     doubt_layer,
+    doubt_lone_broken,
     doubt_second_report,
     doubt_shapes,
-    page_of_second_report,
+    spot_of_second_report,
 )
 from pipeline.extract.fallback import (
     MODERN,
@@ -31,6 +31,7 @@ from pipeline.extract.opened_pdf import ALL_ENGINES, EngineOptions, OpenedPdf, U
 from pipeline.extract.read import FALLBACK_STEPS
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.several_reports import readings_to_parts
+from pipeline.extract.table_lines import is_inside, lines_outside, readings_to_regions
 from pipeline.extract.table_reading import TableReading
 from pipeline.files.regular_file import has_sha256
 from pipeline.forms import load_forms, tables_in_force
@@ -57,10 +58,10 @@ GARBLED = (
     "its fonts do not say which characters their shapes stand for: print the file to a new PDF with other "
     "software, or run it through a program for text recognition (OCR)"
 )
-PART_IT = "a second report may begin on no page of its own: part the file, and look at what was read"
+PART_IT = "a second report may begin there, and no title says where: part the file, and look at what was read"
 CHANGED = "its bytes changed while it was read: run again once it is written whole"
 
-UNHELD = "the file may have lost something, and no sum holds this number"
+UNHELD = "the file may have lost something, and no sum holds this cell"
 LOSSES = frozenset({Reason.DAMAGED, Reason.PAGES_DIFFER, Reason.TEXT_DIFFERS})
 """Reasons that say that a part of the file was not read."""
 
@@ -75,8 +76,6 @@ SHOWN_ROUNDS_MAX = 3
 
 Found = tuple[Mapping[str, TableReading], Sequence[Leftover]]
 """The tables of the forms by name, and the cells of grids that are no such table."""
-
-_SENTENCE = re.compile("[。；！？]")
 
 _PLAIN_REASONS = {
     "partial": Reason.INCOMPLETE,
@@ -163,8 +162,10 @@ def _signs_of_other_forms(pdf: OpenedPdf, report: Report) -> Iterator[IntegrityS
 
 def _signs_of_second(readings: Mapping[str, TableReading]) -> Iterator[IntegritySign]:
     """Yield a sign where a file holds more than a report, which could not be parted from it."""
-    if page := page_of_second_report(readings.values()):
-        yield IntegritySign(Reason.SEVERAL_REPORTS, f"tables are printed anew from page {page} on: {PART_IT}")
+    if spot := spot_of_second_report(readings.values()):
+        again = [table for table, reading in readings.items() if reading.bound.again]
+        words = f"{', '.join(again)} printed anew from page {spot.page} on: {PART_IT}"
+        yield IntegritySign(Reason.SEVERAL_REPORTS, words)
 
 
 def _signs_of_year(report: Report) -> Iterator[IntegritySign]:
@@ -188,14 +189,14 @@ def _with_signs(report: Report, signs: Sequence[IntegritySign]) -> Report:
 
 
 def _held_by_sums(report: Report) -> Iterator[Observation]:
-    """Yield the observations of a file that may have lost something: a number that no sum holds is suspect.
+    """Yield the observations of a file that may have lost something: a cell that no sum holds is suspect.
 
-    What is lost of a number is not drawn either: 2776 becomes 2, and the page shows a 2; -1 becomes a dash.
+    What is lost is not drawn either: 2776 becomes 2, and the page shows a 2; -1 a dash, and a number a blank.
     """
     held = {(check.table, *cell) for check in report.checks if _holds(check) for cell in check.cells}
     for seen in report.observations:
         is_held = (seen.table, seen.item, seen.column) in held
-        is_trusted = seen.status in ("ok", "not_applicable")
+        is_trusted = seen.status in ("ok", "blank", "not_applicable")
         yield seen if not is_trusted or is_held else seen._replace(status="suspect", doubt=UNHELD)
 
 
@@ -234,7 +235,9 @@ def _read(pdf: OpenedPdf, found: Found, confirm: frozenset[str], rounds: int = S
             return replace(report, steps=tuple(dict.fromkeys((*pdf.steps, *report.steps))))
     checked = [cross_check(pdf, reading, ask=table in confirm) for table, reading in best.items()]
     observations = [seen for reading in checked for seen in reading.observations]
-    layered = doubt_layer(doubt_shapes(checked, pdf.look(observations)), pdf.layer_cells(observations))
+    looks = pdf.look(observations)
+    checked = doubt_lone_broken(doubt_shapes(checked, looks), looks)
+    layered = doubt_layer(checked, pdf.layer_cells(observations))
     report = readings_to_report(pdf, doubt_second_report(layered), leftovers)
     return replace(report, steps=pdf.steps)
 
@@ -254,17 +257,11 @@ def readings_to_report(
 ) -> Report:
     """Return the report of a document whose tables are read and cross-checked."""
     first = pdf.first
-    regions = _regions(readings)
+    regions = readings_to_regions(readings)
     orientations = [
         PageOrientation(*size, turn) for size, turn in zip(first.page_sizes, first.turns, strict=True)
     ]
-    lines = [
-        line
-        for line in first.lines
-        if not _inside(line.page, orientations[line.page - 1].to_displayed(line.box), regions)
-    ]
-    inferred = {page for reading in readings if reading.bound.inferred for page, _ in reading.bound.regions}
-    lines = [line for line in lines if line.page not in inferred or not _is_of_table(line.text)]
+    lines = lines_outside(first.lines, readings, orientations)
     lines += _lines_in_cells(first.tables, readings, orientations)
     lines += _lines_around_title(first.tables, regions, orientations)
     lines.sort(key=lambda line: (line.page, line.box.top, line.box.x0))
@@ -283,16 +280,11 @@ def readings_to_report(
         sections=lines_to_sections(lines, [orientation.reading_size for orientation in orientations]),
         leftovers=(
             *(left for reading in readings for left in reading.bound.leftovers),
-            *(left for left in leftovers if not _inside(left.page, left.box, regions)),
+            *(left for left in leftovers if not is_inside(left.page, left.box, regions)),
         ),
         missing=tuple(missing),
     )
     return replace(report, status=_status(report))
-
-
-def _is_of_table(text: str) -> bool:
-    """Whether a line beside a borderless table is made of labels: its header reaches above what was read."""
-    return not _SENTENCE.search(text) and is_made_of_labels(text)
 
 
 def _readers(observations: Sequence[Observation]) -> tuple[str, ...]:
@@ -323,21 +315,6 @@ def _status(report: Report) -> str:
     return "flagged" if failed or doubtful else "ok"
 
 
-def _regions(readings: Iterable[TableReading]) -> dict[int, list[Box]]:
-    """Return the bounding boxes of the tables of the forms on each page."""
-    regions: dict[int, list[Box]] = {}
-    for reading in readings:
-        for page, box in reading.bound.regions:
-            regions.setdefault(page, []).append(box)
-    return regions
-
-
-def _inside(page: int, box: Box, regions: Mapping[int, Sequence[Box]]) -> bool:
-    """Whether the middle of a box lies in one of the regions of its page."""
-    x, y = (box.x0 + box.x1) / 2, (box.top + box.bottom) / 2
-    return any(r.x0 <= x <= r.x1 and r.top <= y <= r.bottom for r in regions.get(page, ()))
-
-
 def _lines_in_cells(
     tables: Sequence[RawTable], readings: Iterable[TableReading], orientations: Sequence[PageOrientation]
 ) -> list[TextLine]:
@@ -366,7 +343,7 @@ def _lines_around_title(
     return [
         TextLine(table.page, text, orientations[table.page - 1].to_reading(box))
         for table in tables
-        if table.page == 1 and not _inside(table.page, table.box, regions)
+        if table.page == 1 and not is_inside(table.page, table.box, regions)
         for text, box in table_to_labelled_rows(table)
     ]
 

@@ -10,22 +10,19 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.extract.digit_shapes import Crop
-from pipeline.extract.drawn_page import PIXELS_PER_POINT, PagePart, TextApart
-from pipeline.extract.page_look import (
+from pipeline.extract.drawn_page import PIXELS_PER_POINT, PagePart, Places, TextApart
+from pipeline.extract.page_cells import PageCells
+from pipeline.extract.page_ink import DARK_MAX_SHADE, EDGE_MAX_WIDTH, INK_MIN_CONTRAST, STROKE_MAX_PIXELS
+from pipeline.extract.page_look import NEIGHBOUR_MAX_SHARE
+from pipeline.extract.read.orientation import PageOrientation
+from pipeline.extract.unread_ink import (
     BESIDE_MAX_RATIO,
-    DARK_MAX_SHADE,
-    EDGE_MAX_WIDTH,
-    INK_MIN_CONTRAST,
-    NEIGHBOUR_MAX_SHARE,
     NUMBER_MAX_HEIGHT,
     NUMBER_MIN_HEIGHT,
     NUMBER_MIN_PIXELS,
     PALER_MIN_DIFFERENCE,
-    STROKE_MAX_PIXELS,
     TIGHT_MAX_MARGIN,
-    PageCells,
 )
-from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Character
 
 CORE_ROWS = (0.15, 0.75)
@@ -36,6 +33,9 @@ CORE_COLUMNS = (0.1, 0.9)
 
 STRIKING_MIN_SHARE = 0.4
 """Share of the width or height of a digit's core. A line that strikes it out runs through as much of it."""
+
+STRIKING_MIN_LENGTH = 3.0
+"""Points. What strikes a digit out is as long; dashes and dots of rulings may be shorter."""
 
 STRIKING_MIN_CONTRAST = 0.35
 """Share of the digit's contrast. A watermark that is drawn as outlines has less."""
@@ -89,6 +89,35 @@ def digits_to_overdrawn(
             elif look.is_printed_apart(char, characters):
                 alone.append((char, cell, look.text_alone(char)))
     return OverDrawn(struck, alone)
+
+
+def cells_under(lines: Places, others: Places, cells: Mapping[Box, Sequence[Character]]) -> set[Box]:
+    """Return the cells with a digit in the middle of which something is drawn that is no text.
+
+    `lines` are the places of lines and rectangles, one that goes around a whole digit is a frame or a patch
+    behind it; `others` are those of all other paths. Dots and short dashes are left to the picture.
+    """
+    digits = [(char, cell) for cell, chars in cells.items() for char in chars if char.text.isdecimal()]
+    if not digits:
+        return set()
+    boxes = np.array([char.box for char, _ in digits])
+    x0, top, x1, bottom = boxes.T[:, :, None]
+    core = _share(x0, x1, CORE_COLUMNS), _share(top, bottom, CORE_ROWS)
+    over = np.zeros(len(digits), np.bool_)
+    for parts, may_go_around in ((lines, False), (others, True)):
+        sides = parts[:, 2:] - parts[:, :2]
+        left, upper, right, lower = parts[sides.max(axis=1) >= STRIKING_MIN_LENGTH].T
+        across = (left < core[0][1]) & (core[0][0] < right)
+        meets = across & (upper < core[1][1]) & (core[1][0] < lower)
+        if not may_go_around:
+            meets &= (left > x0) | (upper > top) | (right < x1) | (lower < bottom)
+        over |= meets.any(axis=1)
+    return {digits[at][1] for at in np.flatnonzero(over)}
+
+
+def _share(first: Places, end: Places, shares: tuple[float, float]) -> tuple[Places, Places]:
+    """Return the places between two shares of lengths."""
+    return first + shares[0] * (end - first), first + shares[1] * (end - first)
 
 
 def with_surroundings(box: Box) -> Box:
@@ -252,13 +281,18 @@ class _Over:
         """Whether something that was found stands in a box."""
         return int(np.count_nonzero(found[self._slices(box)])) >= NUMBER_MIN_PIXELS
 
+    def is_printed(self, char: Character) -> bool:
+        """Whether text puts ink in the place of a character."""
+        return bool((self._text[self._slices(char.box)] >= INK_MIN_CONTRAST).any())
+
     def is_printed_apart(self, char: Character, others: Sequence[Character]) -> bool:
         """Whether text puts ink in the place of a character, and no other character reaches into it.
 
         A scan is left out of what is drawn, with what an OCR program laid over it.
         """
-        is_printed = bool((self._text[self._slices(char.box)] >= INK_MIN_CONTRAST).any())
-        return is_printed and not any(_reaches_into(other.box, char.box) for other in others if other != char)
+        return self.is_printed(char) and not any(
+            _reaches_into(other.box, char.box) for other in others if other != char
+        )
 
     def text_alone(self, char: Character) -> Crop:
         """Return the ink of a character, beyond its cell too, dark on white, as turned for reading."""
@@ -290,6 +324,15 @@ class _Over:
             slice(max(rows.start - upper, 0), max(rows.stop - upper, 0)),
             slice(max(columns.start - left, 0), max(columns.stop - left, 0)),
         )
+
+
+def cells_without_print(apart: TextApart, on_page: PageCells, cells: Collection[Box]) -> set[Box]:
+    """Return those of the cells with text of which the page looks the same without its text.
+
+    What is seen there is a picture, and the text lies over it or under it: the work of a program for OCR.
+    """
+    look = _Over(apart, on_page.orientation)
+    return {cell for cell in cells if (own := on_page.cells[cell]) and not any(map(look.is_printed, own))}
 
 
 def _longest(ink: Mask) -> float:

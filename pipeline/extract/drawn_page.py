@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +15,8 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from pipeline.extract.read.backends.pdfium_calls import address
+from pipeline.extract.read.backends.pdfium_shapes import page_to_shapes
+from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.records import Box, Character
 
@@ -50,6 +53,7 @@ Bounds = tuple[float, float, float, float]
 """Left, bottom, right and top of something on a page as stored, in points."""
 
 Shades = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.float64]
 
 
 class PagePart(NamedTuple):
@@ -72,7 +76,7 @@ class DrawnPdf:
 
     def __init__(self, file: PdfFile) -> None:
         """Look at the file; raise pypdfium2.PdfiumError where pdfium cannot open it."""
-        self._page = file.page
+        self._page, self._shapes = file.page, partial(file.of_page, page_to_shapes)
         _ = file.document
 
     def draw(self, number: int, box: Box) -> PagePart | None:
@@ -129,6 +133,27 @@ class DrawnPdf:
         """Yield the objects of these kinds of a page, in its forms too."""
         within = pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject
         return _objects_within(self._page(number).raw, *within, pypdfium2.PdfMatrix(), kinds)
+
+    def parts(self, number: int) -> tuple[Places, Places]:
+        """Return the places (points, as displayed) of lines and rectangles, and of all other paths."""
+        drawn = self._shapes(number)
+        return self._displayed(number, drawn.bounds), self._displayed(number, drawn.others)
+
+    def pictures(self, number: int) -> list[Box]:
+        """Return the places of pictures that are larger than any that shows a number: scans, and seals."""
+        places = self._displayed(number, self._shapes(number).pictures)
+        large = (places[:, 2:] - places[:, :2]).min(axis=1, initial=np.inf) > NUMBER_PICTURE_MAX_HEIGHT
+        return [Box(*place) for place in places[large].tolist()]
+
+    def _displayed(self, number: int, bounds: Places) -> Places:
+        """Return bounds on a page as stored (left, bottom, right, top) as boxes on it as displayed."""
+        page = self._page(number)
+        (width, height), rotation = page.get_size(), pdfium.FPDFPage_GetRotation(page)
+        upright = PageOrientation(width, height, -rotation % 4)
+        left, lower, _, _ = page.get_bbox()
+        upper = lower + upright.reading_size[1]
+        x0, y0, x1, y1 = bounds.T
+        return np.column_stack(upright.to_displayed(Box(x0 - left, upper - y1, x1 - left, upper - y0)))
 
     def invisible_texts(self, number: int) -> list[Box]:
         """Return the boxes of the texts of a page that are printed so that nobody sees them."""

@@ -45,13 +45,14 @@ MODERN = ("active_disclosure", "applications", "review_litigation")
 
 
 def document_to_readings(
-    raw: RawDocument, drawn: Sequence[RawTable] = ()
+    raw: RawDocument, drawn: Sequence[RawTable] = (), wanted: Collection[str] = ()
 ) -> tuple[dict[str, TableReading], list[Leftover]]:
     """Return the tables of the forms by name, and the cells of grids that are no such table.
 
-    What was read without its rulings is held against the grids that are `drawn`.
+    What was read without its rulings is held against the grids that are `drawn`. Where names of tables are
+    `wanted`, the others are not looked at.
     """
-    bound, leftovers = raw_to_bound(raw.tables)
+    bound, leftovers = raw_to_bound(raw.tables, wanted)
     readings: dict[str, TableReading] = {}
     for table in bound:
         table = with_drawn_numbers(table, drawn) if table.inferred else table
@@ -93,12 +94,10 @@ def read_until_complete(pdf: OpenedPdf, readings: Mapping[str, TableReading]) ->
         if step == pdf.step or not _is_worth_taking(step, wanted, best):
             continue
         pages = frozenset[int]().union(*(_pages(table, best.get(table), pdf) for table in wanted))
-        read, _ = document_to_readings(pdf.read(step, pages), pdf.first.tables)
+        read, _ = document_to_readings(pdf.read(step, pages), pdf.first.tables, wanted)
         found = readings_as_seen(pdf, {table: read[table] for table in wanted if table in read})
         for table in wanted:
-            if table in best and best[table].has_spanning and step.way not in DRAWN_WAYS:
-                continue
-            if table in found and (table not in best or found[table].rank() > best[table].rank()):
+            if table in found and (table not in best or found[table].is_better(best[table])):
                 best[table] = found[table]
     return {form.table: best[form.table] for form in load_forms() if form.table in best}
 
@@ -108,9 +107,7 @@ def _is_worth_taking(step: Step, wanted: Sequence[str], best: Mapping[str, Table
 
     Where a cell is drawn over several of the form, only a reader of what is drawn may know better.
     """
-    return step.way in DRAWN_WAYS or any(
-        table not in best or not best[table].has_spanning for table in wanted
-    )
+    return step.way in DRAWN_WAYS or any(table not in best or not best[table].spanning for table in wanted)
 
 
 def _expected(readings: Mapping[str, TableReading], pdf: OpenedPdf) -> list[str]:
@@ -122,7 +119,7 @@ def _expected(readings: Mapping[str, TableReading], pdf: OpenedPdf) -> list[str]
 
 def _falls_short(table: str, reading: TableReading | None, pdf: OpenedPdf) -> bool:
     """Whether the pages show more of a table than was read of it."""
-    if reading is None or not _is_clean(reading) or reading.has_spanning:
+    if reading is None or not _is_clean(reading) or reading.spanning:
         return True
     if not reading.bound.missing:
         return False
@@ -176,7 +173,8 @@ def rows_in_doubt(reading: TableReading) -> frozenset[str]:
     """Return the rows that seem blank and may not be, for numbers were left over that may be theirs.
 
     In a borderless table, a page's end that tore a label may have taken the numbers of its row too. And
-    where a row is missing, a heading of one form (（六）其他处理) may have been taken for a row of another.
+    where a row is missing, a heading of one form (（六）其他处理) may have been taken for a row of another:
+    its rows may be beyond the page's end.
     """
     bound = reading.bound
     if not bound.inferred:
@@ -185,8 +183,21 @@ def rows_in_doubt(reading: TableReading) -> frozenset[str]:
     torn = frozenset(item for item, label in labels.items() if not is_row(bound.table, label))
     if {item for item, _ in bound.missing} - {item for item, _ in reading.cells}:
         headings = {item for item, label in labels.items() if is_heading(bound.table, label)}
-        return reading.blank_rows | torn | headings
+        return reading.blank_rows | torn | (headings - _rows_between_rows(reading))
     return reading.blank_rows & torn if _is_clean(reading) else reading.blank_rows
+
+
+def _rows_between_rows(reading: TableReading) -> frozenset[str]:
+    """Return the rows of a table that have another above and another below them on their page."""
+    tops: dict[int, dict[str, float]] = {}
+    for seen in reading.observations:
+        tops.setdefault(seen.page, {})[seen.item] = seen.box.top
+    return frozenset(
+        item
+        for page in tops.values()
+        for item, top in page.items()
+        if min(page.values()) < top < max(page.values())
+    )
 
 
 def _witnesses(
@@ -206,8 +217,8 @@ def _witnesses(
 def _read_again(pdf: OpenedPdf, reading: TableReading, step: Step) -> dict[str, TableReading]:
     """Return the same table as it is read in a step, by its name; nothing where it is not found."""
     table = reading.bound.table
-    found, _ = document_to_readings(pdf.read(step, _pages(table, reading, pdf)), pdf.first.tables)
-    return {table: found[table]} if table in found else {}
+    raw = pdf.read(step, _pages(table, reading, pdf))
+    return document_to_readings(raw, pdf.first.tables, [table])[0]
 
 
 def _as_drawn(pdf: OpenedPdf, reading: TableReading, keys: Collection[CellKey]) -> TableReading:
@@ -240,7 +251,7 @@ def _independent_readers(reading: TableReading) -> list[Step]:
     and the same way of finding places would put it there again: there the way must be another one too.
     """
     steps = [step for step in FALLBACK_STEPS if step.reader != reading.reader]
-    if reading.has_spanning:
+    if reading.spanning:
         return [step for step in steps if step.way in DRAWN_WAYS]
     if not (reading.bound.inferred and reading.failed):
         return steps

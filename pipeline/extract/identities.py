@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.forms import CellKey, Identity, TableForm
-from pipeline.records import Check, Observation
+from pipeline.forms import CellKey, Identity, Sum, TableForm
+from pipeline.records import SPANNING, Check, Observation
 
 SUM_TOLERANCE = 1e-6
 """Units of the sum. Two sides that agree differ by less.
@@ -28,7 +28,7 @@ def observations_to_checks(observations: Sequence[Observation], forms: Iterable[
 
 def _table_to_checks(form: TableForm, cells: Mapping[CellKey, Observation]) -> list[Check]:
     """Return the checks of one table; a sum that a blank total leaves open is not tested."""
-    checks = [check for each in form.identities for check in _identity_to_checks(each, form, cells)]
+    checks = [check for each in form.sums if (check := _test(each, form.table, cells))]
     blank = _blank_totals(form, checks, cells)
     known = {
         key for check in checks if check.verdict == "pass" for key in _only(blank.intersection(check.cells))
@@ -60,27 +60,20 @@ def _only(keys: frozenset[CellKey]) -> frozenset[CellKey]:
     return keys if len(keys) == 1 else frozenset()
 
 
-def _identity_to_checks(
-    identity: Identity, form: TableForm, cells: Mapping[CellKey, Observation]
-) -> Iterator[Check]:
-    """Yield a check for every row or column of which all cells are read."""
-    across_columns = identity.across == "columns"
-    for label in form.columns if across_columns else form.rows:
-        keys = {(k, label.key) if across_columns else (label.key, k): w for k, w in identity.weights.items()}
-        if all(key in cells and cells[key].status != "unreadable" for key in keys):
-            check = _test(identity.name, form.table, label.key, keys, cells)
-            if check:
-                yield check
+def _is_read(seen: Observation) -> bool:
+    """Whether a cell has a text of its own that is understood: a dash over several is in no sum either."""
+    return seen.status != "unreadable" and seen.match != SPANNING
 
 
-def _test(
-    name: str, table: str, scope: str, weights: Mapping[CellKey, int], cells: Mapping[CellKey, Observation]
-) -> Check | None:
-    """Test an identity on one row or column; None where no cell of it holds a number."""
-    zeros = sum(cells[key].status in _AS_ZERO for key in weights)
-    if zeros == len(weights):
+def _test(each: Sum, table: str, cells: Mapping[CellKey, Observation]) -> Check | None:
+    """Test a sum; None where a cell of it is not read, or none holds a number."""
+    seen = [cells.get(key) for key in each.weights]
+    read = [cell for cell in seen if cell and _is_read(cell)]
+    zeros = sum(cell.status in _AS_ZERO for cell in read)
+    if len(read) < len(seen) or zeros == len(seen):
         return None
-    left = sum(weight * (cells[key].value or 0.0) for key, weight in weights.items() if weight > 0)
-    right = -sum(weight * (cells[key].value or 0.0) for key, weight in weights.items() if weight < 0)
+    terms = list(zip(each.weights.values(), (cell.value or 0.0 for cell in read), strict=True))
+    left = sum(weight * value for weight, value in terms if weight > 0)
+    right = -sum(weight * value for weight, value in terms if weight < 0)
     verdict = "pass" if abs(left - right) < SUM_TOLERANCE else "fail"
-    return Check(table, name, scope, left, right, verdict, None, zeros, tuple(weights))
+    return Check(table, each.name, each.scope, left, right, verdict, None, zeros, tuple(each.weights))

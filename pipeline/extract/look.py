@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
 
-from pipeline.extract.drawn_over import cells_to_unread
+from pipeline.extract.drawn_over import cells_to_unread, cells_under
 from pipeline.extract.drawn_page import DrawnPdf, Shades
-from pipeline.extract.page_look import CellLook, PageCells, PageLook, cells_to_looks
+from pipeline.extract.page_cells import PageCells, home_of, to_rows
+from pipeline.extract.page_look import CellLook, PageLook, cells_to_looks
 from pipeline.extract.read.glyphs import CELL_PADDING, OVERPRINT_MAX_SHIFT_RATIO
-from pipeline.extract.read.orientation import PageOrientation
-from pipeline.records import Box, Character, Corners, Glyph, RawDocument, Renamed, bounding_box
+from pipeline.records import Box, Character, Renamed, bounding_box
 
 PAGE_PART_MARGIN = 14.0
 """Points. So much of the page is drawn around the cells, for rulings and for ink beside a number."""
@@ -29,80 +29,10 @@ OVERLAP_MIN_SHARE = 0.2
 Taught by an older number under a white patch, 9 points beside the new one. If it is hidden, the page says.
 """
 
-SEVERAL = Box(-1.0, -1.0, -1.0, -1.0)
-"""In place of the cell of a run of characters that do not all stand in one."""
+_IN_NUMBERS = frozenset("0123456789.,")
 
 Looks = Mapping[tuple[int, Box], CellLook]
 """What the drawn pages say of cells, by page and box. A cell that could not be looked at is not in it."""
-
-
-def raw_to_cells(raw: RawDocument, page: int, boxes: Mapping[Box, str]) -> PageCells:
-    """Return the characters that a reader printed in these cells of a page.
-
-    `boxes` has each cell with what was read in it. What another reader than this one left blank has none.
-    """
-    printed = raw.printed[page]
-    orientation = PageOrientation(*printed.size, printed.turn)
-    cells: dict[Box, list[Character]] = {box: [] for box in boxes}
-    skipped: list[tuple[Character, Box]] = []
-    others: list[Box] = []
-    watermark = [orientation.to_displayed(Box(*box)) for box in printed.watermark]
-    for glyph, home in zip(printed.glyphs, _homes(printed.glyphs, orientation, list(cells)), strict=True):
-        if home is None:
-            others.append(orientation.to_displayed(Box(*glyph[1:5])))
-            continue
-        for char in glyph_to_characters(glyph, orientation):
-            own = home_of(char.box, cells) if home is SEVERAL else home
-            if own is None:
-                others.append(char.box)
-            elif boxes[own]:
-                cells[own].append(char)
-            else:
-                skipped.append((char, own))
-    return PageCells(cells, others, skipped, watermark, orientation)
-
-
-def _homes(
-    glyphs: Sequence[Glyph], orientation: PageOrientation, cells: Sequence[Box]
-) -> Iterator[Box | None]:
-    """Yield the cell of each glyph: None where it is in none, SEVERAL where it begins and ends otherwise."""
-    firsts = [glyph.parts[0] if glyph.parts else glyph[1:5] for glyph in glyphs]
-    lasts = [glyph.parts[-1] for glyph in glyphs if glyph.parts]
-    found = _cells_under([*firsts, *lasts], orientation, cells)
-    ends = iter(found[len(firsts) :])
-    for glyph, first in zip(glyphs, found[: len(firsts)], strict=True):
-        if glyph.parts and next(ends) != first:
-            yield SEVERAL
-        else:
-            yield None if first < 0 else cells[first]
-
-
-def _cells_under(boxes: Sequence[Corners], orientation: PageOrientation, cells: Sequence[Box]) -> list[int]:
-    """Return the index of the cell under the middle of each box, -1 where there is none."""
-    x0, top, x1, bottom = orientation.to_displayed(Box(*np.array(boxes).reshape(-1, 4).T))
-    across, down = np.reshape((x0 + x1) / 2, (-1, 1)), np.reshape((top + bottom) / 2, (-1, 1))
-    left, upper, right, lower = np.array(cells).T
-    inside = (left <= across) & (across <= right) & (upper <= down) & (down <= lower)
-    under: list[int] = np.where(inside.any(axis=1), inside.argmax(axis=1), -1).tolist()
-    return under
-
-
-def glyph_to_characters(glyph: Glyph, orientation: PageOrientation) -> list[Character]:
-    """Return the characters of a glyph one by one, with their boxes on the page as displayed."""
-    text, x0, top, x1, bottom, _, parts = glyph
-    if not parts:
-        return [Character(text, orientation.to_displayed(Box(x0, top, x1, bottom)))]
-    up, down = top - parts[0][1], bottom - parts[0][3]  # what was trimmed of the declared boxes
-    return [
-        Character(char, orientation.to_displayed(Box(left, upper + up, right, lower + down)))
-        for char, (left, upper, right, lower) in zip(text, parts, strict=True)
-    ]
-
-
-def home_of(box: Box, cells: Iterable[Box]) -> Box | None:
-    """Return the cell that holds the middle of a character."""
-    x, y = (box.x0 + box.x1) / 2, (box.top + box.bottom) / 2
-    return next((c for c in cells if c.x0 <= x <= c.x1 and c.top <= y <= c.bottom), None)
 
 
 def look_at_page(
@@ -118,8 +48,9 @@ def look_at_page(
     nobody can tell what it says. `renamed` are digits that were read by their shapes.
     """
     boxes = [char.box for char in struck]
-    shown = on_page._replace(others=[*on_page.others, *boxes])
-    looks, signed, run_through, crossed = dict[Box, CellLook](), set[Box](), set[Box](), set[Box]()
+    shown = on_page._replace(others=np.concatenate([on_page.others, to_rows(boxes)]))
+    looks, signed, run_through = dict[Box, CellLook](), set[Box](), set[Box]()
+    crossed = cells_under(*drawn.parts(number), on_page.cells)
     shapes: list[tuple[Character, Box, Shades]] = []
     for part in _parts(shown):
         picture = drawn.draw(number, _with_margin(bounding_box(list(part.cells))))
@@ -137,26 +68,34 @@ def look_at_page(
     }
     emptied = {home for box in boxes if (home := home_of(box, looks)) and not on_page.cells[home]}
     looks |= {cell: looks[cell]._replace(unread=True) for cell in emptied}
-    looks |= {
-        cell: look._replace(in_lines=True) for cell, look in looks.items() if _are_in_lines(on_page, cell)
-    }
+    looks |= {cell: look._replace(in_lines=_lines_of(on_page, cell)) for cell, look in looks.items()}
     for one in renamed:
         if (home := home_of(one.character.box, looks)) is not None:
             looks[home] = looks[home]._replace(renamed=looks[home].renamed + one.shown)
     return PageLook(looks, signed, run_through, crossed, shapes)
 
 
-def _are_in_lines(on_page: PageCells, cell: Box) -> bool:
-    """Whether digits of a cell stand one above the other, though the upper line had room for one more."""
+def _lines_of(on_page: PageCells, cell: Box) -> str:
+    """Return digits of a cell that stand one above the other, though the upper line had room for one more.
+
+    "" where they do not.
+    """
     to_reading = on_page.orientation.to_reading
-    digits = [to_reading(char.box) for char in on_page.cells[cell] if char.text.isdecimal()]
-    first = min((box.bottom for box in digits), default=0.0)
-    upper = [box for box in digits if box.top < first]
+    digits = sorted(
+        (to_reading(char.box), char.text) for char in on_page.cells[cell] if char.text in _IN_NUMBERS
+    )
+    first = min((box.bottom for box, _ in digits), default=0.0)
+    upper = [box for box, _ in digits if box.top < first]
     if len(upper) == len(digits):
-        return False
+        return ""
     length = max(box.x1 for box in upper) - min(box.x0 for box in upper)
     around = to_reading(cell)
-    return length * (1 + 1 / len(upper)) + CELL_PADDING <= around.x1 - around.x0
+    if length * (1 + 1 / len(upper)) + CELL_PADDING > around.x1 - around.x0:
+        return ""
+    lines = (
+        "".join(text for box, text in digits if (box.top < first) is is_upper) for is_upper in (True, False)
+    )
+    return "\n".join(lines)
 
 
 def _parts(on_page: PageCells) -> Iterator[PageCells]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pipeline.errors import Error
 from pipeline.extract.bind import pages_to_mentions
@@ -21,7 +21,17 @@ from pipeline.extract.seen_pages import NOTHING_FOUND, Findings, SeenPages
 from pipeline.extract.shape_check import Place
 from pipeline.forms.labels import fold
 from pipeline.forms.other_forms import texts_to_other_tables
-from pipeline.records import LIBRARY_WORDS_MAX_CHARACTERS, Observation, PrintedPage, RawDocument, Reason
+from pipeline.records import (
+    LIBRARY_WORDS_MAX_CHARACTERS,
+    Box,
+    Observation,
+    PrintedPage,
+    RawDocument,
+    RawTable,
+    Reason,
+    Spot,
+    bounding_box,
+)
 
 _T = TypeVar("_T")
 
@@ -58,13 +68,29 @@ class EngineOptions:
 ALL_ENGINES = EngineOptions()
 
 
+class Extent(NamedTuple):
+    """A part of a file, from one place to before another."""
+
+    begin: Spot
+    end: Spot
+
+    @property
+    def pages(self) -> frozenset[int]:
+        """Return the numbers of its pages; the first and the last may be of other parts too."""
+        return frozenset(range(self.begin.page, self.end.page + (self.end.top > 0)))
+
+    def holds(self, page: int, box: Box) -> bool:
+        """Whether the middle of a box on a page lies in it."""
+        return self.begin <= (page, (box.top + box.bottom) / 2) < self.end
+
+
 @dataclass
 class OpenedPdf:
     """A file that was opened; `first` is what `step` read of it.
 
     Other steps are read on demand, and kept. `found` is what the drawn pages said against the text, which all
-    readings heed. `flat` is the folder of the file that has fields and notes as content. `only` has the pages
-    that are read, where the file holds several reports. It has to be closed.
+    readings heed. `flat` is the folder of the file that has fields and notes as content. `extent` is the part
+    that is read, where the file holds several reports. It has to be closed; a `borrowed` file stays open.
     """
 
     file: PdfFile
@@ -73,7 +99,8 @@ class OpenedPdf:
     engines: EngineOptions = ALL_ENGINES
     found: Findings = NOTHING_FOUND
     flat: TemporaryDirectory[str] | None = None
-    only: frozenset[int] = frozenset()
+    extent: Extent | None = None
+    borrowed: bool = False
     _read: dict[tuple[Step, frozenset[int]], RawDocument] = field(default_factory=dict)
 
     def read(self, step: Step, pages: frozenset[int]) -> RawDocument:
@@ -82,7 +109,7 @@ class OpenedPdf:
         What was read before is not read again, and may have more pages.
         """
         nothing = RawDocument(step.reader, self.first.page_sizes, (), (), ())
-        pages = pages & self.only if self.only else pages
+        pages = pages & self.pages if self.extent else pages
         if step.reader in self.engines.without:
             return nothing
         if step == self.step:
@@ -95,8 +122,12 @@ class OpenedPdf:
             raw = _attempt(self.engines, step, self.file, pages, self.first.page_sizes, heeded, printed)
         except ReaderError:  # a reader that fails has seen nothing: the next step is taken
             raw = nothing
-        self._read[step, pages] = raw
+        self._read[step, pages] = raw = self._own(raw)
         return raw
+
+    def _own(self, raw: RawDocument) -> RawDocument:
+        """Return what was read of the part alone that is read."""
+        return _within(raw, self.extent) if self.extent else raw
 
     def _printed(self, reader: str, pages: frozenset[int]) -> dict[int, PrintedPage]:
         """Return these pages as a reader has read them before; {} where it has not read them all."""
@@ -107,13 +138,24 @@ class OpenedPdf:
     @property
     def pages(self) -> frozenset[int]:
         """Return the numbers of the pages that are read."""
-        return self.only or frozenset(range(1, len(self.first.page_sizes) + 1))
+        return self._extent.pages
 
-    def part(self, pages: Collection[int]) -> OpenedPdf:
-        """Return the file with these pages alone, to be closed by itself."""
-        only = frozenset(pages)
-        file = PdfFile(self.file.path, self.file.password)
-        return replace(self, file=file, first=_only(self.first, only), only=only, _read={})
+    @property
+    def _extent(self) -> Extent:
+        """Return the part that is read, or the whole file as one."""
+        return self.extent or Extent(Spot(1, 0.0), Spot(len(self.first.page_sizes) + 1, 0.0))
+
+    def until(self, end: Spot) -> OpenedPdf:
+        """Return the file up to a place alone."""
+        return self._part(self._extent._replace(end=end))
+
+    def since(self, begin: Spot) -> OpenedPdf:
+        """Return the file from a place on alone."""
+        return self._part(self._extent._replace(begin=begin))
+
+    def _part(self, extent: Extent) -> OpenedPdf:
+        """Return a part of the file."""
+        return replace(self, first=_within(self.first, extent), extent=extent, borrowed=True, _read={})
 
     @cached_property
     def byte_facts(self) -> ByteFacts | None:
@@ -140,10 +182,14 @@ class OpenedPdf:
         return self.seen.confirmed(observations) if self.seen else set()
 
     def layer_cells(self, observations: Iterable[Observation]) -> dict[Place, bool]:
-        """Return the cells that were read from an invisible text, each with whether the page confirms it."""
-        if not self.seen or (self.byte_facts and not self.byte_facts.invisible):
+        """Return the cells that were read from the text of a program for OCR, as the drawn pages show it.
+
+        Each is said to be confirmed by the page or not.
+        """
+        if not self.seen:
             return {}
-        return self.seen.layer_cells(observations)
+        invisible = self.byte_facts is None or self.byte_facts.invisible
+        return self.seen.layer_cells(observations, invisible=invisible)
 
     def _printed_by(self, reader: str, page: int) -> RawDocument | None:
         """Return a document with the characters a reader gives of a page; camelot gives none of its own."""
@@ -167,30 +213,33 @@ class OpenedPdf:
         if not any(characters for by_page in found for characters in by_page.values()):
             return None
         unseen, struck = _joined(self.found.unseen, found.unseen), _joined(self.found.struck, found.struck)
-        all_found = Findings(unseen, struck, _joined(self.found.renamed, found.renamed))
-        return self._again(PdfFile(self.file.path, self.file.password), found=all_found)
+        renamed = _joined(self.found.renamed, found.renamed)
+        doubled = _joined(self.found.doubled, found.doubled)
+        return self._again(found=Findings(unseen, struck, renamed, doubled), borrowed=True)
 
     def _flattened(self) -> OpenedPdf | None:
         """Return the file with its fields and notes as content of its pages."""
         folder = TemporaryDirectory(prefix="flat-")
         path = Path(folder.name, "flat.pdf")
         flatten(self.file.path, self.file.password, path)
-        return self._again(PdfFile(path), flat=folder)
+        return self._again(file=PdfFile(path), flat=folder, borrowed=False)
 
-    def _again(self, file: PdfFile, **changes: Any) -> OpenedPdf | None:
-        """Return the file opened anew with these changes; None where its reader cannot read it."""
-        again = replace(self, file=file, **changes, _read={})
+    def _again(self, **changes: Any) -> OpenedPdf | None:
+        """Return the file read anew with these changes; None where its reader cannot read it."""
+        again = replace(self, **changes, _read={})
         heeded = _corrections(again.found)
         try:
-            again.first = _attempt(self.engines, self.step, file, None, (), heeded)
+            again.first = _attempt(self.engines, self.step, again.file, None, (), heeded)
         except ReaderError:
-            file.close()
+            again.close()
             return None
-        again.first = _only(again.first, again.only) if again.only else again.first
+        again.first = self._own(again.first)
         return again
 
     def close(self) -> None:
         """Close the file, and remove its folder where it was flattened."""
+        if self.borrowed:
+            return
         self.file.close()
         if self.flat:
             self.flat.cleanup()
@@ -204,7 +253,7 @@ class OpenedPdf:
     def texts(self) -> dict[int, str]:
         """Return the folded text of every page."""
         texts = pages_to_texts(self.first)
-        return {page: texts[page] for page in self.only} if self.only else texts
+        return {page: texts[page] for page in self.pages}
 
     @cached_property
     def mentions(self) -> dict[str, frozenset[int]]:
@@ -234,18 +283,26 @@ class OpenedPdf:
         return odd > GARBLED_MIN_SHARE * len(text)
 
 
-def _only(raw: RawDocument, pages: frozenset[int]) -> RawDocument:
-    """Return what was read of these pages alone; sizes and turns are those of the whole file."""
+def _within(raw: RawDocument, extent: Extent) -> RawDocument:
+    """Return what was read of a part of a file alone; sizes and turns are those of the whole file."""
     return replace(
         raw,
-        tables=tuple(table for table in raw.tables if table.page in pages),
-        lines=tuple(line for line in raw.lines if line.page in pages),
+        tables=tuple(own for table in raw.tables if (own := _table_within(table, extent)).cells),
+        lines=tuple(line for line in raw.lines if extent.holds(line.page, line.box)),
     )
+
+
+def _table_within(table: RawTable, extent: Extent) -> RawTable:
+    """Return a table with those of its cells that stand in a part of a file."""
+    cells = tuple(cell for cell in table.cells if extent.holds(table.page, cell.box))
+    if not cells or len(cells) == len(table.cells):
+        return replace(table, cells=cells)
+    return replace(table, cells=cells, box=bounding_box([cell.box for cell in cells]))
 
 
 def _corrections(found: Findings) -> Corrections:
     """Return what a reader has to heed of what the drawn pages say."""
-    return Corrections(_joined(found.unseen, found.struck), found.renamed)
+    return Corrections(_joined(found.unseen, found.struck), found.renamed, found.doubled)
 
 
 def _joined(one: Mapping[int, Sequence[_T]], two: Mapping[int, Sequence[_T]]) -> dict[int, list[_T]]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from types import MappingProxyType
 from typing import NamedTuple
 
-from pipeline.extract.drawn_over import digits_to_overdrawn, with_surroundings
+from pipeline.extract.drawn_over import cells_without_print, digits_to_overdrawn, with_surroundings
 from pipeline.extract.drawn_page import DrawnPdf
-from pipeline.extract.look import Looks, covered_characters, home_of, look_at_page, raw_to_cells
-from pipeline.extract.page_look import CellLook, PageCells
+from pipeline.extract.look import Looks, covered_characters, look_at_page
+from pipeline.extract.page_cells import PageCells, home_of, raw_to_cells
+from pipeline.extract.page_look import CellLook
 from pipeline.extract.shape_check import (
+    Judged,
     Place,
     Shape,
+    judge,
     odd_shapes,
     shapes_in,
     shapes_to_confirmed,
@@ -26,11 +30,15 @@ ByPage = Mapping[int, Sequence[Character]]
 
 
 class Findings(NamedTuple):
-    """What drawn pages say against a text: who is not seen, who is struck out, who is another digit."""
+    """What drawn pages say against a text: who is not seen, who is struck out, who is another digit.
+
+    `doubled` are characters that lie under others like them: one of each pair is seen.
+    """
 
     unseen: ByPage
     struck: ByPage
     renamed: Mapping[int, Sequence[Renamed]]
+    doubled: ByPage = MappingProxyType({})
 
 
 NOTHING_FOUND = Findings({}, {}, {})
@@ -49,11 +57,19 @@ class SeenPages:
         self._drawn, self._known, self._printed = drawn, known, printed
         self._looks: dict[Place, CellLook] = {}
         self._shapes: list[Shape] = []
+        self._asked = judge(())
         self._gathered: dict[tuple[str, int], tuple[Mapping[Box, str], PageCells]] = {}
 
     def has_notes(self, pages: Iterable[int]) -> bool:
         """Whether one of these pages shows form fields or notes."""
         return any(map(self._drawn.has_notes, pages))
+
+    @property
+    def _judged(self) -> Judged:
+        """Return all shapes so far as the net sees them, which is asked again where some were added."""
+        if len(self._asked.shapes) != len(self._shapes):
+            self._asked = judge([*self._shapes])
+        return self._asked
 
     def look(self, observations: Iterable[Observation]) -> Looks:
         """Return what the pages say of the cells of these observations, and of those looked at before."""
@@ -66,7 +82,7 @@ class SeenPages:
                 self._looks |= {(page, box): seen for box, seen in found.cells.items()}
                 self._shapes += [Shape(page, char, crop, cell) for char, cell, crop in found.shapes]
                 looked.append((page, on_page, found.crossed))
-        odd = {(shape.page, shape.cell) for shape in odd_shapes(self._shapes)} if looked else set()
+        odd = {(shape.page, shape.cell) for shape in odd_shapes(self._judged)} if looked else set()
         for page, on_page, crossed in looked:
             doubtful = {cell for cell in on_page.cells if cell in crossed or (page, cell) in odd}
             with suppress(RuntimeError):
@@ -86,7 +102,7 @@ class SeenPages:
         for char, cell in over.struck:
             look = self._looks[page, cell]
             self._looks[page, cell] = look._replace(struck=(*look.struck, char))
-        for shape in shapes_to_unlike(self._shapes, alone):
+        for shape in shapes_to_unlike(self._judged, judge(alone)):
             look = self._looks[page, shape.cell]
             self._looks[page, shape.cell] = look._replace(partly=(*look.partly, shape.character))
 
@@ -101,11 +117,30 @@ class SeenPages:
         for (page, _), cell in self.look(observations).items():
             unseen.setdefault(page, []).extend(cell.unseen)
             struck.setdefault(page, []).extend(cell.struck)
+        doubled: dict[int, list[Character]] = {}
         for page, on_page in self._cells_by_page(observations):
-            unseen.setdefault(page, []).extend(covered_characters(self._drawn, page, on_page))
-        if any((*unseen.values(), *struck.values())):
-            return Findings(unseen, struck, {})
-        return Findings({}, {}, shapes_to_renamed(self._shapes))
+            for char in covered_characters(self._drawn, page, on_page):
+                alike = self._alike(page, char)
+                if not alike:
+                    unseen.setdefault(page, []).append(char)
+                elif alike > 1:
+                    doubled.setdefault(page, []).append(char)
+        if any((*unseen.values(), *struck.values(), *doubled.values())):
+            return Findings(unseen, struck, {}, doubled)
+        return Findings({}, {}, shapes_to_renamed(self._judged))
+
+    def _alike(self, page: int, covered: Character) -> int:
+        """Return how many characters like a covered one were read in its place; 0 if the page shows none.
+
+        A number over an older one may have an equal digit there. pdfium may give one character for both.
+        """
+        alike = {
+            (page, one.character.box)
+            for one in self._shapes
+            if (one.page, one.character.text) == (page, covered.text)
+            and home_of(one.character.box, [covered.box])
+        }
+        return len(alike) if alike & shapes_to_confirmed(self._judged) else 0
 
     def confirmed(self, observations: Iterable[Observation]) -> set[Place]:
         """Return the cells of these observations of which the page shows what was read and nothing else.
@@ -120,7 +155,7 @@ class SeenPages:
             if (look := looks.get((seen.page, seen.box))) and look.agrees and not look.renamed
         }
         digits = [shape for shape in self._shapes if shape.character.text.isdecimal()]
-        shapes, sure = shapes_in(digits, list(wanted)), shapes_to_confirmed(self._shapes)
+        shapes, sure = shapes_in(digits, list(wanted)), shapes_to_confirmed(self._judged)
         return {
             place
             for place, raw in wanted.items()
@@ -128,19 +163,33 @@ class SeenPages:
             and sorted(shape.character.text for shape in shapes[place]) == sorted(filter(str.isdecimal, raw))
         }
 
-    def layer_cells(self, observations: Iterable[Observation]) -> dict[Place, bool]:
-        """Return the cells that were read from an invisible text, as programs for OCR lay it over a picture.
+    def layer_cells(self, observations: Iterable[Observation], *, invisible: bool) -> dict[Place, bool]:
+        """Return the cells that were read from a text that a program for OCR laid over or under a picture.
 
-        Each is said to be confirmed, or not, by the shapes that the page shows in the places of its digits.
+        `invisible` says that the file may print text in a mode in which nobody sees it. Each cell is said to
+        be confirmed, or not, by the shapes that the page shows in the places of its digits.
         """
-        confirmed, cells = shapes_to_confirmed(self._shapes), dict[Place, bool]()
+        confirmed, cells = shapes_to_confirmed(self._judged), dict[Place, bool]()
         for page, on_page in self._cells_by_page(observations):
-            boxes = self._drawn.invisible_texts(page)
-            for box, characters in on_page.cells.items() if boxes else ():
-                if any(home_of(char.box, boxes) for char in characters):
-                    digits = [char for char in characters if char.text.isdecimal()]
-                    cells[page, box] = all((page, char.box) in confirmed for char in digits)
+            for box in self._layered(page, on_page, invisible=invisible):
+                digits = [char for char in on_page.cells[box] if char.text.isdecimal()]
+                cells[page, box] = all((page, char.box) in confirmed for char in digits)
         return cells
+
+    def _layered(self, page: int, on_page: PageCells, *, invisible: bool) -> set[Box]:
+        """Return the cells of a page with a text that leaves no ink on it."""
+        hidden = self._drawn.invisible_texts(page) if invisible else []
+        pictures = self._drawn.pictures(page)
+        layered = {
+            cell
+            for cell, characters in on_page.cells.items()
+            if hidden and any(home_of(char.box, hidden) for char in characters)
+        }
+        pictured = {cell for cell in on_page.cells.keys() - layered if pictures and home_of(cell, pictures)}
+        if not pictured:
+            return layered
+        apart = self._drawn.draw_text_apart(page, bounding_box([*pictured]), pictures=True)
+        return layered | cells_without_print(apart, on_page, pictured) if apart else layered
 
     def _cells_by_page(self, observations: Iterable[Observation]) -> Iterator[tuple[int, PageCells]]:
         """Yield the pages of these observations, with the characters of their reader in each cell."""

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import dropwhile, groupby
 
-from pipeline.extract.cross_check import page_of_second_report
+from pipeline.extract.cross_check import spot_of_second_report
 from pipeline.extract.normalise.body_text import lines_to_body
 from pipeline.extract.normalise.chapters import line_to_key
-from pipeline.extract.normalise.title import Title, lines_to_title
+from pipeline.extract.normalise.dates import DATE_ALONE
+from pipeline.extract.normalise.title_choice import lines_to_title
 from pipeline.extract.opened_pdf import OpenedPdf
 from pipeline.extract.table_reading import TableReading
-from pipeline.records import TextLine
+from pipeline.records import Box, Spot, TextLine
 
 HEAD_MAX_LINES = 8
-"""Count. The title of a report stands in as many lines at the head of its first page."""
+"""Count. The title of a report stands in as many lines, at the head of a page or in the middle of one."""
 
 TITLE_MAX_CHARACTERS = 60
 """Count, blanks too. A longer line is no title."""
@@ -22,6 +23,7 @@ TITLE_MAX_CHARACTERS = 60
 SAME_CHAPTERS_MIN = 3
 """Count. As many chapters that stand before a title and after it too belong to two reports."""
 
+_SENTENCE_END = "。"
 
 AgencyYears = tuple[str, frozenset[int]]
 """The agency and the years that a title names."""
@@ -30,34 +32,34 @@ AgencyYears = tuple[str, frozenset[int]]
 def readings_to_parts(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> list[OpenedPdf]:
     """Return the file's first report and the rest of the file; the file alone where it holds one report.
 
-    The second begins on a page with a title, if tables before that page are printed anew on it or after it,
-    or chapters are.
+    The second begins at a title, if tables before it are printed anew after it, or chapters are.
     """
-    begins = _first_page_of_second(pdf, readings)
-    if not begins:
-        return [pdf]
-    pages = pdf.pages
-    return [
-        pdf.part({page for page in pages if page < begins}),
-        pdf.part({page for page in pages if page >= begins}),
-    ]
+    begins = _place_of_second(pdf, readings)
+    return [pdf.until(begins), pdf.since(begins)] if begins else [pdf]
 
 
-def _first_page_of_second(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> int:
-    """Return the page on which a second report begins; 0 where none does, or none with a title."""
-    again = page_of_second_report(readings.values())
-    if not again and not any(
-        line.page > min(pdf.pages) and _names_a_report(line.text) for line in pdf.first.lines
-    ):
-        return 0
+def _place_of_second(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> Spot | None:
+    """Return where a second report begins; None where none does, or none with a title."""
+    again = spot_of_second_report(readings.values())
+    if not again and not any(_names_a_report(line.text) for line in pdf.first.lines[HEAD_MAX_LINES:]):
+        return None
     body = lines_to_body(pdf.first.lines)
-    titles = _titles_by_page(body)
+    regions = [region for each in readings.values() for region in each.bound.regions]
+    titles = dict(_titles_by_spot(body, pdf.first.turns, regions))
+    first = next(iter(titles.values()), None)
+    others = [place for place, title in titles.items() if title != first]
     if not again:
-        return next((page for page in titles if _is_another(page, titles, body)), 0)
-    before = [page for each in readings.values() for page in _pages_of(each) if page < again]
-    last = max(before, default=min(pdf.pages))
-    fitting = [page for page in titles if last < page <= again]
-    return next((page for page in fitting if titles[page] != _first(titles)), min(fitting, default=0))
+        return next((place for place in others if _begin_anew(body, place)), None)
+    before = [
+        Spot(seen.page, seen.box.bottom)
+        for each in readings.values()
+        if each.bound.again
+        for seen in each.observations
+        if (seen.page, seen.box.top) < again
+    ]
+    last = max(before, default=again)
+    fitting = [place for place in titles if last < place <= again]
+    return next((place for place in fitting if place in others), min(fitting, default=None))
 
 
 def _names_a_report(text: str) -> bool:
@@ -65,29 +67,60 @@ def _names_a_report(text: str) -> bool:
     return "公开" in text and "报" in text and len(text) <= TITLE_MAX_CHARACTERS
 
 
-def _pages_of(reading: TableReading) -> set[int]:
-    """Return the pages of the first print of a table."""
-    return {seen.page for seen in reading.observations}
+def _titles_by_spot(
+    lines: Iterable[TextLine], turns: Sequence[int], regions: Sequence[tuple[int, Box]]
+) -> Iterator[tuple[Spot, AgencyYears]]:
+    """Yield the agency and the year of each title, with its place, given the regions of tables by page.
+
+    What stands above a title at the head of its page belongs to it, unless it is the end of another report.
+    No title is looked for in the middle of a page that has to be turned.
+    """
+    for page, on_page in groupby(lines, lambda line: line.page):
+        own = list(on_page)
+        title = lines_to_title(own[:HEAD_MAX_LINES])
+        if title:
+            top, above = own[title.first].box.top, own[: title.first]
+            is_below = any(at == page and box.top < top for at, box in regions) or any(map(_closes, above))
+            yield Spot(page, top if is_below and not turns[page - 1] else 0.0), (title.agency, title.years)
+        if not turns[page - 1]:
+            yield from _titles_below(own, title.last + 1 if title else 1)
 
 
-def _titles_by_page(lines: Iterable[TextLine]) -> dict[int, AgencyYears]:
-    """Return the agency and the year of the title at the head of each page that has one."""
-    found: dict[int, Title | None] = {
-        page: lines_to_title(list(on_page)[:HEAD_MAX_LINES])
-        for page, on_page in groupby(lines, lambda line: line.page)
-    }
-    return {page: (title.agency, title.years) for page, title in found.items() if title}
+def _closes(line: TextLine) -> bool:
+    """Whether a report may end with a line: a sentence, or the date below it."""
+    return line.text.endswith(_SENTENCE_END) or bool(DATE_ALONE.fullmatch(line.text.strip()))
 
 
-def _first(titles: Mapping[int, AgencyYears]) -> AgencyYears | None:
-    """Return the first title of a file."""
-    return next(iter(titles.values()), None)
+def _titles_below(lines: Sequence[TextLine], start: int) -> Iterator[tuple[Spot, AgencyYears]]:
+    """Yield the titles in the middle of a page, from one of its lines on."""
+    for at in range(start, len(lines)):
+        if at < start or not _names_a_report(lines[at].text):
+            continue
+        begin = max(start, at - HEAD_MAX_LINES // 2)
+        title = lines_to_title(lines[begin : at + HEAD_MAX_LINES // 2])
+        if title:
+            yield Spot(lines[at].page, lines[begin + title.first].box.top), (title.agency, title.years)
+            start = begin + title.last + 1
 
 
-def _is_another(page: int, titles: Mapping[int, AgencyYears], lines: Sequence[TextLine]) -> bool:
-    """Whether another title than the first stands on a page, and the same chapters before it and after."""
-    if titles[page] == _first(titles):
-        return False
-    before = {line_to_key(line.text) for line in lines if line.page < page}
-    after = {line_to_key(line.text) for line in lines if line.page >= page}
-    return len((before & after) - {None, "other"}) >= SAME_CHAPTERS_MIN
+def _begin_anew(lines: Sequence[TextLine], begins: Spot) -> bool:
+    """Whether the same chapters stand before a place and after it, and before it not as mere contents."""
+    before = [line for line in lines if _spot(line) < begins]
+    same = _chapters(before) & _chapters(line for line in lines if _spot(line) >= begins)
+    return len(same) >= SAME_CHAPTERS_MIN and _has_text(before)
+
+
+def _chapters(lines: Iterable[TextLine]) -> set[str]:
+    """Return the chapters of which a heading stands among lines."""
+    return {key for line in lines if (key := line_to_key(line.text))} - {"other"}
+
+
+def _has_text(lines: Sequence[TextLine]) -> bool:
+    """Whether a sentence stands below a heading of a chapter: in a table of contents none does."""
+    below = dropwhile(lambda line: not line_to_key(line.text), lines)
+    return any(_SENTENCE_END in line.text for line in below)
+
+
+def _spot(line: TextLine) -> Spot:
+    """Return where a line stands."""
+    return Spot(line.page, line.box.top)

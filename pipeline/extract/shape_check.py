@@ -87,9 +87,14 @@ class Shape(NamedTuple):
     cell: Box
 
 
-class _Judged(NamedTuple):
-    """Shapes as the net sees them, one a row: its inputs, its probabilities, and what each is said to be."""
+class Judged(NamedTuple):
+    """Shapes as the net sees them, one a row: its inputs, its probabilities, and what each is said to be.
 
+    Shapes of one of the `kinds` are equal, and are said to be the same.
+    """
+
+    shapes: Sequence[Shape]
+    kinds: Numbers
     inputs: Floats
     probabilities: Floats
     claims: Numbers
@@ -101,24 +106,35 @@ class _Judged(NamedTuple):
         return claimed
 
 
-def _judged(shapes: Sequence[Shape]) -> _Judged:
-    """Ask the net about shapes."""
-    inputs = crops_to_inputs([shape.crop for shape in shapes])
-    claims = np.array([_claim(shape.character.text) for shape in shapes])
-    return _Judged(inputs, inputs_to_probabilities(inputs, weights()), claims)
+def judge(shapes: Sequence[Shape]) -> Judged:
+    """Ask the net about shapes, once about those that are equal, as four in five digits of a report are."""
+    order: dict[tuple[object, ...], int] = {}
+    kinds = np.array(
+        [
+            order.setdefault((shape.character.text, shape.crop.shape, shape.crop.tobytes()), len(order))
+            for shape in shapes
+        ],
+        np.int64,
+    )
+    _, firsts = np.unique(kinds, return_index=True)
+    distinct = [shapes[at] for at in firsts.tolist()]
+    inputs = crops_to_inputs([shape.crop for shape in distinct])
+    probabilities = inputs_to_probabilities(inputs, weights())
+    claims = np.array([_claim(shape.character.text) for shape in distinct], np.int64)
+    return Judged(shapes, kinds, inputs[kinds], probabilities[kinds], claims[kinds])
 
 
-def shapes_to_renamed(shapes: Sequence[Shape]) -> Mapping[int, Sequence[Renamed]]:
+def shapes_to_renamed(judged: Judged) -> Mapping[int, Sequence[Renamed]]:
     """Return the characters whose shape says another digit than the file, by the number of their page.
 
-    `shapes` are all characters of a document in number cells. Two signs are needed. The net is sure of
+    Judged are all characters of a document in number cells. Two signs are needed. The net is sure of
     another digit. And the shape is more like those that claim to be that one than like those that claim to be
     its own, or most of the latter are another digit too: then the map of the font is wrong, and what the net
     is sure of is believed of every shape. A minus sign or a point is known by its height.
     """
+    shapes, _, inputs, probabilities, claims = judged
     if not shapes:
         return {}
-    inputs, probabilities, claims = _judged(shapes)
     renamed: dict[int, list[Renamed]] = {}
     found = (
         *_named(probabilities, claims),
@@ -131,16 +147,13 @@ def shapes_to_renamed(shapes: Sequence[Shape]) -> Mapping[int, Sequence[Renamed]
     return renamed
 
 
-def shapes_to_confirmed(shapes: Sequence[Shape]) -> set[Place]:
+def shapes_to_confirmed(judged: Judged) -> set[Place]:
     """Return the page and box of the digits whose shape is the one that they are said to be.
 
     The net says so. Or it doubts that the shape is a digit, but not which one it would be, and the shape is
     like those in which it knows this digit: so it is with fonts that it was not trained on.
     """
-    if not shapes:
-        return set()
-    judged = _judged(shapes)
-    inputs, probabilities, claims = judged
+    shapes, _, inputs, probabilities, claims = judged
     sure = (claims >= 0) & (judged.claimed >= CLAIM_MIN_PROBABILITY)
     likely = np.flatnonzero(~sure & (probabilities[:, :DIGITS].argmax(axis=1) == claims))
     known = {int(claim): np.flatnonzero(sure & (claims == claim)) for claim in np.unique(claims[sure])}
@@ -177,46 +190,48 @@ def shapes_in(shapes: Iterable[Shape], places: Sequence[Place]) -> dict[Place, l
     return found
 
 
-def odd_shapes(shapes: Sequence[Shape]) -> list[Shape]:
+def odd_shapes(judged: Judged) -> list[Shape]:
     """Return the digits that the page may show otherwise than whole and plain.
 
     The net doubts them, or no other shape of the same digit is like them.
     """
-    if not shapes:
-        return []
-    judged = _judged(shapes)
     sure = judged.claimed >= SOUND_MIN_PROBABILITY
-    far = _distances(judged, judged, sure) > SOUND_MAX_DISTANCE
-    return [shapes[int(at)] for at in np.flatnonzero((judged.claims >= 0) & (far | ~sure))]
+    single = np.bincount(judged.kinds)[judged.kinds] == 1
+    odd = ~sure
+    odd[sure & single] = _distances(judged, sure & single, judged) > SOUND_MAX_DISTANCE
+    return [judged.shapes[at] for at in np.flatnonzero((judged.claims >= 0) & odd).tolist()]
 
 
-def shapes_to_unlike(shapes: Sequence[Shape], alone: Sequence[Shape]) -> list[Shape]:
+def shapes_to_unlike(judged: Judged, alone: Judged) -> list[Shape]:
     """Return those of the shapes `alone` that are not the digit that they are said to be, or a part of it.
 
-    Neither does the net take them for it, nor are they like one of `shapes`, which are all of the document.
+    Neither does the net take them for it, nor are they like one of those `judged`, which are all of the
+    document.
     """
-    if not alone:
-        return []
-    judged, own = _judged(shapes), _judged(alone)
-    distances = _distances(own, judged, judged.claimed >= SOUND_MIN_PROBABILITY)
-    doubted = own.claimed <= UNLIKE_MAX_PROBABILITY
-    return [alone[int(at)] for at in np.flatnonzero(doubted & (distances > SOUND_MAX_DISTANCE))]
+    doubted = alone.claimed <= UNLIKE_MAX_PROBABILITY
+    doubted[doubted] = _distances(alone, doubted, judged) > SOUND_MAX_DISTANCE
+    return [alone.shapes[at] for at in np.flatnonzero(doubted).tolist()]
 
 
-def _distances(own: _Judged, judged: _Judged, sure: Flags) -> Floats:
-    """Return how far each shape `own` is from the nearest other one of its digit of which the net is sure.
+def _distances(own: Judged, chosen: Flags, judged: Judged) -> Floats:
+    """Return how far each of the shapes `chosen` is from the nearest other one of its digit.
 
-    It is 0 where there is no other.
+    Others are those judged of which the net is sure. The distance is 0 where there is none.
     """
-    found = np.zeros(len(own.claims), np.float32)
-    for digit in np.unique(own.claims[own.claims >= 0]):
-        others = np.flatnonzero((judged.claims == digit) & sure)[:COMPARED_MAX]
-        mine = np.flatnonzero(own.claims == digit)
-        if len(others) > 1:
-            pair = own.inputs[mine], judged.inputs[others]
-            near, _ = cv2.batchDistance(*pair, cv2.CV_32F, normType=cv2.NORM_L1, K=2)
-            itself = np.isin(mine, others) if own is judged else np.zeros(len(mine), np.bool_)
-            found[mine] = np.where(itself, near[:, 1], near[:, 0])
+    places = np.flatnonzero(chosen)
+    found = np.zeros(len(places), np.float32)
+    sure = judged.claimed >= SOUND_MIN_PROBABILITY
+    firsts = np.zeros(len(sure), np.bool_)
+    firsts[np.unique(judged.kinds, return_index=True)[1]] = True
+    for digit in range(DIGITS):
+        mine = own.claims[places] == digit
+        alike = sure & (judged.claims == digit)
+        if mine.any() and np.count_nonzero(alike) > 1:
+            others = np.flatnonzero(alike & firsts)[:COMPARED_MAX]
+            pair = own.inputs[places[mine]], judged.inputs[others]
+            near, _ = cv2.batchDistance(*pair, cv2.CV_32F, normType=cv2.NORM_L1, K=min(2, len(others)))
+            itself = np.isin(places[mine], others) if own is judged else False
+            found[mine] = np.where(itself, near[:, -1], near[:, 0])
     return found
 
 

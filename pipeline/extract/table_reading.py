@@ -39,9 +39,9 @@ class TableReading:
         return frozenset(key for key, seen in self.cells.items() if seen.status == "unreadable")
 
     @cached_property
-    def has_spanning(self) -> bool:
-        """Whether a number is printed over several cells of the form."""
-        return any(seen.match == SPANNING for seen in self.observations)
+    def spanning(self) -> frozenset[CellKey]:
+        """Return the cells over several of which a text is printed, or that have several texts."""
+        return frozenset(key for key, seen in self.cells.items() if seen.match == SPANNING)
 
     @property
     def blank_rows(self) -> frozenset[str]:
@@ -63,3 +63,11 @@ class TableReading:
             -len(self.bound.leftovers),
             -inexact,
         )
+
+    def is_better(self, other: TableReading) -> bool:
+        """Whether this reading is better than another.
+
+        None is that parts a cell which the other saw as one: it may go by the places of digits, or by what is
+        filled behind them.
+        """
+        return other.spanning <= self.spanning and self.rank() > other.rank()

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pipeline.errors import Error, TomlError
 from pipeline.forms.labels import fold
@@ -48,6 +48,14 @@ class Identity(Strict, frozen=True):
     weights: dict[str, int]
 
 
+class Sum(NamedTuple):
+    """An identity in one column or row, whose key is `scope`: Σ weight × cell = 0."""
+
+    name: str
+    scope: str
+    weights: Mapping[CellKey, int]
+
+
 class _Table(Strict, frozen=True):
     """A table as a form file has it."""
 
@@ -80,7 +88,7 @@ class TableForm:
 
     `units` has the unit of every number cell that the form prints. `headings`, `telling` labels (those that
     show which table it is), `ignored` texts, `unit_labels` and `strangers` (labels of other forms that look
-    like one of this) are folded.
+    like one of this) are folded. `sums` has the identities column by column or row by row.
     """
 
     form: str
@@ -96,6 +104,7 @@ class TableForm:
     unit_labels: frozenset[str]
     strangers: frozenset[str]
     identities: tuple[Identity, ...]
+    sums: tuple[Sum, ...]
 
     def expected(self, bound: Collection[CellKey] = ()) -> Iterator[CellKey]:
         """Yield every cell of a complete table, in the form's order.
@@ -157,7 +166,19 @@ def _table(place: str, form: str, name: str, entry: object) -> TableForm:
         unit_labels=_folded(table.unit_labels),
         strangers=_folded(table.strangers),
         identities=table.identities,
+        sums=tuple(_sums(table.identities, rows, columns)),
     )
+
+
+def _sums(
+    identities: Iterable[Identity], rows: tuple[Label, ...], columns: tuple[Label, ...]
+) -> Iterator[Sum]:
+    """Yield every identity in each of its columns or rows."""
+    for each in identities:
+        across_columns = each.across == "columns"
+        for key in (label.key for label in (columns if across_columns else rows)):
+            cells = ((item, key) if across_columns else (key, item) for item in each.weights)
+            yield Sum(each.name, key, dict(zip(cells, each.weights.values(), strict=True)))
 
 
 def _labels(entries: Iterable[_Label]) -> tuple[Label, ...]:

@@ -27,9 +27,11 @@ class Family(Strict, frozen=True):
 
 
 class PhraseFile(Strict, frozen=True):
-    """All families, and the columns that count a difference."""
+    """All families, the columns that count a difference, and signs that say a decrease or an increase."""
 
     signed_columns: Words
+    either_way: Words
+    accounts: Words
     family: tuple[Family, ...]
 
 

@@ -58,8 +58,9 @@ def rows_to_failed(rows: Iterable[DocumentRow]) -> list[DocumentEntry]:
 
 
 def rows_to_flagged(rows: Iterable[DocumentRow]) -> list[DocumentEntry]:
-    """Return entries for documents with suspect cells or failed checks."""
-    return [row_to_entry(row, _flags(row)) for row in rows if row.is_read and (row.suspect or row.failed)]
+    """Return entries for documents that are flagged, or have suspect cells or failed checks."""
+    flagged = (row for row in rows if row.is_read and (row.suspect or row.failed or row.status == "flagged"))
+    return [row_to_entry(row, _flags(row)) for row in flagged]
 
 
 def overdue_to_entries(overdue: Iterable[Overdue]) -> list[DocumentEntry]:
@@ -115,9 +116,10 @@ def _change(old: DocumentRow, now: DocumentRow) -> str:
 
 
 def _flags(row: DocumentRow) -> str:
-    """Say how many cells are suspect and checks failed."""
+    """Say how many cells are suspect and checks failed, and what else was seen."""
     counts = {"cells suspect": row.suspect, "checks failed": row.failed}
-    return ", ".join(f"{name}: {number}" for name, number in counts.items() if number)
+    words = [f"{name}: {number}" for name, number in counts.items() if number]
+    return ", ".join([*words, row.error] if row.error else words)
 
 
 def _overdue_note(late: Overdue) -> str:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
+from signal import SIGKILL
 
 import pytest
 
@@ -36,7 +40,12 @@ def test_every_pdf_in_an_archive_is_a_document(tmp_path: Path, name: str) -> Non
     assert [document.problem for document in documents] == ["", ""]
 
 
-@pytest.mark.parametrize("between", [b"", b"\n", b"\r\n \n"])
+TAR_HEAD = bytes(900) + b"two.pdf" + bytes(505)
+
+
+@pytest.mark.parametrize(
+    "between", [b"", b"\n", b"\r\n \n", b"\n" * 200, b"\n--part\nContent-Type: application/pdf\n\n", TAR_HEAD]
+)
 def test_pdfs_one_behind_the_other_are_documents(tmp_path: Path, between: bytes) -> None:
     (tmp_path / "both.pdf").write_bytes(ONE.rstrip() + between + TWO)
     documents = paths_to_documents([tmp_path])
@@ -51,6 +60,21 @@ def test_what_was_added_to_a_pdf_is_no_second_one(tmp_path: Path) -> None:
     assert len(paths_to_documents([tmp_path])) == 1
 
 
+@pytest.mark.parametrize("ends", [b"\n%%EOF\n", b""])
+def test_a_pdf_within_a_pdf_is_no_second_one(tmp_path: Path, ends: bytes) -> None:
+    """Such as one that is attached: it lies in an object."""
+    within = ONE + ends + b"9 0 obj\n<</Length 9>>\nstream\n" + TWO + b"\nendstream\nendobj\n%%EOF\n"
+    (tmp_path / "within.pdf").write_bytes(within)
+    assert len(paths_to_documents([tmp_path])) == 1
+
+
+def test_pdfs_one_behind_the_other_in_an_archive_are_documents(tmp_path: Path) -> None:
+    (tmp_path / "archive.zip").write_bytes(zipped(**{"both.pdf": ONE + TWO}))
+    assert problems(tmp_path) == {"both.pdf/1.pdf": "", "both.pdf/2.pdf": ""}
+    (document,) = paths_to_documents([tmp_path / "archive.zip/both.pdf/2.pdf"])
+    assert document.snapshot.path.read_bytes() == TWO
+
+
 def test_names_of_programs_on_windows_are_gbk(tmp_path: Path) -> None:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
@@ -63,22 +87,56 @@ def test_names_of_programs_on_windows_are_gbk(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "what"),
     [
-        zipped(**{"list.txt": b"no PDF"}),
-        zipped(**{"[Content_Types].xml": b"<x/>", "one.pdf": ONE}),
-        zipped(**{"__MACOSX__._one.pdf": b"\x00\x05\x16\x07", ".two.pdf": TWO}),
+        (zipped(**{"list.txt": b"", "a__b.DOC": b"", "c": b""}), "without a PDF (.doc, .txt, no ending)"),
+        (zipped(**{"[Content_Types].xml": b"<x/>", "one.pdf": ONE}), "a Word or Excel file"),
+        (zipped(**{"OFD.xml": b"<x/>", "Doc_0__one.pdf": ONE}), "an OFD document: export it as PDF"),
+        (zipped(**{"__MACOSX__._one.pdf": b"\x00\x05\x16\x07", ".two.pdf": TWO}), "with nothing in it"),
+        (zipped(), "a ZIP archive with nothing in it"),
     ],
-    ids=["no-pdf", "office", "hidden"],
+    ids=["no-pdf", "office", "ofd", "hidden", "empty"],
 )
-def test_an_archive_without_pdfs_is_told(tmp_path: Path, content: bytes) -> None:
+def test_an_archive_without_pdfs_is_told(tmp_path: Path, content: bytes, what: str) -> None:
     (tmp_path / "named.pdf").write_bytes(content)
     (document,) = paths_to_documents([tmp_path])
-    assert "ZIP archive" in document.problem
-    (tmp_path / "named.pdf").rename(tmp_path / "archive.zip")
+    assert what in document.problem
+    archive = (tmp_path / "named.pdf").rename(tmp_path / "archive.zip")
     found = paths_to_files([tmp_path])
     assert not found.documents
-    assert "an archive without a PDF" in found.passed_over[0]
+    assert what in found.passed_over[0]
+    (document,) = paths_to_documents([archive])
+    assert what in document.problem
+
+
+def test_what_is_beside_the_pdfs_of_an_archive_is_told(tmp_path: Path) -> None:
+    (tmp_path / "archive.zip").write_bytes(zipped(**{"one.pdf": ONE, "two.docx": b"", "old__three.xls": b""}))
+    found = paths_to_files([tmp_path])
+    assert len(found.documents) == 1
+    assert "archive.zip: a ZIP archive with files beside its PDFs (.docx, .xls)" in found.passed_over[0]
+
+
+@pytest.mark.parametrize(
+    ("head", "what"),
+    [
+        (b"Rar!\x1a", "a RAR archive"),
+        (b"7z\xbc\xaf", "a 7z archive"),
+        (b"MZ", "unpacks itself"),
+        (b"", "empty"),
+    ],
+)
+def test_what_is_no_zip_archive_is_told_by_what_it_is(tmp_path: Path, head: bytes, what: str) -> None:
+    (tmp_path / "archive.zip").write_bytes(head)
+    (document,) = paths_to_documents([tmp_path])
+    assert what in document.problem
+
+
+def test_archives_of_other_kinds_in_a_folder_are_told(tmp_path: Path) -> None:
+    for name in ("one.pdf", "a.rar", "b.7z", "c.tar.gz", "d.txt"):
+        (tmp_path / name).write_bytes(ONE)
+    found = paths_to_files([tmp_path])
+    assert [Path(note.partition(":")[0]).name for note in found.passed_over] == ["a.rar", "b.7z", "c.tar.gz"]
+    assert "unpack it by hand" in found.passed_over[0]
 
 
 def problems(folder: Path, largest: int = DOCUMENT_MAX_BYTES) -> dict[str, str]:
@@ -174,6 +232,35 @@ def test_equal_names_are_told_apart(tmp_path: Path) -> None:
     assert problems(tmp_path).keys() == {"a.pdf", "2/a.pdf"}
 
 
+@pytest.mark.kills
+def test_what_a_killed_run_unpacked_goes_when_the_next_unpacks(tmp_path: Path) -> None:
+    (tmp_path / "archive.zip").write_bytes(zipped(**{"one.pdf": ONE}))
+    (tmp_path / "temporary").mkdir()
+    code = (
+        "import os, sys; from pathlib import Path; from pipeline.acquire.files import paths_to_documents; "
+        "(one,) = paths_to_documents([Path(sys.argv[1])]); print(one.snapshot.path.parent, flush=True); "
+        "os.kill(os.getpid(), int(sys.argv[2]))"
+    )
+
+    def unpack(signal: int) -> tuple[Path, bool]:
+        """The folder of a process that unpacks and ends so, and whether it is there afterwards."""
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(tmp_path / "archive.zip"), str(signal)],
+            env=os.environ | {"TMPDIR": str(tmp_path / "temporary")},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        folder = Path(done.stdout.strip())
+        return folder, folder.exists()
+
+    killed, is_left = unpack(SIGKILL)
+    assert is_left
+    _, is_left = unpack(0)
+    assert not is_left
+    assert not killed.exists()
+
+
 def test_a_path_into_a_container_gives_one_pdf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("archive.zip").write_bytes(zipped(**{"one.pdf": ONE, "sub__two.pdf": TWO}))
@@ -187,6 +274,8 @@ def test_a_path_into_a_container_gives_one_pdf(tmp_path: Path, monkeypatch: pyte
     for path in ("archive.zip/none.pdf", "archive.zip/sub", "none.zip/one.pdf"):
         with pytest.raises(PathError, match="no such file"):
             paths_to_documents([Path(path)])
+    with pytest.raises(PathError, match=r"archive.zip holds one.pdf, sub/two.pdf: check the spelling"):
+        paths_to_documents([Path("archive.zip/none.pdf")])
 
 
 def test_a_name_leads_nowhere(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.extract.cross_check import DRAWN_PAGE, doubt_rows, doubtful_cells, resolve_doubts
 from pipeline.extract.table_reading import TableReading
-from pipeline.records import Box, Leftover, Observation
+from pipeline.records import SPANNING, Box, Leftover, Observation
 from tests.extract.checked_by_hand import OUTCOMES, changed, group, observation, reading
 
 SOUND = [
@@ -368,3 +368,12 @@ def test_a_row_is_blank_where_all_of_it_is_and_suspect_as_a_whole() -> None:
     assert torn.blank_rows == {"litigation_direct"}
     assert suspects(doubt_rows(torn, torn.blank_rows)) == row
     assert reading(changed(SOUND, {("litigation_direct", "total"): "blank"})).blank_rows == frozenset()
+
+
+def test_a_reading_that_parts_a_cell_which_another_saw_as_one_is_not_better() -> None:
+    parted = reading(group("review", 0, 0, 7, 0, 7), "pdfplumber")
+    one = reading([seen._replace(match=SPANNING, status="unreadable") for seen in parted.observations])
+    assert parted.rank() > one.rank()
+    assert not parted.is_better(one)
+    assert not one.is_better(parted)
+    assert parted.is_better(reading(group("review", 0, 0, 7, 0, 8)))

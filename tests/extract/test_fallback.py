@@ -272,6 +272,20 @@ def test_where_a_part_is_missing_so_is_every_blank_row_and_what_may_be_a_heading
     assert rows_in_doubt(filled) == {TORN[0], HEADING[0]}
 
 
+def test_a_heading_is_a_row_where_rows_stand_above_and_below_it_on_its_page() -> None:
+    rows = application_rows(BLANK, HEADING, ("carried_out", "四、结转下年度继续办理"), number=3)
+    lost = (("handled_total", "total"),)
+    placed = [
+        seen._replace(box=seen.box._replace(top=20.0 * at, bottom=20.0 * at + 15))
+        for at, seen in enumerate(rows.observations)
+    ]
+    inside = without_rulings(replace(rows, observations=tuple(placed)), missing=lost)
+    assert rows_in_doubt(inside) == frozenset()
+    last = [*placed[:2], placed[2]._replace(page=placed[2].page + 1)]
+    at_the_end = without_rulings(replace(rows, observations=tuple(last)), missing=lost)
+    assert rows_in_doubt(at_the_end) == {HEADING[0]}
+
+
 def test_a_column_that_the_bureau_leaves_out_casts_no_doubt_on_rows() -> None:
     filled = application_rows(HEADING, number=3)
     without_total = without_rulings(filled, missing=((HEADING[0], "another"),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.forms import load_forms
-from pipeline.records import Observation
+from pipeline.records import SPANNING, Observation
 from tests.extract.checked_by_hand import changed, checks_of, group, observation, verdicts
 
 WHOLE = [
@@ -78,6 +78,11 @@ def test_one_number_is_enough_to_test() -> None:
 def test_a_sum_with_an_unreadable_cell_is_not_tested() -> None:
     seen = verdicts([*group("review", 1, "unreadable", 0, 0, 5), *group("litigation_direct", 0, 0, 0, 0, 0)])
     assert seen == {("review_litigation.total", "litigation_direct"): "pass"}
+
+
+def test_a_sum_with_a_dash_over_several_cells_is_not_tested() -> None:
+    *parts, total = group("review", *["not_applicable"] * 4, 9)
+    assert not checks_of([*(seen._replace(match=SPANNING) for seen in parts), total])
 
 
 def test_a_suspect_value_is_tested_as_read() -> None:

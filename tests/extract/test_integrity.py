@@ -120,12 +120,12 @@ def test_in_a_damaged_file_only_sums_hold_a_number(tmp_path: Path) -> None:
     trusted = {
         (seen.table, seen.item, seen.column)
         for seen in report.observations
-        if seen.status in ("ok", "not_applicable")  # a dash may be a minus sign that lost its digits
+        if seen.status in ("ok", "blank", "not_applicable")  # a dash may be a minus that lost its digits
     }
     assert trusted <= held
     assert {check.attribution for check in report.checks if check.verdict == "fail"} <= {"reading"}
     doubts = {seen.doubt for seen in report.observations if seen.status == "suspect"}
-    assert "the file may have lost something, and no sum holds this number" in doubts
+    assert "the file may have lost something, and no sum holds this cell" in doubts
 
 
 @pytest.mark.parametrize(("total", "blanks", "status"), [(0.0, 5, "suspect"), (0.0, 0, "ok"), (2.0, 5, "ok")])
@@ -138,6 +138,15 @@ def test_a_sum_of_blanks_holds_nothing_in_a_damaged_file(total: float, blanks: i
     report = replace(report, observations=(seen,), checks=(check,))
     signed = _with_signs(report, [IntegritySign(Reason.DAMAGED, "")])
     assert [one.status for one in signed.observations] == [status]
+
+
+def test_a_blank_of_a_damaged_file_may_be_a_number_that_was_lost() -> None:
+    report = read(GOOD)
+    seen = report.observations[0]._replace(status="blank", value=None, raw="")
+    report = replace(report, observations=(seen,), checks=())
+    (lost,) = _with_signs(report, [IntegritySign(Reason.DAMAGED, "")]).observations
+    (sound,) = _with_signs(report, [IntegritySign(Reason.YEAR_DIFFERS, "")]).observations
+    assert (lost.status, lost.value, sound.status) == ("suspect", None, "blank")
 
 
 def test_a_lost_map_of_characters_binds_no_number_to_another_form(tmp_path: Path) -> None:

@@ -82,6 +82,29 @@ def test_what_an_ocr_program_laid_over_a_picture_says_so() -> None:
     assert {seen.reader for seen in report.observations} == {"pypdfium2", "ocr_layer"}
 
 
+@pytest.mark.parametrize("turn", [0, 90, 180])
+def test_print_under_a_picture_of_the_page_is_the_work_of_an_ocr_program(turn: int) -> None:
+    """Many programs make searchable scans so. No reader confirms digits, and no sum is the publisher's."""
+    pdf, truth = generate(replace(MODERN, wrong_sums=2))
+    with pypdfium2.PdfDocument(pdf) as document:
+        for page in document:
+            width, height = page.get_size()
+            picture = pypdfium2.PdfImage.new(document)
+            picture.set_bitmap(page.render(scale=2))
+            picture.set_matrix(pypdfium2.PdfMatrix().scale(width, height))
+            page.insert_obj(picture)
+            page.gen_content()
+            page.set_rotation(turn)
+        scanned = BytesIO()
+        document.save(scanned)
+    report = read_bytes(scanned.getvalue())
+    assert silent_errors(report, truth) == []
+    assert {(seen.reader, seen.confirmed_by) for seen in report.observations if seen.raw} == {
+        ("ocr_layer", "")
+    }
+    assert {check.attribution for check in report.checks if check.verdict == "fail"} == {"reading"}
+
+
 @pytest.mark.parametrize("way", sorted(UNREADABLE))
 def test_what_is_shown_and_is_no_text_is_not_blank(way: str) -> None:
     seen, number = seen_and_printed(way)
@@ -136,6 +159,19 @@ def test_a_line_strikes_out_on_a_turned_page_too(way: str, orientation: str) -> 
     assert (seen.value, seen.status) == (None, "unreadable")
 
 
+@pytest.mark.parametrize("ruling", ["solid", "none"])
+@pytest.mark.parametrize("how", ["struck", "struck by a slash", "struck by a cross"])
+@pytest.mark.parametrize("digit", ["0", "7", "1"])
+def test_a_digit_that_is_struck_wherever_it_stands_is_struck(digit: str, how: str, ruling: str) -> None:
+    """No other shape of it tells, and the net knows zeros with a slash and barred sevens."""
+    _, truth = generate(MODERN)
+    alone = [tuple(row[:3]) for row in truth["cells"] if row[3] == int(digit)]
+    shown = tuple((cell[1:], how, "") for cell in alone)
+    report, _ = read_spec(MODERN, Style(shown=shown, ruling=ruling))
+    assert len(alone) > 1
+    assert {cells_of(report)[cell].status for cell in alone} == {"unreadable"}
+
+
 def test_an_upside_down_page_swaps_no_6_and_9() -> None:
     pdf, truth = generate(MODERN)
     with pypdfium2.PdfDocument(pdf) as document:
@@ -167,6 +203,15 @@ def test_outlines_on_a_diagonal_are_not_blank() -> None:
     seen = cells_of(report)[CELL]
     assert printed(truth) is not None
     assert (seen.value, seen.status) == (None, "unreadable")
+
+
+@pytest.mark.parametrize("ruling", ["solid", "strokes"])
+@pytest.mark.parametrize("way", ["outlines under a cross", "struck by a cross"])
+def test_a_cross_parts_no_wide_cell(way: str, ruling: str) -> None:
+    """The box around it is no cell, or the empty piece beside it would be the number's."""
+    wide = ("administrative_licensing", "decisions")
+    report, _ = read_spec(MODERN, Style(shown=((wide, way, ""),), ruling=ruling))
+    assert cells_of(report)["active_disclosure", *wide].status == "unreadable"
 
 
 def test_a_number_over_a_border_is_in_neither_cell() -> None:
@@ -222,6 +267,18 @@ def test_the_number_over_a_patch_is_read_and_none_under_it(ruling: str, shift: f
     seen = cells_of(report)[CELL]
     assert (seen.value, seen.status) == (printed(truth), "ok")
     assert report.status == "ok"
+
+
+@pytest.mark.parametrize("ruling", ["solid", "none"])
+@pytest.mark.parametrize("shift", [0.0, 0.6])
+@pytest.mark.parametrize("older", ["42", "19", "94", "49", "449"])
+def test_an_equal_digit_under_a_patch_takes_none_from_the_number_over_it(
+    older: str, shift: float, ruling: str
+) -> None:
+    report, truth = read_spec(MODERN, Style(ruling=ruling, patches=((CELL[1:], older, shift),)))
+    assert printed(truth) == 49
+    seen = cells_of(report)[CELL]
+    assert (seen.value, seen.status) == (49, "ok")
 
 
 # ---------------------------------------------------------------- where nothing can be drawn

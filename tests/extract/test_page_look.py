@@ -7,9 +7,10 @@ from typing import cast
 import numpy as np
 import pytest
 
-from pipeline.extract.drawn_page import DrawnPdf, PagePart, Shades
+from pipeline.extract.drawn_page import DrawnPdf, PagePart, Places, Shades
 from pipeline.extract.look import PAGE_PART_MARGIN, look_at_page
-from pipeline.extract.page_look import CellLook, PageCells, cells_to_looks
+from pipeline.extract.page_cells import PageCells, to_rows
+from pipeline.extract.page_look import CellLook, cells_to_looks
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Character
 
@@ -22,7 +23,7 @@ def paper(width: int = 140, height: int = 140) -> Shades:
 
 
 def page_cells(*cells: Box, others: tuple[Box, ...] = ()) -> PageCells:
-    return PageCells(dict.fromkeys(cells, ()), others, (), (), UPRIGHT)
+    return PageCells(dict.fromkeys(cells, ()), to_rows(others), (), (), UPRIGHT)
 
 
 def look(shades: Shades, others: tuple[Box, ...] = ()) -> CellLook:
@@ -82,6 +83,9 @@ class Recorder:
         self.asked.append(box)
         width, height = int(2 * (box.x1 - box.x0)), int(2 * (box.bottom - box.top))
         return PagePart(paper(width, height), int(2 * box.x0), int(2 * box.top))
+
+    def parts(self, number: int) -> tuple[Places, Places]:
+        return np.zeros((0, 4)), np.zeros((0, 4))
 
 
 def test_the_prose_between_two_tables_is_not_drawn() -> None:

@@ -134,9 +134,6 @@ def test_a_thin_gap_separates_thousands(gap: float) -> None:
 @pytest.mark.parametrize(
     ("texts", "value"),
     [
-        (("260", "8"), 2608),
-        (("22", "0"), 220),
-        (("3", "3"), 33),
         (("1,234,", "567"), 1234567),
         (("12", "07"), 1207),
         (("36", "件"), 36),
@@ -149,10 +146,47 @@ def test_a_thin_gap_separates_thousands(gap: float) -> None:
         (("1", "2", "3"), None),
     ],
 )
-def test_a_number_over_another_is_none_and_its_last_digit_below_is_one(
+def test_a_number_over_another_is_none_and_a_rest_that_is_no_number_goes_on_above(
     texts: tuple[str, ...], value: float | None
 ) -> None:
     assert read_pieces(*lines(*texts)) == (value, "ok" if value else "unreadable")
+
+
+OTHER, THIRD = ("administrative_penalty", "decisions"), ("administrative_coercion", "decisions")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "values"),
+    [
+        ([("260", "8"), ("22", "0")], [2608, 220]),
+        ([("3", "3"), ("26", "08")], [33, 2608]),
+        ([("12", "5"), ("1,234,", "567")], [125, 1234567]),
+        ([("12", "5")], [None]),
+        ([("260", "8")], [None]),
+        ([("12", "5"), ("14", "6")], [None, None]),
+        ([("260", "8"), ("22", "0"), ("26", "31")], [None, None, None]),
+    ],
+)
+def test_a_last_digit_below_is_believed_where_other_numbers_are_broken_too(
+    numbers: list[tuple[str, str]], values: list[float | None]
+) -> None:
+    """12 over 5 may be two numbers; so may all in a report of which one cell surely holds two."""
+    keys = (KEY, OTHER, THIRD)[: len(numbers)]
+    pieces = tuple((key, lines(*texts)) for key, texts in zip(keys, numbers, strict=True))
+    cells = cells_of(read_spec(MODERN, Style(pieces=pieces))[0])
+    read = [cells["active_disclosure", *key] for key in keys]
+    assert [cell.value if cell.status == "ok" else None for cell in read] == values
+    assert {cell.status for cell in read} <= {"ok", "suspect", "unreadable"}
+
+
+@pytest.mark.parametrize("texts", [("26", "08"), ("260", "8")])
+def test_two_broken_numbers_in_one_row_are_read(texts: tuple[str, str]) -> None:
+    """The label of one line says that no ruling between two rows is missing."""
+    keys = [("normative_documents", "made"), ("normative_documents", "in_force")]
+    style = Style(pieces=tuple((key, lines(*texts)) for key in keys))
+    cells = cells_of(read_spec(MODERN, style)[0])
+    read = [cells["active_disclosure", *key] for key in keys]
+    assert [(cell.value, cell.status) for cell in read] == [(2608, "ok")] * 2
 
 
 @pytest.mark.parametrize("texts", [("118", "126"), ("260", "126"), ("12", "5")])

@@ -5,14 +5,16 @@ from __future__ import annotations
 import ctypes
 import io
 from dataclasses import replace
+from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 import pytest
 
 from pipeline.records import Reason, Report
-from tests.extract.measured import FORMS, OWNED, cells_of, inexact, read_bytes
-from tools.generator import Spec, Style, generate
+from tests.extract.measured import FORMS, OWNED, cells_of, inexact, read_bytes, silent_errors
+from tools.generator import Spec, Style, compose, generate
+from tools.generator.render import Block, Space, Table, Text, Turn, draw_document
 
 ONE = Spec("示例市甲示例局", 2023)
 OTHER = Spec("示例市乙示例局", 2023, seed=4)
@@ -37,6 +39,13 @@ def beside(left: bytes, right: bytes) -> bytes:
     sheets = pdfium_c.FPDF_ImportNPagesToOne(pairs.raw, ctypes.c_float(1190), ctypes.c_float(842), 2, 1)
     pdfium.PdfDocument(sheets).save(content)
     return content.getvalue()
+
+
+def running(*specs: Spec, gap: float = 0.0) -> tuple[bytes, list[dict[str, Any]]]:
+    """One file in which each report begins below the end of the one before, on the same page; the truths."""
+    reports = [compose(spec) for spec in specs]
+    blocks = [block for report in reports for block in (Space(gap), *report.blocks)]
+    return draw_document(blocks, reports[0].style, "several"), [report.truth for report in reports]
 
 
 def read_parts(*specs: Spec) -> list[tuple[Report, dict[str, object]]]:
@@ -65,6 +74,59 @@ def test_each_report_has_its_own_row(specs: tuple[Spec, ...]) -> None:
         assert not inexact(report, truth)
         assert report.heading.agency == truth["meta"]["agency"]  # type: ignore[index]
         assert report.heading.fiscal_year == truth["meta"]["fiscal_year"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("gap", [0.0, 90.0, 240.0, 390.0])
+@pytest.mark.parametrize("ruling", ["solid", "none"])
+def test_a_report_begins_anywhere_on_a_page(gap: float, ruling: str) -> None:
+    dated = [
+        replace(spec, published_on=day, style=Style(ruling=ruling, cut="anywhere"))
+        for spec, day in ((replace(ONE, year=2022), "2023-01-20"), (ONE, "2024-01-20"), (OTHER, "2024-01-31"))
+    ]
+    pdf, truths = running(*dated, gap=gap)
+    report = read_bytes(pdf)
+    for one, truth in zip((report, *report.others), truths, strict=True):
+        assert not inexact(one, truth)
+        meta = truth["meta"]
+        heading = one.heading
+        assert (heading.agency, heading.fiscal_year) == (meta["agency"], meta["fiscal_year"])
+        assert heading.published_on == meta["published_on"]
+        assert [section.section for section in one.sections] == [name for name, _ in truth["sections"]]
+
+
+@pytest.mark.parametrize("gap", [0.0, 200.0])
+def test_tables_that_no_two_reports_share_are_no_one_s_other(gap: float) -> None:
+    pdf, truths = running(replace(ONE, review=False, applications=""), replace(OTHER, active=""), gap=gap)
+    report = read_bytes(pdf)
+    for one, truth in zip((report, *report.others), truths, strict=True):
+        assert not inexact(one, truth)
+
+
+def test_a_table_of_last_year_behind_a_report_is_told() -> None:
+    """It has no title: nothing of it fills a gap of the report's own."""
+    report, last = compose(replace(ONE, review=False)), compose(replace(ONE, year=2022))
+    tables = [block for block in last.blocks if isinstance(block, Table)]
+    pdf = draw_document(
+        [*report.blocks, Text("附：2022年数据对比", align="centre"), *tables], report.style, "x"
+    )
+    read = read_bytes(pdf)
+    assert (read.reason, read.others) == (Reason.SEVERAL_REPORTS, ())
+    assert not silent_errors(read, report.truth)
+    assert "active_disclosure, applications printed anew from page" in read.error
+
+
+def test_a_cover_and_a_table_of_contents_are_no_report() -> None:
+    """The title inside names the bureau, that on the cover none."""
+    cover: list[Block] = [Space(200), Text("2023年政府信息公开工作年度报告", 22, "centre"), Turn("portrait")]
+    report = compose(ONE)
+    headings = [Text(block.text) for block in report.blocks if isinstance(block, Text) and block.bold]
+    pdf = draw_document(
+        [*cover, Text("目录", align="centre"), *headings, Turn("portrait"), *report.blocks], report.style, "x"
+    )
+    read = read_bytes(pdf)
+    assert not read.others
+    assert not inexact(read, report.truth)
+    assert read.heading.agency == ONE.agency
 
 
 def test_the_parts_are_told_apart_by_their_ids() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.extract.shape_check import Shape, shapes_to_confirmed, shapes_to_renamed
+from pipeline.extract.shape_check import Shape, judge, shapes_to_confirmed, shapes_to_renamed
 from pipeline.records import Box, Character, Report
 from tests.extract.measured import FORMS, MODERN, OWNED, cells_of, read_bytes
 from tests.extract.read.backends.test_backends import with_maps
@@ -72,8 +72,8 @@ def test_no_number_is_what_the_font_says_against_the_page(claim: tuple[bytes, by
 
 
 def test_without_shapes_nothing_is_renamed_or_confirmed() -> None:
-    assert shapes_to_renamed([]) == {}
-    assert shapes_to_confirmed([]) == set()
+    assert shapes_to_renamed(judge([])) == {}
+    assert shapes_to_confirmed(judge([])) == set()
 
 
 PROBABILITIES = np.array([
@@ -97,12 +97,11 @@ def test_a_doubtful_shape_is_confirmed_among_others_like_it(
     monkeypatch.setattr(
         "pipeline.extract.shape_check.inputs_to_probabilities", lambda inputs, layers: PROBABILITIES
     )
-    crop = np.zeros((1, 1), np.uint8)
     shapes = [
-        Shape(1, Character(text, box := Box(at, 0, at + 1, 1)), crop, box)
+        Shape(1, Character(text, box := Box(at, 0, at + 1, 1)), np.full((1, 1), at, np.uint8), box)
         for at, text in enumerate(["1"] * 3 + ["7"] * 3 + [claim])
     ]
-    confirmed = {int(box.x0) for _, box in shapes_to_confirmed(shapes)}
+    confirmed = {int(box.x0) for _, box in shapes_to_confirmed(judge(shapes))}
     assert confirmed == ({0, 1, 2, 3, 4, 5, 6} if is_confirmed else {0, 1, 2, 3, 4, 5})
 
 
@@ -117,7 +116,7 @@ def test_the_net_alone_names_a_digit_that_a_report_has_once(
     monkeypatch.setattr("pipeline.extract.shape_check.inputs_to_probabilities", lambda inputs, layers: shown)
     crop, boxes = np.zeros((1, 1), np.uint8), [Box(at, 0, at + 1, 1) for at in range(len(claims))]
     shapes = [Shape(1, Character(text, box), crop, box) for text, box in zip(claims, boxes, strict=True)]
-    found = shapes_to_renamed(shapes).get(1, ())
+    found = shapes_to_renamed(judge(shapes)).get(1, ())
     assert {one.character.text: one.shown for one in found} == renamed
 
 
@@ -126,7 +125,7 @@ def test_a_shape_that_is_no_digit_is_not_renamed(shade: int) -> None:
     crop = np.full((16, 12), shade, np.uint8)
     box = Box(0, 0, 6, 8)
     shape = Shape(1, Character("8", box), crop, box)
-    assert shapes_to_renamed([shape]) == {}
+    assert shapes_to_renamed(judge([shape])) == {}
 
 
 NAMES = {"slash": b"<002F>", "dash": b"<2014>", "unit": b"<4EF6>"}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import ConfigError, Settings, load_settings
-from pipeline.nightly.digest_entries import comparison_to_fresh
+from pipeline.nightly.digest_entries import comparison_to_fresh, rows_to_flagged
 from pipeline.nightly.overdue import Overdue, due_year, find_overdue
 from pipeline.nightly.release_comparison import DocumentRow, compare_releases
 from pipeline.nightly.release_gates import comparison_to_findings, listings_to_findings
@@ -54,6 +54,14 @@ def test_what_cannot_be_read_any_more_is_lost() -> None:
 
 def test_what_no_url_gives_any_more_is_no_loss() -> None:
     assert gates(OLD[10:], frozenset(old.sha256 for old in OLD[:10])) == {}
+
+
+def test_a_file_with_a_second_report_is_told_with_what_was_seen() -> None:
+    """All cells of the first may be right, and the second is lost all the same."""
+    rows = [row("a"), row("b", status="flagged", error="a second report"), row("c", suspect=2, error="cut")]
+    assert [(entry.name, entry.note) for entry in rows_to_flagged(rows)] == [
+        ("b", "a second report"), ("c", "cells suspect: 2, cut"),
+    ]  # fmt: skip
 
 
 def test_each_report_in_a_file_is_compared_with_itself() -> None:

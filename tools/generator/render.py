@@ -10,6 +10,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 
 from PIL import Image, ImageDraw
 from reportlab import rl_config
@@ -313,10 +314,12 @@ def is_cut(cell: GridCell, row: int) -> bool:
 # -------------------------------------------------------------- strip → cuts
 
 
-def tightest(strip: Strip, y: float) -> Placed:
-    """Of the cells over the height y, the one whose text leaves least room: it decides on a cut."""
+def line_ends(strip: Strip, y: float) -> list[float]:
+    """Where the lines end of the cell over the height y whose text leaves least room: it decides on a cut."""
     over = [item for item in strip.placed if item.y0 <= y + 0.01 < item.y1 and item.lines]
-    return min(over, key=lambda item: item.y1 - item.y0 - sum(line.height for line in item.lines))
+    rooms = [(item.y1 - item.y0 - sum(line.height for line in item.lines), item.lines) for item in over]
+    _, lines = min(rooms, key=itemgetter(0), default=(0.0, ()))
+    return [line.top + line.height + 0.5 for line in lines]
 
 
 def planned_cut(strip: Strip, planned: Break) -> float:
@@ -338,9 +341,7 @@ def natural_cut(strip: Strip, start: float, room: float, cut: str) -> float:
         return strip.height
     edge = max(edge for edge in strip.edges if edge <= limit)
     if cut == "anywhere" or edge <= start:
-        fullest = tightest(strip, edge)
-        bottoms = [line.top + line.height + 0.5 for line in fullest.lines]
-        inside = [bottom for bottom in bottoms[:-1] if max(edge, start) < bottom <= limit]
+        inside = [end for end in line_ends(strip, edge)[:-1] if max(edge, start) < end <= limit]
         edge = max([edge, *inside])
     return edge if edge > start else limit
 

@@ -38,6 +38,13 @@ OTHERS = (
     *("国家税务总局示例市税务局", "示例市生态环境局示例分局", "示例街道办事处", "示例镇人民政府", "示例海关"),
     *("示例经济技术开发区管委会", "中国证券监督管理委员会示例监管局", "示例盟行政公署"),
 )
+JOINT = (
+    ("示例县财政局", "示例县国有资产监督管理局"),
+    ("示例市教育局", "示例市体育局"),
+    ("示例区科学技术局", "示例区知识产权局"),
+)
+"""Bodies of a place that report together."""
+
 SITES = {
     "示例县": "示例县人民政府",
     "示例盟": "示例盟行政公署",
@@ -78,6 +85,29 @@ BARS = (
     ),
 )
 """What else the head of a web site has: tools, a clock, folders of years."""
+
+LISTED = (
+    "{other}年政府信息公开年报",
+    "{body}{other}年政府信息公开工作年度报告",
+    "示例市{other}年政府信息公开工作年度报告",
+    "{other}年度报告",
+)
+"""What a list of the reports of other years says, in small print."""
+
+LETTERS = (
+    "{body}关于报送{year}年政府信息公开工作年度报告的报告",
+    "{body}关于公布{year}年政府信息公开工作年度报告的公告",
+    "{body}关于{year}年度政府信息公开工作年度报告的公示",
+    "关于印发{body}{year}年政府信息公开工作年度报告的通知",
+)
+REMARKS = ("（{later}年修订）", "（{later}年1月更正）", "（第二版）", "（含统计表）")
+ABOUT_OTHERS = (
+    "关于{body}{year}年政府信息公开工作年度报告的批复",
+    "关于对{body}{year}年政府信息公开工作年度报告的评议意见",
+    "对{body}{year}年政府信息公开工作年度报告的通报",
+    "关于{body}{year}年政府信息公开工作年度报告审核情况的反馈",
+)
+"""Titles of documents that are about a report, and are none of the body that they name."""
 
 NUMBERS = (
     "示统发〔{later}〕2号",
@@ -138,7 +168,7 @@ class PageLine:
 
 @dataclass(frozen=True, slots=True)
 class TitlePage:
-    """The first lines of a report, and what they say.
+    """The first lines of a report, and what they say; `agency` is "" where they say that of another body.
 
     `differs` says that title and period name different years. `published` is an ISO date, None where none is
     printed. `axes` are what was combined.
@@ -168,6 +198,9 @@ def page_to_blocks(page: TitlePage) -> Iterator[Block]:
 def _page(rng: Random) -> TitlePage:
     """Return one combination."""
     agency, printed = _names(rng)
+    joint = rng.choice(JOINT) if rng.random() < 0.06 else ()
+    if joint:
+        agency = printed = "、".join(joint)
     year = rng.randint(2008, 2025)
     size = rng.choice((BODY, BODY, 18.0, 22.0))
     facts = _facts(rng, agency, year)
@@ -176,17 +209,26 @@ def _page(rng: Random) -> TitlePage:
     )
     if printed != agency:
         how = rng.choice(("one line", "year first", "broken"))
+    if joint:
+        how = rng.choice(("joint line", "joint lines"))
+    elif printed == agency and rng.random() < 0.25:
+        how = rng.choice(("letter", "remark", "two digits", "about another"))
     axes = [how, f"{size:g} pt"]
     room = int(WIDTH / size)
-    title = [
-        PageLine(part, size, "centre") for text in _title(how, printed, year) for part in _wrapped(text, room)
-    ]
+    texts = _title(how, printed, year) or (rng.choice(_UNUSUAL[how]).format_map(facts),)
+    title = [PageLine(part, size, "centre") for text in texts for part in _wrapped(text, room)]
     above = list(_above(rng, facts, size, axes, named=how not in ("preamble", "signed")))
+    if rng.random() < 0.15 and size > BODY:
+        axes.append("list")
+        others = rng.sample([other for other in range(2008, 2026) if other != year], rng.choice((1, 2, 3)))
+        listed = rng.choice(LISTED)
+        above += [PageLine(listed.format_map(facts | {"other": str(other)}), 9.0) for other in others]
     below, published = _below(rng, facts, axes)
     prose, differs = _prose(rng, how, facts, year, axes)
     signed = _signature(how, agency, facts)
     published = _published(above, facts) or published or _written([*above, *signed], facts)
     lines = (*above, *title, *below, *prose, *signed)
+    agency = "" if how == "about another" else agency
     return TitlePage(lines, agency, year, published, differs, tuple(axes))
 
 
@@ -220,8 +262,15 @@ def _facts(rng: Random, agency: str, year: int) -> dict[str, str]:
     }
 
 
+_UNUSUAL = {
+    "letter": LETTERS,
+    "remark": tuple("{body}{year}年政府信息公开工作年度报告" + remark for remark in REMARKS),
+    "about another": ABOUT_OTHERS,
+}
+
+
 def _title(how: str, name: str, year: int) -> tuple[str, ...]:
-    """Return the lines of the title."""
+    """Return the lines of the title; () of one that is none of these."""
     report, numerals = (
         "政府信息公开工作年度报告",
         str(year).translate(str.maketrans("0123456789", "〇一二三四五六七八九")),
@@ -234,9 +283,12 @@ def _title(how: str, name: str, year: int) -> tuple[str, ...]:
         "below": (f"{year}年{report}", name),
         "spelt": (f"{name}{numerals}年政府信息公开年报",),
         "bare year": (f"{name}{report}", f"（{year}年度）"),
+        "two digits": (f"{name}{year % 100:02}年度{report}",),
+        "joint line": (name.replace("、", " "), f"{year}年{report}"),
+        "joint lines": (*name.split("、"), f"{year}年{report}"),
         "preamble": (f"{year}年{report}",),
         "signed": (f"{year}年{report}",),
-    }[how]
+    }.get(how, ())
 
 
 def _wrapped(text: str, room: int) -> Iterator[str]:

@@ -33,4 +33,4 @@ def _take_folder(night_crawl: NightCrawl, source: Source, folder: Path) -> None:
         return
     wanted = [path for path in found.files if not is_sample(path, samples)]
     named = {path.relative_to(folder).as_posix(): path for path in wanted}
-    night_crawl.take_folder(source, named, found.passed_over)
+    night_crawl.take_folder(source, named, found.passed_over, samples)

@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from pipeline.acquire.addresses import RefusedError, check_url, join_link, url_to_canonical, url_to_host
 from pipeline.acquire.containers import Container, file_to_container
-from pipeline.acquire.content import PDF_HEAD_BYTES, ZIP_HEAD, head_to_problem, is_container
+from pipeline.acquire.content import PDF_HEAD_BYTES, ZIP_HEADS, head_to_problem, is_container
 from pipeline.acquire.crawl.earlier_fetches import EarlierFetches
 from pipeline.acquire.crawl.frontier import Frontier
 from pipeline.acquire.crawl.link_choice import number_to_url, request_to_next_page, url_to_role
@@ -43,6 +43,7 @@ from pipeline.acquire.crawl.robots import (
 )
 from pipeline.acquire.ledger import Ledger, SeenLink
 from pipeline.acquire.pages import texts_to_year
+from pipeline.acquire.samples import is_sample
 from pipeline.acquire.sources import CrawlSettings, Source
 from pipeline.acquire.store import Store, Stored, StoreError
 from pipeline.errors import QUOTED_MAX_CHARACTERS, SHORT_QUOTED_MAX_CHARACTERS
@@ -160,16 +161,22 @@ class NightCrawl:
         """Record a response that made this program fail; the crawl goes on."""
         self._finish(response, "failed", f"cannot be used ({reason}): report this")
 
-    def take_folder(self, source: Source, files: Mapping[str, Path], notes: Sequence[str] = ()) -> None:
+    def take_folder(
+        self,
+        source: Source,
+        files: Mapping[str, Path],
+        notes: Sequence[str] = (),
+        samples: Collection[str] = (),
+    ) -> None:
         """Record the files of a source's folder, each by its name there; an empty folder is a list without
         links.
 
-        `notes` say which of its entries were passed over.
+        `notes` say which of its entries were passed over. PDFs in containers are left out if they are
+        `samples` (SHA-256).
         """
         key = f"folder:{source.name}"
-        for name, path in files.items():
-            self._take_file(source, f"{key}/{name}", path)
-        for note in notes:
+        told = [self._take_file(source, f"{key}/{name}", path, samples) for name, path in files.items()]
+        for note in (*notes, *filter(None, told)):
             self._recorder.note(CrawlRequest(key, key, source.name, Role.LIST), note)
         self._recorder.record_list(source.name, key, len(files))
 
@@ -358,7 +365,7 @@ class NightCrawl:
         self.frontier.count_bytes(
             request.source, max(0, len(body) - max(response.received, len(response.body)))
         )
-        if body.startswith(ZIP_HEAD):
+        if body.startswith(ZIP_HEADS):
             self._finish(response, "not_pdf", f"{head_to_problem(body[:PDF_HEAD_BYTES])}; {_BY_FOLDER}")
         elif is_pdf(body) and response.is_good and is_container(body):
             self._finish(response, "not_pdf", f"several PDFs one behind the other; {_BY_FOLDER}")
@@ -422,25 +429,29 @@ class NightCrawl:
                 "(disk_reserve_mb): free space, the next night fetches the rest"
             )
 
-    def _take_file(self, source: Source, key: str, path: Path) -> None:
-        """Record a file of this machine as if it had been fetched, or each PDF that it holds."""
+    def _take_file(self, source: Source, key: str, path: Path, samples: Collection[str]) -> str:
+        """Record a file of this machine as if it had been fetched, or each PDF that it holds but samples.
+
+        Returns what to say of what else it holds, "" if there is nothing.
+        """
         largest = int(self._settings.document_mb * MB)
         try:
             target = link_to_target(path, Path(source.folder))
             body = read_regular(target, follow=False, largest=largest)
         except OSError as error:
             self._fail_file(source, key, f"cannot be read ({error.strerror})")
-            return
+            return ""
         container = file_to_container(target, largest) if is_container(body) else Container()
         if container.problem:
             self._fail_file(source, key, container.problem)
         for member in container.members:
             if member.problem:
                 self._fail_file(source, f"{key}/{member.name}", member.problem)
-            else:
+            elif not is_sample(member.path, samples):
                 self._take_bytes(source, f"{key}/{member.name}", member.path.read_bytes())
         if not (container.problem or container.members):
             self._take_bytes(source, key, body)
+        return f"{path}: {container.note}" if container.note else ""
 
     def _to_response(self, source: Source, key: str) -> CrawlResponse:
         """Return an empty response for a file of this machine."""

@@ -47,6 +47,7 @@ class _Topic(Strict, frozen=True):
     named: str
     goes_on: str
     foreign: str
+    outweighs: str
 
 
 class _Scope(Strict, frozen=True):
@@ -61,6 +62,9 @@ class _Scope(Strict, frozen=True):
 class _Doubt(Strict, frozen=True):
     asides: Words
     bracket: str
+    soft: str
+    garbled: str
+    none: str
     period: dict[str, str]
     sentence: dict[str, str]
     clause: dict[str, str]
@@ -106,12 +110,14 @@ class FormFigure:
 @dataclass(frozen=True, slots=True)
 class Topic:
     """The topic of a sentence: words that name it, words that show that it still holds in the sentences
-    after, words of foreign topics, and the chapters in which it needs no name."""
+    after, words of foreign topics, words of the figure that outweigh those, and the chapters in which it
+    needs no name."""
 
     chapters: frozenset[str]
     named: Pattern
     goes_on: Pattern
     foreign: Pattern
+    outweighs: Pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +150,9 @@ class Rule:
 @dataclass(frozen=True, slots=True)
 class ClaimPatterns:
     """All of claims.toml. `period`, `sentence` and `clause` are words of doubt, by how far behind them a
-    figure is affected; `asides` say nothing of the figure behind them. `own_kinds` are patterns of own
-    names."""
+    figure is affected, `garbled` anywhere in its sentence. With a `soft` one it can still agree; `none` are
+    none where nothing is claimed. `asides` say nothing of the figure behind them, but for their group `kept`.
+    `own_kinds` are patterns of own names."""
 
     rules: tuple[Rule, ...]
     topics: tuple[Topic, ...]
@@ -160,6 +167,9 @@ class ClaimPatterns:
     clause: Pattern
     asides: Pattern
     bracket: Pattern
+    soft: Pattern
+    garbled: Pattern
+    none: Pattern
 
 
 @cache
@@ -182,6 +192,9 @@ def claim_patterns() -> ClaimPatterns:
         clause=re.compile("|".join(doubt.clause.values())),
         asides=re.compile("|".join(doubt.asides)),
         bracket=re.compile(rf"\((?:{doubt.bracket})"),
+        soft=re.compile(doubt.soft),
+        garbled=re.compile(doubt.garbled),
+        none=re.compile(doubt.none),
     )
 
 
@@ -214,7 +227,7 @@ def _fill(text: str, parts: Mapping[str, str]) -> str:
 
 def _topic(entry: _Topic) -> Topic:
     """Return the topic of an entry."""
-    words = (re.compile(text) for text in (entry.named, entry.goes_on, entry.foreign))
+    words = (re.compile(text) for text in (entry.named, entry.goes_on, entry.foreign, entry.outweighs))
     return Topic(frozenset(entry.chapters), *words)
 
 

@@ -26,7 +26,7 @@ Number = tuple[str, str, str, str, float | None, str]
 Values = Mapping[tuple[str, str, str, str], tuple[float | None, str]]
 
 _BRACKETS = re.compile(r"\([^()]*\)")
-_NONE = re.compile("[未没无不]|(?<![0-9])0[件起宗]")
+_NONE = re.compile("[未没无不免]|(?<![0-9])0|零")
 _YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?=年)")
 
 
@@ -131,6 +131,8 @@ def _candidates(
                 if quantity.value is not None and _is_of_year(found, fiscal_year):
                     subject = found.get("subject") or ""
                     hedge = found["hedge"] or found["more"] or found["after"]
+                    if not hedge and rule.unit == rule.printed_unit:
+                        hedge = found["factor"]  # 1.2万件 is rounded
                     if not hedge and rule.needs_subject and not subject:
                         hedge = found["number"]
                     yield ClaimedFigure(rule, *match.span(), quantity.value, hedge or "", subject)
@@ -150,10 +152,11 @@ def _is_of_year(found: Mapping[str, str | None], fiscal_year: int | None) -> boo
 
 def _is_about(claimed_figure: ClaimedFigure, sentence: Sentence, section: str) -> bool:
     """Whether the figure's topic is named in the sentence, before it in the paragraph, or by the chapter."""
-    topic = claimed_figure.rule.topic
-    if topic.foreign.search(sentence.folded[: claimed_figure.start]):
+    topic, text = claimed_figure.rule.topic, sentence.folded
+    outweighed = topic.outweighs.search(text, claimed_figure.start, claimed_figure.end)
+    if not outweighed and topic.foreign.search(_told(text[: claimed_figure.start])):
         return False
-    read = sentence.before + sentence.folded[: claimed_figure.end]
+    read = sentence.before + text[: claimed_figure.end]
     return section in topic.chapters or topic.named.search(read) is not None
 
 
@@ -171,6 +174,8 @@ def _judge(
     table_value = _total(figure.cells, chapter.report_id, values) if figure else None
     scope, doubt = _scope(chapter, own, sentence, claimed_figure, claimed_figures)
     verdict = "unclear"
+    if claimed_figure.claimed == table_value and claim_patterns().soft.fullmatch(doubt):
+        scope = "same"
     if scope == "same":
         verdict, doubt = _verdict(claimed_figure.claimed, table_value, figure, chapter.report_id, values)
     return Claim(
@@ -255,9 +260,10 @@ def _scope(
     clause = re.split("[，,:]", before)[-1]
     word = (
         claimed_figure.hedge
-        or _doubtful_word(known.period, period, rule)
-        or _doubtful_word(known.sentence, before, rule)
-        or _doubtful_word(known.clause, clause, rule)
+        or _word(known.garbled.search(sentence.folded))
+        or _doubtful_word(known.period, period, claimed_figure)
+        or _doubtful_word(known.sentence, before, claimed_figure)
+        or _doubtful_word(known.clause, clause, claimed_figure)
         or _word(known.bracket.match(sentence.folded, claimed_figure.end))
         or _word(rule.bracket.match(sentence.folded, claimed_figure.end))
         or _doubt_before(chapter, own, sentence, claimed_figure, before)
@@ -270,14 +276,16 @@ def _word(found: re.Match[str] | None) -> str:
     return found[0] if found else ""
 
 
-def _doubtful_word(words: re.Pattern[str], text: str, rule: Rule) -> str:
-    """Return the first of the words in the text that is a doubt for this rule, "" if there is none."""
-    return next((word[0] for word in words.finditer(text) if not rule.allows.fullmatch(word[0])), "")
+def _doubtful_word(words: re.Pattern[str], text: str, claimed_figure: ClaimedFigure) -> str:
+    """Return the first of the words in the text that is a doubt for this figure, "" if there is none."""
+    allowed = [claimed_figure.rule.allows, *([] if claimed_figure.claimed else [claim_patterns().none])]
+    found = (word[0] for word in words.finditer(text))
+    return next((word for word in found if not any(a.fullmatch(word) for a in allowed)), "")
 
 
 def _told(text: str) -> str:
     """Return the text without brackets and without what says nothing of the figures behind it."""
-    return claim_patterns().asides.sub("", _BRACKETS.sub("", text))
+    return claim_patterns().asides.sub(lambda aside: aside["kept"] or "", _BRACKETS.sub("", text))
 
 
 def _text_before(text: str, claimed_figure: ClaimedFigure, claimed_figures: Sequence[ClaimedFigure]) -> str:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from pipeline.derive.prose.claim_patterns import OWN, OWN_REGION, claim_patterns
 from pipeline.places.agencies import NameParts, name_to_parts
 from pipeline.places.bureaus import ZONE_BOARD, Body, bureaus
+from pipeline.places.regions import name_to_bare
 
 _LEVEL = re.compile("(自治区|[省市区县州盟旗])$")
 _LEVELS = {"自治区": "(?:自治区|区)"}
@@ -56,7 +57,8 @@ def agency_to_own_names(agency: str, year: int | None) -> OwnNames:
     government 全县."""
     parts = name_to_parts(agency, year)
     level = _LEVEL.search(parts.region_name)
-    regions = sorted({parts.region, parts.region_name} - {""}, key=len, reverse=True)
+    short = name_to_bare(parts.region_name) + level[0][-1] if level else ""  # 张家川县 for 张家川回族自治县
+    regions = sorted({parts.region, parts.region_name, short} - {""}, key=len, reverse=True)
     kind = _kind(parts.body)
     return OwnNames(
         tuple(sorted(_names(parts, agency), key=len, reverse=True)),
@@ -69,7 +71,8 @@ def agency_to_own_names(agency: str, year: int | None) -> OwnNames:
 def _names(parts: NameParts, agency: str) -> Iterator[str]:
     """Yield the names to look for as they stand."""
     bare, unit = agency.split("(")[0].split("（")[0], parts.body.unit
-    yield from {bare, parts.region + parts.rest, parts.region_name + parts.rest} - {""}
+    names = {bare, parts.region + parts.rest, parts.region_name + parts.rest} - {""}
+    yield from names | {name.replace("人民政府", "政府") for name in names}  # 孝感市政府研究室
     if unit and parts.body.type not in (None, ZONE_BOARD):
         yield parts.rest
     if parts.body.is_town:
@@ -95,7 +98,9 @@ def _words(kind: str, parts: NameParts) -> tuple[str, str]:
         return re.escape(body.part.removesuffix("分局")), _aliases(body.type)
     if kind != "bureau":
         return "", ""
-    return "", f"(?:{_aliases(body.type)})(?:{_endings()})" if body.type else re.escape(parts.rest)
+    return "", f"(?:{_aliases(body.type)})(?:{_endings()})" if body.type else re.escape(parts.rest).replace(
+        "人民政府", "(?:人民)?政府"
+    )
 
 
 def _aliases(kind: str | None) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from pipeline.extract.bind.label_index import is_made_of_labels, known_labels, label_key, load_form_labels
+from pipeline.extract.bind.label_index import is_of_labels, known_labels, label_key, load_form_labels
 from pipeline.extract.bind.mentions import is_printed, pages_to_mentions
 from pipeline.extract.bind.prints import prints_to_first
 from pipeline.extract.bind.rows import Fragment, fragments_to_rows, holds_number, tables_to_fragments
 from pipeline.extract.bind.table import EXTRA_ROW, SECOND_PRINT, SPARE_COLUMN, rows_to_bound_table
 from pipeline.extract.bind.wide_cells import with_drawn_numbers
-from pipeline.records import BoundTable, Leftover, RawTable
+from pipeline.records import BoundTable, Leftover, RawTable, Spot
 
 __all__ = [
     "EXTRA_ROW",
@@ -20,7 +20,7 @@ __all__ = [
     "holds_number",
     "is_heading",
     "is_label",
-    "is_made_of_labels",
+    "is_of_labels",
     "is_printed",
     "is_row",
     "pages_to_mentions",
@@ -36,14 +36,19 @@ At 0.1 the small piece of a table that a page's end left is lost.
 """
 
 
-def raw_to_bound(tables: Sequence[RawTable]) -> tuple[list[BoundTable], list[Leftover]]:
-    """Return the tables of the forms, in their order, and the cells of grids that are no such table."""
+def raw_to_bound(
+    tables: Sequence[RawTable], wanted: Collection[str] = ()
+) -> tuple[list[BoundTable], list[Leftover]]:
+    """Return the tables of the forms, in their order, and the cells of grids that are no such table.
+
+    Where names of tables are `wanted`, the others are not bound.
+    """
     found, unknown = tables_to_fragments(tables)
     bound: list[BoundTable] = []
     leftovers = _leftovers(unknown, "a table of no known form")
     for table, form_labels in load_form_labels().items():
         fragments = found.get(table)
-        if not fragments:
+        if not fragments or (wanted and table not in wanted):
             continue
         once = prints_to_first(fragments, form_labels)
         result = rows_to_bound_table(fragments_to_rows(fragments[:once], form_labels), form_labels)
@@ -60,7 +65,7 @@ def _with_second_print(table: BoundTable, again: Sequence[Fragment]) -> BoundTab
     if not again:
         return table
     left = [replace(one, table=table.table) for one in _leftovers(again, SECOND_PRINT)]
-    return replace(table, leftovers=(*table.leftovers, *left), again=again[0].page)
+    return replace(table, leftovers=(*table.leftovers, *left), again=Spot(again[0].page, again[0].box.top))
 
 
 def is_label(text: str) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pipeline.extract.bind.label_index import YEAR_LABEL, FormLabels
@@ -36,36 +37,77 @@ class Slot(NamedTuple):
     match: str
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What a header says of the rows below it: its slots for numbers, and its lowest cells.
+
+    `units` are the slots that no number belongs to, `start` is where the leftmost slot begins, in points;
+    None where there are no slots.
+    """
+
+    slots: tuple[Slot, ...] = ()
+    units: tuple[Slot, ...] = ()
+    heads: tuple[Cell, ...] = ()
+    start: float | None = None
+    _over: dict[tuple[float, float], tuple[int, ...]] = field(default_factory=dict, repr=False)
+
+    def over(self, cell: Cell) -> tuple[int, ...]:
+        """Return the places of the slots for numbers that a cell stands below.
+
+        Rows have their cells in the same few places, so that each is measured once.
+        """
+        edges = (cell.left, cell.right)
+        found = self._over.get(edges)
+        if found is None:
+            near = ((at, s) for at, s in enumerate(self.slots) if s.left < edges[1] and edges[0] < s.right)
+            found = tuple(at for at, slot in near if cell.covers(slot))
+            self._over[edges] = found
+        return found
+
+
+def slots_to_columns(slots: Sequence[Slot], heads: Sequence[Cell]) -> Columns:
+    """Return what a header with these slots and lowest cells says of the rows below it."""
+    return Columns(
+        tuple(slot for slot in slots if slot.column),
+        tuple(slot for slot in slots if not slot.column),
+        tuple(heads),
+        min((slot.left for slot in slots), default=None),
+    )
+
+
 def is_header(row: Row, start: float, form_labels: FormLabels) -> bool:
     """Whether a row is a header: a column label stands at or right of `start` (points).
 
     其他 and 总计 are labels of rows and of columns; left of the first column of numbers they name rows.
     """
     own = [cell for cell in row.cells if cell.starts and cell.text]
-    cells = [cell for cell in own if cell.left >= start - HEADER_EDGE_TOLERANCE]
-    if any(form_labels.is_column(cell.folded) for cell in cells):
-        return True
-    if sum(form_labels.is_column(cell.folded) for cell in own) > 1:
+    heads = [cell for cell in own if form_labels.is_column(cell.folded)]
+    if len(heads) > 1:
         return True  # 其他 names a row, 商业企业 and 其他 side by side do not
-    return form_labels.rows_in_header and any(form_labels.rows.exact(cell.folded) for cell in cells)
+    named = own if form_labels.rows_in_header else ()
+    heads += [cell for cell in named if form_labels.rows.exact(cell.folded)]
+    return any(cell.left >= start - HEADER_EDGE_TOLERANCE for cell in heads)
 
 
-def first_column(header: Sequence[Row], slots: Sequence[Slot], form_labels: FormLabels) -> float:
+def first_column(header: Sequence[Row], columns: Columns, form_labels: FormLabels) -> float:
     """Return where the columns of numbers begin, in points: by this header so far, else by the last one.
 
     Else 0.
     """
     heads = [c.left for row in header for c in row.cells if c.starts and form_labels.is_column(c.folded)]
-    return min(heads or [slot.left for slot in slots], default=0.0)
+    return min(heads) if heads else columns.start or 0.0
 
 
 def header_to_slots(rows: Sequence[Row], form_labels: FormLabels) -> list[Slot]:
     """Return the slots below the header that these rows make, from left to right."""
-    stacks = [_stack(lowest, rows) for lowest in lowest_cells(rows)]
-    named = _one_each([slot for slot in (_exact_slot(stack, form_labels) for stack in stacks) if slot])
+    leaves = lowest_cells(rows)
+    cells = [cell for row in rows for cell in row.cells if cell.starts and cell.text]
+    named = _one_each([slot for leaf in leaves if (slot := _exact_slot(leaf, cells, form_labels))])
     if not named:
         return []
-    return _with_near_labels(named, stacks, form_labels)
+    unknown = [leaf for leaf in leaves if not _is_known_label(leaf, form_labels)]
+    slots = [*named, *_guessed_slots(named, unknown, cells, form_labels)] if unknown else named
+    return _with_items_by_order(sorted(slots, key=lambda slot: slot.left), form_labels)
 
 
 def _one_each(slots: Sequence[Slot]) -> list[Slot]:
@@ -97,71 +139,60 @@ def lowest_cells(rows: Sequence[Row]) -> list[Cell]:
     return sorted(leaves, key=lambda cell: cell.left)
 
 
-def _stack(lowest: Cell, rows: Sequence[Row]) -> list[Cell]:
-    """Return the header cells above a lowest one, from top to bottom, and that one."""
-    above = [
-        c for row in rows for c in row.cells if c.starts and c.text and c is not lowest and c.covers(lowest)
-    ]
-    return [*above, lowest]
-
-
-def _exact_slot(stack: Sequence[Cell], form_labels: FormLabels) -> Slot | None:
-    """Return the slot of a stack whose lowest label the form prints; None where it does not."""
-    lowest = stack[-1]
+def _exact_slot(lowest: Cell, header: Sequence[Cell], form_labels: FormLabels) -> Slot | None:
+    """Return the slot below a lowest cell of a header whose label the form prints; None where it does not."""
     if lowest.folded in form_labels.unit_labels:
         return Slot(lowest.left, lowest.right, "", "", lowest.text, "exact")
     keys = form_labels.column_keys(lowest.folded)
     if not keys:
         return None
-    return Slot(lowest.left, lowest.right, _item(stack, form_labels), keys[0], lowest.text, "exact")
+    return Slot(lowest.left, lowest.right, _item(lowest, header, form_labels), keys[0], lowest.text, "exact")
 
 
-def _item(stack: Sequence[Cell], form_labels: FormLabels) -> str:
+def _item(lowest: Cell, header: Sequence[Cell], form_labels: FormLabels) -> str:
     """Return the row key of the lowest spanning header above (行政复议, 复议后起诉).
 
-    "" where there is none.
+    "" where there is none. `header` has its cells from top to bottom.
     """
     if not form_labels.rows_in_header:
         return ""
-    found = (form_labels.rows.exact(cell.folded) for cell in reversed(stack[:-1]))
+    above = (cell for cell in reversed(header) if cell is not lowest and cell.covers(lowest))
+    found = (form_labels.rows.exact(cell.folded) for cell in above)
     return next((keys[0] for keys in found if keys), "")
 
 
-def _with_near_labels(
-    named: list[Slot], stacks: Sequence[Sequence[Cell]], form_labels: FormLabels
+def _guessed_slots(
+    named: Sequence[Slot], unknown: Sequence[Cell], header: Sequence[Cell], form_labels: FormLabels
 ) -> list[Slot]:
-    """Add slots for lowest header cells whose label is not exact.
+    """Return slots for lowest header cells whose label is not known.
 
     The label must be clearly near to that of a column not yet found, or there must be as many such cells
     between two known columns as the form has there.
     """
+    near = _near_slots(named, unknown, header, form_labels)
+    if form_labels.rows_in_header:
+        return near
     usual = max(slot.right - slot.left for slot in named)
-    slots = [*named, *_near_slots(named, stacks, form_labels)]
-    if not form_labels.rows_in_header:
-        leaves = [stack[-1] for stack in stacks if not _is_known_label(stack[-1], form_labels)]
-        slots += _by_order(slots, [c for c in leaves if c.right - c.left < 2 * usual], form_labels)
-    return _with_items_by_order(sorted(slots, key=lambda slot: slot.left), form_labels)
+    narrow = [leaf for leaf in unknown if leaf.right - leaf.left < 2 * usual]
+    return near + _by_order([*named, *near], narrow, form_labels)
 
 
 def _near_slots(
-    named: Sequence[Slot], stacks: Sequence[Sequence[Cell]], form_labels: FormLabels
+    named: Sequence[Slot], unknown: Sequence[Cell], header: Sequence[Cell], form_labels: FormLabels
 ) -> list[Slot]:
     """Return slots for lowest header cells with a label near to that of a column which none has yet.
 
     Of several labels near to one (区政府统计数, 区直单位统计数 to 统计数) none is that column's.
     """
     found: list[Slot] = []
-    for stack in stacks:
-        lowest = stack[-1]
-        if any(slot.left == lowest.left for slot in named) or _is_known_label(lowest, form_labels):
+    for leaf in unknown:
+        if any(slot.left == leaf.left for slot in named):
             continue
-        item = _item(stack, form_labels)
+        item = _item(leaf, header, form_labels)
         taken = {slot.column for slot in named if slot.item == item}
-        key = form_labels.columns.near(
-            lowest.folded, [k for k in form_labels.columns.order if k not in taken]
-        )
+        key = form_labels.columns.near(leaf.folded, [k for k in form_labels.columns.order if k not in taken])
         if key:
-            found.append(Slot(lowest.left, lowest.right, item, key, lowest.text, "near"))
+            found.append(Slot(leaf.left, leaf.right, item, key, leaf.text, "near"))
     times = Counter((slot.item, slot.column) for slot in found)
     return [slot for slot in found if times[slot.item, slot.column] == 1]
 

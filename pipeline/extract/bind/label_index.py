@@ -24,9 +24,8 @@ LABEL_MIN_LEAD = 8.0
 A test pins it: of two labels that are nearly as similar, none is taken.
 """
 
-LINE_PIECE_MIN_CHARACTERS = 4
-"""Count, of the folded text. A shorter piece of a label is in any text."""
-
+_SENTENCE = re.compile("[。；！？]")
+_NUMERALS = frozenset("一二三四五六七八九")
 _ASIDE = re.compile(r"(?<=.)\([^()]*\)")
 YEAR_LABEL = re.compile(r"^20\d\d年度?(?:统计)?数?量?$")
 
@@ -159,30 +158,16 @@ def known_labels() -> frozenset[str]:
 
 
 @cache
-def _printed_labels() -> tuple[str, ...]:
-    """Return the folded labels of all tables but for the headings over them, which stand in the text too."""
-    headings = frozenset().union(*(form.headings for form in load_forms()))
-    return tuple(sorted(known_labels() - headings))
+def _characters(table: str) -> frozenset[str]:
+    """Return every character of the labels of a table, and the numerals before them."""
+    labels = load_form_labels()[table]
+    printed = (labels.rows.keys, labels.columns.keys, labels.ignored, labels.unit_labels)
+    return frozenset("".join(label for group in printed for label in group)) | _NUMERALS
 
 
-@cache
-def _labels_in_rows() -> str:
-    """Return these labels, a row for each, to be searched at once; no folded text has a line feed."""
-    return "\n".join(_printed_labels())
-
-
-def is_made_of_labels(text: str) -> bool:
-    """Whether a text is nothing but labels of the forms, or pieces of them, one after the other."""
-    rest = fold(text)
-    if rest in _printed_labels():
-        return True
-    while rest:
-        lengths = range(len(rest), LINE_PIECE_MIN_CHARACTERS - 1, -1)
-        found = next((n for n in lengths if rest[:n] in _labels_in_rows()), 0)
-        if not found:
-            return False
-        rest = rest[found:]
-    return True
+def is_of_labels(table: str, text: str) -> bool:
+    """Whether a text may be a piece of a table's labels: no sentence, and every character is in one."""
+    return not _SENTENCE.search(text) and _characters(table).issuperset(fold(text))
 
 
 @lru_cache(maxsize=CACHED_LABELS_MAX)

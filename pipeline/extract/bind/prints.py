@@ -16,15 +16,19 @@ One row may be the same that a page's end cut.
 """
 
 SECOND_PRINT_MIN_SHARE = 0.5
-"""Share of the cells of a part. More stand in the parts before too, so that it is a second print."""
+"""Share of the rows of a part, and of its cells. More stand in the parts before too: it is a second print."""
 
 
 def prints_to_first(fragments: Sequence[Fragment], form_labels: FormLabels) -> int:
     """Return how many of a table's fragments, in reading order, are of its first print."""
+    if len(fragments) == 1:
+        return 1
     rows: set[str] = set()
     for at, fragment in enumerate(fragments):
         own = _rows_of(fragment, form_labels)
-        if len(own & rows) >= SAME_ROWS_MIN and _is_printed_again(fragments[:at], fragment, form_labels):
+        same = len(own & rows)
+        may_be = same >= SAME_ROWS_MIN and same > SECOND_PRINT_MIN_SHARE * len(own)  # to bind it costs more
+        if may_be and _is_printed_again(fragments[:at], fragment, form_labels):
             return at
         rows |= own
     return len(fragments)

@@ -213,7 +213,9 @@ def _vote(row: Row) -> str | None:
 
 def fragments_to_rows(fragments: Sequence[Fragment], form_labels: FormLabels) -> list[Row]:
     """Return all rows of one table, measured alike; rows that a page's end cut are joined."""
-    reference = max(fragments, key=lambda fragment: _column_labels(fragment, form_labels))
+    reference, *others = fragments
+    if others:
+        reference = max(fragments, key=lambda fragment: _column_labels(fragment, form_labels))
     rows: list[Row] = []
     for fragment in fragments:
         moved = _moved(fragment, reference)
@@ -350,10 +352,11 @@ def _reads_better(above: Row, below: Row, form_labels: FormLabels) -> bool:
     for upper, lower in _pairs(above, below):
         if form_labels.is_label(upper.folded) or form_labels.is_label(lower.folded):
             continue
+        joined = form_labels.rows.similarity(label_key(upper.text + lower.text))
+        if joined < JOINED_LABEL_MIN_SIMILARITY:
+            continue
         apart = max(form_labels.rows.similarity(upper.folded), form_labels.rows.similarity(lower.folded))
-        if form_labels.rows.similarity(label_key(upper.text + lower.text)) >= max(
-            JOINED_LABEL_MIN_SIMILARITY, apart + LABEL_MIN_LEAD
-        ):
+        if joined >= apart + LABEL_MIN_LEAD:
             return True
     return False
 

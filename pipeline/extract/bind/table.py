@@ -6,8 +6,7 @@ Labels and the grid decide, order only between near matches.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise, product
@@ -15,17 +14,19 @@ from itertools import pairwise, product
 from pipeline.extract.bind.header import (
     HEADER_EDGE_TOLERANCE,
     HEADER_PIECE_MIN_CHARACTERS,
+    Columns,
     Slot,
     first_column,
     header_to_slots,
     is_header,
     lowest_cells,
+    slots_to_columns,
 )
 from pipeline.extract.bind.label_index import LABEL_MIN_SIMILARITY, FormLabels, label_key
 from pipeline.extract.bind.rows import Cell, Row, looks_like_number
 from pipeline.forms import CellKey, TableForm
 from pipeline.forms.labels import fold, plain
-from pipeline.records import SPANNING, BoundCell, BoundTable, Box, Leftover, bounding_box
+from pipeline.records import PART, SPANNING, BoundCell, BoundTable, Box, Leftover, bounding_box
 
 _TWO_LABELS = re.compile(r"[^第(]\d{1,2}[.、]|[^第]\([一二三四五六七八九]\)")
 """A number in the middle of a label. It shows two rows whose ruling was not found.
@@ -65,21 +66,28 @@ Place = tuple[int, Box]
 
 @dataclass(frozen=True, slots=True)
 class DataRow:
-    """A row of numbers: its value cells, the slots above it, and the label cells beside it.
+    """A row of numbers: its value cells, the columns above it, and the label cells beside it.
 
-    `unit` is the text of its cell in the unit column of a 统计表. `numbers` are all values in cells that are
-    drawn, also of those that reach down from the row above; `wide` are blank ones under several slots.
-    `heads` are the lowest cells of the header above.
+    `under` has the value cells below each slot of the columns, `alone` the one cell that is below this slot
+    and no other. `unit` is the text of its cell in the unit column of a 统计表. `texts` are all drawn cells
+    with text among or under the numbers, also those that reach down from the row above; `blanks` are drawn
+    cells without one under a slot.
     """
 
     values: tuple[Cell, ...]
-    slots: tuple[Slot, ...]
+    columns: Columns
+    under: Sequence[Sequence[Cell]]
+    alone: Sequence[Cell | None]
     labels: tuple[Cell, ...]
     label: str
     unit: str
-    numbers: tuple[Cell, ...]
-    wide: tuple[Cell, ...]
-    heads: tuple[Cell, ...]
+    texts: tuple[Cell, ...]
+    blanks: tuple[Cell, ...]
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """Return the slots for numbers above it."""
+        return self.columns.slots
 
 
 @dataclass(slots=True)
@@ -117,11 +125,10 @@ def rows_to_bound_table(rows: Sequence[Row], form_labels: FormLabels) -> BoundTa
     for key in _foreign_cells(claims, form):
         own = key not in form.units and claims.cells[key].match == "exact"
         claims.unclaim(key, EXTRA_ROW if own else "the form that the table follows has no such cell")
-    order = {cell: at for at, cell in enumerate(form_labels.units)}
     return BoundTable(
         table=form_labels.table,
         template=form.form,
-        cells=tuple(claims.cells[key] for key in sorted(claims.cells, key=order.__getitem__)),
+        cells=tuple(claims.cells[key] for key in form_labels.units if key in claims.cells),
         missing=tuple(key for key in form.expected(claims.cells) if key not in claims.cells),
         leftovers=tuple(_without_cut_labels(claims.leftovers, rows, form_labels)),
         inferred=any(cell.inferred for row in rows for cell in row.cells),
@@ -177,12 +184,12 @@ def _likeliest_forms(
 def cells_to_form(cells: Iterable[CellKey], form_labels: FormLabels) -> TableForm:
     """Return the form that these cells fill best; where forms print them alike, the newest."""
     bound = set(cells)
-
-    def fit(form: TableForm) -> tuple[int, int]:
-        """Return how many cells a form has of these; where two have as many, it should miss fewer."""
-        return len(bound & set(form.units)), -len(set(form.expected()) - bound)
-
-    return max(form_labels.forms, key=fit)  # the first of equals, and the newest stands first
+    has = [len(bound & form.units.keys()) for form in form_labels.forms]
+    fitting = [form for form, count in zip(form_labels.forms, has, strict=True) if count == max(has)]
+    if len(fitting) == 1:
+        return fitting[0]
+    # Of those that have as many, the one that misses the fewest; the first of equals is the newest.
+    return min(fitting, key=lambda form: len(set(form.expected()) - bound))
 
 
 def rows_to_data(rows: Sequence[Row], form_labels: FormLabels, claims: _Claims) -> list[DataRow]:
@@ -192,18 +199,18 @@ def rows_to_data(rows: Sequence[Row], form_labels: FormLabels, claims: _Claims) 
     """
     data: list[DataRow] = []
     slots: list[Slot] = []
-    heads: tuple[Cell, ...] = ()
+    columns = Columns()
     header: list[Row] = []
     for row in rows:
-        start = first_column(header, slots, form_labels)
+        start = first_column(header, columns, form_labels)
         if is_header(row, start, form_labels) or not _holds_data(row, slots, header, form_labels):
             header.append(row)
             continue
         if header:
             slots = header_to_slots(header, form_labels) or _without_header(slots, form_labels)
             _list_unknown_header_text(header, slots, form_labels, claims)
-            heads, header = tuple(lowest_cells(header)), []
-        data.append(_data_row(row, slots, heads, form_labels))
+            columns, header = slots_to_columns(slots, lowest_cells(header)), []
+        data.append(_data_row(row, columns, form_labels))
     _list_unknown_header_text(header, slots, form_labels, claims)
     return data
 
@@ -252,43 +259,61 @@ def _is_known(cell: Cell, form_labels: FormLabels) -> bool:
     return len(folded) >= LABEL_PIECE_MIN_CHARACTERS and any(folded in label for label in form_labels.ignored)
 
 
-def _data_row(row: Row, slots: Sequence[Slot], heads: tuple[Cell, ...], form_labels: FormLabels) -> DataRow:
+def _data_row(row: Row, columns: Columns, form_labels: FormLabels) -> DataRow:
     """Split the cells of a row into values, labels and the unit."""
     own = [cell for cell in row.cells if cell.starts]
-    numbers = tuple(cell for cell in row.cells if not cell.inferred and looks_like_number(cell.text))
-    columns = tuple(slot for slot in slots if slot.column)
-    wide = tuple(cell for cell in row.cells if not cell.text and _is_wide(cell, columns))
-    if form_labels.rows_in_header:
-        return DataRow(tuple(own), tuple(slots), (), "", "", numbers, wide, heads)
-    start = min((slot.left for slot in slots), default=None)
-    labels = [cell for cell in own if cell.text and _names(cell, start, form_labels)]
-    units = [cell for cell in own if any(cell.covers(slot) for slot in slots if not slot.column)]
+    texts = tuple(cell for cell in row.cells if _may_span(cell, columns.start, form_labels))
+    blanks = tuple(c for c in row.cells if not c.text and not c.inferred and columns.over(c))
+    labels, units = list[Cell](), list[Cell]()
+    if not form_labels.rows_in_header:
+        labels = [cell for cell in own if cell.text and _names(cell, columns.start, form_labels)]
+        units = [cell for slot in columns.units for cell in own if cell.covers(slot)]
     values = tuple(cell for cell in own if cell not in labels and cell not in units)
     unit = next((cell.text for cell in units if cell.text), "")
-    return DataRow(values, columns, tuple(labels), _label(labels, form_labels), unit, numbers, wide, heads)
+    under: list[list[Cell]] = [[] for _ in columns.slots]
+    shared = set[int]()
+    for cell in values:
+        places = columns.over(cell)
+        for at in places:
+            under[at].append(cell)
+        if cell.text and len(places) > 1:
+            shared.add(id(cell))
+    alone = [_only([cell for cell in cells if id(cell) not in shared]) for cells in under]
+    label = _label(labels, form_labels)
+    return DataRow(values, columns, under, alone, tuple(labels), label, unit, texts, blanks)
 
 
-def _is_wide(cell: Cell, slots: Sequence[Slot]) -> bool:
-    """Whether a drawn cell stands below several slots."""
-    return not cell.inferred and sum(cell.covers(slot) for slot in slots) > 1
+def _may_span(cell: Cell, start: float | None, form_labels: FormLabels) -> bool:
+    """Whether a drawn cell has a text that may be said of several cells of the form: any but a label."""
+    if cell.inferred or not cell.text or _is_known(cell, form_labels):
+        return False
+    return looks_like_number(cell.text) or (start is not None and cell.middle >= start)
 
 
 def _with_cut_blocks(data: Sequence[DataRow]) -> list[DataRow]:
-    """Return the rows with a number also in the blank piece that a page's end cut off from its cell."""
-    rows = list(data)
-    for lower in range(1, len(rows)):
-        above, below = rows[lower - 1], rows[lower]
-        for blanks, numbers in ((above.wide, below.numbers), (below.wide, above.numbers)):
-            for blank, number in product(blanks, numbers):
-                if blank.page != number.page and _is_level(blank, number):
-                    rows = [_with_number(row, number, (blank.page, blank.box)) for row in rows]
-    return rows
+    """Return the rows with a text also in the blank piece that a page's end cut off from its cell."""
+    if len({cell.page for row in data for cell in (*row.texts, *row.blanks)}) < 2:
+        return list(data)
+    pieces: dict[Place, Cell] = {}
+    pairs = list(pairwise(data))
+    for above, below in (*pairs, *reversed(pairs)):  # a cell may reach over several pages, down or up
+        for row, other in ((above, below), (below, above)):
+            for blank, text in product(row.blanks, _texts_of(other, pieces)):
+                if blank.page != text.page and _are_pieces(blank, text, row.slots):
+                    pieces.setdefault((blank.page, blank.box), text)
+    return [replace(row, texts=_texts_of(row, pieces)) for row in data]
 
 
-def _with_number(row: DataRow, number: Cell, place: Place) -> DataRow:
-    """Return a row with a number that stands in its blank cell at a place too."""
-    is_there = any((cell.page, cell.box) == place for cell in row.wide)
-    return replace(row, numbers=(*row.numbers, number)) if is_there else row
+def _are_pieces(blank: Cell, text: Cell, slots: Sequence[Slot]) -> bool:
+    """Whether two cells on two pages may be one: level with each other, and over several rows or columns."""
+    is_merged = blank.spans > 1 or text.spans > 1 or sum(blank.covers(slot) for slot in slots) > 1
+    return _is_level(blank, text) and is_merged
+
+
+def _texts_of(row: DataRow, pieces: Mapping[Place, Cell]) -> tuple[Cell, ...]:
+    """Return the texts of a row, also those whose cells have a blank piece in it."""
+    found = (pieces.get((blank.page, blank.box)) for blank in row.blanks)
+    return (*row.texts, *(text for text in found if text))
 
 
 def _is_level(one: Cell, other: Cell) -> bool:
@@ -304,7 +329,7 @@ def _names(cell: Cell, start: float | None, form_labels: FormLabels) -> bool:
 
     A single numeral there is what a page's end left of a label (三、本年度办理结果, one character a line).
     """
-    if start is not None and cell.middle >= start:
+    if start is not None and cell.left + cell.right >= 2 * start:
         return False
     numeral = start is not None and _NUMERAL.fullmatch(cell.text)
     return bool(numeral or not looks_like_number(cell.text) or form_labels.rows.exact(cell.folded))
@@ -368,6 +393,8 @@ def _is_generic(row: DataRow, form_labels: FormLabels) -> bool:
 
 def _longest_rise(values: Sequence[int]) -> list[int]:
     """Return the indices of the longest rising sequence of values; of several the earliest."""
+    if all(before < after for before, after in pairwise(values)):
+        return list(range(len(values)))
     lengths = [1] * len(values)
     for i in reversed(range(len(values))):
         lengths[i] += max((lengths[j] for j in range(i + 1, len(values)) if values[j] > values[i]), default=0)
@@ -395,10 +422,13 @@ def _claim_row(row: DataRow, item: str, match: str, form_labels: FormLabels, cla
     _claim_spanning(row, item, form_labels, claims)
     claimed = {id(cell) for _, cell in targets}
     claimed |= {id(cell) for cell in _claim_parted(row, item, match, form_labels, claims)}
-    claimed |= {id(cell) for cell in row.values if (cell.page, cell.box) in claims.spanning}
+    if claims.spanning:
+        claimed |= {id(cell) for cell in row.values if (cell.page, cell.box) in claims.spanning}
     others = [cell for cell in row.values if id(cell) not in claimed]
     if not item and not form_labels.rows_in_header:
         others += row.labels
+    if not others:
+        return
     reason = "under no column of the form" if item else "no row of the form has this label"
     if not item and _is_extra(row, form_labels):
         reason = EXTRA_ROW
@@ -406,8 +436,10 @@ def _claim_row(row: DataRow, item: str, match: str, form_labels: FormLabels, cla
 
 
 def _claim_spanning(row: DataRow, item: str, form_labels: FormLabels, claims: _Claims) -> None:
-    """Bind a number that is printed over several cells of the form to each of them in this row."""
-    over = {key: cell for cell in row.numbers for key in claims.spanning.get((cell.page, cell.box), ())}
+    """Bind a text that is printed over several cells of the form to each of them in this row."""
+    if not claims.spanning:
+        return
+    over = {key: cell for cell in row.texts for key in claims.spanning.get((cell.page, cell.box), ())}
     for slot in row.slots:
         key = (slot.item or item, slot.column)
         if key in over:
@@ -423,9 +455,9 @@ def _claim_parted(
     A grid with spare columns has the number first, and zeros or nothing beside it. Else nobody can tell which
     of them the header names.
     """
-    for slot in row.slots:
+    for slot, cells in zip(row.slots, row.under, strict=True):
         key = (slot.item or item, slot.column)
-        parts = [cell for cell in _under(slot, row.values) if not cell.inferred]
+        parts = [cell for cell in cells if not cell.inferred] if len(cells) > 1 else []
         filled = [cell for cell in parts if cell.text]
         if len(filled) < 2 or slot.match != "exact" or key not in form_labels.units or key in claims.cells:
             continue
@@ -435,7 +467,7 @@ def _claim_parted(
             claims.leave(others, SPARE_COLUMN)
         else:
             whole = first._replace(
-                text="|".join(cell.text for cell in filled), box=bounding_box([c.box for c in filled])
+                text=PART.join(cell.text for cell in filled), box=bounding_box([c.box for c in filled])
             )
             _claim(key, whole, slot, SPANNING, row, form_labels, claims)
         yield from filled
@@ -444,31 +476,28 @@ def _claim_parted(
 def _spanning_cells(
     data: Sequence[DataRow], items: Sequence[str], form_labels: FormLabels
 ) -> dict[Place, frozenset[CellKey]]:
-    """Return the drawn cells that hold one number for several cells of the form, each with their keys."""
+    """Return the drawn cells that hold one text for several cells of the form, each with their keys."""
     found: dict[Place, set[CellKey]] = {}
     for row, item in zip(data, items, strict=True):
-        for cell in row.numbers:
-            left, right = cell.left, cell.right
-            keys = {
-                (slot.item or item, slot.column)
-                for slot in row.slots
-                if slot.left < right and left < slot.right and cell.covers(slot)  # few are so near
-            }
-            found.setdefault((cell.page, cell.box), set()).update(keys & form_labels.units.keys())
+        keys = [(slot.item or item, slot.column) for slot in row.slots]
+        for cell in row.texts:
+            own = found.setdefault((cell.page, cell.box), set())
+            own.update(keys[at] for at in row.columns.over(cell) if keys[at] in form_labels.units)
     return {place: frozenset(keys) for place, keys in found.items() if len(keys) > 1}
 
 
 def _is_extra(row: DataRow, form_labels: FormLabels) -> bool:
     """Whether a row is the bureau's own.
 
-    Its label is far from all of the form, and every column has one cell.
+    Its label is far from all of the form, and every number stands alone in its column. Beside it may stand
+    what a page's end left blank of the label of its group.
     """
     label = label_key(row.label)
     own = bool(label) and (
         _is_generic(row, form_labels) or form_labels.rows.similarity(label) < LABEL_MIN_SIMILARITY
     )
-    placed = [cell for cell in _cells_under(row) if cell]
-    return own and 0 < len(row.values) == len(placed)
+    placed = {id(cell) for cell in row.alone if cell}
+    return own and bool(placed) and all(id(cell) in placed for cell in row.values if cell.text)
 
 
 def _targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slot, Cell]]:
@@ -491,37 +520,17 @@ def _targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slo
 
 def _slot_targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slot, Cell]]:
     """Return the slots with a cell of the form in this row, each with the one cell below it."""
-    under = _cells_under(row)
     return [
         (slot, cell)
-        for slot, cell in zip(row.slots, under, strict=True)
+        for slot, cell in zip(row.slots, row.alone, strict=True)
         if cell and (slot.item or item, slot.column) in form_labels.units
     ]
 
 
-def _cells_under(row: DataRow) -> list[Cell | None]:
-    """Return the one cell below each slot.
-
-    None where a number stands below several slots, or several below one.
-    """
-    under = [_under(slot, row.values) for slot in row.slots]
-    times = Counter(id(cell) for cells in under for cell in cells)
-    return [_only([cell for cell in cells if not cell.text or times[id(cell)] == 1]) for cells in under]
-
-
-def _under(slot: Slot, cells: Sequence[Cell]) -> list[Cell]:
-    """Return the cells below a slot; `cells` are sorted from left to right."""
-    found = []
-    for cell in cells:
-        if cell.left >= slot.right:
-            break
-        if cell.right > slot.left and cell.covers(slot):
-            found.append(cell)
-    return found
-
-
 def _only(cells: Sequence[Cell]) -> Cell | None:
     """Return the only cell with text, or a blank one where none has text; None where several have."""
+    if len(cells) == 1:
+        return cells[0]
     filled = [cell for cell in cells if cell.text]
     if len(filled) > 1:
         return None
@@ -555,7 +564,11 @@ def _order_targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tup
 
 def _is_headed_otherwise(slot: Slot, cell: Cell, row: DataRow, item: str, form_labels: FormLabels) -> bool:
     """Whether the header over a cell names another column of its row than the order does, or begins to."""
-    if any(_is_of_another(head.folded, slot.column, form_labels) for head in row.heads if cell.covers(head)):
+    if any(
+        _is_of_another(head.folded, slot.column, form_labels)
+        for head in row.columns.heads
+        if cell.covers(head)
+    ):
         return True
     return any(
         above.match == "exact" and above.column != slot.column and cell.covers(above)

@@ -15,10 +15,15 @@ _PLACE_MIN_CHARACTERS = 2
 """Count. What makes a name fuller has as many characters at least: a place, or the body above."""
 
 EDGES = '《》“”"〈〉<>|｜_-—'
-_OPENING = re.compile(r"本(?!溪)|全(?![州椒南]县)|[各我该]|根据|按照|依据|为|现|20[0-9]{2}年")
+_OPENING = re.compile(r"关于|对(?!外)|本(?!溪)|全(?![州椒南]县)|[各我该]|根据|按照|依据|为|现|20[0-9]{2}年")
 _PLACE_END = re.compile("[省市区县州盟旗镇乡]")
+_TWO_OF_A_PLACE = re.compile(
+    r"(?P<one>(?P<place>.{2,11}?[省市区县州盟旗镇乡]).+?(?:[局委会厅办室队处院署]|中心))(?P<other>(?P=place).+)"
+)
 _SHORT_GOVERNMENT = re.compile("(?<=[省市区县州旗镇乡])政府(?=$|办公)")
-_NO_NAME = re.compile(r"[0-9]{4}|[<>＞〔〕\[\]]|公开(?:$|指南|制度|平台|信息|内容|情况|栏)")
+_NO_NAME = re.compile(
+    r"[0-9]{4}|[0-9]{2}年|[<>＞〔〕\[\]]|公开(?:(?:工作)?$|指南|制度|平台|信息|内容|情况|栏)"
+)
 
 
 def is_agency(text: str) -> bool:
@@ -36,8 +41,40 @@ def head_to_agency(head: str) -> str:
     """Return the agency in what stands before 政府信息公开 in a title; "" where that is none."""
     forms = load_title_forms()
     name = forms.titles.tail.sub("", head.strip(EDGES))
-    name = _whole(forms.titles.lead.sub("", name).strip(EDGES))
-    return "" if _is_no_name(name) else with_government(name)
+    name = _joint(_whole(forms.titles.lead.sub("", name).strip(EDGES)))
+    return "" if _is_no_name(name) or _OPENING.match(name) else with_government(name)
+
+
+def names_another(head: str, agency: str) -> bool:
+    """Whether the head of a title is that of a letter on the report of a body that does not write it.
+
+    Whoever publishes a report (A关于印发B…) writes for the body that reports.
+    """
+    forms = load_title_forms().titles
+    writer, about, matter = head.strip(EDGES).partition("关于")
+    writer = forms.lead.sub("", writer)
+    if not about or not agency or forms.publishes.match(matter) or _is_one_body(writer, agency):
+        return False
+    return is_agency(writer) or bool(forms.hands_on.match(matter))
+
+
+def _is_one_body(writer: str, agency: str) -> bool:
+    """Whether a body is another one in short, or its office."""
+    return bool(writer) and (writer.startswith(agency) or fuller(writer, [agency]) == agency)
+
+
+def is_joint(name: str, other: str) -> bool:
+    """Whether two names, one above the other, are those of two bodies of a place that report together."""
+    return "、" in _joint(name + other)
+
+
+def _joint(name: str) -> str:
+    """Return a name that is two of one place, with a comma between them; the same printed twice once."""
+    found = _TWO_OF_A_PLACE.fullmatch(name)
+    if not found or not is_agency(found["one"]):
+        return name
+    other = _joint(found["other"])
+    return other if other.startswith(found["one"]) else f"{found['one']}、{other}"
 
 
 def with_government(name: str) -> str:

@@ -35,6 +35,8 @@ _PLAIN_ALNUM = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(cod
 _NAMED = ("agency", "source")
 _DATE_BEHIND = re.compile(rf"{DATE_ALONE.pattern}$")
 _SENTENCE = re.compile("[，。；！？]")
+_BULLETS = "•·●◆■▪* "
+_COLUMN = re.compile("[|｜]")
 _EDGES = " 【】[]（）()|｜　:：,，;；"
 
 
@@ -64,7 +66,7 @@ class HeadLine(NamedTuple):
 @lru_cache(maxsize=_CACHED_HEAD_LINES_MAX)
 def line_to_head(line: str) -> HeadLine:
     """Return a line taken apart."""
-    around, text = load_title_forms().around, printed(line)
+    around, text = load_title_forms().around, printed(line).lstrip(_BULLETS)
     plain = squeeze(text)
     if around.crumb.fullmatch(plain):
         steps = around.separator.split(plain)
@@ -104,12 +106,12 @@ def table_to_labelled_rows(table: RawTable) -> Iterator[tuple[str, Box]]:
 
 def _one_line(cell: RawCell) -> str:
     """Return the text of a cell without line feeds, and without the colon of a label."""
-    return " ".join(cell.text.split()).rstrip(":：")
+    return " ".join(cell.text.split()).strip(_EDGES)
 
 
 def _is_label(text: str) -> bool:
     """Whether a text is a label as web pages print it, and nothing else."""
-    return squeeze(text).rstrip(":： ") in load_title_forms().around.kinds
+    return squeeze(text).strip(_EDGES) in load_title_forms().around.kinds
 
 
 def heads_to_fields(heads: Sequence[HeadLine]) -> Iterator[Field]:
@@ -130,7 +132,9 @@ def _fields(text: str, found: Sequence[re.Match[str]]) -> Iterator[Field]:
         kind, value = kinds[label["label"]], text[label.end() : end].strip(_EDGES)
         date: tuple[Field, ...] = ()
         if kind in _NAMED:
+            value, *more = map(str.strip, _COLUMN.split(value))
             value, date = _part_date(value)
+            date += tuple(Field("dated", one) for one in more if DATE_ALONE.fullmatch(one))
         yield from (*date, Field(kind, value))
 
 

@@ -15,10 +15,19 @@ _DATE = (
     r"|(?P<sep>[-./])(?P<m>[0-9]{1,2})(?P=sep)(?P<d>[0-9]{1,2})(?![0-9]))"
 )
 
-_TIME = r"(?:[0-9]{1,2}[:：时][0-9]{1,2}分?(?:[:：][0-9]{1,2}秒?)?|[0-9]{1,2}时)"
+_CENTURY = 2000
+"""Years. What a year in two digits is counted from."""
+
+_SHORT_DIGITS = 2
+"""Count. A year without its century has as many digits."""
+
+_TIME = r"(?:[上下]午)?(?:[0-9]{1,2}[:：时][0-9]{1,2}分?(?:[:：][0-9]{1,2}秒?)?|[0-9]{1,2}时)"
 _FIRST, _LAST = r"(?:0?1|一|元|正)", r"(?:31|三十一)"
 
 YEAR = re.compile(rf"(?<![0-9]){_YEAR}(?![0-9])(?:年度|年)?")
+SHORT_YEAR = re.compile(r"(?<![0-9第年])['‘’＇]?(?P<year>[0-9]{2})年度?")
+"""A year in two digits, as a title may print it (23年度, '22年)."""
+
 DATE = re.compile(rf"(?<![0-9]){_DATE}")
 DAY_OR_MONTH = re.compile(rf"(?<![0-9])(?:{_DATE}|{_YEAR_ALONE}年(?:{_SMALL})月(?:份|底|初)?)(?: ?{_TIME})?")
 DATE_ALONE = re.compile(
@@ -40,6 +49,7 @@ def half_width(text: str) -> str:
 def found_to_year(found: re.Match[str], group: str = "year") -> int | None:
     """Return the year of a YEAR, DATE or PERIOD match; None where no report can be about it."""
     year = int("".join(_PLACES.get(c, c) for c in found[group] or "0"))
+    year += _CENTURY if len(found[group] or "") == _SHORT_DIGITS else 0
     return year if 2007 <= year <= date.today().year + 1 else None
 
 

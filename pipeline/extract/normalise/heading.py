@@ -17,13 +17,8 @@ from pipeline.extract.normalise.body_text import compact, lines_to_body
 from pipeline.extract.normalise.chapters import line_to_key
 from pipeline.extract.normalise.dates import PERIOD, YEAR, found_to_year, half_width
 from pipeline.extract.normalise.publication import lines_to_publication
-from pipeline.extract.normalise.title import (
-    Title,
-    field_to_title,
-    lines_to_heads,
-    lines_to_title,
-    text_to_title,
-)
+from pipeline.extract.normalise.title import Title, field_to_title, lines_to_heads, text_to_title
+from pipeline.extract.normalise.title_choice import lines_to_title, title_of_year
 from pipeline.extract.normalise.title_forms import load_title_forms
 from pipeline.records import ReportIdentity, TextLine
 
@@ -53,20 +48,22 @@ def lines_to_heading(lines: Sequence[TextLine], document_title: str = "") -> Rep
     named = text_to_title(document_title)
     opening = _opening(body, title)
     heads = _head(body, title)
+    title = _of_its_year(title, opening, named)
     year = next(_years(title, opening, named), None)
     return ReportIdentity(
         agency=_agency(title, body, opening, heads, named),
         fiscal_year=year,
         title=title.text if title else (named.text if named else ""),
         published_on=lines_to_publication(body, heads, title.last + 1 if title else 0, year),
-        doubt=_doubt(title, opening),
+        doubt=_doubt(title, opening, year),
     )
 
 
 def is_annual_report(lines: Sequence[TextLine], document_title: str = "") -> bool:
     """Whether title or chapters are those of an annual report on government information disclosure."""
     body = lines_to_body(lines)
-    if lines_to_title(body) or lines_to_title(lines):
+    title = lines_to_title(body) or lines_to_title(lines)
+    if title and not title.judges:
         return True
     if text_to_title(document_title) and any("公开" in compact(line.text) for line in body):
         return True
@@ -94,19 +91,24 @@ def _head(body: Sequence[TextLine], title: Title | None) -> list[HeadLine]:
 # --------------------------------------------------------------------- the year
 
 
+def _of_its_year(title: Title | None, opening: str, named: Title | None) -> Title | None:
+    """Return the title of the year that the period of the figures tells, or else the file's metadata."""
+    return title_of_year(title, _period_years(opening), _years_of(named)) if title else None
+
+
 def _years(title: Title | None, opening: str, named: Title | None) -> Iterator[int]:
     """Yield the year reported on, from the best source to the weakest.
 
-    A source that names several is none; the period of the figures tells which of a title's years it is.
+    A source that names several is none; the period of the figures tells which of a title's years it is, or
+    the file's metadata.
     """
-    period = _period_years(opening)
-    of_title = title.years if title else frozenset[int]()
+    period, of_title, of_file = _period_years(opening), _years_of(title), _years_of(named)
     if len(of_title) > 1:
-        of_title &= period
-        yield from of_title if len(of_title) == 1 else ()
+        found = (of_title & years for years in (period, of_file))
+        yield from (year for years in found if len(years) == 1 for year in years)
         return
     about = {found_to_year(year) for year in map(YEAR.search, _reports(opening)) if year}
-    for years in (of_title, period, named.years if named else frozenset[int](), about - {None}):
+    for years in (of_title, period, of_file, about - {None}):
         if len(years) == 1:
             yield from (year for year in years if year)
 
@@ -127,12 +129,19 @@ def _reports(opening: str) -> list[str]:
     return [found[0] for found in load_title_forms().preamble.about.finditer(opening)]
 
 
-def _doubt(title: Title | None, opening: str) -> str:
-    """Return in words that title and period name different years; "" where they do not."""
-    of_title, period = (title.years if title else frozenset[int]()), _period_years(opening)
-    if not of_title or not period or of_title & period:
-        return ""
-    return f"the title says {_named(of_title)}, the period of the figures {_named(period)}"
+def _doubt(title: Title | None, opening: str, year: int | None) -> str:
+    """Return in words that title and period name different years, or the title several; "" where neither."""
+    of_title, period = _years_of(title), _period_years(opening)
+    if of_title and period and not of_title & period:
+        return f"the title says {_named(of_title)}, the period of the figures {_named(period)}"
+    if of_title and not year:
+        return f"what is at the head names {_named(of_title)}, and nothing says which is reported on"
+    return ""
+
+
+def _years_of(title: Title | None) -> frozenset[int]:
+    """Return the years that a title names; none where there is no title."""
+    return title.years if title else frozenset[int]()
 
 
 def _named(years: frozenset[int]) -> str:
@@ -150,17 +159,26 @@ def _agency(
     heads: Sequence[HeadLine],
     named: Title | None,
 ) -> str:
-    """Return the reporting agency by the best source that names one, as full as another gives it."""
-    sources = [*_agencies(title, body, opening, list(heads_to_fields(heads)), named)]
+    """Return the reporting agency by the best source that names one, as full as another gives it.
+
+    What a letter is about reports only where more than the letter's title says so.
+    """
+    if title and title.judges:
+        return ""
+    of_title = title.agency if title else ""
+    others = [*_agencies(body, opening, list(heads_to_fields(heads)), named)]
+    if title and title.of_another:
+        return fuller(of_title, others) if of_title in (fuller(other, [of_title]) for other in others) else ""
+    sources = [*_known([of_title]), *others]
     return fuller(sources[0], sources[1:]) if sources else ""
 
 
 def _agencies(
-    title: Title | None, body: Sequence[TextLine], opening: str, fields: Sequence[Field], named: Title | None
+    body: Sequence[TextLine], opening: str, fields: Sequence[Field], named: Title | None
 ) -> Iterator[str]:
-    """Yield the reporting agency, from the best source to the weakest."""
+    """Yield the reporting agency by other sources than the title, from the best to the weakest."""
     labelled = map(field_to_title, fields)
-    yield from _known([title.agency if title else "", *(one.agency for one in labelled if one)])
+    yield from _known([one.agency for one in labelled if one])
     yield from opening_to_authors(opening)
     yield from _known([lines_to_signature(body)])
     yield from fields_to_agencies(fields, "agency")

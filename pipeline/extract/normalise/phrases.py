@@ -76,6 +76,8 @@ class Phrases:
     powers: dict[str, int]
     currency: re.Pattern[str]
     signed_columns: frozenset[str]
+    either_way: tuple[str, ...]
+    accounts: tuple[str, ...]
 
 
 def parse_quantity(text: str, unit: str, printed_unit: str = "") -> Quantity:
@@ -328,6 +330,8 @@ def phrases() -> Phrases:
         powers={"": 0, **dict(zip(factors.words, factors.powers, strict=True))},
         currency=re.compile(_any(words["currency"])),
         signed_columns=frozenset(data.signed_columns),
+        either_way=data.either_way,
+        accounts=data.accounts,
     )
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pipeline.extract.normalise.body_text import lines_to_body, squeeze
 from pipeline.extract.normalise.chapters import raws_to_chapters
 from pipeline.extract.normalise.paragraphs import Paragraph, lines_to_paragraphs
-from pipeline.extract.normalise.title import lines_to_title
+from pipeline.extract.normalise.title_choice import lines_to_title
 from pipeline.records import Section, TextLine
 
 

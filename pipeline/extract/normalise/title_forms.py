@@ -24,6 +24,10 @@ class _Title(Strict, frozen=True):
     subject: Words
     ends: Words
     letters: Words
+    orders: Words
+    publishes: str
+    hands_on: str
+    judged: str
     lead: str
     tail: str
     remainders: Words
@@ -89,9 +93,19 @@ class _File(Strict, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Titles:
-    """What the title of a report is made of; `whole` has the groups head, subject and tail."""
+    """What the title of a report is made of; `whole` has the groups head, subject, tail and remark.
+
+    `report` is a title from its beginning, `judged` a document on a report of another body. `order` is how a
+    notice ends, which is a title where it `publishes`. `about` parts who writes from what it is about.
+    """
 
     whole: re.Pattern[str]
+    subject: re.Pattern[str]
+    report: re.Pattern[str]
+    judged: re.Pattern[str]
+    order: re.Pattern[str]
+    publishes: re.Pattern[str]
+    hands_on: re.Pattern[str]
     lead: re.Pattern[str]
     tail: re.Pattern[str]
     remainder: re.Pattern[str]
@@ -167,12 +181,20 @@ def load_title_forms() -> TitleForms:
 
 def _titles(title: _Title) -> Titles:
     """Compile the words of titles."""
+    subject, ends = any_of(title.subject), any_of(title.ends)
+    tail = rf"(?:工作|情况|的|年度|及|[0-9〇○零一二三四五六七八九年度（(）)]){{0,16}}{ends}"
+    letters = any_of((*title.letters, *title.orders))
     return Titles(
         whole=re.compile(
-            rf"(?P<head>[^，。；！？]{{0,60}}?)(?P<subject>{any_of(title.subject)})"
-            rf"(?P<tail>(?:工作|情况|的|年度|及|[0-9〇○零一二三四五六七八九年度（(）)]){{0,16}}"
-            rf"{any_of(title.ends)}{any_of(title.letters)}?(?:[（(][^，。）)]{{1,12}}[）)])?)"
+            rf"(?P<head>[^，。；！？]{{0,60}}?)(?P<subject>{subject})(?P<tail>{tail}{letters}?)"
+            r"(?P<remark>[（(][^，。）)]{1,12}[）)]?)?"
         ),
+        subject=re.compile(subject),
+        report=re.compile(rf"[^，。；！？]{{0,60}}?{subject}{tail}"),
+        judged=re.compile(rf"[^，。；！？]{{0,60}}?{subject}{tail}{title.judged}[^，。；！？]{{0,16}}"),
+        order=re.compile(f"{any_of(title.orders)}$"),
+        publishes=re.compile(title.publishes),
+        hands_on=re.compile(title.hands_on),
         lead=re.compile(rf"^{title.lead}"),
         tail=re.compile(rf"{title.tail}$"),
         remainder=re.compile(any_of(title.remainders)),

@@ -12,8 +12,9 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pipeline.extract.read.borderless.assemble import pages_to_borderless_tables
+from pipeline.extract.read.borderless.assemble import content_to_page, pages_to_borderless_tables
 from pipeline.extract.read.borderless.by_count import pages_to_counted_tables
+from pipeline.extract.read.borderless.header_blocks import PageWords
 from pipeline.extract.read.glyphs import corrected_glyphs, glyphs_on_page
 from pipeline.extract.read.grid import PageContent, page_to_tables_and_lines
 from pipeline.extract.read.orientation import PageOrientation
@@ -29,10 +30,12 @@ class Corrections(NamedTuple):
     """What the drawn pages say against the text of a file, by the number of the page.
 
     `unseen` are characters that nobody sees. `renamed` are characters with the digit that they show.
+    `doubled` are characters that lie under others like them.
     """
 
     unseen: Mapping[int, Sequence[Character]]
     renamed: Mapping[int, Sequence[Renamed]]
+    doubled: Mapping[int, Sequence[Character]] = MappingProxyType({})
 
 
 NO_CORRECTIONS = Corrections(MappingProxyType({}), MappingProxyType({}))
@@ -90,7 +93,7 @@ _CELL_FINDERS: dict[str, Callable[[PageContent], Sequence[Sequence[Box]]]] = {
 }
 """Ways that find the boxes of cells page by page."""
 
-_TABLE_FINDERS: dict[str, Callable[[Sequence[PageContent], str], list[RawTable]]] = {
+_TABLE_FINDERS: dict[str, Callable[[Sequence[PageWords], str], list[RawTable]]] = {
     "aligned": pages_to_borderless_tables,
     "counted": pages_to_counted_tables,
 }
@@ -113,7 +116,7 @@ def read(
     raises on a broken file.
     """
     if step.way in _TABLE_FINDERS and printed:
-        return _pages_to_document((_again(page, printed[page]) for page in sorted(printed)), step)
+        return _words_to_document([_again(page, printed[page], file) for page in sorted(printed)], step)
     if step.reader == "camelot":
         camelot = import_module("pipeline.extract.read.backends.camelot_reader")
         heights = [height for _, height in page_sizes]
@@ -125,10 +128,14 @@ def read(
     return _pages_to_document(with_stamps(found), step)
 
 
-def _again(number: int, printed: PrintedPage) -> PageContent:
-    """Return a page by what was printed on it, for ways that ask for nothing else."""
-    orientation = PageOrientation(*printed.size, printed.turn)
-    return PageContent(number, orientation, printed.glyphs, list, list, printed.watermark)
+def _again(number: int, printed: PrintedPage, file: PdfFile) -> PageWords:
+    """Return the words of a page by what was printed on it; they are looked for once for all ways."""
+    kept: PageWords | None = file.words.get(number)
+    if kept is None or kept.content.glyphs is not printed.glyphs:
+        orientation = PageOrientation(*printed.size, printed.turn)
+        content = PageContent(number, orientation, printed.glyphs, list, list, printed.watermark)
+        kept = file.words[number] = content_to_page(content)
+    return PageWords(kept.content, list(kept.labels), list(kept.words))
 
 
 def _corrected(page: PageContent, corrections: Corrections) -> PageContent:
@@ -138,34 +145,52 @@ def _corrected(page: PageContent, corrections: Corrections) -> PageContent:
     """
     page = replace(page, glyphs=glyphs_on_page(page.glyphs, page.orientation.reading_size))
     to_reading = page.orientation.to_reading
-    unseen = [(char.text, to_reading(char.box)) for char in corrections.unseen.get(page.number, ())]
+    unseen, doubled = (
+        [(char.text, to_reading(char.box)) for char in characters.get(page.number, ())]
+        for characters in (corrections.unseen, corrections.doubled)
+    )
     renamed = [
         (one.character.text, one.shown, to_reading(one.character.box))
         for one in corrections.renamed.get(page.number, ())
     ]
-    if not unseen and not renamed:
+    if not (unseen or renamed or doubled):
         return page
-    return replace(page, glyphs=corrected_glyphs(page.glyphs, unseen, renamed))
+    return replace(page, glyphs=corrected_glyphs(page.glyphs, unseen, renamed, doubled))
 
 
 def _pages_to_document(pages: Iterator[PageContent], step: Step) -> RawDocument:
     """Find the tables on the pages in the way of the step."""
+    if step.way in _TABLE_FINDERS:
+        return _words_to_document([content_to_page(page) for page in pages], step)
     orientations: list[PageOrientation] = []
     tables: list[RawTable] = []
     lines: list[TextLine] = []
     printed: dict[int, PrintedPage] = {}
-    if step.way in _TABLE_FINDERS:
-        whole = list(pages)
-        orientations = [page.orientation for page in whole]
-        printed = {page.number: page.printed for page in whole}
-        tables = _TABLE_FINDERS[step.way](whole, step.reader)
-    else:
-        for page in pages:
-            found, outside = page_to_tables_and_lines(page, _CELL_FINDERS[step.way](page), step.reader)
-            orientations.append(page.orientation)
-            printed[page.number] = page.printed
-            tables += found
-            lines += outside
+    for page in pages:
+        found, outside = page_to_tables_and_lines(page, _CELL_FINDERS[step.way](page), step.reader)
+        orientations.append(page.orientation)
+        printed[page.number] = page.printed
+        tables += found
+        lines += outside
+    return _document(step.reader, orientations, tables, lines, printed)
+
+
+def _words_to_document(pages: Sequence[PageWords], step: Step) -> RawDocument:
+    """Find the borderless tables on the pages in the way of the step."""
+    contents = [page.content for page in pages]
+    printed = {content.number: content.printed for content in contents}
+    tables = _TABLE_FINDERS[step.way](pages, step.reader)
+    return _document(step.reader, [content.orientation for content in contents], tables, [], printed)
+
+
+def _document(
+    reader: str,
+    orientations: Sequence[PageOrientation],
+    tables: Sequence[RawTable],
+    lines: Sequence[TextLine],
+    printed: Mapping[int, PrintedPage],
+) -> RawDocument:
+    """Return what a reader read of pages that stand so."""
     sizes = tuple((orientation.width, orientation.height) for orientation in orientations)
     turns = tuple(orientation.quarters for orientation in orientations)
-    return RawDocument(step.reader, sizes, turns, tuple(tables), tuple(lines), printed)
+    return RawDocument(reader, sizes, turns, tuple(tables), tuple(lines), printed)

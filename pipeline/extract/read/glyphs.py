@@ -53,6 +53,9 @@ Runs save a third of the work of a page; characters outside of a run are read al
 CHARACTER_MAX_HEIGHT_RATIO = 1.2
 """Share of a Chinese character's width. What a box has more in height is space that the font declares."""
 
+CHINESE_MIN_WIDTH_RATIO = 1.25
+"""Times the width of a digit. Chinese characters are wider; a digit that a font calls 零 is as wide."""
+
 TRIMMED_MIN_HEIGHT_RATIO = 1.5
 """Share of a Chinese character's width. Boxes that are higher are cut down to `CHARACTER_MAX_HEIGHT_RATIO`.
 
@@ -100,6 +103,15 @@ OWN_LINE_MIN_SIZE_RATIO = 2.5
 
 Taught by watermarks that mixed the lines below them. At 1.25 a line of two sizes falls apart.
 """
+
+COLUMNS_MIN_GAP_RATIO = 0.5
+"""Times the larger size. What is further apart on a line, and of different sizes, stands in two columns.
+
+Taught by menus of web pages beside a title: their words were read as the beginning of its agency's name.
+"""
+
+COLUMNS_MIN_SIZE_RATIO = 1.25
+"""Ratio of two sizes. Those of two columns differ by as much; a font's digits and ideographs by less."""
 
 WRAPPED_NUMBER_MIN_DIGITS = 3
 """Count. A line of fewer digits is not wrapped, but a number of its own (see the next threshold).
@@ -317,6 +329,21 @@ def line_to_text(line: Sequence[Glyph]) -> str:
     return _joined(line, _separators(line))
 
 
+def line_to_columns(line: list[Glyph]) -> list[list[Glyph]]:
+    """Return the parts of a line that stand in columns of their own: wide apart, and of other sizes."""
+    sizes = [_size(glyph) for glyph in line]
+    if max(sizes) < COLUMNS_MIN_SIZE_RATIO * min(sizes):
+        return [line]
+    columns = [line[:1]]
+    for at in range(1, len(line)):
+        smaller, larger = sorted(sizes[at - 1 : at + 1])
+        is_apart = line[at].x0 - line[at - 1].x1 > COLUMNS_MIN_GAP_RATIO * larger
+        if is_apart and larger >= COLUMNS_MIN_SIZE_RATIO * smaller:
+            columns.append([])
+        columns[-1].append(line[at])
+    return columns
+
+
 def _joined(line: Sequence[Glyph], separators: Sequence[str]) -> str:
     """Return the characters of a line with these separators before its glyphs."""
     return "".join(
@@ -402,7 +429,7 @@ def trim_heights(glyphs: list[Glyph]) -> list[Glyph]:
 
     Fonts may declare boxes of several lines' height. Chinese characters are as wide as they are high, which
     shows how much is too much. All other boxes of the same height are cut by as much. The widest character
-    tells, for a font may call a digit 无.
+    tells, for a font may call a digit 无; where it is hardly wider than digits, it is one itself.
     """
     widest: dict[int, tuple[float, float]] = {}
     for glyph in glyphs:
@@ -416,6 +443,7 @@ def trim_heights(glyphs: list[Glyph]) -> list[Glyph]:
         for at, (width, height) in widest.items()
         if height > TRIMMED_MIN_HEIGHT_RATIO * width
     }
+    excess = {at: half for at, half in excess.items() if _is_wider_than_digits(widest[at][0], at, glyphs)}
     if not excess:
         return glyphs
     trimmed = []
@@ -424,6 +452,16 @@ def trim_heights(glyphs: list[Glyph]) -> list[Glyph]:
         half = excess.get(int(10 * (bottom - top)))
         trimmed.append(Glyph(text, x0, top + half, x1, bottom - half, turned, parts) if half else glyph)
     return trimmed
+
+
+def _is_wider_than_digits(width: float, at: int, glyphs: Iterable[Glyph]) -> bool:
+    """Whether a width is that of a Chinese character, beside the digits of one height (tenths of a point)."""
+    widths = (
+        glyph.parts[0][2] - glyph.x0 if glyph.parts else glyph.x1 - glyph.x0
+        for glyph in glyphs
+        if "0" <= glyph.text[0] <= "9" and int(10 * glyph.height) == at
+    )
+    return width > CHINESE_MIN_WIDTH_RATIO * max(widths, default=0.0)
 
 
 def _chinese_width(glyph: Glyph) -> float:
@@ -501,22 +539,41 @@ def glyphs_on_page(glyphs: Sequence[Glyph], size: tuple[float, float]) -> Sequen
 
 
 def corrected_glyphs(
-    runs: Iterable[Glyph], unseen: Sequence[tuple[str, Box]], renamed: Sequence[tuple[str, str, Box]]
+    runs: Iterable[Glyph],
+    unseen: Sequence[tuple[str, Box]],
+    renamed: Sequence[tuple[str, str, Box]],
+    doubled: Sequence[tuple[str, Box]] = (),
 ) -> list[Glyph]:
     """Return the glyphs as the drawn page shows them.
 
-    Left out are those that read like one of `unseen` and have their middle in its box. Those with their
+    Left out are those that read like one of `unseen` and have their middle in its box, and the first of
+    several that are so like one of `doubled`. Those with their
     middle in a box of `renamed` read as it says, if they were what it names, a digit, or had no name.
     """
     kept: list[Glyph] = []
-    for glyph in runs_to_glyphs(runs):
+    glyphs = list(runs_to_glyphs(runs))
+    under = _under_like_ones(glyphs, doubled) if doubled else set()
+    for at, glyph in enumerate(glyphs):
         x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
-        if any(text == glyph.text for text, box in unseen if _holds(box, x, y)):
+        if at in under or any(text == glyph.text for text, box in unseen if _holds(box, x, y)):
             continue
         old, shown = next(((old, shown) for old, shown, box in renamed if _holds(box, x, y)), ("", ""))
         is_meant = glyph.text in (old, UNNAMED) or glyph.text.isdecimal()
         kept.append(glyph._replace(text=shown) if shown and is_meant else glyph)
     return kept
+
+
+def _under_like_ones(glyphs: Sequence[Glyph], doubled: Iterable[tuple[str, Box]]) -> set[int]:
+    """Return the index of the first glyph in the place of each of `doubled`, if there are several."""
+    found = set[int]()
+    for text, box in doubled:
+        alike = [
+            at
+            for at, glyph in enumerate(glyphs)
+            if glyph.text == text and _holds(box, (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2)
+        ]
+        found.update(alike[:1] if len(alike) > 1 else [])
+    return found
 
 
 def _holds(box: Box, x: float, y: float) -> bool:

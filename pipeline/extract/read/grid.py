@@ -17,11 +17,12 @@ from pipeline.extract.read.glyphs import (
     Boxes,
     glyphs_to_cell_text,
     glyphs_to_lines,
+    line_to_columns,
     line_to_text,
     runs_to_glyphs,
 )
 from pipeline.extract.read.number_gaps import PAIR, are_set_alike
-from pipeline.extract.read.number_lines import TWO_LINES, is_broken_number, split_at_border
+from pipeline.extract.read.number_lines import TWO_LINES, is_broken_number, is_surely_one, split_at_border
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Corners, Glyph, PrintedPage, RawCell, RawTable, TextLine, bounding_box
 
@@ -183,10 +184,11 @@ def _give_to_empty_cell(found: list[tuple[Glyph, CellPlace | None]], first: int,
 
 
 def glyphs_to_text_lines(glyphs: Iterable[Glyph], page: PageContent) -> list[TextLine]:
-    """Return the printed lines in reading order."""
+    """Return the printed lines in reading order; what stands beside them in another column apart."""
     return [
-        TextLine(page.number, line_to_text(line).strip(), bounding_box(line))
+        TextLine(page.number, line_to_text(column).strip(), bounding_box(column))
         for line in glyphs_to_lines(glyphs)
+        for column in line_to_columns(line)
     ]
 
 
@@ -208,6 +210,12 @@ def values_to_edges(values: Iterable[float]) -> tuple[list[float], dict[float, i
             groups.append([value])
         places[value] = len(groups) - 1
     return [sum(group) / len(group) for group in groups], places
+
+
+def _is_line_of_words(glyphs: Sequence[Glyph]) -> bool:
+    """Whether the glyphs of a cell are one line, and no number."""
+    has_words = any(not char.isascii() for glyph in glyphs for char in glyph.text)
+    return has_words and len(glyphs_to_lines(glyphs)) == 1
 
 
 def _area(box: Box) -> float:
@@ -307,7 +315,8 @@ class Grid:
         joined |= {
             at: "\n"
             for at in broken
-            if self._is_alone(at, broken) and is_broken_number(self._glyphs[at], cells[at].text)
+            if (self._is_alone(at, broken) or is_surely_one(cells[at].text))
+            and is_broken_number(self._glyphs[at], cells[at].text)
         }
         return [
             cell._replace(text=cell.text.replace(joined[at], "", 1)) if at in joined else cell
@@ -315,13 +324,19 @@ class Grid:
         ]
 
     def _is_alone(self, index: int, others: Iterable[int]) -> bool:
-        """Whether a cell of one row is in its row the only one of these.
+        """Whether a cell of one row is the only one of these in it, or the label says that it is one row.
 
-        Where several cells of a row have two lines of digits, a ruling between two rows is missing.
+        Where several cells of a row have two lines of digits, a ruling between two rows may be missing: then
+        two labels stand one above the other.
         """
         top, _, bottom, _ = self._spans[index]
-        rows = [range(self._spans[at][0], self._spans[at][2]) for at in others]
-        return bottom - top == 1 and sum(top in span for span in rows) == 1
+        if bottom - top != 1:
+            return False
+        in_row = [at for at, span in enumerate(self._spans) if span[0] <= top < span[2] and at != index]
+        return not set(in_row).intersection(others) or any(
+            self._spans[at][2] - self._spans[at][0] == 1 and _is_line_of_words(self._glyphs[at])
+            for at in in_row
+        )
 
     def _to_cell(self, index: int, orientation: PageOrientation) -> RawCell:
         """Return a cell with its text."""

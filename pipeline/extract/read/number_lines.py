@@ -39,12 +39,22 @@ A number that was amended differs from the new one beside it.
 """
 
 
+def is_surely_one(text: str) -> bool:
+    """Whether two lines of digits can be nothing but one number: its rest is no number by itself."""
+    return bool(_SURE.fullmatch(text))
+
+
+def may_be_one(text: str) -> bool:
+    """Whether two lines of digits may be one number, of which the last digit is left over."""
+    return bool(_REST.fullmatch(text))
+
+
 def is_broken_number(glyphs: Sequence[Glyph], text: str) -> bool:
     """Whether the glyphs of a cell, digits in two lines with this text, are one number that was broken.
 
     Nothing in the row may tell otherwise; `Grid` looks there.
     """
-    if not (_SURE.fullmatch(text) or _REST.fullmatch(text)):
+    if not (is_surely_one(text) or may_be_one(text)):
         return False
     lines = glyphs_to_lines(runs_to_glyphs(glyphs))
     return len(lines) == 2 and _are_set_as_one(*lines)

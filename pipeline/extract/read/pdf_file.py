@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pypdfium2
 
+_T = TypeVar("_T")
+
 PAGES_KEPT_MAX = 50
-"""Count. Of longer files, pages are parsed again when they are drawn: each may take megabytes."""
+"""Count. Of longer files, pages are parsed and read again when they are needed: each may take megabytes."""
 
 
 class PdfFile:
@@ -20,7 +23,10 @@ class PdfFile:
 
     def __init__(self, path: Path, password: str | None = None) -> None:
         self.path, self.password = path, password
+        self.contents: dict[int, Any] = {}  # of pages, as the reader of this opening reads them
+        self.words: dict[int, Any] = {}  # of pages, as borderless tables were looked for on them
         self._pages: dict[int, Any] = {}
+        self._known: dict[tuple[Callable[[Any], Any], int], Any] = {}
 
     @cached_property
     def document(self) -> pypdfium2.PdfDocument:
@@ -36,6 +42,13 @@ class PdfFile:
                 self._pages.pop(next(iter(self._pages))).close()
             self._pages[number] = self.document[number - 1]
         return self._pages[number]
+
+    def of_page(self, find: Callable[[Any], _T], number: int) -> _T:
+        """Return what a function finds on a page, which is asked once."""
+        if (find, number) not in self._known:
+            self._known[find, number] = find(self.page(number))
+        found: _T = self._known[find, number]
+        return found
 
     def close(self) -> None:
         """Close the file, if pdfium opened it."""

@@ -51,6 +51,12 @@ OPEN_ROW_MIN_RULINGS = 4
 Taught by a row that stood alone on its page, between two page ends: its level borders were on neither.
 """
 
+LEVEL_MAX_RISE = 3.0
+"""Points. A line that rises by more, and runs as far aside, is a diagonal and parts no cells.
+
+Taught by a cross over a number: the box around it parted its wide cell, and the piece left of it was blank.
+"""
+
 RULING_MIN_LENGTH = 8.0
 """Points. A shorter ruling is a mark in the text and no part of a table.
 

@@ -761,6 +761,17 @@ def test_samples_in_a_folder_are_not_taken(site: Site, home: Home, tmp_path: Pat
     assert home.contents() == {report(2022)}
 
 
+def test_samples_in_an_archive_of_a_folder_are_not_taken(site: Site, home: Home, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "archive.zip", "w") as archive:
+        archive.writestr("a.pdf", report(2021))
+        archive.writestr("b.pdf", report(2022))
+        archive.writestr("c.docx", b"")
+    (tmp_path / "samples.sha256").write_text(f"{hashlib.sha256(report(2021)).hexdigest()}  whatever.pdf\n")
+    result = home.crawl(Source("甲局", folder=str(tmp_path)))
+    assert home.contents() == {report(2022)}
+    assert "a ZIP archive with files beside its PDFs (.docx)" in str(result.sources[0].notes)
+
+
 def test_bodies_that_are_better_than_they_look(site: Site, home: Home) -> None:
     cases = {
         "a.test": Reply(report(2021), headers=(("Content-Type", "text/html; charset=gbk"),)),

@@ -10,6 +10,7 @@ from pipeline.derive.prose.chapters import ChapterText
 from pipeline.derive.prose.claim_patterns import claim_cells, claim_patterns
 from pipeline.derive.prose.claims import chapters_to_claims
 from pipeline.extract.normalise.phrases import parse_quantity
+from pipeline.forms import load_forms
 from pipeline.tables.dictionary import cells as printed_cells
 from tests.derive.prose.told import AGENCY, REPORT, claims, numbers, verdicts
 
@@ -29,6 +30,7 @@ AGREE = [
     ("市教育局全年接收政府信息公开申请17件，办结率100%。", "new_received"),
     ("2023年1月1日至12月31日，我局收到政府信息公开申请17件。", "new_received"),
     ("⼀年来我局收到政府信息公开申请17件。", "new_received"),
+    ("2023年，我局累计收到政府信息公开申请17件。", "new_received"),
     ("依申请公开方面，上年度结转2件。", "carried_in"),
     ("2023年政府信息公开申请上年结转政府信息公开申请2件。", "carried_in"),
     ("依申请公开申请结转下年度继续办理4件。", "carried_out"),
@@ -75,6 +77,33 @@ NO_FORM_PRINTS: list[tuple[str, list[tuple[str, float, str]]]] = [
     ("本年度未收取信息处理费。", [("fees_collected", 0, "万元")]),
     ("2023年，没有产生政府信息公开信息处理费。", [("fees_collected", 0, "万元")]),
     (
+        "2023年有1件政府信息公开申请案件收取信息处理费380元。",
+        [("fees_collected.cases", 1, "件"), ("fees_collected", 0.038, "万元")],
+    ),
+    (
+        "本机关信息处理费收取0件，0元。",
+        [("fees_collected.cases", 0, "件"), ("fees_collected", 0, "万元")],
+    ),
+    ("2023年，实际收取信息处理费共计400元。", [("fees_collected", 0.04, "万元")]),
+    ("信息处理费收费金额为0.05万元。", [("fees_collected", 0.05, "万元")]),
+    ("本年度信息处理费收取金额为0元。", [("fees_collected", 0, "万元")]),
+    ("本年度信息处理费收取情况：无。", [("fees_collected", 0, "万元")]),
+    ("无信息处理费收取事项。", [("fees_collected", 0, "万元")]),
+    ("本年度全部免收信息处理费。", [("fees_collected", 0, "万元")]),
+    ("没有收取信息处理费的情况发生。", [("fees_collected", 0, "万元")]),
+    (
+        "应收取信息处理费600元，实际收取400元。",
+        [("fees_charged", 0.06, "万元"), ("fees_collected", 0.04, "万元")],
+    ),
+    (
+        "本年度没有发出收费通知，未收取信息处理费。",
+        [("fees_charged.notices", 0, "件"), ("fees_collected", 0, "万元")],
+    ),
+    (
+        "发出收费通知的件数和总金额以及实际收取的总金额均为0。",
+        [("fees_charged.notices", 0, "件"), ("fees_charged", 0, "万元"), ("fees_collected", 0, "万元")],
+    ),
+    (
         "依申请公开信息处理费：发出收费通知2件，总金额1,200元，实际收取总金额0.04万元。",
         [("fees_charged.notices", 2, "件"), ("fees_charged", 0.12, "万元"), ("fees_collected", 0.04, "万元")],
     ),
@@ -85,6 +114,19 @@ NO_FORM_PRINTS: list[tuple[str, list[tuple[str, float, str]]]] = [
 @pytest.mark.parametrize(("sentence", "item"), AGREE)
 def test_what_a_sentence_says_agrees(sentence: str, item: str) -> None:
     assert [(name, verdict) for name, _, verdict in verdicts(sentence)] == [(item, "agrees")]
+
+
+WAIVED = ["本年度免收信息处理费300元。", "减免信息处理费3件600元。", "按件计收的信息处理费标准为100元/件。"]
+
+
+@pytest.mark.parametrize("sentence", WAIVED)
+def test_what_is_waived_or_a_rule_is_no_fee(sentence: str) -> None:
+    assert claims(sentence, section="other") == []
+
+
+def test_where_a_rule_ends_is_no_fee_for_certain() -> None:
+    (claim,) = claims("按规定申请10件以下的不收取信息处理费。", section="other")
+    assert (claim.claimed, claim.verdict, claim.doubt) == (0, "unclear", "以下")
 
 
 @pytest.mark.parametrize(("sentence", "told"), NO_FORM_PRINTS)
@@ -104,6 +146,14 @@ def test_fees_of_the_form_of_2014_are_held_against_it() -> None:
         assert (claim.table, claim.claimed, claim.table_value, claim.verdict) == (
             "statistics", 0, printed, verdict,
         )  # fmt: skip
+
+
+def test_a_figure_is_held_against_cells_of_its_own_unit_alone() -> None:
+    units = {(form.table, *place): unit for form in load_forms() for place, unit in form.units.items()}
+    for rule in claim_patterns().rules:
+        assert all(units[cell[:3]] == rule.unit for figure in rule.figures for cell in figure.cells), (
+            rule.item
+        )
 
 
 def other_figure(sentence: str) -> str:
@@ -143,7 +193,7 @@ UNCLEAR = {
     "2022年，我局共收到政府信息公开申请73件。": "2022",
     "截至2023年12月31日，我局共收到政府信息公开申请73件。": "截至",
     "截止目前，我局共收到政府信息公开申请73件。": "截止",
-    "2023年，我局累计收到政府信息公开申请73件。": "累计",
+    "我局累计收到政府信息公开申请73件。": "累计",
     "近五年我局共收到政府信息公开申请73件。": "近五年",
     "《条例》施行以来，我局共收到政府信息公开申请73件。": "以来",
     "去年我局收到政府信息公开申请73件。": "去年",
@@ -239,6 +289,43 @@ NOTHING = [
     "《政府信息公开条例》第27条规定，申请公开应当采用书面形式。",
     "收到政府信息公开申请，一百件事一次办。",
 ]
+
+
+SOFT = {
+    "我局按时办结政府信息公开申请17件。": ("handled_total", "按时"),
+    "截至2023年底，我局共收到政府信息公开申请17件。": ("new_received", "截至"),
+    "2023年，涉及政府信息公开的行政复议5件。": ("review", "涉及"),
+    "我局收到政府信息公开申请17件，其中申请人撤回3件。": ("new_received", "，其中申请人撤回"),
+}
+
+
+@pytest.mark.parametrize("sentence", SOFT)
+def test_what_may_be_only_a_part_can_agree_but_does_not_differ(sentence: str) -> None:
+    item, doubt = SOFT[sentence]
+    assert [(c.item, c.verdict, c.doubt) for c in claims(sentence)] == [(item, "agrees", "")]
+    other = sentence.replace("17件", "73件").replace("5件", "73件")
+    assert [(c.item, c.verdict, c.doubt) for c in claims(other)] == [(item, "unclear", doubt)]
+
+
+def test_tens_of_thousands_are_rounded() -> None:
+    (claim,) = claims("2023年我局收到政府信息公开申请1.2万件。")
+    assert (claim.claimed, claim.verdict, claim.doubt) == (12_000, "unclear", "万")
+
+
+def test_a_text_that_is_not_what_is_printed_is_unclear() -> None:
+    (claim,) = claims("2023年，我局P级公开ÿ有序，收到政府信息公开申请73件。")
+    assert (claim.verdict, claim.doubt) == ("unclear", "ÿ")
+
+
+def test_a_sentence_that_has_lost_its_full_stops_claims_nothing() -> None:
+    assert verdicts("我局工作有序，" * 250 + f"{RECEIVED}17件。") == [("new_received", 17, "agrees")]
+    assert claims("我局工作有序，" * 300 + f"{RECEIVED}17件。") == []
+
+
+def test_a_topic_named_long_before_is_forgotten() -> None:
+    told = "依申请公开申请收到17件。" + "工作有序。" * 300
+    assert "handled_total" in [claim.item for claim in claims(told + "全年答复73件。")]
+    assert [claim.item for claim in claims(told + "工作有序。" * 200 + "全年答复73件。")] == ["new_received"]
 
 
 def test_a_body_that_decides_appeals_tells_of_those_of_others() -> None:

@@ -242,6 +242,39 @@ def test_one_number_over_several_rows_is_in_each_and_of_none() -> None:
     assert cell(table, "regulations", "made").text == "1"
 
 
+def test_a_sentence_over_several_columns_is_in_each_and_of_none() -> None:
+    rows = [list(row) for row in REGULATIONS]
+    rows[2] = ["规章", "本年度未制发规章", LEFT, LEFT]
+    table = bound(drawn(rows))
+    spanning = {(cell.column, cell.text) for cell in table.cells if cell.match == SPANNING}
+    assert spanning == {(column, "本年度未制发规章") for column in ("made", "repealed", "in_force")}
+    assert table.leftovers == ()
+
+
+def test_a_cell_over_rows_that_a_page_s_end_cuts_is_in_each_of_them() -> None:
+    rows = table_three("fy2021")
+    upper, lower = [list(row) for row in rows[:10]], [list(row) for row in rows[10:]]
+    upper[8][2], upper[9][2] = "99", ABOVE
+    lower[0][2], lower[1][2] = "", ABOVE
+    table = bound(*pages(upper, lower))
+    items = [c.item for c in table.cells if (c.column, c.text, c.match) == ("business", "99", SPANNING)]
+    own = [c.item for c in bound(drawn(rows)).cells if c.column == "business"]
+    assert items == own[5:9]
+
+
+def test_one_cell_over_a_whole_table_is_in_all_its_cells() -> None:
+    """Of the rows of three pages, none may be read as often as there are rows above it."""
+    rows = table_three("fy2021")
+    rows[3][1:] = ["0", *[LEFT] * 6]
+    rows[4:] = [[row[0], ABOVE, *[LEFT] * 6] for row in rows[4:]]
+    middle, last = [list(row) for row in rows[12:20]], [list(row) for row in rows[20:]]
+    middle[0][1] = last[0][1] = ""
+    drawings = [drawn(rows[:12], top=600.0), drawn(middle, page=2), drawn(last, page=3)]
+    table = bound(*drawings)
+    assert len(table.cells) == len(bound(drawn(table_three("fy2021"))).cells)
+    assert {(c.text, c.match) for c in table.cells} == {("0", SPANNING)}
+
+
 def decisions(*texts: str) -> RawTable:
     """A part of table 二 whose one header spans the columns that the part above it needs."""
     return drawn([*REGULATIONS, ["信息内容", "本年处理决定数量", LEFT, LEFT], ["行政处罚", *texts]])
@@ -323,6 +356,16 @@ def test_a_row_of_the_bureau_s_own_is_told_from_a_number_without_a_row(label: st
     nameless = [*REGULATIONS, ["", "10", "20", "30"]]
     reasons = {left.reason for left in bound(drawn(nameless)).leftovers if left.text in ("10", "20", "30")}
     assert EXTRA_ROW not in reasons
+
+
+def test_a_row_of_the_bureau_s_own_may_stand_beside_a_group_whose_label_is_on_the_page_before() -> None:
+    """A page ends above 4.其他: of （四）无法提供 a blank cell is left on the next."""
+    rows = [["", *row] for row in table_three("fy2021")]
+    at = next(i for i, row in enumerate(rows) if "补正后申请内容仍不明确" in "".join(row)) + 1
+    own = ["", "4.其他", "7", "0", "0", "0", "0", "0", "7"]
+    first, second = drawn(rows[:at]), drawn([own, *rows[at:]], page=2)
+    reasons = {left.text: left.reason for left in bound(first, second).leftovers}
+    assert reasons["7"] == EXTRA_ROW
 
 
 def test_a_numeral_that_a_page_break_left_of_a_label_is_no_number() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.extract.normalise.observations import bound_to_observation, tables_to_observations
-from pipeline.records import BoundCell, BoundTable, Box
+from pipeline.records import SPANNING, BoundCell, BoundTable, Box
 
 
 def cell(text: str, column: str = "decisions", unit: str = "件", printed: str = "") -> BoundCell:
@@ -57,6 +57,23 @@ def test_a_change_counts_only_where_the_form_asks_for_one(
     assert (seen.value, seen.status, seen.raw, seen.unit) == (value, status, raw, unit)
 
 
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("12", "unreadable"),
+        ("无", "unreadable"),
+        ("本年度没有", "unreadable"),
+        ("2|—", "unreadable"),
+        ("—", "not_applicable"),
+        ("不涉及", "not_applicable"),
+        ("/|/|/", "not_applicable"),
+    ],
+)
+def test_a_text_over_several_cells_gives_none_of_them_a_number(text: str, status: str) -> None:
+    seen = bound_to_observation(cell(text)._replace(match=SPANNING), "fy2021")
+    assert (seen.value, seen.status, seen.raw) == (None, status, text)
+
+
 def test_a_header_gives_the_unit() -> None:
     seen = bound_to_observation(
         cell("251000元", "fee_amount", "万元", "本年收费金额（单位：万元）"), "fy2021"
@@ -91,3 +108,28 @@ def test_where_a_cell_stood_and_how_it_was_bound_is_kept() -> None:
 def test_a_small_amount_without_any_unit_is_suspect(text: str, label: str, status: str, value: float) -> None:
     seen = bound_to_observation(cell(text, "procurement_amount", "元", label), "fy2019")
     assert (seen.status, seen.value) == (status, value)
+
+
+@pytest.mark.parametrize(
+    ("beside", "status"),
+    [
+        ([], "suspect"),
+        (["12", "0"], "suspect"),
+        (["-3"], "suspect"),
+        (["▼3"], "suspect"),
+        (["+3", "减2"], "suspect"),
+        (["+3"], "ok"),
+        (["增3", "持平"], "ok"),
+        (["△3"], "ok"),
+        (["(3)", "▼3"], "ok"),
+        (["（3）"], "ok"),
+    ],
+)
+def test_a_sign_that_points_either_way_is_believed_by_what_stands_beside_it(
+    beside: list[str], status: str
+) -> None:
+    """Accounts mark a decrease by ▲, reports on growth an increase."""
+    cells = [cell(text, "change", "项") for text in ["▲12", *beside]]
+    first, *others = tables_to_observations([BoundTable("active_disclosure", "fy2019", tuple(cells), (), ())])
+    assert (first.value, first.status, bool(first.doubt)) == (-12, status, status == "suspect")
+    assert {seen.status for seen in others} <= {"ok"}

@@ -10,6 +10,7 @@ from pipeline.extract.read.glyphs import (
     glyphs_to_cell_text,
     glyphs_to_lines,
     join_vertical_runs,
+    line_to_columns,
     line_to_text,
     trim_heights,
 )
@@ -32,6 +33,18 @@ def test_a_raised_character_stays_in_its_line() -> None:
 
 def test_characters_of_two_sizes_share_a_line() -> None:
     assert lines_of([*word("总", 10, 20), *word("12", 20, 23, height=6)]) == ["总12"]
+
+
+def columns_of(glyphs: list[Glyph]) -> list[str]:
+    (line,) = glyphs_to_lines(glyphs)
+    return [line_to_text(column) for column in line_to_columns(line)]
+
+
+def test_a_menu_beside_a_title_is_a_column_of_its_own() -> None:
+    title = word("示例县教育局", 100, 16, height=16)
+    assert columns_of([*word("首页", 10, 18, height=9), *title]) == ["首页", "示例县教育局"]
+    assert columns_of([*word("首页", 79, 18, height=9), *title]) == ["首页 示例县教育局"]
+    assert columns_of([*word("首页", 10, 16, height=16), *title]) == ["首页 示例县教育局"]
 
 
 def test_a_flat_box_does_not_split_its_line() -> None:
@@ -158,10 +171,17 @@ def test_what_has_no_name_stays_visible() -> None:
 
 def test_tall_boxes_are_trimmed_to_their_characters() -> None:
     """A font that declares three lines' height: neighbouring rows would run into each other."""
-    tall = [g._replace(top=g.top - 10, bottom=g.bottom + 10) for g in words(("总", 10, 20), ("0", 20, 20))]
+    narrow = [g._replace(x1=g.x0 + SIZE / 2) for g in word("0", 20, 20)]
+    tall = [g._replace(top=g.top - 10, bottom=g.bottom + 10) for g in [*word("总", 10, 20), *narrow]]
     trimmed = trim_heights(tall)
     assert [round(g.height, 6) for g in trimmed] == [12, 12]
     assert [(g.top + g.bottom) / 2 for g in trimmed] == [(g.top + g.bottom) / 2 for g in tall]
+
+
+def test_a_digit_that_a_font_calls_zero_in_words_trims_nothing() -> None:
+    """It is as narrow as the digits beside it; to cut their boxes by its width would cut their ink."""
+    narrow = [g._replace(x1=g.x0 + SIZE / 2) for g in words(("零", 10, 20), ("3", 30, 20))]
+    assert trim_heights(narrow) == narrow
 
 
 def test_usual_boxes_are_left_alone() -> None:

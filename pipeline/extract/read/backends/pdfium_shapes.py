@@ -27,8 +27,8 @@ from pipeline.extract.read.backends.pdfium_calls import (
     run,
     type_of_object,
 )
-from pipeline.extract.read.backends.pdfium_segments import paths_to_segments
-from pipeline.extract.read.rulings import STROKE_MAX_THICKNESS
+from pipeline.extract.read.backends.pdfium_segments import Segments, paths_to_segments
+from pipeline.extract.read.rulings import LEVEL_MAX_RISE
 
 FORMS_MAX_DEPTH = 8
 """Count. Forms that stand deeper in each other are not looked into."""
@@ -50,17 +50,24 @@ Numbers = npt.NDArray[np.integer[Any]]
 Flags = npt.NDArray[np.bool_]
 
 
+_UNIT_SQUARE = np.array([(0.0, 0.0, 1.0), (1.0, 0.0, 1.0), (0.0, 1.0, 1.0), (1.0, 1.0, 1.0)])
+"""The corners of every picture, before its matrix places it."""
+
+
 class DrawnShapes(NamedTuple):
     """What a page is drawn with, in points on the page as stored.
 
-    `bounds` has a row for each straight line and upright rectangle: left, bottom, right and top. `is_line`
-    says of each whether it is a line, be it a thin rectangle, or has an outline: a rectangle may be filled
-    alone, as behind text. `is_turned` says whether any text stands otherwise than level, `is_low` whether a
-    font of it declares too little height.
+    `bounds` has a row for each level or upright line and rectangle: left, bottom, right and top.
+    `is_outlined` says of each whether its outline is drawn: a rectangle may be filled alone, as behind text.
+    `others` has a row for each part of a path that is neither: diagonals, curves, outlines of characters.
+    `pictures` has a row for each picture. `is_turned` says whether any text stands otherwise than level,
+    `is_low` whether a font of it declares too little height.
     """
 
     bounds: Floats
-    is_line: Flags
+    is_outlined: Flags
+    others: Floats
+    pictures: Floats
     is_turned: bool
     is_low: bool
 
@@ -72,27 +79,33 @@ class _Objects(NamedTuple):
     kinds: Numbers
     outer: Floats
 
-    def of_kind(self, wanted: int) -> list[int]:
-        """Return the addresses of the objects of one kind."""
+    def of_kind(self, wanted: int) -> tuple[list[int], Floats]:
+        """Return the addresses of the objects of one kind, and the matrices that place them on the page."""
         addresses: list[int] = self.addresses[self.kinds == wanted].tolist()
-        return addresses
+        return addresses, _matrices(addresses, self.outer)
 
 
 def page_to_shapes(page: Any) -> DrawnShapes:
     """Return what a page of pypdfium2 is drawn with, its forms included."""
     paths: list[int] = []
     matrices: list[Floats] = []
+    pictures = [np.zeros((0, 4))]
     is_turned = is_low = False
     for held in _holders(address(page.raw), count_on_page, object_on_page, np.eye(3), 0):
-        texts, drawn = held.of_kind(pdfium.FPDF_PAGEOBJ_TEXT), held.of_kind(pdfium.FPDF_PAGEOBJ_PATH)
-        is_turned = is_turned or bool(_matrices(texts, held.outer)[:, 0, 1].any())
+        texts, placed = held.of_kind(pdfium.FPDF_PAGEOBJ_TEXT)
+        is_turned = is_turned or bool(placed[:, 0, 1].any())
         is_low = is_low or _declare_too_little(texts)
+        drawn, placed = held.of_kind(pdfium.FPDF_PAGEOBJ_PATH)
         paths += drawn
-        matrices.append(_matrices(drawn, held.outer))
-    bounds, path_of = _paths_to_bounds(paths, np.concatenate(matrices))
-    is_line = (bounds[:, 2:] - bounds[:, :2]).min(axis=1) <= STROKE_MAX_THICKNESS
-    is_line[~is_line] = _are_outlined([paths[at] for at in path_of[~is_line].tolist()])
-    return DrawnShapes(bounds, is_line, is_turned, is_low)
+        matrices.append(placed)
+        shown, placed = held.of_kind(pdfium.FPDF_PAGEOBJ_IMAGE)
+        if shown:
+            corners = (_UNIT_SQUARE @ placed)[:, :, :2]
+            pictures.append(np.hstack([corners.min(axis=1), corners.max(axis=1)]))
+    is_outlined = _are_outlined(paths)
+    bounds, path_of, others = _paths_to_bounds(paths, np.concatenate(matrices), is_outlined)
+    is_outlined = is_outlined[path_of]
+    return DrawnShapes(bounds, is_outlined, others, np.concatenate(pictures), is_turned, is_low)
 
 
 def _are_outlined(paths: Sequence[int]) -> Flags:
@@ -111,15 +124,15 @@ def _holders(
     addresses = np.fromiter(map(get, repeat(holder), range(size)), np.uintp, size)
     held = _Objects(addresses, np.fromiter(map(type_of_object, addresses.tolist()), np.int64, size), outer)
     yield held
-    forms = held.of_kind(pdfium.FPDF_PAGEOBJ_FORM)
-    if not forms or depth == FORMS_MAX_DEPTH:
-        return
-    for form, inner in zip(forms, _matrices(forms, outer), strict=True):
+    forms, placed = held.of_kind(pdfium.FPDF_PAGEOBJ_FORM) if depth < FORMS_MAX_DEPTH else ([], ())
+    for form, inner in zip(forms, placed, strict=True):
         yield from _holders(form, count_in_form, object_in_form, inner, depth + 1)
 
 
 def _matrices(objects: Sequence[int], outer: Floats) -> Floats:
     """Return a matrix of three rows for each object: a place times it is the place on the page."""
+    if not objects:  # most pages hold no pictures and no forms
+        return np.zeros((0, 3, 3))
     rows = np.zeros((len(objects), 6), np.float32)
     run(map(matrix_of_object, objects, places(rows)))
     matrices = np.zeros((len(objects), 3, 3))
@@ -138,14 +151,18 @@ def _declare_too_little(texts: Iterable[int]) -> bool:
     return False
 
 
-def _paths_to_bounds(paths: Sequence[int], matrices: Floats) -> tuple[Floats, Numbers]:
-    """Return the bounds of the straight lines and upright rectangles of these paths, and the path of each.
+def _paths_to_bounds(
+    paths: Sequence[int], matrices: Floats, is_outlined: Flags
+) -> tuple[Floats, Numbers, Floats]:
+    """Return the bounds of level and upright lines and rectangles of these paths, and the path of each.
 
-    A path may have many parts; each begins where the pen is moved.
+    A path may have many parts; each begins where the pen is moved. The bounds of all other parts come third.
+    A part that is filled alone ends where it began, whether the file says so or not: browsers do not say so
+    of the dashes of a border.
     """
     lengths = np.fromiter(map(count_segments, paths), np.int64, len(paths))
     segments = paths_to_segments(paths, lengths)
-    kinds, points = segments["kind"], segments["end"]
+    kinds, points = segments["kind"], _points(segments)
     path_of = np.repeat(np.arange(len(paths)), lengths)
     begins = (kinds == pdfium.FPDF_SEGMENT_MOVETO) | (np.diff(path_of, prepend=-1) > 0)
     starts = np.flatnonzero(begins)
@@ -153,23 +170,42 @@ def _paths_to_bounds(paths: Sequence[int], matrices: Floats) -> tuple[Floats, Nu
     bent = np.concatenate([[0], np.cumsum(kinds == pdfium.FPDF_SEGMENT_BEZIERTO)])
     is_straight = bent[starts + sizes] == bent[starts]
     matrix = matrices[path_of[starts]]
-    is_rectangle = _are_rectangles(points, starts, sizes) & _keep_upright(matrix)
+    is_closed = (sizes == RECTANGLE_POINTS - 1) & ~is_outlined[path_of[starts]]
+    is_rectangle = _are_rectangles(points, starts, sizes, is_closed) & _keep_upright(matrix)
     found = is_straight & ((sizes == LINE_POINTS) | is_rectangle)
     first, matrix = starts[found], matrix[found]
-    corners = np.ones((len(first), 2, 3))
-    corners[:, 0, :2], corners[:, 1, :2] = points[first], points[first + sizes[found] // 2]
-    corners = (corners @ matrix)[:, :, :2]
-    return np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1), path_of[first]
+    corners = np.stack([points[first], points[first + sizes[found] // 2]], axis=1) @ matrix
+    bounds = np.concatenate([corners.min(axis=1)[:, :2], corners.max(axis=1)[:, :2]], axis=1)
+    is_level = (sizes[found] != LINE_POINTS) | ((bounds[:, 2:] - bounds[:, :2]).min(axis=1) <= LEVEL_MAX_RISE)
+    found[found] = is_level
+    others = np.zeros((0, 4)) if found.all() else _part_bounds(points, matrices[path_of], starts)[~found]
+    return bounds[is_level], path_of[first[is_level]], others
 
 
-def _are_rectangles(points: npt.NDArray[np.float32], starts: Numbers, sizes: Numbers) -> Flags:
-    """Say of each part of a path whether it goes around a rectangle with level and upright sides."""
-    flags: Flags = sizes == RECTANGLE_POINTS
-    corners = points[starts[flags, None] + np.arange(RECTANGLE_POINTS)]
-    stays = np.diff(corners, axis=1) == 0
+def _part_bounds(points: Floats, matrices: Floats, starts: Numbers) -> Floats:
+    """Return the bounds of all parts of paths, one a row; `matrices` has that of each point."""
+    placed = (points[:, None] @ matrices)[:, 0, :2]
+    return np.hstack([edge.reduceat(placed, starts) for edge in (np.minimum, np.maximum)])
+
+
+def _points(segments: Segments) -> Floats:
+    """Return where each segment of a path ends: x, y and 1, by which a matrix can move it."""
+    points = np.ones((len(segments), 3))
+    points[:, :2] = segments["end"]
+    return points
+
+
+def _are_rectangles(points: Floats, starts: Numbers, sizes: Numbers, is_closed: Flags) -> Flags:
+    """Say of each part of a path whether it goes around a rectangle with level and upright sides.
+
+    Parts that are closed without saying so lack the last point.
+    """
+    flags: Flags = (sizes == RECTANGLE_POINTS) | is_closed
+    corners = points[starts[flags, None] + np.arange(RECTANGLE_POINTS) % sizes[flags, None]]
+    stays = np.diff(corners[:, :, :2], axis=1) == 0
     turns = [stays[:, at::2, axis].all(axis=1) for at, axis in ((0, 1), (1, 0), (0, 0), (1, 1))]
-    is_closed: Flags = (corners[:, 0] == corners[:, -1]).all(axis=1)
-    flags[flags] = is_closed & ((turns[0] & turns[1]) | (turns[2] & turns[3]))
+    returns: Flags = (corners[:, 0] == corners[:, -1]).all(axis=1)
+    flags[flags] = returns & ((turns[0] & turns[1]) | (turns[2] & turns[3]))
     return flags
 
 

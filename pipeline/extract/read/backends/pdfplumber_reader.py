@@ -23,6 +23,7 @@ from pipeline.extract.read.glyphs import (
 from pipeline.extract.read.grid import PageContent
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.pdf_file import PdfFile
+from pipeline.extract.read.rulings import LEVEL_MAX_RISE
 from pipeline.records import Box
 
 BORDER_POLYGON_MAX_POINTS = 6
@@ -69,12 +70,15 @@ def _page(page: Any) -> PageContent:
 
     def tables() -> list[list[Box]]:
         """Return the boxes of the cells of each table, turned for reading."""
-        return [[place(Box(*cell)) for cell in table.cells] for table in page.find_tables()]
+        return [
+            [place(Box(*cell)) for cell in table.cells] for table in page.filter(_is_straight).find_tables()
+        ]
 
     def shapes() -> list[Box]:
         """Return the bounding boxes of all lines, rectangles and straight pieces."""
         polygons = (curve for curve in page.curves if len(curve["pts"]) <= BORDER_POLYGON_MAX_POINTS)
-        return [place(_box(shape)) for shape in (*page.lines, *page.rects, *polygons)]
+        drawn = (*filter(_is_straight, page.lines), *page.rects, *polygons)
+        return [place(_box(shape)) for shape in drawn]
 
     return PageContent(
         page.page_number, orientation, glyphs, tables, shapes, [*slanted, *boxes_of_dropped(whole, glyphs)]
@@ -84,6 +88,11 @@ def _page(page: Any) -> PageContent:
 def _box(thing: dict[str, Any]) -> Box:
     """Return the bounding box of one of pdfplumber's objects."""
     return Box(thing["x0"], thing["top"], thing["x1"], thing["bottom"])
+
+
+def _is_straight(thing: dict[str, Any]) -> bool:
+    """Whether one of pdfplumber's objects is no diagonal: of these pdfplumber makes upright rulings."""
+    return bool(thing["object_type"] != "line" or min(thing["width"], thing["height"]) <= LEVEL_MAX_RISE)
 
 
 def _displayed(page: Any) -> Box:

@@ -23,7 +23,7 @@ from pipeline.extract.read.backends.pdfium_calls import (
     size_of_char,
     unicode_of_char,
 )
-from pipeline.extract.read.backends.pdfium_shapes import page_to_shapes
+from pipeline.extract.read.backends.pdfium_shapes import DrawnShapes, page_to_shapes
 from pipeline.extract.read.glyphs import (
     SYMBOL_DIGITS,
     UNNAMED,
@@ -37,8 +37,8 @@ from pipeline.extract.read.glyphs import (
 )
 from pipeline.extract.read.grid import PageContent
 from pipeline.extract.read.orientation import PageOrientation, turn
-from pipeline.extract.read.pdf_file import PdfFile
-from pipeline.extract.read.rulings import shapes_to_tables
+from pipeline.extract.read.pdf_file import PAGES_KEPT_MAX, PdfFile
+from pipeline.extract.read.rulings import STROKE_MAX_THICKNESS, shapes_to_tables
 from pipeline.records import Box, Corners
 
 NO_CHARACTER = "\ufffe"
@@ -66,13 +66,17 @@ def file_to_pages(file: PdfFile, pages: Iterable[int] | None) -> Iterator[PageCo
     Raises pypdfium2.PdfiumError on a broken file.
     """
     for number in range(1, len(file.document) + 1) if pages is None else sorted(pages):
-        yield _page(number, file.page(number))
+        content = file.contents.get(number)
+        if content is None:
+            content = _page(number, file.page(number), file.of_page(page_to_shapes, number))
+        if len(file.contents) < PAGES_KEPT_MAX:
+            file.contents[number] = content
+        yield content
 
 
-def _page(number: int, page: Any) -> PageContent:
+def _page(number: int, page: Any, drawn: DrawnShapes) -> PageContent:
     """Turn a page of pdfium for reading, and drop what slants or is otherwise a watermark."""
     textpage = page.get_textpage()
-    drawn = page_to_shapes(page)
     width, height = page.get_size()
     rotation = pdfium.FPDFPage_GetRotation(page)
     stored = (height, width) if rotation % 2 else (width, height)
@@ -93,7 +97,9 @@ def _page(number: int, page: Any) -> PageContent:
 
     def tables() -> list[list[Box]]:
         """Return the boxes of the cells that lines part, be they thin rectangles; a fill is none."""
-        return shapes_to_tables(placed(drawn.bounds[drawn.is_line]))
+        sides = drawn.bounds[:, 2:] - drawn.bounds[:, :2]
+        is_line = drawn.is_outlined | (sides.min(axis=1) <= STROKE_MAX_THICKNESS)
+        return shapes_to_tables(placed(drawn.bounds[is_line]))
 
     bounds = _bounds(textpage, len(codes))
     boxes = placed(_with_own_height(textpage, bounds) if drawn.is_low else bounds)

@@ -58,12 +58,11 @@ INFINITE = float("inf")
 _VALUE = re.compile("[0-9.,]*[0-9](?![0-9.,、])")
 
 
-def pages_to_borderless_tables(contents: Iterable[PageContent], reader: str) -> list[RawTable]:
+def pages_to_borderless_tables(pages: Sequence[PageWords], reader: str) -> list[RawTable]:
     """Return a grid, page by page, for every table of the forms whose labels stand on the pages.
 
     The pages come in order.
     """
-    pages = [content_to_page(page) for page in contents]
     tables: list[RawTable] = []
     for labels, blocks in pages_to_labelled_blocks(pages):
         spans = blocks_to_spans(blocks, labels)
@@ -250,13 +249,17 @@ def _block_to_lines(
 
 
 def _spanning_header_line(block: HeaderBlock, edges: Sequence[float]) -> list[LineCell]:
-    """Return the line of the spanning headers, each over as many columns."""
+    """Return the line of the spanning headers, each over as many columns.
+
+    One that stands below its columns is on the page before: its place is not on this page.
+    """
     share = len(block.column_headers) // len(block.spanning_headers)
     strip = bounding_box([column_header.box for column_header in block.column_headers])
-    return [
+    cells = (
         _line_cell([label] if label else [], edges[i * share], edges[(i + 1) * share], strip)
         for i, label in enumerate(block.spanning_headers)
-    ]
+    )
+    return [(text, x0, x1, box if box.top < strip.bottom else strip) for text, x0, x1, box in cells]
 
 
 def _row_line(

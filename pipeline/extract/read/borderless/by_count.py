@@ -23,13 +23,12 @@ from typing import NamedTuple
 
 from pipeline.extract.read.borderless.assemble import (
     block_to_widths,
-    content_to_page,
     pages_to_labelled_blocks,
     sort_by_place,
     words_to_cell_text,
 )
 from pipeline.extract.read.borderless.columns import TOUCHING_MAX_OVERLAP, overlap
-from pipeline.extract.read.borderless.header_blocks import HeaderBlock
+from pipeline.extract.read.borderless.header_blocks import HeaderBlock, PageWords
 from pipeline.extract.read.borderless.rows import words_to_lines, words_to_stacks
 from pipeline.extract.read.borderless.words import Word, join_words
 from pipeline.extract.read.grid import PageContent
@@ -68,9 +67,8 @@ class Line(NamedTuple):
     cells: Cells
 
 
-def pages_to_counted_tables(contents: Iterable[PageContent], reader: str) -> list[RawTable]:
+def pages_to_counted_tables(pages: Sequence[PageWords], reader: str) -> list[RawTable]:
     """Return, page by page, a grid of those lines of the forms' tables that counting can name."""
-    pages = [content_to_page(page) for page in contents]
     tables: list[RawTable] = []
     for _, blocks in pages_to_labelled_blocks(pages):
         for chain in blocks_to_chains(blocks):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise, permutations
+from itertools import pairwise, permutations, product
 from statistics import median
 
 from rapidfuzz import fuzz
@@ -158,16 +158,20 @@ def _level(word: Word, other: Word) -> bool:
 
 def drop_page_numbers(pages: Sequence[PageWords]) -> None:
     """Drop the words that count the pages: each alone on its line, at the height of one on another page."""
-    alike: dict[int, list[tuple[PageWords, Word]]] = {}
+    alike: dict[int, list[tuple[PageWords, list[Word]]]] = {}
     for page in pages:
+        own: dict[int, list[Word]] = {}
         for word in page.words:
             if word.text.isdecimal():
-                alike.setdefault(int(word.text) - page.content.number, []).append((page, word))
+                own.setdefault(int(word.text) - page.content.number, []).append(word)
+        for first, words in own.items():
+            alike.setdefault(first, []).append((page, words))
     counting = {
         id(word)
-        for words in alike.values()
-        for (page, word), (other, seen) in permutations(words, 2)
-        if page.content.number != other.content.number and abs(word.y - seen.y) < PAGE_NUMBER_MAX_OFFSET
+        for by_page in alike.values()
+        for (page, words), (other, others) in permutations(by_page, 2)
+        for word, seen in product(words, others)
+        if abs(word.y - seen.y) < PAGE_NUMBER_MAX_OFFSET
         if _stands_alone(word, page) and _stands_alone(seen, other)
     }
     for page in pages:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from rapidfuzz import fuzz, process
@@ -32,7 +33,7 @@ from pipeline.extract.read.borderless.words import (
     word_below,
 )
 from pipeline.extract.read.glyphs import SAME_LINE_MAX_OFFSET_RATIO
-from pipeline.forms.labels import fold, plain
+from pipeline.forms.labels import CACHED_LABELS_MAX, fold, plain
 from pipeline.records import Glyph, bounding_box
 
 TEXT_MAX_GAP_RATIO = 0.3
@@ -140,8 +141,8 @@ def _row_to_characters(row: Sequence[Glyph]) -> list[LabelSign]:
     characters: list[LabelSign] = []
     opening: list[Glyph] = []
     for glyph in row:
-        char = plain(glyph.text)
-        if len(char) == 1 and not _SILENT.match(char):
+        char = _counted(glyph.text)
+        if char:
             x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
             characters.append(
                 LabelSign(char, glyph, x, y, character_size(glyph), characters[-1] if characters else None)
@@ -150,11 +151,22 @@ def _row_to_characters(row: Sequence[Glyph]) -> list[LabelSign]:
             (characters[-1].silent if characters else opening).append(glyph)
     for character, right in pairwise(characters):
         character.right = right
-        chain = [character.glyph, *character.silent, right.glyph]
-        character.gap = max(b.x0 - a.x1 for a, b in pairwise(chain)) / character.size
+        if character.silent:
+            chain = [character.glyph, *character.silent, right.glyph]
+            gap = max(b.x0 - a.x1 for a, b in pairwise(chain))
+        else:
+            gap = right.glyph.x0 - character.glyph.x1
+        character.gap = gap / character.size
     if characters:
         characters[0].opening = opening
     return characters
+
+
+@lru_cache(maxsize=CACHED_LABELS_MAX)
+def _counted(text: str) -> str:
+    """Return the plain character that a printed one is in a label; "" where it counts in none."""
+    char = plain(text)
+    return char if len(char) == 1 and not _SILENT.match(char) else ""
 
 
 def _trace_label(label: str, start: LabelSign, places: dict[str, list[LabelSign]]) -> list[LabelSign] | None:

@@ -191,10 +191,12 @@ def rows_to_words(rows: Iterable[Sequence[Glyph]], used: frozenset[int] = frozen
 
 def _are_apart(before: Glyph, glyph: Glyph) -> bool:
     """Whether two neighbours belong to two words; digits of one number stand closer than letters may."""
+    gap = glyph.x0 - before.x1
+    if gap <= 0:
+        return False
     letters = is_letter(before) or is_letter(glyph)
-    return glyph.x0 - before.x1 > (WORD_MIN_GAP_RATIO if letters else BLANK_MIN_GAP_RATIO) * min(
-        character_size(glyph), character_size(before)
-    )
+    ratio = WORD_MIN_GAP_RATIO if letters else BLANK_MIN_GAP_RATIO
+    return gap > ratio * min(character_size(glyph), character_size(before))
 
 
 def is_letter(glyph: Glyph) -> bool:

@@ -28,6 +28,14 @@ def test_lines_and_rectangles_are_found_and_curves_are_not() -> None:
     assert drawn(canvas, out).bounds.tolist() == [[10, 20, 110, 20], [50, 60, 120, 140]]
 
 
+def test_a_diagonal_is_no_ruling_and_one_that_is_a_little_askew_is() -> None:
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(300, 200))
+    canvas.line(10, 20, 40, 50)
+    canvas.line(10, 80, 210, 82)
+    assert drawn(canvas, out).bounds.tolist() == [[10, 80, 210, 82]]
+
+
 def test_every_part_of_a_path_counts() -> None:
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=(300, 200))
@@ -46,6 +54,19 @@ def test_every_part_of_a_path_counts() -> None:
         [150, 50, 150, 100],
         [250, 50, 250, 100],
     ]
+
+
+def test_what_is_filled_ends_where_it_began_though_the_file_does_not_say_so() -> None:
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(300, 200))
+    for x, is_filled in ((10, 1), (50, 0)):
+        path = canvas.beginPath()
+        path.moveTo(x, 20)
+        path.lineTo(x + 3, 20)
+        path.lineTo(x + 3, 21)
+        path.lineTo(x, 21)
+        canvas.drawPath(path, stroke=1 - is_filled, fill=is_filled)
+    assert drawn(canvas, out).bounds.tolist() == [[10, 20, 13, 21]]
 
 
 def test_a_form_is_where_it_is_placed() -> None:
@@ -86,13 +107,12 @@ def test_an_empty_page_has_no_shapes() -> None:
     assert not drawn(canvas, out).bounds.size
 
 
-def test_a_fill_is_no_line_unless_it_is_thin() -> None:
+def test_a_fill_has_no_outline() -> None:
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=(300, 200))
     canvas.rect(10, 20, 100, 50, stroke=0, fill=1)
-    canvas.rect(10, 20, 100, 2, stroke=0, fill=1)
     canvas.rect(10, 90, 100, 50)
-    assert drawn(canvas, out).is_line.tolist() == [False, True, True]
+    assert drawn(canvas, out).is_outlined.tolist() == [False, True]
 
 
 def test_segments_are_the_same_where_pdfium_keeps_them_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:

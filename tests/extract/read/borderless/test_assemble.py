@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.extract.bind import raw_to_bound
 from pipeline.extract.read import Step, read
-from pipeline.extract.read.borderless.assemble import CELL_MARGIN, pages_to_borderless_tables
+from pipeline.extract.read.borderless.assemble import CELL_MARGIN, content_to_page, pages_to_borderless_tables
 from pipeline.extract.read.borderless.label_search import rows_to_labels
 from pipeline.extract.read.borderless.words import glyphs_to_rows, rows_to_words
 from pipeline.extract.read.orientation import PageOrientation
@@ -34,7 +34,7 @@ def labels_on(*placed: tuple[str, float, float]) -> list[str]:
 
 
 def tables_on(glyphs: list[Glyph], frame: PageOrientation | None = None) -> list[RawTable]:
-    return pages_to_borderless_tables([page(glyphs, frame)], "pypdfium2")
+    return pages_to_borderless_tables([content_to_page(page(glyphs, frame))], "pypdfium2")
 
 
 def test_words_part_where_the_gap_is_wide() -> None:
@@ -159,7 +159,7 @@ def other_rows(top: float, align: str = "centre") -> list[Glyph]:
 def bound_on(*pages: list[Glyph]) -> tuple[dict[tuple[str, str], str], list[str]]:
     """The texts of the named cells of the first table, and those that no name was found for."""
     made = [replace(page(glyphs), number=number) for number, glyphs in enumerate(pages, 1)]
-    tables, unknown = raw_to_bound(pages_to_borderless_tables(made, "pypdfium2"))
+    tables, unknown = raw_to_bound(pages_to_borderless_tables([*map(content_to_page, made)], "pypdfium2"))
     cells = {(cell.item, cell.column): cell.text for table in tables for cell in table.cells}
     left = (*(left for table in tables for left in table.leftovers), *unknown)
     return cells, [leftover.text for leftover in left]

@@ -1,0 +1,45 @@
+"""Labels that stand beside a table, or that a page's end parts from it, are no text of a chapter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pipeline.records import Report
+from tests.extract.measured import FORMS, read_spec
+from tools.generator import Break, Style
+
+CHAPTERS = ("active_disclosure", "applications", "review_litigation")
+
+
+def texts(report: Report) -> dict[str, str]:
+    """The text of each chapter that is all table, and the headings of the others."""
+    return {
+        section.section: section.text if section.section in CHAPTERS else section.heading[:2]
+        for section in report.sections
+        if section.heading
+    }
+
+
+EXPECTED = dict.fromkeys(CHAPTERS, "") | {"overview": "一、", "problems": "五、", "other": "六、"}
+
+
+@pytest.mark.parametrize("form", ["fy2021", "fy2019"])
+@pytest.mark.parametrize(
+    "style",
+    [
+        Style(ruling="none"),
+        Style(ruling="none", side="rotated"),
+        Style(ruling="none", headers="stack", side="stack"),
+        Style(ruling="none", cut="anywhere", breaks=(Break("review_litigation", 1),)),
+        Style(ruling="none", cut="anywhere", breaks=(Break("review_litigation", 2, 1),), headers="stack"),
+        Style(cut="anywhere", cut_rule="none", breaks=(Break("review_litigation", 2, 1),), headers="stack"),
+        Style(cut="anywhere", cut_rule="none", breaks=(Break("applications", 9, 1),)),
+    ],
+    ids=["plain", "rotated", "stacked", "header-before", "header-cut", "ruled-header-cut", "ruled-row-cut"],
+)
+def test_no_label_of_a_table_is_in_a_chapter(form: str, style: Style) -> None:
+    report, truth = read_spec(replace(FORMS[form], wording="short"), style)
+    assert texts(report) == EXPECTED
+    assert [[section.section, section.heading] for section in report.sections] == truth["sections"]
