@@ -50,8 +50,9 @@ ELSEWHERE = {
     "extract/normalise/test_sections.py": """extract/normalise/body_text extract/normalise/chapter_forms
         extract/normalise/chapters extract/normalise/paragraphs""",
     "extract/read/backends/test_backends.py": """extract/read/backends/camelot_reader
-        extract/read/backends/pdfium_calls extract/read/backends/pdfium_shapes
-        extract/read/backends/pdfplumber_reader extract/read/backends/pypdfium2_reader""",
+        extract/read/backends/pdfium_calls extract/read/backends/pdfium_segments
+        extract/read/backends/pdfium_shapes extract/read/backends/pdfplumber_reader
+        extract/read/backends/pypdfium2_reader""",
     "extract/read/borderless/test_assemble.py": """extract/read/borderless/by_count
         extract/read/borderless/columns extract/read/borderless/header_blocks
         extract/read/borderless/label_search extract/read/borderless/label_sets

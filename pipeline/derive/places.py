@@ -23,7 +23,7 @@ def place(frames: Frames, given: Mapping[str, str] | None = None) -> Frames:
 
     `given` has the region code that a source states, by SHA-256 of the document.
     """
-    reports = frames.reports.copy()
+    reports = frames.reports.copy(deep=False)  # whole columns are set anew
     years = [None if pd.isna(year) else int(year) for year in reports["fiscal_year"]]
     regions = _regions(reports, given or {}, years)
     agencies = [*map(name_to_agency, reports["agency"], years, regions)]

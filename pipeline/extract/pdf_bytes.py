@@ -17,6 +17,9 @@ INSPECTED_MAX_BYTES = 1 << 28
 _START = re.compile(rb">>\s*stream\r?\n")
 _FLATE_FIRST = re.compile(rb"/Filter\s*\[?\s*/FlateDecode")
 _PICTURE = re.compile(rb"/Subtype\s*/Image\b")
+_NO_CONTENT = re.compile(rb"/Length1\b|/Subtype\s*/(?:Image|Type1C|CIDFontType0C|OpenType)\b")
+"""What says in its dictionary that a stream is a picture or a font, which prints no text."""
+
 _INVISIBLE = re.compile(rb"\b3\s+Tr\b")
 _MODE = b"Tr"
 _PAGE = re.compile(rb"/Type\s*/Page\b")
@@ -68,7 +71,7 @@ def file_to_byte_facts(path: Path) -> ByteFacts | None:
     damaged, pages, left = 0, len(_PAGE.findall(data)), INSPECTED_MAX_BYTES
     invisible = _prints_invisibly(data)
     for dictionary, packed in _streams(data):
-        stream = _unpack(packed, left, b"/ObjStm" in dictionary)
+        stream = _unpack(packed, left, b"/ObjStm" in dictionary, not _NO_CONTENT.search(dictionary))
         pages, left, invisible = pages + stream.pages, left - stream.size, invisible or stream.invisible
         damaged += not (stream.is_sound or _PICTURE.search(dictionary))
         if left <= 0:
@@ -93,14 +96,14 @@ def _is_said_to_be_empty(dictionary: bytes, packed: memoryview) -> bool:
     return bool(_NO_BYTES.search(dictionary)) and not bytes(packed[: _LINE_END + 1]).strip(b"\r\n")
 
 
-def _unpack(packed: memoryview, most: int, holds_objects: bool) -> Unpacked:
-    """Unpack a stream up to about `most` bytes."""
+def _unpack(packed: memoryview, most: int, holds_objects: bool, may_print: bool) -> Unpacked:
+    """Unpack a stream up to about `most` bytes, and look for pages and for text where it may hold any."""
     unpacker, size, pages, invisible = isal_zlib.decompressobj(), 0, 0, False
     try:
         for part in _parts(unpacker, packed):
             size += len(part)
             pages += len(_PAGE.findall(part)) if holds_objects else 0
-            invisible = invisible or _prints_invisibly(part)
+            invisible = invisible or (may_print and _prints_invisibly(part))
             if size >= most:
                 return Unpacked(size, pages, True, invisible)
     except igzip_lib.IsalError:

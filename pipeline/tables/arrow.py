@@ -63,9 +63,10 @@ def arrow_to_frame(table: str, arrow: pa.Table) -> pd.DataFrame:
         for column in arrow.columns  # -0.0 (减 0) becomes 0.0
     ]
     whole = pa.Table.from_arrays(columns, names=arrow.column_names)
-    frame: pd.DataFrame = whole.to_pandas(types_mapper=text.get)
-    for name, dtype in dtypes.items():  # few columns; `astype` of all costs as much as all the rest
-        if frame[name].dtype != dtype:
+    # texts are not copied, and threads take longer to start than the numbers of a report
+    frame: pd.DataFrame = whole.to_pandas(types_mapper=text.get, use_threads=False)
+    for (name, dtype), given in zip(dtypes.items(), frame.dtypes, strict=True):
+        if given != dtype:  # few columns; `astype` of all costs as much as all the rest
             frame[name] = frame[name].astype(dtype)
     return frame
 

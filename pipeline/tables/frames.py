@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pipeline.records import REPORT_ID_DIGITS, Check, Report
@@ -160,21 +161,42 @@ def without_series(frames: Frames) -> Frames:
 def count(frames: Frames) -> Frames:
     """Return the frames with each report's counts of cells and checks, and its status, computed from
     observations and checks."""
-    cells, checks, reports = frames.observations, frames.checks, frames.reports.copy()
+    reports = frames.reports.copy(deep=False)  # whole columns are set anew, which leaves the old frame's
+    index = pd.Index(reports["report_id"])
+    cells, statuses = _places(index, frames.observations), frames.observations["status"]
+    checks, verdicts = _places(index, frames.checks), frames.checks["verdict"]
     counted = {
-        "cells": cells["report_id"],
-        "cells_suspect": cells.loc[cells["status"] == "suspect", "report_id"],
-        "checks_passed": checks.loc[checks["verdict"] == "pass", "report_id"],
-        "checks_failed": checks.loc[checks["verdict"] == "fail", "report_id"],
+        "cells": _counts(cells, len(index)),
+        "cells_suspect": _counts(cells[_equals(statuses, "suspect")], len(index)),
+        "checks_passed": _counts(checks[_equals(verdicts, "pass")], len(index)),
+        "checks_failed": _counts(checks[_equals(verdicts, "fail")], len(index)),
     }
-    for name, report_ids in counted.items():
-        reports[name] = reports["report_id"].map(report_ids.value_counts()).fillna(0).astype("int32")
-    unreadable = reports["report_id"].isin(cells.loc[cells["status"] == "unreadable", "report_id"])
-    troubled = (reports["cells_suspect"] > 0) | (reports["checks_failed"] > 0) | unreadable
-    judged = reports["status"].isin(["ok", "flagged"]) & reports["reason"].isin(["", "doubtful"])
-    reports.loc[judged & troubled, ["status", "reason"]] = ["flagged", "doubtful"]
-    reports.loc[judged & ~troubled, ["status", "reason"]] = ["ok", ""]
+    for name, counts in counted.items():
+        reports[name] = counts
+    unreadable = _counts(cells[_equals(statuses, "unreadable")], len(index))
+    troubled = (counted["cells_suspect"] > 0) | (counted["checks_failed"] > 0) | (unreadable > 0)
+    status, reason = (reports[name].to_numpy(dtype=object) for name in ("status", "reason"))
+    judged = np.isin(status, ["ok", "flagged"]) & np.isin(reason, ["", "doubtful"])
+    for name, before, bad, good in (("status", status, "flagged", "ok"), ("reason", reason, "doubtful", "")):
+        after = np.where(judged, np.where(troubled, bad, good), before)
+        reports[name] = pd.Series(after, index=reports.index, dtype=reports[name].dtype)
     return replace(frames, reports=reports)
+
+
+def _places(index: pd.Index[Any], rows: pd.DataFrame) -> npt.NDArray[np.intp]:
+    """Return the place of each row's report in the index of reports; -1 where it is not there."""
+    places: npt.NDArray[np.intp] = index.get_indexer(pd.Index(rows["report_id"]))
+    return places
+
+
+def _equals(column: pd.Series[Any], word: str) -> npt.NDArray[np.bool_]:
+    """Say of each row whether it has this word."""
+    return (column == word).to_numpy(dtype=bool)
+
+
+def _counts(places: npt.NDArray[np.intp], size: int) -> npt.NDArray[np.int32]:
+    """Return how often each place from 0 up to `size` is there."""
+    return np.bincount(places[places >= 0], minlength=size).astype(np.int32)
 
 
 def _report_order(report: Report) -> tuple[str, float, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from statistics import median
 
@@ -68,14 +68,15 @@ def lines_to_body(
     Radicals become ideographs. `page_sizes` are width and height of every page in points; without them any
     number alone on its line is a page number.
     """
-    repeated = _repeated(lines)
+    places = [*map(_place, lines)]
+    repeated = _repeated(lines, places)
     tall = _WATERMARK_LINE_MIN_HEIGHT_RATIO * median(height_of(line) for line in lines) if lines else 0.0
     return tuple(
         TextLine(line.page, ideographs(line.text), line.box)
-        for line in lines
+        for line, place in zip(lines, places, strict=True)
         if line.text.strip()
         and not (height_of(line) > tall and len(line.text) <= _WATERMARK_LINE_MAX_CHARACTERS)
-        and _place(line) not in repeated
+        and place not in repeated
         and not _is_furniture(line.text)
         and not _is_page_number(line, page_sizes)
     )
@@ -88,14 +89,14 @@ def _is_furniture(text: str) -> bool:
     )
 
 
-def _repeated(lines: Iterable[TextLine]) -> set[Place]:
-    """Return what stands in the same place on at least half of the pages, numbers aside.
+def _repeated(lines: Sequence[TextLine], places: Sequence[Place]) -> set[Place]:
+    """Return which of the lines' places are the same on at least half of the pages, numbers aside.
 
     The agency above the title may sign at the same height of the last page, but not in the same place.
     """
     pages: dict[Place, set[int]] = {}
-    for line in lines:
-        pages.setdefault(_place(line), set()).add(line.page)
+    for line, place in zip(lines, places, strict=True):
+        pages.setdefault(place, set()).add(line.page)
     count = len({line.page for line in lines})
     return {place for place, found in pages.items() if len(found) >= max(2, count / 2)}
 

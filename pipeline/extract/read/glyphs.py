@@ -140,45 +140,50 @@ SYMBOL_DIGITS = {chr(0xF000 + ord(digit)): digit for digit in "0123456789"}
 """Digits as symbol fonts name them: their codes, moved into a block of private use."""
 
 
-def chars_to_runs(texts: Sequence[str], boxes: Boxes, turns: Sequence[int]) -> list[Glyph]:
+def chars_to_runs(texts: Sequence[str], boxes: Boxes, turns: Sequence[int] | Numbers) -> list[Glyph]:
     """Join characters (text, box, turn) that stand close together on one line to one glyph each.
 
     A page has few runs and many characters, and nearly all the work of reading is done once for every glyph.
     """
-    if not texts:
+    count = len(texts)
+    if not count:
         return []
     corners: list[Corners] = [*zip(*boxes.T.tolist(), strict=True)]
-    starts = _run_starts(boxes, np.array([len(text) for text in texts]), np.array(turns)).tolist()
+    turned = np.asarray(turns)
+    lengths = np.fromiter(map(len, texts), np.int64, count)
+    starts = _run_starts(boxes, lengths, turned).tolist()
     runs: list[Glyph] = []
-    for start, end in zip(starts, [*starts[1:], len(texts)], strict=True):
-        x0, top, x1, bottom = corners[start]
+    for start, end in zip(starts, [*starts[1:], count], strict=True):
         if end - start == 1:
-            runs.append(Glyph(texts[start], x0, top, x1, bottom, turns[start]))
+            x0, top, x1, bottom = corners[start]
+            runs.append(Glyph(texts[start], x0, top, x1, bottom, int(turned[start])))
         else:
-            text, right = "".join(texts[start:end]), corners[end - 1][2]
-            runs.append(Glyph(text, x0, top, right, bottom, 0, corners[start:end]))
+            parts = corners[start:end]
+            x0, top, _, bottom = parts[0]
+            runs.append(Glyph("".join(texts[start:end]), x0, top, parts[-1][2], bottom, 0, parts))
     return runs
 
 
 def _run_starts(boxes: Boxes, lengths: Numbers, turns: Numbers) -> Numbers:
     """Return the indices of the characters that begin a run; `lengths` are those of their texts."""
-    x0, _, x1, _ = boxes.T
-    edges = boxes[:, 1::2]
-    width, height = x1 - x0, edges[:, 1] - edges[:, 0]
+    x0, top, x1, bottom = np.ascontiguousarray(boxes.T)
+    width, height = x1 - x0, bottom - top
     gap = BLANK_MIN_GAP_RATIO * np.minimum(height, CHARACTER_MAX_HEIGHT_RATIO * width)
     single = (lengths == 1) & (turns == 0)  # a ligature has one box for several
     starts = np.ones(len(boxes), bool)
     starts[1:] = ~(
         (np.abs(x0[1:] - x1[:-1]) < gap[1:])
         & (x0[1:] - x0[:-1] > OVERPRINT_MAX_SHIFT_RATIO * width[1:])
-        & (np.abs(edges[1:] - edges[:-1]).max(axis=1) < 2 * RUN_MAX_EDGE_DIFFERENCE)
+        & (np.abs(top[1:] - top[:-1]) < 2 * RUN_MAX_EDGE_DIFFERENCE)
+        & (np.abs(bottom[1:] - bottom[:-1]) < 2 * RUN_MAX_EDGE_DIFFERENCE)
         & single[1:]
         & single[:-1]
     )
     at = np.arange(len(boxes))
     while True:  # edges may differ too much from those of the first only
         first = np.maximum.accumulate(np.where(starts, at, 0))
-        strays = np.flatnonzero(np.abs(edges - edges[first]).max(axis=1) >= RUN_MAX_EDGE_DIFFERENCE)
+        off = np.maximum(np.abs(top - top[first]), np.abs(bottom - bottom[first]))
+        strays = np.flatnonzero(off >= RUN_MAX_EDGE_DIFFERENCE)
         if not strays.size:
             return np.flatnonzero(starts)
         starts[strays[np.unique(first[strays], return_index=True)[1]]] = True
@@ -262,8 +267,8 @@ def without_overprint(line: list[Glyph]) -> list[Glyph]:
         text, x0, _, x1, _, _, parts = glyph
         near = x0 - OVERPRINT_MAX_SHIFT_RATIO * (x1 - x0) / (len(text) if parts else 1)
         last = kept[-1]
-        if any(other[0] == text and other[1] > near for other in kept[-2:]):
-            doubled |= {at for at in _last_two(kept) if kept[at][0] == text and kept[at][1] > near}
+        if same := [at for at in _last_two(kept) if kept[at][0] == text and kept[at][1] > near]:
+            doubled.update(same)
         elif last[3] - x0 > x0 - near and (parts or last[6]):
             return without_overprint(sorted(runs_to_glyphs(line), key=_left))
         elif _are_crowded(last, glyph):
@@ -492,6 +497,11 @@ def _tiles(glyphs: Sequence[Glyph]) -> list[Glyph]:
 
     Equal numbers of a table stand in rows and columns too, but right of its labels.
     """
+    if not glyphs:
+        return []
+    first = min(glyphs, key=_left)
+    if sum(g.text == first.text and g.turn == first.turn for g in glyphs) < TILES_MIN_LINES**2:
+        return []  # such a text has the leftmost glyph of the page
     alike: dict[tuple[str, int], list[Glyph]] = {}
     for glyph in glyphs:
         alike.setdefault((glyph.text, glyph.turn), []).append(glyph)

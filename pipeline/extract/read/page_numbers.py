@@ -37,7 +37,8 @@ def with_stamps(pages: Iterable[PageContent]) -> Iterator[PageContent]:
     """
     before: list[Corners] = []
     for expected, page in enumerate(pages, start=1):
-        own = [g for g in page.glyphs if g.text == str(page.number)] if page.number == expected else []
+        number = str(page.number)
+        own = [g for g in page.glyphs if g.text == number] if page.number == expected else []
         placed = [
             glyph
             for glyph in own

@@ -10,8 +10,9 @@ between them as one box each. Libraries then find no table, or too many. Here:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -63,6 +64,7 @@ Taught by marks in the text, which must part no cell.
 """
 
 
+Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 
@@ -95,7 +97,7 @@ def _strokes(shapes: Floats) -> tuple[Floats, Floats]:
     return _chosen(level), _chosen(upright)
 
 
-def _chosen(strokes: Iterable[tuple[Floats, Floats, Floats, npt.NDArray[np.bool_]]]) -> Floats:
+def _chosen(strokes: Iterable[tuple[Floats, Floats, Floats, Flags]]) -> Floats:
     """Return those strokes (at, start, end) that are chosen."""
     return np.concatenate([np.column_stack([at, start, end])[chosen] for at, start, end, chosen in strokes])
 
@@ -120,12 +122,10 @@ def strokes_to_rulings(strokes: npt.ArrayLike) -> list[Ruling]:
 
 def _lines(places: Floats) -> Floats:
     """Return the number of the line of each stroke; the places of the strokes across it are in order."""
-    numbers = np.zeros(len(places))
-    begin = 0
-    while (end := int(np.searchsorted(places, places[begin] + STROKES_MAX_OFFSET, "right"))) < len(places):
-        numbers[end:] += 1
-        begin = end
-    return numbers
+    at, begins = places.tolist(), [0]
+    while (end := bisect_right(at, at[begins[-1]] + STROKES_MAX_OFFSET)) < len(at):
+        begins.append(end)
+    return np.repeat(np.arange(len(begins), dtype=float), np.diff(begins, append=len(at)))
 
 
 def _begins(lines: Floats, start: Floats, end: Floats) -> npt.NDArray[np.integer[Any]]:
@@ -140,18 +140,33 @@ def _begins(lines: Floats, start: Floats, end: Floats) -> npt.NDArray[np.integer
     return np.flatnonzero(np.concatenate([[True], gaps > STROKES_MAX_GAP]))
 
 
-def _connected(rows: Sequence[Ruling], cols: Sequence[Ruling]) -> Iterable[tuple[list[Ruling], list[Ruling]]]:
+def _connected(rows: Sequence[Ruling], cols: Sequence[Ruling]) -> list[tuple[list[Ruling], list[Ruling]]]:
     """Return the level and the upright rulings of each table: those that cross or touch."""
-    joined = _Groups(len(rows) + len(cols))
-    for i, j in _touching(rows, cols):
-        joined.join(i, len(rows) + j)
-    groups: dict[int, tuple[list[Ruling], list[Ruling]]] = {}
-    for i, row in enumerate(rows):
-        groups.setdefault(joined.root(i), ([], []))[0].append(row)
-    for j, col in enumerate(cols):
-        groups.setdefault(joined.root(len(rows) + j), ([], []))[1].append(col)
-    tables = [group for group in groups.values() if all(group)]
-    return tables + [([], bare) for bare in _bare([c for r, cs in groups.values() if not r for c in cs])]
+    touching = _touching(rows, cols)
+    tables = [
+        ([*compress(rows, own_rows)], [*compress(cols, own_cols)]) for own_rows, own_cols in _groups(touching)
+    ]
+    return tables + [([], bare) for bare in _bare([*compress(cols, ~_any(touching, axis=0))])]
+
+
+def _groups(touching: Flags) -> Iterator[tuple[Flags, Flags]]:
+    """Yield which rows and which columns of a matrix are of each group: those that its flags join."""
+    left = _any(touching, axis=1)
+    while left.any():
+        rows: Flags = np.zeros_like(left)
+        grown: Flags = np.arange(len(left)) == left.argmax()
+        while (grown != rows).any():
+            rows = grown
+            cols = _any(touching[rows], axis=0)
+            grown = _any(touching[:, cols], axis=1)
+        yield rows, cols
+        left = left & ~rows
+
+
+def _any(touching: Flags, axis: int) -> Flags:
+    """Say of each column (axis 0) or row (axis 1) whether it has a flag."""
+    flags: Flags = np.any(touching, axis=axis)
+    return flags
 
 
 def _bare(cols: Sequence[Ruling]) -> list[list[Ruling]]:
@@ -168,15 +183,12 @@ def _bare(cols: Sequence[Ruling]) -> list[list[Ruling]]:
     return [group for group in groups.values() if len(group) >= OPEN_ROW_MIN_RULINGS]
 
 
-def _touching(rows: Sequence[Ruling], cols: Sequence[Ruling]) -> list[list[int]]:
-    """Return the indices of each level and upright ruling that cross, or nearly do."""
-    if not rows or not cols:
-        return []
-    y, left, right = np.array(rows).T[:, :, None]
-    x, top, bottom = np.array(cols).T
+def _touching(rows: Sequence[Ruling], cols: Sequence[Ruling]) -> Flags:
+    """Say of each level ruling, a row for each, and each upright one whether they cross, or nearly do."""
+    y, left, right = np.reshape(np.array(rows, float), (-1, 3)).T[:, :, None]
+    x, top, bottom = np.reshape(np.array(cols, float), (-1, 3)).T
     gap = STROKES_MAX_GAP
-    meet = (left - gap <= x) & (x <= right + gap) & (top - gap <= y) & (y <= bottom + gap)
-    touching: list[list[int]] = np.argwhere(meet).tolist()
+    touching: Flags = (left - gap <= x) & (x <= right + gap) & (top - gap <= y) & (y <= bottom + gap)
     return touching
 
 
@@ -190,7 +202,7 @@ def _cells(rows: Sequence[Ruling], cols: Sequence[Ruling]) -> list[Box]:
     height, width = len(ys) - 1, len(xs) - 1
     across = _parted(cols, xs[1:-1], list(map(_middle, pairwise(ys))))
     down = _parted(rows, ys[1:-1], list(map(_middle, pairwise(xs))))
-    cells = _Groups(height * width)
+    cells = _Sets(height * width)
     for c, r in np.argwhere(~across).tolist():
         cells.join(r * width + c, r * width + c + 1)
     for r, c in np.argwhere(~down).tolist():
@@ -198,21 +210,21 @@ def _cells(rows: Sequence[Ruling], cols: Sequence[Ruling]) -> list[Box]:
     return _boxes([cells.root(place) for place in range(height * width)], xs, ys)
 
 
-class _Groups:
-    """Numbers from 0 on that are joined to groups; the root of a group is one of its numbers."""
+class _Sets:
+    """Numbers from 0 on that are joined to sets; the root of a set is one of its numbers."""
 
     def __init__(self, count: int) -> None:
         self._parent = list(range(count))
 
     def root(self, i: int) -> int:
-        """Return the number that names the group of `i`."""
+        """Return the number that names the set of `i`."""
         while self._parent[i] != i:
             self._parent[i] = self._parent[self._parent[i]]
             i = self._parent[i]
         return i
 
     def join(self, i: int, j: int) -> None:
-        """Make one group of those of `i` and `j`."""
+        """Make one set of those of `i` and `j`."""
         self._parent[self.root(i)] = self.root(j)
 
 
@@ -237,15 +249,13 @@ def _edges(places: Sequence[float], ends: Sequence[float]) -> list[float]:
     return means
 
 
-def _parted(
-    rulings: Sequence[Ruling], edges: Sequence[float], middles: Sequence[float]
-) -> npt.NDArray[np.bool_]:
+def _parted(rulings: Sequence[Ruling], edges: Sequence[float], middles: Sequence[float]) -> Flags:
     """For each of the places along each edge: whether a ruling on that edge passes it."""
     at, start, end = np.reshape(np.array(rulings, float), (-1, 3)).T
     near = np.abs(at - np.array(edges)[:, None]) <= RULINGS_OF_EDGE_MAX_DISTANCE
     places = np.array(middles)[:, None]
     passes = (start <= places) & (places <= end)
-    parted: npt.NDArray[np.bool_] = near.astype(int) @ passes.T.astype(int) > 0
+    parted: Flags = near.astype(int) @ passes.T.astype(int) > 0
     return parted
 
 

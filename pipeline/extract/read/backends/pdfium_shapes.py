@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from ctypes import addressof, c_float
-from itertools import compress
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,12 +24,10 @@ from pipeline.extract.read.backends.pdfium_calls import (
     object_in_form,
     object_on_page,
     places,
-    point_of_segment,
     run,
-    segment_of_path,
     type_of_object,
-    type_of_segment,
 )
+from pipeline.extract.read.backends.pdfium_segments import Segments, paths_to_segments
 from pipeline.extract.read.rulings import LEVEL_MAX_RISE
 
 FORMS_MAX_DEPTH = 8
@@ -74,31 +72,38 @@ class DrawnShapes(NamedTuple):
     is_low: bool
 
 
-class _Paths(NamedTuple):
-    """Paths of a page: the address of each, and a row of six numbers that turn its places to those on it."""
+class _Objects(NamedTuple):
+    """What a page or a form holds: addresses, their kinds, and a matrix that places them on the page."""
 
-    addresses: Sequence[int]
-    matrices: Floats
+    addresses: Numbers
+    kinds: Numbers
+    outer: Floats
+
+    def of_kind(self, wanted: int) -> tuple[list[int], Floats]:
+        """Return the addresses of the objects of one kind, and the matrices that place them on the page."""
+        addresses: list[int] = self.addresses[self.kinds == wanted].tolist()
+        return addresses, _matrices(addresses, self.outer)
 
 
 def page_to_shapes(page: Any) -> DrawnShapes:
     """Return what a page of pypdfium2 is drawn with, its forms included."""
-    paths: list[_Paths] = []
+    paths: list[int] = []
+    matrices: list[Floats] = []
     pictures = [np.zeros((0, 4))]
     is_turned = is_low = False
-    for objects, kinds, outer in _holders(address(page.raw), count_on_page, object_on_page, np.eye(3), 0):
-        texts = _of_kind(objects, kinds, pdfium.FPDF_PAGEOBJ_TEXT)
-        is_turned = is_turned or bool(_matrices(texts, outer)[:, 0, 1].any())
+    for held in _holders(address(page.raw), count_on_page, object_on_page, np.eye(3), 0):
+        texts, placed = held.of_kind(pdfium.FPDF_PAGEOBJ_TEXT)
+        is_turned = is_turned or bool(placed[:, 0, 1].any())
         is_low = is_low or _declare_too_little(texts)
-        drawn = _of_kind(objects, kinds, pdfium.FPDF_PAGEOBJ_PATH)
-        paths.append(_Paths(drawn, _matrices(drawn, outer)))
-        if shown := _of_kind(objects, kinds, pdfium.FPDF_PAGEOBJ_IMAGE):
-            corners = (_UNIT_SQUARE @ _matrices(shown, outer))[:, :, :2]
+        drawn, placed = held.of_kind(pdfium.FPDF_PAGEOBJ_PATH)
+        paths += drawn
+        matrices.append(placed)
+        shown, placed = held.of_kind(pdfium.FPDF_PAGEOBJ_IMAGE)
+        if shown:
+            corners = (_UNIT_SQUARE @ placed)[:, :, :2]
             pictures.append(np.hstack([corners.min(axis=1), corners.max(axis=1)]))
-    addresses = [one for group in paths for one in group.addresses]
-    is_outlined = _are_outlined(addresses)
-    matrices = np.concatenate([group.matrices for group in paths])
-    bounds, path_of, others = _paths_to_bounds(addresses, matrices, is_outlined)
+    is_outlined = _are_outlined(paths)
+    bounds, path_of, others = _paths_to_bounds(paths, np.concatenate(matrices), is_outlined)
     is_outlined = is_outlined[path_of]
     return DrawnShapes(bounds, is_outlined, others, np.concatenate(pictures), is_turned, is_low)
 
@@ -113,25 +118,21 @@ def _are_outlined(paths: Sequence[int]) -> Flags:
 
 def _holders(
     holder: int, count: Callable[[int], int], get: Callable[[int, int], int], outer: Floats, depth: int
-) -> Iterator[tuple[list[int], list[int], Floats]]:
-    """Yield the objects of a page and of its forms, with their kinds and what places them on the page."""
-    objects = [get(holder, at) for at in range(count(holder))]
-    kinds = [*map(type_of_object, objects)]
-    yield objects, kinds, outer
-    forms = _of_kind(objects, kinds, pdfium.FPDF_PAGEOBJ_FORM)
-    if not forms or depth == FORMS_MAX_DEPTH:
-        return
-    for form, inner in zip(forms, _matrices(forms, outer), strict=True):
+) -> Iterator[_Objects]:
+    """Yield the objects of a page and of each of its forms."""
+    size = count(holder)
+    addresses = np.fromiter(map(get, repeat(holder), range(size)), np.uintp, size)
+    held = _Objects(addresses, np.fromiter(map(type_of_object, addresses.tolist()), np.int64, size), outer)
+    yield held
+    forms, placed = held.of_kind(pdfium.FPDF_PAGEOBJ_FORM) if depth < FORMS_MAX_DEPTH else ([], ())
+    for form, inner in zip(forms, placed, strict=True):
         yield from _holders(form, count_in_form, object_in_form, inner, depth + 1)
-
-
-def _of_kind(objects: Sequence[int], kinds: Iterable[int], wanted: int) -> list[int]:
-    """Return the objects of one kind."""
-    return [*compress(objects, [kind == wanted for kind in kinds])]
 
 
 def _matrices(objects: Sequence[int], outer: Floats) -> Floats:
     """Return a matrix of three rows for each object: a place times it is the place on the page."""
+    if not objects:  # most pages hold no pictures and no forms
+        return np.zeros((0, 3, 3))
     rows = np.zeros((len(objects), 6), np.float32)
     run(map(matrix_of_object, objects, places(rows)))
     matrices = np.zeros((len(objects), 3, 3))
@@ -159,12 +160,9 @@ def _paths_to_bounds(
     A part that is filled alone ends where it began, whether the file says so or not: browsers do not say so
     of the dashes of a border.
     """
-    lengths = [*map(count_segments, paths)]
-    segments = [
-        segment_of_path(path, at) for path, length in zip(paths, lengths, strict=True) for at in range(length)
-    ]
-    kinds = np.fromiter(map(type_of_segment, segments), np.int64, len(segments))
-    points = _points(segments)
+    lengths = np.fromiter(map(count_segments, paths), np.int64, len(paths))
+    segments = paths_to_segments(paths, lengths)
+    kinds, points = segments["kind"], _points(segments)
     path_of = np.repeat(np.arange(len(paths)), lengths)
     begins = (kinds == pdfium.FPDF_SEGMENT_MOVETO) | (np.diff(path_of, prepend=-1) > 0)
     starts = np.flatnonzero(begins)
@@ -190,11 +188,11 @@ def _part_bounds(points: Floats, matrices: Floats, starts: Numbers) -> Floats:
     return np.hstack([edge.reduceat(placed, starts) for edge in (np.minimum, np.maximum)])
 
 
-def _points(segments: Sequence[int]) -> Floats:
+def _points(segments: Segments) -> Floats:
     """Return where each segment of a path ends: x, y and 1, by which a matrix can move it."""
-    ends = np.zeros((len(segments), 2), np.float32)
-    run(map(point_of_segment, segments, places(ends), places(ends, 1)))
-    return np.column_stack([ends.astype(float), np.ones(len(segments))])
+    points = np.ones((len(segments), 3))
+    points[:, :2] = segments["end"]
+    return points
 
 
 def _are_rectangles(points: Floats, starts: Numbers, sizes: Numbers, is_closed: Flags) -> Flags:

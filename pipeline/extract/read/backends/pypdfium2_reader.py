@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from ctypes import c_ushort
+from ctypes import POINTER, c_ushort
+from functools import cache
 from itertools import repeat
 from typing import Any
 
@@ -38,7 +39,7 @@ from pipeline.extract.read.grid import PageContent
 from pipeline.extract.read.orientation import PageOrientation, turn
 from pipeline.extract.read.pdf_file import PAGES_KEPT_MAX, PdfFile
 from pipeline.extract.read.rulings import STROKE_MAX_THICKNESS, shapes_to_tables
-from pipeline.records import Box
+from pipeline.records import Box, Corners
 
 NO_CHARACTER = "\ufffe"
 """What pdfium gives for a shape that the file does not name, and for a hyphen at the end of a line."""
@@ -46,6 +47,16 @@ NO_CHARACTER = "\ufffe"
 DESCENT_SHARE = 0.12
 """Share of a font's size. Chinese characters reach as far below the line on which they stand."""
 
+LAST_SPACE = "\u3000"
+"""The white space with the highest code."""
+
+SURROGATES = "\ud800", "\udfff"
+"""First and last of what UTF-16 makes two of for a character beyond U+FFFF; alone they are no character."""
+
+_SYMBOL_DIGITS = str.maketrans(SYMBOL_DIGITS)
+
+Codes = npt.NDArray[np.uint32]
+Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 
@@ -70,9 +81,9 @@ def _page(number: int, page: Any, drawn: DrawnShapes) -> PageContent:
     rotation = pdfium.FPDFPage_GetRotation(page)
     stored = (height, width) if rotation % 2 else (width, height)
     left, bottom, _, _ = page.get_bbox()
-    texts = _texts(textpage)
-    angles = _angles(textpage, len(texts)) if drawn.is_turned else []
-    quarters = _main_quarter(texts, angles)
+    codes = _codes(textpage)
+    angles = _angles(textpage, len(codes)) if drawn.is_turned else []
+    quarters = _main_quarter(~_are_space(codes), angles)
 
     def placed(bounds: Floats) -> Boxes:
         """Return bounds on the page as stored as boxes on the page as turned for reading."""
@@ -90,37 +101,35 @@ def _page(number: int, page: Any, drawn: DrawnShapes) -> PageContent:
         is_line = drawn.is_outlined | (sides.min(axis=1) <= STROKE_MAX_THICKNESS)
         return shapes_to_tables(placed(drawn.bounds[is_line]))
 
-    bounds = _bounds(textpage, len(texts))
+    bounds = _bounds(textpage, len(codes))
     boxes = placed(_with_own_height(textpage, bounds) if drawn.is_low else bounds)
     textpage.close()
-    turns = [_turn(angle, quarters) for angle in angles] if angles else [0] * len(texts)
-    wide = (boxes[:, 2] > boxes[:, 0]).tolist()
-    printed = [at for at, text in enumerate(texts) if _is_printed(text, wide[at])]
-    straight = [at for at in printed if turns[at] is not None] if angles else printed
-    runs = chars_to_runs(
-        [_name(texts[at]) for at in straight], boxes[straight], [turns[at] or 0 for at in straight]
-    )
-    slanted = [tuple(boxes[at].tolist()) for at in printed if turns[at] is None] if angles else []
+    printed = _are_printed(codes, boxes)
+    turns = [_turn(angle, quarters) for angle in angles]
+    slants = np.array([turned is None for turned in turns], bool) if turns else np.zeros(len(codes), bool)
+    straight = np.flatnonzero(printed & ~slants)
+    upright = [turns[at] or 0 for at in straight.tolist()] if turns else np.zeros(len(straight), np.int64)
+    runs = chars_to_runs(_names(codes[straight]), boxes[straight], upright)
+    slanted: list[Corners] = [*map(tuple, boxes[printed & slants].tolist())]
     whole = join_vertical_runs(trim_heights(runs))
     kept = drop_watermark(whole)
     orientation = PageOrientation(width, height, (-quarters - rotation) % 4)
     return PageContent(number, orientation, kept, tables, shapes, slanted + boxes_of_dropped(whole, kept))
 
 
-def _texts(textpage: Any) -> Sequence[str]:
-    """Return all characters of a page, also those that pdfium adds between words and lines.
+def _codes(textpage: Any) -> Codes:
+    """Return the codes of all characters of a page, also those that pdfium adds between words and lines.
 
-    pdfium gives them in one call, but leaves out those that control a printer: then they are asked for one
-    by one.
+    pdfium gives them in one call, but leaves out those that control a printer, and gives those beyond U+FFFF
+    in two parts: then they are asked for one by one.
     """
     count = max(pdfium.FPDFText_CountChars(textpage), 0)
-    units = (c_ushort * (count + 1))()
-    pdfium.FPDFText_GetText(textpage, 0, count, units)
-    text = bytes(units)[:-2].decode("utf-16-le", "replace")
-    if len(text) == count and "\x00" not in text:
-        return text
-    one = address(textpage.raw)
-    return [chr(unicode_of_char(one, at)) for at in range(count)]
+    units = np.zeros(count + 1, np.uint16)
+    pdfium.FPDFText_GetText(textpage, 0, count, units.ctypes.data_as(POINTER(c_ushort)))
+    codes = units[:-1].astype(np.uint32)
+    if codes.all() and not _are_surrogates(codes).any():
+        return codes
+    return np.fromiter(map(unicode_of_char, repeat(address(textpage.raw)), range(count)), np.uint32, count)
 
 
 def _bounds(textpage: Any, count: int) -> Floats:
@@ -156,19 +165,38 @@ def _angles(textpage: Any, count: int) -> list[float]:
     return angles
 
 
-def _is_printed(text: str, has_width: bool) -> bool:
-    """Whether a character is printed. White space is told by the gaps.
+def _are_printed(codes: Codes, boxes: Boxes) -> Flags:
+    """Say of each character whether it is printed. White space is told by the gaps.
 
     Control characters that pdfium adds at line ends have no width. One that the file leaves unnamed is NUL.
     """
-    if text < " ":
-        return has_width or text == "\x00"
-    return not text.isspace()
+    is_control = codes < ord(" ")
+    has_width: Flags = boxes[:, 2] > boxes[:, 0]
+    return np.where(is_control, has_width | (codes == 0), ~_are_space(codes))
 
 
-def _name(text: str) -> str:
-    """Return a character as it counts: what the file leaves unnamed must not look like nothing."""
-    return UNNAMED if text < " " or text == NO_CHARACTER else SYMBOL_DIGITS.get(text, text)
+def _are_space(codes: Codes) -> Flags:
+    """Say of each character whether it is white space."""
+    return _spaces()[np.minimum(codes, ord(LAST_SPACE) + 1)]
+
+
+@cache
+def _spaces() -> Flags:
+    """Say of each code point up to the one after the last white space whether it is such."""
+    return np.array([chr(code).isspace() for code in range(ord(LAST_SPACE) + 2)])
+
+
+def _names(codes: Codes) -> str:
+    """Return characters as they count: what the file leaves unnamed must not look like nothing."""
+    named = codes.copy()
+    named[(codes < ord(" ")) | (codes == ord(NO_CHARACTER)) | _are_surrogates(codes)] = ord(UNNAMED)
+    return named.tobytes().decode("utf-32-le").translate(_SYMBOL_DIGITS)
+
+
+def _are_surrogates(codes: Codes) -> Flags:
+    """Say of each character whether it is half of one beyond U+FFFF."""
+    first, last = map(ord, SURROGATES)
+    return (codes >= first) & (codes <= last)
 
 
 def _turn(angle: float, quarters: int) -> int | None:
@@ -177,14 +205,13 @@ def _turn(angle: float, quarters: int) -> int | None:
     return (quarters - _quarter(angle)) % 4 if slant < WATERMARK_MIN_SLANT else None
 
 
-def _main_quarter(texts: Sequence[str], angles: Sequence[float]) -> int:
+def _main_quarter(has_shape: Flags, angles: Sequence[float]) -> int:
     """Return the clockwise quarter turns by which most printed characters of a page are turned."""
     sideways = Counter(_quarter(angle) for angle in angles if angle not in (0.0, 180.0))
     if not sideways:
         return 0
-    printed = sum(not text.isspace() for text in texts)
     quarter, count = sideways.most_common(1)[0]
-    return quarter if count > printed / 2 else 0
+    return quarter if count > has_shape.sum() / 2 else 0
 
 
 def _quarter(angle: float) -> int:

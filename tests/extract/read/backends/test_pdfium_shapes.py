@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 
 import pypdfium2
+import pytest
 from reportlab.pdfgen.canvas import Canvas
 
+from pipeline.extract.read.backends import pdfium_segments
 from pipeline.extract.read.backends.pdfium_shapes import DrawnShapes, page_to_shapes
 
 
@@ -103,3 +105,28 @@ def test_an_empty_page_has_no_shapes() -> None:
     canvas = Canvas(out, pagesize=(300, 200))
     canvas.showPage()
     assert not drawn(canvas, out).bounds.size
+
+
+def test_a_fill_has_no_outline() -> None:
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(300, 200))
+    canvas.rect(10, 20, 100, 50, stroke=0, fill=1)
+    canvas.rect(10, 90, 100, 50)
+    assert drawn(canvas, out).is_outlined.tolist() == [False, True]
+
+
+def test_segments_are_the_same_where_pdfium_keeps_them_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    def page() -> list[list[float]]:
+        out = io.BytesIO()
+        canvas = Canvas(out, pagesize=(300, 200))
+        canvas.grid([50, 150, 250], [50, 100])
+        canvas.bezier(10, 10, 10, 50, 60, 50, 60, 10)
+        canvas.rect(50, 120, 70, 60)
+        found: list[list[float]] = drawn(canvas, out).bounds.tolist()
+        return found
+
+    assert pdfium_segments._are_kept_as_known()
+    copied = page()
+    monkeypatch.setattr(pdfium_segments, "_are_kept_as_known", lambda: False)
+    assert page() == copied
+    assert len(copied) == 6
