@@ -102,6 +102,7 @@ class Results:
     """`axes` gives for every document of the corpus its values on every axis.
 
     `shown` and `merged` are the rows of documents that have a value on such an axis; `rows` are all others.
+    `titles` and `several` are the counts of benchmarks.titles and benchmarks.several; empty where not run.
     """
 
     rows: tuple[Row, ...]
@@ -111,6 +112,8 @@ class Results:
     shown: tuple[Row, ...] = ()
     earlier: Earlier = Earlier()
     merged: tuple[Row, ...] = ()
+    titles: Mapping[str, int] = field(default_factory=dict)
+    several: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def ours(self) -> tuple[Row, ...]:
@@ -154,7 +157,13 @@ def load_results(folder: Path, corpus: Path, earlier: Path | None = None) -> Res
     shown = tuple(row for row in every if HOW_SHOWN in axes[row.document])
     speed = json.loads(_text(folder / "speed.json", "benchmarks.speed"))
     known = load_earlier(earlier).without({row.program for row in rows}) if earlier else Earlier()
-    return Results(rows, axes, speed, corpus, shown, known, merged)
+    apart = [_counts(folder / name) for name in ("titles.json", "several.json")]
+    return Results(rows, axes, speed, corpus, shown, known, merged, *apart)
+
+
+def _counts(path: Path) -> dict[str, int]:
+    """The counts that a benchmark of its own wrote; none where it was not run."""
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
 
 
 PARTS_OF_ALL = 100_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from string import Template
@@ -38,6 +39,8 @@ def results_to_markdown(results: Results, pictures: Collection[str]) -> str:
         "date": [speed["date"]],
         "corpus": [_corpus(results)],
         "shown": _shown(results),
+        "titles": _titles(results.titles),
+        "several": _several(results.several),
         "earlier": _earlier(results),
         "accuracy": _accuracy(results),
         "errors": _errors(tally(results.ours)),
@@ -119,6 +122,35 @@ def _shown(results: Results) -> Iterator[str]:
     yield f"{thousands(whole.silent)} silently wrong;"
     yield f"{thousands(whole.attributed_wrongly)} failed sums are laid to the wrong side."
     yield "[Kind by kind](#numbers-that-are-not-plain-text)."
+
+
+def _titles(counts: Mapping[str, int]) -> Iterator[str]:
+    """What is read of the heads of pages: whose report it is, of what year."""
+    if not counts:
+        return
+    said = Counter(counts)
+    yield "**Whose report, of what year?** Above titles stand breadcrumbs, document numbers, labels and lists"
+    yield f"of other years' reports. Of {thousands(said['pages'])} such heads"
+    yield "([benchmarks.titles](../benchmarks/titles.py)), printed by all programs in turn:"
+    facts = {"agency": "the body", "year": "the year", "published": "the day of publication"}
+    for fact, name in facts.items():
+        yield f"{name} right in {thousands(said[f'{fact}_right'])}, unknown in"
+        yield f"{thousands(said[f'{fact}_unknown'])}, wrong in {thousands(said[f'{fact}_wrong'])};"
+    yield "what is unknown stays empty."
+
+
+def _several(counts: Mapping[str, int]) -> Iterator[str]:
+    """What becomes of files with more than a report, and of containers."""
+    if not counts:
+        return
+    said = Counter(counts)
+    yield "**Several reports in a file.** Two bureaus one after the other, years side by side, a scan behind"
+    yield f"a report, PDFs glued together or in an archive: of {thousands(said['files'])} such files"
+    yield f"([benchmarks.several](../benchmarks/several.py)) {thousands(said['found'])} reports have a row of"
+    yield f"their own. {thousands(said['exact'])} cells are exact, {thousands(said['flagged'])} flagged,"
+    yield f"{thousands(said['silent'])} silently wrong, {thousands(said['lost'])} lost;"
+    yield f"{thousands(said['headings_wrong'])} have the head of another report, and"
+    yield f"{thousands(said['untold'])} files do not say that they hold more than could be read."
 
 
 def _earlier(results: Results) -> Iterator[str]:

@@ -261,6 +261,18 @@ def test_numbers_that_are_not_plain_text_stand_apart(with_shown: results.Results
     assert found["cells silently wrong where numbers are not plain text"] is False
 
 
+def test_heads_and_files_with_several_reports_are_told_where_they_were_measured(
+    measured: results.Results,
+) -> None:
+    """What was not counted is 0; what was not run is not spoken of."""
+    assert "Several reports in a file" not in words.results_to_markdown(measured, ())
+    titles = {"pages": 400, "agency_right": 399, "agency_unknown": 1, "year_right": 394, "year_unknown": 6}
+    several = {"files": 90, "found": 156, "exact": 27858, "flagged": 1290}
+    page = words.results_to_markdown(replace(measured, titles=titles, several=several), ())
+    assert "the year right in 394, unknown in\n6, wrong in 0;" in page
+    assert "27,858 cells are exact, 1,290 flagged,\n0 silently wrong, 0 lost;" in page
+
+
 def test_documents_that_stand_apart_are_told_by_their_axis(tmp_path: Path) -> None:
     (tmp_path / "shown").mkdir()
     lines = [row("pipeline", name) for name in ("plain", "shown/a", "b")]
