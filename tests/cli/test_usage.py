@@ -273,7 +273,7 @@ WALK: dict[tuple[str, ...], str] = {
     ("sing",): "invalid choice: 'sing'",
     ("run",): "data/raw: no such file or folder",
     ("run", "empty"): "empty: a folder without PDF files",
-    ("run", "file/x"): "file/x: no such file or folder",
+    ("run", "file/x"): "file/x: no such file: file is no archive",
     ("run", "file", "--config", "wrong.toml"): "wrong.toml: is not TOML in UTF-8",
     ("run", "file", "--config", "empty"): "empty: cannot be read (a folder, no regular file)",
     ("run", "file", "--confg", "x"): "--confg x (is --config meant?); see `PROGRAM run --help`",
