@@ -228,7 +228,7 @@ def _by_order(slots: Sequence[Slot], leaves: Sequence[Cell], form_labels: FormLa
             found += [
                 Slot(cell.left, cell.right, "", key, cell.text, _match_of_piece(cell, key, form_labels))
                 for key, cell in zip(keys, between, strict=True)
-                if form_labels.columns.may_name(cell.folded, key)
+                if form_labels.may_name(cell.folded, key)
             ]
     return found
 

@@ -33,6 +33,7 @@ Taught by 统计表 with columns of their own: 占比, 备注, 核对数 beside 
 _SENTENCE = re.compile("[。；！？]")
 _NUMERALS = frozenset("一二三四五六七八九")
 _ASIDE = re.compile(r"(?<=.)\([^()]*\)")
+_TORN_YEAR = re.compile(r"^\d{1,3}年度?(?:统计)?数?量?$")
 YEAR_LABEL = re.compile(r"^20\d\d年度?(?:统计)?数?量?$")
 
 
@@ -116,6 +117,10 @@ class FormLabels:
         ):
             return ("count",)
         return keys
+
+    def may_name(self, folded: str, column: str) -> bool:
+        """Whether a text may be what is left of a column's label, or of a year that heads it (201年度)."""
+        return self.columns.may_name(folded, column) or bool(column == "count" and _TORN_YEAR.match(folded))
 
     def is_label(self, folded: str) -> bool:
         """Whether this folded label is one of a row or a column."""

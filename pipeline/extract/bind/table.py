@@ -588,7 +588,7 @@ def _is_own(text: str, column: str, form_labels: FormLabels) -> bool:
     """Whether a text that is no label of the form names a column of the bureau's own, and not this one."""
     if form_labels.is_column(text) or len(text) < HEADER_PIECE_MIN_CHARACTERS or text in form_labels.ignored:
         return False
-    return not form_labels.columns.may_name(text, column)
+    return not form_labels.may_name(text, column)
 
 
 @cache

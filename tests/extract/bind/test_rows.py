@@ -569,6 +569,12 @@ def test_beside_a_column_of_ours_they_are_left_over(headers: tuple[str, ...]) ->
     assert not any(c.column == "cumulative" for c in table.cells)
 
 
+@pytest.mark.parametrize("year", ["201\u200b年度", "20年", "8年度"])
+def test_a_year_of_which_a_font_lost_a_digit_is_bound_by_its_place(year: str) -> None:
+    table = bound(indicators(year, "历年累计"))
+    assert {c.column for c in table.cells if c.text} == {"count", "cumulative"}
+
+
 def test_wide_numbers_below_a_header_on_the_page_before_are_nobody_s() -> None:
     """The grid of the next page has three columns of its own, and they are not those of the header."""
     outcomes = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
