@@ -13,8 +13,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from filelock import lock_descriptor
-
 _LOCK = "lock"
 
 
@@ -78,6 +76,8 @@ def _is_our_own(found: os.stat_result, kind: int, mode: int) -> bool:
 
 def _is_free(lock: int) -> bool:
     """Take the lock, and return whether that worked: False if another process has it."""
+    from filelock import lock_descriptor  # here, for a command that is misspelt needs none
+
     try:
         return lock_descriptor(lock, blocking=False)
     except OSError:
