@@ -8,18 +8,15 @@ its [several.small] or [several.full] says.
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 import tempfile
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.speed import RESULTS
+from benchmarks.scoring.counts import counts_parser, publish
 from pipeline.acquire import paths_to_documents
 from pipeline.config import Settings
 from pipeline.records import Reason, Report
@@ -66,14 +63,16 @@ Kind = Callable[[Spec, Spec, float], Made]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Make, read, compare; 1 where a figure is worse than committed."""
-    options = _parser().parse_args(arguments)
+    parser = counts_parser(
+        "several",
+        __doc__,
+        small="one file of each kind that is read in no time",
+        seed="another one makes others",
+    )
+    options = parser.parse_args(arguments)
     files = make_all(1, options.seed, QUICK) if options.small else make_all(ROUNDS, options.seed)
     totals = read_kinds(files, options.jobs)
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(dict(sorted(totals.items())), indent=1)
-    (RESULTS / "several.json").write_text(text + "\n", encoding="utf-8")
-    print(text)
-    return _print_worse(totals, options) if options.expect else 0
+    return publish("several", totals, options, worse_than)
 
 
 def make_all(rounds: int, seed: int = 0, kinds: Collection[Kind] = ()) -> dict[str, Made]:
@@ -264,26 +263,6 @@ def worse_than(expected: Mapping[str, int], totals: Mapping[str, int]) -> list[s
         for name, count in expected.items()
         if (totals.get(name, 0) > count if name in NO_MORE else totals.get(name, 0) < count)
     ]
-
-
-def _print_worse(totals: Mapping[str, int], options: argparse.Namespace) -> int:
-    """Return 1 where a figure is worse than the committed one, 0 where none is."""
-    section = "small" if options.small else "full"
-    expected = tomllib.loads(options.expect.read_text(encoding="utf-8"))["several"][section]
-    worse = worse_than(expected, totals)
-    if worse:
-        print(f"worse than {options.expect} [several.{section}] says:", *worse, sep="\n", file=sys.stderr)
-    return int(bool(worse))
-
-
-def _parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.several", description=__doc__)
-    parser.add_argument("--small", action="store_true", help="one file of each kind that is read in no time")
-    parser.add_argument("--seed", type=int, default=0, help="another one makes others")
-    parser.add_argument("--expect", type=Path, metavar="FILE", help="compare with committed figures")
-    parser.add_argument("--jobs", type=int, default=2, help="processes that read")
-    return parser
 
 
 if __name__ == "__main__":

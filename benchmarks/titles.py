@@ -8,17 +8,14 @@ benchmarks/.results/titles.json. `--expect FILE` fails where a figure is worse t
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 import tempfile
-import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.corpus.producers import PRODUCERS, producer
-from benchmarks.speed import RESULTS
+from benchmarks.scoring.counts import counts_parser, publish
 from pipeline.acquire import paths_to_documents
 from pipeline.config import Settings
 from pipeline.records import ReportIdentity
@@ -37,7 +34,13 @@ FACTS = ("agency", "year", "published")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print, read, compare; 1 where a figure is worse than committed."""
-    options = _parser().parse_args(arguments)
+    parser = counts_parser(
+        "titles",
+        __doc__,
+        small="a few pages, by the programs that are quick",
+        seed="another one prints others",
+    )
+    options = parser.parse_args(arguments)
     pages = list(title_pages(SMALL_PAGES if options.small else PAGES, options.seed))
     programs = SMALL_PRODUCERS if options.small else tuple(PRODUCERS)
     totals: Counter[str] = Counter({"pages": len(pages)})
@@ -46,11 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         totals.update(f"{fact}_{verdict}" for fact, verdict in verdicts.items())
         if WRONG in verdicts.values():
             print(f"{name}: {heading} for {page.agency}, {page.year}, {page.published}", file=sys.stderr)
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(dict(sorted(totals.items())), indent=1)
-    (RESULTS / "titles.json").write_text(text + "\n", encoding="utf-8")
-    print(text)
-    return _print_worse(totals, options) if options.expect else 0
+    return publish("titles", totals, options, worse_than)
 
 
 def read_pages(
@@ -96,26 +95,6 @@ def worse_than(expected: Mapping[str, int], totals: Mapping[str, int]) -> list[s
         for name, count in expected.items()
         if name != "pages" and totals.get(name, 0) > count
     ]
-
-
-def _print_worse(totals: Mapping[str, int], options: argparse.Namespace) -> int:
-    """Return 1 where a figure is worse than the committed one, 0 where none is."""
-    section = "small" if options.small else "full"
-    expected = tomllib.loads(options.expect.read_text(encoding="utf-8"))["titles"][section]
-    worse = worse_than(expected, totals)
-    if worse:
-        print(f"worse than {options.expect} [titles.{section}] says:", *worse, sep="\n", file=sys.stderr)
-    return int(bool(worse))
-
-
-def _parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.titles", description=__doc__)
-    parser.add_argument("--small", action="store_true", help="a few pages, by the programs that are quick")
-    parser.add_argument("--seed", type=int, default=0, help="another one prints others")
-    parser.add_argument("--expect", type=Path, metavar="FILE", help="compare with committed figures")
-    parser.add_argument("--jobs", type=int, default=2, help="processes that read")
-    return parser
 
 
 if __name__ == "__main__":

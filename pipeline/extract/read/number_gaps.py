@@ -69,7 +69,7 @@ def letter_spacing(glyphs: Sequence[Glyph]) -> float | None:
     digits = sorted((glyph for glyph in glyphs if glyph.text.isdecimal()), key=lambda glyph: glyph.x0)
     if len(digits) < 2 or any(len(glyph.text) > 1 for glyph in digits) or not _is_of_one_size(digits):
         return None
-    width = max(map(_digit_width, digits))
+    width = max(map(digit_width, digits))
     gaps = [after.x0 - before.x1 for before, after in pairwise(digits)]
     is_even = max(gaps) - min(gaps) <= EQUAL_GAPS_MAX_DIFFERENCE_RATIO * width
     return gaps[0] / width if is_even and 0 < min(gaps) <= LETTER_SPACING_MAX_GAP_RATIO * width else None
@@ -102,7 +102,7 @@ def _number_around(line: Sequence[Glyph], separators: Sequence[str], inner: Sequ
 def _meaning(number: Sequence[Glyph], separators: Sequence[str], is_ruled: bool) -> str | None:
     """Return what stands for the gaps of a number: nothing, a group separator, or None where they differ."""
     gaps = [after.x0 - before.x1 for before, after, apart in _pairs(number, separators) if apart]
-    width = max(_digit_width(glyph) for glyph in number)
+    width = max(digit_width(glyph) for glyph in number)
     if max(gaps) - min(gaps) > EQUAL_GAPS_MAX_DIFFERENCE_RATIO * width or not _is_of_one_size(number):
         return None
     if all(len(glyph.text) == 1 for glyph in number) and len(gaps) == len(number) - 1:
@@ -128,6 +128,6 @@ def _is_of_one_size(number: Sequence[Glyph]) -> bool:
     return max(heights) - min(heights) <= EQUAL_GAPS_MAX_DIFFERENCE_RATIO * max(heights)
 
 
-def _digit_width(glyph: Glyph) -> float:
+def digit_width(glyph: Glyph) -> float:
     """Return the mean width of a glyph's characters in points."""
     return (glyph.x1 - glyph.x0) / len(glyph.text)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from statistics import median
 
 from pipeline.extract.read.grid import PageContent
+from pipeline.extract.read.number_gaps import digit_width
 from pipeline.extract.read.small_digits import SMALL_MARK_MAX_WIDTH_RATIO
 from pipeline.records import Corners, Glyph
 
@@ -56,15 +57,10 @@ def _is_off_line(stamp: Glyph, number: Glyph) -> bool:
     shift = abs(stamp.top + stamp.bottom - number.top - number.bottom) / 2
     return (
         number.text[-1].isdecimal()
-        and _digit_width(stamp) > SMALL_MARK_MAX_WIDTH_RATIO * _digit_width(number)
+        and digit_width(stamp) > SMALL_MARK_MAX_WIDTH_RATIO * digit_width(number)
         and 0 < stamp.x0 - number.x1 <= BESIDE_MAX_GAP_RATIO * stamp.height
         and OFF_LINE_MIN_SHIFT_RATIO * stamp.height < shift < stamp.height
     )
-
-
-def _digit_width(glyph: Glyph) -> float:
-    """Return how wide a digit of a number is, in points."""
-    return (glyph.x1 - glyph.x0) / len(glyph.text)
 
 
 def _is_of_own_size(glyph: Glyph, page: PageContent) -> bool:
