@@ -77,7 +77,8 @@ def frames_to_revisions(frames: Frames) -> pd.DataFrame:
     order = [*YEAR, *CELL, "stands", "published_on", "report_id"]
     rows = rows.sort_values(order, na_position="first", ignore_index=True)
     dtypes = table_to_dtypes(TABLE)
-    return rows[list(dtypes)].astype(dtypes)
+    whole: pd.DataFrame = rows[list(dtypes)].astype(dtypes)
+    return whole
 
 
 def _without_others(frames: Frames) -> Frames:

@@ -22,7 +22,7 @@ UNPLACED: Mapping[str, str | None] = {
     **dict.fromkeys(("region_code", "region_name", "admin_level", "bureau_type", "region_given")),
     **{"scope": "unknown", "region_match": "none"},
     **{"region_candidates": "", "places_version": ""},
-    **{"superseded_by": None, "standing": "only"},
+    **{"superseded_by": None, "standing": "only", "kept_apart": ""},
 }
 """What `reports` holds of who and where before `pipeline.derive.places` has filled it in."""
 SERIES_FIELDS = ["report_id", "fiscal_year", "table", "item", "column", "value", "status", "confirmed_by"]

@@ -113,3 +113,18 @@ def test_checks_across_years_take_the_report_that_stands(tmp_path: Path) -> None
     )
     total = tables["checks"].query("check == 'series.carried' and scope == 'total'")
     assert [file_of(tables, row) for row in total["report_id"]] == ["next.pdf"]
+
+
+def test_two_names_of_one_year_are_two_bodies_and_said_to_be(tmp_path: Path) -> None:
+    before = Spec("海东市生态环境局", 2018, active="", applications="", review=False, statistics="national")
+    specs = {
+        "old.pdf": replace(before, agency="海东市环境保护局"),
+        "new.pdf": before,
+        "later.pdf": Spec("海东市生态环境局", 2019, active="fy2019", applications="fy2019"),
+    }
+    tables = draw_tables(tmp_path, specs)
+    reports = tables["reports"].assign(file=tables["reports"]["source_file"].map(lambda n: Path(n).stem))
+    ids, apart = (reports.set_index("file")[name] for name in ("agency_id", "kept_apart"))
+    assert ids["old"] != ids["new"] == ids["later"]
+    assert apart.to_dict() == {"old": "海东市生态环境局", "new": "海东市环境保护局", "later": ""}
+    assert len(tables["panel_statistics"]) == 2
