@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import repeat
 from operator import itemgetter
 
@@ -102,11 +102,11 @@ class GridCell:
     left: int
     bottom: int
     right: int
-    glyphs: list[Glyph] = field(default_factory=list)
+    glyphs: list[Glyph]
     text: str = ""
 
 
-SEVERAL_CELLS = GridCell(-1, -1, -1, -1)
+SEVERAL_CELLS = GridCell(-1, -1, -1, -1, [])
 """It stands in place of a cell for a run of characters that reaches over several cells."""
 
 PlacedGlyphs = list[tuple[Glyph, GridCell | None]]
@@ -247,7 +247,7 @@ class Grid:
         Such stand between double rulings.
         """
         if left < right and top < bottom:
-            cell = GridCell(top, left, bottom, right)
+            cell = GridCell(top, left, bottom, right, [])
             self._cells.append(cell)
             for row in range(top, bottom):
                 for col in range(left, right):
