@@ -54,4 +54,3 @@ class PdfFile:
         """Close the file, if pdfium opened it."""
         if "document" in vars(self):
             self.document.close()
-        self._known.clear()
