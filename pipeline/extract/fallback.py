@@ -213,9 +213,7 @@ def _rows_between_rows(reading: TableReading) -> frozenset[str]:
     )
 
 
-def _witnesses(
-    pdf: OpenedPdf, reading: TableReading, doubtful: Collection[CellKey]
-) -> Iterator[TableReading]:
+def _witnesses(pdf: OpenedPdf, reading: TableReading, doubtful: frozenset[CellKey]) -> Iterator[TableReading]:
     """Yield what the drawn page confirms of the doubtful cells, then the table as others read it.
 
     The others are independent: they share no code with the first reader.
@@ -245,16 +243,18 @@ def _as_drawn(pdf: OpenedPdf, reading: TableReading, keys: Collection[CellKey]) 
     return replace(reading, observations=shown)
 
 
-def _surely_placed(pdf: OpenedPdf, reading: TableReading, keys: Collection[CellKey]) -> Collection[CellKey]:
+def _surely_placed(pdf: OpenedPdf, reading: TableReading, keys: frozenset[CellKey]) -> Collection[CellKey]:
     """Return those of the cells that stand in the right place, if the page shows what was read there.
 
-    Where a table is ruled, its labels have to be exact. Where it is not, counting has to give the same cells
-    as measuring: what is drawn says nothing of whose number it is.
+    Where a table is ruled, its labels have to be exact; or nothing of the form is missing, so that a label
+    that is near to one can be no other. Where it is not ruled, counting has to give the same cells as
+    measuring: what is drawn says nothing of whose number it is.
     """
     if not reading.bound.inferred:
-        return [key for key in keys if reading.cells[key].match == "exact"]
+        is_whole = _is_clean(reading) and not reading.bound.missing
+        return keys - (reading.spanning if is_whole else reading.inexact)
     counted = _read_again(pdf, reading, COUNTING_STEP._replace(reader=pdf.step.reader))
-    return [key for again in counted.values() for key in set(keys) - differences(reading, again, keys)]
+    return [key for again in counted.values() for key in keys - differences(reading, again, keys)]
 
 
 def _independent_readers(reading: TableReading) -> list[Step]:
