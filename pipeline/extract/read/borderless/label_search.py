@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -101,9 +101,9 @@ class LabelSign:
 
     Punctuation between them is no gap.
     """
-    silent: list[Glyph] = field(default_factory=list)
+    silent: Sequence[Glyph] = ()
     """The punctuation between it and its right neighbour."""
-    opening: list[Glyph] = field(default_factory=list)
+    opening: Sequence[Glyph] = ()
     """The punctuation before the first character of a line."""
 
 
@@ -139,26 +139,25 @@ def rows_to_labels(rows: Sequence[Sequence[Glyph]]) -> list[Word]:
 def _row_to_characters(row: Sequence[Glyph]) -> list[LabelSign]:
     """Return the characters of a line that count in labels, with their neighbours and punctuation."""
     characters: list[LabelSign] = []
-    opening: list[Glyph] = []
+    left: LabelSign | None = None
+    silent: list[Glyph] = []
     for glyph in row:
         char = _counted(glyph.text)
-        if char:
-            x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
-            characters.append(
-                LabelSign(char, glyph, x, y, character_size(glyph), characters[-1] if characters else None)
-            )
+        if not char:
+            silent.append(glyph)
+            continue
+        _, x0, top, x1, bottom, _, _ = glyph
+        character = LabelSign(char, glyph, (x0 + x1) / 2, (top + bottom) / 2, character_size(glyph), left)
+        if left is None:
+            character.opening = silent
         else:
-            (characters[-1].silent if characters else opening).append(glyph)
-    for character, right in pairwise(characters):
-        character.right = right
-        if character.silent:
-            chain = [character.glyph, *character.silent, right.glyph]
-            gap = max(b.x0 - a.x1 for a, b in pairwise(chain))
-        else:
-            gap = right.glyph.x0 - character.glyph.x1
-        character.gap = gap / character.size
-    if characters:
-        characters[0].opening = opening
+            left.right, left.silent = character, silent
+            chain = [left.glyph, *silent, glyph]
+            left.gap = max([b.x0 - a.x1 for a, b in pairwise(chain)]) / left.size
+        characters.append(character)
+        left, silent = character, []
+    if left:
+        left.silent = silent
     return characters
 
 
@@ -301,11 +300,8 @@ def _opening_punctuation(character: LabelSign) -> list[Glyph]:
 def words_to_misspelt_headers(words: Sequence[Word]) -> list[Word]:
     """Return words that are nearer to a column header or a spanning header than to any other label."""
     column_headers = frozenset[str]().union(*(labels.columns | labels.spanning for labels in load_labels()))
-    return [
-        word
-        for word in words_to_misspelt_labels(words, frozenset(all_labels()))
-        if word.label in column_headers
-    ]
+    known = frozenset(all_labels())
+    return [word for word in words_to_misspelt_labels(words, known) if word.label in column_headers]
 
 
 def words_to_years(words: Iterable[Word], labels: Sequence[Word]) -> list[Word]:
@@ -328,19 +324,17 @@ def words_to_misspelt_labels(words: Iterable[Word], labels: frozenset[str]) -> l
 
     No word is in two of them.
     """
-    choices = sorted(labels)
     words = [word for word in words if has_letter(word)]
     found: list[tuple[float, Word, list[Word]]] = []
     for word in words:
         chain = [word]
         while len(chain) <= MISSPELT_LABEL_MAX_LINES:
             text = fold("".join(w.text for w in chain))
-            best = (
-                process.extractOne(
-                    text, choices, scorer=fuzz.ratio, score_cutoff=MISSPELT_LABEL_MIN_SIMILARITY
-                )
-                if text
-                else None
+            best = process.extractOne(
+                text,
+                _labels_as_long(labels, len(text)),
+                scorer=fuzz.ratio,
+                score_cutoff=MISSPELT_LABEL_MIN_SIMILARITY,
             )
             if best:
                 found.append((best[1], replace(join_words(chain), label=best[0]), list(chain)))
@@ -356,3 +350,10 @@ def words_to_misspelt_labels(words: Iterable[Word], labels: frozenset[str]) -> l
             taken |= {id(w) for w in chain}
             kept.append(label)
     return kept
+
+
+@lru_cache
+def _labels_as_long(labels: frozenset[str], length: int) -> list[str]:
+    """Return those of the labels that a text of so many characters may nearly spell, in a lasting order."""
+    share = MISSPELT_LABEL_MIN_SIMILARITY / (200 - MISSPELT_LABEL_MIN_SIMILARITY)
+    return [label for label in sorted(labels) if share <= length / len(label) <= 1 / share]

@@ -66,17 +66,17 @@ class Word:
     glyphs: tuple[Glyph, ...] = ()
     label: str = ""
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Return the text as labels are compared: folded, or the label that it is taken for."""
         return self.label or fold(self.text)
 
-    @property
+    @cached_property
     def x(self) -> float:
         """Return the middle across the page, in points."""
         return (self.box.x0 + self.box.x1) / 2
 
-    @property
+    @cached_property
     def y(self) -> float:
         """Return the middle down the page, in points."""
         return (self.box.top + self.box.bottom) / 2
@@ -101,7 +101,7 @@ def glyphs_to_rows(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
     rows_by_step: dict[int, list[list[Glyph]]] = {}
     for glyph in sorted(_upright(glyphs), key=lambda g: g.x0):
         step = int((glyph.top + glyph.bottom) / ROW_LOOKUP_STEP)
-        near = (row for at in (step - 1, step, step + 1) for row in rows_by_step.get(at, ()))
+        near = [row for at in (step - 1, step, step + 1) if at in rows_by_step for row in rows_by_step[at]]
         row = _row_of(glyph, near)
         if row is None:
             rows.append([glyph])
@@ -111,20 +111,15 @@ def glyphs_to_rows(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
     return [without_overprint(row) for row in rows]
 
 
-def _row_of(glyph: Glyph, rows: Iterable[list[Glyph]]) -> list[Glyph] | None:
+def _row_of(glyph: Glyph, rows: Sequence[list[Glyph]]) -> list[Glyph] | None:
     """Return the line whose last glyph stands at the same height as this one."""
-    best, nearest = None, float("inf")
     middle = glyph.top + glyph.bottom
-    for row in rows:
-        last = row[-1]
-        apart = abs(last.top + last.bottom - middle)
-        if apart < nearest:
-            best, nearest = row, apart
-    if best is None or nearest > 2 * SAME_LINE_MAX_OFFSET_RATIO * max(
-        character_size(glyph), character_size(best[-1])
-    ):
+    apart = [abs(row[-1].top + row[-1].bottom - middle) for row in rows]
+    if not apart:
         return None
-    return best
+    best = rows[apart.index(min(apart))]
+    size = max(character_size(glyph), character_size(best[-1]))
+    return best if min(apart) <= 2 * SAME_LINE_MAX_OFFSET_RATIO * size else None
 
 
 def _upright(glyphs: Iterable[Glyph]) -> Iterable[Glyph]:
