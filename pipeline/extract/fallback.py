@@ -126,7 +126,7 @@ def _expected(readings: Mapping[str, TableReading], pdf: OpenedPdf) -> list[str]
 
 def _falls_short(table: str, reading: TableReading | None, pdf: OpenedPdf) -> bool:
     """Whether the pages show more of a table than was read of it."""
-    if reading is None or not _is_clean(reading) or reading.spanning:
+    if reading is None or not _is_clean(reading):
         return True
     if not reading.bound.missing:
         return False
@@ -163,10 +163,10 @@ def _pages(table: str, reading: TableReading | None, pdf: OpenedPdf) -> frozense
 def cross_check(pdf: OpenedPdf, reading: TableReading, *, ask: bool) -> TableReading:
     """Return the reading with its doubtful cells confirmed or suspect, by the page and by other readers.
 
-    With `ask` all cells are.
+    With `ask` all cells are; else none over several of which a text is printed, which no reader may part.
     """
     clean = _is_clean(reading)
-    doubtful = doubtful_cells(reading, clean) - _struck_blank(pdf, reading)
+    doubtful = doubtful_cells(reading, clean) - _struck_blank(pdf, reading) - reading.spanning
     if ask:
         doubtful |= frozenset(reading.cells)
     checked = resolve_doubts(reading, doubtful, clean, _witnesses(pdf, reading, doubtful))

@@ -105,7 +105,6 @@ def pages_to_header_blocks(pages: Sequence[PageWords], labels: Labels) -> list[H
 
     Where some rows have a header, those without one are only quoted by prose.
     """
-    drop_page_numbers(pages)
     blocks: list[HeaderBlock] = []
     lasting: PageWords | None = None
     for page in (part for whole in pages for part in _side_by_side(whole, labels)):

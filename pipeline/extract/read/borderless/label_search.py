@@ -20,6 +20,7 @@ from rapidfuzz import fuzz, process
 
 from pipeline.extract.read.borderless.label_sets import (
     all_labels,
+    label_characters,
     load_labels,
     unit_names,
 )
@@ -113,14 +114,13 @@ def rows_to_labels(rows: Sequence[Sequence[Glyph]]) -> list[Word]:
     The glyphs of a label have its punctuation too. A label that turns out to be part of a longer text
     is given up, and its characters are open to other labels.
     """
-    characters = [character for row in rows for character in _row_to_characters(row)]
     places: dict[str, list[LabelSign]] = {}
-    for character in characters:
+    for character in (character for row in rows for character in _row_to_characters(row)):
         places.setdefault(character.char, []).append(character)
     taken: set[int] = set()
     found: list[tuple[str, list[LabelSign]]] = []
     wrong: set[tuple[str, int]] = set()
-    labels: Iterable[str] = all_labels()
+    labels = [label for label, characters in label_characters().items() if places.keys() >= characters]
     while labels:
         for label in labels:
             for start in places.get(label[0], ()):
@@ -152,13 +152,19 @@ def _row_to_characters(row: Sequence[Glyph]) -> list[LabelSign]:
             character.opening = silent
         else:
             left.right, left.silent = character, silent
-            chain = [left.glyph, *silent, glyph]
-            left.gap = max([b.x0 - a.x1 for a, b in pairwise(chain)]) / left.size
+            left.gap = _widest_gap(left.glyph, silent, glyph) / left.size
         characters.append(character)
         left, silent = character, []
     if left:
         left.silent = silent
     return characters
+
+
+def _widest_gap(left: Glyph, silent: Sequence[Glyph], right: Glyph) -> float:
+    """Return the widest gap between two characters with punctuation between them, in points."""
+    if not silent:
+        return right.x0 - left.x1
+    return max(b.x0 - a.x1 for a, b in pairwise([left, *silent, right]))
 
 
 @lru_cache(maxsize=CACHED_LABELS_MAX)
