@@ -20,6 +20,7 @@ from pipeline.extract.cross_check import (
     DRAWN_PAGE,
     differences,
     doubt_broken,
+    doubt_over_blanks,
     doubt_rows,
     doubt_unshown,
     doubtful_cells,
@@ -171,7 +172,7 @@ def cross_check(pdf: OpenedPdf, reading: TableReading, *, ask: bool) -> TableRea
         doubtful |= frozenset(reading.cells)
     checked = resolve_doubts(reading, doubtful, clean, _witnesses(pdf, reading, doubtful))
     looks = pdf.look(checked.observations)
-    checked = doubt_broken(doubt_unshown(checked, looks), looks)
+    checked = doubt_over_blanks(doubt_broken(doubt_unshown(checked, looks), looks))
     rows = rows_in_doubt(checked)
     return doubt_rows(checked, rows) if rows else checked
 
