@@ -26,7 +26,7 @@ ELSEWHERE = {
     "compare/test_figures.py": """cli/compare compare/checked_cells compare/rates compare/selection
         compare/words""",
     "compare/test_page.py": "compare/fonts compare/pictures",
-    "query/test_sql.py": "cli/sql query/run_query query/titles query/views",
+    "query/test_sql.py": "cli/sql query/hints query/run_query query/titles query/views",
     "query/test_duckdb_types.py": "query/result_formats query/terminal_table",
     "query/test_limits.py": "query/process",
     "derive/test_panels.py": "derive/chain derive/cell_matrices",
