@@ -23,9 +23,10 @@ ELSEWHERE = {
     "cli/test_cli.py": "cli/run cli/run_summary cli/inspect cli/schema",
     "cli/test_usage.py": "cli/options cli/output_streams files/output_file",
     "nightly/test_commands.py": "cli/nightly cli/retry cli/status cli/verify nightly/status",
-    "compare/test_figures.py": "cli/compare compare/rates compare/selection compare/words",
-    "compare/test_page.py": "compare/charts compare/fonts compare/pictures",
-    "query/test_sql.py": "cli/sql query/run_query query/titles query/views",
+    "compare/test_figures.py": """cli/compare compare/checked_cells compare/rates compare/selection
+        compare/words""",
+    "compare/test_page.py": "compare/fonts compare/pictures",
+    "query/test_sql.py": "cli/sql query/hints query/run_query query/titles query/views",
     "query/test_duckdb_types.py": "query/result_formats query/terminal_table",
     "query/test_limits.py": "query/process",
     "derive/test_panels.py": "derive/chain derive/cell_matrices",
