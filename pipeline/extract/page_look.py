@@ -158,7 +158,7 @@ def _are_crossed(ink: Ink, digits: Placed) -> Mask:
     The edges of its cell count too: a long line through a number may have been read as a ruling.
     """
     boxes = ink.pixels(digits, digits.boxes + np.array((-1, 0, 1, 0)) / PIXELS_PER_POINT)
-    crossed = _full_lines(ink, boxes).any(axis=1)
+    crossed: Mask = np.any(_full_lines(ink, boxes), axis=1)
     if crossed.any():
         crossed[crossed] = _are_run_through(ink, boxes[crossed])
     return crossed
@@ -177,6 +177,6 @@ def _are_run_through(ink: Ink, boxes: Numbers) -> Mask:
     upper, lower = inked.argmax(axis=1), inked.shape[1] - inked[:, ::-1].argmax(axis=1)
     first, last = ((upper + share * (lower - upper)).astype(int) for share in STRUCK_ROWS)
     lines = np.arange(inked.shape[1])
-    middle = inked.any(axis=1)[:, None] & (first[:, None] <= lines) & (lines <= last[:, None])
+    middle = np.any(inked, axis=1)[:, None] & (first[:, None] <= lines) & (lines <= last[:, None])
     found: Mask = (_full_lines(ink, boxes) & middle).any(axis=1)
     return found

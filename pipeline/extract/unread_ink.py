@@ -140,12 +140,13 @@ def _with_more(ink: Ink, places: Numbers, own: Numbers, homes: Numbers) -> Numbe
     lows[1:, 0] = np.maximum(lows[1:, 0], reached)
     boxes = np.hstack([lows, np.maximum(lows, highs)])
     explained = np.bincount(homes, counts(ink.whole_sums, boxes), len(places))
-    return np.flatnonzero(counts(ink.whole_sums, inner) > explained)
+    unexplained: Numbers = np.flatnonzero(counts(ink.whole_sums, inner) > explained)
+    return unexplained
 
 
 def _within_edges(places: Numbers) -> Numbers:
     """Return places without their edges."""
-    inner = places + np.array((1, 1, -1, -1)) * int(EDGE_MAX_WIDTH * PIXELS_PER_POINT)
+    inner: Numbers = places + np.array((1, 1, -1, -1)) * int(EDGE_MAX_WIDTH * PIXELS_PER_POINT)
     inner[:, 2:] = np.maximum(inner[:, :2], inner[:, 2:])
     return inner
 
