@@ -111,9 +111,10 @@ def _regions(reports: pd.DataFrame, given: Mapping[str, str], years: list[int | 
 
 def _scopes(frames: Frames, agencies: list[Agency]) -> list[str]:
     """Return the scope of each report from its title, preamble and overview."""
-    chosen = frames.sections[frames.sections["section"].isin(SCOPE_SECTIONS).to_numpy(dtype=bool)]
+    chosen = frames.sections["section"].isin(SCOPE_SECTIONS).to_numpy(dtype=bool)
     prose: dict[str, str] = {}
-    for report_id, text in zip(chosen["report_id"], chosen["text"], strict=True):
+    ids, texts = (frames.sections[name][chosen] for name in ("report_id", "text"))
+    for report_id, text in zip(ids, texts, strict=True):
         prose[report_id] = prose.get(report_id, "") + text
     heads = zip(frames.reports["report_id"], frames.reports["title"], agencies, strict=True)
     return [
