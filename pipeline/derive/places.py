@@ -56,8 +56,8 @@ def _wheres(reports: pd.DataFrame) -> list[str]:
 
 
 def _with_place(agency: Agency, region: str | None, where: str) -> Agency:
-    """Return the agency; if no region is known, its id takes in where its file comes from: 教育局 and 鼓楼区教育局
-    are the names of many."""
+    """Return the agency; if no region is known, its id takes in where its file comes from: 教育局 is the name
+    of many, and so is 鼓楼区教育局."""
     if agency.region_match not in NO_REGION or region or not agency.agency_id:
         return agency
     return agency._replace(agency_id=f"{where}~{agency.agency_id}")

@@ -131,7 +131,7 @@ def test_two_names_of_one_year_are_two_bodies_and_said_to_be(tmp_path: Path) -> 
 
 
 def test_a_name_without_a_known_region_is_not_one_agency(tmp_path: Path) -> None:
-    """鼓楼区 is in four cities, and 教育局 is in all: two folders are two bodies, and none is checked over years."""
+    """鼓楼区 is in four cities, 教育局 in all: two folders are two bodies, and none is checked over years."""
     carried = (("applications", "carried_out", "total"), 7.0)
     tables = draw_tables(
         tmp_path,
