@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.derive.cell_matrices import Bools, texts_to_codes
+from pipeline.derive.places import reports_to_nowhere
 from pipeline.derive.standing import NO_REPORT
 from pipeline.places.regions import LATEST
 from pipeline.places.units import UnitReport, reports_to_units
@@ -71,6 +72,8 @@ def _join(there: Bools) -> list[str]:
 def _spans(reports: pd.DataFrame) -> pd.DataFrame:
     """Return the first and the last year of each agency_id: the last on which others of its kind have
     reported (governments, other bodies), if it goes on; else the last that it can report on, or has.
+
+    An agency without a known region ends with its last report: who would have to go on is not known.
     """
     names = ["agency_id", "agency", "fiscal_year", "bureau_type", "region_given"]
     rows = reports[names].astype(object).where(reports[names].notna(), None).itertuples(index=False)
@@ -79,11 +82,13 @@ def _spans(reports: pd.DataFrame) -> pd.DataFrame:
     kinds = dict.fromkeys((True, False), 0)
     for agency_id, unit in units.items():
         kinds[unit.government] = max(kinds[unit.government], int(last[agency_id]))
+    nowhere = set(reports.loc[reports_to_nowhere(reports), "agency_id"])
     ends = {
-        agency_id: max(int(last[agency_id]), min(kinds[unit.government], unit.last or LATEST))
+        agency_id: 0 if agency_id in nowhere else min(kinds[unit.government], unit.last or LATEST)
         for agency_id, unit in units.items()
     }
     spans = pd.DataFrame({"min": {name: unit.first for name, unit in units.items()}, "max": ends})
+    spans["max"] = np.maximum(spans["max"], last.astype("int64").reindex(spans.index))
     return spans.rename_axis("agency_id").sort_index()
 
 

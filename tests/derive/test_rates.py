@@ -277,9 +277,6 @@ def test_years_without_a_report_have_a_row() -> None:
     rows = found[["agency", "fiscal_year", "status", "tables", "reports"]].values.tolist()
     assert rows == [
         ["另一局", 2020, "numbers", "applications", 1],
-        ["另一局", 2021, "missing", "", 0],
-        ["另一局", 2022, "missing", "", 0],
-        ["另一局", 2023, "missing", "", 0],
         ["示例局", 2019, "numbers", "applications", 1],
         ["示例局", 2020, "missing", "", 0],
         ["示例局", 2021, "no_table", "", 1],

@@ -146,5 +146,6 @@ def test_a_name_without_a_known_region_is_not_one_agency(tmp_path: Path) -> None
     assert len(panel) == 4 and panel["agency_id"].nunique() == 3
     assert set(panel["region_match"]) == {"ambiguous", "none"}
     assert set(tables["coverage"]["region_match"]) == {"ambiguous", "none"}
+    assert set(tables["coverage"]["status"]) == {"numbers"}
     assert not tables["checks"]["check"].str.startswith("series.").any()
     assert set(tables["reports"]["standing"]) == {"only"}
