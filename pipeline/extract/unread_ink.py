@@ -145,7 +145,7 @@ def _with_more(ink: Ink, places: Numbers, own: Numbers, homes: Numbers) -> Numbe
 
 def _within_edges(places: Numbers) -> Numbers:
     """Return places without their edges."""
-    inner = places + np.array((1, 1, -1, -1)) * int(EDGE_MAX_WIDTH * PIXELS_PER_POINT)
+    inner: Numbers = places + np.array((1, 1, -1, -1)) * int(EDGE_MAX_WIDTH * PIXELS_PER_POINT)
     inner[:, 2:] = np.maximum(inner[:, :2], inner[:, 2:])
     return inner
 
