@@ -122,13 +122,13 @@ def _sheets(parts: Iterable[DrawnPart]) -> Iterator[list[DrawnPart]]:
 def _drawn_parts(drawn: DrawnPdf, number: int, on_page: PageCells) -> Iterator[DrawnPart]:
     """Yield the parts of a page in which its cells stand, but for those that cannot be drawn."""
     with suppress(RuntimeError):  # pypdfium2's own error is one
-        for part in _parts(on_page):
+        for part in parts_of(on_page):
             picture = drawn.draw(number, _around_rows(bounding_box([*part.cells]), part.orientation))
             if picture is not None:
                 yield DrawnPart(number, part, picture)
 
 
-def _parts(on_page: PageCells) -> Iterator[PageCells]:
+def parts_of(on_page: PageCells) -> Iterator[PageCells]:
     """Yield the cells of a page in parts with so much between them that it need not be drawn."""
     parts: list[list[Box]] = []
     bottom = -PART_MIN_GAP
@@ -151,8 +151,8 @@ def _judged(
         return {}
     around = _with_margin(bounding_box(cells))
     with suppress(RuntimeError):
-        apart, shapes = (
-            drawn.draw_text_apart(number, around, pictures=True),
+        (apart,), shapes = (
+            drawn.draw_text_apart(number, [around], pictures=True),
             drawn.draw_shapes(number, around),
         )
         if apart and shapes:

@@ -7,9 +7,14 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pipeline.extract.drawn_over import cells_without_print, digits_to_overdrawn, with_surroundings
+from pipeline.extract.drawn_over import (
+    OverDrawn,
+    cells_without_print,
+    digits_to_overdrawn,
+    with_surroundings,
+)
 from pipeline.extract.drawn_page import DrawnPdf
-from pipeline.extract.look import Looks, look_at_pages
+from pipeline.extract.look import Looks, look_at_pages, parts_of
 from pipeline.extract.page_cells import PageCells, Place, home_of, raw_to_cells
 from pipeline.extract.page_look import CellLook
 from pipeline.extract.shape_check import (
@@ -91,11 +96,14 @@ class SeenPages:
         """Note in the looks which digits of these cells something strikes out, or hides a part of."""
         if not doubtful:
             return
-        apart = self._drawn.draw_text_apart(page, with_surroundings(bounding_box([*doubtful])))
-        if not apart:
-            return
-        cells = {cell: on_page.cells[cell] for cell in doubtful}
-        over = digits_to_overdrawn(apart, cells, on_page.orientation)
+        parts = [*parts_of(on_page._replace(cells={cell: on_page.cells[cell] for cell in doubtful}))]
+        boxes = [with_surroundings(bounding_box([*part.cells])) for part in parts]
+        for part, apart in zip(parts, self._drawn.draw_text_apart(page, boxes), strict=True):
+            if apart:
+                self._note_overdrawn(page, digits_to_overdrawn(apart, part.cells, on_page.orientation))
+
+    def _note_overdrawn(self, page: int, over: OverDrawn) -> None:
+        """Note which digits are struck out, and which are not what they are said to be by their own ink."""
         alone = [Shape(page, char, crop, cell) for char, cell, crop in over.alone]
         for char, cell in over.struck:
             look = self._looks[page, cell]
@@ -205,7 +213,7 @@ class SeenPages:
         pictured = {cell for cell in on_page.cells.keys() - layered if pictures and home_of(cell, pictures)}
         if not pictured:
             return layered
-        apart = self._drawn.draw_text_apart(page, bounding_box([*pictured]), pictures=True)
+        (apart,) = self._drawn.draw_text_apart(page, [bounding_box([*pictured])], pictures=True)
         return layered | cells_without_print(apart, on_page, pictured) if apart else layered
 
     def _cells_by_page(self, observations: Iterable[Observation]) -> Iterator[tuple[int, PageCells]]:
