@@ -133,7 +133,8 @@ class DrawnPdf:
             full = [self.draw(number, box) for box in boxes]
             with _left_out(texts):
                 bare = [self.draw(number, box) for box in boxes]
-        return [TextApart(*pair) if all(pair) else None for pair in zip(full, bare, strict=True)]
+        pairs = zip(full, bare, strict=True)
+        return [TextApart(drawn, rest) if drawn and rest else None for drawn, rest in pairs]
 
     def draw_shapes(self, number: int, box: Box) -> PagePart | None:
         """Return a part of a page without its text and without straight lines: what else may be a number."""

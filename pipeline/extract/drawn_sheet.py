@@ -6,7 +6,6 @@ What is done with pixels and boxes is done once for all of them: calls cost more
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from itertools import count
 from typing import NamedTuple
 
 import numpy as np

@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from pipeline.extract.drawn_over import (
-    OverDrawn,
     cells_without_print,
     digits_to_overdrawn,
     with_surroundings,
@@ -98,16 +97,14 @@ class SeenPages:
             return
         parts = [*parts_of(on_page._replace(cells={cell: on_page.cells[cell] for cell in doubtful}))]
         boxes = [with_surroundings(bounding_box([*part.cells])) for part in parts]
+        alone: list[Shape] = []
         for part, apart in zip(parts, self._drawn.draw_text_apart(page, boxes), strict=True):
             if apart:
-                self._note_overdrawn(page, digits_to_overdrawn(apart, part.cells, on_page.orientation))
-
-    def _note_overdrawn(self, page: int, over: OverDrawn) -> None:
-        """Note which digits are struck out, and which are not what they are said to be by their own ink."""
-        alone = [Shape(page, char, crop, cell) for char, cell, crop in over.alone]
-        for char, cell in over.struck:
-            look = self._looks[page, cell]
-            self._looks[page, cell] = look._replace(struck=(*look.struck, char))
+                over = digits_to_overdrawn(apart, part.cells, on_page.orientation)
+                alone += [Shape(page, char, crop, cell) for char, cell, crop in over.alone]
+                for char, cell in over.struck:
+                    look = self._looks[page, cell]
+                    self._looks[page, cell] = look._replace(struck=(*look.struck, char))
         for shape in shapes_to_unlike(self._judged, judge(alone)):
             look = self._looks[page, shape.cell]
             self._looks[page, shape.cell] = look._replace(partly=(*look.partly, shape.character))
