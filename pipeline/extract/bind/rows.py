@@ -142,8 +142,8 @@ def table_to_fragment(table: RawTable) -> Fragment:
 
     A row in which no cell starts lies between two close rulings, and is no row of the table.
     """
-    left = min(cell.left for cell in table.cells)
-    right = max(cell.right for cell in table.cells)
+    left = min([cell.left for cell in table.cells])
+    right = max([cell.right for cell in table.cells])
     starts = sorted({cell.row for cell in table.cells})
     rows: dict[int, list[Cell]] = {start: [] for start in starts}
     for raw in table.cells:
@@ -315,12 +315,13 @@ def _joined(above: Row, below: Row) -> Row:
 
 def _counterpart(cells: Sequence[Cell], cell: Cell) -> int | None:
     """Return the index of the cell that stands in the same columns; None where there is none."""
+    width = cell.right - cell.left
     for i, other in enumerate(cells):
-        narrower = min(other.right - other.left, cell.right - cell.left)
-        wider = max(other.right - other.left, cell.right - cell.left)
-        same = SAME_COLUMNS_MIN_SHARE
-        if other.shared(cell) > same * narrower and narrower > same * wider:
-            return i
+        if other.left < cell.right and cell.left < other.right:
+            narrower, wider = sorted((width, other.right - other.left))
+            same = SAME_COLUMNS_MIN_SHARE
+            if other.shared(cell) > same * narrower and narrower > same * wider:
+                return i
     return None
 
 
