@@ -260,7 +260,7 @@ def _named(judged: Judged) -> Iterator[tuple[int, int]]:
         is_point = shown == POINT and low[at] and judged.shapes[at].character.text not in LIKE_POINTS
         is_named = CLASSES[shown] if claim == NO_NAME else claim == NO_DIGIT and (shown < DIGITS or is_point)
         if is_named and judged.probabilities[at, shown] >= NAMED_MIN_PROBABILITY:
-            yield int(at), shown
+            yield at, shown
 
 
 def _are_low(inputs: Floats) -> Flags:
