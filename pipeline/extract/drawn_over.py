@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from pipeline.extract.digit_shapes import Crop
 from pipeline.extract.drawn_page import PIXELS_PER_POINT, PagePart, Places, TextApart
-from pipeline.extract.page_cells import PageCells
+from pipeline.extract.page_cells import PageCells, to_rows
 from pipeline.extract.page_ink import DARK_MAX_SHADE, EDGE_MAX_WIDTH, INK_MIN_CONTRAST, STROKE_MAX_PIXELS
 from pipeline.extract.page_look import NEIGHBOUR_MAX_SHARE
 from pipeline.extract.read.orientation import PageOrientation
@@ -23,7 +23,7 @@ from pipeline.extract.unread_ink import (
     PALER_MIN_DIFFERENCE,
     TIGHT_MAX_MARGIN,
 )
-from pipeline.records import Box, Character
+from pipeline.records import Box, Character, bounding_box
 
 CORE_ROWS = (0.15, 0.75)
 """Share of a digit's height from its top, twice. What strikes it out runs there; lower, it underlines."""
@@ -111,19 +111,19 @@ def cells_under(lines: Places, others: Places, cells: Mapping[Box, Sequence[Char
     digits = [(char, cell) for cell, chars in cells.items() for char in chars if char.text.isdecimal()]
     if not digits:
         return set()
-    boxes = np.array([char.box for char, _ in digits])
-    x0, top, x1, bottom = boxes.T[:, :, None]
+    x0, top, x1, bottom = to_rows([char.box for char, _ in digits]).T[:, :, None]
     core = _share(x0, x1, CORE_COLUMNS), _share(top, bottom, CORE_ROWS)
-    over = np.zeros(len(digits), np.bool_)
+    found: set[Box] = set()
     for parts, may_go_around in ((lines, False), (others, True)):
-        sides = parts[:, 2:] - parts[:, :2]
-        left, upper, right, lower = parts[sides.max(axis=1) >= STRIKING_MIN_LENGTH].T
-        across = (left < core[0][1]) & (core[0][0] < right)
-        meets = across & (upper < core[1][1]) & (core[1][0] < lower)
-        if not may_go_around:
-            meets &= (left > x0) | (upper > top) | (right < x1) | (lower < bottom)
-        over |= meets.any(axis=1)
-    return {digits[at][1] for at in np.flatnonzero(over)}
+        widths, heights = (parts[:, 2:] - parts[:, :2]).T
+        long = parts[(widths >= STRIKING_MIN_LENGTH) | (heights >= STRIKING_MIN_LENGTH)]
+        left, upper, right, lower = long.T
+        meets = (left < core[0][1]) & (core[0][0] < right) & (upper < core[1][1]) & (core[1][0] < lower)
+        for at, by in np.argwhere(meets).tolist():
+            (char, cell), over = digits[at], Box(*long[by].tolist())
+            if may_go_around or bounding_box([over, char.box]) != over:
+                found.add(cell)
+    return found
 
 
 def _share(first: Places, end: Places, shares: tuple[float, float]) -> tuple[Places, Places]:
