@@ -17,7 +17,7 @@ from pipeline.compare.figures import (
     comparison_to_ranking,
     comparison_to_trend,
 )
-from pipeline.compare.rates import OUTCOMES
+from pipeline.compare.rates import OUTCOMES, OVER_WHOLE
 from pipeline.compare.scopes import SUMMED
 from pipeline.compare.selection import Measure
 from pipeline.compare.words import number, word
@@ -89,20 +89,22 @@ def comparison_to_pictures(comparison: Comparison) -> Iterator[Picture]:
 
 
 def _ranking(place: int, measure: Measure, ranking: pd.DataFrame, year: int) -> Picture:
-    """Return the chart of a ranking."""
+    """Return the chart of a ranking. Numbers that are not ranked end where the axis does."""
+    end = _axis_end(measure, ranking.loc[ranking["status"].isin(TRUSTED), "value"], ranking["value"])
     shown = ranking.head(SHOWN_AGENCIES).assign(
         said=[_said(measure, value, status) for value, status in _pairs(ranking.head(SHOWN_AGENCIES))],
         state=ranking["status"].map(lambda status: word("status", status)),
         label=_labelled(ranking),
-        bar=ranking["value"].fillna(0),
+        bar=ranking["value"].fillna(0).clip(upper=end),
+        look=ranking["status"].map(_look),
     )
     order = list(shown["label"])
-    most = float(shown["bar"].max()) * ROOM_FOR_TEXT or 1
+    scale, axis = alt.Scale(domain=[0, end * ROOM_FOR_TEXT]), _number_axis(measure)
     base = alt.Chart(shown).encode(y=_agencies("label", order))
     bars = base.mark_bar(height=BAR_HEIGHT, strokeWidth=1.4).encode(
-        x=alt.X("bar:Q", title=_axis(measure), axis=_number_axis(measure), scale=alt.Scale(domain=[0, most])),
-        fill=_by_status("status", 0), stroke=_by_status("status", 1),
-        strokeDash=alt.condition("datum.status == 'suspect'", alt.value([3, 2]), alt.value([1, 0])),
+        x=alt.X("bar:Q", title=_axis(measure), axis=axis, scale=scale),
+        fill=_by_status("look", 0), stroke=_by_status("look", 1),
+        strokeDash=alt.condition("datum.look == 'suspect'", alt.value([3, 2]), alt.value([1, 0])),
         tooltip=_tooltip("agency:N", "region:N", "said:N", "state:N"),
     )  # fmt: skip
     texts = base.mark_text(align="left", dx=5, color=INK).encode(x="bar:Q", text="said:N")
@@ -110,6 +112,18 @@ def _ranking(place: int, measure: Measure, ranking: pd.DataFrame, year: int) -> 
     more += _SUMMED if (shown["scope"] == SUMMED).any() else ""
     chart = (bars + texts).properties(height={"step": BAR_STEP})
     return Picture(f"ranking-{place}", f"{year} 年度：{measure.title}", more, chart)
+
+
+def _look(status: str) -> str:
+    """Return the key of MARKS: how a number of this status is drawn."""
+    return status if status in TRUSTED else "suspect"
+
+
+def _axis_end(measure: Measure, trusted: pd.Series[Any], every: pd.Series[Any]) -> float:
+    """Return the greatest trusted number, which no doubtful one stretches; of a part at most 1."""
+    known = trusted if trusted.gt(0).any() else every
+    most = float(known.max())
+    return (min(most, 1.0) if measure.part else most) if most > 0 else 1.0
 
 
 _SUMMED = f"{SUMMED_MARK} 报告为本级汇总，计入其部门及下级的数字。"
@@ -131,18 +145,25 @@ def _pairs(frame: pd.DataFrame) -> Iterator[tuple[Any, str]]:
 
 
 def _outcome_rows(comparison: Comparison) -> pd.DataFrame:
-    """Return a row per agency and outcome of the ranking's year, for agencies whose shares are all known."""
+    """Return a row per agency and outcome of the ranking's year, for agencies that tell all of them.
+
+    `part` is the share of the outcomes' sum, which is the printed total where that adds up.
+    """
     titles = {rate.name: rate.title for rate in OUTCOMES}
     rows = comparison.rates[comparison.rates["rate"].isin(titles)]
     rows = rows[(rows["fiscal_year"] == comparison.year).to_numpy(dtype=bool)]
-    whole = rows["status"].isin(TRUSTED).groupby(rows["key"]).transform("all")
-    rows = rows[whole.to_numpy(dtype=bool)]
+    by = rows.groupby("key")
+    whole = rows["status"].isin((*TRUSTED, OVER_WHOLE)).groupby(rows["key"]).transform("all")
+    sums = by["numerator"].transform("sum")
+    rows = rows.assign(
+        part=rows["numerator"] / sums, sure=(rows["status"] == "ok").groupby(rows["key"]).transform("all")
+    )
+    rows = rows[(whole & (sums > 0)).to_numpy(dtype=bool)]
     if rows.empty:  # what pandas makes of its columns then are no texts
         return rows
-    marks = rows["status"].map({"ok": "", "check_failed": "※"})
     cases = rows["denominator"].map("{:,.0f}".format)
     return rows.assign(
-        label=_labelled(rows) + marks + "（" + cases + " 件）",
+        label=_labelled(rows) + rows["sure"].map({True: "", False: "※"}) + "（" + cases + " 件）",
         outcome=rows["rate"].map(titles),
         place=rows["rate"].map({name: place for place, name in enumerate(titles)}),
         said=rows["numerator"].map("{:,.0f} 件".format) + "，" + rows["value"].map("{:.1%}".format),
@@ -151,7 +172,7 @@ def _outcome_rows(comparison: Comparison) -> pd.DataFrame:
 
 def _outcomes(rows: pd.DataFrame, year: int) -> Picture:
     """Return the chart of how applications were handled."""
-    first = rows[rows["rate"] == OUTCOMES[0].name].sort_values(["value", "agency"], ascending=[False, True])
+    first = rows[rows["rate"] == OUTCOMES[0].name].sort_values(["part", "agency"], ascending=[False, True])
     order = list(first["label"].head(SHOWN_AGENCIES))
     titles = [rate.title for rate in OUTCOMES]
     chart = (
@@ -159,17 +180,22 @@ def _outcomes(rows: pd.DataFrame, year: int) -> Picture:
         .mark_bar(height=BAR_HEIGHT, stroke="#ffffff", strokeWidth=0.8)
         .encode(
             y=_agencies("label", order),
-            x=alt.X("value:Q", title="占本年度办理总数", axis=_share_axis()),
+            x=alt.X("part:Q", title="占各项之和", axis=_share_axis(), scale=alt.Scale(domain=[0, 1])),
             color=alt.Color("outcome:N", scale=alt.Scale(domain=titles, range=SHARES),
                             legend=alt.Legend(title=None, orient="top", columns=3, symbolType="square")),
-            opacity=alt.condition("datum.status == 'ok'", alt.value(1), alt.value(0.6)),
+            opacity=alt.condition("datum.sure", alt.value(1), alt.value(0.6)),
             order=alt.Order("place:Q"),
             tooltip=_tooltip("label:N", "outcome:N", "said:N"),
         )
         .properties(height={"step": BAR_STEP})
     )  # fmt: skip
-    note = "括号内为办理总数，件数少时比例易变。※ 及浅色：报告的合计不符，各项之和可能不是 100％。"
+    note = (
+        "括号内为办理总数，件数少时比例易变。※ 及浅色：报告的合计不符，图中以各项之和为 100％，"
+        "与表中以总计为分母的比率不同。"
+    )
     note += _SUMMED if (rows["scope"] == SUMMED).any() else ""
+    more = len(first) - len(order)
+    note += f"另有 {more} 个机关见下表。" if more else ""
     return Picture("outcomes", f"{year} 年度：申请是怎样办理的", note, chart)
 
 
@@ -268,11 +294,17 @@ def _axis(measure: Measure) -> str:
 
 
 def _number_axis(measure: Measure) -> alt.Axis:
-    return _share_axis() if measure.share else alt.Axis(format=",~f", tickCount=5, labelOverlap="greedy")
+    return (
+        _share_axis(measure.part)
+        if measure.share
+        else alt.Axis(format=",~f", tickCount=5, labelOverlap="greedy")
+    )
 
 
-def _share_axis() -> alt.Axis:
-    return alt.Axis(format="%", tickCount=5, labelOverlap="greedy")
+def _share_axis(part: bool = True) -> alt.Axis:
+    """Return an axis in per cent; that of a part has no mark above 100 %, also if there is room."""
+    text = "datum.value > 1 ? '' : datum.label" if part else "datum.label"
+    return alt.Axis(format="%", tickCount=5, labelOverlap="greedy", labelExpr=text)
 
 
 def _by_status(channel: str, place: int) -> Any:

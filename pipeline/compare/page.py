@@ -17,11 +17,13 @@ from markupsafe import Markup
 from pipeline.compare.charts import Picture, comparison_to_pictures, configured, spec_to_json
 from pipeline.compare.figures import TRUSTED, Comparison, comparison_to_ranking
 from pipeline.compare.fonts import text_to_font
-from pipeline.compare.rates import RATES
+from pipeline.compare.rates import NEWER, OLDER
 from pipeline.compare.scopes import Overlap, scopes_to_counts
 from pipeline.compare.selection import Measure
 from pipeline.compare.words import comparison_to_title, comparison_to_years, number, word
+from pipeline.forms import tables_in_force
 from pipeline.query.titles import cell_to_place
+from pipeline.tables.rate_definitions import Rate
 
 PAGE_FONT = "nianbao"
 
@@ -34,7 +36,8 @@ SHOWN_OVERLAPS = 5
 SHOWN_NAMES = 8
 """Count. One warning has no more names."""
 
-PER_THOUSAND = ("litigation_rate",)  # rates so small that they are shown per thousand
+OLDEST_FORM = "fy2014"
+"""The form whose rates are others, as it asks otherwise."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,17 @@ class RateRow:
 
 
 @dataclass(frozen=True)
+class RateBlock:
+    """The rates of one generation of the form; `rows` are the first of `count`."""
+
+    told: str
+    cases: str
+    titles: list[str]
+    count: int
+    rows: list[RateRow]
+
+
+@dataclass(frozen=True)
 class TroubleRow:
     """A doubt: where it is, why, and what was read."""
 
@@ -103,7 +117,7 @@ def comparison_to_html(comparison: Comparison) -> str:
         "ranking_lead": _ranking_lead(comparison), "rankings": _rankings(comparison, pictures),
         "outcomes": [p for p in pictures if p.name == "outcomes"],
         "trends": [p for p in pictures if p.name.startswith(("trend-", "regions-"))],
-        "rate_titles": [rate_to_title(rate.name) for rate in RATES], "rate_rows": _rate_rows(comparison),
+        "rate_blocks": _rate_blocks(comparison),
         "coverage": comparison.coverage.to_dict("records"),
         "troubles": comparison_to_troubles(comparison)[:PAGE_ROWS_MAX],
         "trouble_count": len(comparison.troubles), "footnotes": _footnotes(comparison), "script": script,
@@ -175,8 +189,8 @@ def _ranking_lead(comparison: Comparison) -> str:
     counts = comparison.coverage[comparison.coverage["fiscal_year"] == comparison.year]
     there, all_ = counts["there"].sum(), counts["agencies"].sum()
     return (
-        f"{comparison.year} 年度，{all_:,} 个机关中 {there:,} 个有报告。没有可信数字的机关可能排在任何位置，"
-        "“可能的名次”给出其余机关因此可能后移到的名次。"
+        f"{comparison.year} 年度，{all_:,} 个机关中 {there:,} 个有报告。名次按报告所列数字排。"
+        "“可能的名次”把没有可信数字和合计不符的机关都看作可能排在任何位置。"
     )
 
 
@@ -220,7 +234,7 @@ def _rankings(comparison: Comparison, pictures: list[Picture]) -> list[RankingBl
 
 def _ranking_row(measure: Measure, row: Any) -> RankingRow:
     ranked = not pd.isna(row.rank)
-    span = f"{row.rank:.0f}" if row.rank == row.last else f"{row.rank:.0f}–{row.last:.0f}"
+    span = f"{row.first:.0f}" if row.first == row.last else f"{row.first:.0f}–{row.last:.0f}"
     return RankingRow(
         rank=f"{row.rank:.0f}" if ranked else "—",
         span=span if ranked else "—",
@@ -233,30 +247,44 @@ def _ranking_row(measure: Measure, row: Any) -> RankingRow:
     )
 
 
-def rate_to_title(name: str) -> str:
+def is_per_thousand(rate: Rate) -> bool:
+    """Return whether a rate is so small that it is shown per thousand."""
+    return rate.name.endswith("litigation_rate")
+
+
+def rate_to_title(rate: Rate) -> str:
     """Return the Chinese title of a rate, with ‰ if it is shown per thousand."""
-    title = next(rate.title for rate in RATES if rate.name == name)
-    return f"{title}（‰）" if name in PER_THOUSAND else title
+    return f"{rate.title}（‰）" if is_per_thousand(rate) else rate.title
 
 
-def _rate_rows(comparison: Comparison) -> list[RateRow]:
+def _rate_blocks(comparison: Comparison) -> list[RateBlock]:
+    """Return the rates of the ranking's year, for each generation of the form that its reports follow."""
     now = comparison.rates[(comparison.rates["fiscal_year"] == comparison.year).to_numpy(dtype=bool)]
-    rows = [_rate_row(agency, group.set_index("rate")) for agency, group in now.groupby("agency")]
-    return rows[:PAGE_ROWS_MAX]
+    in_force = "+".join(sorted(set(tables_in_force(comparison.year).values())))
+    older = now["templates"].replace("", in_force) == OLDEST_FORM
+    blocks = (_rate_block("newer", now[~older], NEWER), _rate_block("older", now[older], OLDER))
+    return [block for block in blocks if block.count]
 
 
-def _rate_row(agency: Any, rates: pd.DataFrame) -> RateRow:
-    cases: Any = rates.loc["share_granted", "denominator"]
-    cells = [_rate_cell(rate.name, *rates.loc[rate.name, ["value", "status"]]) for rate in RATES]
-    scope = word("scope", rates["scope"].iloc[0])
-    return RateRow(str(agency), scope, "" if pd.isna(cases) else f"{cases:,.0f}", cells)
+def _rate_block(name: str, rates: pd.DataFrame, shown: Sequence[Rate]) -> RateBlock:
+    """Return the table of these rates, a row per agency."""
+    rows = [_rate_row(group.set_index("rate"), shown) for _, group in rates.groupby("key", sort=False)]
+    titles = [rate_to_title(rate) for rate in shown]
+    return RateBlock(word("rates", name), word("cases", name), titles, len(rows), rows[:PAGE_ROWS_MAX])
 
 
-def _rate_cell(name: str, value: Any, status: str) -> RateCell:
+def _rate_row(rates: pd.DataFrame, shown: Sequence[Rate]) -> RateRow:
+    cases: Any = rates.loc[shown[0].name, "denominator"]
+    cells = [_rate_cell(rate, *rates.loc[rate.name, ["value", "status"]]) for rate in shown]
+    agency, scope = rates[["agency", "scope"]].iloc[0]
+    return RateRow(agency, word("scope", scope), "" if pd.isna(cases) else f"{cases:,.0f}", cells)
+
+
+def _rate_cell(rate: Rate, value: Any, status: str) -> RateCell:
+    said = "" if pd.isna(value) else f"{value * 1000:,.1f}" if is_per_thousand(rate) else f"{value:.1%}"
     if status not in TRUSTED:
-        return RateCell(word("status", status), "suspect")
-    mark = "※" if status == "check_failed" else ""
-    return RateCell((f"{value * 1000:,.1f}" if name in PER_THOUSAND else f"{value:.1%}") + mark, "")
+        return RateCell(f"{said} {word('status', status)}".strip(), "suspect")
+    return RateCell(said + ("※" if status == "check_failed" else ""), "")
 
 
 def comparison_to_troubles(comparison: Comparison) -> list[TroubleRow]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from pipeline.extract.normalise.body_text import compact
+from pipeline.extract.normalise.body_text import CACHED_LINES_MAX, compact
 from pipeline.extract.normalise.chapter_forms import Chapter, fold_heading, load_chapter_forms
 
 _NUMERALS = {
@@ -75,6 +76,7 @@ class Candidate:
     like_items: str = ""
 
 
+@lru_cache(maxsize=CACHED_LINES_MAX)
 def text_to_candidate(raw: str) -> Candidate | None:
     """Return the heading that a paragraph is or begins with, or None; `raw` has the blanks of the page."""
     found = _NUMBERED.match(raw)
