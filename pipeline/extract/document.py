@@ -25,6 +25,7 @@ from pipeline.extract.fallback import (
     read_until_complete,
     readings_as_seen,
 )
+from pipeline.extract.garbage import no_collection
 from pipeline.extract.integrity import IntegritySign, pdf_to_integrity_signs
 from pipeline.extract.normalise.around_title import table_to_labelled_rows
 from pipeline.extract.normalise.heading import is_annual_report, lines_to_heading
@@ -90,6 +91,7 @@ _PLAIN_REASONS = {
 }
 
 
+@no_collection()
 def read_document(
     snapshot: Snapshot,
     passwords: tuple[str, ...] = (),

@@ -28,7 +28,9 @@ def observations_to_checks(observations: Sequence[Observation], forms: Iterable[
 
 def _table_to_checks(form: TableForm, cells: Mapping[CellKey, Observation]) -> list[Check]:
     """Return the checks of one table; a sum that a blank total leaves open is not tested."""
-    checks = [check for each in form.sums if (check := _test(each, form.table, cells))]
+    numbers = {key: seen.value or 0.0 for key, seen in cells.items() if _is_read(seen)}
+    zeros = frozenset([key for key in numbers if cells[key].status in _AS_ZERO])
+    checks = [check for each in form.sums if (check := _test(each, form.table, numbers, zeros))]
     blank = _blank_totals(form, checks, cells)
     known = {
         key for check in checks if check.verdict == "pass" for key in _only(blank.intersection(check.cells))
@@ -65,15 +67,17 @@ def _is_read(seen: Observation) -> bool:
     return seen.status != "unreadable" and seen.match != SPANNING
 
 
-def _test(each: Sum, table: str, cells: Mapping[CellKey, Observation]) -> Check | None:
-    """Test a sum; None where a cell of it is not read, or none holds a number."""
-    seen = [cells.get(key) for key in each.weights]
-    read = [cell for cell in seen if cell and _is_read(cell)]
-    zeros = sum(cell.status in _AS_ZERO for cell in read)
-    if len(read) < len(seen) or zeros == len(seen):
+def _test(each: Sum, table: str, numbers: Mapping[CellKey, float], zeros: frozenset[CellKey]) -> Check | None:
+    """Test a sum; None where a cell of it is not read, or none holds a number.
+
+    `numbers` are those of the cells that are read; `zeros` are such cells without one.
+    """
+    cells = tuple(each.weights)
+    blanks = len(zeros.intersection(cells))
+    if blanks == len(cells) or not numbers.keys() >= each.weights.keys():
         return None
-    terms = list(zip(each.weights.values(), (cell.value or 0.0 for cell in read), strict=True))
-    left = sum(weight * value for weight, value in terms if weight > 0)
-    right = -sum(weight * value for weight, value in terms if weight < 0)
+    terms = [(weight, numbers[key]) for key, weight in each.weights.items()]
+    left = sum([weight * value for weight, value in terms if weight > 0])
+    right = -sum([weight * value for weight, value in terms if weight < 0])
     verdict = "pass" if abs(left - right) < SUM_TOLERANCE else "fail"
-    return Check(table, each.name, each.scope, left, right, verdict, None, zeros, tuple(each.weights))
+    return Check(table, each.name, each.scope, left, right, verdict, None, blanks, cells)

@@ -14,10 +14,17 @@ from pipeline.extract.drawn_sheet import DrawnPart
 from pipeline.extract.page_cells import PageCells, Place, home_of, to_rows
 from pipeline.extract.page_look import CellLook, PagesLook, parts_to_looks
 from pipeline.extract.read.glyphs import CELL_PADDING, OVERPRINT_MAX_SHIFT_RATIO
+from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Character, Renamed, bounding_box
 
 PAGE_PART_MARGIN = 14.0
-"""Points. So much of the page is drawn around the cells, for rulings and for ink beside a number."""
+"""Points. So much of the page is drawn beside the cells, for rulings and for ink beside a number."""
+
+ROWS_MARGIN = 6.0
+"""Points. So much is drawn above and below the cells: the height of a header would double what is drawn.
+
+A ruling beside a row of 8 points is long enough there to be one, and a background is as broad as it can show.
+"""
 
 PART_MIN_GAP = 40.0
 """Points. Cells with so much between them are drawn apart: half the cost of drawing is prose between tables.
@@ -109,7 +116,7 @@ def _drawn_parts(drawn: DrawnPdf, number: int, on_page: PageCells) -> Iterator[D
     """Yield the parts of a page in which its cells stand, but for those that cannot be drawn."""
     with suppress(RuntimeError):  # pypdfium2's own error is one
         for part in _parts(on_page):
-            picture = drawn.draw(number, _with_margin(bounding_box([*part.cells])))
+            picture = drawn.draw(number, _around_rows(bounding_box([*part.cells]), part.orientation))
             if picture is not None:
                 yield DrawnPart(number, part, picture)
 
@@ -169,6 +176,13 @@ def _judged(
             found = cells_to_unread(apart, shapes, on_page, unread, run_through)
             return {cell: cell in found for cell in cells}
     return {}
+
+
+def _around_rows(box: Box, orientation: PageOrientation) -> Box:
+    """Return the place of rows of cells with what has to be drawn around them."""
+    x0, top, x1, bottom = orientation.to_reading(box)
+    wide = Box(x0 - PAGE_PART_MARGIN, top - ROWS_MARGIN, x1 + PAGE_PART_MARGIN, bottom + ROWS_MARGIN)
+    return orientation.to_displayed(wide)
 
 
 def _with_margin(box: Box) -> Box:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import cv2
 import numpy as np
 
@@ -18,6 +20,8 @@ STROKE_MAX_PIXELS = 11
 Taught by grey form fields and grey watermarks that cover a part of a cell. Strokes of bold digits of 16
 points have 5 pixels.
 """
+
+_BROAD = np.ones((STROKE_MAX_PIXELS, STROKE_MAX_PIXELS), np.uint8)
 
 DARK_MAX_SHADE = 128
 """Shades of 256. A cell most of which is darker has light digits."""
@@ -43,24 +47,63 @@ class Ink:
 
     def __init__(self, sheet: DrawnSheet) -> None:
         self.sheet = sheet
-        self.whole = _strokes(sheet.shades, cv2.MORPH_BLACKHAT)
-        self._dark_sums = sums(sheet.shades < DARK_MAX_SHADE)
+        ground = cv2.morphologyEx(sheet.shades, cv2.MORPH_CLOSE, _BROAD)
+        self.whole: Mask = cv2.subtract(ground, sheet.shades) >= INK_MIN_CONTRAST
+        self.whole_sums = sums(self.whole)
+        self._are_strokes_dark_alone = ground.min() >= DARK_MAX_SHADE + INK_MIN_CONTRAST
         self.dark = np.zeros(sheet.shades.shape, np.bool_)
         self._look_at_dark_cells()
-        self.free = _without_rulings(self.whole)
+
+    @cached_property
+    def free(self) -> Mask:
+        """Return the strokes without long straight lines, level ones and upright ones."""
+        free, (rows, columns) = self.whole.copy(), self._ruled
+        free[rows] &= ~_long_runs(self.whole[rows])
+        free.T[columns] &= ~_long_runs(self.whole.T[columns])
+        return free
+
+    @cached_property
+    def free_sums(self) -> Numbers:
+        """Return the sums of the strokes without rulings."""
+        return sums(self.free)
+
+    @cached_property
+    def _ruled(self) -> tuple[Numbers, Numbers]:
+        """Return the rows and the columns of pixels that may have rulings."""
+        step = RULING_MIN_PIXELS // RULING_SAMPLES
+        return _lines_with_runs(self.whole[:, ::step], axis=1), _lines_with_runs(self.whole[::step], axis=0)
+
+    def are_inked(self, pixels: Numbers) -> Mask:
+        """Return of each place whether there is ink that is no ruling."""
+        inked: Mask = counts(self.whole_sums, pixels) > 0
+        rows, columns = self._ruled
+        if (inked & (_hold(pixels[:, 1::2], rows) | _hold(pixels[:, ::2], columns))).any():
+            inked = counts(self.free_sums, pixels) > 0
+        return inked
 
     def _look_at_dark_cells(self) -> None:
         """Take light strokes for the ink of cells that are dark."""
         cells = self.sheet.pixels(self.sheet.cells, self.sheet.owners)
-        for x0, top, x1, bottom in cells[self._are_dark(cells)].tolist():
+        dark = cells[self._are_dark(cells)].tolist()
+        for x0, top, x1, bottom in dark:
             place = slice(top, bottom), slice(x0, x1)
-            self.whole[place] = _strokes(self.sheet.shades[place], cv2.MORPH_TOPHAT)
+            light = cv2.morphologyEx(self.sheet.shades[place], cv2.MORPH_TOPHAT, _BROAD)
+            self.whole[place] = light >= INK_MIN_CONTRAST
             self.dark[place] = True
+        if dark:
+            self.whole_sums = sums(self.whole)
+
+    @cached_property
+    def _dark_sums(self) -> Numbers:
+        """Return the sums of what is dark."""
+        return sums(self.sheet.shades < DARK_MAX_SHADE)
 
     def _are_dark(self, pixels: Numbers) -> Mask:
         """Return of each place whether most of it is dark."""
         areas = (pixels[:, 2] - pixels[:, 0]) * (pixels[:, 3] - pixels[:, 1])
-        dark: Mask = 2 * counts(self._dark_sums, pixels) > areas
+        dark: Mask = 2 * counts(self.whole_sums, pixels) > areas
+        if dark.any() or not self._are_strokes_dark_alone:
+            dark = 2 * counts(self._dark_sums, pixels) > areas
         return dark
 
     def pixels(self, placed: Placed, boxes: Numbers) -> Numbers:
@@ -116,47 +159,27 @@ def line_counts(mask_sums: Numbers, pixels: Numbers) -> Numbers:
     0 are set in the lines below a box that is less high than another.
     """
     x0, top, x1, bottom = pixels.T[:, :, None]
-    lines = np.arange((bottom - top).max(initial=1))
-    at = np.minimum(top + lines, len(mask_sums) - 2)
-    found: Numbers = mask_sums[at + 1, x1] - mask_sums[at, x1] - mask_sums[at + 1, x0] + mask_sums[at, x0]
-    found[lines >= bottom - top] = 0
+    at = np.minimum(top + np.arange((bottom - top).max(initial=1) + 1), bottom)
+    found: Numbers = np.diff(mask_sums[at, x1] - mask_sums[at, x0], axis=1)
     return found
 
 
-def _strokes(shades: Shades, way: int) -> Mask:
-    """Return the pixels of thin strokes: of dark ones (black hat) or of light ones (top hat).
-
-    What lies behind them, be it paper, a highlight, a shaded cell or a large watermark, is none.
-    """
-    kernel = np.ones((STROKE_MAX_PIXELS, STROKE_MAX_PIXELS), np.uint8)
-    strokes: Mask = cv2.morphologyEx(shades, way, kernel) >= INK_MIN_CONTRAST
-    return strokes
+def _hold(stretches: Numbers, lines: Numbers) -> Mask:
+    """Return of each stretch, from a line of pixels to before another, whether it has one of some lines."""
+    found: Mask = np.diff(np.searchsorted(lines, stretches), axis=1)[:, 0] > 0
+    return found
 
 
-def _without_rulings(ink: Mask) -> Mask:
-    """Return ink without long straight lines, level ones and upright ones."""
-    free, pixels = ink.copy(), ink.view(np.uint8)
-    step = RULING_MIN_PIXELS // RULING_SAMPLES
-    rows = _lines_with_runs(pixels[:, ::step], axis=1)
-    columns = _lines_with_runs(pixels[::step], axis=0)
-    free[rows] &= ~_long_runs(pixels[rows], axis=1)
-    free[:, columns] &= ~_long_runs(pixels[:, columns], axis=0)
-    return free
-
-
-def _lines_with_runs(samples: Shades, axis: int) -> Numbers:
+def _lines_with_runs(samples: Mask, axis: int) -> Numbers:
     """Return the rows (axis 1) or columns (axis 0) that may have long lines, by some samples of each."""
-    runs = cv2.erode(np.ascontiguousarray(samples), _line(RULING_SAMPLES, axis))
-    return np.flatnonzero(runs.any(axis=axis))
+    line = np.ones((1, RULING_SAMPLES) if axis else (RULING_SAMPLES, 1), np.uint8)
+    runs = cv2.erode(np.ascontiguousarray(samples).view(np.uint8), line)
+    return np.flatnonzero(runs.view(np.bool_).any(axis=axis))
 
 
-def _long_runs(ink: Shades, axis: int) -> Mask:
-    """Return the pixels of long lines, level ones (axis 1) or upright ones (axis 0)."""
-    if not ink.size:
-        return ink.view(np.bool_)
-    return cv2.morphologyEx(ink, cv2.MORPH_OPEN, _line(RULING_MIN_PIXELS, axis)).view(np.bool_)
-
-
-def _line(length: int, axis: int) -> Shades:
-    """Return a line of pixels, a level one (axis 1) or an upright one (axis 0)."""
-    return np.ones((1, length) if axis else (length, 1), np.uint8)
+def _long_runs(lines: Mask) -> Mask:
+    """Return the pixels of long lines among those of rows of pixels."""
+    if not lines.size:
+        return lines
+    line = np.ones((1, RULING_MIN_PIXELS), np.uint8)
+    return cv2.morphologyEx(np.ascontiguousarray(lines).view(np.uint8), cv2.MORPH_OPEN, line).view(np.bool_)

@@ -10,7 +10,7 @@ import numpy as np
 from pipeline.extract.drawn_page import PIXELS_PER_POINT
 from pipeline.extract.drawn_sheet import DrawnPart, DrawnSheet, Placed
 from pipeline.extract.page_cells import Mask, Numbers, Place
-from pipeline.extract.page_ink import Ink, counts, line_counts, sums
+from pipeline.extract.page_ink import Ink, line_counts
 from pipeline.extract.shape_check import Shape
 from pipeline.extract.unread_ink import unread_cells
 from pipeline.records import Character
@@ -97,8 +97,7 @@ def parts_to_looks(parts: Sequence[DrawnPart]) -> PagesLook:
     """
     sheet = DrawnSheet(parts)
     ink = Ink(sheet)
-    free_sums = sums(ink.free)
-    are_shown = _are_shown(ink, free_sums)
+    are_shown = _are_shown(ink)
     unread = unread_cells(ink)
     unseen: dict[int, list[Character]] = {}
     for at in np.flatnonzero(~are_shown).tolist():
@@ -109,7 +108,7 @@ def parts_to_looks(parts: Sequence[DrawnPart]) -> PagesLook:
     }
     shown = sheet.read.at(are_shown)
     digits = shown.at(shown.are_digits)
-    crossed = digits.at(_are_crossed(ink, free_sums, digits)).homes
+    crossed = digits.at(_are_crossed(ink, digits)).homes
     signed, run_through, crossed_places = (
         {sheet.places[at] for at in cells} for cells in (unread.signed, unread.run_through, crossed.tolist())
     )
@@ -125,15 +124,14 @@ def _shapes(ink: Ink, placed: Placed) -> Iterator[Shape]:
         yield Shape(page, char, crop, cell)
 
 
-def _are_shown(ink: Ink, free_sums: Numbers) -> Mask:
+def _are_shown(ink: Ink) -> Mask:
     """Return of each character that was read whether a person sees something there."""
     placed = ink.sheet.read
     places = ink.pixels(placed, _middles(ink, placed))
     flat = np.flatnonzero(places[:, 3] - places[:, 1] < FLAT_MAX_PIXELS)
     places[flat, 1] -= 1
     places[flat, 3] += 1
-    found: Mask = (counts(free_sums, places) > 0) & _are_large(placed)
-    return found
+    return ink.are_inked(places) & _are_large(placed)
 
 
 def _are_large(placed: Placed) -> Mask:
@@ -154,17 +152,31 @@ def _middles(ink: Ink, placed: Placed) -> Numbers:
     return middles
 
 
-def _are_crossed(ink: Ink, free_sums: Numbers, digits: Placed) -> Mask:
+def _are_crossed(ink: Ink, digits: Placed) -> Mask:
     """Return of each digit whether ink runs through its middle, over all its width and a little more.
 
     The edges of its cell count too: a long line through a number may have been read as a ruling.
     """
     boxes = ink.pixels(digits, digits.boxes + np.array((-1, 0, 1, 0)) / PIXELS_PER_POINT)
-    inked: Mask = np.greater(line_counts(free_sums, boxes), 0)
+    crossed: Mask = np.any(_full_lines(ink, boxes), axis=1)
+    if crossed.any():
+        crossed[crossed] = _are_run_through(ink, boxes[crossed])
+    return crossed
+
+
+def _full_lines(ink: Ink, boxes: Numbers) -> Mask:
+    """Return of each line of pixels in each box whether it is ink all through."""
+    widths = np.maximum(boxes[:, 2] - boxes[:, 0], 1)
+    full: Mask = line_counts(ink.whole_sums, boxes) == widths[:, None]
+    return full
+
+
+def _are_run_through(ink: Ink, boxes: Numbers) -> Mask:
+    """Return of each place of a digit whether a line that is ink all through is in the middle of its ink."""
+    inked: Mask = np.greater(line_counts(ink.free_sums, boxes), 0)
     upper, lower = inked.argmax(axis=1), inked.shape[1] - inked[:, ::-1].argmax(axis=1)
     first, last = ((upper + share * (lower - upper)).astype(int) for share in STRUCK_ROWS)
-    lines, widths = np.arange(inked.shape[1]), np.maximum(boxes[:, 2] - boxes[:, 0], 1)
-    full: Mask = np.equal(line_counts(sums(ink.whole), boxes), widths[:, None])
-    full &= (first[:, None] <= lines) & (lines <= last[:, None])
-    crossed: Mask = np.logical_or.reduce(full & np.logical_or.reduce(inked, axis=1)[:, None], axis=1)
-    return crossed
+    lines = np.arange(inked.shape[1])
+    middle = np.any(inked, axis=1)[:, None] & (first[:, None] <= lines) & (lines <= last[:, None])
+    found: Mask = (_full_lines(ink, boxes) & middle).any(axis=1)
+    return found

@@ -89,24 +89,27 @@ def unread_cells(ink: Ink) -> Unread:
 
     The characters of the cells explain nearly all; what else is on the page is asked where they do not.
     """
-    unread, read = Unread(set(), set(), set()), ink.sheet.read
+    unread, sheet, read = Unread(set(), set(), set()), ink.sheet, ink.sheet.read
     printed = read.at([char.text.isprintable() and not char.text.isspace() for char in read.characters])
-    explained = np.zeros(ink.free.shape, np.bool_)
-    _explain(explained, ink.pixels(printed, clipped(printed.boxes, ink.sheet.cells[printed.homes])))
-    places = ink.sheet.pixels(_looked_at(ink.sheet, printed), ink.sheet.owners)
-    inked = _inked(ink.free & ~explained, places)
+    own = ink.pixels(printed, clipped(printed.boxes, sheet.cells[printed.homes]))
+    places = sheet.pixels(_looked_at(sheet, printed), sheet.owners)
+    inked = _with_more(ink, places, own, printed.homes)
+    explained = np.zeros(ink.whole.shape, np.bool_)
+    if inked.size:
+        _explain(explained, own)
+        inked = inked[_inked(ink.free & ~explained, places[inked])]
     if not inked.size:
         return unread
-    explained |= _explained_by_others(ink, set(ink.sheet.owners[inked].tolist()))
+    explained |= _explained_by_others(ink, set(sheet.owners[inked].tolist()))
     rest = ink.free & ~explained
     for at in inked[_inked(rest, places[inked])].tolist():
-        own = _Rest(ink, rest, explained, places[at])
+        left = _Rest(ink, rest, explained, places[at])
         digits = read.at((read.homes == at) & read.are_digits)
-        if own.shows_sign(digits):
+        if left.shows_sign(digits):
             unread.signed.add(at)
-        elif own.shows_number(palest := _palest_beside(ink, digits)):
+        elif left.shows_number(palest := _palest_beside(ink, digits)):
             unread.numbers.add(at)
-        elif own.is_crossed(palest):
+        elif left.is_crossed(palest):
             unread.run_through.add(at)
     return unread
 
@@ -117,10 +120,35 @@ def _inked(rest: Mask, places: Numbers) -> Numbers:
     Some of it is within their edges: of dotted rulings, most cells have such ink there.
     """
     rest_sums = sums(rest)
-    inner = places + np.array((1, 1, -1, -1)) * int(EDGE_MAX_WIDTH * PIXELS_PER_POINT)
-    inner[:, 2:] = np.maximum(inner[:, :2], inner[:, 2:])
-    are_inked = (counts(rest_sums, places) >= SIGN_MIN_PIXELS) & (counts(rest_sums, inner) > 0)
+    inner = counts(rest_sums, _within_edges(places))
+    are_inked = (counts(rest_sums, places) >= SIGN_MIN_PIXELS) & (inner > 0)
     return np.flatnonzero(are_inked)
+
+
+def _with_more(ink: Ink, places: Numbers, own: Numbers, homes: Numbers) -> Numbers:
+    """Return the indices of the places that may have more ink than there is in their own characters.
+
+    `own` are the boxes of these, `homes` the index of the place of each. Where two share columns, the ink
+    there is counted in the first alone, lest it count twice.
+    """
+    inner = _within_edges(places)
+    lows, highs = np.maximum(own[:, :2] - 1, inner[homes, :2]), np.minimum(own[:, 2:] + 1, inner[homes, 2:])
+    order = np.lexsort((lows[:, 0], homes))
+    lows, highs, homes = lows[order], highs[order], homes[order]
+    apart = homes * 2 * ink.whole.shape[1]  # as if the places stood beside each other
+    reached = np.maximum.accumulate(highs[:, 0] + apart)[:-1] - apart[1:]
+    lows[1:, 0] = np.maximum(lows[1:, 0], reached)
+    boxes = np.hstack([lows, np.maximum(lows, highs)])
+    explained = np.bincount(homes, counts(ink.whole_sums, boxes), len(places))
+    unexplained: Numbers = np.flatnonzero(counts(ink.whole_sums, inner) > explained)
+    return unexplained
+
+
+def _within_edges(places: Numbers) -> Numbers:
+    """Return places without their edges."""
+    inner: Numbers = places + np.array((1, 1, -1, -1)) * int(EDGE_MAX_WIDTH * PIXELS_PER_POINT)
+    inner[:, 2:] = np.maximum(inner[:, :2], inner[:, 2:])
+    return inner
 
 
 def _looked_at(sheet: DrawnSheet, printed: Placed) -> Numbers:

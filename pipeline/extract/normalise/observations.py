@@ -46,21 +46,9 @@ def bound_to_observation(cell: BoundCell, template: str) -> Observation:
     elif _unit_is_open(quantity, cell):
         quantity = Quantity(quantity.value, "suspect", quantity.raw)
     return Observation(
-        table=cell.table,
-        template=template,
-        item=cell.item,
-        column=cell.column,
-        value=quantity.value,
-        unit=cell.unit,
-        raw=quantity.raw,
-        status=quantity.status,
-        page=cell.page,
-        box=cell.box,
-        reader=cell.reader,
-        match=cell.match,
-        row_label=cell.row_label,
-        column_label=cell.column_label,
-    )
+        cell.table, template, cell.item, cell.column, quantity.value, cell.unit, quantity.raw,
+        quantity.status, cell.page, cell.box, cell.reader, cell.match, cell.row_label, cell.column_label,
+    )  # fmt: skip
 
 
 def _status_of_spanning(cell: BoundCell) -> str:

@@ -14,9 +14,12 @@ import pypdfium2.raw as pdfium
 from pipeline.extract.read.backends.pdfium_calls import (
     address,
     ascent_of_font,
+    clip_of_object,
     count_in_form,
     count_on_page,
+    count_paths_of_clip,
     count_segments,
+    count_segments_of_clip,
     descent_of_font,
     draw_mode_of_path,
     font_of_text,
@@ -24,11 +27,13 @@ from pipeline.extract.read.backends.pdfium_calls import (
     object_in_form,
     object_on_page,
     places,
+    point_of_segment,
     run,
+    segment_of_clip,
     type_of_object,
 )
 from pipeline.extract.read.backends.pdfium_segments import Segments, paths_to_segments
-from pipeline.extract.read.rulings import LEVEL_MAX_RISE
+from pipeline.extract.read.rulings import LEVEL_MAX_RISE, STROKE_MAX_THICKNESS
 
 FORMS_MAX_DEPTH = 8
 """Count. Forms that stand deeper in each other are not looked into."""
@@ -59,6 +64,7 @@ class DrawnShapes(NamedTuple):
 
     `bounds` has a row for each level or upright line and rectangle: left, bottom, right and top.
     `is_outlined` says of each whether its outline is drawn: a rectangle may be filled alone, as behind text.
+    A ring counts as an outline, and of one that is cut to a side that side.
     `others` has a row for each part of a path that is neither: diagonals, curves, outlines of characters.
     `pictures` has a row for each picture. `is_turned` says whether any text stands otherwise than level,
     `is_low` whether a font of it declares too little height.
@@ -89,6 +95,7 @@ def page_to_shapes(page: Any) -> DrawnShapes:
     """Return what a page of pypdfium2 is drawn with, its forms included."""
     paths: list[int] = []
     matrices: list[Floats] = []
+    outers: list[Floats] = []
     pictures = [np.zeros((0, 4))]
     is_turned = is_low = False
     for held in _holders(address(page.raw), count_on_page, object_on_page, np.eye(3), 0):
@@ -98,13 +105,17 @@ def page_to_shapes(page: Any) -> DrawnShapes:
         drawn, placed = held.of_kind(pdfium.FPDF_PAGEOBJ_PATH)
         paths += drawn
         matrices.append(placed)
+        outers += [held.outer] * len(drawn)
         shown, placed = held.of_kind(pdfium.FPDF_PAGEOBJ_IMAGE)
         if shown:
             corners = (_UNIT_SQUARE @ placed)[:, :, :2]
             pictures.append(np.hstack([corners.min(axis=1), corners.max(axis=1)]))
     is_outlined = _are_outlined(paths)
     bounds, path_of, others = _paths_to_bounds(paths, np.concatenate(matrices), is_outlined)
-    is_outlined = is_outlined[path_of]
+    is_ring = _are_rings(bounds, path_of)
+    of_rings = path_of[is_ring].tolist()
+    bounds[is_ring] = _cut(bounds[is_ring], [paths[at] for at in of_rings], [outers[at] for at in of_rings])
+    is_outlined = is_outlined[path_of] | is_ring
     return DrawnShapes(bounds, is_outlined, others, np.concatenate(pictures), is_turned, is_low)
 
 
@@ -180,6 +191,44 @@ def _paths_to_bounds(
     found[found] = is_level
     others = np.zeros((0, 4)) if found.all() else _part_bounds(points, matrices[path_of], starts)[~found]
     return bounds[is_level], path_of[first[is_level]], others
+
+
+def _are_rings(bounds: Floats, path_of: Numbers) -> Flags:
+    """Say of each box whether it is one of two of a path that leave a thin ring between them.
+
+    WeasyPrint fills such rings as the borders of cells that stand apart.
+    """
+    is_box = (bounds[:, 2:] - bounds[:, :2]).min(axis=1, initial=np.inf) > STROKE_MAX_THICKNESS
+    is_near = np.abs(np.diff(bounds, axis=0)).max(axis=1, initial=0.0) <= STROKE_MAX_THICKNESS
+    pairs = is_box[1:] & is_box[:-1] & is_near & (np.diff(path_of) == 0)
+    flags: Flags = np.append(pairs, False) | np.insert(pairs, 0, False) if len(bounds) else is_box
+    return flags
+
+
+def _cut(bounds: Floats, paths: Sequence[int], outers: Sequence[Floats]) -> Floats:
+    """Return the bounds of what is shown of boxes; `paths` and `outers` are those of each.
+
+    Where sides of a cell are hidden, WeasyPrint draws each other side as the whole ring, cut to that side.
+    """
+    shown = bounds.copy()
+    for box, path, outer in zip(shown, paths, outers, strict=True):
+        for clip in _clips(path, outer):
+            box[:2] = np.maximum(box[:2], clip[:2])
+            box[2:] = np.maximum(box[:2], np.minimum(box[2:], clip[2:]))
+    return shown
+
+
+def _clips(path: int, outer: Floats) -> Iterator[Floats]:
+    """Yield the bounds on the page of each path that an object is cut to."""
+    clip, point = clip_of_object(path), np.ones((1, 3), np.float32)
+    (x,), (y,) = places(point), places(point, 1)
+    for part in range(count_paths_of_clip(clip)):
+        ends = []
+        for at in range(count_segments_of_clip(clip, part)):
+            point_of_segment(segment_of_clip(clip, part, at), x, y)
+            ends.append((point @ outer)[0, :2])
+        if ends:
+            yield np.concatenate([np.min(ends, axis=0), np.max(ends, axis=0)])
 
 
 def _part_bounds(points: Floats, matrices: Floats, starts: Numbers) -> Floats:

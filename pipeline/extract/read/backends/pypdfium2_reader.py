@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from ctypes import POINTER, c_ushort
@@ -54,6 +55,7 @@ SURROGATES = "\ud800", "\udfff"
 """First and last of what UTF-16 makes two of for a character beyond U+FFFF; alone they are no character."""
 
 _SYMBOL_DIGITS = str.maketrans(SYMBOL_DIGITS)
+_SYMBOL_DIGIT = re.compile(f"[{''.join(SYMBOL_DIGITS)}]")
 
 Codes = npt.NDArray[np.uint32]
 Flags = npt.NDArray[np.bool_]
@@ -190,7 +192,8 @@ def _names(codes: Codes) -> str:
     """Return characters as they count: what the file leaves unnamed must not look like nothing."""
     named = codes.copy()
     named[(codes < ord(" ")) | (codes == ord(NO_CHARACTER)) | _are_surrogates(codes)] = ord(UNNAMED)
-    return named.tobytes().decode("utf-32-le").translate(_SYMBOL_DIGITS)
+    text = named.tobytes().decode("utf-32-le")
+    return text.translate(_SYMBOL_DIGITS) if _SYMBOL_DIGIT.search(text) else text
 
 
 def _are_surrogates(codes: Codes) -> Flags:
