@@ -24,7 +24,8 @@ ELSEWHERE = {
     "cli/test_usage.py": "cli/options cli/output_streams files/output_file",
     "nightly/test_commands.py": "cli/nightly cli/retry cli/status cli/verify nightly/status",
     "compare/test_figures.py": """cli/compare compare/checked_cells compare/rates compare/selection
-        compare/words""",
+        compare/troubles compare/words""",
+    "compare/test_charts.py": "compare/chart_parts compare/trends",
     "compare/test_page.py": "compare/fonts compare/pictures",
     "query/test_sql.py": "cli/sql query/hints query/run_query query/titles query/views",
     "query/test_duckdb_types.py": "query/result_formats query/terminal_table",
