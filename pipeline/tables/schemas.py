@@ -144,6 +144,12 @@ def _verdict_is_earned(frame: pd.DataFrame) -> Any:
     return ~settled | (certain & (equal == (frame["verdict"] == "agrees")))
 
 
+def _superseder_stands(frame: pd.DataFrame) -> Any:
+    """Whether a report is superseded, if at all, by one that is there and stands."""
+    standing = frame["superseded_by"].isna()
+    return standing | frame["superseded_by"].isin(frame.loc[standing, "report_id"])
+
+
 def _rate_fits_status(frame: pd.DataFrame) -> Any:
     """Whether a rate is the quotient of its numbers where its status says it is known, and null elsewhere."""
     known = frame["status"].isin(["ok", "check_failed"])
@@ -190,6 +196,7 @@ ROW_RULES = {
             "reason",
             "empty if, and only if, status is ok",
         ),
+        _rule(_superseder_stands, "superseded_by", "null, or a report that is not superseded"),
     ],
 }
 

@@ -98,6 +98,11 @@ BREAKS: dict[str, tuple[Callable[[Tables], None], str]] = {
     "failed without reason": (put("reports", "error", ""), r"reports\.error: expected a reason"),
     "unknown reason": (put("reports", "reason", "tired"), r"reports\.reason: expected one of"),
     "ok with a reason": (put("reports", "reason", "crash", 3), "expected empty if, and only if, status"),
+    "superseded by nobody": (
+        put("reports", "superseded_by", "0" * 16),
+        r"reports\.superseded_by: expected null, or a report",
+    ),
+    "standing": (put("reports", "standing", "tall"), r"reports\.standing: expected one of only, stands"),
     "year": (put("reports", "fiscal_year", 23, 1), r"reports\.fiscal_year: expected a year from 1990"),
     "date": (put("reports", "published_on", "2024年1月"), r"reports\.published_on: expected an ISO date"),
     "hash": (
