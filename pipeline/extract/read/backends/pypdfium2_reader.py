@@ -99,7 +99,7 @@ def _page(number: int, page: Any, drawn: DrawnShapes) -> PageContent:
     def tables() -> list[list[Box]]:
         """Return the boxes of the cells that lines part, be they thin rectangles; a fill is none."""
         sides = drawn.bounds[:, 2:] - drawn.bounds[:, :2]
-        is_line = drawn.is_outlined | (sides.min(axis=1) <= STROKE_MAX_THICKNESS)
+        is_line = drawn.is_outlined | (np.minimum(*sides.T) <= STROKE_MAX_THICKNESS)
         return shapes_to_tables(placed(drawn.bounds[is_line]))
 
     bounds = _bounds(textpage, len(codes))
