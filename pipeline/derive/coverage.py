@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.derive.cell_matrices import Bools, texts_to_codes
+from pipeline.derive.standing import NO_REPORT
 from pipeline.records import NUMBER_STATUSES
 from pipeline.tables.arrow import empty_frame, table_to_dtypes
 from pipeline.tables.dictionary import PANELS
@@ -15,20 +16,29 @@ TABLE = "coverage"
 FORM_TABLES = sorted(PANELS.values())
 
 
-def frames_to_coverage(frames: Frames) -> pd.DataFrame:
+def frames_to_coverage(frames: Frames, taken: Frames) -> pd.DataFrame:
     """Return the table coverage, sorted by agency and year: one row per agency and year from its first to
-    its last report."""
-    reports = _known_reports(frames)
+    its last report.
+
+    `taken` are the frames of the reports that stand, `frames` those of all.
+    """
+    reports = _known_reports(taken)
     if not len(reports):
         return empty_frame(TABLE)
-    told = {name: (name, "last") for name in ("agency", "region_code")}
-    there = {name: (name, "max") for name in FORM_TABLES}
-    years = reports.groupby(["agency_id", "fiscal_year"], as_index=False).agg(
-        **told, **there, reports=("agency", "size")
+    tables = _join(reports[FORM_TABLES].to_numpy(dtype=bool))
+    years = reports[["agency_id", "fiscal_year", "agency", "region_code", "region_match"]].assign(
+        tables=tables
     )
-    years = years.assign(tables=_join(years[FORM_TABLES].to_numpy(dtype=bool)))
+    counts = _counts(frames.reports)
+    years = years.merge(counts, on=["agency_id", "fiscal_year"], how="left")
     whole = _every_year(years).merge(years, on=["agency_id", "fiscal_year"], how="left")
     return _fill_gaps(whole).astype(table_to_dtypes(TABLE))
+
+
+def _counts(reports: pd.DataFrame) -> pd.DataFrame:
+    """Return agency_id, fiscal_year and how many reports there are, superseded ones too."""
+    there = reports[~reports["status"].isin(NO_REPORT)]
+    return there.groupby(["agency_id", "fiscal_year"], as_index=False).agg(reports=("agency", "size"))
 
 
 def _known_reports(frames: Frames) -> pd.DataFrame:
@@ -68,7 +78,7 @@ def _every_year(years: pd.DataFrame) -> pd.DataFrame:
 def _fill_gaps(whole: pd.DataFrame) -> pd.DataFrame:
     """Fill the years without a report, with the agency's name and region of the year before."""
     missing = whole["reports"].isna()
-    names = ["agency", "region_code"]
+    names = ["agency", "region_code", "region_match"]
     before = whole.groupby("agency_id")[names].ffill()
     whole[names] = whole[names].where(~missing, before)
     whole["tables"], whole["reports"] = whole["tables"].fillna(""), whole["reports"].fillna(0)

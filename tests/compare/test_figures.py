@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -15,12 +16,15 @@ from pipeline.compare.figures import (
     comparison_to_trend,
     folder_to_comparison,
 )
-from pipeline.compare.page import comparison_to_troubles
-from pipeline.compare.rates import RATES
+from pipeline.compare.page import comparison_to_html
+from pipeline.compare.rates import NEWER, RATES, is_part
 from pipeline.compare.selection import Selection, code_to_prefix
-from pipeline.compare.words import words
+from pipeline.compare.troubles import comparison_to_troubles
+from pipeline.compare.words import word, words
+from pipeline.compare.workbook import comparison_to_xlsx
 from pipeline.forms import load_forms
 from pipeline.tables.dictionary import values
+from pipeline.tables.rate_definitions import rates
 from tests.compare.sample import write_sample
 
 RECEIVED = "applications.new_received.total"
@@ -58,7 +62,9 @@ def test_an_agency_without_a_report_is_in_the_ranking(ranking: pd.DataFrame) -> 
 def test_ranks_say_how_far_the_unknown_can_move_them(ranking: pd.DataFrame) -> None:
     ranked = ranking.dropna(subset="rank")
     assert ranked["rank"].min() == 1
-    assert set(ranked["last"] - ranked["rank"]) == {2}  # one suspect, one missing
+    certain = ranked[ranked["status"] == "ok"]
+    assert set(certain["last"] - certain["first"]) == {3}  # one suspect, one missing, one whose sum is wrong
+    assert (ranked["first"][WRONG], ranked["last"][WRONG]) == (1, 8)
 
 
 def test_a_failed_check_is_told_beside_the_number(ranking: pd.DataFrame, comparison: Comparison) -> None:
@@ -67,7 +73,7 @@ def test_a_failed_check_is_told_beside_the_number(ranking: pd.DataFrame, compari
     rates = comparison.rates[
         (comparison.rates["agency"] == WRONG) & (comparison.rates["fiscal_year"] == 2022)
     ]
-    states = rates.set_index("rate")["status"]
+    states = rates.set_index("rate")["status"][[rate.name for rate in NEWER]]
     assert set(states.drop(["litigation_rate", "correction_rate"])) == {"check_failed"}
 
 
@@ -171,7 +177,8 @@ def test_what_a_report_lacks_is_told_in_the_form_s_words(folder: Path) -> None:
     missing = "review_litigation; applications.refused.state_secret.total"
     reports.loc[here, ["status", "reason", "missing"]] = ["partial", "incomplete", missing]
     reports.to_parquet(partial / "reports.parquet")
-    (row,) = comparison_to_troubles(folder_to_comparison(partial, Selection(region="63", years=(2023, 2023))))
+    found = folder_to_comparison(partial, Selection(region="63", years=(2023, 2023)))
+    (row,) = comparison_to_troubles(found, {})
     assert (row.agency, row.shown) == (WRONG, "")
     assert row.place == "复议诉讼；依申请公开 / 1.属于国家秘密 / 总计"
 
@@ -183,6 +190,67 @@ def test_a_trend_begins_with_the_first_value(folder: Path) -> None:
     cells[cells["fiscal_year"] > 2020].to_parquet(early / "observations.parquet")
     found = folder_to_comparison(early, Selection(region="63"))
     assert set(comparison_to_trend(found, found.measures[0])["fiscal_year"]) == {2021, 2022, 2023}
+
+
+def changed(folder: Path, table: str, change: Callable[[pd.DataFrame], pd.DataFrame]) -> Path:
+    """A copy of the folder in which one table is another."""
+    made = folder.with_name(f"changed-{len(list(folder.parent.iterdir()))}")
+    shutil.copytree(folder, made)
+    change(pd.read_parquet(folder / f"{table}.parquet")).to_parquet(made / f"{table}.parquet")
+    return made
+
+
+def test_a_failed_check_marks_the_cells_that_it_is_about_and_no_others(folder: Path) -> None:
+    def without_balance(checks: pd.DataFrame) -> pd.DataFrame:
+        return checks[checks["check"] != "applications.balance"]
+
+    there = changed(folder, "checks", without_balance)
+    items = (RECEIVED, "applications.granted.total", "applications.carried_in.total")
+    found = folder_to_comparison(there, Selection(region="63", years=(2022, 2022), items=items))
+    now = found.figures[(found.figures["agency"] == WRONG) & (found.figures["fiscal_year"] == 2022)]
+    states = now.set_index("measure")["status"]
+    assert [states[item] for item in items] == ["ok", "check_failed", "ok"]
+
+
+def test_a_part_above_its_whole_is_shown_and_not_ranked(folder: Path) -> None:
+    def too_great(rates: pd.DataFrame) -> pd.DataFrame:
+        here = (
+            (rates["agency"] == WRONG) & (rates["fiscal_year"] == 2022) & (rates["rate"] == "share_granted")
+        )
+        return rates.assign(value=rates["value"].mask(here, 1.8))
+
+    there = changed(folder, "panel_rates", too_great)
+    found = folder_to_comparison(there, Selection(region="63", years=(2022, 2022), items=("share_granted",)))
+    ranking = comparison_to_ranking(found, found.measures[0]).set_index("agency")
+    assert (ranking["status"][WRONG], ranking["value"][WRONG]) == ("over_whole", 1.8)
+    assert pd.isna(ranking["rank"][WRONG])
+    assert ranking.index[0] != WRONG
+    assert pd.isna(
+        comparison_to_trend(found, found.measures[0]).set_index(["agency", "fiscal_year"])["trusted"][
+            WRONG, 2022
+        ]
+    )
+
+
+def test_rates_that_may_exceed_one_are_those_that_count_other_cases() -> None:
+    above = {rate.name for rate in rates() if not is_part(rate)}
+    assert {"review_rate", "litigation_rate", "dispute_rate"} <= above
+    assert {"share_granted", "share_other", "share_carried_over", "correction_rate"}.isdisjoint(above)
+
+
+def one_name(reports: pd.DataFrame) -> pd.DataFrame:
+    """Two bureaus of one region are called alike."""
+    agency = reports["agency"].replace({DOUBTFUL: "教育局", WRONG: "教育局"})
+    return reports.assign(agency=agency)
+
+
+def test_agencies_of_one_name_and_region_stay_apart(folder: Path) -> None:
+    found = folder_to_comparison(changed(folder, "reports", one_name), Selection(region="6302"))
+    names = set(comparison_to_ranking(found, found.measures[0])["agency"])
+    assert {f"教育局（{DOUBTFUL}）", f"教育局（{WRONG}）"} <= names  # nothing but the key tells them apart
+    page = comparison_to_html(found)
+    assert all(f"教育局（{key}）" in page for key in (DOUBTFUL, WRONG))
+    assert comparison_to_xlsx(found)
 
 
 def test_agencies_of_one_name_stay_apart(folder: Path) -> None:
@@ -211,5 +279,6 @@ def test_every_check_reason_and_status_has_a_word() -> None:
     shown = {"heading_alone", "no_tables", "incomplete", *read}
     assert names | {"series.carried", "series.in_force"} <= set(words()["kind"])
     assert shown <= reasons & set(words()["kind"])
-    assert set(values("observations", "status")) - {"corrected"} <= set(words()["status"])
-    assert set(values("checks", "attribution")) == set(words()["attribution"])
+    statuses = {*values("observations", "status"), *values("panel_rates", "status")}
+    assert [status for status in statuses if word("status", status) == status] == []
+    assert [each for each in values("checks", "attribution") if word("attribution", each) == each] == []
