@@ -132,6 +132,12 @@ def looks_like_number(text: str) -> bool:
     )
 
 
+def is_nameless(text: str) -> bool:
+    """Whether a text is short and spells nothing: its font may not say which digits its shapes are."""
+    compact = "".join(text.split())
+    return 0 < len(compact) <= NUMBER_PHRASE_MAX_CHARACTERS and not any(map(str.isalnum, compact))
+
+
 def holds_number(text: str) -> bool:
     """Whether a text is a value with a digit or a numeral in it, not only a dash, 不适用 or （四）无."""
     return looks_like_number(text) and any(char in _DIGITS for char in fold(text))

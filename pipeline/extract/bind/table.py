@@ -24,7 +24,7 @@ from pipeline.extract.bind.header import (
     slots_to_columns,
 )
 from pipeline.extract.bind.label_index import LABEL_MIN_SIMILARITY, FormLabels, label_key
-from pipeline.extract.bind.rows import Cell, Row, looks_like_number
+from pipeline.extract.bind.rows import Cell, Row, is_nameless, looks_like_number
 from pipeline.forms import CellKey, TableForm
 from pipeline.forms.labels import fold, plain
 from pipeline.records import PART, SPANNING, BoundCell, BoundTable, Box, Leftover, bounding_box
@@ -228,7 +228,8 @@ def _holds_data(row: Row, slots: Sequence[Slot], header: Sequence[Row], form_lab
     """Whether a row that is no header has cells for numbers, be they blank."""
     own = row.printed
     if form_labels.rows_in_header:
-        return bool(slots or header) and (not own or any(looks_like_number(cell.text) for cell in own))
+        may_be = (looks_like_number(cell.text) or is_nameless(cell.text) for cell in own)
+        return bool(slots or header) and (not own or any(may_be))
     if any(form_labels.rows.exact(cell.folded) or looks_like_number(cell.text) for cell in own):
         return True
     if len(row.cells) < 2:
