@@ -22,6 +22,12 @@ from pipeline.extract.normalise.title import (
 )
 from pipeline.records import TextLine
 
+FULL_LINE_MIN_CHARACTERS = 24
+"""Count. A line with as many is of the text, or as wide: it shows where the column of the text is.
+
+Taught by menus in the margin, whose longest lines had 19.
+"""
+
 _PROSE = re.compile(r"[，。；！？]")
 
 
@@ -48,10 +54,22 @@ def lines_to_title(body: Sequence[TextLine]) -> Title | None:
 
 
 def _places_in_front(lines: Sequence[TextLine]) -> list[int]:
-    """Return the places of the lines beside which no larger one stands: those beside one are a menu's."""
+    """Return the places of the lines beside which no larger one stands, nor the text: those are a menu's."""
     smallest = min(map(height_of, lines), default=0.0)
     larger = [line for line in lines if is_larger(height_of(line), smallest)]
-    return [place for place, line in enumerate(lines) if not any(_is_beside(line, one) for one in larger)]
+    full = [line for line in lines if len(line.text) >= FULL_LINE_MIN_CHARACTERS]
+    return [
+        place
+        for place, line in enumerate(lines)
+        if not any(_is_beside(line, one) for one in larger) and not _is_beside_all(line, full)
+    ]
+
+
+def _is_beside_all(line: TextLine, full: Sequence[TextLine]) -> bool:
+    """Whether a line stands left or right of all full lines of the text, at whatever height."""
+    return bool(full) and (
+        all(line.box.x1 <= one.box.x0 for one in full) or all(one.box.x1 <= line.box.x0 for one in full)
+    )
 
 
 def _is_beside(line: TextLine, other: TextLine) -> bool:
