@@ -24,7 +24,8 @@ ELSEWHERE = {
     "cli/test_usage.py": "cli/options cli/output_streams files/output_file",
     "nightly/test_commands.py": "cli/nightly cli/retry cli/status cli/verify nightly/status",
     "compare/test_figures.py": """cli/compare compare/checked_cells compare/rates compare/selection
-        compare/words""",
+        compare/troubles compare/words""",
+    "compare/test_charts.py": "compare/chart_parts compare/trends",
     "compare/test_page.py": "compare/fonts compare/pictures",
     "query/test_sql.py": "cli/sql query/hints query/run_query query/titles query/views",
     "query/test_duckdb_types.py": "query/result_formats query/terminal_table",
@@ -66,7 +67,7 @@ ELSEWHERE = {
     "nightly/test_release_gates.py": "nightly/digest_entries nightly/overdue nightly/release_comparison",
     "nightly/test_night.py": "nightly/digest nightly/night_record nightly/store_reading nightly/release",
     "nightly/test_two_steps.py": "nightly/crawl_record",
-    "places/test_agencies.py": "places/bureaus places/renames",
+    "places/test_agencies.py": "places/bureaus",
     "places/test_regions.py": "places/gazetteer",
     "tables/test_frames.py": "records tables/arrow",
     "tables/test_writer.py": "tables/datapackage tables/staging",

@@ -143,7 +143,7 @@ def _with_heads(panel: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 _CELLS = """
-SELECT o.report_id, measures.measure, o.value,
+SELECT o.report_id, measures.measure, o.value, o.page,
   CASE WHEN o.status NOT IN ('ok', 'corrected') THEN o.status
        WHEN EXISTS (FROM checks JOIN checked_cells c USING ("table", "check", scope)
                     WHERE verdict = 'fail' AND checks.report_id = o.report_id AND c.template = o.template
@@ -157,7 +157,7 @@ WHERE o.report_id IN (SELECT unnest($1)) ORDER BY ALL
 def _connection_to_cells(
     connection: duckdb.DuckDBPyConnection, panel: pd.DataFrame, compared: Iterable[Measure]
 ) -> pd.DataFrame:
-    """Return report_id, measure, value, status of the compared cells; a suspect cell has the value as
+    """Return report_id, measure, value, page, status of the compared cells; a suspect cell has the value as
     read."""
     names = ("table", "item", "column")
     wanted = [{"measure": m.key, **dict(zip(names, m.cell, strict=True))} for m in compared if m.cell]
@@ -170,16 +170,18 @@ def _connection_to_cells(
 def comparison_to_ranking(comparison: Comparison, measure: Measure) -> pd.DataFrame:
     """Return every agency of the selection in the ranking's year, the greatest value first.
 
-    Columns: key, agency, region, place, value, status, scope, rank, first, last. `rank` goes by the numbers
-    as printed. `first` and `last` are the ranks that are possible if all that is not certain may be anything:
-    unknown numbers, and numbers that fail a check. `scope` is "" without a report.
+    Columns: key, agency, region, place, value, status, page, scope, report_id, rank, first, last. `rank` goes
+    by the numbers as printed. `first` and `last` are the ranks that are possible if all that is not certain
+    may be anything: unknown numbers, and numbers that fail a check. `scope` and `report_id` are "" without a
+    report.
     """
     agencies = comparison.panel.drop_duplicates("key", keep="last")[["key", "agency", "region", "place"]]
-    there = comparison.panel.loc[comparison.panel["fiscal_year"] == comparison.year, ["key", "scope"]]
+    this_year = comparison.panel["fiscal_year"] == comparison.year
+    there = comparison.panel.loc[this_year, ["key", "scope", "report_id"]]
     figures = comparison.figures
     now = figures[(figures["fiscal_year"] == comparison.year) & (figures["measure"] == measure.key)]
-    ranked = agencies.merge(now[["key", "value", "status"]], on="key", how="left")
-    ranked = ranked.merge(there, on="key", how="left").fillna({"scope": ""})
+    ranked = agencies.merge(now[["key", "value", "status", "page"]], on="key", how="left")
+    ranked = ranked.merge(there, on="key", how="left").fillna({"scope": "", "report_id": ""})
     absent = np.where(ranked["key"].isin(there["key"]), "not_printed", "no_report")
     ranked["status"] = ranked["status"].fillna(pd.Series(absent, index=ranked.index))
     trusted, certain = ranked["status"].isin(TRUSTED), ranked["status"] == "ok"
@@ -200,14 +202,14 @@ def comparison_to_trend(comparison: Comparison, measure: Measure) -> pd.DataFram
     """Return agency, region, fiscal_year, value, status, scope, trusted for every agency and year; gaps have
     no value.
 
-    The first year is one with a value, as older forms do not print everything.
+    First and last year are ones with a value, as not every form prints everything.
     """
     figures = comparison.figures[comparison.figures["measure"] == measure.key]
     agencies = comparison.panel.drop_duplicates("key", keep="last")[["key", "agency", "region"]]
     seen = comparison.panel["fiscal_year"]
     known = figures.loc[figures["value"].notna(), "fiscal_year"]
-    first = seen.min() if known.empty else known.min()
-    years = pd.DataFrame({"fiscal_year": range(int(first), int(seen.max()) + 1)})
+    first, last = (seen if known.empty else known).agg(["min", "max"])
+    years = pd.DataFrame({"fiscal_year": range(int(first), int(last) + 1)})
     grid = agencies.merge(years, how="cross")
     whole = grid.merge(
         figures[["key", "fiscal_year", "value", "status", "scope"]], on=["key", "fiscal_year"], how="left"

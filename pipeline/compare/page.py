@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from pipeline.compare.charts import Picture, comparison_to_pictures, configured, spec_to_json
+from pipeline.compare.chart_parts import Picture, configured, spec_to_json, status_to_look
+from pipeline.compare.charts import comparison_to_pictures
 from pipeline.compare.figures import TRUSTED, Comparison, comparison_to_ranking
 from pipeline.compare.fonts import text_to_font
+from pipeline.compare.links import link_to_page
 from pipeline.compare.rates import NEWER, OLDER
 from pipeline.compare.scopes import Overlap, scopes_to_counts
 from pipeline.compare.selection import Measure
+from pipeline.compare.troubles import comparison_to_report_troubles
 from pipeline.compare.words import comparison_to_title, comparison_to_years, number, word
 from pipeline.forms import tables_in_force
-from pipeline.query.titles import cell_to_place
 from pipeline.tables.rate_definitions import Rate
 
 PAGE_FONT = "nianbao"
+NO_LINKS: Mapping[str, str] = MappingProxyType({})
 
 PAGE_ROWS_MAX = 200
 """Count. A table on the page has no more rows; the workbook has all."""
@@ -52,6 +56,8 @@ class RankingRow:
     value: str
     state: str
     css: str
+    page: str
+    link: str
 
 
 @dataclass(frozen=True)
@@ -94,33 +100,21 @@ class RateBlock:
     rows: list[RateRow]
 
 
-@dataclass(frozen=True)
-class TroubleRow:
-    """A doubt: where it is, why, and what was read."""
-
-    agency: str
-    fiscal_year: int
-    why: str
-    place: str
-    shown: str
-    source_file: str
-    page: str
-
-
-def comparison_to_html(comparison: Comparison) -> str:
-    """Return the whole page. The same comparison gives the same text."""
+def comparison_to_html(comparison: Comparison, links: Mapping[str, str] = NO_LINKS) -> str:
+    """Return the whole page. The same comparison and `links` (report_id → address) give the same text."""
     pictures = list(comparison_to_pictures(comparison))
+    troubles = comparison_to_report_troubles(comparison, links)
     script = _filled("page.js", specs=_specs(pictures), family=PAGE_FONT)
     told = {
         "title": comparison_to_title(comparison), "lead": _lead(comparison),
         "warnings": comparison_to_warnings(comparison),
-        "ranking_lead": _ranking_lead(comparison), "rankings": _rankings(comparison, pictures),
+        "ranking_lead": _ranking_lead(comparison), "rankings": _rankings(comparison, pictures, links),
         "outcomes": [p for p in pictures if p.name == "outcomes"],
         "trends": [p for p in pictures if p.name.startswith(("trend-", "regions-"))],
         "rate_blocks": _rate_blocks(comparison),
         "coverage": comparison.coverage.to_dict("records"),
-        "troubles": comparison_to_troubles(comparison)[:PAGE_ROWS_MAX],
-        "trouble_count": len(comparison.troubles), "footnotes": _footnotes(comparison), "script": script,
+        "troubles": troubles[:PAGE_ROWS_MAX], "trouble_count": len(troubles),
+        "footnotes": _footnotes(comparison), "script": script,
     }  # fmt: skip
     seen = _filled("page.html", **told, style="", bundle="", policy="")
     style = _filled("page.css", family=PAGE_FONT, font=text_to_font(seen))
@@ -155,7 +149,7 @@ def _filled(template: str, **told: Any) -> Markup:
 def _specs(pictures: Iterable[Picture]) -> Markup:
     """Return the charts as JSON that is safe inside a script, whatever a document is called."""
     told = [
-        {"name": p.name, "facets": p.facets, "spec": configured(p.chart, PAGE_FONT).to_dict()}
+        {"name": p.name, "facets": p.facets, "room": p.room, "spec": configured(p.chart, PAGE_FONT).to_dict()}
         for p in pictures
     ]
     return Markup(spec_to_json(told).replace("<", "\\u003c"))
@@ -222,17 +216,19 @@ def _names(names: tuple[str, ...]) -> str:
     return "、".join(names[:SHOWN_NAMES]) + (" 等" if len(names) > SHOWN_NAMES else "")
 
 
-def _rankings(comparison: Comparison, pictures: list[Picture]) -> list[RankingBlock]:
+def _rankings(
+    comparison: Comparison, pictures: list[Picture], links: Mapping[str, str]
+) -> list[RankingBlock]:
     blocks = []
     for place, measure in enumerate(comparison.measures, 1):
         ranking = comparison_to_ranking(comparison, measure)
-        rows = [_ranking_row(measure, row) for row in ranking.head(PAGE_ROWS_MAX).itertuples()]
+        rows = [_ranking_row(measure, row, links) for row in ranking.head(PAGE_ROWS_MAX).itertuples()]
         drawn = [picture for picture in pictures if picture.name == f"ranking-{place}"]
         blocks.append(RankingBlock(measure.title, measure.unit, len(ranking), rows, drawn))
     return blocks
 
 
-def _ranking_row(measure: Measure, row: Any) -> RankingRow:
+def _ranking_row(measure: Measure, row: Any, links: Mapping[str, str]) -> RankingRow:
     ranked = not pd.isna(row.rank)
     span = f"{row.first:.0f}" if row.first == row.last else f"{row.first:.0f}–{row.last:.0f}"
     return RankingRow(
@@ -243,7 +239,9 @@ def _ranking_row(measure: Measure, row: Any) -> RankingRow:
         region=row.place,
         value=number(measure, row.value),
         state=word("status", row.status),
-        css="" if row.status == "ok" else "suspect",
+        css=status_to_look(row.status),
+        page="" if pd.isna(row.page) else f"{row.page:.0f}",
+        link=link_to_page(links, row.report_id, row.page),
     )
 
 
@@ -284,41 +282,7 @@ def _rate_cell(rate: Rate, value: Any, status: str) -> RateCell:
     said = "" if pd.isna(value) else f"{value * 1000:,.1f}" if is_per_thousand(rate) else f"{value:.1%}"
     if status not in TRUSTED:
         return RateCell(f"{said} {word('status', status)}".strip(), "suspect")
-    return RateCell(said + ("※" if status == "check_failed" else ""), "")
-
-
-def comparison_to_troubles(comparison: Comparison) -> list[TroubleRow]:
-    """Return every doubt in the selected years."""
-    return [_trouble_row(row) for row in comparison.troubles.itertuples()]
-
-
-def _trouble_row(row: Any) -> TroubleRow:
-    whose = word("attribution", row.attribution)
-    return TroubleRow(
-        agency=row.agency,
-        fiscal_year=row.fiscal_year,
-        why=word("kind", row.kind) + (f"：{whose}" if whose else ""),
-        place=_missing_to_place(row.missing) or _place(row.table, row.item, row.column),
-        shown=row.shown,
-        source_file=row.source_file,
-        page="" if pd.isna(row.page) else f"{row.page:.0f}",
-    )
-
-
-def _place(table: str, item: str = "", column: str = "") -> str:
-    """Return table, row and column in the form's words."""
-    return " / ".join(filter(None, [word("table", table), *cell_to_place(table, item, column)]))
-
-
-def _missing_to_place(missing: str) -> str:
-    """Return what a report lacks (table or table.item.column) in the form's words."""
-    keys = missing.split("; ") if missing else []
-    places = []
-    for key in keys[:SHOWN_NAMES]:
-        table, _, cell = key.partition(".")
-        item, _, column = cell.rpartition(".")
-        places.append(_place(table, item, column))
-    return "；".join(places) + (f" 等 {len(keys)} 处" if len(keys) > SHOWN_NAMES else "")
+    return RateCell(said + ("※" if status == "check_failed" else ""), "" if status == "ok" else status)
 
 
 def _footnotes(comparison: Comparison) -> list[str]:

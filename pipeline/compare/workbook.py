@@ -13,12 +13,12 @@ import xlsxwriter
 
 from pipeline.compare.figures import Comparison, comparison_to_ranking
 from pipeline.compare.page import (
-    comparison_to_troubles,
     comparison_to_warnings,
     is_per_thousand,
     rate_to_title,
 )
 from pipeline.compare.rates import RATES
+from pipeline.compare.troubles import comparison_to_troubles
 from pipeline.compare.words import comparison_to_title, comparison_to_years, word
 from pipeline.query.titles import column_to_title, table_to_title
 from pipeline.tables.dictionary import dictionary
@@ -143,7 +143,7 @@ def _troubles(comparison: Comparison) -> Sheet:
                ("文件", PLAIN), ("页", COUNT))  # fmt: skip
     rows = [
         (r.agency, r.fiscal_year, r.why, r.place, r.shown, r.source_file, int(r.page) if r.page else None)
-        for r in comparison_to_troubles(comparison)
+        for r in comparison_to_troubles(comparison, {})
     ]
     return Sheet("须核对", columns, rows)
 

@@ -382,7 +382,7 @@ def _lines_in_cells(
         )
         for table in tables
         for cell in table.cells
-        if fold(cell.text) in headings or (table.page, cell.text) in left
+        if cell.text and (fold(cell.text) in headings or (table.page, cell.text) in left)
     ]
 
 

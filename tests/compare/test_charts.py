@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipeline.compare.charts import Picture, comparison_to_pictures
+from pipeline.compare.chart_parts import BLUE, GREY, LINES, RUST, SHARES, THIN, Picture
+from pipeline.compare.charts import comparison_to_pictures
 from pipeline.compare.figures import Comparison, folder_to_comparison
 from pipeline.compare.page import comparison_to_html
 from pipeline.compare.rates import OUTCOMES
 from pipeline.compare.selection import Selection
+from pipeline.compare.trends import LABEL_STEP, apart
 from pipeline.compare.workbook import comparison_to_xlsx
 from tests.compare.sample import ALL_YEARS, write_sample, write_years
 
@@ -99,3 +104,49 @@ def test_every_year_has_a_page(every_year: Path, year: int) -> None:
         "statistics.received.count" if year < 2019 else "applications.new_received.total"
     ]
     assert ("同意公开率" in page, "予以公开率" in page) == (year < 2019, year > 2018)
+
+
+def contrast(colour: str) -> float:
+    """With white, as WCAG defines it."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    light = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 1.05 / (0.2126 * light[0] + 0.7152 * light[1] + 0.0722 * light[2] + 0.05)
+
+
+@pytest.mark.parametrize("colour", {*LINES, *SHARES, THIN, BLUE, RUST, GREY})
+def test_what_is_drawn_can_be_seen(colour: str) -> None:
+    assert contrast("#ffffff") == 1
+    assert contrast(colour) >= (4.5 if colour in LINES else 3)  # names have the colours of their lines
+
+
+def test_every_line_has_its_name_beside_its_end(comparison: Comparison) -> None:
+    drawn = picture(comparison, "trend-1")
+    named = rows(drawn).loc[lambda each: each["label"] != ""]
+    assert set(named["label"]) == set(comparison.panel["agency"])
+    spec = drawn.chart.to_dict()
+    high, height = named["high"].iloc[0], spec["height"]
+    places = sorted(height * (1 - at / high) for at in named["label_at"])
+    assert places[0] >= 0 and places[-1] <= height
+    assert min(b - a for a, b in pairwise(places)) >= LABEL_STEP - 1e-6
+    assert drawn.names == tuple(sorted(named["label"]))
+    assert [drawn.names[int(mark) - 1] for mark in named["mark"]] == list(named["label"])
+
+
+def test_a_region_s_lines_are_named_without_it(comparison: Comparison) -> None:
+    named = rows(picture(comparison, "regions-1")).loc[lambda each: each["label"] != ""]
+    assert set(named["label"]) == {"工业和信息化局", "教育局", "公安局", "市场监督管理局", "中位数"}
+
+
+@given(st.lists(st.floats(0, 280), max_size=18))
+def test_names_stay_apart_and_in_order(wanted: list[float]) -> None:
+    places = apart(wanted, 280)
+    assert [places[each] for each in sorted(range(len(wanted)), key=lambda i: wanted[i])] == sorted(places)
+    assert all(b - a >= LABEL_STEP - 1e-9 for a, b in pairwise(sorted(places)))
+    assert all(-1e-9 <= place <= 280 for place in places)
+
+
+def test_a_quoted_number_is_a_ring_and_a_trusted_one_a_dot(comparison: Comparison) -> None:
+    spec = picture(comparison, "trend-2").chart.to_dict()
+    points = [layer["mark"] for layer in spec["layer"] if layer["mark"]["type"] == "point"]
+    assert [point["filled"] for point in points] == [True, False, False]
+    assert "check_failed" in set(rows(picture(comparison, "trend-2"))["look"])

@@ -16,9 +16,10 @@ from pipeline.compare.figures import (
     comparison_to_trend,
     folder_to_comparison,
 )
-from pipeline.compare.page import comparison_to_html, comparison_to_troubles
+from pipeline.compare.page import comparison_to_html
 from pipeline.compare.rates import NEWER, RATES, is_part
 from pipeline.compare.selection import Selection, code_to_prefix
+from pipeline.compare.troubles import comparison_to_troubles
 from pipeline.compare.words import word, words
 from pipeline.compare.workbook import comparison_to_xlsx
 from pipeline.forms import load_forms
@@ -176,7 +177,8 @@ def test_what_a_report_lacks_is_told_in_the_form_s_words(folder: Path) -> None:
     missing = "review_litigation; applications.refused.state_secret.total"
     reports.loc[here, ["status", "reason", "missing"]] = ["partial", "incomplete", missing]
     reports.to_parquet(partial / "reports.parquet")
-    (row,) = comparison_to_troubles(folder_to_comparison(partial, Selection(region="63", years=(2023, 2023))))
+    found = folder_to_comparison(partial, Selection(region="63", years=(2023, 2023)))
+    (row,) = comparison_to_troubles(found, {})
     assert (row.agency, row.shown) == (WRONG, "")
     assert row.place == "复议诉讼；依申请公开 / 1.属于国家秘密 / 总计"
 

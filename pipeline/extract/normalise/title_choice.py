@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from math import inf
 
 from pipeline.extract.normalise.agency_names import fuller
 from pipeline.extract.normalise.around_title import HeadLine
@@ -58,25 +59,27 @@ def _places_in_front(lines: Sequence[TextLine]) -> list[int]:
     smallest = min(map(height_of, lines), default=0.0)
     larger = [line for line in lines if is_larger(height_of(line), smallest)]
     full = [line for line in lines if len(line.text) >= FULL_LINE_MIN_CHARACTERS]
+    left = min((line.box.x0 for line in full), default=-inf)
+    right = max((line.box.x1 for line in full), default=inf)
+    beside = {
+        place
+        for one in larger
+        for place, line in enumerate(lines)
+        if line.page == one.page and _is_beside(line, one)
+    }
     return [
         place
         for place, line in enumerate(lines)
-        if not any(_is_beside(line, one) for one in larger) and not _is_beside_all(line, full)
+        if place not in beside and line.box.x1 > left and line.box.x0 < right
     ]
 
 
-def _is_beside_all(line: TextLine, full: Sequence[TextLine]) -> bool:
-    """Whether a line stands left or right of all full lines of the text, at whatever height."""
-    return bool(full) and (
-        all(line.box.x1 <= one.box.x0 for one in full) or all(one.box.x1 <= line.box.x0 for one in full)
-    )
-
-
 def _is_beside(line: TextLine, other: TextLine) -> bool:
-    """Whether a line stands beside a larger one."""
-    is_level = line.box.top < other.box.bottom and other.box.top < line.box.bottom
-    is_apart = line.box.x1 <= other.box.x0 or other.box.x1 <= line.box.x0
-    return is_level and is_apart and line.page == other.page and is_larger(height_of(other), height_of(line))
+    """Whether a line of a page stands beside a larger one."""
+    box, larger = line.box, other.box
+    is_level = box.top < larger.bottom and larger.top < box.bottom
+    is_apart = box.x1 <= larger.x0 or larger.x1 <= box.x0
+    return is_level and is_apart and is_larger(height_of(other), height_of(line))
 
 
 def title_of_year(title: Title, *sources: frozenset[int]) -> Title:
