@@ -113,6 +113,7 @@ def comparison_to_html(comparison: Comparison, links: Mapping[str, str] = NO_LIN
         "trends": [p for p in pictures if p.name.startswith(("trend-", "regions-"))],
         "rate_blocks": _rate_blocks(comparison),
         "coverage": comparison.coverage.to_dict("records"),
+        "reports_there": bool(comparison.coverage["there"].sum()),
         "troubles": troubles[:PAGE_ROWS_MAX], "trouble_count": len(troubles),
         "footnotes": _footnotes(comparison), "script": script,
     }  # fmt: skip
@@ -267,7 +268,7 @@ def _rate_blocks(comparison: Comparison) -> list[RateBlock]:
 def _rate_block(name: str, rates: pd.DataFrame, shown: Sequence[Rate]) -> RateBlock:
     """Return the table of these rates, a row per agency."""
     rows = [_rate_row(group.set_index("rate"), shown) for _, group in rates.groupby("key", sort=False)]
-    titles = [rate_to_title(rate) for rate in shown]
+    titles = [rate_to_title(rate).replace("（旧表）", "") for rate in shown]  # the text above says so
     return RateBlock(word("rates", name), word("cases", name), titles, len(rows), rows[:PAGE_ROWS_MAX])
 
 
