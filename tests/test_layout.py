@@ -67,7 +67,7 @@ ELSEWHERE = {
     "nightly/test_release_gates.py": "nightly/digest_entries nightly/overdue nightly/release_comparison",
     "nightly/test_night.py": "nightly/digest nightly/night_record nightly/store_reading nightly/release",
     "nightly/test_two_steps.py": "nightly/crawl_record",
-    "places/test_agencies.py": "places/bureaus places/renames",
+    "places/test_agencies.py": "places/bureaus",
     "places/test_regions.py": "places/gazetteer",
     "tables/test_frames.py": "records tables/arrow",
     "tables/test_writer.py": "tables/datapackage tables/staging",

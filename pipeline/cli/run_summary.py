@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cli.options import parsed_to_given
-from pipeline.cli.run_versions import Version, out_to_versions
+from pipeline.cli.run_versions import Version, out_to_kept_apart, out_to_versions
 from pipeline.installation.program import to_command
 from pipeline.printable import to_printable
 from pipeline.records import REPORT_ID_DIGITS
@@ -48,13 +48,15 @@ class Summary:
 
     `reports` has their rows of the table `reports`, one for each report in a document. `failed_by` counts
     failed checks by attribution. `failed_of` has the same counts for each report, by report_id. `versions`
-    are the reports that another of their body and year supersedes.
+    are the reports that another of their body and year supersedes, `kept_apart` the names of one year that
+    would have shared an agency_id.
     """
 
     reports: tuple[Mapping[str, Any], ...]
     failed_by: Mapping[str, int]
     failed_of: Mapping[str, Mapping[str, int]]
     versions: tuple[Version, ...] = ()
+    kept_apart: tuple[str, ...] = ()
 
     @property
     def statuses(self) -> Counter[str]:
@@ -80,7 +82,8 @@ def out_to_summary(out: Path, report_ids: Collection[str]) -> Summary:
             failed_of.setdefault(row["report_id"], Counter())[row["attribution"] or "not attributed"] += 1
     reports.sort(key=lambda row: (-STATUSES.index(row["status"]), row["source_file"]))
     versions = tuple(out_to_versions(out, report_ids))
-    return Summary(tuple(reports), sum(failed_of.values(), Counter()), failed_of, versions)
+    apart = tuple(out_to_kept_apart(out, report_ids))
+    return Summary(tuple(reports), sum(failed_of.values(), Counter()), failed_of, versions, apart)
 
 
 def _first(row: Mapping[str, Any]) -> str:
@@ -102,6 +105,7 @@ def print_summary(console: Console, summary: Summary, outcome: RunResult, parsed
     table.add_row("tables", to_printable(str(parsed.out)))
     console.print(table)
     _print_versions(console, summary.versions)
+    _print_kept_apart(console, summary.kept_apart)
     _print_next(console, [row for row in summary.reports if row["status"] != "ok"], summary, outcome, parsed)
 
 
@@ -143,6 +147,17 @@ def _print_versions(console: Console, versions: tuple[Version, ...]) -> None:
     if len(versions) > _LISTED_DOCUMENTS_MAX:
         more = len(versions) - _LISTED_DOCUMENTS_MAX
         console.print(f"  … and {more:,} more: filter the table `reports` by standing.")
+
+
+def _print_kept_apart(console: Console, names: tuple[str, ...]) -> None:
+    """Print which names of one year are taken for bodies of their own."""
+    if not names:
+        return
+    console.print("Names that are no spellings of each other, taken for bodies of their own (`kept_apart`):")
+    for line in names[:_LISTED_DOCUMENTS_MAX]:
+        console.print(to_printable(f"  {line}"), soft_wrap=True)
+    if len(names) > _LISTED_DOCUMENTS_MAX:
+        console.print(f"  … and {len(names) - _LISTED_DOCUMENTS_MAX:,} more: filter by kept_apart.")
 
 
 def _print_next(

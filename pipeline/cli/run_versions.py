@@ -1,4 +1,5 @@
-"""Tables → sentences on several files of one body and year: which stands, and why the others do not."""
+"""Tables → sentences on who a file belongs to: which of several files of one body and year stands, and which
+names are kept apart."""
 
 from __future__ import annotations
 
@@ -43,6 +44,18 @@ def out_to_versions(out: Path, report_ids: Collection[str]) -> list[Version]:
     differing = Counter(_superseded_cells(out_to_rows(out, "revisions", _REVISIONS_COLUMNS)))
     asked.sort(key=lambda row: (-list(_WHY).index(row["standing"]), row["agency"], int(row["fiscal_year"])))
     return [_row_to_version(row, rows[row["superseded_by"]], differing) for row in asked]
+
+
+def out_to_kept_apart(out: Path, report_ids: Collection[str]) -> list[str]:
+    """Return a sentence for each year's names of these documents that would have shared an agency_id."""
+    columns = ("report_id", "agency", "fiscal_year", "kept_apart")
+    rows = out_to_rows(out, "reports", columns)
+    groups = {
+        (int(row["fiscal_year"]), tuple(sorted({row["agency"], *row["kept_apart"].split("+")})))
+        for row in rows
+        if row["kept_apart"] and row["report_id"][:REPORT_ID_DIGITS] in report_ids
+    }
+    return [f"{year}: {' | '.join(names)}" for year, names in sorted(groups)]
 
 
 def _is_asked(row: Mapping[str, Any], report_ids: Collection[str]) -> bool:

@@ -18,7 +18,7 @@ from pipeline.tables.dictionary import PANELS, keys, panel_cells, values
 from pipeline.tables.frames import Frames
 
 SUSPECT = ("suspect",)
-HEAD = ["agency", "region_code", "fiscal_year", "report_id", "template", "agency_id"]
+HEAD = ["agency", "region_code", "fiscal_year", "report_id", "template", "agency_id", "region_match"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

@@ -12,7 +12,7 @@ from pipeline.derive.across_years import SERIES_ITEMS, SeriesCheck, series_check
 from pipeline.derive.cell_matrices import frames_to_matrices, with_missing_tables
 from pipeline.derive.coverage import frames_to_coverage
 from pipeline.derive.panels import matrices_to_panels
-from pipeline.derive.places import place
+from pipeline.derive.places import place, with_known_place
 from pipeline.derive.rates import matrices_to_rates
 from pipeline.derive.standing import frames_to_revisions, frames_to_taken, with_standing
 from pipeline.tables.arrow import empty_frame
@@ -29,7 +29,8 @@ def place_and_check(
     `given` has the region code that a source states, by SHA-256 of the document.
     """
     placed = with_standing(place(frames, given))
-    series = series_checks(series_cells(frames_to_taken(placed), SERIES_ITEMS))
+    known = with_known_place(frames_to_taken(placed))
+    series = series_checks(series_cells(known, SERIES_ITEMS))
     return add_series(placed, series), series
 
 

@@ -26,7 +26,9 @@ def frames_to_coverage(frames: Frames, taken: Frames) -> pd.DataFrame:
     if not len(reports):
         return empty_frame(TABLE)
     tables = _join(reports[FORM_TABLES].to_numpy(dtype=bool))
-    years = reports[["agency_id", "fiscal_year", "agency", "region_code"]].assign(tables=tables)
+    years = reports[["agency_id", "fiscal_year", "agency", "region_code", "region_match"]].assign(
+        tables=tables
+    )
     counts = _counts(frames.reports)
     years = years.merge(counts, on=["agency_id", "fiscal_year"], how="left")
     whole = _every_year(years).merge(years, on=["agency_id", "fiscal_year"], how="left")
@@ -76,7 +78,7 @@ def _every_year(years: pd.DataFrame) -> pd.DataFrame:
 def _fill_gaps(whole: pd.DataFrame) -> pd.DataFrame:
     """Fill the years without a report, with the agency's name and region of the year before."""
     missing = whole["reports"].isna()
-    names = ["agency", "region_code"]
+    names = ["agency", "region_code", "region_match"]
     before = whole.groupby("agency_id")[names].ffill()
     whole[names] = whole[names].where(~missing, before)
     whole["tables"], whole["reports"] = whole["tables"].fillna(""), whole["reports"].fillna(0)

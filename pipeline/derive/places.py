@@ -5,16 +5,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
 import pandas as pd
 
 from pipeline.places import places_version
 from pipeline.places.agencies import Agency, folders_to_code, name_to_agency
 from pipeline.places.scope import report_to_scope
-from pipeline.tables.frames import Frames
+from pipeline.tables.frames import Frames, keep_reports
 
 SCOPE_SECTIONS = ("preamble", "overview")
+NO_REGION = ("none", "ambiguous")
+"""What `region_match` says of an agency whose name alone does not tell who it is."""
+
 AGENCY_COLUMNS = ("region_code", "region_name", "admin_level", "bureau_type", "agency_id", "region_match")
 
 
@@ -27,7 +32,8 @@ def place(frames: Frames, given: Mapping[str, str] | None = None) -> Frames:
     years = [None if pd.isna(year) else int(year) for year in reports["fiscal_year"]]
     regions = _regions(reports, given or {}, years)
     names = reports["agency"].tolist()
-    agencies, apart = keep_apart(names, years, [*map(name_to_agency, names, years, regions)])
+    found = map(_with_place, map(name_to_agency, names, years, regions), regions, _wheres(reports))
+    agencies, apart = keep_apart(names, years, [*found])
     told: dict[str, list[Any]] = {
         **{name: [getattr(agency, name) for agency in agencies] for name in AGENCY_COLUMNS},
         "region_candidates": ["+".join(agency.candidates) for agency in agencies],
@@ -39,6 +45,22 @@ def place(frames: Frames, given: Mapping[str, str] | None = None) -> Frames:
     for name, column in told.items():
         reports[name] = pd.Series(column, index=reports.index, dtype=reports[name].dtype)
     return replace(frames, reports=reports, observations=_with_codes(frames.observations, reports))
+
+
+def _wheres(reports: pd.DataFrame) -> list[str]:
+    """Return where each file comes from: the host of its address, else the folder that it is in."""
+    return [
+        (urlsplit(url).hostname or "") if pd.notna(url) else str(PurePosixPath(file).parent)
+        for url, file in zip(reports["source_url"], reports["source_file"], strict=True)
+    ]
+
+
+def _with_place(agency: Agency, region: str | None, where: str) -> Agency:
+    """Return the agency; if no region is known, its id takes in where its file comes from: 教育局 is the name
+    of many, and so is 鼓楼区教育局."""
+    if agency.region_match not in NO_REGION or region or not agency.agency_id:
+        return agency
+    return agency._replace(agency_id=f"{where}~{agency.agency_id}")
 
 
 def keep_apart(
@@ -99,6 +121,14 @@ def _scopes(frames: Frames, agencies: list[Agency]) -> list[str]:
         report_to_scope(agency.bureau_type, agency.admin_level, title + prose.get(report_id, ""))
         for report_id, title, agency in heads
     ]
+
+
+def with_known_place(frames: Frames) -> Frames:
+    """Return the frames with only the reports of agencies that are known over the years: by a region in their
+    name, or by one that a source or a folder gives."""
+    reports = frames.reports
+    unknown = reports["region_match"].isin(NO_REGION) & reports["region_given"].isna()
+    return keep_reports(frames, reports.loc[~unknown, "report_id"]) if unknown.any() else frames
 
 
 def _with_codes(cells: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:

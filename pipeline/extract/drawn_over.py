@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from pipeline.extract.digit_shapes import Crop
 from pipeline.extract.drawn_page import PIXELS_PER_POINT, PagePart, Places, TextApart
-from pipeline.extract.page_cells import PageCells
+from pipeline.extract.page_cells import PageCells, to_rows
 from pipeline.extract.page_ink import DARK_MAX_SHADE, EDGE_MAX_WIDTH, INK_MIN_CONTRAST, STROKE_MAX_PIXELS
 from pipeline.extract.page_look import NEIGHBOUR_MAX_SHARE
 from pipeline.extract.read.orientation import PageOrientation
@@ -23,7 +23,7 @@ from pipeline.extract.unread_ink import (
     PALER_MIN_DIFFERENCE,
     TIGHT_MAX_MARGIN,
 )
-from pipeline.records import Box, Character
+from pipeline.records import Box, Character, bounding_box
 
 CORE_ROWS = (0.15, 0.75)
 """Share of a digit's height from its top, twice. What strikes it out runs there; lower, it underlines."""
@@ -62,6 +62,16 @@ Mask = npt.NDArray[np.bool_]
 Slices = tuple[slice, slice]
 
 
+class Striking(NamedTuple):
+    """The ink of lines that strike digits of a cell out, as a mask of its picture.
+
+    `extents` say of each line where it begins and ends along a line of text, and across it, in pixels.
+    """
+
+    ink: Mask
+    extents: list[tuple[int, int, int, int]]
+
+
 class OverDrawn(NamedTuple):
     """Digits that something strikes out, and others with their own ink alone, as crops for the net."""
 
@@ -75,7 +85,8 @@ def digits_to_overdrawn(
     """Return which digits of these cells something that is no text strikes out, and the ink of the others.
 
     What the page draws without its text tells lines, frames and patches from digits, whatever they look like.
-    Once a line strikes one digit out, it strikes out all that it touches.
+    Once a line strikes one digit out, it strikes out all that it touches, and all that it runs over: a slash
+    passes above the middle of the last digits of a number, and below that of the first.
     """
     look = _Over(drawn, orientation)
     struck: list[tuple[Character, Box]] = []
@@ -100,19 +111,19 @@ def cells_under(lines: Places, others: Places, cells: Mapping[Box, Sequence[Char
     digits = [(char, cell) for cell, chars in cells.items() for char in chars if char.text.isdecimal()]
     if not digits:
         return set()
-    boxes = np.array([char.box for char, _ in digits])
-    x0, top, x1, bottom = boxes.T[:, :, None]
+    x0, top, x1, bottom = to_rows([char.box for char, _ in digits]).T[:, :, None]
     core = _share(x0, x1, CORE_COLUMNS), _share(top, bottom, CORE_ROWS)
-    over = np.zeros(len(digits), np.bool_)
+    found: set[Box] = set()
     for parts, may_go_around in ((lines, False), (others, True)):
-        sides = parts[:, 2:] - parts[:, :2]
-        left, upper, right, lower = parts[sides.max(axis=1) >= STRIKING_MIN_LENGTH].T
-        across = (left < core[0][1]) & (core[0][0] < right)
-        meets = across & (upper < core[1][1]) & (core[1][0] < lower)
-        if not may_go_around:
-            meets &= (left > x0) | (upper > top) | (right < x1) | (lower < bottom)
-        over |= meets.any(axis=1)
-    return {digits[at][1] for at in np.flatnonzero(over)}
+        widths, heights = (parts[:, 2:] - parts[:, :2]).T
+        long = parts[(widths >= STRIKING_MIN_LENGTH) | (heights >= STRIKING_MIN_LENGTH)]
+        left, upper, right, lower = long.T
+        meets = (left < core[0][1]) & (core[0][0] < right) & (upper < core[1][1]) & (core[1][0] < lower)
+        for at, by in np.argwhere(meets).tolist():
+            (char, cell), over = digits[at], Box(*long[by].tolist())
+            if may_go_around or bounding_box([over, char.box]) != over:
+                found.add(cell)
+    return found
 
 
 def _share(first: Places, end: Places, shares: tuple[float, float]) -> tuple[Places, Places]:
@@ -137,21 +148,26 @@ class _Over:
         kernel = np.ones((STROKE_MAX_PIXELS,) * 2, np.uint8)
         self._lines = cv2.morphologyEx(bare, cv2.MORPH_BLACKHAT, kernel)
 
-    def lines_over(self, digits: Sequence[Character], cell: Box) -> Mask:
-        """Return the parts of what is no text that strike out one of these digits, as a mask of the cell."""
+    def lines_over(self, digits: Sequence[Character], cell: Box) -> Striking:
+        """Return the parts of what is no text that strike out one of these digits."""
         place = self._slices(cell)
         contrast = max((int(self._ink(char, cell).max(initial=0)) for char in digits), default=0)
         ink = self._lines[place] >= max(INK_MIN_CONTRAST, STRIKING_MIN_CONTRAST * contrast)
         ink = self._without_rulings(ink)
         if not any(ink[self._within(char, cell)].any() for char in digits):
-            return np.zeros_like(ink)
+            return Striking(np.zeros_like(ink), [])
         ink &= ~self._going_on(cell)
-        _, labels = cv2.connectedComponents(_joined(ink.astype(np.uint8)), connectivity=8)
+        _, labels, parts, _ = cv2.connectedComponentsWithStats(_joined(ink.astype(np.uint8)), connectivity=8)
         striking = {
             label for char in digits for label in self._labels_through(np.where(ink, labels, 0), char, cell)
         }
-        mask: Mask = np.isin(labels, [*striking]) & ink
-        return mask
+        extents = [self._extent(*parts[label, :4].tolist()) for label in striking]
+        return Striking(np.isin(labels, [*striking]) & ink, extents)
+
+    def _extent(self, x0: int, top: int, width: int, height: int) -> tuple[int, int, int, int]:
+        """Return where a part of a cell's picture begins and ends along a line of text, and across it."""
+        across, down = (x0, x0 + width), (top, top + height)
+        return (*down, *across) if self._quarters % 2 else (*across, *down)
 
     def _going_on(self, cell: Box) -> Mask:
         """Return what goes on far beyond a cell, but for level and upright lines.
@@ -199,9 +215,19 @@ class _Over:
             _share_of(rows[0], rows[-1] + 1, CORE_ROWS), _share_of(columns[0], columns[-1] + 1, CORE_COLUMNS)
         ]
 
-    def is_touched(self, char: Character, cell: Box, lines: Mask) -> bool:
-        """Whether one of the striking lines of a cell runs over the ink of a digit."""
-        return bool(lines.any() and self._core(lines, char, cell).any())
+    def is_touched(self, char: Character, cell: Box, lines: Striking) -> bool:
+        """Whether one of the striking lines of a cell runs over the middle of a digit, above it or below."""
+        if not lines.ink.any():
+            return False
+        if self._core(lines.ink, char, cell).any():
+            return True
+        down, across = self._within(char, cell)
+        along, level = (down, across) if self._quarters % 2 else (across, down)
+        middle = (along.start + along.stop) / 2
+        return any(
+            first <= middle < end and upper < level.stop and level.start < lower
+            for first, end, upper, lower in lines.extents
+        )
 
     def is_run_through(self, char: Character, cell: Box) -> bool:
         """Whether a level line that ends with the cell runs through the middle of a digit.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -89,9 +90,19 @@ class DrawnPdf:
             return None
         if (right - x0) * (bottom - top) * PIXELS_PER_POINT**2 > DRAWN_MAX_PIXELS:
             return None
-        margins = x0, height - bottom, width - right, top
-        drawn = page.render(scale=PIXELS_PER_POINT, crop=margins, grayscale=True)
-        return PagePart(drawn.to_numpy().squeeze(), int(x0 * PIXELS_PER_POINT), int(top * PIXELS_PER_POINT))
+        size = [math.ceil(side * PIXELS_PER_POINT) for side in (width, height)]
+        beyond = [math.ceil(side * PIXELS_PER_POINT) for side in (width - right, height - bottom)]
+        corner = int(x0 * PIXELS_PER_POINT), int(top * PIXELS_PER_POINT)
+        columns, rows = (end - cut - begin for end, cut, begin in zip(size, beyond, corner, strict=True))
+        shades = np.full((rows, columns), 255, np.uint8)
+        kind = pdfium.FPDFBitmap_Gray
+        bitmap = pdfium.FPDFBitmap_CreateEx(columns, rows, kind, shades.ctypes.data, columns)
+        drawn = bitmap, page, -corner[0], -corner[1], *size, 0, pdfium.FPDF_GRAYSCALE | pdfium.FPDF_ANNOT
+        pdfium.FPDF_RenderPageBitmap(*drawn)
+        if page.formenv:
+            pdfium.FPDF_FFLDraw(page.formenv, *drawn)
+        pdfium.FPDFBitmap_Destroy(bitmap)
+        return PagePart(shades, *corner)
 
     def covered(self, number: int, box: Box) -> list[Character]:
         """Return the characters within a box that the page looks the same without.
@@ -109,18 +120,21 @@ class DrawnPdf:
                 found += [char for char in characters if not _differ(with_all, without, char.box)]
         return found
 
-    def draw_text_apart(self, number: int, box: Box, *, pictures: bool = False) -> TextApart | None:
-        """Return a part of a page with and without its text; None where it cannot be drawn.
+    def draw_text_apart(
+        self, number: int, boxes: Sequence[Box], *, pictures: bool = False
+    ) -> list[TextApart | None]:
+        """Return parts of a page with and without its text; None for each that cannot be drawn.
 
         Without `pictures` large ones are left out of both: a scan, a watermark, or a seal.
         """
         texts = self._objects(number, pdfium.FPDF_PAGEOBJ_TEXT)
         large = [] if pictures else filter(_is_large, self._objects(number, pdfium.FPDF_PAGEOBJ_IMAGE))
         with _left_out(large):
-            full = self.draw(number, box)
+            full = [self.draw(number, box) for box in boxes]
             with _left_out(texts):
-                bare = self.draw(number, box)
-        return TextApart(full, bare) if full and bare else None
+                bare = [self.draw(number, box) for box in boxes]
+        pairs = zip(full, bare, strict=True)
+        return [TextApart(drawn, rest) if drawn and rest else None for drawn, rest in pairs]
 
     def draw_shapes(self, number: int, box: Box) -> PagePart | None:
         """Return a part of a page without its text and without straight lines: what else may be a number."""

@@ -6,7 +6,6 @@ What is done with pixels and boxes is done once for all of them: calls cost more
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from itertools import count
 from typing import NamedTuple
 
 import numpy as np
@@ -69,11 +68,13 @@ class DrawnSheet:
         self.places = [(part.number, cell) for part in parts for cell in part.cells.cells]
         self.owners = np.repeat(np.arange(len(parts)), [len(part.cells.cells) for part in parts])
         self.cells = self._turned(to_rows([cell for _, cell in self.places]), self.owners)
-        read, skipped, rows = list[tuple[Character, int]](), list[tuple[Character, int]](), count()
-        for part in parts:
-            at = {cell: next(rows) for cell in part.cells.cells}
-            read += [(char, at[cell]) for cell, characters in part.cells.cells.items() for char in characters]
-            skipped += [(char, at[cell]) for char, cell in part.cells.skipped]
+        own = (characters for part in parts for characters in part.cells.cells.values())
+        read = [(char, at) for at, characters in enumerate(own) for char in characters]
+        skipped = [
+            (char, self.places.index((part.number, cell)))
+            for part in parts
+            for char, cell in part.cells.skipped
+        ]
         self.read, self.skipped = self._placed(read), self._placed(skipped)
 
     def _placed(self, characters: Sequence[tuple[Character, int]]) -> Placed:

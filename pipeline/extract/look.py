@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import pairwise
 
 import numpy as np
 
@@ -13,7 +12,6 @@ from pipeline.extract.drawn_page import DrawnPdf
 from pipeline.extract.drawn_sheet import DrawnPart
 from pipeline.extract.page_cells import PageCells, Place, home_of, to_rows
 from pipeline.extract.page_look import CellLook, PagesLook, parts_to_looks
-from pipeline.extract.read.glyphs import CELL_PADDING, OVERPRINT_MAX_SHIFT_RATIO
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Character, Renamed, bounding_box
 
@@ -38,14 +36,6 @@ SHEET_MIN_PIXELS = 300_000
 Fewer cost more calls; more do not stay in the processor's memory, and gain nothing.
 """
 
-OVERLAP_MIN_SHARE = 0.2
-"""Share of a character's width and height. Where two overlap by more, one may lie hidden under the other.
-
-Taught by an older number under a white patch, 9 points beside the new one. If it is hidden, the page says.
-"""
-
-_IN_NUMBERS = frozenset("0123456789.,")
-
 Looks = Mapping[Place, CellLook]
 """What the drawn pages say of cells, by page and box. A cell that could not be looked at is not in it."""
 
@@ -62,28 +52,45 @@ def look_at_pages(
     nobody can tell what it says. `renamed` are digits that were read by their shapes.
     """
     shown = [(number, _with_others(on_page, struck.get(number, ()))) for number, on_page in pages]
-    found = PagesLook({}, set(), set(), set(), [])
+    found = PagesLook({}, set(), set(), set(), set(), [])
     for parts in _sheets(part for number, on_page in shown for part in _drawn_parts(drawn, number, on_page)):
         found.add(parts_to_looks(parts))
+    unread, run_through = _by_page(found.unread), _by_page(found.run_through)
     for number, on_page in shown:
         found.crossed.update((number, cell) for cell in _cells_under(drawn, number, on_page))
-        looks = {cell: look for cell in on_page.cells if (look := found.cells.get((number, cell)))}
-        unread = {cell for cell, look in looks.items() if look.unread and (number, cell) not in found.signed}
-        run_through = {cell for cell in looks if (number, cell) in found.run_through}
-        judged = _judged(drawn, number, on_page, unread, run_through)
-        looks |= {cell: looks[cell]._replace(unread=is_unread) for cell, is_unread in judged.items()}
-        for char in struck.get(number, ()):
-            home = home_of(char.box, looks)
-            if home and all(left.box == home for left in on_page.cells[home]):
-                looks[home] = looks[home]._replace(unread=True)
-        for one in renamed.get(number, ()):
-            if home := home_of(one.character.box, looks):
-                looks[home] = looks[home]._replace(renamed=looks[home].renamed + one.shown)
-        for cell in looks:
-            if in_lines := _lines_of(on_page, cell):
-                looks[cell] = looks[cell]._replace(in_lines=in_lines)
-        found.cells.update({(number, cell): look for cell, look in looks.items()})
+        judged = _judged(drawn, number, on_page, unread.get(number, ()), run_through.get(number, ()))
+        for cell, is_unread in judged.items():
+            found.note((number, cell), unread=is_unread)
+        if number in struck or number in renamed:
+            _note_corrected(found, number, on_page, struck.get(number, ()), renamed.get(number, ()))
     return found
+
+
+def _by_page(places: Iterable[Place]) -> Mapping[int, Sequence[Box]]:
+    """Return cells by the number of their page."""
+    cells: dict[int, list[Box]] = {}
+    for page, cell in places:
+        cells.setdefault(page, []).append(cell)
+    return cells
+
+
+def _note_corrected(
+    found: PagesLook,
+    number: int,
+    on_page: PageCells,
+    struck: Sequence[Character],
+    renamed: Sequence[Renamed],
+) -> None:
+    """Note where all that is left are digits that were struck out, and which were read by their shapes."""
+    cells = [cell for cell in on_page.cells if (number, cell) in found.cells]
+    for char in struck:
+        home = home_of(char.box, cells)
+        if home and all(left.box == home for left in on_page.cells[home]):
+            found.note((number, home), unread=True)
+    for one in renamed:
+        if home := home_of(one.character.box, cells):
+            so_far = found.cells[number, home].renamed
+            found.note((number, home), renamed=so_far + one.shown)
 
 
 def _cells_under(drawn: DrawnPdf, number: int, on_page: PageCells) -> set[Box]:
@@ -115,37 +122,13 @@ def _sheets(parts: Iterable[DrawnPart]) -> Iterator[list[DrawnPart]]:
 def _drawn_parts(drawn: DrawnPdf, number: int, on_page: PageCells) -> Iterator[DrawnPart]:
     """Yield the parts of a page in which its cells stand, but for those that cannot be drawn."""
     with suppress(RuntimeError):  # pypdfium2's own error is one
-        for part in _parts(on_page):
+        for part in parts_of(on_page):
             picture = drawn.draw(number, _around_rows(bounding_box([*part.cells]), part.orientation))
             if picture is not None:
                 yield DrawnPart(number, part, picture)
 
 
-def _lines_of(on_page: PageCells, cell: Box) -> str:
-    """Return digits of a cell that stand one above the other, though the upper line had room for one more.
-
-    "" where they do not.
-    """
-    to_reading = on_page.orientation.to_reading
-    characters = on_page.cells[cell]
-    if len(characters) < 2:
-        return ""
-    digits = sorted((to_reading(char.box), char.text) for char in characters if char.text in _IN_NUMBERS)
-    first = min((box.bottom for box, _ in digits), default=0.0)
-    upper = [box for box, _ in digits if box.top < first]
-    if len(upper) == len(digits):
-        return ""
-    length = max(box.x1 for box in upper) - min(box.x0 for box in upper)
-    around = to_reading(cell)
-    if length * (1 + 1 / len(upper)) + CELL_PADDING > around.x1 - around.x0:
-        return ""
-    lines = (
-        "".join(text for box, text in digits if (box.top < first) is is_upper) for is_upper in (True, False)
-    )
-    return "\n".join(lines)
-
-
-def _parts(on_page: PageCells) -> Iterator[PageCells]:
+def parts_of(on_page: PageCells) -> Iterator[PageCells]:
     """Yield the cells of a page in parts with so much between them that it need not be drawn."""
     parts: list[list[Box]] = []
     bottom = -PART_MIN_GAP
@@ -168,8 +151,8 @@ def _judged(
         return {}
     around = _with_margin(bounding_box(cells))
     with suppress(RuntimeError):
-        apart, shapes = (
-            drawn.draw_text_apart(number, around, pictures=True),
+        (apart,), shapes = (
+            drawn.draw_text_apart(number, [around], pictures=True),
             drawn.draw_shapes(number, around),
         )
         if apart and shapes:
@@ -190,25 +173,3 @@ def _with_margin(box: Box) -> Box:
     x0, top, x1, bottom = box
     margin = PAGE_PART_MARGIN
     return Box(x0 - margin, top - margin, x1 + margin, bottom + margin)
-
-
-def covered_characters(drawn: DrawnPdf, number: int, on_page: PageCells) -> list[Character]:
-    """Return the characters of cells that lie under others, and without which the page looks the same."""
-    crowded = [cell for cell, characters in on_page.cells.items() if _are_crowded(characters)]
-    return [char for cell in crowded for char in drawn.covered(number, cell)]
-
-
-def _are_crowded(characters: Sequence[Character]) -> bool:
-    """Whether two of the characters stand in one place; bold is one character printed several times."""
-    ordered = sorted(characters, key=lambda char: char.box.x0)
-    return any(_overlap(one, two) for one, two in pairwise(ordered))
-
-
-def _overlap(one: Character, two: Character) -> bool:
-    """Whether two characters share more of their place than neighbours do; `one` begins first."""
-    shared = min(one.box.x1, two.box.x1) - two.box.x0
-    level = min(one.box.bottom, two.box.bottom) - max(one.box.top, two.box.top)
-    width = min(one.box.x1 - one.box.x0, two.box.x1 - two.box.x0)
-    height = min(one.box.bottom - one.box.top, two.box.bottom - two.box.top)
-    is_overprint = one.text == two.text and two.box.x0 - one.box.x0 < OVERPRINT_MAX_SHIFT_RATIO * width
-    return not is_overprint and shared > OVERLAP_MIN_SHARE * width and level > OVERLAP_MIN_SHARE * height

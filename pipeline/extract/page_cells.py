@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,8 +37,8 @@ class PageCells(NamedTuple):
 
 def to_rows(boxes: Sequence[Box | Corners]) -> Numbers:
     """Return boxes as numbers, one a row."""
-    rows: Numbers = np.array(boxes, np.float64).reshape(-1, 4)
-    return rows
+    rows: Numbers = np.fromiter(chain.from_iterable(boxes), np.float64, 4 * len(boxes))
+    return rows.reshape(-1, 4)
 
 
 def raw_to_cells(raw: RawDocument, page: int, boxes: Mapping[Box, str], reader: str) -> PageCells:
@@ -90,16 +91,19 @@ def _glyphs_in_cells(
 
 def _displayed(boxes: Sequence[Corners], orientation: PageOrientation) -> Numbers:
     """Return boxes on the page as turned for reading as they are displayed, one a row."""
-    return np.stack(orientation.to_displayed(Box(*to_rows(boxes).T)), axis=1)
+    rows = to_rows(boxes)
+    return np.stack(orientation.to_displayed(Box(*rows.T)), axis=1) if orientation.quarters else rows
 
 
 def _cells_under(boxes: Numbers, cells: Sequence[Box]) -> list[int]:
     """Return the index of the cell under the middle of each box, -1 where there is none."""
-    across, down = np.split((boxes[:, :2] + boxes[:, 2:]) / 2, 2, axis=1)
+    x0, top, x1, bottom = boxes.T[:, :, None]
+    across, down = (x0 + x1) / 2, (top + bottom) / 2
     left, upper, right, lower = to_rows(cells).T
-    inside = (left <= across) & (across <= right) & (upper <= down) & (down <= lower)
-    under: list[int] = np.where(inside.any(axis=1), inside.argmax(axis=1), -1).tolist()
-    return under
+    at, cell = np.nonzero((left <= across) & (across <= right) & (upper <= down) & (down <= lower))
+    under = np.full(len(boxes), -1)
+    under[at[::-1]] = cell[::-1]  # the first of them, written last
+    return under.tolist()
 
 
 def glyph_to_characters(glyph: Glyph, orientation: PageOrientation) -> list[Character]:

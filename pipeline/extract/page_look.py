@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,9 +11,10 @@ from pipeline.extract.drawn_page import PIXELS_PER_POINT
 from pipeline.extract.drawn_sheet import DrawnPart, DrawnSheet, Placed
 from pipeline.extract.page_cells import Mask, Numbers, Place
 from pipeline.extract.page_ink import Ink, line_counts
+from pipeline.extract.read.glyphs import CELL_PADDING, OVERPRINT_MAX_SHIFT_RATIO
 from pipeline.extract.shape_check import Shape
 from pipeline.extract.unread_ink import unread_cells
-from pipeline.records import Character
+from pipeline.records import Box, Character
 
 CHARACTER_MIN_SIZE = 2.0
 """Points. Nobody sees a character that is smaller. Half of it is the least width of a digit."""
@@ -30,28 +31,42 @@ NEIGHBOUR_MAX_SHARE = 0.2
 STRUCK_ROWS = (0.2, 0.7)
 """Share of a digit's height from its top, twice. A line between them strikes it out; lower, it underlines."""
 
+OVERLAP_MIN_SHARE = 0.2
+"""Share of a character's width and height. Where two overlap by more, one may lie hidden under the other.
+
+Taught by an older number under a white patch, 9 points beside the new one. If it is hidden, the page says.
+"""
+
+_IN_NUMBERS = frozenset("0123456789.,")
+
 
 class PagesLook(NamedTuple):
     """What drawn pages say of their cells, by page and box, and each character in them, with its ink.
 
-    `signed` are cells with a dash before their digits that no character explains. `run_through` are cells
-    with ink that no character explains and that runs through them: a line, or a number under one or over a
-    ruling. `crossed` are cells with digits that a line may strike out.
+    `unread` are cells with ink that may be a number that no character explains. `run_through` are cells with
+    ink that no character explains and that runs through them: a line, or a number under one or over a ruling.
+    `crossed` are cells with digits that a line may strike out, `crowded` those with characters over others.
     """
 
     cells: dict[Place, CellLook]
-    signed: set[Place]
+    unread: set[Place]
     run_through: set[Place]
     crossed: set[Place]
+    crowded: set[Place]
     shapes: list[Shape]
 
     def add(self, other: PagesLook) -> None:
         """Add what is said of other cells."""
         self.cells.update(other.cells)
-        self.signed.update(other.signed)
+        self.unread.update(other.unread)
         self.run_through.update(other.run_through)
         self.crossed.update(other.crossed)
+        self.crowded.update(other.crowded)
         self.shapes.extend(other.shapes)
+
+    def note(self, place: Place, **said: Any) -> None:
+        """Say something else of a cell."""
+        self.cells[place] = self.cells[place]._replace(**said)
 
 
 class CellLook(NamedTuple):
@@ -97,23 +112,75 @@ def parts_to_looks(parts: Sequence[DrawnPart]) -> PagesLook:
     """
     sheet = DrawnSheet(parts)
     ink = Ink(sheet)
-    are_shown = _are_shown(ink)
-    unread = unread_cells(ink)
-    unseen: dict[int, list[Character]] = {}
-    for at in np.flatnonzero(~are_shown).tolist():
-        unseen.setdefault(int(sheet.read.homes[at]), []).append(sheet.read.characters[at])
-    looks = {
-        place: CellLook(tuple(unseen.get(at, ())), at in unread.numbers or at in unread.signed)
-        for at, place in enumerate(sheet.places)
-    }
+    are_shown, unread = _are_shown(ink), unread_cells(ink)
     shown = sheet.read.at(are_shown)
     digits = shown.at(shown.are_digits)
-    crossed = digits.at(_are_crossed(ink, digits)).homes
-    signed, run_through, crossed_places = (
-        {sheet.places[at] for at in cells} for cells in (unread.signed, unread.run_through, crossed.tolist())
+    crossed, crowded = digits.homes[_are_crossed(ink, digits)], _crowded(sheet.read)
+    numbers, run_through, crossed_places, crowded_places = (
+        {sheet.places[at] for at in cells}
+        for cells in (unread.numbers, unread.run_through, crossed.tolist(), crowded)
     )
     shapes = [*_shapes(ink, shown), *_shapes(ink, sheet.skipped)]
-    return PagesLook(looks, signed, run_through, crossed_places, shapes)
+    looks = dict.fromkeys(sheet.places, CellLook((), unread=False))
+    found = PagesLook(looks, numbers, run_through, crossed_places, crowded_places, shapes)
+    for at in unread.numbers | unread.signed:
+        found.note(sheet.places[at], unread=True)
+    hidden = sheet.read.at(~are_shown)
+    for char, at in zip(hidden.characters, hidden.homes.tolist(), strict=True):
+        found.note(sheet.places[at], unseen=(*looks[sheet.places[at]].unseen, char))
+    for at, in_lines in _in_lines(sheet):
+        found.note(sheet.places[at], in_lines=in_lines)
+    return found
+
+
+def _in_lines(sheet: DrawnSheet) -> Iterator[tuple[int, str]]:
+    """Yield the cells with digits that stand one above the other, though they need not, with these digits."""
+    read, first = sheet.read, np.full(len(sheet.cells), np.inf)
+    np.minimum.at(first, read.homes, read.boxes[:, 3])
+    for at in np.unique(read.homes[read.boxes[:, 1] >= first[read.homes]]).tolist():
+        own, (left, _, right, _) = read.at(read.homes == at), sheet.cells[at].tolist()
+        if in_lines := _lines_of(own, right - left):
+            yield at, in_lines
+
+
+def _lines_of(placed: Placed, width: float) -> str:
+    """Return digits of a cell of some width (points) in two lines, though the upper had room for one more.
+
+    "" where they do not stand so.
+    """
+    boxes = zip((Box(*box) for box in placed.boxes.tolist()), placed.characters, strict=True)
+    digits = sorted((box, char.text) for box, char in boxes if char.text in _IN_NUMBERS)
+    first = min((box.bottom for box, _ in digits), default=0.0)
+    upper = [box for box, _ in digits if box.top < first]
+    if len(upper) == len(digits):
+        return ""
+    length = max(box.x1 for box in upper) - min(box.x0 for box in upper)
+    if length * (1 + 1 / len(upper)) + CELL_PADDING > width:
+        return ""
+    lines = (
+        "".join(text for box, text in digits if (box.top < first) is is_upper) for is_upper in (True, False)
+    )
+    return "\n".join(lines)
+
+
+def _crowded(placed: Placed) -> set[int]:
+    """Return the indices of cells in which characters stand in one place.
+
+    Two neighbours share less of it; bold is one character printed several times.
+    """
+    order = np.lexsort((placed.boxes[:, 0], placed.homes))
+    boxes, homes = placed.boxes[order], placed.homes[order]
+    one, two = boxes[:-1], boxes[1:]
+    shared = np.minimum(one[:, 2:], two[:, 2:]) - np.maximum(one[:, :2], two[:, :2])
+    sides = np.minimum(one[:, 2:] - one[:, :2], two[:, 2:] - two[:, :2])
+    overlap = (shared > OVERLAP_MIN_SHARE * sides).all(axis=1) & (homes[:-1] == homes[1:])
+    shifts = two[:, 0] - one[:, 0]
+    return {
+        int(homes[at])
+        for at in np.flatnonzero(overlap).tolist()
+        if shifts[at] >= OVERPRINT_MAX_SHIFT_RATIO * sides[at, 0]
+        or placed.characters[order[at]].text != placed.characters[order[at + 1]].text
+    }
 
 
 def _shapes(ink: Ink, placed: Placed) -> Iterator[Shape]:
@@ -158,7 +225,7 @@ def _are_crossed(ink: Ink, digits: Placed) -> Mask:
     The edges of its cell count too: a long line through a number may have been read as a ruling.
     """
     boxes = ink.pixels(digits, digits.boxes + np.array((-1, 0, 1, 0)) / PIXELS_PER_POINT)
-    crossed: Mask = np.any(_full_lines(ink, boxes), axis=1)
+    crossed: Mask = np.logical_or.reduce(_full_lines(ink, boxes), axis=1)
     if crossed.any():
         crossed[crossed] = _are_run_through(ink, boxes[crossed])
     return crossed
@@ -167,7 +234,7 @@ def _are_crossed(ink: Ink, digits: Placed) -> Mask:
 def _full_lines(ink: Ink, boxes: Numbers) -> Mask:
     """Return of each line of pixels in each box whether it is ink all through."""
     widths = np.maximum(boxes[:, 2] - boxes[:, 0], 1)
-    full: Mask = line_counts(ink.whole_sums, boxes) == widths[:, None]
+    full: Mask = np.equal(line_counts(ink.whole_sums, boxes), widths[:, None])
     return full
 
 
@@ -177,6 +244,6 @@ def _are_run_through(ink: Ink, boxes: Numbers) -> Mask:
     upper, lower = inked.argmax(axis=1), inked.shape[1] - inked[:, ::-1].argmax(axis=1)
     first, last = ((upper + share * (lower - upper)).astype(int) for share in STRUCK_ROWS)
     lines = np.arange(inked.shape[1])
-    middle = np.any(inked, axis=1)[:, None] & (first[:, None] <= lines) & (lines <= last[:, None])
-    found: Mask = (_full_lines(ink, boxes) & middle).any(axis=1)
+    full = _full_lines(ink, boxes) & (first[:, None] <= lines) & (lines <= last[:, None])
+    found: Mask = np.logical_or.reduce(full, axis=1) & np.logical_or.reduce(inked, axis=1)
     return found

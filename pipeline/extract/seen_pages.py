@@ -7,9 +7,13 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pipeline.extract.drawn_over import cells_without_print, digits_to_overdrawn, with_surroundings
+from pipeline.extract.drawn_over import (
+    cells_without_print,
+    digits_to_overdrawn,
+    with_surroundings,
+)
 from pipeline.extract.drawn_page import DrawnPdf
-from pipeline.extract.look import Looks, covered_characters, look_at_pages
+from pipeline.extract.look import Looks, look_at_pages, parts_of
 from pipeline.extract.page_cells import PageCells, Place, home_of, raw_to_cells
 from pipeline.extract.page_look import CellLook
 from pipeline.extract.shape_check import (
@@ -57,7 +61,7 @@ class SeenPages:
         self._looks: dict[Place, CellLook] = {}
         self._shapes: list[Shape] = []
         self._asked = judge(())
-        self._gathered: dict[tuple[str, int], tuple[Mapping[Box, str], PageCells]] = {}
+        self._crowded: set[Place] = set()
 
     def has_notes(self, pages: Iterable[int]) -> bool:
         """Whether one of these pages shows form fields or notes."""
@@ -79,6 +83,7 @@ class SeenPages:
         found = look_at_pages(self._drawn, pages, self._known.struck, self._known.renamed)
         self._looks |= found.cells
         self._shapes += found.shapes
+        self._crowded |= found.crowded
         odd = {(shape.page, shape.cell) for shape in odd_shapes(self._judged)} | found.crossed
         for page, on_page in pages:
             doubtful = {cell for cell in on_page.cells if (page, cell) in odd and (page, cell) in self._looks}
@@ -90,15 +95,16 @@ class SeenPages:
         """Note in the looks which digits of these cells something strikes out, or hides a part of."""
         if not doubtful:
             return
-        apart = self._drawn.draw_text_apart(page, with_surroundings(bounding_box([*doubtful])))
-        if not apart:
-            return
-        cells = {cell: on_page.cells[cell] for cell in doubtful}
-        over = digits_to_overdrawn(apart, cells, on_page.orientation)
-        alone = [Shape(page, char, crop, cell) for char, cell, crop in over.alone]
-        for char, cell in over.struck:
-            look = self._looks[page, cell]
-            self._looks[page, cell] = look._replace(struck=(*look.struck, char))
+        parts = [*parts_of(on_page._replace(cells={cell: on_page.cells[cell] for cell in doubtful}))]
+        boxes = [with_surroundings(bounding_box([*part.cells])) for part in parts]
+        alone: list[Shape] = []
+        for part, apart in zip(parts, self._drawn.draw_text_apart(page, boxes), strict=True):
+            if apart:
+                over = digits_to_overdrawn(apart, part.cells, on_page.orientation)
+                alone += [Shape(page, char, crop, cell) for char, cell, crop in over.alone]
+                for char, cell in over.struck:
+                    look = self._looks[page, cell]
+                    self._looks[page, cell] = look._replace(struck=(*look.struck, char))
         for shape in shapes_to_unlike(self._judged, judge(alone)):
             look = self._looks[page, shape.cell]
             self._looks[page, shape.cell] = look._replace(partly=(*look.partly, shape.character))
@@ -112,11 +118,13 @@ class SeenPages:
         unseen: dict[int, list[Character]] = {}
         struck: dict[int, list[Character]] = {}
         for (page, _), cell in self.look(observations).items():
-            unseen.setdefault(page, []).extend(cell.unseen)
-            struck.setdefault(page, []).extend(cell.struck)
+            if not cell.agrees:
+                unseen.setdefault(page, []).extend(cell.unseen)
+                struck.setdefault(page, []).extend(cell.struck)
         doubled: dict[int, list[Character]] = {}
-        for page, on_page in self._cells_by_page(observations):
-            for char in covered_characters(self._drawn, page, on_page):
+        asked = {(seen.page, seen.box) for seen in observations} if self._crowded else set()
+        for page, box in sorted(self._crowded & asked):
+            for char in self._drawn.covered(page, box):
                 alike = self._alike(page, char)
                 if not alike:
                     unseen.setdefault(page, []).append(char)
@@ -166,17 +174,34 @@ class SeenPages:
         `invisible` says that the file may print text in a mode in which nobody sees it. Each cell is said to
         be confirmed, or not, by the shapes that the page shows in the places of its digits.
         """
-        confirmed, cells = shapes_to_confirmed(self._judged), dict[Place, bool]()
-        for page, on_page in self._cells_by_page(observations):
-            for box in self._layered(page, on_page, invisible=invisible):
-                digits = [char for char in on_page.cells[box] if char.text.isdecimal()]
-                cells[page, box] = all((page, char.box) in confirmed for char in digits)
+        pages: dict[int, list[Observation]] = {}
+        for seen in observations:
+            pages.setdefault(seen.page, []).append(seen)
+        cells: dict[Place, bool] = {}
+        for page, on_it in pages.items():
+            hidden = self._drawn.invisible_texts(page) if invisible else []
+            pictures = self._drawn.pictures(page)
+            if hidden or pictures:
+                cells |= self._layered_cells(on_it, hidden, pictures)
         return cells
 
-    def _layered(self, page: int, on_page: PageCells, *, invisible: bool) -> set[Box]:
+    def _layered_cells(
+        self, observations: Iterable[Observation], hidden: Sequence[Box], pictures: Sequence[Box]
+    ) -> dict[Place, bool]:
+        """Return such cells of one page, with its texts that nobody sees and its large pictures."""
+        confirmed = shapes_to_confirmed(self._judged)
+        return {
+            (page, box): all(
+                (page, char.box) in confirmed for char in on_page.cells[box] if char.text.isdecimal()
+            )
+            for page, on_page in self._cells_by_page(observations)
+            for box in self._layered(page, on_page, hidden, pictures)
+        }
+
+    def _layered(
+        self, page: int, on_page: PageCells, hidden: Sequence[Box], pictures: Sequence[Box]
+    ) -> set[Box]:
         """Return the cells of a page with a text that leaves no ink on it."""
-        hidden = self._drawn.invisible_texts(page) if invisible else []
-        pictures = self._drawn.pictures(page)
         layered = {
             cell
             for cell, characters in on_page.cells.items()
@@ -185,7 +210,7 @@ class SeenPages:
         pictured = {cell for cell in on_page.cells.keys() - layered if pictures and home_of(cell, pictures)}
         if not pictured:
             return layered
-        apart = self._drawn.draw_text_apart(page, bounding_box([*pictured]), pictures=True)
+        (apart,) = self._drawn.draw_text_apart(page, [bounding_box([*pictured])], pictures=True)
         return layered | cells_without_print(apart, on_page, pictured) if apart else layered
 
     def _cells_by_page(self, observations: Iterable[Observation]) -> Iterator[tuple[int, PageCells]]:
@@ -194,11 +219,5 @@ class SeenPages:
         for seen in observations:
             boxes.setdefault((seen.reader, seen.page), {})[seen.box] = seen.raw
         for (reader, page), cells in boxes.items():
-            known, on_page = self._gathered.get((reader, page), (None, None))
-            if on_page is None or known != cells:
-                raw = self._printed(reader, page)
-                if raw is None:
-                    continue
-                on_page = raw_to_cells(raw, page, cells, reader)
-                self._gathered[reader, page] = cells, on_page
-            yield page, on_page
+            if raw := self._printed(reader, page):
+                yield page, raw_to_cells(raw, page, cells, reader)

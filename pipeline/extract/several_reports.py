@@ -12,6 +12,7 @@ from pipeline.extract.normalise.dates import DATE_ALONE
 from pipeline.extract.normalise.title_choice import lines_to_title
 from pipeline.extract.opened_pdf import OpenedPdf
 from pipeline.extract.table_reading import TableReading
+from pipeline.forms.labels import ideographs
 from pipeline.records import Box, Spot, TextLine
 
 HEAD_MAX_LINES = 8
@@ -67,6 +68,8 @@ def chapters_anew(pdf: OpenedPdf, readings: Iterable[TableReading]) -> Spot | No
 
     Only the first heading that is printed again may be the beginning.
     """
+    if _first_heading_again(pdf.first.lines) is None:  # which costs less than to find the body
+        return None
     body = lines_to_body(pdf.first.lines)
     place = _first_heading_again(body)
     if place is None:
@@ -80,7 +83,7 @@ def _first_heading_again(lines: Iterable[TextLine]) -> Spot | None:
     """Return where the heading of a chapter stands that stands on an earlier line too; None where none is."""
     known: set[str] = set()
     for line in lines:
-        key = line_to_key(line.text)
+        key = line_to_key(ideographs(line.text))
         if key in known:
             return _spot(line)
         if key and key != "other":

@@ -41,6 +41,12 @@ Taught by a Type 3 font that declares boxes too wide: two digits stand in one, a
 MARKS = tuple(map(CLASSES.index, "-.,"))
 """Classes of what stands in numbers and is less high than their digits."""
 
+POINT = CLASSES.index(".")
+"""Class of a decimal point."""
+
+LIKE_POINTS = frozenset(".．。｡,，､、·•")
+"""Characters that are drawn like a decimal point, or nearly so, and need not be one."""
+
 MARK_MAX_HEIGHT = 0.5
 """Times the median height of the shapes. A minus sign or a point is less high, and no digit is."""
 
@@ -135,7 +141,7 @@ def shapes_to_renamed(judged: Judged) -> Mapping[int, Sequence[Renamed]]:
         return {}
     renamed: dict[int, list[Renamed]] = {}
     found = (
-        *_named(probabilities, claims),
+        *_named(judged),
         *_misnamed(inputs, probabilities, claims),
         *_marks(inputs, probabilities, claims),
     )
@@ -242,23 +248,31 @@ def _claim(text: str) -> int:
     return LETTER if text.isascii() and text.isalpha() else NO_DIGIT
 
 
-def _named(probabilities: Floats, claims: Numbers) -> Iterator[tuple[int, int]]:
+def _named(judged: Judged) -> Iterator[tuple[int, int]]:
     """Yield the indices of shapes without a name, each with the index of the class that it shows.
 
-    A shape that is said to be no digit may show one too: a 7 that the font calls a slash.
+    A shape that is said to be no digit may show one too: a 7 that the font calls a slash. It may be a decimal
+    point, if it is as low and its name is not drawn alike: one that the font calls a plus sign.
     """
-    for at in np.flatnonzero(claims < 0):
-        shown = int(probabilities[at].argmax())
-        is_named = CLASSES[shown] if claims[at] == NO_NAME else shown < DIGITS and claims[at] == NO_DIGIT
-        if is_named and probabilities[at, shown] >= NAMED_MIN_PROBABILITY:
-            yield int(at), shown
+    low = _are_low(judged.inputs)
+    for at in np.flatnonzero(judged.claims < 0).tolist():
+        shown, claim = int(judged.probabilities[at].argmax()), judged.claims[at]
+        is_point = shown == POINT and low[at] and judged.shapes[at].character.text not in LIKE_POINTS
+        is_named = CLASSES[shown] if claim == NO_NAME else claim == NO_DIGIT and (shown < DIGITS or is_point)
+        if is_named and judged.probabilities[at, shown] >= NAMED_MIN_PROBABILITY:
+            yield at, shown
+
+
+def _are_low(inputs: Floats) -> Flags:
+    """Return of each shape whether it is as low as a minus sign or a point."""
+    heights = inputs[:, -2]
+    low: Flags = heights < MARK_MAX_HEIGHT * np.median(heights)
+    return low
 
 
 def _marks(inputs: Floats, probabilities: Floats, claims: Numbers) -> Iterator[tuple[int, int]]:
     """Yield the indices of minus signs, points and commas that claim to be digits, each with its class."""
-    heights = inputs[:, -2]
-    low = heights < MARK_MAX_HEIGHT * np.median(heights)
-    for at in np.flatnonzero((claims >= 0) & low):
+    for at in np.flatnonzero((claims >= 0) & _are_low(inputs)):
         shown = int(probabilities[at].argmax())
         if shown in MARKS and probabilities[at, shown] >= NAMED_MIN_PROBABILITY:
             yield int(at), shown

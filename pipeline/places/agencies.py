@@ -27,7 +27,7 @@ from pipeline.places.gazetteer import (
     place_to_path,
 )
 from pipeline.places.regions import COUNTY, NATION, PREFECTURE, PROVINCE, TOWN, ZONE, name_to_bare
-from pipeline.places.renames import body_to_latest
+from pipeline.places.renames import body_to_latest, national_to_latest
 
 _CORPS = re.compile("(?:新疆生产建设兵团)?(?:第?[一二三四五六七八九十]{1,3}师)?")
 _CORPS_PROVINCE = "650000"
@@ -131,7 +131,8 @@ def name_to_agency(name: str, year: int | None, given: str | None = None) -> Age
         return Agency(None, None, None, None, "", "none")
     if text in bureaus().national:
         kind = bureaus().national[text]
-        return Agency(None, None, NATION, kind, text, "national")
+        latest = national_to_latest(text, year)
+        return Agency(None, None, NATION, kind, latest, "national", spelling=text)
     head = next((head for head in bureaus().heads if text.startswith(head)), "")
     found = _name_to_region(text.removeprefix(head), year, given)
     body = _rest_to_body(found)

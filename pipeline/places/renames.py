@@ -1,5 +1,5 @@
-"""renames.csv → which bureau of a place goes on under another name. What was renamed in the whole country is
-in bureaus.toml."""
+"""renames.csv → which bureau of a place, or body of the whole country, goes on under another name. What was
+renamed in all places alike is in bureaus.toml."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ YEARS_LATE = 1
 
 
 class Rename(NamedTuple):
-    """A line of renames.csv: in `region` (a code), the bureau `earlier` is called `later` since `year`."""
+    """A line of renames.csv: in `region` (a code, "" for bodies of the whole country, which go by their whole
+    names), the body `earlier` is called `later` since `year`."""
 
     region: str
     earlier: str
@@ -43,12 +44,20 @@ def body_to_latest(lineage: str, body: Body, year: int | None, after: int = 0) -
     return body_to_latest(lineage, later, year, since)
 
 
+def national_to_latest(name: str, year: int | None, after: int = 0) -> str:
+    """Return the name that a body of the whole country has now, as `body_to_latest` does."""
+    found = next((each for each in renames() if (each.region, each.earlier) == ("", name)), None)
+    if not found or found.year <= after or (year is not None and year > found.year + YEARS_LATE):
+        return name
+    return national_to_latest(found.later, year, found.year)
+
+
 @cache
 def _renamed() -> dict[Bureau, tuple[int, Body]]:
     """Return the year and the body of the later name by the bureau that had the earlier one."""
     found: dict[Bureau, tuple[int, Body]] = {}
     for each in renames():
-        place = code_to_place(each.region, each.year)
+        place = code_to_place(each.region, each.year) if each.region else None
         old, new = (text_to_body(name) or Body(None, part=name) for name in (each.earlier, each.later))
         if place:
             found[place.lineage, old.type, old.part] = each.year, new

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli.run_versions import Version, out_to_versions
+from pipeline.cli.run_versions import Version, out_to_kept_apart, out_to_versions
 from pipeline.derive.chain import place_and_check
 from pipeline.records import Report
 from pipeline.tables.frames import reports_to_frames
@@ -61,3 +61,12 @@ def test_files_of_other_years_and_bodies_are_no_versions(tmp_path: Path) -> None
         report("e", agency="海东市教育局", year=2023),
     ]
     assert versions(tmp_path, *others) == []
+
+
+def test_names_that_are_kept_apart_are_said_once(tmp_path: Path) -> None:
+    names = ("海东市环境保护局", "海东市生态环境局", "海东市教育局")
+    told = [report(name, agency=name, year=2018) for name in names]
+    assert versions(tmp_path, *told) == []
+    ids = [each.report_id for each in told]
+    assert out_to_kept_apart(tmp_path, ids) == ["2018: 海东市环境保护局 | 海东市生态环境局"]
+    assert out_to_kept_apart(tmp_path, ids[2:]) == []

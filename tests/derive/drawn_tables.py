@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -23,7 +24,9 @@ def draw_tables(folder: Path, specs: Mapping[str, Spec]) -> Tables:
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(generate(spec)[0])
-    reports = [file_to_report(folder / name, Settings(), apart=False) for name in specs]
+    reports = [
+        replace(file_to_report(folder / name, Settings(), apart=False), source_file=name) for name in specs
+    ]
     frames, _ = place_and_check(reports_to_frames(reports, reading_version="1"))
     tables = frames_to_tables(frames)
     require_valid(tables)

@@ -128,3 +128,23 @@ def test_two_names_of_one_year_are_two_bodies_and_said_to_be(tmp_path: Path) -> 
     assert ids["old"] != ids["new"] == ids["later"]
     assert apart.to_dict() == {"old": "海东市生态环境局", "new": "海东市环境保护局", "later": ""}
     assert len(tables["panel_statistics"]) == 2
+
+
+def test_a_name_without_a_known_region_is_not_one_agency(tmp_path: Path) -> None:
+    """鼓楼区 is in four cities, 教育局 in all: two folders are two bodies, and none is checked over years."""
+    carried = (("applications", "carried_out", "total"), 7.0)
+    tables = draw_tables(
+        tmp_path,
+        {
+            "one/2021.pdf": Spec("鼓楼区教育局", 2021, wrong=(carried,)),
+            "one/2022.pdf": Spec("鼓楼区教育局", 2022),
+            "other/2022.pdf": Spec("鼓楼区教育局", 2022, seed=9),
+            "other/bare.pdf": Spec("教育局", 2022, seed=5),
+        },
+    )
+    panel = tables["panel_applications"]
+    assert len(panel) == 4 and panel["agency_id"].nunique() == 3
+    assert set(panel["region_match"]) == {"ambiguous", "none"}
+    assert set(tables["coverage"]["region_match"]) == {"ambiguous", "none"}
+    assert not tables["checks"]["check"].str.startswith("series.").any()
+    assert set(tables["reports"]["standing"]) == {"only"}

@@ -16,6 +16,7 @@ from pipeline.extract import opened_pdf
 from pipeline.records import Observation, Report
 from tests.extract.measured import MODERN, cells_of, inexact, read_bytes, read_spec, silent_errors
 from tools.generator import Style, generate
+from tools.generator.numbers import Printed
 from tools.generator.shown import SHOWN, Shown
 
 READ = {
@@ -170,6 +171,19 @@ def test_a_digit_that_is_struck_wherever_it_stands_is_struck(digit: str, how: st
     report, _ = read_spec(MODERN, Style(shown=shown, ruling=ruling))
     assert len(alone) > 1
     assert {cells_of(report)[cell].status for cell in alone} == {"unreadable"}
+
+
+@pytest.mark.parametrize("orientation", ["portrait", "a3", "sideways"])
+@pytest.mark.parametrize("ruling", ["solid", "none"])
+@pytest.mark.parametrize("how", ["struck by a slash", "struck by a long slash"])
+def test_a_slash_leaves_no_digit_of_a_number(how: str, ruling: str, orientation: str) -> None:
+    """It passes above the middle of the last digits and below that of the first: 2608 is no 8."""
+    wide = ("administrative_licensing", "decisions")
+    cell = ("active_disclosure", *wide)
+    style = Style(shown=((wide, how, ""),), ruling=ruling, orientation=orientation)
+    report, truth = read_spec(replace(MODERN, printed=((cell, Printed("2608", 2608, "ok")),)), style)
+    assert printed(truth, cell) == 2608
+    assert (cells_of(report)[cell].value, cells_of(report)[cell].status) == (None, "unreadable")
 
 
 def test_an_upside_down_page_swaps_no_6_and_9() -> None:

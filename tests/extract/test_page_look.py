@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.extract.drawn_page import DrawnPdf, PagePart, Places, Shades
 from pipeline.extract.drawn_sheet import DrawnPart
-from pipeline.extract.look import PAGE_PART_MARGIN, look_at_pages
+from pipeline.extract.look import ROWS_MARGIN, look_at_pages
 from pipeline.extract.page_cells import PageCells, raw_to_cells, to_rows
 from pipeline.extract.page_look import CellLook, parts_to_looks
 from pipeline.extract.read.orientation import PageOrientation
@@ -97,7 +97,7 @@ def test_the_prose_between_two_tables_is_not_drawn() -> None:
     drawn = Recorder()
     seen = look_at_pages(cast(DrawnPdf, drawn), [(1, page_cells(*rows))], {}, {})
     assert seen.cells.keys() == {(1, row) for row in rows}
-    margin = PAGE_PART_MARGIN
+    margin = ROWS_MARGIN
     assert [(box.top + margin, box.bottom - margin) for box in drawn.asked] == [(10, 100), (400, 440)]
 
 

@@ -13,7 +13,8 @@ from pipeline.extract.shape_check import Shape, judge, shapes_to_confirmed, shap
 from pipeline.records import Box, Character, Report
 from tests.extract.measured import FORMS, MODERN, OWNED, cells_of, read_bytes
 from tests.extract.read.backends.test_backends import with_maps
-from tools.generator import Piece, Style, generate
+from tools.generator import Piece, Spec, Style, generate
+from tools.generator.numbers import Printed
 
 SIX, EIGHT, SPACE, MINUS, TWO = b"<0036>", b"<0038>", b"<0020>", b"<002D>", b"<0032>"
 ONE, SEVEN, ZERO_WIDTH = b"<0031>", b"<0037>", b"<200B>"
@@ -22,7 +23,9 @@ CHANGE = ("administrative_licensing", "change")
 
 
 @cache
-def outcome(*swaps: tuple[bytes, bytes], style: Style | None = None) -> tuple[Report, dict[str, Any]]:
+def outcome(
+    *swaps: tuple[bytes, bytes], style: Style | None = None, spec: Spec = MODERN
+) -> tuple[Report, dict[str, Any]]:
     """A report of which the fonts say so."""
 
     def swapped(cmap: bytes) -> bytes:
@@ -32,7 +35,7 @@ def outcome(*swaps: tuple[bytes, bytes], style: Style | None = None) -> tuple[Re
             cmap = cmap.replace(b"<swap%d>" % number, new)
         return cmap
 
-    pdf, truth = generate(replace(MODERN, style=style or Style()))
+    pdf, truth = generate(replace(spec, style=style or Style()))
     return read_bytes(with_maps(pdf, swapped)), truth
 
 
@@ -45,6 +48,20 @@ def test_digits_that_are_swapped_are_read_as_they_are_drawn() -> None:
     suspect = {seen.table: seen.doubt for seen in report.observations if seen.status != "ok"}
     words = "the file names other digits than the page shows, and no sum holds this number"
     assert suspect in ({}, {"active_disclosure": words})
+
+
+NO_NAMES = [(b"<%04X>" % (0x30 + digit), b"<FFFD>") for digit in range(10)]
+FEE = ("active_disclosure", "administrative_fees", "fee_amount")
+
+
+@pytest.mark.parametrize("point", [b"<002B>", b"<FFFD>", b"<0024>"])
+def test_numbers_without_names_are_read_in_every_table(point: bytes) -> None:
+    """A table whose rows have no labels too, and a decimal point that is said to be a plus sign."""
+    spec = replace(MODERN, printed=((FEE, Printed("8844.54", 8844.54, "ok")),))
+    report, truth = outcome(*NO_NAMES, (b"<002E>", point), spec=spec)
+    printed = {tuple(row[:3]): row[3] for row in truth["cells"]}
+    assert {cell: seen.value for cell, seen in cells_of(report).items()} == printed
+    assert {seen.status for seen in report.observations if seen.table != FEE[0]} == {"ok"}
 
 
 def test_a_digit_that_is_said_to_be_a_space_is_shown_and_not_read() -> None:

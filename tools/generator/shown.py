@@ -220,6 +220,11 @@ def _slash(canvas: Any, left: float, top: float, right: float, bottom: float) ->
     canvas.line(left - 1, bottom, right + 1, top)
 
 
+def _long_slash(canvas: Any, left: float, top: float, right: float, bottom: float) -> None:
+    """Strike out by hand: the line begins before the number, below it, and ends behind it, above it."""
+    canvas.line(left - 8, bottom + 3, right + 8, top - 3)
+
+
 def _dotted(canvas: Any, left: float, top: float, right: float, bottom: float) -> None:
     canvas.setDash(0.8, 0.8)
     canvas.line(left - 1, (top + bottom) / 2, right + 1, (top + bottom) / 2)
@@ -350,6 +355,7 @@ SHOWN: Mapping[str, Callable[[Shown], None]] = {
     "struck thick": _struck_thick,
     "struck by a cross": _struck_by(_cross),
     "struck by a slash": _struck_by(_slash),
+    "struck by a long slash": _struck_by(_long_slash),
     "struck by dots": _struck_by(_dotted),
     "struck by dashes": _struck_by(_dashed),
     "struck by a wave": _struck_by(_wave),

@@ -97,9 +97,8 @@ def first_column(header: Sequence[Row], columns: Columns, form_labels: FormLabel
     return min(heads) if heads else columns.start or 0.0
 
 
-def header_to_slots(rows: Sequence[Row], form_labels: FormLabels) -> list[Slot]:
-    """Return the slots below the header that these rows make, from left to right."""
-    leaves = lowest_cells(rows)
+def header_to_slots(rows: Sequence[Row], leaves: Sequence[Cell], form_labels: FormLabels) -> list[Slot]:
+    """Return the slots below the header that these rows make, from left to right; `leaves` are its lowest."""
     cells = [cell for row in rows for cell in row.printed]
     named = _one_each([slot for leaf in leaves if (slot := _exact_slot(leaf, cells, form_labels))])
     if not named:

@@ -132,6 +132,12 @@ def looks_like_number(text: str) -> bool:
     )
 
 
+def is_nameless(text: str) -> bool:
+    """Whether a text is short and spells nothing: its font may not say which digits its shapes are."""
+    compact = "".join(text.split())
+    return 0 < len(compact) <= NUMBER_PHRASE_MAX_CHARACTERS and not any(map(str.isalnum, compact))
+
+
 def holds_number(text: str) -> bool:
     """Whether a text is a value with a digit or a numeral in it, not only a dash, 不适用 or （四）无."""
     return looks_like_number(text) and any(char in _DIGITS for char in fold(text))
@@ -142,8 +148,8 @@ def table_to_fragment(table: RawTable) -> Fragment:
 
     A row in which no cell starts lies between two close rulings, and is no row of the table.
     """
-    left = min(cell.left for cell in table.cells)
-    right = max(cell.right for cell in table.cells)
+    left = min([cell.left for cell in table.cells])
+    right = max([cell.right for cell in table.cells])
     starts = sorted({cell.row for cell in table.cells})
     rows: dict[int, list[Cell]] = {start: [] for start in starts}
     for raw in table.cells:
@@ -315,12 +321,13 @@ def _joined(above: Row, below: Row) -> Row:
 
 def _counterpart(cells: Sequence[Cell], cell: Cell) -> int | None:
     """Return the index of the cell that stands in the same columns; None where there is none."""
+    width = cell.right - cell.left
     for i, other in enumerate(cells):
-        narrower = min(other.right - other.left, cell.right - cell.left)
-        wider = max(other.right - other.left, cell.right - cell.left)
-        same = SAME_COLUMNS_MIN_SHARE
-        if other.shared(cell) > same * narrower and narrower > same * wider:
-            return i
+        if other.left < cell.right and cell.left < other.right:
+            narrower, wider = sorted((width, other.right - other.left))
+            same = SAME_COLUMNS_MIN_SHARE
+            if other.shared(cell) > same * narrower and narrower > same * wider:
+                return i
     return None
 
 

@@ -6,9 +6,9 @@ Labels and the grid decide, order only between near matches.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, partial
 from itertools import pairwise, product
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ from pipeline.extract.bind.header import (
     slots_to_columns,
 )
 from pipeline.extract.bind.label_index import LABEL_MIN_SIMILARITY, FormLabels, label_key
-from pipeline.extract.bind.rows import Cell, Row, looks_like_number
+from pipeline.extract.bind.rows import Cell, Row, is_nameless, looks_like_number
 from pipeline.forms import CellKey, TableForm
 from pipeline.forms.labels import fold, plain
 from pipeline.records import PART, SPANNING, BoundCell, BoundTable, Box, Leftover, bounding_box
@@ -57,6 +57,9 @@ SECOND_VALUE = "a second value for "
 
 Place = tuple[int, Box]
 """A page and the box of a cell on it."""
+
+Targets = Sequence[tuple[Slot, Cell]]
+"""Cells of a row, each with the slot that names its column."""
 
 
 class DataRow(NamedTuple):
@@ -110,9 +113,10 @@ def rows_to_bound_table(rows: Sequence[Row], form_labels: FormLabels) -> BoundTa
     data = _with_cut_blocks(rows_to_data(rows, form_labels, claims))
     items = labels_to_items(data, form_labels)
     claims.spanning.update(_spanning_cells(data, [item for item, _ in items], form_labels))
-    likely = replace(form_labels, forms=_likeliest_forms(data, items, form_labels))
+    likely = cache(partial(_likeliest_forms, data, items, form_labels))
     for row, (item, match) in zip(data, items, strict=True):
-        _claim_row(row, item, match, likely, claims)
+        targets = _targets(row, item, form_labels, likely)
+        _claim_row(row, item, match, targets, form_labels, claims)
     if not claims.cells:
         return None
     form = cells_to_form(claims.cells, form_labels)
@@ -200,9 +204,10 @@ def rows_to_data(rows: Sequence[Row], form_labels: FormLabels, claims: _Claims) 
             header.append(row)
             continue
         if header:
-            slots = header_to_slots(header, form_labels) or _without_header(slots, form_labels)
+            leaves = lowest_cells(header)
+            slots = header_to_slots(header, leaves, form_labels) or _without_header(slots, form_labels)
             _list_unknown_header_text(header, slots, form_labels, claims)
-            columns, header = slots_to_columns(slots, lowest_cells(header)), []
+            columns, header = slots_to_columns(slots, leaves), []
         data.append(_data_row(row, columns, form_labels))
     _list_unknown_header_text(header, slots, form_labels, claims)
     return data
@@ -223,7 +228,8 @@ def _holds_data(row: Row, slots: Sequence[Slot], header: Sequence[Row], form_lab
     """Whether a row that is no header has cells for numbers, be they blank."""
     own = row.printed
     if form_labels.rows_in_header:
-        return bool(slots or header) and (not own or any(looks_like_number(cell.text) for cell in own))
+        may_be = (looks_like_number(cell.text) or is_nameless(cell.text) for cell in own)
+        return bool(slots or header) and (not own or any(may_be))
     if any(form_labels.rows.exact(cell.folded) or looks_like_number(cell.text) for cell in own):
         return True
     if len(row.cells) < 2:
@@ -246,12 +252,13 @@ def _list_unknown_header_text(
 
 def _data_row(row: Row, columns: Columns, form_labels: FormLabels) -> DataRow:
     """Split the cells of a row into values, labels and the unit."""
+    start = columns.start
     drawn = [cell for cell in row.cells if not cell.inferred]
-    texts = tuple([cell for cell in drawn if cell.text and _may_span(cell, columns.start, form_labels)])
+    texts = tuple([cell for cell in drawn if cell.text and _may_span(cell, start, form_labels)])
     blanks = tuple([cell for cell in drawn if not cell.text and columns.over(cell)])
     labels, units = list[Cell](), list[Cell]()
     if not form_labels.rows_in_header:
-        labels = [cell for cell in row.printed if _names(cell, columns.start, form_labels)]
+        labels = [cell for cell in row.printed if _names(cell, start, form_labels)]
         units = [cell for slot in columns.units for cell in row.cells if cell.starts and cell.covers(slot)]
     beside = {id(cell) for cell in (*labels, *units)}
     values = tuple([cell for cell in row.cells if cell.starts and id(cell) not in beside])
@@ -270,7 +277,7 @@ def _data_row(row: Row, columns: Columns, form_labels: FormLabels) -> DataRow:
 
 def _may_span(cell: Cell, start: float | None, form_labels: FormLabels) -> bool:
     """Whether the text of a cell may be said of several cells of the form: any but a label."""
-    is_value = (start is not None and cell.middle >= start) or looks_like_number(cell.text)
+    is_value = looks_like_number(cell.text) or (start is not None and cell.middle >= start)
     return is_value and not form_labels.is_printed(cell.folded)
 
 
@@ -397,9 +404,10 @@ def _keys_between(items: Sequence[tuple[str, str]], at: int, order: Sequence[str
     return [key for key in order[above + 1 : below if below > above else len(order)] if key not in taken]
 
 
-def _claim_row(row: DataRow, item: str, match: str, form_labels: FormLabels, claims: _Claims) -> None:
-    """Bind the cells below the slots of a row, and list every other number as left over."""
-    targets = _targets(row, item, form_labels)
+def _claim_row(
+    row: DataRow, item: str, match: str, targets: Targets, form_labels: FormLabels, claims: _Claims
+) -> None:
+    """Bind the cells of a row that have a slot, and list every other number as left over."""
     for slot, cell in targets:
         sure = _weaker(match, slot.match, "near" if cell.inferred else "exact")
         _claim((slot.item or item, slot.column), cell, slot, sure, row, form_labels, claims)
@@ -490,7 +498,9 @@ def _is_extra(row: DataRow, form_labels: FormLabels) -> bool:
     return own and bool(placed) and all(id(cell) in placed for cell in row.values if cell.text)
 
 
-def _targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slot, Cell]]:
+def _targets(
+    row: DataRow, item: str, form_labels: FormLabels, likely: Callable[[], Sequence[TableForm]]
+) -> Targets:
     """Return the cells of a row, each with the slot that names its column: by the header, else by the order.
 
     Where a page's end cut some of its labels (本年新, 本年新), the order of the form names those columns, if
@@ -499,7 +509,7 @@ def _targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slo
     headed = _slot_targets(row, item, form_labels)
     if len(headed) == len(row.values) or form_labels.rows_in_header:
         return headed
-    ordered = _order_targets(row, item, form_labels)
+    ordered = _order_targets(row, item, form_labels, likely()) if item else []
     if not headed:
         return ordered
     named = {id(cell): (slot, cell) for slot, cell in headed}
@@ -508,7 +518,7 @@ def _targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slo
     return [named.get(id(cell), (slot._replace(match="near"), cell)) for slot, cell in ordered]
 
 
-def _slot_targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slot, Cell]]:
+def _slot_targets(row: DataRow, item: str, form_labels: FormLabels) -> Targets:
     """Return the slots with a cell of the form in this row, each with the one cell below it."""
     return [
         (slot, cell)
@@ -527,7 +537,7 @@ def _only(cells: Sequence[Cell]) -> Cell | None:
     return next(iter(filled or cells), None)
 
 
-def _order_targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slot, Cell]]:
+def _order_targets(row: DataRow, item: str, form_labels: FormLabels, forms: Iterable[TableForm]) -> Targets:
     """Return slots by the form's columns of this row, if the grid has as many.
 
     For a header that a page's end took: against a header that is there the order says nothing. Nor does it
@@ -535,14 +545,14 @@ def _order_targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tup
     """
     end = max((cell.right for cell in row.labels), default=0.0) - 1.0
     cells = [cell for cell in row.values if cell.left >= end]
-    orders = {tuple(column for key, column in form.expected() if key == item) for form in form_labels.forms}
+    orders = {tuple(column for key, column in form.expected() if key == item) for form in forms}
     found = [
         [
             (Slot(cell.left, cell.right, "", column, "", "order"), cell)
             for cell, column in zip(cells, columns, strict=True)
         ]
         for columns in orders
-        if item and len(columns) == len(cells)
+        if len(columns) == len(cells)
     ]
     fitting = [
         targets

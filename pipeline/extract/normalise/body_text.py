@@ -51,7 +51,8 @@ Place = tuple[str, int, int]
 
 def squeeze(text: str) -> str:
     """Return text without the blanks that only justify it; words of Latin letters keep one between them."""
-    return _JUSTIFICATION.sub("", " ".join(ideographs(text).split()))
+    spaced = " ".join(ideographs(text).split())
+    return _JUSTIFICATION.sub("", spaced) if " " in spaced else spaced
 
 
 @lru_cache(maxsize=CACHED_LINES_MAX)

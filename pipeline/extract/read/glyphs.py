@@ -149,17 +149,16 @@ def chars_to_runs(texts: Sequence[str], boxes: Boxes, turns: Sequence[int] | Num
     count = len(texts)
     if not count:
         return []
-    turned = np.asarray(turns)
-    lengths = np.ones(count, int) if isinstance(texts, str) else np.array([*map(len, texts)])
-    starts = _run_starts(boxes, (lengths == 1) & (turned == 0))
+    turned, is_plain = np.asarray(turns), isinstance(texts, str)
+    is_single = is_plain or np.array([len(text) == 1 for text in texts])  # a ligature is several characters
+    starts = _run_starts(boxes, (turned == 0) & is_single)
     ends = np.append(starts[1:], count)
     x0, top, _, bottom = boxes[starts].T.tolist()
     x1, turned_runs = boxes[ends - 1, 2].tolist(), turned[starts].tolist()
     corners: list[Corners] = [*zip(*[iter(boxes.ravel().tolist())] * 4, strict=True)]
     spans = [*zip(starts.tolist(), ends.tolist(), strict=True)]
     parts = [corners[start:end] if end - start > 1 else () for start, end in spans]
-    text, stops = "".join(texts), [0, *np.cumsum(lengths).tolist()]
-    names = [text[stops[start] : stops[end]] for start, end in spans]
+    names = [texts[start:end] if is_plain else "".join(texts[start:end]) for start, end in spans]
     columns = names, x0, top, x1, bottom, turned_runs, parts
     return [*map(tuple.__new__, repeat(Glyph), zip(*columns, strict=True))]  # twice as fast as Glyph()
 

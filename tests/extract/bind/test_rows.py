@@ -398,6 +398,19 @@ def test_every_printed_text_is_bound_known_or_left_over() -> None:
     assert {"（八）其他情况", "注：单位为件"} <= seen
 
 
+@pytest.mark.parametrize("text", ["\ufffd", "\ue003\ue001", "\ufffd+\ufffd"])
+def test_numbers_that_have_no_names_are_no_header(text: str) -> None:
+    """The only row of table four has no label: what stands there counts as numbers if it spells nothing."""
+    results = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
+    rows = [
+        ["行政复议", *[LEFT] * 4, "行政诉讼", *[LEFT] * 9],
+        [*results, "未经复议直接起诉", *[LEFT] * 4, "复议后起诉", *[LEFT] * 4],
+        [*[ABOVE] * 5, *results, *results],
+        [text] * 15,
+    ]
+    assert [one.text for one in bound(drawn(rows)).cells] == [text] * 15
+
+
 def test_no_grids() -> None:
     assert raw_to_bound([]) == ([], [])
 
