@@ -12,6 +12,7 @@ from typing import Any
 import pypdfium2
 import pytest
 
+from benchmarks.corpus.shown.scans import with_text_layer
 from pipeline.extract import opened_pdf
 from pipeline.records import Observation, Report
 from tests.extract.measured import MODERN, cells_of, inexact, read_bytes, read_spec, silent_errors
@@ -104,6 +105,27 @@ def test_print_under_a_picture_of_the_page_is_the_work_of_an_ocr_program(turn: i
         ("ocr_layer", "")
     }
     assert {check.attribution for check in report.checks if check.verdict == "fail"} == {"reading"}
+
+
+SHIFTS = [(2.0, 2.0), (0.0, -8.0), (0.0, -20.0), (25.0, 0.0)]
+
+
+@pytest.mark.parametrize("shift", SHIFTS)
+def test_a_text_layer_beside_its_picture_hides_nothing_and_names_nothing(shift: tuple[float, float]) -> None:
+    """What a page shows in the place of a digit may be another digit, a part of one, or nothing."""
+    pdf, truth = generate(MODERN)
+    report = read_bytes(with_text_layer(pdf, shift=shift))
+    assert silent_errors(report, truth) == []
+    assert report.observations
+    assert {check.attribution for check in report.checks if check.verdict == "fail"} <= {"reading"}
+
+
+@pytest.mark.parametrize("layer", ["884454", "8844.5", "3844.54"])
+def test_a_number_that_a_text_layer_misreads_is_doubtful(layer: str) -> None:
+    fee = ("active_disclosure", "administrative_fees", "fee_amount")
+    pdf, _ = generate(replace(MODERN, printed=((fee, Printed("8844.54", 8844.54, "ok")),)))
+    seen = cells_of(read_bytes(with_text_layer(pdf, {"8844.54": layer})))[fee]
+    assert (seen.status, seen.reader) == ("suspect", "ocr_layer")
 
 
 @pytest.mark.parametrize("way", sorted(UNREADABLE))
