@@ -273,6 +273,21 @@ def test_diagonals_in_an_empty_cell_are_no_number(reach: float, thickness: float
     assert (cells_of(report)[CELL].status, cells_of(report)[CELL].seen) == ("blank", "yes")
 
 
+@pytest.mark.parametrize("gap", [2.0, 9.0, 24.0])
+def test_a_minus_sign_that_is_a_line_far_from_its_number_makes_it_doubtful(gap: float) -> None:
+    wide = ("administrative_licensing", "decisions")
+
+    def below_zero(shown: Shown) -> None:
+        shown.write(shown.text, shown.x)
+        right, level = shown.x - gap, shown.baseline - 0.36 * shown.size
+        shown.canvas.line(right - 3, level, right, level)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(SHOWN, "below zero", below_zero)
+        report, _ = read_spec(MODERN, Style(shown=((wide, "below zero", ""),)))
+    assert cells_of(report)["active_disclosure", *wide].status == "suspect"
+
+
 SOUND = (
     Style(),
     Style(ruling="none"),
