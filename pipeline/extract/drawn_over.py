@@ -23,7 +23,7 @@ from pipeline.extract.unread_ink import (
     PALER_MIN_DIFFERENCE,
     TIGHT_MAX_MARGIN,
 )
-from pipeline.records import Box, Character
+from pipeline.records import Box, Character, bounding_box
 
 CORE_ROWS = (0.15, 0.75)
 """Share of a digit's height from its top, twice. What strikes it out runs there; lower, it underlines."""
