@@ -62,6 +62,12 @@ class HeadLine(NamedTuple):
         """Whether its last label has its value on the next line, as those that we ask for may."""
         return bool(self.fields) and not self.fields[-1].value and self.fields[-1].kind != "other"
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether its last label is one of a name, and its value none: its end may stand on the next line."""
+        last = self.fields[-1] if self.fields else Field("", "")
+        return last.kind in _NAMED and bool(last.value) and not is_agency(last.value)
+
 
 @lru_cache(maxsize=CACHED_HEAD_LINES_MAX)
 def line_to_head(line: str) -> HeadLine:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from pipeline.extract.normalise.agency_names import (
     EDGES,
@@ -105,8 +106,16 @@ class Title:
 
 
 def lines_to_heads(body: Sequence[TextLine]) -> list[HeadLine]:
-    """Return the lines among which the title is, taken apart."""
-    return [_text_to_head(line.text) for line in body[:TITLE_ZONE_MAX_LINES]]
+    """Return the lines among which the title is, taken apart.
+
+    A labelled name that a line's end cut (发布机构：…管理 / 委员会) is whole, and its end no line of its own.
+    """
+    heads = [_text_to_head(line.text) for line in body[:TITLE_ZONE_MAX_LINES]]
+    for place, (above, below) in enumerate(pairwise(heads)):
+        if above.is_cut and not below.fields and is_agency(name := above.fields[-1].value + below.text):
+            heads[place] = above._replace(fields=(*above.fields[:-1], Field(above.fields[-1].kind, name)))
+            heads[place + 1] = below._replace(text="")
+    return heads
 
 
 @lru_cache(maxsize=CACHED_HEAD_LINES_MAX)
