@@ -29,7 +29,8 @@ examples:
 
 A region is given by the digits its code begins with (63, 6302, 630200) or by name. An item is
 table.item.column of the vocabulary, or a rate; an item that does not exist is answered with those that do.
-Without --year it is the last one. The page needs no network and no fonts.
+Without --year it is the last one; a year without a report has a page that says so. The page needs no
+network and no fonts.
 
 exit status: 0 written; 2 nothing to compare (what is available is listed) or wrong usage."""
 
@@ -88,6 +89,8 @@ def command(parsed: argparse.Namespace) -> int:
     except (SelectionError, QueryError) as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE
+    if not comparison.coverage["there"].sum():
+        print("note: there is no report on the years asked for, and what is written says so", file=sys.stderr)
     for path in parsed.out:
         _write(comparison, path, parsed.processed)
     if parsed.png:

@@ -97,8 +97,11 @@ def choose(reports: pd.DataFrame, selection: Selection) -> ChosenReports:
     """Return the reports of a selection whose agency and year are known. SelectionError if there are none."""
     placed = reports[(reports["agency"] != "") & reports["fiscal_year"].notna()]
     placed = placed[~placed["status"].isin(["failed", "not_a_report"])]
-    if placed.empty:
-        raise SelectionError("no report in the folder has a known agency and year: nothing to compare")
+    if placed.empty and not selection.years:
+        raise SelectionError(
+            "no report in the folder has a known agency and year: nothing to compare"
+            " (--year YEAR writes a page that says so)"
+        )
     here, prefix = _in_region(placed, selection.region)
     for bureau in selection.bureaus:
         if bureau not in set(here["bureau_type"]):
@@ -179,7 +182,7 @@ def _years(reports: pd.DataFrame, wanted: tuple[int, int] | None) -> tuple[int, 
     """
     there = sorted({int(year) for year in reports["fiscal_year"]})
     first, last = wanted or (there[-1], there[-1])
-    within = tuple(year for year in range(first, last + 1) if there[0] <= year <= there[-1])
+    within = tuple(year for year in range(first, last + 1) if there and there[0] <= year <= there[-1])
     if within:
         return within
     if first < REPORTS_SINCE or last >= date.today().year:

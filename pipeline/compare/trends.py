@@ -75,6 +75,8 @@ def measure_to_trends(comparison: Comparison, place: int, measure: Measure) -> I
     Agencies that sum up others have a chart of their own beside agencies that do not: theirs are other
     heights.
     """
+    if comparison.panel.empty:
+        return
     trend = comparison_to_trend(comparison, measure)
     trend = trend[trend["value"].notna().groupby(trend["key"]).transform("any")]
     summed = trend["agency"].isin(trend.loc[(trend["scope"] == SUMMED).to_numpy(dtype=bool), "agency"])

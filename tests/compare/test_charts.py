@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.cli import main
 from pipeline.compare.chart_parts import BLUE, GREY, LINES, RUST, SHARES, THIN, Picture
 from pipeline.compare.charts import comparison_to_pictures
 from pipeline.compare.figures import Comparison, folder_to_comparison
@@ -20,7 +21,9 @@ from pipeline.compare.rates import OUTCOMES
 from pipeline.compare.selection import Selection, SelectionError
 from pipeline.compare.trends import LABEL_STEP, apart
 from pipeline.compare.workbook import comparison_to_xlsx
+from pipeline.tables.frames import reports_to_frames
 from tests.compare.sample import ALL_YEARS, write_sample, write_years
+from tests.tables.report_sample import write_frames
 
 ODD = "示例省西示例市公安局"
 
@@ -105,6 +108,17 @@ def test_a_year_before_all_reports_has_a_page_and_a_year_that_cannot_be_has_none
     for year in (2007, 2099):
         with pytest.raises(SelectionError, match=f"no data for year '{year}'"):
             folder_to_comparison(folder, Selection(years=(year, year)))
+
+
+def test_an_empty_table_has_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_frames(reports_to_frames([], reading_version="1"), tmp_path)
+    out = tmp_path / "page.html"
+    wanted = ["compare", "--processed", str(tmp_path), "--out", str(out), str(out.with_suffix(".xlsx"))]
+    assert main(wanted) == 2
+    assert "--year YEAR writes a page that says so" in capsys.readouterr().err
+    assert main([*wanted, "--year", "2022"]) == 0
+    assert "there is no report on the years asked for" in capsys.readouterr().err
+    assert "0 个机关，2022 年度应有 0 份报告" in out.read_text(encoding="utf-8")
 
 
 @pytest.mark.long
