@@ -45,7 +45,8 @@ class Comparison:
     figures    a row per agency, year and measure: value and its status: ok, check_failed, suspect, or why
                there is none
     rates      the same for every rate, with numerator and denominator
-    coverage   a row per region and selected year: agencies known, reports there, flagged, missing
+    due        key and fiscal_year of every report that is there or should be
+    coverage   a row per region and selected year: reports due, there, flagged, missing
     troubles   a row per doubt in a selected year: what, why, in which file and on which page
     overlaps   agencies of selected years whose reports may hold the figures of others that are compared
     changed    agencies whose reports do not count the same in all years
@@ -57,12 +58,14 @@ class Comparison:
     panel: pd.DataFrame
     figures: pd.DataFrame
     rates: pd.DataFrame
+    due: pd.DataFrame
     coverage: pd.DataFrame
     troubles: pd.DataFrame
     overlaps: tuple[Overlap, ...]
     changed: tuple[str, ...]
     reading_versions: tuple[str, ...]
     unplaced: int
+    superseded: int
 
     @property
     def year(self) -> int:
@@ -76,21 +79,24 @@ def folder_to_comparison(folder: Path, selection: Selection) -> Comparison:
     asked = names_to_measures(selection.items)
     with folder_to_connection(folder) as connection:
         reports = connection.execute("SELECT * FROM reports ORDER BY report_id").df()
+        superseded = connection.execute("FROM all_reports WHERE superseded_by IS NOT NULL").df()
         chosen = choose(reports, selection)
         panel = _reports_to_panel(chosen)
         compared = asked or names_to_measures(_usual_items(panel, chosen.years[-1]))
         names = [measure.key for measure in compared]
         rates = _with_heads(panel, connection_to_rates(connection, list(panel["report_id"]), names))
         cells = _with_heads(panel, _connection_to_cells(connection, panel, compared))
+        due = _due(connection, panel)
         troubles = _troubles(connection, panel[panel["fiscal_year"].isin(chosen.years)])
     titled = rates.rename(columns={"rate": "measure"})
     figures = pd.concat([cells, titled[titled["measure"].isin(names)]], ignore_index=True)
     unplaced = int(((reports["agency"] == "") | reports["fiscal_year"].isna()).sum())
     return Comparison(
         chosen, selection.bureaus, compared, panel, figures, rates,
-        _coverage(panel, chosen.years), troubles,
+        due, _coverage(panel, due, chosen.years), troubles,
         panel_to_overlaps(panel, chosen.years), panel_to_changed(panel),
         tuple(sorted(set(panel["reading_version"]))), unplaced,
+        int(superseded["superseded_by"].isin(panel["report_id"]).sum()),
     )  # fmt: skip
 
 
@@ -105,11 +111,10 @@ def _usual_items(panel: pd.DataFrame, year: int) -> list[str]:
 
 
 def _reports_to_panel(chosen: ChosenReports) -> pd.DataFrame:
-    """Return one report per agency and year, the one published last, as in the panels."""
-    reports = chosen.reports.sort_values(["fiscal_year", "published_on", "report_id"], na_position="first")
+    """Return the reports, of which each stands for its agency and year, with the names they are shown by."""
+    reports = chosen.reports.sort_values(["fiscal_year", "report_id"])
     years = reports["fiscal_year"].astype(int)
-    reports = reports.assign(key=reports["agency_id"].astype(str), fiscal_year=years)
-    panel = reports.drop_duplicates(["key", "fiscal_year"], keep="last")
+    panel = reports.assign(key=reports["agency_id"].astype(str), fiscal_year=years)
     panel = panel.assign(region=_codes_to_groups(panel, chosen.prefix))
     panel = panel.assign(region=panel.groupby("key")["region"].transform("last"))  # codes change with reforms
     panel = panel.assign(place=panel["region_name"].fillna(panel["region"]))
@@ -145,6 +150,9 @@ def _with_heads(panel: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 _CELLS = """
 SELECT o.report_id, measures.measure, o.value, o.page,
   CASE WHEN o.status NOT IN ('ok', 'corrected') THEN o.status
+       WHEN EXISTS (FROM revisions r WHERE kind = 'contradiction' AND r.report_id = o.report_id
+                    AND (r."table", r.item, r."column") = (o."table", o.item, o."column"))
+       THEN 'contradicted'
        WHEN EXISTS (FROM checks JOIN checked_cells c USING ("table", "check", scope)
                     WHERE verdict = 'fail' AND checks.report_id = o.report_id AND c.template = o.template
                     AND (c."table", c.item, c."column") = (o."table", o.item, o."column"))
@@ -168,14 +176,16 @@ def _connection_to_cells(
 
 
 def comparison_to_ranking(comparison: Comparison, measure: Measure) -> pd.DataFrame:
-    """Return every agency of the selection in the ranking's year, the greatest value first.
+    """Return every agency that reports or should, in the ranking's year, the greatest value first.
 
     Columns: key, agency, region, place, value, status, page, scope, report_id, rank, first, last. `rank` goes
     by the numbers as printed. `first` and `last` are the ranks that are possible if all that is not certain
     may be anything: unknown numbers, and numbers that fail a check. `scope` and `report_id` are "" without a
     report.
     """
+    due = comparison.due.loc[comparison.due["fiscal_year"] == comparison.year, "key"]
     agencies = comparison.panel.drop_duplicates("key", keep="last")[["key", "agency", "region", "place"]]
+    agencies = agencies[agencies["key"].isin(due)]
     this_year = comparison.panel["fiscal_year"] == comparison.year
     there = comparison.panel.loc[this_year, ["key", "scope", "report_id"]]
     figures = comparison.figures
@@ -219,21 +229,35 @@ def comparison_to_trend(comparison: Comparison, measure: Measure) -> pd.DataFram
     )
 
 
-def _coverage(panel: pd.DataFrame, years: tuple[int, ...]) -> pd.DataFrame:
-    """Return region, fiscal_year, agencies, there, ok, flagged, missing. Agencies are those seen in any
-    year."""
-    rows = [_coverage_row(region, year, group) for region, group in panel.groupby("region") for year in years]
-    return pd.DataFrame(rows)
+_DUE = "SELECT agency_id AS key, fiscal_year FROM coverage WHERE agency_id IN (SELECT unnest($1))"
 
 
-def _coverage_row(region: Any, year: int, group: pd.DataFrame) -> dict[str, Any]:
-    """Return the counts of one region and year."""
-    agencies, now = group["key"].nunique(), group[group["fiscal_year"] == year]
-    fine = int((now["status"] == "ok").sum())
-    return {
-        "region": region, "fiscal_year": year, "agencies": agencies, "there": len(now), "ok": fine,
-        "flagged": len(now) - fine, "missing": agencies - len(now),
-    }  # fmt: skip
+def _due(connection: duckdb.DuckDBPyConnection, panel: pd.DataFrame) -> pd.DataFrame:
+    """Return key and fiscal_year of the reports that are there or should be: as the table coverage says."""
+    told = connection.execute(_DUE, [list(panel["key"].unique())]).df()
+    there = panel[["key", "fiscal_year"]]
+    return pd.concat([told.astype({"fiscal_year": int}), there]).drop_duplicates(ignore_index=True)
+
+
+def _coverage(panel: pd.DataFrame, due: pd.DataFrame, years: tuple[int, ...]) -> pd.DataFrame:
+    """Return region, fiscal_year, agencies (of which reports are due), there, ok, flagged, missing."""
+    regions = panel.drop_duplicates("key", keep="last")[["key", "region"]]
+    wanted = due.merge(regions, on="key")
+    there = panel[["key", "fiscal_year", "status"]]
+    whole = wanted.merge(there, on=["key", "fiscal_year"], how="left").assign(
+        there=lambda rows: rows["status"].notna(),
+        ok=lambda rows: rows["status"] == "ok",
+        flagged=lambda rows: rows["there"] & ~rows["ok"],
+        missing=lambda rows: ~rows["there"],
+    )
+    names = ["there", "ok", "flagged", "missing"]
+    counted = whole.groupby(["region", "fiscal_year"]).agg(
+        agencies=("key", "size"), **{n: (n, "sum") for n in names}
+    )
+    every = pd.MultiIndex.from_product(
+        [sorted(set(regions["region"])), years], names=["region", "fiscal_year"]
+    )
+    return counted.reindex(every, fill_value=0).astype(int).reset_index()
 
 
 _TROUBLES = """
@@ -251,13 +275,22 @@ failed AS (
     AND (o."table", o.item, o."column") = (c."table", c.item, c."column")
   WHERE verdict = 'fail' AND checks.report_id IN (FROM wanted) GROUP BY ALL
 ),
+contradicted AS (
+  SELECT mine.report_id, 'contradicted' AS kind, NULL AS attribution, mine."table", mine.item, mine."column",
+    concat_ws(' / ', any_value(mine.raw), string_agg(DISTINCT o.raw, ' / ' ORDER BY o.raw)) AS shown,
+    NULL AS page, '' AS missing
+  FROM revisions mine JOIN revisions o USING (agency_id, fiscal_year, "table", item, "column")
+  WHERE mine.kind = 'contradiction' AND mine.stands = 'yes' AND o.stands = 'no'
+    AND mine.report_id IN (FROM wanted) GROUP BY ALL
+),
 wholes AS (
   SELECT report_id, reason AS kind, NULL AS attribution, '' AS "table", '' AS item, '' AS "column",
     CASE WHEN missing = '' OR reason NOT IN ('heading_alone', 'incomplete') THEN error ELSE '' END AS shown,
     NULL AS page, missing
   FROM reports WHERE reason NOT IN ('', 'doubtful') AND report_id IN (FROM wanted)
 )
-SELECT * FROM (FROM cells UNION ALL FROM failed UNION ALL FROM wholes) ORDER BY ALL
+SELECT * FROM (FROM cells UNION ALL FROM failed UNION ALL FROM contradicted UNION ALL FROM wholes)
+ORDER BY ALL
 """
 
 

@@ -113,6 +113,7 @@ def comparison_to_html(comparison: Comparison, links: Mapping[str, str] = NO_LIN
         "trends": [p for p in pictures if p.name.startswith(("trend-", "regions-"))],
         "rate_blocks": _rate_blocks(comparison),
         "coverage": comparison.coverage.to_dict("records"),
+        "reports_there": bool(comparison.coverage["there"].sum()),
         "troubles": troubles[:PAGE_ROWS_MAX], "trouble_count": len(troubles),
         "footnotes": _footnotes(comparison), "script": script,
     }  # fmt: skip
@@ -169,10 +170,10 @@ def _bundle() -> Markup:
 
 def _lead(comparison: Comparison) -> str:
     """Return the first sentence of the page."""
-    total = comparison.coverage[["there", "ok", "flagged", "missing"]].sum()
-    agencies, years = comparison.panel["key"].nunique(), len(comparison.chosen.years)
+    total = comparison.coverage[["agencies", "there", "ok", "flagged", "missing"]].sum()
     return (
-        f"{agencies:,} 个机关，{comparison_to_years(comparison)} 年度应有 {agencies * years:,} 份报告，"
+        f"{comparison.panel['key'].nunique():,} 个机关，{comparison_to_years(comparison)} 年度"
+        f"应有 {total['agencies']:,} 份报告，"
         f"实有 {total['there']:,} 份：{total['ok']:,} 份全部可信，{total['flagged']:,} 份须核对；"
         f"缺 {total['missing']:,} 份。"
     )
@@ -181,9 +182,9 @@ def _lead(comparison: Comparison) -> str:
 def _ranking_lead(comparison: Comparison) -> str:
     """Return the sentence above the rankings."""
     counts = comparison.coverage[comparison.coverage["fiscal_year"] == comparison.year]
-    there, all_ = counts["there"].sum(), counts["agencies"].sum()
+    there, due = counts["there"].sum(), counts["agencies"].sum()
     return (
-        f"{comparison.year} 年度，{all_:,} 个机关中 {there:,} 个有报告。名次按报告所列数字排。"
+        f"{comparison.year} 年度，应有报告的 {due:,} 个机关中 {there:,} 个有报告。名次按报告所列数字排。"
         "“可能的名次”把没有可信数字和合计不符的机关都看作可能排在任何位置。"
     )
 
@@ -267,7 +268,7 @@ def _rate_blocks(comparison: Comparison) -> list[RateBlock]:
 def _rate_block(name: str, rates: pd.DataFrame, shown: Sequence[Rate]) -> RateBlock:
     """Return the table of these rates, a row per agency."""
     rows = [_rate_row(group.set_index("rate"), shown) for _, group in rates.groupby("key", sort=False)]
-    titles = [rate_to_title(rate) for rate in shown]
+    titles = [rate_to_title(rate).replace("（旧表）", "") for rate in shown]  # the text above says so
     return RateBlock(word("rates", name), word("cases", name), titles, len(rows), rows[:PAGE_ROWS_MAX])
 
 
@@ -285,13 +286,19 @@ def _rate_cell(rate: Rate, value: Any, status: str) -> RateCell:
     return RateCell(said + ("※" if status == "check_failed" else ""), "" if status == "ok" else status)
 
 
+def _superseded(count: int) -> str:
+    return (
+        f"同一机关同一年度有几份报告的，取发布最晚的一份；舍去 {count:,} 份，"
+        "不同之处在 revisions（修订）表中。不知哪份在后的，不同的数字不可信。"
+    )
+
+
 def _footnotes(comparison: Comparison) -> list[str]:
     """Return the notes at the end of the page."""
     lost = f"；另有 {comparison.unplaced} 份文件读不出机关或年度，未计入" if comparison.unplaced else ""
-    several = len(comparison.chosen.reports) - len(comparison.panel)
     return [
         f"所选机关的报告共 {len(comparison.chosen.reports):,} 份（所有年度）{lost}。",
-        *([f"同一机关同一年度有几份报告的，取发布最晚的一份；舍去 {several} 份。"] if several else []),
+        *([_superseded(comparison.superseded)] if comparison.superseded else []),
         "数字取自各机关报告中的规定表格。空白不当作 0，除非报告的合计证明它是 0。存疑的数字另作标记。",
         "统计范围：本机关，只计本机关的数字；本级汇总，政府的报告计入其部门及下级的数字；未说明，报告没有说清。"
         "由报告的标题、引言和总体情况判断。",

@@ -76,6 +76,7 @@ def measure_to_trends(comparison: Comparison, place: int, measure: Measure) -> I
     heights.
     """
     trend = comparison_to_trend(comparison, measure)
+    trend = trend[trend["value"].notna().groupby(trend["key"]).transform("any")]
     summed = trend["agency"].isin(trend.loc[(trend["scope"] == SUMMED).to_numpy(dtype=bool), "agency"])
     parts = [("", "", trend[~summed]), ("-summed", "（本级汇总）", trend[summed])]
     shown = [(suffix, told, part) for suffix, told, part in parts if part["value"].notna().any()]

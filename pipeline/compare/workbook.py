@@ -132,7 +132,7 @@ def _rate_value(rate: Rate, value: Any) -> Any:
 
 
 def _coverage(comparison: Comparison) -> Sheet:
-    titles = ("地区", "年度", "机关", "有报告", "全部可信", "须核对", "缺报告")
+    titles = ("地区", "年度", "应有", "有报告", "全部可信", "须核对", "缺报告")
     formats = (PLAIN, YEAR, *[COUNT] * 5)
     rows = list(comparison.coverage.itertuples(index=False, name=None))
     return Sheet("覆盖", tuple(zip(titles, formats, strict=True)), rows)

@@ -124,11 +124,15 @@ def _scopes(frames: Frames, agencies: list[Agency]) -> list[str]:
 
 
 def with_known_place(frames: Frames) -> Frames:
-    """Return the frames with only the reports of agencies that are known over the years: by a region in their
-    name, or by one that a source or a folder gives."""
-    reports = frames.reports
-    unknown = reports["region_match"].isin(NO_REGION) & reports["region_given"].isna()
-    return keep_reports(frames, reports.loc[~unknown, "report_id"]) if unknown.any() else frames
+    """Return the frames with only the reports of agencies that are known over the years."""
+    nowhere = reports_to_nowhere(frames.reports)
+    return keep_reports(frames, frames.reports.loc[~nowhere, "report_id"]) if nowhere.any() else frames
+
+
+def reports_to_nowhere(reports: pd.DataFrame) -> pd.Series[bool]:
+    """Say of each report whether no region is known: by its agency's name, a source or a folder. Then the
+    same name in another year may be another agency's."""
+    return reports["region_match"].isin(NO_REGION) & reports["region_given"].isna()
 
 
 def _with_codes(cells: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:

@@ -349,9 +349,10 @@ def _layered(reading: TableReading, layer: Mapping[tuple[int, Box], bool]) -> Ta
 
 
 def _from_layer(seen: Observation, *, is_sure: bool) -> Observation:
-    """Return an observation that was read from a text layer."""
+    """Return an observation that was read from a text layer, be it that it has nothing there."""
     seen = seen._replace(reader=OCR_LAYER, confirmed_by="")
-    return seen if is_sure or seen.status != "ok" else seen._replace(status="suspect", doubt=BY_LAYER)
+    is_trusted = seen.status in ("ok", "blank")
+    return seen._replace(status="suspect", doubt=BY_LAYER) if is_trusted and not is_sure else seen
 
 
 def doubt_second_report(readings: Sequence[TableReading], begins: Spot | None = None) -> list[TableReading]:

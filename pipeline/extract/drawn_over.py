@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from pipeline.extract.digit_shapes import Crop
 from pipeline.extract.drawn_page import PIXELS_PER_POINT, PagePart, Places, TextApart
-from pipeline.extract.page_cells import PageCells, to_rows
+from pipeline.extract.page_cells import PageCells, home_of, to_rows
 from pipeline.extract.page_ink import DARK_MAX_SHADE, EDGE_MAX_WIDTH, INK_MIN_CONTRAST, STROKE_MAX_PIXELS
 from pipeline.extract.page_look import NEIGHBOUR_MAX_SHARE
 from pipeline.extract.read.orientation import PageOrientation
@@ -57,6 +57,21 @@ NEXT_CELL_REACH = 12.0
 
 DASH_MAX_GAP = 5
 """Pixels. Dots and dashes of one line stand no further apart."""
+
+MARK_MIN_CONTRAST = 0.5
+"""Share of the contrast of a number. Where less counts, a decimal point runs together with a digit beside it.
+"""
+
+MARK_MAX_REACH = 1.0
+"""Points. So far the ink of a digit may reach out of the place that a text layer gives it."""
+
+POINT_MIN_DEPTH = 0.6
+"""Share of the height of the marks of a number. A decimal point stands lower."""
+
+MARK_MIN_PIXELS = 3
+"""Pixels. A decimal point of usual size has four; less is dust."""
+
+_OF_NUMBERS = frozenset("0123456789.,-")
 
 Mask = npt.NDArray[np.bool_]
 Slices = tuple[slice, slice]
@@ -111,18 +126,22 @@ def cells_under(lines: Places, others: Places, cells: Mapping[Box, Sequence[Char
     digits = [(char, cell) for cell, chars in cells.items() for char in chars if char.text.isdecimal()]
     if not digits:
         return set()
-    x0, top, x1, bottom = to_rows([char.box for char, _ in digits]).T[:, :, None]
+    boxes = to_rows([char.box for char, _ in digits])
+    x0, top, x1, bottom = boxes.T[:, :, None]
     core = _share(x0, x1, CORE_COLUMNS), _share(top, bottom, CORE_ROWS)
     found: set[Box] = set()
     for parts, may_go_around in ((lines, False), (others, True)):
         widths, heights = (parts[:, 2:] - parts[:, :2]).T
         long = parts[(widths >= STRIKING_MIN_LENGTH) | (heights >= STRIKING_MIN_LENGTH)]
-        left, upper, right, lower = long.T
+        left, upper, right, lower = long.T.copy()  # side by side in memory, they are compared fast
         meets = (left < core[0][1]) & (core[0][0] < right) & (upper < core[1][1]) & (core[1][0] < lower)
-        for at, by in np.argwhere(meets).tolist():
-            (char, cell), over = digits[at], Box(*long[by].tolist())
-            if may_go_around or bounding_box([over, char.box]) != over:
-                found.add(cell)
+        at, by = np.nonzero(meets)
+        if not may_go_around:
+            goes_around = np.hstack([long[by, :2] <= boxes[at, :2], long[by, 2:] >= boxes[at, 2:]]).all(
+                axis=1
+            )
+            at = at[~goes_around]
+        found.update(digits[digit][1] for digit in at.tolist())
     return found
 
 
@@ -362,6 +381,41 @@ def cells_without_print(apart: TextApart, on_page: PageCells, cells: Collection[
     """
     look = _Over(apart, on_page.orientation)
     return {cell for cell in cells if (own := on_page.cells[cell]) and not any(map(look.is_printed, own))}
+
+
+def are_marks_of(picture: PagePart, characters: Sequence[Character]) -> bool:
+    """Whether each mark in a picture of a number lies in the place of a character, and each of these has one.
+
+    Of what is no digit, point or sign (件) nothing is said. A text layer that lost the decimal point has one
+    in the place of a digit, and one that lies beside its picture has marks that reach out of their places.
+    """
+    lightest, darkest = int(picture.shades.max(initial=0)), int(picture.shades.min(initial=255))
+    dark = picture.shades < lightest - MARK_MIN_CONTRAST * (lightest - darkest)
+    _, _, parts, _ = cv2.connectedComponentsWithStats(dark.astype(np.uint8), connectivity=8)
+    marks = parts[1:][parts[1:, cv2.CC_STAT_AREA] >= MARK_MIN_PIXELS]
+    if not len(marks):
+        return False
+    top, bottom = marks[:, 1].min(), (marks[:, 1] + marks[:, 3]).max()
+    are_points = marks[:, 1] > top + POINT_MIN_DEPTH * (bottom - top)
+    corner, found = np.array([picture.x0, picture.top]), set[Character]()
+    for (x0, upper, width, height, _), is_point in zip(marks.tolist(), are_points, strict=True):
+        first = (np.array([x0, upper]) + corner) / PIXELS_PER_POINT
+        mark = Box(*first, *(first + np.array([width, height]) / PIXELS_PER_POINT))
+        own = next((char for char in characters if home_of(mark, [char.box])), None)
+        if own is None or (own.text in _OF_NUMBERS and not _is_about_within(mark, own.box)):
+            return False
+        if is_point and own.text.isdecimal():
+            return False
+        found.add(own)
+    return found >= {char for char in characters if char.text in _OF_NUMBERS}
+
+
+def _is_about_within(mark: Box, place: Box) -> bool:
+    """Whether a mark lies in a place, or a little beyond."""
+    x0, top, x1, bottom = place
+    reach = MARK_MAX_REACH
+    grown = Box(x0 - reach, top - reach, x1 + reach, bottom + reach)
+    return bounding_box([mark, grown]) == grown
 
 
 def _longest(ink: Mask) -> float:

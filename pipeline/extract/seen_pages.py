@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from pipeline.extract.drawn_over import (
+    MARK_MAX_REACH,
+    are_marks_of,
     cells_without_print,
     digits_to_overdrawn,
     with_surroundings,
@@ -60,7 +62,7 @@ class SeenPages:
         self._drawn, self._known, self._printed = drawn, known, printed
         self._looks: dict[Place, CellLook] = {}
         self._shapes: list[Shape] = []
-        self._asked = judge(())
+        self._asked: Judged | None = None
         self._crowded: set[Place] = set()
 
     def has_notes(self, pages: Iterable[int]) -> bool:
@@ -70,7 +72,7 @@ class SeenPages:
     @property
     def _judged(self) -> Judged:
         """Return all shapes so far as the net sees them, which is asked again where some were added."""
-        if len(self._asked.shapes) != len(self._shapes):
+        if self._asked is None or len(self._asked.shapes) != len(self._shapes):
             self._asked = judge([*self._shapes])
         return self._asked
 
@@ -117,9 +119,10 @@ class SeenPages:
         """
         unseen: dict[int, list[Character]] = {}
         struck: dict[int, list[Character]] = {}
-        for (page, _), cell in self.look(observations).items():
+        looks, adrift = self.look(observations), self._adrift(observations)
+        for (page, _), cell in looks.items():
             if not cell.agrees:
-                unseen.setdefault(page, []).extend(cell.unseen)
+                unseen.setdefault(page, []).extend(() if page in adrift else cell.unseen)
                 struck.setdefault(page, []).extend(cell.struck)
         doubled: dict[int, list[Character]] = {}
         asked = {(seen.page, seen.box) for seen in observations} if self._crowded else set()
@@ -132,7 +135,49 @@ class SeenPages:
                     doubled.setdefault(page, []).append(char)
         if any((*unseen.values(), *struck.values(), *doubled.values())):
             return Findings(unseen, struck, {}, doubled)
-        return Findings({}, {}, shapes_to_renamed(self._judged))
+        return Findings({}, {}, self._renamed([seen for seen in observations if seen.page not in adrift]))
+
+    def _renamed(self, observations: Iterable[Observation]) -> Mapping[int, Sequence[Renamed]]:
+        """Return the characters whose shape says another digit than the file, by the number of their page.
+
+        Of a text layer only those count whose cell shows each mark in the place of its character: elsewhere a
+        shape may be a part of a digit, and the half of an 8 is like a 5.
+        """
+        renamed = shapes_to_renamed(self._judged)
+        pages = _by_page(seen for seen in observations if seen.page in renamed)
+        layers = {page: on_it for page, on_it in pages.items() if self._is_layer(page, on_it)}
+        return {
+            page: [one for one in renamed[page] if self._is_whole(one.character, layers[page])]
+            if page in layers
+            else renamed[page]
+            for page in pages
+        }
+
+    def _is_whole(self, char: Character, observations: Iterable[Observation]) -> bool:
+        """Whether the picture shows a character of a text layer whole, and all others of its cell."""
+        return any(
+            char in characters and self._is_as_drawn(page, characters)
+            for page, on_page in self._cells_by_page(observations)
+            for characters in on_page.cells.values()
+        )
+
+    def _adrift(self, observations: Iterable[Observation]) -> set[int]:
+        """Return the pages over whose pictures a text layer lies in other places than what it reads.
+
+        They do not show all of it, and it is not hidden: what they show in its places says nothing.
+        """
+        hiding = {page for (page, _), look in self._looks.items() if look.unseen}
+        pages = _by_page(seen for seen in observations if seen.page in hiding)
+        return {page for page, on_it in pages.items() if self._is_layer(page, on_it)}
+
+    def _is_layer(self, page: int, observations: Sequence[Observation]) -> bool:
+        """Whether most of the cells of a page that hold a text hold that of a program for OCR."""
+        pictures = self._drawn.pictures(page)
+        filled = {seen.box for seen in observations if seen.raw}
+        if not pictures:
+            return False
+        layered = self._layered_cells(observations, self._drawn.invisible_texts(page), pictures)
+        return 2 * sum((page, box) in layered for box in filled) > len(filled)
 
     def _alike(self, page: int, covered: Character) -> int:
         """Return how many characters like a covered one were read in its place; 0 if the page shows none.
@@ -172,31 +217,38 @@ class SeenPages:
         """Return the cells that were read from a text that a program for OCR laid over or under a picture.
 
         `invisible` says that the file may print text in a mode in which nobody sees it. Each cell is said to
-        be confirmed, or not, by the shapes that the page shows in the places of its digits.
+        be confirmed, or not, by the shapes that the page shows in the places of its digits. Where the text
+        does not lie over the picture, no cell of the page is.
         """
-        pages: dict[int, list[Observation]] = {}
-        for seen in observations:
-            pages.setdefault(seen.page, []).append(seen)
         cells: dict[Place, bool] = {}
-        for page, on_it in pages.items():
+        for page, on_it in _by_page(observations).items():
             hidden = self._drawn.invisible_texts(page) if invisible else []
             pictures = self._drawn.pictures(page)
             if hidden or pictures:
                 cells |= self._layered_cells(on_it, hidden, pictures)
+            if self._adrift(on_it):
+                cells |= {(page, seen.box): False for seen in on_it}
         return cells
 
     def _layered_cells(
         self, observations: Iterable[Observation], hidden: Sequence[Box], pictures: Sequence[Box]
     ) -> dict[Place, bool]:
         """Return such cells of one page, with its texts that nobody sees and its large pictures."""
-        confirmed = shapes_to_confirmed(self._judged)
-        return {
-            (page, box): all(
-                (page, char.box) in confirmed for char in on_page.cells[box] if char.text.isdecimal()
-            )
-            for page, on_page in self._cells_by_page(observations)
-            for box in self._layered(page, on_page, hidden, pictures)
-        }
+        confirmed, cells = shapes_to_confirmed(self._judged), dict[Place, bool]()
+        for page, on_page in self._cells_by_page(observations):
+            for box in self._layered(page, on_page, hidden, pictures):
+                own = on_page.cells[box]
+                digits = [char for char in own if char.text.isdecimal()]
+                is_sure = all((page, char.box) in confirmed for char in digits)
+                cells[page, box] = is_sure and self._is_as_drawn(page, own)
+        return cells
+
+    def _is_as_drawn(self, page: int, characters: Sequence[Character]) -> bool:
+        """Whether the picture shows as many marks as a number has in a text layer, each in its place."""
+        x0, top, x1, bottom = bounding_box([char.box for char in characters])
+        reach = 2 * MARK_MAX_REACH
+        picture = self._drawn.draw(page, Box(x0 - reach, top - reach, x1 + reach, bottom + reach))
+        return picture is not None and are_marks_of(picture, characters)
 
     def _layered(
         self, page: int, on_page: PageCells, hidden: Sequence[Box], pictures: Sequence[Box]
@@ -221,3 +273,11 @@ class SeenPages:
         for (reader, page), cells in boxes.items():
             if raw := self._printed(reader, page):
                 yield page, raw_to_cells(raw, page, cells, reader)
+
+
+def _by_page(observations: Iterable[Observation]) -> dict[int, list[Observation]]:
+    """Return observations by the number of their page."""
+    pages: dict[int, list[Observation]] = {}
+    for seen in observations:
+        pages.setdefault(seen.page, []).append(seen)
+    return pages

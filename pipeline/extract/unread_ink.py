@@ -105,9 +105,10 @@ def unread_cells(ink: Ink) -> Unread:
     for at in inked[_inked(rest, places[inked])].tolist():
         left = _Rest(ink, rest, explained, places[at])
         digits = read.at((read.homes == at) & read.are_digits)
-        if left.shows_sign(digits):
+        palest = _palest_beside(ink, digits)
+        if left.shows_sign(digits, palest):
             unread.signed.add(at)
-        elif left.shows_number(palest := _palest_beside(ink, digits)):
+        elif left.shows_number(palest):
             unread.numbers.add(at)
         elif left.is_crossed(palest):
             unread.run_through.add(at)
@@ -208,17 +209,26 @@ class _Rest:
         own = rest[self._place].view(np.uint8)
         _, self._labels, self._parts, _ = cv2.connectedComponentsWithStats(own, connectivity=8)
 
-    def shows_sign(self, digits: Placed) -> bool:
-        """Whether there is a dash before the digits of a cell that no character explains."""
+    def shows_sign(self, digits: Placed, palest: int) -> bool:
+        """Whether there is a dash before the digits of a cell, not paler than `palest`, that was not read.
+
+        Some authors set it at the left edge of the cell.
+        """
         if not digits.characters:
             return False
         owners = self._ink.sheet.owners[digits.homes]
         first = Box(*min(self._ink.sheet.places_of(digits.boxes, owners).tolist()))
         corners = self._parts[1:, :2] + np.array(self._corner)
+        places = np.hstack([corners, corners + self._parts[1:, 2:4]]).tolist()
         return any(
-            _is_sign(Box(*part), first)
-            for part in np.hstack([corners, corners + self._parts[1:, 2:4]]).tolist()
+            _is_sign(Box(*place), first) and self._is_as_dark(self._labels == label, palest)
+            for label, place in enumerate(places, start=1)
         )
+
+    def _is_as_dark(self, shape: Mask, palest: int) -> bool:
+        """Whether some of a part of the ink is darker than `palest`, or the cell is dark."""
+        is_dark = self._ink.dark[self._place][shape].any()
+        return bool(is_dark or self._ink.sheet.shades[self._place][shape].min() < palest)
 
     def shows_number(self, palest: int) -> bool:
         """Whether there is a part that is as high as a number, not paler than `palest`, and no line."""
@@ -266,14 +276,13 @@ class _Rest:
 
 
 def _is_sign(part: Box, digit: Box) -> bool:
-    """Whether a part of the ink is a dash close before a digit, and as high as its middle (pixels)."""
+    """Whether a part of the ink is a dash before a digit, and as high as its middle (pixels)."""
     height, middle = digit.bottom - digit.top, (part.top + part.bottom) / 2
     return (
         SIGN_MIN_LENGTH * PIXELS_PER_POINT <= part.x1 - part.x0 <= height
         and part.bottom - part.top <= SIGN_MAX_HEIGHT * PIXELS_PER_POINT
         and digit.top + SIGN_ROWS[0] * height <= middle <= digit.top + SIGN_ROWS[1] * height
         and part.x1 <= digit.x0 + 1
-        and digit.x0 - part.x1 <= BESIDE_MAX_RATIO * height
     )
 
 

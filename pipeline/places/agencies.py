@@ -65,7 +65,8 @@ class Agency(NamedTuple):
 
     `region_match` is exact, context, renamed, ambiguous, national or none (as in the data dictionary).
     `candidates` are the codes of the regions that an ambiguous name may mean. `spelling` is the same for
-    names of one id that are spellings of each other, and differs where the id goes over a rename.
+    names of one id that are spellings of each other, and differs where the id goes over a rename. `last_year`
+    is the last fiscal year on which the agency can report, None if it goes on.
     """
 
     region_code: str | None
@@ -76,6 +77,7 @@ class Agency(NamedTuple):
     region_match: str
     candidates: tuple[str, ...] = ()
     spelling: str = ""
+    last_year: int | None = None
 
 
 class _RegionInName(NamedTuple):
@@ -132,7 +134,8 @@ def name_to_agency(name: str, year: int | None, given: str | None = None) -> Age
     if text in bureaus().national:
         kind = bureaus().national[text]
         latest = national_to_latest(text, year)
-        return Agency(None, None, NATION, kind, latest, "national", spelling=text)
+        ended = bureaus().ended.get(text)
+        return Agency(None, None, NATION, kind, latest, "national", spelling=text, last_year=ended)
     head = next((head for head in bureaus().heads if text.startswith(head)), "")
     found = _name_to_region(text.removeprefix(head), year, given)
     body = _rest_to_body(found)
@@ -161,7 +164,15 @@ def _placed(found: _RegionInName, body: Body, head: str, year: int | None) -> Ag
         "-".join(part for part in parts if part),
         found.match,
         spelling=body.spelling,
+        last_year=_last_year(place, body),
     )
+
+
+def _last_year(place: Place, body: Body) -> int | None:
+    """Return the last year of the region's government, or of such bureaus anywhere; None if both go on."""
+    line = gazetteer().lineages[place.lineage]
+    ends = (line[-1].region.valid_to, None if body.unit else bureaus().ended.get(body.spelling))
+    return min((end for end in ends if end is not None), default=None)
 
 
 def _has_more_region(found: _RegionInName, body: Body) -> bool:

@@ -69,6 +69,7 @@ class _File(Strict, frozen=True):
     forces: _Words
     heads: _Words
     national: _Words
+    ended: dict[str, int]
     zones: _Zones
     type: tuple[_Type, ...]
 
@@ -90,6 +91,7 @@ class Bureaus:
     names: dict[str, Name]
     whole: dict[str, Name]
     national: dict[str, str | None]
+    ended: dict[str, int]
     beside_regions: frozenset[str]
     heads: tuple[str, ...]
     endings: tuple[str, ...]
@@ -142,6 +144,7 @@ def bureaus() -> Bureaus:
         names=names,
         whole=whole,
         national=dict.fromkeys(data.national) | lists["national"],
+        ended=data.ended,
         beside_regions=frozenset(kind.name for kind in kinds if kind.beside_regions),
         heads=tuple(sorted(data.heads, key=len, reverse=True)),
         endings=data.endings,

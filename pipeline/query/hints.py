@@ -12,7 +12,7 @@ import duckdb
 from rapidfuzz import fuzz, process
 
 from pipeline.query.titles import column_to_title, table_to_title, value_kind, value_titles
-from pipeline.query.views import TITLED, VALUES, quoted
+from pipeline.query.views import ALL, ALL_TITLE, TITLED, VALUES, quoted
 from pipeline.tables.dictionary import tables
 
 NEAR_NAMES = 5
@@ -181,7 +181,8 @@ def _conditions(connection: duckdb.DuckDBPyConnection, view: str) -> Iterator[tu
 def _view_to_table(view: str) -> tuple[str, bool]:
     """Return the table that a view shows, and whether it shows titles for values."""
     bare = view.removeprefix(TITLED)
-    name = next((name for name in (*tables(), VALUES) if bare in (name, table_to_title(name))), view)
+    table = bare.removeprefix(ALL_TITLE).removeprefix(ALL)
+    name = next((name for name in (*tables(), VALUES) if table in (name, table_to_title(name))), view)
     return name, bare != view
 
 

@@ -16,7 +16,11 @@ from pipeline.printable import to_printable
 from pipeline.query.titles import CHECKED, column_to_title, table_to_title, value_kind, value_titles
 from pipeline.tables.dictionary import tables, vocabulary
 
-NEEDED = ("observations", "checks", "panel_rates", "reports")
+NEEDED = ("observations", "checks", "panel_rates", "coverage", "revisions", "reports")
+SUPERSEDED = ("observations", "checks", "sections", "leftovers", "reports")
+"""The tables with rows of reports that another one supersedes, which their views leave out."""
+ALL, ALL_TITLE = "all_", "全部"
+"""How the names of the views begin that have these rows too."""
 VALUES = "value_titles"
 TITLED = "中文"
 """How the name of a view begins whose values have Chinese titles: 中文数据."""
@@ -48,10 +52,16 @@ def folder_to_connection(folder: Path, memory_mb: int | None = None) -> duckdb.D
     connection = duckdb.connect()
     if memory_mb:
         connection.execute(f"SET memory_limit = '{memory_mb}MB'")
-    for name, data in _folder_to_data(folder).items():
-        connection.register(name, data)
-        if table_to_title(name) != name:
-            connection.execute(_chinese_view(name, data.schema.names))
+    there = _folder_to_data(folder)
+    for name, data in there.items():
+        connection.register(ALL + name if name in SUPERSEDED else name, data)
+    for name in (name for name in SUPERSEDED if name in there):
+        connection.execute(_standing_view(name))
+        connection.execute(
+            _chinese_view(ALL + name, ALL_TITLE + table_to_title(name), there[name].schema.names)
+        )
+    for name, data in there.items():
+        connection.execute(_chinese_view(name, table_to_title(name), data.schema.names))
         if name != VALUES and any(value_kind(name, column) for column in data.schema.names):
             connection.execute(_titled_view(name, data.schema.names))
     for setting in CLOSED:
@@ -103,10 +113,17 @@ def _vocabulary() -> pa.Table:
     return pa.Table.from_pylist(rows)
 
 
-def _chinese_view(name: str, columns: list[str]) -> str:
+def _standing_view(name: str) -> str:
+    """Return the SQL of a view without superseded reports: no body and year counts twice in it."""
+    kept = f"report_id IN (SELECT report_id FROM {ALL}reports WHERE superseded_by IS NULL)"
+    return f"CREATE VIEW {quoted(name)} AS FROM {quoted(ALL + name)} WHERE {kept}"
+
+
+def _chinese_view(name: str, title: str, columns: list[str]) -> str:
     """Return the SQL of a view with Chinese names."""
-    renamed = ", ".join(f"{quoted(column)} AS {quoted(column_to_title(name, column))}" for column in columns)
-    return f"CREATE VIEW {quoted(table_to_title(name))} AS SELECT {renamed} FROM {quoted(name)}"
+    table = name.removeprefix(ALL)
+    renamed = ", ".join(f"{quoted(column)} AS {quoted(column_to_title(table, column))}" for column in columns)
+    return f"CREATE VIEW {quoted(title)} AS SELECT {renamed} FROM {quoted(name)}"
 
 
 def _value_titles() -> pa.Table:

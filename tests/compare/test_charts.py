@@ -17,7 +17,7 @@ from pipeline.compare.charts import comparison_to_pictures
 from pipeline.compare.figures import Comparison, folder_to_comparison
 from pipeline.compare.page import comparison_to_html
 from pipeline.compare.rates import OUTCOMES
-from pipeline.compare.selection import Selection
+from pipeline.compare.selection import Selection, SelectionError
 from pipeline.compare.trends import LABEL_STEP, apart
 from pipeline.compare.workbook import comparison_to_xlsx
 from tests.compare.sample import ALL_YEARS, write_sample, write_years
@@ -89,6 +89,22 @@ def test_an_axis_of_parts_ends_at_the_whole(comparison: Comparison) -> None:
 @pytest.fixture(scope="module")
 def every_year(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_years(tmp_path_factory.mktemp("years"))
+
+
+def test_a_line_without_a_number_is_no_line(every_year: Path) -> None:
+    """A bureau of 2016 alone has no part in what the forms of 2019 ask."""
+    found = folder_to_comparison(every_year, Selection(years=(2016, 2022)))
+    assert picture(found, "trend-1").names == ("示例省东示例市教育局",)
+
+
+def test_a_year_before_all_reports_has_a_page_and_a_year_that_cannot_be_has_none(tmp_path: Path) -> None:
+    folder = write_sample(tmp_path)
+    page = comparison_to_html(folder_to_comparison(folder, Selection(years=(2014, 2014))))
+    assert "2014 年度应有 0 份报告，实有 0 份" in page
+    assert page.count("所选年度没有报告") == 2 and "核对全部通过" not in page
+    for year in (2007, 2099):
+        with pytest.raises(SelectionError, match=f"no data for year '{year}'"):
+            folder_to_comparison(folder, Selection(years=(year, year)))
 
 
 @pytest.mark.long

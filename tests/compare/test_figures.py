@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
@@ -22,10 +24,14 @@ from pipeline.compare.selection import Selection, code_to_prefix
 from pipeline.compare.troubles import comparison_to_troubles
 from pipeline.compare.words import word, words
 from pipeline.compare.workbook import comparison_to_xlsx
+from pipeline.derive.standing import with_standing
 from pipeline.forms import load_forms
+from pipeline.query.run_query import run_query
 from pipeline.tables.dictionary import values
+from pipeline.tables.frames import reports_to_frames
 from pipeline.tables.rate_definitions import rates
-from tests.compare.sample import write_sample
+from tests.compare.sample import Year, with_regions, write_sample, year_to_report
+from tests.tables.report_sample import write_frames
 
 RECEIVED = "applications.new_received.total"
 DOUBTFUL, WRONG, GONE = "示例省东示例市教育局", "示例省东示例市市场监督管理局", "示例省西示例市教育局"
@@ -230,6 +236,57 @@ def test_a_part_above_its_whole_is_shown_and_not_ranked(folder: Path) -> None:
             WRONG, 2022
         ]
     )
+
+
+def versions(folder: Path, first: str | None, second: str | None) -> Comparison:
+    """A comparison of two reports of one bureau and year, the other saying one more, with these dates."""
+    whole = year_to_report(Year("630200", "教育", 2021))
+    cells = [
+        cell._replace(value=(cell.value or 0) + 1, raw=f"{cell.raw}.")
+        if (cell.item, cell.column) == CELL
+        else cell
+        for cell in whole.observations
+    ]
+    digest = sha256(b"other").hexdigest()
+    heads = [replace(whole.heading, published_on=date) for date in (first, second)]
+    other = replace(
+        whole,
+        report_id=digest[:16],
+        sha256=digest,
+        source_file="b.pdf",
+        observations=tuple(cells),
+        heading=heads[1],
+    )
+    frames = reports_to_frames([replace(whole, heading=heads[0]), other], reading_version="1")
+    write_frames(with_standing(replace(frames, reports=with_regions(frames.reports))), folder)
+    return folder_to_comparison(folder, Selection(items=(RECEIVED,)))
+
+
+CELL = ("new_received", "total")
+
+
+def test_the_report_published_last_stands_and_the_other_is_counted_nowhere(tmp_path: Path) -> None:
+    found = versions(tmp_path, "2022-01-20", "2022-06-20")
+    (row,) = comparison_to_ranking(found, found.measures[0]).itertuples()
+    assert row.value == 1 + versions(tmp_path / "b", "2022-06-20", "2022-01-20").figures["value"].item()
+    assert found.coverage[["agencies", "there", "missing"]].to_numpy().tolist() == [[1, 1, 0]]
+    assert len(found.panel) == 1 and found.superseded == 1
+    assert "舍去 1 份，不同之处在 revisions（修订）表中" in comparison_to_html(found)
+    counted = run_query(tmp_path, "select count(*) as n, (select count(*) from 全部报告) as m from reports")
+    assert counted.to_pylist() == [{"n": 1, "m": 2}]
+    cells = 'select agency, fiscal_year, "table", item, "column" from observations'
+    twice = f"{cells} group by all having count(*) > 1"
+    assert run_query(tmp_path, twice).num_rows == 0
+    assert run_query(tmp_path, twice.replace("observations", "all_observations")).num_rows > 100
+
+
+def test_of_two_that_contradict_each_other_the_number_is_doubtful(tmp_path: Path) -> None:
+    found = versions(tmp_path, None, None)
+    (row,) = comparison_to_ranking(found, found.measures[0]).itertuples()
+    assert (row.status, str(row.rank)) == ("contradicted", "nan")
+    (doubt,) = [each for each in comparison_to_troubles(found, {}) if "两份报告" in each.why]
+    assert doubt.place == "依申请公开 / 一、本年新收政府信息公开申请数量 / 总计"
+    assert " / " in doubt.shown
 
 
 def test_rates_that_may_exceed_one_are_those_that_count_other_cases() -> None:

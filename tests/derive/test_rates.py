@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.derive.across_years import IDENTITIES
 from pipeline.derive.cell_matrices import frames_to_matrices, with_missing_tables
-from pipeline.derive.chain import frames_to_derived
+from pipeline.derive.chain import frames_to_derived, place_and_check
 from pipeline.derive.crosswalk import rate_to_forms
 from pipeline.derive.rates import matrices_to_rates
 from pipeline.derive.standing import frames_to_taken, with_standing
@@ -283,3 +283,24 @@ def test_years_without_a_report_have_a_row() -> None:
         ["示例局", 2022, "missing", "", 0],
         ["示例局", 2023, "numbers", "review_litigation", 2],
     ]
+
+
+def test_who_stops_is_missing_and_what_has_ended_is_not() -> None:
+    """A body goes as far as others of its kind have reported: the government as far as governments."""
+    numbers = cells("applications", WHOLE)
+    told = {
+        "杭州市江干区教育局": 2019,
+        "杭州市上城区教育局": 2019,
+        "杭州市上城区人民政府": 2019,
+        "杭州市教育局": 2022,
+    }
+    reports = [report(name, agency=name, year=year, observations=numbers) for name, year in told.items()]
+    frames, _ = place_and_check(reports_to_frames(reports, reading_version="1"))
+    found = frames_to_derived(frames)["coverage"]
+    years = {name: group["fiscal_year"].tolist() for name, group in found.groupby("agency")}
+    assert years == {
+        "杭州市江干区教育局": [2019, 2020],
+        "杭州市上城区教育局": [2019, 2020, 2021, 2022],
+        "杭州市上城区人民政府": [2019],
+        "杭州市教育局": [2022],
+    }

@@ -6,7 +6,16 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.derive.cell_matrices import frames_to_matrices
+from pipeline.derive.panels import matrices_to_panels
+from pipeline.derive.standing import frames_to_taken, with_standing
+from pipeline.records import Report
+from pipeline.tables.frames import reports_to_frames
 from tests.derive.drawn_tables import Tables, draw_tables, file_of
+from tests.tables.report_sample import cells, report
 from tools.generator import Spec, Style
 from tools.generator.figures import Cell, figures_of
 
@@ -146,5 +155,63 @@ def test_a_name_without_a_known_region_is_not_one_agency(tmp_path: Path) -> None
     assert len(panel) == 4 and panel["agency_id"].nunique() == 3
     assert set(panel["region_match"]) == {"ambiguous", "none"}
     assert set(tables["coverage"]["region_match"]) == {"ambiguous", "none"}
+    assert set(tables["coverage"]["status"]) == {"numbers"}
     assert not tables["checks"]["check"].str.startswith("series.").any()
     assert set(tables["reports"]["standing"]) == {"only"}
+
+
+EDITION = st.tuples(
+    st.sampled_from([None, "2024-01-20", "2024-06-03"]),
+    st.lists(st.sampled_from([1, 2, "blank", "suspect", None]), min_size=3, max_size=3),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(EDITION, min_size=1, max_size=4))
+def test_one_stands_and_the_panel_says_what_it_says_or_nothing(
+    editions: list[tuple[str | None, list[int | str | None]]],
+) -> None:
+    """Held against plain loops: who stands, what it prints, and who contradicts it."""
+    items = [("granted", "total"), ("refused.state_secret", "total"), ("carried_out", "total")]
+    reports = [
+        report(
+            str(place),
+            published_on=day,
+            observations=cells(
+                "applications",
+                {item: told for item, told in zip(items, printed, strict=True) if told is not None},
+            ),
+        )
+        for place, (day, printed) in enumerate(editions)
+    ]
+    frames = with_standing(reports_to_frames(reports, reading_version="1"))
+    (stands,) = frames.reports.loc[frames.reports["superseded_by"].isna(), "report_id"]
+    best = max(reports, key=rank)
+    assert stands == best.report_id
+    panel = matrices_to_panels(frames_to_matrices(frames_to_taken(frames)))["panel_applications"]
+    for item in items if best.observations else ():
+        mine = said(best, item)
+        clashes = [
+            other
+            for other in reports
+            if mine is not None
+            and said(other, item) not in (mine, None)
+            and not (best.heading.published_on or "") > (other.heading.published_on or "x")
+        ]
+        (value,) = panel[f"{item[0].replace('.', '_')}__{item[1]}"]
+        expected = mine if isinstance(mine, float | int) and not clashes else None
+        assert (None if math.isnan(value) else value) == expected, (item, editions)
+
+
+def rank(one: Report) -> tuple[bool, str, int, str]:
+    """What makes a report stand: cells at all, its date, how many can be trusted, its id."""
+    sound = [cell for cell in one.observations if cell.status != "suspect"]
+    return bool(one.observations), one.heading.published_on or "", len(sound), one.report_id
+
+
+def said(one: Report, item: tuple[str, str]) -> float | str | None:
+    """The number of a cell, blank, or None where the report does not say."""
+    for cell in one.observations:
+        if (cell.item, cell.column) == item and cell.status in ("ok", "blank"):
+            return "blank" if cell.status == "blank" else cell.value
+    return None

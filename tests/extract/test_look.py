@@ -12,6 +12,7 @@ from typing import Any
 import pypdfium2
 import pytest
 
+from benchmarks.corpus.shown.scans import with_text_layer
 from pipeline.extract import opened_pdf
 from pipeline.records import Observation, Report
 from tests.extract.measured import MODERN, cells_of, inexact, read_bytes, read_spec, silent_errors
@@ -104,6 +105,27 @@ def test_print_under_a_picture_of_the_page_is_the_work_of_an_ocr_program(turn: i
         ("ocr_layer", "")
     }
     assert {check.attribution for check in report.checks if check.verdict == "fail"} == {"reading"}
+
+
+SHIFTS = [(2.0, 2.0), (0.0, -8.0), (0.0, -20.0), (25.0, 0.0)]
+
+
+@pytest.mark.parametrize("shift", SHIFTS)
+def test_a_text_layer_beside_its_picture_hides_nothing_and_names_nothing(shift: tuple[float, float]) -> None:
+    """What a page shows in the place of a digit may be another digit, a part of one, or nothing."""
+    pdf, truth = generate(MODERN)
+    report = read_bytes(with_text_layer(pdf, shift=shift))
+    assert silent_errors(report, truth) == []
+    assert report.observations
+    assert {check.attribution for check in report.checks if check.verdict == "fail"} <= {"reading"}
+
+
+@pytest.mark.parametrize("layer", ["884454", "8844.5", "3844.54"])
+def test_a_number_that_a_text_layer_misreads_is_doubtful(layer: str) -> None:
+    fee = ("active_disclosure", "administrative_fees", "fee_amount")
+    pdf, _ = generate(replace(MODERN, printed=((fee, Printed("8844.54", 8844.54, "ok")),)))
+    seen = cells_of(read_bytes(with_text_layer(pdf, {"8844.54": layer})))[fee]
+    assert (seen.status, seen.reader) == ("suspect", "ocr_layer")
 
 
 @pytest.mark.parametrize("way", sorted(UNREADABLE))
@@ -249,6 +271,21 @@ def test_diagonals_in_an_empty_cell_are_no_number(reach: float, thickness: float
         patch.setitem(SHOWN, "diagonal", diagonal)
         report, _ = read_spec(MODERN, Style(shown=((CELL[1:], "diagonal", ""),)))
     assert (cells_of(report)[CELL].status, cells_of(report)[CELL].seen) == ("blank", "yes")
+
+
+@pytest.mark.parametrize("gap", [2.0, 9.0, 24.0])
+def test_a_minus_sign_that_is_a_line_far_from_its_number_makes_it_doubtful(gap: float) -> None:
+    wide = ("administrative_licensing", "decisions")
+
+    def below_zero(shown: Shown) -> None:
+        shown.write(shown.text, shown.x)
+        right, level = shown.x - gap, shown.baseline - 0.36 * shown.size
+        shown.canvas.line(right - 3, level, right, level)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(SHOWN, "below zero", below_zero)
+        report, _ = read_spec(MODERN, Style(shown=((wide, "below zero", ""),)))
+    assert cells_of(report)["active_disclosure", *wide].status == "suspect"
 
 
 SOUND = (

@@ -17,7 +17,7 @@ from pipeline.cli import main
 from pipeline.forms import load_forms
 from pipeline.query.run_query import run_query
 from pipeline.query.titles import column_to_title, table_to_title, value_titles
-from pipeline.query.views import QueryError
+from pipeline.query.views import NEEDED, QueryError
 from pipeline.tables.dictionary import tables, values, vocabulary
 from tests.compare.sample import FORMULA, sample_frames, write_sample
 from tests.query.forked_queries import forked_queries
@@ -268,7 +268,7 @@ def test_two_columns_of_one_name_are_refused(folder: Path) -> None:
 def test_a_folder_without_tables_is_said(tmp_path: Path) -> None:
     with pytest.raises(QueryError, match=r"reports\.parquet: not there"):
         run_query(tmp_path, "select 1")
-    for name in ("observations", "checks", "panel_rates", "reports"):
+    for name in NEEDED:
         (tmp_path / f"{name}.parquet").write_text("no table")
     with pytest.raises(QueryError, match="is no Parquet table"):
         run_query(tmp_path, "select 1")

@@ -11,12 +11,20 @@ from tools.generator.fonts import FONT, load_font, width_of
 from .places import Place
 
 DOTS_PER_POINT = 150 / 72
+Bounds = tuple[float, float, float, float]
+"""Left, bottom, right and top, in points."""
+
 UNSEEN = 3
 """The way of PDF to print text that nobody sees."""
 
 
-def with_text_layer(pdf: bytes, misread: Mapping[str, str] | None = None) -> bytes:
-    """Return pictures of the pages under their own text, with some of its numbers misread."""
+def with_text_layer(
+    pdf: bytes, misread: Mapping[str, str] | None = None, shift: tuple[float, float] = (0.0, 0.0)
+) -> bytes:
+    """Return pictures of the pages under their own text, with some of its numbers misread.
+
+    The text lies `shift` points to the right of what it reads, and above it.
+    """
     import pypdfium2
     from reportlab.lib.utils import ImageReader
     from reportlab.pdfgen.canvas import Canvas
@@ -31,13 +39,19 @@ def with_text_layer(pdf: bytes, misread: Mapping[str, str] | None = None) -> byt
             picture = page.render(scale=DOTS_PER_POINT, grayscale=True).to_pil()
             canvas.drawImage(ImageReader(picture), 0, 0, *size)
             for text, box in lines_of(page.get_textpage()):
-                _write(canvas, (misread or {}).get(text, text), box)
+                _write(canvas, (misread or {}).get(text, text), _moved(box, shift))
             canvas.showPage()
     canvas.save()
     return sink.getvalue()
 
 
-def lines_of(page: Any) -> Iterable[tuple[str, tuple[float, float, float, float]]]:
+def _moved(box: Bounds, shift: tuple[float, float]) -> Bounds:
+    """Return a box so far away."""
+    (left, bottom, right, top), (across, up) = box, shift
+    return left + across, bottom + up, right + across, top + up
+
+
+def lines_of(page: Any) -> Iterable[tuple[str, Bounds]]:
     """Yield the text of each piece of a line, with its box."""
     for number in range(page.count_rects()):
         box = page.get_rect(number)
@@ -46,7 +60,7 @@ def lines_of(page: Any) -> Iterable[tuple[str, tuple[float, float, float, float]
             yield text, box
 
 
-def _write(canvas: Any, text: str, box: tuple[float, float, float, float]) -> None:
+def _write(canvas: Any, text: str, box: Bounds) -> None:
     left, bottom, right, top = box
     size = max(top - bottom, 4.0)
     line = canvas.beginText(left, bottom)

@@ -126,7 +126,7 @@ def rows_to_bound_table(rows: Sequence[Row], form_labels: FormLabels) -> BoundTa
     return BoundTable(
         table=form_labels.table,
         template=form.form,
-        cells=tuple(claims.cells[key] for key in form_labels.units if key in claims.cells),
+        cells=tuple([cell for key in form_labels.units if (cell := claims.cells.get(key))]),
         missing=tuple(key for key in form.expected(claims.cells) if key not in claims.cells),
         leftovers=tuple(_without_cut_labels(claims.leftovers, rows, form_labels)),
         inferred=any(cell.inferred for row in rows for cell in row.cells),

@@ -411,7 +411,7 @@ def _is_apart(line: Sequence[Glyph], following: Sequence[Glyph], width: float) -
 
 def _first_character(run: Glyph) -> Glyph:
     """Return the first character of a run as a glyph of its own."""
-    return runs_to_glyphs([run._replace(text=run.text[0], parts=run.parts[:1])])[0] if run.parts else run
+    return Glyph(run.text[0], run.x0, run.top, run.parts[0][2], run.bottom) if run.parts else run
 
 
 def _length(line: Sequence[Glyph]) -> float:

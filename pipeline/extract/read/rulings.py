@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -148,27 +149,21 @@ def _connected(rows: Rulings, cols: Rulings) -> list[tuple[Rulings, Rulings]]:
     """Return the level and the upright rulings of each table: those that cross or touch."""
     touching = _touching(rows, cols)
     tables = [(rows[own_rows], cols[own_cols]) for own_rows, own_cols in _groups(touching)]
-    return tables + [(rows[:0], bare) for bare in _bare(cols[~_any(touching, axis=0)])]
+    return tables + [(rows[:0], bare) for bare in _bare(cols[~touching.any(axis=0)])]
 
 
 def _groups(touching: Flags) -> Iterator[tuple[Flags, Flags]]:
     """Yield which rows and which columns of a matrix are of each group: those that its flags join."""
-    left = _any(touching, axis=1)
+    left: Flags = np.any(touching, axis=1)
     while left.any():
         rows: Flags = np.zeros_like(left)
         grown: Flags = np.arange(len(left)) == left.argmax()
         while (grown != rows).any():
             rows = grown
-            cols = _any(touching[rows], axis=0)
-            grown = _any(touching[:, cols], axis=1)
+            cols: Flags = rows @ touching
+            grown = touching @ cols
         yield rows, cols
         left = left & ~rows
-
-
-def _any(touching: Flags, axis: int) -> Flags:
-    """Say of each column (axis 0) or row (axis 1) whether it has a flag."""
-    flags: Flags = np.any(touching, axis=axis)
-    return flags
 
 
 def _bare(cols: Rulings) -> list[Rulings]:
@@ -198,33 +193,29 @@ def _cells(rows: Rulings, cols: Rulings) -> list[Box]:
     """
     ys = _edges(rows[:, 0], cols[:, 1:])
     xs = _edges(cols[:, 0], rows[:, 1:] if len(rows) else cols[:1, :1])
-    height, width = len(ys) - 1, len(xs) - 1
     across = _parted(cols, xs[1:-1], list(map(_middle, pairwise(ys))))
     down = _parted(rows, ys[1:-1], list(map(_middle, pairwise(xs))))
-    cells = _Sets(height * width)
-    for c, r in np.argwhere(~across).tolist():
-        cells.join(r * width + c, r * width + c + 1)
-    for r, c in np.argwhere(~down).tolist():
-        cells.join(r * width + c, (r + 1) * width + c)
-    return _boxes([cells.root(place) for place in range(height * width)], xs, ys)
+    return [
+        Box(xs[left], ys[top], xs[right], ys[bottom]) for left, top, right, bottom in _spans(across, down)
+    ]
 
 
-class _Sets:
-    """Numbers from 0 on that are joined to sets; the root of a set is one of its numbers."""
+def _spans(across: Flags, down: Flags) -> list[list[int]]:
+    """Return the first edge and the last of each cell, from left to right and from top to bottom.
 
-    def __init__(self, count: int) -> None:
-        self._parent = list(range(count))
-
-    def root(self, i: int) -> int:
-        """Return the number that names the set of `i`."""
-        while self._parent[i] != i:
-            self._parent[i] = self._parent[self._parent[i]]
-            i = self._parent[i]
-        return i
-
-    def join(self, i: int, j: int) -> None:
-        """Make one set of those of `i` and `j`."""
-        self._parent[self.root(i)] = self.root(j)
+    `across` says of each upright edge within a table, at each row, whether a ruling parts the places beside
+    it; `down` says so of each level edge, at each column. Places and what is between them are points of a
+    small picture, in which the cells are what hangs together.
+    """
+    height, width = across.shape[1], down.shape[1]
+    if not (height and width):
+        return []
+    picture = np.zeros((2 * height - 1, 2 * width - 1), np.uint8)
+    picture[::2, ::2], picture[::2, 1::2], picture[1::2, ::2] = 1, ~across.T, ~down
+    _, _, found, _ = cv2.connectedComponentsWithStats(picture, connectivity=4)
+    first, size = found[1:, :2], found[1:, 2:4]  # the first row is what is between the cells
+    spans: list[list[int]] = (np.hstack([first, first + size + 1]) // 2).tolist()
+    return spans
 
 
 def _middle(stretch: tuple[float, float]) -> float:
@@ -257,18 +248,3 @@ def _parted(rulings: Rulings, edges: Sequence[float], middles: Sequence[float]) 
     passes = (start <= places) & (places <= end)
     parted: Flags = near @ passes.T
     return parted
-
-
-def _boxes(cells: Sequence[int], xs: Sequence[float], ys: Sequence[float]) -> list[Box]:
-    """Return the bounding box of each cell; `cells` has the number of the cell at each place, row by row."""
-    roots, first, group = np.unique(np.asarray(cells), return_index=True, return_inverse=True)
-    rows, columns = np.divmod(np.arange(len(cells)), len(xs) - 1)
-    ends = np.zeros((3, len(roots)), np.int64)
-    ends[0] = len(xs)
-    np.minimum.at(ends[0], group, columns)
-    np.maximum.at(ends[1], group, columns + 1)
-    np.maximum.at(ends[2], group, rows + 1)
-    order = np.argsort(first)
-    tops, (lefts, rights, bottoms) = rows[first][order].tolist(), ends[:, order].tolist()
-    places = zip(lefts, tops, rights, bottoms, strict=True)
-    return [Box(xs[left], ys[top], xs[right], ys[bottom]) for left, top, right, bottom in places]

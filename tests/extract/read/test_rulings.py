@@ -150,3 +150,7 @@ def test_strokes_on_neighbouring_lines_are_not_joined() -> None:
 
 def test_what_stays_short_is_dropped() -> None:
     assert not len(strokes_to_rulings([(100, 0, 3), (100, 20, 23)]))
+
+
+def test_rulings_that_end_where_they_cross_hold_no_cell() -> None:
+    assert shapes_to_tables([Box(50, 100, 250, 100), Box(150, 96, 150, 104)]) == []

@@ -187,12 +187,16 @@ def _paths_to_bounds(paths: Sequence[int], matrices: Floats) -> tuple[Floats, Nu
     matrix = matrices[path_of[starts]]
     is_outlined = _are_outlined(paths, lengths)[path_of[starts]]
     is_closed = (sizes == RECTANGLE_POINTS - 1) & ~is_outlined
-    is_rectangle = _are_rectangles(points, starts, sizes, is_closed) & _keep_upright(matrix)
-    found = is_straight & ((sizes == LINE_POINTS) | is_rectangle)
+    found = sizes == LINE_POINTS
+    may_be = np.flatnonzero((sizes == RECTANGLE_POINTS) | is_closed)
+    if may_be.size:  # many programs draw lines alone
+        found[may_be] = _are_rectangles(points, starts[may_be], sizes[may_be]) & _keep_upright(matrix[may_be])
+    found &= is_straight
     first, length, matrix = starts[found], sizes[found], matrix[found]
     corners = np.stack([points[first], points[first + length // 2]], axis=1) @ matrix
-    bounds = np.concatenate([corners.min(axis=1)[:, :2], corners.max(axis=1)[:, :2]], axis=1)
-    is_level = (length != LINE_POINTS) | ((bounds[:, 2:] - bounds[:, :2]).min(axis=1) <= LEVEL_MAX_RISE)
+    one, two = corners[:, 0, :2], corners[:, 1, :2]
+    bounds = np.hstack([np.minimum(one, two), np.maximum(one, two)])
+    is_level = (length != LINE_POINTS) | (np.minimum(*np.abs(one - two).T) <= LEVEL_MAX_RISE)
     found[found] = is_level
     others = np.zeros((0, 4)) if found.all() else _part_bounds(points, matrices[path_of], starts)[~found]
     return bounds[is_level], path_of[first[is_level]], is_outlined[found], others
@@ -253,17 +257,15 @@ def _points(segments: Segments) -> Floats:
     return points
 
 
-def _are_rectangles(points: Floats, starts: Numbers, sizes: Numbers, is_closed: Flags) -> Flags:
-    """Say of each part of a path whether it goes around a rectangle with level and upright sides.
+def _are_rectangles(points: Floats, starts: Numbers, sizes: Numbers) -> Flags:
+    """Say of parts of paths whether they go around a rectangle with level and upright sides.
 
-    Parts that are closed without saying so lack the last point.
+    Each has as many points as one; those that are closed without saying so lack the last.
     """
-    flags: Flags = (sizes == RECTANGLE_POINTS) | is_closed
-    corners = points[starts[flags, None] + np.arange(RECTANGLE_POINTS) % sizes[flags, None]]
+    corners = points[starts[:, None] + np.arange(RECTANGLE_POINTS) % sizes[:, None]]
     is_level, is_upright = (corners[:, 1:, axis] == corners[:, :-1, axis] for axis in (1, 0))
     returns: Flags = (corners[:, 0] == corners[:, -1]).all(axis=1)
-    flags[flags] = returns & (_take_turns(is_level, is_upright) | _take_turns(is_upright, is_level))
-    return flags
+    return returns & (_take_turns(is_level, is_upright) | _take_turns(is_upright, is_level))
 
 
 def _take_turns(first: Flags, second: Flags) -> Flags:

@@ -84,8 +84,7 @@ def _page(number: int, page: Any, drawn: DrawnShapes) -> PageContent:
     stored = (height, width) if rotation % 2 else (width, height)
     left, bottom, _, _ = page.get_bbox()
     codes = _codes(textpage)
-    angles = _angles(textpage, len(codes)) if drawn.is_turned else np.zeros(len(codes))
-    quarters = _main_quarter(codes, angles) if drawn.is_turned else 0
+    quarters, turns, slants = _turns(textpage, codes) if drawn.is_turned else _all_level(len(codes))
 
     def placed(bounds: Floats) -> Boxes:
         """Return bounds on the page as stored as boxes on the page as turned for reading."""
@@ -100,17 +99,15 @@ def _page(number: int, page: Any, drawn: DrawnShapes) -> PageContent:
     def tables() -> list[list[Box]]:
         """Return the boxes of the cells that lines part, be they thin rectangles; a fill is none."""
         sides = drawn.bounds[:, 2:] - drawn.bounds[:, :2]
-        is_line = drawn.is_outlined | (sides.min(axis=1) <= STROKE_MAX_THICKNESS)
+        is_line = drawn.is_outlined | (np.minimum(*sides.T) <= STROKE_MAX_THICKNESS)
         return shapes_to_tables(placed(drawn.bounds[is_line]))
 
     bounds = _bounds(textpage, len(codes))
     boxes = placed(_with_own_height(textpage, bounds) if drawn.is_low else bounds)
     textpage.close()
     printed = _are_printed(codes, boxes)
-    slants = np.abs((angles + 45) % 90 - 45) >= WATERMARK_MIN_SLANT
     straight = printed & ~slants
-    turns = (quarters - _quarters(angles[straight])) % 4
-    runs = chars_to_runs(_names(codes[straight]), boxes[straight], turns)
+    runs = chars_to_runs(_names(codes[straight]), boxes[straight], turns[straight])
     slanted: list[Corners] = [*map(tuple, boxes[printed & slants].tolist())]
     whole = join_vertical_runs(trim_heights(runs))
     kept = drop_watermark(whole)
@@ -156,6 +153,23 @@ def _with_own_height(textpage: Any, bounds: Floats) -> Floats:
         high &= now[:, 1] > now[:, 0]
         own[high, axis::2] = edges[:, high, axis].T
     return own
+
+
+def _turns(textpage: Any, codes: Codes) -> tuple[int, Numbers, Flags]:
+    """Return how a page and its characters are turned.
+
+    These are the clockwise quarter turns of most characters, those that bring each one upright for reading,
+    and which of them slant.
+    """
+    angles = _angles(textpage, len(codes))
+    quarters = _main_quarter(codes, angles)
+    slants: Flags = np.abs((angles + 45) % 90 - 45) >= WATERMARK_MIN_SLANT
+    return quarters, (quarters - _quarters(angles)) % 4, slants
+
+
+def _all_level(count: int) -> tuple[int, Numbers, Flags]:
+    """Return how a page and its characters are turned where none is."""
+    return 0, np.zeros(count, int), np.zeros(count, bool)
 
 
 def _angles(textpage: Any, count: int) -> Floats:
