@@ -358,11 +358,11 @@ def _from_layer(seen: Observation, *, is_sure: bool) -> Observation:
 def doubt_second_report(readings: Sequence[TableReading], begins: Spot | None = None) -> list[TableReading]:
     """Return the tables of a file with those suspect that may be of a second report in it.
 
-    Where a table is printed twice, the second begins another report; else one may begin where `begins` says.
+    Where a table is printed twice, the second begins another report; one may begin where `begins` says too.
     A table that is printed once, and begins there or later, may be of that one. Of two prints on one page
     nobody can tell which is whose.
     """
-    begins = spot_of_second_report(readings) or begins
+    begins = min(filter(None, (spot_of_second_report(readings), begins)), default=None)
     return [
         _doubted(reading, OTHER_REPORT) if _is_others(reading, begins) else reading for reading in readings
     ]

@@ -33,7 +33,7 @@ from pipeline.extract.normalise.sections import lines_to_sections
 from pipeline.extract.opened_pdf import ALL_ENGINES, EngineOptions, OpenedPdf, UnreadableError, open_pdf
 from pipeline.extract.read import FALLBACK_STEPS
 from pipeline.extract.read.orientation import PageOrientation
-from pipeline.extract.several_reports import chapters_anew, readings_to_parts
+from pipeline.extract.several_reports import chapters_anew, chapters_beside, readings_to_parts
 from pipeline.extract.table_lines import LINES_OF_TABLE_MAX_GAP, is_inside, lines_outside, readings_to_regions
 from pipeline.extract.table_reading import TableReading
 from pipeline.extract.unread import pdf_to_unread_signs
@@ -178,6 +178,9 @@ def _signs_of_second(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> It
         yield IntegritySign(Reason.SEVERAL_REPORTS, words)
     elif spot := chapters_anew(pdf, readings.values()):
         yield IntegritySign(Reason.SEVERAL_REPORTS, f"chapters begin anew on page {spot.page}: {PART_IT}")
+    elif spot := chapters_beside(pdf):
+        words = f"chapters stand side by side on page {spot.page}: {PART_IT}"
+        yield IntegritySign(Reason.SEVERAL_REPORTS, words)
 
 
 def _signs_of_year(report: Report) -> Iterator[IntegritySign]:
@@ -263,7 +266,9 @@ def _read(pdf: OpenedPdf, found: Found, confirm: frozenset[str], rounds: int = S
     looks = pdf.look(observations)
     checked = doubt_lone_broken(doubt_shapes(checked, looks), looks)
     layered = doubt_layer(checked, pdf.layer_cells(observations))
-    report = readings_to_report(pdf, doubt_second_report(layered, chapters_anew(pdf, layered)), leftovers)
+    report = readings_to_report(
+        pdf, doubt_second_report(layered, chapters_anew(pdf, layered) or chapters_beside(pdf)), leftovers
+    )
     return replace(report, steps=pdf.steps)
 
 

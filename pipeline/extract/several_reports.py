@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import dropwhile, groupby
 
 from pipeline.extract.cross_check import spot_of_second_report
 from pipeline.extract.normalise.body_text import lines_to_body
-from pipeline.extract.normalise.chapters import line_to_key
+from pipeline.extract.normalise.chapters import HEADING_MAX_CHARACTERS, line_to_key
 from pipeline.extract.normalise.dates import DATE_ALONE
 from pipeline.extract.normalise.title_choice import lines_to_title
 from pipeline.extract.opened_pdf import OpenedPdf
@@ -23,6 +24,9 @@ TITLE_MAX_CHARACTERS = 60
 
 SAME_CHAPTERS_MIN = 3
 """Count. As many chapters that stand before a title and after it too belong to two reports."""
+
+HEADING_ENDS = ("情况", "事项")
+"""How headings of chapters end: no other cells are held against them."""
 
 _SENTENCE_END = "。"
 
@@ -77,6 +81,21 @@ def chapters_anew(pdf: OpenedPdf, readings: Iterable[TableReading]) -> Spot | No
     tables = [Spot(seen.page, seen.box.top) for each in readings for seen in each.observations]
     is_between = bool(tables) and min(tables) < place < max(tables)
     return place if is_between and _begin_anew(body, place) else None
+
+
+def chapters_beside(pdf: OpenedPdf) -> Spot | None:
+    """Return where a grid begins in whose cells chapters stand twice, or None.
+
+    Such are reports side by side on a web page that is laid out as one ruled table.
+    """
+    for table in pdf.first.tables:
+        lines = (line for cell in table.cells for line in cell.text.split("\n"))
+        headings = (line for line in lines if line.endswith(HEADING_ENDS))
+        counts = Counter(line_to_key(line) for line in headings if len(line) <= HEADING_MAX_CHARACTERS)
+        twice = [key for key, count in counts.items() if key and key != "other" and count > 1]
+        if len(twice) >= SAME_CHAPTERS_MIN:
+            return Spot(table.page, table.box.top)
+    return None
 
 
 def _first_heading_again(lines: Iterable[TextLine]) -> Spot | None:

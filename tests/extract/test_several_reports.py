@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pypdfium2 as pdfium
 import pytest
 
-from pipeline.records import Reason, Report
+from pipeline.extract.several_reports import chapters_beside
+from pipeline.records import Box, RawCell, RawTable, Reason, Report, Spot
 from tests.extract.measured import FORMS, OWNED, cells_of, inexact, read_bytes, silent_errors
 from tools.generator import Spec, Style, compose, generate
 from tools.generator.render import Text, draw_document
@@ -126,6 +130,20 @@ def test_a_second_report_without_a_title_is_told() -> None:
     report = read_bytes(behind(pdf, content.getvalue()))
     assert (report.status, report.reason, report.others) == ("flagged", Reason.SEVERAL_REPORTS, ())
     assert not inexact(report, truth)
+
+
+def test_chapters_side_by_side_in_the_cells_of_one_grid_are_told() -> None:
+    """Such is a web page that has two reports in the cells of one ruled table."""
+    texts = ["一、总体情况\n平稳有序。\n二、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况"]
+    assert chapters_beside(grid_of([*texts, *texts])) == Spot(1, 30.0)
+    assert chapters_beside(grid_of([*texts, "申请人情况", "申请人情况"])) is None
+
+
+def grid_of(texts: Sequence[str]) -> Any:
+    """An opened file whose first reading has one grid, with such cells."""
+    box = Box(0, 30, 9, 39)
+    cells = tuple(RawCell(0, at, 1, 1, text, 0, 9, box) for at, text in enumerate(texts))
+    return SimpleNamespace(first=SimpleNamespace(tables=[RawTable(1, "pypdfium2", cells, box)]))
 
 
 def test_one_report_is_one() -> None:
