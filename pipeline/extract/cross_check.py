@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from pipeline.extract.drawn_page import Typed
 from pipeline.extract.look import Looks
 from pipeline.extract.over_blanks import cells_under_wide_numbers
+from pipeline.extract.page_cells import home_of
 from pipeline.extract.page_look import CellLook
 from pipeline.extract.read.number_lines import TWO_LINES, is_surely_one, may_be_one
 from pipeline.extract.table_reading import TableReading
@@ -21,11 +23,9 @@ DRAWN_PAGE = "page"
 """In place of a reader's name: who confirms a cell is the page as drawn."""
 
 BY_LAYER = "read from the text that an OCR program laid over a picture, and no sum holds this number"
+CUT = "a form field or a note says more digits than it shows: it may be too narrow"
 IN_LINES = "its digits stand in two lines, and a sum over it fails: they may be two numbers"
 LONE_BROKEN = "its digits stand in two lines: they may be two numbers, and no sum holds this one"
-OVER_BLANKS = (
-    "no ruling is drawn, cells beside it are blank, and a sum does not hold: it may be one text over them all"
-)
 OVER_BLANKS = (
     "no ruling parts it from the blank cells beside it, and a sum does not hold: it may be of all of them"
 )
@@ -318,6 +318,29 @@ def _suspected_shapes(reading: TableReading, keys: Collection[CellKey]) -> Table
         for key, seen in reading.cells.items()
     )
     return replace(reading, observations=observations)
+
+
+def doubt_cut(readings: Sequence[TableReading], typed: Sequence[Typed]) -> list[TableReading]:
+    """Return the tables with those numbers suspect that a field or a note has no room to show whole."""
+    return [_doubted_cut(reading, typed) for reading in readings] if typed else list(readings)
+
+
+def _doubted_cut(reading: TableReading, typed: Sequence[Typed]) -> TableReading:
+    """Return a reading with those of its numbers suspect of which a field or a note says more."""
+    observations = tuple(
+        seen._replace(status="suspect", doubt=CUT)
+        if seen.status == "ok" and any(_says_more(one, seen) for one in typed)
+        else seen
+        for seen in reading.observations
+    )
+    return replace(reading, observations=observations)
+
+
+def _says_more(one: Typed, seen: Observation) -> bool:
+    """Whether a field or a note in a cell has the digits that were read there, and more."""
+    said, read = ("".join(filter(str.isdecimal, text)) for text in (one.text, seen.raw))
+    is_there = one.page == seen.page and home_of(one.box, [seen.box])
+    return bool(is_there and read in said and read != said)
 
 
 def doubt_layer(

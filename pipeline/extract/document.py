@@ -10,6 +10,7 @@ from dataclasses import replace
 from pipeline.extract.bind import is_label
 from pipeline.extract.cross_check import (
     OCR_LAYER,
+    doubt_cut,
     doubt_layer,
     doubt_lone_broken,
     doubt_second_report,
@@ -265,7 +266,7 @@ def _read(pdf: OpenedPdf, found: Found, confirm: frozenset[str], rounds: int = S
     observations = [seen for reading in checked for seen in reading.observations]
     looks = pdf.look(observations)
     checked = doubt_lone_broken(doubt_shapes(checked, looks), looks)
-    layered = doubt_layer(checked, pdf.layer_cells(observations))
+    layered = doubt_layer(doubt_cut(checked, pdf.typed), pdf.layer_cells(observations))
     report = readings_to_report(
         pdf, doubt_second_report(layered, chapters_anew(pdf, layered) or chapters_beside(pdf)), leftovers
     )

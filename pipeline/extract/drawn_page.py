@@ -72,6 +72,14 @@ class TextApart(NamedTuple):
     bare: PagePart
 
 
+class Typed(NamedTuple):
+    """What a form field or a note says, which it may not have the room to show; its box as displayed."""
+
+    page: int
+    box: Box
+    text: str
+
+
 class DrawnPdf:
     """A file that is looked at; whoever opened it closes it."""
 
@@ -345,11 +353,13 @@ def _remove_unshown(page: Any) -> None:
             pdfium.FPDFPage_RemoveAnnot(page, at)
 
 
-def flatten(path: Path, password: str | None, target: Path) -> None:
+def flatten(path: Path, password: str | None, target: Path) -> list[Typed]:
     """Write the file anew, with all that its fields and notes show as content of its pages.
 
-    The new file has no password. Raises pypdfium2.PdfiumError where pdfium cannot read or write it.
+    The new file has no password. Return what the fields and notes say. Raises pypdfium2.PdfiumError where
+    pdfium cannot read or write it.
     """
+    typed: list[Typed] = []
     with pypdfium2.PdfDocument(path, password=password) as document:
         document.init_forms()
         for number in range(len(document)):
@@ -357,10 +367,34 @@ def flatten(path: Path, password: str | None, target: Path) -> None:
             if not _has_notes(page):
                 continue
             _remove_unshown(page)
+            typed += _typed(page, number + 1, document.formenv)
             page.render(scale=0.1)  # a field or note without an appearance gets one when it is drawn
             pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY)
             page.close()
         _save(document, target)
+    return typed
+
+
+def _typed(page: Any, number: int, forms: Any) -> Iterator[Typed]:
+    """Yield what each field and each note of a page says, if anything."""
+    for at in range(pdfium.FPDFPage_GetAnnotCount(page)):
+        note, edges = pdfium.FPDFPage_GetAnnot(page, at), pdfium.FS_RECTF()
+        pdfium.FPDFAnnot_GetRect(note, edges)
+        words = _words(partial(pdfium.FPDFAnnot_GetStringValue, note, b"Contents"))
+        if not words and forms is not None:
+            words = _words(partial(pdfium.FPDFAnnot_GetFormFieldValue, forms, note))
+        pdfium.FPDFPage_CloseAnnot(note)
+        if words:
+            bounds = edges.left, edges.bottom, edges.right, edges.top
+            yield Typed(number, _to_displayed(page, bounds), words)
+
+
+def _words(get: Callable[..., int]) -> str:
+    """Return a string that pdfium writes where it is told to, in UTF-16 with a NUL at its end."""
+    length = get(None, 0)
+    buffer = ctypes.create_string_buffer(length)
+    get(ctypes.cast(buffer, ctypes.POINTER(pdfium.FPDF_WCHAR)), length)
+    return buffer.raw[: max(length - 2, 0)].decode("utf-16-le", "replace")
 
 
 def _save(document: Any, target: Path) -> None:

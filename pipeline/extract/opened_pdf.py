@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 from pipeline.errors import Error
 from pipeline.extract.bind import pages_to_mentions
 from pipeline.extract.drawn_page import READER as DRAWING_ENGINE
-from pipeline.extract.drawn_page import DrawnPdf, flatten
+from pipeline.extract.drawn_page import DrawnPdf, Typed, flatten
 from pipeline.extract.look import Looks
 from pipeline.extract.page_cells import Place, home_of
 from pipeline.extract.pdf_bytes import ByteFacts, file_to_byte_facts
@@ -89,8 +89,9 @@ class OpenedPdf:
     """A file that was opened; `first` is what `step` read of it.
 
     Other steps are read on demand, and kept. `found` is what the drawn pages said against the text, which all
-    readings heed. `flat` is the folder of the file that has fields and notes as content. `extent` is the part
-    that is read, where the file holds several reports. It has to be closed; a `borrowed` file stays open.
+    readings heed. `flat` is the folder of the file that has fields and notes as content, `typed` what these
+    say. `extent` is the part that is read, where the file holds several reports. It has to be closed; a
+    `borrowed` file stays open.
     """
 
     file: PdfFile
@@ -99,6 +100,7 @@ class OpenedPdf:
     engines: EngineOptions = ALL_ENGINES
     found: Findings = NOTHING_FOUND
     flat: TemporaryDirectory[str] | None = None
+    typed: Sequence[Typed] = ()
     extent: Extent | None = None
     borrowed: bool = False
     _read: dict[tuple[Step, frozenset[int]], RawDocument] = field(default_factory=dict)
@@ -226,8 +228,8 @@ class OpenedPdf:
         """Return the file with its fields and notes as content of its pages."""
         folder = TemporaryDirectory(prefix="flat-")
         path = Path(folder.name, "flat.pdf")
-        flatten(self.file.path, self.file.password, path)
-        return self._again(file=PdfFile(path), flat=folder, borrowed=False)
+        typed = flatten(self.file.path, self.file.password, path)
+        return self._again(file=PdfFile(path), flat=folder, borrowed=False, typed=tuple(typed))
 
     def _again(self, **changes: Any) -> OpenedPdf | None:
         """Return the file read anew with these changes; None where its reader cannot read it."""

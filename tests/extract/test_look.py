@@ -28,7 +28,7 @@ STRUCK = {way for way in SHOWN if way.startswith("struck")}
 UNREADABLE = {"outlines", "picture", *STRUCK, "outlines under a cross", "picture under a cross"}
 PARTLY = {"lower half", "upper half"}
 BLANK = {"white", "tiny", "invisible", "clipped", "transparent", "covered"}
-OTHERS = {"marked", "crossed outlines", "over a border"}
+OTHERS = {"marked", "crossed outlines", "over a border", "narrow field"}
 """Held by tests of their own, for a mark needs no picture, and others reach into other cells too."""
 
 KEYS = [
@@ -232,6 +232,17 @@ def test_a_struck_number_under_a_crop_box_makes_one_cell_doubtful() -> None:
     cells = cells_of(read_bytes(cropped.getvalue()))
     assert [cell for cell, seen in cells.items() if seen.seen != "yes"] == [CELL]
     assert {seen.status for cell, seen in cells.items() if cell != CELL} <= {"ok", "blank"}
+
+
+@pytest.mark.parametrize("ruling", ["solid", "none"])
+@pytest.mark.parametrize("number", ["26081", "33125", "8114"])
+def test_a_number_that_its_field_has_no_room_for_is_doubtful(number: str, ruling: str) -> None:
+    """The page shows 260 or so, and nothing of the rest: the field itself says more."""
+    wide = ("administrative_licensing", "decisions")
+    cell = ("active_disclosure", *wide)
+    spec = replace(MODERN, printed=((cell, Printed(number, int(number), "ok")),))
+    report, _ = read_spec(spec, Style(shown=((wide, "narrow field", ""),), ruling=ruling))
+    assert cells_of(report)[cell].status in ("suspect", "unreadable")
 
 
 def test_outlines_on_a_diagonal_are_not_blank() -> None:

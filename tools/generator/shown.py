@@ -63,12 +63,15 @@ def _field(shown: Shown) -> None:
     _draw_field(shown, "f", border=0)
 
 
-def _draw_field(shown: Shown, prefix: str, border: int) -> None:
-    """Draw a form field that holds the number; fields of one kind have one prefix of their names."""
+def _draw_field(shown: Shown, prefix: str, border: int, room: float = 14.0) -> None:
+    """Draw a form field that holds the number; fields of one kind have one prefix of their names.
+
+    It has `room` points more than the number is wide.
+    """
     _, height = shown.pages.size
     shown.canvas.acroForm.textfield(
         name=f"{prefix}{shown.pages.number}x{shown.x:.0f}y{shown.baseline:.0f}", value=shown.text,
-        x=shown.x - 2, y=height - shown.baseline - 4, width=width_of(shown.text, shown.size) + 14,
+        x=shown.x - 2, y=height - shown.baseline - 4, width=width_of(shown.text, shown.size) + room,
         height=shown.size + 6, fontSize=shown.size, borderWidth=border, relative=False,
     )  # fmt: skip
 
@@ -287,6 +290,11 @@ def _framed_field(shown: Shown) -> None:
     _draw_field(shown, "b", border=1)
 
 
+def _narrow_field(shown: Shown) -> None:
+    """Fill it into a form field that has no room for its last digits."""
+    _draw_field(shown, "n", border=0, room=-0.9 * shown.size)
+
+
 def _lower_half(shown: Shown) -> None:
     """Clip it to its lower half."""
     left, top, right, bottom = _ink_box(shown)
@@ -365,6 +373,7 @@ SHOWN: Mapping[str, Callable[[Shown], None]] = {
     "circled": _struck_by(_circle),
     "on a patch": _on_patch,
     "framed field": _framed_field,
+    "narrow field": _narrow_field,
     "lower half": _lower_half,
     "upper half": _upper_half,
     "outlines under a cross": _under_cross(_outlines),
