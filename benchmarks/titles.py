@@ -12,7 +12,11 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
+
+import pypdfium2
+from reportlab.pdfgen.canvas import Canvas
 
 from benchmarks.corpus.producers import PRODUCERS, producer
 from benchmarks.scoring.counts import counts_parser, publish
@@ -21,10 +25,17 @@ from pipeline.config import Settings
 from pipeline.records import ReportIdentity
 from pipeline.workers import Task, tasks_to_reports
 from tools.generator import Manuscript, Spec, compose
+from tools.generator.fonts import FONT, load_font
 from tools.generator.render import Table
-from tools.generator.titles import TitlePage, page_to_blocks, title_pages
+from tools.generator.titles import Surroundings, TitlePage, page_to_blocks, surrounded_pages, title_pages
 
 PAGES, SMALL_PAGES = 400, 60
+SURROUNDED, SMALL_SURROUNDED = 100, 20
+"""Counts of pages with a menu beside the title, or a table of labels above it."""
+
+MENU_SIZE, MENU_MARGIN, MENU_TOP = 7.0, 8.0, 60.0
+"""Points. The size of a menu in a margin, its distance from the edge of the page, and from the top."""
+
 SMALL_PRODUCERS = ("canvas", "reportlab")
 """Those that print a page in no time."""
 
@@ -41,7 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         seed="another one prints others",
     )
     options = parser.parse_args(arguments)
-    pages = list(title_pages(SMALL_PAGES if options.small else PAGES, options.seed))
+    pages = [
+        *title_pages(SMALL_PAGES if options.small else PAGES, options.seed),
+        *surrounded_pages(SMALL_SURROUNDED if options.small else SURROUNDED, options.seed),
+    ]
     programs = SMALL_PRODUCERS if options.small else tuple(PRODUCERS)
     totals: Counter[str] = Counter({"pages": len(pages)})
     for name, page, heading in read_pages(pages, programs, options.jobs):
@@ -62,7 +76,10 @@ def read_pages(
             own = pages[place :: len(programs)]
             paths = [Path(folder, f"{program}-{number:03}.pdf") for number in range(len(own))]
             producer(program).print_reports(list(zip(map(page_to_manuscript, own), paths, strict=True)))
-            named |= {path.name: page for path, page in zip(paths, own, strict=True)}
+            for path, page in zip(paths, own, strict=True):
+                if page.around.menu:
+                    path.write_bytes(with_menu(path.read_bytes(), page.around))
+                named[path.name] = page
         tasks = [Task(document) for document in paths_to_documents([Path(folder)])]
         for report in tasks_to_reports(tasks, Settings(jobs=jobs)):
             name = Path(report.source_file).name
@@ -74,6 +91,30 @@ def page_to_manuscript(page: TitlePage) -> Manuscript:
     report = compose(Spec("示例市示例局", page.year))
     table = next(block for block in report.blocks if isinstance(block, Table))
     return Manuscript((*page_to_blocks(page), table), report.style, "", {})
+
+
+def with_menu(pdf: bytes, around: Surroundings) -> bytes:
+    """Return a PDF with a menu in the margin of its first page."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        first = document[0]
+        width, height = first.get_size()
+        out = BytesIO()
+        canvas = Canvas(out, pagesize=(width, height))
+        load_font()
+        canvas.setFont(FONT, MENU_SIZE)
+        for at, text in enumerate(around.menu):
+            y = height - MENU_TOP - 2 * MENU_SIZE * at
+            if around.menu_side == "left":
+                canvas.drawString(MENU_MARGIN, y, text)
+            else:
+                canvas.drawRightString(width - MENU_MARGIN, y, text)
+        canvas.save()
+        with pypdfium2.PdfDocument(out.getvalue()) as menu:
+            first.insert_obj(menu.page_as_xobject(0, document).as_pageobject())
+        first.gen_content()
+        made = BytesIO()
+        document.save(made)
+    return made.getvalue()
 
 
 def judged(heading: ReportIdentity, page: TitlePage) -> dict[str, str]:

@@ -16,9 +16,10 @@ folder = shared.comparison_tables()
 # %% [markdown]
 # ## What is there, and what is missing
 #
-# Look at this first: what is missing is not zero. `coverage` has a row for every agency and year between
-# its first and its last report. Agencies are joined by `agency_id`, which survives renames: 洪泽县 became
-# 洪泽区 in 2016. No report on 2019 is in this collection, so that year is missing wherever 2018 is there.
+# Look at this first: what is missing is not zero. `coverage` has a row for every agency and year from its
+# first report to the last year on which it should have reported. Agencies are joined by `agency_id`, which
+# survives renames: 洪泽县 became 洪泽区 in 2016. No report on 2019 is in this collection, so that year is
+# missing wherever 2018 is there.
 
 # %%
 reports = shared.table(folder, "reports").sort_values("fiscal_year")

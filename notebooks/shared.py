@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT))  # the package runs from the checkout, it is not i
 
 BLUE, RUST, GREEN, GREY, INK, SOFT = "#2f5d8a", "#b3541e", "#2f7d5b", "#9aa5b1", "#1f2933", "#52606d"
 COLOURS = (BLUE, RUST, GREEN, "#c28f0e", "#7a5195", "#4aa3c7", "#8c564b", GREY)
+STORED = ("observations", "checks", "sections", "leftovers", "reports")
 SHADES = 128  # colours that a picture keeps: a quarter of the bytes, and nobody sees it
 
 
@@ -65,8 +66,12 @@ def _read(reports: Path, out: Path) -> Path:
 
 
 def table(folder: Path, name: str) -> pd.DataFrame:
-    """One table of a folder."""
-    return pd.read_parquet(folder / f"{name}.parquet")
+    """One table of a folder; of several reports of one agency and year only what the one that stands says."""
+    rows = pd.read_parquet(folder / f"{name}.parquet")
+    if name not in STORED:  # made of reports that stand
+        return rows
+    reports = pd.read_parquet(folder / "reports.parquet", columns=["report_id", "superseded_by"])
+    return rows[rows["report_id"].isin(reports.loc[reports["superseded_by"].isna(), "report_id"])]
 
 
 def agencies(order: Any = None) -> alt.Y:

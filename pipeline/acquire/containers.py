@@ -11,12 +11,11 @@ import zlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from stat import S_ISREG
 from typing import IO
 
-from pipeline.acquire.content import PDF_BEHIND_PDF, PDF_HEAD_BYTES, ZIP_HEADS
+from pipeline.acquire.content import PDF_END, PDF_HEAD_BYTES, ZIP_HEADS, further_pdfs
 from pipeline.acquire.search import ARCHIVES, PDF, ZIP
 from pipeline.files.own_folder import clear_abandoned, make_own_folder
 from pipeline.files.regular_file import CHUNK, open_regular
@@ -130,10 +129,13 @@ def _kept(pieces: Iterator[bytes]) -> Path:
 
 def _pdfs_to_container(content: bytes) -> Container:
     """Return each of the PDFs in a file that has them one behind the other; none where there is one."""
-    ends = [found.end() for found in PDF_BEHIND_PDF.finditer(content)]
-    if len(ends) >= ARCHIVE_MEMBERS_MAX:
-        return Container(problem=f"{len(ends) + 1:,} PDFs one behind the other: part it, and give the folder")
-    places = pairwise([0, *ends, len(content)]) if ends else ()
+    starts = further_pdfs(content)
+    if len(starts) >= ARCHIVE_MEMBERS_MAX:
+        return Container(
+            problem=f"{len(starts) + 1:,} PDFs one behind the other: part it, and give the folder"
+        )
+    ends = [content.rfind(PDF_END, 0, start) + len(PDF_END) for start in starts]
+    places = zip([0, *starts], [*ends, len(content)], strict=True) if starts else ()
     cut = (_kept(iter([content[start:end]])) for start, end in places)
     return Container(tuple(Member(f"{number}.pdf", path) for number, path in enumerate(cut, start=1)))
 

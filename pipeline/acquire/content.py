@@ -22,12 +22,11 @@ from pipeline.files.regular_file import (
 ZIP_HEADS = (b"PK\x03\x04", b"PK\x05\x06")
 """What ZIP archives begin with, the second those without members."""
 
-PDF_BEHIND_PDF = re.compile(rb"%%EOF(?:(?!obj|%%EOF).){0,1536}?(?=%PDF-\d)", re.DOTALL)
-"""Where a PDF ends and another begins, with what programs put between them: line ends, the heads of a web
-answer or of a tar archive. Later additions to one PDF are objects, and a PDF within a PDF lies in one."""
+PDF_END = b"%%EOF"
+_HEAD, _OBJECT = re.compile(rb"%PDF-\d"), b"obj"
 
-BOUNDARY_MAX_BYTES = 1552
-"""Bytes. No boundary between two PDFs is longer."""
+_TOKEN_MAX_BYTES = 6
+"""Bytes. What tells where a PDF begins and ends is no longer."""
 
 PDF_HEAD_BYTES = 1024
 """Bytes at the beginning of a file in which PDF readers look for %PDF-."""
@@ -104,7 +103,22 @@ def problem_to_content(problem: str, name: str) -> Content:
 
 def is_container(data: bytes) -> bool:
     """Whether a file with these bytes may hold several PDFs."""
-    return data.startswith(ZIP_HEADS) or bool(PDF_BEHIND_PDF.search(data))
+    return data.startswith(ZIP_HEADS) or bool(further_pdfs(data))
+
+
+def further_pdfs(data: bytes, *, ended: bool = False) -> list[int]:
+    """Return where PDFs begin in bytes behind the end of another; `ended` says that one has ended before.
+
+    Programs put between them what they like: line ends, the heads of a web answer or of a tar archive, pages
+    of zeros. Later additions to one PDF are objects, and a PDF within a PDF lies in one.
+    """
+    return [at for at in (found.start() for found in _HEAD.finditer(data)) if _has_ended(data, at, ended)]
+
+
+def _has_ended(data: bytes, at: int, before: bool) -> bool:
+    """Whether a PDF has ended in bytes before the place `at`, and nothing more of it follows."""
+    end, part = data.rfind(PDF_END, 0, at), data.rfind(_OBJECT, 0, at)
+    return end > part if max(end, part) >= 0 else before
 
 
 def bytes_to_damage(data: bytes) -> str:
@@ -121,11 +135,13 @@ def _file_to_content(file: io.FileIO, largest: int) -> Content:
     digest, detector = hashlib.sha256(), _RecodingDetector()
     head = tail = b""
     size = 0
-    several = False
+    several = ended = False
     for chunk in file_to_chunks(file, largest):
         digest.update(chunk)
         detector.feed(chunk)
-        several = several or bool(PDF_BEHIND_PDF.search(tail[-BOUNDARY_MAX_BYTES:] + chunk))
+        joined = tail[-_TOKEN_MAX_BYTES:] + chunk
+        several = several or bool(further_pdfs(joined, ended=ended))
+        ended = _has_ended(joined, len(joined), ended)
         head = (head + chunk)[:PDF_HEAD_BYTES] if len(head) < PDF_HEAD_BYTES else head
         tail = (tail + chunk)[-PDF_TAIL_BYTES:]
         size += len(chunk)

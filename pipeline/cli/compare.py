@@ -16,6 +16,8 @@ from pipeline.printable import to_printable
 if TYPE_CHECKING:
     from pipeline.compare.figures import Comparison
 
+PARENTS = 2
+"""Count. So many folders above the tables are searched for the reports' files."""
 SUFFIXES = (".html", ".xlsx")
 NAME, WHAT = "compare", "set bureaus, regions and years beside each other on a page or in a workbook"
 EXAMPLES = """\
@@ -87,18 +89,22 @@ def command(parsed: argparse.Namespace) -> int:
         print(f"error: {error}", file=sys.stderr)
         return USAGE
     for path in parsed.out:
-        _write(comparison, path)
+        _write(comparison, path, parsed.processed)
     if parsed.png:
         _draw(comparison, parsed.png)
     return OK
 
 
-def _write(comparison: Comparison, path: Path) -> None:
+def _write(comparison: Comparison, path: Path, processed: Path) -> None:
     """Write the page or the workbook."""
     if path.suffix.lower() == ".html":
+        from pipeline.compare.links import reports_to_links
         from pipeline.compare.page import comparison_to_html
 
-        content = comparison_to_html(comparison).encode()
+        # Names of files begin where `run` was called: mostly here, or above the tables that it wrote.
+        folders = (Path(), *processed.absolute().parents[:PARENTS])
+        links = reports_to_links(comparison.panel, path, folders)
+        content = comparison_to_html(comparison, links).encode()
     else:
         from pipeline.compare.workbook import comparison_to_xlsx
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cli.options import parsed_to_given
+from pipeline.cli.run_versions import Version, out_to_kept_apart, out_to_versions
 from pipeline.installation.program import to_command
 from pipeline.printable import to_printable
 from pipeline.records import REPORT_ID_DIGITS
@@ -46,12 +47,16 @@ class Summary:
     """The documents of a run.
 
     `reports` has their rows of the table `reports`, one for each report in a document. `failed_by` counts
-    failed checks by attribution. `failed_of` has the same counts for each report, by report_id.
+    failed checks by attribution. `failed_of` has the same counts for each report, by report_id. `versions`
+    are the reports that another of their body and year supersedes, `kept_apart` the names of one year that
+    would have shared an agency_id.
     """
 
     reports: tuple[Mapping[str, Any], ...]
     failed_by: Mapping[str, int]
     failed_of: Mapping[str, Mapping[str, int]]
+    versions: tuple[Version, ...] = ()
+    kept_apart: tuple[str, ...] = ()
 
     @property
     def statuses(self) -> Counter[str]:
@@ -76,7 +81,9 @@ def out_to_summary(out: Path, report_ids: Collection[str]) -> Summary:
         if row["verdict"] == "fail" and _first(row) in report_ids:
             failed_of.setdefault(row["report_id"], Counter())[row["attribution"] or "not attributed"] += 1
     reports.sort(key=lambda row: (-STATUSES.index(row["status"]), row["source_file"]))
-    return Summary(tuple(reports), sum(failed_of.values(), Counter()), failed_of)
+    versions = tuple(out_to_versions(out, report_ids))
+    apart = tuple(out_to_kept_apart(out, report_ids))
+    return Summary(tuple(reports), sum(failed_of.values(), Counter()), failed_of, versions, apart)
 
 
 def _first(row: Mapping[str, Any]) -> str:
@@ -97,6 +104,8 @@ def print_summary(console: Console, summary: Summary, outcome: RunResult, parsed
         table.add_row(name, value)
     table.add_row("tables", to_printable(str(parsed.out)))
     console.print(table)
+    _print_versions(console, summary.versions)
+    _print_kept_apart(console, summary.kept_apart)
     _print_next(console, [row for row in summary.reports if row["status"] != "ok"], summary, outcome, parsed)
 
 
@@ -128,6 +137,29 @@ def _summary_to_lines(summary: Summary) -> Iterable[tuple[str, str]]:
     yield "readers", ", ".join(f"{name} in {count:,}" for name, count in readers.most_common()) or "none"
 
 
+def _print_versions(console: Console, versions: tuple[Version, ...]) -> None:
+    """Print which of several files of one body and year stands, and why."""
+    if not versions:
+        return
+    console.print("Several files of one body and year, of which one counts (tables `reports`, `revisions`):")
+    for version in versions[:_LISTED_DOCUMENTS_MAX]:
+        console.print(to_printable(f"  {version.standing:<12} {version.sentence}"), soft_wrap=True)
+    if len(versions) > _LISTED_DOCUMENTS_MAX:
+        more = len(versions) - _LISTED_DOCUMENTS_MAX
+        console.print(f"  … and {more:,} more: filter the table `reports` by standing.")
+
+
+def _print_kept_apart(console: Console, names: tuple[str, ...]) -> None:
+    """Print which names of one year are taken for bodies of their own."""
+    if not names:
+        return
+    console.print("Names that are no spellings of each other, taken for bodies of their own (`kept_apart`):")
+    for line in names[:_LISTED_DOCUMENTS_MAX]:
+        console.print(to_printable(f"  {line}"), soft_wrap=True)
+    if len(names) > _LISTED_DOCUMENTS_MAX:
+        console.print(f"  … and {len(names) - _LISTED_DOCUMENTS_MAX:,} more: filter by kept_apart.")
+
+
 def _print_next(
     console: Console,
     rows: list[Mapping[str, Any]],
@@ -155,7 +187,7 @@ def _print_next(
 def _nothing_to_look_at(summary: Summary, left: int) -> str:
     """Return what is said if every document that was read is ok."""
     if not left:
-        return "Nothing to look at: every document is ok."
+        return f"Nothing {'else ' if summary.versions else ''}to look at: every document is ok."
     read = len(summary.reports)
     so_far = f"all {read:,} read so far are ok" if read else "none is read yet"
     return f"Nothing to look at yet: {so_far}, {left:,} are still to be read."

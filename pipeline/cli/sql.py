@@ -20,14 +20,16 @@ EXAMPLES = """\
 examples:
   nianbao sql "select agency, fiscal_year, status from reports"
   nianbao sql "select 机关, 年度, 数值 from 数据 where 状态 = 'ok' and 行 = 'new_received'"
+  nianbao sql "select 机关, 年度, 数值 from 中文数据 where 状态 = '可信' and 行 = '予以公开'"
   nianbao sql "describe 数据"
   nianbao sql "select * from panel_applications" --out panel.csv
   nianbao sql "from checks where verdict = 'fail'" --format json
 
 A query is ended after --timeout seconds, or when what it builds or answers is larger than --memory.
 
-Views: every table by its name and by its Chinese one (报告, 数据, 核对 …), and the vocabulary (词表). Files
-and the network are closed to the query, and it changes nothing: docs/sql.md.
+Views: every table by its name and by its Chinese one (报告, 数据, 核对 …), with 中文 before it if values are
+to be Chinese too (中文数据), and the vocabulary (词表). Files and the network are closed to the query, and it
+changes nothing: docs/sql.md.
 
 exit status: 0 asked and answered; 2 no such table or column, no SELECT, no tables in the folder, or more
 than the limits allow."""
@@ -75,7 +77,7 @@ def command(parsed: argparse.Namespace) -> int:
     try:
         job = QueryJob(parsed.processed, parsed.query, layout, Limits(parsed.timeout, parsed.memory))
         with one_set(parsed.processed):
-            count, content = job_to_content(job)
+            head, content = job_to_content(job)
     except EndedError as error:
         print(f"error: {to_printable(str(error))}", file=sys.stderr)
         return USAGE
@@ -87,7 +89,9 @@ def command(parsed: argparse.Namespace) -> int:
         sys.stdout.buffer.write(content)
     else:
         write_beside(parsed.out, content)
-        print(to_printable(f"written: {parsed.out}, {count:,} rows"), file=sys.stderr)
+        print(to_printable(f"written: {parsed.out}, {head.rows:,} rows"), file=sys.stderr)
+    if head.hint:
+        print(to_printable(f"no rows: {head.hint}"), file=sys.stderr)
     return OK
 
 

@@ -29,7 +29,8 @@ examples:
   nianbao status
   nianbao status --json
 
-A report is due on 31 January; one that a bureau owes on 31 March, and gave the year before, is missing.
+A department's report is due on 31 January, a government's on 31 March; one that is owed after 31 March,
+and was given the year before, is missing.
 
 exit status: 0, whatever there is to say; 2 there is no ledger yet, or it cannot be read."""
 

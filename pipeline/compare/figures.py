@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from pipeline.compare.checked_cells import checked_cells
 from pipeline.compare.rates import connection_to_rates
 from pipeline.compare.scopes import Overlap, panel_to_changed, panel_to_overlaps
 from pipeline.compare.selection import (
@@ -24,10 +25,16 @@ from pipeline.compare.selection import (
     code_to_prefix,
     names_to_measures,
 )
+from pipeline.forms import load_forms, tables_in_force
 from pipeline.query.views import folder_to_connection
 
 TRUSTED = ("ok", "check_failed")
 NOWHERE = "地区不明"
+RECEIVED = {
+    "statistics": "statistics.received.count",
+    "applications": "applications.new_received.total",
+}
+"""The applications received in a year, by the form's table that says so."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,8 @@ class Comparison:
     figures    a row per agency, year and measure: value and its status: ok, check_failed, suspect, or why
                there is none
     rates      the same for every rate, with numerator and denominator
-    coverage   a row per region and selected year: agencies known, reports there, flagged, missing
+    due        key and fiscal_year of every report that is there or should be
+    coverage   a row per region and selected year: reports due, there, flagged, missing
     troubles   a row per doubt in a selected year: what, why, in which file and on which page
     overlaps   agencies of selected years whose reports may hold the figures of others that are compared
     changed    agencies whose reports do not count the same in all years
@@ -50,12 +58,14 @@ class Comparison:
     panel: pd.DataFrame
     figures: pd.DataFrame
     rates: pd.DataFrame
+    due: pd.DataFrame
     coverage: pd.DataFrame
     troubles: pd.DataFrame
     overlaps: tuple[Overlap, ...]
     changed: tuple[str, ...]
     reading_versions: tuple[str, ...]
     unplaced: int
+    superseded: int
 
     @property
     def year(self) -> int:
@@ -66,45 +76,61 @@ class Comparison:
 def folder_to_comparison(folder: Path, selection: Selection) -> Comparison:
     """Return everything to show for a selection. SelectionError or QueryError say what is available
     instead."""
-    compared = names_to_measures(selection.items)
+    asked = names_to_measures(selection.items)
     with folder_to_connection(folder) as connection:
         reports = connection.execute("SELECT * FROM reports ORDER BY report_id").df()
+        superseded = connection.execute("FROM all_reports WHERE superseded_by IS NOT NULL").df()
         chosen = choose(reports, selection)
         panel = _reports_to_panel(chosen)
+        compared = asked or names_to_measures(_usual_items(panel, chosen.years[-1]))
         names = [measure.key for measure in compared]
         rates = _with_heads(panel, connection_to_rates(connection, list(panel["report_id"]), names))
         cells = _with_heads(panel, _connection_to_cells(connection, panel, compared))
+        due = _due(connection, panel)
         troubles = _troubles(connection, panel[panel["fiscal_year"].isin(chosen.years)])
     titled = rates.rename(columns={"rate": "measure"})
-    figures = pd.concat([cells, titled[titled["measure"].isin([m.key for m in compared])]], ignore_index=True)
+    figures = pd.concat([cells, titled[titled["measure"].isin(names)]], ignore_index=True)
     unplaced = int(((reports["agency"] == "") | reports["fiscal_year"].isna()).sum())
     return Comparison(
         chosen, selection.bureaus, compared, panel, figures, rates,
-        _coverage(panel, chosen.years), troubles,
+        due, _coverage(panel, due, chosen.years), troubles,
         panel_to_overlaps(panel, chosen.years), panel_to_changed(panel),
         tuple(sorted(set(panel["reading_version"]))), unplaced,
+        int(superseded["superseded_by"].isin(panel["report_id"]).sum()),
     )  # fmt: skip
 
 
+def _usual_items(panel: pd.DataFrame, year: int) -> list[str]:
+    """Return what is ranked unless the user says otherwise: the applications received, as the forms of that
+    year's reports call them."""
+    printed = {
+        form for forms in panel.loc[panel["fiscal_year"] == year, "templates"] for form in forms.split("+")
+    }
+    tables = {each.table for each in load_forms() if each.form in printed} or set(tables_in_force(year))
+    return [item for table, item in RECEIVED.items() if table in tables] or list(RECEIVED.values())
+
+
 def _reports_to_panel(chosen: ChosenReports) -> pd.DataFrame:
-    """Return one report per agency and year, the one published last, as in the panels."""
-    reports = chosen.reports.sort_values(["fiscal_year", "published_on", "report_id"], na_position="first")
+    """Return the reports, of which each stands for its agency and year, with the names they are shown by."""
+    reports = chosen.reports.sort_values(["fiscal_year", "report_id"])
     years = reports["fiscal_year"].astype(int)
-    reports = reports.assign(key=reports["agency_id"].astype(str), fiscal_year=years)
-    panel = reports.drop_duplicates(["key", "fiscal_year"], keep="last")
+    panel = reports.assign(key=reports["agency_id"].astype(str), fiscal_year=years)
     panel = panel.assign(region=_codes_to_groups(panel, chosen.prefix))
     panel = panel.assign(region=panel.groupby("key")["region"].transform("last"))  # codes change with reforms
     panel = panel.assign(place=panel["region_name"].fillna(panel["region"]))
-    panel = panel.assign(agency=_labels(panel))
+    panel = panel.assign(agency=panel["key"].map(_labels(panel)))
     return panel.sort_values(["agency", "fiscal_year"], ignore_index=True)
 
 
 def _labels(panel: pd.DataFrame) -> pd.Series[Any]:
-    """Return the latest name of every agency, with its region if several agencies share the name."""
-    names = panel.groupby("key")["agency"].last()
-    places = panel.groupby("key")["place"].last()
-    shared = names.duplicated(keep=False)
-    return panel["key"].map(names.where(~shared, names + "（" + places + "）"))
+    """Return a name for every key that no other key has: the agency's latest, and where several share it
+    what tells them apart, which is the region, the folder or, at last, the key."""
+    folders = panel["source_file"].map(lambda name: name.rpartition("/")[0])
+    latest = panel.assign(folder=folders).groupby("key")[["agency", "place", "folder"]].last()
+    labels = latest["agency"]
+    for told in (latest["place"], latest["folder"], latest.index.to_series()):
+        labels = labels.where(~labels.duplicated(keep=False), latest["agency"] + "（" + told + "）")
+    return labels
 
 
 def _codes_to_groups(panel: pd.DataFrame, prefix: str) -> list[str]:
@@ -117,16 +143,19 @@ def _codes_to_groups(panel: pd.DataFrame, prefix: str) -> list[str]:
 
 def _with_heads(panel: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows with agency, region, year and scope of their report."""
-    heads = panel[["report_id", "key", "agency", "region", "fiscal_year", "scope"]]
+    heads = panel[["report_id", "key", "agency", "region", "fiscal_year", "scope", "templates"]]
     return rows.merge(heads, on="report_id").sort_values(["agency", "fiscal_year"], kind="stable")
 
 
 _CELLS = """
-SELECT o.report_id, measures.measure, o.value,
+SELECT o.report_id, measures.measure, o.value, o.page,
   CASE WHEN o.status NOT IN ('ok', 'corrected') THEN o.status
-       WHEN EXISTS (FROM checks WHERE checks.report_id = o.report_id AND checks."table" = o."table"
-                    AND verdict = 'fail' AND scope IN (o.item, o."column")
-                    AND ("check" NOT LIKE 'series.%' OR o.item IN ('carried_in', scope)))
+       WHEN EXISTS (FROM revisions r WHERE kind = 'contradiction' AND r.report_id = o.report_id
+                    AND (r."table", r.item, r."column") = (o."table", o.item, o."column"))
+       THEN 'contradicted'
+       WHEN EXISTS (FROM checks JOIN checked_cells c USING ("table", "check", scope)
+                    WHERE verdict = 'fail' AND checks.report_id = o.report_id AND c.template = o.template
+                    AND (c."table", c.item, c."column") = (o."table", o.item, o."column"))
        THEN 'check_failed' ELSE 'ok' END AS status
 FROM observations o JOIN measures USING ("table", item, "column")
 WHERE o.report_id IN (SELECT unnest($1)) ORDER BY ALL
@@ -136,48 +165,61 @@ WHERE o.report_id IN (SELECT unnest($1)) ORDER BY ALL
 def _connection_to_cells(
     connection: duckdb.DuckDBPyConnection, panel: pd.DataFrame, compared: Iterable[Measure]
 ) -> pd.DataFrame:
-    """Return report_id, measure, value, status of the compared cells; a suspect cell has the value as
+    """Return report_id, measure, value, page, status of the compared cells; a suspect cell has the value as
     read."""
     names = ("table", "item", "column")
     wanted = [{"measure": m.key, **dict(zip(names, m.cell, strict=True))} for m in compared if m.cell]
     schema = pa.schema([(name, pa.string()) for name in ("measure", *names)])
     connection.register("measures", pa.Table.from_pylist(wanted, schema=schema))
+    connection.register("checked_cells", checked_cells())
     return connection.execute(_CELLS, [list(panel["report_id"])]).df()
 
 
 def comparison_to_ranking(comparison: Comparison, measure: Measure) -> pd.DataFrame:
-    """Return every agency of the selection in the ranking's year, the greatest value first.
+    """Return every agency that reports or should, in the ranking's year, the greatest value first.
 
-    Columns: key, agency, region, place, value, status, scope, rank, last. `rank` counts trusted values only;
-    `last` is the rank if all unknown values were greater. `scope` is "" without a report.
+    Columns: key, agency, region, place, value, status, page, scope, report_id, rank, first, last. `rank` goes
+    by the numbers as printed. `first` and `last` are the ranks that are possible if all that is not certain
+    may be anything: unknown numbers, and numbers that fail a check. `scope` and `report_id` are "" without a
+    report.
     """
+    due = comparison.due.loc[comparison.due["fiscal_year"] == comparison.year, "key"]
     agencies = comparison.panel.drop_duplicates("key", keep="last")[["key", "agency", "region", "place"]]
-    there = comparison.panel.loc[comparison.panel["fiscal_year"] == comparison.year, ["key", "scope"]]
+    agencies = agencies[agencies["key"].isin(due)]
+    this_year = comparison.panel["fiscal_year"] == comparison.year
+    there = comparison.panel.loc[this_year, ["key", "scope", "report_id"]]
     figures = comparison.figures
     now = figures[(figures["fiscal_year"] == comparison.year) & (figures["measure"] == measure.key)]
-    ranked = agencies.merge(now[["key", "value", "status"]], on="key", how="left")
-    ranked = ranked.merge(there, on="key", how="left").fillna({"scope": ""})
+    ranked = agencies.merge(now[["key", "value", "status", "page"]], on="key", how="left")
+    ranked = ranked.merge(there, on="key", how="left").fillna({"scope": "", "report_id": ""})
     absent = np.where(ranked["key"].isin(there["key"]), "not_printed", "no_report")
     ranked["status"] = ranked["status"].fillna(pd.Series(absent, index=ranked.index))
-    trusted = ranked["status"].isin(TRUSTED)
+    trusted, certain = ranked["status"].isin(TRUSTED), ranked["status"] == "ok"
     ranked["rank"] = ranked["value"].where(trusted).rank(method="min", ascending=False)
-    ranked["last"] = ranked["rank"] + int((~trusted & (ranked["status"] != "no_cases")).sum())
-    order = ["value", "agency"]
-    return ranked.sort_values(order, ascending=[False, True], na_position="last", ignore_index=True)
+    among_certain = ranked["value"].where(certain).rank(method="min", ascending=False)
+    uncertain = int((~certain & (ranked["status"] != "no_cases")).sum())
+    ranked["first"] = among_certain.where(certain, 1.0).where(trusted)
+    ranked["last"] = (
+        (among_certain + uncertain).where(certain, float(certain.sum() + uncertain)).where(trusted)
+    )
+    ranked["order"] = ranked["value"].where(trusted)
+    by = ["order", "value", "agency"]
+    ranked = ranked.sort_values(by, ascending=[False, False, True], na_position="last", ignore_index=True)
+    return ranked.drop(columns="order")
 
 
 def comparison_to_trend(comparison: Comparison, measure: Measure) -> pd.DataFrame:
     """Return agency, region, fiscal_year, value, status, scope, trusted for every agency and year; gaps have
     no value.
 
-    The first year is one with a value, as older forms do not print everything.
+    First and last year are ones with a value, as not every form prints everything.
     """
     figures = comparison.figures[comparison.figures["measure"] == measure.key]
     agencies = comparison.panel.drop_duplicates("key", keep="last")[["key", "agency", "region"]]
     seen = comparison.panel["fiscal_year"]
     known = figures.loc[figures["value"].notna(), "fiscal_year"]
-    first = seen.min() if known.empty else known.min()
-    years = pd.DataFrame({"fiscal_year": range(int(first), int(seen.max()) + 1)})
+    first, last = (seen if known.empty else known).agg(["min", "max"])
+    years = pd.DataFrame({"fiscal_year": range(int(first), int(last) + 1)})
     grid = agencies.merge(years, how="cross")
     whole = grid.merge(
         figures[["key", "fiscal_year", "value", "status", "scope"]], on=["key", "fiscal_year"], how="left"
@@ -187,21 +229,35 @@ def comparison_to_trend(comparison: Comparison, measure: Measure) -> pd.DataFram
     )
 
 
-def _coverage(panel: pd.DataFrame, years: tuple[int, ...]) -> pd.DataFrame:
-    """Return region, fiscal_year, agencies, there, ok, flagged, missing. Agencies are those seen in any
-    year."""
-    rows = [_coverage_row(region, year, group) for region, group in panel.groupby("region") for year in years]
-    return pd.DataFrame(rows)
+_DUE = "SELECT agency_id AS key, fiscal_year FROM coverage WHERE agency_id IN (SELECT unnest($1))"
 
 
-def _coverage_row(region: Any, year: int, group: pd.DataFrame) -> dict[str, Any]:
-    """Return the counts of one region and year."""
-    agencies, now = group["key"].nunique(), group[group["fiscal_year"] == year]
-    fine = int((now["status"] == "ok").sum())
-    return {
-        "region": region, "fiscal_year": year, "agencies": agencies, "there": len(now), "ok": fine,
-        "flagged": len(now) - fine, "missing": agencies - len(now),
-    }  # fmt: skip
+def _due(connection: duckdb.DuckDBPyConnection, panel: pd.DataFrame) -> pd.DataFrame:
+    """Return key and fiscal_year of the reports that are there or should be: as the table coverage says."""
+    told = connection.execute(_DUE, [list(panel["key"].unique())]).df()
+    there = panel[["key", "fiscal_year"]]
+    return pd.concat([told.astype({"fiscal_year": int}), there]).drop_duplicates(ignore_index=True)
+
+
+def _coverage(panel: pd.DataFrame, due: pd.DataFrame, years: tuple[int, ...]) -> pd.DataFrame:
+    """Return region, fiscal_year, agencies (of which reports are due), there, ok, flagged, missing."""
+    regions = panel.drop_duplicates("key", keep="last")[["key", "region"]]
+    wanted = due.merge(regions, on="key")
+    there = panel[["key", "fiscal_year", "status"]]
+    whole = wanted.merge(there, on=["key", "fiscal_year"], how="left").assign(
+        there=lambda rows: rows["status"].notna(),
+        ok=lambda rows: rows["status"] == "ok",
+        flagged=lambda rows: rows["there"] & ~rows["ok"],
+        missing=lambda rows: ~rows["there"],
+    )
+    names = ["there", "ok", "flagged", "missing"]
+    counted = whole.groupby(["region", "fiscal_year"]).agg(
+        agencies=("key", "size"), **{n: (n, "sum") for n in names}
+    )
+    every = pd.MultiIndex.from_product(
+        [sorted(set(regions["region"])), years], names=["region", "fiscal_year"]
+    )
+    return counted.reindex(every, fill_value=0).astype(int).reset_index()
 
 
 _TROUBLES = """
@@ -214,9 +270,18 @@ cells AS (
 failed AS (
   SELECT checks.report_id, "check" AS kind, attribution, checks."table", scope AS item, '' AS "column",
     format('{:g} ≠ {:g}', "left", "right") AS shown, min(page) AS page, '' AS missing
-  FROM checks LEFT JOIN observations o
-    ON o.report_id = checks.report_id AND o."table" = checks."table" AND scope IN (o.item, o."column")
+  FROM checks LEFT JOIN checked_cells c USING ("table", "check", scope) LEFT JOIN observations o
+    ON o.report_id = checks.report_id AND o.template = c.template
+    AND (o."table", o.item, o."column") = (c."table", c.item, c."column")
   WHERE verdict = 'fail' AND checks.report_id IN (FROM wanted) GROUP BY ALL
+),
+contradicted AS (
+  SELECT mine.report_id, 'contradicted' AS kind, NULL AS attribution, mine."table", mine.item, mine."column",
+    concat_ws(' / ', any_value(mine.raw), string_agg(DISTINCT o.raw, ' / ' ORDER BY o.raw)) AS shown,
+    NULL AS page, '' AS missing
+  FROM revisions mine JOIN revisions o USING (agency_id, fiscal_year, "table", item, "column")
+  WHERE mine.kind = 'contradiction' AND mine.stands = 'yes' AND o.stands = 'no'
+    AND mine.report_id IN (FROM wanted) GROUP BY ALL
 ),
 wholes AS (
   SELECT report_id, reason AS kind, NULL AS attribution, '' AS "table", '' AS item, '' AS "column",
@@ -224,12 +289,14 @@ wholes AS (
     NULL AS page, missing
   FROM reports WHERE reason NOT IN ('', 'doubtful') AND report_id IN (FROM wanted)
 )
-SELECT * FROM (FROM cells UNION ALL FROM failed UNION ALL FROM wholes) ORDER BY ALL
+SELECT * FROM (FROM cells UNION ALL FROM failed UNION ALL FROM contradicted UNION ALL FROM wholes)
+ORDER BY ALL
 """
 
 
 def _troubles(connection: duckdb.DuckDBPyConnection, panel: pd.DataFrame) -> pd.DataFrame:
     """Return the doubts in these reports, a row each."""
+    connection.register("checked_cells", checked_cells())
     rows = connection.execute(_TROUBLES, [list(panel["report_id"])]).df()
     heads = panel[["report_id", "agency", "region", "fiscal_year", "source_file"]]
     return rows.merge(heads, on="report_id").sort_values(["agency", "fiscal_year"], kind="stable")

@@ -10,7 +10,7 @@ from pathlib import Path
 FAMILY = "Noto Sans SC"
 FILE = "NotoSansSC-Regular.ttf"
 # Characters that Vega adds itself: letters, digits, its minus sign, dots for shortened text.
-ALWAYS = "".join(map(chr, range(32, 127))) + "−…–—·‰％，。、：；（）《》“”※"
+ALWAYS = "".join(map(chr, range(32, 127))) + "−…–—·‰％，。、：；（）《》“”※↑↓↕"
 
 
 def font_folder() -> Path:

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from pipeline.compare.charts import Picture, comparison_to_pictures, configured, spec_to_json
+from pipeline.compare.chart_parts import Picture, configured, spec_to_json, status_to_look
+from pipeline.compare.charts import comparison_to_pictures
 from pipeline.compare.figures import TRUSTED, Comparison, comparison_to_ranking
 from pipeline.compare.fonts import text_to_font
-from pipeline.compare.rates import RATES
+from pipeline.compare.links import link_to_page
+from pipeline.compare.rates import NEWER, OLDER
 from pipeline.compare.scopes import Overlap, scopes_to_counts
 from pipeline.compare.selection import Measure
+from pipeline.compare.troubles import comparison_to_report_troubles
 from pipeline.compare.words import comparison_to_title, comparison_to_years, number, word
-from pipeline.query.titles import cell_to_place
+from pipeline.forms import tables_in_force
+from pipeline.tables.rate_definitions import Rate
 
 PAGE_FONT = "nianbao"
+NO_LINKS: Mapping[str, str] = MappingProxyType({})
 
 PAGE_ROWS_MAX = 200
 """Count. A table on the page has no more rows; the workbook has all."""
@@ -34,7 +40,8 @@ SHOWN_OVERLAPS = 5
 SHOWN_NAMES = 8
 """Count. One warning has no more names."""
 
-PER_THOUSAND = ("litigation_rate",)  # rates so small that they are shown per thousand
+OLDEST_FORM = "fy2014"
+"""The form whose rates are others, as it asks otherwise."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,8 @@ class RankingRow:
     value: str
     state: str
     css: str
+    page: str
+    link: str
 
 
 @dataclass(frozen=True)
@@ -81,32 +90,32 @@ class RateRow:
 
 
 @dataclass(frozen=True)
-class TroubleRow:
-    """A doubt: where it is, why, and what was read."""
+class RateBlock:
+    """The rates of one generation of the form; `rows` are the first of `count`."""
 
-    agency: str
-    fiscal_year: int
-    why: str
-    place: str
-    shown: str
-    source_file: str
-    page: str
+    told: str
+    cases: str
+    titles: list[str]
+    count: int
+    rows: list[RateRow]
 
 
-def comparison_to_html(comparison: Comparison) -> str:
-    """Return the whole page. The same comparison gives the same text."""
+def comparison_to_html(comparison: Comparison, links: Mapping[str, str] = NO_LINKS) -> str:
+    """Return the whole page. The same comparison and `links` (report_id → address) give the same text."""
     pictures = list(comparison_to_pictures(comparison))
+    troubles = comparison_to_report_troubles(comparison, links)
     script = _filled("page.js", specs=_specs(pictures), family=PAGE_FONT)
     told = {
         "title": comparison_to_title(comparison), "lead": _lead(comparison),
         "warnings": comparison_to_warnings(comparison),
-        "ranking_lead": _ranking_lead(comparison), "rankings": _rankings(comparison, pictures),
+        "ranking_lead": _ranking_lead(comparison), "rankings": _rankings(comparison, pictures, links),
         "outcomes": [p for p in pictures if p.name == "outcomes"],
         "trends": [p for p in pictures if p.name.startswith(("trend-", "regions-"))],
-        "rate_titles": [rate_to_title(rate.name) for rate in RATES], "rate_rows": _rate_rows(comparison),
+        "rate_blocks": _rate_blocks(comparison),
         "coverage": comparison.coverage.to_dict("records"),
-        "troubles": comparison_to_troubles(comparison)[:PAGE_ROWS_MAX],
-        "trouble_count": len(comparison.troubles), "footnotes": _footnotes(comparison), "script": script,
+        "reports_there": bool(comparison.coverage["there"].sum()),
+        "troubles": troubles[:PAGE_ROWS_MAX], "trouble_count": len(troubles),
+        "footnotes": _footnotes(comparison), "script": script,
     }  # fmt: skip
     seen = _filled("page.html", **told, style="", bundle="", policy="")
     style = _filled("page.css", family=PAGE_FONT, font=text_to_font(seen))
@@ -141,7 +150,7 @@ def _filled(template: str, **told: Any) -> Markup:
 def _specs(pictures: Iterable[Picture]) -> Markup:
     """Return the charts as JSON that is safe inside a script, whatever a document is called."""
     told = [
-        {"name": p.name, "facets": p.facets, "spec": configured(p.chart, PAGE_FONT).to_dict()}
+        {"name": p.name, "facets": p.facets, "room": p.room, "spec": configured(p.chart, PAGE_FONT).to_dict()}
         for p in pictures
     ]
     return Markup(spec_to_json(told).replace("<", "\\u003c"))
@@ -161,10 +170,10 @@ def _bundle() -> Markup:
 
 def _lead(comparison: Comparison) -> str:
     """Return the first sentence of the page."""
-    total = comparison.coverage[["there", "ok", "flagged", "missing"]].sum()
-    agencies, years = comparison.panel["key"].nunique(), len(comparison.chosen.years)
+    total = comparison.coverage[["agencies", "there", "ok", "flagged", "missing"]].sum()
     return (
-        f"{agencies:,} 个机关，{comparison_to_years(comparison)} 年度应有 {agencies * years:,} 份报告，"
+        f"{comparison.panel['key'].nunique():,} 个机关，{comparison_to_years(comparison)} 年度"
+        f"应有 {total['agencies']:,} 份报告，"
         f"实有 {total['there']:,} 份：{total['ok']:,} 份全部可信，{total['flagged']:,} 份须核对；"
         f"缺 {total['missing']:,} 份。"
     )
@@ -173,10 +182,10 @@ def _lead(comparison: Comparison) -> str:
 def _ranking_lead(comparison: Comparison) -> str:
     """Return the sentence above the rankings."""
     counts = comparison.coverage[comparison.coverage["fiscal_year"] == comparison.year]
-    there, all_ = counts["there"].sum(), counts["agencies"].sum()
+    there, due = counts["there"].sum(), counts["agencies"].sum()
     return (
-        f"{comparison.year} 年度，{all_:,} 个机关中 {there:,} 个有报告。没有可信数字的机关可能排在任何位置，"
-        "“可能的名次”给出其余机关因此可能后移到的名次。"
+        f"{comparison.year} 年度，应有报告的 {due:,} 个机关中 {there:,} 个有报告。名次按报告所列数字排。"
+        "“可能的名次”把没有可信数字和合计不符的机关都看作可能排在任何位置。"
     )
 
 
@@ -208,19 +217,21 @@ def _names(names: tuple[str, ...]) -> str:
     return "、".join(names[:SHOWN_NAMES]) + (" 等" if len(names) > SHOWN_NAMES else "")
 
 
-def _rankings(comparison: Comparison, pictures: list[Picture]) -> list[RankingBlock]:
+def _rankings(
+    comparison: Comparison, pictures: list[Picture], links: Mapping[str, str]
+) -> list[RankingBlock]:
     blocks = []
     for place, measure in enumerate(comparison.measures, 1):
         ranking = comparison_to_ranking(comparison, measure)
-        rows = [_ranking_row(measure, row) for row in ranking.head(PAGE_ROWS_MAX).itertuples()]
+        rows = [_ranking_row(measure, row, links) for row in ranking.head(PAGE_ROWS_MAX).itertuples()]
         drawn = [picture for picture in pictures if picture.name == f"ranking-{place}"]
         blocks.append(RankingBlock(measure.title, measure.unit, len(ranking), rows, drawn))
     return blocks
 
 
-def _ranking_row(measure: Measure, row: Any) -> RankingRow:
+def _ranking_row(measure: Measure, row: Any, links: Mapping[str, str]) -> RankingRow:
     ranked = not pd.isna(row.rank)
-    span = f"{row.rank:.0f}" if row.rank == row.last else f"{row.rank:.0f}–{row.last:.0f}"
+    span = f"{row.first:.0f}" if row.first == row.last else f"{row.first:.0f}–{row.last:.0f}"
     return RankingRow(
         rank=f"{row.rank:.0f}" if ranked else "—",
         span=span if ranked else "—",
@@ -229,77 +240,65 @@ def _ranking_row(measure: Measure, row: Any) -> RankingRow:
         region=row.place,
         value=number(measure, row.value),
         state=word("status", row.status),
-        css="" if row.status == "ok" else "suspect",
-    )
-
-
-def rate_to_title(name: str) -> str:
-    """Return the Chinese title of a rate, with ‰ if it is shown per thousand."""
-    title = next(rate.title for rate in RATES if rate.name == name)
-    return f"{title}（‰）" if name in PER_THOUSAND else title
-
-
-def _rate_rows(comparison: Comparison) -> list[RateRow]:
-    now = comparison.rates[(comparison.rates["fiscal_year"] == comparison.year).to_numpy(dtype=bool)]
-    rows = [_rate_row(agency, group.set_index("rate")) for agency, group in now.groupby("agency")]
-    return rows[:PAGE_ROWS_MAX]
-
-
-def _rate_row(agency: Any, rates: pd.DataFrame) -> RateRow:
-    cases: Any = rates.loc["share_granted", "denominator"]
-    cells = [_rate_cell(rate.name, *rates.loc[rate.name, ["value", "status"]]) for rate in RATES]
-    scope = word("scope", rates["scope"].iloc[0])
-    return RateRow(str(agency), scope, "" if pd.isna(cases) else f"{cases:,.0f}", cells)
-
-
-def _rate_cell(name: str, value: Any, status: str) -> RateCell:
-    if status not in TRUSTED:
-        return RateCell(word("status", status), "suspect")
-    mark = "※" if status == "check_failed" else ""
-    return RateCell((f"{value * 1000:,.1f}" if name in PER_THOUSAND else f"{value:.1%}") + mark, "")
-
-
-def comparison_to_troubles(comparison: Comparison) -> list[TroubleRow]:
-    """Return every doubt in the selected years."""
-    return [_trouble_row(row) for row in comparison.troubles.itertuples()]
-
-
-def _trouble_row(row: Any) -> TroubleRow:
-    whose = word("attribution", row.attribution)
-    return TroubleRow(
-        agency=row.agency,
-        fiscal_year=row.fiscal_year,
-        why=word("kind", row.kind) + (f"：{whose}" if whose else ""),
-        place=_missing_to_place(row.missing) or _place(row.table, row.item, row.column),
-        shown=row.shown,
-        source_file=row.source_file,
+        css=status_to_look(row.status),
         page="" if pd.isna(row.page) else f"{row.page:.0f}",
+        link=link_to_page(links, row.report_id, row.page),
     )
 
 
-def _place(table: str, item: str = "", column: str = "") -> str:
-    """Return table, row and column in the form's words."""
-    return " / ".join(filter(None, [word("table", table), *cell_to_place(table, item, column)]))
+def is_per_thousand(rate: Rate) -> bool:
+    """Return whether a rate is so small that it is shown per thousand."""
+    return rate.name.endswith("litigation_rate")
 
 
-def _missing_to_place(missing: str) -> str:
-    """Return what a report lacks (table or table.item.column) in the form's words."""
-    keys = missing.split("; ") if missing else []
-    places = []
-    for key in keys[:SHOWN_NAMES]:
-        table, _, cell = key.partition(".")
-        item, _, column = cell.rpartition(".")
-        places.append(_place(table, item, column))
-    return "；".join(places) + (f" 等 {len(keys)} 处" if len(keys) > SHOWN_NAMES else "")
+def rate_to_title(rate: Rate) -> str:
+    """Return the Chinese title of a rate, with ‰ if it is shown per thousand."""
+    return f"{rate.title}（‰）" if is_per_thousand(rate) else rate.title
+
+
+def _rate_blocks(comparison: Comparison) -> list[RateBlock]:
+    """Return the rates of the ranking's year, for each generation of the form that its reports follow."""
+    now = comparison.rates[(comparison.rates["fiscal_year"] == comparison.year).to_numpy(dtype=bool)]
+    in_force = "+".join(sorted(set(tables_in_force(comparison.year).values())))
+    older = now["templates"].replace("", in_force) == OLDEST_FORM
+    blocks = (_rate_block("newer", now[~older], NEWER), _rate_block("older", now[older], OLDER))
+    return [block for block in blocks if block.count]
+
+
+def _rate_block(name: str, rates: pd.DataFrame, shown: Sequence[Rate]) -> RateBlock:
+    """Return the table of these rates, a row per agency."""
+    rows = [_rate_row(group.set_index("rate"), shown) for _, group in rates.groupby("key", sort=False)]
+    titles = [rate_to_title(rate).replace("（旧表）", "") for rate in shown]  # the text above says so
+    return RateBlock(word("rates", name), word("cases", name), titles, len(rows), rows[:PAGE_ROWS_MAX])
+
+
+def _rate_row(rates: pd.DataFrame, shown: Sequence[Rate]) -> RateRow:
+    cases: Any = rates.loc[shown[0].name, "denominator"]
+    cells = [_rate_cell(rate, *rates.loc[rate.name, ["value", "status"]]) for rate in shown]
+    agency, scope = rates[["agency", "scope"]].iloc[0]
+    return RateRow(agency, word("scope", scope), "" if pd.isna(cases) else f"{cases:,.0f}", cells)
+
+
+def _rate_cell(rate: Rate, value: Any, status: str) -> RateCell:
+    said = "" if pd.isna(value) else f"{value * 1000:,.1f}" if is_per_thousand(rate) else f"{value:.1%}"
+    if status not in TRUSTED:
+        return RateCell(f"{said} {word('status', status)}".strip(), "suspect")
+    return RateCell(said + ("※" if status == "check_failed" else ""), "" if status == "ok" else status)
+
+
+def _superseded(count: int) -> str:
+    return (
+        f"同一机关同一年度有几份报告的，取发布最晚的一份；舍去 {count:,} 份，"
+        "不同之处在 revisions（修订）表中。不知哪份在后的，不同的数字不可信。"
+    )
 
 
 def _footnotes(comparison: Comparison) -> list[str]:
     """Return the notes at the end of the page."""
     lost = f"；另有 {comparison.unplaced} 份文件读不出机关或年度，未计入" if comparison.unplaced else ""
-    several = len(comparison.chosen.reports) - len(comparison.panel)
     return [
         f"所选机关的报告共 {len(comparison.chosen.reports):,} 份（所有年度）{lost}。",
-        *([f"同一机关同一年度有几份报告的，取发布最晚的一份；舍去 {several} 份。"] if several else []),
+        *([_superseded(comparison.superseded)] if comparison.superseded else []),
         "数字取自各机关报告中的规定表格。空白不当作 0，除非报告的合计证明它是 0。存疑的数字另作标记。",
         "统计范围：本机关，只计本机关的数字；本级汇总，政府的报告计入其部门及下级的数字；未说明，报告没有说清。"
         "由报告的标题、引言和总体情况判断。",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.compare.charts import Picture, comparison_to_pictures, configured, spec_to_json
+from pipeline.compare.chart_parts import Picture, configured, spec_to_json
+from pipeline.compare.charts import comparison_to_pictures
 from pipeline.compare.figures import Comparison
 from pipeline.compare.fonts import FAMILY, font_folder
 from pipeline.files.output_file import write_beside

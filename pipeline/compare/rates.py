@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 import duckdb
+import numpy as np
 import pandas as pd
 
-from pipeline.tables.rate_definitions import Rate, rates
+from pipeline.forms import load_forms
+from pipeline.tables.rate_definitions import FormCell, Rate, rates
 
 _OUTCOMES = ("granted", "partially_granted", "refused", "unavailable", "declined", "other")
 _BY_NAME = {rate.name: rate for rate in rates()}
@@ -16,8 +19,18 @@ OUTCOMES: tuple[Rate, ...] = tuple(_BY_NAME[f"share_{outcome}"] for outcome in _
 """How applications were handled; they add up to 1."""
 
 _FURTHER_RATES = ("share_carried_over", "litigation_rate", "correction_rate")
-RATES = (*OUTCOMES, *(_BY_NAME[name] for name in _FURTHER_RATES))
-"""The rates shown for every agency."""
+_OLDER_RATES = (
+    "share_granted", "share_partially_granted", "share_refused", "share_already_public", "share_not_existing",
+    "share_not_this_agency", "share_extended", "litigation_rate", "litigation_correction_rate",
+)  # fmt: skip
+NEWER: tuple[Rate, ...] = (*OUTCOMES, *(_BY_NAME[name] for name in _FURTHER_RATES))
+"""The rates shown for an agency whose report follows a form of 2019 or later."""
+OLDER: tuple[Rate, ...] = tuple(_BY_NAME[f"fy2014_{name}"] for name in _OLDER_RATES)
+"""The rates shown for an agency whose report follows the form before."""
+RATES = (*NEWER, *OLDER)
+
+OVER_WHOLE = "over_whole"
+"""The status of a part that is greater than its whole, which no bureau can have meant."""
 
 _QUERY = """
 SELECT report_id, wanted.rate, numerator, denominator, coalesce(p.status, 'unknown') AS status, value
@@ -30,11 +43,32 @@ WHERE report_id IN (SELECT unnest($1)) ORDER BY report_id, wanted.rate
 def connection_to_rates(
     connection: duckdb.DuckDBPyConnection, report_ids: Sequence[str], names: Iterable[str]
 ) -> pd.DataFrame:
-    """Return report_id, rate, numerator, denominator, status (as in panel_rates), value: for RATES and these
-    `names`.
+    """Return report_id, rate, numerator, denominator, status (as in panel_rates, or over_whole), value: for
+    RATES and these `names`.
 
-    `value` is a share of 1, null unless status is ok or check_failed. If a report's form does not print the
-    cells of a rate, its status is unknown.
+    `value` is a share of 1, null unless status is ok, check_failed or over_whole. If a report's form does not
+    print the cells of a rate, its status is unknown.
     """
     wanted = sorted({rate.name for rate in RATES} | (set(names) & _BY_NAME.keys()))
-    return connection.execute(_QUERY, [list(report_ids), wanted]).df()
+    found = connection.execute(_QUERY, [list(report_ids), wanted]).df()
+    parts = [rate.name for rate in rates() if is_part(rate)]
+    over = found["rate"].isin(parts) & (found["value"] > 1)
+    return found.assign(status=np.where(over, OVER_WHOLE, found["status"]))
+
+
+@cache
+def is_part(rate: Rate) -> bool:
+    """Return whether the form says that every cell above is part of what is below: then no rate exceeds 1."""
+    below = frozenset(rate.denominator)
+    return all(cell in below or _is_part_of(cell, below) for cell in rate.numerator)
+
+
+def _is_part_of(cell: FormCell, below: frozenset[FormCell]) -> bool:
+    """Return whether an identity of a form has the cell on one side and nothing but these on the other."""
+    sums = (total.weights for form in load_forms() if form.table == cell.table for total in form.sums)
+    mine = ((weights, weights[cell[1:]]) for weights in sums if cell[1:] in weights)
+    others = (
+        [FormCell(cell.table, *pair) for pair in weights if weights[pair] * sign < 0]
+        for weights, sign in mine
+    )
+    return any(below.issuperset(side) for side in others)

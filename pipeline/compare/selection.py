@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from os.path import commonprefix
 from typing import Any
 
 import pandas as pd
 from rapidfuzz import fuzz, process
 
+from pipeline.compare.rates import is_part
 from pipeline.errors import Error
 from pipeline.query.titles import cell_to_title
 from pipeline.tables.dictionary import cells
@@ -18,6 +20,9 @@ from pipeline.tables.rate_definitions import rates
 
 LISTED_ALTERNATIVES_MAX = 12
 """Count. A message lists no more alternatives."""
+
+REPORTS_SINCE = 2008
+"""Year. The first on which bodies had to report: 政府信息公开条例 came into force in it."""
 
 REGION_ENDS = "省市区州县盟旗"
 
@@ -31,22 +36,24 @@ class SelectionError(Error, ValueError):
 
 @dataclass(frozen=True)
 class Selection:
-    """What the user asks for; an empty field means all."""
+    """What the user asks for; an empty field means all, of items the usual one."""
 
     region: str = ""
     years: tuple[int, int] | None = None
     bureaus: tuple[str, ...] = ()
-    items: tuple[str, ...] = ("applications.new_received.total",)
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Measure:
-    """What is compared: a number cell of the form, or a rate. `share` is true for values from 0 to 1."""
+    """What is compared: a number cell of the form, or a rate. `share` is true for rates, `part` for those
+    that are never above 1."""
 
     key: str
     title: str
     unit: str
     share: bool
+    part: bool
     cell: tuple[str, str, str] | None
 
 
@@ -78,9 +85,9 @@ def names_to_measures(names: Iterable[str]) -> tuple[Measure, ...]:
 
 def measures() -> dict[str, Measure]:
     """Return everything that can be compared by name, rates first."""
-    of_rates = {rate.name: Measure(rate.name, rate.title, "%", True, None) for rate in rates()}
+    of_rates = {rate.name: Measure(rate.name, rate.title, "%", True, is_part(rate), None) for rate in rates()}
     of_cells = {
-        ".".join(cell): Measure(".".join(cell), cell_to_title(*cell), unit, False, cell)
+        ".".join(cell): Measure(".".join(cell), cell_to_title(*cell), unit, False, False, cell)
         for cell, unit in cells().items()
     }
     return of_rates | of_cells
@@ -166,16 +173,21 @@ def code_to_name(reports: pd.DataFrame, prefix: str) -> str:
 
 
 def _years(reports: pd.DataFrame, wanted: tuple[int, int] | None) -> tuple[int, ...]:
-    """Return the selected years that exist; SelectionError if none does."""
+    """Return the selected years from the first to the last that has a report; one between may have none.
+
+    If all lie outside, they are returned if there can be reports on them; else SelectionError.
+    """
     there = sorted({int(year) for year in reports["fiscal_year"]})
     first, last = wanted or (there[-1], there[-1])
-    years = tuple(year for year in there if first <= year <= last)
-    if not years:
+    within = tuple(year for year in range(first, last + 1) if there[0] <= year <= there[-1])
+    if within:
+        return within
+    if first < REPORTS_SINCE or last >= date.today().year:
         asked = f"{first}" if first == last else f"{first}-{last}"
         near = sorted(there, key=lambda year: min(abs(year - first), abs(year - last)))
         counts = reports["fiscal_year"].value_counts()
         raise SelectionError(_list("year", asked, [f"{year} ({counts[year]} reports)" for year in near]))
-    return years
+    return tuple(range(first, last + 1))
 
 
 def _counted(texts: pd.Series[Any]) -> dict[str, str]:

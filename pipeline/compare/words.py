@@ -10,12 +10,13 @@ import pandas as pd
 
 from pipeline.compare.figures import Comparison
 from pipeline.compare.selection import Measure
+from pipeline.query.titles import value_to_title
 from pipeline.typed_toml import load_packaged
 
 
 def word(kind: str, key: Any) -> str:
-    """Return the word for a key, such as word("status", "ok"); the key itself if there is none."""
-    return "" if pd.isna(key) else words()[kind].get(key, str(key))
+    """Return the word for a key, such as word("status", "ok"); its title in the tables if there is none."""
+    return "" if pd.isna(key) else words().get(kind, {}).get(key) or value_to_title(kind, str(key))
 
 
 @cache

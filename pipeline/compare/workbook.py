@@ -12,11 +12,17 @@ import pandas as pd
 import xlsxwriter
 
 from pipeline.compare.figures import Comparison, comparison_to_ranking
-from pipeline.compare.page import comparison_to_troubles, comparison_to_warnings, rate_to_title
+from pipeline.compare.page import (
+    comparison_to_warnings,
+    is_per_thousand,
+    rate_to_title,
+)
 from pipeline.compare.rates import RATES
+from pipeline.compare.troubles import comparison_to_troubles
 from pipeline.compare.words import comparison_to_title, comparison_to_years, word
 from pipeline.query.titles import column_to_title, table_to_title
 from pipeline.tables.dictionary import dictionary
+from pipeline.tables.rate_definitions import Rate
 
 COUNT, SHARE, PER_THOUSAND, YEAR, PLAIN = "#,##0.##", "0.0%", "0.0", "0", ""
 NO_TIME = datetime(2000, 1, 1)  # a fixed time, so that the same comparison gives the same bytes
@@ -80,12 +86,14 @@ def _about(comparison: Comparison) -> Sheet:
 
 def _ranking(comparison: Comparison) -> Sheet:
     columns = (
-        ("指标", PLAIN), ("年度", YEAR), ("名次", COUNT), ("最后可能的名次", COUNT), ("机关", PLAIN),
-        ("统计范围", PLAIN), ("地区", PLAIN), ("数值", COUNT), ("单位", PLAIN), ("状态", PLAIN),
+        ("指标", PLAIN), ("年度", YEAR), ("名次", COUNT), ("最前可能的名次", COUNT),
+        ("最后可能的名次", COUNT), ("机关", PLAIN), ("统计范围", PLAIN), ("地区", PLAIN), ("数值", COUNT),
+        ("单位", PLAIN), ("状态", PLAIN),
     )  # fmt: skip
     rows = [
-        (m.title, comparison.year, _cell(r.rank), _cell(r.last), r.agency, word("scope", r.scope), r.place,
-         _share(r.value) if m.share else _cell(r.value), m.unit, word("status", r.status))
+        (m.title, comparison.year, _cell(r.rank), _cell(r.first), _cell(r.last), r.agency,
+         word("scope", r.scope), r.place, _share(r.value) if m.share else _cell(r.value), m.unit,
+         word("status", r.status))
         for m in comparison.measures
         for r in comparison_to_ranking(comparison, m).itertuples()
     ]  # fmt: skip
@@ -108,27 +116,23 @@ def _figures(comparison: Comparison) -> Sheet:
 
 def _rates(comparison: Comparison) -> Sheet:
     heads = (("机关", PLAIN), ("地区", PLAIN), ("年度", YEAR), ("统计范围", PLAIN))
-    shares = tuple((rate_to_title(rate.name), _rate_format(rate.name)) for rate in RATES)
+    shares = tuple((rate_to_title(rate), PER_THOUSAND if is_per_thousand(rate) else SHARE) for rate in RATES)
     states = tuple((f"{rate.title}：状态", PLAIN) for rate in RATES)
     rows = []
-    rates = comparison.rates.assign(scope=[word("scope", scope) for scope in comparison.rates["scope"]])
-    for head, group in rates.groupby(["agency", "region", "fiscal_year", "scope"]):
-        each = group.set_index("rate")
-        values = [_rate_value(rate.name, each.loc[rate.name, "value"]) for rate in RATES]
-        rows.append((*head, *values, *(word("status", each.loc[rate.name, "status"]) for rate in RATES)))
+    for _, group in comparison.rates.groupby("report_id", sort=False):
+        each, head = group.set_index("rate"), next(group.itertuples())
+        values = [_rate_value(rate, each.loc[rate.name, "value"]) for rate in RATES]
+        known = (head.agency, head.region, head.fiscal_year, word("scope", head.scope))
+        rows.append((*known, *values, *(word("status", each.loc[rate.name, "status"]) for rate in RATES)))
     return Sheet("比率", (*heads, *shares, *states), rows)
 
 
-def _rate_format(name: str) -> str:
-    return PER_THOUSAND if "‰" in rate_to_title(name) else SHARE
-
-
-def _rate_value(name: str, value: Any) -> Any:
-    return _cell(value * 1000 if "‰" in rate_to_title(name) else value)
+def _rate_value(rate: Rate, value: Any) -> Any:
+    return _cell(value * 1000 if is_per_thousand(rate) else value)
 
 
 def _coverage(comparison: Comparison) -> Sheet:
-    titles = ("地区", "年度", "机关", "有报告", "全部可信", "须核对", "缺报告")
+    titles = ("地区", "年度", "应有", "有报告", "全部可信", "须核对", "缺报告")
     formats = (PLAIN, YEAR, *[COUNT] * 5)
     rows = list(comparison.coverage.itertuples(index=False, name=None))
     return Sheet("覆盖", tuple(zip(titles, formats, strict=True)), rows)
@@ -139,7 +143,7 @@ def _troubles(comparison: Comparison) -> Sheet:
                ("文件", PLAIN), ("页", COUNT))  # fmt: skip
     rows = [
         (r.agency, r.fiscal_year, r.why, r.place, r.shown, r.source_file, int(r.page) if r.page else None)
-        for r in comparison_to_troubles(comparison)
+        for r in comparison_to_troubles(comparison, {})
     ]
     return Sheet("须核对", columns, rows)
 

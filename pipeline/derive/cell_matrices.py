@@ -18,7 +18,7 @@ from pipeline.tables.dictionary import PANELS, keys, panel_cells, values
 from pipeline.tables.frames import Frames
 
 SUSPECT = ("suspect",)
-HEAD = ["agency", "region_code", "fiscal_year", "report_id", "template", "agency_id"]
+HEAD = ["agency", "region_code", "fiscal_year", "report_id", "template", "agency_id", "region_match"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -79,7 +79,10 @@ class _CodedObservations:
 
 
 def frames_to_matrices(frames: Frames) -> dict[str, TableMatrix]:
-    """Return the matrix of every table that has a panel, its rows sorted by agency and fiscal year."""
+    """Return the matrix of every table that has a panel, its rows sorted by agency and fiscal year.
+
+    `frames` are those of reports that stand (derive/standing.py): no two are of one agency and year.
+    """
     coded = _observations_to_codes(frames.observations, frames.reports["report_id"])
     return {table: _matrix(table, coded, frames) for table in PANELS.values()}
 
@@ -154,23 +157,17 @@ def _matrix(table: str, coded: _CodedObservations, frames: Frames) -> TableMatri
 
 
 def _reports_to_heads(heads: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per agency and year: the report that stands for it (the rule is in the data
-    dictionary)."""
+    """Return one row per agency and year; of these reports each stands for its own."""
     heads = heads[(heads["fiscal_year"].notna() & (heads["agency"] != "")).to_numpy(dtype=bool)]
-    heads = heads.sort_values(
-        ["agency", "agency_id", "fiscal_year", "published_on", "report_id"],
-        na_position="first",
-        kind="stable",
-    )
-    heads = heads.drop_duplicates(["agency_id", "fiscal_year"], keep="last")
+    heads = heads.sort_values(["agency", "agency_id", "fiscal_year"], kind="stable")
     return heads[[*HEAD, "place"]].reset_index(drop=True)
 
 
 def _cells_to_matrix(
     table: str, coded: _CodedObservations, rows: npt.NDArray[np.intp], height: int
 ) -> CellMatrix:
-    """Return the matrix of these cells. `rows` has the row of every report, -1 if another report stands
-    for its year."""
+    """Return the matrix of these cells. `rows` has the row of every report, -1 if its agency or year is not
+    known."""
     pairs = panel_cells(table)
     places = _places(pairs)[coded.item, coded.column]
     at = rows[coded.report], places

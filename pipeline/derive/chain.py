@@ -1,5 +1,5 @@
-"""The order in which tables are derived: places, checks across years, then panels, rates, coverage and
-prose."""
+"""The order in which tables are derived: places, which reports stand, checks across years, then panels,
+rates, coverage, revisions and prose."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from pipeline.derive.across_years import SERIES_ITEMS, SeriesCheck, series_check
 from pipeline.derive.cell_matrices import frames_to_matrices, with_missing_tables
 from pipeline.derive.coverage import frames_to_coverage
 from pipeline.derive.panels import matrices_to_panels
-from pipeline.derive.places import place
+from pipeline.derive.places import place, with_known_place
 from pipeline.derive.rates import matrices_to_rates
+from pipeline.derive.standing import frames_to_revisions, frames_to_taken, with_standing
 from pipeline.tables.arrow import empty_frame
 from pipeline.tables.dictionary import PROSE
 from pipeline.tables.frames import Frames, add_series, series_cells
@@ -22,12 +23,14 @@ from pipeline.tables.frames import Frames, add_series, series_cells
 def place_and_check(
     frames: Frames, given: Mapping[str, str] | None = None
 ) -> tuple[Frames, list[SeriesCheck]]:
-    """Return the frames with regions and with checks across years, and those checks.
+    """Return the frames with regions, with the reports that stand, and with checks across years; and those
+    checks.
 
     `given` has the region code that a source states, by SHA-256 of the document.
     """
-    placed = place(frames, given)
-    series = series_checks(series_cells(placed, SERIES_ITEMS))
+    placed = with_standing(place(frames, given))
+    known = with_known_place(frames_to_taken(placed))
+    series = series_checks(series_cells(known, SERIES_ITEMS))
     return add_series(placed, series), series
 
 
@@ -51,10 +54,12 @@ def frames_to_tables(
 
 
 def frames_to_derived(frames: Frames) -> dict[str, pd.DataFrame]:
-    """Return the panels, panel_rates and coverage by name."""
-    matrices = frames_to_matrices(frames)
+    """Return the panels, panel_rates, coverage and revisions by name."""
+    taken = frames_to_taken(frames)
+    matrices = frames_to_matrices(taken)
     return {
         **matrices_to_panels(matrices),
-        "panel_rates": matrices_to_rates(with_missing_tables(matrices, frames), frames.checks),
-        "coverage": frames_to_coverage(frames),
+        "panel_rates": matrices_to_rates(with_missing_tables(matrices, taken), taken.checks),
+        "coverage": frames_to_coverage(frames, taken),
+        "revisions": frames_to_revisions(frames),
     }

@@ -6,6 +6,10 @@ import numpy as np
 import pandas as pd
 
 from pipeline.derive.cell_matrices import Bools, texts_to_codes
+from pipeline.derive.places import reports_to_nowhere
+from pipeline.derive.standing import NO_REPORT
+from pipeline.places.regions import LATEST
+from pipeline.places.units import UnitReport, reports_to_units
 from pipeline.records import NUMBER_STATUSES
 from pipeline.tables.arrow import empty_frame, table_to_dtypes
 from pipeline.tables.dictionary import PANELS
@@ -15,20 +19,29 @@ TABLE = "coverage"
 FORM_TABLES = sorted(PANELS.values())
 
 
-def frames_to_coverage(frames: Frames) -> pd.DataFrame:
-    """Return the table coverage, sorted by agency and year: one row per agency and year from its first to
-    its last report."""
-    reports = _known_reports(frames)
+def frames_to_coverage(frames: Frames, taken: Frames) -> pd.DataFrame:
+    """Return the table coverage, sorted by agency and year: one row per agency and year from its first report
+    to the last year on which it should have reported.
+
+    `taken` are the frames of the reports that stand, `frames` those of all.
+    """
+    reports = _known_reports(taken)
     if not len(reports):
         return empty_frame(TABLE)
-    told = {name: (name, "last") for name in ("agency", "region_code")}
-    there = {name: (name, "max") for name in FORM_TABLES}
-    years = reports.groupby(["agency_id", "fiscal_year"], as_index=False).agg(
-        **told, **there, reports=("agency", "size")
+    tables = _join(reports[FORM_TABLES].to_numpy(dtype=bool))
+    years = reports[["agency_id", "fiscal_year", "agency", "region_code", "region_match"]].assign(
+        tables=tables
     )
-    years = years.assign(tables=_join(years[FORM_TABLES].to_numpy(dtype=bool)))
-    whole = _every_year(years).merge(years, on=["agency_id", "fiscal_year"], how="left")
+    counts = _counts(frames.reports)
+    years = years.merge(counts, on=["agency_id", "fiscal_year"], how="left")
+    whole = _every_year(_spans(reports)).merge(years, on=["agency_id", "fiscal_year"], how="left")
     return _fill_gaps(whole).astype(table_to_dtypes(TABLE))
+
+
+def _counts(reports: pd.DataFrame) -> pd.DataFrame:
+    """Return agency_id, fiscal_year and how many reports there are, superseded ones too."""
+    there = reports[~reports["status"].isin(NO_REPORT)]
+    return there.groupby(["agency_id", "fiscal_year"], as_index=False).agg(reports=("agency", "size"))
 
 
 def _known_reports(frames: Frames) -> pd.DataFrame:
@@ -56,9 +69,31 @@ def _join(there: Bools) -> list[str]:
     return ["+".join(np.array(FORM_TABLES)[row]) for row in there]
 
 
-def _every_year(years: pd.DataFrame) -> pd.DataFrame:
+def _spans(reports: pd.DataFrame) -> pd.DataFrame:
+    """Return the first and the last year of each agency_id: the last on which others of its kind have
+    reported (governments, other bodies), if it goes on; else the last that it can report on, or has.
+
+    An agency without a known region ends with its last report: who would have to go on is not known.
+    """
+    names = ["agency_id", "agency", "fiscal_year", "bureau_type", "region_given"]
+    rows = reports[names].astype(object).where(reports[names].notna(), None).itertuples(index=False)
+    units = reports_to_units(UnitReport(row[0], row[1], int(row[2]), row[3], row[4]) for row in rows)
+    last = reports.groupby("agency_id")["fiscal_year"].max()
+    kinds = dict.fromkeys((True, False), 0)
+    for agency_id, unit in units.items():
+        kinds[unit.government] = max(kinds[unit.government], int(last[agency_id]))
+    nowhere = set(reports.loc[reports_to_nowhere(reports), "agency_id"])
+    ends = {
+        agency_id: 0 if agency_id in nowhere else min(kinds[unit.government], unit.last or LATEST)
+        for agency_id, unit in units.items()
+    }
+    spans = pd.DataFrame({"min": {name: unit.first for name, unit in units.items()}, "max": ends})
+    spans["max"] = np.maximum(spans["max"], last.astype("int64").reindex(spans.index))
+    return spans.rename_axis("agency_id").sort_index()
+
+
+def _every_year(spans: pd.DataFrame) -> pd.DataFrame:
     """Return a row per agency and year from its first to its last."""
-    spans = years.groupby("agency_id")["fiscal_year"].agg(["min", "max"]).astype("int64")
     lengths = (spans["max"] - spans["min"] + 1).to_numpy()
     starts = np.repeat(spans["min"].to_numpy() - np.append(0, lengths.cumsum()[:-1]), lengths)
     every = starts + np.arange(lengths.sum())
@@ -68,7 +103,7 @@ def _every_year(years: pd.DataFrame) -> pd.DataFrame:
 def _fill_gaps(whole: pd.DataFrame) -> pd.DataFrame:
     """Fill the years without a report, with the agency's name and region of the year before."""
     missing = whole["reports"].isna()
-    names = ["agency", "region_code"]
+    names = ["agency", "region_code", "region_match"]
     before = whole.groupby("agency_id")[names].ffill()
     whole[names] = whole[names].where(~missing, before)
     whole["tables"], whole["reports"] = whole["tables"].fillna(""), whole["reports"].fillna(0)

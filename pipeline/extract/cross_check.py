@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pipeline.extract.drawn_page import Typed
 from pipeline.extract.look import Looks
+from pipeline.extract.over_blanks import cells_under_wide_numbers
 from pipeline.extract.page_cells import home_of
 from pipeline.extract.page_look import CellLook
 from pipeline.extract.read.number_lines import TWO_LINES, is_surely_one, may_be_one
@@ -25,6 +26,9 @@ BY_LAYER = "read from the text that an OCR program laid over a picture, and no s
 CUT = "a form field or a note says more digits than it shows: it may be too narrow"
 IN_LINES = "its digits stand in two lines, and a sum over it fails: they may be two numbers"
 LONE_BROKEN = "its digits stand in two lines: they may be two numbers, and no sum holds this one"
+OVER_BLANKS = (
+    "no ruling parts it from the blank cells beside it, and a sum does not hold: it may be of all of them"
+)
 BY_SHAPES = "the file names other digits than the page shows, and no sum holds this number"
 
 BROKEN_MIN_LENGTH = 5
@@ -218,6 +222,21 @@ def doubt_broken(reading: TableReading, looks: Looks) -> TableReading:
     return _suspected(
         replace(reading, observations=observations), frozenset(broken), _agreed(reading) - broken
     )
+
+
+def doubt_over_blanks(reading: TableReading) -> TableReading:
+    """Return `reading` with those cells suspect over which a number may stand that is of none of them alone.
+
+    A sum over one of them is no error of the publisher.
+    """
+    wide = cells_under_wide_numbers(reading)
+    if not wide:
+        return reading
+    observations = tuple(
+        seen._replace(doubt=seen.doubt or OVER_BLANKS) if key in wide else seen
+        for key, seen in reading.cells.items()
+    )
+    return _suspected(replace(reading, observations=observations), wide, _agreed(reading) - wide)
 
 
 def doubt_lone_broken(readings: Sequence[TableReading], looks: Looks) -> list[TableReading]:

@@ -26,6 +26,7 @@ from pipeline.extract.fallback import (
     read_until_complete,
     readings_as_seen,
 )
+from pipeline.extract.garbage import no_collection
 from pipeline.extract.integrity import IntegritySign, pdf_to_integrity_signs
 from pipeline.extract.normalise.around_title import table_to_labelled_rows
 from pipeline.extract.normalise.heading import is_annual_report, lines_to_heading
@@ -34,13 +35,13 @@ from pipeline.extract.opened_pdf import ALL_ENGINES, EngineOptions, OpenedPdf, U
 from pipeline.extract.read import FALLBACK_STEPS
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.several_reports import chapters_anew, readings_to_parts
-from pipeline.extract.table_lines import is_inside, lines_outside, readings_to_regions
+from pipeline.extract.table_lines import LINES_OF_TABLE_MAX_GAP, is_inside, lines_outside, readings_to_regions
 from pipeline.extract.table_reading import TableReading
 from pipeline.extract.unread import pdf_to_unread_signs
 from pipeline.files.regular_file import has_sha256
 from pipeline.forms import load_forms, tables_in_force
 from pipeline.forms.labels import fold
-from pipeline.forms.other_forms import text_to_other_document
+from pipeline.forms.other_forms import tells_other_table, text_to_other_document
 from pipeline.records import (
     Box,
     Check,
@@ -91,6 +92,7 @@ _PLAIN_REASONS = {
 }
 
 
+@no_collection()
 def read_document(
     snapshot: Snapshot,
     passwords: tuple[str, ...] = (),
@@ -287,10 +289,11 @@ def readings_to_report(
     """Return the report of a document whose tables are read and cross-checked."""
     first = pdf.first
     regions = readings_to_regions(readings)
+    refused = _unruled_of_other_forms(pdf)
     orientations = [
         PageOrientation(*size, turn) for size, turn in zip(first.page_sizes, first.turns, strict=True)
     ]
-    lines = lines_outside(first.lines, readings, orientations)
+    lines = lines_outside(first.lines, readings, orientations, refused)
     lines += _lines_in_cells(first.tables, readings, orientations)
     lines += _lines_around_title(first.tables, regions, orientations)
     lines.sort(key=lambda line: (line.page, line.box.top, line.box.x0))
@@ -314,6 +317,25 @@ def readings_to_report(
         missing=tuple(missing),
     )
     return replace(report, status=_status(report))
+
+
+def _unruled_of_other_forms(pdf: OpenedPdf) -> dict[int, list[Box]]:
+    """Return where tables of other forms stand on the pages, found without their rulings.
+
+    Their headers are not ours, and are not found with them: such a line just above is of the table.
+    """
+    regions: dict[int, list[Box]] = {}
+    if not pdf.other_forms:
+        return regions
+    step = next(step for step in OWN_STEPS if step.way == "aligned")
+    for table in pdf.read(step, pdf.pages).tables:
+        top = table.box.top
+        above = [line for line in pdf.first.lines if line.page == table.page and line.box.bottom < top]
+        for line in sorted(above, key=lambda line: -line.box.top):
+            if top - line.box.bottom < LINES_OF_TABLE_MAX_GAP and tells_other_table(fold(line.text)):
+                top = line.box.top
+        regions.setdefault(table.page, []).append(table.box._replace(top=top))
+    return regions
 
 
 def _readers(observations: Sequence[Observation]) -> tuple[str, ...]:
@@ -361,7 +383,7 @@ def _lines_in_cells(
         )
         for table in tables
         for cell in table.cells
-        if fold(cell.text) in headings or (table.page, cell.text) in left
+        if cell.text and (fold(cell.text) in headings or (table.page, cell.text) in left)
     ]
 
 

@@ -126,18 +126,22 @@ def cells_under(lines: Places, others: Places, cells: Mapping[Box, Sequence[Char
     digits = [(char, cell) for cell, chars in cells.items() for char in chars if char.text.isdecimal()]
     if not digits:
         return set()
-    x0, top, x1, bottom = to_rows([char.box for char, _ in digits]).T[:, :, None]
+    boxes = to_rows([char.box for char, _ in digits])
+    x0, top, x1, bottom = boxes.T[:, :, None]
     core = _share(x0, x1, CORE_COLUMNS), _share(top, bottom, CORE_ROWS)
     found: set[Box] = set()
     for parts, may_go_around in ((lines, False), (others, True)):
         widths, heights = (parts[:, 2:] - parts[:, :2]).T
         long = parts[(widths >= STRIKING_MIN_LENGTH) | (heights >= STRIKING_MIN_LENGTH)]
-        left, upper, right, lower = long.T
+        left, upper, right, lower = long.T.copy()  # side by side in memory, they are compared fast
         meets = (left < core[0][1]) & (core[0][0] < right) & (upper < core[1][1]) & (core[1][0] < lower)
-        for at, by in np.argwhere(meets).tolist():
-            (char, cell), over = digits[at], Box(*long[by].tolist())
-            if may_go_around or bounding_box([over, char.box]) != over:
-                found.add(cell)
+        at, by = np.nonzero(meets)
+        if not may_go_around:
+            goes_around = np.hstack([long[by, :2] <= boxes[at, :2], long[by, 2:] >= boxes[at, 2:]]).all(
+                axis=1
+            )
+            at = at[~goes_around]
+        found.update(digits[digit][1] for digit in at.tolist())
     return found
 
 

@@ -169,6 +169,8 @@ class DrawnPdf:
 
     def _displayed(self, number: int, bounds: Places) -> Places:
         """Return bounds on a page as stored (left, bottom, right, top) as boxes on it as displayed."""
+        if not len(bounds):  # most pages have no pictures, and lines alone
+            return bounds
         page = self._page(number)
         (width, height), rotation = page.get_size(), pdfium.FPDFPage_GetRotation(page)
         upright = PageOrientation(width, height, -rotation % 4)

@@ -20,6 +20,7 @@ from pipeline.extract.cross_check import (
     DRAWN_PAGE,
     differences,
     doubt_broken,
+    doubt_over_blanks,
     doubt_rows,
     doubt_unshown,
     doubtful_cells,
@@ -126,7 +127,7 @@ def _expected(readings: Mapping[str, TableReading], pdf: OpenedPdf) -> list[str]
 
 def _falls_short(table: str, reading: TableReading | None, pdf: OpenedPdf) -> bool:
     """Whether the pages show more of a table than was read of it."""
-    if reading is None or not _is_clean(reading) or reading.spanning:
+    if reading is None or not _is_clean(reading):
         return True
     if not reading.bound.missing:
         return False
@@ -163,15 +164,15 @@ def _pages(table: str, reading: TableReading | None, pdf: OpenedPdf) -> frozense
 def cross_check(pdf: OpenedPdf, reading: TableReading, *, ask: bool) -> TableReading:
     """Return the reading with its doubtful cells confirmed or suspect, by the page and by other readers.
 
-    With `ask` all cells are.
+    With `ask` all cells are; else none over several of which a text is printed, which no reader may part.
     """
     clean = _is_clean(reading)
-    doubtful = doubtful_cells(reading, clean) - _struck_blank(pdf, reading)
+    doubtful = doubtful_cells(reading, clean) - _struck_blank(pdf, reading) - reading.spanning
     if ask:
         doubtful |= frozenset(reading.cells)
     checked = resolve_doubts(reading, doubtful, clean, _witnesses(pdf, reading, doubtful))
     looks = pdf.look(checked.observations)
-    checked = doubt_broken(doubt_unshown(checked, looks), looks)
+    checked = doubt_over_blanks(doubt_broken(doubt_unshown(checked, looks), looks))
     rows = rows_in_doubt(checked)
     return doubt_rows(checked, rows) if rows else checked
 
@@ -213,9 +214,7 @@ def _rows_between_rows(reading: TableReading) -> frozenset[str]:
     )
 
 
-def _witnesses(
-    pdf: OpenedPdf, reading: TableReading, doubtful: Collection[CellKey]
-) -> Iterator[TableReading]:
+def _witnesses(pdf: OpenedPdf, reading: TableReading, doubtful: frozenset[CellKey]) -> Iterator[TableReading]:
     """Yield what the drawn page confirms of the doubtful cells, then the table as others read it.
 
     The others are independent: they share no code with the first reader.
@@ -245,16 +244,18 @@ def _as_drawn(pdf: OpenedPdf, reading: TableReading, keys: Collection[CellKey]) 
     return replace(reading, observations=shown)
 
 
-def _surely_placed(pdf: OpenedPdf, reading: TableReading, keys: Collection[CellKey]) -> Collection[CellKey]:
+def _surely_placed(pdf: OpenedPdf, reading: TableReading, keys: frozenset[CellKey]) -> Collection[CellKey]:
     """Return those of the cells that stand in the right place, if the page shows what was read there.
 
-    Where a table is ruled, its labels have to be exact. Where it is not, counting has to give the same cells
-    as measuring: what is drawn says nothing of whose number it is.
+    Where a table is ruled, its labels have to be exact; or nothing of the form is missing, so that a label
+    that is near to one can be no other. Where it is not ruled, counting has to give the same cells as
+    measuring: what is drawn says nothing of whose number it is.
     """
     if not reading.bound.inferred:
-        return [key for key in keys if reading.cells[key].match == "exact"]
+        is_whole = _is_clean(reading) and not reading.bound.missing
+        return keys - (reading.spanning if is_whole else reading.inexact)
     counted = _read_again(pdf, reading, COUNTING_STEP._replace(reader=pdf.step.reader))
-    return [key for again in counted.values() for key in set(keys) - differences(reading, again, keys)]
+    return [key for again in counted.values() for key in keys - differences(reading, again, keys)]
 
 
 def _independent_readers(reading: TableReading) -> list[Step]:

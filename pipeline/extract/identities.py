@@ -28,8 +28,11 @@ def observations_to_checks(observations: Sequence[Observation], forms: Iterable[
 
 def _table_to_checks(form: TableForm, cells: Mapping[CellKey, Observation]) -> list[Check]:
     """Return the checks of one table; a sum that a blank total leaves open is not tested."""
-    checks = [check for each in form.sums if (check := _test(each, form.table, cells))]
+    numbers = {key: _number(seen) for key, seen in cells.items() if _is_read(seen)}
+    checks = [check for each in form.sums if (check := _test(each, form.table, numbers))]
     blank = _blank_totals(form, checks, cells)
+    if not blank:
+        return checks
     known = {
         key for check in checks if check.verdict == "pass" for key in _only(blank.intersection(check.cells))
     }
@@ -65,15 +68,22 @@ def _is_read(seen: Observation) -> bool:
     return seen.status != "unreadable" and seen.match != SPANNING
 
 
-def _test(each: Sum, table: str, cells: Mapping[CellKey, Observation]) -> Check | None:
-    """Test a sum; None where a cell of it is not read, or none holds a number."""
-    seen = [cells.get(key) for key in each.weights]
-    read = [cell for cell in seen if cell and _is_read(cell)]
-    zeros = sum(cell.status in _AS_ZERO for cell in read)
-    if len(read) < len(seen) or zeros == len(seen):
+def _number(seen: Observation) -> float | None:
+    """Return the number of a cell that is read; None where it has none, which counts as 0."""
+    return None if seen.status in _AS_ZERO else seen.value or 0.0
+
+
+def _test(each: Sum, table: str, numbers: Mapping[CellKey, float | None]) -> Check | None:
+    """Test a sum; None where a cell of it is not read, and has no number here, or none holds a number."""
+    try:
+        found = [numbers[key] for key in each.weights]
+    except KeyError:
         return None
-    terms = list(zip(each.weights.values(), (cell.value or 0.0 for cell in read), strict=True))
-    left = sum(weight * value for weight, value in terms if weight > 0)
-    right = -sum(weight * value for weight, value in terms if weight < 0)
+    zeros = found.count(None)
+    if zeros == len(found):
+        return None
+    terms = list(zip(each.weights.values(), (number or 0.0 for number in found), strict=True))
+    left = sum([weight * value for weight, value in terms if weight > 0])
+    right = -sum([weight * value for weight, value in terms if weight < 0])
     verdict = "pass" if abs(left - right) < SUM_TOLERANCE else "fail"
     return Check(table, each.name, each.scope, left, right, verdict, None, zeros, tuple(each.weights))

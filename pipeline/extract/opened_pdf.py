@@ -245,6 +245,7 @@ class OpenedPdf:
 
     def close(self) -> None:
         """Close the file, and remove its folder where it was flattened."""
+        vars(self).pop("seen", None)  # it holds this: only the garbage collector would free the two
         if self.borrowed:
             return
         self.file.close()

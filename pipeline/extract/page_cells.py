@@ -99,7 +99,7 @@ def _cells_under(boxes: Numbers, cells: Sequence[Box]) -> list[int]:
     """Return the index of the cell under the middle of each box, -1 where there is none."""
     x0, top, x1, bottom = boxes.T[:, :, None]
     across, down = (x0 + x1) / 2, (top + bottom) / 2
-    left, upper, right, lower = to_rows(cells).T
+    left, upper, right, lower = to_rows(cells).T.copy()
     at, cell = np.nonzero((left <= across) & (across <= right) & (upper <= down) & (down <= lower))
     under = np.full(len(boxes), -1)
     under[at[::-1]] = cell[::-1]  # the first of them, written last

@@ -185,6 +185,8 @@ def _crowded(placed: Placed) -> set[int]:
 
 def _shapes(ink: Ink, placed: Placed) -> Iterator[Shape]:
     """Yield each of the characters with its ink."""
+    if not placed.characters:
+        return
     single = placed.at([len(char.text) == 1 for char in placed.characters])
     for char, home, crop in zip(single.characters, single.homes.tolist(), ink.crops(single), strict=True):
         page, cell = ink.sheet.places[home]

@@ -20,8 +20,10 @@ _PICTURE = re.compile(rb"/Subtype\s*/Image\b")
 _NO_CONTENT = re.compile(rb"/Length1\b|/Subtype\s*/(?:Image|Type1C|CIDFontType0C|OpenType)\b")
 """What says in its dictionary that a stream is a picture or a font, which prints no text."""
 
-_INVISIBLE = re.compile(rb"\b3\s+Tr\b")
 _MODE = b"Tr"
+_INVISIBLE = re.compile(rb"3(?<!\w3)\s+Tr\b")
+"""The mode in which nobody sees a text; a pattern that begins with a fixed byte is searched for fast."""
+
 _PAGE = re.compile(rb"/Type\s*/Page\b")
 _PART_BYTES = 1 << 20
 """Bytes. So many are unpacked at once."""
@@ -51,9 +53,11 @@ class ByteFacts:
 class Unpacked(NamedTuple):
     """A stream that was unpacked: its bytes, the pages among its objects, whether all of it is sound.
 
-    `invisible` says that it prints text in a mode in which nobody sees it.
+    `packed` counts the bytes that it was unpacked from, 0 where its end was not found. `invisible` says that
+    it prints text in a mode in which nobody sees it.
     """
 
+    packed: int
     size: int
     pages: int
     is_sound: bool
@@ -66,29 +70,35 @@ def file_to_byte_facts(path: Path) -> ByteFacts | None:
         data = file.read(
             min(path.stat().st_size, INSPECTED_MAX_BYTES)
         )  # so many bytes are asked of the system at once
-    if b"/Encrypt" in data:
-        return None
-    damaged, pages, left = 0, len(_PAGE.findall(data)), INSPECTED_MAX_BYTES
-    invisible = _prints_invisibly(data)
-    for dictionary, packed in _streams(data):
+    return _data_to_byte_facts(data)
+
+
+def _data_to_byte_facts(data: bytes) -> ByteFacts | None:
+    """Return what the bytes of a file show, of which each is looked at once: packed, or as it stands."""
+    view, bare = memoryview(data), list[memoryview]()
+    damaged, pages, invisible, left = 0, 0, False, INSPECTED_MAX_BYTES
+    at = done = 0
+    while left > 0 and (start := _START.search(data, at)):
+        at = start.end()
+        dictionary = data[data.rfind(b" obj", 0, start.start()) : start.start()]
+        packed = view[at : _end_of_stream(data, at)]
+        if not _FLATE_FIRST.search(dictionary) or _is_said_to_be_empty(dictionary, packed):
+            continue
         stream = _unpack(packed, left, b"/ObjStm" in dictionary, not _NO_CONTENT.search(dictionary))
+        bare.append(view[done:at])
+        at = done = at + stream.packed
         pages, left, invisible = pages + stream.pages, left - stream.size, invisible or stream.invisible
         damaged += not (stream.is_sound or _PICTURE.search(dictionary))
-        if left <= 0:
-            break
-    return ByteFacts(damaged, pages, invisible)
+    rest = b"\n".join([*bare, view[done:]])
+    if b"/Encrypt" in rest:
+        return None
+    return ByteFacts(damaged, pages + len(_PAGE.findall(rest)), invisible or _prints_invisibly(rest))
 
 
-def _streams(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
-    """Yield the dictionary and the packed bytes of every stream that Flate unpacks first."""
-    view = memoryview(data)
-    for start in _START.finditer(data):
-        dictionary = data[data.rfind(b" obj", 0, start.start()) : start.start()]
-        if _FLATE_FIRST.search(dictionary):
-            end = data.find(b"endstream", start.end())
-            packed = view[start.end() : end if end >= 0 else None]
-            if not _is_said_to_be_empty(dictionary, packed):
-                yield dictionary, packed
+def _end_of_stream(data: bytes, begin: int) -> int | None:
+    """Return the index at which a stream that begins here ends; None where it ends with its file."""
+    end = data.find(b"endstream", begin)
+    return end if end >= 0 else None
 
 
 def _is_said_to_be_empty(dictionary: bytes, packed: memoryview) -> bool:
@@ -105,23 +115,16 @@ def _unpack(packed: memoryview, most: int, holds_objects: bool, may_print: bool)
             pages += len(_PAGE.findall(part)) if holds_objects else 0
             invisible = invisible or (may_print and _prints_invisibly(part))
             if size >= most:
-                return Unpacked(size, pages, True, invisible)
+                return Unpacked(0, size, pages, True, invisible)
     except igzip_lib.IsalError:
-        return Unpacked(size, pages, False, invisible)
-    return Unpacked(size, pages, unpacker.eof or _lacks_only_its_end(packed), invisible)
+        return Unpacked(0, size, pages, False, invisible)
+    taken = len(packed) - len(unpacker.unused_data) if unpacker.eof else 0
+    return Unpacked(taken, size, pages, unpacker.eof or _lacks_only_its_end(packed), invisible)
 
 
 def _prints_invisibly(data: bytes) -> bool:
-    """Whether text is printed in a mode in which nobody sees it.
-
-    The pattern begins with no fixed byte and is slow to search for; few bytes hold a mode at all.
-    """
-    at = data.find(_MODE)
-    while at >= 0:
-        if data[at - 1 : at].isspace():
-            return bool(_INVISIBLE.search(data))
-        at = data.find(_MODE, at + len(_MODE))
-    return False
+    """Whether text is printed in a mode in which nobody sees it; few bytes hold a mode at all."""
+    return _MODE in data and bool(_INVISIBLE.search(data))
 
 
 def _parts(unpacker: Any, packed: memoryview) -> Iterator[bytes]:

@@ -62,7 +62,7 @@ class SeenPages:
         self._drawn, self._known, self._printed = drawn, known, printed
         self._looks: dict[Place, CellLook] = {}
         self._shapes: list[Shape] = []
-        self._asked = judge(())
+        self._asked: Judged | None = None
         self._crowded: set[Place] = set()
 
     def has_notes(self, pages: Iterable[int]) -> bool:
@@ -72,7 +72,7 @@ class SeenPages:
     @property
     def _judged(self) -> Judged:
         """Return all shapes so far as the net sees them, which is asked again where some were added."""
-        if len(self._asked.shapes) != len(self._shapes):
+        if self._asked is None or len(self._asked.shapes) != len(self._shapes):
             self._asked = judge([*self._shapes])
         return self._asked
 

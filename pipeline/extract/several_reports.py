@@ -12,6 +12,7 @@ from pipeline.extract.normalise.dates import DATE_ALONE
 from pipeline.extract.normalise.title_choice import lines_to_title
 from pipeline.extract.opened_pdf import OpenedPdf
 from pipeline.extract.table_reading import TableReading
+from pipeline.forms.labels import ideographs
 from pipeline.records import Box, Spot, TextLine
 
 HEAD_MAX_LINES = 8
@@ -67,16 +68,26 @@ def chapters_anew(pdf: OpenedPdf, readings: Iterable[TableReading]) -> Spot | No
 
     Only the first heading that is printed again may be the beginning.
     """
-    tables = sorted(Spot(seen.page, seen.box.top) for each in readings for seen in each.observations)
-    if not tables:
+    if _first_heading_again(pdf.first.lines) is None:  # which costs less than to find the body
         return None
     body = lines_to_body(pdf.first.lines)
-    headings = [(_spot(line), key) for line in body if (key := line_to_key(line.text)) and key != "other"]
-    seen: set[str] = set()
-    for place, key in headings:
-        if key in seen:
-            return place if tables[0] < place < tables[-1] and _begin_anew(body, place) else None
-        seen.add(key)
+    place = _first_heading_again(body)
+    if place is None:
+        return None
+    tables = [Spot(seen.page, seen.box.top) for each in readings for seen in each.observations]
+    is_between = bool(tables) and min(tables) < place < max(tables)
+    return place if is_between and _begin_anew(body, place) else None
+
+
+def _first_heading_again(lines: Iterable[TextLine]) -> Spot | None:
+    """Return where the heading of a chapter stands that stands on an earlier line too; None where none is."""
+    known: set[str] = set()
+    for line in lines:
+        key = line_to_key(ideographs(line.text))
+        if key in known:
+            return _spot(line)
+        if key and key != "other":
+            known.add(key)
     return None
 
 

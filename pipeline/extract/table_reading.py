@@ -39,6 +39,11 @@ class TableReading:
         return frozenset(key for key, seen in self.cells.items() if seen.status == "unreadable")
 
     @cached_property
+    def inexact(self) -> frozenset[CellKey]:
+        """Return the cells whose labels are not exactly those of the form."""
+        return frozenset(key for key, seen in self.cells.items() if seen.match != "exact")
+
+    @cached_property
     def spanning(self) -> frozenset[CellKey]:
         """Return the cells over several of which a text is printed, or that have several texts."""
         return frozenset(key for key, seen in self.cells.items() if seen.match == SPANNING)
@@ -54,14 +59,13 @@ class TableReading:
 
         A complete reading comes before a consistent one, then a readable one, then one with exact labels.
         """
-        inexact = sum(seen.match != "exact" for seen in self.observations)
         return (
             -len(self.bound.missing),
             len(self.cells),
             -len(self.failed),
             -len(self.unreadable),
             -len(self.bound.leftovers),
-            -inexact,
+            -len(self.inexact),
         )
 
     def is_better(self, other: TableReading) -> bool:

@@ -141,7 +141,8 @@ def _with_more(ink: Ink, places: Numbers, own: Numbers, homes: Numbers) -> Numbe
     lows[1:, 0] = np.maximum(lows[1:, 0], reached)
     boxes = np.hstack([lows, np.maximum(lows, highs)])
     explained = np.bincount(homes, counts(ink.whole_sums, boxes), len(places))
-    return np.flatnonzero(counts(ink.whole_sums, inner) > explained)
+    unexplained: Numbers = np.flatnonzero(counts(ink.whole_sums, inner) > explained)
+    return unexplained
 
 
 def _within_edges(places: Numbers) -> Numbers:

@@ -1,5 +1,5 @@
-"""Which reports are expected and missing. By the regulation they are due on 31 January; after 31 March
-they are late."""
+"""Which reports are expected and missing. Those of departments are due on 31 January, those of governments on
+31 March; after 31 March any is late."""
 
 from __future__ import annotations
 
@@ -8,22 +8,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipeline.nightly.release_comparison import DocumentRow
-
-_DUE = (1, 31)
-"""Month and day. By the regulation a report is due on it."""
-
-_LATE = (3, 31)
-"""Month and day. A report that is missing after it is called late."""
+from pipeline.places.units import UnitReport, due_on, last_due_year, reports_to_units
 
 _NO_REPORT = ("not_a_report", "failed")
 
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """A bureau with a report on `year` - 1 and none on `year`, which was due on 31 January; `late` after 31
-    March.
+    """A body with a report on `year` - 1 and none on `year`, which is due; `late` after 31 March.
 
-    `unread`: a document of its source on that year could not be read and may be the report.
+    `agency` is its latest name. `unread`: a document of its source on that year could not be read and may be
+    the report.
     """
 
     agency: str
@@ -33,34 +28,30 @@ class Overdue:
     unread: bool
 
 
-def due_year(today: date) -> tuple[int, bool]:
-    """Return the last fiscal year whose reports are due, and whether they are late by now."""
-    month_and_day = (today.month, today.day)
-    if month_and_day <= _DUE:
-        return today.year - 2, True
-    return today.year - 1, month_and_day > _LATE
-
-
 def find_overdue(
     rows: Iterable[DocumentRow],
     sources: Mapping[str, str],
     unread: Collection[tuple[str, int | None]],
     today: date,
 ) -> list[Overdue]:
-    """Return the bureaus that published on the year before and not on the year that is due.
+    """Return the bodies that published on the year before and not on the year that is due, by name.
 
-    `sources` has the source of each content by hash; `unread` the (source, year) of documents that could not
-    be read.
+    A body that was renamed is one, and one whose region or kind has ended owes nothing. `sources` has the
+    source of each content by hash; `unread` the (source, year) of documents that could not be read.
     """
-    year, late = due_year(today)
+    read = [(row, row.year) for row in rows if row.agency and row.year and row.status not in _NO_REPORT]
     years: dict[str, set[int]] = {}
     source_of: dict[str, str] = {}
-    for row in rows:
-        if row.agency and row.year and row.status not in _NO_REPORT:
-            years.setdefault(row.agency, set()).add(row.year)
-            source_of[row.agency] = sources.get(row.sha256, source_of.get(row.agency, ""))
-    return [
-        Overdue(agency, source_of[agency], year, late, (source_of[agency], year) in unread)
-        for agency, known in sorted(years.items())
-        if year - 1 in known and year not in known
-    ]
+    for row, year in read:
+        years.setdefault(row.unit, set()).add(year)
+        source_of[row.unit] = sources.get(row.sha256, source_of.get(row.unit, ""))
+    units = reports_to_units(
+        UnitReport(row.unit, row.agency, year, row.bureau_type, row.region_given) for row, year in read
+    )
+    found = []
+    for name, unit in units.items():
+        year = last_due_year(today, unit.government)
+        if year - 1 in years[name] and year not in years[name] and unit.should_report(year):
+            source, late = source_of[name], due_on(year, government=True) < today
+            found.append(Overdue(unit.agency, source, year, late, (source, year) in unread))
+    return sorted(found, key=lambda late: (late.agency, late.year))

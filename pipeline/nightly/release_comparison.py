@@ -15,6 +15,9 @@ COLUMNS = (
     "cells_suspect", "checks_passed", "checks_failed", "reading_version",
 )  # fmt: skip
 
+NEWER = ("agency_id", "bureau_type", "region_given")
+"""Columns that tables of earlier versions may lack."""
+
 
 Place = tuple[str, str]
 """A file and a part of it."""
@@ -37,6 +40,14 @@ class DocumentRow:
     passed: int
     failed: int
     version: str
+    agency_id: str = ""
+    bureau_type: str | None = None
+    region_given: str | None = None
+
+    @property
+    def unit(self) -> str:
+        """Return what stays the same when its body is renamed; its name if that is all that is known."""
+        return self.agency_id or self.agency
 
     @property
     def place(self) -> Place:
@@ -76,7 +87,7 @@ class ReleaseComparison:
 
 def out_to_documents(out: Path | None) -> list[DocumentRow]:
     """Return every document in these tables, [] if there are none."""
-    return [_to_row(row) for row in out_to_rows(out, "reports", COLUMNS)] if out else []
+    return [_to_row(row) for row in out_to_rows(out, "reports", COLUMNS, NEWER)] if out else []
 
 
 def compare_releases(
@@ -125,4 +136,7 @@ def _to_row(row: Mapping[str, Any]) -> DocumentRow:
         passed=int(row["checks_passed"] or 0),
         failed=int(row["checks_failed"] or 0),
         version=row["reading_version"] or "",
+        agency_id=row["agency_id"] or "",
+        bureau_type=row["bureau_type"] or None,
+        region_given=row["region_given"] or None,
     )

@@ -27,6 +27,7 @@ from pipeline.places.gazetteer import (
     place_to_path,
 )
 from pipeline.places.regions import COUNTY, NATION, PREFECTURE, PROVINCE, TOWN, ZONE, name_to_bare
+from pipeline.places.renames import body_to_latest, national_to_latest
 
 _CORPS = re.compile("(?:新疆生产建设兵团)?(?:第?[一二三四五六七八九十]{1,3}师)?")
 _CORPS_PROVINCE = "650000"
@@ -63,7 +64,9 @@ class Agency(NamedTuple):
     """What the name of an agency says; None where it does not.
 
     `region_match` is exact, context, renamed, ambiguous, national or none (as in the data dictionary).
-    `candidates` are the codes of the regions that an ambiguous name may mean.
+    `candidates` are the codes of the regions that an ambiguous name may mean. `spelling` is the same for
+    names of one id that are spellings of each other, and differs where the id goes over a rename. `last_year`
+    is the last fiscal year on which the agency can report, None if it goes on.
     """
 
     region_code: str | None
@@ -73,6 +76,8 @@ class Agency(NamedTuple):
     agency_id: str
     region_match: str
     candidates: tuple[str, ...] = ()
+    spelling: str = ""
+    last_year: int | None = None
 
 
 class _RegionInName(NamedTuple):
@@ -128,7 +133,9 @@ def name_to_agency(name: str, year: int | None, given: str | None = None) -> Age
         return Agency(None, None, None, None, "", "none")
     if text in bureaus().national:
         kind = bureaus().national[text]
-        return Agency(None, None, NATION, kind, text, "national")
+        latest = national_to_latest(text, year)
+        ended = bureaus().ended.get(text)
+        return Agency(None, None, NATION, kind, latest, "national", spelling=text, last_year=ended)
     head = next((head for head in bureaus().heads if text.startswith(head)), "")
     found = _name_to_region(text.removeprefix(head), year, given)
     body = _rest_to_body(found)
@@ -147,7 +154,8 @@ def _placed(found: _RegionInName, body: Body, head: str, year: int | None) -> Ag
         head = ""
     head = head.removeprefix("中华人民共和国")
     unknown = "" if body.unit else found.rest
-    parts = (place.lineage, head, body.unit, kind or unknown, body.part)
+    latest = body_to_latest(place.lineage, body, year)
+    parts = (place.lineage, head, body.unit, latest.type or unknown, latest.part)
     return Agency(
         place.region.code,
         place_to_path(place, year),
@@ -155,7 +163,16 @@ def _placed(found: _RegionInName, body: Body, head: str, year: int | None) -> Ag
         kind,
         "-".join(part for part in parts if part),
         found.match,
+        spelling=body.spelling,
+        last_year=_last_year(place, body),
     )
+
+
+def _last_year(place: Place, body: Body) -> int | None:
+    """Return the last year of the region's government, or of such bureaus anywhere; None if both go on."""
+    line = gazetteer().lineages[place.lineage]
+    ends = (line[-1].region.valid_to, None if body.unit else bureaus().ended.get(body.spelling))
+    return min((end for end in ends if end is not None), default=None)
 
 
 def _has_more_region(found: _RegionInName, body: Body) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from pipeline.typed_toml import Strict, load_packaged
 
@@ -38,7 +39,9 @@ class _Type(Strict, frozen=True):
 
     name: str
     aliases: _Words = ()
-    forerunners: _Words = ()
+    renamed: tuple[_Words, ...] = ()
+    beside: tuple[_Words, ...] = ()
+    beside_whole: tuple[_Words, ...] = ()
     whole: _Words = ()
     national: _Words = ()
     farms: _Words = ()
@@ -62,24 +65,38 @@ class _File(Strict, frozen=True):
 
     endings: _Words
     joints: _Words
+    institutions: _Words
+    forces: _Words
     heads: _Words
     national: _Words
+    ended: dict[str, int]
     zones: _Zones
     type: tuple[_Type, ...]
 
 
+class Name(NamedTuple):
+    """What a bureau's own name means: its type, which of the bureaus of that type it is ("" for the one that
+    the type is called after), and the name of which it is a spelling."""
+
+    type: str
+    bureau: str
+    spelling: str
+
+
 @dataclass(frozen=True, slots=True)
 class Bureaus:
-    """bureaus.toml, compiled: the type of each alias, former name and whole name."""
+    """bureaus.toml, compiled: `names` by what stands before the ending, `whole` by names without one."""
 
     types: tuple[str, ...]
-    aliases: dict[str, str]
-    forerunners: dict[str, str]
-    whole: dict[str, str]
+    names: dict[str, Name]
+    whole: dict[str, Name]
     national: dict[str, str | None]
+    ended: dict[str, int]
     beside_regions: frozenset[str]
     heads: tuple[str, ...]
     endings: tuple[str, ...]
+    institutions: frozenset[str]
+    forces: frozenset[str]
     joined: re.Pattern[str]
     named: re.Pattern[str]
     farm: re.Pattern[str]
@@ -98,7 +115,8 @@ class Body:
     """A bureau; `type` is None if it is not known.
 
     `unit` is the town or development zone that it belongs to. `part` tells it from others of its type.
-    `below` says that it is a branch of a bureau of that type.
+    `below` says that it is a branch of a bureau of that type. `spelling` is the same for names that are
+    spellings of one name, and differs between the names that a bureau had in several years.
     """
 
     type: str | None
@@ -106,6 +124,7 @@ class Body:
     part: str = ""
     is_town: bool = False
     below: bool = False
+    spelling: str = ""
 
 
 @cache
@@ -115,22 +134,27 @@ def bureaus() -> Bureaus:
     kinds, zones = data.type, data.zones
     lists = {
         key: {word: kind.name for kind in kinds for word in getattr(kind, key)}
-        for key in ("aliases", "forerunners", "whole", "national", "farms", "party")
+        for key in ("national", "farms", "party")
     }
-    words = _any([*lists["aliases"], *lists["forerunners"]])
+    names = {word: name for kind in kinds for word, name in _type_to_names(kind)}
+    whole = {word: name for kind in kinds for word, name in _type_to_whole_names(kind)}
+    words = _any(names)
     return Bureaus(
         types=tuple(kind.name for kind in kinds),
-        aliases=lists["aliases"],
-        forerunners=lists["forerunners"],
-        whole=lists["whole"],
+        names=names,
+        whole=whole,
         national=dict.fromkeys(data.national) | lists["national"],
+        ended=data.ended,
         beside_regions=frozenset(kind.name for kind in kinds if kind.beside_regions),
         heads=tuple(sorted(data.heads, key=len, reverse=True)),
         endings=data.endings,
+        institutions=frozenset(data.institutions),
+        forces=frozenset(data.forces),
         joined=re.compile(
-            rf"(?P<first>{words})(?:{_any(data.joints)}?{words})*(?P<ending>{_any(data.endings)})(?P<tail>.*)"
+            rf"(?P<first>{words})(?P<more>(?:{_any(data.joints)}?{words})*)"
+            rf"(?P<ending>{_any(data.endings)})(?P<tail>.*)"
         ),
-        named=re.compile(rf"(?P<whole>{_any(lists['whole'])})(?P<tail>.*)"),
+        named=re.compile(rf"(?P<whole>{_any(whole)})(?P<tail>.*)"),
         farm=re.compile(
             rf"(?P<farm>.{{0,10}}{_any(lists['farms'])})(?:管委会|管理委员会|管理区|人民政府|办事处)?"
         ),
@@ -146,6 +170,19 @@ def bureaus() -> Bureaus:
         offices=frozenset(zones.offices),
         zones=zones.short,
     )
+
+
+def _type_to_names(kind: _Type) -> Iterator[tuple[str, Name]]:
+    """Yield every name of the bureaus of a type, without its ending, with what it means."""
+    yield from ((word, Name(kind.name, "", kind.name)) for word in kind.aliases)
+    yield from ((word, Name(kind.name, "", group[0])) for group in kind.renamed for word in group)
+    yield from ((word, Name(kind.name, group[0], group[0])) for group in kind.beside for word in group)
+
+
+def _type_to_whole_names(kind: _Type) -> Iterator[tuple[str, Name]]:
+    """Yield every whole name of the bureaus of a type, with what it means."""
+    yield from ((word, Name(kind.name, "", kind.name)) for word in kind.whole)
+    yield from ((word, Name(kind.name, group[0], group[0])) for group in kind.beside_whole for word in group)
 
 
 def _any(words: Iterable[str]) -> str:
@@ -197,26 +234,29 @@ def _bureau(text: str) -> Body | None:
     known = bureaus()
     named = known.named.fullmatch(text)
     if named and not named["tail"]:
-        return Body(known.whole[named["whole"]])
+        name = known.whole[named["whole"]]
+        return Body(name.type, part=name.bureau, spelling=name.spelling)
     joined = known.joined.fullmatch(text)
     if joined:
-        branch = BRANCH if joined["ending"] == BRANCH else ""
-        return _joined(joined["first"], branch + joined["tail"])
+        return _joined(joined)
     office = _OFFICE.match(text)
     if office:
         return _bureau(text[office.end() :])
-    if named and known.whole[named["whole"]] in known.beside_regions:
-        return Body(known.whole[named["whole"]], part=named["tail"], below=True)
+    if named and known.whole[named["whole"]].type in known.beside_regions:
+        return Body(known.whole[named["whole"]].type, part=named["tail"], below=True)
     customs = _CUSTOMS.fullmatch(text)
     return Body(CUSTOMS, part=customs["port"]) if customs else None
 
 
-def _joined(first: str, tail: str) -> Body:
-    """Return the bureau of which `first` is the name, and `tail` what follows."""
+def _joined(found: re.Match[str]) -> Body:
+    """Return the bureau whose name, ending and what follows on it a pattern has found."""
     known = bureaus()
-    if first in known.aliases:
-        return Body(known.aliases[first], part=tail, below=bool(tail))
-    return Body(known.forerunners[first], part=first + tail, below=bool(tail))
+    name, ending = known.names[found["first"]], found["ending"]
+    force = found["more"] if found["more"] in known.forces else ""
+    institution = ending if ending in known.institutions else ""
+    below = force + (BRANCH if ending == BRANCH else "") + found["tail"]
+    part = name.bureau + institution + below
+    return Body(name.type, part=part, below=bool(below), spelling=name.spelling)
 
 
 def _zone(text: str) -> Body | None:
@@ -256,4 +296,4 @@ def zone_to_body(zone: str, rest: str) -> Body:
     bureau = _bureau(rest)
     if bureau is None:
         return Body(None, zone, rest)
-    return Body(bureau.type, zone, bureau.part, below=bureau.below)
+    return replace(bureau, unit=zone)

@@ -58,12 +58,12 @@ def name_to_bare(name: str) -> str:
 
 def regions() -> tuple[Region, ...]:
     """Return the rows of regions.csv, by code and year."""
-    return tuple(_line_to_region(line) for line in _lines("regions.csv"))
+    return tuple(_line_to_region(line) for line in csv_to_lines("regions.csv"))
 
 
 def short_names() -> tuple[tuple[str, str], ...]:
     """Return short names that follow no rule, each with the whole name: 巴州, 巴音郭楞蒙古自治州."""
-    return tuple((short, name) for short, name in _lines("short_names.csv"))
+    return tuple((short, name) for short, name in csv_to_lines("short_names.csv"))
 
 
 def _line_to_region(line: list[str]) -> Region:
@@ -74,7 +74,7 @@ def _line_to_region(line: list[str]) -> Region:
     )
 
 
-def _lines(file: str) -> list[list[str]]:
+def csv_to_lines(file: str) -> list[list[str]]:
     """Return the lines of a CSV file of this package, without its header."""
     text = files("pipeline.places").joinpath(file).read_text(encoding="utf-8")
     return list(csv.reader(text.splitlines()))[1:]

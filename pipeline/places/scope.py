@@ -10,7 +10,8 @@ from pipeline.places.regions import TOWN
 from pipeline.typed_toml import load_packaged
 
 OWN, SUMMED, UNKNOWN = "本机关", "本级汇总", "unknown"
-GOVERNMENTS, OFFICE = ("人民政府", "开发区管委会"), "政府办公室"
+GOVERNMENT, OFFICE = "人民政府", "政府办公室"
+GOVERNMENTS = (GOVERNMENT, "开发区管委会")
 _BLANKS = re.compile(r"\s+")
 
 

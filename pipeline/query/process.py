@@ -67,15 +67,17 @@ class QueryJob:
 
 @dataclass(frozen=True)
 class ResultHead:
-    """The message before the content: the error, or the number of rows."""
+    """The message before the content: the error, or the number of rows, and what may have been meant if
+    there are none."""
 
     error: str = ""
     rows: int = 0
+    hint: str = ""
 
 
-def job_to_content(job: QueryJob) -> tuple[int, bytes]:
-    """Return the number of rows, and the file in its layout; for `table` a TerminalTable in MessagePack.
-    Raises EndedError."""
+def job_to_content(job: QueryJob) -> tuple[ResultHead, bytes]:
+    """Return what is told of the rows, and the file in its layout; for `table` a TerminalTable in
+    MessagePack. Raises EndedError."""
     receiver, sender = CONTEXT.Pipe(duplex=False)
     process = CONTEXT.Process(target=_work, args=(job, sender), name="query", daemon=True)
     process.start()
@@ -88,7 +90,7 @@ def job_to_content(job: QueryJob) -> tuple[int, bytes]:
         )
         if head.error:
             raise EndedError(head.error)
-        return head.rows, receiver.recv_bytes()
+        return head, receiver.recv_bytes()
     finally:
         process.kill()
         process.join()
@@ -116,19 +118,20 @@ def _receive(receiver: Connection, process: BaseProcess, seconds: float, limits:
 def _work(job: QueryJob, sender: Connection) -> None:
     """Run the query in the process. Ctrl-C is handled by the parent, and this process ends with it."""
     from pipeline.query.result_formats import rows_to_bytes, rows_to_terminal_table
-    from pipeline.query.run_query import run_query
+    from pipeline.query.run_query import query_to_answer
     from pipeline.query.views import QueryError
 
     call_as(job.called)
     _settle(job.limits)
     sender.send_bytes(b"ready")
     try:
-        rows = run_query(job.folder, job.query, job.limits)
+        answer = query_to_answer(job.folder, job.query, job.limits)
+        rows = answer.rows
         table = job.layout == TABLE
         content = (
             msgspec.msgpack.encode(rows_to_terminal_table(rows)) if table else rows_to_bytes(rows, job.layout)
         )
-        head = ResultHead(rows=rows.num_rows)
+        head = ResultHead(rows=rows.num_rows, hint=answer.hint)
     except QueryError as error:
         head, content = ResultHead(error=str(error)), b""
     except MemoryError:

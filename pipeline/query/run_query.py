@@ -6,12 +6,20 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
 from pipeline.query.duckdb_types import columns_to_projection, rows_to_narrow
+from pipeline.query.hints import (
+    empty_to_hint,
+    error_to_hint,
+    query_to_glued,
+    query_to_names,
+    views_to_near,
+)
 from pipeline.query.limits import Limits
 from pipeline.query.views import QueryError, folder_to_connection
 
@@ -20,21 +28,34 @@ BATCH_ROWS = 10_000
 """Count. As many rows are fetched at once. After each batch the size of the result is checked."""
 
 
+@dataclass(frozen=True)
+class Answer:
+    """The rows of a query; `hint` says what may have been meant if there are none."""
+
+    rows: pa.Table
+    hint: str
+
+
 def run_query(folder: Path, query: str, limits: Limits | None = None) -> pa.Table:
-    """Return the rows of one SELECT (also WITH, FROM, DESCRIBE, SUMMARIZE, EXPLAIN) with distinct column
+    """Return the rows of one SELECT, as query_to_answer does."""
+    return query_to_answer(folder, query, limits or Limits()).rows
+
+
+def query_to_answer(folder: Path, query: str, limits: Limits) -> Answer:
+    """Return the answer to one SELECT (also WITH, FROM, DESCRIBE, SUMMARIZE, EXPLAIN) with distinct column
     names.
 
     QueryError if it is no SELECT, is wrong, or exceeds `limits`. A function that DuckDB cannot interrupt may
     take longer here; pipeline.query.process runs the query in a process that can be killed.
     """
-    limits = limits or Limits()
     with (
         folder_to_connection(folder, limits.memory_mb) as connection,
         _interrupted_after(connection, limits.seconds),
     ):
         statement = _only_select(connection, query)
         try:
-            return _statement_to_rows(connection, statement, limits)
+            rows = _statement_to_rows(connection, statement, limits)
+            return Answer(rows, "" if rows.num_rows else empty_to_hint(connection, query, _views(connection)))
         except (duckdb.Error, pa.ArrowException, OSError, MemoryError) as error:
             raise _to_query_error(error, connection, query, limits) from error
 
@@ -96,20 +117,22 @@ def _only_select(connection: duckdb.DuckDBPyConnection, query: str) -> duckdb.St
     if len(statements) != 1 or statements[0].type not in ALLOWED:
         found = ", ".join(statement.type.name for statement in statements) or "nothing"
         raise QueryError(f"expected one SELECT, got {found}: the tables are for reading only")
+    if glued := query_to_glued(query):
+        near = _glued_to_near(connection, query, glued)
+        raise QueryError(f"{glued} is a number with a name behind it, the same in every row: {near}")
     return statements[0]
 
 
+def _glued_to_near(connection: duckdb.DuckDBPyConnection, query: str, glued: str) -> str:
+    """Return the columns that a name with a number before it may mean."""
+    names = query_to_names(query)
+    named = {view: columns for view, columns in _views(connection).items() if view in names}
+    return views_to_near(named, glued.lstrip("0123456789.")) or "write AS before the name"
+
+
 def _error_to_line(error: Exception, connection: duckdb.DuckDBPyConnection, query: str) -> str:
-    """Return what is wrong and what exists, on one line."""
-    return f"{' '.join(str(error).split())}; {_what_there_is(connection, query)}"
-
-
-def _what_there_is(connection: duckdb.DuckDBPyConnection, query: str) -> str:
-    """Return the names of all views, and the columns of those that the query names."""
-    views = _views(connection)
-    lines = [f"tables: {', '.join(views)}"]
-    lines += [f"columns of {view}: {', '.join(columns)}" for view, columns in views.items() if view in query]
-    return "; ".join(lines)
+    """Return what is wrong and what is near, on one line."""
+    return error_to_hint(str(error), _views(connection), query)
 
 
 def _views(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:

@@ -13,10 +13,18 @@ import pyarrow.dataset as ds
 from pipeline.errors import Error
 from pipeline.installation.program import to_command
 from pipeline.printable import to_printable
-from pipeline.query.titles import column_to_title, table_to_title
+from pipeline.query.titles import CHECKED, column_to_title, table_to_title, value_kind, value_titles
 from pipeline.tables.dictionary import tables, vocabulary
 
-NEEDED = ("observations", "checks", "panel_rates", "reports")
+NEEDED = ("observations", "checks", "panel_rates", "coverage", "revisions", "reports")
+SUPERSEDED = ("observations", "checks", "sections", "leftovers", "reports")
+"""The tables with rows of reports that another one supersedes, which their views leave out."""
+ALL, ALL_TITLE = "all_", "全部"
+"""How the names of the views begin that have these rows too."""
+VALUES = "value_titles"
+TITLED = "中文"
+"""How the name of a view begins whose values have Chinese titles: 中文数据."""
+CELL_KINDS = ("item", "column", CHECKED)
 # The tables are handed over as Arrow data sets, so DuckDB itself needs no file, and may open none.
 CLOSED = (
     "SET autoinstall_known_extensions = false",
@@ -35,8 +43,8 @@ class QueryError(Error, ValueError):
 
 
 def folder_to_connection(folder: Path, memory_mb: int | None = None) -> duckdb.DuckDBPyConnection:
-    """Return a connection with a view for every Parquet table of the folder, and one with Chinese title and
-    columns.
+    """Return a connection with a view for every Parquet table of the folder, one with Chinese title and
+    columns, and one with Chinese values too.
 
     It opens no file and no network, and what is created in it is gone with it. Without `memory_mb` it may use
     four fifths of the machine's memory, DuckDB's default. Raises QueryError.
@@ -44,10 +52,18 @@ def folder_to_connection(folder: Path, memory_mb: int | None = None) -> duckdb.D
     connection = duckdb.connect()
     if memory_mb:
         connection.execute(f"SET memory_limit = '{memory_mb}MB'")
-    for name, data in _folder_to_data(folder).items():
-        connection.register(name, data)
-        if table_to_title(name) != name:
-            connection.execute(_chinese_view(name, data.schema.names))
+    there = _folder_to_data(folder)
+    for name, data in there.items():
+        connection.register(ALL + name if name in SUPERSEDED else name, data)
+    for name in (name for name in SUPERSEDED if name in there):
+        connection.execute(_standing_view(name))
+        connection.execute(
+            _chinese_view(ALL + name, ALL_TITLE + table_to_title(name), there[name].schema.names)
+        )
+    for name, data in there.items():
+        connection.execute(_chinese_view(name, table_to_title(name), data.schema.names))
+        if name != VALUES and any(value_kind(name, column) for column in data.schema.names):
+            connection.execute(_titled_view(name, data.schema.names))
     for setting in CLOSED:
         connection.execute(setting)
     return connection
@@ -60,7 +76,7 @@ def _folder_to_data(folder: Path) -> dict[str, ds.Dataset | pa.Table]:
         told = f"{', '.join(missing)}: not there; give the folder of tables with --processed, or make it:"
         raise QueryError(f"{told} {_how_to_make(folder)}")
     there = {name: _open(path, name) for name, path in paths.items() if path.is_file()}
-    return {**there, "vocabulary": _vocabulary()}
+    return {VALUES: _value_titles(), **there, "vocabulary": _vocabulary()}
 
 
 def _how_to_make(folder: Path) -> str:
@@ -97,10 +113,41 @@ def _vocabulary() -> pa.Table:
     return pa.Table.from_pylist(rows)
 
 
-def _chinese_view(name: str, columns: list[str]) -> str:
+def _standing_view(name: str) -> str:
+    """Return the SQL of a view without superseded reports: no body and year counts twice in it."""
+    kept = f"report_id IN (SELECT report_id FROM {ALL}reports WHERE superseded_by IS NULL)"
+    return f"CREATE VIEW {quoted(name)} AS FROM {quoted(ALL + name)} WHERE {kept}"
+
+
+def _chinese_view(name: str, title: str, columns: list[str]) -> str:
     """Return the SQL of a view with Chinese names."""
-    renamed = ", ".join(f"{quoted(column)} AS {quoted(column_to_title(name, column))}" for column in columns)
-    return f"CREATE VIEW {quoted(table_to_title(name))} AS SELECT {renamed} FROM {quoted(name)}"
+    table = name.removeprefix(ALL)
+    renamed = ", ".join(f"{quoted(column)} AS {quoted(column_to_title(table, column))}" for column in columns)
+    return f"CREATE VIEW {quoted(title)} AS SELECT {renamed} FROM {quoted(name)}"
+
+
+def _value_titles() -> pa.Table:
+    """Return the titles of values as a table."""
+    return pa.Table.from_pylist([each._asdict() for each in value_titles()])
+
+
+def _titled_view(name: str, columns: list[str]) -> str:
+    """Return the SQL of a view with Chinese names whose values have Chinese titles as well."""
+    coded = [(column, value_kind(name, column)) for column in columns]
+    shown = [
+        f"{f'coalesce(v{place}.title, t.{quoted(column)})' if kind else f't.{quoted(column)}'}"
+        f" AS {quoted(column_to_title(name, column))}"
+        for place, (column, kind) in enumerate(coded)
+    ]
+    joins = [
+        f"LEFT JOIN (FROM {VALUES} WHERE \"column\" = '{kind}') v{place}"
+        f" ON v{place}.value = t.{quoted(column)}"
+        + (f' AND v{place}."table" = t."table"' if kind in CELL_KINDS else "")
+        for place, (column, kind) in enumerate(coded)
+        if kind
+    ]
+    view = quoted(TITLED + table_to_title(name))
+    return f"CREATE VIEW {view} AS SELECT {', '.join(shown)} FROM {quoted(name)} t {' '.join(joins)}"
 
 
 def quoted(name: str) -> str:

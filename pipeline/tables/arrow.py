@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from pipeline.errors import DefectError
 from pipeline.tables.dictionary import Column, tables
@@ -50,25 +49,33 @@ def lists_to_frame(table: str, lists: Mapping[str, Iterable[Any]]) -> pd.DataFra
     """Return a frame with the table's exact columns and types from a list for each column. ContractError
     for a wrong type."""
     schema = table_to_schema(table)
-    arrays = [_array(f"{table}.{field.name}", list(lists[field.name]), field.type) for field in schema]
-    return arrow_to_frame(table, pa.Table.from_arrays(arrays, schema=schema))
+    return _columns_to_frame(
+        table, [_array(f"{table}.{field.name}", list(lists[field.name]), field.type) for field in schema]
+    )
 
 
 def arrow_to_frame(table: str, arrow: pa.Table) -> pd.DataFrame:
     """Return the frame of an Arrow table that has the columns of the table's schema."""
+    return _columns_to_frame(table, arrow.columns)
+
+
+def _columns_to_frame(table: str, columns: Iterable[pa.Array | pa.ChunkedArray]) -> pd.DataFrame:
+    """Return the frame of these columns, which are those of the table in its order.
+
+    Column by column it takes half the time of Arrow's own way, which is most of it for one report.
+    """
     dtypes = table_to_dtypes(table)
-    text = {pa.large_string(): pd.StringDtype("pyarrow"), pa.string(): pd.StringDtype("pyarrow")}
-    columns = [
-        pc.add(column, pa.scalar(0.0, column.type)) if pa.types.is_floating(column.type) else column
-        for column in arrow.columns  # -0.0 (减 0) becomes 0.0
-    ]
-    whole = pa.Table.from_arrays(columns, names=arrow.column_names)
-    # texts are not copied, and threads take longer to start than the numbers of a report
-    frame: pd.DataFrame = whole.to_pandas(types_mapper=text.get, use_threads=False)
-    for (name, dtype), given in zip(dtypes.items(), frame.dtypes, strict=True):
-        if given != dtype:  # few columns; `astype` of all costs as much as all the rest
-            frame[name] = frame[name].astype(dtype)
-    return frame
+    arrays = map(_column_to_array, columns, dtypes.values())
+    return pd.DataFrame(dict(zip(dtypes, arrays, strict=True)), copy=False)
+
+
+def _column_to_array(column: pa.Array | pa.ChunkedArray, dtype: Any) -> Any:
+    """Return a column as pandas keeps it; TypeError where a number is null and may not be."""
+    if hasattr(dtype, "__from_arrow__"):  # texts are not copied
+        return dtype.__from_arrow__(column)
+    numbers = column.to_numpy(zero_copy_only=False).astype(dtype, casting="same_kind")
+    numbers += 0  # -0.0 (减 0) becomes 0.0
+    return numbers
 
 
 def frame_to_arrow(table: str, frame: pd.DataFrame) -> pa.Table:

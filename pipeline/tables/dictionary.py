@@ -28,7 +28,7 @@ PANELS = {
 }
 """The panels, and the form's table that each has one column per cell of."""
 
-DERIVED = ("panel_rates", "coverage")
+DERIVED = ("panel_rates", "coverage", "revisions")
 """The tables made of all others for comparison, anew in every run that changes anything."""
 
 REMARK = (

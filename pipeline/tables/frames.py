@@ -22,6 +22,7 @@ UNPLACED: Mapping[str, str | None] = {
     **dict.fromkeys(("region_code", "region_name", "admin_level", "bureau_type", "region_given")),
     **{"scope": "unknown", "region_match": "none"},
     **{"region_candidates": "", "places_version": ""},
+    **{"superseded_by": None, "standing": "only", "kept_apart": ""},
 }
 """What `reports` holds of who and where before `pipeline.derive.places` has filled it in."""
 SERIES_FIELDS = ["report_id", "fiscal_year", "table", "item", "column", "value", "status", "confirmed_by"]
@@ -111,6 +112,14 @@ def stack(parts: Sequence[Frames]) -> Frames:
 def keep_reports(frames: Frames, report_ids: Collection[str] | pd.Series[Any]) -> Frames:
     """Return the frames with only the rows of these reports."""
     return Frames(**{n: _where(f, f["report_id"].isin(report_ids)) for n, f in frames.tables().items()})
+
+
+def standing(frames: Frames) -> Frames:
+    """Return the frames with only the rows of reports that stand for their body and year."""
+    superseded = frames.reports["superseded_by"].notna()
+    if not superseded.any():
+        return frames
+    return keep_reports(frames, frames.reports.loc[~superseded, "report_id"])
 
 
 def series_cells(frames: Frames, wanted: Collection[tuple[str, str]]) -> Iterator[tuple[Any, ...]]:

@@ -6,6 +6,7 @@ the variables that it was given. It talks to its parent over a socket, which is 
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
@@ -41,6 +42,7 @@ def main(arguments: Sequence[str]) -> None:
     silence_libraries()
     for module in modules:  # only before the sandbox can Python store compiled code
         import_module(module)
+    gc.freeze()  # what is loaded stays: the garbage collector need not look through it for each document
     layers = sandbox.enter(ScratchFolder(Path(os.environ[sandbox.FOLDER_VARIABLE])))
     note.send_to(lambda step: wire.send(connection, wire.STEP, step.encode("utf-8", "replace")))
     wire.send(connection, wire.READY, layers.encode())

@@ -15,7 +15,7 @@ import pytest
 from pipeline.acquire.containers import ARCHIVE_MEMBERS_MAX
 from pipeline.acquire.files import paths_to_documents, paths_to_files
 from pipeline.errors import PathError
-from pipeline.files.regular_file import DOCUMENT_MAX_BYTES
+from pipeline.files.regular_file import CHUNK, DOCUMENT_MAX_BYTES
 from tests.run.small_pdfs import text_pdf
 
 ONE, TWO = text_pdf([["one"]]), text_pdf([["two"]])
@@ -44,13 +44,18 @@ TAR_HEAD = bytes(900) + b"two.pdf" + bytes(505)
 
 
 @pytest.mark.parametrize(
-    "between", [b"", b"\n", b"\r\n \n", b"\n" * 200, b"\n--part\nContent-Type: application/pdf\n\n", TAR_HEAD]
-)
+    "between",
+    [
+        b"", b"\n", b"\r\n \n", b"\n" * 200, b"\n--part\nContent-Type: application/pdf\n\n", TAR_HEAD,
+        bytes(CHUNK + 7), b"\nX-Header: " + b"a" * (2 * CHUNK),
+    ],
+    ids=len,
+)  # fmt: skip
 def test_pdfs_one_behind_the_other_are_documents(tmp_path: Path, between: bytes) -> None:
     (tmp_path / "both.pdf").write_bytes(ONE.rstrip() + between + TWO)
     documents = paths_to_documents([tmp_path])
     assert [d.source_file.split("both.pdf")[1] for d in documents] == ["/1.pdf", "/2.pdf"]
-    assert documents[1].snapshot.path.read_bytes() == TWO
+    assert [document.snapshot.path.read_bytes() for document in documents] == [ONE.rstrip(), TWO]
     assert [document.hint for document in documents] == ["", ""]
 
 

@@ -7,9 +7,17 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.titles import PAGES, SMALL_PAGES, judged, read_pages, worse_than
+from benchmarks.titles import (
+    PAGES,
+    SMALL_PAGES,
+    SMALL_SURROUNDED,
+    SURROUNDED,
+    judged,
+    read_pages,
+    worse_than,
+)
 from pipeline.records import ReportIdentity
-from tools.generator.titles import title_pages
+from tools.generator.titles import surrounded_pages, title_pages
 
 SAMPLE = 12
 """Count of pages; the whole is `python -m benchmarks.titles`."""
@@ -19,7 +27,7 @@ UNKNOWN_MAX_SHARE = 0.05
 
 
 def test_nothing_is_wrong_on_printed_pages() -> None:
-    pages = list(title_pages(SAMPLE, seed=5))
+    pages = [*title_pages(SAMPLE // 2, seed=5), *surrounded_pages(SAMPLE // 2, seed=5)]
     read = list(read_pages(pages, ("canvas", "reportlab"), jobs=1))
     assert len(read) == SAMPLE
     for name, page, heading in read:
@@ -44,8 +52,8 @@ def test_a_figure_that_is_worse_is_told() -> None:
 def test_the_committed_figures_are_those_that_are_asked_for() -> None:
     expected = tomllib.loads(EXPECTED.read_text(encoding="utf-8"))["titles"]
     assert {section: figures["pages"] for section, figures in expected.items()} == {
-        "small": SMALL_PAGES,
-        "full": PAGES,
+        "small": SMALL_PAGES + SMALL_SURROUNDED,
+        "full": PAGES + SURROUNDED,
     }
     for figures in expected.values():
         assert {count for name, count in figures.items() if name.endswith("_wrong")} == {0}

@@ -14,6 +14,7 @@ import pandas as pd
 from pipeline.extract.identities import observations_to_checks
 from pipeline.forms import load_forms
 from pipeline.records import Box, Check, Observation, Reason, Report, ReportIdentity
+from pipeline.tables.dictionary import cells as units
 from pipeline.tables.dictionary import keys, vocabulary
 from pipeline.tables.frames import Frames, reports_to_frames
 from tests.tables.report_sample import write_frames
@@ -21,6 +22,7 @@ from tests.tables.report_sample import write_frames
 REGIONS = {"630200": "示例省东示例市", "630100": "示例省西示例市", "320831": "样例省南样例市样本县"}
 BUREAUS = ("工业和信息化", "教育", "公安", "市场监督管理")
 YEARS = range(2019, 2024)
+ALL_YEARS = range(2008, 2026)
 APPLICANTS = ("natural_person", "business", "research", "nonprofit", "legal_service", "other_org")
 OUTCOMES = ("granted", "partially_granted", "refused.state_secret", "refused.third_party_rights",
             "unavailable.not_held", "declined.petition_complaint")  # fmt: skip
@@ -59,6 +61,14 @@ def write_sample(folder: Path) -> Path:
     return folder
 
 
+def write_years(folder: Path) -> Path:
+    """A folder with one bureau's reports on every fiscal year from 2008 to 2025, and another's on some."""
+    every = [Year("630200", "教育", year) for year in ALL_YEARS] + [Year("630200", "公安", 2016)]
+    frames = reports_to_frames([year_to_report(each) for each in every], reading_version="1")
+    write_frames(replace(frames, reports=with_regions(frames.reports)), folder)
+    return folder
+
+
 @cache
 def sample_frames() -> Frames:
     every = [Year(*place, year) for place in places() for year in YEARS]
@@ -82,7 +92,7 @@ def with_regions(reports: pd.DataFrame) -> pd.DataFrame:
 
 
 def year_to_report(each: Year) -> Report:
-    cells = list(year_to_cells(each))
+    cells = list(year_to_cells(each)) if each.year > 2018 else list(year_to_old_cells(each))
     checks = [attributed(check) for check in observations_to_checks(cells, load_forms())]
     doubtful = any(c.status == "suspect" for c in cells) or any(c.verdict == "fail" for c in checks)
     digest = sha256(f"{each}".encode()).hexdigest()
@@ -93,7 +103,7 @@ def year_to_report(each: Year) -> Report:
         source_url=None,
         heading=ReportIdentity(each.agency, each.year, f"{each.agency}{each.year}", f"{each.year + 1}-01-20"),
         pages=4,
-        templates=(template(each),),
+        templates=(template(each),) if cells else (),
         readers=("pypdfium2",),
         steps=("pypdfium2 ruled",),
         observations=tuple(cells),
@@ -101,10 +111,10 @@ def year_to_report(each: Year) -> Report:
         sections=(),
         leftovers=(),
         missing=(),
-        status="flagged" if doubtful else "ok",
+        status="flagged" if doubtful else "ok" if cells else "no_tables",
         error="",
         seconds=0.1,
-        reason=Reason.DOUBTFUL if doubtful else Reason.NONE,
+        reason=Reason.DOUBTFUL if doubtful else Reason.NONE if cells else Reason.NO_TABLES,
     )
 
 
@@ -125,7 +135,16 @@ def scan() -> Report:
 
 
 def template(each: Year) -> str:
-    return "fy2019" if each.year < 2021 else "fy2021"
+    return "fy2014" if each.year < 2019 else "fy2019" if each.year < 2021 else "fy2021"
+
+
+def year_to_old_cells(each: Year) -> Iterator[Observation]:
+    """The one table of 2014 to 2018, for a bureau to which all apply online; before there was none."""
+    number = Random(f"{each}").randrange(1, 40)
+    same = ("received", "received.online", "closed", "closed.on_time", "answered", "answered.granted")
+    printed = [key for table, key, column in units() if (table, column) == ("statistics", "count")]
+    for item in printed if each.year > 2013 else ():
+        yield cell(each, "statistics", item, "count", number if item in same else 0, 2)
 
 
 def year_to_cells(each: Year) -> Iterator[Observation]:
@@ -175,7 +194,7 @@ def cell(each: Year, table: str, item: str, column: str, number: int, page: int)
         item=item,
         column=column,
         value=float(number),
-        unit="件",
+        unit=units()[table, item, column],
         raw=str(number),
         status="ok",
         page=page,

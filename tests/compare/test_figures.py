@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
@@ -15,13 +18,20 @@ from pipeline.compare.figures import (
     comparison_to_trend,
     folder_to_comparison,
 )
-from pipeline.compare.page import comparison_to_troubles
-from pipeline.compare.rates import RATES
+from pipeline.compare.page import comparison_to_html
+from pipeline.compare.rates import NEWER, RATES, is_part
 from pipeline.compare.selection import Selection, code_to_prefix
-from pipeline.compare.words import words
+from pipeline.compare.troubles import comparison_to_troubles
+from pipeline.compare.words import word, words
+from pipeline.compare.workbook import comparison_to_xlsx
+from pipeline.derive.standing import with_standing
 from pipeline.forms import load_forms
+from pipeline.query.run_query import run_query
 from pipeline.tables.dictionary import values
-from tests.compare.sample import write_sample
+from pipeline.tables.frames import reports_to_frames
+from pipeline.tables.rate_definitions import rates
+from tests.compare.sample import Year, with_regions, write_sample, year_to_report
+from tests.tables.report_sample import write_frames
 
 RECEIVED = "applications.new_received.total"
 DOUBTFUL, WRONG, GONE = "示例省东示例市教育局", "示例省东示例市市场监督管理局", "示例省西示例市教育局"
@@ -58,7 +68,9 @@ def test_an_agency_without_a_report_is_in_the_ranking(ranking: pd.DataFrame) -> 
 def test_ranks_say_how_far_the_unknown_can_move_them(ranking: pd.DataFrame) -> None:
     ranked = ranking.dropna(subset="rank")
     assert ranked["rank"].min() == 1
-    assert set(ranked["last"] - ranked["rank"]) == {2}  # one suspect, one missing
+    certain = ranked[ranked["status"] == "ok"]
+    assert set(certain["last"] - certain["first"]) == {3}  # one suspect, one missing, one whose sum is wrong
+    assert (ranked["first"][WRONG], ranked["last"][WRONG]) == (1, 8)
 
 
 def test_a_failed_check_is_told_beside_the_number(ranking: pd.DataFrame, comparison: Comparison) -> None:
@@ -67,7 +79,7 @@ def test_a_failed_check_is_told_beside_the_number(ranking: pd.DataFrame, compari
     rates = comparison.rates[
         (comparison.rates["agency"] == WRONG) & (comparison.rates["fiscal_year"] == 2022)
     ]
-    states = rates.set_index("rate")["status"]
+    states = rates.set_index("rate")["status"][[rate.name for rate in NEWER]]
     assert set(states.drop(["litigation_rate", "correction_rate"])) == {"check_failed"}
 
 
@@ -171,7 +183,8 @@ def test_what_a_report_lacks_is_told_in_the_form_s_words(folder: Path) -> None:
     missing = "review_litigation; applications.refused.state_secret.total"
     reports.loc[here, ["status", "reason", "missing"]] = ["partial", "incomplete", missing]
     reports.to_parquet(partial / "reports.parquet")
-    (row,) = comparison_to_troubles(folder_to_comparison(partial, Selection(region="63", years=(2023, 2023))))
+    found = folder_to_comparison(partial, Selection(region="63", years=(2023, 2023)))
+    (row,) = comparison_to_troubles(found, {})
     assert (row.agency, row.shown) == (WRONG, "")
     assert row.place == "复议诉讼；依申请公开 / 1.属于国家秘密 / 总计"
 
@@ -183,6 +196,118 @@ def test_a_trend_begins_with_the_first_value(folder: Path) -> None:
     cells[cells["fiscal_year"] > 2020].to_parquet(early / "observations.parquet")
     found = folder_to_comparison(early, Selection(region="63"))
     assert set(comparison_to_trend(found, found.measures[0])["fiscal_year"]) == {2021, 2022, 2023}
+
+
+def changed(folder: Path, table: str, change: Callable[[pd.DataFrame], pd.DataFrame]) -> Path:
+    """A copy of the folder in which one table is another."""
+    made = folder.with_name(f"changed-{len(list(folder.parent.iterdir()))}")
+    shutil.copytree(folder, made)
+    change(pd.read_parquet(folder / f"{table}.parquet")).to_parquet(made / f"{table}.parquet")
+    return made
+
+
+def test_a_failed_check_marks_the_cells_that_it_is_about_and_no_others(folder: Path) -> None:
+    def without_balance(checks: pd.DataFrame) -> pd.DataFrame:
+        return checks[checks["check"] != "applications.balance"]
+
+    there = changed(folder, "checks", without_balance)
+    items = (RECEIVED, "applications.granted.total", "applications.carried_in.total")
+    found = folder_to_comparison(there, Selection(region="63", years=(2022, 2022), items=items))
+    now = found.figures[(found.figures["agency"] == WRONG) & (found.figures["fiscal_year"] == 2022)]
+    states = now.set_index("measure")["status"]
+    assert [states[item] for item in items] == ["ok", "check_failed", "ok"]
+
+
+def test_a_part_above_its_whole_is_shown_and_not_ranked(folder: Path) -> None:
+    def too_great(rates: pd.DataFrame) -> pd.DataFrame:
+        here = (
+            (rates["agency"] == WRONG) & (rates["fiscal_year"] == 2022) & (rates["rate"] == "share_granted")
+        )
+        return rates.assign(value=rates["value"].mask(here, 1.8))
+
+    there = changed(folder, "panel_rates", too_great)
+    found = folder_to_comparison(there, Selection(region="63", years=(2022, 2022), items=("share_granted",)))
+    ranking = comparison_to_ranking(found, found.measures[0]).set_index("agency")
+    assert (ranking["status"][WRONG], ranking["value"][WRONG]) == ("over_whole", 1.8)
+    assert pd.isna(ranking["rank"][WRONG])
+    assert ranking.index[0] != WRONG
+    assert pd.isna(
+        comparison_to_trend(found, found.measures[0]).set_index(["agency", "fiscal_year"])["trusted"][
+            WRONG, 2022
+        ]
+    )
+
+
+def versions(folder: Path, first: str | None, second: str | None) -> Comparison:
+    """A comparison of two reports of one bureau and year, the other saying one more, with these dates."""
+    whole = year_to_report(Year("630200", "教育", 2021))
+    cells = [
+        cell._replace(value=(cell.value or 0) + 1, raw=f"{cell.raw}.")
+        if (cell.item, cell.column) == CELL
+        else cell
+        for cell in whole.observations
+    ]
+    digest = sha256(b"other").hexdigest()
+    heads = [replace(whole.heading, published_on=date) for date in (first, second)]
+    other = replace(
+        whole,
+        report_id=digest[:16],
+        sha256=digest,
+        source_file="b.pdf",
+        observations=tuple(cells),
+        heading=heads[1],
+    )
+    frames = reports_to_frames([replace(whole, heading=heads[0]), other], reading_version="1")
+    write_frames(with_standing(replace(frames, reports=with_regions(frames.reports))), folder)
+    return folder_to_comparison(folder, Selection(items=(RECEIVED,)))
+
+
+CELL = ("new_received", "total")
+
+
+def test_the_report_published_last_stands_and_the_other_is_counted_nowhere(tmp_path: Path) -> None:
+    found = versions(tmp_path, "2022-01-20", "2022-06-20")
+    (row,) = comparison_to_ranking(found, found.measures[0]).itertuples()
+    assert row.value == 1 + versions(tmp_path / "b", "2022-06-20", "2022-01-20").figures["value"].item()
+    assert found.coverage[["agencies", "there", "missing"]].to_numpy().tolist() == [[1, 1, 0]]
+    assert len(found.panel) == 1 and found.superseded == 1
+    assert "舍去 1 份，不同之处在 revisions（修订）表中" in comparison_to_html(found)
+    counted = run_query(tmp_path, "select count(*) as n, (select count(*) from 全部报告) as m from reports")
+    assert counted.to_pylist() == [{"n": 1, "m": 2}]
+    cells = 'select agency, fiscal_year, "table", item, "column" from observations'
+    twice = f"{cells} group by all having count(*) > 1"
+    assert run_query(tmp_path, twice).num_rows == 0
+    assert run_query(tmp_path, twice.replace("observations", "all_observations")).num_rows > 100
+
+
+def test_of_two_that_contradict_each_other_the_number_is_doubtful(tmp_path: Path) -> None:
+    found = versions(tmp_path, None, None)
+    (row,) = comparison_to_ranking(found, found.measures[0]).itertuples()
+    assert (row.status, str(row.rank)) == ("contradicted", "nan")
+    (doubt,) = [each for each in comparison_to_troubles(found, {}) if "两份报告" in each.why]
+    assert doubt.place == "依申请公开 / 一、本年新收政府信息公开申请数量 / 总计"
+    assert " / " in doubt.shown
+
+
+def test_rates_that_may_exceed_one_are_those_that_count_other_cases() -> None:
+    above = {rate.name for rate in rates() if not is_part(rate)}
+    assert {"review_rate", "litigation_rate", "dispute_rate"} <= above
+    assert {"share_granted", "share_other", "share_carried_over", "correction_rate"}.isdisjoint(above)
+
+
+def one_name(reports: pd.DataFrame) -> pd.DataFrame:
+    """Two bureaus of one region are called alike."""
+    agency = reports["agency"].replace({DOUBTFUL: "教育局", WRONG: "教育局"})
+    return reports.assign(agency=agency)
+
+
+def test_agencies_of_one_name_and_region_stay_apart(folder: Path) -> None:
+    found = folder_to_comparison(changed(folder, "reports", one_name), Selection(region="6302"))
+    names = set(comparison_to_ranking(found, found.measures[0])["agency"])
+    assert {f"教育局（{DOUBTFUL}）", f"教育局（{WRONG}）"} <= names  # nothing but the key tells them apart
+    page = comparison_to_html(found)
+    assert all(f"教育局（{key}）" in page for key in (DOUBTFUL, WRONG))
+    assert comparison_to_xlsx(found)
 
 
 def test_agencies_of_one_name_stay_apart(folder: Path) -> None:
@@ -211,5 +336,6 @@ def test_every_check_reason_and_status_has_a_word() -> None:
     shown = {"heading_alone", "no_tables", "incomplete", *read}
     assert names | {"series.carried", "series.in_force"} <= set(words()["kind"])
     assert shown <= reasons & set(words()["kind"])
-    assert set(values("observations", "status")) - {"corrected"} <= set(words()["status"])
-    assert set(values("checks", "attribution")) == set(words()["attribution"])
+    statuses = {*values("observations", "status"), *values("panel_rates", "status")}
+    assert [status for status in statuses if word("status", status) == status] == []
+    assert [each for each in values("checks", "attribution") if word("attribution", each) == each] == []

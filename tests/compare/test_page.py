@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pdfplumber
 import pytest
 from fontTools.ttLib import TTFont
 from matplotlib import get_data_path
@@ -95,9 +96,12 @@ def test_the_page_says_what_is_there_and_what_is_not(page: str) -> None:
 
 
 def test_doubts_name_reason_place_and_page(page: str) -> None:
-    (row,) = re.findall(r"<tr><td class=\"name\">示例省东示例市教育局</td>.*?单元格存疑.*?</tr>", page)
+    (row,) = re.findall(
+        r"<tr><td class=\"name\">示例省东示例市教育局</td>[^\n]*单元格存疑.*?</tr>", page, re.DOTALL
+    )
     assert "依申请公开 / 一、本年新收政府信息公开申请数量 / 总计" in row
-    assert row.endswith('<td class="n">2</td></tr>')
+    assert "（第 2 页）</li>" in row
+    assert row.endswith('<td class="n">1</td></tr>')
     assert "办理结果各项之和 ≠ 总计：报告自身数字不符（两种读取器读数一致）" in page
 
 
@@ -231,6 +235,71 @@ def test_a_browser_draws_every_chart_and_asks_nothing(
     assert asked == []
 
 
+SORT = """
+const wait = setInterval(() => {
+  if (!document.body.dataset.drawn) return;
+  clearInterval(wait);
+  const table = document.querySelector("table"), heads = table.tHead.rows[0].cells;
+  const column = (place) => [...table.tBodies[0].rows].map((row) => row.cells[place].textContent).join("|");
+  const click = (place) => heads[place].querySelector("button").click();
+  click(3); document.body.dataset.down = column(3);
+  document.body.dataset.how = heads[3].getAttribute("aria-sort");
+  click(3); document.body.dataset.up = column(3);
+  click(1); document.body.dataset.names = column(1);
+}, 100);
+"""
+
+
+@browser
+def test_a_click_sorts_a_table_and_what_is_unknown_stays_last(page: str, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    file.write_bytes(with_script(page, SORT).encode())
+    dom, _, said = open_and_listen(file, tmp_path / "profile")
+    assert [line for line in said if "rror" in line] == []
+    (body,) = re.findall(r"<body[^>]*>", without_script(dom))
+    told = {name: text.split("|") for name, text in re.findall(r'data-(\w+)="([^"]*)"', body)}
+    numbers = [int(text.replace(",", "")) for text in told["down"] if text]
+    assert numbers == sorted(numbers, reverse=True) and told["down"][-1] == ""
+    assert [int(text.replace(",", "")) for text in told["up"] if text] == numbers[::-1] and told["up"][
+        -1
+    ] == ""
+    assert told["how"] == ["descending"]
+    assert len(set(told["names"])) == 8 and told["names"] != told["down"]
+
+
+@browser
+def test_a_page_whose_scripts_do_not_run_says_so(page: str, tmp_path: Path) -> None:
+    told, frame = "这里没有运行脚本", '<iframe {} src="inner.html" width="900" height="900"></iframe>'
+    (tmp_path / "inner.html").write_text(page, encoding="utf-8")
+    assert told in printed(frame.format("sandbox"), tmp_path)
+    assert told not in printed(frame.format('sandbox="allow-scripts"'), tmp_path)
+
+
+def test_every_table_has_a_caption_and_doubts_are_told_report_by_report(page: str) -> None:
+    shown = without_script(page)
+    assert shown.count("<table") == shown.count("<caption>") > 3
+    doubts = shown.split("<h2>须核对的报告</h2>")[1]
+    assert doubts.count("<tr>") == 1 + 2  # the head, and the two reports
+    assert "办理结果各项之和 ≠ 总计" in doubts and "新收＋结转 ≠ 办结＋结转下年" in doubts
+
+
+def printed(page: str, folder: Path) -> str:
+    """The text of the page on paper."""
+    file, paper = folder / "report.html", folder / "report.pdf"
+    file.write_text(page, encoding="utf-8")
+    open_page(file, folder / "profile", f"--print-to-pdf={paper}", "--no-pdf-header-footer")
+    with pdfplumber.open(paper) as pdf:
+        return "".join((each.extract_text() or "") for each in pdf.pages)
+
+
+@browser
+def test_paper_shows_what_is_folded_and_tells_trusted_from_quoted(page: str, tmp_path: Path) -> None:
+    text = printed(page, tmp_path)
+    assert "报告自身数字不符" in text  # among the doubts of a report, which are folded on the screen
+    assert "照原样引用，但有关合计不符" in text
+    assert re.search(r"合计不符", text) and re.search(r"\d%※", text)
+
+
 @browser
 def test_the_proxy_would_have_seen_a_request(tmp_path: Path) -> None:
     file = tmp_path / "asks.html"
@@ -266,12 +335,12 @@ def looked_at(page: Path, fonts: tuple[Path, ...]) -> bytes:
 def test_many_agencies_are_drawn_as_their_middle_half(
     comparison: Comparison, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.compare.charts.NAMED_LINES", 2)
-    monkeypatch.setattr("pipeline.compare.charts.THIN_LINES", 3)
+    monkeypatch.setattr("pipeline.compare.trends.NAMED_LINES", 2)
+    monkeypatch.setattr("pipeline.compare.trends.THIN_LINES", 3)
     trend = next(p for p in comparison_to_pictures(comparison) if p.name == "trend-1")
     spec = trend.chart.to_dict()
     (rows,) = spec["datasets"].values()
-    assert [layer["mark"]["type"] for layer in spec["layer"]] == ["area", "line"]
+    assert [layer["mark"]["type"] for layer in spec["layer"]] == ["area", "line", "line", "line"]
     assert [row["fiscal_year"] for row in rows] == [2019, 2020, 2021, 2022, 2023]
     assert all(row["low"] <= row["middle"] <= row["high"] for row in rows)
 

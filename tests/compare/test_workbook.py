@@ -47,17 +47,17 @@ def test_every_sheet_has_a_frozen_chinese_head_and_rows(book: openpyxl.Workbook)
 def test_numbers_are_numbers_in_their_format(book: openpyxl.Workbook, comparison: Comparison) -> None:
     rows = list(book["排名"].iter_rows(min_row=2))
     assert len(rows) == 2 * 12
-    counts = [row[7] for row in rows[:12] if row[7].value is not None]
-    shares = [row[7] for row in rows[12:] if row[7].value is not None]
+    counts = [row[8] for row in rows[:12] if row[8].value is not None]
+    shares = [row[8] for row in rows[12:] if row[8].value is not None]
     assert {cell.number_format for cell in counts} == {"#,##0.##"}
     assert {cell.number_format for cell in shares} == {"0.0%"}
     assert all(isinstance(cell.value, int | float) for cell in counts + shares)
 
 
 def test_what_is_not_known_is_empty(book: openpyxl.Workbook) -> None:
-    absent = [row for row in book["排名"].iter_rows(min_row=2, values_only=True) if row[9] == "无报告"]
+    absent = [row for row in book["排名"].iter_rows(min_row=2, values_only=True) if row[10] == "无报告"]
     assert absent
-    assert {(row[5], row[7]) for row in absent} == {(None, None)}
+    assert {(row[6], row[8]) for row in absent} == {(None, None)}
 
 
 def test_a_text_that_begins_like_a_formula_is_a_text(book: openpyxl.Workbook) -> None:

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from pipeline.derive.across_years import IDENTITIES
 from pipeline.derive.cell_matrices import frames_to_matrices, with_missing_tables
-from pipeline.derive.chain import frames_to_derived
+from pipeline.derive.chain import frames_to_derived, place_and_check
 from pipeline.derive.crosswalk import rate_to_forms
 from pipeline.derive.rates import matrices_to_rates
+from pipeline.derive.standing import frames_to_taken, with_standing
 from pipeline.extract.identities import observations_to_checks
 from pipeline.forms import load_forms
 from pipeline.records import Check, Reason, Report
@@ -45,7 +46,7 @@ def judged(name: str, *tables: tuple[str, Numbers], template: str = "fy2021", **
 
 
 def rows(*reports: Report) -> pd.DataFrame:
-    frames = reports_to_frames(reports, reading_version="1")
+    frames = frames_to_taken(with_standing(reports_to_frames(reports, reading_version="1")))
     return matrices_to_rates(with_missing_tables(frames_to_matrices(frames), frames), frames.checks)
 
 
@@ -149,13 +150,12 @@ def test_a_table_that_is_missing_leaves_the_rates_of_the_form_in_force_unknown()
     assert "review_correction_rate" in set(known["rate"]) <= of_courts and set(known["agency"]) == {"示例局"}
 
 
-def test_a_table_of_another_report_of_the_year_is_not_missing() -> None:
+def test_the_table_of_a_superseded_report_is_not_mixed_in() -> None:
     whole = judged("a", ("applications", WHOLE), published_on="2024-01-10")
     alone = judged("b", ("review_litigation", COURTS), published_on="2024-01-20")
     found = rows(whole, alone).set_index("rate")
-    assert found["status"]["share_granted"] == found["status"]["review_rate"] == "ok"
-    assert found["report_id"]["share_granted"] != found["report_id"]["review_rate"]
-    assert "unknown" in set(found["status"])  # active_disclosure is in neither
+    assert (found["status"]["share_granted"], found["status"]["review_correction_rate"]) == ("unknown", "ok")
+    assert found["report_id"].nunique() == 1
 
 
 def test_a_report_of_which_agency_or_year_is_not_known_has_no_rates() -> None:
@@ -258,16 +258,20 @@ def test_checks_across_years_that_touch_a_rate_are_listed() -> None:
 def test_years_without_a_report_have_a_row() -> None:
     numbers = cells("applications", WHOLE)
     found = frames_to_derived(
-        reports_to_frames(
-            [
-                report("a", year=2019, observations=numbers),
-                report("b", year=2021, checks=(), status="no_tables", reason=Reason.NO_TABLES),
-                report("c", year=2023, observations=cells("applications", {("granted", "total"): "suspect"})),
-                report("d", year=2023, observations=cells("review_litigation", COURTS)),
-                report("e", agency="另一局", year=2020, observations=numbers, checks=[BALANCE]),
-                *sample_reports()[3:],
-            ],
-            reading_version="1",
+        with_standing(
+            reports_to_frames(
+                [
+                    report("a", year=2019, observations=numbers),
+                    report("b", year=2021, checks=(), status="no_tables", reason=Reason.NO_TABLES),
+                    report(
+                        "c", year=2023, observations=cells("applications", {("granted", "total"): "suspect"})
+                    ),
+                    report("d", year=2023, observations=cells("review_litigation", COURTS)),
+                    report("e", agency="另一局", year=2020, observations=numbers, checks=[BALANCE]),
+                    *sample_reports()[3:],
+                ],
+                reading_version="1",
+            )
         )
     )["coverage"]
     rows = found[["agency", "fiscal_year", "status", "tables", "reports"]].values.tolist()
@@ -279,3 +283,24 @@ def test_years_without_a_report_have_a_row() -> None:
         ["示例局", 2022, "missing", "", 0],
         ["示例局", 2023, "numbers", "review_litigation", 2],
     ]
+
+
+def test_who_stops_is_missing_and_what_has_ended_is_not() -> None:
+    """A body goes as far as others of its kind have reported: the government as far as governments."""
+    numbers = cells("applications", WHOLE)
+    told = {
+        "杭州市江干区教育局": 2019,
+        "杭州市上城区教育局": 2019,
+        "杭州市上城区人民政府": 2019,
+        "杭州市教育局": 2022,
+    }
+    reports = [report(name, agency=name, year=year, observations=numbers) for name, year in told.items()]
+    frames, _ = place_and_check(reports_to_frames(reports, reading_version="1"))
+    found = frames_to_derived(frames)["coverage"]
+    years = {name: group["fiscal_year"].tolist() for name, group in found.groupby("agency")}
+    assert years == {
+        "杭州市江干区教育局": [2019, 2020],
+        "杭州市上城区教育局": [2019, 2020, 2021, 2022],
+        "杭州市上城区人民政府": [2019],
+        "杭州市教育局": [2022],
+    }

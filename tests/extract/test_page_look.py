@@ -11,7 +11,7 @@ from pipeline.extract.drawn_page import DrawnPdf, PagePart, Places, Shades
 from pipeline.extract.drawn_sheet import DrawnPart
 from pipeline.extract.look import ROWS_MARGIN, look_at_pages
 from pipeline.extract.page_cells import PageCells, raw_to_cells, to_rows
-from pipeline.extract.page_look import CellLook, parts_to_looks
+from pipeline.extract.page_look import CellLook, PagesLook, parts_to_looks
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Character, Glyph, PrintedPage, RawDocument
 
@@ -120,3 +120,33 @@ def test_what_another_reader_alone_read_is_looked_for_in_its_cell(reader: str, i
     raw = RawDocument("pypdfium2", ((200, 100),), (0,), (), (), printed)
     cells = raw_to_cells(raw, 1, {box: "18"}, reader).cells
     assert cells == {box: [Character("18", box)] if is_looked_for else []}
+
+
+def looked_at(shades: Shades, *characters: Character) -> PagesLook:
+    on_page = page_cells()._replace(cells={CELL: characters})
+    return parts_to_looks([DrawnPart(1, on_page, PagePart(shades, 0, 0))])
+
+
+@pytest.mark.parametrize("shown", range(4))
+def test_ink_beside_the_characters_of_a_cell_is_unread_wherever_they_stand(shown: int) -> None:
+    """Four digits in two lines, the lower ones a little to the right: one of them was not read."""
+    places = [Box(x0, top, x0 + 6, top + 12) for x0, top in ((20, 15), (27, 15), (23, 35), (30, 35))]
+    shades = paper()
+    for x0, top, _, _ in places:
+        shades[int(2 * top) + 2 : int(2 * top) + 20, int(2 * x0) + 4 : int(2 * x0) + 8] = 0
+    read = [Character("1", box) for box in places]
+    assert not looked_at(shades, *read).cells[1, CELL].unread
+    assert looked_at(shades, *(char for char in read if char != read[shown])).cells[1, CELL].unread
+
+
+@pytest.mark.parametrize(
+    ("other", "shift", "is_crowded"),
+    [("8", 6.0, False), ("8", 4.0, True), ("3", 0.5, False), ("8", 0.5, True), ("3", 4.0, True)],
+)
+@pytest.mark.parametrize("reverse", [False, True])
+def test_two_characters_in_one_place_crowd_a_cell_but_for_bold(
+    other: str, shift: float, is_crowded: bool, reverse: bool
+) -> None:
+    characters = [Character("3", Box(20, 20, 26, 32)), Character(other, Box(20 + shift, 20, 26 + shift, 32))]
+    found = looked_at(paper(), *(characters[::-1] if reverse else characters))
+    assert found.crowded == ({(1, CELL)} if is_crowded else set())

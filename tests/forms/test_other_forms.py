@@ -21,6 +21,14 @@ def test_a_table_of_another_form_is_named_and_not_read(form: str, ruling: str) -
     assert "nothing of it is taken" in report.error
 
 
+@pytest.mark.parametrize("ruling", ["solid", "none"])
+@pytest.mark.parametrize("form", OTHER_FORMS)
+def test_such_a_table_is_no_text_of_a_chapter_whether_ruled_or_not(form: str, ruling: str) -> None:
+    pdf = other_report(form, "示例县示例局", 2012, Style(ruling=ruling))
+    sections = {section.section: section.text for section in read_bytes(pdf).sections}
+    assert sections["applications"] == "申请均按期答复。\n附表"
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_our_own_forms_are_no_others(form: str) -> None:
     report = read_bytes(generate(FORMS[form])[0])

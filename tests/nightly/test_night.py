@@ -405,7 +405,7 @@ def test_texts_of_a_site_are_no_markdown(world: World) -> None:
 def test_what_overdue_reports_are_is_told(world: World) -> None:
     digest = world.night()
     (entry,) = digest.overdue
-    assert (entry.agency, entry.year) == ("示例局", 2025)
+    assert (entry.agency, entry.year) == ("海东市示例局", 2025)
     assert entry.note == "no report on 2025, missing after 31 March"
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.config import ConfigError, Settings, load_settings
 from pipeline.nightly.digest_entries import comparison_to_fresh, rows_to_flagged
-from pipeline.nightly.overdue import Overdue, due_year, find_overdue
+from pipeline.nightly.overdue import Overdue, find_overdue
 from pipeline.nightly.release_comparison import DocumentRow, compare_releases
 from pipeline.nightly.release_gates import comparison_to_findings, listings_to_findings
 
@@ -105,20 +105,6 @@ def test_lists_that_are_empty_after_full_ones(before: int | None, now: int | Non
     assert [finding.gate for finding in found] == (["source one"] if held else [])
 
 
-@pytest.mark.parametrize(
-    ("today", "year", "late"),
-    [
-        (date(2026, 1, 31), 2024, True),
-        (date(2026, 2, 1), 2025, False),
-        (date(2026, 3, 31), 2025, False),
-        (date(2026, 4, 1), 2025, True),
-        (date(2026, 12, 31), 2025, True),
-    ],
-)
-def test_which_year_is_due(today: date, year: int, late: bool) -> None:
-    assert due_year(today) == (year, late)
-
-
 def test_bureaus_that_published_last_year_and_not_this() -> None:
     there = [
         row("a24", year=2024, agency="甲局"),
@@ -132,6 +118,36 @@ def test_bureaus_that_published_last_year_and_not_this() -> None:
     found = find_overdue(there, sources, {("d", 2025)}, date(2026, 11, 22))
     assert found == [Overdue("丁局", "d", 2025, True, True), Overdue("甲局", "a", 2025, True, False)]
     assert find_overdue(there, sources, set(), date(2026, 2, 1))[0].late is False
+    assert [late.year for late in find_overdue(there, sources, set(), date(2026, 1, 31))] == [2024]
+
+
+def test_a_body_that_was_renamed_is_not_overdue_under_its_former_name() -> None:
+    there = [
+        row("old", year=2024, agency="甲市大数据局", agency_id="630200-数据"),
+        row("new", year=2025, agency="甲市数据局", agency_id="630200-数据"),
+    ]
+    assert find_overdue(there, {}, set(), date(2026, 11, 22)) == []
+    (late,) = find_overdue(there, {}, set(), date(2027, 2, 1))
+    assert (late.agency, late.year) == ("甲市数据局", 2026)
+
+
+def test_a_government_is_overdue_after_31_march() -> None:
+    there = [row("a", year=2024, agency="海东市人民政府", bureau_type="人民政府")]
+    assert find_overdue(there, {}, set(), date(2026, 3, 31)) == []
+    assert find_overdue(there, {}, set(), date(2026, 4, 1)) == [
+        Overdue("海东市人民政府", "", 2025, True, False)
+    ]
+
+
+def test_what_has_ended_owes_nothing() -> None:
+    there = [
+        row("district", year=2020, agency="杭州市江干区教育局"),
+        row("kind", year=2020, agency="海东市工商行政管理局"),
+        row("goes on", year=2020, agency="杭州市上城区教育局"),
+    ]
+    assert [late.agency for late in find_overdue(there, {}, set(), date(2022, 2, 1))] == [
+        "杭州市上城区教育局"
+    ]
 
 
 def test_thresholds_come_from_the_settings_file(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def test_blanks_and_brackets_change_nothing() -> None:
 
 def test_every_type_has_a_name_that_gives_it() -> None:
     told = {name["bureau_type"] for name in NAMES}
-    of_aliases = {name_to_agency(f"淮安市{alias}局", 2022).bureau_type for alias in bureaus().aliases}
+    of_aliases = {name_to_agency(f"淮安市{alias}局", 2022).bureau_type for alias in bureaus().names}
     of_whole = {name_to_agency(f"淮安市{whole}", 2022).bureau_type for whole in bureaus().whole}
     assert set(bureaus().types) <= told | of_aliases | of_whole
 

@@ -144,20 +144,27 @@ def test_names_without_their_ending(bare: str) -> None:
 
 
 def test_every_word_of_the_bureaus_gives_its_type() -> None:
-    for word, kind in {**bureaus().aliases, **bureaus().forerunners}.items():
-        body = text_to_body(f"{word}局")
-        assert body is not None, word
-        assert body.type == kind, word
-    for word, kind in bureaus().whole.items():
+    whole = bureaus().whole.items()
+    for word, name in [*((f"{word}局", name) for word, name in bureaus().names.items()), *whole]:
         body = text_to_body(word)
         assert body is not None, word
-        assert body.type == kind, word
+        assert (body.type, body.part, body.spelling) == name, word
 
 
 def test_no_word_of_the_bureaus_is_there_twice() -> None:
     data = tomllib.loads((FOLDER / "bureaus.toml").read_text(encoding="utf-8"))
-    lists = ("aliases", "forerunners", "whole", "national", "farms")
+    lists = ("aliases", "whole", "national", "farms")
+    groups = ("renamed", "beside", "beside_whole")
     words = [word for kind in data["type"] for key in lists for word in kind.get(key, ())]
+    words += [
+        word for kind in data["type"] for key in groups for group in kind.get(key, ()) for word in group
+    ]
     words += data["national"]
     assert sorted({word for word in words if words.count(word) > 1}) == []
-    assert {key for kind in data["type"] for key in kind} <= {"name", "beside_regions", "party", *lists}
+    assert {key for kind in data["type"] for key in kind} <= {
+        "name",
+        "beside_regions",
+        "party",
+        *lists,
+        *groups,
+    }

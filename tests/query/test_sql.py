@@ -14,10 +14,11 @@ import pyarrow.parquet
 import pytest
 
 from pipeline.cli import main
+from pipeline.forms import load_forms
 from pipeline.query.run_query import run_query
-from pipeline.query.titles import column_to_title, table_to_title
-from pipeline.query.views import QueryError
-from pipeline.tables.dictionary import tables, vocabulary
+from pipeline.query.titles import column_to_title, table_to_title, value_titles
+from pipeline.query.views import NEEDED, QueryError
+from pipeline.tables.dictionary import tables, values, vocabulary
 from tests.compare.sample import FORMULA, sample_frames, write_sample
 from tests.query.forked_queries import forked_queries
 
@@ -121,13 +122,142 @@ def test_an_unknown_table_is_answered_with_the_tables(
     err = capsys.readouterr().err
     assert "报表 does not exist" in err
     assert (err.count("\n"), "\\n" in err) == (1, False)
-    assert "tables: checks, " in err
-    assert "报告, 数据" in err
+    assert "near: 报告, " in err
+    assert "panel" not in err
 
 
-def test_an_unknown_column_is_answered_with_the_columns(folder: Path) -> None:
-    with pytest.raises(QueryError, match="columns of reports: report_id, source_file"):
-        run_query(folder, "select agnecy from reports")
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("select agnecy from reports", "near in reports: agency, agency_id, "),
+        ("select verdikt from checks", "columns of checks: report_id, agency, "),
+        ('select "table", tabel from observations', 'near in observations: "table", '),
+        ("select 属于国家秘密 from 依申请公开", "属于国家秘密（总计）"),
+        ("select r.名子 from 报告 r", 'does not have a column named "名子"; near in 报告: '),
+    ],
+)
+def test_an_unknown_column_is_answered_with_the_nearest(folder: Path, query: str, says: str) -> None:
+    with pytest.raises(QueryError) as refused:
+        run_query(folder, query)
+    assert says in str(refused.value)
+    assert len(str(refused.value)) < 400
+
+
+GLUED = "select 机关, 1.属于国家秘密（总计） from 依申请公开"
+
+
+def test_no_column_of_a_view_begins_with_a_digit(folder: Path) -> None:
+    columns = rows(folder, "select column_name from information_schema.columns")
+    assert len(columns) > 500
+    assert [name for (name,) in columns if str(name)[0].isdigit()] == []
+    assert rows(folder, "select 机关, 属于国家秘密（总计） from 依申请公开 limit 3") != []
+
+
+@pytest.mark.parametrize(
+    "query", [GLUED, GLUED.replace(", ", ","), "select 1属于 from 报告", "select .5a", "select 1a"]
+)
+def test_a_number_with_a_name_right_behind_it_is_refused(folder: Path, query: str) -> None:
+    """DuckDB reads `1.属于…` as 1. AS 属于…: the same for every agency."""
+    with pytest.raises(QueryError, match="is a number with a name behind it") as refused:
+        run_query(folder, query)
+    assert ("属于国家秘密（总计）, " in str(refused.value)) == ("总计" in query)
+
+
+@pytest.mark.parametrize(
+    "query", ["select 1 a", "select 1e3 a, 1.5 b, 1/*x*/c", "select '1.a' a, 2-1 b", 'select 1 "1.a"']
+)
+def test_a_number_with_a_name_of_its_own_is_none(folder: Path, query: str) -> None:
+    assert len(rows(folder, query)) == 1
+
+
+@pytest.mark.parametrize("name", [*tables(), "vocabulary"])
+def test_views_with_chinese_values_have_the_same_rows(folder: Path, name: str) -> None:
+    title = table_to_title(name)
+    views = rows(folder, f"select 1 from information_schema.tables where table_name = '中文{title}'")
+    if views:
+        counts = (
+            f'select count(*), count(distinct columns(*)) from "{view}"' for view in (title, f"中文{title}")
+        )
+        plain, titled = (tuple(run_query(folder, _named(query)).to_pylist()[0].values()) for query in counts)
+        assert plain == titled
+
+
+def _named(query: str) -> str:
+    return query.replace("count(*),", "count(*) as n,")
+
+
+def test_no_value_has_two_titles() -> None:
+    titles = value_titles()
+    assert len({each[:3] for each in titles}) == len(titles)
+
+
+def test_every_value_of_the_dictionary_has_a_title() -> None:
+    titled = {(each.column, each.value) for each in value_titles()}
+    coded = {
+        (t, c) for t, table in tables().items() for c in (each.name for each in table.columns) if values(t, c)
+    }
+    lacking = [(t, c, v) for t, c in coded for v in values(t, c) if v and (c, v) not in titled]
+    assert [each for each in lacking if each[2].isascii()] == []
+    assert {name for form in load_forms() for name in (each.name for each in form.identities)} <= {
+        value for column, value in titled if column == "check"
+    }
+
+
+def test_chinese_values_find_what_the_keys_do(folder: Path) -> None:
+    chinese = (
+        "select 机关, 数值 from 中文数据 where 行 = '予以公开' and 列 = '总计' and 状态 = '可信' order by all"
+    )
+    english = """select agency, value from observations
+        where item = 'granted' and "column" = 'total' and status = 'ok' order by all"""
+    assert len(rows(folder, chinese)) > 20
+    assert rows(folder, chinese) == rows(folder, english)
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("select 数值 from 数据 where 行 = '予以公开'", "near: 行 = 'granted' (予以公开)"),
+        ("select 数值 from 数据 where 行 = '予以公开'", "中文数据 has Chinese values"),
+        ("select 数值 from 数据 where 状态 = '可信'", "near: 状态 = 'ok' (可信)"),
+        ("from checks where verdict = 'failed'", "near: verdict = 'fail' (未通过)"),
+        ("from 报告 where 机关 = '示例省东示列市教育局'", "near: 机关 = '示例省东示例市教育局'"),
+        ("from 中文核对 where 结果 = '没通过'", "near: 结果 = '"),
+    ],
+)
+def test_a_text_that_stands_nowhere_is_answered_with_near_ones(
+    folder: Path, capsys: pytest.CaptureFixture[str], query: str, says: str
+) -> None:
+    assert main(["sql", query, "--processed", str(folder)]) == 0
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "from 报告 where 状态 = 'ok' and 年度 = 1900",
+        "from 报告 where 机关 like '%没有%'",
+        "select 1 where 'x' = 'y'",
+        "select 1 from 报告 where '可信' = '可信'",
+    ],
+)
+def test_no_hint_is_made_where_nothing_is_near_or_wrong(
+    folder: Path, capsys: pytest.CaptureFixture[str], query: str
+) -> None:
+    assert main(["sql", query, "--processed", str(folder)]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_row_that_is_too_wide_is_shown_column_by_column(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sql", "from 依申请公开 limit 30", "--processed", str(folder)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("row 1 of 30")
+    assert sum(line.startswith("row ") for line in lines) == 20
+    assert re.match(
+        r"属于国家秘密（总计） +\d+ *$", next(line for line in lines if "国家秘密（总计）" in line)
+    )
+    assert lines[-1] == "the first 20 of 30 rows; --out FILE writes all"
 
 
 def test_two_columns_of_one_name_are_refused(folder: Path) -> None:
@@ -138,7 +268,7 @@ def test_two_columns_of_one_name_are_refused(folder: Path) -> None:
 def test_a_folder_without_tables_is_said(tmp_path: Path) -> None:
     with pytest.raises(QueryError, match=r"reports\.parquet: not there"):
         run_query(tmp_path, "select 1")
-    for name in ("observations", "checks", "panel_rates", "reports"):
+    for name in NEEDED:
         (tmp_path / f"{name}.parquet").write_text("no table")
     with pytest.raises(QueryError, match="is no Parquet table"):
         run_query(tmp_path, "select 1")

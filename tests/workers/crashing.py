@@ -116,7 +116,7 @@ def sound_report(task: Task) -> Report:
     empty = replace(document_to_failure(task.document), status="ok", error="", reason=Reason.NONE)
     name = task.document.snapshot.path.stem
     year = 1 if "strange" in name else int(name[-4:])
-    heading = ReportIdentity("示例局", year, f"示例局{year}年政府信息公开工作年度报告", None)
+    heading = ReportIdentity("海东市示例局", year, f"海东市示例局{year}年政府信息公开工作年度报告", None)
     figures = {"new_received": 3.0} | ({"carried_in": 3.0, "carried_out": 5.0} if "carries" in name else {})
     cells = tuple(_cell(task, item, value) for item, value in figures.items())
     return replace(empty, heading=heading, pages=1, observations=cells, readers=("pypdfium2",))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import json
 import os
 import resource
@@ -84,6 +85,7 @@ def try_all(given: dict[str, str], document: Path) -> dict[str, object]:
         "priority of the parent": tried(lambda: os.setpriority(os.PRIO_PROCESS, parent, 19)),
         "other root": tried(lambda: os.chroot(scratch)),
         "outlives the parent": tried(stay_when_the_parent_dies),
+        "left out of garbage collection": gc.get_freeze_count(),
         "environment": dict(os.environ),
         "status": Path("/proc/self/status").read_text(),
         "limits": Path("/proc/self/limits").read_text(),

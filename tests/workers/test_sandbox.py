@@ -124,6 +124,10 @@ def test_the_environment_of_a_worker_is_a_list(found: dict[str, Any]) -> None:
     assert Path(found["environment"]["HOME"]).parent == Path(found["environment"]["NIANBAO_WORKER"])
 
 
+def test_what_a_worker_has_loaded_is_left_out_of_garbage_collection(found: dict[str, Any]) -> None:
+    assert found["left out of garbage collection"] > 1000
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="limits are set on Linux only")
 def test_a_worker_gains_no_rights_and_opens_few_files(found: dict[str, Any]) -> None:
     assert "NoNewPrivs:\t1\n" in found["status"]

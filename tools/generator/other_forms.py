@@ -55,6 +55,7 @@ BY_LEVEL: tuple[Row, ...] = tuple(
 OTHER_FORMS: dict[str, tuple[tuple[str, ...], tuple[Row, ...]]] = {
     "to_2013": (("指标名称", "计量单位", "2009年度", "历年累计"), TO_2013),
     "by_code": (("指标名称", "计量单位", "代码", "本期实际", "本年累计"), BY_CODE),
+    "by_unit": (("统计指标", "单位", "局机关统计数", "下属单位统计数"), BY_LEVEL),
     "by_level": (("统计指标", "单位", "区政府统计数", "区直单位统计数", "乡镇街道统计数"), BY_LEVEL),
 }
 

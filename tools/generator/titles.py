@@ -6,11 +6,12 @@ for the body, the year and the day of publication is known, since the page is ma
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from random import Random
 
-from .render import Block, Space, Text
+from .layouts import GridCell, Layout
+from .render import Block, Space, Table, Text
 
 BODY = 14.0
 """Points. The size of the text; the title is as large, or larger."""
@@ -94,6 +95,23 @@ LISTED = (
 )
 """What a list of the reports of other years says, in small print."""
 
+MENUS = (
+    ("政府信息公开指南", "政府信息公开制度", "法定主动公开内容", "政府信息公开年报", "依申请公开"),
+    ("{other}年年报", "{older}年年报", "{oldest}年年报"),
+    ("{other}年政府信息公开年报", "{older}年政府信息公开年报"),
+    ("首页", "机构概况", "政策文件", "{other}年度报告", "{older}年度报告"),
+    ("示例区", "示例县", "示例开发区", "{later}年", "{other}年"),
+)
+"""What stands in the margin beside a title and its text: a menu, or a list of the reports of other years."""
+
+LABELLED = (
+    ("索引号", "000014349/{later}-03255", "主题分类", "综合政务"),
+    ("发布机构", "{body}", "发文日期", "{written}"),
+    ("名称", "{title}", "文号", "无"),
+    ("关键词", "年度报告 {year}年 政府信息公开", "公开日期", "{published}"),
+)
+"""Rows of a table of labels and their values, whose texts wrap in narrow cells."""
+
 LETTERS = (
     "{body}关于报送{year}年政府信息公开工作年度报告的报告",
     "{body}关于公布{year}年政府信息公开工作年度报告的公告",
@@ -167,11 +185,34 @@ class PageLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a web page has around a report.
+
+    `labels` are the rows of a table above all lines, `menu` are the lines in the margin of the page's
+    `menu_side`, left or right.
+    """
+
+    labels: tuple[tuple[str, ...], ...] = ()
+    menu: tuple[str, ...] = ()
+    menu_side: str = "left"
+
+    def filled(self, facts: Mapping[str, str]) -> Surroundings:
+        """Return the same with these facts in its texts."""
+        labels = tuple(tuple(text.format_map(facts) for text in row) for row in self.labels)
+        return replace(self, labels=labels, menu=tuple(text.format_map(facts) for text in self.menu))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Return the texts of the table."""
+        return tuple(text for row in self.labels for text in row)
+
+
+@dataclass(frozen=True, slots=True)
 class TitlePage:
     """The first lines of a report, and what they say; `agency` is "" where they say that of another body.
 
     `differs` says that title and period name different years. `published` is an ISO date, None where none is
-    printed. `axes` are what was combined.
+    printed. `axes` are what was combined. `around` is what stands above and beside all lines.
     """
 
     lines: tuple[PageLine, ...]
@@ -180,6 +221,7 @@ class TitlePage:
     published: str | None
     differs: bool
     axes: tuple[str, ...]
+    around: Surroundings = Surroundings()
 
 
 def title_pages(count: int, seed: int = 0) -> Iterator[TitlePage]:
@@ -188,14 +230,41 @@ def title_pages(count: int, seed: int = 0) -> Iterator[TitlePage]:
         yield _page(Random(f"titles/{seed}/{number}"))
 
 
+def surrounded_pages(count: int, seed: int = 0) -> Iterator[TitlePage]:
+    """Yield other combinations, beside each of which stands a menu, or above it a table of labels."""
+    for number in range(count):
+        rng = Random(f"titles/{seed}/surrounded/{number}")
+        yield _page(rng, _surroundings(rng))
+
+
 def page_to_blocks(page: TitlePage) -> Iterator[Block]:
     """Yield what draws the lines of a page at its head."""
+    if page.around.labels:
+        yield Table(_label_table(page.around.labels), {})
     for line in page.lines:
         yield Text(line.text, line.size, line.align)
     yield Space(BODY)
 
 
-def _page(rng: Random) -> TitlePage:
+def _label_table(rows: Sequence[Sequence[str]]) -> Layout:
+    """Return a table with such texts; labels stand in every other column."""
+    roles = ("header", "label", "header", "label")
+    cells = [
+        GridCell(at, col, 1, 1, text, roles[col])
+        for at, row in enumerate(rows)
+        for col, text in enumerate(row)
+    ]
+    return Layout("labels", "", (0.14, 0.4, 0.14, 0.32), 0, tuple(cells))
+
+
+def _surroundings(rng: Random) -> Surroundings:
+    """Return a menu in a margin, or a table of labels."""
+    if rng.random() < 0.5:
+        return Surroundings(menu=rng.choice(MENUS), menu_side=rng.choice(("left", "right")))
+    return Surroundings(labels=tuple(rng.sample(LABELLED, rng.choice((2, 3, 4)))))
+
+
+def _page(rng: Random, around: Surroundings | None = None) -> TitlePage:
     """Return one combination."""
     agency, printed = _names(rng)
     joint = rng.choice(JOINT) if rng.random() < 0.06 else ()
@@ -226,10 +295,12 @@ def _page(rng: Random) -> TitlePage:
     below, published = _below(rng, facts, axes)
     prose, differs = _prose(rng, how, facts, year, axes)
     signed = _signature(how, agency, facts)
-    published = _published(above, facts) or published or _written([*above, *signed], facts)
+    surroundings = (around or Surroundings()).filled(facts)
+    said = [*above, *(PageLine(text) for text in surroundings.texts)]
+    published = _published(said, facts) or published or _written([*said, *signed], facts)
     lines = (*above, *title, *below, *prose, *signed)
     agency = "" if how == "about another" else agency
-    return TitlePage(lines, agency, year, published, differs, tuple(axes))
+    return TitlePage(lines, agency, year, published, differs, tuple(axes), surroundings)
 
 
 def _names(rng: Random) -> tuple[str, str]:
@@ -254,6 +325,9 @@ def _facts(rng: Random, agency: str, year: int) -> dict[str, str]:
         "desk": desk,
         "year": str(year),
         "later": str(later),
+        "other": str(year - 1),
+        "older": str(year - 2),
+        "oldest": str(year - 3),
         "title": f"{agency}{year}年政府信息公开工作年度报告",
         "written": f"{later}-01-{day - 3:02}",
         "spelt": f"{later}年1月{day - 3}日",

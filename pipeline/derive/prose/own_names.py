@@ -95,17 +95,19 @@ def _words(kind: str, parts: NameParts) -> tuple[str, str]:
         unit = body.unit or parts.rest
         return re.escape(unit), re.escape(unit[:_ZONE_STEM])
     if kind == "branch":
-        return re.escape(body.part.removesuffix("分局")), _aliases(body.type)
+        return re.escape(body.part.removesuffix("分局")), _aliases(body)
     if kind != "bureau":
         return "", ""
-    return "", f"(?:{_aliases(body.type)})(?:{_endings()})" if body.type else re.escape(parts.rest).replace(
+    return "", f"(?:{_aliases(body)})(?:{_endings()})" if body.type else re.escape(parts.rest).replace(
         "人民政府", "(?:人民)?政府"
     )
 
 
-def _aliases(kind: str | None) -> str:
-    """Return a pattern for the names of a type of bureau without their ending."""
-    return _any(alias for alias, name in bureaus().aliases.items() if name == kind)
+def _aliases(body: Body) -> str:
+    """Return a pattern for the names that a bureau has, or had in other years, without their ending."""
+    names = {word: name for word, name in bureaus().names.items() if name.type == body.type}
+    which = {name.bureau for name in names.values() if name.spelling == body.spelling} or {""}
+    return _any(word for word, name in names.items() if name.bureau in which)
 
 
 @cache

@@ -89,6 +89,5 @@ def _leftovers(fragments: Iterable[Fragment], reason: str) -> list[Leftover]:
         Leftover("", cell.page, cell.text, cell.box, reason)
         for fragment in fragments
         for row in fragment.rows
-        for cell in row.cells
-        if cell.starts and cell.text
+        for cell in row.printed
     ]

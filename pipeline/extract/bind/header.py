@@ -80,11 +80,10 @@ def is_header(row: Row, start: float, form_labels: FormLabels) -> bool:
 
     其他 and 总计 are labels of rows and of columns; left of the first column of numbers they name rows.
     """
-    own = [cell for cell in row.cells if cell.starts and cell.text]
-    heads = [cell for cell in own if form_labels.is_column(cell.folded)]
+    heads = [cell for cell in row.printed if form_labels.is_column(cell.folded)]
     if len(heads) > 1:
         return True  # 其他 names a row, 商业企业 and 其他 side by side do not
-    named = own if form_labels.rows_in_header else ()
+    named = row.printed if form_labels.rows_in_header else ()
     heads += [cell for cell in named if form_labels.rows.exact(cell.folded)]
     return any(cell.left >= start - HEADER_EDGE_TOLERANCE for cell in heads)
 
@@ -94,14 +93,13 @@ def first_column(header: Sequence[Row], columns: Columns, form_labels: FormLabel
 
     Else 0.
     """
-    heads = [c.left for row in header for c in row.cells if c.starts and form_labels.is_column(c.folded)]
+    heads = [cell.left for row in header for cell in row.printed if form_labels.is_column(cell.folded)]
     return min(heads) if heads else columns.start or 0.0
 
 
-def header_to_slots(rows: Sequence[Row], form_labels: FormLabels) -> list[Slot]:
-    """Return the slots below the header that these rows make, from left to right."""
-    leaves = lowest_cells(rows)
-    cells = [cell for row in rows for cell in row.cells if cell.starts and cell.text]
+def header_to_slots(rows: Sequence[Row], leaves: Sequence[Cell], form_labels: FormLabels) -> list[Slot]:
+    """Return the slots below the header that these rows make, from left to right; `leaves` are its lowest."""
+    cells = [cell for row in rows for cell in row.printed]
     named = _one_each([slot for leaf in leaves if (slot := _exact_slot(leaf, cells, form_labels))])
     if not named:
         return []
@@ -133,9 +131,7 @@ def lowest_cells(rows: Sequence[Row]) -> list[Cell]:
     leaves: list[Cell] = []
     for row in reversed(rows):
         below = list(leaves)
-        leaves += [
-            c for c in row.cells if c.starts and c.text and not any(c.covers(lowest) for lowest in below)
-        ]
+        leaves += [cell for cell in row.printed if not any(map(cell.covers, below))]
     return sorted(leaves, key=lambda cell: cell.left)
 
 
@@ -199,8 +195,9 @@ def _near_slots(
 
 def _is_known_label(lowest: Cell, form_labels: FormLabels) -> bool:
     """Whether a label is known, so that nothing is to be guessed: it is no column's, or several columns'."""
-    nobodys = form_labels.ignored | form_labels.strangers
-    return lowest.folded in nobodys or form_labels.is_column(lowest.folded)
+    folded = lowest.folded
+    is_nobodys = folded in form_labels.ignored or folded in form_labels.strangers
+    return is_nobodys or form_labels.is_column(folded)
 
 
 def _by_order(slots: Sequence[Slot], leaves: Sequence[Cell], form_labels: FormLabels) -> list[Slot]:

@@ -30,6 +30,12 @@ PLACED_LABEL_MIN_SIMILARITY = 50.0
 Taught by 统计表 with columns of their own: 占比, 备注, 核对数 beside 数量 were taken for 历年累计.
 """
 
+LABEL_PIECE_MIN_CHARACTERS = 6
+"""Count. A piece of a label is recognised as one from so many characters on.
+
+Taught by headings that a page's end cuts.
+"""
+
 _SENTENCE = re.compile("[。；！？]")
 _NUMERALS = frozenset("一二三四五六七八九")
 _ASIDE = re.compile(r"(?<=.)\([^()]*\)")
@@ -87,7 +93,11 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class FormLabels:
-    """The labels and units of one table over all its forms; `forms` has the newest first."""
+    """The labels and units of one table over all its forms; `forms` has the newest first.
+
+    `labels` are those of its rows and columns, `printed` those and every other text of the forms, all folded.
+    `row_labels` has those of the rows of each form. `counts_years` says that a year heads a column of it.
+    """
 
     table: str
     forms: tuple[TableForm, ...]
@@ -98,25 +108,25 @@ class FormLabels:
     ignored: frozenset[str]
     unit_labels: frozenset[str]
     strangers: frozenset[str]
+    labels: frozenset[str]
+    printed: frozenset[str]
+    row_labels: Mapping[str, frozenset[str]]
+    counts_years: bool
 
     def is_column(self, folded: str) -> bool:
         """Whether this folded label is one of a column, or a year that heads one."""
-        return folded in self.columns.keys or (folded.startswith("20") and bool(self.column_keys(folded)))
+        return folded in self.columns.keys or self._is_year(folded)
 
     def column_keys(self, folded: str) -> tuple[str, ...]:
         """Return the column keys that have this folded label.
 
         A column headed by a year (2017年度) counts that year; 2017 alone could be a value.
         """
-        keys = self.columns.exact(folded)
-        if (
-            not keys
-            and folded.startswith("20")
-            and "count" in self.columns.order
-            and YEAR_LABEL.match(folded)
-        ):
-            return ("count",)
-        return keys
+        return self.columns.exact(folded) or (("count",) if self._is_year(folded) else ())
+
+    def _is_year(self, folded: str) -> bool:
+        """Whether this folded label is a year that heads a column."""
+        return self.counts_years and folded.startswith("20") and bool(YEAR_LABEL.match(folded))
 
     def may_name(self, folded: str, column: str) -> bool:
         """Whether a text may be what is left of a column's label, or of a year that heads it (201年度)."""
@@ -124,7 +134,18 @@ class FormLabels:
 
     def is_label(self, folded: str) -> bool:
         """Whether this folded label is one of a row or a column."""
-        return self.is_column(folded) or bool(self.rows.exact(folded))
+        return folded in self.labels or self._is_year(folded)
+
+    def is_of_header(self, folded: str) -> bool:
+        """Whether a header prints this folded text: a column's label, a heading, or a row's that it names."""
+        is_heading = folded in self.ignored or folded in self.unit_labels
+        return is_heading or self.is_column(folded) or (self.rows_in_header and folded in self.rows.keys)
+
+    def is_printed(self, folded: str) -> bool:
+        """Whether the form prints this text, or it is a piece of a long text that a page's end cut."""
+        if folded in self.printed or self._is_year(folded):
+            return True
+        return len(folded) >= LABEL_PIECE_MIN_CHARACTERS and any(folded in label for label in self.ignored)
 
 
 @cache
@@ -136,16 +157,24 @@ def load_form_labels() -> Mapping[str, FormLabels]:
 
 def _forms_to_labels(table: str, forms: Sequence[TableForm]) -> FormLabels:
     """Bring the labels of one table together over its forms."""
+    rows, columns = _axis([form.rows for form in forms]), _axis([form.columns for form in forms])
+    labels = frozenset(rows.keys).union(columns.keys)
+    ignored = frozenset[str]().union(*(form.ignored | form.headings for form in forms))
+    unit_labels = frozenset[str]().union(*(form.unit_labels for form in forms))
     return FormLabels(
         table=table,
         forms=tuple(forms),
-        rows=_axis([form.rows for form in forms]),
-        columns=_axis([form.columns for form in forms]),
+        rows=rows,
+        columns=columns,
         units={cell: unit for form in reversed(forms) for cell, unit in form.units.items()},
         rows_in_header=any(form.rows_in_header for form in forms),
-        ignored=frozenset().union(*(form.ignored | form.headings for form in forms)),
-        unit_labels=frozenset().union(*(form.unit_labels for form in forms)),
+        ignored=ignored,
+        unit_labels=unit_labels,
         strangers=frozenset().union(*(form.strangers for form in forms)),
+        labels=labels,
+        printed=labels | ignored | unit_labels,
+        row_labels={form.form: frozenset[str]().union(*(row.folded for row in form.rows)) for form in forms},
+        counts_years="count" in columns.order,
     )
 
 
@@ -170,17 +199,13 @@ def _axis(axes: Sequence[Sequence[Label]]) -> Axis:
 @cache
 def known_labels() -> frozenset[str]:
     """Return every folded label that any table of any form prints."""
-    return frozenset().union(
-        *({*k.rows.keys, *k.columns.keys, *k.ignored, *k.unit_labels} for k in load_form_labels().values())
-    )
+    return frozenset().union(*(form_labels.printed for form_labels in load_form_labels().values()))
 
 
 @cache
 def _characters(table: str) -> frozenset[str]:
     """Return every character of the labels of a table, and the numerals before them."""
-    labels = load_form_labels()[table]
-    printed = (labels.rows.keys, labels.columns.keys, labels.ignored, labels.unit_labels)
-    return frozenset("".join(label for group in printed for label in group)) | _NUMERALS
+    return frozenset("".join(load_form_labels()[table].printed)) | _NUMERALS
 
 
 def is_of_labels(table: str, text: str) -> bool:

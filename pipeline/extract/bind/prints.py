@@ -36,7 +36,7 @@ def prints_to_first(fragments: Sequence[Fragment], form_labels: FormLabels) -> i
 
 def _rows_of(fragment: Fragment, form_labels: FormLabels) -> set[str]:
     """Return the rows of the form whose labels stand in a fragment, of labels that name one row alone."""
-    keys = (form_labels.rows.exact(cell.folded) for row in fragment.rows for cell in row.cells if cell.starts)
+    keys = (form_labels.rows.exact(cell.folded) for row in fragment.rows for cell in row.printed)
     return {found[0] for found in keys if len(found) == 1}
 
 

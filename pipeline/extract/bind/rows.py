@@ -6,8 +6,8 @@ Rows and cells that a page's end cut are made whole.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 from pipeline.extract.bind.label_index import LABEL_MIN_LEAD, FormLabels, anchors, label_key
@@ -100,16 +100,18 @@ class Cell(NamedTuple):
         return shared > 0 and (2 * shared > self.right - self.left or 2 * shared > other.right - other.left)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of a table from left to right, with every cell that reaches into it."""
+class Row(NamedTuple):
+    """A row of a table from left to right: `cells` are all that reach into it.
+
+    `printed` are those that begin in it, and have a text.
+    """
 
     cells: tuple[Cell, ...]
     page: int
+    printed: tuple[Cell, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(NamedTuple):
     """The rows of one grid, or of that part of it which belongs to one table of the form."""
 
     rows: tuple[Row, ...]
@@ -146,8 +148,8 @@ def table_to_fragment(table: RawTable) -> Fragment:
 
     A row in which no cell starts lies between two close rulings, and is no row of the table.
     """
-    left = min(cell.left for cell in table.cells)
-    right = max(cell.right for cell in table.cells)
+    left = min([cell.left for cell in table.cells])
+    right = max([cell.right for cell in table.cells])
     starts = sorted({cell.row for cell in table.cells})
     rows: dict[int, list[Cell]] = {start: [] for start in starts}
     for raw in table.cells:
@@ -156,8 +158,14 @@ def table_to_fragment(table: RawTable) -> Fragment:
         cell = _cell(raw, table, left, len(spanned))
         for row in spanned:
             rows[row].append(cell if row == raw.row else cell._replace(starts=False))
-    ordered = [Row(tuple(sorted(rows[i], key=lambda c: c.left)), table.page) for i in starts]
-    return Fragment(tuple(ordered), table.page, table.box, left, right)
+    ordered = tuple([_cells_to_row(rows[start], table.page) for start in starts])
+    return Fragment(ordered, table.page, table.box, left, right)
+
+
+def _cells_to_row(cells: Iterable[Cell], page: int) -> Row:
+    """Return the row of these cells."""
+    ordered = tuple(sorted(cells, key=attrgetter("left")))
+    return Row(ordered, page, tuple([cell for cell in ordered if cell.starts and cell.text]))
 
 
 def _cell(raw: RawCell, table: RawTable, left: float, spans: int) -> Cell:
@@ -207,7 +215,7 @@ def _split(fragment: Fragment, carried: str | None) -> list[tuple[str | None, Fr
         if not parts or parts[-1][0] != current:
             parts.append((current, []))
         parts[-1][1].append(row)
-    return [(table, replace(fragment, rows=tuple(rows))) for table, rows in parts]
+    return [(table, fragment._replace(rows=tuple(rows))) for table, rows in parts]
 
 
 def _vote(row: Row) -> str | None:
@@ -253,11 +261,7 @@ def _repeated_header(rows: Sequence[Row], form_labels: FormLabels) -> int:
 
 def _heads(row: Row, form_labels: FormLabels) -> bool:
     """Whether a row has labels of the header only."""
-    own = [cell.folded for cell in row.cells if cell.starts and cell.text]
-    heading = form_labels.ignored | form_labels.unit_labels
-    if form_labels.rows_in_header:
-        heading |= form_labels.rows.keys.keys()
-    return bool(own) and all(form_labels.is_column(label) or label in heading for label in own)
+    return bool(row.printed) and all(form_labels.is_of_header(cell.folded) for cell in row.printed)
 
 
 def _moved(fragment: Fragment, reference: Fragment) -> list[Row]:
@@ -271,11 +275,9 @@ def _moved(fragment: Fragment, reference: Fragment) -> list[Row]:
     if scale == 1.0 and abs(shift) < MOVED_MIN_DISTANCE:
         return list(fragment.rows)
     return [
-        replace(
-            row,
-            cells=tuple(
-                c._replace(left=c.left * scale + shift, right=c.right * scale + shift) for c in row.cells
-            ),
+        _cells_to_row(
+            [c._replace(left=c.left * scale + shift, right=c.right * scale + shift) for c in row.cells],
+            row.page,
         )
         for row in fragment.rows
     ]
@@ -314,17 +316,18 @@ def _joined(above: Row, below: Row) -> Row:
             cells[at] = kept._replace(
                 text=text, folded=label_key(text), left=upper.left, right=upper.right, starts=True
             )
-    return Row(tuple(sorted(cells, key=lambda c: c.left)), above.page)
+    return _cells_to_row(cells, above.page)
 
 
 def _counterpart(cells: Sequence[Cell], cell: Cell) -> int | None:
     """Return the index of the cell that stands in the same columns; None where there is none."""
+    width = cell.right - cell.left
     for i, other in enumerate(cells):
-        narrower = min(other.right - other.left, cell.right - cell.left)
-        wider = max(other.right - other.left, cell.right - cell.left)
-        same = SAME_COLUMNS_MIN_SHARE
-        if other.shared(cell) > same * narrower and narrower > same * wider:
-            return i
+        if other.left < cell.right and cell.left < other.right:
+            narrower, wider = sorted((width, other.right - other.left))
+            same = SAME_COLUMNS_MIN_SHARE
+            if other.shared(cell) > same * narrower and narrower > same * wider:
+                return i
     return None
 
 
@@ -345,7 +348,7 @@ def _own(row: Row) -> list[Cell]:
 
     Labels over several rows tell nothing about a cut.
     """
-    return [cell for cell in row.cells if cell.text and cell.starts and cell.spans == 1]
+    return [cell for cell in row.printed if cell.spans == 1]
 
 
 def _numbers_clash(above: Row, below: Row) -> bool:

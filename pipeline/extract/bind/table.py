@@ -6,10 +6,11 @@ Labels and the grid decide, order only between near matches.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, partial
 from itertools import pairwise, product
+from typing import NamedTuple
 
 from pipeline.extract.bind.header import (
     HEADER_EDGE_TOLERANCE,
@@ -53,19 +54,15 @@ SECOND_PRINT = "of a second print of the table"
 SECOND_VALUE = "a second value for "
 """How the reason of a leftover begins whose cell was read before."""
 
-LABEL_PIECE_MIN_CHARACTERS = 6
-"""Count. A piece of a label is recognised as one from so many characters on.
-
-Taught by headings that a page's end cuts.
-"""
-
 
 Place = tuple[int, Box]
 """A page and the box of a cell on it."""
 
+Targets = Sequence[tuple[Slot, Cell]]
+"""Cells of a row, each with the slot that names its column."""
 
-@dataclass(frozen=True, slots=True)
-class DataRow:
+
+class DataRow(NamedTuple):
     """A row of numbers: its value cells, the columns above it, and the label cells beside it.
 
     `under` has the value cells below each slot of the columns, `alone` the one cell that is below this slot
@@ -116,9 +113,10 @@ def rows_to_bound_table(rows: Sequence[Row], form_labels: FormLabels) -> BoundTa
     data = _with_cut_blocks(rows_to_data(rows, form_labels, claims))
     items = labels_to_items(data, form_labels)
     claims.spanning.update(_spanning_cells(data, [item for item, _ in items], form_labels))
-    likely = replace(form_labels, forms=_likeliest_forms(data, items, form_labels))
+    likely = cache(partial(_likeliest_forms, data, items, form_labels))
     for row, (item, match) in zip(data, items, strict=True):
-        _claim_row(row, item, match, likely, claims)
+        targets = _targets(row, item, form_labels, likely)
+        _claim_row(row, item, match, targets, form_labels, claims)
     if not claims.cells:
         return None
     form = cells_to_form(claims.cells, form_labels)
@@ -128,7 +126,7 @@ def rows_to_bound_table(rows: Sequence[Row], form_labels: FormLabels) -> BoundTa
     return BoundTable(
         table=form_labels.table,
         template=form.form,
-        cells=tuple(claims.cells[key] for key in form_labels.units if key in claims.cells),
+        cells=tuple([cell for key in form_labels.units if (cell := claims.cells.get(key))]),
         missing=tuple(key for key in form.expected(claims.cells) if key not in claims.cells),
         leftovers=tuple(_without_cut_labels(claims.leftovers, rows, form_labels)),
         inferred=any(cell.inferred for row in rows for cell in row.cells),
@@ -173,10 +171,9 @@ def _likeliest_forms(
     labels = [label_key(row.label) for row in data]
     headed = {(slot.item or item, slot.column)
               for row, (item, _) in zip(data, items, strict=True) for slot in row.slots}  # fmt: skip
-    own = [frozenset[str]().union(*(row.folded for row in form.rows)) for form in form_labels.forms]
     prints = [
-        sum(label in printed for label in labels) + len(headed & form.units.keys())
-        for form, printed in zip(form_labels.forms, own, strict=True)
+        sum(map(form_labels.row_labels[form.form].__contains__, labels)) + len(headed & form.units.keys())
+        for form in form_labels.forms
     ]
     return tuple(form for form, count in zip(form_labels.forms, prints, strict=True) if count == max(prints))
 
@@ -207,9 +204,10 @@ def rows_to_data(rows: Sequence[Row], form_labels: FormLabels, claims: _Claims) 
             header.append(row)
             continue
         if header:
-            slots = header_to_slots(header, form_labels) or _without_header(slots, form_labels)
+            leaves = lowest_cells(header)
+            slots = header_to_slots(header, leaves, form_labels) or _without_header(slots, form_labels)
             _list_unknown_header_text(header, slots, form_labels, claims)
-            columns, header = slots_to_columns(slots, lowest_cells(header)), []
+            columns, header = slots_to_columns(slots, leaves), []
         data.append(_data_row(row, columns, form_labels))
     _list_unknown_header_text(header, slots, form_labels, claims)
     return data
@@ -228,7 +226,7 @@ def _without_header(slots: list[Slot], form_labels: FormLabels) -> list[Slot]:
 
 def _holds_data(row: Row, slots: Sequence[Slot], header: Sequence[Row], form_labels: FormLabels) -> bool:
     """Whether a row that is no header has cells for numbers, be they blank."""
-    own = [cell for cell in row.cells if cell.starts and cell.text]
+    own = row.printed
     if form_labels.rows_in_header:
         may_be = (looks_like_number(cell.text) or is_nameless(cell.text) for cell in own)
         return bool(slots or header) and (not own or any(may_be))
@@ -247,48 +245,40 @@ def _list_unknown_header_text(
     named = {slot.label for slot in slots}
     for row in header:
         claims.leave(
-            (c for c in row.cells if c.starts and c.text not in named and not _is_known(c, form_labels)),
+            (c for c in row.printed if c.text not in named and not form_labels.is_printed(c.folded)),
             "text that is no label of the form",
         )
 
 
-def _is_known(cell: Cell, form_labels: FormLabels) -> bool:
-    """Whether the form prints this text, or it is a piece of a long text that a page's end cut."""
-    folded = cell.folded
-    if folded in form_labels.ignored or folded in form_labels.unit_labels or form_labels.is_label(folded):
-        return True
-    return len(folded) >= LABEL_PIECE_MIN_CHARACTERS and any(folded in label for label in form_labels.ignored)
-
-
 def _data_row(row: Row, columns: Columns, form_labels: FormLabels) -> DataRow:
     """Split the cells of a row into values, labels and the unit."""
-    own = [cell for cell in row.cells if cell.starts]
-    texts = tuple(cell for cell in row.cells if _may_span(cell, columns.start, form_labels))
-    blanks = tuple(c for c in row.cells if not c.text and not c.inferred and columns.over(c))
+    start = columns.start
+    drawn = [cell for cell in row.cells if not cell.inferred]
+    texts = tuple([cell for cell in drawn if cell.text and _may_span(cell, start, form_labels)])
+    blanks = tuple([cell for cell in drawn if not cell.text and columns.over(cell)])
     labels, units = list[Cell](), list[Cell]()
     if not form_labels.rows_in_header:
-        labels = [cell for cell in own if cell.text and _names(cell, columns.start, form_labels)]
-        units = [cell for slot in columns.units for cell in own if cell.covers(slot)]
-    values = tuple(cell for cell in own if cell not in labels and cell not in units)
+        labels = [cell for cell in row.printed if _names(cell, start, form_labels)]
+        units = [cell for slot in columns.units for cell in row.cells if cell.starts and cell.covers(slot)]
+    beside = {id(cell) for cell in (*labels, *units)}
+    values = tuple([cell for cell in row.cells if cell.starts and id(cell) not in beside])
     unit = next((cell.text for cell in units if cell.text), "")
     under: list[list[Cell]] = [[] for _ in columns.slots]
-    shared = set[int]()
+    single: list[list[Cell]] = [[] for _ in columns.slots]
     for cell in values:
         places = columns.over(cell)
         for at in places:
             under[at].append(cell)
-        if cell.text and len(places) > 1:
-            shared.add(id(cell))
-    alone = [_only([cell for cell in cells if id(cell) not in shared]) for cells in under]
+            if len(places) == 1 or not cell.text:
+                single[at].append(cell)
     label = _label(labels, form_labels)
-    return DataRow(values, columns, under, alone, tuple(labels), label, unit, texts, blanks)
+    return DataRow(values, columns, under, [*map(_only, single)], tuple(labels), label, unit, texts, blanks)
 
 
 def _may_span(cell: Cell, start: float | None, form_labels: FormLabels) -> bool:
-    """Whether a drawn cell has a text that may be said of several cells of the form: any but a label."""
-    if cell.inferred or not cell.text or _is_known(cell, form_labels):
-        return False
-    return looks_like_number(cell.text) or (start is not None and cell.middle >= start)
+    """Whether the text of a cell may be said of several cells of the form: any but a label."""
+    is_value = looks_like_number(cell.text) or (start is not None and cell.middle >= start)
+    return is_value and not form_labels.is_printed(cell.folded)
 
 
 def _with_cut_blocks(data: Sequence[DataRow]) -> list[DataRow]:
@@ -299,10 +289,10 @@ def _with_cut_blocks(data: Sequence[DataRow]) -> list[DataRow]:
     pairs = list(pairwise(data))
     for above, below in (*pairs, *reversed(pairs)):  # a cell may reach over several pages, down or up
         for row, other in ((above, below), (below, above)):
-            for blank, text in product(row.blanks, _texts_of(other, pieces)):
+            for blank, text in product(row.blanks, _texts_of(other, pieces)) if row.blanks else ():
                 if blank.page != text.page and _are_pieces(blank, text, row.slots):
                     pieces.setdefault((blank.page, blank.box), text)
-    return [replace(row, texts=_texts_of(row, pieces)) for row in data]
+    return [row._replace(texts=_texts_of(row, pieces)) for row in data] if pieces else list(data)
 
 
 def _are_pieces(blank: Cell, text: Cell, slots: Sequence[Slot]) -> bool:
@@ -414,9 +404,10 @@ def _keys_between(items: Sequence[tuple[str, str]], at: int, order: Sequence[str
     return [key for key in order[above + 1 : below if below > above else len(order)] if key not in taken]
 
 
-def _claim_row(row: DataRow, item: str, match: str, form_labels: FormLabels, claims: _Claims) -> None:
-    """Bind the cells below the slots of a row, and list every other number as left over."""
-    targets = _targets(row, item, form_labels)
+def _claim_row(
+    row: DataRow, item: str, match: str, targets: Targets, form_labels: FormLabels, claims: _Claims
+) -> None:
+    """Bind the cells of a row that have a slot, and list every other number as left over."""
     for slot, cell in targets:
         sure = _weaker(match, slot.match, "near" if cell.inferred else "exact")
         _claim((slot.item or item, slot.column), cell, slot, sure, row, form_labels, claims)
@@ -433,7 +424,7 @@ def _claim_row(row: DataRow, item: str, match: str, form_labels: FormLabels, cla
     reason = "under no column of the form" if item else "no row of the form has this label"
     if not item and _is_extra(row, form_labels):
         reason = EXTRA_ROW
-    claims.leave((cell for cell in others if not _is_known(cell, form_labels)), reason)
+    claims.leave((cell for cell in others if not form_labels.is_printed(cell.folded)), reason)
 
 
 def _claim_spanning(row: DataRow, item: str, form_labels: FormLabels, claims: _Claims) -> None:
@@ -457,10 +448,12 @@ def _claim_parted(
     of them the header names.
     """
     for slot, cells in zip(row.slots, row.under, strict=True):
+        if len(cells) < 2 or slot.match != "exact":
+            continue
         key = (slot.item or item, slot.column)
-        parts = [cell for cell in cells if not cell.inferred] if len(cells) > 1 else []
+        parts = [cell for cell in cells if not cell.inferred]
         filled = [cell for cell in parts if cell.text]
-        if len(filled) < 2 or slot.match != "exact" or key not in form_labels.units or key in claims.cells:
+        if len(filled) < 2 or key not in form_labels.units or key in claims.cells:
             continue
         first, *others = parts
         if first.text and {cell.text for cell in others} <= {"", "0"}:
@@ -478,6 +471,10 @@ def _spanning_cells(
     data: Sequence[DataRow], items: Sequence[str], form_labels: FormLabels
 ) -> dict[Place, frozenset[CellKey]]:
     """Return the drawn cells that hold one text for several cells of the form, each with their keys."""
+    cells = [(cell, row.columns) for row in data for cell in row.texts]
+    is_one_each = len({(cell.page, cell.box) for cell, _ in cells}) == len(cells)
+    if is_one_each and not any(len(columns.over(cell)) > 1 for cell, columns in cells):
+        return {}
     found: dict[Place, set[CellKey]] = {}
     for row, item in zip(data, items, strict=True):
         keys = [(slot.item or item, slot.column) for slot in row.slots]
@@ -501,7 +498,9 @@ def _is_extra(row: DataRow, form_labels: FormLabels) -> bool:
     return own and bool(placed) and all(id(cell) in placed for cell in row.values if cell.text)
 
 
-def _targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slot, Cell]]:
+def _targets(
+    row: DataRow, item: str, form_labels: FormLabels, likely: Callable[[], Sequence[TableForm]]
+) -> Targets:
     """Return the cells of a row, each with the slot that names its column: by the header, else by the order.
 
     Where a page's end cut some of its labels (本年新, 本年新), the order of the form names those columns, if
@@ -510,7 +509,7 @@ def _targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slo
     headed = _slot_targets(row, item, form_labels)
     if len(headed) == len(row.values) or form_labels.rows_in_header:
         return headed
-    ordered = _order_targets(row, item, form_labels)
+    ordered = _order_targets(row, item, form_labels, likely()) if item else []
     if not headed:
         return ordered
     named = {id(cell): (slot, cell) for slot, cell in headed}
@@ -519,7 +518,7 @@ def _targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slo
     return [named.get(id(cell), (slot._replace(match="near"), cell)) for slot, cell in ordered]
 
 
-def _slot_targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slot, Cell]]:
+def _slot_targets(row: DataRow, item: str, form_labels: FormLabels) -> Targets:
     """Return the slots with a cell of the form in this row, each with the one cell below it."""
     return [
         (slot, cell)
@@ -538,7 +537,7 @@ def _only(cells: Sequence[Cell]) -> Cell | None:
     return next(iter(filled or cells), None)
 
 
-def _order_targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tuple[Slot, Cell]]:
+def _order_targets(row: DataRow, item: str, form_labels: FormLabels, forms: Iterable[TableForm]) -> Targets:
     """Return slots by the form's columns of this row, if the grid has as many.
 
     For a header that a page's end took: against a header that is there the order says nothing. Nor does it
@@ -546,14 +545,14 @@ def _order_targets(row: DataRow, item: str, form_labels: FormLabels) -> list[tup
     """
     end = max((cell.right for cell in row.labels), default=0.0) - 1.0
     cells = [cell for cell in row.values if cell.left >= end]
-    orders = {tuple(column for key, column in form.expected() if key == item) for form in form_labels.forms}
+    orders = {tuple(column for key, column in form.expected() if key == item) for form in forms}
     found = [
         [
             (Slot(cell.left, cell.right, "", column, "", "order"), cell)
             for cell, column in zip(cells, columns, strict=True)
         ]
         for columns in orders
-        if item and len(columns) == len(cells)
+        if len(columns) == len(cells)
     ]
     fitting = [
         targets
@@ -607,16 +606,6 @@ def _claim(
         claims.leave([cell], f"{SECOND_VALUE}{key[0]}.{key[1]}")
         return
     claims.cells[key] = BoundCell(
-        table=form_labels.table,
-        item=key[0],
-        column=key[1],
-        text=cell.text,
-        unit=form_labels.units[key],
-        printed_unit=row.unit or slot.label,
-        row_label=row.label,
-        column_label=slot.label,
-        match=match,
-        page=cell.page,
-        box=cell.box,
-        reader=cell.reader,
-    )
+        form_labels.table, *key, cell.text, form_labels.units[key], row.unit or slot.label,
+        row.label, slot.label, match, cell.page, cell.box, cell.reader,
+    )  # fmt: skip

@@ -25,7 +25,7 @@ _LINE_MAX_CHARACTERS = 200
 CRUMB = "crumb"
 """The kind of a field that is one step of a breadcrumb."""
 
-_CACHED_HEAD_LINES_MAX = 256
+CACHED_HEAD_LINES_MAX = 256
 """Count. As many lines are kept in memory: the heads of a report, which are looked at for this and that."""
 
 _TABLE_MIN_LABELS = 2
@@ -62,8 +62,14 @@ class HeadLine(NamedTuple):
         """Whether its last label has its value on the next line, as those that we ask for may."""
         return bool(self.fields) and not self.fields[-1].value and self.fields[-1].kind != "other"
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether its last label is one of a name, and its value none: its end may stand on the next line."""
+        last = self.fields[-1] if self.fields else Field("", "")
+        return last.kind in _NAMED and bool(last.value) and not is_agency(last.value)
 
-@lru_cache(maxsize=_CACHED_HEAD_LINES_MAX)
+
+@lru_cache(maxsize=CACHED_HEAD_LINES_MAX)
 def line_to_head(line: str) -> HeadLine:
     """Return a line taken apart."""
     around, text = load_title_forms().around, printed(line).lstrip(_BULLETS)

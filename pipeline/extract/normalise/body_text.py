@@ -42,7 +42,7 @@ A page number makes a repeated line longer on some pages.
 _SAME_PLACE_HEIGHT = 3.0
 """Points. Lines whose tops fall into the same stretch down the page stand in one place."""
 
-_CACHED_LINES_MAX = 1024
+CACHED_LINES_MAX = 1024
 """Count. As many lines are kept in memory: those of one report, which are looked at for this and that."""
 
 Place = tuple[str, int, int]
@@ -51,10 +51,11 @@ Place = tuple[str, int, int]
 
 def squeeze(text: str) -> str:
     """Return text without the blanks that only justify it; words of Latin letters keep one between them."""
-    return _JUSTIFICATION.sub("", " ".join(ideographs(text).split()))
+    spaced = " ".join(ideographs(text).split())
+    return _JUSTIFICATION.sub("", spaced) if " " in spaced else spaced
 
 
-@lru_cache(maxsize=_CACHED_LINES_MAX)
+@lru_cache(maxsize=CACHED_LINES_MAX)
 def compact(text: str) -> str:
     """Return text without any white space, and with ideographs in place of radicals."""
     return "".join(ideographs(text).split())
@@ -82,6 +83,7 @@ def lines_to_body(
     )
 
 
+@lru_cache(maxsize=CACHED_LINES_MAX)
 def _is_furniture(text: str) -> bool:
     """Whether a line is a page header or a line of contents, as sections.toml has them."""
     return len(text) <= _FURNITURE_MAX_CHARACTERS and bool(
@@ -105,10 +107,16 @@ def _place(line: TextLine) -> Place:
     """Return what a line says and where it stands, so that it compares equal on every page."""
     middle = (line.box.x0 + line.box.x1) / 2
     return (
-        _DIGITS.sub("#", compact(line.text)),
+        _without_numbers(line.text),
         round(line.box.top / _SAME_PLACE_HEIGHT),
         round(middle / _SAME_PLACE_WIDTH),
     )
+
+
+@lru_cache(maxsize=CACHED_LINES_MAX)
+def _without_numbers(text: str) -> str:
+    """Return text without white space, with # for its numbers."""
+    return _DIGITS.sub("#", compact(text))
 
 
 def _is_page_number(line: TextLine, page_sizes: Sequence[tuple[float, float]]) -> bool:

@@ -5,18 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from pipeline.extract.normalise.body_text import compact
+from pipeline.extract.normalise.body_text import CACHED_LINES_MAX, compact
 from pipeline.extract.normalise.chapter_forms import Chapter, fold_heading, load_chapter_forms
 
-_NUMERALS = {c: i for i, c in enumerate("一二三四五六七八九十", 1)} | {
-    f"十{c}": 10 + i for i, c in enumerate("一二三", 1)
-}
+_NUMERALS = {
+    sign: number
+    for signs in ("一二三四五六七八九十", "①②③④⑤⑥⑦⑧⑨⑩", "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ", "壹贰叁肆伍陆柒捌玖拾")
+    for number, sign in enumerate(signs, 1)
+} | {numeral: number for number, numeral in enumerate(("十一", "十二", "十三"), 11)}
 _NUMBERED = re.compile(
-    r"\s*第?\s*([一二三四五六七八九十]{1,2})(\s*(?:部分|章)\s*[、.．:：]?|\s*[、.．，,]|\s+)\s*(\S.*)",
+    r"\s*第?\s*([一二三四五六七八九十]{1,2})(\s*(?:部分|章)\s*[、.．:：]?|\s*[、.．，,:：]|\s+)\s*(\S.*)",
     re.DOTALL,
 )
-_IN_DIGITS = re.compile(r"\s*([0-9]{1,2})(\s*[、.．])\s*(\S.*)", re.DOTALL)
+_OTHERWISE = {
+    "digits": re.compile(r"\s*([0-9]{1,2})\s*[、.．]\s*(\S.*)", re.DOTALL),
+    "brackets": re.compile(r"\s*[（(【〔](\w{1,2})[）)】〕]\s*[、.．]?\s*(\S.*)", re.DOTALL),
+    "one sign": re.compile(r"\s*([①-⑩Ⅰ-Ⅹ壹贰叁肆伍陆柒捌玖拾])\s*[、.．]?\s*(\S.*)", re.DOTALL),
+    "no sign behind": re.compile(r"\s*([一二三四五六七八九十]{1,2})(\S.*)", re.DOTALL),
+}
+"""How items of prose are numbered, and sometimes chapters; or as no word could be told from a number."""
+
 _NUMBERED_AGAIN = re.compile(r"\s*(?:第?[一二三四五六七八九十]{1,2}(?:部分|章)?|[0-9]{1,2})\s*[、.．]\s*")
 HEADING_MAX_CHARACTERS = 40
 """Count. A longer paragraph is no heading."""
@@ -26,6 +36,9 @@ _UNKNOWN_HEADING_MAX_CHARACTERS = 30
 
 _RUN_IN_HEADING_MAX_CHARACTERS = 30
 """Count. A heading with its text on the same line (一、总体情况。2023年…) is no longer."""
+
+_AROUND = re.compile(r"[（(【〔“]?(.*?)[）)】〕”]?(?:[（(][^（）()]{1,12}[）)])?", re.DOTALL)
+"""Brackets around a heading, and what bureaus say behind it in brackets (单位：件)."""
 
 _NO_HEADING = re.compile(r"[；！？;!?]|[:：。].")
 _COMMA = re.compile("[，,]")
@@ -39,9 +52,9 @@ _ORDER = (
     "problems",
     "other",
 )
-EXACT_WEIGHT, _UNNUMBERED_WEIGHT, _LIKELY_WEIGHT, _IN_DIGITS_WEIGHT, _UNKNOWN_WEIGHT = 10, 4, 3, 2, 1
+EXACT_WEIGHT, _UNNUMBERED_WEIGHT, _LIKELY_WEIGHT, _LIKE_ITEMS_WEIGHT, _UNKNOWN_WEIGHT = 100, 40, 30, 11, 10
 """Weights of a heading in a chain: as the form prints it, so but without a number, by a keyword, as the form
-prints it but numbered in digits, as items of prose are, else.
+prints it but numbered as items of prose are, else.
 """
 
 _MAX_CANDIDATES = 300
@@ -52,7 +65,7 @@ _MAX_CANDIDATES = 300
 class Candidate:
     """What may be the heading of a chapter; `rest` is the text that follows it in its paragraph.
 
-    `in_digits` says that its number is not in Chinese numerals.
+    `like_items` says how it is numbered, where that is as items of prose are; "" where it is as chapters are.
     """
 
     heading: str
@@ -60,9 +73,10 @@ class Candidate:
     number: int | None
     key: str
     weight: int
-    in_digits: bool = False
+    like_items: str = ""
 
 
+@lru_cache(maxsize=CACHED_LINES_MAX)
 def text_to_candidate(raw: str) -> Candidate | None:
     """Return the heading that a paragraph is or begins with, or None; `raw` has the blanks of the page."""
     found = _NUMBERED.match(raw)
@@ -76,14 +90,20 @@ def text_to_candidate(raw: str) -> Candidate | None:
 
 
 def _whole_line(raw: str) -> Candidate | None:
-    """Return the heading that a line is as the forms print it, without a number or numbered in digits."""
-    found = _IN_DIGITS.fullmatch(raw)
-    chapter = _exact(compact(found[3] if found else raw))
-    if not chapter:
-        return None
-    if found:
-        return Candidate(raw.strip(), "", int(found[1]), chapter.key, _IN_DIGITS_WEIGHT, in_digits=True)
-    return Candidate(raw.strip(), "", None, chapter.key, _UNNUMBERED_WEIGHT)
+    """Return the heading that a line is as the forms print it, without a number or numbered as items are."""
+    if chapter := _exact(compact(raw)):
+        return Candidate(raw.strip(), "", None, chapter.key, _UNNUMBERED_WEIGHT)
+    for kind, pattern in _OTHERWISE.items():
+        found = pattern.fullmatch(raw)
+        number = _number(found[1]) if found else None
+        if found and number and (chapter := _exact(compact(found[2]))):
+            return Candidate(raw.strip(), "", number, chapter.key, _LIKE_ITEMS_WEIGHT, kind)
+    return None
+
+
+def _number(text: str) -> int | None:
+    """Return the number that digits or a numeral stand for; None where it is none of a chapter."""
+    return int(text) if text.isdecimal() else _NUMERALS.get(text)
 
 
 def line_to_key(text: str) -> str | None:
@@ -118,7 +138,7 @@ def _follows(before: Candidate, after: Candidate) -> bool:
     in_order = _ORDER.index(before.key) < _ORDER.index(after.key)
     if before.number is None or after.number is None:
         return in_order and after.weight != _UNKNOWN_WEIGHT
-    if before.in_digits != after.in_digits:
+    if before.like_items != after.like_items:
         return False
     if after.weight == _UNKNOWN_WEIGHT:
         return after.number == before.number + 1
@@ -132,9 +152,10 @@ def _split(text: str) -> tuple[str, str]:
     first, _, after = text.partition("。")
     if after.strip() and len(first) <= _RUN_IN_HEADING_MAX_CHARACTERS:
         return first + "。", after
-    word, _, after = text.partition(" ")
-    if after.strip() and _exact(compact(word)) and not _exact(compact(text)):
-        return word, after
+    for sign in (" ", "：", ":"):
+        word, _, after = text.partition(sign)
+        if after.strip() and _exact(compact(word)) and not _exact(compact(text)):
+            return word, after
     return text, ""
 
 
@@ -161,5 +182,6 @@ def _name_to_key(name: str) -> tuple[str, int]:
 
 def _exact(name: str) -> Chapter | None:
     """Return the chapter of which this is a heading as the form prints it; None where there is none."""
-    folded = fold_heading(name)
+    around = _AROUND.fullmatch(name)
+    folded = fold_heading(around[1] if around else name)
     return next((chapter for chapter in load_chapter_forms().chapters if folded in chapter.exact), None)

@@ -48,14 +48,15 @@ def lines_to_heading(lines: Sequence[TextLine], document_title: str = "") -> Rep
     named = text_to_title(document_title)
     opening = _opening(body, title)
     heads = _head(body, title)
-    title = _of_its_year(title, opening, named)
-    year = next(_years(title, opening, named), None)
+    period = _period_years(opening)
+    title = title_of_year(title, period, _years_of(named)) if title else None
+    year = next(_years(title, period, opening, named), None)
     return ReportIdentity(
         agency=_agency(title, body, opening, heads, named),
         fiscal_year=year,
         title=title.text if title else (named.text if named else ""),
         published_on=lines_to_publication(body, heads, title.last + 1 if title else 0, year),
-        doubt=_doubt(title, opening, year),
+        doubt=_doubt(title, period, year),
     )
 
 
@@ -75,7 +76,7 @@ def _opening(body: Sequence[TextLine], title: Title | None) -> str:
     """Return the text below the title without white space, its punctuation half-width."""
     start = title.end if title else 0
     text = "".join(line.text for line in body[start : start + _OPENING_MAX_LINES])
-    return half_width(compact(text))[:_OPENING_MAX_CHARACTERS]
+    return half_width(compact(text)[:_OPENING_MAX_CHARACTERS])
 
 
 def _head(body: Sequence[TextLine], title: Title | None) -> list[HeadLine]:
@@ -91,18 +92,13 @@ def _head(body: Sequence[TextLine], title: Title | None) -> list[HeadLine]:
 # --------------------------------------------------------------------- the year
 
 
-def _of_its_year(title: Title | None, opening: str, named: Title | None) -> Title | None:
-    """Return the title of the year that the period of the figures tells, or else the file's metadata."""
-    return title_of_year(title, _period_years(opening), _years_of(named)) if title else None
-
-
-def _years(title: Title | None, opening: str, named: Title | None) -> Iterator[int]:
+def _years(title: Title | None, period: frozenset[int], opening: str, named: Title | None) -> Iterator[int]:
     """Yield the year reported on, from the best source to the weakest.
 
     A source that names several is none; the period of the figures tells which of a title's years it is, or
     the file's metadata.
     """
-    period, of_title, of_file = _period_years(opening), _years_of(title), _years_of(named)
+    of_title, of_file = _years_of(title), _years_of(named)
     if len(of_title) > 1:
         found = (of_title & years for years in (period, of_file))
         yield from (year for years in found if len(years) == 1 for year in years)
@@ -129,9 +125,9 @@ def _reports(opening: str) -> list[str]:
     return [found[0] for found in load_title_forms().preamble.about.finditer(opening)]
 
 
-def _doubt(title: Title | None, opening: str, year: int | None) -> str:
+def _doubt(title: Title | None, period: frozenset[int], year: int | None) -> str:
     """Return in words that title and period name different years, or the title several; "" where neither."""
-    of_title, period = _years_of(title), _period_years(opening)
+    of_title = _years_of(title)
     if of_title and period and not of_title & period:
         return f"the title says {_named(of_title)}, the period of the figures {_named(period)}"
     if of_title and not year:

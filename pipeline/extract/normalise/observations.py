@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from pipeline.extract.normalise.phrases import bare_from, has_change_aside, is_change, parse_quantity, phrases
 from pipeline.forms.labels import plain
@@ -20,8 +20,8 @@ def tables_to_observations(tables: Sequence[BoundTable]) -> tuple[Observation, .
     )
 
 
-def _with_sure_signs(observations: Sequence[Observation]) -> Iterator[Observation]:
-    """Yield the observations of a table; ▲12 is suspect where nothing beside it says that ▲ is a minus.
+def _with_sure_signs(observations: Sequence[Observation]) -> Sequence[Observation]:
+    """Return the observations of a table; ▲12 is suspect where nothing beside it says that ▲ is a minus.
 
     Other decreases that are written as accounts do, (12) or △12, say so. So do increases with a sign of their
     own, if no decrease has another.
@@ -31,10 +31,12 @@ def _with_sure_signs(observations: Sequence[Observation]) -> Iterator[Observatio
     others = [seen for seen in changes if id(seen) not in marked]
     is_account = any(seen.raw.startswith(phrases().accounts) for seen in others)
     signs = {(seen.value or 0.0) > 0 for seen in others if seen.value}
-    is_sure = is_account or signs == {True}
-    for seen in observations:
-        is_open = id(seen) in marked and not is_sure
-        yield seen._replace(status="suspect", doubt=EITHER_WAY) if is_open else seen
+    if not marked or is_account or signs == {True}:
+        return observations
+    return [
+        seen._replace(status="suspect", doubt=EITHER_WAY) if id(seen) in marked else seen
+        for seen in observations
+    ]
 
 
 def bound_to_observation(cell: BoundCell, template: str) -> Observation:
@@ -46,21 +48,9 @@ def bound_to_observation(cell: BoundCell, template: str) -> Observation:
     elif _unit_is_open(quantity, cell):
         quantity = Quantity(quantity.value, "suspect", quantity.raw)
     return Observation(
-        table=cell.table,
-        template=template,
-        item=cell.item,
-        column=cell.column,
-        value=quantity.value,
-        unit=cell.unit,
-        raw=quantity.raw,
-        status=quantity.status,
-        page=cell.page,
-        box=cell.box,
-        reader=cell.reader,
-        match=cell.match,
-        row_label=cell.row_label,
-        column_label=cell.column_label,
-    )
+        cell.table, template, cell.item, cell.column, quantity.value, cell.unit, quantity.raw,
+        quantity.status, cell.page, cell.box, cell.reader, cell.match, cell.row_label, cell.column_label,
+    )  # fmt: skip
 
 
 def _status_of_spanning(cell: BoundCell) -> str:

@@ -30,21 +30,23 @@ def lines_to_publication(
     `below` is the place of the first line below the title. What the head labels as published goes before what
     it labels as written, and that before the date at the end; a day on which a page was changed comes last.
     """
-    fields = list(heads_to_fields(heads))
-    foot = list(heads_to_fields([line_to_head(line.text) for line in body[-SIGNATURE_MAX_LINES:]]))
-    days = [
-        *_labelled(fields, "published"),
-        *_labelled(fields, "dated"),
-        *_alone(heads, below),
-        *_labelled(foot, "published"),
-        *_labelled(fields, "written"),
-        *_end_dates(body[below:]),
-        *_labelled(fields, "updated"),
-    ]
-    for day in days:
+    for day in _days(body, heads, below):
         if year is None or date(year, 12, 31) < day <= date(year + _PUBLICATION_MAX_YEARS_LATER, 12, 31):
             return day.isoformat()
     return None
+
+
+def _days(body: Sequence[TextLine], heads: Sequence[HeadLine], below: int) -> Iterator[date]:
+    """Yield the dates at the head and the end of a report, the surest first."""
+    fields = list(heads_to_fields(heads))
+    yield from _labelled(fields, "published")
+    yield from _labelled(fields, "dated")
+    yield from _alone(heads, below)
+    foot = heads_to_fields([line_to_head(line.text) for line in body[-SIGNATURE_MAX_LINES:]])
+    yield from _labelled(foot, "published")
+    yield from _labelled(fields, "written")
+    yield from _end_dates(body[below:])
+    yield from _labelled(fields, "updated")
 
 
 def plain(line: TextLine) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
 
 from pipeline.extract.normalise.agency_names import (
     EDGES,
@@ -14,7 +16,14 @@ from pipeline.extract.normalise.agency_names import (
     is_joint,
     names_another,
 )
-from pipeline.extract.normalise.around_title import CRUMB, Field, HeadLine, line_to_head, printed
+from pipeline.extract.normalise.around_title import (
+    CACHED_HEAD_LINES_MAX,
+    CRUMB,
+    Field,
+    HeadLine,
+    line_to_head,
+    printed,
+)
 from pipeline.extract.normalise.body_text import compact, height_of, squeeze
 from pipeline.extract.normalise.dates import DAY_OR_MONTH, PERIOD, SHORT_YEAR, YEAR, found_to_year
 from pipeline.extract.normalise.title_forms import load_title_forms
@@ -53,6 +62,9 @@ Taught by digits of another font, which make a line of one size higher by an eig
 _TITLE_LINES_MAX_GAP_RATIO = 1.6
 """Times a line's height. Lines of one title are less far apart."""
 
+_CACHED_TITLES_MAX = 1024
+"""Count. As many texts are kept in memory with the title they are: lines at the head, alone and joined."""
+
 _PROSE = re.compile(r"[，。；！？]")
 _NO_REMARK = re.compile(r"[（(【\[](?:年报)?[）)】\]]")
 _YEAR_BELOW = re.compile(rf"[（(]{YEAR.pattern}[）)]")
@@ -78,9 +90,9 @@ class Title:
     head: str
     agency: str
     years: frozenset[int]
-    first: int
-    last: int
-    end: int
+    first: int = 0
+    last: int = 0
+    end: int = 1
     size: float = 0.0
     is_crowded: bool = False
     of_another: bool = False
@@ -94,8 +106,22 @@ class Title:
 
 
 def lines_to_heads(body: Sequence[TextLine]) -> list[HeadLine]:
-    """Return the lines among which the title is, taken apart."""
-    return [line_to_head(_without_menu(line.text)) for line in body[:TITLE_ZONE_MAX_LINES]]
+    """Return the lines among which the title is, taken apart.
+
+    A labelled name that a line's end cut (发布机构：…管理 / 委员会) is whole, and its end no line of its own.
+    """
+    heads = [_text_to_head(line.text) for line in body[:TITLE_ZONE_MAX_LINES]]
+    for place, (above, below) in enumerate(pairwise(heads)):
+        if above.is_cut and not below.fields and is_agency(name := above.fields[-1].value + below.text):
+            heads[place] = above._replace(fields=(*above.fields[:-1], Field(above.fields[-1].kind, name)))
+            heads[place + 1] = below._replace(text="")
+    return heads
+
+
+@lru_cache(maxsize=CACHED_HEAD_LINES_MAX)
+def _text_to_head(text: str) -> HeadLine:
+    """Return a line taken apart, without the words of a menu."""
+    return line_to_head(_without_menu(text))
 
 
 def _without_menu(text: str) -> str:
@@ -115,7 +141,7 @@ def _is_of_menu(word: str) -> bool:
 
 def text_to_title(text: str) -> Title | None:
     """Return the title that one text is, such as that in a PDF's metadata; None where it is none."""
-    return _parsed(printed(text), 0, 0)
+    return _parsed(printed(text))
 
 
 def field_to_title(field: Field) -> Title | None:
@@ -165,23 +191,25 @@ def _in_prose(heads: Sequence[HeadLine], first: int) -> bool:
 
 def _lines_parsed(heads: Sequence[HeadLine], first: int, last: int) -> Title | None:
     """Return the title that these lines together are, without what stands around; None if they are none."""
-    return _parsed("".join(head.text for head in heads[first : last + 1]), first, last)
+    title = _parsed("".join([head.text for head in heads[first : last + 1]]))
+    return title and replace(title, first=first, last=last, end=last + 1)
 
 
-def _parsed(text: str, first: int, last: int) -> Title | None:
-    """Return the title that a text is; None where it is none."""
+@lru_cache(maxsize=_CACHED_TITLES_MAX)
+def _parsed(text: str) -> Title | None:
+    """Return the title that a text is, as if it were the first line; None where it is none."""
     forms = load_title_forms().titles
     text = _BETWEEN_IDEOGRAPHS.sub("", text).strip(EDGES)
     if not forms.subject.search(text):
         return None
     plain = _undated(text)
     if forms.judged.fullmatch(plain):
-        return Title(text, "", "", frozenset(_years_in(plain)), first, last, last + 1, judges=True)
+        return Title(text, "", "", frozenset(_years_in(plain)), judges=True)
     found = forms.whole.fullmatch(plain)
     if not found or (forms.order.search(found["tail"]) and not forms.publishes.search(found["head"])):
         return None
     if inner := forms.report.match(found["head"]):
-        return _one_of_two(inner[0], found[0].removeprefix(inner[0]), first, last)
+        return _one_of_two(inner[0], found[0].removeprefix(inner[0]))
     remark = found["remark"] or ""
     named = found[0] if _YEAR_BELOW.fullmatch(remark) else found[0].removesuffix(remark)
     head = _NO_REMARK.sub("", YEAR.sub("", found["head"]))
@@ -189,7 +217,7 @@ def _parsed(text: str, first: int, last: int) -> Title | None:
     head = SHORT_YEAR.sub("", head)
     agency = head_to_agency(head) or _remark_to_agency(remark)
     another = names_another(head, agency)
-    return Title(text, head, agency, years, first, last, last + 1, of_another=another)
+    return Title(text, head, agency, years, of_another=another)
 
 
 def _remark_to_agency(remark: str) -> str:
@@ -203,9 +231,9 @@ def _years_in(text: str, pattern: re.Pattern[str] = YEAR) -> Iterator[int]:
     yield from (year for year in map(found_to_year, pattern.finditer(text)) if year)
 
 
-def _one_of_two(left: str, right: str, first: int, last: int) -> Title | None:
+def _one_of_two(left: str, right: str) -> Title | None:
     """Return what two titles on one line say, a menu's and the report's: whose year it is, they do not."""
-    titles = [title for text in (left, right) if (title := _parsed(text, first, last))]
+    titles = [title for text in (left, right) if (title := _parsed(text))]
     if not titles:
         return None
     best = max(reversed(titles), key=lambda title: title.says)
@@ -320,5 +348,5 @@ def _is_around(head: HeadLine, above: HeadLine) -> bool:
 
 def _repeats(title: Title, text: str) -> bool:
     """Whether a line says the title once more."""
-    again = _parsed(text, 0, 0)
+    again = _parsed(text)
     return bool(again and again.agency == title.agency and again.years == title.years)

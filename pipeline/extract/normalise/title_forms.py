@@ -245,6 +245,9 @@ def _around(around: _Around) -> Around:
     kinds = {label: kind for kind, labels in around.labels.items() for label in labels}
     dated = any_of(label for label, kind in kinds.items() if kind in _DATED)
     long = any_of(label for label in kinds if len(label) >= _LONG_LABEL_MIN_CHARACTERS)
+    initials = "".join(
+        sorted({label[0] for label in kinds})
+    )  # few places of a line begin so: looked at first
     return Around(
         crumb=re.compile(any_pattern(around.crumbs)),
         separator=re.compile(around.separators),
@@ -254,7 +257,7 @@ def _around(around: _Around) -> Around:
         tools=re.compile(any_pattern(around.tools)),
         printed_at=re.compile(around.printed_at),
         label=re.compile(
-            rf"(?P<label>{any_of(kinds)}(?=\s*[:：|｜])|{dated}(?=\s*20[0-9]{{2}})|^{long})\s*[:：|｜]?\s*"
+            rf"(?=[{initials}])(?P<label>{any_of(kinds)}(?=\s*[:：|｜])|{dated}(?=\s*20[0-9]{{2}})|^{long})\s*[:：|｜]?\s*"
         ),
         kinds=kinds,
     )

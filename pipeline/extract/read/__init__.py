@@ -143,7 +143,7 @@ def _corrected(page: PageContent, corrections: Corrections) -> PageContent:
 
     What stands beyond its edges, as the other half of a spread that was cut by a CropBox, nobody sees.
     """
-    page = replace(page, glyphs=glyphs_on_page(page.glyphs, page.orientation.reading_size))
+    glyphs = glyphs_on_page(page.glyphs, page.orientation.reading_size)
     to_reading = page.orientation.to_reading
     unseen, doubled = (
         [(char.text, to_reading(char.box)) for char in characters.get(page.number, ())]
@@ -153,9 +153,9 @@ def _corrected(page: PageContent, corrections: Corrections) -> PageContent:
         (one.character.text, one.shown, to_reading(one.character.box))
         for one in corrections.renamed.get(page.number, ())
     ]
-    if not (unseen or renamed or doubled):
-        return page
-    return replace(page, glyphs=corrected_glyphs(page.glyphs, unseen, renamed, doubled))
+    if unseen or renamed or doubled:
+        glyphs = corrected_glyphs(glyphs, unseen, renamed, doubled)
+    return page if glyphs is page.glyphs else replace(page, glyphs=glyphs)
 
 
 def _pages_to_document(pages: Iterator[PageContent], step: Step) -> RawDocument:

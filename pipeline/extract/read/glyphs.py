@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, repeat
 from statistics import median
 from typing import Any
 
@@ -131,6 +131,7 @@ Taught by 118 over 126 in a narrow cell: an old number and the new one, or two r
 Boxes = npt.NDArray[np.float64]
 """One row for each box: x0, top, x1 and bottom."""
 
+Flags = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.integer[Any]]
 
 UNNAMED = "\ufffd"
@@ -148,28 +149,25 @@ def chars_to_runs(texts: Sequence[str], boxes: Boxes, turns: Sequence[int] | Num
     count = len(texts)
     if not count:
         return []
-    corners: list[Corners] = [*zip(*boxes.T.tolist(), strict=True)]
-    turned = np.asarray(turns)
-    lengths = np.fromiter(map(len, texts), np.int64, count)
-    starts = _run_starts(boxes, lengths, turned).tolist()
-    runs: list[Glyph] = []
-    for start, end in zip(starts, [*starts[1:], count], strict=True):
-        if end - start == 1:
-            x0, top, x1, bottom = corners[start]
-            runs.append(Glyph(texts[start], x0, top, x1, bottom, int(turned[start])))
-        else:
-            parts = corners[start:end]
-            x0, top, _, bottom = parts[0]
-            runs.append(Glyph("".join(texts[start:end]), x0, top, parts[-1][2], bottom, 0, parts))
-    return runs
+    turned, is_plain = np.asarray(turns), isinstance(texts, str)
+    is_single = is_plain or np.array([len(text) == 1 for text in texts])  # a ligature is several characters
+    starts = _run_starts(boxes, (turned == 0) & is_single)
+    ends = np.append(starts[1:], count)
+    x0, top, _, bottom = boxes[starts].T.tolist()
+    x1, turned_runs = boxes[ends - 1, 2].tolist(), turned[starts].tolist()
+    corners: list[Corners] = [*zip(*[iter(boxes.ravel().tolist())] * 4, strict=True)]
+    spans = [*zip(starts.tolist(), ends.tolist(), strict=True)]
+    parts = [corners[start:end] if end - start > 1 else () for start, end in spans]
+    names = [texts[start:end] if is_plain else "".join(texts[start:end]) for start, end in spans]
+    columns = names, x0, top, x1, bottom, turned_runs, parts
+    return [*map(tuple.__new__, repeat(Glyph), zip(*columns, strict=True))]  # twice as fast as Glyph()
 
 
-def _run_starts(boxes: Boxes, lengths: Numbers, turns: Numbers) -> Numbers:
-    """Return the indices of the characters that begin a run; `lengths` are those of their texts."""
+def _run_starts(boxes: Boxes, single: Flags) -> Numbers:
+    """Return the indices of the characters that begin a run; what is not `single` is one by itself."""
     x0, top, x1, bottom = np.ascontiguousarray(boxes.T)
     width, height = x1 - x0, bottom - top
     gap = BLANK_MIN_GAP_RATIO * np.minimum(height, CHARACTER_MAX_HEIGHT_RATIO * width)
-    single = (lengths == 1) & (turns == 0)  # a ligature has one box for several
     starts = np.ones(len(boxes), bool)
     starts[1:] = ~(
         (np.abs(x0[1:] - x1[:-1]) < gap[1:])
@@ -211,21 +209,25 @@ def glyphs_to_lines(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
     others make lines of their own, so that a watermark mixes no lines.
     """
     ordered = sorted(glyphs, key=_twice_middle)
-    sizes = sorted(map(_size, ordered)) or [0.0]
+    sized = [*zip(ordered, map(_size, ordered), strict=True)]
+    sizes = sorted([size for _, size in sized]) or [0.0]
     limit = OWN_LINE_MIN_SIZE_RATIO * sizes[len(sizes) // 2]
     if sizes[-1] <= limit:
-        return _ordered_to_lines(ordered)
-    large = [glyph for glyph in ordered if _size(glyph) > limit]
-    rest = [glyph for glyph in ordered if _size(glyph) <= limit]
-    return sorted(_ordered_to_lines(large) + _ordered_to_lines(rest), key=lambda line: _twice_middle(line[0]))
+        return _ordered_to_lines(sized)
+    lines = _ordered_to_lines(one for one in sized if one[1] > limit)
+    lines += _ordered_to_lines(one for one in sized if one[1] <= limit)
+    return sorted(lines, key=lambda line: _twice_middle(line[0]))
 
 
-def _ordered_to_lines(ordered: Iterable[Glyph]) -> list[list[Glyph]]:
-    """Group glyphs, sorted by their middles: a line ends where the next one is half a character lower."""
+def _ordered_to_lines(ordered: Iterable[tuple[Glyph, float]]) -> list[list[Glyph]]:
+    """Group glyphs with their sizes, sorted by their middles.
+
+    A line ends where the next one is half a character lower.
+    """
     lines: list[list[Glyph]] = []
     middle = smallest = 0.0
-    for glyph in ordered:
-        twice, size = glyph.top + glyph.bottom, _size(glyph)
+    for glyph, size in ordered:
+        twice = glyph[2] + glyph[4]
         if size < smallest:
             smallest = size
         if not lines or twice - middle > smallest:
@@ -267,7 +269,9 @@ def without_overprint(line: list[Glyph]) -> list[Glyph]:
         text, x0, _, x1, _, _, parts = glyph
         near = x0 - OVERPRINT_MAX_SHIFT_RATIO * (x1 - x0) / (len(text) if parts else 1)
         last = kept[-1]
-        if same := [at for at in _last_two(kept) if kept[at][0] == text and kept[at][1] > near]:
+        if last[1] <= near and last[3] <= x0:  # as nearly all
+            kept.append(glyph)
+        elif same := [at for at in _last_two(kept) if kept[at][0] == text and kept[at][1] > near]:
             doubled.update(same)
         elif last[3] - x0 > x0 - near and (parts or last[6]):
             return without_overprint(sorted(runs_to_glyphs(line), key=_left))
@@ -326,11 +330,13 @@ def _unnamed(glyph: Glyph) -> Glyph:
 
 def line_to_text(line: Sequence[Glyph]) -> str:
     """Return the characters of a line, with a blank where the page shows a gap."""
-    return _joined(line, _separators(line))
+    return _joined(line, _separators(line)) if len(line) > 1 else line[0].text
 
 
 def line_to_columns(line: list[Glyph]) -> list[list[Glyph]]:
     """Return the parts of a line that stand in columns of their own: wide apart, and of other sizes."""
+    if len(line) == 1:
+        return [line]
     sizes = [_size(glyph) for glyph in line]
     if max(sizes) < COLUMNS_MIN_SIZE_RATIO * min(sizes):
         return [line]
@@ -394,13 +400,18 @@ def _is_apart(line: Sequence[Glyph], following: Sequence[Glyph], width: float) -
     Lines of digits that overlap are two numbers. So are two of one length: a number is broken where its line
     is full, and its rest is mostly shorter.
     """
-    first = runs_to_glyphs(following[:1])[0]
+    first = _first_character(following[0])
     if line[-1].text[-1].isdecimal() and first.text.isdecimal():
         if line[-1].bottom - first.top > OVERPRINT_MAX_SHIFT_RATIO * first.height:
             return True
         if _length(following) > _length(line) - REST_OF_NUMBER_MIN_DIFFERENCE_RATIO * (first.x1 - first.x0):
             return True
     return _had_room(line, first, width)
+
+
+def _first_character(run: Glyph) -> Glyph:
+    """Return the first character of a run as a glyph of its own."""
+    return Glyph(run.text[0], run.x0, run.top, run.parts[0][2], run.bottom) if run.parts else run
 
 
 def _length(line: Sequence[Glyph]) -> float:
@@ -433,7 +444,7 @@ def trim_heights(glyphs: list[Glyph]) -> list[Glyph]:
     """
     widest: dict[int, tuple[float, float]] = {}
     for glyph in glyphs:
-        if width := _chinese_width(glyph):
+        if not glyph[0].isascii() and (width := _chinese_width(glyph)):
             height = glyph[4] - glyph[2]
             at = int(10 * height)
             if at not in widest or width > widest[at][0]:
@@ -469,7 +480,7 @@ def _chinese_width(glyph: Glyph) -> float:
     text, x0, _, x1, _, _, parts = glyph
     if "\u2e80" <= text[0] <= "\u9fff":
         return parts[0][2] - x0 if parts else x1 - x0
-    if parts and not text.isascii():
+    if parts:
         return next((b[2] - b[0] for c, b in zip(text, parts, strict=True) if "\u2e80" <= c <= "\u9fff"), 0.0)
     return 0.0
 
@@ -499,8 +510,9 @@ def _tiles(glyphs: Sequence[Glyph]) -> list[Glyph]:
     """
     if not glyphs:
         return []
-    first = min(glyphs, key=_left)
-    if sum(g.text == first.text and g.turn == first.turn for g in glyphs) < TILES_MIN_LINES**2:
+    lefts = [glyph[1] for glyph in glyphs]
+    first = glyphs[lefts.index(min(lefts))].text
+    if [glyph[0] for glyph in glyphs].count(first) < TILES_MIN_LINES**2:
         return []  # such a text has the leftmost glyph of the page
     alike: dict[tuple[str, int], list[Glyph]] = {}
     for glyph in glyphs:
@@ -596,7 +608,7 @@ def _is_square(glyph: Glyph) -> bool:
 
 def _taller(glyphs: Sequence[Glyph], times: float) -> list[Glyph]:
     """Return the glyphs that are higher than `times` the usual (median) height."""
-    heights = [bottom - top for _, _, top, _, bottom, _, _ in glyphs]
+    heights = [glyph[4] - glyph[2] for glyph in glyphs]
     if not heights or max(heights) <= times * min(heights):  # as on most pages
         return []
     limit = times * median(heights)

@@ -6,9 +6,10 @@ Every reader of ruled tables ends here.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import repeat
+from operator import itemgetter
 
 from pipeline.extract.read.glyphs import (
     BLANK_MIN_GAP_RATIO,
@@ -32,9 +33,6 @@ CELL_EDGES_MAX_DISTANCE = 3.0
 Taught by borders of two lines that stand 2 points apart. At 6.0 a row of lines, each 2 points
 from the next, becomes one edge.
 """
-
-SEVERAL_CELLS = -1
-"""Index. It stands in place of a cell's for a run of characters that reaches over several cells."""
 
 _NUMERIC = frozenset("0123456789.,０１２３４５６７８９．，")
 
@@ -84,26 +82,34 @@ def page_to_tables_and_lines(
         if place is None:
             outside.append(glyph)
         elif not (page.stamps and _is_stamp(glyph, page.stamps)):
-            place.grid.put(place.cell, glyph)
+            place.glyphs.append(glyph)
     return [grid.to_table(page, reader) for grid in grids], glyphs_to_text_lines(outside, page)
 
 
 def _is_stamp(glyph: Glyph, stamps: Sequence[Corners]) -> bool:
     """Whether a digit is one of a stamped page number."""
-    return any(
-        x0 <= glyph.x0 and glyph.x1 <= x1 and (top, bottom) == (glyph.top, glyph.bottom)
-        for x0, top, x1, bottom in stamps
-    )
+    for x0, top, x1, bottom in stamps:
+        if top == glyph[2] and bottom == glyph[4] and x0 <= glyph[1] and glyph[3] <= x1:
+            return True
+    return False
 
 
-class CellPlace(NamedTuple):
-    """A cell of a grid: `cell` is its index there, or `SEVERAL_CELLS`."""
+@dataclass(slots=True, eq=False)
+class GridCell:
+    """A cell of a grid over these rows and columns (the ends are not in it), with what stands in it."""
 
-    grid: Grid
-    cell: int
+    top: int
+    left: int
+    bottom: int
+    right: int
+    glyphs: list[Glyph]
+    text: str = ""
 
 
-PlacedGlyphs = list[tuple[Glyph, CellPlace | None]]
+SEVERAL_CELLS = GridCell(-1, -1, -1, -1, [])
+"""It stands in place of a cell for a run of characters that reaches over several cells."""
+
+PlacedGlyphs = list[tuple[Glyph, GridCell | None]]
 
 
 def glyphs_to_places(runs: Sequence[Glyph], grids: Sequence[Grid]) -> PlacedGlyphs:
@@ -114,14 +120,14 @@ def glyphs_to_places(runs: Sequence[Glyph], grids: Sequence[Grid]) -> PlacedGlyp
     if not grids:
         return [(run, None) for run in runs]
     places = [_place(run, grids) for run in runs]
-    if any(place is not None and place.cell == SEVERAL_CELLS for place in places) or _splits(runs, places):
+    if SEVERAL_CELLS in places or _splits(runs, places):
         return _glyphs_to_whole_numbers(runs_to_glyphs(runs), grids)
     return list(zip(runs, places, strict=True))
 
 
-def _splits(glyphs: Sequence[Glyph], places: Sequence[CellPlace | None]) -> list[int]:
+def _splits(glyphs: Sequence[Glyph], places: Sequence[GridCell | None]) -> list[int]:
     """Return the indices at which a number goes on in another cell than it began in."""
-    return [i for i in range(1, len(glyphs)) if places[i] != places[i - 1] and _continues(glyphs, i)]
+    return [i for i in range(1, len(glyphs)) if places[i] is not places[i - 1] and _continues(glyphs, i)]
 
 
 def _glyphs_to_whole_numbers(glyphs: Sequence[Glyph], grids: Sequence[Grid]) -> PlacedGlyphs:
@@ -136,7 +142,7 @@ def _glyphs_to_whole_numbers(glyphs: Sequence[Glyph], grids: Sequence[Grid]) -> 
     return found
 
 
-def _place(glyph: Glyph, grids: Sequence[Grid]) -> CellPlace | None:
+def _place(glyph: Glyph, grids: Sequence[Grid]) -> GridCell | None:
     """Return the cell of the first grid that a glyph stands in."""
     for grid in grids:
         found = grid.find(glyph)
@@ -166,7 +172,7 @@ def _number_around(glyphs: Sequence[Glyph], i: int) -> tuple[int, int]:
     return first, end
 
 
-def _give_to_empty_cell(found: list[tuple[Glyph, CellPlace | None]], first: int, end: int) -> None:
+def _give_to_empty_cell(found: PlacedGlyphs, first: int, end: int) -> None:
     """Give a number that lies over several cells to the only one of them that holds nothing else.
 
     Where none or several of them are empty, there may be two numbers that touch. Each cell then gets a mark
@@ -224,36 +230,30 @@ def _area(box: Box) -> float:
 
 
 class Grid:
-    """The rows and columns that the boxes of a table's cells make; it takes glyphs into its cells."""
+    """The rows and columns that the boxes of a table's cells make; its cells take glyphs."""
 
     def __init__(self, boxes: Sequence[Box]) -> None:
         self.box = bounding_box(boxes)
-        self.xs, self._cols = values_to_edges([*(box.x0 for box in boxes), *(box.x1 for box in boxes)])
-        self.ys, self._rows = values_to_edges([*(box.top for box in boxes), *(box.bottom for box in boxes)])
-        self._spans: list[tuple[int, int, int, int]] = []
-        self._glyphs: list[list[Glyph]] = []
-        self._owner: dict[tuple[int, int], int] = {}
-        for box in sorted(boxes, key=_area):  # where boxes overlap, the smaller is the cell
-            self._add(box)
+        self.xs, cols = values_to_edges([*(box.x0 for box in boxes), *(box.x1 for box in boxes)])
+        self.ys, rows = values_to_edges([*(box.top for box in boxes), *(box.bottom for box in boxes)])
+        self._cells: list[GridCell] = []
+        self._owner: dict[tuple[int, int], GridCell] = {}
+        for x0, top, x1, bottom in sorted(boxes, key=_area):  # where boxes overlap, the smaller is the cell
+            self._add(rows[top], cols[x0], rows[bottom], cols[x1])
 
-    def _add(self, box: Box) -> None:
-        """Add a cell; a box that is thinner than an edge, as between double rulings, is none."""
-        left, right = self._cols[box.x0], self._cols[box.x1]
-        top, bottom = self._rows[box.top], self._rows[box.bottom]
+    def _add(self, top: int, left: int, bottom: int, right: int) -> None:
+        """Add a cell over these rows and columns; one that is thinner than an edge is none.
+
+        Such stand between double rulings.
+        """
         if left < right and top < bottom:
-            self._span(top, left, bottom, right)
+            cell = GridCell(top, left, bottom, right, [])
+            self._cells.append(cell)
+            for row in range(top, bottom):
+                for col in range(left, right):
+                    self._owner.setdefault((row, col), cell)
 
-    def _span(self, top: int, left: int, bottom: int, right: int) -> int:
-        """Add a cell over these rows and columns (the ends are not in it), and return its index."""
-        index = len(self._spans)
-        self._spans.append((top, left, bottom, right))
-        self._glyphs.append([])
-        for row in range(top, bottom):
-            for col in range(left, right):
-                self._owner.setdefault((row, col), index)
-        return index
-
-    def find(self, glyph: Glyph) -> CellPlace | None:
+    def find(self, glyph: Glyph) -> GridCell | None:
         """Return the cell under the middle of a glyph; None where the glyph stands outside.
 
         The cell is SEVERAL_CELLS where the first and the last character of a run stand in two cells, or one
@@ -262,88 +262,84 @@ class Grid:
         _, x0, top, x1, bottom, _, parts = glyph
         left, upper, right, lower = self.box
         y = (top + bottom) / 2
+        if not upper <= y <= lower:
+            return None
         first, last = ((x0 + parts[0][2]) / 2, (parts[-1][0] + x1) / 2) if parts else ((x0 + x1) / 2,) * 2
-        if not upper <= y <= lower or last < left or right < first:
+        if last < left or right < first:
             return None
         if first < left or right < last:
-            return CellPlace(self, SEVERAL_CELLS)
+            return SEVERAL_CELLS
         row = bisect_right(self.ys, y, 1, len(self.ys) - 1) - 1
         col = bisect_right(self.xs, first, 1, len(self.xs) - 1) - 1
-        index = self._owner.get((row, col))
-        if index is None:
-            index = self._span(row, col, row + 1, col + 1)
+        if (row, col) not in self._owner:
+            self._add(row, col, row + 1, col + 1)
+        cell = self._owner[row, col]
         if parts:
             end = bisect_right(self.xs, last, 1, len(self.xs) - 1) - 1
-            if end != col and self._owner.get((row, end)) != index:
-                return CellPlace(self, SEVERAL_CELLS)
-        return CellPlace(self, index)
-
-    def put(self, cell: int, glyph: Glyph) -> None:
-        """Add a glyph to the text of a cell."""
-        self._glyphs[cell].append(glyph)
+            if end != col and self._owner.get((row, end)) is not cell:
+                return SEVERAL_CELLS
+        return cell
 
     def to_table(self, page: PageContent, reader: str) -> RawTable:
         """Return the grid with the texts of its cells; boxes are measured on the page as displayed."""
         self._give_back_overflow()
-        texts = [self._to_cell(i, page.orientation) for i in range(len(self._spans))]
-        cells = self._with_whole_numbers(texts)
-        cells.sort(key=lambda cell: (cell.row, cell.col))
+        for cell in self._cells:
+            cell.text = self._text(cell)
+        self._join_numbers()
+        cells = sorted(map(self._to_raw, self._cells, repeat(page.orientation)), key=itemgetter(0, 1))
         return RawTable(page.number, reader, tuple(cells), page.orientation.to_displayed(self.box))
 
     def _give_back_overflow(self) -> None:
         """Give a number that stands on a ruling, over the number of the cell, to the empty cell beyond it."""
-        for index, glyphs in enumerate(self._glyphs):
-            if len(glyphs) < 2:
+        for cell in self._cells:
+            if len(cell.glyphs) < 2:
                 continue
-            top, left, bottom, right = self._spans[index]
-            for border, beyond in ((self.ys[top], top - 1), (self.ys[bottom], bottom)):
-                other = self._owner.get((beyond, left))
-                if other is None or self._glyphs[other] or self._spans[other][1::2] != (left, right):
+            for border, beyond in ((self.ys[cell.top], cell.top - 1), (self.ys[cell.bottom], cell.bottom)):
+                other = self._owner.get((beyond, cell.left))
+                if other is None or other.glyphs or (other.left, other.right) != (cell.left, cell.right):
                     continue
-                own, strays = split_at_border(glyphs, border)
+                own, strays = split_at_border(cell.glyphs, border)
                 if strays:
-                    self._glyphs[index], self._glyphs[other] = own, strays
+                    cell.glyphs, other.glyphs = own, strays
 
-    def _with_whole_numbers(self, cells: Sequence[RawCell]) -> list[RawCell]:
-        """Join the parts of a number where the other cells tell that it is one.
-
-        The cells are in the order of the spans.
-        """
-        pairs = {at for at, cell in enumerate(cells) if PAIR.fullmatch(cell.text)}
-        broken = {at for at, cell in enumerate(cells) if TWO_LINES.fullmatch(cell.text)}
-        joined = {at: " " for at in pairs if are_set_alike(self._glyphs[at], self._glyphs)}
-        joined |= {
-            at: "\n"
-            for at in broken
-            if (self._is_alone(at, broken) or is_surely_one(cells[at].text))
-            and is_broken_number(self._glyphs[at], cells[at].text)
-        }
-        return [
-            cell._replace(text=cell.text.replace(joined[at], "", 1)) if at in joined else cell
-            for at, cell in enumerate(cells)
+    def _join_numbers(self) -> None:
+        """Join the parts of a number where the other cells tell that it is one."""
+        pairs = [cell for cell in self._cells if " " in cell.text and PAIR.fullmatch(cell.text)]
+        broken = [cell for cell in self._cells if "\n" in cell.text and TWO_LINES.fullmatch(cell.text)]
+        others = [cell.glyphs for cell in self._cells]
+        spaced = [cell for cell in pairs if are_set_alike(cell.glyphs, others)]
+        wrapped = [
+            cell
+            for cell in broken
+            if (self._is_alone(cell, broken) or is_surely_one(cell.text))
+            and is_broken_number(cell.glyphs, cell.text)
         ]
+        for cell in spaced:
+            cell.text = cell.text.replace(" ", "", 1)
+        for cell in wrapped:
+            cell.text = cell.text.replace("\n", "", 1)
 
-    def _is_alone(self, index: int, others: Iterable[int]) -> bool:
+    def _is_alone(self, cell: GridCell, others: Collection[GridCell]) -> bool:
         """Whether a cell of one row is the only one of these in it, or the label says that it is one row.
 
         Where several cells of a row have two lines of digits, a ruling between two rows may be missing: then
         two labels stand one above the other.
         """
-        top, _, bottom, _ = self._spans[index]
-        if bottom - top != 1:
+        if cell.bottom - cell.top != 1:
             return False
-        in_row = [at for at, span in enumerate(self._spans) if span[0] <= top < span[2] and at != index]
-        return not set(in_row).intersection(others) or any(
-            self._spans[at][2] - self._spans[at][0] == 1 and _is_line_of_words(self._glyphs[at])
-            for at in in_row
+        in_row = [one for one in self._cells if one.top <= cell.top < one.bottom and one is not cell]
+        return not any(one in others for one in in_row) or any(
+            one.bottom - one.top == 1 and _is_line_of_words(one.glyphs) for one in in_row
         )
 
-    def _to_cell(self, index: int, orientation: PageOrientation) -> RawCell:
-        """Return a cell with its text."""
-        top, left, bottom, right = self._spans[index]
+    def _text(self, cell: GridCell) -> str:
+        """Return the text of a cell."""
+        width = self.xs[cell.right] - self.xs[cell.left]
+        return glyphs_to_cell_text(cell.glyphs, width, is_ruled=True) if cell.glyphs else ""
+
+    def _to_raw(self, cell: GridCell, orientation: PageOrientation) -> RawCell:
+        """Return a cell as it was read."""
+        top, left, bottom, right = cell.top, cell.left, cell.bottom, cell.right
         box = Box(self.xs[left], self.ys[top], self.xs[right], self.ys[bottom])
-        glyphs = self._glyphs[index]
-        text = glyphs_to_cell_text(glyphs, box.x1 - box.x0, is_ruled=True) if glyphs else ""
-        return RawCell(
-            top, left, bottom - top, right - left, text, box.x0, box.x1, orientation.to_displayed(box)
-        )
+        displayed = orientation.to_displayed(box)
+        return RawCell(top, left, bottom - top, right - left, cell.text, box.x0, box.x1, displayed)

@@ -79,9 +79,9 @@ def split_at_border(glyphs: Sequence[Glyph], border: float) -> tuple[list[Glyph]
 
     All are the cell's own where they are not digits in two lines that stand closer than lines of one text.
     """
-    single = runs_to_glyphs(glyphs)
-    if not all(glyph.text.isdecimal() for glyph in single):
+    if not all(glyph.text.isdecimal() for glyph in glyphs):
         return list(glyphs), []
+    single = runs_to_glyphs(glyphs)
     lines = glyphs_to_lines(single)
     if len(lines) != 2 or [_is_on(line[0], border) for line in lines].count(True) != 1:
         return list(glyphs), []

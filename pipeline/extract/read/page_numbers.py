@@ -5,7 +5,7 @@ They stand all in one place, or off the line of a number beside them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from statistics import median
 
@@ -46,8 +46,11 @@ def with_stamps(pages: Iterable[PageContent]) -> Iterator[PageContent]:
             for glyph in own
             if expected > 1 and any(_is_in_one_place(glyph[1:5], box) for box in before)
         ]
-        beside = [glyph for glyph in own if any(_is_off_line(glyph, other) for other in page.glyphs)]
-        stamps = [glyph[1:5] for glyph in [*placed, *beside] if _is_of_own_size(glyph, page)]
+        stamps = [
+            glyph[1:5]
+            for glyph in _of_own_size(own, page)
+            if glyph in placed or any(_is_off_line(glyph, other) for other in page.glyphs)
+        ]
         yield replace(page, stamps=stamps) if stamps else page
         before = [glyph[1:5] for glyph in (placed if expected > 1 else own)]
 
@@ -63,10 +66,12 @@ def _is_off_line(stamp: Glyph, number: Glyph) -> bool:
     )
 
 
-def _is_of_own_size(glyph: Glyph, page: PageContent) -> bool:
-    """Whether a number is higher or less high than most numbers of its page."""
-    usual = median(other.height for other in page.glyphs if other.text.isdecimal())
-    return abs(glyph.height - usual) > STAMP_MIN_SIZE_DIFFERENCE * usual
+def _of_own_size(numbers: Sequence[Glyph], page: PageContent) -> list[Glyph]:
+    """Return those of these numbers that are higher or less high than most numbers of their page."""
+    if not numbers:
+        return []
+    usual = median([glyph.height for glyph in page.glyphs if glyph.text.isdecimal()])
+    return [one for one in numbers if abs(one.height - usual) > STAMP_MIN_SIZE_DIFFERENCE * usual]
 
 
 def _is_in_one_place(one: Corners, two: Corners) -> bool:

@@ -11,10 +11,11 @@ between them as one box each. Libraries then find no table, or too many. Here:
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import compress, pairwise
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -67,13 +68,8 @@ Taught by marks in the text, which must part no cell.
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
-
-class Ruling(NamedTuple):
-    """A straight line, in points: `at` is its place across, `start` and `end` are its ends along it."""
-
-    at: float
-    start: float
-    end: float
+Rulings = npt.NDArray[np.float64]
+"""Straight lines, one a row, in points: the place across the line, and its start and end along it."""
 
 
 def shapes_to_tables(shapes: npt.ArrayLike) -> list[list[Box]]:
@@ -87,37 +83,46 @@ def shapes_to_tables(shapes: npt.ArrayLike) -> list[list[Box]]:
     return [table for table in tables if len(table) > 1]
 
 
-def _strokes(shapes: Floats) -> tuple[Floats, Floats]:
-    """Return the level and the upright strokes, a row of a ruling's numbers for each; a dot is both."""
+def _strokes(shapes: Floats) -> tuple[Rulings, Rulings]:
+    """Return the level and the upright strokes; a dot is both."""
     x0, top, x1, bottom = shapes.T
     is_flat, is_narrow = bottom - top <= STROKE_MAX_THICKNESS, x1 - x0 <= STROKE_MAX_THICKNESS
-    is_box = ~is_flat & ~is_narrow
-    level = [((top + bottom) / 2, x0, x1, is_flat), (top, x0, x1, is_box), (bottom, x0, x1, is_box)]
-    upright = [((x0 + x1) / 2, top, bottom, is_narrow), (x0, top, bottom, is_box), (x1, top, bottom, is_box)]
-    return _chosen(level), _chosen(upright)
+    boxes = np.flatnonzero(~(is_flat | is_narrow))
+    return _along(is_flat, boxes, top, bottom, x0, x1), _along(is_narrow, boxes, x0, x1, top, bottom)
 
 
-def _chosen(strokes: Iterable[tuple[Floats, Floats, Floats, Flags]]) -> Floats:
-    """Return those strokes (at, start, end) that are chosen."""
-    return np.concatenate([np.column_stack([at, start, end])[chosen] for at, start, end, chosen in strokes])
+def _along(
+    is_stroke: Flags,
+    boxes: npt.NDArray[np.integer[Any]],
+    near: Floats,
+    far: Floats,
+    start: Floats,
+    end: Floats,
+) -> Rulings:
+    """Return the strokes of one direction, those in the middle of shapes first and then sides of boxes.
 
-
-def strokes_to_rulings(strokes: npt.ArrayLike) -> list[Ruling]:
-    """Join strokes on one line over small gaps, and drop what is still short.
-
-    `strokes` has a row of a ruling's numbers for each.
+    `near` and `far` are the edges of all shapes across the direction, `start` and `end` those along it.
     """
+    strokes = np.flatnonzero(is_stroke)
+    shapes = np.concatenate([strokes, boxes, boxes])
+    at = np.concatenate([(near[strokes] + far[strokes]) / 2, near[boxes], far[boxes]])
+    return np.stack([at, start[shapes], end[shapes]], axis=1)
+
+
+def strokes_to_rulings(strokes: npt.ArrayLike) -> Rulings:
+    """Join strokes on one line over small gaps, and drop what is still short."""
     rows = np.reshape(np.asarray(strokes, float), (-1, 3))
     if not len(rows):
-        return []
+        return rows
     rows = rows[np.argsort(rows[:, 0], kind="stable")]
     lines = _lines(rows[:, 0])
     order = np.lexsort((rows[:, 1], lines))
-    at, start, end = rows[order].T
-    begins = _begins(lines[order], start, end)
-    ends = np.maximum.reduceat(end, begins)
-    joined = zip(at[begins].tolist(), start[begins].tolist(), ends.tolist(), strict=True)
-    return [Ruling(*one) for one in joined if one[2] - one[1] >= RULING_MIN_LENGTH]
+    rows = rows[order]
+    begins = _begins(lines[order], rows[:, 1], rows[:, 2])
+    rulings = rows[begins]
+    rulings[:, 2] = np.maximum.reduceat(rows[:, 2], begins)
+    long: Rulings = rulings[rulings[:, 2] - rulings[:, 1] >= RULING_MIN_LENGTH]
+    return long
 
 
 def _lines(places: Floats) -> Floats:
@@ -140,92 +145,77 @@ def _begins(lines: Floats, start: Floats, end: Floats) -> npt.NDArray[np.integer
     return np.flatnonzero(np.concatenate([[True], gaps > STROKES_MAX_GAP]))
 
 
-def _connected(rows: Sequence[Ruling], cols: Sequence[Ruling]) -> list[tuple[list[Ruling], list[Ruling]]]:
+def _connected(rows: Rulings, cols: Rulings) -> list[tuple[Rulings, Rulings]]:
     """Return the level and the upright rulings of each table: those that cross or touch."""
     touching = _touching(rows, cols)
-    tables = [
-        ([*compress(rows, own_rows)], [*compress(cols, own_cols)]) for own_rows, own_cols in _groups(touching)
-    ]
-    return tables + [([], bare) for bare in _bare([*compress(cols, ~_any(touching, axis=0))])]
+    tables = [(rows[own_rows], cols[own_cols]) for own_rows, own_cols in _groups(touching)]
+    return tables + [(rows[:0], bare) for bare in _bare(cols[~touching.any(axis=0)])]
 
 
 def _groups(touching: Flags) -> Iterator[tuple[Flags, Flags]]:
     """Yield which rows and which columns of a matrix are of each group: those that its flags join."""
-    left = _any(touching, axis=1)
+    left: Flags = np.any(touching, axis=1)
     while left.any():
         rows: Flags = np.zeros_like(left)
         grown: Flags = np.arange(len(left)) == left.argmax()
         while (grown != rows).any():
             rows = grown
-            cols = _any(touching[rows], axis=0)
-            grown = _any(touching[:, cols], axis=1)
+            cols: Flags = rows @ touching
+            grown = touching @ cols
         yield rows, cols
         left = left & ~rows
 
 
-def _any(touching: Flags, axis: int) -> Flags:
-    """Say of each column (axis 0) or row (axis 1) whether it has a flag."""
-    flags: Flags = np.any(touching, axis=axis)
-    return flags
-
-
-def _bare(cols: Sequence[Ruling]) -> list[list[Ruling]]:
+def _bare(cols: Rulings) -> list[Rulings]:
     """Return groups of upright rulings of one height that no level ruling touches.
 
     Such a group is a row that stands alone between two page ends.
     """
-    groups: dict[tuple[int, int], list[Ruling]] = {}
-    for col in cols:
-        groups.setdefault(
-            (round(col.start / RULINGS_OF_EDGE_MAX_DISTANCE), round(col.end / RULINGS_OF_EDGE_MAX_DISTANCE)),
-            [],
-        ).append(col)
-    return [group for group in groups.values() if len(group) >= OPEN_ROW_MIN_RULINGS]
+    groups: dict[tuple[float, ...], list[int]] = {}
+    for at, ends in enumerate(np.rint(cols[:, 1:] / RULINGS_OF_EDGE_MAX_DISTANCE).tolist()):
+        groups.setdefault(tuple(ends), []).append(at)
+    return [cols[group] for group in groups.values() if len(group) >= OPEN_ROW_MIN_RULINGS]
 
 
-def _touching(rows: Sequence[Ruling], cols: Sequence[Ruling]) -> Flags:
+def _touching(rows: Rulings, cols: Rulings) -> Flags:
     """Say of each level ruling, a row for each, and each upright one whether they cross, or nearly do."""
-    y, left, right = np.reshape(np.array(rows, float), (-1, 3)).T[:, :, None]
-    x, top, bottom = np.reshape(np.array(cols, float), (-1, 3)).T
+    y, left, right = rows.T[:, :, None]
+    x, top, bottom = cols.T
     gap = STROKES_MAX_GAP
     touching: Flags = (left - gap <= x) & (x <= right + gap) & (top - gap <= y) & (y <= bottom + gap)
     return touching
 
 
-def _cells(rows: Sequence[Ruling], cols: Sequence[Ruling]) -> list[Box]:
+def _cells(rows: Rulings, cols: Rulings) -> list[Box]:
     """Return the boxes of the cells between the edges; places that no ruling parts are one cell.
 
     Where an outer border is missing, the ends of the other rulings stand for it.
     """
-    ys = _edges([r.at for r in rows], [e for c in cols for e in (c.start, c.end)])
-    xs = _edges([c.at for c in cols], [e for r in rows for e in (r.start, r.end)] or [cols[0].at])
-    height, width = len(ys) - 1, len(xs) - 1
+    ys = _edges(rows[:, 0], cols[:, 1:])
+    xs = _edges(cols[:, 0], rows[:, 1:] if len(rows) else cols[:1, :1])
     across = _parted(cols, xs[1:-1], list(map(_middle, pairwise(ys))))
     down = _parted(rows, ys[1:-1], list(map(_middle, pairwise(xs))))
-    cells = _Sets(height * width)
-    for c, r in np.argwhere(~across).tolist():
-        cells.join(r * width + c, r * width + c + 1)
-    for r, c in np.argwhere(~down).tolist():
-        cells.join(r * width + c, (r + 1) * width + c)
-    return _boxes([cells.root(place) for place in range(height * width)], xs, ys)
+    return [
+        Box(xs[left], ys[top], xs[right], ys[bottom]) for left, top, right, bottom in _spans(across, down)
+    ]
 
 
-class _Sets:
-    """Numbers from 0 on that are joined to sets; the root of a set is one of its numbers."""
+def _spans(across: Flags, down: Flags) -> list[list[int]]:
+    """Return the first edge and the last of each cell, from left to right and from top to bottom.
 
-    def __init__(self, count: int) -> None:
-        self._parent = list(range(count))
-
-    def root(self, i: int) -> int:
-        """Return the number that names the set of `i`."""
-        while self._parent[i] != i:
-            self._parent[i] = self._parent[self._parent[i]]
-            i = self._parent[i]
-        return i
-
-    def join(self, i: int, j: int) -> None:
-        """Make one set of those of `i` and `j`."""
-        self._parent[self.root(i)] = self.root(j)
+    `across` says of each upright edge within a table, at each row, whether a ruling parts the places beside
+    it; `down` says so of each level edge, at each column. Places and what is between them are points of a
+    small picture, in which the cells are what hangs together.
+    """
+    height, width = across.shape[1], down.shape[1]
+    if not (height and width):
+        return []
+    picture = np.zeros((2 * height - 1, 2 * width - 1), np.uint8)
+    picture[::2, ::2], picture[::2, 1::2], picture[1::2, ::2] = 1, ~across.T, ~down
+    _, _, found, _ = cv2.connectedComponentsWithStats(picture, connectivity=4)
+    first, size = found[1:, :2], found[1:, 2:4]  # the first row is what is between the cells
+    spans: list[list[int]] = (np.hstack([first, first + size + 1]) // 2).tolist()
+    return spans
 
 
 def _middle(stretch: tuple[float, float]) -> float:
@@ -233,44 +223,28 @@ def _middle(stretch: tuple[float, float]) -> float:
     return (stretch[0] + stretch[1]) / 2
 
 
-def _edges(places: Sequence[float], ends: Sequence[float]) -> list[float]:
+def _edges(places: Floats, ends: Floats) -> list[float]:
     """Return the places of the edges: means of rulings close together, and the outermost `ends`."""
     edges: list[list[float]] = []
-    for place in sorted(places):
+    for place in sorted(places.tolist()):
         if edges and place - edges[-1][0] <= RULINGS_OF_EDGE_MAX_DISTANCE:
             edges[-1].append(place)
         else:
             edges.append([place])
     means = [sum(edge) / len(edge) for edge in edges]
-    if not means or min(ends) < means[0] - RULINGS_OF_EDGE_MAX_DISTANCE:
-        means.insert(0, min(ends))
-    if max(ends) > means[-1] + RULINGS_OF_EDGE_MAX_DISTANCE:
-        means.append(max(ends))
+    first, last = float(ends.min()), float(ends.max())
+    if not means or first < means[0] - RULINGS_OF_EDGE_MAX_DISTANCE:
+        means.insert(0, first)
+    if last > means[-1] + RULINGS_OF_EDGE_MAX_DISTANCE:
+        means.append(last)
     return means
 
 
-def _parted(rulings: Sequence[Ruling], edges: Sequence[float], middles: Sequence[float]) -> Flags:
+def _parted(rulings: Rulings, edges: Sequence[float], middles: Sequence[float]) -> Flags:
     """For each of the places along each edge: whether a ruling on that edge passes it."""
-    at, start, end = np.reshape(np.array(rulings, float), (-1, 3)).T
+    at, start, end = rulings.T
     near = np.abs(at - np.array(edges)[:, None]) <= RULINGS_OF_EDGE_MAX_DISTANCE
     places = np.array(middles)[:, None]
     passes = (start <= places) & (places <= end)
-    parted: Flags = near.astype(int) @ passes.T.astype(int) > 0
+    parted: Flags = near @ passes.T
     return parted
-
-
-def _boxes(cells: Sequence[int], xs: Sequence[float], ys: Sequence[float]) -> list[Box]:
-    """Return the bounding box of each cell; `cells` has the number of the cell at each place, row by row."""
-    roots, first, group = np.unique(np.asarray(cells), return_index=True, return_inverse=True)
-    rows, columns = np.divmod(np.arange(len(cells)), len(xs) - 1)
-    ends = np.zeros((3, len(roots)), np.int64)
-    ends[0] = len(xs)
-    np.minimum.at(ends[0], group, columns)
-    np.maximum.at(ends[1], group, columns + 1)
-    np.maximum.at(ends[2], group, rows + 1)
-    order = np.argsort(first)
-    tops, (lefts, rights, bottoms) = rows[first][order].tolist(), ends[:, order].tolist()
-    return [
-        Box(xs[left], ys[top], xs[right], ys[bottom])
-        for left, top, right, bottom in zip(lefts, tops, rights, bottoms, strict=True)
-    ]

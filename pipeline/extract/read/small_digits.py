@@ -96,8 +96,10 @@ def _is_mark_beside(line: Sequence[Glyph], other: Sequence[Glyph]) -> bool:
 
 def _has_two_sizes(line: Sequence[Glyph]) -> bool:
     """Whether digits of a line have different boxes, as in few lines."""
-    boxes = [(glyph.top, glyph.bottom) for glyph in line if glyph.text[-1].isdecimal()]
-    return len(boxes) > 1 and any(box != boxes[0] for box in boxes)
+    if len(line) == 1:
+        return False
+    boxes = {(glyph.top, glyph.bottom) for glyph in line if glyph.text[-1].isdecimal()}
+    return len(boxes) > 1
 
 
 def _as_mark(glyph: Glyph, number: Glyph) -> Glyph:

@@ -262,9 +262,31 @@ def test_chapters_of_another_form_quoted_in_prose_open_no_chapter() -> None:
             ["一、总体情况", "1.主动公开情况", "2.依申请公开情况", "二、主动公开情况"],
             ["overview", "active_disclosure"],
         ),
+        (
+            ["（引言）", "（一）总体情况", "（二）主动公开政府信息情况", "（三）申请答复情况"],
+            ["preamble", "overview", "active_disclosure", "applications"],
+        ),
+        (
+            ["一、总体情况", "（一）主动公开情况", "（二）依申请公开情况", "二、主动公开情况"],
+            ["overview", "active_disclosure"],
+        ),
+        (
+            ["导语", "Ⅰ、总体情况", "Ⅱ、主动公开政府信息情况"],
+            ["preamble", "overview", "active_disclosure"],
+        ),
+        (["①总体情况", "②主动公开政府信息情况"], ["overview", "active_disclosure"]),
+        (["一总体情况", "二主动公开政府信息情况"], ["overview", "active_disclosure"]),
+        (["【一】总体情况", "【二】主动公开政府信息情况"], ["overview", "active_disclosure"]),
+        (
+            ["一：概述", "二：主动公开情况（单位：件）", "三：“申请答复情况”", "四、回应解读情况：无。"],
+            ["overview", "active_disclosure", "applications", "other"],
+        ),
     ],
-    ids=["older", "numbered preface", "digits", "two numbers", "one number twice", "items in digits"],
-)
+    ids=[
+        "older", "numbered preface", "digits", "two numbers", "one number twice", "items in digits",
+        "brackets", "items in brackets", "roman", "circled", "no sign", "square brackets", "colons",
+    ],
+)  # fmt: skip
 def test_headings_as_bureaus_number_them(headings: list[str], keys: list[str]) -> None:
     lines = layout(*(f">{heading}" for heading in headings))
     assert [section.section for section in sections_after_preamble(*lines)] == keys

@@ -110,6 +110,27 @@ def test_what_stands_beside_a_title_is_a_menus() -> None:
     assert heading.title == "示例县水利局2020年政府信息公开工作年度报告"
 
 
+def test_a_menu_of_the_title_s_own_size_stands_beside_the_text() -> None:
+    menu = [
+        TextLine(1, text, Box(60, 80 + 20 * place, 170, 94 + 20 * place))
+        for place, text in enumerate(["示例县", "2024年年度报告", "示例县司法局", "2022年年度报告"])
+    ]
+    texts = ["2020年政府信息公开工作年度报告", "本报告由示例县水利局根据有关条例编制，现予以公布，请监督。"]
+    right = [
+        TextLine(1, text, Box(200, 124 + 24 * place, 520, 138 + 24 * place))
+        for place, text in enumerate(texts)
+    ]
+    heading = lines_to_heading(sorted([*menu, *right], key=lambda line: line.box.top))
+    assert (heading.agency, heading.fiscal_year, heading.title) == ("示例县水利局", 2020, texts[0])
+
+
+def test_a_labelled_name_that_a_line_s_end_cut_is_whole() -> None:
+    texts = ["发布机构：示例市示例区高新技术产业开发区管理", "委员会", "2025年政府信息公开工作年度报告"]
+    heading = lines_to_heading(layout(*texts, ">一、总体情况"))
+    assert (heading.agency, heading.fiscal_year) == ("示例市示例区高新技术产业开发区管理委员会", 2025)
+    assert heading.title == texts[-1]
+
+
 def test_the_file_may_tell_which_of_several_titles_is_its_own() -> None:
     titles = [f"示例县水利局{year}年政府信息公开工作年度报告" for year in (2021, 2020)]
     lines = layout(*titles, ">一、总体情况")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pipeline.extract.read.rulings import Ruling, shapes_to_tables, strokes_to_rulings
+from pipeline.extract.read.rulings import shapes_to_tables, strokes_to_rulings
 from pipeline.records import Box
 from tests.extract.read.by_hand import grid_boxes
 
@@ -139,14 +139,18 @@ def test_marks_in_the_text_part_no_cell() -> None:
 
 @pytest.mark.parametrize(("gap", "count"), [(2.0, 1), (6.5, 1), (12.0, 2)])
 def test_strokes_with_a_small_gap_are_one_ruling(gap: float, count: int) -> None:
-    strokes = [Ruling(100, 0, 40), Ruling(100.2, 40 + gap, 100)]
+    strokes = [(100, 0, 40), (100.2, 40 + gap, 100)]
     assert len(strokes_to_rulings(strokes)) == count
 
 
 def test_strokes_on_neighbouring_lines_are_not_joined() -> None:
-    rulings = strokes_to_rulings([Ruling(100, 0, 40), Ruling(102, 42, 100)])
-    assert [(r.start, r.end) for r in rulings] == [(0, 40), (42, 100)]
+    rulings = strokes_to_rulings([(100, 0, 40), (102, 42, 100)])
+    assert rulings.tolist() == [[100, 0, 40], [102, 42, 100]]
 
 
 def test_what_stays_short_is_dropped() -> None:
-    assert strokes_to_rulings([Ruling(100, 0, 3), Ruling(100, 20, 23)]) == []
+    assert not len(strokes_to_rulings([(100, 0, 3), (100, 20, 23)]))
+
+
+def test_rulings_that_end_where_they_cross_hold_no_cell() -> None:
+    assert shapes_to_tables([Box(50, 100, 250, 100), Box(150, 96, 150, 104)]) == []

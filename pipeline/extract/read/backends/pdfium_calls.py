@@ -51,6 +51,11 @@ segment_of_path = _with_addresses(pdfium.FPDFPath_GetPathSegment, c_void_p, c_vo
 type_of_segment = _with_addresses(pdfium.FPDFPathSegment_GetType, c_int, c_void_p)
 point_of_segment = _with_addresses(pdfium.FPDFPathSegment_GetPoint, c_int, c_void_p, c_void_p, c_void_p)
 
+clip_of_object = _with_addresses(pdfium.FPDFPageObj_GetClipPath, c_void_p, c_void_p)
+count_paths_of_clip = _with_addresses(pdfium.FPDFClipPath_CountPaths, c_int, c_void_p)
+count_segments_of_clip = _with_addresses(pdfium.FPDFClipPath_CountPathSegments, c_int, c_void_p, _INDEX)
+segment_of_clip = _with_addresses(pdfium.FPDFClipPath_GetPathSegment, c_void_p, c_void_p, _INDEX, _INDEX)
+
 
 def places(rows: npt.NDArray[Any], first: int = 0) -> range:
     """Return the address of the number `first` in each row of an array, where pdfium shall write."""

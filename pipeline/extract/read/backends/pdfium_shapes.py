@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from ctypes import addressof, c_float
-from itertools import repeat
+from itertools import compress, repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,9 +14,12 @@ import pypdfium2.raw as pdfium
 from pipeline.extract.read.backends.pdfium_calls import (
     address,
     ascent_of_font,
+    clip_of_object,
     count_in_form,
     count_on_page,
+    count_paths_of_clip,
     count_segments,
+    count_segments_of_clip,
     descent_of_font,
     draw_mode_of_path,
     font_of_text,
@@ -24,11 +27,13 @@ from pipeline.extract.read.backends.pdfium_calls import (
     object_in_form,
     object_on_page,
     places,
+    point_of_segment,
     run,
+    segment_of_clip,
     type_of_object,
 )
 from pipeline.extract.read.backends.pdfium_segments import Segments, paths_to_segments
-from pipeline.extract.read.rulings import LEVEL_MAX_RISE
+from pipeline.extract.read.rulings import LEVEL_MAX_RISE, STROKE_MAX_THICKNESS
 
 FORMS_MAX_DEPTH = 8
 """Count. Forms that stand deeper in each other are not looked into."""
@@ -58,7 +63,8 @@ class DrawnShapes(NamedTuple):
     """What a page is drawn with, in points on the page as stored.
 
     `bounds` has a row for each level or upright line and rectangle: left, bottom, right and top.
-    `is_outlined` says of each whether its outline is drawn: a rectangle may be filled alone, as behind text.
+    `is_outlined` says of each rectangle whether its outline is drawn: it may be filled alone, as behind text.
+    A ring counts as an outline, and of one that is cut to a side that side.
     `others` has a row for each part of a path that is neither: diagonals, curves, outlines of characters.
     `pictures` has a row for each picture. `is_turned` says whether any text stands otherwise than level,
     `is_low` whether a font of it declares too little height.
@@ -73,11 +79,14 @@ class DrawnShapes(NamedTuple):
 
 
 class _Objects(NamedTuple):
-    """What a page or a form holds: addresses, their kinds, and a matrix that places them on the page."""
+    """What a page or a form holds: addresses, their kinds, and a matrix that places them on the page.
+
+    What a page itself holds needs no matrix.
+    """
 
     addresses: Numbers
     kinds: Numbers
-    outer: Floats
+    outer: Floats | None
 
     def of_kind(self, wanted: int) -> tuple[list[int], Floats]:
         """Return the addresses of the objects of one kind, and the matrices that place them on the page."""
@@ -89,35 +98,41 @@ def page_to_shapes(page: Any) -> DrawnShapes:
     """Return what a page of pypdfium2 is drawn with, its forms included."""
     paths: list[int] = []
     matrices: list[Floats] = []
+    outers: list[Floats | None] = []
     pictures = [np.zeros((0, 4))]
     is_turned = is_low = False
-    for held in _holders(address(page.raw), count_on_page, object_on_page, np.eye(3), 0):
+    for held in _holders(address(page.raw), count_on_page, object_on_page, None, 0):
         texts, placed = held.of_kind(pdfium.FPDF_PAGEOBJ_TEXT)
         is_turned = is_turned or bool(placed[:, 0, 1].any())
         is_low = is_low or _declare_too_little(texts)
         drawn, placed = held.of_kind(pdfium.FPDF_PAGEOBJ_PATH)
         paths += drawn
         matrices.append(placed)
+        outers += [held.outer] * len(drawn)
         shown, placed = held.of_kind(pdfium.FPDF_PAGEOBJ_IMAGE)
         if shown:
             corners = (_UNIT_SQUARE @ placed)[:, :, :2]
             pictures.append(np.hstack([corners.min(axis=1), corners.max(axis=1)]))
-    is_outlined = _are_outlined(paths)
-    bounds, path_of, others = _paths_to_bounds(paths, np.concatenate(matrices), is_outlined)
-    is_outlined = is_outlined[path_of]
+    bounds, path_of, is_outlined, others = _paths_to_bounds(paths, np.concatenate(matrices))
+    if (is_ring := _are_rings(bounds, path_of)).any():
+        of_rings = path_of[is_ring].tolist()
+        cut = _cut(bounds[is_ring], [paths[at] for at in of_rings], [outers[at] for at in of_rings])
+        bounds[is_ring], is_outlined = cut, is_outlined | is_ring
     return DrawnShapes(bounds, is_outlined, others, np.concatenate(pictures), is_turned, is_low)
 
 
-def _are_outlined(paths: Sequence[int]) -> Flags:
-    """Say of each path whether its outline is drawn."""
-    modes = np.zeros((len(paths), 2), np.int32)
-    run(map(draw_mode_of_path, paths, places(modes), places(modes, 1)))
-    flags: Flags = modes[:, 1] != 0
+def _are_outlined(paths: Sequence[int], lengths: Numbers) -> Flags:
+    """Say of each path whether its outline is drawn, and may be more than a line."""
+    flags: Flags = lengths > LINE_POINTS
+    asked = [*compress(paths, flags.tolist())]
+    modes = np.zeros((len(asked), 2), np.int32)
+    run(map(draw_mode_of_path, asked, places(modes), places(modes, 1)))
+    flags[flags] = modes[:, 1] != 0
     return flags
 
 
 def _holders(
-    holder: int, count: Callable[[int], int], get: Callable[[int, int], int], outer: Floats, depth: int
+    holder: int, count: Callable[[int], int], get: Callable[[int, int], int], outer: Floats | None, depth: int
 ) -> Iterator[_Objects]:
     """Yield the objects of a page and of each of its forms."""
     size = count(holder)
@@ -129,7 +144,7 @@ def _holders(
         yield from _holders(form, count_in_form, object_in_form, inner, depth + 1)
 
 
-def _matrices(objects: Sequence[int], outer: Floats) -> Floats:
+def _matrices(objects: Sequence[int], outer: Floats | None) -> Floats:
     """Return a matrix of three rows for each object: a place times it is the place on the page."""
     if not objects:  # most pages hold no pictures and no forms
         return np.zeros((0, 3, 3))
@@ -137,7 +152,7 @@ def _matrices(objects: Sequence[int], outer: Floats) -> Floats:
     run(map(matrix_of_object, objects, places(rows)))
     matrices = np.zeros((len(objects), 3, 3))
     matrices[:, :, :2], matrices[:, 2, 2] = rows.reshape(-1, 3, 2), 1.0
-    return matrices @ outer
+    return matrices if outer is None else matrices @ outer
 
 
 def _declare_too_little(texts: Iterable[int]) -> bool:
@@ -151,12 +166,11 @@ def _declare_too_little(texts: Iterable[int]) -> bool:
     return False
 
 
-def _paths_to_bounds(
-    paths: Sequence[int], matrices: Floats, is_outlined: Flags
-) -> tuple[Floats, Numbers, Floats]:
+def _paths_to_bounds(paths: Sequence[int], matrices: Floats) -> tuple[Floats, Numbers, Flags, Floats]:
     """Return the bounds of level and upright lines and rectangles of these paths, and the path of each.
 
-    A path may have many parts; each begins where the pen is moved. The bounds of all other parts come third.
+    A path may have many parts; each begins where the pen is moved. Which are outlined comes third, and the
+    bounds of all other parts fourth.
     A part that is filled alone ends where it began, whether the file says so or not: browsers do not say so
     of the dashes of a border.
     """
@@ -164,22 +178,70 @@ def _paths_to_bounds(
     segments = paths_to_segments(paths, lengths)
     kinds, points = segments["kind"], _points(segments)
     path_of = np.repeat(np.arange(len(paths)), lengths)
-    begins = (kinds == pdfium.FPDF_SEGMENT_MOVETO) | (np.diff(path_of, prepend=-1) > 0)
+    begins = kinds == pdfium.FPDF_SEGMENT_MOVETO
+    begins[(np.cumsum(lengths) - lengths)[lengths > 0]] = True
     starts = np.flatnonzero(begins)
-    sizes = np.diff(starts, append=len(segments))
-    bent = np.concatenate([[0], np.cumsum(kinds == pdfium.FPDF_SEGMENT_BEZIERTO)])
+    sizes = np.append(starts[1:], len(segments)) - starts
+    bent = np.append(0, np.cumsum(kinds == pdfium.FPDF_SEGMENT_BEZIERTO))
     is_straight = bent[starts + sizes] == bent[starts]
     matrix = matrices[path_of[starts]]
-    is_closed = (sizes == RECTANGLE_POINTS - 1) & ~is_outlined[path_of[starts]]
-    is_rectangle = _are_rectangles(points, starts, sizes, is_closed) & _keep_upright(matrix)
-    found = is_straight & ((sizes == LINE_POINTS) | is_rectangle)
-    first, matrix = starts[found], matrix[found]
-    corners = np.stack([points[first], points[first + sizes[found] // 2]], axis=1) @ matrix
-    bounds = np.concatenate([corners.min(axis=1)[:, :2], corners.max(axis=1)[:, :2]], axis=1)
-    is_level = (sizes[found] != LINE_POINTS) | ((bounds[:, 2:] - bounds[:, :2]).min(axis=1) <= LEVEL_MAX_RISE)
+    is_outlined = _are_outlined(paths, lengths)[path_of[starts]]
+    is_closed = (sizes == RECTANGLE_POINTS - 1) & ~is_outlined
+    found = sizes == LINE_POINTS
+    may_be = np.flatnonzero((sizes == RECTANGLE_POINTS) | is_closed)
+    if may_be.size:  # many programs draw lines alone
+        found[may_be] = _are_rectangles(points, starts[may_be], sizes[may_be]) & _keep_upright(matrix[may_be])
+    found &= is_straight
+    first, length, matrix = starts[found], sizes[found], matrix[found]
+    corners = np.stack([points[first], points[first + length // 2]], axis=1) @ matrix
+    one, two = corners[:, 0, :2], corners[:, 1, :2]
+    bounds = np.hstack([np.minimum(one, two), np.maximum(one, two)])
+    is_level = (length != LINE_POINTS) | (np.minimum(*np.abs(one - two).T) <= LEVEL_MAX_RISE)
     found[found] = is_level
     others = np.zeros((0, 4)) if found.all() else _part_bounds(points, matrices[path_of], starts)[~found]
-    return bounds[is_level], path_of[first[is_level]], others
+    return bounds[is_level], path_of[first[is_level]], is_outlined[found], others
+
+
+def _are_rings(bounds: Floats, path_of: Numbers) -> Flags:
+    """Say of each box whether it is one of two of a path that leave a thin ring between them.
+
+    WeasyPrint fills such rings as the borders of cells that stand apart.
+    """
+    flags = np.zeros(len(bounds), bool)
+    seconds = np.flatnonzero(path_of[1:] == path_of[:-1]) + 1
+    if not seconds.size:  # as nearly always
+        return flags
+    is_box = (bounds[:, 2:] - bounds[:, :2]).min(axis=1) > STROKE_MAX_THICKNESS
+    is_near = np.abs(bounds[seconds] - bounds[seconds - 1]).max(axis=1) <= STROKE_MAX_THICKNESS
+    seconds = seconds[is_box[seconds] & is_box[seconds - 1] & is_near]
+    flags[seconds] = flags[seconds - 1] = True
+    return flags
+
+
+def _cut(bounds: Floats, paths: Sequence[int], outers: Sequence[Floats | None]) -> Floats:
+    """Return the bounds of what is shown of boxes; `paths` and `outers` are those of each.
+
+    Where sides of a cell are hidden, WeasyPrint draws each other side as the whole ring, cut to that side.
+    """
+    shown = bounds.copy()
+    for box, path, outer in zip(shown, paths, outers, strict=True):
+        for clip in _clips(path, outer):
+            box[:2] = np.maximum(box[:2], clip[:2])
+            box[2:] = np.maximum(box[:2], np.minimum(box[2:], clip[2:]))
+    return shown
+
+
+def _clips(path: int, outer: Floats | None) -> Iterator[Floats]:
+    """Yield the bounds on the page of each path that an object is cut to."""
+    clip, point = clip_of_object(path), np.ones((1, 3), np.float32)
+    (x,), (y,) = places(point), places(point, 1)
+    for part in range(count_paths_of_clip(clip)):
+        ends = []
+        for at in range(count_segments_of_clip(clip, part)):
+            point_of_segment(segment_of_clip(clip, part, at), x, y)
+            ends.append((point.astype(float) if outer is None else point @ outer)[0, :2])
+        if ends:
+            yield np.concatenate([np.min(ends, axis=0), np.max(ends, axis=0)])
 
 
 def _part_bounds(points: Floats, matrices: Floats, starts: Numbers) -> Floats:
@@ -195,17 +257,20 @@ def _points(segments: Segments) -> Floats:
     return points
 
 
-def _are_rectangles(points: Floats, starts: Numbers, sizes: Numbers, is_closed: Flags) -> Flags:
-    """Say of each part of a path whether it goes around a rectangle with level and upright sides.
+def _are_rectangles(points: Floats, starts: Numbers, sizes: Numbers) -> Flags:
+    """Say of parts of paths whether they go around a rectangle with level and upright sides.
 
-    Parts that are closed without saying so lack the last point.
+    Each has as many points as one; those that are closed without saying so lack the last.
     """
-    flags: Flags = (sizes == RECTANGLE_POINTS) | is_closed
-    corners = points[starts[flags, None] + np.arange(RECTANGLE_POINTS) % sizes[flags, None]]
-    stays = np.diff(corners[:, :, :2], axis=1) == 0
-    turns = [stays[:, at::2, axis].all(axis=1) for at, axis in ((0, 1), (1, 0), (0, 0), (1, 1))]
+    corners = points[starts[:, None] + np.arange(RECTANGLE_POINTS) % sizes[:, None]]
+    is_level, is_upright = (corners[:, 1:, axis] == corners[:, :-1, axis] for axis in (1, 0))
     returns: Flags = (corners[:, 0] == corners[:, -1]).all(axis=1)
-    flags[flags] = returns & ((turns[0] & turns[1]) | (turns[2] & turns[3]))
+    return returns & (_take_turns(is_level, is_upright) | _take_turns(is_upright, is_level))
+
+
+def _take_turns(first: Flags, second: Flags) -> Flags:
+    """Say of the four sides of each rectangle whether they are of these two kinds in turn."""
+    flags: Flags = first[:, 0] & second[:, 1] & first[:, 2] & second[:, 3]
     return flags
 
 

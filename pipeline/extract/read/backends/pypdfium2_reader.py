@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator
 from ctypes import POINTER, c_ushort
 from functools import cache
 from itertools import repeat
@@ -54,10 +54,12 @@ SURROGATES = "\ud800", "\udfff"
 """First and last of what UTF-16 makes two of for a character beyond U+FFFF; alone they are no character."""
 
 _SYMBOL_DIGITS = str.maketrans(SYMBOL_DIGITS)
+_SYMBOL_DIGIT = re.compile(f"[{''.join(SYMBOL_DIGITS)}]")
 
 Codes = npt.NDArray[np.uint32]
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.integer[Any]]
 
 
 def file_to_pages(file: PdfFile, pages: Iterable[int] | None) -> Iterator[PageContent]:
@@ -82,8 +84,7 @@ def _page(number: int, page: Any, drawn: DrawnShapes) -> PageContent:
     stored = (height, width) if rotation % 2 else (width, height)
     left, bottom, _, _ = page.get_bbox()
     codes = _codes(textpage)
-    angles = _angles(textpage, len(codes)) if drawn.is_turned else []
-    quarters = _main_quarter(~_are_space(codes), angles)
+    quarters, turns, slants = _turns(textpage, codes) if drawn.is_turned else _all_level(len(codes))
 
     def placed(bounds: Floats) -> Boxes:
         """Return bounds on the page as stored as boxes on the page as turned for reading."""
@@ -98,18 +99,15 @@ def _page(number: int, page: Any, drawn: DrawnShapes) -> PageContent:
     def tables() -> list[list[Box]]:
         """Return the boxes of the cells that lines part, be they thin rectangles; a fill is none."""
         sides = drawn.bounds[:, 2:] - drawn.bounds[:, :2]
-        is_line = drawn.is_outlined | (sides.min(axis=1) <= STROKE_MAX_THICKNESS)
+        is_line = drawn.is_outlined | (np.minimum(*sides.T) <= STROKE_MAX_THICKNESS)
         return shapes_to_tables(placed(drawn.bounds[is_line]))
 
     bounds = _bounds(textpage, len(codes))
     boxes = placed(_with_own_height(textpage, bounds) if drawn.is_low else bounds)
     textpage.close()
     printed = _are_printed(codes, boxes)
-    turns = [_turn(angle, quarters) for angle in angles]
-    slants = np.array([turned is None for turned in turns], bool) if turns else np.zeros(len(codes), bool)
-    straight = np.flatnonzero(printed & ~slants)
-    upright = [turns[at] or 0 for at in straight.tolist()] if turns else np.zeros(len(straight), np.int64)
-    runs = chars_to_runs(_names(codes[straight]), boxes[straight], upright)
+    straight = printed & ~slants
+    runs = chars_to_runs(_names(codes[straight]), boxes[straight], turns[straight])
     slanted: list[Corners] = [*map(tuple, boxes[printed & slants].tolist())]
     whole = join_vertical_runs(trim_heights(runs))
     kept = drop_watermark(whole)
@@ -157,12 +155,29 @@ def _with_own_height(textpage: Any, bounds: Floats) -> Floats:
     return own
 
 
-def _angles(textpage: Any, count: int) -> list[float]:
+def _turns(textpage: Any, codes: Codes) -> tuple[int, Numbers, Flags]:
+    """Return how a page and its characters are turned.
+
+    These are the clockwise quarter turns of most characters, those that bring each one upright for reading,
+    and which of them slant.
+    """
+    angles = _angles(textpage, len(codes))
+    quarters = _main_quarter(codes, angles)
+    slants: Flags = np.abs((angles + 45) % 90 - 45) >= WATERMARK_MIN_SLANT
+    return quarters, (quarters - _quarters(angles)) % 4, slants
+
+
+def _all_level(count: int) -> tuple[int, Numbers, Flags]:
+    """Return how a page and its characters are turned where none is."""
+    return 0, np.zeros(count, int), np.zeros(count, bool)
+
+
+def _angles(textpage: Any, count: int) -> Floats:
     """Return by how many degrees each character is turned clockwise; one that leans is not turned."""
     matrices = np.zeros((count, 6), np.float32)
     run(map(matrix_of_char, repeat(address(textpage.raw)), range(count), places(matrices)))
-    angles: list[float] = (np.degrees(np.arctan2(-matrices[:, 1], matrices[:, 0])) % 360).tolist()
-    return angles
+    angles = np.degrees(np.arctan2(-matrices[:, 1], matrices[:, 0])) % 360
+    return angles.astype(float)
 
 
 def _are_printed(codes: Codes, boxes: Boxes) -> Flags:
@@ -190,7 +205,8 @@ def _names(codes: Codes) -> str:
     """Return characters as they count: what the file leaves unnamed must not look like nothing."""
     named = codes.copy()
     named[(codes < ord(" ")) | (codes == ord(NO_CHARACTER)) | _are_surrogates(codes)] = ord(UNNAMED)
-    return named.tobytes().decode("utf-32-le").translate(_SYMBOL_DIGITS)
+    text = named.tobytes().decode("utf-32-le")
+    return text.translate(_SYMBOL_DIGITS) if _SYMBOL_DIGIT.search(text) else text
 
 
 def _are_surrogates(codes: Codes) -> Flags:
@@ -199,21 +215,13 @@ def _are_surrogates(codes: Codes) -> Flags:
     return (codes >= first) & (codes <= last)
 
 
-def _turn(angle: float, quarters: int) -> int | None:
-    """Return the clockwise quarter turns that bring a character upright for reading; None if it slants."""
-    slant = abs((angle + 45) % 90 - 45)
-    return (quarters - _quarter(angle)) % 4 if slant < WATERMARK_MIN_SLANT else None
-
-
-def _main_quarter(has_shape: Flags, angles: Sequence[float]) -> int:
+def _main_quarter(codes: Codes, angles: Floats) -> int:
     """Return the clockwise quarter turns by which most printed characters of a page are turned."""
-    sideways = Counter(_quarter(angle) for angle in angles if angle not in (0.0, 180.0))
-    if not sideways:
-        return 0
-    quarter, count = sideways.most_common(1)[0]
-    return quarter if count > has_shape.sum() / 2 else 0
+    sideways = angles[(angles != 0) & (angles != 180)]
+    counts = np.bincount(_quarters(sideways), minlength=4)
+    return int(counts.argmax()) if counts.max() > (~_are_space(codes)).sum() / 2 else 0
 
 
-def _quarter(angle: float) -> int:
-    """Return the clockwise quarter turns nearest to an angle in degrees."""
-    return round(angle / 90) % 4
+def _quarters(angles: Floats) -> Numbers:
+    """Return the clockwise quarter turns nearest to angles in degrees."""
+    return np.rint(angles / 90).astype(int) % 4

@@ -29,6 +29,7 @@ from pipeline.extract.read.borderless.columns import (
 from pipeline.extract.read.borderless.header_blocks import (
     HeaderBlock,
     PageWords,
+    drop_page_numbers,
     is_complete,
     pages_to_header_blocks,
 )
@@ -79,6 +80,7 @@ def pages_to_labelled_blocks(pages: Sequence[PageWords]) -> Iterator[tuple[Label
     A table with its rows in the header is looked for first and as a whole: what it takes can be no part of
     another.
     """
+    drop_page_numbers(pages)
     for labels in sorted(load_labels(), key=lambda labels: not labels.spanning):
         join_split_headers(pages, labels)
         find = pages_to_blocks_naming_rows if labels.spanning else pages_to_header_blocks

@@ -182,7 +182,8 @@ def _is_level(label: Word, cells: Cells) -> bool:
 
 def _box(words: Iterable[Word]) -> Box:
     """Return the bounding box of words."""
-    return bounding_box([word.box for word in words])
+    boxes = [word.box for word in words]
+    return boxes[0] if len(boxes) == 1 else bounding_box(boxes)
 
 
 def lines_to_column_boxes(lines: Sequence[Cells], column_headers: Sequence[Word]) -> list[Box]:

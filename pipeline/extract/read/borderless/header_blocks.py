@@ -6,9 +6,9 @@ many pages as they need. A header block is a header and the rows below it on one
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise, permutations, product
+from itertools import pairwise, permutations, zip_longest
 from statistics import median
 
 from rapidfuzz import fuzz
@@ -105,7 +105,6 @@ def pages_to_header_blocks(pages: Sequence[PageWords], labels: Labels) -> list[H
 
     Where some rows have a header, those without one are only quoted by prose.
     """
-    drop_page_numbers(pages)
     blocks: list[HeaderBlock] = []
     lasting: PageWords | None = None
     for page in (part for whole in pages for part in _side_by_side(whole, labels)):
@@ -158,30 +157,29 @@ def _level(word: Word, other: Word) -> bool:
 
 def drop_page_numbers(pages: Sequence[PageWords]) -> None:
     """Drop the words that count the pages: each alone on its line, at the height of one on another page."""
-    alike: dict[int, list[tuple[PageWords, list[Word]]]] = {}
+    alike: dict[int, list[tuple[PageWords, Word]]] = {}
     for page in pages:
-        own: dict[int, list[Word]] = {}
-        for word in page.words:
-            if word.text.isdecimal():
-                own.setdefault(int(word.text) - page.content.number, []).append(word)
-        for first, words in own.items():
-            alike.setdefault(first, []).append((page, words))
+        for word in _lone_numbers(page):
+            alike.setdefault(int(word.text) - page.content.number, []).append((page, word))
     counting = {
         id(word)
-        for by_page in alike.values()
-        for (page, words), (other, others) in permutations(by_page, 2)
-        for word, seen in product(words, others)
-        if abs(word.y - seen.y) < PAGE_NUMBER_MAX_OFFSET
-        if _stands_alone(word, page) and _stands_alone(seen, other)
+        for numbers in alike.values()
+        for (page, word), (other, seen) in permutations(numbers, 2)
+        if page is not other and abs(word.y - seen.y) < PAGE_NUMBER_MAX_OFFSET
     }
     for page in pages:
         page.words = [word for word in page.words if id(word) not in counting]
 
 
-def _stands_alone(word: Word, page: PageWords) -> bool:
-    """Whether nothing else stands on the line of a word."""
-    others = (other for other in (*page.words, *page.labels) if other is not word)
-    return not any(_level(word, other) for other in others)
+def _lone_numbers(page: PageWords) -> Iterator[Word]:
+    """Yield the numbers of a page on whose line nothing else stands."""
+    words = sorted((*page.words, *page.labels), key=lambda word: word.box.top)
+    above = 0.0
+    for word, below in zip_longest(words, words[1:]):
+        is_lone = above <= word.box.top and (below is None or word.box.bottom <= below.box.top)
+        if is_lone and word.text.isdecimal():
+            yield word
+        above = max(above, word.box.bottom)
 
 
 def follows(before: PageWords, page: PageWords) -> bool:

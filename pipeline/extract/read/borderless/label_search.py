@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -20,6 +20,7 @@ from rapidfuzz import fuzz, process
 
 from pipeline.extract.read.borderless.label_sets import (
     all_labels,
+    label_characters,
     load_labels,
     unit_names,
 )
@@ -101,9 +102,9 @@ class LabelSign:
 
     Punctuation between them is no gap.
     """
-    silent: list[Glyph] = field(default_factory=list)
+    silent: Sequence[Glyph] = ()
     """The punctuation between it and its right neighbour."""
-    opening: list[Glyph] = field(default_factory=list)
+    opening: Sequence[Glyph] = ()
     """The punctuation before the first character of a line."""
 
 
@@ -113,14 +114,13 @@ def rows_to_labels(rows: Sequence[Sequence[Glyph]]) -> list[Word]:
     The glyphs of a label have its punctuation too. A label that turns out to be part of a longer text
     is given up, and its characters are open to other labels.
     """
-    characters = [character for row in rows for character in _row_to_characters(row)]
     places: dict[str, list[LabelSign]] = {}
-    for character in characters:
+    for character in (character for row in rows for character in _row_to_characters(row)):
         places.setdefault(character.char, []).append(character)
     taken: set[int] = set()
     found: list[tuple[str, list[LabelSign]]] = []
     wrong: set[tuple[str, int]] = set()
-    labels: Iterable[str] = all_labels()
+    labels = [label for label, characters in label_characters().items() if places.keys() >= characters]
     while labels:
         for label in labels:
             for start in places.get(label[0], ()):
@@ -139,27 +139,32 @@ def rows_to_labels(rows: Sequence[Sequence[Glyph]]) -> list[Word]:
 def _row_to_characters(row: Sequence[Glyph]) -> list[LabelSign]:
     """Return the characters of a line that count in labels, with their neighbours and punctuation."""
     characters: list[LabelSign] = []
-    opening: list[Glyph] = []
+    left: LabelSign | None = None
+    silent: list[Glyph] = []
     for glyph in row:
         char = _counted(glyph.text)
-        if char:
-            x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
-            characters.append(
-                LabelSign(char, glyph, x, y, character_size(glyph), characters[-1] if characters else None)
-            )
+        if not char:
+            silent.append(glyph)
+            continue
+        _, x0, top, x1, bottom, _, _ = glyph
+        character = LabelSign(char, glyph, (x0 + x1) / 2, (top + bottom) / 2, character_size(glyph), left)
+        if left is None:
+            character.opening = silent
         else:
-            (characters[-1].silent if characters else opening).append(glyph)
-    for character, right in pairwise(characters):
-        character.right = right
-        if character.silent:
-            chain = [character.glyph, *character.silent, right.glyph]
-            gap = max(b.x0 - a.x1 for a, b in pairwise(chain))
-        else:
-            gap = right.glyph.x0 - character.glyph.x1
-        character.gap = gap / character.size
-    if characters:
-        characters[0].opening = opening
+            left.right, left.silent = character, silent
+            left.gap = _widest_gap(left.glyph, silent, glyph) / left.size
+        characters.append(character)
+        left, silent = character, []
+    if left:
+        left.silent = silent
     return characters
+
+
+def _widest_gap(left: Glyph, silent: Sequence[Glyph], right: Glyph) -> float:
+    """Return the widest gap between two characters with punctuation between them, in points."""
+    if not silent:
+        return right.x0 - left.x1
+    return max(b.x0 - a.x1 for a, b in pairwise([left, *silent, right]))
 
 
 @lru_cache(maxsize=CACHED_LABELS_MAX)
@@ -301,11 +306,8 @@ def _opening_punctuation(character: LabelSign) -> list[Glyph]:
 def words_to_misspelt_headers(words: Sequence[Word]) -> list[Word]:
     """Return words that are nearer to a column header or a spanning header than to any other label."""
     column_headers = frozenset[str]().union(*(labels.columns | labels.spanning for labels in load_labels()))
-    return [
-        word
-        for word in words_to_misspelt_labels(words, frozenset(all_labels()))
-        if word.label in column_headers
-    ]
+    known = frozenset(all_labels())
+    return [word for word in words_to_misspelt_labels(words, known) if word.label in column_headers]
 
 
 def words_to_years(words: Iterable[Word], labels: Sequence[Word]) -> list[Word]:
@@ -328,19 +330,17 @@ def words_to_misspelt_labels(words: Iterable[Word], labels: frozenset[str]) -> l
 
     No word is in two of them.
     """
-    choices = sorted(labels)
     words = [word for word in words if has_letter(word)]
     found: list[tuple[float, Word, list[Word]]] = []
     for word in words:
         chain = [word]
         while len(chain) <= MISSPELT_LABEL_MAX_LINES:
             text = fold("".join(w.text for w in chain))
-            best = (
-                process.extractOne(
-                    text, choices, scorer=fuzz.ratio, score_cutoff=MISSPELT_LABEL_MIN_SIMILARITY
-                )
-                if text
-                else None
+            best = process.extractOne(
+                text,
+                _labels_as_long(labels, len(text)),
+                scorer=fuzz.ratio,
+                score_cutoff=MISSPELT_LABEL_MIN_SIMILARITY,
             )
             if best:
                 found.append((best[1], replace(join_words(chain), label=best[0]), list(chain)))
@@ -356,3 +356,10 @@ def words_to_misspelt_labels(words: Iterable[Word], labels: frozenset[str]) -> l
             taken |= {id(w) for w in chain}
             kept.append(label)
     return kept
+
+
+@lru_cache
+def _labels_as_long(labels: frozenset[str], length: int) -> list[str]:
+    """Return those of the labels that a text of so many characters may nearly spell, in a lasting order."""
+    share = MISSPELT_LABEL_MIN_SIMILARITY / (200 - MISSPELT_LABEL_MIN_SIMILARITY)
+    return [label for label in sorted(labels) if share <= length / len(label) <= 1 / share]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -57,6 +57,12 @@ def all_labels() -> tuple[str, ...]:
     """Return every label, the longest first: 规范性文件 must not be found inside of 行政规范性文件."""
     parts = (part for t in load_labels() for part in (t.rows, t.columns, t.spanning, t.others))
     return tuple(sorted(frozenset[str]().union(*parts), key=lambda label: (-len(label), label)))
+
+
+@cache
+def label_characters() -> Mapping[str, frozenset[str]]:
+    """Return the characters of every label, the longest label first."""
+    return {label: frozenset(label) for label in all_labels()}
 
 
 @cache

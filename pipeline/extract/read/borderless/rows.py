@@ -226,9 +226,9 @@ def _row_beside(word: Word, rows: Sequence[DraftRow]) -> DraftRow | None:
     """Return the row whose label a word stands beside; None where there is none."""
     margin, y = BESIDE_LABEL_MAX_OFFSET_RATIO * word.height, word.y
     beside = [
-        (abs(row.label.y - y), at)
+        (abs(label.y - y), at)
         for at, row in enumerate(rows)
-        if row.label and row.label.box.top - margin <= y <= row.label.box.bottom + margin
+        if (label := row.label) and label.box.top - margin <= y <= label.box.bottom + margin
     ]
     return rows[min(beside)[1]] if beside else None
 

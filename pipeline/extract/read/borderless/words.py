@@ -43,9 +43,6 @@ WORDS_BELOW_MAX_PITCH_RATIO = 2.0
 WORDS_BELOW_MIN_OVERLAP_SHARE = 0.6
 """Share of the narrower word's width. Two lines of a label with a typing error have as much in common."""
 
-ROW_LOOKUP_STEP = 16
-"""Twice points. Lines are looked up by this step of twice their height on the page: it only saves time."""
-
 ASCII_HEIGHT_RATIO = 1.8
 """Times a character's width. The size of a Latin letter or digit, for a Chinese character is as wide as high.
 
@@ -66,17 +63,17 @@ class Word:
     glyphs: tuple[Glyph, ...] = ()
     label: str = ""
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Return the text as labels are compared: folded, or the label that it is taken for."""
         return self.label or fold(self.text)
 
-    @property
+    @cached_property
     def x(self) -> float:
         """Return the middle across the page, in points."""
         return (self.box.x0 + self.box.x1) / 2
 
-    @property
+    @cached_property
     def y(self) -> float:
         """Return the middle down the page, in points."""
         return (self.box.top + self.box.bottom) / 2
@@ -97,34 +94,55 @@ def glyphs_to_rows(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
 
     A number beside a label of two lines is a line of its own.
     """
+    rows = [row for band in _bands(_upright(glyphs)) for row in _band_to_rows(band)]
+    return [without_overprint(row) for row in sorted(rows, key=lambda row: row[0].x0)]
+
+
+def _bands(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
+    """Group glyphs, from top to bottom, where so much is between them that no line has both."""
+    ordered = sorted(glyphs, key=_twice_middle)
+    limit = 2 * SAME_LINE_MAX_OFFSET_RATIO * max(map(character_size, ordered), default=0.0)
+    bands: list[list[Glyph]] = []
+    last = -limit
+    for glyph in ordered:
+        middle = glyph.top + glyph.bottom
+        if middle - last > limit or not bands:
+            bands.append([])
+        bands[-1].append(glyph)
+        last = middle
+    return bands
+
+
+def _band_to_rows(band: list[Glyph]) -> list[list[Glyph]]:
+    """Return the lines of glyphs that come from top to bottom, each from left to right."""
+    ordered = sorted(band, key=lambda glyph: glyph.x0)
+    height = _twice_middle(band[-1]) - _twice_middle(band[0])
+    if height <= 2 * SAME_LINE_MAX_OFFSET_RATIO * min(map(character_size, band)):
+        return [ordered]
     rows: list[list[Glyph]] = []
-    rows_by_step: dict[int, list[list[Glyph]]] = {}
-    for glyph in sorted(_upright(glyphs), key=lambda g: g.x0):
-        step = int((glyph.top + glyph.bottom) / ROW_LOOKUP_STEP)
-        near = (row for at in (step - 1, step, step + 1) for row in rows_by_step.get(at, ()))
-        row = _row_of(glyph, near)
+    for glyph in ordered:
+        row = _row_of(glyph, rows)
         if row is None:
             rows.append([glyph])
-            rows_by_step.setdefault(step, []).append(rows[-1])
         else:
             row.append(glyph)
-    return [without_overprint(row) for row in rows]
+    return rows
 
 
-def _row_of(glyph: Glyph, rows: Iterable[list[Glyph]]) -> list[Glyph] | None:
+def _row_of(glyph: Glyph, rows: Sequence[list[Glyph]]) -> list[Glyph] | None:
     """Return the line whose last glyph stands at the same height as this one."""
-    best, nearest = None, float("inf")
     middle = glyph.top + glyph.bottom
-    for row in rows:
-        last = row[-1]
-        apart = abs(last.top + last.bottom - middle)
-        if apart < nearest:
-            best, nearest = row, apart
-    if best is None or nearest > 2 * SAME_LINE_MAX_OFFSET_RATIO * max(
-        character_size(glyph), character_size(best[-1])
-    ):
+    apart = [abs(row[-1].top + row[-1].bottom - middle) for row in rows]
+    if not apart:
         return None
-    return best
+    best = rows[apart.index(min(apart))]
+    size = max(character_size(glyph), character_size(best[-1]))
+    return best if min(apart) <= 2 * SAME_LINE_MAX_OFFSET_RATIO * size else None
+
+
+def _twice_middle(glyph: Glyph) -> float:
+    """Return twice the height, in points, at which a glyph has its middle."""
+    return glyph.top + glyph.bottom
 
 
 def _upright(glyphs: Iterable[Glyph]) -> Iterable[Glyph]:

@@ -130,3 +130,24 @@ def test_segments_are_the_same_where_pdfium_keeps_them_otherwise(monkeypatch: py
     monkeypatch.setattr(pdfium_segments, "_are_kept_as_known", lambda: False)
     assert page() == copied
     assert len(copied) == 6
+
+
+def test_a_ring_is_an_outline_and_of_one_cut_to_a_side_only_that_is_drawn() -> None:
+    """WeasyPrint draws borders so; a cell without inner sides had them all the same."""
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(300, 200))
+    for x, cut in ((10, None), (110, (109, 90, 4, 60))):
+        canvas.saveState()
+        if cut:
+            side = canvas.beginPath()
+            side.rect(*cut)
+            canvas.clipPath(side, stroke=0, fill=0)
+        ring = canvas.beginPath()
+        ring.rect(x, 100, 50, 40)
+        ring.rect(x + 1, 101, 48, 38)
+        canvas.drawPath(ring, stroke=0, fill=1, fillMode=0)
+        canvas.restoreState()
+    canvas.rect(200, 100, 50, 40, stroke=0, fill=1)
+    found = drawn(canvas, out)
+    assert found.bounds[2:].tolist() == [[110, 100, 113, 140], [111, 101, 113, 139], [200, 100, 250, 140]]
+    assert found.is_outlined.tolist() == [True, True, True, True, False]

@@ -1,0 +1,90 @@
+"""Tables → sentences on who a file belongs to: which of several files of one body and year stands, and which
+names are kept apart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pipeline.records import REPORT_ID_DIGITS
+from pipeline.tables.written_tables import out_to_rows
+
+_COLUMNS = ("report_id", "source_file", "agency", "fiscal_year", "published_on", "superseded_by", "standing")
+_REVISIONS_COLUMNS = ("report_id", "kind", "stands")
+
+_WHY = {
+    "same": "{other} has the same numbers",
+    "partial": "{other} has {partial} more, and no other numbers",
+    "revised": "{other} says otherwise in {revision}",
+    "contradicted": "{other} says otherwise in {contradiction}, and no date says which is later: "
+    "panels have no number there",
+}
+"""What is said of a superseded report, by its standing."""
+
+_PARTIAL = "; in {partial} only one of them has anything"
+
+
+class Version(NamedTuple):
+    """A superseded report: its standing, and a sentence that names it and the one that stands."""
+
+    standing: str
+    sentence: str
+
+
+def out_to_versions(out: Path, report_ids: Collection[str]) -> list[Version]:
+    """Return every superseded report in `out` that is in these documents or is replaced by one of them,
+    the most doubtful first. `report_ids` are those of the first report in each document."""
+    rows = {row["report_id"]: row for row in out_to_rows(out, "reports", _COLUMNS)}
+    superseded = [row for row in rows.values() if row["superseded_by"]]
+    asked = [row for row in superseded if _is_asked(row, report_ids)]
+    if not asked:
+        return []
+    differing = Counter(_superseded_cells(out_to_rows(out, "revisions", _REVISIONS_COLUMNS)))
+    asked.sort(key=lambda row: (-list(_WHY).index(row["standing"]), row["agency"], int(row["fiscal_year"])))
+    return [_row_to_version(row, rows[row["superseded_by"]], differing) for row in asked]
+
+
+def out_to_kept_apart(out: Path, report_ids: Collection[str]) -> list[str]:
+    """Return a sentence for each year's names of these documents that would have shared an agency_id."""
+    columns = ("report_id", "agency", "fiscal_year", "kept_apart")
+    rows = out_to_rows(out, "reports", columns)
+    groups = {
+        (int(row["fiscal_year"]), tuple(sorted({row["agency"], *row["kept_apart"].split("+")})))
+        for row in rows
+        if row["kept_apart"] and row["report_id"][:REPORT_ID_DIGITS] in report_ids
+    }
+    return [f"{year}: {' | '.join(names)}" for year, names in sorted(groups)]
+
+
+def _is_asked(row: Mapping[str, Any], report_ids: Collection[str]) -> bool:
+    """Whether the report or the one that stands in its place is in these documents."""
+    return any(row[name][:REPORT_ID_DIGITS] in report_ids for name in ("report_id", "superseded_by"))
+
+
+def _superseded_cells(rows: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Yield report_id and kind of each cell in which a superseded report differs."""
+    return ((row["report_id"], row["kind"]) for row in rows if row["stands"] == "no")
+
+
+def _row_to_version(
+    row: Mapping[str, Any], stander: Mapping[str, Any], differing: Mapping[tuple[str, str], int]
+) -> Version:
+    """Return the sentence on a superseded report. `differing` counts cells by report_id and kind."""
+    counts = {
+        kind: differing.get((row["report_id"], kind), 0) for kind in ("revision", "contradiction", "partial")
+    }
+    words = {kind: f"{count:,} cell{'s' if count > 1 else ''}" for kind, count in counts.items()}
+    why = _WHY[row["standing"]].format(other=_named(row), **words)
+    if counts["partial"] and row["standing"] in ("revised", "contradicted"):
+        why += _PARTIAL.format(**words)
+    head = f"{stander['agency']} {stander['fiscal_year']}"
+    return Version(row["standing"], f"{head}: {_named(stander)} stands, {why}")
+
+
+def _named(row: Mapping[str, Any]) -> str:
+    """Return the file of a report with its date of publication."""
+    part = row["report_id"][REPORT_ID_DIGITS + 1 :]
+    name = f"{row['source_file']}, report {part} in it" if part else row["source_file"]
+    return f"{name} ({row['published_on'] or 'no date'})"

@@ -1,0 +1,55 @@
+"""Where nothing is drawn, a number beside blanks may be of all of them, if a sum over it is off."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pipeline.extract.cross_check import OVER_BLANKS, doubt_over_blanks
+from pipeline.extract.table_reading import TableReading
+from pipeline.records import Box
+from tests.extract.checked_by_hand import OUTCOMES, group, reading
+
+ZEROS = [*group("litigation_direct", 0, 0, 0, 0, 0), *group("litigation_after_review", 0, 0, 0, 0, 0)]
+BLANK = "blank"
+
+
+def unruled(*review: float | str, zeros: bool = True, inferred: bool = True) -> TableReading:
+    """A table with these outcomes of reviews in one row, each cell 10 points wide."""
+    seen = [*group("review", *review), *(ZEROS if zeros else ())]
+    placed = [
+        one._replace(box=Box(10.0 * at, 0, 10.0 * at + 9, 9), row_label="") for at, one in enumerate(seen)
+    ]
+    made = reading(placed)
+    checks = tuple(replace(one, attribution="publisher") for one in made.checks)
+    return replace(made, bound=replace(made.bound, inferred=inferred), checks=checks)
+
+
+def doubted(reading: TableReading) -> list[str]:
+    return [key[1] for key, seen in doubt_over_blanks(reading).cells.items() if seen.status == "suspect"]
+
+
+def test_a_number_among_blanks_is_in_doubt_with_them_and_its_sum_is_not_laid_to_the_publisher() -> None:
+    found = doubt_over_blanks(unruled(BLANK, 12, BLANK, 3, 5))
+    suspects = {seen.column: seen.doubt for seen in found.observations if seen.status == "suspect"}
+    assert suspects == dict.fromkeys(["upheld", "corrected", "other", "pending"], OVER_BLANKS)
+    assert [check.attribution for check in found.checks if check.verdict == "fail"] == ["reading"]
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        unruled(BLANK, 12, BLANK, 3, 5, inferred=False),
+        unruled(BLANK, 12, BLANK, 3, 15),
+        unruled(1, 12, 1, 3, 5),
+        unruled(BLANK, 12, BLANK, 3, 5, zeros=False),
+    ],
+    ids=["rulings are drawn", "the sum holds", "nothing is blank", "zeros are left blank"],
+)
+def test_nothing_is_in_doubt_where(one: TableReading) -> None:
+    assert doubt_over_blanks(one) == one
+
+
+def test_a_blank_total_is_a_sign_though_zeros_are_left_blank() -> None:
+    assert doubted(unruled(BLANK, BLANK, 12, BLANK, BLANK, zeros=False)) == [*OUTCOMES]
