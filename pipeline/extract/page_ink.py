@@ -23,6 +23,12 @@ points have 5 pixels.
 
 _BROAD = np.ones((STROKE_MAX_PIXELS, STROKE_MAX_PIXELS), np.uint8)
 
+BROAD_SAMPLES = 5
+"""Count of pixels, across and down, of which none is white in what is as broad: these are asked first."""
+
+WHITE = 255
+"""Shades of 256. A page on which nothing is drawn has as many."""
+
 DARK_MAX_SHADE = 128
 """Shades of 256. A cell most of which is darker has light digits."""
 
@@ -38,6 +44,9 @@ RULING_MIN_PIXELS = int(DRAWN_RULING_MIN_LENGTH * PIXELS_PER_POINT)
 RULING_SAMPLES = 5
 """Count of pixels of a line that are asked first, one in eight: of a ruling all are set, of others few."""
 
+SAMPLES_STEP = RULING_MIN_PIXELS // RULING_SAMPLES
+"""Pixels from one of these to the next."""
+
 
 class Ink:
     """The strokes of a sheet (`whole`), and the same without rulings (`free`), as masks of its pixels.
@@ -47,17 +56,16 @@ class Ink:
 
     def __init__(self, sheet: DrawnSheet) -> None:
         self.sheet = sheet
-        ground = cv2.morphologyEx(sheet.shades, cv2.MORPH_CLOSE, _BROAD)
-        self.whole: Mask = cv2.subtract(ground, sheet.shades) >= INK_MIN_CONTRAST
+        self.whole, self._are_strokes_dark_alone = _strokes(sheet.shades)
         self.whole_sums = sums(self.whole)
-        self._are_strokes_dark_alone = ground.min() >= DARK_MAX_SHADE + INK_MIN_CONTRAST
         self.dark = np.zeros(sheet.shades.shape, np.bool_)
         self._look_at_dark_cells()
 
     @cached_property
     def free(self) -> Mask:
         """Return the strokes without long straight lines, level ones and upright ones."""
-        free, (rows, columns) = self.whole.copy(), self._ruled
+        free, (level, upright) = self.whole.copy(), self._runs
+        rows, columns = np.flatnonzero(level.any(axis=1)), np.flatnonzero(upright.any(axis=0))
         free[rows] &= ~_long_runs(self.whole[rows])
         free.T[columns] &= ~_long_runs(self.whole.T[columns])
         return free
@@ -68,16 +76,16 @@ class Ink:
         return sums(self.free)
 
     @cached_property
-    def _ruled(self) -> tuple[Numbers, Numbers]:
-        """Return the rows and the columns of pixels that may have rulings."""
-        step = RULING_MIN_PIXELS // RULING_SAMPLES
-        return _lines_with_runs(self.whole[:, ::step], axis=1), _lines_with_runs(self.whole[::step], axis=0)
+    def _runs(self) -> tuple[Mask, Mask]:
+        """Return which pixels may be of level rulings, and which of upright: one in a few of each line."""
+        level, upright = self.whole[:, ::SAMPLES_STEP], self.whole[::SAMPLES_STEP]
+        return _sampled_runs(level, (1, RULING_SAMPLES)), _sampled_runs(upright, (RULING_SAMPLES, 1))
 
     def are_inked(self, pixels: Numbers) -> Mask:
         """Return of each place whether there is ink that is no ruling."""
         inked: Mask = counts(self.whole_sums, pixels) > 0
-        rows, columns = self._ruled
-        if (inked & (_hold(pixels[:, 1::2], rows) | _hold(pixels[:, ::2], columns))).any():
+        level, upright = self._runs
+        if (inked & (_hold(level, pixels, (0, 2)) | _hold(upright, pixels, (1, 3)))).any():
             inked = counts(self.free_sums, pixels) > 0
         return inked
 
@@ -126,6 +134,25 @@ class Ink:
         return found
 
 
+def _strokes(shades: Shades) -> tuple[Mask, bool]:
+    """Return what is darker than its background, and whether no background is so dark that it may be a digit.
+
+    Nearly all pages are white behind their strokes.
+    """
+    if not _may_have_backgrounds(shades):
+        return shades <= WHITE - INK_MIN_CONTRAST, True
+    ground = cv2.morphologyEx(shades, cv2.MORPH_CLOSE, _BROAD)
+    is_light = ground.min() >= DARK_MAX_SHADE + INK_MIN_CONTRAST
+    return cv2.subtract(ground, shades) >= INK_MIN_CONTRAST, bool(is_light)
+
+
+def _may_have_backgrounds(shades: Shades) -> bool:
+    """Whether something may be broader both ways than a stroke: of a few pixels of it, none is white."""
+    step = STROKE_MAX_PIXELS // BROAD_SAMPLES
+    samples = (shades[::step, ::step] < WHITE).view(np.uint8)
+    return bool(cv2.erode(samples, np.ones((BROAD_SAMPLES, BROAD_SAMPLES), np.uint8)).any())
+
+
 def clipped(boxes: Numbers, cells: Numbers) -> Numbers:
     """Return the part of each box that lies between the top and the bottom of a cell."""
     found = boxes.copy()
@@ -164,17 +191,23 @@ def line_counts(mask_sums: Numbers, pixels: Numbers) -> Numbers:
     return found
 
 
-def _hold(stretches: Numbers, lines: Numbers) -> Mask:
-    """Return of each stretch, from a line of pixels to before another, whether it has one of some lines."""
-    found: Mask = np.diff(np.searchsorted(lines, stretches), axis=1)[:, 0] > 0
+def _hold(samples: Mask, pixels: Numbers, sides: tuple[int, int]) -> Mask:
+    """Return of each place whether a line passes it of which some samples lie beside one another.
+
+    They are taken between two of its sides, and a line that ends within has one just before it or after it.
+    """
+    begin, end = sides
+    sampled = pixels.copy()
+    sampled[:, begin] //= SAMPLES_STEP
+    sampled[:, end] = np.minimum(-(-sampled[:, end] // SAMPLES_STEP) + 1, samples.shape[1 - begin])
+    found: Mask = counts(sums(samples), sampled) > 0
     return found
 
 
-def _lines_with_runs(samples: Mask, axis: int) -> Numbers:
-    """Return the rows (axis 1) or columns (axis 0) that may have long lines, by some samples of each."""
-    line = np.ones((1, RULING_SAMPLES) if axis else (RULING_SAMPLES, 1), np.uint8)
-    runs = cv2.erode(np.ascontiguousarray(samples).view(np.uint8), line)
-    return np.flatnonzero(runs.view(np.bool_).any(axis=axis))
+def _sampled_runs(samples: Mask, shape: tuple[int, int]) -> Mask:
+    """Return the samples that are set as many in a row as those of a long line."""
+    line = np.ones(shape, np.uint8)
+    return cv2.morphologyEx(np.ascontiguousarray(samples).view(np.uint8), cv2.MORPH_OPEN, line).view(np.bool_)
 
 
 def _long_runs(lines: Mask) -> Mask:

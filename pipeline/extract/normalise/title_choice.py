@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from math import inf
 
 from pipeline.extract.normalise.agency_names import fuller
@@ -29,6 +30,9 @@ FULL_LINE_MIN_CHARACTERS = 24
 Taught by menus in the margin, whose longest lines had 19.
 """
 
+CACHED_ZONES_MAX = 8
+"""Count. As many heads are kept in memory with their title: heading and chapters look for it in the same."""
+
 _PROSE = re.compile(r"[，。；！？]")
 
 
@@ -39,8 +43,14 @@ def lines_to_title(body: Sequence[TextLine]) -> Title | None:
     of a web site's folder stands above titles. Titles of other years are left out where they are smaller;
     where they are not, they are its rivals. Where no line is a title, it is what the page labels as one.
     """
-    places = _places_in_front(body[:TITLE_ZONE_MAX_LINES])
-    lines = [body[place] for place in places]
+    return _zone_to_title(tuple(body[:TITLE_ZONE_MAX_LINES]))
+
+
+@lru_cache(maxsize=CACHED_ZONES_MAX)
+def _zone_to_title(zone: Sequence[TextLine]) -> Title | None:
+    """Return the title among the lines at the head."""
+    places = _places_in_front(zone)
+    lines = [zone[place] for place in places]
     heads = lines_to_heads(lines)
     titles = list(_without_prose_between(heads, lines_to_titles(lines, heads)))
     if titles:
