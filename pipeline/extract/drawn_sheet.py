@@ -37,6 +37,8 @@ class Placed(NamedTuple):
     def at(self, chosen: Sequence[bool] | Mask) -> Placed:
         """Return those that are chosen."""
         where = np.flatnonzero(chosen)
+        if where.size == len(self.characters):
+            return self
         return Placed([self.characters[at] for at in where.tolist()], self.boxes[where], self.homes[where])
 
     @property
@@ -99,7 +101,7 @@ class DrawnSheet:
     def pixels(self, boxes: Numbers, owners: Numbers) -> Numbers:
         """Return the same in whole pixels, cut at the edges of the parts."""
         places = np.floor(self.places_of(boxes, owners) + 0.5).astype(np.int64)
-        pixels: Numbers = np.clip(places, self._least[owners], self._most[owners])
+        pixels: Numbers = np.minimum(np.maximum(places, self._least[owners]), self._most[owners])
         return pixels
 
     def others(self, owners: Collection[int]) -> tuple[Numbers, Numbers]:

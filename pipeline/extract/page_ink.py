@@ -58,8 +58,12 @@ class Ink:
         self.sheet = sheet
         self.whole, self._are_strokes_dark_alone = _strokes(sheet.shades)
         self.whole_sums = sums(self.whole)
-        self.dark = np.zeros(sheet.shades.shape, np.bool_)
         self._look_at_dark_cells()
+
+    @cached_property
+    def dark(self) -> Mask:
+        """Return the places of cells that are dark; few pages have any."""
+        return np.zeros(self.sheet.shades.shape, np.bool_)
 
     @cached_property
     def free(self) -> Mask:
