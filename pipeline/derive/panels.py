@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from pipeline.derive.cell_matrices import SUSPECT, TableMatrix, matrix_to_values, texts_to_codes
+from pipeline.derive.cell_matrices import SUSPECT, Bools, TableMatrix, matrix_to_values, texts_to_codes
 from pipeline.derive.coverage import reports_to_counts
 from pipeline.derive.panel_nulls import Reasons, reasons_to_any
 from pipeline.tables.arrow import table_to_dtypes
@@ -18,6 +18,8 @@ from pipeline.tables.frames import Frames
 OF_REPORT = ["scope", "bureau_type", "admin_level", "published_on"]
 DOUBTS = ("unreadable", "suspect", "contradicted")
 """The reasons of a null for which a person has to look."""
+UNCERTAIN = ("year_differs", "several_reports")
+"""The reasons of a report for which it is not certain whose numbers these are, or of which year."""
 
 
 def matrices_to_panels(
@@ -43,7 +45,8 @@ def _panel(
     rows = texts_to_codes(heads["report_id"], taken.reports["report_id"])
     told = taken.reports[OF_REPORT].take(rows).set_index(heads.index)
     reports = heads[["agency_id", "fiscal_year"]].merge(counts, on=["agency_id", "fiscal_year"], how="left")
-    judged = _judgements(table, matrix, reasons[: len(heads)], taken.checks)
+    uncertain = taken.reports["reason"].isin(UNCERTAIN).to_numpy(dtype=bool)[rows]
+    judged = _judgements(table, matrix, reasons[: len(heads)], taken.checks, uncertain)
     names = [panel_column(item, column) for item, column in matrix.grid.pairs]
     numbers = pd.DataFrame(matrix_to_values(table, matrix.grid), columns=names, index=heads.index)
     beside = told.assign(reports=reports["reports"].to_numpy(), **judged)
@@ -51,9 +54,10 @@ def _panel(
 
 
 def _judgements(
-    table: str, matrix: TableMatrix, reasons: Reasons, checks: pd.DataFrame
+    table: str, matrix: TableMatrix, reasons: Reasons, checks: pd.DataFrame, uncertain: Bools
 ) -> dict[str, np.ndarray[tuple[int], np.dtype[np.generic]]]:
-    """Return for each row checks_failed, cells_suspect and trust of the table."""
+    """Return for each row checks_failed, cells_suspect and trust of the table. `uncertain` says of which rows
+    it is not certain whose numbers they are."""
     mine = checks[((checks["table"] == table) & (checks["verdict"] == "fail")).to_numpy(dtype=bool)]
     rows = texts_to_codes(mine["report_id"], matrix.heads["report_id"])
     quoted = (mine["attribution"] == "publisher").fillna(False).to_numpy(dtype=bool)
@@ -61,7 +65,7 @@ def _judgements(
     failed = np.bincount(rows[rows >= 0], minlength=count)
     misread = np.bincount(rows[(rows >= 0) & ~quoted], minlength=count)
     suspect = (matrix.grid.has(SUSPECT) & reasons_to_any(reasons, SUSPECT)).sum(axis=1)
-    doubtful = reasons_to_any(reasons, DOUBTS).any(axis=1) | (misread > 0)
+    doubtful = uncertain | reasons_to_any(reasons, DOUBTS).any(axis=1) | (misread > 0)
     absent = reasons_to_any(reasons, ("absent",)).any(axis=1)
     trust = np.select([doubtful, absent, failed > 0], ["doubtful", "incomplete", "quoted"], "sound")
     return {"checks_failed": failed, "cells_suspect": suspect, "trust": trust}

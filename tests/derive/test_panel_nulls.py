@@ -16,7 +16,7 @@ from pipeline.derive.chain import frames_to_derived, frames_to_tables
 from pipeline.derive.standing import with_standing
 from pipeline.extract.identities import observations_to_checks
 from pipeline.forms import load_forms
-from pipeline.records import Check, Report
+from pipeline.records import Check, Reason, Report
 from pipeline.tables.dictionary import values
 from pipeline.tables.frames import reports_to_frames
 from pipeline.tables.schemas import ContractError, require_valid
@@ -128,6 +128,15 @@ def test_a_sum_that_is_not_known_has_the_gravest_reason_of_its_parts(
 )
 def test_a_failed_check_is_quoted_only_if_it_is_the_publisher_s(attribution: str | None, word: str) -> None:
     assert trust(derived(applications(checks=[failed(attribution)]))) == (word, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("reason", "word"),
+    [(Reason.YEAR_DIFFERS, "doubtful"), (Reason.SEVERAL_REPORTS, "doubtful"), (Reason.PICTURES, "sound")],
+)
+def test_of_a_report_whose_year_is_uncertain_no_row_is_sound(reason: Reason, word: str) -> None:
+    tables = derived(replace(applications(), status="flagged", reason=reason, error="why"))
+    assert trust(tables) == (word, 0, 0)
 
 
 def test_the_gravest_word_stands() -> None:
