@@ -143,7 +143,7 @@ def contrast(colour: str) -> float:
     return 1.05 / (0.2126 * light[0] + 0.7152 * light[1] + 0.0722 * light[2] + 0.05)
 
 
-@pytest.mark.parametrize("colour", {*LINES, *SHARES, THIN, BLUE, RUST, GREY})
+@pytest.mark.parametrize("colour", sorted({*LINES, *SHARES, THIN, BLUE, RUST, GREY}))
 def test_what_is_drawn_can_be_seen(colour: str) -> None:
     assert contrast("#ffffff") == 1
     assert contrast(colour) >= (4.5 if colour in LINES else 3)  # names have the colours of their lines
