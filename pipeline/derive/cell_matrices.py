@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.forms import tables_in_force
-from pipeline.records import NUMBER_STATUSES
-from pipeline.tables.dictionary import PANELS, keys, panel_cells, values
+from pipeline.records import BLANK_STATUSES, NUMBER_STATUSES
+from pipeline.tables.dictionary import PANELS, ItemSum, keys, panel_cells, sums, values
 from pipeline.tables.frames import Frames
 
 SUSPECT = ("suspect",)
@@ -92,6 +92,37 @@ def with_missing_tables(matrices: Mapping[str, TableMatrix], frames: Frames) -> 
     this table, although the form in force prints it."""
     known = _reports_to_heads(frames.reports.assign(template="", place=0))
     return {table: _with_missing_rows(table, matrix, known) for table, matrix in matrices.items()}
+
+
+def matrix_to_values(table: str, grid: CellMatrix) -> Floats:
+    """Return the numbers of a panel, NaN where there is none: those of the table, and the sums of parts
+    where the form prints only these."""
+    values = grid.values.copy()
+    for each in sums():
+        if each.table == table:
+            _fill_sum(values, grid, each)
+    return values
+
+
+def _fill_sum(values: Floats, grid: CellMatrix, total: ItemSum) -> None:
+    """Put in the sum of the parts where the form does not print the item itself and all parts are known.
+
+    Blank parts count as 0, as in the checks. If all parts are blank there is no sum.
+    """
+    known = grid.has((*NUMBER_STATUSES, *BLANK_STATUSES))
+    for here, parts in sum_to_places(grid, total):
+        numbers = values[:, parts]
+        summed = ~grid.printed[:, here] & known[:, parts].all(axis=1) & ~np.isnan(numbers).all(axis=1)
+        values[summed, here] = np.nansum(numbers[summed], axis=1)
+
+
+def sum_to_places(grid: CellMatrix, total: ItemSum) -> list[tuple[int, list[int]]]:
+    """Return for each column of the form the place of an item and those of its parts."""
+    columns = keys(total.table, "column")
+    return [
+        (grid.place(total.item, column), [grid.place(part, column) for part in total.parts])
+        for column in columns
+    ]
 
 
 def texts_to_codes(texts: pd.Series[Any], known: Sequence[str] | pd.Series[Any]) -> npt.NDArray[np.int32]:

@@ -1,5 +1,5 @@
-"""The order in which tables are derived: places, which reports stand, checks across years, then panels,
-rates, coverage, revisions and prose."""
+"""The order in which tables are derived: places, which reports stand, checks across years, then panels
+with their nulls, rates, coverage, revisions and prose."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pandas as pd
 from pipeline.derive.across_years import SERIES_ITEMS, SeriesCheck, series_checks
 from pipeline.derive.cell_matrices import frames_to_matrices, with_missing_tables
 from pipeline.derive.coverage import frames_to_coverage
+from pipeline.derive.panel_nulls import matrices_to_reasons, reasons_to_nulls
 from pipeline.derive.panels import matrices_to_panels
 from pipeline.derive.places import place, with_known_place
 from pipeline.derive.rates import matrices_to_rates
@@ -54,12 +55,16 @@ def frames_to_tables(
 
 
 def frames_to_derived(frames: Frames) -> dict[str, pd.DataFrame]:
-    """Return the panels, panel_rates, coverage and revisions by name."""
-    taken = frames_to_taken(frames)
+    """Return the panels, panel_nulls, panel_rates, coverage and revisions by name."""
+    taken, revisions = frames_to_taken(frames), frames_to_revisions(frames)
     matrices = frames_to_matrices(taken)
+    whole = with_missing_tables(matrices, taken)
+    there = {table: len(matrix.heads) for table, matrix in matrices.items()}
+    reasons = matrices_to_reasons(whole, there, taken.checks, revisions)
     return {
-        **matrices_to_panels(matrices),
-        "panel_rates": matrices_to_rates(with_missing_tables(matrices, taken), taken.checks),
+        **matrices_to_panels(matrices, reasons, frames, taken),
+        "panel_nulls": reasons_to_nulls(whole, reasons),
+        "panel_rates": matrices_to_rates(whole, taken.checks),
         "coverage": frames_to_coverage(frames, taken),
-        "revisions": frames_to_revisions(frames),
+        "revisions": revisions,
     }

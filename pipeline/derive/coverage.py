@@ -32,13 +32,13 @@ def frames_to_coverage(frames: Frames, taken: Frames) -> pd.DataFrame:
     years = reports[["agency_id", "fiscal_year", "agency", "region_code", "region_match"]].assign(
         tables=tables
     )
-    counts = _counts(frames.reports)
+    counts = reports_to_counts(frames.reports)
     years = years.merge(counts, on=["agency_id", "fiscal_year"], how="left")
     whole = _every_year(_spans(reports)).merge(years, on=["agency_id", "fiscal_year"], how="left")
     return _fill_gaps(whole).astype(table_to_dtypes(TABLE))
 
 
-def _counts(reports: pd.DataFrame) -> pd.DataFrame:
+def reports_to_counts(reports: pd.DataFrame) -> pd.DataFrame:
     """Return agency_id, fiscal_year and how many reports there are, superseded ones too."""
     there = reports[~reports["status"].isin(NO_REPORT)]
     return there.groupby(["agency_id", "fiscal_year"], as_index=False).agg(reports=("agency", "size"))

@@ -1,5 +1,5 @@
 """Matrices → panels: one row per agency and fiscal year, one column per cell, to compare bureaus and
-years."""
+years; beside each row how far it can be trusted."""
 
 from __future__ import annotations
 
@@ -8,37 +8,64 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from pipeline.derive.cell_matrices import CellMatrix, Floats, TableMatrix
-from pipeline.records import BLANK_STATUSES, NUMBER_STATUSES
+from pipeline.derive.cell_matrices import SUSPECT, Bools, TableMatrix, matrix_to_values, texts_to_codes
+from pipeline.derive.coverage import reports_to_counts
+from pipeline.derive.panel_nulls import Reasons, reasons_to_any
 from pipeline.tables.arrow import table_to_dtypes
-from pipeline.tables.dictionary import PANELS, ItemSum, keys, panel_column, sums
+from pipeline.tables.dictionary import PANELS, panel_column
+from pipeline.tables.frames import Frames
+
+OF_REPORT = ["scope", "bureau_type", "admin_level", "published_on"]
+DOUBTS = ("unreadable", "suspect", "contradicted")
+"""The reasons of a null for which a person has to look."""
+UNCERTAIN = ("year_differs", "several_reports")
+"""The reasons of a report for which it is not certain whose numbers these are, or of which year."""
 
 
-def matrices_to_panels(matrices: Mapping[str, TableMatrix]) -> dict[str, pd.DataFrame]:
-    """Return every panel by name, sorted by agency and fiscal year."""
-    return {panel: _panel(panel, table, matrices[table]) for panel, table in PANELS.items()}
+def matrices_to_panels(
+    matrices: Mapping[str, TableMatrix], reasons: Mapping[str, Reasons], frames: Frames, taken: Frames
+) -> dict[str, pd.DataFrame]:
+    """Return every panel by name, sorted by agency and fiscal year.
 
-
-def _panel(panel: str, table: str, matrix: TableMatrix) -> pd.DataFrame:
-    """Return one panel."""
-    values = matrix.grid.values.copy()
-    for each in sums():
-        if each.table == table:
-            _fill_sum(values, matrix.grid, each)
-    names = [panel_column(item, column) for item, column in matrix.grid.pairs]
-    numbers = pd.DataFrame(values, columns=names, index=matrix.heads.index)
-    return pd.concat([matrix.heads, numbers], axis="columns").astype(table_to_dtypes(panel))
-
-
-def _fill_sum(values: Floats, grid: CellMatrix, total: ItemSum) -> None:
-    """Put in the sum of the parts where the form does not print the item itself and all parts are known.
-
-    Blank parts count as 0, as in the checks. If all parts are blank there is no sum.
+    `reasons` say why cells are null; their first rows are those of the matrices. `taken` are the frames of
+    the reports that stand, `frames` those of all.
     """
-    known = grid.has((*NUMBER_STATUSES, *BLANK_STATUSES))
-    for column in keys(total.table, "column"):
-        here = grid.place(total.item, column)
-        parts = [grid.place(part, column) for part in total.parts]
-        numbers = values[:, parts]
-        summed = ~grid.printed[:, here] & known[:, parts].all(axis=1) & ~np.isnan(numbers).all(axis=1)
-        values[summed, here] = np.nansum(numbers[summed], axis=1)
+    counts = reports_to_counts(frames.reports)
+    return {
+        panel: _panel(panel, matrices[table], reasons[table], taken, counts)
+        for panel, table in PANELS.items()
+    }
+
+
+def _panel(
+    panel: str, matrix: TableMatrix, reasons: Reasons, taken: Frames, counts: pd.DataFrame
+) -> pd.DataFrame:
+    """Return one panel."""
+    table, heads = PANELS[panel], matrix.heads
+    rows = texts_to_codes(heads["report_id"], taken.reports["report_id"])
+    told = taken.reports[OF_REPORT].take(rows).set_index(heads.index)
+    reports = heads[["agency_id", "fiscal_year"]].merge(counts, on=["agency_id", "fiscal_year"], how="left")
+    uncertain = taken.reports["reason"].isin(UNCERTAIN).to_numpy(dtype=bool)[rows]
+    judged = _judgements(table, matrix, reasons[: len(heads)], taken.checks, uncertain)
+    names = [panel_column(item, column) for item, column in matrix.grid.pairs]
+    numbers = pd.DataFrame(matrix_to_values(table, matrix.grid), columns=names, index=heads.index)
+    beside = told.assign(reports=reports["reports"].to_numpy(), **judged)
+    return pd.concat([heads, beside, numbers], axis="columns").astype(table_to_dtypes(panel))
+
+
+def _judgements(
+    table: str, matrix: TableMatrix, reasons: Reasons, checks: pd.DataFrame, uncertain: Bools
+) -> dict[str, np.ndarray[tuple[int], np.dtype[np.generic]]]:
+    """Return for each row checks_failed, cells_suspect and trust of the table. `uncertain` says of which rows
+    it is not certain whose numbers they are."""
+    mine = checks[((checks["table"] == table) & (checks["verdict"] == "fail")).to_numpy(dtype=bool)]
+    rows = texts_to_codes(mine["report_id"], matrix.heads["report_id"])
+    quoted = (mine["attribution"] == "publisher").fillna(False).to_numpy(dtype=bool)
+    count = len(matrix.heads)
+    failed = np.bincount(rows[rows >= 0], minlength=count)
+    misread = np.bincount(rows[(rows >= 0) & ~quoted], minlength=count)
+    suspect = (matrix.grid.has(SUSPECT) & reasons_to_any(reasons, SUSPECT)).sum(axis=1)
+    doubtful = uncertain | reasons_to_any(reasons, DOUBTS).any(axis=1) | (misread > 0)
+    absent = reasons_to_any(reasons, ("absent",)).any(axis=1)
+    trust = np.select([doubtful, absent, failed > 0], ["doubtful", "incomplete", "quoted"], "sound")
+    return {"checks_failed": failed, "cells_suspect": suspect, "trust": trust}

@@ -26,6 +26,7 @@ from pipeline.extract.fallback import (
     read_until_complete,
     readings_as_seen,
 )
+from pipeline.extract.frugal import frugal_libraries
 from pipeline.extract.garbage import no_collection
 from pipeline.extract.integrity import IntegritySign, pdf_to_integrity_signs
 from pipeline.extract.normalise.around_title import table_to_labelled_rows
@@ -93,6 +94,7 @@ _PLAIN_REASONS = {
 
 
 @no_collection()
+@frugal_libraries()
 def read_document(
     snapshot: Snapshot,
     passwords: tuple[str, ...] = (),

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import takewhile
 
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms import CellKey
 from pipeline.records import Box, Observation, bounding_box
 
+IN_LINE_MAX_DISTANCE = 1.5
+"""Points. Numbers in one line, below or beside each other, have an edge or the middle in common, or so."""
+
 
 def cells_under_wide_numbers(reading: TableReading) -> frozenset[CellKey]:
     """Return the cells of a table without rulings over which one number may stand, and those numbers' own.
 
     Such a number has blank cells beside it in its row or column, and a sum over it is off, or left open by a
-    blank total. A table with more blanks than zeros leaves zeros blank: there a sum that is off is no sign.
+    blank total. One in line with the numbers of its own column or row is of more only in the middle of
+    blanks, and one that a passed sum of its column holds is of no other column. A table with more blanks than
+    zeros leaves zeros blank: there a sum that is off is no sign.
     """
     if not reading.bound.inferred:
         return frozenset()
@@ -34,17 +39,65 @@ def _blanks_around(number: Observation, reading: TableReading) -> list[Observati
     column = [seen for seen in reading.observations if seen.column == number.column]
     row.sort(key=lambda seen: _upright(seen.box))
     column.sort(key=lambda seen: (seen.page, _level(seen.box)))
-    beside = [blank for line in (row, column) for blank in _blanks_beside(number, line)]
+    of_row, of_column = _axes_of_passed_sums(number, reading)
+    in_row = [] if of_column else _blanks_beside(number, row, is_in_line=_is_below_others(number, page))
+    in_column = (
+        [] if of_row else _blanks_beside(number, column, is_in_line=_is_level_with_others(number, row))
+    )
+    beside = [*in_row, *in_column]
     box = bounding_box([number.box, *(seen.box for seen in beside if seen.page == number.page)])
     block = [seen for seen in page if seen is not number and _is_in(seen.box, box)]
     return beside if any(seen.raw for seen in block) else [*beside, *block]
 
 
-def _blanks_beside(number: Observation, line: Sequence[Observation]) -> Iterator[Observation]:
-    """Yield the blank cells of a row or column from a number on, to both sides, as far as they go."""
+def _axes_of_passed_sums(number: Observation, reading: TableReading) -> tuple[bool, bool]:
+    """Whether a passed sum along its row, and whether one along its column, holds a number.
+
+    The number of a row can be of no other row, but it may be of more columns.
+    """
+    key = (number.item, number.column)
+    passed = [check.cells for check in reading.checks if check.verdict == "pass" and key in check.cells]
+    rows = any(all(item == number.item for item, _ in cells) for cells in passed)
+    columns = any(all(column == number.column for _, column in cells) for cells in passed)
+    return rows, columns
+
+
+def _blanks_beside(
+    number: Observation, line: Sequence[Observation], *, is_in_line: bool
+) -> list[Observation]:
+    """Return the blank cells of a row or column from a number on, to both sides, as far as they go.
+
+    None where it is in line with its own column or row, and not in the middle of them.
+    """
     at = line.index(number)
-    for side in (reversed(line[:at]), line[at + 1 :]):
-        yield from takewhile(lambda seen: not seen.raw, side)
+    sides = [
+        list(takewhile(lambda seen: not seen.raw, side)) for side in (reversed(line[:at]), line[at + 1 :])
+    ]
+    return (
+        [] if is_in_line and len(sides[0]) != len(sides[1]) else [blank for side in sides for blank in side]
+    )
+
+
+def _is_below_others(number: Observation, page: Sequence[Observation]) -> bool:
+    """Whether most numbers above and below one end, begin or have their middle where it does."""
+    x0, _, x1, _ = number.box
+    others = [
+        seen.box for seen in page if seen.raw and seen is not number and x0 < seen.box.x1 and seen.box.x0 < x1
+    ]
+    apart = [(other.x0 - x0, other.x1 - x1, _upright(other) - _upright(number.box)) for other in others]
+    return _are_mostly_in_line([min(map(abs, distances)) for distances in apart])
+
+
+def _is_level_with_others(number: Observation, row: Sequence[Observation]) -> bool:
+    """Whether most that is printed beside a number is as high up as it is."""
+    others = [seen.box for seen in row if seen.raw and seen is not number]
+    return _are_mostly_in_line([abs(_level(other) - _level(number.box)) for other in others])
+
+
+def _are_mostly_in_line(distances: Sequence[float]) -> bool:
+    """Whether most of these distances are none; False where there is none at all."""
+    near = sum(distance <= IN_LINE_MAX_DISTANCE for distance in distances)
+    return 2 * near > len(distances)
 
 
 def _is_in(inner: Box, box: Box) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -28,7 +28,7 @@ PANELS = {
 }
 """The panels, and the form's table that each has one column per cell of."""
 
-DERIVED = ("panel_rates", "coverage", "revisions")
+DERIVED = ("panel_nulls", "panel_rates", "coverage", "revisions")
 """The tables made of all others for comparison, anew in every run that changes anything."""
 
 REMARK = (
@@ -182,7 +182,7 @@ def values(table: str, column: str) -> Mapping[str, str]:
     """Return the texts that a column may hold, with their meanings; empty if any text is allowed."""
     if (table, column) == ("panel_rates", "rate"):
         return {rate.name: rate.explanation for rate in rates()}
-    return _data().values.get(table, {}).get(column, {})
+    return _data().values.get("panels" if table in PANELS else table, {}).get(column, {})
 
 
 def to_markdown() -> str:
@@ -246,7 +246,7 @@ def _columns_to_markdown(columns: Iterable[Column]) -> str:
 def _panels_to_markdown() -> list[str]:
     panels = [tables()[name] for name in PANELS]
     head = len(_data().panels.columns)
-    parts = ["## Panels", panels[0].meaning, _columns_to_markdown(panels[0].columns[:head])]
+    parts = _table_to_markdown(replace(panels[0], name="Panels", columns=panels[0].columns[:head]))
     for panel in panels:
         parts += [f"### {panel.name}", _columns_to_markdown(panel.columns[head:])]
     return parts

@@ -10,11 +10,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
+import pyarrow as arrow
+import pyarrow.compute as pc
 from pandera.errors import SchemaErrors
 
 from pipeline.records import REPORT_ID_DIGITS
 from pipeline.tables.arrow import ContractError, column_to_dtype
-from pipeline.tables.dictionary import Column, Table, cells, tables, values, vocabulary
+from pipeline.tables.dictionary import (
+    PANELS,
+    Column,
+    Table,
+    cells,
+    panel_cells,
+    panel_column,
+    tables,
+    values,
+    vocabulary,
+)
 
 __all__ = ["ContractError", "require_valid"]
 
@@ -50,7 +62,7 @@ LEAST_VALUES = {"page": 1, "rank": 1, "count": 1, "pages": 0, "seconds": 0, "cel
 def require_valid(frames: Mapping[str, pd.DataFrame]) -> None:
     """Raise ContractError with everything that is wrong in these tables."""
     problems = [line for name, frame in frames.items() for line in _problems(name, frame)]
-    problems += _orphans(frames)
+    problems += [*_orphans(frames), *_unexplained(frames)]
     if problems:
         lines = "\n  ".join(problems)
         raise ContractError(f"tables break the data contract, so they are not written:\n  {lines}")
@@ -158,7 +170,19 @@ def _rate_fits_status(frame: pd.DataFrame) -> Any:
     return (known & exact) | (~known & frame["value"].isna())
 
 
+def _trust_is_earned(frame: pd.DataFrame) -> Any:
+    """Whether a row of a panel is called sound or quoted only without a suspect cell, and quoted exactly if
+    a check failed."""
+    judged = frame["trust"].isin(["sound", "quoted"])
+    failed, clean = frame["checks_failed"] > 0, frame["cells_suspect"] == 0
+    return ~judged | (clean & (failed == (frame["trust"] == "quoted")))
+
+
 ROW_RULES = {
+    **{
+        panel: [_rule(_trust_is_earned, "trust", "sound or quoted only as failed checks and suspects allow")]
+        for panel in PANELS
+    },
     "observations": [
         _rule(_value_fits_status, "value", "a number if ok or corrected, null if not (suspect: either)"),
         _rule(_in_vocabulary, "table, item, column, unit", "keys and unit that a form prints together"),
@@ -245,3 +269,35 @@ def _orphans(frames: Mapping[str, pd.DataFrame]) -> list[str]:
             shown = ", ".join(strays[:QUOTED_ROWS_MAX])
             lines.append(f"{name}.report_id: expected ids of reports, got also {shown}")
     return lines
+
+
+def _unexplained(frames: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Return problems with panel_nulls: it has exactly the null cells of the panels, and besides these only
+    cells of reports without a row there."""
+    if "panel_nulls" not in frames:
+        return []
+    nulls, lines = frames["panel_nulls"], []
+    for panel, table in PANELS.items():
+        mine = nulls[(nulls["table"] == table).to_numpy(dtype=bool)]
+        rows = _index_in(mine["report_id"], frames[panel]["report_id"])
+        pairs = panel_cells(table)
+        told = _index_in(mine["item"] + "__" + mine["column"], [f"{item}__{name}" for item, name in pairs])
+        empty = frames[panel][[panel_column(*pair) for pair in pairs]].isna().to_numpy()
+        there = rows >= 0
+        named = np.zeros_like(empty)
+        named[rows[there], told[there]] = True
+        wrong = int((named != empty).sum())
+        stray = int((~there & ~mine["reason"].isin(["no_table", "not_printed"]).to_numpy(dtype=bool)).sum())
+        if wrong or stray:
+            lines.append(
+                f"panel_nulls: expected the null cells of {panel}, not so in {wrong} cells of its rows, and"
+                f" {stray} cells of a report without a row there have another reason than no_table"
+            )
+    return lines
+
+
+def _index_in(texts: pd.Series[Any], known: Any) -> Any:
+    """Return the place of each text in `known`, -1 if it is not there."""
+    array = arrow.array(texts)
+    places = pc.index_in(array, value_set=arrow.array(known, type=array.type))
+    return pc.fill_null(places, -1).to_numpy()

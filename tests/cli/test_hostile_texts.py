@@ -119,7 +119,7 @@ def test_sql_shows_names_that_steer_nothing(
 ) -> None:
     folder, _, _ = tables
     monkeypatch.chdir(folder)
-    query = "select source_file from reports"
+    query = "select source_file from all_reports"
     status, out, _ = run("sql", query, "--processed", "tables", "--format", layout)
     assert status == 0
     if layout == "json":

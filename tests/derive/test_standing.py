@@ -9,9 +9,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.derive.cell_matrices import frames_to_matrices
-from pipeline.derive.panels import matrices_to_panels
-from pipeline.derive.standing import frames_to_taken, with_standing
+from pipeline.derive.chain import frames_to_derived
+from pipeline.derive.standing import with_standing
 from pipeline.records import Report
 from pipeline.tables.frames import reports_to_frames
 from tests.derive.drawn_tables import Tables, draw_tables, file_of
@@ -188,7 +187,7 @@ def test_one_stands_and_the_panel_says_what_it_says_or_nothing(
     (stands,) = frames.reports.loc[frames.reports["superseded_by"].isna(), "report_id"]
     best = max(reports, key=rank)
     assert stands == best.report_id
-    panel = matrices_to_panels(frames_to_matrices(frames_to_taken(frames)))["panel_applications"]
+    panel = frames_to_derived(frames)["panel_applications"]
     for item in items if best.observations else ():
         mine = said(best, item)
         clashes = [

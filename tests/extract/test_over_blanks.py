@@ -53,3 +53,24 @@ def test_nothing_is_in_doubt_where(one: TableReading) -> None:
 
 def test_a_blank_total_is_a_sign_though_zeros_are_left_blank() -> None:
     assert doubted(unruled(BLANK, BLANK, 12, BLANK, BLANK, zeros=False)) == [*OUTCOMES]
+
+
+@pytest.mark.parametrize(
+    ("middle", "cells"), [(14.5, []), (20.0, ["upheld", "corrected"])], ids=["below", "between"]
+)
+def test_a_number_below_others_is_of_more_columns_only_in_the_middle_of_blanks(
+    middle: float, cells: list[str]
+) -> None:
+    """The number of a column may begin, end or have its middle where the others of the column do."""
+    one = unruled(BLANK, 12, 1, 3, 5)
+    below = [
+        seen._replace(box=seen.box._replace(top=20, bottom=29), item="litigation")
+        for seen in one.observations
+    ]
+    placed = [
+        seen._replace(box=Box(middle - 4, 0, middle + 4, 9))
+        if seen.column == "corrected" and seen.value == 12
+        else seen
+        for seen in one.observations
+    ]
+    assert doubted(replace(one, observations=(*placed, *below))) == cells

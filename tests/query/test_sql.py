@@ -55,6 +55,23 @@ def test_the_docs_name_every_view_and_their_example_runs(folder: Path) -> None:
     assert rows(folder, query)[0] == ("公安", 2019, 3, 62.0)
 
 
+def test_the_example_of_nulls_fills_in_a_proven_zero_and_nothing_else(folder: Path) -> None:
+    docs = (ROOT / "docs" / "output.md").read_text(encoding="utf-8")
+    (query,) = re.findall(r"(?:^    .*\n)+", docs.split("To fill these in:\n\n")[1], re.MULTILINE)[:1]
+    plain = rows(folder, "select agency, fiscal_year, granted__total from panel_applications order by all")
+    filled = rows(folder, query)
+    assert len(filled) == len(plain)
+    assert all(was in (now, None) for (*_, was), (*_, now) in zip(plain, filled, strict=True))
+
+
+def test_trust_and_reasons_have_chinese_words(folder: Path) -> None:
+    assert {word for (word,) in rows(folder, "select distinct 可信程度 from 中文依申请公开")} <= {
+        "可信", "照原样引用", "表格不全", "存疑"
+    }  # fmt: skip
+    why = rows(folder, "select distinct 原因 from 中文空缺 where 表 = '依申请公开' and 行 = '予以公开'")
+    assert why and not any(str(word).isascii() for (word,) in why)
+
+
 def test_chinese_columns_hold_what_the_english_ones_do(folder: Path) -> None:
     english = "select agency, fiscal_year, value from observations where status = 'suspect' order by all"
     chinese = "select 机关, 年度, 数值 from 数据 where 状态 = 'suspect' order by all"

@@ -7,7 +7,7 @@ for each of them takes three calls; a path's lie in one row, which is copied in 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from ctypes import memmove, string_at
+from ctypes import string_at
 from functools import cache
 from itertools import repeat
 
@@ -17,6 +17,7 @@ import pypdfium2.raw as pdfium
 
 from pipeline.extract.read.backends.pdfium_calls import (
     address,
+    copy_bytes,
     count_segments,
     places,
     point_of_segment,
@@ -41,7 +42,7 @@ def _copied(paths: Sequence[int], lengths: npt.NDArray[np.int64]) -> Segments:
     segments = np.zeros(lengths.sum(), SEGMENT)
     sizes = lengths * SEGMENT.itemsize
     starts = segments.ctypes.data + np.cumsum(sizes) - sizes
-    run(map(memmove, starts.tolist(), map(segment_of_path, paths, repeat(0)), sizes.tolist()))
+    run(map(copy_bytes, starts.tolist(), map(segment_of_path, paths, repeat(0)), sizes.tolist()))
     return segments
 
 
