@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import pipeline
+from tests.command import ask
 
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")
@@ -83,3 +84,17 @@ def test_the_rows_in_a_readme_are_those_that_are_read(name: str) -> None:
         )
         value = "" if told["status"] == "blank" else f"{found['value']:g}"
         assert {key: str(found[key]) for key in head} | {"value": value} == told
+
+
+def box_to_figures(text: str) -> dict[str, str]:
+    """The figures that a run ends with, by their names; the folder is another each time."""
+    rows = re.findall(r"│ ([a-z ]+?) +│ (.+?) +│", text)
+    return {name: figure for name, figure in rows if name != "tables"}
+
+
+def test_the_end_of_a_run_in_a_readme_is_that_of_the_samples(tmp_path: Path) -> None:
+    status, out, _ = ask(tmp_path, "run", ROOT / "data" / "raw", "--out", "tables")
+    assert status == 0
+    printed = box_to_figures(out)
+    assert printed["documents"] == "9 ok, 1 flagged"
+    assert [box_to_figures(page_to_text(ROOT / name)) for name in READMES] == [printed, printed]
