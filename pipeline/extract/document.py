@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import cache
 
 from pipeline.extract.bind import is_label
 from pipeline.extract.cross_check import (
@@ -224,13 +225,21 @@ def _holds(check: Check, numbers: Mapping[tuple[str, str, str], str]) -> bool:
     """Whether a passed sum says that nothing of it is lost; `numbers` are all printed ones but zeros.
 
     Of blanks that count as 0 any sum is 0. And 12 = 12 becomes 1 = 1 where every 2 is lost, as it is with a
-    font: a sum of one part holds its cells only in a table that shows all ten digits.
+    font: a sum of one part holds its cells only in a table that shows all ten digits. A font whose shapes are
+    all those of the digit 3 above makes a sum right again that has as many parts on both sides.
     """
-    if check.verdict != "pass" or (check.left == 0 and check.blanks_as_zero):
+    if check.verdict != "pass" or (check.left == 0 and check.blanks_as_zero) or check.check in _level_sums():
         return False
     parts = sum((check.table, *cell) in numbers for cell in check.cells)
     shown = {char for (table, _, _), raw in numbers.items() if table == check.table for char in raw}
     return parts > 2 or shown >= ALL_DIGITS
+
+
+@cache
+def _level_sums() -> frozenset[str]:
+    """Return the names of the sums with as many parts on both sides."""
+    identities = (identity for form in load_forms() for identity in form.identities)
+    return frozenset(identity.name for identity in identities if not sum(identity.weights.values()))
 
 
 def _laid_to_reading(check: Check) -> Check:
