@@ -19,7 +19,7 @@ from benchmarks.corpus.headings import plan_headings
 from benchmarks.corpus.plan import Entry
 from benchmarks.corpus.producers import producer
 from benchmarks.merged import judged
-from benchmarks.scoring.counts import counts_parser, publish
+from benchmarks.scoring.counts import counts_parser, publish, worse_counts
 from pipeline.acquire import paths_to_documents
 from pipeline.config import Settings
 from pipeline.records import Report
@@ -84,11 +84,7 @@ def compared(truth: Mapping[str, Any], report: Report) -> Counter[str]:
 
 def worse_than(expected: Mapping[str, int], totals: Mapping[str, int]) -> list[str]:
     """Return in words which figures are worse than committed."""
-    return [
-        f"{name}: {totals.get(name, 0)}, committed {count}"
-        for name, count in expected.items()
-        if (totals.get(name, 0) > count if name in NO_MORE else totals.get(name, 0) < count)
-    ]
+    return worse_counts(expected, totals, NO_MORE)
 
 
 if __name__ == "__main__":

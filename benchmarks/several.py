@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.scoring.counts import counts_parser, publish
+from benchmarks.scoring.counts import counts_parser, publish, worse_counts
 from pipeline.acquire import paths_to_documents
 from pipeline.config import Settings
 from pipeline.records import Reason, Report
@@ -258,11 +258,7 @@ def worse_than(expected: Mapping[str, int], totals: Mapping[str, int]) -> list[s
     """Return in words which figures are worse than committed, or of another number of files."""
     if expected["files"] != totals["files"]:
         return [f"its figures are of {expected['files']} files, and {totals['files']} were read"]
-    return [
-        f"{name}: {totals.get(name, 0)}, committed {count}"
-        for name, count in expected.items()
-        if (totals.get(name, 0) > count if name in NO_MORE else totals.get(name, 0) < count)
-    ]
+    return worse_counts(expected, totals, NO_MORE)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import pypdfium2
 from reportlab.pdfgen.canvas import Canvas
 
 from benchmarks.corpus.producers import PRODUCERS, producer
-from benchmarks.scoring.counts import counts_parser, publish
+from benchmarks.scoring.counts import counts_parser, publish, worse_counts
 from pipeline.acquire import paths_to_documents
 from pipeline.config import Settings
 from pipeline.records import ReportIdentity
@@ -131,11 +131,7 @@ def worse_than(expected: Mapping[str, int], totals: Mapping[str, int]) -> list[s
     """Return in words which figures are worse than committed, or of another number of pages."""
     if expected["pages"] != totals["pages"]:
         return [f"its figures are of {expected['pages']} pages, and {totals['pages']} were read"]
-    return [
-        f"{name}: {totals.get(name, 0)}, committed {count}"
-        for name, count in expected.items()
-        if name != "pages" and totals.get(name, 0) > count
-    ]
+    return worse_counts(expected, totals, expected)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from benchmarks.speed import RESULTS
@@ -43,3 +43,12 @@ def publish(
     if worse:
         print(f"worse than {options.expect} [{name}.{section}] says:", *worse, sep="\n", file=sys.stderr)
     return int(bool(worse))
+
+
+def worse_counts(expected: Counts, totals: Counts, no_more: Collection[str]) -> list[str]:
+    """Return in words which counts are worse than committed: more of `no_more`, or less of any other."""
+    return [
+        f"{name}: {totals.get(name, 0)}, committed {count}"
+        for name, count in expected.items()
+        if (totals.get(name, 0) > count if name in no_more else totals.get(name, 0) < count)
+    ]

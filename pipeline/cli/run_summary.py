@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -142,11 +142,8 @@ def _print_versions(console: Console, versions: tuple[Version, ...]) -> None:
     if not versions:
         return
     console.print("Several files of one body and year, of which one counts (tables `reports`, `revisions`):")
-    for version in versions[:_LISTED_DOCUMENTS_MAX]:
-        console.print(to_printable(f"  {version.standing:<12} {version.sentence}"), soft_wrap=True)
-    if len(versions) > _LISTED_DOCUMENTS_MAX:
-        more = len(versions) - _LISTED_DOCUMENTS_MAX
-        console.print(f"  … and {more:,} more: filter the table `reports` by standing.")
+    lines = [f"  {version.standing:<12} {version.sentence}" for version in versions]
+    _print_listed(console, lines, "filter the table `reports` by standing")
 
 
 def _print_kept_apart(console: Console, names: tuple[str, ...]) -> None:
@@ -154,10 +151,20 @@ def _print_kept_apart(console: Console, names: tuple[str, ...]) -> None:
     if not names:
         return
     console.print("Names that are no spellings of each other, taken for bodies of their own (`kept_apart`):")
-    for line in names[:_LISTED_DOCUMENTS_MAX]:
-        console.print(to_printable(f"  {line}"), soft_wrap=True)
-    if len(names) > _LISTED_DOCUMENTS_MAX:
-        console.print(f"  … and {len(names) - _LISTED_DOCUMENTS_MAX:,} more: filter by kept_apart.")
+    _print_listed(console, [f"  {line}" for line in names], "filter by kept_apart")
+
+
+def _print_listed(console: Console, lines: Sequence[str], how: str) -> None:
+    """Print the first lines of a list, and how to see the rest."""
+    for line in lines[:_LISTED_DOCUMENTS_MAX]:
+        console.print(to_printable(line), soft_wrap=True)
+    if len(lines) > _LISTED_DOCUMENTS_MAX:
+        _print_more(console, len(lines), how)
+
+
+def _print_more(console: Console, count: int, how: str) -> None:
+    """Print how to see what is not listed of so many."""
+    console.print(f"  … and {count - _LISTED_DOCUMENTS_MAX:,} more: {how}.")
 
 
 def _print_next(
@@ -179,9 +186,7 @@ def _print_next(
         console.print(to_printable(line), soft_wrap=True)
         console.print(f"  {'':<12} {_row_to_command(row, outcome.paths, parsed)}", soft_wrap=True)
     if len(rows) > _LISTED_DOCUMENTS_MAX:
-        console.print(
-            f"  … and {len(rows) - _LISTED_DOCUMENTS_MAX:,} more: filter the table `reports` by status."
-        )
+        _print_more(console, len(rows), "filter the table `reports` by status")
 
 
 def _nothing_to_look_at(summary: Summary, left: int) -> str:

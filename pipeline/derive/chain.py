@@ -14,7 +14,7 @@ from pipeline.derive.coverage import frames_to_coverage
 from pipeline.derive.panel_nulls import matrices_to_reasons, reasons_to_nulls
 from pipeline.derive.panels import matrices_to_panels
 from pipeline.derive.places import place, with_known_place
-from pipeline.derive.rates import matrices_to_rates
+from pipeline.derive.rates import matrices_to_evidence, matrices_to_rates
 from pipeline.derive.standing import frames_to_revisions, frames_to_taken, with_standing
 from pipeline.tables.arrow import empty_frame
 from pipeline.tables.dictionary import PROSE
@@ -60,11 +60,12 @@ def frames_to_derived(frames: Frames) -> dict[str, pd.DataFrame]:
     matrices = frames_to_matrices(taken)
     whole = with_missing_tables(matrices, taken)
     there = {table: len(matrix.heads) for table, matrix in matrices.items()}
-    reasons = matrices_to_reasons(whole, there, taken.checks, revisions)
+    evidence = matrices_to_evidence(whole, taken.checks)
+    reasons = matrices_to_reasons(whole, evidence, there, revisions)
     return {
         **matrices_to_panels(matrices, reasons, frames, taken),
         "panel_nulls": reasons_to_nulls(whole, reasons),
-        "panel_rates": matrices_to_rates(whole, taken.checks),
+        "panel_rates": matrices_to_rates(whole, evidence),
         "coverage": frames_to_coverage(frames, taken),
         "revisions": revisions,
     }

@@ -17,7 +17,7 @@ from pipeline.derive.cell_matrices import (
     sum_to_places,
     texts_to_codes,
 )
-from pipeline.derive.rates import matrix_to_evidence
+from pipeline.derive.rates import Evidence
 from pipeline.forms import TableForm, load_forms
 from pipeline.records import BLANK_STATUSES, NUMBER_STATUSES
 from pipeline.tables.arrow import table_to_dtypes
@@ -32,8 +32,8 @@ Reasons = npt.NDArray[np.int8]
 
 def matrices_to_reasons(
     matrices: Mapping[str, TableMatrix],
+    evidence: Mapping[str, Evidence],
     missing_from: Mapping[str, int],
-    checks: pd.DataFrame,
     revisions: pd.DataFrame,
 ) -> dict[str, Reasons]:
     """Return why cells have no number, for each table of the form.
@@ -43,7 +43,7 @@ def matrices_to_reasons(
     wrong = (revisions["kind"] == "contradiction") & (revisions["stands"] == "yes")
     contradicted = revisions[wrong.to_numpy(dtype=bool)]
     return {
-        table: _reasons(table, matrix, missing_from[table], checks, contradicted)
+        table: _reasons(table, matrix, evidence[table], missing_from[table], contradicted)
         for table, matrix in matrices.items()
     }
 
@@ -64,14 +64,13 @@ def reasons_to_nulls(matrices: Mapping[str, TableMatrix], reasons: Mapping[str, 
 
 
 def _reasons(
-    table: str, matrix: TableMatrix, missing_from: int, checks: pd.DataFrame, contradicted: pd.DataFrame
+    table: str, matrix: TableMatrix, known: Evidence, missing_from: int, contradicted: pd.DataFrame
 ) -> Reasons:
     """Return the reasons of one table."""
     grid = matrix.grid
     reasons = _statuses_to_reasons()[grid.states]
     reasons[missing_from:] = _reason("no_table")
-    proven = ~np.isnan(matrix_to_evidence(table, matrix, checks).numbers)
-    reasons[grid.has(BLANK_STATUSES) & proven] = _reason("proven_zero")
+    reasons[grid.has(BLANK_STATUSES) & ~np.isnan(known.numbers)] = _reason("proven_zero")
     reasons[_places(table, matrix, contradicted)] = _reason("contradicted")
     for form in load_forms():
         if form.table == table:

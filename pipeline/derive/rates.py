@@ -61,9 +61,8 @@ class _Scope(NamedTuple):
     right: list[int]
 
 
-def matrices_to_rates(matrices: Mapping[str, TableMatrix], checks: pd.DataFrame) -> pd.DataFrame:
+def matrices_to_rates(matrices: Mapping[str, TableMatrix], evidence: Mapping[str, Evidence]) -> pd.DataFrame:
     """Return the table panel_rates, sorted by agency, fiscal year and the order of rates.toml."""
-    evidence = {table: matrix_to_evidence(table, matrix, checks) for table, matrix in matrices.items()}
     parts = [part for rate in rates() for part in _rate_to_rows(rate, matrices, evidence)]
     if not parts:
         return empty_frame(TABLE)
@@ -76,7 +75,12 @@ def matrices_to_rates(matrices: Mapping[str, TableMatrix], checks: pd.DataFrame)
 # ------------------------------------------------------ checks → what is known
 
 
-def matrix_to_evidence(table: str, matrix: TableMatrix, checks: pd.DataFrame) -> Evidence:
+def matrices_to_evidence(matrices: Mapping[str, TableMatrix], checks: pd.DataFrame) -> dict[str, Evidence]:
+    """Return what the checks say about the cells of every table."""
+    return {table: _evidence(table, matrix, checks) for table, matrix in matrices.items()}
+
+
+def _evidence(table: str, matrix: TableMatrix, checks: pd.DataFrame) -> Evidence:
     """Return what the checks say about the cells of a table."""
     grid = matrix.grid
     numbers, failed = grid.values.copy(), np.zeros(grid.values.shape, bool)

@@ -14,7 +14,7 @@ from pipeline.derive.across_years import IDENTITIES
 from pipeline.derive.cell_matrices import frames_to_matrices, with_missing_tables
 from pipeline.derive.chain import frames_to_derived, place_and_check
 from pipeline.derive.crosswalk import rate_to_forms
-from pipeline.derive.rates import matrices_to_rates
+from pipeline.derive.rates import matrices_to_evidence, matrices_to_rates
 from pipeline.derive.standing import frames_to_taken, with_standing
 from pipeline.extract.identities import observations_to_checks
 from pipeline.forms import load_forms
@@ -47,7 +47,8 @@ def judged(name: str, *tables: tuple[str, Numbers], template: str = "fy2021", **
 
 def rows(*reports: Report) -> pd.DataFrame:
     frames = frames_to_taken(with_standing(reports_to_frames(reports, reading_version="1")))
-    return matrices_to_rates(with_missing_tables(frames_to_matrices(frames), frames), frames.checks)
+    matrices = with_missing_tables(frames_to_matrices(frames), frames)
+    return matrices_to_rates(matrices, matrices_to_evidence(matrices, frames.checks))
 
 
 def told(*reports: Report, rate: str) -> tuple[float | None, str]:
