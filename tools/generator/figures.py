@@ -12,7 +12,6 @@ Figures = dict[Cell, float]
 
 FIRST_YEAR = 2014
 COUNTED_APART = 2
-ORGANISATIONS = tuple(key for key, _ in APPLICANTS[1:-1])
 PARTS = tuple(key for key, _ in APPLICANTS[:-1])
 LEAVES = tuple(row.key for _, rows in (*RESULTS, OTHER_RESULTS["fy2021"]) for row in rows)
 COMMON_LEAVES = (
