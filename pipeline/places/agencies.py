@@ -18,6 +18,7 @@ from pipeline.places.bureaus import (
     text_to_body,
     zone_to_body,
 )
+from pipeline.places.county_units import lineage_to_county_unit
 from pipeline.places.gazetteer import (
     Place,
     code_to_place,
@@ -66,8 +67,8 @@ class Agency(NamedTuple):
     `region_match` is exact, context, renamed, ambiguous, national or none (as in the data dictionary).
     `candidates` are the codes of the regions that an ambiguous name may mean. `spelling` is the same for
     names of one id that are spellings of each other, and differs where the id goes over a rename. `last_year`
-    is the last fiscal year on which the agency can report, None if it goes on.
-    """
+    is the last fiscal year on which the agency can report, None if it goes on. `county_unit` is its county
+    over mergers and splits."""
 
     region_code: str | None
     region_name: str | None
@@ -78,6 +79,7 @@ class Agency(NamedTuple):
     candidates: tuple[str, ...] = ()
     spelling: str = ""
     last_year: int | None = None
+    county_unit: str | None = None
 
 
 class _RegionInName(NamedTuple):
@@ -155,7 +157,7 @@ def _placed(found: _RegionInName, body: Body, head: str, year: int | None) -> Ag
     head = head.removeprefix("中华人民共和国")
     unknown = "" if body.unit else found.rest
     latest = body_to_latest(place.lineage, body, year)
-    parts = (place.lineage, head, body.unit, latest.type or unknown, latest.part)
+    parts = (place.lineage, national_to_latest(head, year), body.unit, latest.type or unknown, latest.part)
     return Agency(
         place.region.code,
         place_to_path(place, year),
@@ -163,8 +165,9 @@ def _placed(found: _RegionInName, body: Body, head: str, year: int | None) -> Ag
         kind,
         "-".join(part for part in parts if part),
         found.match,
-        spelling=body.spelling,
+        spelling=head + body.spelling,
         last_year=_last_year(place, body),
+        county_unit=lineage_to_county_unit(place.lineage),
     )
 
 

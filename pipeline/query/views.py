@@ -12,6 +12,7 @@ import pyarrow.dataset as ds
 
 from pipeline.errors import Error
 from pipeline.installation.program import to_command
+from pipeline.places.county_units import county_rows
 from pipeline.printable import to_printable
 from pipeline.query.titles import CHECKED, column_to_title, table_to_title, value_kind, value_titles
 from pipeline.tables.dictionary import tables, vocabulary
@@ -76,7 +77,7 @@ def _folder_to_data(folder: Path) -> dict[str, ds.Dataset | pa.Table]:
         told = f"{', '.join(missing)}: not there; give the folder of tables with --processed, or make it:"
         raise QueryError(f"{told} {_how_to_make(folder)}")
     there = {name: _open(path, name) for name, path in paths.items() if path.is_file()}
-    return {VALUES: _value_titles(), **there, "vocabulary": _vocabulary()}
+    return {VALUES: _value_titles(), **there, "vocabulary": _vocabulary(), "county_units": _county_units()}
 
 
 def _how_to_make(folder: Path) -> str:
@@ -111,6 +112,11 @@ def _vocabulary() -> pa.Table:
     """Return the vocabulary as a table."""
     rows = [{**asdict(key), "templates": "+".join(key.templates)} for key in vocabulary()]
     return pa.Table.from_pylist(rows)
+
+
+def _county_units() -> pa.Table:
+    """Return the counties since 2007 with their units as a table."""
+    return pa.Table.from_pylist([each._asdict() for each in county_rows()])
 
 
 def _standing_view(name: str) -> str:
