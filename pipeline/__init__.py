@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,9 +10,10 @@ from typing import TYPE_CHECKING
 from pipeline.errors import Error
 
 if TYPE_CHECKING:
+    from pipeline.derive.balanced import BalancedPanel
     from pipeline.tables.frames import Frames
 
-__all__ = ["Error", "load", "read_report"]
+__all__ = ["Error", "balanced", "load", "read_report"]
 __version__ = "0.1.0"
 
 
@@ -44,3 +46,17 @@ def load(folder: str | PathLike[str] = "data/processed") -> Frames:
 
     with one_set(Path(folder)):
         return processed.load(Path(folder))
+
+
+def balanced(
+    frames: Frames, years: Iterable[int], variables: Iterable[str], *, quoted: bool = False
+) -> BalancedPanel:
+    """Return the bodies that have a trusted number of every variable in every year (`.panel`), and why the
+    others fall out (`.dropped`), number by number.
+
+    `variables` are columns of the panels (new_received__total) and rates. A number in a failed check is not
+    trusted; with `quoted` it is if the failure is the publisher's. VariableError for an unknown name.
+    """
+    from pipeline.derive.balanced import frames_to_balanced
+
+    return frames_to_balanced(frames, years, variables, quoted=quoted)
