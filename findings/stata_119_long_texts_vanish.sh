@@ -4,8 +4,9 @@
 # without an error; what pyreadstat writes (119 is its default), pandas cannot open at all.
 #
 # Such texts are stored apart and found by a pair of numbers in the cell. pandas packs that pair as 3 and 5 bytes in
-# format 119, ReadStat as 2 and 6 bytes as in format 118. So numbers and columns of short texts in the same file come out right,
-# and only the chapters of a report are gone. Format 118 (pandas: version=118; pyreadstat: version=14) is safe.
+# format 119, ReadStat as 2 and 6 bytes as in format 118. So numbers and columns of short texts in the same file come
+# out right, and only the chapters of a report are gone. Format 118 (pandas: version=118; pyreadstat: version=14) is
+# safe.
 #
 # Versions: pandas 3.0.3, pyreadstat 1.3.3; Python 3.11. Source: own trial; the bytes of the files.
 # Seen (lengths of three texts, 900, 1 and 1 characters):
