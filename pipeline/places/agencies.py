@@ -145,6 +145,7 @@ def name_to_agency(name: str, year: int | None, given: str | None = None) -> Age
         return _unplaced(text, found._replace(places=()), body, given, year)
     if len(found.places) != 1:
         return _unplaced(text, found, body, given, year)
+    head = bureaus().national_short.get(head, head) or bureaus().national_offices.get(found.rest, "")
     return _placed(found, body, head, year)
 
 
@@ -172,15 +173,17 @@ def _placed(found: _RegionInName, body: Body, head: str, year: int | None) -> Ag
         "-".join(part for part in parts if part),
         found.match,
         spelling=head + body.spelling,
-        last_year=_last_year(place, body),
+        last_year=_last_year(place, body, head),
         county_unit=lineage_to_county_unit(place.lineage),
     )
 
 
-def _last_year(place: Place, body: Body) -> int | None:
-    """Return the last year of the region's government, or of such bureaus anywhere; None if both go on."""
+def _last_year(place: Place, body: Body, head: str) -> int | None:
+    """Return the last year of the region's government, of such bureaus anywhere, or of the body of the
+    country that the agency is an office of; None if all go on."""
     line = gazetteer().lineages[place.lineage]
-    ends = (line[-1].region.valid_to, None if body.unit else bureaus().ended.get(body.spelling))
+    ended = bureaus().ended
+    ends = (line[-1].region.valid_to, None if body.unit else ended.get(body.spelling), ended.get(head))
     return min((end for end in ends if end is not None), default=None)
 
 

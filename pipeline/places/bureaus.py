@@ -70,6 +70,7 @@ class _File(Strict, frozen=True):
     heads: _Words
     national: _Words
     national_short: dict[str, str]
+    national_offices: dict[str, str]
     ended: dict[str, int]
     zones: _Zones
     type: tuple[_Type, ...]
@@ -93,6 +94,7 @@ class Bureaus:
     whole: dict[str, Name]
     national: dict[str, str | None]
     national_short: dict[str, str]
+    national_offices: dict[str, str]
     ended: dict[str, int]
     beside_regions: frozenset[str]
     heads: tuple[str, ...]
@@ -147,6 +149,7 @@ def bureaus() -> Bureaus:
         whole=whole,
         national=dict.fromkeys(data.national) | lists["national"],
         national_short=data.national_short,
+        national_offices=data.national_offices,
         ended=data.ended,
         beside_regions=frozenset(kind.name for kind in kinds if kind.beside_regions),
         heads=tuple(sorted(data.heads, key=len, reverse=True)),

@@ -11,7 +11,7 @@ import pytest
 from pipeline.places.agencies import Agency, name_to_agency
 from pipeline.places.bureaus import bureaus
 from pipeline.places.gazetteer import code_to_place, place_to_path
-from pipeline.places.renames import Rename, renames
+from pipeline.places.renames import Rename, national_to_latest, renames
 
 FOLDER = Path(__file__).parent
 Row = dict[str, str]
@@ -97,8 +97,18 @@ def test_a_body_of_the_country_has_one_id_by_its_short_name_and_that_of_the_stat
     short: str, whole: str
 ) -> None:
     names = (short, whole, f"中华人民共和国{whole}")
-    assert {name_to_agency(name, 2022).agency_id for name in names} == {whole}
+    ids = {name_to_agency(name, 2022).agency_id for name in names}
+    assert ids == {national_to_latest(whole, 2022)}
     assert {short, whole} <= set(bureaus().national)
+
+
+@pytest.mark.parametrize(("office", "body"), bureaus().national_offices.items())
+def test_an_office_has_one_id_by_its_short_name_and_by_its_body_s(office: str, body: str) -> None:
+    """They had one id whatever their body: 证监局 and 银保监局 of a province, and one of them vanished."""
+    ending = "监管分局" if office.endswith("分局") else "监管局"
+    names = (f"江苏{office}", f"{body}江苏{ending}")
+    assert len({name_to_agency(name, 2016).agency_id for name in names}) == 1
+    assert body in name_to_agency(names[0], 2016).spelling and body in bureaus().heads
 
 
 def test_every_line_names_a_place_and_two_bodies_that_are_known() -> None:

@@ -93,6 +93,7 @@ def test_a_unit_has_its_latest_name_and_its_first_year() -> None:
         ("淮安市洪泽县教育局", 2014, None), ("海东市工商行政管理局", 2014, 2017),
         ("海东市市场监督管理局", 2020, None), ("北京市崇文区教育委员会", 2008, 2009),
         ("海东市国税局", 2012, 2017), ("国家海洋局", 2015, 2017), ("教育部", 2015, None),
+        ("江苏银监局", 2016, 2017), ("江苏证监局", 2016, None), ("国家食品药品监督管理局", 2010, 2017),
     ],
 )  # fmt: skip
 def test_regions_and_kinds_of_bureaus_end(name: str, year: int, last: int | None) -> None:
