@@ -118,7 +118,7 @@ def read_document(
     except UnreadableError as unread:
         report = _failure(unread.reason, str(unread))
     report = replace(report, seconds=time.process_time() - started)
-    return report.of_file(snapshot.report_id, snapshot.sha256, snapshot.path.name, snapshot.source_url)
+    return report.of_file(snapshot.sha256, snapshot.path.name, snapshot.source_url)
 
 
 def _pdf_to_report(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:

@@ -16,6 +16,7 @@ from pipeline.tables.arrow import ARROW_TYPES, arrow_to_frame, table_to_schema
 from pipeline.tables.csvtext import restore
 from pipeline.tables.dictionary import STORED, tables
 from pipeline.tables.frames import Frames, count, keep_reports
+from pipeline.tables.report_ids import table_with_letters
 
 REMEDY = "Move the folder away, or give another --out, and run again on all documents."
 
@@ -59,7 +60,7 @@ def _with_schema(path: Path, name: str, read: Callable[[Path, pa.Schema], pa.Tab
     """Return a table in its schema; FolderError if that is impossible."""
     schema = table_to_schema(name)
     try:
-        table = _with_new_columns(path, name, read(path, schema))
+        table = table_with_letters(_with_new_columns(path, name, read(path, schema)))
         _require_columns(path, table.column_names, schema.names)
         return table.select(schema.names).cast(schema)
     except (pa.ArrowException, OSError) as error:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipeline.records import REPORT_ID_DIGITS, Check, Report
+from pipeline.records import Check, Report, report_id_to_first, report_id_to_part
 from pipeline.tables.arrow import empty_frame, lists_to_frame
 from pipeline.tables.dictionary import STORED, tables
 
@@ -264,20 +264,21 @@ def _in_order(frames: Frames) -> Frames:
     reports = frames.reports.sort_values(
         ["agency", "fiscal_year", "report_id"], na_position="last", kind="stable", ignore_index=True
     )
-    parts = reports["report_id"].str.len() > REPORT_ID_DIGITS
-    if parts.any():
-        reports = _with_first_parts(reports, parts)
+    reports = _with_first_parts(reports)
     rank = pd.Series(np.arange(len(reports)), index=reports["report_id"])
     others = {n: _by_rank(f, rank) for n, f in frames.tables().items() if n != "reports"}
     return Frames(reports=reports, **others)
 
 
-def _with_first_parts(reports: pd.DataFrame, parts: pd.Series[bool]) -> pd.DataFrame:
+def _with_first_parts(reports: pd.DataFrame) -> pd.DataFrame:
     """Return the reports with further parts of a file moved behind its first, in their order."""
-    whole = reports["report_id"].str[:REPORT_ID_DIGITS]
-    rank = dict(zip(reports.loc[~parts, "report_id"], reports.index[~parts], strict=True))
-    part = reports["report_id"].str[REPORT_ID_DIGITS + 1 :].where(parts, "1").astype("int32")
-    order = pd.DataFrame({"first": whole.map(rank), "part": part}).sort_values(["first", "part"]).index
+    ids = reports["report_id"].tolist()
+    parts = list(map(report_id_to_part, ids))
+    if not parts or max(parts) == 1:
+        return reports
+    rank = {name: place for place, name in enumerate(ids)}
+    first = [rank[report_id_to_first(name)] for name in ids]
+    order = pd.DataFrame({"first": first, "part": parts}).sort_values(["first", "part"]).index
     return reports.loc[order].reset_index(drop=True)
 
 

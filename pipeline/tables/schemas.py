@@ -14,7 +14,7 @@ import pyarrow as arrow
 import pyarrow.compute as pc
 from pandera.errors import SchemaErrors
 
-from pipeline.records import REPORT_ID_DIGITS
+from pipeline.records import report_id_to_first, sha256_to_report_id
 from pipeline.tables.arrow import ContractError, column_to_dtype
 from pipeline.tables.dictionary import (
     PANELS,
@@ -43,7 +43,10 @@ QUOTIENT_TOLERANCE = 1e-6
 """Share of one more than the numerator. The quotient of a rate is exact if it is off by less."""
 
 PATTERNS = {
-    "report_id": (r"^[0-9a-f]{16}(?:-[0-9]+)?$", "16 hex digits, and the part of a file of several reports"),
+    "report_id": (
+        r"^r[0-9a-f]{16}(?:-[0-9]+)?$",
+        "r, 16 hex digits, and the part of a file of several reports",
+    ),
     "sha256": (r"^[0-9a-f]{64}$", "64 hex digits"),
     "region_code": (r"^[0-9]{6}$", "six digits"),
     "region_given": (r"^[0-9]{6}$", "six digits"),
@@ -208,9 +211,9 @@ ROW_RULES = {
     ],
     "reports": [
         _rule(
-            lambda f: f["sha256"].str[:REPORT_ID_DIGITS] == f["report_id"].str[:REPORT_ID_DIGITS],
+            lambda f: f["sha256"].map(sha256_to_report_id) == f["report_id"].map(report_id_to_first),
             "report_id",
-            "the first 16 digits of sha256",
+            "r and the first 16 digits of sha256",
         ),
         _rule(
             lambda f: (f["status"] != "failed") | (f["error"] != ""), "error", "a reason if status is failed"

@@ -11,6 +11,7 @@ from typing import Any
 
 from pipeline.errors import QUOTED_MAX_CHARACTERS, Error
 from pipeline.files.regular_file import read_json
+from pipeline.tables.report_ids import with_letters
 from pipeline.tables.staging import PACKAGE, SET, files
 
 NAMED_STRAYS_MAX = 3
@@ -26,13 +27,14 @@ def out_to_rows(
 ) -> list[dict[str, Any]]:
     """Return the rows of one table as dictionaries, [] if it does not exist. From a CSV every value is text.
 
-    Columns in `newer` may be missing in the table and are None then. Raises TablesError.
+    Columns in `newer` may be missing in the table and are None then. Ids of reports are as this version
+    writes them. Raises TablesError.
     """
     for suffix, read in ((".parquet", _parquet_to_rows), (".csv", _csv_to_rows)):
         file = out / f"{table}{suffix}"
         if file.is_file():
             try:
-                return [dict.fromkeys(newer) | row for row in read(file, columns, newer)]
+                return [with_letters(dict.fromkeys(newer) | row) for row in read(file, columns, newer)]
             except (ValueError, KeyError, OSError) as error:
                 what = " ".join(str(error).split())[:QUOTED_MAX_CHARACTERS]
                 todo = "remove that folder or give another --out, and run again"
