@@ -284,8 +284,9 @@ def test_diagonals_in_an_empty_cell_are_no_number(reach: float, thickness: float
     assert (cells_of(report)[CELL].status, cells_of(report)[CELL].seen) == ("blank", "yes")
 
 
+@pytest.mark.parametrize("ruling", ["solid", "none"])
 @pytest.mark.parametrize("gap", [2.0, 9.0, 24.0])
-def test_a_minus_sign_that_is_a_line_far_from_its_number_makes_it_doubtful(gap: float) -> None:
+def test_a_minus_sign_that_is_a_line_far_from_its_number_makes_it_doubtful(gap: float, ruling: str) -> None:
     wide = ("administrative_licensing", "decisions")
 
     def below_zero(shown: Shown) -> None:
@@ -295,7 +296,7 @@ def test_a_minus_sign_that_is_a_line_far_from_its_number_makes_it_doubtful(gap: 
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(SHOWN, "below zero", below_zero)
-        report, _ = read_spec(MODERN, Style(shown=((wide, "below zero", ""),)))
+        report, _ = read_spec(MODERN, Style(shown=((wide, "below zero", ""),), ruling=ruling))
     assert cells_of(report)["active_disclosure", *wide].status == "suspect"
 
 
