@@ -133,11 +133,13 @@ class DrawnPdf:
     ) -> list[TextApart | None]:
         """Return parts of a page with and without its text; None for each that cannot be drawn.
 
-        Without `pictures` large ones are left out of both: a scan, a watermark, or a seal.
+        What is filled with a pattern is left out of both, for a hatched cell strikes no number out. Without
+        `pictures` large ones are too: a scan, a watermark, or a seal.
         """
         texts = self._objects(number, pdfium.FPDF_PAGEOBJ_TEXT)
+        patterned = filter(self._is_patterned(number), self._objects(number, pdfium.FPDF_PAGEOBJ_PATH))
         large = [] if pictures else filter(_is_large, self._objects(number, pdfium.FPDF_PAGEOBJ_IMAGE))
-        with _left_out(large):
+        with _left_out([*patterned, *large]):
             full = [self.draw(number, box) for box in boxes]
             with _left_out(texts):
                 bare = [self.draw(number, box) for box in boxes]
@@ -145,11 +147,27 @@ class DrawnPdf:
         return [TextApart(drawn, rest) if drawn and rest else None for drawn, rest in pairs]
 
     def draw_shapes(self, number: int, box: Box) -> PagePart | None:
-        """Return a part of a page without its text and without straight lines: what else may be a number."""
-        texts = self._objects(number, pdfium.FPDF_PAGEOBJ_TEXT)
-        lines = filter(_is_of_lines, self._objects(number, pdfium.FPDF_PAGEOBJ_PATH))
+        """Return a part of a page without its text and without straight lines: what else may be a number.
+
+        A pattern may show one, be it in a rectangle.
+        """
+        texts, is_patterned = self._objects(number, pdfium.FPDF_PAGEOBJ_TEXT), self._is_patterned(number)
+        paths = self._objects(number, pdfium.FPDF_PAGEOBJ_PATH)
+        lines = (path for path in paths if _is_of_lines(path) and not is_patterned(path))
         with _left_out([*texts, *lines]):
             return self.draw(number, box)
+
+    def _is_patterned(self, number: int) -> Callable[[_PageObject], bool]:
+        """Return what says of a path of a page whether it is filled with a pattern: text, or a hatching."""
+        document = self._page(number).pdf
+
+        def is_patterned(path: _PageObject) -> bool:
+            tile = pdfium.FPDFPageObj_GetRenderedFillPattern(document, path.handle)
+            if tile:
+                pdfium.FPDFBitmap_Destroy(tile)
+            return bool(tile)
+
+        return is_patterned
 
     def _objects(self, number: int, *kinds: int) -> Iterator[_PageObject]:
         """Yield the objects of these kinds of a page, in its forms too."""
