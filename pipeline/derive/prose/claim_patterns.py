@@ -37,6 +37,7 @@ class _Rule(Strict, frozen=True, rename={"readings": "or"}):
     readings: tuple[Words, ...] = ()
     unit: str = "件"
     needs_subject: bool = False
+    follows: str = ""
     allows: str = "(?!)"
     bracket: str = "(?!)"
     judges: Words = ()
@@ -125,9 +126,9 @@ class Rule:
     """One figure: how it is claimed (`zero`: how it is said that there is none), and where the forms have
     it, none if no form prints it.
 
-    Of the words of doubt, those that `allows` matches are none here; `bracket` finds others behind the
-    figure. Bodies of the kinds in `judges` decide such cases of others, and have to say that it is about
-    their own.
+    `follows` has to be found in the text up to the figure's end. Of the words of doubt, those that `allows`
+    matches are none here; `bracket` finds others behind the figure. Bodies of the kinds in `judges` decide
+    such cases of others, and have to say that it is about their own.
     """
 
     item: str
@@ -137,6 +138,7 @@ class Rule:
     topic: Topic
     unit: str
     needs_subject: bool
+    follows: Pattern
     allows: Pattern
     bracket: Pattern
     judges: frozenset[str]
@@ -241,6 +243,7 @@ def _rule(entry: _Rule, parts: Mapping[str, str], topics: Mapping[str, Topic]) -
         topic=topics[entry.topic],
         unit=entry.unit,
         needs_subject=entry.needs_subject,
+        follows=re.compile(_fill(entry.follows, parts)),
         allows=re.compile(entry.allows),
         bracket=re.compile(rf"\((?:{entry.bracket})"),
         judges=frozenset(entry.judges),
