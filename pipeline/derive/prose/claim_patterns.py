@@ -178,7 +178,8 @@ class ClaimPatterns:
 def claim_patterns() -> ClaimPatterns:
     """Return claims.toml, compiled once."""
     data = load_packaged(__package__, "claims.toml", _File)
-    parts, topics = _parts(data.parts), {name: _topic(entry) for name, entry in data.topic.items()}
+    parts = _parts(data.parts)
+    topics = {name: _topic(entry, parts) for name, entry in data.topic.items()}
     scope, doubt = data.scope, data.doubt
     return ClaimPatterns(
         rules=tuple(_rule(entry, parts, topics) for entry in data.rule),
@@ -192,7 +193,7 @@ def claim_patterns() -> ClaimPatterns:
         period=re.compile("|".join(doubt.period.values())),
         sentence=re.compile("|".join(doubt.sentence.values())),
         clause=re.compile("|".join(doubt.clause.values())),
-        asides=re.compile("|".join(doubt.asides)),
+        asides=re.compile(_fill("|".join(doubt.asides), parts)),
         bracket=re.compile(rf"\((?:{doubt.bracket})"),
         soft=re.compile(doubt.soft),
         garbled=re.compile(doubt.garbled),
@@ -227,10 +228,10 @@ def _fill(text: str, parts: Mapping[str, str]) -> str:
     return text
 
 
-def _topic(entry: _Topic) -> Topic:
+def _topic(entry: _Topic, parts: Mapping[str, str]) -> Topic:
     """Return the topic of an entry."""
-    words = (re.compile(text) for text in (entry.named, entry.goes_on, entry.foreign, entry.outweighs))
-    return Topic(frozenset(entry.chapters), *words)
+    texts = (entry.named, entry.goes_on, entry.foreign, entry.outweighs)
+    return Topic(frozenset(entry.chapters), *_compiled(texts, parts))
 
 
 def _rule(entry: _Rule, parts: Mapping[str, str], topics: Mapping[str, Topic]) -> Rule:

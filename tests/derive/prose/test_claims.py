@@ -263,6 +263,8 @@ UNCLEAR = {
     "下一步，我局计划收到政府信息公开申请73件。": "下一步",
     "截至6月底工作有序；我局答复政府信息公开申请73件。": "截至",
     "县政府及县政府办公室工作有序；答复政府信息公开申请73件。": "政府",
+    # a comparison that goes on to the figure
+    "比上年多收到政府信息公开申请73件。": "上年",
     # what came before in the paragraph may still hold
     "2022年工作有序。收到政府信息公开申请73件。": "2022",
     "全市上下重视公开。共收到政府信息公开申请73件。": "全市",
@@ -419,6 +421,20 @@ def test_what_follows_on_a_total_is_of_that_total() -> None:
         ("new_received", 17, "agrees"), ("granted", 9, "agrees"), ("refused", 3, "agrees"),
         ("unavailable", 73, "differs"),
     ]  # fmt: skip
+
+
+def test_numbers_in_words_are_numbers() -> None:
+    text = "我局答复政府信息公开申请十七件。其中，予以公开九件、部分公开一件、不予公开三件。"
+    assert verdicts(text) == [
+        *(("handled_total", 17, "agrees"), ("granted", 9, "agrees")),
+        *(("partially_granted", 1, "agrees"), ("refused", 3, "agrees")),
+    ]
+    assert verdicts("依申请公开方面，十七件已答复，四件结转下年。") == [
+        ("handled_total", 17, "agrees"),
+        ("carried_out", 4, "agrees"),
+    ]
+    fees = claims("本年度收取信息处理费三件600元。")
+    assert {(claim.claimed, claim.unit) for claim in fees} == {(3, "件"), (0.06, "万元")}
 
 
 def test_a_long_sentence_is_taken_apart() -> None:
