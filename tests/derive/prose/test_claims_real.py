@@ -125,4 +125,5 @@ def test_there_are_sentences_for_most_rules() -> None:
     assert len(SENTENCES) > 90
     assert set(HOLDER) - told == {
         "regulations.in_force", "administrative_penalty.decisions", "administrative_coercion.decisions",
+        "review.corrected", "review.other", "litigation.corrected", "litigation.other",
     }  # fmt: skip
