@@ -15,7 +15,7 @@ from pipeline.extract.drawn_page import READER as DRAWING_ENGINE
 from pipeline.extract.drawn_page import DrawnPdf, Typed, flatten
 from pipeline.extract.look import Looks
 from pipeline.extract.page_cells import Place, home_of
-from pipeline.extract.pdf_bytes import ByteFacts, file_to_byte_facts
+from pipeline.extract.pdf_bytes import ByteFacts, data_to_byte_facts
 from pipeline.extract.read import FALLBACK_STEPS, Corrections, Step, read
 from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.extract.seen_pages import NOTHING_FOUND, Findings, SeenPages
@@ -171,7 +171,7 @@ class OpenedPdf:
     @cached_property
     def byte_facts(self) -> ByteFacts | None:
         """Return what the bytes of the file show; None where they are encrypted."""
-        return file_to_byte_facts(self.file.path)
+        return data_to_byte_facts(self.file.data)
 
     @cached_property
     def seen(self) -> SeenPages | None:

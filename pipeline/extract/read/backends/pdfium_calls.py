@@ -39,6 +39,9 @@ object_on_page = _with_addresses(pdfium.FPDFPage_GetObject, c_void_p, c_void_p, 
 count_in_form = _with_addresses(pdfium.FPDFFormObj_CountObjects, c_int, c_void_p)
 object_in_form = _with_addresses(pdfium.FPDFFormObj_GetObject, c_void_p, c_void_p, _INDEX)
 type_of_object = _with_addresses(pdfium.FPDFPageObj_GetType, c_int, c_void_p)
+set_drawn = _with_addresses(pdfium.FPDFPageObj_SetIsActive, c_int, c_void_p, c_int)
+pattern_of_object = _with_addresses(pdfium.FPDFPageObj_GetRenderedFillPattern, c_void_p, c_void_p, c_void_p)
+destroy_bitmap = _with_addresses(pdfium.FPDFBitmap_Destroy, None, c_void_p)
 matrix_of_object = _with_addresses(pdfium.FPDFPageObj_GetMatrix, c_int, c_void_p, c_void_p)
 
 font_of_text = _with_addresses(pdfium.FPDFTextObj_GetFont, c_void_p, c_void_p)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from ctypes import addressof, c_float
-from itertools import compress, repeat
+from itertools import chain, compress, repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,7 +35,7 @@ from pipeline.extract.read.backends.pdfium_calls import (
 from pipeline.extract.read.backends.pdfium_segments import Segments, paths_to_segments
 from pipeline.extract.read.rulings import LEVEL_MAX_RISE, STROKE_MAX_THICKNESS
 
-FORMS_MAX_DEPTH = 8
+FORMS_MAX_DEPTH = 14
 """Count. Forms that stand deeper in each other are not looked into."""
 
 FONT_MIN_HEIGHT = 0.6
@@ -78,6 +78,26 @@ class DrawnShapes(NamedTuple):
     is_low: bool
 
 
+class Parts(NamedTuple):
+    """The parts of paths, each of which begins where the pen is moved.
+
+    `points` has a row for each point of all of them (x, y and 1), `path_of` the index of its path. `starts`
+    are the first points of the parts, `sizes` how many points they have; `are_straight` says which have no
+    curve.
+    """
+
+    points: Floats
+    path_of: Numbers
+    starts: Numbers
+    sizes: Numbers
+    are_straight: Flags
+
+    def bounds(self, matrices: Floats) -> Floats:
+        """Return left, bottom, right and top of each part on the page; `matrices` are those of the paths."""
+        placed = (self.points[:, None] @ matrices[self.path_of])[:, 0, :2]
+        return np.hstack([edge.reduceat(placed, self.starts) for edge in (np.minimum, np.maximum)])
+
+
 class _Objects(NamedTuple):
     """What a page or a form holds: addresses, their kinds, and a matrix that places them on the page.
 
@@ -101,7 +121,7 @@ def page_to_shapes(page: Any) -> DrawnShapes:
     outers: list[Floats | None] = []
     pictures = [np.zeros((0, 4))]
     is_turned = is_low = False
-    for held in _holders(address(page.raw), count_on_page, object_on_page, None, 0):
+    for held in _all_of_page(page):
         texts, placed = held.of_kind(pdfium.FPDF_PAGEOBJ_TEXT)
         is_turned = is_turned or bool(placed[:, 0, 1].any())
         is_low = is_low or _declare_too_little(texts)
@@ -121,6 +141,15 @@ def page_to_shapes(page: Any) -> DrawnShapes:
     return DrawnShapes(bounds, is_outlined, others, np.concatenate(pictures), is_turned, is_low)
 
 
+def page_to_objects(page: Any, kind: int) -> tuple[list[int], Floats]:
+    """Return the addresses of the objects of one kind on a page, its forms included.
+
+    The matrices that place them on the page come second.
+    """
+    found, matrices = zip(*(held.of_kind(kind) for held in _all_of_page(page)), strict=True)
+    return [*chain.from_iterable(found)], np.concatenate(matrices)
+
+
 def _are_outlined(paths: Sequence[int], lengths: Numbers) -> Flags:
     """Say of each path whether its outline is drawn, and may be more than a line."""
     flags: Flags = lengths > LINE_POINTS
@@ -129,6 +158,11 @@ def _are_outlined(paths: Sequence[int], lengths: Numbers) -> Flags:
     run(map(draw_mode_of_path, asked, places(modes), places(modes, 1)))
     flags[flags] = modes[:, 1] != 0
     return flags
+
+
+def _all_of_page(page: Any) -> Iterator[_Objects]:
+    """Yield the objects of a page of pypdfium2 and of each of its forms."""
+    return _holders(address(page.raw), count_on_page, object_on_page, None, 0)
 
 
 def _holders(
@@ -174,32 +208,38 @@ def _paths_to_bounds(paths: Sequence[int], matrices: Floats) -> tuple[Floats, Nu
     A part that is filled alone ends where it began, whether the file says so or not: browsers do not say so
     of the dashes of a border.
     """
-    lengths = np.fromiter(map(count_segments, paths), np.int64, len(paths))
-    segments = paths_to_segments(paths, lengths)
-    kinds, points = segments["kind"], _points(segments)
-    path_of = np.repeat(np.arange(len(paths)), lengths)
-    begins = kinds == pdfium.FPDF_SEGMENT_MOVETO
-    begins[(np.cumsum(lengths) - lengths)[lengths > 0]] = True
-    starts = np.flatnonzero(begins)
-    sizes = np.append(starts[1:], len(segments)) - starts
-    bent = np.append(0, np.cumsum(kinds == pdfium.FPDF_SEGMENT_BEZIERTO))
-    is_straight = bent[starts + sizes] == bent[starts]
+    parts = paths_to_parts(paths)
+    points, path_of, starts, sizes, are_straight = parts
     matrix = matrices[path_of[starts]]
-    is_outlined = _are_outlined(paths, lengths)[path_of[starts]]
+    is_outlined = _are_outlined(paths, np.bincount(path_of, minlength=len(paths)))[path_of[starts]]
     is_closed = (sizes == RECTANGLE_POINTS - 1) & ~is_outlined
     found = sizes == LINE_POINTS
     may_be = np.flatnonzero((sizes == RECTANGLE_POINTS) | is_closed)
     if may_be.size:  # many programs draw lines alone
         found[may_be] = _are_rectangles(points, starts[may_be], sizes[may_be]) & _keep_upright(matrix[may_be])
-    found &= is_straight
+    found &= are_straight
     first, length, matrix = starts[found], sizes[found], matrix[found]
     corners = np.stack([points[first], points[first + length // 2]], axis=1) @ matrix
     one, two = corners[:, 0, :2], corners[:, 1, :2]
     bounds = np.hstack([np.minimum(one, two), np.maximum(one, two)])
     is_level = (length != LINE_POINTS) | (np.minimum(*np.abs(one - two).T) <= LEVEL_MAX_RISE)
     found[found] = is_level
-    others = np.zeros((0, 4)) if found.all() else _part_bounds(points, matrices[path_of], starts)[~found]
+    others = np.zeros((0, 4)) if found.all() else parts.bounds(matrices)[~found]
     return bounds[is_level], path_of[first[is_level]], is_outlined[found], others
+
+
+def paths_to_parts(paths: Sequence[int]) -> Parts:
+    """Return the parts of these paths."""
+    lengths = np.fromiter(map(count_segments, paths), np.int64, len(paths))
+    segments = paths_to_segments(paths, lengths)
+    kinds = segments["kind"]
+    begins = kinds == pdfium.FPDF_SEGMENT_MOVETO
+    begins[(np.cumsum(lengths) - lengths)[lengths > 0]] = True
+    starts = np.flatnonzero(begins)
+    sizes = np.append(starts[1:], len(segments)) - starts
+    bent = np.append(0, np.cumsum(kinds == pdfium.FPDF_SEGMENT_BEZIERTO))
+    path_of = np.repeat(np.arange(len(paths)), lengths)
+    return Parts(_points(segments), path_of, starts, sizes, bent[starts + sizes] == bent[starts])
 
 
 def _are_rings(bounds: Floats, path_of: Numbers) -> Flags:
@@ -242,12 +282,6 @@ def _clips(path: int, outer: Floats | None) -> Iterator[Floats]:
             ends.append((point.astype(float) if outer is None else point @ outer)[0, :2])
         if ends:
             yield np.concatenate([np.min(ends, axis=0), np.max(ends, axis=0)])
-
-
-def _part_bounds(points: Floats, matrices: Floats, starts: Numbers) -> Floats:
-    """Return the bounds of all parts of paths, one a row; `matrices` has that of each point."""
-    placed = (points[:, None] @ matrices)[:, 0, :2]
-    return np.hstack([edge.reduceat(placed, starts) for edge in (np.minimum, np.maximum)])
 
 
 def _points(segments: Segments) -> Floats:
