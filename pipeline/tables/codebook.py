@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from html import escape
@@ -12,10 +13,10 @@ from pipeline.installation.version import VERSION
 from pipeline.tables.dictionary import (
     PANELS,
     Column,
+    coded_values,
     panel_cells,
     panel_column,
     tables,
-    values,
 )
 from pipeline.tables.stata import table_to_stata_names
 from pipeline.tables.titles import column_to_english, column_to_title, table_to_title, value_to_title
@@ -79,7 +80,8 @@ def _cells(panel: str) -> frozenset[str]:
 
 def _to_entry(name: str) -> str:
     title = f"{escape(table_to_title(name))} <code>{name}</code>"
-    return f'<li><a href="#{name}">{title}</a> <span class="en">{escape(tables()[name].meaning)}</span></li>'
+    first = tables()[name].meaning.partition(". ")[0].partition(": ")[0].rstrip(".")
+    return f'<li><a href="#{name}">{title}</a> <span class="en">{_prose(first)}</span></li>'
 
 
 def _to_section(name: str) -> str:
@@ -92,12 +94,13 @@ def _to_section(name: str) -> str:
         *("单位 Unit", "来源 Source", "含义 Meaning"),
     )
     rows = [_column_to_row(name, column) for column in table.columns]
+    coded = [column.name for column in table.columns if coded_values(name, column.name)]
     return "\n".join(
         [
             f'<h2 id="{name}">{escape(table_to_title(name))} <code>{name}</code></h2>',
-            f'<p class="en">{escape(table.meaning)}</p>{key}',
+            f'<p class="en">{_prose(table.meaning)}</p>{key}',
             f'<div class="wide">{_rows_to_table(heads, rows)}</div>',
-            *(_values_to_details(name, column.name) for column in table.columns if values(name, column.name)),
+            *(_values_to_details(name, column) for column in coded),
         ]
     )
 
@@ -113,23 +116,28 @@ def _column_to_row(table: str, column: Column) -> Iterator[str]:
     yield escape(column.unit)
     source = column_to_source(table, column.name)
     yield f"{escape(source.chinese)} <span class=en>{escape(source.english)}</span>"
-    yield escape(column.meaning)
+    yield _prose(column.meaning)
 
 
 def _values_to_details(table: str, column: str) -> str:
     """Return the values of a column with their codes in Stata."""
     rows = [
-        (
-            f"{code}",
-            f"<code>{escape(value) or '&quot;&quot;'}</code>",
-            escape(value_to_title(column, value)),
-            escape(meaning),
-        )
-        for code, (value, meaning) in enumerate(values(table, column).items(), 1)
+        (f"{code}", _quoted(value), escape(value_to_title(column, value)), _prose(meaning))
+        for code, (value, meaning) in enumerate(coded_values(table, column).items(), 1)
     ]
     head = ("码 Code", "取值 Value", "中文 Chinese", "含义 Meaning")
     name = f"<code>{column}</code> 的取值 <span class=en>values</span> ({len(rows)})"
     return f"<details><summary>{name}</summary>{_rows_to_table(head, rows)}</details>"
+
+
+def _prose(text: str) -> str:
+    """Return a text as HTML, what stands between backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+
+
+def _quoted(value: str) -> str:
+    """Return a value as HTML; the empty text as two quotation marks."""
+    return f"<code>{escape(value) or '&quot;&quot;'}</code>"
 
 
 def _rows_to_table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

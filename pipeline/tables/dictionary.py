@@ -185,15 +185,16 @@ def values(table: str, column: str) -> Mapping[str, str]:
     return _data().values.get("panels" if table in PANELS else table, {}).get(column, {})
 
 
-def coded_values(table: str, column: str) -> tuple[str, ...]:
-    """Return the texts that a column may hold, in the order of the dictionary; () if any text is allowed.
+def coded_values(table: str, column: str) -> Mapping[str, str]:
+    """Return the texts that a column may hold with their meanings, in the order of the dictionary; {} if any
+    text is allowed.
 
-    A column that repeats one of `reports` may hold the same. Keys of the form are not among them.
+    A column that repeats one of `reports` may hold the same. Of the form's keys only its tables are here.
     """
     if column == "table":
-        return tuple(PANELS.values())
+        return {name: f"The cells that are side by side in {panel}." for panel, name in PANELS.items()}
     repeated = column in ("admin_level", "region_match") or (column == "scope" and table in PANELS)
-    return tuple(values("reports" if repeated else table, column))
+    return values("reports" if repeated else table, column)
 
 
 def closed_values(table: str, column: str) -> tuple[str, ...]:
@@ -208,7 +209,7 @@ def closed_values(table: str, column: str) -> tuple[str, ...]:
         return tuple(sorted({template for key in vocabulary() for template in key.templates}))
     if column == "section":
         return tuple(values("sections", column))
-    return coded_values(table, column)
+    return tuple(coded_values(table, column))
 
 
 def to_markdown() -> str:
