@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import Error
+from pipeline.installation.version import VERSION
 
 if TYPE_CHECKING:
     from pipeline.tables.frames import Frames
+    from pipeline.tables.loaded_tables import Tables
 
 __all__ = ["Error", "load", "read_report"]
-__version__ = "0.1.0"
+__version__ = VERSION
 
 
 def read_report(path: str | PathLike[str], passwords: tuple[str, ...] = (), *, apart: bool = True) -> Frames:
@@ -36,11 +38,15 @@ def read_report(path: str | PathLike[str], passwords: tuple[str, ...] = (), *, a
     return place(reports_to_frames([report], reading_version=reading_version()))
 
 
-def load(folder: str | PathLike[str] = "data/processed") -> Frames:
-    """Return the frames of a folder that `python -m pipeline run` has written. TablesError if they are of
-    two runs, or change meanwhile."""
-    from pipeline.tables import folder as processed
-    from pipeline.tables.written_tables import one_set
+def load(folder: str | PathLike[str] = "data/processed") -> Tables:
+    """Return all tables of a folder that `python -m pipeline run` has written: `.panel_rates`, `.reports` …
 
-    with one_set(Path(folder)):
-        return processed.load(Path(folder))
+    They are typed pandas frames, read when they are first asked for; print the result for a list of them. Of
+    several reports of one body and year, the one that stands counts (`.all_reports` has all).
+
+    Raises PathError if the folder is not there or holds no tables, TablesError if they are of two runs, or
+    change meanwhile.
+    """
+    from pipeline.tables.loaded_tables import folder_to_tables
+
+    return folder_to_tables(Path(folder))

@@ -118,6 +118,8 @@ def update(
     """
     if settings.prose:
         require_extra("prose", "a run")
+    if "duckdb" in formats:
+        require_extra("compare", "the format duckdb")
     with explained_disk_errors(out):
         finish_killed_run(out)
     state = out_to_state(out)

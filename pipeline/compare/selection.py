@@ -14,9 +14,9 @@ from rapidfuzz import fuzz, process
 
 from pipeline.compare.rates import is_part
 from pipeline.errors import Error
-from pipeline.query.titles import cell_to_title
 from pipeline.tables.dictionary import cells
 from pipeline.tables.rate_definitions import rates
+from pipeline.tables.titles import cell_to_title
 
 LISTED_ALTERNATIVES_MAX = 12
 """Count. A message lists no more alternatives."""

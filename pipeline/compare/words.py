@@ -10,7 +10,7 @@ import pandas as pd
 
 from pipeline.compare.figures import Comparison
 from pipeline.compare.selection import Measure
-from pipeline.query.titles import value_to_title
+from pipeline.tables.titles import value_to_title
 from pipeline.typed_toml import load_packaged
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
@@ -45,6 +46,11 @@ def load(folder: Path, doubtful: Collection[str] = ()) -> Frames:
     """
     frames = Frames(**{name: arrow_to_frame(name, _read(folder, name, doubtful)) for name in STORED})
     return _without_torn(folder, _with_reasons(frames))
+
+
+def read_table(folder: Path, name: str) -> pd.DataFrame:
+    """Return any table of a folder, from Parquet, else CSV; without rows if it is not there. FolderError."""
+    return arrow_to_frame(name, _read(folder, name, ()))
 
 
 def _read(folder: Path, name: str, doubtful: Collection[str]) -> pa.Table:
