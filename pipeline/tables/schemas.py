@@ -27,6 +27,7 @@ from pipeline.tables.dictionary import (
     values,
     vocabulary,
 )
+from pipeline.tables.rate_definitions import caveats
 
 __all__ = ["ContractError", "require_valid"]
 
@@ -173,6 +174,20 @@ def _rate_fits_status(frame: pd.DataFrame) -> Any:
     return (known & exact) | (~known & frame["value"].isna())
 
 
+def _interval_holds_rate(frame: pd.DataFrame) -> Any:
+    """Whether an interval is there with both ends or with none, and holds a value that is a share."""
+    none = frame["lower"].isna() & frame["upper"].isna()
+    holds = (frame["lower"] <= frame["value"]) & (frame["value"] <= frame["upper"])
+    return none | (holds & (frame["lower"] >= 0) & (frame["upper"] <= 1))
+
+
+def _caveats_are_known(frame: pd.DataFrame) -> Any:
+    """Whether every caveat of a row is one that rates.toml has."""
+    texts = frame["caveat"].unique()
+    known = [text for text in texts if not text or set(text.split("+")) <= caveats().keys()]
+    return frame["caveat"].isin(known)
+
+
 def _trust_is_earned(frame: pd.DataFrame) -> Any:
     """Whether a row of a panel is called sound or quoted only without a suspect cell, and quoted exactly if
     a check failed."""
@@ -208,6 +223,8 @@ ROW_RULES = {
     ],
     "panel_rates": [
         _rule(_rate_fits_status, "value", "numerator / denominator if ok or check_failed, else null"),
+        _rule(_interval_holds_rate, "lower, upper", "both null, or from 0 to 1 with value between them"),
+        _rule(_caveats_are_known, "caveat", "caveats of rates.toml, joined by +"),
     ],
     "reports": [
         _rule(
