@@ -20,6 +20,7 @@ BOX = {edge: f"box.{edge}" for edge in ("x0", "top", "x1", "bottom")}
 SERIES = "series."
 UNPLACED: Mapping[str, str | None] = {
     **dict.fromkeys(("region_code", "region_name", "admin_level", "bureau_type", "region_given")),
+    **{"county_unit": None},
     **{"scope": "unknown", "region_match": "none"},
     **{"region_candidates": "", "places_version": ""},
     **{"superseded_by": None, "standing": "only", "kept_apart": ""},

@@ -51,7 +51,8 @@ PATTERNS = {
     "sha256": (r"^[0-9a-f]{64}$", "64 hex digits"),
     "region_code": (r"^[0-9]{6}$", "six digits"),
     "region_given": (r"^[0-9]{6}$", "six digits"),
-    "published_on": (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "an ISO date"),
+    **dict.fromkeys(("published_on", "due_on"), (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "an ISO date")),
+    "county_unit": (r"^[0-9]{6}$", "six digits"),
 }
 PLAIN_WORDS = {
     "column_in_dataframe": "this column to be there",
@@ -188,6 +189,16 @@ def _caveats_are_known(frame: pd.DataFrame) -> Any:
     return frame["caveat"].isin(known)
 
 
+def _timeliness_is_earned(frame: pd.DataFrame) -> Any:
+    """Whether a report is called late or on time only by days that are known, and as they say."""
+    known = frame["days_late"].notna()
+    late = (frame["days_late"].fillna(0) > 0).to_numpy(dtype=bool)
+    word = np.select([~known, late], ["unknown", "late"], "on_time")
+    return (frame["timeliness"] == word) & (
+        ~known | (frame["due_on"].notna() & frame["published_on"].notna())
+    )
+
+
 def _trust_is_earned(frame: pd.DataFrame) -> Any:
     """Whether a row of a panel is called sound or quoted only without a suspect cell, and quoted exactly if
     a check failed."""
@@ -201,6 +212,7 @@ ROW_RULES = {
         panel: [_rule(_trust_is_earned, "trust", "sound or quoted only as failed checks and suspects allow")]
         for panel in PANELS
     },
+    "coverage": [_rule(_timeliness_is_earned, "timeliness", "late if days_late is above 0, unknown if null")],
     "observations": [
         _rule(_value_fits_status, "value", "a number if ok or corrected, null if not (suspect: either)"),
         _rule(_in_vocabulary, "table, item, column, unit", "keys and unit that a form prints together"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipeline.places.county_units import county_rows
 from pipeline.tables.dictionary import tables, vocabulary
 from pipeline.tables.titles import CHECKED, column_to_title, table_to_title, value_kind, value_titles
 
@@ -21,6 +22,7 @@ TITLED = "中文"
 """How the name of a view begins whose values have Chinese titles: 中文数据."""
 CELL_KINDS = ("item", "column", CHECKED)
 VOCABULARY = "vocabulary"
+COUNTY_UNITS = "county_units"
 
 
 class View(NamedTuple):
@@ -65,12 +67,14 @@ def tables_to_views(columns: Mapping[str, Sequence[str]]) -> Iterator[View]:
 
 
 def further_tables() -> dict[str, pa.Table]:
-    """Return the vocabulary and the titles of values, which are tables to SQL alone."""
+    """Return the vocabulary, the titles of values and the counties with their units: tables to SQL alone."""
     import pyarrow as pa
 
     words = [{**asdict(key), "templates": "+".join(key.templates)} for key in vocabulary()]
     titles = [each._asdict() for each in value_titles()]
-    return {VALUES: pa.Table.from_pylist(titles), VOCABULARY: pa.Table.from_pylist(words)}
+    counties = [each._asdict() for each in county_rows()]
+    rows = {VALUES: titles, VOCABULARY: words, COUNTY_UNITS: counties}
+    return {name: pa.Table.from_pylist(held) for name, held in rows.items()}
 
 
 def quoted(name: str) -> str:
