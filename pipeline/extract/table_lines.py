@@ -59,15 +59,13 @@ def lines_outside(
     lines: Iterable[TextLine],
     readings: Sequence[TableReading],
     orientations: Sequence[PageOrientation],
-    others: Regions,
 ) -> list[TextLine]:
-    """Return the lines that are of none of these tables, and not in the boxes of `others` by page.
+    """Return the lines that are of none of these tables.
 
     Of a table are the lines in it, those beside one that is not ruled, and pieces of labels beside it or
     parted from it by a page's end.
     """
-    read = readings_to_regions(readings)
-    regions = {page: [*read.get(page, ()), *others.get(page, ())] for page in read.keys() | others.keys()}
+    regions = readings_to_regions(readings)
     by_page: dict[int, list[TextLine]] = {}
     for line in lines:
         if not is_inside(line.page, orientations[line.page - 1].to_displayed(line.box), regions):
