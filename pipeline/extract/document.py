@@ -317,9 +317,7 @@ def readings_to_report(
     """Return the report of a document whose tables are read and cross-checked."""
     first = pdf.first
     regions = readings_to_regions(readings)
-    orientations = [
-        PageOrientation(*size, turn) for size, turn in zip(first.page_sizes, first.turns, strict=True)
-    ]
+    orientations = pdf.orientations
     lines = lines_outside(first.lines, readings, orientations)
     unnamed = list(lines_to_unnamed_tables(lines, first.printed))
     lines = _lines_without(lines, unnamed)
