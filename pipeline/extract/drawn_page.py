@@ -93,7 +93,10 @@ class DrawnPdf:
         _ = file.document
 
     def draw(self, number: int, box: Box) -> PagePart | None:
-        """Return this part (points, as displayed) of a page; None where it is too large or off the page."""
+        """Return this part (points, as displayed) of a page; None where it is too large or off the page.
+
+        The page has whole pixels, so that what is drawn at its far edges lies half a pixel off, and no more.
+        """
         page = self._page(number)
         width, height = page.get_size()
         x0, top = max(int(box.x0), 0), max(int(box.top), 0)
@@ -102,7 +105,7 @@ class DrawnPdf:
             return None
         if (right - x0) * (bottom - top) * PIXELS_PER_POINT**2 > DRAWN_MAX_PIXELS:
             return None
-        size = [math.ceil(side * PIXELS_PER_POINT) for side in (width, height)]
+        size = [round(side * PIXELS_PER_POINT) for side in (width, height)]
         beyond = [math.ceil(side * PIXELS_PER_POINT) for side in (width - right, height - bottom)]
         corner = int(x0 * PIXELS_PER_POINT), int(top * PIXELS_PER_POINT)
         columns, rows = (end - cut - begin for end, cut, begin in zip(size, beyond, corner, strict=True))

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pypdfium2
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from benchmarks.corpus.shown.scans import with_text_layer
 from pipeline.extract import opened_pdf
-from pipeline.records import Observation, Report
+from pipeline.extract.drawn_page import PIXELS_PER_POINT, DrawnPdf
+from pipeline.extract.read.pdf_file import PdfFile
+from pipeline.records import Box, Observation, Report
 from tests.extract.measured import MODERN, OWNED, cells_of, inexact, read_bytes, read_spec, silent_errors
 from tools.generator import Style, generate
 from tools.generator.numbers import Printed
@@ -341,6 +346,20 @@ def test_a_minus_sign_that_is_a_line_far_from_its_number_makes_it_doubtful(gap: 
         patch.setitem(SHOWN, "below zero", below_zero)
         report, _ = read_spec(MODERN, Style(shown=((wide, "below zero", ""),), ruling=ruling))
     assert cells_of(report)["active_disclosure", *wide].status == "suspect"
+
+
+@pytest.mark.parametrize("width", [1191.12, 1190.55, 595.28, 612.25])
+def test_the_right_edge_of_a_page_is_drawn_where_it_is(tmp_path: Path, width: float) -> None:
+    """An A3 page that was drawn a pixel too wide had strokes beside the boxes of their characters."""
+    canvas = Canvas(str(tmp_path / "edge.pdf"), pagesize=(width, 200))
+    canvas.circle(width - 8, 100, 4, stroke=0, fill=1)
+    canvas.save()
+    with closing(PdfFile(tmp_path / "edge.pdf")) as file:
+        part = DrawnPdf(file).draw(1, Box(width - 30, 80, width, 120))
+    assert part is not None
+    ink = 255.0 - part.shades.mean(axis=0)
+    middle = part.x0 + np.average(np.arange(len(ink)) + 0.5, weights=ink)
+    assert middle == pytest.approx((width - 8) * PIXELS_PER_POINT, abs=0.5)
 
 
 SOUND = (
