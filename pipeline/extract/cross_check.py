@@ -154,10 +154,15 @@ def _confirmed(reading: TableReading, other: TableReading) -> TableReading:
 
 
 def _adopted(other: TableReading, first: TableReading) -> TableReading:
-    """Return the other reading, which passes all sums; cells in no sum that it read otherwise are suspect."""
+    """Return the other reading, which passes all sums; cells in no sum that it read otherwise are suspect.
+
+    So are blanks, which pass any sum, where the first reader saw ink that is no text.
+    """
     confirmed = _with_confirmer(other, first.cells)
     covered = {key for check in other.checks for key in check.cells}
-    return _suspected(confirmed, differences(other, first, other.cells) - covered, frozenset())
+    inked = {key for key in first.unreadable if not first.cells[key].raw}
+    blank = {key for key in inked & other.cells.keys() if not other.cells[key].raw}
+    return _suspected(confirmed, (differences(other, first, other.cells) - covered) | blank, frozenset())
 
 
 def _suspected(reading: TableReading, keys: Collection[CellKey], agreed: Collection[CellKey]) -> TableReading:

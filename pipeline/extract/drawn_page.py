@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from pipeline.extract.read.backends.pdfium_calls import address, run, set_drawn
+from pipeline.extract.read.backends.pdfium_calls import address, destroy_bitmap, run, set_drawn, tile_of_fill
 from pipeline.extract.read.backends.pdfium_shapes import page_to_objects, page_to_shapes, paths_to_parts
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.pdf_file import PdfFile
@@ -87,7 +87,10 @@ class DrawnPdf:
         _ = file.document
 
     def draw(self, number: int, box: Box) -> PagePart | None:
-        """Return this part (points, as displayed) of a page; None where it is too large or off the page."""
+        """Return this part (points, as displayed) of a page; None where it is too large or off the page.
+
+        The page has whole pixels, so that what is drawn at its far edges lies half a pixel off, and no more.
+        """
         page = self._page(number)
         width, height = page.get_size()
         x0, top = max(int(box.x0), 0), max(int(box.top), 0)
@@ -96,7 +99,7 @@ class DrawnPdf:
             return None
         if (right - x0) * (bottom - top) * PIXELS_PER_POINT**2 > DRAWN_MAX_PIXELS:
             return None
-        size = [math.ceil(side * PIXELS_PER_POINT) for side in (width, height)]
+        size = [round(side * PIXELS_PER_POINT) for side in (width, height)]
         beyond = [math.ceil(side * PIXELS_PER_POINT) for side in (width - right, height - bottom)]
         corner = int(x0 * PIXELS_PER_POINT), int(top * PIXELS_PER_POINT)
         columns, rows = (end - cut - begin for end, cut, begin in zip(size, beyond, corner, strict=True))
@@ -131,10 +134,12 @@ class DrawnPdf:
     ) -> list[TextApart | None]:
         """Return parts of a page with and without its text; None for each that cannot be drawn.
 
-        Without `pictures` large ones are left out of both: a scan, a watermark, or a seal.
+        What is filled with a pattern is left out of both, for a hatched cell strikes no number out. Without
+        `pictures` large ones are too: a scan, a watermark, or a seal.
         """
         texts, _ = page_to_objects(self._page(number), pdfium.FPDF_PAGEOBJ_TEXT)
-        with _left_out([] if pictures else self._large_pictures(number)):
+        large = [] if pictures else self._large_pictures(number)
+        with _left_out([*self._patterned(number), *large]):
             full = [self.draw(number, box) for box in boxes]
             with _left_out(texts):
                 bare = [self.draw(number, box) for box in boxes]
@@ -142,11 +147,14 @@ class DrawnPdf:
         return [TextApart(drawn, rest) if drawn and rest else None for drawn, rest in pairs]
 
     def draw_shapes(self, number: int, box: Box) -> PagePart | None:
-        """Return a part of a page without its text and without straight lines: what else may be a number."""
+        """Return a part of a page without its text and without straight lines: what else may be a number.
+
+        A pattern may show one, be it in a rectangle.
+        """
         page = self._page(number)
         texts, _ = page_to_objects(page, pdfium.FPDF_PAGEOBJ_TEXT)
         lines = _lines_among(*page_to_objects(page, pdfium.FPDF_PAGEOBJ_PATH))
-        with _left_out([*texts, *lines]):
+        with _left_out([*texts, *(set(lines) - set(self._patterned(number)))]):
             return self.draw(number, box)
 
     def _large_pictures(self, number: int) -> list[int]:
@@ -156,6 +164,14 @@ class DrawnPdf:
             return []
         found, _ = page_to_objects(self._page(number), pdfium.FPDF_PAGEOBJ_IMAGE)
         return [*compress(found, large.tolist())]
+
+    def _patterned(self, number: int) -> list[int]:
+        """Return the addresses of the paths of a page that are filled with a pattern: text, or a hatching."""
+        page = self._page(number)
+        paths, _ = page_to_objects(page, pdfium.FPDF_PAGEOBJ_PATH)
+        tiles = [*map(tile_of_fill, repeat(address(page.pdf.raw)), paths)]
+        run(map(destroy_bitmap, filter(None, tiles)))
+        return [*compress(paths, tiles)]
 
     def parts(self, number: int) -> tuple[Places, Places]:
         """Return the places (points, as displayed) of lines and rectangles, and of all other paths."""

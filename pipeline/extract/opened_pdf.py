@@ -132,9 +132,13 @@ class OpenedPdf:
         return _within(raw, self.extent) if self.extent else raw
 
     def is_corrected(self, page: int, cell: Box) -> bool:
-        """Whether characters in a cell (points, as displayed) are dropped, for the page shows them not so."""
+        """Whether characters in a cell (points, as displayed) are not read as the text has them.
+
+        They are dropped, or read as others, for so the page shows them.
+        """
         dropped = (*self.found.unseen.get(page, ()), *self.found.struck.get(page, ()))
-        return any(home_of(char.box, [cell]) for char in dropped)
+        renamed = (one.character for one in self.found.renamed.get(page, ()))
+        return any(home_of(char.box, [cell]) for char in (*dropped, *renamed))
 
     def _printed(self, reader: str, pages: frozenset[int]) -> dict[int, PrintedPage]:
         """Return these pages as a reader has read them before; {} where it has not read them all."""

@@ -104,6 +104,8 @@ class SeenPages:
             if apart:
                 over = digits_to_overdrawn(apart, part.cells, on_page.orientation)
                 alone += [Shape(page, char, crop, cell) for char, cell, crop in over.alone]
+                for cell in over.parted:
+                    self._looks[page, cell] = self._looks[page, cell]._replace(unread=True)
                 for char, cell in over.struck:
                     look = self._looks[page, cell]
                     self._looks[page, cell] = look._replace(struck=(*look.struck, char))

@@ -215,9 +215,10 @@ def _spans(across: Flags, down: Flags) -> list[list[int]]:
     picture = np.zeros((2 * height - 1, 2 * width - 1), np.uint8)
     picture[::2, ::2], picture[::2, 1::2], picture[1::2, ::2] = 1, ~across.T, ~down
     _, _, found, _ = cv2.connectedComponentsWithStats(picture, connectivity=4)
-    found[:, 2:4] += found[:, :2] + 1
-    spans: list[list[int]] = (found[1:, :4] // 2).tolist()  # the first row is what is between the cells
-    return spans
+    spans = np.asarray(found[1:, :4], np.int64)  # the first row is what is between the cells
+    spans[:, 2:] += spans[:, :2] + 1
+    edges: list[list[int]] = (spans // 2).tolist()
+    return edges
 
 
 def _middle(stretch: tuple[float, float]) -> float:
