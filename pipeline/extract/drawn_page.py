@@ -16,13 +16,7 @@ import numpy.typing as npt
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from pipeline.extract.read.backends.pdfium_calls import (
-    address,
-    destroy_bitmap,
-    pattern_of_object,
-    run,
-    set_drawn,
-)
+from pipeline.extract.read.backends.pdfium_calls import address, destroy_bitmap, run, set_drawn, tile_of_fill
 from pipeline.extract.read.backends.pdfium_shapes import page_to_objects, page_to_shapes, paths_to_parts
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.pdf_file import PdfFile
@@ -144,7 +138,8 @@ class DrawnPdf:
         `pictures` large ones are too: a scan, a watermark, or a seal.
         """
         texts, _ = page_to_objects(self._page(number), pdfium.FPDF_PAGEOBJ_TEXT)
-        with _left_out([*self._patterned(number), *([] if pictures else self._large_pictures(number))]):
+        large = [] if pictures else self._large_pictures(number)
+        with _left_out([*self._patterned(number), *large]):
             full = [self.draw(number, box) for box in boxes]
             with _left_out(texts):
                 bare = [self.draw(number, box) for box in boxes]
@@ -156,19 +151,11 @@ class DrawnPdf:
 
         A pattern may show one, be it in a rectangle.
         """
-        page, patterned = self._page(number), {*self._patterned(number)}
+        page = self._page(number)
         texts, _ = page_to_objects(page, pdfium.FPDF_PAGEOBJ_TEXT)
         lines = _lines_among(*page_to_objects(page, pdfium.FPDF_PAGEOBJ_PATH))
-        with _left_out([*texts, *(line for line in lines if line not in patterned)]):
+        with _left_out([*texts, *(set(lines) - set(self._patterned(number)))]):
             return self.draw(number, box)
-
-    def _patterned(self, number: int) -> list[int]:
-        """Return the addresses of the paths of a page that are filled with a pattern: text, or a hatching."""
-        page = self._page(number)
-        paths, _ = page_to_objects(page, pdfium.FPDF_PAGEOBJ_PATH)
-        tiles = [*map(pattern_of_object, repeat(address(page.pdf.raw)), paths)]
-        run(map(destroy_bitmap, filter(None, tiles)))
-        return [*compress(paths, tiles)]
 
     def _large_pictures(self, number: int) -> list[int]:
         """Return the addresses of the pictures of a page that are larger than any that shows a number."""
@@ -177,6 +164,14 @@ class DrawnPdf:
             return []
         found, _ = page_to_objects(self._page(number), pdfium.FPDF_PAGEOBJ_IMAGE)
         return [*compress(found, large.tolist())]
+
+    def _patterned(self, number: int) -> list[int]:
+        """Return the addresses of the paths of a page that are filled with a pattern: text, or a hatching."""
+        page = self._page(number)
+        paths, _ = page_to_objects(page, pdfium.FPDF_PAGEOBJ_PATH)
+        tiles = [*map(tile_of_fill, repeat(address(page.pdf.raw)), paths)]
+        run(map(destroy_bitmap, filter(None, tiles)))
+        return [*compress(paths, tiles)]
 
     def parts(self, number: int) -> tuple[Places, Places]:
         """Return the places (points, as displayed) of lines and rectangles, and of all other paths."""

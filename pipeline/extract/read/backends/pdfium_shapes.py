@@ -108,9 +108,14 @@ class _Objects(NamedTuple):
     kinds: Numbers
     outer: Floats | None
 
+    def addresses_of(self, wanted: int) -> list[int]:
+        """Return the addresses of the objects of one kind."""
+        addresses: list[int] = self.addresses[self.kinds == wanted].tolist()
+        return addresses
+
     def of_kind(self, wanted: int) -> tuple[list[int], Floats]:
         """Return the addresses of the objects of one kind, and the matrices that place them on the page."""
-        addresses: list[int] = self.addresses[self.kinds == wanted].tolist()
+        addresses = self.addresses_of(wanted)
         return addresses, _matrices(addresses, self.outer)
 
 
@@ -122,8 +127,8 @@ def page_to_shapes(page: Any) -> DrawnShapes:
     pictures = [np.zeros((0, 4))]
     is_turned = is_low = False
     for held in _all_of_page(page):
-        texts, placed = held.of_kind(pdfium.FPDF_PAGEOBJ_TEXT)
-        is_turned = is_turned or bool(placed[:, 0, 1].any())
+        texts = held.addresses_of(pdfium.FPDF_PAGEOBJ_TEXT)
+        is_turned = is_turned or _is_turned(texts, held.outer)
         is_low = is_low or _declare_too_little(texts)
         drawn, placed = held.of_kind(pdfium.FPDF_PAGEOBJ_PATH)
         paths += drawn
@@ -178,12 +183,24 @@ def _holders(
         yield from _holders(form, count_in_form, object_in_form, inner, depth + 1)
 
 
+def _is_turned(texts: Sequence[int], outer: Floats | None) -> bool:
+    """Whether any of these texts stands otherwise than level on the page."""
+    rises = _matrix_numbers(texts)[:, 1] if outer is None else _matrices(texts, outer)[:, 0, 1]
+    return bool(rises.any())
+
+
+def _matrix_numbers(objects: Sequence[int]) -> npt.NDArray[np.float32]:
+    """Return the six numbers of each object's matrix, as it stands in what holds the object."""
+    rows = np.zeros((len(objects), 6), np.float32)
+    run(map(matrix_of_object, objects, places(rows)))
+    return rows
+
+
 def _matrices(objects: Sequence[int], outer: Floats | None) -> Floats:
     """Return a matrix of three rows for each object: a place times it is the place on the page."""
     if not objects:  # most pages hold no pictures and no forms
         return np.zeros((0, 3, 3))
-    rows = np.zeros((len(objects), 6), np.float32)
-    run(map(matrix_of_object, objects, places(rows)))
+    rows = _matrix_numbers(objects)
     matrices = np.zeros((len(objects), 3, 3))
     matrices[:, :, :2], matrices[:, 2, 2] = rows.reshape(-1, 3, 2), 1.0
     return matrices if outer is None else matrices @ outer
