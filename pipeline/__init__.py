@@ -27,7 +27,7 @@ def read_report(path: str | PathLike[str], passwords: tuple[str, ...] = (), *, a
     raises (`pipeline.errors.PathError`), and a system without a sandbox (PlatformError).
     """
     from pipeline.config import Settings
-    from pipeline.derive.places import place
+    from pipeline.derive.places import reports_to_places
     from pipeline.extract.version import reading_version
     from pipeline.installation.platforms import require_unix
     from pipeline.tables.frames import reports_to_frames
@@ -37,7 +37,7 @@ def read_report(path: str | PathLike[str], passwords: tuple[str, ...] = (), *, a
     from pipeline.run import file_to_report
 
     report = file_to_report(Path(path), Settings(passwords=passwords), apart=apart)
-    return place(reports_to_frames([report], reading_version=reading_version()))
+    return reports_to_frames([report], reading_version=reading_version(), places=reports_to_places)
 
 
 def load(folder: str | PathLike[str] = "data/processed") -> Tables:

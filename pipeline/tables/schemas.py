@@ -10,12 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
-import pyarrow as arrow
-import pyarrow.compute as pc
 from pandera.errors import SchemaErrors
 
 from pipeline.records import report_id_to_first, sha256_to_report_id
-from pipeline.tables.arrow import ContractError, column_to_dtype
+from pipeline.tables.arrow import ContractError, column_to_dtype, index_in
 from pipeline.tables.dictionary import (
     PANELS,
     Column,
@@ -311,9 +309,9 @@ def _unexplained(frames: Mapping[str, pd.DataFrame]) -> list[str]:
     nulls, lines = frames["panel_nulls"], []
     for panel, table in PANELS.items():
         mine = nulls[(nulls["table"] == table).to_numpy(dtype=bool)]
-        rows = _index_in(mine["report_id"], frames[panel]["report_id"])
+        rows = _places(mine["report_id"], frames[panel]["report_id"])
         pairs = panel_cells(table)
-        told = _index_in(mine["item"] + "__" + mine["column"], [f"{item}__{name}" for item, name in pairs])
+        told = _places(mine["item"] + "__" + mine["column"], [f"{item}__{name}" for item, name in pairs])
         empty = frames[panel][[panel_column(*pair) for pair in pairs]].isna().to_numpy()
         there = rows >= 0
         named = np.zeros_like(empty)
@@ -328,8 +326,6 @@ def _unexplained(frames: Mapping[str, pd.DataFrame]) -> list[str]:
     return lines
 
 
-def _index_in(texts: pd.Series[Any], known: Any) -> Any:
+def _places(texts: pd.Series[Any], known: Any) -> Any:
     """Return the place of each text in `known`, -1 if it is not there."""
-    array = arrow.array(texts)
-    places = pc.index_in(array, value_set=arrow.array(known, type=array.type))
-    return pc.fill_null(places, -1).to_numpy()
+    return index_in(texts, known).fill_null(-1).to_numpy()
