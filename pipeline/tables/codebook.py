@@ -60,16 +60,17 @@ def to_codebook(names: tuple[str, ...]) -> str:
 
 def column_to_source(table: str, column: str) -> ColumnSource:
     """Return where the content of a column comes from."""
+    sources = _sources()
     if table in PANELS and column in _cells(table):
-        return _sources()["value"]
-    return _sources().get(f"{table}.{column}") or _sources()[column]
+        return sources["printed"]
+    listed = {name: source for source in sources.values() for name in source.columns}
+    return listed.get(f"{table}.{column}") or listed.get(column) or sources["computed"]
 
 
 @cache
 def _sources() -> Mapping[str, ColumnSource]:
-    """Return the source of each column by its name."""
-    told = load_packaged("pipeline.tables", "codebook.toml", _File).sources.values()
-    return {column: source for source in told for column in source.columns}
+    """Return the sources by their names in codebook.toml."""
+    return load_packaged("pipeline.tables", "codebook.toml", _File).sources
 
 
 @cache
