@@ -20,12 +20,14 @@ from pipeline.derive.cell_matrices import (
     sum_to_places,
     with_missing_tables,
 )
+from pipeline.derive.coverage import reports_to_known_units
 from pipeline.derive.panel_nulls import Reasons, matrices_to_reasons, reasons_to_any
 from pipeline.derive.places import reports_to_nowhere
 from pipeline.derive.rates import Evidence, matrices_to_evidence, matrices_to_rates
 from pipeline.derive.standing import frames_to_revisions, frames_to_taken
 from pipeline.errors import Error
 from pipeline.forms import tables_in_force
+from pipeline.places.units import ReportingUnit
 from pipeline.tables.dictionary import PANELS, panel_cells, panel_column, sums, values
 from pipeline.tables.frames import Frames
 from pipeline.tables.rate_definitions import rates
@@ -72,8 +74,7 @@ def frames_to_balanced(
 
     A number is trusted if its report stands, it is known, and no failed check is over it; with `quoted`, a
     check that fails by the publisher's own error is no hindrance. A blank that a passed check proves to be 0
-    is 0. Bodies without a known region fall out: the same name in another year may be that of another. So
-    does a body in a year in which its region or kind had ended, as one without a report. Raises
+    is 0. Bodies without a known region fall out: the same name in another year may be that of another. Raises
     VariableError.
     """
     wanted, names = sorted(set(years)), list(dict.fromkeys(variables))
@@ -178,17 +179,23 @@ def _reasons(whole: pd.DataFrame, reports: pd.DataFrame) -> list[str]:
     """Return why each number is not there, "" for those that are trusted."""
     there = set(zip(reports["agency_id"], reports["fiscal_year"], strict=True))
     nowhere = set(reports.loc[reports_to_nowhere(reports), "agency_id"])
+    units = reports_to_known_units(reports)
     rows = whole[[*YEAR, "variable", "reason"]].itertuples(index=False)
     return [
         "unplaced"
         if agency_id in nowhere
-        else "no_report"
+        else _silence(units[agency_id], year)
         if (agency_id, year) not in there
         else _absence(variable, year)
         if pd.isna(reason)
         else reason
         for agency_id, year, variable, reason in rows
     ]
+
+
+def _silence(unit: ReportingUnit, year: int) -> str:
+    """Return why a body has no report on a year: its region or kind had ended, or nobody knows."""
+    return "ended" if unit.last is not None and unit.last < year else "no_report"
 
 
 def _absence(variable: str, year: int) -> str:

@@ -34,7 +34,7 @@ def frames_to_coverage(frames: Frames, taken: Frames) -> pd.DataFrame:
     reports = _known_reports(taken)
     if not len(reports):
         return empty_frame(TABLE)
-    units = _units(reports)
+    units = reports_to_known_units(reports)
     years = reports[[*YEAR, *OF_AGENCY]].assign(tables=_join(reports[FORM_TABLES].to_numpy(dtype=bool)))
     years = years.merge(reports_to_counts(frames.reports), on=YEAR, how="left")
     years = years.merge(_first_dates(frames.reports), on=YEAR, how="left")
@@ -79,8 +79,8 @@ def _join(there: Bools) -> list[str]:
     return ["+".join(np.array(FORM_TABLES)[row]) for row in there]
 
 
-def _units(reports: pd.DataFrame) -> dict[str, ReportingUnit]:
-    """Return the units of these reports by agency_id."""
+def reports_to_known_units(reports: pd.DataFrame) -> dict[str, ReportingUnit]:
+    """Return the units of these reports, whose agency and year are known, by agency_id."""
     names = ["agency_id", "agency", "fiscal_year", "bureau_type", "region_given"]
     rows = reports[names].astype(object).where(reports[names].notna(), None).itertuples(index=False)
     return reports_to_units(UnitReport(row[0], row[1], int(row[2]), row[3], row[4]) for row in rows)
