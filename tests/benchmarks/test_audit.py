@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -129,7 +129,7 @@ def first(column: str, old: str, new: str) -> Callable[[Rows], None]:
     return change
 
 
-PLANTED: dict[str, tuple[str, Callable[[Rows], None], str]] = {
+PLANTED: dict[str, tuple[str, Callable[[Rows], object], str]] = {
     "cell": ("panel_applications", put("granted__total", "4711"), "cells of panels"),
     "cell that is null": ("panel_applications", put("granted__total", ""), "cells of panels"),
     "trust": ("panel_review_litigation", first("trust", "sound", "quoted"), "heads of panels"),
@@ -203,6 +203,6 @@ def test_both_readings_of_the_forms_agree() -> None:
     assert {rate.name for rate in rates()} == {each.name for each in statute.quotients()}
 
 
-def _sides(weights: dict[tuple[str, str], int]) -> tuple[frozenset[tuple[str, str]], ...]:
+def _sides(weights: Mapping[tuple[str, str], int]) -> tuple[frozenset[tuple[str, str]], ...]:
     """The cells with positive and with negative weight."""
     return tuple(frozenset(cell for cell, weight in weights.items() if weight * sign > 0) for sign in (1, -1))
