@@ -18,10 +18,11 @@ BLANKS = ("blank", "not_applicable")
 
 @dataclass
 class Seen:
-    """A cell as it was read. `number` is None unless it has one."""
+    """A cell as it was read. `number` is None unless it has one; `text` is what is printed."""
 
     status: str
     number: Fraction | None
+    text: str
     spanning: bool
     contradicted: bool = False
 
@@ -29,7 +30,8 @@ class Seen:
     def empty(self) -> bool:
         """Return whether nothing, or a dash, was read: of a suspect cell too, which was one when it was
         added up."""
-        return self.status in BLANKS or (self.status == "suspect" and self.number is None)
+        nothing = self.number is None and not any(map(str.isalnum, self.text))
+        return self.status in BLANKS or (self.status == "suspect" and nothing)
 
     @property
     def known(self) -> bool:
@@ -80,7 +82,7 @@ def folder_to_reports(folder: Path) -> dict[str, Report]:
     for row in rows(folder, "observations"):
         report, table = reports[row["report_id"]], row["table"]
         report.forms.setdefault(table, row["template"])
-        seen = Seen(row["status"], to_number(row["value"]), row["match"] == "spanning")
+        seen = Seen(row["status"], to_number(row["value"]), row["raw"], row["match"] == "spanning")
         report.tables.setdefault(table, {})[row["item"], row["column"]] = seen
     for row in rows(folder, "checks"):
         reports[row["report_id"]].checks.append(row)

@@ -176,17 +176,17 @@ def _connection_to_cells(
     return connection.execute(_CELLS, [list(panel["report_id"])]).df()
 
 
-_RANKED = ["value", "status", "page", "denominator", "lower", "upper"]
+_RANKED = ["value", "status", "page", "denominator", "lower", "upper", "caveat"]
 
 
 def comparison_to_ranking(comparison: Comparison, measure: Measure) -> pd.DataFrame:
     """Return every agency that reports or should, in the ranking's year, the greatest value first.
 
-    Columns: key, agency, region, place, value, status, page, denominator, lower, upper, scope, report_id,
-    few, rank, first, last. `rank` goes by the numbers as printed. `first` and `last` are the ranks that are
-    possible if all that is not certain may be anything: unknown numbers, and numbers that fail a check. `few`
-    are rates of fewer cases than `min_n`: they have no rank, and take none from others. `scope` and
-    `report_id` are "" without a report.
+    Columns: key, agency, region, place, value, status, page, denominator, lower, upper, caveat, scope,
+    report_id, few, rank, first, last. `rank` goes by the numbers as printed. `first` and `last` are the ranks
+    that are possible if all that is not certain may be anything: unknown numbers, and numbers that fail a
+    check. `few` are rates of fewer cases than `min_n`: they have no rank, and take none from others. `scope`,
+    `report_id` and `caveat` are "" without a report.
     """
     due = comparison.due.loc[comparison.due["fiscal_year"] == comparison.year, "key"]
     agencies = comparison.panel.drop_duplicates("key", keep="last")[["key", "agency", "region", "place"]]
@@ -196,7 +196,7 @@ def comparison_to_ranking(comparison: Comparison, measure: Measure) -> pd.DataFr
     figures = comparison.figures
     now = figures[(figures["fiscal_year"] == comparison.year) & (figures["measure"] == measure.key)]
     ranked = agencies.merge(now.reindex(columns=["key", *_RANKED]), on="key", how="left")
-    ranked = ranked.merge(there, on="key", how="left").fillna({"scope": "", "report_id": ""})
+    ranked = ranked.merge(there, on="key", how="left").fillna({"scope": "", "report_id": "", "caveat": ""})
     absent = np.where(ranked["key"].isin(there["key"]), "not_printed", "no_report")
     ranked["status"] = ranked["status"].fillna(pd.Series(absent, index=ranked.index))
     trusted = ranked["status"].isin(TRUSTED)

@@ -24,7 +24,7 @@ from pipeline.compare.rates import NEWER, OLDER
 from pipeline.compare.scopes import Overlap, scopes_to_counts
 from pipeline.compare.selection import Measure
 from pipeline.compare.troubles import comparison_to_report_troubles
-from pipeline.compare.words import comparison_to_title, comparison_to_years, number, word
+from pipeline.compare.words import caveat, comparison_to_title, comparison_to_years, number, word
 from pipeline.forms import tables_in_force
 from pipeline.tables.rate_definitions import Rate, interval_level
 
@@ -58,6 +58,7 @@ class RankingRow:
     n: str
     interval: str
     state: str
+    caveat: str
     css: str
     page: str
     link: str
@@ -117,7 +118,8 @@ def comparison_to_html(comparison: Comparison, links: Mapping[str, str] = NO_LIN
         "title": comparison_to_title(comparison), "lead": _lead(comparison),
         "warnings": comparison_to_warnings(comparison),
         "ranking_lead": _ranking_lead(comparison), "rankings": _rankings(comparison, pictures, links),
-        "min_n": comparison.min_n, "level": f"{interval_level():.0%}".replace("%", "％"),
+        "min_n": comparison.min_n, "year": comparison.year,
+        "level": f"{interval_level():.0%}".replace("%", "％"),
         "outcomes": [p for p in pictures if p.name == "outcomes"],
         "trends": [p for p in pictures if p.name.startswith(("trend-", "regions-"))],
         "rate_blocks": _rate_blocks(comparison),
@@ -257,6 +259,7 @@ def _ranking_row(measure: Measure, row: Any, links: Mapping[str, str]) -> Rankin
         n="" if pd.isna(row.denominator) else f"{row.denominator:,.0f}",
         interval="" if pd.isna(row.lower) else f"{row.lower:.1%}–{row.upper:.1%}",
         state=word("status", row.status),
+        caveat=caveat(row.caveat),
         css=status_to_look(row.status),
         page="" if pd.isna(row.page) else f"{row.page:.0f}",
         link=link_to_page(links, row.report_id, row.page),

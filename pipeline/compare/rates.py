@@ -32,7 +32,7 @@ OVER_WHOLE = "over_whole"
 
 _QUERY = """
 SELECT report_id, wanted.rate, numerator, denominator, coalesce(p.status, 'unknown') AS status, value,
-  lower, upper
+  lower, upper, coalesce(caveat, '') AS caveat
 FROM reports CROSS JOIN (SELECT unnest($2) AS rate) wanted
   LEFT JOIN (SELECT * EXCLUDE (agency, report_id) FROM panel_rates) p USING (agency_id, fiscal_year, rate)
 WHERE report_id IN (SELECT unnest($1)) ORDER BY report_id, wanted.rate
@@ -43,7 +43,7 @@ def connection_to_rates(
     connection: duckdb.DuckDBPyConnection, report_ids: Sequence[str], names: Iterable[str]
 ) -> pd.DataFrame:
     """Return report_id, rate, numerator, denominator, status (as in panel_rates, or over_whole), value,
-    lower, upper: for RATES and these `names`.
+    lower, upper, caveat: for RATES and these `names`.
 
     `value` is a share of 1, null unless status is ok, check_failed or over_whole. If a report's form does not
     print the cells of a rate, its status is unknown.

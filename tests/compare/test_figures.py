@@ -22,7 +22,7 @@ from pipeline.compare.page import comparison_to_html
 from pipeline.compare.rates import NEWER, RATES
 from pipeline.compare.selection import Selection, code_to_prefix
 from pipeline.compare.troubles import comparison_to_troubles
-from pipeline.compare.words import word, words
+from pipeline.compare.words import caveat, word, words
 from pipeline.compare.workbook import comparison_to_xlsx
 from pipeline.derive.standing import with_standing
 from pipeline.forms import load_forms
@@ -369,3 +369,9 @@ def test_what_can_pass_one_is_said_to_have_no_interval(folder: Path) -> None:
     found = folder_to_comparison(folder, Selection("63", (2022, 2022), items=("clearance_rate",)))
     page = comparison_to_html(found)
     assert "没有区间：分子不是分母的一部分" in page and "95％ 区间" not in page
+    assert "<small>含跨年办理</small>" in page
+
+
+def test_a_caveat_is_said_in_words_and_not_what_the_status_says() -> None:
+    assert caveat("") == caveat("failed_sums") == ""
+    assert caveat("failed_sums+proven_zero+pending_again") == "空白按零计；含未审结，下年再计"
