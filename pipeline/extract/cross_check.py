@@ -32,6 +32,8 @@ OVER_BLANKS = (
 )
 BY_SHAPES = "the file names other digits than the page shows, and no sum holds this number"
 
+_SEEN = Observation._fields.index("seen")
+
 BROKEN_MIN_LENGTH = 5
 """Count, of the characters of two lines with their break. 260 over 8 is less likely to be two numbers than 12
 over 5."""
@@ -203,7 +205,7 @@ def _told(seen: Observation, look: CellLook | None) -> Observation:
     if look is None:
         return seen
     if look.agrees:
-        return seen._replace(seen="yes")
+        return Observation._make((*seen[:_SEEN], "yes", *seen[_SEEN + 1 :]))  # faster than _replace
     return seen._replace(seen="no", doubt=look.words, confirmed_by="")
 
 

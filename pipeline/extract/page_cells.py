@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.extract.read.orientation import PageOrientation
-from pipeline.records import Box, Character, Corners, Glyph, RawDocument
+from pipeline.records import Box, Character, Corners, Glyph, RawDocument, bounding_box
 
 SEVERAL = Box(-1.0, -1.0, -1.0, -1.0)
 """In place of the cell of a run of characters that do not all stand in one."""
@@ -85,11 +85,18 @@ def _glyphs_in_cells(
     glyphs: Sequence[Glyph], orientation: PageOrientation, cells: Sequence[Box]
 ) -> Iterator[tuple[Glyph, Box | None]]:
     """Yield each glyph with its cell: None where it is in none, SEVERAL where its ends are in others."""
-    firsts = [glyph[6][0] if glyph[6] else glyph[1:5] for glyph in glyphs]
-    lasts = [glyph[6][-1] for glyph in glyphs if glyph[6]]
+    x0, top, x1, bottom = orientation.to_reading(bounding_box(cells))
+    near: list[Glyph] = []
+    for glyph in glyphs:
+        if glyph[1] < x1 and glyph[3] > x0 and glyph[2] < bottom and glyph[4] > top:
+            near.append(glyph)
+        else:  # labels, and prose
+            yield glyph, None
+    firsts = [glyph[6][0] if glyph[6] else glyph[1:5] for glyph in near]
+    lasts = [glyph[6][-1] for glyph in near if glyph[6]]
     found = _cells_under(_displayed([*firsts, *lasts], orientation), cells)
     ends = iter(found[len(firsts) :])
-    for glyph, first in zip(glyphs, found, strict=False):
+    for glyph, first in zip(near, found, strict=False):
         if glyph[6] and next(ends) != first:
             yield glyph, SEVERAL
         else:

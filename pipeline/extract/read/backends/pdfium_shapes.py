@@ -104,14 +104,13 @@ class _Objects(NamedTuple):
     What a page itself holds needs no matrix.
     """
 
-    addresses: Numbers
+    addresses: Sequence[int]
     kinds: Numbers
     outer: Floats | None
 
     def addresses_of(self, wanted: int) -> list[int]:
         """Return the addresses of the objects of one kind."""
-        addresses: list[int] = self.addresses[self.kinds == wanted].tolist()
-        return addresses
+        return [*compress(self.addresses, (self.kinds == wanted).tolist())]
 
     def of_kind(self, wanted: int) -> tuple[list[int], Floats]:
         """Return the addresses of the objects of one kind, and the matrices that place them on the page."""
@@ -175,8 +174,8 @@ def _holders(
 ) -> Iterator[_Objects]:
     """Yield the objects of a page and of each of its forms."""
     size = count(holder)
-    addresses = np.fromiter(map(get, repeat(holder), range(size)), np.uintp, size)
-    held = _Objects(addresses, np.fromiter(map(type_of_object, addresses.tolist()), np.int64, size), outer)
+    addresses = [*map(get, repeat(holder), range(size))]
+    held = _Objects(addresses, np.fromiter(map(type_of_object, addresses), np.int64, size), outer)
     yield held
     forms, placed = held.of_kind(pdfium.FPDF_PAGEOBJ_FORM) if depth < FORMS_MAX_DEPTH else ([], ())
     for form, inner in zip(forms, placed, strict=True):
