@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.records import REPORT_ID_DIGITS
+from pipeline.records import report_id_to_part
 from pipeline.tables.written_tables import out_to_rows
 
 COLUMNS = (
@@ -19,7 +19,7 @@ NEWER = ("agency_id", "bureau_type", "region_given", "superseded_by", "standing"
 """Columns that tables of earlier versions may lack."""
 
 
-Place = tuple[str, str]
+Place = tuple[str, int]
 """A file and a part of it."""
 
 
@@ -53,8 +53,8 @@ class DocumentRow:
 
     @property
     def place(self) -> Place:
-        """Return its file and its part of it: "" for the first report in a file."""
-        return self.name, self.report_id[REPORT_ID_DIGITS:]
+        """Return its file and its part of it: 1 for the first report in a file."""
+        return self.name, report_id_to_part(self.report_id)
 
     @property
     def sound(self) -> int:

@@ -16,9 +16,9 @@ import pytest
 from pipeline.cli import main
 from pipeline.forms import load_forms
 from pipeline.query.run_query import run_query
-from pipeline.query.titles import column_to_title, table_to_title, value_titles
 from pipeline.query.views import NEEDED, QueryError
 from pipeline.tables.dictionary import tables, values, vocabulary
+from pipeline.tables.titles import column_to_title, table_to_title, value_titles
 from tests.compare.sample import FORMULA, sample_frames, write_sample
 from tests.query.forked_queries import forked_queries
 
