@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
@@ -14,7 +15,8 @@ from pipeline.errors import PathError
 from pipeline.installation.program import to_command
 from pipeline.tables.dictionary import closed_values, coded_values, tables
 from pipeline.tables.file_names import PACKAGE
-from pipeline.tables.folder import read_table
+from pipeline.tables.folder import load, read_table
+from pipeline.tables.frames import Frames
 from pipeline.tables.sql_views import ALL, SUPERSEDED
 from pipeline.tables.staging import SET
 from pipeline.tables.titles import column_to_title, table_to_title
@@ -104,6 +106,20 @@ class Tables(Mapping[str, pd.DataFrame]):
         }
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("column")
 
+    def stored(self) -> Frames:
+        """Return the stored tables with all rows, in the types in which runs keep them: what this program
+        itself computes with."""
+        with self._same_set():
+            return load(self._folder)
+
+    @contextmanager
+    def _same_set(self) -> Iterator[None]:
+        """Guard reading: TablesError if the folder no longer holds the set that was loaded."""
+        with one_set(self._folder):
+            if out_to_package(self._folder).get(SET) != self._package.get(SET):
+                raise TablesError(f"{self._folder}: was written anew since it was loaded: load it again")
+            yield
+
     def _standing(self, name: str) -> pd.DataFrame:
         """Return the rows of reports that stand."""
         reports, rows = self[f"{ALL}reports"], self[ALL + name]
@@ -117,9 +133,7 @@ class Tables(Mapping[str, pd.DataFrame]):
         table = name.removeprefix(ALL)
         if table not in self._there:
             raise TablesError(f"{self._folder}: has no table {table}: {_how_to_make(self._folder)}")
-        with one_set(self._folder):
-            if out_to_package(self._folder).get(SET) != self._package.get(SET):
-                raise TablesError(f"{self._folder}: was written anew since it was loaded: load it again")
+        with self._same_set():
             return _typed(table, read_table(self._folder, table))
 
     def _unknown(self, name: str) -> str:
