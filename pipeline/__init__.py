@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,10 +11,11 @@ from pipeline.errors import Error
 from pipeline.installation.version import VERSION
 
 if TYPE_CHECKING:
+    from pipeline.derive.balanced import BalancedPanel
     from pipeline.tables.frames import Frames
     from pipeline.tables.loaded_tables import Tables
 
-__all__ = ["Error", "load", "read_report"]
+__all__ = ["Error", "balanced", "load", "read_report"]
 __version__ = VERSION
 
 
@@ -25,7 +27,7 @@ def read_report(path: str | PathLike[str], passwords: tuple[str, ...] = (), *, a
     raises (`pipeline.errors.PathError`), and a system without a sandbox (PlatformError).
     """
     from pipeline.config import Settings
-    from pipeline.derive.places import place
+    from pipeline.derive.places import reports_to_places
     from pipeline.extract.version import reading_version
     from pipeline.installation.platforms import require_unix
     from pipeline.tables.frames import reports_to_frames
@@ -35,7 +37,7 @@ def read_report(path: str | PathLike[str], passwords: tuple[str, ...] = (), *, a
     from pipeline.run import file_to_report
 
     report = file_to_report(Path(path), Settings(passwords=passwords), apart=apart)
-    return place(reports_to_frames([report], reading_version=reading_version()))
+    return reports_to_frames([report], reading_version=reading_version(), places=reports_to_places)
 
 
 def load(folder: str | PathLike[str] = "data/processed") -> Tables:
@@ -50,3 +52,20 @@ def load(folder: str | PathLike[str] = "data/processed") -> Tables:
     from pipeline.tables.loaded_tables import folder_to_tables
 
     return folder_to_tables(Path(folder))
+
+
+def balanced(
+    tables: Frames | Tables, years: Iterable[int], variables: Iterable[str], *, quoted: bool = False
+) -> BalancedPanel:
+    """Return the bodies that have a trusted number of every variable in every year (`.panel`), and why the
+    others fall out (`.dropped`), number by number.
+
+    `tables` are those of `load`, or the frames of a run. `variables` are columns of the panels
+    (new_received__total) and rates. A number in a failed check is not trusted; with `quoted` it is if the
+    failure is the publisher's. VariableError for an unknown name.
+    """
+    from pipeline.derive.balanced import frames_to_balanced
+    from pipeline.tables.frames import Frames
+
+    frames = tables if isinstance(tables, Frames) else tables.frames()
+    return frames_to_balanced(frames, years, variables, quoted=quoted)

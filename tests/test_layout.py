@@ -31,7 +31,7 @@ ELSEWHERE = {
     "query/test_duckdb_types.py": "query/result_formats query/terminal_table",
     "query/test_limits.py": "query/process",
     "derive/test_panels.py": "derive/chain derive/cell_matrices",
-    "derive/test_rates.py": "derive/coverage tables/rate_definitions",
+    "derive/test_rates.py": "tables/rate_definitions",
     "derive/prose/test_claims.py": "derive/prose/claim_patterns derive/prose/sentences",
     "derive/prose/test_build.py": "derive/prose/frames",
     "derive/prose/test_terms.py": "derive/prose/chapters derive/prose/counts",

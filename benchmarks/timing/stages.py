@@ -53,7 +53,7 @@ ENTRANCES = (
     ("look", "pipeline.extract.seen_pages", "look_at_pages"),
     ("look", "pipeline.extract.seen_pages", "shapes_to_renamed"),
     ("look", "pipeline.extract.seen_pages", "shapes_to_confirmed"),
-    ("losses", "pipeline.extract.document", "pdf_to_integrity_signs"),
+    ("losses", "pipeline.extract.document", "pdf_to_losses"),
 )
 """Stage, and where its function is looked up by whoever calls it."""
 

@@ -15,7 +15,7 @@ COLUMNS = (
     "cells_suspect", "checks_passed", "checks_failed", "reading_version",
 )  # fmt: skip
 
-NEWER = ("agency_id", "bureau_type", "region_given")
+NEWER = ("agency_id", "bureau_type", "region_given", "superseded_by", "standing")
 """Columns that tables of earlier versions may lack."""
 
 
@@ -43,6 +43,8 @@ class DocumentRow:
     agency_id: str = ""
     bureau_type: str | None = None
     region_given: str | None = None
+    superseded_by: str | None = None
+    standing: str = ""
 
     @property
     def unit(self) -> str:
@@ -139,4 +141,6 @@ def _to_row(row: Mapping[str, Any]) -> DocumentRow:
         agency_id=row["agency_id"] or "",
         bureau_type=row["bureau_type"] or None,
         region_given=row["region_given"] or None,
+        superseded_by=row["superseded_by"] or None,
+        standing=row["standing"] or "",
     )

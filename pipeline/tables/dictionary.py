@@ -28,7 +28,7 @@ PANELS = {
 }
 """The panels, and the form's table that each has one column per cell of."""
 
-DERIVED = ("panel_nulls", "panel_rates", "coverage", "revisions")
+DERIVED = ("panel_nulls", "panel_rates", "coverage", "revisions", "backlog")
 """The tables made of all others for comparison, anew in every run that changes anything."""
 
 REMARK = (

@@ -106,19 +106,10 @@ class Tables(Mapping[str, pd.DataFrame]):
         }
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("column")
 
-    def stored(self) -> Frames:
-        """Return the stored tables with all rows, in the types in which runs keep them: what this program
-        itself computes with."""
-        with self._same_set():
+    def frames(self) -> Frames:
+        """Return the stored tables as a run holds them: all rows, untyped texts. TablesError."""
+        with self._as_loaded():
             return load(self._folder)
-
-    @contextmanager
-    def _same_set(self) -> Iterator[None]:
-        """Guard reading: TablesError if the folder no longer holds the set that was loaded."""
-        with one_set(self._folder):
-            if out_to_package(self._folder).get(SET) != self._package.get(SET):
-                raise TablesError(f"{self._folder}: was written anew since it was loaded: load it again")
-            yield
 
     def _standing(self, name: str) -> pd.DataFrame:
         """Return the rows of reports that stand."""
@@ -133,8 +124,16 @@ class Tables(Mapping[str, pd.DataFrame]):
         table = name.removeprefix(ALL)
         if table not in self._there:
             raise TablesError(f"{self._folder}: has no table {table}: {_how_to_make(self._folder)}")
-        with self._same_set():
+        with self._as_loaded():
             return _typed(table, read_table(self._folder, table))
+
+    @contextmanager
+    def _as_loaded(self) -> Iterator[None]:
+        """Read within it what a run has not written anew since; TablesError."""
+        with one_set(self._folder):
+            if out_to_package(self._folder).get(SET) != self._package.get(SET):
+                raise TablesError(f"{self._folder}: was written anew since it was loaded: load it again")
+            yield
 
     def _unknown(self, name: str) -> str:
         return f"no table {name!r}: there are {', '.join(self)}"

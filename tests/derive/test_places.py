@@ -10,12 +10,15 @@ import pandas as pd
 import pytest
 
 import pipeline
+from pipeline.acquire import paths_to_documents
 from pipeline.acquire.ledger import Fetch, Ledger, SeenLink
 from pipeline.acquire.store import Store
 from pipeline.config import Settings
+from pipeline.derive.places import place, reports_to_places
 from pipeline.records import Report, ReportIdentity, Section
 from pipeline.run import RunResult, run
 from pipeline.tables.folder import load
+from pipeline.tables.frames import reports_to_frames
 from pipeline.tables.schemas import require_valid
 from pipeline.workers import Task
 from tests.light_tables import write_light_tables
@@ -161,3 +164,18 @@ def test_years_of_two_agencies_of_one_name_are_not_compared() -> None:
     process()
     assert pipeline.load("out").checks.empty
     assert set(pipeline.load("out").reports["status"]) == {"ok"}
+
+
+def test_places_are_the_same_from_reports_and_from_their_frames() -> None:
+    """One report is placed before there are frames, those of a run after they were merged."""
+    lay("report.pdf", pdf("洪泽区人民政府"))
+    for name, agency, prose in (("a", "朝阳区教育局", ""), ("b", "淮安市洪泽区人民政府", "区本级汇总")):
+        lay(f"江苏省/{name}.pdf", pdf(agency, prose))
+    documents = paths_to_documents([RAW])
+    reports = [read(Task(document), ()) for document in documents]
+    reports[0] = replace(reports[0], source_url=URL)
+    later = place(reports_to_frames(reports, reading_version="1"))
+    at_once = reports_to_frames(reports, reading_version="1", places=reports_to_places)
+    assert later.reports["region_match"].tolist() == ["ambiguous", "exact", "exact"]
+    for name, frame in later.tables().items():
+        pd.testing.assert_frame_equal(frame, at_once.tables()[name])

@@ -66,7 +66,7 @@ def test_columns_have_the_types_that_analysis_needs(tmp_path: Path, formats: lis
 
 
 def test_the_stored_tables_are_there_as_a_run_keeps_them(loaded: Tables) -> None:
-    for name, frame in loaded.stored().tables().items():
+    for name, frame in loaded.frames().tables().items():
         pd.testing.assert_frame_equal(frame, sample_tables()[name])
 
 

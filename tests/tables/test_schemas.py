@@ -79,6 +79,8 @@ BREAKS: dict[str, tuple[Callable[[Tables], None], str]] = {
         put("panel_rates", "status", "ok", 1),
         r"panel_rates\.value: expected numerator / denominator",
     ),
+    "an interval beside its rate": (put("panel_rates", "lower", 2.0), r"panel_rates\.lower, upper"),
+    "unknown caveat": (put("panel_rates", "caveat", "luck"), r"panel_rates\.caveat: expected caveats of"),
     "unknown rate": (put("panel_rates", "rate", "luck"), r"panel_rates\.rate: expected one of share_granted"),
     "verdict": (
         put("checks", "verdict", "maybe"),
