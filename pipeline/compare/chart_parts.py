@@ -10,7 +10,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from pipeline.compare.figures import TRUSTED
+from pipeline.compare.figures import CERTAIN, TRUSTED
 from pipeline.compare.scopes import SUMMED
 from pipeline.compare.selection import Measure
 from pipeline.compare.words import number, word
@@ -44,6 +44,8 @@ class Picture:
 
 def status_to_look(status: str) -> str:
     """Return the key of MARKS: how a number of this status is drawn."""
+    if status in CERTAIN:
+        return "ok"
     return status if status in TRUSTED else "suspect"
 
 

@@ -28,7 +28,9 @@ from pipeline.compare.selection import (
 from pipeline.forms import load_forms, tables_in_force
 from pipeline.query.views import folder_to_connection
 
-TRUSTED = ("ok", "check_failed")
+CERTAIN = ("ok", "proven_zero")
+"""The statuses of a number without doubt; the second is that of a blank that a check proves to be 0."""
+TRUSTED = (*CERTAIN, "check_failed")
 NOWHERE = "地区不明"
 RECEIVED = {
     "statistics": "statistics.received.count",
@@ -149,16 +151,18 @@ def _with_heads(panel: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 _CELLS = """
-SELECT o.report_id, measures.measure, o.value, o.page,
-  CASE WHEN o.status NOT IN ('ok', 'corrected') THEN o.status
+SELECT o.report_id, measures.measure, if(n.reason IS NULL, o.value, 0) AS value, o.page,
+  CASE WHEN n.reason IS NULL AND o.status NOT IN ('ok', 'corrected') THEN o.status
        WHEN EXISTS (FROM revisions r WHERE kind = 'contradiction' AND r.report_id = o.report_id
                     AND (r."table", r.item, r."column") = (o."table", o.item, o."column"))
        THEN 'contradicted'
        WHEN EXISTS (FROM checks JOIN checked_cells c USING ("table", "check", scope)
                     WHERE verdict = 'fail' AND checks.report_id = o.report_id AND c.template = o.template
                     AND (c."table", c.item, c."column") = (o."table", o.item, o."column"))
-       THEN 'check_failed' ELSE 'ok' END AS status
+       THEN 'check_failed' ELSE coalesce(n.reason, 'ok') END AS status
 FROM observations o JOIN measures USING ("table", item, "column")
+  LEFT JOIN (FROM panel_nulls WHERE reason = 'proven_zero') n
+    ON n.report_id = o.report_id AND (n."table", n.item, n."column") = (o."table", o.item, o."column")
 WHERE o.report_id IN (SELECT unnest($1)) ORDER BY ALL
 """
 
@@ -167,7 +171,7 @@ def _connection_to_cells(
     connection: duckdb.DuckDBPyConnection, panel: pd.DataFrame, compared: Iterable[Measure]
 ) -> pd.DataFrame:
     """Return report_id, measure, value, page, status of the compared cells; a suspect cell has the value as
-    read."""
+    read, a blank that is proven to be 0 has 0."""
     names = ("table", "item", "column")
     wanted = [{"measure": m.key, **dict(zip(names, m.cell, strict=True))} for m in compared if m.cell]
     schema = pa.schema([(name, pa.string()) for name in ("measure", *names)])
@@ -202,7 +206,7 @@ def comparison_to_ranking(comparison: Comparison, measure: Measure) -> pd.DataFr
     trusted = ranked["status"].isin(TRUSTED)
     ranked["few"] = trusted & (ranked["denominator"] < comparison.min_n) & measure.share
     trusted = trusted & ~ranked["few"]
-    certain = (ranked["status"] == "ok") & trusted
+    certain = ranked["status"].isin(CERTAIN) & trusted
     ranked["rank"] = ranked["value"].where(trusted).rank(method="min", ascending=False)
     among_certain = ranked["value"].where(certain).rank(method="min", ascending=False)
     uncertain = int((~certain & ~ranked["few"] & (ranked["status"] != "no_cases")).sum())

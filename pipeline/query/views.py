@@ -15,7 +15,7 @@ from pipeline.printable import to_printable
 from pipeline.tables.dictionary import tables
 from pipeline.tables.sql_views import further_tables, tables_to_views, to_stored_name
 
-NEEDED = ("observations", "checks", "panel_rates", "coverage", "revisions", "reports")
+NEEDED = ("observations", "checks", "panel_nulls", "panel_rates", "coverage", "revisions", "reports")
 # The tables are handed over as Arrow data sets, so DuckDB itself needs no file, and may open none.
 CLOSED = (
     "SET autoinstall_known_extensions = false",

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.places.county_units import county_rows
-from pipeline.tables.dictionary import tables, vocabulary
+from pipeline.tables.dictionary import Column, tables, vocabulary
 from pipeline.tables.titles import CHECKED, column_to_title, table_to_title, value_kind, value_titles
 
 if TYPE_CHECKING:
@@ -88,14 +88,12 @@ def comments(columns: Mapping[str, Sequence[str]]) -> Iterator[str]:
     for name, here in columns.items():
         stored = quoted(to_stored_name(name))
         known = tables().get(name)
-        if known is None:
-            yield f"COMMENT ON TABLE {stored} IS {_text(table_to_title(name))}"
-            continue
-        yield f"COMMENT ON TABLE {stored} IS {_text(f'{table_to_title(name)}: {known.meaning}')}"
-        for column in (column for column in known.columns if column.name in here):
-            unit = f" ({column.unit})" if column.unit else ""
-            told = _text(f"{column_to_title(name, column.name)}: {column.meaning}{unit}")
-            yield f"COMMENT ON COLUMN {stored}.{quoted(column.name)} IS {told}"
+        meaning = f": {known.meaning}" if known else ""
+        yield f"COMMENT ON TABLE {stored} IS {_text(table_to_title(name) + meaning)}"
+        told = {column.name: column for column in known.columns} if known else {}
+        for column in here:
+            words = column_to_title(name, column) + (_explained(told[column]) if column in told else "")
+            yield f"COMMENT ON COLUMN {stored}.{quoted(column)} IS {_text(words)}"
     for view in tables_to_views(columns):
         yield f"COMMENT ON VIEW {quoted(view.name)} IS {_text(f'{view.table}: {view.how}')}"
 
@@ -122,6 +120,11 @@ def _titled(name: str, columns: Sequence[str]) -> str:
         if kind
     ]
     return f"SELECT {', '.join(shown)} FROM {quoted(name)} t {' '.join(joins)}"
+
+
+def _explained(column: Column) -> str:
+    """Return what a column means, behind its title."""
+    return f": {column.meaning}" + (f" ({column.unit})" if column.unit else "")
 
 
 def _text(text: str) -> str:

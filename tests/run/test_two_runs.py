@@ -84,7 +84,7 @@ def process(
 
 
 def stems(out: Path) -> list[str]:
-    return sorted(Path(name).stem for name in pipeline.load(out).reports["source_file"])
+    return sorted(Path(name).stem for name in pipeline.load(out).all_reports["source_file"])
 
 
 def contents(out: Path) -> dict[str, bytes]:

@@ -65,6 +65,11 @@ def test_columns_have_the_types_that_analysis_needs(tmp_path: Path, formats: lis
             assert [str(each) for each in whole[column].astype(str)[known]] == same, (name, column)
 
 
+def test_the_stored_tables_are_there_as_a_run_keeps_them(loaded: Tables) -> None:
+    for name, frame in loaded.frames().tables().items():
+        pd.testing.assert_frame_equal(frame, sample_tables()[name])
+
+
 def test_it_says_what_there_is(loaded: Tables) -> None:
     shown = repr(loaded)
     for name, frame in sample_tables().items():
