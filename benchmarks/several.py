@@ -176,6 +176,14 @@ def archived_pair(one: Spec, other: Spec, gap: float) -> Made:
     return Made(zipped([("both.pdf", both)]), [truth for _, truth in made])
 
 
+def archive_within(one: Spec, other: Spec, gap: float) -> Made:
+    """A ZIP archive of archives, one of each bureau."""
+    made = [generate(spec) for spec in (one, other)]
+    inner = [zipped([("年报/年报.pdf", pdf)], GBK) for pdf, _ in made]
+    members = [(f"{number}局.zip", content) for number, content in enumerate(inner)]
+    return Made(zipped(members, GBK), [truth for _, truth in made])
+
+
 def glued(one: Spec, other: Spec, gap: float) -> Made:
     """Two PDFs one behind the other, with what a program left between them."""
     made = [generate(spec) for spec in (one, other)]
@@ -185,7 +193,7 @@ def glued(one: Spec, other: Spec, gap: float) -> Made:
 KINDS: Mapping[Kind, str] = {
     **dict.fromkeys((bureaus, years, unlike, old_and_new, runs_on, runs_on_unruled, no_table_twice), ".pdf"),
     **dict.fromkeys((contents, compared, side_by_side, half_scanned, with_attachment, glued), ".pdf"),
-    **dict.fromkeys((archive, archived_pair), ".zip"),
+    **dict.fromkeys((archive, archived_pair, archive_within), ".zip"),
 }
 """Each kind of file, and how the name of such a file ends."""
 

@@ -51,8 +51,9 @@ SITES = {
     "示例盟": "示例盟行政公署",
     "示例镇": "示例镇人民政府",
     "示例市示例区": "示例市示例区人民政府",
+    "示例海关关区": "示例海关",
 }
-"""Places that titles name alone, and the governments that report for them."""
+"""Places that titles name alone, and the governments, or customs, that report for them."""
 
 CRUMBS = (
     "当前位置：首页 > 政务公开 > 信息公开年报",
@@ -142,6 +143,7 @@ ROWS = (
     ("名 称： {title}", "关 键 词： 年度报告 {year}年 政府信息公开"),
     ("信息名称：{title} 信息分类：政府信息公开年报 生成日期：{written}",),
     ("成文日期：{written} 发布日期：{published} 有效性：有效",),
+    ("名称 {title}", "索引号 000014349/{later}-03255 发布日期 {published} 所属机构 {body}"),
 )
 BELOW = (
     ("来源：{body} 发布时间：{published} 10:30 浏览次数：12",),
@@ -274,7 +276,10 @@ def _page(rng: Random, around: Surroundings | None = None) -> TitlePage:
     size = rng.choice((BODY, BODY, 18.0, 22.0))
     facts = _facts(rng, agency, year)
     how = rng.choice(
-        ("one line", "two lines", "year first", "broken", "below", "spelt", "preamble", "signed", "bare year")
+        (
+            *("one line", "two lines", "year first", "broken", "below", "spelt", "preamble", "signed"),
+            *("bare year", "year behind"),
+        )
     )
     if printed != agency:
         how = rng.choice(("one line", "year first", "broken"))
@@ -357,6 +362,7 @@ def _title(how: str, name: str, year: int) -> tuple[str, ...]:
         "below": (f"{year}年{report}", name),
         "spelt": (f"{name}{numerals}年政府信息公开年报",),
         "bare year": (f"{name}{report}", f"（{year}年度）"),
+        "year behind": (f"{name}{report}（{year}年度）",),
         "two digits": (f"{name}{year % 100:02}年度{report}",),
         "joint line": (name.replace("、", " "), f"{year}年{report}"),
         "joint lines": (*name.split("、"), f"{year}年{report}"),

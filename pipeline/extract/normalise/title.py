@@ -69,6 +69,7 @@ _PROSE = re.compile(r"[，。；！？]")
 _NO_REMARK = re.compile(r"[（(【\[](?:年报)?[）)】\]]")
 _OPEN_BRACKET = re.compile(r"[（(][^（）()]*$")
 _YEAR_BELOW = re.compile(rf"[（(]{YEAR.pattern}[）)]")
+_YEAR_BEHIND = re.compile(rf"{_YEAR_BELOW.pattern}?")
 _NO_BEGINNING = re.compile(
     r"[，。；：！？]|公开|^附件[0-9]*$|(?:文件|网站?|公报|目录)$|^.{41,}$|[0-9]{5}|[/|｜]|[A-Za-z]{3}"
 )
@@ -214,7 +215,7 @@ def _parsed(text: str) -> Title | None:
     if inner := forms.report.match(found["head"]):
         return _one_of_two(inner[0], found[0].removeprefix(inner[0]))
     remark = found["remark"] or ""
-    named = found[0] if _YEAR_BELOW.fullmatch(remark) else found[0].removesuffix(remark)
+    named = found[0] if _YEAR_BEHIND.fullmatch(remark) else found[0].removesuffix(remark)
     head = _NO_REMARK.sub("", YEAR.sub("", found["head"]))
     years = frozenset([*_years_in(named), *_years_in(head, SHORT_YEAR)])
     head = SHORT_YEAR.sub("", head)

@@ -250,6 +250,7 @@ def _around(around: _Around) -> Around:
     kinds = {label: kind for kind, labels in around.labels.items() for label in labels}
     dated = any_of(label for label, kind in kinds.items() if kind in _DATED)
     long = any_of(label for label in kinds if len(label) >= _LONG_LABEL_MIN_CHARACTERS)
+    title = any_of(around.labels["title"])
     initials = "".join(
         sorted({label[0] for label in kinds})
     )  # few places of a line begin so: looked at first
@@ -262,7 +263,8 @@ def _around(around: _Around) -> Around:
         tools=re.compile(any_pattern(around.tools)),
         printed_at=re.compile(around.printed_at),
         label=re.compile(
-            rf"(?=[{initials}])(?P<label>{any_of(kinds)}(?=\s*[:：|｜])|{dated}(?=\s*20[0-9]{{2}})|^{long})\s*[:：|｜]?\s*"
+            rf"(?=[{initials}])(?P<label>{any_of(kinds)}(?=\s*[:：|｜])|{dated}(?=\s*20[0-9]{{2}})|^{long}"
+            rf"|^{title}(?=.*20[0-9]{{2}}))\s*[:：|｜]?\s*"
         ),
         kinds=kinds,
     )
