@@ -13,9 +13,9 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 
 from pipeline.errors import Error
-from pipeline.query.titles import cell_to_title
 from pipeline.tables.dictionary import cells
 from pipeline.tables.rate_definitions import is_part, rates
+from pipeline.tables.titles import cell_to_title
 
 LISTED_ALTERNATIVES_MAX = 12
 """Count. A message lists no more alternatives."""

@@ -10,8 +10,8 @@ import pandas as pd
 
 from pipeline.compare.figures import Comparison
 from pipeline.compare.selection import Measure
-from pipeline.query.titles import value_to_title
 from pipeline.tables.rate_definitions import FAILED_SUMS, caveats
+from pipeline.tables.titles import value_to_title
 from pipeline.typed_toml import load_packaged
 
 

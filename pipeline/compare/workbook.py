@@ -20,9 +20,9 @@ from pipeline.compare.page import (
 from pipeline.compare.rates import RATES
 from pipeline.compare.troubles import comparison_to_troubles
 from pipeline.compare.words import caveat, comparison_to_title, comparison_to_years, word
-from pipeline.query.titles import column_to_title, table_to_title
 from pipeline.tables.dictionary import dictionary
 from pipeline.tables.rate_definitions import Rate
+from pipeline.tables.titles import column_to_title, table_to_title
 
 COUNT, SHARE, PER_THOUSAND, YEAR, PLAIN = "#,##0.##", "0.0%", "0.0", "0", ""
 NO_TIME = datetime(2000, 1, 1)  # a fixed time, so that the same comparison gives the same bytes

@@ -27,6 +27,7 @@ from pipeline.compare.workbook import comparison_to_xlsx
 from pipeline.derive.standing import with_standing
 from pipeline.forms import load_forms
 from pipeline.query.run_query import run_query
+from pipeline.records import sha256_to_report_id
 from pipeline.tables.dictionary import values
 from pipeline.tables.frames import reports_to_frames
 from pipeline.tables.rate_definitions import is_part, rates
@@ -251,7 +252,7 @@ def versions(folder: Path, first: str | None, second: str | None) -> Comparison:
     heads = [replace(whole.heading, published_on=date) for date in (first, second)]
     other = replace(
         whole,
-        report_id=digest[:16],
+        report_id=sha256_to_report_id(digest),
         sha256=digest,
         source_file="b.pdf",
         observations=tuple(cells),
