@@ -2,7 +2,8 @@
 
 Plain loops over observations.csv, reports.csv and checks.csv say what every check, cell of a panel, null of a
 panel, rate, row of coverage and row of the backlog must be. Nothing of pipeline/ is used: the forms, their
-sums and the rates are written a second time in statute.toml. Each difference is printed; with one the exit status is 1.
+sums and the rates are written a second time in statute.toml. Each difference is printed;
+with one the exit status is 1.
 """
 
 from __future__ import annotations
