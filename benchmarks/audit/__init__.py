@@ -1,2 +1,2 @@
-"""Panels, rates, coverage and checks, computed a second time by other means, and held against what was
-written."""
+"""Panels, rates, coverage, backlog and checks, computed a second time by other means, and held against what
+was written."""

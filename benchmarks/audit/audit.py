@@ -20,7 +20,7 @@ CLOSE = 1e-9
 fractions."""
 
 OF_REPORT = ("agency", "region_code", "fiscal_year", "report_id", "agency_id", "region_match")
-BESIDE = ("scope", "bureau_type", "admin_level", "published_on")
+BESIDE = ("scope", "bureau_type", "admin_level", "published_on", "county_unit")
 
 
 @dataclass
@@ -65,6 +65,7 @@ def folder_to_audit(folder: Path) -> Audit:
     _nulls(audit, folder, panel)
     _rates(audit, folder, panel)
     _coverage(audit, folder, reports)
+    _backlog(audit, folder, [row for row in panel if row.table == "applications" and row.here])
     return audit
 
 
@@ -157,6 +158,39 @@ def _coverage(audit: Audit, folder: Path, reports: Mapping[str, Report]) -> None
     what = "coverage"
     written = _keyed(rows(folder, what), audit, what, "agency_id", "fiscal_year")
     expected = {(body, str(year)): told for (body, year), told in reports_to_coverage(reports).items()}
-    names = "agency", "region_code", "status", "tables", "reports", "region_match"
+    names = (
+        *("agency", "region_code", "status", "tables", "reports", "region_match", "county_unit"),
+        *("due_on", "published_on", "days_late", "timeliness"),
+    )
     for key in audit.compare_keys(what, written, expected):
         audit.compare(what, key, tuple(written[key][name] for name in names), expected[key])
+
+
+FLOW = {"carried_in": "carried_in", "received": "new_received", "handled": "handled_total",
+        "carried_out": "carried_out"}  # fmt: skip
+"""The columns of the backlog, and the rows of the form that they are the totals of."""
+
+
+def _backlog(audit: Audit, folder: Path, panel: list[PanelRow]) -> None:
+    """Compare how the applications of each year flow through."""
+    what = "backlog"
+    written = _keyed(rows(folder, what), audit, what, "agency_id", "fiscal_year")
+    by_key = {(row.report.row["agency_id"], row.report.row["fiscal_year"]): row for row in panel}
+    for key in audit.compare_keys(what, written, by_key):
+        found = by_key[key]
+        before = None if found.report.nowhere else by_key.get((key[0], str(int(key[1]) - 1)))
+        flow = {name: found.numbers.get((row, "total")) for name, row in FLOW.items()}
+        earlier = before.numbers.get(("carried_out", "total")) if before else None
+        came, went = flow["carried_in"], earlier
+        gap = None
+        if None not in flow.values():
+            gap = sum(((-1) ** (place > 1)) * (number or 0) for place, number in enumerate(flow.values()))
+        expected = (*flow.values(), gap, earlier, None if came is None or went is None else came - went)
+        names = (*FLOW, "balance_gap", "carried_out_before", "carry_gap")
+        audit.compare(what, key, tuple(to_number(written[key][name]) for name in names), expected)
+        told = tuple(
+            written[key][name] for name in ("agency", "report_id", "county_unit", "trust", "trust_before")
+        )
+        heads = tuple(found.report.row[name] for name in ("agency", "report_id", "county_unit"))
+        trusts = found.trust, before.trust if before else ""
+        audit.compare(what, (*key, "heads"), told, (*heads, *trusts))

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from benchmarks.audit.collection import Report
 from benchmarks.audit.statute import TABLES, ended
 
 GOVERNMENT = "人民政府"
+DATED = ("国家", "省", "市", "县")
+"""The levels for whose bodies the regulation of 2019, article 49, names a day."""
 Key = tuple[str, int]
 """Body and year."""
 
 
 def reports_to_coverage(reports: Mapping[str, Report]) -> dict[Key, tuple[str, ...]]:
-    """Return agency, region_code, status, tables, reports and region_match of every body and year."""
+    """Return agency, region_code, status, tables, reports, region_match, county_unit, due_on, published_on,
+    days_late and timeliness of every body and year, as texts."""
     standing = {r.identity: r for r in reports.values() if r.counts and not r.row["superseded_by"]}
     years: dict[str, list[int]] = {}
     for body, year in standing:
@@ -23,9 +27,13 @@ def reports_to_coverage(reports: Mapping[str, Report]) -> dict[Key, tuple[str, .
         kind = _is_government(standing[body, max(theirs)])
         last_of_kind[kind] = max(last_of_kind.get(kind, 0), *theirs)
     counts: dict[Key, int] = {}
+    first_printed: dict[Key, str] = {}
     for report in reports.values():
         if report.counts:
             counts[report.identity] = counts.get(report.identity, 0) + 1
+            printed = report.row["published_on"]
+            if printed and printed < first_printed.get(report.identity, "9999"):
+                first_printed[report.identity] = printed
     found: dict[Key, tuple[str, ...]] = {}
     for body, theirs in years.items():
         latest = standing[body, max(theirs)]
@@ -37,9 +45,22 @@ def reports_to_coverage(reports: Mapping[str, Report]) -> dict[Key, tuple[str, .
             tables = [table for table in TABLES if now and _has_number(now, table)]
             status = "missing" if now is None else "numbers" if tables else "no_table"
             names = before.row["agency"], before.row["region_code"]
-            count = str(counts.get((body, year), 0))
-            found[body, year] = (*names, status, "+".join(tables), count, before.row["region_match"])
+            count, unit = str(counts.get((body, year), 0)), before.row["county_unit"]
+            told = (*names, status, "+".join(tables), count, before.row["region_match"], unit)
+            found[body, year] = (*told, *_timely(latest, year, first_printed.get((body, year), "")))
     return found
+
+
+def _timely(latest: Report, year: int, printed: str) -> tuple[str, str, str, str]:
+    """Return when a report is due by the regulation, the date that it prints, the days between, and what
+    follows. A date before December of the year itself is no date of publication."""
+    dated = year < 2019 or latest.row["admin_level"] in DATED
+    march = year < 2019 or _is_government(latest)
+    due = date(year + 1, 3, 31) if march else date(year + 1, 1, 31)
+    if not dated or not printed or date.fromisoformat(printed) < date(year, 12, 1):
+        return str(due) if dated else "", printed, "", "unknown"
+    days = (date.fromisoformat(printed) - due).days
+    return str(due), printed, str(days), "late" if days > 0 else "on_time"
 
 
 def reports_to_standing(reports: Mapping[str, Report]) -> dict[str, str]:

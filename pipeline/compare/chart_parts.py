@@ -95,14 +95,14 @@ def axis_title(measure: Measure) -> str:
 
 def number_axis(measure: Measure) -> alt.Axis:
     """Return the axis of a measure's numbers."""
-    plain = alt.Axis(format=",~f", tickCount=5, labelOverlap="greedy")
+    plain = alt.Axis(format=",~f", tickCount=5, labelOverlap="greedy", labelSeparation=8)
     return share_axis(measure.part) if measure.share else plain
 
 
 def share_axis(part: bool = True) -> alt.Axis:
     """Return an axis in per cent; that of a part has no mark above 100 %, also if there is room."""
     text = "datum.value > 1 ? '' : datum.label" if part else "datum.label"
-    return alt.Axis(format="%", tickCount=5, labelOverlap="greedy", labelExpr=text)
+    return alt.Axis(format="%", tickCount=5, labelOverlap="greedy", labelSeparation=8, labelExpr=text)
 
 
 def look_channel(place: int) -> Any:

@@ -323,6 +323,6 @@ def _footnotes(comparison: Comparison) -> list[str]:
         "统计范围：本机关，只计本机关的数字；本级汇总，政府的报告计入其部门及下级的数字；未说明，报告没有说清。"
         "由报告的标题、引言和总体情况判断。",
         "“合计不符”指涉及该数字的核对未通过：数字照原样引用，原因见“须核对的报告”。",
-        f"读取版本：{'、'.join(comparison.reading_versions)}。",
+        *([f"读取版本：{'、'.join(comparison.reading_versions)}。"] if comparison.reading_versions else []),
         "作图：Vega-Lite。字体：Noto Sans SC 的子集（SIL 开放字体许可 1.1）。本页不访问网络。",
     ]

@@ -296,9 +296,11 @@ def _is_other(table: str, matrix: TableMatrix) -> Bools:
     return np.array([prints[form] != prints.get(in_force[year]) for year, form in heads], bool)
 
 
-def _joined(said: Mapping[str, Bools]) -> list[str]:
+def _joined(said: Mapping[str, Bools]) -> npt.NDArray[np.object_]:
     """Return the caveats of each row in the order of the file, joined by +."""
     names = [name for name in caveats() if name in said]
-    marks, places = np.unique(np.column_stack([said[name] for name in names]), axis=0, return_inverse=True)
-    texts = ["+".join(name for name, there in zip(names, row, strict=True) if there) for row in marks]
-    return [texts[place] for place in places.ravel()]
+    bits = sum(said[name].astype(np.int64) << place for place, name in enumerate(names))
+    found, places = np.unique(bits, return_inverse=True)
+    texts = ["+".join(name for place, name in enumerate(names) if each >> place & 1) for each in found]
+    joined: npt.NDArray[np.object_] = np.array(texts, object)[places]
+    return joined

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,6 +13,7 @@ import pandas as pd
 import pytest
 
 from pipeline.cli import main
+from pipeline.cli.compare import add_options
 from pipeline.compare.figures import (
     Comparison,
     comparison_to_ranking,
@@ -20,7 +22,7 @@ from pipeline.compare.figures import (
 )
 from pipeline.compare.page import comparison_to_html
 from pipeline.compare.rates import NEWER, RATES
-from pipeline.compare.selection import Selection, code_to_prefix
+from pipeline.compare.selection import MIN_N, Selection, code_to_prefix
 from pipeline.compare.troubles import comparison_to_troubles
 from pipeline.compare.words import caveat, word, words
 from pipeline.compare.workbook import comparison_to_xlsx
@@ -363,6 +365,12 @@ def test_a_rate_of_few_cases_is_listed_apart_and_takes_no_rank(folder: Path) -> 
     page = comparison_to_html(found)
     listed = page[page.index(f"分母不足 {least} 件、不排名的 1 个机关") :]
     assert few in listed[: listed.index("</details>")] and "95％ 区间" in page
+
+
+def test_the_command_has_the_default_of_the_selection() -> None:
+    parser = argparse.ArgumentParser()
+    add_options(parser)
+    assert parser.parse_args([]).min_n == Selection().min_n == MIN_N
 
 
 def test_what_can_pass_one_is_said_to_have_no_interval(folder: Path) -> None:

@@ -271,8 +271,8 @@ def test_a_click_sorts_a_table_and_what_is_unknown_stays_last(page: str, tmp_pat
 def test_a_page_whose_scripts_do_not_run_says_so(page: str, tmp_path: Path) -> None:
     told, frame = "这里没有运行脚本", '<iframe {} src="inner.html" width="900" height="900"></iframe>'
     (tmp_path / "inner.html").write_text(page, encoding="utf-8")
-    assert told in printed(frame.format("sandbox"), tmp_path)
-    assert told not in printed(frame.format('sandbox="allow-scripts"'), tmp_path)
+    assert told in "".join(printed(frame.format("sandbox"), tmp_path))
+    assert told not in "".join(printed(frame.format('sandbox="allow-scripts"'), tmp_path))
 
 
 def test_every_table_has_a_caption_and_doubts_are_told_report_by_report(page: str) -> None:
@@ -283,21 +283,31 @@ def test_every_table_has_a_caption_and_doubts_are_told_report_by_report(page: st
     assert "办理结果各项之和 ≠ 总计" in doubts and "新收＋结转 ≠ 办结＋结转下年" in doubts
 
 
-def printed(page: str, folder: Path) -> str:
-    """The text of the page on paper."""
+def printed(page: str, folder: Path) -> list[str]:
+    """The text of each sheet of the page on paper."""
     file, paper = folder / "report.html", folder / "report.pdf"
     file.write_text(page, encoding="utf-8")
     open_page(file, folder / "profile", f"--print-to-pdf={paper}", "--no-pdf-header-footer")
     with pdfplumber.open(paper) as pdf:
-        return "".join((each.extract_text() or "") for each in pdf.pages)
+        return [each.extract_text() or "" for each in pdf.pages]
 
 
 @browser
 def test_paper_shows_what_is_folded_and_tells_trusted_from_quoted(page: str, tmp_path: Path) -> None:
-    text = printed(page, tmp_path)
+    text = "".join(printed(page, tmp_path))
     assert "报告自身数字不符" in text  # among the doubts of a report, which are folded on the screen
     assert "照原样引用，但有关合计不符" in text
     assert re.search(r"合计不符", text) and re.search(r"\d%※", text)
+
+
+@browser
+def test_on_paper_the_head_of_a_table_is_on_each_of_its_sheets(page: str, tmp_path: Path) -> None:
+    (row, *_) = re.findall(r'<tr class="ok">.*</tr>\n', page)
+    sheets = printed(str(page).replace(row, row * 120, 1), tmp_path)
+    ranked = re.compile(r"^[0-9]+ .*[0-9]+ 可信 [0-9]+", re.MULTILINE)  # rows of the ranking
+    assert len([sheet for sheet in sheets if ranked.search(sheet)]) > 2
+    for sheet in sheets:
+        assert bool(ranked.search(sheet)) == ("可能的名次 地区" in sheet), sheet[:200]
 
 
 @browser
