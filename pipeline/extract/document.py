@@ -29,7 +29,12 @@ from pipeline.extract.fallback import (
 )
 from pipeline.extract.frugal import frugal_libraries
 from pipeline.extract.garbage import no_collection
-from pipeline.extract.integrity import IntegritySign, numbers_to_words, pdf_to_integrity_signs
+from pipeline.extract.integrity import (
+    IntegritySign,
+    headings_without_table,
+    numbers_to_words,
+    pdf_to_losses,
+)
 from pipeline.extract.normalise.around_title import table_to_labelled_rows
 from pipeline.extract.normalise.heading import is_annual_report, lines_to_heading
 from pipeline.extract.normalise.sections import lines_to_sections
@@ -71,9 +76,6 @@ CHANGED = "its bytes changed while it was read: run again once it is written who
 
 UNHELD = "the file may have lost something, and no sum holds this cell"
 UNNAMED_TABLE = "a table of no known form, without rulings"
-LOSSES = frozenset({Reason.DAMAGED, Reason.PAGES_DIFFER, Reason.TEXT_DIFFERS})
-"""Reasons that say that a part of the file was not read."""
-
 ALL_DIGITS = frozenset("0123456789")
 
 PROSE_IN_CELL_MIN_CHARACTERS = 30
@@ -120,7 +122,7 @@ def read_document(
     except UnreadableError as unread:
         report = _failure(unread.reason, str(unread))
     report = replace(report, seconds=time.process_time() - started)
-    return report.of_file(snapshot.report_id, snapshot.sha256, snapshot.path.name, snapshot.source_url)
+    return report.of_file(snapshot.sha256, snapshot.path.name, snapshot.source_url)
 
 
 def _pdf_to_report(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:
@@ -134,11 +136,10 @@ def _pdf_to_report(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:
         reports = [_part_to_report(part, confirm) for part in parts]
         first, *rest = (replace(one, others=()) for report in reports for one in (report, *report.others))
         return replace(first, others=tuple(rest))
-    report = _read(pdf, found, confirm)
-    signs = [
-        *pdf_to_integrity_signs(pdf, {seen.table for seen in report.observations}),
-        *pdf_to_unread_signs(pdf),
-    ]
+    losses = pdf_to_losses(pdf)
+    report = _read(pdf, found, confirm, is_lossy=bool(losses))
+    tables = {seen.table for seen in report.observations}
+    signs = [*losses, *headings_without_table(pdf.first, tables), *pdf_to_unread_signs(pdf)]
     named = [*_signs_of_other_forms(pdf, report), *_signs_of_second(pdf, found[0]), *_signs_of_year(report)]
     unknown = _signs_of_unknown_tables(report)
     return _with_signs(replace(report, pages=len(pdf.pages)), [*named, *signs, *unknown])
@@ -213,22 +214,27 @@ def _with_signs(report: Report, signs: Sequence[IntegritySign]) -> Report:
     if report.status == "failed" and signs[0].reason not in (Reason.TEXT_DIFFERS, Reason.DAMAGED):
         return replace(report, error=f"{report.error}; {words}")
     status = "flagged" if report.status == "ok" else report.status
-    if any(sign.reason in LOSSES for sign in signs):
-        observations, checks = tuple(_held_by_sums(report)), tuple(map(_laid_to_reading, report.checks))
-        report = replace(report, observations=observations, checks=checks)
     return replace(report, status=status, reason=signs[0].reason, error=words)
 
 
-def _held_by_sums(report: Report) -> Iterator[Observation]:
+def _as_lossy(report: Report, pdf: OpenedPdf) -> Report:
+    """Return the report of a file that may have lost something, as it was read: it trusts sums alone."""
+    observations, checks = tuple(_held_by_sums(report, pdf)), tuple(map(_laid_to_reading, report.checks))
+    return replace(report, observations=observations, checks=checks)
+
+
+def _held_by_sums(report: Report, pdf: OpenedPdf) -> Iterator[Observation]:
     """Yield the observations of a file that may have lost something: a cell that no sum holds is suspect.
 
     What is lost is not drawn either: 2776 becomes 2, and the page shows a 2; -1 a dash, and a number a blank.
+    Where the page shows other characters than the text has, one of the two is lost, and no sum says which: a
+    0 that is drawn as a dash, or not at all, counts as 0 all the same.
     """
     numbers = {(one.table, one.item, one.column): one.raw for one in report.observations if one.value}
     checks = [check for check in report.checks if _holds(check, numbers)]
     held = {(check.table, *cell) for check in checks for cell in check.cells}
     for seen in report.observations:
-        is_held = (seen.table, seen.item, seen.column) in held
+        is_held = (seen.table, seen.item, seen.column) in held and not pdf.is_corrected(seen.page, seen.box)
         is_trusted = seen.status in ("ok", "blank", "not_applicable")
         yield seen if not is_trusted or is_held else seen._replace(status="suspect", doubt=UNHELD)
 
@@ -259,11 +265,13 @@ def _laid_to_reading(check: Check) -> Check:
     return replace(check, attribution="reading") if check.verdict == "fail" else check
 
 
-def _read(pdf: OpenedPdf, found: Found, confirm: frozenset[str], rounds: int = SHOWN_ROUNDS_MAX) -> Report:
+def _read(
+    pdf: OpenedPdf, found: Found, confirm: frozenset[str], *, is_lossy: bool, rounds: int = SHOWN_ROUNDS_MAX
+) -> Report:
     """Read the tables of an opened PDF, and return its report; a failure where there is nothing to read.
 
     Where the drawn pages do not show what was read, the file is read again as they show it, at most `rounds`
-    times.
+    times. `is_lossy` says that the file may have lost something.
     """
     first = pdf.first
     if pdf.is_blank:
@@ -283,7 +291,7 @@ def _read(pdf: OpenedPdf, found: Found, confirm: frozenset[str], rounds: int = S
     if shown:
         with closing(shown):
             again = _without_other_forms(shown, document_to_readings(shown.first))
-            report = _read(shown, again, confirm, rounds - 1)
+            report = _read(shown, again, confirm, is_lossy=is_lossy, rounds=rounds - 1)
             return replace(report, steps=tuple(dict.fromkeys((*pdf.steps, *report.steps))))
     checked = [cross_check(pdf, reading, ask=table in confirm) for table, reading in best.items()]
     observations = [seen for reading in checked for seen in reading.observations]
@@ -293,7 +301,7 @@ def _read(pdf: OpenedPdf, found: Found, confirm: frozenset[str], rounds: int = S
     report = readings_to_report(
         pdf, doubt_second_report(layered, chapters_anew(pdf, layered) or chapters_beside(pdf)), leftovers
     )
-    return replace(report, steps=pdf.steps)
+    return replace(_as_lossy(report, pdf) if is_lossy else report, steps=pdf.steps)
 
 
 def _observations(readings: Mapping[str, TableReading]) -> list[Observation]:

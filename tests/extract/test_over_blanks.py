@@ -92,3 +92,28 @@ def test_rows_and_columns_are_those_of_the_page_as_turned_for_reading(page: Page
         "other",
         "pending",
     ]
+
+
+@pytest.mark.parametrize(
+    ("middle", "level", "cells"),
+    [(14.5, 4.5, []), (20.0, 4.5, [*OUTCOMES]), (14.5, -0.5, ["corrected"] * 4)],
+    ids=["in its cell", "between two columns", "between two rows"],
+)
+def test_a_number_among_blanks_alone_is_of_the_row_and_the_column_in_the_middle_of_which_it_stands(
+    middle: float, level: float, cells: list[str]
+) -> None:
+    """Three rows of blanks stand above it, each 10 points below the one before."""
+    one = unruled(BLANK, 12, BLANK, BLANK, BLANK)
+    row, others = one.observations[: len(OUTCOMES)], one.observations[len(OUTCOMES) :]
+    box = Box(middle - 4, level - 4, middle + 4, level + 4)
+    placed = [seen._replace(box=box) if seen.raw else seen for seen in row]
+    above = [
+        seen._replace(
+            item=f"row {at}", value=None, raw="", status=BLANK,
+            box=seen.box._replace(top=-10.0 * at, bottom=-10.0 * at + 9),
+        )
+        for at in (1, 2, 3)
+        for seen in row
+    ]  # fmt: skip
+    elsewhere = [seen._replace(page=9) for seen in others]
+    assert doubted(replace(one, observations=(*placed, *above, *elsewhere))) == cells
