@@ -28,11 +28,11 @@ def unruled(*review: float | str, zeros: bool = True, inferred: bool = True) -> 
 
 
 PAGES = [PageOrientation(600, 840, quarters) for quarters in range(4)]
-UPRIGHT = PAGES[:1]
+UPRIGHT = PAGES[:1] * 9
 
 
 def doubted(reading: TableReading, page: PageOrientation = PAGES[0]) -> list[str]:
-    found = doubt_over_blanks(reading, [page])
+    found = doubt_over_blanks(reading, [page] * 9)
     return [key[1] for key, seen in found.cells.items() if seen.status == "suspect"]
 
 

@@ -6,7 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.records import Report
+from pipeline.extract.read.orientation import PageOrientation
+from pipeline.extract.table_lines import lines_outside
+from pipeline.extract.table_reading import TableReading
+from pipeline.records import BoundTable, Box, Report, TextLine
 from tests.extract.measured import FORMS, read_spec
 from tools.generator import Break, Style
 
@@ -53,3 +56,23 @@ def test_no_label_of_a_table_is_in_a_chapter(form: str, style: Style) -> None:
     report, truth = read_spec(replace(FORMS[form], wording="short"), style)
     assert texts(report) == EXPECTED
     assert [[section.section, section.heading] for section in report.sections] == truth["sections"]
+
+
+@pytest.mark.parametrize(
+    ("table", "text", "is_text"),
+    [
+        ("active_disclosure", "第二十条第（一）项", False),
+        ("active_disclosure", "二、主动公开政府信息情况", True),
+        ("active_disclosure", "⼆、主动公开政府信息情况", True),
+        ("statistics", "政府信息公开工作情况统计表", True),
+        ("statistics", "2024年1月20日", True),
+    ],
+    ids=["heading of rows", "chapter", "chapter in radicals", "title", "date"],
+)
+def test_before_a_ruled_table_on_the_next_page_only_headings_of_its_rows_are_no_text(
+    table: str, text: str, is_text: bool
+) -> None:
+    bound = BoundTable(table, "", (), (), (), regions=((2, Box(50, 100, 550, 300)),))
+    line = TextLine(1, text, Box(50, 700, 300, 712))
+    kept = lines_outside([line], [TableReading(bound, (), ())], [PageOrientation(595, 842)] * 2)
+    assert kept == ([line] if is_text else [])

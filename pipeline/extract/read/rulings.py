@@ -152,10 +152,25 @@ def _begins(lines: Floats, start: Floats, end: Floats) -> npt.NDArray[np.integer
 
 
 def _connected(rows: Rulings, cols: Rulings) -> list[tuple[Rulings, Rulings]]:
-    """Return the level and the upright rulings of each table: those that cross or touch."""
+    """Return the level and the upright rulings of each table: those that cross or touch, or are as tall.
+
+    A cell that reaches over the ends of a page has no level ruling on it, only an upright one at its side.
+    """
     touching = _touching(rows, cols)
     tables = [(rows[own_rows], cols[own_cols]) for own_rows, own_cols in _groups(touching)]
-    return tables + [(rows[:0], bare) for bare in _bare(cols[~touching.any(axis=0)])]
+    alone = cols[~touching.any(axis=0)]
+    for at, (own_rows, own_cols) in enumerate(tables if len(alone) else ()):
+        is_as_tall = _are_as_tall(alone, own_cols)
+        tables[at] = own_rows, np.concatenate([own_cols, alone[is_as_tall]])
+        alone = alone[~is_as_tall]
+    return tables + [(rows[:0], bare) for bare in _bare(alone)]
+
+
+def _are_as_tall(alone: Rulings, cols: Rulings) -> Flags:
+    """Say of each upright ruling whether it begins and ends where those of a table do."""
+    top, bottom = cols[:, 1].min(), cols[:, 2].max()
+    apart = np.maximum(np.abs(alone[:, 1] - top), np.abs(alone[:, 2] - bottom))
+    return np.asarray(apart <= RULINGS_OF_EDGE_MAX_DISTANCE)
 
 
 def _groups(touching: Flags) -> Iterator[tuple[Flags, Flags]]:

@@ -154,3 +154,12 @@ def test_what_stays_short_is_dropped() -> None:
 
 def test_rulings_that_end_where_they_cross_hold_no_cell() -> None:
     assert shapes_to_tables([Box(50, 100, 250, 100), Box(150, 96, 150, 104)]) == []
+
+
+@pytest.mark.parametrize(("top", "bottom", "is_closed"), [(100.0, 160.0, True), (100.0, 130.0, False)])
+def test_an_upright_ruling_as_tall_as_a_table_closes_a_cell_beside_it(
+    top: float, bottom: float, is_closed: bool
+) -> None:
+    """A merged cell that reaches over both ends of a page has no level ruling there."""
+    (table,) = shapes_to_tables([*drawn(solid), Box(400.0, top, 400.0, bottom)])
+    assert rounded(table) - rounded(grid_boxes(XS, YS)) == ({(250, 100, 400, 160)} if is_closed else set())
