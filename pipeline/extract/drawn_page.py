@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -86,6 +86,7 @@ class DrawnPdf:
     def __init__(self, file: PdfFile) -> None:
         """Look at the file; raise pypdfium2.PdfiumError where pdfium cannot open it."""
         self._page, self._shapes = file.page, partial(file.of_page, page_to_shapes)
+        self._patterns: dict[int, Mapping[int, _PageObject]] = {}
         _ = file.document
 
     def draw(self, number: int, box: Box) -> PagePart | None:
@@ -140,7 +141,7 @@ class DrawnPdf:
         `pictures` large ones are too: a scan, a watermark, or a seal.
         """
         texts = self._objects(number, pdfium.FPDF_PAGEOBJ_TEXT)
-        patterned = filter(self._is_patterned(number), self._objects(number, pdfium.FPDF_PAGEOBJ_PATH))
+        patterned = self._patterned(number).values()
         large = [] if pictures else filter(_is_large, self._objects(number, pdfium.FPDF_PAGEOBJ_IMAGE))
         with _left_out([*patterned, *large]):
             full = [self.draw(number, box) for box in boxes]
@@ -154,23 +155,21 @@ class DrawnPdf:
 
         A pattern may show one, be it in a rectangle.
         """
-        texts, is_patterned = self._objects(number, pdfium.FPDF_PAGEOBJ_TEXT), self._is_patterned(number)
-        paths = self._objects(number, pdfium.FPDF_PAGEOBJ_PATH)
-        lines = (path for path in paths if _is_of_lines(path) and not is_patterned(path))
+        texts = self._objects(number, pdfium.FPDF_PAGEOBJ_TEXT)
+        paths, patterned = self._objects(number, pdfium.FPDF_PAGEOBJ_PATH), self._patterned(number)
+        lines = (path for path in paths if _is_of_lines(path) and address(path.handle) not in patterned)
         with _left_out([*texts, *lines]):
             return self.draw(number, box)
 
-    def _is_patterned(self, number: int) -> Callable[[_PageObject], bool]:
-        """Return what says of a path of a page whether it is filled with a pattern: text, or a hatching."""
-        document = self._page(number).pdf
-
-        def is_patterned(path: _PageObject) -> bool:
-            tile = pdfium.FPDFPageObj_GetRenderedFillPattern(document, path.handle)
-            if tile:
-                pdfium.FPDFBitmap_Destroy(tile)
-            return bool(tile)
-
-        return is_patterned
+    def _patterned(self, number: int) -> Mapping[int, _PageObject]:
+        """Return the paths of a page that are filled with a pattern (text, hatching) by their address."""
+        if number not in self._patterns:
+            document = self._page(number).pdf
+            paths = self._objects(number, pdfium.FPDF_PAGEOBJ_PATH)
+            self._patterns[number] = {
+                address(path.handle): path for path in paths if _has_pattern(document, path)
+            }
+        return self._patterns[number]
 
     def _objects(self, number: int, *kinds: int) -> Iterator[_PageObject]:
         """Yield the objects of these kinds of a page, in its forms too."""
@@ -230,6 +229,14 @@ class _PageObject(NamedTuple):
         pdfium.FPDFPageObj_GetBounds(self.handle, *edges)
         left, bottom, right, top = self.matrix.on_rect(*(edge.value for edge in edges))
         return left, bottom, right, top
+
+
+def _has_pattern(document: pypdfium2.PdfDocument, path: _PageObject) -> bool:
+    """Whether a path is filled with a pattern."""
+    tile = pdfium.FPDFPageObj_GetRenderedFillPattern(document, path.handle)
+    if tile:
+        pdfium.FPDFBitmap_Destroy(tile)
+    return bool(tile)
 
 
 @contextmanager
