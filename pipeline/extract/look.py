@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
-import numpy as np
-
 from pipeline.extract.drawn_over import cells_to_unread, cells_under
 from pipeline.extract.drawn_page import DrawnPdf
 from pipeline.extract.drawn_sheet import DrawnPart
-from pipeline.extract.page_cells import PageCells, Place, home_of, to_rows
+from pipeline.extract.page_cells import PageCells, Place, home_of
 from pipeline.extract.page_look import CellLook, PagesLook, parts_to_looks
 from pipeline.extract.unread_ink import TIGHT_MAX_MARGIN
 from pipeline.records import Box, Character, Renamed, bounding_box
@@ -107,7 +105,7 @@ def _with_others(on_page: PageCells, struck: Sequence[Character]) -> PageCells:
     """Return the cells of a page with digits that were struck out among the characters of no cell."""
     if not struck:
         return on_page
-    return on_page._replace(others=np.concatenate([on_page.others, to_rows([char.box for char in struck])]))
+    return on_page._replace(strays=[*on_page.strays, *(char.box for char in struck)])
 
 
 def _sheets(parts: Iterable[DrawnPart]) -> Iterator[list[DrawnPart]]:

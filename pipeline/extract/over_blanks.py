@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise, takewhile
 from statistics import median
 
+from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms import CellKey
 from pipeline.records import Box, Observation, bounding_box
@@ -15,22 +17,34 @@ IN_LINE_MAX_DISTANCE = 1.5
 """Points. Numbers in one line, below or beside each other, have an edge or the middle in common, or so."""
 
 
-def cells_under_wide_numbers(reading: TableReading) -> frozenset[CellKey]:
+def cells_under_wide_numbers(
+    reading: TableReading, orientations: Sequence[PageOrientation]
+) -> frozenset[CellKey]:
     """Return the cells of a table without rulings over which one number may stand, and those numbers' own.
 
     Such a number has blank cells beside it in its row or column, and a sum over it is off, or left open by a
     blank total. One in line with the numbers of its own column or row is of more only in the middle of
     blanks, and one that a passed sum of its column holds is of no other column. A table with more blanks than
-    zeros leaves zeros blank: there a sum that is off is no sign.
+    zeros leaves zeros blank: there a sum that is off is no sign. `orientations` are those of the file's
+    pages: rows run down a page that has to be turned.
     """
     if not reading.bound.inferred:
         return frozenset()
+    reading = _as_turned(reading, orientations)
     prints_zeros = Counter(seen.raw == "" for seen in reading.observations if not seen.value)
     verdicts = ("fail", "not_tested") if prints_zeros[False] > prints_zeros[True] else ("not_tested",)
     unsure = {key for check in reading.checks if check.verdict in verdicts for key in check.cells}
     numbers = [seen for key in sorted(unsure) if (seen := reading.cells[key]).raw and seen.value != 0]
     wide = [[number, *blanks] for number in numbers if (blanks := _blanks_around(number, reading))]
     return frozenset((seen.item, seen.column) for cells in wide for seen in cells)
+
+
+def _as_turned(reading: TableReading, orientations: Sequence[PageOrientation]) -> TableReading:
+    """Return a reading with its boxes on the pages as turned for reading."""
+    turned = (
+        seen._replace(box=orientations[seen.page - 1].to_reading(seen.box)) for seen in reading.observations
+    )
+    return replace(reading, observations=tuple(turned))
 
 
 def _blanks_around(number: Observation, reading: TableReading) -> list[Observation]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.extract.cross_check import OVER_BLANKS, doubt_over_blanks
+from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.table_reading import TableReading
 from pipeline.records import Box
 from tests.extract.checked_by_hand import OUTCOMES, group, reading
@@ -26,12 +27,17 @@ def unruled(*review: float | str, zeros: bool = True, inferred: bool = True) -> 
     return replace(made, bound=replace(made.bound, inferred=inferred), checks=checks)
 
 
-def doubted(reading: TableReading) -> list[str]:
-    return [key[1] for key, seen in doubt_over_blanks(reading).cells.items() if seen.status == "suspect"]
+PAGES = [PageOrientation(600, 840, quarters) for quarters in range(4)]
+UPRIGHT = PAGES[:1]
+
+
+def doubted(reading: TableReading, page: PageOrientation = PAGES[0]) -> list[str]:
+    found = doubt_over_blanks(reading, [page])
+    return [key[1] for key, seen in found.cells.items() if seen.status == "suspect"]
 
 
 def test_a_number_among_blanks_is_in_doubt_with_them_and_its_sum_is_not_laid_to_the_publisher() -> None:
-    found = doubt_over_blanks(unruled(BLANK, 12, BLANK, 3, 5))
+    found = doubt_over_blanks(unruled(BLANK, 12, BLANK, 3, 5), UPRIGHT)
     suspects = {seen.column: seen.doubt for seen in found.observations if seen.status == "suspect"}
     assert suspects == dict.fromkeys(["upheld", "corrected", "other", "pending"], OVER_BLANKS)
     assert [check.attribution for check in found.checks if check.verdict == "fail"] == ["reading"]
@@ -48,7 +54,7 @@ def test_a_number_among_blanks_is_in_doubt_with_them_and_its_sum_is_not_laid_to_
     ids=["rulings are drawn", "the sum holds", "nothing is blank", "zeros are left blank"],
 )
 def test_nothing_is_in_doubt_where(one: TableReading) -> None:
-    assert doubt_over_blanks(one) == one
+    assert doubt_over_blanks(one, UPRIGHT) == one
 
 
 def test_a_blank_total_is_a_sign_though_zeros_are_left_blank() -> None:
@@ -74,6 +80,18 @@ def test_a_number_below_others_is_of_more_columns_only_in_the_middle_of_blanks(
         for seen in one.observations
     ]
     assert doubted(replace(one, observations=(*placed, *below))) == cells
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.quarters} quarters")
+def test_rows_and_columns_are_those_of_the_page_as_turned_for_reading(page: PageOrientation) -> None:
+    one = unruled(BLANK, 12, BLANK, 3, 5)
+    turned = [seen._replace(box=page.to_displayed(seen.box)) for seen in one.observations]
+    assert doubted(replace(one, observations=tuple(turned)), page) == [
+        "upheld",
+        "corrected",
+        "other",
+        "pending",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from pipeline.extract.drawn_page import DrawnPdf, PagePart, Places, Shades
 from pipeline.extract.drawn_sheet import DrawnPart
 from pipeline.extract.look import ROWS_MARGIN, look_at_pages
-from pipeline.extract.page_cells import PageCells, raw_to_cells, to_rows
+from pipeline.extract.page_cells import PageCells, raw_to_cells
 from pipeline.extract.page_look import CellLook, PagesLook, parts_to_looks
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Character, Glyph, PrintedPage, RawDocument
@@ -24,7 +24,7 @@ def paper(width: int = 140, height: int = 140) -> Shades:
 
 
 def page_cells(*cells: Box, others: tuple[Box, ...] = ()) -> PageCells:
-    return PageCells(dict.fromkeys(cells, ()), to_rows(others), (), (), UPRIGHT)
+    return PageCells(dict.fromkeys(cells, ()), (), others, (), (), UPRIGHT)
 
 
 def look(shades: Shades, others: tuple[Box, ...] = ()) -> CellLook:

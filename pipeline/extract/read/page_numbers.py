@@ -53,20 +53,25 @@ def with_stamps(pages: Iterable[PageContent]) -> Iterator[PageContent]:
         stamps = [
             part[1:5]
             for glyph in _of_own_size(own, page)
-            if glyph in placed or any(_is_off_line(glyph, other) for other in page.glyphs)
+            if glyph in placed or any(_is_off_line(glyph, other) for other in _before(glyph, page.glyphs))
             for part in (glyph, *_dashes_around(glyph, page.glyphs))
         ]
         yield replace(page, stamps=stamps) if stamps else page
         before = [glyph[1:5] for glyph in (placed if expected > 1 else own)]
 
 
+def _before(stamp: Glyph, glyphs: Iterable[Glyph]) -> list[Glyph]:
+    """Return the glyphs that end close before a stamp, on whatever line."""
+    reach = BESIDE_MAX_GAP_RATIO * stamp.height
+    return [glyph for glyph in glyphs if 0 < stamp[1] - glyph[3] <= reach]
+
+
 def _is_off_line(stamp: Glyph, number: Glyph) -> bool:
-    """Whether a stamp stands close behind a number, lower or higher, and is too large for its mark."""
+    """Whether a stamp stands lower or higher than a number before it, and is too large for its mark."""
     shift = abs(stamp.top + stamp.bottom - number.top - number.bottom) / 2
     return (
         number.text[-1].isdecimal()
         and digit_width(stamp) > SMALL_MARK_MAX_WIDTH_RATIO * digit_width(number)
-        and 0 < stamp.x0 - number.x1 <= BESIDE_MAX_GAP_RATIO * stamp.height
         and OFF_LINE_MIN_SHIFT_RATIO * stamp.height < shift < stamp.height
     )
 
