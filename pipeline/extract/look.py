@@ -166,11 +166,16 @@ def _around_rows(part: PageCells) -> Box:
     """Return the place of rows of cells with what has to be drawn around them."""
     orientation = part.orientation
     x0, top, x1, bottom = orientation.to_reading(bounding_box([*part.cells]))
-    first = min(part.cells, key=lambda cell: orientation.to_reading(cell).x0)
-    begins = (orientation.to_reading(char.box).x0 for char in part.cells[first])
-    before = SIGN_MARGIN if min(begins, default=x1) - x0 < TIGHT_MAX_MARGIN else PAGE_PART_MARGIN
+    before = SIGN_MARGIN if _is_unruled(part) else PAGE_PART_MARGIN
     wide = Box(x0 - before, top - ROWS_MARGIN, x1 + PAGE_PART_MARGIN, bottom + ROWS_MARGIN)
     return orientation.to_displayed(wide)
+
+
+def _is_unruled(part: PageCells) -> bool:
+    """Whether the first cell with a text is the box of what was read, as all are where no rulings are."""
+    cell, read = next(((cell, read) for cell, read in part.cells.items() if read), (None, ()))
+    turned = part.orientation.to_reading
+    return cell is not None and turned(read[0].box).x0 - turned(cell).x0 < TIGHT_MAX_MARGIN
 
 
 def _with_margin(box: Box) -> Box:

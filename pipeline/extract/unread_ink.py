@@ -101,7 +101,7 @@ def unread_cells(ink: Ink) -> Unread:
     if inked.size:
         _explain(explained, own)
         inked = inked[_inked(ink.free & ~explained, places[inked])]
-    before = dict(_inked_before(ink, read.at(read.are_digits), own, tight))
+    before = dict(_inked_before(ink, own, tight))
     if not inked.size and not before:
         return unread
     explained |= _explained_by_others(ink, set(sheet.owners[[*inked.tolist(), *before]].tolist()))
@@ -123,7 +123,7 @@ def unread_cells(ink: Ink) -> Unread:
     return unread
 
 
-def _inked_before(ink: Ink, digits: Placed, own: Numbers, tight: Mask) -> Iterator[tuple[int, Numbers]]:
+def _inked_before(ink: Ink, own: Numbers, tight: Mask) -> Iterator[tuple[int, Numbers]]:
     """Yield the cells without rulings that have ink far before their digits, with the place of that (pixels).
 
     It reaches to the nearest character, of these cells (`own`) or of others, and is as high as a sign stands.
@@ -132,6 +132,7 @@ def _inked_before(ink: Ink, digits: Placed, own: Numbers, tight: Mask) -> Iterat
     if not tight.any():
         return
     sheet, sides = ink.sheet, np.full((len(tight), 3), np.inf)
+    digits = sheet.read.at(sheet.read.are_digits)
     np.minimum.at(sides, digits.homes, digits.boxes[:, (0, 1, 3)] * (1, 1, -1))
     cells = np.flatnonzero(tight & np.isfinite(sides[:, 0]))
     (left, top), height = sides[cells, :2].T, -sides[cells, 1:].sum(axis=1)
