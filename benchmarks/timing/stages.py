@@ -144,8 +144,10 @@ def _export_seconds(reports: Sequence[Report]) -> float:
 
 def _renamed(report: Report, number: int) -> Report:
     """The report as if read from other bytes, so that the tables take it for another document."""
+    from pipeline.records import sha256_to_report_id
+
     sha256 = hashlib.sha256(f"{number} {report.sha256}".encode()).hexdigest()
-    return replace(report, sha256=sha256, report_id=sha256[:16])
+    return replace(report, sha256=sha256, report_id=sha256_to_report_id(sha256))
 
 
 def _cpu_seconds(function: Callable[..., object], *arguments: object) -> float:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pandas as pd
@@ -14,13 +14,30 @@ import pandas as pd
 from pipeline.places import places_version
 from pipeline.places.agencies import Agency, folders_to_code, name_to_agency
 from pipeline.places.scope import report_to_scope
-from pipeline.tables.frames import Frames, keep_reports
+from pipeline.records import Report
+from pipeline.tables.arrow import array_to_column, index_in, list_to_array, list_to_column
+from pipeline.tables.frames import Columns, Frames, keep_reports, unplaced
 
 SCOPE_SECTIONS = ("preamble", "overview")
 NO_REGION = ("none", "ambiguous")
 """What `region_match` says of an agency whose name alone does not tell who it is."""
 
-AGENCY_COLUMNS = ("region_code", "region_name", "admin_level", "bureau_type", "agency_id", "region_match")
+AGENCY_COLUMNS = (
+    *("region_code", "region_name", "admin_level", "bureau_type", "agency_id", "region_match"),
+    "county_unit",
+)
+
+
+class _Head(NamedTuple):
+    """What of a report says who and where; `prose` is its SCOPE_SECTIONS, `given` the code of a source."""
+
+    agency: str
+    year: int | None
+    title: str
+    prose: str
+    source_file: str
+    source_url: str | None
+    given: str | None
 
 
 def place(frames: Frames, given: Mapping[str, str] | None = None) -> Frames:
@@ -29,38 +46,101 @@ def place(frames: Frames, given: Mapping[str, str] | None = None) -> Frames:
     `given` has the region code that a source states, by SHA-256 of the document.
     """
     reports = frames.reports.copy(deep=False)  # whole columns are set anew
-    years = [None if pd.isna(year) else int(year) for year in reports["fiscal_year"]]
-    regions = _regions(reports, given or {}, years)
-    names = reports["agency"].tolist()
-    found = map(_with_place, map(name_to_agency, names, years, regions), regions, _wheres(reports))
-    agencies, apart = keep_apart(names, years, [*found])
-    told: dict[str, list[Any]] = {
-        **{name: [getattr(agency, name) for agency in agencies] for name in AGENCY_COLUMNS},
-        "region_candidates": ["+".join(agency.candidates) for agency in agencies],
-        "region_given": regions,
-        "scope": _scopes(frames, agencies),
-        "kept_apart": apart,
-        "places_version": [places_version()] * len(reports),
-    }
-    for name, column in told.items():
-        reports[name] = pd.Series(column, index=reports.index, dtype=reports[name].dtype)
-    return replace(frames, reports=reports, observations=_with_codes(frames.observations, reports))
+    columns = _heads_to_columns(_frames_to_heads(frames, given or {}))
+    for name, column in columns.items():
+        reports[name] = list_to_column("reports", name, column)
+    owners = index_in(frames.observations["report_id"], reports["report_id"])
+    codes = list_to_array("observations", "region_code", columns["region_code"]).take(owners)
+    column = array_to_column("observations", "region_code", codes)
+    return replace(frames, reports=reports, observations=frames.observations.assign(region_code=column))
 
 
-def _wheres(reports: pd.DataFrame) -> list[str]:
-    """Return where each file comes from: the host of its address, else the folder that it is in."""
+def reports_to_places(reports: Sequence[Report]) -> Columns:
+    """Return the columns of `reports` on who and where, as `place` sets them, before there are frames."""
+    return {**unplaced(reports), **_heads_to_columns([_report_to_head(report) for report in reports])}
+
+
+def _report_to_head(report: Report) -> _Head:
+    """Return what of a report says who and where."""
+    prose = "".join(section.text for section in report.sections if section.section in SCOPE_SECTIONS)
+    heading = report.heading
+    return _Head(
+        heading.agency,
+        heading.fiscal_year,
+        heading.title,
+        prose,
+        report.source_file,
+        report.source_url,
+        given=None,
+    )
+
+
+def _frames_to_heads(frames: Frames, given: Mapping[str, str]) -> list[_Head]:
+    """Return what of each report says who and where; a source stated its region now or in an earlier run."""
+    names = ["report_id", "sha256", "region_given"]
+    names += ["agency", "fiscal_year", "title", "source_file", "source_url"]
+    columns = [_texts_and_years(frames.reports[name]) for name in names]
+    prose = _prose(frames.sections)
     return [
-        (urlsplit(url).hostname or "") if pd.notna(url) else str(PurePosixPath(file).parent)
-        for url, file in zip(reports["source_url"], reports["source_file"], strict=True)
+        _Head(
+            agency,
+            year,
+            title,
+            prose.get(report_id, ""),
+            file,
+            url,
+            given.get(sha256) or (None if url is None else before),
+        )
+        for report_id, sha256, before, agency, year, title, file, url in zip(*columns, strict=True)
     ]
 
 
-def _with_place(agency: Agency, region: str | None, where: str) -> Agency:
-    """Return the agency; if no region is known, its id takes in where its file comes from: 教育局 is the name
-    of many, and so is 鼓楼区教育局."""
+def _texts_and_years(column: pd.Series[Any]) -> list[Any]:
+    """Return the values of a column of texts or years, with None for null."""
+    return [None if value is pd.NA else value for value in column.tolist()]
+
+
+def _heads_to_columns(heads: Sequence[_Head]) -> dict[str, list[Any]]:
+    """Return the columns of `reports` on who and where."""
+    regions = [_region(head) for head in heads]
+    agencies, apart = keep_apart(
+        [head.agency for head in heads],
+        [head.year for head in heads],
+        [_agency(head, region) for head, region in zip(heads, regions, strict=True)],
+    )
+    return {
+        **{name: [getattr(agency, name) for agency in agencies] for name in AGENCY_COLUMNS},
+        "region_candidates": ["+".join(agency.candidates) for agency in agencies],
+        "region_given": regions,
+        "scope": [
+            report_to_scope(agency.bureau_type, agency.admin_level, head.title + head.prose)
+            for head, agency in zip(heads, agencies, strict=True)
+        ],
+        "kept_apart": apart,
+        "places_version": [places_version()] * len(heads),
+    }
+
+
+def _region(head: _Head) -> str | None:
+    """Return the region code given for a report: by its source, or by the folders of a file laid by hand."""
+    folders = head.source_file if head.source_url is None else ""
+    return head.given or folders_to_code(folders, head.year)
+
+
+def _agency(head: _Head, region: str | None) -> Agency:
+    """Return who reports; if no region is known, its id takes in where its file comes from: 教育局 is the
+    name of many, and so is 鼓楼区教育局."""
+    agency = name_to_agency(head.agency, head.year, region)
     if agency.region_match not in NO_REGION or region or not agency.agency_id:
         return agency
-    return agency._replace(agency_id=f"{where}~{agency.agency_id}")
+    return agency._replace(agency_id=f"{_where(head)}~{agency.agency_id}")
+
+
+def _where(head: _Head) -> str:
+    """Return where a file comes from: the host of its address, else the folder that it is in."""
+    if head.source_url is None:
+        return str(PurePosixPath(head.source_file).parent)
+    return urlsplit(head.source_url).hostname or ""
 
 
 def keep_apart(
@@ -98,29 +178,14 @@ def _with_spelling(agency: Agency) -> Agency:
     return agency._replace(agency_id=f"{agency.agency_id}-{agency.spelling}")
 
 
-def _regions(reports: pd.DataFrame, given: Mapping[str, str], years: list[int | None]) -> list[str | None]:
-    """Return the region code given for each report: by its source, now or in an earlier run, or by the
-    folders of a file put there by hand."""
-    columns = (reports[name].tolist() for name in ("sha256", "region_given", "source_file", "source_url"))
-    return [
-        given.get(sha256)
-        or (folders_to_code(file, year) if pd.isna(url) else None if pd.isna(before) else before)
-        for sha256, before, file, url, year in zip(*columns, years, strict=True)
-    ]
-
-
-def _scopes(frames: Frames, agencies: list[Agency]) -> list[str]:
-    """Return the scope of each report from its title, preamble and overview."""
-    chosen = frames.sections["section"].isin(SCOPE_SECTIONS).to_numpy(dtype=bool)
+def _prose(sections: pd.DataFrame) -> dict[str, str]:
+    """Return the texts of SCOPE_SECTIONS by the id of their report."""
+    chosen = sections["section"].isin(SCOPE_SECTIONS).to_numpy(dtype=bool)
+    ids, texts = (sections[name][chosen] for name in ("report_id", "text"))
     prose: dict[str, str] = {}
-    ids, texts = (frames.sections[name][chosen] for name in ("report_id", "text"))
     for report_id, text in zip(ids, texts, strict=True):
         prose[report_id] = prose.get(report_id, "") + text
-    heads = zip(frames.reports["report_id"], frames.reports["title"], agencies, strict=True)
-    return [
-        report_to_scope(agency.bureau_type, agency.admin_level, title + prose.get(report_id, ""))
-        for report_id, title, agency in heads
-    ]
+    return prose
 
 
 def with_known_place(frames: Frames) -> Frames:
@@ -133,9 +198,3 @@ def reports_to_nowhere(reports: pd.DataFrame) -> pd.Series[bool]:
     """Say of each report whether no region is known: by its agency's name, a source or a folder. Then the
     same name in another year may be another agency's."""
     return reports["region_match"].isin(NO_REGION) & reports["region_given"].isna()
-
-
-def _with_codes(cells: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
-    """Return the observations with the region code of their reports."""
-    rows = pd.Index(reports["report_id"]).get_indexer(pd.Index(cells["report_id"]))
-    return cells.assign(region_code=reports["region_code"].take(rows).set_axis(cells.index))

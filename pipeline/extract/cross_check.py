@@ -11,6 +11,7 @@ from pipeline.extract.over_blanks import cells_under_wide_numbers
 from pipeline.extract.page_cells import home_of
 from pipeline.extract.page_look import CellLook
 from pipeline.extract.read.number_lines import TWO_LINES, is_surely_one, may_be_one
+from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms import CellKey
 from pipeline.records import Box, Check, Leftover, Observation, Spot, bounding_box
@@ -231,12 +232,12 @@ def doubt_broken(reading: TableReading, looks: Looks) -> TableReading:
     )
 
 
-def doubt_over_blanks(reading: TableReading) -> TableReading:
+def doubt_over_blanks(reading: TableReading, orientations: Sequence[PageOrientation]) -> TableReading:
     """Return `reading` with those cells suspect over which a number may stand that is of none of them alone.
 
-    A sum over one of them is no error of the publisher.
+    A sum over one of them is no error of the publisher. `orientations` are those of the file's pages.
     """
-    wide = cells_under_wide_numbers(reading)
+    wide = cells_under_wide_numbers(reading, orientations)
     if not wide:
         return reading
     observations = tuple(

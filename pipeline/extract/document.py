@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from functools import cache
 
-from pipeline.extract.bind import is_label
+from pipeline.extract.bind import holds_number, is_label
 from pipeline.extract.cross_check import (
     OCR_LAYER,
     doubt_cut,
@@ -29,7 +29,12 @@ from pipeline.extract.fallback import (
 )
 from pipeline.extract.frugal import frugal_libraries
 from pipeline.extract.garbage import no_collection
-from pipeline.extract.integrity import IntegritySign, headings_without_table, pdf_to_losses
+from pipeline.extract.integrity import (
+    IntegritySign,
+    headings_without_table,
+    numbers_to_words,
+    pdf_to_losses,
+)
 from pipeline.extract.normalise.around_title import table_to_labelled_rows
 from pipeline.extract.normalise.heading import is_annual_report, lines_to_heading
 from pipeline.extract.normalise.sections import lines_to_sections
@@ -37,13 +42,14 @@ from pipeline.extract.opened_pdf import ALL_ENGINES, EngineOptions, OpenedPdf, U
 from pipeline.extract.read import FALLBACK_STEPS
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.several_reports import chapters_anew, chapters_beside, readings_to_parts
-from pipeline.extract.table_lines import LINES_OF_TABLE_MAX_GAP, is_inside, lines_outside, readings_to_regions
+from pipeline.extract.table_lines import is_inside, lines_outside, readings_to_regions
 from pipeline.extract.table_reading import TableReading
+from pipeline.extract.unnamed_tables import UnnamedTable, lines_to_unnamed_tables
 from pipeline.extract.unread import pdf_to_unread_signs
 from pipeline.files.regular_file import has_sha256
 from pipeline.forms import load_forms, tables_in_force
 from pipeline.forms.labels import fold
-from pipeline.forms.other_forms import tells_other_table, text_to_other_document
+from pipeline.forms.other_forms import text_to_other_document
 from pipeline.records import (
     Box,
     Check,
@@ -69,6 +75,7 @@ PART_IT = "a second report may begin there, and no title says where: part the fi
 CHANGED = "its bytes changed while it was read: run again once it is written whole"
 
 UNHELD = "the file may have lost something, and no sum holds this cell"
+UNNAMED_TABLE = "a table of no known form, without rulings"
 ALL_DIGITS = frozenset("0123456789")
 
 PROSE_IN_CELL_MIN_CHARACTERS = 30
@@ -115,7 +122,7 @@ def read_document(
     except UnreadableError as unread:
         report = _failure(unread.reason, str(unread))
     report = replace(report, seconds=time.process_time() - started)
-    return report.of_file(snapshot.report_id, snapshot.sha256, snapshot.path.name, snapshot.source_url)
+    return report.of_file(snapshot.sha256, snapshot.path.name, snapshot.source_url)
 
 
 def _pdf_to_report(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:
@@ -134,7 +141,8 @@ def _pdf_to_report(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:
     tables = {seen.table for seen in report.observations}
     signs = [*losses, *headings_without_table(pdf.first, tables), *pdf_to_unread_signs(pdf)]
     named = [*_signs_of_other_forms(pdf, report), *_signs_of_second(pdf, found[0]), *_signs_of_year(report)]
-    return _with_signs(replace(report, pages=len(pdf.pages)), [*named, *signs])
+    unknown = _signs_of_unknown_tables(report)
+    return _with_signs(replace(report, pages=len(pdf.pages)), [*named, *signs, *unknown])
 
 
 def _part_to_report(part: OpenedPdf, confirm: frozenset[str]) -> Report:
@@ -168,6 +176,15 @@ def _signs_of_other_forms(pdf: OpenedPdf, report: Report) -> Iterator[IntegrityS
         yield IntegritySign(Reason.NO_TABLES, f"{name}: nothing of it is taken")
     if report.status == "no_tables" and (name := _recognised(pdf, report=True)):
         yield IntegritySign(Reason.NO_TABLES, name)
+
+
+def _signs_of_unknown_tables(report: Report) -> Iterator[IntegritySign]:
+    """Yield a sign where the only tables of a report are of no form."""
+    numbers = [left for left in report.leftovers if not left.table and holds_number(left.text)]
+    if report.status == "no_tables" and numbers:
+        pages = numbers_to_words(sorted({left.page for left in numbers}))
+        words = f"a table of no known form on page {pages}: nothing of it is taken"
+        yield IntegritySign(Reason.NO_TABLES, words)
 
 
 def _signs_of_second(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> Iterator[IntegritySign]:
@@ -308,11 +325,10 @@ def readings_to_report(
     """Return the report of a document whose tables are read and cross-checked."""
     first = pdf.first
     regions = readings_to_regions(readings)
-    refused = _unruled_of_other_forms(pdf)
-    orientations = [
-        PageOrientation(*size, turn) for size, turn in zip(first.page_sizes, first.turns, strict=True)
-    ]
-    lines = lines_outside(first.lines, readings, orientations, refused)
+    orientations = pdf.orientations
+    lines = lines_outside(first.lines, readings, orientations)
+    unnamed = list(lines_to_unnamed_tables(lines, first.printed))
+    lines = _lines_without(lines, unnamed)
     lines += _lines_in_cells(first.tables, readings, orientations)
     lines += _lines_around_title(first.tables, regions, orientations)
     lines.sort(key=lambda line: (line.page, line.box.top, line.box.x0))
@@ -332,29 +348,27 @@ def readings_to_report(
         leftovers=(
             *(left for reading in readings for left in reading.bound.leftovers),
             *(left for left in leftovers if not is_inside(left.page, left.box, regions)),
+            *_cells_of_unnamed(unnamed, orientations),
         ),
         missing=tuple(missing),
     )
     return replace(report, status=_status(report))
 
 
-def _unruled_of_other_forms(pdf: OpenedPdf) -> dict[int, list[Box]]:
-    """Return where tables of other forms stand on the pages, found without their rulings.
+def _lines_without(lines: Iterable[TextLine], tables: Iterable[UnnamedTable]) -> list[TextLine]:
+    """Return the lines that are of none of these tables."""
+    dropped = {id(line) for table in tables for line in table.lines}
+    return [line for line in lines if id(line) not in dropped]
 
-    Their headers are not ours, and are not found with them: such a line just above is of the table.
-    """
-    regions: dict[int, list[Box]] = {}
-    if not pdf.other_forms:
-        return regions
-    step = next(step for step in OWN_STEPS if step.way == "aligned")
-    for table in pdf.read(step, pdf.pages).tables:
-        top = table.box.top
-        above = [line for line in pdf.first.lines if line.page == table.page and line.box.bottom < top]
-        for line in sorted(above, key=lambda line: -line.box.top):
-            if top - line.box.bottom < LINES_OF_TABLE_MAX_GAP and tells_other_table(fold(line.text)):
-                top = line.box.top
-        regions.setdefault(table.page, []).append(table.box._replace(top=top))
-    return regions
+
+def _cells_of_unnamed(
+    tables: Iterable[UnnamedTable], orientations: Sequence[PageOrientation]
+) -> Iterator[Leftover]:
+    """Yield what is printed in tables of no form as left over."""
+    for table in tables:
+        to_displayed = orientations[table.page - 1].to_displayed
+        for cell in table.cells:
+            yield Leftover("", table.page, cell.text, to_displayed(cell.box), UNNAMED_TABLE)
 
 
 def _readers(observations: Sequence[Observation]) -> tuple[str, ...]:

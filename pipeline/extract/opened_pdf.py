@@ -17,6 +17,7 @@ from pipeline.extract.look import Looks
 from pipeline.extract.page_cells import Place, home_of
 from pipeline.extract.pdf_bytes import ByteFacts, data_to_byte_facts
 from pipeline.extract.read import FALLBACK_STEPS, Corrections, Step, read
+from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.extract.seen_pages import NOTHING_FOUND, Findings, SeenPages
 from pipeline.forms.labels import fold
@@ -260,6 +261,12 @@ class OpenedPdf:
     def steps(self) -> tuple[str, ...]:
         """Return the names of the steps taken on any page, in their order: "pypdfium2 ruled"."""
         return tuple(dict.fromkeys(" ".join(step) for step in (self.step, *(step for step, _ in self._read))))
+
+    @property
+    def orientations(self) -> list[PageOrientation]:
+        """Return how every page of the file has to be turned for reading."""
+        sizes, turns = self.first.page_sizes, self.first.turns
+        return [PageOrientation(*size, quarters) for size, quarters in zip(sizes, turns, strict=True)]
 
     @cached_property
     def texts(self) -> dict[int, str]:

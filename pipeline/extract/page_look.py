@@ -146,7 +146,8 @@ def _in_lines(sheet: DrawnSheet) -> Iterator[tuple[int, str]]:
 def _lines_of(placed: Placed, width: float) -> str:
     """Return digits of a cell of some width (points) in two lines, though the upper had room for one more.
 
-    "" where they do not stand so, or words stand between them: 18（其中修订 over 7件）.
+    "" where they do not stand so, or words stand between them: 18（其中修订 over 7件）. What is before
+    them needs room too: ↑1358 over 17.
     """
     boxes = zip((Box(*box) for box in placed.boxes.tolist()), placed.characters, strict=True)
     printed = sorted((box, char.text) for box, char in boxes if not char.text.isspace())
@@ -155,12 +156,13 @@ def _lines_of(placed: Placed, width: float) -> str:
     upper = [box for box, _ in digits if box.top < first]
     if len(upper) == len(digits):
         return ""
-    ends = [text for box, text in printed if box.top < first][-1]
+    above = [(box, text) for box, text in printed if box.top < first]
     begins = next(text for box, text in printed if box.top >= first)
-    if not {ends, begins} <= _IN_NUMBERS:
+    if not {above[-1][1], begins} <= _IN_NUMBERS:
         return ""
-    length = max(box.x1 for box in upper) - min(box.x0 for box in upper)
-    if length * (1 + 1 / len(upper)) + CELL_PADDING > width:
+    left, right = min(box.x0 for box in upper), max(box.x1 for box in upper)
+    one_more = (right - left) / len(upper)
+    if right + one_more - above[0][0].x0 + CELL_PADDING > width:
         return ""
     lines = (
         "".join(text for box, text in digits if (box.top < first) is is_upper) for is_upper in (True, False)

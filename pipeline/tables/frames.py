@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, repeat
+from itertools import chain
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
-from pipeline.records import REPORT_ID_DIGITS, Check, Report
-from pipeline.tables.arrow import empty_frame, lists_to_frame
+from pipeline.records import Check, Report, report_id_to_first, report_id_to_part
+from pipeline.tables.arrow import (
+    arrays_to_frame,
+    empty_frame,
+    index_in,
+    list_to_array,
+    list_to_column,
+    lists_to_frame,
+)
 from pipeline.tables.dictionary import STORED, tables
 
 BOX = {edge: f"box.{edge}" for edge in ("x0", "top", "x1", "bottom")}
 SERIES = "series."
 UNPLACED: Mapping[str, str | None] = {
     **dict.fromkeys(("region_code", "region_name", "admin_level", "bureau_type", "region_given")),
+    **{"county_unit": None},
     **{"scope": "unknown", "region_match": "none"},
     **{"region_candidates": "", "places_version": ""},
     **{"superseded_by": None, "standing": "only", "kept_apart": ""},
@@ -29,6 +39,9 @@ SERIES_FIELDS = ["report_id", "fiscal_year", "table", "item", "column", "value",
 
 SeriesRow = tuple[str, Check, tuple[tuple[str, str], ...]]
 """report_id, check, and what is unconfirmed: the fields of a check across years."""
+
+Columns = Mapping[str, Sequence[Any]]
+"""Lists of equal length by the name of their column."""
 
 
 @dataclass(frozen=True)
@@ -46,28 +59,48 @@ class Frames:
         return {name: getattr(self, name) for name in STORED}
 
 
+class _Counts(NamedTuple):
+    """What is counted of each report."""
+
+    cells: Sequence[int]
+    cells_suspect: Sequence[int]
+    cells_unreadable: Sequence[int]
+    checks_passed: Sequence[int]
+    checks_failed: Sequence[int]
+
+
 def empty_frames() -> Frames:
     """Return the stored tables without rows."""
     return Frames(**{name: empty_frame(name) for name in STORED})
 
 
-def reports_to_frames(reports: Iterable[Report], *, reading_version: str) -> Frames:
+def unplaced(reports: Sequence[Report]) -> Columns:
+    """Return the columns of `reports` on who and where, in which nothing is known but the agency's name."""
+    agencies = [report.heading.agency for report in reports]
+    return {name: [value] * len(reports) for name, value in UNPLACED.items()} | {"agency_id": agencies}
+
+
+def reports_to_frames(
+    reports: Iterable[Report],
+    *,
+    reading_version: str,
+    places: Callable[[Sequence[Report]], Columns] = unplaced,
+) -> Frames:
     """Return the stored tables of these reports, without checks across years.
 
     If several reports have the same content, the one with the first source_file is kept. A file that holds
-    several has a row for each.
+    several has a row for each. `places` gives who and where for reports in the order of their rows.
     """
     unique = {r.report_id: r for r in sorted(reports, key=attrgetter("source_file"), reverse=True)}
     whole = sorted(unique.values(), key=_report_order)
     ordered = [one for report in whole for one in (report, *report.others)]
-    return count(
-        Frames(
-            observations=_children_to_frame("observations", ordered, attrgetter("observations")),
-            checks=_children_to_frame("checks", ordered, attrgetter("checks")),
-            sections=_children_to_frame("sections", ordered, attrgetter("sections")),
-            leftovers=_children_to_frame("leftovers", ordered, attrgetter("leftovers")),
-            reports=_reports_to_frame(ordered, reading_version),
-        )
+    placed = places(ordered)
+    return Frames(
+        observations=_children_to_frame("observations", ordered, placed),
+        checks=_children_to_frame("checks", ordered, placed),
+        sections=_children_to_frame("sections", ordered, placed),
+        leftovers=_children_to_frame("leftovers", ordered, placed),
+        reports=_reports_to_frame(ordered, placed, reading_version),
     )
 
 
@@ -171,30 +204,41 @@ def count(frames: Frames) -> Frames:
     """Return the frames with each report's counts of cells and checks, and its status, computed from
     observations and checks."""
     reports = frames.reports.copy(deep=False)  # whole columns are set anew, which leaves the old frame's
-    index = pd.Index(reports["report_id"])
-    cells, statuses = _places(index, frames.observations), frames.observations["status"]
-    checks, verdicts = _places(index, frames.checks), frames.checks["verdict"]
-    counted = {
-        "cells": _counts(cells, len(index)),
-        "cells_suspect": _counts(cells[_equals(statuses, "suspect")], len(index)),
-        "checks_passed": _counts(checks[_equals(verdicts, "pass")], len(index)),
-        "checks_failed": _counts(checks[_equals(verdicts, "fail")], len(index)),
-    }
-    for name, counts in counted.items():
-        reports[name] = counts
-    unreadable = _counts(cells[_equals(statuses, "unreadable")], len(index))
-    troubled = (counted["cells_suspect"] > 0) | (counted["checks_failed"] > 0) | (unreadable > 0)
-    status, reason = (reports[name].to_numpy(dtype=object) for name in ("status", "reason"))
-    judged = np.isin(status, ["ok", "flagged"]) & np.isin(reason, ["", "doubtful"])
-    for name, before, bad, good in (("status", status, "flagged", "ok"), ("reason", reason, "doubtful", "")):
-        after = np.where(judged, np.where(troubled, bad, good), before)
-        reports[name] = pd.Series(after, index=reports.index, dtype=reports[name].dtype)
+    cells, statuses = _places(frames.observations, reports), frames.observations["status"]
+    checks, verdicts = _places(frames.checks, reports), frames.checks["verdict"]
+    counts = _Counts(
+        cells=_counts(cells, len(reports)),
+        cells_suspect=_counts(cells[_equals(statuses, "suspect")], len(reports)),
+        cells_unreadable=_counts(cells[_equals(statuses, "unreadable")], len(reports)),
+        checks_passed=_counts(checks[_equals(verdicts, "pass")], len(reports)),
+        checks_failed=_counts(checks[_equals(verdicts, "fail")], len(reports)),
+    )
+    told = _counted(reports["status"].tolist(), reports["reason"].tolist(), counts)
+    for name, column in told.items():
+        reports[name] = list_to_column("reports", name, column)
     return replace(frames, reports=reports)
 
 
-def _places(index: pd.Index[Any], rows: pd.DataFrame) -> npt.NDArray[np.intp]:
-    """Return the place of each row's report in the index of reports; -1 where it is not there."""
-    places: npt.NDArray[np.intp] = index.get_indexer(pd.Index(rows["report_id"]))
+def _counted(statuses: Iterable[str], reasons: Iterable[str], counts: _Counts) -> dict[str, Sequence[Any]]:
+    """Return the columns of `reports` with counts, and those that follow from them: status and reason."""
+    troubles = zip(counts.cells_suspect, counts.cells_unreadable, counts.checks_failed, strict=True)
+    judged = [_judged(*told) for told in zip(statuses, reasons, map(any, troubles), strict=True)]
+    columns = {name: column for name, column in counts._asdict().items() if name != "cells_unreadable"}
+    return columns | {"status": [status for status, _ in judged], "reason": [reason for _, reason in judged]}
+
+
+def _judged(status: str, reason: str, is_troubled: bool) -> tuple[str, str]:
+    """Return the status and reason of a report, which its cells and checks say where no other is known."""
+    if status not in ("ok", "flagged") or reason not in ("", "doubtful"):
+        return status, reason
+    return ("flagged", "doubtful") if is_troubled else ("ok", "")
+
+
+def _places(rows: pd.DataFrame, reports: pd.DataFrame) -> npt.NDArray[np.int32]:
+    """Return the place of each row's report among the reports; -1 where it is not there."""
+    places: npt.NDArray[np.int32] = (
+        index_in(rows["report_id"], reports["report_id"]).fill_null(-1).to_numpy(zero_copy_only=False)
+    )
     return places
 
 
@@ -203,9 +247,10 @@ def _equals(column: pd.Series[Any], word: str) -> npt.NDArray[np.bool_]:
     return (column == word).to_numpy(dtype=bool)
 
 
-def _counts(places: npt.NDArray[np.intp], size: int) -> npt.NDArray[np.int32]:
+def _counts(places: npt.NDArray[np.int32], size: int) -> Sequence[int]:
     """Return how often each place from 0 up to `size` is there."""
-    return np.bincount(places[places >= 0], minlength=size).astype(np.int32)
+    counts: list[int] = np.bincount(places[places >= 0], minlength=size).tolist()
+    return counts
 
 
 def _report_order(report: Report) -> tuple[str, float, str]:
@@ -214,32 +259,39 @@ def _report_order(report: Report) -> tuple[str, float, str]:
     return report.heading.agency, float("inf") if year is None else year, report.report_id
 
 
-def _children_to_frame(
-    table: str, reports: Sequence[Report], children: Callable[[Report], Sequence[Any]]
-) -> pd.DataFrame:
-    """Return one row for every child record with its report's columns repeated. region_code is filled in
-    later."""
-    sizes = [len(children(report)) for report in reports]
-    rows = list(chain.from_iterable(map(children, reports)))
-    shared: Mapping[str, Iterable[Any]] = {
-        "report_id": _spread((r.report_id for r in reports), sizes),
-        "agency": _spread((r.heading.agency for r in reports), sizes),
-        "fiscal_year": _spread((r.heading.fiscal_year for r in reports), sizes),
-        "region_code": repeat(None, len(rows)),
-    }
+def _children_to_frame(table: str, reports: Sequence[Report], placed: Columns) -> pd.DataFrame:
+    """Return one row for every record of the reports for a table, with its report's columns repeated."""
+    children: list[Sequence[Any]] = [getattr(report, table) for report in reports]
+    rows = list(chain.from_iterable(children))
+    if not rows:
+        return empty_frame(table)
     names = [column.name for column in tables()[table].columns]
-    own = {n: map(attrgetter(BOX.get(n, n)), rows) for n in names if n not in shared}
-    return lists_to_frame(table, {**shared, **own})
+    heads = {name: column for name, column in _heads(reports, placed).items() if name in names}
+    own = [name for name in names if name not in heads]
+    owners = pa.array(np.repeat(np.arange(len(reports)), [len(each) for each in children]))
+    told = zip(*map(attrgetter(*(BOX.get(name, name) for name in own)), rows), strict=True)
+    return arrays_to_frame(
+        table,
+        {
+            **{name: list_to_array(table, name, column).take(owners) for name, column in heads.items()},
+            **{name: list_to_array(table, name, column) for name, column in zip(own, told, strict=True)},
+        },
+    )
 
 
-def _spread(items: Iterable[Any], sizes: Iterable[int]) -> Iterator[Any]:
-    """Yield each item as often as its report has rows."""
-    return chain.from_iterable(map(repeat, items, sizes))
+def _heads(reports: Sequence[Report], placed: Columns) -> Columns:
+    """Return the columns that the records of a report share with it."""
+    return {
+        "report_id": [report.report_id for report in reports],
+        "agency": [report.heading.agency for report in reports],
+        "fiscal_year": [report.heading.fiscal_year for report in reports],
+        "region_code": placed["region_code"],
+    }
 
 
-def _reports_to_frame(reports: Sequence[Report], reading_version: str) -> pd.DataFrame:
+def _reports_to_frame(reports: Sequence[Report], placed: Columns, reading_version: str) -> pd.DataFrame:
     """Return the table `reports`."""
-    direct = ["report_id", "source_file", "source_url", "sha256", "pages", "status", "error"]
+    direct = ["report_id", "source_file", "source_url", "sha256", "pages", "error"]
     heading = ["agency", "fiscal_year", "title", "published_on"]
     lists: dict[str, Iterable[Any]] = {name: map(attrgetter(name), reports) for name in direct}
     lists |= {name: map(attrgetter(f"heading.{name}"), reports) for name in heading}
@@ -247,15 +299,20 @@ def _reports_to_frame(reports: Sequence[Report], reading_version: str) -> pd.Dat
         "templates": ["+".join(r.templates) for r in reports],
         "readers": ["+".join(r.readers) for r in reports],
         "missing": ["; ".join(r.missing) for r in reports],
-        "reason": [str(r.reason) for r in reports],
         "seconds": [int(r.seconds) for r in reports],
         "reading_version": [reading_version] * len(reports),
     }
-    lists |= {name: [value] * len(reports) for name, value in UNPLACED.items()}
-    lists["agency_id"] = [report.heading.agency for report in reports]
-    for name in ("cells", "cells_suspect", "checks_passed", "checks_failed"):
-        lists[name] = [0] * len(reports)
-    return lists_to_frame("reports", lists)
+    cells = [Counter(seen.status for seen in r.observations) for r in reports]
+    checks = [Counter(check.verdict for check in r.checks) for r in reports]
+    counts = _Counts(
+        cells=[each.total() for each in cells],
+        cells_suspect=[each["suspect"] for each in cells],
+        cells_unreadable=[each["unreadable"] for each in cells],
+        checks_passed=[each["pass"] for each in checks],
+        checks_failed=[each["fail"] for each in checks],
+    )
+    lists |= _counted([r.status for r in reports], [str(r.reason) for r in reports], counts)
+    return lists_to_frame("reports", {**lists, **placed})
 
 
 def _in_order(frames: Frames) -> Frames:
@@ -264,20 +321,21 @@ def _in_order(frames: Frames) -> Frames:
     reports = frames.reports.sort_values(
         ["agency", "fiscal_year", "report_id"], na_position="last", kind="stable", ignore_index=True
     )
-    parts = reports["report_id"].str.len() > REPORT_ID_DIGITS
-    if parts.any():
-        reports = _with_first_parts(reports, parts)
+    reports = _with_first_parts(reports)
     rank = pd.Series(np.arange(len(reports)), index=reports["report_id"])
     others = {n: _by_rank(f, rank) for n, f in frames.tables().items() if n != "reports"}
     return Frames(reports=reports, **others)
 
 
-def _with_first_parts(reports: pd.DataFrame, parts: pd.Series[bool]) -> pd.DataFrame:
+def _with_first_parts(reports: pd.DataFrame) -> pd.DataFrame:
     """Return the reports with further parts of a file moved behind its first, in their order."""
-    whole = reports["report_id"].str[:REPORT_ID_DIGITS]
-    rank = dict(zip(reports.loc[~parts, "report_id"], reports.index[~parts], strict=True))
-    part = reports["report_id"].str[REPORT_ID_DIGITS + 1 :].where(parts, "1").astype("int32")
-    order = pd.DataFrame({"first": whole.map(rank), "part": part}).sort_values(["first", "part"]).index
+    ids = reports["report_id"].tolist()
+    parts = list(map(report_id_to_part, ids))
+    if not parts or max(parts) == 1:
+        return reports
+    rank = {name: place for place, name in enumerate(ids)}
+    first = [rank[report_id_to_first(name)] for name in ids]
+    order = pd.DataFrame({"first": first, "part": parts}).sort_values(["first", "part"]).index
     return reports.loc[order].reset_index(drop=True)
 
 

@@ -10,11 +10,15 @@ import pandas as pd
 import pytest
 
 import pipeline
+from pipeline.acquire import paths_to_documents
 from pipeline.acquire.ledger import Fetch, Ledger, SeenLink
 from pipeline.acquire.store import Store
 from pipeline.config import Settings
+from pipeline.derive.places import place, reports_to_places
 from pipeline.records import Report, ReportIdentity, Section
 from pipeline.run import RunResult, run
+from pipeline.tables.folder import load
+from pipeline.tables.frames import reports_to_frames
 from pipeline.tables.schemas import require_valid
 from pipeline.workers import Task
 from tests.light_tables import write_light_tables
@@ -82,7 +86,7 @@ def test_an_agency_has_region_level_type_and_id_and_its_cells_the_code() -> None
     process()
     wanted = ("320813", "江苏省淮安市洪泽区", "县", "人民政府", "320829-人民政府", "本级汇总", "exact")
     assert tuple(shown()[name] for name in COLUMNS) == wanted
-    frames = pipeline.load("out")
+    frames = load(Path("out"))
     assert set(frames.observations["region_code"]) == {"320813"}
     require_valid(frames.tables())
 
@@ -93,7 +97,7 @@ def test_an_ambiguous_agency_has_no_code_and_its_candidates() -> None:
     row = shown()
     assert (row["region_code"], row["region_match"]) == (None, "ambiguous")
     assert row["region_candidates"] == "110105+220104"
-    frames = pipeline.load("out")
+    frames = load(Path("out"))
     assert frames.observations["region_code"].isna().all()
     require_valid(frames.tables())
 
@@ -160,3 +164,18 @@ def test_years_of_two_agencies_of_one_name_are_not_compared() -> None:
     process()
     assert pipeline.load("out").checks.empty
     assert set(pipeline.load("out").reports["status"]) == {"ok"}
+
+
+def test_places_are_the_same_from_reports_and_from_their_frames() -> None:
+    """One report is placed before there are frames, those of a run after they were merged."""
+    lay("report.pdf", pdf("洪泽区人民政府"))
+    for name, agency, prose in (("a", "朝阳区教育局", ""), ("b", "淮安市洪泽区人民政府", "区本级汇总")):
+        lay(f"江苏省/{name}.pdf", pdf(agency, prose))
+    documents = paths_to_documents([RAW])
+    reports = [read(Task(document), ()) for document in documents]
+    reports[0] = replace(reports[0], source_url=URL)
+    later = place(reports_to_frames(reports, reading_version="1"))
+    at_once = reports_to_frames(reports, reading_version="1", places=reports_to_places)
+    assert later.reports["region_match"].tolist() == ["ambiguous", "exact", "exact"]
+    for name, frame in later.tables().items():
+        pd.testing.assert_frame_equal(frame, at_once.tables()[name])

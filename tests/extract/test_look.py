@@ -406,6 +406,16 @@ def test_an_equal_digit_under_a_patch_takes_none_from_the_number_over_it(
     assert (seen.value, seen.status) == (49, "ok")
 
 
+@pytest.mark.parametrize("ruling", ["solid", "none"])
+def test_a_digit_under_a_patch_in_every_cell_is_read_in_none(ruling: str) -> None:
+    """An older digit has the place of the one over it, whose shape confirms that one alone."""
+    _, truth = generate(MODERN)
+    keys = [tuple(row[1:3]) for row in truth["cells"] if row[4] == "ok" and row[3] < 10]
+    patches = tuple((key, str(number % 10), 0.0) for number, key in enumerate(keys))
+    report, truth = read_spec(MODERN, Style(ruling=ruling, patches=patches))
+    assert inexact(report, truth) == []
+
+
 # ---------------------------------------------------------------- where nothing can be drawn
 
 

@@ -154,7 +154,14 @@ def test_two_characters_in_one_place_crowd_a_cell_but_for_bold(
 
 @pytest.mark.parametrize(
     ("upper", "lower", "in_lines"),
-    [("18", "7", "18\n7"), ("18（", "7件", ""), ("18件", "7", ""), ("共18", "7件", "18\n7")],
+    [
+        ("18", "7", "18\n7"),
+        ("18（", "7件", ""),
+        ("18件", "7", ""),
+        ("共18", "7件", "18\n7"),
+        ("12345", "7", "12345\n7"),
+        ("共计12345", "7", ""),
+    ],
 )
 def test_digits_go_on_below_only_where_no_word_stands_between(upper: str, lower: str, in_lines: str) -> None:
     """18（其中修订 over 7件 is a number with a remark of its own."""

@@ -73,14 +73,18 @@ Rulings = npt.NDArray[np.float64]
 
 
 def shapes_to_tables(shapes: npt.ArrayLike) -> list[list[Box]]:
-    """Return the boxes of the cells of every table that is drawn.
+    """Return the boxes of the cells of every table that is drawn; one box alone is none.
 
     `shapes` has a row for each shape: x0, top, x1 and bottom of its bounding box in points.
     """
+    return [table for table in shapes_to_grids(shapes) if len(table) > 1]
+
+
+def shapes_to_grids(shapes: npt.ArrayLike) -> list[list[Box]]:
+    """Return the boxes of the cells of every table that is drawn, and every box alone."""
     level, upright = _strokes(np.reshape(np.asarray(shapes, float), (-1, 4)))
     rows, cols = strokes_to_rulings(level), strokes_to_rulings(upright)
-    tables = (_cells(rs, cs) for rs, cs in _connected(rows, cols))
-    return [table for table in tables if len(table) > 1]
+    return [_cells(rs, cs) for rs, cs in _connected(rows, cols)]
 
 
 def _strokes(shapes: Floats) -> tuple[Rulings, Rulings]:
