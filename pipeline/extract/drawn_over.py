@@ -148,7 +148,7 @@ def cells_under(lines: Places, others: Places, cells: Mapping[Box, Sequence[Char
         left, upper, right, lower = long.T.copy()  # side by side in memory, they are compared fast
         meets = (left < core[0][1]) & (core[0][0] < right) & (upper < core[1][1]) & (core[1][0] < lower)
         at, by = np.nonzero(meets)
-        if not may_go_around:
+        if at.size and not may_go_around:
             goes_around = np.hstack([long[by, :2] <= boxes[at, :2], long[by, 2:] >= boxes[at, 2:]]).all(
                 axis=1
             )

@@ -17,8 +17,12 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from pipeline.extract.read.backends.pdfium_calls import address, destroy_bitmap, run, set_drawn, tile_of_fill
-from pipeline.extract.read.backends.pdfium_shapes import page_to_objects, page_to_shapes, paths_to_parts
-from pipeline.extract.read.orientation import PageOrientation
+from pipeline.extract.read.backends.pdfium_shapes import (
+    page_to_objects,
+    page_to_shapes,
+    page_to_stored,
+    paths_to_parts,
+)
 from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.records import Box, Character
 
@@ -188,12 +192,7 @@ class DrawnPdf:
         if not len(bounds):  # most pages have no pictures, and lines alone
             return bounds
         page = self._page(number)
-        (width, height), rotation = page.get_size(), pdfium.FPDFPage_GetRotation(page)
-        upright = PageOrientation(width, height, -rotation % 4)
-        left, lower, _, _ = page.get_bbox()
-        upper = lower + upright.reading_size[1]
-        x0, y0, x1, y1 = bounds.T
-        return np.column_stack(upright.to_displayed(Box(x0 - left, upper - y1, x1 - left, upper - y0)))
+        return page_to_stored(page).boxes(bounds, pdfium.FPDFPage_GetRotation(page))
 
     def invisible_texts(self, number: int) -> list[Box]:
         """Return the boxes of the texts of a page that are printed so that nobody sees them."""

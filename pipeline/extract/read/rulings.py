@@ -109,8 +109,10 @@ def _along(
     """
     strokes = np.flatnonzero(is_stroke)
     shapes = np.concatenate([strokes, boxes, boxes])
-    at = np.concatenate([(near[strokes] + far[strokes]) / 2, near[boxes], far[boxes]])
-    return np.stack([at, start[shapes], end[shapes]], axis=1)
+    found = np.empty((len(shapes), 3))
+    found[:, 0] = np.concatenate([(near[strokes] + far[strokes]) / 2, near[boxes], far[boxes]])
+    found[:, 1], found[:, 2] = start[shapes], end[shapes]
+    return found
 
 
 def strokes_to_rulings(strokes: npt.ArrayLike) -> Rulings:

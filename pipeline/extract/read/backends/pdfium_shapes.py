@@ -33,7 +33,9 @@ from pipeline.extract.read.backends.pdfium_calls import (
     type_of_object,
 )
 from pipeline.extract.read.backends.pdfium_segments import Segments, paths_to_segments
+from pipeline.extract.read.orientation import turn
 from pipeline.extract.read.rulings import LEVEL_MAX_RISE, STROKE_MAX_THICKNESS
+from pipeline.records import Box
 
 FORMS_MAX_DEPTH = 14
 """Count. Forms that stand deeper in each other are not looked into."""
@@ -76,6 +78,21 @@ class DrawnShapes(NamedTuple):
     pictures: Floats
     is_turned: bool
     is_low: bool
+
+
+class StoredPage(NamedTuple):
+    """Where a page as stored has its left and its upper edge, and its size; all in points."""
+
+    left: float
+    upper: float
+    width: float
+    height: float
+
+    def boxes(self, bounds: Floats, quarters: int) -> Floats:
+        """Return bounds on it (left, bottom, right, top) as boxes on it as turned by quarter turns."""
+        corners = self.left, -self.upper, self.left, -self.upper
+        boxes = bounds[:, [0, 3, 2, 1]] * (1, -1, 1, -1) - corners
+        return np.column_stack(turn(Box(*boxes.T), quarters, *self[2:])) if quarters % 4 else boxes
 
 
 class Parts(NamedTuple):
@@ -143,6 +160,14 @@ def page_to_shapes(page: Any) -> DrawnShapes:
         cut = _cut(bounds[is_ring], [paths[at] for at in of_rings], [outers[at] for at in of_rings])
         bounds[is_ring], is_outlined = cut, is_outlined | is_ring
     return DrawnShapes(bounds, is_outlined, others, np.concatenate(pictures), is_turned, is_low)
+
+
+def page_to_stored(page: Any) -> StoredPage:
+    """Return where a page of pypdfium2 stands as stored."""
+    (width, height), (left, bottom, _, _) = page.get_size(), page.get_bbox()
+    if pdfium.FPDFPage_GetRotation(page) % 2:
+        width, height = height, width
+    return StoredPage(left, bottom + height, width, height)
 
 
 def page_to_objects(page: Any, kind: int) -> tuple[list[int], Floats]:
@@ -252,8 +277,8 @@ def paths_to_parts(paths: Sequence[int]) -> Parts:
     begins = kinds == pdfium.FPDF_SEGMENT_MOVETO
     begins[(np.cumsum(lengths) - lengths)[lengths > 0]] = True
     starts = np.flatnonzero(begins)
-    sizes = np.append(starts[1:], len(segments)) - starts
-    bent = np.append(0, np.cumsum(kinds == pdfium.FPDF_SEGMENT_BEZIERTO))
+    sizes = np.concatenate([starts[1:], [len(segments)]]) - starts
+    bent = np.concatenate([[0], np.cumsum(kinds == pdfium.FPDF_SEGMENT_BEZIERTO)])
     path_of = np.repeat(np.arange(len(paths)), lengths)
     return Parts(_points(segments), path_of, starts, sizes, bent[starts + sizes] == bent[starts])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from ctypes import POINTER, c_ushort
-from functools import cache
+from functools import cache, partial
 from itertools import repeat
 from typing import Any
 
@@ -23,7 +23,7 @@ from pipeline.extract.read.backends.pdfium_calls import (
     size_of_char,
     unicode_of_char,
 )
-from pipeline.extract.read.backends.pdfium_shapes import DrawnShapes, page_to_shapes
+from pipeline.extract.read.backends.pdfium_shapes import DrawnShapes, page_to_shapes, page_to_stored
 from pipeline.extract.read.glyphs import (
     SYMBOL_DIGITS,
     UNNAMED,
@@ -36,7 +36,7 @@ from pipeline.extract.read.glyphs import (
     trim_heights,
 )
 from pipeline.extract.read.grid import PageContent
-from pipeline.extract.read.orientation import PageOrientation, turn
+from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.pdf_file import PAGES_KEPT_MAX, PdfFile
 from pipeline.extract.read.rulings import STROKE_MAX_THICKNESS, shapes_to_tables
 from pipeline.records import Box, Corners
@@ -79,18 +79,10 @@ def file_to_pages(file: PdfFile, pages: Iterable[int] | None) -> Iterator[PageCo
 def _page(number: int, page: Any, drawn: DrawnShapes) -> PageContent:
     """Turn a page of pdfium for reading, and drop what slants or is otherwise a watermark."""
     textpage = page.get_textpage()
-    width, height = page.get_size()
-    rotation = pdfium.FPDFPage_GetRotation(page)
-    stored = (height, width) if rotation % 2 else (width, height)
-    left, bottom, _, _ = page.get_bbox()
-    upper = bottom + stored[1]
+    stored = page_to_stored(page)
     codes = _codes(textpage)
     quarters, turns, slants = _turns(textpage, codes) if drawn.is_turned else _all_level(len(codes))
-
-    def placed(bounds: Floats) -> Boxes:
-        """Return bounds on the page as stored as boxes on the page as turned for reading."""
-        boxes = bounds[:, [0, 3, 2, 1]] * (1, -1, 1, -1) + (-left, upper, -left, upper)
-        return np.column_stack(turn(Box(*boxes.T), -quarters, *stored)) if quarters else boxes
+    placed = partial(stored.boxes, quarters=-quarters)  # as turned for reading
 
     def shapes() -> Boxes:
         """Return the bounding boxes of all lines and rectangles."""
@@ -111,6 +103,7 @@ def _page(number: int, page: Any, drawn: DrawnShapes) -> PageContent:
     slanted: list[Corners] = [*map(tuple, boxes[printed & slants].tolist())]
     whole = join_vertical_runs(trim_heights(runs))
     kept = drop_watermark(whole)
+    (width, height), rotation = page.get_size(), pdfium.FPDFPage_GetRotation(page)
     orientation = PageOrientation(width, height, (-quarters - rotation) % 4)
     return PageContent(number, orientation, kept, tables, shapes, slanted + boxes_of_dropped(whole, kept))
 
