@@ -147,7 +147,7 @@ def _with_confirmer(reading: TableReading, others: Mapping[CellKey, Observation]
 def _confirmed(reading: TableReading, other: TableReading) -> TableReading:
     """Return the reading as confirmed: where a sum fails, it is the publisher's error."""
     checks = tuple(
-        replace(check, attribution="publisher") if check.verdict == "fail" else check
+        check._replace(attribution="publisher") if check.verdict == "fail" else check
         for check in reading.checks
     )
     return replace(_with_confirmer(reading, other.cells), checks=checks)
@@ -170,7 +170,7 @@ def _suspected(reading: TableReading, keys: Collection[CellKey], agreed: Collect
         for key, seen in reading.cells.items()
     )
     checks = tuple(
-        replace(check, attribution="publisher" if set(check.cells) <= set(agreed) else "reading")
+        check._replace(attribution="publisher" if set(check.cells) <= set(agreed) else "reading")
         if check.verdict == "fail"
         else check
         for check in reading.checks
@@ -365,7 +365,7 @@ def _layered(reading: TableReading, layer: Mapping[tuple[int, Box], bool]) -> Ta
         for key, seen in reading.cells.items()
     )
     checks = tuple(
-        replace(check, attribution="reading") if check.attribution and cells.keys() & check.cells else check
+        check._replace(attribution="reading") if check.attribution and cells.keys() & check.cells else check
         for check in reading.checks
     )
     return replace(reading, observations=observations, checks=checks)
