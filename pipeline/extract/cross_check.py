@@ -184,9 +184,9 @@ def doubt_unshown(reading: TableReading, looks: Looks) -> TableReading:
     Cells of which it shows something else are suspect. A sum that fails over one of them is no error of the
     publisher.
     """
-    observations = tuple(_told(seen, looks.get((seen.page, seen.box))) for seen in reading.observations)
+    observations = tuple([_told(seen, looks.get((seen.page, seen.box))) for seen in reading.observations])
     told = replace(reading, observations=observations)
-    unshown = frozenset(key for key, seen in told.cells.items() if seen.seen == "no")
+    unshown = frozenset((seen.item, seen.column) for seen in observations if seen.seen == "no")
     if not unshown:
         return told
     return _suspected(told, unshown, _agreed(reading) - unshown)
@@ -197,7 +197,7 @@ def _told(seen: Observation, look: CellLook | None) -> Observation:
     if look is None:
         return seen
     if look.agrees:
-        return seen._replace(seen="yes")
+        return seen.shown()
     return seen._replace(seen="no", doubt=look.words, confirmed_by="")
 
 
