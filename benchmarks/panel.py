@@ -27,6 +27,7 @@ import pyarrow.parquet
 
 from pipeline.derive.chain import frames_to_derived
 from pipeline.forms import TableForm, load_forms
+from pipeline.records import sha256_to_report_id
 from pipeline.tables.arrow import arrow_to_frame, frame_to_arrow, table_to_schema
 from pipeline.tables.dictionary import STORED, cells, tables
 from pipeline.tables.frames import UNPLACED, Frames
@@ -87,13 +88,13 @@ def make_frames(folder: Path, agency_years: int) -> None:
 
 
 def _reports(agency: Any, year: Any) -> pd.DataFrame:
-    ids = [f"{place:016x}" for place in range(len(agency))]
+    hashes = [f"{place:016x}".ljust(64, "0") for place in range(len(agency))]
     names = [f"示例市示例局{place}" for place in agency]
     told: dict[str, Any] = {
         **UNPLACED,
-        "report_id": ids,
-        "sha256": [f"{each:0<64}" for each in ids],
-        "source_file": [f"{each}.pdf" for each in ids],
+        "report_id": [sha256_to_report_id(each) for each in hashes],
+        "sha256": hashes,
+        "source_file": [f"{each}.pdf" for each in hashes],
         "reading_version": "1",
         "agency": names,
         "agency_id": names,

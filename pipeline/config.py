@@ -31,7 +31,10 @@ DOCUMENTS_MAX = 10**9
 """Count. No setting gives a larger number of documents."""
 
 FORMATS = ("parquet", "csv")
-"""The formats in which tables can be written."""
+"""The formats in which tables are written unless others are asked for; a run goes on from either."""
+
+EXPORTS = ("dta", "duckdb")
+"""The further formats, for Stata and DuckDB, that are written beside one of these."""
 
 _LOST = "share of the {} of before that a night may lose and still publish"
 

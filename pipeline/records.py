@@ -12,8 +12,17 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-REPORT_ID_DIGITS = 16
+_REPORT_ID_DIGITS = 16
 """Count, hexadecimal. The id of a report has as many digits of the hash of its bytes."""
+
+REPORT_ID_LETTER = "r"
+"""What the id of a report begins with.
+
+A spreadsheet takes sixteen digits for a number and loses the last, and 9203679535e83326 for an infinite one.
+"""
+
+_PART_SIGN = "-"
+"""What stands before the number of a further report of a file in its id."""
 
 NUMBER_STATUSES = ("ok", "corrected")
 """The statuses of a cell whose number is known."""
@@ -70,6 +79,23 @@ def bounding_box(boxes: Sequence[Edged]) -> Box:
     )
 
 
+def sha256_to_report_id(sha256: str, part: int = 1) -> str:
+    """Return the id of a report: a letter and the first 16 digits of the hash of its file; of a further
+    report in the file also its number in it (`part`): r0123456789abcdef-2."""
+    first = REPORT_ID_LETTER + sha256[:_REPORT_ID_DIGITS]
+    return first if part == 1 else f"{first}{_PART_SIGN}{part}"
+
+
+def report_id_to_first(report_id: str) -> str:
+    """Return the id of the first report in the file of a report."""
+    return report_id.partition(_PART_SIGN)[0]
+
+
+def report_id_to_part(report_id: str) -> int:
+    """Return which report of its file it is, counted from 1."""
+    return int(report_id.partition(_PART_SIGN)[2] or 1)
+
+
 # --------------------------------------------------------------- acquire → read
 
 
@@ -83,8 +109,8 @@ class Snapshot:
 
     @property
     def report_id(self) -> str:
-        """Return the first 16 digits of the hash: the id of the report in the tables."""
-        return self.sha256[:REPORT_ID_DIGITS]
+        """Return the id of the first report in the file, by which the tables name it."""
+        return sha256_to_report_id(self.sha256)
 
 
 # ------------------------------------------------------------------ read → bind
@@ -299,13 +325,6 @@ class Observation(NamedTuple):
     seen: str = "not_looked"
     doubt: str = ""
 
-    def shown(self) -> Observation:
-        """Return it as one of a cell in which the drawn page shows what was read.
-
-        It is asked of nearly every cell, and `_replace` takes three times as long.
-        """
-        return Observation(*self[:-2], "yes", self.doubt)
-
 
 # ---------------------------------------------------------------- check → export
 
@@ -419,12 +438,12 @@ class Report:
     reason: Reason = Reason.NONE
     others: tuple[Report, ...] = ()
 
-    def of_file(self, report_id: str, sha256: str, source_file: str, source_url: str | None) -> Report:
+    def of_file(self, sha256: str, source_file: str, source_url: str | None) -> Report:
         """Return the report as one of this file; further ones in it have their number in their id."""
         others = tuple(
             replace(
                 other,
-                report_id=f"{report_id}-{part}",
+                report_id=sha256_to_report_id(sha256, part),
                 sha256=sha256,
                 source_file=source_file,
                 source_url=source_url,
@@ -433,7 +452,7 @@ class Report:
         )
         return replace(
             self,
-            report_id=report_id,
+            report_id=sha256_to_report_id(sha256),
             sha256=sha256,
             source_file=source_file,
             source_url=source_url,

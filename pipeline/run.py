@@ -14,7 +14,7 @@ from pipeline.config import FORMATS, Settings
 from pipeline.errors import PathError
 from pipeline.installation.extras import require_extra
 from pipeline.installation.program import to_command
-from pipeline.records import REPORT_ID_DIGITS, Reason, Report
+from pipeline.records import Reason, Report, report_id_to_first
 from pipeline.tables.failure_notes import FailureNotes, load_notes, save_notes
 from pipeline.tables.out_folder import explained_disk_errors, hold_out, require_usable
 from pipeline.tables.staging import finish_killed_run
@@ -118,6 +118,8 @@ def update(
     """
     if settings.prose:
         require_extra("prose", "a run")
+    if "duckdb" in formats:
+        require_extra("compare", "the format duckdb")
     with explained_disk_errors(out):
         finish_killed_run(out)
     state = out_to_state(out)
@@ -242,7 +244,7 @@ def _confirmations(pairs: Iterable[tuple[str, str]], documents: Iterable[Documen
     """Return a task for each file of a report in (report_id, table) that is at hand."""
     tables: dict[str, set[str]] = {}
     for report_id, table in pairs:
-        tables.setdefault(report_id[:REPORT_ID_DIGITS], set()).add(table)
+        tables.setdefault(report_id_to_first(report_id), set()).add(table)
     at_hand = {document.snapshot.report_id: document for document in documents}
     return [Task(at_hand[name], frozenset(tables[name])) for name in sorted(tables) if name in at_hand]
 

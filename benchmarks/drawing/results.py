@@ -102,7 +102,7 @@ class Results:
     """`axes` gives for every document of the corpus its values on every axis.
 
     `shown` and `merged` are the rows of documents that have a value on such an axis; `rows` are all others.
-    `titles` and `several` are the counts of benchmarks.titles and benchmarks.several; empty where not run.
+    `titles`, `several` and `claims` are the counts of the benchmarks of these names; empty where not run.
     """
 
     rows: tuple[Row, ...]
@@ -114,6 +114,7 @@ class Results:
     merged: tuple[Row, ...] = ()
     titles: Mapping[str, int] = field(default_factory=dict)
     several: Mapping[str, int] = field(default_factory=dict)
+    claims: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def ours(self) -> tuple[Row, ...]:
@@ -157,7 +158,7 @@ def load_results(folder: Path, corpus: Path, earlier: Path | None = None) -> Res
     shown = tuple(row for row in every if HOW_SHOWN in axes[row.document])
     speed = json.loads(_text(folder / "speed.json", "benchmarks.speed"))
     known = load_earlier(earlier).without({row.program for row in rows}) if earlier else Earlier()
-    apart = [_counts(folder / name) for name in ("titles.json", "several.json")]
+    apart = [_counts(folder / name) for name in ("titles.json", "several.json", "claims.json")]
     return Results(rows, axes, speed, corpus, shown, known, merged, *apart)
 
 

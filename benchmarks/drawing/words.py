@@ -41,6 +41,7 @@ def results_to_markdown(results: Results, pictures: Collection[str]) -> str:
         "shown": _shown(results),
         "titles": _titles(results.titles),
         "several": _several(results.several),
+        "claims": _claims(results.claims),
         "earlier": _earlier(results),
         "accuracy": _accuracy(results),
         "errors": _errors(tally(results.ours)),
@@ -151,6 +152,25 @@ def _several(counts: Mapping[str, int]) -> Iterator[str]:
     yield f"{thousands(said['silent'])} silently wrong, {thousands(said['lost'])} lost;"
     yield f"{thousands(said['headings_wrong'])} have the head of another report, and"
     yield f"{thousands(said['untold'])} files do not say that they hold more than could be read."
+
+
+def _claims(counts: Mapping[str, int]) -> Iterator[str]:
+    """What is made of figures that prose states."""
+    if not counts:
+        return
+    said = Counter(counts)
+    agreeing, differing, unprinted = (
+        (said[kind], said[kind] + said[f"{kind}_{left}"])
+        for kind, left in (("agreeing", "undecided"), ("differing", "undecided"), ("unprinted", "missed"))
+    )
+    yield "**Figures in words.** Chapters state figures beside the tables: the body's own of the year, and"
+    yield f"those of other bodies, of other years, parts and sums. In {thousands(said['reports'])} reports"
+    yield f"([benchmarks.claims](../benchmarks/claims.py)) {_of(*agreeing)} figures that are the table's"
+    yield f"are found to agree, {_of(*differing)} that are not are found to differ, and"
+    yield f"{_of(*unprinted)} that no table has are found;"
+    yield f"{thousands(said['open'])} figures are such as a person leaves open."
+    yield f"{thousands(said['false_differs'])} figures are said to differ that do not,"
+    yield f"{thousands(said['false_agrees'])} to agree that do not."
 
 
 def _earlier(results: Results) -> Iterator[str]:

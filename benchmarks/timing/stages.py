@@ -53,7 +53,7 @@ ENTRANCES = (
     ("look", "pipeline.extract.seen_pages", "look_at_pages"),
     ("look", "pipeline.extract.seen_pages", "shapes_to_renamed"),
     ("look", "pipeline.extract.seen_pages", "shapes_to_confirmed"),
-    ("losses", "pipeline.extract.document", "pdf_to_integrity_signs"),
+    ("losses", "pipeline.extract.document", "pdf_to_losses"),
 )
 """Stage, and where its function is looked up by whoever calls it."""
 
@@ -144,8 +144,10 @@ def _export_seconds(reports: Sequence[Report]) -> float:
 
 def _renamed(report: Report, number: int) -> Report:
     """The report as if read from other bytes, so that the tables take it for another document."""
+    from pipeline.records import sha256_to_report_id
+
     sha256 = hashlib.sha256(f"{number} {report.sha256}".encode()).hexdigest()
-    return replace(report, sha256=sha256, report_id=sha256[:16])
+    return replace(report, sha256=sha256, report_id=sha256_to_report_id(sha256))
 
 
 def _cpu_seconds(function: Callable[..., object], *arguments: object) -> float:

@@ -23,6 +23,9 @@ from pipeline.files.regular_file import CHUNK, open_regular
 ARCHIVE_MEMBERS_MAX = 2000
 """Count. An archive with more members is not unpacked: the reports of all bureaus of a province are fewer."""
 
+ARCHIVE_DEPTH_MAX = 3
+"""Count. An archive that lies in as many others is not unpacked: a province's has one of each city in it."""
+
 _ENTRY = b"PK\x01\x02"
 """What each entry begins with in the list of its members that an archive has."""
 
@@ -140,21 +143,50 @@ def _pdfs_to_container(content: bytes) -> Container:
     return Container(tuple(Member(f"{number}.pdf", path) for number, path in enumerate(cut, start=1)))
 
 
+class _RefusedError(Exception):
+    """An archive that is not unpacked; the container says why."""
+
+    def __init__(self, container: Container) -> None:
+        super().__init__(container.problem or container.note)
+        self.container = container
+
+
+@dataclass(slots=True)
+class _Room:
+    """What may still be unpacked of an archive and those within it: bytes, and members."""
+
+    size: int
+    members: int = ARCHIVE_MEMBERS_MAX
+
+
 def _archive_to_container(file: IO[bytes], largest: int) -> Container:
-    """Return the PDFs in a ZIP archive, or what else it is."""
+    """Return the PDFs in a ZIP archive and in those within it, or what else it is."""
+    try:
+        members, others = _unpack(file, _Room(largest))
+    except _RefusedError as error:
+        return error.container
+    return Container(
+        tuple(sorted(members, key=lambda member: member.name)), note=_others_to_note(others, bool(members))
+    )
+
+
+def _unpack(file: IO[bytes], room: _Room, depth: int = 0) -> tuple[list[Member], set[str]]:
+    """Return the PDFs in an archive that lies in `depth` others, and the names of its other files."""
     entries = _entries(file)
-    if entries > ARCHIVE_MEMBERS_MAX:
-        return Container(
-            problem=f"a ZIP archive of {entries:,} members, more than {ARCHIVE_MEMBERS_MAX:,}: {_BY_HAND}"
-        )
+    if entries > room.members:
+        what = f"a ZIP archive of {entries:,} members, more than {room.members:,}: {_BY_HAND}"
+        raise _RefusedError(Container(problem=what))
+    room.members -= entries
     with zipfile.ZipFile(file) as archive:
         names = archive.namelist()
         if document := next((what for name, what in _DOCUMENTS.items() if name in names), ""):
-            return Container(note=document)
-        members = tuple(sorted(_unpacked(archive, largest), key=lambda member: member.name))
-        files = [_name_of(info) for info in archive.infolist() if not info.is_dir()]
-    others = {name for name in files if not _is_hidden(name)} - {member.name for member in members}
-    return Container(members, note=_others_to_note(others, bool(members)))
+            raise _RefusedError(Container(note=document))
+        members, others = list[Member](), set[str]()
+        for info, name in _files(archive):
+            found, unread = _unpack_file(archive, info, name, room, depth)
+            members += found
+            others |= unread
+    return members, others
 
 
 def _others_to_note(names: Collection[str], has_pdfs: bool) -> str:
@@ -177,20 +209,48 @@ def _entries(file: IO[bytes]) -> int:
     return found
 
 
-def _unpacked(archive: zipfile.ZipFile, largest: int) -> Iterator[Member]:
-    """Yield each PDF in an archive. Of equal names the later have a number before them."""
-    left, names = largest, set[str]()
+def _files(archive: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipInfo, str]]:
+    """Yield each file in an archive that is not hidden, and its name. Of equal names the later have a number
+    before them."""
+    names = set[str]()
     for number, info in enumerate(archive.infolist(), start=1):
         name = _name_of(info)
-        if info.is_dir() or _is_hidden(name):
-            continue
-        while name in names:
-            name = f"{number}/{name}"
-        member = _to_member(archive, info, name, left)
-        if member:
+        if not info.is_dir() and not _is_hidden(name):
+            while name in names:
+                name = f"{number}/{name}"
             names.add(name)
-            left -= 0 if member.problem else info.file_size
-            yield from _member_to_pdfs(member)
+            yield info, name
+
+
+def _unpack_file(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, room: _Room, depth: int
+) -> tuple[list[Member], set[str]]:
+    """Return the PDFs that a file in an archive is or holds, and the names of what is none."""
+    member = _to_member(archive, info, name, room.size)
+    if not member:
+        return [], {name}
+    if member.problem:
+        return [member], set()
+    room.size -= info.file_size
+    with member.path.open("rb") as file:
+        if file.read(len(ZIP_HEADS[0])) in ZIP_HEADS:
+            return _unpack_within(member.name, file, room, depth + 1)
+    return list(_member_to_pdfs(member)), set()
+
+
+def _unpack_within(name: str, file: IO[bytes], room: _Room, depth: int) -> tuple[list[Member], set[str]]:
+    """Return the PDFs in an archive of this name that lies in `depth` others, and the names of its other
+    files."""
+    if depth >= ARCHIVE_DEPTH_MAX:
+        return [Member(name, Path(), f"an archive within {depth} others: {_BY_HAND}")], set()
+    try:
+        members, others = _unpack(file, room, depth)
+    except _RefusedError as error:
+        return [Member(name, Path(), str(error))], set()
+    except _BROKEN as error:
+        return [Member(name, Path(), _broken(error))], set()
+    named = [replace(member, name=f"{name}/{member.name}") for member in members]
+    return named, {f"{name}/{other}" for other in others}
 
 
 def _member_to_pdfs(member: Member) -> tuple[Member, ...]:
@@ -204,18 +264,19 @@ def _member_to_pdfs(member: Member) -> tuple[Member, ...]:
 
 
 def _to_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, left: int) -> Member | None:
-    """Return a member that is a PDF, or that looks like one or like an archive and cannot be unpacked."""
-    is_pdf, is_archive = name.lower().endswith(".pdf"), name.lower().endswith((ZIP, *ARCHIVES))
-    nested = f"an archive within an archive: {_BY_HAND}" if is_archive else ""
-    problem = _info_to_problem(info, left) or nested
+    """Return a member that is a PDF or a ZIP archive, or that looks like one and cannot be unpacked."""
+    is_pdf, is_archive = name.lower().endswith(PDF), name.lower().endswith((ZIP, *ARCHIVES))
+    problem = _info_to_problem(info, left)
+    if is_archive and not name.lower().endswith(ZIP):
+        problem = problem or f"an archive within an archive: {_BY_HAND}"
     if not problem:
         try:
             with archive.open(info) as packed:
                 head = packed.read(PDF_HEAD_BYTES)
-                is_wanted = b"%PDF-" in head or is_pdf
+                is_wanted = b"%PDF-" in head or is_pdf or is_archive
                 return Member(name, _kept(_pieces(head, packed))) if is_wanted else None
         except _BROKEN as error:
-            problem = f"cannot be unpacked ({_words(error)}): {_todo(error)}"
+            problem = _broken(error)
     return Member(name, Path(), problem) if is_pdf or is_archive else None
 
 
@@ -261,6 +322,11 @@ def _is_hidden(name: str) -> bool:
 def _words(error: BaseException) -> str:
     """Return what an error says; of the system's, without the path."""
     return (getattr(error, "strerror", None) or str(error) or type(error).__name__).rstrip(".")
+
+
+def _broken(error: BaseException) -> str:
+    """Return why a member of an archive cannot be unpacked."""
+    return f"cannot be unpacked ({_words(error)}): {_todo(error)}"
 
 
 def _todo(error: BaseException) -> str:

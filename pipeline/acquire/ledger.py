@@ -19,7 +19,7 @@ from typing import Any
 
 from pipeline.acquire.ledger_file import LedgerError, LedgerFile
 from pipeline.printable import to_short, to_storable
-from pipeline.records import REPORT_ID_DIGITS
+from pipeline.records import report_id_to_first, sha256_to_report_id
 
 __all__ = [
     "CachedResponse",
@@ -383,7 +383,7 @@ class Ledger:
         return [o for o in outcomes if o.status == FAILED and not self._is_due(o) and o.sha256 not in gone]
 
     def retry(self, names: Collection[str] | None, now: str) -> int:
-        """Mark documents (by hash or its first 16 digits; None: all that are set aside) to be read again;
+        """Mark documents (by hash or report_id; None: all that are set aside) to be read again;
         return how many."""
         chosen = self.set_aside() if names is None else [self._reading_of(name) for name in names]
         with self._file.transaction():
@@ -457,11 +457,11 @@ class Ledger:
         )
 
     def _reading_of(self, name: str) -> ReadingRecord:
-        """Return the last reading of a document by hash or its first 16 digits; LedgerError if there is
-        none."""
-        version = self._newest_version()
+        """Return the last reading of a document by hash or the report_id of any report in it, with or without
+        its letter, which earlier versions did not write; LedgerError if there is none."""
+        version, first = self._newest_version(), report_id_to_first(name)
         for outcome in self.readings(version).values():
-            if name in (outcome.sha256, outcome.sha256[:REPORT_ID_DIGITS]):
+            if first in (outcome.sha256, *_ids(outcome.sha256)):
                 return outcome
         todo = "the table `reports` names what was"
         raise LedgerError(f"{self.path}: {name} was not read by the newest night: {todo}")
@@ -486,6 +486,12 @@ class Ledger:
         for row in self._file.rows(query):
             by_hash.setdefault(row["sha256"], []).append(row)
         return [_rows_to_held(rows) for rows in by_hash.values()]
+
+
+def _ids(sha256: str) -> tuple[str, str]:
+    """Return the id of the first report of a content, and as earlier versions wrote it."""
+    report_id = sha256_to_report_id(sha256)
+    return report_id, report_id[1:]
 
 
 def _rows_to_held(rows: list[sqlite3.Row]) -> HeldDocument:

@@ -22,7 +22,6 @@ from pipeline.files.regular_file import (
     is_regular,
     open_regular,
 )
-from pipeline.records import REPORT_ID_DIGITS
 
 INCOMING = ".incoming"
 SUFFIX = ".pdf"
@@ -152,7 +151,7 @@ class Store:
             return Damage("altered", path, f"it has more {_size_to_words(size)}: {_REFETCH}")
         except OSError as error:
             return Damage("unreadable", path, f"{error.strerror}: {_UNREADABLE}")
-        todo = f"its bytes hash to {actual[:REPORT_ID_DIGITS]}…: {_REFETCH}"
+        todo = f"its bytes hash to {actual}: {_REFETCH}"
         return None if actual == path.stem else Damage("altered", path, todo)
 
 

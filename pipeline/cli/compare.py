@@ -29,6 +29,7 @@ examples:
 
 A region is given by the digits its code begins with (63, 6302, 630200) or by name. An item is
 table.item.column of the vocabulary, or a rate; an item that does not exist is answered with those that do.
+A rate of fewer than N cases (--min-n) is not ranked: one case moves it by more than 10 percentage points.
 Without --year it is the last one; a year without a report has a page that says so. The page needs no
 network and no fonts.
 
@@ -45,6 +46,8 @@ def add_options(sub: argparse.ArgumentParser) -> None:
         "--bureau", nargs="+", default=[], metavar="TYPE", help="kinds of bureaus (default: all)"
     )
     sub.add_argument("--item", nargs="+", metavar="ITEM", help="what to rank (default: new applications)")
+    sub.add_argument("--min-n", type=_min_n, default=10, metavar="N",
+                     help="rank no rate of fewer cases; these are listed apart (default: 10)")  # fmt: skip
     add_processed(sub)
     sub.add_argument("--out", nargs="+", type=_out, default=[], metavar="FILE",
                      help="a page (.html), a workbook (.xlsx), or both")  # fmt: skip
@@ -57,6 +60,15 @@ def _years(text: str) -> tuple[int, int]:
     if not found or found[1] > (found[2] or found[1]):
         raise argparse.ArgumentTypeError(f"{text!r} is no year and no range: give 2022 or 2019-2023")
     return int(found[1]), int(found[2] or found[1])
+
+
+def _min_n(text: str) -> int:
+    """Parse the least number of cases of a rate that is ranked."""
+    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < 1:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no number of cases: give 1 or more (1 ranks every rate)"
+        )
+    return int(text)
 
 
 def _out(text: str) -> Path:
@@ -82,7 +94,7 @@ def command(parsed: argparse.Namespace) -> int:
     if parsed.png:
         check_out(parsed.png)
     items = {"items": tuple(parsed.item)} if parsed.item else {}
-    selection = Selection(parsed.region, parsed.year, tuple(parsed.bureau), **items)
+    selection = Selection(parsed.region, parsed.year, tuple(parsed.bureau), min_n=parsed.min_n, **items)
     try:
         with one_set(parsed.processed):
             comparison = folder_to_comparison(parsed.processed, selection)

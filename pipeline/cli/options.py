@@ -7,7 +7,8 @@ import errno
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.config import FORMATS, JOBS_MAX, KEYS, Settings
+from pipeline.config import EXPORTS, FORMATS, JOBS_MAX, KEYS, Settings
+from pipeline.installation.extras import extra_to_problem
 from pipeline.installation.program import Word, to_command
 
 OK, UNREAD, USAGE, BUSY, BROKEN, INTERRUPTED = 0, 1, 2, 4, 5, 130
@@ -67,7 +68,8 @@ def add_jobs(sub: argparse.ArgumentParser) -> None:
 def add_formats(sub: argparse.ArgumentParser) -> None:
     """Add the option --formats."""
     sub.add_argument("--formats", type=_formats, default=FORMATS, metavar="LIST",
-                     help="parquet, csv or both, joined by a comma (default: parquet,csv)")  # fmt: skip
+                     help="parquet, csv or both, and dta (Stata), duckdb, joined by commas "
+                     "(default: parquet,csv)")  # fmt: skip
 
 
 def add_config(sub: argparse.ArgumentParser) -> None:
@@ -123,8 +125,14 @@ def _seconds(text: str) -> float:
 def _formats(text: str) -> tuple[str, ...]:
     """Return the formats, each of them once. Raises ArgumentTypeError."""
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",")))
-    if unknown := [name for name in names if name not in FORMATS]:
-        raise argparse.ArgumentTypeError(f"unknown {', '.join(unknown)}: give {', '.join(FORMATS)}")
+    known = (*FORMATS, *EXPORTS)
+    if unknown := [name for name in names if name not in known]:
+        raise argparse.ArgumentTypeError(f"unknown {', '.join(unknown)}: give some of {', '.join(known)}")
+    if not set(names) & set(FORMATS):
+        also = f"{FORMATS[0]},{','.join(names)}"
+        raise argparse.ArgumentTypeError(f"a run goes on from {' or '.join(FORMATS)}: give {also}")
+    if "duckdb" in names and (problem := extra_to_problem("compare")):
+        raise argparse.ArgumentTypeError(f"duckdb needs {problem}")
     return names
 
 

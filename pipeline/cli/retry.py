@@ -11,7 +11,7 @@ from pipeline.installation.program import to_command
 NAME, WHAT = "retry", "have documents that failed read again"
 EXAMPLES = """\
 examples:
-  nianbao retry 0123456789abcdef      as `status` and the table `reports` name it
+  nianbao retry r0123456789abcdef     as `status` and the table `reports` name it
   nianbao retry --all                 all that are set aside
 
 They are read in the next night; `nightly --no-crawl` has it at once.

@@ -43,6 +43,7 @@ examples:
   nianbao run                         data/raw into data/processed
   nianbao run reports/ one.pdf --out tables
   nianbao run --formats csv --jobs 2
+  nianbao run --formats parquet,csv,dta,duckdb    Stata files and one DuckDB file too
   nianbao run encrypted.pdf --config pipeline.toml
   nianbao run --wait 600              let a run that is at work on the same --out end first
 

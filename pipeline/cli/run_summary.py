@@ -13,7 +13,7 @@ from pipeline.cli.options import parsed_to_given
 from pipeline.cli.run_versions import Version, out_to_kept_apart, out_to_versions
 from pipeline.installation.program import to_command
 from pipeline.printable import to_printable
-from pipeline.records import REPORT_ID_DIGITS
+from pipeline.records import report_id_to_first, report_id_to_part
 from pipeline.tables.written_tables import out_to_rows
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def out_to_summary(out: Path, report_ids: Collection[str]) -> Summary:
 
 def _first(row: Mapping[str, Any]) -> str:
     """Return the report_id of the first report in the file of a row."""
-    return str(row["report_id"])[:REPORT_ID_DIGITS]
+    return report_id_to_first(row["report_id"])
 
 
 def print_summary(console: Console, summary: Summary, outcome: RunResult, parsed: argparse.Namespace) -> None:
@@ -180,8 +180,8 @@ def _print_next(
         return
     console.print("What to look at next:")
     for row in rows[:_LISTED_DOCUMENTS_MAX]:
-        part = row["report_id"][REPORT_ID_DIGITS + 1 :]
-        name = f"{row['source_file']}, report {part} in it" if part else row["source_file"]
+        part = report_id_to_part(row["report_id"])
+        name = f"{row['source_file']}, report {part} in it" if part > 1 else row["source_file"]
         line = f"  {row['status']:<12} {name}: {_row_to_reason(row, summary)}"
         console.print(to_printable(line), soft_wrap=True)
         console.print(f"  {'':<12} {_row_to_command(row, outcome.paths, parsed)}", soft_wrap=True)

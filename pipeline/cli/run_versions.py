@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.records import REPORT_ID_DIGITS
+from pipeline.records import report_id_to_first, report_id_to_part
 from pipeline.tables.written_tables import out_to_rows
 
 _COLUMNS = ("report_id", "source_file", "agency", "fiscal_year", "published_on", "superseded_by", "standing")
@@ -53,14 +53,14 @@ def out_to_kept_apart(out: Path, report_ids: Collection[str]) -> list[str]:
     groups = {
         (int(row["fiscal_year"]), tuple(sorted({row["agency"], *row["kept_apart"].split("+")})))
         for row in rows
-        if row["kept_apart"] and row["report_id"][:REPORT_ID_DIGITS] in report_ids
+        if row["kept_apart"] and report_id_to_first(row["report_id"]) in report_ids
     }
     return [f"{year}: {' | '.join(names)}" for year, names in sorted(groups)]
 
 
 def _is_asked(row: Mapping[str, Any], report_ids: Collection[str]) -> bool:
     """Whether the report or the one that stands in its place is in these documents."""
-    return any(row[name][:REPORT_ID_DIGITS] in report_ids for name in ("report_id", "superseded_by"))
+    return any(report_id_to_first(row[name]) in report_ids for name in ("report_id", "superseded_by"))
 
 
 def _superseded_cells(rows: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
@@ -85,6 +85,6 @@ def _row_to_version(
 
 def _named(row: Mapping[str, Any]) -> str:
     """Return the file of a report with its date of publication."""
-    part = row["report_id"][REPORT_ID_DIGITS + 1 :]
-    name = f"{row['source_file']}, report {part} in it" if part else row["source_file"]
+    part = report_id_to_part(row["report_id"])
+    name = f"{row['source_file']}, report {part} in it" if part > 1 else row["source_file"]
     return f"{name} ({row['published_on'] or 'no date'})"

@@ -47,8 +47,9 @@ def comparison_to_pictures(comparison: Comparison) -> Iterator[Picture]:
     """Yield all charts in the order of the page; those without a number are left out."""
     for place, measure in enumerate(comparison.measures, 1):
         ranking = comparison_to_ranking(comparison, measure)
-        if ranking["value"].notna().any():
-            yield _ranking(place, measure, ranking, comparison.year)
+        few = ranking["few"].to_numpy(dtype=bool)
+        if ranking.loc[~few, "value"].notna().any():
+            yield _ranking(place, measure, ranking[~few], comparison, int(few.sum()))
     outcomes = _outcome_rows(comparison)
     if len(outcomes):
         yield _outcomes(outcomes, comparison.year)
@@ -56,8 +57,11 @@ def comparison_to_pictures(comparison: Comparison) -> Iterator[Picture]:
         yield from measure_to_trends(comparison, place, measure)
 
 
-def _ranking(place: int, measure: Measure, ranking: pd.DataFrame, year: int) -> Picture:
-    """Return the chart of a ranking. Numbers that are not ranked end where the axis does."""
+def _ranking(
+    place: int, measure: Measure, ranking: pd.DataFrame, comparison: Comparison, few: int
+) -> Picture:
+    """Return the chart of a ranking. Numbers that are not ranked end where the axis does; what has too few
+    cases is not drawn."""
     low, high = numbers_to_domain(
         measure, ranking["value"].where(ranking["status"].isin(TRUSTED)), ranking["value"]
     )
@@ -80,9 +84,10 @@ def _ranking(place: int, measure: Measure, ranking: pd.DataFrame, year: int) -> 
     )  # fmt: skip
     texts = base.mark_text(align="left", dx=5, color=INK).encode(x="bar:Q", text="said:N")
     more = f"图中为前 {SHOWN_AGENCIES} 个机关，其余见下表。" if len(ranking) > SHOWN_AGENCIES else ""
+    more += f"另有 {few} 个机关分母不足 {comparison.min_n} 件，不排名，列在表后。" if few else ""
     more += SUMMED_NOTE if (shown["scope"] == SUMMED).any() else ""
     chart = (bars + texts).properties(height={"step": BAR_STEP})
-    return Picture(f"ranking-{place}", f"{year} 年度：{measure.title}", more, chart)
+    return Picture(f"ranking-{place}", f"{comparison.year} 年度：{measure.title}", more, chart)
 
 
 def _outcome_rows(comparison: Comparison) -> pd.DataFrame:

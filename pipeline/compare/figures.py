@@ -44,7 +44,7 @@ class Comparison:
     panel      a row per agency and year: key, agency, region, fiscal_year, scope, report_id, status …
     figures    a row per agency, year and measure: value and its status: ok, check_failed, suspect, or why
                there is none
-    rates      the same for every rate, with numerator and denominator
+    rates      the same for every rate, with numerator, denominator and the ends of its interval
     due        key and fiscal_year of every report that is there or should be
     coverage   a row per region and selected year: reports due, there, flagged, missing
     troubles   a row per doubt in a selected year: what, why, in which file and on which page
@@ -66,6 +66,7 @@ class Comparison:
     reading_versions: tuple[str, ...]
     unplaced: int
     superseded: int
+    min_n: int
 
     @property
     def year(self) -> int:
@@ -96,7 +97,7 @@ def folder_to_comparison(folder: Path, selection: Selection) -> Comparison:
         due, _coverage(panel, due, chosen.years), troubles,
         panel_to_overlaps(panel, chosen.years), panel_to_changed(panel),
         tuple(sorted(set(panel["reading_version"]))), unplaced,
-        int(superseded["superseded_by"].isin(panel["report_id"]).sum()),
+        int(superseded["superseded_by"].isin(panel["report_id"]).sum()), selection.min_n,
     )  # fmt: skip
 
 
@@ -175,13 +176,17 @@ def _connection_to_cells(
     return connection.execute(_CELLS, [list(panel["report_id"])]).df()
 
 
+_RANKED = ["value", "status", "page", "denominator", "lower", "upper", "caveat"]
+
+
 def comparison_to_ranking(comparison: Comparison, measure: Measure) -> pd.DataFrame:
     """Return every agency that reports or should, in the ranking's year, the greatest value first.
 
-    Columns: key, agency, region, place, value, status, page, scope, report_id, rank, first, last. `rank` goes
-    by the numbers as printed. `first` and `last` are the ranks that are possible if all that is not certain
-    may be anything: unknown numbers, and numbers that fail a check. `scope` and `report_id` are "" without a
-    report.
+    Columns: key, agency, region, place, value, status, page, denominator, lower, upper, caveat, scope,
+    report_id, few, rank, first, last. `rank` goes by the numbers as printed. `first` and `last` are the ranks
+    that are possible if all that is not certain may be anything: unknown numbers, and numbers that fail a
+    check. `few` are rates of fewer cases than `min_n`: they have no rank, and take none from others. `scope`,
+    `report_id` and `caveat` are "" without a report.
     """
     due = comparison.due.loc[comparison.due["fiscal_year"] == comparison.year, "key"]
     agencies = comparison.panel.drop_duplicates("key", keep="last")[["key", "agency", "region", "place"]]
@@ -190,14 +195,17 @@ def comparison_to_ranking(comparison: Comparison, measure: Measure) -> pd.DataFr
     there = comparison.panel.loc[this_year, ["key", "scope", "report_id"]]
     figures = comparison.figures
     now = figures[(figures["fiscal_year"] == comparison.year) & (figures["measure"] == measure.key)]
-    ranked = agencies.merge(now[["key", "value", "status", "page"]], on="key", how="left")
-    ranked = ranked.merge(there, on="key", how="left").fillna({"scope": "", "report_id": ""})
+    ranked = agencies.merge(now.reindex(columns=["key", *_RANKED]), on="key", how="left")
+    ranked = ranked.merge(there, on="key", how="left").fillna({"scope": "", "report_id": "", "caveat": ""})
     absent = np.where(ranked["key"].isin(there["key"]), "not_printed", "no_report")
     ranked["status"] = ranked["status"].fillna(pd.Series(absent, index=ranked.index))
-    trusted, certain = ranked["status"].isin(TRUSTED), ranked["status"] == "ok"
+    trusted = ranked["status"].isin(TRUSTED)
+    ranked["few"] = trusted & (ranked["denominator"] < comparison.min_n) & measure.share
+    trusted = trusted & ~ranked["few"]
+    certain = (ranked["status"] == "ok") & trusted
     ranked["rank"] = ranked["value"].where(trusted).rank(method="min", ascending=False)
     among_certain = ranked["value"].where(certain).rank(method="min", ascending=False)
-    uncertain = int((~certain & (ranked["status"] != "no_cases")).sum())
+    uncertain = int((~certain & ~ranked["few"] & (ranked["status"] != "no_cases")).sum())
     ranked["first"] = among_certain.where(certain, 1.0).where(trusted)
     ranked["last"] = (
         (among_certain + uncertain).where(certain, float(certain.sum() + uncertain)).where(trusted)

@@ -24,9 +24,9 @@ from pipeline.compare.rates import NEWER, OLDER
 from pipeline.compare.scopes import Overlap, scopes_to_counts
 from pipeline.compare.selection import Measure
 from pipeline.compare.troubles import comparison_to_report_troubles
-from pipeline.compare.words import comparison_to_title, comparison_to_years, number, word
+from pipeline.compare.words import caveat, comparison_to_title, comparison_to_years, number, word
 from pipeline.forms import tables_in_force
-from pipeline.tables.rate_definitions import Rate
+from pipeline.tables.rate_definitions import Rate, interval_level
 
 PAGE_FONT = "nianbao"
 NO_LINKS: Mapping[str, str] = MappingProxyType({})
@@ -46,7 +46,8 @@ OLDEST_FORM = "fy2014"
 
 @dataclass(frozen=True)
 class RankingRow:
-    """A row of a ranking as texts; `span` is the range of possible ranks."""
+    """A row of a ranking as texts; `span` is the range of possible ranks, `n` the denominator of a rate and
+    `interval` its interval."""
 
     rank: str
     span: str
@@ -54,7 +55,10 @@ class RankingRow:
     scope: str
     region: str
     value: str
+    n: str
+    interval: str
     state: str
+    caveat: str
     css: str
     page: str
     link: str
@@ -62,12 +66,17 @@ class RankingRow:
 
 @dataclass(frozen=True)
 class RankingBlock:
-    """One measure's ranking; `rows` are the first of `count`."""
+    """One measure's ranking; `rows` are the first of `count`. `few` are the first of `few_count` that have
+    too few cases for a rank."""
 
     title: str
     unit: str
+    share: bool
+    part: bool
     count: int
     rows: list[RankingRow]
+    few_count: int
+    few: list[RankingRow]
     pictures: list[Picture]
 
 
@@ -109,6 +118,8 @@ def comparison_to_html(comparison: Comparison, links: Mapping[str, str] = NO_LIN
         "title": comparison_to_title(comparison), "lead": _lead(comparison),
         "warnings": comparison_to_warnings(comparison),
         "ranking_lead": _ranking_lead(comparison), "rankings": _rankings(comparison, pictures, links),
+        "min_n": comparison.min_n, "year": comparison.year,
+        "level": f"{interval_level():.0%}".replace("%", "％"),
         "outcomes": [p for p in pictures if p.name == "outcomes"],
         "trends": [p for p in pictures if p.name.startswith(("trend-", "regions-"))],
         "rate_blocks": _rate_blocks(comparison),
@@ -223,9 +234,15 @@ def _rankings(
     blocks = []
     for place, measure in enumerate(comparison.measures, 1):
         ranking = comparison_to_ranking(comparison, measure)
-        rows = [_ranking_row(measure, row, links) for row in ranking.head(PAGE_ROWS_MAX).itertuples()]
+        few = ranking["few"].to_numpy(dtype=bool)
+        rows, apart = (
+            [_ranking_row(measure, row, links) for row in part.head(PAGE_ROWS_MAX).itertuples()]
+            for part in (ranking[~few], ranking[few])
+        )
+        counts = int((~few).sum()), int(few.sum())
         drawn = [picture for picture in pictures if picture.name == f"ranking-{place}"]
-        blocks.append(RankingBlock(measure.title, measure.unit, len(ranking), rows, drawn))
+        kind = measure.title, measure.unit, measure.share, measure.part
+        blocks.append(RankingBlock(*kind, counts[0], rows, counts[1], apart, drawn))
     return blocks
 
 
@@ -239,7 +256,10 @@ def _ranking_row(measure: Measure, row: Any, links: Mapping[str, str]) -> Rankin
         scope=word("scope", row.scope),
         region=row.place,
         value=number(measure, row.value),
+        n="" if pd.isna(row.denominator) else f"{row.denominator:,.0f}",
+        interval="" if pd.isna(row.lower) else f"{row.lower:.1%}–{row.upper:.1%}",
         state=word("status", row.status),
+        caveat=caveat(row.caveat),
         css=status_to_look(row.status),
         page="" if pd.isna(row.page) else f"{row.page:.0f}",
         link=link_to_page(links, row.report_id, row.page),

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
 
 import duckdb
 import numpy as np
 import pandas as pd
 
-from pipeline.forms import load_forms
-from pipeline.tables.rate_definitions import FormCell, Rate, rates
+from pipeline.tables.rate_definitions import Rate, is_part, rates
 
 _OUTCOMES = ("granted", "partially_granted", "refused", "unavailable", "declined", "other")
 _BY_NAME = {rate.name: rate for rate in rates()}
@@ -33,7 +31,8 @@ OVER_WHOLE = "over_whole"
 """The status of a part that is greater than its whole, which no bureau can have meant."""
 
 _QUERY = """
-SELECT report_id, wanted.rate, numerator, denominator, coalesce(p.status, 'unknown') AS status, value
+SELECT report_id, wanted.rate, numerator, denominator, coalesce(p.status, 'unknown') AS status, value,
+  lower, upper, coalesce(caveat, '') AS caveat
 FROM reports CROSS JOIN (SELECT unnest($2) AS rate) wanted
   LEFT JOIN (SELECT * EXCLUDE (agency, report_id) FROM panel_rates) p USING (agency_id, fiscal_year, rate)
 WHERE report_id IN (SELECT unnest($1)) ORDER BY report_id, wanted.rate
@@ -43,8 +42,8 @@ WHERE report_id IN (SELECT unnest($1)) ORDER BY report_id, wanted.rate
 def connection_to_rates(
     connection: duckdb.DuckDBPyConnection, report_ids: Sequence[str], names: Iterable[str]
 ) -> pd.DataFrame:
-    """Return report_id, rate, numerator, denominator, status (as in panel_rates, or over_whole), value: for
-    RATES and these `names`.
+    """Return report_id, rate, numerator, denominator, status (as in panel_rates, or over_whole), value,
+    lower, upper, caveat: for RATES and these `names`.
 
     `value` is a share of 1, null unless status is ok, check_failed or over_whole. If a report's form does not
     print the cells of a rate, its status is unknown.
@@ -54,21 +53,3 @@ def connection_to_rates(
     parts = [rate.name for rate in rates() if is_part(rate)]
     over = found["rate"].isin(parts) & (found["value"] > 1)
     return found.assign(status=np.where(over, OVER_WHOLE, found["status"]))
-
-
-@cache
-def is_part(rate: Rate) -> bool:
-    """Return whether the form says that every cell above is part of what is below: then no rate exceeds 1."""
-    below = frozenset(rate.denominator)
-    return all(cell in below or _is_part_of(cell, below) for cell in rate.numerator)
-
-
-def _is_part_of(cell: FormCell, below: frozenset[FormCell]) -> bool:
-    """Return whether an identity of a form has the cell on one side and nothing but these on the other."""
-    sums = (total.weights for form in load_forms() if form.table == cell.table for total in form.sums)
-    mine = ((weights, weights[cell[1:]]) for weights in sums if cell[1:] in weights)
-    others = (
-        [FormCell(cell.table, *pair) for pair in weights if weights[pair] * sign < 0]
-        for weights, sign in mine
-    )
-    return any(below.issuperset(side) for side in others)

@@ -12,17 +12,20 @@ from typing import Any
 import pandas as pd
 from rapidfuzz import fuzz, process
 
-from pipeline.compare.rates import is_part
 from pipeline.errors import Error
-from pipeline.query.titles import cell_to_title
 from pipeline.tables.dictionary import cells
-from pipeline.tables.rate_definitions import rates
+from pipeline.tables.rate_definitions import is_part, rates
+from pipeline.tables.titles import cell_to_title
 
 LISTED_ALTERNATIVES_MAX = 12
 """Count. A message lists no more alternatives."""
 
 REPORTS_SINCE = 2008
 """Year. The first on which bodies had to report: 政府信息公开条例 came into force in it."""
+
+MIN_N = 10
+"""Count. A rate of fewer cases is not ranked unless the user says otherwise: one case more or less moves it
+by more than 10 percentage points."""
 
 REGION_ENDS = "省市区州县盟旗"
 
@@ -36,12 +39,14 @@ class SelectionError(Error, ValueError):
 
 @dataclass(frozen=True)
 class Selection:
-    """What the user asks for; an empty field means all, of items the usual one."""
+    """What the user asks for; an empty field means all, of items the usual one. Rates of fewer cases than
+    `min_n` are not ranked."""
 
     region: str = ""
     years: tuple[int, int] | None = None
     bureaus: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
+    min_n: int = MIN_N
 
 
 @dataclass(frozen=True)

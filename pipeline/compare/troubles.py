@@ -12,7 +12,7 @@ import pandas as pd
 from pipeline.compare.figures import Comparison
 from pipeline.compare.links import link_to_page
 from pipeline.compare.words import word
-from pipeline.query.titles import cell_to_place
+from pipeline.tables.titles import cell_to_place
 
 SHOWN_PLACES = 8
 """Count. No more places that a report lacks are told in a row."""

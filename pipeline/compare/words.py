@@ -10,13 +10,20 @@ import pandas as pd
 
 from pipeline.compare.figures import Comparison
 from pipeline.compare.selection import Measure
-from pipeline.query.titles import value_to_title
+from pipeline.tables.rate_definitions import FAILED_SUMS, caveats
+from pipeline.tables.titles import value_to_title
 from pipeline.typed_toml import load_packaged
 
 
 def word(kind: str, key: Any) -> str:
     """Return the word for a key, such as word("status", "ok"); its title in the tables if there is none."""
     return "" if pd.isna(key) else words().get(kind, {}).get(key) or value_to_title(kind, str(key))
+
+
+def caveat(keys: str) -> str:
+    """Return what is to be known of a rate, as in panel_rates, in words; what its status says is left out."""
+    told = [caveats()[key].title for key in keys.split("+") if key and key != FAILED_SUMS]
+    return "；".join(told)
 
 
 @cache

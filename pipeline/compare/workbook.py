@@ -19,10 +19,10 @@ from pipeline.compare.page import (
 )
 from pipeline.compare.rates import RATES
 from pipeline.compare.troubles import comparison_to_troubles
-from pipeline.compare.words import comparison_to_title, comparison_to_years, word
-from pipeline.query.titles import column_to_title, table_to_title
+from pipeline.compare.words import caveat, comparison_to_title, comparison_to_years, word
 from pipeline.tables.dictionary import dictionary
 from pipeline.tables.rate_definitions import Rate
+from pipeline.tables.titles import column_to_title, table_to_title
 
 COUNT, SHARE, PER_THOUSAND, YEAR, PLAIN = "#,##0.##", "0.0%", "0.0", "0", ""
 NO_TIME = datetime(2000, 1, 1)  # a fixed time, so that the same comparison gives the same bytes
@@ -88,12 +88,14 @@ def _ranking(comparison: Comparison) -> Sheet:
     columns = (
         ("指标", PLAIN), ("年度", YEAR), ("名次", COUNT), ("最前可能的名次", COUNT),
         ("最后可能的名次", COUNT), ("机关", PLAIN), ("统计范围", PLAIN), ("地区", PLAIN), ("数值", COUNT),
-        ("单位", PLAIN), ("状态", PLAIN),
+        ("单位", PLAIN), ("状态", PLAIN), ("分母（件）", COUNT), ("区间下限", SHARE), ("区间上限", SHARE),
+        ("注意", PLAIN), ("不排名", PLAIN),
     )  # fmt: skip
     rows = [
         (m.title, comparison.year, _cell(r.rank), _cell(r.first), _cell(r.last), r.agency,
          word("scope", r.scope), r.place, _share(r.value) if m.share else _cell(r.value), m.unit,
-         word("status", r.status))
+         word("status", r.status), _cell(r.denominator), _cell(r.lower), _cell(r.upper),
+         caveat(str(r.caveat)), f"分母不足 {comparison.min_n} 件" if r.few else "")
         for m in comparison.measures
         for r in comparison_to_ranking(comparison, m).itertuples()
     ]  # fmt: skip

@@ -1,5 +1,5 @@
 """The order in which tables are derived: places, which reports stand, checks across years, then panels
-with their nulls, rates, coverage, revisions and prose."""
+with their nulls, rates, coverage, revisions, backlog and prose."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.derive.across_years import SERIES_ITEMS, SeriesCheck, series_checks
+from pipeline.derive.backlog import FORM_TABLE, PANEL, matrix_to_backlog
 from pipeline.derive.cell_matrices import frames_to_matrices, with_missing_tables
 from pipeline.derive.coverage import frames_to_coverage
 from pipeline.derive.panel_nulls import matrices_to_reasons, reasons_to_nulls
@@ -55,17 +56,20 @@ def frames_to_tables(
 
 
 def frames_to_derived(frames: Frames) -> dict[str, pd.DataFrame]:
-    """Return the panels, panel_nulls, panel_rates, coverage and revisions by name."""
+    """Return the panels, panel_nulls, panel_rates, coverage, revisions and backlog by name."""
     taken, revisions = frames_to_taken(frames), frames_to_revisions(frames)
     matrices = frames_to_matrices(taken)
     whole = with_missing_tables(matrices, taken)
     there = {table: len(matrix.heads) for table, matrix in matrices.items()}
     evidence = matrices_to_evidence(whole, taken.checks)
     reasons = matrices_to_reasons(whole, evidence, there, revisions)
+    panels = matrices_to_panels(matrices, reasons, frames, taken)
+    backlog = matrix_to_backlog(matrices[FORM_TABLE], evidence[FORM_TABLE], panels[PANEL], taken.reports)
     return {
-        **matrices_to_panels(matrices, reasons, frames, taken),
+        **panels,
         "panel_nulls": reasons_to_nulls(whole, reasons),
         "panel_rates": matrices_to_rates(whole, evidence),
         "coverage": frames_to_coverage(frames, taken),
         "revisions": revisions,
+        "backlog": backlog,
     }

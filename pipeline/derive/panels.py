@@ -15,7 +15,7 @@ from pipeline.tables.arrow import table_to_dtypes
 from pipeline.tables.dictionary import PANELS, panel_column
 from pipeline.tables.frames import Frames
 
-OF_REPORT = ["scope", "bureau_type", "admin_level", "published_on"]
+OF_REPORT = ["scope", "bureau_type", "admin_level", "published_on", "county_unit"]
 DOUBTS = ("unreadable", "suspect", "contradicted")
 """The reasons of a null for which a person has to look."""
 UNCERTAIN = ("year_differs", "several_reports")
@@ -50,7 +50,8 @@ def _panel(
     names = [panel_column(item, column) for item, column in matrix.grid.pairs]
     numbers = pd.DataFrame(matrix_to_values(table, matrix.grid), columns=names, index=heads.index)
     beside = told.assign(reports=reports["reports"].to_numpy(), **judged)
-    return pd.concat([heads, beside, numbers], axis="columns").astype(table_to_dtypes(panel))
+    dtypes = table_to_dtypes(panel)
+    return pd.concat([heads, beside, numbers], axis="columns")[list(dtypes)].astype(dtypes)
 
 
 def _judgements(

@@ -22,7 +22,10 @@ SCOPE_SECTIONS = ("preamble", "overview")
 NO_REGION = ("none", "ambiguous")
 """What `region_match` says of an agency whose name alone does not tell who it is."""
 
-AGENCY_COLUMNS = ("region_code", "region_name", "admin_level", "bureau_type", "agency_id", "region_match")
+AGENCY_COLUMNS = (
+    *("region_code", "region_name", "admin_level", "bureau_type", "agency_id", "region_match"),
+    "county_unit",
+)
 
 
 class _Head(NamedTuple):

@@ -19,11 +19,24 @@ from pipeline.derive.cell_matrices import (
     texts_to_codes,
 )
 from pipeline.derive.crosswalk import cell_to_parts, rate_to_forms
-from pipeline.forms import Identity, TableForm, load_forms
+from pipeline.forms import Identity, TableForm, load_forms, tables_in_force
 from pipeline.records import BLANK_STATUSES
 from pipeline.tables.arrow import empty_frame, table_to_dtypes
 from pipeline.tables.dictionary import values
-from pipeline.tables.rate_definitions import FormCell, Rate, rates, series_keys
+from pipeline.tables.rate_definitions import (
+    BLANK_TABLE,
+    FAILED_SUMS,
+    OTHER_FORM,
+    PROVEN_ZERO,
+    Cells,
+    FormCell,
+    Rate,
+    caveats,
+    interval_width,
+    is_part,
+    rates,
+    series_keys,
+)
 
 TABLE = "panel_rates"
 
@@ -32,24 +45,23 @@ TABLE = "panel_rates"
 class Evidence:
     """What is known of the cells of a table, as matrices with the rows and columns of `grid`.
 
-    `numbers` is NaN unless the number is known. A blank that a passed check proves to be 0 is known. `failed`
-    marks cells in a failed check.
+    `numbers` is NaN unless the number is known. A blank that a passed check proves to be 0 is known, and
+    `proven` marks it. `failed` marks cells in a failed check.
     """
 
     grid: CellMatrix
     numbers: Floats
     suspect: Bools
     failed: Bools
+    proven: Bools
 
 
-@dataclass(frozen=True)
-class Amount:
-    """A sum of cells for every row: NaN if one is not known, and whether one is suspect or in a failed
-    check."""
+class Amount(NamedTuple):
+    """A sum of cells for every row: `number` is NaN if one is not known. `marks` are three rows that say
+    whether one is suspect, in a failed check, or a blank that is proven to be 0."""
 
     number: Floats
-    suspect: Bools
-    failed: Bools
+    marks: Bools
 
 
 class _Scope(NamedTuple):
@@ -63,7 +75,11 @@ class _Scope(NamedTuple):
 
 def matrices_to_rates(matrices: Mapping[str, TableMatrix], evidence: Mapping[str, Evidence]) -> pd.DataFrame:
     """Return the table panel_rates, sorted by agency, fiscal year and the order of rates.toml."""
-    parts = [part for rate in rates() for part in _rate_to_rows(rate, matrices, evidence)]
+    whole = {
+        table: {BLANK_TABLE: _is_blank(evidence[table]), OTHER_FORM: _is_other(table, matrix)}
+        for table, matrix in matrices.items()
+    }
+    parts = [part for rate in rates() for part in _rate_to_rows(rate, matrices, evidence, whole)]
     if not parts:
         return empty_frame(TABLE)
     rows = pd.concat(parts, ignore_index=True)
@@ -92,7 +108,7 @@ def _evidence(table: str, matrix: TableMatrix, checks: pd.DataFrame) -> Evidence
             _judge(list(_form_to_scopes(form, grid)), rows, matrix, mine, (numbers, failed, blank))
     everywhere = np.arange(len(matrix.heads))
     _judge(list(_series_to_scopes(grid)), everywhere, matrix, mine, (numbers, failed, blank & False))
-    return Evidence(grid, numbers, grid.has(SUSPECT), failed)
+    return Evidence(grid, numbers, grid.has(SUSPECT), failed, blank & ~np.isnan(numbers))
 
 
 def _judge(
@@ -158,68 +174,131 @@ def _series_to_scopes(grid: CellMatrix) -> Iterator[_Scope]:
 
 
 def _rate_to_rows(
-    rate: Rate, matrices: Mapping[str, TableMatrix], evidence: Mapping[str, Evidence]
+    rate: Rate,
+    matrices: Mapping[str, TableMatrix],
+    evidence: Mapping[str, Evidence],
+    whole: Mapping[str, Mapping[str, Bools]],
 ) -> Iterator[pd.DataFrame]:
-    """Yield the rows of one rate, for the reports whose form prints it."""
+    """Yield the rows of one rate, for the reports whose form prints it. `whole` has the caveats of each
+    table's rows."""
     heads = matrices[rate.table].heads
     printed = heads["template"].isin(rate_to_forms(rate)).to_numpy(dtype=bool)
     if printed.any():
         above = _amount(rate.numerator, evidence[rate.table])
-        below = _aligned(rate, matrices, _amount(rate.denominator, evidence[rate.denominator[0].table]))
-        yield heads.assign(rate=rate.name, **_divide(above, below))[printed]
+        other = rate.denominator[0].table
+        rows = _same_bodies(heads, matrices[other].heads)
+        below = _taken(_amount(rate.denominator, evidence[other]), rows)
+        told = _divide(above, below)
+        ends = _interval(above.number, below.number, is_part(rate) & ~np.isnan(told["value"]))
+        _, failed, proven = above.marks | below.marks
+        said = {FAILED_SUMS: failed, PROVEN_ZERO: proven}
+        for name, mark in whole[rate.table].items():
+            said[name] = mark | np.append(whole[other][name], False)[rows]
+        for name, cells in rate.caveats:
+            may_be = _may_be(cells, heads, matrices, evidence)
+            said[name] = may_be & ~np.isnan(told["value"]) if cells else np.ones(len(heads), bool)
+        yield heads.assign(rate=rate.name, **told, **ends, caveat=_joined(said))[printed]
 
 
-def _amount(cells: tuple[FormCell, ...], evidence: Evidence) -> Amount:
+def _amount(cells: Cells, evidence: Evidence) -> Amount:
     """Return the sum of these cells for every row."""
     amounts = [_cell_to_amount(cell, evidence) for cell in cells]
     return Amount(
         np.sum([amount.number for amount in amounts], axis=0),
-        np.any([amount.suspect for amount in amounts], axis=0),
-        np.any([amount.failed for amount in amounts], axis=0),
+        np.any([amount.marks for amount in amounts], axis=0),
     )
 
 
 def _cell_to_amount(cell: FormCell, evidence: Evidence) -> Amount:
     """Return a cell for every row; where the form prints only its parts, their sum."""
     place = evidence.grid.place(cell.item, cell.column)
-    whole = Amount(evidence.numbers[:, place], evidence.suspect[:, place], evidence.failed[:, place])
+    marks = np.stack([each[:, place] for each in (evidence.suspect, evidence.failed, evidence.proven)])
+    whole = Amount(evidence.numbers[:, place], marks)
     if not cell_to_parts(cell):
         return whole
     parts = _amount(tuple(FormCell(cell.table, part, cell.column) for part in cell_to_parts(cell)), evidence)
     printed = evidence.grid.printed[:, place]
-    return Amount(
-        np.where(printed, whole.number, parts.number),
-        np.where(printed, whole.suspect, parts.suspect),
-        np.where(printed, whole.failed, parts.failed),
-    )
+    return Amount(np.where(printed, whole.number, parts.number), np.where(printed, whole.marks, parts.marks))
 
 
-def _aligned(rate: Rate, matrices: Mapping[str, TableMatrix], below: Amount) -> Amount:
-    """Return the denominator in the rows of the numerator's table; NaN if the agency has none in that
-    year."""
-    heads, others = matrices[rate.table].heads, matrices[rate.denominator[0].table].heads
+def _same_bodies(heads: pd.DataFrame, others: pd.DataFrame) -> npt.NDArray[np.intp]:
+    """Return for each row the row of another table with its agency and year, -1 if there is none."""
     if others is heads:
-        return below
+        return np.arange(len(heads))
     keys = ["agency_id", "fiscal_year"]
-    rows = pd.MultiIndex.from_frame(others[keys]).get_indexer(pd.MultiIndex.from_frame(heads[keys]))
-    there = rows >= 0
-    return Amount(
-        np.where(there, np.append(below.number, np.nan)[rows], np.nan),
-        there & np.append(below.suspect, False)[rows],
-        there & np.append(below.failed, False)[rows],
-    )
+    return pd.MultiIndex.from_frame(others[keys]).get_indexer(pd.MultiIndex.from_frame(heads[keys]))
+
+
+def _taken(amount: Amount, rows: npt.NDArray[np.intp]) -> Amount:
+    """Return the amounts of these rows; NaN, and nothing said of it, where there is none."""
+    nothing = np.zeros((len(amount.marks), 1), bool)
+    return Amount(np.append(amount.number, np.nan)[rows], np.hstack([amount.marks, nothing])[:, rows])
 
 
 def _divide(above: Amount, below: Amount) -> dict[str, Any]:
     """Return value, numerator, denominator and status of a rate. The status names the first reason why
     there is no value."""
-    suspect = above.suspect | below.suspect
+    suspect, failed, _ = above.marks | below.marks
     unknown = np.isnan(above.number) | np.isnan(below.number)
     empty = below.number == 0
-    failed = above.failed | below.failed
     names = ["suspect", "unknown", "no_cases", "check_failed"]
     status = np.select([suspect, unknown, empty, failed], names, "ok")
     value = np.full(len(unknown), np.nan)
     np.divide(above.number, below.number, out=value, where=~(suspect | unknown | empty))
     known = pd.Categorical(status, list(values(TABLE, "status")))
     return {"value": value, "numerator": above.number, "denominator": below.number, "status": known}
+
+
+def _interval(cases: Floats, of: Floats, wanted: Bools) -> dict[str, Floats]:
+    """Return the ends of Wilson's interval where it is wanted and the cases are some of all, else NaN."""
+    there = wanted & (cases >= 0) & (cases <= of)
+    some, whole = np.where(there, cases, 0.0), np.where(there, of, 1.0)
+    low, high = _wilson_low(some, whole), 1 - _wilson_low(whole - some, whole)
+    return {"lower": np.where(there, low, np.nan), "upper": np.where(there, high, np.nan)}
+
+
+def _wilson_low(cases: Floats, of: Floats) -> Floats:
+    """Return the lower end, in the form that is exactly 0 for no case and loses no digit for few."""
+    width = interval_width()
+    spread = width * np.sqrt(cases * (of - cases) / of + width**2 / 4)
+    low: Floats = cases**2 / of / (cases + width**2 / 2 + spread)
+    return low
+
+
+# ----------------------------------------------------------- rows → caveats
+
+
+def _may_be(
+    cells: Cells, heads: pd.DataFrame, matrices: Mapping[str, TableMatrix], evidence: Mapping[str, Evidence]
+) -> Bools:
+    """Return for each row whether one of these cells is not known to be 0."""
+    found = np.zeros(len(heads), bool)
+    for cell in cells:
+        rows = _same_bodies(heads, matrices[cell.table].heads)
+        found |= _taken(_cell_to_amount(cell, evidence[cell.table]), rows).number != 0
+    return found
+
+
+def _is_blank(evidence: Evidence) -> Bools:
+    """Return for each row whether the table is printed and every cell of it is blank."""
+    printed = evidence.grid.printed
+    blank: Bools = printed.any(axis=1) & (evidence.grid.has(BLANK_STATUSES) == printed).all(axis=1)
+    return blank
+
+
+def _is_other(table: str, matrix: TableMatrix) -> Bools:
+    """Return for each row whether the table prints other cells than that of the form in force on its year."""
+    prints = {form.form: frozenset(form.units) for form in load_forms() if form.table == table}
+    heads = zip(matrix.heads["fiscal_year"], matrix.heads["template"], strict=True)
+    in_force = {
+        int(year): tables_in_force(int(year)).get(table, "") for year in set(matrix.heads["fiscal_year"])
+    }
+    return np.array([prints[form] != prints.get(in_force[year]) for year, form in heads], bool)
+
+
+def _joined(said: Mapping[str, Bools]) -> list[str]:
+    """Return the caveats of each row in the order of the file, joined by +."""
+    names = [name for name in caveats() if name in said]
+    marks, places = np.unique(np.column_stack([said[name] for name in names]), axis=0, return_inverse=True)
+    texts = ["+".join(name for name, there in zip(names, row, strict=True) if there) for row in marks]
+    return [texts[place] for place in places.ravel()]

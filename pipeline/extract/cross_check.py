@@ -11,6 +11,7 @@ from pipeline.extract.over_blanks import cells_under_wide_numbers
 from pipeline.extract.page_cells import home_of
 from pipeline.extract.page_look import CellLook
 from pipeline.extract.read.number_lines import TWO_LINES, is_surely_one, may_be_one
+from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms import CellKey
 from pipeline.records import Box, Check, Leftover, Observation, Spot, bounding_box
@@ -30,6 +31,8 @@ OVER_BLANKS = (
     "no ruling parts it from the blank cells beside it, and a sum does not hold: it may be of all of them"
 )
 BY_SHAPES = "the file names other digits than the page shows, and no sum holds this number"
+
+_SEEN = Observation._fields.index("seen")
 
 BROKEN_MIN_LENGTH = 5
 """Count, of the characters of two lines with their break. 260 over 8 is less likely to be two numbers than 12
@@ -154,10 +157,15 @@ def _confirmed(reading: TableReading, other: TableReading) -> TableReading:
 
 
 def _adopted(other: TableReading, first: TableReading) -> TableReading:
-    """Return the other reading, which passes all sums; cells in no sum that it read otherwise are suspect."""
+    """Return the other reading, which passes all sums; cells in no sum that it read otherwise are suspect.
+
+    So are blanks, which pass any sum, where the first reader saw ink that is no text.
+    """
     confirmed = _with_confirmer(other, first.cells)
     covered = {key for check in other.checks for key in check.cells}
-    return _suspected(confirmed, differences(other, first, other.cells) - covered, frozenset())
+    inked = {key for key in first.unreadable if not first.cells[key].raw}
+    blank = {key for key in inked & other.cells.keys() if not other.cells[key].raw}
+    return _suspected(confirmed, (differences(other, first, other.cells) - covered) | blank, frozenset())
 
 
 def _suspected(reading: TableReading, keys: Collection[CellKey], agreed: Collection[CellKey]) -> TableReading:
@@ -197,7 +205,7 @@ def _told(seen: Observation, look: CellLook | None) -> Observation:
     if look is None:
         return seen
     if look.agrees:
-        return seen.shown()
+        return Observation._make((*seen[:_SEEN], "yes", *seen[_SEEN + 1 :]))  # faster than _replace
     return seen._replace(seen="no", doubt=look.words, confirmed_by="")
 
 
@@ -224,12 +232,12 @@ def doubt_broken(reading: TableReading, looks: Looks) -> TableReading:
     )
 
 
-def doubt_over_blanks(reading: TableReading) -> TableReading:
+def doubt_over_blanks(reading: TableReading, orientations: Sequence[PageOrientation]) -> TableReading:
     """Return `reading` with those cells suspect over which a number may stand that is of none of them alone.
 
-    A sum over one of them is no error of the publisher.
+    A sum over one of them is no error of the publisher. `orientations` are those of the file's pages.
     """
-    wide = cells_under_wide_numbers(reading)
+    wide = cells_under_wide_numbers(reading, orientations)
     if not wide:
         return reading
     observations = tuple(

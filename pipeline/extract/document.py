@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from functools import cache
 
-from pipeline.extract.bind import is_label
+from pipeline.extract.bind import holds_number, is_label
 from pipeline.extract.cross_check import (
     OCR_LAYER,
     doubt_cut,
@@ -29,7 +29,12 @@ from pipeline.extract.fallback import (
 )
 from pipeline.extract.frugal import frugal_libraries
 from pipeline.extract.garbage import no_collection
-from pipeline.extract.integrity import IntegritySign, pdf_to_integrity_signs
+from pipeline.extract.integrity import (
+    IntegritySign,
+    headings_without_table,
+    numbers_to_words,
+    pdf_to_losses,
+)
 from pipeline.extract.normalise.around_title import table_to_labelled_rows
 from pipeline.extract.normalise.heading import is_annual_report, lines_to_heading
 from pipeline.extract.normalise.sections import lines_to_sections
@@ -37,13 +42,14 @@ from pipeline.extract.opened_pdf import ALL_ENGINES, EngineOptions, OpenedPdf, U
 from pipeline.extract.read import FALLBACK_STEPS
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.several_reports import chapters_anew, chapters_beside, readings_to_parts
-from pipeline.extract.table_lines import LINES_OF_TABLE_MAX_GAP, is_inside, lines_outside, readings_to_regions
+from pipeline.extract.table_lines import is_inside, lines_outside, readings_to_regions
 from pipeline.extract.table_reading import TableReading
+from pipeline.extract.unnamed_tables import UnnamedTable, lines_to_unnamed_tables
 from pipeline.extract.unread import pdf_to_unread_signs
 from pipeline.files.regular_file import has_sha256
 from pipeline.forms import load_forms, tables_in_force
 from pipeline.forms.labels import fold
-from pipeline.forms.other_forms import tells_other_table, text_to_other_document
+from pipeline.forms.other_forms import text_to_other_document
 from pipeline.records import (
     Box,
     Check,
@@ -69,9 +75,7 @@ PART_IT = "a second report may begin there, and no title says where: part the fi
 CHANGED = "its bytes changed while it was read: run again once it is written whole"
 
 UNHELD = "the file may have lost something, and no sum holds this cell"
-LOSSES = frozenset({Reason.DAMAGED, Reason.PAGES_DIFFER, Reason.TEXT_DIFFERS})
-"""Reasons that say that a part of the file was not read."""
-
+UNNAMED_TABLE = "a table of no known form, without rulings"
 ALL_DIGITS = frozenset("0123456789")
 
 PROSE_IN_CELL_MIN_CHARACTERS = 30
@@ -118,7 +122,7 @@ def read_document(
     except UnreadableError as unread:
         report = _failure(unread.reason, str(unread))
     report = replace(report, seconds=time.process_time() - started)
-    return report.of_file(snapshot.report_id, snapshot.sha256, snapshot.path.name, snapshot.source_url)
+    return report.of_file(snapshot.sha256, snapshot.path.name, snapshot.source_url)
 
 
 def _pdf_to_report(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:
@@ -132,13 +136,13 @@ def _pdf_to_report(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:
         reports = [_part_to_report(part, confirm) for part in parts]
         first, *rest = (replace(one, others=()) for report in reports for one in (report, *report.others))
         return replace(first, others=tuple(rest))
-    report = _read(pdf, found, confirm)
-    signs = [
-        *pdf_to_integrity_signs(pdf, {seen.table for seen in report.observations}),
-        *pdf_to_unread_signs(pdf),
-    ]
+    losses = pdf_to_losses(pdf)
+    report = _read(pdf, found, confirm, is_lossy=bool(losses))
+    tables = {seen.table for seen in report.observations}
+    signs = [*losses, *headings_without_table(pdf.first, tables), *pdf_to_unread_signs(pdf)]
     named = [*_signs_of_other_forms(pdf, report), *_signs_of_second(pdf, found[0]), *_signs_of_year(report)]
-    return _with_signs(replace(report, pages=len(pdf.pages)), [*named, *signs])
+    unknown = _signs_of_unknown_tables(report)
+    return _with_signs(replace(report, pages=len(pdf.pages)), [*named, *signs, *unknown])
 
 
 def _part_to_report(part: OpenedPdf, confirm: frozenset[str]) -> Report:
@@ -174,6 +178,15 @@ def _signs_of_other_forms(pdf: OpenedPdf, report: Report) -> Iterator[IntegrityS
         yield IntegritySign(Reason.NO_TABLES, name)
 
 
+def _signs_of_unknown_tables(report: Report) -> Iterator[IntegritySign]:
+    """Yield a sign where the only tables of a report are of no form."""
+    numbers = [left for left in report.leftovers if not left.table and holds_number(left.text)]
+    if report.status == "no_tables" and numbers:
+        pages = numbers_to_words(sorted({left.page for left in numbers}))
+        words = f"a table of no known form on page {pages}: nothing of it is taken"
+        yield IntegritySign(Reason.NO_TABLES, words)
+
+
 def _signs_of_second(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> Iterator[IntegritySign]:
     """Yield a sign where a file holds more than a report, which could not be parted from it."""
     if spot := spot_of_second_report(readings.values()):
@@ -201,22 +214,27 @@ def _with_signs(report: Report, signs: Sequence[IntegritySign]) -> Report:
     if report.status == "failed" and signs[0].reason not in (Reason.TEXT_DIFFERS, Reason.DAMAGED):
         return replace(report, error=f"{report.error}; {words}")
     status = "flagged" if report.status == "ok" else report.status
-    if any(sign.reason in LOSSES for sign in signs):
-        observations, checks = tuple(_held_by_sums(report)), tuple(map(_laid_to_reading, report.checks))
-        report = replace(report, observations=observations, checks=checks)
     return replace(report, status=status, reason=signs[0].reason, error=words)
 
 
-def _held_by_sums(report: Report) -> Iterator[Observation]:
+def _as_lossy(report: Report, pdf: OpenedPdf) -> Report:
+    """Return the report of a file that may have lost something, as it was read: it trusts sums alone."""
+    observations, checks = tuple(_held_by_sums(report, pdf)), tuple(map(_laid_to_reading, report.checks))
+    return replace(report, observations=observations, checks=checks)
+
+
+def _held_by_sums(report: Report, pdf: OpenedPdf) -> Iterator[Observation]:
     """Yield the observations of a file that may have lost something: a cell that no sum holds is suspect.
 
     What is lost is not drawn either: 2776 becomes 2, and the page shows a 2; -1 a dash, and a number a blank.
+    Where the page shows other characters than the text has, one of the two is lost, and no sum says which: a
+    0 that is drawn as a dash, or not at all, counts as 0 all the same.
     """
     numbers = {(one.table, one.item, one.column): one.raw for one in report.observations if one.value}
     checks = [check for check in report.checks if _holds(check, numbers)]
     held = {(check.table, *cell) for check in checks for cell in check.cells}
     for seen in report.observations:
-        is_held = (seen.table, seen.item, seen.column) in held
+        is_held = (seen.table, seen.item, seen.column) in held and not pdf.is_corrected(seen.page, seen.box)
         is_trusted = seen.status in ("ok", "blank", "not_applicable")
         yield seen if not is_trusted or is_held else seen._replace(status="suspect", doubt=UNHELD)
 
@@ -247,11 +265,13 @@ def _laid_to_reading(check: Check) -> Check:
     return check._replace(attribution="reading") if check.verdict == "fail" else check
 
 
-def _read(pdf: OpenedPdf, found: Found, confirm: frozenset[str], rounds: int = SHOWN_ROUNDS_MAX) -> Report:
+def _read(
+    pdf: OpenedPdf, found: Found, confirm: frozenset[str], *, is_lossy: bool, rounds: int = SHOWN_ROUNDS_MAX
+) -> Report:
     """Read the tables of an opened PDF, and return its report; a failure where there is nothing to read.
 
     Where the drawn pages do not show what was read, the file is read again as they show it, at most `rounds`
-    times.
+    times. `is_lossy` says that the file may have lost something.
     """
     first = pdf.first
     if pdf.is_blank:
@@ -271,7 +291,7 @@ def _read(pdf: OpenedPdf, found: Found, confirm: frozenset[str], rounds: int = S
     if shown:
         with closing(shown):
             again = _without_other_forms(shown, document_to_readings(shown.first))
-            report = _read(shown, again, confirm, rounds - 1)
+            report = _read(shown, again, confirm, is_lossy=is_lossy, rounds=rounds - 1)
             return replace(report, steps=tuple(dict.fromkeys((*pdf.steps, *report.steps))))
     checked = [cross_check(pdf, reading, ask=table in confirm) for table, reading in best.items()]
     observations = [seen for reading in checked for seen in reading.observations]
@@ -281,7 +301,7 @@ def _read(pdf: OpenedPdf, found: Found, confirm: frozenset[str], rounds: int = S
     report = readings_to_report(
         pdf, doubt_second_report(layered, chapters_anew(pdf, layered) or chapters_beside(pdf)), leftovers
     )
-    return replace(report, steps=pdf.steps)
+    return replace(_as_lossy(report, pdf) if is_lossy else report, steps=pdf.steps)
 
 
 def _observations(readings: Mapping[str, TableReading]) -> list[Observation]:
@@ -305,11 +325,10 @@ def readings_to_report(
     """Return the report of a document whose tables are read and cross-checked."""
     first = pdf.first
     regions = readings_to_regions(readings)
-    refused = _unruled_of_other_forms(pdf)
-    orientations = [
-        PageOrientation(*size, turn) for size, turn in zip(first.page_sizes, first.turns, strict=True)
-    ]
-    lines = lines_outside(first.lines, readings, orientations, refused)
+    orientations = pdf.orientations
+    lines = lines_outside(first.lines, readings, orientations)
+    unnamed = list(lines_to_unnamed_tables(lines, first.printed))
+    lines = _lines_without(lines, unnamed)
     lines += _lines_in_cells(first.tables, readings, orientations)
     lines += _lines_around_title(first.tables, regions, orientations)
     lines.sort(key=lambda line: (line.page, line.box.top, line.box.x0))
@@ -329,29 +348,27 @@ def readings_to_report(
         leftovers=(
             *(left for reading in readings for left in reading.bound.leftovers),
             *(left for left in leftovers if not is_inside(left.page, left.box, regions)),
+            *_cells_of_unnamed(unnamed, orientations),
         ),
         missing=tuple(missing),
     )
     return replace(report, status=_status(report))
 
 
-def _unruled_of_other_forms(pdf: OpenedPdf) -> dict[int, list[Box]]:
-    """Return where tables of other forms stand on the pages, found without their rulings.
+def _lines_without(lines: Iterable[TextLine], tables: Iterable[UnnamedTable]) -> list[TextLine]:
+    """Return the lines that are of none of these tables."""
+    dropped = {id(line) for table in tables for line in table.lines}
+    return [line for line in lines if id(line) not in dropped]
 
-    Their headers are not ours, and are not found with them: such a line just above is of the table.
-    """
-    regions: dict[int, list[Box]] = {}
-    if not pdf.other_forms:
-        return regions
-    step = next(step for step in OWN_STEPS if step.way == "aligned")
-    for table in pdf.read(step, pdf.pages).tables:
-        top = table.box.top
-        above = [line for line in pdf.first.lines if line.page == table.page and line.box.bottom < top]
-        for line in sorted(above, key=lambda line: -line.box.top):
-            if top - line.box.bottom < LINES_OF_TABLE_MAX_GAP and tells_other_table(fold(line.text)):
-                top = line.box.top
-        regions.setdefault(table.page, []).append(table.box._replace(top=top))
-    return regions
+
+def _cells_of_unnamed(
+    tables: Iterable[UnnamedTable], orientations: Sequence[PageOrientation]
+) -> Iterator[Leftover]:
+    """Yield what is printed in tables of no form as left over."""
+    for table in tables:
+        to_displayed = orientations[table.page - 1].to_displayed
+        for cell in table.cells:
+            yield Leftover("", table.page, cell.text, to_displayed(cell.box), UNNAMED_TABLE)
 
 
 def _readers(observations: Sequence[Observation]) -> tuple[str, ...]:

@@ -75,23 +75,32 @@ _OF_NUMBERS = frozenset("0123456789.,-")
 
 Mask = npt.NDArray[np.bool_]
 Slices = tuple[slice, slice]
+Extent = tuple[int, int, int, int]
+"""Where something begins and ends along a line of text, and across it, in pixels."""
 
 
 class Striking(NamedTuple):
     """The ink of lines that strike digits of a cell out, as a mask of its picture.
 
     `extents` say of each line where it begins and ends along a line of text, and across it, in pixels.
+    `parts_digits` says that another line stands between digits, and strikes none out.
     """
 
     ink: Mask
-    extents: list[tuple[int, int, int, int]]
+    extents: list[Extent]
+    parts_digits: bool = False
 
 
 class OverDrawn(NamedTuple):
-    """Digits that something strikes out, and others with their own ink alone, as crops for the net."""
+    """Digits that something strikes out, and others with their own ink alone, as crops for the net.
+
+    `parted` are cells with a line between their digits: a stroke of a pen that strikes the number out, or a
+    slash that makes two of it.
+    """
 
     struck: list[tuple[Character, Box]]
     alone: list[tuple[Character, Box, Crop]]
+    parted: list[Box]
 
 
 def digits_to_overdrawn(
@@ -106,15 +115,18 @@ def digits_to_overdrawn(
     look = _Over(drawn, orientation)
     struck: list[tuple[Character, Box]] = []
     alone: list[tuple[Character, Box, Crop]] = []
+    parted: list[Box] = []
     for cell, characters in cells.items():
         digits = [char for char in characters if char.text.isdecimal()]
         lines = look.lines_over(digits, cell)
+        if lines.parts_digits:
+            parted.append(cell)
         for char in digits:
             if look.is_touched(char, cell, lines) or look.is_run_through(char, cell):
                 struck.append((char, cell))
             elif look.is_printed_apart(char, characters):
                 alone.append((char, cell, look.text_alone(char)))
-    return OverDrawn(struck, alone)
+    return OverDrawn(struck, alone, parted)
 
 
 def cells_under(lines: Places, others: Places, cells: Mapping[Box, Sequence[Character]]) -> set[Box]:
@@ -180,10 +192,18 @@ class _Over:
         striking = {
             label for char in digits for label in self._labels_through(np.where(ink, labels, 0), char, cell)
         }
-        extents = [self._extent(*parts[label, :4].tolist()) for label in striking]
-        return Striking(np.isin(labels, [*striking]) & ink, extents)
+        extents = {label: self._extent(*part) for label, part in enumerate(parts[:, :4].tolist()) if label}
+        others = (extent for label, extent in extents.items() if label not in striking)
+        places = [self._along(char, cell) for char in digits]
+        is_parted = any(_is_between(other, places) for other in others)
+        return Striking(np.isin(labels, [*striking]) & ink, [extents[label] for label in striking], is_parted)
 
-    def _extent(self, x0: int, top: int, width: int, height: int) -> tuple[int, int, int, int]:
+    def _along(self, char: Character, cell: Box) -> Extent:
+        """Return where the place of a character begins and ends along its line of text, and across it."""
+        rows, columns = self._within(char, cell)
+        return self._extent(columns.start, rows.start, columns.stop - columns.start, rows.stop - rows.start)
+
+    def _extent(self, x0: int, top: int, width: int, height: int) -> Extent:
         """Return where a part of a cell's picture begins and ends along a line of text, and across it."""
         across, down = (x0, x0 + width), (top, top + height)
         return (*down, *across) if self._quarters % 2 else (*across, *down)
@@ -240,11 +260,10 @@ class _Over:
             return False
         if self._core(lines.ink, char, cell).any():
             return True
-        down, across = self._within(char, cell)
-        along, level = (down, across) if self._quarters % 2 else (across, down)
-        middle = (along.start + along.stop) / 2
+        begin, stop, top, bottom = self._along(char, cell)
+        middle = (begin + stop) / 2
         return any(
-            first <= middle < end and upper < level.stop and level.start < lower
+            first <= middle < end and upper < bottom and top < lower
             for first, end, upper, lower in lines.extents
         )
 
@@ -416,6 +435,20 @@ def _is_about_within(mark: Box, place: Box) -> bool:
     reach = MARK_MAX_REACH
     grown = Box(x0 - reach, top - reach, x1 + reach, bottom + reach)
     return bounding_box([mark, grown]) == grown
+
+
+def _is_between(line: Extent, digits: Sequence[Extent]) -> bool:
+    """Whether a line stands between the middles of two digits of a number, at their height and not below."""
+    first, end, upper, lower = line
+    if max(end - first, lower - upper) < STRIKING_MIN_LENGTH * PIXELS_PER_POINT:
+        return False
+    middle = (upper + lower) // 2
+    level = [
+        (begin + stop) / 2
+        for begin, stop, top, bottom in digits
+        if middle in range(bottom)[_share_of(top, bottom, CORE_ROWS)]
+    ]
+    return bool(level) and min(level) <= first and end <= max(level)
 
 
 def _longest(ink: Mask) -> float:

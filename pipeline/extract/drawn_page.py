@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import compress, repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,8 +16,8 @@ import numpy.typing as npt
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from pipeline.extract.read.backends.pdfium_calls import address
-from pipeline.extract.read.backends.pdfium_shapes import page_to_shapes
+from pipeline.extract.read.backends.pdfium_calls import address, destroy_bitmap, run, set_drawn, tile_of_fill
+from pipeline.extract.read.backends.pdfium_shapes import page_to_objects, page_to_shapes, paths_to_parts
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.records import Box, Character
@@ -37,9 +38,6 @@ DIGIT_SIDES = (4.0, 14.0)
 
 NUMBER_PICTURE_MAX_HEIGHT = 48.0
 """Points. A picture that is both higher and wider strikes no number out: a scan, a watermark, or a seal."""
-
-FORM_MAX_DEPTH = 14
-"""Count, of forms in forms. Objects in deeper ones are not asked for."""
 
 _DEVICE_UNITS_PER_POINT = 100
 """Count, of the units of a point in which pdfium is asked where a place of the page is displayed."""
@@ -89,7 +87,10 @@ class DrawnPdf:
         _ = file.document
 
     def draw(self, number: int, box: Box) -> PagePart | None:
-        """Return this part (points, as displayed) of a page; None where it is too large or off the page."""
+        """Return this part (points, as displayed) of a page; None where it is too large or off the page.
+
+        The page has whole pixels, so that what is drawn at its far edges lies half a pixel off, and no more.
+        """
         page = self._page(number)
         width, height = page.get_size()
         x0, top = max(int(box.x0), 0), max(int(box.top), 0)
@@ -98,7 +99,7 @@ class DrawnPdf:
             return None
         if (right - x0) * (bottom - top) * PIXELS_PER_POINT**2 > DRAWN_MAX_PIXELS:
             return None
-        size = [math.ceil(side * PIXELS_PER_POINT) for side in (width, height)]
+        size = [round(side * PIXELS_PER_POINT) for side in (width, height)]
         beyond = [math.ceil(side * PIXELS_PER_POINT) for side in (width - right, height - bottom)]
         corner = int(x0 * PIXELS_PER_POINT), int(top * PIXELS_PER_POINT)
         columns, rows = (end - cut - begin for end, cut, begin in zip(size, beyond, corner, strict=True))
@@ -133,11 +134,12 @@ class DrawnPdf:
     ) -> list[TextApart | None]:
         """Return parts of a page with and without its text; None for each that cannot be drawn.
 
-        Without `pictures` large ones are left out of both: a scan, a watermark, or a seal.
+        What is filled with a pattern is left out of both, for a hatched cell strikes no number out. Without
+        `pictures` large ones are too: a scan, a watermark, or a seal.
         """
-        texts = self._objects(number, pdfium.FPDF_PAGEOBJ_TEXT)
-        large = [] if pictures else filter(_is_large, self._objects(number, pdfium.FPDF_PAGEOBJ_IMAGE))
-        with _left_out(large):
+        texts, _ = page_to_objects(self._page(number), pdfium.FPDF_PAGEOBJ_TEXT)
+        large = [] if pictures else self._large_pictures(number)
+        with _left_out([*self._patterned(number), *large]):
             full = [self.draw(number, box) for box in boxes]
             with _left_out(texts):
                 bare = [self.draw(number, box) for box in boxes]
@@ -145,16 +147,31 @@ class DrawnPdf:
         return [TextApart(drawn, rest) if drawn and rest else None for drawn, rest in pairs]
 
     def draw_shapes(self, number: int, box: Box) -> PagePart | None:
-        """Return a part of a page without its text and without straight lines: what else may be a number."""
-        texts = self._objects(number, pdfium.FPDF_PAGEOBJ_TEXT)
-        lines = filter(_is_of_lines, self._objects(number, pdfium.FPDF_PAGEOBJ_PATH))
-        with _left_out([*texts, *lines]):
+        """Return a part of a page without its text and without straight lines: what else may be a number.
+
+        A pattern may show one, be it in a rectangle.
+        """
+        page = self._page(number)
+        texts, _ = page_to_objects(page, pdfium.FPDF_PAGEOBJ_TEXT)
+        lines = _lines_among(*page_to_objects(page, pdfium.FPDF_PAGEOBJ_PATH))
+        with _left_out([*texts, *(set(lines) - set(self._patterned(number)))]):
             return self.draw(number, box)
 
-    def _objects(self, number: int, *kinds: int) -> Iterator[_PageObject]:
-        """Yield the objects of these kinds of a page, in its forms too."""
-        within = pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject
-        return _objects_within(self._page(number).raw, *within, pypdfium2.PdfMatrix(), kinds)
+    def _large_pictures(self, number: int) -> list[int]:
+        """Return the addresses of the pictures of a page that are larger than any that shows a number."""
+        large = _are_large(self._shapes(number).pictures)
+        if not large.any():
+            return []
+        found, _ = page_to_objects(self._page(number), pdfium.FPDF_PAGEOBJ_IMAGE)
+        return [*compress(found, large.tolist())]
+
+    def _patterned(self, number: int) -> list[int]:
+        """Return the addresses of the paths of a page that are filled with a pattern: text, or a hatching."""
+        page = self._page(number)
+        paths, _ = page_to_objects(page, pdfium.FPDF_PAGEOBJ_PATH)
+        tiles = [*map(tile_of_fill, repeat(address(page.pdf.raw)), paths)]
+        run(map(destroy_bitmap, filter(None, tiles)))
+        return [*compress(paths, tiles)]
 
     def parts(self, number: int) -> tuple[Places, Places]:
         """Return the places (points, as displayed) of lines and rectangles, and of all other paths."""
@@ -164,8 +181,7 @@ class DrawnPdf:
     def pictures(self, number: int) -> list[Box]:
         """Return the places of pictures that are larger than any that shows a number: scans, and seals."""
         places = self._displayed(number, self._shapes(number).pictures)
-        large = (places[:, 2:] - places[:, :2]).min(axis=1, initial=np.inf) > NUMBER_PICTURE_MAX_HEIGHT
-        return [Box(*place) for place in places[large].tolist()]
+        return [Box(*place) for place in places[_are_large(places)].tolist()]
 
     def _displayed(self, number: int, bounds: Places) -> Places:
         """Return bounds on a page as stored (left, bottom, right, top) as boxes on it as displayed."""
@@ -192,107 +208,32 @@ class DrawnPdf:
         return _has_notes(self._page(number))
 
 
-class _PageObject(NamedTuple):
-    """An object of a page as pdfium's own handle, for a page has hundreds and objects of pypdfium2 cost much.
-
-    `matrix` turns places in what holds it to places on the page.
-    """
-
-    handle: Any
-    kind: int
-    matrix: pypdfium2.PdfMatrix
-
-    @property
-    def bounds(self) -> Bounds:
-        """Return its bounds on the page."""
-        edges = [ctypes.c_float() for _ in range(4)]
-        pdfium.FPDFPageObj_GetBounds(self.handle, *edges)
-        left, bottom, right, top = self.matrix.on_rect(*(edge.value for edge in edges))
-        return left, bottom, right, top
-
-
 @contextmanager
-def _left_out(objects: Iterable[_PageObject]) -> Iterator[None]:
-    """Leave these objects out of what is drawn of their page."""
-    handles = [drawn.handle for drawn in objects]
-    for handle in handles:
-        pdfium.FPDFPageObj_SetIsActive(handle, 0)
+def _left_out(objects: Sequence[int]) -> Iterator[None]:
+    """Leave objects, given by their addresses, out of what is drawn of their page."""
+    run(map(set_drawn, objects, repeat(0)))
     try:
         yield
     finally:
-        for handle in handles:
-            pdfium.FPDFPageObj_SetIsActive(handle, 1)
+        run(map(set_drawn, objects, repeat(1)))
 
 
-def _is_large(picture: _PageObject) -> bool:
-    """Whether a picture is both wider and higher than any that shows a number."""
-    left, bottom, right, top = picture.bounds
-    return min(right - left, top - bottom) > NUMBER_PICTURE_MAX_HEIGHT
+def _are_large(pictures: Places) -> npt.NDArray[np.bool_]:
+    """Say of each picture whether it is both wider and higher than any that shows a number."""
+    widths, heights = (pictures[:, 2:] - pictures[:, :2]).T
+    large: npt.NDArray[np.bool_] = np.minimum(widths, heights) > NUMBER_PICTURE_MAX_HEIGHT
+    return large
 
 
-def _is_of_lines(path: _PageObject) -> bool:
-    """Whether a path is made of long straight lines, rectangles or dashes alone."""
-    kinds = (
-        pdfium.FPDFPathSegment_GetType(pdfium.FPDFPath_GetPathSegment(path.handle, at))
-        for at in range(pdfium.FPDFPath_CountSegments(path.handle))
-    )
-    if any(kind == pdfium.FPDF_SEGMENT_BEZIERTO for kind in kinds):
-        return False
-    return all(
-        count <= LINE_MAX_POINTS and not DIGIT_SIDES[0] <= max(right - left, top - bottom) < DIGIT_SIDES[1]
-        for count, (left, bottom, right, top) in _path_parts(path)
-    )
-
-
-def _objects_within(
-    holder: Any,
-    count: Callable[..., int],
-    get: Callable[..., Any],
-    matrix: pypdfium2.PdfMatrix,
-    kinds: Collection[int],
-    depth: int = 0,
-) -> Iterator[_PageObject]:
-    """Yield the objects of these kinds in a page or in a form, with the matrix that places them there."""
-    for at in range(count(holder)):
-        drawn = get(holder, at)
-        kind = pdfium.FPDFPageObj_GetType(drawn)
-        if kind in kinds:
-            yield _PageObject(drawn, kind, matrix)
-        elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < FORM_MAX_DEPTH:
-            within = pdfium.FPDFFormObj_CountObjects, pdfium.FPDFFormObj_GetObject
-            yield from _objects_within(drawn, *within, _matrix(drawn).multiply(matrix), kinds, depth + 1)
-
-
-def _matrix(drawn: Any) -> pypdfium2.PdfMatrix:
-    """Return what turns places in an object to places in what holds it."""
-    matrix = pdfium.FS_MATRIX()
-    pdfium.FPDFPageObj_GetMatrix(drawn, matrix)
-    return pypdfium2.PdfMatrix.from_raw(matrix)
-
-
-def _path_parts(path: _PageObject) -> Iterator[tuple[int, Bounds]]:
-    """Yield the count of points and the bounds on its page of each part of a path.
-
-    Many lines may be drawn as one path.
-    """
-    matrix = _matrix(path.handle).multiply(path.matrix)
-    x, y = ctypes.c_float(), ctypes.c_float()
-    points: list[tuple[float, float]] = []
-    for at in range(pdfium.FPDFPath_CountSegments(path.handle)):
-        segment = pdfium.FPDFPath_GetPathSegment(path.handle, at)
-        pdfium.FPDFPathSegment_GetPoint(segment, x, y)
-        if points and pdfium.FPDFPathSegment_GetType(segment) == pdfium.FPDF_SEGMENT_MOVETO:
-            yield len(points), _bounds(points)
-            points = []
-        points.append(matrix.on_point(x.value, y.value))
-    if points:
-        yield len(points), _bounds(points)
-
-
-def _bounds(points: Sequence[tuple[float, float]]) -> Bounds:
-    """Return the bounds (left, bottom, right, top) of points."""
-    xs, ys = zip(*points, strict=True)
-    return min(xs), min(ys), max(xs), max(ys)
+def _lines_among(paths: Sequence[int], matrices: Places) -> list[int]:
+    """Return those of these paths that are made of long straight lines, rectangles or dashes alone."""
+    parts = paths_to_parts(paths)
+    bounds = parts.bounds(matrices)
+    sides = (bounds[:, 2:] - bounds[:, :2]).max(axis=1, initial=0)
+    are_sized = (DIGIT_SIDES[0] <= sides) & (sides < DIGIT_SIDES[1])
+    may_be_digits = ~parts.are_straight | (parts.sizes > LINE_MAX_POINTS) | are_sized
+    others = {*parts.path_of[parts.starts[may_be_digits]].tolist()}
+    return [path for at, path in enumerate(paths) if at not in others]
 
 
 def _texts_within(page: Any, box: Box) -> list[tuple[Any, list[Character]]]:

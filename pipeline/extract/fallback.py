@@ -172,7 +172,8 @@ def cross_check(pdf: OpenedPdf, reading: TableReading, *, ask: bool) -> TableRea
         doubtful |= frozenset(reading.cells)
     checked = resolve_doubts(reading, doubtful, clean, _witnesses(pdf, reading, doubtful))
     looks = pdf.look(checked.observations)
-    checked = doubt_over_blanks(doubt_broken(doubt_unshown(checked, looks), looks))
+    checked = doubt_broken(doubt_unshown(checked, looks), looks)
+    checked = doubt_over_blanks(checked, pdf.orientations)
     rows = rows_in_doubt(checked)
     return doubt_rows(checked, rows) if rows else checked
 

@@ -32,12 +32,12 @@ class IntegritySign(NamedTuple):
     words: str
 
 
-def pdf_to_integrity_signs(pdf: OpenedPdf, tables: Collection[str]) -> list[IntegritySign]:
-    """Return every sign that the first reading of a PDF, which found these `tables`, lost something."""
-    byte_facts, signs = pdf.byte_facts, list(_headings_without_table(pdf.first, tables))
+def pdf_to_losses(pdf: OpenedPdf) -> list[IntegritySign]:
+    """Return every sign that parts of a PDF, its pages or their text were lost to the first reading."""
+    byte_facts, signs = pdf.byte_facts, list[IntegritySign]()
     if byte_facts and byte_facts.damaged:
         words = f"compressed parts that do not unpack: {byte_facts.damaged}: {FETCH_AGAIN}"
-        signs.insert(0, IntegritySign(Reason.DAMAGED, words))
+        signs.append(IntegritySign(Reason.DAMAGED, words))
     is_sure = byte_facts and byte_facts.pages == len(pdf.first.page_sizes) and all(pdf.texts.values())
     if not is_sure and SECOND_ENGINE not in pdf.engines.without:
         pdf.engines.notice(SECOND_ENGINE)
@@ -45,8 +45,8 @@ def pdf_to_integrity_signs(pdf: OpenedPdf, tables: Collection[str]) -> list[Inte
     return signs
 
 
-def _headings_without_table(first: RawDocument, tables: Collection[str]) -> Iterator[IntegritySign]:
-    """Yield a sign where headings of tables stand on the pages and the tables were not found.
+def headings_without_table(first: RawDocument, tables: Collection[str]) -> Iterator[IntegritySign]:
+    """Yield a sign where headings of tables stand on the pages and these `tables` alone were found.
 
     A modern report with a table missing has a status that says so. Until fiscal year 2018 the headings of the
     modern tables stood over prose, which is no sign.

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
-import numpy as np
-
 from pipeline.extract.drawn_over import cells_to_unread, cells_under
 from pipeline.extract.drawn_page import DrawnPdf
 from pipeline.extract.drawn_sheet import DrawnPart
-from pipeline.extract.page_cells import PageCells, Place, home_of, to_rows
+from pipeline.extract.page_cells import PageCells, Place, home_of
 from pipeline.extract.page_look import CellLook, PagesLook, parts_to_looks
-from pipeline.extract.read.orientation import PageOrientation
+from pipeline.extract.unread_ink import TIGHT_MAX_MARGIN
 from pipeline.records import Box, Character, Renamed, bounding_box
 
 PAGE_PART_MARGIN = 14.0
 """Points. So much of the page is drawn beside the cells, for rulings and for ink beside a number."""
+
+SIGN_MARGIN = 40.0
+"""Points. So much is drawn before a number that no ruling parts from what is before it, such as its sign."""
 
 ROWS_MARGIN = 6.0
 """Points. So much is drawn above and below the cells: the height of a header would double what is drawn.
@@ -104,7 +105,7 @@ def _with_others(on_page: PageCells, struck: Sequence[Character]) -> PageCells:
     """Return the cells of a page with digits that were struck out among the characters of no cell."""
     if not struck:
         return on_page
-    return on_page._replace(others=np.concatenate([on_page.others, to_rows([char.box for char in struck])]))
+    return on_page._replace(strays=[*on_page.strays, *(char.box for char in struck)])
 
 
 def _sheets(parts: Iterable[DrawnPart]) -> Iterator[list[DrawnPart]]:
@@ -123,7 +124,7 @@ def _drawn_parts(drawn: DrawnPdf, number: int, on_page: PageCells) -> Iterator[D
     """Yield the parts of a page in which its cells stand, but for those that cannot be drawn."""
     with suppress(RuntimeError):  # pypdfium2's own error is one
         for part in parts_of(on_page):
-            picture = drawn.draw(number, _around_rows(bounding_box([*part.cells]), part.orientation))
+            picture = drawn.draw(number, _around_rows(part))
             if picture is not None:
                 yield DrawnPart(number, part, picture)
 
@@ -161,10 +162,14 @@ def _judged(
     return {}
 
 
-def _around_rows(box: Box, orientation: PageOrientation) -> Box:
+def _around_rows(part: PageCells) -> Box:
     """Return the place of rows of cells with what has to be drawn around them."""
-    x0, top, x1, bottom = orientation.to_reading(box)
-    wide = Box(x0 - PAGE_PART_MARGIN, top - ROWS_MARGIN, x1 + PAGE_PART_MARGIN, bottom + ROWS_MARGIN)
+    orientation = part.orientation
+    x0, top, x1, bottom = orientation.to_reading(bounding_box([*part.cells]))
+    first = min(part.cells, key=lambda cell: orientation.to_reading(cell).x0)
+    begins = (orientation.to_reading(char.box).x0 for char in part.cells[first])
+    before = SIGN_MARGIN if min(begins, default=x1) - x0 < TIGHT_MAX_MARGIN else PAGE_PART_MARGIN
+    wide = Box(x0 - before, top - ROWS_MARGIN, x1 + PAGE_PART_MARGIN, bottom + ROWS_MARGIN)
     return orientation.to_displayed(wide)
 
 

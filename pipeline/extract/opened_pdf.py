@@ -15,8 +15,9 @@ from pipeline.extract.drawn_page import READER as DRAWING_ENGINE
 from pipeline.extract.drawn_page import DrawnPdf, Typed, flatten
 from pipeline.extract.look import Looks
 from pipeline.extract.page_cells import Place, home_of
-from pipeline.extract.pdf_bytes import ByteFacts, file_to_byte_facts
+from pipeline.extract.pdf_bytes import ByteFacts, data_to_byte_facts
 from pipeline.extract.read import FALLBACK_STEPS, Corrections, Step, read
+from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.extract.seen_pages import NOTHING_FOUND, Findings, SeenPages
 from pipeline.forms.labels import fold
@@ -132,9 +133,13 @@ class OpenedPdf:
         return _within(raw, self.extent) if self.extent else raw
 
     def is_corrected(self, page: int, cell: Box) -> bool:
-        """Whether characters in a cell (points, as displayed) are dropped, for the page shows them not so."""
+        """Whether characters in a cell (points, as displayed) are not read as the text has them.
+
+        They are dropped, or read as others, for so the page shows them.
+        """
         dropped = (*self.found.unseen.get(page, ()), *self.found.struck.get(page, ()))
-        return any(home_of(char.box, [cell]) for char in dropped)
+        renamed = (one.character for one in self.found.renamed.get(page, ()))
+        return any(home_of(char.box, [cell]) for char in (*dropped, *renamed))
 
     def _printed(self, reader: str, pages: frozenset[int]) -> dict[int, PrintedPage]:
         """Return these pages as a reader has read them before; {} where it has not read them all."""
@@ -167,7 +172,7 @@ class OpenedPdf:
     @cached_property
     def byte_facts(self) -> ByteFacts | None:
         """Return what the bytes of the file show; None where they are encrypted."""
-        return file_to_byte_facts(self.file.path)
+        return data_to_byte_facts(self.file.data)
 
     @cached_property
     def seen(self) -> SeenPages | None:
@@ -256,6 +261,12 @@ class OpenedPdf:
     def steps(self) -> tuple[str, ...]:
         """Return the names of the steps taken on any page, in their order: "pypdfium2 ruled"."""
         return tuple(dict.fromkeys(" ".join(step) for step in (self.step, *(step for step, _ in self._read))))
+
+    @property
+    def orientations(self) -> list[PageOrientation]:
+        """Return how every page of the file has to be turned for reading."""
+        sizes, turns = self.first.page_sizes, self.first.turns
+        return [PageOrientation(*size, quarters) for size, quarters in zip(sizes, turns, strict=True)]
 
     @cached_property
     def texts(self) -> dict[int, str]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import takewhile
+from dataclasses import replace
+from itertools import pairwise, takewhile
+from statistics import median
 
+from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms import CellKey
 from pipeline.records import Box, Observation, bounding_box
@@ -14,22 +17,34 @@ IN_LINE_MAX_DISTANCE = 1.5
 """Points. Numbers in one line, below or beside each other, have an edge or the middle in common, or so."""
 
 
-def cells_under_wide_numbers(reading: TableReading) -> frozenset[CellKey]:
+def cells_under_wide_numbers(
+    reading: TableReading, orientations: Sequence[PageOrientation]
+) -> frozenset[CellKey]:
     """Return the cells of a table without rulings over which one number may stand, and those numbers' own.
 
     Such a number has blank cells beside it in its row or column, and a sum over it is off, or left open by a
     blank total. One in line with the numbers of its own column or row is of more only in the middle of
     blanks, and one that a passed sum of its column holds is of no other column. A table with more blanks than
-    zeros leaves zeros blank: there a sum that is off is no sign.
+    zeros leaves zeros blank: there a sum that is off is no sign. `orientations` are those of the file's
+    pages: rows run down a page that has to be turned.
     """
     if not reading.bound.inferred:
         return frozenset()
+    reading = _as_turned(reading, orientations)
     prints_zeros = Counter(seen.raw == "" for seen in reading.observations if not seen.value)
     verdicts = ("fail", "not_tested") if prints_zeros[False] > prints_zeros[True] else ("not_tested",)
     unsure = {key for check in reading.checks if check.verdict in verdicts for key in check.cells}
     numbers = [seen for key in sorted(unsure) if (seen := reading.cells[key]).raw and seen.value != 0]
     wide = [[number, *blanks] for number in numbers if (blanks := _blanks_around(number, reading))]
     return frozenset((seen.item, seen.column) for cells in wide for seen in cells)
+
+
+def _as_turned(reading: TableReading, orientations: Sequence[PageOrientation]) -> TableReading:
+    """Return a reading with its boxes on the pages as turned for reading."""
+    turned = (
+        seen._replace(box=orientations[seen.page - 1].to_reading(seen.box)) for seen in reading.observations
+    )
+    return replace(reading, observations=tuple(turned))
 
 
 def _blanks_around(number: Observation, reading: TableReading) -> list[Observation]:
@@ -40,9 +55,13 @@ def _blanks_around(number: Observation, reading: TableReading) -> list[Observati
     row.sort(key=lambda seen: _upright(seen.box))
     column.sort(key=lambda seen: (seen.page, _level(seen.box)))
     of_row, of_column = _axes_of_passed_sums(number, reading)
-    in_row = [] if of_column else _blanks_beside(number, row, is_in_line=_is_below_others(number, page))
+    in_row = (
+        [] if of_column else _blanks_beside(number, row, is_in_line=_is_below_others(number, page, column))
+    )
     in_column = (
-        [] if of_row else _blanks_beside(number, column, is_in_line=_is_level_with_others(number, row))
+        []
+        if of_row
+        else _blanks_beside(number, column, is_in_line=_is_level_with_others(number, row, column))
     )
     beside = [*in_row, *in_column]
     box = bounding_box([number.box, *(seen.box for seen in beside if seen.page == number.page)])
@@ -78,20 +97,40 @@ def _blanks_beside(
     )
 
 
-def _is_below_others(number: Observation, page: Sequence[Observation]) -> bool:
-    """Whether most numbers above and below one end, begin or have their middle where it does."""
+def _is_below_others(number: Observation, page: Sequence[Observation], column: Sequence[Observation]) -> bool:
+    """Whether most numbers above and below one end, begin or have their middle where it does.
+
+    Where there are none, whether it stands in the middle of its column.
+    """
     x0, _, x1, _ = number.box
     others = [
         seen.box for seen in page if seen.raw and seen is not number and x0 < seen.box.x1 and seen.box.x0 < x1
     ]
+    if not others:
+        middles = [_upright(seen.box) for seen in column if not seen.raw]
+        return _are_mostly_in_line([abs(middle - _upright(number.box)) for middle in middles])
     apart = [(other.x0 - x0, other.x1 - x1, _upright(other) - _upright(number.box)) for other in others]
     return _are_mostly_in_line([min(map(abs, distances)) for distances in apart])
 
 
-def _is_level_with_others(number: Observation, row: Sequence[Observation]) -> bool:
-    """Whether most that is printed beside a number is as high up as it is."""
+def _is_level_with_others(
+    number: Observation, row: Sequence[Observation], column: Sequence[Observation]
+) -> bool:
+    """Whether most that is printed beside a number is as high up as it is.
+
+    Where nothing is, whether it is as far from the cells above and below it as most in its column are.
+    """
     others = [seen.box for seen in row if seen.raw and seen is not number]
+    if not others:
+        steps = [(one, two) for one, two in pairwise(column) if one.page == two.page]
+        usual = median([_step(*step) for step in steps]) if steps else 0.0
+        return _are_mostly_in_line([abs(_step(*step) - usual) for step in steps if number in step])
     return _are_mostly_in_line([abs(_level(other) - _level(number.box)) for other in others])
+
+
+def _step(upper: Observation, lower: Observation) -> float:
+    """Return how far the middle of a cell is below that of another, in points."""
+    return _level(lower.box) - _level(upper.box)
 
 
 def _are_mostly_in_line(distances: Sequence[float]) -> bool:

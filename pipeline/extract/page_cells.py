@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.extract.read.orientation import PageOrientation
-from pipeline.records import Box, Character, Corners, Glyph, RawDocument
+from pipeline.records import Box, Character, Corners, Glyph, RawDocument, bounding_box
 
 SEVERAL = Box(-1.0, -1.0, -1.0, -1.0)
 """In place of the cell of a run of characters that do not all stand in one."""
@@ -23,16 +23,24 @@ Place = tuple[int, Box]
 
 
 class PageCells(NamedTuple):
-    """The cells of one page with the characters in them, and the boxes of all other characters, one a row.
+    """The cells of one page with the characters in them, and what else is printed on it.
 
     `skipped` are characters in cells that another reader left blank, `watermark` are boxes of a watermark.
+    `outside` are the glyphs of no cell, as turned for reading, `strays` the boxes of single such characters.
     """
 
     cells: Mapping[Box, Sequence[Character]]
-    others: Numbers
+    outside: Sequence[Glyph]
+    strays: Sequence[Box]
     skipped: Sequence[tuple[Character, Box]]
     watermark: Sequence[Box]
     orientation: PageOrientation
+
+    @property
+    def others(self) -> Numbers:
+        """Return the boxes of the characters of no cell, one a row."""
+        boxes = [glyph[1:5] for glyph in self.outside]
+        return np.concatenate([_displayed(boxes, self.orientation), to_rows(self.strays)])
 
 
 def to_rows(boxes: Sequence[Box | Corners]) -> Numbers:
@@ -52,11 +60,11 @@ def raw_to_cells(raw: RawDocument, page: int, boxes: Mapping[Box, str], reader: 
     orientation = PageOrientation(*printed.size, printed.turn)
     cells: dict[Box, list[Character]] = {box: [] for box in boxes}
     skipped: list[tuple[Character, Box]] = []
-    outside: list[Corners] = []
+    outside: list[Glyph] = []
     strays: list[Box] = []
     for glyph, home in _glyphs_in_cells(printed.glyphs, orientation, list(cells)):
         if home is None:
-            outside.append(glyph[1:5])
+            outside.append(glyph)
             continue
         for char in glyph_to_characters(glyph, orientation):
             own = home_of(char.box, cells) if home is SEVERAL else home
@@ -69,20 +77,26 @@ def raw_to_cells(raw: RawDocument, page: int, boxes: Mapping[Box, str], reader: 
     for box, text in boxes.items():
         if text and not cells[box] and reader != raw.reader:
             cells[box] = [Character(text, box)]
-    others = np.concatenate([_displayed(outside, orientation), to_rows(strays)])
     watermark = [orientation.to_displayed(Box(*box)) for box in printed.watermark]
-    return PageCells(cells, others, skipped, watermark, orientation)
+    return PageCells(cells, outside, strays, skipped, watermark, orientation)
 
 
 def _glyphs_in_cells(
     glyphs: Sequence[Glyph], orientation: PageOrientation, cells: Sequence[Box]
 ) -> Iterator[tuple[Glyph, Box | None]]:
     """Yield each glyph with its cell: None where it is in none, SEVERAL where its ends are in others."""
-    firsts = [glyph[6][0] if glyph[6] else glyph[1:5] for glyph in glyphs]
-    lasts = [glyph[6][-1] for glyph in glyphs if glyph[6]]
+    x0, top, x1, bottom = orientation.to_reading(bounding_box(cells))
+    near: list[Glyph] = []
+    for glyph in glyphs:
+        if glyph[1] < x1 and glyph[3] > x0 and glyph[2] < bottom and glyph[4] > top:
+            near.append(glyph)
+        else:  # labels, and prose
+            yield glyph, None
+    firsts = [glyph[6][0] if glyph[6] else glyph[1:5] for glyph in near]
+    lasts = [glyph[6][-1] for glyph in near if glyph[6]]
     found = _cells_under(_displayed([*firsts, *lasts], orientation), cells)
     ends = iter(found[len(firsts) :])
-    for glyph, first in zip(glyphs, found, strict=False):
+    for glyph, first in zip(near, found, strict=False):
         if glyph[6] and next(ends) != first:
             yield glyph, SEVERAL
         else:

@@ -81,7 +81,10 @@ class Ink:
 
     @cached_property
     def _runs(self) -> tuple[Mask, Mask]:
-        """Return which pixels may be of level rulings, and which of upright: one in a few of each line."""
+        """Return where rulings may be, level ones and upright ones: the middles of their samples.
+
+        A sample is one in a few pixels of each line.
+        """
         level, upright = self.whole[:, ::SAMPLES_STEP], self.whole[::SAMPLES_STEP]
         return _sampled_runs(level, (1, RULING_SAMPLES)), _sampled_runs(upright, (RULING_SAMPLES, 1))
 
@@ -198,20 +201,22 @@ def line_counts(mask_sums: Numbers, pixels: Numbers) -> Numbers:
 def _hold(samples: Mask, pixels: Numbers, sides: tuple[int, int]) -> Mask:
     """Return of each place whether a line passes it of which some samples lie beside one another.
 
-    They are taken between two of its sides, and a line that ends within has one just before it or after it.
+    `samples` are the middles of as many. They are taken between two of its sides, and a line that ends within
+    has one just before it or after it.
     """
     begin, end = sides
+    half = RULING_SAMPLES // 2
     sampled = pixels.copy()
-    sampled[:, begin] //= SAMPLES_STEP
-    sampled[:, end] = np.minimum(-(-sampled[:, end] // SAMPLES_STEP) + 1, samples.shape[1 - begin])
+    sampled[:, begin] = np.maximum(sampled[:, begin] // SAMPLES_STEP - half, 0)
+    sampled[:, end] = np.minimum(-(-sampled[:, end] // SAMPLES_STEP) + 1 + half, samples.shape[1 - begin])
     found: Mask = counts(sums(samples), sampled) > 0
     return found
 
 
 def _sampled_runs(samples: Mask, shape: tuple[int, int]) -> Mask:
-    """Return the samples that are set as many in a row as those of a long line."""
+    """Return the middles of as many samples in a row that are set as those of a long line."""
     line = np.ones(shape, np.uint8)
-    return cv2.morphologyEx(np.ascontiguousarray(samples).view(np.uint8), cv2.MORPH_OPEN, line).view(np.bool_)
+    return cv2.erode(np.ascontiguousarray(samples).view(np.uint8), line).view(np.bool_)
 
 
 def _long_runs(lines: Mask) -> Mask:

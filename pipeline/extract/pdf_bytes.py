@@ -6,7 +6,6 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from isal import igzip_lib, isal_zlib
@@ -64,17 +63,12 @@ class Unpacked(NamedTuple):
     invisible: bool
 
 
-def file_to_byte_facts(path: Path) -> ByteFacts | None:
-    """Return what the bytes of a file show; None where they are encrypted."""
-    with path.open("rb") as file:
-        data = file.read(
-            min(path.stat().st_size, INSPECTED_MAX_BYTES)
-        )  # so many bytes are asked of the system at once
-    return _data_to_byte_facts(data)
+def data_to_byte_facts(data: bytes) -> ByteFacts | None:
+    """Return what the bytes of a file show; None where they are encrypted.
 
-
-def _data_to_byte_facts(data: bytes) -> ByteFacts | None:
-    """Return what the bytes of a file show, of which each is looked at once: packed, or as it stands."""
+    Each is looked at once: packed, or as it stands.
+    """
+    data = data[:INSPECTED_MAX_BYTES]
     view, bare = memoryview(data), list[memoryview]()
     damaged, pages, invisible, left = 0, 0, False, INSPECTED_MAX_BYTES
     at = done = 0

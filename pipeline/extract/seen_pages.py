@@ -104,6 +104,8 @@ class SeenPages:
             if apart:
                 over = digits_to_overdrawn(apart, part.cells, on_page.orientation)
                 alone += [Shape(page, char, crop, cell) for char, cell, crop in over.alone]
+                for cell in over.parted:
+                    self._looks[page, cell] = self._looks[page, cell]._replace(unread=True)
                 for char, cell in over.struck:
                     look = self._looks[page, cell]
                     self._looks[page, cell] = look._replace(struck=(*look.struck, char))
@@ -185,7 +187,7 @@ class SeenPages:
         A number over an older one may have an equal digit there. pdfium may give one character for both.
         """
         alike = {
-            (page, one.character.box)
+            (page, one.character)
             for one in self._shapes
             if (one.page, one.character.text) == (page, covered.text)
             and home_of(one.character.box, [covered.box])
@@ -209,7 +211,7 @@ class SeenPages:
         return {
             place
             for place, raw in wanted.items()
-            if all((shape.page, shape.character.box) in sure for shape in shapes[place])
+            if all((shape.page, shape.character) in sure for shape in shapes[place])
             and sorted(shape.character.text for shape in shapes[place]) == sorted(filter(str.isdecimal, raw))
         }
 
@@ -239,7 +241,7 @@ class SeenPages:
             for box in self._layered(page, on_page, hidden, pictures):
                 own = on_page.cells[box]
                 digits = [char for char in own if char.text.isdecimal()]
-                is_sure = all((page, char.box) in confirmed for char in digits)
+                is_sure = all((page, char) in confirmed for char in digits)
                 cells[page, box] = is_sure and self._is_as_drawn(page, own)
         return cells
 

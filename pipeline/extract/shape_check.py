@@ -151,8 +151,8 @@ def shapes_to_renamed(judged: Judged) -> Mapping[int, Sequence[Renamed]]:
     return renamed
 
 
-def shapes_to_confirmed(judged: Judged) -> set[Place]:
-    """Return the page and box of the digits whose shape is the one that they are said to be.
+def shapes_to_confirmed(judged: Judged) -> set[tuple[int, Character]]:
+    """Return the digits whose shape is the one that they are said to be, each with the number of its page.
 
     The net says so. Or it doubts that the shape is a digit, but not which one it would be, and the shape is
     like those in which it knows this digit: so it is with fonts that it was not trained on.
@@ -165,7 +165,7 @@ def shapes_to_confirmed(judged: Judged) -> set[Place]:
         *np.flatnonzero(sure),
         *(at for at in likely if _is_one_of(inputs, int(at), int(claims[at]), known)),
     ]
-    return {(shapes[at].page, shapes[at].character.box) for at in confirmed}
+    return {(shapes[at].page, shapes[at].character) for at in confirmed}
 
 
 def _is_one_of(inputs: Floats, at: int, claim: int, known: Mapping[int, Numbers]) -> bool:
@@ -181,7 +181,7 @@ def _is_one_of(inputs: Floats, at: int, claim: int, known: Mapping[int, Numbers]
 def shapes_in(shapes: Iterable[Shape], places: Sequence[Place]) -> dict[Place, list[Shape]]:
     """Return the shapes whose middle lies in each of these cells, each once."""
     found: dict[Place, list[Shape]] = {place: [] for place in places}
-    single = list({(shape.page, shape.character.box): shape for shape in shapes}.values())
+    single = list({(shape.page, shape.character): shape for shape in shapes}.values())
     if not (single and places):
         return found
     boxes = np.array([(shape.page, *shape.character.box) for shape in single])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from pipeline.extract.bind import is_of_labels
+from pipeline.extract.bind import is_heading, is_of_labels
 from pipeline.extract.normalise.chapters import line_to_key
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.table_reading import TableReading
@@ -59,15 +59,13 @@ def lines_outside(
     lines: Iterable[TextLine],
     readings: Sequence[TableReading],
     orientations: Sequence[PageOrientation],
-    others: Regions,
 ) -> list[TextLine]:
-    """Return the lines that are of none of these tables, and not in the boxes of `others` by page.
+    """Return the lines that are of none of these tables.
 
     Of a table are the lines in it, those beside one that is not ruled, and pieces of labels beside it or
     parted from it by a page's end.
     """
-    read = readings_to_regions(readings)
-    regions = {page: [*read.get(page, ()), *others.get(page, ())] for page in read.keys() | others.keys()}
+    regions = readings_to_regions(readings)
     by_page: dict[int, list[TextLine]] = {}
     for line in lines:
         if not is_inside(line.page, orientations[line.page - 1].to_displayed(line.box), regions):
@@ -107,16 +105,29 @@ def _lines_of(part: _Part, lines: Sequence[TextLine]) -> Iterator[TextLine]:
 
 
 def _lines_before(part: _Part, own: Iterable[TextLine], before: Iterable[TextLine]) -> Iterator[TextLine]:
-    """Yield the lines at the end of the page before that are of the header of an unruled part."""
+    """Yield the lines at the end of the page before that are of the header of a part at the head of its page.
+
+    Of a ruled table that is its heading (第二十条第（一）项): one cell alone is no grid.
+    """
     above = [line for line in own if line.box.bottom <= part.box.top]
-    if not part.inferred or len(above) > FURNITURE_MAX_LINES:
+    if len(above) > FURNITURE_MAX_LINES:
         return
+    is_of_table = is_of_labels if part.inferred else _is_heading_of_rows
     upwards = sorted(before, key=lambda line: -line.box.bottom)
-    start = next((at for at, line in enumerate(upwards) if is_of_labels(part.table, line.text)), len(upwards))
-    if start <= FURNITURE_MAX_LINES:
-        yield from _touching(
-            part, [(upwards[start].box.bottom - line.box.bottom, line) for line in upwards[start:]]
-        )
+    start = next((at for at, line in enumerate(upwards) if is_of_table(part.table, line.text)), len(upwards))
+    if start > FURNITURE_MAX_LINES:
+        return
+    if not part.inferred:
+        yield from upwards[start : start + 1]
+        return
+    yield from _touching(
+        part, [(upwards[start].box.bottom - line.box.bottom, line) for line in upwards[start:]]
+    )
+
+
+def _is_heading_of_rows(table: str, text: str) -> bool:
+    """Whether a line is a heading within a table, and not that of its chapter."""
+    return is_heading(table, text) and not line_to_key(text)
 
 
 def _touching(part: _Part, lines: Iterable[tuple[float, TextLine]]) -> Iterator[TextLine]:

@@ -91,17 +91,25 @@ def unread_cells(ink: Ink) -> Unread:
     """
     unread, sheet, read = Unread(set(), set(), set()), ink.sheet, ink.sheet.read
     printed = read.at([char.text.isprintable() and not char.text.isspace() for char in read.characters])
-    own = ink.pixels(printed, clipped(printed.boxes, sheet.cells[printed.homes]))
-    places = sheet.pixels(_looked_at(sheet, printed), sheet.owners)
+    own, tight = (
+        ink.pixels(printed, clipped(printed.boxes, sheet.cells[printed.homes])),
+        _tight(sheet, printed),
+    )
+    places = sheet.pixels(_looked_at(sheet, tight), sheet.owners)
     inked = _with_more(ink, places, own, printed.homes)
     explained = np.zeros(ink.whole.shape, np.bool_)
     if inked.size:
         _explain(explained, own)
         inked = inked[_inked(ink.free & ~explained, places[inked])]
-    if not inked.size:
+    before = dict(_inked_before(ink, read.at(read.are_digits), own, tight))
+    if not inked.size and not before:
         return unread
-    explained |= _explained_by_others(ink, set(sheet.owners[inked].tolist()))
+    explained |= _explained_by_others(ink, set(sheet.owners[[*inked.tolist(), *before]].tolist()))
     rest = ink.free & ~explained
+    for at, place in before.items():
+        digits = read.at((read.homes == at) & read.are_digits)
+        if _Rest(ink, rest, explained, place).shows_sign(digits, _palest_beside(ink, digits)):
+            unread.signed.add(at)
     for at in inked[_inked(rest, places[inked])].tolist():
         left = _Rest(ink, rest, explained, places[at])
         digits = read.at((read.homes == at) & read.are_digits)
@@ -113,6 +121,37 @@ def unread_cells(ink: Ink) -> Unread:
         elif left.is_crossed(palest):
             unread.run_through.add(at)
     return unread
+
+
+def _inked_before(ink: Ink, digits: Placed, own: Numbers, tight: Mask) -> Iterator[tuple[int, Numbers]]:
+    """Yield the cells without rulings that have ink far before their digits, with the place of that (pixels).
+
+    It reaches to the nearest character, of these cells (`own`) or of others, and is as high as a sign stands.
+    Taught by signs at the left edge of a column whose numbers stand in its middle.
+    """
+    if not tight.any():
+        return
+    sheet, sides = ink.sheet, np.full((len(tight), 3), np.inf)
+    np.minimum.at(sides, digits.homes, digits.boxes[:, (0, 1, 3)] * (1, 1, -1))
+    cells = np.flatnonzero(tight & np.isfinite(sides[:, 0]))
+    (left, top), height = sides[cells, :2].T, -sides[cells, 1:].sum(axis=1)
+    rows = (top + share * height for share in SIGN_ROWS)
+    strips = np.column_stack([np.zeros_like(left), left, *rows])[:, (0, 2, 1, 3)]
+    places = sheet.pixels(strips, sheet.owners[cells])
+    for boxes in (own, sheet.pixels(*sheet.others(set(sheet.owners[cells].tolist())))):
+        places = _cut_at(boxes, places)
+        inked = counts(ink.whole_sums, places) >= SIGN_MIN_PIXELS
+        cells, places = cells[inked], places[inked]
+    yield from zip(cells.tolist(), places, strict=True)
+
+
+def _cut_at(boxes: Numbers, places: Numbers) -> Numbers:
+    """Return what is left of each place (pixels) on the right of all boxes that begin before its end."""
+    x0, top, x1, bottom = boxes.T
+    left, upper, right, lower = places.T[:, :, None]
+    between = (top < lower) & (upper < bottom) & (x0 + 1 < right)
+    ends = np.where(between, np.minimum(x1 + 1, right), left).max(axis=1, initial=0)
+    return np.column_stack([np.maximum(places[:, 0], ends), places[:, 1:]])
 
 
 def _inked(rest: Mask, places: Numbers) -> Numbers:
@@ -152,16 +191,19 @@ def _within_edges(places: Numbers) -> Numbers:
     return inner
 
 
-def _looked_at(sheet: DrawnSheet, printed: Placed) -> Numbers:
-    """Return the boxes in which to look for numbers, one a row.
-
-    The cells of a table without rulings are the boxes of what was read: there a number may go on beside.
-    """
-    boxes: Numbers = sheet.cells.copy()
-    first, last = np.full(len(boxes), np.inf), np.full(len(boxes), -np.inf)
+def _tight(sheet: DrawnSheet, printed: Placed) -> Mask:
+    """Return of each cell whether it is the box of what was read, as those of tables without rulings are."""
+    first, last = np.full(len(sheet.cells), np.inf), np.full(len(sheet.cells), -np.inf)
     np.minimum.at(first, printed.homes, printed.boxes[:, 0])
     np.maximum.at(last, printed.homes, printed.boxes[:, 2])
-    tight = (first - boxes[:, 0] < TIGHT_MAX_MARGIN) & (boxes[:, 2] - last < TIGHT_MAX_MARGIN)
+    left, _, right, _ = sheet.cells.T
+    tight: Mask = (first - left < TIGHT_MAX_MARGIN) & (right - last < TIGHT_MAX_MARGIN)
+    return tight
+
+
+def _looked_at(sheet: DrawnSheet, tight: Mask) -> Numbers:
+    """Return the boxes in which to look for numbers, one a row; beside one that is `tight` it may go on."""
+    boxes: Numbers = sheet.cells.copy()
     beside = BESIDE_MAX_RATIO * (boxes[:, 3] - boxes[:, 1]) * tight
     boxes[:, 0] -= beside
     boxes[:, 2] += beside

@@ -39,11 +39,6 @@ def texts_to_other_tables(texts: Iterable[str]) -> dict[str, str]:
     return {form.table: form.name for form in load_other_forms() if form.table and _fits(form, pages)}
 
 
-def tells_other_table(text: str) -> bool:
-    """Whether a folded text has a label of a table that is not read."""
-    return any(label in text for form in load_other_forms() if form.table for label in form.telling)
-
-
 def text_to_other_document(text: str, *, report: bool = False) -> str:
     """Return the name of the document of another kind whose folded text this is; "" where it is not known.
 

@@ -21,7 +21,9 @@ _DIGEST_TEXT_MAX_CHARACTERS = 200
 _DIGEST_ADDRESS_MAX_CHARACTERS = 500
 """Count. The Markdown has no more characters of an address."""
 
-_LISTS = ("new", "revised", "damaged", "withdrawn", "gone", "failed", "flagged", "overdue")
+_LISTS = ("new", "revised", "damaged", "withdrawn", "gone", "failed", "flagged", "contradicted", "overdue")
+_NEWER = ("damaged", "contradicted")
+"""The lists of which an older program knew nothing."""
 _BLANKS = re.compile(r"[ \t\r\n]+")
 # Words of any script, without a sign that Markdown or a chat interprets, and without a commit hash.
 _QUIET = re.compile(r"(?!.*\b[0-9a-f]{7})[^\W\d_](?:[^\W_]|[ ,;()%+…、，。；：？！（）《》“”]|: )*")
@@ -88,6 +90,7 @@ class Digest:
     sources: tuple[SourceEntry, ...] = ()
     readings: tuple[ReadOutcome, ...] = ()
     damaged: tuple[DocumentEntry, ...] = ()
+    contradicted: tuple[DocumentEntry, ...] = ()
 
 
 def digest_to_json(digest: Digest) -> str:
@@ -97,7 +100,7 @@ def digest_to_json(digest: Digest) -> str:
 
 def json_to_digest(text: str) -> Digest:
     """Return the digest of a JSON text. ValueError, KeyError or TypeError if the text is none."""
-    values: dict[str, Any] = {"damaged": [], **json.loads(text)}  # an older program knew of none
+    values: dict[str, Any] = {**{name: [] for name in _NEWER}, **json.loads(text)}
     records = {
         "findings": GateFailure,
         "sources": SourceEntry,
@@ -120,6 +123,7 @@ def digest_to_markdown(digest: Digest) -> str:
         _section("Gone from the tables", map(_entry_to_line, digest.gone)),
         _section("Could not be read", map(_entry_to_line, digest.failed)),
         _section("Flagged", map(_entry_to_line, digest.flagged)),
+        _section("Contradicted by another file of the year", map(_entry_to_line, digest.contradicted)),
         *(_section(title, _sources_to_lines(digest.sources, kind)) for kind, title in _KIND_TITLES.items()),
         _section("Not there yet", map(_entry_to_line, digest.overdue)),
     ]

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from pipeline.acquire.ledger import FetchSummary
+from pipeline.nightly.contradictions import Contradiction
 from pipeline.nightly.digest import DocumentEntry, SourceEntry
 from pipeline.nightly.overdue import Overdue
 from pipeline.nightly.release_comparison import DocumentRow, ReleaseComparison
@@ -61,6 +62,11 @@ def rows_to_flagged(rows: Iterable[DocumentRow]) -> list[DocumentEntry]:
     """Return entries for documents that are flagged, or have suspect cells or failed checks."""
     flagged = (row for row in rows if row.is_read and (row.suspect or row.failed or row.status == "flagged"))
     return [row_to_entry(row, _flags(row)) for row in flagged]
+
+
+def contradictions_to_entries(contradictions: Iterable[Contradiction]) -> list[DocumentEntry]:
+    """Return entries for files that another file of their body and year contradicts."""
+    return [row_to_entry(each.stands, _contradiction_note(each)) for each in contradictions]
 
 
 def overdue_to_entries(overdue: Iterable[Overdue]) -> list[DocumentEntry]:
@@ -120,6 +126,16 @@ def _flags(row: DocumentRow) -> str:
     counts = {"cells suspect": row.suspect, "checks failed": row.failed}
     words = [f"{name}: {number}" for name, number in counts.items() if number]
     return ", ".join([*words, row.error] if row.error else words)
+
+
+def _contradiction_note(found: Contradiction) -> str:
+    """Say in how many cells another file prints other numbers, what they are in the first, and which file."""
+    told = f"cells that differ: {len(found.cells)}"
+    if found.cells:
+        first = found.cells[0]
+        numbers = f"{first.stands or 'blank'} here, {first.other or 'blank'} there"
+        told += f", the first of them {first.table} {first.item} {first.column}: {numbers}"
+    return f"{told}; no date says whether it is later than {found.other.name}"
 
 
 def _overdue_note(late: Overdue) -> str:

@@ -24,6 +24,7 @@ from pipeline.config import FORMATS, Settings
 from pipeline.installation.program import Word, to_command
 from pipeline.logs import Log, get_log
 from pipeline.nightly import digest_entries, lock
+from pipeline.nightly.contradictions import Contradiction, find_contradictions
 from pipeline.nightly.crawl_record import (
     CrawlRecord,
     drop_crawl_record,
@@ -209,7 +210,8 @@ class _Night:
         found = [*stale, *unreadable, *lost, *listings_to_findings(listed, self._ledger.links_tonight())]
         held_back = bool(stale) or (bool(found) and not self._plan.accept)
         published = not held_back and self._releases.is_new(tables.folder)
-        digest = self._to_digest(tables, comparison, rows, listed)
+        contradicted = find_contradictions(before, rows, tables.folder)
+        digest = self._to_digest(tables, comparison, rows, listed, contradicted)
         status = DRIFT if held_back else LOOK if digest.failed or tables.crawl_record.problem else DONE
         return replace(
             digest,
@@ -253,6 +255,7 @@ class _Night:
         comparison: ReleaseComparison,
         rows: Sequence[DocumentRow],
         listed: Mapping[str, int | None],
+        contradicted: Sequence[Contradiction],
     ) -> Digest:
         """Return the digest without the decision on publishing."""
         asked = self._ledger.fetches_tonight()
@@ -279,6 +282,7 @@ class _Night:
             gone=tuple(digest_entries.row_to_entry(row) for row in comparison.gone),
             failed=tuple(digest_entries.rows_to_failed(fresh)),
             flagged=tuple(digest_entries.rows_to_flagged(fresh)),
+            contradicted=tuple(digest_entries.contradictions_to_entries(contradicted)),
             overdue=tuple(digest_entries.overdue_to_entries(overdue)),
             sources=sources,
             readings=tables.readings,
@@ -340,6 +344,7 @@ def _counts(digest: Digest, rows: Sequence[DocumentRow], tables: _NightTables) -
         "withdrawn": len(digest.withdrawn),
         "failed": len(digest.failed),
         "flagged": len(digest.flagged),
+        "contradicted": len(digest.contradicted),
         "overdue": len(digest.overdue),
     }
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipeline.nightly.release_comparison import DocumentRow
-from pipeline.places.units import UnitReport, due_on, last_due_year, reports_to_units
+from pipeline.places.units import UnitReport, last_day, reports_to_units
 
 _NO_REPORT = ("not_a_report", "failed")
 
@@ -50,8 +50,8 @@ def find_overdue(
     )
     found = []
     for name, unit in units.items():
-        year = last_due_year(today, unit.government)
+        year = unit.last_due_year(today)
         if year - 1 in years[name] and year not in years[name] and unit.should_report(year):
-            source, late = source_of[name], due_on(year, government=True) < today
+            source, late = source_of[name], last_day(year) < today
             found.append(Overdue(unit.agency, source, year, late, (source, year) in unread))
     return sorted(found, key=lambda late: (late.agency, late.year))

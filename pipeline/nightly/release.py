@@ -18,8 +18,8 @@ from pathlib import Path
 from pipeline.acquire.crashpoints import pass_point
 from pipeline.files.durable import leftovers, sync_file, sync_folder, written_beside
 from pipeline.files.regular_file import NOTE_MAX_BYTES, read_regular
+from pipeline.tables.file_names import DATABASE, PACKAGE
 from pipeline.tables.out_folder import RELEASES, out_to_real_folder
-from pipeline.tables.staging import PACKAGE
 
 NIGHT = "night.json"
 KEPT_RELEASES = 3
@@ -71,6 +71,7 @@ class Releases:
         names = [path.name for path in ours]
         if names != [path.name for path in theirs]:
             return True
+        names = [name for name in names if name != DATABASE]  # the same tables give it other bytes
         return bool(filecmp.cmpfiles(staged, current, names, shallow=False)[1:] != ([], []))
 
     def drop(self, staged: Path) -> None:

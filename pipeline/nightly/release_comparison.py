@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.records import REPORT_ID_DIGITS
+from pipeline.records import report_id_to_part
 from pipeline.tables.written_tables import out_to_rows
 
 COLUMNS = (
@@ -15,11 +15,11 @@ COLUMNS = (
     "cells_suspect", "checks_passed", "checks_failed", "reading_version",
 )  # fmt: skip
 
-NEWER = ("agency_id", "bureau_type", "region_given")
+NEWER = ("agency_id", "bureau_type", "region_given", "superseded_by", "standing")
 """Columns that tables of earlier versions may lack."""
 
 
-Place = tuple[str, str]
+Place = tuple[str, int]
 """A file and a part of it."""
 
 
@@ -43,6 +43,8 @@ class DocumentRow:
     agency_id: str = ""
     bureau_type: str | None = None
     region_given: str | None = None
+    superseded_by: str | None = None
+    standing: str = ""
 
     @property
     def unit(self) -> str:
@@ -51,8 +53,8 @@ class DocumentRow:
 
     @property
     def place(self) -> Place:
-        """Return its file and its part of it: "" for the first report in a file."""
-        return self.name, self.report_id[REPORT_ID_DIGITS:]
+        """Return its file and its part of it: 1 for the first report in a file."""
+        return self.name, report_id_to_part(self.report_id)
 
     @property
     def sound(self) -> int:
@@ -139,4 +141,6 @@ def _to_row(row: Mapping[str, Any]) -> DocumentRow:
         agency_id=row["agency_id"] or "",
         bureau_type=row["bureau_type"] or None,
         region_given=row["region_given"] or None,
+        superseded_by=row["superseded_by"] or None,
+        standing=row["standing"] or "",
     )

@@ -14,7 +14,7 @@ from pipeline.nightly.night import ledger_to_overdue
 from pipeline.nightly.overdue import Overdue
 from pipeline.nightly.release_comparison import DocumentRow
 from pipeline.printable import json_to_printable, to_printable, to_short
-from pipeline.records import REPORT_ID_DIGITS
+from pipeline.records import sha256_to_report_id
 
 _SHOWN_NIGHTS = 7
 """Count. As many of the last nights are shown: a week."""
@@ -104,7 +104,7 @@ def _dead_letters(ledger: Ledger, outcomes: Sequence[ReadingRecord]) -> Iterator
     held = {document.sha256: document for document in ledger.current()}
     for outcome in outcomes:
         if document := held.get(outcome.sha256):
-            name = outcome.sha256[:REPORT_ID_DIGITS]
+            name = sha256_to_report_id(outcome.sha256)
             yield DeadLetter(name, document.url, document.title, outcome.reason, outcome.attempts)
 
 

@@ -18,6 +18,7 @@ from pipeline.places.bureaus import (
     text_to_body,
     zone_to_body,
 )
+from pipeline.places.county_units import lineage_to_county_unit
 from pipeline.places.gazetteer import (
     Place,
     code_to_place,
@@ -48,6 +49,7 @@ _LIKE_A_COUNTY = re.compile(
 _REMARK = re.compile(r"[（(]([^（）()]+)[）)]\s*$")
 _BLANKS_AND_BRACKETS = re.compile(r"[\s（）()]+")
 
+_STATE = "中华人民共和国"
 _PARTY = re.compile("^(?:中共|中国共产党)")
 
 _CACHED_AGENCIES_MAX = 100_000
@@ -66,8 +68,8 @@ class Agency(NamedTuple):
     `region_match` is exact, context, renamed, ambiguous, national or none (as in the data dictionary).
     `candidates` are the codes of the regions that an ambiguous name may mean. `spelling` is the same for
     names of one id that are spellings of each other, and differs where the id goes over a rename. `last_year`
-    is the last fiscal year on which the agency can report, None if it goes on.
-    """
+    is the last fiscal year on which the agency can report, None if it goes on. `county_unit` is its county
+    over mergers and splits."""
 
     region_code: str | None
     region_name: str | None
@@ -78,6 +80,7 @@ class Agency(NamedTuple):
     candidates: tuple[str, ...] = ()
     spelling: str = ""
     last_year: int | None = None
+    county_unit: str | None = None
 
 
 class _RegionInName(NamedTuple):
@@ -131,11 +134,10 @@ def name_to_agency(name: str, year: int | None, given: str | None = None) -> Age
     text = _PARTY.sub("", _BLANKS_AND_BRACKETS.sub("", name))
     if not text:
         return Agency(None, None, None, None, "", "none")
-    if text in bureaus().national:
-        kind = bureaus().national[text]
-        latest = national_to_latest(text, year)
-        ended = bureaus().ended.get(text)
-        return Agency(None, None, NATION, kind, latest, "national", spelling=text, last_year=ended)
+    if whole := _national(text):
+        latest = national_to_latest(whole, year)
+        kind, ended = bureaus().national[whole], bureaus().ended.get(latest)
+        return Agency(None, None, NATION, kind, latest, "national", spelling=whole, last_year=ended)
     head = next((head for head in bureaus().heads if text.startswith(head)), "")
     found = _name_to_region(text.removeprefix(head), year, given)
     body = _rest_to_body(found)
@@ -146,16 +148,22 @@ def name_to_agency(name: str, year: int | None, given: str | None = None) -> Age
     return _placed(found, body, head, year)
 
 
+def _national(text: str) -> str | None:
+    """Return the whole name of the body of the country that a text names, None if it names none."""
+    name = text.removeprefix(_STATE)
+    return bureaus().national_short.get(name, name) if name in bureaus().national else None
+
+
 def _placed(found: _RegionInName, body: Body, head: str, year: int | None) -> Agency:
     """Return an agency whose region is known, with the region's name in that year."""
     place = place_in_year(found.places[0], year)
     kind = body.type
     if head and head in (name for name, type in bureaus().national.items() if type == kind):
         head = ""
-    head = head.removeprefix("中华人民共和国")
+    head = head.removeprefix(_STATE)
     unknown = "" if body.unit else found.rest
     latest = body_to_latest(place.lineage, body, year)
-    parts = (place.lineage, head, body.unit, latest.type or unknown, latest.part)
+    parts = (place.lineage, national_to_latest(head, year), body.unit, latest.type or unknown, latest.part)
     return Agency(
         place.region.code,
         place_to_path(place, year),
@@ -163,8 +171,9 @@ def _placed(found: _RegionInName, body: Body, head: str, year: int | None) -> Ag
         kind,
         "-".join(part for part in parts if part),
         found.match,
-        spelling=body.spelling,
+        spelling=head + body.spelling,
         last_year=_last_year(place, body),
+        county_unit=lineage_to_county_unit(place.lineage),
     )
 
 

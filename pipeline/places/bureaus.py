@@ -69,6 +69,7 @@ class _File(Strict, frozen=True):
     forces: _Words
     heads: _Words
     national: _Words
+    national_short: dict[str, str]
     ended: dict[str, int]
     zones: _Zones
     type: tuple[_Type, ...]
@@ -91,6 +92,7 @@ class Bureaus:
     names: dict[str, Name]
     whole: dict[str, Name]
     national: dict[str, str | None]
+    national_short: dict[str, str]
     ended: dict[str, int]
     beside_regions: frozenset[str]
     heads: tuple[str, ...]
@@ -144,6 +146,7 @@ def bureaus() -> Bureaus:
         names=names,
         whole=whole,
         national=dict.fromkeys(data.national) | lists["national"],
+        national_short=data.national_short,
         ended=data.ended,
         beside_regions=frozenset(kind.name for kind in kinds if kind.beside_regions),
         heads=tuple(sorted(data.heads, key=len, reverse=True)),

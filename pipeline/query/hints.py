@@ -11,9 +11,9 @@ from typing import NamedTuple
 import duckdb
 from rapidfuzz import fuzz, process
 
-from pipeline.query.titles import column_to_title, table_to_title, value_kind, value_titles
-from pipeline.query.views import ALL, ALL_TITLE, TITLED, VALUES, quoted
 from pipeline.tables.dictionary import tables
+from pipeline.tables.sql_views import ALL, ALL_TITLE, TITLED, VALUES, quoted
+from pipeline.tables.titles import column_to_title, table_to_title, value_kind, value_titles
 
 NEAR_NAMES = 5
 """Count. A hint has no more names."""

@@ -3,7 +3,6 @@ else."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 
 import duckdb
@@ -13,18 +12,10 @@ import pyarrow.dataset as ds
 from pipeline.errors import Error
 from pipeline.installation.program import to_command
 from pipeline.printable import to_printable
-from pipeline.query.titles import CHECKED, column_to_title, table_to_title, value_kind, value_titles
-from pipeline.tables.dictionary import tables, vocabulary
+from pipeline.tables.dictionary import tables
+from pipeline.tables.sql_views import further_tables, tables_to_views, to_stored_name
 
 NEEDED = ("observations", "checks", "panel_rates", "coverage", "revisions", "reports")
-SUPERSEDED = ("observations", "checks", "sections", "leftovers", "reports")
-"""The tables with rows of reports that another one supersedes, which their views leave out."""
-ALL, ALL_TITLE = "all_", "全部"
-"""How the names of the views begin that have these rows too."""
-VALUES = "value_titles"
-TITLED = "中文"
-"""How the name of a view begins whose values have Chinese titles: 中文数据."""
-CELL_KINDS = ("item", "column", CHECKED)
 # The tables are handed over as Arrow data sets, so DuckDB itself needs no file, and may open none.
 CLOSED = (
     "SET autoinstall_known_extensions = false",
@@ -54,16 +45,9 @@ def folder_to_connection(folder: Path, memory_mb: int | None = None) -> duckdb.D
         connection.execute(f"SET memory_limit = '{memory_mb}MB'")
     there = _folder_to_data(folder)
     for name, data in there.items():
-        connection.register(ALL + name if name in SUPERSEDED else name, data)
-    for name in (name for name in SUPERSEDED if name in there):
-        connection.execute(_standing_view(name))
-        connection.execute(
-            _chinese_view(ALL + name, ALL_TITLE + table_to_title(name), there[name].schema.names)
-        )
-    for name, data in there.items():
-        connection.execute(_chinese_view(name, table_to_title(name), data.schema.names))
-        if name != VALUES and any(value_kind(name, column) for column in data.schema.names):
-            connection.execute(_titled_view(name, data.schema.names))
+        connection.register(to_stored_name(name), data)
+    for view in tables_to_views({name: data.schema.names for name, data in there.items()}):
+        connection.execute(view.statement)
     for setting in CLOSED:
         connection.execute(setting)
     return connection
@@ -76,7 +60,7 @@ def _folder_to_data(folder: Path) -> dict[str, ds.Dataset | pa.Table]:
         told = f"{', '.join(missing)}: not there; give the folder of tables with --processed, or make it:"
         raise QueryError(f"{told} {_how_to_make(folder)}")
     there = {name: _open(path, name) for name, path in paths.items() if path.is_file()}
-    return {VALUES: _value_titles(), **there, "vocabulary": _vocabulary()}
+    return {**there, **further_tables()}
 
 
 def _how_to_make(folder: Path) -> str:
@@ -105,52 +89,3 @@ def _open(path: Path, name: str) -> ds.Dataset:
             f" wrote it; run again on the documents: {to_command('run', '--out', path.parent)}"
         )
     return data
-
-
-def _vocabulary() -> pa.Table:
-    """Return the vocabulary as a table."""
-    rows = [{**asdict(key), "templates": "+".join(key.templates)} for key in vocabulary()]
-    return pa.Table.from_pylist(rows)
-
-
-def _standing_view(name: str) -> str:
-    """Return the SQL of a view without superseded reports: no body and year counts twice in it."""
-    kept = f"report_id IN (SELECT report_id FROM {ALL}reports WHERE superseded_by IS NULL)"
-    return f"CREATE VIEW {quoted(name)} AS FROM {quoted(ALL + name)} WHERE {kept}"
-
-
-def _chinese_view(name: str, title: str, columns: list[str]) -> str:
-    """Return the SQL of a view with Chinese names."""
-    table = name.removeprefix(ALL)
-    renamed = ", ".join(f"{quoted(column)} AS {quoted(column_to_title(table, column))}" for column in columns)
-    return f"CREATE VIEW {quoted(title)} AS SELECT {renamed} FROM {quoted(name)}"
-
-
-def _value_titles() -> pa.Table:
-    """Return the titles of values as a table."""
-    return pa.Table.from_pylist([each._asdict() for each in value_titles()])
-
-
-def _titled_view(name: str, columns: list[str]) -> str:
-    """Return the SQL of a view with Chinese names whose values have Chinese titles as well."""
-    coded = [(column, value_kind(name, column)) for column in columns]
-    shown = [
-        f"{f'coalesce(v{place}.title, t.{quoted(column)})' if kind else f't.{quoted(column)}'}"
-        f" AS {quoted(column_to_title(name, column))}"
-        for place, (column, kind) in enumerate(coded)
-    ]
-    joins = [
-        f"LEFT JOIN (FROM {VALUES} WHERE \"column\" = '{kind}') v{place}"
-        f" ON v{place}.value = t.{quoted(column)}"
-        + (f' AND v{place}."table" = t."table"' if kind in CELL_KINDS else "")
-        for place, (column, kind) in enumerate(coded)
-        if kind
-    ]
-    view = quoted(TITLED + table_to_title(name))
-    return f"CREATE VIEW {view} AS SELECT {', '.join(shown)} FROM {quoted(name)} t {' '.join(joins)}"
-
-
-def quoted(name: str) -> str:
-    """Return a name as SQL quotes it."""
-    doubled = name.replace('"', '""')
-    return f'"{doubled}"'

@@ -28,7 +28,7 @@ PANELS = {
 }
 """The panels, and the form's table that each has one column per cell of."""
 
-DERIVED = ("panel_nulls", "panel_rates", "coverage", "revisions")
+DERIVED = ("panel_nulls", "panel_rates", "coverage", "revisions", "backlog")
 """The tables made of all others for comparison, anew in every run that changes anything."""
 
 REMARK = (
@@ -183,6 +183,33 @@ def values(table: str, column: str) -> Mapping[str, str]:
     if (table, column) == ("panel_rates", "rate"):
         return {rate.name: rate.explanation for rate in rates()}
     return _data().values.get("panels" if table in PANELS else table, {}).get(column, {})
+
+
+def coded_values(table: str, column: str) -> Mapping[str, str]:
+    """Return the texts that a column may hold with their meanings, in the order of the dictionary; {} if any
+    text is allowed.
+
+    A column that repeats one of `reports` may hold the same. Of the form's keys only its tables are here.
+    """
+    if column == "table":
+        return {name: f"The cells that are side by side in {panel}." for panel, name in PANELS.items()}
+    repeated = column in ("admin_level", "region_match") or (column == "scope" and table in PANELS)
+    return values("reports" if repeated else table, column)
+
+
+def closed_values(table: str, column: str) -> tuple[str, ...]:
+    """Return the texts that a column may hold, those of the form too: rows, columns, forms and chapters.
+
+    () if any text is allowed.
+    """
+    if column in ("item", "column"):
+        axis = "row" if column == "item" else "column"
+        return tuple(dict.fromkeys(key.key for key in vocabulary() if key.axis == axis))
+    if column == "template":
+        return tuple(sorted({template for key in vocabulary() for template in key.templates}))
+    if column == "section":
+        return tuple(values("sections", column))
+    return tuple(coded_values(table, column))
 
 
 def to_markdown() -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
@@ -16,6 +17,7 @@ from pipeline.tables.arrow import ARROW_TYPES, arrow_to_frame, table_to_schema
 from pipeline.tables.csvtext import restore
 from pipeline.tables.dictionary import STORED, tables
 from pipeline.tables.frames import Frames, count, keep_reports
+from pipeline.tables.report_ids import table_with_letters
 
 REMEDY = "Move the folder away, or give another --out, and run again on all documents."
 
@@ -46,6 +48,11 @@ def load(folder: Path, doubtful: Collection[str] = ()) -> Frames:
     return _without_torn(folder, _with_reasons(frames))
 
 
+def read_table(folder: Path, name: str) -> pd.DataFrame:
+    """Return any table of a folder, from Parquet, else CSV; without rows if it is not there. FolderError."""
+    return arrow_to_frame(name, _read(folder, name, ()))
+
+
 def _read(folder: Path, name: str, doubtful: Collection[str]) -> pa.Table:
     """Return a table from the first usable file, empty if there is none."""
     ways = ((folder / f"{name}.parquet", _read_parquet), (folder / f"{name}.csv", _read_csv))
@@ -59,7 +66,7 @@ def _with_schema(path: Path, name: str, read: Callable[[Path, pa.Schema], pa.Tab
     """Return a table in its schema; FolderError if that is impossible."""
     schema = table_to_schema(name)
     try:
-        table = _with_new_columns(path, name, read(path, schema))
+        table = table_with_letters(_with_new_columns(path, name, read(path, schema)))
         _require_columns(path, table.column_names, schema.names)
         return table.select(schema.names).cast(schema)
     except (pa.ArrowException, OSError) as error:

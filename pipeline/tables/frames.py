@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from pipeline.records import REPORT_ID_DIGITS, Check, Report
+from pipeline.records import Check, Report, report_id_to_first, report_id_to_part
 from pipeline.tables.arrow import (
     arrays_to_frame,
     empty_frame,
@@ -29,6 +29,7 @@ BOX = {edge: f"box.{edge}" for edge in ("x0", "top", "x1", "bottom")}
 SERIES = "series."
 UNPLACED: Mapping[str, str | None] = {
     **dict.fromkeys(("region_code", "region_name", "admin_level", "bureau_type", "region_given")),
+    **{"county_unit": None},
     **{"scope": "unknown", "region_match": "none"},
     **{"region_candidates": "", "places_version": ""},
     **{"superseded_by": None, "standing": "only", "kept_apart": ""},
@@ -320,20 +321,21 @@ def _in_order(frames: Frames) -> Frames:
     reports = frames.reports.sort_values(
         ["agency", "fiscal_year", "report_id"], na_position="last", kind="stable", ignore_index=True
     )
-    parts = reports["report_id"].str.len() > REPORT_ID_DIGITS
-    if parts.any():
-        reports = _with_first_parts(reports, parts)
+    reports = _with_first_parts(reports)
     rank = pd.Series(np.arange(len(reports)), index=reports["report_id"])
     others = {n: _by_rank(f, rank) for n, f in frames.tables().items() if n != "reports"}
     return Frames(reports=reports, **others)
 
 
-def _with_first_parts(reports: pd.DataFrame, parts: pd.Series[bool]) -> pd.DataFrame:
+def _with_first_parts(reports: pd.DataFrame) -> pd.DataFrame:
     """Return the reports with further parts of a file moved behind its first, in their order."""
-    whole = reports["report_id"].str[:REPORT_ID_DIGITS]
-    rank = dict(zip(reports.loc[~parts, "report_id"], reports.index[~parts], strict=True))
-    part = reports["report_id"].str[REPORT_ID_DIGITS + 1 :].where(parts, "1").astype("int32")
-    order = pd.DataFrame({"first": whole.map(rank), "part": part}).sort_values(["first", "part"]).index
+    ids = reports["report_id"].tolist()
+    parts = list(map(report_id_to_part, ids))
+    if not parts or max(parts) == 1:
+        return reports
+    rank = {name: place for place, name in enumerate(ids)}
+    first = [rank[report_id_to_first(name)] for name in ids]
+    order = pd.DataFrame({"first": first, "part": parts}).sort_values(["first", "part"]).index
     return reports.loc[order].reset_index(drop=True)
 
 

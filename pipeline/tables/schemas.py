@@ -12,7 +12,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
-from pipeline.records import REPORT_ID_DIGITS
+from pipeline.records import report_id_to_first, sha256_to_report_id
 from pipeline.tables.arrow import ContractError, column_to_dtype, index_in
 from pipeline.tables.dictionary import (
     PANELS,
@@ -25,6 +25,7 @@ from pipeline.tables.dictionary import (
     values,
     vocabulary,
 )
+from pipeline.tables.rate_definitions import caveats
 
 __all__ = ["ContractError", "require_valid"]
 
@@ -41,11 +42,15 @@ QUOTIENT_TOLERANCE = 1e-6
 """Share of one more than the numerator. The quotient of a rate is exact if it is off by less."""
 
 PATTERNS = {
-    "report_id": (r"^[0-9a-f]{16}(?:-[0-9]+)?$", "16 hex digits, and the part of a file of several reports"),
+    "report_id": (
+        r"^r[0-9a-f]{16}(?:-[0-9]+)?$",
+        "r, 16 hex digits, and the part of a file of several reports",
+    ),
     "sha256": (r"^[0-9a-f]{64}$", "64 hex digits"),
     "region_code": (r"^[0-9]{6}$", "six digits"),
     "region_given": (r"^[0-9]{6}$", "six digits"),
-    "published_on": (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "an ISO date"),
+    **dict.fromkeys(("published_on", "due_on"), (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "an ISO date")),
+    "county_unit": (r"^[0-9]{6}$", "six digits"),
 }
 PLAIN_WORDS = {
     "column_in_dataframe": "this column to be there",
@@ -168,6 +173,30 @@ def _rate_fits_status(frame: pd.DataFrame) -> Any:
     return (known & exact) | (~known & frame["value"].isna())
 
 
+def _interval_holds_rate(frame: pd.DataFrame) -> Any:
+    """Whether an interval is there with both ends or with none, and holds a value that is a share."""
+    none = frame["lower"].isna() & frame["upper"].isna()
+    holds = (frame["lower"] <= frame["value"]) & (frame["value"] <= frame["upper"])
+    return none | (holds & (frame["lower"] >= 0) & (frame["upper"] <= 1))
+
+
+def _caveats_are_known(frame: pd.DataFrame) -> Any:
+    """Whether every caveat of a row is one that rates.toml has."""
+    texts = frame["caveat"].unique()
+    known = [text for text in texts if not text or set(text.split("+")) <= caveats().keys()]
+    return frame["caveat"].isin(known)
+
+
+def _timeliness_is_earned(frame: pd.DataFrame) -> Any:
+    """Whether a report is called late or on time only by days that are known, and as they say."""
+    known = frame["days_late"].notna()
+    late = (frame["days_late"].fillna(0) > 0).to_numpy(dtype=bool)
+    word = np.select([~known, late], ["unknown", "late"], "on_time")
+    return (frame["timeliness"] == word) & (
+        ~known | (frame["due_on"].notna() & frame["published_on"].notna())
+    )
+
+
 def _trust_is_earned(frame: pd.DataFrame) -> Any:
     """Whether a row of a panel is called sound or quoted only without a suspect cell, and quoted exactly if
     a check failed."""
@@ -181,6 +210,7 @@ ROW_RULES = {
         panel: [_rule(_trust_is_earned, "trust", "sound or quoted only as failed checks and suspects allow")]
         for panel in PANELS
     },
+    "coverage": [_rule(_timeliness_is_earned, "timeliness", "late if days_late is above 0, unknown if null")],
     "observations": [
         _rule(_value_fits_status, "value", "a number if ok or corrected, null if not (suspect: either)"),
         _rule(_in_vocabulary, "table, item, column, unit", "keys and unit that a form prints together"),
@@ -203,12 +233,14 @@ ROW_RULES = {
     ],
     "panel_rates": [
         _rule(_rate_fits_status, "value", "numerator / denominator if ok or check_failed, else null"),
+        _rule(_interval_holds_rate, "lower, upper", "both null, or from 0 to 1 with value between them"),
+        _rule(_caveats_are_known, "caveat", "caveats of rates.toml, joined by +"),
     ],
     "reports": [
         _rule(
-            lambda f: f["sha256"].str[:REPORT_ID_DIGITS] == f["report_id"].str[:REPORT_ID_DIGITS],
+            lambda f: f["sha256"].map(sha256_to_report_id) == f["report_id"].map(report_id_to_first),
             "report_id",
-            "the first 16 digits of sha256",
+            "r and the first 16 digits of sha256",
         ),
         _rule(
             lambda f: (f["status"] != "failed") | (f["error"] != ""), "error", "a reason if status is failed"

@@ -17,11 +17,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.config import FORMATS
 from pipeline.files.durable import leftovers, sync_folder
-from pipeline.tables.dictionary import tables
+from pipeline.tables.file_names import PACKAGE, all_file_names
 
-PACKAGE = "datapackage.json"
 SET = "set"
 """The key under which datapackage.json and the footer of every Parquet file name their set."""
 
@@ -88,8 +86,8 @@ def is_unfinished(out: Path) -> bool:
 
 
 def files(out: Path) -> Iterator[Path]:
-    """Yield the tables that exist, in every format."""
-    named = (out / f"{name}.{fmt}" for name in tables() for fmt in FORMATS)
+    """Yield the files of a set that exist, but for datapackage.json."""
+    named = (out / name for name in all_file_names())
     return (path for path in named if path.is_file() or path.is_symlink())
 
 
@@ -105,17 +103,16 @@ def temporary(path: Path) -> Path:
 
 def _temporaries(out: Path) -> Iterator[Path]:
     """Yield the half-written files that an earlier version may have left."""
-    names = [f"{name}.{fmt}" for name in tables() for fmt in FORMATS]
-    return (temporary(out / name) for name in [*names, PACKAGE, WORDS])
+    return (temporary(out / name) for name in [*all_file_names(), PACKAGE, WORDS])
 
 
 def _listed(package: Path) -> list[str]:
-    """Return the tables that a datapackage.json names, [] if it is missing or no run wrote it."""
+    """Return the files that a datapackage.json names, [] if it is missing or no run wrote it."""
     try:
         told = {str(each["path"]) for each in json.loads(package.read_bytes())["resources"]}
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return []
-    names = sorted(told & {f"{name}.{fmt}" for name in tables() for fmt in FORMATS})
+    names = sorted(told & set(all_file_names()))
     return sorted(names, key=lambda name: Path(name).stem == "reports")
 
 

@@ -89,14 +89,11 @@ def load_whole(out: Path) -> Frames:
 def is_complete(out: Path, formats: Collection[str], with_prose: bool) -> bool:
     """Whether every table exists in these formats and was made by today's code and data."""
     from pipeline.tables.dictionary import PROSE, tables
+    from pipeline.tables.file_names import to_file_names
     from pipeline.tables.version import tables_version
 
-    whole = all(
-        (out / f"{name}.{suffix}").is_file()
-        for name in tables()
-        for suffix in formats
-        if with_prose or name not in PROSE
-    )
+    wanted = [name for name in tables() if with_prose or name not in PROSE]
+    whole = all((out / name).is_file() for name in to_file_names(formats, wanted))
     package = out_to_package(out)
     of_today = package.get("tables_version") == tables_version() and SET in package
     return whole and of_today and bool(package_to_checksums(package))

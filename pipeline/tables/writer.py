@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Collection, Mapping
 from contextlib import ExitStack, nullcontext, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,20 +16,27 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from pipeline.config import FORMATS
-from pipeline.files.durable import sync
+from pipeline.config import EXPORTS, FORMATS
+from pipeline.files.duckdb_file import write_database
+from pipeline.files.durable import sync, sync_file
 from pipeline.tables.arrow import frame_to_arrow
+from pipeline.tables.codebook import to_codebook
 from pipeline.tables.csvtext import BOM, neutralise
-from pipeline.tables.datapackage import Checksum, frames_to_package
+from pipeline.tables.datapackage import Checksum, frames_to_package, reports_to_created
+from pipeline.tables.file_names import CODEBOOK, DATABASE, PACKAGE
 from pipeline.tables.schemas import require_valid
+from pipeline.tables.sql_views import comments, further_tables, tables_to_views, to_stored_name
 from pipeline.tables.staging import (
-    PACKAGE,
     SET,
     finish_killed_run,
     publish,
     remove_old_temporaries,
     staging,
 )
+from pipeline.tables.stata import write_stata
+
+_UNDATED = datetime(1970, 1, 1)
+"""The time in the head of a Stata file where no report has a date."""
 
 _SET_NAME_DIGITS = 32
 """Count, hexadecimal. The name of a set has as many digits of the hash of its files."""
@@ -40,10 +48,11 @@ def write(
     formats: Collection[str] = FORMATS,
     tables_version: str = "",
 ) -> list[Path]:
-    """Write every table in every format, and datapackage.json; return the files.
+    """Write every table in every format, the codebook and datapackage.json; return the files.
 
     `exported` has frames by table name. `tables_version` is recorded. Files of an older set are removed.
-    Raises ContractError before anything is touched, ValueError for an unknown format.
+    Raises ContractError before anything is touched, ValueError for an unknown format, or if there is none
+    from which a run can go on.
     """
     chosen = _known_formats(formats)
     require_valid(exported)
@@ -57,10 +66,14 @@ def write(
 
 
 def _known_formats(formats: Collection[str]) -> list[str]:
-    """Return the formats, sorted; ValueError for an unknown one."""
-    unknown = sorted(set(formats) - set(FORMATS))
-    if unknown or not formats:
-        raise ValueError(f"formats {', '.join(unknown) or '(none)'}: expected some of {', '.join(FORMATS)}")
+    """Return the formats, sorted; ValueError for an unknown one, or if none can be read back."""
+    known = (*FORMATS, *EXPORTS)
+    unknown = sorted(set(formats) - set(known))
+    if unknown or not set(formats) & set(FORMATS):
+        names = ", ".join(unknown or sorted(formats)) or "(none)"
+        raise ValueError(
+            f"formats {names}: expected some of {', '.join(known)}, {FORMATS[0]} or {FORMATS[1]} in any case"
+        )
     return sorted(set(formats))
 
 
@@ -69,14 +82,14 @@ def _stage(
 ) -> None:
     """Write the whole set into the folder and onto the disk.
 
-    Its name is a hash of all tables' bytes, so the same input gives the same name anywhere. Every Parquet
-    file carries the name.
+    Its name is a hash of the bytes of all Parquet and CSV tables, so the same input gives the same name
+    anywhere. Every Parquet file carries the name.
     """
     with ExitStack() as stack:
         files = []
         for name, frame in exported.items():
             arrow = frame_to_arrow(name, frame)
-            for fmt in formats:
+            for fmt in (fmt for fmt in formats if fmt in FORMATS):
                 files.append(stack.enter_context(_TableFile(folder / f"{name}.{fmt}")))
                 files[-1].fill(arrow)
         made_of = "".join(f"{file.path.name} {file.checksum().hash}\n" for file in files)
@@ -84,8 +97,42 @@ def _stage(
         for file in files:
             file.end(set_name)
         checksums = {file.path.name: file.checksum() for file in files}
-    package = frames_to_package(exported, formats, checksums)
+    further = _stage_exports(exported, folder, formats)
+    checksums |= {path.name: _file_to_checksum(path) for path in further}
+    package = frames_to_package(exported, formats, checksums, set_name)
     _stage_package({**package, SET: set_name, "tables_version": tables_version}, folder)
+
+
+def _stage_exports(exported: Mapping[str, pd.DataFrame], folder: Path, formats: list[str]) -> list[Path]:
+    """Write the codebook and what is for other programs; return the files that are the same for the same
+    tables."""
+    (folder / CODEBOOK).write_text(to_codebook(tuple(exported)), encoding="utf-8")
+    written = [folder / CODEBOOK]
+    if "dta" in formats:
+        made_on = reports_to_created(exported["reports"]) or _UNDATED
+        for name, frame in exported.items():
+            written.append(folder / f"{name}.dta")
+            write_stata(name, frame, written[-1], made_on)
+    if "duckdb" in formats:
+        _write_database(exported, folder / DATABASE)
+        sync_file(folder / DATABASE)
+    for path in written:
+        sync_file(path)
+    return written
+
+
+def _write_database(exported: Mapping[str, pd.DataFrame], path: Path) -> None:
+    """Write all tables, and what `sql` offers beside them, into one file of DuckDB."""
+    told = {name: frame_to_arrow(name, frame) for name, frame in exported.items()} | further_tables()
+    columns = {name: table.column_names for name, table in told.items()}
+    statements = [*(view.statement for view in tables_to_views(columns)), *comments(columns)]
+    write_database(path, {to_stored_name(name): table for name, table in told.items()}, statements)
+
+
+def _file_to_checksum(path: Path) -> Checksum:
+    """Return size and hash of a file."""
+    with path.open("rb") as file:
+        return Checksum(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
 
 
 class _TableFile:

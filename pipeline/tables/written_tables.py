@@ -11,7 +11,9 @@ from typing import Any
 
 from pipeline.errors import QUOTED_MAX_CHARACTERS, Error
 from pipeline.files.regular_file import read_json
-from pipeline.tables.staging import PACKAGE, SET, files
+from pipeline.tables.file_names import DATABASE, PACKAGE, is_read_back
+from pipeline.tables.report_ids import with_letters
+from pipeline.tables.staging import SET, files
 
 NAMED_STRAYS_MAX = 3
 """Count. A message names no more files that do not belong to the set."""
@@ -26,13 +28,14 @@ def out_to_rows(
 ) -> list[dict[str, Any]]:
     """Return the rows of one table as dictionaries, [] if it does not exist. From a CSV every value is text.
 
-    Columns in `newer` may be missing in the table and are None then. Raises TablesError.
+    Columns in `newer` may be missing in the table and are None then. Ids of reports are as this version
+    writes them. Raises TablesError.
     """
     for suffix, read in ((".parquet", _parquet_to_rows), (".csv", _csv_to_rows)):
         file = out / f"{table}{suffix}"
         if file.is_file():
             try:
-                return [dict.fromkeys(newer) | row for row in read(file, columns, newer)]
+                return [with_letters(dict.fromkeys(newer) | row) for row in read(file, columns, newer)]
             except (ValueError, KeyError, OSError) as error:
                 what = " ".join(str(error).split())[:QUOTED_MAX_CHARACTERS]
                 todo = "remove that folder or give another --out, and run again"
@@ -57,7 +60,7 @@ def out_to_strays(out: Path, *, thorough: bool = False) -> frozenset[str]:
     earlier version, which name no set, the number of rows is compared.
     """
     package = out_to_package(out)
-    there = {path.name: path for path in files(out)}
+    there = {path.name: path for path in files(out) if path.name != DATABASE}
     checksums = package_to_checksums(package)
     if not checksums:
         return frozenset(_without_checksums(there, package.get("counts")))
@@ -73,15 +76,23 @@ def out_to_strays(out: Path, *, thorough: bool = False) -> frozenset[str]:
 
 @contextmanager
 def one_set(out: Path) -> Iterator[None]:
-    """Guard the reading of several tables: TablesError if they are not one whole set before and after it."""
+    """Guard the reading of several tables: TablesError if they are not one whole set before and after it.
+
+    Files that are not read back, which another program may have changed, do not count.
+    """
     before = out_to_package(out).get(SET)
-    if strays := out_to_strays(out):
-        some = ", ".join(sorted(strays)[:NAMED_STRAYS_MAX])
+    if strays := _strays_read_back(out):
+        some = ", ".join(strays[:NAMED_STRAYS_MAX])
         todo = "wait for the run that is at work there, or run again if none is"
         raise TablesError(f"{out}: its tables are not one whole set ({some}): {todo}")
     yield
-    if out_to_package(out).get(SET) != before or out_to_strays(out):
+    if out_to_package(out).get(SET) != before or _strays_read_back(out):
         raise TablesError(f"{out}: was written anew while it was being read: give the command again")
+
+
+def _strays_read_back(out: Path) -> list[str]:
+    """Return the files that do not belong to the set, of those that are read back."""
+    return sorted(filter(is_read_back, out_to_strays(out)))
 
 
 def package_to_checksums(package: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

@@ -50,7 +50,7 @@ def task_to_report(task: Task, passwords: tuple[str, ...]) -> Report:
     except BaseException as error:  # a panic of a Rust library is no Exception, and cannot be pickled
         return error_to_failure(document, error, time.perf_counter() - started)
     snapshot = document.snapshot
-    named = report.of_file(snapshot.report_id, snapshot.sha256, document.source_file, snapshot.source_url)
+    named = report.of_file(snapshot.sha256, document.source_file, snapshot.source_url)
     return _with_hint(named, document.hint)
 
 
@@ -87,7 +87,7 @@ def _report_to_data(report: Report) -> bytes:
     """Without whose it is, which its parent knows: the name of a file need not be Unicode."""
     from msgspec import msgpack
 
-    return msgpack.encode(report.of_file("", "", "", None))
+    return msgpack.encode(report.of_file("", "", None))
 
 
 def answer_to_report(answer: bytes, task: Task, read_at: Path) -> Report:
@@ -105,9 +105,7 @@ def answer_to_report(answer: bytes, task: Task, read_at: Path) -> Report:
     document = task.document
     words = report.error.replace(str(read_at), str(document.path))
     snapshot = document.snapshot
-    return replace(report, error=words).of_file(
-        snapshot.report_id, snapshot.sha256, document.source_file, snapshot.source_url
-    )
+    return replace(report, error=words).of_file(snapshot.sha256, document.source_file, snapshot.source_url)
 
 
 @cache

@@ -12,13 +12,13 @@ from signal import SIGKILL
 
 import pytest
 
-from pipeline.acquire.containers import ARCHIVE_MEMBERS_MAX
+from pipeline.acquire.containers import ARCHIVE_DEPTH_MAX, ARCHIVE_MEMBERS_MAX
 from pipeline.acquire.files import paths_to_documents, paths_to_files
 from pipeline.errors import PathError
 from pipeline.files.regular_file import CHUNK, DOCUMENT_MAX_BYTES
 from tests.run.small_pdfs import text_pdf
 
-ONE, TWO = text_pdf([["one"]]), text_pdf([["two"]])
+ONE, TWO, THREE, FOUR = (text_pdf([[word]]) for word in ("one", "two", "three", "four"))
 
 
 def zipped(**members: bytes) -> bytes:
@@ -147,7 +147,7 @@ def test_archives_of_other_kinds_in_a_folder_are_told(tmp_path: Path) -> None:
 def problems(folder: Path, largest: int = DOCUMENT_MAX_BYTES) -> dict[str, str]:
     """What is said of each document, by its name in its archive."""
     documents = paths_to_documents([folder], largest)
-    return {document.source_file.rpartition(".zip/")[2]: document.problem for document in documents}
+    return {document.source_file.partition("archive.zip/")[2]: document.problem for document in documents}
 
 
 def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ def test_too_many_members_are_one_error(tmp_path: Path) -> None:
 
 def test_what_is_not_unpacked_is_told_and_costs_nothing_else(tmp_path: Path) -> None:
     raw = zipped(
-        **{"locked.pdf": TWO, "no.pdf": b"text", "one.pdf": ONE, "inner.zip": zipped(**{"a.pdf": TWO})}
+        **{"locked.pdf": TWO, "no.pdf": b"text", "one.pdf": ONE, "inner.rar": b"Rar!", "inner.zip": b"PK\3\4"}
     )
     locked = bytearray(raw)
     locked[raw.rindex(b"locked.pdf") - 46 + 8] |= 1  # its flags in the list of members
@@ -188,8 +188,57 @@ def test_what_is_not_unpacked_is_told_and_costs_nothing_else(tmp_path: Path) -> 
     assert {name: why.partition(":")[0] for name, why in told.items()} == {
         "locked.pdf": "encrypted within its archive",
         "no.pdf": "not a PDF but text",
-        "inner.zip": "an archive within an archive",
+        "inner.rar": "an archive within an archive",
+        "inner.zip": "cannot be unpacked (File is not a zip file)",
     }
+
+
+def test_archives_within_archives_are_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    inner = zipped(**{"one.pdf": ONE, "sub__both.pdf": TWO + THREE, "list.xls": b""})
+    Path("outer.zip").write_bytes(zipped(**{"a__inner.zip": inner, "named.pdf": zipped(**{"4.pdf": FOUR})}))
+    found = paths_to_files([Path("outer.zip")])
+    assert {document.source_file: document.problem for document in found.documents} == {
+        "outer.zip/a/inner.zip/one.pdf": "", "outer.zip/a/inner.zip/sub/both.pdf/1.pdf": "",
+        "outer.zip/a/inner.zip/sub/both.pdf/2.pdf": "", "outer.zip/named.pdf/4.pdf": "",
+    }  # fmt: skip
+    assert "with files beside its PDFs (.xls)" in found.passed_over[0]
+    (document,) = paths_to_documents([Path("outer.zip/a/inner.zip/sub/both.pdf/2.pdf")])
+    assert document.snapshot.path.read_bytes() == THREE
+
+
+def nested(depth: int, content: bytes) -> bytes:
+    """An archive in so many others."""
+    return zipped(**{"in.zip": nested(depth - 1, content)}) if depth else content
+
+
+def test_archives_within_archives_are_unpacked_so_deep_and_no_deeper(tmp_path: Path) -> None:
+    deepest = nested(ARCHIVE_DEPTH_MAX, zipped(**{"one.pdf": ONE}))
+    (tmp_path / "archive.zip").write_bytes(deepest)
+    assert {name: why.partition(":")[0] for name, why in problems(tmp_path).items()} == {
+        "in.zip/in.zip/in.zip": "an archive within 3 others"
+    }
+    (tmp_path / "archive.zip").write_bytes(nested(ARCHIVE_DEPTH_MAX - 1, zipped(**{"one.pdf": ONE})))
+    assert problems(tmp_path) == {"in.zip/in.zip/one.pdf": ""}
+
+
+def test_archives_within_an_archive_share_what_may_be_unpacked(tmp_path: Path) -> None:
+    bomb = zipped(**{"bomb.pdf": b"%PDF-1.4\n" + bytes(40 << 20)})
+    full = zipped(**{f"{n}.pdf": ONE[:9] for n in range(ARCHIVE_MEMBERS_MAX // 2)})
+    few = zipped(**{"one.pdf": ONE})
+    members = {"1.zip": few, "2.zip": bomb, "3.zip": full, "4.zip": full, "5.pdf": TWO}
+    (tmp_path / "archive.zip").write_bytes(zipped(**members))
+    told = problems(tmp_path, 10 << 20)
+    assert (told["1.zip/one.pdf"], told["5.pdf"]) == ("", "")
+    assert "are unpacked: raise document_mb" in told["2.zip/bomb.pdf"]
+    assert "a ZIP archive of 1,000 members, more than 99" in told["4.zip"]
+
+
+def test_a_document_within_an_archive_that_is_packed_as_one_is_told(tmp_path: Path) -> None:
+    office = zipped(**{"[Content_Types].xml": b"<x/>"})
+    (tmp_path / "archive.zip").write_bytes(zipped(**{"a.zip": office, "b.docx": office, "one.pdf": ONE}))
+    assert "a Word or Excel file" in problems(tmp_path)["a.zip"]
+    assert "(.docx)" in paths_to_files([tmp_path]).passed_over[0]
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])

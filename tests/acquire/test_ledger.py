@@ -251,7 +251,7 @@ def test_retry_has_dead_letters_read_again_with_all_their_attempts(ledger: Ledge
     assert [row["status"] for row in rows(ledger, "outcomes")] == ["failed", "retry", "failed"]
 
 
-@pytest.mark.parametrize("name", [A, A[:16]])
+@pytest.mark.parametrize("name", [A, f"r{A[:16]}", A[:16], f"r{A[:16]}-2"])
 def test_retry_takes_documents_by_hash_or_report_id_whatever_came_of_them(ledger: Ledger, name: str) -> None:
     for url, content in ((URL, A), (OTHER, B)):
         ledger.record(fetch(url, content))

@@ -261,16 +261,22 @@ def test_numbers_that_are_not_plain_text_stand_apart(with_shown: results.Results
     assert found["cells silently wrong where numbers are not plain text"] is False
 
 
-def test_heads_and_files_with_several_reports_are_told_where_they_were_measured(
+def test_heads_several_reports_and_figures_in_words_are_told_where_they_were_measured(
     measured: results.Results,
 ) -> None:
     """What was not counted is 0; what was not run is not spoken of."""
-    assert "Several reports in a file" not in words.results_to_markdown(measured, ())
+    for heading in ("Several reports in a file", "Figures in words"):
+        assert heading not in words.results_to_markdown(measured, ())
     titles = {"pages": 400, "agency_right": 399, "agency_unknown": 1, "year_right": 394, "year_unknown": 6}
     several = {"files": 90, "found": 156, "exact": 27858, "flagged": 1290}
-    page = words.results_to_markdown(replace(measured, titles=titles, several=several), ())
+    claims = {"reports": 56, "agreeing": 90, "agreeing_undecided": 1, "differing": 7, "open": 1200}
+    page = words.results_to_markdown(replace(measured, titles=titles, several=several, claims=claims), ())
     assert "the year right in 394, unknown in\n6, wrong in 0;" in page
     assert "27,858 cells are exact, 1,290 flagged,\n0 silently wrong, 0 lost;" in page
+    assert "90 of 91 figures that are the table's\nare found to agree, 7 of 7 that are not" in page
+    assert (
+        "1,200 figures are such as a person leaves open.\n0 figures are said to differ that do not," in page
+    )
 
 
 def test_documents_that_stand_apart_are_told_by_their_axis(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from pipeline.extract.identities import observations_to_checks
 from pipeline.forms import load_forms
-from pipeline.records import Box, Check, Observation, Reason, Report, ReportIdentity
+from pipeline.records import Box, Check, Observation, Reason, Report, ReportIdentity, sha256_to_report_id
 from pipeline.tables.dictionary import cells as units
 from pipeline.tables.dictionary import keys, vocabulary
 from pipeline.tables.frames import Frames, reports_to_frames
@@ -97,7 +97,7 @@ def year_to_report(each: Year) -> Report:
     doubtful = any(c.status == "suspect" for c in cells) or any(c.verdict == "fail" for c in checks)
     digest = sha256(f"{each}".encode()).hexdigest()
     return Report(
-        report_id=digest[:16],
+        report_id=sha256_to_report_id(digest),
         sha256=digest,
         source_file=f"data/raw/{each.agency}{each.year}.pdf",
         source_url=None,
@@ -126,7 +126,9 @@ def scan() -> Report:
     """A document of which nothing is known."""
     whole = year_to_report(Year("630200", "教育", 2019))
     digest = sha256(b"scan").hexdigest()
-    known = replace(whole, report_id=digest[:16], sha256=digest, source_file="data/raw/扫描件.pdf")
+    known = replace(
+        whole, report_id=sha256_to_report_id(digest), sha256=digest, source_file="data/raw/扫描件.pdf"
+    )
     heading, nothing = ReportIdentity("", None, "", None), ()
     return replace(
         known, heading=heading, templates=nothing, readers=nothing, observations=nothing, checks=nothing,

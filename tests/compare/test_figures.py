@@ -19,17 +19,18 @@ from pipeline.compare.figures import (
     folder_to_comparison,
 )
 from pipeline.compare.page import comparison_to_html
-from pipeline.compare.rates import NEWER, RATES, is_part
+from pipeline.compare.rates import NEWER, RATES
 from pipeline.compare.selection import Selection, code_to_prefix
 from pipeline.compare.troubles import comparison_to_troubles
-from pipeline.compare.words import word, words
+from pipeline.compare.words import caveat, word, words
 from pipeline.compare.workbook import comparison_to_xlsx
 from pipeline.derive.standing import with_standing
 from pipeline.forms import load_forms
 from pipeline.query.run_query import run_query
+from pipeline.records import sha256_to_report_id
 from pipeline.tables.dictionary import values
 from pipeline.tables.frames import reports_to_frames
-from pipeline.tables.rate_definitions import rates
+from pipeline.tables.rate_definitions import is_part, rates
 from tests.compare.sample import Year, with_regions, write_sample, year_to_report
 from tests.tables.report_sample import write_frames
 
@@ -251,7 +252,7 @@ def versions(folder: Path, first: str | None, second: str | None) -> Comparison:
     heads = [replace(whole.heading, published_on=date) for date in (first, second)]
     other = replace(
         whole,
-        report_id=digest[:16],
+        report_id=sha256_to_report_id(digest),
         sha256=digest,
         source_file="b.pdf",
         observations=tuple(cells),
@@ -339,3 +340,38 @@ def test_every_check_reason_and_status_has_a_word() -> None:
     statuses = {*values("observations", "status"), *values("panel_rates", "status")}
     assert [status for status in statuses if word("status", status) == status] == []
     assert [each for each in values("checks", "attribution") if word("attribution", each) == each] == []
+
+
+def test_a_rate_of_few_cases_is_listed_apart_and_takes_no_rank(folder: Path) -> None:
+    def ranked(least: int) -> tuple[Comparison, pd.DataFrame]:
+        asked = Selection("63", (2022, 2022), items=("share_granted", RECEIVED), min_n=least)
+        found = folder_to_comparison(folder, asked)
+        return found, comparison_to_ranking(found, found.measures[0]).set_index("agency")
+
+    _, every = ranked(1)
+    rated = every[every["rank"].notna()].sort_values("denominator")
+    assert (every["few"] == False).all()  # noqa: E712 (a column)
+    assert (rated["lower"] < rated["value"]).all() and (rated["value"] < rated["upper"]).all()
+    least = int(rated["denominator"].iloc[1])
+    found, some = ranked(least)
+    (few,) = some.index[some["few"]]
+    assert few == rated.index[0] and pd.isna(some["rank"][few]) and some["value"][few] == every["value"][few]
+    assert sorted(some["rank"].dropna()) == list(range(1, len(rated)))
+    assert some["last"].max() == every["last"].max() - 1
+    counted = comparison_to_ranking(found, found.measures[1])
+    assert not counted["few"].any()
+    page = comparison_to_html(found)
+    listed = page[page.index(f"分母不足 {least} 件、不排名的 1 个机关") :]
+    assert few in listed[: listed.index("</details>")] and "95％ 区间" in page
+
+
+def test_what_can_pass_one_is_said_to_have_no_interval(folder: Path) -> None:
+    found = folder_to_comparison(folder, Selection("63", (2022, 2022), items=("clearance_rate",)))
+    page = comparison_to_html(found)
+    assert "没有区间：分子不是分母的一部分" in page and "95％ 区间" not in page
+    assert "<small>含跨年办理</small>" in page
+
+
+def test_a_caveat_is_said_in_words_and_not_what_the_status_says() -> None:
+    assert caveat("") == caveat("failed_sums") == ""
+    assert caveat("failed_sums+proven_zero+pending_again") == "空白按零计；含未审结，下年再计"

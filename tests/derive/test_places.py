@@ -17,6 +17,7 @@ from pipeline.config import Settings
 from pipeline.derive.places import place, reports_to_places
 from pipeline.records import Report, ReportIdentity, Section
 from pipeline.run import RunResult, run
+from pipeline.tables.folder import load
 from pipeline.tables.frames import reports_to_frames
 from pipeline.tables.schemas import require_valid
 from pipeline.workers import Task
@@ -85,7 +86,7 @@ def test_an_agency_has_region_level_type_and_id_and_its_cells_the_code() -> None
     process()
     wanted = ("320813", "江苏省淮安市洪泽区", "县", "人民政府", "320829-人民政府", "本级汇总", "exact")
     assert tuple(shown()[name] for name in COLUMNS) == wanted
-    frames = pipeline.load("out")
+    frames = load(Path("out"))
     assert set(frames.observations["region_code"]) == {"320813"}
     require_valid(frames.tables())
 
@@ -96,7 +97,7 @@ def test_an_ambiguous_agency_has_no_code_and_its_candidates() -> None:
     row = shown()
     assert (row["region_code"], row["region_match"]) == (None, "ambiguous")
     assert row["region_candidates"] == "110105+220104"
-    frames = pipeline.load("out")
+    frames = load(Path("out"))
     assert frames.observations["region_code"].isna().all()
     require_valid(frames.tables())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -19,9 +19,21 @@ from pipeline.derive.standing import frames_to_taken, with_standing
 from pipeline.extract.identities import observations_to_checks
 from pipeline.forms import load_forms
 from pipeline.records import Check, Reason, Report
-from pipeline.tables.dictionary import sums
+from pipeline.tables.dictionary import sums, tables
 from pipeline.tables.frames import empty_frames, reports_to_frames
-from pipeline.tables.rate_definitions import FormCell, Rate, rates, series_keys
+from pipeline.tables.rate_definitions import (
+    BLANK_TABLE,
+    FAILED_SUMS,
+    OTHER_FORM,
+    PROVEN_ZERO,
+    FormCell,
+    Rate,
+    caveats,
+    interval_level,
+    is_part,
+    rates,
+    series_keys,
+)
 from tests.tables.report_sample import BALANCE, Numbers, cells, report, sample_reports
 
 NEW = {form.table: form for form in load_forms() if form.form == "fy2021"}
@@ -51,6 +63,12 @@ def rows(*reports: Report) -> pd.DataFrame:
     return matrices_to_rates(matrices, matrices_to_evidence(matrices, frames.checks))
 
 
+def one_row(found: Report, rate: str) -> Mapping[Hashable, Any]:
+    """The one row of a rate."""
+    (row,) = rows(found).query(f"rate == '{rate}'").to_dict("records")
+    return row
+
+
 def told(*reports: Report, rate: str) -> tuple[float | None, str]:
     """Value and status of a rate that has one row."""
     (found,) = rows(*reports).query(f"rate == '{rate}'").to_dict("records")
@@ -69,7 +87,9 @@ def applications(**changes: float | str) -> Report:
         ("share_granted", 9 / 16), ("share_refused", 3 / 16), ("share_refused_state_secret", 1 / 16),
         ("share_declined", 3 / 16), ("share_unavailable", 0.0), ("share_other", 1 / 16),
         ("share_carried_over", 4 / 20), ("review_rate", 8 / 16), ("litigation_rate", 4 / 16),
-        ("review_correction_rate", 1 / 4),
+        ("review_correction_rate", 1 / 4), ("review_correction_rate_decided", 1 / 4),
+        ("share_disclosed_of_decided", 9 / 12), ("disclosed_to_received", 9 / 18),
+        ("share_handled", 16 / 20), ("clearance_rate", 16 / 18),
     ],
 )  # fmt: skip
 def test_the_right_cells_are_divided(rate: str, value: float) -> None:
@@ -128,6 +148,65 @@ def test_a_failed_check_across_years_is_told_of_the_later_report() -> None:
     found = report("a", observations=seen, checks=[failed])
     assert told(found, rate="share_carried_over") == (0.2, "check_failed")
     assert told(found, rate="share_granted")[1] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("cases", "of", "lower", "upper"),
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
+)
+def test_the_interval_is_that_of_the_literature(cases: int, of: int, lower: float, upper: float) -> None:
+    """The examples of Newcombe, Statistics in Medicine 17 (1998), method 3."""
+    row = one_row(applications(handled_total=of, granted=cases), "share_granted")
+    assert (row["lower"], row["upper"]) == (pytest.approx(lower, abs=5e-5), pytest.approx(upper, abs=5e-5))
+    rest = one_row(applications(handled_total=of, granted=of - cases), "share_granted")
+    assert (rest["lower"], rest["upper"]) == pytest.approx((1 - row["upper"], 1 - row["lower"]))
+    assert interval_level() == 0.95 and (cases > 0 or (row["lower"], rest["upper"]) == (0, 1))
+
+
+def test_what_is_no_share_has_no_interval() -> None:
+    whole = applications()
+    for name in ("clearance_rate", "disclosed_to_received"):
+        row = one_row(whole, name)
+        assert row["value"] > 0 and pd.isna(row["lower"]) and pd.isna(row["upper"])
+    beyond = one_row(applications(granted=20), "share_granted")
+    assert beyond["value"] > 1 and pd.isna(beyond["lower"]) and beyond["caveat"] == "failed_sums"
+    found = rows(whole)
+    shares = {rate.name for rate in rates() if is_part(rate)}
+    assert set(found.loc[found["lower"].notna(), "rate"]) <= shares
+    for rate in rates():
+        assert ("No interval" in rate.explanation) == (rate.name not in shares), rate.name
+
+
+def test_each_row_says_what_to_know_of_it() -> None:
+    both = judged("a", ("applications", WHOLE), ("review_litigation", COURTS))
+    said = rows(both).set_index("rate")["caveat"]
+    assert (said["share_granted"], said["review_rate"], said["clearance_rate"]) == (
+        "", "pending_again", "other_year")  # fmt: skip
+    assert said["review_correction_rate"] == "" and said["litigation_correction_rate"] == ""
+    settled = dict(COURTS) | {("review", "pending"): 0, ("review", "other"): 4}
+    done = judged("a", ("applications", WHOLE), ("review_litigation", settled))
+    assert one_row(done, "review_rate")["caveat"] == ""
+    blank = one_row(applications(granted="blank", partially_granted=9), "share_granted")
+    assert (blank["value"], blank["caveat"]) == (0.0, "proven_zero")
+    none: Numbers = dict.fromkeys(COURTS, "blank")
+    empty = one_row(judged("a", ("applications", WHOLE), ("review_litigation", none)), "review_rate")
+    assert (empty["status"], empty["caveat"]) == ("unknown", "blank_table")
+    other = judged("o", ("applications", WHOLE), year=2019)
+    assert one_row(other, "share_granted")["caveat"] == "other_form"
+
+
+def test_a_form_that_prints_the_same_cells_is_no_other() -> None:
+    courts = judged("a", ("review_litigation", COURTS), year=2020)
+    assert "other_form" not in one_row(courts, "review_correction_rate")["caveat"]
+
+
+def test_the_older_form_is_told() -> None:
+    numbers = {("answered", "count"): 4, ("answered.granted", "count"): 1,
+               ("answered.partially_granted", "count"): 2}  # fmt: skip
+    row = one_row(
+        judged("o", ("statistics", numbers), template="fy2014", year=2016), "fy2014_share_disclosed"
+    )
+    assert (row["value"], row["numerator"], row["denominator"], row["caveat"]) == (0.75, 3, 4, "older_form")
 
 
 def test_a_form_has_the_rates_whose_cells_it_prints() -> None:
@@ -224,21 +303,33 @@ def test_every_cell_of_a_rate_is_one_that_a_form_prints(rate: Rate) -> None:
     printed = {(form.table, *pair) for form in load_forms() for pair in form.units}
     assert {tuple(place) for place in cells_of(rate)} <= printed
     assert len({place.table for place in rate.numerator}) == len({p.table for p in rate.denominator}) == 1
-    assert rate.title and rate.meaning
+    assert rate.title and rate.english and rate.meaning
+    assert {tuple(cell) for _, cause in rate.caveats for cell in cause} <= printed
+    assert {name for name, _ in rate.caveats} <= caveats().keys()
 
 
 @pytest.mark.parametrize("rate", [r for r in rates() if "share_" in r.name], ids=lambda rate: rate.name)
 def test_a_share_is_a_part_of_its_whole(rate: Rate) -> None:
     whole = set().union(*map(leaves_of, rate.denominator))
-    if rate.name == "share_carried_over":  # by the balance: what is open at the end was open before
-        whole |= {("applications", "carried_out", "total")}
+    if rate.name in ("share_carried_over", "share_handled"):  # by the balance: all there were before
+        whole |= {("applications", "carried_out", "total"), ("applications", "handled_total", "total")}
     if rate.name.startswith("share_from_"):
         whole |= set().union(*(leaves_of(FormCell("applications", "new_received", "total")),))
     assert {tuple(place) for place in rate.numerator} <= whole
 
 
 def test_rates_have_names_of_their_own() -> None:
-    assert len({rate.name for rate in rates()}) == len({rate.title for rate in rates()}) == len(rates())
+    for names in ("name", "title", "english"):
+        assert len({getattr(rate, names) for rate in rates()}) == len(rates())
+
+
+def test_every_caveat_is_used_and_explained() -> None:
+    (column,) = [c for c in tables()["panel_rates"].columns if c.name == "caveat"]
+    used = {FAILED_SUMS, PROVEN_ZERO, BLANK_TABLE, OTHER_FORM}
+    assert used | {name for rate in rates() for name, _ in rate.caveats} == set(caveats())
+    assert all(f"{name} (" in column.meaning for name in caveats())
+    (lower,) = [c for c in tables()["panel_rates"].columns if c.name == "lower"]
+    assert f"{interval_level():.0%}".replace("%", " %") in lower.meaning
 
 
 def test_no_row_that_a_rate_may_want_whole_is_left_to_parts() -> None:

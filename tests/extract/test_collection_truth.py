@@ -101,7 +101,7 @@ def test_cells_lie_on_their_pages(path: Path) -> None:
 def test_the_report_says_where_it_came_from(path: Path) -> None:
     report = outcome(path)
     assert report.source_file == path.name
-    assert report.report_id == sha256(path.read_bytes()).hexdigest()[:16]
+    assert report.report_id == "r" + sha256(path.read_bytes()).hexdigest()[:16]
     assert report.source_url == "https://example.org/x.pdf"
     assert report.error == ""
     assert report.seconds > 0

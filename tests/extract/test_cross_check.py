@@ -325,6 +325,19 @@ def test_an_unreadable_cell_is_filled_by_a_reading_that_passes_everything() -> N
     assert (seen.value, seen.status, seen.reader) == (3, "ok", "pdfplumber")
 
 
+def test_ink_without_a_name_is_not_blank_because_a_sum_of_blanks_passes() -> None:
+    """What is drawn may be the number of a row that the other reader sees as blank."""
+    cell = ("litigation_direct", "upheld")
+    inked, blank = (
+        [
+            seen._replace(value=None, raw="", status=status) if (seen.item, seen.column) == cell else seen
+            for seen in SOUND
+        ]
+        for status in ("unreadable", "blank")
+    )
+    assert suspects(resolved(reading(inked), reading(blank, "pdfplumber"))) == {cell}
+
+
 def test_unreadable_for_both_stays_unreadable() -> None:
     torn = changed(SOUND, {("review", "other"): "unreadable"})
     result = resolved(reading(torn), reading(torn, "pdfplumber"))

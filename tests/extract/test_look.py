@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pypdfium2
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from benchmarks.corpus.shown.scans import with_text_layer
 from pipeline.extract import opened_pdf
-from pipeline.records import Observation, Report
-from tests.extract.measured import MODERN, cells_of, inexact, read_bytes, read_spec, silent_errors
+from pipeline.extract.drawn_page import PIXELS_PER_POINT, DrawnPdf
+from pipeline.extract.read.pdf_file import PdfFile
+from pipeline.records import Box, Observation, Report
+from tests.extract.measured import MODERN, OWNED, cells_of, inexact, read_bytes, read_spec, silent_errors
 from tools.generator import Style, generate
 from tools.generator.numbers import Printed
-from tools.generator.shown import SHOWN, Shown
+from tools.generator.shown import SHOWN, Shown, _struck_by
 
 READ = {
     "field", "light grey", "corrected", "white beside", "invisible beside", "covered beside",
@@ -208,6 +213,49 @@ def test_a_slash_leaves_no_digit_of_a_number(how: str, ruling: str, orientation:
     assert (cells_of(report)[cell].value, cells_of(report)[cell].status) == (None, "unreadable")
 
 
+def read_under(draw: Callable[[Any, float, float, float, float], None], ruling: str) -> str:
+    """The status of 2608 under what is drawn over the place of its digits."""
+    wide = ("administrative_licensing", "decisions")
+    cell = ("active_disclosure", *wide)
+    spec = replace(MODERN, printed=((cell, Printed("2608", 2608, "ok")),))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(SHOWN, "drawn over", _struck_by(draw))
+        report, _ = read_spec(spec, Style(shown=((wide, "drawn over", ""),), ruling=ruling))
+    return cells_of(report)[cell].status
+
+
+def short_stroke(canvas: Any, left: float, top: float, right: float, bottom: float) -> None:
+    width = right - left
+    canvas.line(left + 0.4 * width, bottom, right - 0.4 * width, top)
+
+
+def steep_stroke(canvas: Any, left: float, top: float, right: float, bottom: float) -> None:
+    middle = (left + right) / 2
+    canvas.line(middle - 2, bottom + 2, middle + 2, top - 2)
+
+
+def dashes_below(canvas: Any, left: float, top: float, right: float, bottom: float) -> None:
+    canvas.setDash(3.5, 1.5)
+    canvas.line(left - 1, bottom + 1, right + 1, bottom + 1)
+
+
+def points_below(canvas: Any, left: float, top: float, right: float, bottom: float) -> None:
+    canvas.setDash(1, 1)
+    canvas.line(left - 1, bottom + 0.7, right + 1, bottom + 0.7)
+
+
+@pytest.mark.parametrize("ruling", ["solid", "none"])
+@pytest.mark.parametrize("stroke", [short_stroke, steep_stroke])
+def test_a_stroke_between_digits_makes_a_number_doubtful(stroke: Any, ruling: str) -> None:
+    """A steep one strikes none of them through; it may strike them all out, or part two numbers."""
+    assert read_under(stroke, ruling) in OWNED
+
+
+@pytest.mark.parametrize("line", [dashes_below, points_below])
+def test_dashes_under_digits_are_no_strokes_between_them(line: Any) -> None:
+    assert read_under(line, "solid") == "ok"
+
+
 def test_an_upside_down_page_swaps_no_6_and_9() -> None:
     pdf, truth = generate(MODERN)
     with pypdfium2.PdfDocument(pdf) as document:
@@ -284,8 +332,9 @@ def test_diagonals_in_an_empty_cell_are_no_number(reach: float, thickness: float
     assert (cells_of(report)[CELL].status, cells_of(report)[CELL].seen) == ("blank", "yes")
 
 
+@pytest.mark.parametrize("ruling", ["solid", "none"])
 @pytest.mark.parametrize("gap", [2.0, 9.0, 24.0])
-def test_a_minus_sign_that_is_a_line_far_from_its_number_makes_it_doubtful(gap: float) -> None:
+def test_a_minus_sign_that_is_a_line_far_from_its_number_makes_it_doubtful(gap: float, ruling: str) -> None:
     wide = ("administrative_licensing", "decisions")
 
     def below_zero(shown: Shown) -> None:
@@ -295,8 +344,22 @@ def test_a_minus_sign_that_is_a_line_far_from_its_number_makes_it_doubtful(gap: 
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(SHOWN, "below zero", below_zero)
-        report, _ = read_spec(MODERN, Style(shown=((wide, "below zero", ""),)))
+        report, _ = read_spec(MODERN, Style(shown=((wide, "below zero", ""),), ruling=ruling))
     assert cells_of(report)["active_disclosure", *wide].status == "suspect"
+
+
+@pytest.mark.parametrize("width", [1191.12, 1190.55, 595.28, 612.25])
+def test_the_right_edge_of_a_page_is_drawn_where_it_is(tmp_path: Path, width: float) -> None:
+    """An A3 page that was drawn a pixel too wide had strokes beside the boxes of their characters."""
+    canvas = Canvas(str(tmp_path / "edge.pdf"), pagesize=(width, 200))
+    canvas.circle(width - 8, 100, 4, stroke=0, fill=1)
+    canvas.save()
+    with closing(PdfFile(tmp_path / "edge.pdf")) as file:
+        part = DrawnPdf(file).draw(1, Box(width - 30, 80, width, 120))
+    assert part is not None
+    ink = 255.0 - part.shades.mean(axis=0)
+    middle = part.x0 + np.average(np.arange(len(ink)) + 0.5, weights=ink)
+    assert middle == pytest.approx((width - 8) * PIXELS_PER_POINT, abs=0.5)
 
 
 SOUND = (
@@ -341,6 +404,16 @@ def test_an_equal_digit_under_a_patch_takes_none_from_the_number_over_it(
     assert printed(truth) == 49
     seen = cells_of(report)[CELL]
     assert (seen.value, seen.status) == (49, "ok")
+
+
+@pytest.mark.parametrize("ruling", ["solid", "none"])
+def test_a_digit_under_a_patch_in_every_cell_is_read_in_none(ruling: str) -> None:
+    """An older digit has the place of the one over it, whose shape confirms that one alone."""
+    _, truth = generate(MODERN)
+    keys = [tuple(row[1:3]) for row in truth["cells"] if row[4] == "ok" and row[3] < 10]
+    patches = tuple((key, str(number % 10), 0.0) for number, key in enumerate(keys))
+    report, truth = read_spec(MODERN, Style(ruling=ruling, patches=patches))
+    assert inexact(report, truth) == []
 
 
 # ---------------------------------------------------------------- where nothing can be drawn

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.extract.cross_check import OVER_BLANKS, doubt_over_blanks
+from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.table_reading import TableReading
 from pipeline.records import Box
 from tests.extract.checked_by_hand import OUTCOMES, group, reading
@@ -26,12 +27,17 @@ def unruled(*review: float | str, zeros: bool = True, inferred: bool = True) -> 
     return replace(made, bound=replace(made.bound, inferred=inferred), checks=checks)
 
 
-def doubted(reading: TableReading) -> list[str]:
-    return [key[1] for key, seen in doubt_over_blanks(reading).cells.items() if seen.status == "suspect"]
+PAGES = [PageOrientation(600, 840, quarters) for quarters in range(4)]
+UPRIGHT = PAGES[:1]
+
+
+def doubted(reading: TableReading, page: PageOrientation = PAGES[0]) -> list[str]:
+    found = doubt_over_blanks(reading, [page])
+    return [key[1] for key, seen in found.cells.items() if seen.status == "suspect"]
 
 
 def test_a_number_among_blanks_is_in_doubt_with_them_and_its_sum_is_not_laid_to_the_publisher() -> None:
-    found = doubt_over_blanks(unruled(BLANK, 12, BLANK, 3, 5))
+    found = doubt_over_blanks(unruled(BLANK, 12, BLANK, 3, 5), UPRIGHT)
     suspects = {seen.column: seen.doubt for seen in found.observations if seen.status == "suspect"}
     assert suspects == dict.fromkeys(["upheld", "corrected", "other", "pending"], OVER_BLANKS)
     assert [check.attribution for check in found.checks if check.verdict == "fail"] == ["reading"]
@@ -48,7 +54,7 @@ def test_a_number_among_blanks_is_in_doubt_with_them_and_its_sum_is_not_laid_to_
     ids=["rulings are drawn", "the sum holds", "nothing is blank", "zeros are left blank"],
 )
 def test_nothing_is_in_doubt_where(one: TableReading) -> None:
-    assert doubt_over_blanks(one) == one
+    assert doubt_over_blanks(one, UPRIGHT) == one
 
 
 def test_a_blank_total_is_a_sign_though_zeros_are_left_blank() -> None:
@@ -74,3 +80,40 @@ def test_a_number_below_others_is_of_more_columns_only_in_the_middle_of_blanks(
         for seen in one.observations
     ]
     assert doubted(replace(one, observations=(*placed, *below))) == cells
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.quarters} quarters")
+def test_rows_and_columns_are_those_of_the_page_as_turned_for_reading(page: PageOrientation) -> None:
+    one = unruled(BLANK, 12, BLANK, 3, 5)
+    turned = [seen._replace(box=page.to_displayed(seen.box)) for seen in one.observations]
+    assert doubted(replace(one, observations=tuple(turned)), page) == [
+        "upheld",
+        "corrected",
+        "other",
+        "pending",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("middle", "level", "cells"),
+    [(14.5, 4.5, []), (20.0, 4.5, [*OUTCOMES]), (14.5, -0.5, ["corrected"] * 4)],
+    ids=["in its cell", "between two columns", "between two rows"],
+)
+def test_a_number_among_blanks_alone_is_of_the_row_and_the_column_in_the_middle_of_which_it_stands(
+    middle: float, level: float, cells: list[str]
+) -> None:
+    """Three rows of blanks stand above it, each 10 points below the one before."""
+    one = unruled(BLANK, 12, BLANK, BLANK, BLANK)
+    row, others = one.observations[: len(OUTCOMES)], one.observations[len(OUTCOMES) :]
+    box = Box(middle - 4, level - 4, middle + 4, level + 4)
+    placed = [seen._replace(box=box) if seen.raw else seen for seen in row]
+    above = [
+        seen._replace(
+            item=f"row {at}", value=None, raw="", status=BLANK,
+            box=seen.box._replace(top=-10.0 * at, bottom=-10.0 * at + 9),
+        )
+        for at in (1, 2, 3)
+        for seen in row
+    ]  # fmt: skip
+    elsewhere = [seen._replace(page=9) for seen in others]
+    assert doubted(replace(one, observations=(*placed, *above, *elsewhere))) == cells

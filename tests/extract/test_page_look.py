@@ -10,7 +10,7 @@ import pytest
 from pipeline.extract.drawn_page import DrawnPdf, PagePart, Places, Shades
 from pipeline.extract.drawn_sheet import DrawnPart
 from pipeline.extract.look import ROWS_MARGIN, look_at_pages
-from pipeline.extract.page_cells import PageCells, raw_to_cells, to_rows
+from pipeline.extract.page_cells import PageCells, raw_to_cells
 from pipeline.extract.page_look import CellLook, PagesLook, parts_to_looks
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, Character, Glyph, PrintedPage, RawDocument
@@ -24,7 +24,7 @@ def paper(width: int = 140, height: int = 140) -> Shades:
 
 
 def page_cells(*cells: Box, others: tuple[Box, ...] = ()) -> PageCells:
-    return PageCells(dict.fromkeys(cells, ()), to_rows(others), (), (), UPRIGHT)
+    return PageCells(dict.fromkeys(cells, ()), (), others, (), (), UPRIGHT)
 
 
 def look(shades: Shades, others: tuple[Box, ...] = ()) -> CellLook:
@@ -150,3 +150,24 @@ def test_two_characters_in_one_place_crowd_a_cell_but_for_bold(
     characters = [Character("3", Box(20, 20, 26, 32)), Character(other, Box(20 + shift, 20, 26 + shift, 32))]
     found = looked_at(paper(), *(characters[::-1] if reverse else characters))
     assert found.crowded == ({(1, CELL)} if is_crowded else set())
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "in_lines"),
+    [
+        ("18", "7", "18\n7"),
+        ("18（", "7件", ""),
+        ("18件", "7", ""),
+        ("共18", "7件", "18\n7"),
+        ("12345", "7", "12345\n7"),
+        ("共计12345", "7", ""),
+    ],
+)
+def test_digits_go_on_below_only_where_no_word_stands_between(upper: str, lower: str, in_lines: str) -> None:
+    """18（其中修订 over 7件 is a number with a remark of its own."""
+    read = [
+        Character(text, Box(20 + 6 * at, top, 26 + 6 * at, top + 12))
+        for line, top in ((upper, 15), (lower, 30))
+        for at, text in enumerate(line)
+    ]
+    assert looked_at(paper(), *read).cells[1, CELL].in_lines == in_lines

@@ -216,14 +216,16 @@ def test_a_number_that_stands_on_the_ruling_below_belongs_above(numbers: tuple[s
     assert [(cell.value, cell.status) for cell in read] == [(float(n), "ok") for n in numbers]
 
 
-@pytest.mark.parametrize("blanks", ["none", "zeros"])
+@pytest.mark.parametrize(
+    ("blanks", "form"), [("none", "{}"), ("zeros", "{}"), ("none", "- {} -"), ("zeros", "—{}—")]
+)
 @pytest.mark.parametrize(
     "place", [(300.0, 107.0), (322.0, 116.0), (320.0, 300.0), (489.0, 200.0), (515.0, 700.0)]
 )
 def test_a_page_number_that_was_stamped_over_a_table_is_no_number_of_it(
-    place: tuple[float, float], blanks: str
+    place: tuple[float, float], blanks: str, form: str
 ) -> None:
-    report, truth = read_spec(MODERN, Style(stamp=place, blanks=blanks))
+    report, truth = read_spec(MODERN, Style(stamp=place, stamp_form=form, blanks=blanks))
     printed = {tuple(row[:3]): (row[3], row[4]) for row in truth["cells"]}
     assert {cell: (seen.value, seen.status) for cell, seen in cells_of(report).items()} == printed
 

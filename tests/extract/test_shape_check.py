@@ -118,7 +118,7 @@ def test_a_doubtful_shape_is_confirmed_among_others_like_it(
         Shape(1, Character(text, box := Box(at, 0, at + 1, 1)), np.full((1, 1), at, np.uint8), box)
         for at, text in enumerate(["1"] * 3 + ["7"] * 3 + [claim])
     ]
-    confirmed = {int(box.x0) for _, box in shapes_to_confirmed(judge(shapes))}
+    confirmed = {int(char.box.x0) for _, char in shapes_to_confirmed(judge(shapes))}
     assert confirmed == ({0, 1, 2, 3, 4, 5, 6} if is_confirmed else {0, 1, 2, 3, 4, 5})
 
 

@@ -36,8 +36,18 @@ EXPECTED = dict.fromkeys(CHAPTERS, "") | {"overview": "一、", "problems": "五
         Style(ruling="none", cut="anywhere", breaks=(Break("review_litigation", 2, 1),), headers="stack"),
         Style(cut="anywhere", cut_rule="none", breaks=(Break("review_litigation", 2, 1),), headers="stack"),
         Style(cut="anywhere", cut_rule="none", breaks=(Break("applications", 9, 1),)),
+        Style(cut="rows", breaks=(Break("active_disclosure", 1),)),
     ],
-    ids=["plain", "rotated", "stacked", "header-before", "header-cut", "ruled-header-cut", "ruled-row-cut"],
+    ids=[
+        "plain",
+        "rotated",
+        "stacked",
+        "header-before",
+        "header-cut",
+        "ruled-header-cut",
+        "ruled-row-cut",
+        "heading-before",
+    ],
 )
 def test_no_label_of_a_table_is_in_a_chapter(form: str, style: Style) -> None:
     report, truth = read_spec(replace(FORMS[form], wording="short"), style)

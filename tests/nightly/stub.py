@@ -54,6 +54,7 @@ class World:
     lists: dict[str, int | None] = field(default_factory=dict)
     settings: Settings = SETTINGS
     now: str = NOW
+    formats: tuple[str, ...] = ("parquet", "csv")
 
     @property
     def raw(self) -> Path:
@@ -74,7 +75,7 @@ class World:
     def nights(self, *, accept: bool = False, asking: bool = True, wait: float = 60.0) -> list[Digest]:
         sources = tuple(Source(name, lists=(f"https://{name}.example/",)) for name in self.sites)
         catalogue = Catalogue(CrawlSettings("a@example.org"), sources) if asking else None
-        plan = Plan(self.raw, self.out, self.settings, catalogue, ("parquet", "csv"), accept, wait)
+        plan = Plan(self.raw, self.out, self.settings, catalogue, self.formats, accept, wait)
         return nightly(plan, lambda: self.now, self.crawl)
 
     def crawl(self, catalogue: Catalogue, root: Path, path: Path, now: str) -> CrawlResult:

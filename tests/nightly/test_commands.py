@@ -15,6 +15,7 @@ from pipeline.acquire.ledger import Ledger
 from pipeline.cli import main
 from pipeline.installation.program import to_command
 from pipeline.nightly import lock
+from pipeline.records import sha256_to_report_id
 from tests.nightly.stub import NOW, World, pdf
 
 pytestmark = pytest.mark.long
@@ -154,7 +155,7 @@ def test_retry_marks_what_was_set_aside(here: World, capsys: pytest.CaptureFixtu
     with Ledger(here.ledger) as ledger:
         (dead,) = ledger.set_aside()
     capsys.readouterr()
-    assert main(["retry", dead.sha256[:16]]) == 0
+    assert main(["retry", sha256_to_report_id(dead.sha256)]) == 0
     assert capsys.readouterr().out == "1 to be read again\n"
     assert main(["retry", "--all"]) == 0
     assert capsys.readouterr().out == "nothing is set aside\n"

@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import pipeline
@@ -19,7 +20,10 @@ from pipeline.installation.program import to_command
 from pipeline.nightly.digest import digest_to_json, digest_to_markdown, json_to_digest
 from pipeline.nightly.night import DONE, DRIFT, LOOK
 from pipeline.run import run, update
+from pipeline.tables.arrow import frame_to_arrow
+from pipeline.tables.file_names import CODEBOOK, DATABASE
 from pipeline.tables.out_folder import hold_out
+from pipeline.tables.report_ids import COLUMNS
 from tests.nightly.stub import World, pdf
 
 pytestmark = pytest.mark.long
@@ -319,6 +323,39 @@ def test_tables_of_an_earlier_program_version_are_gone_on_with(world: World) -> 
     digest = world.night()
     assert (digest.exit_status, digest.published, digest.gone) == (DONE, True, ())
     assert years(world) == [2001, 2022, 2023, 2024]
+
+
+def test_ids_of_an_earlier_version_get_their_letter_and_no_report_is_new_or_gone(
+    world: World,
+) -> None:
+    with pytest.MonkeyPatch.context() as older:
+        older.setattr("pipeline.tables.writer.require_valid", lambda frames: None)
+        older.setattr("pipeline.tables.writer.frame_to_arrow", without_letters)
+        world.night()
+    assert not pd.read_parquet(world.out / "reports.parquet")["report_id"].str.startswith("r").any()
+    change(world, y2025=pdf("one", 2025))
+    digest = world.night()
+    assert (digest.exit_status, digest.published, digest.gone, digest.revised) == (DONE, True, (), ())
+    assert [entry.report_id[0] for entry in digest.new] == ["r"]
+    assert years(world) == [2022, 2023, 2024, 2025]
+    assert pd.read_parquet(world.out / "observations.parquet")["report_id"].str.startswith("r").all()
+
+
+def without_letters(name: str, frame: pd.DataFrame) -> pa.Table:
+    """A table as it was written when ids had no letter."""
+    ids = [column for column in COLUMNS if column in frame]
+    return frame_to_arrow(name, frame.assign(**{each: frame[each].str.removeprefix("r") for each in ids}))
+
+
+def test_a_night_publishes_the_formats_that_it_is_told_to(begun: World) -> None:
+    begun.formats = ("parquet", "csv", "dta", "duckdb")
+    assert begun.night().published  # these files are new
+    assert len(pd.read_stata(begun.out / "reports.dta")) == 3
+    assert (begun.out / DATABASE).is_file() and (begun.out / CODEBOOK).is_file()
+    assert not begun.night().published
+    change(begun, y2025=pdf("one", 2025))
+    assert begun.night().published
+    assert len(pd.read_stata(begun.out / "reports.dta")) == 4
 
 
 def test_tables_of_another_program_version_are_made_anew(begun: World) -> None:

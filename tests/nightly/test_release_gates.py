@@ -13,13 +13,16 @@ from pipeline.nightly.digest_entries import comparison_to_fresh, rows_to_flagged
 from pipeline.nightly.overdue import Overdue, find_overdue
 from pipeline.nightly.release_comparison import DocumentRow, compare_releases
 from pipeline.nightly.release_gates import comparison_to_findings, listings_to_findings
+from pipeline.records import sha256_to_report_id
 
 SETTINGS = Settings()
 
 
 def row(name: str, content: str = "", year: int = 2024, **more: object) -> DocumentRow:
     sha256 = f"{content or name}x".ljust(64, "0")
-    plain = DocumentRow(sha256[:16], sha256, name, "", "示例局", year, "ok", "", 100, 0, 20, 0, "1")
+    plain = DocumentRow(
+        sha256_to_report_id(sha256), sha256, name, "", "示例局", year, "ok", "", 100, 0, 20, 0, "1"
+    )
     return replace(plain, **more)  # type: ignore[arg-type]
 
 

@@ -8,18 +8,39 @@ import pytest
 
 from pipeline.places.agencies import name_to_agency
 from pipeline.places.bureaus import bureaus
-from pipeline.places.units import ReportingUnit, UnitReport, due_on, last_due_year, reports_to_units
+from pipeline.places.units import (
+    ReportingUnit,
+    Timeliness,
+    UnitReport,
+    date_to_timeliness,
+    last_day,
+    reports_to_units,
+)
+
+BUREAU = ReportingUnit("海东市教育局", "教育", "市", 2008, None)
+GOVERNMENT = ReportingUnit("海东市人民政府", "人民政府", "市", 2008, None)
+OFFICE = ReportingUnit("海东市人民政府办公室", "政府办公室", "市", 2008, None)
+TOWN = ReportingUnit("海东市平安区平安镇人民政府", "人民政府", "乡", 2008, None)
+STREET = ReportingUnit("海东市平安区小峡街道办事处", "街道办事处", "乡", 2008, None)
+ZONE = ReportingUnit("海东工业园区管理委员会", "开发区管委会", None, 2008, None)
 
 
 @pytest.mark.parametrize(
-    ("year", "government", "day"),
+    ("unit", "year", "day"),
     [
-        (2017, False, date(2018, 3, 31)), (2018, False, date(2019, 3, 31)), (2019, False, date(2020, 1, 31)),
-        (2024, False, date(2025, 1, 31)), (2017, True, date(2018, 3, 31)), (2024, True, date(2025, 3, 31)),
+        (BUREAU, 2017, date(2018, 3, 31)), (BUREAU, 2018, date(2019, 3, 31)),
+        (BUREAU, 2019, date(2020, 1, 31)), (BUREAU, 2024, date(2025, 1, 31)),
+        (OFFICE, 2018, date(2019, 3, 31)), (OFFICE, 2024, date(2025, 1, 31)),
+        (GOVERNMENT, 2017, date(2018, 3, 31)), (GOVERNMENT, 2018, date(2019, 3, 31)),
+        (GOVERNMENT, 2019, date(2020, 3, 31)), (GOVERNMENT, 2024, date(2025, 3, 31)),
+        (TOWN, 2018, date(2019, 3, 31)), (TOWN, 2019, None), (STREET, 2018, date(2019, 3, 31)),
+        (STREET, 2019, None), (ZONE, 2018, date(2019, 3, 31)), (ZONE, 2019, None),
     ],
 )  # fmt: skip
-def test_when_a_report_is_due(year: int, government: bool, day: date) -> None:
-    assert due_on(year, government) == day
+def test_when_a_report_is_due(unit: ReportingUnit, year: int, day: date | None) -> None:
+    """The regulation of 2019 names no day for towns, street offices and zones."""
+    assert unit.due_on(year) == day
+    assert day in (None, unit.expected_by(year)) and unit.expected_by(year) <= last_day(year)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +51,27 @@ def test_when_a_report_is_due(year: int, government: bool, day: date) -> None:
     ],
 )  # fmt: skip
 def test_which_year_was_due_last(today: date, department: int, government: int) -> None:
-    assert (last_due_year(today, False), last_due_year(today, True)) == (department, government)
+    assert (BUREAU.last_due_year(today), GOVERNMENT.last_due_year(today)) == (department, government)
+    assert (STREET.last_due_year(today), TOWN.last_due_year(today)) == (department, government)
+
+
+@pytest.mark.parametrize(
+    ("published_on", "due_on", "found"),
+    [
+        (date(2023, 1, 31), date(2023, 1, 31), Timeliness("on_time", 0)),
+        (date(2023, 2, 1), date(2023, 1, 31), Timeliness("late", 1)),
+        (date(2022, 12, 31), date(2023, 1, 31), Timeliness("on_time", -31)),
+        (date(2022, 12, 1), date(2023, 1, 31), Timeliness("on_time", -61)),
+        (date(2024, 3, 1), date(2023, 1, 31), Timeliness("late", 395)),
+        (date(2022, 11, 30), date(2023, 1, 31), Timeliness("unknown", None)),
+        (date(2022, 1, 20), date(2023, 1, 31), Timeliness("unknown", None)),
+        (None, date(2023, 1, 31), Timeliness("unknown", None)),
+        (date(2023, 1, 31), None, Timeliness("unknown", None)),
+    ],
+)
+def test_days_late_are_signed(published_on: date | None, due_on: date | None, found: Timeliness) -> None:
+    """A day in the year reported on, before its last month, is that of a misprint: 2022 for 2023."""
+    assert date_to_timeliness(published_on, due_on, 2022) == found
 
 
 def test_a_unit_has_its_latest_name_and_its_first_year() -> None:
@@ -40,8 +81,8 @@ def test_a_unit_has_its_latest_name_and_its_first_year() -> None:
         UnitReport("2", "海东市人民政府", 2022, "人民政府", None),
     ]
     assert reports_to_units(reports) == {
-        "1": ReportingUnit("海东市数据局", False, 2020, None),
-        "2": ReportingUnit("海东市人民政府", True, 2022, None),
+        "1": ReportingUnit("海东市数据局", "数据", "市", 2020, None),
+        "2": ReportingUnit("海东市人民政府", "人民政府", "市", 2022, None),
     }
 
 

@@ -16,9 +16,9 @@ import pytest
 from pipeline.cli import main
 from pipeline.forms import load_forms
 from pipeline.query.run_query import run_query
-from pipeline.query.titles import column_to_title, table_to_title, value_titles
 from pipeline.query.views import NEEDED, QueryError
 from pipeline.tables.dictionary import tables, values, vocabulary
+from pipeline.tables.titles import column_to_title, table_to_title, value_titles
 from tests.compare.sample import FORMULA, sample_frames, write_sample
 from tests.query.forked_queries import forked_queries
 
@@ -39,7 +39,7 @@ def rows(folder: Path, query: str) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", [*tables(), "vocabulary"])
+@pytest.mark.parametrize("name", [*tables(), "vocabulary", "county_units"])
 def test_every_table_is_there_under_both_names(folder: Path, name: str) -> None:
     assert table_to_title(name) != name
     english, chinese = (run_query(folder, f'from "{view}"') for view in (name, table_to_title(name)))
@@ -50,7 +50,9 @@ def test_every_table_is_there_under_both_names(folder: Path, name: str) -> None:
 
 def test_the_docs_name_every_view_and_their_example_runs(folder: Path) -> None:
     docs = (ROOT / "docs" / "sql.md").read_text(encoding="utf-8")
-    assert [n for n in (*tables(), "vocabulary") if f"| `{n}` | {table_to_title(n)} |" not in docs] == []
+    assert [
+        n for n in (*tables(), "vocabulary", "county_units") if f"| `{n}` | {table_to_title(n)} |" not in docs
+    ] == []
     (query,) = re.findall(r"(?:^    .*\n)+", docs.split("beside what it is called:\n\n")[1], re.MULTILINE)[:1]
     assert rows(folder, query)[0] == ("公安", 2019, 3, 62.0)
 
@@ -187,7 +189,7 @@ def test_a_number_with_a_name_of_its_own_is_none(folder: Path, query: str) -> No
     assert len(rows(folder, query)) == 1
 
 
-@pytest.mark.parametrize("name", [*tables(), "vocabulary"])
+@pytest.mark.parametrize("name", [*tables(), "vocabulary", "county_units"])
 def test_views_with_chinese_values_have_the_same_rows(folder: Path, name: str) -> None:
     title = table_to_title(name)
     views = rows(folder, f"select 1 from information_schema.tables where table_name = '中文{title}'")

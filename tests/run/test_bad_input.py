@@ -55,7 +55,7 @@ def run_in(folder: Path) -> tuple[int, str, dict[str, Row]]:
     (folder / "pipeline.toml").write_text(CONFIG, encoding="utf-8")
     with contextlib.chdir(folder), contextlib.redirect_stderr(io.StringIO()) as err:
         status = main(["run", "raw", "--out", "out"])
-    rows = pipeline.load(folder / "out").reports.to_dict("records")
+    rows = pipeline.load(folder / "out").all_reports.to_dict("records")
     return status, err.getvalue(), {Path(row["source_file"]).name: row for row in rows}
 
 

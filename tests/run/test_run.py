@@ -14,7 +14,7 @@ from pipeline.errors import PathError
 from pipeline.records import Report
 from pipeline.run import RunResult, run
 from pipeline.tables.dictionary import PROSE
-from pipeline.tables.frames import Frames
+from pipeline.tables.loaded_tables import Tables
 from pipeline.tables.schemas import require_valid
 from pipeline.tables.written_tables import TablesError
 from pipeline.workers import Task, WorkerError, tasks_to_reports
@@ -57,9 +57,9 @@ def process(out: str = "out", formats: Sequence[str] = ("parquet",), **options: 
     return run([Path("raw")], Path(out), SETTINGS, formats=formats, **options)  # type: ignore[arg-type]
 
 
-def statuses(frames: Frames) -> dict[str, str]:
-    names = [Path(source).stem for source in frames.reports["source_file"]]
-    return dict(zip(names, frames.reports["status"], strict=True))
+def statuses(frames: Tables) -> dict[str, str]:
+    names = [Path(source).stem for source in frames.all_reports["source_file"]]
+    return dict(zip(names, frames.all_reports["status"], strict=True))
 
 
 def snapshot(out: Path) -> dict[str, tuple[int, bytes]]:

@@ -9,8 +9,8 @@ from pipeline.cli.run_summary import Summary, _in_files
 from pipeline.records import Snapshot
 from pipeline.run import RunResult, _confirmations
 
-ONE = "a" * 16
-DOCUMENT = Document(Snapshot(Path("unpacked/a.pdf"), ONE * 4), "a.zip/1.pdf", inside=Path("a.zip/1.pdf"))
+ONE = f"r{'a' * 16}"
+DOCUMENT = Document(Snapshot(Path("unpacked/a.pdf"), "a" * 64), "a.zip/1.pdf", inside=Path("a.zip/1.pdf"))
 
 
 def test_a_further_report_of_a_file_is_confirmed_with_the_file() -> None:

@@ -30,6 +30,7 @@ from pipeline.config import Settings
 from pipeline.files.lock import BusyError, LockError, is_held
 from pipeline.run import RunResult, run
 from pipeline.tables import staging
+from pipeline.tables.file_names import PACKAGE
 from pipeline.tables.out_folder import OutError, hold_out, out_to_beside
 from pipeline.tables.written_tables import one_set, out_to_strays
 from pipeline.workers import Task
@@ -409,7 +410,7 @@ def test_what_is_said_to_be_ready_and_is_none_of_ours_is_not_moved(raw: Path, te
     process("a2020")
     whole, ready = contents(Path("out")), Path("out", staging.READY)
     ready.mkdir(mode=0o700)
-    (ready / staging.PACKAGE).write_text(text, encoding="utf-8")
+    (ready / PACKAGE).write_text(text, encoding="utf-8")
     Path("mine").write_text("mine", encoding="utf-8")
     (ready.parent / "mine").write_text("evil", encoding="utf-8")
     process("a2020")

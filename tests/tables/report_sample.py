@@ -10,7 +10,17 @@ import pandas as pd
 
 from pipeline.config import FORMATS
 from pipeline.derive.chain import frames_to_tables
-from pipeline.records import Box, Check, Leftover, Observation, Reason, Report, ReportIdentity, Section
+from pipeline.records import (
+    Box,
+    Check,
+    Leftover,
+    Observation,
+    Reason,
+    Report,
+    ReportIdentity,
+    Section,
+    sha256_to_report_id,
+)
 from pipeline.tables.frames import Frames
 from pipeline.tables.writer import write
 
@@ -78,7 +88,7 @@ def report(
     """A report whose content, and so its id, is `name`."""
     digest = sha256(name.encode()).hexdigest()
     return Report(
-        report_id=digest[:16],
+        report_id=sha256_to_report_id(digest),
         sha256=digest,
         source_file=source_file or f"{name}.pdf",
         source_url=None,

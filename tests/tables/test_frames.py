@@ -141,7 +141,7 @@ def test_the_reports_of_one_file_stand_together_in_its_order() -> None:
     """Where the first of them belongs; a new reading of the file replaces all of them."""
     one, two = report("one", agency="乙局"), report("two", agency="丙局")
     others = tuple(replace(one, heading=replace(one.heading, agency=name)) for name in ("甲局", "丁局"))
-    whole = replace(one, others=others).of_file(one.report_id, one.sha256, one.source_file, None)
+    whole = replace(one, others=others).of_file(one.sha256, one.source_file, None)
     frames = frames_of(two, whole)
     assert frames.reports["agency"].tolist() == ["丙局", "乙局", "甲局", "丁局"]
     assert frames.reports["report_id"].tolist()[1:] == [

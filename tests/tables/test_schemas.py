@@ -67,8 +67,8 @@ BREAKS: dict[str, tuple[Callable[[Tables], None], str]] = {
     ),
     "null text": (put("observations", "raw", None), r"observations\.raw: expected no null"),
     "page 0": (put("observations", "page", 0), r"observations\.page: expected at least 1"),
-    "no id": (put("observations", "report_id", "XYZ"), r"observations\.report_id: expected 16 hex digits"),
-    "stray row": (put("sections", "report_id", "0" * 16), r"sections\.report_id: expected ids of reports"),
+    "no id": (put("observations", "report_id", "XYZ"), r"observations\.report_id: expected r, 16 hex digits"),
+    "stray row": (put("sections", "report_id", f"r{0:016}"), r"sections\.report_id: expected ids of reports"),
     "cell twice": (again("observations"), "no other row with the same report_id, table, item, column"),
     "report twice": (again("reports"), "no other row with the same report_id"),
     "agency and year twice": (
@@ -79,6 +79,8 @@ BREAKS: dict[str, tuple[Callable[[Tables], None], str]] = {
         put("panel_rates", "status", "ok", 1),
         r"panel_rates\.value: expected numerator / denominator",
     ),
+    "an interval beside its rate": (put("panel_rates", "lower", 2.0), r"panel_rates\.lower, upper"),
+    "unknown caveat": (put("panel_rates", "caveat", "luck"), r"panel_rates\.caveat: expected caveats of"),
     "unknown rate": (put("panel_rates", "rate", "luck"), r"panel_rates\.rate: expected one of share_granted"),
     "verdict": (
         put("checks", "verdict", "maybe"),
@@ -99,7 +101,7 @@ BREAKS: dict[str, tuple[Callable[[Tables], None], str]] = {
     "unknown reason": (put("reports", "reason", "tired"), r"reports\.reason: expected one of"),
     "ok with a reason": (put("reports", "reason", "crash", 3), "expected empty if, and only if, status"),
     "superseded by nobody": (
-        put("reports", "superseded_by", "0" * 16),
+        put("reports", "superseded_by", f"r{0:016}"),
         r"reports\.superseded_by: expected null, or a report",
     ),
     "standing": (put("reports", "standing", "tall"), r"reports\.standing: expected one of only, stands"),
@@ -107,7 +109,7 @@ BREAKS: dict[str, tuple[Callable[[Tables], None], str]] = {
     "date": (put("reports", "published_on", "2024年1月"), r"reports\.published_on: expected an ISO date"),
     "hash": (
         put("reports", "sha256", "f" * 64),
-        r"reports\.report_id: expected the first 16 digits of sha256",
+        r"reports\.report_id: expected r and the first 16 digits of sha256",
     ),
     "missing column": (
         replaced("reports", lambda f: f.drop(columns="title")),

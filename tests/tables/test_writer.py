@@ -18,14 +18,19 @@ import pyarrow.parquet
 import pytest
 
 from pipeline.derive.chain import frames_to_tables
+from pipeline.installation.version import VERSION
 from pipeline.tables import staging, writer
 from pipeline.tables.dictionary import tables
+from pipeline.tables.file_names import CODEBOOK, DATABASE, PACKAGE
 from pipeline.tables.folder import load
 from pipeline.tables.frames import Frames, empty_frames, merge, reports_to_frames
 from pipeline.tables.schemas import ContractError, require_valid
-from pipeline.tables.staging import PACKAGE, STAGING, finish_killed_run, is_unfinished
+from pipeline.tables.staging import STAGING, finish_killed_run, is_unfinished
+from pipeline.tables.state import TablesState, out_to_state
 from pipeline.tables.writer import write
 from pipeline.tables.written_tables import TablesError, one_set, out_to_package, out_to_strays
+from tests.tables.exported import sample_tables as exported_tables
+from tests.tables.exported import write_exports
 from tests.tables.report_sample import cell, report, sample_reports, write_frames
 
 pytestmark = pytest.mark.long
@@ -89,7 +94,7 @@ def lines(folder: Path, table: str) -> list[dict[str, str]]:
 
 def test_every_table_is_there_in_both_formats_and_nothing_else(tmp_path: Path) -> None:
     written = write(sample_tables(), tmp_path / "new" / "folder")
-    wanted = {f"{name}.{fmt}" for name in tables() for fmt in ("csv", "parquet")} | {"datapackage.json"}
+    wanted = {f"{name}.{fmt}" for name in tables() for fmt in ("csv", "parquet")} | {CODEBOOK, PACKAGE}
     assert {path.name for path in written} == set(digests(tmp_path / "new" / "folder")) == wanted
 
 
@@ -97,13 +102,13 @@ def test_every_table_is_there_in_both_formats_and_nothing_else(tmp_path: Path) -
 def test_one_format_alone_removes_the_files_of_the_other(out: Path, fmt: str) -> None:
     (out / "mine.csv").write_text("not ours")
     write(sample_tables(), out, [fmt])
-    assert {path.suffix for path in out.iterdir() if path.name != "mine.csv"} == {f".{fmt}", ".json"}
+    assert {path.suffix for path in out.iterdir() if path.name != "mine.csv"} == {f".{fmt}", ".html", ".json"}
     assert (out / "mine.csv").exists()
 
 
-@pytest.mark.parametrize("formats", [["xlsx"], [], ["csv", "json"]])
+@pytest.mark.parametrize("formats", [["xlsx"], [], ["csv", "json"], ["dta"], ["dta", "duckdb"]])
 def test_an_unknown_format_is_named_with_the_known_ones(tmp_path: Path, formats: list[str]) -> None:
-    with pytest.raises(ValueError, match="expected some of parquet, csv"):
+    with pytest.raises(ValueError, match="some of parquet, csv, dta, duckdb, parquet or csv in any case"):
         write(sample_tables(), tmp_path, formats)
     assert list(tmp_path.iterdir()) == []
 
@@ -369,7 +374,8 @@ def test_the_package_describes_every_column_of_every_file(made: Path) -> None:
     package = json.loads((made / "datapackage.json").read_text(encoding="utf-8"))
     assert (package["profile"], package["reading_version"]) == ("tabular-data-package", "1")
     assert package["counts"]["reports"] == 5
-    for resource in package["resources"]:
+    assert {resource["path"] for resource in package["resources"]} == set(digests(made)) - {PACKAGE}
+    for resource in (each for each in package["resources"] if "schema" in each):
         path, names = made / resource["path"], [field["name"] for field in resource["schema"]["fields"]]
         if resource["format"] == "csv":
             head = path.read_text(encoding="utf-8-sig").splitlines()[0]
@@ -378,12 +384,69 @@ def test_the_package_describes_every_column_of_every_file(made: Path) -> None:
         else:
             assert pyarrow.parquet.read_schema(path).names == names
         assert set(resource["schema"].get("primaryKey", [])) <= set(names)
-        assert all(field["description"] for field in resource["schema"]["fields"])
+        assert all(field["description"] and field["title"] for field in resource["schema"]["fields"])
 
 
-def test_the_package_tells_no_time_and_no_place(made: Path) -> None:
+def test_the_package_tells_no_place_and_of_times_only_what_the_reports_say(made: Path) -> None:
     text = (made / "datapackage.json").read_text(encoding="utf-8")
-    assert str(made) not in text and "created" not in text
+    assert str(made) not in text
+    assert json.loads(text)["created"] == "2024-01-20T00:00:00Z"
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with tables in every format, for tests that only look."""
+    return write_exports(tmp_path_factory.mktemp("everything"), exported_tables())
+
+
+def test_the_package_says_version_licence_and_sources(everything: Path) -> None:
+    package = json.loads((everything / PACKAGE).read_bytes())
+    assert package["version"] == f"{VERSION}+{package['set']}"
+    assert [licence["name"] for licence in package["licenses"]] == ["MIT"]
+    sites = [source for source in package["sources"] if "path" in source]
+    assert sites == [{"title": "www.example.gov.cn: 1 file", "path": "https://www.example.gov.cn/"}]
+    assert [source["title"] for source in package["sources"]][1] == "6 files given without an address"
+
+
+def test_the_package_describes_stata_files_by_their_own_names(everything: Path) -> None:
+    resources = json.loads((everything / PACKAGE).read_bytes())["resources"]
+    of_stata = {each["name"]: each["schema"]["fields"] for each in resources if each["format"] == "dta"}
+    assert of_stata.keys() == {f"{name}.dta" for name in tables()}
+    for name, fields in of_stata.items():
+        found = pd.read_stata(everything / name, convert_categoricals=False)
+        assert [field["name"] for field in fields] == list(found)
+        numbers = [field["name"] for field in fields if field["type"] in ("integer", "number")]
+        days = [field["name"] for field in fields if field["type"] == "date"]
+        assert [name for name in found.select_dtypes("number") if name not in days] == numbers
+
+
+def test_all_but_the_file_of_duckdb_is_the_same_for_the_same_tables(everything: Path, tmp_path: Path) -> None:
+    before, now = digests(everything), digests(write_exports(tmp_path, exported_tables()))
+    assert before.pop(DATABASE) and now.pop(DATABASE)
+    assert before == now
+    (told,) = [
+        each
+        for each in json.loads((everything / PACKAGE).read_bytes())["resources"]
+        if each["path"] == DATABASE
+    ]
+    assert "hash" not in told
+
+
+def test_what_other_programs_changed_stops_nobody_and_is_made_anew(tmp_path: Path) -> None:
+    """Stata saves over its file, DuckDB opens its own to write."""
+    out = write_exports(tmp_path, exported_tables())
+    assert out_to_state(out) == TablesState.WHOLE
+    (out / DATABASE).write_bytes(b"tables of somebody's own")
+    assert out_to_state(out) == TablesState.WHOLE
+    (out / "reports.dta").write_bytes(b"saved by Stata")
+    with one_set(out):
+        pass
+    assert out_to_state(out) == TablesState.DERIVED
+
+
+def test_a_format_that_is_no_longer_asked_for_goes(tmp_path: Path) -> None:
+    write(exported_tables(), write_exports(tmp_path, exported_tables()), ["csv"])
+    assert {path.suffix for path in tmp_path.iterdir()} == {".csv", ".html", ".json"}
 
 
 def test_an_empty_run_writes_all_heads(tmp_path: Path) -> None:

@@ -198,7 +198,7 @@ def test_empty_files_fill_a_disk_too(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_whose_report_it_is_says_the_parent() -> None:
     (report,) = tasks_to_reports([Task(document(Path("x_2020.pdf")))], LIMITS, forge)
-    assert (report.report_id, report.sha256) == (f"{'x_2020':0<16}", f"{'x_2020':0<64}")
+    assert (report.report_id, report.sha256) == (f"r{'x_2020':0<16}", f"{'x_2020':0<64}")
     assert (report.source_file, report.source_url) == ("raw/x_2020.pdf", None)
 
 

@@ -73,6 +73,7 @@ class Style:
     points to the right it lies of the new one.
     pieces: number cells that are set by hand, with what stands there instead of their number.
     stamp: where a program put the number of each page, in points from the left and from the top.
+    stamp_form: how it printed it: "- {} -".
     shown: number cells that are shown in another way (tools.generator.shown), and what else stands in them.
     font: embedded, coarse (the same on a coarser grid, a third smaller), or system (one that every
     reader of PDFs is expected to have, not embedded).
@@ -92,6 +93,7 @@ class Style:
     patches: tuple[tuple[Key, str, float], ...] = ()
     pieces: tuple[tuple[Key, tuple[Piece, ...]], ...] = field(default=(), repr=False)
     stamp: tuple[float, float] | None = field(default=None, repr=False)
+    stamp_form: str = field(default="{}", repr=False)
     shown: tuple[tuple[Key, str, str], ...] = field(default=(), repr=False)
     headers: str = "wrap"
     side: str = "stack"
@@ -551,7 +553,7 @@ class Pages:
 
     def number_by_stamp(self, x: float, y: float) -> None:
         """The number of the page as a program adds it, in a font that every reader has."""
-        self.write(str(self.number), x, y, 9, font=STAMP_FONT)
+        self.write(self.style.stamp_form.format(self.number), x, y, 9, font=STAMP_FONT)
 
     def stamp(self, x: float, y: float, angle: float) -> None:
         canvas = self.canvas

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from . import prose
+from .claims import ClaimingChapter
 from .figures import Cell, Figures, count_apart, extra_numbers, failing, figures_of, misprint, multiply
 from .layouts import (
     RADICALS,
@@ -255,7 +256,16 @@ def truth_of(
             *unruly,
         ],
         "sections": [[chapter.section, chapter.heading] for chapter in chapters],
+        **claims_of(chapters),
     }
+
+
+def claims_of(chapters: prose.Chapters) -> dict[str, Any]:
+    """The figures that the prose states, where they are known."""
+    claims = [
+        claim for chapter in chapters if isinstance(chapter, ClaimingChapter) for claim in chapter.claims
+    ]
+    return {"claims": [list(claim) for claim in claims]} if claims else {}
 
 
 def unruly_cells(spec: Spec, layouts: list[Layout]) -> Iterator[list[Any]]:

@@ -37,6 +37,7 @@ class _Rule(Strict, frozen=True, rename={"readings": "or"}):
     readings: tuple[Words, ...] = ()
     unit: str = "件"
     needs_subject: bool = False
+    follows: str = ""
     allows: str = "(?!)"
     bracket: str = "(?!)"
     judges: Words = ()
@@ -125,9 +126,9 @@ class Rule:
     """One figure: how it is claimed (`zero`: how it is said that there is none), and where the forms have
     it, none if no form prints it.
 
-    Of the words of doubt, those that `allows` matches are none here; `bracket` finds others behind the
-    figure. Bodies of the kinds in `judges` decide such cases of others, and have to say that it is about
-    their own.
+    `follows` has to be found in the text up to the figure's end. Of the words of doubt, those that `allows`
+    matches are none here; `bracket` finds others behind the figure. Bodies of the kinds in `judges` decide
+    such cases of others, and have to say that it is about their own.
     """
 
     item: str
@@ -137,6 +138,7 @@ class Rule:
     topic: Topic
     unit: str
     needs_subject: bool
+    follows: Pattern
     allows: Pattern
     bracket: Pattern
     judges: frozenset[str]
@@ -176,7 +178,8 @@ class ClaimPatterns:
 def claim_patterns() -> ClaimPatterns:
     """Return claims.toml, compiled once."""
     data = load_packaged(__package__, "claims.toml", _File)
-    parts, topics = _parts(data.parts), {name: _topic(entry) for name, entry in data.topic.items()}
+    parts = _parts(data.parts)
+    topics = {name: _topic(entry, parts) for name, entry in data.topic.items()}
     scope, doubt = data.scope, data.doubt
     return ClaimPatterns(
         rules=tuple(_rule(entry, parts, topics) for entry in data.rule),
@@ -190,7 +193,7 @@ def claim_patterns() -> ClaimPatterns:
         period=re.compile("|".join(doubt.period.values())),
         sentence=re.compile("|".join(doubt.sentence.values())),
         clause=re.compile("|".join(doubt.clause.values())),
-        asides=re.compile("|".join(doubt.asides)),
+        asides=re.compile(_fill("|".join(doubt.asides), parts)),
         bracket=re.compile(rf"\((?:{doubt.bracket})"),
         soft=re.compile(doubt.soft),
         garbled=re.compile(doubt.garbled),
@@ -225,10 +228,10 @@ def _fill(text: str, parts: Mapping[str, str]) -> str:
     return text
 
 
-def _topic(entry: _Topic) -> Topic:
+def _topic(entry: _Topic, parts: Mapping[str, str]) -> Topic:
     """Return the topic of an entry."""
-    words = (re.compile(text) for text in (entry.named, entry.goes_on, entry.foreign, entry.outweighs))
-    return Topic(frozenset(entry.chapters), *words)
+    texts = (entry.named, entry.goes_on, entry.foreign, entry.outweighs)
+    return Topic(frozenset(entry.chapters), *_compiled(texts, parts))
 
 
 def _rule(entry: _Rule, parts: Mapping[str, str], topics: Mapping[str, Topic]) -> Rule:
@@ -241,6 +244,7 @@ def _rule(entry: _Rule, parts: Mapping[str, str], topics: Mapping[str, Topic]) -
         topic=topics[entry.topic],
         unit=entry.unit,
         needs_subject=entry.needs_subject,
+        follows=re.compile(_fill(entry.follows, parts)),
         allows=re.compile(entry.allows),
         bracket=re.compile(rf"\((?:{entry.bracket})"),
         judges=frozenset(entry.judges),

@@ -151,8 +151,11 @@ def _is_of_year(found: Mapping[str, str | None], fiscal_year: int | None) -> boo
 
 
 def _is_about(claimed_figure: ClaimedFigure, sentence: Sentence, section: str) -> bool:
-    """Whether the figure's topic is named in the sentence, before it in the paragraph, or by the chapter."""
+    """Whether the figure's topic is named in the sentence, before it in the paragraph, or by the chapter, and
+    what it follows on is told before it."""
     topic, text = claimed_figure.rule.topic, sentence.folded
+    if not claimed_figure.rule.follows.search(sentence.before + text[: claimed_figure.end]):
+        return False
     outweighed = topic.outweighs.search(text, claimed_figure.start, claimed_figure.end)
     if not outweighed and topic.foreign.search(_told(text[: claimed_figure.start])):
         return False

@@ -8,7 +8,13 @@ from dataclasses import replace
 from pipeline.extract.bind.label_index import is_of_labels, known_labels, label_key, load_form_labels
 from pipeline.extract.bind.mentions import is_printed, pages_to_mentions
 from pipeline.extract.bind.prints import prints_to_first
-from pipeline.extract.bind.rows import Fragment, fragments_to_rows, holds_number, tables_to_fragments
+from pipeline.extract.bind.rows import (
+    Fragment,
+    fragments_to_rows,
+    holds_number,
+    looks_like_number,
+    tables_to_fragments,
+)
 from pipeline.extract.bind.table import EXTRA_ROW, SECOND_PRINT, SPARE_COLUMN, rows_to_bound_table
 from pipeline.extract.bind.wide_cells import with_drawn_numbers
 from pipeline.records import BoundTable, Leftover, RawTable, Spot
@@ -23,6 +29,7 @@ __all__ = [
     "is_of_labels",
     "is_printed",
     "is_row",
+    "looks_like_number",
     "pages_to_mentions",
     "raw_to_bound",
     "with_drawn_numbers",

@@ -84,8 +84,11 @@ def _joint(name: str) -> str:
 
 
 def with_government(name: str) -> str:
-    """Return the government of a place, where a name is that of a place alone; else the name."""
+    """Return the government of a place, where a name is that of a place alone; else the name, of a district
+    that is named for the body that reports the body's."""
     names = load_title_forms().names
+    if own := names.own_district.fullmatch(name):
+        return own["body"]
     ends = [end for end in names.governments if name.endswith(end)]
     if not ends or (name.endswith(names.zones) and not name.endswith(names.districts)):
         return name

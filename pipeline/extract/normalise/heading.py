@@ -122,7 +122,8 @@ def _period_years(opening: str) -> frozenset[int]:
 
 def _reports(opening: str) -> list[str]:
     """Return every mention of a year's report."""
-    return [found[0] for found in load_title_forms().preamble.about.finditer(opening)]
+    about = load_title_forms().preamble.about
+    return [found[0] for pattern in about for found in pattern.finditer(opening)]
 
 
 def _doubt(title: Title | None, period: frozenset[int], year: int | None) -> str:

@@ -67,6 +67,7 @@ _CACHED_TITLES_MAX = 1024
 
 _PROSE = re.compile(r"[，。；！？]")
 _NO_REMARK = re.compile(r"[（(【\[](?:年报)?[）)】\]]")
+_OPEN_BRACKET = re.compile(r"[（(][^（）()]*$")
 _YEAR_BELOW = re.compile(rf"[（(]{YEAR.pattern}[）)]")
 _NO_BEGINNING = re.compile(
     r"[，。；：！？]|公开|^附件[0-9]*$|(?:文件|网站?|公报|目录)$|^.{41,}$|[0-9]{5}|[/|｜]|[A-Za-z]{3}"
@@ -167,10 +168,12 @@ def lines_to_titles(body: Sequence[TextLine], heads: Sequence[HeadLine]) -> Iter
 
 
 def _with_end_below(heads: Sequence[HeadLine], title: Title) -> Title:
-    """Return the title with its last words, where the line below it begins with them (的批复)."""
+    """Return the title with its last words, where the line below it begins with them (的批复) or closes its
+    bracket."""
     below = heads[title.end].text if title.end < len(heads) else ""
     longer = _lines_parsed(heads, title.first, title.end) if below else None
-    return longer if longer and (longer.judges or below.startswith("的")) else title
+    is_end = longer and (longer.judges or below.startswith("的") or _OPEN_BRACKET.search(title.text))
+    return longer if longer and is_end else title
 
 
 def labelled_title(body: Sequence[TextLine], heads: Sequence[HeadLine]) -> Title | None:

@@ -49,6 +49,7 @@ class _Names(Strict, frozen=True):
     never: Words
     placeless: str
     desks: Words
+    own_district: str
     government_office: str
     site: str
     governments: dict[str, Words]
@@ -64,6 +65,7 @@ class _Preamble(Strict, frozen=True):
     reported_by: Words
     asked: Words
     acting: Words
+    about: Words
     period: str
     gathers: str
     own_office: str
@@ -116,8 +118,8 @@ class Titles:
 class Names:
     """What the names of bodies are made of.
 
-    `desks` have the group body, `government_office` the group government. `governments` are those of places,
-    by how the name of the place ends.
+    `desks` and `own_district` have the group body, `government_office` the group government; `governments`
+    are those of places, by how the name of the place ends.
     """
 
     ends: Words
@@ -126,6 +128,7 @@ class Names:
     never: re.Pattern[str]
     placeless: re.Pattern[str]
     desks: Patterns
+    own_district: re.Pattern[str]
     government_office: re.Pattern[str]
     site: re.Pattern[str]
     governments: Mapping[str, str]
@@ -135,13 +138,14 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Preamble:
-    """How a preamble names the body that reports: all patterns have the group name."""
+    """How a preamble names the body that reports: those who name it have the group name. `about` finds the
+    year of the report."""
 
     written_by: Patterns
     reported_by: Patterns
     asked: Patterns
     acting: Patterns
-    about: re.Pattern[str]
+    about: Patterns
     period: re.Pattern[str]
     gathers: re.Pattern[str]
     own_office: re.Pattern[str]
@@ -213,6 +217,7 @@ def _names(names: _Names) -> Names:
         never=re.compile(any_of(names.never)),
         placeless=re.compile(names.placeless),
         desks=tuple(map(re.compile, names.desks)),
+        own_district=re.compile(names.own_district),
         government_office=re.compile(names.government_office),
         site=re.compile(names.site),
         governments={end: name for name, ends in names.governments.items() for end in ends},
@@ -233,7 +238,7 @@ def _preamble(preamble: _Preamble) -> Preamble:
         reported_by=compiled(preamble.reported_by),
         asked=compiled(preamble.asked),
         acting=compiled(preamble.acting),
-        about=re.compile(rf"20[0-9]{{2}}年度?{report}"),
+        about=compiled(preamble.about),
         period=re.compile(preamble.period),
         gathers=re.compile(preamble.gathers),
         own_office=re.compile(preamble.own_office),

@@ -17,6 +17,7 @@ from pipeline.extract.read.borderless.by_count import pages_to_counted_tables
 from pipeline.extract.read.borderless.header_blocks import PageWords
 from pipeline.extract.read.glyphs import corrected_glyphs, glyphs_on_page
 from pipeline.extract.read.grid import PageContent, page_to_tables_and_lines
+from pipeline.extract.read.lone_cells import find_lone_cell
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.page_numbers import with_stamps
 from pipeline.extract.read.pdf_file import PdfFile
@@ -167,7 +168,10 @@ def _pages_to_document(pages: Iterator[PageContent], step: Step) -> RawDocument:
     lines: list[TextLine] = []
     printed: dict[int, PrintedPage] = {}
     for page in pages:
-        found, outside = page_to_tables_and_lines(page, _CELL_FINDERS[step.way](page), step.reader)
+        boxes = _CELL_FINDERS[step.way](page)
+        found, outside = page_to_tables_and_lines(page, boxes, step.reader)
+        if lone := find_lone_cell(page, outside, found, tables[-1] if tables else None):
+            found, outside = page_to_tables_and_lines(page, [*boxes, [lone]], step.reader)
         orientations.append(page.orientation)
         printed[page.number] = page.printed
         tables += found

@@ -50,6 +50,12 @@ RUN_MAX_EDGE_DIFFERENCE = 0.05
 Runs save a third of the work of a page; characters outside of a run are read alike, only one by one.
 """
 
+IDEOGRAPHS_MAX_EDGE_DIFFERENCE = 1.2
+"""Points. Ideographs of one run differ by less: some fonts give each the box of its strokes."""
+
+FIRST_IDEOGRAPH = "\u2e80"
+"""The first of the characters that are ideographs or as wide as one."""
+
 CHARACTER_MAX_HEIGHT_RATIO = 1.2
 """Share of a Chinese character's width. What a box has more in height is space that the font declares."""
 
@@ -151,7 +157,7 @@ def chars_to_runs(texts: Sequence[str], boxes: Boxes, turns: Sequence[int] | Num
         return []
     turned, is_plain = np.asarray(turns), isinstance(texts, str)
     is_single = is_plain or np.array([len(text) == 1 for text in texts])  # a ligature is several characters
-    starts = _run_starts(boxes, (turned == 0) & is_single)
+    starts = _run_starts(boxes, (turned == 0) & is_single, _are_ideographs(texts))
     ends = np.append(starts[1:], count)
     x0, top, _, bottom = boxes[starts].T.tolist()
     x1, turned_runs = boxes[ends - 1, 2].tolist(), turned[starts].tolist()
@@ -163,28 +169,38 @@ def chars_to_runs(texts: Sequence[str], boxes: Boxes, turns: Sequence[int] | Num
     return [*map(tuple.__new__, repeat(Glyph), zip(*columns, strict=True))]  # twice as fast as Glyph()
 
 
-def _run_starts(boxes: Boxes, single: Flags) -> Numbers:
+def _are_ideographs(texts: Sequence[str]) -> Flags:
+    """Say of each text whether it begins with an ideograph, or with what is as wide."""
+    if isinstance(texts, str):
+        return np.frombuffer(texts.encode("utf-32-le", "surrogatepass"), np.uint32) >= ord(FIRST_IDEOGRAPH)
+    return np.array([text >= FIRST_IDEOGRAPH for text in texts])
+
+
+def _run_starts(boxes: Boxes, single: Flags, ideographs: Flags) -> Numbers:
     """Return the indices of the characters that begin a run; what is not `single` is one by itself."""
     x0, top, x1, bottom = np.ascontiguousarray(boxes.T)
     width, height = x1 - x0, bottom - top
     gap = BLANK_MIN_GAP_RATIO * np.minimum(height, CHARACTER_MAX_HEIGHT_RATIO * width)
-    starts = np.ones(len(boxes), bool)
-    starts[1:] = ~(
+    near = (
         (np.abs(x0[1:] - x1[:-1]) < gap[1:])
         & (x0[1:] - x0[:-1] > OVERPRINT_MAX_SHIFT_RATIO * width[1:])
-        & (np.abs(top[1:] - top[:-1]) < 2 * RUN_MAX_EDGE_DIFFERENCE)
-        & (np.abs(bottom[1:] - bottom[:-1]) < 2 * RUN_MAX_EDGE_DIFFERENCE)
         & single[1:]
         & single[:-1]
     )
     at = np.arange(len(boxes))
-    while True:  # edges may differ too much from those of the first only
-        first = np.maximum.accumulate(np.where(starts, at, 0))
+    first = at - 1
+    starts = np.ones(len(boxes), bool)
+    starts[1:] = ~near
+    while True:  # first the edges of neighbours may differ too much, then from those of the first of a run
         off = np.maximum(np.abs(top - top[first]), np.abs(bottom - bottom[first]))
-        strays = np.flatnonzero(off >= RUN_MAX_EDGE_DIFFERENCE)
+        most = np.where(
+            ideographs & ideographs[first], IDEOGRAPHS_MAX_EDGE_DIFFERENCE, RUN_MAX_EDGE_DIFFERENCE
+        )
+        strays = np.flatnonzero((off >= most) & ~starts)
         if not strays.size:
             return np.flatnonzero(starts)
         starts[strays[np.unique(first[strays], return_index=True)[1]]] = True
+        first = np.maximum.accumulate(np.where(starts, at, 0))
 
 
 def runs_to_glyphs(runs: Iterable[Glyph]) -> list[Glyph]:

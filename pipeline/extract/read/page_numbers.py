@@ -30,40 +30,62 @@ OFF_LINE_MIN_SHIFT_RATIO = 0.2
 """Share of a stamp's height. Its middle is so much lower or higher than that of the number."""
 
 
+DASHES = frozenset("-‐‑–—－─")
+"""What stands before and behind a page number: - 2 -."""
+
+
 def with_stamps(pages: Iterable[PageContent]) -> Iterator[PageContent]:
     """Yield the pages, from the first on, with the boxes of the page numbers that were stamped on them.
 
     A stamp is the number of its page, of another size than the page's other numbers. All pages before have
     theirs in its place, or it stands off the line of a number before it. Where the pages do not begin with
-    the first, none is found.
+    the first, none is found. Dashes on both sides are of the stamp.
     """
     before: list[Corners] = []
     for expected, page in enumerate(pages, start=1):
-        number = str(page.number)
-        own = [g for g in page.glyphs if g.text == number] if page.number == expected else []
+        numbers = {str(page.number), *(f"{dash}{page.number}{dash}" for dash in DASHES)}
+        own = [g for g in page.glyphs if g.text in numbers] if page.number == expected else []
         placed = [
             glyph
             for glyph in own
             if expected > 1 and any(_is_in_one_place(glyph[1:5], box) for box in before)
         ]
         stamps = [
-            glyph[1:5]
+            part[1:5]
             for glyph in _of_own_size(own, page)
-            if glyph in placed or any(_is_off_line(glyph, other) for other in page.glyphs)
+            if glyph in placed or any(_is_off_line(glyph, other) for other in _before(glyph, page.glyphs))
+            for part in (glyph, *_dashes_around(glyph, page.glyphs))
         ]
         yield replace(page, stamps=stamps) if stamps else page
         before = [glyph[1:5] for glyph in (placed if expected > 1 else own)]
 
 
+def _before(stamp: Glyph, glyphs: Iterable[Glyph]) -> list[Glyph]:
+    """Return the glyphs that end close before a stamp, on whatever line."""
+    reach = BESIDE_MAX_GAP_RATIO * stamp.height
+    return [glyph for glyph in glyphs if 0 < stamp[1] - glyph[3] <= reach]
+
+
 def _is_off_line(stamp: Glyph, number: Glyph) -> bool:
-    """Whether a stamp stands close behind a number, lower or higher, and is too large for its mark."""
+    """Whether a stamp stands lower or higher than a number before it, and is too large for its mark."""
     shift = abs(stamp.top + stamp.bottom - number.top - number.bottom) / 2
     return (
         number.text[-1].isdecimal()
         and digit_width(stamp) > SMALL_MARK_MAX_WIDTH_RATIO * digit_width(number)
-        and 0 < stamp.x0 - number.x1 <= BESIDE_MAX_GAP_RATIO * stamp.height
         and OFF_LINE_MIN_SHIFT_RATIO * stamp.height < shift < stamp.height
     )
+
+
+def _dashes_around(stamp: Glyph, glyphs: Iterable[Glyph]) -> list[Glyph]:
+    """Return the dashes close before and behind a stamp, on its line; none where one is missing."""
+    beside = [
+        glyph
+        for glyph in glyphs
+        if glyph.text in DASHES
+        and stamp.top < (glyph.top + glyph.bottom) / 2 < stamp.bottom
+        and max(glyph.x0 - stamp.x1, stamp.x0 - glyph.x1) <= BESIDE_MAX_GAP_RATIO * stamp.height
+    ]
+    return beside if len({glyph.x0 < stamp.x0 for glyph in beside}) == len(beside) == 2 else []
 
 
 def _of_own_size(numbers: Sequence[Glyph], page: PageContent) -> list[Glyph]:

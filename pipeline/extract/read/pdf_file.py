@@ -29,9 +29,17 @@ class PdfFile:
         self._known: dict[tuple[Callable[[Any], Any], int], Any] = {}
 
     @cached_property
+    def data(self) -> bytes:
+        """Return the bytes of the file."""
+        return self.path.read_bytes()
+
+    @cached_property
     def document(self) -> pypdfium2.PdfDocument:
-        """Return the file as pdfium opens it; without its forms, pdfium would draw no field."""
-        document = pypdfium2.PdfDocument(self.path, password=self.password)
+        """Return the file as pdfium opens it; without its forms, pdfium would draw no field.
+
+        pdfium is given the bytes, for it would ask the system for a few hundred at a time.
+        """
+        document = pypdfium2.PdfDocument(self.data, password=self.password)
         document.init_forms()
         return document
 

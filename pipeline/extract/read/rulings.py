@@ -73,14 +73,18 @@ Rulings = npt.NDArray[np.float64]
 
 
 def shapes_to_tables(shapes: npt.ArrayLike) -> list[list[Box]]:
-    """Return the boxes of the cells of every table that is drawn.
+    """Return the boxes of the cells of every table that is drawn; one box alone is none.
 
     `shapes` has a row for each shape: x0, top, x1 and bottom of its bounding box in points.
     """
+    return [table for table in shapes_to_grids(shapes) if len(table) > 1]
+
+
+def shapes_to_grids(shapes: npt.ArrayLike) -> list[list[Box]]:
+    """Return the boxes of the cells of every table that is drawn, and every box alone."""
     level, upright = _strokes(np.reshape(np.asarray(shapes, float), (-1, 4)))
     rows, cols = strokes_to_rulings(level), strokes_to_rulings(upright)
-    tables = (_cells(rs, cs) for rs, cs in _connected(rows, cols))
-    return [table for table in tables if len(table) > 1]
+    return [_cells(rs, cs) for rs, cs in _connected(rows, cols)]
 
 
 def _strokes(shapes: Floats) -> tuple[Rulings, Rulings]:
@@ -130,7 +134,9 @@ def _lines(places: Floats) -> Floats:
     at, begins = places.tolist(), [0]
     while (end := bisect_right(at, at[begins[-1]] + STROKES_MAX_OFFSET)) < len(at):
         begins.append(end)
-    return np.repeat(np.arange(len(begins), dtype=float), np.diff(begins, append=len(at)))
+    steps = np.zeros(len(at))
+    steps[begins[1:]] = 1
+    return np.cumsum(steps)
 
 
 def _begins(lines: Floats, start: Floats, end: Floats) -> npt.NDArray[np.integer[Any]]:
@@ -213,9 +219,10 @@ def _spans(across: Flags, down: Flags) -> list[list[int]]:
     picture = np.zeros((2 * height - 1, 2 * width - 1), np.uint8)
     picture[::2, ::2], picture[::2, 1::2], picture[1::2, ::2] = 1, ~across.T, ~down
     _, _, found, _ = cv2.connectedComponentsWithStats(picture, connectivity=4)
-    first, size = found[1:, :2], found[1:, 2:4]  # the first row is what is between the cells
-    spans: list[list[int]] = (np.hstack([first, first + size + 1]) // 2).tolist()
-    return spans
+    spans = np.asarray(found[1:, :4], np.int64)  # the first row is what is between the cells
+    spans[:, 2:] += spans[:, :2] + 1
+    edges: list[list[int]] = (spans // 2).tolist()
+    return edges
 
 
 def _middle(stretch: tuple[float, float]) -> float:

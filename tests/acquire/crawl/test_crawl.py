@@ -356,7 +356,7 @@ def test_a_folder_of_this_machine(site: Site, home: Home, tmp_path: Path) -> Non
 def test_containers_in_a_folder_are_unpacked(site: Site, home: Home, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "年报.zip", "w") as archive:
         archive.writestr("甲局2021年年报.pdf", report(2021))
-        archive.writestr("inner.zip", b"PK")
+        archive.writestr("inner.zip", b"PK\x03\x04cut")
     (tmp_path / "两年.pdf").write_bytes(report(2022).rstrip() + report(2023))
     (tmp_path / "坏.zip").write_bytes(b"PK\x03\x04cut")
     source = Source("甲局", folder=str(tmp_path))

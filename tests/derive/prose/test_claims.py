@@ -71,6 +71,33 @@ AGREE = [
     ("现行有效政府规章41件。", "regulations.in_force"),
 ]
 
+OUTCOMES: list[tuple[str, list[tuple[str, float]]]] = [
+    (
+        "因政府信息公开引发行政争议8件，其中，行政复议5件，结果维持3件，尚未审结1件；行政诉讼3件，结果维持1件，尚未审结1件。",
+        [
+            *(("review", 5), ("review.upheld", 3), ("review.pending", 1)),
+            *(("litigation", 3), ("litigation.upheld", 1), ("litigation.pending", 1)),
+        ],
+    ),
+    (
+        "因政府信息公开产生行政复议5件和行政诉讼3件，其中行政复议结果维持3件，其他结果0件，行政诉讼结果纠正1件，其他结果0件。",
+        [
+            *(("review", 5), ("litigation", 3), ("review.upheld", 3), ("review.other", 0)),
+            *(("litigation.corrected", 1), ("litigation.other", 0)),
+        ],
+    ),
+    (
+        "因不服政府信息公开答复引起行政复议5件，3件结果维持，1件结果纠正，1件尚未审结。",
+        [("review", 5), ("review.upheld", 3), ("review.corrected", 1), ("review.pending", 1)],
+    ),
+    (
+        "被提起政府信息公开行政诉讼3件。其中，1件维持，1件被依法纠错，另有1件尚未审结。",
+        [("litigation", 3), ("litigation.upheld", 1), ("litigation.corrected", 1), ("litigation.pending", 1)],
+    ),
+    ("2023年，我局政府信息公开工作被提起行政复议被纠错1件。", [("review.corrected", 1)]),
+]
+"""What became of appeals: item, figure."""
+
 NO_FORM_PRINTS: list[tuple[str, list[tuple[str, float, str]]]] = [
     ("本年度收取信息处理费3件600元。", [("fees_collected", 0.06, "万元"), ("fees_collected.cases", 3, "件")]),
     ("收取信息处理费0元。", [("fees_collected", 0, "万元")]),
@@ -114,6 +141,15 @@ NO_FORM_PRINTS: list[tuple[str, list[tuple[str, float, str]]]] = [
 @pytest.mark.parametrize(("sentence", "item"), AGREE)
 def test_what_a_sentence_says_agrees(sentence: str, item: str) -> None:
     assert [(name, verdict) for name, _, verdict in verdicts(sentence)] == [(item, "agrees")]
+
+
+@pytest.mark.parametrize(("sentence", "told"), OUTCOMES)
+def test_what_became_of_appeals_agrees(sentence: str, told: list[tuple[str, float]]) -> None:
+    assert verdicts(sentence) == [(item, figure, "agrees") for item, figure in told]
+
+
+def test_no_appeal_was_decided_against_the_agency() -> None:
+    assert verdicts("没有政府信息公开行政复议被纠正的情况。") == [("review.corrected", 0, "differs")]
 
 
 WAIVED = ["本年度免收信息处理费300元。", "减免信息处理费3件600元。", "按件计收的信息处理费标准为100元/件。"]
@@ -227,6 +263,8 @@ UNCLEAR = {
     "下一步，我局计划收到政府信息公开申请73件。": "下一步",
     "截至6月底工作有序；我局答复政府信息公开申请73件。": "截至",
     "县政府及县政府办公室工作有序；答复政府信息公开申请73件。": "政府",
+    # a comparison that goes on to the figure
+    "比上年多收到政府信息公开申请73件。": "上年",
     # what came before in the paragraph may still hold
     "2022年工作有序。收到政府信息公开申请73件。": "2022",
     "全市上下重视公开。共收到政府信息公开申请73件。": "全市",
@@ -289,9 +327,13 @@ NOTHING = [
     "未受理不属于本机关公开的政府信息公开申请。",
     "开展培训73次，参训730人次。",
     "政府信息公开申请答复书73页。",
-    "2023年，我局政府信息公开工作被提起行政复议被纠错73件。",
     "未发生因政府信息公开败诉的行政诉讼。",
-    "没有政府信息公开行政复议被纠正的情况。",
+    "政府信息公开行政复议、行政诉讼案件5件，结果维持73件。",
+    "因政府信息公开引起行政复议和行政诉讼案件5件，维持73件，纠正73件。",
+    "因政府信息公开，直接起诉我局2件，结果维持73件；复议后起诉我局1件，结果纠正73件。",
+    "政府信息公开行政复议方面，目前尚未审结73件。",
+    "依申请公开方面，尚未办结73件，维持73件。",
+    "政府信息公开行政复议，驳回73件。",
     "《政府信息公开条例》第27条规定，申请公开应当采用书面形式。",
     "收到政府信息公开申请，一百件事一次办。",
 ]
@@ -379,6 +421,20 @@ def test_what_follows_on_a_total_is_of_that_total() -> None:
         ("new_received", 17, "agrees"), ("granted", 9, "agrees"), ("refused", 3, "agrees"),
         ("unavailable", 73, "differs"),
     ]  # fmt: skip
+
+
+def test_numbers_in_words_are_numbers() -> None:
+    text = "我局答复政府信息公开申请十七件。其中，予以公开九件、部分公开一件、不予公开三件。"
+    assert verdicts(text) == [
+        *(("handled_total", 17, "agrees"), ("granted", 9, "agrees")),
+        *(("partially_granted", 1, "agrees"), ("refused", 3, "agrees")),
+    ]
+    assert verdicts("依申请公开方面，十七件已答复，四件结转下年。") == [
+        ("handled_total", 17, "agrees"),
+        ("carried_out", 4, "agrees"),
+    ]
+    fees = claims("本年度收取信息处理费三件600元。")
+    assert {(claim.claimed, claim.unit) for claim in fees} == {(3, "件"), (0.06, "万元")}
 
 
 def test_a_long_sentence_is_taken_apart() -> None:
@@ -493,4 +549,5 @@ def test_every_rule_looks_at_cells_that_a_form_prints() -> None:
 
 def test_every_rule_has_a_sentence_here_that_it_finds() -> None:
     tested = {item for _, item in AGREE} | {item for _, told in NO_FORM_PRINTS for item, *_ in told}
+    tested |= {item for _, told in OUTCOMES for item, _ in told}
     assert {rule.item for rule in claim_patterns().rules} == tested

@@ -105,8 +105,8 @@ def decided(sentence: Mapping[str, Any]) -> Counter[tuple[str, float]]:
 def test_most_of_what_a_person_decides_is_decided() -> None:
     says = sum((said(sentence) for sentence in DECIDED), Counter())
     read = sum((said(sentence) & decided(sentence) for sentence in DECIDED), Counter())
-    assert len(DECIDED) > 360
-    assert read.total() > 0.9 * says.total() > 580
+    assert len(DECIDED) > 420
+    assert read.total() > 0.9 * says.total() > 670
 
 
 def test_the_one_report_whose_prose_and_table_differ_is_found() -> None:
@@ -125,4 +125,5 @@ def test_there_are_sentences_for_most_rules() -> None:
     assert len(SENTENCES) > 90
     assert set(HOLDER) - told == {
         "regulations.in_force", "administrative_penalty.decisions", "administrative_coercion.decisions",
+        "review.corrected", "review.other", "litigation.corrected", "litigation.other",
     }  # fmt: skip

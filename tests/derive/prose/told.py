@@ -18,10 +18,15 @@ APPLICATIONS = {
 }  # fmt: skip
 OTHERS = {
     ("review_litigation", "review", "total"): 5, ("review_litigation", "review", "pending"): 1,
+    ("review_litigation", "review", "upheld"): 3, ("review_litigation", "review", "corrected"): 1,
+    ("review_litigation", "review", "other"): 0,
     ("review_litigation", "litigation_direct", "total"): 2,
     ("review_litigation", "litigation_after_review", "total"): 1,
-    ("review_litigation", "litigation_direct", "pending"): 0,
-    ("review_litigation", "litigation_after_review", "pending"): 0,
+    **{
+        ("review_litigation", item, column): count
+        for item, counts in (("litigation_direct", (1, 0, 0, 1)), ("litigation_after_review", (0, 1, 0, 0)))
+        for column, count in zip(("upheld", "corrected", "other", "pending"), counts, strict=True)
+    },
     ("active_disclosure", "normative_documents", "made"): 6,
     ("active_disclosure", "normative_documents", "repealed"): 1,
     ("active_disclosure", "normative_documents", "in_force"): 12,

@@ -39,6 +39,8 @@ object_on_page = _with_addresses(pdfium.FPDFPage_GetObject, c_void_p, c_void_p, 
 count_in_form = _with_addresses(pdfium.FPDFFormObj_CountObjects, c_int, c_void_p)
 object_in_form = _with_addresses(pdfium.FPDFFormObj_GetObject, c_void_p, c_void_p, _INDEX)
 type_of_object = _with_addresses(pdfium.FPDFPageObj_GetType, c_int, c_void_p)
+set_drawn = _with_addresses(pdfium.FPDFPageObj_SetIsActive, c_int, c_void_p, c_int)
+destroy_bitmap = _with_addresses(pdfium.FPDFBitmap_Destroy, None, c_void_p)
 matrix_of_object = _with_addresses(pdfium.FPDFPageObj_GetMatrix, c_int, c_void_p, c_void_p)
 
 font_of_text = _with_addresses(pdfium.FPDFTextObj_GetFont, c_void_p, c_void_p)
@@ -46,6 +48,7 @@ ascent_of_font = _with_addresses(pdfium.FPDFFont_GetAscent, c_int, c_void_p, c_f
 descent_of_font = _with_addresses(pdfium.FPDFFont_GetDescent, c_int, c_void_p, c_float, c_void_p)
 
 draw_mode_of_path = _with_addresses(pdfium.FPDFPath_GetDrawMode, c_int, c_void_p, c_void_p, c_void_p)
+tile_of_fill = _with_addresses(pdfium.FPDFPageObj_GetRenderedFillPattern, c_void_p, c_void_p, c_void_p)
 count_segments = _with_addresses(pdfium.FPDFPath_CountSegments, c_int, c_void_p)
 segment_of_path = _with_addresses(pdfium.FPDFPath_GetPathSegment, c_void_p, c_void_p, _INDEX)
 type_of_segment = _with_addresses(pdfium.FPDFPathSegment_GetType, c_int, c_void_p)

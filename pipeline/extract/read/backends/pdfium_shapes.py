@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from ctypes import addressof, c_float
-from itertools import compress, repeat
+from itertools import chain, compress, repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,7 +35,7 @@ from pipeline.extract.read.backends.pdfium_calls import (
 from pipeline.extract.read.backends.pdfium_segments import Segments, paths_to_segments
 from pipeline.extract.read.rulings import LEVEL_MAX_RISE, STROKE_MAX_THICKNESS
 
-FORMS_MAX_DEPTH = 8
+FORMS_MAX_DEPTH = 14
 """Count. Forms that stand deeper in each other are not looked into."""
 
 FONT_MIN_HEIGHT = 0.6
@@ -78,19 +78,43 @@ class DrawnShapes(NamedTuple):
     is_low: bool
 
 
+class Parts(NamedTuple):
+    """The parts of paths, each of which begins where the pen is moved.
+
+    `points` has a row for each point of all of them (x, y and 1), `path_of` the index of its path. `starts`
+    are the first points of the parts, `sizes` how many points they have; `are_straight` says which have no
+    curve.
+    """
+
+    points: Floats
+    path_of: Numbers
+    starts: Numbers
+    sizes: Numbers
+    are_straight: Flags
+
+    def bounds(self, matrices: Floats) -> Floats:
+        """Return left, bottom, right and top of each part on the page; `matrices` are those of the paths."""
+        placed = (self.points[:, None] @ matrices[self.path_of])[:, 0, :2]
+        return np.hstack([edge.reduceat(placed, self.starts) for edge in (np.minimum, np.maximum)])
+
+
 class _Objects(NamedTuple):
     """What a page or a form holds: addresses, their kinds, and a matrix that places them on the page.
 
     What a page itself holds needs no matrix.
     """
 
-    addresses: Numbers
+    addresses: Sequence[int]
     kinds: Numbers
     outer: Floats | None
 
+    def addresses_of(self, wanted: int) -> list[int]:
+        """Return the addresses of the objects of one kind."""
+        return [*compress(self.addresses, (self.kinds == wanted).tolist())]
+
     def of_kind(self, wanted: int) -> tuple[list[int], Floats]:
         """Return the addresses of the objects of one kind, and the matrices that place them on the page."""
-        addresses: list[int] = self.addresses[self.kinds == wanted].tolist()
+        addresses = self.addresses_of(wanted)
         return addresses, _matrices(addresses, self.outer)
 
 
@@ -101,9 +125,9 @@ def page_to_shapes(page: Any) -> DrawnShapes:
     outers: list[Floats | None] = []
     pictures = [np.zeros((0, 4))]
     is_turned = is_low = False
-    for held in _holders(address(page.raw), count_on_page, object_on_page, None, 0):
-        texts, placed = held.of_kind(pdfium.FPDF_PAGEOBJ_TEXT)
-        is_turned = is_turned or bool(placed[:, 0, 1].any())
+    for held in _all_of_page(page):
+        texts = held.addresses_of(pdfium.FPDF_PAGEOBJ_TEXT)
+        is_turned = is_turned or _is_turned(texts, held.outer)
         is_low = is_low or _declare_too_little(texts)
         drawn, placed = held.of_kind(pdfium.FPDF_PAGEOBJ_PATH)
         paths += drawn
@@ -121,6 +145,15 @@ def page_to_shapes(page: Any) -> DrawnShapes:
     return DrawnShapes(bounds, is_outlined, others, np.concatenate(pictures), is_turned, is_low)
 
 
+def page_to_objects(page: Any, kind: int) -> tuple[list[int], Floats]:
+    """Return the addresses of the objects of one kind on a page, its forms included.
+
+    The matrices that place them on the page come second.
+    """
+    found, matrices = zip(*(held.of_kind(kind) for held in _all_of_page(page)), strict=True)
+    return [*chain.from_iterable(found)], np.concatenate(matrices)
+
+
 def _are_outlined(paths: Sequence[int], lengths: Numbers) -> Flags:
     """Say of each path whether its outline is drawn, and may be more than a line."""
     flags: Flags = lengths > LINE_POINTS
@@ -131,25 +164,42 @@ def _are_outlined(paths: Sequence[int], lengths: Numbers) -> Flags:
     return flags
 
 
+def _all_of_page(page: Any) -> Iterator[_Objects]:
+    """Yield the objects of a page of pypdfium2 and of each of its forms."""
+    return _holders(address(page.raw), count_on_page, object_on_page, None, 0)
+
+
 def _holders(
     holder: int, count: Callable[[int], int], get: Callable[[int, int], int], outer: Floats | None, depth: int
 ) -> Iterator[_Objects]:
     """Yield the objects of a page and of each of its forms."""
     size = count(holder)
-    addresses = np.fromiter(map(get, repeat(holder), range(size)), np.uintp, size)
-    held = _Objects(addresses, np.fromiter(map(type_of_object, addresses.tolist()), np.int64, size), outer)
+    addresses = [*map(get, repeat(holder), range(size))]
+    held = _Objects(addresses, np.fromiter(map(type_of_object, addresses), np.int64, size), outer)
     yield held
     forms, placed = held.of_kind(pdfium.FPDF_PAGEOBJ_FORM) if depth < FORMS_MAX_DEPTH else ([], ())
     for form, inner in zip(forms, placed, strict=True):
         yield from _holders(form, count_in_form, object_in_form, inner, depth + 1)
 
 
+def _is_turned(texts: Sequence[int], outer: Floats | None) -> bool:
+    """Whether any of these texts stands otherwise than level on the page."""
+    rises = _matrix_numbers(texts)[:, 1] if outer is None else _matrices(texts, outer)[:, 0, 1]
+    return bool(rises.any())
+
+
+def _matrix_numbers(objects: Sequence[int]) -> npt.NDArray[np.float32]:
+    """Return the six numbers of each object's matrix, as it stands in what holds the object."""
+    rows = np.zeros((len(objects), 6), np.float32)
+    run(map(matrix_of_object, objects, places(rows)))
+    return rows
+
+
 def _matrices(objects: Sequence[int], outer: Floats | None) -> Floats:
     """Return a matrix of three rows for each object: a place times it is the place on the page."""
     if not objects:  # most pages hold no pictures and no forms
         return np.zeros((0, 3, 3))
-    rows = np.zeros((len(objects), 6), np.float32)
-    run(map(matrix_of_object, objects, places(rows)))
+    rows = _matrix_numbers(objects)
     matrices = np.zeros((len(objects), 3, 3))
     matrices[:, :, :2], matrices[:, 2, 2] = rows.reshape(-1, 3, 2), 1.0
     return matrices if outer is None else matrices @ outer
@@ -174,32 +224,38 @@ def _paths_to_bounds(paths: Sequence[int], matrices: Floats) -> tuple[Floats, Nu
     A part that is filled alone ends where it began, whether the file says so or not: browsers do not say so
     of the dashes of a border.
     """
-    lengths = np.fromiter(map(count_segments, paths), np.int64, len(paths))
-    segments = paths_to_segments(paths, lengths)
-    kinds, points = segments["kind"], _points(segments)
-    path_of = np.repeat(np.arange(len(paths)), lengths)
-    begins = kinds == pdfium.FPDF_SEGMENT_MOVETO
-    begins[(np.cumsum(lengths) - lengths)[lengths > 0]] = True
-    starts = np.flatnonzero(begins)
-    sizes = np.append(starts[1:], len(segments)) - starts
-    bent = np.append(0, np.cumsum(kinds == pdfium.FPDF_SEGMENT_BEZIERTO))
-    is_straight = bent[starts + sizes] == bent[starts]
+    parts = paths_to_parts(paths)
+    points, path_of, starts, sizes, are_straight = parts
     matrix = matrices[path_of[starts]]
-    is_outlined = _are_outlined(paths, lengths)[path_of[starts]]
+    is_outlined = _are_outlined(paths, np.bincount(path_of, minlength=len(paths)))[path_of[starts]]
     is_closed = (sizes == RECTANGLE_POINTS - 1) & ~is_outlined
     found = sizes == LINE_POINTS
     may_be = np.flatnonzero((sizes == RECTANGLE_POINTS) | is_closed)
     if may_be.size:  # many programs draw lines alone
         found[may_be] = _are_rectangles(points, starts[may_be], sizes[may_be]) & _keep_upright(matrix[may_be])
-    found &= is_straight
+    found &= are_straight
     first, length, matrix = starts[found], sizes[found], matrix[found]
     corners = np.stack([points[first], points[first + length // 2]], axis=1) @ matrix
     one, two = corners[:, 0, :2], corners[:, 1, :2]
     bounds = np.hstack([np.minimum(one, two), np.maximum(one, two)])
     is_level = (length != LINE_POINTS) | (np.minimum(*np.abs(one - two).T) <= LEVEL_MAX_RISE)
     found[found] = is_level
-    others = np.zeros((0, 4)) if found.all() else _part_bounds(points, matrices[path_of], starts)[~found]
+    others = np.zeros((0, 4)) if found.all() else parts.bounds(matrices)[~found]
     return bounds[is_level], path_of[first[is_level]], is_outlined[found], others
+
+
+def paths_to_parts(paths: Sequence[int]) -> Parts:
+    """Return the parts of these paths."""
+    lengths = np.fromiter(map(count_segments, paths), np.int64, len(paths))
+    segments = paths_to_segments(paths, lengths)
+    kinds = segments["kind"]
+    begins = kinds == pdfium.FPDF_SEGMENT_MOVETO
+    begins[(np.cumsum(lengths) - lengths)[lengths > 0]] = True
+    starts = np.flatnonzero(begins)
+    sizes = np.append(starts[1:], len(segments)) - starts
+    bent = np.append(0, np.cumsum(kinds == pdfium.FPDF_SEGMENT_BEZIERTO))
+    path_of = np.repeat(np.arange(len(paths)), lengths)
+    return Parts(_points(segments), path_of, starts, sizes, bent[starts + sizes] == bent[starts])
 
 
 def _are_rings(bounds: Floats, path_of: Numbers) -> Flags:
@@ -242,12 +298,6 @@ def _clips(path: int, outer: Floats | None) -> Iterator[Floats]:
             ends.append((point.astype(float) if outer is None else point @ outer)[0, :2])
         if ends:
             yield np.concatenate([np.min(ends, axis=0), np.max(ends, axis=0)])
-
-
-def _part_bounds(points: Floats, matrices: Floats, starts: Numbers) -> Floats:
-    """Return the bounds of all parts of paths, one a row; `matrices` has that of each point."""
-    placed = (points[:, None] @ matrices)[:, 0, :2]
-    return np.hstack([edge.reduceat(placed, starts) for edge in (np.minimum, np.maximum)])
 
 
 def _points(segments: Segments) -> Floats:

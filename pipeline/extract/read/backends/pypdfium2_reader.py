@@ -83,14 +83,14 @@ def _page(number: int, page: Any, drawn: DrawnShapes) -> PageContent:
     rotation = pdfium.FPDFPage_GetRotation(page)
     stored = (height, width) if rotation % 2 else (width, height)
     left, bottom, _, _ = page.get_bbox()
+    upper = bottom + stored[1]
     codes = _codes(textpage)
     quarters, turns, slants = _turns(textpage, codes) if drawn.is_turned else _all_level(len(codes))
 
     def placed(bounds: Floats) -> Boxes:
         """Return bounds on the page as stored as boxes on the page as turned for reading."""
-        x0, x1 = bounds[:, 0] - left, bounds[:, 2] - left
-        y0, y1 = stored[1] + bottom - bounds[:, 3], stored[1] + bottom - bounds[:, 1]
-        return np.column_stack(turn(Box(x0, y0, x1, y1), -quarters, *stored))
+        boxes = bounds[:, [0, 3, 2, 1]] * (1, -1, 1, -1) + (-left, upper, -left, upper)
+        return np.column_stack(turn(Box(*boxes.T), -quarters, *stored)) if quarters else boxes
 
     def shapes() -> Boxes:
         """Return the bounding boxes of all lines and rectangles."""

@@ -45,6 +45,11 @@ def column_to_title(table: str, column: str) -> str:
     return _panel_titles(table).get(column) or _titles().columns.get(column, column)
 
 
+def column_to_english(column: str) -> str:
+    """Return the English title of a column: the words of its name, row and column of a panel's cell apart."""
+    return column.replace("__", ": ").replace("_", " ")
+
+
 def value_to_title(column: str, value: str) -> str:
     """Return the Chinese title of a value of this column, in any table that has it; itself if it has none."""
     return _titles().values.get(column, {}).get(value, value)
@@ -117,4 +122,4 @@ def _chapter(table: str, item: str) -> str:
 
 @cache
 def _titles() -> _File:
-    return load_packaged("pipeline.query", "titles.toml", _File)
+    return load_packaged("pipeline.tables", "titles.toml", _File)
