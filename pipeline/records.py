@@ -329,8 +329,7 @@ class Observation(NamedTuple):
 # ---------------------------------------------------------------- check → export
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One sum of the form, tested once: `left` and `right` are its two sides, `cells` what it adds up.
 
     `attribution` says whose a failed sum is: the publisher's or the reading's; None while that is not known.

@@ -150,7 +150,7 @@ def _with_confirmer(reading: TableReading, others: Mapping[CellKey, Observation]
 def _confirmed(reading: TableReading, other: TableReading) -> TableReading:
     """Return the reading as confirmed: where a sum fails, it is the publisher's error."""
     checks = tuple(
-        replace(check, attribution="publisher") if check.verdict == "fail" else check
+        check._replace(attribution="publisher") if check.verdict == "fail" else check
         for check in reading.checks
     )
     return replace(_with_confirmer(reading, other.cells), checks=checks)
@@ -178,7 +178,7 @@ def _suspected(reading: TableReading, keys: Collection[CellKey], agreed: Collect
         for key, seen in reading.cells.items()
     )
     checks = tuple(
-        replace(check, attribution="publisher" if set(check.cells) <= set(agreed) else "reading")
+        check._replace(attribution="publisher" if set(check.cells) <= set(agreed) else "reading")
         if check.verdict == "fail"
         else check
         for check in reading.checks
@@ -192,9 +192,9 @@ def doubt_unshown(reading: TableReading, looks: Looks) -> TableReading:
     Cells of which it shows something else are suspect. A sum that fails over one of them is no error of the
     publisher.
     """
-    observations = tuple(_told(seen, looks.get((seen.page, seen.box))) for seen in reading.observations)
+    observations = tuple([_told(seen, looks.get((seen.page, seen.box))) for seen in reading.observations])
     told = replace(reading, observations=observations)
-    unshown = frozenset(key for key, seen in told.cells.items() if seen.seen == "no")
+    unshown = frozenset((seen.item, seen.column) for seen in observations if seen.seen == "no")
     if not unshown:
         return told
     return _suspected(told, unshown, _agreed(reading) - unshown)
@@ -373,7 +373,7 @@ def _layered(reading: TableReading, layer: Mapping[tuple[int, Box], bool]) -> Ta
         for key, seen in reading.cells.items()
     )
     checks = tuple(
-        replace(check, attribution="reading") if check.attribution and cells.keys() & check.cells else check
+        check._replace(attribution="reading") if check.attribution and cells.keys() & check.cells else check
         for check in reading.checks
     )
     return replace(reading, observations=observations, checks=checks)

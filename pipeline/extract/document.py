@@ -262,7 +262,7 @@ def _level_sums() -> frozenset[str]:
 
 def _laid_to_reading(check: Check) -> Check:
     """Return a check of a file that may have lost something: if it fails, it is no error of the publisher."""
-    return replace(check, attribution="reading") if check.verdict == "fail" else check
+    return check._replace(attribution="reading") if check.verdict == "fail" else check
 
 
 def _read(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from pipeline.forms import CellKey, Identity, Sum, TableForm
 from pipeline.records import SPANNING, Check, Observation
@@ -37,7 +36,7 @@ def _table_to_checks(form: TableForm, cells: Mapping[CellKey, Observation]) -> l
         key for check in checks if check.verdict == "pass" for key in _only(blank.intersection(check.cells))
     }
     return [
-        check if blank.intersection(check.cells) <= known else replace(check, verdict="not_tested")
+        check if blank.intersection(check.cells) <= known else check._replace(verdict="not_tested")
         for check in checks
     ]
 
@@ -82,8 +81,11 @@ def _test(each: Sum, table: str, numbers: Mapping[CellKey, float | None]) -> Che
     zeros = found.count(None)
     if zeros == len(found):
         return None
-    terms = list(zip(each.weights.values(), (number or 0.0 for number in found), strict=True))
-    left = sum([weight * value for weight, value in terms if weight > 0])
-    right = -sum([weight * value for weight, value in terms if weight < 0])
+    left = right = 0.0
+    for weight, number in zip(each.weights.values(), found, strict=True):
+        if number and weight > 0:
+            left += weight * number
+        elif number:
+            right -= weight * number
     verdict = "pass" if abs(left - right) < SUM_TOLERANCE else "fail"
     return Check(table, each.name, each.scope, left, right, verdict, None, zeros, tuple(each.weights))

@@ -89,8 +89,8 @@ def chapters_beside(pdf: OpenedPdf) -> Spot | None:
     Such are reports side by side on a web page that is laid out as one ruled table.
     """
     for table in pdf.first.tables:
-        lines = (line for cell in table.cells for line in cell.text.split("\n"))
-        headings = (line for line in lines if line.endswith(HEADING_ENDS))
+        lines = "\n".join([cell.text for cell in table.cells]).split("\n")
+        headings = [line for line in lines if line.endswith(HEADING_ENDS)]
         counts = Counter(line_to_key(line) for line in headings if len(line) <= HEADING_MAX_CHARACTERS)
         twice = [key for key, count in counts.items() if key and key != "other" and count > 1]
         if len(twice) >= SAME_CHAPTERS_MIN:

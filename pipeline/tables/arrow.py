@@ -76,7 +76,8 @@ def arrays_to_frame(table: str, arrays: Mapping[str, pa.Array | pa.ChunkedArray]
     Column by column it takes half the time of Arrow's own way, which is most of it for one report.
     """
     columns = {name: _to_column(arrays[name], field.dtype) for name, field in _fields(table).items()}
-    return pd.DataFrame(columns, copy=False)
+    rows = len(next(iter(columns.values())))
+    return pd.DataFrame(columns, index=pd.RangeIndex(rows), copy=False)
 
 
 def arrow_to_frame(table: str, arrow: pa.Table) -> pd.DataFrame:

@@ -119,7 +119,7 @@ def year_to_report(each: Year) -> Report:
 
 
 def attributed(check: Check) -> Check:
-    return replace(check, attribution="publisher") if check.verdict == "fail" else check
+    return check._replace(attribution="publisher") if check.verdict == "fail" else check
 
 
 def scan() -> Report:

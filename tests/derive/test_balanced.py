@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 import pipeline
@@ -30,7 +28,7 @@ def made(agency: str, year: int, name: str = "", confirmed_by: str = "", **chang
     seen = cells("applications", numbers, confirmed_by=confirmed_by)
     publisher = "publisher" if confirmed_by else None
     checks = [
-        replace(check, attribution=publisher if check.verdict == "fail" else None)
+        check._replace(attribution=publisher if check.verdict == "fail" else None)
         for check in observations_to_checks(seen, load_forms())
     ]
     return report(f"{agency} {year} {name}", agency=agency, year=year, observations=seen, checks=checks)

@@ -23,7 +23,7 @@ def unruled(*review: float | str, zeros: bool = True, inferred: bool = True) -> 
         one._replace(box=Box(10.0 * at, 0, 10.0 * at + 9, 9), row_label="") for at, one in enumerate(seen)
     ]
     made = reading(placed)
-    checks = tuple(replace(one, attribution="publisher") for one in made.checks)
+    checks = tuple(one._replace(attribution="publisher") for one in made.checks)
     return replace(made, bound=replace(made.bound, inferred=inferred), checks=checks)
 
 

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
 
 from pipeline.extract.bind.label_index import YEAR_LABEL, FormLabels
-from pipeline.extract.bind.rows import Cell, Row
+from pipeline.extract.bind.rows import Cell, Row, column_heads
 
 HEADER_EDGE_TOLERANCE = 2.0
 """Points. An edge that stands further left or right by less is at the edge of a column."""
@@ -21,7 +20,8 @@ HEADER_PIECE_MIN_CHARACTERS = 2
 """Count, of the folded text. A shorter piece of a column's label (数) says nothing of whose it is."""
 
 
-class Slot(NamedTuple):
+@dataclass(slots=True)
+class Slot:
     """The part of a table below one header cell, from `left` to `right` in points.
 
     `item` is the key of the row where the header names rows too, else "". `column` is the key of the column,
@@ -59,8 +59,9 @@ class Columns:
         edges = (cell.left, cell.right)
         found = self._over.get(edges)
         if found is None:
-            near = ((at, s) for at, s in enumerate(self.slots) if s.left < edges[1] and edges[0] < s.right)
-            found = tuple(at for at, slot in near if cell.covers(slot))
+            left, right = edges
+            found = tuple([at for at, slot in enumerate(self.slots)
+                           if slot.left < right and left < slot.right and cell.covers(slot)])  # fmt: skip
             self._over[edges] = found
         return found
 
@@ -80,7 +81,7 @@ def is_header(row: Row, start: float, form_labels: FormLabels) -> bool:
 
     其他 and 总计 are labels of rows and of columns; left of the first column of numbers they name rows.
     """
-    heads = [cell for cell in row.printed if form_labels.is_column(cell.folded)]
+    heads = column_heads(row.printed, form_labels)
     if len(heads) > 1:
         return True  # 其他 names a row, 商业企业 and 其他 side by side do not
     named = row.printed if form_labels.rows_in_header else ()
@@ -93,7 +94,7 @@ def first_column(header: Sequence[Row], columns: Columns, form_labels: FormLabel
 
     Else 0.
     """
-    heads = [cell.left for row in header for cell in row.printed if form_labels.is_column(cell.folded)]
+    heads = [cell.left for row in header for cell in column_heads(row.printed, form_labels)]
     return min(heads) if heads else columns.start or 0.0
 
 
@@ -245,6 +246,6 @@ def _with_items_by_order(slots: list[Slot], form_labels: FormLabels) -> list[Slo
     if [slot.column for slot in slots] != list(columns) * len(items):
         return [slot for slot in slots if slot.item]
     return [
-        slot if slot.item else slot._replace(item=items[i // len(columns)], match="order")
+        slot if slot.item else replace(slot, item=items[i // len(columns)], match="order")
         for i, slot in enumerate(slots)
     ]

@@ -97,6 +97,7 @@ class FormLabels:
 
     `labels` are those of its rows and columns, `printed` those and every other text of the forms, all folded.
     `row_labels` has those of the rows of each form. `counts_years` says that a year heads a column of it.
+    `orders` has the columns of each row of each form, in their order, but for optional ones.
     """
 
     table: str
@@ -112,10 +113,15 @@ class FormLabels:
     printed: frozenset[str]
     row_labels: Mapping[str, frozenset[str]]
     counts_years: bool
+    orders: Mapping[str, Mapping[str, tuple[str, ...]]]
+
+    def most_columns(self, item: str) -> int:
+        """Return how many columns a row has in the form that has the most there; 0 where none has the row."""
+        return max([len(order.get(item, ())) for order in self.orders.values()])
 
     def is_column(self, folded: str) -> bool:
         """Whether this folded label is one of a column, or a year that heads one."""
-        return folded in self.columns.keys or self._is_year(folded)
+        return folded in self.columns.keys or (self.counts_years and self._is_year(folded))
 
     def column_keys(self, folded: str) -> tuple[str, ...]:
         """Return the column keys that have this folded label.
@@ -126,7 +132,7 @@ class FormLabels:
 
     def _is_year(self, folded: str) -> bool:
         """Whether this folded label is a year that heads a column."""
-        return self.counts_years and folded.startswith("20") and bool(YEAR_LABEL.match(folded))
+        return folded.startswith("20") and self.counts_years and bool(YEAR_LABEL.match(folded))
 
     def may_name(self, folded: str, column: str) -> bool:
         """Whether a text may be what is left of a column's label, or of a year that heads it (201年度)."""
@@ -143,7 +149,7 @@ class FormLabels:
 
     def is_printed(self, folded: str) -> bool:
         """Whether the form prints this text, or it is a piece of a long text that a page's end cut."""
-        if folded in self.printed or self._is_year(folded):
+        if folded in self.printed or (self.counts_years and self._is_year(folded)):
             return True
         return len(folded) >= LABEL_PIECE_MIN_CHARACTERS and any(folded in label for label in self.ignored)
 
@@ -175,7 +181,16 @@ def _forms_to_labels(table: str, forms: Sequence[TableForm]) -> FormLabels:
         printed=labels | ignored | unit_labels,
         row_labels={form.form: frozenset[str]().union(*(row.folded for row in form.rows)) for form in forms},
         counts_years="count" in columns.order,
+        orders={form.form: _orders(form) for form in forms},
     )
+
+
+def _orders(form: TableForm) -> dict[str, tuple[str, ...]]:
+    """Return the columns of each row of a form, in their order, but for optional ones."""
+    orders: dict[str, tuple[str, ...]] = {}
+    for item, column in form.expected():
+        orders[item] = (*orders.get(item, ()), column)
+    return orders
 
 
 def _axis(axes: Sequence[Sequence[Label]]) -> Axis:

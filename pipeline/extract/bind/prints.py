@@ -36,8 +36,9 @@ def prints_to_first(fragments: Sequence[Fragment], form_labels: FormLabels) -> i
 
 def _rows_of(fragment: Fragment, form_labels: FormLabels) -> set[str]:
     """Return the rows of the form whose labels stand in a fragment, of labels that name one row alone."""
-    keys = (form_labels.rows.exact(cell.folded) for row in fragment.rows for cell in row.printed)
-    return {found[0] for found in keys if len(found) == 1}
+    keys = form_labels.rows.keys
+    found = [keys[cell.folded] for row in fragment.rows for cell in row.printed if cell.folded in keys]
+    return {each[0] for each in found if len(each) == 1}
 
 
 def _is_printed_again(before: Sequence[Fragment], fragment: Fragment, form_labels: FormLabels) -> bool:
@@ -45,10 +46,9 @@ def _is_printed_again(before: Sequence[Fragment], fragment: Fragment, form_label
 
     A header that a page's end cut off from its numbers may stand on both pages.
     """
-    second = _numbered_cells([fragment], form_labels)
-    if not second:
-        return False
-    return len(_numbered_cells(before, form_labels) & second) > SECOND_PRINT_MIN_SHARE * len(second)
+    first = _numbered_cells(before, form_labels)
+    second = _numbered_cells([fragment], form_labels) if first else set[CellKey]()
+    return len(first & second) > SECOND_PRINT_MIN_SHARE * len(second)
 
 
 def _numbered_cells(fragments: Sequence[Fragment], form_labels: FormLabels) -> set[CellKey]:

@@ -6,13 +6,14 @@ Rows and cells that a page's end cut are made whole.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 from pipeline.extract.bind.label_index import LABEL_MIN_LEAD, FormLabels, anchors, label_key
 from pipeline.forms.labels import fold, plain
-from pipeline.records import Box, RawCell, RawTable
+from pipeline.records import Box, RawTable
 
 _NUMBER = frozenset(
     "0123456789.,+-%/()—–−―⸺⸻~↑↓\\"  # as digits
@@ -67,10 +68,12 @@ class Stretch(Protocol):
         ...
 
 
-class Cell(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Cell:
     """A cell of a row; `left` and `right` are in points from the table's left edge.
 
-    A cell that spans several rows stands in each of them, and `starts` only in the first.
+    A cell that spans several rows stands in each of them, and `starts` only in the first. Nobody changes one:
+    it is not frozen since there are hundreds a document, and a frozen one takes twenty times as long to make.
     """
 
     text: str
@@ -84,6 +87,20 @@ class Cell(NamedTuple):
     spans: int
     inferred: bool
 
+    def going_on(self) -> Cell:
+        """Return it as it stands in a row below its first."""
+        return Cell(
+            self.text, self.folded, self.left, self.right, self.page, self.box, self.reader,
+            False, self.spans, self.inferred,
+        )  # fmt: skip
+
+    def between(self, left: float, right: float) -> Cell:
+        """Return it with other edges, in points."""
+        return Cell(
+            self.text, self.folded, left, right, self.page, self.box, self.reader,
+            self.starts, self.spans, self.inferred,
+        )  # fmt: skip
+
     @property
     def middle(self) -> float:
         """Return its middle in points from the table's left edge."""
@@ -96,11 +113,13 @@ class Cell(NamedTuple):
 
     def covers(self, other: Stretch) -> bool:
         """Whether it shares more than half of the narrower one with another."""
-        shared = self.shared(other)
-        return shared > 0 and (2 * shared > self.right - self.left or 2 * shared > other.right - other.left)
+        own_left, own_right, left, right = self.left, self.right, other.left, other.right
+        shared = (own_right if own_right < right else right) - (own_left if own_left > left else left)
+        return shared > 0 and (2 * shared > own_right - own_left or 2 * shared > right - left)
 
 
-class Row(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Row:
     """A row of a table from left to right: `cells` are all that reach into it.
 
     `printed` are those that begin in it, and have a text.
@@ -148,32 +167,27 @@ def table_to_fragment(table: RawTable) -> Fragment:
 
     A row in which no cell starts lies between two close rulings, and is no row of the table.
     """
-    left = min([cell.left for cell in table.cells])
-    right = max([cell.right for cell in table.cells])
-    starts = sorted({cell.row for cell in table.cells})
+    own_rows, _, _, _, texts, lefts, rights, _ = zip(*table.cells, strict=True)
+    left, page, reader, inferred = min(lefts), table.page, table.reader, table.inferred
+    starts = sorted(set(own_rows))
     rows: dict[int, list[Cell]] = {start: [] for start in starts}
-    for raw in table.cells:
-        end = raw.row + raw.row_span
-        spanned = [raw.row] if raw.row_span == 1 else [row for row in starts if raw.row <= row < end]
-        cell = _cell(raw, table, left, len(spanned))
-        for row in spanned:
-            rows[row].append(cell if row == raw.row else cell._replace(starts=False))
-    ordered = tuple([_cells_to_row(rows[start], table.page) for start in starts])
-    return Fragment(ordered, table.page, table.box, left, right)
+    for (row, _, row_span, _, text, x0, x1, box), folded in zip(
+        table.cells, map(label_key, texts), strict=True
+    ):
+        below = () if row_span == 1 else [start for start in starts if row < start < row + row_span]
+        spans = 1 + len(below)
+        cell = Cell(text, folded, x0 - left, x1 - left, page, box, reader, True, spans, inferred)
+        rows[row].append(cell)
+        for start in below:
+            rows[start].append(cell.going_on())
+    ordered = tuple([_cells_to_row(rows[start], page) for start in starts])
+    return Fragment(ordered, page, table.box, left, max(rights))
 
 
 def _cells_to_row(cells: Iterable[Cell], page: int) -> Row:
     """Return the row of these cells."""
     ordered = tuple(sorted(cells, key=attrgetter("left")))
     return Row(ordered, page, tuple([cell for cell in ordered if cell.starts and cell.text]))
-
-
-def _cell(raw: RawCell, table: RawTable, left: float, spans: int) -> Cell:
-    """Measure a raw cell from the left edge of its table."""
-    return Cell(
-        raw.text, label_key(raw.text), raw.left - left, raw.right - left, table.page, raw.box, table.reader,
-        True, spans, table.inferred,
-    )  # fmt: skip
 
 
 def tables_to_fragments(tables: Iterable[RawTable]) -> tuple[dict[str, list[Fragment]], list[Fragment]]:
@@ -222,7 +236,9 @@ def _vote(row: Row) -> str | None:
     """Return the table that most telling labels of a row belong to; None where it has none."""
     known = anchors()
     votes = [known[cell.folded] for cell in row.cells if cell.folded in known]
-    return max(set(votes), key=lambda table: (votes.count(table), table)) if votes else None
+    if len(set(votes)) < 2:
+        return votes[0] if votes else None
+    return max(set(votes), key=lambda table: (votes.count(table), table))
 
 
 def fragments_to_rows(fragments: Sequence[Fragment], form_labels: FormLabels) -> list[Row]:
@@ -247,7 +263,14 @@ def fragments_to_rows(fragments: Sequence[Fragment], form_labels: FormLabels) ->
 
 def _column_labels(fragment: Fragment, form_labels: FormLabels) -> int:
     """Count the column labels of a fragment."""
-    return sum(form_labels.is_column(cell.folded) for row in fragment.rows for cell in row.cells)
+    return sum([len(column_heads(row.cells, form_labels)) for row in fragment.rows])
+
+
+def column_heads(cells: Iterable[Cell], form_labels: FormLabels) -> list[Cell]:
+    """Return those of some cells whose text is the label of a column, or a year that heads one."""
+    keys, counts_years = form_labels.columns.keys, form_labels.counts_years
+    return [cell for cell in cells
+            if cell.folded in keys or (counts_years and form_labels.is_column(cell.folded))]  # fmt: skip
 
 
 def _repeated_header(rows: Sequence[Row], form_labels: FormLabels) -> int:
@@ -255,8 +278,7 @@ def _repeated_header(rows: Sequence[Row], form_labels: FormLabels) -> int:
     count = 0
     while count < len(rows) and _heads(rows[count], form_labels):
         count += 1
-    heads = any(form_labels.is_column(cell.folded) for row in rows[:count] for cell in row.cells)
-    return count if heads else 0
+    return count if any(column_heads(row.cells, form_labels) for row in rows[:count]) else 0
 
 
 def _heads(row: Row, form_labels: FormLabels) -> bool:
@@ -276,7 +298,7 @@ def _moved(fragment: Fragment, reference: Fragment) -> list[Row]:
         return list(fragment.rows)
     return [
         _cells_to_row(
-            [c._replace(left=c.left * scale + shift, right=c.right * scale + shift) for c in row.cells],
+            [cell.between(cell.left * scale + shift, cell.right * scale + shift) for cell in row.cells],
             row.page,
         )
         for row in fragment.rows
@@ -289,14 +311,12 @@ def join_cut_row(above: Row, below: Row, form_labels: FormLabels) -> Row | None:
     They are one row if the joined texts are labels of the form and the pieces are not. They are also one if
     one piece has the label and the other, without one, only fills cells that are blank in the first.
     """
-    joined = _joined(above, below)
+    joined, pairs = _joined(above, below), _pairs(above, below)
     apart = _labels(above.cells, form_labels) + _labels(below.cells, form_labels)
     if _labels(joined.cells, form_labels) > apart:
-        return None if _numbers_clash(above, below) else joined
-    if _pairs(above, below):
-        return (
-            joined if _reads_better(above, below, form_labels) and not _numbers_clash(above, below) else None
-        )
+        return None if _numbers_clash(pairs) else joined
+    if pairs:
+        return joined if not _numbers_clash(pairs) and _reads_better(pairs, form_labels) else None
     if _bare(above) != _bare(below) or not _own(below):
         return joined
     return None
@@ -313,9 +333,10 @@ def _joined(above: Row, below: Row) -> Row:
             upper = cells[at]
             text = upper.text + cell.text
             kept = upper if upper.text else cell
-            cells[at] = kept._replace(
-                text=text, folded=label_key(text), left=upper.left, right=upper.right, starts=True
-            )
+            cells[at] = Cell(
+                text, label_key(text), upper.left, upper.right, kept.page, kept.box, kept.reader,
+                True, kept.spans, kept.inferred,
+            )  # fmt: skip
     return _cells_to_row(cells, above.page)
 
 
@@ -351,14 +372,14 @@ def _own(row: Row) -> list[Cell]:
     return [cell for cell in row.printed if cell.spans == 1]
 
 
-def _numbers_clash(above: Row, below: Row) -> bool:
+def _numbers_clash(pairs: Iterable[tuple[Cell, Cell]]) -> bool:
     """Whether two numbers would be joined to one."""
-    return any(looks_like_number(a.text) and looks_like_number(b.text) for a, b in _pairs(above, below))
+    return any(looks_like_number(upper.text) and looks_like_number(lower.text) for upper, lower in pairs)
 
 
-def _reads_better(above: Row, below: Row, form_labels: FormLabels) -> bool:
+def _reads_better(pairs: Iterable[tuple[Cell, Cell]], form_labels: FormLabels) -> bool:
     """Whether two unknown labels are much more similar to one of the form when they are read as one."""
-    for upper, lower in _pairs(above, below):
+    for upper, lower in pairs:
         if form_labels.is_label(upper.folded) or form_labels.is_label(lower.folded):
             continue
         joined = form_labels.rows.similarity(label_key(upper.text + lower.text))

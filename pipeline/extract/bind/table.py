@@ -6,11 +6,10 @@ Labels and the grid decide, order only between near matches.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from itertools import pairwise, product
-from typing import NamedTuple
 
 from pipeline.extract.bind.header import (
     HEADER_EDGE_TOLERANCE,
@@ -62,13 +61,14 @@ Targets = Sequence[tuple[Slot, Cell]]
 """Cells of a row, each with the slot that names its column."""
 
 
-class DataRow(NamedTuple):
+@dataclass(slots=True, eq=False)
+class DataRow:
     """A row of numbers: its value cells, the columns above it, and the label cells beside it.
 
     `under` has the value cells below each slot of the columns, `alone` the one cell that is below this slot
     and no other. `unit` is the text of its cell in the unit column of a 统计表. `texts` are all drawn cells
     with text among or under the numbers, also those that reach down from the row above; `blanks` are drawn
-    cells without one under a slot.
+    cells without one under a slot. `is_wide` says that a text stands below several slots.
     """
 
     values: tuple[Cell, ...]
@@ -80,6 +80,7 @@ class DataRow(NamedTuple):
     unit: str
     texts: tuple[Cell, ...]
     blanks: tuple[Cell, ...]
+    is_wide: bool
 
     @property
     def slots(self) -> tuple[Slot, ...]:
@@ -126,17 +127,26 @@ def rows_to_bound_table(rows: Sequence[Row], form_labels: FormLabels) -> BoundTa
     return BoundTable(
         table=form_labels.table,
         template=form.form,
-        cells=tuple([cell for key in form_labels.units if (cell := claims.cells.get(key))]),
-        missing=tuple(key for key in form.expected(claims.cells) if key not in claims.cells),
+        cells=tuple(filter(None, map(claims.cells.get, form_labels.units))),
+        missing=_missing(form, claims.cells),
         leftovers=tuple(_without_cut_labels(claims.leftovers, rows, form_labels)),
         inferred=any(cell.inferred for row in rows for cell in row.cells),
     )
 
 
+def _missing(form: TableForm, cells: Collection[CellKey]) -> tuple[CellKey, ...]:
+    """Return the cells of a complete table that are not among these cells of the form."""
+    if len(cells) == len(form.units):
+        return ()
+    return tuple([key for key in form.expected(cells) if key not in cells])
+
+
 def _without_cut_labels(
-    leftovers: Iterable[Leftover], rows: Sequence[Row], form_labels: FormLabels
+    leftovers: Sequence[Leftover], rows: Sequence[Row], form_labels: FormLabels
 ) -> Iterator[Leftover]:
     """Yield what is left over but for the pieces of labels that a page's end cut: （四）无 and 法提供."""
+    if not leftovers:
+        return
     cuts = [(above, below) for above, below in pairwise(rows) if above.page != below.page]
     upper = {(cell.page, cell.box) for above, _ in cuts for cell in above.cells}
     lower = {(cell.page, cell.box) for _, below in cuts for cell in below.cells}
@@ -156,6 +166,8 @@ def _foreign_cells(claims: _Claims, form: TableForm) -> list[CellKey]:
     Where the order of another form named one, it names none of its row.
     """
     foreign = {key for key in claims.cells if key not in form.units}
+    if not foreign:
+        return []
     by_order = {key[0] for key in foreign if claims.cells[key].match == "order"}
     return [
         key
@@ -181,7 +193,7 @@ def _likeliest_forms(
 def cells_to_form(cells: Iterable[CellKey], form_labels: FormLabels) -> TableForm:
     """Return the form that these cells fill best; where forms print them alike, the newest."""
     bound = set(cells)
-    has = [len(bound & form.units.keys()) for form in form_labels.forms]
+    has = [sum(map(form.units.__contains__, bound)) for form in form_labels.forms]
     fitting = [form for form, count in zip(form_labels.forms, has, strict=True) if count == max(has)]
     if len(fitting) == 1:
         return fitting[0]
@@ -221,7 +233,7 @@ def _without_header(slots: list[Slot], form_labels: FormLabels) -> list[Slot]:
     """
     if len(form_labels.units) == len(form_labels.rows.order) * len(form_labels.columns.order):
         return slots
-    return [slot._replace(match="order") for slot in slots]
+    return [replace(slot, match="order") for slot in slots]
 
 
 def _holds_data(row: Row, slots: Sequence[Slot], header: Sequence[Row], form_labels: FormLabels) -> bool:
@@ -252,33 +264,44 @@ def _list_unknown_header_text(
 
 def _data_row(row: Row, columns: Columns, form_labels: FormLabels) -> DataRow:
     """Split the cells of a row into values, labels and the unit."""
-    start = columns.start
-    drawn = [cell for cell in row.cells if not cell.inferred]
-    texts = tuple([cell for cell in drawn if cell.text and _may_span(cell, start, form_labels)])
-    blanks = tuple([cell for cell in drawn if not cell.text and columns.over(cell)])
-    labels, units = list[Cell](), list[Cell]()
+    start, labels, units = columns.start, list[Cell](), list[Cell]()
     if not form_labels.rows_in_header:
-        labels = [cell for cell in row.printed if _names(cell, start, form_labels)]
+        before = float("inf") if start is None else 2 * start
+        left = [cell for cell in row.printed if cell.left + cell.right < before]
+        labels = [cell for cell in left if _names(cell, start, form_labels)]
         units = [cell for slot in columns.units for cell in row.cells if cell.starts and cell.covers(slot)]
     beside = {id(cell) for cell in (*labels, *units)}
-    values = tuple([cell for cell in row.cells if cell.starts and id(cell) not in beside])
-    unit = next((cell.text for cell in units if cell.text), "")
+    values, texts, blanks = list[Cell](), list[Cell](), list[Cell]()
     under: list[list[Cell]] = [[] for _ in columns.slots]
-    single: list[list[Cell]] = [[] for _ in columns.slots]
-    for cell in values:
+    wide: set[int] = set()
+    for cell in row.cells:
         places = columns.over(cell)
-        for at in places:
-            under[at].append(cell)
-            if len(places) == 1 or not cell.text:
-                single[at].append(cell)
+        if len(places) > 1 and cell.text:
+            wide.add(id(cell))
+        if cell.starts and id(cell) not in beside:
+            values.append(cell)
+            for at in places:
+                under[at].append(cell)
+        if cell.inferred:
+            continue
+        if not cell.text:
+            if places:
+                blanks.append(cell)
+        elif _is_value(cell, start) and not form_labels.is_printed(cell.folded):
+            texts.append(cell)
+    single = [[cell for cell in cells if id(cell) not in wide] for cells in under] if wide else under
+    alone = [cells[0] if len(cells) == 1 else _only(cells) for cells in single]
+    unit = next((cell.text for cell in units if cell.text), "")
     label = _label(labels, form_labels)
-    return DataRow(values, columns, under, [*map(_only, single)], tuple(labels), label, unit, texts, blanks)
+    return DataRow(
+        tuple(values), columns, under, alone, tuple(labels), label, unit, tuple(texts), tuple(blanks),
+        bool(wide),
+    )  # fmt: skip
 
 
-def _may_span(cell: Cell, start: float | None, form_labels: FormLabels) -> bool:
-    """Whether the text of a cell may be said of several cells of the form: any but a label."""
-    is_value = looks_like_number(cell.text) or (start is not None and cell.middle >= start)
-    return is_value and not form_labels.is_printed(cell.folded)
+def _is_value(cell: Cell, start: float | None) -> bool:
+    """Whether a cell with text is a number, or stands among the numbers."""
+    return looks_like_number(cell.text) or (start is not None and cell.middle >= start)
 
 
 def _with_cut_blocks(data: Sequence[DataRow]) -> list[DataRow]:
@@ -292,7 +315,7 @@ def _with_cut_blocks(data: Sequence[DataRow]) -> list[DataRow]:
             for blank, text in product(row.blanks, _texts_of(other, pieces)) if row.blanks else ():
                 if blank.page != text.page and _are_pieces(blank, text, row.slots):
                     pieces.setdefault((blank.page, blank.box), text)
-    return [row._replace(texts=_texts_of(row, pieces)) for row in data] if pieces else list(data)
+    return [replace(row, texts=_texts_of(row, pieces)) for row in data] if pieces else list(data)
 
 
 def _are_pieces(blank: Cell, text: Cell, slots: Sequence[Slot]) -> bool:
@@ -316,12 +339,10 @@ def _is_level(one: Cell, other: Cell) -> bool:
 
 
 def _names(cell: Cell, start: float | None, form_labels: FormLabels) -> bool:
-    """Whether a cell names its row: it stands left of the numbers, and is no number itself.
+    """Whether a cell left of the numbers names its row: it is no number itself.
 
     A single numeral there is what a page's end left of a label (三、本年度办理结果, one character a line).
     """
-    if start is not None and cell.left + cell.right >= 2 * start:
-        return False
     numeral = start is not None and _NUMERAL.fullmatch(cell.text)
     return bool(numeral or not looks_like_number(cell.text) or form_labels.rows.exact(cell.folded))
 
@@ -413,10 +434,12 @@ def _claim_row(
         _claim((slot.item or item, slot.column), cell, slot, sure, row, form_labels, claims)
     _claim_spanning(row, item, form_labels, claims)
     claimed = {id(cell) for _, cell in targets}
-    claimed |= {id(cell) for cell in _claim_parted(row, item, match, form_labels, claims)}
+    if max(map(len, row.under), default=0) > 1:
+        claimed |= {id(cell) for cell in _claim_parted(row, item, match, form_labels, claims)}
     if claims.spanning:
         claimed |= {id(cell) for cell in row.values if (cell.page, cell.box) in claims.spanning}
-    others = [cell for cell in row.values if id(cell) not in claimed]
+    is_whole = len(claimed) == len(row.values)
+    others = [] if is_whole else [cell for cell in row.values if id(cell) not in claimed]
     if not item and not form_labels.rows_in_header:
         others += row.labels
     if not others:
@@ -460,8 +483,8 @@ def _claim_parted(
             _claim(key, first, slot, _weaker(match, slot.match, "near"), row, form_labels, claims)
             claims.leave(others, SPARE_COLUMN)
         else:
-            whole = first._replace(
-                text=PART.join(cell.text for cell in filled), box=bounding_box([c.box for c in filled])
+            whole = replace(
+                first, text=PART.join(cell.text for cell in filled), box=bounding_box([c.box for c in filled])
             )
             _claim(key, whole, slot, SPANNING, row, form_labels, claims)
         yield from filled
@@ -471,9 +494,8 @@ def _spanning_cells(
     data: Sequence[DataRow], items: Sequence[str], form_labels: FormLabels
 ) -> dict[Place, frozenset[CellKey]]:
     """Return the drawn cells that hold one text for several cells of the form, each with their keys."""
-    cells = [(cell, row.columns) for row in data for cell in row.texts]
-    is_one_each = len({(cell.page, cell.box) for cell, _ in cells}) == len(cells)
-    if is_one_each and not any(len(columns.over(cell)) > 1 for cell, columns in cells):
+    cells = [(cell.page, cell.box) for row in data for cell in row.texts]
+    if len(set(cells)) == len(cells) and not any(row.is_wide for row in data):
         return {}
     found: dict[Place, set[CellKey]] = {}
     for row, item in zip(data, items, strict=True):
@@ -509,13 +531,15 @@ def _targets(
     headed = _slot_targets(row, item, form_labels)
     if len(headed) == len(row.values) or form_labels.rows_in_header:
         return headed
+    if headed and len(headed) >= form_labels.most_columns(item):
+        return headed
     ordered = _order_targets(row, item, form_labels, likely()) if item else []
     if not headed:
         return ordered
     named = {id(cell): (slot, cell) for slot, cell in headed}
     if not named.keys() <= {id(cell) for _, cell in ordered}:
         return headed
-    return [named.get(id(cell), (slot._replace(match="near"), cell)) for slot, cell in ordered]
+    return [named.get(id(cell), (replace(slot, match="near"), cell)) for slot, cell in ordered]
 
 
 def _slot_targets(row: DataRow, item: str, form_labels: FormLabels) -> Targets:
@@ -529,8 +553,6 @@ def _slot_targets(row: DataRow, item: str, form_labels: FormLabels) -> Targets:
 
 def _only(cells: Sequence[Cell]) -> Cell | None:
     """Return the only cell with text, or a blank one where none has text; None where several have."""
-    if len(cells) == 1:
-        return cells[0]
     filled = [cell for cell in cells if cell.text]
     if len(filled) > 1:
         return None
@@ -545,7 +567,7 @@ def _order_targets(row: DataRow, item: str, form_labels: FormLabels, forms: Iter
     """
     end = max((cell.right for cell in row.labels), default=0.0) - 1.0
     cells = [cell for cell in row.values if cell.left >= end]
-    orders = {tuple(column for key, column in form.expected() if key == item) for form in forms}
+    orders = {form_labels.orders[form.form].get(item, ()) for form in forms}
     found = [
         [
             (Slot(cell.left, cell.right, "", column, "", "order"), cell)
@@ -605,7 +627,8 @@ def _claim(
     if before and before.text:
         claims.leave([cell], f"{SECOND_VALUE}{key[0]}.{key[1]}")
         return
+    item, column = key
     claims.cells[key] = BoundCell(
-        form_labels.table, *key, cell.text, form_labels.units[key], row.unit or slot.label,
+        form_labels.table, item, column, cell.text, form_labels.units[key], row.unit or slot.label,
         row.label, slot.label, match, cell.page, cell.box, cell.reader,
     )  # fmt: skip

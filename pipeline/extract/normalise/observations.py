@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
-from pipeline.extract.normalise.phrases import bare_from, has_change_aside, is_change, parse_quantity, phrases
+from pipeline.extract.normalise.phrases import (
+    CACHED_MAX_CHARACTERS,
+    CACHED_NUMBERS_MAX,
+    bare_from,
+    has_change_aside,
+    is_change,
+    parse_quantity,
+    phrases,
+)
 from pipeline.forms.labels import plain
 from pipeline.records import PART, SPANNING, BoundCell, BoundTable, Observation, Quantity
 
@@ -26,7 +35,8 @@ def _with_sure_signs(observations: Sequence[Observation]) -> Sequence[Observatio
     Other decreases that are written as accounts do, (12) or △12, say so. So do increases with a sign of their
     own, if no decrease has another.
     """
-    changes = [seen for seen in observations if seen.status == "ok" and is_change(seen.raw)]
+    signed = [seen for seen in observations if seen.column in phrases().signed_columns]
+    changes = [seen for seen in signed if seen.status == "ok" and is_change(seen.raw)]
     marked = {id(seen) for seen in changes if seen.raw.startswith(phrases().either_way)}
     others = [seen for seen in changes if id(seen) not in marked]
     is_account = any(seen.raw.startswith(phrases().accounts) for seen in others)
@@ -41,16 +51,27 @@ def _with_sure_signs(observations: Sequence[Observation]) -> Sequence[Observatio
 
 def bound_to_observation(cell: BoundCell, template: str) -> Observation:
     """Return the cell with its number, in the unit of the vocabulary."""
-    quantity = parse_quantity(cell.text, cell.unit, cell.printed_unit)
-    quantity = _amount(quantity, cell.column) if quantity.status == "ok" else quantity
-    if cell.match == SPANNING:
-        quantity = Quantity(None, _status_of_spanning(cell), quantity.raw)
-    elif _unit_is_open(quantity, cell):
-        quantity = Quantity(quantity.value, "suspect", quantity.raw)
+    table, item, column, text, unit, printed_unit, row_label, column_label, match, page, box, reader = cell
+    is_short = len(text) <= CACHED_MAX_CHARACTERS
+    value, status, raw = (_cached_quantity if is_short else _quantity)(text, unit, printed_unit, column)
+    if match == SPANNING:
+        value, status = None, _status_of_spanning(cell)
     return Observation(
-        cell.table, template, cell.item, cell.column, quantity.value, cell.unit, quantity.raw,
-        quantity.status, cell.page, cell.box, cell.reader, cell.match, cell.row_label, cell.column_label,
+        table, template, item, column, value, unit, raw, status, page, box, reader, match, row_label,
+        column_label,
     )  # fmt: skip
+
+
+def _quantity(text: str, unit: str, printed_unit: str, column: str) -> Quantity:
+    """Return what a cell of a column says, in the unit of the vocabulary."""
+    quantity = parse_quantity(text, unit, printed_unit)
+    if quantity.status == "ok":
+        quantity = _amount(quantity, column)
+    is_open = _unit_is_open(quantity, column, text + printed_unit)
+    return Quantity(quantity.value, "suspect", quantity.raw) if is_open else quantity
+
+
+_cached_quantity = lru_cache(maxsize=CACHED_NUMBERS_MAX)(_quantity)
 
 
 def _status_of_spanning(cell: BoundCell) -> str:
@@ -77,10 +98,10 @@ def _amount(quantity: Quantity, column: str) -> Quantity:
     return Quantity(None, "unreadable", quantity.raw)
 
 
-def _unit_is_open(quantity: Quantity, cell: BoundCell) -> bool:
+def _unit_is_open(quantity: Quantity, column: str, printed: str) -> bool:
     """Whether an amount without a printed unit is so small that it may be one in 万元."""
-    least = bare_from().get(cell.column)
+    least = bare_from().get(column)
     if least is None:
         return False
     small = quantity.status == "ok" and 0 < abs(quantity.value or 0) < least
-    return small and "元" not in plain(cell.text + cell.printed_unit)
+    return small and "元" not in plain(printed)

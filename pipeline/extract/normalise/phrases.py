@@ -31,10 +31,10 @@ _NUMBER_MAX_DIGITS = 15
 FOOTNOTE_MARKS_MAX = 3
 """Count. So many marks of footnotes (*, ※, ①, a raised 1) may follow a number."""
 
-_CACHED_MAX_CHARACTERS = 64
+CACHED_MAX_CHARACTERS = 64
 """Count. The numbers of longer texts are not kept in memory."""
 
-_CACHED_NUMBERS_MAX = 8192
+CACHED_NUMBERS_MAX = 8192
 """Count. As many phrases are kept in memory with what they say."""
 
 _CACHED_UNITS_MAX = 1024
@@ -86,7 +86,7 @@ def parse_quantity(text: str, unit: str, printed_unit: str = "") -> Quantity:
     Nothing is raised and nothing is guessed: what is not understood has status unreadable. `printed_unit` is
     the whole text of the header or of the unit column: 采购总金额（万元）, 单位：元, 条.
     """
-    if len(text) <= _CACHED_MAX_CHARACTERS:
+    if len(text) <= CACHED_MAX_CHARACTERS:
         return _cached_quantity(text, unit, printed_unit)
     return _text_to_quantity(text, unit, printed_unit)
 
@@ -105,10 +105,10 @@ def _text_to_quantity(text: str, unit: str, printed_unit: str) -> Quantity:
         return Quantity(None, "unreadable", raw)
 
 
-_cached_quantity = lru_cache(maxsize=_CACHED_NUMBERS_MAX)(_text_to_quantity)
+_cached_quantity = lru_cache(maxsize=CACHED_NUMBERS_MAX)(_text_to_quantity)
 
 
-@lru_cache(maxsize=_CACHED_NUMBERS_MAX)
+@lru_cache(maxsize=CACHED_NUMBERS_MAX)
 def is_change(raw: str) -> bool:
     """Whether a phrase says a difference (减 20, +5, 持平) and not an amount."""
     return bool(phrases().change.match(_BLANKS.sub("", raw.translate(_half_width()))))
