@@ -36,6 +36,12 @@ LINE_MAX_POINTS = 7
 DIGIT_SIDES = (4.0, 14.0)
 """Points, twice. What is straight and as long may be a part of a digit; dashes are shorter, lines longer."""
 
+HATCHING_MIN_SIDE = 4.0
+"""Points. What is filled with a pattern and less high or wide is a line, and may strike a number out.
+
+Taught by a line with a gradient from red to blue.
+"""
+
 NUMBER_PICTURE_MAX_HEIGHT = 48.0
 """Points. A picture that is both higher and wider strikes no number out: a scan, a watermark, or a seal."""
 
@@ -134,12 +140,12 @@ class DrawnPdf:
     ) -> list[TextApart | None]:
         """Return parts of a page with and without its text; None for each that cannot be drawn.
 
-        What is filled with a pattern is left out of both, for a hatched cell strikes no number out. Without
+        What is hatched is left out of both, for a cell filled with a pattern strikes no number out. Without
         `pictures` large ones are too: a scan, a watermark, or a seal.
         """
         texts, _ = page_to_objects(self._page(number), pdfium.FPDF_PAGEOBJ_TEXT)
         large = [] if pictures else self._large_pictures(number)
-        with _left_out([*self._patterned(number), *large]):
+        with _left_out([*self._hatchings(number), *large]):
             full = [self.draw(number, box) for box in boxes]
             with _left_out(texts):
                 bare = [self.draw(number, box) for box in boxes]
@@ -154,7 +160,7 @@ class DrawnPdf:
         page = self._page(number)
         texts, _ = page_to_objects(page, pdfium.FPDF_PAGEOBJ_TEXT)
         lines = _lines_among(*page_to_objects(page, pdfium.FPDF_PAGEOBJ_PATH))
-        with _left_out([*texts, *(set(lines) - set(self._patterned(number)))]):
+        with _left_out([*texts, *(set(lines) - set(self._patterned(number)[0]))]):
             return self.draw(number, box)
 
     def _large_pictures(self, number: int) -> list[int]:
@@ -165,13 +171,25 @@ class DrawnPdf:
         found, _ = page_to_objects(self._page(number), pdfium.FPDF_PAGEOBJ_IMAGE)
         return [*compress(found, large.tolist())]
 
-    def _patterned(self, number: int) -> list[int]:
-        """Return the addresses of the paths of a page that are filled with a pattern: text, or a hatching."""
+    def _hatchings(self, number: int) -> list[int]:
+        """Return the addresses of the paths of a page that are filled with a pattern and are no thin line."""
+        paths, matrices = self._patterned(number)
+        parts = paths_to_parts(paths)
+        bounds = parts.bounds(matrices)
+        are_thin = (bounds[:, 2:] - bounds[:, :2]).min(axis=1, initial=np.inf) < HATCHING_MIN_SIDE
+        lines = {*parts.path_of[parts.starts[are_thin]].tolist()}
+        return [path for at, path in enumerate(paths) if at not in lines]
+
+    def _patterned(self, number: int) -> tuple[list[int], Places]:
+        """Return the addresses of the paths of a page that are filled with a pattern: text, or a hatching.
+
+        The matrices that place them on the page come second.
+        """
         page = self._page(number)
-        paths, _ = page_to_objects(page, pdfium.FPDF_PAGEOBJ_PATH)
+        paths, matrices = page_to_objects(page, pdfium.FPDF_PAGEOBJ_PATH)
         tiles = [*map(tile_of_fill, repeat(address(page.pdf.raw)), paths)]
         run(map(destroy_bitmap, filter(None, tiles)))
-        return [*compress(paths, tiles)]
+        return [*compress(paths, tiles)], matrices[np.array([bool(tile) for tile in tiles], np.bool_)]
 
     def parts(self, number: int) -> tuple[Places, Places]:
         """Return the places (points, as displayed) of lines and rectangles, and of all other paths."""
