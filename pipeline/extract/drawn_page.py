@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import compress, repeat
@@ -16,7 +16,15 @@ import numpy.typing as npt
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from pipeline.extract.read.backends.pdfium_calls import address, destroy_bitmap, run, set_drawn, tile_of_fill
+from pipeline.extract.read.backends.pdfium_calls import (
+    address,
+    destroy_bitmap,
+    height_of_bitmap,
+    run,
+    set_drawn,
+    tile_of_fill,
+    width_of_bitmap,
+)
 from pipeline.extract.read.backends.pdfium_shapes import page_to_objects, page_to_shapes, paths_to_parts
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.pdf_file import PdfFile
@@ -172,24 +180,36 @@ class DrawnPdf:
         return [*compress(found, large.tolist())]
 
     def _hatchings(self, number: int) -> list[int]:
-        """Return the addresses of the paths of a page that are filled with a pattern and are no thin line."""
-        paths, matrices = self._patterned(number)
+        """Return the addresses of the paths of a page that are filled with a pattern again and again.
+
+        One that is larger than its path shows a part of it once, as a line with a gradient does.
+        """
+        tiles, matrices = self._patterned(number)
+        paths = [*tiles]
         parts = paths_to_parts(paths)
         bounds = parts.bounds(matrices)
-        are_thin = (bounds[:, 2:] - bounds[:, :2]).min(axis=1, initial=np.inf) < HATCHING_MIN_SIDE
-        lines = {*parts.path_of[parts.starts[are_thin]].tolist()}
+        sides, owners = bounds[:, 2:] - bounds[:, :2], parts.path_of[parts.starts]
+        lengths = np.array([*tiles.values()], np.float64)[owners]
+        are_lines = (sides.min(axis=1, initial=np.inf) < HATCHING_MIN_SIDE) | (
+            sides.max(axis=1, initial=0) <= lengths
+        )
+        lines = {*owners[are_lines].tolist()}
         return [path for at, path in enumerate(paths) if at not in lines]
 
-    def _patterned(self, number: int) -> tuple[list[int], Places]:
-        """Return the addresses of the paths of a page that are filled with a pattern: text, or a hatching.
+    def _patterned(self, number: int) -> tuple[Mapping[int, int], Places]:
+        """Return the paths of a page that are filled with a pattern: text, or a hatching.
 
-        The matrices that place them on the page come second.
+        Each address has the longer side of the pattern (in its own units). The matrices that place the paths
+        on the page come second.
         """
         page = self._page(number)
         paths, matrices = page_to_objects(page, pdfium.FPDF_PAGEOBJ_PATH)
         tiles = [*map(tile_of_fill, repeat(address(page.pdf.raw)), paths)]
-        run(map(destroy_bitmap, filter(None, tiles)))
-        return [*compress(paths, tiles)], matrices[np.array([bool(tile) for tile in tiles], np.bool_)]
+        own = [*filter(None, tiles)]
+        sides = [*map(max, map(width_of_bitmap, own), map(height_of_bitmap, own))]
+        run(map(destroy_bitmap, own))
+        filled = np.array([bool(tile) for tile in tiles], np.bool_)
+        return dict(zip(compress(paths, tiles), sides, strict=True)), matrices[filled]
 
     def parts(self, number: int) -> tuple[Places, Places]:
         """Return the places (points, as displayed) of lines and rectangles, and of all other paths."""
