@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import compress, repeat
@@ -16,7 +16,15 @@ import numpy.typing as npt
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from pipeline.extract.read.backends.pdfium_calls import address, destroy_bitmap, run, set_drawn, tile_of_fill
+from pipeline.extract.read.backends.pdfium_calls import (
+    address,
+    destroy_bitmap,
+    height_of_bitmap,
+    run,
+    set_drawn,
+    tile_of_fill,
+    width_of_bitmap,
+)
 from pipeline.extract.read.backends.pdfium_shapes import (
     page_to_objects,
     page_to_shapes,
@@ -39,6 +47,12 @@ LINE_MAX_POINTS = 7
 
 DIGIT_SIDES = (4.0, 14.0)
 """Points, twice. What is straight and as long may be a part of a digit; dashes are shorter, lines longer."""
+
+HATCHING_MIN_SIDE = 4.0
+"""Points. What is filled with a pattern and less high or wide is a line, and may strike a number out.
+
+Taught by a line with a gradient from red to blue.
+"""
 
 NUMBER_PICTURE_MAX_HEIGHT = 48.0
 """Points. A picture that is both higher and wider strikes no number out: a scan, a watermark, or a seal."""
@@ -138,12 +152,12 @@ class DrawnPdf:
     ) -> list[TextApart | None]:
         """Return parts of a page with and without its text; None for each that cannot be drawn.
 
-        What is filled with a pattern is left out of both, for a hatched cell strikes no number out. Without
+        What is hatched is left out of both, for a cell filled with a pattern strikes no number out. Without
         `pictures` large ones are too: a scan, a watermark, or a seal.
         """
         texts, _ = page_to_objects(self._page(number), pdfium.FPDF_PAGEOBJ_TEXT)
         large = [] if pictures else self._large_pictures(number)
-        with _left_out([*self._patterned(number), *large]):
+        with _left_out([*self._hatchings(number), *large]):
             full = [self.draw(number, box) for box in boxes]
             with _left_out(texts):
                 bare = [self.draw(number, box) for box in boxes]
@@ -158,7 +172,7 @@ class DrawnPdf:
         page = self._page(number)
         texts, _ = page_to_objects(page, pdfium.FPDF_PAGEOBJ_TEXT)
         lines = _lines_among(*page_to_objects(page, pdfium.FPDF_PAGEOBJ_PATH))
-        with _left_out([*texts, *(set(lines) - set(self._patterned(number)))]):
+        with _left_out([*texts, *(set(lines) - set(self._patterned(number)[0]))]):
             return self.draw(number, box)
 
     def _large_pictures(self, number: int) -> list[int]:
@@ -169,13 +183,37 @@ class DrawnPdf:
         found, _ = page_to_objects(self._page(number), pdfium.FPDF_PAGEOBJ_IMAGE)
         return [*compress(found, large.tolist())]
 
-    def _patterned(self, number: int) -> list[int]:
-        """Return the addresses of the paths of a page that are filled with a pattern: text, or a hatching."""
+    def _hatchings(self, number: int) -> list[int]:
+        """Return the addresses of the paths of a page that are filled with a pattern again and again.
+
+        One that is larger than its path shows a part of it once, as a line with a gradient does.
+        """
+        tiles, matrices = self._patterned(number)
+        paths = [*tiles]
+        parts = paths_to_parts(paths)
+        bounds = parts.bounds(matrices)
+        sides, owners = bounds[:, 2:] - bounds[:, :2], parts.path_of[parts.starts]
+        lengths = np.array([*tiles.values()], np.float64)[owners]
+        are_lines = (sides.min(axis=1, initial=np.inf) < HATCHING_MIN_SIDE) | (
+            sides.max(axis=1, initial=0) <= lengths
+        )
+        lines = {*owners[are_lines].tolist()}
+        return [path for at, path in enumerate(paths) if at not in lines]
+
+    def _patterned(self, number: int) -> tuple[Mapping[int, int], Places]:
+        """Return the paths of a page that are filled with a pattern: text, or a hatching.
+
+        Each address has the longer side of the pattern (in its own units). The matrices that place the paths
+        on the page come second.
+        """
         page = self._page(number)
-        paths, _ = page_to_objects(page, pdfium.FPDF_PAGEOBJ_PATH)
+        paths, matrices = page_to_objects(page, pdfium.FPDF_PAGEOBJ_PATH)
         tiles = [*map(tile_of_fill, repeat(address(page.pdf.raw)), paths)]
-        run(map(destroy_bitmap, filter(None, tiles)))
-        return [*compress(paths, tiles)]
+        own = [*filter(None, tiles)]
+        sides = [*map(max, map(width_of_bitmap, own), map(height_of_bitmap, own))]
+        run(map(destroy_bitmap, own))
+        filled = np.array([bool(tile) for tile in tiles], np.bool_)
+        return dict(zip(compress(paths, tiles), sides, strict=True)), matrices[filled]
 
     def parts(self, number: int) -> tuple[Places, Places]:
         """Return the places (points, as displayed) of lines and rectangles, and of all other paths."""

@@ -135,6 +135,8 @@ def _inked_before(ink: Ink, own: Numbers, tight: Mask) -> Iterator[tuple[int, Nu
     digits = sheet.read.at(sheet.read.are_digits)
     np.minimum.at(sides, digits.homes, digits.boxes[:, (0, 1, 3)] * (1, 1, -1))
     cells = np.flatnonzero(tight & np.isfinite(sides[:, 0]))
+    if not cells.size:
+        return
     (left, top), height = sides[cells, :2].T, -sides[cells, 1:].sum(axis=1)
     rows = (top + share * height for share in SIGN_ROWS)
     strips = np.column_stack([np.zeros_like(left), left, *rows])[:, (0, 2, 1, 3)]

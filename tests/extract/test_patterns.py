@@ -90,3 +90,16 @@ def test_a_hatched_cell_strikes_no_digit_out(
 
     report, truth = read_shown(key, hatched)
     assert inexact(report, truth) == []
+
+
+def test_a_line_that_is_a_part_of_a_large_pattern_strikes_a_number_out(patterns: dict[str, Any]) -> None:
+    """As a browser prints a gradient behind a text, with a red line in its middle."""
+
+    def struck(shown: Shown) -> None:
+        level = shown.pages.size[1] - shown.baseline + 0.36 * shown.size
+        patterns["line"] = tile(f"1 0 0 RG 0.8 w 0 {level:.2f} m 700 {level:.2f} l S", 700, 1000)
+        shown.write(shown.text, shown.x)
+        fill(shown, "line", 40)
+
+    report, _ = read_shown(LICENCES, struck)
+    assert cells_of(report)[LICENCES].status in ("suspect", "unreadable")

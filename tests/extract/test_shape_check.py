@@ -177,3 +177,12 @@ def test_a_minus_sign_that_is_said_to_be_a_space_makes_its_number_doubtful(size:
     report = read_bytes(with_maps(pdf, lambda cmap: cmap.replace(MINUS, SPACE)))
     seen = cells_of(report)["active_disclosure", *CHANGE]
     assert (seen.value, seen.status) == (12, "suspect")
+
+
+def test_a_table_without_rulings_whose_digits_have_no_names_is_read() -> None:
+    """No cell of it has a digit before which a sign may stand."""
+    report, truth = outcome(*NO_NAMES, style=Style(ruling="none"))
+    printed = {tuple(row[:3]): row[3] for row in truth["cells"]}
+    trusted = {cell: seen for cell, seen in cells_of(report).items() if seen.status in ("ok", "blank")}
+    assert trusted
+    assert [cell for cell, seen in trusted.items() if seen.value != printed[cell]] == []

@@ -40,6 +40,8 @@ count_in_form = _with_addresses(pdfium.FPDFFormObj_CountObjects, c_int, c_void_p
 object_in_form = _with_addresses(pdfium.FPDFFormObj_GetObject, c_void_p, c_void_p, _INDEX)
 type_of_object = _with_addresses(pdfium.FPDFPageObj_GetType, c_int, c_void_p)
 set_drawn = _with_addresses(pdfium.FPDFPageObj_SetIsActive, c_int, c_void_p, c_int)
+width_of_bitmap = _with_addresses(pdfium.FPDFBitmap_GetWidth, c_int, c_void_p)
+height_of_bitmap = _with_addresses(pdfium.FPDFBitmap_GetHeight, c_int, c_void_p)
 destroy_bitmap = _with_addresses(pdfium.FPDFBitmap_Destroy, None, c_void_p)
 matrix_of_object = _with_addresses(pdfium.FPDFPageObj_GetMatrix, c_int, c_void_p, c_void_p)
 
