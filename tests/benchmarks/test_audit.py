@@ -19,7 +19,7 @@ from benchmarks.audit.panels import GRAVITY
 from pipeline.derive.chain import place_and_check
 from pipeline.extract.identities import observations_to_checks
 from pipeline.forms import load_forms
-from pipeline.records import Observation, Report
+from pipeline.records import Observation, Report, sha256_to_report_id
 from pipeline.tables.dictionary import panel_cells
 from pipeline.tables.frames import reports_to_frames
 from pipeline.tables.rate_definitions import rates
@@ -51,7 +51,8 @@ def hard_report(each: Year, date: str | None = None, more: float = 0) -> Report:
             cells[place] = seen._replace(status="suspect")
     digest = sha256(f"{each}{more}".encode()).hexdigest()
     return replace(
-        whole, heading=heading, observations=tuple(cells), checks=tuple(checks), report_id=digest[:16],
+        whole, heading=heading, observations=tuple(cells), checks=tuple(checks),
+        report_id=sha256_to_report_id(digest),
         sha256=digest, source_file=f"{digest[:8]}.pdf",
     )  # fmt: skip
 
