@@ -110,7 +110,8 @@ def test_what_the_older_form_does_not_print_is_no_gap() -> None:
 def test_a_blank_part_adds_nothing_to_a_sum_where_a_check_proves_it() -> None:
     """The sum of a row's blank total and its zeros holds: the total is 0."""
     one, *rest = OTHERS
-    told = {(one, "total"): 1.0, (one, "natural_person"): 1.0, **{(part, "total"): "blank" for part in rest}}
+    told: dict[tuple[str, str], float | str] = {(one, "total"): 1.0, (one, "natural_person"): 1.0}
+    told |= {(part, "total"): "blank" for part in rest}
     tables = derived(applications(told))
     assert tables["panel_applications"]["other__total"].tolist() == [1]
     assert {reasons(tables)[part, "total"] for part in rest} == {"proven_zero"}
