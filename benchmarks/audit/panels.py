@@ -144,9 +144,8 @@ def _is_due(row: PanelRow, cell: Cell) -> bool:
 
 
 def _sum_up(row: PanelRow, cell: Cell, parts: Sequence[Cell]) -> None:
-    """Show the sum of the parts that stand for a cell, if each is a number or blank and one is a number."""
-    cells = row.report.tables[row.table]
-    if all(part in row.shown or (part in cells and _is_blank(row, part)) for part in parts):
+    """Show the sum of the parts that stand for a cell, if each is a number or a proven 0 and one a number."""
+    if all(part in row.shown or part in row.proven for part in parts):
         numbers = [row.shown[part] for part in parts if part in row.shown]
         if numbers:
             row.shown[cell] = sum(numbers, Fraction(0))

@@ -21,7 +21,7 @@ from pipeline.derive.cell_matrices import (
     with_missing_tables,
 )
 from pipeline.derive.coverage import reports_to_known_units
-from pipeline.derive.panel_nulls import Reasons, matrices_to_reasons, reasons_to_any
+from pipeline.derive.panel_nulls import ZERO, Reasons, matrices_to_reasons, reasons_to_any
 from pipeline.derive.places import reports_to_nowhere
 from pipeline.derive.rates import Evidence, matrices_to_evidence, matrices_to_rates
 from pipeline.derive.standing import frames_to_revisions, frames_to_taken
@@ -146,8 +146,8 @@ def _cell_to_rows(name: str, table: str, cell: tuple[str, str], known: _Table) -
     """Return the rows of one column of a panel."""
     grid = known.matrix.grid
     place = grid.place(*cell)
-    zero = reasons_to_any(known.reasons, ("proven_zero",))[:, place]
-    number = np.where(zero, 0.0, matrix_to_values(table, grid)[:, place])
+    zeros = reasons_to_any(known.reasons, ZERO)
+    number = np.where(zeros[:, place], 0.0, matrix_to_values(table, grid, zeros)[:, place])
     failed = _failed(table, place, known)
     words = np.array([*values("panel_nulls", "reason"), TRUSTED], dtype=object)
     reason = np.where(np.isnan(number), words[known.reasons[:, place]], np.where(failed, "check_failed", ""))

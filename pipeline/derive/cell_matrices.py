@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.forms import tables_in_force
-from pipeline.records import BLANK_STATUSES, NUMBER_STATUSES
+from pipeline.records import NUMBER_STATUSES
 from pipeline.tables.dictionary import PANELS, ItemSum, keys, panel_cells, sums, values
 from pipeline.tables.frames import Frames
 
@@ -94,22 +94,22 @@ def with_missing_tables(matrices: Mapping[str, TableMatrix], frames: Frames) -> 
     return {table: _with_missing_rows(table, matrix, known) for table, matrix in matrices.items()}
 
 
-def matrix_to_values(table: str, grid: CellMatrix) -> Floats:
+def matrix_to_values(table: str, grid: CellMatrix, zeros: Bools) -> Floats:
     """Return the numbers of a panel, NaN where there is none: those of the table, and the sums of parts
-    where the form prints only these."""
+    where the form prints only these. `zeros` says which blanks are proven to be 0."""
     values = grid.values.copy()
     for each in sums():
         if each.table == table:
-            _fill_sum(values, grid, each)
+            _fill_sum(values, grid, each, zeros)
     return values
 
 
-def _fill_sum(values: Floats, grid: CellMatrix, total: ItemSum) -> None:
+def _fill_sum(values: Floats, grid: CellMatrix, total: ItemSum, zeros: Bools) -> None:
     """Put in the sum of the parts where the form does not print the item itself and all parts are known.
 
-    Blank parts count as 0, as in the checks. If all parts are blank there is no sum.
+    Blank parts count as 0 where they are proven to be. If all parts are blank there is no sum.
     """
-    known = grid.has((*NUMBER_STATUSES, *BLANK_STATUSES))
+    known = grid.has(NUMBER_STATUSES) | zeros
     for here, parts in sum_to_places(grid, total):
         numbers = values[:, parts]
         summed = ~grid.printed[:, here] & known[:, parts].all(axis=1) & ~np.isnan(numbers).all(axis=1)

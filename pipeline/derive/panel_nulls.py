@@ -24,6 +24,8 @@ from pipeline.tables.arrow import table_to_dtypes
 from pipeline.tables.dictionary import sums, values
 
 TABLE = "panel_nulls"
+ZERO = ("proven_zero",)
+"""The reason of a blank that is proven to be 0."""
 OF_ROW = ["agency_id", "agency", "fiscal_year", "report_id"]
 
 Reasons = npt.NDArray[np.int8]
@@ -133,7 +135,8 @@ def _nulls(table: str, matrix: TableMatrix, reasons: Reasons) -> pd.DataFrame:
     order = ["agency", "agency_id", "fiscal_year"]
     heads = matrix.heads.reset_index(drop=True).sort_values(order, kind="stable")
     places = heads.index.to_numpy()
-    rows, columns = np.nonzero(np.isnan(matrix_to_values(table, matrix.grid)[places]))
+    shown = matrix_to_values(table, matrix.grid, reasons_to_any(reasons, ZERO))
+    rows, columns = np.nonzero(np.isnan(shown[places]))
     items, names = ([pair[side] for pair in matrix.grid.pairs] for side in (0, 1))
     told = {
         **{name: heads[name].take(rows).array for name in OF_ROW},

@@ -10,7 +10,7 @@ import pandas as pd
 
 from pipeline.derive.cell_matrices import SUSPECT, Bools, TableMatrix, matrix_to_values, texts_to_codes
 from pipeline.derive.coverage import reports_to_counts
-from pipeline.derive.panel_nulls import Reasons, reasons_to_any
+from pipeline.derive.panel_nulls import ZERO, Reasons, reasons_to_any
 from pipeline.tables.arrow import table_to_dtypes
 from pipeline.tables.dictionary import PANELS, panel_column
 from pipeline.tables.frames import Frames
@@ -46,9 +46,11 @@ def _panel(
     told = taken.reports[OF_REPORT].take(rows).set_index(heads.index)
     reports = heads[["agency_id", "fiscal_year"]].merge(counts, on=["agency_id", "fiscal_year"], how="left")
     uncertain = taken.reports["reason"].isin(UNCERTAIN).to_numpy(dtype=bool)[rows]
-    judged = _judgements(table, matrix, reasons[: len(heads)], taken.checks, uncertain)
+    reasons = reasons[: len(heads)]
+    judged = _judgements(table, matrix, reasons, taken.checks, uncertain)
     names = [panel_column(item, column) for item, column in matrix.grid.pairs]
-    numbers = pd.DataFrame(matrix_to_values(table, matrix.grid), columns=names, index=heads.index)
+    shown = matrix_to_values(table, matrix.grid, reasons_to_any(reasons, ZERO))
+    numbers = pd.DataFrame(shown, columns=names, index=heads.index)
     beside = told.assign(reports=reports["reports"].to_numpy(), **judged)
     dtypes = table_to_dtypes(panel)
     return pd.concat([heads, beside, numbers], axis="columns")[list(dtypes)].astype(dtypes)

@@ -107,13 +107,25 @@ def test_what_the_older_form_does_not_print_is_no_gap() -> None:
     assert trust(tables) == ("sound", 0, 0)
 
 
+def test_a_blank_part_adds_nothing_to_a_sum_where_a_check_proves_it() -> None:
+    """The sum of a row's blank total and its zeros holds: the total is 0."""
+    one, *rest = OTHERS
+    told: dict[tuple[str, str], float | str] = {(one, "total"): 1.0, (one, "natural_person"): 1.0}
+    told |= {(part, "total"): "blank" for part in rest}
+    tables = derived(applications(told))
+    assert tables["panel_applications"]["other__total"].tolist() == [1]
+    assert {reasons(tables)[part, "total"] for part in rest} == {"proven_zero"}
+    assert ("other", "total") not in reasons(tables)
+
+
 @pytest.mark.parametrize(
     ("parts", "why"),
     [
         (("blank", "blank", "blank"), "blank"),
         ((1, "blank", "suspect"), "suspect"),
         (("unreadable", 2, 3), "unreadable"),
-        ((1, 2, "blank"), None),
+        ((1, 2, "blank"), "blank"),  # no check proves it to be 0
+        ((1, 2, 3), None),
     ],
 )
 def test_a_sum_that_is_not_known_has_the_gravest_reason_of_its_parts(

@@ -85,11 +85,14 @@ def test_the_other_row_of_the_old_form_is_the_sum_of_the_new_ones() -> None:
     assert old["other__total"] == 3 and old["other_other__total"] is None
 
 
-def test_blanks_add_nothing_and_doubts_leave_no_sum() -> None:
+def test_blanks_and_doubts_leave_no_sum() -> None:
+    """But for blanks that a check proves to be 0: tests/derive/test_panel_nulls.py."""
+
     def summed(*numbers: float | str) -> float | None:
         return others(dict(zip([(p, "total") for p in PARTS], numbers, strict=False)))["other__total"]
 
-    assert summed(1, "blank", "not_applicable") == 1
+    assert summed(1, 2, 4) == 7
+    assert summed(1, "blank", "not_applicable") is None
     assert summed("blank", "blank", "blank") is None
     assert summed(1, 2, "suspect") is summed(1, "unreadable", 2) is summed(1, 2) is None
 
