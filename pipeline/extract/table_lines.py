@@ -7,11 +7,11 @@ from functools import cache
 from typing import NamedTuple
 
 from pipeline.extract.bind import is_heading, is_of_labels
+from pipeline.extract.bind.label_index import label_key
 from pipeline.extract.normalise.chapters import line_to_key
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms import load_forms
-from pipeline.forms.labels import fold
 from pipeline.records import Box, TextLine
 
 LINES_OF_TABLE_MAX_GAP = 40.0
@@ -130,7 +130,7 @@ def _lines_before(part: _Part, own: Iterable[TextLine], before: Iterable[TextLin
 
 def _is_heading_of_rows(table: str, text: str) -> bool:
     """Whether a line is a heading within a table, and not its title or that of its chapter."""
-    return is_heading(table, text) and fold(text) not in _titles()
+    return is_heading(table, text) and label_key(text) not in _titles()
 
 
 @cache

@@ -64,10 +64,11 @@ def test_no_label_of_a_table_is_in_a_chapter(form: str, style: Style) -> None:
         ("active_disclosure", "第二十条第（一）项", False),
         ("active_disclosure", "二、主动公开政府信息情况", True),
         ("active_disclosure", "⼆、主动公开政府信息情况", True),
+        ("active_disclosure", "二、主动公开政府信息情况（单位：件）", True),
         ("statistics", "政府信息公开工作情况统计表", True),
         ("statistics", "2024年1月20日", True),
     ],
-    ids=["heading of rows", "chapter", "chapter in radicals", "title", "date"],
+    ids=["heading of rows", "chapter", "chapter in radicals", "chapter with a unit", "title", "date"],
 )
 def test_before_a_ruled_table_on_the_next_page_only_headings_of_its_rows_are_no_text(
     table: str, text: str, is_text: bool
