@@ -88,9 +88,9 @@ def chapters_beside(pdf: OpenedPdf) -> Spot | None:
 
     Such is a web page that is laid out as one table, ruled or not.
     """
-    twice = [line for line in pdf.first.lines if _heading_twice(line.text)]
-    if len(twice) >= SAME_CHAPTERS_MIN:
-        return _spot(twice[0])
+    lines_twice = [line for line in pdf.first.lines if _heading_twice(line.text)]
+    if len(lines_twice) >= SAME_CHAPTERS_MIN:
+        return _spot(lines_twice[0])
     for table in pdf.first.tables:
         lines = "\n".join([cell.text for cell in table.cells]).split("\n")
         headings = [line for line in lines if line.endswith(HEADING_ENDS)]
