@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import dropwhile, groupby
 
 from pipeline.extract.cross_check import spot_of_second_report
-from pipeline.extract.normalise.body_text import lines_to_body
+from pipeline.extract.normalise.body_text import compact, lines_to_body
 from pipeline.extract.normalise.chapters import HEADING_MAX_CHARACTERS, line_to_key
 from pipeline.extract.normalise.dates import DATE_ALONE
 from pipeline.extract.normalise.title_choice import lines_to_title
@@ -84,10 +84,13 @@ def chapters_anew(pdf: OpenedPdf, readings: Iterable[TableReading]) -> Spot | No
 
 
 def chapters_beside(pdf: OpenedPdf) -> Spot | None:
-    """Return where a grid begins in whose cells chapters stand twice, or None.
+    """Return where reports stand side by side, or None: each chapter is there twice, in one line or one grid.
 
-    Such are reports side by side on a web page that is laid out as one ruled table.
+    Such is a web page that is laid out as one table, ruled or not.
     """
+    lines_twice = [line for line in pdf.first.lines if _heading_twice(line.text)]
+    if len(lines_twice) >= SAME_CHAPTERS_MIN:
+        return _spot(lines_twice[0])
     for table in pdf.first.tables:
         lines = "\n".join([cell.text for cell in table.cells]).split("\n")
         headings = [line for line in lines if line.endswith(HEADING_ENDS)]
@@ -96,6 +99,15 @@ def chapters_beside(pdf: OpenedPdf) -> Spot | None:
         if len(twice) >= SAME_CHAPTERS_MIN:
             return Spot(table.page, table.box.top)
     return None
+
+
+def _heading_twice(text: str) -> bool:
+    """Whether a line is the same heading of a chapter twice."""
+    if len(text) > 2 * HEADING_MAX_CHARACTERS:
+        return False
+    whole = compact(text)
+    half = whole[: len(whole) // 2]
+    return whole == half + half and line_to_key(half) is not None
 
 
 def _first_heading_again(lines: Iterable[TextLine]) -> Spot | None:

@@ -66,12 +66,14 @@ def lines_outside(
     """Return the lines that are of none of these tables.
 
     Of a table are the lines in it, those beside one that is not ruled, and pieces of labels beside it or
-    parted from it by a page's end.
+    parted from it by a page's end. The heading of its chapter never is: a bureau's own table above that has a
+    label of the form was read as a part of the one below.
     """
     regions = readings_to_regions(readings)
     by_page: dict[int, list[TextLine]] = {}
     for line in lines:
-        if not is_inside(line.page, orientations[line.page - 1].to_displayed(line.box), regions):
+        box = orientations[line.page - 1].to_displayed(line.box)
+        if not is_inside(line.page, box, regions) or _is_title_of_chapter(line.text):
             by_page.setdefault(line.page, []).append(line)
     for part in _parts(readings, orientations):
         own, before = by_page.get(part.page, []), by_page.get(part.page - 1, [])
@@ -97,7 +99,11 @@ def _lines_of(part: _Part, lines: Sequence[TextLine]) -> Iterator[TextLine]:
     top, bottom = part.box.top, part.box.bottom
     for line in lines:
         is_beside = top <= (line.box.top + line.box.bottom) / 2 <= bottom
-        if is_beside and (part.inferred or is_of_labels(part.table, line.text)):
+        if (
+            is_beside
+            and not _is_title_of_chapter(line.text)
+            and (part.inferred or is_of_labels(part.table, line.text))
+        ):
             yield line
     if part.ends:
         below = sorted((line for line in lines if line.box.bottom > bottom), key=lambda line: line.box.top)
@@ -131,6 +137,11 @@ def _lines_before(part: _Part, own: Iterable[TextLine], before: Iterable[TextLin
 def _is_heading_of_rows(table: str, text: str) -> bool:
     """Whether a line is a heading within a table, and not its title or that of its chapter."""
     return is_heading(table, text) and label_key(text) not in _titles()
+
+
+def _is_title_of_chapter(text: str) -> bool:
+    """Whether a line is the numbered heading of a chapter, as a form prints it above its table."""
+    return fold(text) in _titles() and bool(line_to_key(text))
 
 
 @cache

@@ -12,7 +12,7 @@ import pypdfium2 as pdfium
 import pytest
 
 from pipeline.extract.several_reports import chapters_beside
-from pipeline.records import Box, RawCell, RawTable, Reason, Report, Spot
+from pipeline.records import Box, RawCell, RawTable, Reason, Report, Spot, TextLine
 from tests.extract.measured import FORMS, OWNED, cells_of, inexact, read_bytes, silent_errors
 from tools.generator import Spec, Style, compose, generate
 from tools.generator.render import Text, draw_document
@@ -139,11 +139,30 @@ def test_chapters_side_by_side_in_the_cells_of_one_grid_are_told() -> None:
     assert chapters_beside(grid_of([*texts, "申请人情况", "申请人情况"])) is None
 
 
+@pytest.mark.parametrize(
+    ("others", "told"),
+    [
+        (["二、主动公开政府信息情况"] * 2, True),
+        (["二、主动公开政府信息情况"], False),
+        (["公开情况"] * 2, False),
+    ],
+)
+def test_chapters_side_by_side_in_the_lines_of_a_page_are_told(others: list[str], told: bool) -> None:
+    """Such is a web page that has two reports in a table without rulings: a line goes through both."""
+    headings = [["一、总体情况"] * 2, others, ["五、存在的主要问题及改进情况"] * 2]
+    lines = tuple(
+        TextLine(1, " ".join(texts), Box(30, 30 + 20 * at, 900, 40 + 20 * at))
+        for at, texts in enumerate(headings)
+    )
+    pdf: Any = SimpleNamespace(first=SimpleNamespace(tables=[], lines=lines))
+    assert chapters_beside(pdf) == (Spot(1, 30.0) if told else None)
+
+
 def grid_of(texts: Sequence[str]) -> Any:
     """An opened file whose first reading has one grid, with such cells."""
     box = Box(0, 30, 9, 39)
     cells = tuple(RawCell(0, at, 1, 1, text, 0, 9, box) for at, text in enumerate(texts))
-    return SimpleNamespace(first=SimpleNamespace(tables=[RawTable(1, "pypdfium2", cells, box)]))
+    return SimpleNamespace(first=SimpleNamespace(tables=[RawTable(1, "pypdfium2", cells, box)], lines=()))
 
 
 def test_one_report_is_one() -> None:

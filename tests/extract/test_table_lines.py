@@ -77,3 +77,23 @@ def test_before_a_ruled_table_on_the_next_page_only_headings_of_its_rows_are_no_
     line = TextLine(1, text, Box(50, 700, 300, 712))
     kept = lines_outside([line], [TableReading(bound, (), ())], [PageOrientation(595, 842)] * 2)
     assert kept == ([line] if is_text else [])
+
+
+@pytest.mark.parametrize("inferred", [False, True], ids=["ruled", "unruled"])
+@pytest.mark.parametrize(
+    ("table", "text", "is_text"),
+    [
+        ("active_disclosure", "二、主动公开政府信息情况", True),
+        ("active_disclosure", "第二十条第（五）项", False),
+        ("applications", "二、上年结转政府信息公开申请数量", False),
+        ("statistics", "一、主动公开情况", False),
+    ],
+)
+def test_within_a_table_only_the_heading_of_its_chapter_is_text(
+    table: str, text: str, is_text: bool, inferred: bool
+) -> None:
+    """A bureau's own table above it was taken for a part of the one below: both have a row 行政许可."""
+    bound = BoundTable(table, "", (), (), (), inferred=inferred, regions=((1, Box(50, 100, 550, 300)),))
+    line = TextLine(1, text, Box(60, 200, 300, 212))
+    kept = lines_outside([line], [TableReading(bound, (), ())], [PageOrientation(595, 842)])
+    assert kept == ([line] if is_text else [])

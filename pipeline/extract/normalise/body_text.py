@@ -13,7 +13,8 @@ from pipeline.records import TextLine
 
 # Blanks beside anything but Latin are justification or the space that word processors set around digits.
 _JUSTIFICATION = re.compile(r"(?<=[^\x00-\u024f]) | (?=[^\x00-\u024f])")
-_DIGITS = re.compile(r"[0-9]+")
+_PAGE_NUMBERS = re.compile(r"(?<![0-9])[0-9]{1,3}(?![0-9])")
+_NUMBERED_HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、[^。]*")
 _NUMBER_ALONE = re.compile(r"[0-9]{1,3}")
 _PAGE_EDGE_SHARE = 0.12
 """Share of the page's height.
@@ -46,7 +47,7 @@ CACHED_LINES_MAX = 1024
 """Count. As many lines are kept in memory: those of one report, which are looked at for this and that."""
 
 Place = tuple[str, int, int]
-"""The text of a line with # for its numbers, and the stretches down and across the page it stands in."""
+"""The text of a line with # for numbers of pages, and the stretches down and across the page it stands in."""
 
 
 def squeeze(text: str) -> str:
@@ -92,15 +93,18 @@ def _is_furniture(text: str) -> bool:
 
 
 def _repeated(lines: Sequence[TextLine], places: Sequence[Place]) -> set[Place]:
-    """Return which of the lines' places are the same on at least half of the pages, numbers aside.
+    """Return which of the lines' places are the same on at least half of the pages, their numbers aside.
 
-    The agency above the title may sign at the same height of the last page, but not in the same place.
+    The agency above the title may sign at the same height of the last page, but not in the same place. Where
+    the heading of a chapter is printed again, a report is: what all those pages have is text of each.
     """
     pages: dict[Place, set[int]] = {}
     for line, place in zip(lines, places, strict=True):
         pages.setdefault(place, set()).add(line.page)
     count = len({line.page for line in lines})
-    return {place for place, found in pages.items() if len(found) >= max(2, count / 2)}
+    repeated = {place for place, found in pages.items() if len(found) >= max(2, count / 2)}
+    anew = [pages[place] for place in repeated if _NUMBERED_HEADING.fullmatch(place[0])]
+    return {place for place in repeated if pages[place] not in anew}
 
 
 def _place(line: TextLine) -> Place:
@@ -115,8 +119,8 @@ def _place(line: TextLine) -> Place:
 
 @lru_cache(maxsize=CACHED_LINES_MAX)
 def _without_numbers(text: str) -> str:
-    """Return text without white space, with # for its numbers."""
-    return _DIGITS.sub("#", compact(text))
+    """Return text without white space, with # for numbers of pages: a year tells two texts apart."""
+    return _PAGE_NUMBERS.sub("#", compact(text))
 
 
 def _is_page_number(line: TextLine, page_sizes: Sequence[tuple[float, float]]) -> bool:

@@ -52,7 +52,7 @@ _ORDER = (
     "problems",
     "other",
 )
-EXACT_WEIGHT, _UNNUMBERED_WEIGHT, _LIKELY_WEIGHT, _LIKE_ITEMS_WEIGHT, _UNKNOWN_WEIGHT = 100, 40, 30, 11, 10
+EXACT_WEIGHT, _UNNUMBERED_WEIGHT, _LIKELY_WEIGHT, LIKE_ITEMS_WEIGHT, _UNKNOWN_WEIGHT = 100, 40, 30, 11, 10
 """Weights of a heading in a chain: as the form prints it, so but without a number, by a keyword, as the form
 prints it but numbered as items of prose are, else.
 """
@@ -97,7 +97,7 @@ def _whole_line(raw: str) -> Candidate | None:
         found = pattern.fullmatch(raw)
         number = _number(found[1]) if found else None
         if found and number and (chapter := _exact(compact(found[2]))):
-            return Candidate(raw.strip(), "", number, chapter.key, _LIKE_ITEMS_WEIGHT, kind)
+            return Candidate(raw.strip(), "", number, chapter.key, LIKE_ITEMS_WEIGHT, kind)
     return None
 
 

@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pipeline.extract.normalise.body_text import height_of, squeeze
-from pipeline.extract.normalise.chapters import EXACT_WEIGHT, HEADING_MAX_CHARACTERS, text_to_candidate
+from pipeline.extract.normalise.chapters import (
+    EXACT_WEIGHT,
+    HEADING_MAX_CHARACTERS,
+    LIKE_ITEMS_WEIGHT,
+    text_to_candidate,
+)
 from pipeline.records import TextLine
 
 _OWN_COLUMN_MIN_LINES = 8
@@ -129,9 +134,9 @@ def _continues(before: TextLine, line: TextLine, columns: dict[int, TextColumn])
 
 
 def _is_chapter(text: str) -> bool:
-    """Whether a line is a heading as the forms print it, and nothing else."""
+    """Whether a line is a numbered heading as the forms print it, and nothing else."""
     candidate = text_to_candidate(text) if len(text) <= HEADING_MAX_CHARACTERS else None
-    return bool(candidate and candidate.weight == EXACT_WEIGHT and not candidate.rest)
+    return bool(candidate and candidate.weight in (EXACT_WEIGHT, LIKE_ITEMS_WEIGHT) and not candidate.rest)
 
 
 def _runs_on(line: TextLine, column: TextColumn, height: float) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.extract.normalise.body_text import squeeze
+from pipeline.extract.normalise.body_text import lines_to_body, squeeze
 from pipeline.extract.normalise.chapters import line_to_key
 from pipeline.extract.normalise.sections import lines_to_sections
 from pipeline.records import Box, Section, TextLine
@@ -51,6 +51,29 @@ def test_prose_is_joined_over_lines_and_pages() -> None:
     assert (
         "涉及年产40万吨干混砂浆生产线、6.5万吨牦牛藏羊全产业链加工、" in overview.text
     )  # cut by the page's end
+
+
+@pytest.mark.parametrize("same_text", [False, True], ids=["other preamble", "same but the year"])
+def test_reports_that_are_laid_out_alike_are_no_page_headers(same_text: bool) -> None:
+    """Two years of a body have the same lines in the same places; between them are pages of tables alone."""
+    pages = [
+        (
+            *layout(f"^示例市甲示例局{year}年政府信息公开工作年度报告", page=page),
+            *layout(">一、总体情况" if same_text or page == 1 else ">概述", page=page, top=160),
+            *layout(f">{year}年，平稳有序。" if not same_text else ">全年平稳有序。", page=page, top=200),
+        )
+        for page, year in ((1, 2022), (4, 2023))
+    ]
+    lines = [line for page in pages for line in page]
+    assert lines_to_body(lines) == tuple(lines)
+
+
+def test_a_heading_that_is_numbered_as_items_are_ends_the_paragraph_before_it() -> None:
+    """Where every line of a short report is indented and nearly as long, none shows the text column."""
+    prose = "全年认真落实条例要求，各项工作平稳有序，公开载体丰富。"
+    lines = layout(f">{prose}", ">1. 总体情况", f">{prose}", ">2. 复议诉讼情况", f">{prose}")
+    sections = lines_to_sections(lines, A4)
+    assert [section.section for section in sections] == ["preamble", "overview", "review_litigation"]
 
 
 @pytest.mark.skipif(
