@@ -6,12 +6,14 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 from benchmarks.audit.statute import Cell
 
 Row = Mapping[str, str]
 
+COUNTY_CHANGES = Path(__file__).parents[2] / "pipeline" / "places" / "county_changes.csv"
 NUMBERS = ("ok", "corrected")
 BLANKS = ("blank", "not_applicable")
 
@@ -63,6 +65,20 @@ class Report:
     def nowhere(self) -> bool:
         """Return whether no region is known."""
         return self.row["region_match"] in ("none", "ambiguous") and not self.row["region_given"]
+
+    @property
+    def moved(self) -> bool:
+        """Return whether its county was merged or split in the year."""
+        return (self.row["region_code"], self.row["fiscal_year"]) in moves()
+
+
+@cache
+def moves() -> frozenset[tuple[str, str]]:
+    """Return the counties that were merged or split, with the year."""
+    with COUNTY_CHANGES.open(encoding="utf-8", newline="") as lines:
+        return frozenset(
+            (row[end], row["year"]) for row in csv.DictReader(lines) for end in ("earlier", "later")
+        )
 
 
 def rows(folder: Path, table: str) -> list[Row]:
