@@ -13,7 +13,7 @@ from benchmarks.audit.statute import Cell
 
 Row = Mapping[str, str]
 
-COUNTY_CHANGES = Path(__file__).parents[2] / "pipeline" / "places" / "county_changes.csv"
+PLACES = Path(__file__).parents[2] / "pipeline" / "places"
 NUMBERS = ("ok", "corrected")
 BLANKS = ("blank", "not_applicable")
 
@@ -75,10 +75,24 @@ class Report:
 @cache
 def moves() -> frozenset[tuple[str, str]]:
     """Return the counties that were merged or split, with the year."""
-    with COUNTY_CHANGES.open(encoding="utf-8", newline="") as lines:
-        return frozenset(
-            (row[end], row["year"]) for row in csv.DictReader(lines) for end in ("earlier", "later")
-        )
+    lines = _places("county_changes.csv")
+    return frozenset((row[end], row["year"]) for row in lines for end in ("earlier", "later"))
+
+
+@cache
+def dissolved() -> Mapping[str, int]:
+    """Return the last year of each region that ended without a successor, by its code."""
+    return {
+        row["code"]: int(row["valid_to"])
+        for row in _places("regions.csv")
+        if row["valid_to"] and not row["successor"]
+    }
+
+
+def _places(name: str) -> list[Row]:
+    """Return the rows of a list of regions."""
+    with (PLACES / name).open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
 
 
 def rows(folder: Path, table: str) -> list[Row]:
