@@ -115,7 +115,7 @@ def _panel(
         )
         audit.compare(
             "heads of panels", (name, *key), told,
-            (found.form, found.trust, len(mine), found.checks_failed, suspect),
+            (found.form, found.trust, len(mine), len(found.wrong), suspect),
         )  # fmt: skip
         for item, column in table_to_cells(table):
             text = row[f"{item}__{column}".replace(".", "_")]

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from benchmarks.audit.collection import BLANKS, NUMBERS, Report
+from benchmarks.audit.collection import BLANKS, NUMBERS, Report, Row
 from benchmarks.audit.statute import (
     TABLES,
+    AcrossYears,
     Cell,
     Equation,
     across_years,
@@ -25,20 +26,21 @@ GRAVITY = ("", "not_printed", "proven_zero", "not_applicable", "blank", "absent"
 
 @dataclass
 class PanelRow:
-    """A body, a year and a table. `here` says that the report prints the table. `numbers` has what is known
+    """A body, a year and a table. `here` says that the report prints the table, `after` is the body's report
+    on the next year. `numbers` has what is known
     of cells, proven zeros too, and `shown` what the panel shows; `failed` are cells of failed checks."""
 
     report: Report
     table: str
     form: str
     here: bool
+    after: Report | None
     numbers: dict[Cell, Fraction] = field(default_factory=dict)
     shown: dict[Cell, Fraction] = field(default_factory=dict)
     reasons: dict[Cell, str] = field(default_factory=dict)
     proven: set[Cell] = field(default_factory=set)
     suspect: set[Cell] = field(default_factory=set)
     failed: set[Cell] = field(default_factory=set)
-    checks_failed: int = 0
     trust: str = ""
 
     @property
@@ -46,19 +48,27 @@ class PanelRow:
         """Return the cells that the report has."""
         return self.report.tables.get(self.table, {})
 
+    @property
+    def wrong(self) -> Sequence[Row]:
+        """Return the failed checks over the table, those of the next report that go back to it too."""
+        names = {each.check for each in across_years()}
+        theirs = [check for check in self.after.checks if check["check"] in names] if self.after else []
+        both = (*self.report.checks, *theirs)
+        return [c for c in both if c["table"] == self.table and c["verdict"] == "fail"]
+
 
 def reports_to_panel(reports: Mapping[str, Report]) -> list[PanelRow]:
     """Return a row for each table of each report that stands, and for each table that it lacks although the
     form in force prints it."""
     found = []
-    for report in reports.values():
-        if report.counts and not report.row["superseded_by"]:
-            in_force = year_to_form(int(report.row["fiscal_year"]))
-            for table in TABLES:
-                if table in report.tables:
-                    found.append(_row(PanelRow(report, table, report.forms[table], True)))
-                elif table in form_to_tables(in_force):
-                    found.append(_row(PanelRow(report, table, in_force, False)))
+    standing = {r.identity: r for r in reports.values() if r.counts and not r.row["superseded_by"]}
+    for (body, year), report in standing.items():
+        in_force, after = year_to_form(year), standing.get((body, year + 1))
+        for table in TABLES:
+            if table in report.tables:
+                found.append(_row(PanelRow(report, table, report.forms[table], True, after)))
+            elif table in form_to_tables(in_force):
+                found.append(_row(PanelRow(report, table, in_force, False, after)))
     return found
 
 
@@ -87,18 +97,26 @@ def _row(row: PanelRow) -> PanelRow:
 def _judge(row: PanelRow) -> None:
     """Note the cells of failed checks, and the blanks that a passed check proves to be 0."""
     equations = {(e.name, e.scope): e for e in form_to_tables(row.form)[row.table].equations}
-    begins = {(e.check, e.scope): e.begins for e in across_years() if e.table == row.table}
     for check in row.report.checks:
-        if check["table"] != row.table:
-            continue
         key = check["check"], check["scope"]
-        row.checks_failed += check["verdict"] == "fail"
-        if check["verdict"] == "fail":
-            row.failed.update(
-                (*equations[key].left, *equations[key].right) if key in equations else [begins[key]]
-            )
-        elif check["verdict"] == "pass" and key in equations:
-            _prove(row, equations[key])
+        if check["table"] == row.table and key in equations:
+            if check["verdict"] == "fail":
+                row.failed.update((*equations[key].left, *equations[key].right))
+            elif check["verdict"] == "pass":
+                _prove(row, equations[key])
+    for each in across_years():
+        if each.table == row.table:
+            mine = [each.begins, *(term.cell for term in each.terms if not term.before)]
+            if _fails(each, row.report):
+                row.failed.update(mine)
+            if row.after and _fails(each, row.after):
+                row.failed.update(term.cell for term in each.terms if term.before)
+
+
+def _fails(each: AcrossYears, report: Report) -> bool:
+    """Return whether a report does not begin with what the year before says."""
+    wanted = each.table, each.check, each.scope, "fail"
+    return any((c["table"], c["check"], c["scope"], c["verdict"]) == wanted for c in report.checks)
 
 
 def _prove(row: PanelRow, equation: Equation) -> None:
@@ -154,7 +172,7 @@ def _sum_up(row: PanelRow, cell: Cell, parts: Sequence[Cell]) -> None:
 def _trust(row: PanelRow) -> str:
     """Return how far a row can be trusted."""
     reasons = set(row.reasons.values())
-    mine = [c for c in row.report.checks if c["table"] == row.table and c["verdict"] == "fail"]
+    mine = row.wrong
     if reasons & {"unreadable", "suspect", "contradicted"}:
         return "doubtful"
     if row.report.row["reason"] in ("year_differs", "several_reports"):

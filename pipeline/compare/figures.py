@@ -150,14 +150,28 @@ def _with_heads(panel: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     return rows.merge(heads, on="report_id").sort_values(["agency", "fiscal_year"], kind="stable")
 
 
-_CELLS = """
+_BORNE = """
+WITH borne AS (
+  SELECT report_id, 0 AS years_back, "table", "check", scope, "left", "right", attribution
+  FROM checks WHERE verdict = 'fail'
+  UNION ALL
+  SELECT before.report_id, 1, c."table", c."check", c.scope, c."left", c."right", c.attribution
+  FROM checks c JOIN reports later USING (report_id) JOIN reports before
+    ON before.agency_id = later.agency_id AND before.fiscal_year = later.fiscal_year - 1
+  WHERE c.verdict = 'fail' AND starts_with(c."check", 'series.')
+)
+"""
+"""The failed checks of each report; those across years also of the earlier one."""
+
+_CELLS = f"""
+{_BORNE}
 SELECT o.report_id, measures.measure, if(n.reason IS NULL, o.value, 0) AS value, o.page,
   CASE WHEN n.reason IS NULL AND o.status NOT IN ('ok', 'corrected') THEN o.status
        WHEN EXISTS (FROM revisions r WHERE kind = 'contradiction' AND r.report_id = o.report_id
                     AND (r."table", r.item, r."column") = (o."table", o.item, o."column"))
        THEN 'contradicted'
-       WHEN EXISTS (FROM checks JOIN checked_cells c USING ("table", "check", scope)
-                    WHERE verdict = 'fail' AND checks.report_id = o.report_id AND c.template = o.template
+       WHEN EXISTS (FROM borne JOIN checked_cells c USING ("table", "check", scope, years_back)
+                    WHERE borne.report_id = o.report_id AND c.template = o.template
                     AND (c."table", c.item, c."column") = (o."table", o.item, o."column"))
        THEN 'check_failed' ELSE coalesce(n.reason, 'ok') END AS status
 FROM observations o JOIN measures USING ("table", item, "column")
@@ -272,20 +286,21 @@ def _coverage(panel: pd.DataFrame, due: pd.DataFrame, years: tuple[int, ...]) ->
     return counted.reindex(every, fill_value=0).astype(int).reset_index()
 
 
-_TROUBLES = """
-WITH wanted AS (SELECT unnest($1) AS report_id),
+_TROUBLES = f"""
+{_BORNE}, wanted AS (SELECT unnest($1) AS report_id),
 cells AS (
   SELECT report_id, status AS kind, NULL AS attribution, "table", item, "column", raw AS shown, page,
     '' AS missing
   FROM observations WHERE status IN ('suspect', 'unreadable') AND report_id IN (FROM wanted)
 ),
 failed AS (
-  SELECT checks.report_id, "check" AS kind, attribution, checks."table", scope AS item, '' AS "column",
-    format('{:g} ≠ {:g}', "left", "right") AS shown, min(page) AS page, '' AS missing
-  FROM checks LEFT JOIN checked_cells c USING ("table", "check", scope) LEFT JOIN observations o
-    ON o.report_id = checks.report_id AND o.template = c.template
+  SELECT borne.report_id, if(years_back = 1, 'before.', '') || "check" AS kind, attribution, borne."table",
+    scope AS item, '' AS "column", format('{{:g}} ≠ {{:g}}', "left", "right") AS shown, min(page) AS page,
+    '' AS missing
+  FROM borne LEFT JOIN checked_cells c USING ("table", "check", scope, years_back) LEFT JOIN observations o
+    ON o.report_id = borne.report_id AND o.template = c.template
     AND (o."table", o.item, o."column") = (c."table", c.item, c."column")
-  WHERE verdict = 'fail' AND checks.report_id IN (FROM wanted) GROUP BY ALL
+  WHERE borne.report_id IN (FROM wanted) GROUP BY ALL
 ),
 contradicted AS (
   SELECT mine.report_id, 'contradicted' AS kind, NULL AS attribution, mine."table", mine.item, mine."column",

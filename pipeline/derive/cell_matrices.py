@@ -133,6 +133,18 @@ def texts_to_codes(texts: pd.Series[Any], known: Sequence[str] | pd.Series[Any])
     return found
 
 
+def heads_to_years_back(
+    report_ids: pd.Series[Any], heads: pd.DataFrame
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Return for each of these reports its row, and that of the same body's report on the year before; -1
+    where there is none."""
+    years = heads[["agency_id", "fiscal_year"]]
+    earlier = years.assign(fiscal_year=years["fiscal_year"] - 1)
+    before = pd.MultiIndex.from_frame(years).get_indexer(pd.MultiIndex.from_frame(earlier))
+    rows = texts_to_codes(report_ids, heads["report_id"]).astype(np.intp)
+    return rows, np.append(before, -1)[rows]
+
+
 def _with_missing_rows(table: str, matrix: TableMatrix, known: pd.DataFrame) -> TableMatrix:
     """Return the matrix with rows for reports that lack the table."""
     templates = known["fiscal_year"].map(lambda year: tables_in_force(year).get(table))

@@ -8,12 +8,19 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from pipeline.derive.cell_matrices import SUSPECT, Bools, TableMatrix, matrix_to_values, texts_to_codes
+from pipeline.derive.cell_matrices import (
+    SUSPECT,
+    Bools,
+    TableMatrix,
+    heads_to_years_back,
+    matrix_to_values,
+    texts_to_codes,
+)
 from pipeline.derive.coverage import reports_to_counts
 from pipeline.derive.panel_nulls import ZERO, Reasons, reasons_to_any
 from pipeline.tables.arrow import table_to_dtypes
 from pipeline.tables.dictionary import PANELS, panel_column
-from pipeline.tables.frames import Frames
+from pipeline.tables.frames import SERIES, Frames
 
 OF_REPORT = ["scope", "bureau_type", "admin_level", "published_on", "county_unit"]
 DOUBTS = ("unreadable", "suspect", "contradicted")
@@ -60,10 +67,12 @@ def _judgements(
     table: str, matrix: TableMatrix, reasons: Reasons, checks: pd.DataFrame, uncertain: Bools
 ) -> dict[str, np.ndarray[tuple[int], np.dtype[np.generic]]]:
     """Return for each row checks_failed, cells_suspect and trust of the table. `uncertain` says of which rows
-    it is not certain whose numbers they are."""
+    it is not certain whose numbers they are. A failed check across years counts in the rows of both."""
     mine = checks[((checks["table"] == table) & (checks["verdict"] == "fail")).to_numpy(dtype=bool)]
-    rows = texts_to_codes(mine["report_id"], matrix.heads["report_id"])
+    here, before = heads_to_years_back(mine["report_id"], matrix.heads)
+    across = mine["check"].str.startswith(SERIES).to_numpy(dtype=bool)
     quoted = (mine["attribution"] == "publisher").fillna(False).to_numpy(dtype=bool)
+    rows, quoted = np.append(here, before[across]), np.append(quoted, quoted[across])
     count = len(matrix.heads)
     failed = np.bincount(rows[rows >= 0], minlength=count)
     misread = np.bincount(rows[(rows >= 0) & ~quoted], minlength=count)

@@ -10,12 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pipeline.derive.across_years import IDENTITIES
 from pipeline.derive.cell_matrices import (
     SUSPECT,
     Bools,
     CellMatrix,
     Floats,
     TableMatrix,
+    heads_to_years_back,
     texts_to_codes,
 )
 from pipeline.derive.crosswalk import cell_to_parts, rate_to_forms
@@ -35,7 +37,6 @@ from pipeline.tables.rate_definitions import (
     interval_width,
     is_part,
     rates,
-    series_keys,
 )
 
 TABLE = "panel_rates"
@@ -106,8 +107,7 @@ def _evidence(table: str, matrix: TableMatrix, checks: pd.DataFrame) -> Evidence
         if form.table == table:
             rows = np.flatnonzero(matrix.heads["template"] == form.form)
             _judge(list(_form_to_scopes(form, grid)), rows, matrix, mine, (numbers, failed, blank))
-    everywhere = np.arange(len(matrix.heads))
-    _judge(list(_series_to_scopes(grid)), everywhere, matrix, mine, (numbers, failed, blank & False))
+    failed |= _failed_across_years(table, matrix, mine)
     return Evidence(grid, numbers, grid.has(SUSPECT), failed, blank & ~np.isnan(numbers))
 
 
@@ -162,12 +162,19 @@ def _sides(identity: Identity, key: str, grid: CellMatrix) -> tuple[list[int], l
     return side(1), side(-1)
 
 
-def _series_to_scopes(grid: CellMatrix) -> Iterator[_Scope]:
-    """Yield the cells that each check across years is about."""
-    for check, key in series_keys().items():
-        for place, pair in enumerate(grid.pairs):
-            if key in pair:
-                yield _Scope(check, pair[1 - pair.index(key)], [place], [])
+def _failed_across_years(table: str, matrix: TableMatrix, checks: pd.DataFrame) -> Bools:
+    """Return a matrix that says which cells are in a failed check across years: those of both reports, for
+    either may be wrong."""
+    found = np.zeros(matrix.grid.values.shape, bool)
+    wrong = checks[(checks["verdict"] == "fail").to_numpy(dtype=bool)]
+    years_back = heads_to_years_back(wrong["report_id"], matrix.heads)
+    for identity in IDENTITIES:
+        if identity.table == table:
+            mine = (wrong["check"] == identity.check) & (wrong["scope"] == identity.scope)
+            for term in (identity.left, *identity.right):
+                rows = years_back[term.years_back][mine.to_numpy(dtype=bool)]
+                found[rows[rows >= 0], matrix.grid.place(term.item, term.column)] = True
+    return found
 
 
 # ------------------------------------------------------------ cells → rates

@@ -60,7 +60,6 @@ class _File(Strict, frozen=True):
     """What rates.toml holds."""
 
     interval: _Interval
-    series: dict[str, str]
     caveats: dict[str, Caveat]
     rates: tuple[_Entry, ...]
 
@@ -123,12 +122,6 @@ def interval_width() -> float:
     """Return the standard deviations on both sides of the mean that hold this level of a normal
     distribution."""
     return NormalDist().inv_cdf((1 + interval_level()) / 2)
-
-
-@cache
-def series_keys() -> Mapping[str, str]:
-    """Return by check across years the row or column of the later report that a failure puts in doubt."""
-    return _data().series
 
 
 @cache

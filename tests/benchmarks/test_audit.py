@@ -15,7 +15,8 @@ import pytest
 
 from benchmarks.audit import __main__, statute
 from benchmarks.audit.audit import folder_to_audit
-from benchmarks.audit.panels import GRAVITY
+from benchmarks.audit.collection import folder_to_reports
+from benchmarks.audit.panels import GRAVITY, reports_to_panel
 from pipeline.derive.chain import place_and_check
 from pipeline.extract.identities import observations_to_checks
 from pipeline.forms import load_forms
@@ -109,6 +110,15 @@ def test_every_kind_of_row_is_there(folder: Path) -> None:
     for word in ("check_failed", "suspect", "unknown", "pending_again", "older_form", "proven_zero"):
         assert word in texts["panel_rates"], word
     assert '"missing"' in texts["coverage"] and '"contradicted"' in texts["reports"]
+
+
+def test_failed_checks_across_years_go_back_to_the_earlier_report(folder: Path) -> None:
+    """Without such rows the audit would not see a doubt that is told of the later year alone."""
+    panel = reports_to_panel(folder_to_reports(folder))
+    theirs = [
+        check for row in panel for check in row.wrong if check["report_id"] != row.report.row["report_id"]
+    ]
+    assert len(theirs) >= 10 and {check["check"] for check in theirs} == {"series.carried", "series.in_force"}
 
 
 Rows = list[dict[str, str]]

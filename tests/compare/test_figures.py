@@ -26,6 +26,7 @@ from pipeline.compare.selection import MIN_N, Selection, code_to_prefix
 from pipeline.compare.troubles import comparison_to_troubles
 from pipeline.compare.words import caveat, word, words
 from pipeline.compare.workbook import comparison_to_xlsx
+from pipeline.derive.across_years import IDENTITIES
 from pipeline.derive.standing import with_standing
 from pipeline.forms import load_forms
 from pipeline.query.run_query import run_query
@@ -34,6 +35,7 @@ from pipeline.tables.dictionary import values
 from pipeline.tables.frames import reports_to_frames
 from pipeline.tables.rate_definitions import is_part, rates
 from tests.compare.sample import Year, with_regions, write_sample, year_to_report
+from tests.derive.test_backlog import three_years
 from tests.tables.report_sample import write_frames
 
 RECEIVED = "applications.new_received.total"
@@ -221,6 +223,21 @@ def test_a_failed_check_marks_the_cells_that_it_is_about_and_no_others(folder: P
     assert [states[item] for item in items] == ["ok", "check_failed", "ok"]
 
 
+def test_a_carry_over_that_fails_is_told_beside_both_numbers(tmp_path: Path) -> None:
+    write_frames(three_years(""), tmp_path)
+    item = "applications.{}.total".format
+    items = tuple(map(item, ("carried_in", "carried_out", "new_received")))
+    found = folder_to_comparison(tmp_path, Selection(region="3301", years=(2021, 2023), items=items))
+    states = found.figures.set_index(["measure", "fiscal_year"]).sort_index()["status"]
+    told = {measure: list(states[measure]) for measure in items}
+    assert told == {
+        items[0]: ["ok", "check_failed", "ok"], items[1]: ["check_failed", "ok", "ok"], items[2]: ["ok"] * 3,
+    }  # fmt: skip
+    doubts = [(row.fiscal_year, row.why, row.shown, row.page) for row in comparison_to_troubles(found, {})]
+    before, after = word("kind", "before.series.carried"), word("kind", "series.carried")
+    assert doubts == [(2021, before, "4 ≠ 3", "2")] * 2 + [(2022, after, "4 ≠ 3", "2")] * 2
+
+
 def test_a_part_above_its_whole_is_shown_and_not_ranked(folder: Path) -> None:
     def too_great(rates: pd.DataFrame) -> pd.DataFrame:
         here = (
@@ -337,7 +354,8 @@ def test_every_check_reason_and_status_has_a_word() -> None:
     reasons = set(values("reports", "reason"))
     read = {"timeout", "memory", "crash", "temp_files", "pages_differ", "text_differs", "damaged"}
     shown = {"heading_alone", "no_tables", "incomplete", *read}
-    assert names | {"series.carried", "series.in_force"} <= set(words()["kind"])
+    across = {each.check for each in IDENTITIES}
+    assert names | across | {f"before.{name}" for name in across} <= set(words()["kind"])
     assert shown <= reasons & set(words()["kind"])
     statuses = {*values("observations", "status"), *values("panel_rates", "status")}
     assert [status for status in statuses if word("status", status) == status] == []

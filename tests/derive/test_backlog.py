@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
+import pytest
 
+from pipeline.derive.balanced import frames_to_balanced
 from pipeline.derive.chain import frames_to_derived, place_and_check
 from pipeline.extract.identities import observations_to_checks
 from pipeline.forms import load_forms
@@ -149,7 +151,54 @@ def test_a_county_that_took_in_another_need_not_begin_with_what_it_left_alone() 
     agency = "杭州市拱墅区人民政府"
     names = ["carry_gap", "trust_before"]
     assert [plain(value) for value in rows.loc[(agency, 2021), names]] == [None, None]
-    assert [plain(value) for value in rows.loc[(agency, 2022), names]] == [-2, "incomplete"]
+    assert [plain(value) for value in rows.loc[(agency, 2022), names]] == [-2, "doubtful"]
     checks = frames.checks[frames.checks["agency"] == agency]
     failed = checks[(checks["check"] == "series.carried") & (checks["verdict"] == "fail")]
     assert set(failed["fiscal_year"]) == {2022}
+
+
+def three_years(confirmed_by: str) -> Frames:
+    """Whole tables of three years, every application by a natural person. The first carries out 3, and the
+    second begins with 4; it carries out 2, and the third begins with 2."""
+    columns, reports = [column.key for column in FORM.columns], []
+    for year, flow in {2021: (10, 0, 7, 3), 2022: (7, 4, 9, 2), 2023: (5, 2, 7, 0)}.items():
+        told: dict[tuple[str, str], float | str] = {
+            (row.key, column): 0 for row in FORM.rows for column in columns
+        }
+        for item, value in [*zip(ITEMS, flow, strict=True), ("granted", flow[2])]:
+            told |= {(item, "natural_person"): value, (item, "total"): value}
+        seen = cells("applications", told, confirmed_by=confirmed_by)
+        checks = observations_to_checks(seen, load_forms())
+        reports.append(report(f"{year}", agency="杭州市教育局", year=year, observations=seen, checks=checks))
+    return place_and_check(reports_to_frames(reports, reading_version="1"))[0]
+
+
+@pytest.mark.parametrize(("confirmed_by", "word"), [("", "doubtful"), ("pdfplumber", "quoted")])
+def test_a_carry_over_that_fails_is_told_of_both_years_and_no_other(confirmed_by: str, word: str) -> None:
+    frames = three_years(confirmed_by)
+    derived = frames_to_derived(frames)
+    panel = derived["panel_applications"]
+    assert list(panel["trust"]) == [word, word, "sound"]
+    assert list(panel["checks_failed"]) == [2, 2, 0]  # natural persons, and the total
+    by_rate = dict(iter(derived["panel_rates"].groupby("rate")))
+    assert list(by_rate["share_carried_over"]["status"]) == ["check_failed", "check_failed", "ok"]
+    assert list(by_rate["share_granted"]["status"]) == ["ok"] * 3
+    caveats = by_rate["share_carried_over"]["caveat"]
+    assert ["failed_sums" in caveat for caveat in caveats] == [True, True, False]
+    backlog = derived["backlog"]
+    assert list(backlog["trust"]) == [word, word, "sound"]
+    assert [plain(value) for value in backlog["trust_before"]] == [None, word, word]
+    assert [plain(value) for value in backlog["carry_gap"]] == [None, 1, 0]
+    assert list(frames.reports["checks_failed"]) == [0, 2, 0]  # the row of the check is the later report's
+    assert list(frames.reports["status"]) == ["ok", "flagged", "ok"]
+
+
+def test_a_balanced_panel_has_neither_number_of_a_carry_over_that_fails() -> None:
+    names = ["carried_in__total", "carried_out__total", "new_received__total"]
+    found = frames_to_balanced(three_years("pdfplumber"), [2021, 2022, 2023], names)
+    dropped = found.dropped[["fiscal_year", "variable", "reason"]].itertuples(index=False, name=None)
+    assert sorted(dropped) == [
+        (2021, "carried_out__total", "check_failed"), (2022, "carried_in__total", "check_failed"),
+    ]  # fmt: skip
+    quoted = frames_to_balanced(three_years("pdfplumber"), [2021, 2022, 2023], names, quoted=True)
+    assert list(quoted.panel["carried_out__total"]) == [3, 2, 0] and not len(quoted.dropped)

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.derive.across_years import IDENTITIES
 from pipeline.derive.cell_matrices import frames_to_matrices, with_missing_tables
 from pipeline.derive.chain import frames_to_derived, place_and_check
 from pipeline.derive.crosswalk import rate_to_forms
@@ -32,7 +31,6 @@ from pipeline.tables.rate_definitions import (
     interval_level,
     is_part,
     rates,
-    series_keys,
 )
 from tests.tables.report_sample import BALANCE, Numbers, cells, report, sample_reports
 
@@ -334,14 +332,6 @@ def test_every_caveat_is_used_and_explained() -> None:
 
 def test_no_row_that_a_rate_may_want_whole_is_left_to_parts() -> None:
     assert {(s.table, s.item) for s in sums()} <= {place[:2] for rate in rates() for place in rate.numerator}
-
-
-def test_checks_across_years_that_touch_a_rate_are_listed() -> None:
-    used = {place[:2] for rate in rates() for place in cells_of(rate)}
-    touching = [i for i in IDENTITIES if (i.table, i.left.item) in used]
-    assert {i.check for i in touching} == set(series_keys())
-    for each in touching:
-        assert {series_keys()[each.check], each.scope} == {each.left.item, each.left.column}
 
 
 # ----------------------------------------------------------------------- gaps

@@ -86,10 +86,10 @@ def run_beside_good(folder: Path, put: Callable[[Path], object], command: Sequen
         run = subprocess.run(whole, cwd=folder, env=environment, stdout=log, stderr=log, check=False)
     largest_kb = int((folder / "memory").read_text())
     left = [*lasting_processes(f"TMPDIR={temporary}"), *(str(path) for path in temporary.rglob("*"))]
-    frames = pipeline.load(folder / "out")
-    names = {row["report_id"]: Path(row["source_file"]).name for row in frames.reports.to_dict("records")}
-    cells = {names[report_id]: found[CELL] for report_id, found in frames.observations.groupby("report_id")}
-    rows = {names[row["report_id"]]: row for row in frames.reports.to_dict("records")}
+    tables = pipeline.load(folder / "out")
+    names = {row["report_id"]: Path(row["source_file"]).name for row in tables.all_reports.to_dict("records")}
+    cells = {names[report_id]: found[CELL] for report_id, found in tables.all_observations.groupby("report_id")}
+    rows = {names[row["report_id"]]: row for row in tables.all_reports.to_dict("records")}
     return Ran(run.returncode, rows, cells, largest_kb / 1024, left)
 
 
