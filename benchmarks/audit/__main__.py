@@ -1,9 +1,10 @@
 """Recompute what stands in a folder of tables: `python -m benchmarks.audit FOLDER [FOLDER ...]`.
 
 Plain loops over observations.csv, reports.csv and checks.csv say what every check, cell of a panel, null of a
-panel, rate, row of coverage and row of the backlog must be. Nothing of pipeline/ is used: the forms, their
-sums and the rates are written a second time in statute.toml. Each difference is printed;
-with one the exit status is 1.
+panel, rate, row of coverage and row of the backlog must be. No code of pipeline/ is used: the forms,
+their sums and the rates are written a second time in statute.toml. Which regions ended, and which counties
+were merged or split, is read from the lists of pipeline/places. Each difference is printed; with one the
+exit status is 1.
 """
 
 from __future__ import annotations

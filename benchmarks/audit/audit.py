@@ -178,7 +178,8 @@ def _backlog(audit: Audit, folder: Path, panel: list[PanelRow]) -> None:
     by_key = {(row.report.row["agency_id"], row.report.row["fiscal_year"]): row for row in panel}
     for key in audit.compare_keys(what, written, by_key):
         found = by_key[key]
-        before = None if found.report.nowhere else by_key.get((key[0], str(int(key[1]) - 1)))
+        alone = found.report.nowhere or found.report.moved
+        before = None if alone else by_key.get((key[0], str(int(key[1]) - 1)))
         flow = {name: found.numbers.get((row, "total")) for name, row in FLOW.items()}
         earlier = before.numbers.get(("carried_out", "total")) if before else None
         came, went = flow["carried_in"], earlier

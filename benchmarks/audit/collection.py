@@ -6,12 +6,14 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 from benchmarks.audit.statute import Cell
 
 Row = Mapping[str, str]
 
+PLACES = Path(__file__).parents[2] / "pipeline" / "places"
 NUMBERS = ("ok", "corrected")
 BLANKS = ("blank", "not_applicable")
 
@@ -63,6 +65,34 @@ class Report:
     def nowhere(self) -> bool:
         """Return whether no region is known."""
         return self.row["region_match"] in ("none", "ambiguous") and not self.row["region_given"]
+
+    @property
+    def moved(self) -> bool:
+        """Return whether its county was merged or split in the year."""
+        return (self.row["region_code"], self.row["fiscal_year"]) in moves()
+
+
+@cache
+def moves() -> frozenset[tuple[str, str]]:
+    """Return the counties that were merged or split, with the year."""
+    lines = _places("county_changes.csv")
+    return frozenset((row[end], row["year"]) for row in lines for end in ("earlier", "later"))
+
+
+@cache
+def dissolved() -> Mapping[str, int]:
+    """Return the last year of each region that ended without a successor, by its code."""
+    return {
+        row["code"]: int(row["valid_to"])
+        for row in _places("regions.csv")
+        if row["valid_to"] and not row["successor"]
+    }
+
+
+def _places(name: str) -> list[Row]:
+    """Return the rows of a list of regions."""
+    with (PLACES / name).open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
 
 
 def rows(folder: Path, table: str) -> list[Row]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from benchmarks.audit.collection import Report
+from benchmarks.audit.collection import Report, dissolved
 from benchmarks.audit.statute import TABLES, ended
 
 GOVERNMENT = "人民政府"
@@ -91,8 +91,10 @@ def _is_government(report: Report) -> bool:
 
 
 def _ended_on(report: Report) -> int:
-    """Return the last year that a kind of body can report on; a late one if it goes on."""
-    return next((year for end, year in ended().items() if report.row["agency"].endswith(end)), 9999)
+    """Return the last year that a kind of body, or one of its region, can report on; a late one if both go
+    on."""
+    kind = next((year for end, year in ended().items() if report.row["agency"].endswith(end)), 9999)
+    return min(kind, dissolved().get(report.row["region_code"], 9999))
 
 
 def _has_number(report: Report, table: str) -> bool:

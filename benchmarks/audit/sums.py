@@ -89,7 +89,7 @@ def _across(reports: Mapping[str, Report]) -> Iterator[tuple[Key, Found]]:
         if report.counts and not report.row["superseded_by"] and not report.nowhere
     }
     for (body, year), (report_id, report) in standing.items():
-        _, before = standing.get((body, year - 1), ("", None))
+        _, before = ("", None) if report.moved else standing.get((body, year - 1), ("", None))
         for each in across_years():
             seen = [report.tables.get(each.table, {}).get(each.begins)]
             for term in each.terms:

@@ -4,21 +4,22 @@ names are kept apart."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.records import report_id_to_first, report_id_to_part
+from pipeline.records import BLANK_STATUSES, NUMBER_STATUSES, report_id_to_first, report_id_to_part
 from pipeline.tables.written_tables import out_to_rows
 
 _COLUMNS = ("report_id", "source_file", "agency", "fiscal_year", "published_on", "superseded_by", "standing")
-_REVISIONS_COLUMNS = ("report_id", "kind", "stands")
+_CELL = ("agency_id", "fiscal_year", "table", "item", "column")
+_REVISIONS_COLUMNS = (*_CELL, "report_id", "stands", "value", "status")
 
 _WHY = {
     "same": "{other} has the same numbers",
     "partial": "{other} has {partial} more, and no other numbers",
-    "revised": "{other} says otherwise in {revision}",
-    "contradicted": "{other} says otherwise in {contradiction}, and no date says which is later: "
+    "revised": "{other} says otherwise in {otherwise}",
+    "contradicted": "{other} says otherwise in {otherwise}, and no date says which is later: "
     "panels have no number there",
 }
 """What is said of a superseded report, by its standing."""
@@ -41,7 +42,7 @@ def out_to_versions(out: Path, report_ids: Collection[str]) -> list[Version]:
     asked = [row for row in superseded if _is_asked(row, report_ids)]
     if not asked:
         return []
-    differing = Counter(_superseded_cells(out_to_rows(out, "revisions", _REVISIONS_COLUMNS)))
+    differing = Counter(_differences(out_to_rows(out, "revisions", _REVISIONS_COLUMNS)))
     asked.sort(key=lambda row: (-list(_WHY).index(row["standing"]), row["agency"], int(row["fiscal_year"])))
     return [_row_to_version(row, rows[row["superseded_by"]], differing) for row in asked]
 
@@ -63,19 +64,38 @@ def _is_asked(row: Mapping[str, Any], report_ids: Collection[str]) -> bool:
     return any(report_id_to_first(row[name]) in report_ids for name in ("report_id", "superseded_by"))
 
 
-def _superseded_cells(rows: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
-    """Yield report_id and kind of each cell in which a superseded report differs."""
-    return ((row["report_id"], row["kind"]) for row in rows if row["stands"] == "no")
+def _differences(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Yield report_id and otherwise or partial for each cell in which a superseded report and the one that
+    stands print different things, or only one of them prints it. `rows` are those of revisions.
+
+    Their `kind` is of the cell, over all versions: a third report may be the one that differs."""
+    versions: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        versions.setdefault(tuple(row[name] for name in _CELL), []).append(row)
+    for cells in versions.values():
+        stander = next(cell for cell in cells if cell["stands"] == "yes")
+        for cell in cells:
+            if cell is not stander and (difference := _difference(cell, stander)):
+                yield cell["report_id"], difference
+
+
+def _difference(cell: Mapping[str, Any], stander: Mapping[str, Any]) -> str:
+    """Return how a version of a cell differs from the one that stands, "" if it does not as far as both can
+    be read."""
+    statuses = [cell["status"], stander["status"]]
+    if "absent" in statuses:
+        return "partial" if statuses[0] != statuses[1] else ""
+    known = all(status in (*NUMBER_STATUSES, *BLANK_STATUSES) for status in statuses)
+    return "otherwise" if known and cell["value"] != stander["value"] else ""
 
 
 def _row_to_version(
     row: Mapping[str, Any], stander: Mapping[str, Any], differing: Mapping[tuple[str, str], int]
 ) -> Version:
-    """Return the sentence on a superseded report. `differing` counts cells by report_id and kind."""
-    counts = {
-        kind: differing.get((row["report_id"], kind), 0) for kind in ("revision", "contradiction", "partial")
-    }
-    words = {kind: f"{count:,} cell{'s' if count > 1 else ''}" for kind, count in counts.items()}
+    """Return the sentence on a superseded report. `differing` counts cells by report_id and how they
+    differ."""
+    counts = {how: differing.get((row["report_id"], how), 0) for how in ("otherwise", "partial")}
+    words = {how: f"{count:,} cell{'s' if count > 1 else ''}" for how, count in counts.items()}
     why = _WHY[row["standing"]].format(other=_named(row), **words)
     if counts["partial"] and row["standing"] in ("revised", "contradicted"):
         why += _PARTIAL.format(**words)

@@ -40,7 +40,7 @@ BAR_STEP = 26
 """Pixels. The height of the row of a bar."""
 
 ROOM_FOR_TEXT = 1.3
-"""Times the longest bar. The axis is as long, for the text beside the bar."""
+"""Times the width from the lowest to the highest bar. The axis is as wide, for the text beside the bar."""
 
 
 def comparison_to_pictures(comparison: Comparison) -> Iterator[Picture]:
@@ -73,8 +73,9 @@ def _ranking(
         bar=some["value"].fillna(0).clip(low, high),
         look=some["status"].map(status_to_look),
     )
-    order = list(shown["label"])
-    scale, axis = alt.Scale(domain=[low, high * ROOM_FOR_TEXT], nice=False), number_axis(measure)
+    shown["text_at"] = shown["bar"].clip(lower=0)  # right of the bar, or of zero: dark on dark is not read
+    order, end = list(shown["label"]), low + (high - low) * ROOM_FOR_TEXT
+    scale, axis = alt.Scale(domain=[low, end], nice=False), number_axis(measure)
     base = alt.Chart(shown).encode(y=agencies_axis("label", order))
     bars = base.mark_bar(height=BAR_HEIGHT, strokeWidth=1.4).transform_filter("isValid(datum.value)").encode(
         x=alt.X("bar:Q", title=axis_title(measure), axis=axis, scale=scale),
@@ -82,7 +83,7 @@ def _ranking(
         strokeDash=alt.condition("datum.look == 'suspect'", alt.value([3, 2]), alt.value([1, 0])),
         tooltip=tooltip("agency:N", "region:N", "said:N", "state:N"),
     )  # fmt: skip
-    texts = base.mark_text(align="left", dx=5, color=INK).encode(x="bar:Q", text="said:N")
+    texts = base.mark_text(align="left", dx=5, color=INK).encode(x="text_at:Q", text="said:N")
     more = f"图中为前 {SHOWN_AGENCIES} 个机关，其余见下表。" if len(ranking) > SHOWN_AGENCIES else ""
     more += f"另有 {few} 个机关分母不足 {comparison.min_n} 件，不排名，列在表后。" if few else ""
     more += SUMMED_NOTE if (shown["scope"] == SUMMED).any() else ""

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pipeline.derive.cell_matrices import TableMatrix
-from pipeline.derive.places import reports_to_nowhere
+from pipeline.derive.places import reports_in_new_borders, reports_to_nowhere
 from pipeline.derive.rates import Evidence
 from pipeline.tables.arrow import table_to_dtypes
 
@@ -30,7 +30,7 @@ def matrix_to_backlog(
     """Return the table backlog, a row for each of `panel`, which is made of the matrix of the applications.
 
     Blanks that a passed check proves to be 0 are 0. Of an agency without a known region the year before is
-    not told: the name may be that of another.
+    not told: the name may be that of another. Nor is it where the county was merged or split in that year.
     """
     rows = panel[OF_ROW].copy()
     for name, item in ITEMS.items():
@@ -40,6 +40,8 @@ def matrix_to_backlog(
     before = rows.loc[~rows["agency_id"].isin(nowhere), ["agency_id", "fiscal_year", "carried_out", "trust"]]
     before = before.assign(fiscal_year=before["fiscal_year"] + 1)
     whole = rows.merge(before, on=["agency_id", "fiscal_year"], how="left", suffixes=("", "_before"))
+    moved = whole["report_id"].isin(reports.loc[reports_in_new_borders(reports), "report_id"])
+    whole.loc[moved, ["carried_out_before", "trust_before"]] = None
     whole["carry_gap"] = whole["carried_in"] - whole["carried_out_before"]
     dtypes = table_to_dtypes(TABLE)
     return whole[list(dtypes)].astype(dtypes)

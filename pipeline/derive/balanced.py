@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
+from operator import index
 from typing import NamedTuple
 
 import numpy as np
@@ -77,7 +78,9 @@ def frames_to_balanced(
     is 0. Bodies without a known region fall out: the same name in another year may be that of another. Raises
     VariableError.
     """
-    wanted, names = sorted(set(years)), list(dict.fromkeys(variables))
+    if isinstance(variables, str):
+        raise VariableError(f"{variables}: is one name: give a list of names, [{variables!r}]")
+    wanted, names = sorted(set(_to_years(years))), list(dict.fromkeys(variables))
     _require_known(wanted, names)
     taken = frames_to_taken(frames)
     reports = taken.reports
@@ -95,6 +98,14 @@ def frames_to_balanced(
     dropped = whole[bad].merge(last[["agency_id", "agency"]], on="agency_id")
     columns = ["agency_id", "agency", "fiscal_year", "variable", "reason"]
     return BalancedPanel(told.astype(dict.fromkeys(names, "float64")), dropped[columns])
+
+
+def _to_years(years: Iterable[int]) -> list[int]:
+    """Return the years as numbers; raise VariableError for what are none."""
+    try:
+        return [index(year) for year in years]
+    except TypeError:
+        raise VariableError(f"{years!r}: are no years: give a list of numbers, [2022, 2023]") from None
 
 
 def _require_known(years: Sequence[int], names: Sequence[str]) -> None:

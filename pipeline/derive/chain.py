@@ -14,7 +14,7 @@ from pipeline.derive.cell_matrices import frames_to_matrices, with_missing_table
 from pipeline.derive.coverage import frames_to_coverage
 from pipeline.derive.panel_nulls import matrices_to_reasons, reasons_to_nulls
 from pipeline.derive.panels import matrices_to_panels
-from pipeline.derive.places import place, with_known_place
+from pipeline.derive.places import place, reports_in_new_borders, with_known_place
 from pipeline.derive.rates import matrices_to_evidence, matrices_to_rates
 from pipeline.derive.standing import frames_to_revisions, frames_to_taken, with_standing
 from pipeline.tables.arrow import empty_frame
@@ -26,13 +26,15 @@ def place_and_check(
     frames: Frames, given: Mapping[str, str] | None = None
 ) -> tuple[Frames, list[SeriesCheck]]:
     """Return the frames with regions, with the reports that stand, and with checks across years; and those
-    checks.
+    checks. None goes back over a year in which the agency's county was merged or split.
 
     `given` has the region code that a source states, by SHA-256 of the document.
     """
     placed = with_standing(place(frames, given))
     known = with_known_place(frames_to_taken(placed))
-    series = series_checks(series_cells(known, SERIES_ITEMS))
+    moved = set(known.reports.loc[reports_in_new_borders(known.reports), "report_id"])
+    found = series_checks(series_cells(known, SERIES_ITEMS))
+    series = [each for each in found if each.report_id not in moved]
     return add_series(placed, series), series
 
 

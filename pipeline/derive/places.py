@@ -13,6 +13,7 @@ import pandas as pd
 
 from pipeline.places import places_version
 from pipeline.places.agencies import Agency, folders_to_code, name_to_agency
+from pipeline.places.county_units import changed_counties
 from pipeline.places.scope import report_to_scope
 from pipeline.records import Report
 from pipeline.tables.arrow import array_to_column, index_in, list_to_array, list_to_column
@@ -198,3 +199,10 @@ def reports_to_nowhere(reports: pd.DataFrame) -> pd.Series[bool]:
     """Say of each report whether no region is known: by its agency's name, a source or a folder. Then the
     same name in another year may be another agency's."""
     return reports["region_match"].isin(NO_REGION) & reports["region_given"].isna()
+
+
+def reports_in_new_borders(reports: pd.DataFrame) -> pd.Series[bool]:
+    """Say of each report whether its county was merged or split in that year: what it carries in comes from
+    others too, or goes to others."""
+    places = pd.MultiIndex.from_frame(reports[["region_code", "fiscal_year"]])
+    return pd.Series(places.isin(changed_counties()), index=reports.index)

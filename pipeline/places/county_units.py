@@ -42,6 +42,15 @@ def county_changes() -> tuple[CountyChange, ...]:
     return tuple(CountyChange(earlier, later, int(year), source) for earlier, later, year, source in lines)
 
 
+def changed_counties() -> frozenset[tuple[str, int]]:
+    """Return the code of every county that took in another, gave land to a new one or was founded, with the
+    first year of its new borders: it does not begin that year with what it left the year before."""
+    changes = county_changes()
+    return frozenset(
+        (code, change.year) for change in changes for code in (change.earlier, change.later) if code
+    )
+
+
 def lineage_to_county_unit(lineage: str) -> str | None:
     """Return the unit of a county by its lineage: the lowest of the codes that the counties of the unit had
     first; None for other regions."""

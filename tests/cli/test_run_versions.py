@@ -54,6 +54,21 @@ def test_every_way_of_being_superseded_is_said_by_name(
         assert told == [Version(standing, f"海东市教育局 2023: {sentence}")], asked
 
 
+def test_of_three_versions_each_is_held_against_the_one_that_stands(tmp_path: Path) -> None:
+    told = versions(
+        tmp_path,
+        edition("first", "2024-01-20", 1, 2),
+        edition("second", "2024-06-03", 5, 7),
+        edition("third", "2024-06-03", 5, 8),
+    )
+    says = {each.standing: each.sentence.split(" says otherwise in ")[1][:7] for each in told}
+    assert says == {"contradicted": "1 cell,", "revised": "2 cells"}
+    same = versions(
+        tmp_path, edition("a", None, 1, 2), edition("b", "2024-06-03", 1, 2), edition("c", None, 5, 2)
+    )
+    assert [each.standing for each in same] == ["contradicted", "same"]
+
+
 def test_files_of_other_years_and_bodies_are_no_versions(tmp_path: Path) -> None:
     others = [
         report("c", agency="海东市教育局", year=2022),

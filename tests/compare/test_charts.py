@@ -94,6 +94,19 @@ def every_year(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_years(tmp_path_factory.mktemp("years"))
 
 
+@pytest.mark.parametrize("values", [(-20.0, 35.0), (-20.0, -3.0)])
+def test_a_number_below_zero_stands_beside_its_bar(comparison: Comparison, values: tuple[float, ...]) -> None:
+    changed = comparison.figures.copy()
+    known = changed["value"].notna()
+    changed.loc[known, "value"] = [values[place % 2] for place in range(known.sum())]
+    drawn = picture(replace(comparison, figures=changed), "ranking-1")
+    assert rows(drawn)["bar"].min() < 0
+    assert (rows(drawn)["text_at"] >= rows(drawn)["bar"].clip(lower=0)).all()
+    spec = drawn.chart.to_dict()["layer"]
+    assert spec[1]["encoding"]["x"]["field"] == "text_at"
+    assert spec[0]["encoding"]["x"]["scale"]["domain"][1] > max(0.0, *values)  # there is room for the number
+
+
 def test_a_line_without_a_number_is_no_line(every_year: Path) -> None:
     """A bureau of 2016 alone has no part in what the forms of 2019 ask."""
     found = folder_to_comparison(every_year, Selection(years=(2016, 2022)))

@@ -38,8 +38,13 @@ FLOWS: dict[tuple[str, int], Flow] = {
     ("杭州市公安局", 2022): (5, 2, 7, 0),
     ("鼓楼区教育局", 2021): (5, 0, 3, 2),
     ("鼓楼区教育局", 2022): (5, 1, 6, 0),
+    ("杭州市拱墅区人民政府", 2020): (5, 0, 3, 2),
+    ("杭州市拱墅区人民政府", 2021): (5, 9, 8, 6),  # it took in 下城区 in 2021
+    ("杭州市拱墅区人民政府", 2022): (5, 4, 8, 1),
     ("东城区教育委员会（示例）", 2021): ("absent", 0, 3, 2),
 }
+
+IN_NEW_BORDERS = {("杭州市拱墅区人民政府", 2021)}
 
 
 def made(agency: str, year: int, flow: Flow) -> Report:
@@ -107,7 +112,7 @@ def test_every_row_is_what_plain_loops_make_of_the_reports() -> None:
         assert [plain(row[name]) for name in ("carried_in", "received", "handled", "carried_out")] == here
         gap = None if None in here else here[0] + here[1] - here[2] - here[3]  # type: ignore[operator]
         before = numbers.get((row["agency_id"], row["fiscal_year"] - 1), {}).get("carried_out")
-        if row["agency_id"] in nowhere:
+        if row["agency_id"] in nowhere or (row["agency"], row["fiscal_year"]) in IN_NEW_BORDERS:
             before = None
         carried = None if before is None or here[0] is None else here[0] - before
         told = [plain(row[name]) for name in ("balance_gap", "carried_out_before", "carry_gap")]
@@ -138,6 +143,18 @@ def test_a_gap_between_years_is_that_of_the_check_across_them() -> None:
     assert {row.report_id: row.carry_gap for row in known.itertuples()} == {
         report_id: differences.get(report_id, 0) for report_id in known["report_id"]
     }  # without any number, two blanks that are both proven, there is no such check
+
+
+def test_a_county_that_took_in_another_need_not_begin_with_what_it_left_alone() -> None:
+    frames, found = tables()
+    rows = found.set_index(["agency", "fiscal_year"])
+    agency = "杭州市拱墅区人民政府"
+    names = ["carry_gap", "trust_before"]
+    assert [plain(value) for value in rows.loc[(agency, 2021), names]] == [None, None]
+    assert [plain(value) for value in rows.loc[(agency, 2022), names]] == [-2, "doubtful"]
+    checks = frames.checks[frames.checks["agency"] == agency]
+    failed = checks[(checks["check"] == "series.carried") & (checks["verdict"] == "fail")]
+    assert set(failed["fiscal_year"]) == {2022}
 
 
 def three_years(confirmed_by: str) -> Frames:

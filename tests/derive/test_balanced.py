@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import pipeline
@@ -175,10 +177,9 @@ def test_no_body_at_all_gives_no_rows(frames: Frames) -> None:
 @pytest.mark.parametrize(
     ("years", "names", "said"),
     [(YEARS, ["new_recieved__total"], "new_received__total"), ([], [RECEIVED], "at least one year"),
-     (YEARS, [], "one variable")],
+     (YEARS, [], "one variable"), (YEARS, RECEIVED, "one name: give a list"),
+     (2022, [RECEIVED], "no years"), (["2022"], [RECEIVED], "no years")],
 )  # fmt: skip
-def test_a_wrong_name_is_answered_with_the_nearest(
-    frames: Frames, years: list[int], names: list[str], said: str
-) -> None:
+def test_a_wrong_name_is_answered_with_the_nearest(frames: Frames, years: Any, names: Any, said: str) -> None:
     with pytest.raises(VariableError, match=said):
         pipeline.balanced(frames, years, names)

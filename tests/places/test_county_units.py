@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from pipeline.places.agencies import name_to_agency
-from pipeline.places.county_units import change_to_places, county_changes, lineage_to_county_unit
+from pipeline.places.county_units import (
+    change_to_places,
+    changed_counties,
+    county_changes,
+    lineage_to_county_unit,
+)
 from pipeline.places.gazetteer import Place, gazetteer
 from pipeline.places.regions import COUNTY
 
@@ -123,3 +128,9 @@ def test_a_county_keeps_its_unit_over_renames_of_itself_and_of_its_bureaus() -> 
         unit("淮安市洪泽区高良涧街道办事处", 2020),
     }  # fmt: skip
     assert units == {"320829"}
+
+
+def test_both_counties_of_a_split_have_new_borders_in_its_year_alone() -> None:
+    assert {("330327", 2019), ("330383", 2019), ("330105", 2021)} <= changed_counties()  # 苍南, 龙港, 拱墅
+    assert not {("330105", 2020), ("330105", 2022), ("330106", 2021)} & changed_counties()
+    assert all(len(code) == 6 for code, _ in changed_counties())
