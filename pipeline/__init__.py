@@ -55,17 +55,23 @@ def load(folder: str | PathLike[str] = "data/processed") -> Tables:
 
 
 def balanced(
-    tables: Frames | Tables, years: Iterable[int], variables: Iterable[str], *, quoted: bool = False
+    tables: Frames | Tables | str | PathLike[str],
+    years: Iterable[int],
+    variables: Iterable[str],
+    *,
+    quoted: bool = False,
 ) -> BalancedPanel:
     """Return the bodies that have a trusted number of every variable in every year (`.panel`), and why the
     others fall out (`.dropped`), number by number.
 
-    `tables` are those of `load`, or the frames of a run. `variables` are columns of the panels
+    `tables` are those of `load`, their folder, or the frames of a run. `variables` are columns of the panels
     (new_received__total) and rates. A number in a failed check is not trusted; with `quoted` it is if the
     failure is the publisher's. VariableError for an unknown name.
     """
     from pipeline.derive.balanced import frames_to_balanced
     from pipeline.tables.frames import Frames
 
+    if isinstance(tables, str | PathLike):
+        tables = load(tables)
     frames = tables if isinstance(tables, Frames) else tables.frames()
     return frames_to_balanced(frames, years, variables, quoted=quoted)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import pipeline
 from pipeline.derive.balanced import BalancedPanel, VariableError
-from pipeline.derive.chain import frames_to_derived, place_and_check
+from pipeline.derive.chain import frames_to_derived, frames_to_tables, place_and_check
 from pipeline.extract.identities import observations_to_checks
 from pipeline.forms import load_forms
 from pipeline.records import Report
 from pipeline.tables.frames import Frames, reports_to_frames
+from pipeline.tables.writer import write
 from tests.tables.report_sample import cells, report
 
 FORM = next(form for form in load_forms() if (form.table, form.form) == ("applications", "fy2021"))
@@ -63,6 +65,13 @@ def frames() -> Frames:
 
 def reasons(found: BalancedPanel) -> dict[tuple[str, int], str]:
     return {(row["agency"], row["fiscal_year"]): row["reason"] for row in found.dropped.to_dict("records")}
+
+
+def test_a_folder_of_tables_does_as_well(frames: Frames, tmp_path: Path) -> None:
+    write(frames_to_tables(frames), tmp_path / "tables")
+    found = pipeline.balanced(tmp_path / "tables", YEARS, [RECEIVED])
+    loaded = pipeline.balanced(pipeline.load(tmp_path / "tables"), YEARS, [RECEIVED])
+    assert found.panel.equals(loaded.panel) and len(found.panel)
 
 
 def test_who_stays_has_every_number_and_who_falls_out_has_its_reason(frames: Frames) -> None:

@@ -59,7 +59,9 @@ def test_the_docs_name_every_view_and_their_example_runs(folder: Path) -> None:
 
 def test_the_example_of_nulls_fills_in_a_proven_zero_and_nothing_else(folder: Path) -> None:
     docs = (ROOT / "docs" / "output.md").read_text(encoding="utf-8")
-    (query,) = re.findall(r"(?:^    .*\n)+", docs.split("To fill proven zeros into a panel:\n\n")[1], re.MULTILINE)[:1]
+    (query,) = re.findall(
+        r"(?:^    .*\n)+", docs.split("To fill proven zeros into a panel:\n\n")[1], re.MULTILINE
+    )[:1]
     plain = rows(folder, "select agency, fiscal_year, granted__total from panel_applications order by all")
     filled = rows(folder, query)
     assert len(filled) == len(plain)

@@ -88,7 +88,9 @@ def run_beside_good(folder: Path, put: Callable[[Path], object], command: Sequen
     left = [*lasting_processes(f"TMPDIR={temporary}"), *(str(path) for path in temporary.rglob("*"))]
     tables = pipeline.load(folder / "out")
     names = {row["report_id"]: Path(row["source_file"]).name for row in tables.all_reports.to_dict("records")}
-    cells = {names[report_id]: found[CELL] for report_id, found in tables.all_observations.groupby("report_id")}
+    cells = {
+        names[report_id]: found[CELL] for report_id, found in tables.all_observations.groupby("report_id")
+    }
     rows = {names[row["report_id"]]: row for row in tables.all_reports.to_dict("records")}
     return Ran(run.returncode, rows, cells, largest_kb / 1024, left)
 
