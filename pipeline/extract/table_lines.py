@@ -141,7 +141,7 @@ def _is_heading_of_rows(table: str, text: str) -> bool:
 
 def _is_title_of_chapter(text: str) -> bool:
     """Whether a line is the numbered heading of a chapter, as a form prints it above its table."""
-    return fold(text) in _titles() and bool(line_to_key(text))
+    return label_key(text) in _titles() and bool(line_to_key(text))
 
 
 @cache
