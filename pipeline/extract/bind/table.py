@@ -313,13 +313,18 @@ def _with_cut_blocks(data: Sequence[DataRow]) -> list[DataRow]:
     for above, below in (*pairs, *reversed(pairs)):  # a cell may reach over several pages, down or up
         for row, other in ((above, below), (below, above)):
             for blank, text in product(row.blanks, _texts_of(other, pieces)) if row.blanks else ():
-                if blank.page != text.page and _are_pieces(blank, text, row.slots):
+                if _is_cut(row, blank, text) and _are_pieces(blank, text, row.slots):
                     pieces.setdefault((blank.page, blank.box), text)
     return [replace(row, texts=_texts_of(row, pieces)) for row in data] if pieces else list(data)
 
 
+def _is_cut(row: DataRow, blank: Cell, text: Cell) -> bool:
+    """Whether a page's end is between two cells, or in the row of the blank one, whose label is below it."""
+    return blank.page != text.page or any(label.page != blank.page for label in row.labels)
+
+
 def _are_pieces(blank: Cell, text: Cell, slots: Sequence[Slot]) -> bool:
-    """Whether two cells on two pages may be one: level with each other, and over several rows or columns."""
+    """Whether two cells at a page's end may be one: level, and over several rows or columns."""
     is_merged = blank.spans > 1 or text.spans > 1 or sum(blank.covers(slot) for slot in slots) > 1
     return _is_level(blank, text) and is_merged
 

@@ -262,6 +262,18 @@ def test_a_cell_over_rows_that_a_page_s_end_cuts_is_in_each_of_them() -> None:
     assert items == own[5:9]
 
 
+def test_a_number_over_rows_and_columns_is_in_a_row_that_a_page_s_end_cuts_off_below_it() -> None:
+    """What is left of the cut row above the page's end is a blank cell below that of the number."""
+    rows = table_three("fy2021")
+    upper, lower = [list(row) for row in rows[:10]], [list(row) for row in rows[10:]]
+    upper[9][1:] = ["7", *[LEFT] * 6]
+    lower[0][1:] = ["", *[LEFT] * 6]
+    table = bound(*pages([*upper, ["", "", *[LEFT] * 6]], lower))
+    items = {c.item for c in table.cells if (c.text, c.match) == ("7", SPANNING)}
+    own = [c.item for c in bound(drawn(rows)).cells if c.column == "business"]
+    assert items == {*own[6:8]}
+
+
 def test_one_cell_over_a_whole_table_is_in_all_its_cells() -> None:
     """Of the rows of three pages, none may be read as often as there are rows above it."""
     rows = table_three("fy2021")
