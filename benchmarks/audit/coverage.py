@@ -38,6 +38,8 @@ def reports_to_coverage(reports: Mapping[str, Report]) -> dict[Key, tuple[str, .
     for body, theirs in years.items():
         latest = standing[body, max(theirs)]
         due = 0 if latest.nowhere else min(last_of_kind[_is_government(latest)], _ended_on(latest))
+        if _is_replaced(latest, standing, years):
+            due = 0
         before = standing[body, min(theirs)]
         for year in range(min(theirs), max(due, *theirs) + 1):
             now = standing.get((body, year))
@@ -88,6 +90,18 @@ def reports_to_standing(reports: Mapping[str, Report]) -> dict[str, str]:
 
 def _is_government(report: Report) -> bool:
     return report.row["bureau_type"] == GOVERNMENT
+
+
+def _is_replaced(latest: Report, standing: Mapping[Key, Report], years: Mapping[str, list[int]]) -> bool:
+    """Return whether another name that its body had in the same year goes on after its last report."""
+    body = latest.row["agency_id"]
+    for year in years[body]:
+        names = standing[body, year].row["kept_apart"].split("+")
+        for (other, of), report in standing.items():
+            bears_one = of == year and other != body and report.row["agency"] in names
+            if bears_one and max(years[other]) > max(years[body]):
+                return True
+    return False
 
 
 def _ended_on(report: Report) -> int:

@@ -81,9 +81,11 @@ def _join(there: Bools) -> list[str]:
 
 def reports_to_known_units(reports: pd.DataFrame) -> dict[str, ReportingUnit]:
     """Return the units of these reports, whose agency and year are known, by agency_id."""
-    names = ["agency_id", "agency", "fiscal_year", "bureau_type", "region_given"]
+    names = ["agency_id", "agency", "fiscal_year", "bureau_type", "region_given", "kept_apart"]
     rows = reports[names].astype(object).where(reports[names].notna(), None).itertuples(index=False)
-    return reports_to_units(UnitReport(row[0], row[1], int(row[2]), row[3], row[4]) for row in rows)
+    return reports_to_units(
+        UnitReport(row[0], row[1], int(row[2]), row[3], row[4], row[5] or "") for row in rows
+    )
 
 
 def _spans(reports: pd.DataFrame, units: Mapping[str, ReportingUnit]) -> pd.DataFrame:

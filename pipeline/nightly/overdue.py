@@ -46,7 +46,8 @@ def find_overdue(
         years.setdefault(row.unit, set()).add(year)
         source_of[row.unit] = sources.get(row.sha256, source_of.get(row.unit, ""))
     units = reports_to_units(
-        UnitReport(row.unit, row.agency, year, row.bureau_type, row.region_given) for row, year in read
+        UnitReport(row.unit, row.agency, year, row.bureau_type, row.region_given, row.kept_apart)
+        for row, year in read
     )
     found = []
     for name, unit in units.items():

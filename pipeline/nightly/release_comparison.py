@@ -15,7 +15,7 @@ COLUMNS = (
     "cells_suspect", "checks_passed", "checks_failed", "reading_version",
 )  # fmt: skip
 
-NEWER = ("agency_id", "bureau_type", "region_given", "superseded_by", "standing")
+NEWER = ("agency_id", "bureau_type", "region_given", "superseded_by", "standing", "kept_apart")
 """Columns that tables of earlier versions may lack."""
 
 
@@ -45,6 +45,7 @@ class DocumentRow:
     region_given: str | None = None
     superseded_by: str | None = None
     standing: str = ""
+    kept_apart: str = ""
 
     @property
     def unit(self) -> str:
@@ -143,4 +144,5 @@ def _to_row(row: Mapping[str, Any]) -> DocumentRow:
         region_given=row["region_given"] or None,
         superseded_by=row["superseded_by"] or None,
         standing=row["standing"] or "",
+        kept_apart=row["kept_apart"] or "",
     )

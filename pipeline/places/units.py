@@ -3,7 +3,7 @@ report is due, and whether it came in time. Coverage and nights ask this alone."
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -33,18 +33,20 @@ ON_TIME, LATE, UNKNOWN = "on_time", "late", "unknown"
 
 class UnitReport(NamedTuple):
     """What a unit is made of: a report whose body and year are known. `given` is the region that its source
-    or folder gives."""
+    or folder gives, `kept_apart` the names of its year that would have its id, joined by +."""
 
     agency_id: str
     agency: str
     fiscal_year: int
     bureau_type: str | None
     given: str | None
+    kept_apart: str = ""
 
 
 class ReportingUnit(NamedTuple):
     """A body by its latest name, with its kind and level, the first year that it reported on, and the last
-    one on which it can: None unless its region was dissolved or its kind of bureau was ended."""
+    one on which it can: None unless its region was dissolved, its kind of bureau was ended, or another name
+    took its place."""
 
     agency: str
     bureau_type: str | None
@@ -79,19 +81,41 @@ class ReportingUnit(NamedTuple):
 
 def reports_to_units(reports: Iterable[UnitReport]) -> dict[str, ReportingUnit]:
     """Return the units by agency_id."""
+    told = list(reports)
     latest: dict[str, UnitReport] = {}
     first: dict[str, int] = {}
-    for report in reports:
+    for report in told:
         first[report.agency_id] = min(report.fiscal_year, first.get(report.agency_id, report.fiscal_year))
         if report.agency_id not in latest or latest[report.agency_id].fiscal_year <= report.fiscal_year:
             latest[report.agency_id] = report
-    return {agency_id: _unit(report, first[agency_id]) for agency_id, report in latest.items()}
+    replaced = _replaced(told, latest)
+    return {
+        agency_id: _unit(report, first[agency_id], is_replaced=agency_id in replaced)
+        for agency_id, report in latest.items()
+    }
 
 
-def _unit(report: UnitReport, first: int) -> ReportingUnit:
+def _replaced(reports: Sequence[UnitReport], latest: Mapping[str, UnitReport]) -> set[str]:
+    """Return the ids of the bodies in whose place another name goes on.
+
+    Two names of one body in one year are kept apart, as nobody knows which of them is which. The one that
+    goes on alone is the later name.
+    """
+    ids = {(report.agency, report.fiscal_year): report.agency_id for report in reports if report.kept_apart}
+    return {
+        report.agency_id
+        for report in reports
+        for name in filter(None, report.kept_apart.split("+"))
+        if (other := ids.get((name, report.fiscal_year)))
+        and latest[other].fiscal_year > latest[report.agency_id].fiscal_year
+    }
+
+
+def _unit(report: UnitReport, first: int, *, is_replaced: bool) -> ReportingUnit:
     """Return the unit of which this is the latest report."""
     agency = name_to_agency(report.agency, report.fiscal_year, report.given)
-    return ReportingUnit(report.agency, report.bureau_type, agency.admin_level, first, agency.last_year)
+    last = report.fiscal_year if is_replaced else agency.last_year
+    return ReportingUnit(report.agency, report.bureau_type, agency.admin_level, first, last)
 
 
 def last_day(fiscal_year: int) -> date:

@@ -91,3 +91,15 @@ def test_a_word_that_its_days_do_not_say_is_not_written(change: dict[str, object
         found[name] = pd.Series([value], dtype=found[name].dtype)
     with pytest.raises(ContractError, match=r"coverage\.timeliness"):
         require_valid({"reports": pd.DataFrame({"report_id": []}), "coverage": found})
+
+
+def test_the_earlier_of_two_names_of_one_year_is_not_missing_later() -> None:
+    """Both reported on 2018, the year of the rename, and the later one alone goes on."""
+    old, new = "杭州市国土资源局", "杭州市自然资源和规划局"
+    days: Published = {(old, 2017): [None], (old, 2018): [None], (new, 2018): [None], (new, 2020): [None]}
+    found = coverage(days)
+    told = {(row.agency, row.fiscal_year): row.status for row in found.itertuples()}
+    assert told == {
+        (old, 2017): "numbers", (old, 2018): "numbers", (new, 2018): "numbers",
+        (new, 2019): "missing", (new, 2020): "numbers",
+    }  # fmt: skip

@@ -86,6 +86,22 @@ def test_a_unit_has_its_latest_name_and_its_first_year() -> None:
     }
 
 
+def test_of_two_names_of_one_year_the_one_that_does_not_go_on_ends() -> None:
+    old, new = "示例市国土资源局", "示例市自然资源和规划局"
+    reports = [
+        UnitReport("a", old, 2017, "自然资源", None),
+        UnitReport("a", old, 2018, "自然资源", None, new),
+        UnitReport("b", new, 2018, "自然资源", None, old),
+    ]
+    both = {agency_id: unit.last for agency_id, unit in reports_to_units(reports).items()}
+    assert both == {"a": None, "b": None}
+    later = [*reports, UnitReport("b", new, 2019, "自然资源", None)]
+    assert {agency_id: unit.last for agency_id, unit in reports_to_units(later).items()} == {
+        "a": 2018,
+        "b": None,
+    }
+
+
 @pytest.mark.parametrize(
     ("name", "year", "last"),
     [
