@@ -20,7 +20,7 @@ import pandas as pd
 
 from benchmarks.corpus.claims import plan_claims
 from benchmarks.corpus.plan import Entry
-from benchmarks.headings import SMALL_PRODUCERS, read_entries
+from benchmarks.headings import read_entries, wanted_entries
 from benchmarks.scoring.counts import counts_parser, publish, worse_counts
 from pipeline.derive.prose.build import frames_to_prose
 from pipeline.derive.prose.claims import EXPLAINED as EXPLAINED_BY
@@ -43,9 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         seed="another one prints others",
     )
     options = parser.parse_args(arguments)
-    entries = plan_claims(options.seed)
-    if options.small:
-        entries = tuple(entry for entry in entries if entry.producer in SMALL_PRODUCERS)
+    entries = wanted_entries(plan_claims(options.seed), small=options.small)
     totals: Counter[str] = Counter(dict.fromkeys(NO_MORE, 0) | {"reports": len(entries)})
     for name, truth, found in read_claims(entries, options.jobs):
         totals.update(compared(truth, found))

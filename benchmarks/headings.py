@@ -42,9 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         seed="another one prints others",
     )
     options = parser.parse_args(arguments)
-    entries = plan_headings(options.seed)
-    if options.small:
-        entries = tuple(entry for entry in entries if entry.producer in SMALL_PRODUCERS)
+    entries = wanted_entries(plan_headings(options.seed), small=options.small)
     totals: Counter[str] = Counter(dict.fromkeys(NO_MORE, 0) | {"reports": len(entries)})
     for name, truth, report in read_entries(entries, options.jobs):
         counts = compared(truth, report)
@@ -52,6 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if any(counts[kind] for kind in NO_MORE):
             print(f"{name}: {[(each.section, each.heading) for each in report.sections]}", file=sys.stderr)
     return publish("headings", totals, options, worse_than)
+
+
+def wanted_entries(entries: Sequence[Entry], *, small: bool) -> Sequence[Entry]:
+    """Return the entries; with `small` those of the programs that are quick."""
+    return [entry for entry in entries if entry.producer in SMALL_PRODUCERS] if small else entries
 
 
 def read_entries(entries: Sequence[Entry], jobs: int) -> Iterator[tuple[str, Mapping[str, Any], Report]]:

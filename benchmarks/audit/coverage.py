@@ -96,7 +96,10 @@ def _is_replaced(latest: Report, standing: Mapping[Key, Report], years: Mapping[
     """Return whether another name that its body had in the same year goes on after its last report."""
     body = latest.row["agency_id"]
     for year in years[body]:
-        names = standing[body, year].row["kept_apart"].split("+")
+        apart = standing[body, year].row["kept_apart"]
+        if not apart:
+            continue
+        names = apart.split("+")
         for (other, of), report in standing.items():
             bears_one = of == year and other != body and report.row["agency"] in names
             if bears_one and max(years[other]) > max(years[body]):

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cli.options import parsed_to_given
-from pipeline.cli.run_versions import Version, out_to_kept_apart, out_to_versions
+from pipeline.cli.run_versions import Version, out_to_kept_apart, out_to_versions, row_to_place
 from pipeline.installation.program import to_command
 from pipeline.printable import to_printable
-from pipeline.records import report_id_to_first, report_id_to_part
+from pipeline.records import report_id_to_first
 from pipeline.tables.written_tables import out_to_rows
 
 if TYPE_CHECKING:
@@ -180,9 +180,7 @@ def _print_next(
         return
     console.print("What to look at next:")
     for row in rows[:_LISTED_DOCUMENTS_MAX]:
-        part = report_id_to_part(row["report_id"])
-        name = f"{row['source_file']}, report {part} in it" if part > 1 else row["source_file"]
-        line = f"  {row['status']:<12} {name}: {_row_to_reason(row, summary)}"
+        line = f"  {row['status']:<12} {row_to_place(row)}: {_row_to_reason(row, summary)}"
         console.print(to_printable(line), soft_wrap=True)
         console.print(f"  {'':<12} {_row_to_command(row, outcome.paths, parsed)}", soft_wrap=True)
     if len(rows) > _LISTED_DOCUMENTS_MAX:

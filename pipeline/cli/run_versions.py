@@ -105,6 +105,10 @@ def _row_to_version(
 
 def _named(row: Mapping[str, Any]) -> str:
     """Return the file of a report with its date of publication."""
+    return f"{row_to_place(row)} ({row['published_on'] or 'no date'})"
+
+
+def row_to_place(row: Mapping[str, Any]) -> str:
+    """Return the file of a report, and which of the reports in it it is, but for the first."""
     part = report_id_to_part(row["report_id"])
-    name = f"{row['source_file']}, report {part} in it" if part > 1 else row["source_file"]
-    return f"{name} ({row['published_on'] or 'no date'})"
+    return f"{row['source_file']}, report {part} in it" if part > 1 else str(row["source_file"])

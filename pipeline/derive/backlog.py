@@ -6,7 +6,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pipeline.derive.cell_matrices import TableMatrix
-from pipeline.derive.places import reports_in_new_borders, reports_to_nowhere
+from pipeline.derive.places import reports_in_new_borders, reports_to_unplaced
 from pipeline.derive.rates import Evidence
 from pipeline.tables.arrow import table_to_dtypes
 
@@ -36,7 +36,7 @@ def matrix_to_backlog(
     for name, item in ITEMS.items():
         rows[name] = known.numbers[: len(panel), matrix.grid.place(item, COLUMN)]
     rows["balance_gap"] = rows["carried_in"] + rows["received"] - rows["handled"] - rows["carried_out"]
-    nowhere = set(reports.loc[reports_to_nowhere(reports), "agency_id"])
+    nowhere = reports_to_unplaced(reports)
     before = rows.loc[~rows["agency_id"].isin(nowhere), ["agency_id", "fiscal_year", "carried_out", "trust"]]
     before = before.assign(fiscal_year=before["fiscal_year"] + 1)
     whole = rows.merge(before, on=["agency_id", "fiscal_year"], how="left", suffixes=("", "_before"))

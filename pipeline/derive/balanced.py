@@ -16,15 +16,13 @@ import pandas as pd
 from pipeline.derive.cell_matrices import (
     Bools,
     TableMatrix,
-    frames_to_matrices,
     matrix_to_values,
     sum_to_places,
-    with_missing_tables,
 )
 from pipeline.derive.coverage import reports_to_known_units
-from pipeline.derive.panel_nulls import ZERO, Reasons, matrices_to_reasons, reasons_to_any
-from pipeline.derive.places import reports_to_nowhere
-from pipeline.derive.rates import Evidence, matrices_to_evidence, matrices_to_rates
+from pipeline.derive.panel_nulls import ZERO, Reasons, frames_to_known, reasons_to_any
+from pipeline.derive.places import reports_to_unplaced
+from pipeline.derive.rates import Evidence, matrices_to_rates
 from pipeline.derive.standing import frames_to_revisions, frames_to_taken
 from pipeline.errors import Error
 from pipeline.forms import tables_in_force
@@ -37,9 +35,7 @@ TRUSTED = ""
 """The reason of a number that is trusted."""
 
 YEAR = ["agency_id", "fiscal_year"]
-OF_REPORT = [
-    *("agency", "report_id", "region_code", "county_unit", "bureau_type", "admin_level", "scope"),
-]
+OF_REPORT = ["agency", "report_id", "region_code", "county_unit", "bureau_type", "admin_level", "scope"]
 
 
 class VariableError(Error, ValueError):
@@ -133,14 +129,10 @@ def _numbers(
 ) -> Iterator[pd.DataFrame]:
     """Yield agency_id, fiscal_year, variable, value and reason of every variable, for each report that may
     have it."""
-    there = frames_to_matrices(taken)
-    matrices = with_missing_tables(there, taken)
     checks = taken.checks
     if quoted:
         checks = checks[~(checks["attribution"] == "publisher").fillna(False).to_numpy(dtype=bool)]
-    evidence = matrices_to_evidence(matrices, checks)
-    lengths = {table: len(matrix.heads) for table, matrix in there.items()}
-    reasons = matrices_to_reasons(matrices, evidence, lengths, frames_to_revisions(frames))
+    _, matrices, evidence, reasons = frames_to_known(taken, checks, frames_to_revisions(frames))
     for name in names:
         if name in _columns():
             table, cell = _columns()[name]
@@ -189,19 +181,17 @@ def _every_number(reports: pd.DataFrame, years: Sequence[int], names: Sequence[s
 def _reasons(whole: pd.DataFrame, reports: pd.DataFrame) -> list[str]:
     """Return why each number is not there, "" for those that are trusted."""
     there = set(zip(reports["agency_id"], reports["fiscal_year"], strict=True))
-    nowhere = set(reports.loc[reports_to_nowhere(reports), "agency_id"])
+    nowhere = reports_to_unplaced(reports)
     units = reports_to_known_units(reports)
-    rows = whole[[*YEAR, "variable", "reason"]].itertuples(index=False)
-    return [
-        "unplaced"
-        if agency_id in nowhere
-        else _silence(units[agency_id], year)
-        if (agency_id, year) not in there
-        else _absence(variable, year)
-        if pd.isna(reason)
-        else reason
-        for agency_id, year, variable, reason in rows
-    ]
+
+    def to_reason(agency_id: str, year: int, variable: str, reason: str) -> str:
+        if agency_id in nowhere:
+            return "unplaced"
+        if (agency_id, year) not in there:
+            return _silence(units[agency_id], year)
+        return _absence(variable, year) if pd.isna(reason) else reason
+
+    return [to_reason(*row) for row in whole[[*YEAR, "variable", "reason"]].itertuples(index=False)]
 
 
 def _silence(unit: ReportingUnit, year: int) -> str:

@@ -10,12 +10,11 @@ import pandas as pd
 
 from pipeline.derive.across_years import SERIES_ITEMS, SeriesCheck, series_checks
 from pipeline.derive.backlog import FORM_TABLE, PANEL, matrix_to_backlog
-from pipeline.derive.cell_matrices import frames_to_matrices, with_missing_tables
 from pipeline.derive.coverage import frames_to_coverage
-from pipeline.derive.panel_nulls import matrices_to_reasons, reasons_to_nulls
+from pipeline.derive.panel_nulls import frames_to_known, reasons_to_nulls
 from pipeline.derive.panels import matrices_to_panels
 from pipeline.derive.places import place, reports_in_new_borders, with_known_place
-from pipeline.derive.rates import matrices_to_evidence, matrices_to_rates
+from pipeline.derive.rates import matrices_to_rates
 from pipeline.derive.standing import frames_to_revisions, frames_to_taken, with_standing
 from pipeline.tables.arrow import empty_frame
 from pipeline.tables.dictionary import PROSE
@@ -60,11 +59,7 @@ def frames_to_tables(
 def frames_to_derived(frames: Frames) -> dict[str, pd.DataFrame]:
     """Return the panels, panel_nulls, panel_rates, coverage, revisions and backlog by name."""
     taken, revisions = frames_to_taken(frames), frames_to_revisions(frames)
-    matrices = frames_to_matrices(taken)
-    whole = with_missing_tables(matrices, taken)
-    there = {table: len(matrix.heads) for table, matrix in matrices.items()}
-    evidence = matrices_to_evidence(whole, taken.checks)
-    reasons = matrices_to_reasons(whole, evidence, there, revisions)
+    matrices, whole, evidence, reasons = frames_to_known(taken, taken.checks, revisions)
     panels = matrices_to_panels(matrices, reasons, frames, taken)
     backlog = matrix_to_backlog(matrices[FORM_TABLE], evidence[FORM_TABLE], panels[PANEL], taken.reports)
     return {

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.derive.cell_matrices import Bools, texts_to_codes
-from pipeline.derive.places import reports_to_nowhere
+from pipeline.derive.places import reports_to_unplaced
 from pipeline.derive.standing import NO_REPORT
 from pipeline.places.regions import LATEST
 from pipeline.places.units import ReportingUnit, Timeliness, UnitReport, date_to_timeliness, reports_to_units
@@ -98,7 +98,7 @@ def _spans(reports: pd.DataFrame, units: Mapping[str, ReportingUnit]) -> pd.Data
     kinds = dict.fromkeys((True, False), 0)
     for agency_id, unit in units.items():
         kinds[unit.government] = max(kinds[unit.government], int(last[agency_id]))
-    nowhere = set(reports.loc[reports_to_nowhere(reports), "agency_id"])
+    nowhere = reports_to_unplaced(reports)
     ends = {
         agency_id: 0 if agency_id in nowhere else min(kinds[unit.government], unit.last or LATEST)
         for agency_id, unit in units.items()

@@ -1,9 +1,10 @@
-"""Matrices → panel_nulls: why a cell of a panel is null."""
+"""Frames → what is known of each cell, and the table panel_nulls: why a cell of a panel is null."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,15 +14,18 @@ from pipeline.derive.cell_matrices import (
     Bools,
     CellMatrix,
     TableMatrix,
+    frames_to_matrices,
     matrix_to_values,
     sum_to_places,
     texts_to_codes,
+    with_missing_tables,
 )
-from pipeline.derive.rates import Evidence
+from pipeline.derive.rates import Evidence, matrices_to_evidence
 from pipeline.forms import TableForm, load_forms
 from pipeline.records import BLANK_STATUSES, NUMBER_STATUSES
 from pipeline.tables.arrow import table_to_dtypes
 from pipeline.tables.dictionary import sums, values
+from pipeline.tables.frames import Frames
 
 TABLE = "panel_nulls"
 ZERO = ("proven_zero",)
@@ -32,7 +36,29 @@ Reasons = npt.NDArray[np.int8]
 """A matrix of the place of each cell's reason in the list of the data dictionary; -1 for a number."""
 
 
-def matrices_to_reasons(
+class KnownTables(NamedTuple):
+    """What is known of the tables of the form, by table.
+
+    `matrices` have a row per report that stands and has the table; `whole` those that lack it too, behind
+    the others. `evidence` and `reasons`, why a cell has no number, have the rows of `whole`.
+    """
+
+    matrices: dict[str, TableMatrix]
+    whole: dict[str, TableMatrix]
+    evidence: dict[str, Evidence]
+    reasons: dict[str, Reasons]
+
+
+def frames_to_known(taken: Frames, checks: pd.DataFrame, revisions: pd.DataFrame) -> KnownTables:
+    """Return what is known of the tables of the reports that stand, given the checks that count."""
+    matrices = frames_to_matrices(taken)
+    whole = with_missing_tables(matrices, taken)
+    there = {table: len(matrix.heads) for table, matrix in matrices.items()}
+    evidence = matrices_to_evidence(whole, checks)
+    return KnownTables(matrices, whole, evidence, _matrices_to_reasons(whole, evidence, there, revisions))
+
+
+def _matrices_to_reasons(
     matrices: Mapping[str, TableMatrix],
     evidence: Mapping[str, Evidence],
     missing_from: Mapping[str, int],

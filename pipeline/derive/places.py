@@ -201,6 +201,11 @@ def reports_to_nowhere(reports: pd.DataFrame) -> pd.Series[bool]:
     return reports["region_match"].isin(NO_REGION) & reports["region_given"].isna()
 
 
+def reports_to_unplaced(reports: pd.DataFrame) -> set[str]:
+    """Return the agency_id of every agency without a known region: its name may be that of another."""
+    return set(reports.loc[reports_to_nowhere(reports), "agency_id"])
+
+
 def reports_in_new_borders(reports: pd.DataFrame) -> pd.Series[bool]:
     """Say of each report whether its county was merged or split in that year: what it carries in comes from
     others too, or goes to others."""

@@ -26,11 +26,16 @@ def write_database(path: Path, tables: Mapping[str, pa.Table], statements: Itera
         connection.execute(f"ATTACH '{place}' AS made (STORAGE_VERSION '{STORAGE}')")
         connection.execute("USE made")
         for name, table in tables.items():
-            quoted = name.replace('"', '""')
             connection.register("handed_over", table)
-            connection.execute(f'CREATE TABLE "{quoted}" AS FROM handed_over')
+            connection.execute(f"CREATE TABLE {quoted(name)} AS FROM handed_over")
             connection.unregister("handed_over")
         for statement in statements:
             connection.execute(statement)
         connection.execute("USE memory")
         connection.execute("DETACH made")
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL quotes it."""
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'

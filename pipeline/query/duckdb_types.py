@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.tables.sql_views import quoted
+from pipeline.files.duckdb_file import quoted
 
 AS_THEY_ARE = frozenset({
     "null", "boolean", "tinyint", "smallint", "integer", "bigint", "utinyint", "usmallint", "uinteger",

@@ -11,8 +11,9 @@ from typing import NamedTuple
 import duckdb
 from rapidfuzz import fuzz, process
 
+from pipeline.files.duckdb_file import quoted
 from pipeline.tables.dictionary import tables
-from pipeline.tables.sql_views import ALL, ALL_TITLE, TITLED, VALUES, quoted
+from pipeline.tables.sql_views import ALL, ALL_TITLE, TITLED, VALUES
 from pipeline.tables.titles import column_to_title, table_to_title, value_kind, value_titles
 
 NEAR_NAMES = 5

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipeline.files.duckdb_file import quoted
 from pipeline.places.county_units import county_rows
 from pipeline.tables.dictionary import Column, tables, vocabulary
 from pipeline.tables.titles import CHECKED, column_to_title, table_to_title, value_kind, value_titles
@@ -75,12 +76,6 @@ def further_tables() -> dict[str, pa.Table]:
     counties = [each._asdict() for each in county_rows()]
     rows = {VALUES: titles, VOCABULARY: words, COUNTY_UNITS: counties}
     return {name: pa.Table.from_pylist(held) for name, held in rows.items()}
-
-
-def quoted(name: str) -> str:
-    """Return a name as SQL quotes it."""
-    doubled = name.replace('"', '""')
-    return f'"{doubled}"'
 
 
 def comments(columns: Mapping[str, Sequence[str]]) -> Iterator[str]:
