@@ -94,7 +94,7 @@ $(BENCH_INSTALLED): locks/build.lock locks/bench.lock
 COMPILE := pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header --no-annotate \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 RUN := --extra prose
-ALL := $(RUN) --extra compare --extra crawl
+ALL := $(RUN) --extra compare --extra crawl --extra scan
 lock:
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check pip-tools

@@ -1,0 +1,98 @@
+"""The types that stand between the steps of reading a picture.
+
+Shades are numbers from 0 (black) to 255 (paper), rows by columns. A straight picture is upright, its lines
+level and its paper white. Boxes are points on the straight page, from its top left.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.records import Box
+
+Shades = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
+Homography = npt.NDArray[np.float64]
+"""3 × 3, of pixels (x, y, 1) to pixels."""
+
+READER = "ocr"
+"""The name of the reader of pictures in the tables."""
+
+
+class PagePicture(NamedTuple):
+    """A page as displayed: `colours` is rows × columns × 3 (red, green, blue), or rows × columns of greys.
+
+    `scale` is pixels a point.
+    """
+
+    colours: Shades
+    scale: float
+
+
+class StraightPicture(NamedTuple):
+    """A page turned for reading and straightened, in even light.
+
+    `seal` marks the pixels of coloured ink, which `shades` shows without. `quarters` are the clockwise
+    quarter turns that were needed. `to_page` takes pixels of this picture to those of the page as displayed.
+    """
+
+    shades: Shades
+    seal: Mask
+    scale: float
+    quarters: int
+    to_page: Homography
+
+
+class PictureCell(NamedTuple):
+    """A cell of a ruled table. `crop` is what stands in it: ink on white paper, without the rulings.
+
+    `sealed` says that the ink of a seal touches it.
+    """
+
+    row: int
+    col: int
+    row_span: int
+    col_span: int
+    box: Box
+    crop: Shades
+    sealed: bool
+
+
+class PictureTable(NamedTuple):
+    """A ruled table of a picture."""
+
+    box: Box
+    cells: tuple[PictureCell, ...]
+
+
+class PictureLine(NamedTuple):
+    """A line of text outside of all ruled tables, or one column's part of it."""
+
+    box: Box
+    crop: Shades
+
+
+class LineReading(NamedTuple):
+    """What the recogniser reads in the crop of one line.
+
+    `places` are left and right edges of each character of `text`, in pixels of the crop. `sureness` is the
+    recogniser's own, from 0 to 1, the least of all characters; it is no verdict.
+    """
+
+    text: str
+    places: tuple[tuple[float, float], ...]
+    sureness: float
+
+
+class InkReading(NamedTuple):
+    """What the ink of a crop shows, piece by piece, to a reader that knows digits and the signs beside them.
+
+    `text` has "?" for a piece that is none of them; "" where there is no ink. `probability` is the least of
+    all pieces.
+    """
+
+    text: str
+    probability: float
