@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from pipeline.extract.cell_ink import OTHER_PIECE, CellInk, Inks
 from pipeline.extract.drawn_page import Typed
 from pipeline.extract.look import Looks
 from pipeline.extract.over_blanks import cells_under_wide_numbers
@@ -23,6 +26,9 @@ OCR_LAYER = "ocr_layer"
 DRAWN_PAGE = "page"
 """In place of a reader's name: who confirms a cell is the page as drawn."""
 
+INK = "ink"
+"""In place of a reader's name: who confirms a cell of a picture is the second reader, which goes by the ink."""
+
 BY_LAYER = "read from the text that an OCR program laid over a picture, and no sum holds this number"
 CUT = "a form field or a note says more digits than it shows: it may be too narrow"
 IN_LINES = "its digits stand in two lines, and a sum over it fails: they may be two numbers"
@@ -31,6 +37,13 @@ OVER_BLANKS = (
     "no ruling parts it from the blank cells beside it, and a sum does not hold: it may be of all of them"
 )
 BY_SHAPES = "the file names other digits than the page shows, and no sum holds this number"
+
+SEALED = "a seal lies over it, and no sum holds this number"
+
+_SIGNS = re.compile(r"[0-9.,/—]")
+"""What the second reader of pictures knows."""
+
+_DASHES = re.compile("[-‐‑‒–―−─]")
 
 _SEEN = Observation._fields.index("seen")
 
@@ -207,6 +220,57 @@ def _told(seen: Observation, look: CellLook | None) -> Observation:
     if look.agrees:
         return Observation._make((*seen[:_SEEN], "yes", *seen[_SEEN + 1 :]))  # faster than _replace
     return seen._replace(seen="no", doubt=look.words, confirmed_by="")
+
+
+def doubt_inks(reading: TableReading, inks: Inks) -> TableReading:
+    """Return `reading` with what the ink of pictures says of each cell.
+
+    Cells in which the second reader sees something else are suspect, and so are those that a seal touches
+    and no sum holds. A sum that fails over one of them is no error of the publisher.
+    """
+    if not inks:
+        return reading
+    held, doubted = _held(reading), set[CellKey]()
+    observations: list[Observation] = []
+    for key, seen in reading.cells.items():
+        ink = inks.get((seen.page, seen.box))
+        if ink is None:
+            observations.append(seen)
+        elif not agrees_with_ink(seen, ink):
+            doubted.add(key)
+            observations.append(seen._replace(seen="no", doubt=_words_of(seen, ink), confirmed_by=""))
+        elif ink.sealed and key not in held:
+            doubted.add(key)
+            observations.append(seen._replace(seen="yes", doubt=SEALED))
+        else:
+            observations.append(seen._replace(seen="yes"))
+    told = replace(reading, observations=tuple(observations))
+    return _suspected(told, doubted, _agreed(reading) - doubted) if doubted else told
+
+
+def agrees_with_ink(seen: Observation, ink: CellInk) -> bool:
+    """Whether the ink of a cell surely shows the digits and signs that were read there, and no others.
+
+    Words are none to the second reader: where none were read, no such piece may be there.
+    """
+    read, shown = plain_signs(seen.raw), plain_signs(ink.text)
+    has_words = _SIGNS.sub("", read) != ""
+    return (
+        ink.is_sure
+        and "".join(_SIGNS.findall(read)) == "".join(_SIGNS.findall(shown))
+        and (has_words == (OTHER_PIECE in shown))
+    )
+
+
+def plain_signs(text: str) -> str:
+    """Return a text without white space, its digits and signs in their plain forms: １ is 1, － is —."""
+    return _DASHES.sub("—", "".join(unicodedata.normalize("NFKC", text).split()))
+
+
+def _words_of(seen: Observation, ink: CellInk) -> str:
+    """Return in words what two readers see in a cell of a picture."""
+    first, second = seen.raw or "nothing", ink.text or "nothing"
+    return f"one reader of the picture sees {first}, the other {second}" + ("" if ink.is_sure else ", not surely")
 
 
 def doubt_broken(reading: TableReading, looks: Looks) -> TableReading:

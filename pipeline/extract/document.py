@@ -116,13 +116,25 @@ def read_document(
     try:
         with closing(open_pdf(snapshot.path, passwords, engines)) as pdf:
             report = _pdf_to_report(pdf, confirm)
-            report = replace(report, steps=report.steps or pdf.steps)
+            report = _as_displayed(replace(report, steps=report.steps or pdf.steps), pdf)
         if not has_sha256(snapshot.path, snapshot.sha256):  # each reader opens it by its path
             report = _failure(Reason.BAD_FILE, CHANGED)
     except UnreadableError as unread:
         report = _failure(unread.reason, str(unread))
     report = replace(report, seconds=time.process_time() - started)
     return report.of_file(snapshot.sha256, snapshot.path.name, snapshot.source_url)
+
+
+def _as_displayed(report: Report, pdf: OpenedPdf) -> Report:
+    """Return the report with its boxes on the pages as displayed: pictures are read turned and straightened."""
+    if not pdf.pictured:
+        return report
+    observations, leftovers = (
+        tuple(one._replace(box=pdf.to_displayed(one.page, one.box)) for one in report.observations),
+        tuple(replace(one, box=pdf.to_displayed(one.page, one.box)) for one in report.leftovers),
+    )
+    others = tuple(_as_displayed(other, pdf) for other in report.others)
+    return replace(report, observations=observations, leftovers=leftovers, others=others)
 
 
 def _pdf_to_report(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:

@@ -18,8 +18,11 @@ from pipeline.extract.bind import (
 )
 from pipeline.extract.cross_check import (
     DRAWN_PAGE,
+    INK,
+    agrees_with_ink,
     differences,
     doubt_broken,
+    doubt_inks,
     doubt_over_blanks,
     doubt_rows,
     doubt_unshown,
@@ -27,10 +30,10 @@ from pipeline.extract.cross_check import (
     resolve_doubts,
 )
 from pipeline.extract.identities import observations_to_checks
-from pipeline.extract.look import Looks
 from pipeline.extract.normalise.observations import tables_to_observations
 from pipeline.extract.opened_pdf import OpenedPdf
-from pipeline.extract.read import COUNTING_STEP, FALLBACK_STEPS, Step
+from pipeline.extract.page_cells import Place
+from pipeline.extract.read import COUNTING_STEP, FALLBACK_STEPS, OCR, Step
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms import CellKey, load_forms
 from pipeline.records import Leftover, RawDocument, RawTable
@@ -68,14 +71,15 @@ def document_to_readings(
 
 
 def readings_as_seen(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> dict[str, TableReading]:
-    """Return the readings with those blank cells unreadable in which the drawn page shows something."""
-    looks = pdf.look([seen for reading in readings.values() for seen in reading.observations])
-    return {table: _as_seen(reading, looks) for table, reading in readings.items()}
+    """Return the readings with those blank cells unreadable in which the page shows something."""
+    observations = [seen for reading in readings.values() for seen in reading.observations]
+    unread = {place for place, look in pdf.look(observations).items() if look.unread}
+    unread |= {place for place, ink in pdf.inks(observations).items() if ink.text}
+    return {table: _as_seen(reading, unread) for table, reading in readings.items()}
 
 
-def _as_seen(reading: TableReading, looks: Looks) -> TableReading:
+def _as_seen(reading: TableReading, unread: Collection[Place]) -> TableReading:
     """Return a reading whose sums count no cell as blank that is not."""
-    unread = {place for place, look in looks.items() if look.unread}
     shown = {key for key, seen in reading.cells.items() if (seen.page, seen.box) in unread and not seen.raw}
     if not shown:
         return reading
@@ -170,7 +174,9 @@ def cross_check(pdf: OpenedPdf, reading: TableReading, *, ask: bool) -> TableRea
     doubtful = doubtful_cells(reading, clean) - _struck_blank(pdf, reading) - reading.spanning
     if ask:
         doubtful |= frozenset(reading.cells)
+    doubtful |= frozenset(key for key, seen in reading.cells.items() if seen.reader == OCR)
     checked = resolve_doubts(reading, doubtful, clean, _witnesses(pdf, reading, doubtful))
+    checked = doubt_inks(checked, pdf.inks(checked.observations))
     looks = pdf.look(checked.observations)
     checked = doubt_broken(doubt_unshown(checked, looks), looks)
     checked = doubt_over_blanks(checked, pdf.orientations)
@@ -216,13 +222,14 @@ def _rows_between_rows(reading: TableReading) -> frozenset[str]:
 
 
 def _witnesses(pdf: OpenedPdf, reading: TableReading, doubtful: frozenset[CellKey]) -> Iterator[TableReading]:
-    """Yield what the drawn page confirms of the doubtful cells, then the table as others read it.
+    """Yield what the page confirms of the doubtful cells, drawn or by its ink, then the table as others read it.
 
     The others are independent: they share no code with the first reader.
     """
-    shown = _as_drawn(pdf, reading, _surely_placed(pdf, reading, doubtful))
-    if shown.observations:
-        yield shown
+    placed = _surely_placed(pdf, reading, doubtful)
+    for shown in (_as_drawn(pdf, reading, placed), _as_inked(pdf, reading, placed)):
+        if shown.observations:
+            yield shown
     for step in _independent_readers(reading):
         yield from readings_as_seen(pdf, _read_again(pdf, reading, step)).values()
 
@@ -245,6 +252,17 @@ def _as_drawn(pdf: OpenedPdf, reading: TableReading, keys: Collection[CellKey]) 
     return replace(reading, observations=shown)
 
 
+def _as_inked(pdf: OpenedPdf, reading: TableReading, keys: Collection[CellKey]) -> TableReading:
+    """Return a reading with those of the cells whose ink shows to a second reader what was read, and no others."""
+    inks = pdf.inks([reading.cells[key] for key in keys])
+    shown = tuple(
+        seen._replace(reader=INK)
+        for seen in (reading.cells[key] for key in keys)
+        if (ink := inks.get((seen.page, seen.box))) and agrees_with_ink(seen, ink)
+    )
+    return replace(reading, observations=shown)
+
+
 def _surely_placed(pdf: OpenedPdf, reading: TableReading, keys: frozenset[CellKey]) -> Collection[CellKey]:
     """Return those of the cells that stand in the right place, if the page shows what was read there.
 
@@ -255,7 +273,8 @@ def _surely_placed(pdf: OpenedPdf, reading: TableReading, keys: frozenset[CellKe
     if not reading.bound.inferred:
         is_whole = _is_clean(reading) and not reading.bound.missing
         return keys - (reading.spanning if is_whole else reading.inexact)
-    counted = _read_again(pdf, reading, COUNTING_STEP._replace(reader=pdf.step.reader))
+    reader = OCR if reading.reader == OCR else pdf.step.reader
+    counted = _read_again(pdf, reading, COUNTING_STEP._replace(reader=reader))
     return [key for again in counted.values() for key in keys - differences(reading, again, keys)]
 
 

@@ -11,14 +11,17 @@ from typing import Any, NamedTuple, TypeVar
 
 from pipeline.errors import Error
 from pipeline.extract.bind import pages_to_mentions
+from pipeline.extract.cell_ink import Inks, observations_to_inks
 from pipeline.extract.drawn_page import READER as DRAWING_ENGINE
 from pipeline.extract.drawn_page import DrawnPdf, Typed, flatten
 from pipeline.extract.look import Looks
 from pipeline.extract.page_cells import Place, home_of
 from pipeline.extract.pdf_bytes import ByteFacts, data_to_byte_facts
-from pipeline.extract.read import FALLBACK_STEPS, Corrections, Step, read
+from pipeline.extract.picture_pages import pages_with_pasted, picture_pages
+from pipeline.extract.read import COUNTING_STEP, FALLBACK_STEPS, OCR, PICTURES_STEP, Corrections, Step, read
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.pdf_file import PdfFile
+from pipeline.extract.read.picture import is_installed
 from pipeline.extract.seen_pages import NOTHING_FOUND, Findings, SeenPages
 from pipeline.forms.labels import fold
 from pipeline.forms.other_forms import texts_to_other_tables
@@ -91,8 +94,8 @@ class OpenedPdf:
 
     Other steps are read on demand, and kept. `found` is what the drawn pages said against the text, which all
     readings heed. `flat` is the folder of the file that has fields and notes as content, `typed` what these
-    say. `extent` is the part that is read, where the file holds several reports. It has to be closed; a
-    `borrowed` file stays open.
+    say. `pictured` are the pages that were read as pictures. `extent` is the part that is read, where the file
+    holds several reports. It has to be closed; a `borrowed` file stays open.
     """
 
     file: PdfFile
@@ -102,6 +105,7 @@ class OpenedPdf:
     found: Findings = NOTHING_FOUND
     flat: TemporaryDirectory[str] | None = None
     typed: Sequence[Typed] = ()
+    pictured: frozenset[int] = frozenset()
     extent: Extent | None = None
     borrowed: bool = False
     _read: dict[tuple[Step, frozenset[int]], RawDocument] = field(default_factory=dict)
@@ -117,6 +121,9 @@ class OpenedPdf:
             return nothing
         if step == self.step:
             return self.first
+        pages = self._pages_for(step, pages)
+        if not pages:
+            return nothing
         for (taken, on), raw in self._read.items():
             if taken == step and (pages == on or (pages < on and raw.tables)):
                 return raw
@@ -127,6 +134,36 @@ class OpenedPdf:
             raw = nothing
         self._read[step, pages] = raw = self._own(raw)
         return raw
+
+    def _pages_for(self, step: Step, pages: frozenset[int]) -> frozenset[int]:
+        """Return those of these pages that a step may read: pictures have no text, and other pages are none."""
+        if step.reader != OCR:
+            return pages - self.pictured
+        if step.way == "aligned" or not self._reads_pictures:
+            return pages & self.pictured
+        return pages_with_pasted(DrawnPdf(self.file), self.first, pages - self.pictured)
+
+    @property
+    def _reads_pictures(self) -> bool:
+        """Whether what reads pictures is installed and not left out, nor what draws them."""
+        engines = {OCR, DRAWING_ENGINE}
+        return self.step.reader == DRAWING_ENGINE and not engines & self.engines.without and is_installed()
+
+    def with_pictures(self) -> OpenedPdf:
+        """Return the file with those pages read as pictures that are pictures."""
+        try:
+            pages = picture_pages(DrawnPdf(self.file), self.first)
+        except RuntimeError:  # pypdfium2's own error is one
+            return self
+        return self._pictured(pages) if pages and self._reads_pictures else self
+
+    def _pictured(self, pages: frozenset[int]) -> OpenedPdf:
+        """Return the file with these pages read as pictures; as it is where their reader fails."""
+        try:
+            pictures = _attempt(self.engines, PICTURES_STEP, self.file, pages)
+        except ReaderError:
+            return self
+        return replace(self, first=_with_pages(self.first, pictures, sorted(pages)), pictured=pages)
 
     def _own(self, raw: RawDocument) -> RawDocument:
         """Return what was read of the part alone that is read."""
@@ -143,7 +180,7 @@ class OpenedPdf:
 
     def _printed(self, reader: str, pages: frozenset[int]) -> dict[int, PrintedPage]:
         """Return these pages as a reader has read them before; {} where it has not read them all."""
-        documents = [raw for raw in (self.first, *self._read.values()) if raw.reader == reader]
+        documents = [raw for raw in (self.first, *self._read.values()) if reader in (raw.reader, OCR)]
         printed = {page: raw.printed[page] for raw in documents for page in pages & raw.printed.keys()}
         return printed if printed.keys() == pages else {}
 
@@ -187,11 +224,19 @@ class OpenedPdf:
 
     def look(self, observations: Iterable[Observation]) -> Looks:
         """Return what the drawn pages say of the cells of these observations."""
-        return self.seen.look(observations) if self.seen else {}
+        return self.seen.look(self._as_text(observations)) if self.seen else {}
 
     def confirmed(self, observations: Iterable[Observation]) -> set[Place]:
         """Return the cells of these observations of which the drawn pages show all digits, and no more."""
-        return self.seen.confirmed(observations) if self.seen else set()
+        return self.seen.confirmed(self._as_text(observations)) if self.seen else set()
+
+    def inks(self, observations: Iterable[Observation]) -> Inks:
+        """Return what the ink shows in those of these cells that were read from pictures."""
+        return observations_to_inks(self.file, observations) if self.file.pictures else {}
+
+    def _as_text(self, observations: Iterable[Observation]) -> Iterable[Observation]:
+        """Return those of these observations that were not read from pictures."""
+        return [seen for seen in observations if seen.reader != OCR] if self.file.pictures else observations
 
     def layer_cells(self, observations: Iterable[Observation]) -> dict[Place, bool]:
         """Return the cells that were read from the text of a program for OCR, as the drawn pages show it.
@@ -200,6 +245,7 @@ class OpenedPdf:
         """
         if not self.seen:
             return {}
+        observations = self._as_text(observations)
         invisible = self.byte_facts is None or self.byte_facts.invisible
         return self.seen.layer_cells(observations, invisible=invisible)
 
@@ -216,6 +262,7 @@ class OpenedPdf:
         """
         if self.seen is None:
             return None
+        observations = [*self._as_text(observations)]
         try:
             if self.flat is None and self.seen.has_notes({seen.page for seen in observations}):
                 return self._flattened()
@@ -245,8 +292,14 @@ class OpenedPdf:
         except ReaderError:
             again.close()
             return None
+        again = again._pictured(self.pictured) if self.pictured else again
         again.first = self._own(again.first)
         return again
+
+    def to_displayed(self, page: int, box: Box) -> Box:
+        """Return a box of a reading on the page as displayed: pictures are read turned and straightened."""
+        displayed: Box = self.file.pictures[page].to_displayed(box) if page in self.pictured else box
+        return displayed
 
     def close(self) -> None:
         """Close the file, and remove its folder where it was flattened."""
@@ -260,7 +313,8 @@ class OpenedPdf:
     @property
     def steps(self) -> tuple[str, ...]:
         """Return the names of the steps taken on any page, in their order: "pypdfium2 ruled"."""
-        return tuple(dict.fromkeys(" ".join(step) for step in (self.step, *(step for step, _ in self._read))))
+        first = (self.step, PICTURES_STEP) if self.pictured else (self.step,)
+        return tuple(dict.fromkeys(" ".join(step) for step in (*first, *(step for step, _ in self._read))))
 
     @property
     def orientations(self) -> list[PageOrientation]:
@@ -302,6 +356,24 @@ class OpenedPdf:
         return odd > GARBLED_MIN_SHARE * len(text)
 
 
+def _with_pages(raw: RawDocument, other: RawDocument, pages: Sequence[int]) -> RawDocument:
+    """Return a document with these pages as another has them, which has no others."""
+    sizes, turns = list(raw.page_sizes), list(raw.turns)
+    for at, page in enumerate(pages):
+        sizes[page - 1], turns[page - 1] = other.page_sizes[at], other.turns[at]
+    kept_tables, kept_lines = (
+        [one for one in own if one.page not in other.printed] for own in (raw.tables, raw.lines)
+    )
+    return replace(
+        raw,
+        page_sizes=tuple(sizes),
+        turns=tuple(turns),
+        tables=tuple(sorted([*kept_tables, *other.tables], key=lambda table: table.page)),
+        lines=tuple(sorted([*kept_lines, *other.lines], key=lambda line: line.page)),
+        printed={**raw.printed, **other.printed},
+    )
+
+
 def _within(raw: RawDocument, extent: Extent) -> RawDocument:
     """Return what was read of a part of a file alone; sizes and turns are those of the whole file."""
     return replace(
@@ -331,7 +403,7 @@ def _joined(one: Mapping[int, Sequence[_T]], two: Mapping[int, Sequence[_T]]) ->
 
 OPENERS = (
     FALLBACK_STEPS[0],
-    next(step for step in FALLBACK_STEPS if step.reader != FALLBACK_STEPS[0].reader),
+    next(step for step in FALLBACK_STEPS if step.reader == COUNTING_STEP.reader),
 )
 """The steps that give a whole document, lines and all; those of other readers give tables alone."""
 
@@ -348,7 +420,7 @@ def open_pdf(path: Path, passwords: Sequence[str], engines: EngineOptions = ALL_
             try:
                 first = _attempt(engines, step, file)
                 if first.page_sizes:
-                    return OpenedPdf(file, step, first, engines)
+                    return OpenedPdf(file, step, first, engines).with_pictures()
                 errors.append(f"{step.reader} finds no page in it")
             except ReaderError as error:
                 errors.append(str(error))

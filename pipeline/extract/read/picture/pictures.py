@@ -18,9 +18,6 @@ Mask = npt.NDArray[np.bool_]
 Homography = npt.NDArray[np.float64]
 """3 × 3, of pixels (x, y, 1) to pixels."""
 
-READER = "ocr"
-"""The name of the reader of pictures in the tables."""
-
 
 class PagePicture(NamedTuple):
     """A page as displayed: `colours` is rows × columns × 3 (red, green, blue), or rows × columns of greys.
