@@ -1,23 +1,15 @@
-"""Recognise the text in pictures of single lines, with the model that the package rapidocr has in its wheel.
-
-The package's own code is not imported: the model needs onnxruntime alone.
-"""
+"""Recognise the text in pictures of single lines."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.extract.read.picture.line_model import characters, lines_to_outputs
 from pipeline.extract.read.picture.pictures import LineReading, Shades
-
-MODEL = "PP-OCRv6_rec_small.onnx"
 
 LINE_HEIGHT = 48
 """Pixels. The model was made for lines of this height."""
@@ -41,7 +33,7 @@ def lines_to_readings(crops: Sequence[Shades]) -> list[LineReading]:
     for start in range(0, len(order), LINES_AT_ONCE):
         chosen = order[start : start + LINES_AT_ONCE]
         width = widths[chosen[-1]]
-        outputs = _run(_batch([lines[place] for place in chosen], width))
+        outputs = lines_to_outputs(_batch([lines[place] for place in chosen], width))
         for place, output in zip(chosen, outputs, strict=True):
             step = width / len(output) * crops[place].shape[1] / lines[place].shape[1]
             readings[place] = _decoded(output, step)
@@ -65,45 +57,16 @@ def _batch(lines: Sequence[Shades], width: int) -> npt.NDArray[np.float32]:
     return np.repeat(scaled[:, None], 3, axis=1)
 
 
-def _run(batch: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Return the probabilities: lines × steps from left to right × classes."""
-    session, _ = _model()
-    outputs: npt.NDArray[np.float32] = session.run(None, {session.get_inputs()[0].name: batch})[0]
-    return outputs
-
-
 def _decoded(output: npt.NDArray[np.float32], step: float) -> LineReading:
     """Return the text of one line; each class is said anew where another or none stands between."""
-    _, characters = _model()
     best = output.argmax(axis=1)
     starts = np.flatnonzero((best != BLANK) & (best != np.concatenate(([BLANK], best[:-1]))))
     ends = [
         next((at for at in range(start, len(best)) if best[at] != best[start]), len(best)) for start in starts
     ]
-    text = "".join(characters[best[start]] for start in starts)
+    text = "".join(characters()[best[start]] for start in starts)
     places = tuple((start * step, end * step) for start, end in zip(starts.tolist(), ends, strict=True))
     sureness = min(
         (float(output[start:end].max()) for start, end in zip(starts, ends, strict=True)), default=1.0
     )
     return LineReading(text, places, sureness)
-
-
-@cache
-def _model() -> tuple[Any, tuple[str, ...]]:
-    """Return the model and the characters of its classes."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(_model_path(), options, providers=["CPUExecutionProvider"])
-    characters = session.get_modelmeta().custom_metadata_map["character"].splitlines()
-    return session, ("", *characters, " ")
-
-
-def _model_path() -> Path:
-    """Return where the package has the model; importing the package would load all that it needs."""
-    found = find_spec("rapidocr")
-    if found is None or not found.submodule_search_locations:
-        raise ModuleNotFoundError("rapidocr")
-    return Path(found.submodule_search_locations[0], "models", MODEL)
