@@ -57,6 +57,8 @@ ELSEWHERE = {
         extract/read/backends/pypdfium2_reader""",
     "extract/read/picture/test_straighten.py": """extract/read/picture/coloured_ink
         extract/read/picture/even_light extract/read/picture/skew""",
+    "extract/read/picture/test_ruled_tables.py": """extract/read/picture/page_mesh
+        extract/read/picture/ruling_marks""",
     "extract/read/borderless/test_assemble.py": """extract/read/borderless/by_count
         extract/read/borderless/columns extract/read/borderless/header_blocks
         extract/read/borderless/label_search extract/read/borderless/label_sets
