@@ -27,7 +27,7 @@ DRAWN_PAGE = "page"
 """In place of a reader's name: who confirms a cell is the page as drawn."""
 
 INK = "ink"
-"""In place of a reader's name: who confirms a cell of a picture is the second reader, which goes by the ink."""
+"""In place of a reader's name: a second reader of pictures, which goes by the ink, confirms a cell."""
 
 BY_LAYER = "read from the text that an OCR program laid over a picture, and no sum holds this number"
 CUT = "a form field or a note says more digits than it shows: it may be too narrow"
@@ -270,7 +270,9 @@ def plain_signs(text: str) -> str:
 def _words_of(seen: Observation, ink: CellInk) -> str:
     """Return in words what two readers see in a cell of a picture."""
     first, second = seen.raw or "nothing", ink.text or "nothing"
-    return f"one reader of the picture sees {first}, the other {second}" + ("" if ink.is_sure else ", not surely")
+    return f"one reader of the picture sees {first}, the other {second}" + (
+        "" if ink.is_sure else ", not surely"
+    )
 
 
 def doubt_broken(reading: TableReading, looks: Looks) -> TableReading:

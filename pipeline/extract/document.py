@@ -126,7 +126,7 @@ def read_document(
 
 
 def _as_displayed(report: Report, pdf: OpenedPdf) -> Report:
-    """Return the report with its boxes on the pages as displayed: pictures are read turned and straightened."""
+    """Return the report with its boxes on the pages as displayed; pictures are read as they are straight."""
     if not pdf.pictured:
         return report
     observations, leftovers = (

@@ -222,7 +222,7 @@ def _rows_between_rows(reading: TableReading) -> frozenset[str]:
 
 
 def _witnesses(pdf: OpenedPdf, reading: TableReading, doubtful: frozenset[CellKey]) -> Iterator[TableReading]:
-    """Yield what the page confirms of the doubtful cells, drawn or by its ink, then the table as others read it.
+    """Yield what the page confirms of the doubtful cells, then the table as others read it.
 
     The others are independent: they share no code with the first reader.
     """
@@ -253,7 +253,7 @@ def _as_drawn(pdf: OpenedPdf, reading: TableReading, keys: Collection[CellKey]) 
 
 
 def _as_inked(pdf: OpenedPdf, reading: TableReading, keys: Collection[CellKey]) -> TableReading:
-    """Return a reading with those of the cells whose ink shows to a second reader what was read, and no others."""
+    """Return a reading with those of the cells whose ink shows what was read, and no others."""
     inks = pdf.inks([reading.cells[key] for key in keys])
     shown = tuple(
         seen._replace(reader=INK)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,6 @@ from pipeline.extract.picture_pages import pages_with_pasted, picture_pages
 from pipeline.extract.read import COUNTING_STEP, FALLBACK_STEPS, OCR, PICTURES_STEP, Corrections, Step, read
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.pdf_file import PdfFile
-from pipeline.extract.read.picture import is_installed
 from pipeline.extract.seen_pages import NOTHING_FOUND, Findings, SeenPages
 from pipeline.forms.labels import fold
 from pipeline.forms.other_forms import texts_to_other_tables
@@ -94,8 +93,8 @@ class OpenedPdf:
 
     Other steps are read on demand, and kept. `found` is what the drawn pages said against the text, which all
     readings heed. `flat` is the folder of the file that has fields and notes as content, `typed` what these
-    say. `pictured` are the pages that were read as pictures. `extent` is the part that is read, where the file
-    holds several reports. It has to be closed; a `borrowed` file stays open.
+    say. `pictured` are the pages that are pictures. `extent` is the part that is read, where the file holds
+    several reports. It has to be closed; a `borrowed` file stays open.
     """
 
     file: PdfFile
@@ -120,7 +119,7 @@ class OpenedPdf:
         if step.reader in self.engines.without:
             return nothing
         if step == self.step:
-            return self.first
+            return _without_pages(self.first, self._read_as_pictures)
         pages = self._pages_for(step, pages)
         if not pages:
             return nothing
@@ -136,33 +135,39 @@ class OpenedPdf:
         return raw
 
     def _pages_for(self, step: Step, pages: frozenset[int]) -> frozenset[int]:
-        """Return those of these pages that a step may read: pictures have no text, and other pages are none."""
+        """Return those of these pages that a step may read: pictures have no text, other pages are none."""
         if step.reader != OCR:
-            return pages - self.pictured
-        if step.way == "aligned" or not self._reads_pictures:
-            return pages & self.pictured
-        return pages_with_pasted(DrawnPdf(self.file), self.first, pages - self.pictured)
+            return pages - self._read_as_pictures
+        if step.way == "pasted" and self._draws_pictures:
+            return pages_with_pasted(DrawnPdf(self.file), self.first, pages - self.pictured)
+        return pages & self._read_as_pictures
 
     @property
-    def _reads_pictures(self) -> bool:
-        """Whether what reads pictures is installed and not left out, nor what draws them."""
-        engines = {OCR, DRAWING_ENGINE}
-        return self.step.reader == DRAWING_ENGINE and not engines & self.engines.without and is_installed()
+    def _read_as_pictures(self) -> frozenset[int]:
+        """Return the pages that were read as pictures."""
+        return self.pictured & self.file.pictures.keys() if self.pictured else self.pictured
+
+    @property
+    def _draws_pictures(self) -> bool:
+        """Whether neither what reads pictures nor what draws them is left out."""
+        return self.step.reader == DRAWING_ENGINE and not {OCR, DRAWING_ENGINE} & self.engines.without
 
     def with_pictures(self) -> OpenedPdf:
         """Return the file with those pages read as pictures that are pictures."""
+        if not self._draws_pictures:
+            return self
         try:
             pages = picture_pages(DrawnPdf(self.file), self.first)
         except RuntimeError:  # pypdfium2's own error is one
             return self
-        return self._pictured(pages) if pages and self._reads_pictures else self
+        return self._pictured(pages) if pages else self
 
     def _pictured(self, pages: frozenset[int]) -> OpenedPdf:
-        """Return the file with these pages read as pictures; as it is where their reader fails."""
+        """Return the file with these pages read as pictures; with its own text where their reader fails."""
         try:
             pictures = _attempt(self.engines, PICTURES_STEP, self.file, pages)
         except ReaderError:
-            return self
+            return replace(self, pictured=pages)
         return replace(self, first=_with_pages(self.first, pictures, sorted(pages)), pictured=pages)
 
     def _own(self, raw: RawDocument) -> RawDocument:
@@ -297,8 +302,8 @@ class OpenedPdf:
         return again
 
     def to_displayed(self, page: int, box: Box) -> Box:
-        """Return a box of a reading on the page as displayed: pictures are read turned and straightened."""
-        displayed: Box = self.file.pictures[page].to_displayed(box) if page in self.pictured else box
+        """Return a box of a reading on the page as displayed; pictures are read as they are straight."""
+        displayed: Box = self.file.pictures[page].to_displayed(box) if page in self._read_as_pictures else box
         return displayed
 
     def close(self) -> None:
@@ -361,17 +366,24 @@ def _with_pages(raw: RawDocument, other: RawDocument, pages: Sequence[int]) -> R
     sizes, turns = list(raw.page_sizes), list(raw.turns)
     for at, page in enumerate(pages):
         sizes[page - 1], turns[page - 1] = other.page_sizes[at], other.turns[at]
-    kept_tables, kept_lines = (
-        [one for one in own if one.page not in other.printed] for own in (raw.tables, raw.lines)
-    )
+    kept = _without_pages(raw, pages)
+    tables, lines = [*kept.tables, *other.tables], [*kept.lines, *other.lines]
     return replace(
         raw,
         page_sizes=tuple(sizes),
         turns=tuple(turns),
-        tables=tuple(sorted([*kept_tables, *other.tables], key=lambda table: table.page)),
-        lines=tuple(sorted([*kept_lines, *other.lines], key=lambda line: line.page)),
+        tables=tuple(sorted(tables, key=lambda table: table.page)),
+        lines=tuple(sorted(lines, key=lambda line: line.page)),
         printed={**raw.printed, **other.printed},
     )
+
+
+def _without_pages(raw: RawDocument, pages: Collection[int]) -> RawDocument:
+    """Return what was read of a document but for the tables and lines of these pages."""
+    if not pages:
+        return raw
+    tables = tuple(table for table in raw.tables if table.page not in pages)
+    return replace(raw, tables=tables, lines=tuple(line for line in raw.lines if line.page not in pages))
 
 
 def _within(raw: RawDocument, extent: Extent) -> RawDocument:

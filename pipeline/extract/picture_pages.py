@@ -11,7 +11,7 @@ from pipeline.extract.read.orientation import PageOrientation
 from pipeline.records import Box, PrintedPage, RawDocument
 
 PICTURE_MIN_SHARE = 0.5
-"""Share of a page's area. The pictures of a scanned page cover more, be it pasted into a document with margins."""
+"""Share of a page's area. The picture of a scanned page covers more, be it pasted into a document."""
 
 PRINTED_MAX_CHARACTERS = 60
 """Count. A scan has no more characters that are no picture: a page number, a stamp, the name of a program."""
@@ -27,7 +27,7 @@ NAMELESS_MIN = 10
 
 
 def picture_pages(drawn: DrawnPdf, raw: RawDocument) -> frozenset[int]:
-    """Return the pages that are pictures: what a viewer shows there is no text, be there a text that nobody sees.
+    """Return the pages that are pictures: no text is seen there, be there one that nobody sees.
 
     `raw` is what was read of their text. Raises RuntimeError where a page cannot be drawn.
     """
@@ -58,7 +58,7 @@ def _count_inked(apart: TextApart, page: PrintedPage) -> int:
 
 
 def pages_with_pasted(drawn: DrawnPdf, raw: RawDocument, pages: Iterable[int]) -> frozenset[int]:
-    """Return those of these pages on which a table may stand that is a picture, outlines, or nameless shapes."""
+    """Return those of these pages on which a table may stand as a picture, outlines, or nameless shapes."""
     return frozenset(number for number in pages if _may_show_table(drawn, number, raw.printed.get(number)))
 
 

@@ -52,9 +52,20 @@ class ReadPicture:
 
     def as_displayed(self) -> ReadPicture:
         """Return its tables alone, on the page as displayed."""
-        tables = (replace(table, cells=tuple(map(self._displayed_cell, table.cells)), box=self.to_displayed(table.box)) for table in self.tables)
+        tables = (
+            replace(
+                table, cells=tuple(map(self._displayed_cell, table.cells)), box=self.to_displayed(table.box)
+            )
+            for table in self.tables
+        )
         cells = {self.to_displayed(box): cell for box, cell in self.cells.items()}
-        return replace(self, content=replace(self.content, glyphs=()), tables=tuple(tables), cells=cells, to_page=np.eye(3))
+        return replace(
+            self,
+            content=replace(self.content, glyphs=()),
+            tables=tuple(tables),
+            cells=cells,
+            to_page=np.eye(3),
+        )
 
     def _displayed_cell(self, cell: RawCell) -> RawCell:
         """Return a cell on the page as displayed."""
@@ -115,7 +126,14 @@ def _to_raw(table: PictureTable, texts: Mapping[Box, str], number: int) -> RawTa
     """Return a ruled table with the texts of its cells."""
     cells = [
         RawCell(
-            cell.row, cell.col, cell.row_span, cell.col_span, texts[cell.box], cell.box.x0, cell.box.x1, cell.box
+            cell.row,
+            cell.col,
+            cell.row_span,
+            cell.col_span,
+            texts[cell.box],
+            cell.box.x0,
+            cell.box.x1,
+            cell.box,
         )
         for cell in sorted(table.cells, key=lambda cell: (cell.row, cell.col))
     ]
