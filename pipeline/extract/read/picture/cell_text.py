@@ -13,7 +13,7 @@ from pipeline.extract.read.picture.recogniser import lines_to_readings, shades_t
 from pipeline.records import Glyph
 
 CELL_INK_MIN_CONTRAST = 60
-"""Shades. The darkest ink of a cell is darker than its paper by as much, or the cell is blank."""
+"""Shades of 256. The darkest ink of a cell is darker than its paper by as much, or the cell is blank."""
 
 DUST_MAX_SIDE = 0.7
 """Points. What is smaller both ways is dust where it stands alone in a cell; a thin 1 is higher."""

@@ -116,7 +116,8 @@ def _crop_to_input(crop: Shades, ink: Mask) -> _Input:
 def _run(line: Shades) -> Floats:
     """Return the probabilities that the model gives for a line: steps from left to right × classes."""
     scaled = line.astype(np.float32) / 127.5 - 1
-    return lines_to_outputs(np.repeat(scaled[None, None], 3, axis=1))[0]
+    output: Floats = lines_to_outputs(np.repeat(scaled[None, None], 3, axis=1))[0]
+    return output
 
 
 def _output_to_peaks(output: Floats, given: _Input) -> list[_Peak]:
