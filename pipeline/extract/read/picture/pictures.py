@@ -75,13 +75,16 @@ class PictureLine(NamedTuple):
 class LineReading(NamedTuple):
     """What the recogniser reads in the crop of one line.
 
-    `places` are left and right edges of each character of `text`, in pixels of the crop. `sureness` is the
-    recogniser's own, from 0 to 1, the least of all characters; it is no verdict.
+    `places` are left and right edges of each character of `text` in pixels of the crop, as a font declares
+    them: wider than the ink, the outermost perhaps beyond the crop. `sureness` is the recogniser's own, from
+    0 to 1, the least of all characters; it is no verdict. `size` is the side of ideographs in the line, in
+    pixels of the crop: the box of a glyph is so high, around the middle of the line's ink.
     """
 
     text: str
     places: tuple[tuple[float, float], ...]
     sureness: float
+    size: float
 
 
 class InkReading(NamedTuple):
