@@ -55,6 +55,8 @@ ELSEWHERE = {
         extract/read/backends/pdfium_calls extract/read/backends/pdfium_segments
         extract/read/backends/pdfium_shapes extract/read/backends/pdfplumber_reader
         extract/read/backends/pypdfium2_reader""",
+    "extract/read/picture/test_straighten.py": """extract/read/picture/coloured_ink
+        extract/read/picture/even_light extract/read/picture/skew""",
     "extract/read/picture/test_ruled_tables.py": """extract/read/picture/page_mesh
         extract/read/picture/ruling_marks""",
     "extract/read/borderless/test_assemble.py": """extract/read/borderless/by_count
