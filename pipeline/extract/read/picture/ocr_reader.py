@@ -111,8 +111,8 @@ def _read(file: PdfFile, number: int) -> ReadPicture:
     ]
     content = PageContent(number, orientation, glyphs, list, list)
     cells = [cell for table in tables for cell in table.cells]
-    texts = crops_to_texts([cell.crop for cell in cells])
-    read = dict(zip((cell.box for cell in cells), texts, strict=True))
+    texts = crops_to_texts([cell.crop for cell in cells], straight.scale)
+    read = {cell.box: text.text for cell, text in zip(cells, texts, strict=True)}
     from_points, to_points = np.diag([straight.scale] * 2 + [1]), np.diag([1 / picture.scale] * 2 + [1])
     return ReadPicture(
         content,
