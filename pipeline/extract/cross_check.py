@@ -257,6 +257,7 @@ def agrees_with_ink(seen: Observation, ink: CellInk) -> bool:
     has_words = _SIGNS.sub("", read) != ""
     return (
         ink.is_sure
+        and seen.status != "unreadable"
         and "".join(_SIGNS.findall(read)) == "".join(_SIGNS.findall(shown))
         and (has_words == (OTHER_PIECE in shown))
     )

@@ -26,6 +26,7 @@ from pipeline.extract.fallback import (
     document_to_readings,
     read_until_complete,
     readings_as_seen,
+    with_pasted,
 )
 from pipeline.extract.frugal import frugal_libraries
 from pipeline.extract.garbage import no_collection
@@ -143,6 +144,9 @@ def _pdf_to_report(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:
     Further reports in the file are among its `others`.
     """
     found = _without_other_forms(pdf, document_to_readings(pdf.first))
+    if _says_nothing(pdf, found) and pdf.is_garbled and (pictures := pdf.as_pictures()):
+        with closing(pictures):
+            return _pdf_to_report(pictures, confirm)
     parts = readings_to_parts(pdf, found[0])
     if len(parts) > 1:
         reports = [_part_to_report(part, confirm) for part in parts]
@@ -285,11 +289,10 @@ def _read(
     Where the drawn pages do not show what was read, the file is read again as they show it, at most `rounds`
     times. `is_lossy` says that the file may have lost something.
     """
-    first = pdf.first
     if pdf.is_blank:
         return _failure(Reason.NO_TEXT, SCAN)
     readings, leftovers = found
-    if not readings and not pdf.mentions and not is_annual_report(first.lines):
+    if _says_nothing(pdf, found):
         return (
             _failure(Reason.GARBLED, GARBLED)
             if pdf.is_garbled
@@ -298,6 +301,7 @@ def _read(
     best = read_until_complete(pdf, readings_as_seen(pdf, readings), OWN_STEPS)
     shown = pdf.as_shown(_observations(best)) if rounds else None
     if not shown:  # others cost much, and need not be asked what the page has settled
+        best = with_pasted(pdf, best)
         before, best = best, read_until_complete(pdf, best, OTHERS_STEPS)
         shown = pdf.as_shown(_observations(best)) if rounds and best != before else None
     if shown:
@@ -314,6 +318,11 @@ def _read(
         pdf, doubt_second_report(layered, chapters_anew(pdf, layered) or chapters_beside(pdf)), leftovers
     )
     return replace(_as_lossy(report, pdf) if is_lossy else report, steps=pdf.steps)
+
+
+def _says_nothing(pdf: OpenedPdf, found: Found) -> bool:
+    """Whether what was found of a file shows no table of the forms, nor a report."""
+    return not found[0] and not pdf.mentions and not is_annual_report(pdf.first.lines)
 
 
 def _observations(readings: Mapping[str, TableReading]) -> list[Observation]:

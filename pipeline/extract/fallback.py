@@ -33,7 +33,8 @@ from pipeline.extract.identities import observations_to_checks
 from pipeline.extract.normalise.observations import tables_to_observations
 from pipeline.extract.opened_pdf import OpenedPdf
 from pipeline.extract.page_cells import Place
-from pipeline.extract.read import COUNTING_STEP, FALLBACK_STEPS, OCR, Step
+from pipeline.extract.read import COUNTING_STEP, FALLBACK_STEPS, OCR, PASTED_STEP, Step
+from pipeline.extract.read.glyphs import UNNAMED
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms import CellKey, load_forms
 from pipeline.records import Leftover, RawDocument, RawTable
@@ -112,6 +113,61 @@ def read_until_complete(
             if table in found and (table not in best or found[table].is_better(best[table])):
                 best[table] = found[table]
     return {form.table: best[form.table] for form in load_forms() if form.table in best}
+
+
+def with_pasted(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> dict[str, TableReading]:
+    """Return the readings with tables and cells that are pictures, outlines or nameless shapes beside text.
+
+    A table is taken where it is missing or falls short, a cell where the page shows something that no
+    character explains, and two readers of its picture see the same number.
+    """
+    best = dict(readings)
+    wanted = [table for table in _expected_pasted(best, pdf) if _falls_short(table, best.get(table), pdf)]
+    if wanted and (pages := pdf.pages_with_pasted()):
+        best |= {
+            table: reading
+            for table, reading in _pasted(pdf, wanted, pages).items()
+            if table not in best or reading.is_better(best[table])
+        }
+    return {table: _with_pasted_cells(pdf, reading) for table, reading in best.items()}
+
+
+def _expected_pasted(readings: Mapping[str, TableReading], pdf: OpenedPdf) -> list[str]:
+    """Return the names of the tables that were read or mentioned, and of those that stand beside them."""
+    beside = MODERN if not readings or readings.keys() & set(MODERN) else ()
+    return list(dict.fromkeys([*_expected(readings, pdf), *beside]))
+
+
+def _pasted(pdf: OpenedPdf, tables: Collection[str], pages: frozenset[int]) -> dict[str, TableReading]:
+    """Return these tables as they are read from the pictures of pages that have text too."""
+    found, _ = document_to_readings(pdf.read(PASTED_STEP, pages), wanted=tables)
+    return readings_as_seen(pdf, found)
+
+
+def _with_pasted_cells(pdf: OpenedPdf, reading: TableReading) -> TableReading:
+    """Return a reading with those cells from the picture of their page in which something is no text.
+
+    What is struck out, or printed over several cells, is not asked for: no reader of pictures may part it.
+    """
+    looks = pdf.look(reading.observations)
+    unread = {place for place, look in looks.items() if look.unread and not look.struck}
+    asked = {
+        key
+        for key, seen in reading.cells.items()
+        if (seen.page, seen.box) in unread or (seen.status == "unreadable" and UNNAMED in seen.raw)
+    }
+    asked -= reading.spanning | _struck_blank(pdf, reading)
+    if not asked:
+        return reading
+    pages = frozenset(reading.cells[key].page for key in asked)
+    again = _pasted(pdf, [reading.bound.table], pages).get(reading.bound.table)
+    if again is None:
+        return reading
+    inked = _as_inked(pdf, again, asked & again.cells.keys())
+    found = {key: again.cells[key] for key, seen in inked.cells.items() if seen.value is not None}
+    observations = tuple(found.get(key, seen) for key, seen in reading.cells.items())
+    checks = observations_to_checks(observations, load_forms())
+    return replace(reading, observations=observations, checks=tuple(checks))
 
 
 def _is_worth_taking(step: Step, wanted: Sequence[str], best: Mapping[str, TableReading]) -> bool:

@@ -18,7 +18,16 @@ from pipeline.extract.look import Looks
 from pipeline.extract.page_cells import Place, home_of
 from pipeline.extract.pdf_bytes import ByteFacts, data_to_byte_facts
 from pipeline.extract.picture_pages import pages_with_pasted, picture_pages
-from pipeline.extract.read import COUNTING_STEP, FALLBACK_STEPS, OCR, PICTURES_STEP, Corrections, Step, read
+from pipeline.extract.read import (
+    COUNTING_STEP,
+    FALLBACK_STEPS,
+    OCR,
+    PASTED_STEP,
+    PICTURES_STEP,
+    Corrections,
+    Step,
+    read,
+)
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.extract.seen_pages import NOTHING_FOUND, Findings, SeenPages
@@ -138,8 +147,8 @@ class OpenedPdf:
         """Return those of these pages that a step may read: pictures have no text, other pages are none."""
         if step.reader != OCR:
             return pages - self._read_as_pictures
-        if step.way == "pasted" and self._draws_pictures:
-            return pages_with_pasted(DrawnPdf(self.file), self.first, pages - self.pictured)
+        if step == PASTED_STEP:
+            return pages - self.pictured if self._draws_pictures else frozenset()
         return pages & self._read_as_pictures
 
     @property
@@ -152,6 +161,12 @@ class OpenedPdf:
         """Whether neither what reads pictures nor what draws them is left out."""
         return self.step.reader == DRAWING_ENGINE and not {OCR, DRAWING_ENGINE} & self.engines.without
 
+    def pages_with_pasted(self) -> frozenset[int]:
+        """Return the pages with text on which a table may stand that is none; none where it is not read."""
+        if not self._draws_pictures:
+            return frozenset()
+        return pages_with_pasted(DrawnPdf(self.file), self.first, self.pages - self.pictured)
+
     def with_pictures(self) -> OpenedPdf:
         """Return the file with those pages read as pictures that are pictures."""
         if not self._draws_pictures:
@@ -161,6 +176,14 @@ class OpenedPdf:
         except RuntimeError:  # pypdfium2's own error is one
             return self
         return self._pictured(pages) if pages else self
+
+    def as_pictures(self) -> OpenedPdf | None:
+        """Return the file with all of its pages read as pictures; None where that cannot be."""
+        pages = self.pages
+        if not self._draws_pictures or pages <= self.pictured:
+            return None
+        pictures = replace(self, borrowed=True, _read={})._pictured(pages)
+        return pictures if pages <= pictures._read_as_pictures else None
 
     def _pictured(self, pages: frozenset[int]) -> OpenedPdf:
         """Return the file with these pages read as pictures; with its own text where their reader fails."""

@@ -22,8 +22,14 @@ TABLE_MIN_WIDTH_SHARE = 0.4
 OUTLINES_MIN = 100
 """Count. A table in outlines has as many parts that are no lines: its labels alone have more."""
 
-NAMELESS_MIN = 10
-"""Count. A page with as many shapes that the file does not name may hold a table that is no text."""
+ODD_MIN = 10
+"""Count. A page with as many shapes without their right names may hold a table that is no text.
+
+Taught by Chinese characters that a reprint names ÿ and Ā, so that labels of rows are not recognised.
+"""
+
+LATIN_EXTENDED = "\x80", "\u024f"
+"""First and last of what no Chinese report prints, but for a sign here and there (°, ×, ·)."""
 
 
 def picture_pages(drawn: DrawnPdf, raw: RawDocument) -> frozenset[int]:
@@ -63,12 +69,17 @@ def pages_with_pasted(drawn: DrawnPdf, raw: RawDocument, pages: Iterable[int]) -
 
 
 def _may_show_table(drawn: DrawnPdf, number: int, page: PrintedPage | None) -> bool:
-    """Whether a page has a wide picture, many outlines, or many shapes that the file does not name."""
+    """Whether a page has a wide picture, many outlines, or many shapes without their right names."""
     if page is None:
         return False
     wide = TABLE_MIN_WIDTH_SHARE * page.size[0]
     return (
         any(box.x1 - box.x0 >= wide for box in drawn.pictures(number))
         or drawn.count_outlines(number) >= OUTLINES_MIN
-        or sum(glyph.text.count(UNNAMED) for glyph in page.glyphs) >= NAMELESS_MIN
+        or sum(map(_is_odd, "".join(glyph.text for glyph in page.glyphs))) >= ODD_MIN
     )
+
+
+def _is_odd(char: str) -> bool:
+    """Whether a character is no name of the shape that is printed, or hardly is."""
+    return char == UNNAMED or LATIN_EXTENDED[0] <= char <= LATIN_EXTENDED[1]

@@ -25,7 +25,7 @@ from pipeline.extract.read.picture import READER as OCR
 from pipeline.extract.read.rulings import shapes_to_tables
 from pipeline.records import Box, Character, PrintedPage, RawDocument, RawTable, Renamed, TextLine
 
-__all__ = ["COUNTING_STEP", "FALLBACK_STEPS", "OCR", "PICTURES_STEP", "Step", "read"]
+__all__ = ["COUNTING_STEP", "FALLBACK_STEPS", "OCR", "PASTED_STEP", "PICTURES_STEP", "Step", "read"]
 
 
 class Corrections(NamedTuple):
@@ -60,7 +60,6 @@ FALLBACK_STEPS = (
     Step("pypdfium2", "rulings"),
     Step("pypdfium2", "aligned"),
     Step(OCR, "aligned"),
-    Step(OCR, "pasted"),
     Step("pdfplumber", "ruled"),
     Step("pdfplumber", "rulings"),
     Step("pdfplumber", "aligned"),
@@ -73,6 +72,9 @@ FALLBACK_STEPS = (
 
 PICTURES_STEP = Step(OCR, "ruled")
 """How pages are read that are pictures as a whole. It belongs to the first reading of a file."""
+
+PASTED_STEP = Step(OCR, "pasted")
+"""How tables and cells are read that are no text on a page that has some: pictures, outlines."""
 
 COUNTING_STEP = Step("pdfplumber", "counted")
 """An independent reader of borderless tables, for the cross-check alone: it reads full rows and no others."""
@@ -190,7 +192,7 @@ def _pages_to_document(pages: Iterator[PageContent], step: Step) -> RawDocument:
 def _pictures_to_document(file: PdfFile, pages: Iterable[int], step: Step) -> RawDocument:
     """Read these pages from their pictures."""
     pictures = import_module("pipeline.extract.read.picture.ocr_reader")
-    found = [*pictures.file_to_pictures(file, pages, as_displayed=step.way == "pasted")]
+    found = [*pictures.file_to_pictures(file, pages, as_displayed=step == PASTED_STEP)]
     return _document(
         step.reader,
         [picture.content.orientation for picture in found],
