@@ -38,9 +38,7 @@ OVER_BLANKS = (
 )
 BY_SHAPES = "the file names other digits than the page shows, and no sum holds this number"
 
-SEALED = "a seal lies over it, and no sum holds this number"
-
-_SIGNS = re.compile(r"[0-9.,/—]")
+_SIGNS = re.compile(r"[0-9.,/—()%]")
 """What the second reader of pictures knows."""
 
 _DASHES = re.compile("[-‐‑‒–―−─]")
@@ -225,12 +223,13 @@ def _told(seen: Observation, look: CellLook | None) -> Observation:
 def doubt_inks(reading: TableReading, inks: Inks) -> TableReading:
     """Return `reading` with what the ink of pictures says of each cell.
 
-    Cells in which the second reader sees something else are suspect, and so are those that a seal touches
-    and no sum holds. A sum that fails over one of them is no error of the publisher.
+    Cells in which the second reader sees something else are suspect, and so are those of which two readings
+    are not enough, as under a seal, and no sum holds. A sum that fails over one of them is no error of the
+    publisher.
     """
     if not inks:
         return reading
-    held, doubted = _held(reading), set[CellKey]()
+    held, doubted = _held_by_numbers(reading), set[CellKey]()
     observations: list[Observation] = []
     for key, seen in reading.cells.items():
         ink = inks.get((seen.page, seen.box))
@@ -239,9 +238,9 @@ def doubt_inks(reading: TableReading, inks: Inks) -> TableReading:
         elif not agrees_with_ink(seen, ink):
             doubted.add(key)
             observations.append(seen._replace(seen="no", doubt=_words_of(seen, ink), confirmed_by=""))
-        elif ink.sealed and key not in held:
+        elif ink.doubt and key not in held:
             doubted.add(key)
-            observations.append(seen._replace(seen="yes", doubt=SEALED))
+            observations.append(seen._replace(seen="yes", doubt=f"{ink.doubt}, and no sum holds this number"))
         else:
             observations.append(seen._replace(seen="yes"))
     told = replace(reading, observations=tuple(observations))
@@ -358,6 +357,12 @@ def _agreed(reading: TableReading) -> set[CellKey]:
 def _held(reading: TableReading) -> set[CellKey]:
     """Return the cells that passed sums hold."""
     return {key for check in reading.checks if check.verdict == "pass" for key in check.cells}
+
+
+def _held_by_numbers(reading: TableReading) -> set[CellKey]:
+    """Return the cells that passed sums hold which are not 0 for want of numbers."""
+    checks = [check for check in reading.checks if check.verdict == "pass"]
+    return {key for check in checks if check.left or not check.blanks_as_zero for key in check.cells}
 
 
 def doubt_shapes(readings: Sequence[TableReading], looks: Looks) -> list[TableReading]:

@@ -141,9 +141,7 @@ def _line(pieces: npt.NDArray[np.int32]) -> Line | None:
     if not len(tall):
         tall = large = pieces[pieces[:, 3] == tallest]
     top, bottom = np.median(tall[:, 1]), np.median(tall[:, 1] + tall[:, 3])
-    return Line(
-        float(top), float(bottom), int(large[:, 0].min()), int((large[:, 0] + large[:, 2]).max())
-    )
+    return Line(float(top), float(bottom), int(large[:, 0].min()), int((large[:, 0] + large[:, 2]).max()))
 
 
 def usual_height(found: Sequence[Found]) -> float:
