@@ -56,7 +56,8 @@ ELSEWHERE = {
         extract/read/backends/pdfium_shapes extract/read/backends/pdfplumber_reader
         extract/read/backends/pypdfium2_reader""",
     "extract/read/picture/test_straighten.py": """extract/read/picture/coloured_ink
-        extract/read/picture/even_light extract/read/picture/skew""",
+        extract/read/picture/even_light extract/read/picture/skew extract/read/picture/text_pieces
+        extract/read/picture/way_up""",
     "extract/read/picture/test_ruled_tables.py": """extract/read/picture/page_mesh
         extract/read/picture/ruling_marks""",
     "extract/read/borderless/test_assemble.py": """extract/read/borderless/by_count
