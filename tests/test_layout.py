@@ -58,6 +58,7 @@ ELSEWHERE = {
     "extract/read/picture/test_straighten.py": """extract/read/picture/coloured_ink
         extract/read/picture/even_light extract/read/picture/skew""",
     "extract/read/picture/test_ruled_tables.py": """extract/read/picture/page_mesh
+        extract/read/picture/ruling_ink extract/read/picture/ruling_lattice
         extract/read/picture/ruling_marks""",
     "extract/read/borderless/test_assemble.py": """extract/read/borderless/by_count
         extract/read/borderless/columns extract/read/borderless/header_blocks
