@@ -12,8 +12,8 @@ from pipeline.extract.read.glyphs import chars_to_runs
 from pipeline.extract.read.grid import PageContent, glyphs_to_text_lines
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.pdf_file import PdfFile
-from pipeline.extract.read.picture import READER
 from pipeline.extract.read.picture.cell_text import CellText, crops_to_texts
+from pipeline.extract.read.picture.line_model import problem
 from pipeline.extract.read.picture.page_picture import file_to_picture
 from pipeline.extract.read.picture.pictures import (
     Homography,
@@ -26,9 +26,10 @@ from pipeline.extract.read.picture.recogniser import lines_to_readings
 from pipeline.extract.read.picture.ruled_tables import straight_to_tables
 from pipeline.extract.read.picture.straighten import picture_to_straight
 from pipeline.extract.read.picture.text_lines import straight_to_lines
-from pipeline.records import Box, Glyph, RawCell, RawTable, TextLine, bounding_box
+from pipeline.records import PICTURE_READER, Box, Glyph, RawCell, RawTable, TextLine, bounding_box
 
 SEALED = "a seal lies over it"
+BROKEN = "a ruling beside it is broken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,11 @@ class ReadPicture:
 def file_to_pictures(file: PdfFile, pages: Iterable[int], *, as_displayed: bool) -> Iterator[ReadPicture]:
     """Yield these pages as they are read from their pictures; each is read once.
 
-    Raises pypdfium2.PdfiumError where pdfium cannot draw a page.
+    Raises pypdfium2.PdfiumError where pdfium cannot draw a page, and ModuleNotFoundError where nothing is
+    installed that recognises text.
     """
+    if words := problem():
+        raise ModuleNotFoundError(words)
     for number in sorted(pages):
         if number not in file.pictures:
             read = _read(file, number)
@@ -124,7 +128,7 @@ def _read(file: PdfFile, number: int) -> ReadPicture:
 
 def _doubt(cell: PictureCell, text: CellText) -> str:
     """Return in words why a cell is doubtful whatever was read in it; "" where it is not."""
-    return SEALED if cell.sealed else text.unsure
+    return SEALED if cell.sealed else BROKEN if cell.broken else text.unsure
 
 
 def _to_raw(table: PictureTable, texts: Mapping[Box, str], number: int) -> RawTable:
@@ -142,7 +146,7 @@ def _to_raw(table: PictureTable, texts: Mapping[Box, str], number: int) -> RawTa
         )
         for cell in sorted(table.cells, key=lambda cell: (cell.row, cell.col))
     ]
-    return RawTable(number, READER, tuple(cells), bounding_box([cell.box for cell in cells]))
+    return RawTable(number, PICTURE_READER, tuple(cells), bounding_box([cell.box for cell in cells]))
 
 
 def line_to_glyphs(line: PictureLine, reading: LineReading) -> list[Glyph]:
