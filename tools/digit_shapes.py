@@ -235,7 +235,7 @@ def _pick(face: Face, random: np.random.Generator, share: float) -> str:
 def face_to_drawn(face: Face, random: np.random.Generator, share: float) -> Iterator[Drawn]:
     """Yield a page full of characters of a face, drawn by pdfium and cropped."""
     document = pypdfium2.PdfDocument.new()
-    font = _load(document, face)
+    font = load_face(document, face)
     if not font:
         return
     page = document.new_page(CELLS * CELL, CELLS * CELL)
@@ -254,7 +254,8 @@ def face_to_drawn(face: Face, random: np.random.Generator, share: float) -> Iter
             yield drawn
 
 
-def _load(document: Any, face: Face) -> Any:
+def load_face(document: Any, face: Face) -> Any:
+    """Return pdfium's handle of a face in a document."""
     if not face.data:
         return pdfium.FPDFText_LoadStandardFont(document, face.name.encode())
     data = (ctypes.c_uint8 * len(face.data)).from_buffer_copy(face.data)

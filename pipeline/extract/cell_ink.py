@@ -14,12 +14,19 @@ OTHER_PIECE = "?"
 """What stands for a piece of ink that is neither a digit nor a sign of numbers."""
 
 
+SURE_MIN_PROBABILITY = 0.9
+"""Probability. What the second reader sees with less is not surely seen."""
+
+
 class CellInk(NamedTuple):
-    """What the ink of a cell shows: `text`, "" where there is none. `sealed` says that a seal touches it."""
+    """What the ink of a cell shows: `text`, "" where there is none.
+
+    `doubt` says in words why two readings of it are not enough; "" where they are.
+    """
 
     text: str
     is_sure: bool
-    sealed: bool
+    doubt: str
 
 
 Inks = Mapping[Place, CellInk]
@@ -38,7 +45,7 @@ def observations_to_inks(file: PdfFile, observations: Iterable[Observation]) -> 
         second = import_module("pipeline.extract.read.picture.ink_digits")
         cells = [file.pictures[page].cells[box] for page, box in asked]
         readings = second.crops_to_ink_readings([cell.crop for cell in cells])
-        for place, cell, reading in zip(asked, cells, readings, strict=True):
-            is_sure = reading.probability >= second.SURE_MIN_PROBABILITY
-            file.inks[place] = CellInk(reading.text, is_sure, cell.sealed)
+        for (page, box), reading in zip(asked, readings, strict=True):
+            is_sure = reading.probability >= SURE_MIN_PROBABILITY
+            file.inks[page, box] = CellInk(reading.text, is_sure, file.pictures[page].doubts.get(box, ""))
     return {place: file.inks[place] for place in places}

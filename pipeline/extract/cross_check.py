@@ -29,6 +29,8 @@ DRAWN_PAGE = "page"
 INK = "ink"
 """In place of a reader's name: a second reader of pictures, which goes by the ink, confirms a cell."""
 
+UNSURE = "the second reader of the picture is not sure of it"
+
 BY_LAYER = "read from the text that an OCR program laid over a picture, and no sum holds this number"
 CUT = "a form field or a note says more digits than it shows: it may be too narrow"
 IN_LINES = "its digits stand in two lines, and a sum over it fails: they may be two numbers"
@@ -38,9 +40,7 @@ OVER_BLANKS = (
 )
 BY_SHAPES = "the file names other digits than the page shows, and no sum holds this number"
 
-SEALED = "a seal lies over it, and no sum holds this number"
-
-_SIGNS = re.compile(r"[0-9.,/—]")
+_SIGNS = re.compile(r"[0-9.,/—()%]")
 """What the second reader of pictures knows."""
 
 _DASHES = re.compile("[-‐‑‒–―−─]")
@@ -222,45 +222,62 @@ def _told(seen: Observation, look: CellLook | None) -> Observation:
     return seen._replace(seen="no", doubt=look.words, confirmed_by="")
 
 
-def doubt_inks(reading: TableReading, inks: Inks) -> TableReading:
-    """Return `reading` with what the ink of pictures says of each cell.
+def confirmed_by_ink(
+    reading: TableReading, inks: Inks, keys: Iterable[CellKey]
+) -> dict[CellKey, Observation]:
+    """Return those of the cells of a reading whose ink shows what was read there, by `INK` for their reader.
 
-    Cells in which the second reader sees something else are suspect, and so are those that a seal touches
-    and no sum holds. A sum that fails over one of them is no error of the publisher.
+    Where the second reader is not sure, or two readings are not enough, as under a seal, a sum has to hold
+    the cell as well.
+    """
+    held = _held_by_numbers(reading)
+    found = {key: inks.get((reading.cells[key].page, reading.cells[key].box)) for key in keys}
+    return {
+        key: reading.cells[key]._replace(reader=INK)
+        for key, ink in found.items()
+        if ink and _reads_alike(reading.cells[key], ink) and (key in held or not _doubt_of(ink))
+    }
+
+
+def doubt_inks(reading: TableReading, inks: Inks) -> TableReading:
+    """Return `reading` with what the ink of pictures says of each cell: what it does not confirm is suspect.
+
+    A sum that fails over such a cell is no error of the publisher.
     """
     if not inks:
         return reading
-    held, doubted = _held(reading), set[CellKey]()
-    observations: list[Observation] = []
-    for key, seen in reading.cells.items():
-        ink = inks.get((seen.page, seen.box))
-        if ink is None:
-            observations.append(seen)
-        elif not agrees_with_ink(seen, ink):
-            doubted.add(key)
-            observations.append(seen._replace(seen="no", doubt=_words_of(seen, ink), confirmed_by=""))
-        elif ink.sealed and key not in held:
-            doubted.add(key)
-            observations.append(seen._replace(seen="yes", doubt=SEALED))
-        else:
-            observations.append(seen._replace(seen="yes"))
-    told = replace(reading, observations=tuple(observations))
+    asked = {key: ink for key, seen in reading.cells.items() if (ink := inks.get((seen.page, seen.box)))}
+    confirmed = confirmed_by_ink(reading, inks, asked)
+    observations = tuple(
+        seen
+        if key not in asked
+        else seen._replace(seen="yes")
+        if key in confirmed
+        else seen._replace(seen="no", doubt=_words_of(seen, asked[key]), confirmed_by="")
+        for key, seen in reading.cells.items()
+    )
+    told = replace(reading, observations=observations)
+    doubted = asked.keys() - confirmed.keys()
     return _suspected(told, doubted, _agreed(reading) - doubted) if doubted else told
 
 
-def agrees_with_ink(seen: Observation, ink: CellInk) -> bool:
-    """Whether the ink of a cell surely shows the digits and signs that were read there, and no others.
+def _reads_alike(seen: Observation, ink: CellInk) -> bool:
+    """Whether the ink of a cell shows the digits and signs that were read there, and no others.
 
     Words are none to the second reader: where none were read, no such piece may be there.
     """
     read, shown = plain_signs(seen.raw), plain_signs(ink.text)
     has_words = _SIGNS.sub("", read) != ""
     return (
-        ink.is_sure
-        and seen.status != "unreadable"
+        seen.status != "unreadable"
         and "".join(_SIGNS.findall(read)) == "".join(_SIGNS.findall(shown))
         and (has_words == (OTHER_PIECE in shown))
     )
+
+
+def _doubt_of(ink: CellInk) -> str:
+    """Return in words why a cell is doubtful though two readers of a picture see the same; "" if not so."""
+    return ink.doubt or ("" if ink.is_sure else UNSURE)
 
 
 def plain_signs(text: str) -> str:
@@ -269,11 +286,11 @@ def plain_signs(text: str) -> str:
 
 
 def _words_of(seen: Observation, ink: CellInk) -> str:
-    """Return in words what two readers see in a cell of a picture."""
+    """Return in words why the ink of a picture does not confirm what was read in a cell."""
+    if _reads_alike(seen, ink):
+        return f"{_doubt_of(ink)}, and no sum holds this number"
     first, second = seen.raw or "nothing", ink.text or "nothing"
-    return f"one reader of the picture sees {first}, the other {second}" + (
-        "" if ink.is_sure else ", not surely"
-    )
+    return f"one reader of the picture sees {first}, the other {second}"
 
 
 def doubt_broken(reading: TableReading, looks: Looks) -> TableReading:
@@ -358,6 +375,12 @@ def _agreed(reading: TableReading) -> set[CellKey]:
 def _held(reading: TableReading) -> set[CellKey]:
     """Return the cells that passed sums hold."""
     return {key for check in reading.checks if check.verdict == "pass" for key in check.cells}
+
+
+def _held_by_numbers(reading: TableReading) -> set[CellKey]:
+    """Return the cells that passed sums hold which are not 0 for want of numbers."""
+    checks = [check for check in reading.checks if check.verdict == "pass"]
+    return {key for check in checks if check.left or not check.blanks_as_zero for key in check.cells}
 
 
 def doubt_shapes(readings: Sequence[TableReading], looks: Looks) -> list[TableReading]:

@@ -64,13 +64,12 @@ from pipeline.records import (
     TextLine,
 )
 
-SCAN = (
-    "no text on any page: if its pages are pictures (a scan), run it through a program for text "
-    "recognition (OCR) and put the searchable PDF in its place; if it shows text, fetch it again"
-)
+NO_TEXT = "no text on any page, and no picture of one: if it shows text, fetch it again"
+SCAN = "its pages are pictures (a scan)"
+BLURRED = "no text can be read in them: scan it anew, straight, sharp, and with 300 dots an inch"
 GARBLED = (
     "its fonts do not say which characters their shapes stand for: print the file to a new PDF with other "
-    "software, or run it through a program for text recognition (OCR)"
+    "software"
 )
 PART_IT = "a second report may begin there, and no title says where: part the file, and look at what was read"
 CHANGED = "its bytes changed while it was read: run again once it is written whole"
@@ -290,11 +289,14 @@ def _read(
     times. `is_lossy` says that the file may have lost something.
     """
     if pdf.is_blank:
-        return _failure(Reason.NO_TEXT, SCAN)
+        return _failure(Reason.NO_TEXT, f"{SCAN}: {pdf.why_unread() or BLURRED}" if pdf.pictured else NO_TEXT)
     readings, leftovers = found
     if _says_nothing(pdf, found):
         return (
-            _failure(Reason.GARBLED, GARBLED)
+            _failure(
+                Reason.GARBLED,
+                ", or have its pictures read: ".join(filter(None, (GARBLED, pdf.why_unread()))),
+            )
             if pdf.is_garbled
             else replace(Report.empty(), status="not_a_report", error=_recognised(pdf, report=False))
         )

@@ -18,8 +18,7 @@ from pipeline.extract.bind import (
 )
 from pipeline.extract.cross_check import (
     DRAWN_PAGE,
-    INK,
-    agrees_with_ink,
+    confirmed_by_ink,
     differences,
     doubt_broken,
     doubt_inks,
@@ -311,12 +310,7 @@ def _as_drawn(pdf: OpenedPdf, reading: TableReading, keys: Collection[CellKey]) 
 def _as_inked(pdf: OpenedPdf, reading: TableReading, keys: Collection[CellKey]) -> TableReading:
     """Return a reading with those of the cells whose ink shows what was read, and no others."""
     inks = pdf.inks([reading.cells[key] for key in keys])
-    shown = tuple(
-        seen._replace(reader=INK)
-        for seen in (reading.cells[key] for key in keys)
-        if (ink := inks.get((seen.page, seen.box))) and agrees_with_ink(seen, ink)
-    )
-    return replace(reading, observations=shown)
+    return replace(reading, observations=tuple(confirmed_by_ink(reading, inks, keys).values()))
 
 
 def _surely_placed(pdf: OpenedPdf, reading: TableReading, keys: frozenset[CellKey]) -> Collection[CellKey]:

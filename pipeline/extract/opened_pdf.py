@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple, TypeVar
@@ -49,6 +50,8 @@ _T = TypeVar("_T")
 
 GARBLED_MIN_SHARE = 0.2
 """Share of the characters. A text with more that are neither Chinese nor Latin is garbled."""
+
+LEFT_OUT = "what reads pictures was left out, for it crashed or hung on this file, or cannot open it"
 
 LOCKED = "it is encrypted and no known password opens it: add the password to passwords in pipeline.toml"
 
@@ -155,6 +158,13 @@ class OpenedPdf:
     def _read_as_pictures(self) -> frozenset[int]:
         """Return the pages that were read as pictures."""
         return self.pictured & self.file.pictures.keys() if self.pictured else self.pictured
+
+    def why_unread(self) -> str:
+        """Return in words why pictures are not read; "" if they are."""
+        if self._draws_pictures:
+            problem: str = import_module("pipeline.extract.read.picture.line_model").problem()
+            return problem
+        return LEFT_OUT
 
     @property
     def _draws_pictures(self) -> bool:

@@ -21,8 +21,8 @@ from pipeline.extract.read.lone_cells import find_lone_cell
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.page_numbers import with_stamps
 from pipeline.extract.read.pdf_file import PdfFile
-from pipeline.extract.read.picture import READER as OCR
 from pipeline.extract.read.rulings import shapes_to_tables
+from pipeline.records import PICTURE_READER as OCR
 from pipeline.records import Box, Character, PrintedPage, RawDocument, RawTable, Renamed, TextLine
 
 __all__ = ["COUNTING_STEP", "FALLBACK_STEPS", "OCR", "PASTED_STEP", "PICTURES_STEP", "Step", "read"]

@@ -8,17 +8,12 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-MODEL = "PP-OCRv6_rec_small.onnx"
-
-EXTRA = "scan"
-"""The extra that brings the model and what runs it."""
+from pipeline.installation.scan_model import MODEL, TO_INSTALL, model_file, scan_to_problem
 
 _NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"
 """The variable without which onnxruntime (from 1.29) tells its makers of each process, from its import on."""
@@ -42,13 +37,9 @@ def characters() -> tuple[str, ...]:
     return ("", *told.splitlines(), " ")
 
 
-def model_file() -> Path | None:
-    """Return where the model is, None if the package that has it is not installed or has it no more."""
-    found = find_spec("rapidocr")
-    if found is None or not found.submodule_search_locations:
-        return None
-    file = Path(found.submodule_search_locations[0], "models", MODEL)
-    return file if file.is_file() else None
+def problem() -> str:
+    """Return what is missing to recognise lines, in words for a report; "" if nothing is."""
+    return TO_INSTALL if scan_to_problem() else ""
 
 
 @cache
@@ -56,7 +47,7 @@ def _session() -> Any:
     """Return the loaded model, which works in one thread and tells nobody of it."""
     file = model_file()
     if file is None:
-        raise ModuleNotFoundError(f"No model {MODEL}", name="rapidocr")
+        raise ModuleNotFoundError(f"no model {MODEL}", name="rapidocr")
     os.environ[_NO_TELEMETRY] = "1"
     import onnxruntime
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import cv2
 import numpy as np
 
-from pipeline.extract.read.glyphs import FIRST_IDEOGRAPH, chars_to_runs
+from pipeline.extract.read.glyphs import chars_to_runs
 from pipeline.extract.read.grid import PageContent, glyphs_to_text_lines
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.pdf_file import PdfFile
-from pipeline.extract.read.picture import READER
-from pipeline.extract.read.picture.cell_text import crops_to_texts
+from pipeline.extract.read.picture.cell_text import CellText, crops_to_texts
+from pipeline.extract.read.picture.line_model import problem
 from pipeline.extract.read.picture.page_picture import file_to_picture
 from pipeline.extract.read.picture.pictures import (
     Homography,
@@ -27,20 +26,18 @@ from pipeline.extract.read.picture.recogniser import lines_to_readings
 from pipeline.extract.read.picture.ruled_tables import straight_to_tables
 from pipeline.extract.read.picture.straighten import picture_to_straight
 from pipeline.extract.read.picture.text_lines import straight_to_lines
-from pipeline.records import Box, Glyph, RawCell, RawTable, TextLine, bounding_box
+from pipeline.records import PICTURE_READER, Box, Glyph, RawCell, RawTable, TextLine, bounding_box
 
-NARROW_SHARE = 0.3
-"""Share of a line's height. A digit or a Latin letter reaches no further from its middle to either side."""
-
-WIDE_SHARE = 0.5
-"""Share of a line's height. An ideograph reaches no further from its middle to either side."""
+SEALED = "a seal lies over it"
+BROKEN = "a ruling beside it is broken"
 
 
 @dataclass(frozen=True, slots=True)
 class ReadPicture:
     """A page that was read as a picture, in points on the straight page.
 
-    `content` has the text outside of the ruled `tables`. `cells` are the cells of these, by their boxes.
+    `content` has the text outside of the ruled `tables`. `cells` are the cells of these, by their boxes;
+    `doubts` says of some why one reading of them is not enough.
     `to_page` takes points of the straight page to those of the page as displayed. Where the page is read
     beside its text, all is on the page as displayed (`as_displayed`).
     """
@@ -48,6 +45,7 @@ class ReadPicture:
     content: PageContent
     tables: tuple[RawTable, ...]
     cells: Mapping[Box, PictureCell]
+    doubts: Mapping[Box, str]
     to_page: Homography
 
     def as_displayed(self) -> ReadPicture:
@@ -59,11 +57,13 @@ class ReadPicture:
             for table in self.tables
         )
         cells = {self.to_displayed(box): cell for box, cell in self.cells.items()}
+        doubts = {self.to_displayed(box): words for box, words in self.doubts.items()}
         return replace(
             self,
             content=replace(self.content, glyphs=()),
             tables=tuple(tables),
             cells=cells,
+            doubts=doubts,
             to_page=np.eye(3),
         )
 
@@ -87,8 +87,11 @@ class ReadPicture:
 def file_to_pictures(file: PdfFile, pages: Iterable[int], *, as_displayed: bool) -> Iterator[ReadPicture]:
     """Yield these pages as they are read from their pictures; each is read once.
 
-    Raises pypdfium2.PdfiumError where pdfium cannot draw a page.
+    Raises pypdfium2.PdfiumError where pdfium cannot draw a page, and ModuleNotFoundError where nothing is
+    installed that recognises text.
     """
+    if words := problem():
+        raise ModuleNotFoundError(words)
     for number in sorted(pages):
         if number not in file.pictures:
             read = _read(file, number)
@@ -118,8 +121,14 @@ def _read(file: PdfFile, number: int) -> ReadPicture:
         content,
         tuple(_to_raw(table, read, number) for table in tables),
         {cell.box: cell for cell in cells},
+        {cell.box: words for cell, text in zip(cells, texts, strict=True) if (words := _doubt(cell, text))},
         to_points @ straight.to_page @ from_points,
     )
+
+
+def _doubt(cell: PictureCell, text: CellText) -> str:
+    """Return in words why a cell is doubtful whatever was read in it; "" where it is not."""
+    return SEALED if cell.sealed else BROKEN if cell.broken else text.unsure
 
 
 def _to_raw(table: PictureTable, texts: Mapping[Box, str], number: int) -> RawTable:
@@ -137,25 +146,19 @@ def _to_raw(table: PictureTable, texts: Mapping[Box, str], number: int) -> RawTa
         )
         for cell in sorted(table.cells, key=lambda cell: (cell.row, cell.col))
     ]
-    return RawTable(number, READER, tuple(cells), bounding_box([cell.box for cell in cells]))
+    return RawTable(number, PICTURE_READER, tuple(cells), bounding_box([cell.box for cell in cells]))
 
 
 def line_to_glyphs(line: PictureLine, reading: LineReading) -> list[Glyph]:
-    """Return the characters of a line as runs, each character from the middle between it and its neighbours.
-
-    The recogniser says where each is, and not how wide it is.
-    """
+    """Return the characters of a line as runs, in points on the straight page."""
     x0, top, x1, bottom = line.box
     point = (x1 - x0) / line.crop.shape[1]
-    shown = [(char, sum(place) / 2 * point) for char, place in zip(reading.text, reading.places, strict=True)]
-    shown = [(char, middle) for char, middle in shown if not char.isspace()]
-    if not shown:
+    printed = [
+        (char, place) for char, place in zip(reading.text, reading.places, strict=True) if not char.isspace()
+    ]
+    if not printed:
         return []
-    middles = np.array([middle for _, middle in shown])
-    reach = np.array([WIDE_SHARE if char >= FIRST_IDEOGRAPH else NARROW_SHARE for char, _ in shown])
-    reach *= bottom - top
-    between = np.array([(one + two) / 2 for one, two in pairwise(middles)])
-    left = np.maximum(middles - reach, np.concatenate(([0.0], between)))
-    right = np.minimum(middles + reach, np.concatenate((between, [x1 - x0])))
-    boxes = np.column_stack([x0 + left, np.full_like(left, top), x0 + right, np.full_like(left, bottom)])
-    return chars_to_runs("".join(char for char, _ in shown), boxes, [0] * len(shown))
+    edges = x0 + point * np.array([place for _, place in printed])
+    middle, half = (top + bottom) / 2, point * reading.size / 2
+    boxes = np.insert(edges, [1, 2], [middle - half, middle + half], axis=1)
+    return chars_to_runs("".join(char for char, _ in printed), boxes, [0] * len(printed))

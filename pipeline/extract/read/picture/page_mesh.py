@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.extract.read.picture.pictures import Shades
 from pipeline.extract.read.picture.ruling_marks import Traces
 
-STIFFNESS = 1e-3
+STIFFNESS = 1e-5
 """Ratio of two weights: how much bends are distrusted against the rulings that show them."""
 
 OUTLIERS = 3.0
@@ -21,39 +23,70 @@ FITS = 3
 STEPS_BACK = 4
 """Count. As many steps lead from the flattened page back; each is far shorter than the one before."""
 
+BENT_MIN_PIXELS = 0.75
+"""Pixels. A page whose rulings leave straight lines by less is flat."""
+
+NET_STEP = 16
+"""Pixels. The places of so many are computed at once, and those between them by their neighbours."""
+
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Mesh:
-    """How a page is bent: `level` and `upright` are the weights of its bends, `size` the pixels of a unit."""
+    """How a page is bent: the weights of the bends of its level and its upright rulings, in pixels.
+
+    `shape` is rows and columns of the picture. `is_flat` says that no bend can be seen.
+    """
 
     level: Floats
     upright: Floats
-    size: float
-    middle: tuple[float, float]
+    shape: tuple[int, int]
+    is_flat: bool
 
     def flat(self, points: Floats) -> Floats:
         """Return where points of the picture (x, y; one a row) lie on the flattened page."""
-        x, y = self._units(points)
+        x, y = ((points - _middle(self.shape)) / _size(self.shape)).T
         return points + np.stack([_bends(y, x) @ self.upright, _bends(x, y) @ self.level], axis=1)
 
     def bent(self, points: Floats) -> Floats:
         """Return where points of the flattened page lie in the picture."""
         found = points
-        for _ in range(STEPS_BACK):  # the bends are small, so that the steps shrink fast
+        for _ in range(STEPS_BACK):
             found = points - (self.flat(found) - found)
         return found
 
-    def _units(self, points: Floats) -> Floats:
-        units: Floats = ((points - self.middle) / self.size).T
-        return units
+    def flattened(self, picture: Shades) -> Shades:
+        """Return a picture of the page (shades) flattened."""
+        rows, columns = self.shape
+        net = np.mgrid[0 : rows // NET_STEP + 2, 0 : columns // NET_STEP + 2][::-1] * float(NET_STEP)
+        points = net.reshape(2, -1).T
+        moves = (self.bent(points) - points).T.reshape(net.shape).astype(np.float32)
+        between = np.array([[NET_STEP, 0, 0], [0, NET_STEP, 0]], np.float32)
+        x, y = (cv2.warpAffine(move, between, (columns, rows)) for move in moves)
+        x, y = x + np.arange(columns, dtype=np.float32), y + np.arange(rows, dtype=np.float32)[:, None]
+        return cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderValue=255)  # type: ignore[return-value]
 
 
 def marks_to_mesh(level: Traces, upright: Traces, shape: tuple[int, int]) -> Mesh:
     """Return how the page is bent on which these are straight; `shape` is rows and columns of the picture."""
-    size, middle = max(shape) / 2, (shape[1] / 2, shape[0] / 2)
-    return Mesh(_weights(level, size, middle), _weights(upright, size, (middle[1], middle[0])), size, middle)
+    weights = []
+    bend = 0.0
+    for traces, middle in ((level, _middle(shape)), (upright, _middle(shape)[::-1])):
+        bends = _bends((traces.middle - middle[0]) / _size(shape), (traces.across - middle[1]) / _size(shape))
+        weights.append(_weights(bends, traces))
+        bend = max(bend, float(np.abs(_centred((bends @ weights[-1])[:, None], traces.mark)).max(initial=0)))
+    return Mesh(weights[0], weights[1], shape, bend < BENT_MIN_PIXELS)
+
+
+def _size(shape: tuple[int, int]) -> float:
+    """Return the unit in which bends are computed, in pixels."""
+    return max(shape) / 2
+
+
+def _middle(shape: tuple[int, int]) -> tuple[float, float]:
+    """Return the middle of a picture, x and y."""
+    return shape[1] / 2, shape[0] / 2
 
 
 def _bends(along: Floats, across: Floats) -> Floats:
@@ -61,19 +94,17 @@ def _bends(along: Floats, across: Floats) -> Floats:
     return np.stack([along, along**2, along * across, along**3, along**2 * across], axis=1)
 
 
-def _weights(traces: Traces, size: float, middle: tuple[float, float]) -> Floats:
+def _weights(bends: Floats, traces: Traces) -> Floats:
     """Return the weight of each bend in pixels, such that each mark of a direction is straight."""
-    along, across = (traces.middle - middle[0]) / size, (traces.across - middle[1]) / size
-    bends = _bends(along, across)
     weights: Floats = np.zeros(bends.shape[1])
-    kept = np.ones(len(along), np.bool_)
+    kept = np.ones(len(bends), np.bool_)
     for _ in range(FITS):
         if np.count_nonzero(kept) < 2 * len(weights):
             break
         columns = _centred(np.column_stack([bends, traces.across])[kept], traces.mark[kept])
         matrix, target = columns[:, :-1], -columns[:, -1]
         stiff = STIFFNESS * len(matrix) * np.eye(len(weights))
-        weights = np.linalg.solve(matrix.T @ matrix + stiff, matrix.T @ target)
+        weights = np.asarray(np.linalg.solve(matrix.T @ matrix + stiff, matrix.T @ target), np.float64)
         off = np.abs(_centred((traces.across + bends @ weights)[:, None], traces.mark))[:, 0]
         kept = off <= max(OUTLIERS * float(np.median(off)), 1.0)
     return weights

@@ -46,7 +46,8 @@ class StraightPicture(NamedTuple):
 class PictureCell(NamedTuple):
     """A cell of a ruled table. `crop` is what stands in it: ink on white paper, without the rulings.
 
-    `sealed` says that the ink of a seal touches it.
+    `sealed` says that the ink of a seal touches it, `broken` that a ruling beside it is, so that it may be a
+    part of a cell, or two cells.
     """
 
     row: int
@@ -56,6 +57,7 @@ class PictureCell(NamedTuple):
     box: Box
     crop: Shades
     sealed: bool
+    broken: bool = False
 
 
 class PictureTable(NamedTuple):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import product
+from typing import NamedTuple
 
-import cv2
 import numpy as np
-import numpy.typing as npt
 
+from pipeline.extract.read.picture.even_light import unit_of
 from pipeline.extract.read.picture.page_mesh import Mesh, marks_to_mesh
 from pipeline.extract.read.picture.pictures import (
     Mask,
@@ -17,105 +15,79 @@ from pipeline.extract.read.picture.pictures import (
     Shades,
     StraightPicture,
 )
-from pipeline.extract.read.picture.ruling_marks import Traces, shades_to_marks
-from pipeline.extract.read.rulings import shapes_to_tables
+from pipeline.extract.read.picture.ruling_ink import without_rulings
+from pipeline.extract.read.picture.ruling_lattice import Lattice, LatticeCell, marks_to_lattices
+from pipeline.extract.read.picture.ruling_marks import shades_to_marks
 from pipeline.records import Box, bounding_box
 
-RULING_MAX_WIDTH = 2.5
-"""Points. So broad a band around the middle of a ruling is cleared of it."""
+INK_DARKEST = 128
+"""Shades of 256. What is darker is ink of characters; it shows where in its cell the text stands."""
 
-SEALED_MIN_SHARE = 0.002
-"""Share of a cell's pixels. Fewer coloured ones are specks."""
+SEAL_MARGIN = 3.0
+"""Points. A seal's ink so near to the text of a cell may hide a part of it."""
 
-_LEVEL_SIDES, _UPRIGHT_SIDES = ([0, 1], [3, 2]), ([0, 3], [1, 2])  # of the corners of a cell
+SEAL_MIN_PIXELS = 3
+"""Pixels. Fewer of a seal's ink are a speck."""
 
-Floats = npt.NDArray[np.float64]
+
+class FlatPage(NamedTuple):
+    """A page flattened: its shades without rulings, the ink of seals, and what runs across the rulings."""
+
+    clean: Shades
+    seal: Mask
+    crossed: Mask
+    unit: float
 
 
 def straight_to_tables(picture: StraightPicture) -> list[PictureTable]:
-    """Return the ruled tables of a page from top to bottom."""
-    level, upright = shades_to_marks(picture.shades, picture.scale)
-    if not len(level.mark) or not len(upright.mark):
+    """Return the ruled tables of a page from top to bottom, their boxes in points on the straight page."""
+    unit = unit_of(picture.shades)
+    level, upright = shades_to_marks(picture.shades, unit)
+    if not len(level.traces.mark) or not len(upright.traces.mark):
         return []
-    mesh = marks_to_mesh(level, upright, picture.shades.shape[:2])
-    strokes = np.concatenate([_strokes(level, mesh, False), _strokes(upright, mesh, True)])
-    found = sorted(shapes_to_tables(strokes / picture.scale), key=lambda boxes: bounding_box(boxes)[1::-1])
-    edges = [_edges(boxes, mesh, picture.scale) for boxes in found]
-    clean = _without_rulings(picture.shades, edges, picture.scale)
-    return [_table(boxes, corners, clean, picture) for boxes, corners in zip(found, edges, strict=True)]
+    shape = picture.shades.shape[0], picture.shades.shape[1]
+    mesh = marks_to_mesh(level.traces, upright.traces, shape)
+    shades, seal = picture.shades, picture.seal
+    if not mesh.is_flat:
+        shades = mesh.flattened(shades)
+        seal = ~mesh.flattened((~seal).astype(np.uint8) * 255).astype(np.bool_) if seal.any() else seal
+        level, upright = shades_to_marks(shades, unit)
+    lattices = marks_to_lattices(level, upright, unit)
+    clean, crossed = without_rulings(shades, lattices, unit)
+    page = FlatPage(clean, seal, crossed, unit)
+    return [_table(lattice, page, mesh, picture.scale) for lattice in lattices]
 
 
-def _strokes(traces: Traces, mesh: Mesh, is_upright: bool) -> Floats:
-    """Return the marks on the flattened page as boxes without thickness, in pixels."""
-    turn = slice(None, None, -1 if is_upright else 1)
-    starts, ends = (
-        mesh.flat(np.stack([along, traces.across], axis=1)[:, turn])[:, turn]
-        for along in (traces.start, traces.end)
-    )
-    marks, places = np.unique(traces.mark, return_inverse=True)
-    across = np.bincount(places, (starts[:, 1] + ends[:, 1]) / 2) / np.bincount(places)
-    first, last = np.full(len(marks), np.inf), np.full(len(marks), -np.inf)
-    np.minimum.at(first, places, starts[:, 0])
-    np.maximum.at(last, places, ends[:, 0])
-    sides = [across, first, across, last] if is_upright else [first, across, last, across]
-    return np.stack(sides, axis=1)
-
-
-def _edges(boxes: Sequence[Box], mesh: Mesh, scale: float) -> Floats:
-    """Return the corners of cells in pixels: cells × 4 (clockwise from the top left) × x, y."""
-    x0, top, x1, bottom = np.array(boxes).T * scale
-    corners = np.stack([x0, top, x1, top, x1, bottom, x0, bottom], axis=1).reshape(-1, 2)
-    return mesh.bent(corners).reshape(-1, 4, 2)
-
-
-def _without_rulings(shades: Shades, tables: Sequence[Floats], scale: float) -> Shades:
-    """Return a picture without the edges of cells; strokes that run across them are kept."""
-    width = max(round(RULING_MAX_WIDTH * scale) | 1, 3)
-    darkness = cv2.bitwise_not(shades)
-    for sides, kernel in (_UPRIGHT_SIDES, (width + 2, 1)), (_LEVEL_SIDES, (1, width + 2)):
-        band = np.zeros_like(shades)
-        for side, corners in product(sides, tables):
-            lines = np.rint(corners[:, side]).astype(np.int32)
-            cv2.polylines(band, [*lines[:, :, None]], False, 255, width)
-        across = cv2.morphologyEx(darkness, cv2.MORPH_OPEN, np.ones(kernel[::-1], np.uint8))
-        darkness = np.where(band, across, darkness)
-    return cv2.bitwise_not(darkness)  # type: ignore[return-value]
-
-
-def _table(boxes: Sequence[Box], corners: Floats, clean: Shades, picture: StraightPicture) -> PictureTable:
+def _table(lattice: Lattice, page: FlatPage, mesh: Mesh, scale: float) -> PictureTable:
     """Return a table with what stands in its cells."""
-    xs = sorted({x for box in boxes for x in (box.x0, box.x1)})
-    ys = sorted({y for box in boxes for y in (box.top, box.bottom)})
-    cells = [
-        PictureCell(
-            ys.index(box.top),
-            xs.index(box.x0),
-            ys.index(box.bottom) - ys.index(box.top),
-            xs.index(box.x1) - xs.index(box.x0),
-            _bounds(own, picture.scale),
-            *_cut(own, clean, picture.seal),
-        )
-        for box, own in zip(boxes, corners, strict=True)
-    ]
-    cells.sort(key=lambda cell: (cell.row, cell.col))
-    return PictureTable(bounding_box([cell.box for cell in cells]), tuple(cells))
+    cells = tuple(_cell(cell, lattice, page, mesh, scale) for cell in lattice.cells)
+    return PictureTable(bounding_box([cell.box for cell in cells]), cells)
 
 
-def _bounds(corners: Floats, scale: float) -> Box:
-    """Return the box around corners, in points."""
-    (x0, top), (x1, bottom) = corners.min(axis=0) / scale, corners.max(axis=0) / scale
-    return Box(float(x0), float(top), float(x1), float(bottom))
+def _cell(cell: LatticeCell, lattice: Lattice, page: FlatPage, mesh: Mesh, scale: float) -> PictureCell:
+    """Return a cell with what stands in it."""
+    top, bottom = (round(lattice.ys[at].middle) for at in (cell.top, cell.bottom))
+    left, right = (round(lattice.xs[at].middle) for at in (cell.left, cell.right))
+    place = slice(max(top, 0), bottom + 1), slice(max(left, 0), right + 1)
+    crop = page.clean[place]
+    sealed = _is_sealed(crop, page.seal[place], page.unit) or bool(page.crossed[place].any())
+    corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], float)
+    if not mesh.is_flat:
+        corners = mesh.bent(corners)
+    (x0, y0), (x1, y1) = corners.min(axis=0) / scale, corners.max(axis=0) / scale
+    spans = cell.bottom - cell.top, cell.right - cell.left
+    box = Box(float(x0), float(y0), float(x1), float(y1))
+    return PictureCell(cell.top, cell.left, *spans, box, crop, sealed, not cell.is_sure)
 
 
-def _cut(corners: Floats, clean: Shades, seal: Mask) -> tuple[Shades, bool]:
-    """Return what stands between corners, upright, and whether a seal's ink is in it."""
-    (x0, top), (x1, bottom) = np.rint(corners.min(axis=0)), np.rint(corners.max(axis=0))
-    place = slice(int(max(top, 0)), int(bottom) + 1), slice(int(max(x0, 0)), int(x1) + 1)
-    sealed = bool(seal[place].mean() >= SEALED_MIN_SHARE)
-    bent = np.abs(corners - [[x0, top], [x1, top], [x1, bottom], [x0, bottom]]).max()
-    if bent <= 1:
-        return clean[place], sealed
-    columns, rows = max(int(x1 - x0), 1), max(int(bottom - top), 1)
-    target = np.array([[0, 0], [columns, 0], [columns, rows], [0, rows]], np.float32)
-    change = cv2.getPerspectiveTransform(corners.astype(np.float32), target)
-    return cv2.warpPerspective(clean, change, (columns, rows), borderValue=255), sealed  # type: ignore[return-value]
+def _is_sealed(crop: Shades, seal: Mask, unit: float) -> bool:
+    """Whether the ink of a seal is near to the text of a cell, or in a cell without text."""
+    if np.count_nonzero(seal) < SEAL_MIN_PIXELS:
+        return False
+    rows, columns = np.nonzero(crop < INK_DARKEST)
+    if not len(rows):
+        return True
+    margin = round(SEAL_MARGIN * unit)
+    top, left = max(int(rows.min()) - margin, 0), max(int(columns.min()) - margin, 0)
+    near = seal[top : int(rows.max()) + margin + 1, left : int(columns.max()) + margin + 1]
+    return bool(np.count_nonzero(near) >= SEAL_MIN_PIXELS)

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from pipeline.extract.read.picture import line_model
 from pipeline.workers.sandbox import LIBRARY_LIMITS
 
 ROOT = Path(__file__).parents[4]
@@ -64,8 +63,3 @@ def test_the_model_gives_a_class_for_each_step(worked: dict[str, Any]) -> None:
 def test_the_model_takes_little_of_a_workers_memory(worked: dict[str, Any]) -> None:
     """Of 2,048 columns at once, in many lines or in one; KB of addresses, which are what is limited."""
     assert worked["peak"] < 600 * 1024
-
-
-def test_without_the_package_there_is_no_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(line_model, "find_spec", lambda name: None)
-    assert line_model.model_file() is None

@@ -14,9 +14,14 @@ XS, YS = (60, 200, 240, 280, 320), (100, 130, 160, 180, 200)
 """Points. The edges of the table; its first row has one cell over the last three columns."""
 
 
+def blank_page() -> Shades:
+    """An A4 page with nothing on it."""
+    return np.full((round(842 * SCALE), round(595 * SCALE)), 255, np.uint8)
+
+
 def draw_table(thickness: int = 2, shade: int = 0) -> Shades:
-    """A page of 400 × 300 points with a table."""
-    shades = np.full((round(300 * SCALE), round(400 * SCALE)), 255, np.uint8)
+    """An A4 page with a table."""
+    shades = blank_page()
     for y in YS:
         stroke(shades, (XS[0], y), (XS[-1], y), thickness, shade)
     for x in XS:
@@ -59,7 +64,7 @@ def test_a_crop_has_the_number_and_no_ruling() -> None:
 
 def test_a_page_of_words_has_no_table() -> None:
     """Lines of text have no rulings."""
-    shades = np.full((800, 1000), 255, np.uint8)
+    shades = blank_page()
     for line in range(10):
         write(shades, "ABEFHIKLMNTZ 2024", 30, 40 + 20 * line)
     assert straight_to_tables(straight(shades)) == []
