@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
@@ -10,6 +11,7 @@ import numpy.typing as npt
 
 from pipeline.extract.read.picture.even_light import unit_of
 from pipeline.extract.read.picture.pictures import Mask, Shades
+from pipeline.records import Box
 
 PIECES_STEP = 0.75
 """Points. Text is looked for in a picture of pixels of this size."""
@@ -26,8 +28,8 @@ UNDERLINE_MAX_WIDTH = 4.0
 LINE_GAP = 11.0
 """Points. Characters of one piece stand no further apart."""
 
-STROKE_GAP = 1.5
-"""Points. Strokes of one character stand no further apart from top to bottom, in most characters."""
+DARK_INK = 140
+"""Shades of 256. Under a seal, whose ink leaves a pale fringe, text is darker."""
 
 
 class Pieces(NamedTuple):
@@ -42,15 +44,22 @@ class Pieces(NamedTuple):
     step: float
 
 
-def shades_to_pieces(shades: Shades, barred: Mask | None = None) -> Pieces:
-    """Return the pieces of text of a picture; `barred` are the pixels of the small picture to leave out."""
+def shades_to_pieces(shades: Shades, seal: Mask | None = None, barred: Sequence[Box] = ()) -> Pieces:
+    """Return the pieces of text of a picture, outside of these boxes (pixels).
+
+    Under a seal's ink only what is dark is text.
+    """
     unit = unit_of(shades)
     step = max(PIECES_STEP * unit, 1.0)
-    ink = smaller(shades, step) < INKED
-    if barred is not None:
-        ink &= ~barred
+    small = smaller(shades, step)
+    ink = small < INKED
+    if seal is not None and seal.any():
+        ink &= (small < DARK_INK) | (smaller(seal.view(np.uint8) * np.uint8(255), step) == 0)
+    for box in barred:
+        left, top, right, bottom = (max(round(at / step), 0) for at in box)
+        ink[top:bottom, left:right] = False
     ink = without_rulings(ink, unit / step)
-    reach = (max(round(STROKE_GAP * unit / step), 1), max(round(LINE_GAP * unit / step), 1))
+    reach = (1, max(round(LINE_GAP * unit / step), 1))
     joined = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_CLOSE, np.ones(reach, np.uint8))
     _, labels, parts, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     left, top, wide, high = parts[1:, :4].T
