@@ -36,6 +36,7 @@ from pipeline.forms.labels import fold
 from pipeline.forms.other_forms import texts_to_other_tables
 from pipeline.records import (
     LIBRARY_WORDS_MAX_CHARACTERS,
+    PICTURE_READER,
     Box,
     Observation,
     PrintedPage,
@@ -501,13 +502,19 @@ def _attempt(engines: EngineOptions, step: Step, *arguments: Any) -> RawDocument
     Panics of Rust are exceptions that are no `Exception`. MemoryError is passed on, for it says nothing about
     the file.
     """
-    engines.notice(" ".join(step))
+    engines.notice(_step_to_notice(step, *arguments))
     try:
         return read(step, *arguments)
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:
         raise ReaderError(" ".join(f"{type(error).__name__} {error}".split())) from error
+
+
+def _step_to_notice(step: Step, file: PdfFile, pages: Collection[int] | None = None, *rest: Any) -> str:
+    """Return the name of a step; if it reads pages as pictures, which takes longer, with their number."""
+    words = (*step, str(len(pages))) if step.reader == PICTURE_READER and pages else step
+    return " ".join(words)
 
 
 def _is_chinese(char: str) -> bool:
