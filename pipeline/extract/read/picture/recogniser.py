@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.extract.read.glyphs import FIRST_IDEOGRAPH
+from pipeline.extract.read.picture.character_places import characters_to_places, is_wide
 from pipeline.extract.read.picture.line_model import characters, lines_to_outputs
 from pipeline.extract.read.picture.pictures import LineReading, Mask, Shades
 
@@ -34,9 +33,6 @@ INK_SHARE = 0.92
 
 DIGITS_HEIGHT_SHARE = 0.7
 """Share of an ideograph's side. Digits are so high."""
-
-NARROW_SHARE = 0.5
-"""Share of an ideograph's side. Digits are about so wide."""
 
 BLANK = 0
 """Index. The class of the model's output that is no character; the last one is a space."""
@@ -90,7 +86,8 @@ def _crop_to_reading(crop: Shades) -> LineReading:
     text = "".join(peak.text for peak in peaks)
     size = _size(text, *_sides(ink))
     sureness = min((peak.sureness for peak in peaks), default=1.0)
-    return LineReading(text, _places(peaks, size, ink), sureness, size)
+    places = characters_to_places(text, [peak.middle for peak in peaks], size, ink)
+    return LineReading(text, places, sureness, size)
 
 
 def _crop_to_input(crop: Shades, ink: Mask) -> _Input:
@@ -121,64 +118,20 @@ def _run(line: Shades) -> Floats:
 
 
 def _output_to_peaks(output: Floats, given: _Input) -> list[_Peak]:
-    """Return the characters of one line; each class is said anew where another or none stands between."""
+    """Return the characters of one line; each class is said anew where another or none stands between.
+
+    Blanks are left out: gaps tell them.
+    """
     best = output.argmax(axis=1)
     edges = np.flatnonzero(np.diff(best, prepend=-1, append=-1))
     peaks = []
     for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        if best[start] != BLANK:
+        if best[start] != BLANK and not characters()[best[start]].isspace():
             sureness = output[start:end, best[start]]
             middle = (start + float(np.average(np.arange(end - start), weights=sureness)) + 0.5) * WIDTH_STEP
             at = given.left + (middle - MARGIN) / given.scale
             peaks.append(_Peak(characters()[best[start]], at, float(sureness.max())))
     return peaks
-
-
-def _places(peaks: Sequence[_Peak], size: float, ink: Mask) -> tuple[tuple[float, float], ...]:
-    """Return left and right edge of each character as a font declares them, around its ink.
-
-    `size` is the side of an ideograph. No two boxes overlap: characters are parted where the fewest pixels
-    between their middles are ink.
-    """
-    if not peaks:
-        return ()
-    counts = ink.sum(axis=0)
-    cuts = _cuts([peak.middle for peak in peaks], counts)
-    places = []
-    for at, (start, end) in enumerate(pairwise(cuts)):
-        inked = np.flatnonzero(counts[start:end])
-        middle = start + (inked[0] + inked[-1] + 1) / 2 if inked.size else (start + end) / 2
-        half = size * _width(peaks, at) / 2
-        left = -np.inf if at == 0 else start
-        right = np.inf if at == len(peaks) - 1 else end
-        places.append((float(max(middle - half, left)), float(min(middle + half, right))))
-    return tuple(places)
-
-
-def _cuts(middles: Sequence[float], counts: npt.NDArray[np.int64]) -> list[int]:
-    """Return the columns in which characters begin and where the last one ends, by the ink of each column."""
-    inked = np.flatnonzero(counts)
-    cuts = [int(inked[0])]
-    for one, two in pairwise(middles):
-        start = min(max(round(one), cuts[-1]), len(counts) - 1)
-        between = counts[start : max(round(two), start) + 1]
-        lowest = np.flatnonzero(between == between.min())
-        cuts.append(start + int(lowest[len(lowest) // 2]))
-    return [*cuts, int(inked[-1]) + 1]
-
-
-def _width(peaks: Sequence[_Peak], at: int) -> float:
-    """Return how wide a character is, as a share of an ideograph.
-
-    Signs beside ideographs reach to these, wherever their ink stands.
-    """
-    text = peaks[at].text
-    if _is_wide(text):
-        return 1.0
-    beside = peaks[max(at - 1, 0) : at + 2]
-    if text.isalnum() or not any(_is_wide(peak.text) for peak in beside):
-        return NARROW_SHARE
-    return 2.0
 
 
 def _sides(ink: Mask) -> tuple[int, int]:
@@ -187,13 +140,8 @@ def _sides(ink: Mask) -> tuple[int, int]:
     return int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1
 
 
-def _is_wide(text: str) -> bool:
-    """Whether a character is an ideograph, or a sign as wide as one."""
-    return text >= FIRST_IDEOGRAPH
-
-
 def _size(text: str, height: int, width: int) -> float:
     """Return the side of ideographs in a line of text, by the height and width of its ink."""
-    if not any(_is_wide(char) or char in "()" for char in text):
+    if not any(is_wide(char) or char in "()" for char in text):
         return height / DIGITS_HEIGHT_SHARE
     return max(height, min(width / len(text), 2 * height)) / INK_SHARE
