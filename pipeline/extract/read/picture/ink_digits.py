@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.extract.digit_shapes import Floats, Layers, inputs_to_probabilities
-from pipeline.extract.read.picture.pictures import InkReading, Mask, Shades
+from pipeline.extract.read.picture.pictures import InkReading, Shades
 
 CLASSES = (*"0123456789", ".", ",", "-", "/", "%", "(", ")", "?", "")
 """What a column may be the middle of: a character, any dash, anything else ("?"), or nothing."""
