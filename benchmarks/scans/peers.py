@@ -69,7 +69,8 @@ def rapidocr_words(path: Path) -> Iterator[Word]:
         found = _rapidocr()(picture)
         if found.boxes is not None:
             for box, text in zip(found.boxes, found.txts, strict=True):
-                yield Word(number, *map(float, np.mean(box, axis=0)), text)
+                x, y = np.mean(box, axis=0)
+                yield Word(number, float(x), float(y), text)
 
 
 @cache
