@@ -182,7 +182,7 @@ class OpenedPdf:
 
     def with_pictures(self) -> OpenedPdf:
         """Return the file with those pages read as pictures that are pictures."""
-        if not self._draws_pictures:
+        if self.step.reader != DRAWING_ENGINE:
             return self
         try:
             pages = picture_pages(DrawnPdf(self.file), self.first)
@@ -204,6 +204,8 @@ class OpenedPdf:
         A text that nobody sees, as programs for OCR lay it over pictures, is kept where these show no ruled
         table; elsewhere it is a witness.
         """
+        if not self._draws_pictures:
+            return replace(self, pictured=pages)
         try:
             pictures = _attempt(self.engines, PICTURES_STEP, self.file, pages)
         except ReaderError:
