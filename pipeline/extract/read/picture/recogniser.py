@@ -43,11 +43,9 @@ NARROW_SHARE = 0.58
 NARROW_MAX_SHARE = 0.8
 """Share of an ideograph's side. No font has wider digits."""
 
-SIMPLIFIED_MIN_RATIO = 0.05
-"""Share of the sureness of a character of another script. A simplified one that is as sure is meant.
-
-Taught by small print, whose 减 數 额 were read as 減 數 額. Rare characters of names have no such like.
-"""
+SIGN_ROWS, FIRST_ROW = b"\xa1\xa2\xa3", b"\xb0"
+"""The rows of GB 2312 with signs and full-width forms, and the first with ideographs. The others hold letters
+of other scripts."""
 
 BLANK = 0
 """Index. The class of the model's output that is no character; the last one is a space."""
@@ -75,27 +73,28 @@ class _Peak(NamedTuple):
     digit: str
 
 
-def lines_to_readings(crops: Sequence[Shades]) -> list[LineReading]:
+def lines_to_readings(crops: Sequence[Shades], simplified: bool = False) -> list[LineReading]:
     """Return what each crop of one line (shades) says, in their order.
 
     Each line is read by itself, for the same crop has to say the same in any company. Equal ones are read
-    once.
+    once. The labels of forms are `simplified` Chinese, of which small print may look like traditional one;
+    names may have rare characters.
     """
     known: dict[tuple[object, bytes], LineReading] = {}
     for crop in crops:
         key = crop.shape, crop.tobytes()
         if key not in known:
-            known[key] = _crop_to_reading(crop)
+            known[key] = _crop_to_reading(crop, simplified)
     return [known[crop.shape, crop.tobytes()] for crop in crops]
 
 
-def _crop_to_reading(crop: Shades) -> LineReading:
+def _crop_to_reading(crop: Shades, simplified: bool) -> LineReading:
     """Return what one line says; "" where it has no ink."""
     ink = shades_to_ink(crop)
     if not ink.any():
         return LineReading("", (), 1.0, 0.0, "")
     given = _crop_to_input(crop, ink)
-    peaks = _output_to_peaks(_run(given.line), given)
+    peaks = _output_to_peaks(_run(given.line), given, simplified)
     text, digits = "".join(peak.text for peak in peaks), "".join(peak.digit for peak in peaks)
     size = _size(text, *_sides(ink))
     sureness = min((peak.sureness for peak in peaks), default=1.0)
@@ -129,7 +128,7 @@ def _run(line: Shades) -> Floats:
     return output
 
 
-def _output_to_peaks(output: Floats, given: _Input) -> list[_Peak]:
+def _output_to_peaks(output: Floats, given: _Input, simplified: bool) -> list[_Peak]:
     """Return the characters of one line; each class is said anew where another or none stands between.
 
     Blanks are left out: gaps tell them.
@@ -140,18 +139,18 @@ def _output_to_peaks(output: Floats, given: _Input) -> list[_Peak]:
     for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
         said = best[start]
         if said != BLANK and not characters()[said].isspace():
-            sureness = output[start:end, said]
-            middle = (start + float(np.average(np.arange(end - start), weights=sureness)) + 0.5) * WIDTH_STEP
+            steps = np.average(np.arange(start, end), weights=output[start:end, said])
+            middle = (float(steps) + 0.5) * WIDTH_STEP
             at = given.left + (middle - MARGIN) / given.scale
-            peaks.append(_peak(output[start:end].max(axis=0), said, at))
+            sureness = output[start:end].max(axis=0)
+            if simplified and not _simplified()[said]:
+                said = np.where(_simplified(), sureness, 0).argmax()
+            peaks.append(_peak(sureness, int(said), at))
     return peaks
 
 
 def _peak(sureness: Floats, said: int, middle: float) -> _Peak:
-    """Return a character, a simplified one in place of its like in another script."""
-    simplified = int(np.where(_simplified(), sureness, 0).argmax())
-    if not _simplified()[said] and sureness[simplified] >= SIMPLIFIED_MIN_RATIO * sureness[said]:
-        said = simplified
+    """Return the character of a class, and the digit that is surest in its place."""
     digits = _digits()
     digit = digits[int(sureness[digits].argmax())]
     return _Peak(characters()[said], middle, float(sureness[said]), characters()[digit])
@@ -159,8 +158,14 @@ def _peak(sureness: Floats, said: int, middle: float) -> _Peak:
 
 @cache
 def _simplified() -> Mask:
-    """Return of each class whether it is a character of simplified Chinese."""
-    return np.array([bool(char.encode("gb2312", "ignore")) for char in characters()])
+    """Return of each class whether it is a character that simplified Chinese is printed with."""
+    codes = [char.strip().encode("gb2312", "ignore") for char in characters()]
+    return np.array(
+        [
+            len(code) == 1 or (code > b"" and (code[:1] >= FIRST_ROW or code[:1] in SIGN_ROWS))
+            for code in codes
+        ]
+    )
 
 
 @cache
