@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import string
 from collections.abc import Sequence
 from functools import cache
-from itertools import pairwise
-from statistics import median
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.extract.read.glyphs import FIRST_IDEOGRAPH
+from pipeline.extract.read.picture.character_places import characters_to_places, is_wide
 from pipeline.extract.read.picture.ink_lines import shades_to_ink
 from pipeline.extract.read.picture.line_model import characters, lines_to_outputs
 from pipeline.extract.read.picture.pictures import LineReading, Mask, Shades
@@ -37,15 +34,11 @@ INK_SHARE = 0.92
 DIGITS_HEIGHT_SHARE = 0.7
 """Share of an ideograph's side. Digits are so high."""
 
-NARROW_SHARE = 0.58
-"""Share of an ideograph's side. Digits are about so wide, with the paper around them."""
+SIMPLIFIED_MIN_RATIO = 0.05
+"""Share of the sureness of a character of another script. A simplified one that is as sure is meant.
 
-NARROW_MAX_SHARE = 0.8
-"""Share of an ideograph's side. No font has wider digits."""
-
-SIGN_ROWS, FIRST_ROW = b"\xa1\xa2\xa3", b"\xb0"
-"""The rows of GB 2312 with signs and full-width forms, and the first with ideographs. The others hold letters
-of other scripts."""
+Taught by small print, whose 减 數 额 were read as 減 數 額. Rare characters of names have no such like.
+"""
 
 BLANK = 0
 """Index. The class of the model's output that is no character; the last one is a space."""
@@ -73,32 +66,32 @@ class _Peak(NamedTuple):
     digit: str
 
 
-def lines_to_readings(crops: Sequence[Shades], simplified: bool = False) -> list[LineReading]:
+def lines_to_readings(crops: Sequence[Shades]) -> list[LineReading]:
     """Return what each crop of one line (shades) says, in their order.
 
     Each line is read by itself, for the same crop has to say the same in any company. Equal ones are read
-    once. The labels of forms are `simplified` Chinese, of which small print may look like traditional one;
-    names may have rare characters.
+    once.
     """
     known: dict[tuple[object, bytes], LineReading] = {}
     for crop in crops:
         key = crop.shape, crop.tobytes()
         if key not in known:
-            known[key] = _crop_to_reading(crop, simplified)
+            known[key] = _crop_to_reading(crop)
     return [known[crop.shape, crop.tobytes()] for crop in crops]
 
 
-def _crop_to_reading(crop: Shades, simplified: bool) -> LineReading:
+def _crop_to_reading(crop: Shades) -> LineReading:
     """Return what one line says; "" where it has no ink."""
     ink = shades_to_ink(crop)
     if not ink.any():
         return LineReading("", (), 1.0, 0.0, "")
     given = _crop_to_input(crop, ink)
-    peaks = _output_to_peaks(_run(given.line), given, simplified)
+    peaks = _output_to_peaks(_run(given.line), given)
     text, digits = "".join(peak.text for peak in peaks), "".join(peak.digit for peak in peaks)
     size = _size(text, *_sides(ink))
     sureness = min((peak.sureness for peak in peaks), default=1.0)
-    return LineReading(text, _places(peaks, size, ink), sureness, size, digits)
+    places = characters_to_places(text, [peak.middle for peak in peaks], size, ink)
+    return LineReading(text, places, sureness, size, digits)
 
 
 def _crop_to_input(crop: Shades, ink: Mask) -> _Input:
@@ -128,7 +121,7 @@ def _run(line: Shades) -> Floats:
     return output
 
 
-def _output_to_peaks(output: Floats, given: _Input, simplified: bool) -> list[_Peak]:
+def _output_to_peaks(output: Floats, given: _Input) -> list[_Peak]:
     """Return the characters of one line; each class is said anew where another or none stands between.
 
     Blanks are left out: gaps tell them.
@@ -139,18 +132,18 @@ def _output_to_peaks(output: Floats, given: _Input, simplified: bool) -> list[_P
     for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
         said = best[start]
         if said != BLANK and not characters()[said].isspace():
-            steps = np.average(np.arange(start, end), weights=output[start:end, said])
-            middle = (float(steps) + 0.5) * WIDTH_STEP
+            sureness = output[start:end, said]
+            middle = (start + float(np.average(np.arange(end - start), weights=sureness)) + 0.5) * WIDTH_STEP
             at = given.left + (middle - MARGIN) / given.scale
-            sureness = output[start:end].max(axis=0)
-            if simplified and not _simplified()[said]:
-                said = np.where(_simplified(), sureness, 0).argmax()
-            peaks.append(_peak(sureness, int(said), at))
+            peaks.append(_peak(output[start:end].max(axis=0), said, at))
     return peaks
 
 
 def _peak(sureness: Floats, said: int, middle: float) -> _Peak:
-    """Return the character of a class, and the digit that is surest in its place."""
+    """Return a character, a simplified one in place of its like in another script."""
+    simplified = int(np.where(_simplified(), sureness, 0).argmax())
+    if not _simplified()[said] and sureness[simplified] >= SIMPLIFIED_MIN_RATIO * sureness[said]:
+        said = simplified
     digits = _digits()
     digit = digits[int(sureness[digits].argmax())]
     return _Peak(characters()[said], middle, float(sureness[said]), characters()[digit])
@@ -158,14 +151,8 @@ def _peak(sureness: Floats, said: int, middle: float) -> _Peak:
 
 @cache
 def _simplified() -> Mask:
-    """Return of each class whether it is a character that simplified Chinese is printed with."""
-    codes = [char.strip().encode("gb2312", "ignore") for char in characters()]
-    return np.array(
-        [
-            len(code) == 1 or (code > b"" and (code[:1] >= FIRST_ROW or code[:1] in SIGN_ROWS))
-            for code in codes
-        ]
-    )
+    """Return of each class whether it is a character of simplified Chinese."""
+    return np.array([bool(char.encode("gb2312", "ignore")) for char in characters()])
 
 
 @cache
@@ -174,109 +161,14 @@ def _digits() -> npt.NDArray[np.int64]:
     return np.array([characters().index(digit) for digit in string.digits])
 
 
-def _places(peaks: Sequence[_Peak], size: float, ink: Mask) -> tuple[tuple[float, float], ...]:
-    """Return left and right edge of each character as a font declares them, around its ink.
-
-    `size` is the side of an ideograph. No two boxes overlap.
-    """
-    if not peaks:
-        return ()
-    parts = _peaks_to_parts(peaks, ink)
-    middles = [(start + end) / 2 for start, end in parts]
-    cuts = [-math.inf, *((one[1] + two[0]) / 2 for one, two in pairwise(parts)), math.inf]
-    narrow = _narrow([peak.text for peak in peaks], middles, size)
-    places = []
-    for at, middle in enumerate(middles):
-        half = _width(peaks, at, size, narrow) / 2
-        places.append((max(middle - half, cuts[at]), min(middle + half, cuts[at + 1])))
-    return tuple(places)
-
-
-def _peaks_to_parts(peaks: Sequence[_Peak], ink: Mask) -> list[tuple[float, float]]:
-    """Return the first and the last column (exclusive) of each character's ink."""
-    counts = ink.sum(axis=0)
-    edges = np.flatnonzero(np.diff(counts > 0, prepend=False, append=False)).reshape(-1, 2)
-    pieces = [(float(start), float(end)) for start, end in edges.tolist()]
-    if any(_is_wide(peak.text) for peak in peaks):
-        return _cut(peaks, counts, pieces)
-    return _fitted(pieces, len(peaks))
-
-
-def _fitted(pieces: list[tuple[float, float]], count: int) -> list[tuple[float, float]]:
-    """Return pieces of digits made so many: the nearest joined, or the widest parted evenly."""
-    joined = list(pieces)
-    while len(joined) > count:
-        _, at = min((two[0] - one[1], at) for at, (one, two) in enumerate(pairwise(joined)))
-        joined[at : at + 2] = [(joined[at][0], joined[at + 1][1])]
-    shares = [1] * len(joined)
-    for _ in range(count - len(joined)):
-        widths = [(end - start) / share for (start, end), share in zip(joined, shares, strict=True)]
-        shares[widths.index(max(widths))] += 1
-    return [
-        (start + (end - start) * part / share, start + (end - start) * (part + 1) / share)
-        for (start, end), share in zip(joined, shares, strict=True)
-        for part in range(share)
-    ]
-
-
-def _cut(
-    peaks: Sequence[_Peak], counts: npt.NDArray[np.int64], pieces: Sequence[tuple[float, float]]
-) -> list[tuple[float, float]]:
-    """Return the columns of characters, parted where the fewest pixels between their middles are ink."""
-    cuts = [int(pieces[0][0])]
-    for one, two in pairwise(peaks):
-        start = min(max(round(one.middle), cuts[-1]), len(counts) - 1)
-        between = counts[start : max(round(two.middle), start) + 1]
-        lowest = np.flatnonzero(between == between.min())
-        cuts.append(start + int(lowest[len(lowest) // 2]))
-    return [_inked(counts, start, end) for start, end in pairwise([*cuts, int(pieces[-1][1])])]
-
-
-def _inked(counts: npt.NDArray[np.int64], start: int, end: int) -> tuple[float, float]:
-    """Return the edges of the ink between two columns, or these where there is none."""
-    inked = np.flatnonzero(counts[start:end])
-    first, last = (inked[0], inked[-1] + 1) if inked.size else (0, end - start)
-    return float(start + first), float(start + last)
-
-
-def _narrow(texts: Sequence[str], middles: Sequence[float], size: float) -> float:
-    """Return the width of digits: how far apart they stand, or what is usual."""
-    distances = [
-        after - before
-        for (one, before), (two, after) in pairwise(zip(texts, middles, strict=True))
-        if one.isdecimal() and two.isdecimal()
-    ]
-    usual = NARROW_SHARE * size
-    return min(max(median(distances), usual), NARROW_MAX_SHARE * size) if len(distances) > 1 else usual
-
-
-def _width(peaks: Sequence[_Peak], at: int, size: float, narrow: float) -> float:
-    """Return how wide a character is.
-
-    Signs beside ideographs reach to these, wherever their ink stands.
-    """
-    text = peaks[at].text
-    if _is_wide(text):
-        return size
-    beside = peaks[max(at - 1, 0) : at + 2]
-    if text.isalnum() or not any(_is_wide(peak.text) for peak in beside):
-        return narrow
-    return 2 * size
-
-
 def _sides(ink: Mask) -> tuple[int, int]:
     """Return the height and the width of ink, from its first pixel to its last."""
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     return int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1
 
 
-def _is_wide(text: str) -> bool:
-    """Whether a character is an ideograph, or a sign as wide as one."""
-    return text >= FIRST_IDEOGRAPH
-
-
 def _size(text: str, height: int, width: int) -> float:
     """Return the side of ideographs in a line of text, by the height and width of its ink."""
-    if not any(_is_wide(char) or char in "()" for char in text):
+    if not any(is_wide(char) or char in "()" for char in text):
         return height / DIGITS_HEIGHT_SHARE
     return max(height, min(width / len(text), 2 * height)) / INK_SHARE
