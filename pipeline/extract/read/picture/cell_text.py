@@ -36,7 +36,7 @@ def crops_to_texts(crops: Sequence[Shades], scale: float) -> list[CellText]:
     `scale` is pixels a point. Blank cells are told by their ink. Wrapped lines are joined.
     """
     lines = [crop_to_lines(crop, scale) for crop in crops]
-    readings = iter(lines_to_readings([line.crop for own in lines for line in own], simplified=True))
+    readings = iter(lines_to_readings([line.crop for own in lines for line in own]))
     return [
         CellText(_text([(line, next(readings)) for line in own], crop.shape[1] / scale, scale))
         for crop, own in zip(crops, lines, strict=True)
