@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-import pypdfium2
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from pipeline.installation import extras
 from pipeline.installation.extras import EXTRAS, ExtraError, module_to_extra, require_extra
+from tools.generator.several import scanned
 
 pytestmark = pytest.mark.long
 
@@ -177,13 +177,6 @@ def test_in_the_environment_of_a_checkout_it_is_made(monkeypatch: pytest.MonkeyP
     assert remedy(monkeypatch, tmp_path / "own", checkout) == by_pip
 
 
-def draw_as_scan(report: Path, scan: Path) -> None:
-    """Two pages of a report as a file of pictures."""
-    with pypdfium2.PdfDocument(report) as pdf:
-        first, second = (pdf[number].render(scale=200 / 72).to_pil().convert("L") for number in (0, 1))
-    first.save(scan, save_all=True, append_images=[second], resolution=200)
-
-
 def lines_of_scan(done: subprocess.CompletedProcess[str]) -> list[str]:
     return [
         line for line in done.stdout.splitlines() if "[scan]" in line and "pages that are pictures" in line
@@ -192,7 +185,7 @@ def lines_of_scan(done: subprocess.CompletedProcess[str]) -> list[str]:
 
 def test_a_scan_waits_for_its_extra_and_no_other_document_does(tmp_path: Path) -> None:
     shutil.copy(SAMPLE, tmp_path / "report.pdf")
-    draw_as_scan(SAMPLE, tmp_path / "scan.pdf")
+    (tmp_path / "scan.pdf").write_bytes(scanned(SAMPLE.read_bytes()))
     command = ("run", "report.pdf", "scan.pdf", "--out", "out", "--jobs", "1", "--formats", "csv")
     lacking = without(("scan",), tmp_path, *command)
     assert lacking.returncode == 1
