@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from pipeline.extract.read.glyphs import FIRST_IDEOGRAPH
 from pipeline.extract.read.picture.ink_lines import shades_to_ink
+from pipeline.extract.read.picture.ink_pieces import ink_to_pieces, pieces_to_digits
 from pipeline.extract.read.picture.line_model import characters, lines_to_outputs
 from pipeline.extract.read.picture.pictures import LineReading, Mask, Shades
 
@@ -73,27 +74,30 @@ class _Peak(NamedTuple):
     digit: str
 
 
-def lines_to_readings(crops: Sequence[Shades], simplified: bool = False) -> list[LineReading]:
+def lines_to_readings(
+    crops: Sequence[Shades], simplified: bool = False, stretch: float = 1.0
+) -> list[LineReading]:
     """Return what each crop of one line (shades) says, in their order.
 
     Each line is read by itself, for the same crop has to say the same in any company. Equal ones are read
     once. The labels of forms are `simplified` Chinese, of which small print may look like traditional one;
-    names may have rare characters.
+    names may have rare characters. Lines may be drawn for the model so many times as wide as they are:
+    `stretch`; of characters that are set close together it passes over those that are like the one before.
     """
     known: dict[tuple[object, bytes], LineReading] = {}
     for crop in crops:
         key = crop.shape, crop.tobytes()
         if key not in known:
-            known[key] = _crop_to_reading(crop, simplified)
+            known[key] = _crop_to_reading(crop, simplified, stretch)
     return [known[crop.shape, crop.tobytes()] for crop in crops]
 
 
-def _crop_to_reading(crop: Shades, simplified: bool) -> LineReading:
+def _crop_to_reading(crop: Shades, simplified: bool, stretch: float) -> LineReading:
     """Return what one line says; "" where it has no ink."""
     ink = shades_to_ink(crop)
     if not ink.any():
         return LineReading("", (), 1.0, 0.0, "")
-    given = _crop_to_input(crop, ink)
+    given = _crop_to_input(crop, ink, stretch)
     peaks = _output_to_peaks(_run(given.line), given, simplified)
     text, digits = "".join(peak.text for peak in peaks), "".join(peak.digit for peak in peaks)
     size = _size(text, *_sides(ink))
@@ -101,7 +105,7 @@ def _crop_to_reading(crop: Shades, simplified: bool) -> LineReading:
     return LineReading(text, _places(peaks, size, ink), sureness, size, digits)
 
 
-def _crop_to_input(crop: Shades, ink: Mask) -> _Input:
+def _crop_to_input(crop: Shades, ink: Mask, stretch: float) -> _Input:
     """Return a line as the model takes it: its ink of one height, in the middle, with margins.
 
     The ink of a lone dash or 一 is drawn as wide as that of other lines is high.
@@ -112,7 +116,7 @@ def _crop_to_input(crop: Shades, ink: Mask) -> _Input:
     size = max(bottom - top, min(right - left, len(crop)))
     scale = INK_HEIGHT / size
     height = min(max(round((bottom - top) * scale), 1), LINE_HEIGHT)
-    width = max(round((right - left) * scale), 1)
+    width = max(round((right - left) * scale * stretch), 1)
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     drawn = cv2.resize(crop[top:bottom, left:right], (width, height), interpolation=method)
     line = np.full((LINE_HEIGHT, -(-(width + 2 * MARGIN) // WIDTH_STEP) * WIDTH_STEP), 255, np.uint8)
@@ -194,42 +198,21 @@ def _places(peaks: Sequence[_Peak], size: float, ink: Mask) -> tuple[tuple[float
 
 def _peaks_to_parts(peaks: Sequence[_Peak], ink: Mask) -> list[tuple[float, float]]:
     """Return the first and the last column (exclusive) of each character's ink."""
-    counts = ink.sum(axis=0)
-    edges = np.flatnonzero(np.diff(counts > 0, prepend=False, append=False)).reshape(-1, 2)
-    pieces = [(float(start), float(end)) for start, end in edges.tolist()]
     if any(_is_wide(peak.text) for peak in peaks):
-        return _cut(peaks, counts, pieces)
-    return _fitted(pieces, len(peaks))
+        return _cut(peaks, ink.sum(axis=0))
+    return [(part.left, part.right) for part in pieces_to_digits(ink_to_pieces(ink), len(peaks))]
 
 
-def _fitted(pieces: list[tuple[float, float]], count: int) -> list[tuple[float, float]]:
-    """Return pieces of digits made so many: the nearest joined, or the widest parted evenly."""
-    joined = list(pieces)
-    while len(joined) > count:
-        _, at = min((two[0] - one[1], at) for at, (one, two) in enumerate(pairwise(joined)))
-        joined[at : at + 2] = [(joined[at][0], joined[at + 1][1])]
-    shares = [1] * len(joined)
-    for _ in range(count - len(joined)):
-        widths = [(end - start) / share for (start, end), share in zip(joined, shares, strict=True)]
-        shares[widths.index(max(widths))] += 1
-    return [
-        (start + (end - start) * part / share, start + (end - start) * (part + 1) / share)
-        for (start, end), share in zip(joined, shares, strict=True)
-        for part in range(share)
-    ]
-
-
-def _cut(
-    peaks: Sequence[_Peak], counts: npt.NDArray[np.int64], pieces: Sequence[tuple[float, float]]
-) -> list[tuple[float, float]]:
+def _cut(peaks: Sequence[_Peak], counts: npt.NDArray[np.int64]) -> list[tuple[float, float]]:
     """Return the columns of characters, parted where the fewest pixels between their middles are ink."""
-    cuts = [int(pieces[0][0])]
+    inked = np.flatnonzero(counts)
+    cuts = [int(inked[0])]
     for one, two in pairwise(peaks):
         start = min(max(round(one.middle), cuts[-1]), len(counts) - 1)
         between = counts[start : max(round(two.middle), start) + 1]
         lowest = np.flatnonzero(between == between.min())
         cuts.append(start + int(lowest[len(lowest) // 2]))
-    return [_inked(counts, start, end) for start, end in pairwise([*cuts, int(pieces[-1][1])])]
+    return [_inked(counts, start, end) for start, end in pairwise([*cuts, int(inked[-1]) + 1])]
 
 
 def _inked(counts: npt.NDArray[np.int64], start: int, end: int) -> tuple[float, float]:
