@@ -66,11 +66,23 @@ REMAIN_MIN_LENGTH_SHARE = 0.6
 TALL_MIN_SHARE = 0.6
 """Share of the tallest piece of ink. What is lower is a sign, a speck, or a part of a digit."""
 
+GAP_MIN_SHARE = 0.25
+"""Share of the tallest piece of ink. Lines are as far apart, and the parts of a broken digit less."""
+
 SPECK_MAX_SHARE = 0.2
 """Share of the line's height. What is smaller is no end of the line, but a speck or a full stop."""
 
 LINE_MIN_SHARE, LINE_MAX_SHARE = 0.65, 1.4
 """Share of the usual height of lines. What is lower or higher is a dash, a speck, or no line alone."""
+
+CLEAR_MIN_PROBABILITY = 0.9
+"""Share of one. A text that is said so surely is not searched for others."""
+
+SEARCHED_MIN_PROBABILITY = 0.005
+"""Share of one. What a column shows less probably than this is not searched for."""
+
+BEGINNINGS_MAX = 6
+"""Count of the beginnings of texts that a search keeps."""
 
 LEAST_TOTAL = 1e-30
 """Share of one. Lest anything is divided by nothing."""
@@ -87,12 +99,16 @@ INK_WEIGHTS = Path(__file__).with_name("ink_digits.npy")
 
 
 class InkLine(NamedTuple):
-    """Where the ink of a crop stands: its box, in pixels, top to bottom as high as its digits are."""
+    """Where the ink of a crop stands: its box, in pixels, top to bottom as high as its digits are.
+
+    `several` says that there are lines one below another; the box is of none of them.
+    """
 
     top: float
     bottom: float
     left: int
     right: int
+    several: bool
 
 
 class CropInk(NamedTuple):
@@ -120,15 +136,23 @@ class Trellis(NamedTuple):
     shares: Floats
 
 
+SEVERAL_LINES = InkReading("?", 0.0)
+"""What a crop of several lines is read as."""
+
+
 def crops_to_ink_readings(crops: Sequence[Shades]) -> list[InkReading]:
-    """Return what the ink of each crop of one line shows, in their order.
+    """Return what the ink of each crop of one line shows, in their order; of several lines, "?".
 
     Crops of one page belong into one call: the usual height of their lines tells a dash from a speck. Any
     dash, however long, is one "-", and any run of other characters, such as a unit, is one "?".
     """
     inks = [crop_to_ink(crop) for crop in crops]
     usual = usual_height(inks)
-    return strips_to_readings([ink_to_strip(ink, usual) for ink in inks])
+    readings = strips_to_readings([ink_to_strip(ink, usual) for ink in inks])
+    return [
+        SEVERAL_LINES if ink.line is not None and ink.line.several else reading
+        for ink, reading in zip(inks, readings, strict=True)
+    ]
 
 
 def text_to_ink_text(text: str) -> str:
@@ -200,7 +224,17 @@ def _line(pieces: npt.NDArray[np.int32]) -> InkLine | None:
     tall = pieces[heights >= TALL_MIN_SHARE * heights.max()]
     top, bottom = float(np.median(tall[:, 1])), float(np.median(tall[:, 1] + tall[:, 3]))
     ends = pieces[pieces[:, 2:4].max(axis=1) >= SPECK_MAX_SHARE * (bottom - top)]
-    return InkLine(top, bottom, int(ends[:, 0].min()), int((ends[:, 0] + ends[:, 2]).max()))
+    left, right = int(ends[:, 0].min()), int((ends[:, 0] + ends[:, 2]).max())
+    return InkLine(top, bottom, left, right, _are_several(tall))
+
+
+def _are_several(tall: npt.NDArray[np.int32]) -> bool:
+    """Return whether tall pieces of ink stand in several lines, one below another."""
+    order = tall[np.argsort(tall[:, 1])]
+    bottoms = np.maximum.accumulate(order[:, 1] + order[:, 3])
+    height = order[:, 3].max()
+    gaps = order[1:, 1] - bottoms[:-1]
+    return bool(height >= DIGIT_MIN_HEIGHT and (gaps >= GAP_MIN_SHARE * height).any())
 
 
 def usual_height(inks: Sequence[CropInk]) -> float:
@@ -261,13 +295,29 @@ def strips_to_readings(strips: Sequence[Shades | None]) -> list[InkReading]:
     ends = (STRIP_MARGIN + np.cumsum([len(strip) for strip in there])) // 2
     edge = STRIP_WHITE // 2
     parts = [told[end - len(strip) // 2 + edge : end - edge] for end, strip in zip(ends, there, strict=True)]
-    texts = [_text(part) for part in parts]
-    _, log = trellis_to_ways(texts_to_trellis(parts, texts))
-    readings = iter(
-        InkReading("".join(CLASSES[kind] for kind in text), float(np.exp(share)))
-        for text, share in zip(texts, log, strict=True)
-    )
+    readings = iter(_readings(parts))
     return [InkReading("", 1.0) if strip is None else next(readings) for strip in strips]
+
+
+def _readings(parts: Sequence[Floats]) -> list[InkReading]:
+    """Return the texts that strips say most probably."""
+    texts = [_text(part) for part in parts]
+    shares = _text_probabilities(parts, texts)
+    doubtful = np.flatnonzero(shares < CLEAR_MIN_PROBABILITY)
+    if doubtful.size:
+        others = [parts[int(at)] for at in doubtful]
+        found = [_searched_text(part) for part in others]
+        shares[doubtful] = _text_probabilities(others, found)
+        for at, text in zip(doubtful, found, strict=True):
+            texts[at] = text
+    return [
+        InkReading("".join(CLASSES[kind] for kind in text), float(share))
+        for text, share in zip(texts, shares, strict=True)
+    ]
+
+
+def _text_probabilities(parts: Sequence[Floats], texts: Sequence[Sequence[int]]) -> Floats:
+    return np.exp(trellis_to_ways(texts_to_trellis(parts, texts))[1])
 
 
 def strip_to_probabilities(strip: Shades, layers: Layers) -> Floats:
@@ -295,6 +345,33 @@ def _text(told: Floats) -> list[int]:
     best = told.argmax(axis=1)
     starts = np.flatnonzero(np.diff(best, prepend=NONE))
     return [int(kind) for kind in best[starts] if kind != NONE]
+
+
+def _searched_text(told: Floats) -> list[int]:
+    """Return the text that is said most probably in all ways together: a search from left to right.
+
+    Kept are the few most probable beginnings, each with how probably its last column is empty, or is not.
+    """
+    kept: dict[tuple[int, ...], tuple[float, float]] = {(): (1.0, 0.0)}
+    for shares in told:
+        found: dict[tuple[int, ...], tuple[float, float]] = {}
+        kinds = [int(kind) for kind in np.flatnonzero(shares[:NONE] >= SEARCHED_MIN_PROBABILITY)]
+        for text, (empty, full) in kept.items():
+            again = full * float(shares[text[-1]]) if text else 0.0
+            _add(found, text, (empty + full) * float(shares[NONE]), again)
+            for kind in kinds:
+                before = empty if text and text[-1] == kind else empty + full
+                _add(found, (*text, kind), 0.0, before * float(shares[kind]))
+        best = sorted(found, key=lambda text: sum(found[text]), reverse=True)[:BEGINNINGS_MAX]
+        kept = {text: found[text] for text in best}
+    return list(next(iter(kept)))
+
+
+def _add(
+    found: dict[tuple[int, ...], tuple[float, float]], text: tuple[int, ...], empty: float, full: float
+) -> None:
+    before = found.get(text, (0.0, 0.0))
+    found[text] = before[0] + empty, before[1] + full
 
 
 def texts_to_trellis(parts: Sequence[Floats], texts: Sequence[Sequence[int]]) -> Trellis:
