@@ -90,37 +90,38 @@ LEAST_TOTAL = 1e-30
 DIGIT_MIN_HEIGHT = 8
 """Pixels. Lower ink is no digit, but a dash or a speck."""
 
+REPEATED = re.compile(r"([?-])\1+")
 BETWEEN = re.compile(r"\s+")
 ANY_DASHES = re.compile(r"[-‐‑‒–—―─−一ー]+")
 OTHER_CHARACTERS = re.compile(r"[^0-9.,/%()-]+")
-"""What the ink is not read as: blanks, dashes of other kinds, and all that is "?"."""
+"""What is said once however often it is seen; and what ink is not read as: blanks, other dashes, others."""
 
 INK_WEIGHTS = Path(__file__).with_name("ink_digits.npy")
 
 
-class InkLine(NamedTuple):
-    """Where the ink of a crop stands: its box, in pixels, top to bottom as high as its digits are.
+Pieces = npt.NDArray[np.int32]
 
-    `several` says that there are lines one below another; the box is of none of them.
-    """
+
+class InkLine(NamedTuple):
+    """Where a line of ink stands: its box, in pixels of a crop, top to bottom as high as its digits are."""
 
     top: float
     bottom: float
     left: int
     right: int
-    several: bool
 
 
 class CropInk(NamedTuple):
     """The ink of a crop: `shades` without rulings' remains, what is paper in them and how much darker ink is.
 
-    `line` is None where the crop is blank.
+    `pieces` has a row for each piece of ink: left, top, width, height, count of pixels. There are none where
+    the crop is blank.
     """
 
     shades: Shades
     paper: int
     contrast: int
-    line: InkLine | None
+    pieces: Pieces
 
 
 class Trellis(NamedTuple):
@@ -136,23 +137,32 @@ class Trellis(NamedTuple):
     shares: Floats
 
 
-SEVERAL_LINES = InkReading("?", 0.0)
-"""What a crop of several lines is read as."""
-
-
 def crops_to_ink_readings(crops: Sequence[Shades]) -> list[InkReading]:
-    """Return what the ink of each crop of one line shows, in their order; of several lines, "?".
+    """Return what the ink of each crop shows, in their order; lines one below another are one text.
 
     Crops of one page belong into one call: the usual height of their lines tells a dash from a speck. Any
     dash, however long, is one "-", and any run of other characters, such as a unit, is one "?".
     """
     inks = [crop_to_ink(crop) for crop in crops]
-    usual = usual_height(inks)
-    readings = strips_to_readings([ink_to_strip(ink, usual) for ink in inks])
-    return [
-        SEVERAL_LINES if ink.line is not None and ink.line.several else reading
-        for ink, reading in zip(inks, readings, strict=True)
+    return inks_to_readings(inks, [usual_height(inks)] * len(inks))
+
+
+def inks_to_readings(inks: Sequence[CropInk], usual: Sequence[float]) -> list[InkReading]:
+    """Return what each crop shows, given how high the lines of its page usually are (pixels)."""
+    lines = [ink_to_lines(ink, height) for ink, height in zip(inks, usual, strict=True)]
+    strips = [
+        line_to_strip(ink, line, height)
+        for ink, own, height in zip(inks, lines, usual, strict=True)
+        for line in own
     ]
+    readings = iter(strips_to_readings(strips))
+    return [_joined([next(readings) for _ in own]) for own in lines]
+
+
+def _joined(readings: Sequence[InkReading]) -> InkReading:
+    """Return the reading of the lines of a crop."""
+    text = REPEATED.sub(r"\1", "".join(reading.text for reading in readings))
+    return InkReading(text, min((reading.probability for reading in readings), default=1.0))
 
 
 def text_to_ink_text(text: str) -> str:
@@ -168,27 +178,28 @@ def text_to_ink_text(text: str) -> str:
 
 
 def crop_to_ink(crop: Shades) -> CropInk:
-    """Return the ink of a crop, and where its line stands."""
+    """Return the ink of a crop."""
+    blank = np.zeros((0, 5), np.int32)
     if not crop.size:
-        return CropInk(crop, 255, 0, None)
+        return CropInk(crop, 255, 0, blank)
     counts = np.cumsum(cv2.calcHist([crop], [0], None, [256], [0, 256]))
     paper = int(np.searchsorted(counts, crop.size / 2))
     contrast = paper - int(np.searchsorted(counts, INK_MIN_PIXELS))
     if contrast < BLANK_MAX_CONTRAST:
-        return CropInk(crop, paper, contrast, None)
+        return CropInk(crop, paper, contrast, blank)
     least = paper - INK_MIN_CONTRAST_SHARE * contrast
-    inked = cv2.threshold(crop, int(least), 1, cv2.THRESH_BINARY_INV)[1]
-    mask = _without_edges(np.asarray(inked, np.uint8))
+    inked = np.asarray(cv2.threshold(crop, int(least), 1, cv2.THRESH_BINARY_INV)[1], np.uint8)
+    mask = _without_edges(inked)
     _, labels, boxes, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    stats = np.asarray(boxes, np.int32)
-    remains = _are_remains(stats, crop.shape)
+    pieces = np.asarray(boxes, np.int32)
+    remains = _are_remains(pieces, crop.shape)
     remains[0] = False
     if remains.any():
         mask[remains[labels]] = 0
     if np.count_nonzero(mask) < np.count_nonzero(inked):
-        spread = cv2.dilate(np.asarray(inked - mask, np.uint8), np.ones((3, 3), np.uint8))
+        spread = cv2.dilate(inked - mask, np.ones((3, 3), np.uint8))
         crop = np.where(spread > 0, np.uint8(paper), crop)
-    return CropInk(crop, paper, contrast, _line(stats[1:][~remains[1:]]))
+    return CropInk(crop, paper, contrast, pieces[1:][~remains[1:]])
 
 
 def _without_edges(mask: Shades) -> Shades:
@@ -203,7 +214,7 @@ def _without_edges(mask: Shades) -> Shades:
     return found
 
 
-def _are_remains(pieces: npt.NDArray[np.int32], shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+def _are_remains(pieces: Pieces, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
     """Return which pieces of ink are what rulings left at the edges of the crop."""
     height, width = shape
     left, top, wide, high, _ = pieces.T
@@ -216,30 +227,40 @@ def _are_remains(pieces: npt.NDArray[np.int32], shape: tuple[int, ...]) -> npt.N
     )
 
 
-def _line(pieces: npt.NDArray[np.int32]) -> InkLine | None:
-    """Return where the line stands that pieces of ink make: rows of left, top, width, height and area."""
-    if not len(pieces):
-        return None
-    heights = pieces[:, 3]
-    tall = pieces[heights >= TALL_MIN_SHARE * heights.max()]
+def ink_to_lines(ink: CropInk, usual: float) -> list[InkLine]:
+    """Return the lines of a crop from top to bottom; `usual` is their usual height, 0 where it is not known.
+
+    Ink as high as usual decides, if there is such: neither what rulings and seals left, nor specks.
+    """
+    heights = ink.pieces[:, 3]
+    fit = (heights >= LINE_MIN_SHARE * usual) & (heights <= LINE_MAX_SHARE * usual)
+    if not fit.any():
+        low = heights <= LINE_MAX_SHARE * usual
+        low |= not low.any()
+        fit = low & (heights >= TALL_MIN_SHARE * heights[low].max(initial=0))
+    tall = ink.pieces[fit]
+    if not len(tall):
+        return []
+    if tall[:, 3].max() < DIGIT_MIN_HEIGHT:
+        tall = tall[[tall[:, 4].argmax()]]
+    tall = tall[np.argsort(tall[:, 1])]
+    gaps = tall[1:, 1] - np.maximum.accumulate(tall[:, 1] + tall[:, 3])[:-1]
+    starts = np.flatnonzero(gaps >= GAP_MIN_SHARE * np.median(tall[:, 3])) + 1
+    return [_pieces_to_line(own, ink.pieces) for own in np.split(tall, starts)]
+
+
+def _pieces_to_line(tall: Pieces, pieces: Pieces) -> InkLine:
+    """Return the line in which these tall pieces stand, and all others but specks that stand beside them."""
     top, bottom = float(np.median(tall[:, 1])), float(np.median(tall[:, 1] + tall[:, 3]))
-    ends = pieces[pieces[:, 2:4].max(axis=1) >= SPECK_MAX_SHARE * (bottom - top)]
-    left, right = int(ends[:, 0].min()), int((ends[:, 0] + ends[:, 2]).max())
-    return InkLine(top, bottom, left, right, _are_several(tall))
-
-
-def _are_several(tall: npt.NDArray[np.int32]) -> bool:
-    """Return whether tall pieces of ink stand in several lines, one below another."""
-    order = tall[np.argsort(tall[:, 1])]
-    bottoms = np.maximum.accumulate(order[:, 1] + order[:, 3])
-    height = order[:, 3].max()
-    gaps = order[1:, 1] - bottoms[:-1]
-    return bool(height >= DIGIT_MIN_HEIGHT and (gaps >= GAP_MIN_SHARE * height).any())
+    height, middles = bottom - top, pieces[:, 1] + pieces[:, 3] / 2
+    beside = np.abs(middles - (top + bottom) / 2) <= height
+    ends = pieces[beside & (pieces[:, 2:4].max(axis=1) >= SPECK_MAX_SHARE * height)]
+    return InkLine(top, bottom, int(ends[:, 0].min()), int((ends[:, 0] + ends[:, 2]).max()))
 
 
 def usual_height(inks: Sequence[CropInk]) -> float:
     """Return the usual height of lines (pixels) in crops of one page, 0 where none has digits."""
-    lines = [ink.line for ink in inks if ink.line is not None]
+    lines = [line for ink in inks for line in ink_to_lines(ink, 0.0)]
     heights = [line.bottom - line.top for line in lines]
     heights = [height for height in heights if height >= DIGIT_MIN_HEIGHT]
     return float(np.median(heights)) if heights else 0.0
@@ -256,12 +277,10 @@ def line_to_scale(line: InkLine, usual: float) -> tuple[float, float, float]:
     return scale, line.left - STRIP_MARGIN / scale, middle - STRIP_HEIGHT / 2 / scale
 
 
-def ink_to_strip(ink: CropInk, usual: float) -> Shades | None:
-    """Return the ink of a crop as the net sees it, columns × STRIP_HEIGHT, or None where it is blank."""
-    if ink.line is None:
-        return None
-    scale, left, top = line_to_scale(ink.line, usual)
-    right, bottom = ink.line.right + STRIP_MARGIN / scale, top + STRIP_HEIGHT / scale
+def line_to_strip(ink: CropInk, line: InkLine, usual: float) -> Shades:
+    """Return a line of a crop as the net sees it: columns × STRIP_HEIGHT, 255 where ink is darkest."""
+    scale, left, top = line_to_scale(line, usual)
+    right, bottom = line.right + STRIP_MARGIN / scale, top + STRIP_HEIGHT / scale
     width = max(round((right - left) * scale / 2) * 2, 2 * STRIP_MARGIN)
     x, y = max(int(left) - 1, 0), max(int(top) - 1, 0)
     shades = ink.shades[y : int(bottom) + 2, x : int(right) + 2]
@@ -285,18 +304,17 @@ def ink_to_strip(ink: CropInk, usual: float) -> Shades | None:
 # --- from strips to readings ---------------------------------------------
 
 
-def strips_to_readings(strips: Sequence[Shades | None]) -> list[InkReading]:
-    """Return what each strip says; None says nothing."""
-    there = [strip for strip in strips if strip is not None]
-    if not there:
-        return [InkReading("", 1.0) for _ in strips]
+def strips_to_readings(strips: Sequence[Shades]) -> list[InkReading]:
+    """Return what each strip says."""
+    if not strips:
+        return []
     white = np.zeros((STRIP_MARGIN, STRIP_HEIGHT), np.uint8)  # what is beyond the ends must not matter
-    told = strip_to_probabilities(np.concatenate([white, *there, white]), weights())
-    ends = (STRIP_MARGIN + np.cumsum([len(strip) for strip in there])) // 2
+    told = strip_to_probabilities(np.concatenate([white, *strips, white]), weights())
+    ends = (STRIP_MARGIN + np.cumsum([len(strip) for strip in strips])) // 2
     edge = STRIP_WHITE // 2
-    parts = [told[end - len(strip) // 2 + edge : end - edge] for end, strip in zip(ends, there, strict=True)]
-    readings = iter(_readings(parts))
-    return [InkReading("", 1.0) if strip is None else next(readings) for strip in strips]
+    return _readings(
+        [told[end - len(strip) // 2 + edge : end - edge] for end, strip in zip(ends, strips, strict=True)]
+    )
 
 
 def _readings(parts: Sequence[Floats]) -> list[InkReading]:
