@@ -74,6 +74,7 @@ def straight_to_lines(picture: StraightPicture, tables: Sequence[PictureTable]) 
     pieces = [
         Piece(left, top, right, bottom, at)
         for at, (left, top, right, bottom) in enumerate(found.boxes.tolist(), 1)
+        if left < right
     ]
     rows = pieces_to_rows(pieces, unit)
     return [line for row in rows for line in _row_to_lines(picture, found, row)]
