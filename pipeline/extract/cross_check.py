@@ -228,14 +228,14 @@ def confirmed_by_ink(
     """Return those of the cells of a reading whose ink shows what was read there, by `INK` for their reader.
 
     Where the second reader is not sure, or two readings are not enough, as under a seal, a sum has to hold
-    the cell as well.
+    the cell as well, or a third reader to have seen the same: a program for OCR that laid a text over it.
     """
     held = _held_by_numbers(reading)
     found = {key: inks.get((reading.cells[key].page, reading.cells[key].box)) for key in keys}
     return {
         key: reading.cells[key]._replace(reader=INK)
         for key, ink in found.items()
-        if ink and _reads_alike(reading.cells[key], ink) and (key in held or not _doubt_of(ink))
+        if ink and _is_confirmed(reading.cells[key], ink, is_held=key in held)
     }
 
 
@@ -261,6 +261,16 @@ def doubt_inks(reading: TableReading, inks: Inks) -> TableReading:
     return _suspected(told, doubted, _agreed(reading) - doubted) if doubted else told
 
 
+def _is_confirmed(seen: Observation, ink: CellInk, *, is_held: bool) -> bool:
+    """Whether the ink of a cell, and what else is known of it, confirm what was read there."""
+    if seen.status == "unreadable":
+        return False
+    is_third = ink.layer is not None and plain_signs(ink.layer) == plain_signs(seen.raw)
+    if _reads_alike(seen, ink):
+        return is_held or is_third or not _doubt_of(ink)
+    return is_third and not ink.is_sure
+
+
 def _reads_alike(seen: Observation, ink: CellInk) -> bool:
     """Whether the ink of a cell shows the digits and signs that were read there, and no others.
 
@@ -268,10 +278,8 @@ def _reads_alike(seen: Observation, ink: CellInk) -> bool:
     """
     read, shown = plain_signs(seen.raw), plain_signs(ink.text)
     has_words = _SIGNS.sub("", read) != ""
-    return (
-        seen.status != "unreadable"
-        and "".join(_SIGNS.findall(read)) == "".join(_SIGNS.findall(shown))
-        and (has_words == (OTHER_PIECE in shown))
+    return "".join(_SIGNS.findall(read)) == "".join(_SIGNS.findall(shown)) and (
+        has_words == (OTHER_PIECE in shown)
     )
 
 

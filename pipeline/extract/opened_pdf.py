@@ -18,7 +18,7 @@ from pipeline.extract.drawn_page import DrawnPdf, Typed, flatten
 from pipeline.extract.look import Looks
 from pipeline.extract.page_cells import Place, home_of
 from pipeline.extract.pdf_bytes import ByteFacts, data_to_byte_facts
-from pipeline.extract.picture_pages import pages_with_pasted, picture_pages
+from pipeline.extract.picture_pages import has_layer, pages_with_pasted, picture_pages
 from pipeline.extract.read import (
     COUNTING_STEP,
     FALLBACK_STEPS,
@@ -36,6 +36,7 @@ from pipeline.forms.labels import fold
 from pipeline.forms.other_forms import texts_to_other_tables
 from pipeline.records import (
     LIBRARY_WORDS_MAX_CHARACTERS,
+    PICTURE_READER,
     Box,
     Observation,
     PrintedPage,
@@ -105,8 +106,9 @@ class OpenedPdf:
 
     Other steps are read on demand, and kept. `found` is what the drawn pages said against the text, which all
     readings heed. `flat` is the folder of the file that has fields and notes as content, `typed` what these
-    say. `pictured` are the pages that are pictures. `extent` is the part that is read, where the file holds
-    several reports. It has to be closed; a `borrowed` file stays open.
+    say. `pictured` are the pages that are pictures, `layer` has the text that the file itself has of them.
+    `extent` is the part that is read, where the file holds several reports. It has to be closed; a `borrowed`
+    file stays open.
     """
 
     file: PdfFile
@@ -117,6 +119,7 @@ class OpenedPdf:
     flat: TemporaryDirectory[str] | None = None
     typed: Sequence[Typed] = ()
     pictured: frozenset[int] = frozenset()
+    layer: RawDocument | None = None
     extent: Extent | None = None
     borrowed: bool = False
     _read: dict[tuple[Step, frozenset[int]], RawDocument] = field(default_factory=dict)
@@ -196,12 +199,23 @@ class OpenedPdf:
         return pictures if pages <= pictures._read_as_pictures else None
 
     def _pictured(self, pages: frozenset[int]) -> OpenedPdf:
-        """Return the file with these pages read as pictures; with its own text where their reader fails."""
+        """Return the file with these pages read as pictures; with its own text where their reader fails.
+
+        A text that nobody sees, as programs for OCR lay it over pictures, is kept where these show no ruled
+        table; elsewhere it is a witness.
+        """
         try:
             pictures = _attempt(self.engines, PICTURES_STEP, self.file, pages)
         except ReaderError:
             return replace(self, pictured=pages)
-        return replace(self, first=_with_pages(self.first, pictures, sorted(pages)), pictured=pages)
+        ruled = {table.page for table in pictures.tables}
+        taken = frozenset(page for page in pages if page in ruled or not self._has_layer(page))
+        first = _with_pages(self.first, pictures, taken)
+        return replace(self, first=first, pictured=taken, layer=self.first)
+
+    def _has_layer(self, page: int) -> bool:
+        """Whether a page that is a picture has so much text that it is its own, and tells what is printed."""
+        return not self.is_garbled and has_layer(self.first.printed[page])
 
     def _own(self, raw: RawDocument) -> RawDocument:
         """Return what was read of the part alone that is read."""
@@ -270,7 +284,7 @@ class OpenedPdf:
 
     def inks(self, observations: Iterable[Observation]) -> Inks:
         """Return what the ink shows in those of these cells that were read from pictures."""
-        return observations_to_inks(self.file, observations) if self.file.pictures else {}
+        return observations_to_inks(self.file, observations, self.layer) if self.file.pictures else {}
 
     def _as_text(self, observations: Iterable[Observation]) -> Iterable[Observation]:
         """Return those of these observations that were not read from pictures."""
@@ -394,20 +408,20 @@ class OpenedPdf:
         return odd > GARBLED_MIN_SHARE * len(text)
 
 
-def _with_pages(raw: RawDocument, other: RawDocument, pages: Sequence[int]) -> RawDocument:
-    """Return a document with these pages as another has them, which has no others."""
+def _with_pages(raw: RawDocument, other: RawDocument, pages: Collection[int]) -> RawDocument:
+    """Return a document with these pages as another has them."""
     sizes, turns = list(raw.page_sizes), list(raw.turns)
-    for at, page in enumerate(pages):
-        sizes[page - 1], turns[page - 1] = other.page_sizes[at], other.turns[at]
-    kept = _without_pages(raw, pages)
-    tables, lines = [*kept.tables, *other.tables], [*kept.lines, *other.lines]
+    for page in pages:
+        sizes[page - 1], turns[page - 1] = other.printed[page].size, other.printed[page].turn
+    kept, added = _without_pages(raw, pages), _without_pages(other, other.printed.keys() - pages)
+    tables, lines = [*kept.tables, *added.tables], [*kept.lines, *added.lines]
     return replace(
         raw,
         page_sizes=tuple(sizes),
         turns=tuple(turns),
         tables=tuple(sorted(tables, key=lambda table: table.page)),
         lines=tuple(sorted(lines, key=lambda line: line.page)),
-        printed={**raw.printed, **other.printed},
+        printed={**raw.printed, **{page: other.printed[page] for page in pages}},
     )
 
 
@@ -488,13 +502,19 @@ def _attempt(engines: EngineOptions, step: Step, *arguments: Any) -> RawDocument
     Panics of Rust are exceptions that are no `Exception`. MemoryError is passed on, for it says nothing about
     the file.
     """
-    engines.notice(" ".join(step))
+    engines.notice(_step_to_notice(step, *arguments))
     try:
         return read(step, *arguments)
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:
         raise ReaderError(" ".join(f"{type(error).__name__} {error}".split())) from error
+
+
+def _step_to_notice(step: Step, file: PdfFile, pages: Collection[int] | None = None, *rest: Any) -> str:
+    """Return the name of a step; if it reads pages as pictures, which takes longer, with their number."""
+    words = (*step, str(len(pages))) if step.reader == PICTURE_READER and pages else step
+    return " ".join(words)
 
 
 def _is_chinese(char: str) -> bool:

@@ -46,10 +46,15 @@ def _is_picture(drawn: DrawnPdf, number: int, page: PrintedPage) -> bool:
         return drawn.shows_drawing(number)
     if drawn.pictured_share(number) < PICTURE_MIN_SHARE:
         return False
-    if sum(len(glyph.text) for glyph in page.glyphs) <= PRINTED_MAX_CHARACTERS:
+    if not has_layer(page):
         return True
     (apart,) = drawn.draw_text_apart(number, [Box(0.0, 0.0, *page.size)], pictures=True)
     return apart is not None and _count_inked(apart, page) <= PRINTED_MAX_CHARACTERS
+
+
+def has_layer(page: PrintedPage) -> bool:
+    """Whether a page that is a picture has so much text that it is what a program for OCR read in it."""
+    return sum(len(glyph.text) for glyph in page.glyphs) > PRINTED_MAX_CHARACTERS
 
 
 def _count_inked(apart: TextApart, page: PrintedPage) -> int:
