@@ -1,9 +1,9 @@
 """Train the net of pipeline/extract/read/picture/ink_digits.py: `python -m tools.ink_digits FONTS`.
 
 FONTS is a folder with one folder of font files for each of Debian's packages in TRAINED_ON and HELD_OUT; the
-latter are not trained on. Numbers as cells of the form hold them are drawn by pdfium, then spoilt as printers,
-scanners and facsimiles do. It needs what the tests need, the extra for scans, and no more. Seeds are fixed:
-the same fonts, versions and machine give the same weights.
+latter are not trained on. Numbers as cells of the form hold them are drawn by pdfium, then spoilt as
+printers, scanners and facsimiles do. It needs what the tests need, and no more. Seeds are fixed: the same
+fonts, versions and machine give the same weights.
 
 It writes the weights beside the module and prints how well they do on what was held out. `--measure` does
 only the latter.
@@ -15,6 +15,7 @@ import argparse
 import ctypes
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from math import cos, pi
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,16 +30,19 @@ from pipeline.extract.digit_shapes import Floats, Layers, inputs_to_probabilitie
 from pipeline.extract.read.picture import ink_digits
 from pipeline.extract.read.picture.ink_digits import (
     CLASSES,
+    INK_WEIGHTS,
     LAYERS,
+    LEAST_TOTAL,
     NONE,
     STRIP_DIGITS,
-    STRIP_HEIGHT,
-    WEIGHTS,
+    Trellis,
     crop_to_ink,
     ink_to_strip,
     line_to_scale,
     shapes,
     strips_to_readings,
+    texts_to_trellis,
+    trellis_to_ways,
     vector_to_layers,
     windows,
 )
@@ -65,11 +69,17 @@ TRAINED_ON = frozenset(
 USUAL = {
     *("fonts-arphic-gbsn00lp", "fonts-arphic-uming", "fonts-arphic-ukai", "fonts-arphic-gkai00mp"),
     *("fonts-arphic-bsmi00lp", "fonts-arphic-bkai00mp", "fonts-cns11643-kai", "fonts-cwtex-kai"),
-    *("fonts-cwtex-heib", "fonts-cwtex-yen", "fonts-wqy-microhei", "fonts-droid-fallback", "fonts-lxgw-wenkai"),
+    *(
+        "fonts-cwtex-heib",
+        "fonts-cwtex-yen",
+        "fonts-wqy-microhei",
+        "fonts-droid-fallback",
+        "fonts-lxgw-wenkai",
+    ),
     *("fonts-liberation2", "fonts-croscore", "fonts-crosextra-carlito", "fonts-crosextra-caladea"),
     *("fonts-arkpandora", "fonts-urw-base35", "fonts-texgyre", "fonts-stix"),
 }
-"""Packages of what Chinese offices print in: 宋体, 仿宋, 楷体, 黑体, and the likes of Times, Arial, Calibri."""
+"""Packages of what Chinese offices print in: 宋体, 楷体, 黑体, the likes of Times, Arial and Calibri."""
 
 SEED = 17
 PAGES, PAGES_USUAL, PAGES_HELD_OUT = 1, 3, 2
@@ -89,7 +99,22 @@ LEFT_MIN_SHARE = 0.55
 """Share of a number's ink. With less left, nobody could read it."""
 
 ALIKE = "OolI|"
-STANDARD = {"Helvetica": 0.556, "Helvetica-Bold": 0.556, "Times-Roman": 0.5, "Times-Bold": 0.5, "Courier": 0.6}
+UNITS = "件次份元万人项条个宗页户亩吨张处家"
+OTHERS = CHINESE + UNITS + "约余无十日"
+TEXT = digit_shapes.TEXT + UNITS + "约余"
+COMPANIONS = (
+    *("fonts-arphic-gbsn00lp", "fonts-arphic-uming", "fonts-arphic-ukai", "fonts-arphic-gkai00mp"),
+    *("fonts-wqy-microhei", "fonts-cns11643-kai", "fonts-lxgw-wenkai"),
+)
+"""Packages of the Chinese characters beside digits of other fonts: 宋体, 楷体, 黑体."""
+
+STANDARD = {
+    "Helvetica": 0.556,
+    "Helvetica-Bold": 0.556,
+    "Times-Roman": 0.5,
+    "Times-Bold": 0.5,
+    "Courier": 0.6,
+}
 
 
 class Mark(NamedTuple):
@@ -109,10 +134,11 @@ class Written(NamedTuple):
 
 
 class Example(NamedTuple):
-    """A strip and the class of each of its places, -1 where it may be either of two."""
+    """A strip, the class of each of its places, -1 where it may be either of two, and its characters."""
 
     strip: Shades
     kinds: npt.NDArray[np.int8]
+    text: tuple[int, ...]
 
 
 # --- numbers ---------------------------------------------------------------
@@ -120,6 +146,19 @@ class Example(NamedTuple):
 
 def random_text(random: np.random.Generator) -> str:
     """Return a number, or what else a cell of the form may hold."""
+    text = _random_number(random)
+    if text[-1] in "0123456789" and random.random() < 0.35:
+        unit = str(random.choice(list(UNITS)))
+        if random.random() < 0.2:
+            unit = str(random.choice(["万元", "人次", "件次", "万人", "余件", "个工作日"]))
+        text += str(random.choice(["", " "])) + unit
+        if random.random() < 0.05:
+            text = "约" + text
+    return text
+
+
+def _random_number(random: np.random.Generator) -> str:
+    """Return a number without a unit, or what else a cell may hold."""
     digits = "".join(str(digit) for digit in random.integers(10, size=10))
     length = int(random.choice(range(1, 9), p=[0.3, 0.2, 0.16, 0.12, 0.1, 0.06, 0.04, 0.02]))
     number = digits[:length]
@@ -149,8 +188,8 @@ def random_text(random: np.random.Generator) -> str:
     if way < 0.96:
         return f"({number})"
     if way < 0.99:
-        chinese = random.choice(list(CHINESE), size=int(random.integers(1, 3)))
-        return str(random.choice(["", number])) + "".join(chinese)
+        chinese = "".join(random.choice(list(OTHERS), size=int(random.integers(1, 4))))
+        return str(random.choice(["", number])) + chinese
     return str(random.choice(list(ALIKE + "*:;=+#〇.")))
 
 
@@ -162,11 +201,11 @@ def char_to_kind(char: str) -> int:
     return CLASSES.index(char if char in CLASSES and char else "?")
 
 
-def face_to_written(face: Face, random: np.random.Generator) -> Iterator[Written]:
-    """Yield a page full of numbers in a face, drawn by pdfium."""
+def face_to_written(face: Face, beside: Face | None, random: np.random.Generator) -> Iterator[Written]:
+    """Yield a page full of numbers in a face, drawn by pdfium; `beside` has the characters that it lacks."""
     document = pypdfium2.PdfDocument.new()
-    font = load_face(document, face)
-    if not font:
+    faces = [(one, load_face(document, one)) for one in (face, beside) if one is not None]
+    if not faces[0][1]:
         return
     width, height = CELLS_ACROSS * CELL_WIDTH, CELLS_DOWN * CELL_HEIGHT
     page = document.new_page(width, height)
@@ -174,7 +213,7 @@ def face_to_written(face: Face, random: np.random.Generator) -> Iterator[Written
     for at in range(CELLS_ACROSS * CELLS_DOWN):
         row, column = divmod(at, CELLS_ACROSS)
         corner = column * CELL_WIDTH, height - row * CELL_HEIGHT
-        places.append((row, column, _write(document, page, font, face, random, corner)))
+        places.append((row, column, _write(document, page, faces, random, corner)))
     picture = page.render(scale=1, grayscale=True).to_numpy().squeeze().copy()
     document.close()
     for row, column, marks in places:
@@ -185,39 +224,49 @@ def face_to_written(face: Face, random: np.random.Generator) -> Iterator[Written
 
 
 def _write(
-    document: Any, page: Any, font: Any, face: Face, random: np.random.Generator, corner: tuple[int, int]
+    document: Any,
+    page: Any,
+    faces: Sequence[tuple[Face, Any]],
+    random: np.random.Generator,
+    corner: tuple[int, int],
 ) -> tuple[Mark, ...]:
     """Write a number on its place of the page; return its characters as far as they have room."""
     text = random_text(random)
-    size = DRAWN_DIGITS / face.digits
     narrow = random.uniform(0.65, 1.2) if random.random() < 0.25 else 1.0
     lean = random.uniform(0.1, 0.3) if random.random() < 0.05 else 0.0
     apart = random.uniform(-0.12, 0.15) if random.random() < 0.2 else 0.0
-    bold = random.uniform(0.015, 0.05) * size if random.random() < 0.12 else 0.0
+    bold = random.uniform(0.015, 0.05) if random.random() < 0.12 else 0.0
     raised = random.random() < 0.015 and len(text) > 1
     x, y = corner[0] + START + random.random(), corner[1] - 75 + random.random()
+    size = DRAWN_DIGITS / faces[0][0].digits
     marks: list[Mark] = []
     for at, char in enumerate(text):
-        if char not in face.advances:
+        if char == " ":
+            x += size * random.uniform(0.2, 0.5)
+            continue
+        face, font = next((pair for pair in faces if char in pair[0].advances), (None, None))
+        if face is None:
             continue
         last = raised and at == len(text) - 1 and char.isdigit()
-        share = 0.6 if last else 1.0
-        wide = face.advances[char] * size * narrow * share
+        drawn = size * 0.6 if last else size
+        wide = face.advances[char] * drawn * narrow
         if x + wide > corner[0] + CELL_WIDTH - 20:
             break
         place = x, y + (0.42 * DRAWN_DIGITS if last else 0)
-        _put(document, page, font, char, size * share, bold, (narrow, lean, *place))
-        kind = CLASSES.index("?") if last else char_to_kind(char)
+        _put(document, page, font, char, drawn, bold * drawn, (narrow, lean, *place))
         middle = x - corner[0] + wide / 2 + lean * DRAWN_DIGITS / 2
-        if marks and kind == marks[-1].kind == CLASSES.index("-"):
-            first = marks.pop()
-            left = first.middle - first.width / 2
-            middle, wide_all = (left + middle + wide / 2) / 2, middle + wide / 2 - left
-            marks.append(Mark(middle, wide_all, kind))
-        else:
-            marks.append(Mark(middle, wide, kind))
+        _add_mark(marks, Mark(middle, wide, CLASSES.index("?") if last else char_to_kind(char)))
         x += wide * (1 + (apart if char.isdigit() else max(apart, 0)))
     return tuple(marks)
+
+
+def _add_mark(marks: list[Mark], mark: Mark) -> None:
+    """Add a character to those before it; dashes, and others, are one together."""
+    if marks and mark.kind == marks[-1].kind and CLASSES[mark.kind] in "-?":
+        first = marks.pop()
+        left, right = first.middle - first.width / 2, mark.middle + mark.width / 2
+        mark = Mark((left + right) / 2, right - left, mark.kind)
+    marks.append(mark)
 
 
 def _put(
@@ -273,13 +322,16 @@ def _struck(
     for shift in (0, 10) if random.random() < 0.3 else (0,):
         start = START - int(random.integers(0, 10)), middle + rise + shift
         cv2.line(shades, start, (right, middle - rise + shift), 0, thick, cv2.LINE_AA)
-    return shades, tuple(mark._replace(kind=CLASSES.index("?")) for mark in marks)
+    struck: list[Mark] = []
+    for mark in marks:
+        _add_mark(struck, mark._replace(kind=CLASSES.index("?")))
+    return shades, tuple(struck)
 
 
 def _inked(shades: Shades, random: np.random.Generator) -> Shades:
     """Return a print with more or less ink than it should have, if enough of it is left to be read."""
     way = random.random()
-    inked = shades
+    inked: npt.NDArray[Any] = shades
     if way < 0.2:
         inked = cv2.erode(shades, np.ones(random.integers(2, 6, size=2), np.uint8))
     elif way < 0.32:
@@ -335,12 +387,14 @@ def _scanned(small: Floats, other: Shades, digits: float, random: np.random.Gene
     if random.random() < 0.15:
         small = _shine(small, other, random)
     fax = random.random() < 0.22
-    small = cv2.GaussianBlur(small, (0, 0), random.uniform(0.25, 0.6 if fax else 0.3 + digits / 18))
+    blur = random.uniform(0.25, 0.6 if fax else 0.3 + digits / 18)
+    small = np.asarray(cv2.GaussianBlur(small, (0, 0), blur), np.float32)
     ink = random.uniform(0, 120) if random.random() < 0.4 else random.uniform(0, 40)
     paper = random.uniform(225, 255) if random.random() < 0.4 else 255.0
-    small = ink + small * (paper - ink) / 255
+    small *= (paper - ink) / 255
+    small += ink
     noise = random.uniform(2, 22) if random.random() < 0.7 else 0.0
-    small = small + random.normal(0, noise + 1e-3, small.shape).astype(np.float32)
+    small += random.normal(0, noise, small.shape).astype(np.float32)
     if fax:
         return _one_bit(small, ink, paper, random)
     shades = np.clip(small, 0, 255).astype(np.uint8)
@@ -436,8 +490,8 @@ def _seal(small: Floats, digits: float, random: np.random.Generator) -> None:
 def _shine(small: Floats, other: Shades, random: np.random.Generator) -> Floats:
     """Let what is printed behind shine through."""
     height, width = small.shape
-    behind = cv2.resize(other[:, ::-1], (width, height), interpolation=cv2.INTER_AREA).astype(np.float32)
-    behind = cv2.GaussianBlur(behind, (0, 0), 1.0)
+    behind = cv2.resize(other[:, ::-1], (width, height), interpolation=cv2.INTER_AREA)
+    behind = cv2.GaussianBlur(behind.astype(np.float32), (0, 0), 1.0)
     return np.asarray(small - (255 - behind) * random.uniform(0.04, 0.16), np.float32)
 
 
@@ -447,29 +501,36 @@ def _shine(small: Floats, other: Shades, random: np.random.Generator) -> Floats:
 def written_to_example(written: Written, random: np.random.Generator) -> Example | None:
     """Return what the net is told of a number, None where no ink is left."""
     found = crop_to_ink(written.shades)
-    usual = written.digits * random.uniform(0.92, 1.08) if random.random() < 0.85 else 0.0
+    usual = random_usual(written.digits, random)
     strip = ink_to_strip(found, usual)
     if strip is None or found.line is None:
         return None
     scale, left, _ = line_to_scale(found.line, usual)
     if not 0.4 < scale * written.digits / STRIP_DIGITS < 1.9 or len(strip) > 400:
         return None
-    return Example(strip, marks_to_kinds(written.marks, scale, left, len(strip) // 2))
+    kinds = marks_to_kinds(written.marks, scale, left, len(strip) // 2)
+    return Example(strip, kinds, tuple(mark.kind for mark in written.marks))
 
 
-def marks_to_kinds(
-    marks: Sequence[Mark], scale: float, left: float, places: int
-) -> npt.NDArray[np.int8]:
+def random_usual(digits: float, random: np.random.Generator) -> float:
+    """Return how high lines of a page with such digits may usually be: higher, if they have units."""
+    if random.random() < 0.1:
+        return 0.0
+    return digits * (random.uniform(0.92, 1.1) if random.random() < 0.7 else random.uniform(1.1, 1.4))
+
+
+def marks_to_kinds(marks: Sequence[Mark], scale: float, left: float, places: int) -> npt.NDArray[np.int8]:
     """Return the class of each place of a strip that begins at a column of the picture."""
     kinds = np.full(places, NONE, np.int8)
     at = np.arange(places) * 2 + 1.0
     for mark in marks:
         away = np.abs(at - (mark.middle - left) * scale)
         wide = mark.width * scale
-        kinds[(away <= max(0.36 * wide, 1.5)) & (kinds == NONE)] = -1
+        kinds[(away <= max(0.45 * wide, 1.5)) & (kinds == NONE)] = -1
     for mark in marks:
         away = np.abs(at - (mark.middle - left) * scale)
-        core = away <= max(0.2 * mark.width * scale, 1.0)
+        wide = CLASSES[mark.kind] in "-?"
+        core = away <= max((0.35 if wide else 0.2) * mark.width * scale, 1.0)
         core[away.argmin()] = True
         kinds[core] = mark.kind
     return kinds
@@ -480,9 +541,12 @@ def marks_to_text(marks: Sequence[Mark]) -> str:
     return "".join(CLASSES[mark.kind] for mark in marks)
 
 
-def file_to_written(task: tuple[Path | str, int, int]) -> list[tuple[str, list[Written]]]:
-    """Return spoilt numbers in each face of a file, or in a font that pdfium has, with the face's name."""
-    file, pages, seed = task
+def file_to_written(task: tuple[Path | str, Path, int, int]) -> list[tuple[str, list[Written]]]:
+    """Return spoilt numbers in each face of a file, or in a font that pdfium has, with the face's name.
+
+    The second part of a task is a file of Chinese characters to draw beside.
+    """
+    file, beside, pages, seed = task
     cv2.setNumThreads(1)
     if isinstance(file, str):
         advances = {chr(code): STANDARD[file] if chr(code).isdigit() else 0.8 for code in range(33, 126)}
@@ -490,33 +554,35 @@ def file_to_written(task: tuple[Path | str, int, int]) -> list[tuple[str, list[W
         faces = [Face(b"", file, advances, 0.7)]
     else:
         try:
-            faces = list(file_to_faces(file))
+            faces = list(file_to_faces(file, TEXT))
         except Exception as error:  # a font that fontTools cannot cut is left out, and named
             print(f"left out: {file.name}: {error!r}"[:150])
             return []
     found = []
     for number, face in enumerate(faces):
         random = np.random.default_rng((SEED, seed, number))
-        drawn = [one for _ in range(pages) for one in face_to_written(face, random)]
-        if drawn:
-            others = random.permutation(len(drawn))
-            found.append(
-                (face.name, [spoil(one, drawn[at].shades, random) for one, at in zip(drawn, others, strict=True)])
-            )
-    return found
+        drawn = [one for _ in range(pages) for one in face_to_written(face, companion(beside), random)]
+        others = random.permutation(len(drawn))
+        spoilt = [spoil(one, drawn[at].shades, random) for one, at in zip(drawn, others, strict=True)]
+        found.append((face.name, spoilt))
+    return [pair for pair in found if pair[1]]
 
 
-def file_to_examples(task: tuple[Path | str, int, int]) -> list[Example]:
+@cache
+def companion(file: Path) -> Face:
+    """Return the face of a file of Chinese characters."""
+    return next(file_to_faces(file, TEXT))
+
+
+def file_to_examples(task: tuple[Path | str, Path, int, int]) -> list[Example]:
     """Return the examples of all faces of a file."""
-    random = np.random.default_rng((SEED, task[2]))
-    examples = [
-        written_to_example(one, random) for _, written in file_to_written(task) for one in written
-    ]
+    random = np.random.default_rng((SEED, task[-1]))
+    examples = [written_to_example(one, random) for _, written in file_to_written(task) for one in written]
     return [one for one in examples if one is not None]
 
 
-def fonts_to_tasks(fonts: Path, held_out: bool) -> list[tuple[Path | str, int, int]]:
-    """Return each font file trained on or held out, with its count of pages and its seed."""
+def fonts_to_tasks(fonts: Path, held_out: bool) -> list[tuple[Path | str, Path, int, int]]:
+    """Return each font file trained on or held out, one for beside it, its count of pages, and its seed."""
     folders = [fonts / name for name in sorted(HELD_OUT if held_out else TRAINED_ON)]
     if missing := [folder.name for folder in folders if not folder.is_dir()]:
         raise SystemExit(f"{fonts} lacks {', '.join(missing)}")
@@ -526,7 +592,11 @@ def fonts_to_tasks(fonts: Path, held_out: bool) -> list[tuple[Path | str, int, i
         files += [(file, pages) for file in folder_to_files(folder)]
     if not held_out:
         files += [(name, PAGES_USUAL) for name in STANDARD]
-    return [(file, pages, at + 10_000 * held_out) for at, (file, pages) in enumerate(files)]
+    beside = [folder_to_files(fonts / name)[0] for name in COMPANIONS]
+    return [
+        (file, beside[at % len(beside)], pages, at + 10_000 * held_out)
+        for at, (file, pages) in enumerate(files)
+    ]
 
 
 def folder_to_examples(fonts: Path) -> list[Example]:
@@ -539,11 +609,21 @@ def folder_to_examples(fonts: Path) -> list[Example]:
 # --- training ------------------------------------------------------------------
 
 EPOCHS, BATCH = 4, 96
+SORTED = 16
+"""Batches that are sorted by length together."""
+
+LOG_MIN = -60.0
+"""Log probability. A text below it cannot be said in its places, or cannot be read."""
+
 RATE_MAX, DECAY = 2e-3, 2e-5
 
 
 def examples_to_layers(examples: Sequence[Example], random: np.random.Generator) -> Layers:
-    """Return a net trained on examples: Adam, with a rate that rises, then falls to nothing."""
+    """Return a net trained on examples: Adam, with a rate that rises, then falls to nothing.
+
+    In the first epoch it is told what stands at each place. From then on it is told the text alone, and may
+    say each character where it sees it best.
+    """
     count = sum((wide + 1) * narrow for wide, narrow in shapes())
     vector = np.zeros(count, np.float32)
     layers = vector_to_layers(vector)
@@ -551,29 +631,36 @@ def examples_to_layers(examples: Sequence[Example], random: np.random.Generator)
         matrix[:] = random.normal(0, (2 / len(matrix)) ** 0.5, matrix.shape)
     slope, mean, square = (np.zeros_like(vector) for _ in range(3))
     slopes = vector_to_layers(slope)
-    steps = EPOCHS * (len(examples) // BATCH)
+    step, steps = 0, EPOCHS * (len(examples) // BATCH)
     for epoch in range(EPOCHS):
-        order = random.permutation(len(examples))
-        loss = 0.0
-        for at in range(len(order) // BATCH):
-            batch = [examples[place] for place in order[at * BATCH : (at + 1) * BATCH]]
-            strip = np.concatenate([one.strip for one in batch])
-            loss += _slopes(layers, slopes, strip, np.concatenate([one.kinds for one in batch]))
-            step = epoch * (len(order) // BATCH) + at + 1
+        losses = []
+        for batch in examples_to_batches(examples, random):
+            losses.append(_slopes(layers, slopes, batch, places_are_told=epoch == 0))
+            step += 1
             share = step / steps
             rate = RATE_MAX * min(share / 0.05, 0.5 + 0.5 * cos(pi * share))
             mean += 0.1 * (slope - mean)
             square += 0.001 * (slope * slope - square)
             fixed = np.sqrt(square / (1 - 0.999**step)) + 1e-8
             vector -= rate * (mean / (1 - 0.9**step) / fixed + DECAY * vector)
-        print(f"epoch {epoch + 1}: loss {loss / (len(order) // BATCH):.5f}", flush=True)
+        print(f"epoch {epoch + 1}: loss {np.mean(losses):.5f}", flush=True)
     return layers
 
 
-def _slopes(layers: Layers, slopes: Layers, strip: Shades, kinds: npt.NDArray[np.int8]) -> float:
-    """Write the slopes of the loss into `slopes`; return the loss, the cross entropy a place."""
-    inputs, values = [], strip.astype(np.float32) / 255
-    lengths = []
+def examples_to_batches(examples: Sequence[Example], random: np.random.Generator) -> Iterator[list[Example]]:
+    """Yield all examples, those of about one length together."""
+    order = random.permutation(len(examples))
+    for start in range(0, len(order) - BATCH + 1, BATCH * SORTED):
+        some = sorted(order[start : start + BATCH * SORTED], key=lambda place: len(examples[place].strip))
+        for at in random.permutation(len(some) // BATCH):
+            yield [examples[place] for place in some[at * BATCH : (at + 1) * BATCH]]
+
+
+def _slopes(layers: Layers, slopes: Layers, batch: Sequence[Example], places_are_told: bool) -> float:
+    """Write the slopes of the loss into `slopes`; return the loss: a place's, or a text's."""
+    values: Floats = np.concatenate([one.strip for one in batch]).astype(np.float32)
+    values /= 255
+    inputs, lengths = [], []
     for place, (matrix, bias) in enumerate(layers[:-1]):
         lengths.append(len(values))
         seen = windows(values, *LAYERS[place][:2]) if place < len(LAYERS) else values
@@ -581,13 +668,7 @@ def _slopes(layers: Layers, slopes: Layers, strip: Shades, kinds: npt.NDArray[np
         values = np.maximum(seen @ matrix + bias, 0)
     inputs.append(values)
     found = inputs_to_probabilities(values, layers[-1:])
-    sure = np.flatnonzero(kinds >= 0)
-    told = kinds[sure].astype(np.intp)
-    loss = float(-np.log(found[sure, told] + 1e-12).mean())
-    back = np.zeros_like(found)
-    back[sure] = found[sure]
-    back[sure, told] -= 1
-    back /= len(sure)
+    loss, back = (_loss_of_places if places_are_told else loss_of_texts)(found, batch)
     for place in reversed(range(len(layers))):
         matrix, _ = layers[place]
         np.matmul(inputs[place].T, back, out=slopes[place][0])
@@ -596,13 +677,61 @@ def _slopes(layers: Layers, slopes: Layers, strip: Shades, kinds: npt.NDArray[np
             break
         back = back @ matrix.T
         if place < len(LAYERS):
-            back = _unwindowed(back, LAYERS[place][0], LAYERS[place][1], lengths[place])
-            own = inputs[place].reshape(len(inputs[place]), LAYERS[place][0], -1)
-            before = (LAYERS[place][0] - LAYERS[place][1]) // 2
-            back *= own[:, before] > 0
+            columns, step, _ = LAYERS[place]
+            back = _unwindowed(back, columns, step, lengths[place])
+            own = inputs[place].reshape(len(inputs[place]), columns, -1)
+            back *= own[:, (columns - step) // 2] > 0
         else:
             back *= inputs[place] > 0
     return loss
+
+
+def _loss_of_places(found: Floats, batch: Sequence[Example]) -> tuple[float, Floats]:
+    """Return the cross entropy of a place, and its slopes."""
+    kinds = np.concatenate([one.kinds for one in batch])
+    sure = np.flatnonzero(kinds >= 0)
+    told = kinds[sure].astype(np.intp)
+    back = np.zeros_like(found)
+    back[sure] = found[sure]
+    back[sure, told] -= 1
+    back /= len(sure)
+    return float(-np.log(found[sure, told] + 1e-12).mean()), back
+
+
+def loss_of_texts(found: Floats, batch: Sequence[Example]) -> tuple[float, Floats]:
+    """Return the cross entropy of a text, and its slopes: connectionist temporal classification.
+
+    Forwards and backwards, the ways of saying a text in so many places are summed up; each place is to say
+    what it says in those ways, as often as they do.
+    """
+    ends = np.cumsum([len(one.kinds) for one in batch])
+    trellis = texts_to_trellis(np.split(found, ends[:-1]), [one.text for one in batch])
+    forth, log = trellis_to_ways(trellis)
+    back = ways_back(trellis)
+    shares = forth * back
+    shares /= np.maximum(shares.sum(axis=2, keepdims=True), LEAST_TOTAL)
+    said = shares @ np.eye(len(CLASSES), dtype=np.float32)[trellis.states]
+    parts = [said[at, : len(one.kinds)] for at, one in enumerate(batch)]
+    slopes: Floats = found - np.concatenate(parts)
+    slopes[np.repeat(log < LOG_MIN, [len(one.kinds) for one in batch])] = 0
+    slopes /= len(batch)
+    return float(-np.maximum(log, LOG_MIN).mean()), slopes
+
+
+def ways_back(trellis: Trellis) -> Floats:
+    """Return the share of each state at each place, coming from the right; its own place does not count."""
+    strips, length, most = trellis.shares.shape
+    ways = np.zeros((strips, length, most), np.float32)
+    now = np.zeros((strips, most), np.float32)
+    now[np.arange(strips), trellis.shares[:, -1].argmax(axis=1)] = 1
+    for at in reversed(range(length)):
+        ways[:, at] = now
+        seen = now * trellis.shares[:, at]
+        now = seen.copy()
+        now[:, :-1] += seen[:, 1:]
+        now[:, :-2] += trellis.may_skip[:, 2:] * seen[:, 2:]
+        now /= np.maximum(now.sum(axis=1, keepdims=True), LEAST_TOTAL)
+    return ways
 
 
 def _unwindowed(back: Floats, columns: int, step: int, length: int) -> Floats:
@@ -629,7 +758,9 @@ def print_figures(fonts: Path) -> None:
     rows = []
     random = np.random.default_rng(SEED)
     for name, written in pairs:
-        strips = [ink_to_strip(crop_to_ink(one.shades), one.digits * random.uniform(0.95, 1.05)) for one in written]
+        strips = [
+            ink_to_strip(crop_to_ink(one.shades), one.digits * random.uniform(0.95, 1.05)) for one in written
+        ]
         for one, reading in zip(written, strips_to_readings(strips), strict=True):
             rows.append((name, one.digits, marks_to_text(one.marks), *reading))
     print(f"held out: faces {len(pairs)}, numbers {len(rows):,}")
@@ -654,7 +785,7 @@ def main() -> None:
         print(f"numbers trained on: {len(examples):,}; places {places:,}", flush=True)
         layers = examples_to_layers(examples, np.random.default_rng(SEED))
         vector = np.concatenate([part.ravel() for layer in layers for part in layer])
-        np.save(WEIGHTS, vector.astype(np.float16))
+        np.save(INK_WEIGHTS, vector.astype(np.float16))
         ink_digits.weights.cache_clear()
     print_figures(options.fonts)
 

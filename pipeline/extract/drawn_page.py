@@ -220,6 +220,16 @@ class DrawnPdf:
         drawn = self._shapes(number)
         return self._displayed(number, drawn.bounds), self._displayed(number, drawn.others)
 
+    def besides_text(self, number: int) -> Places | None:
+        """Return the places (points, as displayed) of all that is drawn besides text; None if one is unknown.
+
+        Nobody says where a shading or a note puts ink.
+        """
+        drawn = self._shapes(number)
+        if drawn.is_shaded or self.has_notes(number):
+            return None
+        return self._displayed(number, np.concatenate([drawn.bounds, drawn.others, drawn.pictures]))
+
     def pictures(self, number: int) -> list[Box]:
         """Return the places of pictures that are larger than any that shows a number: scans, and seals."""
         places = self._displayed(number, self._shapes(number).pictures)

@@ -10,6 +10,8 @@ of the strip which character has its middle there, or that none has.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
@@ -21,36 +23,42 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.extract.digit_shapes import Floats, Layers, inputs_to_probabilities
-from pipeline.extract.read.picture.pictures import InkReading, Mask, Shades
+from pipeline.extract.read.picture.pictures import InkReading, Shades
 
 CLASSES = (*"0123456789", ".", ",", "-", "/", "%", "(", ")", "?", "")
 """What a column may be the middle of: a character, any dash, anything else ("?"), or nothing."""
 
 NONE = len(CLASSES) - 1
 
-STRIP_HEIGHT = 28
-"""Pixels. What is higher or lower than a line of digits is seen as well: a raised digit, a ruling's remain."""
+STRIP_HEIGHT = 32
+"""Pixels. What is above or below a line is seen as well: a raised digit, a ruling's remain."""
 
-STRIP_DIGITS = 16
-"""Pixels. The height of a digit in the strip."""
+STRIP_DIGITS = 18
+"""Pixels. The height of a line in the strip: of its digits, or of the Chinese characters beside them."""
 
-STRIP_MARGIN = 12
-"""Pixels. White before and behind the ink: half of what the net sees at once, so that no crop sees others."""
+STRIP_MARGIN = 16
+"""Pixels. Columns of the strip before and behind the ink."""
 
-LAYERS = ((5, 2, 64), (5, 1, 96), (5, 1, 96))
-"""Columns at once, their step, and units of the layers that look along the strip."""
+STRIP_WHITE = 8
+"""Pixels. So many of these are made white: the net sees 14 columns to each side, and no crop sees others."""
 
-HIDDEN = (64,)
-"""Units of the layers behind them, which look at one place."""
+LAYERS = ((5, 2, 64), (7, 1, 96), (7, 1, 96))
+"""Count of columns at once, of their step, and of units of the layers that look along the strip."""
+
+LAST_UNITS = (64,)
+"""Count of units of the layers behind them, which look at one place."""
 
 BLANK_MAX_CONTRAST = 48
-"""Shades. Paper with less ink than this is blank."""
+"""Shades of 256. Paper with less ink than this is blank."""
+
+INK_MIN_PIXELS = 6
+"""Count. So many pixels are as dark as ink is, at least: fewer are specks."""
 
 INK_MIN_CONTRAST_SHARE = 0.5
 """Share of the darkest ink's contrast. What is lighter has no part in the height of a line."""
 
-REMAIN_MAX_THICKNESS_SHARE = 0.25
-"""Share of the height of digits. A ruling's remain at the edge is no thicker."""
+REMAIN_MAX_THICKNESS_SHARE = 0.1
+"""Share of the height of the crop. A ruling's remain at the edge is no thicker."""
 
 REMAIN_MIN_LENGTH_SHARE = 0.6
 """Share of the crop's side. A ruling's remain at the edge is no shorter."""
@@ -58,16 +66,27 @@ REMAIN_MIN_LENGTH_SHARE = 0.6
 TALL_MIN_SHARE = 0.6
 """Share of the tallest piece of ink. What is lower is a sign, a speck, or a part of a digit."""
 
-USUAL_MIN_SHARE, USUAL_MAX_SHARE = 0.75, 1.4
-"""Shares of the usual height of digits. A line that is lower or higher is no line of digits alone."""
+SPECK_MAX_SHARE = 0.2
+"""Share of the line's height. What is smaller is no end of the line, but a speck or a full stop."""
 
-DIGIT_MIN_HEIGHT = 5
-"""Pixels. Lower ink is no digit."""
+LINE_MIN_SHARE, LINE_MAX_SHARE = 0.65, 1.4
+"""Share of the usual height of lines. What is lower or higher is a dash, a speck, or no line alone."""
 
-WEIGHTS = Path(__file__).with_name("ink_digits.npy")
+LEAST_TOTAL = 1e-30
+"""Share of one. Lest anything is divided by nothing."""
+
+DIGIT_MIN_HEIGHT = 8
+"""Pixels. Lower ink is no digit, but a dash or a speck."""
+
+BETWEEN = re.compile(r"\s+")
+ANY_DASHES = re.compile(r"[-‐‑‒–—―─−一ー]+")
+OTHER_CHARACTERS = re.compile(r"[^0-9.,/%()-]+")
+"""What the ink is not read as: blanks, dashes of other kinds, and all that is "?"."""
+
+INK_WEIGHTS = Path(__file__).with_name("ink_digits.npy")
 
 
-class Line(NamedTuple):
+class InkLine(NamedTuple):
     """Where the ink of a crop stands: its box, in pixels, top to bottom as high as its digits are."""
 
     top: float
@@ -76,113 +95,157 @@ class Line(NamedTuple):
     right: int
 
 
-class Found(NamedTuple):
-    """The ink of a crop: 0 paper, 1 the darkest; rulings' remains are taken out. `line` None is a blank."""
+class CropInk(NamedTuple):
+    """The ink of a crop: `shades` without rulings' remains, what is paper in them and how much darker ink is.
 
-    ink: Floats
-    line: Line | None
+    `line` is None where the crop is blank.
+    """
+
+    shades: Shades
+    paper: int
+    contrast: int
+    line: InkLine | None
+
+
+class Trellis(NamedTuple):
+    """The ways in which the places of strips can say texts: through states from left to right.
+
+    States are nothing, the first character, nothing, the second, and so on: `states` has their classes
+    (strips × states), `shares` the probability of each at each place (strips × places × states). Between two
+    characters that differ, nothing may be skipped, as `may_skip` says of the second.
+    """
+
+    states: npt.NDArray[np.intp]
+    may_skip: Floats
+    shares: Floats
 
 
 def crops_to_ink_readings(crops: Sequence[Shades]) -> list[InkReading]:
     """Return what the ink of each crop of one line shows, in their order.
 
-    Crops of one page belong into one call: the usual height of their digits tells a dash from a speck. Any
-    dash, however long, is one "-".
+    Crops of one page belong into one call: the usual height of their lines tells a dash from a speck. Any
+    dash, however long, is one "-", and any run of other characters, such as a unit, is one "?".
     """
-    found = [crop_to_ink(crop) for crop in crops]
-    usual = usual_height(found)
-    strips = [ink_to_strip(one, usual) for one in found]
-    return strips_to_readings(strips)
+    inks = [crop_to_ink(crop) for crop in crops]
+    usual = usual_height(inks)
+    return strips_to_readings([ink_to_strip(ink, usual) for ink in inks])
+
+
+def text_to_ink_text(text: str) -> str:
+    """Return what the ink of a cell would be read as if another reader's text of it were right.
+
+    Two readings of one cell agree if this is equal to the ink's own.
+    """
+    plain = BETWEEN.sub("", unicodedata.normalize("NFKC", text))
+    return OTHER_CHARACTERS.sub("?", ANY_DASHES.sub("-", plain))
 
 
 # --- from a crop to a strip --------------------------------------------
 
 
-def crop_to_ink(crop: Shades) -> Found:
+def crop_to_ink(crop: Shades) -> CropInk:
     """Return the ink of a crop, and where its line stands."""
-    paper = int(np.median(crop[::3, ::3])) if crop.size else 0
-    dark = int(cv2.blur(crop, (3, 3)).min()) if crop.size else 0
-    contrast = paper - dark
+    if not crop.size:
+        return CropInk(crop, 255, 0, None)
+    counts = np.cumsum(cv2.calcHist([crop], [0], None, [256], [0, 256]))
+    paper = int(np.searchsorted(counts, crop.size / 2))
+    contrast = paper - int(np.searchsorted(counts, INK_MIN_PIXELS))
     if contrast < BLANK_MAX_CONTRAST:
-        return Found(np.zeros((1, 1), np.float32), None)
-    ink = np.clip((paper - crop.astype(np.float32)) / contrast, 0, 1)
-    mask = (ink > INK_MIN_CONTRAST_SHARE).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    kept = np.ones(count, bool)
-    kept[0] = False
-    for piece in range(1, count):
-        if _is_remain(stats[piece], crop.shape):
-            kept[piece] = False
-            spread = cv2.dilate((labels == piece).astype(np.uint8), np.ones((3, 3), np.uint8))
-            ink[spread > 0] = 0
-    pieces = stats[kept]
-    return Found(ink, _line(pieces))
+        return CropInk(crop, paper, contrast, None)
+    least = paper - INK_MIN_CONTRAST_SHARE * contrast
+    inked = cv2.threshold(crop, int(least), 1, cv2.THRESH_BINARY_INV)[1]
+    mask = _without_edges(np.asarray(inked, np.uint8))
+    _, labels, boxes, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    stats = np.asarray(boxes, np.int32)
+    remains = _are_remains(stats, crop.shape)
+    remains[0] = False
+    if remains.any():
+        mask[remains[labels]] = 0
+    if np.count_nonzero(mask) < np.count_nonzero(inked):
+        spread = cv2.dilate(np.asarray(inked - mask, np.uint8), np.ones((3, 3), np.uint8))
+        crop = np.where(spread > 0, np.uint8(paper), crop)
+    return CropInk(crop, paper, contrast, _line(stats[1:][~remains[1:]]))
 
 
-def _is_remain(piece: npt.NDArray[np.int32], shape: tuple[int, ...]) -> bool:
-    """Return whether a piece of ink is what a ruling left at the edge of the crop."""
+def _without_edges(mask: Shades) -> Shades:
+    """Return a mask of ink without the rulings that run along its edges."""
+    found = mask.copy()
+    thick = max(int(REMAIN_MAX_THICKNESS_SHARE * len(mask)), 1)
+    for turn in range(4):
+        turned = np.rot90(found, turn)
+        ruled = np.flatnonzero(turned[:thick].mean(axis=1) >= REMAIN_MIN_LENGTH_SHARE)
+        if ruled.size:
+            turned[: ruled[-1] + 1] = 0
+    return found
+
+
+def _are_remains(pieces: npt.NDArray[np.int32], shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    """Return which pieces of ink are what rulings left at the edges of the crop."""
     height, width = shape
-    left, top, wide, high = (int(side) for side in piece[:4])
+    left, top, wide, high, _ = pieces.T
     thick = REMAIN_MAX_THICKNESS_SHARE * height
-    upright = (left <= 1 or left + wide >= width - 1) and wide <= thick
-    level = (top <= 1 or top + high >= height - 1) and high <= thick
-    return (upright and high >= REMAIN_MIN_LENGTH_SHARE * height) or (
-        level and wide >= REMAIN_MIN_LENGTH_SHARE * width
+    upright = ((left <= 1) | (left + wide >= width - 1)) & (wide <= thick)
+    level = ((top <= 1) | (top + high >= height - 1)) & (high <= thick)
+    return np.asarray(
+        upright & (high >= REMAIN_MIN_LENGTH_SHARE * height)
+        | level & (wide >= REMAIN_MIN_LENGTH_SHARE * width)
     )
 
 
-def _line(pieces: npt.NDArray[np.int32]) -> Line | None:
+def _line(pieces: npt.NDArray[np.int32]) -> InkLine | None:
     """Return where the line stands that pieces of ink make: rows of left, top, width, height and area."""
     if not len(pieces):
         return None
-    tallest = pieces[:, 3].max()
-    large = pieces[pieces[:, 4] >= max(pieces[:, 4].max() * 0.02, 2)]
-    tall = large[large[:, 3] >= TALL_MIN_SHARE * tallest]
-    if not len(tall):
-        tall = large = pieces[pieces[:, 3] == tallest]
-    top, bottom = np.median(tall[:, 1]), np.median(tall[:, 1] + tall[:, 3])
-    return Line(float(top), float(bottom), int(large[:, 0].min()), int((large[:, 0] + large[:, 2]).max()))
+    heights = pieces[:, 3]
+    tall = pieces[heights >= TALL_MIN_SHARE * heights.max()]
+    top, bottom = float(np.median(tall[:, 1])), float(np.median(tall[:, 1] + tall[:, 3]))
+    ends = pieces[pieces[:, 2:4].max(axis=1) >= SPECK_MAX_SHARE * (bottom - top)]
+    return InkLine(top, bottom, int(ends[:, 0].min()), int((ends[:, 0] + ends[:, 2]).max()))
 
 
-def usual_height(found: Sequence[Found]) -> float:
-    """Return the usual height of digits (pixels) in crops of one page, 0 where none has any."""
-    heights = [
-        one.line.bottom - one.line.top
-        for one in found
-        if one.line is not None and one.line.right - one.line.left < 4 * (one.line.bottom - one.line.top)
-    ]
+def usual_height(inks: Sequence[CropInk]) -> float:
+    """Return the usual height of lines (pixels) in crops of one page, 0 where none has digits."""
+    lines = [ink.line for ink in inks if ink.line is not None]
+    heights = [line.bottom - line.top for line in lines]
     heights = [height for height in heights if height >= DIGIT_MIN_HEIGHT]
     return float(np.median(heights)) if heights else 0.0
 
 
-def line_to_scale(line: Line, usual: float) -> tuple[float, float, float]:
+def line_to_scale(line: InkLine, usual: float) -> tuple[float, float, float]:
     """Return how much larger the strip is than the crop, and what column and row of the crop it begins at."""
     height, middle = line.bottom - line.top, (line.top + line.bottom) / 2
     if not usual:
-        usual = max(height, (line.right - line.left) / 2)
-    if not USUAL_MIN_SHARE * usual <= height <= USUAL_MAX_SHARE * usual:
+        usual = height if height >= DIGIT_MIN_HEIGHT else max(height, (line.right - line.left) / 2)
+    if not LINE_MIN_SHARE * usual <= height <= LINE_MAX_SHARE * usual:
         height = usual
     scale = STRIP_DIGITS / height
     return scale, line.left - STRIP_MARGIN / scale, middle - STRIP_HEIGHT / 2 / scale
 
 
-def ink_to_strip(found: Found, usual: float) -> Shades | None:
+def ink_to_strip(ink: CropInk, usual: float) -> Shades | None:
     """Return the ink of a crop as the net sees it, columns × STRIP_HEIGHT, or None where it is blank."""
-    if found.line is None:
+    if ink.line is None:
         return None
-    scale, x, y = line_to_scale(found.line, usual)
-    right = found.line.right + STRIP_MARGIN / scale
-    width = max(round((right - x) * scale / 2) * 2, 2 * STRIP_MARGIN)
-    ink = found.ink
-    if scale < 1:
-        size = max(1, round(1 / scale * 1.0))
-        if size > 1:
-            ink = cv2.blur(ink, (size, size))
-    matrix = np.array([[1 / scale, 0, x + 0.5 / scale - 0.5], [0, 1 / scale, y + 0.5 / scale - 0.5]])
+    scale, left, top = line_to_scale(ink.line, usual)
+    right, bottom = ink.line.right + STRIP_MARGIN / scale, top + STRIP_HEIGHT / scale
+    width = max(round((right - left) * scale / 2) * 2, 2 * STRIP_MARGIN)
+    x, y = max(int(left) - 1, 0), max(int(top) - 1, 0)
+    shades = ink.shades[y : int(bottom) + 2, x : int(right) + 2]
+    size = round(1 / scale)
+    if size > 1:
+        shades = np.asarray(cv2.blur(shades, (size, size)), np.uint8)
+    centre = 0.5 / scale - 0.5
+    matrix = np.array([[1 / scale, 0, left - x + centre], [0, 1 / scale, top - y + centre]])
     strip = cv2.warpAffine(
-        ink, matrix, (width, STRIP_HEIGHT), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderValue=0
+        shades,
+        matrix,
+        (width, STRIP_HEIGHT),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderValue=ink.paper,
     )
-    return np.ascontiguousarray((strip * 255 + 0.5).astype(np.uint8).T)
+    found = np.clip((ink.paper - strip.T.astype(np.float32)) * (255 / ink.contrast), 0, 255)
+    found[:STRIP_WHITE] = found[-STRIP_WHITE:] = 0
+    return np.ascontiguousarray(found.astype(np.uint8))
 
 
 # --- from strips to readings ---------------------------------------------
@@ -193,21 +256,24 @@ def strips_to_readings(strips: Sequence[Shades | None]) -> list[InkReading]:
     there = [strip for strip in strips if strip is not None]
     if not there:
         return [InkReading("", 1.0) for _ in strips]
-    told = strip_to_probabilities(np.concatenate(there), weights())
-    ends = np.cumsum([len(strip) // 2 for strip in there])
-    parts = np.split(told, ends[:-1])
+    white = np.zeros((STRIP_MARGIN, STRIP_HEIGHT), np.uint8)  # what is beyond the ends must not matter
+    told = strip_to_probabilities(np.concatenate([white, *there, white]), weights())
+    ends = (STRIP_MARGIN + np.cumsum([len(strip) for strip in there])) // 2
+    edge = STRIP_WHITE // 2
+    parts = [told[end - len(strip) // 2 + edge : end - edge] for end, strip in zip(ends, there, strict=True)]
     texts = [_text(part) for part in parts]
-    sure = _sureness(parts, texts)
+    _, log = trellis_to_ways(texts_to_trellis(parts, texts))
     readings = iter(
-        InkReading("".join(CLASSES[kind] for kind in text), float(share))
-        for text, share in zip(texts, sure, strict=True)
+        InkReading("".join(CLASSES[kind] for kind in text), float(np.exp(share)))
+        for text, share in zip(texts, log, strict=True)
     )
     return [InkReading("", 1.0) if strip is None else next(readings) for strip in strips]
 
 
 def strip_to_probabilities(strip: Shades, layers: Layers) -> Floats:
     """Return the probability of each of the CLASSES for each second column of a strip."""
-    values = strip.astype(np.float32) / 255
+    values: Floats = strip.astype(np.float32)
+    values /= 255
     for (columns, step, _), (matrix, bias) in zip(LAYERS, layers, strict=False):
         values = windows(values, columns, step) @ matrix
         values += bias
@@ -231,35 +297,44 @@ def _text(told: Floats) -> list[int]:
     return [int(kind) for kind in best[starts] if kind != NONE]
 
 
-def _sureness(parts: Sequence[Floats], texts: Sequence[list[int]]) -> Floats:
-    """Return the probability of each text: of all ways together in which columns can say it."""
-    length, most = max(map(len, parts)), 2 * max(map(len, texts)) + 1
+def texts_to_trellis(parts: Sequence[Floats], texts: Sequence[Sequence[int]]) -> Trellis:
+    """Return in which states the places of strips may be, that say these texts."""
+    length, most = max(map(len, parts)) + 1, 2 * max(map(len, texts)) + 1
     states = np.full((len(parts), most), NONE)
-    skips = np.zeros((len(parts), most), np.float32)
-    shares = np.zeros((len(parts), length, len(CLASSES)), np.float32)
-    shares[:, :, NONE] = 1
-    for place, (part, text) in enumerate(zip(parts, texts, strict=True)):
-        shares[place, : len(part)] = part
-        states[place, 1 : 2 * len(text) : 2] = text
-        others = np.array([before != after for before, after in pairwise(text)], np.float32)
-        skips[place, 3 : 2 * len(text) : 2] = others
-    rows = np.arange(len(parts))[:, None]
-    ways = np.zeros((len(parts), most), np.float64)
-    ways[:, 0] = 1
+    may_skip = np.zeros((len(parts), most), np.float32)
+    shares = np.zeros((len(parts), length, most), np.float32)
+    for at, (part, text) in enumerate(zip(parts, texts, strict=True)):
+        count = 2 * len(text) + 1
+        states[at, 1:count:2] = text
+        may_skip[at, 3:count:2] = [before != after for before, after in pairwise(text)]
+        shares[at, : len(part), :count] = part[:, states[at, :count]]
+        shares[at, len(part) :, count - 1] = 1
+    return Trellis(states, may_skip, shares)
+
+
+def trellis_to_ways(trellis: Trellis) -> tuple[Floats, Floats]:
+    """Return each state's share at each place, coming from the left, and the texts' log probabilities."""
+    strips, length, most = trellis.shares.shape
+    ways = np.zeros((strips, length, most), np.float32)
+    log = np.zeros(strips, np.float32)
+    now = np.zeros((strips, most), np.float32)
+    now[:, 0] = 1
     for at in range(length):
-        moved = ways.copy()
-        moved[:, 1:] += ways[:, :-1]
-        moved[:, 2:] += skips[:, 2:] * ways[:, :-2]
-        ways = moved * shares[:, at][rows, states]
-    ends = np.array([2 * len(text) for text in texts])
-    last = ways[np.arange(len(parts)), ends]
-    return np.asarray(last + np.where(ends > 0, ways[np.arange(len(parts)), ends - 1], 0), np.float32)
+        moved = now.copy()
+        moved[:, 1:] += now[:, :-1]
+        moved[:, 2:] += trellis.may_skip[:, 2:] * now[:, :-2]
+        moved *= trellis.shares[:, at]
+        total = np.maximum(moved.sum(axis=1), LEAST_TOTAL)
+        now = moved / total[:, None]
+        log += np.log(total)
+        ways[:, at] = now
+    return ways, log
 
 
 @cache
 def weights() -> Layers:
     """Return each layer's matrix and bias, as the file of weights holds them one after another."""
-    return vector_to_layers(np.load(WEIGHTS, allow_pickle=False).astype(np.float32))
+    return vector_to_layers(np.load(INK_WEIGHTS, allow_pickle=False).astype(np.float32))
 
 
 def shapes() -> list[tuple[int, int]]:
@@ -268,7 +343,7 @@ def shapes() -> list[tuple[int, int]]:
     for columns, _, units in LAYERS:
         found.append((wide * columns, units))
         wide = units
-    return found + list(pairwise((wide, *HIDDEN, len(CLASSES))))
+    return found + list(pairwise((wide, *LAST_UNITS, len(CLASSES))))
 
 
 def vector_to_layers(vector: Floats) -> Layers:

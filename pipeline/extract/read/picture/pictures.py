@@ -80,13 +80,15 @@ class LineReading(NamedTuple):
     `places` are left and right edges of each character of `text` in pixels of the crop, as a font declares
     them: wider than the ink, the outermost perhaps beyond the crop. `sureness` is the recogniser's own, from
     0 to 1, the least of all characters; it is no verdict. `size` is the side of ideographs in the line, in
-    pixels of the crop: the box of a glyph is so high, around the middle of the line's ink.
+    pixels of the crop: the box of a glyph is so high, around the middle of the line's ink. `digits` has for
+    each character the digit that it is if it has to be one. There are no blanks in `text`: gaps tell them.
     """
 
     text: str
     places: tuple[tuple[float, float], ...]
     sureness: float
     size: float
+    digits: str
 
 
 class InkReading(NamedTuple):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 import cv2
@@ -10,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.extract.read.picture.character_places import characters_to_places, is_wide
+from pipeline.extract.read.picture.ink_lines import shades_to_ink
 from pipeline.extract.read.picture.line_model import characters, lines_to_outputs
 from pipeline.extract.read.picture.pictures import LineReading, Mask, Shades
 
@@ -25,14 +28,17 @@ MARGIN = 6
 WIDTH_STEP = 8
 """Pixels. The model says one class of each so many; lines are made up to a multiple."""
 
-STROKE_MIN_SHARE = 0.4
-"""Share of the darkest ink's contrast. What is lighter is the blurred edge of a stroke, or paper."""
-
 INK_SHARE = 0.92
 """Share of an ideograph's side. The ink of ideographs, and of brackets, is so high."""
 
 DIGITS_HEIGHT_SHARE = 0.7
 """Share of an ideograph's side. Digits are so high."""
+
+SIMPLIFIED_MIN_RATIO = 0.05
+"""Share of the sureness of a character of another script. A simplified one that is as sure is meant.
+
+Taught by small print, whose 减 數 额 were read as 減 數 額. Rare characters of names have no such like.
+"""
 
 BLANK = 0
 """Index. The class of the model's output that is no character; the last one is a space."""
@@ -49,11 +55,15 @@ class _Input(NamedTuple):
 
 
 class _Peak(NamedTuple):
-    """A character that the model says, the middle of where (pixels of the crop), and how sure it is."""
+    """A character that the model says, the middle of where (pixels of the crop), and how sure it is.
+
+    `digit` is the digit that it is if it has to be one.
+    """
 
     text: str
     middle: float
     sureness: float
+    digit: str
 
 
 def lines_to_readings(crops: Sequence[Shades]) -> list[LineReading]:
@@ -70,24 +80,18 @@ def lines_to_readings(crops: Sequence[Shades]) -> list[LineReading]:
     return [known[crop.shape, crop.tobytes()] for crop in crops]
 
 
-def shades_to_ink(crop: Shades) -> Mask:
-    """Return which pixels of a crop on white paper are ink, however light its darkest is."""
-    ink: Mask = crop < 255 - STROKE_MIN_SHARE * (255 - int(crop.min(initial=255)))
-    return ink
-
-
 def _crop_to_reading(crop: Shades) -> LineReading:
     """Return what one line says; "" where it has no ink."""
     ink = shades_to_ink(crop)
     if not ink.any():
-        return LineReading("", (), 1.0, 0.0)
+        return LineReading("", (), 1.0, 0.0, "")
     given = _crop_to_input(crop, ink)
     peaks = _output_to_peaks(_run(given.line), given)
-    text = "".join(peak.text for peak in peaks)
+    text, digits = "".join(peak.text for peak in peaks), "".join(peak.digit for peak in peaks)
     size = _size(text, *_sides(ink))
     sureness = min((peak.sureness for peak in peaks), default=1.0)
     places = characters_to_places(text, [peak.middle for peak in peaks], size, ink)
-    return LineReading(text, places, sureness, size)
+    return LineReading(text, places, sureness, size, digits)
 
 
 def _crop_to_input(crop: Shades, ink: Mask) -> _Input:
@@ -126,12 +130,35 @@ def _output_to_peaks(output: Floats, given: _Input) -> list[_Peak]:
     edges = np.flatnonzero(np.diff(best, prepend=-1, append=-1))
     peaks = []
     for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        if best[start] != BLANK and not characters()[best[start]].isspace():
-            sureness = output[start:end, best[start]]
+        said = best[start]
+        if said != BLANK and not characters()[said].isspace():
+            sureness = output[start:end, said]
             middle = (start + float(np.average(np.arange(end - start), weights=sureness)) + 0.5) * WIDTH_STEP
             at = given.left + (middle - MARGIN) / given.scale
-            peaks.append(_Peak(characters()[best[start]], at, float(sureness.max())))
+            peaks.append(_peak(output[start:end].max(axis=0), said, at))
     return peaks
+
+
+def _peak(sureness: Floats, said: int, middle: float) -> _Peak:
+    """Return a character, a simplified one in place of its like in another script."""
+    simplified = int(np.where(_simplified(), sureness, 0).argmax())
+    if not _simplified()[said] and sureness[simplified] >= SIMPLIFIED_MIN_RATIO * sureness[said]:
+        said = simplified
+    digits = _digits()
+    digit = digits[int(sureness[digits].argmax())]
+    return _Peak(characters()[said], middle, float(sureness[said]), characters()[digit])
+
+
+@cache
+def _simplified() -> Mask:
+    """Return of each class whether it is a character of simplified Chinese."""
+    return np.array([bool(char.encode("gb2312", "ignore")) for char in characters()])
+
+
+@cache
+def _digits() -> npt.NDArray[np.int64]:
+    """Return the classes of the digits, from 0 to 9."""
+    return np.array([characters().index(digit) for digit in string.digits])
 
 
 def _sides(ink: Mask) -> tuple[int, int]:
