@@ -11,7 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.extract.read.glyphs import FIRST_IDEOGRAPH
-from pipeline.extract.read.picture.pictures import Mask
+from pipeline.extract.read.picture.pictures import LineReading, Mask
+
+FIRST_SYMBOL = "\u2000"
+"""The first of the characters that may be as wide as ideographs: dashes, arrows, the circle for zero."""
 
 WIDE_INK = 1.0
 """Share of an ideograph's side. Its ink is no wider."""
@@ -27,6 +30,9 @@ NO_INK_COST = 1.0
 
 STRAY_INK_COST = 0.5
 """Weights of ink that is no character's, to which its width is added."""
+
+UNREAD_MIN_WIDTH = 0.12
+"""Share of an ideograph's side. Narrower ink is a speck."""
 
 SPLIT_MIN_WIDTH = 0.45
 """Share of an ideograph's side. Ink that is wider without a gap may be two characters that touch."""
@@ -96,6 +102,18 @@ def characters_to_spans(text: str, middles: Sequence[float], size: float, ink: M
     return spans[::-1]
 
 
+def unread_ink(reading: LineReading, ink: Mask) -> list[Span]:
+    """Return the pieces of a line's ink that are none of the characters that were read in it."""
+    middles = [(left + right) / 2 for left, right in reading.places]
+    spans = characters_to_spans(reading.text, middles, reading.size, ink)
+    return [
+        piece
+        for piece in ink_to_pieces(ink, reading.size)
+        if piece.right - piece.left > UNREAD_MIN_WIDTH * reading.size
+        and not any(span.left <= piece.middle <= span.right for span in spans)
+    ]
+
+
 def _with_character(
     reached: dict[int, tuple[float, int, Span]],
     pieces: Sequence[Span],
@@ -104,7 +122,7 @@ def _with_character(
     size: float,
 ) -> dict[int, tuple[float, int, Span]]:
     """Return, by how many pieces are used with this character: the least cost, those before it, its ink."""
-    widest = (WIDE_INK if is_wide(char) else NARROW_INK) * size
+    widest = (WIDE_INK if char >= FIRST_SYMBOL else NARROW_INK) * size
     best: dict[int, tuple[float, int, Span]] = {}
 
     def offer(place: int, cost: float, before: int, span: Span) -> None:

@@ -18,6 +18,9 @@ BODY_MIN_HEIGHT_RATIO = 0.5
 FULL_MIN_HEIGHT_RATIO = 0.9
 """Times the height of the tallest piece of its row. As high are pieces with ideographs; digits are not."""
 
+LINE_MIN_HEIGHT = 7.0
+"""Points. A line is cut out no lower, though it be a lone dash."""
+
 LINE_MAX_HEIGHT = 60.0
 """Points. What is higher is no line of text: a picture, a seal, a black edge."""
 
@@ -193,6 +196,8 @@ def _part_to_line(
     top = min(piece.top for piece in (*part, *high))
     bottom = max(piece.bottom for piece in (*part, *high))
     edge = max(round(CROP_EDGE_RATIO * (bottom - top)), 1)
+    room = max(round(LINE_MIN_HEIGHT * unit_of(picture.shades)) - (bottom - top), 0) // 2
+    top, bottom = top - room, bottom + room
     height, width = picture.shades.shape
     left, top, right, bottom = (
         max(left - edge, 0),

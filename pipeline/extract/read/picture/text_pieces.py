@@ -29,6 +29,12 @@ UNDERLINE_MAX_WIDTH = 4.0
 LINE_GAP = 11.0
 """Points. Characters of one piece stand no further apart."""
 
+SPECK_MAX_SIZE = 2.3
+"""Points. Smaller ink is a point, or part of a character, or dust."""
+
+SPECK_MAX_DISTANCE = 8.0
+"""Points. Points and signs stand no further from the characters that they belong to."""
+
 DARK_INK = 140
 """Shades of 256. Under a seal, whose ink leaves a pale fringe, text is darker."""
 
@@ -69,7 +75,7 @@ def shades_to_pieces(shades: Shades, seal: Mask | None = None, barred: Sequence[
     for box in barred:
         left, top, right, bottom = (max(round(at / step), 0) for at in box)
         ink[top:bottom, left:right] = False
-    ink = without_rulings(ink, unit / step)
+    ink = without_dust(without_rulings(ink, unit / step), unit / step)
     reach = (1, max(round(LINE_GAP * unit / step), 1))
     joined = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_CLOSE, np.ones(reach, np.uint8))
     _, labels, parts, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
@@ -111,6 +117,18 @@ def smaller(shades: Shades, step: float) -> Shades:
     """Return the picture with pixels of `step` pixels, each their mean."""
     size = (max(round(shades.shape[1] / step), 1), max(round(shades.shape[0] / step), 1))
     return np.asarray(cv2.resize(shades, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def without_dust(ink: Mask, pixels: float) -> Mask:
+    """Return the ink without small specks that lie near no other ink, of `pixels` a point."""
+    _, labels, parts, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    large = parts[:, cv2.CC_STAT_WIDTH : cv2.CC_STAT_HEIGHT + 1].max(axis=1) > SPECK_MAX_SIZE * pixels
+    large[0] = False
+    text = large[labels]
+    reach = 2 * round(SPECK_MAX_DISTANCE * pixels) + 1
+    near = cv2.dilate(text.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
+    kept: Mask = text | (ink & near)
+    return kept
 
 
 def without_rulings(ink: Mask, pixels: float) -> Mask:

@@ -10,7 +10,7 @@ from PIL import ImageFont
 
 from pipeline.extract.read.glyphs import line_to_text
 from pipeline.extract.read.picture.character_places import Span, characters_to_places, characters_to_spans
-from pipeline.extract.read.picture.recogniser import shades_to_ink
+from pipeline.extract.read.picture.ink_lines import shades_to_ink
 from pipeline.records import Glyph
 from tests.extract.read.picture.drawn_cells import SCALE, draw
 from tools.generator.fonts import font_file
