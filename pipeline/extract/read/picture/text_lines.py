@@ -21,7 +21,7 @@ FULL_MIN_HEIGHT_RATIO = 0.9
 LINE_MIN_HEIGHT = 7.0
 """Points. A line is cut out no lower, though it be a lone dash."""
 
-LINE_MAX_HEIGHT = 60.0
+TEXT_MAX_HEIGHT = 60.0
 """Points. What is higher is no line of text: a picture, a seal, a black edge."""
 
 SAME_ROW_MIN_OVERLAP_SHARE = 0.5
@@ -91,7 +91,7 @@ def _grown(box: Box, edge: float, scale: float) -> Box:
 
 def pieces_to_rows(pieces: Sequence[Piece], unit: float) -> list[list[Piece]]:
     """Group pieces to rows from top to bottom, each from left to right; `unit` is pixels a point."""
-    pieces = [piece for piece in pieces if piece.height <= LINE_MAX_HEIGHT * unit]
+    pieces = [piece for piece in pieces if piece.height <= TEXT_MAX_HEIGHT * unit]
     usual = _usual_height(pieces)
     body = [piece for piece in pieces if piece.height >= BODY_MIN_HEIGHT_RATIO * usual]
     rows: list[list[Piece]] = []

@@ -25,7 +25,7 @@ def reading_of(text: str, crop: Shades) -> LineReading:
 
 def answer(monkeypatch: pytest.MonkeyPatch, first: str, wider: str) -> list[int]:
     """Let the recogniser say one thing first and another of the wider line; return the widths it is asked."""
-    asked = []
+    asked: list[int] = []
 
     def read(crops: list[Shades]) -> list[LineReading]:
         asked.extend(crop.shape[1] for crop in crops)
