@@ -15,6 +15,7 @@ from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.extract.read.picture.cell_text import CellText, crops_to_texts
 from pipeline.extract.read.picture.line_model import problem
+from pipeline.extract.read.picture.line_readings import lines_to_full_readings
 from pipeline.extract.read.picture.page_picture import file_to_picture
 from pipeline.extract.read.picture.pictures import (
     Homography,
@@ -24,7 +25,6 @@ from pipeline.extract.read.picture.pictures import (
     PictureTable,
     Shades,
 )
-from pipeline.extract.read.picture.recogniser import lines_to_readings
 from pipeline.extract.read.picture.ruled_tables import straight_to_tables
 from pipeline.extract.read.picture.straighten import picture_to_straight
 from pipeline.extract.read.picture.text_lines import straight_to_lines
@@ -131,7 +131,7 @@ def _read(file: PdfFile, number: int) -> ReadPicture:
     orientation = PageOrientation(width / straight.scale, height / straight.scale)
     glyphs = [
         glyph
-        for line, reading in zip(lines, lines_to_readings([line.crop for line in lines]), strict=True)
+        for line, reading in zip(lines, lines_to_full_readings([line.crop for line in lines]), strict=True)
         for glyph in line_to_glyphs(line, reading)
     ]
     content = PageContent(number, orientation, glyphs, list, list)
