@@ -15,6 +15,9 @@ from pipeline.records import PICTURE_READER, Box, Observation, RawDocument
 SURE_MIN_PROBABILITY = 0.5
 """Probability. What the second reader sees with less is not surely seen."""
 
+OTHER_PIECE = "?"
+"""What the second reader says of ink that is neither a digit nor a sign of numbers."""
+
 DIGITS = frozenset("0123456789")
 
 UNSURE = "the second reader of the picture is not sure of it"
@@ -36,15 +39,21 @@ class CellInk(NamedTuple):
     def shows(self, seen: Observation) -> bool:
         """Whether the ink shows the digits and signs that were read in the cell, and no others.
 
-        Words are none to the second reader, and 一 is as a dash; a dash is no number.
+        Words (件, 无) are as good as nothing to the second reader, and parts of them are as digits. Where
+        nothing else was read, it need only not be sure of a number. 一 is as a dash, which is no number.
         """
-        is_number = seen.value is not None and "?" not in self.text
-        return self.text == _as_ink(seen.raw) and not (is_number and DIGITS.isdisjoint(self.text))
+        read, shown = _as_ink(seen.raw), self.text
+        if read == OTHER_PIECE and not seen.value:
+            return OTHER_PIECE in shown or not self.is_sure
+        if OTHER_PIECE in read:
+            return read.replace(OTHER_PIECE, "") == shown.replace(OTHER_PIECE, "")
+        return read == shown and not (seen.value is not None and DIGITS.isdisjoint(shown))
 
     def doubt_of(self, seen: Observation) -> str:
         """Return in words why a cell is doubtful though its ink shows what was read; "" where it is not."""
-        is_in_words = bool(seen.value) and DIGITS.isdisjoint(self.text)
-        return self.doubt or (IN_WORDS if is_in_words else "" if self.is_sure else UNSURE)
+        if self.doubt or _as_ink(seen.raw) != OTHER_PIECE:
+            return self.doubt or ("" if self.is_sure else UNSURE)
+        return IN_WORDS if seen.value else ""
 
     def is_as_layer(self, seen: Observation) -> bool:
         """Whether a third reader has read the same: the program whose text lies over the picture."""
