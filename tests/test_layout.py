@@ -67,7 +67,8 @@ ELSEWHERE = {
         extract/read/borderless/label_search extract/read/borderless/label_sets
         extract/read/borderless/rows extract/read/borderless/rows_in_header
         extract/read/borderless/split_headers extract/read/borderless/words""",
-    "extract/read/picture/test_cell_text.py": "extract/read/picture/ink_lines",
+    "extract/read/picture/test_cell_text.py": """extract/read/picture/ink_lines
+        extract/read/picture/ink_pieces extract/read/picture/number_shapes""",
     "extract/read/picture/test_recogniser.py": "extract/read/picture/pictures",
     "nightly/test_lock.py": "files/lock",
     "forms/test_forms_rot.py": "forms/labels forms/phrase_files",

@@ -18,6 +18,7 @@ from reportlab.pdfgen.canvas import Canvas
 from benchmarks.corpus.shown.scans import with_text_layer
 from pipeline.extract import opened_pdf
 from pipeline.extract.drawn_page import PIXELS_PER_POINT, DrawnPdf
+from pipeline.extract.opened_pdf import EngineOptions
 from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.records import Box, Observation, Report
 from tests.extract.measured import MODERN, OWNED, cells_of, inexact, read_bytes, read_spec, silent_errors
@@ -50,6 +51,7 @@ KEYS = [
 ]
 WAYS = sorted(SHOWN.keys() - OTHERS)
 CELL = ("applications", "new_received", "natural_person")
+WITHOUT_PICTURES = EngineOptions(without=frozenset({"ocr"}))
 
 
 @cache
@@ -104,7 +106,7 @@ def test_print_under_a_picture_of_the_page_is_the_work_of_an_ocr_program(turn: i
             page.set_rotation(turn)
         scanned = BytesIO()
         document.save(scanned)
-    report = read_bytes(scanned.getvalue())
+    report = read_bytes(scanned.getvalue(), engines=WITHOUT_PICTURES)
     assert silent_errors(report, truth) == []
     assert {(seen.reader, seen.confirmed_by) for seen in report.observations if seen.raw} == {
         ("ocr_layer", "")
@@ -129,7 +131,8 @@ def test_a_text_layer_beside_its_picture_hides_nothing_and_names_nothing(shift: 
 def test_a_number_that_a_text_layer_misreads_is_doubtful(layer: str) -> None:
     fee = ("active_disclosure", "administrative_fees", "fee_amount")
     pdf, _ = generate(replace(MODERN, printed=((fee, Printed("8844.54", 8844.54, "ok")),)))
-    seen = cells_of(read_bytes(with_text_layer(pdf, {"8844.54": layer})))[fee]
+    misread = with_text_layer(pdf, {"8844.54": layer})
+    seen = cells_of(read_bytes(misread, engines=WITHOUT_PICTURES))[fee]
     assert (seen.status, seen.reader) == ("suspect", "ocr_layer")
 
 
