@@ -95,7 +95,7 @@ DIGIT_MIN_HEIGHT = 8
 
 REPEATED = re.compile(r"([?-])\1+")
 BETWEEN = re.compile(r"\s+")
-ANY_DASHES = re.compile(r"[-‐‑‒–—―─−一ー]+")
+ANY_DASHES = re.compile(r"[-‐‑‒–—―─−一ー_]+")
 OTHER_CHARACTERS = re.compile(r"[^0-9.,/%()-]+")
 """What is said once however often it is seen; and what ink is not read as: blanks, other dashes, others."""
 
@@ -105,7 +105,7 @@ INK_WEIGHTS = Path(__file__).with_name("ink_digits.npy")
 Pieces = npt.NDArray[np.int32]
 
 
-class InkLine(NamedTuple):
+class CropLine(NamedTuple):
     """Where a line of ink stands: its box, in pixels of a crop, top to bottom as high as its digits are."""
 
     top: float
@@ -231,7 +231,7 @@ def _are_remains(pieces: Pieces, shape: tuple[int, ...]) -> npt.NDArray[np.bool_
     )
 
 
-def ink_to_lines(ink: CropInk, usual: float) -> list[InkLine]:
+def ink_to_lines(ink: CropInk, usual: float) -> list[CropLine]:
     """Return the lines of a crop from top to bottom; `usual` is their usual height, 0 if it is not known."""
     tall = _tall_pieces(ink.pieces, usual)
     if not len(tall):
@@ -260,7 +260,7 @@ def _tall_pieces(pieces: Pieces, usual: float) -> Pieces:
     return tall[np.argsort(tall[:, 1])]
 
 
-def _pieces_to_line(tall: Pieces, ink: CropInk) -> InkLine:
+def _pieces_to_line(tall: Pieces, ink: CropInk) -> CropLine:
     """Return the line in which these tall pieces stand, and all beside them but specks.
 
     What is paler than pieces are belongs to it if it is near, lest a pale digit at an end is lost.
@@ -276,7 +276,7 @@ def _pieces_to_line(tall: Pieces, ink: CropInk) -> InkLine:
     pale = np.flatnonzero(dark >= PALE_MIN_SHARE * ink.contrast) + start
     if pale.size:
         left, right = min(left, int(pale[0])), max(right, int(pale[-1]) + 1)
-    return InkLine(top, bottom, left, right)
+    return CropLine(top, bottom, left, right)
 
 
 def _top_and_bottom(tall: Pieces) -> tuple[float, float]:
@@ -296,7 +296,7 @@ def usual_height(inks: Sequence[CropInk]) -> float:
     return float(np.median(heights)) if heights else 0.0
 
 
-def line_to_scale(line: InkLine, usual: float) -> tuple[float, float, float]:
+def line_to_scale(line: CropLine, usual: float) -> tuple[float, float, float]:
     """Return how much larger the strip is than the crop, and what column and row of the crop it begins at."""
     height, middle = line.bottom - line.top, (line.top + line.bottom) / 2
     if not usual:
@@ -307,7 +307,7 @@ def line_to_scale(line: InkLine, usual: float) -> tuple[float, float, float]:
     return scale, line.left - STRIP_MARGIN / scale, middle - STRIP_HEIGHT / 2 / scale
 
 
-def line_to_strip(ink: CropInk, line: InkLine, usual: float) -> Shades:
+def line_to_strip(ink: CropInk, line: CropLine, usual: float) -> Shades:
     """Return a line of a crop as the net sees it: columns × STRIP_HEIGHT, 255 where ink is darkest."""
     scale, left, top = line_to_scale(line, usual)
     right, bottom = line.right + STRIP_MARGIN / scale, top + STRIP_HEIGHT / scale
