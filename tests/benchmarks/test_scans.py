@@ -11,6 +11,7 @@ import numpy as np
 import pypdfium2
 import pytest
 
+from benchmarks.drawing.scans import scans_to_tables, scans_to_words
 from benchmarks.scans import __main__ as command
 from benchmarks.scans import fonts as scan_fonts
 from benchmarks.scans.encode import pictures_to_pdf
@@ -294,3 +295,16 @@ def test_the_command_makes_reads_and_compares(
     assert "exact: 15, committed 16" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         command.main(["--small", "--only", "nothing"])
+
+
+def test_the_report_has_a_line_a_setting_and_says_nothing_where_nothing_was_measured() -> None:
+    counts = {"documents": 1, "cells": 200, "exact": 198, "suspect": 1, "silent": 1, "cpu_ms": 5000}
+    ours = {"fax_200": {**counts, "table_pages": 2}, "colour_300": counts, "of_old": counts}
+    scans = {"pipeline": ours, "tesseract": {"fax_200": {**counts, "exact": 100}}}
+    text = "\n".join(scans_to_tables(scans))
+    assert "| fax 200 | 1 | 200 | 99.500 % | 1 | 0.500 % | 0 | 0 | 0 | 2.50 |" in text
+    assert "| fax 200 | 99.500 % · 1 · 2.50 | 50.500 % · 1 · 5.00 |" in text
+    assert "of old" not in text  # a setting that is no more
+    assert text.index("| fax 200") < text.index("held out") < text.index("| colour 300")
+    assert "of 200 cells\n99.500 % are read right" in "\n".join(scans_to_words(scans))
+    assert list(scans_to_words({})) == []
