@@ -18,7 +18,7 @@ from benchmarks.scans.encode import pictures_to_pdf
 from benchmarks.scans.fonts import FontError, compose_font, find_font, set_in
 from benchmarks.scans.glass import quarter_turns
 from benchmarks.scans.making import is_made, make_scan
-from benchmarks.scans.peers import Word, words_to_cells
+from benchmarks.scans.peers import PEERS, Word, read_peer, words_to_cells
 from benchmarks.scans.plan import Scan, plan_scans, small_scans
 from benchmarks.scans.printing import Shades, draw_pages, print_report
 from benchmarks.scans.results import counts_by_setting, counts_to_table, judged_to_counts, keep_counts
@@ -272,6 +272,16 @@ def _true_words(kept: dict[str, list[list[str]]]) -> Iterator[Word]:
         if value is not None:
             # stored a quarter turn to the right, shown upright: pages are 1170 rows high as printed
             yield Word(int(page), 2 * y, 2 * (1169 - x), f"{float(value):g}")
+
+
+def test_what_a_peer_raises_is_a_failure(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (truth,) = folder_to_truths(made)
+
+    def broken(path: Path) -> Iterator[Word]:
+        raise ValueError(path.name)
+
+    monkeypatch.setitem(PEERS, "odd", replace(PEERS["tesseract"], name="odd", read=broken))
+    assert read_peer("odd", truth).failure == "ValueError: quick.pdf"
 
 
 def test_a_crop_of_each_setting_is_drawn(made: Path, tmp_path: Path) -> None:
