@@ -18,7 +18,7 @@ SHORT_MIN_LENGTH = 8.0
 """Points. A row is as high, be it cut by the end of a page."""
 
 OPEN_ROW_MIN_STROKES = 3
-"""Count. As many strokes that hang from a ruling and end on one line are a row that is cut by a page's end."""
+"""Count. As many strokes that hang from a ruling and end on one line are a row cut by a page's end."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,7 +26,7 @@ Floats = npt.NDArray[np.float64]
 def short_uprights(level: Floats, upright: Floats, ink: Shades, unit: float) -> Floats:
     """Return the short upright rulings that stand on or hang from level ones.
 
-    `level` and `upright` have a row for each known ruling: its place across, its start and its end, in pixels.
+    `level` and `upright` have a row for each known ruling: its place across, start and end, in pixels.
     `ink` is the thin upright ink of the page, turned to be level.
     """
     found = [
