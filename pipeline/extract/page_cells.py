@@ -94,7 +94,7 @@ def _glyphs_in_cells(
             yield glyph, None
     firsts = [glyph[6][0] if glyph[6] else glyph[1:5] for glyph in near]
     lasts = [glyph[6][-1] for glyph in near if glyph[6]]
-    found = _cells_under(_displayed([*firsts, *lasts], orientation), cells)
+    found = homes_of(_displayed([*firsts, *lasts], orientation), cells)
     ends = iter(found[len(firsts) :])
     for glyph, first in zip(near, found, strict=False):
         if glyph[6] and next(ends) != first:
@@ -109,8 +109,9 @@ def _displayed(boxes: Sequence[Corners], orientation: PageOrientation) -> Number
     return np.stack(orientation.to_displayed(Box(*rows.T)), axis=1) if orientation.quarters else rows
 
 
-def _cells_under(boxes: Numbers, cells: Sequence[Box]) -> list[int]:
-    """Return the index of the cell under the middle of each box, -1 where there is none."""
+def homes_of(boxes: Numbers, cells: Sequence[Box]) -> list[int]:
+    """Return the index of the first cell that holds the middle of each box (one a row), -1 where none does.
+    """
     x0, top, x1, bottom = boxes.T[:, :, None]
     across, down = (x0 + x1) / 2, (top + bottom) / 2
     left, upper, right, lower = to_rows(cells).T.copy()

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from pipeline.extract.bind import looks_like_number
 from pipeline.extract.normalise.chapters import line_to_key
+from pipeline.extract.page_cells import homes_of, to_rows
 from pipeline.extract.read.borderless.columns import TOUCHING_MAX_OVERLAP, overlap
 from pipeline.extract.read.borderless.words import Word, character_size, glyphs_to_word
 from pipeline.extract.read.glyphs import runs_to_glyphs
@@ -155,12 +156,12 @@ def _part_lines(lines: Iterable[TextLine], runs: Sequence[Glyph]) -> list[_Line]
     """Return the lines from top to bottom with their texts, of which these are the characters."""
     own: dict[int, list[Glyph]] = {}
     levels = _side_by_side(lines)
-    for glyph in runs_to_glyphs(runs):
-        x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
-        for at, level in enumerate(levels):
-            if any(box.top <= y <= box.bottom and box.x0 <= x <= box.x1 for _, _, box in level):
-                own.setdefault(at, []).append(glyph)
-                break
+    places = [(at, line.box) for at, level in enumerate(levels) for line in level]
+    glyphs = runs_to_glyphs(runs)
+    homes = homes_of(to_rows([glyph[1:5] for glyph in glyphs]), [box for _, box in places])
+    for glyph, home in zip(glyphs, homes, strict=True):
+        if home >= 0:
+            own.setdefault(places[home][0], []).append(glyph)
     return [_Line(levels[at], _part(sorted(own[at], key=lambda glyph: glyph.x0))) for at in sorted(own)]
 
 

@@ -24,7 +24,7 @@ DARKEST_PAPER = 0.4
 PAPER_MARGIN = 0.96
 """Share of the middle shade of paper from which on all is white, so that its grain is not seen."""
 
-INK_SHARE = 0.25
+BLACK_SHARE = 0.25
 """Share of the dark pixels that become black: strokes' middles, where the edges of strokes are paler."""
 
 DARK = 160
@@ -74,6 +74,6 @@ def with_black_ink(shades: Shades) -> Shades:
     dark = dark[dark < DARK]
     if not dark.size:
         return shades
-    black = min(float(np.quantile(dark, INK_SHARE)), BLACKEST_INK)
+    black = min(float(np.quantile(dark, BLACK_SHARE)), BLACKEST_INK)
     ramp = np.clip((np.arange(256) - black) * (255 / (255 - black)), 0, 255)
     return cv2.LUT(shades, np.rint(ramp).astype(np.uint8))  # type: ignore[return-value]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -9,54 +11,107 @@ import numpy.typing as npt
 from pipeline.extract.read.picture.even_light import unit_of
 from pipeline.extract.read.picture.pictures import Shades
 
-SKEW_STEP = 0.75
-"""Points. Skew is measured on a picture of pixels of this size."""
-
-EDGE_MIN_CONTRAST = 60
-"""Shades of 256 by which a pixel is darker than the one above it, where a line or stroke begins."""
-
-EDGES_MAX = 20000
-"""Count. Of more edges each so many-th is taken."""
-
 SKEW_MAX = 10.0
 """Degrees. A page that lies more askew was laid on the glass on purpose."""
 
-SKEW_SEARCH = ((0.5, SKEW_MAX, 4.0), (0.1, 0.5, 2.0), (0.02, 0.1, 1.0))
-"""Degrees of step and reach, and height in pixels of the strips in which edges are counted."""
+EDGE_MIN_CONTRAST = 20
+"""Shades of 256 by which a pixel is darker than the one above it, where a line or stroke begins."""
+
+SKEW_STEPS = (0.5, 0.1, 0.05)
+"""Degrees between the angles that are tried: first far apart, then about the best one."""
+
+EDGE_STRIPS = (3.0, 1.5, 0.72)
+"""Points. Edges are counted in strips of this height at each of these steps."""
+
+EDGE_PIXELS = (0.75, 0.75, 0.36)
+"""Points. The size of the pixels in which edges are looked for."""
+
+EDGES_MAX = (6000, 12000, 50000)
+"""Count. Of more edges each so many-th is taken."""
+
+SKEW_REACH = 3
+"""Count of angles that are tried on each side of the best one so far."""
+
+Numbers = npt.NDArray[np.float64]
 
 
-def shades_to_skew(shades: Shades) -> tuple[float, float]:
-    """Return by how many degrees lines fall to the right, and how much that explains, 1 for chance."""
+class _Edges(NamedTuple):
+    """Where ink begins below paper: rows and columns in points, and by how many shades."""
+
+    rows: Numbers
+    columns: Numbers
+    weights: Numbers
+
+    def some(self, most: int) -> _Edges:
+        """Return so many of them, spread evenly."""
+        taken = slice(None, None, max(-(-len(self.rows) // most), 1))
+        return _Edges(self.rows[taken], self.columns[taken], self.weights[taken])
+
+
+def shades_to_skew(shades: Shades) -> float:
+    """Return by how many degrees the lines of a page fall to the right, or its columns lean to the left."""
+    across = _coarse_skew(shades)
+    down = _coarse_skew(np.ascontiguousarray(shades.T))
+    if across.sharpness >= down.sharpness:
+        return _fine_skew(shades, across)
+    return -_fine_skew(np.ascontiguousarray(shades.T), down)
+
+
+class _Angle(NamedTuple):
+    """An angle in degrees, and how unevenly the edges then lie on strips: 1 where they lie evenly."""
+
+    degrees: float
+    sharpness: float
+
+
+def _coarse_skew(shades: Shades) -> _Angle:
+    edges = _shades_to_edges(shades, EDGE_PIXELS[0])
+    count = round(SKEW_MAX / SKEW_STEPS[0])
+    best = _best(edges.some(EDGES_MAX[0]), 0.0, SKEW_STEPS[0], count, EDGE_STRIPS[0])
+    return _best(edges.some(EDGES_MAX[1]), best.degrees, SKEW_STEPS[1], SKEW_REACH + 1, EDGE_STRIPS[1])
+
+
+def _fine_skew(shades: Shades, coarse: _Angle) -> float:
+    edges = _shades_to_edges(shades, EDGE_PIXELS[2]).some(EDGES_MAX[2])
+    return _best(edges, coarse.degrees, SKEW_STEPS[2], SKEW_REACH, EDGE_STRIPS[2]).degrees
+
+
+def _shades_to_edges(shades: Shades, pixel: float) -> _Edges:
+    """Return the edges of a picture that is made smaller, to pixels of this size in points."""
     unit = unit_of(shades)
-    step = max(SKEW_STEP * unit, 1.0)
-    height, width = shades.shape
-    size = (max(round(width / step), 1), max(round(height / step), 1))
+    step = max(pixel * unit, 1.0)
+    size = (max(round(shades.shape[1] / step), 1), max(round(shades.shape[0] / step), 1))
     small = cv2.resize(shades, size, interpolation=cv2.INTER_AREA)
-    edges = cv2.subtract(small[:-1], small[1:]) > EDGE_MIN_CONTRAST
-    rows, columns = np.nonzero(edges)
-    if not len(rows):
-        return 0.0, 1.0
-    taken = slice(None, None, -(-len(rows) // EDGES_MAX))
-    return _best_angle(rows[taken].astype(np.float64), columns[taken] - size[0] / 2)
+    darker = cv2.subtract(small[:-1], small[1:])
+    places = np.flatnonzero(darker > EDGE_MIN_CONTRAST)
+    rows, columns = np.divmod(places, size[0])
+    points = step / unit
+    return _Edges(rows * points, (columns - size[0] / 2) * points, darker.ravel()[places].astype(np.float64))
 
 
-def _best_angle(rows: npt.NDArray[np.float64], columns: npt.NDArray[np.float64]) -> tuple[float, float]:
-    """Return the angle at which the edges fall into the fewest rows, and how uneven the rows then are."""
-    angle, sharpness = 0.0, 1.0
-    for step, reach, strip in SKEW_SEARCH:
-        count = round(reach / step)
-        angles = [angle + step * at for at in range(-count, count + 1)]
-        scores = [_sharpness(rows, columns, each, strip) for each in angles]
-        best = int(np.argmax(scores))
-        angle, sharpness = angles[best], scores[best]
-    return angle, sharpness
+def _best(edges: _Edges, middle: float, step: float, count: int, strip: float) -> _Angle:
+    """Return the angle, of `count` on each side of the middle, at which edges lie in the fewest strips.
+
+    Between the angles that are tried it is where a parabola has its top.
+    """
+    if not len(edges.rows):
+        return _Angle(0.0, 1.0)
+    angles = [middle + step * at for at in range(-count, count + 1)]
+    scores = [_sharpness(edges, angle, strip) for angle in angles]
+    best = int(np.argmax(scores))
+    if not 0 < best < len(scores) - 1:
+        return _Angle(angles[best], scores[best])
+    before, top, after = scores[best - 1 : best + 2]
+    bend = before - 2 * top + after
+    return _Angle(angles[best] + (step * (before - after) / bend / 2 if bend else 0.0), top)
 
 
-def _sharpness(
-    rows: npt.NDArray[np.float64], columns: npt.NDArray[np.float64], angle: float, strip: float
-) -> float:
-    """Return how unevenly the edges lie on strips that fall by `angle`: 1 where they lie evenly."""
-    places = (rows - columns * np.tan(np.radians(angle))) / strip
+def _sharpness(edges: _Edges, angle: float, strip: float) -> float:
+    """Return how unevenly the edges lie on strips that fall by `angle`; each counts for two."""
+    places = (edges.rows - edges.columns * np.tan(np.radians(angle))) / strip
     places -= places.min()
-    counts = np.bincount(places.astype(np.int64))
-    return float((counts.astype(np.float64) ** 2).sum() * len(counts) / len(rows) ** 2)
+    above = places.astype(np.int64)
+    share = (places - above) * edges.weights
+    size = int(above.max()) + 2
+    counts = np.bincount(above, edges.weights - share, size) + np.bincount(above + 1, share, size)
+    return float((counts**2).sum() * size / edges.weights.sum() ** 2)

@@ -14,6 +14,7 @@ from pipeline.extract.read.picture.even_light import (
 )
 from pipeline.extract.read.picture.pictures import Homography, Mask, PagePicture, Shades, StraightPicture
 from pipeline.extract.read.picture.skew import shades_to_skew
+from pipeline.extract.read.picture.way_up import shades_to_quarters
 
 LEVEL = 0.03
 """Degrees. A page that is less askew is left as it is: turning costs sharpness."""
@@ -22,9 +23,12 @@ LEVEL = 0.03
 def picture_to_straight(picture: PagePicture) -> StraightPicture:
     """Return the page upright, level and in even light, with the ink of its coloured seals apart."""
     shades, seal = picture_to_shades(picture.colours)
-    quarters = 0
-    skew, _ = shades_to_skew(shades)
-    return turned(shades, seal, picture.scale, quarters, skew)
+    level, seal, to_level = levelled(shades, seal, shades_to_skew(shades))
+    quarters = shades_to_quarters(level)
+    to_straight = _quarter_turns(level.shape[1], level.shape[0], quarters) @ to_level
+    upright = np.ascontiguousarray(np.rot90(level, -quarters))
+    seal = np.ascontiguousarray(np.rot90(seal, -quarters))
+    return StraightPicture(upright, seal, picture.scale, quarters, _inverse(to_straight))
 
 
 def picture_to_shades(colours: Shades) -> tuple[Shades, Mask]:
@@ -63,19 +67,14 @@ def _take_out(shades: Shades, colours: Shades, light: PaperLight, seals: SealZon
     return seal
 
 
-def turned(shades: Shades, seal: Mask, scale: float, quarters: int, skew: float) -> StraightPicture:
-    """Turn a picture clockwise by quarters, and then back by its skew (degrees); nothing is cut off."""
-    height, width = shades.shape
-    to_straight = _quarter_turns(width, height, quarters)
-    upright = np.ascontiguousarray(np.rot90(shades, -quarters))
-    seal = np.ascontiguousarray(np.rot90(seal, -quarters))
-    if abs(skew) >= LEVEL:
-        level, size = _levelling(upright.shape[1], upright.shape[0], skew)
-        to_straight = level @ to_straight
-        upright = cv2.warpAffine(upright, level[:2], size, flags=cv2.INTER_CUBIC, borderValue=255)  # type: ignore[assignment]
-        grown = cv2.warpAffine(seal.astype(np.uint8), level[:2], size, flags=cv2.INTER_NEAREST)
-        seal = grown > 0
-    return StraightPicture(upright, seal, scale, quarters % 4, _inverse(to_straight))
+def levelled(shades: Shades, seal: Mask, skew: float) -> tuple[Shades, Mask, Homography]:
+    """Turn a picture back by its skew (degrees), and say which pixels became which; nothing is cut off."""
+    if abs(skew) < LEVEL:
+        return shades, seal, np.eye(3)
+    to_level, size = _levelling(shades.shape[1], shades.shape[0], skew)
+    level = cv2.warpAffine(shades, to_level[:2], size, flags=cv2.INTER_CUBIC, borderValue=255)
+    marks = cv2.warpAffine(seal.view(np.uint8), to_level[:2], size, flags=cv2.INTER_NEAREST)
+    return np.asarray(level, np.uint8), np.asarray(marks, np.bool_), to_level
 
 
 def _inverse(homography: Homography) -> Homography:

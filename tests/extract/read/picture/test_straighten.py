@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from pipeline.extract.read.picture.pictures import PagePicture, Shades
-from pipeline.extract.read.picture.straighten import picture_to_straight, turned
+from pipeline.extract.read.picture.straighten import picture_to_straight
+from tests.extract.read.picture.drawn_cells import draw
 
 WIDTH, HEIGHT = 1654, 2339
 SCALE = WIDTH / 595
@@ -72,15 +73,37 @@ def test_coloured_letters_are_no_seal() -> None:
     assert straight.shades[:250].min() < 80
 
 
+LABELS = ("本年新收政府信息公开申请数量", "上年结转政府信息公开申请数量", "其他法律行政法规禁止公开")
+
+
+def labels() -> Shades:
+    """Return a page of labels, and beside them one that stands sideways, as in heads of columns."""
+    shades = np.full((HEIGHT, WIDTH), 255, np.uint8)
+    for at, label in enumerate(LABELS):
+        crop = draw(label, 300.0)
+        shades[500 + 200 * at : 500 + 200 * at + len(crop), 200 : 200 + crop.shape[1]] = crop
+    sideways = np.rot90(draw("商业企业总计", 100.0))
+    shades[500 : 500 + len(sideways), 1300 : 1300 + sideways.shape[1]] = sideways
+    return shades
+
+
+@pytest.mark.parametrize("quarters", range(4))
+def test_a_page_is_turned_for_reading(quarters: int) -> None:
+    shown = np.ascontiguousarray(np.rot90(skewed(labels(), 1.5), quarters))
+    assert picture_to_straight(PagePicture(shown, SCALE)).quarters == quarters
+
+
 @pytest.mark.parametrize("quarters", range(4))
 def test_pixels_find_the_way_back(quarters: int) -> None:
-    shades = np.full((60, 90), 255, np.uint8)
-    shades[20, 30] = 0
-    straight = turned(shades, shades == 0, 1.0, quarters, 3.0)
-    row, column = np.unravel_index(straight.shades.argmin(), straight.shades.shape)
-    x, y, _ = straight.to_page @ [column, row, 1]
-    assert (x, y) == (pytest.approx(30, abs=0.8), pytest.approx(20, abs=0.8))
-    assert straight.seal.sum() == 1
+    shades = labels()
+    shades[2100:2106, 800:806] = 0
+    shown = np.ascontiguousarray(np.rot90(skewed(shades, 1.5), quarters))
+    straight = picture_to_straight(PagePicture(shown, SCALE))
+    below = len(straight.shades) - 400
+    row, column = np.argwhere(straight.shades[below:] < 128).mean(axis=0)
+    x, y, _ = straight.to_page @ [column, row + below, 1]
+    assert shown[round(y), round(x)] < 20
+    assert shown[round(y) - 5 : round(y) + 6, round(x) - 5 : round(x) + 6].min(axis=0)[[0, -1]].min() > 128
 
 
 def test_a_blank_page_stays_blank() -> None:
