@@ -421,6 +421,10 @@ class Reason(StrEnum):
     DOUBTFUL = "doubtful"
 
 
+PICTURE_READER = "ocr"
+"""The name in steps and tables of the reader of pages that are pictures."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """Everything that one document gave, from which the tables are made.
@@ -472,6 +476,11 @@ class Report:
             source_url=source_url,
             others=others,
         )
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether pages that are pictures were read, or were to be read and what reads them is missing."""
+        return any(step.partition(" ")[0] == PICTURE_READER for step in self.steps)
 
     @classmethod
     def empty(cls) -> Report:

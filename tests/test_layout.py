@@ -55,11 +55,19 @@ ELSEWHERE = {
         extract/read/backends/pdfium_calls extract/read/backends/pdfium_segments
         extract/read/backends/pdfium_shapes extract/read/backends/pdfplumber_reader
         extract/read/backends/pypdfium2_reader""",
+    "extract/read/picture/test_straighten.py": """extract/read/picture/coloured_ink
+        extract/read/picture/even_light extract/read/picture/skew extract/read/picture/text_pieces
+        extract/read/picture/way_up""",
+    "extract/read/picture/test_ruled_tables.py": """extract/read/picture/page_mesh
+        extract/read/picture/ruling_ink extract/read/picture/ruling_lattice
+        extract/read/picture/ruling_marks""",
     "extract/read/borderless/test_assemble.py": """extract/read/borderless/by_count
         extract/read/borderless/columns extract/read/borderless/header_blocks
         extract/read/borderless/label_search extract/read/borderless/label_sets
         extract/read/borderless/rows extract/read/borderless/rows_in_header
         extract/read/borderless/split_headers extract/read/borderless/words""",
+    "extract/read/picture/test_cell_text.py": "extract/read/picture/ink_lines",
+    "extract/read/picture/test_recogniser.py": "extract/read/picture/pictures",
     "nightly/test_lock.py": "files/lock",
     "forms/test_forms_rot.py": "forms/labels forms/phrase_files",
     "inspection/test_doubtful.py": "inspection/crops",

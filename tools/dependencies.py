@@ -30,7 +30,7 @@ LOCK, BUILD_LOCK = ROOT / "locks" / "dev.lock", ROOT / "locks" / "build.lock"
 REASONS, RELEASES = ROOT / "tools" / "dependencies.toml", ROOT / "tools" / "releases.csv"
 DOCS = ROOT / "docs" / "dependencies.md"
 NOT_ASKED = "not asked"
-EXTRAS = ("prose", "compare", "crawl")
+EXTRAS = ("prose", "compare", "crawl", "scan")
 
 
 @dataclass(frozen=True)

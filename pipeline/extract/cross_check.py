@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from pipeline.extract.cell_ink import OTHER_PIECE, CellInk, Inks
 from pipeline.extract.drawn_page import Typed
 from pipeline.extract.look import Looks
 from pipeline.extract.over_blanks import cells_under_wide_numbers
@@ -23,6 +26,11 @@ OCR_LAYER = "ocr_layer"
 DRAWN_PAGE = "page"
 """In place of a reader's name: who confirms a cell is the page as drawn."""
 
+INK = "ink"
+"""In place of a reader's name: a second reader of pictures, which goes by the ink, confirms a cell."""
+
+UNSURE = "the second reader of the picture is not sure of it"
+
 BY_LAYER = "read from the text that an OCR program laid over a picture, and no sum holds this number"
 CUT = "a form field or a note says more digits than it shows: it may be too narrow"
 IN_LINES = "its digits stand in two lines, and a sum over it fails: they may be two numbers"
@@ -31,6 +39,11 @@ OVER_BLANKS = (
     "no ruling parts it from the blank cells beside it, and a sum does not hold: it may be of all of them"
 )
 BY_SHAPES = "the file names other digits than the page shows, and no sum holds this number"
+
+_SIGNS = re.compile(r"[0-9.,/—()%]")
+"""What the second reader of pictures knows."""
+
+_DASHES = re.compile("[-‐‑‒–―−─]")
 
 _SEEN = Observation._fields.index("seen")
 
@@ -209,6 +222,85 @@ def _told(seen: Observation, look: CellLook | None) -> Observation:
     return seen._replace(seen="no", doubt=look.words, confirmed_by="")
 
 
+def confirmed_by_ink(
+    reading: TableReading, inks: Inks, keys: Iterable[CellKey]
+) -> dict[CellKey, Observation]:
+    """Return those of the cells of a reading whose ink shows what was read there, by `INK` for their reader.
+
+    Where the second reader is not sure, or two readings are not enough, as under a seal, a sum has to hold
+    the cell as well, or a third reader to have seen the same: a program for OCR that laid a text over it.
+    """
+    held = _held_by_numbers(reading)
+    found = {key: inks.get((reading.cells[key].page, reading.cells[key].box)) for key in keys}
+    return {
+        key: reading.cells[key]._replace(reader=INK)
+        for key, ink in found.items()
+        if ink and _is_confirmed(reading.cells[key], ink, is_held=key in held)
+    }
+
+
+def doubt_inks(reading: TableReading, inks: Inks) -> TableReading:
+    """Return `reading` with what the ink of pictures says of each cell: what it does not confirm is suspect.
+
+    A sum that fails over such a cell is no error of the publisher.
+    """
+    if not inks:
+        return reading
+    asked = {key: ink for key, seen in reading.cells.items() if (ink := inks.get((seen.page, seen.box)))}
+    confirmed = confirmed_by_ink(reading, inks, asked)
+    observations = tuple(
+        seen
+        if key not in asked
+        else seen._replace(seen="yes")
+        if key in confirmed
+        else seen._replace(seen="no", doubt=_words_of(seen, asked[key]), confirmed_by="")
+        for key, seen in reading.cells.items()
+    )
+    told = replace(reading, observations=observations)
+    doubted = asked.keys() - confirmed.keys()
+    return _suspected(told, doubted, _agreed(reading) - doubted) if doubted else told
+
+
+def _is_confirmed(seen: Observation, ink: CellInk, *, is_held: bool) -> bool:
+    """Whether the ink of a cell, and what else is known of it, confirm what was read there."""
+    if seen.status == "unreadable":
+        return False
+    is_third = ink.layer is not None and plain_signs(ink.layer) == plain_signs(seen.raw)
+    if _reads_alike(seen, ink):
+        return is_held or is_third or not _doubt_of(ink)
+    return is_third and not ink.is_sure
+
+
+def _reads_alike(seen: Observation, ink: CellInk) -> bool:
+    """Whether the ink of a cell shows the digits and signs that were read there, and no others.
+
+    Words are none to the second reader: where none were read, no such piece may be there.
+    """
+    read, shown = plain_signs(seen.raw), plain_signs(ink.text)
+    has_words = _SIGNS.sub("", read) != ""
+    return "".join(_SIGNS.findall(read)) == "".join(_SIGNS.findall(shown)) and (
+        has_words == (OTHER_PIECE in shown)
+    )
+
+
+def _doubt_of(ink: CellInk) -> str:
+    """Return in words why a cell is doubtful though two readers of a picture see the same; "" if not so."""
+    return ink.doubt or ("" if ink.is_sure else UNSURE)
+
+
+def plain_signs(text: str) -> str:
+    """Return a text without white space, its digits and signs in their plain forms: １ is 1, － is —."""
+    return _DASHES.sub("—", "".join(unicodedata.normalize("NFKC", text).split()))
+
+
+def _words_of(seen: Observation, ink: CellInk) -> str:
+    """Return in words why the ink of a picture does not confirm what was read in a cell."""
+    if _reads_alike(seen, ink):
+        return f"{_doubt_of(ink)}, and no sum holds this number"
+    first, second = seen.raw or "nothing", ink.text or "nothing"
+    return f"one reader of the picture sees {first}, the other {second}"
+
+
 def doubt_broken(reading: TableReading, looks: Looks) -> TableReading:
     """Return `reading` with those numbers suspect that were read from two lines, and over which a sum fails.
 
@@ -291,6 +383,12 @@ def _agreed(reading: TableReading) -> set[CellKey]:
 def _held(reading: TableReading) -> set[CellKey]:
     """Return the cells that passed sums hold."""
     return {key for check in reading.checks if check.verdict == "pass" for key in check.cells}
+
+
+def _held_by_numbers(reading: TableReading) -> set[CellKey]:
+    """Return the cells that passed sums hold which are not 0 for want of numbers."""
+    checks = [check for check in reading.checks if check.verdict == "pass"]
+    return {key for check in checks if check.left or not check.blanks_as_zero for key in check.cells}
 
 
 def doubt_shapes(readings: Sequence[TableReading], looks: Looks) -> list[TableReading]:

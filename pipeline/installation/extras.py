@@ -23,6 +23,7 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
         "zhplot",
     ),
     "crawl": ("parsel", "protego", "scrapy", "tldextract", "twisted", "w3lib", "zope"),
+    "scan": ("onnxruntime", "rapidocr"),
 }
 """The modules that each extra brings, by the name of the extra."""
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.records import Box, Observation, Reason, Report, ReportIdentity
+from pipeline.records import PICTURE_READER, Box, Observation, Reason, Report, ReportIdentity
 from pipeline.workers import Task, document_to_failure
 from pipeline.workers.progress_note import note
 
@@ -41,6 +41,9 @@ def read(task: Task, passwords: tuple[str, ...]) -> Report:
             becomes()
     if "stumbles" in name:
         stumble(task)
+    if "draws" in name and PICTURE_READER not in task.without:
+        note(f"{PICTURE_READER} ruled 3")
+        time.sleep(60 if "long" in name else 2)
     if "tells" in name:
         there = [file.name for file in Path(tempfile.gettempdir()).iterdir()]
         return replace(sound_report(task), error=" ".join((str(os.getpid()), *there)))

@@ -18,9 +18,6 @@ Mask = npt.NDArray[np.bool_]
 Homography = npt.NDArray[np.float64]
 """3 × 3, of pixels (x, y, 1) to pixels."""
 
-READER = "ocr"
-"""The name of the reader of pictures in the tables."""
-
 
 class PagePicture(NamedTuple):
     """A page as displayed: `colours` is rows × columns × 3 (red, green, blue), or rows × columns of greys.
@@ -49,7 +46,8 @@ class StraightPicture(NamedTuple):
 class PictureCell(NamedTuple):
     """A cell of a ruled table. `crop` is what stands in it: ink on white paper, without the rulings.
 
-    `sealed` says that the ink of a seal touches it.
+    `sealed` says that the ink of a seal touches it, `broken` that a ruling beside it is, so that it may be a
+    part of a cell, or two cells.
     """
 
     row: int
@@ -59,6 +57,7 @@ class PictureCell(NamedTuple):
     box: Box
     crop: Shades
     sealed: bool
+    broken: bool = False
 
 
 class PictureTable(NamedTuple):
@@ -78,13 +77,18 @@ class PictureLine(NamedTuple):
 class LineReading(NamedTuple):
     """What the recogniser reads in the crop of one line.
 
-    `places` are left and right edges of each character of `text`, in pixels of the crop. `sureness` is the
-    recogniser's own, from 0 to 1, the least of all characters; it is no verdict.
+    `places` are left and right edges of each character of `text` in pixels of the crop, as a font declares
+    them: wider than the ink, the outermost perhaps beyond the crop. `sureness` is the recogniser's own, from
+    0 to 1, the least of all characters; it is no verdict. `size` is the side of ideographs in the line, in
+    pixels of the crop: the box of a glyph is so high, around the middle of the line's ink. `digits` has for
+    each character the digit that it is if it has to be one. There are no blanks in `text`: gaps tell them.
     """
 
     text: str
     places: tuple[tuple[float, float], ...]
     sureness: float
+    size: float
+    digits: str
 
 
 class InkReading(NamedTuple):

@@ -1,109 +1,174 @@
-"""Recognise the text in pictures of single lines, with the model that the package rapidocr has in its wheel.
-
-The package's own code is not imported: the model needs onnxruntime alone.
-"""
+"""Recognise the text in pictures of single lines."""
 
 from __future__ import annotations
 
+import string
 from collections.abc import Sequence
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.extract.read.picture.pictures import LineReading, Shades
-
-MODEL = "PP-OCRv6_rec_small.onnx"
+from pipeline.extract.read.picture.character_places import characters_to_places, is_wide
+from pipeline.extract.read.picture.ink_lines import shades_to_ink
+from pipeline.extract.read.picture.line_model import characters, lines_to_outputs
+from pipeline.extract.read.picture.pictures import LineReading, Mask, Shades
 
 LINE_HEIGHT = 48
-"""Pixels. The model was made for lines of this height."""
+"""Pixels. The model takes lines of this height."""
 
-WIDTH_STEP = 32
-"""Pixels. Lines are made up to a multiple, so that many have one width and are read together."""
+INK_HEIGHT = 28
+"""Pixels. The ink of a line is drawn so high for the model, whose digits it knows best in this size."""
 
-LINES_AT_ONCE = 16
-"""Count. More lines at once take more memory and are read no faster."""
+MARGIN = 6
+"""Pixels. So much paper stands left and right of the ink."""
+
+WIDTH_STEP = 8
+"""Pixels. The model says one class of each so many; lines are made up to a multiple."""
+
+INK_SHARE = 0.92
+"""Share of an ideograph's side. The ink of ideographs, and of brackets, is so high."""
+
+DIGITS_HEIGHT_SHARE = 0.7
+"""Share of an ideograph's side. Digits are so high."""
+
+SIMPLIFIED_MIN_RATIO = 0.05
+"""Share of the sureness of a character of another script. A simplified one that is as sure is meant.
+
+Taught by small print, whose 减 數 额 were read as 減 數 額. Rare characters of names have no such like.
+"""
 
 BLANK = 0
-"""The class of the model's output that is no character; the last one is a space."""
+"""Index. The class of the model's output that is no character; the last one is a space."""
+
+Floats = npt.NDArray[np.float32]
+
+
+class _Input(NamedTuple):
+    """A line as the model takes it, `scale` times as large as its crop, whose column `left` is at MARGIN."""
+
+    line: Shades
+    left: int
+    scale: float
+
+
+class _Peak(NamedTuple):
+    """A character that the model says, the middle of where (pixels of the crop), and how sure it is.
+
+    `digit` is the digit that it is if it has to be one.
+    """
+
+    text: str
+    middle: float
+    sureness: float
+    digit: str
 
 
 def lines_to_readings(crops: Sequence[Shades]) -> list[LineReading]:
-    """Return what each crop of one line (shades) says, in their order."""
-    lines = [_at_line_height(crop) for crop in crops]
-    widths = [-(-line.shape[1] // WIDTH_STEP) * WIDTH_STEP for line in lines]
-    readings: dict[int, LineReading] = {}
-    order = sorted(range(len(lines)), key=widths.__getitem__)
-    for start in range(0, len(order), LINES_AT_ONCE):
-        chosen = order[start : start + LINES_AT_ONCE]
-        width = widths[chosen[-1]]
-        outputs = _run(_batch([lines[place] for place in chosen], width))
-        for place, output in zip(chosen, outputs, strict=True):
-            step = width / len(output) * crops[place].shape[1] / lines[place].shape[1]
-            readings[place] = _decoded(output, step)
-    return [readings[place] for place in range(len(lines))]
+    """Return what each crop of one line (shades) says, in their order.
+
+    Each line is read by itself, for the same crop has to say the same in any company. Equal ones are read
+    once.
+    """
+    known: dict[tuple[object, bytes], LineReading] = {}
+    for crop in crops:
+        key = crop.shape, crop.tobytes()
+        if key not in known:
+            known[key] = _crop_to_reading(crop)
+    return [known[crop.shape, crop.tobytes()] for crop in crops]
 
 
-def _at_line_height(crop: Shades) -> Shades:
-    """Return the crop as high as the model's lines."""
-    height, width = crop.shape
-    size = (max(round(width * LINE_HEIGHT / height), 1), LINE_HEIGHT)
-    shrinks = height > LINE_HEIGHT
-    return cv2.resize(crop, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)  # type: ignore[return-value]
+def _crop_to_reading(crop: Shades) -> LineReading:
+    """Return what one line says; "" where it has no ink."""
+    ink = shades_to_ink(crop)
+    if not ink.any():
+        return LineReading("", (), 1.0, 0.0, "")
+    given = _crop_to_input(crop, ink)
+    peaks = _output_to_peaks(_run(given.line), given)
+    text, digits = "".join(peak.text for peak in peaks), "".join(peak.digit for peak in peaks)
+    size = _size(text, *_sides(ink))
+    sureness = min((peak.sureness for peak in peaks), default=1.0)
+    places = characters_to_places(text, [peak.middle for peak in peaks], size, ink)
+    return LineReading(text, places, sureness, size, digits)
 
 
-def _batch(lines: Sequence[Shades], width: int) -> npt.NDArray[np.float32]:
-    """Return lines as the model's input, each on paper of this width."""
-    batch = np.full((len(lines), LINE_HEIGHT, width), 255, np.uint8)
-    for place, line in enumerate(lines):
-        batch[place, :, : line.shape[1]] = line
-    scaled = batch.astype(np.float32) / 127.5 - 1
-    return np.repeat(scaled[:, None], 3, axis=1)
+def _crop_to_input(crop: Shades, ink: Mask) -> _Input:
+    """Return a line as the model takes it: its ink of one height, in the middle, with margins.
+
+    The ink of a lone dash or 一 is drawn as wide as that of other lines is high.
+    """
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    top, bottom = max(int(rows[0]) - 1, 0), min(int(rows[-1]) + 2, len(crop))
+    left, right = max(int(columns[0]) - 1, 0), min(int(columns[-1]) + 2, crop.shape[1])
+    size = max(bottom - top, min(right - left, len(crop)))
+    scale = INK_HEIGHT / size
+    height = min(max(round((bottom - top) * scale), 1), LINE_HEIGHT)
+    width = max(round((right - left) * scale), 1)
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    drawn = cv2.resize(crop[top:bottom, left:right], (width, height), interpolation=method)
+    line = np.full((LINE_HEIGHT, -(-(width + 2 * MARGIN) // WIDTH_STEP) * WIDTH_STEP), 255, np.uint8)
+    above = (LINE_HEIGHT - height) // 2
+    line[above : above + height, MARGIN : MARGIN + width] = drawn
+    return _Input(line, left, width / (right - left))
 
 
-def _run(batch: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Return the probabilities: lines × steps from left to right × classes."""
-    session, _ = _model()
-    outputs: npt.NDArray[np.float32] = session.run(None, {session.get_inputs()[0].name: batch})[0]
-    return outputs
+def _run(line: Shades) -> Floats:
+    """Return the probabilities that the model gives for a line: steps from left to right × classes."""
+    scaled = line.astype(np.float32) / 127.5 - 1
+    output: Floats = lines_to_outputs(np.repeat(scaled[None, None], 3, axis=1))[0]
+    return output
 
 
-def _decoded(output: npt.NDArray[np.float32], step: float) -> LineReading:
-    """Return the text of one line; each class is said anew where another or none stands between."""
-    _, characters = _model()
+def _output_to_peaks(output: Floats, given: _Input) -> list[_Peak]:
+    """Return the characters of one line; each class is said anew where another or none stands between.
+
+    Blanks are left out: gaps tell them.
+    """
     best = output.argmax(axis=1)
-    starts = np.flatnonzero((best != BLANK) & (best != np.concatenate(([BLANK], best[:-1]))))
-    ends = [
-        next((at for at in range(start, len(best)) if best[at] != best[start]), len(best)) for start in starts
-    ]
-    text = "".join(characters[best[start]] for start in starts)
-    places = tuple((start * step, end * step) for start, end in zip(starts.tolist(), ends, strict=True))
-    sureness = min(
-        (float(output[start:end].max()) for start, end in zip(starts, ends, strict=True)), default=1.0
-    )
-    return LineReading(text, places, sureness)
+    edges = np.flatnonzero(np.diff(best, prepend=-1, append=-1))
+    peaks = []
+    for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        said = best[start]
+        if said != BLANK and not characters()[said].isspace():
+            sureness = output[start:end, said]
+            middle = (start + float(np.average(np.arange(end - start), weights=sureness)) + 0.5) * WIDTH_STEP
+            at = given.left + (middle - MARGIN) / given.scale
+            peaks.append(_peak(output[start:end].max(axis=0), said, at))
+    return peaks
+
+
+def _peak(sureness: Floats, said: int, middle: float) -> _Peak:
+    """Return a character, a simplified one in place of its like in another script."""
+    simplified = int(np.where(_simplified(), sureness, 0).argmax())
+    if not _simplified()[said] and sureness[simplified] >= SIMPLIFIED_MIN_RATIO * sureness[said]:
+        said = simplified
+    digits = _digits()
+    digit = digits[int(sureness[digits].argmax())]
+    return _Peak(characters()[said], middle, float(sureness[said]), characters()[digit])
 
 
 @cache
-def _model() -> tuple[Any, tuple[str, ...]]:
-    """Return the model and the characters of its classes."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(_model_path(), options, providers=["CPUExecutionProvider"])
-    characters = session.get_modelmeta().custom_metadata_map["character"].splitlines()
-    return session, ("", *characters, " ")
+def _simplified() -> Mask:
+    """Return of each class whether it is a character of simplified Chinese."""
+    return np.array([bool(char.encode("gb2312", "ignore")) for char in characters()])
 
 
-def _model_path() -> Path:
-    """Return where the package has the model; importing the package would load all that it needs."""
-    found = find_spec("rapidocr")
-    if found is None or not found.submodule_search_locations:
-        raise ModuleNotFoundError("rapidocr")
-    return Path(found.submodule_search_locations[0], "models", MODEL)
+@cache
+def _digits() -> npt.NDArray[np.int64]:
+    """Return the classes of the digits, from 0 to 9."""
+    return np.array([characters().index(digit) for digit in string.digits])
+
+
+def _sides(ink: Mask) -> tuple[int, int]:
+    """Return the height and the width of ink, from its first pixel to its last."""
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    return int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1
+
+
+def _size(text: str, height: int, width: int) -> float:
+    """Return the side of ideographs in a line of text, by the height and width of its ink."""
+    if not any(is_wide(char) or char in "()" for char in text):
+        return height / DIGITS_HEIGHT_SHARE
+    return max(height, min(width / len(text), 2 * height)) / INK_SHARE

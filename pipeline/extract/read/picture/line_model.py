@@ -1,0 +1,58 @@
+"""Load and run the model that recognises lines of text.
+
+It is in the wheel of rapidocr, and onnxruntime runs it; both are of the extra [scan]. The package rapidocr is
+not imported: it would load all that it needs.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.installation.scan_model import MODEL, TO_INSTALL, model_file, scan_to_problem
+
+_NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"
+"""The variable without which onnxruntime (from 1.29) tells its makers of each process, from its import on."""
+
+
+def lines_to_outputs(batch: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return the probabilities that the model gives: lines × steps from left to right × classes.
+
+    `batch` is lines × 3 colours × rows × columns. It takes memory by lines × columns. Raises
+    ModuleNotFoundError where the extra is not installed.
+    """
+    session = _session()
+    outputs: npt.NDArray[np.float32] = session.run(None, {session.get_inputs()[0].name: batch})[0]
+    return outputs
+
+
+@cache
+def characters() -> tuple[str, ...]:
+    """Return the characters of the model's classes, in their order; the first is none."""
+    told = _session().get_modelmeta().custom_metadata_map["character"]
+    return ("", *told.splitlines(), " ")
+
+
+def problem() -> str:
+    """Return what is missing to recognise lines, in words for a report; "" if nothing is."""
+    return TO_INSTALL if scan_to_problem() else ""
+
+
+@cache
+def _session() -> Any:
+    """Return the loaded model, which works in one thread and tells nobody of it."""
+    file = model_file()
+    if file is None:
+        raise ModuleNotFoundError(f"no model {MODEL}", name="rapidocr")
+    os.environ[_NO_TELEMETRY] = "1"
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.enable_mem_pattern = False  # a plan for each width that was seen takes 32 MB, and saves no time
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])

@@ -1,0 +1,37 @@
+"""Pictures of single lines → their texts and the places of their characters."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pipeline.extract.read.picture.recogniser import lines_to_readings
+from tests.extract.read.picture.drawn_cells import draw
+
+pytest.importorskip("rapidocr", reason="the model is in the wheel of rapidocr")
+
+
+def test_a_line_says_the_same_in_any_company() -> None:
+    lines = [
+        draw(text, width=width)
+        for text, width in [("0", 20), ("本年新收政府信息公开申请数量", 200), ("8731", 60)]
+    ]
+    alone = [lines_to_readings([line])[0] for line in lines]
+    assert lines_to_readings(lines) == alone
+    assert lines_to_readings(lines[::-1] * 5) == alone[::-1] * 5
+
+
+def test_characters_stand_where_their_ink_is() -> None:
+    crop = draw("8 6", width=60)
+    (reading,) = lines_to_readings([crop])
+    characters = zip(reading.places, reading.text, strict=True)
+    first, second = (sum(place) / 2 for place, char in characters if char != " ")
+    inked = np.flatnonzero((crop < 128).any(axis=0))
+    digit = reading.size / 2
+    assert first == pytest.approx(inked[0] + digit / 2, abs=digit / 4)
+    assert second == pytest.approx(inked[-1] - digit / 2, abs=digit / 4)
+
+
+def test_a_line_without_ink_says_nothing() -> None:
+    (reading,) = lines_to_readings([np.full((20, 30), 255, np.uint8)])
+    assert (reading.text, reading.places) == ("", ())
