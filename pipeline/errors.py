@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 QUOTED_MAX_CHARACTERS = 200
 """Count. A message quotes no more characters of a text that is not ours."""
 
 SHORT_QUOTED_MAX_CHARACTERS = 100
 """Count. A message quotes no more characters of what is usually short: a host, a status line, a title."""
+
+
+_NO_MEMORY = re.compile(
+    "bad_alloc|insufficient memory|(failed to|cannot) allocate|failed to map segment", re.IGNORECASE
+)
+"""What libraries say in errors of their own that are no MemoryError: onnxruntime, OpenCV, the loader."""
 
 
 class Error(Exception):
@@ -26,3 +34,8 @@ class PathError(Error):
 
 class TomlError(Error, ValueError):
     """A TOML file does not say what it has to; the message names the place, what was read and expected."""
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """Whether an error says that there is no memory left, whatever its class."""
+    return isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)) is not None

@@ -7,9 +7,11 @@ from importlib import import_module
 from inspect import getmembers, isclass
 from pathlib import Path
 
+import cv2
 import pytest
 
 import pipeline
+from pipeline.errors import lacks_memory
 
 INTERNAL = {"Stopped"}
 """What ends a loop within one module, and reaches no caller."""
@@ -38,3 +40,20 @@ def test_every_public_error_has_the_one_root() -> None:
 def test_a_caller_catches_whatever_is_wrong_with_the_one_root(tmp_path: Path) -> None:
     with pytest.raises(pipeline.Error, match=r"leads to nothing|no such|does not exist"):
         pipeline.read_report(tmp_path / "none.pdf", apart=False)
+
+
+@pytest.mark.parametrize(
+    ("error", "is_want"),
+    [
+        (MemoryError(), True),
+        (ImportError("reader.so: failed to map segment from shared object"), True),
+        (cv2.error("OpenCV(5.0.0) alloc.cpp:73: error: (-4:Insufficient memory) Failed"), True),
+        (RuntimeError("[ONNXRuntimeError] : 1 : Failed to allocate memory for requested buffer"), True),
+        (RuntimeError("std::bad_alloc"), True),
+        (RuntimeError("Failed to load page."), False),
+        (ImportError("No module named 'rapidocr'"), False),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_want_of_memory_is_known_by_what_libraries_say(error: Exception, is_want: bool) -> None:
+    assert lacks_memory(error) is is_want

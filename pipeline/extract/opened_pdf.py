@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple, TypeVar
 
-from pipeline.errors import Error
+from pipeline.errors import Error, lacks_memory
 from pipeline.extract.bind import pages_to_mentions
 from pipeline.extract.cell_ink import Inks, observations_to_inks
 from pipeline.extract.drawn_page import READER as DRAWING_ENGINE
@@ -504,8 +504,8 @@ def _errors_to_reason(errors: Sequence[str]) -> UnreadableError:
 def _attempt(engines: EngineOptions, step: Step, *arguments: Any) -> RawDocument:
     """Read the file in a step; raise ReaderError for whatever the library raises on a broken file.
 
-    Panics of Rust are exceptions that are no `Exception`. MemoryError is passed on, for it says nothing about
-    the file.
+    Panics of Rust are exceptions that are no `Exception`. Want of memory is raised as MemoryError: it says
+    nothing about the file.
     """
     engines.notice(_step_to_notice(step, *arguments))
     try:
@@ -513,6 +513,8 @@ def _attempt(engines: EngineOptions, step: Step, *arguments: Any) -> RawDocument
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:
+        if lacks_memory(error):
+            raise MemoryError from error
         raise ReaderError(" ".join(f"{type(error).__name__} {error}".split())) from error
 
 

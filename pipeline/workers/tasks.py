@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.acquire import Document
-from pipeline.errors import QUOTED_MAX_CHARACTERS
+from pipeline.errors import QUOTED_MAX_CHARACTERS, lacks_memory
 from pipeline.records import Reason, Report
 from pipeline.workers.progress_note import note
 
@@ -27,9 +27,6 @@ class Task:
     confirm: frozenset[str] = frozenset()
     without: frozenset[str] = frozenset()
 
-
-_UNMAPPED = "failed to map segment"
-"""What the loader says of a library for which no memory is left."""
 
 Read = Callable[[Task, tuple[str, ...]], Report]
 """A function that reads a task, with the passwords to try, and returns its Report."""
@@ -121,7 +118,7 @@ def _decoder() -> Any:
 
 def error_to_failure(document: Document, error: BaseException, seconds: float = 0.0) -> Report:
     """Return the Report, with status failed, of a document whose reading ended in an error."""
-    if isinstance(error, MemoryError) or (isinstance(error, ImportError) and _UNMAPPED in str(error)):
+    if lacks_memory(error):
         words = "reading needs more memory than a worker may take: raise memory_mb in pipeline.toml"
         return document_to_failure(document, words, Reason.MEMORY, seconds)
     what = " ".join(str(error).split())[:QUOTED_MAX_CHARACTERS] or "no message"

@@ -59,3 +59,15 @@ def test_a_page_is_parsed_once_and_only_so_many_are_kept(
         assert file.page(1) is first
         file.page(3)
         assert file.page(1) is not first
+
+
+def test_a_page_that_was_closed_is_parsed_anew(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "pages.pdf"))
+    canvas.showPage()
+    canvas.save()
+    with closing(PdfFile(tmp_path / "pages.pdf")) as file:
+        first = file.page(1)
+        file.close_page(1)
+        file.close_page(1)
+        assert file.page(1) is not first
+        assert file.page(1).get_size() == pytest.approx((595, 842), abs=1)

@@ -7,9 +7,6 @@ not imported: it would load all that it needs.
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -21,18 +18,15 @@ from pipeline.installation.scan_model import MODEL, TO_INSTALL, model_file, scan
 _NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"
 """The variable without which onnxruntime (from 1.29) tells its makers of each process, from its import on."""
 
-_NO_MEMORY = re.compile("bad_alloc|allocate memory")
-
 
 def lines_to_outputs(batch: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Return the probabilities that the model gives: lines × steps from left to right × classes.
 
-    `batch` is lines × 3 colours × rows × columns. It takes memory by lines × columns. Raises MemoryError, and
-    ModuleNotFoundError where the extra is not installed.
+    `batch` is lines × 3 colours × rows × columns. It takes memory by lines × columns. Raises
+    ModuleNotFoundError where the extra is not installed, and errors of onnxruntime's own.
     """
     session = _session()
-    with _memory_errors():
-        outputs: npt.NDArray[np.float32] = session.run(None, {session.get_inputs()[0].name: batch})[0]
+    outputs: npt.NDArray[np.float32] = session.run(None, {session.get_inputs()[0].name: batch})[0]
     return outputs
 
 
@@ -55,13 +49,12 @@ def _session() -> Any:
     if file is None:
         raise ModuleNotFoundError(f"no model {MODEL}", name="rapidocr")
     os.environ[_NO_TELEMETRY] = "1"
-    with _memory_errors():
-        onnxruntime = _import_quietly()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.enable_mem_pattern = False  # plans for each width take 32 MB, and save no time
-        options.log_severity_level = 3
-        return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+    onnxruntime = _import_quietly()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.enable_mem_pattern = False  # plans for each width take 32 MB, and save no time
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
 
 
 def _import_quietly() -> Any:
@@ -79,14 +72,3 @@ def _import_quietly() -> Any:
         os.close(kept)
         os.close(nowhere)
     return onnxruntime
-
-
-@contextmanager
-def _memory_errors() -> Iterator[None]:
-    """Raise MemoryError where onnxruntime has no memory: its own error is one of all kinds."""
-    try:
-        yield
-    except Exception as error:
-        if _NO_MEMORY.search(str(error)):
-            raise MemoryError from error
-        raise

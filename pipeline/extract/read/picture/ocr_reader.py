@@ -124,6 +124,7 @@ def file_to_pictures(file: PdfFile, pages: Iterable[int], *, as_displayed: bool)
 def _read(file: PdfFile, number: int) -> ReadPicture:
     """Read one page from its picture."""
     picture = file_to_picture(file, number)
+    file.close_page(number)
     straight = picture_to_straight(picture)
     tables = straight_to_tables(straight)
     lines = straight_to_lines(straight, tables)
@@ -142,10 +143,10 @@ def _read(file: PdfFile, number: int) -> ReadPicture:
     return ReadPicture(
         content,
         tuple(_to_raw(table, read, number) for table in tables),
-        {cell.box: cell for cell in cells},
+        {cell.box: cell._replace(crop=cell.crop.copy()) for cell in cells},  # not a part of the whole page
         {cell.box: words for cell, text in zip(cells, texts, strict=True) if (words := _doubt(cell, text))}
         | dict.fromkeys(_over_borders(tables, read, straight.scale), OVER_BORDER),
-        lines,
+        [line._replace(crop=line.crop.copy()) for line in lines],
         to_points @ straight.to_page @ from_points,
     )
 
