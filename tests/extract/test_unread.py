@@ -14,7 +14,6 @@ from tests.run.small_pdfs import NO_TABLES, text_pdf
 from tools.generator import Style, generate
 from tools.generator.several import attached, behind, scanned
 
-
 WITHOUT_PICTURES = EngineOptions(without=frozenset({"ocr"}))
 
 
