@@ -150,6 +150,8 @@ def _with_pasted_cells(pdf: OpenedPdf, reading: TableReading) -> TableReading:
     """
     looks = pdf.look(reading.observations)
     unread = {place for place, look in looks.items() if look.unread and not look.struck}
+    if not unread and not reading.unreadable:
+        return reading
     asked = {
         key
         for key, seen in reading.cells.items()
