@@ -160,7 +160,7 @@ def _with_pasted_cells(pdf: OpenedPdf, reading: TableReading) -> TableReading:
     asked -= reading.spanning | _struck_blank(pdf, reading)
     if not asked:
         return reading
-    pages = frozenset(reading.cells[key].page for key in asked)
+    pages = frozenset(page for page, _ in reading.bound.regions)  # its header may stand on another
     again = _pasted(pdf, [reading.bound.table], pages).get(reading.bound.table)
     if again is None:
         return reading
