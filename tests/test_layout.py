@@ -61,7 +61,7 @@ ELSEWHERE = {
         extract/read/picture/way_up""",
     "extract/read/picture/test_ruled_tables.py": """extract/read/picture/page_mesh
         extract/read/picture/ruling_ink extract/read/picture/ruling_lattice
-        extract/read/picture/ruling_marks""",
+        extract/read/picture/ruling_marks extract/read/picture/short_rulings""",
     "extract/read/borderless/test_assemble.py": """extract/read/borderless/by_count
         extract/read/borderless/columns extract/read/borderless/header_blocks
         extract/read/borderless/label_search extract/read/borderless/label_sets

@@ -314,6 +314,18 @@ def test_the_recogniser_takes_half_of_a_workers_memory_at_most(recognised_apart:
     assert recognised_apart["peak"] < Settings().memory_mb * 1024 / 2
 
 
+def test_what_recognises_says_nothing_that_a_crash_would_be_told_with() -> None:
+    """It may not ask for other processors there, and would complain."""
+    failure = file_to_answer(SAMPLE, recognise_and_crash, (), Settings())
+    assert isinstance(failure, Failure)
+    assert str(failure) == "the PDF library crashed on it (SIGABRT)"
+
+
+def recognise_and_crash(file: Path) -> bytes:
+    recognise(file)
+    os.abort()
+
+
 def recognise(file: Path) -> bytes:
     """What the model makes of sixteen lines of noise and of one long line, as a hash; and what that takes."""
     import numpy as np

@@ -56,15 +56,29 @@ def _session() -> Any:
         raise ModuleNotFoundError(f"no model {MODEL}", name="rapidocr")
     os.environ[_NO_TELEMETRY] = "1"
     with _memory_errors():
-        import onnxruntime
-
+        onnxruntime = _import_quietly()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.enable_mem_pattern = (
-            False  # a plan for each width that was seen takes 32 MB, and saves no time
-        )
+        options.enable_mem_pattern = False  # plans for each width take 32 MB, and save no time
         options.log_severity_level = 3
         return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+
+
+def _import_quietly() -> Any:
+    """Return the module onnxruntime.
+
+    Its import looks for other processors than this one, and writes to stderr where it may not: in the sandbox
+    that would be the last words of a worker.
+    """
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        import onnxruntime
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+    return onnxruntime
 
 
 @contextmanager

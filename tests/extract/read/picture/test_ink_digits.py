@@ -140,6 +140,7 @@ def test_a_strip_is_read_the_same_alone_and_among_others(tmp_path: Path) -> None
         ("无", "?"),
         ("——", "-"),
         ("一", "-"),
+        ("＿", "-"),
         ("－5", "-5"),
         ("１，２３４．５％", "1,234.5%"),
         ("约30(份)", "?30(?)"),
