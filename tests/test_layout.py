@@ -37,7 +37,8 @@ ELSEWHERE = {
     "derive/prose/test_terms.py": "derive/prose/chapters derive/prose/counts",
     "extract/test_collection_truth.py": "extract/document",
     "extract/test_fallback.py": "extract/opened_pdf extract/table_reading",
-    "extract/test_scans.py": "extract/cell_ink extract/picture_pages extract/read/picture/ocr_reader",
+    "extract/test_pictured_pages.py": """extract/cell_ink extract/picture_pages
+        extract/read/picture/ocr_reader""",
     "extract/test_look.py": "extract/drawn_over extract/drawn_page extract/page_cells extract/seen_pages",
     "extract/test_page_look.py": "extract/drawn_sheet extract/page_ink extract/unread_ink",
     "extract/test_set_numbers.py": """extract/read/number_gaps extract/read/number_lines

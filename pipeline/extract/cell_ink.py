@@ -13,7 +13,7 @@ from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.records import PICTURE_READER, Box, Observation, RawDocument
 
 SURE_MIN_PROBABILITY = 0.5
-"""Probability. What the second reader sees with less is not surely seen."""
+"""Share of texts that are right, as the second reader itself says. With less it is not sure of one."""
 
 OTHER_PIECE = "?"
 """What the second reader says of ink that is neither a digit nor a sign of numbers."""

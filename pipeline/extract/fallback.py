@@ -150,6 +150,8 @@ def _with_pasted_cells(pdf: OpenedPdf, reading: TableReading) -> TableReading:
     """
     looks = pdf.look(reading.observations)
     unread = {place for place, look in looks.items() if look.unread and not look.struck}
+    if not unread and not reading.unreadable:
+        return reading
     asked = {
         key
         for key, seen in reading.cells.items()
@@ -158,7 +160,7 @@ def _with_pasted_cells(pdf: OpenedPdf, reading: TableReading) -> TableReading:
     asked -= reading.spanning | _struck_blank(pdf, reading)
     if not asked:
         return reading
-    pages = frozenset(reading.cells[key].page for key in asked)
+    pages = frozenset(page for page, _ in reading.bound.regions)  # its header may stand on another
     again = _pasted(pdf, [reading.bound.table], pages).get(reading.bound.table)
     if again is None:
         return reading

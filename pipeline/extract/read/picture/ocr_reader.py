@@ -37,8 +37,8 @@ OVER_BORDER = "its ink reaches to that of the next cell"
 OVER_BORDER_MAX_GAP = 2.5
 """Points. Two digits of one number stand nearer to each other; numbers of two cells hardly do."""
 
-INK_MAX_SHADE = 128
-"""Shades of 256. What is lighter is paper."""
+PAPER_MIN_SHADE = 128
+"""Shades of 256. What is as light is paper."""
 
 _ENDS = re.compile(r"(?=[0-9]).*[0-9]", re.DOTALL)
 """What begins and ends with a digit."""
@@ -171,7 +171,7 @@ def _over_borders(tables: Iterable[PictureTable], texts: Mapping[Box, str], scal
 
 def _margins(crop: Shades) -> tuple[int, int]:
     """Return how many columns (pixels) of a crop are blank before its ink and behind it."""
-    inked = np.flatnonzero((crop < INK_MAX_SHADE).any(axis=0))
+    inked = np.flatnonzero((crop < PAPER_MIN_SHADE).any(axis=0))
     return (int(inked[0]), crop.shape[1] - 1 - int(inked[-1])) if inked.size else (crop.shape[1],) * 2
 
 

@@ -36,7 +36,7 @@ def test_a_scan_is_read_like_a_report_with_text(scan: Report) -> None:
     assert scan.heading == text.heading
     assert [one.section for one in scan.sections] == [one.section for one in text.sections]
     sure = [seen for seen in scan.observations if seen.status not in ("suspect", "unreadable")]
-    assert len(sure) > 0.9 * len(text.observations)
+    assert len(sure) > 0.85 * len(text.observations)
     assert {seen.confirmed_by for seen in sure} == {INK}
 
 
@@ -105,7 +105,8 @@ def test_a_third_reader_settles_what_the_second_is_not_sure_of() -> None:
     ("raw", "value", "shown", "is_alike"),
     [
         ("12件", 12, "12?", True),
-        ("12件", 12, "12", False),
+        ("12件", 12, "12", True),
+        ("12件", 12, "17?", False),
         ("12", 12, "12?", False),
         ("１２", 12, "12", True),
         ("1,234.5", 1234.5, "1,234.5", True),
