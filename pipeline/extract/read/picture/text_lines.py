@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import cv2
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.extract.read.picture.even_light import unit_of
-from pipeline.extract.read.picture.pictures import Mask, PictureLine, PictureTable, StraightPicture
-from pipeline.extract.read.picture.text_pieces import Pieces, shades_to_pieces
+from pipeline.extract.read.picture.pictures import PictureLine, PictureTable, Shades, StraightPicture
+from pipeline.extract.read.picture.text_pieces import BLACK_INK, TEXT_MAX_HEIGHT, Pieces, shades_to_pieces
 from pipeline.records import Box
 
 BODY_MIN_HEIGHT_RATIO = 0.5
@@ -20,9 +22,6 @@ FULL_MIN_HEIGHT_RATIO = 0.9
 
 LINE_MIN_HEIGHT = 7.0
 """Points. A line is cut out no lower, though it be a lone dash."""
-
-TEXT_MAX_HEIGHT = 60.0
-"""Points. What is higher is no line of text: a picture, a seal, a black edge."""
 
 SAME_ROW_MIN_OVERLAP_SHARE = 0.5
 """Share of the lower piece's height that two pieces of one row have in common."""
@@ -41,6 +40,9 @@ DUST_MAX_SIZE = 1.6
 
 TABLE_EDGE = 2.0
 """Points about a table that belong to it: its outer ruling."""
+
+
+Labels = npt.NDArray[np.int32]
 
 
 class Piece(NamedTuple):
@@ -69,7 +71,8 @@ class Piece(NamedTuple):
 def straight_to_lines(picture: StraightPicture, tables: Sequence[PictureTable]) -> list[PictureLine]:
     """Return the lines of text outside of the tables, from top to bottom and from left to right.
 
-    What stands far apart on one line is cut out apart, and all of a line's crops are about as high.
+    What stands far apart on one line is cut out apart, and all of a line's crops are about as high. A line
+    over which other ink lies, as that of a faxed seal, is left out: it would be guessed.
     """
     unit = unit_of(picture.shades)
     barred = [_grown(table.box, TABLE_EDGE, picture.scale) for table in tables]
@@ -80,7 +83,19 @@ def straight_to_lines(picture: StraightPicture, tables: Sequence[PictureTable]) 
         if left < right
     ]
     rows = pieces_to_rows(pieces, unit)
+    picture = picture._replace(shades=_without_grey(picture.shades, found.overlaid))
     return [line for row in rows for line in _row_to_lines(picture, found, row)]
+
+
+def _without_grey(shades: Shades, zones: Sequence[tuple[int, ...]]) -> Shades:
+    """Return a picture with nothing but what is black in these boxes (left, top, right, bottom)."""
+    if not zones:
+        return shades
+    shades = shades.copy()
+    for left, top, right, bottom in zones:
+        zone = np.s_[top:bottom, left:right]
+        shades[zone] = cv2.convertScaleAbs(shades[zone], alpha=255 / BLACK_INK)
+    return shades
 
 
 def _grown(box: Box, edge: float, scale: float) -> Box:
@@ -175,11 +190,11 @@ def _row_to_lines(picture: StraightPicture, found: Pieces, row: Sequence[Piece])
     right = 0
     for piece in row:
         if part and piece.left - right > COLUMN_MIN_GAP_RATIO * tallest:
-            yield _part_to_line(picture, found, row, part, body)
+            yield from _part_to_line(picture, found, row, part, body)
             part = []
         part.append(piece)
         right = max(right, piece.right)
-    yield _part_to_line(picture, found, row, part, body)
+    yield from _part_to_line(picture, found, row, part, body)
 
 
 def _part_to_line(
@@ -188,8 +203,11 @@ def _part_to_line(
     row: Sequence[Piece],
     part: Sequence[Piece],
     body: Sequence[Piece],
-) -> PictureLine:
-    """Cut out a part of a row, as high as the pieces of text in it, or those next to it."""
+) -> Iterator[PictureLine]:
+    """Yield a part of a row, as high as the pieces of text in it, or those next to it.
+
+    None where other ink reaches into its middle.
+    """
     left, right = min(piece.left for piece in part), max(piece.right for piece in part)
     whole = Piece(left, part[0].top, right, part[0].bottom, 0)
     high = [piece for piece in part if piece in body] or [min(body, key=whole.gap)]
@@ -206,16 +224,19 @@ def _part_to_line(
         min(bottom + edge, height),
     )
     crop = picture.shades[top:bottom, left:right].copy()
-    crop[_others(found, [piece.label for piece in row], (left, top, right, bottom))] = 255
+    labels = _labels_in(found, (left, top, right, bottom))
+    others = (labels > 0) & ~np.isin(labels, [piece.label for piece in row])
+    if others[len(others) // 3 : -len(others) // 3].any():
+        return
+    crop[others] = 255
     box = Box(*(at / picture.scale for at in (left, top, right, bottom)))
-    return PictureLine(box, crop)
+    yield PictureLine(box, crop)
 
 
-def _others(found: Pieces, own: Sequence[int], box: tuple[int, int, int, int]) -> Mask:
-    """Return which pixels of a crop (left, top, right, bottom) are of other rows' pieces."""
+def _labels_in(found: Pieces, box: tuple[int, int, int, int]) -> Labels:
+    """Return the piece of each pixel of a crop (left, top, right, bottom)."""
     left, top, right, bottom = box
     rows = (np.arange(top, bottom) / found.step).astype(np.int64).clip(max=found.labels.shape[0] - 1)
     columns = (np.arange(left, right) / found.step).astype(np.int64).clip(max=found.labels.shape[1] - 1)
-    labels = found.labels[rows[:, None], columns]
-    strange = (labels > 0) & ~np.isin(labels, own)
-    return np.asarray(strange, np.bool_)
+    labels: Labels = found.labels[rows[:, None], columns]
+    return labels
