@@ -45,7 +45,7 @@ TABLE_EDGE = 2.0
 Labels = npt.NDArray[np.int32]
 
 
-class Piece(NamedTuple):
+class TextPiece(NamedTuple):
     """A piece of text: its edges in pixels, and its number among the pieces, from 1."""
 
     left: int
@@ -59,11 +59,11 @@ class Piece(NamedTuple):
         """Return its height in pixels."""
         return self.bottom - self.top
 
-    def overlap(self, other: Piece) -> int:
+    def overlap(self, other: TextPiece) -> int:
         """Return how many rows of pixels two pieces have in common; less than 0 where they are apart."""
         return min(self.bottom, other.bottom) - max(self.top, other.top)
 
-    def gap(self, other: Piece) -> int:
+    def gap(self, other: TextPiece) -> int:
         """Return how far they are apart from side to side, in pixels; 0 where one is above the other."""
         return max(self.left - other.right, other.left - self.right, 0)
 
@@ -78,7 +78,7 @@ def straight_to_lines(picture: StraightPicture, tables: Sequence[PictureTable]) 
     barred = [_grown(table.box, TABLE_EDGE, picture.scale) for table in tables]
     found = shades_to_pieces(picture.shades, picture.seal, barred)
     pieces = [
-        Piece(left, top, right, bottom, at)
+        TextPiece(left, top, right, bottom, at)
         for at, (left, top, right, bottom) in enumerate(found.boxes.tolist(), 1)
         if left < right
     ]
@@ -104,12 +104,12 @@ def _grown(box: Box, edge: float, scale: float) -> Box:
     return Box(*(at * scale for at in (x0 - edge, top - edge, x1 + edge, bottom + edge)))
 
 
-def pieces_to_rows(pieces: Sequence[Piece], unit: float) -> list[list[Piece]]:
+def pieces_to_rows(pieces: Sequence[TextPiece], unit: float) -> list[list[TextPiece]]:
     """Group pieces to rows from top to bottom, each from left to right; `unit` is pixels a point."""
     pieces = [piece for piece in pieces if piece.height <= TEXT_MAX_HEIGHT * unit]
     usual = _usual_height(pieces)
     body = [piece for piece in pieces if piece.height >= BODY_MIN_HEIGHT_RATIO * usual]
-    rows: list[list[Piece]] = []
+    rows: list[list[TextPiece]] = []
     for piece in sorted(body):
         _put(piece, rows)
     lone = [
@@ -122,12 +122,12 @@ def pieces_to_rows(pieces: Sequence[Piece], unit: float) -> list[list[Piece]]:
     return sorted(rows, key=lambda row: (_middle(row), row[0].left))
 
 
-def _length(piece: Piece) -> int:
+def _length(piece: TextPiece) -> int:
     """Return the longer side of a piece in pixels."""
     return max(piece.height, piece.right - piece.left)
 
 
-def _usual_height(pieces: Sequence[Piece]) -> float:
+def _usual_height(pieces: Sequence[TextPiece]) -> float:
     """Return the height of the piece in whose middle one half of all widths is reached."""
     if not pieces:
         return 0.0
@@ -136,13 +136,13 @@ def _usual_height(pieces: Sequence[Piece]) -> float:
     return ordered[int(np.searchsorted(widths, widths[-1] / 2))].height
 
 
-def _middle(row: Sequence[Piece]) -> float:
+def _middle(row: Sequence[TextPiece]) -> float:
     """Return the height at which a row has its middle, in pixels, where it begins."""
     tallest = max(row, key=lambda piece: piece.height)
     return (tallest.top + tallest.bottom) / 2
 
 
-def _put(piece: Piece, rows: list[list[Piece]]) -> None:
+def _put(piece: TextPiece, rows: list[list[TextPiece]]) -> None:
     """Put a piece into the row with whose last piece it has most in common, or into a new one."""
     shared = [row[-1].overlap(piece) / min(row[-1].height, piece.height) for row in rows]
     best = int(np.argmax(shared)) if shared else 0
@@ -152,7 +152,7 @@ def _put(piece: Piece, rows: list[list[Piece]]) -> None:
         rows.append([piece])
 
 
-def _put_beside(sign: Piece, body: Sequence[Piece], rows: Sequence[list[Piece]]) -> bool:
+def _put_beside(sign: TextPiece, body: Sequence[TextPiece], rows: Sequence[list[TextPiece]]) -> bool:
     """Put a stroke or sign into the row of the nearest piece that it can belong to, if there is one."""
     middle = (sign.top + sign.bottom) / 2
     near = [
@@ -168,9 +168,9 @@ def _put_beside(sign: Piece, body: Sequence[Piece], rows: Sequence[list[Piece]])
     return True
 
 
-def _lone_rows(signs: Sequence[Piece], usual: float) -> list[list[Piece]]:
+def _lone_rows(signs: Sequence[TextPiece], usual: float) -> list[list[TextPiece]]:
     """Group strokes and signs that stand beside no line: 一, 二 and dashes by themselves."""
-    rows: list[list[Piece]] = []
+    rows: list[list[TextPiece]] = []
     for sign in sorted(signs, key=lambda piece: piece.top):
         near = next(
             (row for row in rows if not sign.gap(row[-1]) and -row[-1].overlap(sign) < usual / 2), None
@@ -182,11 +182,11 @@ def _lone_rows(signs: Sequence[Piece], usual: float) -> list[list[Piece]]:
     return rows
 
 
-def _row_to_lines(picture: StraightPicture, found: Pieces, row: Sequence[Piece]) -> Iterator[PictureLine]:
+def _row_to_lines(picture: StraightPicture, found: Pieces, row: Sequence[TextPiece]) -> Iterator[PictureLine]:
     """Yield the parts of a row, parted where it has wide gaps."""
     tallest = max(piece.height for piece in row)
     body = [piece for piece in row if piece.height >= FULL_MIN_HEIGHT_RATIO * tallest]
-    part: list[Piece] = []
+    part: list[TextPiece] = []
     right = 0
     for piece in row:
         if part and piece.left - right > COLUMN_MIN_GAP_RATIO * tallest:
@@ -200,16 +200,16 @@ def _row_to_lines(picture: StraightPicture, found: Pieces, row: Sequence[Piece])
 def _part_to_line(
     picture: StraightPicture,
     found: Pieces,
-    row: Sequence[Piece],
-    part: Sequence[Piece],
-    body: Sequence[Piece],
+    row: Sequence[TextPiece],
+    part: Sequence[TextPiece],
+    body: Sequence[TextPiece],
 ) -> Iterator[PictureLine]:
     """Yield a part of a row, as high as the pieces of text in it, or those next to it.
 
     None where other ink reaches into its middle.
     """
     left, right = min(piece.left for piece in part), max(piece.right for piece in part)
-    whole = Piece(left, part[0].top, right, part[0].bottom, 0)
+    whole = TextPiece(left, part[0].top, right, part[0].bottom, 0)
     high = [piece for piece in part if piece in body] or [min(body, key=whole.gap)]
     top = min(piece.top for piece in (*part, *high))
     bottom = max(piece.bottom for piece in (*part, *high))
