@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.extract.read.glyphs import FIRST_IDEOGRAPH
+from pipeline.extract.read.picture.character_places import characters_to_places, is_wide
 from pipeline.extract.read.picture.ink_lines import shades_to_ink
 from pipeline.extract.read.picture.ink_pieces import ink_to_pieces, pieces_to_digits
 from pipeline.extract.read.picture.line_model import characters, lines_to_outputs
@@ -185,7 +185,10 @@ def _places(peaks: Sequence[_Peak], size: float, ink: Mask) -> tuple[tuple[float
     """
     if not peaks:
         return ()
-    parts = _peaks_to_parts(peaks, ink)
+    text = "".join(peak.text for peak in peaks)
+    if any(map(is_wide, text)):
+        return characters_to_places(text, [peak.middle for peak in peaks], size, ink)
+    parts = [(part.left, part.right) for part in pieces_to_digits(ink_to_pieces(ink), len(peaks))]
     middles = [(start + end) / 2 for start, end in parts]
     cuts = [-math.inf, *((one[1] + two[0]) / 2 for one, two in pairwise(parts)), math.inf]
     narrow = _narrow([peak.text for peak in peaks], middles, size)
@@ -194,32 +197,6 @@ def _places(peaks: Sequence[_Peak], size: float, ink: Mask) -> tuple[tuple[float
         half = _width(peaks, at, size, narrow) / 2
         places.append((max(middle - half, cuts[at]), min(middle + half, cuts[at + 1])))
     return tuple(places)
-
-
-def _peaks_to_parts(peaks: Sequence[_Peak], ink: Mask) -> list[tuple[float, float]]:
-    """Return the first and the last column (exclusive) of each character's ink."""
-    if any(_is_wide(peak.text) for peak in peaks):
-        return _cut(peaks, ink.sum(axis=0))
-    return [(part.left, part.right) for part in pieces_to_digits(ink_to_pieces(ink), len(peaks))]
-
-
-def _cut(peaks: Sequence[_Peak], counts: npt.NDArray[np.int64]) -> list[tuple[float, float]]:
-    """Return the columns of characters, parted where the fewest pixels between their middles are ink."""
-    inked = np.flatnonzero(counts)
-    cuts = [int(inked[0])]
-    for one, two in pairwise(peaks):
-        start = min(max(round(one.middle), cuts[-1]), len(counts) - 1)
-        between = counts[start : max(round(two.middle), start) + 1]
-        lowest = np.flatnonzero(between == between.min())
-        cuts.append(start + int(lowest[len(lowest) // 2]))
-    return [_inked(counts, start, end) for start, end in pairwise([*cuts, int(inked[-1]) + 1])]
-
-
-def _inked(counts: npt.NDArray[np.int64], start: int, end: int) -> tuple[float, float]:
-    """Return the edges of the ink between two columns, or these where there is none."""
-    inked = np.flatnonzero(counts[start:end])
-    first, last = (inked[0], inked[-1] + 1) if inked.size else (0, end - start)
-    return float(start + first), float(start + last)
 
 
 def _narrow(texts: Sequence[str], middles: Sequence[float], size: float) -> float:
@@ -239,10 +216,10 @@ def _width(peaks: Sequence[_Peak], at: int, size: float, narrow: float) -> float
     Signs beside ideographs reach to these, wherever their ink stands.
     """
     text = peaks[at].text
-    if _is_wide(text):
+    if is_wide(text):
         return size
     beside = peaks[max(at - 1, 0) : at + 2]
-    if text.isalnum() or not any(_is_wide(peak.text) for peak in beside):
+    if text.isalnum() or not any(is_wide(peak.text) for peak in beside):
         return narrow
     return 2 * size
 
@@ -253,13 +230,8 @@ def _sides(ink: Mask) -> tuple[int, int]:
     return int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1
 
 
-def _is_wide(text: str) -> bool:
-    """Whether a character is an ideograph, or a sign as wide as one."""
-    return text >= FIRST_IDEOGRAPH
-
-
 def _size(text: str, height: int, width: int) -> float:
     """Return the side of ideographs in a line of text, by the height and width of its ink."""
-    if not any(_is_wide(char) or char in "()" for char in text):
+    if not any(is_wide(char) or char in "()" for char in text):
         return height / DIGITS_HEIGHT_SHARE
     return max(height, min(width / len(text), 2 * height)) / INK_SHARE

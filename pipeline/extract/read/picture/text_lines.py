@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import cv2
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.extract.read.picture.even_light import unit_of
-from pipeline.extract.read.picture.pictures import Mask, PictureLine, PictureTable, StraightPicture
-from pipeline.extract.read.picture.text_pieces import Pieces, shades_to_pieces
+from pipeline.extract.read.picture.pictures import PictureLine, PictureTable, Shades, StraightPicture
+from pipeline.extract.read.picture.text_pieces import BLACK_INK, TEXT_MAX_HEIGHT, Pieces, shades_to_pieces
 from pipeline.records import Box
 
 BODY_MIN_HEIGHT_RATIO = 0.5
@@ -20,9 +22,6 @@ FULL_MIN_HEIGHT_RATIO = 0.9
 
 LINE_MIN_HEIGHT = 7.0
 """Points. A line is cut out no lower, though it be a lone dash."""
-
-TEXT_MAX_HEIGHT = 60.0
-"""Points. What is higher is no line of text: a picture, a seal, a black edge."""
 
 SAME_ROW_MIN_OVERLAP_SHARE = 0.5
 """Share of the lower piece's height that two pieces of one row have in common."""
@@ -43,7 +42,10 @@ TABLE_EDGE = 2.0
 """Points about a table that belong to it: its outer ruling."""
 
 
-class Piece(NamedTuple):
+Labels = npt.NDArray[np.int32]
+
+
+class TextPiece(NamedTuple):
     """A piece of text: its edges in pixels, and its number among the pieces, from 1."""
 
     left: int
@@ -57,11 +59,11 @@ class Piece(NamedTuple):
         """Return its height in pixels."""
         return self.bottom - self.top
 
-    def overlap(self, other: Piece) -> int:
+    def overlap(self, other: TextPiece) -> int:
         """Return how many rows of pixels two pieces have in common; less than 0 where they are apart."""
         return min(self.bottom, other.bottom) - max(self.top, other.top)
 
-    def gap(self, other: Piece) -> int:
+    def gap(self, other: TextPiece) -> int:
         """Return how far they are apart from side to side, in pixels; 0 where one is above the other."""
         return max(self.left - other.right, other.left - self.right, 0)
 
@@ -69,18 +71,31 @@ class Piece(NamedTuple):
 def straight_to_lines(picture: StraightPicture, tables: Sequence[PictureTable]) -> list[PictureLine]:
     """Return the lines of text outside of the tables, from top to bottom and from left to right.
 
-    What stands far apart on one line is cut out apart, and all of a line's crops are about as high.
+    What stands far apart on one line is cut out apart, and all of a line's crops are about as high. A line
+    over which other ink lies, as that of a faxed seal, is left out: it would be guessed.
     """
     unit = unit_of(picture.shades)
     barred = [_grown(table.box, TABLE_EDGE, picture.scale) for table in tables]
     found = shades_to_pieces(picture.shades, picture.seal, barred)
     pieces = [
-        Piece(left, top, right, bottom, at)
+        TextPiece(left, top, right, bottom, at)
         for at, (left, top, right, bottom) in enumerate(found.boxes.tolist(), 1)
         if left < right
     ]
     rows = pieces_to_rows(pieces, unit)
+    picture = picture._replace(shades=_without_grey(picture.shades, found.overlaid))
     return [line for row in rows for line in _row_to_lines(picture, found, row)]
+
+
+def _without_grey(shades: Shades, zones: Sequence[tuple[int, ...]]) -> Shades:
+    """Return a picture with nothing but what is black in these boxes (left, top, right, bottom)."""
+    if not zones:
+        return shades
+    shades = shades.copy()
+    for left, top, right, bottom in zones:
+        zone = np.s_[top:bottom, left:right]
+        shades[zone] = cv2.convertScaleAbs(shades[zone], alpha=255 / BLACK_INK)
+    return shades
 
 
 def _grown(box: Box, edge: float, scale: float) -> Box:
@@ -89,12 +104,12 @@ def _grown(box: Box, edge: float, scale: float) -> Box:
     return Box(*(at * scale for at in (x0 - edge, top - edge, x1 + edge, bottom + edge)))
 
 
-def pieces_to_rows(pieces: Sequence[Piece], unit: float) -> list[list[Piece]]:
+def pieces_to_rows(pieces: Sequence[TextPiece], unit: float) -> list[list[TextPiece]]:
     """Group pieces to rows from top to bottom, each from left to right; `unit` is pixels a point."""
     pieces = [piece for piece in pieces if piece.height <= TEXT_MAX_HEIGHT * unit]
     usual = _usual_height(pieces)
     body = [piece for piece in pieces if piece.height >= BODY_MIN_HEIGHT_RATIO * usual]
-    rows: list[list[Piece]] = []
+    rows: list[list[TextPiece]] = []
     for piece in sorted(body):
         _put(piece, rows)
     lone = [
@@ -107,12 +122,12 @@ def pieces_to_rows(pieces: Sequence[Piece], unit: float) -> list[list[Piece]]:
     return sorted(rows, key=lambda row: (_middle(row), row[0].left))
 
 
-def _length(piece: Piece) -> int:
+def _length(piece: TextPiece) -> int:
     """Return the longer side of a piece in pixels."""
     return max(piece.height, piece.right - piece.left)
 
 
-def _usual_height(pieces: Sequence[Piece]) -> float:
+def _usual_height(pieces: Sequence[TextPiece]) -> float:
     """Return the height of the piece in whose middle one half of all widths is reached."""
     if not pieces:
         return 0.0
@@ -121,13 +136,13 @@ def _usual_height(pieces: Sequence[Piece]) -> float:
     return ordered[int(np.searchsorted(widths, widths[-1] / 2))].height
 
 
-def _middle(row: Sequence[Piece]) -> float:
+def _middle(row: Sequence[TextPiece]) -> float:
     """Return the height at which a row has its middle, in pixels, where it begins."""
     tallest = max(row, key=lambda piece: piece.height)
     return (tallest.top + tallest.bottom) / 2
 
 
-def _put(piece: Piece, rows: list[list[Piece]]) -> None:
+def _put(piece: TextPiece, rows: list[list[TextPiece]]) -> None:
     """Put a piece into the row with whose last piece it has most in common, or into a new one."""
     shared = [row[-1].overlap(piece) / min(row[-1].height, piece.height) for row in rows]
     best = int(np.argmax(shared)) if shared else 0
@@ -137,7 +152,7 @@ def _put(piece: Piece, rows: list[list[Piece]]) -> None:
         rows.append([piece])
 
 
-def _put_beside(sign: Piece, body: Sequence[Piece], rows: Sequence[list[Piece]]) -> bool:
+def _put_beside(sign: TextPiece, body: Sequence[TextPiece], rows: Sequence[list[TextPiece]]) -> bool:
     """Put a stroke or sign into the row of the nearest piece that it can belong to, if there is one."""
     middle = (sign.top + sign.bottom) / 2
     near = [
@@ -153,9 +168,9 @@ def _put_beside(sign: Piece, body: Sequence[Piece], rows: Sequence[list[Piece]])
     return True
 
 
-def _lone_rows(signs: Sequence[Piece], usual: float) -> list[list[Piece]]:
+def _lone_rows(signs: Sequence[TextPiece], usual: float) -> list[list[TextPiece]]:
     """Group strokes and signs that stand beside no line: 一, 二 and dashes by themselves."""
-    rows: list[list[Piece]] = []
+    rows: list[list[TextPiece]] = []
     for sign in sorted(signs, key=lambda piece: piece.top):
         near = next(
             (row for row in rows if not sign.gap(row[-1]) and -row[-1].overlap(sign) < usual / 2), None
@@ -167,31 +182,34 @@ def _lone_rows(signs: Sequence[Piece], usual: float) -> list[list[Piece]]:
     return rows
 
 
-def _row_to_lines(picture: StraightPicture, found: Pieces, row: Sequence[Piece]) -> Iterator[PictureLine]:
+def _row_to_lines(picture: StraightPicture, found: Pieces, row: Sequence[TextPiece]) -> Iterator[PictureLine]:
     """Yield the parts of a row, parted where it has wide gaps."""
     tallest = max(piece.height for piece in row)
     body = [piece for piece in row if piece.height >= FULL_MIN_HEIGHT_RATIO * tallest]
-    part: list[Piece] = []
+    part: list[TextPiece] = []
     right = 0
     for piece in row:
         if part and piece.left - right > COLUMN_MIN_GAP_RATIO * tallest:
-            yield _part_to_line(picture, found, row, part, body)
+            yield from _part_to_line(picture, found, row, part, body)
             part = []
         part.append(piece)
         right = max(right, piece.right)
-    yield _part_to_line(picture, found, row, part, body)
+    yield from _part_to_line(picture, found, row, part, body)
 
 
 def _part_to_line(
     picture: StraightPicture,
     found: Pieces,
-    row: Sequence[Piece],
-    part: Sequence[Piece],
-    body: Sequence[Piece],
-) -> PictureLine:
-    """Cut out a part of a row, as high as the pieces of text in it, or those next to it."""
+    row: Sequence[TextPiece],
+    part: Sequence[TextPiece],
+    body: Sequence[TextPiece],
+) -> Iterator[PictureLine]:
+    """Yield a part of a row, as high as the pieces of text in it, or those next to it.
+
+    None where other ink reaches into its middle.
+    """
     left, right = min(piece.left for piece in part), max(piece.right for piece in part)
-    whole = Piece(left, part[0].top, right, part[0].bottom, 0)
+    whole = TextPiece(left, part[0].top, right, part[0].bottom, 0)
     high = [piece for piece in part if piece in body] or [min(body, key=whole.gap)]
     top = min(piece.top for piece in (*part, *high))
     bottom = max(piece.bottom for piece in (*part, *high))
@@ -206,16 +224,19 @@ def _part_to_line(
         min(bottom + edge, height),
     )
     crop = picture.shades[top:bottom, left:right].copy()
-    crop[_others(found, [piece.label for piece in row], (left, top, right, bottom))] = 255
+    labels = _labels_in(found, (left, top, right, bottom))
+    others = (labels > 0) & ~np.isin(labels, [piece.label for piece in row])
+    if others[len(others) // 3 : -len(others) // 3].any():
+        return
+    crop[others] = 255
     box = Box(*(at / picture.scale for at in (left, top, right, bottom)))
-    return PictureLine(box, crop)
+    yield PictureLine(box, crop)
 
 
-def _others(found: Pieces, own: Sequence[int], box: tuple[int, int, int, int]) -> Mask:
-    """Return which pixels of a crop (left, top, right, bottom) are of other rows' pieces."""
+def _labels_in(found: Pieces, box: tuple[int, int, int, int]) -> Labels:
+    """Return the piece of each pixel of a crop (left, top, right, bottom)."""
     left, top, right, bottom = box
     rows = (np.arange(top, bottom) / found.step).astype(np.int64).clip(max=found.labels.shape[0] - 1)
     columns = (np.arange(left, right) / found.step).astype(np.int64).clip(max=found.labels.shape[1] - 1)
-    labels = found.labels[rows[:, None], columns]
-    strange = (labels > 0) & ~np.isin(labels, own)
-    return np.asarray(strange, np.bool_)
+    labels: Labels = found.labels[rows[:, None], columns]
+    return labels

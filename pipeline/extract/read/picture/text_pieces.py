@@ -35,6 +35,12 @@ SPECK_MAX_SIZE = 2.3
 SPECK_MAX_DISTANCE = 8.0
 """Points. Points and signs stand no further from the characters that they belong to."""
 
+BLACK_INK = 110
+"""Shades of 256. Under a copied seal, whose ink is grey, text is darker."""
+
+TEXT_MAX_HEIGHT = 60.0
+"""Points. What is higher is no line of text: a picture, a seal, a black edge."""
+
 DARK_INK = 140
 """Shades of 256. Under a seal, whose ink leaves a pale fringe, text is darker."""
 
@@ -54,11 +60,14 @@ class Pieces(NamedTuple):
 
     `boxes` are left, top, right and bottom, in pixels of the picture, a piece a row. `labels` gives each
     pixel of a smaller picture its piece, counted from 1, or 0; `step` of the picture's pixels are one of it.
+    `overlaid` are boxes in which something large and grey, as a seal, lies over the text: there only what is
+    black is text.
     """
 
     boxes: npt.NDArray[np.int64]
     labels: npt.NDArray[np.int32]
     step: float
+    overlaid: Sequence[tuple[int, ...]]
 
 
 def shades_to_pieces(shades: Shades, seal: Mask | None = None, barred: Sequence[Box] = ()) -> Pieces:
@@ -76,17 +85,30 @@ def shades_to_pieces(shades: Shades, seal: Mask | None = None, barred: Sequence[
         left, top, right, bottom = (max(round(at / step), 0) for at in box)
         ink[top:bottom, left:right] = False
     ink = without_dust(without_rulings(ink, unit / step), unit / step)
-    reach = (1, max(round(LINE_GAP * unit / step), 1))
-    joined = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_CLOSE, np.ones(reach, np.uint8))
-    _, labels, parts, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    left, top, wide, high = parts[1:, :4].T
+    reach = max(round(LINE_GAP * unit / step), 1)
+    labels, parts = _labelled(ink, reach)
+    overlaid = [(x, y, w, h) for x, y, w, h in parts.tolist() if h * step > TEXT_MAX_HEIGHT * unit]
+    for x, y, w, h in overlaid:
+        zone = np.s_[y : y + h, x : x + w]
+        ink[zone] &= small[zone] < BLACK_INK
+    if overlaid:
+        labels, parts = _labelled(ink, reach)
+    left, top, wide, high = parts.T
     boxes = np.rint(np.stack([left, top, left + wide, top + high], axis=1) * step).astype(np.int64)
     for upper, lower in _halves(boxes, shades):
         labels[labels == lower + 1] = upper + 1
         boxes[upper, 0] = min(boxes[upper, 0], boxes[lower, 0])
         boxes[upper, 2:] = np.maximum(boxes[upper, 2:], boxes[lower, 2:])
         boxes[lower, 2] = boxes[lower, 0]
-    return Pieces(boxes, np.asarray(labels, np.int32), step)
+    zones = [tuple(round(at * step) for at in (x, y, x + w, y + h)) for x, y, w, h in overlaid]
+    return Pieces(boxes, labels, step, zones)
+
+
+def _labelled(ink: Mask, reach: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Return the piece of each pixel, and left, top, width and height of each piece, joined over `reach`."""
+    joined = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((1, reach), np.uint8))
+    _, labels, parts, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    return np.asarray(labels, np.int32), np.asarray(parts[1:, :4], np.int32)
 
 
 def _halves(boxes: npt.NDArray[np.int64], shades: Shades) -> Iterator[tuple[int, int]]:

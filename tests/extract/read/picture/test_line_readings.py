@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.extract.read.glyphs import UNNAMED
 from pipeline.extract.read.picture import line_readings
 from pipeline.extract.read.picture.line_readings import lines_to_full_readings
 from pipeline.extract.read.picture.pictures import LineReading, Shades
@@ -51,3 +52,10 @@ def test_a_line_that_was_read_whole_is_read_once(monkeypatch: pytest.MonkeyPatch
     asked = answer(monkeypatch, PRINTED, "")
     assert [reading.text for reading in lines_to_full_readings([CROP])] == [PRINTED]
     assert asked == [CROP.shape[1]]
+
+
+def test_characters_in_a_line_that_is_too_high_for_them_are_unnamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ink of a seal reaches from above into the line: what is read there would be a guess."""
+    high = reading_of(PRINTED, CROP)._replace(size=1.6 * PITCH)
+    monkeypatch.setattr(line_readings, "lines_to_readings", lambda crops: [high for _ in crops])
+    assert lines_to_full_readings([CROP])[0].text == UNNAMED * len(PRINTED)
