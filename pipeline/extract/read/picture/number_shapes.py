@@ -23,13 +23,13 @@ FLAT_MIN_RATIO = 1.7
 DASH_MAX_HEIGHT = 2.6
 """Points. A dash by itself is less high."""
 
-DIGIT_MIN_HEIGHT = 3.6
+DIGIT_MIN_HEIGHT = 4.0
 """Points. Digits are higher, in the smallest print; a dot or a comma is not."""
 
 DIGIT_MIN_SHARE = 0.6
 """Share of the highest piece. No digit beside it is less high."""
 
-ONE_MAX_WIDTH = 0.8
+ONE_MAX_WIDTH = 0.95
 """Share of the height. No 1 is wider; a tick is."""
 
 ONE_DIGIT_MAX_WIDTH = 0.78
@@ -94,13 +94,13 @@ def hold_against_ink(text: str, line: InkLine, scale: float) -> Held:
 
     `scale` is pixels a point. Lines without digits, and with ideographs, are returned as they are.
     """
-    if not any(char.isdecimal() for char in text):
+    if not any(char.isalnum() for char in text):
         return Held(tuple(text))
     pieces = ink_to_pieces(line.ink)
     highest = max(piece.height for piece in pieces)
-    if highest < DIGIT_MIN_HEIGHT * scale:
-        return Held((UNNAMED,) * len(text), "the ink is too small for digits")
-    if not text.isascii():
+    if highest < DIGIT_MIN_HEIGHT * scale and not all(_is_flat(piece) for piece in pieces):
+        return Held((UNNAMED,) * len(text), "the ink is too small for a number")
+    if not text.isascii() or not any(char.isdecimal() for char in text):
         return Held(tuple(text))
     if len(pieces) == len(text):
         return _by_shapes(text, pieces, line.ink, highest)
@@ -196,7 +196,7 @@ def _count_words(text: str, pieces: Sequence[Piece], highest: int) -> str:
         1 if width < ONE_DIGIT_MAX_WIDTH else max(round(width / TOUCHING_MIN_WIDTH), 1) for width in tall
     )
     count = sum(char not in SIGNS for char in text)
-    if least <= count <= most:
-        return ""
+    if least <= len(text) and count <= most:
+        return ""  # signs may touch digits
     shown = f"{least}" if least == most else f"{least} to {most}"
     return f"{count} digits were read, and the ink shows {shown}"

@@ -6,7 +6,7 @@ import math
 import string
 from collections.abc import Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -23,10 +23,10 @@ from pipeline.extract.read.picture.pictures import LineReading, Mask, Shades
 LINE_HEIGHT = 48
 """Pixels. The model takes lines of this height."""
 
-INK_HEIGHT = 28
+INK_HEIGHT = 32
 """Pixels. The ink of a line is drawn so high for the model, whose digits it knows best in this size."""
 
-MARGIN = 6
+MARGIN = 4
 """Pixels. So much paper stands left and right of the ink."""
 
 WIDTH_STEP = 8
@@ -41,8 +41,8 @@ DIGITS_HEIGHT_SHARE = 0.7
 NARROW_SHARE = 0.58
 """Share of an ideograph's side. Digits are about so wide, with the paper around them."""
 
-NARROW_MAX_SHARE = 0.8
-"""Share of an ideograph's side. No font has wider digits."""
+NARROW_MAX_SHARE = 1.05
+"""Share of an ideograph's side. Digits are no wider, and full-width ones are as wide."""
 
 SIGN_ROWS, FIRST_ROW = b"\xa1\xa2\xa3", b"\xb0"
 """The rows of GB 2312 with signs and full-width forms, and the first with ideographs. The others hold letters
@@ -197,22 +197,36 @@ def _places(peaks: Sequence[_Peak], size: float, ink: Mask) -> tuple[tuple[float
 
 
 def _peaks_to_parts(peaks: Sequence[_Peak], ink: Mask) -> list[tuple[float, float]]:
-    """Return the first and the last column (exclusive) of each character's ink."""
-    if any(_is_wide(peak.text) for peak in peaks):
-        return _cut(peaks, ink.sum(axis=0))
-    return [(part.left, part.right) for part in pieces_to_digits(ink_to_pieces(ink), len(peaks))]
+    """Return the first and the last column (exclusive) of each character's ink.
+
+    Ideographs have gaps within, so they are parted where the fewest pixels are ink; digits are by their
+    pieces.
+    """
+    counts = ink.sum(axis=0)
+    cuts = _cuts(peaks, counts)
+    parts: list[tuple[float, float]] = []
+    for wide, group in groupby(range(len(peaks)), key=lambda at: _is_wide(peaks[at].text)):
+        places = [*group]
+        first, last = places[0], places[-1] + 1
+        pieces = [] if wide else ink_to_pieces(ink[:, cuts[first] : cuts[last]])
+        if pieces:
+            digits = pieces_to_digits(pieces, len(places))
+            parts += [(cuts[first] + digit.left, cuts[first] + digit.right) for digit in digits]
+        else:
+            parts += [_inked(counts, *pair) for pair in pairwise(cuts[first : last + 1])]
+    return parts
 
 
-def _cut(peaks: Sequence[_Peak], counts: npt.NDArray[np.int64]) -> list[tuple[float, float]]:
-    """Return the columns of characters, parted where the fewest pixels between their middles are ink."""
+def _cuts(peaks: Sequence[_Peak], counts: npt.NDArray[np.int64]) -> list[int]:
+    """Return where each character begins and the last one ends: in the columns with the least ink."""
     inked = np.flatnonzero(counts)
     cuts = [int(inked[0])]
     for one, two in pairwise(peaks):
         start = min(max(round(one.middle), cuts[-1]), len(counts) - 1)
         between = counts[start : max(round(two.middle), start) + 1]
-        lowest = np.flatnonzero(between == between.min())
-        cuts.append(start + int(lowest[len(lowest) // 2]))
-    return [_inked(counts, start, end) for start, end in pairwise([*cuts, int(inked[-1]) + 1])]
+        lowest = start + np.flatnonzero(between == between.min())
+        cuts.append(int(lowest[np.abs(lowest - (one.middle + two.middle) / 2).argmin()]))
+    return [*cuts, int(inked[-1]) + 1]
 
 
 def _inked(counts: npt.NDArray[np.int64], start: int, end: int) -> tuple[float, float]:
