@@ -67,6 +67,12 @@ class Settings:
     lost_documents: float = key(0.01, _LOST.format("documents"), least=0, most=1)
     lost_cells: float = key(0.01, _LOST.format("cells"), least=0, most=1)
     lost_checks: float = key(0.01, _LOST.format("passed checks"), least=0, most=1)
+    picture_seconds: float = key(
+        4.0,
+        "seconds more for each page that is read as a picture",
+        least=0,
+        most=DAY_SECONDS,
+    )
     prose: bool = key(True, "whether terms, similarity and claims are made: 9 ms a report")
 
     @property

@@ -180,12 +180,18 @@ def file_to_document(file: Path, settings: Settings) -> Document:
 
 def _known(written: Iterable[dict[str, Any]], notes: FailureNotes, settings: Settings) -> set[str]:
     """Return the contents that need no reading: read by today's readers and rules, with settings that give
-    the same outcome."""
-    from pipeline.extract.version import reading_version
+    the same outcome.
 
-    version = reading_version()
-    rows = [row for row in written if row["reading_version"] == version]
-    return {r["sha256"] for r in rows if not notes.is_due(r["sha256"], r["reason"], settings)}
+    Of a file with several reports each has to be so.
+    """
+    from pipeline.extract.version import is_of_today
+
+    known: dict[str, bool] = {}
+    for row in written:
+        name = row["sha256"]
+        is_known = is_of_today(row["reading_version"]) and not notes.is_due(name, row["reason"], settings)
+        known[name] = is_known and known.get(name, True)
+    return {name for name, is_known in known.items() if is_known}
 
 
 def _given(documents: Iterable[Document]) -> dict[str, str]:
@@ -251,28 +257,34 @@ def _confirmations(pairs: Iterable[tuple[str, str]], documents: Iterable[Documen
 
 def _to_frames(reports: Sequence[Report], documents: Sequence[Document]) -> Frames:
     """Return the frames of these reports. A report that breaks the data contract fails alone, not the run."""
-    from pipeline.extract.version import reading_version
-    from pipeline.tables.frames import reports_to_frames
-    from pipeline.tables.schemas import ContractError, require_valid
+    from pipeline.tables.schemas import ContractError
 
-    version = reading_version()
     try:
-        frames = reports_to_frames(reports, reading_version=version)
-        require_valid(frames.tables())
-        return frames
+        return _to_valid_frames(reports)
     except ContractError:
         sources = {document.snapshot.sha256: document for document in documents}
-        sound = [_within_contract(report, sources[report.sha256], version) for report in reports]
-        return reports_to_frames(sound, reading_version=version)
+        return _to_valid_frames([_within_contract(report, sources[report.sha256]) for report in reports])
 
 
-def _within_contract(report: Report, document: Document, version: str) -> Report:
-    """Return the report, or a failure in its place if it breaks the data contract."""
+def _to_valid_frames(reports: Sequence[Report]) -> Frames:
+    """Return the frames of reports that were read just now. ContractError if they break the data contract."""
+    from pipeline.extract.version import pictures_reading_version, reading_version
     from pipeline.tables.frames import reports_to_frames
-    from pipeline.tables.schemas import ContractError, require_valid
+    from pipeline.tables.schemas import require_valid
+
+    has_pictures = any(one.has_pictures for report in reports for one in (report, *report.others))
+    of_pictures = pictures_reading_version() if has_pictures else ""  # the model is read for it
+    frames = reports_to_frames(reports, reading_version=reading_version(), pictures_version=of_pictures)
+    require_valid(frames.tables())
+    return frames
+
+
+def _within_contract(report: Report, document: Document) -> Report:
+    """Return the report, or a failure in its place if it breaks the data contract."""
+    from pipeline.tables.schemas import ContractError
 
     try:
-        require_valid(reports_to_frames([report], reading_version=version).tables())
+        _to_valid_frames([report])
         return report
     except ContractError as error:
         problems = " ".join(str(error).split())

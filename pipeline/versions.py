@@ -43,7 +43,7 @@ _IMPORT = re.compile(
 )
 _DISTRIBUTION = re.compile(r"[A-Za-z0-9._-]+")
 
-_VERSION_DIGITS = 12
+VERSION_DIGITS = 12
 """Count, hexadecimal. A version has as many of the digits of its hash."""
 
 
@@ -54,27 +54,29 @@ def names_to_files(names: Iterable[str]) -> list[Path]:
     return sorted(file for file in found if file.suffix in _HASHED_SUFFIXES)
 
 
-def files_to_version(files: Collection[Path]) -> str:
-    """Return hex digits that change with any of the files, and with any version of their libraries."""
+def files_to_version(files: Collection[Path], besides: Collection[str] = ()) -> str:
+    """Return hex digits that change with any of the files, and with any version of their libraries.
+
+    The modules `besides` are left out, with what they need.
+    """
     digest = sha256()
     for file in files:
         content = file.read_bytes()
         digest.update(f"{file.relative_to(PACKAGE).as_posix()} {len(content)}\n".encode() + content)
-    for library, version in files_to_libraries(files).items():
+    for library, version in files_to_libraries(files, besides).items():
         digest.update(f"{library} {version}\n".encode())
-    return digest.hexdigest()[:_VERSION_DIGITS]
+    return digest.hexdigest()[:VERSION_DIGITS]
 
 
-def files_to_libraries(files: Iterable[Path]) -> dict[str, str]:
+def files_to_libraries(files: Iterable[Path], besides: Collection[str] = ()) -> dict[str, str]:
     """Return the versions of all distributions that the code imports, and of those that these need.
 
-    Imports inside functions count too. A library that is not installed has the version "": a reading without
-    it may differ.
+    Imports inside functions count too, but not those of the modules `besides`. A library that is not
+    installed has the version "": a reading without it may differ.
     """
     code = [file.read_text(encoding="utf-8") for file in files if file.suffix == ".py"]
-    others = (
-        {module for text in code for module in _code_to_modules(text)} - stdlib_module_names - {__package__}
-    )
+    imported = {module for text in code for module in _code_to_modules(text)}
+    others = imported - stdlib_module_names - {__package__, *besides}
     found = _modules_to_distributions(others)
     direct = {_to_plain(dist.metadata["Name"]): dist for dist in found.values()}
     versions = {name: dist.version for name, dist in direct.items()}

@@ -37,6 +37,7 @@ ELSEWHERE = {
     "derive/prose/test_terms.py": "derive/prose/chapters derive/prose/counts",
     "extract/test_collection_truth.py": "extract/document",
     "extract/test_fallback.py": "extract/opened_pdf extract/table_reading",
+    "extract/test_scans.py": "extract/cell_ink extract/picture_pages extract/read/picture/ocr_reader",
     "extract/test_look.py": "extract/drawn_over extract/drawn_page extract/page_cells extract/seen_pages",
     "extract/test_page_look.py": "extract/drawn_sheet extract/page_ink extract/unread_ink",
     "extract/test_set_numbers.py": """extract/read/number_gaps extract/read/number_lines
@@ -55,6 +56,12 @@ ELSEWHERE = {
         extract/read/backends/pdfium_calls extract/read/backends/pdfium_segments
         extract/read/backends/pdfium_shapes extract/read/backends/pdfplumber_reader
         extract/read/backends/pypdfium2_reader""",
+    "extract/read/picture/test_straighten.py": """extract/read/picture/coloured_ink
+        extract/read/picture/even_light extract/read/picture/skew extract/read/picture/text_pieces
+        extract/read/picture/way_up""",
+    "extract/read/picture/test_ruled_tables.py": """extract/read/picture/page_mesh
+        extract/read/picture/ruling_ink extract/read/picture/ruling_lattice
+        extract/read/picture/ruling_marks extract/read/picture/short_rulings""",
     "extract/read/borderless/test_assemble.py": """extract/read/borderless/by_count
         extract/read/borderless/columns extract/read/borderless/header_blocks
         extract/read/borderless/label_search extract/read/borderless/label_sets

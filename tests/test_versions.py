@@ -172,3 +172,10 @@ def test_a_library_that_is_not_there_counts_as_such(tmp_path: Path) -> None:
     file = tmp_path / "reads.py"
     file.write_text("def read():\n    import no_such_library_here\n")
     assert files_to_libraries([file]) == {"no_such_library_here": ""}
+
+
+def test_modules_that_are_left_out_count_not_and_nor_does_what_they_need(tmp_path: Path) -> None:
+    file = tmp_path / "reads.py"
+    file.write_text("import no_such_library_here\n\ndef read():\n    import onnxruntime\n")
+    assert files_to_libraries([file], ("onnxruntime",)) == {"no_such_library_here": ""}
+    assert "protobuf" in files_to_libraries([file])

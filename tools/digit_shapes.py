@@ -145,14 +145,17 @@ def folder_to_files(folder: Path) -> list[Path]:
     return [files[int(at * step)] for at in range(min(len(files), FACES_MAX))]
 
 
-def file_to_faces(file: Path) -> Iterator[Face]:
-    """Yield a font's face as it is, and with its old-style digits or its slashed zero, if it has such."""
-    yield from _with_feature(file, None)
+def file_to_faces(file: Path, text: str = TEXT) -> Iterator[Face]:
+    """Yield a font's face as it is, and with its old-style digits or its slashed zero, if it has such.
+
+    It has the characters of `text` alone.
+    """
+    yield from _with_feature(file, None, text)
     for feature in ("onum", "zero"):
-        yield from _with_feature(file, feature)
+        yield from _with_feature(file, feature, text)
 
 
-def _with_feature(file: Path, feature: str | None) -> Iterator[Face]:
+def _with_feature(file: Path, feature: str | None, text: str) -> Iterator[Face]:
     font = TTFont(file, fontNumber=0, lazy=True)
     cmap = font.getBestCmap() or {}
     if not all(ord(digit) in cmap for digit in "0123456789"):
@@ -168,12 +171,12 @@ def _with_feature(file: Path, feature: str | None) -> Iterator[Face]:
     options = subset.Options(layout_features=[], notdef_outline=True)
     options.drop_tables += ["FFTM", "MATH"]
     cutter = subset.Subsetter(options)
-    cutter.populate(text=TEXT)
+    cutter.populate(text=text)
     cutter.subset(font)
     data = io.BytesIO()
     font.save(data)
     cmap, units, widths = font.getBestCmap(), font["head"].unitsPerEm, font["hmtx"]
-    advances = {char: widths[cmap[ord(char)]][0] / units for char in TEXT if ord(char) in cmap}
+    advances = {char: widths[cmap[ord(char)]][0] / units for char in text if ord(char) in cmap}
     pen = BoundsPen(font.getGlyphSet())
     font.getGlyphSet()[cmap[ord("8")]].draw(pen)
     if pen.bounds is None:
@@ -235,7 +238,7 @@ def _pick(face: Face, random: np.random.Generator, share: float) -> str:
 def face_to_drawn(face: Face, random: np.random.Generator, share: float) -> Iterator[Drawn]:
     """Yield a page full of characters of a face, drawn by pdfium and cropped."""
     document = pypdfium2.PdfDocument.new()
-    font = _load(document, face)
+    font = load_face(document, face)
     if not font:
         return
     page = document.new_page(CELLS * CELL, CELLS * CELL)
@@ -254,7 +257,8 @@ def face_to_drawn(face: Face, random: np.random.Generator, share: float) -> Iter
             yield drawn
 
 
-def _load(document: Any, face: Face) -> Any:
+def load_face(document: Any, face: Face) -> Any:
+    """Return pdfium's handle of a face in a document."""
     if not face.data:
         return pdfium.FPDFText_LoadStandardFont(document, face.name.encode())
     data = (ctypes.c_uint8 * len(face.data)).from_buffer_copy(face.data)

@@ -41,7 +41,7 @@ def programs_table(scores: Sequence[Score], truths: Sequence[Truth]) -> str:
         if program == OURS:
             totals |= {f"  {part}": total for part, total in by_part(parts, rows).items()}
         lines += [(name, *_total_to_texts(total)) for name, total in totals.items() if total.documents]
-    return _aligned(lines)
+    return aligned(lines)
 
 
 def _total_to_texts(total: Total) -> tuple[str, ...]:
@@ -91,7 +91,7 @@ def _share_table(
         documents = len({score.document for score in groups[axis, value]})
         shares = (_share_and_silent(rows.get(program, [])) for program in programs)
         lines.append((f"{axis} {value}".strip(), str(documents), *shares))
-    return _aligned(lines)
+    return aligned(lines)
 
 
 def _share_and_silent(rows: Sequence[Score]) -> str:
@@ -114,7 +114,7 @@ def documents_table(judged: Iterable[Judged]) -> str:
         if each.cells or each.checks or s.failure:
             counts = (s.silent, s.missing, s.flagged, s.false_alarms, len(each.checks))
             lines.append((s.document, *map(str, counts), s.failure))
-    return _aligned(lines)
+    return aligned(lines)
 
 
 def wrong_checks_lines(judged: Iterable[Judged]) -> Iterator[str]:
@@ -154,7 +154,7 @@ def _by(scores: Iterable[Score], key: Callable[[Score], str]) -> dict[str, list[
     return groups
 
 
-def _aligned(lines: Sequence[Sequence[str]]) -> str:
+def aligned(lines: Sequence[Sequence[str]]) -> str:
     """Columns side by side, the first to the left and the others to the right; 三 takes two places."""
     widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(

@@ -34,7 +34,7 @@ _MEANINGS = {
 }
 _REPORTS_COLUMNS = (
     "report_id", "source_file", "status", "error", "cells", "cells_suspect", "checks_passed",
-    "checks_failed", "readers",
+    "checks_failed", "readers", "reading_version",
 )  # fmt: skip
 """The columns of the table `reports` that the summary needs."""
 
@@ -67,6 +67,13 @@ class Summary:
     def failed(self) -> int:
         """Return the number of documents that could not be read."""
         return self.statuses["failed"]
+
+    @property
+    def unread_pictures(self) -> int:
+        """Return the number of documents with pages that are pictures, for which the extra is missing."""
+        from pipeline.extract.version import lacks_scan
+
+        return len({_first(row) for row in self.reports if lacks_scan(row["reading_version"])})
 
     def total(self, column: str) -> int:
         """Return the sum of a column."""
@@ -104,6 +111,7 @@ def print_summary(console: Console, summary: Summary, outcome: RunResult, parsed
         table.add_row(name, value)
     table.add_row("tables", to_printable(str(parsed.out)))
     console.print(table)
+    _print_unread_pictures(console, summary.unread_pictures)
     _print_versions(console, summary.versions)
     _print_kept_apart(console, summary.kept_apart)
     _print_next(console, [row for row in summary.reports if row["status"] != "ok"], summary, outcome, parsed)
@@ -135,6 +143,14 @@ def _summary_to_lines(summary: Summary) -> Iterable[tuple[str, str]]:
     yield "checks passed", f"{summary.total('checks_passed'):,}"
     yield "checks failed", f"{summary.total('checks_failed'):,}" + (f" ({by})" if summary.failed_by else "")
     yield "readers", ", ".join(f"{name} in {count:,}" for name, count in readers.most_common()) or "none"
+
+
+def _print_unread_pictures(console: Console, count: int) -> None:
+    """Print in a line how many documents have pictures that are not read, and what reads them."""
+    from pipeline.installation.scan_model import unread_to_words
+
+    if words := unread_to_words(count):
+        console.print(to_printable(words), soft_wrap=True)
 
 
 def _print_versions(console: Console, versions: tuple[Version, ...]) -> None:

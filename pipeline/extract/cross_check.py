@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from pipeline.extract.cell_ink import CellInk, Inks
 from pipeline.extract.drawn_page import Typed
 from pipeline.extract.look import Looks
 from pipeline.extract.over_blanks import cells_under_wide_numbers
@@ -22,6 +23,9 @@ OCR_LAYER = "ocr_layer"
 
 DRAWN_PAGE = "page"
 """In place of a reader's name: who confirms a cell is the page as drawn."""
+
+INK = "ink"
+"""In place of a reader's name: a second reader of pictures, which goes by the ink, confirms a cell."""
 
 BY_LAYER = "read from the text that an OCR program laid over a picture, and no sum holds this number"
 CUT = "a form field or a note says more digits than it shows: it may be too narrow"
@@ -209,6 +213,62 @@ def _told(seen: Observation, look: CellLook | None) -> Observation:
     return seen._replace(seen="no", doubt=look.words, confirmed_by="")
 
 
+def confirmed_by_ink(
+    reading: TableReading, inks: Inks, keys: Iterable[CellKey]
+) -> dict[CellKey, Observation]:
+    """Return those of the cells of a reading whose ink shows what was read there, by `INK` for their reader.
+
+    Where the second reader is not sure, or two readings are not enough, as under a seal, a sum has to hold
+    the cell as well, or a third reader to have seen the same: a program for OCR that laid a text over it.
+    """
+    held = _held_by_numbers(reading)
+    found = {key: inks.get((reading.cells[key].page, reading.cells[key].box)) for key in keys}
+    return {
+        key: reading.cells[key]._replace(reader=INK)
+        for key, ink in found.items()
+        if ink and _is_confirmed(reading.cells[key], ink, is_held=key in held)
+    }
+
+
+def doubt_inks(reading: TableReading, inks: Inks) -> TableReading:
+    """Return `reading` with what the ink of pictures says of each cell: what it does not confirm is suspect.
+
+    A sum that fails over such a cell is no error of the publisher.
+    """
+    if not inks:
+        return reading
+    asked = {key: ink for key, seen in reading.cells.items() if (ink := inks.get((seen.page, seen.box)))}
+    confirmed = confirmed_by_ink(reading, inks, asked)
+    observations = tuple(
+        seen
+        if key not in asked
+        else seen._replace(seen="yes")
+        if key in confirmed
+        else seen._replace(seen="no", doubt=_words_of(seen, asked[key]), confirmed_by="")
+        for key, seen in reading.cells.items()
+    )
+    told = replace(reading, observations=observations)
+    doubted = asked.keys() - confirmed.keys()
+    return _suspected(told, doubted, _agreed(reading) - doubted) if doubted else told
+
+
+def _is_confirmed(seen: Observation, ink: CellInk, *, is_held: bool) -> bool:
+    """Whether the ink of a cell, and what else is known of it, confirm what was read there."""
+    if seen.status == "unreadable":
+        return False
+    if ink.shows(seen):
+        return is_held or ink.is_as_layer(seen) or not ink.doubt_of(seen)
+    return ink.is_as_layer(seen) and not ink.is_sure
+
+
+def _words_of(seen: Observation, ink: CellInk) -> str:
+    """Return in words why the ink of a picture does not confirm what was read in a cell."""
+    if ink.shows(seen) and seen.status != "unreadable":
+        return f"{ink.doubt_of(seen)}, and no sum holds this number"
+    first, second = seen.raw or "nothing", ink.text or "nothing"
+    return f"one reader of the picture sees {first}, the other {second}"
+
+
 def doubt_broken(reading: TableReading, looks: Looks) -> TableReading:
     """Return `reading` with those numbers suspect that were read from two lines, and over which a sum fails.
 
@@ -291,6 +351,12 @@ def _agreed(reading: TableReading) -> set[CellKey]:
 def _held(reading: TableReading) -> set[CellKey]:
     """Return the cells that passed sums hold."""
     return {key for check in reading.checks if check.verdict == "pass" for key in check.cells}
+
+
+def _held_by_numbers(reading: TableReading) -> set[CellKey]:
+    """Return the cells that passed sums hold which are not 0 for want of numbers."""
+    checks = [check for check in reading.checks if check.verdict == "pass"]
+    return {key for check in checks if check.left or not check.blanks_as_zero for key in check.cells}
 
 
 def doubt_shapes(readings: Sequence[TableReading], looks: Looks) -> list[TableReading]:

@@ -26,6 +26,7 @@ from pipeline.extract.fallback import (
     document_to_readings,
     read_until_complete,
     readings_as_seen,
+    with_pasted,
 )
 from pipeline.extract.frugal import frugal_libraries
 from pipeline.extract.garbage import no_collection
@@ -63,13 +64,12 @@ from pipeline.records import (
     TextLine,
 )
 
-SCAN = (
-    "no text on any page: if its pages are pictures (a scan), run it through a program for text "
-    "recognition (OCR) and put the searchable PDF in its place; if it shows text, fetch it again"
-)
+NO_TEXT = "no text on any page, and no picture of one: if it shows text, fetch it again"
+SCAN = "its pages are pictures (a scan)"
+BLURRED = "no text can be read in them: scan it anew, straight, sharp, and with 300 dots an inch"
 GARBLED = (
     "its fonts do not say which characters their shapes stand for: print the file to a new PDF with other "
-    "software, or run it through a program for text recognition (OCR)"
+    "software"
 )
 PART_IT = "a second report may begin there, and no title says where: part the file, and look at what was read"
 CHANGED = "its bytes changed while it was read: run again once it is written whole"
@@ -116,7 +116,7 @@ def read_document(
     try:
         with closing(open_pdf(snapshot.path, passwords, engines)) as pdf:
             report = _pdf_to_report(pdf, confirm)
-            report = replace(report, steps=report.steps or pdf.steps)
+            report = _as_displayed(replace(report, steps=report.steps or pdf.steps), pdf)
         if not has_sha256(snapshot.path, snapshot.sha256):  # each reader opens it by its path
             report = _failure(Reason.BAD_FILE, CHANGED)
     except UnreadableError as unread:
@@ -125,12 +125,27 @@ def read_document(
     return report.of_file(snapshot.sha256, snapshot.path.name, snapshot.source_url)
 
 
+def _as_displayed(report: Report, pdf: OpenedPdf) -> Report:
+    """Return the report with its boxes on the pages as displayed; pictures are read as they are straight."""
+    if not pdf.pictured:
+        return report
+    observations, leftovers = (
+        tuple(one._replace(box=pdf.to_displayed(one.page, one.box)) for one in report.observations),
+        tuple(replace(one, box=pdf.to_displayed(one.page, one.box)) for one in report.leftovers),
+    )
+    others = tuple(_as_displayed(other, pdf) for other in report.others)
+    return replace(report, observations=observations, leftovers=leftovers, others=others)
+
+
 def _pdf_to_report(pdf: OpenedPdf, confirm: frozenset[str]) -> Report:
     """Return the report with its number of pages and every sign that something may be lost or wrong.
 
     Further reports in the file are among its `others`.
     """
     found = _without_other_forms(pdf, document_to_readings(pdf.first))
+    if _says_nothing(pdf, found) and pdf.is_garbled and (pictures := pdf.as_pictures()):
+        with closing(pictures):
+            return _pdf_to_report(pictures, confirm)
     parts = readings_to_parts(pdf, found[0])
     if len(parts) > 1:
         reports = [_part_to_report(part, confirm) for part in parts]
@@ -273,19 +288,22 @@ def _read(
     Where the drawn pages do not show what was read, the file is read again as they show it, at most `rounds`
     times. `is_lossy` says that the file may have lost something.
     """
-    first = pdf.first
     if pdf.is_blank:
-        return _failure(Reason.NO_TEXT, SCAN)
+        return _failure(Reason.NO_TEXT, f"{SCAN}: {pdf.why_unread() or BLURRED}" if pdf.pictured else NO_TEXT)
     readings, leftovers = found
-    if not readings and not pdf.mentions and not is_annual_report(first.lines):
+    if _says_nothing(pdf, found):
         return (
-            _failure(Reason.GARBLED, GARBLED)
+            _failure(
+                Reason.GARBLED,
+                ", or have its pictures read: ".join(filter(None, (GARBLED, pdf.why_unread()))),
+            )
             if pdf.is_garbled
             else replace(Report.empty(), status="not_a_report", error=_recognised(pdf, report=False))
         )
     best = read_until_complete(pdf, readings_as_seen(pdf, readings), OWN_STEPS)
     shown = pdf.as_shown(_observations(best)) if rounds else None
     if not shown:  # others cost much, and need not be asked what the page has settled
+        best = with_pasted(pdf, best)
         before, best = best, read_until_complete(pdf, best, OTHERS_STEPS)
         shown = pdf.as_shown(_observations(best)) if rounds and best != before else None
     if shown:
@@ -302,6 +320,11 @@ def _read(
         pdf, doubt_second_report(layered, chapters_anew(pdf, layered) or chapters_beside(pdf)), leftovers
     )
     return replace(_as_lossy(report, pdf) if is_lossy else report, steps=pdf.steps)
+
+
+def _says_nothing(pdf: OpenedPdf, found: Found) -> bool:
+    """Whether what was found of a file shows no table of the forms, nor a report."""
+    return not found[0] and not pdf.mentions and not is_annual_report(pdf.first.lines)
 
 
 def _observations(readings: Mapping[str, TableReading]) -> list[Observation]:

@@ -40,6 +40,9 @@ STRIKING_MIN_LENGTH = 3.0
 STRIKING_MIN_CONTRAST = 0.35
 """Share of the digit's contrast. A watermark that is drawn as outlines has less."""
 
+STROKE_MAX_REACH = 4.0
+"""Points. So far a line may be seen from where it is said to run: half of what the broadest are broad."""
+
 RULING_MIN_SHARE = 0.8
 """Share of the length of a cell's edge. A line there that is as long is a ruling, dashed or not."""
 
@@ -155,6 +158,20 @@ def cells_under(lines: Places, others: Places, cells: Mapping[Box, Sequence[Char
             at = at[~goes_around]
         found.update(digits[digit][1] for digit in at.tolist())
     return found
+
+
+def cells_beside(drawn: Places, cells: Mapping[Box, Sequence[Character]]) -> set[Box]:
+    """Return the cells with digits that something drawn in one of these places may strike out or hide."""
+    numbers = {
+        cell: bounding_box(digits)
+        for cell, characters in cells.items()
+        if (digits := [char.box for char in characters if char.text.isdecimal()])
+    }
+    left, upper, right, lower = drawn.T
+    x0, top, x1, bottom = to_rows([*numbers.values()]).T[:, :, None]
+    reach = STROKE_MAX_REACH
+    near = (left < x1 + reach) & (x0 - reach < right) & (upper < bottom + reach) & (top - reach < lower)
+    return {cell for cell, is_near in zip(numbers, near.any(axis=1).tolist(), strict=True) if is_near}
 
 
 def _share(first: Places, end: Places, shares: tuple[float, float]) -> tuple[Places, Places]:

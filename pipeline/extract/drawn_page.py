@@ -220,10 +220,35 @@ class DrawnPdf:
         drawn = self._shapes(number)
         return self._displayed(number, drawn.bounds), self._displayed(number, drawn.others)
 
+    def besides_text(self, number: int) -> Places | None:
+        """Return the places (points, as displayed) of all that is drawn besides text; None if one is unknown.
+
+        Nobody says where a shading or a note puts ink.
+        """
+        drawn = self._shapes(number)
+        if drawn.is_shaded or self.has_notes(number):
+            return None
+        return self._displayed(number, np.concatenate([drawn.bounds, drawn.others, drawn.pictures]))
+
     def pictures(self, number: int) -> list[Box]:
         """Return the places of pictures that are larger than any that shows a number: scans, and seals."""
         places = self._displayed(number, self._shapes(number).pictures)
         return [Box(*place) for place in places[_are_large(places)].tolist()]
+
+    def pictured_share(self, number: int) -> float:
+        """Return how much of a page its pictures cover, as a share; those that overlap count twice."""
+        width, height = self._page(number).get_size()
+        x0, bottom, x1, top = self._shapes(number).pictures.T
+        return float(((x1 - x0) * (top - bottom)).sum() / max(width * height, 1.0))
+
+    def shows_drawing(self, number: int) -> bool:
+        """Whether anything is drawn on a page that is no text."""
+        drawn = self._shapes(number)
+        return any(map(len, (drawn.bounds, drawn.others, drawn.pictures)))
+
+    def count_outlines(self, number: int) -> int:
+        """Return the number of parts of paths on a page that are neither lines nor rectangles."""
+        return len(self._shapes(number).others)
 
     def _displayed(self, number: int, bounds: Places) -> Places:
         """Return bounds on a page as stored (left, bottom, right, top) as boxes on it as displayed."""

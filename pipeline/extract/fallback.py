@@ -18,8 +18,10 @@ from pipeline.extract.bind import (
 )
 from pipeline.extract.cross_check import (
     DRAWN_PAGE,
+    confirmed_by_ink,
     differences,
     doubt_broken,
+    doubt_inks,
     doubt_over_blanks,
     doubt_rows,
     doubt_unshown,
@@ -27,10 +29,11 @@ from pipeline.extract.cross_check import (
     resolve_doubts,
 )
 from pipeline.extract.identities import observations_to_checks
-from pipeline.extract.look import Looks
 from pipeline.extract.normalise.observations import tables_to_observations
 from pipeline.extract.opened_pdf import OpenedPdf
-from pipeline.extract.read import COUNTING_STEP, FALLBACK_STEPS, Step
+from pipeline.extract.page_cells import Place
+from pipeline.extract.read import COUNTING_STEP, FALLBACK_STEPS, OCR, PASTED_STEP, Step
+from pipeline.extract.read.glyphs import UNNAMED
 from pipeline.extract.table_reading import TableReading
 from pipeline.forms import CellKey, load_forms
 from pipeline.records import Leftover, RawDocument, RawTable
@@ -68,14 +71,15 @@ def document_to_readings(
 
 
 def readings_as_seen(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> dict[str, TableReading]:
-    """Return the readings with those blank cells unreadable in which the drawn page shows something."""
-    looks = pdf.look([seen for reading in readings.values() for seen in reading.observations])
-    return {table: _as_seen(reading, looks) for table, reading in readings.items()}
+    """Return the readings with those blank cells unreadable in which the page shows something."""
+    observations = [seen for reading in readings.values() for seen in reading.observations]
+    unread = {place for place, look in pdf.look(observations).items() if look.unread}
+    unread |= {place for place, ink in pdf.inks(observations).items() if ink.text}
+    return {table: _as_seen(reading, unread) for table, reading in readings.items()}
 
 
-def _as_seen(reading: TableReading, looks: Looks) -> TableReading:
+def _as_seen(reading: TableReading, unread: Collection[Place]) -> TableReading:
     """Return a reading whose sums count no cell as blank that is not."""
-    unread = {place for place, look in looks.items() if look.unread}
     shown = {key for key, seen in reading.cells.items() if (seen.page, seen.box) in unread and not seen.raw}
     if not shown:
         return reading
@@ -108,6 +112,61 @@ def read_until_complete(
             if table in found and (table not in best or found[table].is_better(best[table])):
                 best[table] = found[table]
     return {form.table: best[form.table] for form in load_forms() if form.table in best}
+
+
+def with_pasted(pdf: OpenedPdf, readings: Mapping[str, TableReading]) -> dict[str, TableReading]:
+    """Return the readings with tables and cells that are pictures, outlines or nameless shapes beside text.
+
+    A table is taken where it is missing or falls short, a cell where the page shows something that no
+    character explains, and two readers of its picture see the same number.
+    """
+    best = dict(readings)
+    wanted = [table for table in _expected_pasted(best, pdf) if _falls_short(table, best.get(table), pdf)]
+    if wanted and (pages := pdf.pages_with_pasted()):
+        best |= {
+            table: reading
+            for table, reading in _pasted(pdf, wanted, pages).items()
+            if table not in best or reading.is_better(best[table])
+        }
+    return {table: _with_pasted_cells(pdf, reading) for table, reading in best.items()}
+
+
+def _expected_pasted(readings: Mapping[str, TableReading], pdf: OpenedPdf) -> list[str]:
+    """Return the names of the tables that were read or mentioned, and of those that stand beside them."""
+    beside = MODERN if not readings or readings.keys() & set(MODERN) else ()
+    return list(dict.fromkeys([*_expected(readings, pdf), *beside]))
+
+
+def _pasted(pdf: OpenedPdf, tables: Collection[str], pages: frozenset[int]) -> dict[str, TableReading]:
+    """Return these tables as they are read from the pictures of pages that have text too."""
+    found, _ = document_to_readings(pdf.read(PASTED_STEP, pages), wanted=tables)
+    return readings_as_seen(pdf, found)
+
+
+def _with_pasted_cells(pdf: OpenedPdf, reading: TableReading) -> TableReading:
+    """Return a reading with those cells from the picture of their page in which something is no text.
+
+    What is struck out, or printed over several cells, is not asked for: no reader of pictures may part it.
+    """
+    looks = pdf.look(reading.observations)
+    unread = {place for place, look in looks.items() if look.unread and not look.struck}
+    asked = {
+        key
+        for key, seen in reading.cells.items()
+        if (seen.page, seen.box) in unread or (seen.status == "unreadable" and UNNAMED in seen.raw)
+    }
+    asked -= reading.spanning | _struck_blank(pdf, reading)
+    if not asked:
+        return reading
+    pages = frozenset(reading.cells[key].page for key in asked)
+    again = _pasted(pdf, [reading.bound.table], pages).get(reading.bound.table)
+    if again is None:
+        return reading
+    inked = _as_inked(pdf, again, asked & again.cells.keys())
+    found = {key: again.cells[key] for key, seen in inked.cells.items() if seen.value is not None}
+    observations = tuple(found.get(key, seen) for key, seen in reading.cells.items())
+    checks = observations_to_checks(observations, load_forms())
+    return replace(reading, observations=observations, checks=tuple(checks))
 
 
 def _is_worth_taking(step: Step, wanted: Sequence[str], best: Mapping[str, TableReading]) -> bool:
@@ -170,7 +229,9 @@ def cross_check(pdf: OpenedPdf, reading: TableReading, *, ask: bool) -> TableRea
     doubtful = doubtful_cells(reading, clean) - _struck_blank(pdf, reading) - reading.spanning
     if ask:
         doubtful |= frozenset(reading.cells)
+    doubtful |= frozenset(key for key, seen in reading.cells.items() if seen.reader == OCR)
     checked = resolve_doubts(reading, doubtful, clean, _witnesses(pdf, reading, doubtful))
+    checked = doubt_inks(checked, pdf.inks(checked.observations))
     looks = pdf.look(checked.observations)
     checked = doubt_broken(doubt_unshown(checked, looks), looks)
     checked = doubt_over_blanks(checked, pdf.orientations)
@@ -216,13 +277,14 @@ def _rows_between_rows(reading: TableReading) -> frozenset[str]:
 
 
 def _witnesses(pdf: OpenedPdf, reading: TableReading, doubtful: frozenset[CellKey]) -> Iterator[TableReading]:
-    """Yield what the drawn page confirms of the doubtful cells, then the table as others read it.
+    """Yield what the page confirms of the doubtful cells, then the table as others read it.
 
     The others are independent: they share no code with the first reader.
     """
-    shown = _as_drawn(pdf, reading, _surely_placed(pdf, reading, doubtful))
-    if shown.observations:
-        yield shown
+    placed = _surely_placed(pdf, reading, doubtful)
+    for shown in (_as_drawn(pdf, reading, placed), _as_inked(pdf, reading, placed)):
+        if shown.observations:
+            yield shown
     for step in _independent_readers(reading):
         yield from readings_as_seen(pdf, _read_again(pdf, reading, step)).values()
 
@@ -245,6 +307,12 @@ def _as_drawn(pdf: OpenedPdf, reading: TableReading, keys: Collection[CellKey]) 
     return replace(reading, observations=shown)
 
 
+def _as_inked(pdf: OpenedPdf, reading: TableReading, keys: Collection[CellKey]) -> TableReading:
+    """Return a reading with those of the cells whose ink shows what was read, and no others."""
+    inks = pdf.inks([reading.cells[key] for key in keys])
+    return replace(reading, observations=tuple(confirmed_by_ink(reading, inks, keys).values()))
+
+
 def _surely_placed(pdf: OpenedPdf, reading: TableReading, keys: frozenset[CellKey]) -> Collection[CellKey]:
     """Return those of the cells that stand in the right place, if the page shows what was read there.
 
@@ -255,7 +323,8 @@ def _surely_placed(pdf: OpenedPdf, reading: TableReading, keys: frozenset[CellKe
     if not reading.bound.inferred:
         is_whole = _is_clean(reading) and not reading.bound.missing
         return keys - (reading.spanning if is_whole else reading.inexact)
-    counted = _read_again(pdf, reading, COUNTING_STEP._replace(reader=pdf.step.reader))
+    reader = OCR if reading.reader == OCR else pdf.step.reader
+    counted = _read_again(pdf, reading, COUNTING_STEP._replace(reader=reader))
     return [key for again in counted.values() for key in keys - differences(reading, again, keys)]
 
 

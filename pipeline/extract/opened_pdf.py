@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple, TypeVar
 
 from pipeline.errors import Error
 from pipeline.extract.bind import pages_to_mentions
+from pipeline.extract.cell_ink import Inks, observations_to_inks
 from pipeline.extract.drawn_page import READER as DRAWING_ENGINE
 from pipeline.extract.drawn_page import DrawnPdf, Typed, flatten
 from pipeline.extract.look import Looks
 from pipeline.extract.page_cells import Place, home_of
 from pipeline.extract.pdf_bytes import ByteFacts, data_to_byte_facts
-from pipeline.extract.read import FALLBACK_STEPS, Corrections, Step, read
+from pipeline.extract.picture_pages import has_layer, pages_with_pasted, picture_pages
+from pipeline.extract.read import (
+    COUNTING_STEP,
+    FALLBACK_STEPS,
+    OCR,
+    PASTED_STEP,
+    PICTURES_STEP,
+    Corrections,
+    Step,
+    read,
+)
 from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.extract.seen_pages import NOTHING_FOUND, Findings, SeenPages
@@ -24,6 +36,7 @@ from pipeline.forms.labels import fold
 from pipeline.forms.other_forms import texts_to_other_tables
 from pipeline.records import (
     LIBRARY_WORDS_MAX_CHARACTERS,
+    PICTURE_READER,
     Box,
     Observation,
     PrintedPage,
@@ -38,6 +51,8 @@ _T = TypeVar("_T")
 
 GARBLED_MIN_SHARE = 0.2
 """Share of the characters. A text with more that are neither Chinese nor Latin is garbled."""
+
+LEFT_OUT = "what reads pictures was left out, for it crashed or hung on this file, or cannot open it"
 
 LOCKED = "it is encrypted and no known password opens it: add the password to passwords in pipeline.toml"
 
@@ -91,8 +106,10 @@ class OpenedPdf:
 
     Other steps are read on demand, and kept. `found` is what the drawn pages said against the text, which all
     readings heed. `flat` is the folder of the file that has fields and notes as content, `typed` what these
-    say. `extent` is the part that is read, where the file holds several reports. It has to be closed; a
-    `borrowed` file stays open.
+    say. `pictured` are the pages that are pictures, `layer` has the text that the file itself has of them,
+    `picture_error` what the library said that failed on them.
+    `extent` is the part that is read, where the file holds several reports. It has to be closed; a `borrowed`
+    file stays open.
     """
 
     file: PdfFile
@@ -102,6 +119,9 @@ class OpenedPdf:
     found: Findings = NOTHING_FOUND
     flat: TemporaryDirectory[str] | None = None
     typed: Sequence[Typed] = ()
+    pictured: frozenset[int] = frozenset()
+    picture_error: str = ""
+    layer: RawDocument | None = None
     extent: Extent | None = None
     borrowed: bool = False
     _read: dict[tuple[Step, frozenset[int]], RawDocument] = field(default_factory=dict)
@@ -116,7 +136,10 @@ class OpenedPdf:
         if step.reader in self.engines.without:
             return nothing
         if step == self.step:
-            return self.first
+            return _without_pages(self.first, self._read_as_pictures)
+        pages = self._pages_for(step, pages)
+        if not pages:
+            return nothing
         for (taken, on), raw in self._read.items():
             if taken == step and (pages == on or (pages < on and raw.tables)):
                 return raw
@@ -127,6 +150,77 @@ class OpenedPdf:
             raw = nothing
         self._read[step, pages] = raw = self._own(raw)
         return raw
+
+    def _pages_for(self, step: Step, pages: frozenset[int]) -> frozenset[int]:
+        """Return those of these pages that a step may read: pictures have no text, other pages are none."""
+        if step.reader != OCR:
+            return pages - self._read_as_pictures
+        if step == PASTED_STEP:
+            return pages - self.pictured if self._draws_pictures else frozenset()
+        return pages & self._read_as_pictures
+
+    @property
+    def _read_as_pictures(self) -> frozenset[int]:
+        """Return the pages that were read as pictures."""
+        return self.pictured & self.file.pictures.keys() if self.pictured else self.pictured
+
+    def why_unread(self) -> str:
+        """Return in words why pictures are not read; "" if they are."""
+        if not self._draws_pictures:
+            return LEFT_OUT
+        problem: str = import_module("pipeline.extract.read.picture.line_model").problem()
+        failed = f"their reader fails ({self.picture_error[:LIBRARY_WORDS_MAX_CHARACTERS]})"
+        return problem or (failed if self.picture_error else "")
+
+    @property
+    def _draws_pictures(self) -> bool:
+        """Whether neither what reads pictures nor what draws them is left out."""
+        return self.step.reader == DRAWING_ENGINE and not {OCR, DRAWING_ENGINE} & self.engines.without
+
+    def pages_with_pasted(self) -> frozenset[int]:
+        """Return the pages with text on which a table may stand that is none; none where it is not read."""
+        if not self._draws_pictures:
+            return frozenset()
+        return pages_with_pasted(DrawnPdf(self.file), self.first, self.pages - self.pictured)
+
+    def with_pictures(self) -> OpenedPdf:
+        """Return the file with those pages read as pictures that are pictures."""
+        if self.step.reader != DRAWING_ENGINE:
+            return self
+        try:
+            pages = picture_pages(DrawnPdf(self.file), self.first)
+        except RuntimeError:  # pypdfium2's own error is one
+            return self
+        return self._pictured(pages) if pages else self
+
+    def as_pictures(self) -> OpenedPdf | None:
+        """Return the file with all of its pages read as pictures; None where that cannot be."""
+        pages = self.pages
+        if not self._draws_pictures or pages <= self.pictured:
+            return None
+        pictures = replace(self, borrowed=True, _read={})._pictured(pages)
+        return pictures if pages <= pictures._read_as_pictures else None
+
+    def _pictured(self, pages: frozenset[int]) -> OpenedPdf:
+        """Return the file with these pages read as pictures; with its own text where their reader fails.
+
+        A text that nobody sees, as programs for OCR lay it over pictures, is kept where these show no ruled
+        table; elsewhere it is a witness.
+        """
+        if not self._draws_pictures:
+            return replace(self, pictured=pages)
+        try:
+            pictures = _attempt(self.engines, PICTURES_STEP, self.file, pages)
+        except ReaderError as error:
+            return replace(self, pictured=pages, picture_error=str(error))
+        ruled = {table.page for table in pictures.tables}
+        taken = frozenset(page for page in pages if page in ruled or not self._has_layer(page))
+        first = _with_pages(self.first, pictures, taken)
+        return replace(self, first=first, pictured=taken, layer=self.first)
+
+    def _has_layer(self, page: int) -> bool:
+        """Whether a page that is a picture has so much text that it is its own, and tells what is printed."""
+        return not self.is_garbled and has_layer(self.first.printed[page])
 
     def _own(self, raw: RawDocument) -> RawDocument:
         """Return what was read of the part alone that is read."""
@@ -143,7 +237,7 @@ class OpenedPdf:
 
     def _printed(self, reader: str, pages: frozenset[int]) -> dict[int, PrintedPage]:
         """Return these pages as a reader has read them before; {} where it has not read them all."""
-        documents = [raw for raw in (self.first, *self._read.values()) if raw.reader == reader]
+        documents = [raw for raw in (self.first, *self._read.values()) if reader in (raw.reader, OCR)]
         printed = {page: raw.printed[page] for raw in documents for page in pages & raw.printed.keys()}
         return printed if printed.keys() == pages else {}
 
@@ -187,11 +281,19 @@ class OpenedPdf:
 
     def look(self, observations: Iterable[Observation]) -> Looks:
         """Return what the drawn pages say of the cells of these observations."""
-        return self.seen.look(observations) if self.seen else {}
+        return self.seen.look(self._as_text(observations)) if self.seen else {}
 
     def confirmed(self, observations: Iterable[Observation]) -> set[Place]:
         """Return the cells of these observations of which the drawn pages show all digits, and no more."""
-        return self.seen.confirmed(observations) if self.seen else set()
+        return self.seen.confirmed(self._as_text(observations)) if self.seen else set()
+
+    def inks(self, observations: Iterable[Observation]) -> Inks:
+        """Return what the ink shows in those of these cells that were read from pictures."""
+        return observations_to_inks(self.file, observations, self.layer) if self.file.pictures else {}
+
+    def _as_text(self, observations: Iterable[Observation]) -> Iterable[Observation]:
+        """Return those of these observations that were not read from pictures."""
+        return [seen for seen in observations if seen.reader != OCR] if self.file.pictures else observations
 
     def layer_cells(self, observations: Iterable[Observation]) -> dict[Place, bool]:
         """Return the cells that were read from the text of a program for OCR, as the drawn pages show it.
@@ -200,6 +302,7 @@ class OpenedPdf:
         """
         if not self.seen:
             return {}
+        observations = self._as_text(observations)
         invisible = self.byte_facts is None or self.byte_facts.invisible
         return self.seen.layer_cells(observations, invisible=invisible)
 
@@ -216,6 +319,7 @@ class OpenedPdf:
         """
         if self.seen is None:
             return None
+        observations = [*self._as_text(observations)]
         try:
             if self.flat is None and self.seen.has_notes({seen.page for seen in observations}):
                 return self._flattened()
@@ -245,8 +349,14 @@ class OpenedPdf:
         except ReaderError:
             again.close()
             return None
+        again = again._pictured(self.pictured) if self.pictured else again
         again.first = self._own(again.first)
         return again
+
+    def to_displayed(self, page: int, box: Box) -> Box:
+        """Return a box of a reading on the page as displayed; pictures are read as they are straight."""
+        displayed: Box = self.file.pictures[page].to_displayed(box) if page in self._read_as_pictures else box
+        return displayed
 
     def close(self) -> None:
         """Close the file, and remove its folder where it was flattened."""
@@ -260,7 +370,8 @@ class OpenedPdf:
     @property
     def steps(self) -> tuple[str, ...]:
         """Return the names of the steps taken on any page, in their order: "pypdfium2 ruled"."""
-        return tuple(dict.fromkeys(" ".join(step) for step in (self.step, *(step for step, _ in self._read))))
+        first = (self.step, PICTURES_STEP) if self.pictured else (self.step,)
+        return tuple(dict.fromkeys(" ".join(step) for step in (*first, *(step for step, _ in self._read))))
 
     @property
     def orientations(self) -> list[PageOrientation]:
@@ -302,6 +413,31 @@ class OpenedPdf:
         return odd > GARBLED_MIN_SHARE * len(text)
 
 
+def _with_pages(raw: RawDocument, other: RawDocument, pages: Collection[int]) -> RawDocument:
+    """Return a document with these pages as another has them."""
+    sizes, turns = list(raw.page_sizes), list(raw.turns)
+    for page in pages:
+        sizes[page - 1], turns[page - 1] = other.printed[page].size, other.printed[page].turn
+    kept, added = _without_pages(raw, pages), _without_pages(other, other.printed.keys() - pages)
+    tables, lines = [*kept.tables, *added.tables], [*kept.lines, *added.lines]
+    return replace(
+        raw,
+        page_sizes=tuple(sizes),
+        turns=tuple(turns),
+        tables=tuple(sorted(tables, key=lambda table: table.page)),
+        lines=tuple(sorted(lines, key=lambda line: line.page)),
+        printed={**raw.printed, **{page: other.printed[page] for page in pages}},
+    )
+
+
+def _without_pages(raw: RawDocument, pages: Collection[int]) -> RawDocument:
+    """Return what was read of a document but for the tables and lines of these pages."""
+    if not pages:
+        return raw
+    tables = tuple(table for table in raw.tables if table.page not in pages)
+    return replace(raw, tables=tables, lines=tuple(line for line in raw.lines if line.page not in pages))
+
+
 def _within(raw: RawDocument, extent: Extent) -> RawDocument:
     """Return what was read of a part of a file alone; sizes and turns are those of the whole file."""
     return replace(
@@ -331,7 +467,7 @@ def _joined(one: Mapping[int, Sequence[_T]], two: Mapping[int, Sequence[_T]]) ->
 
 OPENERS = (
     FALLBACK_STEPS[0],
-    next(step for step in FALLBACK_STEPS if step.reader != FALLBACK_STEPS[0].reader),
+    next(step for step in FALLBACK_STEPS if step.reader == COUNTING_STEP.reader),
 )
 """The steps that give a whole document, lines and all; those of other readers give tables alone."""
 
@@ -348,7 +484,7 @@ def open_pdf(path: Path, passwords: Sequence[str], engines: EngineOptions = ALL_
             try:
                 first = _attempt(engines, step, file)
                 if first.page_sizes:
-                    return OpenedPdf(file, step, first, engines)
+                    return OpenedPdf(file, step, first, engines).with_pictures()
                 errors.append(f"{step.reader} finds no page in it")
             except ReaderError as error:
                 errors.append(str(error))
@@ -371,13 +507,19 @@ def _attempt(engines: EngineOptions, step: Step, *arguments: Any) -> RawDocument
     Panics of Rust are exceptions that are no `Exception`. MemoryError is passed on, for it says nothing about
     the file.
     """
-    engines.notice(" ".join(step))
+    engines.notice(_step_to_notice(step, *arguments))
     try:
         return read(step, *arguments)
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:
         raise ReaderError(" ".join(f"{type(error).__name__} {error}".split())) from error
+
+
+def _step_to_notice(step: Step, file: PdfFile, pages: Collection[int] | None = None, *rest: Any) -> str:
+    """Return the name of a step; if it reads pages as pictures, which takes longer, with their number."""
+    words = (*step, str(len(pages))) if step.reader == PICTURE_READER and pages else step
+    return " ".join(words)
 
 
 def _is_chinese(char: str) -> bool:

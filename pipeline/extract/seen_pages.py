@@ -10,6 +10,7 @@ from typing import NamedTuple
 from pipeline.extract.drawn_over import (
     MARK_MAX_REACH,
     are_marks_of,
+    cells_beside,
     cells_without_print,
     digits_to_overdrawn,
     with_surroundings,
@@ -22,7 +23,7 @@ from pipeline.extract.shape_check import (
     Judged,
     Shape,
     judge,
-    odd_shapes,
+    odd_cells,
     shapes_in,
     shapes_to_confirmed,
     shapes_to_renamed,
@@ -86,12 +87,20 @@ class SeenPages:
         self._looks |= found.cells
         self._shapes += found.shapes
         self._crowded |= found.crowded
-        odd = {(shape.page, shape.cell) for shape in odd_shapes(self._judged)} | found.crossed
+        odd, in_part = odd_cells(self._judged)
+        doubtful = found.crossed | in_part
         for page, on_page in pages:
-            doubtful = {cell for cell in on_page.cells if (page, cell) in odd and (page, cell) in self._looks}
+            own = {cell for cell in on_page.cells if (page, cell) in self._looks}
+            sure = {cell for cell in own if (page, cell) in doubtful}
             with suppress(RuntimeError):  # pypdfium2's own error is one
-                self._look_over(page, on_page, doubtful)
+                beside = self._beside(page, on_page, {cell for cell in own - sure if (page, cell) in odd})
+                self._look_over(page, on_page, sure | beside)
         return self._looks
+
+    def _beside(self, page: int, on_page: PageCells, odd: set[Box]) -> set[Box]:
+        """Return those of these cells at whose digits something is drawn that is no text, or may be."""
+        drawn = self._drawn.besides_text(page) if odd else None
+        return odd if drawn is None else cells_beside(drawn, {cell: on_page.cells[cell] for cell in odd})
 
     def _look_over(self, page: int, on_page: PageCells, doubtful: set[Box]) -> None:
         """Note in the looks which digits of these cells something strikes out, or hides a part of."""

@@ -194,16 +194,23 @@ def shapes_in(shapes: Iterable[Shape], places: Sequence[Place]) -> dict[Place, l
     return found
 
 
-def odd_shapes(judged: Judged) -> list[Shape]:
-    """Return the digits that the page may show otherwise than whole and plain.
+def odd_cells(judged: Judged) -> tuple[set[Place], set[Place]]:
+    """Return the cells with digits that the page may show otherwise than whole and plain.
 
-    The net doubts them, or no other shape of the same digit is like them.
+    The net doubts them, or no other shape of the same digit is like them. Second come those of these cells
+    with a digit that may be shown in part, whatever is drawn beside it.
     """
     sure = judged.claimed >= SOUND_MIN_PROBABILITY
     single = np.bincount(judged.kinds)[judged.kinds] == 1
     odd = ~sure
     odd[sure & single] = _distances(judged, sure & single, judged) > SOUND_MAX_DISTANCE
-    return [judged.shapes[at] for at in np.flatnonzero((judged.claims >= 0) & odd).tolist()]
+    odd &= judged.claims >= 0
+    cut = odd & (judged.claimed <= UNLIKE_MAX_PROBABILITY)
+    found, in_part = (
+        {(judged.shapes[at].page, judged.shapes[at].cell) for at in np.flatnonzero(flags).tolist()}
+        for flags in (odd, cut)
+    )
+    return found, in_part
 
 
 def shapes_to_unlike(judged: Judged, alone: Judged) -> list[Shape]:

@@ -12,9 +12,11 @@ from typing import NamedTuple
 
 from pipeline.extract.bind import looks_like_number
 from pipeline.extract.normalise.chapters import line_to_key
+from pipeline.extract.page_cells import homes_of, to_rows
 from pipeline.extract.read.borderless.columns import TOUCHING_MAX_OVERLAP, overlap
 from pipeline.extract.read.borderless.words import Word, character_size, glyphs_to_word
 from pipeline.extract.read.glyphs import runs_to_glyphs
+from pipeline.extract.read.page_numbers import DASHES
 from pipeline.extract.table_lines import FURNITURE_MAX_LINES, LINES_OF_TABLE_MAX_GAP
 from pipeline.records import Box, Glyph, PrintedPage, TextLine, bounding_box
 
@@ -140,8 +142,13 @@ def lines_to_unnamed_tables(
 
 
 def _may_be_row(line: TextLine) -> bool:
-    """Whether a line may be a row: a number behind another text, and nothing but short texts behind it."""
+    """Whether a line may be a row: a number behind another text, and nothing but short texts behind it.
+
+    A dash names no row: it stands before the number of a page.
+    """
     texts = line.text.split()
+    if texts and texts[0] in DASHES:
+        return False
     first = next((at for at, text in enumerate(texts) if at and looks_like_number(text)), None)
     return first is not None and all(map(_is_short, texts[first:]))
 
@@ -155,12 +162,12 @@ def _part_lines(lines: Iterable[TextLine], runs: Sequence[Glyph]) -> list[_Line]
     """Return the lines from top to bottom with their texts, of which these are the characters."""
     own: dict[int, list[Glyph]] = {}
     levels = _side_by_side(lines)
-    for glyph in runs_to_glyphs(runs):
-        x, y = (glyph.x0 + glyph.x1) / 2, (glyph.top + glyph.bottom) / 2
-        for at, level in enumerate(levels):
-            if any(box.top <= y <= box.bottom and box.x0 <= x <= box.x1 for _, _, box in level):
-                own.setdefault(at, []).append(glyph)
-                break
+    places = [(at, line.box) for at, level in enumerate(levels) for line in level]
+    glyphs = runs_to_glyphs(runs)
+    homes = homes_of(to_rows([glyph[1:5] for glyph in glyphs]), [box for _, box in places])
+    for glyph, home in zip(glyphs, homes, strict=True):
+        if home >= 0:
+            own.setdefault(places[home][0], []).append(glyph)
     return [_Line(levels[at], _part(sorted(own[at], key=lambda glyph: glyph.x0))) for at in sorted(own)]
 
 

@@ -34,7 +34,7 @@ RULING_MAX_PIXELS = 8
 """Pixels. What is higher is a bar or a picture."""
 
 _ENGINE = "pypdfium2"
-_AS_PICTURES = "run the file through a program for text recognition (OCR) to have them read"
+ANEW = "scan it anew, straight, sharp, and with 300 dots an inch"
 _APART = "save what is attached, and read it too"
 
 
@@ -46,7 +46,8 @@ def pdf_to_unread_signs(pdf: OpenedPdf) -> Iterator[IntegritySign]:
     empty = [page for page, text in sorted(texts.items()) if not text][:DRAWN_MAX_PAGES]
     if ruled := [page for page in empty if _shows_table(pdf, page)]:
         words = (
-            f"page {numbers_to_words(ruled)} shows a table as a picture, and it is not read: {_AS_PICTURES}"
+            f"page {numbers_to_words(ruled)} shows a table as a picture, and it is not read: "
+            f"{pdf.why_unread() or ANEW}"
         )
         yield IntegritySign(Reason.PICTURES, words)
     if names := list(_attached_pdfs(pdf.file.document)):

@@ -218,7 +218,8 @@ class _Night:
             exit_status=status,
             published=published,
             findings=tuple(found),
-            headline=_headline(status, published, found, self._crawl_to_words(tables.crawl_record)),
+            headline=_headline(status, published, found, self._crawl_to_words(tables.crawl_record))
+            + _pictures_to_words(rows),
         )
 
     def _crawl_to_words(self, crawl_record: CrawlRecord) -> str:
@@ -347,6 +348,15 @@ def _counts(digest: Digest, rows: Sequence[DocumentRow], tables: _NightTables) -
         "contradicted": len(digest.contradicted),
         "overdue": len(digest.overdue),
     }
+
+
+def _pictures_to_words(rows: Sequence[DocumentRow]) -> str:
+    """Return what the headline says of documents with pictures that nothing reads."""
+    from pipeline.extract.version import lacks_scan
+    from pipeline.installation.scan_model import unread_to_words
+
+    words = unread_to_words(len({row.sha256 for row in rows if lacks_scan(row.version)}))
+    return f", and {words}" if words else ""
 
 
 def _headline(status: int, published: bool, found: Sequence[GateFailure], crawl: str) -> str:

@@ -59,17 +59,20 @@ def ledger_to_status(
 ) -> Status:
     """Return the status. `rows` are the published documents; `catalogue` is None if there is no
     sources.toml."""
-    from pipeline.extract.version import reading_version
+    from pipeline.extract.version import is_of_today, reading_version
 
     nights = ledger.nights()
     known = ledger.sources()
     wanted = [source.name for source in catalogue.sources] if catalogue else []
     version = reading_version()
+    stale = {row.sha256 for row in rows if not is_of_today(row.version)}
+    held = {document.sha256 for document in ledger.current()}
+    pending = {document.sha256 for document in ledger.pending(version)}
     return Status(
         running=running,
         last_success=next((night.ended for night in reversed(nights) if _is_good(night)), None),
-        documents=len(ledger.current()),
-        backlog=len(ledger.pending(version)),
+        documents=len(held),
+        backlog=len(pending | held & stale),
         sources=tuple(known),
         never_asked=tuple(sorted(set(wanted) - {source.source for source in known})),
         set_aside=tuple(_dead_letters(ledger, ledger.set_aside(version))),

@@ -54,11 +54,11 @@ def read_store(plan: ReadingPlan, ledger: Ledger) -> ReadingResult:
 def tables_to_readings(staged: Path, tried: set[str], ledger: Ledger) -> tuple[ReadOutcome, ...]:
     """Return the readings that the ledger does not have yet, also those of a killed run, and of documents
     that were set aside and read again."""
-    from pipeline.extract.version import reading_version
+    from pipeline.extract.version import is_of_today, reading_version
 
     version = reading_version()
     known = ledger.readings(version)
-    rows = [row for row in out_to_documents(staged) if row.version == version]
+    rows = [row for row in out_to_documents(staged) if is_of_today(row.version)]
     by_hash = {row.sha256: row for row in reversed(rows)}  # of a file with several reports the first
     return tuple(
         ReadOutcome(held.sha256, version, row.status, row.error)

@@ -80,9 +80,16 @@ def _mark(reason: str | None, settings: Settings, salt: str) -> str:
     if reason == Reason.LOCKED and settings.passwords:
         return _digest(settings.passwords, salt)
     limits, default = (
-        f"{some.timeout:g} s {some.memory_mb} {some.temp_mb} MB" for some in (settings, Settings())
+        f"{some.timeout:g} s {some.memory_mb} {some.temp_mb} MB" + _pictures(some)
+        for some in (settings, Settings())
     )
     return limits if reason in LIMITED and limits != default else ""
+
+
+def _pictures(settings: Settings) -> str:
+    """Return how long a page that is a picture may take; "" for the default, which old notes do not tell."""
+    more = settings.picture_seconds
+    return "" if more == Settings().picture_seconds else f" {more:g} s a picture"
 
 
 @cache

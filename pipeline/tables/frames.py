@@ -84,23 +84,27 @@ def reports_to_frames(
     reports: Iterable[Report],
     *,
     reading_version: str,
+    pictures_version: str = "",
     places: Callable[[Sequence[Report]], Columns] = unplaced,
 ) -> Frames:
     """Return the stored tables of these reports, without checks across years.
 
     If several reports have the same content, the one with the first source_file is kept. A file that holds
-    several has a row for each. `places` gives who and where for reports in the order of their rows.
+    several has a row for each. `pictures_version`, if given, is the reading version of those with pages that
+    are pictures. `places` gives who and where for reports in the order of their rows.
     """
     unique = {r.report_id: r for r in sorted(reports, key=attrgetter("source_file"), reverse=True)}
     whole = sorted(unique.values(), key=_report_order)
     ordered = [one for report in whole for one in (report, *report.others)]
     placed = places(ordered)
+    of_pictures = pictures_version or reading_version
+    versions = [of_pictures if report.has_pictures else reading_version for report in ordered]
     return Frames(
         observations=_children_to_frame("observations", ordered, placed),
         checks=_children_to_frame("checks", ordered, placed),
         sections=_children_to_frame("sections", ordered, placed),
         leftovers=_children_to_frame("leftovers", ordered, placed),
-        reports=_reports_to_frame(ordered, placed, reading_version),
+        reports=_reports_to_frame(ordered, placed, versions),
     )
 
 
@@ -289,8 +293,8 @@ def _heads(reports: Sequence[Report], placed: Columns) -> Columns:
     }
 
 
-def _reports_to_frame(reports: Sequence[Report], placed: Columns, reading_version: str) -> pd.DataFrame:
-    """Return the table `reports`."""
+def _reports_to_frame(reports: Sequence[Report], placed: Columns, versions: Sequence[str]) -> pd.DataFrame:
+    """Return the table `reports`; `versions` are those of the reading, one for each report."""
     direct = ["report_id", "source_file", "source_url", "sha256", "pages", "error"]
     heading = ["agency", "fiscal_year", "title", "published_on"]
     lists: dict[str, Iterable[Any]] = {name: map(attrgetter(name), reports) for name in direct}
@@ -300,7 +304,7 @@ def _reports_to_frame(reports: Sequence[Report], placed: Columns, reading_versio
         "readers": ["+".join(r.readers) for r in reports],
         "missing": ["; ".join(r.missing) for r in reports],
         "seconds": [int(r.seconds) for r in reports],
-        "reading_version": [reading_version] * len(reports),
+        "reading_version": versions,
     }
     cells = [Counter(seen.status for seen in r.observations) for r in reports]
     checks = [Counter(check.verdict for check in r.checks) for r in reports]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.config import Settings
 from pipeline.errors import Error
-from pipeline.records import Reason, Report
+from pipeline.records import PICTURE_READER, Reason, Report
 from pipeline.workers.tasks import Task, document_to_failure
 
 ATTEMPTS_MAX = 3
@@ -105,8 +105,9 @@ def _can_be_opened(without: frozenset[str]) -> bool:
 
 def _give_up(attempt: Attempt, settings: Settings) -> Report:
     """Return the report, with status failed, of a document that is not tried again."""
-    reason = attempt.failures[0].reason
-    words = f"{_join(attempt.failures)}: {_remedy(reason, settings)}"
+    first = attempt.failures[0]
+    reason = first.reason
+    words = f"{_join(attempt.failures)}: {_remedy(first, settings)}"
     seconds = sum(failure.spent for failure in attempt.failures)
     return document_to_failure(attempt.task.document, words, reason, seconds)
 
@@ -116,11 +117,14 @@ def _join(failures: tuple[Failure, ...]) -> str:
     return ", then ".join(dict.fromkeys(map(str, failures)))
 
 
-def _remedy(reason: Reason, settings: Settings) -> str:
+def _remedy(failure: Failure, settings: Settings) -> str:
     """Return what the user can do about a failure."""
+    pictures = f"a page that is a picture may take {settings.picture_seconds:g} s, raise picture_seconds"
+    document = f"a document may take {settings.timeout:g} s, raise timeout"
+    late = pictures if failure.engine == PICTURE_READER else document
     remedies = {
-        Reason.TIMEOUT: f"a document may take {settings.timeout:g} s, raise timeout in pipeline.toml",
+        Reason.TIMEOUT: f"{late} in pipeline.toml",
         Reason.MEMORY: f"a worker may take {settings.memory_mb} MB, raise memory_mb in pipeline.toml",
         Reason.TEMP_FILES: f"they may take {settings.temp_mb} MB, raise temp_mb in pipeline.toml",
     }
-    return remedies.get(reason, "print the file to a new PDF and try that")
+    return remedies.get(failure.reason, "print the file to a new PDF and try that")

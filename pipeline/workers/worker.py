@@ -21,7 +21,7 @@ from typing import Any
 from pipeline.child_processes import OUT_OF_MEMORY, exit_to_words
 from pipeline.config import Settings
 from pipeline.files.regular_file import MB
-from pipeline.records import Reason
+from pipeline.records import PICTURE_READER, Reason
 from pipeline.workers import wire
 from pipeline.workers.attempts import Failure, WorkerError
 from pipeline.workers.processes import descendants, has_ended, kill_family, nameless, resident, used, waited
@@ -44,6 +44,12 @@ A worker that held more, or more than half of what it may have, and then died is
 memory.
 """
 
+PICTURES_MEMORY = 500 << 20
+"""Bytes of memory that a sound document may take beyond that for pages that are pictures.
+
+With the pages of a scan at 300 dots an inch a worker holds 420 MB in all.
+"""
+
 PROCESSES_MAX = 64
 """Count. A worker may have started as many processes that run at one time. No reader starts any."""
 
@@ -53,6 +59,9 @@ CORES_MAX = 4
 The time in which a worker waits for a processor does not count against its timeout. A worker whose many
 threads or processes wait for one another would never run out of time, but for this limit. A test shows one.
 """
+
+PICTURES_MAX = 100
+"""Count. No more pages of a document give it more time: what it tells of itself may be untrue."""
 
 STEP_MAX_BYTES = 128
 """Bytes of the longest name of a step. Ours are shorter."""
@@ -170,7 +179,7 @@ class Worker:
                     return body[len(token) :]
                 if kind == wire.ERROR:
                     raise wire.WireError(text_to_last_words(body, self.scratch.folder))
-                running.step = _frame_to_step(kind, body)
+                running.take(_frame_to_step(kind, body))
                 if running.is_due():
                     self._look(running, seconds)
         except _LimitExceeded as exceeded:
@@ -206,13 +215,17 @@ class Worker:
         return self._process.returncode is not None
 
     def _look(self, running: _Running, seconds: float) -> None:
-        """Check the worker: raises _LimitExceeded if it takes more than it may, EOFError if it is dead."""
+        """Check the worker: raises _LimitExceeded if it takes more than it may, EOFError if it is dead.
+
+        `seconds` is the time for a document without pictures.
+        """
         if has_ended(self.pid):
             raise EOFError
         if os.fstat(self._stderr).st_size > STDERR_MAX_BYTES:
             os.ftruncate(self._stderr, 0)
         family = [*islice(descendants(self.pid), PROCESSES_MAX + 1)]
         running.peak = max(running.peak, resident(self.pid))
+        seconds += self._more_seconds(running)
         if (
             running.seconds() > seconds
             or sum(map(used, (self.pid, *family))) - running.used > CORES_MAX * seconds
@@ -228,7 +241,7 @@ class Worker:
 
     def _fail(self, running: _Running, reason: Reason, detail: str) -> Failure:
         """End the worker, and return the failure."""
-        spent = running.seconds()
+        spent = self._spent(running)
         self.end()
         return Failure(reason, running.engine, detail, spent)
 
@@ -237,16 +250,25 @@ class Worker:
 
         This is judged by its exit status, the last line of its stderr, and the most memory that it held.
         """
-        spent = running.seconds()
+        spent = self._spent(running)
         until = time.monotonic() + _WORKER_DEATH_SECONDS
         while not has_ended(self.pid) and time.monotonic() < until:
             time.sleep(_WORKER_DEATH_SECONDS / _DEATH_LOOKS)
         status, words = self.end(), self._last_words()
-        is_suspicious = running.peak > min(self._settings.memory_mb * MB / 2, SUSPICIOUS_MEMORY)
+        most = SUSPICIOUS_MEMORY + (PICTURES_MEMORY if running.pictures else 0)
+        is_suspicious = running.peak > min(self._settings.memory_mb * MB / 2, most)
         if status == OUT_OF_MEMORY or is_suspicious or _NO_MEMORY_PATTERN.search(words):
             return Failure(Reason.MEMORY, running.engine, "", spent)
         detail = ": ".join(filter(None, (exit_to_words(status) if status else "", words)))
         return Failure(Reason.CRASH, running.engine, detail, spent)
+
+    def _more_seconds(self, running: _Running) -> float:
+        """Return the seconds that a job may take longer, for the pages that it reads as pictures."""
+        return running.pictures * self._settings.picture_seconds
+
+    def _spent(self, running: _Running) -> float:
+        """Return the seconds that a job took of those for a document without pictures."""
+        return max(running.seconds() - self._more_seconds(running), 0.0)
 
     def _last_words(self) -> str:
         """Return the last line of the worker's stderr."""
@@ -267,21 +289,29 @@ class _LimitExceeded(Exception):  # noqa: N818
 class _Running:
     """A job under way.
 
-    `step` is the last step that was told. `peak` is the most memory that was seen, in bytes. `used` is the
-    processor time, in seconds, that the worker had used before the job.
+    `step` is the last step that was told, `pictures` the number of pages said to be read as pictures.
+    `peak` is the most memory that was seen, in bytes. `used` is the processor time, in seconds, that the
+    worker had used before the job.
     """
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
         self._since, self._waited = time.monotonic(), waited(pid)
         self._looked = self._since
-        self.step, self.peak = "", 0
+        self.step, self.pictures, self.peak = "", 0, 0
         self.used = used(pid)
 
     @property
     def engine(self) -> str:
         """Return the library at work, "" before the first step."""
         return self.step.partition(" ")[0]
+
+    def take(self, step: str) -> None:
+        """Take a step that was told: "pypdfium2 ruled", or "ocr ruled 12" for so many pages."""
+        self.step = step
+        told = step.rpartition(" ")[2]
+        if self.engine == PICTURE_READER and told.isdecimal():
+            self.pictures = min(self.pictures + int(told), PICTURES_MAX)
 
     def is_due(self) -> bool:
         """Whether LOOK_PAUSE_SECONDS has passed since the last look. If so, a look is taken as made now."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import functools
+import importlib.util
 import io
 import json
 import re
@@ -12,16 +13,20 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pipeline.cli import main, parser
+from pipeline.config import Settings
 from pipeline.files.regular_file import IrregularFileError
 from pipeline.installation.program import to_command
+from pipeline.records import Report
 from pipeline.tables.arrow import ContractError
 from pipeline.tables.out_folder import OutError
-from pipeline.workers import tasks_to_reports
+from pipeline.workers import Task, tasks_to_reports
 from tests.workers.crashing import read
 
 pytestmark = pytest.mark.long
@@ -49,6 +54,38 @@ def status_of(*arguments: str) -> int:
         return main(arguments)
     except SystemExit as end:
         return int(end.code or 0)
+
+
+def lack_scan(patch: pytest.MonkeyPatch) -> None:
+    """The extra that recognises text in pictures is not installed."""
+    find = importlib.util.find_spec
+    patch.setattr(
+        "pipeline.installation.extras.find_spec", lambda name: None if name == "onnxruntime" else find(name)
+    )
+    patch.setattr("pipeline.extract.version._picture_version", lambda: "no-scan")
+
+
+def with_pictures(tasks: Sequence[Task], settings: Settings) -> Iterator[Report]:
+    """Documents whose names say "scan" have pages that are pictures."""
+    for report in tasks_to_reports(tasks, settings, read):
+        yield replace(report, steps=("ocr ruled",) if "scan" in report.source_file else ())
+
+
+def test_a_line_says_how_many_documents_wait_for_an_extra(
+    raw: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lack_scan(monkeypatch)
+    monkeypatch.setattr("pipeline.run.tasks_to_reports", with_pictures)
+    put(raw, "scan2020", "scan2021", "a2022")
+    for paths, told in ((["data/raw"], 2), (["data/raw"], 2), (["data/raw/a2022.pdf"], 0)):
+        assert status_of("run", *paths) == 0
+        lines = [line for line in capsys.readouterr().out.splitlines() if "[scan]" in line]
+        assert len(lines) == min(told, 1)
+        for line in lines:
+            assert line.startswith(
+                f"{told} documents have pages that are pictures (scans), and they are not "
+            )
+            assert "the extra [scan], which is not installed (no onnxruntime): run `" in line
 
 
 def commands() -> dict[str, str]:

@@ -118,6 +118,43 @@ def test_other_readers_or_rules_read_everything_again(raw: Path, monkeypatch: py
     assert pipeline.load("out").reports["reading_version"].tolist() == ["2"]
 
 
+def with_pictures(tasks: Sequence[Task], settings: Settings) -> Iterator[Report]:
+    """Documents whose names say "scan" have pages that are pictures, whoever may read them."""
+    for report in read_all(tasks, settings):
+        is_scan = "scan" in report.source_file
+        yield replace(report, steps=("pypdfium2 ruled", *(["ocr ruled"] if is_scan else [])))
+
+
+def test_what_reads_pictures_counts_for_documents_that_have_them(
+    raw: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To install it, or another model, has no other document read again."""
+    monkeypatch.setattr("pipeline.run.tasks_to_reports", with_pictures)
+    put(raw, "scan2020", "a2021")
+    counts, versions = [], []
+    for of_pictures in ("no-scan", "one", "two"):
+        monkeypatch.setattr("pipeline.extract.version._picture_version", lambda now=of_pictures: now)
+        counts += [process().read, process().read]
+        versions.append(sorted(pipeline.load("out").reports["reading_version"]))
+    assert counts == [2, 0, 1, 0, 1, 0]
+    assert versions == [["1", "1-no-scan"], ["1", "1-one"], ["1", "1-two"]]
+
+
+def test_a_file_is_read_again_for_any_of_its_reports(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def two_in_a_file(tasks: Sequence[Task], settings: Settings) -> Iterator[Report]:
+        for report in read_all(tasks, settings):
+            second = replace(report, steps=("ocr ruled",))
+            whole = replace(report, others=(second,))
+            yield whole.of_file(report.sha256, report.source_file, report.source_url)
+
+    monkeypatch.setattr("pipeline.run.tasks_to_reports", two_in_a_file)
+    put(raw, "a2020")
+    monkeypatch.setattr("pipeline.extract.version._picture_version", lambda: "no-scan")
+    assert [process().read, process().read] == [1, 0]
+    monkeypatch.setattr("pipeline.extract.version._picture_version", lambda: "one")
+    assert [process().read, process().read] == [1, 0]
+
+
 def test_the_same_input_gives_the_same_bytes_in_any_order_of_work(raw: Path) -> None:
     put(raw, "a2020", "b2022", "c2024", "dies2019")
     process("one", FORMATS)

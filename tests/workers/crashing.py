@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.records import Box, Observation, Reason, Report, ReportIdentity
+from pipeline.records import PICTURE_READER, Box, Observation, Reason, Report, ReportIdentity
 from pipeline.workers import Task, document_to_failure
 from pipeline.workers.progress_note import note
 
@@ -41,6 +41,9 @@ def read(task: Task, passwords: tuple[str, ...]) -> Report:
             becomes()
     if "stumbles" in name:
         stumble(task)
+    if "draws" in name and PICTURE_READER not in task.without:
+        note(f"{PICTURE_READER} ruled 3")
+        time.sleep(60 if "long" in name else 2)
     if "tells" in name:
         there = [file.name for file in Path(tempfile.gettempdir()).iterdir()]
         return replace(sound_report(task), error=" ".join((str(os.getpid()), *there)))
@@ -67,6 +70,10 @@ def die(how: signal.Signals) -> None:
 def start_nap(**options: bool) -> None:
     """Start a process that outlives its parent if it can."""
     subprocess.Popen(["sleep", nap(os.getppid())], **options)  # type: ignore[call-overload]
+
+
+def lack_memory_for_a_library() -> None:
+    raise ImportError("reader.so: failed to map segment from shared object")
 
 
 def fill_folder() -> None:
@@ -98,6 +105,7 @@ FATES: dict[str, Callable[[], object]] = {
     "exits": lambda: sys.exit(0),
     "hangs": lambda: time.sleep(60),
     "swells": lambda: bytearray(1 << 40),
+    "lacks": lack_memory_for_a_library,
     "fills": fill_folder,
     "floods": flood_stderr,
     "litters": lambda: tempfile.mkdtemp() and tempfile.mkstemp(),

@@ -14,9 +14,11 @@ import pytest
 
 from pipeline.child_processes import children
 from pipeline.config import Settings
-from pipeline.records import Reason
-from pipeline.workers import Task, WorkerError, tasks_to_reports
-from tests.workers import prying
+from pipeline.records import Reason, Report
+from pipeline.workers import Failure, Task, WorkerError, tasks_to_reports
+from pipeline.workers.attempts import Attempt
+from pipeline.workers.worker import PICTURES_MAX, _Running
+from tests.workers import crashing, prying
 from tests.workers.test_sandbox import LIMITS, document, read_all
 
 pytestmark = [pytest.mark.usefixtures("own_temporary"), pytest.mark.kills]
@@ -33,6 +35,39 @@ def test_a_document_is_not_late_because_others_have_the_processor(monkeypatch: p
     statuses = {Path(report.source_file).stem: (report.status, report.reason) for report in found}
     assert {name: statuses[name] for name in works} == dict.fromkeys(works, ("ok", Reason.NONE))
     assert {name for name, (_, reason) in statuses.items() if reason == Reason.TIMEOUT} == {*tasks} - {*works}
+
+
+def test_a_document_may_take_longer_for_each_page_that_is_a_picture() -> None:
+    """Two seconds for three of them, where one second is all that another document may take."""
+    task, hurried = Task(document(Path("draws_2020.pdf"))), replace(LIMITS, timeout=1)
+    (report,) = tasks_to_reports([task], replace(hurried, picture_seconds=100), crashing.read)
+    assert (report.status, report.error) == ("ok", "")
+
+
+def test_pictures_that_take_too_long_are_left_out_and_the_rest_is_read() -> None:
+    task, hurried = Task(document(Path("draws_long_2020.pdf"))), replace(LIMITS, timeout=8)
+    (report,) = tasks_to_reports([task], replace(hurried, picture_seconds=0.1), crashing.read)
+    assert (report.status, report.reason) == ("flagged", Reason.TIMEOUT)
+    assert report.error == "read without what failed on it: ocr ran out of time"
+
+
+def test_pages_that_are_pictures_are_counted_to_a_bound() -> None:
+    """What a worker says of itself may be untrue."""
+    running = _Running(os.getpid())
+    for step in ("pypdfium2 7", "ocr ruled", "ocr ruled 12", "ocr pasted 3"):
+        running.take(step)
+    assert (running.engine, running.pictures) == ("ocr", 15)
+    running.take("ocr ruled 1000000")
+    assert running.pictures == PICTURES_MAX
+
+
+def test_what_to_do_about_pictures_that_take_too_long_is_told() -> None:
+    failure = Failure(Reason.TIMEOUT, "ocr", "", 1.0)
+    given_up = Attempt(Task(document(Path("a_2020.pdf"))), 1.5).failed(failure, Settings())
+    assert isinstance(given_up, Report)
+    assert given_up.error == (
+        "ocr ran out of time: a page that is a picture may take 4 s, raise picture_seconds in pipeline.toml"
+    )
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the limit on memory is set on Linux only")

@@ -22,9 +22,10 @@ from pipeline.extract.read.orientation import PageOrientation
 from pipeline.extract.read.page_numbers import with_stamps
 from pipeline.extract.read.pdf_file import PdfFile
 from pipeline.extract.read.rulings import shapes_to_tables
+from pipeline.records import PICTURE_READER as OCR
 from pipeline.records import Box, Character, PrintedPage, RawDocument, RawTable, Renamed, TextLine
 
-__all__ = ["COUNTING_STEP", "FALLBACK_STEPS", "Step", "read"]
+__all__ = ["COUNTING_STEP", "FALLBACK_STEPS", "OCR", "PASTED_STEP", "PICTURES_STEP", "Step", "read"]
 
 
 class Corrections(NamedTuple):
@@ -46,8 +47,8 @@ class Step(NamedTuple):
     """`reader` is the library that reads the text, `way` how tables are found with it.
 
     `inspect` prints both. Ways: ruled (the cells that the backend finds), rulings (what we find by all that
-    is drawn), aligned (a borderless table, found by the labels of the forms),
-    counted (a borderless table, by counting); the others are those of camelot.
+    is drawn), aligned (a borderless table, found by the labels of the forms), counted (a borderless table,
+    by counting), pasted (a table that is a picture on a page with text); the others are those of camelot.
     """
 
     reader: str
@@ -58,6 +59,7 @@ FALLBACK_STEPS = (
     Step("pypdfium2", "ruled"),
     Step("pypdfium2", "rulings"),
     Step("pypdfium2", "aligned"),
+    Step(OCR, "aligned"),
     Step("pdfplumber", "ruled"),
     Step("pdfplumber", "rulings"),
     Step("pdfplumber", "aligned"),
@@ -67,6 +69,12 @@ FALLBACK_STEPS = (
     Step("camelot", "network"),
 )
 """The steps from the fastest to the slowest; a reader is imported when its first step is taken."""
+
+PICTURES_STEP = Step(OCR, "ruled")
+"""How pages are read that are pictures as a whole. It belongs to the first reading of a file."""
+
+PASTED_STEP = Step(OCR, "pasted")
+"""How tables and cells are read that are no text on a page that has some: pictures, outlines."""
 
 COUNTING_STEP = Step("pdfplumber", "counted")
 """An independent reader of borderless tables, for the cross-check alone: it reads full rows and no others."""
@@ -124,6 +132,8 @@ def read(
         chosen = pages or range(1, len(heights) + 1)
         tables = camelot.file_to_tables(file.path, file.password, chosen, step.way, heights)
         return RawDocument(step.reader, tuple(page_sizes), (), tuple(tables), ())
+    if step.reader == OCR:
+        return _pictures_to_document(file, pages or (), step)
     reader = import_module(f"pipeline.extract.read.backends.{step.reader}_reader")
     found = (_corrected(page, corrections) for page in reader.file_to_pages(file, pages))
     return _pages_to_document(with_stamps(found), step)
@@ -177,6 +187,19 @@ def _pages_to_document(pages: Iterator[PageContent], step: Step) -> RawDocument:
         tables += found
         lines += outside
     return _document(step.reader, orientations, tables, lines, printed)
+
+
+def _pictures_to_document(file: PdfFile, pages: Iterable[int], step: Step) -> RawDocument:
+    """Read these pages from their pictures."""
+    pictures = import_module("pipeline.extract.read.picture.ocr_reader")
+    found = [*pictures.file_to_pictures(file, pages, as_displayed=step == PASTED_STEP)]
+    return _document(
+        step.reader,
+        [picture.content.orientation for picture in found],
+        [table for picture in found for table in picture.tables],
+        [line for picture in found for line in picture.lines],
+        {picture.content.number: picture.content.printed for picture in found},
+    )
 
 
 def _words_to_document(pages: Sequence[PageWords], step: Step) -> RawDocument:

@@ -25,6 +25,8 @@ class PdfFile:
         self.path, self.password = path, password
         self.contents: dict[int, Any] = {}  # of pages, as the reader of this opening reads them
         self.words: dict[int, Any] = {}  # of pages, as borderless tables were looked for on them
+        self.pictures: dict[int, Any] = {}  # of pages, as they were read from their pictures
+        self.inks: dict[Any, Any] = {}  # of cells of these, as the second reader sees them
         self._pages: dict[int, Any] = {}
         self._known: dict[tuple[Callable[[Any], Any], int], Any] = {}
 

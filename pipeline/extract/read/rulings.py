@@ -84,7 +84,7 @@ def shapes_to_grids(shapes: npt.ArrayLike) -> list[list[Box]]:
     """Return the boxes of the cells of every table that is drawn, and every box alone."""
     level, upright = _strokes(np.reshape(np.asarray(shapes, float), (-1, 4)))
     rows, cols = strokes_to_rulings(level), strokes_to_rulings(upright)
-    return [_cells(rs, cs) for rs, cs in _connected(rows, cols)]
+    return [_cells(rs, cs) for rs, cs in rulings_to_groups(rows, cols)]
 
 
 def _strokes(shapes: Floats) -> tuple[Rulings, Rulings]:
@@ -153,7 +153,7 @@ def _begins(lines: Floats, start: Floats, end: Floats) -> npt.NDArray[np.integer
     return np.flatnonzero(np.concatenate([[True], gaps > STROKES_MAX_GAP]))
 
 
-def _connected(rows: Rulings, cols: Rulings) -> list[tuple[Rulings, Rulings]]:
+def rulings_to_groups(rows: Rulings, cols: Rulings) -> list[tuple[Rulings, Rulings]]:
     """Return the level and the upright rulings of each table: those that cross or touch, or are as tall.
 
     A cell that reaches over the ends of a page has no level ruling on it, only an upright one at its side.
@@ -219,11 +219,12 @@ def _cells(rows: Rulings, cols: Rulings) -> list[Box]:
     across = _parted(cols, xs[1:-1], list(map(_middle, pairwise(ys))))
     down = _parted(rows, ys[1:-1], list(map(_middle, pairwise(xs))))
     return [
-        Box(xs[left], ys[top], xs[right], ys[bottom]) for left, top, right, bottom in _spans(across, down)
+        Box(xs[left], ys[top], xs[right], ys[bottom])
+        for left, top, right, bottom in parted_to_spans(across, down)
     ]
 
 
-def _spans(across: Flags, down: Flags) -> list[list[int]]:
+def parted_to_spans(across: Flags, down: Flags) -> list[list[int]]:
     """Return the first edge and the last of each cell, from left to right and from top to bottom.
 
     `across` says of each upright edge within a table, at each row, whether a ruling parts the places beside

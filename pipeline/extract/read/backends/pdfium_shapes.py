@@ -69,7 +69,8 @@ class DrawnShapes(NamedTuple):
     A ring counts as an outline, and of one that is cut to a side that side.
     `others` has a row for each part of a path that is neither: diagonals, curves, outlines of characters.
     `pictures` has a row for each picture. `is_turned` says whether any text stands otherwise than level,
-    `is_low` whether a font of it declares too little height.
+    `is_low` whether a font of it declares too little height. `is_shaded` says whether it has shadings, which
+    are in no row.
     """
 
     bounds: Floats
@@ -78,6 +79,7 @@ class DrawnShapes(NamedTuple):
     pictures: Floats
     is_turned: bool
     is_low: bool
+    is_shaded: bool
 
 
 class StoredPage(NamedTuple):
@@ -141,11 +143,12 @@ def page_to_shapes(page: Any) -> DrawnShapes:
     matrices: list[Floats] = []
     outers: list[Floats | None] = []
     pictures = [np.zeros((0, 4))]
-    is_turned = is_low = False
+    is_turned = is_low = is_shaded = False
     for held in _all_of_page(page):
         texts = held.addresses_of(pdfium.FPDF_PAGEOBJ_TEXT)
         is_turned = is_turned or _is_turned(texts, held.outer)
         is_low = is_low or _declare_too_little(texts)
+        is_shaded = is_shaded or bool((held.kinds == pdfium.FPDF_PAGEOBJ_SHADING).any())
         drawn, placed = held.of_kind(pdfium.FPDF_PAGEOBJ_PATH)
         paths += drawn
         matrices.append(placed)
@@ -159,7 +162,7 @@ def page_to_shapes(page: Any) -> DrawnShapes:
         of_rings = path_of[is_ring].tolist()
         cut = _cut(bounds[is_ring], [paths[at] for at in of_rings], [outers[at] for at in of_rings])
         bounds[is_ring], is_outlined = cut, is_outlined | is_ring
-    return DrawnShapes(bounds, is_outlined, others, np.concatenate(pictures), is_turned, is_low)
+    return DrawnShapes(bounds, is_outlined, others, np.concatenate(pictures), is_turned, is_low, is_shaded)
 
 
 def page_to_stored(page: Any) -> StoredPage:

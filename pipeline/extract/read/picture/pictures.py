@@ -18,9 +18,6 @@ Mask = npt.NDArray[np.bool_]
 Homography = npt.NDArray[np.float64]
 """3 × 3, of pixels (x, y, 1) to pixels."""
 
-READER = "ocr"
-"""The name of the reader of pictures in the tables."""
-
 
 class PagePicture(NamedTuple):
     """A page as displayed: `colours` is rows × columns × 3 (red, green, blue), or rows × columns of greys.
@@ -49,7 +46,8 @@ class StraightPicture(NamedTuple):
 class PictureCell(NamedTuple):
     """A cell of a ruled table. `crop` is what stands in it: ink on white paper, without the rulings.
 
-    `sealed` says that the ink of a seal touches it.
+    `sealed` says that the ink of a seal touches it, `broken` that a ruling beside it is, so that it may be a
+    part of a cell, or two cells.
     """
 
     row: int
@@ -59,6 +57,7 @@ class PictureCell(NamedTuple):
     box: Box
     crop: Shades
     sealed: bool
+    broken: bool = False
 
 
 class PictureTable(NamedTuple):
