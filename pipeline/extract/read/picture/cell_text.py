@@ -25,15 +25,14 @@ LIKE_ZERO = frozenset("Oo")
 NUMBER_SIGNS = frozenset("0123456789.,-+%()/:·")
 """Characters beside digits in the cells of numbers."""
 
-
 LONG_MIN_RATIO = 2.6
 """Times its height. A line that is longer is most likely a label."""
 
 SQUEEZE = 0.7
 """Times. Long lines are made so much narrower: the model reads ideographs as well so, in less time."""
 
-STRETCH = 1.6
-"""Times. Lines are made so much wider where the model read fewer digits than there are."""
+MORE_DIGITS_STRETCH = 1.6
+"""Times. Lines are made so much wider where the model read fewer digits than there are, or nothing."""
 
 
 class CellText(NamedTuple):
@@ -80,7 +79,9 @@ def _lines_to_read(lines: Sequence[InkLine], scale: float) -> list[_ReadLine]:
     """Return lines with their texts; where ink and model disagree, the model sees them stretched."""
     read = [_read_line(line, reading, scale) for line, reading in zip(lines, _readings(lines), strict=True)]
     doubtful = [at for at, line in enumerate(read) if line.words]
-    for at, reading in zip(doubtful, _drawn([lines[at] for at in doubtful], STRETCH), strict=True):
+    for at, reading in zip(
+        doubtful, _drawn([lines[at] for at in doubtful], MORE_DIGITS_STRETCH), strict=True
+    ):
         again = _read_line(lines[at], reading, scale)
         read[at] = read[at] if again.words else again
     return read
@@ -114,6 +115,8 @@ def _read_line(line: InkLine, reading: LineReading, scale: float) -> _ReadLine:
     """Return a line with the text of a reading as its ink allows it."""
     if dashes := line_to_dashes(line, scale):
         return _ReadLine(line, (_Run(dashes, 0, line.ink.shape[1]),), reading.size, "")
+    if not reading.text:
+        return _ReadLine(line, (), reading.size, "nothing was read")
     held = hold_against_ink(_digits_first(reading), line, scale)
     runs = (_Run(text, *place) for text, place in zip(held.texts, reading.places, strict=True) if text)
     return _ReadLine(line, tuple(runs), reading.size, held.words)
@@ -122,9 +125,9 @@ def _read_line(line: InkLine, reading: LineReading, scale: float) -> _ReadLine:
 def _cell_text(lines: Sequence[_ReadLine], width: float, scale: float) -> CellText:
     """Return the text of a cell of some width (points)."""
     glyphs = [glyph for line in lines for glyph in _glyphs(line, scale)]
-    if not glyphs:
-        return CellText(UNNAMED if lines else "")
     words = next((line.words for line in lines if line.words), "")
+    if not glyphs:
+        return CellText(UNNAMED if lines else "", words)
     return CellText(glyphs_to_cell_text(glyphs, width, is_ruled=True), words)
 
 

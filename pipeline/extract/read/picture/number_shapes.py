@@ -23,7 +23,7 @@ FLAT_MIN_RATIO = 1.7
 DASH_MAX_HEIGHT = 2.6
 """Points. A dash by itself is less high."""
 
-DIGIT_MIN_HEIGHT = 4.0
+READABLE_MIN_HEIGHT = 4.0
 """Points. Digits are higher, in the smallest print; a dot or a comma is not."""
 
 DIGIT_MIN_SHARE = 0.6
@@ -98,7 +98,7 @@ def hold_against_ink(text: str, line: InkLine, scale: float) -> Held:
         return Held(tuple(text))
     pieces = ink_to_pieces(line.ink)
     highest = max(piece.height for piece in pieces)
-    if highest < DIGIT_MIN_HEIGHT * scale and not all(_is_flat(piece) for piece in pieces):
+    if highest < READABLE_MIN_HEIGHT * scale and not all(_is_flat(piece) for piece in pieces):
         return Held((UNNAMED,) * len(text), "the ink is too small for a number")
     if not text.isascii() or not any(char.isdecimal() for char in text):
         return Held(tuple(text))

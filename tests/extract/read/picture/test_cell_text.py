@@ -119,3 +119,17 @@ def test_a_comma_reaches_below_the_digits_and_a_point_does_not() -> None:
     for printed, read in [("1,234", "1.234"), ("1.23", "1.23"), ("1,234", "1,234")]:
         (line,) = crop_to_lines(draw(printed), SCALE)
         assert "".join(hold_against_ink(read, line, SCALE).texts) == printed
+
+
+def test_what_a_ruling_left_at_an_edge_is_no_ink() -> None:
+    crop, blank = draw("0"), draw("")
+    for cell in (crop, blank):
+        cell[:2, 20:70] = cell[-2:, 40:90] = 0
+        cell[5:25, :2] = cell[10:14, -3:] = 0
+    assert texts(crop, blank) == ["0", ""]
+
+
+def test_a_1_at_the_edge_of_its_cell_stays() -> None:
+    crop = draw("17")
+    inked = np.flatnonzero((crop < 200).any(axis=0))
+    assert texts(crop[:, inked[0] : inked[-1] + 1]) == ["17"]
