@@ -17,15 +17,22 @@ from pipeline.records import Glyph
 LIKE_DIGITS = frozenset("OoQDUC〇○◯日曰口lIi|!丨[]ZzSsBbgq")
 """Characters that a lone digit is taken for. Chinese numerals are not among them: a faxed 4 is no 十."""
 
+FULL_WIDTH_DIGITS = frozenset("０１２３４５６７８９")
+
 LIKE_ZERO = frozenset("Oo")
 """Letters that are digits beside ideographs too: 减0, 10件."""
 
 NUMBER_SIGNS = frozenset("0123456789.,-+%()/:·")
 """Characters beside digits in the cells of numbers."""
 
+LONG_MIN_RATIO = 2.6
+"""Times its height. A line that is longer is most likely a label."""
 
-STRETCH = 1.6
-"""Times. Lines are made so much wider where the model read fewer digits than there are."""
+SQUEEZE = 0.7
+"""Times. Long lines are made so much narrower: the model reads ideographs as well so, in less time."""
+
+MORE_DIGITS_STRETCH = 1.6
+"""Times. Lines are made so much wider where the model read fewer digits than there are, or nothing."""
 
 
 class CellText(NamedTuple):
@@ -70,20 +77,46 @@ def crops_to_texts(crops: Sequence[Shades], scale: float) -> list[CellText]:
 
 def _lines_to_read(lines: Sequence[InkLine], scale: float) -> list[_ReadLine]:
     """Return lines with their texts; where ink and model disagree, the model sees them stretched."""
-    readings = lines_to_readings([line.crop for line in lines], simplified=True)
-    read = [_read_line(line, reading, scale) for line, reading in zip(lines, readings, strict=True)]
+    read = [_read_line(line, reading, scale) for line, reading in zip(lines, _readings(lines), strict=True)]
     doubtful = [at for at, line in enumerate(read) if line.words]
-    stretched = lines_to_readings([lines[at].crop for at in doubtful], simplified=True, stretch=STRETCH)
-    for at, reading in zip(doubtful, stretched, strict=True):
+    for at, reading in zip(
+        doubtful, _drawn([lines[at] for at in doubtful], MORE_DIGITS_STRETCH), strict=True
+    ):
         again = _read_line(lines[at], reading, scale)
         read[at] = read[at] if again.words else again
     return read
+
+
+def _readings(lines: Sequence[InkLine]) -> list[LineReading]:
+    """Return what the model reads in lines, the long ones squeezed unless they turn out to be numbers."""
+    readings: list[LineReading] = []
+    for line in lines:
+        height, width = line.crop.shape
+        if width > LONG_MIN_RATIO * height:
+            (reading,) = _drawn([line], SQUEEZE)
+            if not _is_numeric(reading.text):
+                readings.append(reading)
+                continue
+        readings += _drawn([line], 1.0)
+    return readings
+
+
+def _drawn(lines: Sequence[InkLine], stretch: float) -> list[LineReading]:
+    """Return what the model reads in lines that are drawn so many times as wide."""
+    return lines_to_readings([line.crop for line in lines], simplified=True, stretch=stretch)
+
+
+def _is_numeric(text: str) -> bool:
+    """Whether most of a text are characters of numbers."""
+    return 2 * sum(char in NUMBER_SIGNS for char in text) > len(text)
 
 
 def _read_line(line: InkLine, reading: LineReading, scale: float) -> _ReadLine:
     """Return a line with the text of a reading as its ink allows it."""
     if dashes := line_to_dashes(line, scale):
         return _ReadLine(line, (_Run(dashes, 0, line.ink.shape[1]),), reading.size, "")
+    if not reading.text:
+        return _ReadLine(line, (), reading.size, "nothing was read")
     held = hold_against_ink(_digits_first(reading), line, scale)
     runs = (_Run(text, *place) for text, place in zip(held.texts, reading.places, strict=True) if text)
     return _ReadLine(line, tuple(runs), reading.size, held.words)
@@ -92,9 +125,9 @@ def _read_line(line: InkLine, reading: LineReading, scale: float) -> _ReadLine:
 def _cell_text(lines: Sequence[_ReadLine], width: float, scale: float) -> CellText:
     """Return the text of a cell of some width (points)."""
     glyphs = [glyph for line in lines for glyph in _glyphs(line, scale)]
-    if not glyphs:
-        return CellText(UNNAMED if lines else "")
     words = next((line.words for line in lines if line.words), "")
+    if not glyphs:
+        return CellText(UNNAMED if lines else "", words)
     return CellText(glyphs_to_cell_text(glyphs, width, is_ruled=True), words)
 
 
@@ -109,6 +142,7 @@ def _glyphs(line: _ReadLine, scale: float) -> Iterator[Glyph]:
 
 def _digits_first(reading: LineReading) -> str:
     """Return the text of a line, with digits in place of what looks like them where nothing else stands."""
-    alike = LIKE_DIGITS if NUMBER_SIGNS.union(LIKE_DIGITS).issuperset(reading.text) else LIKE_ZERO
+    taken = LIKE_DIGITS | FULL_WIDTH_DIGITS
+    alike = taken if (NUMBER_SIGNS | taken).issuperset(reading.text) else LIKE_ZERO | FULL_WIDTH_DIGITS
     said = zip(reading.text, reading.digits, strict=True)
     return "".join(digit if char in alike else char for char, digit in said)

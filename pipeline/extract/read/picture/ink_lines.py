@@ -18,8 +18,29 @@ STROKE_MIN_SHARE = 0.4
 CELL_INK_MIN_CONTRAST = 60
 """Shades of 256. The darkest ink of a cell is darker than its paper by as much, or the cell is blank."""
 
+EDGE_MAX_DISTANCE = 1.0
+"""Points. A ruling's remain begins no farther from the edge of the crop."""
+
+EDGE_MAX_THICKNESS = 2.2
+"""Points. The remain of a ruling is no thicker across it; no digit is as thin but a 1, which is no remain."""
+
+EDGE_MIN_RATIO = 1.5
+"""Times its thickness. The remain of a ruling is longer along it, or it is a speck."""
+
+IN_LINE_MAX_OFFSET = 0.15
+"""Times the height of a 1. The top and the foot of another digit in its line are no farther from its own."""
+
 SPECK_MAX_SIDE = 1.6
 """Points. A piece that is no larger either way may be dust, a decimal point, or a part of an ideograph."""
+
+SPOT_MAX_SIDE = 2.8
+"""Points. A piece that is no larger either way and stands apart is dust too."""
+
+SPOT_MAX_RATIO = 1.7
+"""Times its height. A spot is no wider; a minus sign is, and stands far from its number in some fonts."""
+
+SPOT_MIN_DISTANCE = 0.5
+"""Times the size of the text. So far from all larger pieces stands no part of an ideograph, and no sign."""
 
 PART_MAX_HEIGHT = 0.55
 """Times the size of the text. A band that is less high may be a part of a line: the foot of an ideograph."""
@@ -27,7 +48,7 @@ PART_MAX_HEIGHT = 0.55
 PART_MAX_GAP = 0.35
 """Times the size of the text. Parts of one line stand no further above each other."""
 
-FLAT_MAX_HEIGHT = 0.2
+FLAT_MAX_HEIGHT = 0.3
 """Times the size of the text. A band that is less high is a stroke, or several side by side."""
 
 FLAT_MAX_GAP = 0.75
@@ -80,16 +101,43 @@ def crop_to_lines(crop: Shades, scale: float) -> list[InkLine]:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(shades_to_ink(crop).astype(np.uint8))
     boxes: _Boxes = stats[1:, :4].astype(np.int64)
     boxes[:, 2:] += boxes[:, :2]
-    large = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) > SPECK_MAX_SIDE * scale
+    sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
+    large: Mask = sides > SPECK_MAX_SIDE * scale
+    remains = _are_remains(boxes, crop.shape, scale)
+    large &= ~remains
     if not large.any():
         return []
+    size = max(_size_of(boxes[large], _rows_to_bands(boxes[large])), SIZE_MIN * scale)
+    high = boxes[:, 3] - boxes[:, 1]
+    certain = (sides > SPOT_MAX_SIDE * scale) | (large & (sides >= SPOT_MAX_RATIO * high))
+    if certain.any():
+        large &= _distances(boxes, boxes[certain]) <= SPOT_MIN_DISTANCE * size
     bands = _rows_to_bands(boxes[large])
-    size = max(_size_of(boxes[large], bands), SIZE_MIN * scale)
     lines = []
     for band in _split(_joined(bands, size), np.asarray(labels > 0), size):
-        own = _pieces_of(band, boxes, large)
+        own = _pieces_of(band, boxes, large) & ~remains
         lines += [_line(crop, np.asarray(labels), own, band)] if own.any() else []
     return lines
+
+
+def _are_remains(boxes: _Boxes, shape: tuple[int, ...], scale: float) -> Mask:
+    """Return which pieces are what a ruling left at an edge of the crop: thin, and along it."""
+    wide, high = (boxes[:, 2:] - boxes[:, :2]).T
+    far, thick = EDGE_MAX_DISTANCE * scale, EDGE_MAX_THICKNESS * scale
+    level = (boxes[:, 1] <= far) | (boxes[:, 3] >= shape[0] - far)
+    upright = (boxes[:, 0] <= far) | (boxes[:, 2] >= shape[1] - far)
+    remains: Mask = level & (high <= thick) & (wide >= EDGE_MIN_RATIO * high)
+    upright &= (wide <= thick) & (high >= EDGE_MIN_RATIO * wide)
+    for at in np.flatnonzero(upright).tolist():
+        upright[at] = not _stands_in_line(boxes[at], boxes[~upright])
+    return remains | upright
+
+
+def _stands_in_line(box: npt.NDArray[np.int64], others: _Boxes) -> bool:
+    """Whether a thin piece is as high as another, and stands so: the 1 of a number that fills its cell."""
+    high = box[3] - box[1]
+    off = np.abs(others[:, [1, 3]] - box[[1, 3]]).max(axis=1, initial=0)
+    return bool((off <= IN_LINE_MAX_OFFSET * high).any())
 
 
 def _size_of(boxes: _Boxes, bands: Sequence[tuple[int, int]]) -> float:
@@ -97,6 +145,13 @@ def _size_of(boxes: _Boxes, bands: Sequence[tuple[int, int]]) -> float:
     size = float(np.percentile((boxes[:, 2:] - boxes[:, :2]).max(axis=1), SIZE_PERCENTILE))
     highest = max(bottom - top for top, bottom in bands)
     return size if highest <= FLAT_MAX_HEIGHT * size else min(size, highest)
+
+
+def _distances(boxes: _Boxes, others: _Boxes) -> npt.NDArray[np.int64]:
+    """Return how far each box is from the nearest of the others, in rows or in columns."""
+    gaps = np.maximum(boxes[:, None, :2] - others[None, :, 2:], others[None, :, :2] - boxes[:, None, 2:])
+    nearest: npt.NDArray[np.int64] = gaps.max(axis=2).min(axis=1)
+    return nearest
 
 
 def _rows_to_bands(boxes: _Boxes) -> list[tuple[int, int]]:

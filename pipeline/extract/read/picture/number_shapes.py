@@ -6,6 +6,7 @@ The model reads dashes, strokes and dust as digits, and is sure of it.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
@@ -23,13 +24,13 @@ FLAT_MIN_RATIO = 1.7
 DASH_MAX_HEIGHT = 2.6
 """Points. A dash by itself is less high."""
 
-DIGIT_MIN_HEIGHT = 3.6
+READABLE_MIN_HEIGHT = 4.0
 """Points. Digits are higher, in the smallest print; a dot or a comma is not."""
 
 DIGIT_MIN_SHARE = 0.6
 """Share of the highest piece. No digit beside it is less high."""
 
-ONE_MAX_WIDTH = 0.8
+ONE_MAX_WIDTH = 0.95
 """Share of the height. No 1 is wider; a tick is."""
 
 ONE_DIGIT_MAX_WIDTH = 0.78
@@ -50,8 +51,14 @@ STRAIGHT_MAX_SPREAD = 0.09
 POINT_MAX_RISE = 0.2
 """Share of the height of digits. A decimal point stands no higher above their foot; dust does."""
 
-COMMA_MIN_DESCENT = 0.12
-"""Share of the height of digits. A comma reaches as far below their foot, a decimal point does not."""
+COMMA_MIN_DESCENT = 0.08
+"""Share of the height of digits. A comma reaches as far below their foot, a decimal point does not.
+
+Of 1,222 points one in a thousand reaches .071; of 896 commas 95 in a hundred reach .105.
+"""
+
+COMMA_MIN_HEIGHT = 0.27
+"""Share of the height of digits. 99 of 100 commas are as high; 19 of 20 points are lower."""
 
 POINT_MAX_DESCENT = 0.05
 """Share of the height of digits. A decimal point reaches no farther below their foot, a comma does."""
@@ -94,17 +101,19 @@ def hold_against_ink(text: str, line: InkLine, scale: float) -> Held:
 
     `scale` is pixels a point. Lines without digits, and with ideographs, are returned as they are.
     """
-    if not any(char.isdecimal() for char in text):
+    if not any(char.isalnum() for char in text):
         return Held(tuple(text))
     pieces = ink_to_pieces(line.ink)
     highest = max(piece.height for piece in pieces)
-    if highest < DIGIT_MIN_HEIGHT * scale:
-        return Held((UNNAMED,) * len(text), "the ink is too small for digits")
-    if not text.isascii():
+    if highest < READABLE_MIN_HEIGHT * scale and not all(_is_flat(piece) for piece in pieces):
+        return Held((UNNAMED,) * len(text), "the ink is too small for a number")
+    if not text.isascii() or not any(char.isdecimal() for char in text):
         return Held(tuple(text))
     if len(pieces) == len(text):
         return _by_shapes(text, pieces, line.ink, highest)
-    return Held(tuple(text), _count_words(text, pieces, highest))
+    is_unclear = any(text[at] == "." and _is_before_group(text[at:]) for at in range(len(text)))
+    words = "a point or a comma" if is_unclear else ""
+    return Held(tuple(text), _count_words(text, pieces, highest) or words)
 
 
 def _is_flat(piece: Piece) -> bool:
@@ -167,9 +176,18 @@ def _point_words(text: str, pieces: Sequence[Piece], highest: int) -> str:
     ]
     room = POINT_MIN_ROOM * median(distances) if distances else POINT_MIN_ROOM_BESIDE_HEIGHT * highest
     for at in range(1, len(text) - 1):
-        if text[at] == "." and middles[at + 1] - middles[at - 1] < room:
+        if text[at] != ".":
+            continue
+        if middles[at + 1] - middles[at - 1] < room:
             return "there is no room for a point"
+        if _is_before_group(text[at:]) and pieces[at].height >= COMMA_MIN_HEIGHT * highest:
+            return "a point or a comma"
     return ""
+
+
+def _is_before_group(text: str) -> bool:
+    """Whether a text begins with a sign and the digits that follow a comma of thousands."""
+    return bool(re.match(r".[0-9]{3}(?![0-9])", text))
 
 
 def _slash(piece: Piece, ink: Mask) -> str:
@@ -196,7 +214,7 @@ def _count_words(text: str, pieces: Sequence[Piece], highest: int) -> str:
         1 if width < ONE_DIGIT_MAX_WIDTH else max(round(width / TOUCHING_MIN_WIDTH), 1) for width in tall
     )
     count = sum(char not in SIGNS for char in text)
-    if least <= count <= most:
-        return ""
+    if least <= len(text) and count <= most:
+        return ""  # signs may touch digits
     shown = f"{least}" if least == most else f"{least} to {most}"
     return f"{count} digits were read, and the ink shows {shown}"

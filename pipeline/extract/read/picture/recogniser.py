@@ -23,10 +23,10 @@ from pipeline.extract.read.picture.pictures import LineReading, Mask, Shades
 LINE_HEIGHT = 48
 """Pixels. The model takes lines of this height."""
 
-INK_HEIGHT = 28
+INK_HEIGHT = 32
 """Pixels. The ink of a line is drawn so high for the model, whose digits it knows best in this size."""
 
-MARGIN = 6
+MARGIN = 4
 """Pixels. So much paper stands left and right of the ink."""
 
 WIDTH_STEP = 8
@@ -41,8 +41,8 @@ DIGITS_HEIGHT_SHARE = 0.7
 NARROW_SHARE = 0.58
 """Share of an ideograph's side. Digits are about so wide, with the paper around them."""
 
-NARROW_MAX_SHARE = 0.8
-"""Share of an ideograph's side. No font has wider digits."""
+NARROW_MAX_SHARE = 1.05
+"""Share of an ideograph's side. Digits are no wider, and full-width ones are as wide."""
 
 SIGN_ROWS, FIRST_ROW = b"\xa1\xa2\xa3", b"\xb0"
 """The rows of GB 2312 with signs and full-width forms, and the first with ideographs. The others hold letters
