@@ -15,6 +15,7 @@ from pipeline.extract.read.picture.ruling_marks import (
     Marks,
     traces_to_strokes,
 )
+from pipeline.extract.read.picture.short_rulings import short_uprights
 from pipeline.extract.read.rulings import (
     RULINGS_OF_EDGE_MAX_DISTANCE,
     parted_to_spans,
@@ -76,13 +77,24 @@ class Lattice(NamedTuple):
 
 def marks_to_lattices(level: Marks, upright: Marks, unit: float) -> list[Lattice]:
     """Return the tables of a flat page with `unit` pixels a point; one box alone is none."""
-    rows, cols = (strokes_to_rulings(traces_to_strokes(marks.traces) / unit) for marks in (level, upright))
+    rows, cols = traces_to_strokes(level.traces), traces_to_strokes(upright.traces)
+    cols = np.concatenate([cols, short_uprights(rows, cols, upright.ink, unit)])
+    rows, cols = strokes_to_rulings(rows / unit), strokes_to_rulings(cols / unit)
     lattices = [
         _lattice(own_rows * unit, own_cols * unit, level.ink, upright.ink, unit)
         for own_rows, own_cols in rulings_to_groups(rows, cols)
     ]
-    found = [lattice for lattice in lattices if len(lattice.cells) > 1]
+    tables = [lattice for lattice in lattices if len(lattice.cells) > 1]
+    found = [one for one in tables if not any(_is_within(one, other) for other in tables)]
     return sorted(found, key=lambda lattice: (lattice.ys[0].middle, lattice.xs[0].middle))
+
+
+def _is_within(lattice: Lattice, other: Lattice) -> bool:
+    """Whether a table lies within another: then it is strokes of characters in a cell of that one."""
+    return lattice is not other and all(
+        outer[0].first <= own[0].first and own[-1].last <= outer[-1].last
+        for own, outer in ((lattice.ys, other.ys), (lattice.xs, other.xs))
+    )
 
 
 def _lattice(rows: Floats, cols: Floats, level_ink: Shades, upright_ink: Shades, unit: float) -> Lattice:
@@ -147,8 +159,8 @@ def _drawn(rulings: Floats, edge: Edge, length: int) -> Flags:
 def _shares(inked: Flags, ends: Sequence[Edge]) -> Floats:
     """Return the inked share of a line of pixels, between each two of the edges that cross it."""
     sums = np.concatenate([[0], np.cumsum(inked)])
-    starts = np.clip([round(before.last) + 2 for before in ends[:-1]], 0, len(inked))
-    stops = np.clip([round(after.first) - 1 for after in ends[1:]], starts, len(inked))
+    starts = np.array([round(before.last) + 2 for before in ends[:-1]], np.int64).clip(0, len(inked))
+    stops = np.array([round(after.first) - 1 for after in ends[1:]], np.int64).clip(starts, len(inked))
     shares: Floats = (sums[stops] - sums[starts]) / np.maximum(stops - starts, 1)
     return shares
 

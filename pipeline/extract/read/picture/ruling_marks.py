@@ -13,7 +13,7 @@ from pipeline.extract.read.picture.pictures import Shades
 MARK_MIN_LENGTH = 24.0
 """Points. No stroke of a character of usual size is as long."""
 
-MARK_LONG = 72.0
+MARK_LONG = 144.0
 """Points. Strokes of characters beside each other make no mark as long, so that text may touch it."""
 
 MARK_GAPS_MAX = 2.5
@@ -36,6 +36,9 @@ BESIDE_MAX_SHARE = 0.3
 
 JOINT_MAX_DISTANCE = 1.5
 """Points. Rulings that join stand no further apart, and characters mostly further from rulings."""
+
+JOINING_ROUNDS = 2
+"""Count. A mark between two rulings is one, and then what lies between it and others may be."""
 
 TRACE_STEP = 12.0
 """Points. The place of a ruling is measured once on as long a part of it."""
@@ -67,12 +70,17 @@ def shades_to_marks(shades: Shades, unit: float) -> tuple[Marks, Marks]:
     darkness: Shades = cv2.bitwise_not(shades)  # type: ignore[assignment]
     turned = np.ascontiguousarray(darkness.T)
     level, upright = _marks(darkness, unit), _marks(turned, unit)
-    sides = traces_to_strokes(level.traces), traces_to_strokes(upright.traces)
-    level_kept = _stand_out(level.traces, darkness, unit) | _are_joined(*sides, unit)
-    upright_kept = _stand_out(upright.traces, turned, unit) | _are_joined(*sides[::-1], unit)
+    rows, cols = traces_to_strokes(level.traces), traces_to_strokes(upright.traces)
+    are_rows, are_cols = (
+        _stand_out(level.traces, darkness, unit),
+        _stand_out(upright.traces, turned, unit),
+    )
+    for _ in range(JOINING_ROUNDS):
+        are_rows |= _are_joined(rows, cols[are_cols], unit)
+        are_cols |= _are_joined(cols, rows[are_rows], unit)
     return (
-        Marks(_chosen(level.traces, level_kept), level.ink),
-        Marks(_chosen(upright.traces, upright_kept), upright.ink),
+        Marks(_chosen(level.traces, are_rows), level.ink),
+        Marks(_chosen(upright.traces, are_cols), upright.ink),
     )
 
 
@@ -123,7 +131,10 @@ def _stand_out(traces: Traces, darkness: Shades, unit: float) -> Flags:
     """Say of each mark whether paper is beside it; strokes of characters have others beside them."""
     means = cv2.blur(darkness, (max(round(TRACE_STEP * unit), 1), 1))
     on, above, below = (
-        np.bincount(traces.mark, _sample(means, traces, offset * unit)) for offset in (0, -BESIDE, BESIDE)
+        np.min(
+            [np.bincount(traces.mark, _sample(means, traces, offset * unit)) for offset in offsets], axis=0
+        )
+        for offsets in ((0,), (-BESIDE, -2 * BESIDE), (BESIDE, 2 * BESIDE))
     )
     starts, ends = _extents(traces.mark, traces.start, traces.end)
     beside = np.where(ends - starts >= MARK_LONG * unit, np.minimum(above, below), np.maximum(above, below))
