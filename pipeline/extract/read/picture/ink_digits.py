@@ -73,7 +73,7 @@ PALE_MIN_SHARE = 0.1
 """Share of the darkest ink's contrast. A column of the line that is so dark as a whole has ink in it."""
 
 STOP_MIN_SHARE, STOP_MAX_SHARE = 0.1, 0.3
-"""Shares of the line's height. A stop's longer side is between, its foot no further from the line's."""
+"""Share of the line's height. A stop's longer side is between, its foot no further from the line's."""
 
 SPECK_MAX_SHARE = 0.2
 """Share of the line's height. What is smaller is no end of the line, but a speck or a full stop."""
@@ -93,7 +93,7 @@ BEGINNINGS_MAX = 6
 LEAST_TOTAL = 1e-30
 """Share of one. Lest anything is divided by nothing."""
 
-DIGIT_MIN_HEIGHT = 8
+DIGIT_LINE_MIN_HEIGHT = 8
 """Pixels. Lower ink is no digit, but a dash or a speck."""
 
 NUMBER = re.compile(r"-?[0-9][0-9.,]*")
@@ -286,7 +286,7 @@ def _tall_pieces(pieces: Pieces, usual: float) -> Pieces:
         low |= not low.any()
         fit = low & (heights >= TALL_MIN_SHARE * heights[low].max())
     tall = pieces[fit]
-    if tall[:, 3].max() < DIGIT_MIN_HEIGHT:
+    if tall[:, 3].max() < DIGIT_LINE_MIN_HEIGHT:
         return tall[[tall[:, 4].argmax()]]
     return tall[np.argsort(tall[:, 1])]
 
@@ -323,7 +323,7 @@ def _middle(values: Pieces) -> float:
 def usual_height(inks: Sequence[CropInk]) -> float:
     """Return the usual height of lines (pixels) in crops of one page, 0 where none has digits."""
     ends = [_top_and_bottom(_tall_pieces(ink.pieces, 0.0)) for ink in inks if len(ink.pieces)]
-    heights = [bottom - top for top, bottom in ends if bottom - top >= DIGIT_MIN_HEIGHT]
+    heights = [bottom - top for top, bottom in ends if bottom - top >= DIGIT_LINE_MIN_HEIGHT]
     return float(np.median(heights)) if heights else 0.0
 
 
@@ -331,7 +331,7 @@ def line_to_scale(line: CropLine, usual: float) -> tuple[float, float, float]:
     """Return how much larger the strip is than the crop, and what column and row of the crop it begins at."""
     height, middle = line.bottom - line.top, (line.top + line.bottom) / 2
     if not usual:
-        usual = height if height >= DIGIT_MIN_HEIGHT else max(height, (line.right - line.left) / 2)
+        usual = height if height >= DIGIT_LINE_MIN_HEIGHT else max(height, (line.right - line.left) / 2)
     if not LINE_MIN_SHARE * usual <= height <= LINE_MAX_SHARE * usual:
         height = usual
     scale = STRIP_DIGITS / height

@@ -117,7 +117,7 @@ def test_a_stop_between_digits_is_not_passed_over(tmp_path: Path) -> None:
             np.asarray(cv2.resize(crop, size, interpolation=cv2.INTER_AREA), np.uint8) for crop in crops
         ]
         for reading, text in zip(crops_to_ink_readings(narrow), texts, strict=True):
-            assert reading.text == text or reading.probability < 0.5
+            assert reading.text.replace(",", ".") == text or reading.probability < 0.5
 
 
 def test_what_is_struck_out_is_not_read(tmp_path: Path) -> None:
