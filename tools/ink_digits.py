@@ -220,7 +220,7 @@ def folder_to_examples(fonts: Path) -> list[Example]:
 
 # --- training ------------------------------------------------------------------
 
-EPOCHS, BATCH = 3, 96
+EPOCHS, BATCH = 5, 96
 SORTED = 16
 """Batches that are sorted by length together."""
 

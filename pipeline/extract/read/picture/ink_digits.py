@@ -72,6 +72,9 @@ GAP_MIN_SHARE = 0.25
 PALE_MIN_SHARE = 0.1
 """Share of the darkest ink's contrast. A column of the line that is so dark as a whole has ink in it."""
 
+STOP_MIN_SHARE, STOP_MAX_SHARE = 0.1, 0.3
+"""Share of the line's height. A stop's longer side is between, its foot no further from the line's."""
+
 SPECK_MAX_SHARE = 0.2
 """Share of the line's height. What is smaller is no end of the line, but a speck or a full stop."""
 
@@ -90,14 +93,15 @@ BEGINNINGS_MAX = 6
 LEAST_TOTAL = 1e-30
 """Share of one. Lest anything is divided by nothing."""
 
-DIGIT_MIN_HEIGHT = 8
+DIGIT_LINE_MIN_HEIGHT = 8
 """Pixels. Lower ink is no digit, but a dash or a speck."""
 
+NUMBER = re.compile(r"-?[0-9][0-9.,]*")
 REPEATED = re.compile(r"([?-])\1+")
 BETWEEN = re.compile(r"\s+")
 ANY_DASHES = re.compile(r"[-‐‑‒–—―─−一ー_]+")
 OTHER_CHARACTERS = re.compile(r"[^0-9.,/%()-]+")
-"""What is said once however often it is seen; and what ink is not read as: blanks, other dashes, others."""
+"""A number; what is said once however often it is seen; blanks, other dashes, and all other characters."""
 
 INK_WEIGHTS = Path(__file__).with_name("ink_digits.npy")
 
@@ -159,7 +163,34 @@ def inks_to_readings(inks: Sequence[CropInk], usual: Sequence[float]) -> list[In
         for line in own
     ]
     readings = iter(strips_to_readings(strips))
-    return [_joined([next(readings) for _ in own]) for own in lines]
+    return [
+        _joined([_with_all_stops(next(readings), ink, line) for line in own])
+        for ink, own in zip(inks, lines, strict=True)
+    ]
+
+
+def _with_all_stops(reading: InkReading, ink: CropInk, line: CropLine) -> InkReading:
+    """Return the reading of a line; in doubt if a number is said without a stop that stands in the ink.
+
+    Squeezed between two digits it is a column or two of the strip, and 7.9 would be 79.
+    """
+    said = reading.text.count(".") + reading.text.count(",")
+    if not NUMBER.fullmatch(reading.text) or said >= _count_stops(ink.pieces, line):
+        return reading
+    return reading._replace(probability=min(reading.probability, 1 - reading.probability))
+
+
+def _count_stops(pieces: Pieces, line: CropLine) -> int:
+    """Return how many pieces on the line's foot are of the size of a stop, and have no other above them."""
+    height = line.bottom - line.top
+    left, top, wide, high, _ = pieces.T
+    small = (wide <= STOP_MAX_SHARE * height) & (high <= STOP_MAX_SHARE * height)
+    small &= np.maximum(wide, high) >= STOP_MIN_SHARE * height
+    small &= np.abs(top + high - line.bottom) <= STOP_MIN_SHARE * height
+    small &= (left > line.left) & (left + wide < line.right)
+    tall = pieces[high >= TALL_MIN_SHARE * height]
+    apart = (left[:, None] >= tall[:, 0] + tall[:, 2]) | ((left + wide)[:, None] <= tall[:, 0])
+    return int(np.count_nonzero(small & apart.all(axis=1)))
 
 
 def _joined(readings: Sequence[InkReading]) -> InkReading:
@@ -255,7 +286,7 @@ def _tall_pieces(pieces: Pieces, usual: float) -> Pieces:
         low |= not low.any()
         fit = low & (heights >= TALL_MIN_SHARE * heights[low].max())
     tall = pieces[fit]
-    if tall[:, 3].max() < DIGIT_MIN_HEIGHT:
+    if tall[:, 3].max() < DIGIT_LINE_MIN_HEIGHT:
         return tall[[tall[:, 4].argmax()]]
     return tall[np.argsort(tall[:, 1])]
 
@@ -292,7 +323,7 @@ def _middle(values: Pieces) -> float:
 def usual_height(inks: Sequence[CropInk]) -> float:
     """Return the usual height of lines (pixels) in crops of one page, 0 where none has digits."""
     ends = [_top_and_bottom(_tall_pieces(ink.pieces, 0.0)) for ink in inks if len(ink.pieces)]
-    heights = [bottom - top for top, bottom in ends if bottom - top >= DIGIT_MIN_HEIGHT]
+    heights = [bottom - top for top, bottom in ends if bottom - top >= DIGIT_LINE_MIN_HEIGHT]
     return float(np.median(heights)) if heights else 0.0
 
 
@@ -300,7 +331,7 @@ def line_to_scale(line: CropLine, usual: float) -> tuple[float, float, float]:
     """Return how much larger the strip is than the crop, and what column and row of the crop it begins at."""
     height, middle = line.bottom - line.top, (line.top + line.bottom) / 2
     if not usual:
-        usual = height if height >= DIGIT_MIN_HEIGHT else max(height, (line.right - line.left) / 2)
+        usual = height if height >= DIGIT_LINE_MIN_HEIGHT else max(height, (line.right - line.left) / 2)
     if not LINE_MIN_SHARE * usual <= height <= LINE_MAX_SHARE * usual:
         height = usual
     scale = STRIP_DIGITS / height

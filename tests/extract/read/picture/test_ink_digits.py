@@ -108,6 +108,18 @@ def test_a_high_stroke_beside_digits_does_not_change_their_height(tmp_path: Path
         assert reading.text.endswith(text) or reading.probability < 0.5
 
 
+def test_a_stop_between_digits_is_not_passed_over(tmp_path: Path) -> None:
+    texts = ["1.5", "7.9", "40.25", "3.3"]
+    for apart in (0.85, 0.9, 1.0):
+        crops = draw(tmp_path, texts, "Times-Roman", 12, 150)
+        size = round(crops[0].shape[1] * apart), crops[0].shape[0]
+        narrow = [
+            np.asarray(cv2.resize(crop, size, interpolation=cv2.INTER_AREA), np.uint8) for crop in crops
+        ]
+        for reading, text in zip(crops_to_ink_readings(narrow), texts, strict=True):
+            assert reading.text.replace(",", ".") == text or reading.probability < 0.5
+
+
 def test_what_is_struck_out_is_not_read(tmp_path: Path) -> None:
     for crop in (crops := draw(tmp_path, ["2930", "445", "18"], "Times-Roman", 12, 300)):
         ink = np.flatnonzero(crop.min(axis=0) < 128)
