@@ -110,8 +110,7 @@ def _displayed(boxes: Sequence[Corners], orientation: PageOrientation) -> Number
 
 
 def homes_of(boxes: Numbers, cells: Sequence[Box]) -> list[int]:
-    """Return the index of the first cell that holds the middle of each box (one a row), -1 where none does.
-    """
+    """Return the index of the first cell that holds the middle of each box (one a row), -1 where none does."""
     x0, top, x1, bottom = boxes.T[:, :, None]
     across, down = (x0 + x1) / 2, (top + bottom) / 2
     left, upper, right, lower = to_rows(cells).T.copy()

@@ -31,8 +31,8 @@ def draw_table(thickness: int = 2, shade: int = 0) -> Shades:
 
 def stroke(shades: Shades, start: tuple[int, int], end: tuple[int, int], thickness: int, shade: int) -> None:
     """Draw a ruling between two places in points."""
-    places = [(round(x * SCALE), round(y * SCALE)) for x, y in (start, end)]
-    cv2.line(shades, *places, shade, thickness)
+    first, last = ((round(x * SCALE), round(y * SCALE)) for x, y in (start, end))
+    cv2.line(shades, first, last, shade, thickness)
 
 
 def write(shades: Shades, text: str, x: float, y: float) -> None:
