@@ -66,3 +66,13 @@ def test_a_huge_page_is_drawn_smaller(tmp_path: Path) -> None:
     picture = file_to_picture(file, 1)
     file.close()
     assert picture.colours.shape[0] * picture.colours.shape[1] <= PICTURE_MAX_PIXELS * 1.01
+
+
+def test_a_scan_with_a_point_a_pixel_is_not_enlarged(tmp_path: Path) -> None:
+    """Its page is as large as a poster, and its pixels are those of A4 at 200 dpi."""
+    Image.new("L", (1654, 2339), 255).save(tmp_path / "scan.pdf", resolution=72)
+    file = PdfFile(tmp_path / "scan.pdf")
+    picture = file_to_picture(file, 1)
+    file.close()
+    assert picture.colours.shape == (2339, 1654, 3)
+    assert picture.scale == 1
